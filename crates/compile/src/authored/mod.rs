@@ -1,0 +1,16 @@
+//! The catalog as people write it: what a YAML file under `catalog/` may hold.
+//!
+//! The JSON Schemas are generated from these types and their comments, so a comment here is what an editor shows. The same types
+//! carry a model once inheritance is resolved: every fact is then filled in where it is known.
+
+mod model;
+mod price;
+mod provider;
+mod scalar;
+mod view;
+
+pub use model::{BaseModel, Facts, Lab, Model, ModelAlias};
+pub use price::{Hours, Price, Rates};
+pub use provider::{Auth, Defaults, Endpoint, Provider, ProviderAlias, Source, Variable};
+pub use scalar::{Decimal, PartialDate, UtcMoment};
+pub use view::{Cost, Export, Overrides, Row, View};

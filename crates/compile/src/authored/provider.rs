@@ -1,0 +1,164 @@
+use super::{Facts, Model, ModelAlias, PartialDate};
+use modeldex_table::{AliasKind, Api, AuthKind, Billing, ProviderKind, VariableRole};
+use serde::{Deserialize, Serialize};
+
+/// A provider: a service that requests are sent to. Its id is its file's name.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    /// Another provider to start from: what is written here wins, everything else is taken over. In an overlay, naming the file's own
+    /// id changes a provider of the catalog below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extends: Option<String>,
+    /// The name on screen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
+    pub name: Option<String>,
+    /// What kind of service it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<ProviderKind>,
+    /// Its documentation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://")))]
+    pub doc_url: Option<String>,
+    /// Other ids of the provider itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<ProviderAlias>,
+    /// Where the facts in this file come from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
+    /// Its base URLs; the first is the default.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub endpoints: Vec<Endpoint>,
+    /// The ways to prove who asks: alternatives, in order of preference.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub auth: Vec<Auth>,
+    /// The model that the provider itself would pick.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_model: Option<String>,
+    /// Facts that hold for each of its models that does not say otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub defaults: Option<Defaults>,
+    /// Models of the provider named by `extends` that are not taken over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub omit_models: Vec<String>,
+    /// Other ids that resolve to one of its models.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub model_aliases: Vec<ModelAlias>,
+    /// The models it sells, by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<Model>,
+}
+
+/// One base URL, with its wire protocol, region and plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Endpoint {
+    /// Its id within the provider; needed only where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[a-z0-9][a-z0-9-]*$")))]
+    pub id: Option<String>,
+    /// The URL that the protocol's paths are appended to. May hold variables that `auth` declares, such as `${AWS_REGION}`.
+    pub base_url: String,
+    /// The wire protocol.
+    pub api: Api,
+    /// The part of the world it serves, such as `global` or `cn`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
+    pub region: Option<String>,
+    /// The subscription it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
+    pub plan: Option<String>,
+}
+
+/// One way to prove who asks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    /// What kind of proof it is.
+    pub kind: AuthKind,
+    /// Names of environment variables that may hold the key, in order of preference: any one of them is enough.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schemars", schemars(inner(regex(pattern = r"^[A-Z_][A-Z0-9_]*$"), extend("x-code" = "environment-name"))))]
+    pub env: Vec<String>,
+    /// What is needed beside the key: all that are not optional.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variables: Vec<Variable>,
+    /// The header that carries the key, where it is not the protocol's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[A-Za-z0-9-]+$")))]
+    pub header: Option<String>,
+}
+
+/// An environment variable that is needed beside the key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Variable {
+    /// Its names, in order of preference: any one of them is enough.
+    #[cfg_attr(
+        feature = "schemars",
+        schemars(length(min = 1), inner(regex(pattern = r"^[A-Z_][A-Z0-9_]*$"), extend("x-code" = "environment-name")))
+    )]
+    pub env: Vec<String>,
+    /// What it is for.
+    pub role: VariableRole,
+    /// Whether it may be left unset.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub optional: bool,
+    /// The value when it is unset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
+    pub default: Option<String>,
+}
+
+/// Another id of a provider.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ProviderAlias {
+    /// The other id.
+    #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[a-z0-9][a-z0-9._-]*$")))]
+    pub id: String,
+    /// Why it resolves.
+    pub kind: AliasKind,
+    /// Why it exists, in a few words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The day after which it may go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<PartialDate>,
+}
+
+/// Who published a fact, and when that was looked up.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Where it can be read.
+    #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://")))]
+    pub url: String,
+    /// The day on which it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked: Option<PartialDate>,
+}
+
+/// Facts that hold for each model of a provider that does not say otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+pub struct Defaults {
+    /// How the models are paid for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billing: Option<Billing>,
+    /// Facts about the models.
+    #[serde(flatten)]
+    pub facts: Facts,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}

@@ -1,0 +1,146 @@
+//! What must hold of the rows for lookups to be right: sorted, unique, in bounds.
+
+use crate::Catalog;
+use crate::rows::{Range, Text};
+use core::fmt;
+
+/// A table that breaks what lookups rely on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The table.
+    pub table: &'static str,
+    /// The row.
+    pub row: usize,
+    /// What is wrong with it.
+    pub what: &'static str,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "row {} of table `{}`: {}", self.row, self.table, self.what)
+    }
+}
+
+impl core::error::Error for Fault {}
+
+impl Catalog<'_> {
+    /// Reads every row and tells the first that breaks what lookups rely on. For tests: nothing in a lookup calls it.
+    ///
+    /// # Errors
+    /// When a table is not sorted, a key stands twice, or a row points outside of a table.
+    pub fn verify(&self) -> Result<(), Fault> {
+        self.verify_order()?;
+        self.verify_bounds()?;
+        self.verify_index()
+    }
+
+    fn verify_order(&self) -> Result<(), Fault> {
+        let id = |text| self.text(text);
+        sorted("providers", self.providers, |a, b| id(a.id) < id(b.id))?;
+        sorted("provider_aliases", self.provider_aliases, |a, b| id(a.id) < id(b.id))?;
+        sorted("labs", self.labs, |a, b| id(a.id) < id(b.id))?;
+        sorted("models", self.models, |a, b| (a.owner.get(), id(a.id)) < (b.owner.get(), id(b.id)))?;
+        sorted("bases", self.bases, |a, b| (a.owner.get(), id(a.id)) < (b.owner.get(), id(b.id)))?;
+        sorted("aliases", self.aliases, |a, b| (a.provider.get(), id(a.id)) < (b.provider.get(), id(b.id)))
+    }
+
+    fn verify_bounds(&self) -> Result<(), Fault> {
+        let text = |text: Text| {
+            let start = text.start.get() as usize;
+            self.strings.get(start..start + text.len.get() as usize).is_some()
+        };
+        let range = |range: Range, len: usize| range.start.get() as usize + range.len.get() as usize <= len;
+        each("providers", self.providers, |row| {
+            let models = row.models_start.get() as usize + row.models_len.get() as usize;
+            text(row.id)
+                && text(row.name)
+                && text(row.doc_url)
+                && range(row.endpoints, self.endpoints.len())
+                && range(row.auths, self.auths.len())
+                && range(row.sources, self.sources.len())
+                && models <= self.models.len()
+                && row.default_model.get() as usize <= self.models.len()
+        })?;
+        each("endpoints", self.endpoints, |row| text(row.id) && text(row.base_url) && text(row.region) && text(row.plan))?;
+        each("auths", self.auths, |row| range(row.env, self.texts.len()) && range(row.variables, self.variables.len()) && text(row.header))?;
+        each("variables", self.variables, |row| range(row.env, self.texts.len()) && text(row.default))?;
+        each("labs", self.labs, |row| {
+            let bases = row.bases_start.get() as usize + row.bases_len.get() as usize;
+            text(row.id) && text(row.name) && range(row.sources, self.sources.len()) && bases <= self.bases.len()
+        })?;
+        for (name, rows, owners) in [("models", self.models, self.providers.len()), ("bases", self.bases, self.labs.len())] {
+            each(name, rows, |row| {
+                text(row.id)
+                    && text(row.name)
+                    && text(row.family)
+                    && (row.owner.get() as usize) < owners
+                    && row.base.get() as usize <= self.bases.len()
+                    && range(row.prices, self.prices.len())
+                    && row.detail.get() as usize <= self.details.len()
+                    && (row.origin.get() as usize) < self.origins.len()
+            })?;
+        }
+        each("details", self.details, |row| {
+            text(row.successor) && range(row.weights, self.texts.len()) && range(row.sources, self.sources.len())
+        })?;
+        each("aliases", self.aliases, |row| {
+            text(row.id)
+                && text(row.reason)
+                && (row.model.get() as usize) < self.models.len()
+                && self.models.get(row.model.get() as usize).is_some_and(|model| model.owner == row.provider)
+        })?;
+        each("provider_aliases", self.provider_aliases, |row| {
+            text(row.id) && text(row.reason) && (row.provider.get() as usize) < self.providers.len()
+        })?;
+        each("prices", self.prices, |row| {
+            (row.condition.get() as usize) < self.conditions.len() && range(row.rates, self.rates.len())
+        })?;
+        each("conditions", self.conditions, |row| text(row.region))?;
+        each("sources", self.sources, |row| text(row.url))?;
+        each("texts", self.texts, |row| text(*row))?;
+        each("layers", self.layers, |row| text(row.name))
+    }
+
+    fn verify_index(&self) -> Result<(), Fault> {
+        let fault = |table, row| Err(Fault { table, row, what: "the index does not lead to it" });
+        for (at, provider) in self.providers().enumerate() {
+            if self.provider(provider.id()).is_none_or(|found| found.place() != at) {
+                return fault("providers", at);
+            }
+        }
+        for (at, alias) in self.provider_aliases().enumerate() {
+            let target = alias.provider().map(crate::Provider::place);
+            if target.is_none() || self.provider(alias.id()).map(crate::Provider::place) != target {
+                return fault("provider_aliases", at);
+            }
+        }
+        for (at, model) in self.models().enumerate() {
+            let reference = model.reference();
+            if self.resolve_in(reference.owner, reference.id).is_none_or(|found| found.model != model || found.alias.is_some()) {
+                return fault("models", at);
+            }
+        }
+        for (at, alias) in self.aliases().enumerate() {
+            let reference = alias.reference();
+            let found = self.resolve_in(reference.owner, reference.id);
+            if found.is_none_or(|found| Some(found.model) != alias.model() || found.alias.is_none()) {
+                return fault("aliases", at);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn sorted<T>(table: &'static str, rows: &[T], before: impl Fn(&T, &T) -> bool) -> Result<(), Fault> {
+    match rows.windows(2).position(|pair| !before(&pair[0], &pair[1])) {
+        Some(at) => Err(Fault { table, row: at + 1, what: "it does not sort after the row before it" }),
+        None => Ok(()),
+    }
+}
+
+fn each<T>(table: &'static str, rows: &[T], holds: impl Fn(&T) -> bool) -> Result<(), Fault> {
+    match rows.iter().position(|row| !holds(row)) {
+        Some(row) => Err(Fault { table, row, what: "it points outside of a table" }),
+        None => Ok(()),
+    }
+}

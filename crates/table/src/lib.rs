@@ -1,0 +1,38 @@
+//! The tables of an AI model catalog: vocabularies, rows, views, lookups and prices.
+//!
+//! You need this crate directly when you ship a catalog of your own: compile it with `modeldex-compile` in your build script and read
+//! it through [`Catalog`] here. If you want the built-in catalog, depend on `modeldex`, which re-exports all of this.
+//!
+//! Nothing here allocates, reads a file or panics on what the rows hold; the crate is `no_std` and has no `unsafe`.
+//!
+//! Units: limits are tokens; a [`Rate`] is micro-units of its currency per million units; dates are as precise as their
+//! source. Unknown is always `None` or an empty set, never zero.
+
+#![no_std]
+
+mod catalog;
+mod check;
+mod consts;
+mod date;
+mod error;
+pub mod index;
+mod model;
+mod money;
+pub mod nearest;
+mod price;
+mod provider;
+pub mod rows;
+mod vocabulary;
+
+pub use catalog::{Catalog, Resolved};
+pub use check::Fault;
+pub use date::{Date, DateError, Moment, TimeOfDay, UtcOffset};
+pub use error::UnknownModel;
+pub use model::{Alias, BaseModel, Lab, Model, Origin, OriginPart, Reference};
+pub use money::{Rate, RateError};
+pub use price::{ALWAYS_ROW, Circumstances, Condition, Hours, Price, Prices, Rates};
+pub use provider::{Auth, Endpoint, Provider, ProviderAlias, Source, Variable};
+pub use vocabulary::{
+    AliasKind, Api, AuthKind, Billing, Capability, Currency, Fact, Meter, Modality, ModelKind, ProviderKind, ReasoningEffort, ServiceTier, Set,
+    Status, VariableRole, Weekday,
+};

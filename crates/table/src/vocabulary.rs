@@ -1,0 +1,487 @@
+//! The closed sets of words that the catalog speaks.
+//!
+//! Each set is written once, here: the YAML spelling, the JSON Schema, the byte in a row and the word on screen all come
+//! from the same line. The numbers behind the variants are private to one build and never stored elsewhere.
+
+/// Declares an enum whose variants each have one spelling.
+macro_rules! vocabulary {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+        #[repr(u8)]
+        pub enum $name {
+            $($(#[$variant_meta])* #[cfg_attr(feature = "serde", serde(rename = $text))] $variant,)+
+        }
+
+        impl $name {
+            /// Every word of the set, in its canonical order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The word as YAML, JSON and the terminal spell it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+
+            /// The word that is spelled `text`, exactly.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$variant),)+ _ => None }
+            }
+
+            /// The word stored as `code` in a row.
+            #[must_use]
+            pub const fn from_code(code: u8) -> Option<Self> {
+                if (code as usize) < Self::ALL.len() { Some(Self::ALL[code as usize]) } else { None }
+            }
+
+            /// The byte that stands for the word in a row.
+            #[must_use]
+            pub const fn code(self) -> u8 {
+                self as u8
+            }
+        }
+
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+    };
+}
+
+vocabulary! {
+    /// A wire protocol: how a request to an endpoint is written and its answer read.
+    Api {
+        /// OpenAI's chat completions, the protocol most hosts imitate.
+        OpenaiCompletions = "openai-completions",
+        /// OpenAI's responses.
+        OpenaiResponses = "openai-responses",
+        /// Anthropic's messages.
+        AnthropicMessages = "anthropic-messages",
+        /// Google's Gemini API.
+        GoogleGenerativeAi = "google-generative-ai",
+        /// Amazon Bedrock's Converse.
+        BedrockConverse = "bedrock-converse",
+        /// Google Cloud's Vertex AI.
+        GoogleVertex = "google-vertex",
+        /// Azure's deployment-scoped variant of OpenAI's API.
+        AzureOpenai = "azure-openai",
+        /// Ollama's own chat API.
+        Ollama = "ollama",
+    }
+}
+
+vocabulary! {
+    /// What kind of service a provider is.
+    ProviderKind {
+        /// Sells the models it makes.
+        Lab = "lab",
+        /// Serves models that others made.
+        Host = "host",
+        /// Routes requests to other providers.
+        Aggregator = "aggregator",
+        /// A cloud platform with its own credentials and regions.
+        Cloud = "cloud",
+        /// A subscription with its own endpoint.
+        Plan = "plan",
+        /// Runs on the user's own machine.
+        Local = "local",
+    }
+}
+
+vocabulary! {
+    /// How a request proves who sends it.
+    AuthKind {
+        /// A key in a header.
+        ApiKey = "api-key",
+        /// AWS credentials that sign each request.
+        Aws = "aws",
+        /// Google Cloud application default credentials.
+        Gcp = "gcp",
+        /// A token obtained by logging in.
+        Oauth = "oauth",
+        /// Nothing is asked for.
+        None = "none",
+    }
+}
+
+vocabulary! {
+    /// What a variable beside the key is for.
+    VariableRole {
+        /// The public half of a key pair.
+        KeyId = "key-id",
+        /// The private half of a key pair.
+        Secret = "secret",
+        /// A short-lived token that goes with a key pair.
+        SessionToken = "session-token",
+        /// Names an account.
+        Account = "account",
+        /// Names a project.
+        Project = "project",
+        /// Names a cloud resource.
+        Resource = "resource",
+        /// Names a region.
+        Region = "region",
+        /// Names a host and port.
+        Host = "host",
+        /// Names a file with credentials in it.
+        File = "file",
+    }
+}
+
+vocabulary! {
+    /// A form of content that goes into a model or comes out of it.
+    Modality {
+        /// Text.
+        Text = "text",
+        /// Images.
+        Image = "image",
+        /// Audio.
+        Audio = "audio",
+        /// Video.
+        Video = "video",
+        /// PDF documents.
+        Pdf = "pdf",
+        /// Other files.
+        File = "file",
+        /// Vectors.
+        Embedding = "embedding",
+    }
+}
+
+vocabulary! {
+    /// Something a model can do when it is asked over the wire. Each is known to be so, known not to be, or unknown.
+    Capability {
+        /// Thinks before it answers.
+        Reasoning = "reasoning",
+        /// Calls tools.
+        ToolCall = "tool_call",
+        /// Calls several tools in one turn.
+        ParallelToolCalls = "parallel_tool_calls",
+        /// Can be told which tool to call.
+        ToolChoice = "tool_choice",
+        /// Answers in the shape of a given schema.
+        StructuredOutput = "structured_output",
+        /// Takes a sampling temperature.
+        Temperature = "temperature",
+        /// Takes files beside the text.
+        Attachment = "attachment",
+        /// Keeps prompts for cheaper reuse.
+        PromptCaching = "prompt_caching",
+        /// Continues an answer that the request begins.
+        AssistantPrefill = "assistant_prefill",
+        /// Searches the web by itself.
+        WebSearch = "web_search",
+        /// Drives a computer's screen and keyboard.
+        ComputerUse = "computer_use",
+    }
+}
+
+vocabulary! {
+    /// What a model is called for.
+    ModelKind {
+        /// Conversation.
+        Chat = "chat",
+        /// Plain text completion.
+        Completion = "completion",
+        /// Vectors from text.
+        Embedding = "embedding",
+        /// Ranking of documents.
+        Rerank = "rerank",
+        /// Making images.
+        Image = "image",
+        /// Making video.
+        Video = "video",
+        /// Speaking.
+        Speech = "speech",
+        /// Writing down what is said.
+        Transcription = "transcription",
+        /// Judging content.
+        Moderation = "moderation",
+        /// A session with audio in and out.
+        Realtime = "realtime",
+    }
+}
+
+vocabulary! {
+    /// Where a model stands in its life.
+    Status {
+        /// Offered without reservation.
+        Active = "active",
+        /// Offered for trial; may change or go.
+        Preview = "preview",
+        /// Still answers, but is to be left.
+        Deprecated = "deprecated",
+        /// No longer answers; kept so that old references resolve.
+        Retired = "retired",
+    }
+}
+
+vocabulary! {
+    /// How a model is paid for. Free, in a plan and unpriced are three things; none of them is a price of zero.
+    Billing {
+        /// By what is used, at the listed rates.
+        Metered = "metered",
+        /// The provider asks nothing.
+        Free = "free",
+        /// A subscription covers it.
+        Plan = "plan",
+        /// Nobody has said.
+        Unpriced = "unpriced",
+    }
+}
+
+vocabulary! {
+    /// A currency, by its ISO 4217 code.
+    Currency {
+        /// United States dollar.
+        Usd = "USD",
+        /// Chinese yuan.
+        Cny = "CNY",
+        /// Euro.
+        Eur = "EUR",
+    }
+}
+
+vocabulary! {
+    /// What a rate counts. Token meters are per million tokens; the others per single unit.
+    Meter {
+        /// Tokens of the request.
+        Input = "input",
+        /// Tokens of the answer.
+        Output = "output",
+        /// Tokens of thinking, where they have a rate of their own.
+        Reasoning = "reasoning",
+        /// Tokens of the request that were read from a cache.
+        CacheRead = "cache_read",
+        /// Tokens written to a cache, at its default lifetime.
+        CacheWrite = "cache_write",
+        /// Tokens written to a cache for one hour.
+        CacheWrite1h = "cache_write_1h",
+        /// Audio tokens of the request.
+        InputAudio = "input_audio",
+        /// Audio tokens of the answer.
+        OutputAudio = "output_audio",
+        /// Image tokens of the request.
+        InputImage = "input_image",
+        /// Image tokens of the answer.
+        OutputImage = "output_image",
+        /// One request, whatever its size.
+        Request = "request",
+        /// One image made.
+        Image = "image",
+        /// One web search.
+        WebSearch = "web_search",
+    }
+}
+
+impl Meter {
+    /// How many units one authored rate is for: a million for tokens, one for everything else.
+    #[must_use]
+    pub const fn per(self) -> u32 {
+        match self {
+            Self::Request | Self::Image | Self::WebSearch => 1,
+            _ => 1_000_000,
+        }
+    }
+}
+
+vocabulary! {
+    /// A class of service that has rates of its own.
+    ServiceTier {
+        /// Answered within a day.
+        Batch = "batch",
+        /// Answered when there is room.
+        Flex = "flex",
+        /// Answered before others.
+        Priority = "priority",
+        /// Answered at a higher speed.
+        Fast = "fast",
+    }
+}
+
+vocabulary! {
+    /// Why another id resolves to a model or provider.
+    AliasKind {
+        /// Dead on the wire; kept so that old references resolve.
+        Legacy = "legacy",
+        /// Names one dated version and stays with it.
+        Pinned = "pinned",
+        /// Follows the newest version.
+        Moving = "moving",
+        /// A spelling that people use.
+        Display = "display",
+    }
+}
+
+vocabulary! {
+    /// How hard a model may be asked to think.
+    ReasoningEffort {
+        /// Not at all.
+        None = "none",
+        /// As little as possible.
+        Minimal = "minimal",
+        /// A little.
+        Low = "low",
+        /// The middle.
+        Medium = "medium",
+        /// A lot.
+        High = "high",
+        /// More than a lot.
+        Xhigh = "xhigh",
+        /// As much as there is.
+        Max = "max",
+    }
+}
+
+vocabulary! {
+    /// A day of the week.
+    Weekday {
+        /// Monday.
+        Mon = "mon",
+        /// Tuesday.
+        Tue = "tue",
+        /// Wednesday.
+        Wed = "wed",
+        /// Thursday.
+        Thu = "thu",
+        /// Friday.
+        Fri = "fri",
+        /// Saturday.
+        Sat = "sat",
+        /// Sunday.
+        Sun = "sun",
+    }
+}
+
+vocabulary! {
+    /// A fact about a model that can be inherited, and whose origin is kept.
+    Fact {
+        /// The name on screen.
+        Name = "name",
+        /// The family of models it belongs to.
+        Family = "family",
+        /// What it is called for.
+        Kind = "kind",
+        /// The most tokens of request and answer together.
+        ContextWindow = "context_window",
+        /// The most tokens of request.
+        MaxInputTokens = "max_input_tokens",
+        /// The most tokens of answer.
+        MaxOutputTokens = "max_output_tokens",
+        /// What goes in.
+        Input = "input",
+        /// What comes out.
+        Output = "output",
+        /// What it can do.
+        Capabilities = "capabilities",
+        /// How hard it may be asked to think.
+        ReasoningEfforts = "reasoning_efforts",
+        /// Whether its weights are published.
+        OpenWeights = "open_weights",
+        /// Where its weights are.
+        Weights = "weights",
+        /// When it was released.
+        ReleaseDate = "release_date",
+        /// When it last changed.
+        LastUpdated = "last_updated",
+        /// What it can know about.
+        KnowledgeCutoff = "knowledge_cutoff",
+        /// Where it stands in its life.
+        Status = "status",
+        /// When leaving it was first advised.
+        DeprecationDate = "deprecation_date",
+        /// When it stops answering.
+        RetirementDate = "retirement_date",
+        /// What to use instead.
+        Successor = "successor",
+        /// How it is paid for.
+        Billing = "billing",
+        /// At which rates.
+        Prices = "prices",
+        /// Which endpoints serve it.
+        Endpoints = "endpoints",
+        /// Who says so.
+        Sources = "sources",
+    }
+}
+
+/// A set of words of one vocabulary, as bits.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub struct Set<T> {
+    bits: u32,
+    of: core::marker::PhantomData<T>,
+}
+
+macro_rules! sets {
+    ($($name:ident),+) => {$(
+        impl Set<$name> {
+            /// The set with these bits; unknown bits are kept out by iteration.
+            #[must_use]
+            pub const fn from_bits(bits: u32) -> Self {
+                Self { bits, of: core::marker::PhantomData }
+            }
+
+            /// The bits, one for each word in the order of its vocabulary.
+            #[must_use]
+            pub const fn bits(self) -> u32 {
+                self.bits
+            }
+
+            /// Whether no word is in the set.
+            #[must_use]
+            pub const fn is_empty(self) -> bool {
+                self.bits == 0
+            }
+
+            /// Whether `word` is in the set.
+            #[must_use]
+            pub const fn contains(self, word: $name) -> bool {
+                self.bits >> word.code() & 1 == 1
+            }
+
+            /// The words of the set in canonical order.
+            pub fn iter(self) -> impl Iterator<Item = $name> {
+                $name::ALL.iter().copied().filter(move |word| self.contains(*word))
+            }
+        }
+
+        impl FromIterator<$name> for Set<$name> {
+            fn from_iter<I: IntoIterator<Item = $name>>(words: I) -> Self {
+                Self::from_bits(words.into_iter().fold(0, |bits, word| bits | 1 << word.code()))
+            }
+        }
+
+        impl core::fmt::Debug for Set<$name> {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.debug_set().entries(self.iter()).finish()
+            }
+        }
+    )+};
+}
+
+sets!(Modality, Capability, ReasoningEffort, Weekday);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spelling_and_code_return_to_the_word() {
+        for word in Fact::ALL {
+            assert_eq!(Fact::parse(word.as_str()), Some(*word));
+            assert_eq!(Fact::from_code(word.code()), Some(*word));
+        }
+        assert_eq!(Fact::from_code(200), None);
+        assert_eq!(Api::parse("openai"), None);
+    }
+
+    #[test]
+    fn a_set_keeps_canonical_order() {
+        let set: Set<Modality> = [Modality::Image, Modality::Text].into_iter().collect();
+        assert!(set.iter().eq([Modality::Text, Modality::Image]));
+    }
+}
