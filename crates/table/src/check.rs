@@ -55,6 +55,7 @@ impl Catalog<'_> {
             text(row.id)
                 && text(row.name)
                 && text(row.doc_url)
+                && text(row.extends)
                 && range(row.endpoints, self.endpoints.len())
                 && range(row.auths, self.auths.len())
                 && range(row.sources, self.sources.len())

@@ -22,6 +22,8 @@ pub mod nearest;
 mod price;
 mod provider;
 pub mod rows;
+#[doc(hidden)]
+pub use zerocopy;
 mod vocabulary;
 
 pub use catalog::{Catalog, Resolved};

@@ -66,6 +66,12 @@ impl<'a> Provider<'a> {
         self.row.kind.checked_sub(1).and_then(ProviderKind::from_code)
     }
 
+    /// The provider whose entry it was made from.
+    #[must_use]
+    pub fn extends(self) -> Option<&'a str> {
+        self.catalog.optional(self.row.extends)
+    }
+
     /// Its documentation.
     #[must_use]
     pub fn doc_url(self) -> Option<&'a str> {

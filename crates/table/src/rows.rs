@@ -42,6 +42,8 @@ rows! {
         name: Text,
         /// Its documentation.
         doc_url: Text,
+        /// The provider it was made from.
+        extends: Text,
         /// `ProviderKind` plus one.
         kind: u8,
         /// Into `endpoints`; the first is the default.
@@ -209,7 +211,7 @@ rows! {
     /// One entry of a price list.
     PriceRow {
         /// Into `conditions`; 0 is the one that always holds.
-        condition: U16,
+        condition: U32,
         /// `Currency`.
         currency: u8,
         /// Into `rates`.

@@ -83,7 +83,7 @@ pub struct Auth {
     pub kind: AuthKind,
     /// Names of environment variables that may hold the key, in order of preference: any one of them is enough.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "schemars", schemars(inner(regex(pattern = r"^[A-Z_][A-Z0-9_]*$"), extend("x-code" = "environment-name"))))]
+    #[cfg_attr(feature = "schemars", schemars(schema_with = "crate::schema::environment_names"))]
     pub env: Vec<String>,
     /// What is needed beside the key: all that are not optional.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -100,10 +100,7 @@ pub struct Auth {
 #[serde(deny_unknown_fields)]
 pub struct Variable {
     /// Its names, in order of preference: any one of them is enough.
-    #[cfg_attr(
-        feature = "schemars",
-        schemars(length(min = 1), inner(regex(pattern = r"^[A-Z_][A-Z0-9_]*$"), extend("x-code" = "environment-name")))
-    )]
+    #[cfg_attr(feature = "schemars", schemars(schema_with = "crate::schema::environment_names"))]
     pub env: Vec<String>,
     /// What it is for.
     pub role: VariableRole,

@@ -1,0 +1,170 @@
+//! From tables back to a whole catalog, so that an overlay can be compiled on top of one that was built in.
+
+use crate::authored::*;
+use crate::resolve::{Origins, Resolved, ResolvedLab, ResolvedModel, ResolvedProvider};
+use modeldex_table as table;
+use modeldex_table::{Capability, Catalog, Fact, Meter, OriginPart};
+
+/// The facts that both kinds of model have; `$states` says of a fact whether it is known.
+macro_rules! facts {
+    ($model:expr, $states:expr) => {{
+        let (model, states) = ($model, $states);
+        Facts {
+            name: states(Fact::Name).then(|| model.name().to_owned()),
+            family: model.family().map(str::to_owned),
+            kind: states(Fact::Kind).then(|| model.kind()),
+            context_window: model.context_window(),
+            max_input_tokens: model.max_input_tokens(),
+            max_output_tokens: model.max_output_tokens(),
+            input: model.input().iter().collect(),
+            output: model.output().iter().collect(),
+            capabilities: Capability::ALL.iter().filter_map(|word| Some((*word, model.can(*word)?))).collect(),
+            reasoning_efforts: model.reasoning_efforts().iter().collect(),
+            open_weights: model.open_weights(),
+            release_date: model.release_date().map(PartialDate),
+            last_updated: model.last_updated().map(PartialDate),
+            knowledge_cutoff: model.knowledge_cutoff().map(PartialDate),
+        }
+    }};
+}
+
+/// Reads every row of `catalog`.
+pub(crate) fn decode(catalog: &Catalog<'_>) -> Resolved {
+    Resolved {
+        layers: catalog.layers().map(str::to_owned).collect(),
+        labs: catalog.labs().map(|lab| (lab.id().to_owned(), self::lab(lab))).collect(),
+        providers: catalog.providers().map(|provider| (provider.id().to_owned(), self::provider(provider))).collect(),
+    }
+}
+
+fn lab(lab: table::Lab<'_>) -> ResolvedLab {
+    let base = |model: table::BaseModel<'_>| BaseModel {
+        id: model.id().to_owned(),
+        facts: facts!(model, |fact: Fact| fact != Fact::Name || model.name() != model.id()),
+        weights: model.weights().map(str::to_owned).collect(),
+        sources: sources(model.sources()),
+    };
+    ResolvedLab {
+        lab: Lab { name: lab.name().to_owned(), sources: sources(lab.sources()), models: Vec::new() },
+        models: lab.models().map(|model| (model.id().to_owned(), base(model))).collect(),
+    }
+}
+
+fn provider(provider: table::Provider<'_>) -> ResolvedProvider {
+    let aliases = provider.models().flat_map(|model| model.aliases().map(move |alias| (alias, model)));
+    let alias = |(alias, model): (table::Alias<'_>, table::Model<'_>)| {
+        let target = model.id().to_owned();
+        let authored = ModelAlias {
+            id: alias.id().to_owned(),
+            target: target.clone(),
+            kind: alias.kind(),
+            reason: alias.reason().map(str::to_owned),
+            until: alias.until().map(PartialDate),
+        };
+        (authored.id.clone(), (authored, target))
+    };
+    ResolvedProvider {
+        file: None,
+        models: provider.models().map(|model| (model.id().to_owned(), self::model(model))).collect(),
+        aliases: aliases.map(alias).collect(),
+        provider: Provider {
+            extends: provider.extends().map(str::to_owned),
+            name: Some(provider.name().to_owned()),
+            kind: provider.kind(),
+            doc_url: provider.doc_url().map(str::to_owned),
+            aliases: provider.aliases().map(provider_alias).collect(),
+            sources: sources(provider.sources()),
+            endpoints: provider.endpoints().map(endpoint).collect(),
+            auth: provider.auth().map(auth).collect(),
+            default_model: provider.default_model().map(|model| model.id().to_owned()),
+            ..Provider::default()
+        },
+    }
+}
+
+fn provider_alias(alias: table::ProviderAlias<'_>) -> ProviderAlias {
+    ProviderAlias {
+        id: alias.id().to_owned(),
+        kind: alias.kind(),
+        reason: alias.reason().map(str::to_owned),
+        until: alias.until().map(PartialDate),
+    }
+}
+
+fn endpoint(endpoint: table::Endpoint<'_>) -> Endpoint {
+    Endpoint {
+        id: Some(endpoint.id().to_owned()).filter(|id| !id.is_empty()),
+        base_url: endpoint.base_url().to_owned(),
+        api: endpoint.api(),
+        region: endpoint.region().map(str::to_owned),
+        plan: endpoint.plan().map(str::to_owned),
+    }
+}
+
+fn auth(auth: table::Auth<'_>) -> Auth {
+    let variable = |variable: table::Variable<'_>| Variable {
+        env: variable.env().map(str::to_owned).collect(),
+        role: variable.role(),
+        optional: variable.is_optional(),
+        default: variable.default().map(str::to_owned),
+    };
+    Auth {
+        kind: auth.kind(),
+        env: auth.env().map(str::to_owned).collect(),
+        variables: auth.variables().map(variable).collect(),
+        header: auth.header().map(str::to_owned),
+    }
+}
+
+fn model(model: table::Model<'_>) -> ResolvedModel {
+    let origin = |fact: Fact| model.origin(fact);
+    let states = |fact: Fact| origin(fact).is_some();
+    let mut origins = Origins::default();
+    for fact in Fact::ALL {
+        origins.0[fact.code() as usize] = origin(*fact).map_or(0, table::Origin::code);
+    }
+    // Endpoints that the model names itself; one that names none is served by all.
+    let own_endpoints = origin(Fact::Endpoints).is_some_and(|origin| origin.part != OriginPart::Base);
+    let authored = Model {
+        id: model.id().to_owned(),
+        base: model.base().map(|base| base.reference().to_string()),
+        omit: Vec::new(),
+        status: states(Fact::Status).then(|| model.status()),
+        facts: facts!(model, states),
+        deprecation_date: model.deprecation_date().map(PartialDate),
+        retirement_date: model.retirement_date().map(PartialDate),
+        successor: model.successor().map(|successor| successor.reference().to_string()),
+        endpoints: if own_endpoints { model.endpoints().map(|endpoint| endpoint.id().to_owned()).collect() } else { Vec::new() },
+        billing: states(Fact::Billing).then(|| model.billing()),
+        prices: model.prices().iter().map(price).collect(),
+        weights: model.weights().map(str::to_owned).collect(),
+        sources: sources(model.sources()),
+    };
+    ResolvedModel { model: authored, origins, index: None }
+}
+
+fn price(price: table::Price<'_>) -> Price {
+    let condition = price.condition();
+    let zone = condition.offset().to_string();
+    let whole_day = || table::Hours { start: table::TimeOfDay::from_minutes(0), end: table::TimeOfDay::from_minutes(24 * 60), offset: condition.offset() };
+    let hours = condition.hours().or_else(|| (!condition.days().is_empty()).then(whole_day));
+    Price {
+        above: condition.above(),
+        tier: condition.tier(),
+        from: condition.from().map(UtcMoment),
+        until: condition.until().map(UtcMoment),
+        hours: hours.map(|hours| Hours {
+            start: hours.start.to_string(),
+            end: hours.end.to_string(),
+            time_zone: zone,
+            days: condition.days().iter().collect(),
+        }),
+        region: condition.region().map(str::to_owned),
+        currency: Some(price.currency()),
+        rates: Rates(price.rates().map(|(meter, rate): (Meter, table::Rate)| (meter, Decimal(rate.authored(meter)))).collect()),
+    }
+}
+
+fn sources<'a>(sources: impl Iterator<Item = table::Source<'a>>) -> Vec<Source> {
+    sources.map(|source| Source { url: source.url().to_owned(), checked: source.checked().map(PartialDate) }).collect()
+}

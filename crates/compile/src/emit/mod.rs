@@ -1,0 +1,3 @@
+//! From a catalog to files for other programs.
+
+pub mod rust;

@@ -1,0 +1,113 @@
+//! The Rust that a build script includes: typed statics over the rows, the provider enum and the views.
+
+use crate::{Compiled, encode::TableBytes};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use std::collections::HashSet;
+use std::path::Path;
+use std::{fs, io};
+
+/// Writes the tables and `catalog.rs`, which includes them, into `out`: a build script's `OUT_DIR`.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write(compiled: &Compiled, out: &Path) -> io::Result<()> {
+    fs::write(out.join("strings.txt"), compiled.tables.strings())?;
+    for table in compiled.tables.bytes() {
+        fs::write(out.join(file_name(&table)), table.bytes)?;
+    }
+    fs::write(out.join("catalog.rs"), source(compiled).to_string())
+}
+
+fn file_name(table: &TableBytes<'_>) -> String {
+    format!("{}.bin", table.field)
+}
+
+fn source(compiled: &Compiled) -> TokenStream {
+    let tables = compiled.tables.bytes();
+    let statics = tables.iter().map(|table| {
+        let (name, len, file) = (format_ident!("{}", table.field.to_uppercase()), table.len, format!("/{}", file_name(table)));
+        let row = row_type(table.row);
+        quote! { static #name: [#row; #len] = ::modeldex_table::zerocopy::transmute!(*include_bytes!(concat!(env!("OUT_DIR"), #file))); }
+    });
+    let fields = tables.iter().map(|table| {
+        let (field, name) = (format_ident!("{}", table.field), format_ident!("{}", table.field.to_uppercase()));
+        quote! { #field: &#name }
+    });
+    let providers = provider_enum(compiled);
+    quote! {
+        #(#statics)*
+
+        /// The catalog that was compiled in.
+        pub static CATALOG: ::modeldex_table::Catalog<'static> = ::modeldex_table::Catalog {
+            strings: include_str!(concat!(env!("OUT_DIR"), "/strings.txt")),
+            #(#fields,)*
+        };
+
+        #providers
+    }
+}
+
+fn row_type(row: &str) -> TokenStream {
+    let name = format_ident!("{row}");
+    match row {
+        "U32" => quote! { ::modeldex_table::zerocopy::little_endian::U32 },
+        _ => quote! { ::modeldex_table::rows::#name },
+    }
+}
+
+fn provider_enum(compiled: &Compiled) -> TokenStream {
+    let catalog = compiled.catalog();
+    let mut taken = HashSet::new();
+    let variants: Vec<_> = catalog.providers().map(|provider| (format_ident!("{}", variant(provider.id(), &mut taken)), provider.id())).collect();
+    let declared = variants.iter().enumerate().map(|(place, (variant, id))| {
+        let place = place as u16;
+        let text = format!("`{id}`");
+        quote! { #[doc = #text] #variant = #place }
+    });
+    let names = variants.iter().map(|(variant, _)| variant);
+    let repr = if variants.is_empty() { quote! {} } else { quote! { #[repr(u16)] } };
+    quote! {
+        /// The providers of the catalog that was compiled in, by id.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #repr
+        #[non_exhaustive]
+        pub enum ProviderId { #(#declared,)* }
+
+        impl ProviderId {
+            /// Every provider, by id.
+            pub const ALL: &'static [Self] = &[#(Self::#names,)*];
+        }
+    }
+}
+
+/// The name of an enum variant for an id: `kimi-coding` is `KimiCoding`, `302ai` is `_302ai`. Two ids that would have the same name differ by
+/// underscores at the end.
+fn variant(id: &str, taken: &mut HashSet<String>) -> String {
+    let mut name = String::with_capacity(id.len());
+    for part in id.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|part| !part.is_empty()) {
+        let mut letters = part.chars();
+        name.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        name.push_str(letters.as_str());
+    }
+    if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) || name == "Self" {
+        name.insert(0, '_');
+    }
+    while !taken.insert(name.clone()) {
+        name.push('_');
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variants_are_legal_and_unique() {
+        let mut taken = HashSet::new();
+        for (id, name) in [("kimi-coding", "KimiCoding"), ("302ai", "_302ai"), ("z.ai", "ZAi"), ("z-ai", "ZAi_"), ("self", "_Self"), ("---", "_")] {
+            assert_eq!(variant(id, &mut taken), name);
+        }
+    }
+}

@@ -1,0 +1,492 @@
+//! From a whole catalog to tables: rows, one pool of texts, and the index over them. Equal lists are stored once.
+
+use crate::authored::{Auth, BaseModel, Endpoint, Facts, ModelAlias, PartialDate, Price, Source, UtcMoment};
+use crate::resolve::{Resolved, ResolvedModel, ResolvedProvider};
+use modeldex_table::rows::*;
+use modeldex_table::{
+    ALWAYS_ROW, Billing, Capability, Catalog, Currency, Modality, ModelKind, ReasoningEffort, Set, Status, TimeOfDay, UtcOffset, Weekday, index,
+};
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
+use zerocopy::IntoBytes;
+use zerocopy::little_endian::{U16, U32, U64};
+
+/// The owned rows of a catalog.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    strings: String,
+    providers: Vec<ProviderRow>,
+    endpoints: Vec<EndpointRow>,
+    auths: Vec<AuthRow>,
+    variables: Vec<VariableRow>,
+    models: Vec<ModelRow>,
+    labs: Vec<LabRow>,
+    bases: Vec<ModelRow>,
+    details: Vec<DetailRow>,
+    aliases: Vec<AliasRow>,
+    provider_aliases: Vec<ProviderAliasRow>,
+    prices: Vec<PriceRow>,
+    conditions: Vec<ConditionRow>,
+    rates: Vec<RateRow>,
+    sources: Vec<SourceRow>,
+    texts: Vec<Text>,
+    origins: Vec<OriginRow>,
+    layers: Vec<LayerRow>,
+    model_slots: Vec<U32>,
+    provider_slots: Vec<U32>,
+}
+
+/// One table as it goes into a file: the field of `Catalog`, the type of its rows, how many there are, and their bytes.
+pub(crate) struct TableBytes<'t> {
+    pub(crate) field: &'static str,
+    pub(crate) row: &'static str,
+    pub(crate) len: usize,
+    pub(crate) bytes: &'t [u8],
+}
+
+macro_rules! tables {
+    ($($field:ident: $row:literal),+ $(,)?) => {
+        impl Tables {
+            /// The catalog that these rows are.
+            #[must_use]
+            pub fn catalog(&self) -> Catalog<'_> {
+                Catalog { strings: &self.strings, $($field: &self.$field,)+ }
+            }
+
+            /// How many bytes the tables take, texts included.
+            #[must_use]
+            pub fn size(&self) -> usize {
+                self.strings.len() + self.bytes().iter().map(|table| table.bytes.len()).sum::<usize>()
+            }
+
+            pub(crate) fn strings(&self) -> &str {
+                &self.strings
+            }
+
+            pub(crate) fn bytes(&self) -> Vec<TableBytes<'_>> {
+                vec![$(TableBytes { field: stringify!($field), row: $row, len: self.$field.len(), bytes: self.$field.as_bytes() },)+]
+            }
+        }
+    };
+}
+
+tables! {
+    providers: "ProviderRow",
+    endpoints: "EndpointRow",
+    auths: "AuthRow",
+    variables: "VariableRow",
+    models: "ModelRow",
+    labs: "LabRow",
+    bases: "ModelRow",
+    details: "DetailRow",
+    aliases: "AliasRow",
+    provider_aliases: "ProviderAliasRow",
+    prices: "PriceRow",
+    conditions: "ConditionRow",
+    rates: "RateRow",
+    sources: "SourceRow",
+    texts: "Text",
+    origins: "OriginRow",
+    layers: "LayerRow",
+    model_slots: "U32",
+    provider_slots: "U32",
+}
+
+/// Lists that are already in a table, so that an equal one is not stored again.
+struct Interned<T> {
+    seen: HashMap<Vec<T>, Range>,
+}
+
+impl<T: Clone + Eq + Hash> Interned<T> {
+    fn new() -> Self {
+        Self { seen: HashMap::new() }
+    }
+
+    fn list(&mut self, table: &mut Vec<T>, list: Vec<T>) -> Range {
+        if list.is_empty() {
+            return Range::default();
+        }
+        if let Some(range) = self.seen.get(&list) {
+            return *range;
+        }
+        let range = Range { start: len_of(table), len: U16::new(list.len().min(usize::from(u16::MAX)) as u16) };
+        table.extend_from_slice(&list);
+        self.seen.insert(list, range);
+        range
+    }
+
+    /// The place of a single row.
+    fn row(&mut self, table: &mut Vec<T>, row: T) -> u32 {
+        self.list(table, vec![row]).start.get()
+    }
+}
+
+struct Encoder {
+    tables: Tables,
+    texts: HashMap<String, Text>,
+    text_lists: Interned<Text>,
+    endpoints: Interned<EndpointRow>,
+    auths: Interned<AuthRow>,
+    variables: Interned<VariableRow>,
+    details: Interned<DetailRow>,
+    prices: Interned<PriceRow>,
+    conditions: Interned<ConditionRow>,
+    rates: Interned<RateRow>,
+    sources: Interned<SourceRow>,
+    origins: Interned<OriginRow>,
+    /// Places of base models by reference.
+    bases: HashMap<String, u32>,
+}
+
+/// Writes the tables of a catalog. The same catalog gives the same bytes: everything is walked in the order of ids.
+pub(crate) fn encode(resolved: &Resolved) -> Tables {
+    let mut encoder = Encoder {
+        tables: Tables::default(),
+        texts: HashMap::new(),
+        text_lists: Interned::new(),
+        endpoints: Interned::new(),
+        auths: Interned::new(),
+        variables: Interned::new(),
+        details: Interned::new(),
+        prices: Interned::new(),
+        conditions: Interned::new(),
+        rates: Interned::new(),
+        sources: Interned::new(),
+        origins: Interned::new(),
+        bases: HashMap::new(),
+    };
+    encoder.conditions.row(&mut encoder.tables.conditions, ALWAYS_ROW);
+    encoder.origins.row(&mut encoder.tables.origins, OriginRow { facts: [0; 24] });
+    for layer in &resolved.layers {
+        let name = encoder.text(layer);
+        encoder.tables.layers.push(LayerRow { name });
+    }
+    encoder.labs(resolved);
+    for (at, (id, provider)) in resolved.providers.iter().enumerate() {
+        encoder.provider(at as u16, id, provider);
+    }
+    encoder.provider_aliases(resolved);
+    encoder.index();
+    encoder.tables
+}
+
+impl Encoder {
+    /// The place of a text in the pool. The schema bounds texts; one that is longer than a row can say is cut between characters.
+    fn text(&mut self, text: &str) -> Text {
+        if text.is_empty() {
+            return Text { start: U32::ZERO, len: U16::ZERO };
+        }
+        if let Some(place) = self.texts.get(text) {
+            return *place;
+        }
+        let mut len = text.len().min(usize::from(u16::MAX));
+        while !text.is_char_boundary(len) {
+            len -= 1;
+        }
+        let place = Text { start: U32::new(self.tables.strings.len() as u32), len: U16::new(len as u16) };
+        self.tables.strings.push_str(&text[..len]);
+        self.texts.insert(text.to_owned(), place);
+        place
+    }
+
+    fn optional(&mut self, text: Option<&String>) -> Text {
+        self.text(text.map_or("", String::as_str))
+    }
+
+    fn text_list(&mut self, texts: &[String]) -> Range {
+        let list = texts.iter().map(|text| self.text(text)).collect();
+        self.text_lists.list(&mut self.tables.texts, list)
+    }
+
+    fn sources(&mut self, sources: &[Source]) -> Range {
+        let list = sources.iter().map(|source| SourceRow { url: self.text(&source.url), checked: date(source.checked) }).collect();
+        self.sources.list(&mut self.tables.sources, list)
+    }
+
+    fn labs(&mut self, resolved: &Resolved) {
+        for (at, (id, lab)) in resolved.labs.iter().enumerate() {
+            let start = len_of(&self.tables.bases);
+            for base in lab.models.values() {
+                self.bases.insert(format!("{id}/{}", base.id), self.tables.bases.len() as u32);
+                let row = self.base_model(at as u16, base);
+                self.tables.bases.push(row);
+            }
+            let row = LabRow {
+                id: self.text(id),
+                name: self.text(&lab.lab.name),
+                bases_start: start,
+                bases_len: U32::new(lab.models.len() as u32),
+                sources: self.sources(&lab.lab.sources),
+            };
+            self.tables.labs.push(row);
+        }
+    }
+
+    fn base_model(&mut self, owner: u16, base: &BaseModel) -> ModelRow {
+        let detail = DetailRow { weights: self.text_list(&base.weights), sources: self.sources(&base.sources), ..no_detail() };
+        let detail = self.detail(detail);
+        ModelRow { detail, ..self.facts(owner, &base.id, &base.facts) }
+    }
+
+    fn provider(&mut self, at: u16, id: &str, resolved: &ResolvedProvider) {
+        let provider = &resolved.provider;
+        let models_start = len_of(&self.tables.models);
+        let mut places = BTreeMap::new();
+        for (model_id, model) in &resolved.models {
+            places.insert(model_id.as_str(), self.tables.models.len() as u32);
+            let row = self.model(at, id, resolved, model);
+            self.tables.models.push(row);
+        }
+        for (alias, target) in resolved.aliases.values() {
+            if let Some(model) = places.get(target.as_str()) {
+                let row = self.alias(at, alias, *model);
+                self.tables.aliases.push(row);
+            }
+        }
+        let default = provider.default_model.as_deref().and_then(|id| resolved.model(id)).and_then(|model| places.get(model.model.id.as_str()));
+        let endpoints = provider.endpoints.iter().map(|endpoint| self.endpoint(endpoint)).collect();
+        let auths = provider.auth.iter().map(|auth| self.auth(auth)).collect();
+        let row = ProviderRow {
+            id: self.text(id),
+            name: self.text(provider.name.as_deref().unwrap_or(id)),
+            doc_url: self.optional(provider.doc_url.as_ref()),
+            extends: self.optional(provider.extends.as_ref()),
+            kind: provider.kind.map_or(0, |kind| kind.code() + 1),
+            endpoints: self.endpoints.list(&mut self.tables.endpoints, endpoints),
+            auths: self.auths.list(&mut self.tables.auths, auths),
+            models_start,
+            models_len: U32::new(resolved.models.len() as u32),
+            default_model: U32::new(default.map_or(0, |place| place + 1)),
+            sources: self.sources(&provider.sources),
+        };
+        self.tables.providers.push(row);
+    }
+
+    fn endpoint(&mut self, endpoint: &Endpoint) -> EndpointRow {
+        EndpointRow {
+            id: self.optional(endpoint.id.as_ref()),
+            base_url: self.text(&endpoint.base_url),
+            api: endpoint.api.code(),
+            region: self.optional(endpoint.region.as_ref()),
+            plan: self.optional(endpoint.plan.as_ref()),
+        }
+    }
+
+    fn auth(&mut self, auth: &Auth) -> AuthRow {
+        let variable = |encoder: &mut Self, variable: &crate::authored::Variable| VariableRow {
+            env: encoder.text_list(&variable.env),
+            role: variable.role.code(),
+            optional: u8::from(variable.optional),
+            default: encoder.optional(variable.default.as_ref()),
+        };
+        let variables = auth.variables.iter().map(|each| variable(self, each)).collect();
+        AuthRow {
+            kind: auth.kind.code(),
+            env: self.text_list(&auth.env),
+            variables: self.variables.list(&mut self.tables.variables, variables),
+            header: self.optional(auth.header.as_ref()),
+        }
+    }
+
+    fn alias(&mut self, provider: u16, alias: &ModelAlias, model: u32) -> AliasRow {
+        AliasRow {
+            id: self.text(&alias.id),
+            provider: U16::new(provider),
+            kind: alias.kind.code(),
+            model: U32::new(model),
+            reason: self.optional(alias.reason.as_ref()),
+            until: date(alias.until),
+        }
+    }
+
+    fn provider_aliases(&mut self, resolved: &Resolved) {
+        let mut aliases = BTreeMap::new();
+        for (at, provider) in resolved.providers.values().enumerate() {
+            for alias in &provider.provider.aliases {
+                if !resolved.providers.contains_key(&alias.id) {
+                    aliases.entry(alias.id.as_str()).or_insert((at, alias));
+                }
+            }
+        }
+        for (id, (at, alias)) in aliases {
+            let row = ProviderAliasRow {
+                id: self.text(id),
+                provider: U16::new(at as u16),
+                kind: alias.kind.code(),
+                reason: self.optional(alias.reason.as_ref()),
+                until: date(alias.until),
+            };
+            self.tables.provider_aliases.push(row);
+        }
+    }
+
+    fn model(&mut self, owner: u16, owner_id: &str, provider: &ResolvedProvider, resolved: &ResolvedModel) -> ModelRow {
+        let model = &resolved.model;
+        // An id of the same provider becomes a whole reference.
+        let successor = match model.successor.as_deref() {
+            Some(id) if provider.model(id).is_some() => format!("{owner_id}/{id}"),
+            other => other.unwrap_or_default().to_owned(),
+        };
+        let endpoint_bit = |(at, endpoint): (usize, &Endpoint)| {
+            let named = endpoint.id.as_ref().is_some_and(|id| model.endpoints.contains(id));
+            if named && at < 32 { 1 << at } else { 0 }
+        };
+        let detail = DetailRow {
+            deprecation_date: date(model.deprecation_date),
+            retirement_date: date(model.retirement_date),
+            successor: self.text(&successor),
+            endpoints: U32::new(provider.provider.endpoints.iter().enumerate().map(endpoint_bit).fold(0, |bits, bit| bits | bit)),
+            weights: self.text_list(&model.weights),
+            sources: self.sources(&model.sources),
+        };
+        let billing = match model.billing {
+            Some(billing) => billing,
+            None if model.prices.is_empty() => Billing::Unpriced,
+            None => Billing::Metered,
+        };
+        let prices = if billing == Billing::Metered { self.price_list(&model.prices) } else { Range::default() };
+        let base = model.base.as_ref().and_then(|base| self.bases.get(base));
+        ModelRow {
+            status: model.status.unwrap_or(Status::Active).code(),
+            billing: billing.code(),
+            base: U32::new(base.map_or(0, |place| place + 1)),
+            prices,
+            detail: self.detail(detail),
+            origin: U16::new(u16::try_from(self.origins.row(&mut self.tables.origins, OriginRow { facts: resolved.origins.0 })).unwrap_or(0)),
+            ..self.facts(owner, &model.id, &model.facts)
+        }
+    }
+
+    fn facts(&mut self, owner: u16, id: &str, facts: &Facts) -> ModelRow {
+        let bits = |able: bool| facts.capabilities.iter().filter(|(_, yes)| able <= **yes).fold(0_u16, |bits, (word, _)| bits | bit(*word));
+        ModelRow {
+            id: self.text(id),
+            name: self.optional(facts.name.as_ref()),
+            family: self.optional(facts.family.as_ref()),
+            owner: U16::new(owner),
+            kind: facts.kind.unwrap_or(ModelKind::Chat).code(),
+            status: Status::Active.code(),
+            billing: Billing::Unpriced.code(),
+            open_weights: facts.open_weights.map_or(0, |open| 1 + u8::from(open)),
+            base: U32::ZERO,
+            context_window: tokens(facts.context_window),
+            max_input_tokens: tokens(facts.max_input_tokens),
+            max_output_tokens: tokens(facts.max_output_tokens),
+            input: facts.input.iter().copied().collect::<Set<Modality>>().bits() as u8,
+            output: facts.output.iter().copied().collect::<Set<Modality>>().bits() as u8,
+            reasoning_efforts: facts.reasoning_efforts.iter().copied().collect::<Set<ReasoningEffort>>().bits() as u8,
+            known: U16::new(bits(false)),
+            able: U16::new(bits(true)),
+            release_date: date(facts.release_date),
+            last_updated: date(facts.last_updated),
+            knowledge_cutoff: date(facts.knowledge_cutoff),
+            prices: Range::default(),
+            detail: U32::ZERO,
+            origin: U16::ZERO,
+        }
+    }
+
+    fn detail(&mut self, detail: DetailRow) -> U32 {
+        if detail == no_detail() { U32::ZERO } else { U32::new(self.details.row(&mut self.tables.details, detail) + 1) }
+    }
+
+    fn price_list(&mut self, prices: &[Price]) -> Range {
+        let mut currency = Currency::Usd;
+        let mut list = Vec::with_capacity(prices.len());
+        for price in prices {
+            currency = price.currency.unwrap_or(currency);
+            let condition = self.condition(price);
+            let rates = price.rates.0.iter().filter_map(|(meter, rate)| {
+                Some(RateRow { meter: meter.code(), micros: U64::new(rate.0.from_authored(*meter)?.micros()) })
+            });
+            let rates = rates.collect();
+            list.push(PriceRow {
+                condition: U32::new(self.conditions.row(&mut self.tables.conditions, condition)),
+                currency: currency.code(),
+                rates: self.rates.list(&mut self.tables.rates, rates),
+            });
+        }
+        self.prices.list(&mut self.tables.prices, list)
+    }
+
+    fn condition(&mut self, price: &Price) -> ConditionRow {
+        let moment = |moment: Option<UtcMoment>| U32::new(moment.map_or(0, |moment| moment.0.minutes()));
+        let minutes = |text: &str| TimeOfDay::parse(text).map_or(0, TimeOfDay::minutes);
+        let hours = price.hours.as_ref();
+        // The whole day is what days without hours mean; it is written as no hours.
+        let span = hours.map_or((0, 0), |hours| (minutes(&hours.start), minutes(&hours.end)));
+        let span = match span {
+            (0, 1440) => (0, 0),
+            // Midnight as an end is the end of the day.
+            (start, 0) if start > 0 => (start, 1440),
+            span => span,
+        };
+        ConditionRow {
+            above: U32::new(price.above.unwrap_or(0)),
+            tier: price.tier.map_or(0, |tier| tier.code() + 1),
+            from: moment(price.from),
+            until: moment(price.until),
+            hours_start: U16::new(span.0),
+            hours_end: U16::new(span.1),
+            utc_offset: hours.and_then(|hours| UtcOffset::parse(&hours.time_zone).ok()).map_or(0, UtcOffset::minutes).into(),
+            days: hours.map_or(0, |hours| hours.days.iter().copied().collect::<Set<Weekday>>().bits() as u8),
+            region: self.optional(price.region.as_ref()),
+        }
+    }
+
+    fn index(&mut self) {
+        let tables = &self.tables;
+        let text = |text: Text| {
+            let start = text.start.get() as usize;
+            tables.strings[start..start + text.len.get() as usize].as_bytes()
+        };
+        let models = tables.models.iter().map(|row| index::hash(row.owner.get(), text(row.id)));
+        let aliases = tables.aliases.iter().map(|row| index::hash(row.provider.get(), text(row.id)));
+        let model_slots = slots(models.chain(aliases).collect());
+        let providers = tables.providers.iter().map(|row| index::hash(0, text(row.id)));
+        let aliases = tables.provider_aliases.iter().map(|row| index::hash(0, text(row.id)));
+        let provider_slots = slots(providers.chain(aliases).collect());
+        self.tables.model_slots = model_slots;
+        self.tables.provider_slots = provider_slots;
+    }
+}
+
+/// Lays out an index over keys with these hashes; the entry is the place in the list.
+fn slots(hashes: Vec<u64>) -> Vec<U32> {
+    let mut slots = vec![U32::ZERO; index::slots_for(hashes.len())];
+    for (entry, hash) in hashes.into_iter().enumerate().take(index::MAX_ENTRIES) {
+        let mut at = index::home(hash, slots.len());
+        while slots[at] != U32::ZERO {
+            at = (at + 1) & (slots.len() - 1);
+        }
+        slots[at] = U32::new(index::slot(hash, entry as u32));
+    }
+    slots
+}
+
+fn no_detail() -> DetailRow {
+    DetailRow {
+        deprecation_date: U32::ZERO,
+        retirement_date: U32::ZERO,
+        successor: Text { start: U32::ZERO, len: U16::ZERO },
+        endpoints: U32::ZERO,
+        weights: Range::default(),
+        sources: Range::default(),
+    }
+}
+
+fn bit(word: Capability) -> u16 {
+    1 << word.code()
+}
+
+fn date(date: Option<PartialDate>) -> U32 {
+    U32::new(date.map_or(0, |date| date.0.packed()))
+}
+
+fn tokens(tokens: Option<u32>) -> U32 {
+    U32::new(tokens.unwrap_or(0))
+}
+
+fn len_of<T>(table: &[T]) -> U32 {
+    U32::new(table.len() as u32)
+}

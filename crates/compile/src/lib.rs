@@ -1,0 +1,112 @@
+//! Compiles an AI model catalog written as YAML into typed tables, with diagnostics like a compiler's.
+//!
+//! ```no_run
+//! let compiled = modeldex_compile::compile(std::path::Path::new("catalog"));
+//! for diagnostic in &compiled.diagnostics {
+//!     println!("{}: {}", diagnostic.code, diagnostic.message);
+//! }
+//! assert!(compiled.catalog().model("kimi-coding/kimi-k2.5").is_ok());
+//! ```
+//!
+//! The way through: `read` (files to values), `shape` (values to authored types, judged by the schema), `resolve` (inheritance), `lint`
+//! (rules across files), `encode` (rows), `emit` (Rust and TypeScript). Nothing stops at the first error and nothing prints.
+
+pub mod authored;
+mod decode;
+pub mod diagnostic;
+pub mod emit;
+mod encode;
+pub mod lint;
+mod locate;
+#[cfg(feature = "validate")]
+mod order;
+mod pointer;
+mod read;
+mod resolve;
+#[cfg(feature = "schemars")]
+pub mod schema;
+mod shape;
+#[cfg(test)]
+mod testing;
+
+pub use encode::Tables;
+pub use read::{FileKind, files};
+
+use authored::View;
+use diagnostic::{Diagnostic, Sources, has_errors};
+use lint::{Context, Findings};
+use modeldex_table::Catalog;
+use resolve::Resolved;
+use std::path::Path;
+
+/// A compiled catalog folder.
+#[derive(Debug, Default)]
+pub struct Compiled {
+    /// The rows; of what was right, when there were errors.
+    pub tables: Tables,
+    /// The views, by name.
+    pub views: Vec<NamedView>,
+    /// What is wrong, by file and position.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The files, as they may be shown.
+    pub sources: Sources,
+}
+
+/// A view and its name, which is its file's.
+#[derive(Clone, Debug)]
+pub struct NamedView {
+    /// The name.
+    pub name: String,
+    /// What it says.
+    pub view: View,
+}
+
+impl Compiled {
+    /// The catalog.
+    #[must_use]
+    pub fn catalog(&self) -> Catalog<'_> {
+        self.tables.catalog()
+    }
+
+    /// Whether anything is wrong that keeps the catalog from being used.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        has_errors(&self.diagnostics)
+    }
+}
+
+/// Compiles the catalog folder `dir`. In the tables it is called by the path it is given here.
+#[must_use]
+pub fn compile(dir: &Path) -> Compiled {
+    compile_as(dir, &dir.to_string_lossy().replace('\\', "/"))
+}
+
+/// Compiles the catalog folder `dir`, which is called `name` in the tables: where it lies then does not change a byte.
+#[must_use]
+pub fn compile_as(dir: &Path, name: &str) -> Compiled {
+    run(dir, name, Resolved::default())
+}
+
+/// Compiles the overlay folder `dir` on top of `below` into a new whole catalog.
+#[must_use]
+pub fn compile_over(below: &Catalog<'_>, dir: &Path) -> Compiled {
+    run(dir, &dir.to_string_lossy().replace('\\', "/"), decode::decode(below))
+}
+
+fn run(dir: &Path, name: &str, below: Resolved) -> Compiled {
+    let mut sources = Sources::default();
+    let mut findings = Findings::default();
+    let files = read::read(dir, &mut sources, &mut findings);
+    let shaped = shape::shape(&files, &mut findings);
+    let resolved = resolve::resolve(&shaped, name, below);
+    let mut later = Findings::default();
+    let context =
+        Context { providers: &shaped.providers, labs: &shaped.labs, views: &shaped.views, resolved: &resolved, broken: &shaped.broken };
+    lint::run(&context, &mut later);
+    locate::undo_removals(&mut later, &shaped.removals);
+    findings.extend(later);
+    let diagnostics = if findings.is_empty() { Vec::new() } else { locate::locate(findings, &files, &sources) };
+    let tables = encode::encode(&resolved);
+    let views = shaped.views.into_iter().map(|doc| NamedView { name: doc.id, view: doc.value }).collect();
+    Compiled { tables, views, diagnostics, sources }
+}

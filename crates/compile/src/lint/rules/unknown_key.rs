@@ -1,0 +1,10 @@
+use crate::diagnostic::Severity;
+use crate::lint::Rule;
+
+pub(crate) static RULE: Rule = Rule {
+    code: "unknown-key",
+    severity: Severity::Error,
+    summary: "Every key is one that the schema knows.",
+    explanation: "A key that nobody reads is a fact that gets lost, so it is an error rather than ignored. The help names the nearest key that is known, or all of them. `catalog/README.md` has the tables of keys.",
+    check: None,
+};

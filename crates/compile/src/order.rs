@@ -1,0 +1,90 @@
+//! In which order keys and entries stand: that of the schema, and by id.
+
+use crate::lint::{Findings, Place, rules};
+use crate::read::File;
+use serde_json::Value;
+
+/// Lists whose entries are sorted by id. The order of the others means something.
+pub(crate) const SORTED: &[&str] = &["models", "model_aliases"];
+
+/// Reports the first key of each mapping, and the first entry of each sorted list, that stands before its place.
+pub(crate) fn check(file: &File, value: &Value, schema: &Value, findings: &mut Findings) {
+    walk(file, value, schema, &mut String::new(), findings);
+}
+
+/// The keys of a mapping in the order of its schema; keys that it does not know come last, as they stood.
+pub(crate) fn rank(schema: &Value, key: &str) -> usize {
+    schema["properties"].as_object().and_then(|known| known.keys().position(|other| other == key)).unwrap_or(usize::MAX)
+}
+
+/// By what an entry of a sorted list is sorted.
+pub(crate) fn id(entry: &Value) -> &str {
+    entry["id"].as_str().unwrap_or_default()
+}
+
+fn walk(file: &File, value: &Value, schema: &Value, pointer: &mut String, findings: &mut Findings) {
+    let len = pointer.len();
+    match value {
+        Value::Object(object) => {
+            let Some(known) = schema["properties"].as_object() else { return };
+            // Keys come nearly always in order, so the schema's keys are walked along with them instead of searched.
+            let mut rest = known.keys();
+            let mut last: Option<&str> = None;
+            for (key, below) in object {
+                if !known.contains_key(key) {
+                    continue;
+                }
+                if !rest.any(|other| other == key) {
+                    if let Some(last) = last {
+                        crate::pointer::push(pointer, key);
+                        findings
+                            .add(&rules::ORDER, Place::key(file.at, pointer.clone()), format!("`{key}` stands after `{last}`"))
+                            .label(format!("belongs before `{}`", first_after(object, schema, key)))
+                            .help("`modeldex check --fix` puts keys and entries in order and keeps comments");
+                        pointer.truncate(len);
+                    }
+                    break;
+                }
+                last = Some(key);
+                let _ = below;
+            }
+            for (key, below) in object {
+                if let (Some(schema), true) = (known.get(key), below.is_object() || below.is_array()) {
+                    crate::pointer::push(pointer, key);
+                    walk(file, below, schema, pointer, findings);
+                    if SORTED.contains(&key.as_str()) {
+                        check_sorted(file, below, pointer, findings);
+                    }
+                    pointer.truncate(len);
+                }
+            }
+        }
+        Value::Array(list) if schema["items"].is_object() => {
+            for (index, below) in list.iter().enumerate() {
+                if below.is_object() {
+                    crate::pointer::push_index(pointer, index);
+                    walk(file, below, &schema["items"], pointer, findings);
+                    pointer.truncate(len);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn check_sorted(file: &File, list: &Value, pointer: &str, findings: &mut Findings) {
+    let Some(list) = list.as_array() else { return };
+    if let Some(at) = list.windows(2).position(|pair| id(&pair[0]) > id(&pair[1])) {
+        let place = Place::value(file.at, format!("{pointer}/{}/id", at + 1));
+        findings
+            .add(&rules::ORDER, place, format!("`{}` stands after `{}`", id(&list[at + 1]), id(&list[at])))
+            .label("entries stand in the order of their ids")
+            .help("`modeldex check --fix` puts keys and entries in order and keeps comments");
+    }
+}
+
+/// The first key of `object` that comes after `key` in the schema.
+fn first_after<'o>(object: &'o serde_json::Map<String, Value>, schema: &Value, key: &str) -> &'o str {
+    let at = rank(schema, key);
+    object.keys().find(|other| rank(schema, other) > at).map_or("", String::as_str)
+}

@@ -1,0 +1,199 @@
+//! From a folder to values: finds the files, reads them, parses them, and keeps what is wrong for later.
+
+pub(crate) mod marks;
+pub(crate) mod secret;
+mod yaml;
+
+use crate::diagnostic::Sources;
+use crate::lint::{Findings, Place, rules};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{fs, io, thread};
+
+/// Files larger than this are refused: no catalog file comes near, and memory stays bounded whatever is put in the folder.
+const LARGEST_FILE: u64 = 64 << 20;
+
+/// What a file of a catalog describes, told by the folder it is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileKind {
+    /// `models/<lab>.yaml`
+    Lab,
+    /// `providers/<id>.yaml`
+    Provider,
+    /// `views/<name>.yaml`
+    View,
+}
+
+/// A parsed file. `value` is `None` when the text could not be read as one YAML document.
+#[derive(Debug)]
+pub(crate) struct File {
+    pub(crate) kind: FileKind,
+    pub(crate) id: String,
+    /// The place in `Sources`.
+    pub(crate) at: usize,
+    /// The text as it was read, unmasked. Never shown.
+    pub(crate) text: String,
+    pub(crate) value: Option<Value>,
+}
+
+impl FileKind {
+    /// Every kind, in the order in which they are read.
+    pub const ALL: &'static [Self] = &[Self::Lab, Self::Provider, Self::View];
+
+    /// The folder under the catalog.
+    #[must_use]
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Self::Lab => "models",
+            Self::Provider => "providers",
+            Self::View => "views",
+        }
+    }
+
+    /// What one is called in a message.
+    #[must_use]
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Lab => "lab",
+            Self::Provider => "provider",
+            Self::View => "view",
+        }
+    }
+
+    /// The name of its schema's file.
+    #[must_use]
+    pub const fn schema_file(self) -> &'static str {
+        match self {
+            Self::Lab => "lab.schema.json",
+            Self::Provider => "provider.schema.json",
+            Self::View => "view.schema.json",
+        }
+    }
+}
+
+/// The catalog files below `dir`, sorted by kind and name, so that the file system's order never shows.
+///
+/// # Errors
+/// When `dir` or one of its folders cannot be listed.
+pub fn files(dir: &Path) -> io::Result<Vec<(FileKind, PathBuf)>> {
+    fs::read_dir(dir)?;
+    let mut found = Vec::new();
+    for &kind in FileKind::ALL {
+        let folder = match fs::read_dir(dir.join(kind.folder())) {
+            Ok(folder) => folder,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(error),
+        };
+        for entry in folder {
+            let path = entry?.path();
+            if matches!(path.extension().and_then(|extension| extension.to_str()), Some("yaml" | "yml")) {
+                found.push((kind, path));
+            }
+        }
+    }
+    found.sort_by(|(kind, path), (other_kind, other)| (kind, path.file_name()).cmp(&(other_kind, other.file_name())));
+    Ok(found)
+}
+
+/// Reads every file of the catalog in `dir`, on all processors.
+pub(crate) fn read(dir: &Path, sources: &mut Sources, findings: &mut Findings) -> Vec<File> {
+    let paths = match files(dir) {
+        Ok(paths) => paths,
+        Err(error) => {
+            let file = sources.add(shown(dir), String::new());
+            findings.add(&rules::UNREADABLE, Place::file(file), format!("the catalog folder cannot be read: {error}"));
+            return Vec::new();
+        }
+    };
+    let first = sources.files().len();
+    let mut parsed = in_parallel(&paths, |at, (kind, path)| read_file(first + at, *kind, path));
+    parsed
+        .drain(..)
+        .filter_map(|(path, shown_text, file, found)| {
+            sources.add(path, shown_text);
+            findings.extend(found);
+            file
+        })
+        .collect()
+}
+
+/// Runs `work` on every item, on as many threads as there are processors; the results keep the order of the items.
+pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(usize, &T) -> R + Sync) -> Vec<R> {
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(items.len().max(1));
+    if threads == 1 {
+        return items.iter().enumerate().map(|(at, item)| work(at, item)).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let run = || {
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            match items.get(at) {
+                Some(item) => done.push((at, work(at, item))),
+                None => return done,
+            }
+        }
+    };
+    let mut results: Vec<(usize, R)> = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
+        let mut done = run();
+        for other in others {
+            match other.join() {
+                Ok(more) => done.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        done
+    });
+    results.sort_by_key(|(at, _)| *at);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+type ReadFile = (String, String, Option<File>, Findings);
+
+fn read_file(at: usize, kind: FileKind, path: &Path) -> ReadFile {
+    let name = shown(path);
+    let mut findings = Findings::default();
+    let bytes = match read_bytes(path) {
+        Ok(bytes) => bytes,
+        Err(why) => {
+            findings.add(&rules::UNREADABLE, Place::file(at), format!("the file cannot be read: {why}"));
+            return (name, String::new(), None, findings);
+        }
+    };
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let valid = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let place = Place::bytes(at, valid, valid + char::REPLACEMENT_CHARACTER.len_utf8());
+            findings.add(&rules::NOT_UTF8, place, "the file is not UTF-8").label("this byte begins no character").help("save the file as UTF-8");
+            let shown_text = secret::mask(&text);
+            return (name, shown_text, None, findings);
+        }
+    };
+    for found in secret::find(&text) {
+        findings
+            .add(&rules::SECRET, Place::bytes(at, found.start, found.end), "this looks like a secret")
+            .label("masked here; it is still in the file")
+            .help("name an environment variable instead, and revoke the key if the file was ever shared");
+    }
+    let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let value = yaml::parse(at, &text, &mut findings);
+    let shown_text = secret::mask(&text);
+    (name, shown_text, Some(File { kind, id, at, text, value }), findings)
+}
+
+fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
+    let size = fs::metadata(path).map_err(|error| error.to_string())?.len();
+    if size > LARGEST_FILE {
+        return Err(format!("it has {size} bytes, and {LARGEST_FILE} is the most"));
+    }
+    fs::read(path).map_err(|error| error.to_string())
+}
+
+/// A path as it is shown: the same on every system.
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}

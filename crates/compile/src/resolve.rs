@@ -1,0 +1,295 @@
+//! From authored files to whole models: `extends`, `base`, `defaults`, `omit` and aliases are followed here and nowhere else.
+//!
+//! What a fact's value is decided by, the nearest first: the model's own entry, the provider's `defaults`, the model it extends, the base
+//! model. Each fact remembers which of them it came from. References that lead nowhere are left out here; the rules report them.
+
+use crate::authored::{BaseModel, Lab, Model, ModelAlias, Provider};
+use crate::lint::Doc;
+use crate::shape::Shaped;
+use modeldex_table::{Fact, Origin, OriginPart};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// A whole catalog, every fact filled in where it is known.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Resolved {
+    /// The folders that went in, the lowest first.
+    pub(crate) layers: Vec<String>,
+    pub(crate) labs: BTreeMap<String, ResolvedLab>,
+    pub(crate) providers: BTreeMap<String, ResolvedProvider>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ResolvedLab {
+    /// Its name and sources; its models are below.
+    pub(crate) lab: Lab,
+    pub(crate) models: BTreeMap<String, BaseModel>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ResolvedProvider {
+    /// The file in `Sources`, where it came from one.
+    pub(crate) file: Option<usize>,
+    /// Everything but its models and their aliases, which are below.
+    pub(crate) provider: Provider,
+    pub(crate) models: BTreeMap<String, ResolvedModel>,
+    /// Aliases by id, each with the id of the model it leads to in the end.
+    pub(crate) aliases: BTreeMap<String, (ModelAlias, String)>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ResolvedModel {
+    pub(crate) model: Model,
+    /// An `Origin` byte for each fact, in the order of `Fact`.
+    pub(crate) origins: Origins,
+    /// The place in its file's list of models, where it has an entry in the file of its provider.
+    pub(crate) index: Option<usize>,
+}
+
+/// Where each fact of a model came from; 0 where it is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Origins(pub(crate) [u8; 24]);
+
+impl Resolved {
+    /// The base model that `reference` names.
+    pub(crate) fn base(&self, reference: &str) -> Option<&BaseModel> {
+        let (lab, id) = reference.split_once('/')?;
+        self.labs.get(lab)?.models.get(id)
+    }
+
+    /// The model that `reference` names, by its own id or an alias.
+    pub(crate) fn model(&self, reference: &str) -> Option<(&ResolvedProvider, &ResolvedModel)> {
+        let (provider, id) = reference.split_once('/')?;
+        let provider = self.provider(provider)?;
+        Some((provider, provider.model(id)?))
+    }
+
+    /// The provider with this id or alias.
+    pub(crate) fn provider(&self, id: &str) -> Option<&ResolvedProvider> {
+        let by_alias = || self.providers.values().find(|provider| provider.provider.aliases.iter().any(|alias| alias.id == id));
+        self.providers.get(id).or_else(by_alias)
+    }
+}
+
+impl ResolvedProvider {
+    /// The model with this id or alias.
+    pub(crate) fn model(&self, id: &str) -> Option<&ResolvedModel> {
+        self.models.get(id).or_else(|| self.models.get(&self.aliases.get(id)?.1))
+    }
+}
+
+/// Resolves a catalog folder on top of what is `below` it.
+pub(crate) fn resolve(shaped: &Shaped, layer: &str, below: Resolved) -> Resolved {
+    let mut resolved = below;
+    let layer_at = u8::try_from(resolved.layers.len()).unwrap_or(u8::MAX);
+    resolved.layers.push(layer.to_owned());
+    for doc in &shaped.labs {
+        add_lab(&mut resolved, doc);
+    }
+    let docs: HashMap<&str, &Doc<Provider>> = shaped.providers.iter().map(|doc| (doc.id.as_str(), doc)).collect();
+    let below = resolved.providers.clone();
+    let mut done = HashSet::new();
+    for doc in &shaped.providers {
+        add_provider(&mut resolved, &below, &docs, doc, layer_at, &mut done, &mut Vec::new());
+    }
+    resolved
+}
+
+fn add_lab(resolved: &mut Resolved, doc: &Doc<Lab>) {
+    let lab = resolved.labs.entry(doc.id.clone()).or_default();
+    lab.lab = Lab { models: Vec::new(), ..doc.value.clone() };
+    let mut seen = HashSet::new();
+    for base in &doc.value.models {
+        if !seen.insert(base.id.as_str()) {
+            continue;
+        }
+        let mut base = base.clone();
+        if let Some(below) = lab.models.get(&base.id) {
+            base.facts.fill_from(&below.facts);
+        }
+        lab.models.insert(base.id.clone(), base);
+    }
+}
+
+/// Adds a provider, the one it extends first. `path` holds those that are being added, so that a loop ends.
+fn add_provider<'d>(
+    resolved: &mut Resolved,
+    below: &BTreeMap<String, ResolvedProvider>,
+    docs: &HashMap<&'d str, &'d Doc<Provider>>,
+    doc: &'d Doc<Provider>,
+    layer: u8,
+    done: &mut HashSet<&'d str>,
+    path: &mut Vec<&'d str>,
+) {
+    if done.contains(doc.id.as_str()) || path.contains(&doc.id.as_str()) {
+        return;
+    }
+    path.push(&doc.id);
+    let extended = doc.value.extends.as_deref().and_then(|target| {
+        if target == doc.id {
+            return below.get(target).cloned();
+        }
+        if let Some(other) = docs.get(target) {
+            add_provider(resolved, below, docs, other, layer, done, path);
+        }
+        resolved.providers.get(target).cloned()
+    });
+    path.pop();
+    let provider = resolve_provider(resolved, doc, extended, layer);
+    resolved.providers.insert(doc.id.clone(), provider);
+    done.insert(&doc.id);
+}
+
+fn resolve_provider(resolved: &Resolved, doc: &Doc<Provider>, extended: Option<ResolvedProvider>, layer: u8) -> ResolvedProvider {
+    let mut provider = doc.value.clone();
+    let authored = std::mem::take(&mut provider.models);
+    let own_aliases = std::mem::take(&mut provider.model_aliases);
+    let same = provider.extends.as_deref() == Some(doc.id.as_str());
+    let mut models = BTreeMap::new();
+    let mut aliases: BTreeMap<String, ModelAlias> = BTreeMap::new();
+    if let Some(extended) = extended {
+        let from = extended.provider;
+        provider.name = provider.name.or(from.name);
+        provider.kind = provider.kind.or(from.kind);
+        provider.doc_url = provider.doc_url.or(from.doc_url);
+        provider.default_model = provider.default_model.or(from.default_model);
+        fill_list(&mut provider.sources, from.sources);
+        fill_list(&mut provider.endpoints, from.endpoints);
+        fill_list(&mut provider.auth, from.auth);
+        if same {
+            fill_list(&mut provider.aliases, from.aliases);
+            provider.extends = from.extends;
+        }
+        models = extended.models;
+        models.retain(|id, _| !provider.omit_models.contains(id));
+        for model in models.values_mut() {
+            model.index = None;
+            if !same {
+                model.origins.extended();
+            }
+        }
+        aliases = extended.aliases.into_iter().map(|(id, (alias, _))| (id, alias)).collect();
+    }
+    let mut seen = HashSet::new();
+    for (index, model) in authored.iter().enumerate() {
+        if seen.insert(model.id.as_str()) {
+            let taken_over = models.remove(&model.id);
+            models.insert(model.id.clone(), resolve_model(resolved, &provider, model, index, taken_over, layer));
+        }
+    }
+    for alias in own_aliases {
+        aliases.entry(alias.id.clone()).or_insert(alias);
+    }
+    let followed = follow(&aliases, &models);
+    ResolvedProvider { file: Some(doc.file), provider, models, aliases: followed }
+}
+
+fn resolve_model(
+    resolved: &Resolved,
+    provider: &Provider,
+    authored: &Model,
+    index: usize,
+    taken_over: Option<ResolvedModel>,
+    layer: u8,
+) -> ResolvedModel {
+    let mut model = authored.clone();
+    let mut origins = Origins::default();
+    origins.note(&model, layer, OriginPart::Own);
+    if let Some(defaults) = &provider.defaults {
+        let mut facts = defaults.facts.clone();
+        model.omit.iter().for_each(|fact| facts.forget(*fact));
+        model.facts.fill_from(&facts);
+        if model.prices.is_empty() && !model.omit.contains(&Fact::Billing) {
+            model.billing = model.billing.or(defaults.billing);
+        }
+        origins.note(&model, layer, OriginPart::Defaults);
+    }
+    if let Some(taken_over) = taken_over {
+        let (from, from_origins) = (taken_over.model, taken_over.origins);
+        take_over(&mut model, from);
+        for fact in Fact::ALL {
+            let at = fact.code() as usize;
+            if origins.0[at] == 0 && model.states(*fact) {
+                origins.0[at] = from_origins.0[at];
+            }
+        }
+    }
+    if let Some(base) = model.base.as_deref().and_then(|base| resolved.base(base)) {
+        let mut facts = base.facts.clone();
+        model.omit.iter().for_each(|fact| facts.forget(*fact));
+        model.facts.fill_from(&facts);
+        if model.weights.is_empty() && !model.omit.contains(&Fact::Weights) {
+            model.weights.clone_from(&base.weights);
+        }
+        origins.note(&model, layer, OriginPart::Base);
+    }
+    ResolvedModel { model, origins, index: Some(index) }
+}
+
+/// Fills what an entry does not say from the model that it changes.
+fn take_over(model: &mut Model, from: Model) {
+    let mut facts = from.facts;
+    model.omit.iter().for_each(|fact| facts.forget(*fact));
+    model.facts.fill_from(&facts);
+    let keeps = |fact: Fact| !model.omit.contains(&fact);
+    if model.prices.is_empty() && model.billing.is_none() {
+        model.billing = from.billing.filter(|_| keeps(Fact::Billing));
+        model.prices = if keeps(Fact::Prices) { from.prices } else { Vec::new() };
+    }
+    model.status = model.status.or(from.status.filter(|_| keeps(Fact::Status)));
+    model.deprecation_date = model.deprecation_date.or(from.deprecation_date.filter(|_| keeps(Fact::DeprecationDate)));
+    model.retirement_date = model.retirement_date.or(from.retirement_date.filter(|_| keeps(Fact::RetirementDate)));
+    if model.successor.is_none() && keeps(Fact::Successor) {
+        model.successor = from.successor;
+    }
+    if model.weights.is_empty() && keeps(Fact::Weights) {
+        model.weights = from.weights;
+    }
+    if model.endpoints.is_empty() && keeps(Fact::Endpoints) {
+        model.endpoints = from.endpoints;
+    }
+    model.base = model.base.take().or(from.base);
+    fill_list(&mut model.sources, from.sources);
+}
+
+/// Each alias with the model it leads to; those that lead nowhere, in a circle or away from a model's own id are left out.
+fn follow(aliases: &BTreeMap<String, ModelAlias>, models: &BTreeMap<String, ResolvedModel>) -> BTreeMap<String, (ModelAlias, String)> {
+    let end = |alias: &ModelAlias| {
+        let mut target = alias.target.as_str();
+        for _ in 0..=aliases.len() {
+            if models.contains_key(target) {
+                return Some(target.to_owned());
+            }
+            target = &aliases.get(target)?.target;
+        }
+        None
+    };
+    let lead = aliases.values().filter(|alias| !models.contains_key(&alias.id));
+    lead.filter_map(|alias| Some((alias.id.clone(), (alias.clone(), end(alias)?)))).collect()
+}
+
+fn fill_list<T>(own: &mut Vec<T>, from: Vec<T>) {
+    if own.is_empty() {
+        *own = from;
+    }
+}
+
+impl Origins {
+    /// Notes the origin of every fact that is stated now and was not before.
+    fn note(&mut self, model: &Model, layer: u8, part: OriginPart) {
+        for fact in Fact::ALL {
+            let at = fact.code() as usize;
+            if self.0[at] == 0 && model.states(*fact) {
+                self.0[at] = Origin { layer, part }.code();
+            }
+        }
+    }
+
+    /// All facts came over from another provider.
+    fn extended(&mut self) {
+        for code in &mut self.0 {
+            if let Some(origin) = Origin::from_code(*code).filter(|origin| origin.part != OriginPart::Base) {
+                *code = Origin { part: OriginPart::Extended, ..origin }.code();
+            }
+        }
+    }
+}

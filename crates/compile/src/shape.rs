@@ -1,0 +1,441 @@
+//! From values to authored types: judges each file by its schema, reports everything that is wrong with its shape, and goes on with the
+//! parts that are right, so that one typo does not hide what else there is to say.
+
+use crate::authored::{Lab, Provider, View};
+use crate::lint::{Doc, Findings, Place, rules};
+use crate::read::{File, FileKind, in_parallel};
+use modeldex_table::nearest::nearest;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::collections::{HashMap, HashSet};
+
+/// The files of a catalog by what they describe.
+#[derive(Debug, Default)]
+pub(crate) struct Shaped {
+    pub(crate) labs: Vec<Doc<Lab>>,
+    pub(crate) providers: Vec<Doc<Provider>>,
+    pub(crate) views: Vec<Doc<View>>,
+    /// Files that could not be taken whole.
+    pub(crate) broken: HashSet<(FileKind, String)>,
+    /// For each file that lost entries: what was taken out of which list.
+    pub(crate) removals: HashMap<usize, Removals>,
+}
+
+/// Entries that were taken out of lists, in the order in which they were.
+#[derive(Debug, Default)]
+pub(crate) struct Removals(Vec<(String, usize)>);
+
+impl Removals {
+    /// The pointer into the text for one into what was left of it.
+    pub(crate) fn original(&self, pointer: &str) -> String {
+        let mut pointer = pointer.to_owned();
+        for (list, removed) in self.0.iter().rev() {
+            let Some(rest) = pointer.strip_prefix(list.as_str()).and_then(|rest| rest.strip_prefix('/')) else { continue };
+            let (index, tail) = rest.split_once('/').map_or((rest, ""), |(index, _)| (index, &rest[index.len()..]));
+            if let Ok(index) = index.parse::<usize>() {
+                if index >= *removed {
+                    pointer = format!("{list}/{}{tail}", index + 1);
+                }
+            }
+        }
+        pointer
+    }
+}
+
+enum Document {
+    Lab(Lab),
+    Provider(Box<Provider>),
+    View(View),
+}
+
+struct Judged {
+    document: Option<Document>,
+    whole: bool,
+    removals: Removals,
+    findings: Findings,
+}
+
+/// Judges every file, on all processors.
+pub(crate) fn shape(files: &[File], findings: &mut Findings) -> Shaped {
+    let judge = judge::Judge::new(files);
+    let judged = in_parallel(files, |_, file| shape_file(&judge, file));
+    let mut shaped = Shaped::default();
+    for (file, judged) in files.iter().zip(judged) {
+        findings.extend(judged.findings);
+        if !judged.whole {
+            shaped.broken.insert((file.kind, file.id.clone()));
+        }
+        if !judged.removals.0.is_empty() {
+            shaped.removals.insert(file.at, judged.removals);
+        }
+        let (at, id) = (file.at, file.id.clone());
+        match judged.document {
+            Some(Document::Lab(value)) => shaped.labs.push(Doc { file: at, id, value }),
+            Some(Document::Provider(value)) => shaped.providers.push(Doc { file: at, id, value: *value }),
+            Some(Document::View(value)) => shaped.views.push(Doc { file: at, id, value }),
+            None => {}
+        }
+    }
+    shaped
+}
+
+fn shape_file(judge: &judge::Judge, file: &File) -> Judged {
+    let mut judged = Judged { document: None, whole: false, removals: Removals::default(), findings: Findings::default() };
+    check_name(file, &mut judged.findings);
+    check_first_line(file, &mut judged.findings);
+    let Some(value) = &file.value else { return judged };
+    let pruned = judge.judge(file, value, &mut judged);
+    let value = pruned.as_ref().unwrap_or(value);
+    if value.is_null() {
+        return judged;
+    }
+    judged.whole = pruned.is_none();
+    let document = match file.kind {
+        FileKind::Lab => read_as(file, value, &mut judged.findings).map(Document::Lab),
+        FileKind::Provider => read_as(file, value, &mut judged.findings).map(|provider| Document::Provider(Box::new(provider))),
+        FileKind::View => read_as(file, value, &mut judged.findings).map(Document::View),
+    };
+    judged.whole &= document.is_some();
+    judged.document = document;
+    judged
+}
+
+/// The name of a file is an id that people type and URLs carry.
+fn check_name(file: &File, findings: &mut Findings) {
+    let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.');
+    let first = file.id.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    if !first || !file.id.bytes().all(legal) || file.id.len() > 64 {
+        findings
+            .add(&rules::FILE_ID, Place::file(file.at), format!("`{}` is not a legal {} id", file.id, file.kind.noun()))
+            .help("name the file with lower-case letters, digits, `-`, `_` and `.`, beginning with a letter or digit, 64 at the most");
+    }
+}
+
+/// The first line tells editors by which schema to complete and check.
+fn check_first_line(file: &File, findings: &mut Findings) {
+    let wanted = format!("# yaml-language-server: $schema=../../schema/{}", file.kind.schema_file());
+    let first = file.text.lines().next().unwrap_or("").trim_end();
+    if first != wanted {
+        findings
+            .add(&rules::SCHEMA_LINE, Place::bytes(file.at, 0, first.len()), "the first line does not name the file's schema")
+            .help(format!("make it `{wanted}`"));
+    }
+}
+
+/// What the schema allows, the types take; a type that does not says so itself.
+fn read_as<T: DeserializeOwned>(file: &File, value: &Value, findings: &mut Findings) -> Option<T> {
+    match T::deserialize(value) {
+        Ok(read) => Some(read),
+        Err(error) => {
+            // Only a reader with positions can say where; it stops at the first error as well.
+            let offset = serde_yaml::from_str::<T>(&file.text).err().and_then(|error| error.location()).map_or(0, |location| location.index());
+            let offset = offset.min(file.text.len());
+            findings
+                .add(&rules::INVALID_VALUE, Place::bytes(file.at, offset, offset), format!("this is not a {}: {error}", file.kind.noun()))
+                .help("`modeldex check` reports everything that is wrong with the file at once");
+            None
+        }
+    }
+}
+
+#[cfg(not(feature = "validate"))]
+mod judge {
+    //! Without the `validate` feature the authored types alone decide.
+
+    use super::{File, Judged, Value};
+
+    pub(super) struct Judge;
+
+    impl Judge {
+        pub(super) fn new(_: &[File]) -> Self {
+            Self
+        }
+
+        pub(super) fn judge(&self, _: &File, _: &Value, _: &mut Judged) -> Option<Value> {
+            None
+        }
+    }
+}
+
+#[cfg(feature = "validate")]
+mod judge {
+    use super::*;
+    use crate::lint::rules;
+    use crate::schema;
+    use jsonschema::error::{TypeKind, ValidationErrorKind};
+    use jsonschema::{Keyword, ValidationError, Validator};
+    use modeldex_table::{Date, Moment, Rate, TimeOfDay, UtcOffset};
+
+    /// How often a file is judged again after what was wrong was taken out: each round can only uncover that a parent is now incomplete.
+    const ROUNDS: usize = 8;
+
+    /// One compiled schema for each kind of file.
+    pub(super) struct Judge(HashMap<FileKind, (Value, Validator)>);
+
+    impl Judge {
+        pub(super) fn new(files: &[File]) -> Self {
+            let kinds: HashSet<FileKind> = files.iter().map(|file| file.kind).collect();
+            let compiled = |kind: FileKind| {
+                let schema = schema::schema(kind);
+                let validator = jsonschema::options()
+                    .should_validate_formats(true)
+                    .with_format("partial-date", |text: &str| Date::parse(text).is_ok())
+                    .with_format("utc-moment", |text: &str| Moment::parse(text).is_ok())
+                    .with_format("time-of-day", |text: &str| TimeOfDay::parse(text).is_ok())
+                    .with_format("utc-offset", |text: &str| UtcOffset::parse(text).is_ok())
+                    .with_keyword("x-decimals", |_, _, _| Ok(Box::new(Decimals)))
+                    .build(&schema)
+                    .expect("a schema generated from our own types compiles; a test holds it");
+                (kind, (schema, validator))
+            };
+            Self(kinds.into_iter().map(compiled).collect())
+        }
+
+        /// Reports what is wrong with `value`, and returns what is left of it once that is taken out; `None` when nothing was wrong.
+        pub(super) fn judge(&self, file: &File, value: &Value, judged: &mut Judged) -> Option<Value> {
+            let (schema, validator) = self.0.get(&file.kind)?;
+            crate::order::check(file, value, schema, &mut judged.findings);
+            if validator.is_valid(value) {
+                return None;
+            }
+            let mut left = value.clone();
+            for round in 0..ROUNDS {
+                let mut removed: Vec<String> = Vec::new();
+                for error in validator.iter_errors(&left) {
+                    if round == 0 {
+                        report(file, schema, &error, &mut judged.findings);
+                    }
+                    removed.extend(culprits(&error));
+                }
+                if removed.is_empty() {
+                    return Some(left);
+                }
+                remove_all(&mut left, removed, &mut judged.removals);
+                if left.is_null() {
+                    break;
+                }
+            }
+            Some(Value::Null)
+        }
+    }
+
+    /// Whether a number is a rate that can be kept exactly; the schema cannot say so by itself.
+    struct Decimals;
+
+    impl<'i> Keyword<'i> for Decimals {
+        fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
+            match Rate::parse(&instance.to_string()) {
+                Err(error @ (modeldex_table::RateError::Precision | modeldex_table::RateError::Shape)) if instance.is_number() => {
+                    Err(ValidationError::custom(format!("`{instance}` is not a rate: {error}")))
+                }
+                _ => Ok(()),
+            }
+        }
+
+        fn is_valid(&self, instance: &'i Value) -> bool {
+            self.validate(instance).is_ok()
+        }
+    }
+
+    /// The pointers whose values an error condemns.
+    fn culprits(error: &ValidationError<'_>) -> Vec<String> {
+        let at = error.instance_path().to_string();
+        match error.kind() {
+            ValidationErrorKind::AdditionalProperties { unexpected } => {
+                let below = |key: &String| {
+                    let mut pointer = at.clone();
+                    crate::pointer::push(&mut pointer, key);
+                    pointer
+                };
+                unexpected.iter().map(below).collect()
+            }
+            _ => vec![at],
+        }
+    }
+
+    /// Takes values out, deepest and last first, so that the pointers before stay right.
+    fn remove_all(value: &mut Value, pointers: Vec<String>, removals: &mut Removals) {
+        let key = |pointer: &String| -> Vec<(usize, String)> {
+            crate::pointer::segments(pointer).map(|segment| (segment.parse().unwrap_or(usize::MAX), segment)).collect()
+        };
+        let mut pointers = pointers;
+        pointers.sort_by_cached_key(key);
+        pointers.dedup();
+        for pointer in pointers.iter().rev() {
+            let Some(cut) = pointer.rfind('/') else {
+                *value = Value::Null;
+                return;
+            };
+            let (parent, last) = (&pointer[..cut], crate::pointer::segments(&pointer[cut..]).next().unwrap_or_default());
+            match value.pointer_mut(parent) {
+                Some(Value::Object(object)) => {
+                    object.shift_remove(&last);
+                }
+                Some(Value::Array(list)) => {
+                    if let Some(index) = last.parse().ok().filter(|index| *index < list.len()) {
+                        list.remove(index);
+                        removals.0.push((parent.to_owned(), index));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn report(file: &File, schema: &Value, error: &ValidationError<'_>, findings: &mut Findings) {
+        let at = error.instance_path().to_string();
+        let here = schema::parent(schema, &error.schema_path().to_string());
+        let value = error.instance();
+        match error.kind() {
+            ValidationErrorKind::AdditionalProperties { unexpected } => {
+                let known = || here.and_then(|here| here["properties"].as_object()).into_iter().flat_map(|known| known.keys());
+                for key in unexpected {
+                    let mut pointer = at.clone();
+                    crate::pointer::push(&mut pointer, key);
+                    let help = match nearest(key, known().map(String::as_str)) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("the keys here are {}", words(known().map(String::as_str))),
+                    };
+                    findings.add(&rules::UNKNOWN_KEY, Place::key(file.at, pointer), format!("unknown key `{key}`")).help(help);
+                }
+            }
+            ValidationErrorKind::Required { property } => {
+                let key = property.as_str().unwrap_or_default();
+                let text = here.and_then(|here| here["properties"][key]["description"].as_str()).map(str::to_owned);
+                findings
+                    .add(&rules::MISSING_KEY, Place::value(file.at, at), format!("the key `{key}` is missing"))
+                    .label(format!("this has no `{key}`"))
+                    .maybe_help(text.map(|text| format!("`{key}`: {}", lower_first(&text))));
+            }
+            ValidationErrorKind::Type { kind } => {
+                let wanted = match kind {
+                    TypeKind::Single(kind) => noun(&kind.to_string()).to_owned(),
+                    TypeKind::Multiple(kinds) => kinds.iter().map(|kind| noun(&kind.to_string())).collect::<Vec<_>>().join(" or "),
+                };
+                let message = format!("{wanted} is wanted here, not {}", described(value));
+                findings.add(&rules::WRONG_TYPE, Place::value(file.at, at), message).maybe_help(type_help(value, &wanted));
+            }
+            ValidationErrorKind::Enum { options } => {
+                let options: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+                let rule = code(here).unwrap_or(&rules::INVALID_VALUE);
+                if !value.is_string() {
+                    // The type is reported as well, and says it better.
+                    return;
+                }
+                let help = match nearest(value.as_str().unwrap_or_default(), options.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`? The words are {}", words(options.iter().copied())),
+                    None => format!("the words are {}", words(options.iter().copied())),
+                };
+                findings.add(rule, Place::value(file.at, at), format!("{} is not one of the words for this", described(value))).help(help);
+            }
+            kind => {
+                let rule = code(here).unwrap_or(&rules::INVALID_VALUE);
+                let text = here.and_then(|here| here["description"].as_str()).map(str::to_owned);
+                findings.add(rule, Place::value(file.at, at), complaint(kind, value)).maybe_help(text.map(|text| format!("this is: {}", lower_first(&text))));
+            }
+        }
+    }
+
+    /// The rule that the schema itself names for a value.
+    fn code(here: Option<&Value>) -> Option<&'static crate::lint::Rule> {
+        crate::lint::rule(here?.get("x-code")?.as_str()?)
+    }
+
+    fn complaint(kind: &ValidationErrorKind, value: &Value) -> String {
+        let shown = described(value);
+        match kind {
+            ValidationErrorKind::Minimum { limit } => format!("{shown} is less than {limit}"),
+            ValidationErrorKind::Maximum { limit } => format!("{shown} is more than {limit}"),
+            ValidationErrorKind::ExclusiveMaximum { limit } => format!("{shown} is not less than {limit}"),
+            ValidationErrorKind::MinLength { .. } => "the text is empty".to_owned(),
+            ValidationErrorKind::MinItems { .. } => "the list is empty".to_owned(),
+            ValidationErrorKind::MaxLength { limit } => format!("the text has more than {limit} characters"),
+            ValidationErrorKind::MaxItems { limit } => format!("the list has more than {limit} entries"),
+            ValidationErrorKind::Pattern { pattern } if pattern == schema::ENVIRONMENT_NAME => {
+                format!("{shown} is not the name of an environment variable: capital letters, digits and `_` make one")
+            }
+            ValidationErrorKind::Pattern { pattern } if pattern.starts_with("^https") => format!("{shown} is not an http or https URL"),
+            ValidationErrorKind::Pattern { pattern } => format!("{shown} does not match `{pattern}`"),
+            ValidationErrorKind::Format { format } => format_complaint(format, value),
+            ValidationErrorKind::Custom { message, .. } => message.clone(),
+            other => format!("{shown} breaks the schema's `{}`", other.keyword()),
+        }
+    }
+
+    fn format_complaint(format: &str, value: &Value) -> String {
+        let text = value.as_str().unwrap_or_default();
+        let shown = described(value);
+        let (what, why, shape) = match format {
+            "partial-date" => ("a date", Date::parse(text).err(), "YYYY, YYYY-MM or YYYY-MM-DD"),
+            "utc-moment" => ("a moment", Moment::parse(text).err(), "YYYY-MM-DD or YYYY-MM-DDTHH:MMZ"),
+            "time-of-day" => ("a time of day", TimeOfDay::parse(text).err(), "HH:MM"),
+            _ => ("a distance from UTC", UtcOffset::parse(text).err(), "UTC, +HH:MM or -HH:MM"),
+        };
+        match why {
+            Some(why) => format!("{shown} is not {what}: {why} ({shape})"),
+            None => format!("{shown} is not {what} ({shape})"),
+        }
+    }
+
+    fn noun(kind: &str) -> &'static str {
+        match kind {
+            "string" => "a text",
+            "integer" => "a whole number",
+            "number" => "a number",
+            "boolean" => "`true` or `false`",
+            "array" => "a list",
+            "object" => "a mapping",
+            _ => "nothing",
+        }
+    }
+
+    fn described(value: &Value) -> String {
+        match value {
+            Value::Null => "nothing".to_owned(),
+            Value::Bool(value) => format!("`{value}`"),
+            Value::Number(value) => format!("`{value}`"),
+            Value::String(text) if text.chars().count() > 60 => format!("`{}…`", text.chars().take(60).collect::<String>()),
+            Value::String(text) => format!("`{text}`"),
+            Value::Array(_) => "a list".to_owned(),
+            Value::Object(_) => "a mapping".to_owned(),
+        }
+    }
+
+    fn type_help(value: &Value, wanted: &str) -> Option<String> {
+        match value {
+            Value::Number(number) if wanted == "a text" => Some(format!("put it in quotes: \"{number}\"")),
+            Value::Bool(value) if wanted == "a text" => Some(format!("put it in quotes: \"{value}\"")),
+            Value::String(text) if wanted.contains("number") && text.contains(['_', ',']) => Some("write the digits alone".to_owned()),
+            Value::String(text) if wanted.contains("`true`") && matches!(text.as_str(), "yes" | "on") => Some("write `true`".to_owned()),
+            Value::String(text) if wanted.contains("`true`") && matches!(text.as_str(), "no" | "off") => Some("write `false`".to_owned()),
+            Value::String(text) if wanted == "a list" => Some(format!("write `[{text}]`")),
+            Value::Null => Some("leave the key out where there is nothing to say".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn words<'w>(words: impl Iterator<Item = &'w str>) -> String {
+        let words: Vec<String> = words.map(|word| format!("`{word}`")).collect();
+        words.join(", ")
+    }
+
+    fn lower_first(text: &str) -> String {
+        let mut letters = text.chars();
+        letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn removals_lead_back() {
+        // Of [a, b, c, d], first c then a was taken out: [b, d] is left.
+        let removals = Removals(vec![("/models".into(), 2), ("/models".into(), 0)]);
+        assert_eq!(removals.original("/models/0/id"), "/models/1/id");
+        assert_eq!(removals.original("/models/1"), "/models/3");
+        assert_eq!(removals.original("/modelsx/1"), "/modelsx/1");
+        assert_eq!(removals.original("/name"), "/name");
+    }
+}

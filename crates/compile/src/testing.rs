@@ -1,0 +1,59 @@
+//! Small catalogs for the tests of single rules.
+
+use crate::{Compiled, compile};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{env, fs, process};
+
+/// A folder that is gone when the test is.
+pub(crate) struct Folder(pub(crate) PathBuf);
+
+impl Folder {
+    /// A catalog of these files, named as below `catalog/`.
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let dir = env::temp_dir().join(format!("modeldex-{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
+        for (name, text) in files {
+            let path = dir.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        Self(dir)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Compiles a catalog of these files.
+pub(crate) fn compiled(files: &[(&str, &str)]) -> Compiled {
+    compile(&Folder::new(files).0)
+}
+
+/// What is wrong with a catalog of these files, as `code file:line:column`. The first line of each file, which names its schema, is added.
+pub(crate) fn check(files: &[(&str, &str)]) -> Vec<String> {
+    let kind = |name: &str| match name.split('/').next() {
+        Some("models") => "lab",
+        Some("views") => "view",
+        _ => "provider",
+    };
+    let head = |name: &str| format!("# yaml-language-server: $schema=../../schema/{}.schema.json\n", kind(name));
+    let files: Vec<(&str, String)> = files.iter().map(|(name, text)| (*name, format!("{}{text}", head(name)))).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let folder = Folder::new(&files);
+    let compiled = compile(&folder.0);
+    let shown = |found: &crate::diagnostic::Diagnostic| {
+        let (from, _) = compiled.sources.positions(found.span);
+        let path = &compiled.sources.get(found.span.file).path;
+        let name = path.rsplit('/').take(2).collect::<Vec<_>>();
+        let name: Vec<&str> = name.into_iter().rev().collect();
+        format!("{} {}:{}:{}", found.code, name.join("/"), from.line, from.column)
+    };
+    compiled.diagnostics.iter().map(shown).collect()
+}
+
+/// A provider that nothing is wrong with, up to its models.
+pub(crate) const ACME: &str = "name: Acme\nendpoints:\n  - base_url: https://api.acme.example/v1\n    api: openai-completions\nauth:\n  - kind: api-key\n    env: [ACME_API_KEY]\n";
