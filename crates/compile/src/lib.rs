@@ -22,6 +22,7 @@ mod locate;
 mod order;
 mod pointer;
 mod read;
+pub mod render;
 mod resolve;
 #[cfg(feature = "schemars")]
 pub mod schema;

@@ -1,0 +1,80 @@
+//! GitHub's workflow commands, which become annotations in a pull request.
+
+use std::fmt::Write as _;
+
+use super::{Place, Places, printable};
+use crate::diagnostic::Diagnostic;
+
+pub(super) fn render(diagnostics: &[Diagnostic], places: &Places<'_>) -> String {
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        let _ = command(&mut out, diagnostic, places);
+    }
+    out
+}
+
+/// Writes one line. Writing to a string cannot fail.
+fn command(out: &mut String, diagnostic: &Diagnostic, places: &Places<'_>) -> std::fmt::Result {
+    let Place { path, start, end } = places.place(diagnostic.span);
+    write!(out, "::{} ", diagnostic.severity)?;
+    if !path.is_empty() {
+        write!(out, "file={},line={}", property(path), start.line)?;
+        // GitHub drops the columns of an annotation over several lines, so they are not sent.
+        if start.line == end.line {
+            write!(out, ",col={},endLine={},endColumn={},", start.column, end.line, end.column)?;
+        } else {
+            write!(out, ",endLine={},", end.line)?;
+        }
+    }
+    write!(out, "title={}::{}", property(diagnostic.code), data(&printable(&diagnostic.message)))?;
+    if let Some(help) = &diagnostic.help {
+        write!(out, "%0Ahelp: {}", data(&printable(help)))?;
+    }
+    writeln!(out)
+}
+
+/// Escapes what would end a command's text.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Escapes what would end a command's text or one of its properties.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnostic::{Diagnostic, Severity, Sources, Span};
+    use crate::render::{Format, render};
+
+    #[test]
+    fn one_command_a_line_with_everything_escaped() {
+        let mut sources = Sources::default();
+        let file = sources.add("a,b:c%.yaml".into(), "é: x\nb: y\n".into());
+        let mut diagnostic = Diagnostic {
+            code: "unknown-key",
+            severity: Severity::Error,
+            message: "unknown: 100%,\n::error::not a command".into(),
+            span: Span { file, start: 4, end: 5 },
+            label: "left out".into(),
+            labels: vec![],
+            help: Some("remove it".into()),
+        };
+        let many = Diagnostic {
+            severity: Severity::Warning,
+            message: "wrong".into(),
+            span: Span { file, start: 4, end: 7 },
+            help: None,
+            ..diagnostic.clone()
+        };
+        let expected = "\
+::error file=a%2Cb%3Ac%25.yaml,line=1,col=4,endLine=1,endColumn=5,title=unknown-key::unknown: 100%25,%0A::error::not a command%0Ahelp: remove it
+::warning file=a%2Cb%3Ac%25.yaml,line=1,endLine=2,title=unknown-key::wrong
+";
+        assert_eq!(render(&[diagnostic.clone(), many], &sources, Format::Github, false), expected);
+        diagnostic.span.file = 9;
+        assert!(render(&[diagnostic], &sources, Format::Github, false).starts_with("::error title=unknown-key::unknown: "));
+        assert_eq!(render(&[], &sources, Format::Github, false), "");
+    }
+}

@@ -1,0 +1,72 @@
+//! modeldex: the catalog of AI providers and models.
+//!
+//! Facts about providers and models are compiled into static tables: looking one up parses nothing, allocates nothing and reads no file.
+//!
+//! ```
+//! use modeldex::{Meter, model};
+//!
+//! let kimi = model!("moonshotai/kimi-k2.5"); // a wrong id does not compile
+//! assert_eq!(kimi.context_window(), Some(262_144)); // tokens
+//! assert!(kimi.prices().base().unwrap().get(Meter::Input).is_some());
+//!
+//! let found = modeldex::catalog().resolve("kimi-coding/k2p5").unwrap();
+//! assert_eq!(found.model.id(), "kimi-k2.5"); // an alias resolves,
+//! assert!(found.alias.unwrap().reason().is_some()); // and says that it was one, and why
+//! ```
+//!
+//! Units: limits are tokens, a [`Rate`] is micro-units of its currency per million units, dates are as precise as their source. Unknown is
+//! `None` or an empty set, never zero.
+//!
+//! With `default-features = false` this is the tables and the lookups, `no_std`. The default feature `cli` is the command line.
+//! `MODELDEX_CATALOG=dir cargo build` compiles another catalog in.
+
+#![no_std]
+
+mod builtin;
+
+pub use builtin::{CATALOG, ProviderId, UnknownProvider};
+pub use modeldex_table::{
+    Alias, AliasKind, Api, Auth, AuthKind, BaseModel, Billing, Capability, Catalog, Circumstances, Condition, Currency, Date, DateError,
+    Endpoint, Fact, Hours, Lab, Meter, Modality, Model, ModelKind, Moment, Origin, OriginPart, Price, Prices, Provider, ProviderAlias,
+    ProviderKind, Rate, RateError, Rates, ReasoningEffort, Reference, Resolved, ServiceTier, Set, Source, Status, TimeOfDay, UnknownModel,
+    UtcOffset, Variable, VariableRole, Weekday,
+};
+
+/// The catalog that was compiled in.
+///
+/// ```
+/// let catalog = modeldex::catalog();
+/// let unknown = catalog.model("kimi-coding/kimi-k2.6").unwrap_err();
+/// assert!(unknown.to_string().contains("kimi-coding/kimi-k2.5"), "an unknown reference names the nearest ones");
+/// ```
+#[must_use]
+pub const fn catalog() -> &'static Catalog<'static> {
+    &CATALOG
+}
+
+/// A model of the built-in catalog, looked up by the compiler: a reference that names nothing does not compile.
+///
+/// An alias is followed, unless it is a legacy one: its id is dead on the wire.
+///
+/// ```
+/// let model = modeldex::model!("kimi-coding/kimi-k2.5");
+/// assert_eq!(model.context_window(), Some(256_000));
+/// ```
+///
+/// ```compile_fail
+/// let model = modeldex::model!("kimi-coding/k2p6");
+/// ```
+#[macro_export]
+macro_rules! model {
+    ($reference:literal) => {{
+        const PLACE: usize = $crate::CATALOG.place_of($reference);
+        $crate::builtin_model(PLACE)
+    }};
+}
+
+/// What `model!` expands to; the place was found by the compiler.
+#[doc(hidden)]
+#[must_use]
+pub fn builtin_model(place: usize) -> Model<'static> {
+    CATALOG.model_at(place).expect("`place_of` returns a place in the table")
+}
