@@ -25,14 +25,15 @@ fn file_name(table: &TableBytes<'_>) -> String {
 
 fn source(compiled: &Compiled) -> TokenStream {
     let tables = compiled.tables.bytes();
+    // The statics are plain bytes and the cast stands in `CATALOG`: rustc looks into every field of every row of a typed static (1.3 s for
+    // 100,000 models), but neither into bytes nor through a reference to another static.
     let statics = tables.iter().map(|table| {
-        let (name, len, file) = (format_ident!("{}", table.field.to_uppercase()), table.len, format!("/{}", file_name(table)));
-        let row = row_type(table.row);
-        quote! { static #name: [#row; #len] = ::modeldex_table::zerocopy::transmute!(*include_bytes!(concat!(env!("OUT_DIR"), #file))); }
+        let (name, len, file) = (static_name(table), table.bytes.len(), format!("/{}", file_name(table)));
+        quote! { static #name: [u8; #len] = *include_bytes!(concat!(env!("OUT_DIR"), #file)); }
     });
     let fields = tables.iter().map(|table| {
-        let (field, name) = (format_ident!("{}", table.field), format_ident!("{}", table.field.to_uppercase()));
-        quote! { #field: &#name }
+        let (field, name, row, len) = (format_ident!("{}", table.field), static_name(table), row_type(table.row), table.len);
+        quote! { #field: { let rows: &'static [#row; #len] = ::modeldex_table::zerocopy::transmute_ref!(&#name); rows } }
     });
     let providers = provider_enum(compiled);
     quote! {
@@ -46,6 +47,10 @@ fn source(compiled: &Compiled) -> TokenStream {
 
         #providers
     }
+}
+
+fn static_name(table: &TableBytes<'_>) -> proc_macro2::Ident {
+    format_ident!("{}", table.field.to_uppercase())
 }
 
 fn row_type(row: &str) -> TokenStream {

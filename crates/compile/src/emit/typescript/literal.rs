@@ -1,0 +1,313 @@
+//! How data is written as TypeScript source: the one place that quotes.
+//!
+//! What the catalog holds is text from people and from other catalogs. Nothing of it may end a string, a comment or a `<script>`
+//! that a bundle is inlined in, and nothing of it may look like something else to whoever reads the file.
+
+use modeldex_table::Rate;
+
+/// A value that can be written as a TypeScript expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Value {
+    /// A string.
+    Text(String),
+    /// A number, as its digits.
+    Number(String),
+    /// `true` or `false`.
+    Bool(bool),
+    /// An array.
+    List(Vec<Value>),
+    /// An object.
+    Object(Object),
+}
+
+/// An object whose properties stay in the order in which they were added.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Object(Vec<(String, Value)>);
+
+impl Object {
+    /// Adds a property.
+    pub(super) fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.0.push((key.to_owned(), value.into()));
+        self
+    }
+
+    /// Adds a property when its value is known: what is unknown is absent, never a zero or an empty text.
+    pub(super) fn known(self, key: &str, value: Option<impl Into<Value>>) -> Self {
+        match value {
+            Some(value) => self.with(key, value),
+            None => self,
+        }
+    }
+
+    /// Adds a list when there is something in it: an empty one stands for unknown.
+    pub(super) fn listed<T: Into<Value>>(self, key: &str, values: impl IntoIterator<Item = T>) -> Self {
+        let values: Vec<Value> = values.into_iter().map(Into::into).collect();
+        if values.is_empty() { self } else { self.with(key, Value::List(values)) }
+    }
+}
+
+impl Value {
+    /// A list of whatever can be a value.
+    pub(super) fn list<T: Into<Self>>(values: impl IntoIterator<Item = T>) -> Self {
+        Self::List(values.into_iter().map(Into::into).collect())
+    }
+
+    /// The expression, at `depth` levels of indentation. A list of scalars takes one line, everything else one line an item.
+    pub(super) fn source(&self, depth: usize) -> String {
+        match self {
+            Self::Text(text) => string(text),
+            Self::Number(digits) => digits.clone(),
+            Self::Bool(value) => value.to_string(),
+            Self::List(items) if items.iter().all(Self::is_scalar) => {
+                let items: Vec<String> = items.iter().map(|item| item.source(depth)).collect();
+                format!("[{}]", items.join(", "))
+            }
+            Self::List(items) => block('[', ']', depth, items.iter().map(|item| item.source(depth + 1))),
+            Self::Object(Object(properties)) => {
+                block('{', '}', depth, properties.iter().map(|(name, value)| format!("{}: {}", key(name), value.source(depth + 1))))
+            }
+        }
+    }
+
+    fn is_scalar(&self) -> bool {
+        !matches!(self, Self::List(_) | Self::Object(_))
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<u32> for Value {
+    fn from(number: u32) -> Self {
+        Self::Number(number.to_string())
+    }
+}
+
+impl From<Rate> for Value {
+    /// The shortest exact decimal, in currency units per million.
+    fn from(rate: Rate) -> Self {
+        Self::Number(rate.to_string())
+    }
+}
+
+impl From<Object> for Value {
+    fn from(object: Object) -> Self {
+        Self::Object(object)
+    }
+}
+
+/// A string literal, in double quotes.
+pub(super) fn string(text: &str) -> String {
+    let mut literal = String::with_capacity(text.len() + 2);
+    literal.push('"');
+    let mut rest = text.chars().peekable();
+    while let Some(character) = rest.next() {
+        match character {
+            '"' => literal.push_str("\\\""),
+            '\\' => literal.push_str("\\\\"),
+            '\n' => literal.push_str("\\n"),
+            '\r' => literal.push_str("\\r"),
+            '\t' => literal.push_str("\\t"),
+            // `</script>` and `<!--` end or change a script that is inlined in a page.
+            '<' if matches!(rest.peek(), Some('/' | '!')) => literal.push_str("\\u003c"),
+            hidden if is_hidden(hidden) => literal.push_str(&format!("\\u{:04x}", u32::from(hidden))),
+            shown => literal.push(shown),
+        }
+    }
+    literal.push('"');
+    literal
+}
+
+/// A property key: bare where it may be, quoted elsewhere.
+pub(super) fn key(name: &str) -> String {
+    match name {
+        // As a plain key, quoted or not, it would set the object's prototype.
+        "__proto__" => "[\"__proto__\"]".to_owned(),
+        name if is_identifier(name) => name.to_owned(),
+        name => string(name),
+    }
+}
+
+/// Whether `name` has the shape of an identifier. ASCII only, which is stricter than the language.
+pub(super) fn is_identifier(name: &str) -> bool {
+    let part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$';
+    !name.is_empty() && !name.as_bytes()[0].is_ascii_digit() && name.bytes().all(part)
+}
+
+/// A name that may be exported for an id such as `kimi-coding`: `kimiCoding`. Two ids may have the same name; see [`identifiers`].
+pub(super) fn identifier(id: &str) -> String {
+    let mut name = String::with_capacity(id.len());
+    let mut upper = false;
+    for character in id.chars() {
+        match character {
+            character if character.is_ascii_alphanumeric() => {
+                name.push(if upper && !name.is_empty() { character.to_ascii_uppercase() } else { character });
+                upper = false;
+            }
+            _ => upper = true,
+        }
+    }
+    match name.as_bytes().first() {
+        None => "_".to_owned(),
+        Some(digit) if digit.is_ascii_digit() => format!("_{name}"),
+        Some(_) if RESERVED.split(' ').any(|word| word == name) => format!("{name}_"),
+        Some(_) => name,
+    }
+}
+
+/// A name for each id, all different: where two would be the same, the later ones are numbered from 2.
+pub(super) fn identifiers<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut taken = std::collections::BTreeSet::new();
+    ids.map(|id| {
+        let name = identifier(id);
+        let numbered = (2_u32..).map(|number| format!("{name}_{number}"));
+        let free = std::iter::once(name.clone()).chain(numbered).find(|name| taken.insert(name.clone()));
+        free.unwrap_or(name)
+    })
+    .collect()
+}
+
+/// A documentation comment with its line break, at `depth` levels of indentation.
+pub(super) fn comment(depth: usize, text: &str) -> String {
+    format!("{}/** {} */\n", indent(depth), on_one_line(text).replace("*/", "*\\/"))
+}
+
+/// A line comment with its line break.
+pub(super) fn line_comment(text: &str) -> String {
+    format!("// {}\n", on_one_line(text))
+}
+
+/// A union of string literals: `never` when there are none.
+pub(super) fn union<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    let words: Vec<String> = words.map(string).collect();
+    match words.as_slice() {
+        [] => "never".to_owned(),
+        [only] => only.clone(),
+        many => many.iter().map(|word| format!("\n  | {word}")).collect(),
+    }
+}
+
+/// Words that nothing in a module may be named.
+const RESERVED: &str = "arguments await break case catch class const continue debugger default delete do else enum eval export extends \
+    false finally for function if implements import in instanceof interface let new null package private protected public return static \
+    super switch this throw true try typeof var void while with yield";
+
+fn block(open: char, close: char, depth: usize, items: impl Iterator<Item = String>) -> String {
+    let inner = indent(depth + 1);
+    let lines: String = items.map(|item| format!("{inner}{item},\n")).collect();
+    if lines.is_empty() { format!("{open}{close}") } else { format!("{open}\n{lines}{}{close}", indent(depth)) }
+}
+
+fn indent(depth: usize) -> String {
+    "  ".repeat(depth)
+}
+
+/// A comment is one line: what would break it becomes a space.
+fn on_one_line(text: &str) -> String {
+    text.chars().map(|character| if is_hidden(character) { ' ' } else { character }).collect()
+}
+
+/// Characters that break a line, cannot be seen, or reorder what stands around them.
+fn is_hidden(character: char) -> bool {
+    let is_format = matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}');
+    character.is_control() || is_format || matches!(character, '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_ends_a_string_early() {
+        for (text, literal) in [
+            ("plain", r#""plain""#),
+            ("", r#""""#),
+            ("a \"b\" \\ c", r#""a \"b\" \\ c""#),
+            ("two\nlines\r\t", r#""two\nlines\r\t""#),
+            ("\u{2028}\u{2029}\0\u{7f}", r#""\u2028\u2029\u0000\u007f""#),
+            ("</script><!-- a < b", r#""\u003c/script>\u003c!-- a < b""#),
+            ("${x} `y`", r#""${x} `y`""#),
+            ("user\u{202e}nimda", r#""user\u202enimda""#),
+            ("通义千问 é", "\"通义千问 é\""),
+        ] {
+            assert_eq!(string(text), literal);
+        }
+    }
+
+    #[test]
+    fn keys_are_quoted_where_they_must_be() {
+        for (name, written) in [
+            ("cacheRead", "cacheRead"),
+            ("default", "default"),
+            ("kimi-k2.5", "\"kimi-k2.5\""),
+            ("4o", "\"4o\""),
+            ("", "\"\""),
+            ("é", "\"é\""),
+            ("__proto__", "[\"__proto__\"]"),
+        ] {
+            assert_eq!(key(name), written);
+        }
+    }
+
+    #[test]
+    fn ids_become_identifiers() {
+        for (id, name) in [
+            ("kimi-coding", "kimiCoding"),
+            ("302ai", "_302ai"),
+            ("default", "default_"),
+            ("z.ai", "zAi"),
+            ("a--b-", "aB"),
+            ("-a", "a"),
+            ("通", "_"),
+        ] {
+            assert_eq!(identifier(id), name);
+            assert!(is_identifier(&identifier(id)));
+        }
+        assert_eq!(identifier("do"), "do_");
+        assert_eq!(identifier("yield"), "yield_");
+    }
+
+    #[test]
+    fn identifiers_are_unique() {
+        assert_eq!(identifiers(["a-b", "a.b", "a_b", "ab"].into_iter()), ["aB", "aB_2", "aB_3", "ab"]);
+        assert_eq!(identifiers(["通", "问"].into_iter()), ["_", "__2"]);
+    }
+
+    #[test]
+    fn nothing_ends_a_comment_early() {
+        assert_eq!(comment(1, "a */ b\nc"), "  /** a *\\/ b c */\n");
+        assert_eq!(line_comment("a\u{2028}b"), "// a b\n");
+    }
+
+    #[test]
+    fn values_are_laid_out() {
+        let row = Object::default().with("id", "kimi-k2.5").with("reasoning", false).known("family", None::<&str>);
+        let value = Value::list([row.listed("input", ["text", "image"]).listed("output", [""; 0])]);
+        let expected = "[\n  {\n    id: \"kimi-k2.5\",\n    reasoning: false,\n    input: [\"text\", \"image\"],\n  },\n]";
+        assert_eq!(value.source(0), expected);
+        assert_eq!(Value::from(Object::default()).source(3), "{}");
+        assert_eq!(Value::from(Rate::from_micros(150_000)).source(0), "0.15");
+    }
+
+    #[test]
+    fn unions_of_any_size() {
+        assert_eq!(union([].into_iter()), "never");
+        assert_eq!(union(["a"].into_iter()), "\"a\"");
+        assert_eq!(union(["a", "b"].into_iter()), "\n  | \"a\"\n  | \"b\"");
+    }
+}

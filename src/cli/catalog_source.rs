@@ -1,0 +1,120 @@
+//! Which catalog a command reads: the built-in one or a folder, and the folders laid over it.
+
+use super::failure::Failure;
+use super::out;
+use clap::Args;
+use modeldex::{Catalog, Provider};
+use modeldex_compile::diagnostic::Severity;
+use modeldex_compile::render::{Format, render};
+use modeldex_compile::{Compiled, NamedView, compile, compile_over};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The options of every command that reads a catalog.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Catalog")]
+pub(crate) struct CatalogArgs {
+    /// Read the catalog folder DIR instead of the built-in catalog
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) catalog: Option<PathBuf>,
+    /// Lay the catalog folder DIR over it; of several, the later wins
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) overlay: Vec<PathBuf>,
+}
+
+/// A catalog, and what keeps it in memory.
+pub(crate) enum Loaded {
+    /// The one in this program.
+    BuiltIn,
+    /// One that was just compiled.
+    Compiled(Box<Compiled>),
+}
+
+impl CatalogArgs {
+    /// The catalog that these options ask for. Its errors are reported; its warnings are only counted, because `check` is there for them.
+    pub(crate) fn load(&self) -> Result<Loaded, Failure> {
+        let mut loaded = match &self.catalog {
+            None => Loaded::BuiltIn,
+            Some(dir) => usable(compile(folder(dir)?), dir, "--catalog")?,
+        };
+        for dir in &self.overlay {
+            loaded = usable(compile_over(&loaded.catalog(), folder(dir)?), dir, "--overlay")?;
+        }
+        Ok(loaded)
+    }
+
+    /// Fails when either option is given to a command that reads no catalog.
+    pub(crate) fn refuse(&self, command: &str) -> Result<(), Failure> {
+        if self.catalog.is_none() && self.overlay.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::Usage(format!("`{command}` reads no catalog, so `--catalog` and `--overlay` mean nothing to it")))
+    }
+}
+
+impl Loaded {
+    /// The catalog.
+    pub(crate) fn catalog(&self) -> Catalog<'_> {
+        match self {
+            Self::BuiltIn => *modeldex::catalog(),
+            Self::Compiled(compiled) => compiled.catalog(),
+        }
+    }
+
+    /// The views as data, for a catalog that was just compiled.
+    pub(crate) fn views(&self) -> Option<&[NamedView]> {
+        match self {
+            Self::BuiltIn => None,
+            Self::Compiled(compiled) => Some(&compiled.views),
+        }
+    }
+}
+
+/// `dir`, when it is a folder that can be listed and looks like a catalog.
+pub(crate) fn folder(dir: &Path) -> Result<&Path, Failure> {
+    let shown = shown(dir);
+    let entries = fs::read_dir(dir).map_err(|error| Failure::Usage(format!("the catalog folder `{shown}` cannot be read: {error}")))?;
+    let is_catalog = entries.flatten().any(|entry| modeldex_compile::FileKind::ALL.iter().any(|kind| entry.file_name() == kind.folder()));
+    if is_catalog {
+        return Ok(dir);
+    }
+    Err(Failure::Usage(format!("`{shown}` is no catalog folder: it has neither `providers/` nor `models/` nor `views/` in it")))
+}
+
+/// The provider that is called `id` or has that alias, or an error that names the nearest.
+pub(crate) fn provider<'a>(catalog: &'a Catalog<'a>, id: &str) -> Result<Provider<'a>, Failure> {
+    catalog.provider(id).ok_or_else(|| {
+        let ids = catalog.providers().map(Provider::id).chain(catalog.provider_aliases().map(modeldex::ProviderAlias::id));
+        let holds = || ids.clone().find(|other| !id.is_empty() && other.contains(id));
+        let meant = match modeldex_table::nearest::nearest(id, ids.clone()).or_else(holds) {
+            Some(near) => format!("; nearest: `{near}`"),
+            None => "; `modeldex providers list` shows them all".to_owned(),
+        };
+        Failure::Failed(format!("unknown provider `{id}`{meant}"))
+    })
+}
+
+/// What an environment variable holds. Bytes that are no text still count as something.
+pub(crate) fn environment(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}
+
+/// A path as it is shown: the same on every system.
+pub(crate) fn shown(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
+fn usable(compiled: Compiled, dir: &Path, option: &str) -> Result<Loaded, Failure> {
+    if compiled.has_errors() {
+        out::report(&render(&compiled.diagnostics, &compiled.sources, Format::Human, out::stderr_color()));
+        return Err(Failure::Reported);
+    }
+    match compiled.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning).count() {
+        0 => {}
+        count => {
+            let warnings = if count == 1 { "warning" } else { "warnings" };
+            out::warning(&format!("{count} {warnings}; `modeldex check {option} {}` shows what to look at", shown(dir)));
+        }
+    }
+    Ok(Loaded::Compiled(Box::new(compiled)))
+}

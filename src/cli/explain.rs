@@ -1,0 +1,40 @@
+//! `explain`: what a rule is for, what breaks it and what mends it.
+
+use super::failure::Failure;
+use super::out::{HEADING, Out};
+use super::table::{Column, Step, Table};
+use modeldex_compile::lint::{self, RULES};
+use std::io::Write;
+
+/// Explain a code that `check` reports
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The code; without it, all codes are listed
+    code: Option<String>,
+}
+
+pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
+    let Some(code) = &args.code else { return list(out) };
+    let Some(rule) = lint::rule(code) else {
+        let meant = match modeldex_table::nearest::nearest(code, RULES.iter().map(|rule| rule.code)) {
+            Some(near) => format!("; nearest: `{near}`"),
+            None => "; `modeldex explain` lists them all".to_owned(),
+        };
+        return Err(Failure::Failed(format!("unknown code `{code}`{meant}")));
+    };
+    let heading = out.style(HEADING);
+    writeln!(out, "{heading}{}{heading:#} ({})", rule.code, rule.severity)?;
+    writeln!(out, "\n{}\n\n{}", rule.summary.trim(), rule.explanation.trim())?;
+    Ok(())
+}
+
+fn list(out: &mut Out) -> Result<(), Failure> {
+    const COLUMNS: &[Column] = &[Column::text("Code"), Column::text("Severity"), Column::text("Summary")];
+    let mut table = Table::new(COLUMNS);
+    for rule in RULES {
+        table.cell(rule.code);
+        table.cell(rule.severity);
+        table.cell(rule.summary);
+    }
+    Ok(table.write(out, &[Step::Shrink(2, 20)])?)
+}

@@ -1,0 +1,131 @@
+//! The command line: what may be asked, and which file answers it.
+
+mod catalog_source;
+mod check;
+mod completions;
+mod explain;
+mod failure;
+mod files;
+mod generate;
+mod json;
+mod models_list;
+mod models_show;
+mod new;
+mod out;
+mod providers;
+mod schema;
+mod sections;
+mod table;
+mod units;
+mod words;
+
+use catalog_source::CatalogArgs;
+use clap::{Parser, Subcommand};
+use failure::Failure;
+use out::Out;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// A catalog of AI providers and models
+#[derive(Parser)]
+#[command(name = "modeldex", version, max_term_width = 100, after_help = EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    source: CatalogArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// List models, or show one
+    #[command(subcommand)]
+    Models(Models),
+    /// List providers, or show one
+    #[command(subcommand)]
+    Providers(Providers),
+    /// Check a catalog folder and report what is wrong
+    Check(check::Args),
+    /// Explain a code that `check` reports
+    Explain(explain::Args),
+    /// Write a new file to fill in
+    #[command(subcommand)]
+    New(New),
+    /// Write the files that are made from the catalog
+    Generate(generate::Args),
+    /// Print the JSON Schema of a catalog file
+    Schema(schema::Args),
+    /// Print completions for a shell
+    Completions(completions::Args),
+}
+
+#[derive(Subcommand)]
+enum Models {
+    /// List the models that can be used now, or all
+    List(Box<models_list::Args>),
+    /// Show everything that is known of a model, and where it was written
+    Show(models_show::Args),
+}
+
+#[derive(Subcommand)]
+enum Providers {
+    /// List the providers
+    List(providers::ListArgs),
+    /// Show everything that is known of a provider
+    Show(providers::ShowArgs),
+}
+
+#[derive(Subcommand)]
+enum New {
+    /// Write the smallest provider that is valid
+    Provider(new::Args),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  modeldex models list --all --capability tool_call --min-context 200k
+  modeldex models show kimi-coding/kimi-k2.5
+  modeldex new provider acme && modeldex check
+
+Exit codes: 0 done, 1 something is wrong or not there, 2 asked wrongly.
+NO_COLOR and CLICOLOR_FORCE decide about colour where the terminal should not.";
+
+/// Reads the arguments, answers, and says by the exit code how that went.
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = Out::new();
+    let done = run(cli, &mut out);
+    // What was answered before a failure is still an answer, and comes before the reason.
+    let flushed = out.flush().map_err(Failure::from);
+    match done.and(flushed) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.tell(),
+    }
+}
+
+fn run(cli: Cli, out: &mut Out) -> Result<(), Failure> {
+    let source = cli.source;
+    match cli.command {
+        Command::Models(Models::List(args)) => models_list::run(&args, &source, out),
+        Command::Models(Models::Show(args)) => models_show::run(&args, &source, out),
+        Command::Providers(Providers::List(args)) => providers::list(&args, &source, out),
+        Command::Providers(Providers::Show(args)) => providers::show(&args, &source, out),
+        Command::Check(args) => check::run(&args, &source, out),
+        Command::Explain(args) => source.refuse("explain").and_then(|()| explain::run(&args, out)),
+        Command::New(New::Provider(args)) => new::run(&args, &source, out),
+        Command::Generate(args) => generate::run(&args, &source, out),
+        Command::Schema(args) => source.refuse("schema").and_then(|()| schema::run(&args, out)),
+        Command::Completions(args) => source.refuse("completions").and_then(|()| completions::run(&args, out)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+}

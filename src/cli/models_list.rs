@@ -1,0 +1,350 @@
+//! `models list`: one line a model, with filters and sorting.
+
+use super::catalog_source::{self, CatalogArgs, environment};
+use super::failure::Failure;
+use super::json::ModelRow;
+use super::out::{self, ASIDE, GOOD, Out, WARNING, printable};
+use super::table::{Align, Column, Shorten, Step, Table};
+use super::units::{self, Today};
+use super::words;
+use anstyle::Style;
+use clap::ValueEnum;
+use modeldex::auth::{Availability, available};
+use modeldex::{Alias, Billing, Capability, Catalog, Currency, Meter, Modality, Model, ModelKind, Moment, Rate, Status};
+use std::cmp::Ordering;
+use std::io::Write;
+
+/// List the models that can be used now, or all
+///
+/// Auth is `yes` when one of the provider's variables is set, `no` when none is, and `-` when none is needed. Without --all, models with
+/// `no` and retired ones are left out.
+///
+/// Price is that of input and output, per million tokens, for an ordinary request today; `+` says that there is more in the price list.
+/// `?` is unknown, which is never zero.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// List all models, usable now or not
+    #[arg(long)]
+    all: bool,
+    /// Write an array of objects
+    #[arg(long, conflicts_with = "plain")]
+    json: bool,
+    /// Write lines with tabs, for scripts
+    ///
+    /// The fields are, in this order: reference, name, input, output, context window, max output tokens, billing, currency, input rate,
+    /// output rate, auth (yes, no, -), status, capabilities, aliases. There is no header, numbers are whole, unknown is empty, and what may
+    /// come later is added at the end.
+    #[arg(long)]
+    plain: bool,
+    #[command(flatten)]
+    filter: Filter,
+    /// Sort by this, smallest first; unknown is last
+    #[arg(long, value_name = "COLUMN", default_value = "ref")]
+    sort: Sort,
+    /// Sort the other way round; unknown stays last
+    #[arg(long)]
+    reverse: bool,
+}
+
+/// What a model must have to be listed. A fact that is unknown never passes.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Filters")]
+struct Filter {
+    /// Of this provider, by id or alias; may be given several times
+    #[arg(long, value_name = "ID")]
+    provider: Vec<String>,
+    /// Can do this; all, when given several times
+    #[arg(long, value_name = "WORD", value_parser = words::capability())]
+    capability: Vec<Capability>,
+    /// Takes this; all, when given several times
+    #[arg(long, value_name = "WORD", value_parser = words::modality())]
+    input: Vec<Modality>,
+    /// Gives this; all, when given several times
+    #[arg(long, value_name = "WORD", value_parser = words::modality())]
+    output: Vec<Modality>,
+    /// Has at least this context window, such as 262144, 200k or 1M
+    #[arg(long, value_name = "TOKENS", value_parser = units::parse_tokens)]
+    min_context: Option<u32>,
+    /// Costs at most this for a million tokens of input; free ones pass, other currencies do not
+    #[arg(long, value_name = "USD", value_parser = units::parse_rate)]
+    max_price: Option<Rate>,
+    /// Costs at most this for a million tokens of output
+    #[arg(long, value_name = "USD", value_parser = units::parse_rate)]
+    max_output_price: Option<Rate>,
+    /// Stands here in its life; any, when given several times
+    #[arg(long, value_name = "WORD", value_parser = words::status())]
+    status: Vec<Status>,
+    /// Is called for this; any, when given several times
+    #[arg(long, value_name = "WORD", value_parser = words::kind())]
+    kind: Vec<ModelKind>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Sort {
+    /// By provider and id
+    Ref,
+    /// By name on screen
+    Name,
+    /// By context window
+    Context,
+    /// By the most tokens of an answer
+    Output,
+    /// By the input rate, free first, then the output rate; each currency by itself
+    Price,
+    /// By release date
+    Released,
+}
+
+/// A model and what of it depends on this moment.
+struct Row<'a> {
+    model: Model<'a>,
+    today: Option<Today>,
+    availability: Availability<'a>,
+}
+
+pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<(), Failure> {
+    let loaded = source.load()?;
+    let catalog = loaded.catalog();
+    let now = units::now();
+    let (mut rows, left_out) = args.rows(&catalog, now)?;
+    args.sort(&mut rows);
+    if args.json {
+        write_json(&rows, out)?;
+    } else if args.plain {
+        rows.iter().try_for_each(|row| row.write_plain(out))?;
+    } else if !rows.is_empty() {
+        table(&rows, now).write(out, NARROWER)?;
+    }
+    let for_people = !args.json && !args.plain;
+    if left_out > 0 && (for_people || rows.is_empty()) {
+        out.flush()?;
+        let models = if left_out == 1 { "1 more is" } else { &format!("{left_out} more are") };
+        out::note(format_args!("{models} not usable now, for want of a key or because they are retired; `--all` lists them"));
+    } else if rows.is_empty() && for_people {
+        out::note("no model is like that");
+    }
+    Ok(())
+}
+
+impl Args {
+    /// The rows to list, and how many that pass the filters are left out because they cannot be used now.
+    fn rows<'a>(&self, catalog: &'a Catalog<'a>, now: Moment) -> Result<(Vec<Row<'a>>, usize), Failure> {
+        let wanted = self.filter.provider.iter().map(|id| catalog_source::provider(catalog, id).map(modeldex::Provider::place));
+        let wanted: Vec<usize> = wanted.collect::<Result<_, _>>()?;
+        let mut rows = Vec::new();
+        let mut left_out = 0;
+        for provider in catalog.providers().filter(|provider| wanted.is_empty() || wanted.contains(&provider.place())) {
+            // The environment is asked once a provider, not once a model.
+            let availability = available(provider, &environment);
+            for model in provider.models() {
+                let today = Today::of(model.prices(), now);
+                if !self.filter.passes(model, today.as_ref()) {
+                    continue;
+                }
+                let is_retired = model.status() == Status::Retired && self.filter.status.is_empty();
+                if self.all || availability.is_available() && !is_retired {
+                    rows.push(Row { model, today, availability });
+                } else {
+                    left_out += 1;
+                }
+            }
+        }
+        Ok((rows, left_out))
+    }
+
+    /// Sorts, and leaves rows that are the same in what is sorted by in the order of the catalog.
+    fn sort(&self, rows: &mut [Row<'_>]) {
+        match self.sort {
+            // The catalog is in this order already.
+            Sort::Ref if self.reverse => rows.reverse(),
+            Sort::Ref => {}
+            Sort::Name => self.sort_by(rows, |row| Some(row.model.name())),
+            Sort::Context => self.sort_by(rows, |row| row.model.context_window()),
+            Sort::Output => self.sort_by(rows, |row| row.model.max_output_tokens()),
+            Sort::Price => self.sort_by(rows, Row::price),
+            Sort::Released => self.sort_by(rows, |row| row.model.release_date()),
+        }
+    }
+
+    fn sort_by<'a, K: Ord>(&self, rows: &mut [Row<'a>], key: impl Fn(&Row<'a>) -> Option<K>) {
+        rows.sort_by(|a, b| match (key(a), key(b)) {
+            (Some(a), Some(b)) if self.reverse => b.cmp(&a),
+            (Some(a), Some(b)) => a.cmp(&b),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => Ordering::Equal,
+        });
+    }
+}
+
+impl Filter {
+    fn passes(&self, model: Model<'_>, today: Option<&Today>) -> bool {
+        let costs_at_most = |limit: Option<Rate>, meter| match (limit, model.billing(), today) {
+            (None, _, _) | (_, Billing::Free, _) => true,
+            (Some(limit), Billing::Metered, Some(today)) => {
+                today.currency == Currency::Usd && today.get(meter).is_some_and(|rate| rate <= limit)
+            }
+            _ => false,
+        };
+        self.capability.iter().all(|&capability| model.can(capability) == Some(true))
+            && self.input.iter().all(|&modality| model.input().contains(modality))
+            && self.output.iter().all(|&modality| model.output().contains(modality))
+            && self.min_context.is_none_or(|least| model.context_window().is_some_and(|context| context >= least))
+            && (self.status.is_empty() || self.status.contains(&model.status()))
+            && (self.kind.is_empty() || self.kind.contains(&model.kind()))
+            && costs_at_most(self.max_price, Meter::Input)
+            && costs_at_most(self.max_output_price, Meter::Output)
+    }
+}
+
+impl<'a> Row<'a> {
+    /// What prices are sorted by: currencies are not converted, so each is by itself.
+    fn price(&self) -> Option<(Option<Currency>, Option<Rate>, Option<Rate>)> {
+        match (self.model.billing(), self.today) {
+            (Billing::Free, _) => Some((None, None, None)),
+            (Billing::Metered, Some(today)) => Some((Some(today.currency), Some(today.get(Meter::Input)?), today.get(Meter::Output))),
+            _ => None,
+        }
+    }
+
+    fn write_plain(&self, out: &mut Out) -> Result<(), Failure> {
+        let model = self.model;
+        let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
+        let today = self.today.filter(|_| model.billing() == Billing::Metered);
+        let rate = |meter| today.and_then(|today| today.get(meter)).map(|rate| rate.to_string()).unwrap_or_default();
+        let can = Capability::ALL.iter().filter(|&&capability| model.can(capability) == Some(true));
+        writeln!(
+            out,
+            "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+            model.reference(),
+            printable(model.name()),
+            list(model.input().iter()),
+            list(model.output().iter()),
+            number(model.context_window()),
+            number(model.max_output_tokens()),
+            model.billing(),
+            today.map_or("", |today| today.currency.as_str()),
+            rate(Meter::Input),
+            rate(Meter::Output),
+            self.availability.as_str(),
+            model.status(),
+            list(can),
+            list(model.aliases().map(Alias::id)),
+        )?;
+        Ok(())
+    }
+
+    /// What else a table says of a model.
+    fn tags(&self) -> String {
+        let model = self.model;
+        let mut tags = Vec::new();
+        if model.is_default() {
+            tags.push("default");
+        }
+        if model.status() != Status::Active {
+            tags.push(model.status().as_str());
+        }
+        if model.kind() != ModelKind::Chat {
+            tags.push(model.kind().as_str());
+        }
+        if model.can(Capability::Reasoning) == Some(true) {
+            tags.push("reasoning");
+        }
+        if model.can(Capability::ToolCall) == Some(true) {
+            tags.push("tools");
+        }
+        if model.open_weights() == Some(true) {
+            tags.push("open");
+        }
+        let mut text = tags.join(",");
+        for alias in model.aliases() {
+            text.push_str(if text.is_empty() { "alias:" } else { ",alias:" });
+            text.push_str(alias.id());
+        }
+        text
+    }
+}
+
+const COLUMNS: &[Column] = &[
+    Column::shortened("Model", Shorten::Middle),
+    Column::shortened("Input", Shorten::List),
+    Column::number("Context"),
+    Column::number("Output"),
+    Column { name: "Price", align: Align::Right, shorten: Shorten::End },
+    Column::text("Auth"),
+    Column::shortened("Tags", Shorten::List),
+];
+
+const MODEL: usize = 0;
+const INPUT: usize = 1;
+const CONTEXT: usize = 2;
+const OUTPUT: usize = 3;
+const PRICE: usize = 4;
+const TAGS: usize = 6;
+
+/// What gives way on a narrow terminal: what is told elsewhere before what a model is known by.
+const NARROWER: &[Step] = &[
+    Step::Shrink(TAGS, 14),
+    Step::Shrink(MODEL, 44),
+    Step::Drop(TAGS),
+    Step::Shrink(INPUT, 13),
+    Step::Shrink(MODEL, 28),
+    Step::Shrink(INPUT, 7),
+    Step::Shrink(PRICE, 14),
+    Step::Shrink(MODEL, 20),
+    Step::Drop(OUTPUT),
+    Step::Drop(INPUT),
+    Step::Drop(CONTEXT),
+    Step::Shrink(MODEL, 12),
+    Step::Drop(PRICE),
+    Step::Shrink(MODEL, 1),
+];
+
+fn table(rows: &[Row<'_>], now: Moment) -> Table {
+    let mut table = Table::new(COLUMNS);
+    for row in rows {
+        let model = row.model;
+        let tokens = |count: Option<u32>| count.map_or_else(|| "?".to_owned(), units::tokens);
+        let input = list(model.input().iter());
+        let is_leaving = matches!(model.status(), Status::Deprecated | Status::Retired);
+        table.styled_cell(if is_leaving { ASIDE } else { Style::new() }, model.reference());
+        table.cell(if input.is_empty() { "?" } else { &input });
+        table.cell(tokens(model.context_window()));
+        table.cell(tokens(model.max_output_tokens()));
+        table.cell(units::price(model, row.today.as_ref(), now));
+        table.styled_cell(style(row.availability), row.availability.as_str());
+        table.cell(row.tags());
+    }
+    table
+}
+
+/// The colour of the word in the column Auth.
+pub(crate) fn style(availability: Availability<'_>) -> Style {
+    match availability {
+        Availability::Set(_) => GOOD,
+        Availability::Missing => WARNING,
+        Availability::NotNeeded => Style::new(),
+    }
+}
+
+/// One object a line, so that a difference of two lists can be read.
+fn write_json(rows: &[Row<'_>], out: &mut Out) -> Result<(), Failure> {
+    write!(out, "[")?;
+    for (at, row) in rows.iter().enumerate() {
+        write!(out, "{}", if at == 0 { "\n" } else { ",\n" })?;
+        serde_json::to_writer(&mut *out, &ModelRow::new(row.model, row.today, row.availability))?;
+    }
+    Ok(writeln!(out, "{}]", if rows.is_empty() { "" } else { "\n" })?)
+}
+
+/// Words with commas between them.
+fn list<T: ToString>(words: impl Iterator<Item = T>) -> String {
+    let mut text = String::new();
+    for word in words {
+        if !text.is_empty() {
+            text.push(',');
+        }
+        text.push_str(&word.to_string());
+    }
+    text
+}

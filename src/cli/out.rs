@@ -1,0 +1,103 @@
+//! Where answers and remarks go: answers to stdout through one lock and one buffer, remarks to stderr.
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+use std::fmt::Display;
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+
+/// Headings.
+pub(crate) const HEADING: Style = Style::new().bold();
+/// What is as it should be.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+/// What wants attention.
+pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default();
+/// What is said beside the point.
+pub(crate) const ASIDE: Style = Style::new().dimmed();
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+
+/// Stdout, locked and buffered.
+pub(crate) struct Out {
+    stream: BufWriter<AutoStream<StdoutLock<'static>>>,
+    color: bool,
+    width: Option<usize>,
+}
+
+impl Out {
+    /// Takes hold of stdout. Colour is decided here: on a terminal that has it, unless `NO_COLOR` or `CLICOLOR_FORCE` says otherwise.
+    pub(crate) fn new() -> Self {
+        let stdout = io::stdout().lock();
+        let color = AutoStream::choice(&stdout) != ColorChoice::Never;
+        let width = stdout.is_terminal().then(terminal_width);
+        // What is written has colour only where it is wanted, so that nothing needs to be taken out on the way.
+        let choice = if color { ColorChoice::Always } else { ColorChoice::AlwaysAnsi };
+        Self { stream: BufWriter::with_capacity(64 * 1024, AutoStream::new(stdout, choice)), color, width }
+    }
+
+    /// `style` where colour is wanted, else none.
+    pub(crate) fn style(&self, style: Style) -> Style {
+        if self.color { style } else { Style::new() }
+    }
+
+    /// The columns of the terminal; `None` when stdout is none, and then nothing is shortened.
+    pub(crate) fn width(&self) -> Option<usize> {
+        self.width
+    }
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
+/// Tells on stderr why a command fails.
+pub(crate) fn error(reason: &str) {
+    remark(ERROR, "error", &reason);
+}
+
+/// Tells on stderr what should be looked at.
+pub(crate) fn warning(text: &str) {
+    remark(WARNING, "warning", &text);
+}
+
+/// Says something on stderr that is not part of the answer.
+pub(crate) fn note(text: impl Display) {
+    // Nobody is left to be told when stderr is closed.
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Writes a report that is finished text, in colour or not, to stderr.
+pub(crate) fn report(text: &str) {
+    let _ = AutoStream::new(io::stderr().lock(), ColorChoice::Auto).write_all(text.as_bytes());
+}
+
+/// Whether stderr wants colour.
+pub(crate) fn stderr_color() -> bool {
+    AutoStream::choice(&io::stderr()) != ColorChoice::Never
+}
+
+/// Text from a catalog as it is safe to show: control characters, which could steer a terminal, become spaces.
+pub(crate) fn printable(text: &str) -> std::borrow::Cow<'_, str> {
+    if text.contains(char::is_control) {
+        text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect::<String>().into()
+    } else {
+        text.into()
+    }
+}
+
+fn remark(style: Style, word: &str, text: &dyn Display) {
+    let style = if stderr_color() { style } else { Style::new() };
+    report(&format!("{style}{word}:{style:#} {text}\n"));
+}
+
+/// `COLUMNS` where it is set to a number, else what the terminal says, else the 80 that everything is made to fit.
+fn terminal_width() -> usize {
+    let asked = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|columns| *columns > 0);
+    let told = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).filter(|columns| *columns > 0);
+    asked.or_else(told).unwrap_or(80)
+}

@@ -1,0 +1,160 @@
+//! `providers list` and `providers show`.
+
+use super::catalog_source::{self, CatalogArgs, environment};
+use super::failure::Failure;
+use super::json::{self, Access};
+use super::models_list::style;
+use super::out::{HEADING, Out, printable};
+use super::sections::{self, is_set};
+use super::table::{Column, Shorten, Step, Table};
+use modeldex::auth::available;
+use modeldex::{Model, Provider, ProviderAlias, Status};
+use serde_json::{Map, Value, json};
+use std::io::Write;
+
+/// List the providers
+#[derive(clap::Args)]
+pub(crate) struct ListArgs {
+    /// Write an array of objects
+    #[arg(long, conflicts_with = "plain")]
+    json: bool,
+    /// Write lines with tabs, for scripts
+    ///
+    /// The fields are, in this order: id, name, kind, number of models, auth (yes, no, -), protocol, base URL. There is no header, unknown is
+    /// empty, and what may come later is added at the end.
+    #[arg(long)]
+    plain: bool,
+}
+
+/// Show everything that is known of a provider
+#[derive(clap::Args)]
+pub(crate) struct ShowArgs {
+    /// The provider, by id or alias
+    id: String,
+    /// Write an object
+    #[arg(long)]
+    json: bool,
+}
+
+const COLUMNS: &[Column] = &[
+    Column::text("Provider"),
+    Column::text("Name"),
+    Column::text("Kind"),
+    Column::number("Models"),
+    Column::text("Auth"),
+    Column::shortened("Base URL", Shorten::Middle),
+];
+
+/// What gives way on a narrow terminal.
+const NARROWER: &[Step] = &[
+    Step::Shrink(5, 30),
+    Step::Shrink(1, 16),
+    Step::Shrink(5, 16),
+    Step::Drop(5),
+    Step::Drop(2),
+    Step::Drop(1),
+    Step::Shrink(0, 8),
+    Step::Drop(3),
+    Step::Shrink(0, 1),
+];
+
+pub(crate) fn list(args: &ListArgs, source: &CatalogArgs, out: &mut Out) -> Result<(), Failure> {
+    let loaded = source.load()?;
+    let catalog = loaded.catalog();
+    if args.json {
+        write!(out, "[")?;
+        for (at, provider) in catalog.providers().enumerate() {
+            write!(out, "{}{}", if at == 0 { "\n" } else { ",\n" }, Value::Object(row(provider)?))?;
+        }
+        return Ok(writeln!(out, "{}]", if catalog.providers().len() == 0 { "" } else { "\n" })?);
+    }
+    let mut table = Table::new(COLUMNS);
+    for provider in catalog.providers() {
+        let availability = available(provider, &environment);
+        let kind = provider.kind().map(modeldex::ProviderKind::as_str);
+        let endpoint = provider.endpoints().next();
+        let base_url = endpoint.map_or("", modeldex::Endpoint::base_url);
+        if args.plain {
+            let (name, models) = (printable(provider.name()), provider.models().len());
+            let (kind, api) = (kind.unwrap_or_default(), endpoint.map_or("", |endpoint| endpoint.api().as_str()));
+            writeln!(out, "{}\t{name}\t{kind}\t{models}\t{}\t{api}\t{base_url}", provider.id(), availability.as_str())?;
+            continue;
+        }
+        table.cell(provider.id());
+        table.cell(provider.name());
+        table.cell(kind.unwrap_or("?"));
+        table.cell(provider.models().len());
+        table.styled_cell(style(availability), availability.as_str());
+        table.cell(base_url);
+    }
+    if !args.plain {
+        table.write(out, NARROWER)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn show(args: &ShowArgs, source: &CatalogArgs, out: &mut Out) -> Result<(), Failure> {
+    let loaded = source.load()?;
+    let catalog = loaded.catalog();
+    let provider = catalog_source::provider(&catalog, &args.id)?;
+    let asked = provider.aliases().find(|alias| alias.id() == args.id);
+    if args.json {
+        return Ok(writeln!(out, "{:#}", Value::Object(details(provider)?))?);
+    }
+    if let Some(alias) = asked {
+        let why = sections::why(alias.reason(), alias.until());
+        let colon = if why.is_empty() { "" } else { ": " };
+        writeln!(out, "{}", printable(&format!("`{}` is {} `{}`{colon}{why}", alias.id(), sections::kind(alias.kind()), provider.id())))?;
+    }
+    let heading = out.style(HEADING);
+    writeln!(out, "{heading}{}{heading:#}  {}\n", provider.id(), printable(provider.name()))?;
+    let retired = provider.models().filter(|model| model.status() == Status::Retired).count();
+    let models = if retired == 0 { String::new() } else { format!(", {retired} retired") };
+    let facts = [
+        ("kind", provider.kind().map(|kind| kind.to_string())),
+        ("documentation", provider.doc_url().map(str::to_owned)),
+        ("models", Some(format!("{}{models}", provider.models().len()))),
+        ("default_model", provider.default_model().map(|model| model.id().to_owned())),
+    ];
+    let rows: Vec<_> = facts.into_iter().filter_map(|(name, value)| Some([name.to_owned(), value?])).collect();
+    sections::aligned(out, &rows)?;
+    sections::endpoints(out, provider.endpoints())?;
+    sections::auth(out, provider.auth())?;
+    let aliases: Vec<[String; 3]> = provider
+        .aliases()
+        .map(|alias| [alias.id().to_owned(), alias.kind().to_string(), sections::why(alias.reason(), alias.until())])
+        .collect();
+    sections::heading(out, "Aliases", aliases.len())?;
+    sections::aligned(out, &aliases)?;
+    sections::sources(out, provider.sources().map(|source| (source, "")))?;
+    Ok(())
+}
+
+/// A provider as `providers list --json` writes it.
+fn row(provider: Provider<'_>) -> Result<Map<String, Value>, Failure> {
+    let access = Access::from(available(provider, &environment));
+    let row = json!({
+        "id": provider.id(),
+        "name": provider.name(),
+        "kind": provider.kind().map(modeldex::ProviderKind::as_str),
+        "models": provider.models().len(),
+        "default_model": provider.default_model().map(Model::id),
+        "auth": serde_json::to_value(access)?,
+        "endpoints": provider.endpoints().map(json::endpoint).collect::<Vec<_>>(),
+        "aliases": provider.aliases().map(ProviderAlias::id).collect::<Vec<_>>(),
+    });
+    match row {
+        Value::Object(row) => Ok(row),
+        _ => Ok(Map::new()),
+    }
+}
+
+fn details(provider: Provider<'_>) -> Result<Map<String, Value>, Failure> {
+    let mut object = row(provider)?;
+    object.insert("doc_url".to_owned(), json::text(provider.doc_url()));
+    object.insert("models".to_owned(), provider.models().map(Model::id).collect());
+    object.insert("aliases".to_owned(), provider.aliases().map(json::provider_alias).collect());
+    object.insert("auth_methods".to_owned(), provider.auth().map(|way| json::auth(way, &is_set)).collect());
+    object.insert("sources".to_owned(), provider.sources().map(json::source).collect());
+    Ok(object)
+}

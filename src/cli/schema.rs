@@ -1,0 +1,34 @@
+//! `schema`: the JSON Schemas by which files are judged.
+
+use super::failure::Failure;
+use super::out::Out;
+use clap::ValueEnum;
+use modeldex_compile::schema;
+use std::io::Write;
+
+/// Print the JSON Schema of a catalog file
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The kind of file
+    #[arg(default_value = "provider")]
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Kind {
+    /// A file of `providers/`
+    Provider,
+    /// A file of `models/`
+    Lab,
+    /// A file of `views/`
+    View,
+}
+
+pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
+    let kind = match args.kind {
+        Kind::Provider => modeldex_compile::FileKind::Provider,
+        Kind::Lab => modeldex_compile::FileKind::Lab,
+        Kind::View => modeldex_compile::FileKind::View,
+    };
+    Ok(writeln!(out, "{:#}", schema::schema(kind))?)
+}

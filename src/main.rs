@@ -1,0 +1,7 @@
+//! The command line: `modeldex --help` says what it does. One command is one file under `cli/`.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}
