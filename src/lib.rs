@@ -22,9 +22,10 @@
 
 #![no_std]
 
+pub mod auth;
 mod builtin;
 
-pub use builtin::{CATALOG, ProviderId, UnknownProvider};
+pub use builtin::{CATALOG, ProviderId, UnknownProvider, VIEWS};
 pub use modeldex_table::{
     Alias, AliasKind, Api, Auth, AuthKind, BaseModel, Billing, Capability, Catalog, Circumstances, Condition, Currency, Date, DateError,
     Endpoint, Fact, Hours, Lab, Meter, Modality, Model, ModelKind, Moment, Origin, OriginPart, Price, Prices, Provider, ProviderAlias,

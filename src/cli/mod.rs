@@ -36,6 +36,7 @@ struct Cli {
     command: Command,
 }
 
+/// What each does is said where its arguments are, because there a longer text can follow.
 #[derive(Subcommand)]
 enum Command {
     /// List models, or show one
@@ -44,40 +45,30 @@ enum Command {
     /// List providers, or show one
     #[command(subcommand)]
     Providers(Providers),
-    /// Check a catalog folder and report what is wrong
     Check(check::Args),
-    /// Explain a code that `check` reports
     Explain(explain::Args),
     /// Write a new file to fill in
     #[command(subcommand)]
     New(New),
-    /// Write the files that are made from the catalog
     Generate(generate::Args),
-    /// Print the JSON Schema of a catalog file
     Schema(schema::Args),
-    /// Print completions for a shell
     Completions(completions::Args),
 }
 
 #[derive(Subcommand)]
 enum Models {
-    /// List the models that can be used now, or all
     List(Box<models_list::Args>),
-    /// Show everything that is known of a model, and where it was written
     Show(models_show::Args),
 }
 
 #[derive(Subcommand)]
 enum Providers {
-    /// List the providers
     List(providers::ListArgs),
-    /// Show everything that is known of a provider
     Show(providers::ShowArgs),
 }
 
 #[derive(Subcommand)]
 enum New {
-    /// Write the smallest provider that is valid
     Provider(new::Args),
 }
 

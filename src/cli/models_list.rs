@@ -32,8 +32,8 @@ pub(crate) struct Args {
     /// Write lines with tabs, for scripts
     ///
     /// The fields are, in this order: reference, name, input, output, context window, max output tokens, billing, currency, input rate,
-    /// output rate, auth (yes, no, -), status, capabilities, aliases. There is no header, numbers are whole, unknown is empty, and what may
-    /// come later is added at the end.
+    /// output rate, auth (yes, no, -), status, capabilities, aliases. There is no header, nothing is shortened, unknown is empty, and what
+    /// may come later is added at the end.
     #[arg(long)]
     plain: bool,
     #[command(flatten)]
@@ -285,11 +285,13 @@ const TAGS: usize = 6;
 /// What gives way on a narrow terminal: what is told elsewhere before what a model is known by.
 const NARROWER: &[Step] = &[
     Step::Shrink(TAGS, 14),
+    Step::Shrink(INPUT, 20),
     Step::Shrink(MODEL, 44),
     Step::Drop(TAGS),
     Step::Shrink(INPUT, 13),
-    Step::Shrink(MODEL, 28),
+    Step::Shrink(MODEL, 40),
     Step::Shrink(INPUT, 7),
+    Step::Shrink(MODEL, 28),
     Step::Shrink(PRICE, 14),
     Step::Shrink(MODEL, 20),
     Step::Drop(OUTPUT),

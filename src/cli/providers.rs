@@ -6,7 +6,7 @@ use super::json::{self, Access};
 use super::models_list::style;
 use super::out::{HEADING, Out, printable};
 use super::sections::{self, is_set};
-use super::table::{Column, Shorten, Step, Table};
+use super::table::{Column, Step, Table};
 use modeldex::auth::available;
 use modeldex::{Model, Provider, ProviderAlias, Status};
 use serde_json::{Map, Value, json};
@@ -42,20 +42,24 @@ const COLUMNS: &[Column] = &[
     Column::text("Kind"),
     Column::number("Models"),
     Column::text("Auth"),
-    Column::shortened("Base URL", Shorten::Middle),
+    Column::text("Base URL"),
 ];
+
+const PROVIDER: usize = 0;
+const NAME: usize = 1;
+const KIND: usize = 2;
+const MODELS: usize = 3;
+const BASE_URL: usize = 5;
 
 /// What gives way on a narrow terminal.
 const NARROWER: &[Step] = &[
-    Step::Shrink(5, 30),
-    Step::Shrink(1, 16),
-    Step::Shrink(5, 16),
-    Step::Drop(5),
-    Step::Drop(2),
-    Step::Drop(1),
-    Step::Shrink(0, 8),
-    Step::Drop(3),
-    Step::Shrink(0, 1),
+    Step::Shrink(BASE_URL, 36),
+    Step::Drop(NAME),
+    Step::Shrink(BASE_URL, 20),
+    Step::Drop(KIND),
+    Step::Drop(BASE_URL),
+    Step::Drop(MODELS),
+    Step::Shrink(PROVIDER, 1),
 ];
 
 pub(crate) fn list(args: &ListArgs, source: &CatalogArgs, out: &mut Out) -> Result<(), Failure> {

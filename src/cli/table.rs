@@ -32,7 +32,7 @@ pub(crate) enum Align {
 pub(crate) enum Shorten {
     /// The end goes.
     End,
-    /// The middle goes, for text whose both ends tell something.
+    /// The middle goes, for text whose both ends tell something; the end tells more.
     Middle,
     /// Whole words of a list with commas go, and their number is told.
     List,
@@ -160,7 +160,7 @@ impl Shorten {
             Self::End => format!("{}…", head(text, room.saturating_sub(1))),
             Self::Middle => {
                 let kept = room.saturating_sub(1);
-                format!("{}…{}", head(text, kept / 2), tail(text, kept - kept / 2))
+                format!("{}…{}", head(text, kept / 3), tail(text, kept - kept / 3))
             }
             Self::List => {
                 let words: Vec<&str> = text.split(',').collect();
@@ -225,11 +225,11 @@ mod tests {
     fn each_way_to_shorten_fits_and_says_so() {
         for (how, text, room, short) in [
             (Shorten::End, "kimi-k2.5", 5, "kimi…"),
-            (Shorten::Middle, "openrouter/moonshotai/kimi-k2.5", 16, "openrou…imi-k2.5"),
+            (Shorten::Middle, "openrouter/moonshotai/kimi-k2.5", 16, "openr…/kimi-k2.5"),
             (Shorten::List, "text,image,video", 13, "text,image,+1"),
             (Shorten::List, "text,image,video", 12, "text,+2"),
             (Shorten::List, "embedding", 5, "embe…"),
-            (Shorten::Middle, "模型模型模型", 7, "模…型"),
+            (Shorten::Middle, "模型模型模型", 8, "模…模型"),
             (Shorten::End, "abc", 0, "…"),
         ] {
             assert_eq!(how.to(text, room), short);

@@ -15,6 +15,7 @@ pub mod authored;
 mod decode;
 pub mod diagnostic;
 pub mod emit;
+pub mod fix;
 mod encode;
 pub mod lint;
 mod locate;

@@ -1,13 +1,15 @@
 //! The Rust that a build script includes: typed statics over the rows, the provider enum and the views.
 
-use crate::{Compiled, encode::TableBytes};
+use super::typescript;
+use crate::encode::TableBytes;
+use crate::{Compiled, NamedView};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use std::collections::HashSet;
 use std::path::Path;
 use std::{fs, io};
 
-/// Writes the tables and `catalog.rs`, which includes them, into `out`: a build script's `OUT_DIR`.
+/// Writes the tables, the views' TypeScript and `catalog.rs`, which includes them, into `out`: a build script's `OUT_DIR`.
 ///
 /// # Errors
 /// When a file cannot be written.
@@ -16,14 +18,23 @@ pub fn write(compiled: &Compiled, out: &Path) -> io::Result<()> {
     for table in compiled.tables.bytes() {
         fs::write(out.join(file_name(&table)), table.bytes)?;
     }
-    fs::write(out.join("catalog.rs"), source(compiled).to_string())
+    let catalog = compiled.catalog();
+    let mut names = Vec::new();
+    for NamedView { name, view } in &compiled.views {
+        // A view that cannot be written is reported by its rule; a catalog with errors never comes here.
+        if let Ok(text) = typescript::view(&catalog, name, view) {
+            fs::write(out.join(format!("{name}.ts")), text)?;
+            names.push(name.as_str());
+        }
+    }
+    fs::write(out.join("catalog.rs"), source(compiled, &names).to_string())
 }
 
 fn file_name(table: &TableBytes<'_>) -> String {
     format!("{}.bin", table.field)
 }
 
-fn source(compiled: &Compiled) -> TokenStream {
+fn source(compiled: &Compiled, views: &[&str]) -> TokenStream {
     let tables = compiled.tables.bytes();
     // The statics are plain bytes and the cast stands in `CATALOG`: rustc looks into every field of every row of a typed static (1.3 s for
     // 100,000 models), but neither into bytes nor through a reference to another static.
@@ -36,6 +47,10 @@ fn source(compiled: &Compiled) -> TokenStream {
         quote! { #field: { let rows: &'static [#row; #len] = ::modeldex_table::zerocopy::transmute_ref!(&#name); rows } }
     });
     let providers = provider_enum(compiled);
+    let views = views.iter().map(|name| {
+        let file = format!("/{name}.ts");
+        quote! { (#name, include_str!(concat!(env!("OUT_DIR"), #file))) }
+    });
     quote! {
         #(#statics)*
 
@@ -44,6 +59,9 @@ fn source(compiled: &Compiled) -> TokenStream {
             strings: include_str!(concat!(env!("OUT_DIR"), "/strings.txt")),
             #(#fields,)*
         };
+
+        /// The views that were compiled in: the name of each and its TypeScript.
+        pub static VIEWS: &[(&str, &str)] = &[#(#views,)*];
 
         #providers
     }

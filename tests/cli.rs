@@ -1,0 +1,426 @@
+//! The command line as people and scripts meet it: the real program, in an environment that holds nothing but what a test says.
+
+#![cfg(feature = "cli")]
+
+use serde_json::Value;
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// What a run of the program left behind.
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+/// The program in an empty environment, called at the root of the repository.
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_modeldex"));
+    command.env_clear().current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+fn finish(command: &mut Command) -> Run {
+    let Output { status, stdout, stderr } = command.output().expect("the program runs");
+    let text = |bytes| String::from_utf8(bytes).expect("what is written is UTF-8");
+    Run { code: status.code().unwrap_or(-1), out: text(stdout), err: text(stderr) }
+}
+
+fn run<S: AsRef<OsStr>>(arguments: &[S]) -> Run {
+    finish(program().args(arguments))
+}
+
+/// Like [`run`], with arguments as one text.
+fn modeldex(arguments: &str) -> Run {
+    run(&arguments.split(' ').collect::<Vec<_>>())
+}
+
+fn json(run: &Run) -> Value {
+    serde_json::from_str(&run.out).unwrap_or_else(|error| panic!("{error}: {}", run.out))
+}
+
+/// An empty folder for one test.
+fn folder(test: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(test);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("a folder can be made");
+    folder
+}
+
+fn write(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().expect("the path has a folder")).expect("a folder can be made");
+    fs::write(path, text).expect("a file can be written");
+}
+
+const SCHEMA_LINE: &str = "# yaml-language-server: $schema=../../schema/provider.schema.json\n";
+
+/// A catalog with one provider, one model and no key.
+fn small_catalog(test: &str) -> PathBuf {
+    let dir = folder(test);
+    let text = "name: Local\nendpoints:\n  - {base_url: http://localhost:1, api: ollama}\nauth:\n  - {kind: none}\nmodels:\n  - {id: m, billing: free}\n";
+    write(&dir.join("providers/local.yaml"), &format!("{SCHEMA_LINE}{text}"));
+    dir
+}
+
+fn line_of(run: &Run, reference: &str) -> String {
+    let line = run.out.lines().find(|line| line.split_whitespace().next() == Some(reference));
+    line.unwrap_or_else(|| panic!("{reference} is not listed:\n{}{}", run.out, run.err)).to_owned()
+}
+
+#[test]
+fn auth_is_yes_when_the_key_is_set_and_not_empty() {
+    let words = ["models", "list", "--all", "--provider", "kimi-coding"];
+    let auth = |command: &mut Command| {
+        let line = line_of(&finish(command), "kimi-coding/kimi-k2.5");
+        line.split_whitespace().nth(5).unwrap_or_default().to_owned()
+    };
+    assert_eq!(auth(program().args(words)), "no");
+    assert_eq!(auth(program().args(words).env("KIMI_API_KEY", "")), "no");
+    assert_eq!(auth(program().args(words).env("KIMI_API_KEY", "x")), "yes");
+}
+
+#[test]
+fn without_all_only_what_can_be_used_is_listed() {
+    let words = ["models", "list", "--provider", "kimi-coding"];
+    let nothing = run(&words);
+    assert_eq!((nothing.code, nothing.out.as_str()), (0, ""));
+    assert!(nothing.err.contains("1 more") && nothing.err.contains("--all"), "{}", nothing.err);
+    let one = finish(program().args(words).env("KIMI_API_KEY", "x"));
+    assert!(line_of(&one, "kimi-coding/kimi-k2.5").contains("yes"));
+    assert_eq!(one.err, "");
+    // A retired model cannot be used either, unless it is asked for by its status.
+    let keyed = |more: &str| {
+        finish(
+            program()
+                .args("models list --provider moonshotai --plain".split(' '))
+                .args(more.split_whitespace())
+                .env("MOONSHOT_API_KEY", "x"),
+        )
+    };
+    assert!(!keyed("").out.contains("\tretired\t"));
+    assert!(keyed("--status retired").out.contains("\tretired\t"));
+}
+
+#[test]
+fn json_rows_have_these_keys() {
+    let rows = json(&modeldex("models list --all --json"));
+    let keys = [
+        "ref",
+        "provider",
+        "id",
+        "name",
+        "input",
+        "output",
+        "context_window",
+        "max_output_tokens",
+        "billing",
+        "price",
+        "auth",
+        "status",
+        "aliases",
+    ];
+    let rows = rows.as_array().expect("an array of rows");
+    assert_eq!(rows.len(), modeldex::catalog().models().len());
+    for row in rows {
+        let row = row.as_object().expect("an object");
+        assert!(row.keys().eq(keys), "{row:?}");
+        assert_eq!(row["billing"] == "metered", row["price"].is_object(), "{row:?}");
+        assert!(row["auth"]["available"].is_boolean() && row["auth"].get("source").is_some());
+    }
+    let kimi = rows.iter().find(|row| row["ref"] == "kimi-coding/kimi-k2.5").expect("kimi-coding is listed");
+    assert_eq!(kimi["context_window"], 256_000);
+    assert_eq!(kimi["input"], serde_json::json!(["text"]));
+    assert_eq!(kimi["aliases"], serde_json::json!(["k2p5"]));
+    assert_eq!(kimi["auth"], serde_json::json!({"available": false, "source": null}));
+    assert_eq!(kimi["price"], Value::Null);
+}
+
+#[test]
+fn what_a_variable_holds_is_never_written() {
+    let secret = "sk-do-not-show-this";
+    for words in [
+        "models list --all --json",
+        "models list",
+        "models show kimi-coding/kimi-k2.5",
+        "models show kimi-coding/kimi-k2.5 --json",
+        "providers show kimi-coding --json",
+    ] {
+        let run = finish(program().args(words.split(' ')).env("KIMI_API_KEY", secret));
+        assert!(!run.out.contains(secret) && !run.err.contains(secret), "{words}");
+        assert!(run.out.contains("yes") || run.out.contains("KIMI_API_KEY"), "{words}: {}", run.out);
+    }
+}
+
+#[test]
+fn filters_leave_out_what_is_unknown_or_too_dear() {
+    let rows = |more: &str| json(&modeldex(&format!("models list --all --json {more}"))).as_array().cloned().unwrap_or_default();
+    for row in rows("--min-context 200k --capability tool_call --input image --max-price 1") {
+        assert!(row["context_window"].as_u64() >= Some(200_000), "{row}");
+        assert!(row["input"].as_array().is_some_and(|input| input.contains(&"image".into())), "{row}");
+        assert!(row["billing"] == "free" || row["price"]["currency"] == "USD" && row["price"]["input"].as_f64() <= Some(1.0), "{row}");
+    }
+    assert!(!rows("--max-price 1").is_empty());
+    assert!(rows("--provider moonshot").iter().all(|row| row["provider"] == "moonshotai"), "an alias of a provider is one too");
+}
+
+#[test]
+fn sorting_puts_the_unknown_last_both_ways() {
+    for reverse in ["", " --reverse"] {
+        let rows = json(&modeldex(&format!("models list --all --json --sort context{reverse}")));
+        let contexts: Vec<Option<u64>> = rows.as_array().expect("rows").iter().map(|row| row["context_window"].as_u64()).collect();
+        let known: Vec<u64> = contexts.iter().copied().flatten().collect();
+        assert!(contexts[..known.len()].iter().all(Option::is_some));
+        assert!(if reverse.is_empty() { known.is_sorted() } else { known.iter().rev().is_sorted() });
+    }
+}
+
+#[test]
+fn plain_lines_have_as_many_fields_as_are_promised() {
+    let run = modeldex("models list --all --plain");
+    assert!(run.out.lines().all(|line| line.split('\t').count() == 14));
+    assert_eq!(run.out.lines().count(), modeldex::catalog().models().len());
+    assert!(modeldex("providers list --plain").out.lines().all(|line| line.split('\t').count() == 7));
+}
+
+#[test]
+fn a_pipe_gets_whole_texts_and_no_colour() {
+    let run = modeldex("models list --all");
+    assert!(!run.out.contains('…') && !run.out.contains('\u{1b}'));
+    assert!(run.out.lines().all(|line| line == line.trim_end()));
+    let forced = finish(program().args(["models", "list", "--all"]).env("CLICOLOR_FORCE", "1"));
+    assert!(forced.out.contains('\u{1b}'));
+    let refused = finish(program().args(["models", "list", "--all"]).env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1"));
+    assert!(!refused.out.contains('\u{1b}'));
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    for words in ["models list --all --json", "models list --all", "schema", "completions bash"] {
+        let mut child = program().args(words.split(' ')).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+        let mut line = String::new();
+        // Reading one line and letting go is what `head -1` does.
+        BufReader::with_capacity(1, child.stdout.take().expect("stdout is piped")).read_line(&mut line).expect("a line");
+        let mut err = String::new();
+        child.stderr.take().expect("stderr is piped").read_to_string(&mut err).expect("stderr is text");
+        assert_eq!(child.wait().expect("the program ends").code(), Some(0), "{words}: {err}");
+        assert!(!err.contains("panic") && !err.contains("error"), "{words}: {err}");
+    }
+}
+
+#[test]
+fn an_alias_says_that_it_is_one_and_why() {
+    let run = modeldex("models show kimi-coding/k2p5");
+    let first = run.out.lines().next().unwrap_or_default();
+    assert!(first.contains("`kimi-coding/k2p5`") && first.contains("legacy") && first.contains("`kimi-coding/kimi-k2.5`"), "{first}");
+    assert!(first.contains("does not know"), "{first}");
+    let asked = &json(&modeldex("models show moonshot/kimi-k2.5 --json"))["asked"];
+    assert_eq!(asked["provider_alias"]["id"], "moonshot");
+    assert_eq!(asked["alias"], Value::Null);
+}
+
+#[test]
+fn what_is_unknown_names_what_was_perhaps_meant() {
+    for (words, near) in [
+        ("models show kimi-coding/kimi-k2.4", "kimi-coding/kimi-k2.5"),
+        ("providers show kimi-codin", "kimi-coding"),
+        ("models list --provider kimi", "kimi-coding"),
+        ("explain unknwon-key", "unknown-key"),
+    ] {
+        let run = modeldex(words);
+        assert_eq!((run.code, run.out.as_str()), (1, ""), "{words}");
+        assert!(run.err.starts_with("error: unknown") && run.err.contains(&format!("`{near}`")), "{words}: {}", run.err);
+    }
+}
+
+#[test]
+fn an_overlay_changes_a_value_and_is_named_as_its_origin() {
+    let dir = folder("overlay");
+    let text = "extends: kimi-coding\nmodels:\n  - id: kimi-k2.5\n    context_window: 262144\n";
+    write(&dir.join("providers/kimi-coding.yaml"), &format!("{SCHEMA_LINE}{text}"));
+    let dir = dir.to_str().expect("the folder's name is text").replace('\\', "/");
+    let shown = run(&["models", "show", "kimi-coding/kimi-k2.5", "--overlay", &dir]);
+    let line = |fact: &str| shown.out.lines().find(|line| line.trim_start().starts_with(fact)).unwrap_or_default().to_owned();
+    assert!(line("context_window").contains("262144"), "{}{}", shown.out, shown.err);
+    assert!(line("context_window").contains(&format!("{dir}/providers/kimi-coding.yaml")), "{}", shown.out);
+    assert!(line("max_output_tokens").contains("(catalog/providers/kimi-coding.yaml)"), "{}", shown.out);
+    assert!(line("release_date").contains("(catalog/models/moonshotai.yaml)"), "{}", shown.out);
+    let whole = json(&run(&["--overlay", &dir, "models", "list", "--all", "--json"]));
+    assert_eq!(whole.as_array().map(Vec::len), Some(modeldex::catalog().models().len()), "the rest of the catalog is still there");
+}
+
+#[test]
+fn a_catalog_of_ones_own_replaces_the_built_in_one() {
+    let dir = small_catalog("own");
+    let rows = json(&run(&[OsStr::new("models"), "list".as_ref(), "--json".as_ref(), "--catalog".as_ref(), dir.as_os_str()]));
+    assert_eq!(rows[0]["ref"], "local/m");
+    assert_eq!(rows[0]["auth"], serde_json::json!({"available": true, "source": null}));
+    assert_eq!(rows.as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn exit_codes_tell_errors_from_wrong_questions() {
+    let broken = folder("broken");
+    write(&broken.join("providers/a.yaml"), &format!("{SCHEMA_LINE}name: 3\n"));
+    let broken = broken.to_str().expect("the folder's name is text");
+    let clean = small_catalog("clean");
+    let clean = clean.to_str().expect("the folder's name is text");
+    for (words, code) in [
+        (vec!["check"], 0),
+        (vec!["check", "--catalog", clean, "--deny-warnings"], 0),
+        (vec!["check", "--catalog", broken], 1),
+        (vec!["models", "list", "--catalog", broken], 1),
+        (vec!["check", "--catalog", "no/such/folder"], 2),
+        (vec!["check", "--catalog", "src"], 2),
+        (vec!["models", "list", "--sort", "nothing"], 2),
+        (vec!["explain", "--catalog", clean], 2),
+        (vec!["nonsense"], 2),
+        (vec![], 2),
+        (vec!["--help"], 0),
+        (vec!["--version"], 0),
+    ] {
+        let run = run(&words);
+        assert_eq!(run.code, code, "{words:?}\n{}{}", run.out, run.err);
+        assert!(code == 0 || run.out.is_empty() && !run.err.is_empty(), "{words:?}");
+    }
+}
+
+#[test]
+fn warnings_pass_unless_they_are_denied_and_are_only_counted_by_readers() {
+    let dir = small_catalog("warned");
+    let path = dir.join("providers/local.yaml");
+    let text = fs::read_to_string(&path).expect("the file is there");
+    write(&path, text.trim_start_matches(SCHEMA_LINE));
+    let dir = dir.to_str().expect("the folder's name is text");
+    assert_eq!(run(&["check", "--catalog", dir]).code, 0);
+    assert_eq!(run(&["check", "--catalog", dir, "--deny-warnings"]).code, 1);
+    let read = run(&["models", "list", "--catalog", dir]);
+    assert_eq!((read.code, read.err.lines().count()), (0, 1), "{}", read.err);
+    assert!(read.err.starts_with("warning: 1 warning"), "{}", read.err);
+}
+
+#[test]
+fn reports_for_programs_go_to_stdout() {
+    let dir = folder("reports");
+    write(&dir.join("providers/a.yaml"), &format!("{SCHEMA_LINE}nmae: A\n"));
+    let dir = dir.to_str().expect("the folder's name is text");
+    let found = run(&["check", "--catalog", dir, "--format", "json"]);
+    assert_eq!((found.code, found.err.as_str()), (1, ""));
+    assert!(json(&found).as_array().is_some_and(|found| found.iter().any(|one| one["code"] == "unknown-key")), "{}", found.out);
+    let sarif = json(&run(&["check", "--catalog", dir, "--format", "sarif"]));
+    assert_eq!(sarif["version"], "2.1.0");
+    let human = run(&["check", "--catalog", dir]);
+    assert_eq!(human.out, "");
+    assert!(human.err.contains("unknown-key") && human.err.contains("providers/a.yaml:2:1"), "{}", human.err);
+    assert_eq!(json(&modeldex("check --format json")), serde_json::json!([]));
+}
+
+#[test]
+fn a_new_provider_is_valid_as_it_is_written() {
+    let dir = small_catalog("new");
+    let at = |words: &[&str]| run(&[words, &["--catalog", dir.to_str().expect("the folder's name is text")]].concat());
+    let made = at(&["new", "provider", "acme-ai"]);
+    assert_eq!(made.code, 0, "{}", made.err);
+    let text = fs::read_to_string(dir.join("providers/acme-ai.yaml")).expect("the file was written");
+    assert!(text.starts_with(SCHEMA_LINE) && text.contains("ACME_AI_API_KEY"), "{text}");
+    let checked = at(&["check", "--deny-warnings"]);
+    assert_eq!(checked.code, 0, "{}", checked.err);
+    assert!(checked.err.contains("2 providers, 2 models"), "{}", checked.err);
+    assert!(at(&["models", "list", "--all"]).out.contains("acme-ai/example-model"));
+    assert_eq!(at(&["new", "provider", "acme-ai"]).code, 1, "an existing file is kept");
+    for illegal in ["Acme", "a b", "../acme", "-a", ""] {
+        assert_eq!(at(&["new", "provider", "--", illegal]).code, 2, "{illegal}");
+    }
+}
+
+#[test]
+fn generated_files_are_checked_by_the_command_that_writes_them() {
+    let dir = folder("generate");
+    let at = |words: &[&str]| run(&[words, &["--out", dir.to_str().expect("the folder's name is text")]].concat());
+    let missing = at(&["generate", "--check"]);
+    assert_eq!(missing.code, 1);
+    assert!(missing.err.contains("cargo run -- generate"), "{}", missing.err);
+    assert_eq!(at(&["generate"]).code, 0);
+    assert_eq!(at(&["generate", "--check"]).code, 0);
+    let schema = dir.join("schema/provider.schema.json");
+    let when = |path: &Path| fs::metadata(path).and_then(|known| known.modified()).expect("the file has a time");
+    let before = when(&schema);
+    let again = at(&["generate"]);
+    assert_eq!((again.out.as_str(), when(&schema)), ("", before), "what is up to date is not touched");
+    let view = dir.join("ui/src/data/moonshot-kimi-k2.ts");
+    let text = fs::read_to_string(&view).expect("the view was written");
+    assert!(text.contains("export const KIMI_CODING_DEFAULT_ID = \"kimi-k2.5\" as const;"), "{text}");
+    write(&view, &text.replace("kimi-k2.5", "k2p5"));
+    write(&dir.join("ui/src/data/gone.ts"), "// Generated by `modeldex generate` from views/gone.yaml.\n");
+    write(&dir.join("ui/src/data/own.ts"), "export {};\n");
+    let stale = at(&["generate", "--check"]);
+    assert_eq!(stale.code, 1);
+    assert!(stale.err.contains("moonshot-kimi-k2.ts") && stale.err.contains("gone.ts") && !stale.err.contains("own.ts"), "{}", stale.err);
+    assert_eq!(at(&["generate"]).code, 0);
+    assert_eq!(fs::read_to_string(&view).expect("the view was written again"), text);
+    assert!(!dir.join("ui/src/data/gone.ts").exists() && dir.join("ui/src/data/own.ts").exists());
+}
+
+#[test]
+fn a_package_is_not_written_over_other_peoples_files() {
+    let dir = folder("package");
+    let target = dir.join("catalog-ts");
+    let at = |words: &[&str]| run(&[&["generate", "--typescript", target.to_str().expect("the folder's name is text")], words].concat());
+    assert_eq!(at(&[]).code, 0);
+    assert!(target.join("package.json").exists());
+    assert_eq!(at(&[]).code, 0, "what was written by it is written over");
+    assert_eq!(at(&["--check"]).code, 0);
+    write(&target.join("package.json"), "{}\n");
+    let refused = at(&[]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("--force"), "{}", refused.err);
+    assert_eq!(at(&["--force"]).code, 0);
+}
+
+#[test]
+fn fix_puts_keys_in_order_and_keeps_comments() {
+    let dir = folder("fix");
+    let path = dir.join("providers/a.yaml");
+    let rest = "endpoints:\n  - {base_url: https://a.example/v1, api: ollama}\n# why\nname: A\nauth:\n  - {kind: none}\nmodels:\n  - {id: b, billing: free}\n  - {id: a, billing: free}\n";
+    write(&path, &format!("{SCHEMA_LINE}{rest}"));
+    let dir = dir.to_str().expect("the folder's name is text");
+    assert_eq!(run(&["check", "--catalog", dir, "--deny-warnings"]).code, 1);
+    let fixed = run(&["check", "--catalog", dir, "--deny-warnings", "--fix"]);
+    assert_eq!(fixed.code, 0, "{}", fixed.err);
+    let text = fs::read_to_string(&path).expect("the file is there");
+    let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part} is gone:\n{text}"));
+    assert!(at("# why") < at("name: A") && at("name: A") < at("endpoints:") && at("id: a") < at("id: b"), "{text}");
+}
+
+#[test]
+fn every_code_is_listed_and_explained() {
+    let listed = modeldex("explain").out;
+    for rule in modeldex_compile::lint::RULES {
+        assert!(listed.contains(rule.code), "{}", rule.code);
+        let told = modeldex(&format!("explain {}", rule.code)).out;
+        assert!(told.starts_with(rule.code) && told.contains(rule.summary), "{told}");
+    }
+}
+
+#[test]
+fn schemas_are_json_and_completions_are_not_empty() {
+    for kind in ["provider", "lab", "view"] {
+        assert_eq!(json(&modeldex(&format!("schema {kind}")))["type"], "object");
+    }
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(modeldex(&format!("completions {shell}")).out.contains("modeldex"), "{shell}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn bytes_that_are_no_text_do_not_upset_it() {
+    use std::os::unix::ffi::OsStrExt;
+    let bytes = OsStr::from_bytes(b"\xff\xfe");
+    let keyed = finish(program().args(["models", "list", "--provider", "kimi-coding"]).env("KIMI_API_KEY", bytes));
+    assert!(line_of(&keyed, "kimi-coding/kimi-k2.5").contains("yes"));
+    assert_eq!(finish(program().args(["models", "show"]).arg(bytes)).code, 2);
+    assert_eq!(finish(program().args(["check", "--catalog"]).arg(bytes)).code, 2);
+}
