@@ -77,3 +77,32 @@ fn met<'a>(auth: Auth<'a>, is_set: &impl Fn(&&str) -> bool) -> Option<Availabili
         _ => proof.map(Availability::Set),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog;
+
+    fn with(provider: &str, set: &[(&str, &'static str)]) -> Availability<'static> {
+        let env = |name: &str| set.iter().find(|(other, _)| *other == name).map(|(_, value)| *value);
+        available(catalog().provider(provider).expect("the catalog has it"), &env)
+    }
+
+    #[test]
+    fn a_key_counts_when_it_is_not_empty() {
+        assert_eq!(with("kimi-coding", &[]), Availability::Missing);
+        assert_eq!(with("kimi-coding", &[("KIMI_API_KEY", "")]), Availability::Missing);
+        assert_eq!(with("kimi-coding", &[("KIMI_API_KEY", "x")]), Availability::Set("KIMI_API_KEY"));
+        assert_eq!(with("ollama", &[]), Availability::NotNeeded);
+    }
+
+    #[test]
+    fn all_that_is_needed_must_be_there_and_a_region_proves_nothing() {
+        let (id, secret, region) = (("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x"), ("AWS_REGION", "eu-west-1"));
+        assert_eq!(with("amazon-bedrock", &[region]), Availability::Missing);
+        assert_eq!(with("amazon-bedrock", &[region, id]), Availability::Missing);
+        assert_eq!(with("amazon-bedrock", &[id, secret]), Availability::Set("AWS_ACCESS_KEY_ID"));
+        assert_eq!(with("amazon-bedrock", &[("AWS_BEARER_TOKEN_BEDROCK", "x")]), Availability::Set("AWS_BEARER_TOKEN_BEDROCK"));
+        assert_eq!(with("azure-openai", &[("AZURE_API_KEY", "x")]), Availability::Missing);
+    }
+}

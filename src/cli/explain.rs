@@ -1,7 +1,7 @@
 //! `explain`: what a rule is for, what breaks it and what mends it.
 
 use super::failure::Failure;
-use super::out::{HEADING, Out};
+use super::out::{Out, Tone};
 use super::table::{Column, Step, Table};
 use modeldex_compile::lint::{self, RULES};
 use std::io::Write;
@@ -22,7 +22,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
         };
         return Err(Failure::Failed(format!("unknown code `{code}`{meant}")));
     };
-    let heading = out.style(HEADING);
+    let heading = out.style(Tone::Heading);
     writeln!(out, "{heading}{}{heading:#} ({})", rule.code, rule.severity)?;
     writeln!(out, "\n{}\n\n{}", rule.summary.trim(), rule.explanation.trim())?;
     Ok(())

@@ -3,29 +3,18 @@
 use super::units::Today;
 use modeldex::auth::Availability;
 use modeldex::{
-    Alias, Auth, Billing, Capability, Condition, Currency, Endpoint, Meter, Model, Moment, ProviderAlias, Rate, Source, Variable,
+    Alias, Auth, Billing, Capability, Currency, Endpoint, Hours, Meter, Modality, Model, Moment, ProviderAlias, Rate, ReasoningEffort,
+    Source, Variable,
 };
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 use serde_json::{Map, Value, json};
 use std::fmt::Display;
 
 /// A model as `models list --json` writes it.
-#[derive(serde::Serialize)]
 pub(crate) struct ModelRow<'a> {
-    #[serde(rename = "ref")]
-    reference: Text<modeldex::Reference<'a>>,
-    provider: &'a str,
-    id: &'a str,
-    name: &'a str,
-    input: Vec<&'static str>,
-    output: Vec<&'static str>,
-    context_window: Option<u32>,
-    max_output_tokens: Option<u32>,
-    billing: &'static str,
-    price: Option<Price<'a>>,
-    auth: Access<'a>,
-    status: &'static str,
-    aliases: Vec<&'a str>,
+    pub(crate) model: Model<'a>,
+    pub(crate) today: Option<Today>,
+    pub(crate) availability: Availability<'a>,
 }
 
 /// Whether a provider can be used, and by which variable.
@@ -36,10 +25,19 @@ pub(crate) struct Access<'a> {
 }
 
 /// Today's ordinary rates by meter, and the conditions under which others hold.
-pub(crate) struct Price<'a> {
+struct Price<'a> {
     today: Today,
     model: Model<'a>,
 }
+
+/// One entry of a price list: its conditions, its currency where that is not the `usual` one, and its rates.
+struct Entry<'a> {
+    price: modeldex::Price<'a>,
+    usual: Option<Currency>,
+}
+
+/// A list that is made on the way.
+struct List<F>(F);
 
 /// A text that is made on the way.
 struct Text<T>(T);
@@ -47,24 +45,25 @@ struct Text<T>(T);
 /// A rate as an exact decimal.
 struct Exact(Rate);
 
-impl<'a> ModelRow<'a> {
-    pub(crate) fn new(model: Model<'a>, today: Option<Today>, availability: Availability<'a>) -> Self {
-        let metered = today.filter(|_| model.billing() == Billing::Metered);
-        Self {
-            reference: Text(model.reference()),
-            provider: model.provider().id(),
-            id: model.id(),
-            name: model.name(),
-            input: model.input().iter().map(modeldex::Modality::as_str).collect(),
-            output: model.output().iter().map(modeldex::Modality::as_str).collect(),
-            context_window: model.context_window(),
-            max_output_tokens: model.max_output_tokens(),
-            billing: model.billing().as_str(),
-            price: metered.map(|today| Price { today, model }),
-            auth: Access::from(availability),
-            status: model.status().as_str(),
-            aliases: model.aliases().map(Alias::id).collect(),
-        }
+impl Serialize for ModelRow<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let model = self.model;
+        let today = self.today.filter(|_| model.billing() == Billing::Metered);
+        let mut row = serializer.serialize_struct("Model", 13)?;
+        row.serialize_field("ref", &Text(model.reference()))?;
+        row.serialize_field("provider", model.provider().id())?;
+        row.serialize_field("id", model.id())?;
+        row.serialize_field("name", model.name())?;
+        row.serialize_field("input", &List(|| model.input().iter().map(Modality::as_str)))?;
+        row.serialize_field("output", &List(|| model.output().iter().map(Modality::as_str)))?;
+        row.serialize_field("context_window", &model.context_window())?;
+        row.serialize_field("max_output_tokens", &model.max_output_tokens())?;
+        row.serialize_field("billing", model.billing().as_str())?;
+        row.serialize_field("price", &today.map(|today| Price { today, model }))?;
+        row.serialize_field("auth", &Access::from(self.availability))?;
+        row.serialize_field("status", model.status().as_str())?;
+        row.serialize_field("aliases", &List(|| model.aliases().map(Alias::id)))?;
+        row.end()
     }
 }
 
@@ -74,40 +73,38 @@ impl<'a> From<Availability<'a>> for Access<'a> {
     }
 }
 
-/// Everything else that is known of a model, for `models show --json`.
-pub(crate) fn details(model: Model<'_>, now: Moment) -> Map<String, Value> {
+/// Everything else that is known of a model, for `models show --json`. `is_set` says of a variable whether it holds something.
+pub(crate) fn details(model: Model<'_>, now: Moment, is_set: &dyn Fn(&str) -> bool) -> Value {
     let capabilities: Map<String, Value> =
         Capability::ALL.iter().filter_map(|&word| Some((word.to_string(), model.can(word)?.into()))).collect();
-    let details = json!({
+    json!({
         "kind": model.kind().as_str(),
         "family": model.family(),
-        "base": model.base().map(|base| base.reference().to_string()),
+        "base": text(model.base().map(modeldex::BaseModel::reference)),
         "default": model.is_default(),
         "max_input_tokens": model.max_input_tokens(),
         "capabilities": capabilities,
-        "reasoning_efforts": model.reasoning_efforts().iter().map(modeldex::ReasoningEffort::as_str).collect::<Vec<_>>(),
+        "reasoning_efforts": List(|| model.reasoning_efforts().iter().map(ReasoningEffort::as_str)),
         "open_weights": model.open_weights(),
-        "weights": model.weights().collect::<Vec<_>>(),
+        "weights": List(|| model.weights()),
         "release_date": text(model.release_date()),
         "last_updated": text(model.last_updated()),
         "knowledge_cutoff": text(model.knowledge_cutoff()),
         "deprecation_date": text(model.deprecation_date()),
         "retirement_date": text(model.retirement_date()),
         "successor": text(model.successor().map(Model::reference)),
-        "price_list": model.prices().iter().map(|price| entry(price, None)).collect::<Vec<_>>(),
-        "price_as_of": now.to_string(),
-        "endpoints": model.endpoints().map(endpoint).collect::<Vec<_>>(),
-        "sources": model.sources().map(source).collect::<Vec<_>>(),
-    });
-    match details {
-        Value::Object(details) => details,
-        _ => Map::new(),
-    }
+        "price_as_of": text(Some(now)),
+        "price_list": List(|| model.prices().iter().map(|price| Entry { price, usual: None })),
+        "endpoints": List(|| model.endpoints().map(endpoint)),
+        "auth_methods": List(|| model.provider().auth().map(|way| auth(way, is_set))),
+        "alias_details": List(|| model.aliases().map(alias)),
+        "sources": List(|| model.sources().map(source)),
+    })
 }
 
 pub(crate) fn endpoint(endpoint: Endpoint<'_>) -> Value {
     json!({
-        "id": endpoint.id(),
+        "id": Some(endpoint.id()).filter(|id| !id.is_empty()),
         "base_url": endpoint.base_url(),
         "api": endpoint.api().as_str(),
         "region": endpoint.region(),
@@ -120,7 +117,7 @@ pub(crate) fn auth(auth: Auth<'_>, is_set: &dyn Fn(&str) -> bool) -> Value {
     let name = |name: &str| json!({"name": name, "set": is_set(name)});
     let variable = |variable: Variable<'_>| {
         json!({
-            "env": variable.env().map(name).collect::<Vec<_>>(),
+            "env": List(|| variable.env().map(name)),
             "role": variable.role().as_str(),
             "optional": variable.is_optional(),
             "default": variable.default(),
@@ -128,8 +125,8 @@ pub(crate) fn auth(auth: Auth<'_>, is_set: &dyn Fn(&str) -> bool) -> Value {
     };
     json!({
         "kind": auth.kind().as_str(),
-        "env": auth.env().map(name).collect::<Vec<_>>(),
-        "variables": auth.variables().map(variable).collect::<Vec<_>>(),
+        "env": List(|| auth.env().map(name)),
+        "variables": List(|| auth.variables().map(variable)),
         "header": auth.header(),
     })
 }
@@ -151,33 +148,6 @@ pub(crate) fn text(value: Option<impl Display>) -> Value {
     value.map_or(Value::Null, |value| Value::String(value.to_string()))
 }
 
-/// One entry of a price list: its conditions, its currency where it is not `usual`, and its rates.
-fn entry(price: modeldex::Price<'_>, usual: Option<Currency>) -> Value {
-    let mut entry = conditions(price.condition());
-    if usual != Some(price.currency()) {
-        entry.insert("currency".to_owned(), price.currency().as_str().into());
-    }
-    entry.extend(price.rates().map(|(meter, rate)| (meter.to_string(), json!(Exact(rate.authored(meter))))));
-    Value::Object(entry)
-}
-
-fn conditions(condition: Condition<'_>) -> Map<String, Value> {
-    let hours = condition
-        .hours()
-        .map(|hours| json!({"start": hours.start.to_string(), "end": hours.end.to_string(), "time_zone": hours.offset.to_string()}));
-    let days: Vec<_> = condition.days().iter().map(modeldex::Weekday::as_str).collect();
-    let parts = [
-        ("above", json!(condition.above())),
-        ("tier", json!(condition.tier().map(modeldex::ServiceTier::as_str))),
-        ("from", text(condition.from())),
-        ("until", text(condition.until())),
-        ("hours", json!(hours)),
-        ("days", if days.is_empty() { Value::Null } else { json!(days) }),
-        ("region", json!(condition.region())),
-    ];
-    parts.into_iter().filter(|(_, part)| !part.is_null()).map(|(name, part)| (name.to_owned(), part)).collect()
-}
-
 impl Serialize for Price<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let currency = self.today.currency;
@@ -190,12 +160,55 @@ impl Serialize for Price<'_> {
         for (meter, rate) in self.today.iter().filter(|(meter, _)| !matches!(meter, Meter::Input | Meter::Output)) {
             map.serialize_entry(meter.as_str(), &Exact(rate))?;
         }
-        let conditional = self.model.prices().iter().filter(|price| !price.condition().is_always());
-        let conditional: Vec<Value> = conditional.map(|price| entry(price, Some(currency))).collect();
-        if !conditional.is_empty() {
-            map.serialize_entry("conditions", &conditional)?;
+        let conditional = || self.model.prices().iter().filter(|price| !price.condition().is_always());
+        if conditional().next().is_some() {
+            map.serialize_entry("conditions", &List(|| conditional().map(|price| Entry { price, usual: Some(currency) })))?;
         }
         map.end()
+    }
+}
+
+impl Serialize for Entry<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let condition = self.price.condition();
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(above) = condition.above() {
+            map.serialize_entry("above", &above)?;
+        }
+        if let Some(tier) = condition.tier() {
+            map.serialize_entry("tier", tier.as_str())?;
+        }
+        if let Some(from) = condition.from() {
+            map.serialize_entry("from", &Text(from))?;
+        }
+        if let Some(until) = condition.until() {
+            map.serialize_entry("until", &Text(until))?;
+        }
+        if let Some(Hours { start, end, .. }) = condition.hours() {
+            map.serialize_entry("hours", &json!({"start": start.to_string(), "end": end.to_string()}))?;
+        }
+        if !condition.days().is_empty() {
+            map.serialize_entry("days", &List(|| condition.days().iter().map(modeldex::Weekday::as_str)))?;
+        }
+        if condition.hours().is_some() || !condition.days().is_empty() {
+            map.serialize_entry("time_zone", &Text(condition.offset()))?;
+        }
+        if let Some(region) = condition.region() {
+            map.serialize_entry("region", region)?;
+        }
+        if self.usual != Some(self.price.currency()) {
+            map.serialize_entry("currency", self.price.currency().as_str())?;
+        }
+        for (meter, rate) in self.price.rates() {
+            map.serialize_entry(meter.as_str(), &Exact(rate.authored(meter)))?;
+        }
+        map.end()
+    }
+}
+
+impl<F: Fn() -> I, I: Iterator<Item: Serialize>> Serialize for List<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
     }
 }
 

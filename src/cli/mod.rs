@@ -11,6 +11,7 @@ mod json;
 mod models_list;
 mod models_show;
 mod new;
+mod origin;
 mod out;
 mod providers;
 mod schema;

@@ -2,16 +2,16 @@
 
 use super::catalog_source::{self, CatalogArgs, environment};
 use super::failure::Failure;
-use super::json::ModelRow;
-use super::out::{self, ASIDE, GOOD, Out, WARNING, printable};
+use super::json::ModelRow as Row;
+use super::out::{self, Out, Tone, printable};
 use super::table::{Align, Column, Shorten, Step, Table};
-use super::units::{self, Today};
+use super::units::{self, TablePrice, Today, Tokens};
 use super::words;
-use anstyle::Style;
 use clap::ValueEnum;
 use modeldex::auth::{Availability, available};
 use modeldex::{Alias, Billing, Capability, Catalog, Currency, Meter, Modality, Model, ModelKind, Moment, Rate, Status};
 use std::cmp::Ordering;
+use std::fmt::{self, Display};
 use std::io::Write;
 
 /// List the models that can be used now, or all
@@ -93,13 +93,6 @@ enum Sort {
     Price,
     /// By release date
     Released,
-}
-
-/// A model and what of it depends on this moment.
-struct Row<'a> {
-    model: Model<'a>,
-    today: Option<Today>,
-    availability: Availability<'a>,
 }
 
 pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<(), Failure> {
@@ -212,14 +205,13 @@ impl<'a> Row<'a> {
         let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
         let today = self.today.filter(|_| model.billing() == Billing::Metered);
         let rate = |meter| today.and_then(|today| today.get(meter)).map(|rate| rate.to_string()).unwrap_or_default();
-        let can = Capability::ALL.iter().filter(|&&capability| model.can(capability) == Some(true));
         writeln!(
             out,
             "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
             model.reference(),
             printable(model.name()),
-            list(model.input().iter()),
-            list(model.output().iter()),
+            Commas(|| model.input().iter()),
+            Commas(|| model.output().iter()),
             number(model.context_window()),
             number(model.max_output_tokens()),
             model.billing(),
@@ -228,40 +220,38 @@ impl<'a> Row<'a> {
             rate(Meter::Output),
             self.availability.as_str(),
             model.status(),
-            list(can),
-            list(model.aliases().map(Alias::id)),
+            Commas(|| Capability::ALL.iter().filter(|&&capability| model.can(capability) == Some(true))),
+            Commas(|| model.aliases().map(Alias::id)),
         )?;
         Ok(())
     }
+}
 
-    /// What else a table says of a model.
-    fn tags(&self) -> String {
-        let model = self.model;
-        let mut tags = Vec::new();
-        if model.is_default() {
-            tags.push("default");
+/// What else a table says of a model.
+struct Tags<'a>(Model<'a>);
+
+impl Display for Tags<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(model) = *self;
+        let can = |capability| model.can(capability) == Some(true);
+        let tags = [
+            (model.is_default(), "default"),
+            (model.status() != Status::Active, model.status().as_str()),
+            (model.kind() != ModelKind::Chat, model.kind().as_str()),
+            (can(Capability::Reasoning), "reasoning"),
+            (can(Capability::ToolCall), "tools"),
+            (model.open_weights() == Some(true), "open"),
+        ];
+        let mut separator = "";
+        for (_, tag) in tags.into_iter().filter(|(is_so, _)| *is_so) {
+            write!(f, "{separator}{tag}")?;
+            separator = ",";
         }
-        if model.status() != Status::Active {
-            tags.push(model.status().as_str());
-        }
-        if model.kind() != ModelKind::Chat {
-            tags.push(model.kind().as_str());
-        }
-        if model.can(Capability::Reasoning) == Some(true) {
-            tags.push("reasoning");
-        }
-        if model.can(Capability::ToolCall) == Some(true) {
-            tags.push("tools");
-        }
-        if model.open_weights() == Some(true) {
-            tags.push("open");
-        }
-        let mut text = tags.join(",");
         for alias in model.aliases() {
-            text.push_str(if text.is_empty() { "alias:" } else { ",alias:" });
-            text.push_str(alias.id());
+            write!(f, "{separator}alias:{}", alias.id())?;
+            separator = ",";
         }
-        text
+        Ok(())
     }
 }
 
@@ -306,26 +296,28 @@ fn table(rows: &[Row<'_>], now: Moment) -> Table {
     let mut table = Table::new(COLUMNS);
     for row in rows {
         let model = row.model;
-        let tokens = |count: Option<u32>| count.map_or_else(|| "?".to_owned(), units::tokens);
-        let input = list(model.input().iter());
         let is_leaving = matches!(model.status(), Status::Deprecated | Status::Retired);
-        table.styled_cell(if is_leaving { ASIDE } else { Style::new() }, model.reference());
-        table.cell(if input.is_empty() { "?" } else { &input });
-        table.cell(tokens(model.context_window()));
-        table.cell(tokens(model.max_output_tokens()));
-        table.cell(units::price(model, row.today.as_ref(), now));
-        table.styled_cell(style(row.availability), row.availability.as_str());
-        table.cell(row.tags());
+        table.toned_cell(if is_leaving { Tone::Aside } else { Tone::Plain }, model.reference());
+        if model.input().is_empty() {
+            table.cell("?");
+        } else {
+            table.cell(Commas(|| model.input().iter().map(Modality::as_str)));
+        }
+        table.cell(Tokens(model.context_window()));
+        table.cell(Tokens(model.max_output_tokens()));
+        table.cell(TablePrice { model, today: row.today.as_ref(), now });
+        table.toned_cell(tone(row.availability), row.availability.as_str());
+        table.cell(Tags(model));
     }
     table
 }
 
-/// The colour of the word in the column Auth.
-pub(crate) fn style(availability: Availability<'_>) -> Style {
+/// How the word in the column Auth is meant.
+pub(crate) fn tone(availability: Availability<'_>) -> Tone {
     match availability {
-        Availability::Set(_) => GOOD,
-        Availability::Missing => WARNING,
-        Availability::NotNeeded => Style::new(),
+        Availability::Set(_) => Tone::Good,
+        Availability::Missing => Tone::Warning,
+        Availability::NotNeeded => Tone::Plain,
     }
 }
 
@@ -334,19 +326,41 @@ fn write_json(rows: &[Row<'_>], out: &mut Out) -> Result<(), Failure> {
     write!(out, "[")?;
     for (at, row) in rows.iter().enumerate() {
         write!(out, "{}", if at == 0 { "\n" } else { ",\n" })?;
-        serde_json::to_writer(&mut *out, &ModelRow::new(row.model, row.today, row.availability))?;
+        serde_json::to_writer(&mut *out, row)?;
     }
     Ok(writeln!(out, "{}]", if rows.is_empty() { "" } else { "\n" })?)
 }
 
 /// Words with commas between them.
-fn list<T: ToString>(words: impl Iterator<Item = T>) -> String {
-    let mut text = String::new();
-    for word in words {
-        if !text.is_empty() {
-            text.push(',');
+struct Commas<F>(F);
+
+impl<F: Fn() -> I, I: Iterator<Item: Display>> Display for Commas<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, word) in (self.0)().enumerate() {
+            write!(f, "{}{word}", if at == 0 { "" } else { "," })?;
         }
-        text.push_str(&word.to_string());
+        Ok(())
     }
-    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::table::layout;
+    use super::*;
+
+    #[test]
+    fn eighty_columns_are_enough() {
+        // The widest cells of a large catalog.
+        let natural = [90, 31, 7, 6, 17, 4, 120];
+        let widths = layout(&natural, NARROWER, Some(80));
+        let shown: Vec<usize> = widths.iter().flatten().copied().collect();
+        assert!(shown.iter().sum::<usize>() + 2 * (shown.len() - 1) <= 80, "{widths:?}");
+        assert!(widths[MODEL] >= Some(28) && widths[..TAGS].iter().all(Option::is_some), "only the tags are left out: {widths:?}");
+        // What fits is left alone.
+        assert_eq!(layout(&[21, 5, 7, 6, 5, 4, 18], NARROWER, Some(80)), [21, 5, 7, 6, 5, 4, 18].map(Some));
+        for limit in 1..200 {
+            let shown: Vec<usize> = layout(&natural, NARROWER, Some(limit)).into_iter().flatten().collect();
+            assert!(shown.iter().sum::<usize>() + 2 * (shown.len() - 1) <= limit.max(7), "{limit}: {shown:?}");
+        }
+    }
 }

@@ -3,11 +3,12 @@
 use super::catalog_source::{CatalogArgs, environment};
 use super::failure::Failure;
 use super::json::{self, ModelRow};
-use super::out::{HEADING, Out, printable};
+use super::origin::{File, Origins};
+use super::out::{Out, Tone, printable};
 use super::sections::{self, aside, is_set};
-use super::units::{self, Today, money};
+use super::units::{self, Money, Today};
 use modeldex::auth::available;
-use modeldex::{Capability, Catalog, Fact, Model, Moment, Origin, OriginPart, Price, Resolved};
+use modeldex::{Capability, Catalog, Fact, Model, Moment, Price, Resolved};
 use serde_json::{Map, Value, json};
 use std::io::Write;
 
@@ -35,19 +36,21 @@ fn write(catalog: &Catalog<'_>, reference: &str, resolved: Resolved<'_>, out: &m
     for line in detours(reference, resolved) {
         writeln!(out, "{}", printable(&line))?;
     }
-    let heading = out.style(HEADING);
+    let heading = out.style(Tone::Heading);
     writeln!(out, "{heading}{}{heading:#}  {}\n", model.reference(), printable(model.name()))?;
-    let known: Vec<_> = Fact::ALL.iter().filter_map(|&fact| Some((fact, value(model, fact)?))).collect();
-    let wide = known.iter().map(|(_, value)| value.chars().count()).max().unwrap_or(0).min(40);
-    for (fact, value) in &known {
-        let file = origin(catalog, model, *fact).unwrap_or_else(|| "not stated".to_owned());
-        let file = if *fact == Fact::Endpoints && model.origin(*fact).is_none() { String::new() } else { aside(out, &file) };
-        writeln!(out, "{}", format!("  {:18}  {:wide$}  {file}", fact.as_str(), printable(value)).trim_end())?;
+    let facts = facts(Origins { catalog, model });
+    let wide = facts.iter().map(|(_, value, _)| value.chars().count()).max().unwrap_or(0).min(40);
+    let mut last = None;
+    for (fact, value, file) in &facts {
+        let name = if last == Some(*fact) { "" } else { fact.as_str() };
+        last = Some(*fact);
+        let file = aside(out, &file.as_ref().map_or_else(|| "not stated".to_owned(), ToString::to_string));
+        writeln!(out, "  {name:18}  {:wide$}  {file}", printable(value))?;
     }
     let unknown: Vec<_> =
-        Fact::ALL.iter().filter(|&&fact| may_be_unknown(fact) && !known.iter().any(|(other, _)| *other == fact)).collect();
+        WORTH_KNOWING.iter().filter(|&fact| !facts.iter().any(|(known, _, _)| known == fact)).map(|fact| fact.as_str()).collect();
     if !unknown.is_empty() {
-        writeln!(out, "  {:18}  {}", "unknown", unknown.iter().map(|fact| fact.as_str()).collect::<Vec<_>>().join(", "))?;
+        writeln!(out, "  {:18}  {}", "unknown", unknown.join(", "))?;
     }
     if sections::heading(out, "Prices, per million tokens or per unit", model.prices().iter().len())? {
         let rows: Vec<[String; 2]> = model.prices().iter().map(price).collect();
@@ -61,6 +64,32 @@ fn write(catalog: &Catalog<'_>, reference: &str, resolved: Resolved<'_>, out: &m
     let lab = model.base().and_then(modeldex::BaseModel::lab).into_iter().flat_map(modeldex::Lab::sources);
     sections::sources(out, own.chain(provider).chain(lab.map(|source| (source, "for its lab's file"))))?;
     Ok(())
+}
+
+/// Facts of which it is worth saying that nobody has stated them.
+const WORTH_KNOWING: &[Fact] = &[
+    Fact::Family,
+    Fact::ContextWindow,
+    Fact::MaxOutputTokens,
+    Fact::Input,
+    Fact::Output,
+    Fact::Capabilities,
+    Fact::OpenWeights,
+    Fact::ReleaseDate,
+    Fact::KnowledgeCutoff,
+];
+
+/// What is known, and the file in which it was written. Capabilities take a line for each file that states some of them.
+fn facts(origins: Origins<'_>) -> Vec<(Fact, String, Option<File>)> {
+    let mut facts = Vec::new();
+    for &fact in Fact::ALL {
+        if fact == Fact::Capabilities {
+            facts.extend(capabilities(origins).into_iter().map(|(value, file)| (fact, value, file)));
+        } else if let Some(value) = value(origins.model, fact) {
+            facts.push((fact, value, origins.fact(fact)));
+        }
+    }
+    facts
 }
 
 /// Says of each alias that the reference went through that it was one, and why it exists.
@@ -83,7 +112,7 @@ fn detours(reference: &str, resolved: Resolved<'_>) -> Vec<String> {
     provider.into_iter().chain(model).collect()
 }
 
-/// What is known of one fact, in words.
+/// What is known of one fact, in words. Capabilities, prices, endpoints and sources are told at length elsewhere.
 fn value(model: Model<'_>, fact: Fact) -> Option<String> {
     let words = |words: Vec<&str>| (!words.is_empty()).then(|| words.join(", "));
     let tokens = |count: Option<u32>| count.map(|count| format!("{count} tokens"));
@@ -97,7 +126,6 @@ fn value(model: Model<'_>, fact: Fact) -> Option<String> {
         Fact::MaxOutputTokens => tokens(model.max_output_tokens()),
         Fact::Input => words(model.input().iter().map(modeldex::Modality::as_str).collect()),
         Fact::Output => words(model.output().iter().map(modeldex::Modality::as_str).collect()),
-        Fact::Capabilities => capabilities(model),
         Fact::ReasoningEfforts => words(model.reasoning_efforts().iter().map(modeldex::ReasoningEffort::as_str).collect()),
         Fact::OpenWeights => model.open_weights().map(|open| if open { "yes" } else { "no" }.to_owned()),
         Fact::Weights => words(model.weights().collect()),
@@ -110,67 +138,59 @@ fn value(model: Model<'_>, fact: Fact) -> Option<String> {
         Fact::Successor => model.successor().map(|successor| successor.reference().to_string()),
         Fact::Billing => Some(model.billing().to_string()),
         Fact::Prices => counted(model.prices().iter().len(), "entry, below", "entries, below"),
-        Fact::Endpoints => counted(model.endpoints().count(), "endpoint, below", "endpoints, below"),
-        Fact::Sources => counted(model.sources().len(), "source, below", "sources, below"),
+        Fact::Capabilities | Fact::Endpoints | Fact::Sources => None,
     }
 }
 
-/// Facts of which it is worth saying that nobody has stated them.
-fn may_be_unknown(fact: Fact) -> bool {
-    use Fact::{Capabilities, ContextWindow, Family, Input, KnowledgeCutoff, MaxOutputTokens, OpenWeights, Output, ReleaseDate};
-    matches!(fact, Family | ContextWindow | MaxOutputTokens | Input | Output | Capabilities | OpenWeights | ReleaseDate | KnowledgeCutoff)
-}
-
-fn capabilities(model: Model<'_>) -> Option<String> {
-    let known = |is: bool| Capability::ALL.iter().filter(move |&&word| model.can(word) == Some(is)).map(|word| word.as_str());
-    let can = known(true).collect::<Vec<_>>().join(", ");
-    let cannot = known(false).collect::<Vec<_>>().join(", ");
-    match (can.is_empty(), cannot.is_empty()) {
-        (true, true) => None,
-        (false, true) => Some(can),
-        (true, false) => Some(format!("not {cannot}")),
-        (false, false) => Some(format!("{can}; not {cannot}")),
+fn capabilities(origins: Origins<'_>) -> Vec<(String, Option<File>)> {
+    let mut by_file: Vec<(Option<File>, Vec<&str>, Vec<&str>)> = Vec::new();
+    for &capability in Capability::ALL {
+        let Some(can) = origins.model.can(capability) else { continue };
+        let file = origins.capability(capability);
+        let at = by_file.iter().position(|(other, _, _)| *other == file).unwrap_or_else(|| {
+            by_file.push((file, Vec::new(), Vec::new()));
+            by_file.len() - 1
+        });
+        let (_, yes, no) = &mut by_file[at];
+        if can { yes.push(capability.as_str()) } else { no.push(capability.as_str()) }
     }
+    let told = |yes: &[&str], no: &[&str]| match (yes, no) {
+        (yes, []) => yes.join(", "),
+        ([], no) => format!("not {}", no.join(", ")),
+        (yes, no) => format!("{}; not {}", yes.join(", "), no.join(", ")),
+    };
+    by_file.into_iter().map(|(file, yes, no)| (told(&yes, &no), file)).collect()
 }
 
 fn price(price: Price<'_>) -> [String; 2] {
     let when = if price.condition().is_always() { "always".to_owned() } else { price.condition().to_string() };
-    let rates: Vec<_> = price.rates().map(|(meter, rate)| format!("{meter} {}", money(price.currency(), rate.authored(meter)))).collect();
+    let rates: Vec<_> = price.rates().map(|(meter, rate)| format!("{meter} {}", Money(price.currency(), rate.authored(meter)))).collect();
     [when, rates.join("  ")]
-}
-
-/// The file in which a fact was written.
-fn origin(catalog: &Catalog<'_>, model: Model<'_>, fact: Fact) -> Option<String> {
-    let Origin { layer, part } = model.origin(fact)?;
-    let layer = catalog.layers().nth(usize::from(layer)).unwrap_or("?");
-    let provider = model.provider().id();
-    Some(match part {
-        OriginPart::Own => format!("{layer}/providers/{provider}.yaml"),
-        OriginPart::Defaults => format!("{layer}/providers/{provider}.yaml, defaults"),
-        OriginPart::Base => format!("{layer}/models/{}.yaml", model.base().map_or("?", |base| base.reference().owner)),
-        OriginPart::Extended => format!("{layer}/providers/{}.yaml, extended", model.provider().extends().unwrap_or("?")),
-    })
 }
 
 fn write_json(catalog: &Catalog<'_>, reference: &str, resolved: Resolved<'_>, now: Moment, out: &mut Out) -> Result<(), Failure> {
     let model = resolved.model;
-    let row = ModelRow::new(model, Today::of(model.prices(), now), available(model.provider(), &environment));
-    let mut object = match serde_json::to_value(row)? {
-        Value::Object(object) => object,
-        _ => Map::new(),
-    };
-    // The ids become the whole story of each alias.
-    object.insert("aliases".to_owned(), model.aliases().map(json::alias).collect());
-    object.extend(json::details(model, now));
-    let auth = model.provider().auth().map(|way| json::auth(way, &is_set));
-    object.insert("auth_methods".to_owned(), auth.collect());
-    let asked = json!({
-        "ref": reference,
-        "alias": resolved.alias.map(json::alias),
-        "provider_alias": resolved.provider_alias.map(json::provider_alias),
+    let row = ModelRow { model, today: Today::of(model.prices(), now), availability: available(model.provider(), &environment) };
+    let origins = Origins { catalog, model };
+    let facts = Fact::ALL.iter().filter(|&&fact| fact != Fact::Capabilities);
+    let facts = facts.filter_map(|&fact| Some((fact.to_string(), origins.fact(fact)?.json())));
+    let capabilities = Capability::ALL.iter().filter_map(|&word| Some((word.to_string(), origins.capability(word)?.json())));
+    let more = json!({
+        "asked": {
+            "ref": reference,
+            "alias": resolved.alias.map(json::alias),
+            "provider_alias": resolved.provider_alias.map(json::provider_alias),
+        },
+        "origins": facts.chain(capabilities).collect::<Map<_, _>>(),
     });
-    object.insert("asked".to_owned(), asked);
-    let origins = Fact::ALL.iter().filter_map(|&fact| Some((fact.to_string(), origin(catalog, model, fact)?.into())));
-    object.insert("origins".to_owned(), Value::Object(origins.collect()));
+    let parts = [serde_json::to_value(row)?, json::details(model, now, &is_set), more];
+    let object: Map<String, Value> = parts.into_iter().filter_map(into_object).flatten().collect();
     Ok(writeln!(out, "{:#}", Value::Object(object))?)
+}
+
+fn into_object(value: Value) -> Option<Map<String, Value>> {
+    match value {
+        Value::Object(object) => Some(object),
+        _ => None,
+    }
 }

@@ -5,16 +5,22 @@ use anstyle::{AnsiColor, Style};
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
-/// Headings.
-pub(crate) const HEADING: Style = Style::new().bold();
-/// What is as it should be.
-pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
-/// What wants attention.
-pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default();
-/// What is said beside the point.
-pub(crate) const ASIDE: Style = Style::new().dimmed();
-
-const ERROR: Style = AnsiColor::Red.on_default().bold();
+/// What a piece of text is, and so how it looks where there is colour.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// Nothing in particular.
+    Plain,
+    /// A heading.
+    Heading,
+    /// As it should be.
+    Good,
+    /// Wants attention.
+    Warning,
+    /// What keeps something from being done.
+    Error,
+    /// Said beside the point.
+    Aside,
+}
 
 /// Stdout, locked and buffered.
 pub(crate) struct Out {
@@ -34,9 +40,9 @@ impl Out {
         Self { stream: BufWriter::with_capacity(64 * 1024, AutoStream::new(stdout, choice)), color, width }
     }
 
-    /// `style` where colour is wanted, else none.
-    pub(crate) fn style(&self, style: Style) -> Style {
-        if self.color { style } else { Style::new() }
+    /// How `tone` looks here: like everything else where colour is not wanted.
+    pub(crate) fn style(&self, tone: Tone) -> Style {
+        if self.color { tone.style() } else { Style::new() }
     }
 
     /// The columns of the terminal; `None` when stdout is none, and then nothing is shortened.
@@ -45,9 +51,28 @@ impl Out {
     }
 }
 
+impl Tone {
+    const fn style(self) -> Style {
+        match self {
+            Self::Plain => Style::new(),
+            Self::Heading => Style::new().bold(),
+            Self::Good => AnsiColor::Green.on_default(),
+            Self::Warning => AnsiColor::Yellow.on_default(),
+            Self::Error => AnsiColor::Red.on_default().bold(),
+            Self::Aside => Style::new().dimmed(),
+        }
+    }
+}
+
 impl Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.stream.write(bytes)
+    }
+
+    /// The buffer's own, which is quick for the many small pieces that answers are made of.
+    #[inline]
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.write_all(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -57,12 +82,12 @@ impl Write for Out {
 
 /// Tells on stderr why a command fails.
 pub(crate) fn error(reason: &str) {
-    remark(ERROR, "error", &reason);
+    remark(Tone::Error, "error", reason);
 }
 
 /// Tells on stderr what should be looked at.
 pub(crate) fn warning(text: &str) {
-    remark(WARNING, "warning", &text);
+    remark(Tone::Warning, "warning", text);
 }
 
 /// Says something on stderr that is not part of the answer.
@@ -90,8 +115,8 @@ pub(crate) fn printable(text: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-fn remark(style: Style, word: &str, text: &dyn Display) {
-    let style = if stderr_color() { style } else { Style::new() };
+fn remark(tone: Tone, word: &str, text: &str) {
+    let style = if stderr_color() { tone.style() } else { Style::new() };
     report(&format!("{style}{word}:{style:#} {text}\n"));
 }
 

@@ -3,8 +3,8 @@
 use super::catalog_source::{self, CatalogArgs, environment};
 use super::failure::Failure;
 use super::json::{self, Access};
-use super::models_list::style;
-use super::out::{HEADING, Out, printable};
+use super::models_list::tone;
+use super::out::{Out, Tone, printable};
 use super::sections::{self, is_set};
 use super::table::{Column, Step, Table};
 use modeldex::auth::available;
@@ -68,7 +68,7 @@ pub(crate) fn list(args: &ListArgs, source: &CatalogArgs, out: &mut Out) -> Resu
     if args.json {
         write!(out, "[")?;
         for (at, provider) in catalog.providers().enumerate() {
-            write!(out, "{}{}", if at == 0 { "\n" } else { ",\n" }, Value::Object(row(provider)?))?;
+            write!(out, "{}{}", if at == 0 { "\n" } else { ",\n" }, Value::Object(row(provider)))?;
         }
         return Ok(writeln!(out, "{}]", if catalog.providers().len() == 0 { "" } else { "\n" })?);
     }
@@ -88,7 +88,7 @@ pub(crate) fn list(args: &ListArgs, source: &CatalogArgs, out: &mut Out) -> Resu
         table.cell(provider.name());
         table.cell(kind.unwrap_or("?"));
         table.cell(provider.models().len());
-        table.styled_cell(style(availability), availability.as_str());
+        table.toned_cell(tone(availability), availability.as_str());
         table.cell(base_url);
     }
     if !args.plain {
@@ -103,14 +103,14 @@ pub(crate) fn show(args: &ShowArgs, source: &CatalogArgs, out: &mut Out) -> Resu
     let provider = catalog_source::provider(&catalog, &args.id)?;
     let asked = provider.aliases().find(|alias| alias.id() == args.id);
     if args.json {
-        return Ok(writeln!(out, "{:#}", Value::Object(details(provider)?))?);
+        return Ok(writeln!(out, "{:#}", Value::Object(details(provider)))?);
     }
     if let Some(alias) = asked {
         let why = sections::why(alias.reason(), alias.until());
         let colon = if why.is_empty() { "" } else { ": " };
         writeln!(out, "{}", printable(&format!("`{}` is {} `{}`{colon}{why}", alias.id(), sections::kind(alias.kind()), provider.id())))?;
     }
-    let heading = out.style(HEADING);
+    let heading = out.style(Tone::Heading);
     writeln!(out, "{heading}{}{heading:#}  {}\n", provider.id(), printable(provider.name()))?;
     let retired = provider.models().filter(|model| model.status() == Status::Retired).count();
     let models = if retired == 0 { String::new() } else { format!(", {retired} retired") };
@@ -135,30 +135,26 @@ pub(crate) fn show(args: &ShowArgs, source: &CatalogArgs, out: &mut Out) -> Resu
 }
 
 /// A provider as `providers list --json` writes it.
-fn row(provider: Provider<'_>) -> Result<Map<String, Value>, Failure> {
-    let access = Access::from(available(provider, &environment));
-    let row = json!({
-        "id": provider.id(),
-        "name": provider.name(),
-        "kind": provider.kind().map(modeldex::ProviderKind::as_str),
-        "models": provider.models().len(),
-        "default_model": provider.default_model().map(Model::id),
-        "auth": serde_json::to_value(access)?,
-        "endpoints": provider.endpoints().map(json::endpoint).collect::<Vec<_>>(),
-        "aliases": provider.aliases().map(ProviderAlias::id).collect::<Vec<_>>(),
-    });
-    match row {
-        Value::Object(row) => Ok(row),
-        _ => Ok(Map::new()),
-    }
+fn row(provider: Provider<'_>) -> Map<String, Value> {
+    let mut row = Map::new();
+    row.insert("id".to_owned(), provider.id().into());
+    row.insert("name".to_owned(), provider.name().into());
+    row.insert("kind".to_owned(), provider.kind().map(modeldex::ProviderKind::as_str).into());
+    row.insert("models".to_owned(), provider.models().len().into());
+    row.insert("default_model".to_owned(), provider.default_model().map(Model::id).into());
+    row.insert("auth".to_owned(), json!(Access::from(available(provider, &environment))));
+    row.insert("endpoints".to_owned(), provider.endpoints().map(json::endpoint).collect());
+    row.insert("aliases".to_owned(), provider.aliases().map(ProviderAlias::id).collect());
+    row
 }
 
-fn details(provider: Provider<'_>) -> Result<Map<String, Value>, Failure> {
-    let mut object = row(provider)?;
-    object.insert("doc_url".to_owned(), json::text(provider.doc_url()));
-    object.insert("models".to_owned(), provider.models().map(Model::id).collect());
-    object.insert("aliases".to_owned(), provider.aliases().map(json::provider_alias).collect());
+/// A provider as `providers show --json` writes it: the row, and more.
+fn details(provider: Provider<'_>) -> Map<String, Value> {
+    let mut object = row(provider);
+    object.insert("doc_url".to_owned(), provider.doc_url().into());
+    object.insert("model_ids".to_owned(), provider.models().map(Model::id).collect());
+    object.insert("alias_details".to_owned(), provider.aliases().map(json::provider_alias).collect());
     object.insert("auth_methods".to_owned(), provider.auth().map(|way| json::auth(way, &is_set)).collect());
     object.insert("sources".to_owned(), provider.sources().map(json::source).collect());
-    Ok(object)
+    object
 }

@@ -1,14 +1,14 @@
 //! The parts that `models show` and `providers show` have in common.
 
 use super::catalog_source::environment;
-use super::out::{ASIDE, GOOD, HEADING, Out, WARNING, printable};
+use super::out::{Out, Tone, printable};
 use modeldex::{Alias, AliasKind, Auth, Date, Endpoint, Source};
 use std::io::{self, Write};
 
 /// Writes a heading, unless nothing comes under it. Returns whether something does.
 pub(crate) fn heading(out: &mut Out, text: &str, count: usize) -> io::Result<bool> {
     if count > 0 {
-        let style = out.style(HEADING);
+        let style = out.style(Tone::Heading);
         writeln!(out, "\n{style}{text}{style:#}")?;
     }
     Ok(count > 0)
@@ -109,12 +109,12 @@ pub(crate) fn is_set(name: &str) -> bool {
 
 /// Something beside the point, in brackets.
 pub(crate) fn aside(out: &Out, text: &str) -> String {
-    let style = out.style(ASIDE);
+    let style = out.style(Tone::Aside);
     format!("{style}({}){style:#}", printable(text))
 }
 
 fn variable(out: &mut Out, name: &str) -> io::Result<()> {
-    let (style, state) = if is_set(name) { (GOOD, "set") } else { (WARNING, "not set") };
-    let style = out.style(style);
+    let (tone, state) = if is_set(name) { (Tone::Good, "set") } else { (Tone::Warning, "not set") };
+    let style = out.style(tone);
     write!(out, "{} ({style}{state}{style:#})", printable(name))
 }

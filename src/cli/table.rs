@@ -1,7 +1,6 @@
 //! Tables on a terminal: as wide as what they hold, and no wider than the terminal.
 
-use super::out::{HEADING, Out, printable};
-use anstyle::Style;
+use super::out::{Out, Tone, printable};
 use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -47,13 +46,15 @@ pub(crate) enum Step {
     Drop(usize),
 }
 
+/// Where its text ends, and what is worth knowing of it before it is written. Small, because there are many.
 struct Cell {
-    end: usize,
-    width: usize,
-    style: Style,
+    end: u32,
+    width: u16,
+    tone: Tone,
 }
 
-const GAP: &str = "  ";
+/// Spaces between two columns.
+const GAP: usize = 2;
 
 impl Table {
     pub(crate) fn new(columns: &'static [Column]) -> Self {
@@ -62,77 +63,86 @@ impl Table {
 
     /// Adds the next cell, from left to right and from top to bottom.
     pub(crate) fn cell(&mut self, value: impl Display) {
-        self.styled_cell(Style::new(), value);
+        self.toned_cell(Tone::Plain, value);
     }
 
-    /// Adds the next cell in a style.
-    pub(crate) fn styled_cell(&mut self, style: Style, value: impl Display) {
+    /// Adds the next cell in a tone.
+    pub(crate) fn toned_cell(&mut self, tone: Tone, value: impl Display) {
         let start = self.text.len();
         // Writing to a string never fails.
         let _ = write!(self.text, "{value}");
-        let safe = printable(&self.text[start..]);
-        if let std::borrow::Cow::Owned(safe) = safe {
+        let is_plain = self.text.as_bytes()[start..].iter().all(|byte| (b' '..=b'~').contains(byte));
+        if !is_plain {
+            let safe = printable(&self.text[start..]).into_owned();
             self.text.truncate(start);
             self.text.push_str(&safe);
         }
-        let width = width(&self.text[start..]);
-        self.cells.push(Cell { end: self.text.len(), width, style });
+        let wide = if is_plain { self.text.len() - start } else { self.text[start..].width() };
+        let (end, width) = (u32::try_from(self.text.len()).unwrap_or(u32::MAX), u16::try_from(wide).unwrap_or(u16::MAX));
+        self.cells.push(Cell { end, width, tone });
     }
 
     /// Writes the header and every row.
     pub(crate) fn write(&self, out: &mut Out, steps: &[Step]) -> io::Result<()> {
-        let mut natural: Vec<usize> = self.columns.iter().map(|column| width(column.name)).collect();
+        let mut natural: Vec<usize> = self.columns.iter().map(|column| column.name.width()).collect();
         for row in self.cells.chunks(self.columns.len()) {
             for (natural, cell) in natural.iter_mut().zip(row) {
-                *natural = (*natural).max(cell.width);
+                *natural = (*natural).max(usize::from(cell.width));
             }
         }
         let widths = layout(&natural, steps, out.width());
-        let heading = out.style(HEADING);
-        let names: Vec<_> = self.columns.iter().map(|column| (column.name, width(column.name), heading)).collect();
-        self.write_row(out, &widths, &names)?;
+        let mut line = String::new();
+        let names = self.columns.iter().map(|column| (column.name, column.name.width(), Tone::Heading));
+        self.write_row(out, &widths, &mut line, names)?;
         let mut start = 0;
-        let mut row = Vec::with_capacity(self.columns.len());
-        for cells in self.cells.chunks(self.columns.len()) {
-            row.clear();
-            for cell in cells {
-                row.push((&self.text[start..cell.end], cell.width, out.style(cell.style)));
-                start = cell.end;
-            }
-            self.write_row(out, &widths, &row)?;
+        for row in self.cells.chunks(self.columns.len()) {
+            let cells = row.iter().map(|cell| {
+                let end = cell.end as usize;
+                let text = self.text.get(start..end).unwrap_or_default();
+                start = end;
+                (text, usize::from(cell.width), cell.tone)
+            });
+            self.write_row(out, &widths, &mut line, cells)?;
         }
         Ok(())
     }
 
-    fn write_row(&self, out: &mut Out, widths: &[Option<usize>], row: &[(&str, usize, Style)]) -> io::Result<()> {
-        let last = widths.iter().rposition(Option::is_some).unwrap_or(0);
+    fn write_row<'t>(
+        &self,
+        out: &mut Out,
+        widths: &[Option<usize>],
+        line: &mut String,
+        row: impl Iterator<Item = (&'t str, usize, Tone)>,
+    ) -> io::Result<()> {
+        line.clear();
         // Spaces are owed until something follows them, so that no line ends in any.
         let mut owed = 0;
-        for (at, ((column, room), &(text, wide, style))) in self.columns.iter().zip(widths).zip(row).enumerate() {
+        for ((column, room), (text, wide, tone)) in self.columns.iter().zip(widths).zip(row) {
             let &Some(room) = room else { continue };
             let shortened;
             let (text, wide) = if wide > room {
                 shortened = column.shorten.to(text, room);
-                (shortened.as_str(), width(&shortened))
+                (shortened.as_str(), shortened.width())
             } else {
                 (text, wide)
             };
             let rest = room.saturating_sub(wide);
-            if column.align == Align::Right {
-                owed += rest;
-            }
+            let (before, after) = if column.align == Align::Right { (rest, 0) } else { (0, rest) };
+            owed += before;
             if !text.is_empty() {
-                write!(out, "{:owed$}{style}{text}{style:#}", "")?;
+                line.extend(std::iter::repeat_n(' ', owed));
                 owed = 0;
+                let style = out.style(tone);
+                if style.is_plain() {
+                    line.push_str(text);
+                } else {
+                    let _ = write!(line, "{style}{text}{style:#}");
+                }
             }
-            if column.align == Align::Left {
-                owed += rest;
-            }
-            if at < last {
-                owed += GAP.len();
-            }
+            owed += after + GAP;
         }
-        writeln!(out)
+        line.push('\n');
+        out.write_all(line.as_bytes())
     }
 }
 
@@ -165,19 +175,19 @@ impl Shorten {
             Self::List => {
                 let words: Vec<&str> = text.split(',').collect();
                 let shorter = (1..words.len()).rev().map(|kept| format!("{},+{}", words[..kept].join(","), words.len() - kept));
-                shorter.into_iter().find(|shorter| width(shorter) <= room).unwrap_or_else(|| Self::End.to(text, room))
+                shorter.into_iter().find(|shorter| shorter.width() <= room).unwrap_or_else(|| Self::End.to(text, room))
             }
         }
     }
 }
 
 /// The width of each column so that all fit into `limit`, as far as `steps` allow; `None` for one that is left out.
-fn layout(natural: &[usize], steps: &[Step], limit: Option<usize>) -> Vec<Option<usize>> {
+pub(crate) fn layout(natural: &[usize], steps: &[Step], limit: Option<usize>) -> Vec<Option<usize>> {
     let mut widths: Vec<Option<usize>> = natural.iter().copied().map(Some).collect();
     let Some(limit) = limit else { return widths };
     for step in steps {
         let shown = widths.iter().flatten();
-        let total = shown.clone().sum::<usize>() + GAP.len() * shown.count().saturating_sub(1);
+        let total = shown.clone().sum::<usize>() + GAP * shown.count().saturating_sub(1);
         let Some(over) = total.checked_sub(limit).filter(|over| *over > 0) else { break };
         match *step {
             Step::Shrink(column, to) => {
@@ -193,11 +203,6 @@ fn layout(natural: &[usize], steps: &[Step], limit: Option<usize>) -> Vec<Option
         }
     }
     widths
-}
-
-/// The columns that a text takes on a terminal.
-fn width(text: &str) -> usize {
-    if text.is_ascii() { text.len() } else { text.width() }
 }
 
 fn head(text: &str, room: usize) -> &str {
@@ -249,7 +254,7 @@ mod tests {
 
     #[test]
     fn wide_characters_count_twice() {
-        assert_eq!(width("模型"), 4);
+        assert_eq!("模型".width(), 4);
         assert_eq!(head("模型", 3), "模");
         assert_eq!(tail("模型", 3), "型");
         assert_eq!(tail("abc", 2), "bc");

@@ -1,27 +1,39 @@
 //! Numbers as people read and write them: tokens and prices. Unknown is `?`, never zero.
 
 use modeldex::{Billing, Circumstances, Condition, Currency, Meter, Model, Moment, Prices, Rate};
+use std::fmt::{self, Display, Write as _};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A count of tokens with three digits that count: `8.19k`, `262k`, `1.05M`.
-pub(crate) fn tokens(count: u32) -> String {
-    for (unit, suffix) in [(1_u64, ""), (1_000, "k"), (1_000_000, "M"), (1_000_000_000, "G")] {
-        let whole = u64::from(count) / unit;
-        if whole >= 1_000 {
-            continue;
+/// A count of tokens with three digits that count: `8.19k`, `262k`, `1.05M`; `?` when it is unknown.
+pub(crate) struct Tokens(pub(crate) Option<u32>);
+
+impl Display for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(count) = self.0.map(u64::from) else { return f.write_char('?') };
+        for (unit, suffix) in [(1, ""), (1_000, "k"), (1_000_000, "M"), (1_000_000_000, "G")] {
+            // One, ten or a hundred: what gives three digits with those before the point.
+            let scale = match count / unit {
+                1_000.. => continue,
+                _ if unit == 1 => 1,
+                100.. => 1,
+                10.. => 10,
+                _ => 100,
+            };
+            let rounded = (count * scale + unit / 2) / unit;
+            // 999.5k is 1M.
+            if rounded >= 1_000 * scale {
+                continue;
+            }
+            let (whole, decimals) = (rounded / scale, rounded % scale);
+            return match (scale, decimals) {
+                (_, 0) => write!(f, "{whole}{suffix}"),
+                (100, decimals) if decimals % 10 == 0 => write!(f, "{whole}.{}{suffix}", decimals / 10),
+                (100, decimals) => write!(f, "{whole}.{decimals:02}{suffix}"),
+                (_, decimals) => write!(f, "{whole}.{decimals}{suffix}"),
+            };
         }
-        let decimals = if unit == 1 { 0 } else { 2_usize.saturating_sub(whole.checked_ilog10().unwrap_or(0) as usize) };
-        let scale = 10_u64.pow(decimals as u32);
-        let rounded = (u64::from(count) * scale + unit / 2) / unit;
-        if rounded >= 1_000 * scale {
-            continue;
-        }
-        let number = format!("{}.{:0decimals$}", rounded / scale, rounded % scale);
-        let number =
-            if decimals == 0 { number.split('.').next().unwrap_or_default() } else { number.trim_end_matches('0').trim_end_matches('.') };
-        return format!("{number}{suffix}");
+        Ok(())
     }
-    count.to_string()
 }
 
 /// Reads a count of tokens: `262144`, `200k`, `1.5M`.
@@ -84,36 +96,53 @@ impl Today {
 }
 
 /// A model's price in a table: `$0.60/$2.50` for input and output, with `+` where the list has more that may come to hold.
-pub(crate) fn price(model: Model<'_>, today: Option<&Today>, now: Moment) -> String {
-    let today = match (model.billing(), today) {
-        (Billing::Metered, Some(today)) => today,
-        (Billing::Free, _) => return "free".to_owned(),
-        (Billing::Plan, _) => return "plan".to_owned(),
-        (Billing::Metered | Billing::Unpriced, _) => return "?".to_owned(),
-    };
-    let money = |rate| money(today.currency, rate);
-    let text = match (today.get(Meter::Input), today.get(Meter::Output)) {
-        (Some(input), Some(output)) => format!("{}/{}", money(input), money(output)),
-        // What a list does not name is not for sale, as the output of an embedding is not.
-        (Some(input), None) => format!("{}/-", money(input)),
-        (None, Some(output)) => format!("-/{}", money(output)),
-        (None, None) => today.iter().next().map_or_else(|| "?".to_owned(), |(meter, rate)| format!("{}/{meter}", money(rate))),
-    };
-    let more = model.prices().iter().any(|price| may_come_to_hold(price.condition(), now));
-    if more { format!("{text}+") } else { text }
+pub(crate) struct TablePrice<'a> {
+    pub(crate) model: Model<'a>,
+    pub(crate) today: Option<&'a Today>,
+    pub(crate) now: Moment,
+}
+
+impl Display for TablePrice<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let today = match (self.model.billing(), self.today) {
+            (Billing::Metered, Some(today)) => today,
+            (Billing::Free, _) => return f.write_str("free"),
+            (Billing::Plan, _) => return f.write_str("plan"),
+            (Billing::Metered | Billing::Unpriced, _) => return f.write_char('?'),
+        };
+        let money = |rate| Money(today.currency, rate);
+        match (today.get(Meter::Input), today.get(Meter::Output)) {
+            (Some(input), Some(output)) => write!(f, "{}/{}", money(input), money(output))?,
+            // What a list does not name is not for sale, as the output of an embedding is not.
+            (Some(input), None) => write!(f, "{}/-", money(input))?,
+            (None, Some(output)) => write!(f, "-/{}", money(output))?,
+            (None, None) => match today.iter().next() {
+                Some((meter, rate)) => write!(f, "{}/{meter}", money(rate))?,
+                None => f.write_char('?')?,
+            },
+        }
+        let more = self.model.prices().iter().any(|price| may_come_to_hold(price.condition(), self.now));
+        if more { f.write_char('+') } else { Ok(()) }
+    }
 }
 
 /// A rate with its currency's sign and at least two decimals: `$0.60`, `¥12.00`, `$0.0375`.
-pub(crate) fn money(currency: Currency, rate: Rate) -> String {
-    let sign = match currency {
-        Currency::Usd => '$',
-        Currency::Cny => '¥',
-        Currency::Eur => '€',
-    };
-    let text = rate.to_string();
-    match text.split_once('.') {
-        None => format!("{sign}{text}.00"),
-        Some((whole, decimals)) => format!("{sign}{whole}.{decimals:0<2}"),
+#[derive(Clone, Copy)]
+pub(crate) struct Money(pub(crate) Currency, pub(crate) Rate);
+
+impl Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(currency, rate) = *self;
+        let sign = match currency {
+            Currency::Usd => '$',
+            Currency::Cny => '¥',
+            Currency::Eur => '€',
+        };
+        let (whole, decimals) = (rate.micros() / 1_000_000, rate.micros() % 1_000_000);
+        if decimals % 10_000 == 0 {
+            return write!(f, "{sign}{whole}.{:02}", decimals / 10_000);
+        }
+        write!(f, "{sign}{rate}")
     }
 }
 
@@ -155,7 +184,7 @@ mod tests {
             (10_485_760, "10.5M"),
             (u32::MAX, "4.29G"),
         ] {
-            assert_eq!(tokens(count), text, "{count}");
+            assert_eq!(Tokens(Some(count)).to_string(), text, "{count}");
         }
     }
 
@@ -172,7 +201,7 @@ mod tests {
     #[test]
     fn money_has_at_least_two_decimals() {
         for (rate, text) in [("0.6", "$0.60"), ("3", "$3.00"), ("0.0375", "$0.0375"), ("0", "$0.00"), ("2.55", "$2.55")] {
-            assert_eq!(money(Currency::Usd, parse_rate(rate).unwrap()), text);
+            assert_eq!(Money(Currency::Usd, parse_rate(rate).unwrap()).to_string(), text);
         }
     }
 }

@@ -1,0 +1,125 @@
+use super::helpers::resolved;
+use crate::diagnostic::Severity;
+use crate::lint::{Context, Findings, Place, Rule};
+use crate::pointer::pointer;
+use crate::read::FileKind;
+use std::collections::{HashMap, HashSet};
+
+pub(crate) static RULE: Rule = Rule {
+    code: "alias-collision",
+    severity: Severity::Error,
+    summary: "An alias is an id that nothing else has.",
+    explanation: "A reference has to mean one thing. The alias of a model may be neither the id of a model of the same provider nor another of its aliases; the alias of a provider may be neither a provider's id nor an alias of another one. An alias that an id has taken over is simply removed.",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    model_aliases(context, findings);
+    provider_aliases(context, findings);
+}
+
+fn model_aliases(context: &Context<'_>, findings: &mut Findings) {
+    for doc in context.providers.iter().filter(|doc| !doc.value.model_aliases.is_empty()) {
+        let own: HashMap<&str, usize> =
+            doc.value.models.iter().enumerate().rev().map(|(index, model)| (model.id.as_str(), index)).collect();
+        let taken_over = resolved(context, doc).map(|provider| &provider.models);
+        let mut first: HashMap<&str, usize> = HashMap::new();
+        for (index, alias) in doc.value.model_aliases.iter().enumerate() {
+            let id = alias.id.as_str();
+            let place = Place::value(doc.file, pointer!("model_aliases", index, "id"));
+            if let Some(model) = own.get(id) {
+                findings
+                    .add(&RULE, place, format!("the alias `{id}` is the id of a model"))
+                    .also(Place::value(doc.file, pointer!("models", model, "id")), "the model")
+                    .help("remove the alias, or the model if the id no longer answers");
+            } else if taken_over.is_some_and(|models| models.contains_key(id)) {
+                let extends = doc.value.extends.as_deref().unwrap_or_default();
+                findings
+                    .add(&RULE, place, format!("the alias `{id}` is the id of a model that is taken over from `{extends}`"))
+                    .help("remove the alias, or list the model under `omit_models`");
+            } else if let Some(before) = first.insert(id, index) {
+                findings
+                    .add(&RULE, place, format!("the alias `{id}` stands twice"))
+                    .label("the second time")
+                    .also(Place::value(doc.file, pointer!("model_aliases", before, "id")), "the first time")
+                    .help("keep one of them");
+            }
+        }
+    }
+}
+
+fn provider_aliases(context: &Context<'_>, findings: &mut Findings) {
+    let resolved = context.resolved;
+    let mut owners: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (id, provider) in &resolved.providers {
+        for alias in &provider.provider.aliases {
+            owners.entry(&alias.id).or_default().push(id);
+        }
+    }
+    let docs: HashMap<&str, usize> = context.providers.iter().enumerate().rev().map(|(at, doc)| (doc.id.as_str(), at)).collect();
+    for doc in context.providers {
+        let mut own = HashSet::new();
+        for (index, alias) in doc.value.aliases.iter().enumerate() {
+            let id = alias.id.as_str();
+            let place = Place::value(doc.file, pointer!("aliases", index, "id"));
+            if resolved.providers.contains_key(id) || context.is_broken(FileKind::Provider, id) {
+                let finding = findings.add(&RULE, place, format!("the alias `{id}` is the id of a provider"));
+                finding.help("remove the alias");
+                if let Some(other) = docs.get(id).filter(|_| id != doc.id) {
+                    finding.also(Place::file(context.providers[*other].file), "the provider");
+                }
+                continue;
+            }
+            if !own.insert(id) {
+                findings.add(&RULE, place, format!("the alias `{id}` stands twice")).help("keep one of them");
+                continue;
+            }
+            // Of two files, the later is told; a provider of a catalog below cannot be.
+            let other = owners
+                .get(id)
+                .into_iter()
+                .flatten()
+                .find(|other| **other != doc.id && docs.get(**other).is_none_or(|_| **other < doc.id.as_str()));
+            if let Some(other) = other {
+                let finding = findings.add(&RULE, place, format!("`{id}` is an alias of the provider `{other}` already"));
+                finding.help("only one of them can have it");
+                let first = docs.get(*other).map(|at| &context.providers[*at]);
+                let place = first.and_then(|first| Some((first.file, first.value.aliases.iter().position(|alias| alias.id == id)?)));
+                if let Some((file, index)) = place {
+                    finding.also(Place::value(file, pointer!("aliases", index, "id")), "the first time");
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{ACME, check};
+
+    #[test]
+    fn a_model_alias_is_no_model_and_stands_once() {
+        let aliases = "model_aliases:\n  - {id: a, target: b, kind: legacy}\n  - {id: c, target: b, kind: legacy}\n  - {id: c, target: b, kind: legacy}\n";
+        let text = format!("{ACME}{aliases}models:\n  - id: a\n  - id: b\n");
+        let found = check(&[("providers/acme.yaml", &text)]);
+        assert_eq!(found, ["alias-collision providers/acme.yaml:10:10", "alias-collision providers/acme.yaml:12:10"]);
+    }
+
+    #[test]
+    fn a_model_that_is_taken_over_counts() {
+        let whole = format!("{ACME}models:\n  - id: a\n  - id: b\n");
+        let other = "extends: acme\nname: Other\nmodel_aliases:\n  - {id: a, target: b, kind: legacy}\n";
+        let found = check(&[("providers/acme.yaml", &whole), ("providers/other.yaml", other)]);
+        assert_eq!(found, ["alias-collision providers/other.yaml:5:10"]);
+    }
+
+    #[test]
+    fn a_provider_alias_is_no_provider_and_no_others_alias() {
+        let with = |aliases: &str| ACME.replace("name: Acme\n", &format!("name: Acme\naliases:\n{aliases}"));
+        let acme = with("  - {id: other, kind: display}\n  - {id: same, kind: display}\n");
+        let other = with("  - {id: same, kind: display}\n");
+        let found = check(&[("providers/acme.yaml", &acme), ("providers/other.yaml", &other)]);
+        assert_eq!(found, ["alias-collision providers/acme.yaml:4:10", "alias-collision providers/other.yaml:4:10"]);
+        assert!(check(&[("providers/acme.yaml", &with("  - {id: same, kind: display}\n"))]).is_empty());
+    }
+}

@@ -1,0 +1,55 @@
+use super::helpers::{Suggest, may_lack, names, resolved};
+use crate::diagnostic::Severity;
+use crate::lint::{Context, Findings, Place, Rule};
+use crate::pointer::pointer;
+use std::collections::HashSet;
+
+pub(crate) static RULE: Rule = Rule {
+    code: "alias-dangling",
+    severity: Severity::Error,
+    summary: "An alias leads to a model of its provider.",
+    explanation: "`target` is the id of a model of the same provider, or another alias that leads to one. It names neither. If the model was removed because it no longer answers, keep its entry with `status: retired`, so that old references still resolve.",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let mut suggest = Suggest::new();
+    for doc in context.providers.iter().filter(|doc| !doc.value.model_aliases.is_empty()) {
+        let Some(provider) = resolved(context, doc) else { continue };
+        let own: HashSet<&str> = doc.value.model_aliases.iter().map(|alias| alias.id.as_str()).collect();
+        for (index, alias) in doc.value.model_aliases.iter().enumerate() {
+            let target = alias.target.as_str();
+            if provider.model(target).is_some() || own.contains(target) || may_lack(context, doc) {
+                continue;
+            }
+            let known = names(provider).filter(|name| *name != alias.id);
+            findings
+                .add(
+                    &RULE,
+                    Place::value(doc.file, pointer!("model_aliases", index, "target")),
+                    format!("the alias `{}` leads nowhere", alias.id),
+                )
+                .label(format!("`{}` has no model or alias with this id", doc.id))
+                .maybe_help(suggest.help(target, known));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{ACME, check};
+
+    #[test]
+    fn a_target_that_is_not_there() {
+        let aliases = "model_aliases:\n  - {id: old, target: modell, kind: legacy}\n  - {id: older, target: old, kind: legacy}\n";
+        let text = format!("{ACME}{aliases}models:\n  - id: model\n");
+        assert_eq!(check(&[("providers/acme.yaml", &text)]), ["alias-dangling providers/acme.yaml:10:23"]);
+        assert!(check(&[("providers/acme.yaml", &text.replace("modell", "model"))]).is_empty());
+    }
+
+    #[test]
+    fn what_a_broken_file_may_have_held_is_not_missed() {
+        let text = format!("{ACME}model_aliases:\n  - {{id: old, target: model, kind: legacy}}\nmodels:\n  - id: 7\n");
+        assert_eq!(check(&[("providers/acme.yaml", &text)]), ["wrong-type providers/acme.yaml:12:9"]);
+    }
+}

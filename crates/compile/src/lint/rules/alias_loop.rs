@@ -1,0 +1,76 @@
+use super::helpers::resolved;
+use crate::diagnostic::Severity;
+use crate::lint::{Context, Findings, Place, Rule};
+use crate::pointer::pointer;
+use std::collections::HashMap;
+
+pub(crate) static RULE: Rule = Rule {
+    code: "alias-loop",
+    severity: Severity::Error,
+    summary: "Aliases do not lead back to themselves.",
+    explanation: "An alias may lead to another alias, but in the end there has to be a model. These lead in a circle; every member of it is shown. Let one of them lead to a model.",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for doc in context.providers.iter().filter(|doc| !doc.value.model_aliases.is_empty()) {
+        let aliases = &doc.value.model_aliases;
+        let is_model = |id: &str| resolved(context, doc).is_some_and(|provider| provider.models.contains_key(id));
+        let by_id: HashMap<&str, usize> = aliases.iter().enumerate().rev().map(|(index, alias)| (alias.id.as_str(), index)).collect();
+        let next = |at: usize| by_id.get(aliases[at].target.as_str()).copied().filter(|_| !is_model(&aliases[at].target));
+        for members in loops(aliases.len(), next) {
+            let place = |at: usize| Place::value(doc.file, pointer!("model_aliases", at, "target"));
+            let path: Vec<String> = members.iter().chain(&members[..1]).map(|at| format!("`{}`", aliases[*at].id)).collect();
+            let finding = findings.add(&RULE, place(members[0]), format!("aliases lead in a circle: {}", path.join(" to ")));
+            finding.help("let one of them lead to a model");
+            for at in &members[1..] {
+                finding.also(place(*at), "and on from here");
+            }
+        }
+    }
+}
+
+/// The circles of a graph in which each of `len` nodes leads to one other at the most, each once and from its first member on.
+pub(super) fn loops(len: usize, next: impl Fn(usize) -> Option<usize>) -> Vec<Vec<usize>> {
+    // By which walk a node was first reached: a walk that comes back to its own steps has found a circle.
+    let mut walk = vec![None; len];
+    let mut found = Vec::new();
+    for start in 0..len {
+        let mut at = Some(start);
+        while let Some(node) = at.filter(|node| walk[*node].is_none()) {
+            walk[node] = Some(start);
+            at = next(node);
+        }
+        let Some(first) = at.filter(|node| walk[*node] == Some(start)) else { continue };
+        let mut members = vec![first];
+        let mut node = next(first);
+        while let Some(member) = node.filter(|member| *member != first) {
+            members.push(member);
+            node = next(member);
+        }
+        let smallest = members.iter().enumerate().min_by_key(|(_, member)| **member).map_or(0, |(at, _)| at);
+        members.rotate_left(smallest);
+        found.push(members);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::loops;
+    use crate::testing::{ACME, check};
+
+    #[test]
+    fn circles_are_found_once() {
+        let next = [Some(1), Some(3), None, Some(1), Some(4), Some(0), Some(2)];
+        assert_eq!(loops(next.len(), |at| next[at]), [vec![1, 3], vec![4]]);
+    }
+
+    #[test]
+    fn a_circle_is_reported_once() {
+        let aliases = "model_aliases:\n  - {id: a, target: b, kind: legacy}\n  - {id: b, target: c, kind: legacy}\n  - {id: c, target: a, kind: legacy}\n  - {id: d, target: a, kind: legacy}\n";
+        let text = format!("{ACME}{aliases}models:\n  - id: model\n");
+        assert_eq!(check(&[("providers/acme.yaml", &text)]), ["alias-loop providers/acme.yaml:10:21"]);
+        assert!(check(&[("providers/acme.yaml", &text.replace("target: c", "target: model"))]).is_empty());
+    }
+}

@@ -1,0 +1,90 @@
+use super::base_url::variables;
+use super::helpers::{Suggest, may_lack, resolved};
+use crate::authored::Auth;
+use crate::diagnostic::Severity;
+use crate::lint::{Context, Findings, Place, Rule};
+use crate::pointer::pointer;
+use std::collections::HashSet;
+
+pub(crate) static RULE: Rule = Rule {
+    code: "base-url-variable",
+    severity: Severity::Error,
+    summary: "A variable in a base URL is one that `auth` declares.",
+    explanation: "`${NAME}` in a base URL is filled in from the environment when a request is sent. `auth` says which variables a user has to set, so a name that no method of `auth` declares would be asked for by nobody: list it under `variables` with its role. It is enough that one method declares it; the others may have the value from elsewhere, as AWS credentials have a region.",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let mut suggest = Suggest::new();
+    for doc in context.providers {
+        let Some(provider) = resolved(context, doc).map(|resolved| &resolved.provider) else { continue };
+        let used = provider
+            .endpoints
+            .iter()
+            .enumerate()
+            .flat_map(|(index, endpoint)| variables(&endpoint.base_url).map(move |name| (index, name)));
+        let declared: HashSet<&str> = provider.auth.iter().flat_map(names).collect();
+        let mut missing = used.filter(|(_, name)| !declared.contains(name)).peekable();
+        if missing.peek().is_none() || may_lack(context, doc) {
+            continue;
+        }
+        let mut seen = HashSet::new();
+        for (index, name) in missing {
+            if !seen.insert((index, name)) {
+                continue;
+            }
+            let help = suggest
+                .help(name, declared.iter().copied())
+                .or_else(|| Some(format!("declare it: `variables: [{{env: [{name}], role: …}}]`")));
+            let auth = Place::key(doc.file, "/auth");
+            // Endpoints and methods may each be taken over from another provider; what is said in this file is what has to change.
+            match (doc.value.endpoints.is_empty(), doc.value.auth.is_empty()) {
+                (false, own_auth) => {
+                    let place = Place::value(doc.file, pointer!("endpoints", index, "base_url"));
+                    let finding = findings.add(&RULE, place, format!("`${{{name}}}` is a variable that `auth` does not declare"));
+                    finding.label("nobody would be asked to set it").maybe_help(help);
+                    if !own_auth {
+                        finding.also(auth, "the variables are declared here");
+                    }
+                }
+                (true, false) => {
+                    let message = format!("`auth` does not declare `{name}`, which a base URL taken over from another provider needs");
+                    findings.add(&RULE, auth, message).maybe_help(help);
+                }
+                // Both came from there, and it is reported there.
+                (true, true) => {}
+            }
+        }
+    }
+}
+
+/// The environment variables that a method of proof names.
+fn names(auth: &Auth) -> impl Iterator<Item = &str> {
+    auth.env.iter().chain(auth.variables.iter().flat_map(|variable| &variable.env)).map(String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check;
+
+    const HEAD: &str = "name: Acme\nendpoints:\n  - base_url: https://${ACME_REGION}.acme.example/${ACME_REGION}\n    api: openai-completions\nauth:\n  - kind: api-key\n    env: [ACME_API_KEY]\n";
+
+    #[test]
+    fn an_undeclared_variable_is_reported_once_for_each_url() {
+        assert_eq!(check(&[("providers/acme.yaml", HEAD)]), ["base-url-variable providers/acme.yaml:4:15"]);
+    }
+
+    #[test]
+    fn a_declared_variable_is_fine() {
+        let text = format!("{HEAD}    variables:\n      - env: [ACME_REGION]\n        role: region\n");
+        assert!(check(&[("providers/acme.yaml", &text)]).is_empty());
+    }
+
+    #[test]
+    fn a_url_that_is_taken_over_needs_the_variable_too() {
+        let whole = format!("{HEAD}    variables:\n      - env: [ACME_REGION]\n        role: region\n");
+        let other = "extends: acme\nname: Other\nauth:\n  - kind: api-key\n    env: [OTHER_API_KEY]\n";
+        let found = check(&[("providers/acme.yaml", &whole), ("providers/other.yaml", other)]);
+        assert_eq!(found, ["base-url-variable providers/other.yaml:4:1"]);
+    }
+}

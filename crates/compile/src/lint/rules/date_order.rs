@@ -1,0 +1,128 @@
+use super::helpers::{base_place, may_lack, resolved};
+use crate::authored::{Model, PartialDate};
+use crate::diagnostic::Severity;
+use crate::lint::{Context, Findings, Place, Rule};
+use crate::pointer::pointer;
+
+pub(crate) static RULE: Rule = Rule {
+    code: "date-order",
+    severity: Severity::Error,
+    summary: "Dates follow each other as they must.",
+    explanation: "A model is released, then perhaps updated, then deprecated, then retired; a price holds from one moment until a later one. Dates of different precision are compared only as far as they say: 2025-10 is not before 2025-10-14. One of the two dates may be inherited from the base model.",
+    check: Some(check),
+};
+
+/// Pairs of dates of which the first is never after the second.
+const ORDERED: &[(&str, &str)] = &[
+    ("release_date", "last_updated"),
+    ("release_date", "deprecation_date"),
+    ("release_date", "retirement_date"),
+    ("deprecation_date", "retirement_date"),
+];
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for doc in context.labs {
+        for (index, base) in doc.value.models.iter().enumerate() {
+            if let Some((release, updated)) = base.facts.release_date.zip(base.facts.last_updated).filter(|(from, to)| after(*from, *to)) {
+                let at = |key: &str| Place::value(doc.file, pointer!("models", index, key));
+                report(findings, at("last_updated"), Some(at("release_date")), ("release_date", release), ("last_updated", updated));
+            }
+        }
+    }
+    for doc in context.providers {
+        let Some(provider) = resolved(context, doc) else { continue };
+        for (index, own) in doc.value.models.iter().enumerate() {
+            prices(doc.file, index, own, findings);
+            let Some(model) = provider.models.get(&own.id).filter(|model| model.index == Some(index)) else { continue };
+            for &(first, second) in ORDERED {
+                let Some((from, to)) = date(&model.model, first).zip(date(&model.model, second)).filter(|(from, to)| after(*from, *to))
+                else {
+                    continue;
+                };
+                let at = |key: &str| Place::value(doc.file, pointer!("models", index, key));
+                let elsewhere = |key: &str| base_place(context, model.model.base.as_deref().unwrap_or_default(), key);
+                let stated = (date(own, first).is_some(), date(own, second).is_some());
+                if stated != (true, true) && may_lack(context, doc) {
+                    // What was wrong was taken out, and another date stands in for it here.
+                    continue;
+                }
+                match stated {
+                    (true, true) => report(findings, at(second), Some(at(first)), (first, from), (second, to)),
+                    (false, true) => report(findings, at(second), elsewhere(first), (first, from), (second, to)),
+                    (true, false) => report(findings, at(first), elsewhere(second), (first, from), (second, to)),
+                    // Both came from elsewhere, and are reported there.
+                    (false, false) => {}
+                }
+            }
+        }
+    }
+}
+
+/// Prices that end before they begin.
+fn prices(file: usize, model: usize, own: &Model, findings: &mut Findings) {
+    for (index, price) in own.prices.iter().enumerate() {
+        if let Some((from, until)) = price.from.zip(price.until).filter(|(from, until)| from.0 >= until.0) {
+            let at = |key: &str| Place::value(file, pointer!("models", model, "prices", index, key));
+            findings
+                .add(&RULE, at("until"), format!("the price ends at {} and begins at {}: it never holds", until.0, from.0))
+                .also(at("from"), "the beginning")
+                .help("`from` is the first moment at which it holds, `until` the first at which it no longer does");
+        }
+    }
+}
+
+/// Whether every day that `from` can mean is after every day that `to` can mean.
+fn after(from: PartialDate, to: PartialDate) -> bool {
+    from.0.earliest() > to.0.latest()
+}
+
+fn date(model: &Model, key: &str) -> Option<PartialDate> {
+    match key {
+        "release_date" => model.facts.release_date,
+        "last_updated" => model.facts.last_updated,
+        "deprecation_date" => model.deprecation_date,
+        _ => model.retirement_date,
+    }
+}
+
+fn report(findings: &mut Findings, place: Place, other: Option<Place>, first: (&str, PartialDate), second: (&str, PartialDate)) {
+    let message = format!("`{}` {} is after `{}` {}", first.0, first.1.0, second.0, second.1.0);
+    let finding = findings.add(&RULE, place, message);
+    finding.help("look both up again; a date that nobody published is left out");
+    if let Some(other) = other {
+        finding.also(other, "the other date");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{ACME, check};
+
+    const LAB: &str = "name: Lab\nmodels:\n  - id: model\n    release_date: 2025-10-14\n";
+
+    #[test]
+    fn dates_of_a_model() {
+        let models = "models:\n  - id: a\n    base: lab/model\n    retirement_date: 2025-09\n  - id: b\n    base: lab/model\n    deprecation_date: 2026-02-01\n    retirement_date: 2026-01\n";
+        let found = check(&[("models/lab.yaml", LAB), ("providers/acme.yaml", &format!("{ACME}{models}"))]);
+        assert_eq!(found, ["date-order providers/acme.yaml:12:22", "date-order providers/acme.yaml:16:22"]);
+    }
+
+    #[test]
+    fn dates_of_a_base_model() {
+        let lab = format!("{LAB}    last_updated: 2025-10-13\n");
+        assert_eq!(check(&[("models/lab.yaml", &lab)]), ["date-order models/lab.yaml:6:19"]);
+    }
+
+    #[test]
+    fn dates_that_may_be_in_order() {
+        let lab = format!("{LAB}    last_updated: 2025-10\n");
+        let models = "models:\n  - id: a\n    base: lab/model\n    deprecation_date: 2025\n    retirement_date: 2025-10-14\n";
+        assert!(check(&[("models/lab.yaml", &lab), ("providers/acme.yaml", &format!("{ACME}{models}"))]).is_empty());
+    }
+
+    #[test]
+    fn a_price_that_never_holds() {
+        let models = "models:\n  - id: a\n    prices:\n      - {input: 1}\n      - {from: 2026-02-01, until: 2026-02-01, input: 2}\n";
+        assert_eq!(check(&[("providers/acme.yaml", &format!("{ACME}{models}"))]), ["date-order providers/acme.yaml:13:35"]);
+    }
+}

@@ -1,0 +1,62 @@
+use crate::diagnostic::Severity;
+use crate::lint::{Context, Findings, Place, Rule};
+use crate::pointer::pointer;
+use crate::read::FileKind;
+use std::collections::HashMap;
+
+pub(crate) static RULE: Rule = Rule {
+    code: "duplicate-endpoint",
+    severity: Severity::Error,
+    summary: "Where a provider has several endpoints, each has an id of its own.",
+    explanation: "Models say by id which endpoints serve them, and users say by id which one they mean. A single endpoint needs no id; as soon as there are two, each needs one, and no two the same: `global` and `cn`, `openai` and `anthropic`.",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for doc in context.providers {
+        let endpoints = &doc.value.endpoints;
+        let mut first: HashMap<&str, usize> = HashMap::new();
+        for (index, endpoint) in endpoints.iter().enumerate().filter(|_| endpoints.len() > 1) {
+            let Some(id) = endpoint.id.as_deref() else {
+                if context.is_broken(FileKind::Provider, &doc.id) {
+                    continue;
+                }
+                findings
+                    .add(&RULE, Place::value(doc.file, pointer!("endpoints", index)), "this endpoint has no id, and there are several")
+                    .help("give it an `id`, such as its region or its protocol");
+                continue;
+            };
+            let before = *first.entry(id).or_insert(index);
+            if before != index {
+                findings
+                    .add(&RULE, Place::value(doc.file, pointer!("endpoints", index, "id")), format!("the endpoint `{id}` stands twice"))
+                    .label("the second time")
+                    .also(Place::value(doc.file, pointer!("endpoints", before, "id")), "the first time")
+                    .help("give one of them another id");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check;
+
+    fn acme(endpoints: &str) -> String {
+        format!("name: Acme\nendpoints:\n{endpoints}auth:\n  - kind: none\n")
+    }
+
+    #[test]
+    fn ids_are_given_and_differ() {
+        let text = acme(
+            "  - {id: a, base_url: https://a.example, api: ollama}\n  - {id: a, base_url: https://b.example, api: ollama}\n  - {base_url: https://c.example, api: ollama}\n",
+        );
+        let found = check(&[("providers/acme.yaml", &text)]);
+        assert_eq!(found, ["duplicate-endpoint providers/acme.yaml:5:10", "duplicate-endpoint providers/acme.yaml:6:5"]);
+    }
+
+    #[test]
+    fn one_endpoint_needs_no_id() {
+        assert!(check(&[("providers/acme.yaml", &acme("  - {base_url: https://a.example, api: ollama}\n"))]).is_empty());
+    }
+}

@@ -1,0 +1,54 @@
+use crate::diagnostic::Severity;
+use crate::lint::{Context, Findings, Place, Rule};
+use crate::pointer::pointer;
+use std::collections::HashMap;
+
+pub(crate) static RULE: Rule = Rule {
+    code: "duplicate-model",
+    severity: Severity::Error,
+    summary: "A model stands once in its file.",
+    explanation: "Two entries have the same id, and a reference can mean only one of them. If one of them should have another id, give it that; if they are the same model, put what differs into one entry: several prices with conditions, or the endpoints that serve it.",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for doc in context.labs {
+        twice(doc.file, doc.value.models.iter().map(|model| model.id.as_str()), findings);
+    }
+    for doc in context.providers {
+        twice(doc.file, doc.value.models.iter().map(|model| model.id.as_str()), findings);
+    }
+}
+
+fn twice<'m>(file: usize, ids: impl ExactSizeIterator<Item = &'m str>, findings: &mut Findings) {
+    let mut first: HashMap<&str, usize> = HashMap::with_capacity(ids.len());
+    for (index, id) in ids.enumerate() {
+        let before = *first.entry(id).or_insert(index);
+        if before != index {
+            findings
+                .add(&RULE, Place::value(file, pointer!("models", index, "id")), format!("the model `{id}` stands twice"))
+                .label("the second time")
+                .also(Place::value(file, pointer!("models", before, "id")), "the first time")
+                .help("keep one of the entries");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{ACME, check};
+
+    #[test]
+    fn the_same_id_twice() {
+        let text = format!("{ACME}models:\n  - id: a\n  - id: b\n  - id: b\n");
+        assert_eq!(check(&[("providers/acme.yaml", &text)]), ["duplicate-model providers/acme.yaml:12:9"]);
+        let lab = "name: Acme\nmodels:\n  - id: a\n  - id: a\n";
+        assert_eq!(check(&[("models/acme.yaml", lab)]), ["duplicate-model models/acme.yaml:5:9"]);
+    }
+
+    #[test]
+    fn the_same_id_at_two_providers_is_fine() {
+        let text = format!("{ACME}models:\n  - id: a\n");
+        assert!(check(&[("providers/acme.yaml", &text), ("providers/other.yaml", &text)]).is_empty());
+    }
+}

@@ -1,0 +1,46 @@
+use super::alias_loop::loops;
+use crate::diagnostic::Severity;
+use crate::lint::{Context, Findings, Place, Rule};
+use std::collections::HashMap;
+
+pub(crate) static RULE: Rule = Rule {
+    code: "extends-loop",
+    severity: Severity::Error,
+    summary: "Providers do not extend each other in a circle.",
+    explanation: "What a provider does not say itself it takes from the one it extends, so somewhere the chain has to end. These extend each other in a circle; every member of it is shown. Let one of them stand on its own.",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let docs = context.providers;
+    let by_id: HashMap<&str, usize> = docs.iter().enumerate().rev().map(|(at, doc)| (doc.id.as_str(), at)).collect();
+    // One that extends its own id changes a provider of the catalog below.
+    let next =
+        |at: usize| docs[at].value.extends.as_deref().filter(|target| *target != docs[at].id).and_then(|target| by_id.get(target)).copied();
+    for members in loops(docs.len(), next) {
+        let place = |at: usize| Place::value(docs[at].file, "/extends");
+        let path: Vec<String> = members.iter().chain(&members[..1]).map(|at| format!("`{}`", docs[*at].id)).collect();
+        let finding =
+            findings.add(&RULE, place(members[0]), format!("providers extend each other in a circle: {}", path.join(" extends ")));
+        finding.help("let one of them stand on its own");
+        for at in &members[1..] {
+            finding.also(place(*at), "and on from here");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{ACME, check};
+
+    #[test]
+    fn a_circle_is_reported_once() {
+        let extending = |other: &str| format!("extends: {other}\n{ACME}");
+        let found =
+            check(&[("providers/a.yaml", &extending("b")), ("providers/b.yaml", &extending("c")), ("providers/c.yaml", &extending("b"))]);
+        assert_eq!(found, ["extends-loop providers/b.yaml:2:10"]);
+        assert!(
+            check(&[("providers/a.yaml", &extending("b")), ("providers/b.yaml", &extending("c")), ("providers/c.yaml", ACME)]).is_empty()
+        );
+    }
+}

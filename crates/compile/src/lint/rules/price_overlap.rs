@@ -1,0 +1,379 @@
+use super::helpers::nth;
+use crate::authored::{Hours, Model, Price};
+use crate::diagnostic::Severity;
+use crate::lint::{Context, Findings, Place, Rule};
+use crate::pointer::pointer;
+use crate::read::FileKind;
+use modeldex_table::{Currency, Meter, Moment, ServiceTier, TimeOfDay, UtcOffset};
+
+pub(crate) static RULE: Rule = Rule {
+    code: "price-overlap",
+    severity: Severity::Error,
+    summary: "Of two prices that can hold at once, the order says which one wins.",
+    explanation: "The last entry of a price list that holds wins, rate by rate. That is a rule people can follow when the later entry is the narrower one: its conditions are those of the earlier one and more. Where two entries can hold at once (`above: 200000` and `tier: batch`), name different values for a rate, and neither is the narrower, the order says nothing, and a request for which both hold costs one or the other by accident: add an entry after them for both conditions together. An entry is also reported when a wider one after it leaves it without effect, and when two entries have the same conditions.",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    // Where a condition was wrong it was taken out, and what is left would hold always.
+    for doc in context.providers.iter().filter(|doc| !context.is_broken(FileKind::Provider, &doc.id)) {
+        for (index, model) in doc.value.models.iter().enumerate().filter(|(_, model)| model.prices.len() > 1) {
+            check_model(doc.file, index, model, findings);
+        }
+    }
+}
+
+fn check_model(file: usize, index: usize, model: &Model, findings: &mut Findings) {
+    let mut currency = Currency::Usd;
+    let entry = |price| {
+        let entry = Entry::new(price, currency);
+        currency = entry.currency;
+        entry
+    };
+    let entries: Vec<Entry<'_>> = model.prices.iter().map(entry).collect();
+    for later in 1..entries.len() {
+        // One finding for each entry: what is wrong with it is mended once.
+        let Some((earlier, clash)) = (0..later).find_map(|earlier| Some((earlier, clash(&entries, earlier, later)?))) else { continue };
+        let at = |entry: usize| Place::value(file, pointer!("models", index, "prices", entry));
+        let names = (nth(earlier), nth(later));
+        match clash {
+            Clash::Same => {
+                findings
+                    .add(
+                        &RULE,
+                        at(later),
+                        format!("the {} and the {} price of `{}` hold under the same conditions", names.0, names.1, model.id),
+                    )
+                    .label(entries[later].label())
+                    .also(at(earlier), entries[earlier].label())
+                    .help("make them one entry, or tell them apart");
+            }
+            Clash::Hidden => {
+                findings
+                    .add(
+                        &RULE,
+                        at(earlier),
+                        format!("the {} price of `{}` never wins: the {} is wider and comes after it", names.0, model.id, names.1),
+                    )
+                    .label(entries[earlier].label())
+                    .also(at(later), entries[later].label())
+                    .help("put the wider entry first");
+            }
+            Clash::Unordered(both, what) => {
+                findings
+                    .add(
+                        &RULE,
+                        at(later),
+                        format!("the {} and the {} price of `{}` can hold at once, and differ in {what}", names.0, names.1, model.id),
+                    )
+                    .label(entries[later].label())
+                    .also(at(earlier), entries[earlier].label())
+                    .help(format!("add an entry after both for {}, with the rates that hold then", both.told()));
+            }
+        }
+    }
+}
+
+/// An entry of a price list as far as it matters here.
+struct Entry<'p> {
+    condition: Condition<'p>,
+    currency: Currency,
+    price: &'p Price,
+}
+
+/// When an entry holds. Parts that are not given hold always.
+#[derive(Clone, PartialEq)]
+struct Condition<'p> {
+    above: u32,
+    tier: Option<ServiceTier>,
+    region: Option<&'p str>,
+    /// The first minute, and the one after the last.
+    from: u32,
+    until: u32,
+    /// The minutes of the week in UTC in which it holds, in order and apart; all where nothing is said.
+    week: Option<Vec<(u16, u16)>>,
+}
+
+/// What is wrong with two entries.
+enum Clash<'p> {
+    /// Their conditions are the same.
+    Same,
+    /// The later one is wider and leaves the earlier one without effect.
+    Hidden,
+    /// Both can hold, and neither is the narrower; when both do, and in what they differ.
+    Unordered(Condition<'p>, String),
+}
+
+/// What is wrong with the entries at `earlier` and `later`, if anything.
+fn clash<'p>(entries: &[Entry<'p>], earlier: usize, later: usize) -> Option<Clash<'p>> {
+    let (first, second) = (&entries[earlier], &entries[later]);
+    let both = first.condition.and(&second.condition)?;
+    if first.condition == second.condition {
+        return Some(Clash::Same);
+    }
+    if both == second.condition {
+        return None;
+    }
+    let recoined = first.currency != second.currency;
+    let differing = || -> Vec<Meter> {
+        let rates = &first.price.rates.0;
+        rates
+            .iter()
+            .filter(|(meter, rate)| second.price.rates.0.get(meter).is_some_and(|other| other != *rate))
+            .map(|(meter, _)| *meter)
+            .collect()
+    };
+    if both == first.condition {
+        // In another currency the later entry replaces the earlier one whole.
+        let replaced = recoined || first.price.rates.0.keys().all(|meter| second.price.rates.0.contains_key(meter));
+        return (replaced || !differing().is_empty()).then_some(Clash::Hidden);
+    }
+    // A third entry may settle what holds when both do.
+    let settles = |third: &Entry<'_>, meter: Option<&Meter>| {
+        both.implies(&third.condition) && meter.is_none_or(|meter| third.price.rates.0.contains_key(meter))
+    };
+    let after = &entries[later + 1..];
+    if recoined {
+        let settled = after.iter().any(|third| settles(third, None));
+        return (!settled).then(|| Clash::Unordered(both, format!("currency: {} or {}", first.currency, second.currency)));
+    }
+    let unsettled: Vec<Meter> = differing().into_iter().filter(|meter| !after.iter().any(|third| settles(third, Some(meter)))).collect();
+    if unsettled.is_empty() {
+        return None;
+    }
+    let rate = |meter: &Meter| {
+        let of = |entry: &Entry<'_>| entry.price.rates.0.get(meter).map_or_else(String::new, |rate| rate.0.to_string());
+        format!("`{meter}`: {} or {}", of(first), of(second))
+    };
+    let what = unsettled.iter().map(rate).collect::<Vec<_>>().join(", ");
+    Some(Clash::Unordered(both, what))
+}
+
+impl<'p> Entry<'p> {
+    fn new(price: &'p Price, before: Currency) -> Self {
+        let condition = Condition {
+            above: price.above.unwrap_or(0),
+            tier: price.tier,
+            region: price.region.as_deref(),
+            from: price.from.map_or(0, |from| from.0.minutes()),
+            until: price.until.map_or(u32::MAX, |until| until.0.minutes()),
+            week: price.hours.as_ref().and_then(week),
+        };
+        Self { condition, currency: price.currency.unwrap_or(before), price }
+    }
+}
+
+impl Entry<'_> {
+    fn label(&self) -> String {
+        format!("for {}", self.condition.told())
+    }
+}
+
+impl Condition<'_> {
+    /// When both hold; `None` when they never do at once. Dates and hours are compared each for itself: two prices that hold only on days of
+    /// one week may be taken to meet in an hour of a day that neither has. Nobody publishes those.
+    fn and(&self, other: &Self) -> Option<Self> {
+        let tier = either(self.tier, other.tier)?;
+        let region = either(self.region, other.region)?;
+        let (from, until) = (self.from.max(other.from), self.until.min(other.until));
+        let week = match (&self.week, &other.week) {
+            (Some(week), Some(other)) => Some(intersection(week, other)),
+            (week, other) => week.clone().or_else(|| other.clone()),
+        };
+        let possible = from < until && week.as_ref().is_none_or(|week| !week.is_empty());
+        possible.then(|| Self { above: self.above.max(other.above), tier, region, from, until, week })
+    }
+
+    /// Whether `other` holds whenever this does.
+    fn implies(&self, other: &Self) -> bool {
+        self.and(other).as_ref() == Some(self)
+    }
+
+    /// The condition as it would be written.
+    fn told(&self) -> String {
+        let mut parts = Vec::new();
+        if self.above > 0 {
+            parts.push(format!("above: {}", self.above));
+        }
+        if let Some(tier) = self.tier {
+            parts.push(format!("tier: {tier}"));
+        }
+        if self.from > 0 {
+            parts.push(format!("from: {}", Moment::from_minutes(self.from)));
+        }
+        if self.until < u32::MAX {
+            parts.push(format!("until: {}", Moment::from_minutes(self.until)));
+        }
+        if let Some(region) = self.region {
+            parts.push(format!("region: {region}"));
+        }
+        match (parts.is_empty(), self.week.is_some()) {
+            (true, false) => "every request".to_owned(),
+            (true, true) => "certain hours".to_owned(),
+            (false, false) => format!("`{}`", parts.join(", ")),
+            (false, true) => format!("`{}` in certain hours", parts.join(", ")),
+        }
+    }
+}
+
+/// What both ask for; `None` when they ask for different things.
+fn either<T: PartialEq>(one: Option<T>, other: Option<T>) -> Option<Option<T>> {
+    match (one, other) {
+        (Some(one), Some(other)) if one != other => None,
+        (one, other) => Some(one.or(other)),
+    }
+}
+
+const DAY: i32 = 24 * 60;
+const WEEK: i32 = 7 * DAY;
+
+/// The minutes of the week in UTC between which hours lie, in order and apart; `None` when that is all of them.
+fn week(hours: &Hours) -> Option<Vec<(u16, u16)>> {
+    let minutes = |text: &str| TimeOfDay::parse(text).map_or(0, |time| i32::from(time.minutes()));
+    let (start, end) = (minutes(&hours.start), minutes(&hours.end));
+    let offset = UtcOffset::parse(&hours.time_zone).map_or(0, |offset| i32::from(offset.minutes()));
+    if start == end && start > 0 {
+        // These are reported as they are, and taken to be none here.
+        return Some(Vec::new());
+    }
+    // Hours that cross midnight are the beginning and the end of each of their days.
+    let spans = if start < end { [(start, end), (0, 0)] } else { [(0, end), (start, DAY)] };
+    let mut parts = Vec::new();
+    for day in 0..7 {
+        if !hours.days.is_empty() && !hours.days.iter().any(|other| i32::from(other.code()) == day) {
+            continue;
+        }
+        for (start, end) in spans.into_iter().filter(|(start, end)| start < end) {
+            let begin = (day * DAY + start - offset).rem_euclid(WEEK);
+            let end = begin + end - start;
+            parts.push((begin as u16, end.min(WEEK) as u16));
+            if end > WEEK {
+                parts.push((0, (end - WEEK) as u16));
+            }
+        }
+    }
+    parts.sort_unstable();
+    parts.dedup_by(|next, last| {
+        let touch = next.0 <= last.1;
+        if touch {
+            last.1 = last.1.max(next.1);
+        }
+        touch
+    });
+    (parts != [(0, WEEK as u16)]).then_some(parts)
+}
+
+/// The minutes that are in both; both are in order and apart.
+fn intersection(one: &[(u16, u16)], other: &[(u16, u16)]) -> Vec<(u16, u16)> {
+    let (mut at, mut other_at) = (0, 0);
+    let mut both = Vec::new();
+    while let (Some(a), Some(b)) = (one.get(at), other.get(other_at)) {
+        let span = (a.0.max(b.0), a.1.min(b.1));
+        if span.0 < span.1 {
+            both.push(span);
+        }
+        if a.1 <= b.1 { at += 1 } else { other_at += 1 }
+    }
+    both
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{ACME, check};
+
+    /// The places of the entries that are reported, in a list that begins with `input` and `output` at 2 and 6.
+    fn reported(entries: &[&str]) -> Vec<usize> {
+        let mut text = format!("{ACME}models:\n  - id: a\n    prices:\n      - {{input: 2, output: 6}}\n");
+        for entry in entries {
+            text += &format!("      - {{{entry}}}\n");
+        }
+        let place = |found: &String| {
+            let (line, column) =
+                found.strip_prefix("price-overlap providers/acme.yaml:").and_then(|place| place.split_once(':')).expect(found);
+            assert_eq!(column, "9");
+            line.parse::<usize>().unwrap() - 12
+        };
+        check(&[("providers/acme.yaml", &text)]).iter().map(place).collect()
+    }
+
+    #[test]
+    fn narrower_entries_come_later() {
+        for entries in [
+            &["above: 200000, input: 4"][..],
+            &["above: 200000, input: 4", "above: 400000, input: 8"],
+            &["tier: batch, input: 1", "above: 200000, tier: batch, input: 2"],
+            &["from: 2026-01-01, input: 3", "from: 2026-06-01, input: 4", "from: 2026-06-01, until: 2026-07-01, input: 5"],
+        ] {
+            assert!(reported(entries).is_empty(), "{entries:?}");
+        }
+    }
+
+    #[test]
+    fn entries_that_never_hold_at_once_need_no_order() {
+        for entries in [
+            &["tier: batch, input: 1", "tier: flex, input: 1.5"][..],
+            &["region: eu, input: 3", "region: us, input: 4"],
+            &["until: 2026-01-01, input: 3", "from: 2026-01-01, input: 4"],
+            &[
+                "hours: {start: \"22:00\", end: \"02:00\", time_zone: UTC}, input: 1",
+                "hours: {start: \"02:00\", end: \"22:00\", time_zone: UTC}, input: 3",
+            ],
+            // 00:00 to 08:00 in Shanghai is 16:00 to 24:00 in UTC.
+            &[
+                "hours: {start: \"00:00\", end: \"08:00\", time_zone: +08:00}, input: 1",
+                "hours: {start: \"00:00\", end: \"16:00\", time_zone: UTC}, input: 3",
+            ],
+            &[
+                "hours: {start: \"00:00\", end: \"00:00\", time_zone: UTC, days: [sat, sun]}, input: 1",
+                "hours: {start: \"09:00\", end: \"17:00\", time_zone: UTC, days: [mon, fri]}, input: 3",
+            ],
+        ] {
+            assert!(reported(entries).is_empty(), "{entries:?}");
+        }
+    }
+
+    #[test]
+    fn entries_that_can_hold_at_once_are_reported() {
+        assert_eq!(reported(&["above: 200000, input: 4", "tier: batch, input: 1"]), [2]);
+        assert_eq!(reported(&["tier: batch, input: 1", "region: eu, input: 3", "above: 9, input: 4"]), [2, 3]);
+        assert_eq!(reported(&["from: 2026-01-01, until: 2026-03-01, input: 3", "from: 2026-02-01, until: 2026-04-01, input: 4"]), [2]);
+        // Monday 00:00 to 04:00 in Shanghai is still Sunday in UTC.
+        let monday = "hours: {start: \"00:00\", end: \"04:00\", time_zone: +08:00, days: [mon]}, input: 1";
+        let sunday = "hours: {start: \"18:00\", end: \"24:00\", time_zone: UTC, days: [sun]}, input: 3";
+        assert_eq!(reported(&[monday, sunday]), [2]);
+        assert!(reported(&[monday, &sunday.replace("sun", "mon")]).is_empty());
+    }
+
+    #[test]
+    fn entries_that_agree_or_name_other_rates_need_no_order() {
+        assert!(reported(&["above: 200000, input: 4", "tier: batch, output: 3"]).is_empty());
+        assert!(reported(&["above: 200000, input: 4", "tier: batch, input: 4"]).is_empty());
+    }
+
+    #[test]
+    fn a_third_entry_settles_it_for_the_rates_that_it_names() {
+        let both = ["above: 200000, input: 4, output: 12", "tier: batch, input: 1, output: 3"];
+        let with = |third| [both[0], both[1], third];
+        assert!(reported(&with("above: 200000, tier: batch, input: 2, output: 6")).is_empty());
+        // Wider than both together, it settles those two and clashes with the first itself.
+        assert_eq!(reported(&with("above: 100, tier: batch, input: 2, output: 6")), [3]);
+        assert_eq!(reported(&with("above: 200000, tier: batch, input: 2")), [2]);
+        assert_eq!(reported(&with("above: 300000, tier: batch, input: 2, output: 6")), [2]);
+    }
+
+    #[test]
+    fn entries_without_effect_are_reported() {
+        assert_eq!(reported(&["above: 400000, input: 8", "above: 200000, input: 4"]), [1]);
+        assert_eq!(reported(&["above: 400000, input: 4", "above: 200000, input: 4"]), [1]);
+        assert_eq!(reported(&["tier: batch, input: 1", "tier: batch, input: 1"]), [2]);
+        assert_eq!(reported(&["output: 7"]), [1]);
+        assert!(reported(&["above: 400000, output: 8", "above: 200000, input: 4"]).is_empty());
+    }
+
+    #[test]
+    fn another_currency_differs_in_everything() {
+        assert_eq!(reported(&["region: cn, currency: CNY, input: 14", "tier: batch, currency: USD, output: 3"]), [2]);
+        let third = "tier: batch, region: cn, currency: CNY, input: 7";
+        assert!(reported(&["region: cn, currency: CNY, input: 14", "tier: batch, currency: USD, output: 3", third]).is_empty());
+    }
+}

@@ -1,0 +1,135 @@
+use crate::authored::{Model, Price};
+use crate::diagnostic::Severity;
+use crate::lint::{Context, Findings, Place, Rule};
+use crate::pointer::pointer;
+use crate::resolve::ResolvedModel;
+use modeldex_table::{Currency, Fact, Meter, Origin, OriginPart, Rate};
+use std::collections::HashMap;
+
+pub(crate) static RULE: Rule = Rule {
+    code: "rate-outlier",
+    severity: Severity::Warning,
+    summary: "A rate is of the order at which others sell the same model.",
+    explanation: "The rate is 1,000 times or more above or below the median of what other providers ask for the same base model. Rates are per million tokens: one that was copied per token is a million times too small, one per thousand tokens a thousand times, and a slip of the decimal point looks the same. Compared are the first entries of price lists in US dollars, where at least two others sell the model; rates of zero are left out.",
+    check: Some(check),
+};
+
+/// How many times off the median of the others a rate has to be.
+const FACTOR: u64 = 1_000;
+
+/// How many others there have to be.
+const OTHERS: usize = 2;
+
+/// The rates that are compared.
+const METERS: [Meter; 2] = [Meter::Input, Meter::Output];
+
+/// A rate at which a model is sold.
+struct Offer<'c> {
+    rate: Rate,
+    provider: &'c str,
+    file: Option<usize>,
+    /// The place of the model in its file.
+    index: Option<usize>,
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for meter in METERS {
+        let mut offers: HashMap<&str, Vec<Offer<'_>>> = HashMap::new();
+        for (id, provider) in &context.resolved.providers {
+            for model in provider.models.values().filter(|model| states_prices(model)) {
+                if let Some((base, rate)) = model.model.base.as_deref().zip(rate(&model.model, meter)) {
+                    offers.entry(base).or_default().push(Offer { rate, provider: id, file: provider.file, index: model.index });
+                }
+            }
+        }
+        for (base, mut list) in offers {
+            list.sort_by_key(|offer| offer.rate);
+            for offer in &list {
+                let Some(other) = outlier(&list, offer.rate) else { continue };
+                let Some(place) = offer.place(meter) else { continue };
+                let (rate, median) = (offer.rate, other.rate);
+                let (times, side) = match (rate.micros(), median.micros()) {
+                    (rate, median) if rate > median => (rate / median, "above"),
+                    (rate, median) => (median / rate, "below"),
+                };
+                let message =
+                    format!("{rate} per million {meter} tokens is {times} times {side} the {median} that others ask for `{base}`");
+                let finding = findings.add(&RULE, place, message);
+                finding.help("rates are in US dollars per million tokens; was this one meant per token or per thousand?");
+                if let Some(place) = other.place(meter) {
+                    finding.also(place, format!("what `{}` asks", other.provider));
+                }
+            }
+        }
+    }
+}
+
+impl Offer<'_> {
+    /// Where the rate is written; `None` for one of a catalog below.
+    fn place(&self, meter: Meter) -> Option<Place> {
+        Some(Place::value(self.file?, pointer!("models", self.index?, "prices", 0, meter)))
+    }
+}
+
+/// The offer in the middle of the others in the sorted `list`, when `rate` is far from it.
+fn outlier<'l, 'c>(list: &'l [Offer<'c>], rate: Rate) -> Option<&'l Offer<'c>> {
+    let far = |one: Rate, other: Rate| {
+        one.micros() >= other.micros().saturating_mul(FACTOR) || other.micros() >= one.micros().saturating_mul(FACTOR)
+    };
+    // Where the ends of the list are near each other, nothing in it is far off.
+    if !far(list.first()?.rate, list.last()?.rate) {
+        return None;
+    }
+    let others = list.len().checked_sub(1).filter(|others| *others >= OTHERS)?;
+    let own = list.partition_point(|offer| offer.rate < rate);
+    // Of an even number the lower of the two in the middle is near enough to tell a thousandfold.
+    let at = (others - 1) / 2;
+    let middle = &list[if at < own { at } else { at + 1 }];
+    far(rate, middle.rate).then_some(middle)
+}
+
+/// Whether a model's prices are its own and not those of the provider that it was taken over from.
+fn states_prices(model: &ResolvedModel) -> bool {
+    let origin = Origin::from_code(model.origins.0[usize::from(Fact::Prices.code())]);
+    origin.is_some_and(|origin| origin.part == OriginPart::Own)
+}
+
+/// The rate of the first entry, where it is in US dollars and not zero.
+fn rate(model: &Model, meter: Meter) -> Option<Rate> {
+    let in_dollars = |price: &&Price| price.currency.is_none_or(|currency| currency == Currency::Usd);
+    let first = model.prices.first().filter(in_dollars)?;
+    first.rates.0.get(&meter).map(|rate| rate.0).filter(|rate| !rate.is_zero())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{ACME, check};
+
+    const LAB: &str = "name: Lab\nmodels:\n  - id: model\n";
+
+    fn selling(rates: &str) -> String {
+        format!("{ACME}models:\n  - id: model\n    base: lab/model\n    prices:\n      - {{{rates}}}\n")
+    }
+
+    fn found(rates: [&str; 4]) -> Vec<String> {
+        let texts = rates.map(selling);
+        let names = ["providers/a.yaml", "providers/b.yaml", "providers/c.yaml", "providers/d.yaml"];
+        let mut files = vec![("models/lab.yaml", LAB)];
+        files.extend(names.into_iter().zip(&texts).filter(|(_, text)| !text.contains("{}")).map(|(name, text)| (name, text.as_str())));
+        check(&files)
+    }
+
+    #[test]
+    fn a_rate_per_token_among_rates_per_million() {
+        assert_eq!(found(["input: 3, output: 9", "input: 2", "input: 0.000003", "input: 4"]), ["rate-outlier providers/c.yaml:13:17"]);
+        assert_eq!(found(["input: 3000", "input: 3", "input: 3", ""]), ["rate-outlier providers/a.yaml:13:17"]);
+        assert_eq!(found(["output: 3", "output: 3", "output: 3", "output: 0.003"]), ["rate-outlier providers/d.yaml:13:18"]);
+    }
+
+    #[test]
+    fn rates_that_cannot_be_compared() {
+        assert!(found(["input: 3", "input: 0.001", "", ""]).is_empty(), "one other is not enough");
+        assert!(found(["input: 3", "input: 0", "input: 2999", "input: 3"]).is_empty(), "zero is left out");
+        assert!(found(["input: 3", "currency: CNY, input: 9000", "input: 3", "input: 3"]).is_empty(), "another currency");
+    }
+}

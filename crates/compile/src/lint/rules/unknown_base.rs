@@ -1,0 +1,77 @@
+use super::helpers::Suggest;
+use crate::diagnostic::Severity;
+use crate::lint::{Context, Findings, Place, Rule};
+use crate::pointer::pointer;
+use crate::read::FileKind;
+
+pub(crate) static RULE: Rule = Rule {
+    code: "unknown-base",
+    severity: Severity::Error,
+    summary: "`base` names a base model.",
+    explanation: "`base: lab/model` inherits the facts that a lab publishes about a model: `lab` is a file under `models/`, `model` the id of an entry in it. A base that is not there leaves the model without those facts. Write the facts once into the lab's file, or leave `base` out and write them here.",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let mut suggest = Suggest::new();
+    for doc in context.providers {
+        for (index, model) in doc.value.models.iter().enumerate() {
+            let Some(base) = model.base.as_deref().filter(|base| context.resolved.base(base).is_none()) else { continue };
+            let place = || Place::value(doc.file, pointer!("models", index, "base"));
+            let Some((lab, id)) = base.split_once('/') else {
+                findings.add(&RULE, place(), format!("`{base}` is not a base model")).help("a base model is written `lab/model`");
+                continue;
+            };
+            if context.is_broken(FileKind::Lab, lab) {
+                continue;
+            }
+            match context.resolved.labs.get(lab) {
+                Some(found) => findings
+                    .add(&RULE, place(), format!("the lab `{lab}` has no base model `{id}`"))
+                    .maybe_help(suggest.help(id, found.models.keys().map(String::as_str))),
+                None => findings
+                    .add(&RULE, place(), format!("there is no lab `{lab}`"))
+                    .maybe_help(suggest.help(lab, context.resolved.labs.keys().map(String::as_str))),
+            };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{ACME, check, compiled};
+    use std::fmt::Write;
+
+    const LAB: &str = "name: Lab\nmodels:\n  - id: a/b\n  - id: model-1\n";
+
+    #[test]
+    fn bases_that_are_not_there() {
+        let text = format!("{ACME}models:\n  - {{id: a, base: lab}}\n  - {{id: b, base: lap/model-1}}\n  - {{id: c, base: lab/model-2}}\n");
+        let found = check(&[("models/lab.yaml", LAB), ("providers/acme.yaml", &text)]);
+        assert_eq!(found, [10, 11, 12].map(|line| format!("unknown-base providers/acme.yaml:{line}:19")));
+    }
+
+    #[test]
+    fn bases_that_are_there() {
+        let text = format!("{ACME}models:\n  - {{id: a, base: lab/model-1}}\n  - {{id: b, base: lab/a/b}}\n");
+        assert!(check(&[("models/lab.yaml", LAB), ("providers/acme.yaml", &text)]).is_empty());
+    }
+
+    #[test]
+    fn what_a_broken_lab_may_have_held_is_not_missed() {
+        let text = format!("{ACME}models:\n  - {{id: a, base: lab/other}}\n");
+        assert_eq!(check(&[("models/lab.yaml", "name: [\n"), ("providers/acme.yaml", &text)]), ["syntax models/lab.yaml:3:1"]);
+    }
+
+    #[test]
+    fn thousands_of_wrong_bases_cost_no_more_than_the_budget() {
+        let mut lab = "name: Lab\nmodels:\n".to_owned();
+        let mut text = format!("{ACME}models:\n");
+        for at in 10_000..12_000 {
+            let _ = writeln!(lab, "  - id: some-rather-long-model-name-{at}");
+            let _ = writeln!(text, "  - {{id: m{at}, base: lab/some-rather-wrong-model-name-{at}}}");
+        }
+        let found = compiled(&[("models/lab.yaml", &lab), ("providers/acme.yaml", &text)]).diagnostics;
+        assert_eq!(found.iter().filter(|found| found.code == "unknown-base").count(), 2_000);
+    }
+}

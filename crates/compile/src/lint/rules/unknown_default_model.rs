@@ -1,0 +1,60 @@
+use super::helpers::{Suggest, may_lack, names, resolved};
+use crate::diagnostic::Severity;
+use crate::lint::{Context, Findings, Place, Rule};
+use crate::pointer::pointer;
+
+pub(crate) static RULE: Rule = Rule {
+    code: "unknown-default-model",
+    severity: Severity::Error,
+    summary: "`default_model` is a model of its provider.",
+    explanation: "`default_model` is the id or alias of a model of the same provider, without the provider's id before it: the one that is used when a user names only the provider. A provider that takes over its default must not leave that model out.",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let mut suggest = Suggest::new();
+    for doc in context.providers {
+        let Some(provider) = resolved(context, doc) else { continue };
+        let Some(default) = provider.provider.default_model.as_deref().filter(|id| provider.model(id).is_none()) else { continue };
+        if may_lack(context, doc) {
+            continue;
+        }
+        if doc.value.default_model.is_some() {
+            let bare = default.strip_prefix(&format!("{}/", doc.id)).filter(|id| provider.model(id).is_some());
+            let help = bare.map(|id| format!("leave the provider out: `{id}`")).or_else(|| suggest.help(default, names(provider)));
+            findings
+                .add(&RULE, Place::value(doc.file, "/default_model"), format!("`{}` has no model `{default}`", doc.id))
+                .maybe_help(help);
+        } else if let Some(index) = doc.value.omit_models.iter().position(|id| id == default) {
+            findings
+                .add(
+                    &RULE,
+                    Place::value(doc.file, pointer!("omit_models", index)),
+                    format!("`{default}` is left out, and is the default model that is taken over"),
+                )
+                .help("give this provider a `default_model` of its own");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{ACME, check};
+
+    #[test]
+    fn a_default_that_is_not_there() {
+        let text = format!("{ACME}default_model: modle\nmodels:\n  - id: model\n");
+        assert_eq!(check(&[("providers/acme.yaml", &text)]), ["unknown-default-model providers/acme.yaml:9:16"]);
+        assert!(check(&[("providers/acme.yaml", &text.replace("modle", "model"))]).is_empty());
+    }
+
+    #[test]
+    fn a_default_that_is_left_out() {
+        let text = format!("{ACME}default_model: model\nmodels:\n  - id: model\n");
+        let other = "extends: acme\nomit_models: [model]\n";
+        assert_eq!(
+            check(&[("providers/acme.yaml", &text), ("providers/other.yaml", other)]),
+            ["unknown-default-model providers/other.yaml:3:15"]
+        );
+    }
+}

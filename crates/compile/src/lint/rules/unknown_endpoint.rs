@@ -1,0 +1,72 @@
+use super::helpers::{Suggest, may_lack, resolved};
+use crate::diagnostic::Severity;
+use crate::lint::{Context, Findings, Place, Rule};
+use crate::pointer::pointer;
+use std::collections::BTreeSet;
+
+pub(crate) static RULE: Rule = Rule {
+    code: "unknown-endpoint",
+    severity: Severity::Error,
+    summary: "A model is served by endpoints of its provider.",
+    explanation: "`endpoints` of a model lists ids of the provider's endpoints, its own or those of the provider it extends; a model without the list is served by all of them. A provider that takes over models and has endpoints of its own keeps the ids that those models name.",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let mut suggest = Suggest::new();
+    for doc in context.providers {
+        let Some(provider) = resolved(context, doc) else { continue };
+        let known: BTreeSet<&str> = provider.provider.endpoints.iter().filter_map(|endpoint| endpoint.id.as_deref()).collect();
+        for (index, model) in doc.value.models.iter().enumerate() {
+            for (at, endpoint) in model.endpoints.iter().enumerate() {
+                if known.contains(endpoint.as_str()) || may_lack(context, doc) {
+                    continue;
+                }
+                let place = Place::value(doc.file, pointer!("models", index, "endpoints", at));
+                let finding = findings.add(&RULE, place, format!("`{}` has no endpoint `{endpoint}`", doc.id));
+                finding.maybe_help(suggest.help(endpoint, known.iter().copied()));
+                if !doc.value.endpoints.is_empty() {
+                    finding.also(Place::key(doc.file, "/endpoints"), "the endpoints are here");
+                }
+            }
+        }
+        // Models that are taken over may name endpoints that this provider has replaced.
+        if doc.value.extends.is_some() && !doc.value.endpoints.is_empty() {
+            let taken_over = provider.models.values().filter(|model| model.index.is_none());
+            let named =
+                taken_over.flat_map(|model| model.model.endpoints.iter().map(move |endpoint| (endpoint.as_str(), model.model.id.as_str())));
+            let mut seen = BTreeSet::new();
+            for (endpoint, model) in named.filter(|(endpoint, _)| !known.contains(endpoint)) {
+                if seen.insert(endpoint) && !may_lack(context, doc) {
+                    findings
+                        .add(
+                            &RULE,
+                            Place::key(doc.file, "/endpoints"),
+                            format!("there is no endpoint `{endpoint}`, which `{model}` and perhaps others that are taken over name"),
+                        )
+                        .help("keep the ids of the endpoints of the provider that is extended");
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check;
+
+    const ACME: &str = "name: Acme\nendpoints:\n  - {id: eu, base_url: https://eu.acme.example, api: ollama}\n  - {id: us, base_url: https://us.acme.example, api: ollama}\nauth:\n  - kind: none\nmodels:\n  - id: model\n    endpoints: [eu, uk]\n";
+
+    #[test]
+    fn an_endpoint_that_is_not_there() {
+        assert_eq!(check(&[("providers/acme.yaml", ACME)]), ["unknown-endpoint providers/acme.yaml:10:21"]);
+        assert!(check(&[("providers/acme.yaml", &ACME.replace("uk", "us"))]).is_empty());
+    }
+
+    #[test]
+    fn endpoints_that_were_replaced() {
+        let other = "extends: acme\nendpoints:\n  - {id: eu, base_url: https://eu.other.example, api: ollama}\n";
+        let found = check(&[("providers/acme.yaml", &ACME.replace("uk", "us")), ("providers/other.yaml", other)]);
+        assert_eq!(found, ["unknown-endpoint providers/other.yaml:3:1"]);
+    }
+}

@@ -1,0 +1,52 @@
+use super::helpers::Suggest;
+use crate::diagnostic::Severity;
+use crate::lint::{Context, Findings, Place, Rule};
+use crate::read::FileKind;
+
+pub(crate) static RULE: Rule = Rule {
+    code: "unknown-extends",
+    severity: Severity::Error,
+    summary: "`extends` names a provider of the catalog.",
+    explanation: "A provider can start from another one and write only what differs. `extends` is the id of that provider: the name of its file without the ending, not one of its aliases. In an overlay, a file may extend its own id to change a provider of the catalog below; anywhere else that leads nowhere.",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let mut suggest = Suggest::new();
+    for doc in context.providers {
+        let Some(target) = doc.value.extends.as_deref() else { continue };
+        let place = Place::value(doc.file, "/extends");
+        if target == doc.id {
+            // Resolution replaces the name of a provider of the catalog below by what that one extends.
+            let unresolved =
+                context.resolved.providers.get(target).is_some_and(|provider| provider.provider.extends.as_deref() == Some(target));
+            if unresolved {
+                findings
+                    .add(&RULE, place, format!("there is no `{target}` in a catalog below that this could change"))
+                    .help("remove the line; only a file of an overlay extends its own id");
+            }
+        } else if !context.resolved.providers.contains_key(target) && !context.is_broken(FileKind::Provider, target) {
+            let by_alias =
+                context.resolved.providers.iter().find(|(_, provider)| provider.provider.aliases.iter().any(|alias| alias.id == target));
+            let others = context.resolved.providers.keys().map(String::as_str).filter(|id| *id != doc.id);
+            let help = match by_alias {
+                Some((id, _)) => Some(format!("that is an alias of `{id}`: write the id")),
+                None => suggest.help(target, others),
+            };
+            findings.add(&RULE, place, format!("there is no provider `{target}`")).maybe_help(help);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{ACME, check};
+
+    #[test]
+    fn a_provider_that_is_not_there() {
+        let found = check(&[("providers/acme.yaml", ACME), ("providers/other.yaml", &format!("extends: acmee\n{ACME}"))]);
+        assert_eq!(found, ["unknown-extends providers/other.yaml:2:10"]);
+        assert_eq!(check(&[("providers/acme.yaml", &format!("extends: acme\n{ACME}"))]), ["unknown-extends providers/acme.yaml:2:10"]);
+        assert!(check(&[("providers/acme.yaml", ACME), ("providers/other.yaml", "extends: acme\n")]).is_empty());
+    }
+}

@@ -1,0 +1,57 @@
+use super::helpers::{Suggest, may_lack};
+use crate::diagnostic::Severity;
+use crate::lint::{Context, Findings, Place, Rule};
+use crate::pointer::pointer;
+
+pub(crate) static RULE: Rule = Rule {
+    code: "unknown-omit",
+    severity: Severity::Error,
+    summary: "`omit_models` names models of the provider that is extended.",
+    explanation: "`omit_models` leaves out models that would be taken over from the provider named by `extends`. An id that this provider does not have leaves nothing out, which is most likely a typing mistake or a model that has gone since; without `extends` there is nothing to leave out at all.",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let mut suggest = Suggest::new();
+    for doc in context.providers.iter().filter(|doc| !doc.value.omit_models.is_empty()) {
+        let Some(extends) = doc.value.extends.as_deref() else {
+            if may_lack(context, doc) {
+                continue;
+            }
+            findings
+                .add(&RULE, Place::key(doc.file, "/omit_models"), "there is nothing to leave out: this provider extends no other")
+                .help("remove the list, or name a provider with `extends`");
+            continue;
+        };
+        // What the catalog below had under the same id is no longer known here; and an unknown provider has a rule of its own.
+        let Some(extended) = context.resolved.providers.get(extends).filter(|_| extends != doc.id) else { continue };
+        for (index, id) in doc.value.omit_models.iter().enumerate() {
+            if extended.models.contains_key(id) || may_lack(context, doc) {
+                continue;
+            }
+            findings
+                .add(&RULE, Place::value(doc.file, pointer!("omit_models", index)), format!("`{extends}` has no model `{id}` to leave out"))
+                .also(Place::value(doc.file, "/extends"), "the provider whose models are taken over")
+                .maybe_help(suggest.help(id, extended.models.keys().map(String::as_str)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{ACME, check};
+
+    #[test]
+    fn a_model_that_is_not_there() {
+        let whole = format!("{ACME}models:\n  - id: a1\n  - id: b1\n");
+        let other = "extends: acme\nomit_models: [a1, b2]\n";
+        assert_eq!(check(&[("providers/acme.yaml", &whole), ("providers/other.yaml", other)]), ["unknown-omit providers/other.yaml:3:19"]);
+        assert!(check(&[("providers/acme.yaml", &whole), ("providers/other.yaml", &other.replace("b2", "b1"))]).is_empty());
+    }
+
+    #[test]
+    fn nothing_to_leave_out() {
+        let text = ACME.to_owned() + "omit_models: [a]\n";
+        assert_eq!(check(&[("providers/acme.yaml", &text)]), ["unknown-omit providers/acme.yaml:9:1"]);
+    }
+}

@@ -1,0 +1,76 @@
+use super::helpers::{Suggest, is_broken_provider, may_lack, names, reference_help, resolved};
+use crate::diagnostic::Severity;
+use crate::lint::{Context, Findings, Place, Rule};
+use crate::pointer::pointer;
+
+pub(crate) static RULE: Rule = Rule {
+    code: "unknown-successor",
+    severity: Severity::Error,
+    summary: "A successor is another model that the catalog has.",
+    explanation: "`successor` tells people what to use instead: the id or alias of a model of the same provider, or a whole reference `provider/model`. It has to lead to a model, and to another one than the one that is to be left.",
+    check: Some(check),
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let mut suggest = Suggest::new();
+    for doc in context.providers {
+        let Some(provider) = resolved(context, doc) else { continue };
+        for (index, model) in doc.value.models.iter().enumerate() {
+            let Some(successor) = model.successor.as_deref() else { continue };
+            let place = || Place::value(doc.file, pointer!("models", index, "successor"));
+            let here = provider.model(successor).map(|found| (provider, found));
+            match here.or_else(|| context.resolved.model(successor)) {
+                Some((owner, found)) if owner.file == provider.file && found.model.id == model.id => {
+                    findings
+                        .add(&RULE, place(), format!("`{}` is its own successor", model.id))
+                        .help("name the model to use instead, or leave the line out");
+                }
+                Some(_) => {}
+                None => {
+                    let whole =
+                        successor.split_once('/').map(|(other, _)| other).filter(|other| context.resolved.provider(other).is_some());
+                    let elsewhere = successor.split_once('/').is_some_and(|(other, _)| is_broken_provider(context, other));
+                    if elsewhere || may_lack(context, doc) {
+                        continue;
+                    }
+                    let help = match whole {
+                        Some(_) => reference_help(&mut suggest, context.resolved, successor),
+                        None => suggest.help(successor, names(provider).filter(|name| *name != model.id)),
+                    };
+                    findings.add(&RULE, place(), format!("there is no model `{successor}`")).maybe_help(help);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{ACME, check};
+
+    #[test]
+    fn successors_that_are_not_there() {
+        let models = "models:\n  - {id: a, successor: a}\n  - {id: b, successor: new2}\n  - {id: c, successor: other/new2}\n  - {id: d, successor: acme/d}\n  - id: new1\n";
+        let found = check(&[
+            ("providers/acme.yaml", &format!("{ACME}{models}")),
+            ("providers/other.yaml", &format!("{ACME}models:\n  - id: new1\n")),
+        ]);
+        assert_eq!(found, [10, 11, 12, 13].map(|line| format!("unknown-successor providers/acme.yaml:{line}:24")));
+    }
+
+    #[test]
+    fn successors_that_are_there() {
+        let models = "model_aliases:\n  - {id: new, target: new1, kind: moving}\nmodels:\n  - {id: a, successor: new1}\n  - {id: b, successor: new}\n  - {id: c, successor: other/new1}\n  - id: new1\n";
+        let found = check(&[
+            ("providers/acme.yaml", &format!("{ACME}{models}")),
+            ("providers/other.yaml", &format!("{ACME}models:\n  - id: new1\n")),
+        ]);
+        assert!(found.is_empty(), "{found:?}");
+    }
+
+    #[test]
+    fn what_a_broken_provider_may_have_held_is_not_missed() {
+        let text = format!("{ACME}models:\n  - {{id: a, successor: other/b}}\n");
+        assert_eq!(check(&[("providers/acme.yaml", &text), ("providers/other.yaml", "name: [\n")]), ["syntax providers/other.yaml:3:1"]);
+    }
+}

@@ -1,0 +1,207 @@
+//! Whatever bytes stand in a catalog file, compiling ends, does not panic and says something sensible.
+
+use modeldex_compile::{Compiled, compile, render};
+use proptest::prelude::*;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use std::{env, fs, process};
+
+/// A folder that is gone when the test is.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(files: &[(&str, &[u8])]) -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let dir = env::temp_dir().join(format!("modeldex-hostile-{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
+        for (name, bytes) in files {
+            let path = dir.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        Self(dir)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The committed catalog's files, to mutate.
+fn seeds() -> Vec<(String, Vec<u8>)> {
+    let catalog = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
+    let mut seeds = Vec::new();
+    for folder in ["providers", "models", "views"] {
+        let mut paths: Vec<PathBuf> = fs::read_dir(catalog.join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        for path in paths {
+            let name = format!("{folder}/{}", path.file_name().unwrap().to_str().unwrap());
+            // Long files make slow tests and say nothing that their beginning does not.
+            let bytes: Vec<u8> = fs::read(&path).unwrap().into_iter().take(6_000).collect();
+            seeds.push((name, bytes));
+        }
+    }
+    seeds
+}
+
+/// Compiles, renders in every format and checks what must hold of any result.
+fn survives(files: &[(&str, &[u8])]) -> Compiled {
+    let folder = Folder::new(files);
+    let compiled = compile(&folder.0);
+    for format in render::Format::ALL {
+        let _ = render::render(&compiled.diagnostics, &compiled.sources, *format, true);
+    }
+    // `positions` reads the file from its start, so a few stand for all.
+    for diagnostic in compiled.diagnostics.iter().take(20) {
+        let (from, to) = compiled.sources.positions(diagnostic.span);
+        assert!(from.line >= 1 && from.column >= 1 && from <= to, "{diagnostic:?}");
+    }
+    compiled.catalog().verify().unwrap();
+    compiled
+}
+
+/// A change to a file's bytes.
+#[derive(Clone, Debug)]
+enum Mutation {
+    Truncate(prop::sample::Index),
+    Flip(prop::sample::Index, u8),
+    Insert(prop::sample::Index, Vec<u8>),
+    Remove(prop::sample::Index, usize),
+    Repeat(prop::sample::Index, usize),
+}
+
+fn mutation() -> impl Strategy<Value = Mutation> {
+    let at = any::<prop::sample::Index>;
+    // Bytes that mean something to YAML are likelier than others.
+    let piece = prop_oneof![
+        prop::sample::select(vec![
+            &b": "[..], b"- ", b"\n", b"\t", b"{", b"}", b"[", b"]", b"&a ", b"*a", b"!!str ", b"|\n", b">-\n", b"\"", b"'", b"#", b"? ", b"---\n",
+            b"...\n", b"<<: ", b"\xff\xfe", b"\xc3", b"\r", b"\x00", b"~", b"null", b".nan", b"-1", b"1e999", b"0x1F", b"%YAML 1.2\n", b"\xef\xbb\xbf",
+        ])
+        .prop_map(<[u8]>::to_vec),
+        prop::collection::vec(any::<u8>(), 1..8),
+    ];
+    prop_oneof![
+        at().prop_map(Mutation::Truncate),
+        (at(), 1_u8..).prop_map(|(at, bits)| Mutation::Flip(at, bits)),
+        (at(), piece).prop_map(|(at, bytes)| Mutation::Insert(at, bytes)),
+        (at(), 1_usize..200).prop_map(|(at, len)| Mutation::Remove(at, len)),
+        (at(), 1_usize..200).prop_map(|(at, len)| Mutation::Repeat(at, len)),
+    ]
+}
+
+fn apply(bytes: &mut Vec<u8>, mutation: &Mutation) {
+    if bytes.is_empty() {
+        return;
+    }
+    let len = bytes.len();
+    match mutation {
+        Mutation::Truncate(at) => bytes.truncate(at.index(len)),
+        Mutation::Flip(at, bits) => bytes[at.index(len)] ^= bits,
+        Mutation::Insert(at, piece) => drop(bytes.splice(at.index(len)..at.index(len), piece.iter().copied()).collect::<Vec<_>>()),
+        Mutation::Remove(at, count) => drop(bytes.drain(at.index(len)..(at.index(len) + count).min(len))),
+        Mutation::Repeat(at, count) => {
+            let piece = bytes[at.index(len)..(at.index(len) + count).min(len)].to_vec();
+            bytes.extend(piece);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn mutated_files(seed in any::<prop::sample::Index>(), mutations in prop::collection::vec(mutation(), 1..6)) {
+        let seeds = seeds();
+        let (name, mut bytes) = seeds[seed.index(seeds.len())].clone();
+        for mutation in &mutations {
+            apply(&mut bytes, mutation);
+        }
+        survives(&[(&name, &bytes)]);
+    }
+
+    #[test]
+    fn arbitrary_bytes(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        survives(&[("providers/acme.yaml", &bytes), ("views/acme.yaml", &bytes), ("models/acme.yaml", &bytes)]);
+    }
+}
+
+/// Files that were made to be slow or large. Each is far from the bounds; they stand so that a quadratic step is noticed.
+#[test]
+fn files_made_to_hurt_stay_within_bounds() {
+    let provider = |models: &str| format!("name: Acme\nmodels:\n{models}");
+    let bomb = {
+        let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+        for level in 1..20 {
+            let list = vec![format!("*a{}", level - 1); 9].join(", ");
+            text.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+        }
+        text
+    };
+    let deep_block = (0..10_000).map(|depth| format!("{}a:\n", " ".repeat(depth.min(400)))).collect::<String>();
+    let cases: Vec<(&str, String)> = vec![
+        ("a scalar of 10 MB", format!("name: {}\n", "x".repeat(10 << 20))),
+        ("a quoted scalar of 10 MB", format!("name: \"{}\"\n", "é".repeat(5 << 20))),
+        ("a block scalar of 10 MB", format!("name: |\n{}", "  line of text\n".repeat(700_000))),
+        ("a comment of 10 MB", format!("# {}\nname: x\n", "c".repeat(10 << 20))),
+        ("a key of 10 MB", format!("{}: x\n", "k".repeat(10 << 20))),
+        ("10,000 lists deep", format!("name: {}{}\n", "[".repeat(10_000), "]".repeat(10_000))),
+        ("10,000 lists deep and open", format!("name: {}\n", "[".repeat(10_000))),
+        ("10,000 mappings deep", format!("name: {}x{}\n", "{a: ".repeat(10_000), "}".repeat(10_000))),
+        ("10,000 entries deep", format!("{}x\n", "- ".repeat(10_000))),
+        ("10,000 blocks deep", deep_block),
+        ("an alias bomb", bomb),
+        ("10,000 unknown keys", (0..10_000).map(|key| format!("key_{key}: 1\n")).collect()),
+        ("10,000 models without an id", provider(&"  - name: x\n".repeat(10_000))),
+        ("10,000 models with the same id", provider(&"  - id: x\n".repeat(10_000))),
+        ("10,000 wrong types", provider(&(0..10_000).map(|id| format!("  - id: m{id:05}\n    context_window: x\n")).collect::<String>())),
+        ("100,000 entries in a list", format!("name: x\nomit_models: [{}]\n", "a, ".repeat(100_000))),
+        ("1 MB of line ends", "\n".repeat(1 << 20)),
+        ("1 MB of carriage returns", "\r".repeat(1 << 20)),
+        ("1 MB of question marks", "? ".repeat(1 << 19)),
+        ("1 MB of quotes", "\"\n'\n".repeat(1 << 18)),
+    ];
+    for (what, text) in cases {
+        let started = Instant::now();
+        let compiled = survives(&[("providers/acme.yaml", text.as_bytes())]);
+        assert!(!compiled.diagnostics.is_empty(), "{what} is no catalog, and nothing says so");
+        // Two orders of magnitude above what was measured, so that only another growth rate fails it.
+        assert!(started.elapsed() < Duration::from_secs(120), "{what} took {:?}", started.elapsed());
+    }
+    if let Some(peak) = peak_memory() {
+        assert!(peak < 3 << 30, "{peak} bytes at the peak");
+    }
+}
+
+/// The most memory that this process ever had, where the system tells.
+fn peak_memory() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
+}
+
+#[test]
+fn a_secret_reaches_no_report() {
+    let key = format!("sk-{}", "a1B2c3".repeat(8));
+    let texts = [
+        format!("name: {key}\n"),
+        format!("nmae: {key}\n"),
+        format!("{key}: 1\n"),
+        format!("name: [{key}\n"),
+        format!("name: x\nauth:\n  - kind: api-key\n    env: [{key}]\n"),
+        format!("name: x\nendpoints:\n  - base_url: https://u:{key}@h.example/?key={key}\n    api: {key}\n"),
+        format!("name: x\nmodels:\n  - id: a\n    base: {key}\n    successor: {key}\n    release_date: {key}\n"),
+        format!("# {key}\nname: x\nname: y\n"),
+    ];
+    for text in texts {
+        let compiled = survives(&[("providers/acme.yaml", text.as_bytes())]);
+        assert!(compiled.diagnostics.iter().any(|found| found.code == "secret"), "{text}");
+        for format in render::Format::ALL {
+            let report = render::render(&compiled.diagnostics, &compiled.sources, *format, false);
+            assert!(!report.contains("a1B2c3"), "{report}");
+        }
+        assert!(!format!("{compiled:?}").contains("a1B2c3a1B2c3") || !compiled.diagnostics.is_empty());
+    }
+}

@@ -1,0 +1,143 @@
+//! Every rule has a case below `tests/diagnostics/`: a small catalog that breaks it, and the whole report that people then see.
+//!
+//! A report that changes is a change of what people read: look at the difference, then write the new one with the command that the failure
+//! names. No test ever writes it by itself.
+
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, reason = "what is missing here is a broken test")]
+
+use modeldex_compile::diagnostic::Sources;
+use modeldex_compile::{Compiled, compile, lint, render};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::{env, fs, process};
+
+/// Writes the reports anew.
+const UPDATE: &str = "UPDATE_REPORTS=1 cargo test --test diagnostics";
+
+/// Code, file, line and column of a diagnostic.
+type Found = (&'static str, String, usize, usize);
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics")
+}
+
+/// The cases by the code that each is about.
+fn cases() -> Vec<(String, PathBuf)> {
+    let mut cases: Vec<(String, PathBuf)> = fs::read_dir(root())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), path))
+        .collect();
+    cases.sort();
+    cases
+}
+
+/// The sources with paths below `dir`, so that a report does not say where the repository lies.
+fn below(sources: &Sources, dir: &Path) -> Sources {
+    let prefix = format!("{}/", dir.to_string_lossy().replace('\\', "/"));
+    let mut shortened = Sources::default();
+    for file in sources.files() {
+        shortened.add(file.path.strip_prefix(&prefix).unwrap_or(&file.path).to_owned(), file.text.clone());
+    }
+    shortened
+}
+
+fn report(compiled: &Compiled, dir: &Path) -> String {
+    let report = render::render(&compiled.diagnostics, &below(&compiled.sources, dir), render::Format::Human, false);
+    format!("{}\n", report.trim_end())
+}
+
+fn found(compiled: &Compiled, dir: &Path) -> BTreeSet<Found> {
+    let sources = below(&compiled.sources, dir);
+    let place = |diagnostic: &modeldex_compile::diagnostic::Diagnostic| {
+        let (from, _) = sources.positions(diagnostic.span);
+        (diagnostic.code, sources.get(diagnostic.span.file).path.clone(), from.line, from.column)
+    };
+    compiled.diagnostics.iter().map(place).collect()
+}
+
+/// The lines in which two texts differ, with what stands around them.
+fn difference(wanted: &str, got: &str) -> String {
+    let (wanted, got): (Vec<&str>, Vec<&str>) = (wanted.lines().collect(), got.lines().collect());
+    let before = wanted.iter().zip(&got).take_while(|(wanted, got)| wanted == got).count();
+    let after = wanted[before..].iter().rev().zip(got[before..].iter().rev()).take_while(|(wanted, got)| wanted == got).count();
+    let mut lines = vec![format!("  (from line {})", before + 1)];
+    lines.extend(wanted[..before].iter().rev().take(3).rev().map(|line| format!("  {line}")));
+    lines.extend(wanted[before..wanted.len() - after].iter().map(|line| format!("- {line}")));
+    lines.extend(got[before..got.len() - after].iter().map(|line| format!("+ {line}")));
+    lines.extend(got[got.len() - after..].iter().take(3).map(|line| format!("  {line}")));
+    lines.join("\n")
+}
+
+#[test]
+fn every_code_has_a_case() {
+    let cases: BTreeSet<String> = cases().into_iter().map(|(code, _)| code).collect();
+    let codes: BTreeSet<String> = lint::RULES.iter().map(|rule| rule.code.to_owned()).collect();
+    let (missing, unknown): (Vec<_>, Vec<_>) = (codes.difference(&cases).collect(), cases.difference(&codes).collect());
+    assert!(missing.is_empty(), "no case below tests/diagnostics/ for {missing:?}");
+    assert!(unknown.is_empty(), "no rule for the cases {unknown:?}");
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "a report quotes what the system says of a file that cannot be read")]
+fn reports_are_as_they_were_committed() {
+    let update = env::var_os("UPDATE_REPORTS").is_some() && env::var_os("CI").is_none();
+    let mut wrong = Vec::new();
+    for (code, dir) in cases() {
+        let compiled = compile(&dir.join("catalog"));
+        let codes: BTreeSet<&str> = compiled.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+        assert_eq!(codes, BTreeSet::from([code.as_str()]), "a case breaks its own rule and no other");
+        let got = report(&compiled, &dir);
+        let path = dir.join("report.txt");
+        let wanted = fs::read_to_string(&path).unwrap_or_default();
+        if got == wanted {
+            continue;
+        }
+        if update {
+            fs::write(&path, &got).unwrap();
+        } else {
+            wrong.push(format!("{code}:\n{}", difference(&wanted, &got)));
+        }
+    }
+    assert!(wrong.is_empty(), "reports differ; if they should, write them with\n    {UPDATE}\n\n{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn all_at_once_are_found_where_each_is_found_alone() {
+    let together = env::temp_dir().join(format!("modeldex-diagnostics-{}", process::id()));
+    let _ = fs::remove_dir_all(&together);
+    let mut alone = BTreeSet::new();
+    for (_, dir) in cases() {
+        let catalog = dir.join("catalog");
+        alone.extend(found(&compile(&catalog), &catalog));
+        copy(&catalog, &together);
+    }
+    let together_found = found(&compile(&together), &together);
+    fs::remove_dir_all(&together).unwrap();
+    let missing: Vec<_> = alone.difference(&together_found).collect();
+    let more: Vec<_> = together_found.difference(&alone).collect();
+    assert!(missing.is_empty(), "found alone and not together: {missing:#?}");
+    assert!(more.is_empty(), "found together and not alone: {more:#?}");
+}
+
+/// Copies a folder over another one; a file that is in both has to be the same.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            let bytes = fs::read(&path).unwrap();
+            assert!(
+                fs::read(&target).is_ok_and(|before| before == bytes) || !target.exists(),
+                "{} is another file in another case",
+                path.display()
+            );
+            fs::write(&target, bytes).unwrap();
+        }
+    }
+}
