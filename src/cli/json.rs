@@ -127,7 +127,6 @@ pub(crate) fn auth(auth: Auth<'_>, is_set: &dyn Fn(&str) -> bool) -> Value {
         "kind": auth.kind().as_str(),
         "env": List(|| auth.env().map(name)),
         "variables": List(|| auth.variables().map(variable)),
-        "header": auth.header(),
     })
 }
 

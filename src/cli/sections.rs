@@ -51,9 +51,6 @@ pub(crate) fn auth<'a>(out: &mut Out, ways: impl ExactSizeIterator<Item = Auth<'
             write!(out, "{}", if at == 0 { "  " } else { " or " })?;
             variable(out, name)?;
         }
-        if let Some(header) = way.header() {
-            write!(out, "  in the header {}", printable(header))?;
-        }
         writeln!(out)?;
         for needed in way.variables() {
             write!(out, "    {}  ", needed.role())?;

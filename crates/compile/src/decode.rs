@@ -1,7 +1,7 @@
 //! From tables back to a whole catalog, so that an overlay can be compiled on top of one that was built in.
 
 use crate::authored::*;
-use crate::resolve::{Origins, Resolved, ResolvedLab, ResolvedModel, ResolvedProvider};
+use crate::resolve::{Origins, Resolved, ResolvedBase, ResolvedLab, ResolvedModel, ResolvedProvider};
 use modeldex_table as table;
 use modeldex_table::{Capability, Catalog, Fact, Meter, OriginPart};
 
@@ -38,11 +38,14 @@ pub(crate) fn decode(catalog: &Catalog<'_>) -> Resolved {
 }
 
 fn lab(lab: table::Lab<'_>) -> ResolvedLab {
-    let base = |model: table::BaseModel<'_>| BaseModel {
-        id: model.id().to_owned(),
-        facts: facts!(model, |fact: Fact| fact != Fact::Name || model.name() != model.id()),
-        weights: model.weights().map(str::to_owned).collect(),
-        sources: sources(model.sources()),
+    let base = |model: table::BaseModel<'_>| ResolvedBase {
+        base: BaseModel {
+            id: model.id().to_owned(),
+            facts: facts!(model, |fact: Fact| model.origin(fact).is_some()),
+            weights: model.weights().map(str::to_owned).collect(),
+            sources: sources(model.sources()),
+        },
+        origins: origins(|fact| model.origin(fact)),
     };
     ResolvedLab {
         lab: Lab { name: lab.name().to_owned(), sources: sources(lab.sources()), models: Vec::new() },
@@ -112,17 +115,12 @@ fn auth(auth: table::Auth<'_>) -> Auth {
         kind: auth.kind(),
         env: auth.env().map(str::to_owned).collect(),
         variables: auth.variables().map(variable).collect(),
-        header: auth.header().map(str::to_owned),
     }
 }
 
 fn model(model: table::Model<'_>) -> ResolvedModel {
     let origin = |fact: Fact| model.origin(fact);
     let states = |fact: Fact| origin(fact).is_some();
-    let mut origins = Origins::default();
-    for fact in Fact::ALL {
-        origins.0[fact.code() as usize] = origin(*fact).map_or(0, table::Origin::code);
-    }
     // Endpoints that the model names itself; one that names none is served by all.
     let own_endpoints = origin(Fact::Endpoints).is_some_and(|origin| origin.part != OriginPart::Base);
     let authored = Model {
@@ -140,7 +138,15 @@ fn model(model: table::Model<'_>) -> ResolvedModel {
         weights: model.weights().map(str::to_owned).collect(),
         sources: sources(model.sources()),
     };
-    ResolvedModel { model: authored, origins, index: None }
+    ResolvedModel { model: authored, origins: origins(origin), index: None }
+}
+
+fn origins(of: impl Fn(Fact) -> Option<table::Origin>) -> Origins {
+    let mut origins = Origins::default();
+    for &fact in Fact::ALL {
+        origins.0[fact.code() as usize] = of(fact).map_or(0, table::Origin::code);
+    }
+    origins
 }
 
 fn price(price: table::Price<'_>) -> Price {

@@ -1,7 +1,7 @@
 //! From a whole catalog to tables: rows, one pool of texts, and the index over them. Equal lists are stored once.
 
-use crate::authored::{Auth, BaseModel, Endpoint, Facts, ModelAlias, PartialDate, Price, Source, UtcMoment};
-use crate::resolve::{Resolved, ResolvedModel, ResolvedProvider};
+use crate::authored::{Auth, Endpoint, Facts, ModelAlias, PartialDate, Price, Source, UtcMoment};
+use crate::resolve::{Origins, Resolved, ResolvedBase, ResolvedModel, ResolvedProvider};
 use modeldex_table::rows::*;
 use modeldex_table::{
     ALWAYS_ROW, Billing, Capability, Catalog, Currency, Modality, ModelKind, ReasoningEffort, Set, Status, TimeOfDay, UtcOffset, Weekday, index,
@@ -207,7 +207,7 @@ impl Encoder {
         for (at, (id, lab)) in resolved.labs.iter().enumerate() {
             let start = len_of(&self.tables.bases);
             for base in lab.models.values() {
-                self.bases.insert(format!("{id}/{}", base.id), self.tables.bases.len() as u32);
+                self.bases.insert(format!("{id}/{}", base.base.id), self.tables.bases.len() as u32);
                 let row = self.base_model(at as u16, base);
                 self.tables.bases.push(row);
             }
@@ -222,10 +222,11 @@ impl Encoder {
         }
     }
 
-    fn base_model(&mut self, owner: u16, base: &BaseModel) -> ModelRow {
+    fn base_model(&mut self, owner: u16, resolved: &ResolvedBase) -> ModelRow {
+        let base = &resolved.base;
         let detail = DetailRow { weights: self.text_list(&base.weights), sources: self.sources(&base.sources), ..no_detail() };
         let detail = self.detail(detail);
-        ModelRow { detail, ..self.facts(owner, &base.id, &base.facts) }
+        ModelRow { detail, origin: self.origin(resolved.origins), ..self.facts(owner, &base.id, &base.facts) }
     }
 
     fn provider(&mut self, at: u16, id: &str, resolved: &ResolvedProvider) {
@@ -284,7 +285,6 @@ impl Encoder {
             kind: auth.kind.code(),
             env: self.text_list(&auth.env),
             variables: self.variables.list(&mut self.tables.variables, variables),
-            header: self.optional(auth.header.as_ref()),
         }
     }
 
@@ -352,7 +352,7 @@ impl Encoder {
             base: U32::new(base.map_or(0, |place| place + 1)),
             prices,
             detail: self.detail(detail),
-            origin: U16::new(u16::try_from(self.origins.row(&mut self.tables.origins, OriginRow { facts: resolved.origins.0 })).unwrap_or(0)),
+            origin: self.origin(resolved.origins),
             ..self.facts(owner, &model.id, &model.facts)
         }
     }
@@ -384,6 +384,12 @@ impl Encoder {
             detail: U32::ZERO,
             origin: U16::ZERO,
         }
+    }
+
+    /// The place of a pattern of origins. There are as many as ways to write an entry, a few dozen; past what a row can say they are unknown.
+    fn origin(&mut self, origins: Origins) -> U16 {
+        let place = self.origins.row(&mut self.tables.origins, OriginRow { facts: origins.0 });
+        U16::new(u16::try_from(place).unwrap_or(0))
     }
 
     fn detail(&mut self, detail: DetailRow) -> U32 {

@@ -22,7 +22,13 @@ pub(crate) struct Resolved {
 pub(crate) struct ResolvedLab {
     /// Its name and sources; its models are below.
     pub(crate) lab: Lab,
-    pub(crate) models: BTreeMap<String, BaseModel>,
+    pub(crate) models: BTreeMap<String, ResolvedBase>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ResolvedBase {
+    pub(crate) base: BaseModel,
+    pub(crate) origins: Origins,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -51,7 +57,7 @@ pub(crate) struct Origins(pub(crate) [u8; 24]);
 
 impl Resolved {
     /// The base model that `reference` names.
-    pub(crate) fn base(&self, reference: &str) -> Option<&BaseModel> {
+    pub(crate) fn base(&self, reference: &str) -> Option<&ResolvedBase> {
         let (lab, id) = reference.split_once('/')?;
         self.labs.get(lab)?.models.get(id)
     }
@@ -83,7 +89,7 @@ pub(crate) fn resolve(shaped: &Shaped, layer: &str, below: Resolved) -> Resolved
     let layer_at = u8::try_from(resolved.layers.len()).unwrap_or(u8::MAX);
     resolved.layers.push(layer.to_owned());
     for doc in &shaped.labs {
-        add_lab(&mut resolved, doc);
+        add_lab(&mut resolved, doc, layer_at);
     }
     let docs: HashMap<&str, &Doc<Provider>> = shaped.providers.iter().map(|doc| (doc.id.as_str(), doc)).collect();
     let below = resolved.providers.clone();
@@ -94,7 +100,7 @@ pub(crate) fn resolve(shaped: &Shaped, layer: &str, below: Resolved) -> Resolved
     resolved
 }
 
-fn add_lab(resolved: &mut Resolved, doc: &Doc<Lab>) {
+fn add_lab(resolved: &mut Resolved, doc: &Doc<Lab>, layer: u8) {
     let lab = resolved.labs.entry(doc.id.clone()).or_default();
     lab.lab = Lab { models: Vec::new(), ..doc.value.clone() };
     let mut seen = HashSet::new();
@@ -103,10 +109,13 @@ fn add_lab(resolved: &mut Resolved, doc: &Doc<Lab>) {
             continue;
         }
         let mut base = base.clone();
+        let mut origins = Origins::default();
+        origins.note(|fact| base.states(fact), |_| Origin { layer, part: OriginPart::Base }.code());
         if let Some(below) = lab.models.get(&base.id) {
-            base.facts.fill_from(&below.facts);
+            base.facts.fill_from(&below.base.facts);
+            origins.note(|fact| base.states(fact), |fact| below.origins.of(fact));
         }
-        lab.models.insert(base.id.clone(), base);
+        lab.models.insert(base.id.clone(), ResolvedBase { base, origins });
     }
 }
 
@@ -193,7 +202,7 @@ fn resolve_model(
 ) -> ResolvedModel {
     let mut model = authored.clone();
     let mut origins = Origins::default();
-    origins.note(&model, layer, OriginPart::Own);
+    origins.note(|fact| model.states(fact), |_| Origin { layer, part: OriginPart::Own }.code());
     if let Some(defaults) = &provider.defaults {
         let mut facts = defaults.facts.clone();
         model.omit.iter().for_each(|fact| facts.forget(*fact));
@@ -201,26 +210,21 @@ fn resolve_model(
         if model.prices.is_empty() && !model.omit.contains(&Fact::Billing) {
             model.billing = model.billing.or(defaults.billing);
         }
-        origins.note(&model, layer, OriginPart::Defaults);
+        origins.note(|fact| model.states(fact), |_| Origin { layer, part: OriginPart::Defaults }.code());
     }
     if let Some(taken_over) = taken_over {
         let (from, from_origins) = (taken_over.model, taken_over.origins);
         take_over(&mut model, from);
-        for fact in Fact::ALL {
-            let at = fact.code() as usize;
-            if origins.0[at] == 0 && model.states(*fact) {
-                origins.0[at] = from_origins.0[at];
-            }
-        }
+        origins.note(|fact| model.states(fact), |fact| from_origins.of(fact));
     }
-    if let Some(base) = model.base.as_deref().and_then(|base| resolved.base(base)) {
+    if let Some(ResolvedBase { base, origins: base_origins }) = model.base.as_deref().and_then(|base| resolved.base(base)) {
         let mut facts = base.facts.clone();
         model.omit.iter().for_each(|fact| facts.forget(*fact));
         model.facts.fill_from(&facts);
         if model.weights.is_empty() && !model.omit.contains(&Fact::Weights) {
             model.weights.clone_from(&base.weights);
         }
-        origins.note(&model, layer, OriginPart::Base);
+        origins.note(|fact| model.states(fact), |fact| base_origins.of(fact));
     }
     ResolvedModel { model, origins, index: Some(index) }
 }
@@ -274,12 +278,16 @@ fn fill_list<T>(own: &mut Vec<T>, from: Vec<T>) {
 }
 
 impl Origins {
+    /// The byte of one fact.
+    fn of(&self, fact: Fact) -> u8 {
+        self.0[fact.code() as usize]
+    }
+
     /// Notes the origin of every fact that is stated now and was not before.
-    fn note(&mut self, model: &Model, layer: u8, part: OriginPart) {
-        for fact in Fact::ALL {
-            let at = fact.code() as usize;
-            if self.0[at] == 0 && model.states(*fact) {
-                self.0[at] = Origin { layer, part }.code();
+    fn note(&mut self, states: impl Fn(Fact) -> bool, origin: impl Fn(Fact) -> u8) {
+        for &fact in Fact::ALL {
+            if self.of(fact) == 0 && states(fact) {
+                self.0[fact.code() as usize] = origin(fact);
             }
         }
     }

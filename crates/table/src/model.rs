@@ -195,6 +195,13 @@ macro_rules! facts_of_a_model {
                 range.of(catalog.sources).iter().map(move |row| Source { catalog, row })
             }
 
+            /// Where a fact was written; `None` when the fact is not known.
+            #[must_use]
+            pub fn origin(self, fact: Fact) -> Option<Origin> {
+                let origins = self.catalog.origins.get(self.row.origin.get() as usize)?;
+                Origin::from_code(origins.facts[fact.code() as usize])
+            }
+
             fn detail(self) -> Option<&'a DetailRow> {
                 self.catalog.details.get((self.row.detail.get() as usize).checked_sub(1)?)
             }
@@ -296,13 +303,6 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn is_default(self) -> bool {
         self.provider().row.default_model.get() as usize == self.place() + 1
-    }
-
-    /// Where a fact was written; `None` when the fact is not known.
-    #[must_use]
-    pub fn origin(self, fact: Fact) -> Option<Origin> {
-        let origins = self.catalog.origins.get(self.row.origin.get() as usize)?;
-        Origin::from_code(origins.facts[fact.code() as usize])
     }
 
     /// Its place in [`Catalog::models`], stable for one build of the catalog.

@@ -184,12 +184,6 @@ impl<'a> Auth<'a> {
         let catalog = self.catalog;
         self.row.variables.of(catalog.variables).iter().map(move |row| Variable { catalog, row })
     }
-
-    /// The header that carries the key, where it is not the protocol's own.
-    #[must_use]
-    pub fn header(self) -> Option<&'a str> {
-        self.catalog.optional(self.row.header)
-    }
 }
 
 impl<'a> Variable<'a> {

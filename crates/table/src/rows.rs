@@ -82,8 +82,6 @@ rows! {
         env: Range,
         /// Into `variables`: what is needed beside the key.
         variables: Range,
-        /// The header the key is sent in, where it is not its protocol's own.
-        header: Text,
     }
 
     /// One variable that is needed beside the key.

@@ -241,8 +241,6 @@ vocabulary! {
         Usd = "USD",
         /// Chinese yuan.
         Cny = "CNY",
-        /// Euro.
-        Eur = "EUR",
     }
 }
 

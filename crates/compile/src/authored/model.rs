@@ -233,6 +233,18 @@ impl Facts {
     }
 }
 
+impl BaseModel {
+    /// Whether a fact is stated.
+    #[must_use]
+    pub fn states(&self, fact: Fact) -> bool {
+        match fact {
+            Fact::Weights => !self.weights.is_empty(),
+            Fact::Sources => !self.sources.is_empty(),
+            _ => self.facts.states(fact),
+        }
+    }
+}
+
 impl Model {
     /// Whether a fact is stated.
     #[must_use]

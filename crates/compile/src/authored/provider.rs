@@ -88,10 +88,6 @@ pub struct Auth {
     /// What is needed beside the key: all that are not optional.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variables: Vec<Variable>,
-    /// The header that carries the key, where it is not the protocol's own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[A-Za-z0-9-]+$")))]
-    pub header: Option<String>,
 }
 
 /// An environment variable that is needed beside the key.

@@ -46,7 +46,7 @@ impl Fixture {
         let variable = self.text(variable);
         self.texts.push(variable);
         let variables = Range { start: 0.into(), len: 0.into() };
-        self.auths.push(AuthRow { kind: AuthKind::ApiKey.code(), env, variables, header: plan });
+        self.auths.push(AuthRow { kind: AuthKind::ApiKey.code(), env, variables });
         let url = self.text("https://example.org/docs");
         self.sources.push(SourceRow { url, checked: Date::parse("2025-11-20").unwrap().packed().into() });
         self.providers.push(row);

@@ -108,8 +108,6 @@ export interface Auth {
   readonly env?: readonly string[];
   /** What is needed beside the key. */
   readonly variables?: readonly Variable[];
-  /** The header that carries the key, where it is not the protocol's own. */
-  readonly header?: string;
 }
 
 /** An environment variable that is needed beside the key. */
@@ -397,7 +395,6 @@ fn auth_value(auth: Auth<'_>) -> Object {
         .with("kind", auth.kind().as_str())
         .listed("env", auth.env())
         .listed("variables", auth.variables().map(variable_value))
-        .known("header", auth.header())
 }
 
 fn variable_value(variable: Variable<'_>) -> Object {

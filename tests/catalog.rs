@@ -1,0 +1,124 @@
+//! What must hold of the catalog that is built in.
+
+use modeldex::*;
+
+#[test]
+fn tables_are_sorted_unique_and_in_bounds() {
+    CATALOG.verify().unwrap();
+}
+
+#[test]
+fn kimi_coding_is_as_its_users_asked() {
+    let model = model!("kimi-coding/kimi-k2.5");
+    let provider = ProviderId::KimiCoding.provider();
+    let endpoint = provider.endpoints().next().unwrap();
+    assert_eq!(endpoint.base_url(), "https://api.moonshot.cn/v1");
+    assert_eq!(endpoint.api(), Api::OpenaiCompletions);
+    assert_eq!(endpoint.region(), Some("cn"));
+    assert!(provider.auth().next().unwrap().env().eq(["KIMI_API_KEY"]));
+    assert_eq!((model.context_window(), model.max_output_tokens()), (Some(256_000), Some(8_192)));
+    assert!(model.input().iter().eq([Modality::Text]));
+    assert_eq!(model.can(Capability::Reasoning), Some(false));
+    assert_eq!(model.billing(), Billing::Unpriced);
+    assert!(model.prices().is_empty() && model.is_default());
+}
+
+#[test]
+fn references_resolve_by_alias_and_say_so() {
+    let found = CATALOG.resolve("kimi-coding/k2p5").unwrap();
+    assert_eq!(found.model, model!("kimi-coding/kimi-k2.5"));
+    let alias = found.alias.unwrap();
+    assert_eq!(alias.kind(), AliasKind::Legacy);
+    assert!(alias.reason().is_some());
+
+    let found = CATALOG.resolve("moonshot/kimi-k2.5").unwrap();
+    assert_eq!(found.model, model!("moonshotai/kimi-k2.5"));
+    assert_eq!(found.provider_alias.unwrap().id(), "moonshot");
+    assert!(found.alias.is_none());
+
+    // The id has a slash of its own: a reference is split at the first.
+    assert_eq!(CATALOG.model("openrouter/moonshotai/kimi-k2.5").unwrap().id(), "moonshotai/kimi-k2.5");
+}
+
+#[test]
+fn an_unknown_reference_names_the_nearest() {
+    for (asked, nearest) in [
+        ("kimi-coding/k2p6", "kimi-coding/kimi-k2.5"),
+        ("kimi-codng/kimi-k2.5", "kimi-coding/kimi-k2.5"),
+        ("moonshotai/kimi-k2-thinkng", "moonshotai/kimi-k2-thinking"),
+    ] {
+        let error = CATALOG.model(asked).unwrap_err();
+        assert!(error.to_string().contains(nearest), "{error}");
+    }
+    assert!(CATALOG.model("kimi").unwrap_err().to_string().contains("`provider/model`"));
+    assert!(CATALOG.model("").is_err() && CATALOG.model("/").is_err() && CATALOG.model("kimi-coding/").is_err());
+}
+
+#[test]
+fn a_region_has_prices_in_its_own_currency() {
+    let prices = model!("moonshotai/kimi-k2.6").prices();
+    let dollars = prices.base().unwrap();
+    assert_eq!((dollars.currency(), dollars.get(Meter::Input)), (Currency::Usd, Some(Rate::parse("0.95").unwrap())));
+    let yuan = prices.under(&Circumstances { region: Some("cn"), ..Circumstances::default() }).unwrap();
+    assert_eq!((yuan.currency(), yuan.get(Meter::Input)), (Currency::Cny, Some(Rate::parse("6.5").unwrap())));
+}
+
+/// Nothing in the model of data is only theory: each word is used by a fact.
+#[test]
+fn every_word_occurs() {
+    macro_rules! assert_all {
+        ($vocabulary:ident, $used:expr) => {
+            let used: Vec<$vocabulary> = $used.collect();
+            for word in $vocabulary::ALL {
+                assert!(used.contains(word), "no fact of the catalog uses {} `{word}`", stringify!($vocabulary));
+            }
+        };
+    }
+    let endpoints = || CATALOG.providers().flat_map(Provider::endpoints);
+    let auth = || CATALOG.providers().flat_map(Provider::auth);
+    let prices = || CATALOG.models().flat_map(|model| model.prices().iter());
+    assert_all!(Api, endpoints().map(Endpoint::api));
+    assert_all!(ProviderKind, CATALOG.providers().filter_map(Provider::kind));
+    assert_all!(AuthKind, auth().map(Auth::kind));
+    assert_all!(VariableRole, auth().flat_map(Auth::variables).map(Variable::role));
+    assert_all!(Modality, CATALOG.models().flat_map(|model| model.input().iter().chain(model.output().iter()).collect::<Vec<_>>()));
+    assert_all!(ModelKind, CATALOG.models().map(Model::kind));
+    assert_all!(Status, CATALOG.models().map(Model::status));
+    assert_all!(Billing, CATALOG.models().map(Model::billing));
+    assert_all!(ReasoningEffort, CATALOG.models().flat_map(|model| model.reasoning_efforts().iter().collect::<Vec<_>>()));
+    assert_all!(AliasKind, CATALOG.aliases().map(Alias::kind).chain(CATALOG.provider_aliases().map(ProviderAlias::kind)));
+    assert_all!(Currency, prices().map(Price::currency));
+    assert_all!(ServiceTier, prices().filter_map(|price| price.condition().tier()));
+    assert_all!(Meter, prices().flat_map(|price| price.rates().map(|(meter, _)| meter).collect::<Vec<_>>()));
+    for capability in Capability::ALL {
+        assert!(CATALOG.models().any(|model| model.can(*capability).is_some()), "nobody says whether a model can {capability}");
+    }
+    let conditions = || prices().map(Price::condition);
+    assert!(conditions().any(|condition| condition.above().is_some()));
+    assert!(conditions().any(|condition| condition.from().is_some()));
+    assert!(conditions().any(|condition| condition.until().is_some()));
+    assert!(conditions().any(|condition| condition.hours().is_some()));
+    assert!(conditions().any(|condition| condition.region().is_some()));
+    assert!(CATALOG.models().any(|model| model.successor().is_some()));
+    assert!(CATALOG.models().any(|model| model.deprecation_date().is_some()));
+    assert!(CATALOG.models().any(|model| model.retirement_date().is_some()));
+    assert!(CATALOG.providers().any(|provider| provider.endpoints().len() > 1));
+    assert!(endpoints().any(|endpoint| endpoint.variables().next().is_some()));
+}
+
+/// Whatever a model's prices are asked under, rates of one currency come out, and nothing panics.
+#[test]
+fn prices_hold_under_all_circumstances() {
+    let moments = ["2025-01-01", "2026-08-16T16:00Z", "2026-11-22T03:00Z", "2026-11-23T07:30Z"].map(|text| Moment::parse(text).unwrap());
+    for model in CATALOG.models().filter(|model| model.billing() == Billing::Metered) {
+        for tokens in [0, 100_000, 300_000, u64::MAX] {
+            for tier in [None, Some(ServiceTier::Batch), Some(ServiceTier::Priority)] {
+                for at in moments {
+                    let circumstances = Circumstances { input_tokens: tokens, tier, at: Some(at), region: Some("cn") };
+                    let rates = model.prices().under(&circumstances).unwrap();
+                    assert!(rates.iter().count() > 0, "{model:?}");
+                }
+            }
+        }
+    }
+}

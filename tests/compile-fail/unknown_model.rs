@@ -1,0 +1,3 @@
+fn main() {
+    let _ = modeldex::model!("kimi-coding/k2p6");
+}
