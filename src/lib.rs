@@ -54,8 +54,22 @@ pub const fn catalog() -> &'static Catalog<'static> {
 /// assert_eq!(model.context_window(), Some(256_000));
 /// ```
 ///
+/// These differ from the one above in nothing but the reference: a model that the provider does not have,
+///
 /// ```compile_fail
 /// let model = modeldex::model!("kimi-coding/k2p6");
+/// ```
+///
+/// a provider that does not exist,
+///
+/// ```compile_fail
+/// let model = modeldex::model!("kimi-codng/kimi-k2.5");
+/// ```
+///
+/// and a legacy alias.
+///
+/// ```compile_fail
+/// let model = modeldex::model!("kimi-coding/k2p5");
 /// ```
 #[macro_export]
 macro_rules! model {

@@ -122,3 +122,19 @@ fn prices_hold_under_all_circumstances() {
         }
     }
 }
+
+/// What the compiler says of a wrong reference in `model!`; that it does not compile is held by the macro's own examples.
+#[test]
+fn a_wrong_reference_in_model_says_what_is_wrong() {
+    for (reference, why) in [
+        ("kimi-coding/k2p6", "the provider has no such model"),
+        ("kimi-codng/kimi-k2.5", "the catalog has no such provider"),
+        ("kimi-coding/k2p5", "dead on the wire"),
+        ("kimi-k2.5", "a model reference is `provider/model`"),
+    ] {
+        let panic = std::panic::catch_unwind(|| CATALOG.place_of(reference)).unwrap_err();
+        let said = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str)).unwrap();
+        assert!(said.contains(why), "{said}");
+    }
+    assert_eq!(CATALOG.model_at(CATALOG.place_of("moonshot/kimi-k2.5")), Some(model!("moonshotai/kimi-k2.5")));
+}

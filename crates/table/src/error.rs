@@ -1,6 +1,6 @@
 //! The error for a reference that names nothing, which names what was perhaps meant.
 
-use crate::nearest::{Nearest, distance};
+use crate::nearest::{Nearest, distance, distance_within};
 use crate::{Catalog, model::Model};
 use core::fmt;
 
@@ -18,20 +18,26 @@ impl<'a> UnknownModel<'a> {
         self.reference
     }
 
-    /// Up to three models whose references are most like it, the most alike first. Reads the whole catalog.
+    /// Up to three models whose references, or those of their aliases, are most like it, the most alike first. Reads the whole catalog.
     pub fn nearest(&self) -> impl Iterator<Item = Model<'a>> + use<'a> {
         let (owner, id) = self.reference.split_once('/').unwrap_or(("", self.reference));
         let mut nearest = Nearest::<Model<'a>, 3>::new();
+        let mut offer = |model: Model<'a>, owner_off: usize, other: &str| {
+            // Only what is still nearer than the worst so far is worth comparing in full.
+            let Some(limit) = nearest.worst().checked_sub(owner_off) else { return };
+            nearest.offer(model, distance_within(id, other, limit).saturating_add(owner_off));
+        };
         for provider in self.catalog.providers() {
-            // A wrong provider weighs as much as its own distance; the scale keeps a right provider with a wrong id first.
-            let far = if owner.is_empty() { 0 } else { distance(owner, provider.id()) };
-            for model in provider.models() {
-                if let Some(off) = nearest.worst().checked_sub(far).map(|limit| crate::nearest::distance_within(id, model.id(), limit)) {
-                    nearest.offer(model, far.saturating_add(off));
-                }
-            }
+            let owner_off = if owner.is_empty() { 0 } else { distance(owner, provider.id()) };
+            provider.models().for_each(|model| offer(model, owner_off, model.id()));
         }
-        let limit = (self.reference.chars().count() / 3).max(2);
+        for alias in self.catalog.aliases() {
+            let Some(model) = alias.model() else { continue };
+            let owner_off = if owner.is_empty() { 0 } else { distance(owner, alias.reference().owner) };
+            offer(model, owner_off, alias.id());
+        }
+        // Of a provider that exists, whatever comes nearest is a help.
+        let limit = if self.catalog.provider(owner).is_some() { usize::MAX - 1 } else { (self.reference.chars().count() / 3).max(2) };
         nearest.into_iter().filter(move |(_, off)| *off <= limit).map(|(model, _)| model)
     }
 }

@@ -50,7 +50,7 @@ pub struct Nearest<T, const N: usize> {
     found: [Option<(T, usize)>; N],
 }
 
-impl<T: Copy, const N: usize> Nearest<T, N> {
+impl<T: Copy + PartialEq, const N: usize> Nearest<T, N> {
     /// Nothing yet.
     #[must_use]
     pub fn new() -> Self {
@@ -63,10 +63,17 @@ impl<T: Copy, const N: usize> Nearest<T, N> {
         self.found.last().and_then(|last| last.as_ref()).map_or(usize::MAX, |(_, off)| *off)
     }
 
-    /// Takes `item` in if it is nearer than the worst so far.
+    /// Takes `item` in if it is nearer than the worst so far; an item that is in already keeps the lesser of its distances.
     pub fn offer(&mut self, item: T, off: usize) {
         if off >= self.worst() {
             return;
+        }
+        if let Some(at) = self.found.iter().position(|found| found.as_ref().is_some_and(|(other, _)| *other == item)) {
+            if self.found[at].as_ref().is_some_and(|(_, other)| *other <= off) {
+                return;
+            }
+            self.found[at] = None;
+            self.found[at..].rotate_left(1);
         }
         let at = self.found.iter().position(|found| found.as_ref().is_none_or(|(_, other)| *other > off)).unwrap_or(N - 1);
         self.found[at..].rotate_right(1);
@@ -74,7 +81,7 @@ impl<T: Copy, const N: usize> Nearest<T, N> {
     }
 }
 
-impl<T: Copy, const N: usize> Default for Nearest<T, N> {
+impl<T: Copy + PartialEq, const N: usize> Default for Nearest<T, N> {
     fn default() -> Self {
         Self::new()
     }

@@ -1,3 +1,0 @@
-fn main() {
-    let _ = modeldex::model!("kimi-coding/k2p5");
-}
