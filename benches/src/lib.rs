@@ -118,7 +118,7 @@ fn write_provider(dir: &Path, provider: usize, count: usize, labs: usize, bases:
 }
 
 fn base_id(lab: usize, base: usize) -> String {
-    format!("family-{}-{lab:03}-{base:03}-instruct", base / 4)
+    format!("family-{:02}-{lab:03}-{base:03}-instruct", base / 4)
 }
 
 fn base_name(lab: usize, base: usize) -> String {

@@ -627,6 +627,27 @@ models:
     }
 
     #[test]
+    fn what_is_fixed_is_what_the_rule_asks_for() {
+        let warnings = |text: &str| {
+            crate::testing::compiled(&[("providers/acme.yaml", text)]).diagnostics.iter().filter(|found| found.code == "order").count()
+        };
+        assert_eq!(warnings(SAMPLE), 0);
+        let mixed = "models:\n  - {name: B, id: b}\n  - name: A\n    id: a\nname: Acme\nauth:\n  - {env: [A], kind: api-key}\n";
+        assert_eq!(warnings(mixed), 5);
+        assert_eq!(warnings(&fixed(mixed)), 0);
+    }
+
+    #[test]
+    fn the_committed_catalog_is_left_alone() {
+        let catalog = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
+        // Only the repository has it, not the package.
+        for (kind, path) in crate::files(&catalog).unwrap_or_default() {
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert_eq!(fix_order(&text, kind), None, "{}", path.display());
+        }
+    }
+
+    #[test]
     fn no_text_is_too_broken() {
         let small = "# é\nmodels: # é\n  - {é: 1, id: \"b, c\"}\n  # é\n  - nämé: é\n    id: a\nname: |\n  é\n";
         for (at, letter) in small.char_indices() {

@@ -91,7 +91,8 @@ pub(crate) fn resolve(shaped: &Shaped, layer: &str, below: Resolved) -> Resolved
     for doc in &shaped.labs {
         add_lab(&mut resolved, doc, layer_at);
     }
-    let docs: HashMap<&str, &Doc<Provider>> = shaped.providers.iter().map(|doc| (doc.id.as_str(), doc)).collect();
+    // Of two files for one id the first counts.
+    let docs: HashMap<&str, &Doc<Provider>> = shaped.providers.iter().rev().map(|doc| (doc.id.as_str(), doc)).collect();
     let below = resolved.providers.clone();
     let mut done = HashSet::new();
     for doc in &shaped.providers {
@@ -185,8 +186,12 @@ fn resolve_provider(resolved: &Resolved, doc: &Doc<Provider>, extended: Option<R
             models.insert(model.id.clone(), resolve_model(resolved, &provider, model, index, taken_over, layer));
         }
     }
+    // An alias of one's own replaces one that was taken over; of two of one's own, the first counts.
+    let mut own = HashSet::new();
     for alias in own_aliases {
-        aliases.entry(alias.id.clone()).or_insert(alias);
+        if own.insert(alias.id.clone()) {
+            aliases.insert(alias.id.clone(), alias);
+        }
     }
     let followed = follow(&aliases, &models);
     ResolvedProvider { file: Some(doc.file), provider, models, aliases: followed }

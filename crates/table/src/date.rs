@@ -302,7 +302,7 @@ impl fmt::Display for UtcOffset {
 impl fmt::Display for DateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Shape => "it does not have the shape of a date",
+            Self::Shape => "it has another shape",
             Self::Month => "there is no such month",
             Self::Day => "the month has no such day",
             Self::Time => "there is no such time of day",

@@ -68,6 +68,7 @@ pub struct Model {
     pub successor: Option<String>,
     /// The ids of the endpoints that serve it; all of them where nothing is said.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schemars", schemars(length(max = 32)))]
     pub endpoints: Vec<String>,
     /// How it is paid for: `metered` where there are prices, else `unpriced`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -30,6 +30,7 @@ pub struct Provider {
     pub sources: Vec<Source>,
     /// Its base URLs; the first is the default.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schemars", schemars(length(max = 32)))]
     pub endpoints: Vec<Endpoint>,
     /// The ways to prove who asks: alternatives, in order of preference.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

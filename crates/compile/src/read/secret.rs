@@ -58,10 +58,9 @@ pub(crate) fn find(text: &str) -> Vec<Range<usize>> {
     for (scheme, _) in text.match_indices("://") {
         let start = scheme + 3;
         let authority = text[start..].find(|letter: char| "/?#\"' ,\n\t".contains(letter)).map_or(text.len(), |len| start + len);
-        if let Some(sign) = text[start..authority].rfind('@') {
-            if text[start..start + sign].contains(':') {
-                found.push(start..start + sign);
-            }
+        // Whatever stands before the `@` of a URL is a credential, with a user's name before it or without.
+        if let Some(sign) = text[start..authority].rfind('@').filter(|sign| *sign > 0) {
+            found.push(start..start + sign);
         }
     }
     if let Some(key) = text.find("-----BEGIN ") {

@@ -26,8 +26,11 @@ pub(crate) fn parse(at: usize, text: &str, findings: &mut Findings) -> Option<Va
                 let offset = error.location().map_or(0, |location| location.index().min(text.len()));
                 let message = error.to_string();
                 let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
-                let rule = if message.contains(TOO_LONG) { &rules::TOO_LONG } else { &rules::SYNTAX };
-                findings.add(rule, Place::bytes(at, offset, offset), format!("this is not one YAML document: {message}"));
+                let (rule, message) = match message.contains(TOO_LONG) {
+                    true => (&rules::TOO_LONG, message),
+                    false => (&rules::SYNTAX, format!("this is not one YAML document: {message}")),
+                };
+                findings.add(rule, Place::bytes(at, offset, offset), message);
             }
             None
         }

@@ -40,7 +40,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{ACME, check};
+    use crate::compile_over;
+    use crate::testing::{ACME, Folder, check, compiled};
 
     #[test]
     fn a_provider_that_is_not_there() {
@@ -48,5 +49,17 @@ mod tests {
         assert_eq!(found, ["unknown-extends providers/other.yaml:2:10"]);
         assert_eq!(check(&[("providers/acme.yaml", &format!("extends: acme\n{ACME}"))]), ["unknown-extends providers/acme.yaml:2:10"]);
         assert!(check(&[("providers/acme.yaml", ACME), ("providers/other.yaml", "extends: acme\n")]).is_empty());
+    }
+
+    #[test]
+    fn an_overlay_changes_a_provider_of_the_catalog_below() {
+        let head = "# yaml-language-server: $schema=../../schema/provider.schema.json\n";
+        let below = compiled(&[("providers/acme.yaml", &format!("{head}{ACME}models:\n  - id: a\n"))]);
+        let over = |id: &str| {
+            let folder = Folder::new(&[(&format!("providers/{id}.yaml"), &format!("{head}extends: {id}\ndefault_model: a\n"))]);
+            compile_over(&below.catalog(), &folder.0).diagnostics.iter().map(|found| found.code).collect::<Vec<_>>()
+        };
+        assert!(over("acme").is_empty());
+        assert!(over("other").contains(&"unknown-extends"));
     }
 }
