@@ -5,6 +5,12 @@ use modeldex::*;
 #[test]
 fn tables_are_sorted_unique_and_in_bounds() {
     CATALOG.verify().unwrap();
+    for model in CATALOG.models() {
+        assert_eq!(CATALOG.model(&model.reference().to_string()).unwrap(), model);
+    }
+    for alias in CATALOG.aliases() {
+        assert_eq!(CATALOG.model(&alias.reference().to_string()).ok(), alias.model());
+    }
 }
 
 #[test]

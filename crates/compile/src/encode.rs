@@ -32,8 +32,8 @@ pub struct Tables {
     texts: Vec<Text>,
     origins: Vec<OriginRow>,
     layers: Vec<LayerRow>,
-    model_slots: Vec<U32>,
-    provider_slots: Vec<U32>,
+    model_slots: Vec<SlotRow>,
+    provider_slots: Vec<SlotRow>,
 }
 
 /// One table as it goes into a file: the field of `Catalog`, the type of its rows, how many there are, and their bytes.
@@ -88,8 +88,8 @@ tables! {
     texts: "Text",
     origins: "OriginRow",
     layers: "LayerRow",
-    model_slots: "U32",
-    provider_slots: "U32",
+    model_slots: "SlotRow",
+    provider_slots: "SlotRow",
 }
 
 /// Lists that are already in a table, so that an equal one is not stored again.
@@ -442,30 +442,32 @@ impl Encoder {
 
     fn index(&mut self) {
         let tables = &self.tables;
-        let text = |text: Text| {
-            let start = text.start.get() as usize;
-            tables.strings[start..start + text.len.get() as usize].as_bytes()
+        let text = |text: Text| &tables.strings.as_bytes()[text.start.get() as usize..][..text.len.get() as usize];
+        let key = |owner: U16, id: Text| {
+            let provider = text(tables.providers[usize::from(owner.get())].id);
+            (index::hash_halves(provider, text(id)), owner, id)
         };
-        let models = tables.models.iter().map(|row| index::hash(row.owner.get(), text(row.id)));
-        let aliases = tables.aliases.iter().map(|row| index::hash(row.provider.get(), text(row.id)));
+        let models = tables.models.iter().map(|row| key(row.owner, row.id));
+        let aliases = tables.aliases.iter().map(|row| key(row.provider, row.id));
         let model_slots = slots(models.chain(aliases).collect());
-        let providers = tables.providers.iter().map(|row| index::hash(0, text(row.id)));
-        let aliases = tables.provider_aliases.iter().map(|row| index::hash(0, text(row.id)));
-        let provider_slots = slots(providers.chain(aliases).collect());
+        let providers = tables.providers.iter().map(|row| row.id);
+        let aliases = tables.provider_aliases.iter().map(|row| row.id);
+        let provider_slots = slots(providers.chain(aliases).map(|id| (index::hash(text(id)), U16::ZERO, id)).collect());
         self.tables.model_slots = model_slots;
         self.tables.provider_slots = provider_slots;
     }
 }
 
 /// Lays out an index over keys with these hashes; the entry is the place in the list.
-fn slots(hashes: Vec<u64>) -> Vec<U32> {
-    let mut slots = vec![U32::ZERO; index::slots_for(hashes.len())];
-    for (entry, hash) in hashes.into_iter().enumerate().take(index::MAX_ENTRIES) {
+pub(crate) fn slots(keys: Vec<(u64, U16, Text)>) -> Vec<SlotRow> {
+    let empty = SlotRow { tagged: U32::ZERO, owner: U16::ZERO, id: Text { start: U32::ZERO, len: U16::ZERO } };
+    let mut slots = vec![empty; index::slots_for(keys.len())];
+    for (entry, (hash, owner, id)) in keys.into_iter().enumerate().take(index::MAX_ENTRIES) {
         let mut at = index::home(hash, slots.len());
-        while slots[at] != U32::ZERO {
+        while slots[at].tagged != U32::ZERO {
             at = (at + 1) & (slots.len() - 1);
         }
-        slots[at] = U32::new(index::slot(hash, entry as u32));
+        slots[at] = SlotRow { tagged: U32::new(index::tagged(hash, entry as u32)), owner, id };
     }
     slots
 }

@@ -5,7 +5,6 @@ use crate::index::{self, Probe};
 use crate::model::{Alias, BaseModel, Lab, Model};
 use crate::provider::{Provider, ProviderAlias};
 use crate::rows::*;
-use zerocopy::little_endian::U32;
 
 /// A whole catalog: typed rows and one pool of strings, borrowed from wherever they are.
 ///
@@ -51,9 +50,9 @@ pub struct Catalog<'a> {
     /// The folders that went in.
     pub layers: &'a [LayerRow],
     /// Index over models, then aliases.
-    pub model_slots: &'a [U32],
+    pub model_slots: &'a [SlotRow],
     /// Index over providers, then their aliases.
-    pub provider_slots: &'a [U32],
+    pub provider_slots: &'a [SlotRow],
 }
 
 /// A reference that resolved, and the aliases it went through, if any.
@@ -93,10 +92,12 @@ impl<'a> Catalog<'a> {
     /// # Errors
     /// When nothing has that reference; the error names the nearest ones.
     pub fn resolve(&'a self, reference: &'a str) -> Result<Resolved<'a>, UnknownModel<'a>> {
-        reference
-            .split_once('/')
-            .and_then(|(provider, id)| self.resolve_in(provider, id))
-            .ok_or(UnknownModel { catalog: self, reference })
+        let found = match self.find_reference(reference.as_bytes()) {
+            Some(entry) => self.resolved(entry, None),
+            // Only the provider's half can still be an alias.
+            None => reference.split_once('/').and_then(|(provider, id)| self.resolve_in(provider, id)),
+        };
+        found.ok_or(UnknownModel { catalog: self, reference })
     }
 
     /// The model that provider `provider` calls `id`, where either may be an alias.
@@ -109,7 +110,11 @@ impl<'a> Catalog<'a> {
                 (alias.row.provider.get() as usize, Some(alias))
             }
         };
-        let (at, alias) = match self.find_model(owner, id.as_bytes())? {
+        self.resolved(self.find_model(owner, id.as_bytes())?, provider_alias)
+    }
+
+    fn resolved(&'a self, entry: ModelEntry, provider_alias: Option<ProviderAlias<'a>>) -> Option<Resolved<'a>> {
+        let (at, alias) = match entry {
             ModelEntry::Model(at) => (at, None),
             ModelEntry::Alias(at) => {
                 let alias = Alias { catalog: self, row: self.aliases.get(at)? };
@@ -200,16 +205,30 @@ impl<'a> Catalog<'a> {
 
     /// The place of a provider or provider alias with this id.
     pub(crate) const fn find_provider(&self, id: &[u8]) -> Option<ProviderEntry> {
-        let mut probe = Probe::new(self.provider_slots, index::hash(0, id));
-        while let Some(entry) = probe.next() {
-            if entry < self.providers.len() {
-                if self.is(self.providers[entry].id, id) {
-                    return Some(ProviderEntry::Provider(entry));
-                }
-            } else {
-                let alias = entry - self.providers.len();
-                if alias < self.provider_aliases.len() && self.is(self.provider_aliases[alias].id, id) {
-                    return Some(ProviderEntry::Alias(alias));
+        let mut probe = Probe::new(self.provider_slots, index::hash(id));
+        while let Some((entry, slot)) = probe.next() {
+            if self.is(slot.id, id) {
+                return Some(if entry < self.providers.len() {
+                    ProviderEntry::Provider(entry)
+                } else {
+                    ProviderEntry::Alias(entry - self.providers.len())
+                });
+            }
+        }
+        None
+    }
+
+    /// The place of the model or alias with this reference, whose provider is called by its own id.
+    pub(crate) const fn find_reference(&self, reference: &[u8]) -> Option<ModelEntry> {
+        let mut probe = Probe::new(self.model_slots, index::hash(reference));
+        while let Some((entry, slot)) = probe.next() {
+            let id_len = slot.id.len.get() as usize;
+            let owner = slot.owner.get() as usize;
+            if reference.len() > id_len && owner < self.providers.len() {
+                let (front, id) = reference.split_at(reference.len() - id_len);
+                let (provider, slash) = front.split_at(front.len() - 1);
+                if self.is(slot.id, id) && slash[0] == b'/' && self.is(self.providers[owner].id, provider) {
+                    return Some(self.model_entry(entry));
                 }
             }
         }
@@ -218,35 +237,35 @@ impl<'a> Catalog<'a> {
 
     /// The place of a model or alias of provider `owner` with this id.
     pub(crate) const fn find_model(&self, owner: usize, id: &[u8]) -> Option<ModelEntry> {
-        let mut probe = Probe::new(self.model_slots, index::hash(owner as u16, id));
-        while let Some(entry) = probe.next() {
-            if entry < self.models.len() {
-                let row = &self.models[entry];
-                if row.owner.get() as usize == owner && self.is(row.id, id) {
-                    return Some(ModelEntry::Model(entry));
-                }
-            } else {
-                let at = entry - self.models.len();
-                if at < self.aliases.len() {
-                    let row = &self.aliases[at];
-                    if row.provider.get() as usize == owner && self.is(row.id, id) {
-                        return Some(ModelEntry::Alias(at));
-                    }
-                }
+        if owner >= self.providers.len() {
+            return None;
+        }
+        let provider = self.bytes(self.providers[owner].id);
+        let mut probe = Probe::new(self.model_slots, index::hash_halves(provider, id));
+        while let Some((entry, slot)) = probe.next() {
+            if slot.owner.get() as usize == owner && self.is(slot.id, id) {
+                return Some(self.model_entry(entry));
             }
         }
         None
     }
 
-    /// Whether a text of the pool is `bytes`; out of bounds is not.
+    const fn model_entry(&self, entry: usize) -> ModelEntry {
+        if entry < self.models.len() { ModelEntry::Model(entry) } else { ModelEntry::Alias(entry - self.models.len()) }
+    }
+
+    /// Whether a text of the pool is `bytes`.
     pub(crate) const fn is(&self, text: Text, bytes: &[u8]) -> bool {
+        text.len.get() as usize == bytes.len() && index::same(self.bytes(text), bytes)
+    }
+
+    /// The bytes of a text of the pool; none when it is out of bounds.
+    pub(crate) const fn bytes(&self, text: Text) -> &'a [u8] {
         let (start, len) = (text.start.get() as usize, text.len.get() as usize);
         let pool = self.strings.as_bytes();
-        if len != bytes.len() || start > pool.len() || len > pool.len() - start {
-            return false;
+        if start > pool.len() || len > pool.len() - start {
+            return &[];
         }
-        let (_, tail) = pool.split_at(start);
-        let (text, _) = tail.split_at(len);
-        index::same(text, bytes)
+        pool.split_at(start).1.split_at(len).0
     }
 }

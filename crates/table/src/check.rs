@@ -99,6 +99,9 @@ impl Catalog<'_> {
         each("conditions", self.conditions, |row| text(row.region))?;
         each("sources", self.sources, |row| text(row.url))?;
         each("texts", self.texts, |row| text(*row))?;
+        for (name, slots) in [("model_slots", self.model_slots), ("provider_slots", self.provider_slots)] {
+            each(name, slots, |row| text(row.id))?;
+        }
         each("layers", self.layers, |row| text(row.name))
     }
 

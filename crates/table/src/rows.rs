@@ -254,6 +254,16 @@ rows! {
         checked: U32,
     }
 
+    /// One slot of an index.
+    SlotRow {
+        /// The entry plus one, below eight bits of the key's hash; 0 for an empty slot.
+        tagged: U32,
+        /// Into `providers`: the half of the key before the slash. In the index over providers it is not used.
+        owner: U16,
+        /// The half after it, or the whole key of a provider.
+        id: Text,
+    }
+
     /// Where each fact of a model came from: one `Origin` byte a fact, in the order of `Fact`.
     OriginRow {
         /// The bytes.

@@ -73,10 +73,7 @@ fn static_name(table: &TableBytes<'_>) -> proc_macro2::Ident {
 
 fn row_type(row: &str) -> TokenStream {
     let name = format_ident!("{row}");
-    match row {
-        "U32" => quote! { ::modeldex_table::zerocopy::little_endian::U32 },
-        _ => quote! { ::modeldex_table::rows::#name },
-    }
+    quote! { ::modeldex_table::rows::#name }
 }
 
 fn provider_enum(compiled: &Compiled) -> TokenStream {

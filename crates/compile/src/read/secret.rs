@@ -55,14 +55,7 @@ pub(crate) fn find(text: &str) -> Vec<Range<usize>> {
             found.push(start..at);
         }
     }
-    for (scheme, _) in text.match_indices("://") {
-        let start = scheme + 3;
-        let authority = text[start..].find(|letter: char| "/?#\"' ,\n\t".contains(letter)).map_or(text.len(), |len| start + len);
-        // Whatever stands before the `@` of a URL is a credential, with a user's name before it or without.
-        if let Some(sign) = text[start..authority].rfind('@').filter(|sign| *sign > 0) {
-            found.push(start..start + sign);
-        }
-    }
+    found.extend(credentials(text).filter(|range| text[range.clone()].contains(':')));
     if let Some(key) = text.find("-----BEGIN ") {
         if text[key..].lines().next().is_some_and(|line| line.contains("PRIVATE KEY")) {
             let end = text[key..].find("-----END ").map_or(text.len(), |len| key + len);
@@ -70,19 +63,38 @@ pub(crate) fn find(text: &str) -> Vec<Range<usize>> {
         }
     }
     found.sort_by_key(|range| (range.start, range.end));
-    found.dedup_by(|next, last| {
+    apart(found)
+}
+
+/// What stands before the `@` of each URL. It may be a token without a user's name, so it is never shown; it is only reported where it is
+/// sure to be a password, since some tools put names there.
+fn credentials(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    text.match_indices("://").filter_map(|(scheme, _)| {
+        let start = scheme + 3;
+        let end = text[start..].find(|letter: char| "/?#\"' ,\n\t".contains(letter)).map_or(text.len(), |len| start + len);
+        let sign = text[start..end].rfind('@').filter(|sign| *sign > 0)?;
+        Some(start..start + sign)
+    })
+}
+
+/// Sorted stretches with those that overlap made one.
+fn apart(mut sorted: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    sorted.dedup_by(|next, last| {
         let overlap = next.start < last.end;
         if overlap {
             last.end = last.end.max(next.end);
         }
         overlap
     });
-    found
+    sorted
 }
 
 /// `text` with every secret replaced by as many `*` as it has bytes, so that positions stay; line ends stay too.
 pub(crate) fn mask(text: &str) -> String {
-    let found = find(text);
+    let mut found = find(text);
+    found.extend(credentials(text));
+    found.sort_by_key(|range| (range.start, range.end));
+    let found = apart(found);
     if found.is_empty() {
         return text.to_owned();
     }
@@ -140,6 +152,9 @@ mod tests {
     fn a_password_in_a_url_is_found() {
         let text = "base_url: https://user:hunter2@api.example.com/v1";
         assert_eq!(mask(text), "base_url: https://************@api.example.com/v1");
+        let text = "base_url: https://token@api.example.com/v1";
+        assert_eq!(mask(text), "base_url: https://*****@api.example.com/v1");
+        assert!(find(text).is_empty());
     }
 
     #[test]

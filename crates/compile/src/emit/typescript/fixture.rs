@@ -2,10 +2,11 @@
 //!
 //! Whoever fills one adds providers, and the models and aliases of each, in the order of their ids.
 
+use crate::encode::slots;
 use modeldex_table::rows::*;
 use modeldex_table::{AliasKind, Api, AuthKind, Billing, Capability, Catalog, Currency, Date, Meter, Modality, Rate, Set, index};
 use zerocopy::FromZeros;
-use zerocopy::little_endian::U32;
+use zerocopy::little_endian::U16;
 
 /// A catalog that owns its rows.
 #[derive(Default)]
@@ -22,8 +23,8 @@ pub(super) struct Fixture {
     sources: Vec<SourceRow>,
     texts: Vec<Text>,
     origins: Vec<OriginRow>,
-    model_slots: Vec<U32>,
-    provider_slots: Vec<U32>,
+    model_slots: Vec<SlotRow>,
+    provider_slots: Vec<SlotRow>,
 }
 
 impl Fixture {
@@ -117,11 +118,12 @@ impl Fixture {
     /// Lays out the indexes. Nothing is added after this.
     pub(super) fn done(mut self) -> Self {
         let text = |row: Text| &self.strings[row.start.get() as usize..][..row.len.get() as usize];
-        let providers: Vec<u64> = self.providers.iter().map(|row| index::hash(0, text(row.id).as_bytes())).collect();
+        let providers = self.providers.iter().map(|row| (index::hash(text(row.id).as_bytes()), 0.into(), row.id)).collect();
         let models = self.models.iter().map(|row| (row.owner, row.id)).chain(self.aliases.iter().map(|row| (row.provider, row.id)));
-        let models: Vec<u64> = models.map(|(owner, id)| index::hash(owner.get(), text(id).as_bytes())).collect();
-        self.provider_slots = slots(&providers);
-        self.model_slots = slots(&models);
+        let provider = |owner: U16| text(self.providers[usize::from(owner.get())].id).as_bytes();
+        let models = models.map(|(owner, id)| (index::hash_halves(provider(owner), text(id).as_bytes()), owner, id)).collect();
+        self.provider_slots = slots(providers);
+        self.model_slots = slots(models);
         self.catalog().verify().unwrap();
         self
     }
@@ -155,17 +157,4 @@ impl Fixture {
 
 fn one(start: usize) -> Range {
     Range { start: (start as u32).into(), len: 1.into() }
-}
-
-fn slots(hashes: &[u64]) -> Vec<U32> {
-    let count = index::slots_for(hashes.len());
-    let mut slots = vec![U32::ZERO; count];
-    for (entry, hash) in hashes.iter().enumerate() {
-        let mut at = index::home(*hash, count);
-        while slots[at].get() != 0 {
-            at = (at + 1) & (count - 1);
-        }
-        slots[at] = index::slot(*hash, entry as u32).into();
-    }
-    slots
 }
