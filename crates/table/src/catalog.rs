@@ -83,6 +83,7 @@ impl<'a> Catalog<'a> {
     ///
     /// # Errors
     /// When nothing has that reference; the error names the nearest ones.
+    #[inline]
     pub fn model(&'a self, reference: &'a str) -> Result<Model<'a>, UnknownModel<'a>> {
         self.resolve(reference).map(|resolved| resolved.model)
     }
@@ -91,13 +92,22 @@ impl<'a> Catalog<'a> {
     ///
     /// # Errors
     /// When nothing has that reference; the error names the nearest ones.
+    #[inline]
     pub fn resolve(&'a self, reference: &'a str) -> Result<Resolved<'a>, UnknownModel<'a>> {
         let found = match self.find_reference(reference.as_bytes()) {
             Some(entry) => self.resolved(entry, None),
-            // Only the provider's half can still be an alias.
-            None => reference.split_once('/').and_then(|(provider, id)| self.resolve_in(provider, id)),
+            None => self.resolve_provider_alias(reference),
         };
         found.ok_or(UnknownModel { catalog: self, reference })
+    }
+
+    /// What a reference names that is in no index as it stands: only its provider's half can still be an alias.
+    fn resolve_provider_alias(&'a self, reference: &str) -> Option<Resolved<'a>> {
+        let (provider, id) = reference.split_once('/')?;
+        match self.find_provider(provider.as_bytes())? {
+            ProviderEntry::Provider(_) => None,
+            ProviderEntry::Alias(_) => self.resolve_in(provider, id),
+        }
     }
 
     /// The model that provider `provider` calls `id`, where either may be an alias.
@@ -113,6 +123,7 @@ impl<'a> Catalog<'a> {
         self.resolved(self.find_model(owner, id.as_bytes())?, provider_alias)
     }
 
+    #[inline]
     fn resolved(&'a self, entry: ModelEntry, provider_alias: Option<ProviderAlias<'a>>) -> Option<Resolved<'a>> {
         let (at, alias) = match entry {
             ModelEntry::Model(at) => (at, None),
@@ -219,6 +230,7 @@ impl<'a> Catalog<'a> {
     }
 
     /// The place of the model or alias with this reference, whose provider is called by its own id.
+    #[inline]
     pub(crate) const fn find_reference(&self, reference: &[u8]) -> Option<ModelEntry> {
         let mut probe = Probe::new(self.model_slots, index::hash(reference));
         while let Some((entry, slot)) = probe.next() {
@@ -250,16 +262,19 @@ impl<'a> Catalog<'a> {
         None
     }
 
+    #[inline]
     const fn model_entry(&self, entry: usize) -> ModelEntry {
         if entry < self.models.len() { ModelEntry::Model(entry) } else { ModelEntry::Alias(entry - self.models.len()) }
     }
 
     /// Whether a text of the pool is `bytes`.
+    #[inline]
     pub(crate) const fn is(&self, text: Text, bytes: &[u8]) -> bool {
         text.len.get() as usize == bytes.len() && index::same(self.bytes(text), bytes)
     }
 
     /// The bytes of a text of the pool; none when it is out of bounds.
+    #[inline]
     pub(crate) const fn bytes(&self, text: Text) -> &'a [u8] {
         let (start, len) = (text.start.get() as usize, text.len.get() as usize);
         let pool = self.strings.as_bytes();

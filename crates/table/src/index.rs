@@ -26,6 +26,7 @@ const STEP: u64 = 0x2437_54a9_2438_d1b5 | 1;
 
 /// The hash of a key: blocks of sixteen bytes, the last filled up with zeros, and the length.
 #[must_use]
+#[inline]
 pub const fn hash(key: &[u8]) -> u64 {
     let mut state = START;
     let mut rest = key;
@@ -121,6 +122,7 @@ pub(crate) struct Probe<'a> {
 }
 
 impl<'a> Probe<'a> {
+    #[inline]
     pub(crate) const fn new(slots: &'a [SlotRow], hash: u64) -> Self {
         let usable = if slots.len().is_power_of_two() { slots.len() } else { 0 };
         let at = if usable == 0 { 0 } else { home(hash, usable) };
@@ -128,6 +130,7 @@ impl<'a> Probe<'a> {
     }
 
     /// The next candidate and its entry; `None` when the key is not there. At most as many steps as there are slots, whatever they hold.
+    #[inline]
     pub(crate) const fn next(&mut self) -> Option<(usize, &'a SlotRow)> {
         while self.left > 0 {
             let slot = &self.slots[self.at];
@@ -147,6 +150,7 @@ impl<'a> Probe<'a> {
 }
 
 /// Whether two byte strings are equal; `==` on slices is not callable in a `const fn`.
+#[inline]
 pub(crate) const fn same(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
