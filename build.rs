@@ -1,5 +1,7 @@
 //! Compiles `catalog/`, or the folder that `MODELDEX_CATALOG` names, into `OUT_DIR`; or reports what is wrong with it.
 
+#![allow(clippy::print_stderr, reason = "the report goes where cargo shows what a build script says")]
+
 use modeldex_compile::{compile_as, emit, render};
 use std::path::{Path, PathBuf};
 use std::{env, process};

@@ -1,5 +1,7 @@
 //! What must hold of the catalog that is built in.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use modeldex::*;
 
 #[test]

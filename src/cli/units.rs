@@ -136,7 +136,7 @@ impl Display for Money {
         let sign = match currency {
             Currency::Usd => '$',
             Currency::Cny => '¥',
-            };
+        };
         let (whole, decimals) = (rate.micros() / 1_000_000, rate.micros() % 1_000_000);
         if decimals % 10_000 == 0 {
             return write!(f, "{sign}{whole}.{:02}", decimals / 10_000);

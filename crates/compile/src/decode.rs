@@ -111,11 +111,7 @@ fn auth(auth: table::Auth<'_>) -> Auth {
         optional: variable.is_optional(),
         default: variable.default().map(str::to_owned),
     };
-    Auth {
-        kind: auth.kind(),
-        env: auth.env().map(str::to_owned).collect(),
-        variables: auth.variables().map(variable).collect(),
-    }
+    Auth { kind: auth.kind(), env: auth.env().map(str::to_owned).collect(), variables: auth.variables().map(variable).collect() }
 }
 
 fn model(model: table::Model<'_>) -> ResolvedModel {
@@ -152,7 +148,11 @@ fn origins(of: impl Fn(Fact) -> Option<table::Origin>) -> Origins {
 fn price(price: table::Price<'_>) -> Price {
     let condition = price.condition();
     let zone = condition.offset().to_string();
-    let whole_day = || table::Hours { start: table::TimeOfDay::from_minutes(0), end: table::TimeOfDay::from_minutes(24 * 60), offset: condition.offset() };
+    let whole_day = || table::Hours {
+        start: table::TimeOfDay::from_minutes(0),
+        end: table::TimeOfDay::from_minutes(24 * 60),
+        offset: condition.offset(),
+    };
     let hours = condition.hours().or_else(|| (!condition.days().is_empty()).then(whole_day));
     Price {
         above: condition.above(),

@@ -4,7 +4,8 @@ use crate::authored::{Auth, Endpoint, Facts, ModelAlias, PartialDate, Price, Sou
 use crate::resolve::{Origins, Resolved, ResolvedBase, ResolvedModel, ResolvedProvider};
 use modeldex_table::rows::*;
 use modeldex_table::{
-    ALWAYS_ROW, Billing, Capability, Catalog, Currency, Modality, ModelKind, ReasoningEffort, Set, Status, TimeOfDay, UtcOffset, Weekday, index,
+    ALWAYS_ROW, Billing, Capability, Catalog, Currency, Modality, ModelKind, ReasoningEffort, Set, Status, TimeOfDay, UtcOffset, Weekday,
+    index,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
@@ -244,7 +245,8 @@ impl Encoder {
                 self.tables.aliases.push(row);
             }
         }
-        let default = provider.default_model.as_deref().and_then(|id| resolved.model(id)).and_then(|model| places.get(model.model.id.as_str()));
+        let default =
+            provider.default_model.as_deref().and_then(|id| resolved.model(id)).and_then(|model| places.get(model.model.id.as_str()));
         let endpoints = provider.endpoints.iter().map(|endpoint| self.endpoint(endpoint)).collect();
         let auths = provider.auth.iter().map(|auth| self.auth(auth)).collect();
         let row = ProviderRow {

@@ -15,8 +15,8 @@ pub mod authored;
 mod decode;
 pub mod diagnostic;
 pub mod emit;
-pub mod fix;
 mod encode;
+pub mod fix;
 pub mod lint;
 mod locate;
 #[cfg(feature = "validate")]

@@ -25,10 +25,9 @@ pub(crate) fn segments(pointer: &str) -> impl Iterator<Item = String> + '_ {
 
 /// Writes a pointer from keys and indices: `pointer!("models", 3, "base")`.
 macro_rules! pointer {
-    ($($segment:expr),* $(,)?) => {{
-        #[allow(unused_mut)]
+    ($($segment:expr),+ $(,)?) => {{
         let mut pointer = String::new();
-        $($crate::pointer::push(&mut pointer, &$segment.to_string());)*
+        $($crate::pointer::push(&mut pointer, &$segment.to_string());)+
         pointer
     }};
 }

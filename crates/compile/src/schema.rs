@@ -113,7 +113,10 @@ fn tidy(schema: &mut Value) {
 
 /// An optional field may be left out; it may not be null.
 fn drop_null(object: &mut Map<String, Value>) {
-    if object.get("default") == Some(&Value::Null) || object.get("default") == Some(&json!([])) || object.get("default") == Some(&json!(false)) {
+    if object.get("default") == Some(&Value::Null)
+        || object.get("default") == Some(&json!([]))
+        || object.get("default") == Some(&json!(false))
+    {
         object.remove("default");
     }
     if let Some(Value::Array(types)) = object.get_mut("type") {

@@ -32,10 +32,10 @@ impl Removals {
         for (list, removed) in self.0.iter().rev() {
             let Some(rest) = pointer.strip_prefix(list.as_str()).and_then(|rest| rest.strip_prefix('/')) else { continue };
             let (index, tail) = rest.split_once('/').map_or((rest, ""), |(index, _)| (index, &rest[index.len()..]));
-            if let Ok(index) = index.parse::<usize>() {
-                if index >= *removed {
-                    pointer = format!("{list}/{}{tail}", index + 1);
-                }
+            if let Ok(index) = index.parse::<usize>()
+                && index >= *removed
+            {
+                pointer = format!("{list}/{}{tail}", index + 1);
             }
         }
         pointer
@@ -128,7 +128,8 @@ fn read_as<T: DeserializeOwned>(file: &File, value: &Value, findings: &mut Findi
         Ok(read) => Some(read),
         Err(error) => {
             // Only a reader with positions can say where; it stops at the first error as well.
-            let offset = serde_yaml::from_str::<T>(&file.text).err().and_then(|error| error.location()).map_or(0, |location| location.index());
+            let offset =
+                serde_yaml::from_str::<T>(&file.text).err().and_then(|error| error.location()).map_or(0, |location| location.index());
             let offset = offset.min(file.text.len());
             findings
                 .add(&rules::INVALID_VALUE, Place::bytes(file.at, offset, offset), format!("this is not a {}: {error}", file.kind.noun()))
@@ -331,7 +332,9 @@ mod judge {
             kind => {
                 let rule = code(here).unwrap_or(&rules::INVALID_VALUE);
                 let text = here.and_then(|here| here["description"].as_str()).map(str::to_owned);
-                findings.add(rule, Place::value(file.at, at), complaint(kind, value)).maybe_help(text.map(|text| format!("this is: {}", lower_first(&text))));
+                findings
+                    .add(rule, Place::value(file.at, at), complaint(kind, value))
+                    .maybe_help(text.map(|text| format!("this is: {}", lower_first(&text))));
             }
         }
     }

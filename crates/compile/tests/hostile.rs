@@ -1,5 +1,7 @@
 //! Whatever bytes stand in a catalog file, compiling ends, does not panic and says something sensible.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use modeldex_compile::{Compiled, compile, render};
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
@@ -77,8 +79,38 @@ fn mutation() -> impl Strategy<Value = Mutation> {
     // Bytes that mean something to YAML are likelier than others.
     let piece = prop_oneof![
         prop::sample::select(vec![
-            &b": "[..], b"- ", b"\n", b"\t", b"{", b"}", b"[", b"]", b"&a ", b"*a", b"!!str ", b"|\n", b">-\n", b"\"", b"'", b"#", b"? ", b"---\n",
-            b"...\n", b"<<: ", b"\xff\xfe", b"\xc3", b"\r", b"\x00", b"~", b"null", b".nan", b"-1", b"1e999", b"0x1F", b"%YAML 1.2\n", b"\xef\xbb\xbf",
+            &b": "[..],
+            b"- ",
+            b"\n",
+            b"\t",
+            b"{",
+            b"}",
+            b"[",
+            b"]",
+            b"&a ",
+            b"*a",
+            b"!!str ",
+            b"|\n",
+            b">-\n",
+            b"\"",
+            b"'",
+            b"#",
+            b"? ",
+            b"---\n",
+            b"...\n",
+            b"<<: ",
+            b"\xff\xfe",
+            b"\xc3",
+            b"\r",
+            b"\x00",
+            b"~",
+            b"null",
+            b".nan",
+            b"-1",
+            b"1e999",
+            b"0x1F",
+            b"%YAML 1.2\n",
+            b"\xef\xbb\xbf",
         ])
         .prop_map(<[u8]>::to_vec),
         prop::collection::vec(any::<u8>(), 1..8),

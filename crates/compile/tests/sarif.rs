@@ -1,5 +1,7 @@
 //! What `render` writes as SARIF is valid by the standard's own schema (`data/README.md` says where that is from).
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use modeldex_compile::diagnostic::{Diagnostic, Label, Severity, Sources, Span};
 use modeldex_compile::lint::RULES;
 use modeldex_compile::render::{Format, render};

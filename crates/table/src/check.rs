@@ -93,9 +93,7 @@ impl Catalog<'_> {
         each("provider_aliases", self.provider_aliases, |row| {
             text(row.id) && text(row.reason) && (row.provider.get() as usize) < self.providers.len()
         })?;
-        each("prices", self.prices, |row| {
-            (row.condition.get() as usize) < self.conditions.len() && range(row.rates, self.rates.len())
-        })?;
+        each("prices", self.prices, |row| (row.condition.get() as usize) < self.conditions.len() && range(row.rates, self.rates.len()))?;
         each("conditions", self.conditions, |row| text(row.region))?;
         each("sources", self.sources, |row| text(row.url))?;
         each("texts", self.texts, |row| text(*row))?;

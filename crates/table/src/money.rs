@@ -64,7 +64,7 @@ impl Rate {
             shift -= 1;
         }
         while shift < 0 {
-            if micros % 10 != 0 {
+            if !micros.is_multiple_of(10) {
                 return Err(RateError::Precision);
             }
             micros /= 10;
@@ -116,7 +116,7 @@ impl fmt::Display for Rate {
             return Ok(());
         }
         let mut width = 6;
-        while fraction % 10 == 0 {
+        while fraction.is_multiple_of(10) {
             fraction /= 10;
             width -= 1;
         }
@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn decimals_are_exact() {
-        for (text, micros) in [("0", 0), ("0.1", 100_000), ("0.000001", 1), ("600", 600_000_000), ("1.5e-1", 150_000), ("2E2", 200_000_000)] {
+        for (text, micros) in [("0", 0), ("0.1", 100_000), ("0.000001", 1), ("600", 600_000_000), ("1.5e-1", 150_000), ("2E2", 200_000_000)]
+        {
             assert_eq!(Rate::parse(text).unwrap().micros(), micros, "{text}");
         }
         for text in ["0.15", "2.5", "30", "0.000001", "0.07"] {

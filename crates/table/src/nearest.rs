@@ -113,7 +113,9 @@ mod tests {
 
     #[test]
     fn distances() {
-        for (a, b, off) in [("", "", 0), ("", "abc", 3), ("kitten", "sitting", 3), ("ab", "ba", 1), ("größe", "grösse", 2), ("k2p5", "k2.5", 1)] {
+        for (a, b, off) in
+            [("", "", 0), ("", "abc", 3), ("kitten", "sitting", 3), ("ab", "ba", 1), ("größe", "grösse", 2), ("k2p5", "k2.5", 1)]
+        {
             assert_eq!(distance(a, b), off, "{a} {b}");
             assert_eq!(distance(b, a), off, "{b} {a}");
         }

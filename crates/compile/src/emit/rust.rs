@@ -79,14 +79,19 @@ fn row_type(row: &str) -> TokenStream {
 fn provider_enum(compiled: &Compiled) -> TokenStream {
     let catalog = compiled.catalog();
     let mut taken = HashSet::new();
-    let variants: Vec<_> = catalog.providers().map(|provider| (format_ident!("{}", variant(provider.id(), &mut taken)), provider.id())).collect();
+    let variants: Vec<_> =
+        catalog.providers().map(|provider| (format_ident!("{}", variant(provider.id(), &mut taken)), provider.id())).collect();
     let declared = variants.iter().enumerate().map(|(place, (variant, id))| {
         let place = place as u16;
         let text = format!("`{id}`");
         quote! { #[doc = #text] #variant = #place }
     });
     let names = variants.iter().map(|(variant, _)| variant);
-    let repr = if variants.is_empty() { quote! {} } else { quote! { #[repr(u16)] } };
+    let repr = if variants.is_empty() {
+        quote! {}
+    } else {
+        quote! { #[repr(u16)] }
+    };
     quote! {
         /// The providers of the catalog that was compiled in, by id.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -126,7 +131,9 @@ mod tests {
     #[test]
     fn variants_are_legal_and_unique() {
         let mut taken = HashSet::new();
-        for (id, name) in [("kimi-coding", "KimiCoding"), ("302ai", "_302ai"), ("z.ai", "ZAi"), ("z-ai", "ZAi_"), ("self", "_Self"), ("---", "_")] {
+        for (id, name) in
+            [("kimi-coding", "KimiCoding"), ("302ai", "_302ai"), ("z.ai", "ZAi"), ("z-ai", "ZAi_"), ("self", "_Self"), ("---", "_")]
+        {
             assert_eq!(variant(id, &mut taken), name);
         }
     }

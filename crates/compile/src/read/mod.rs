@@ -168,7 +168,10 @@ fn read_file(at: usize, kind: FileKind, path: &Path) -> ReadFile {
             let valid = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
             let place = Place::bytes(at, valid, valid + char::REPLACEMENT_CHARACTER.len_utf8());
-            findings.add(&rules::NOT_UTF8, place, "the file is not UTF-8").label("this byte begins no character").help("save the file as UTF-8");
+            findings
+                .add(&rules::NOT_UTF8, place, "the file is not UTF-8")
+                .label("this byte begins no character")
+                .help("save the file as UTF-8");
             let shown_text = secret::mask(&text);
             return (name, shown_text, None, findings);
         }

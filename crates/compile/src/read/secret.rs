@@ -56,11 +56,11 @@ pub(crate) fn find(text: &str) -> Vec<Range<usize>> {
         }
     }
     found.extend(credentials(text).filter(|range| text[range.clone()].contains(':')));
-    if let Some(key) = text.find("-----BEGIN ") {
-        if text[key..].lines().next().is_some_and(|line| line.contains("PRIVATE KEY")) {
-            let end = text[key..].find("-----END ").map_or(text.len(), |len| key + len);
-            found.push(key..end);
-        }
+    if let Some(key) = text.find("-----BEGIN ")
+        && text[key..].lines().next().is_some_and(|line| line.contains("PRIVATE KEY"))
+    {
+        let end = text[key..].find("-----END ").map_or(text.len(), |len| key + len);
+        found.push(key..end);
     }
     found.sort_by_key(|range| (range.start, range.end));
     apart(found)
@@ -114,7 +114,8 @@ fn is_key_byte(byte: u8) -> bool {
 }
 
 fn looks_secret(word: &str) -> bool {
-    let by_prefix = PREFIXES.iter().any(|(prefix, more)| word.strip_prefix(prefix).is_some_and(|rest| rest.len() >= *more && has_digit(rest)));
+    let by_prefix =
+        PREFIXES.iter().any(|(prefix, more)| word.strip_prefix(prefix).is_some_and(|rest| rest.len() >= *more && has_digit(rest)));
     let jwt = word.starts_with("eyJ") && word.matches('.').count() == 2 && word.len() >= 40;
     by_prefix || jwt || word.split(['-', '_', '.']).any(is_random)
 }
@@ -127,7 +128,11 @@ fn has_digit(text: &str) -> bool {
 fn is_random(run: &str) -> bool {
     let class = |byte: u8| if byte.is_ascii_digit() { 0 } else { 1 + u8::from(byte.is_ascii_uppercase()) };
     let changes = run.as_bytes().windows(2).filter(|pair| class(pair[0]) != class(pair[1])).count();
-    run.len() >= 32 && changes * 3 >= run.len() && has_digit(run) && run.bytes().any(|b| b.is_ascii_lowercase()) && run.bytes().any(|b| b.is_ascii_uppercase())
+    run.len() >= 32
+        && changes * 3 >= run.len()
+        && has_digit(run)
+        && run.bytes().any(|b| b.is_ascii_lowercase())
+        && run.bytes().any(|b| b.is_ascii_uppercase())
 }
 
 #[cfg(test)]

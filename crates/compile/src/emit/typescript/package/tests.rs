@@ -1,0 +1,136 @@
+use super::super::fixture::Fixture;
+use super::*;
+use modeldex_table::rows::ConditionRow;
+use modeldex_table::{ALWAYS_ROW, Moment};
+
+fn fixture() -> Fixture {
+    let night = ConditionRow {
+        above: 200_000.into(),
+        tier: ServiceTier::Batch.code() + 1,
+        from: Moment::parse("2025-11-20T16:00Z").unwrap().minutes().into(),
+        hours_start: 1350.into(),
+        hours_end: 360.into(),
+        utc_offset: 480.into(),
+        days: 1,
+        ..ALWAYS_ROW
+    };
+    Fixture::new()
+        .provider("302ai", "302.AI */ \"\"", "https://api.302.ai/v1", "API_KEY_302AI")
+        .model("__proto__", "")
+        .billing(Billing::Free)
+        .model("quote\"</script>", "a\u{2028}b")
+        .billing(Billing::Plan)
+        .provider("empty", "Empty", "https://example.org/v1", "EMPTY_API_KEY")
+        .provider("kimi-coding", "Kimi Coding", "https://api.moonshot.cn/v1", "KIMI_API_KEY")
+        .model("kimi-k2.5", "Kimi K2.5")
+        .can(Capability::Reasoning, true)
+        .can(Capability::Attachment, false)
+        .alias("k2p5", AliasKind::Legacy, "the id never existed on the wire")
+        .alias("kimi-latest", AliasKind::Moving, "")
+        .price(ALWAYS_ROW, Currency::Usd, &[(Meter::Input, "0.6"), (Meter::WebSearch, "0.005")])
+        .price(night, Currency::Usd, &[(Meter::Input, "0.3")])
+        .model("kimi-unpriced", "Kimi")
+        .done()
+}
+
+fn file<'a>(files: &'a [(String, String)], path: &str) -> &'a str {
+    &files.iter().find(|(name, _)| name == path).unwrap().1
+}
+
+#[test]
+fn the_files_stand_in_one_order() {
+    let fixture = fixture();
+    let files = package(&fixture.catalog());
+    let paths: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
+    assert_eq!(paths[..5], ["package.json", "tsconfig.json", "src/types.ts", "src/refs.ts", "src/index.ts"]);
+    assert_eq!(paths[5..], ["src/providers/302ai.ts", "src/providers/empty.ts", "src/providers/kimi-coding.ts"]);
+    assert_eq!(files, package(&fixture.catalog()));
+    for (path, text) in &files {
+        assert!(text.ends_with('\n') && !text.contains("\n\n\n"), "{path}");
+    }
+    for path in ["package.json", "tsconfig.json"] {
+        serde_json::from_str::<serde_json::Value>(file(&files, path)).unwrap();
+    }
+}
+
+#[test]
+fn a_model_says_what_is_known_and_nothing_else() {
+    let fixture = fixture();
+    let files = package(&fixture.catalog());
+    let text = file(&files, "src/providers/kimi-coding.ts");
+    let expected = r#"
+  "kimi-k2.5": {
+    id: "kimi-k2.5",
+    ref: "kimi-coding/kimi-k2.5",
+    name: "Kimi K2.5",
+    kind: "chat",
+    status: "active",
+    context_window: 256000,
+    max_output_tokens: 8192,
+    input: ["text"],
+    reasoning: true,
+    attachment: false,
+    billing: "metered",
+    prices: [
+      {
+        currency: "USD",
+        rates: {
+          input: 0.6,
+          web_search: 0.005,
+        },
+      },
+      {
+        currency: "USD",
+        when: {
+          above: 200000,
+          tier: "batch",
+          from: "2025-11-20T16:00Z",
+          hours: {
+            start: "22:30",
+            end: "06:00",
+            time_zone: "+08:00",
+            days: ["mon"],
+          },
+        },
+        rates: {
+          input: 0.3,
+        },
+      },
+    ],
+  },
+"#;
+    assert!(text.contains(expected), "{text}");
+    assert!(text.contains("    billing: \"unpriced\",\n  },\n};\n"), "{text}");
+    assert!(text.contains("  k2p5: {\n    target: \"kimi-k2.5\",\n    kind: \"legacy\",\n    reason: \"the id"), "{text}");
+    assert!(text.contains("env: [\"KIMI_API_KEY\"]"), "{text}");
+}
+
+#[test]
+fn names_and_ids_cannot_break_out() {
+    let fixture = fixture();
+    let files = package(&fixture.catalog());
+    let text = file(&files, "src/providers/302ai.ts");
+    assert!(text.contains("/** 302.AI *\\/ \"\" */\n"), "{text}");
+    assert!(text.contains("  [\"__proto__\"]: {\n    id: \"__proto__\","), "{text}");
+    assert!(text.contains("\"quote\\\"\\u003c/script>\": {"), "{text}");
+    assert!(text.contains("name: \"a\\u2028b\""), "{text}");
+}
+
+#[test]
+fn references_are_unions_by_provider() {
+    let fixture = fixture();
+    let files = package(&fixture.catalog());
+    let text = file(&files, "src/refs.ts");
+    assert!(text.contains("export type ModelRef =\n  | ModelRef__302ai\n  | ModelRef_kimiCoding;\n"), "{text}");
+    assert!(text.contains("type ModelRef_kimiCoding =\n  | \"kimi-coding/kimi-k2.5\"\n  | \"kimi-coding/kimi-unpriced\";\n"), "{text}");
+    assert!(text.contains("type LegacyModelAlias_kimiCoding = \"kimi-coding/k2p5\";\n"), "{text}");
+    assert!(text.contains("type ModelAlias_kimiCoding = \"kimi-coding/kimi-latest\";\n"), "{text}");
+    assert!(file(&files, "src/index.ts").ends_with("export * as kimiCoding from \"./providers/kimi-coding.js\";\n"));
+}
+
+#[test]
+fn an_empty_catalog_is_a_package_too() {
+    let files = package(&Catalog::default());
+    assert!(file(&files, "src/refs.ts").contains("export type ModelRef = never;"));
+    assert!(file(&files, "src/types.ts").contains("export type Currency =\n  | \"USD\""));
+}
