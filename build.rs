@@ -36,10 +36,13 @@ fn catalog() -> (PathBuf, String) {
     let Some(dir) = env::var_os("MODELDEX_CATALOG").filter(|dir| !dir.is_empty()) else {
         return (PathBuf::from("catalog"), "catalog".to_owned());
     };
+    if Path::new(&dir).is_relative() {
+        println!("cargo::rerun-if-env-changed=PWD");
+    }
     // Cargo runs build scripts in the package's folder; a relative path is meant from where cargo was called.
     let called_from = env::var_os("PWD").map(PathBuf::from).unwrap_or_default();
     let from_there = called_from.join(&dir);
     let dir = if from_there.is_dir() { from_there } else { PathBuf::from(&dir) };
     let name = dir.file_name().map_or_else(|| "catalog".to_owned(), |name| name.to_string_lossy().into_owned());
-    (Path::new(&dir).to_path_buf(), name)
+    (dir, name)
 }

@@ -10,7 +10,7 @@ use super::units::{self, Money, Today};
 use modeldex::auth::available;
 use modeldex::{Capability, Catalog, Fact, Model, Moment, Price, Resolved};
 use serde_json::{Map, Value, json};
-use std::io::Write;
+use std::io::{self, Write};
 
 /// Show everything that is known of a model, and where it was written
 #[derive(clap::Args)]
@@ -39,14 +39,7 @@ fn write(catalog: &Catalog<'_>, reference: &str, resolved: Resolved<'_>, out: &m
     let heading = out.style(Tone::Heading);
     writeln!(out, "{heading}{}{heading:#}  {}\n", model.reference(), printable(model.name()))?;
     let facts = facts(Origins { catalog, model });
-    let wide = facts.iter().map(|(_, value, _)| value.chars().count()).max().unwrap_or(0).min(40);
-    let mut last = None;
-    for (fact, value, file) in &facts {
-        let name = if last == Some(*fact) { "" } else { fact.as_str() };
-        last = Some(*fact);
-        let file = aside(out, &file.as_ref().map_or_else(|| "not stated".to_owned(), ToString::to_string));
-        writeln!(out, "  {name:18}  {:wide$}  {file}", printable(value))?;
-    }
+    write_facts(out, &facts)?;
     let unknown: Vec<_> =
         WORTH_KNOWING.iter().filter(|&fact| !facts.iter().any(|(known, _, _)| known == fact)).map(|fact| fact.as_str()).collect();
     if !unknown.is_empty() {
@@ -59,10 +52,47 @@ fn write(catalog: &Catalog<'_>, reference: &str, resolved: Resolved<'_>, out: &m
     sections::endpoints(out, model.endpoints())?;
     sections::auth(out, model.provider().auth())?;
     sections::aliases(out, model.aliases())?;
-    let own = model.sources().map(|source| (source, "for this model"));
-    let provider = model.provider().sources().map(|source| (source, "for its provider's file"));
+    let own = model.sources().map(|source| (source, "this model"));
+    let provider = model.provider().sources().map(|source| (source, "its provider"));
     let lab = model.base().and_then(modeldex::BaseModel::lab).into_iter().flat_map(modeldex::Lab::sources);
-    sections::sources(out, own.chain(provider).chain(lab.map(|source| (source, "for its lab's file"))))?;
+    sections::sources(out, own.chain(provider).chain(lab.map(|source| (source, "its lab"))))?;
+    Ok(())
+}
+
+/// Writes a line for each fact, with the file it was written in. Where a terminal is too narrow for that, the files get numbers and are told
+/// below.
+fn write_facts(out: &mut Out, facts: &[(Fact, String, Option<File>)]) -> io::Result<()> {
+    const NAMES: usize = 18;
+    let wide = facts.iter().map(|(_, value, _)| value.chars().count()).max().unwrap_or(0).min(40);
+    let mut files: Vec<String> = Vec::new();
+    let mut rows = Vec::with_capacity(facts.len());
+    for (fact, value, file) in facts {
+        let file = file.as_ref().map_or_else(|| "not stated".to_owned(), ToString::to_string);
+        let number = files.iter().position(|known| *known == file).unwrap_or_else(|| {
+            files.push(file);
+            files.len() - 1
+        });
+        rows.push((*fact, value, number));
+    }
+    let widest = |(_, value, number): &(Fact, &String, usize)| {
+        let value = value.chars().count().max(wide);
+        // Two spaces before each of the three, and the brackets around the last.
+        NAMES + value + files[*number].chars().count() + 8
+    };
+    let fits = out.width().is_none_or(|width| rows.iter().map(widest).max().unwrap_or(0) <= width);
+    let mut last = None;
+    for (fact, value, number) in rows {
+        let name = if last == Some(fact) { "" } else { fact.as_str() };
+        last = Some(fact);
+        let file = if fits { aside(out, &files[number]) } else { aside(out, &(number + 1).to_string()) };
+        writeln!(out, "  {name:NAMES$}  {:wide$}  {file}", printable(value))?;
+    }
+    if !fits {
+        for (at, file) in files.iter().enumerate() {
+            let number = aside(out, &(at + 1).to_string());
+            writeln!(out, "{}{number} {}", if at == 0 { "\n  " } else { "  " }, printable(file))?;
+        }
+    }
     Ok(())
 }
 

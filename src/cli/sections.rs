@@ -72,7 +72,7 @@ pub(crate) fn auth<'a>(out: &mut Out, ways: impl ExactSizeIterator<Item = Auth<'
 /// Writes where facts are published, and which facts those are.
 pub(crate) fn sources<'a>(out: &mut Out, sources: impl Iterator<Item = (Source<'a>, &'static str)>) -> io::Result<()> {
     let checked = |date: Option<Date>| date.map(|date| format!("checked {date}")).unwrap_or_default();
-    let rows: Vec<[String; 3]> = sources.map(|(source, of)| [source.url().to_owned(), checked(source.checked()), of.to_owned()]).collect();
+    let rows: Vec<[String; 3]> = sources.map(|(source, of)| [of.to_owned(), source.url().to_owned(), checked(source.checked())]).collect();
     heading(out, "Sources", rows.len())?;
     aligned(out, &rows)
 }

@@ -122,7 +122,10 @@ fn model(model: table::Model<'_>) -> ResolvedModel {
     let authored = Model {
         id: model.id().to_owned(),
         base: model.base().map(|base| base.reference().to_string()),
-        omit: Vec::new(),
+        // What the base model has and the model has not was omitted.
+        omit: model.base().map_or_else(Vec::new, |base| {
+            Fact::ALL.iter().copied().filter(|fact| base.origin(*fact).is_some() && !states(*fact) && *fact != Fact::Sources).collect()
+        }),
         status: states(Fact::Status).then(|| model.status()),
         facts: facts!(model, states),
         deprecation_date: model.deprecation_date().map(PartialDate),

@@ -19,6 +19,7 @@ pub(crate) fn push_index(pointer: &mut String, index: usize) {
 }
 
 /// The keys of a pointer, unescaped.
+#[cfg(feature = "validate")]
 pub(crate) fn segments(pointer: &str) -> impl Iterator<Item = String> + '_ {
     pointer.split('/').skip(1).map(|segment| segment.replace("~1", "/").replace("~0", "~"))
 }

@@ -91,6 +91,7 @@ pub(crate) fn resolve(shaped: &Shaped, layer: &str, below: Resolved) -> Resolved
     for doc in &shaped.labs {
         add_lab(&mut resolved, doc, layer_at);
     }
+    inherit_again(&mut resolved, &shaped.labs);
     // Of two files for one id the first counts.
     let docs: HashMap<&str, &Doc<Provider>> = shaped.providers.iter().rev().map(|doc| (doc.id.as_str(), doc)).collect();
     let below = resolved.providers.clone();
@@ -118,6 +119,20 @@ fn add_lab(resolved: &mut Resolved, doc: &Doc<Lab>, layer: u8) {
         }
         lab.models.insert(base.id.clone(), ResolvedBase { base, origins });
     }
+}
+
+/// Lets the models from below inherit once more from the labs that this folder changes.
+fn inherit_again(resolved: &mut Resolved, labs: &[Doc<Lab>]) {
+    let changed: HashSet<&str> = labs.iter().map(|doc| doc.id.as_str()).collect();
+    let mut providers = std::mem::take(&mut resolved.providers);
+    for model in providers.values_mut().flat_map(|provider| provider.models.values_mut()) {
+        let lab = model.model.base.as_deref().and_then(|base| base.split_once('/')).map(|(lab, _)| lab);
+        if lab.is_some_and(|lab| changed.contains(lab)) {
+            forget_inherited(model);
+            inherit(resolved, &mut model.model, &mut model.origins);
+        }
+    }
+    resolved.providers = providers;
 }
 
 /// Adds a provider, the one it extends first. `path` holds those that are being added, so that a loop ends.
@@ -217,11 +232,24 @@ fn resolve_model(
         }
         origins.note(|fact| model.states(fact), |_| Origin { layer, part: OriginPart::Defaults }.code());
     }
-    if let Some(taken_over) = taken_over {
+    // What was taken over has inherited already; only an entry that names a base of its own asks again.
+    let inherits = model.base.is_some() || taken_over.is_none();
+    if let Some(mut taken_over) = taken_over {
+        if model.base.is_some() {
+            forget_inherited(&mut taken_over);
+        }
         let (from, from_origins) = (taken_over.model, taken_over.origins);
         take_over(&mut model, from);
         origins.note(|fact| model.states(fact), |fact| from_origins.of(fact));
     }
+    if inherits {
+        inherit(resolved, &mut model, &mut origins);
+    }
+    ResolvedModel { model, origins, index: Some(index) }
+}
+
+/// Fills what a model does not say from its base model, but for what it omits.
+fn inherit(resolved: &Resolved, model: &mut Model, origins: &mut Origins) {
     if let Some(ResolvedBase { base, origins: base_origins }) = model.base.as_deref().and_then(|base| resolved.base(base)) {
         let mut facts = base.facts.clone();
         model.omit.iter().for_each(|fact| facts.forget(*fact));
@@ -231,7 +259,20 @@ fn resolve_model(
         }
         origins.note(|fact| model.states(fact), |fact| base_origins.of(fact));
     }
-    ResolvedModel { model, origins, index: Some(index) }
+}
+
+/// Takes the facts of a base model out again.
+fn forget_inherited(model: &mut ResolvedModel) {
+    for &fact in Fact::ALL {
+        let place = &mut model.origins.0[fact.code() as usize];
+        if Origin::from_code(*place).is_some_and(|origin| origin.part == OriginPart::Base) {
+            *place = 0;
+            model.model.facts.forget(fact);
+            if fact == Fact::Weights {
+                model.model.weights.clear();
+            }
+        }
+    }
 }
 
 /// Fills what an entry does not say from the model that it changes.
@@ -257,6 +298,8 @@ fn take_over(model: &mut Model, from: Model) {
         model.endpoints = from.endpoints;
     }
     model.base = model.base.take().or(from.base);
+    // What the entry below left out stays out, unless it is stated now.
+    model.omit.extend(from.omit);
     fill_list(&mut model.sources, from.sources);
 }
 

@@ -56,6 +56,9 @@ pub(crate) fn environment_names(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
+/// What a model's id looks like: printable ASCII without spaces and commas, which lists of ids are written with.
+pub(crate) const MODEL_ID: &str = r"^[\x21-\x2B\x2D-\x7E]+$";
+
 /// What the name of an environment variable looks like.
 pub(crate) const ENVIRONMENT_NAME: &str = "^[A-Z_][A-Z0-9_]*$";
 
@@ -163,6 +166,7 @@ fn bound(object: &mut Map<String, Value>) {
         Some("integer") if object.get("format") == Some(&json!("uint32")) => {
             object.remove("format");
             object.entry("maximum").or_insert(json!(u32::MAX));
+            object.insert("x-whole".into(), json!(true));
         }
         _ => {}
     }
@@ -175,6 +179,7 @@ mod tests {
     #[test]
     fn optional_facts_are_plain_and_closed() {
         let schema = schema(FileKind::Provider);
+        assert_eq!(schema["properties"]["models"]["items"]["properties"]["id"]["pattern"], MODEL_ID);
         let model = &schema["properties"]["models"]["items"];
         assert_eq!(model["properties"]["context_window"]["type"], "integer");
         assert_eq!(model["properties"]["context_window"]["minimum"], 1);

@@ -4,7 +4,6 @@
 use crate::authored::{Lab, Provider, View};
 use crate::lint::{Doc, Findings, Place, rules};
 use crate::read::{File, FileKind, in_parallel};
-use modeldex_table::nearest::nearest;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -133,7 +132,11 @@ fn read_as<T: DeserializeOwned>(file: &File, value: &Value, findings: &mut Findi
             let offset = offset.min(file.text.len());
             findings
                 .add(&rules::INVALID_VALUE, Place::bytes(file.at, offset, offset), format!("this is not a {}: {error}", file.kind.noun()))
-                .help("`modeldex check` reports everything that is wrong with the file at once");
+                .maybe_help(if cfg!(feature = "validate") {
+                None
+            } else {
+                Some("this build judges by the types alone; `modeldex check --catalog DIR` judges by the schema and reports everything at once")
+            });
             None
         }
     }
@@ -165,6 +168,7 @@ mod judge {
     use crate::schema;
     use jsonschema::error::{TypeKind, ValidationErrorKind};
     use jsonschema::{Keyword, ValidationError, Validator};
+    use modeldex_table::nearest::nearest;
     use modeldex_table::{Date, Moment, Rate, TimeOfDay, UtcOffset};
 
     /// How often a file is judged again after what was wrong was taken out: each round can only uncover that a parent is now incomplete.
@@ -185,6 +189,7 @@ mod judge {
                     .with_format("time-of-day", |text: &str| TimeOfDay::parse(text).is_ok())
                     .with_format("utc-offset", |text: &str| UtcOffset::parse(text).is_ok())
                     .with_keyword("x-decimals", |_, _, _| Ok(Box::new(Decimals)))
+                    .with_keyword("x-whole", |_, _, _| Ok(Box::new(Whole)))
                     .build(&schema)
                     .expect("a schema generated from our own types compiles; a test holds it");
                 (kind, (schema, validator))
@@ -230,6 +235,22 @@ mod judge {
                     Err(ValidationError::custom(format!("`{instance}` is not a rate: {error}")))
                 }
                 _ => Ok(()),
+            }
+        }
+
+        fn is_valid(&self, instance: &'i Value) -> bool {
+            self.validate(instance).is_ok()
+        }
+    }
+
+    /// Whether a whole number is written as one: JSON Schema takes `128000.0` for an integer, and the types do not.
+    struct Whole;
+
+    impl<'i> Keyword<'i> for Whole {
+        fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
+            match instance.as_f64().filter(|number| instance.is_f64() && number.fract() == 0.0) {
+                Some(number) => Err(ValidationError::custom(format!("a whole number is wanted here: write `{number:.0}`"))),
+                None => Ok(()),
             }
         }
 
@@ -356,6 +377,9 @@ mod judge {
             ValidationErrorKind::MaxItems { limit } => format!("the list has more than {limit} entries"),
             ValidationErrorKind::Pattern { pattern } if pattern == schema::ENVIRONMENT_NAME => {
                 format!("{shown} is not the name of an environment variable: capital letters, digits and `_` make one")
+            }
+            ValidationErrorKind::Pattern { pattern } if pattern == schema::MODEL_ID => {
+                format!("{shown} is not an id: printable ASCII characters without spaces and commas make one")
             }
             ValidationErrorKind::Pattern { pattern } if pattern.starts_with("^https") => format!("{shown} is not an http or https URL"),
             ValidationErrorKind::Pattern { pattern } => format!("{shown} does not match `{pattern}`"),

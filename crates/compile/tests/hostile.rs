@@ -234,6 +234,6 @@ fn a_secret_reaches_no_report() {
             let report = render::render(&compiled.diagnostics, &compiled.sources, *format, false);
             assert!(!report.contains("a1B2c3"), "{report}");
         }
-        assert!(!format!("{compiled:?}").contains("a1B2c3a1B2c3") || !compiled.diagnostics.is_empty());
+        assert!(!format!("{:?}{:?}", compiled.diagnostics, compiled.sources).contains("a1B2c3"));
     }
 }

@@ -126,7 +126,11 @@ impl Moment {
         };
         let time = TimeOfDay::parse(time)?;
         let days = days_since_epoch(date.year(), month, day).ok_or(DateError::Shape)?;
-        Ok(Self(days * 24 * 60 + u32::from(time.minutes())))
+        match days * 24 * 60 + u32::from(time.minutes()) {
+            // Rows keep 0 for "none".
+            0 => Err(DateError::Shape),
+            minutes => Ok(Self(minutes)),
+        }
     }
 
     /// The moment `minutes` after the start of 1970 in UTC.
@@ -362,10 +366,11 @@ mod tests {
 
     #[test]
     fn moments_return_to_their_text() {
-        for text in ["1970-01-01", "2000-02-29", "2026-08-16T16:00Z", "2099-12-31T23:59Z"] {
+        for text in ["1970-01-02", "2000-02-29", "2026-08-16T16:00Z", "2099-12-31T23:59Z"] {
             assert_eq!(Moment::parse(text).unwrap().to_string(), text);
         }
         assert_eq!(Moment::parse("1969-12-31"), Err(DateError::Shape));
+        assert_eq!(Moment::parse("1970-01-01"), Err(DateError::Shape));
         assert_eq!(Moment::parse("2026-01-01T25:00Z"), Err(DateError::Time));
         assert_eq!(Moment::parse("2026-01-01T01:00"), Err(DateError::Shape));
     }

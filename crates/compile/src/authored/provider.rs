@@ -38,7 +38,7 @@ pub struct Provider {
     /// The model that the provider itself would pick.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_model: Option<String>,
-    /// Facts that hold for each of its models that does not say otherwise.
+    /// Facts that hold for each model written here that does not say otherwise; models taken over by `extends` keep theirs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub defaults: Option<Defaults>,
     /// Models of the provider named by `extends` that are not taken over.

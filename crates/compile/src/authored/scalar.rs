@@ -124,7 +124,7 @@ mod schema {
         }
 
         fn json_schema(_: &mut SchemaGenerator) -> Schema {
-            json_schema!({"type": ["string", "integer"], "format": "partial-date", "minimum": 1000, "maximum": 9999, "x-code": "invalid-date"})
+            json_schema!({"type": ["string", "integer"], "format": "partial-date", "minimum": 1000, "maximum": 9999, "x-whole": true, "x-code": "invalid-date"})
         }
     }
 

@@ -87,10 +87,15 @@ pub fn files(dir: &Path) -> io::Result<Vec<(FileKind, PathBuf)>> {
         };
         for entry in folder {
             let path = entry?.path();
-            if matches!(path.extension().and_then(|extension| extension.to_str()), Some("yaml" | "yml")) {
+            // Editors and version control keep files of their own beside those of people.
+            let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            if !hidden && matches!(path.extension().and_then(|extension| extension.to_str()), Some("yaml" | "yml")) {
                 found.push((kind, path));
             }
         }
+    }
+    if FileKind::ALL.iter().all(|kind| !dir.join(kind.folder()).is_dir()) {
+        return Err(io::Error::other("it has none of the folders `models`, `providers` and `views`"));
     }
     found.sort_by(|(kind, path), (other_kind, other)| (kind, path.file_name()).cmp(&(other_kind, other.file_name())));
     Ok(found)
@@ -189,9 +194,13 @@ fn read_file(at: usize, kind: FileKind, path: &Path) -> ReadFile {
 }
 
 fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
-    let size = fs::metadata(path).map_err(|error| error.to_string())?.len();
-    if size > LARGEST_FILE {
-        return Err(format!("it has {size} bytes, and {LARGEST_FILE} is the most"));
+    let about = fs::metadata(path).map_err(|error| error.to_string())?;
+    if !about.is_file() {
+        // A pipe would never end, and a device may not.
+        return Err("it is not a file".to_owned());
+    }
+    if about.len() > LARGEST_FILE {
+        return Err(format!("it has {} bytes, and {LARGEST_FILE} is the most", about.len()));
     }
     fs::read(path).map_err(|error| error.to_string())
 }

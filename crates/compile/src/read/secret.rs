@@ -55,26 +55,69 @@ pub(crate) fn find(text: &str) -> Vec<Range<usize>> {
             found.push(start..at);
         }
     }
-    found.extend(credentials(text).filter(|range| text[range.clone()].contains(':')));
-    if let Some(key) = text.find("-----BEGIN ")
-        && text[key..].lines().next().is_some_and(|line| line.contains("PRIVATE KEY"))
-    {
-        let end = text[key..].find("-----END ").map_or(text.len(), |len| key + len);
-        found.push(key..end);
+    found.extend(credentials(text).filter(|range| {
+        let text = &text[range.clone()];
+        text.contains(':') && !text.contains(['/', '?', '#'])
+    }));
+    for (key, _) in text.match_indices("-----BEGIN ") {
+        if text[key..].lines().next().is_some_and(|line| line.contains("PRIVATE KEY")) {
+            let end = text[key..].find("-----END ").map_or(text.len(), |len| key + len);
+            found.push(key..end);
+        }
     }
     found.sort_by_key(|range| (range.start, range.end));
     apart(found)
 }
 
-/// What stands before the `@` of each URL. It may be a token without a user's name, so it is never shown; it is only reported where it is
-/// sure to be a password, since some tools put names there.
+/// What stands before the last `@` of each URL. It may be a token without a user's name, so it is never shown; it is only reported where it
+/// is sure to be a password, since paths may have an `@` as well.
 fn credentials(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    text.match_indices("://").filter_map(|(scheme, _)| {
-        let start = scheme + 3;
-        let end = text[start..].find(|letter: char| "/?#\"' ,\n\t".contains(letter)).map_or(text.len(), |len| start + len);
-        let sign = text[start..end].rfind('@').filter(|sign| *sign > 0)?;
-        Some(start..start + sign)
+    urls(text).filter_map(|url| {
+        let sign = text[url.clone()].rfind('@').filter(|sign| *sign > 0)?;
+        Some(url.start..url.start + sign)
     })
+}
+
+/// The values in the query of each URL.
+fn queries(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    urls(text).flat_map(move |url| {
+        let query = text[url.clone()].find('?').map_or(url.end, |mark| url.start + mark + 1);
+        let mut at = query;
+        text[query..url.end].split('&').filter_map(move |pair| {
+            let start = at;
+            at += pair.len() + 1;
+            let value = pair.find('=')? + 1;
+            Some(start + value..start + pair.len())
+        })
+    })
+}
+
+/// Each URL from behind its `://`.
+fn urls(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    text.match_indices("://").map(|(scheme, _)| {
+        let start = scheme + 3;
+        start..text[start..].find(|letter: char| letter == '"' || letter.is_whitespace()).map_or(text.len(), |len| start + len)
+    })
+}
+
+/// What stands behind a key whose name says that its value is a secret. No key of a catalog has such a name, so this hides nothing that a
+/// report needs.
+fn named(text: &str) -> Vec<Range<usize>> {
+    const NAMES: &[&str] = &["key", "token", "secret", "password", "passwd", "passphrase", "credential"];
+    let lower = text.to_ascii_lowercase();
+    let mut found = Vec::new();
+    for name in NAMES {
+        for (at, _) in lower.match_indices(name) {
+            let behind = &text[at + name.len()..];
+            let rest = behind.trim_start_matches(['"', '\'', ' ']);
+            let Some(value) = rest.strip_prefix([':', '=']).filter(|value| value.starts_with([' ', '"', '\''])) else { continue };
+            let value = value.trim_start_matches([' ', '"', '\'']);
+            let start = text.len() - value.len();
+            let end = start + value.find(['\n', '\r', '"', ',', '}']).unwrap_or(value.len());
+            found.push(start..end);
+        }
+    }
+    found
 }
 
 /// Sorted stretches with those that overlap made one.
@@ -93,6 +136,8 @@ fn apart(mut sorted: Vec<Range<usize>>) -> Vec<Range<usize>> {
 pub(crate) fn mask(text: &str) -> String {
     let mut found = find(text);
     found.extend(credentials(text));
+    found.extend(queries(text));
+    found.extend(named(text));
     found.sort_by_key(|range| (range.start, range.end));
     let found = apart(found);
     if found.is_empty() {
@@ -114,10 +159,17 @@ fn is_key_byte(byte: u8) -> bool {
 }
 
 fn looks_secret(word: &str) -> bool {
+    let halves = word.split_once('.').is_some_and(|(id, secret)| {
+        // An id in hexadecimal and a secret, as Zhipu issues them.
+        id.len() == 32
+            && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+            && secret.len() == 16
+            && secret.bytes().all(|b| b.is_ascii_alphanumeric())
+    });
     let by_prefix =
         PREFIXES.iter().any(|(prefix, more)| word.strip_prefix(prefix).is_some_and(|rest| rest.len() >= *more && has_digit(rest)));
     let jwt = word.starts_with("eyJ") && word.matches('.').count() == 2 && word.len() >= 40;
-    by_prefix || jwt || word.split(['-', '_', '.']).any(is_random)
+    halves || by_prefix || jwt || word.split(['-', '_', '.']).any(is_random)
 }
 
 fn has_digit(text: &str) -> bool {
@@ -160,6 +212,23 @@ mod tests {
         let text = "base_url: https://token@api.example.com/v1";
         assert_eq!(mask(text), "base_url: https://*****@api.example.com/v1");
         assert!(find(text).is_empty());
+    }
+
+    #[test]
+    fn what_is_not_sure_to_be_a_secret_is_masked_all_the_same() {
+        for (text, masked) in [
+            ("api_key: hunter2-hunter2\nname: x", "api_key: ***************\nname: x"),
+            ("{Token: \"hunter2\", id: x}", "{Token: \"*******\", id: x}"),
+            ("url: https://u:hunter2,xyz@a.example/v1", "url: https://*************@a.example/v1"),
+            ("url: https://u:hunter2/xyz@a.example/v1", "url: https://*************@a.example/v1"),
+            ("url: https://a.example/v1?key=hunter2&b=c#d", "url: https://a.example/v1?key=*******&b=***"),
+        ] {
+            assert_eq!(mask(text), masked);
+        }
+        assert_eq!(
+            mask("kind: api-key\nmax_tokens: 5\nrole: session-token, x: y"),
+            "kind: api-key\nmax_tokens: 5\nrole: session-token, x: y"
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@ use crate::diagnostic::Severity;
 use crate::lint::{Context, Findings, Place, Rule};
 use crate::pointer::pointer;
 use crate::read::FileKind;
-use modeldex_table::AuthKind;
+use modeldex_table::{AuthKind, VariableRole};
 
 pub(crate) static RULE: Rule = Rule {
     code: "auth-kind",
@@ -38,6 +38,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                         .help(format!("remove `{key}`, or say which kind of proof it is"));
                 }
                 _ => {}
+            }
+            for (nth, variable) in auth.variables.iter().enumerate() {
+                if variable.default.is_some() && matches!(variable.role, VariableRole::Secret | VariableRole::SessionToken) {
+                    findings
+                        .add(&RULE, Place::key(doc.file, pointer!("auth", index, "variables", nth, "default")), "a secret has no default")
+                        .help("remove it; a secret that was written here has to be revoked");
+                }
             }
         }
     }

@@ -1,0 +1,111 @@
+//! An overlay changes what it says and nothing else.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use modeldex_compile::{Compiled, compile, compile_over};
+use modeldex_table::{Capability, Catalog, Fact, Model};
+use std::path::{Path, PathBuf};
+use std::{env, fs, process};
+
+fn folder(test: &str, files: &[(&str, String)]) -> PathBuf {
+    let dir = env::temp_dir().join(format!("modeldex-overlay-{test}-{}", process::id()));
+    let _ = fs::remove_dir_all(&dir);
+    for (name, text) in files {
+        let path = dir.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    dir
+}
+
+fn built_in() -> Compiled {
+    compile(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog"))
+}
+
+/// Everything that is known of a model, but for where it was written.
+fn known(model: Model<'_>) -> String {
+    let capabilities: Vec<_> = Capability::ALL.iter().map(|capability| model.can(*capability)).collect();
+    let facts: Vec<_> = Fact::ALL.iter().filter(|fact| model.origin(**fact).is_some()).collect();
+    format!(
+        "{:?} {} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {capabilities:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {facts:?}",
+        model,
+        model.name(),
+        model.family(),
+        model.kind(),
+        model.context_window(),
+        model.max_input_tokens(),
+        model.max_output_tokens(),
+        model.input(),
+        model.output(),
+        model.reasoning_efforts(),
+        model.open_weights(),
+        model.release_date(),
+        model.knowledge_cutoff(),
+        model.status(),
+        model.billing(),
+        model.retirement_date(),
+        model.successor(),
+        model.weights().collect::<Vec<_>>(),
+        model.endpoints().map(|endpoint| endpoint.base_url()).collect::<Vec<_>>(),
+        model.prices().iter().collect::<Vec<_>>(),
+    )
+}
+
+fn compare(below: &Catalog<'_>, above: &Catalog<'_>) {
+    assert_eq!(below.models().len(), above.models().len());
+    for (before, after) in below.models().zip(above.models()) {
+        assert_eq!(known(before), known(after));
+    }
+}
+
+#[test]
+fn entries_that_say_nothing_change_nothing() {
+    let below = built_in();
+    let below = below.catalog();
+    let files: Vec<(String, String)> = below
+        .providers()
+        .map(|provider| {
+            let models: String = provider.models().map(|model| format!("  - id: \"{}\"\n", model.id())).collect();
+            (format!("providers/{}.yaml", provider.id()), format!("extends: {}\nmodels:\n{models}", provider.id()))
+        })
+        .collect();
+    let files: Vec<(&str, String)> = files.iter().map(|(name, text)| (name.as_str(), text.clone())).collect();
+    let over = compile_over(&below, &folder("nothing", &files));
+    assert!(!over.has_errors(), "{:?}", over.diagnostics);
+    over.catalog().verify().unwrap();
+    compare(&below, &over.catalog());
+}
+
+#[test]
+fn an_empty_overlay_gives_the_same_catalog() {
+    let below = built_in();
+    let dir = folder("empty", &[]);
+    fs::create_dir_all(dir.join("providers")).unwrap();
+    let over = compile_over(&below.catalog(), &dir);
+    assert!(over.diagnostics.is_empty(), "{:?}", over.diagnostics);
+    compare(&below.catalog(), &over.catalog());
+}
+
+#[test]
+fn a_lab_that_is_changed_reaches_the_models_that_inherit() {
+    let below = built_in();
+    let lab = "name: Moonshot AI\nmodels:\n  - id: kimi-k2.6\n    context_window: 300000\n".to_owned();
+    let over = compile_over(&below.catalog(), &folder("lab", &[("models/moonshotai.yaml", lab)]));
+    assert!(!over.has_errors(), "{:?}", over.diagnostics);
+    let catalog = over.catalog();
+    let model = catalog.model("moonshotai/kimi-k2.6").unwrap();
+    assert_eq!(model.context_window(), Some(300_000));
+    assert_eq!(model.origin(Fact::ContextWindow).unwrap().layer, 1);
+    // What the overlay does not say is as it was, and so is a model that states the fact itself.
+    assert_eq!(model.family(), Some("kimi-k2"));
+    assert_eq!(catalog.model("kimi-coding/kimi-k2.5").unwrap().context_window(), Some(256_000));
+}
+
+#[test]
+fn an_alias_of_ones_own_wins_over_an_inherited_one() {
+    let below = built_in();
+    let provider = "extends: kimi-coding\nmodel_aliases:\n  - {id: k2p5, target: mine, kind: display}\nmodels:\n  - id: mine\n".to_owned();
+    let over = compile_over(&below.catalog(), &folder("alias", &[("providers/kimi-coding.yaml", provider)]));
+    assert!(!over.has_errors(), "{:?}", over.diagnostics);
+    assert_eq!(over.catalog().model("kimi-coding/k2p5").unwrap().id(), "mine");
+}
