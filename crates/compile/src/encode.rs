@@ -467,7 +467,7 @@ pub(crate) fn slots(keys: Vec<(u64, U16, Text)>) -> Vec<SlotRow> {
     for (entry, (hash, owner, id)) in keys.into_iter().enumerate().take(index::MAX_ENTRIES) {
         let mut at = index::home(hash, slots.len());
         while slots[at].tagged != U32::ZERO {
-            at = (at + 1) & (slots.len() - 1);
+            at = (at + 1) % slots.len();
         }
         slots[at] = SlotRow { tagged: U32::new(index::tagged(hash, entry as u32)), owner, id };
     }
