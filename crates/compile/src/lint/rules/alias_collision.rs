@@ -1,4 +1,4 @@
-use super::helpers::resolved;
+use super::common::resolved;
 use crate::diagnostic::Severity;
 use crate::lint::{Context, Findings, Place, Rule};
 use crate::pointer::pointer;

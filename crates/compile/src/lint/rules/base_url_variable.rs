@@ -1,5 +1,5 @@
 use super::base_url::variables;
-use super::helpers::{Suggest, may_lack, resolved};
+use super::common::{Suggest, may_lack, resolved};
 use crate::authored::Auth;
 use crate::diagnostic::Severity;
 use crate::lint::{Context, Findings, Place, Rule};

@@ -1,4 +1,4 @@
-use super::helpers::{may_lack, resolved};
+use super::common::{may_lack, resolved};
 use crate::diagnostic::Severity;
 use crate::lint::{Context, Findings, Place, Rule};
 

@@ -1,6 +1,6 @@
 //! Every rule. A new one is a file here and a line below.
 
-mod helpers;
+mod common;
 
 macro_rules! rules {
     ($($file:ident: $name:ident,)+) => {

@@ -1,4 +1,4 @@
-use super::helpers::{base_place, may_lack, resolved};
+use super::common::{base_place, may_lack, resolved};
 use crate::authored::Facts;
 use crate::diagnostic::Severity;
 use crate::lint::{Context, Findings, Place, Rule};

@@ -1,4 +1,4 @@
-use super::helpers::nth;
+use super::common::nth;
 use crate::authored::{Hours, Model, Price};
 use crate::diagnostic::Severity;
 use crate::lint::{Context, Findings, Place, Rule};

@@ -1,4 +1,4 @@
-use super::helpers::{Suggest, may_lack, resolved};
+use super::common::{Suggest, may_lack, resolved};
 use crate::diagnostic::Severity;
 use crate::lint::{Context, Findings, Place, Rule};
 use crate::pointer::pointer;

@@ -1,4 +1,4 @@
-use super::helpers::Suggest;
+use super::common::Suggest;
 use crate::diagnostic::Severity;
 use crate::lint::{Context, Findings, Place, Rule};
 use crate::read::FileKind;

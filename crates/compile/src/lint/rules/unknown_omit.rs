@@ -1,4 +1,4 @@
-use super::helpers::{Suggest, may_lack};
+use super::common::{Suggest, may_lack};
 use crate::diagnostic::Severity;
 use crate::lint::{Context, Findings, Place, Rule};
 use crate::pointer::pointer;

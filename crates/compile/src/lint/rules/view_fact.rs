@@ -1,4 +1,4 @@
-use super::helpers::{base_may_lack, is_broken_provider};
+use super::common::{base_may_lack, is_broken_provider};
 use crate::authored::Cost;
 use crate::diagnostic::Severity;
 use crate::lint::{Context, Findings, Place, Rule};

@@ -1,4 +1,4 @@
-use super::helpers::{Suggest, is_broken_provider, reference_help};
+use super::common::{Suggest, is_broken_provider, reference_help};
 use crate::diagnostic::Severity;
 use crate::lint::{Context, Findings, Place, Rule};
 use crate::pointer::pointer;
