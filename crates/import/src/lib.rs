@@ -1,0 +1,13 @@
+//! Takes facts over from other AI model catalogs, and keeps the evidence.
+//!
+//! The way through: a reader turns a source's file into a [`Snapshot`](snapshot::Snapshot) of statements; the evidence takes the snapshot
+//! in and knows who said what since when; the policy decides each fact; and what was decided is merged into the catalog's YAML, where a
+//! value that a person wrote stays.
+
+mod exact;
+pub mod readers;
+pub mod snapshot;
+pub mod sources;
+pub mod statement;
+
+pub use exact::{Exact, NotExact};

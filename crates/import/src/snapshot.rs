@@ -1,0 +1,238 @@
+//! What one source says on one day, in the terms of this catalog.
+
+use crate::sources::{Mapped, ProviderMap};
+use crate::statement::{Condition, Key, Value};
+use crate::{Exact, NotExact};
+use modeldex_table::{Capability, Date, Fact, Meter, Modality, ReasoningEffort};
+use std::collections::{BTreeMap, btree_map::Entry};
+use std::fmt::Display;
+
+/// The statements of one source on one day.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Snapshot {
+    /// What it says of each provider, by this catalog's id.
+    pub providers: BTreeMap<String, ProviderStatement>,
+    /// What was not taken over, and why.
+    pub problems: Vec<Problem>,
+}
+
+/// What a source says of one provider.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProviderStatement {
+    /// Of the provider itself.
+    pub facts: BTreeMap<Key, Value>,
+    /// Of its models, by id on the wire.
+    pub models: BTreeMap<String, BTreeMap<Key, Value>>,
+}
+
+/// A row or value that was not taken over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it stands in the source.
+    pub place: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// Builds a [`Snapshot`]. Readers hand over what they find; what is malformed becomes a [`Problem`] here, in one place for all sources.
+#[derive(Debug)]
+pub struct Builder<'m> {
+    source: &'m str,
+    map: &'m ProviderMap,
+    snapshot: Snapshot,
+}
+
+/// The provider or model that facts are being added to.
+#[derive(Debug)]
+pub struct Subject<'b> {
+    place: String,
+    facts: &'b mut BTreeMap<Key, Value>,
+    problems: &'b mut Vec<Problem>,
+}
+
+impl<'m> Builder<'m> {
+    /// Starts the snapshot of a source.
+    #[must_use]
+    pub fn new(source: &'m str, map: &'m ProviderMap) -> Self {
+        Self { source, map, snapshot: Snapshot::default() }
+    }
+
+    /// The id that this catalog has for a provider. `None` where it is skipped; one that nobody has looked at is a problem.
+    pub fn provider_id(&mut self, id: &str) -> Option<&'m str> {
+        match self.map.of(self.source, id) {
+            Mapped::Provider(provider) => Some(provider),
+            Mapped::Skipped(_) => None,
+            Mapped::Unknown => {
+                self.problem(id, "this provider is not in catalog/provider-map.yaml: say there which service it is, or why it is skipped");
+                None
+            }
+        }
+    }
+
+    /// The provider itself, by this catalog's id.
+    pub fn provider(&mut self, provider: &str) -> Subject<'_> {
+        let Snapshot { providers, problems } = &mut self.snapshot;
+        let facts = &mut providers.entry(provider.to_owned()).or_default().facts;
+        facts.entry(Key::Listed).or_insert(Value::Flag(true));
+        Subject { place: provider.to_owned(), facts, problems }
+    }
+
+    /// A model of a provider, by this catalog's id of the provider. `None` where the id cannot be one.
+    pub fn model(&mut self, provider: &str, id: &str) -> Option<Subject<'_>> {
+        let place = format!("{provider}/{id}");
+        if id.is_empty() || id.len() > 200 || !id.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',') {
+            self.problem(place, "an id is 1 to 200 printable ASCII characters without spaces and commas");
+            return None;
+        }
+        let Snapshot { providers, problems } = &mut self.snapshot;
+        let provider = providers.entry(provider.to_owned()).or_default();
+        provider.facts.entry(Key::Listed).or_insert(Value::Flag(true));
+        let facts = provider.models.entry(id.to_owned()).or_default();
+        facts.entry(Key::Listed).or_insert(Value::Flag(true));
+        Some(Subject { place, facts, problems })
+    }
+
+    /// Reports a row that is not taken over.
+    pub fn problem(&mut self, place: impl Into<String>, reason: impl Display) {
+        self.snapshot.problems.push(Problem { place: place.into(), reason: reason.to_string() });
+    }
+
+    /// The snapshot.
+    #[must_use]
+    pub fn finish(self) -> Snapshot {
+        self.snapshot
+    }
+}
+
+impl Subject<'_> {
+    /// States a fact. What was stated first stays; another value for it is a problem.
+    pub fn set(&mut self, key: Key, value: Value) {
+        match self.facts.entry(key) {
+            Entry::Vacant(entry) => {
+                entry.insert(value);
+            }
+            Entry::Occupied(entry) if *entry.get() == value => {}
+            Entry::Occupied(entry) => {
+                let reason = format!("`{}` is stated twice, as {} and as {value}; the first is taken", entry.key(), entry.get());
+                self.problems.push(Problem { place: self.place.clone(), reason });
+            }
+        }
+    }
+
+    /// States a text, where there is one. Control characters and spaces at the ends are not part of it.
+    pub fn text(&mut self, key: Key, text: Option<&str>) {
+        let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return };
+        if text.len() > 300 || text.contains(char::is_control) {
+            return self.problem(&key, "not a short text of one line");
+        }
+        self.set(key, Value::Text(text.to_owned()));
+    }
+
+    /// States a yes or no, where there is one.
+    pub fn flag(&mut self, key: Key, flag: Option<bool>) {
+        if let Some(flag) = flag {
+            self.set(key, Value::Flag(flag));
+        }
+    }
+
+    /// States whether the model can do something, where that is said.
+    pub fn can(&mut self, capability: Capability, can: Option<bool>) {
+        self.flag(Key::Capability(capability), can);
+    }
+
+    /// States a number of tokens, where there is one. A limit of zero is none.
+    pub fn tokens(&mut self, fact: Fact, count: Option<Exact>) {
+        match count.map(Exact::count) {
+            None | Some(Ok(0)) => {}
+            Some(Ok(count)) => self.set(Key::Fact(fact), Value::Count(count)),
+            Some(Err(error)) => self.problem(&Key::Fact(fact), error),
+        }
+    }
+
+    /// States a date, where there is one, with the precision it has.
+    pub fn date(&mut self, fact: Fact, date: Option<&str>) {
+        let Some(text) = date.map(str::trim).filter(|text| !text.is_empty()) else { return };
+        match Date::parse(text) {
+            Ok(date) => self.set(Key::Fact(fact), Value::date(date)),
+            Err(error) => self.problem(&Key::Fact(fact), format_args!("`{text}` is not a date: {error}")),
+        }
+    }
+
+    /// States a rate that always holds, in US dollars per [`Meter::per`] units, where there is one.
+    pub fn rate(&mut self, meter: Meter, rate: Option<Exact>) {
+        self.rate_when(Condition::default(), meter, rate);
+    }
+
+    /// States a rate under a condition, in US dollars per [`Meter::per`] units, where there is one.
+    pub fn rate_when(&mut self, condition: Condition, meter: Meter, rate: Option<Exact>) {
+        let key = Key::Rate(condition, meter);
+        match rate.map(Exact::rate) {
+            None => {}
+            Some(Ok(rate)) => self.set(key, Value::dollars(rate)),
+            // -1 is how several catalogs write that a price depends on what is asked.
+            Some(Err(NotExact::Negative)) => self.problem(&key, "a rate below zero is none"),
+            Some(Err(error)) => self.problem(&key, error),
+        }
+    }
+
+    /// States modalities by their words. A word that is none is a problem, and then nothing is stated.
+    pub fn modalities<'w>(&mut self, fact: Fact, words: impl IntoIterator<Item = &'w str>) {
+        self.words(Key::Fact(fact), words, |word| Modality::parse(word).map(|word| (word.code(), word.as_str())));
+    }
+
+    /// States how hard a model may be asked to think. A word that is none is a problem, and then nothing is stated.
+    pub fn efforts<'w>(&mut self, words: impl IntoIterator<Item = &'w str>) {
+        self.words(Key::Fact(Fact::ReasoningEfforts), words, |word| ReasoningEffort::parse(word).map(|word| (word.code(), word.as_str())));
+    }
+
+    /// Reports a value that is not taken over.
+    pub fn problem(&mut self, key: &Key, reason: impl Display) {
+        self.problems.push(Problem { place: self.place.clone(), reason: format!("`{key}`: {reason}") });
+    }
+
+    fn words<'w>(&mut self, key: Key, words: impl IntoIterator<Item = &'w str>, parse: impl Fn(&str) -> Option<(u8, &'static str)>) {
+        let mut known = Vec::new();
+        for word in words {
+            match parse(word) {
+                Some(word) => known.push(word),
+                None => return self.problem(&key, format_args!("`{word}` is no word for it")),
+            }
+        }
+        known.sort_unstable();
+        known.dedup();
+        if !known.is_empty() {
+            self.set(key, Value::Words(known.into_iter().map(|(_, word)| word.to_owned()).collect()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_malformed_is_reported_and_not_guessed() {
+        let map = ProviderMap::parse("providers:\n  acme: {x: [ac]}\nskip:\n  x: {tool: no models}\n").unwrap();
+        let mut builder = Builder::new("x", &map);
+        assert_eq!(builder.provider_id("ac"), Some("acme"));
+        assert_eq!(builder.provider_id("tool"), None);
+        assert_eq!(builder.provider_id("new"), None);
+        assert!(builder.model("acme", "with space").is_none());
+        let mut model = builder.model("acme", "m").unwrap();
+        model.tokens(Fact::ContextWindow, "0".parse().ok());
+        model.tokens(Fact::MaxOutputTokens, "1.5".parse().ok());
+        model.rate(Meter::Input, "-1".parse().ok());
+        model.modalities(Fact::Input, ["text", "smell"]);
+        model.modalities(Fact::Output, ["image", "text", "text"]);
+        model.date(Fact::ReleaseDate, Some("2026-13-01"));
+        model.text(Key::Fact(Fact::Name), Some("  A  "));
+        model.text(Key::Fact(Fact::Name), Some("B"));
+        let snapshot = builder.finish();
+        let facts = &snapshot.providers["acme"].models["m"];
+        assert_eq!(facts.len(), 3, "{facts:?}");
+        assert_eq!(facts[&Key::Fact(Fact::Output)], Value::Words(vec!["text".to_owned(), "image".to_owned()]));
+        assert_eq!(facts[&Key::Fact(Fact::Name)], Value::Text("A".to_owned()));
+        let places: Vec<_> = snapshot.problems.iter().map(|problem| problem.place.as_str()).collect();
+        assert_eq!(places, ["new", "acme/with space", "acme/m", "acme/m", "acme/m", "acme/m", "acme/m"]);
+    }
+}
