@@ -4,7 +4,9 @@
 //! in and knows who said what since when; the policy decides each fact; and what was decided is merged into the catalog's YAML, where a
 //! value that a person wrote stays.
 
+pub mod evidence;
 mod exact;
+pub mod policy;
 pub mod readers;
 pub mod snapshot;
 pub mod sources;

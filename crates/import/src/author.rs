@@ -1,0 +1,273 @@
+//! From what was decided to what is written: the authored form of a model and of a provider's own facts.
+
+use crate::policy::{Decisions, Rule};
+use crate::statement::{Condition, Key, Value};
+use modeldex_compile::authored::{Auth, Decimal, Endpoint, Facts, Hours, Model, PartialDate, Price, Provider, Rates, UtcMoment, Variable};
+use modeldex_table::{
+    Api, AuthKind, Billing, Capability, Currency, Date, Fact, Meter, Modality, ModelKind, ProviderKind, ReasoningEffort, Status, VariableRole,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the model of a provider is beside its facts.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstance {
+    /// What kind of service the provider is.
+    pub kind: Option<ProviderKind>,
+    /// Whether any source's newest snapshot lists the model.
+    pub listed: bool,
+    /// The day of the newest snapshot that lists it.
+    pub last_listed: Option<Date>,
+    /// The day that counts as today.
+    pub today: Date,
+}
+
+/// The model as it is written, without what it inherits being taken out.
+#[must_use]
+pub fn model(id: &str, decisions: &Decisions, at: Circumstance) -> Model {
+    let value = |fact| decisions.get(&Key::Fact(fact)).map(|decision| &decision.value);
+    let text = |fact| value(fact).and_then(Value::text);
+    let date = |fact| text(fact).and_then(|text| Date::parse(text).ok()).map(PartialDate);
+    let facts = facts(decisions);
+    let mut prices = prices(decisions);
+    let billing = if is_free_of_rates(&prices) {
+        let billing = billing(id, decisions, at.kind, !prices.is_empty());
+        prices.clear();
+        billing
+    } else {
+        None
+    };
+    let retirement_date = date(Fact::RetirementDate);
+    let status = status(text(Fact::Status).and_then(Status::parse), retirement_date, at);
+    Model {
+        id: id.to_owned(),
+        status,
+        deprecation_date: date(Fact::DeprecationDate),
+        retirement_date,
+        successor: text(Fact::Successor).map(str::to_owned),
+        billing,
+        prices,
+        facts,
+        ..Model::default()
+    }
+}
+
+/// The facts that a base model can state as well.
+#[must_use]
+pub fn facts(decisions: &Decisions) -> Facts {
+    let value = |fact| decisions.get(&Key::Fact(fact)).map(|decision| &decision.value);
+    let text = |fact| value(fact).and_then(Value::text).map(str::to_owned);
+    let date = |fact| text(fact).and_then(|text| Date::parse(&text).ok()).map(PartialDate);
+    let count = |fact| match value(fact) {
+        Some(Value::Count(count)) => Some(*count),
+        _ => None,
+    };
+    let words = |fact| match value(fact) {
+        Some(Value::Words(words)) => words.as_slice(),
+        _ => &[],
+    };
+    let modalities = |fact| words(fact).iter().filter_map(|word| Modality::parse(word)).collect();
+    let capabilities = decisions.iter().filter_map(|(key, decision)| match (key, &decision.value) {
+        (Key::Capability(capability), Value::Flag(can)) => Some((*capability, *can)),
+        _ => None,
+    });
+    let mut facts = Facts {
+        name: text(Fact::Name),
+        family: text(Fact::Family),
+        kind: text(Fact::Kind).and_then(|word| ModelKind::parse(&word)).filter(|kind| *kind != ModelKind::Chat),
+        context_window: count(Fact::ContextWindow),
+        max_input_tokens: count(Fact::MaxInputTokens),
+        max_output_tokens: count(Fact::MaxOutputTokens),
+        input: modalities(Fact::Input),
+        output: modalities(Fact::Output),
+        capabilities: capabilities.collect(),
+        reasoning_efforts: words(Fact::ReasoningEfforts).iter().filter_map(|word| ReasoningEffort::parse(word)).collect(),
+        open_weights: match value(Fact::OpenWeights) {
+            Some(Value::Flag(open)) => Some(*open),
+            _ => None,
+        },
+        release_date: date(Fact::ReleaseDate),
+        last_updated: date(Fact::LastUpdated),
+        knowledge_cutoff: date(Fact::KnowledgeCutoff),
+    };
+    // Who cannot think cannot be asked how hard.
+    if facts.capabilities.get(&Capability::Reasoning) == Some(&false) {
+        facts.reasoning_efforts.clear();
+    }
+    facts
+}
+
+/// A price list from rates under conditions. Entries whose meaning the order of a list could not tell are left out.
+#[must_use]
+pub fn prices(decisions: &Decisions) -> Vec<Price> {
+    let mut entries: BTreeMap<&Condition, BTreeMap<Meter, crate::statement::Money>> = BTreeMap::new();
+    for (key, decision) in decisions {
+        if let (Key::Rate(condition, meter), Value::Rate(money)) = (key, &decision.value) {
+            entries.entry(condition).or_default().insert(*meter, *money);
+        }
+    }
+    let always = Condition::default();
+    let Some(base) = entries.remove(&always) else { return Vec::new() };
+    // The first rate's currency is that of the list; what is stated in another one cannot stand beside it.
+    let Some(currency) = base.values().next().map(|money| money.currency) else { return Vec::new() };
+    let rates = |rates: &BTreeMap<Meter, crate::statement::Money>| -> BTreeMap<Meter, Decimal> {
+        rates.iter().filter(|(_, money)| money.currency == currency).map(|(meter, money)| (*meter, Decimal(money.rate))).collect()
+    };
+    let base = rates(&base);
+    let conditions: BTreeSet<&Condition> = entries.keys().copied().collect();
+    let mut list = vec![Price { currency: (currency != Currency::Usd).then_some(currency), rates: Rates(base.clone()), ..Price::default() }];
+    let mut narrower: Vec<(usize, Price)> = Vec::new();
+    for (condition, stated) in &entries {
+        // Where two conditions can hold at once, an entry for both has to say what then holds.
+        let unclear = conditions.iter().any(|other| !dimensions(other).is_subset(&dimensions(condition)) && !dimensions(condition).is_subset(&dimensions(other)) && !conditions.iter().any(|both| dimensions(both).is_superset(&dimensions(other)) && dimensions(both).is_superset(&dimensions(condition))));
+        if unclear && !dimensions(condition).contains("above") {
+            continue;
+        }
+        let single = dimensions(condition).len() == 1;
+        let mut rates = rates(stated);
+        // What stays as it was need not be said again, unless a wider entry says otherwise.
+        if single && dimensions(condition) != BTreeSet::from(["above"]) {
+            rates.retain(|meter, rate| base.get(meter) != Some(rate));
+        }
+        if rates.is_empty() {
+            continue;
+        }
+        let hours = condition.hours.as_ref().map(|hours| Hours {
+            start: hours.start.to_string(),
+            end: hours.end.to_string(),
+            time_zone: "UTC".to_owned(),
+            days: hours.days.clone(),
+        });
+        let price = Price {
+            above: condition.above,
+            tier: condition.tier,
+            from: condition.from.map(UtcMoment),
+            until: condition.until.map(UtcMoment),
+            hours,
+            region: condition.region.clone(),
+            currency: None,
+            rates: Rates(rates),
+        };
+        narrower.push((dimensions(condition).len(), price));
+    }
+    narrower.sort_by(|(one, a), (other, b)| (one, a.tier, a.above).cmp(&(other, b.tier, b.above)));
+    list.extend(narrower.into_iter().map(|(_, price)| price));
+    list
+}
+
+/// A provider's own facts, as far as the sources know them.
+#[must_use]
+pub fn provider(id: &str, decisions: &Decisions, kind: Option<ProviderKind>) -> Provider {
+    let text = |key: &Key| decisions.get(key).and_then(|decision| decision.value.text()).map(str::to_owned);
+    let words = |key: &Key| match decisions.get(key).map(|decision| &decision.value) {
+        Some(Value::Words(words)) => words.clone(),
+        _ => Vec::new(),
+    };
+    let base_url = text(&Key::BaseUrl).filter(|url| is_base_url(url)).map(|url| url.trim_end_matches('/').to_owned());
+    let api = text(&Key::Api).and_then(|word| Api::parse(&word));
+    let endpoint = base_url.zip(api).map(|(base_url, api)| Endpoint { id: None, base_url, api, region: None, plan: None });
+    let is_local = endpoint.as_ref().is_some_and(|endpoint| is_local(&endpoint.base_url));
+    let auth = endpoint.as_ref().and_then(|endpoint| auth(&words(&Key::Env), &endpoint.base_url, is_local)).into_iter().collect();
+    Provider {
+        name: Some(text(&Key::Fact(Fact::Name)).unwrap_or_else(|| id.to_owned())),
+        kind: kind.or(is_local.then_some(ProviderKind::Local)),
+        doc_url: text(&Key::DocUrl).filter(|url| url.starts_with("https://") || url.starts_with("http://")),
+        endpoints: endpoint.into_iter().collect(),
+        auth,
+        ..Provider::default()
+    }
+}
+
+/// Whether a price list asks for nothing: empty, or zeros only.
+fn is_free_of_rates(prices: &[Price]) -> bool {
+    prices.iter().all(|price| price.rates.0.values().all(|rate| rate.0.is_zero()))
+}
+
+/// How a model without rates is paid for, where that is known.
+fn billing(id: &str, decisions: &Decisions, kind: Option<ProviderKind>, zeros: bool) -> Option<Billing> {
+    let rule = decisions.get(&Key::Rate(Condition::default(), Meter::Input)).map(|decision| decision.rule);
+    match kind {
+        Some(ProviderKind::Plan) => Some(Billing::Plan),
+        Some(ProviderKind::Local) => Some(Billing::Free),
+        _ if zeros && (id.ends_with(":free") || id.ends_with("-free")) => Some(Billing::Free),
+        _ if zeros && matches!(rule, Some(Rule::FirstParty | Rule::Agreement)) => Some(Billing::Free),
+        // One source's zeros may mean that it did not know.
+        _ => None,
+    }
+}
+
+fn status(stated: Option<Status>, retirement: Option<PartialDate>, at: Circumstance) -> Option<Status> {
+    let is_past = |date: PartialDate| date.0.latest() < at.today;
+    let listed_since = |date: PartialDate| at.last_listed.is_some_and(|listed| listed > date.0.latest());
+    match (stated, retirement) {
+        _ if !at.listed => Some(Status::Retired),
+        (Some(Status::Retired), _) => Some(Status::Retired),
+        // A date that passed while the model went on being listed was moved.
+        (_, Some(date)) if is_past(date) && !listed_since(date) => Some(Status::Retired),
+        (_, Some(date)) if is_past(date) => Some(Status::Deprecated),
+        (stated, _) => stated.filter(|status| *status != Status::Active),
+    }
+}
+
+fn dimensions(condition: &Condition) -> BTreeSet<&'static str> {
+    let stated = [
+        (condition.region.is_some(), "region"),
+        (condition.tier.is_some(), "tier"),
+        (condition.above.is_some(), "above"),
+        (condition.from.is_some() || condition.until.is_some(), "dates"),
+        (condition.hours.is_some(), "hours"),
+    ];
+    stated.into_iter().filter(|(stated, _)| *stated).map(|(_, name)| name).collect()
+}
+
+/// Whether a text is a base URL that requests can be sent below.
+fn is_base_url(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(['?', '#', ' ', '<', '@']) && (!rest.contains('{') || url.contains("${")))
+}
+
+fn is_local(url: &str) -> bool {
+    let host = url.split("//").nth(1).unwrap_or_default();
+    ["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal"].iter().any(|local| host.starts_with(local))
+}
+
+/// The way to authenticate that a flat list of variables means: keys are alternatives, everything else is needed beside them.
+///
+/// `None` where a variable's part cannot be told, or no key is named for a service that is not on this machine.
+fn auth(env: &[String], base_url: &str, is_local: bool) -> Option<Auth> {
+    let mut keys = Vec::new();
+    let mut variables: Vec<Variable> = Vec::new();
+    let in_url: Vec<String> = base_url.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.to_owned()).collect();
+    for name in env.iter().chain(&in_url) {
+        if keys.contains(name) || variables.iter().any(|variable| variable.env.contains(name)) {
+            continue;
+        }
+        match role(name) {
+            Some(role) if role != VariableRole::Secret => {
+                let optional = !in_url.contains(name);
+                variables.push(Variable { env: vec![name.clone()], role, optional, default: None });
+            }
+            Some(_) => keys.push(name.clone()),
+            None if in_url.contains(name) => return None,
+            // What it is for is not known, so nothing is said of it.
+            None => {}
+        }
+    }
+    match (keys.is_empty(), is_local) {
+        (false, _) => Some(Auth { kind: AuthKind::ApiKey, env: keys, variables }),
+        (true, true) => Some(Auth { kind: AuthKind::None, env: Vec::new(), variables }),
+        (true, false) => None,
+    }
+}
+
+/// What a variable is for, by the words its name ends in; `Secret` for a key.
+fn role(name: &str) -> Option<VariableRole> {
+    let ends: &[(&[&str], VariableRole)] = &[
+        (&["_API_KEY", "_APIKEY", "_KEY", "_TOKEN", "_PAT", "_SECRET", "_API_TOKEN", "_API_SECRET", "_CREDENTIAL", "_JWT", "_PASSWORD"], VariableRole::Secret),
+        (&["_ACCOUNT_ID", "_ACCOUNT", "_TENANT", "_ORG_ID", "_ORGANIZATION", "_GATEWAY_ID", "_WORKSPACE_ID", "_CLUSTER_ID"], VariableRole::Account),
+        (&["_PROJECT", "_PROJECT_ID"], VariableRole::Project),
+        (&["_RESOURCE_NAME", "_RESOURCE", "_GATEWAY", "_DEPLOYMENT"], VariableRole::Resource),
+        (&["_REGION", "_LOCATION"], VariableRole::Region),
+        (&["_HOST", "_BASE_URL", "_ENDPOINT", "_API_BASE", "_URL", "_DOMAIN", "_INSTANCE"], VariableRole::Host),
+    ];
+    ends.iter().find(|(ends, _)| ends.iter().any(|end| name.ends_with(end))).map(|(_, role)| *role)
+}

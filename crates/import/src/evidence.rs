@@ -1,0 +1,517 @@
+//! Who says what, since when: `evidence/<provider>.jsonl`, one line for the provider and one for each model.
+//!
+//! A source's statements are kept as runs: a value, the snapshot that first had it, and, once it is gone, the last one that had it. Together
+//! with the list of snapshots in `catalog/sources.yaml` that is every snapshot without loss, so that snapshots may be taken in in any
+//! order, and a snapshot that changes nothing changes no byte here.
+
+use crate::policy::Rule;
+use crate::snapshot::Snapshot;
+use crate::statement::{Key, Value};
+use modeldex_table::Date;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::{Map, Value as Json};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The evidence of a catalog, by provider.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Evidence {
+    /// The providers, by this catalog's id.
+    pub providers: BTreeMap<String, ProviderEvidence>,
+    /// What was written of base models, by lab: `evidence/models/<lab>.jsonl`. Their facts follow from those of the providers' models.
+    pub labs: BTreeMap<String, ProviderEvidence>,
+}
+
+/// The evidence of one provider: one file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProviderEvidence {
+    /// Of the provider itself.
+    pub own: Line,
+    /// Of its models, by id on the wire.
+    pub models: BTreeMap<String, Line>,
+}
+
+/// The evidence of one model, or of a provider itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Line {
+    /// Each fact that a source has stated.
+    pub facts: BTreeMap<Key, FactEvidence>,
+    /// What the importer last wrote into the catalog's file. What differs from it there is a person's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub written: Option<Map<String, Json>>,
+}
+
+/// Who says what of one fact, and what was decided.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FactEvidence {
+    /// The value that was chosen; nothing where no value could be believed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+    /// The rule that chose it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Rule>,
+    /// The values side by side.
+    pub claims: Claims,
+}
+
+/// Every value that was stated of one fact, by source and time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Claims(pub Vec<Claim>);
+
+/// A value that one source stated over some time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Claim {
+    /// The value.
+    pub value: Value,
+    /// The source, by name.
+    pub source: SourceName,
+    /// The day of the first snapshot that had it.
+    pub since: Date,
+    /// The day of the last snapshot that had it; nothing while the newest has it.
+    pub until: Option<Date>,
+}
+
+/// The name of a source. There are few, and many claims: each name is kept once.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceName(Arc<str>);
+
+/// Why evidence cannot be read.
+#[derive(Debug)]
+pub struct EvidenceError {
+    /// The file.
+    pub path: PathBuf,
+    /// The line, from 1; 0 where it is about the whole file.
+    pub line: usize,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl Evidence {
+    /// Reads every file of an evidence folder. A folder that is not there is empty.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or a line is not evidence.
+    pub fn read(dir: &Path) -> Result<Self, EvidenceError> {
+        Ok(Self { providers: read_folder(dir)?, labs: read_folder(&dir.join(LABS))? })
+    }
+
+    /// The texts of all files, by their paths within the folder.
+    ///
+    /// # Errors
+    /// When a line cannot be written as JSON; no line that was read can fail so.
+    pub fn render(&self) -> serde_json::Result<Vec<(PathBuf, String)>> {
+        let providers = self.providers.iter().map(|(id, own)| Ok((PathBuf::from(format!("{id}.jsonl")), own.render(id)?)));
+        let labs = self.labs.iter().map(|(id, own)| Ok((Path::new(LABS).join(format!("{id}.jsonl")), own.render(id)?)));
+        providers.chain(labs).collect()
+    }
+
+    /// Reads the evidence of one provider; nothing where there is none.
+    ///
+    /// # Errors
+    /// As [`Evidence::read`].
+    pub fn read_provider(dir: &Path, provider: &str) -> Result<Option<ProviderEvidence>, EvidenceError> {
+        let path = dir.join(format!("{provider}.jsonl"));
+        match std::fs::read_to_string(&path) {
+            Ok(text) => ProviderEvidence::parse(&text).map(Some).map_err(|(line, reason)| EvidenceError { path, line, reason }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(EvidenceError { path, line: 0, reason: error.to_string() }),
+        }
+    }
+
+    /// Takes in what `source` said on `date`. `known` are the days of its snapshots that were taken in before; where `date` is among them,
+    /// what it said then is replaced.
+    pub fn absorb(&mut self, source: &str, date: Date, known: &[Date], snapshot: &Snapshot) {
+        let mut dates: Vec<Date> = known.iter().copied().chain([date]).collect();
+        dates.sort_unstable();
+        dates.dedup();
+        let column = Column { source: SourceName(source.into()), date, known, dates: &dates };
+        let ids: BTreeSet<String> = self.providers.keys().chain(snapshot.providers.keys()).cloned().collect();
+        let nothing = BTreeMap::new();
+        for id in ids {
+            let said = snapshot.providers.get(&id);
+            let evidence = self.providers.entry(id).or_default();
+            column.absorb(&mut evidence.own, said.map_or(&nothing, |said| &said.facts));
+            let said: &BTreeMap<String, _> = said.map_or(const { &BTreeMap::new() }, |said| &said.models);
+            for (model, line) in &mut evidence.models {
+                column.absorb(line, said.get(model).unwrap_or(&nothing));
+            }
+            for (model, facts) in said {
+                if !evidence.models.contains_key(model) {
+                    let mut line = Line::default();
+                    column.absorb(&mut line, facts);
+                    evidence.models.insert(model.clone(), line);
+                }
+            }
+            evidence.models.retain(|_, line| !line.is_empty());
+        }
+        self.providers.retain(|_, provider| !provider.own.is_empty() || !provider.models.is_empty());
+    }
+}
+
+impl ProviderEvidence {
+    /// Reads the text of a file.
+    ///
+    /// # Errors
+    /// The number of the line that is not evidence, and why.
+    pub fn parse(text: &str) -> Result<Self, (usize, String)> {
+        let mut evidence = Self::default();
+        for (at, line) in text.lines().enumerate() {
+            let Row { model, provider, facts, written } = serde_json::from_str(line).map_err(|error| (at + 1, error.to_string()))?;
+            match (model, provider) {
+                (Some(model), None) => {
+                    evidence.models.insert(model, Line { facts, written });
+                }
+                (None, Some(_)) => evidence.own = Line { facts, written },
+                _ => return Err((at + 1, "a line is about a `model` or a `provider`".to_owned())),
+            }
+        }
+        Ok(evidence)
+    }
+
+    /// The text of the file of the provider `id`.
+    ///
+    /// # Errors
+    /// When a line cannot be written as JSON; no line that was read can fail so.
+    pub fn render(&self, id: &str) -> serde_json::Result<String> {
+        let mut text = Vec::new();
+        let mut row = |row: &WrittenRow<'_>| {
+            serde_json::to_writer(&mut text, row)?;
+            text.push(b'\n');
+            Ok::<_, serde_json::Error>(())
+        };
+        row(&WrittenRow { provider: Some(id), model: None, line: &self.own })?;
+        for (id, line) in &self.models {
+            row(&WrittenRow { provider: None, model: Some(id), line })?;
+        }
+        String::from_utf8(text).map_err(serde::ser::Error::custom)
+    }
+}
+
+impl Line {
+    /// Whether there is nothing to keep.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.facts.is_empty() && self.written.is_none()
+    }
+
+    /// The claims about a fact.
+    #[must_use]
+    pub fn claims(&self, key: &Key) -> &[Claim] {
+        self.facts.get(key).map_or(&[], |fact| &fact.claims.0)
+    }
+}
+
+impl Claim {
+    /// Whether the newest snapshot of its source says it.
+    #[must_use]
+    pub const fn is_current(&self) -> bool {
+        self.until.is_none()
+    }
+}
+
+impl SourceName {
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The one copy of a name.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        static NAMES: Mutex<Option<HashSet<Arc<str>>>> = Mutex::new(None);
+        let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+        let names = names.get_or_insert_default();
+        if let Some(known) = names.get(name) {
+            return Self(Arc::clone(known));
+        }
+        let new: Arc<str> = name.into();
+        names.insert(Arc::clone(&new));
+        Self(new)
+    }
+}
+
+impl fmt::Display for SourceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for EvidenceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path.to_string_lossy().replace('\\', "/"))?;
+        if self.line > 0 {
+            write!(f, ":{}", self.line)?;
+        }
+        write!(f, ": {}", self.reason)
+    }
+}
+
+impl std::error::Error for EvidenceError {}
+
+impl Serialize for Claims {
+    /// Groups the sources by what they say: `[{"value": 128000, "by": ["litellm@2026-10-01", "portkey@2026-05-01..2026-08-21"]}]`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut groups: Vec<Group<'_>> = Vec::new();
+        for claim in &self.0 {
+            let by = match claim.until {
+                Some(until) => format!("{}@{}..{until}", claim.source, claim.since),
+                None => format!("{}@{}", claim.source, claim.since),
+            };
+            match groups.iter_mut().find(|group| *group.value == claim.value) {
+                Some(group) => group.by.push(by),
+                None => groups.push(Group { value: &claim.value, by: vec![by] }),
+            }
+        }
+        groups.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Claims {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let groups = Vec::<ReadGroup>::deserialize(deserializer)?;
+        let mut claims = Vec::with_capacity(groups.iter().map(|group| group.by.len()).sum());
+        for group in groups {
+            for by in group.by {
+                let wrong = || de::Error::custom(format_args!("`{by}` is not SOURCE@DAY or SOURCE@DAY..DAY"));
+                let (source, days) = by.rsplit_once('@').ok_or_else(wrong)?;
+                let (since, until) = days.split_once("..").map_or((days, None), |(since, until)| (since, Some(until)));
+                let day = |text: &str| Date::parse(text).map_err(|_| wrong());
+                let until = until.map(day).transpose()?;
+                claims.push(Claim { value: group.value.clone(), source: SourceName::of(source), since: day(since)?, until });
+            }
+        }
+        let mut claims = Self(claims);
+        claims.sort();
+        Ok(claims)
+    }
+}
+
+impl Claims {
+    /// Puts claims in the order of the file: by value, source and time.
+    fn sort(&mut self) {
+        self.0.sort_unstable();
+    }
+}
+
+/// The folder of the labs below that of the providers.
+const LABS: &str = "models";
+
+fn read_folder(dir: &Path) -> Result<BTreeMap<String, ProviderEvidence>, EvidenceError> {
+    let unreadable = |path: &Path, error: std::io::Error| EvidenceError { path: path.into(), line: 0, reason: error.to_string() };
+    let entries = match std::fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        Err(error) => return Err(unreadable(dir, error)),
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|error| unreadable(dir, error))?.path();
+        if let Some(id) = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".jsonl")) {
+            files.push((id.to_owned(), path));
+        }
+    }
+    files.sort();
+    let read = |path: &Path| {
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
+        ProviderEvidence::parse(&text).map_err(|(line, reason)| EvidenceError { path: path.into(), line, reason })
+    };
+    // Each file is read on its own, so that every core has something to do.
+    let next = Mutex::new(files.iter());
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let file = next.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((id, path)) = file else { return done };
+            done.push((id.clone(), read(path)));
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
+    let parts = std::thread::scope(|scope| {
+        let threads: Vec<_> = (1..cores).map(|_| scope.spawn(work)).collect();
+        let mut parts = work();
+        for thread in threads {
+            match thread.join() {
+                Ok(part) => parts.extend(part),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        parts
+    });
+    // Of several errors, the one in the first file is told, whichever thread found it.
+    parts.into_iter().collect::<BTreeMap<_, _>>().into_iter().map(|(id, read)| Ok((id, read?))).collect()
+}
+
+#[derive(Deserialize)]
+struct Row {
+    #[serde(default)]
+    model: Option<String>,
+    #[serde(default)]
+    provider: Option<String>,
+    facts: BTreeMap<Key, FactEvidence>,
+    #[serde(default)]
+    written: Option<Map<String, Json>>,
+}
+
+#[derive(Serialize)]
+struct WrittenRow<'l> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<&'l str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<&'l str>,
+    #[serde(flatten)]
+    line: &'l Line,
+}
+
+#[derive(Serialize)]
+struct Group<'c> {
+    value: &'c Value,
+    by: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct ReadGroup {
+    value: Value,
+    by: Vec<String>,
+}
+
+/// One snapshot of one source, and where it stands among the others of that source.
+struct Column<'d> {
+    source: SourceName,
+    date: Date,
+    known: &'d [Date],
+    dates: &'d [Date],
+}
+
+impl Column<'_> {
+    fn absorb(&self, line: &mut Line, said: &BTreeMap<Key, Value>) {
+        for (key, fact) in &mut line.facts {
+            self.claims(&mut fact.claims.0, said.get(key));
+        }
+        for (key, value) in said {
+            if !line.facts.contains_key(key) {
+                let mut fact = FactEvidence::default();
+                self.claims(&mut fact.claims.0, Some(value));
+                line.facts.insert(key.clone(), fact);
+            }
+        }
+        line.facts.retain(|_, fact| !fact.claims.0.is_empty());
+    }
+
+    /// Puts one value, or that there is none, in its place among the values of the source's other snapshots.
+    fn claims(&self, claims: &mut Vec<Claim>, said: Option<&Value>) {
+        let own: Vec<Claim> = claims.extract_if(.., |claim| claim.source == self.source).collect();
+        if own.is_empty() && said.is_none() {
+            return;
+        }
+        let covers = |claim: &&Claim, date: Date| claim.since <= date && claim.until.is_none_or(|until| date <= until);
+        let mut run: Option<Claim> = None;
+        let last = self.dates.last().copied();
+        for &date in self.dates {
+            let value = if date == self.date {
+                said
+            } else if self.known.contains(&date) {
+                own.iter().find(|claim| covers(claim, date)).map(|claim| &claim.value)
+            } else {
+                None
+            };
+            match (&mut run, value) {
+                (Some(run), Some(value)) if run.value == *value => run.until = Some(date),
+                (_, value) => {
+                    claims.extend(run.take());
+                    run = value.map(|value| Claim {
+                        value: value.clone(),
+                        source: SourceName::of(self.source.as_str()),
+                        since: date,
+                        until: Some(date),
+                    });
+                }
+            }
+        }
+        if let Some(mut run) = run {
+            // A run that reaches the newest snapshot has no end yet.
+            run.until = run.until.filter(|until| Some(*until) != last);
+            claims.push(run);
+        }
+        claims.sort_unstable();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::ProviderStatement;
+    use modeldex_table::Fact;
+
+    fn day(text: &str) -> Date {
+        Date::parse(text).unwrap()
+    }
+
+    /// A snapshot with one model `m` whose name is `name`, or without any.
+    fn snapshot(name: Option<&str>) -> Snapshot {
+        let facts = name.map(|name| BTreeMap::from([(Key::Fact(Fact::Name), Value::Text(name.to_owned()))]));
+        let models = facts.map(|facts| ("m".to_owned(), facts)).into_iter().collect();
+        let statement = ProviderStatement { facts: BTreeMap::new(), models };
+        Snapshot { providers: BTreeMap::from([("acme".to_owned(), statement)]), problems: Vec::new() }
+    }
+
+    fn history(evidence: &Evidence) -> Vec<String> {
+        let claims = evidence.providers["acme"].models["m"].claims(&Key::Fact(Fact::Name));
+        claims.iter().map(|claim| format!("{} {} {:?}", claim.value, claim.since, claim.until.map(|date| date.to_string()))).collect()
+    }
+
+    #[test]
+    fn snapshots_in_any_order_are_one_history() {
+        let days = ["2026-05-21", "2026-08-18", "2026-09-30", "2026-10-10"].map(day);
+        let said = [Some("A"), Some("B"), None, Some("A")].map(snapshot);
+        let mut orders = vec![vec![]];
+        for _ in 0..4 {
+            orders = orders.iter().flat_map(|order: &Vec<usize>| (0..4).filter(|at| !order.contains(at)).map(|at| [order.clone(), vec![at]].concat()).collect::<Vec<_>>()).collect();
+        }
+        assert_eq!(orders.len(), 24);
+        for order in orders {
+            let mut evidence = Evidence::default();
+            let mut known = Vec::new();
+            for at in order {
+                evidence.absorb("x", days[at], &known, &said[at]);
+                known.push(days[at]);
+                known.sort_unstable();
+            }
+            assert_eq!(
+                history(&evidence),
+                ["A 2026-05-21 Some(\"2026-05-21\")", "A 2026-10-10 None", "B 2026-08-18 Some(\"2026-08-18\")"]
+            );
+        }
+    }
+
+    #[test]
+    fn the_same_snapshot_again_changes_nothing_and_another_of_that_day_replaces_it() {
+        let mut evidence = Evidence::default();
+        evidence.absorb("x", day("2026-05-21"), &[], &snapshot(Some("A")));
+        evidence.absorb("y", day("2026-05-20"), &[], &snapshot(Some("A")));
+        let before = evidence.clone();
+        evidence.absorb("x", day("2026-05-21"), &[day("2026-05-21")], &snapshot(Some("A")));
+        assert_eq!(evidence, before);
+        evidence.absorb("x", day("2026-05-21"), &[day("2026-05-21")], &snapshot(Some("C")));
+        assert_eq!(history(&evidence), ["A 2026-05-20 None", "C 2026-05-21 None"]);
+    }
+
+    #[test]
+    fn a_file_returns_from_its_text() {
+        let mut evidence = Evidence::default();
+        evidence.absorb("x", day("2026-05-21"), &[], &snapshot(Some("A")));
+        evidence.absorb("y", day("2026-05-22"), &[], &snapshot(Some("A")));
+        evidence.absorb("y", day("2026-05-23"), &[day("2026-05-22")], &snapshot(Some("B")));
+        let provider = &evidence.providers["acme"];
+        let text = provider.render("acme").unwrap();
+        assert_eq!(
+            text.lines().nth(1),
+            Some(r#"{"model":"m","facts":{"name":{"claims":[{"value":"A","by":["x@2026-05-21","y@2026-05-22..2026-05-22"]},{"value":"B","by":["y@2026-05-23"]}]}}}"#)
+        );
+        assert_eq!(ProviderEvidence::parse(&text).as_ref(), Ok(provider));
+        assert_eq!(ProviderEvidence::parse("{}\n").unwrap_err().0, 1);
+        assert!(ProviderEvidence::parse(&text.replace("x@2026", "x-2026")).unwrap_err().1.contains("SOURCE@DAY"));
+    }
+}

@@ -1,0 +1,424 @@
+//! Which of several values is believed: the written policy. What was tried, and how each choice moved agreement between sources that were
+//! held out in turn, is in `evidence/README.md`.
+//!
+//! 1. Only sources that may speak for a fact are heard, and only what their newest snapshot says. For a model that nobody lists any more,
+//!    each source's last word counts.
+//! 2. What cannot be is dropped: rates of zero where others ask for money, an answer longer than the context window.
+//! 3. A value that another source has given up since is out of date, and a copy of it even more so.
+//! 4. The provider's own publication wins while it is fresh.
+//! 5. Else the value with the most voices wins. A source that copies another is one voice with it; an older snapshot counts for less.
+//!
+//! The rates of input and output are one statement: they are chosen together, and the other rates come from the sources that agree on them.
+
+use crate::evidence::{Claim, Line, SourceName};
+use crate::sources::{FaultKind, Group, Source, Sources};
+use crate::statement::{Condition, Key, Value};
+use modeldex_table::{Date, Fact, Meter};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// The rule by which a value was chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// The provider itself publishes it.
+    FirstParty,
+    /// Nobody else says anything.
+    Only,
+    /// The most independent sources say so.
+    Agreement,
+    /// As many say otherwise, and these are newer.
+    Recency,
+    /// No source lists it any more.
+    Disappeared,
+    /// It follows from other facts, such as a retirement in the past.
+    Derived,
+}
+
+/// The policy, over a registry of sources.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy<'s> {
+    sources: &'s Sources,
+    today: Date,
+    choices: Choices,
+}
+
+/// The choices that the policy is made of. Each can be undone, so that what it is good for can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choices {
+    /// A provider's own publication wins for so many days.
+    pub first_party_days: u32,
+    /// After so many days a snapshot counts half.
+    pub half_life_days: u32,
+    /// Copies of one source are one voice.
+    pub copies_are_one_voice: bool,
+    /// A value that another source has given up since is out of date.
+    pub drop_superseded: bool,
+    /// Zero where others ask for money is dropped.
+    pub drop_zeros: bool,
+    /// Input and output are chosen together.
+    pub joint_prices: bool,
+    /// An output limit equal to the context window counts less than one that is not.
+    pub doubt_output_of_context: bool,
+}
+
+impl Default for Choices {
+    fn default() -> Self {
+        Self {
+            first_party_days: 60,
+            half_life_days: 120,
+            copies_are_one_voice: true,
+            drop_superseded: true,
+            drop_zeros: true,
+            joint_prices: true,
+            doubt_output_of_context: true,
+        }
+    }
+}
+
+/// What was decided of one model or provider.
+pub type Decisions = BTreeMap<Key, Decision>;
+
+/// A value that was chosen, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The value.
+    pub value: Value,
+    /// The rule that chose it.
+    pub rule: Rule,
+}
+
+impl<'s> Policy<'s> {
+    /// The policy as it stands. Nothing where no snapshot was ever imported.
+    #[must_use]
+    pub fn new(sources: &'s Sources) -> Option<Self> {
+        Self::with(sources, Choices::default())
+    }
+
+    /// The policy with other choices, to measure what they are good for.
+    #[must_use]
+    pub fn with(sources: &'s Sources, choices: Choices) -> Option<Self> {
+        Some(Self { sources, today: sources.newest()?, choices })
+    }
+
+    /// The day that counts as today: that of the newest snapshot.
+    #[must_use]
+    pub const fn today(&self) -> Date {
+        self.today
+    }
+
+    /// The day of the newest snapshot of a source.
+    #[must_use]
+    pub fn newest(&self, source: &SourceName) -> Option<Date> {
+        self.source(source).and_then(Source::newest)
+    }
+
+    /// Decides every fact of a model or provider from what the sources say of it under one or several ids.
+    #[must_use]
+    pub fn decide(&self, provider: &str, lines: &[&Line]) -> Decisions {
+        let heard = Heard::new(self, lines);
+        let mut decisions = Decisions::new();
+        let keys: BTreeSet<&Key> = heard.by_key.keys().copied().collect();
+        for key in keys.iter().filter(|key| !key.is_price() && !matches!(key, Key::Fact(Fact::MaxOutputTokens | Fact::MaxInputTokens))) {
+            if let Some(decision) = self.choose(provider, &heard, key, |_| 1) {
+                decisions.insert((*key).clone(), decision);
+            }
+        }
+        self.limits(provider, &heard, &mut decisions);
+        self.prices(provider, &heard, &mut decisions);
+        decisions
+    }
+
+    /// The most that goes in and comes out is never above the context window.
+    fn limits(&self, provider: &str, heard: &Heard<'_>, decisions: &mut Decisions) {
+        let window = |source: &SourceName| heard.value(source, &Key::Fact(Fact::ContextWindow));
+        let chosen = decisions.get(&Key::Fact(Fact::ContextWindow)).map(|decision| decision.value.clone());
+        for fact in [Fact::MaxOutputTokens, Fact::MaxInputTokens] {
+            let key = Key::Fact(fact);
+            let decision = self.choose_from(provider, heard, &key, |voice| {
+                if chosen.as_ref().is_some_and(|window| *voice.value > *window) {
+                    return 0;
+                }
+                let filler = self.choices.doubt_output_of_context && window(voice.source) == Some(voice.value);
+                if filler { 1 } else { 4 }
+            });
+            // A request limit that is the whole window says nothing.
+            if let Some(decision) = decision.filter(|decision| fact == Fact::MaxOutputTokens || Some(&decision.value) != chosen.as_ref()) {
+                decisions.insert(key, decision);
+            }
+        }
+    }
+
+    fn prices(&self, provider: &str, heard: &Heard<'_>, decisions: &mut Decisions) {
+        let always = |meter| Key::Rate(Condition::default(), meter);
+        let (input, output) = (always(Meter::Input), always(Meter::Output));
+        if !self.choices.joint_prices {
+            for key in heard.by_key.keys().filter(|key| key.is_price()) {
+                if let Some(decision) = self.choose(provider, heard, key, |_| 1) {
+                    decisions.insert((*key).clone(), decision);
+                }
+            }
+            return;
+        }
+        let sources: BTreeSet<&SourceName> = [&input, &output].iter().flat_map(|key| heard.sources(key)).collect();
+        let pair = |source: &SourceName| [heard.value(source, &input), heard.value(source, &output)];
+        let is_zero = |source: &SourceName| pair(source).into_iter().flatten().all(Value::is_zero_rate);
+        let asked = sources.iter().any(|source| !is_zero(source));
+        let voices: Vec<Voice<'_, [Option<&Value>; 2]>> = sources
+            .iter()
+            .filter(|source| !(self.choices.drop_zeros && asked && is_zero(source)))
+            .map(|source| {
+                let since = [&input, &output].iter().filter_map(|key| heard.claim(source, key)).map(|claim| claim.since).max();
+                Voice { source, value: pair(source), since, seen: heard.seen(source) }
+            })
+            .collect();
+        let past = |source: &SourceName, value: &[Option<&Value>; 2]| {
+            let had = |key: &Key, value: Option<&Value>| value.is_none_or(|value| heard.had(source, key, value));
+            had(&input, value[0]) && had(&output, value[1])
+        };
+        let winner = self.vote(provider, &voices, past, |_| 1);
+        let agreeing: Vec<&SourceName> = match &winner {
+            Some((pair, rule)) => {
+                for (key, value) in [&input, &output].into_iter().zip(pair) {
+                    if let Some(value) = value {
+                        decisions.insert(key.clone(), Decision { value: (*value).clone(), rule: *rule });
+                    }
+                }
+                voices.iter().filter(|voice| voice.value == *pair).map(|voice| voice.source).collect()
+            }
+            // Nothing is paid per token; other meters stand for themselves.
+            None => heard.by_key.keys().filter(|key| key.is_price()).flat_map(|key| heard.sources(key)).collect(),
+        };
+        for key in heard.by_key.keys().filter(|key| key.is_price() && **key != &input && **key != &output) {
+            let from_agreeing = |voice: &Voice<'_, &Value>| u64::from(agreeing.contains(&voice.source));
+            if let Some(decision) = self.choose_from(provider, heard, key, from_agreeing) {
+                decisions.insert((*key).clone(), decision);
+            }
+        }
+    }
+
+    fn choose(&self, provider: &str, heard: &Heard<'_>, key: &Key, factor: impl Fn(&Voice<'_, &Value>) -> u64) -> Option<Decision> {
+        self.choose_from(provider, heard, key, factor)
+    }
+
+    fn choose_from(&self, provider: &str, heard: &Heard<'_>, key: &Key, factor: impl Fn(&Voice<'_, &Value>) -> u64) -> Option<Decision> {
+        let voices: Vec<Voice<'_, &Value>> = heard
+            .by_key
+            .get(key)?
+            .iter()
+            .map(|(source, claim)| Voice { source, value: &claim.value, since: Some(claim.since), seen: heard.seen(source) })
+            .filter(|voice| factor(voice) > 0)
+            .collect();
+        let (value, rule) = self.vote(provider, &voices, |source, value| heard.had(source, key, value), factor)?;
+        Some(Decision { value: value.clone(), rule })
+    }
+
+    /// The value that wins, and by which rule. `had` says whether a source stated a value before and no longer does.
+    fn vote<V: Clone + PartialEq>(
+        &self,
+        provider: &str,
+        voices: &[Voice<'_, V>],
+        had: impl Fn(&SourceName, &V) -> bool,
+        factor: impl Fn(&Voice<'_, V>) -> u64,
+    ) -> Option<(V, Rule)> {
+        let own = |voice: &&Voice<'_, V>| self.source(voice.source).is_some_and(|source| source.first_party.iter().any(|id| id == provider));
+        let fresh = |voice: &&Voice<'_, V>| voice.seen.is_some_and(|seen| days_between(seen, self.today) <= self.choices.first_party_days);
+        if let Some(voice) = voices.iter().filter(own).filter(fresh).max_by_key(|voice| voice.seen) {
+            return Some((voice.value.clone(), Rule::FirstParty));
+        }
+        // Out of date: another source said the same and gave it up after this one was last seen.
+        let superseded = |voice: &Voice<'_, V>| {
+            self.choices.drop_superseded
+                && voices.iter().any(|other| {
+                    other.value != voice.value && had(other.source, &voice.value) && other.since.zip(voice.seen).is_some_and(|(since, seen)| since > seen)
+                })
+        };
+        let copied = |voice: &Voice<'_, V>| {
+            let parents = self.source(voice.source).map_or(&[][..], |source| &source.derived_from);
+            self.choices.copies_are_one_voice
+                && parents.iter().any(|parent| {
+                    voices.iter().any(|other| other.source.as_str() == parent && (other.value == voice.value || had(other.source, &voice.value)))
+                })
+        };
+        let mut tally: Vec<Tally<V>> = Vec::new();
+        for voice in voices {
+            let at = tally.iter().position(|tally| tally.value == voice.value).unwrap_or_else(|| {
+                tally.push(Tally { value: voice.value.clone(), weight: 0, voices: 0, newest: None });
+                tally.len() - 1
+            });
+            let counts = !superseded(voice) && !copied(voice);
+            let entry = &mut tally[at];
+            entry.newest = entry.newest.max(voice.seen);
+            if counts {
+                entry.voices += 1;
+                entry.weight += factor(voice) * self.weight(voice.seen);
+            }
+        }
+        let single = tally.len() == 1;
+        let best = tally.iter().max_by_key(|tally| (tally.weight, tally.newest))?;
+        let most = tally.iter().all(|other| other.value == best.value || other.voices < best.voices);
+        let rule = match (single, best.voices, most) {
+            (true, 0 | 1, _) => Rule::Only,
+            (_, _, true) => Rule::Agreement,
+            _ => Rule::Recency,
+        };
+        Some((best.value.clone(), rule))
+    }
+
+    /// How much a statement of that day counts.
+    fn weight(&self, seen: Option<Date>) -> u64 {
+        let half = u64::from(self.choices.half_life_days);
+        let age = seen.map_or(u64::MAX / 2, |seen| days_between(seen, self.today).into());
+        1_000_000 * half / half.saturating_add(age).max(1)
+    }
+
+    fn source(&self, name: &SourceName) -> Option<&'s Source> {
+        self.sources.sources.get(name.as_str())
+    }
+}
+
+/// What the sources say now, by fact and source.
+struct Heard<'l> {
+    by_key: BTreeMap<&'l Key, BTreeMap<&'l SourceName, &'l Claim>>,
+    lines: Vec<&'l Line>,
+    seen: BTreeMap<&'l SourceName, Date>,
+}
+
+/// What one source says, and when it was last heard.
+struct Voice<'c, V> {
+    source: &'c SourceName,
+    value: V,
+    since: Option<Date>,
+    seen: Option<Date>,
+}
+
+struct Tally<V> {
+    value: V,
+    weight: u64,
+    voices: u32,
+    newest: Option<Date>,
+}
+
+impl<'l> Heard<'l> {
+    fn new(policy: &Policy<'_>, lines: &[&'l Line]) -> Self {
+        let listed: Vec<&Claim> = lines.iter().flat_map(|line| line.claims(&Key::Listed)).collect();
+        let current = listed.iter().any(|claim| claim.is_current());
+        let mut seen = BTreeMap::new();
+        for claim in &listed {
+            let newest = || policy.source(&claim.source).and_then(Source::newest);
+            if let Some(date) = claim.until.or_else(newest).filter(|_| claim.is_current() == current) {
+                let entry = seen.entry(&claim.source).or_insert(date);
+                *entry = (*entry).max(date);
+            }
+        }
+        let mut by_key: BTreeMap<&Key, BTreeMap<&SourceName, &Claim>> = BTreeMap::new();
+        for line in lines {
+            for (key, fact) in &line.facts {
+                for claim in &fact.claims.0 {
+                    let last_word = claim.is_current() == current && (current || seen.get(&claim.source) == claim.until.as_ref());
+                    if last_word && policy.source(&claim.source).is_some_and(|source| may_say(source, key, &claim.value)) {
+                        by_key.entry(key).or_default().entry(&claim.source).or_insert(claim);
+                    }
+                }
+            }
+        }
+        Self { by_key, lines: lines.to_vec(), seen }
+    }
+
+    fn sources(&self, key: &Key) -> impl Iterator<Item = &'l SourceName> {
+        self.by_key.get(key).into_iter().flat_map(|sources| sources.keys().copied())
+    }
+
+    fn claim(&self, source: &SourceName, key: &Key) -> Option<&'l Claim> {
+        self.by_key.get(key)?.get(source).copied()
+    }
+
+    fn value(&self, source: &SourceName, key: &Key) -> Option<&'l Value> {
+        self.claim(source, key).map(|claim| &claim.value)
+    }
+
+    /// Whether the source stated the value once, and states another one now.
+    fn had(&self, source: &SourceName, key: &Key, value: &Value) -> bool {
+        let past = |claim: &Claim| !claim.is_current() && claim.source == *source && claim.value == *value;
+        self.value(source, key) != Some(value) && self.lines.iter().any(|line| line.claims(key).iter().any(past))
+    }
+
+    fn seen(&self, source: &SourceName) -> Option<Date> {
+        self.seen.get(source).copied()
+    }
+}
+
+/// Whether a source may state a fact, and whether this value is one at all, given what is known to be wrong with it.
+fn may_say(source: &Source, key: &Key, value: &Value) -> bool {
+    let group = match key {
+        Key::Listed | Key::Base => return true,
+        Key::DocUrl | Key::BaseUrl | Key::Api | Key::Env => Group::Providers,
+        Key::AliasOf => Group::Aliases,
+        Key::Capability(_) => Group::Capabilities,
+        Key::Rate(..) => Group::Prices,
+        Key::Fact(fact) => match fact {
+            Fact::Name | Fact::Family => Group::Names,
+            Fact::ContextWindow | Fact::MaxInputTokens | Fact::MaxOutputTokens => Group::Limits,
+            Fact::Input | Fact::Output | Fact::Kind => Group::Modalities,
+            Fact::ReleaseDate | Fact::LastUpdated | Fact::KnowledgeCutoff => Group::Dates,
+            Fact::Status | Fact::DeprecationDate | Fact::RetirementDate | Fact::Successor => Group::Status,
+            _ => Group::Capabilities,
+        },
+    };
+    if !source.speaks_for(group) {
+        return false;
+    }
+    match key {
+        Key::Fact(Fact::MaxOutputTokens) => !source.has(FaultKind::DefaultOutputAsMaximum),
+        Key::Rate(_, Meter::Input | Meter::Output) => true,
+        // A zero beside the price of a token is mostly a field that had to be filled in.
+        Key::Rate(..) => !(value.is_zero_rate() && source.has(FaultKind::ZeroIsUnknown)),
+        _ => true,
+    }
+}
+
+/// The days from one date to a later one, as exactly as both say; 0 where it is not later.
+fn days_between(from: Date, to: Date) -> u32 {
+    let days = |date: Date| {
+        let (year, month, day) = (date.year(), date.month().unwrap_or(1), date.day().unwrap_or(1));
+        // Days since the first of March of year 0, by the usual count in which the year begins in March.
+        let (year, month) = if month > 2 { (year, month - 3) } else { (year.saturating_sub(1), month + 9) };
+        365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day
+    };
+    days(to).saturating_sub(days(from))
+}
+
+impl Rule {
+    /// The word for it, as evidence writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FirstParty => "first-party",
+            Self::Only => "only",
+            Self::Agreement => "agreement",
+            Self::Recency => "recency",
+            Self::Disappeared => "disappeared",
+            Self::Derived => "derived",
+        }
+    }
+
+    /// Why a value won by it, as part of a sentence.
+    #[must_use]
+    pub const fn why(self) -> &'static str {
+        match self {
+            Self::FirstParty => "the provider itself publishes it",
+            Self::Only => "nobody says otherwise, and one source says it",
+            Self::Agreement => "the most independent sources say so",
+            Self::Recency => "as many say otherwise, and these are newer",
+            Self::Disappeared => "no source lists it any more",
+            Self::Derived => "it follows from the other facts",
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

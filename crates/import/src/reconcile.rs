@@ -1,0 +1,505 @@
+//! From evidence to files: decides every fact, merges what was decided into the catalog's YAML, and says where people and sources differ.
+//!
+//! The outcome depends on the evidence and on what people wrote, and on nothing else: not on the order of imports, the clock or the machine.
+
+use crate::author::{self, Circumstance};
+use crate::bases::{self, Bases, Offering};
+use crate::evidence::{Evidence, Line, ProviderEvidence};
+use crate::merge::{self, Kept, Merged};
+use crate::policy::{Decision, Decisions, Policy, Rule};
+use crate::sources::{ProviderMap, Sources};
+use crate::statement::{Key, Value};
+use modeldex_compile::FileKind;
+use modeldex_compile::authored::{Lab, Model, ModelAlias, Provider, ProviderAlias, Source};
+use modeldex_compile::write::{self, Change, Entry};
+use modeldex_table::{AliasKind, Date, Fact, ProviderKind};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value as Json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// What is to be written, and what people should look at.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// The files of the catalog that change, with their texts.
+    pub files: Vec<(PathBuf, String)>,
+    /// Values of people that stay although the sources say otherwise.
+    pub kept: Vec<Disagreement>,
+    /// Changes that could not be made without risk to what people wrote.
+    pub refused: Vec<Refusal>,
+    /// Providers that sources list and that are not in the catalog, and why.
+    pub absent: BTreeMap<String, String>,
+}
+
+/// A value of a person's that stays although the sources say otherwise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Disagreement {
+    /// The provider, or `provider/model`.
+    pub reference: String,
+    /// What is in the file, and what the sources say.
+    pub kept: Kept,
+}
+
+/// A change that was not made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The file.
+    pub path: PathBuf,
+    /// What was not changed, and why.
+    pub reason: String,
+}
+
+/// Why nothing can be reconciled.
+#[derive(Debug)]
+pub struct ReconcileError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong.
+    pub reason: String,
+}
+
+/// Decides everything anew and merges it into the catalog folder's files, which are read and not written. What was decided, and what will
+/// have been written, is noted in the evidence. Models of the providers in `adopt` are taken as the importer's own, whoever wrote them.
+///
+/// # Errors
+/// When a file of the catalog cannot be read or is not what it should be: `modeldex check` says more.
+pub fn reconcile(
+    evidence: &mut Evidence,
+    sources: &Sources,
+    map: &ProviderMap,
+    catalog: &Path,
+    adopt: &BTreeSet<String>,
+) -> Result<Plan, ReconcileError> {
+    let mut plan = Plan::default();
+    let Some(policy) = Policy::new(sources) else { return Ok(plan) };
+    let mut providers: BTreeMap<String, File<Provider>> = read(catalog, FileKind::Provider)?;
+    let mut labs: BTreeMap<String, File<Lab>> = read(catalog, FileKind::Lab)?;
+
+    let mut decided = BTreeMap::new();
+    for (id, own) in &mut evidence.providers {
+        let kind = map.services().get(id).and_then(|service| service.kind);
+        decided.insert(id.clone(), Decided::new(&policy, id, own, kind, providers.get(id).map(|file| &file.value)));
+    }
+    let bases = write_bases(evidence, &decided, &mut labs, catalog, &mut plan);
+    let aliases = provider_aliases(map, &decided, &providers);
+    for (id, decided) in &decided {
+        let Some(own) = evidence.providers.get_mut(id) else { continue };
+        let theirs = Theirs::new(id, decided, &bases, sources, own, aliases.get(id));
+        let file = providers.remove(id);
+        if file.is_none() {
+            if let Some(reason) = theirs.incomplete() {
+                plan.absent.insert(id.clone(), reason);
+                own.own.written = None;
+                own.models.values_mut().for_each(|line| line.written = None);
+                continue;
+            }
+        }
+        let path = file.as_ref().map_or_else(|| catalog.join(FileKind::Provider.folder()).join(format!("{id}.yaml")), |file| file.path.clone());
+        let merging = Merging { kind: FileKind::Provider, id, path, adopt: adopt.contains(id) };
+        let file = file.map(|file| (file.text, object(&file.value), file.value.models.iter().map(|model| (model.id.clone(), object(model))).collect()));
+        merging.merge(file, &theirs.header, &theirs.models, own, &mut plan);
+    }
+    Ok(plan)
+}
+
+/// A file of the catalog as it is.
+struct File<T> {
+    path: PathBuf,
+    text: String,
+    value: T,
+}
+
+/// What was decided of a provider.
+struct Decided {
+    own: Decisions,
+    kind: Option<ProviderKind>,
+    models: BTreeMap<String, DecidedModel>,
+    aliases: Vec<ModelAlias>,
+}
+
+struct DecidedModel {
+    base: Option<String>,
+    model: Model,
+}
+
+/// What the importer would write into a provider's file.
+struct Theirs {
+    header: Map<String, Json>,
+    models: BTreeMap<String, Map<String, Json>>,
+}
+
+impl Decided {
+    fn new(policy: &Policy<'_>, id: &str, evidence: &mut ProviderEvidence, kind: Option<ProviderKind>, file: Option<&Provider>) -> Self {
+        let own = policy.decide(id, &[&evidence.own]);
+        note(&mut evidence.own, &own);
+        let kind = file.and_then(|file| file.kind).or(kind);
+        let taken: BTreeSet<&str> = file.into_iter().flat_map(|file| &file.model_aliases).map(|alias| alias.id.as_str()).collect();
+        let groups = groups(evidence, &taken);
+        let mut models = BTreeMap::new();
+        let mut aliases = Vec::new();
+        for (primary, others) in &groups {
+            let ids: Vec<&String> = std::iter::once(primary).chain(others).collect();
+            let lines: Vec<&Line> = ids.iter().filter_map(|id| evidence.models.get(*id)).collect();
+            let mut decisions = policy.decide(id, &lines);
+            let at = circumstance(policy, &lines, kind);
+            let model = author::model(primary, &decisions, at);
+            let base = decisions.get(&Key::Base).and_then(|decision| decision.value.text()).map(str::to_owned);
+            if let Some(status) = model.status {
+                let key = Key::Fact(Fact::Status);
+                let stated = decisions.get(&key).is_some_and(|decision| decision.value.text() == Some(status.as_str()));
+                if !stated {
+                    let rule = if at.listed { Rule::Derived } else { Rule::Disappeared };
+                    decisions.insert(key, Decision { value: Value::Text(status.as_str().to_owned()), rule });
+                }
+            }
+            if let Some(billing) = model.billing {
+                let value = Value::Text(billing.as_str().to_owned());
+                decisions.insert(Key::Fact(Fact::Billing), Decision { value, rule: Rule::Derived });
+            }
+            if let Some(line) = evidence.models.get_mut(primary) {
+                note(line, &decisions);
+            }
+            models.insert(primary.clone(), DecidedModel { base, model });
+            for other in others {
+                aliases.push(ModelAlias { id: other.clone(), target: primary.clone(), kind: AliasKind::Display, reason: None, until: None });
+                if let Some(line) = evidence.models.get_mut(other) {
+                    let value = Value::Text(primary.clone());
+                    note(line, &Decisions::from([(Key::AliasOf, Decision { value, rule: Rule::Derived })]));
+                }
+            }
+        }
+        aliases.sort_by(|one, other| one.id.cmp(&other.id));
+        Self { own, kind, models, aliases }
+    }
+}
+
+impl Theirs {
+    fn new(
+        id: &str,
+        decided: &Decided,
+        bases: &Bases,
+        sources: &Sources,
+        evidence: &ProviderEvidence,
+        aliases: Option<&Vec<ProviderAlias>>,
+    ) -> Self {
+        let mut models = BTreeMap::new();
+        for (id, offered) in &decided.models {
+            let mut model = offered.model.clone();
+            let reference = offered.base.as_deref().filter(|base| bases.get(base).is_some()).or_else(|| bases.by_id(id));
+            let base = reference.and_then(|reference| Some((reference, bases.get(reference)?)));
+            if let Some((reference, base)) = base {
+                model.base = Some(reference.to_owned());
+                bases::inherit(&mut model, base);
+            }
+            let release = model.facts.release_date.or_else(|| base.and_then(|(_, base)| base.facts.release_date));
+            sane_dates(&mut model, release);
+            if model.successor.as_ref().is_some_and(|successor| !decided.models.contains_key(successor)) {
+                model.successor = None;
+            }
+            models.insert(id.clone(), object(&model));
+        }
+        let mut provider = author::provider(id, &decided.own, decided.kind);
+        provider.aliases = aliases.cloned().unwrap_or_default();
+        provider.model_aliases = decided.aliases.clone();
+        provider.sources = published(sources, evidence);
+        Self { header: object(&provider), models }
+    }
+
+    /// Why the provider cannot be written, where it cannot.
+    fn incomplete(&self) -> Option<String> {
+        let missing: Vec<&str> = [("endpoints", "no base URL"), ("auth", "no variable that holds its key")]
+            .into_iter()
+            .filter(|(key, _)| !self.header.contains_key(*key))
+            .map(|(_, what)| what)
+            .collect();
+        match (missing.is_empty(), self.models.is_empty()) {
+            (true, false) => None,
+            (true, true) => Some("no source lists a model of it".to_owned()),
+            (false, _) => Some(format!("no source states {}", missing.join(" and "))),
+        }
+    }
+}
+
+/// One file that is merged.
+struct Merging<'m> {
+    kind: FileKind,
+    id: &'m str,
+    path: PathBuf,
+    adopt: bool,
+}
+
+impl Merging<'_> {
+    /// Merges the file's header and models, and notes what will have been written.
+    fn merge(
+        &self,
+        file: Option<(String, Map<String, Json>, BTreeMap<String, Map<String, Json>>)>,
+        header: &Map<String, Json>,
+        models: &BTreeMap<String, Map<String, Json>>,
+        evidence: &mut ProviderEvidence,
+        plan: &mut Plan,
+    ) {
+        let Some((text, mut mine_header, mine_models)) = file else {
+            let mut whole = header.clone();
+            whole.insert("models".to_owned(), models.values().cloned().map(Json::Object).collect());
+            plan.files.push((self.path.clone(), write::render(&Json::Object(whole), self.kind)));
+            evidence.own.written = Some(header.clone());
+            for (id, model) in models {
+                evidence.models.entry(id.clone()).or_default().written = Some(model.clone());
+            }
+            return;
+        };
+        mine_header.remove("models");
+        let mut header = header.clone();
+        if mine_header.contains_key("extends") {
+            // What is not written in the file comes from the other provider.
+            header.retain(|key, _| mine_header.contains_key(key) || matches!(key.as_str(), "model_aliases" | "sources"));
+        }
+        drop_taken(&mut header, &mine_models);
+        let mut changes = Vec::new();
+        let merged = merge::merge(evidence.own.written.as_ref(), &mine_header, &header);
+        changes.extend(merged.changes(&Entry::File));
+        self.report(self.id.to_owned(), &merged, plan);
+        evidence.own.written = Some(header);
+        for (id, theirs) in models {
+            let line = evidence.models.entry(id.clone()).or_default();
+            let mine = mine_models.get(id);
+            let adopted = mine.filter(|_| self.adopt && line.written.is_none());
+            match (mine, &line.written) {
+                (Some(mine), written) => {
+                    let merged = merge::merge(adopted.or(written.as_ref()), mine, theirs);
+                    changes.extend(merged.changes(&Entry::Model(id.clone())));
+                    self.report(format!("{}/{id}", self.id), &merged, plan);
+                }
+                (None, None) => changes.push(Change::Add { value: Json::Object(theirs.clone()) }),
+                // A person took it out.
+                (None, Some(_)) => {}
+            }
+            line.written = Some(theirs.clone());
+        }
+        if changes.is_empty() {
+            return;
+        }
+        let edited = write::edit(&text, self.kind, &changes);
+        for refused in &edited.refused {
+            let reason = format!("{}: {}", describe(&changes[refused.change]), refused.why);
+            plan.refused.push(Refusal { path: self.path.clone(), reason });
+        }
+        if edited.text != text {
+            plan.files.push((self.path.clone(), edited.text));
+        }
+    }
+
+    fn report(&self, reference: String, merged: &Merged, plan: &mut Plan) {
+        plan.kept.extend(merged.kept.iter().map(|kept| Disagreement { reference: reference.clone(), kept: kept.clone() }));
+    }
+}
+
+/// Makes the base models from what their sellers state, merges them into the labs' files, and returns them as they will be.
+fn write_bases(
+    evidence: &mut Evidence,
+    decided: &BTreeMap<String, Decided>,
+    labs: &mut BTreeMap<String, File<Lab>>,
+    catalog: &Path,
+    plan: &mut Plan,
+) -> Bases {
+    let mut offered: BTreeMap<&str, BTreeMap<&str, Vec<Offering<'_>>>> = BTreeMap::new();
+    for (provider, decided) in decided {
+        for model in decided.models.values() {
+            let Some((lab, id)) = model.base.as_deref().and_then(|base| base.split_once('/')) else { continue };
+            if is_lab_id(lab) && !id.contains('/') {
+                offered.entry(lab).or_default().entry(id).or_default().push(Offering { provider, facts: &model.model.facts });
+            }
+        }
+    }
+    let mut bases = Bases::default();
+    for (lab, models) in offered {
+        let theirs: BTreeMap<String, Map<String, Json>> = models
+            .iter()
+            .filter(|(_, offerings)| offerings.len() > 1 || offerings.iter().any(|offering| offering.provider == lab))
+            .map(|(id, offerings)| {
+                let mut model = Map::from_iter([("id".to_owned(), Json::from(*id))]);
+                model.extend(bases::facts(lab, offerings));
+                ((*id).to_owned(), model)
+            })
+            .collect();
+        if theirs.is_empty() {
+            continue;
+        }
+        let name = decided.get(lab).and_then(|decided| decided.own.get(&Key::Fact(Fact::Name))).and_then(|decision| decision.value.text());
+        let header = Map::from_iter([("name".to_owned(), Json::from(name.unwrap_or(lab)))]);
+        let own = evidence.labs.entry(lab.to_owned()).or_default();
+        let file = labs.remove(lab);
+        let path = file.as_ref().map_or_else(|| catalog.join(FileKind::Lab.folder()).join(format!("{lab}.yaml")), |file| file.path.clone());
+        let merging = Merging { kind: FileKind::Lab, id: lab, path: path.clone(), adopt: false };
+        let before = file.as_ref().map(|file| file.text.clone());
+        let file = file.map(|file| (file.text, object(&file.value), file.value.models.iter().map(|model| (model.id.clone(), object(model))).collect()));
+        let planned = plan.files.len();
+        merging.merge(file, &header, &theirs, own, plan);
+        // What is read back is what the providers below will inherit from.
+        let text = plan.files.get(planned).map(|(_, text)| text.clone()).or(before).unwrap_or_default();
+        if let Ok(lab_file) = serde_yaml::from_str::<Lab>(&text) {
+            bases.add(lab, &lab_file);
+        }
+    }
+    for (lab, file) in labs {
+        bases.add(lab, &file.value);
+    }
+    bases
+}
+
+/// Ids of one model that differ in upper and lower case only, or that a source says are the same: the one to write, and the others.
+fn groups(evidence: &ProviderEvidence, taken: &BTreeSet<&str>) -> BTreeMap<String, Vec<String>> {
+    let mut by_name: BTreeMap<String, Vec<&String>> = BTreeMap::new();
+    for (id, line) in &evidence.models {
+        if taken.contains(id.as_str()) || line.claims(&Key::Listed).is_empty() && line.claims(&Key::AliasOf).is_empty() {
+            continue;
+        }
+        let target = line.claims(&Key::AliasOf).iter().filter(|claim| claim.is_current()).find_map(|claim| claim.value.text());
+        // A model that has facts of its own is one, whatever else it is called.
+        let is_bare = line.facts.keys().all(|key| matches!(key, Key::Listed | Key::AliasOf));
+        let name = target.filter(|target| is_bare && evidence.models.contains_key(*target)).unwrap_or(id);
+        by_name.entry(name.to_ascii_lowercase()).or_default().push(id);
+    }
+    let rank = |id: &String| {
+        let claims = evidence.models.get(id).map_or(&[][..], |line| line.claims(&Key::Listed));
+        let current = claims.iter().filter(|claim| claim.is_current()).count();
+        let bare = evidence.models.get(id).is_none_or(|line| line.facts.keys().all(|key| matches!(key, Key::Listed | Key::AliasOf)));
+        let known = claims.iter().any(|claim| claim.is_current() && claim.source.as_str() == "models.dev");
+        (bare, !known, std::cmp::Reverse(current), id.clone())
+    };
+    let mut groups = BTreeMap::new();
+    for mut ids in by_name.into_values() {
+        ids.sort_by_key(|id| rank(id));
+        let mut ids = ids.into_iter().cloned();
+        if let Some(primary) = ids.next() {
+            groups.insert(primary, ids.collect());
+        }
+    }
+    groups
+}
+
+fn circumstance(policy: &Policy<'_>, lines: &[&Line], kind: Option<ProviderKind>) -> Circumstance {
+    let doomed = |source| {
+        let mut claims = lines.iter().flat_map(|line| line.claims(&Key::Fact(Fact::RetirementDate)));
+        claims.any(|claim| claim.is_current() && claim.source == source)
+    };
+    let current: Vec<_> = lines.iter().flat_map(|line| line.claims(&Key::Listed)).filter(|claim| claim.is_current()).collect();
+    let last_listed = current.iter().filter(|claim| !doomed(claim.source.clone())).filter_map(|claim| policy.newest(&claim.source)).max();
+    Circumstance { kind, listed: !current.is_empty(), last_listed, today: policy.today() }
+}
+
+/// Writes what was decided beside the claims.
+fn note(line: &mut Line, decisions: &Decisions) {
+    for fact in line.facts.values_mut() {
+        (fact.value, fact.rule) = (None, None);
+    }
+    line.facts.retain(|key, fact| !fact.claims.0.is_empty() || decisions.contains_key(key));
+    for (key, decision) in decisions {
+        let fact = line.facts.entry(key.clone()).or_default();
+        (fact.value, fact.rule) = (Some(decision.value.clone()), Some(decision.rule));
+    }
+}
+
+/// The ids that sources have for a provider, as its aliases, where nothing else is called so.
+fn provider_aliases(
+    map: &ProviderMap,
+    decided: &BTreeMap<String, Decided>,
+    files: &BTreeMap<String, File<Provider>>,
+) -> BTreeMap<String, Vec<ProviderAlias>> {
+    let mut meant: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (provider, service) in map.services() {
+        for id in service.ids.values().flatten() {
+            meant.entry(id).or_default().insert(provider);
+        }
+    }
+    let written: BTreeSet<&str> = files.values().flat_map(|file| &file.value.aliases).map(|alias| alias.id.as_str()).collect();
+    let mut aliases: BTreeMap<String, Vec<ProviderAlias>> = BTreeMap::new();
+    for (id, providers) in meant {
+        let is_free = !decided.contains_key(id) && !files.contains_key(id) && !map.services().contains_key(id) && !written.contains(id);
+        let is_id = id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-'))
+            && id.starts_with(|first: char| first.is_ascii_alphanumeric());
+        if let (true, true, Some(provider), 1) = (is_free, is_id, providers.first(), providers.len()) {
+            let alias = ProviderAlias { id: id.to_owned(), kind: AliasKind::Display, reason: None, until: None };
+            aliases.entry((*provider).to_owned()).or_default().push(alias);
+        }
+    }
+    aliases
+}
+
+/// Where the sources that state something of a provider publish it.
+fn published(sources: &Sources, evidence: &ProviderEvidence) -> Vec<Source> {
+    let lines = std::iter::once(&evidence.own).chain(evidence.models.values());
+    let heard: BTreeSet<_> = lines.flat_map(|line| line.claims(&Key::Listed)).map(|claim| claim.source.as_str()).collect();
+    let url = |name| sources.sources.get(name).and_then(|source| source.url.clone().or_else(|| source.home.clone()));
+    heard.into_iter().filter_map(url).map(|url| Source { url, checked: None }).collect()
+}
+
+/// Takes out dates that cannot follow each other.
+fn sane_dates(model: &mut Model, release: Option<modeldex_compile::authored::PartialDate>) {
+    let after = |one: Date, other: Date| one.earliest() > other.latest();
+    if let Some(release) = release {
+        model.deprecation_date = model.deprecation_date.filter(|date| !after(release.0, date.0));
+        model.retirement_date = model.retirement_date.filter(|date| !after(release.0, date.0));
+        if model.facts.last_updated.is_some_and(|date| after(release.0, date.0)) {
+            model.facts.last_updated = None;
+        }
+    }
+    if model.deprecation_date.zip(model.retirement_date).is_some_and(|(deprecated, retired)| after(deprecated.0, retired.0)) {
+        model.deprecation_date = None;
+    }
+}
+
+/// Takes out model aliases that a person's file has as models.
+fn drop_taken(header: &mut Map<String, Json>, mine: &BTreeMap<String, Map<String, Json>>) {
+    if let Some(Json::Array(aliases)) = header.get_mut("model_aliases") {
+        aliases.retain(|alias| alias.get("id").and_then(Json::as_str).is_none_or(|id| !mine.contains_key(id)));
+    }
+}
+
+fn describe(change: &Change) -> String {
+    let place = |entry: &Entry, key: &str| match entry {
+        Entry::File => format!("`{key}`"),
+        Entry::Model(id) => format!("`{key}` of `{id}`"),
+    };
+    match change {
+        Change::Set { entry, key, .. } => format!("{} was not changed", place(entry, key)),
+        Change::Remove { entry, key } => format!("{} was not removed", place(entry, key)),
+        Change::Add { value } => format!("`{}` was not added", value.get("id").and_then(Json::as_str).unwrap_or_default()),
+        Change::Delete { id } => format!("`{id}` was not removed"),
+    }
+}
+
+fn is_lab_id(id: &str) -> bool {
+    id.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit())
+        && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-'))
+}
+
+/// The files of one kind, by id.
+fn read<T: DeserializeOwned>(catalog: &Path, kind: FileKind) -> Result<BTreeMap<String, File<T>>, ReconcileError> {
+    let failed = |path: &Path, reason: String| ReconcileError { path: path.into(), reason };
+    let mut files = BTreeMap::new();
+    for (found, path) in modeldex_compile::files(catalog).map_err(|error| failed(catalog, error.to_string()))? {
+        let Some(id) = path.file_stem().and_then(|stem| stem.to_str()).filter(|_| found == kind) else { continue };
+        let text = std::fs::read_to_string(&path).map_err(|error| failed(&path, error.to_string()))?;
+        let value = serde_yaml::from_str(&text).map_err(|error| failed(&path, error.to_string()))?;
+        files.insert(id.to_owned(), File { path: path.clone(), text, value });
+    }
+    Ok(files)
+}
+
+fn object(value: &impl Serialize) -> Map<String, Json> {
+    match serde_json::to_value(value) {
+        Ok(Json::Object(object)) => object,
+        _ => Map::new(),
+    }
+}
+
+impl fmt::Display for ReconcileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path.to_string_lossy().replace('\\', "/"), self.reason)
+    }
+}
+
+impl std::error::Error for ReconcileError {}
