@@ -1,6 +1,8 @@
 //! The command line: `modeldex --help` says what it does. One command is one file under `cli/`.
 
 mod cli;
+mod diff;
+mod fetch;
 
 fn main() -> std::process::ExitCode {
     cli::main()

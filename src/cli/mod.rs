@@ -3,10 +3,12 @@
 mod catalog_source;
 mod check;
 mod completions;
+mod diff;
 mod explain;
 mod failure;
 mod files;
 mod generate;
+mod import;
 mod json;
 mod models_list;
 mod models_show;
@@ -47,6 +49,9 @@ enum Command {
     #[command(subcommand)]
     Providers(Providers),
     Check(check::Args),
+    Diff(diff::Args),
+    Import(import::Args),
+    Reconcile(import::ReconcileArgs),
     Explain(explain::Args),
     /// Write a new file to fill in
     #[command(subcommand)]
@@ -103,6 +108,9 @@ fn run(cli: Cli, out: &mut Out) -> Result<(), Failure> {
         Command::Providers(Providers::List(args)) => providers::list(&args, &source, out),
         Command::Providers(Providers::Show(args)) => providers::show(&args, &source, out),
         Command::Check(args) => check::run(&args, &source, out),
+        Command::Diff(args) => diff::run(&args, &source, out),
+        Command::Import(args) => import::run(&args, &source, out),
+        Command::Reconcile(args) => import::reconcile(&args, &source, out),
         Command::Explain(args) => source.refuse("explain").and_then(|()| explain::run(&args, out)),
         Command::New(New::Provider(args)) => new::run(&args, &source, out),
         Command::Generate(args) => generate::run(&args, &source, out),

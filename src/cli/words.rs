@@ -26,3 +26,8 @@ words! {
     /// How diagnostics are written.
     format: Format,
 }
+
+/// A catalog that facts are taken over from.
+pub(crate) fn source() -> impl TypedValueParser<Value = String> {
+    PossibleValuesParser::new(modeldex_import::readers::READERS.iter().map(|reader| reader.source))
+}

@@ -31,6 +31,8 @@ mod shape;
 #[cfg(test)]
 mod testing;
 
+pub mod write;
+
 pub use encode::Tables;
 pub use read::{FileKind, files};
 

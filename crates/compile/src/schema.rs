@@ -60,7 +60,7 @@ pub(crate) fn environment_names(_: &mut SchemaGenerator) -> Schema {
 pub(crate) const MODEL_ID: &str = r"^[\x21-\x2B\x2D-\x7E]+$";
 
 /// What the name of an environment variable looks like.
-pub(crate) const ENVIRONMENT_NAME: &str = "^[A-Z_][A-Z0-9_]*$";
+pub(crate) const ENVIRONMENT_NAME: &str = "^[0-9]*[A-Z_][A-Z0-9_]*$";
 
 impl JsonSchema for crate::authored::Rates {
     fn inline_schema() -> bool {

@@ -38,8 +38,12 @@ pub fn facts(lab: &str, offerings: &[Offering<'_>]) -> Map<String, Value> {
             }
         }
     }
-    let most = |tally: Vec<(&Value, usize)>| tally.into_iter().max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.to_string().cmp(&a.0.to_string())));
-    let mut facts: Map<String, Value> = tallies.into_iter().filter_map(|(key, tally)| Some((key.clone(), most(tally)?.0.clone()))).collect();
+    let mut facts = Map::new();
+    for (key, tally) in tallies {
+        // Of two values that as many state, the one that is written first in the alphabet: any, but always the same.
+        let most = tally.iter().max_by_key(|(value, count)| (*count, std::cmp::Reverse(value.to_string())));
+        facts.extend(most.map(|(value, _)| (key.clone(), (*value).clone())));
+    }
     let count = |facts: &Map<String, Value>, key: &str| facts.get(key).and_then(Value::as_u64);
     for limit in ["max_output_tokens", "max_input_tokens"] {
         if count(&facts, limit).zip(count(&facts, "context_window")).is_some_and(|(limit, window)| limit > window) {

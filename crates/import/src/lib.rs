@@ -4,12 +4,17 @@
 //! in and knows who said what since when; the policy decides each fact; and what was decided is merged into the catalog's YAML, where a
 //! value that a person wrote stays.
 
+pub mod author;
+pub mod bases;
 pub mod evidence;
 mod exact;
+pub mod merge;
 pub mod policy;
 pub mod readers;
+pub mod reconcile;
 pub mod snapshot;
 pub mod sources;
 pub mod statement;
+pub mod store;
 
 pub use exact::{Exact, NotExact};

@@ -47,9 +47,10 @@ pub fn merge(written: Option<&Map<String, Value>>, mine: &Map<String, Value>, th
         }
         if let Some((_, id)) = BY_ENTRY.iter().find(|(list, _)| list == key) {
             let list = merge_list(was, is, will, id);
-            if Some(&list) != is && !(list.is_empty() && is.is_none()) {
-                merged.result.insert(key.clone(), list.clone().into());
-                merged.set.push((key.clone(), list.into()));
+            let list = (!list.is_empty() || is.is_some()).then_some(Value::Array(list));
+            if let Some(list) = list.filter(|list| Some(list) != is) {
+                merged.result.insert(key.clone(), list.clone());
+                merged.set.push((key.clone(), list));
             }
             continue;
         }

@@ -1,0 +1,291 @@
+//! Portkey's models by provider: `{id: {general: {model: {type, ...}}, pricing: {model: {pricing_config, custom_pricing}}}}`, in US *cents*
+//! per token. `currency`, where it is written, is USD, and the rates beside it are in cents like all others.
+//!
+//! Traps. `default`, `name` and `description` are no models, nor are `ft:` prices of tuned models and size classes such as `16b`. Pricing
+//! of `m-lte-128k` and `m-gt-128k` is that of `m` up to and above so many thousand tokens; a row of its own for `m` goes before the
+//! first. Google's `-gt-128k` is left out: all its models have such a row, and the price of those since Gemini 2.5 rises elsewhere. A
+//! model of Vertex AI may be called `anthropic.m` with the `name` `m`: its id is `m`. Other names are ids once more. 318 of 703 rates for
+//! writing to a cache and 67 of 1,239 for reading are a filler of 0. Where tokens are free and another unit is not (images, seconds), the
+//! zeros say nothing. An image price is taken where there is one size. Some rows were entered in dollars (MiniMax): they are passed on as
+//! they are. A price of `request_audio_token` among the additional units, or of a tenth of a cent and more (7 rows), is per minute, and
+//! left out. Rates of other regions than the default one are left out.
+//!
+//! Against models.dev of 2026-09-30, on the same ids: input rates are equal in 635 of 754 rows that are not 0, output in 640 of 745, cache
+//! reads in 310 of 389. A rate for reading above that of input (26 rows, of realtime models and storage) never is, nor is one for writing
+//! that is the one for reading (5 rows): both are left out. `cache_write_1h` is twice the input rate in all 179 rows. `supported: tools`
+//! is right in 487 of 496 rows, its absence says nothing; `image` among them is right, but tells not all that goes in. `maxValue` of
+//! `max_tokens` and `max_completion_tokens` is the output limit in 361 of 537 rows only: left out. The types `text`, `audio` and
+//! `responses` hold several kinds of models.
+
+use super::rows::{self, Rows};
+use crate::snapshot::{Builder, Subject};
+use crate::statement::{Condition, Key};
+use crate::{Exact, NotExact};
+use modeldex_table::{Capability, Fact, Meter, ModelKind, Rate, ServiceTier};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+
+/// A rate from which on a price of audio is per minute, whatever it is called.
+const PER_MINUTE: Rate = Rate::from_micros(1_000_000_000);
+
+#[derive(Deserialize)]
+struct Provider<'a> {
+    #[serde(borrow, default)]
+    general: Rows<'a>,
+    #[serde(borrow, default)]
+    pricing: Rows<'a>,
+}
+
+#[derive(Deserialize)]
+struct General {
+    name: Option<String>,
+    #[serde(rename = "type")]
+    kind: Option<Kind>,
+    features: Option<Features>,
+}
+
+/// What a model is for: one word, or one and what goes with it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Kind {
+    Word(String),
+    Object {
+        primary: Option<String>,
+        #[serde(default)]
+        supported: Vec<String>,
+    },
+}
+
+#[derive(Deserialize)]
+struct Features {
+    tools: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Pricing {
+    pricing_config: Option<Config>,
+    custom_pricing: Option<Custom>,
+}
+
+#[derive(Deserialize)]
+struct Config {
+    currency: Option<String>,
+    pay_as_you_go: Option<Units>,
+    batch_config: Option<Units>,
+    fixed_cost: Option<FixedCost>,
+}
+
+#[derive(Deserialize)]
+struct FixedCost {
+    request: Option<Price>,
+}
+
+#[derive(Deserialize)]
+struct Units {
+    request_token: Option<Price>,
+    response_token: Option<Price>,
+    reasoning_token: Option<Price>,
+    cache_read_input_token: Option<Price>,
+    cache_write_input_token: Option<Price>,
+    request_audio_token: Option<Price>,
+    response_audio_token: Option<Price>,
+    request_image_token: Option<Price>,
+    response_image_token: Option<Price>,
+    /// By quality, then by size.
+    image: Option<BTreeMap<String, BTreeMap<String, Price>>>,
+    additional_units: Option<BTreeMap<String, Price>>,
+}
+
+#[derive(Deserialize)]
+struct Price {
+    price: Option<Exact>,
+}
+
+#[derive(Deserialize)]
+struct Custom {
+    #[serde(default)]
+    context_tier_map: BTreeMap<String, String>,
+    #[serde(default)]
+    regions: BTreeMap<String, Region>,
+}
+
+#[derive(Deserialize)]
+struct Region {
+    #[serde(default)]
+    execution_modes: BTreeMap<String, Mode>,
+}
+
+#[derive(Deserialize)]
+struct Mode {
+    pricing_config: Option<Config>,
+    #[serde(default)]
+    context_tiers: BTreeMap<String, ContextTier>,
+}
+
+#[derive(Deserialize)]
+struct ContextTier {
+    pricing_config: Option<Config>,
+}
+
+pub(super) fn read(bytes: &[u8], builder: &mut Builder<'_>) -> Result<(), String> {
+    for (id, row) in rows::of_file(bytes)? {
+        let Some(provider) = builder.provider_id(&id) else { continue };
+        let Some(file) = rows::read::<Provider<'_>>(builder, || id.clone(), row) else { continue };
+        builder.provider(provider);
+        for (key, row) in file.general.iter().filter(|(key, _)| is_model(key)) {
+            let Some(general) = rows::read::<General>(builder, || format!("{id}/{key}"), row) else { continue };
+            let own = general.name.as_deref().filter(|name| key.strip_suffix(name).is_some_and(|rest| rest.ends_with('.')));
+            if let Some(mut subject) = builder.model(provider, own.filter(|_| id == "vertex-ai").unwrap_or(key)) {
+                model(&mut subject, &general);
+            }
+        }
+        for (key, row) in file.pricing.iter().filter(|(key, _)| is_model(key)) {
+            let bounds = bounds(key);
+            let left_out = match bounds {
+                Some((model, None)) => file.pricing.contains_key(model),
+                Some((_, Some(above))) => id == "google" && above < 200_000,
+                None => false,
+            };
+            if !left_out {
+                let (model, above) = bounds.unwrap_or((key, None));
+                prices(builder, provider, (&id, key), (model, above), row);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a key is that of a model.
+fn is_model(key: &str) -> bool {
+    let is_size = key.strip_suffix('b').is_some_and(|size| size.bytes().all(|byte| byte.is_ascii_digit()));
+    !matches!(key, "default" | "name" | "description") && !key.starts_with("ft:") && !is_size
+}
+
+/// The model of a key that says for how many tokens it is: up to a bound, or above the one that is given.
+fn bounds(key: &str) -> Option<(&str, Option<u32>)> {
+    let (rest, thousands) = key.strip_suffix('k')?.rsplit_once('-')?;
+    let bound = thousands.parse::<u32>().ok()?.checked_mul(1_000)?;
+    rest.strip_suffix("-lte").map(|model| (model, None)).or_else(|| rest.strip_suffix("-gt").map(|model| (model, Some(bound))))
+}
+
+fn model(subject: &mut Subject<'_>, general: &General) {
+    let (word, supported) = match &general.kind {
+        Some(Kind::Word(word)) => (Some(word), &[][..]),
+        Some(Kind::Object { primary, supported }) => (primary.as_ref(), supported.as_slice()),
+        None => (None, &[][..]),
+    };
+    let kind = word.and_then(|word| match word.as_str() {
+        "chat" => Some(ModelKind::Chat),
+        "embedding" => Some(ModelKind::Embedding),
+        "rerank" => Some(ModelKind::Rerank),
+        "moderation" => Some(ModelKind::Moderation),
+        "video" => Some(ModelKind::Video),
+        "image" | "image_generation" => Some(ModelKind::Image),
+        _ => None,
+    });
+    subject.text(Key::Fact(Fact::Kind), kind.map(ModelKind::as_str));
+    let tools = general.features.as_ref().and_then(|features| features.tools);
+    subject.can(Capability::ToolCall, tools.or_else(|| supported.iter().any(|word| word == "tools").then_some(true)));
+}
+
+fn prices(builder: &mut Builder<'_>, provider: &str, (id, key): (&str, &str), (model, above): (&str, Option<u32>), row: &RawValue) {
+    let Some(pricing) = rows::read::<Pricing>(builder, || format!("{id}/{key} (pricing)"), row) else { return };
+    let Some(mut subject) = builder.model(provider, model) else { return };
+    let always = Condition { above, ..Condition::default() };
+    if let Some(config) = &pricing.pricing_config {
+        configured(&mut subject, &always, config);
+    }
+    let Some(custom) = &pricing.custom_pricing else { return };
+    let thresholds: BTreeMap<&str, &str> = custom.context_tier_map.iter().map(|(above, tier)| (tier.as_str(), above.as_str())).collect();
+    for (name, mode) in custom.regions.get("default").iter().flat_map(|region| &region.execution_modes) {
+        let tier = match (name.as_str(), ServiceTier::parse(name)) {
+            ("standard", _) => None,
+            (_, Some(tier)) => Some(tier),
+            _ => {
+                subject.problem(&Key::Fact(Fact::Prices), format_args!("execution_modes: `{name}` is no tier"));
+                continue;
+            }
+        };
+        let condition = Condition { tier, ..always.clone() };
+        if let Some(config) = mode.pricing_config.as_ref().filter(|_| tier.is_some()) {
+            configured(&mut subject, &condition, config);
+        }
+        for (name, context) in &mode.context_tiers {
+            let Some(config) = &context.pricing_config else { continue };
+            match thresholds.get(name.as_str()).and_then(|above| above.parse::<u32>().ok()) {
+                Some(0) if tier.is_none() => {}
+                Some(0) => configured(&mut subject, &condition, config),
+                Some(above) => configured(&mut subject, &Condition { above: Some(above), ..condition.clone() }, config),
+                None => subject.problem(&Key::Fact(Fact::Prices), format_args!("context_tiers: `{name}` is not in the map of tiers")),
+            }
+        }
+    }
+}
+
+fn configured(subject: &mut Subject<'_>, condition: &Condition, config: &Config) {
+    if let Some(currency) = config.currency.as_deref().filter(|currency| *currency != "USD") {
+        return subject.problem(&Key::Fact(Fact::Prices), format_args!("in `{currency}`"));
+    }
+    if let Some(units) = &config.pay_as_you_go {
+        rates(subject, condition, units);
+    }
+    if let Some(units) = &config.batch_config {
+        rates(subject, &Condition { tier: Some(ServiceTier::Batch), ..condition.clone() }, units);
+    }
+    let request = config.fixed_cost.as_ref().and_then(|cost| known(cost.request.as_ref()));
+    subject.rate_when(condition.clone(), Meter::Request, request.map(|cents| cents.shifted(-2)));
+}
+
+fn rates(subject: &mut Subject<'_>, condition: &Condition, units: &Units) {
+    let additional = |name: &str| units.additional_units.as_ref().and_then(|units| known(units.get(name)));
+    let image: Vec<_> = units.image.iter().flat_map(BTreeMap::values).flat_map(BTreeMap::values).collect();
+    let mut rate = |meter: Meter, cents: Option<Exact>, places: i32| {
+        subject.rate_when(condition.clone(), meter, cents.map(|cents| cents.shifted(places)));
+    };
+    let tokens = [units.request_token.as_ref(), units.response_token.as_ref()].map(price);
+    let free = tokens.iter().flatten().all(|cents| cents.is_zero());
+    let others = units.additional_units.iter().flat_map(BTreeMap::values).chain(image.iter().copied());
+    let audio = [units.request_audio_token.as_ref(), units.response_audio_token.as_ref()];
+    let others = others.chain(audio.into_iter().flatten());
+    if !free || others.into_iter().all(|price| known(Some(price)).is_none()) {
+        rate(Meter::Input, tokens[0], 4);
+        rate(Meter::Output, tokens[1], 4);
+    }
+    let [read, written] = [&units.cache_read_input_token, &units.cache_write_input_token].map(|price| known(price.as_ref()));
+    let above_input = |cents: &Exact| match (tokens[0].map(in_dollars), in_dollars(*cents)) {
+        (Some(Ok(input)), Ok(rate)) => !input.is_zero() && rate > input,
+        _ => false,
+    };
+    rate(Meter::CacheRead, read.filter(|cents| !above_input(cents)), 4);
+    rate(Meter::CacheWrite, written.filter(|cents| read.map(in_dollars) != Some(in_dollars(*cents))), 4);
+    let per_token = |price: &Option<Price>| known(price.as_ref()).filter(|cents| in_dollars(*cents).is_ok_and(|rate| rate < PER_MINUTE));
+    rate(Meter::InputAudio, per_token(&units.request_audio_token), 4);
+    rate(Meter::OutputAudio, per_token(&units.response_audio_token), 4);
+    for (meter, price) in [
+        (Meter::Reasoning, &units.reasoning_token),
+        (Meter::InputImage, &units.request_image_token),
+        (Meter::OutputImage, &units.response_image_token),
+    ] {
+        rate(meter, known(price.as_ref()), 4);
+    }
+    rate(Meter::CacheWrite1h, additional("cache_write_1h"), 4);
+    rate(Meter::WebSearch, additional("web_search"), -2);
+    if let [single] = image[..] {
+        rate(Meter::Image, known(Some(single)), -2);
+    }
+}
+
+/// Cents per token as dollars per million tokens.
+fn in_dollars(cents: Exact) -> Result<Rate, NotExact> {
+    cents.shifted(4).rate()
+}
+
+fn price(price: Option<&Price>) -> Option<Exact> {
+    price.and_then(|price| price.price)
+}
+
+/// A price that is not the filler 0.
+fn known(of: Option<&Price>) -> Option<Exact> {
+    price(of).filter(|cents| !cents.is_zero())
+}

@@ -1,0 +1,135 @@
+//! Fetches one file over HTTP: no more than a limit, and not again what has not changed.
+
+use std::io::Read;
+use std::time::Duration;
+
+/// What a server answered.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Fetched {
+    /// The bytes, and what the server calls this state of them.
+    New { bytes: Vec<u8>, etag: Option<String> },
+    /// Nothing has changed since the state that was named.
+    Unchanged,
+}
+
+/// Far more than any catalog has; memory stays bounded whatever a server sends.
+pub(crate) const LARGEST: u64 = 64 << 20;
+
+/// How long a server may be silent, and how long all of it may take.
+const SILENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Fetches `url`, unless it is still in the state `known`. `progress` is told the bytes so far, and how many there will be where that is
+/// known. Errors name the address without what may be a secret: user, password and query.
+pub(crate) fn fetch(url: &str, known: Option<&str>, limit: u64, mut progress: impl FnMut(u64, Option<u64>)) -> Result<Fetched, String> {
+    let shown = shown(url);
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .timeout_connect(Some(SILENCE))
+        .timeout_recv_response(Some(SILENCE))
+        .timeout_global(Some(PATIENCE))
+        .http_status_as_error(false)
+        .user_agent(concat!("modeldex/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .into();
+    let mut request = agent.get(url);
+    if let Some(etag) = known {
+        request = request.header("If-None-Match", etag);
+    }
+    let mut answer = request.call().map_err(|error| format!("`{shown}` cannot be fetched: {error}; is there a network?"))?;
+    match answer.status().as_u16() {
+        304 => return Ok(Fetched::Unchanged),
+        200 => {}
+        status => return Err(format!("`{shown}` answered {status}; nothing was taken over")),
+    }
+    let etag = answer.headers().get("etag").and_then(|etag| etag.to_str().ok()).map(str::to_owned);
+    let total = answer.body().content_length();
+    let too_large = || format!("`{shown}` has more than {} MiB, which no catalog has; nothing was taken over", limit >> 20);
+    if total.is_some_and(|total| total > limit) {
+        return Err(too_large());
+    }
+    let mut reader = answer.body_mut().with_config().limit(limit + 1).reader();
+    let mut bytes = Vec::new();
+    let mut piece = [0; 64 * 1024];
+    loop {
+        match reader.read(&mut piece) {
+            Ok(0) => break,
+            Ok(count) => bytes.extend_from_slice(&piece[..count]),
+            Err(_) if bytes.len() as u64 >= limit => return Err(too_large()),
+            Err(error) => return Err(format!("`{shown}` broke off after {} bytes: {error}; nothing was taken over", bytes.len())),
+        }
+        if bytes.len() as u64 > limit {
+            return Err(too_large());
+        }
+        progress(bytes.len() as u64, total);
+    }
+    Ok(Fetched::New { bytes, etag })
+}
+
+/// An address without what may be a secret.
+pub(crate) fn shown(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = host.rsplit('@').next().unwrap_or(host);
+    format!("{scheme}://{host}{path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+
+    /// Answers one request with `answer`, and returns its head.
+    fn serve(answer: &str) -> (String, std::thread::JoinHandle<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/api.json?key=secret", listener.local_addr().unwrap());
+        let answer = answer.to_owned();
+        let thread = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut head = String::new();
+            let mut lines = BufReader::new(stream.try_clone().unwrap());
+            while !head.ends_with("\r\n\r\n") && lines.read_line(&mut head).unwrap() > 0 {}
+            // Whoever has read enough hangs up.
+            let _ = stream.write_all(answer.as_bytes());
+            head
+        });
+        (url, thread)
+    }
+
+    #[test]
+    fn a_file_and_the_name_of_its_state() {
+        let (url, served) = serve("HTTP/1.1 200 OK\r\nETag: \"two\"\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
+        let mut told = Vec::new();
+        let fetched = fetch(&url, Some("\"one\""), 1000, |now, total| told.push((now, total))).unwrap();
+        assert_eq!(fetched, Fetched::New { bytes: b"{}".to_vec(), etag: Some("\"two\"".to_owned()) });
+        assert_eq!(told, [(2, Some(2))]);
+        assert!(served.join().unwrap().to_lowercase().contains("if-none-match: \"one\""));
+    }
+
+    #[test]
+    fn what_has_not_changed_is_not_sent() {
+        let (url, served) = serve("HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n");
+        assert_eq!(fetch(&url, Some("\"one\""), 1000, |_, _| {}), Ok(Fetched::Unchanged));
+        served.join().unwrap();
+    }
+
+    #[test]
+    fn errors_say_what_was_wrong_and_no_secret() {
+        let close = "Connection: close\r\n\r\n";
+        for (answer, why) in [
+            (format!("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n{close}"), "answered 404"),
+            (format!("HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n{close}"), "has more than 1 MiB"),
+            (format!("HTTP/1.1 200 OK\r\n{close}{}", "x".repeat(1_100_000)), "has more than 1 MiB"),
+            (format!("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n{close}half"), "broke off after 4 bytes"),
+        ] {
+            let (url, served) = serve(&answer);
+            let error = fetch(&url, None, 1 << 20, |_, _| {}).unwrap_err();
+            assert!(error.contains(why) && error.contains("/api.json") && !error.contains("secret"), "{error}");
+            served.join().unwrap();
+        }
+        // Nobody listens at port 1.
+        let error = fetch("http://user:word@127.0.0.1:1/a?key=secret", None, 1, |_, _| {}).unwrap_err();
+        assert!(error.contains("`http://127.0.0.1:1/a`") && !error.contains("secret") && !error.contains("word"), "{error}");
+    }
+}
