@@ -78,7 +78,12 @@ pub(crate) fn folder(dir: &Path) -> Result<&Path, Failure> {
     if is_catalog {
         return Ok(dir);
     }
-    Err(Failure::Usage(format!("`{shown}` is no catalog folder: it has neither `providers/` nor `models/` nor `views/` in it")))
+    Err(no_catalog(&shown))
+}
+
+/// Says that a folder has nothing of a catalog in it.
+pub(crate) fn no_catalog(shown: &str) -> Failure {
+    Failure::Usage(format!("`{shown}` is no catalog folder: it has neither `providers/` nor `models/` nor `views/` in it"))
 }
 
 /// The provider that is called `id` or has that alias, or an error that names the nearest.
@@ -104,11 +109,9 @@ pub(crate) fn shown(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 
-fn usable(compiled: Compiled, dir: &Path, option: &str) -> Result<Loaded, Failure> {
-    if compiled.has_errors() {
-        out::report(&render(&compiled.diagnostics, &compiled.sources, Format::Human, out::stderr_color()));
-        return Err(Failure::Reported);
-    }
+/// A catalog without errors; its warnings are counted. `option` is the one that names `dir`.
+pub(crate) fn usable(compiled: Compiled, dir: &Path, option: &str) -> Result<Loaded, Failure> {
+    let compiled = without_errors(compiled)?;
     match compiled.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning).count() {
         0 => {}
         count => {
@@ -117,4 +120,13 @@ fn usable(compiled: Compiled, dir: &Path, option: &str) -> Result<Loaded, Failur
         }
     }
     Ok(Loaded::Compiled(Box::new(compiled)))
+}
+
+/// Reports the errors of a catalog, when it has some.
+pub(crate) fn without_errors(compiled: Compiled) -> Result<Compiled, Failure> {
+    if compiled.has_errors() {
+        out::report(&render(&compiled.diagnostics, &compiled.sources, Format::Human, out::stderr_color()));
+        return Err(Failure::Reported);
+    }
+    Ok(compiled)
 }

@@ -124,7 +124,8 @@ pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<()
             date = date.or_else(|| day_in(input));
         }
     }
-    let date = date.ok_or_else(|| Failure::Usage("the file does not say in its name when it was published: add `--date YYYY-MM-DD`".to_owned()))?;
+    let date =
+        date.ok_or_else(|| Failure::Usage("the file does not say in its name when it was published: add `--date YYYY-MM-DD`".to_owned()))?;
     let texts: Vec<&[u8]> = texts.iter().map(Vec::as_slice).collect();
     let snapshot = reader
         .read(&texts, &store.map)
@@ -183,7 +184,9 @@ fn finish(store: &mut Store, adopt: &[String], writing: &Writing, mark: &Mark, s
         out,
         "{verb} {} of providers, {} of labs, {} files in all",
         of("providers"),
-        changed.len() - of("providers") - changed.iter().filter(|(path, _)| path.extension().is_some_and(|extension| extension == "jsonl")).count(),
+        changed.len()
+            - of("providers")
+            - changed.iter().filter(|(path, _)| path.extension().is_some_and(|extension| extension == "jsonl")).count(),
         changed.len()
     )?;
     worth_a_look(out, &plan, writing.verbose)
@@ -222,7 +225,14 @@ fn worth_a_look(out: &mut Out, plan: &Plan, verbose: bool) -> Result<(), Failure
         let shown = if verbose { plan.kept.len() } else { SHOWN };
         for one in plan.kept.iter().take(shown) {
             let mine = one.kept.mine.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string);
-            writeln!(out, "  {} {}: {}, the sources say {}", one.reference, one.kept.key, printable(&mine), printable(&one.kept.theirs.to_string()))?;
+            writeln!(
+                out,
+                "  {} {}: {}, the sources say {}",
+                one.reference,
+                one.kept.key,
+                printable(&mine),
+                printable(&one.kept.theirs.to_string())
+            )?;
         }
         if plan.kept.len() > shown {
             writeln!(out, "  and {} more; `--verbose` tells them all", plan.kept.len() - shown)?;
@@ -252,7 +262,9 @@ impl Mark {
             Ok(begun) => {
                 let begun = if begun.trim().is_empty() { "reconcile".to_owned() } else { format!("import {}", printable(begun.trim())) };
                 let path = shown(&self.0);
-                Err(Failure::Failed(format!("`modeldex {begun}` was cut off: repeat it first, with the same file; then `{path}` goes away")))
+                Err(Failure::Failed(format!(
+                    "`modeldex {begun}` was cut off: repeat it first, with the same file; then `{path}` goes away"
+                )))
             }
             Err(_) => Ok(()),
         }

@@ -3,8 +3,8 @@
 use super::units::Today;
 use modeldex::auth::Availability;
 use modeldex::{
-    Alias, Auth, Billing, Capability, Currency, Endpoint, Hours, Meter, Modality, Model, Moment, ProviderAlias, Rate, ReasoningEffort,
-    Source, Variable,
+    Alias, Auth, Billing, Capability, Condition, Currency, Endpoint, Hours, Meter, Modality, Model, Moment, ProviderAlias, Rate,
+    ReasoningEffort, Source, Variable,
 };
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 use serde_json::{Map, Value, json};
@@ -35,6 +35,9 @@ struct Entry<'a> {
     price: modeldex::Price<'a>,
     usual: Option<Currency>,
 }
+
+/// When an entry of a price list holds.
+pub(crate) struct When<'a>(pub(crate) Condition<'a>);
 
 /// A list that is made on the way.
 struct List<F>(F);
@@ -171,30 +174,7 @@ impl Serialize for Entry<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let condition = self.price.condition();
         let mut map = serializer.serialize_map(None)?;
-        if let Some(above) = condition.above() {
-            map.serialize_entry("above", &above)?;
-        }
-        if let Some(tier) = condition.tier() {
-            map.serialize_entry("tier", tier.as_str())?;
-        }
-        if let Some(from) = condition.from() {
-            map.serialize_entry("from", &Text(from))?;
-        }
-        if let Some(until) = condition.until() {
-            map.serialize_entry("until", &Text(until))?;
-        }
-        if let Some(Hours { start, end, .. }) = condition.hours() {
-            map.serialize_entry("hours", &json!({"start": start.to_string(), "end": end.to_string()}))?;
-        }
-        if !condition.days().is_empty() {
-            map.serialize_entry("days", &List(|| condition.days().iter().map(modeldex::Weekday::as_str)))?;
-        }
-        if condition.hours().is_some() || !condition.days().is_empty() {
-            map.serialize_entry("time_zone", &Text(condition.offset()))?;
-        }
-        if let Some(region) = condition.region() {
-            map.serialize_entry("region", region)?;
-        }
+        serialize_condition(&mut map, condition)?;
         if self.usual != Some(self.price.currency()) {
             map.serialize_entry("currency", self.price.currency().as_str())?;
         }
@@ -203,6 +183,43 @@ impl Serialize for Entry<'_> {
         }
         map.end()
     }
+}
+
+impl Serialize for When<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        serialize_condition(&mut map, self.0)?;
+        map.end()
+    }
+}
+
+/// Writes the parts of a condition that are given.
+fn serialize_condition<M: SerializeMap>(map: &mut M, condition: Condition<'_>) -> Result<(), M::Error> {
+    if let Some(above) = condition.above() {
+        map.serialize_entry("above", &above)?;
+    }
+    if let Some(tier) = condition.tier() {
+        map.serialize_entry("tier", tier.as_str())?;
+    }
+    if let Some(from) = condition.from() {
+        map.serialize_entry("from", &Text(from))?;
+    }
+    if let Some(until) = condition.until() {
+        map.serialize_entry("until", &Text(until))?;
+    }
+    if let Some(Hours { start, end, .. }) = condition.hours() {
+        map.serialize_entry("hours", &json!({"start": start.to_string(), "end": end.to_string()}))?;
+    }
+    if !condition.days().is_empty() {
+        map.serialize_entry("days", &List(|| condition.days().iter().map(modeldex::Weekday::as_str)))?;
+    }
+    if condition.hours().is_some() || !condition.days().is_empty() {
+        map.serialize_entry("time_zone", &Text(condition.offset()))?;
+    }
+    if let Some(region) = condition.region() {
+        map.serialize_entry("region", region)?;
+    }
+    Ok(())
 }
 
 impl<F: Fn() -> I, I: Iterator<Item: Serialize>> Serialize for List<F> {

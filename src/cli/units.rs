@@ -71,8 +71,17 @@ impl Today {
     /// `None` when the list is empty.
     pub(crate) fn of(prices: Prices<'_>, now: Moment) -> Option<Self> {
         let circumstances = Circumstances { at: Some(now), ..Circumstances::default() };
+        Self::of_those(prices, |condition| has_dates_only(condition) && condition.holds(&circumstances))
+    }
+
+    /// The rates that hold always, whatever the day; `None` when the list is empty.
+    pub(crate) fn always(prices: Prices<'_>) -> Option<Self> {
+        Self::of_those(prices, Condition::is_always)
+    }
+
+    fn of_those<'a>(prices: Prices<'a>, holds: impl Fn(Condition<'a>) -> bool) -> Option<Self> {
         let mut today: Option<Self> = None;
-        for price in prices.iter().filter(|price| has_dates_only(price.condition()) && price.condition().holds(&circumstances)) {
+        for price in prices.iter().filter(|price| holds(price.condition())) {
             let held = match &mut today {
                 Some(held) if held.currency == price.currency() => held,
                 _ => today.insert(Self { currency: price.currency(), rates: [None; Meter::ALL.len()] }),
@@ -95,6 +104,31 @@ impl Today {
     }
 }
 
+/// What a model costs: `$0.60/$2.50` for input and output, or how else it is paid for.
+pub(crate) struct Cost<'a>(pub(crate) Billing, pub(crate) Option<&'a Today>);
+
+impl Display for Cost<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let today = match (self.0, self.1) {
+            (Billing::Metered, Some(today)) => today,
+            (Billing::Free, _) => return f.write_str("free"),
+            (Billing::Plan, _) => return f.write_str("plan"),
+            (Billing::Metered | Billing::Unpriced, _) => return f.write_char('?'),
+        };
+        let money = |rate| Money(today.currency, rate);
+        match (today.get(Meter::Input), today.get(Meter::Output)) {
+            (Some(input), Some(output)) => write!(f, "{}/{}", money(input), money(output)),
+            // What a list does not name is not for sale, as the output of an embedding is not.
+            (Some(input), None) => write!(f, "{}/-", money(input)),
+            (None, Some(output)) => write!(f, "-/{}", money(output)),
+            (None, None) => match today.iter().next() {
+                Some((meter, rate)) => write!(f, "{}/{meter}", money(rate)),
+                None => f.write_char('?'),
+            },
+        }
+    }
+}
+
 /// A model's price in a table: `$0.60/$2.50` for input and output, with `+` where the list has more that may come to hold.
 pub(crate) struct TablePrice<'a> {
     pub(crate) model: Model<'a>,
@@ -104,23 +138,7 @@ pub(crate) struct TablePrice<'a> {
 
 impl Display for TablePrice<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let today = match (self.model.billing(), self.today) {
-            (Billing::Metered, Some(today)) => today,
-            (Billing::Free, _) => return f.write_str("free"),
-            (Billing::Plan, _) => return f.write_str("plan"),
-            (Billing::Metered | Billing::Unpriced, _) => return f.write_char('?'),
-        };
-        let money = |rate| Money(today.currency, rate);
-        match (today.get(Meter::Input), today.get(Meter::Output)) {
-            (Some(input), Some(output)) => write!(f, "{}/{}", money(input), money(output))?,
-            // What a list does not name is not for sale, as the output of an embedding is not.
-            (Some(input), None) => write!(f, "{}/-", money(input))?,
-            (None, Some(output)) => write!(f, "-/{}", money(output))?,
-            (None, None) => match today.iter().next() {
-                Some((meter, rate)) => write!(f, "{}/{meter}", money(rate))?,
-                None => f.write_char('?')?,
-            },
-        }
+        Cost(self.model.billing(), self.today).fmt(f)?;
         let more = self.model.prices().iter().any(|price| may_come_to_hold(price.condition(), self.now));
         if more { f.write_char('+') } else { Ok(()) }
     }

@@ -4,7 +4,8 @@ use crate::policy::{Decisions, Rule};
 use crate::statement::{Condition, Key, Value};
 use modeldex_compile::authored::{Auth, Decimal, Endpoint, Facts, Hours, Model, PartialDate, Price, Provider, Rates, UtcMoment, Variable};
 use modeldex_table::{
-    Api, AuthKind, Billing, Capability, Currency, Date, Fact, Meter, Modality, ModelKind, ProviderKind, ReasoningEffort, Status, VariableRole,
+    Api, AuthKind, Billing, Capability, Currency, Date, Fact, Meter, Modality, ModelKind, ProviderKind, ReasoningEffort, Status,
+    VariableRole,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -113,19 +114,15 @@ pub fn prices(decisions: &Decisions) -> Vec<Price> {
         rates.iter().filter(|(_, money)| money.currency == currency).map(|(meter, money)| (*meter, Decimal(money.rate))).collect()
     };
     let base = rates(&base);
-    let conditions: BTreeSet<&Condition> = entries.keys().copied().collect();
-    let mut list = vec![Price { currency: (currency != Currency::Usd).then_some(currency), rates: Rates(base.clone()), ..Price::default() }];
+    let mut list =
+        vec![Price { currency: (currency != Currency::Usd).then_some(currency), rates: Rates(base.clone()), ..Price::default() }];
     let mut narrower: Vec<(usize, Price)> = Vec::new();
-    for (condition, stated) in &entries {
-        // Where two conditions can hold at once, an entry for both has to say what then holds.
-        let unclear = conditions.iter().any(|other| !dimensions(other).is_subset(&dimensions(condition)) && !dimensions(condition).is_subset(&dimensions(other)) && !conditions.iter().any(|both| dimensions(both).is_superset(&dimensions(other)) && dimensions(both).is_superset(&dimensions(condition))));
-        if unclear && !dimensions(condition).contains("above") {
-            continue;
-        }
+    let clear = clear(entries.keys().copied().collect());
+    for (condition, stated) in entries.iter().filter(|(condition, _)| clear.contains(*condition)) {
         let single = dimensions(condition).len() == 1;
         let mut rates = rates(stated);
         // What stays as it was need not be said again, unless a wider entry says otherwise.
-        if single && dimensions(condition) != BTreeSet::from(["above"]) {
+        if single && condition.above.is_none() {
             rates.retain(|meter, rate| base.get(meter) != Some(rate));
         }
         if rates.is_empty() {
@@ -149,7 +146,7 @@ pub fn prices(decisions: &Decisions) -> Vec<Price> {
         };
         narrower.push((dimensions(condition).len(), price));
     }
-    narrower.sort_by(|(one, a), (other, b)| (one, a.tier, a.above).cmp(&(other, b.tier, b.above)));
+    narrower.sort_by(|(one, a), (other, b)| (one, a.tier, a.above, a.from).cmp(&(other, b.tier, b.above, b.from)));
     list.extend(narrower.into_iter().map(|(_, price)| price));
     list
 }
@@ -162,7 +159,7 @@ pub fn provider(id: &str, decisions: &Decisions, kind: Option<ProviderKind>) -> 
         Some(Value::Words(words)) => words.clone(),
         _ => Vec::new(),
     };
-    let base_url = text(&Key::BaseUrl).filter(|url| is_base_url(url)).map(|url| url.trim_end_matches('/').to_owned());
+    let base_url = text(&Key::BaseUrl).and_then(|url| base_url(&url));
     let api = text(&Key::Api).and_then(|word| Api::parse(&word));
     let endpoint = base_url.zip(api).map(|(base_url, api)| Endpoint { id: None, base_url, api, region: None, plan: None });
     let is_local = endpoint.as_ref().is_some_and(|endpoint| is_local(&endpoint.base_url));
@@ -208,6 +205,52 @@ fn status(stated: Option<Status>, retirement: Option<PartialDate>, at: Circumsta
     }
 }
 
+/// The conditions of which the order of a list tells which one holds: of two that can hold at once one is the narrower, or there is a third
+/// for both. Where that is not so, the one that matters less is left out.
+fn clear(mut conditions: Vec<&Condition>) -> BTreeSet<&Condition> {
+    let matters = |condition: &Condition| {
+        let stated = [
+            condition.above.is_some(),
+            condition.from.is_some() || condition.until.is_some(),
+            condition.tier.is_some(),
+            condition.region.is_some(),
+        ];
+        stated.map(|stated| !stated)
+    };
+    // What matters least comes last, and goes first.
+    conditions.sort_by_key(|condition| (dimensions(condition).len(), matters(condition)));
+    loop {
+        let both = |a: &Condition, b: &Condition| together(a, b).is_none_or(|both| both == *a || both == *b || conditions.contains(&&both));
+        let unclear = (0..conditions.len()).rev().find(|at| conditions[..*at].iter().any(|other| !both(other, conditions[*at])));
+        match unclear {
+            Some(at) => conditions.remove(at),
+            None => return conditions.into_iter().collect(),
+        };
+    }
+}
+
+/// The condition that both hold; nothing where they cannot hold at once.
+fn together(a: &Condition, b: &Condition) -> Option<Condition> {
+    fn same<T: Clone + PartialEq>(a: &Option<T>, b: &Option<T>) -> Option<Option<T>> {
+        match (a, b) {
+            (Some(a), Some(b)) if a != b => None,
+            (stated, None) | (None, stated) | (stated, Some(_)) => Some(stated.clone()),
+        }
+    }
+    let (from, until) = (a.from.max(b.from), [a.until, b.until].into_iter().flatten().min());
+    if from.zip(until).is_some_and(|(from, until)| from >= until) {
+        return None;
+    }
+    Some(Condition {
+        region: same(&a.region, &b.region)?,
+        tier: same(&a.tier, &b.tier)?,
+        above: a.above.max(b.above),
+        from,
+        until,
+        hours: same(&a.hours, &b.hours)?,
+    })
+}
+
 fn dimensions(condition: &Condition) -> BTreeSet<&'static str> {
     let stated = [
         (condition.region.is_some(), "region"),
@@ -219,10 +262,21 @@ fn dimensions(condition: &Condition) -> BTreeSet<&'static str> {
     stated.into_iter().filter(|(stated, _)| *stated).map(|(_, name)| name).collect()
 }
 
-/// Whether a text is a base URL that requests can be sent below.
-fn is_base_url(url: &str) -> bool {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(['?', '#', ' ', '<', '@']) && (!rest.contains('{') || url.contains("${")))
+/// A base URL that requests can be sent below, its variables written as `${NAME}`; nothing where a text is none.
+pub(crate) fn base_url(text: &str) -> Option<String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    if rest.is_empty() || rest.contains(['?', '#', ' ', '<', '@']) || rest.starts_with('$') {
+        return None;
+    }
+    let mut url = text.trim_end_matches('/').replace("${", "{");
+    let names: Vec<String> = url.split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or_default().to_owned()).collect();
+    let is_name =
+        |name: &String| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    if !names.iter().all(is_name) {
+        return None;
+    }
+    url = url.replace('{', "${");
+    Some(url)
 }
 
 fn is_local(url: &str) -> bool {
@@ -236,7 +290,8 @@ fn is_local(url: &str) -> bool {
 fn auth(env: &[String], base_url: &str, is_local: bool) -> Option<Auth> {
     let mut keys = Vec::new();
     let mut variables: Vec<Variable> = Vec::new();
-    let in_url: Vec<String> = base_url.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.to_owned()).collect();
+    let in_url: Vec<String> =
+        base_url.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.to_owned()).collect();
     for name in env.iter().chain(&in_url) {
         if keys.contains(name) || variables.iter().any(|variable| variable.env.contains(name)) {
             continue;
@@ -262,8 +317,14 @@ fn auth(env: &[String], base_url: &str, is_local: bool) -> Option<Auth> {
 /// What a variable is for, by the words its name ends in; `Secret` for a key.
 fn role(name: &str) -> Option<VariableRole> {
     let ends: &[(&[&str], VariableRole)] = &[
-        (&["_API_KEY", "_APIKEY", "_KEY", "_TOKEN", "_PAT", "_SECRET", "_API_TOKEN", "_API_SECRET", "_CREDENTIAL", "_JWT", "_PASSWORD"], VariableRole::Secret),
-        (&["_ACCOUNT_ID", "_ACCOUNT", "_TENANT", "_ORG_ID", "_ORGANIZATION", "_GATEWAY_ID", "_WORKSPACE_ID", "_CLUSTER_ID"], VariableRole::Account),
+        (
+            &["_API_KEY", "_APIKEY", "_KEY", "_TOKEN", "_PAT", "_SECRET", "_API_TOKEN", "_API_SECRET", "_CREDENTIAL", "_JWT", "_PASSWORD"],
+            VariableRole::Secret,
+        ),
+        (
+            &["_ACCOUNT_ID", "_ACCOUNT", "_TENANT", "_ORG_ID", "_ORGANIZATION", "_GATEWAY_ID", "_WORKSPACE_ID", "_CLUSTER_ID", "_ID"],
+            VariableRole::Account,
+        ),
         (&["_PROJECT", "_PROJECT_ID"], VariableRole::Project),
         (&["_RESOURCE_NAME", "_RESOURCE", "_GATEWAY", "_DEPLOYMENT"], VariableRole::Resource),
         (&["_REGION", "_LOCATION"], VariableRole::Region),

@@ -50,7 +50,8 @@ pub fn facts(lab: &str, offerings: &[Offering<'_>]) -> Map<String, Value> {
             facts.remove(limit);
         }
     }
-    let date = |key: &str| facts.get(key).and_then(|value| serde_json::from_value::<modeldex_compile::authored::PartialDate>(value.clone()).ok());
+    let date =
+        |key: &str| facts.get(key).and_then(|value| serde_json::from_value::<modeldex_compile::authored::PartialDate>(value.clone()).ok());
     if date("release_date").zip(date("last_updated")).is_some_and(|(release, updated)| release.0.earliest() > updated.0.latest()) {
         facts.remove("last_updated");
     }

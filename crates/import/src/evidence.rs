@@ -8,6 +8,7 @@ use crate::policy::Rule;
 use crate::snapshot::Snapshot;
 use crate::statement::{Key, Value};
 use modeldex_table::Date;
+use serde::ser::{SerializeSeq, SerializeStruct};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -44,13 +45,11 @@ pub struct Line {
 }
 
 /// Who says what of one fact, and what was decided.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FactEvidence {
     /// The value that was chosen; nothing where no value could be believed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
     /// The rule that chose it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<Rule>,
     /// The values side by side.
     pub claims: Claims,
@@ -251,27 +250,37 @@ impl fmt::Display for EvidenceError {
 
 impl std::error::Error for EvidenceError {}
 
-impl Serialize for Claims {
-    /// Groups the sources by what they say: `[{"value": 128000, "by": ["litellm@2026-10-01", "portkey@2026-05-01..2026-08-21"]}]`.
+impl Serialize for FactEvidence {
+    /// Writes the rule, and each value with the sources that state it, the chosen one first:
+    /// `{"rule":"agreement","claims":[[128000,"litellm@2026-10-01","pi-ai@2026-11-10"],[131072,"portkey@2026-05-01..2026-08-21"]]}`.
+    ///
+    /// A value that follows from others and that nobody states stands alone.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut groups: Vec<Group<'_>> = Vec::new();
-        for claim in &self.0 {
+        let mut groups: Vec<Group> = self.value.iter().map(|value| Group { value: value.clone(), by: Vec::new() }).collect();
+        for claim in &self.claims.0 {
             let by = match claim.until {
                 Some(until) => format!("{}@{}..{until}", claim.source, claim.since),
                 None => format!("{}@{}", claim.source, claim.since),
             };
-            match groups.iter_mut().find(|group| *group.value == claim.value) {
+            match groups.iter_mut().find(|group| group.value == claim.value) {
                 Some(group) => group.by.push(by),
-                None => groups.push(Group { value: &claim.value, by: vec![by] }),
+                None => groups.push(Group { value: claim.value.clone(), by: vec![by] }),
             }
         }
-        groups.serialize(serializer)
+        let mut fact = serializer.serialize_struct("fact", 2)?;
+        match self.rule {
+            Some(rule) => fact.serialize_field("rule", &rule)?,
+            None => fact.skip_field("rule")?,
+        }
+        fact.serialize_field("claims", &groups)?;
+        fact.end()
     }
 }
 
-impl<'de> Deserialize<'de> for Claims {
+impl<'de> Deserialize<'de> for FactEvidence {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let groups = Vec::<ReadGroup>::deserialize(deserializer)?;
+        let ReadFact { rule, claims: groups } = ReadFact::deserialize(deserializer)?;
+        let value = rule.and_then(|_| groups.first()).map(|group| group.value.clone());
         let mut claims = Vec::with_capacity(groups.iter().map(|group| group.by.len()).sum());
         for group in groups {
             for by in group.by {
@@ -283,16 +292,53 @@ impl<'de> Deserialize<'de> for Claims {
                 claims.push(Claim { value: group.value.clone(), source: SourceName::of(source), since: day(since)?, until });
             }
         }
-        let mut claims = Self(claims);
-        claims.sort();
-        Ok(claims)
+        claims.sort_unstable();
+        Ok(Self { value, rule, claims: Claims(claims) })
     }
 }
 
-impl Claims {
-    /// Puts claims in the order of the file: by value, source and time.
-    fn sort(&mut self) {
-        self.0.sort_unstable();
+/// A value and the sources that state it, as a list that begins with the value.
+struct Group {
+    value: Value,
+    by: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct ReadFact {
+    #[serde(default)]
+    rule: Option<Rule>,
+    claims: Vec<Group>,
+}
+
+impl Serialize for Group {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(Some(1 + self.by.len()))?;
+        list.serialize_element(&self.value)?;
+        self.by.iter().try_for_each(|by| list.serialize_element(by))?;
+        list.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Group {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List;
+        impl<'de> de::Visitor<'de> for List {
+            type Value = Group;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value and the sources that state it")
+            }
+
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Group, A::Error> {
+                let value = list.next_element()?.ok_or_else(|| de::Error::invalid_length(0, &self))?;
+                let mut by = Vec::new();
+                while let Some(source) = list.next_element()? {
+                    by.push(source);
+                }
+                Ok(Group { value, by })
+            }
+        }
+        deserializer.deserialize_seq(List)
     }
 }
 
@@ -363,18 +409,6 @@ struct WrittenRow<'l> {
     model: Option<&'l str>,
     #[serde(flatten)]
     line: &'l Line,
-}
-
-#[derive(Serialize)]
-struct Group<'c> {
-    value: &'c Value,
-    by: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct ReadGroup {
-    value: Value,
-    by: Vec<String>,
 }
 
 /// One snapshot of one source, and where it stands among the others of that source.
@@ -468,7 +502,12 @@ mod tests {
         let said = [Some("A"), Some("B"), None, Some("A")].map(snapshot);
         let mut orders = vec![vec![]];
         for _ in 0..4 {
-            orders = orders.iter().flat_map(|order: &Vec<usize>| (0..4).filter(|at| !order.contains(at)).map(|at| [order.clone(), vec![at]].concat()).collect::<Vec<_>>()).collect();
+            orders = orders
+                .iter()
+                .flat_map(|order: &Vec<usize>| {
+                    (0..4).filter(|at| !order.contains(at)).map(|at| [order.clone(), vec![at]].concat()).collect::<Vec<_>>()
+                })
+                .collect();
         }
         assert_eq!(orders.len(), 24);
         for order in orders {
@@ -479,10 +518,7 @@ mod tests {
                 known.push(days[at]);
                 known.sort_unstable();
             }
-            assert_eq!(
-                history(&evidence),
-                ["A 2026-05-21 Some(\"2026-05-21\")", "A 2026-10-10 None", "B 2026-08-18 Some(\"2026-08-18\")"]
-            );
+            assert_eq!(history(&evidence), ["A 2026-05-21 Some(\"2026-05-21\")", "A 2026-10-10 None", "B 2026-08-18 Some(\"2026-08-18\")"]);
         }
     }
 
@@ -508,7 +544,7 @@ mod tests {
         let text = provider.render("acme").unwrap();
         assert_eq!(
             text.lines().nth(1),
-            Some(r#"{"model":"m","facts":{"name":{"claims":[{"value":"A","by":["x@2026-05-21","y@2026-05-22..2026-05-22"]},{"value":"B","by":["y@2026-05-23"]}]}}}"#)
+            Some(r#"{"model":"m","facts":{"name":{"claims":[["A","x@2026-05-21","y@2026-05-22..2026-05-22"],["B","y@2026-05-23"]]}}}"#)
         );
         assert_eq!(ProviderEvidence::parse(&text).as_ref(), Ok(provider));
         assert_eq!(ProviderEvidence::parse("{}\n").unwrap_err().0, 1);

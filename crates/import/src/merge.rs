@@ -93,7 +93,12 @@ fn merge_list(was: Option<&Value>, is: Option<&Value>, will: Option<&Value>, id:
             _ => list.push(entry.clone()),
         }
     }
-    // New ones, but not those that a person removed.
+    // New ones, but not those that a person removed. A list in the order of its ids stays so.
+    let key = |entry: &Value| entry.get(id).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let sorted = list.is_sorted_by_key(key);
     list.extend(will.iter().filter(|entry| find(is, entry).is_none() && find(was, entry).is_none()).cloned());
+    if sorted && id == "id" {
+        list.sort_by_key(key);
+    }
     list
 }

@@ -10,6 +10,7 @@
 //!
 //! The rates of input and output are one statement: they are chosen together, and the other rates come from the sources that agree on them.
 
+use crate::author;
 use crate::evidence::{Claim, Line, SourceName};
 use crate::sources::{FaultKind, Group, Source, Sources};
 use crate::statement::{Condition, Key, Value};
@@ -114,6 +115,12 @@ impl<'s> Policy<'s> {
         self.source(source).and_then(Source::newest)
     }
 
+    /// Whether a source's list makes a model: one whose ids are not always those on the wire only speaks of models that others list.
+    #[must_use]
+    pub fn introduces(&self, source: &SourceName) -> bool {
+        self.source(source).is_some_and(|source| !source.has(FaultKind::IdsOfItsOwn))
+    }
+
     /// Decides every fact of a model or provider from what the sources say of it under one or several ids.
     #[must_use]
     pub fn decide(&self, provider: &str, lines: &[&Line]) -> Decisions {
@@ -125,9 +132,20 @@ impl<'s> Policy<'s> {
                 decisions.insert((*key).clone(), decision);
             }
         }
+        self.protocol(provider, &heard, &mut decisions);
         self.limits(provider, &heard, &mut decisions);
         self.prices(provider, &heard, &mut decisions);
         decisions
+    }
+
+    /// A protocol belongs to a base URL: only who names the chosen URL says what is spoken there.
+    fn protocol(&self, provider: &str, heard: &Heard<'_>, decisions: &mut Decisions) {
+        decisions.remove(&Key::Api);
+        let Some(url) = decisions.get(&Key::BaseUrl).map(|decision| decision.value.clone()) else { return };
+        let names_it = |voice: &Voice<'_, &Value>| u64::from(heard.value(voice.source, &Key::BaseUrl) == Some(&url));
+        if let Some(decision) = self.choose(provider, heard, &Key::Api, names_it) {
+            decisions.insert(Key::Api, decision);
+        }
     }
 
     /// The most that goes in and comes out is never above the context window.
@@ -136,7 +154,7 @@ impl<'s> Policy<'s> {
         let chosen = decisions.get(&Key::Fact(Fact::ContextWindow)).map(|decision| decision.value.clone());
         for fact in [Fact::MaxOutputTokens, Fact::MaxInputTokens] {
             let key = Key::Fact(fact);
-            let decision = self.choose_from(provider, heard, &key, |voice| {
+            let decision = self.choose(provider, heard, &key, |voice| {
                 if chosen.as_ref().is_some_and(|window| *voice.value > *window) {
                     return 0;
                 }
@@ -192,17 +210,13 @@ impl<'s> Policy<'s> {
         };
         for key in heard.by_key.keys().filter(|key| key.is_price() && **key != &input && **key != &output) {
             let from_agreeing = |voice: &Voice<'_, &Value>| u64::from(agreeing.contains(&voice.source));
-            if let Some(decision) = self.choose_from(provider, heard, key, from_agreeing) {
+            if let Some(decision) = self.choose(provider, heard, key, from_agreeing) {
                 decisions.insert((*key).clone(), decision);
             }
         }
     }
 
     fn choose(&self, provider: &str, heard: &Heard<'_>, key: &Key, factor: impl Fn(&Voice<'_, &Value>) -> u64) -> Option<Decision> {
-        self.choose_from(provider, heard, key, factor)
-    }
-
-    fn choose_from(&self, provider: &str, heard: &Heard<'_>, key: &Key, factor: impl Fn(&Voice<'_, &Value>) -> u64) -> Option<Decision> {
         let voices: Vec<Voice<'_, &Value>> = heard
             .by_key
             .get(key)?
@@ -222,7 +236,8 @@ impl<'s> Policy<'s> {
         had: impl Fn(&SourceName, &V) -> bool,
         factor: impl Fn(&Voice<'_, V>) -> u64,
     ) -> Option<(V, Rule)> {
-        let own = |voice: &&Voice<'_, V>| self.source(voice.source).is_some_and(|source| source.first_party.iter().any(|id| id == provider));
+        let own =
+            |voice: &&Voice<'_, V>| self.source(voice.source).is_some_and(|source| source.first_party.iter().any(|id| id == provider));
         let fresh = |voice: &&Voice<'_, V>| voice.seen.is_some_and(|seen| days_between(seen, self.today) <= self.choices.first_party_days);
         if let Some(voice) = voices.iter().filter(own).filter(fresh).max_by_key(|voice| voice.seen) {
             return Some((voice.value.clone(), Rule::FirstParty));
@@ -231,14 +246,18 @@ impl<'s> Policy<'s> {
         let superseded = |voice: &Voice<'_, V>| {
             self.choices.drop_superseded
                 && voices.iter().any(|other| {
-                    other.value != voice.value && had(other.source, &voice.value) && other.since.zip(voice.seen).is_some_and(|(since, seen)| since > seen)
+                    other.value != voice.value
+                        && had(other.source, &voice.value)
+                        && other.since.zip(voice.seen).is_some_and(|(since, seen)| since > seen)
                 })
         };
         let copied = |voice: &Voice<'_, V>| {
             let parents = self.source(voice.source).map_or(&[][..], |source| &source.derived_from);
             self.choices.copies_are_one_voice
                 && parents.iter().any(|parent| {
-                    voices.iter().any(|other| other.source.as_str() == parent && (other.value == voice.value || had(other.source, &voice.value)))
+                    voices
+                        .iter()
+                        .any(|other| other.source.as_str() == parent && (other.value == voice.value || had(other.source, &voice.value)))
                 })
         };
         let mut tally: Vec<Tally<V>> = Vec::new();
@@ -370,6 +389,7 @@ fn may_say(source: &Source, key: &Key, value: &Value) -> bool {
         return false;
     }
     match key {
+        Key::BaseUrl => value.text().and_then(author::base_url).is_some(),
         Key::Fact(Fact::MaxOutputTokens) => !source.has(FaultKind::DefaultOutputAsMaximum),
         Key::Rate(_, Meter::Input | Meter::Output) => true,
         // A zero beside the price of a token is mostly a field that had to be filled in.

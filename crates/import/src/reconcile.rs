@@ -96,9 +96,12 @@ pub fn reconcile(
                 continue;
             }
         }
-        let path = file.as_ref().map_or_else(|| catalog.join(FileKind::Provider.folder()).join(format!("{id}.yaml")), |file| file.path.clone());
+        let path =
+            file.as_ref().map_or_else(|| catalog.join(FileKind::Provider.folder()).join(format!("{id}.yaml")), |file| file.path.clone());
         let merging = Merging { kind: FileKind::Provider, id, path, adopt: adopt.contains(id) };
-        let file = file.map(|file| (file.text, object(&file.value), file.value.models.iter().map(|model| (model.id.clone(), object(model))).collect()));
+        let file = file.map(|file| {
+            (file.text, object(&file.value), file.value.models.iter().map(|model| (model.id.clone(), object(model))).collect())
+        });
         merging.merge(file, &theirs.header, &theirs.models, own, &mut plan);
     }
     Ok(plan)
@@ -136,7 +139,7 @@ impl Decided {
         note(&mut evidence.own, &own);
         let kind = file.and_then(|file| file.kind).or(kind);
         let taken: BTreeSet<&str> = file.into_iter().flat_map(|file| &file.model_aliases).map(|alias| alias.id.as_str()).collect();
-        let groups = groups(evidence, &taken);
+        let groups = groups(policy, evidence, &taken);
         let mut models = BTreeMap::new();
         let mut aliases = Vec::new();
         for (primary, others) in &groups {
@@ -163,7 +166,13 @@ impl Decided {
             }
             models.insert(primary.clone(), DecidedModel { base, model });
             for other in others {
-                aliases.push(ModelAlias { id: other.clone(), target: primary.clone(), kind: AliasKind::Display, reason: None, until: None });
+                aliases.push(ModelAlias {
+                    id: other.clone(),
+                    target: primary.clone(),
+                    kind: AliasKind::Display,
+                    reason: None,
+                    until: None,
+                });
                 if let Some(line) = evidence.models.get_mut(other) {
                     let value = Value::Text(primary.clone());
                     note(line, &Decisions::from([(Key::AliasOf, Decision { value, rule: Rule::Derived })]));
@@ -209,7 +218,7 @@ impl Theirs {
 
     /// Why the provider cannot be written, where it cannot.
     fn incomplete(&self) -> Option<String> {
-        let missing: Vec<&str> = [("endpoints", "no base URL"), ("auth", "no variable that holds its key")]
+        let missing: Vec<&str> = [("endpoints", "a base URL with its protocol"), ("auth", "a variable that holds its key")]
             .into_iter()
             .filter(|(key, _)| !self.header.contains_key(*key))
             .map(|(_, what)| what)
@@ -217,7 +226,7 @@ impl Theirs {
         match (missing.is_empty(), self.models.is_empty()) {
             (true, false) => None,
             (true, true) => Some("no source lists a model of it".to_owned()),
-            (false, _) => Some(format!("no source states {}", missing.join(" and "))),
+            (false, _) => Some(format!("no source states {}", missing.join(" or "))),
         }
     }
 }
@@ -257,6 +266,12 @@ impl Merging<'_> {
             header.retain(|key, _| mine_header.contains_key(key) || matches!(key.as_str(), "model_aliases" | "sources"));
         }
         drop_taken(&mut header, &mine_models);
+        for key in ["name", "endpoints", "auth"] {
+            // A provider without these is none: what was known once stays until something better is known.
+            if let Some(known) = mine_header.get(key).filter(|_| !header.contains_key(key)) {
+                header.insert(key.to_owned(), known.clone());
+            }
+        }
         let mut changes = Vec::new();
         let merged = merge::merge(evidence.own.written.as_ref(), &mine_header, &header);
         changes.extend(merged.changes(&Entry::File));
@@ -264,11 +279,14 @@ impl Merging<'_> {
         evidence.own.written = Some(header);
         for (id, theirs) in models {
             let line = evidence.models.entry(id.clone()).or_default();
+            let mut theirs = theirs.clone();
             let mine = mine_models.get(id);
             let adopted = mine.filter(|_| self.adopt && line.written.is_none());
             match (mine, &line.written) {
                 (Some(mine), written) => {
-                    let merged = merge::merge(adopted.or(written.as_ref()), mine, theirs);
+                    let written = adopted.or(written.as_ref());
+                    theirs = give_way(written, mine, theirs);
+                    let merged = merge::merge(written, mine, &theirs);
                     changes.extend(merged.changes(&Entry::Model(id.clone())));
                     self.report(format!("{}/{id}", self.id), &merged, plan);
                 }
@@ -276,7 +294,7 @@ impl Merging<'_> {
                 // A person took it out.
                 (None, Some(_)) => {}
             }
-            line.written = Some(theirs.clone());
+            line.written = Some(theirs);
         }
         if changes.is_empty() {
             return;
@@ -334,7 +352,9 @@ fn write_bases(
         let path = file.as_ref().map_or_else(|| catalog.join(FileKind::Lab.folder()).join(format!("{lab}.yaml")), |file| file.path.clone());
         let merging = Merging { kind: FileKind::Lab, id: lab, path: path.clone(), adopt: false };
         let before = file.as_ref().map(|file| file.text.clone());
-        let file = file.map(|file| (file.text, object(&file.value), file.value.models.iter().map(|model| (model.id.clone(), object(model))).collect()));
+        let file = file.map(|file| {
+            (file.text, object(&file.value), file.value.models.iter().map(|model| (model.id.clone(), object(model))).collect())
+        });
         let planned = plan.files.len();
         merging.merge(file, &header, &theirs, own, plan);
         // What is read back is what the providers below will inherit from.
@@ -350,10 +370,11 @@ fn write_bases(
 }
 
 /// Ids of one model that differ in upper and lower case only, or that a source says are the same: the one to write, and the others.
-fn groups(evidence: &ProviderEvidence, taken: &BTreeSet<&str>) -> BTreeMap<String, Vec<String>> {
+fn groups(policy: &Policy<'_>, evidence: &ProviderEvidence, taken: &BTreeSet<&str>) -> BTreeMap<String, Vec<String>> {
     let mut by_name: BTreeMap<String, Vec<&String>> = BTreeMap::new();
     for (id, line) in &evidence.models {
-        if taken.contains(id.as_str()) || line.claims(&Key::Listed).is_empty() && line.claims(&Key::AliasOf).is_empty() {
+        let introduced = line.claims(&Key::Listed).iter().any(|claim| policy.introduces(&claim.source));
+        if taken.contains(id.as_str()) || !introduced {
             continue;
         }
         let target = line.claims(&Key::AliasOf).iter().filter(|claim| claim.is_current()).find_map(|claim| claim.value.text());
@@ -449,6 +470,25 @@ fn sane_dates(model: &mut Model, release: Option<modeldex_compile::authored::Par
     if model.deprecation_date.zip(model.retirement_date).is_some_and(|(deprecated, retired)| after(deprecated.0, retired.0)) {
         model.deprecation_date = None;
     }
+}
+
+/// Takes out what cannot stand beside what a person wrote: prices beside another way to pay, limits above the context window.
+fn give_way(written: Option<&Map<String, Json>>, mine: &Map<String, Json>, mut theirs: Map<String, Json>) -> Map<String, Json> {
+    let own = |key: &str| mine.get(key).filter(|value| written.and_then(|written| written.get(key)) != Some(value));
+    if own("prices").is_some() {
+        theirs.remove("billing");
+    }
+    if own("billing").is_some() {
+        theirs.remove("prices");
+    }
+    if let Some(window) = own("context_window").and_then(Json::as_u64) {
+        for limit in ["max_input_tokens", "max_output_tokens"] {
+            if theirs.get(limit).and_then(Json::as_u64).is_some_and(|limit| limit > window) {
+                theirs.remove(limit);
+            }
+        }
+    }
+    theirs
 }
 
 /// Takes out model aliases that a person's file has as models.

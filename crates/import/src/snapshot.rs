@@ -206,6 +206,12 @@ impl Subject<'_> {
     }
 }
 
+/// Whether a text is the name of an environment variable, as `catalog/` takes it.
+pub(crate) fn is_variable(name: &str) -> bool {
+    let rest = name.trim_start_matches(|digit: char| digit.is_ascii_digit());
+    !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

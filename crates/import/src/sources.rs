@@ -101,6 +101,8 @@ pub enum FaultKind {
     NoDates,
     /// Base URLs were read out of code by pattern.
     CodeDerivedEndpoints,
+    /// Some of its ids are not those on the wire.
+    IdsOfItsOwn,
 }
 
 /// One state of a source that was imported.
@@ -169,7 +171,10 @@ impl Sources {
         for (name, source) in &read.sources {
             for parent in &source.derived_from {
                 if !read.sources.contains_key(parent) {
-                    return Err(RegistryError { path, reason: format!("`{name}` is derived from `{parent}`, and there is no such source") });
+                    return Err(RegistryError {
+                        path,
+                        reason: format!("`{name}` is derived from `{parent}`, and there is no such source"),
+                    });
                 }
             }
             if !source.snapshots.is_sorted_by(|one, other| one.date < other.date) {

@@ -86,12 +86,14 @@ impl Store {
     /// When a file of the catalog is not what it should be, or the registry's snapshots were not written as the importer writes them.
     pub fn reconcile(&mut self, adopt: &BTreeSet<String>) -> Result<(Plan, Vec<(PathBuf, String)>), StoreError> {
         let told = |error: &dyn fmt::Display| StoreError(error.to_string());
-        let plan = reconcile::reconcile(&mut self.evidence, &self.sources, &self.map, &self.catalog, adopt).map_err(|error| told(&error))?;
+        let plan =
+            reconcile::reconcile(&mut self.evidence, &self.sources, &self.map, &self.catalog, adopt).map_err(|error| told(&error))?;
         let mut files = plan.files.clone();
         let mut registry = self.registry.clone();
         for (name, source) in &self.sources.sources {
-            registry = with_snapshots(&registry, name, &source.snapshots)
-                .ok_or_else(|| StoreError(format!("the `snapshots` of `{name}` in sources.yaml cannot be found: write `snapshots: []` as its last key")))?;
+            registry = with_snapshots(&registry, name, &source.snapshots).ok_or_else(|| {
+                StoreError(format!("the `snapshots` of `{name}` in sources.yaml cannot be found: write `snapshots: []` as its last key"))
+            })?;
         }
         files.push((self.catalog.join("sources.yaml"), registry));
         files.push((self.evidence_dir.join("absent.yaml"), absent(&plan)));
@@ -163,9 +165,13 @@ mod tests {
     #[test]
     fn snapshots_are_written_in_their_place() {
         let registry = "# Sources.\nsources:\n  a:\n    name: A # one\n    snapshots: []\n  b:\n    snapshots:\n      - {date: 2026-01-01, providers: 1, models: 2}\n    # The end.\n";
-        let record = |day: &str| SnapshotRecord { date: Date::parse(day).unwrap(), providers: 3, models: 4, etag: Some("\"x\"".to_owned()) };
+        let record =
+            |day: &str| SnapshotRecord { date: Date::parse(day).unwrap(), providers: 3, models: 4, etag: Some("\"x\"".to_owned()) };
         let a = with_snapshots(registry, "a", &[record("2026-02-01")]).unwrap();
-        assert_eq!(a, registry.replace("snapshots: []", "snapshots:\n      - {date: 2026-02-01, providers: 3, models: 4, etag: \"\\\"x\\\"\"}"));
+        assert_eq!(
+            a,
+            registry.replace("snapshots: []", "snapshots:\n      - {date: 2026-02-01, providers: 3, models: 4, etag: \"\\\"x\\\"\"}")
+        );
         let b = with_snapshots(registry, "b", &[]).unwrap();
         assert_eq!(b, registry.replace("snapshots:\n      - {date: 2026-01-01, providers: 1, models: 2}", "snapshots: []"));
         assert_eq!(with_snapshots(registry, "c", &[]), None);

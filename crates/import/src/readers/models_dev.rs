@@ -8,7 +8,7 @@
 
 use super::json::{self, Rows};
 use crate::Exact;
-use crate::snapshot::{Builder, Subject};
+use crate::snapshot::{Builder, Subject, is_variable};
 use crate::statement::{Condition, Key, Value};
 use modeldex_table::{Api, Capability, Fact, Meter, ServiceTier, Status};
 use serde::Deserialize;
@@ -167,12 +167,6 @@ fn protocol(npm: &str) -> Option<Api> {
         "ollama-ai-provider" | "ollama-ai-provider-v2" => Api::Ollama,
         _ => return None,
     })
-}
-
-fn is_variable(name: &str) -> bool {
-    let mut bytes = name.bytes();
-    bytes.next().is_some_and(|byte| byte.is_ascii_uppercase() || byte == b'_')
-        && bytes.all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 fn read_model(row: &Model, model: &mut Subject<'_>) {

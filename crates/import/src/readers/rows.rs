@@ -1,6 +1,6 @@
 //! Reading the rows of a source one by one, so that a malformed one does not take the others with it.
 
-use crate::snapshot::{Builder, Subject};
+use crate::snapshot::{Builder, Subject, is_variable};
 use crate::statement::{Key, Value};
 use modeldex_table::Api;
 use serde::Deserialize;
@@ -58,11 +58,6 @@ pub(super) fn env<'n>(subject: &mut Subject<'_>, names: impl IntoIterator<Item =
     }
 }
 
-fn is_variable(name: &str) -> bool {
-    let start = name.bytes().next().is_some_and(|byte| byte.is_ascii_uppercase() || byte == b'_');
-    start && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +65,6 @@ mod tests {
     #[test]
     fn names_of_variables() {
         assert!(is_variable("ACME_API_KEY") && is_variable("_A1"));
-        assert!(!is_variable("") && !is_variable("1A") && !is_variable("acme") && !is_variable("$ACME"));
+        assert!(!is_variable("") && is_variable("302AI_KEY") && !is_variable("302") && !is_variable("acme") && !is_variable("$ACME"));
     }
 }
