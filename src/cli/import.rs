@@ -43,7 +43,7 @@ pub(crate) struct Args {
 /// For when the policy, the registry or the map of providers has changed: nothing is read but the catalog folder and its evidence.
 #[derive(clap::Args)]
 pub(crate) struct ReconcileArgs {
-    /// Take the models of this provider as the importer's own, whoever wrote them
+    /// Take the models of this provider, or of the lab `models/LAB`, as the importer's own, whoever wrote them
     #[arg(long, value_name = "PROVIDER")]
     adopt: Vec<String>,
     #[command(flatten)]
@@ -148,7 +148,8 @@ pub(crate) fn reconcile(args: &ReconcileArgs, source: &CatalogArgs, out: &mut Ou
     mark.allows("")?;
     let mut store = open(&catalog, &evidence)?;
     for provider in &args.adopt {
-        if !store.evidence.providers.contains_key(provider) {
+        let lab = provider.strip_prefix("models/");
+        if !lab.map_or(store.evidence.providers.contains_key(provider), |lab| store.evidence.labs.contains_key(lab)) {
             return Err(Failure::Failed(format!("there is no evidence of a provider `{}`", printable(provider))));
         }
     }

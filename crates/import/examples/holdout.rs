@@ -6,7 +6,7 @@
 //! ```
 //!
 //! A row is a way to decide; a column is a source that was left out, with the share of its pairs of prices (input and output of a model,
-//! both equal) that the others alone lead to. `n` is how many pairs both have. The last columns are the same for the context window and the
+//! both equal) that the others alone lead to, and how many pairs that is of: a contested price is no pair. The last columns are the same for the context window and the
 //! maximum output, over all sources together.
 
 #![allow(clippy::print_stdout, reason = "a report for people")]
@@ -29,19 +29,26 @@ fn main() {
         ("each rate alone", Choices { joint_prices: false, ..base }),
         ("zeros count", Choices { drop_zeros: false, ..base }),
         ("stale values count", Choices { drop_superseded: false, ..base }),
-        ("copies count", Choices { copies_are_one_voice: false, ..base }),
+        ("copies count whole", Choices { copy_percent: 100, ..base }),
+        ("copies do not count", Choices { copy_percent: 0, ..base }),
         ("no first party", Choices { first_party_days: 0, ..base }),
         ("first party 365 days", Choices { first_party_days: 365, ..base }),
         ("age does not matter", Choices { half_life_days: u32::MAX / 2, ..base }),
         ("half after 365 days", Choices { half_life_days: 365, ..base }),
         ("half after 30 days", Choices { half_life_days: 30, ..base }),
         ("half after 7 days", Choices { half_life_days: 7, ..base }),
+        ("nothing is contested", Choices { price_percent: 0, ..base }),
+        ("contested below 50%", Choices { price_percent: 50, ..base }),
+        ("contested below 55%", Choices { price_percent: 55, ..base }),
+        ("contested below 65%", Choices { price_percent: 65, ..base }),
+        ("contested below 75%", Choices { price_percent: 75, ..base }),
         (
             "plain majority",
             Choices {
                 first_party_days: 0,
                 half_life_days: u32::MAX / 2,
-                copies_are_one_voice: false,
+                copy_percent: 100,
+                price_percent: 0,
                 drop_superseded: false,
                 drop_zeros: false,
                 joint_prices: false,
@@ -60,7 +67,7 @@ fn main() {
         for source in LEFT_OUT {
             let (same, of) = compare(&sources, &evidence, choices, source, &mut limits);
             shares.push(100.0 * f64::from(same) / f64::from(of.max(1)));
-            print!(" {:>7.2}% n={of:<6}", shares[shares.len() - 1]);
+            print!(" {:>9.2}% {of:>6}", shares[shares.len() - 1]);
         }
         let mean = shares.iter().sum::<f64>() / shares.len() as f64;
         let [context, output] = limits.map(|(same, of)| 100.0 * f64::from(same) / f64::from(of.max(1)));
@@ -86,7 +93,7 @@ fn compare(sources: &Sources, evidence: &Evidence, choices: Choices, out: &str, 
                 continue;
             }
             let decisions = policy.decide(provider, &[&left(line, out)]);
-            let decided = |key: &Key| decisions.get(key).map(|decision| &decision.value);
+            let decided = |key: &Key| decisions.get(key).and_then(|decision| decision.value.as_ref());
             if let (true, Some(input)) = (worth, decided(&price(Meter::Input))) {
                 of += 1;
                 same += u32::from([Some(input), decided(&price(Meter::Output))] == pair);

@@ -1,7 +1,7 @@
 //! From what was decided to what is written: the authored form of a model and of a provider's own facts.
 
-use crate::policy::{Decisions, Rule};
-use crate::statement::{Condition, Key, Value};
+use crate::policy::{Decision, Decisions, Rule};
+use crate::statement::{Condition, Key, Money, Value};
 use modeldex_compile::authored::{Auth, Decimal, Endpoint, Facts, Hours, Model, PartialDate, Price, Provider, Rates, UtcMoment, Variable};
 use modeldex_table::{
     Api, AuthKind, Billing, Capability, Currency, Date, Fact, Meter, Modality, ModelKind, ProviderKind, ReasoningEffort, Status,
@@ -25,7 +25,7 @@ pub struct Circumstance {
 /// The model as it is written, without what it inherits being taken out.
 #[must_use]
 pub fn model(id: &str, decisions: &Decisions, at: Circumstance) -> Model {
-    let value = |fact| decisions.get(&Key::Fact(fact)).map(|decision| &decision.value);
+    let value = |fact| decisions.get(&Key::Fact(fact)).and_then(|decision| decision.value.as_ref());
     let text = |fact| value(fact).and_then(Value::text);
     let date = |fact| text(fact).and_then(|text| Date::parse(text).ok()).map(PartialDate);
     let facts = facts(decisions);
@@ -55,7 +55,7 @@ pub fn model(id: &str, decisions: &Decisions, at: Circumstance) -> Model {
 /// The facts that a base model can state as well.
 #[must_use]
 pub fn facts(decisions: &Decisions) -> Facts {
-    let value = |fact| decisions.get(&Key::Fact(fact)).map(|decision| &decision.value);
+    let value = |fact| decisions.get(&Key::Fact(fact)).and_then(|decision| decision.value.as_ref());
     let text = |fact| value(fact).and_then(Value::text).map(str::to_owned);
     let date = |fact| text(fact).and_then(|text| Date::parse(&text).ok()).map(PartialDate);
     let count = |fact| match value(fact) {
@@ -68,7 +68,7 @@ pub fn facts(decisions: &Decisions) -> Facts {
     };
     let modalities = |fact| words(fact).iter().filter_map(|word| Modality::parse(word)).collect();
     let capabilities = decisions.iter().filter_map(|(key, decision)| match (key, &decision.value) {
-        (Key::Capability(capability), Value::Flag(can)) => Some((*capability, *can)),
+        (Key::Capability(capability), Some(Value::Flag(can))) => Some((*capability, *can)),
         _ => None,
     });
     let mut facts = Facts {
@@ -100,9 +100,9 @@ pub fn facts(decisions: &Decisions) -> Facts {
 /// A price list from rates under conditions. Entries whose meaning the order of a list could not tell are left out.
 #[must_use]
 pub fn prices(decisions: &Decisions) -> Vec<Price> {
-    let mut entries: BTreeMap<&Condition, BTreeMap<Meter, crate::statement::Money>> = BTreeMap::new();
+    let mut entries: BTreeMap<&Condition, BTreeMap<Meter, Money>> = BTreeMap::new();
     for (key, decision) in decisions {
-        if let (Key::Rate(condition, meter), Value::Rate(money)) = (key, &decision.value) {
+        if let (Key::Rate(condition, meter), Some(Value::Rate(money))) = (key, &decision.value) {
             entries.entry(condition).or_default().insert(*meter, *money);
         }
     }
@@ -110,14 +110,14 @@ pub fn prices(decisions: &Decisions) -> Vec<Price> {
     let Some(base) = entries.remove(&always) else { return Vec::new() };
     // The first rate's currency is that of the list; what is stated in another one cannot stand beside it.
     let Some(currency) = base.values().next().map(|money| money.currency) else { return Vec::new() };
-    let rates = |rates: &BTreeMap<Meter, crate::statement::Money>| -> BTreeMap<Meter, Decimal> {
+    let rates = |rates: &BTreeMap<Meter, Money>| -> BTreeMap<Meter, Decimal> {
         rates.iter().filter(|(_, money)| money.currency == currency).map(|(meter, money)| (*meter, Decimal(money.rate))).collect()
     };
     let base = rates(&base);
     let mut list =
         vec![Price { currency: (currency != Currency::Usd).then_some(currency), rates: Rates(base.clone()), ..Price::default() }];
     let mut narrower: Vec<(usize, Price)> = Vec::new();
-    let clear = clear(entries.keys().copied().collect());
+    let clear = clear(&entries);
     for (condition, stated) in entries.iter().filter(|(condition, _)| clear.contains(*condition)) {
         let single = dimensions(condition).len() == 1;
         let mut rates = rates(stated);
@@ -154,8 +154,8 @@ pub fn prices(decisions: &Decisions) -> Vec<Price> {
 /// A provider's own facts, as far as the sources know them.
 #[must_use]
 pub fn provider(id: &str, decisions: &Decisions, kind: Option<ProviderKind>) -> Provider {
-    let text = |key: &Key| decisions.get(key).and_then(|decision| decision.value.text()).map(str::to_owned);
-    let words = |key: &Key| match decisions.get(key).map(|decision| &decision.value) {
+    let text = |key: &Key| decisions.get(key).and_then(Decision::text).map(str::to_owned);
+    let words = |key: &Key| match decisions.get(key).and_then(|decision| decision.value.as_ref()) {
         Some(Value::Words(words)) => words.clone(),
         _ => Vec::new(),
     };
@@ -207,7 +207,8 @@ fn status(stated: Option<Status>, retirement: Option<PartialDate>, at: Circumsta
 
 /// The conditions of which the order of a list tells which one holds: of two that can hold at once one is the narrower, or there is a third
 /// for both. Where that is not so, the one that matters less is left out.
-fn clear(mut conditions: Vec<&Condition>) -> BTreeSet<&Condition> {
+fn clear<'c>(entries: &BTreeMap<&'c Condition, BTreeMap<Meter, Money>>) -> BTreeSet<&'c Condition> {
+    let mut conditions: Vec<&Condition> = entries.keys().copied().collect();
     let matters = |condition: &Condition| {
         let stated = [
             condition.above.is_some(),
@@ -220,7 +221,14 @@ fn clear(mut conditions: Vec<&Condition>) -> BTreeSet<&Condition> {
     // What matters least comes last, and goes first.
     conditions.sort_by_key(|condition| (dimensions(condition).len(), matters(condition)));
     loop {
-        let both = |a: &Condition, b: &Condition| together(a, b).is_none_or(|both| both == *a || both == *b || conditions.contains(&&both));
+        let common =
+            |a: &Condition, b: &Condition| entries[a].keys().filter(|meter| entries[b].contains_key(meter)).copied().collect::<Vec<_>>();
+        let both = |a: &Condition, b: &Condition| {
+            together(a, b).is_none_or(|both| {
+                let third = entries.get(&both).filter(|_| conditions.contains(&&both));
+                both == *a || both == *b || third.is_some_and(|rates| common(a, b).iter().all(|meter| rates.contains_key(meter)))
+            })
+        };
         let unclear = (0..conditions.len()).rev().find(|at| conditions[..*at].iter().any(|other| !both(other, conditions[*at])));
         match unclear {
             Some(at) => conditions.remove(at),

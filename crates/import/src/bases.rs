@@ -91,9 +91,10 @@ pub fn inherit(model: &mut Model, base: &BaseModel) {
     let facts = &mut model.facts;
     let window = facts.context_window.or(below.context_window);
     for (own, inherited, fact) in [
-        (facts.max_output_tokens, below.max_output_tokens, Fact::MaxOutputTokens),
-        (facts.max_input_tokens, below.max_input_tokens, Fact::MaxInputTokens),
+        (&mut facts.max_output_tokens, below.max_output_tokens, Fact::MaxOutputTokens),
+        (&mut facts.max_input_tokens, below.max_input_tokens, Fact::MaxInputTokens),
     ] {
+        *own = own.filter(|limit| window.is_none_or(|window| *limit <= window));
         if own.is_none() && inherited.zip(window).is_some_and(|(limit, window)| limit > window) {
             model.omit.push(fact);
         }

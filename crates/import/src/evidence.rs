@@ -280,7 +280,7 @@ impl Serialize for FactEvidence {
 impl<'de> Deserialize<'de> for FactEvidence {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let ReadFact { rule, claims: groups } = ReadFact::deserialize(deserializer)?;
-        let value = rule.and_then(|_| groups.first()).map(|group| group.value.clone());
+        let value = rule.filter(|rule| rule.chooses()).and_then(|_| groups.first()).map(|group| group.value.clone());
         let mut claims = Vec::with_capacity(groups.iter().map(|group| group.by.len()).sum());
         for group in groups {
             for by in group.by {

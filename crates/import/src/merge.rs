@@ -30,8 +30,8 @@ pub struct Kept {
     pub theirs: Value,
 }
 
-/// Lists whose entries are merged one by one, and the key that tells them apart.
-const BY_ENTRY: &[(&str, &str)] = &[("model_aliases", "id"), ("aliases", "id"), ("sources", "url")];
+/// Lists whose entries are merged one by one, and the key that tells them apart; none where the entries are words.
+const BY_ENTRY: &[(&str, &str)] = &[("model_aliases", "id"), ("aliases", "id"), ("sources", "url"), ("omit", "")];
 
 /// Merges one mapping. `written` is what the importer last wrote, `mine` what is there, `theirs` what it would write.
 #[must_use]
@@ -47,10 +47,16 @@ pub fn merge(written: Option<&Map<String, Value>>, mine: &Map<String, Value>, th
         }
         if let Some((_, id)) = BY_ENTRY.iter().find(|(list, _)| list == key) {
             let list = merge_list(was, is, will, id);
-            let list = (!list.is_empty() || is.is_some()).then_some(Value::Array(list));
-            if let Some(list) = list.filter(|list| Some(list) != is) {
-                merged.result.insert(key.clone(), list.clone());
-                merged.set.push((key.clone(), list));
+            match Value::Array(list) {
+                list if Some(&list) == is || (is.is_none() && list == Value::Array(Vec::new())) => {}
+                list if list == Value::Array(Vec::new()) => {
+                    merged.result.remove(key);
+                    merged.removed.push(key.clone());
+                }
+                list => {
+                    merged.result.insert(key.clone(), list.clone());
+                    merged.set.push((key.clone(), list));
+                }
             }
             continue;
         }
@@ -83,7 +89,8 @@ fn merge_list(was: Option<&Value>, is: Option<&Value>, will: Option<&Value>, id:
     fn entries(list: Option<&Value>) -> &[Value] {
         list.and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
-    let find = |list: &[Value], entry: &Value| list.iter().find(|other| other.get(id) == entry.get(id)).cloned();
+    let same = |one: &Value, other: &Value| if id.is_empty() { one == other } else { one.get(id) == other.get(id) };
+    let find = |list: &[Value], entry: &Value| list.iter().find(|other| same(other, entry)).cloned();
     let (was, is, will) = (entries(was), entries(is), entries(will));
     let mut list = Vec::new();
     for entry in is {

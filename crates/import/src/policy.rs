@@ -6,7 +6,10 @@
 //! 2. What cannot be is dropped: rates of zero where others ask for money, an answer longer than the context window.
 //! 3. A value that another source has given up since is out of date, and a copy of it even more so.
 //! 4. The provider's own publication wins while it is fresh.
-//! 5. Else the value with the most voices wins. A source that copies another is one voice with it; an older snapshot counts for less.
+//! 5. Else the value with the most weight wins. A source that says what one says that it copies from counts for less, and so does an older
+//!    snapshot.
+//! 6. A price for which there is too little weight is contested, and none is written: unknown is better than a guess that is wrong two times
+//!    in five.
 //!
 //! The rates of input and output are one statement: they are chosen together, and the other rates come from the sources that agree on them.
 
@@ -35,6 +38,10 @@ pub enum Rule {
     Disappeared,
     /// It follows from other facts, such as a retirement in the past.
     Derived,
+    /// The sources contradict each other and none weighs enough: nothing is chosen.
+    Contested,
+    /// It cannot be: a thousand times off what others ask for the same model. Nothing is chosen.
+    Impossible,
 }
 
 /// The policy, over a registry of sources.
@@ -52,8 +59,10 @@ pub struct Choices {
     pub first_party_days: u32,
     /// After so many days a snapshot counts half.
     pub half_life_days: u32,
-    /// Copies of one source are one voice.
-    pub copies_are_one_voice: bool,
+    /// A source that says what one says that it copies from counts so many hundredths.
+    pub copy_percent: u32,
+    /// A price is chosen when so many hundredths of the weight are for it; else it is contested and left out.
+    pub price_percent: u32,
     /// A value that another source has given up since is out of date.
     pub drop_superseded: bool,
     /// Zero where others ask for money is dropped.
@@ -69,7 +78,8 @@ impl Default for Choices {
         Self {
             first_party_days: 60,
             half_life_days: 120,
-            copies_are_one_voice: true,
+            copy_percent: 70,
+            price_percent: 60,
             drop_superseded: true,
             drop_zeros: true,
             joint_prices: true,
@@ -84,10 +94,24 @@ pub type Decisions = BTreeMap<Key, Decision>;
 /// A value that was chosen, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// The value.
-    pub value: Value,
+    /// The value; nothing where the sources contradict each other too much.
+    pub value: Option<Value>,
     /// The rule that chose it.
     pub rule: Rule,
+}
+
+impl Decision {
+    /// A value that follows from others.
+    #[must_use]
+    pub const fn new(value: Value, rule: Rule) -> Self {
+        Self { value: Some(value), rule }
+    }
+
+    /// The text, for values that are one.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        self.value.as_ref().and_then(Value::text)
+    }
 }
 
 impl<'s> Policy<'s> {
@@ -115,10 +139,11 @@ impl<'s> Policy<'s> {
         self.source(source).and_then(Source::newest)
     }
 
-    /// Whether a source's list makes a model: one whose ids are not always those on the wire only speaks of models that others list.
+    /// Whether a source's list makes a model of a provider: one whose ids are not those on the wire only speaks of models that others list.
     #[must_use]
-    pub fn introduces(&self, source: &SourceName) -> bool {
-        self.source(source).is_some_and(|source| !source.has(FaultKind::IdsOfItsOwn))
+    pub fn introduces(&self, source: &SourceName, provider: &str) -> bool {
+        let invented = |source: &Source| source.faults.iter().any(|fault| fault.kind == FaultKind::IdsOfItsOwn && fault.concerns(provider));
+        self.source(source).is_some_and(|source| !invented(source))
     }
 
     /// Decides every fact of a model or provider from what the sources say of it under one or several ids.
@@ -141,7 +166,7 @@ impl<'s> Policy<'s> {
     /// A protocol belongs to a base URL: only who names the chosen URL says what is spoken there.
     fn protocol(&self, provider: &str, heard: &Heard<'_>, decisions: &mut Decisions) {
         decisions.remove(&Key::Api);
-        let Some(url) = decisions.get(&Key::BaseUrl).map(|decision| decision.value.clone()) else { return };
+        let Some(url) = decisions.get(&Key::BaseUrl).and_then(|decision| decision.value.clone()) else { return };
         let names_it = |voice: &Voice<'_, &Value>| u64::from(heard.value(voice.source, &Key::BaseUrl) == Some(&url));
         if let Some(decision) = self.choose(provider, heard, &Key::Api, names_it) {
             decisions.insert(Key::Api, decision);
@@ -151,7 +176,7 @@ impl<'s> Policy<'s> {
     /// The most that goes in and comes out is never above the context window.
     fn limits(&self, provider: &str, heard: &Heard<'_>, decisions: &mut Decisions) {
         let window = |source: &SourceName| heard.value(source, &Key::Fact(Fact::ContextWindow));
-        let chosen = decisions.get(&Key::Fact(Fact::ContextWindow)).map(|decision| decision.value.clone());
+        let chosen = decisions.get(&Key::Fact(Fact::ContextWindow)).and_then(|decision| decision.value.clone());
         for fact in [Fact::MaxOutputTokens, Fact::MaxInputTokens] {
             let key = Key::Fact(fact);
             let decision = self.choose(provider, heard, &key, |voice| {
@@ -162,7 +187,7 @@ impl<'s> Policy<'s> {
                 if filler { 1 } else { 4 }
             });
             // A request limit that is the whole window says nothing.
-            if let Some(decision) = decision.filter(|decision| fact == Fact::MaxOutputTokens || Some(&decision.value) != chosen.as_ref()) {
+            if let Some(decision) = decision.filter(|decision| fact == Fact::MaxOutputTokens || decision.value != chosen) {
                 decisions.insert(key, decision);
             }
         }
@@ -180,27 +205,34 @@ impl<'s> Policy<'s> {
             return;
         }
         let sources: BTreeSet<&SourceName> = [&input, &output].iter().flat_map(|key| heard.sources(key)).collect();
-        let pair = |source: &SourceName| [heard.value(source, &input), heard.value(source, &output)];
+        let pair = |source: &SourceName| {
+            let [input, output] = [&input, &output].map(|key| heard.value(source, key));
+            // Models that answer with no tokens have no rate for them; some catalogs write that as zero, and some leave it out.
+            [input, output.filter(|output| !output.is_zero_rate() || input.is_none_or(Value::is_zero_rate))]
+        };
         let is_zero = |source: &SourceName| pair(source).into_iter().flatten().all(Value::is_zero_rate);
         let asked = sources.iter().any(|source| !is_zero(source));
         let voices: Vec<Voice<'_, [Option<&Value>; 2]>> = sources
             .iter()
             .filter(|source| !(self.choices.drop_zeros && asked && is_zero(source)))
-            .map(|source| {
-                let since = [&input, &output].iter().filter_map(|key| heard.claim(source, key)).map(|claim| claim.since).max();
-                Voice { source, value: pair(source), since, seen: heard.seen(source) }
-            })
+            .map(|source| Voice { source, value: pair(source), seen: heard.seen(source) })
             .collect();
         let past = |source: &SourceName, value: &[Option<&Value>; 2]| {
             let had = |key: &Key, value: Option<&Value>| value.is_none_or(|value| heard.had(source, key, value));
             had(&input, value[0]) && had(&output, value[1])
         };
-        let winner = self.vote(provider, &voices, past, |_| 1);
+        let winner = self.vote(provider, &voices, past, |_| 1, self.choices.price_percent);
         let agreeing: Vec<&SourceName> = match &winner {
-            Some((pair, rule)) => {
+            Some((None, rule)) => {
+                for key in [&input, &output] {
+                    decisions.insert(key.clone(), Decision { value: None, rule: *rule });
+                }
+                return;
+            }
+            Some((Some(pair), rule)) => {
                 for (key, value) in [&input, &output].into_iter().zip(pair) {
                     if let Some(value) = value {
-                        decisions.insert(key.clone(), Decision { value: (*value).clone(), rule: *rule });
+                        decisions.insert(key.clone(), Decision { value: Some((*value).clone()), rule: *rule });
                     }
                 }
                 voices.iter().filter(|voice| voice.value == *pair).map(|voice| voice.source).collect()
@@ -221,44 +253,38 @@ impl<'s> Policy<'s> {
             .by_key
             .get(key)?
             .iter()
-            .map(|(source, claim)| Voice { source, value: &claim.value, since: Some(claim.since), seen: heard.seen(source) })
+            .map(|(source, claim)| Voice { source, value: &claim.value, seen: heard.seen(source) })
             .filter(|voice| factor(voice) > 0)
             .collect();
-        let (value, rule) = self.vote(provider, &voices, |source, value| heard.had(source, key, value), factor)?;
-        Some(Decision { value: value.clone(), rule })
+        let percent = if key.is_price() { self.choices.price_percent } else { 0 };
+        let (value, rule) = self.vote(provider, &voices, |source, value| heard.had(source, key, value), factor, percent)?;
+        Some(Decision { value: value.cloned(), rule })
     }
 
-    /// The value that wins, and by which rule. `had` says whether a source stated a value before and no longer does.
+    /// The value that wins, and by which rule; none where the best has less than `percent` of the weight. `had` says whether a source stated a value before and no longer does.
     fn vote<V: Clone + PartialEq>(
         &self,
         provider: &str,
         voices: &[Voice<'_, V>],
         had: impl Fn(&SourceName, &V) -> bool,
         factor: impl Fn(&Voice<'_, V>) -> u64,
-    ) -> Option<(V, Rule)> {
+        percent: u32,
+    ) -> Option<(Option<V>, Rule)> {
         let own =
             |voice: &&Voice<'_, V>| self.source(voice.source).is_some_and(|source| source.first_party.iter().any(|id| id == provider));
         let fresh = |voice: &&Voice<'_, V>| voice.seen.is_some_and(|seen| days_between(seen, self.today) <= self.choices.first_party_days);
         if let Some(voice) = voices.iter().filter(own).filter(fresh).max_by_key(|voice| voice.seen) {
-            return Some((voice.value.clone(), Rule::FirstParty));
+            return Some((Some(voice.value.clone()), Rule::FirstParty));
         }
-        // Out of date: another source said the same and gave it up after this one was last seen.
+        // Out of date: a source that was seen no earlier said the same once, and gave it up.
         let superseded = |voice: &Voice<'_, V>| {
             self.choices.drop_superseded
-                && voices.iter().any(|other| {
-                    other.value != voice.value
-                        && had(other.source, &voice.value)
-                        && other.since.zip(voice.seen).is_some_and(|(since, seen)| since > seen)
-                })
+                && voices.iter().any(|other| other.value != voice.value && other.seen >= voice.seen && had(other.source, &voice.value))
         };
         let copied = |voice: &Voice<'_, V>| {
             let parents = self.source(voice.source).map_or(&[][..], |source| &source.derived_from);
-            self.choices.copies_are_one_voice
-                && parents.iter().any(|parent| {
-                    voices
-                        .iter()
-                        .any(|other| other.source.as_str() == parent && (other.value == voice.value || had(other.source, &voice.value)))
-                })
+            let says_so = |parent: &String| voices.iter().any(|other| other.source.as_str() == parent && other.value == voice.value);
+            parents.iter().any(says_so)
         };
         let mut tally: Vec<Tally<V>> = Vec::new();
         for voice in voices {
@@ -266,23 +292,24 @@ impl<'s> Policy<'s> {
                 tally.push(Tally { value: voice.value.clone(), weight: 0, voices: 0, newest: None });
                 tally.len() - 1
             });
-            let counts = !superseded(voice) && !copied(voice);
             let entry = &mut tally[at];
             entry.newest = entry.newest.max(voice.seen);
-            if counts {
+            if !superseded(voice) {
                 entry.voices += 1;
-                entry.weight += factor(voice) * self.weight(voice.seen);
+                let percent = if copied(voice) { self.choices.copy_percent } else { 100 };
+                entry.weight += factor(voice) * self.weight(voice.seen) * u64::from(percent);
             }
         }
-        let single = tally.len() == 1;
+        let whole: u64 = tally.iter().map(|tally| tally.weight).sum();
         let best = tally.iter().max_by_key(|tally| (tally.weight, tally.newest))?;
         let most = tally.iter().all(|other| other.value == best.value || other.voices < best.voices);
-        let rule = match (single, best.voices, most) {
-            (true, 0 | 1, _) => Rule::Only,
+        let rule = match (tally.len(), best.voices, most) {
+            _ if best.weight * 100 < whole * u64::from(percent) => return Some((None, Rule::Contested)),
+            (1, 0 | 1, _) => Rule::Only,
             (_, _, true) => Rule::Agreement,
             _ => Rule::Recency,
         };
-        Some((best.value.clone(), rule))
+        Some((Some(best.value.clone()), rule))
     }
 
     /// How much a statement of that day counts.
@@ -308,7 +335,6 @@ struct Heard<'l> {
 struct Voice<'c, V> {
     source: &'c SourceName,
     value: V,
-    since: Option<Date>,
     seen: Option<Date>,
 }
 
@@ -420,6 +446,8 @@ impl Rule {
             Self::Recency => "recency",
             Self::Disappeared => "disappeared",
             Self::Derived => "derived",
+            Self::Contested => "contested",
+            Self::Impossible => "impossible",
         }
     }
 
@@ -433,7 +461,15 @@ impl Rule {
             Self::Recency => "as many say otherwise, and these are newer",
             Self::Disappeared => "no source lists it any more",
             Self::Derived => "it follows from the other facts",
+            Self::Contested => "the sources contradict each other, and none weighs enough",
+            Self::Impossible => "it is a thousand times off what others ask for the same model",
         }
+    }
+
+    /// Whether a value was chosen by it.
+    #[must_use]
+    pub const fn chooses(self) -> bool {
+        !matches!(self, Self::Contested | Self::Impossible)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::statement::{Key, Value};
 use modeldex_compile::FileKind;
 use modeldex_compile::authored::{Lab, Model, ModelAlias, Provider, ProviderAlias, Source};
 use modeldex_compile::write::{self, Change, Entry};
-use modeldex_table::{AliasKind, Date, Fact, ProviderKind};
+use modeldex_table::{AliasKind, Date, Fact, Meter, ProviderKind};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
@@ -61,7 +61,8 @@ pub struct ReconcileError {
 }
 
 /// Decides everything anew and merges it into the catalog folder's files, which are read and not written. What was decided, and what will
-/// have been written, is noted in the evidence. Models of the providers in `adopt` are taken as the importer's own, whoever wrote them.
+/// have been written, is noted in the evidence. Models of the providers in `adopt`, and base models of the labs named there as `models/LAB`, are taken as the importer's own, whoever wrote
+/// them.
 ///
 /// # Errors
 /// When a file of the catalog cannot be read or is not what it should be: `modeldex check` says more.
@@ -82,14 +83,28 @@ pub fn reconcile(
         let kind = map.services().get(id).and_then(|service| service.kind);
         decided.insert(id.clone(), Decided::new(&policy, id, own, kind, providers.get(id).map(|file| &file.value)));
     }
-    let bases = write_bases(evidence, &decided, &mut labs, catalog, &mut plan);
+    let bases = write_bases(evidence, &decided, &mut labs, catalog, adopt, &mut plan);
+    for (id, model) in decided.values_mut().flat_map(|decided| &mut decided.models) {
+        let known = model.base.take().filter(|base| bases.get(base).is_some());
+        model.base = known.or_else(|| bases.by_id(id).map(str::to_owned));
+    }
+    let off = outliers(&decided);
+    for (provider, id) in &off {
+        let Some(line) = evidence.providers.get_mut(provider).and_then(|own| own.models.get_mut(id)) else { continue };
+        for (_, fact) in line.facts.iter_mut().filter(|(key, fact)| key.is_price() && fact.rule.is_some()) {
+            (fact.value, fact.rule) = (None, Some(Rule::Impossible));
+        }
+        if let Some(model) = decided.get_mut(provider).and_then(|decided| decided.models.get_mut(id)) {
+            model.model.prices.clear();
+        }
+    }
     let aliases = provider_aliases(map, &decided, &providers);
     for (id, decided) in &decided {
         let Some(own) = evidence.providers.get_mut(id) else { continue };
         let theirs = Theirs::new(id, decided, &bases, sources, own, aliases.get(id));
         let file = providers.remove(id);
         if file.is_none() {
-            if let Some(reason) = theirs.incomplete() {
+            if let Some(reason) = theirs.incomplete(decided) {
                 plan.absent.insert(id.clone(), reason);
                 own.own.written = None;
                 own.models.values_mut().for_each(|line| line.written = None);
@@ -138,8 +153,12 @@ impl Decided {
         let own = policy.decide(id, &[&evidence.own]);
         note(&mut evidence.own, &own);
         let kind = file.and_then(|file| file.kind).or(kind);
-        let taken: BTreeSet<&str> = file.into_iter().flat_map(|file| &file.model_aliases).map(|alias| alias.id.as_str()).collect();
-        let groups = groups(policy, evidence, &taken);
+        // What a person says is an alias is not a model.
+        let written = evidence.own.written.as_ref().and_then(|written| written.get("model_aliases")).and_then(Json::as_array);
+        let own_alias = |id: &str| written.is_some_and(|list| list.iter().any(|alias| alias.get("id").and_then(Json::as_str) == Some(id)));
+        let aliases = file.into_iter().flat_map(|file| &file.model_aliases).map(|alias| alias.id.as_str());
+        let taken: BTreeSet<&str> = aliases.filter(|id| !own_alias(id)).collect();
+        let groups = groups(policy, id, evidence, &taken);
         let mut models = BTreeMap::new();
         let mut aliases = Vec::new();
         for (primary, others) in &groups {
@@ -148,18 +167,18 @@ impl Decided {
             let mut decisions = policy.decide(id, &lines);
             let at = circumstance(policy, &lines, kind);
             let model = author::model(primary, &decisions, at);
-            let base = decisions.get(&Key::Base).and_then(|decision| decision.value.text()).map(str::to_owned);
+            let base = decisions.get(&Key::Base).and_then(|decision| decision.text()).map(str::to_owned);
             if let Some(status) = model.status {
                 let key = Key::Fact(Fact::Status);
-                let stated = decisions.get(&key).is_some_and(|decision| decision.value.text() == Some(status.as_str()));
+                let stated = decisions.get(&key).is_some_and(|decision| decision.text() == Some(status.as_str()));
                 if !stated {
                     let rule = if at.listed { Rule::Derived } else { Rule::Disappeared };
-                    decisions.insert(key, Decision { value: Value::Text(status.as_str().to_owned()), rule });
+                    decisions.insert(key, Decision::new(Value::Text(status.as_str().to_owned()), rule));
                 }
             }
             if let Some(billing) = model.billing {
                 let value = Value::Text(billing.as_str().to_owned());
-                decisions.insert(Key::Fact(Fact::Billing), Decision { value, rule: Rule::Derived });
+                decisions.insert(Key::Fact(Fact::Billing), Decision::new(value, Rule::Derived));
             }
             if let Some(line) = evidence.models.get_mut(primary) {
                 note(line, &decisions);
@@ -175,7 +194,7 @@ impl Decided {
                 });
                 if let Some(line) = evidence.models.get_mut(other) {
                     let value = Value::Text(primary.clone());
-                    note(line, &Decisions::from([(Key::AliasOf, Decision { value, rule: Rule::Derived })]));
+                    note(line, &Decisions::from([(Key::AliasOf, Decision::new(value, Rule::Derived))]));
                 }
             }
         }
@@ -196,8 +215,7 @@ impl Theirs {
         let mut models = BTreeMap::new();
         for (id, offered) in &decided.models {
             let mut model = offered.model.clone();
-            let reference = offered.base.as_deref().filter(|base| bases.get(base).is_some()).or_else(|| bases.by_id(id));
-            let base = reference.and_then(|reference| Some((reference, bases.get(reference)?)));
+            let base = offered.base.as_deref().and_then(|reference| Some((reference, bases.get(reference)?)));
             if let Some((reference, base)) = base {
                 model.base = Some(reference.to_owned());
                 bases::inherit(&mut model, base);
@@ -217,12 +235,17 @@ impl Theirs {
     }
 
     /// Why the provider cannot be written, where it cannot.
-    fn incomplete(&self) -> Option<String> {
-        let missing: Vec<&str> = [("endpoints", "a base URL with its protocol"), ("auth", "a variable that holds its key")]
-            .into_iter()
-            .filter(|(key, _)| !self.header.contains_key(*key))
-            .map(|(_, what)| what)
-            .collect();
+    fn incomplete(&self, decided: &Decided) -> Option<String> {
+        let stated = |key: &str| self.header.contains_key(key);
+        let missing: Vec<&str> = [
+            (!stated("endpoints") && !decided.own.contains_key(&Key::BaseUrl), "a base URL"),
+            (!stated("endpoints") && decided.own.contains_key(&Key::BaseUrl), "a protocol of this catalog for its base URL"),
+            (!stated("auth") && stated("endpoints"), "a variable that holds its key"),
+        ]
+        .into_iter()
+        .filter(|(missing, _)| *missing)
+        .map(|(_, what)| what)
+        .collect();
         match (missing.is_empty(), self.models.is_empty()) {
             (true, false) => None,
             (true, true) => Some("no source lists a model of it".to_owned()),
@@ -265,6 +288,10 @@ impl Merging<'_> {
             // What is not written in the file comes from the other provider.
             header.retain(|key, _| mine_header.contains_key(key) || matches!(key.as_str(), "model_aliases" | "sources"));
         }
+        if self.is_unnamed(&header) {
+            // An id in place of a name is no statement against the name that a person gave.
+            header.remove("name");
+        }
         drop_taken(&mut header, &mine_models);
         for key in ["name", "endpoints", "auth"] {
             // A provider without these is none: what was known once stays until something better is known.
@@ -281,10 +308,10 @@ impl Merging<'_> {
             let line = evidence.models.entry(id.clone()).or_default();
             let mut theirs = theirs.clone();
             let mine = mine_models.get(id);
-            let adopted = mine.filter(|_| self.adopt && line.written.is_none());
+            let adopted = mine.filter(|_| self.adopt).map(adopted);
             match (mine, &line.written) {
                 (Some(mine), written) => {
-                    let written = adopted.or(written.as_ref());
+                    let written = adopted.as_ref().or(written.as_ref());
                     theirs = give_way(written, mine, theirs);
                     let merged = merge::merge(written, mine, &theirs);
                     changes.extend(merged.changes(&Entry::Model(id.clone())));
@@ -309,9 +336,40 @@ impl Merging<'_> {
         }
     }
 
+    fn is_unnamed(&self, header: &Map<String, Json>) -> bool {
+        header.get("name").and_then(Json::as_str) == Some(self.id)
+    }
+
     fn report(&self, reference: String, merged: &Merged, plan: &mut Plan) {
         plan.kept.extend(merged.kept.iter().map(|kept| Disagreement { reference: reference.clone(), kept: kept.clone() }));
     }
+}
+
+/// Models whose rate is a thousand times off the middle of what others ask for the same base model: the lint `rate-outlier` would say so, and
+/// what it guards against is a slip of the decimal point or of the unit.
+fn outliers(decided: &BTreeMap<String, Decided>) -> Vec<(String, String)> {
+    const FACTOR: u64 = 1_000;
+    let mut offers: BTreeMap<(&str, Meter), Vec<(u64, &String, &String)>> = BTreeMap::new();
+    for (provider, decided) in decided {
+        for (id, model) in &decided.models {
+            let Some((base, first)) = model.base.as_deref().zip(model.model.prices.first()) else { continue };
+            for meter in [Meter::Input, Meter::Output] {
+                if let Some(rate) = first.rates.0.get(&meter).map(|rate| rate.0.micros()).filter(|rate| *rate > 0) {
+                    offers.entry((base, meter)).or_default().push((rate, provider, id));
+                }
+            }
+        }
+    }
+    let mut off = Vec::new();
+    for list in offers.values_mut().filter(|list| list.len() > 2) {
+        list.sort_unstable();
+        let middle = list[list.len() / 2].0;
+        let far = |rate: u64| rate >= middle.saturating_mul(FACTOR) || middle >= rate.saturating_mul(FACTOR);
+        off.extend(list.iter().filter(|(rate, ..)| far(*rate)).map(|(_, provider, id)| ((*provider).clone(), (*id).clone())));
+    }
+    off.sort_unstable();
+    off.dedup();
+    off
 }
 
 /// Makes the base models from what their sellers state, merges them into the labs' files, and returns them as they will be.
@@ -320,6 +378,7 @@ fn write_bases(
     decided: &BTreeMap<String, Decided>,
     labs: &mut BTreeMap<String, File<Lab>>,
     catalog: &Path,
+    adopt: &BTreeSet<String>,
     plan: &mut Plan,
 ) -> Bases {
     let mut offered: BTreeMap<&str, BTreeMap<&str, Vec<Offering<'_>>>> = BTreeMap::new();
@@ -345,12 +404,12 @@ fn write_bases(
         if theirs.is_empty() {
             continue;
         }
-        let name = decided.get(lab).and_then(|decided| decided.own.get(&Key::Fact(Fact::Name))).and_then(|decision| decision.value.text());
+        let name = decided.get(lab).and_then(|decided| decided.own.get(&Key::Fact(Fact::Name))).and_then(|decision| decision.text());
         let header = Map::from_iter([("name".to_owned(), Json::from(name.unwrap_or(lab)))]);
         let own = evidence.labs.entry(lab.to_owned()).or_default();
         let file = labs.remove(lab);
         let path = file.as_ref().map_or_else(|| catalog.join(FileKind::Lab.folder()).join(format!("{lab}.yaml")), |file| file.path.clone());
-        let merging = Merging { kind: FileKind::Lab, id: lab, path: path.clone(), adopt: false };
+        let merging = Merging { kind: FileKind::Lab, id: lab, path: path.clone(), adopt: adopt.contains(&format!("models/{lab}")) };
         let before = file.as_ref().map(|file| file.text.clone());
         let file = file.map(|file| {
             (file.text, object(&file.value), file.value.models.iter().map(|model| (model.id.clone(), object(model))).collect())
@@ -370,10 +429,10 @@ fn write_bases(
 }
 
 /// Ids of one model that differ in upper and lower case only, or that a source says are the same: the one to write, and the others.
-fn groups(policy: &Policy<'_>, evidence: &ProviderEvidence, taken: &BTreeSet<&str>) -> BTreeMap<String, Vec<String>> {
+fn groups(policy: &Policy<'_>, provider: &str, evidence: &ProviderEvidence, taken: &BTreeSet<&str>) -> BTreeMap<String, Vec<String>> {
     let mut by_name: BTreeMap<String, Vec<&String>> = BTreeMap::new();
     for (id, line) in &evidence.models {
-        let introduced = line.claims(&Key::Listed).iter().any(|claim| policy.introduces(&claim.source));
+        let introduced = line.claims(&Key::Listed).iter().any(|claim| policy.introduces(&claim.source, provider));
         if taken.contains(id.as_str()) || !introduced {
             continue;
         }
@@ -419,7 +478,7 @@ fn note(line: &mut Line, decisions: &Decisions) {
     line.facts.retain(|key, fact| !fact.claims.0.is_empty() || decisions.contains_key(key));
     for (key, decision) in decisions {
         let fact = line.facts.entry(key.clone()).or_default();
-        (fact.value, fact.rule) = (Some(decision.value.clone()), Some(decision.rule));
+        (fact.value, fact.rule) = (decision.value.clone(), Some(decision.rule));
     }
 }
 
@@ -435,10 +494,14 @@ fn provider_aliases(
             meant.entry(id).or_default().insert(provider);
         }
     }
-    let written: BTreeSet<&str> = files.values().flat_map(|file| &file.value.aliases).map(|alias| alias.id.as_str()).collect();
+    let mut written: BTreeMap<&str, &str> = BTreeMap::new();
+    for (provider, file) in files {
+        written.extend(file.value.aliases.iter().map(|alias| (alias.id.as_str(), provider.as_str())));
+    }
     let mut aliases: BTreeMap<String, Vec<ProviderAlias>> = BTreeMap::new();
     for (id, providers) in meant {
-        let is_free = !decided.contains_key(id) && !files.contains_key(id) && !map.services().contains_key(id) && !written.contains(id);
+        let elsewhere = written.get(id).is_some_and(|owner| !providers.contains(owner));
+        let is_free = !decided.contains_key(id) && !files.contains_key(id) && !map.services().contains_key(id) && !elsewhere;
         let is_id = id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-'))
             && id.starts_with(|first: char| first.is_ascii_alphanumeric());
         if let (true, true, Some(provider), 1) = (is_free, is_id, providers.first(), providers.len()) {
@@ -470,6 +533,12 @@ fn sane_dates(model: &mut Model, release: Option<modeldex_compile::authored::Par
     if model.deprecation_date.zip(model.retirement_date).is_some_and(|(deprecated, retired)| after(deprecated.0, retired.0)) {
         model.deprecation_date = None;
     }
+}
+
+/// What of a person's model the importer can take as its own: all but what no source states.
+fn adopted(mine: &Map<String, Json>) -> Map<String, Json> {
+    let stays = ["id", "weights", "sources", "endpoints", "omit", "deprecation_date"];
+    mine.iter().filter(|(key, _)| !stays.contains(&key.as_str())).map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
 /// Takes out what cannot stand beside what a person wrote: prices beside another way to pay, limits above the context window.

@@ -76,6 +76,9 @@ pub enum Group {
 pub struct Fault {
     /// What kind of fault.
     pub kind: FaultKind,
+    /// The providers of which it is known; all of them where nothing is said.
+    #[serde(default)]
+    pub providers: Vec<String>,
     /// How often it was seen, and where.
     #[serde(default)]
     pub note: Option<String>,
@@ -188,6 +191,14 @@ impl Sources {
     #[must_use]
     pub fn newest(&self) -> Option<Date> {
         self.sources.values().filter_map(Source::newest).max()
+    }
+}
+
+impl Fault {
+    /// Whether it is known of a provider.
+    #[must_use]
+    pub fn concerns(&self, provider: &str) -> bool {
+        self.providers.is_empty() || self.providers.iter().any(|id| id == provider)
     }
 }
 
