@@ -5,6 +5,7 @@ mod json;
 mod markdown;
 mod revision;
 mod sections;
+mod snapshot;
 
 use super::catalog_source::{CatalogArgs, Loaded, folder, shown, usable, without_errors};
 use super::failure::Failure;
@@ -16,8 +17,9 @@ use std::path::{Path, PathBuf};
 
 /// Compare two catalogs
 ///
-/// OLD and NEW are each a catalog folder, a git revision that has one, or `built-in`. A folder is tried first. A revision is written REV, for
-/// the folder of --catalog or `catalog` in it, or REV:path/to/catalog, from the root of the repository.
+/// OLD and NEW are each a catalog folder, a git revision that has one, a snapshot of a source that was imported, or `built-in`. A folder is
+/// tried first. A revision is written REV, for the folder of --catalog or `catalog` in it, or REV:path/to/catalog, from the root of the
+/// repository. A snapshot is written SOURCE@YYYY-MM-DD: what that source alone says, read from the evidence.
 ///
 /// Providers and models are compared as they are sold; what a lab publishes counts where a model inherits it. `?` is unknown, which is never
 /// zero. Catalogs that are the same print `no difference`. Exits with 0 whether or not they differ.
@@ -45,7 +47,8 @@ const EXAMPLES: &str = "\
 Examples:
   modeldex diff built-in catalog
   modeldex diff main catalog --markdown
-  modeldex diff v1.0:catalog v2.0:catalog --json";
+  modeldex diff v1.0:catalog v2.0:catalog --json
+  modeldex diff models.dev@2026-05-21 models.dev@2026-09-30";
 
 /// The word that names the catalog in this program. A folder that is called so is `./built-in`.
 const BUILT_IN: &str = "built-in";
@@ -86,6 +89,10 @@ fn read(named: &Path, source: &CatalogArgs) -> Result<(Loaded, String), Failure>
     }
     if named.is_dir() {
         return Ok((usable(compile(folder(named)?), named, "--catalog")?, shown(named)));
+    }
+    if let Some((of, date)) = named.to_str().and_then(snapshot::named) {
+        let compiled = snapshot::compile(of, date, source)?;
+        return Ok((Loaded::Compiled(Box::new(without_errors(compiled)?)), format!("{of}@{date}")));
     }
     let found = revision::compile(named, source.catalog.as_deref())?;
     // Nobody changes what is committed, so its warnings are not worth a remark.

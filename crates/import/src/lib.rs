@@ -9,6 +9,7 @@ pub mod bases;
 pub mod evidence;
 mod exact;
 pub mod merge;
+pub mod past;
 pub mod policy;
 pub mod readers;
 pub mod reconcile;

@@ -195,11 +195,11 @@ impl Drop for Objects {
 }
 
 /// A folder that is removed when it is let go, with all that is in it.
-struct Scratch(PathBuf);
+pub(super) struct Scratch(pub(super) PathBuf);
 
 impl Scratch {
     /// Makes one that nobody else has, and on Unix one that nobody else can read.
-    fn new() -> io::Result<Self> {
+    pub(super) fn new() -> io::Result<Self> {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
         let path = env::temp_dir().join(format!("modeldex-{}-{since}", process::id()));
         let mut builder = DirBuilder::new();

@@ -157,7 +157,8 @@ fn read_provider(row: &Provider, provider: &mut Subject<'_>) {
 /// The wire protocol that a package of the AI SDK speaks, for the packages that speak one only.
 fn protocol(npm: &str) -> Option<Api> {
     Some(match npm {
-        "@ai-sdk/openai-compatible" => Api::OpenaiCompletions,
+        // OpenRouter speaks the protocol of OpenAI, and so does who is reached by its package.
+        "@ai-sdk/openai-compatible" | "@openrouter/ai-sdk-provider" => Api::OpenaiCompletions,
         "@ai-sdk/openai" => Api::OpenaiResponses,
         "@ai-sdk/anthropic" => Api::AnthropicMessages,
         "@ai-sdk/google" => Api::GoogleGenerativeAi,
