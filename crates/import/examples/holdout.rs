@@ -28,7 +28,7 @@ fn main() {
         ("the policy", base),
         ("each rate alone", Choices { joint_prices: false, ..base }),
         ("zeros count", Choices { drop_zeros: false, ..base }),
-        ("stale values count", Choices { drop_superseded: false, ..base }),
+        ("what others gave up", Choices { drop_superseded: true, ..base }),
         ("copies count whole", Choices { copy_percent: 100, ..base }),
         ("copies do not count", Choices { copy_percent: 0, ..base }),
         ("no first party", Choices { first_party_days: 0, ..base }),

@@ -4,11 +4,10 @@
 //! 1. Only sources that may speak for a fact are heard, and only what their newest snapshot says. For a model that nobody lists any more,
 //!    each source's last word counts.
 //! 2. What cannot be is dropped: rates of zero where others ask for money, an answer longer than the context window.
-//! 3. A value that another source has given up since is out of date, and a copy of it even more so.
-//! 4. The provider's own publication wins while it is fresh.
-//! 5. Else the value with the most weight wins. A source that says what one says that it copies from counts for less, and so does an older
+//! 3. The provider's own publication wins while it is fresh.
+//! 4. Else the value with the most weight wins. A source that says what one says that it copies from counts for less, and so does an older
 //!    snapshot.
-//! 6. A price for which there is too little weight is contested, and none is written: unknown is better than a guess that is wrong two times
+//! 5. A price for which there is too little weight is contested, and none is written: unknown is better than a guess that is wrong two times
 //!    in five.
 //!
 //! The rates of input and output are one statement: they are chosen together, and the other rates come from the sources that agree on them.
@@ -52,7 +51,7 @@ pub struct Policy<'s> {
     choices: Choices,
 }
 
-/// The choices that the policy is made of. Each can be undone, so that what it is good for can be measured.
+/// The choices that the policy is made of. Each can be made otherwise, so that what it is good for can be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Choices {
     /// A provider's own publication wins for so many days.
@@ -63,7 +62,8 @@ pub struct Choices {
     pub copy_percent: u32,
     /// A price is chosen when so many hundredths of the weight are for it; else it is contested and left out.
     pub price_percent: u32,
-    /// A value that another source has given up since is out of date.
+    /// A value that a source, seen no earlier, stated once and gave up is not counted. Measured and not taken: it settles what is contested,
+    /// and is wrong two times in five.
     pub drop_superseded: bool,
     /// Zero where others ask for money is dropped.
     pub drop_zeros: bool,
@@ -80,7 +80,7 @@ impl Default for Choices {
             half_life_days: 120,
             copy_percent: 70,
             price_percent: 60,
-            drop_superseded: true,
+            drop_superseded: false,
             drop_zeros: true,
             joint_prices: true,
             doubt_output_of_context: true,
@@ -217,9 +217,10 @@ impl<'s> Policy<'s> {
             .filter(|source| !(self.choices.drop_zeros && asked && is_zero(source)))
             .map(|source| Voice { source, value: pair(source), seen: heard.seen(source) })
             .collect();
+        // One of the two may have stayed as it was.
         let past = |source: &SourceName, value: &[Option<&Value>; 2]| {
-            let had = |key: &Key, value: Option<&Value>| value.is_none_or(|value| heard.had(source, key, value));
-            had(&input, value[0]) && had(&output, value[1])
+            let stated = |key: &Key, value: Option<&Value>| value.is_none_or(|value| heard.stated(source, key, value));
+            pair(source) != *value && stated(&input, value[0]) && stated(&output, value[1])
         };
         let winner = self.vote(provider, &voices, past, |_| 1, self.choices.price_percent);
         let agreeing: Vec<&SourceName> = match &winner {
@@ -385,8 +386,12 @@ impl<'l> Heard<'l> {
 
     /// Whether the source stated the value once, and states another one now.
     fn had(&self, source: &SourceName, key: &Key, value: &Value) -> bool {
-        let past = |claim: &Claim| !claim.is_current() && claim.source == *source && claim.value == *value;
-        self.value(source, key) != Some(value) && self.lines.iter().any(|line| line.claims(key).iter().any(past))
+        self.value(source, key) != Some(value) && self.stated(source, key, value)
+    }
+
+    /// Whether the source ever stated the value.
+    fn stated(&self, source: &SourceName, key: &Key, value: &Value) -> bool {
+        self.lines.iter().any(|line| line.claims(key).iter().any(|claim| claim.source == *source && claim.value == *value))
     }
 
     fn seen(&self, source: &SourceName) -> Option<Date> {
@@ -476,5 +481,163 @@ impl Rule {
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{Claims, FactEvidence};
+    use modeldex_table::Rate;
+
+    const SOURCES: &str = "\
+sources:
+  copy: {name: Copy, licence: MIT, derived_from: [old], snapshots: [{date: 2026-06-01, providers: 1, models: 1}]}
+  guess: {name: Guess, licence: MIT, faults: [{kind: default-output-as-maximum}], snapshots: [{date: 2026-06-01, providers: 1, models: 1}]}
+  names: {name: Names, licence: MIT, speaks_for: [names], snapshots: [{date: 2026-06-01, providers: 1, models: 1}]}
+  new: {name: New, licence: MIT, snapshots: [{date: 2026-06-01, providers: 1, models: 1}]}
+  old: {name: Old, licence: MIT, snapshots: [{date: 2026-05-20, providers: 1, models: 1}]}
+  other: {name: Other, licence: MIT, snapshots: [{date: 2026-06-01, providers: 1, models: 1}]}
+  own: {name: Own, licence: MIT, first_party: [acme], snapshots: [{date: 2026-05-25, providers: 1, models: 1}]}
+  stale: {name: Stale, licence: MIT, first_party: [acme], snapshots: [{date: 2025-05-25, providers: 1, models: 1}]}
+";
+
+    const WINDOW: Key = Key::Fact(Fact::ContextWindow);
+    const OUTPUT: Key = Key::Fact(Fact::MaxOutputTokens);
+
+    fn rate(meter: Meter) -> Key {
+        Key::Rate(Condition::default(), meter)
+    }
+
+    fn dollars(text: &str) -> Value {
+        Value::dollars(Rate::parse(text).unwrap())
+    }
+
+    /// The evidence of a model of which each source says these values now.
+    fn line(said: &[(&str, &[(Key, Value)])]) -> Line {
+        let mut line = Line::default();
+        for (source, facts) in said {
+            for (key, value) in std::iter::once(&(Key::Listed, Value::Flag(true))).chain(*facts) {
+                claim(&mut line, source, key, value.clone(), None);
+            }
+        }
+        line
+    }
+
+    fn claim(line: &mut Line, source: &str, key: &Key, value: Value, until: Option<&str>) {
+        let day = |text| Date::parse(text).unwrap();
+        let claim = Claim { value, source: SourceName::of(source), since: day("2025-01-01"), until: until.map(day) };
+        let fact = line.facts.entry(key.clone()).or_insert_with(FactEvidence::default);
+        let Claims(claims) = &mut fact.claims;
+        claims.push(claim);
+    }
+
+    fn decided(line: &Line) -> BTreeMap<String, String> {
+        decided_by(Choices::default(), line)
+    }
+
+    fn decided_by(choices: Choices, line: &Line) -> BTreeMap<String, String> {
+        let sources: Sources = serde_yaml::from_str(SOURCES).unwrap();
+        let decisions = Policy::with(&sources, choices).unwrap().decide("acme", &[line]);
+        let told = |decision: &Decision| {
+            format!("{} {}", decision.rule, decision.value.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string))
+        };
+        decisions.iter().map(|(key, decision)| (key.to_string(), told(decision))).collect()
+    }
+
+    fn window(tokens: u32) -> (Key, Value) {
+        (WINDOW, Value::Count(tokens))
+    }
+
+    fn price(input: &str, output: &str) -> [(Key, Value); 2] {
+        [(rate(Meter::Input), dollars(input)), (rate(Meter::Output), dollars(output))]
+    }
+
+    #[test]
+    fn the_provider_itself_wins_while_it_is_fresh() {
+        let others: [(&str, &[(Key, Value)]); 3] = [("new", &[window(2)]), ("other", &[window(2)]), ("old", &[window(2)])];
+        assert_eq!(decided(&line(&[&others[..], &[("own", &[window(1)])]].concat()))["context_window"], "first-party 1");
+        assert_eq!(decided(&line(&[&others[..], &[("stale", &[window(1)])]].concat()))["context_window"], "agreement 2");
+    }
+
+    #[test]
+    fn what_most_say_wins_and_a_tie_goes_to_the_newer() {
+        assert_eq!(decided(&line(&[("new", &[window(1)])]))["context_window"], "only 1");
+        assert_eq!(decided(&line(&[("new", &[window(1)]), ("other", &[window(1)]), ("own", &[])]))["context_window"], "agreement 1");
+        assert_eq!(decided(&line(&[("new", &[window(1)]), ("old", &[window(2)])]))["context_window"], "recency 1");
+        // A source and its copy weigh less than two that looked for themselves.
+        let copies = [("old", &[window(1)][..]), ("copy", &[window(1)]), ("new", &[window(2)]), ("other", &[window(2)])];
+        assert_eq!(decided(&line(&copies))["context_window"], "recency 2");
+    }
+
+    #[test]
+    fn who_may_not_speak_is_not_heard() {
+        let line =
+            line(&[("names", &[window(1), (Key::Fact(Fact::Name), Value::Text("A".to_owned()))]), ("guess", &[(OUTPUT, Value::Count(5))])]);
+        let decided = decided(&line);
+        assert_eq!(decided["name"], "only A");
+        assert!(!decided.contains_key("context_window") && !decided.contains_key("max_output_tokens"), "{decided:?}");
+    }
+
+    #[test]
+    fn an_answer_is_not_longer_than_the_window() {
+        let line = line(&[
+            ("new", &[window(1000), (OUTPUT, Value::Count(2000))]),
+            ("other", &[window(1000), (OUTPUT, Value::Count(2000))]),
+            ("own", &[(OUTPUT, Value::Count(100))]),
+        ]);
+        assert_eq!(decided(&line)["max_output_tokens"], "first-party 100");
+        // The window given as the most output as well counts less than a limit of its own.
+        let filler = [window(1000), (OUTPUT, Value::Count(1000))];
+        let line = super::tests::line(&[("new", &filler[..]), ("other", &filler), ("old", &[window(1000), (OUTPUT, Value::Count(100))])]);
+        assert_eq!(decided(&line)["max_output_tokens"], "recency 100");
+    }
+
+    #[test]
+    fn prices_are_one_statement_and_contested_ones_are_left_out() {
+        let (a, b) = (price("1", "4"), price("2", "4"));
+        let agreed = decided(&line(&[("new", &a[..]), ("other", &a), ("old", &b)]));
+        assert_eq!((&*agreed["price.input"], &*agreed["price.output"]), ("agreement $1", "agreement $4"));
+        let contested = decided(&line(&[("new", &a[..]), ("old", &b)]));
+        assert_eq!((&*contested["price.input"], &*contested["price.output"]), ("contested -", "contested -"));
+        // The other rates come from those who agree on these two.
+        let cached = |rates: &[(Key, Value)], rate_of: &str| [rates, &[(rate(Meter::CacheRead), dollars(rate_of))]].concat();
+        let line = line(&[("new", &a[..]), ("other", &cached(&a, "0.1")), ("old", &cached(&b, "0.2"))]);
+        assert_eq!(decided(&line)["price.cache_read"], "only $0.1");
+    }
+
+    #[test]
+    fn zeros_are_not_believed_where_others_ask_for_money() {
+        let decided = decided(&line(&[("new", &price("0", "0")[..]), ("other", &price("0", "0")), ("old", &price("1", "4"))]));
+        assert_eq!(decided["price.input"], "only $1");
+    }
+
+    #[test]
+    fn what_another_gave_up_since_can_be_left_out() {
+        let mut line = line(&[("old", &price("1", "4")[..]), ("new", &price("2", "4"))]);
+        claim(&mut line, "new", &rate(Meter::Input), dollars("1"), Some("2026-03-01"));
+        claim(&mut line, "new", &rate(Meter::Output), dollars("4"), Some("2026-03-01"));
+        assert_eq!(decided_by(Choices { drop_superseded: true, ..Choices::default() }, &line)["price.input"], "agreement $2");
+        assert_eq!(decided(&line)["price.input"], "contested -");
+    }
+
+    #[test]
+    fn of_what_is_gone_the_last_word_counts() {
+        let mut line = Line::default();
+        claim(&mut line, "new", &Key::Listed, Value::Flag(true), Some("2026-03-01"));
+        claim(&mut line, "new", &WINDOW, Value::Count(1), Some("2026-03-01"));
+        assert_eq!(decided(&line)["context_window"], "only 1");
+        // But not where another still lists the model and says nothing of it.
+        claim(&mut line, "other", &Key::Listed, Value::Flag(true), None);
+        assert!(!decided(&line).contains_key("context_window"));
+    }
+
+    #[test]
+    fn days_are_counted_by_the_calendar() {
+        let between = |from, to| days_between(Date::parse(from).unwrap(), Date::parse(to).unwrap());
+        assert_eq!(between("2024-02-28", "2024-03-01"), 2);
+        assert_eq!(between("2025-12-31", "2026-01-01"), 1);
+        assert_eq!(between("2026-01-01", "2027-01-01"), 365);
+        assert_eq!(between("2026-02-01", "2026-01-01"), 0);
     }
 }

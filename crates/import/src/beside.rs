@@ -1,0 +1,576 @@
+//! The catalog beside its evidence: what each model states in the terms of the evidence, who says what of it, and where a person wrote
+//! something else. Every command that shows or counts evidence asks here, so that all of them mean the same.
+
+use crate::evidence::{Claim, Evidence, EvidenceError, FactEvidence, Line, ProviderEvidence, SourceName};
+use crate::policy::Rule;
+use crate::sources::Group;
+use crate::statement::{Condition, HourSpan, Key, Money, Value};
+use modeldex_compile::authored;
+use modeldex_table::{
+    BaseModel, Billing, Capability, Currency, Date, Fact, Hours, Model, Origin, OriginPart, Prices, Provider, ReasoningEffort, TimeOfDay,
+};
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A value that the catalog has for a fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The value.
+    pub value: Value,
+    /// Which part of which file has it.
+    pub part: OriginPart,
+}
+
+/// The values that the catalog has, by fact.
+pub type Holdings = BTreeMap<Key, Held>;
+
+/// What is known of a model or provider: its line, and the lines of ids that mean the same.
+#[derive(Clone, Debug, Default)]
+pub struct Lines<'e> {
+    /// The line of its own id.
+    pub own: Option<&'e Line>,
+    /// The lines of its other ids.
+    pub others: Vec<(&'e str, &'e Line)>,
+}
+
+/// One value of a fact, and who states it.
+#[derive(Clone, Debug)]
+pub struct Side<'e> {
+    /// The value.
+    pub value: &'e Value,
+    /// Those that state it now.
+    pub now: Vec<Voice<'e>>,
+    /// Those that stated it once.
+    pub past: Vec<Voice<'e>>,
+}
+
+/// A source that states a value.
+#[derive(Clone, Copy, Debug)]
+pub struct Voice<'e> {
+    /// What it states, and since when.
+    pub claim: &'e Claim,
+    /// Under which other id of the model, where it is not the one in the catalog.
+    pub under: Option<&'e str>,
+}
+
+/// A person's value where the sources say something else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// What the catalog has; nothing where a person took the value out.
+    pub mine: Option<Value>,
+    /// What the importer would have there.
+    pub theirs: Value,
+}
+
+/// What was decided of one base model for each provider that sells it.
+#[derive(Clone, Debug, Default)]
+pub struct Sellers<'e> {
+    /// The providers with their lines of the model.
+    pub lines: Vec<(&'e str, &'e Line)>,
+}
+
+/// In which order groups of facts are told.
+pub const ORDER: &[Option<Group>] = &[
+    Some(Group::Limits),
+    Some(Group::Modalities),
+    Some(Group::Capabilities),
+    Some(Group::Dates),
+    Some(Group::Status),
+    Some(Group::Prices),
+    Some(Group::Names),
+    Some(Group::Providers),
+    Some(Group::Aliases),
+    None,
+];
+
+/// The word for a group of facts, as `sources.yaml` writes it.
+#[must_use]
+pub const fn word(group: Option<Group>) -> &'static str {
+    match group {
+        Some(Group::Limits) => "limits",
+        Some(Group::Modalities) => "modalities",
+        Some(Group::Capabilities) => "capabilities",
+        Some(Group::Dates) => "dates",
+        Some(Group::Status) => "status",
+        Some(Group::Prices) => "prices",
+        Some(Group::Names) => "names",
+        Some(Group::Providers) => "providers",
+        Some(Group::Aliases) => "aliases",
+        None => "listing",
+    }
+}
+
+/// The place of a fact in [`ORDER`].
+#[must_use]
+pub fn rank(key: &Key) -> usize {
+    ORDER.iter().position(|group| *group == key.group()).unwrap_or(ORDER.len())
+}
+
+/// Notes the facts that models and base models have alike. `known` says in which part a fact is stated, where it is.
+macro_rules! note_shared {
+    ($held:ident, $model:expr, $known:expr) => {{
+        let (model, known) = ($model, $known);
+        let words = |words: Vec<&'static str>| Value::Words(words.into_iter().map(str::to_owned).collect());
+        for &fact in Fact::ALL {
+            let Some(part) = known(fact) else { continue };
+            let value = match fact {
+                Fact::Name => Some(Value::Text(model.name().to_owned())),
+                Fact::Family => model.family().map(|family| Value::Text(family.to_owned())),
+                Fact::Kind => Some(Value::Text(model.kind().as_str().to_owned())),
+                Fact::ContextWindow => model.context_window().map(Value::Count),
+                Fact::MaxInputTokens => model.max_input_tokens().map(Value::Count),
+                Fact::MaxOutputTokens => model.max_output_tokens().map(Value::Count),
+                Fact::Input => Some(words(model.input().iter().map(|word| word.as_str()).collect())),
+                Fact::Output => Some(words(model.output().iter().map(|word| word.as_str()).collect())),
+                Fact::ReasoningEfforts => Some(words(model.reasoning_efforts().iter().map(ReasoningEffort::as_str).collect())),
+                Fact::OpenWeights => model.open_weights().map(Value::Flag),
+                Fact::Weights => Some(Value::Words(model.weights().map(str::to_owned).collect())),
+                Fact::ReleaseDate => model.release_date().map(Value::date),
+                Fact::LastUpdated => model.last_updated().map(Value::date),
+                Fact::KnowledgeCutoff => model.knowledge_cutoff().map(Value::date),
+                _ => None,
+            };
+            if let Some(value) = value {
+                $held.insert(Key::Fact(fact), Held { value, part });
+            }
+        }
+    }};
+}
+
+/// Every fact that a model states or inherits. The kind, the status and the billing count where somebody wrote them; that a model with
+/// prices is metered follows from the prices.
+#[must_use]
+pub fn of_model(model: Model<'_>) -> Holdings {
+    let mut held = Holdings::new();
+    let known = |fact| model.origin(fact).map(|origin: Origin| origin.part);
+    note_shared!(held, model, known);
+    let base = model.base();
+    let nearest = known(Fact::Capabilities).unwrap_or(OriginPart::Own);
+    for &capability in Capability::ALL {
+        let Some(can) = model.can(capability) else { continue };
+        let inherited = base.is_some_and(|base| base.can(capability) == Some(can));
+        let part = if inherited { OriginPart::Base } else { nearest };
+        held.insert(Key::Capability(capability), Held { value: Value::Flag(can), part });
+    }
+    for fact in [Fact::Status, Fact::DeprecationDate, Fact::RetirementDate, Fact::Successor, Fact::Billing] {
+        let Some(part) = known(fact) else { continue };
+        let value = match fact {
+            Fact::Status => Some(Value::Text(model.status().as_str().to_owned())),
+            Fact::DeprecationDate => model.deprecation_date().map(Value::date),
+            Fact::RetirementDate => model.retirement_date().map(Value::date),
+            Fact::Successor => model.successor().map(|successor| successor_text(model, successor)),
+            Fact::Billing if model.billing() != Billing::Metered => Some(Value::Text(model.billing().as_str().to_owned())),
+            _ => None,
+        };
+        if let Some(value) = value {
+            held.insert(Key::Fact(fact), Held { value, part });
+        }
+    }
+    let part = known(Fact::Prices).unwrap_or(OriginPart::Own);
+    for (key, money) in rates(model.prices()) {
+        held.insert(key, Held { value: Value::Rate(money), part });
+    }
+    held
+}
+
+/// Every fact that a base model states.
+#[must_use]
+pub fn of_base(base: BaseModel<'_>) -> Holdings {
+    let mut held = Holdings::new();
+    let part = OriginPart::Base;
+    note_shared!(held, base, |fact| base.origin(fact).map(|_| part));
+    for &capability in Capability::ALL {
+        if let Some(can) = base.can(capability) {
+            held.insert(Key::Capability(capability), Held { value: Value::Flag(can), part });
+        }
+    }
+    held
+}
+
+/// What a provider states of itself, as far as sources state such things: its name, documentation, first base URL and protocol.
+#[must_use]
+pub fn of_provider(provider: Provider<'_>) -> Holdings {
+    let part = if provider.extends().is_some() { OriginPart::Extended } else { OriginPart::Own };
+    let endpoint = provider.endpoints().next();
+    let texts = [
+        (Key::Fact(Fact::Name), Some(provider.name())),
+        (Key::DocUrl, provider.doc_url()),
+        (Key::BaseUrl, endpoint.map(modeldex_table::Endpoint::base_url)),
+        (Key::Api, endpoint.map(|endpoint| endpoint.api().as_str())),
+    ];
+    texts.into_iter().filter_map(|(key, text)| Some((key, Held { value: Value::Text(text?.to_owned()), part }))).collect()
+}
+
+/// What the importer last wrote of a model or base model, in the terms of the evidence.
+#[must_use]
+pub fn written(line: &Line) -> BTreeMap<Key, Value> {
+    let mut all = BTreeMap::new();
+    for (name, json) in line.written.iter().flatten() {
+        if name == "prices" {
+            // A list that a newer version wrote with a key that this one does not know says nothing to it.
+            let prices: Vec<authored::Price> = serde_json::from_value(json.clone()).unwrap_or_default();
+            all.extend(authored_rates(&prices).map(|(key, money)| (key, Value::Rate(money))));
+        } else if let Ok(key @ (Key::Fact(_) | Key::Capability(_))) = name.parse::<Key>() {
+            let word = |word: &Json| word.as_str().map(str::to_owned);
+            let value = match json {
+                Json::Bool(flag) => Some(Value::Flag(*flag)),
+                Json::Number(number) => number.as_u64().and_then(|count| u32::try_from(count).ok()).map(Value::Count),
+                Json::String(text) => Some(Value::Text(text.clone())),
+                Json::Array(words) => words.iter().map(word).collect::<Option<_>>().map(Value::Words),
+                Json::Null | Json::Object(_) => None,
+            };
+            all.extend(value.map(|value| (key, value)));
+        }
+    }
+    all
+}
+
+/// What the importer last wrote of a provider itself.
+#[must_use]
+pub fn written_header(written: &Map<String, Json>) -> BTreeMap<Key, Value> {
+    let endpoint = written.get("endpoints").and_then(|endpoints| endpoints.get(0));
+    let texts = [
+        (Key::Fact(Fact::Name), written.get("name")),
+        (Key::DocUrl, written.get("doc_url")),
+        (Key::BaseUrl, endpoint.and_then(|endpoint| endpoint.get("base_url"))),
+        (Key::Api, endpoint.and_then(|endpoint| endpoint.get("api"))),
+    ];
+    texts.into_iter().filter_map(|(key, text)| Some((key, Value::Text(text?.as_str()?.to_owned())))).collect()
+}
+
+/// Where a person wrote, or took out, what the importer would have otherwise.
+///
+/// A value is a person's where it differs from what the importer last wrote there, or where it stands in the model's own entry and the
+/// importer wrote nothing of the kind; it is in this list where the sources then say something else.
+#[must_use]
+pub fn kept(held: &Holdings, written: &BTreeMap<Key, Value>, lines: &Lines<'_>) -> BTreeMap<Key, Kept> {
+    let mut kept = BTreeMap::new();
+    for (key, theirs) in written {
+        let mine = held.get(key).map(|held| &held.value);
+        if mine != Some(theirs) {
+            kept.insert(key.clone(), Kept { mine: mine.cloned(), theirs: theirs.clone() });
+        }
+    }
+    for (key, held) in held {
+        let Some(chosen) = lines.decision(key).and_then(|fact| fact.value.as_ref()) else { continue };
+        if !written.contains_key(key) && matches!(held.part, OriginPart::Own | OriginPart::Defaults) && held.value != *chosen {
+            kept.insert(key.clone(), Kept { mine: Some(held.value.clone()), theirs: chosen.clone() });
+        }
+    }
+    kept
+}
+
+impl<'e> Lines<'e> {
+    /// The lines about a model of a provider.
+    #[must_use]
+    pub fn of(evidence: &'e ProviderEvidence, id: &str) -> Self {
+        // Most lines mean no other id, so few are looked at twice.
+        let means = |line: &Line| {
+            let decided = line.facts.get(&Key::AliasOf).filter(|fact| fact.rule.is_some());
+            decided.and_then(|fact| fact.value.as_ref()).and_then(Value::text) == Some(id)
+        };
+        let others = evidence.models.iter().filter(|(_, line)| means(line)).map(|(id, line)| (id.as_str(), line)).collect();
+        Self { own: evidence.models.get(id), others }
+    }
+
+    /// The lines about every model of a provider, by id: the same as [`Lines::of`] for each, in one pass.
+    #[must_use]
+    pub fn all(evidence: &'e ProviderEvidence) -> BTreeMap<&'e str, Self> {
+        let mut all: BTreeMap<&str, Self> =
+            evidence.models.iter().map(|(id, line)| (id.as_str(), Self { own: Some(line), others: Vec::new() })).collect();
+        for (id, line) in &evidence.models {
+            let decided = line.facts.get(&Key::AliasOf).filter(|fact| fact.rule.is_some());
+            if let Some(lines) = decided.and_then(|fact| fact.value.as_ref()?.text()).and_then(|target| all.get_mut(target)) {
+                lines.others.push((id, line));
+            }
+        }
+        all
+    }
+
+    /// The line of a provider itself.
+    #[must_use]
+    pub const fn provider(evidence: &'e ProviderEvidence) -> Self {
+        Self { own: Some(&evidence.own), others: Vec::new() }
+    }
+
+    /// What was decided of a fact.
+    #[must_use]
+    pub fn decision(&self, key: &Key) -> Option<&'e FactEvidence> {
+        self.own?.facts.get(key).filter(|fact| fact.rule.is_some())
+    }
+
+    /// Every fact of which something was stated or decided.
+    pub fn keys(&self) -> impl Iterator<Item = &'e Key> {
+        let others = self.others.iter().flat_map(|(_, line)| line.facts.keys()).filter(|key| **key != Key::AliasOf);
+        self.own.into_iter().flat_map(|line| line.facts.keys()).chain(others)
+    }
+
+    /// The claims of a fact. Of a source that states it under several ids, those under the catalog's own id count.
+    pub fn voices(&self, key: &Key) -> Vec<Voice<'e>> {
+        let mut voices: Vec<Voice<'e>> =
+            self.own.into_iter().flat_map(|line| line.claims(key)).map(|claim| Voice { claim, under: None }).collect();
+        for (id, line) in &self.others {
+            if *key == Key::AliasOf {
+                continue;
+            }
+            let heard: Vec<&SourceName> = voices.iter().map(|voice| &voice.claim.source).collect();
+            let new: Vec<Voice<'e>> = line
+                .claims(key)
+                .iter()
+                .filter(|claim| !heard.contains(&&claim.source))
+                .map(|claim| Voice { claim, under: Some(id) })
+                .collect();
+            voices.extend(new);
+        }
+        voices
+    }
+
+    /// The values of a fact side by side: the chosen one first, then those that most state now, those of the past last.
+    #[must_use]
+    pub fn sides(&self, key: &Key) -> Vec<Side<'e>> {
+        let mut sides: Vec<Side<'e>> = Vec::new();
+        for voice in self.voices(key) {
+            let value = &voice.claim.value;
+            let at = sides.iter().position(|side| side.value == value).unwrap_or_else(|| {
+                sides.push(Side { value, now: Vec::new(), past: Vec::new() });
+                sides.len() - 1
+            });
+            let side = &mut sides[at];
+            if voice.claim.is_current() { side.now.push(voice) } else { side.past.push(voice) }
+        }
+        let chosen = self.decision(key).and_then(|fact| fact.value.as_ref());
+        sides.sort_by_key(|side| (Some(side.value) != chosen, std::cmp::Reverse(side.now.len()), side.value.clone()));
+        sides
+    }
+
+    /// Whether some source stated this value, or it was decided.
+    #[must_use]
+    pub fn supports(&self, key: &Key, value: &Value) -> bool {
+        self.decision(key).is_some_and(|fact| fact.value.as_ref() == Some(value))
+            || self
+                .own
+                .into_iter()
+                .chain(self.others.iter().map(|(_, line)| *line))
+                .any(|line| line.claims(key).iter().any(|claim| claim.value == *value))
+    }
+}
+
+impl<'e> Sellers<'e> {
+    /// Those of whom it was decided that they sell the base model `reference`.
+    #[must_use]
+    pub fn of(evidence: &'e Evidence, reference: &str) -> Self {
+        let sells = |line: &Line| base_of(line) == Some(reference);
+        let lines = evidence
+            .providers
+            .iter()
+            .flat_map(|(id, provider)| provider.models.values().filter(|line| sells(line)).map(move |line| (id.as_str(), line)));
+        Self { lines: lines.collect() }
+    }
+
+    /// All of them, by base model.
+    #[must_use]
+    pub fn all(evidence: &'e Evidence) -> BTreeMap<&'e str, Self> {
+        let mut all: BTreeMap<&str, Self> = BTreeMap::new();
+        for (id, provider) in &evidence.providers {
+            for line in provider.models.values() {
+                if let Some(base) = base_of(line) {
+                    all.entry(base).or_default().lines.push((id, line));
+                }
+            }
+        }
+        all
+    }
+
+    /// Whether a value was decided for one of them.
+    #[must_use]
+    pub fn supports(&self, key: &Key, value: &Value) -> bool {
+        self.lines.iter().any(|(_, line)| line.facts.get(key).is_some_and(|fact| fact.rule.is_some() && fact.value.as_ref() == Some(value)))
+    }
+
+    /// The values that were decided, with the providers for which they were, the most frequent first.
+    #[must_use]
+    pub fn values(&self, key: &Key) -> Vec<(&'e Value, Vec<&'e str>)> {
+        let mut values: Vec<(&Value, Vec<&str>)> = Vec::new();
+        for (provider, line) in &self.lines {
+            let Some(value) = line.facts.get(key).filter(|fact| fact.rule.is_some()).and_then(|fact| fact.value.as_ref()) else { continue };
+            match values.iter_mut().find(|(other, _)| *other == value) {
+                Some((_, providers)) => providers.push(provider),
+                None => values.push((value, vec![provider])),
+            }
+        }
+        values.iter_mut().for_each(|(_, providers)| providers.dedup());
+        values.sort_by_key(|(value, providers)| (std::cmp::Reverse(providers.len()), (*value).clone()));
+        values
+    }
+}
+
+/// The evidence of those providers alone that speak of a base model: only the lines that name it are read as evidence.
+///
+/// # Errors
+/// When a file cannot be read, or a line that names the base model is not evidence.
+pub fn read_sellers(dir: &Path, reference: &str) -> Result<Evidence, EvidenceError> {
+    let mut evidence = Evidence::default();
+    let told = |path: &Path, error: std::io::Error| EvidenceError { path: path.into(), line: 0, reason: error.to_string() };
+    let needle = Json::from(reference).to_string();
+    for entry in std::fs::read_dir(dir).map_err(|error| told(dir, error))? {
+        let path = entry.map_err(|error| told(dir, error))?.path();
+        let Some(id) = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".jsonl")) else { continue };
+        let text = std::fs::read_to_string(&path).map_err(|error| told(&path, error))?;
+        if !text.contains(&needle) {
+            continue;
+        }
+        let mut provider = ProviderEvidence::default();
+        for (at, line) in text.lines().enumerate().filter(|(_, line)| line.contains(&needle)) {
+            let read = ProviderEvidence::parse(line);
+            let read = read.map_err(|(_, reason)| EvidenceError { path: path.clone(), line: at + 1, reason })?;
+            provider.models.extend(read.models);
+        }
+        evidence.providers.insert(id.to_owned(), provider);
+    }
+    Ok(evidence)
+}
+
+/// The rule by which a fact was decided, where it was.
+#[must_use]
+pub fn rule(fact: Option<&FactEvidence>) -> Option<Rule> {
+    fact.and_then(|fact| fact.rule)
+}
+
+fn base_of(line: &Line) -> Option<&str> {
+    line.facts.get(&Key::Base).filter(|fact| fact.rule.is_some())?.value.as_ref()?.text()
+}
+
+/// A successor as the sources name it: by its id where the same provider sells it.
+fn successor_text(model: Model<'_>, successor: Model<'_>) -> Value {
+    let same = successor.provider().id() == model.provider().id();
+    Value::Text(if same { successor.id().to_owned() } else { successor.reference().to_string() })
+}
+
+/// The rates of a price list, each with its condition.
+fn rates<'a>(prices: Prices<'a>) -> impl Iterator<Item = (Key, Money)> + 'a {
+    prices.iter().flat_map(|price| {
+        let when = price.condition();
+        let condition = Condition {
+            region: when.region().map(str::to_owned),
+            tier: when.tier(),
+            above: when.above(),
+            from: when.from(),
+            until: when.until(),
+            hours: hours(when),
+        };
+        price.rates().map(move |(meter, rate)| {
+            (Key::Rate(condition.clone(), meter), Money { currency: price.currency(), rate: rate.authored(meter) })
+        })
+    })
+}
+
+/// The hours of a condition as people write them. The tables say 24:00 for midnight at the end, and only the days where a whole day is meant.
+fn hours(when: modeldex_table::Condition<'_>) -> Option<HourSpan> {
+    let midnight = TimeOfDay::from_minutes(0);
+    let days: Vec<_> = when.days().iter().collect();
+    match when.hours() {
+        Some(Hours { start, end, .. }) => {
+            let end = if u32::from(end.minutes()) == 24 * 60 { midnight } else { end };
+            Some(HourSpan { start, end, days })
+        }
+        None if days.is_empty() => None,
+        None => Some(HourSpan { start: midnight, end: midnight, days }),
+    }
+}
+
+/// The rates of a price list as it is written, each with its condition.
+fn authored_rates(prices: &[authored::Price]) -> impl Iterator<Item = (Key, Money)> {
+    let mut currency = Currency::Usd;
+    prices.iter().flat_map(move |price| {
+        // The currency of an entry without one is that of the entry before.
+        currency = price.currency.unwrap_or(currency);
+        let (condition, currency) = (authored_condition(price), currency);
+        price.rates.0.iter().map(move |(meter, rate)| (Key::Rate(condition.clone(), *meter), Money { currency, rate: rate.0 }))
+    })
+}
+
+fn authored_condition(price: &authored::Price) -> Condition {
+    let span = |hours: &authored::Hours| {
+        let time = |text: &str| TimeOfDay::parse(text).ok();
+        Some(HourSpan { start: time(&hours.start)?, end: time(&hours.end)?, days: hours.days.clone() })
+    };
+    Condition {
+        region: price.region.clone(),
+        tier: price.tier,
+        above: price.above,
+        from: price.from.map(|from| from.0),
+        until: price.until.map(|until| until.0),
+        hours: price.hours.as_ref().and_then(span),
+    }
+}
+
+/// Whether two values of a fact can both be right, because one is only more exact: `2026-01` and `2026-01-27`.
+#[must_use]
+pub fn compatible(key: &Key, one: &Value, other: &Value) -> bool {
+    let date = |value: &Value| value.text().and_then(|text| Date::parse(text).ok());
+    let within = |one: Date, other: Date| other.earliest() <= one.earliest() && one.latest() <= other.latest();
+    match (key.group(), date(one), date(other)) {
+        (Some(Group::Dates | Group::Status), Some(one), Some(other)) => within(one, other) || within(other, one),
+        _ => one == other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use modeldex_table::Meter;
+
+    const TEXT: &str = r#"{"provider":"acme","facts":{}}
+{"model":"m","facts":{"listed":{"rule":"agreement","claims":[[true,"x@2026-01-01","y@2026-01-01"]]},"context_window":{"rule":"agreement","claims":[[2000,"x@2026-01-01"],[1000,"y@2026-01-01..2026-02-01"],[3000,"y@2026-03-01"]]},"price.input":{"rule":"contested","claims":[[{"USD":"1"},"x@2026-01-01"],[{"USD":"2"},"y@2026-01-01"]]}},"written":{"id":"m","context_window":2000,"tool_call":true}}
+{"model":"M","facts":{"alias_of":{"rule":"derived","claims":[["m"]]},"context_window":{"claims":[[9000,"x@2026-01-01"],[4000,"z@2026-01-01"]]}}}
+"#;
+
+    fn text(sides: &[Side<'_>]) -> Vec<String> {
+        let names = |voices: &[Voice<'_>]| {
+            voices.iter().map(|voice| format!("{}{}", voice.claim.source, voice.under.unwrap_or_default())).collect::<Vec<_>>().join(" ")
+        };
+        sides.iter().map(|side| format!("{}: {} / {}", side.value, names(&side.now), names(&side.past))).collect()
+    }
+
+    #[test]
+    fn sides_begin_with_the_chosen_value_and_count_each_source_once() {
+        let evidence = ProviderEvidence::parse(TEXT).unwrap();
+        let lines = Lines::of(&evidence, "m");
+        assert_eq!(text(&lines.sides(&Key::Fact(Fact::ContextWindow))), ["2000: x / ", "3000: y / ", "4000: zM / ", "1000:  / y"]);
+        assert_eq!(text(&Lines::all(&evidence)["m"].sides(&Key::Fact(Fact::ContextWindow))).len(), 4);
+        let input = Key::Rate(Condition::default(), Meter::Input);
+        assert_eq!((lines.decision(&input).unwrap().value.as_ref(), lines.sides(&input).len()), (None, 2));
+    }
+
+    #[test]
+    fn a_value_is_a_persons_where_the_importer_wrote_another_or_none() {
+        let evidence = ProviderEvidence::parse(TEXT).unwrap();
+        let lines = Lines::of(&evidence, "m");
+        let window = Key::Fact(Fact::ContextWindow);
+        let held = |value, part| Holdings::from([(window.clone(), Held { value, part })]);
+        let theirs = written(lines.own.unwrap());
+        let tool_call = Key::Capability(Capability::ToolCall);
+        assert_eq!(theirs.keys().collect::<Vec<_>>(), [&window, &tool_call]);
+        let kept_of = |held: &Holdings, theirs: &BTreeMap<Key, Value>| kept(held, theirs, &lines).into_keys().collect::<Vec<_>>();
+        assert_eq!(kept_of(&held(Value::Count(2000), OriginPart::Own), &theirs), std::slice::from_ref(&tool_call));
+        assert_eq!(kept_of(&held(Value::Count(5), OriginPart::Own), &theirs), [window.clone(), tool_call]);
+        // Where the importer wrote nothing, what is inherited is nobody's doing.
+        assert_eq!(kept_of(&held(Value::Count(5), OriginPart::Base), &BTreeMap::new()), []);
+        assert_eq!(kept_of(&held(Value::Count(5), OriginPart::Own), &BTreeMap::new()), [window]);
+    }
+
+    #[test]
+    fn a_date_that_is_only_more_exact_contradicts_nothing() {
+        let date = |text: &str| Value::Text(text.to_owned());
+        let key = Key::Fact(Fact::ReleaseDate);
+        assert!(compatible(&key, &date("2026-01"), &date("2026-01-27")) && !compatible(&key, &date("2026-01"), &date("2026-02-01")));
+        assert!(!compatible(&Key::Fact(Fact::Name), &date("2026-01"), &date("2026-01-27")));
+    }
+
+    #[test]
+    fn every_group_has_its_place_and_its_word() {
+        let words: std::collections::BTreeSet<_> = ORDER.iter().map(|group| word(*group)).collect();
+        assert_eq!(words.len(), ORDER.len());
+    }
+}

@@ -1,0 +1,485 @@
+//! `evidence`: who says what of each fact of a model, base model or provider, and why one value was chosen.
+
+use super::catalog_source::{self, CatalogArgs, shown};
+use super::failure::Failure;
+use super::import::EvidenceDir;
+use super::out::{Out, Tone, printable};
+use super::sections;
+use super::units::Money;
+use modeldex::{BaseModel, Catalog, Model, OriginPart, Provider};
+use modeldex_import::beside::{self, Held, Holdings, Kept, Lines, Sellers, Side, Voice};
+use modeldex_import::evidence::{Evidence, EvidenceError, ProviderEvidence};
+use modeldex_import::policy::Rule;
+use modeldex_import::statement::{Key, Value};
+use serde_json::{Map, Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Show who says what of each fact, and why a value was chosen
+///
+/// Each fact comes with the value that was chosen and the rule that chose it, and below it the values side by side, each with the sources that
+/// state it now and the day since when; what a source has given up since comes after them. A person's value that the sources disagree with is
+/// marked. The facts of a base model follow from those of the providers that sell it, so there the providers stand beside each value.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The model, as `provider/model`, or a provider, or a base model, as `lab/model`; aliases are followed
+    #[arg(value_name = "REF")]
+    reference: String,
+    /// Take REF as a base model, where a provider has a model of that reference too
+    #[arg(long)]
+    base: bool,
+    #[command(flatten)]
+    evidence: EvidenceDir,
+    /// Write an object
+    #[arg(long)]
+    json: bool,
+}
+
+/// One fact with everything that is known of it.
+struct Row<'e> {
+    key: &'e Key,
+    chosen: Option<&'e Value>,
+    rule: Option<Rule>,
+    sides: Vec<Side<'e>>,
+    held: Option<&'e Held>,
+    kept: Option<&'e Kept>,
+    /// Which providers have which value, where it follows from theirs.
+    sellers: Vec<(&'e Value, Vec<&'e str>)>,
+}
+
+/// What is shown, and what is said above the facts.
+struct Subject {
+    kind: &'static str,
+    reference: String,
+    name: String,
+    /// What its facts are inherited from, where they are.
+    base: Option<String>,
+}
+
+pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<(), Failure> {
+    let loaded = source.load()?;
+    let catalog = loaded.catalog();
+    let dir = folder(&args.evidence, source)?;
+    let reference = args.reference.as_str();
+    if args.base {
+        let unknown = || Failure::Failed(format!("unknown base model `{}`{}", printable(reference), nearest_base(&catalog, reference)));
+        return base(catalog.base_model(reference).ok_or_else(unknown)?, &dir, args, out);
+    }
+    if !reference.contains('/') {
+        return provider(catalog_source::provider(&catalog, reference)?, &dir, args, out);
+    }
+    match catalog.resolve(reference) {
+        Ok(resolved) => model(resolved.model, &dir, args, out),
+        Err(unknown) => match catalog.base_model(reference) {
+            Some(found) => base(found, &dir, args, out),
+            None => Err(Failure::Failed(printable(&unknown.to_string()).into_owned())),
+        },
+    }
+}
+
+/// The evidence folder of a catalog that is read: that of `--evidence`, else the one beside the folder of `--catalog`, else `evidence` in
+/// the current folder.
+pub(crate) fn folder(dir: &EvidenceDir, source: &CatalogArgs) -> Result<PathBuf, Failure> {
+    let path = dir.of(source.catalog.as_deref().unwrap_or(Path::new("catalog")));
+    if path.is_dir() {
+        return Ok(path);
+    }
+    Err(Failure::Failed(format!("there is no evidence folder `{}`: say where it is with `--evidence DIR`", printable(&shown(&path)))))
+}
+
+/// Why evidence cannot be read, as a failure.
+pub(crate) fn unreadable(error: EvidenceError) -> Failure {
+    Failure::Failed(printable(&error.to_string()).into_owned())
+}
+
+/// A value as people read it.
+pub(crate) fn told(value: &Value) -> String {
+    let text = match value {
+        Value::Rate(money) => Money(money.currency, money.rate).to_string(),
+        other => other.to_string(),
+    };
+    printable(&text).into_owned()
+}
+
+fn model(model: Model<'_>, dir: &Path, args: &Args, out: &mut Out) -> Result<(), Failure> {
+    let known = Known::read(model, dir)?;
+    let (lines, sellers) = (known.lines(model), known.sellers());
+    let rows = rows(&lines, &known.held, &known.kept, |key, held| {
+        if held.is_some_and(|held| leans(&lines, key, held)) { sellers.values(key) } else { Vec::new() }
+    });
+    let subject =
+        Subject { kind: "model", reference: model.reference().to_string(), name: model.name().to_owned(), base: known.base.clone() };
+    answer(&subject, &rows, args, out)
+}
+
+fn provider(provider: Provider<'_>, dir: &Path, args: &Args, out: &mut Out) -> Result<(), Failure> {
+    let evidence = Evidence::read_provider(dir, provider.id()).map_err(unreadable)?.unwrap_or_default();
+    let lines = Lines::provider(&evidence);
+    let held = beside::of_provider(provider);
+    let written = evidence.own.written.as_ref().map(beside::written_header).unwrap_or_default();
+    let kept = beside::kept(&held, &written, &lines);
+    let rows = rows(&lines, &held, &kept, |_, _| Vec::new());
+    let subject = Subject { kind: "provider", reference: provider.id().to_owned(), name: provider.name().to_owned(), base: None };
+    answer(&subject, &rows, args, out)
+}
+
+fn base(base: BaseModel<'_>, dir: &Path, args: &Args, out: &mut Out) -> Result<(), Failure> {
+    let reference = base.reference().to_string();
+    let all = beside::read_sellers(dir, &reference).map_err(unreadable)?;
+    let sellers = Sellers::of(&all, &reference);
+    let lab = Evidence::read_provider(&dir.join("models"), base.reference().owner).map_err(unreadable)?.unwrap_or_default();
+    let lines = Lines { own: lab.models.get(base.id()), others: Vec::new() };
+    let held = beside::of_base(base);
+    let written = lines.own.map(beside::written).unwrap_or_default();
+    let kept = beside::kept(&held, &written, &lines);
+    let rows = rows(&lines, &held, &kept, |key, _| sellers.values(key));
+    let subject = Subject { kind: "base", reference, name: base.name().to_owned(), base: None };
+    answer(&subject, &rows, args, out)
+}
+
+/// What is known of one model of a provider.
+struct Known {
+    own: ProviderEvidence,
+    /// The evidence of those that sell the same base model, where a fact leans on theirs.
+    others: Evidence,
+    base: Option<String>,
+    held: Holdings,
+    kept: BTreeMap<Key, Kept>,
+}
+
+impl Known {
+    fn read(model: Model<'_>, dir: &Path) -> Result<Self, Failure> {
+        let own = Evidence::read_provider(dir, model.provider().id()).map_err(unreadable)?.unwrap_or_default();
+        let lines = Lines::of(&own, model.id());
+        let held = beside::of_model(model);
+        let kept = beside::kept(&held, &lines.own.map(beside::written).unwrap_or_default(), &lines);
+        let base = model.base().map(|base| base.reference().to_string());
+        let others = match &base {
+            Some(base) if held.iter().any(|(key, held)| leans(&lines, key, held)) => beside::read_sellers(dir, base).map_err(unreadable)?,
+            _ => Evidence::default(),
+        };
+        Ok(Self { own, others, base, held, kept })
+    }
+
+    fn lines(&self, model: Model<'_>) -> Lines<'_> {
+        Lines::of(&self.own, model.id())
+    }
+
+    fn sellers(&self) -> Sellers<'_> {
+        self.base.as_deref().map(|base| Sellers::of(&self.others, base)).unwrap_or_default()
+    }
+}
+
+/// Whether an inherited fact stands on the word of other providers, because nothing was decided of it for this one.
+fn leans(lines: &Lines<'_>, key: &Key, held: &Held) -> bool {
+    held.part == OriginPart::Base && lines.decision(key).is_none()
+}
+
+/// Every fact that the catalog or the evidence has, in the order in which groups are told.
+fn rows<'e>(
+    lines: &Lines<'e>,
+    held: &'e Holdings,
+    kept: &'e BTreeMap<Key, Kept>,
+    sellers: impl Fn(&Key, Option<&Held>) -> Vec<(&'e Value, Vec<&'e str>)>,
+) -> Vec<Row<'e>> {
+    let mut keys: Vec<&'e Key> = lines.keys().chain(held.keys()).chain(kept.keys()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys.sort_by_key(|key| beside::rank(key));
+    let row = |key: &'e Key| {
+        let decision = lines.decision(key);
+        Row {
+            key,
+            chosen: decision.and_then(|fact| fact.value.as_ref()),
+            rule: beside::rule(decision),
+            sides: lines.sides(key),
+            held: held.get(key),
+            kept: kept.get(key),
+            sellers: sellers(key, held.get(key)),
+        }
+    };
+    keys.into_iter().map(row).collect()
+}
+
+fn answer(subject: &Subject, rows: &[Row<'_>], args: &Args, out: &mut Out) -> Result<(), Failure> {
+    if args.json {
+        let facts: Vec<Json> = rows.iter().map(|row| row.json(subject)).collect();
+        let object = json!({"ref": subject.reference, "kind": subject.kind, "base": subject.base, "facts": facts});
+        return Ok(writeln!(out, "{object:#}")?);
+    }
+    let heading = out.style(Tone::Heading);
+    writeln!(out, "{heading}{}{heading:#}  {}", printable(&subject.reference), printable(&subject.name))?;
+    for group in beside::ORDER {
+        let of_group: Vec<&Row<'_>> = rows.iter().filter(|row| row.key.group() == *group).collect();
+        sections::heading(out, &capitalized(beside::word(*group)), of_group.len())?;
+        of_group.iter().try_for_each(|row| row.write(subject, out))?;
+    }
+    let rules: BTreeSet<Rule> = rows.iter().filter_map(|row| row.rule).collect();
+    let why: Vec<[String; 2]> = rules.iter().map(|rule| [rule.as_str().to_owned(), rule.why().to_owned()]).collect();
+    sections::heading(out, "Why", why.len())?;
+    Ok(sections::aligned(out, &why)?)
+}
+
+impl Row<'_> {
+    fn write(&self, subject: &Subject, out: &mut Out) -> io::Result<()> {
+        let aside = sections::aside(out, &self.why(subject));
+        let value = match (self.rule, self.chosen, self.held) {
+            (Some(_), Some(chosen), _) => told(chosen),
+            (None, _, Some(held)) => told(&held.value),
+            (Some(_), None, _) => "nothing".to_owned(),
+            (None, _, None) => "?".to_owned(),
+        };
+        writeln!(out, "  {}  {value}  {aside}", self.key)?;
+        let wide = self.sides.iter().map(|side| side.value).chain(self.sellers.iter().map(|(value, _)| *value));
+        let wide = wide.map(|value| told(value).chars().count()).max().unwrap_or(0).min(24);
+        for side in self.sides.iter().filter(|side| !side.now.is_empty()) {
+            listed(out, Tone::Plain, &told(side.value), wide, side.now.iter().map(said))?;
+        }
+        for (value, providers) in &self.sellers {
+            listed(out, Tone::Plain, &told(value), wide, providers.iter().map(|provider| printable(provider).into_owned()))?;
+        }
+        for side in self.sides.iter().filter(|side| !side.past.is_empty()) {
+            listed(out, Tone::Aside, &told(side.value), wide, side.past.iter().map(said))?;
+        }
+        if let Some(kept) = self.kept {
+            let style = out.style(Tone::Warning);
+            writeln!(out, "    {style}{}{style:#}", sentence(kept))?;
+        }
+        Ok(())
+    }
+
+    /// Why the value stands there, in a few words.
+    fn why(&self, subject: &Subject) -> String {
+        match (self.rule, &subject.base, self.held.map(|held| held.part)) {
+            (Some(rule), _, _) => rule.as_str().to_owned(),
+            (None, _, Some(_)) if subject.kind == "base" && !self.sellers.is_empty() => "from the providers that sell it".to_owned(),
+            (None, Some(base), Some(OriginPart::Base)) if self.sellers.is_empty() => format!("inherited from {base}; no evidence"),
+            (None, Some(base), Some(OriginPart::Base)) => format!("inherited from {base}"),
+            (None, _, Some(OriginPart::Extended)) => "taken over by `extends`".to_owned(),
+            (None, _, Some(_)) => "written by a person".to_owned(),
+            (None, _, None) if self.sides.iter().all(|side| side.now.is_empty()) => "no longer stated".to_owned(),
+            (None, _, None) => "not decided".to_owned(),
+        }
+    }
+
+    fn json(&self, subject: &Subject) -> Json {
+        let claim = |voice: &Voice<'_>| {
+            let claim = voice.claim;
+            json!({
+                "value": claim.value,
+                "source": claim.source.as_str(),
+                "since": claim.since.to_string(),
+                "until": claim.until.map(|until| until.to_string()),
+                "under": voice.under,
+            })
+        };
+        let now = self.sides.iter().flat_map(|side| &side.now);
+        let past = self.sides.iter().flat_map(|side| &side.past);
+        let providers = self.sellers.iter().map(|(value, providers)| json!({"value": value, "providers": providers}));
+        json!({
+            "fact": self.key.to_string(),
+            "group": beside::word(self.key.group()),
+            "value": self.chosen,
+            "rule": self.rule.map(Rule::as_str),
+            "why": self.rule.map_or_else(|| self.why(subject), |rule| rule.why().to_owned()),
+            "catalog": self.held.map(|held| &held.value),
+            "part": self.held.map(|held| part(held.part)),
+            "kept": self.kept.map(kept_json),
+            "claims": now.chain(past).map(claim).collect::<Vec<_>>(),
+            "providers": providers.collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// What a person wrote and what the sources say, as a sentence.
+pub(crate) fn sentence(kept: &Kept) -> String {
+    match &kept.mine {
+        Some(mine) => format!("a person wrote {}, the sources say {}", told(mine), told(&kept.theirs)),
+        None => format!("a person took it out, the sources say {}", told(&kept.theirs)),
+    }
+}
+
+/// What a person wrote and what the sources say, for `--json`.
+pub(crate) fn kept_json(kept: &Kept) -> Json {
+    json!({"mine": kept.mine, "theirs": kept.theirs})
+}
+
+/// Writes a value and a list behind it, in lines that fit the terminal.
+fn listed(out: &mut Out, tone: Tone, value: &str, wide: usize, words: impl Iterator<Item = String>) -> io::Result<()> {
+    const INDENT: usize = 4;
+    let style = out.style(tone);
+    let limit = out.width().unwrap_or(usize::MAX);
+    let start = INDENT + wide + 2;
+    let mut line = format!("{}{value:wide$}  ", " ".repeat(INDENT));
+    let mut column = line.chars().count();
+    let mut words = words.peekable();
+    while let Some(word) = words.next() {
+        let word = if words.peek().is_some() { format!("{word},") } else { word };
+        if column > start && column + word.chars().count() > limit {
+            writeln!(out, "{style}{}{style:#}", line.trim_end())?;
+            line = " ".repeat(start);
+            column = start;
+        }
+        column += word.chars().count() + 1;
+        line.push_str(&word);
+        line.push(' ');
+    }
+    writeln!(out, "{style}{}{style:#}", line.trim_end())
+}
+
+/// A source with the day since when it says so, and until when it did.
+fn said(voice: &Voice<'_>) -> String {
+    let claim = voice.claim;
+    let until = claim.until.map(|until| format!(" until {until}")).unwrap_or_default();
+    let under = voice.under.map(|id| format!(" as `{id}`")).unwrap_or_default();
+    printable(&format!("{} {}{until}{under}", claim.source, claim.since)).into_owned()
+}
+
+fn part(part: OriginPart) -> &'static str {
+    match part {
+        OriginPart::Own => "own",
+        OriginPart::Defaults => "defaults",
+        OriginPart::Base => "base",
+        OriginPart::Extended => "extended",
+    }
+}
+
+fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn nearest_base(catalog: &Catalog<'_>, reference: &str) -> String {
+    let references: Vec<String> = catalog.labs().flat_map(|lab| lab.models().map(|base| base.reference().to_string())).collect();
+    let near = modeldex_table::nearest::nearest(reference, references.iter().map(String::as_str));
+    near.map(|near| format!("; nearest: `{near}`")).unwrap_or_default()
+}
+
+/// What `models show` says of the evidence of a model's facts.
+pub(crate) struct Notes {
+    notes: BTreeMap<Key, Note>,
+}
+
+/// What the evidence says of one fact.
+struct Note {
+    rule: Option<Rule>,
+    /// Those that state the catalog's value.
+    sources: Vec<String>,
+    /// Those that state another, with what they state.
+    others: Vec<(String, Value)>,
+    kept: bool,
+    /// How many providers have this value, and how many have one, where it follows from theirs.
+    providers: Option<(usize, usize)>,
+}
+
+impl Notes {
+    /// Reads the evidence of a model; nothing where there is no evidence folder and none was asked for.
+    pub(crate) fn read(model: Model<'_>, dir: &EvidenceDir, source: &CatalogArgs) -> Result<Option<Self>, Failure> {
+        let dir = match folder(dir, source) {
+            Ok(dir) => dir,
+            Err(failure) if dir.is_asked_for() => return Err(failure),
+            Err(_) => return Ok(None),
+        };
+        let known = Known::read(model, &dir)?;
+        let (lines, sellers) = (known.lines(model), known.sellers());
+        let mut notes = BTreeMap::new();
+        for (key, held) in &known.held {
+            let decision = lines.decision(key);
+            let sides = lines.sides(key);
+            let stated = |agrees: bool| {
+                let sides = sides.iter().filter(move |side| (*side.value == held.value) == agrees);
+                sides.flat_map(|side| side.now.iter().map(|voice| (voice.claim.source.as_str().to_owned(), side.value.clone())))
+            };
+            let mut note = Note {
+                rule: beside::rule(decision),
+                sources: stated(true).map(|(source, _)| source).collect(),
+                others: stated(false).collect(),
+                kept: known.kept.contains_key(key),
+                providers: None,
+            };
+            if leans(&lines, key, held) {
+                let values = sellers.values(key);
+                let have = values.iter().filter(|(value, _)| **value == held.value).map(|(_, providers)| providers.len()).sum();
+                let all: usize = values.iter().map(|(_, providers)| providers.len()).sum();
+                note.providers = (all > 0).then_some((have, all));
+            }
+            notes.insert(key.clone(), note);
+        }
+        Ok(Some(Self { notes }))
+    }
+
+    /// What is said beside a line of facts, at length and in short; nothing where there is no evidence of them.
+    pub(crate) fn beside(&self, keys: &[Key]) -> Option<[String; 2]> {
+        let notes: Vec<&Note> = keys.iter().filter_map(|key| self.notes.get(key)).filter(|note| note.says_something()).collect();
+        match &notes[..] {
+            [] => None,
+            [note] if keys.len() == 1 => Some(note.told()),
+            notes => {
+                let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
+                for note in notes {
+                    *rules.entry(note.word()).or_default() += 1;
+                }
+                let counted: Vec<String> = rules.iter().map(|(word, count)| format!("{word} {count}")).collect();
+                let disputed = notes.iter().filter(|note| !note.others.is_empty()).count();
+                let short = counted.join(", ");
+                let long = if disputed == 0 { short.clone() } else { format!("{short}; {disputed} disputed") };
+                Some([long.clone(), if long.len() > 24 { short } else { long }])
+            }
+        }
+    }
+
+    /// Every fact with evidence, for `--json`.
+    pub(crate) fn json(&self) -> Json {
+        let note = |note: &Note| {
+            let others: Vec<Json> = note.others.iter().map(|(source, value)| json!({"source": source, "value": value})).collect();
+            let mut object = json!({"rule": note.rule.map(Rule::as_str), "sources": note.sources, "others": others});
+            if let (Some((have, all)), Json::Object(object)) = (note.providers, &mut object) {
+                object.insert("providers".to_owned(), json!({"with_this_value": have, "with_any": all}));
+            }
+            object
+        };
+        let notes = self.notes.iter().filter(|(_, note)| note.says_something());
+        Json::Object(notes.map(|(key, of)| (key.to_string(), note(of))).collect::<Map<_, _>>())
+    }
+}
+
+impl Note {
+    fn says_something(&self) -> bool {
+        self.rule.is_some() || !self.sources.is_empty() || !self.others.is_empty() || self.providers.is_some()
+    }
+
+    fn word(&self) -> &'static str {
+        match self.rule {
+            _ if self.kept => "a person's",
+            Some(rule) => rule.as_str(),
+            None => "inherited",
+        }
+    }
+
+    fn told(&self) -> [String; 2] {
+        if let Some((have, all)) = self.providers {
+            let text = format!("{have} of {all} providers");
+            return [format!("as {text}"), text];
+        }
+        let names = match &self.sources[..] {
+            [] => String::new(),
+            [one] => format!(": {one}"),
+            [one, two] => format!(": {one} and {two}"),
+            [one, two, three] => format!(": {one}, {two} and {three}"),
+            [one, two, more @ ..] => format!(": {one}, {two} and {} more", more.len()),
+        };
+        let otherwise = match self.others.len() {
+            0 => String::new(),
+            1 => "; 1 says otherwise".to_owned(),
+            count => format!("; {count} say otherwise"),
+        };
+        let all = self.sources.len() + self.others.len();
+        let short = match (&self.sources[..], all) {
+            (_, 0) => self.word().to_owned(),
+            ([one], 1) => format!("{}: {one}", self.word()),
+            (agreeing, all) => format!("{}, {} of {all}", self.word(), agreeing.len()),
+        };
+        [format!("{}{names}{otherwise}", self.word()), short]
+    }
+}

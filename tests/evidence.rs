@@ -1,0 +1,368 @@
+//! Evidence as people and scripts see it: the real program over small folders, and over what it imported itself.
+
+#![cfg(feature = "cli")]
+
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+/// The program in an empty environment, called in `dir`.
+fn run(dir: &Path, arguments: &[&str]) -> Run {
+    let output = Command::new(env!("CARGO_BIN_EXE_modeldex")).env_clear().current_dir(dir).args(arguments).output();
+    let output = output.expect("the program runs");
+    let text = |bytes| String::from_utf8(bytes).expect("what is written is UTF-8");
+    Run { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// Like [`run`], over the catalog folder `catalog` there.
+fn modeldex(dir: &Path, arguments: &str) -> Run {
+    let arguments: Vec<&str> = ["--catalog", "catalog"].into_iter().chain(arguments.split(' ')).collect();
+    run(dir, &arguments)
+}
+
+fn json(run: &Run) -> Value {
+    serde_json::from_str(&run.out).unwrap_or_else(|error| panic!("{error}: {}{}", run.out, run.err))
+}
+
+fn write(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().expect("the path has a folder")).expect("a folder can be made");
+    fs::write(path, text).expect("a file can be written");
+}
+
+fn folder(test: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("evidence").join(test);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("a folder can be made");
+    folder
+}
+
+const LAB: &str = "\
+# yaml-language-server: $schema=../../schema/lab.schema.json
+name: Lab
+models:
+  - id: one
+    family: ones
+    open_weights: true
+";
+
+const PROVIDER: &str = "\
+# yaml-language-server: $schema=../../schema/provider.schema.json
+name: Acme
+endpoints:
+  - {base_url: https://api.acme.example/v1, api: openai-completions}
+auth:
+  - {kind: api-key, env: [ACME_API_KEY]}
+model_aliases:
+  - {id: uno, target: one, kind: display}
+models:
+  - id: one
+    base: lab/one
+    context_window: 128000
+    max_output_tokens: 9000
+    tool_call: true
+    prices:
+      - {input: 1, output: 2}
+  - id: two
+    context_window: 1000
+    billing: unpriced
+";
+
+const EVIDENCE: &str = r#"{"provider":"acme","facts":{"listed":{"rule":"agreement","claims":[[true,"x@2026-01-01","y@2026-02-01"]]},"name":{"rule":"agreement","claims":[["Acme","x@2026-01-01"],["ACME","y@2026-02-01"]]}},"written":{"name":"Acme"}}
+{"model":"one","facts":{"listed":{"rule":"agreement","claims":[[true,"x@2026-01-01","y@2026-02-01","z@2026-03-01"]]},"context_window":{"rule":"agreement","claims":[[128000,"x@2026-01-01","y@2026-02-01"],[131072,"x@2025-01-01..2025-06-01","z@2026-03-01"]]},"max_output_tokens":{"rule":"only","claims":[[8000,"x@2026-01-01"]]},"tool_call":{"rule":"only","claims":[[true,"x@2026-01-01"]]},"price.input":{"rule":"agreement","claims":[[{"USD":"1"},"x@2026-01-01"],[{"USD":"3"},"z@2026-03-01"]]},"price.output":{"rule":"agreement","claims":[[{"USD":"2"},"x@2026-01-01"]]},"price.cache_read":{"rule":"contested","claims":[[{"USD":"0.1"},"x@2026-01-01"],[{"USD":"0.2"},"y@2026-02-01"]]}},"written":{"id":"one","base":"lab/one","context_window":128000,"max_output_tokens":8000,"tool_call":true,"prices":[{"input":1,"output":2}]}}
+{"model":"two","facts":{"listed":{"rule":"only","claims":[[true,"x@2026-01-01"]]},"context_window":{"rule":"only","claims":[[1000,"x@2026-01-01"]]}}}
+"#;
+
+const OTHER: &str = r#"{"provider":"other","facts":{}}
+{"model":"lab-one","facts":{"family":{"rule":"only","claims":[["ones","x@2026-01-01"]]},"base":{"rule":"only","claims":[["lab/one","x@2026-01-01"]]}}}
+"#;
+
+const LAB_EVIDENCE: &str = r#"{"provider":"lab","facts":{},"written":{"name":"Lab"}}
+{"model":"one","facts":{},"written":{"id":"one","family":"ones"}}
+"#;
+
+/// A catalog of one provider, with evidence beside it.
+fn small(test: &str) -> PathBuf {
+    let dir = folder(test);
+    write(&dir.join("catalog/providers/acme.yaml"), PROVIDER);
+    write(&dir.join("catalog/models/lab.yaml"), LAB);
+    write(&dir.join("evidence/acme.jsonl"), EVIDENCE);
+    write(&dir.join("evidence/other.jsonl"), OTHER);
+    write(&dir.join("evidence/models/lab.jsonl"), LAB_EVIDENCE);
+    dir
+}
+
+const MODEL: &str = "\
+acme/one  one
+
+Limits
+  context_window  128000  (agreement)
+    128000  x 2026-01-01, y 2026-02-01
+    131072  z 2026-03-01
+    131072  x 2025-01-01 until 2025-06-01
+  max_output_tokens  8000  (only)
+    8000  x 2026-01-01
+    a person wrote 9000, the sources say 8000
+
+Capabilities
+  open_weights  yes  (inherited from lab/one; no evidence)
+  tool_call  yes  (only)
+    yes  x 2026-01-01
+
+Prices
+  price.input  $1.00  (agreement)
+    $1.00  x 2026-01-01
+    $3.00  z 2026-03-01
+  price.output  $2.00  (agreement)
+    $2.00  x 2026-01-01
+  price.cache_read  nothing  (contested)
+    $0.10  x 2026-01-01
+    $0.20  y 2026-02-01
+
+Names
+  family  ones  (inherited from lab/one)
+    ones  other
+
+Listing
+  listed  yes  (agreement)
+    yes  x 2026-01-01, y 2026-02-01, z 2026-03-01
+
+Why
+  only       nobody says otherwise, and one source says it
+  agreement  the most independent sources say so
+  contested  the sources contradict each other, and none weighs enough
+";
+
+#[test]
+fn people_see_the_values_side_by_side() {
+    let dir = small("model");
+    let run = modeldex(&dir, "evidence acme/one");
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    assert_eq!(run.out, MODEL);
+    assert_eq!(modeldex(&dir, "evidence acme/uno").out, MODEL, "an alias is followed");
+}
+
+const BASE: &str = "\
+lab/one  one
+
+Capabilities
+  open_weights  yes  (written by a person)
+
+Names
+  family  ones  (from the providers that sell it)
+    ones  other
+";
+
+#[test]
+fn the_facts_of_a_base_model_follow_from_its_sellers() {
+    let dir = small("base");
+    let run = modeldex(&dir, "evidence --base lab/one");
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    assert_eq!(run.out, BASE);
+    assert_eq!(modeldex(&dir, "evidence lab/one").out, BASE, "nobody sells it under this reference");
+}
+
+const OF_PROVIDER: &str = "\
+acme  Acme
+
+Names
+  name  Acme  (agreement)
+    Acme  x 2026-01-01
+    ACME  y 2026-02-01
+
+Providers
+  base_url  https://api.acme.example/v1  (written by a person)
+  api  openai-completions  (written by a person)
+
+Listing
+  listed  yes  (agreement)
+    yes  x 2026-01-01, y 2026-02-01
+
+Why
+  agreement  the most independent sources say so
+";
+
+#[test]
+fn a_provider_has_evidence_of_its_own() {
+    let run = modeldex(&small("provider"), "evidence acme");
+    assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (0, OF_PROVIDER, ""));
+}
+
+#[test]
+fn json_has_everything() {
+    let whole = json(&modeldex(&small("json"), "evidence acme/one --json"));
+    assert_eq!((&whole["ref"], &whole["kind"], &whole["base"]), (&json!("acme/one"), &json!("model"), &json!("lab/one")));
+    let of = |name: &str| whole["facts"].as_array().expect("a list").iter().find(|fact| fact["fact"] == name).expect("the fact").clone();
+    assert_eq!(
+        of("max_output_tokens"),
+        json!({
+            "fact": "max_output_tokens", "group": "limits", "value": 8000, "rule": "only",
+            "why": "nobody says otherwise, and one source says it", "catalog": 9000, "part": "own",
+            "kept": {"mine": 9000, "theirs": 8000},
+            "claims": [{"value": 8000, "source": "x", "since": "2026-01-01", "until": null, "under": null}],
+            "providers": [],
+        })
+    );
+    assert_eq!(of("price.input")["value"], json!({"USD": "1"}));
+    assert_eq!((&of("price.cache_read")["value"], &of("price.cache_read")["rule"]), (&Value::Null, &json!("contested")));
+    assert_eq!(of("context_window")["claims"][3]["until"], "2025-06-01");
+    assert_eq!(of("family")["providers"], json!([{"value": "ones", "providers": ["other"]}]));
+}
+
+const CONFLICTS: &str = "\
+Reference  Fact               Chosen   Rule       Others
+acme/one   price.cache_read   nothing  contested  $0.10 x; $0.20 y
+acme/one   price.input        $1.00    agreement  $3.00 z
+acme/one   max_output_tokens  8000     only       9000 a person
+acme       name               Acme     agreement  ACME y
+acme/one   context_window     128000   agreement  131072 z
+
+5: limits 2, prices 2, names 1; 1 undecided, 1 of people's
+";
+
+#[test]
+fn conflicts_stand_in_the_order_of_what_they_cost() {
+    let dir = small("conflicts");
+    let run = modeldex(&dir, "conflicts");
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    assert_eq!(run.out, CONFLICTS);
+    let rows = |words: &str| {
+        let all = json(&modeldex(&dir, &format!("conflicts --json {words}")));
+        let rows = all["conflicts"].as_array().expect("a list");
+        (all["total"].clone(), rows.iter().map(|row| row["fact"].as_str().expect("a text").to_owned()).collect::<Vec<_>>())
+    };
+    assert_eq!(rows("--limit 2").1, ["price.cache_read", "price.input"]);
+    assert_eq!(rows("--limit 0"), (json!(5), rows("--limit 40").1));
+    assert_eq!(rows("--fact prices").1, ["price.cache_read", "price.input"]);
+    assert_eq!(rows("--fact context_window --provider acme").1, ["context_window"]);
+    assert_eq!(rows("--fact aliases"), (json!(0), Vec::new()));
+    assert_eq!(modeldex(&dir, "conflicts --fact aliases").out, "nobody contradicts anybody\n");
+    let unknown = modeldex(&dir, "conflicts --fact context_windows");
+    assert_eq!((unknown.code, unknown.out.as_str()), (2, ""));
+    assert!(unknown.err.contains("nearest: `context_window`"), "{}", unknown.err);
+}
+
+#[test]
+fn stats_are_numbers() {
+    let dir = small("stats");
+    let stats = json(&modeldex(&dir, "stats --json"));
+    let number = |name: &str| stats[name].as_u64().unwrap_or_else(|| panic!("`{name}` is no number: {stats}"));
+    let counted = ["providers", "providers_complete", "models", "priced_models", "labs", "base_models", "aliases", "provider_aliases"];
+    assert_eq!(counted.map(number), [1, 1, 2, 1, 1, 1, 1, 0]);
+    // Of `one`: family, open_weights, context_window, max_output_tokens, tool_call and two rates; of `two`: context_window and billing.
+    assert_eq!(["facts", "facts_with_evidence"].map(number), [9, 6]);
+    assert_eq!(["imported_facts", "imported_facts_with_evidence"].map(number), [5, 5]);
+    assert_eq!(["conflicts", "conflicts_undecided", "kept"].map(number), [4, 1, 1]);
+    assert_eq!(stats["facts_by_rule"], json!({"agreement": 4, "contested": 1, "only": 3}));
+    assert_eq!(stats["sources"]["z"], json!({"date": null, "snapshots": 0, "providers": 0, "models": 1, "claims": 2}));
+    assert!(modeldex(&dir, "stats").out.contains("\n  with evidence            6  66.6 %\n"));
+}
+
+#[test]
+fn models_show_says_on_whose_word() {
+    let dir = small("show");
+    let run = modeldex(&dir, "models show acme/one");
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    for line in [
+        "  family              ones            (catalog/models/lab.yaml)  (as 1 of 1 providers)",
+        "  context_window      128000 tokens   (catalog/providers/acme.yaml)  (agreement: x and y; 1 says otherwise)",
+        "  max_output_tokens   9000 tokens     (catalog/providers/acme.yaml)  (a person's; 1 says otherwise)",
+        "  prices              1 entry, below  (catalog/providers/acme.yaml)  (agreement 2; 1 disputed)",
+    ] {
+        assert!(run.out.lines().any(|shown| shown == line), "{line}\nis not in\n{}", run.out);
+    }
+    let evidence = &json(&modeldex(&dir, "models show acme/one --json"))["evidence"];
+    let others = json!([{"source": "z", "value": 131_072}]);
+    assert_eq!(evidence["context_window"], json!({"rule": "agreement", "sources": ["x", "y"], "others": others}));
+    // Without evidence it says what it always said.
+    fs::remove_dir_all(dir.join("evidence")).expect("the folder can be removed");
+    let run = modeldex(&dir, "models show acme/one");
+    assert!(run.code == 0 && run.out.contains("  (catalog/providers/acme.yaml)\n") && !run.out.contains("agreement"), "{}", run.out);
+    assert_eq!(json(&modeldex(&dir, "models show acme/one --json")).get("evidence"), None);
+    let asked = modeldex(&dir, "models show acme/one --evidence nowhere");
+    assert_eq!((asked.code, asked.out.as_str()), (1, ""));
+}
+
+#[test]
+fn errors_say_what_to_do() {
+    let dir = small("errors");
+    let fails = |words: &str, told: &str| {
+        let run = modeldex(&dir, words);
+        assert!(run.code == 1 && run.out.is_empty() && run.err.contains(told), "{words}: {}{}", run.out, run.err);
+    };
+    fails("evidence acme/on", "nearest: `acme/one`");
+    fails("evidence acm", "nearest: `acme`");
+    fails("evidence --base lab/on", "nearest: `lab/one`");
+    for words in ["evidence acme/one", "evidence acme", "conflicts", "stats"] {
+        fails(&format!("{words} --evidence nowhere"), "there is no evidence folder `nowhere`: say where it is with `--evidence DIR`");
+    }
+    write(&dir.join("evidence/acme.jsonl"), &format!("{EVIDENCE}{{\"model\": 1}}\n"));
+    for words in ["evidence acme/one", "evidence acme", "conflicts", "stats", "models show acme/one"] {
+        fails(words, "evidence/acme.jsonl:4: ");
+    }
+}
+
+#[test]
+fn what_is_in_evidence_cannot_steer_a_terminal() {
+    let dir = small("control");
+    write(&dir.join("evidence/acme.jsonl"), &EVIDENCE.replace("\"ACME\"", "\"A\\u001b[31mC\""));
+    for words in ["evidence acme", "conflicts"] {
+        let run = modeldex(&dir, words);
+        assert!(run.out.contains("A [31mC") && !run.out.contains('\u{1b}'), "{}", run.out);
+    }
+}
+
+/// What `stats --json` says, when every fact that was imported has evidence; what has none otherwise.
+fn imported(dir: &Path, told: &str) -> Value {
+    let stats = json(&modeldex(dir, "stats --json"));
+    let lines = modeldex(dir, "stats").out;
+    assert_eq!(stats["imported_facts"], stats["imported_facts_with_evidence"], "{told}:\n{lines}");
+    stats
+}
+
+#[test]
+fn every_imported_fact_has_evidence() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let dir = folder("imported");
+    // The registry as it is, before anything was imported.
+    let registry = fs::read_to_string(root.join("catalog/sources.yaml")).expect("the registry can be read");
+    let lines = registry.lines().filter(|line| !line.starts_with("      - {date: "));
+    let empty: String =
+        lines.map(|line| if line == "    snapshots:" { "    snapshots: []\n".to_owned() } else { format!("{line}\n") }).collect();
+    write(&dir.join("catalog/sources.yaml"), &empty);
+    let readers = root.join("crates/import/tests/readers");
+    write(&dir.join("catalog/provider-map.yaml"), &fs::read_to_string(readers.join("map.yaml")).expect("the map can be read"));
+    // What no source in these files states: how to reach the providers.
+    for id in ["acme", "bolt", "router"] {
+        let (models, _) = PROVIDER.split_once("model_aliases:").expect("the models come last");
+        write(&dir.join(format!("catalog/providers/{id}.yaml")), models);
+    }
+    for (source, day) in [("models.dev", "2026-09-01"), ("litellm", "2026-09-02"), ("openrouter", "2026-09-03"), ("aichat", "2026-09-04")] {
+        let inputs = fs::read_dir(readers.join(source)).expect("the folder can be read").map(|entry| entry.expect("an entry").path());
+        let mut inputs: Vec<String> =
+            inputs.map(|path| path.to_string_lossy().into_owned()).filter(|path| path.contains("input.")).collect();
+        inputs.sort();
+        let fixed = ["--catalog", "catalog", "import", source, "--date", day];
+        let arguments: Vec<&str> = fixed.into_iter().chain(inputs.iter().map(String::as_str)).collect();
+        let run = run(&dir, &arguments);
+        assert_eq!(run.code, 0, "{source}: {}{}", run.out, run.err);
+    }
+    let stats = imported(&dir, "after importing");
+    assert!(stats["imported_facts"].as_u64() > Some(20), "{stats}");
+    assert_eq!(stats["facts"], stats["imported_facts"], "nobody else wrote any");
+}
+
+#[test]
+fn every_imported_fact_of_this_catalog_has_evidence() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    if root.join("catalog/sources.yaml").is_file() && root.join("evidence").is_dir() {
+        let stats = imported(root, "the catalog of this repository");
+        assert!(stats["imported_facts"].as_u64() > Some(0) && stats["conflicts"].as_u64() > Some(0), "{stats}");
+    }
+}
