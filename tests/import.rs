@@ -213,6 +213,36 @@ fn snapshots_in_any_order_give_the_same_catalog_and_the_right_history() {
 }
 
 #[test]
+fn sources_in_any_order_give_the_same_catalog() {
+    let mut first: Option<BTreeMap<String, String>> = None;
+    for litellm_first in [true, false] {
+        let place = Place::new("spelling");
+        place.write(
+            "prices.json",
+            r#"{"acme/ONE": {"litellm_provider": "acme", "mode": "chat", "max_output_tokens": 50, "supports_tool_choice": true}}"#,
+        );
+        let litellm = || assert_eq!(place.run(&["import", "litellm", "prices.json", "--date", "2026-06-01"]).code, 0);
+        if litellm_first {
+            litellm();
+        }
+        place.import("2026-05-21", &snapshot(&[("one", 1000, "1")]));
+        if !litellm_first {
+            litellm();
+        }
+        place.check();
+        let files = place.files();
+        // The spelling of one source is an alias of the other's, whichever came first.
+        let yaml = &files["/catalog/providers/acme.yaml"];
+        assert!(
+            yaml.contains("  - {id: ONE, target: one, kind: display}\nmodels:\n  - id: one\n") && !yaml.contains("- id: ONE"),
+            "{yaml}"
+        );
+        assert!(yaml.contains("tool_choice: true"), "{yaml}");
+        assert_eq!(&files, first.get_or_insert(files.clone()), "litellm first: {litellm_first}");
+    }
+}
+
+#[test]
 fn the_same_again_changes_no_byte() {
     let place = Place::new("again");
     let (day, models) = SNAPSHOTS[0];

@@ -75,6 +75,11 @@ impl EvidenceDir {
     pub(crate) fn of(&self, catalog: &Path) -> PathBuf {
         self.evidence.clone().unwrap_or_else(|| catalog.parent().unwrap_or(Path::new("")).join("evidence"))
     }
+
+    /// Whether a folder was named, so that it must be there.
+    pub(crate) fn is_asked_for(&self) -> bool {
+        self.evidence.is_some()
+    }
 }
 
 /// The catalog folder that `import` and its kin work in: that of `--catalog`, else the usual one.

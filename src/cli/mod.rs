@@ -3,7 +3,9 @@
 mod catalog_source;
 mod check;
 mod completions;
+mod conflicts;
 mod diff;
+mod evidence;
 mod explain;
 mod failure;
 mod files;
@@ -18,6 +20,7 @@ mod out;
 mod providers;
 mod schema;
 mod sections;
+mod stats;
 mod table;
 mod units;
 mod words;
@@ -52,6 +55,9 @@ enum Command {
     Diff(diff::Args),
     Import(import::Args),
     Reconcile(import::ReconcileArgs),
+    Evidence(evidence::Args),
+    Conflicts(conflicts::Args),
+    Stats(stats::Args),
     Explain(explain::Args),
     /// Write a new file to fill in
     #[command(subcommand)]
@@ -111,6 +117,9 @@ fn run(cli: Cli, out: &mut Out) -> Result<(), Failure> {
         Command::Diff(args) => diff::run(&args, &source, out),
         Command::Import(args) => import::run(&args, &source, out),
         Command::Reconcile(args) => import::reconcile(&args, &source, out),
+        Command::Evidence(args) => evidence::run(&args, &source, out),
+        Command::Conflicts(args) => conflicts::run(&args, &source, out),
+        Command::Stats(args) => stats::run(&args, &source, out),
         Command::Explain(args) => source.refuse("explain").and_then(|()| explain::run(&args, out)),
         Command::New(New::Provider(args)) => new::run(&args, &source, out),
         Command::Generate(args) => generate::run(&args, &source, out),

@@ -1,7 +1,9 @@
 //! `models show`: everything that is known of a model, with the file in which each value was written.
 
 use super::catalog_source::{CatalogArgs, environment};
+use super::evidence::Notes;
 use super::failure::Failure;
+use super::import::EvidenceDir;
 use super::json::{self, ModelRow};
 use super::origin::{File, Origins};
 use super::out::{Out, Tone, printable};
@@ -9,15 +11,21 @@ use super::sections::{self, aside, is_set};
 use super::units::{self, Money, Today};
 use modeldex::auth::available;
 use modeldex::{Capability, Catalog, Fact, Model, Moment, Price, Resolved};
+use modeldex_import::beside;
+use modeldex_import::statement::Key;
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
 /// Show everything that is known of a model, and where it was written
+///
+/// Where there is evidence, each fact says in a few words by which rule and on whose word it stands; `modeldex evidence REF` tells all of it.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The model, as `provider/model`; either may be an alias
     #[arg(value_name = "REF")]
     reference: String,
+    #[command(flatten)]
+    evidence: EvidenceDir,
     /// Write an object
     #[arg(long)]
     json: bool,
@@ -28,10 +36,15 @@ pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<()
     let catalog = loaded.catalog();
     let resolved = catalog.resolve(&args.reference).map_err(|unknown| Failure::Failed(printable(&unknown.to_string()).into_owned()))?;
     let now = units::now();
-    if args.json { write_json(&catalog, &args.reference, resolved, now, out) } else { write(&catalog, &args.reference, resolved, out) }
+    let notes = Notes::read(resolved.model, &args.evidence, source)?;
+    if args.json {
+        write_json(&catalog, &args.reference, resolved, now, notes.as_ref(), out)
+    } else {
+        write(&catalog, &args.reference, resolved, notes.as_ref(), out)
+    }
 }
 
-fn write(catalog: &Catalog<'_>, reference: &str, resolved: Resolved<'_>, out: &mut Out) -> Result<(), Failure> {
+fn write(catalog: &Catalog<'_>, reference: &str, resolved: Resolved<'_>, notes: Option<&Notes>, out: &mut Out) -> Result<(), Failure> {
     let model = resolved.model;
     for line in detours(reference, resolved) {
         writeln!(out, "{}", printable(&line))?;
@@ -39,9 +52,9 @@ fn write(catalog: &Catalog<'_>, reference: &str, resolved: Resolved<'_>, out: &m
     let heading = out.style(Tone::Heading);
     writeln!(out, "{heading}{}{heading:#}  {}\n", model.reference(), printable(model.name()))?;
     let facts = facts(Origins { catalog, model });
-    write_facts(out, &facts)?;
+    write_facts(out, &facts, notes)?;
     let unknown: Vec<_> =
-        WORTH_KNOWING.iter().filter(|&fact| !facts.iter().any(|(known, _, _)| known == fact)).map(|fact| fact.as_str()).collect();
+        WORTH_KNOWING.iter().filter(|&fact| !facts.iter().any(|known| known.fact == *fact)).map(|fact| fact.as_str()).collect();
     if !unknown.is_empty() {
         writeln!(out, "  {:18}  {}", "unknown", unknown.join(", "))?;
     }
@@ -59,35 +72,63 @@ fn write(catalog: &Catalog<'_>, reference: &str, resolved: Resolved<'_>, out: &m
     Ok(())
 }
 
-/// Writes a line for each fact, with the file it was written in. Where a terminal is too narrow for that, the files get numbers and are told
-/// below.
-fn write_facts(out: &mut Out, facts: &[(Fact, String, Option<File>)]) -> io::Result<()> {
+/// A line of facts.
+struct Line {
+    fact: Fact,
+    value: String,
+    file: Option<File>,
+    /// What the line tells, as evidence calls it.
+    keys: Vec<Key>,
+}
+
+/// Writes a line for each fact, with the file it was written in, and what the evidence says of it. Where a terminal is too narrow for that,
+/// the files get numbers and are told below, and the evidence is told in short, under the fact where it must be.
+fn write_facts(out: &mut Out, facts: &[Line], notes: Option<&Notes>) -> io::Result<()> {
     const NAMES: usize = 18;
-    let wide = facts.iter().map(|(_, value, _)| value.chars().count()).max().unwrap_or(0).min(40);
+    // Where it gets narrow, values that are longer than this push what is beside them out of line.
+    const LEAST: usize = 28;
+    let longest = facts.iter().map(|line| line.value.chars().count()).max().unwrap_or(0);
+    let mut wide = longest.min(40);
     let mut files: Vec<String> = Vec::new();
     let mut rows = Vec::with_capacity(facts.len());
-    for (fact, value, file) in facts {
-        let file = file.as_ref().map_or_else(|| "not stated".to_owned(), ToString::to_string);
+    for line in facts {
+        let file = line.file.as_ref().map_or_else(|| "not stated".to_owned(), ToString::to_string);
         let number = files.iter().position(|known| *known == file).unwrap_or_else(|| {
             files.push(file);
             files.len() - 1
         });
-        rows.push((*fact, value, number));
+        rows.push((line, number, notes.and_then(|notes| notes.beside(&line.keys))));
     }
-    let widest = |(_, value, number): &(Fact, &String, usize)| {
-        let value = value.chars().count().max(wide);
-        // Two spaces before each of the three, and the brackets around the last.
-        NAMES + value + files[*number].chars().count() + 8
+    // Two spaces before each of the three, and the brackets around the last.
+    let widest = |line: &Line, file: usize, wide: usize| NAMES + line.value.chars().count().max(wide) + file + 8;
+    let fits = |width: usize| rows.iter().all(|(line, number, _)| widest(line, files[*number].chars().count(), wide) <= width);
+    let named = out.width().is_none_or(fits);
+    let file_wide = |number: usize| if named { files[number].chars().count() } else { (number + 1).to_string().len() };
+    // Two spaces and two brackets around it.
+    let beside = |line: &Line, number: usize, note: &str, wide: usize| widest(line, file_wide(number), wide) + note.chars().count() + 4;
+    let room = |width: usize| {
+        rows.iter().all(|(line, number, note)| note.as_ref().is_none_or(|note| beside(line, *number, &note[0], wide) <= width))
     };
-    let fits = out.width().is_none_or(|width| rows.iter().map(widest).max().unwrap_or(0) <= width);
-    let mut last = None;
-    for (fact, value, number) in rows {
-        let name = if last == Some(fact) { "" } else { fact.as_str() };
-        last = Some(fact);
-        let file = if fits { aside(out, &files[number]) } else { aside(out, &(number + 1).to_string()) };
-        writeln!(out, "  {name:NAMES$}  {:wide$}  {file}", printable(value))?;
+    let length = usize::from(!out.width().is_none_or(room));
+    if length > 0 {
+        wide = longest.min(LEAST);
     }
-    if !fits {
+    let mut last = None;
+    for (line, number, note) in &rows {
+        let name = if last == Some(line.fact) { "" } else { line.fact.as_str() };
+        last = Some(line.fact);
+        let file = if named { aside(out, &files[*number]) } else { aside(out, &(number + 1).to_string()) };
+        write!(out, "  {name:NAMES$}  {:wide$}  {file}", printable(&line.value))?;
+        if let Some(note) = note.as_ref().map(|note| &note[length]) {
+            let is_near = out.width().is_none_or(|width| beside(line, *number, note, wide) <= width);
+            if !is_near {
+                write!(out, "\n  {:NAMES$}", "")?;
+            }
+            write!(out, "  {}", aside(out, note))?;
+        }
+        writeln!(out)?;
+    }
+    if !named {
         for (at, file) in files.iter().enumerate() {
             let number = aside(out, &(at + 1).to_string());
             writeln!(out, "{}{number} {}", if at == 0 { "\n  " } else { "  " }, printable(file))?;
@@ -110,13 +151,17 @@ const WORTH_KNOWING: &[Fact] = &[
 ];
 
 /// What is known, and the file in which it was written. Capabilities take a line for each file that states some of them.
-fn facts(origins: Origins<'_>) -> Vec<(Fact, String, Option<File>)> {
+fn facts(origins: Origins<'_>) -> Vec<Line> {
     let mut facts = Vec::new();
     for &fact in Fact::ALL {
         if fact == Fact::Capabilities {
-            facts.extend(capabilities(origins).into_iter().map(|(value, file)| (fact, value, file)));
+            facts.extend(capabilities(origins));
         } else if let Some(value) = value(origins.model, fact) {
-            facts.push((fact, value, origins.fact(fact)));
+            let keys = match fact {
+                Fact::Prices => beside::of_model(origins.model).into_keys().filter(Key::is_price).collect(),
+                fact => vec![Key::Fact(fact)],
+            };
+            facts.push(Line { fact, value, file: origins.fact(fact), keys });
         }
     }
     facts
@@ -172,16 +217,23 @@ fn value(model: Model<'_>, fact: Fact) -> Option<String> {
     }
 }
 
-fn capabilities(origins: Origins<'_>) -> Vec<(String, Option<File>)> {
-    let mut by_file: Vec<(Option<File>, Vec<&str>, Vec<&str>)> = Vec::new();
+fn capabilities(origins: Origins<'_>) -> Vec<Line> {
+    #[derive(Default)]
+    struct Stated<'w> {
+        yes: Vec<&'w str>,
+        no: Vec<&'w str>,
+        keys: Vec<Key>,
+    }
+    let mut by_file: Vec<(Option<File>, Stated<'_>)> = Vec::new();
     for &capability in Capability::ALL {
         let Some(can) = origins.model.can(capability) else { continue };
         let file = origins.capability(capability);
-        let at = by_file.iter().position(|(other, _, _)| *other == file).unwrap_or_else(|| {
-            by_file.push((file, Vec::new(), Vec::new()));
+        let at = by_file.iter().position(|(other, ..)| *other == file).unwrap_or_else(|| {
+            by_file.push((file, Stated::default()));
             by_file.len() - 1
         });
-        let (_, yes, no) = &mut by_file[at];
+        let (_, Stated { yes, no, keys }) = &mut by_file[at];
+        keys.push(Key::Capability(capability));
         if can { yes.push(capability.as_str()) } else { no.push(capability.as_str()) }
     }
     let told = |yes: &[&str], no: &[&str]| match (yes, no) {
@@ -189,7 +241,8 @@ fn capabilities(origins: Origins<'_>) -> Vec<(String, Option<File>)> {
         ([], no) => format!("not {}", no.join(", ")),
         (yes, no) => format!("{}; not {}", yes.join(", "), no.join(", ")),
     };
-    by_file.into_iter().map(|(file, yes, no)| (told(&yes, &no), file)).collect()
+    let line = |(file, Stated { yes, no, keys })| Line { fact: Fact::Capabilities, value: told(&yes, &no), file, keys };
+    by_file.into_iter().map(line).collect()
 }
 
 /// When an entry of a price list holds, and its rates.
@@ -199,7 +252,14 @@ pub(crate) fn price(price: Price<'_>) -> [String; 2] {
     [when, rates.join("  ")]
 }
 
-fn write_json(catalog: &Catalog<'_>, reference: &str, resolved: Resolved<'_>, now: Moment, out: &mut Out) -> Result<(), Failure> {
+fn write_json(
+    catalog: &Catalog<'_>,
+    reference: &str,
+    resolved: Resolved<'_>,
+    now: Moment,
+    notes: Option<&Notes>,
+    out: &mut Out,
+) -> Result<(), Failure> {
     let model = resolved.model;
     let row = ModelRow { model, today: Today::of(model.prices(), now), availability: available(model.provider(), &environment) };
     let origins = Origins { catalog, model };
@@ -214,7 +274,8 @@ fn write_json(catalog: &Catalog<'_>, reference: &str, resolved: Resolved<'_>, no
         },
         "origins": facts.chain(capabilities).collect::<Map<_, _>>(),
     });
-    let parts = [serde_json::to_value(row)?, json::details(model, now, &is_set), more];
+    let evidence = notes.map_or(Value::Null, |notes| json!({ "evidence": notes.json() }));
+    let parts = [serde_json::to_value(row)?, json::details(model, now, &is_set), more, evidence];
     let object: Map<String, Value> = parts.into_iter().filter_map(into_object).flatten().collect();
     Ok(writeln!(out, "{:#}", Value::Object(object))?)
 }

@@ -6,6 +6,8 @@
 
 pub mod author;
 pub mod bases;
+pub mod beside;
+pub mod conflicts;
 pub mod evidence;
 mod exact;
 pub mod merge;
@@ -16,6 +18,7 @@ pub mod reconcile;
 pub mod snapshot;
 pub mod sources;
 pub mod statement;
+pub mod stats;
 pub mod store;
 
 pub use exact::{Exact, NotExact};

@@ -14,7 +14,7 @@
 
 use crate::author;
 use crate::evidence::{Claim, Line, SourceName};
-use crate::sources::{FaultKind, Group, Source, Sources};
+use crate::sources::{FaultKind, Source, Sources};
 use crate::statement::{Condition, Key, Value};
 use modeldex_table::{Date, Fact, Meter};
 use serde::{Deserialize, Serialize};
@@ -401,21 +401,7 @@ impl<'l> Heard<'l> {
 
 /// Whether a source may state a fact, and whether this value is one at all, given what is known to be wrong with it.
 fn may_say(source: &Source, key: &Key, value: &Value) -> bool {
-    let group = match key {
-        Key::Listed | Key::Base => return true,
-        Key::DocUrl | Key::BaseUrl | Key::Api | Key::Env => Group::Providers,
-        Key::AliasOf => Group::Aliases,
-        Key::Capability(_) => Group::Capabilities,
-        Key::Rate(..) => Group::Prices,
-        Key::Fact(fact) => match fact {
-            Fact::Name | Fact::Family => Group::Names,
-            Fact::ContextWindow | Fact::MaxInputTokens | Fact::MaxOutputTokens => Group::Limits,
-            Fact::Input | Fact::Output | Fact::Kind => Group::Modalities,
-            Fact::ReleaseDate | Fact::LastUpdated | Fact::KnowledgeCutoff => Group::Dates,
-            Fact::Status | Fact::DeprecationDate | Fact::RetirementDate | Fact::Successor => Group::Status,
-            _ => Group::Capabilities,
-        },
-    };
+    let Some(group) = key.group() else { return true };
     if !source.speaks_for(group) {
         return false;
     }

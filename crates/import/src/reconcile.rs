@@ -292,14 +292,23 @@ impl Merging<'_> {
             // An id in place of a name is no statement against the name that a person gave.
             header.remove("name");
         }
-        drop_taken(&mut header, &mine_models);
+        // What the importer wrote and would not write any more, such as an id that is now another spelling of a model, goes where nobody
+        // has touched it. Base models stay: a person's file may name them.
+        let own = |id: &String| {
+            mine_models.get(id).is_some_and(|mine| evidence.models.get(id).and_then(|line| line.written.as_ref()) == Some(mine))
+        };
+        let gone: BTreeSet<String> = evidence.models.keys().filter(|id| !models.contains_key(*id) && own(id)).cloned().collect();
+        drop_taken(&mut header, &mine_models, &gone);
         for key in ["name", "endpoints", "auth"] {
             // A provider without these is none: what was known once stays until something better is known.
             if let Some(known) = mine_header.get(key).filter(|_| !header.contains_key(key)) {
                 header.insert(key.to_owned(), known.clone());
             }
         }
-        let mut changes = Vec::new();
+        let mut changes: Vec<Change> = gone.iter().map(|id| Change::Delete { id: id.clone() }).collect();
+        for id in &gone {
+            evidence.models.entry(id.clone()).or_default().written = None;
+        }
         let merged = merge::merge(evidence.own.written.as_ref(), &mine_header, &header);
         changes.extend(merged.changes(&Entry::File));
         self.report(self.id.to_owned(), &merged, plan);
@@ -561,9 +570,9 @@ fn give_way(written: Option<&Map<String, Json>>, mine: &Map<String, Json>, mut t
 }
 
 /// Takes out model aliases that a person's file has as models.
-fn drop_taken(header: &mut Map<String, Json>, mine: &BTreeMap<String, Map<String, Json>>) {
+fn drop_taken(header: &mut Map<String, Json>, mine: &BTreeMap<String, Map<String, Json>>, gone: &BTreeSet<String>) {
     if let Some(Json::Array(aliases)) = header.get_mut("model_aliases") {
-        aliases.retain(|alias| alias.get("id").and_then(Json::as_str).is_none_or(|id| !mine.contains_key(id)));
+        aliases.retain(|alias| alias.get("id").and_then(Json::as_str).is_none_or(|id| !mine.contains_key(id) || gone.contains(id)));
     }
 }
 

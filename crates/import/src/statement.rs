@@ -1,5 +1,6 @@
 //! What a source can state: a key that names the fact, and a value of one of a few shapes.
 
+use crate::sources::Group;
 use modeldex_table::{Capability, Currency, Date, Fact, Meter, Moment, Rate, ServiceTier, TimeOfDay, Weekday};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
@@ -89,6 +90,26 @@ impl Key {
     #[must_use]
     pub const fn is_price(&self) -> bool {
         matches!(self, Self::Rate(..))
+    }
+
+    /// The group of facts that it belongs to; nothing for that something is listed, and as what.
+    #[must_use]
+    pub const fn group(&self) -> Option<Group> {
+        Some(match self {
+            Self::Listed | Self::Base => return None,
+            Self::DocUrl | Self::BaseUrl | Self::Api | Self::Env => Group::Providers,
+            Self::AliasOf => Group::Aliases,
+            Self::Capability(_) => Group::Capabilities,
+            Self::Rate(..) => Group::Prices,
+            Self::Fact(fact) => match fact {
+                Fact::Name | Fact::Family => Group::Names,
+                Fact::ContextWindow | Fact::MaxInputTokens | Fact::MaxOutputTokens => Group::Limits,
+                Fact::Input | Fact::Output | Fact::Kind => Group::Modalities,
+                Fact::ReleaseDate | Fact::LastUpdated | Fact::KnowledgeCutoff => Group::Dates,
+                Fact::Status | Fact::DeprecationDate | Fact::RetirementDate | Fact::Successor | Fact::Billing => Group::Status,
+                _ => Group::Capabilities,
+            },
+        })
     }
 }
 
