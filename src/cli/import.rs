@@ -324,7 +324,7 @@ fn parse_day(text: &str) -> Result<Date, String> {
 }
 
 fn today() -> Option<Date> {
-    Date::parse(&super::units::now().to_string().get(..10)?).ok()
+    Date::parse(super::units::now().to_string().get(..10)?).ok()
 }
 
 #[cfg(test)]

@@ -473,7 +473,7 @@ impl fmt::Display for Rule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::{Claims, FactEvidence};
+    use crate::evidence::Claims;
     use modeldex_table::Rate;
 
     const SOURCES: &str = "\
@@ -513,7 +513,7 @@ sources:
     fn claim(line: &mut Line, source: &str, key: &Key, value: Value, until: Option<&str>) {
         let day = |text| Date::parse(text).unwrap();
         let claim = Claim { value, source: SourceName::of(source), since: day("2025-01-01"), until: until.map(day) };
-        let fact = line.facts.entry(key.clone()).or_insert_with(FactEvidence::default);
+        let fact = line.facts.entry(key.clone()).or_default();
         let Claims(claims) = &mut fact.claims;
         claims.push(claim);
     }

@@ -2,20 +2,22 @@
 //!
 //! The outcome depends on the evidence and on what people wrote, and on nothing else: not on the order of imports, the clock or the machine.
 
+mod file;
+mod spelling;
+
 use crate::author::{self, Circumstance};
 use crate::bases::{self, Bases, Offering};
 use crate::evidence::{Evidence, Line, ProviderEvidence};
-use crate::merge::{self, Kept, Merged};
+use crate::merge::Kept;
 use crate::policy::{Decision, Decisions, Policy, Rule};
 use crate::sources::{ProviderMap, Sources};
 use crate::statement::{Key, Value};
+use file::{File, Merging, Models, object, read};
 use modeldex_compile::FileKind;
 use modeldex_compile::authored::{Lab, Model, ModelAlias, Provider, ProviderAlias, Source};
-use modeldex_compile::write::{self, Change, Entry};
 use modeldex_table::{AliasKind, Date, Fact, Meter, ProviderKind};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
+use spelling::{groups, provider_aliases};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -103,30 +105,18 @@ pub fn reconcile(
         let Some(own) = evidence.providers.get_mut(id) else { continue };
         let theirs = Theirs::new(id, decided, &bases, sources, own, aliases.get(id));
         let file = providers.remove(id);
-        if file.is_none() {
-            if let Some(reason) = theirs.incomplete(decided) {
-                plan.absent.insert(id.clone(), reason);
-                own.own.written = None;
-                own.models.values_mut().for_each(|line| line.written = None);
-                continue;
-            }
+        if let Some(reason) = theirs.incomplete(decided).filter(|_| file.is_none()) {
+            plan.absent.insert(id.clone(), reason);
+            own.own.written = None;
+            own.models.values_mut().for_each(|line| line.written = None);
+            continue;
         }
         let path =
             file.as_ref().map_or_else(|| catalog.join(FileKind::Provider.folder()).join(format!("{id}.yaml")), |file| file.path.clone());
         let merging = Merging { kind: FileKind::Provider, id, path, adopt: adopt.contains(id) };
-        let file = file.map(|file| {
-            (file.text, object(&file.value), file.value.models.iter().map(|model| (model.id.clone(), object(model))).collect())
-        });
-        merging.merge(file, &theirs.header, &theirs.models, own, &mut plan);
+        merging.merge(file.map(Into::into), &theirs.header, &theirs.models, own, &mut plan);
     }
     Ok(plan)
-}
-
-/// A file of the catalog as it is.
-struct File<T> {
-    path: PathBuf,
-    text: String,
-    value: T,
 }
 
 /// What was decided of a provider.
@@ -145,7 +135,7 @@ struct DecidedModel {
 /// What the importer would write into a provider's file.
 struct Theirs {
     header: Map<String, Json>,
-    models: BTreeMap<String, Map<String, Json>>,
+    models: Models,
 }
 
 impl Decided {
@@ -254,111 +244,12 @@ impl Theirs {
     }
 }
 
-/// One file that is merged.
-struct Merging<'m> {
-    kind: FileKind,
-    id: &'m str,
-    path: PathBuf,
-    adopt: bool,
-}
-
-impl Merging<'_> {
-    /// Merges the file's header and models, and notes what will have been written.
-    fn merge(
-        &self,
-        file: Option<(String, Map<String, Json>, BTreeMap<String, Map<String, Json>>)>,
-        header: &Map<String, Json>,
-        models: &BTreeMap<String, Map<String, Json>>,
-        evidence: &mut ProviderEvidence,
-        plan: &mut Plan,
-    ) {
-        let Some((text, mut mine_header, mine_models)) = file else {
-            let mut whole = header.clone();
-            whole.insert("models".to_owned(), models.values().cloned().map(Json::Object).collect());
-            plan.files.push((self.path.clone(), write::render(&Json::Object(whole), self.kind)));
-            evidence.own.written = Some(header.clone());
-            for (id, model) in models {
-                evidence.models.entry(id.clone()).or_default().written = Some(model.clone());
-            }
-            return;
-        };
-        mine_header.remove("models");
-        let mut header = header.clone();
-        if mine_header.contains_key("extends") {
-            // What is not written in the file comes from the other provider.
-            header.retain(|key, _| mine_header.contains_key(key) || matches!(key.as_str(), "model_aliases" | "sources"));
-        }
-        if self.is_unnamed(&header) {
-            // An id in place of a name is no statement against the name that a person gave.
-            header.remove("name");
-        }
-        // What the importer wrote and would not write any more, such as an id that is now another spelling of a model, goes where nobody
-        // has touched it. Base models stay: a person's file may name them.
-        let own = |id: &String| {
-            mine_models.get(id).is_some_and(|mine| evidence.models.get(id).and_then(|line| line.written.as_ref()) == Some(mine))
-        };
-        let gone: BTreeSet<String> = evidence.models.keys().filter(|id| !models.contains_key(*id) && own(id)).cloned().collect();
-        drop_taken(&mut header, &mine_models, &gone);
-        for key in ["name", "endpoints", "auth"] {
-            // A provider without these is none: what was known once stays until something better is known.
-            if let Some(known) = mine_header.get(key).filter(|_| !header.contains_key(key)) {
-                header.insert(key.to_owned(), known.clone());
-            }
-        }
-        let mut changes: Vec<Change> = gone.iter().map(|id| Change::Delete { id: id.clone() }).collect();
-        for id in &gone {
-            evidence.models.entry(id.clone()).or_default().written = None;
-        }
-        let merged = merge::merge(evidence.own.written.as_ref(), &mine_header, &header);
-        changes.extend(merged.changes(&Entry::File));
-        self.report(self.id.to_owned(), &merged, plan);
-        evidence.own.written = Some(header);
-        for (id, theirs) in models {
-            let line = evidence.models.entry(id.clone()).or_default();
-            let mut theirs = theirs.clone();
-            let mine = mine_models.get(id);
-            let adopted = mine.filter(|_| self.adopt).map(adopted);
-            match (mine, &line.written) {
-                (Some(mine), written) => {
-                    let written = adopted.as_ref().or(written.as_ref());
-                    theirs = give_way(written, mine, theirs);
-                    let merged = merge::merge(written, mine, &theirs);
-                    changes.extend(merged.changes(&Entry::Model(id.clone())));
-                    self.report(format!("{}/{id}", self.id), &merged, plan);
-                }
-                (None, None) => changes.push(Change::Add { value: Json::Object(theirs.clone()) }),
-                // A person took it out.
-                (None, Some(_)) => {}
-            }
-            line.written = Some(theirs);
-        }
-        if changes.is_empty() {
-            return;
-        }
-        let edited = write::edit(&text, self.kind, &changes);
-        for refused in &edited.refused {
-            let reason = format!("{}: {}", describe(&changes[refused.change]), refused.why);
-            plan.refused.push(Refusal { path: self.path.clone(), reason });
-        }
-        if edited.text != text {
-            plan.files.push((self.path.clone(), edited.text));
-        }
-    }
-
-    fn is_unnamed(&self, header: &Map<String, Json>) -> bool {
-        header.get("name").and_then(Json::as_str) == Some(self.id)
-    }
-
-    fn report(&self, reference: String, merged: &Merged, plan: &mut Plan) {
-        plan.kept.extend(merged.kept.iter().map(|kept| Disagreement { reference: reference.clone(), kept: kept.clone() }));
-    }
-}
-
 /// Models whose rate is a thousand times off the middle of what others ask for the same base model: the lint `rate-outlier` would say so, and
 /// what it guards against is a slip of the decimal point or of the unit.
 fn outliers(decided: &BTreeMap<String, Decided>) -> Vec<(String, String)> {
+    type Offer<'d> = (u64, &'d String, &'d String);
     const FACTOR: u64 = 1_000;
-    let mut offers: BTreeMap<(&str, Meter), Vec<(u64, &String, &String)>> = BTreeMap::new();
+    let mut offers: BTreeMap<(&str, Meter), Vec<Offer<'_>>> = BTreeMap::new();
     for (provider, decided) in decided {
         for (id, model) in &decided.models {
             let Some((base, first)) = model.base.as_deref().zip(model.model.prices.first()) else { continue };
@@ -420,11 +311,8 @@ fn write_bases(
         let path = file.as_ref().map_or_else(|| catalog.join(FileKind::Lab.folder()).join(format!("{lab}.yaml")), |file| file.path.clone());
         let merging = Merging { kind: FileKind::Lab, id: lab, path: path.clone(), adopt: adopt.contains(&format!("models/{lab}")) };
         let before = file.as_ref().map(|file| file.text.clone());
-        let file = file.map(|file| {
-            (file.text, object(&file.value), file.value.models.iter().map(|model| (model.id.clone(), object(model))).collect())
-        });
         let planned = plan.files.len();
-        merging.merge(file, &header, &theirs, own, plan);
+        merging.merge(file.map(Into::into), &header, &theirs, own, plan);
         // What is read back is what the providers below will inherit from.
         let text = plan.files.get(planned).map(|(_, text)| text.clone()).or(before).unwrap_or_default();
         if let Ok(lab_file) = serde_yaml::from_str::<Lab>(&text) {
@@ -435,38 +323,6 @@ fn write_bases(
         bases.add(lab, &file.value);
     }
     bases
-}
-
-/// Ids of one model that differ in upper and lower case only, or that a source says are the same: the one to write, and the others.
-fn groups(policy: &Policy<'_>, provider: &str, evidence: &ProviderEvidence, taken: &BTreeSet<&str>) -> BTreeMap<String, Vec<String>> {
-    let mut by_name: BTreeMap<String, Vec<&String>> = BTreeMap::new();
-    for (id, line) in &evidence.models {
-        let introduced = line.claims(&Key::Listed).iter().any(|claim| policy.introduces(&claim.source, provider));
-        if taken.contains(id.as_str()) || !introduced {
-            continue;
-        }
-        let target = line.claims(&Key::AliasOf).iter().filter(|claim| claim.is_current()).find_map(|claim| claim.value.text());
-        // A model that has facts of its own is one, whatever else it is called.
-        let is_bare = line.facts.keys().all(|key| matches!(key, Key::Listed | Key::AliasOf));
-        let name = target.filter(|target| is_bare && evidence.models.contains_key(*target)).unwrap_or(id);
-        by_name.entry(name.to_ascii_lowercase()).or_default().push(id);
-    }
-    let rank = |id: &String| {
-        let claims = evidence.models.get(id).map_or(&[][..], |line| line.claims(&Key::Listed));
-        let current = claims.iter().filter(|claim| claim.is_current()).count();
-        let bare = evidence.models.get(id).is_none_or(|line| line.facts.keys().all(|key| matches!(key, Key::Listed | Key::AliasOf)));
-        let known = claims.iter().any(|claim| claim.is_current() && claim.source.as_str() == "models.dev");
-        (bare, !known, std::cmp::Reverse(current), id.clone())
-    };
-    let mut groups = BTreeMap::new();
-    for mut ids in by_name.into_values() {
-        ids.sort_by_key(|id| rank(id));
-        let mut ids = ids.into_iter().cloned();
-        if let Some(primary) = ids.next() {
-            groups.insert(primary, ids.collect());
-        }
-    }
-    groups
 }
 
 fn circumstance(policy: &Policy<'_>, lines: &[&Line], kind: Option<ProviderKind>) -> Circumstance {
@@ -489,36 +345,6 @@ fn note(line: &mut Line, decisions: &Decisions) {
         let fact = line.facts.entry(key.clone()).or_default();
         (fact.value, fact.rule) = (decision.value.clone(), Some(decision.rule));
     }
-}
-
-/// The ids that sources have for a provider, as its aliases, where nothing else is called so.
-fn provider_aliases(
-    map: &ProviderMap,
-    decided: &BTreeMap<String, Decided>,
-    files: &BTreeMap<String, File<Provider>>,
-) -> BTreeMap<String, Vec<ProviderAlias>> {
-    let mut meant: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (provider, service) in map.services() {
-        for id in service.ids.values().flatten() {
-            meant.entry(id).or_default().insert(provider);
-        }
-    }
-    let mut written: BTreeMap<&str, &str> = BTreeMap::new();
-    for (provider, file) in files {
-        written.extend(file.value.aliases.iter().map(|alias| (alias.id.as_str(), provider.as_str())));
-    }
-    let mut aliases: BTreeMap<String, Vec<ProviderAlias>> = BTreeMap::new();
-    for (id, providers) in meant {
-        let elsewhere = written.get(id).is_some_and(|owner| !providers.contains(owner));
-        let is_free = !decided.contains_key(id) && !files.contains_key(id) && !map.services().contains_key(id) && !elsewhere;
-        let is_id = id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-'))
-            && id.starts_with(|first: char| first.is_ascii_alphanumeric());
-        if let (true, true, Some(provider), 1) = (is_free, is_id, providers.first(), providers.len()) {
-            let alias = ProviderAlias { id: id.to_owned(), kind: AliasKind::Display, reason: None, until: None };
-            aliases.entry((*provider).to_owned()).or_default().push(alias);
-        }
-    }
-    aliases
 }
 
 /// Where the sources that state something of a provider publish it.
@@ -544,74 +370,9 @@ fn sane_dates(model: &mut Model, release: Option<modeldex_compile::authored::Par
     }
 }
 
-/// What of a person's model the importer can take as its own: all but what no source states.
-fn adopted(mine: &Map<String, Json>) -> Map<String, Json> {
-    let stays = ["id", "weights", "sources", "endpoints", "omit", "deprecation_date"];
-    mine.iter().filter(|(key, _)| !stays.contains(&key.as_str())).map(|(key, value)| (key.clone(), value.clone())).collect()
-}
-
-/// Takes out what cannot stand beside what a person wrote: prices beside another way to pay, limits above the context window.
-fn give_way(written: Option<&Map<String, Json>>, mine: &Map<String, Json>, mut theirs: Map<String, Json>) -> Map<String, Json> {
-    let own = |key: &str| mine.get(key).filter(|value| written.and_then(|written| written.get(key)) != Some(value));
-    if own("prices").is_some() {
-        theirs.remove("billing");
-    }
-    if own("billing").is_some() {
-        theirs.remove("prices");
-    }
-    if let Some(window) = own("context_window").and_then(Json::as_u64) {
-        for limit in ["max_input_tokens", "max_output_tokens"] {
-            if theirs.get(limit).and_then(Json::as_u64).is_some_and(|limit| limit > window) {
-                theirs.remove(limit);
-            }
-        }
-    }
-    theirs
-}
-
-/// Takes out model aliases that a person's file has as models.
-fn drop_taken(header: &mut Map<String, Json>, mine: &BTreeMap<String, Map<String, Json>>, gone: &BTreeSet<String>) {
-    if let Some(Json::Array(aliases)) = header.get_mut("model_aliases") {
-        aliases.retain(|alias| alias.get("id").and_then(Json::as_str).is_none_or(|id| !mine.contains_key(id) || gone.contains(id)));
-    }
-}
-
-fn describe(change: &Change) -> String {
-    let place = |entry: &Entry, key: &str| match entry {
-        Entry::File => format!("`{key}`"),
-        Entry::Model(id) => format!("`{key}` of `{id}`"),
-    };
-    match change {
-        Change::Set { entry, key, .. } => format!("{} was not changed", place(entry, key)),
-        Change::Remove { entry, key } => format!("{} was not removed", place(entry, key)),
-        Change::Add { value } => format!("`{}` was not added", value.get("id").and_then(Json::as_str).unwrap_or_default()),
-        Change::Delete { id } => format!("`{id}` was not removed"),
-    }
-}
-
 fn is_lab_id(id: &str) -> bool {
     id.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit())
         && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-'))
-}
-
-/// The files of one kind, by id.
-fn read<T: DeserializeOwned>(catalog: &Path, kind: FileKind) -> Result<BTreeMap<String, File<T>>, ReconcileError> {
-    let failed = |path: &Path, reason: String| ReconcileError { path: path.into(), reason };
-    let mut files = BTreeMap::new();
-    for (found, path) in modeldex_compile::files(catalog).map_err(|error| failed(catalog, error.to_string()))? {
-        let Some(id) = path.file_stem().and_then(|stem| stem.to_str()).filter(|_| found == kind) else { continue };
-        let text = std::fs::read_to_string(&path).map_err(|error| failed(&path, error.to_string()))?;
-        let value = serde_yaml::from_str(&text).map_err(|error| failed(&path, error.to_string()))?;
-        files.insert(id.to_owned(), File { path: path.clone(), text, value });
-    }
-    Ok(files)
-}
-
-fn object(value: &impl Serialize) -> Map<String, Json> {
-    match serde_json::to_value(value) {
-        Ok(Json::Object(object)) => object,
-        _ => Map::new(),
-    }
 }
 
 impl fmt::Display for ReconcileError {
