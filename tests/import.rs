@@ -121,7 +121,10 @@ fn snapshot(models: &[(&str, u32, &str)]) -> String {
     )
 }
 
-const SNAPSHOTS: [(&str, &[(&str, u32, &str)]); 3] = [
+/// A model: its id, context window and input rate.
+type Row = (&'static str, u32, &'static str);
+
+const SNAPSHOTS: [(&str, &[Row]); 3] = [
     ("2026-05-21", &[("old", 1000, "1"), ("one", 1000, "1"), ("two", 2000, "0.19999999999999998")]),
     ("2026-08-18", &[("one", 2000, "1"), ("three", 3000, "3"), ("two", 2000, "0.2")]),
     ("2026-09-30", &[("one", 2000, "0.5"), ("three", 3000, "3"), ("two", 2000, "0.2")]),
@@ -291,6 +294,30 @@ fn what_a_person_wrote_stays_byte_for_byte() {
     let run = place.run(&["reconcile", "--adopt", "acme"]);
     assert_eq!(run.code, 0, "{}", run.err);
     assert!(place.read(path).contains("context_window: 2000 # measured\n"), "{}", place.read(path));
+}
+
+#[test]
+fn a_header_that_a_person_wrote_stays_whatever_comes_when() {
+    let place = Place::new("header");
+    let head = "\
+# yaml-language-server: $schema=../../schema/provider.schema.json
+name: Our Acme
+endpoints:
+  - {base_url: https://eu.acme.example/v1, api: anthropic-messages} # ours
+auth:
+  - {kind: api-key, env: [ACME_TOKEN]}
+";
+    place.write("catalog/providers/acme.yaml", head);
+    // A source that names neither endpoint nor key comes first, one that names both later.
+    place.write("prices.json", r#"{"acme/one": {"litellm_provider": "acme", "mode": "chat", "max_output_tokens": 50}}"#);
+    assert_eq!(place.run(&["import", "litellm", "prices.json", "--date", "2026-06-01"]).code, 0);
+    let run = place.import("2026-08-18", &snapshot(&[("one", 1000, "1")]));
+    assert!(run.out.contains("acme endpoints: ") && run.out.contains("acme auth: "), "{}", run.out);
+    let yaml = place.read("catalog/providers/acme.yaml");
+    for line in head.lines() {
+        assert!(yaml.lines().any(|other| other == line), "{line} is gone: {yaml}");
+    }
+    place.check();
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::{files, words};
 use crate::fetch::{self, Fetched};
 use modeldex::Date;
 use modeldex_import::readers::Reader;
-use modeldex_import::reconcile::Plan;
+use modeldex_import::reconcile::{Modes, Plan};
 use modeldex_import::snapshot::{Problem, Snapshot};
 use modeldex_import::store::Store;
 use std::collections::BTreeMap;
@@ -168,7 +168,7 @@ fn open(catalog: &Path, evidence: &Path) -> Result<Store, Failure> {
 /// Decides, writes what changes, and says what people should look at.
 fn finish(store: &mut Store, adopt: &[String], writing: &Writing, mark: &Mark, source: &str, out: &mut Out) -> Result<(), Failure> {
     let (plan, texts) = store
-        .reconcile(&adopt.iter().cloned().collect())
+        .reconcile(&Modes { adopt: adopt.iter().cloned().collect(), repeated: mark.is_set() })
         .map_err(|error| Failure::Failed(format!("{}; `modeldex check` says more", printable(&error.to_string()))))?;
     let mut changed = Vec::new();
     for (path, text) in &texts {
@@ -274,6 +274,11 @@ impl Mark {
             }
             Err(_) => Ok(()),
         }
+    }
+
+    /// Whether an import was begun and not finished.
+    fn is_set(&self) -> bool {
+        self.0.exists()
     }
 
     fn set(&self, source: &str) -> Result<(), Failure> {

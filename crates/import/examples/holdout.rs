@@ -53,7 +53,6 @@ fn main() {
                 drop_zeros: false,
                 joint_prices: false,
                 doubt_output_of_context: false,
-                ..base
             },
         ),
     ];

@@ -296,6 +296,10 @@ fn is_local(url: &str) -> bool {
 ///
 /// `None` where a variable's part cannot be told, or no key is named for a service that is not on this machine.
 fn auth(env: &[String], base_url: &str, is_local: bool) -> Option<Auth> {
+    if env.iter().any(|name| name == "AWS_SECRET_ACCESS_KEY") {
+        // A pair of keys and a way to sign: more than a flat list can say.
+        return None;
+    }
     let mut keys = Vec::new();
     let mut variables: Vec<Variable> = Vec::new();
     let in_url: Vec<String> =

@@ -17,6 +17,8 @@ pub struct Merged {
     pub removed: Vec<String>,
     /// What a person wrote where the sources say otherwise.
     pub kept: Vec<Kept>,
+    /// What of the result is the importer's own: what it has to compare with next time.
+    pub written: Map<String, Value>,
 }
 
 /// A value that stays although the sources say otherwise.
@@ -34,49 +36,68 @@ pub struct Kept {
 const BY_ENTRY: &[(&str, &str)] = &[("model_aliases", "id"), ("aliases", "id"), ("sources", "url"), ("omit", "")];
 
 /// Merges one mapping. `written` is what the importer last wrote, `mine` what is there, `theirs` what it would write.
+///
+/// What is there and was not written by the importer is a person's, even where the sources say the same. Only when an import is `repeated`
+/// that was cut off, it is taken for what that import wrote.
 #[must_use]
-pub fn merge(written: Option<&Map<String, Value>>, mine: &Map<String, Value>, theirs: &Map<String, Value>) -> Merged {
+pub fn merge(written: Option<&Map<String, Value>>, mine: &Map<String, Value>, theirs: &Map<String, Value>, repeated: bool) -> Merged {
     let empty = Map::new();
     let written = written.unwrap_or(&empty);
     let keys: BTreeSet<&String> = written.keys().chain(theirs.keys()).collect();
     let mut merged = Merged { result: mine.clone(), ..Merged::default() };
     for key in keys {
         let (was, is, will) = (written.get(key), mine.get(key), theirs.get(key));
-        if is == will {
-            continue;
-        }
         if let Some((_, id)) = BY_ENTRY.iter().find(|(list, _)| list == key) {
-            let list = merge_list(was, is, will, id);
-            match Value::Array(list) {
-                list if Some(&list) == is || (is.is_none() && list == Value::Array(Vec::new())) => {}
-                list if list == Value::Array(Vec::new()) => {
-                    merged.result.remove(key);
-                    merged.removed.push(key.clone());
-                }
-                list => {
-                    merged.result.insert(key.clone(), list.clone());
-                    merged.set.push((key.clone(), list));
-                }
-            }
+            merged.list(key, MergedList::new([was, is, will], id, repeated), is);
             continue;
         }
-        match (is == was, will) {
-            (true, Some(will)) => {
-                merged.result.insert(key.clone(), will.clone());
-                merged.set.push((key.clone(), will.clone()));
+        let own = match (is == will, is == was, will) {
+            (true, ..) => will.filter(|_| was.is_some() || repeated),
+            (_, true, Some(will)) => {
+                merged.put(key, will.clone());
+                Some(will)
             }
-            (true, None) => {
-                merged.result.remove(key);
-                merged.removed.push(key.clone());
+            (_, true, None) => {
+                merged.take(key);
+                None
             }
-            (false, Some(will)) => merged.kept.push(Kept { key: key.clone(), mine: is.cloned(), theirs: will.clone() }),
-            (false, None) => {}
-        }
+            (_, false, will) => {
+                merged.kept.extend(will.map(|will| Kept { key: key.clone(), mine: is.cloned(), theirs: will.clone() }));
+                was
+            }
+        };
+        merged.written.extend(own.map(|own| (key.clone(), own.clone())));
     }
     merged
 }
 
 impl Merged {
+    fn put(&mut self, key: &str, value: Value) {
+        self.result.insert(key.to_owned(), value.clone());
+        self.set.push((key.to_owned(), value));
+    }
+
+    fn take(&mut self, key: &str) {
+        self.result.remove(key);
+        self.removed.push(key.to_owned());
+    }
+
+    fn list(&mut self, key: &str, list: MergedList, is: Option<&Value>) {
+        match (list.result.is_empty(), is) {
+            (true, None) => {}
+            (true, Some(_)) => self.take(key),
+            (false, _) => {
+                let result = Value::Array(list.result);
+                if Some(&result) != is {
+                    self.put(key, result);
+                }
+            }
+        }
+        if !list.own.is_empty() {
+            self.written.insert(key.to_owned(), Value::Array(list.own));
+        }
+    }
+
     /// The changes to the text of the file.
     pub fn changes(&self, entry: &Entry) -> impl Iterator<Item = Change> {
         let set = self.set.iter().map(|(key, value)| Change::Set { entry: entry.clone(), key: key.clone(), value: value.clone() });
@@ -84,28 +105,87 @@ impl Merged {
     }
 }
 
-/// Merges a list by its entries: a person's stay as they are and where they are, the importer's own are renewed.
-fn merge_list(was: Option<&Value>, is: Option<&Value>, will: Option<&Value>, id: &str) -> Vec<Value> {
-    fn entries(list: Option<&Value>) -> &[Value] {
-        list.and_then(Value::as_array).map_or(&[], Vec::as_slice)
-    }
-    let same = |one: &Value, other: &Value| if id.is_empty() { one == other } else { one.get(id) == other.get(id) };
-    let find = |list: &[Value], entry: &Value| list.iter().find(|other| same(other, entry)).cloned();
-    let (was, is, will) = (entries(was), entries(is), entries(will));
-    let mut list = Vec::new();
-    for entry in is {
-        match (find(was, entry), find(will, entry)) {
-            (Some(was), Some(will)) if was == *entry => list.push(will),
-            (Some(was), None) if was == *entry => {}
-            _ => list.push(entry.clone()),
+/// A list that is merged by its entries: a person's stay as they are and where they are, the importer's own are renewed.
+struct MergedList {
+    result: Vec<Value>,
+    /// The importer's own, those that a person removed among them.
+    own: Vec<Value>,
+}
+
+impl MergedList {
+    fn new([was, is, will]: [Option<&Value>; 3], id: &str, repeated: bool) -> Self {
+        fn entries(list: Option<&Value>) -> &[Value] {
+            list.and_then(Value::as_array).map_or(&[], Vec::as_slice)
         }
+        let same = |one: &Value, other: &Value| if id.is_empty() { one == other } else { one.get(id) == other.get(id) };
+        let find = |list: &[Value], entry: &Value| list.iter().find(|other| same(other, entry)).cloned();
+        let (was, is, will) = (entries(was), entries(is), entries(will));
+        let mut result = Vec::new();
+        for entry in is {
+            match (find(was, entry), find(will, entry)) {
+                (Some(was), Some(will)) if was == *entry => result.push(will),
+                (Some(was), None) if was == *entry => {}
+                _ => result.push(entry.clone()),
+            }
+        }
+        // New ones, but not those that a person removed. A list in the order of its ids stays so.
+        let key = |entry: &Value| entry.get(id).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let sorted = result.is_sorted_by_key(key);
+        result.extend(will.iter().filter(|entry| find(is, entry).is_none() && find(was, entry).is_none()).cloned());
+        if sorted && id == "id" {
+            result.sort_by_key(key);
+        }
+        let is_own = |entry: &&Value| match (find(was, entry), find(is, entry)) {
+            (Some(_), _) | (None, None) => true,
+            (None, Some(is)) => repeated && is == **entry,
+        };
+        Self { result, own: will.iter().filter(is_own).cloned().collect() }
     }
-    // New ones, but not those that a person removed. A list in the order of its ids stays so.
-    let key = |entry: &Value| entry.get(id).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let sorted = list.is_sorted_by_key(key);
-    list.extend(will.iter().filter(|entry| find(is, entry).is_none() && find(was, entry).is_none()).cloned());
-    if sorted && id == "id" {
-        list.sort_by_key(key);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn map(value: Value) -> Map<String, Value> {
+        value.as_object().unwrap().clone()
     }
-    list
+
+    fn merged(written: Value, mine: Value, theirs: Value) -> (Value, Value, Vec<String>) {
+        let merged = merge(Some(&map(written)), &map(mine), &map(theirs), false);
+        (merged.result.into(), merged.written.into(), merged.kept.into_iter().map(|kept| kept.key).collect())
+    }
+
+    #[test]
+    fn who_wrote_a_value_decides() {
+        // The importer's own follows the sources.
+        assert_eq!(merged(json!({"a": 1}), json!({"a": 1}), json!({"a": 2})), (json!({"a": 2}), json!({"a": 2}), vec![]));
+        assert_eq!(merged(json!({"a": 1}), json!({"a": 1}), json!({})), (json!({}), json!({}), vec![]));
+        assert_eq!(merged(json!({}), json!({}), json!({"a": 2})), (json!({"a": 2}), json!({"a": 2}), vec![]));
+        // A person's stays: changed, removed, or there before, and also where the sources come to say the same.
+        assert_eq!(merged(json!({"a": 1}), json!({"a": 5}), json!({"a": 2})), (json!({"a": 5}), json!({"a": 1}), vec!["a".to_owned()]));
+        assert_eq!(merged(json!({"a": 1}), json!({}), json!({"a": 2})), (json!({}), json!({"a": 1}), vec!["a".to_owned()]));
+        assert_eq!(merged(json!({}), json!({"a": 5}), json!({"a": 2})), (json!({"a": 5}), json!({}), vec!["a".to_owned()]));
+        assert_eq!(merged(json!({}), json!({"a": 2}), json!({"a": 2})), (json!({"a": 2}), json!({}), vec![]));
+        assert_eq!(merged(json!({"a": 1}), json!({"a": 5}), json!({})), (json!({"a": 5}), json!({"a": 1}), vec![]));
+        // Only where an import that was cut off is repeated, what is there is what it wrote.
+        let again = merge(Some(&Map::new()), &map(json!({"a": 2})), &map(json!({"a": 2})), true);
+        assert_eq!(again.written, map(json!({"a": 2})));
+    }
+
+    #[test]
+    fn lists_are_merged_by_their_entries() {
+        let alias = |id: &str, target: &str| json!({"id": id, "target": target});
+        let list = |entries: &[Value]| json!({"model_aliases": entries});
+        let (ours, theirs) = (alias("b", "person"), alias("c", "importer"));
+        let (result, written, _) = merged(
+            list(&[alias("a", "old"), alias("gone", "x"), alias("taken", "x")]),
+            list(&[alias("a", "old"), ours.clone(), alias("gone", "x")]),
+            list(&[alias("a", "new"), alias("b", "source"), alias("taken", "x"), theirs.clone()]),
+        );
+        assert_eq!(result, list(&[alias("a", "new"), ours, theirs.clone()]));
+        assert_eq!(written, list(&[alias("a", "new"), alias("taken", "x"), theirs]));
+        assert_eq!(merged(list(&[alias("a", "x")]), list(&[alias("a", "x")]), json!({})).0, json!({}));
+    }
 }

@@ -6,7 +6,7 @@ use crate::sources::Sources;
 use crate::statement::{Key, Value};
 use crate::store::Store;
 use modeldex_table::{Api, Date};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A provider that a source names no base URL of gets this one, which never resolves, so that its models can be compared all the same.
@@ -36,7 +36,7 @@ pub fn files(store: &Store, source: &str, date: Date, dir: &Path) -> Result<Opti
         complete(&mut provider, source, date);
         evidence.providers.insert(id.clone(), ProviderEvidence { own: provider, models });
     }
-    let plan = reconcile::reconcile(&mut evidence, &sources, &store.map, dir, &BTreeSet::new())?;
+    let plan = reconcile::reconcile(&mut evidence, &sources, &store.map, dir, &reconcile::Modes::default())?;
     Ok(Some(plan.files))
 }
 

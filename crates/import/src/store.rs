@@ -1,11 +1,10 @@
 //! A catalog folder with its registry and its evidence: what an import reads, and every text that it changes.
 
 use crate::evidence::Evidence;
-use crate::reconcile::{self, Plan};
+use crate::reconcile::{self, Modes, Plan};
 use crate::snapshot::Snapshot;
 use crate::sources::{ProviderMap, SnapshotRecord, Sources};
 use modeldex_table::Date;
-use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -84,10 +83,10 @@ impl Store {
     ///
     /// # Errors
     /// When a file of the catalog is not what it should be, or the registry's snapshots were not written as the importer writes them.
-    pub fn reconcile(&mut self, adopt: &BTreeSet<String>) -> Result<(Plan, Vec<(PathBuf, String)>), StoreError> {
+    pub fn reconcile(&mut self, modes: &Modes) -> Result<(Plan, Vec<(PathBuf, String)>), StoreError> {
         let told = |error: &dyn fmt::Display| StoreError(error.to_string());
         let plan =
-            reconcile::reconcile(&mut self.evidence, &self.sources, &self.map, &self.catalog, adopt).map_err(|error| told(&error))?;
+            reconcile::reconcile(&mut self.evidence, &self.sources, &self.map, &self.catalog, modes).map_err(|error| told(&error))?;
         let mut files = plan.files.clone();
         let mut registry = self.registry.clone();
         for (name, source) in &self.sources.sources {

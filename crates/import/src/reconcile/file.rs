@@ -48,7 +48,56 @@ pub(super) struct Merging<'m> {
     pub(super) kind: FileKind,
     pub(super) id: &'m str,
     pub(super) path: PathBuf,
+    /// Whether its models are taken as the importer's own.
     pub(super) adopt: bool,
+    /// Whether an import that was cut off is being repeated.
+    pub(super) repeated: bool,
+}
+
+/// What will have been written where, and what was before.
+#[derive(Default)]
+struct Noted(Vec<Note>);
+
+struct Note {
+    entry: Entry,
+    before: Option<Map<String, Json>>,
+    now: Option<Map<String, Json>>,
+}
+
+impl Noted {
+    fn note(&mut self, entry: Entry, before: Option<Map<String, Json>>, now: Map<String, Json>) {
+        self.0.push(Note { entry, before, now: Some(now) });
+    }
+
+    /// Takes back what could not be written.
+    fn undo(&mut self, change: &Change) {
+        let (entry, key) = match change {
+            Change::Set { entry, key, .. } | Change::Remove { entry, key } => (entry.clone(), Some(key)),
+            Change::Add { value } => (Entry::Model(value.get("id").and_then(Json::as_str).unwrap_or_default().to_owned()), None),
+            Change::Delete { .. } => return,
+        };
+        let Some(Note { before, now, .. }) = self.0.iter_mut().find(|note| note.entry == entry) else { return };
+        match (key, now.as_mut()) {
+            (Some(key), Some(map)) => match before.as_ref().and_then(|before| before.get(key)) {
+                Some(value) => {
+                    map.insert(key.clone(), value.clone());
+                }
+                None => {
+                    map.remove(key);
+                }
+            },
+            _ => now.clone_from(before),
+        }
+    }
+
+    fn into_evidence(self, evidence: &mut ProviderEvidence) {
+        for Note { entry, now, .. } in self.0 {
+            match entry {
+                Entry::File => evidence.own.written = now,
+                Entry::Model(id) => evidence.models.entry(id).or_default().written = now,
+            }
+        }
+    }
 }
 
 impl Merging<'_> {
@@ -89,46 +138,48 @@ impl Merging<'_> {
         let gone: BTreeSet<String> = evidence.models.keys().filter(|id| !models.contains_key(*id) && own(id)).cloned().collect();
         drop_taken(&mut header, &mine_models, &gone);
         for key in ["name", "endpoints", "auth"] {
-            // A provider without these is none: what was known once stays until something better is known.
-            if let Some(known) = mine_header.get(key).filter(|_| !header.contains_key(key)) {
-                header.insert(key.to_owned(), known.clone());
+            // A provider without these is none: what the importer wrote once stays until something better is known.
+            let once = evidence.own.written.as_ref().and_then(|written| written.get(key));
+            if let Some(once) = once.filter(|_| !header.contains_key(key)) {
+                header.insert(key.to_owned(), once.clone());
             }
         }
         let mut changes: Vec<Change> = gone.iter().map(|id| Change::Delete { id: id.clone() }).collect();
         for id in &gone {
             evidence.models.entry(id.clone()).or_default().written = None;
         }
-        let merged = merge::merge(evidence.own.written.as_ref(), &mine_header, &header);
+        let mut noted = Noted::default();
+        let merged = merge::merge(evidence.own.written.as_ref(), &mine_header, &header, self.repeated);
         changes.extend(merged.changes(&Entry::File));
         self.report(self.id.to_owned(), &merged, plan);
-        evidence.own.written = Some(header);
+        noted.note(Entry::File, evidence.own.written.take(), merged.written);
         for (id, theirs) in models {
             let line = evidence.models.entry(id.clone()).or_default();
-            let mut theirs = theirs.clone();
-            let mine = mine_models.get(id);
-            let adopted = mine.filter(|_| self.adopt).map(adopted);
-            match (mine, &line.written) {
+            let entry = Entry::Model(id.clone());
+            match (mine_models.get(id), line.written.take()) {
                 (Some(mine), written) => {
-                    let written = adopted.as_ref().or(written.as_ref());
-                    theirs = give_way(written, mine, theirs);
-                    let merged = merge::merge(written, mine, &theirs);
-                    changes.extend(merged.changes(&Entry::Model(id.clone())));
+                    let written = if self.adopt { Some(adopted(mine)) } else { written };
+                    let theirs = give_way(written.as_ref(), mine, theirs.clone());
+                    let merged = merge::merge(written.as_ref(), mine, &theirs, self.repeated);
+                    changes.extend(merged.changes(&entry));
                     self.report(format!("{}/{id}", self.id), &merged, plan);
+                    noted.note(entry, written, merged.written);
                 }
-                (None, None) => changes.push(Change::Add { value: Json::Object(theirs.clone()) }),
+                (None, None) => {
+                    changes.push(Change::Add { value: Json::Object(theirs.clone()) });
+                    noted.note(entry, None, theirs.clone());
+                }
                 // A person took it out.
-                (None, Some(_)) => {}
+                (None, Some(written)) => line.written = Some(written),
             }
-            line.written = Some(theirs);
-        }
-        if changes.is_empty() {
-            return;
         }
         let edited = write::edit(&text, self.kind, &changes);
         for refused in &edited.refused {
-            let reason = format!("{}: {}", describe(&changes[refused.change]), refused.why);
-            plan.refused.push(Refusal { path: self.path.clone(), reason });
+            let change = &changes[refused.change];
+            noted.undo(change);
+            plan.refused.push(Refusal { path: self.path.clone(), reason: format!("{}: {}", describe(change), refused.why) });
         }
+        noted.into_evidence(evidence);
         if edited.text != text {
             plan.files.push((self.path.clone(), edited.text));
         }

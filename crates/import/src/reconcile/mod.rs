@@ -35,6 +35,15 @@ pub struct Plan {
     pub absent: BTreeMap<String, String>,
 }
 
+/// In what way files are merged.
+#[derive(Clone, Debug, Default)]
+pub struct Modes {
+    /// Providers whose models, and labs as `models/LAB` whose base models, are taken as the importer's own, whoever wrote them.
+    pub adopt: BTreeSet<String>,
+    /// Whether an import that was cut off is being repeated: what it has written already is its own.
+    pub repeated: bool,
+}
+
 /// A value of a person's that stays although the sources say otherwise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Disagreement {
@@ -63,8 +72,7 @@ pub struct ReconcileError {
 }
 
 /// Decides everything anew and merges it into the catalog folder's files, which are read and not written. What was decided, and what will
-/// have been written, is noted in the evidence. Models of the providers in `adopt`, and base models of the labs named there as `models/LAB`, are taken as the importer's own, whoever wrote
-/// them.
+/// have been written, is noted in the evidence.
 ///
 /// # Errors
 /// When a file of the catalog cannot be read or is not what it should be: `modeldex check` says more.
@@ -73,7 +81,7 @@ pub fn reconcile(
     sources: &Sources,
     map: &ProviderMap,
     catalog: &Path,
-    adopt: &BTreeSet<String>,
+    modes: &Modes,
 ) -> Result<Plan, ReconcileError> {
     let mut plan = Plan::default();
     let Some(policy) = Policy::new(sources) else { return Ok(plan) };
@@ -85,7 +93,7 @@ pub fn reconcile(
         let kind = map.services().get(id).and_then(|service| service.kind);
         decided.insert(id.clone(), Decided::new(&policy, id, own, kind, providers.get(id).map(|file| &file.value)));
     }
-    let bases = write_bases(evidence, &decided, &mut labs, catalog, adopt, &mut plan);
+    let bases = write_bases(evidence, &decided, &mut labs, catalog, modes, &mut plan);
     for (id, model) in decided.values_mut().flat_map(|decided| &mut decided.models) {
         let known = model.base.take().filter(|base| bases.get(base).is_some());
         model.base = known.or_else(|| bases.by_id(id).map(str::to_owned));
@@ -113,7 +121,7 @@ pub fn reconcile(
         }
         let path =
             file.as_ref().map_or_else(|| catalog.join(FileKind::Provider.folder()).join(format!("{id}.yaml")), |file| file.path.clone());
-        let merging = Merging { kind: FileKind::Provider, id, path, adopt: adopt.contains(id) };
+        let merging = Merging { kind: FileKind::Provider, id, path, adopt: modes.adopt.contains(id), repeated: modes.repeated };
         merging.merge(file.map(Into::into), &theirs.header, &theirs.models, own, &mut plan);
     }
     Ok(plan)
@@ -278,7 +286,7 @@ fn write_bases(
     decided: &BTreeMap<String, Decided>,
     labs: &mut BTreeMap<String, File<Lab>>,
     catalog: &Path,
-    adopt: &BTreeSet<String>,
+    modes: &Modes,
     plan: &mut Plan,
 ) -> Bases {
     let mut offered: BTreeMap<&str, BTreeMap<&str, Vec<Offering<'_>>>> = BTreeMap::new();
@@ -309,7 +317,13 @@ fn write_bases(
         let own = evidence.labs.entry(lab.to_owned()).or_default();
         let file = labs.remove(lab);
         let path = file.as_ref().map_or_else(|| catalog.join(FileKind::Lab.folder()).join(format!("{lab}.yaml")), |file| file.path.clone());
-        let merging = Merging { kind: FileKind::Lab, id: lab, path: path.clone(), adopt: adopt.contains(&format!("models/{lab}")) };
+        let merging = Merging {
+            kind: FileKind::Lab,
+            id: lab,
+            path: path.clone(),
+            adopt: modes.adopt.contains(&format!("models/{lab}")),
+            repeated: modes.repeated,
+        };
         let before = file.as_ref().map(|file| file.text.clone());
         let planned = plan.files.len();
         merging.merge(file.map(Into::into), &header, &theirs, own, plan);
