@@ -226,7 +226,7 @@ fn what_is_unknown_names_what_was_perhaps_meant() {
     for (words, near) in [
         ("models show kimi-coding/kimi-k2.4", "kimi-coding/kimi-k2.5"),
         ("providers show kimi-codin", "kimi-coding"),
-        ("models list --provider kimi", "kimi-coding"),
+        ("models list --provider kimi-codng", "kimi-coding"),
         ("explain unknwon-key", "unknown-key"),
     ] {
         let run = modeldex(words);
