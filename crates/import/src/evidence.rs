@@ -40,7 +40,7 @@ pub struct Line {
     /// Each fact that a source has stated.
     pub facts: BTreeMap<Key, FactEvidence>,
     /// What the importer last wrote into the catalog's file. What differs from it there is a person's.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "sorted")]
     pub written: Option<Map<String, Json>>,
 }
 
@@ -340,6 +340,11 @@ impl<'de> Deserialize<'de> for Group {
         }
         deserializer.deserialize_seq(List)
     }
+}
+
+/// Writes keys in the order of the alphabet, in whatever order they came to be known.
+fn sorted<S: Serializer>(written: &Option<Map<String, Json>>, serializer: S) -> Result<S::Ok, S::Error> {
+    written.as_ref().map(|written| written.iter().collect::<BTreeMap<_, _>>()).serialize(serializer)
 }
 
 /// The folder of the labs below that of the providers.
