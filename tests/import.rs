@@ -419,9 +419,19 @@ fn an_import_that_was_cut_off_is_repeated_first() {
         fs::write(format!("{}{path}", place.0.display()), text).expect("a file can be written");
     }
     place.write("catalog/sources.yaml", &done["/catalog/sources.yaml"]);
-    place.write("evidence/.unfinished", "models.dev\n");
-    let run = place.run(&["reconcile"]);
-    assert!(run.code == 1 && run.err.contains("`modeldex import models.dev` was cut off: repeat it first"), "{}", run.err);
+    let text = snapshot(models);
+    let sum = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    place.write("evidence/.unfinished", &format!("import models.dev --date {day}, {} bytes, sum {sum:016x}\n", text.len()));
+    place.write("other.json", &snapshot(SNAPSHOTS[2].1));
+    // Neither another command nor another file could tell what is a person's now.
+    for arguments in [&["reconcile"][..], &["import", "models.dev", "other.json", "--date", day]] {
+        let run = place.run(arguments);
+        assert!(
+            run.code == 1 && run.err.contains("`modeldex import models.dev --date 2026-08-18, ") && run.err.contains("repeat it first"),
+            "{}",
+            run.err
+        );
+    }
     let run = place.import(day, &snapshot(models));
     assert!(!run.out.contains("kept"), "{}", run.out);
     assert_eq!(place.files(), after);

@@ -96,7 +96,6 @@ pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<()
     let catalog = catalog_folder(source)?;
     let evidence = args.writing.evidence.of(&catalog);
     let mark = Mark::at(&evidence);
-    mark.allows(&args.source)?;
     let mut store = open(&catalog, &evidence)?;
     let reader = Reader::of(&args.source).ok_or_else(|| Failure::Usage(format!("nothing here can read `{}`", args.source)))?;
     let known = store.sources.sources.get(&args.source);
@@ -108,11 +107,12 @@ pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<()
         }
         (inputs, _) => inputs.to_vec(),
     };
-    let is_url = |input: &String| input.starts_with("https://") || input.starts_with("http://");
+    let is_url = |input: &String| input.contains("://");
     let (mut texts, mut etag, mut date) = (Vec::new(), None, args.date);
     for input in &inputs {
         if is_url(input) {
-            let last = known.snapshots.last().and_then(|record| record.etag.as_deref()).filter(|_| inputs.len() == 1);
+            // Where an import was cut off, what it had is needed again.
+            let last = known.snapshots.last().and_then(|record| record.etag.as_deref()).filter(|_| inputs.len() == 1 && !mark.is_set());
             match download(input, last)? {
                 Fetched::Unchanged => {
                     writeln!(out, "{} has not changed since it was last imported", args.source)?;
@@ -131,7 +131,17 @@ pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<()
     }
     let date =
         date.ok_or_else(|| Failure::Usage("the file does not say in its name when it was published: add `--date YYYY-MM-DD`".to_owned()))?;
+    if today().is_some_and(|today| date > today) {
+        return Err(Failure::Usage(format!("{date} is still to come: a snapshot is of today or before")));
+    }
     let texts: Vec<&[u8]> = texts.iter().map(Vec::as_slice).collect();
+    let begun = format!(
+        "import {} --date {date}, {} bytes, sum {:016x}",
+        args.source,
+        texts.iter().map(|text| text.len()).sum::<usize>(),
+        sum(&texts)
+    );
+    mark.allows(&begun)?;
     let snapshot = reader
         .read(&texts, &store.map)
         .map_err(|why| Failure::Failed(format!("this is not what {} publishes: {}", args.source, printable(&why))))?;
@@ -143,14 +153,14 @@ pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<()
     }
     told(out, &args.source, date, &snapshot, args.writing.verbose)?;
     store.take_in(&args.source, date, etag, &snapshot);
-    finish(&mut store, &[], &args.writing, &mark, &args.source, out)
+    finish(&mut store, &[], &args.writing, &mark, &begun, out)
 }
 
 pub(crate) fn reconcile(args: &ReconcileArgs, source: &CatalogArgs, out: &mut Out) -> Result<(), Failure> {
     let catalog = catalog_folder(source)?;
     let evidence = args.writing.evidence.of(&catalog);
     let mark = Mark::at(&evidence);
-    mark.allows("")?;
+    mark.allows("reconcile")?;
     let mut store = open(&catalog, &evidence)?;
     for provider in &args.adopt {
         let lab = provider.strip_prefix("models/");
@@ -158,7 +168,7 @@ pub(crate) fn reconcile(args: &ReconcileArgs, source: &CatalogArgs, out: &mut Ou
             return Err(Failure::Failed(format!("there is no evidence of a provider `{}`", printable(provider))));
         }
     }
-    finish(&mut store, &args.adopt, &args.writing, &mark, "", out)
+    finish(&mut store, &args.adopt, &args.writing, &mark, "reconcile", out)
 }
 
 fn open(catalog: &Path, evidence: &Path) -> Result<Store, Failure> {
@@ -184,17 +194,15 @@ fn finish(store: &mut Store, adopt: &[String], writing: &Writing, mark: &Mark, s
         }
         mark.clear()?;
     }
-    let of = |part: &str| changed.iter().filter(|(path, _)| path.components().any(|component| component.as_os_str() == part)).count();
+    let of = |part: &str| {
+        let in_folder = |path: &Path| {
+            path.extension().is_some_and(|extension| extension == "yaml")
+                && path.parent().and_then(Path::file_name).is_some_and(|folder| folder == part)
+        };
+        changed.iter().filter(|(path, _)| in_folder(path)).count()
+    };
     let verb = if writing.dry_run { "would change" } else { "changed" };
-    writeln!(
-        out,
-        "{verb} {} of providers, {} of labs, {} files in all",
-        of("providers"),
-        changed.len()
-            - of("providers")
-            - changed.iter().filter(|(path, _)| path.extension().is_some_and(|extension| extension == "jsonl")).count(),
-        changed.len()
-    )?;
+    writeln!(out, "{verb} {} of providers, {} of labs, {} files in all", of("providers"), of("models"), changed.len())?;
     worth_a_look(out, &plan, writing.verbose)
 }
 
@@ -261,18 +269,16 @@ impl Mark {
         Self(evidence.join(".unfinished"))
     }
 
-    /// Refuses everything but the import that was cut off.
-    fn allows(&self, source: &str) -> Result<(), Failure> {
+    /// Refuses everything but what was cut off, with the same bytes of the same day: anything else could not tell what that had written
+    /// from what people wrote.
+    fn allows(&self, begun: &str) -> Result<(), Failure> {
         match fs::read_to_string(&self.0) {
-            Ok(begun) if begun.trim() == source => Ok(()),
-            Ok(begun) => {
-                let begun = if begun.trim().is_empty() { "reconcile".to_owned() } else { format!("import {}", printable(begun.trim())) };
-                let path = shown(&self.0);
-                Err(Failure::Failed(format!(
-                    "`modeldex {begun}` was cut off: repeat it first, with the same file; then `{path}` goes away"
-                )))
-            }
-            Err(_) => Ok(()),
+            Ok(known) if known.trim() != begun => Err(Failure::Failed(format!(
+                "`modeldex {}` was cut off: repeat it first with the same file, or restore the catalog and the evidence and remove `{}`",
+                printable(known.trim()),
+                shown(&self.0)
+            ))),
+            _ => Ok(()),
         }
     }
 
@@ -303,6 +309,9 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 fn download(url: &str, known: Option<&str>) -> Result<Fetched, Failure> {
+    if !["http", "https"].iter().any(|scheme| url.split("://").next().is_some_and(|stated| stated.eq_ignore_ascii_case(scheme))) {
+        return Err(Failure::Usage(format!("`{}` cannot be fetched: only http and https can be", fetch::shown(url))));
+    }
     let visible = std::io::stderr().is_terminal();
     let name = fetch::shown(url);
     let fetched = fetch::fetch(url, known, fetch::LARGEST, |now, total| {
@@ -315,6 +324,11 @@ fn download(url: &str, known: Option<&str>) -> Result<Fetched, Failure> {
         let _ = write!(std::io::stderr(), "\r\x1b[K");
     }
     fetched.map_err(Failure::Failed)
+}
+
+/// A sum of the bytes by which the same file is known again (FNV-1a; nobody is kept out by it).
+fn sum(texts: &[&[u8]]) -> u64 {
+    texts.concat().iter().fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// The day in a file's name, as in `api.2026-09-30.json`.

@@ -33,6 +33,8 @@ mod testing;
 
 pub mod write;
 
+pub use read::secret::mask as mask_secrets;
+
 pub use encode::Tables;
 pub use read::{FileKind, files};
 

@@ -66,7 +66,8 @@ fn entries_that_say_nothing_change_nothing() {
         .providers()
         .map(|provider| {
             let models: String = provider.models().map(|model| format!("  - id: \"{}\"\n", model.id())).collect();
-            (format!("providers/{}.yaml", provider.id()), format!("extends: {}\nmodels:\n{models}", provider.id()))
+            let models = if models.is_empty() { models } else { format!("models:\n{models}") };
+            (format!("providers/{}.yaml", provider.id()), format!("extends: {}\n{models}", provider.id()))
         })
         .collect();
     let files: Vec<(&str, String)> = files.iter().map(|(name, text)| (name.as_str(), text.clone())).collect();

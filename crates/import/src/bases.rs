@@ -44,6 +44,8 @@ pub fn facts(lab: &str, offerings: &[Offering<'_>]) -> Map<String, Value> {
         let most = tally.iter().max_by_key(|(value, count)| (*count, std::cmp::Reverse(value.to_string())));
         facts.extend(most.map(|(value, _)| (key.clone(), (*value).clone())));
     }
+    // How long a request may be is each host's own choice, and nothing that another one inherits.
+    facts.remove("max_input_tokens");
     let count = |facts: &Map<String, Value>, key: &str| facts.get(key).and_then(Value::as_u64);
     for limit in ["max_output_tokens", "max_input_tokens"] {
         if count(&facts, limit).zip(count(&facts, "context_window")).is_some_and(|(limit, window)| limit > window) {

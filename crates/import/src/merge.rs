@@ -132,7 +132,9 @@ impl MergedList {
         let key = |entry: &Value| entry.get(id).and_then(Value::as_str).unwrap_or_default().to_owned();
         let sorted = result.is_sorted_by_key(key);
         result.extend(will.iter().filter(|entry| find(is, entry).is_none() && find(was, entry).is_none()).cloned());
-        if sorted && id == "id" {
+        // Where every entry is the importer's own, the order of imports is no order either.
+        let all_own = is.iter().all(|entry| find(was, entry).is_some());
+        if sorted && id == "id" || all_own && id == "url" {
             result.sort_by_key(key);
         }
         let is_own = |entry: &&Value| match (find(was, entry), find(is, entry)) {

@@ -151,7 +151,8 @@ impl<'s> Policy<'s> {
     pub fn decide(&self, provider: &str, lines: &[&Line]) -> Decisions {
         let heard = Heard::new(self, lines);
         let mut decisions = Decisions::new();
-        let keys: BTreeSet<&Key> = heard.by_key.keys().copied().collect();
+        self.modalities(provider, &heard, &mut decisions);
+        let keys: BTreeSet<&Key> = heard.by_key.keys().copied().filter(|key| **key != Key::Fact(Fact::Input)).collect();
         for key in keys.iter().filter(|key| !key.is_price() && !matches!(key, Key::Fact(Fact::MaxOutputTokens | Fact::MaxInputTokens))) {
             if let Some(decision) = self.choose(provider, &heard, key, |_| 1) {
                 decisions.insert((*key).clone(), decision);
@@ -161,6 +162,16 @@ impl<'s> Policy<'s> {
         self.limits(provider, &heard, &mut decisions);
         self.prices(provider, &heard, &mut decisions);
         decisions
+    }
+
+    /// Who knows text and images only does not outvote who knows more words.
+    fn modalities(&self, provider: &str, heard: &Heard<'_>, decisions: &mut Decisions) {
+        let key = Key::Fact(Fact::Input);
+        let knows_all = |source: &SourceName| self.source(source).is_some_and(|source| !source.has(FaultKind::KnowsTextAndImages));
+        let somebody = heard.sources(&key).any(knows_all);
+        if let Some(decision) = self.choose(provider, heard, &key, |voice| u64::from(!somebody || knows_all(voice.source))) {
+            decisions.insert(key, decision);
+        }
     }
 
     /// A protocol belongs to a base URL: only who names the chosen URL says what is spoken there.
@@ -366,6 +377,22 @@ impl<'l> Heard<'l> {
                     if last_word && policy.source(&claim.source).is_some_and(|source| may_say(source, key, &claim.value)) {
                         by_key.entry(key).or_default().entry(&claim.source).or_insert(claim);
                     }
+                }
+            }
+        }
+        // A provider goes on being where it was, also when the newest snapshots do not say so again.
+        for line in lines {
+            for (key, fact) in
+                line.facts.iter().filter(|(key, _)| matches!(key, Key::BaseUrl | Key::Api | Key::Env | Key::Fact(Fact::Name)))
+            {
+                if by_key.contains_key(key) {
+                    continue;
+                }
+                let usable = |claim: &&Claim| policy.source(&claim.source).is_some_and(|source| may_say(source, key, &claim.value));
+                let latest = fact.claims.0.iter().filter(usable).filter_map(|claim| claim.until).max();
+                for claim in fact.claims.0.iter().filter(usable).filter(|claim| claim.until.is_some() && claim.until == latest) {
+                    seen.entry(&claim.source).or_insert(claim.until.unwrap_or(claim.since));
+                    by_key.entry(key).or_default().insert(&claim.source, claim);
                 }
             }
         }

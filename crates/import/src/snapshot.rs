@@ -3,6 +3,7 @@
 use crate::sources::{Mapped, ProviderMap};
 use crate::statement::{Condition, Key, Value};
 use crate::{Exact, NotExact};
+use modeldex_compile::mask_secrets;
 use modeldex_table::{Capability, Date, Fact, Meter, Modality, ReasoningEffort};
 use std::collections::{BTreeMap, btree_map::Entry};
 use std::fmt::Display;
@@ -80,6 +81,10 @@ impl<'m> Builder<'m> {
     /// A model of a provider, by this catalog's id of the provider. `None` where the id cannot be one.
     pub fn model(&mut self, provider: &str, id: &str) -> Option<Subject<'_>> {
         let place = format!("{provider}/{id}");
+        if mask_secrets(id) != id {
+            self.problem(provider, "an id that may be a secret is not taken over");
+            return None;
+        }
         if id.is_empty() || id.len() > 200 || !id.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',') {
             self.problem(place, "an id is 1 to 200 printable ASCII characters without spaces and commas");
             return None;
@@ -94,7 +99,9 @@ impl<'m> Builder<'m> {
 
     /// Reports a row that is not taken over.
     pub fn problem(&mut self, place: impl Into<String>, reason: impl Display) {
-        self.snapshot.problems.push(Problem { place: place.into(), reason: reason.to_string() });
+        // What a source got wrong may be a key that somebody pasted into it.
+        let (place, reason) = (mask_secrets(&place.into()), mask_secrets(&reason.to_string()));
+        self.snapshot.problems.push(Problem { place, reason });
     }
 
     /// The snapshot.
@@ -107,6 +114,13 @@ impl<'m> Builder<'m> {
 impl Subject<'_> {
     /// States a fact. What was stated first stays; another value for it is a problem.
     pub fn set(&mut self, key: Key, value: Value) {
+        let secret = |text: &String| {
+            mask_secrets(text) != *text
+                || text.split("://").nth(1).is_some_and(|rest| rest.split('/').next().unwrap_or_default().contains('@'))
+        };
+        if matches!(&value, Value::Text(text) if secret(text)) || matches!(&value, Value::Words(words) if words.iter().any(secret)) {
+            return self.problem(&key, "this may be a secret, and is not taken over");
+        }
         match self.facts.entry(key) {
             Entry::Vacant(entry) => {
                 entry.insert(value);
@@ -187,7 +201,8 @@ impl Subject<'_> {
 
     /// Reports a value that is not taken over.
     pub fn problem(&mut self, key: &Key, reason: impl Display) {
-        self.problems.push(Problem { place: self.place.clone(), reason: format!("`{key}`: {reason}") });
+        let (place, reason) = (mask_secrets(&self.place), mask_secrets(&format!("`{key}`: {reason}")));
+        self.problems.push(Problem { place, reason });
     }
 
     fn words<'w>(&mut self, key: Key, words: impl IntoIterator<Item = &'w str>, parse: impl Fn(&str) -> Option<(u8, &'static str)>) {

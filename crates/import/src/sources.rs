@@ -106,6 +106,8 @@ pub enum FaultKind {
     CodeDerivedEndpoints,
     /// Some of its ids are not those on the wire.
     IdsOfItsOwn,
+    /// Of what goes in it knows text and images only: where others say more, that is no contradiction.
+    KnowsTextAndImages,
 }
 
 /// One state of a source that was imported.
@@ -187,6 +189,14 @@ impl Sources {
         Ok(read)
     }
 
+    /// Reads the text of such a file.
+    ///
+    /// # Errors
+    /// When it is not what it should be; with the line and column.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        serde_yaml::from_str(text).map_err(|error| error.to_string())
+    }
+
     /// The day of the newest snapshot of any source: what counts as today, so that the same evidence always gives the same catalog.
     #[must_use]
     pub fn newest(&self) -> Option<Date> {
@@ -260,6 +270,12 @@ impl ProviderMap {
     fn from_file(file: MapFile) -> Result<Self, String> {
         let mut by_source = HashMap::new();
         for (provider, service) in &file.providers {
+            if !is_provider_id(provider) {
+                return Err(format!(
+                    "`{}` is no id of a provider: lower-case letters, digits, `.`, `_` and `-`, and begins with a letter or digit",
+                    provider.escape_debug()
+                ));
+            }
             for (source, ids) in &service.ids {
                 for id in ids {
                     if let Some(other) = by_source.insert((source.clone(), id.clone()), provider.clone()) {
@@ -282,6 +298,12 @@ impl fmt::Display for RegistryError {
 }
 
 impl std::error::Error for RegistryError {}
+
+/// Whether a text can be the id of a provider or lab, and so the name of its file.
+pub(crate) fn is_provider_id(id: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    id.bytes().next().is_some_and(is_plain) && id.len() <= 64 && id.bytes().all(|byte| is_plain(byte) || b"._-".contains(&byte))
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -49,13 +49,22 @@ impl Store {
         let told = |error: &dyn fmt::Display| StoreError(error.to_string());
         let path = catalog.join("sources.yaml");
         let registry = std::fs::read_to_string(&path).map_err(|error| StoreError(format!("{}: {error}", path.display())))?;
+        let sources = Sources::read(catalog).map_err(|error| told(&error))?;
+        let evidence = Evidence::read(evidence_dir).map_err(|error| told(&error))?;
+        if evidence.providers.is_empty() && sources.sources.values().any(|source| !source.snapshots.is_empty()) {
+            // Without it nobody could tell what people wrote from what the importer did.
+            let dir = evidence_dir.display();
+            return Err(StoreError(format!(
+                "there is no evidence in `{dir}`, though sources.yaml lists snapshots that were imported: restore it"
+            )));
+        }
         Ok(Self {
             catalog: catalog.into(),
             evidence_dir: evidence_dir.into(),
             registry,
-            sources: Sources::read(catalog).map_err(|error| told(&error))?,
+            sources,
             map: ProviderMap::read(catalog).map_err(|error| told(&error))?,
-            evidence: Evidence::read(evidence_dir).map_err(|error| told(&error))?,
+            evidence,
         })
     }
 
@@ -94,6 +103,20 @@ impl Store {
                 StoreError(format!("the `snapshots` of `{name}` in sources.yaml cannot be found: write `snapshots: []` as its last key"))
             })?;
         }
+        // The text was edited as a text: it has to read back as what was meant.
+        let meant = Sources::parse(&registry).is_ok_and(|read| {
+            read.sources.iter().map(|(name, source)| (name, &source.snapshots)).eq(self
+                .sources
+                .sources
+                .iter()
+                .map(|(name, source)| (name, &source.snapshots)))
+        });
+        if !meant {
+            return Err(StoreError(
+                "the `snapshots` in sources.yaml are not as the importer writes them: one line each, and no comments between them"
+                    .to_owned(),
+            ));
+        }
         files.push((self.catalog.join("sources.yaml"), registry));
         files.push((self.evidence_dir.join("absent.yaml"), absent(&plan)));
         let evidence = self.evidence.render().map_err(|error| told(&error))?;
@@ -126,7 +149,7 @@ fn with_snapshots(registry: &str, source: &str, snapshots: &[SnapshotRecord]) ->
     let end = start + block.map(str::len).sum::<usize>();
     let key = start + registry[start..end].find("    snapshots:")?;
     let first = key + registry[key..end].find('\n').map_or(end - key, |at| at + 1);
-    let entries = registry[first..end].split_inclusive('\n').take_while(|line| line.starts_with("      - {date: ") && !line.contains('#'));
+    let entries = registry[first..end].split_inclusive('\n').take_while(|line| line.starts_with("      - {date: "));
     let last = first + entries.map(str::len).sum::<usize>();
     let mut text = registry[..key].to_owned();
     if snapshots.is_empty() {

@@ -133,7 +133,7 @@ fn apart(mut sorted: Vec<Range<usize>>) -> Vec<Range<usize>> {
 }
 
 /// `text` with every secret replaced by as many `*` as it has bytes, so that positions stay; line ends stay too.
-pub(crate) fn mask(text: &str) -> String {
+pub fn mask(text: &str) -> String {
     let mut found = find(text);
     found.extend(credentials(text));
     found.extend(queries(text));

@@ -448,9 +448,8 @@ impl Round<'_> {
     }
 
     fn deletable(&self, piece: &super::cut::Piece, entry: &Value, index: usize) -> Result<(), Why> {
-        let below = self.cutter.next_line(piece.start);
         let pointer = pointer::pointer!(MODELS, index);
-        if self.has_comment(below..piece.end, entry, &pointer) { Err(Why::Comment) } else { Ok(()) }
+        if self.has_comment(piece.start..piece.end, entry, &pointer) { Err(Why::Comment) } else { Ok(()) }
     }
 
     /// Plans what becomes of the keys of a mapping, and does the same to `expected`.
@@ -523,10 +522,10 @@ impl Round<'_> {
 
     fn remove(&mut self, target: &Target<'_>, cut: &Cut, place: usize, key: &str) -> Result<(), Why> {
         let piece = &cut.pieces[place];
-        let below = self.cutter.next_line(piece.start);
+        // A comment behind the key is a person's as much as one below it.
         let mut pointer = target.pointer.to_owned();
         pointer::push(&mut pointer, key);
-        if self.has_comment(below..piece.end, &target.object[key], &pointer) {
+        if self.has_comment(piece.key_end..piece.end, &target.object[key], &pointer) {
             return Err(Why::Comment);
         }
         if place == 0 && cut.behind_dash {

@@ -10,7 +10,7 @@ use crate::bases::{self, Bases, Offering};
 use crate::evidence::{Evidence, Line, ProviderEvidence};
 use crate::merge::Kept;
 use crate::policy::{Decision, Decisions, Policy, Rule};
-use crate::sources::{ProviderMap, Sources};
+use crate::sources::{ProviderMap, Sources, is_provider_id};
 use crate::statement::{Key, Value};
 use file::{File, Merging, Models, object, read};
 use modeldex_compile::FileKind;
@@ -293,7 +293,7 @@ fn write_bases(
     for (provider, decided) in decided {
         for model in decided.models.values() {
             let Some((lab, id)) = model.base.as_deref().and_then(|base| base.split_once('/')) else { continue };
-            if is_lab_id(lab) && !id.contains('/') {
+            if is_provider_id(lab) && !id.contains('/') {
                 offered.entry(lab).or_default().entry(id).or_default().push(Offering { provider, facts: &model.model.facts });
             }
         }
@@ -382,11 +382,6 @@ fn sane_dates(model: &mut Model, release: Option<modeldex_compile::authored::Par
     if model.deprecation_date.zip(model.retirement_date).is_some_and(|(deprecated, retired)| after(deprecated.0, retired.0)) {
         model.deprecation_date = None;
     }
-}
-
-fn is_lab_id(id: &str) -> bool {
-    id.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit())
-        && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-'))
 }
 
 impl fmt::Display for ReconcileError {
