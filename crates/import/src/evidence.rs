@@ -2,7 +2,7 @@
 //!
 //! A source's statements are kept as runs: a value, the snapshot that first had it, and, once it is gone, the last one that had it. Together
 //! with the list of snapshots in `catalog/sources.yaml` that is every snapshot without loss, so that snapshots may be taken in in any
-//! order, and a snapshot that changes nothing changes no byte here.
+//! order, and the same one again changes no byte here.
 
 use crate::policy::Rule;
 use crate::snapshot::Snapshot;

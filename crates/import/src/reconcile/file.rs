@@ -133,7 +133,8 @@ impl Merging<'_> {
         // What the importer wrote and would not write any more, such as an id that is now another spelling of a model, goes where nobody
         // has touched it. Base models stay: a person's file may name them.
         let own = |id: &String| {
-            mine_models.get(id).is_some_and(|mine| evidence.models.get(id).and_then(|line| line.written.as_ref()) == Some(mine))
+            let written = evidence.models.get(id).and_then(|line| line.written.as_ref());
+            self.kind == FileKind::Provider && mine_models.get(id).is_some_and(|mine| written == Some(mine))
         };
         let gone: BTreeSet<String> = evidence.models.keys().filter(|id| !models.contains_key(*id) && own(id)).cloned().collect();
         drop_taken(&mut header, &mine_models, &gone);
