@@ -1,6 +1,6 @@
 //! One module for each source: its own shape and units on one side, statements in this catalog's terms on the other.
 //!
-//! A reader takes the bytes of a source's file and hands every fact to a [`Builder`](crate::snapshot::Builder). It decides nothing:
+//! A reader takes the bytes of a source's file and hands every fact to a [`Builder`]. It decides nothing:
 //! what a zero means, whom to believe and what to write is for the policy. It fails only when the whole file is not what it should be.
 
 mod aichat;
