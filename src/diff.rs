@@ -4,7 +4,7 @@
 
 use modeldex::{
     Alias, Auth, Billing, Capability, Catalog, Condition, Date, Endpoint, Fact, Meter, Modality, Model, Price, Provider, ProviderAlias,
-    Rate, ReasoningEffort, Source, Status, Variable,
+    Rate, ReasoningEffort, Source, Status, Variable, WireFeature,
 };
 use std::fmt::Display;
 
@@ -421,7 +421,11 @@ fn endpoint(endpoint: Endpoint<'_>) -> String {
     let of = |what: &str, name: Option<&str>| name.map(|name| format!("{what} {name}"));
     let id = Some(endpoint.id()).filter(|id| !id.is_empty());
     let rest = [Some(endpoint.api().to_string()), of("id", id), of("region", endpoint.region()), of("plan", endpoint.plan())];
-    told(endpoint.base_url(), rest)
+    let features =
+        WireFeature::ALL.iter().filter_map(|word| Some(format!("{} {word}", if endpoint.supports(*word)? { "with" } else { "no" })));
+    let headers = endpoint.headers().map(|(name, value)| format!("header {name}: {value}"));
+    let more = endpoint.max_tokens_field().map(|field| field.to_string()).into_iter().chain(features).chain(headers).map(Some);
+    told(endpoint.base_url(), rest.into_iter().chain(more))
 }
 
 fn auth(auth: Auth<'_>) -> String {
@@ -435,7 +439,12 @@ fn auth(auth: Auth<'_>) -> String {
         told(variable.role().as_str(), rest)
     };
     let needed = auth.variables().map(|needed| Some(variable(needed)));
-    told(auth.kind().as_str(), std::iter::once(names(auth.env().collect())).chain(needed))
+    let place = [
+        auth.header().map(|header| format!("header {header}")),
+        auth.scheme().map(|scheme| format!("scheme {scheme}")),
+        auth.query().map(|query| format!("query {query}")),
+    ];
+    told(auth.kind().as_str(), std::iter::once(names(auth.env().collect())).chain(needed).chain(place))
 }
 
 fn sources<'a>(sources: impl Iterator<Item = Source<'a>>) -> Vec<String> {

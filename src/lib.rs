@@ -28,9 +28,9 @@ mod builtin;
 pub use builtin::{CATALOG, ProviderId, UnknownProvider, VIEWS};
 pub use modeldex_table::{
     Alias, AliasKind, Api, Auth, AuthKind, BaseModel, Billing, Capability, Catalog, Circumstances, Condition, Currency, Date, DateError,
-    Endpoint, Fact, Hours, Lab, Meter, Modality, Model, ModelKind, Moment, Origin, OriginPart, Price, Prices, Provider, ProviderAlias,
-    ProviderKind, Rate, RateError, Rates, ReasoningEffort, Reference, Resolved, ServiceTier, Set, Source, Status, TimeOfDay, UnknownModel,
-    UtcOffset, Variable, VariableRole, Weekday,
+    Endpoint, Fact, Hours, Lab, MaxTokensField, Meter, Modality, Model, ModelKind, Moment, Origin, OriginPart, Price, Prices, Provider,
+    ProviderAlias, ProviderKind, Rate, RateError, Rates, ReasoningEffort, Reference, Resolved, ServiceTier, Set, Source, Status, TimeOfDay,
+    UnknownModel, UtcOffset, Variable, VariableRole, Weekday, WireFeature,
 };
 
 /// The catalog that was compiled in.

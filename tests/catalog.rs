@@ -23,6 +23,9 @@ fn kimi_coding_is_as_its_users_asked() {
     assert_eq!(endpoint.base_url(), "https://api.moonshot.cn/v1");
     assert_eq!(endpoint.api(), Api::OpenaiCompletions);
     assert_eq!(endpoint.region(), Some("cn"));
+    assert_eq!(endpoint.max_tokens_field(), Some(MaxTokensField::MaxTokens));
+    let features = [WireFeature::DeveloperRole, WireFeature::Store, WireFeature::ReasoningEffort, WireFeature::StreamUsage];
+    assert_eq!(features.map(|feature| endpoint.supports(feature)), [Some(false), Some(false), Some(false), None]);
     assert!(provider.auth().next().unwrap().env().eq(["KIMI_API_KEY"]));
     assert_eq!((model.context_window(), model.max_output_tokens()), (Some(256_000), Some(8_192)));
     assert!(model.input().iter().eq([Modality::Text]));
@@ -86,6 +89,7 @@ fn every_word_occurs() {
     let auth = || CATALOG.providers().flat_map(Provider::auth);
     let prices = || CATALOG.models().flat_map(|model| model.prices().iter());
     assert_all!(Api, endpoints().map(Endpoint::api));
+    assert_all!(MaxTokensField, endpoints().filter_map(Endpoint::max_tokens_field));
     assert_all!(ProviderKind, CATALOG.providers().filter_map(Provider::kind));
     assert_all!(AuthKind, auth().map(Auth::kind));
     assert_all!(VariableRole, auth().flat_map(Auth::variables).map(Variable::role));
@@ -101,6 +105,10 @@ fn every_word_occurs() {
     for capability in Capability::ALL {
         assert!(CATALOG.models().any(|model| model.can(*capability).is_some()), "nobody says whether a model can {capability}");
     }
+    for feature in WireFeature::ALL {
+        assert!(endpoints().any(|endpoint| endpoint.supports(*feature).is_some()), "nobody says whether an endpoint takes {feature}");
+    }
+    assert!(endpoints().any(|endpoint| endpoint.headers().len() > 0));
     let conditions = || prices().map(Price::condition);
     assert!(conditions().any(|condition| condition.above().is_some()));
     assert!(conditions().any(|condition| condition.from().is_some()));

@@ -3,8 +3,8 @@
 use super::units::Today;
 use modeldex::auth::Availability;
 use modeldex::{
-    Alias, Auth, Billing, Capability, Condition, Currency, Endpoint, Hours, Meter, Modality, Model, Moment, ProviderAlias, Rate,
-    ReasoningEffort, Source, Variable,
+    Alias, Auth, Billing, Capability, Condition, Currency, Endpoint, Hours, MaxTokensField, Meter, Modality, Model, Moment, ProviderAlias,
+    Rate, ReasoningEffort, Source, Variable, WireFeature,
 };
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 use serde_json::{Map, Value, json};
@@ -106,12 +106,18 @@ pub(crate) fn details(model: Model<'_>, now: Moment, is_set: &dyn Fn(&str) -> bo
 }
 
 pub(crate) fn endpoint(endpoint: Endpoint<'_>) -> Value {
+    // What nobody has said is null, so that each key is there whatever the endpoint.
+    let mut compat = Map::new();
+    compat.insert("max_tokens_field".to_owned(), endpoint.max_tokens_field().map(MaxTokensField::as_str).into());
+    compat.extend(WireFeature::ALL.iter().map(|word| (word.as_str().to_owned(), endpoint.supports(*word).into())));
     json!({
         "id": Some(endpoint.id()).filter(|id| !id.is_empty()),
         "base_url": endpoint.base_url(),
         "api": endpoint.api().as_str(),
         "region": endpoint.region(),
         "plan": endpoint.plan(),
+        "headers": Value::Object(endpoint.headers().map(|(name, value)| (name.to_owned(), value.into())).collect()),
+        "compat": Value::Object(compat),
     })
 }
 
@@ -130,6 +136,9 @@ pub(crate) fn auth(auth: Auth<'_>, is_set: &dyn Fn(&str) -> bool) -> Value {
         "kind": auth.kind().as_str(),
         "env": List(|| auth.env().map(name)),
         "variables": List(|| auth.variables().map(variable)),
+        "header": auth.header(),
+        "scheme": auth.scheme(),
+        "query": auth.query(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::catalog_source::environment;
 use super::out::{Out, Tone, printable};
-use modeldex::{Alias, AliasKind, Auth, Date, Endpoint, Source};
+use modeldex::{Alias, AliasKind, Auth, Date, Endpoint, Source, WireFeature};
 use std::io::{self, Write};
 
 /// Writes a heading, unless nothing comes under it. Returns whether something does.
@@ -25,21 +25,29 @@ pub(crate) fn aligned<const N: usize>(out: &mut Out, rows: &[[String; N]]) -> io
     Ok(())
 }
 
-pub(crate) fn endpoints<'a>(out: &mut Out, endpoints: impl Iterator<Item = Endpoint<'a>>) -> io::Result<()> {
+pub(crate) fn endpoints<'a>(out: &mut Out, endpoints: impl Iterator<Item = Endpoint<'a>> + Clone) -> io::Result<()> {
+    let name = |endpoint: Endpoint<'_>| if endpoint.id().is_empty() { "default" } else { endpoint.id() }.to_owned();
     let rows: Vec<[String; 4]> = endpoints
+        .clone()
         .map(|endpoint| {
             let more = [endpoint.region().map(|region| format!("region {region}")), endpoint.plan().map(|plan| format!("plan {plan}"))];
             let more = more.into_iter().flatten().collect::<Vec<_>>().join(", ");
-            [
-                if endpoint.id().is_empty() { "default" } else { endpoint.id() }.to_owned(),
-                endpoint.base_url().to_owned(),
-                endpoint.api().to_string(),
-                more,
-            ]
+            [name(endpoint), endpoint.base_url().to_owned(), endpoint.api().to_string(), more]
         })
         .collect();
     heading(out, "Endpoints", rows.len())?;
-    aligned(out, &rows)
+    aligned(out, &rows)?;
+    let requests: Vec<[String; 2]> = endpoints.flat_map(|endpoint| compat(endpoint).map(move |line| [name(endpoint), line])).collect();
+    heading(out, "Requests", requests.len())?;
+    aligned(out, &requests)
+}
+
+/// How a request to an endpoint is written, as far as it is not as everywhere: one line for what it takes, one for each header.
+fn compat(endpoint: Endpoint<'_>) -> impl Iterator<Item = String> {
+    let features = WireFeature::ALL.iter().filter_map(|word| Some(format!("{}{word}", if endpoint.supports(*word)? { "" } else { "no " })));
+    let takes: Vec<String> = endpoint.max_tokens_field().map(|field| field.to_string()).into_iter().chain(features).collect();
+    let headers = endpoint.headers().map(|(name, value)| format!("{name}: {value}"));
+    (!takes.is_empty()).then(|| takes.join(", ")).into_iter().chain(headers)
 }
 
 /// Writes the ways to authenticate, and of each variable whether it is set. What it holds is not shown.
@@ -50,6 +58,9 @@ pub(crate) fn auth<'a>(out: &mut Out, ways: impl ExactSizeIterator<Item = Auth<'
         for (at, name) in way.env().enumerate() {
             write!(out, "{}", if at == 0 { "  " } else { " or " })?;
             variable(out, name)?;
+        }
+        if let Some(place) = place(way) {
+            write!(out, "  in {}", printable(&place))?;
         }
         writeln!(out)?;
         for needed in way.variables() {
@@ -67,6 +78,13 @@ pub(crate) fn auth<'a>(out: &mut Out, ways: impl ExactSizeIterator<Item = Auth<'
         }
     }
     Ok(())
+}
+
+/// Where the key goes, where that is not the usual place of the protocol.
+fn place(way: Auth<'_>) -> Option<String> {
+    let scheme = way.scheme().map(|scheme| format!(": {scheme}")).unwrap_or_default();
+    let header = way.header().map(|header| format!("the header {header}{scheme}"));
+    header.or_else(|| way.query().map(|query| format!("the query as {query}")))
 }
 
 /// Writes where facts are published, and which facts those are.

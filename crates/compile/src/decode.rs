@@ -3,7 +3,7 @@
 use crate::authored::*;
 use crate::resolve::{Origins, Resolved, ResolvedBase, ResolvedLab, ResolvedModel, ResolvedProvider};
 use modeldex_table as table;
-use modeldex_table::{Capability, Catalog, Fact, Meter, OriginPart};
+use modeldex_table::{Capability, Catalog, Fact, Meter, OriginPart, WireFeature};
 
 /// The facts that both kinds of model have; `$states` says of a fact whether it is known.
 macro_rules! facts {
@@ -95,12 +95,18 @@ fn provider_alias(alias: table::ProviderAlias<'_>) -> ProviderAlias {
 }
 
 fn endpoint(endpoint: table::Endpoint<'_>) -> Endpoint {
+    let compat = Compat {
+        max_tokens_field: endpoint.max_tokens_field(),
+        features: WireFeature::ALL.iter().filter_map(|word| Some((*word, endpoint.supports(*word)?))).collect(),
+    };
     Endpoint {
         id: Some(endpoint.id().to_owned()).filter(|id| !id.is_empty()),
         base_url: endpoint.base_url().to_owned(),
         api: endpoint.api(),
         region: endpoint.region().map(str::to_owned),
         plan: endpoint.plan().map(str::to_owned),
+        headers: endpoint.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        compat: Some(compat).filter(|compat| *compat != Compat::default()),
     }
 }
 
@@ -111,7 +117,14 @@ fn auth(auth: table::Auth<'_>) -> Auth {
         optional: variable.is_optional(),
         default: variable.default().map(str::to_owned),
     };
-    Auth { kind: auth.kind(), env: auth.env().map(str::to_owned).collect(), variables: auth.variables().map(variable).collect() }
+    Auth {
+        kind: auth.kind(),
+        env: auth.env().map(str::to_owned).collect(),
+        variables: auth.variables().map(variable).collect(),
+        header: auth.header().map(str::to_owned),
+        scheme: auth.scheme().map(str::to_owned),
+        query: auth.query().map(str::to_owned),
+    }
 }
 
 fn model(model: table::Model<'_>) -> ResolvedModel {

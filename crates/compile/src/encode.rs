@@ -18,6 +18,7 @@ pub struct Tables {
     strings: String,
     providers: Vec<ProviderRow>,
     endpoints: Vec<EndpointRow>,
+    headers: Vec<HeaderRow>,
     auths: Vec<AuthRow>,
     variables: Vec<VariableRow>,
     models: Vec<ModelRow>,
@@ -74,6 +75,7 @@ macro_rules! tables {
 tables! {
     providers: "ProviderRow",
     endpoints: "EndpointRow",
+    headers: "HeaderRow",
     auths: "AuthRow",
     variables: "VariableRow",
     models: "ModelRow",
@@ -127,6 +129,7 @@ struct Encoder {
     texts: HashMap<String, Text>,
     text_lists: Interned<Text>,
     endpoints: Interned<EndpointRow>,
+    headers: Interned<HeaderRow>,
     auths: Interned<AuthRow>,
     variables: Interned<VariableRow>,
     details: Interned<DetailRow>,
@@ -146,6 +149,7 @@ pub(crate) fn encode(resolved: &Resolved) -> Tables {
         texts: HashMap::new(),
         text_lists: Interned::new(),
         endpoints: Interned::new(),
+        headers: Interned::new(),
         auths: Interned::new(),
         variables: Interned::new(),
         details: Interned::new(),
@@ -266,12 +270,22 @@ impl Encoder {
     }
 
     fn endpoint(&mut self, endpoint: &Endpoint) -> EndpointRow {
+        let headers = endpoint.headers.iter().map(|(name, value)| HeaderRow { name: self.text(name), value: self.text(value) }).collect();
+        let compat = endpoint.compat.as_ref();
+        let bits = |able: bool| {
+            let features = compat.into_iter().flat_map(|compat| &compat.features).filter(|(_, yes)| able <= **yes);
+            features.fold(0_u8, |bits, (word, _)| bits | 1 << word.code())
+        };
         EndpointRow {
             id: self.optional(endpoint.id.as_ref()),
             base_url: self.text(&endpoint.base_url),
             api: endpoint.api.code(),
             region: self.optional(endpoint.region.as_ref()),
             plan: self.optional(endpoint.plan.as_ref()),
+            headers: self.headers.list(&mut self.tables.headers, headers),
+            max_tokens_field: compat.and_then(|compat| compat.max_tokens_field).map_or(0, |field| field.code() + 1),
+            known: bits(false),
+            able: bits(true),
         }
     }
 
@@ -287,6 +301,9 @@ impl Encoder {
             kind: auth.kind.code(),
             env: self.text_list(&auth.env),
             variables: self.variables.list(&mut self.tables.variables, variables),
+            header: self.optional(auth.header.as_ref()),
+            scheme: self.optional(auth.scheme.as_ref()),
+            query: self.optional(auth.query.as_ref()),
         }
     }
 

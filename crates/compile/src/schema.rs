@@ -6,7 +6,7 @@
 
 use crate::authored::{Lab, Provider, View};
 use crate::read::FileKind;
-use modeldex_table::{Capability, Meter};
+use modeldex_table::{Capability, Meter, WireFeature};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
@@ -42,10 +42,22 @@ pub(crate) fn parent<'s>(schema: &'s Value, schema_path: &str) -> Option<&'s Val
 
 /// `capabilities` of [`crate::authored::Facts`]: each capability as a key of its own.
 pub(crate) fn capabilities(_: &mut SchemaGenerator) -> Schema {
-    let words = Capability::ALL.iter().map(|word| (word.as_str(), documentation::<Capability>(word.as_str())));
-    let properties: Map<String, Value> =
-        words.map(|(word, text)| (word.to_owned(), json!({"type": "boolean", "description": text}))).collect();
-    json_schema!({"type": "object", "properties": properties})
+    yes_or_no::<Capability>(Capability::ALL.iter().map(|word| word.as_str()))
+}
+
+/// `features` of [`crate::authored::Compat`]: each feature as a key of its own.
+pub(crate) fn wire_features(_: &mut SchemaGenerator) -> Schema {
+    yes_or_no::<WireFeature>(WireFeature::ALL.iter().map(|word| word.as_str()))
+}
+
+/// Headers by name. The rule `header` judges names and values, because a schema's complaint about them would say less.
+pub(crate) fn headers(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "object", "maxProperties": 32, "additionalProperties": {"type": "string", "minLength": 1}})
+}
+
+/// The name of a header, or a word in it.
+pub(crate) fn http_token(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "string", "pattern": HTTP_TOKEN, "maxLength": 100})
 }
 
 /// A list of names of environment variables.
@@ -58,6 +70,9 @@ pub(crate) fn environment_names(_: &mut SchemaGenerator) -> Schema {
 
 /// What a model's id looks like: printable ASCII without spaces and commas, which lists of ids are written with.
 pub(crate) const MODEL_ID: &str = r"^[\x21-\x2B\x2D-\x7E]+$";
+
+/// What the name of a header looks like: a token of HTTP.
+pub(crate) const HTTP_TOKEN: &str = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
 
 /// What the name of an environment variable looks like.
 pub(crate) const ENVIRONMENT_NAME: &str = "^[0-9]*[A-Z_][A-Z0-9_]*$";
@@ -84,6 +99,13 @@ impl JsonSchema for crate::authored::Rates {
         let properties: Map<String, Value> = Meter::ALL.iter().map(rate).collect();
         json_schema!({"type": "object", "properties": properties})
     }
+}
+
+/// A mapping whose keys are the words of a vocabulary.
+fn yes_or_no<T: JsonSchema>(words: impl Iterator<Item = &'static str>) -> Schema {
+    let properties: Map<String, Value> =
+        words.map(|word| (word.to_owned(), json!({"type": "boolean", "description": documentation::<T>(word)}))).collect();
+    json_schema!({"type": "object", "properties": properties})
 }
 
 /// The documentation of one word of a vocabulary, from its own schema, so that it is written once.

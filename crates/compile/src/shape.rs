@@ -381,6 +381,9 @@ mod judge {
             ValidationErrorKind::Pattern { pattern } if pattern == schema::MODEL_ID => {
                 format!("{shown} is not an id: printable ASCII characters without spaces and commas make one")
             }
+            ValidationErrorKind::Pattern { pattern } if pattern == schema::HTTP_TOKEN => {
+                format!("{shown} cannot stand in a header here: letters, digits and `-` can")
+            }
             ValidationErrorKind::Pattern { pattern } if pattern.starts_with("^https") => format!("{shown} is not an http or https URL"),
             ValidationErrorKind::Pattern { pattern } => format!("{shown} does not match `{pattern}`"),
             ValidationErrorKind::Format { format } => format_complaint(format, value),

@@ -161,7 +161,15 @@ pub fn provider(id: &str, decisions: &Decisions, kind: Option<ProviderKind>) -> 
     };
     let base_url = text(&Key::BaseUrl).and_then(|url| base_url(&url));
     let api = text(&Key::Api).and_then(|word| Api::parse(&word));
-    let endpoint = base_url.zip(api).map(|(base_url, api)| Endpoint { id: None, base_url, api, region: None, plan: None });
+    let endpoint = base_url.zip(api).map(|(base_url, api)| Endpoint {
+        base_url,
+        api,
+        id: None,
+        region: None,
+        plan: None,
+        headers: BTreeMap::new(),
+        compat: None,
+    });
     let is_local = endpoint.as_ref().is_some_and(|endpoint| is_local(&endpoint.base_url));
     let auth = endpoint.as_ref().and_then(|endpoint| auth(&words(&Key::Env), &endpoint.base_url, is_local)).into_iter().collect();
     Provider {
@@ -320,10 +328,15 @@ fn auth(env: &[String], base_url: &str, is_local: bool) -> Option<Auth> {
         }
     }
     match (keys.is_empty(), is_local) {
-        (false, _) => Some(Auth { kind: AuthKind::ApiKey, env: keys, variables }),
-        (true, true) => Some(Auth { kind: AuthKind::None, env: Vec::new(), variables }),
+        (false, _) => Some(way(AuthKind::ApiKey, keys, variables)),
+        (true, true) => Some(way(AuthKind::None, Vec::new(), variables)),
         (true, false) => None,
     }
+}
+
+/// A way to authenticate with the key in its usual place: no source says where else it would go.
+fn way(kind: AuthKind, env: Vec<String>, variables: Vec<Variable>) -> Auth {
+    Auth { kind, env, variables, header: None, scheme: None, query: None }
 }
 
 /// What a variable is for, by the words its name ends in; `Secret` for a key.

@@ -35,6 +35,9 @@ pub struct Kept {
 /// Lists whose entries are merged one by one, and the key that tells them apart; none where the entries are words.
 const BY_ENTRY: &[(&str, &str)] = &[("model_aliases", "id"), ("aliases", "id"), ("sources", "url"), ("omit", "")];
 
+/// Keys that no source states, in the entries of lists that sources do state. What a person wrote there is no change of the rest.
+const BESIDE: &[(&str, &[&str])] = &[("endpoints", &["headers", "compat"]), ("auth", &["header", "scheme", "query"])];
+
 /// Merges one mapping. `written` is what the importer last wrote, `mine` what is there, `theirs` what it would write.
 ///
 /// What is there and was not written by the importer is a person's, even where the sources say the same. Only when an import is `repeated`
@@ -47,6 +50,10 @@ pub fn merge(written: Option<&Map<String, Value>>, mine: &Map<String, Value>, th
     let mut merged = Merged { result: mine.clone(), ..Merged::default() };
     for key in keys {
         let (was, is, will) = (written.get(key), mine.get(key), theirs.get(key));
+        // What stands beside what sources state is set apart, and put back where the rest is renewed.
+        let apart = is.zip(will).and_then(|(is, will)| Apart::new(key, is, will));
+        let whole = is;
+        let is = apart.as_ref().map_or(is, |apart| Some(&apart.rest));
         if let Some((_, id)) = BY_ENTRY.iter().find(|(list, _)| list == key) {
             merged.list(key, MergedList::new([was, is, will], id, repeated), is);
             continue;
@@ -54,7 +61,7 @@ pub fn merge(written: Option<&Map<String, Value>>, mine: &Map<String, Value>, th
         let own = match (is == will, is == was, will) {
             (true, ..) => will.filter(|_| was.is_some() || repeated),
             (_, true, Some(will)) => {
-                merged.put(key, will.clone());
+                merged.put(key, apart.as_ref().map_or_else(|| will.clone(), |apart| apart.put_back(will)));
                 Some(will)
             }
             (_, true, None) => {
@@ -62,13 +69,53 @@ pub fn merge(written: Option<&Map<String, Value>>, mine: &Map<String, Value>, th
                 None
             }
             (_, false, will) => {
-                merged.kept.extend(will.map(|will| Kept { key: key.clone(), mine: is.cloned(), theirs: will.clone() }));
+                merged.kept.extend(will.map(|will| Kept { key: key.clone(), mine: whole.cloned(), theirs: will.clone() }));
                 was
             }
         };
         merged.written.extend(own.map(|own| (key.clone(), own.clone())));
     }
     merged
+}
+
+/// A list whose entries have more in them than sources state.
+struct Apart {
+    /// The list without it.
+    rest: Value,
+    /// What was taken out of each entry.
+    beside: Vec<Map<String, Value>>,
+}
+
+impl Apart {
+    /// `None` where there is nothing of the kind, or where the sources have another number of entries, so that none answers to another.
+    fn new(key: &str, is: &Value, will: &Value) -> Option<Self> {
+        let (_, keys) = BESIDE.iter().find(|(list, _)| *list == key)?;
+        let (entries, others) = (is.as_array()?, will.as_array()?);
+        let is_beside = |key: &String| keys.contains(&key.as_str());
+        if entries.len() != others.len() || !entries.iter().any(|entry| entry.as_object().is_some_and(|entry| entry.keys().any(is_beside)))
+        {
+            return None;
+        }
+        let mut apart = Self { rest: Value::Null, beside: Vec::new() };
+        let mut rest = Vec::new();
+        for entry in entries {
+            let (beside, left) = entry.as_object()?.clone().into_iter().partition(|(key, _)| is_beside(key));
+            apart.beside.push(beside);
+            rest.push(Value::Object(left));
+        }
+        apart.rest = Value::Array(rest);
+        Some(apart)
+    }
+
+    fn put_back(&self, will: &Value) -> Value {
+        let mut list = will.clone();
+        for (entry, beside) in list.as_array_mut().into_iter().flatten().zip(&self.beside) {
+            if let Some(entry) = entry.as_object_mut() {
+                entry.extend(beside.clone());
+            }
+        }
+        list
+    }
 }
 
 impl Merged {
@@ -174,6 +221,26 @@ mod tests {
         // Only where an import that was cut off is repeated, what is there is what it wrote.
         let again = merge(Some(&Map::new()), &map(json!({"a": 2})), &map(json!({"a": 2})), true);
         assert_eq!(again.written, map(json!({"a": 2})));
+    }
+
+    #[test]
+    fn what_no_source_states_stays_beside_what_is_renewed() {
+        let list = |url: &str, more: &[(&str, Value)]| {
+            let mut entry = map(json!({"base_url": url}));
+            entry.extend(more.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
+            json!({"endpoints": [entry]})
+        };
+        let compat = [("compat", json!({"store": false})), ("headers", json!({"X-A": "1"}))];
+        // Nothing to tell, and nothing that would be noted otherwise than before.
+        assert_eq!(merged(list("a", &[]), list("a", &compat), list("a", &[])), (list("a", &compat), list("a", &[]), vec![]));
+        // The importer's own follows the sources.
+        assert_eq!(merged(list("a", &[]), list("a", &compat), list("b", &[])), (list("b", &compat), list("b", &[]), vec![]));
+        // A person's does not.
+        let (result, written, kept) = merged(list("a", &[]), list("own", &compat), list("b", &[]));
+        assert_eq!((result, written, kept), (list("own", &compat), list("a", &[]), vec!["endpoints".to_owned()]));
+        // A model's endpoints are words.
+        let words = json!({"endpoints": ["a"]});
+        assert_eq!(merged(words.clone(), words.clone(), words.clone()), (words.clone(), words, vec![]));
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub struct Catalog<'a> {
     pub providers: &'a [ProviderRow],
     /// Lists of endpoints.
     pub endpoints: &'a [EndpointRow],
+    /// Lists of headers.
+    pub headers: &'a [HeaderRow],
     /// Lists of ways to authenticate.
     pub auths: &'a [AuthRow],
     /// Lists of variables.

@@ -62,8 +62,17 @@ impl Catalog<'_> {
                 && models <= self.models.len()
                 && row.default_model.get() as usize <= self.models.len()
         })?;
-        each("endpoints", self.endpoints, |row| text(row.id) && text(row.base_url) && text(row.region) && text(row.plan))?;
-        each("auths", self.auths, |row| range(row.env, self.texts.len()) && range(row.variables, self.variables.len()))?;
+        each("endpoints", self.endpoints, |row| {
+            text(row.id) && text(row.base_url) && text(row.region) && text(row.plan) && range(row.headers, self.headers.len())
+        })?;
+        each("headers", self.headers, |row| text(row.name) && text(row.value))?;
+        each("auths", self.auths, |row| {
+            range(row.env, self.texts.len())
+                && range(row.variables, self.variables.len())
+                && text(row.header)
+                && text(row.scheme)
+                && text(row.query)
+        })?;
         each("variables", self.variables, |row| range(row.env, self.texts.len()) && text(row.default))?;
         each("labs", self.labs, |row| {
             let bases = row.bases_start.get() as usize + row.bases_len.get() as usize;

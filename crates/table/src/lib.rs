@@ -35,6 +35,6 @@ pub use money::{Rate, RateError};
 pub use price::{ALWAYS_ROW, Circumstances, Condition, Hours, Price, Prices, Rates};
 pub use provider::{Auth, Endpoint, Provider, ProviderAlias, Source, Variable};
 pub use vocabulary::{
-    AliasKind, Api, AuthKind, Billing, Capability, Currency, Fact, Meter, Modality, ModelKind, ProviderKind, ReasoningEffort, ServiceTier,
-    Set, Status, VariableRole, Weekday,
+    AliasKind, Api, AuthKind, Billing, Capability, Currency, Fact, MaxTokensField, Meter, Modality, ModelKind, ProviderKind,
+    ReasoningEffort, ServiceTier, Set, Status, VariableRole, Weekday, WireFeature,
 };

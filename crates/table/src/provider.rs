@@ -2,7 +2,7 @@
 
 use crate::model::Model;
 use crate::rows::*;
-use crate::{AliasKind, Api, AuthKind, Catalog, Date, ProviderKind, VariableRole};
+use crate::{AliasKind, Api, AuthKind, Catalog, Date, MaxTokensField, ProviderKind, VariableRole, WireFeature};
 use core::fmt;
 
 /// A service that requests are sent to.
@@ -164,6 +164,25 @@ impl<'a> Endpoint<'a> {
     pub fn plan(self) -> Option<&'a str> {
         self.catalog.optional(self.row.plan)
     }
+
+    /// The headers that it wants beside the usual ones: name and value, by name. None of them is a secret.
+    pub fn headers(self) -> impl ExactSizeIterator<Item = (&'a str, &'a str)> + Clone {
+        let catalog = self.catalog;
+        self.row.headers.of(catalog.headers).iter().map(move |row| (catalog.text(row.name), catalog.text(row.value)))
+    }
+
+    /// The field that says how many tokens the answer may have, where that is known.
+    #[must_use]
+    pub fn max_tokens_field(self) -> Option<MaxTokensField> {
+        self.row.max_tokens_field.checked_sub(1).and_then(MaxTokensField::from_code)
+    }
+
+    /// Whether it takes a part of its protocol: `None` when nobody has said.
+    #[must_use]
+    pub fn supports(self, feature: WireFeature) -> Option<bool> {
+        let known = self.row.known >> feature.code() & 1 == 1;
+        known.then(|| self.row.able >> feature.code() & 1 == 1)
+    }
 }
 
 impl<'a> Auth<'a> {
@@ -183,6 +202,24 @@ impl<'a> Auth<'a> {
     pub fn variables(self) -> impl ExactSizeIterator<Item = Variable<'a>> + Clone {
         let catalog = self.catalog;
         self.row.variables.of(catalog.variables).iter().map(move |row| Variable { catalog, row })
+    }
+
+    /// The header that the key goes into, where that is not the usual one of the protocol.
+    #[must_use]
+    pub fn header(self) -> Option<&'a str> {
+        self.catalog.optional(self.row.header)
+    }
+
+    /// What stands before the key in [`Auth::header`], such as `Bearer`; nothing does where there is none.
+    #[must_use]
+    pub fn scheme(self) -> Option<&'a str> {
+        self.catalog.optional(self.row.scheme)
+    }
+
+    /// The parameter of the query that the key goes into, where it goes into no header.
+    #[must_use]
+    pub fn query(self) -> Option<&'a str> {
+        self.catalog.optional(self.row.query)
     }
 }
 

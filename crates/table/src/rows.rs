@@ -72,6 +72,22 @@ rows! {
         region: Text,
         /// Its plan.
         plan: Text,
+        /// Into `headers`: what it wants beside the usual ones.
+        headers: Range,
+        /// `MaxTokensField` plus one.
+        max_tokens_field: u8,
+        /// `WireFeature` bits that are known.
+        known: u8,
+        /// `WireFeature` bits that are so.
+        able: u8,
+    }
+
+    /// One header of a request.
+    HeaderRow {
+        /// Its name.
+        name: Text,
+        /// Its value.
+        value: Text,
     }
 
     /// One way to prove who asks.
@@ -82,6 +98,12 @@ rows! {
         env: Range,
         /// Into `variables`: what is needed beside the key.
         variables: Range,
+        /// The header that the key goes into; empty for the usual place.
+        header: Text,
+        /// What stands before the key there.
+        scheme: Text,
+        /// The parameter of the query that the key goes into.
+        query: Text,
     }
 
     /// One variable that is needed beside the key.
@@ -286,4 +308,4 @@ impl Range {
 
 const _: () = assert!(crate::Fact::ALL.len() <= 24);
 const _: () = assert!(crate::Modality::ALL.len() <= 8 && crate::ReasoningEffort::ALL.len() <= 8);
-const _: () = assert!(crate::Capability::ALL.len() <= 16);
+const _: () = assert!(crate::Capability::ALL.len() <= 16 && crate::WireFeature::ALL.len() <= 8);

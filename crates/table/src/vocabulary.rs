@@ -75,6 +75,30 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// The field of an OpenAI-compatible request that says how many tokens the answer may have.
+    MaxTokensField {
+        /// The first name, which most hosts know.
+        MaxTokens = "max_tokens",
+        /// The name that also counts what a model thinks.
+        MaxCompletionTokens = "max_completion_tokens",
+    }
+}
+
+vocabulary! {
+    /// A part of a wire protocol that not every service which speaks it takes. Each is known to be taken, known to be refused, or unknown.
+    WireFeature {
+        /// Messages with the role `developer`.
+        DeveloperRole = "developer_role",
+        /// The field `store`.
+        Store = "store",
+        /// The field `reasoning_effort`.
+        ReasoningEffort = "reasoning_effort",
+        /// Usage at the end of a stream, asked for with `stream_options`.
+        StreamUsage = "stream_usage",
+    }
+}
+
+vocabulary! {
     /// What kind of service a provider is.
     ProviderKind {
         /// Sells the models it makes.

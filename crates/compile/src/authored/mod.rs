@@ -11,6 +11,6 @@ mod view;
 
 pub use model::{BaseModel, Facts, Lab, Model, ModelAlias};
 pub use price::{Hours, Price, Rates};
-pub use provider::{Auth, Defaults, Endpoint, Provider, ProviderAlias, Source, Variable};
+pub use provider::{Auth, Compat, Defaults, Endpoint, Provider, ProviderAlias, Source, Variable};
 pub use scalar::{Decimal, PartialDate, UtcMoment};
 pub use view::{Cost, Export, Overrides, Row, View};

@@ -1,6 +1,7 @@
 use super::{Facts, Model, ModelAlias, PartialDate};
-use modeldex_table::{AliasKind, Api, AuthKind, Billing, ProviderKind, VariableRole};
+use modeldex_table::{AliasKind, Api, AuthKind, Billing, MaxTokensField, ProviderKind, VariableRole, WireFeature};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A provider: a service that requests are sent to. Its id is its file's name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -73,6 +74,26 @@ pub struct Endpoint {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub plan: Option<String>,
+    /// Headers that it wants beside the usual ones, by name. They are sent as they stand here; none of them is a secret.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(feature = "schemars", schemars(schema_with = "crate::schema::headers"))]
+    pub headers: BTreeMap<String, String>,
+    /// What it takes of its protocol, where not every service that speaks it does the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compat: Option<Compat>,
+}
+
+/// What an endpoint takes of its protocol.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+pub struct Compat {
+    /// The field that says how many tokens the answer may have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_tokens_field: Option<MaxTokensField>,
+    /// What it takes: `true`, `false`, or left out where nobody has said.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schemars", schemars(schema_with = "crate::schema::wire_features"))]
+    pub features: BTreeMap<WireFeature, bool>,
 }
 
 /// One way to prove who asks.
@@ -89,6 +110,18 @@ pub struct Auth {
     /// What is needed beside the key: all that are not optional.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variables: Vec<Variable>,
+    /// The header that the key goes into, where that is not the usual one of the protocol.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(schema_with = "crate::schema::http_token"))]
+    pub header: Option<String>,
+    /// What stands before the key in `header`, such as `Bearer`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(schema_with = "crate::schema::http_token"))]
+    pub scheme: Option<String>,
+    /// The parameter of the query that the key goes into, where it goes into no header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[A-Za-z0-9._~-]+$")))]
+    pub query: Option<String>,
 }
 
 /// An environment variable that is needed beside the key.

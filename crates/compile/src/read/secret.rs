@@ -103,7 +103,7 @@ fn urls(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
 /// What stands behind a key whose name says that its value is a secret. No key of a catalog has such a name, so this hides nothing that a
 /// report needs.
 fn named(text: &str) -> Vec<Range<usize>> {
-    const NAMES: &[&str] = &["key", "token", "secret", "password", "passwd", "passphrase", "credential"];
+    const NAMES: &[&str] = &["key", "token", "secret", "password", "passwd", "passphrase", "credential", "authorization"];
     let lower = text.to_ascii_lowercase();
     let mut found = Vec::new();
     for name in NAMES {

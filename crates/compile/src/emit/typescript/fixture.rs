@@ -41,13 +41,11 @@ impl Fixture {
         row.auths = one(self.auths.len());
         row.sources = one(self.sources.len());
         let (default, base_url, region) = (self.text("default"), self.text(base_url), self.text("cn"));
-        let plan = Text::new_zeroed();
-        self.endpoints.push(EndpointRow { id: default, base_url, api: Api::OpenaiCompletions.code(), region, plan });
+        self.endpoints.push(EndpointRow { id: default, base_url, api: Api::OpenaiCompletions.code(), region, ..EndpointRow::new_zeroed() });
         let env = one(self.texts.len());
         let variable = self.text(variable);
         self.texts.push(variable);
-        let variables = Range { start: 0.into(), len: 0.into() };
-        self.auths.push(AuthRow { kind: AuthKind::ApiKey.code(), env, variables });
+        self.auths.push(AuthRow { kind: AuthKind::ApiKey.code(), env, ..AuthRow::new_zeroed() });
         let url = self.text("https://example.org/docs");
         self.sources.push(SourceRow { url, checked: Date::parse("2025-11-20").unwrap().packed().into() });
         self.providers.push(row);

@@ -11,8 +11,9 @@
 
 use super::literal::{self, Object, Value};
 use modeldex_table::{
-    Alias, AliasKind, Api, Auth, AuthKind, Billing, Capability, Catalog, Condition, Currency, Endpoint, Meter, Modality, Model, ModelKind,
-    Price, Provider, ProviderAlias, ProviderKind, ReasoningEffort, ServiceTier, Source, Status, TimeOfDay, Variable, VariableRole, Weekday,
+    Alias, AliasKind, Api, Auth, AuthKind, Billing, Capability, Catalog, Condition, Currency, Endpoint, MaxTokensField, Meter, Modality,
+    Model, ModelKind, Price, Provider, ProviderAlias, ProviderKind, ReasoningEffort, ServiceTier, Source, Status, TimeOfDay, Variable,
+    VariableRole, Weekday, WireFeature,
 };
 
 /// The files of the package: the path with forward slashes and the text of each, always in the same order.
@@ -99,6 +100,16 @@ export interface Endpoint {
   readonly api: Api;
   readonly region?: string;
   readonly plan?: string;
+  /** Headers that it wants beside the usual ones, by name. None of them is a secret. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What it takes of its protocol. What is absent is unknown: nobody has said. */
+  readonly compat?: Compat;
+}
+
+/** What an endpoint takes of its protocol. */
+export interface Compat extends Readonly<Partial<Record<WireFeature, boolean>>> {
+  /** The field that says how many tokens the answer may have. */
+  readonly max_tokens_field?: MaxTokensField;
 }
 
 /** One way to prove who asks. */
@@ -108,6 +119,12 @@ export interface Auth {
   readonly env?: readonly string[];
   /** What is needed beside the key. */
   readonly variables?: readonly Variable[];
+  /** The header that the key goes into, where that is not the usual one of the protocol. */
+  readonly header?: string;
+  /** What stands before the key in `header`, such as `Bearer`. */
+  readonly scheme?: string;
+  /** The parameter of the query that the key goes into, where it goes into no header. */
+  readonly query?: string;
 }
 
 /** An environment variable that is needed beside the key. */
@@ -248,6 +265,7 @@ fn types() -> String {
         Billing: "How a model is paid for. Free, in a plan and unpriced are three things; none of them is a price of zero.",
         Capability: "Something a model can do when it is asked over the wire.",
         Currency: "A currency, by its ISO 4217 code.",
+        MaxTokensField: "The field of an OpenAI-compatible request that says how many tokens the answer may have.",
         Meter: "What a rate counts.",
         Modality: "A form of content that goes into a model or comes out of it.",
         ModelKind: "What a model is called for.",
@@ -257,6 +275,7 @@ fn types() -> String {
         Status: "Where a model stands in its life.",
         VariableRole: "What a variable beside the key is for.",
         Weekday: "A day of the week.",
+        WireFeature: "A part of a wire protocol that not every service which speaks it takes.",
     };
     [head().as_str(), &unions, INTERFACES].concat()
 }
@@ -382,16 +401,28 @@ fn provider_value(provider: Provider<'_>) -> Object {
 }
 
 fn endpoint_value(endpoint: Endpoint<'_>) -> Object {
+    let headers = endpoint.headers().fold(Object::default(), |headers, (name, value)| headers.with(name, value));
+    let field = Object::default().known("max_tokens_field", endpoint.max_tokens_field().map(MaxTokensField::as_str));
+    let compat = WireFeature::ALL.iter().fold(field, |compat, word| compat.known(word.as_str(), endpoint.supports(*word)));
+    let says_nothing = endpoint.max_tokens_field().is_none() && WireFeature::ALL.iter().all(|word| endpoint.supports(*word).is_none());
     Object::default()
         .with("id", endpoint.id())
         .with("base_url", endpoint.base_url())
         .with("api", endpoint.api().as_str())
         .known("region", endpoint.region())
         .known("plan", endpoint.plan())
+        .known("headers", (endpoint.headers().len() > 0).then_some(headers))
+        .known("compat", (!says_nothing).then_some(compat))
 }
 
 fn auth_value(auth: Auth<'_>) -> Object {
-    Object::default().with("kind", auth.kind().as_str()).listed("env", auth.env()).listed("variables", auth.variables().map(variable_value))
+    Object::default()
+        .with("kind", auth.kind().as_str())
+        .listed("env", auth.env())
+        .listed("variables", auth.variables().map(variable_value))
+        .known("header", auth.header())
+        .known("scheme", auth.scheme())
+        .known("query", auth.query())
 }
 
 fn variable_value(variable: Variable<'_>) -> Object {
