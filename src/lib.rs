@@ -14,6 +14,21 @@
 //! assert!(found.alias.unwrap().reason().is_some()); // and says that it was one, and why
 //! ```
 //!
+//! What was used has an exact price, or an error that says why not:
+//!
+//! ```
+//! use modeldex::{Circumstances, Meter, PriceError, Usage, model};
+//!
+//! let usage = Usage::of(&[(Meter::Input, 1_000), (Meter::CacheRead, 800), (Meter::Output, 50)]); // tokens; parts are in their total
+//! let cost = model!("moonshotai/kimi-k2.5").price(&usage, &Circumstances::default()).unwrap();
+//! assert_eq!((cost.amount().to_string().as_str(), cost.currency().as_str()), ("0.00035", "USD"));
+//! let input = cost.lines().next().unwrap();
+//! assert_eq!((input.meter, input.quantity, input.rate.micros()), (Meter::Input, 200, 600_000)); // micro-dollars per million
+//!
+//! let unpriced = model!("kimi-coding/kimi-k2.5").price(&usage, &Circumstances::default());
+//! assert_eq!(unpriced.unwrap_err(), PriceError::Unpriced); // which is not 0
+//! ```
+//!
 //! Units: limits are tokens, a [`Rate`] is micro-units of its currency per million units, dates are as precise as their source. Unknown is
 //! `None` or an empty set, never zero.
 //!
@@ -27,10 +42,11 @@ mod builtin;
 
 pub use builtin::{CATALOG, ProviderId, UnknownProvider, VIEWS};
 pub use modeldex_table::{
-    Alias, AliasKind, Api, Auth, AuthKind, BaseModel, Billing, Capability, Catalog, Circumstances, Condition, Currency, Date, DateError,
-    Endpoint, Fact, Hours, Lab, MaxTokensField, Meter, Modality, Model, ModelKind, Moment, Origin, OriginPart, Price, Prices, Provider,
-    ProviderAlias, ProviderKind, Rate, RateError, Rates, ReasoningEffort, Reference, Resolved, ServiceTier, Set, Source, Status, TimeOfDay,
-    UnknownModel, UtcOffset, Variable, VariableRole, Weekday, WireFeature,
+    Alias, AliasKind, Amount, Api, Auth, AuthKind, BaseModel, Billing, Capability, Catalog, Circumstances, Condition, Cost, Currency, Date,
+    DateError, Digits, Endpoint, Fact, Hours, ImpossibleUsage, Lab, Line, MaxTokensField, Meter, Modality, Model, ModelKind, Moment,
+    Origin, OriginPart, Price, PriceError, Prices, Provider, ProviderAlias, ProviderKind, Rate, RateError, Rates, ReasoningEffort,
+    Reference, Resolved, ServiceTier, Set, Source, Status, TimeOfDay, UnknownModel, Usage, UtcOffset, Variable, VariableRole, Weekday,
+    WireFeature,
 };
 
 /// The catalog that was compiled in.

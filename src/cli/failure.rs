@@ -13,6 +13,8 @@ pub(crate) enum Failure {
     Failed(String),
     /// The arguments make no sense, or name a folder that cannot be read. Exit code 2.
     Usage(String),
+    /// It was called off with Ctrl-C. Exit code 130, as shells have it.
+    Cancelled(String),
     /// The answer could not be written. Exit code 1, but 0 when whoever read it had read enough.
     Write(io::Error),
 }
@@ -29,6 +31,10 @@ impl Failure {
             Self::Usage(reason) => {
                 out::error(&reason);
                 ExitCode::from(2)
+            }
+            Self::Cancelled(reason) => {
+                out::error(&reason);
+                ExitCode::from(130)
             }
             Self::Write(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
             Self::Write(error) => {

@@ -1,1 +1,292 @@
-//! Who asks: found from what the catalog says of a provider, in the argument, the environment and the configuration, in this order.
+//! Who asks: found from what the catalog says of a provider, in the argument, the environment and the configuration, in this order, and
+//! nowhere else.
+//!
+//! The name of a variable is never a credential. Where a value is such a name, `KIMI_API_KEY` or `${KIMI_API_KEY}`, it is a reference to that
+//! variable, and unset is an error that names it.
+
+use crate::secret::{Secret, SecretError};
+use modeldex_table::{Auth, AuthKind, Provider, VariableRole};
+use std::fmt;
+
+/// Where values are looked up.
+#[derive(Clone, Copy)]
+pub struct Places<'p> {
+    /// What was given for this one request.
+    pub argument: Option<&'p str>,
+    /// What a variable of the environment holds.
+    pub environment: &'p dyn Fn(&str) -> Option<String>,
+    /// What the configuration says that a variable holds.
+    pub config: &'p dyn Fn(&str) -> Option<String>,
+}
+
+/// Where a value was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// It was given for this one request.
+    Argument,
+    /// In the environment.
+    Environment,
+    /// In the configuration.
+    Config,
+}
+
+/// What a provider asks for, found.
+#[derive(Clone, Debug)]
+pub struct Credential<'a> {
+    /// The way to prove who asks that was taken; `None` where the provider says nothing and a key was given.
+    pub auth: Option<Auth<'a>>,
+    /// The key, where one is sent.
+    pub key: Option<Key<'a>>,
+    /// What else the provider needs and was found or has a default, such as a region.
+    pub values: Vec<Value<'a>>,
+}
+
+/// A key, and where it comes from.
+#[derive(Clone, Debug)]
+pub struct Key<'a> {
+    /// The key itself.
+    pub secret: Secret,
+    /// The variable that it was found under; `None` for an argument.
+    pub variable: Option<&'a str>,
+    /// Where that was found.
+    pub place: Place,
+    /// The variable that it refers to, where what was found is a reference.
+    pub reference: Option<String>,
+    /// Whether white space around it had to be taken away.
+    pub trimmed: bool,
+}
+
+/// What a variable beside the key holds.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Value<'a> {
+    /// The name that it was found under; the first where it was not.
+    pub name: &'a str,
+    /// Every name of the variable; a base URL may use any.
+    names: Vec<&'a str>,
+    /// What it is for.
+    pub role: VariableRole,
+    /// The text.
+    pub text: String,
+    /// Where it was found; `None` for the catalog's own default.
+    pub place: Option<Place>,
+}
+
+/// Why there is no credential. It names variables and never what they hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CredentialError {
+    /// No way to prove who asks has all that it needs; each lists what it lacks, alternatives for one thing joined by ` or `.
+    Missing(Vec<String>),
+    /// A value is the name of a variable that is not set.
+    Unset {
+        /// Where the value stands, as `KIMI_API_KEY in the configuration`.
+        holder: String,
+        /// The variable that it names.
+        name: String,
+    },
+    /// References lead back to where they began.
+    Loop {
+        /// The variable that is met again.
+        name: String,
+    },
+    /// What was found cannot be a key.
+    Unusable {
+        /// Where it stands.
+        holder: String,
+        /// Why.
+        why: SecretError,
+    },
+    /// The catalog does not say how the provider is asked.
+    Unknown,
+}
+
+impl Place {
+    /// `argument`, `environment` or `config`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Argument => "argument",
+            Self::Environment => "environment",
+            Self::Config => "config",
+        }
+    }
+}
+
+impl<'a> Credential<'a> {
+    /// Finds what `provider` asks for.
+    ///
+    /// Its ways to prove who asks are alternatives in order of preference: the first that has all it needs is taken. Empty and white space
+    /// alone count as unset.
+    ///
+    /// # Errors
+    /// When none has all it needs, or when what was found cannot be used.
+    pub fn find(provider: Provider<'a>, places: &Places<'_>) -> Result<Self, CredentialError> {
+        if let Some(argument) = places.argument {
+            let auth = provider.auth().find(|auth| takes_a_key(*auth));
+            let key = key(argument, None, Place::Argument, places)?;
+            let values = auth.map_or_else(|| Ok(Vec::new()), |auth| values(auth, places)).unwrap_or_default();
+            return Ok(Self { auth, key: Some(key), values });
+        }
+        let mut missing = Vec::new();
+        for auth in provider.auth() {
+            let names = auth.env().collect::<Vec<_>>();
+            let found = found(&names, places);
+            if found.is_none() && !names.is_empty() {
+                missing.push(names.join(" or "));
+                continue;
+            }
+            let values = match values(auth, places) {
+                Ok(values) => values,
+                Err(lacks) => {
+                    missing.push(lacks);
+                    continue;
+                }
+            };
+            let proven = values.iter().any(|value| value.place.is_some() && is_proof(value.role));
+            if found.is_none() && auth.kind() != AuthKind::None && !proven {
+                missing.push(format!("the {} credentials of this machine", auth.kind()));
+                continue;
+            }
+            let key = found.map(|(variable, text, place)| key(&text, Some(variable), place, places)).transpose()?;
+            return Ok(Self { auth: Some(auth), key, values });
+        }
+        Err(if missing.is_empty() { CredentialError::Unknown } else { CredentialError::Missing(missing) })
+    }
+
+    /// Whether the proof is a key or token that goes out as it is, or nothing at all; a chain of a cloud signs requests instead.
+    #[must_use]
+    pub fn is_sendable(&self) -> bool {
+        self.key.is_some() || self.auth.is_none_or(|auth| auth.kind() == AuthKind::None)
+    }
+
+    /// What the variable `name` holds, for the template of a base URL.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.values.iter().find(|value| value.names.contains(&name)).map(|value| value.text.as_str())
+    }
+}
+
+impl Key<'_> {
+    /// Where it comes from, as `KIMI_API_KEY, from the environment`.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        holder(self.variable, self.place)
+    }
+}
+
+/// The variable that `text` names, when it is a reference and no value: `${NAME}`, or a bare name in capitals with an underscore in it.
+///
+/// ```
+/// use modeldex_client::credential::reference;
+/// assert_eq!(reference("KIMI_API_KEY"), Some("KIMI_API_KEY"));
+/// assert_eq!(reference("${kimi}"), Some("kimi"));
+/// assert_eq!(reference("sk-KIMI_API_KEY"), None);
+/// assert_eq!(reference("AKIAIOSFODNN7EXAMPLE"), None);
+/// ```
+#[must_use]
+pub fn reference(text: &str) -> Option<&str> {
+    let text = text.trim();
+    if let Some(inner) = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
+        let legal = |(at, letter): (usize, char)| letter == '_' || letter.is_ascii_alphabetic() || at > 0 && letter.is_ascii_digit();
+        return (!inner.is_empty() && inner.chars().enumerate().all(legal)).then_some(inner);
+    }
+    let capitals = text.chars().all(|letter| letter == '_' || letter.is_ascii_uppercase() || letter.is_ascii_digit());
+    (capitals && text.starts_with(|first: char| first.is_ascii_uppercase()) && text.contains('_')).then_some(text)
+}
+
+/// Whether a way to prove who asks sends a key or token as it is.
+fn takes_a_key(auth: Auth<'_>) -> bool {
+    matches!(auth.kind(), AuthKind::ApiKey | AuthKind::Oauth)
+}
+
+/// A region says where to ask, and a project for whom: neither proves who asks.
+fn is_proof(role: VariableRole) -> bool {
+    matches!(role, VariableRole::KeyId | VariableRole::Secret | VariableRole::SessionToken | VariableRole::File)
+}
+
+/// The first of `names` that holds something, in the environment first and then in the configuration.
+fn found<'a>(names: &[&'a str], places: &Places<'_>) -> Option<(&'a str, String, Place)> {
+    let held = |look: &dyn Fn(&str) -> Option<String>, place| {
+        names.iter().find_map(|name| Some((*name, look(name).filter(|text| !text.trim().is_empty())?, place)))
+    };
+    held(places.environment, Place::Environment).or_else(|| held(places.config, Place::Config))
+}
+
+/// What the variables beside the key hold; the names of the first that must be set and is not.
+fn values<'a>(auth: Auth<'a>, places: &Places<'_>) -> Result<Vec<Value<'a>>, String> {
+    let mut values = Vec::new();
+    for variable in auth.variables() {
+        let names = variable.env().collect::<Vec<_>>();
+        let first = names.first().copied().unwrap_or("");
+        let (name, text, place) = match (found(&names, places), variable.default()) {
+            (Some((name, text, place)), _) => (name, text.trim().to_owned(), Some(place)),
+            (None, Some(default)) => (first, default.to_owned(), None),
+            (None, None) if variable.is_optional() => continue,
+            (None, None) => return Err(names.join(" or ")),
+        };
+        values.push(Value { name, names, role: variable.role(), text, place });
+    }
+    Ok(values)
+}
+
+fn key<'a>(text: &str, variable: Option<&'a str>, place: Place, places: &Places<'_>) -> Result<Key<'a>, CredentialError> {
+    let mut text = text.to_owned();
+    let mut last = holder(variable, place);
+    let mut followed: Vec<String> = Vec::new();
+    while let Some(name) = reference(&text).map(str::to_owned) {
+        // A variable that holds its own name refers to what is not there.
+        if followed.contains(&name) {
+            return Err(CredentialError::Loop { name });
+        }
+        let next = if followed.is_empty() && variable == Some(name.as_str()) && place == Place::Config {
+            (places.environment)(&name).filter(|text| !text.trim().is_empty()).map(|text| (text, Place::Environment))
+        } else if followed.is_empty() && variable == Some(name.as_str()) {
+            None
+        } else {
+            found(&[name.as_str()], places).map(|(_, text, place)| (text, place))
+        };
+        let Some((next, at)) = next else {
+            return Err(CredentialError::Unset { holder: last, name: shown(&name).to_owned() });
+        };
+        last = holder(Some(&name), at);
+        followed.push(name);
+        text = next;
+    }
+    let (secret, trimmed) = Secret::parse(&text).map_err(|why| CredentialError::Unusable { holder: last, why })?;
+    Ok(Key { secret, variable, place, reference: followed.pop(), trimmed })
+}
+
+fn holder(variable: Option<&str>, place: Place) -> String {
+    match (variable, place) {
+        (None, _) | (_, Place::Argument) => "the key given as an argument".to_owned(),
+        (Some(name), Place::Environment) => format!("{name}, from the environment"),
+        (Some(name), Place::Config) => format!("{name}, from the configuration"),
+    }
+}
+
+/// A name as it may be shown. No variable is called at such length: it is more likely a key that looks like a name.
+fn shown(name: &str) -> &str {
+    if name.len() > 40 { crate::secret::MASK } else { name }
+}
+
+impl fmt::Debug for Value<'_> {
+    /// Without the text: the private half of a key pair is a value too.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Value").field("names", &self.names).field("role", &self.role).field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for CredentialError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(ways) => write!(f, "no key: set {}", ways.join(", or ")),
+            Self::Unset { holder, name } => {
+                write!(f, "{holder}, is the name of a variable and no key, and {name} is not set: set {name}, or put the key itself there")
+            }
+            Self::Loop { name } => write!(f, "{name} refers to itself: put the key itself there"),
+            Self::Unusable { holder, why } => write!(f, "{holder}, cannot be a key: {why}"),
+            Self::Unknown => f.write_str("the catalog does not say how this provider is asked: add `auth` to its file"),
+        }
+    }
+}
+
+impl std::error::Error for CredentialError {}

@@ -5,6 +5,14 @@
 //!
 //! It is a crate of its own so that an edit of the catalog, after which `modeldex` is compiled again, does not compile it again.
 
+pub mod ask;
 pub mod credential;
+pub mod http;
+pub mod limits;
+pub mod probe;
+pub mod problem;
 pub mod secret;
+pub mod target;
+pub mod telegram;
 pub mod usage;
+pub mod wire;

@@ -13,6 +13,7 @@ mod exact;
 pub mod merge;
 pub mod past;
 pub mod policy;
+pub mod probes;
 pub mod readers;
 pub mod reconcile;
 pub mod snapshot;

@@ -35,6 +35,8 @@ pub enum DateError {
     Day,
     /// There is no such time of day.
     Time,
+    /// It is before the first minute that can be told from "none".
+    Early,
 }
 
 impl Date {
@@ -125,12 +127,69 @@ impl Moment {
             return Err(DateError::Shape);
         };
         let time = TimeOfDay::parse(time)?;
-        let days = days_since_epoch(date.year(), month, day).ok_or(DateError::Shape)?;
+        let days = u32::try_from(days_since_epoch(date.year(), month, day)).map_err(|_| DateError::Shape)?;
         match days * 24 * 60 + u32::from(time.minutes()) {
             // Rows keep 0 for "none".
             0 => Err(DateError::Shape),
             minutes => Ok(Self(minutes)),
         }
+    }
+
+    /// Reads a moment as RFC 3339 writes it, with any offset from UTC, and returns the minute that it is in.
+    ///
+    /// ```
+    /// use modeldex_table::{DateError, Moment};
+    /// let moment = Moment::from_rfc3339("2026-08-16T16:00:30.5+08:00").unwrap();
+    /// assert_eq!(moment.to_string(), "2026-08-16T08:00Z");
+    /// assert_eq!(Moment::from_rfc3339("2026-02-30T00:00:00Z"), Err(DateError::Day));
+    /// assert_eq!(Moment::from_rfc3339("2026-08-16"), Err(DateError::Shape));
+    /// ```
+    ///
+    /// # Errors
+    /// When the text has another shape, names a day or time that never was (a 60th second is only the last of a month in UTC), or is
+    /// before 1970-01-01T00:01Z: rows keep 0 for "none".
+    pub fn from_rfc3339(text: &str) -> Result<Self, DateError> {
+        const SHAPE: &[u8; 19] = b"0000-00-00T00:00:00";
+        let (moment, rest) = text.as_bytes().split_at_checked(SHAPE.len()).ok_or(DateError::Shape)?;
+        let is_shaped = moment.iter().zip(SHAPE).all(|(byte, shape)| match shape {
+            b'0' => byte.is_ascii_digit(),
+            b'T' => matches!(byte, b'T' | b't' | b' '),
+            mark => byte == mark,
+        });
+        if !is_shaped {
+            return Err(DateError::Shape);
+        }
+        let number = |from: usize, to: usize| moment[from..to].iter().fold(0, |number, byte| number * 10 + u32::from(byte - b'0'));
+        let (year, month, day) = (number(0, 4), number(5, 7), number(8, 10));
+        let (hour, minute, second) = (number(11, 13), number(14, 16), number(17, 19));
+        if !(1..=12).contains(&month) {
+            return Err(DateError::Month);
+        }
+        if day == 0 || day > days_in(year, month) {
+            return Err(DateError::Day);
+        }
+        if hour > 23 || minute > 59 || second > 60 {
+            return Err(DateError::Time);
+        }
+        let local = days_since_epoch(year, month, day) * 24 * 60 + i64::from(hour * 60 + minute);
+        let minutes = local - i64::from(rfc3339_offset(after_fraction(rest)?)?);
+        let found = match u32::try_from(minutes) {
+            Err(_) | Ok(0) => return Err(DateError::Early),
+            Ok(minutes) => Self(minutes),
+        };
+        // Leap seconds are put in at the end of a month in UTC, whatever the time is elsewhere.
+        let (of_day, next_day) = (found.0 % (24 * 60), date_from_days(found.0 / (24 * 60) + 1));
+        if second == 60 && !(of_day == 24 * 60 - 1 && next_day.2 == 1) {
+            return Err(DateError::Time);
+        }
+        Ok(found)
+    }
+
+    /// The day in UTC.
+    #[must_use]
+    pub fn date(self) -> Date {
+        let (year, month, day) = date_from_days(self.0 / (24 * 60));
+        Date(year << 9 | month << 5 | day)
     }
 
     /// The moment `minutes` after the start of 1970 in UTC.
@@ -244,11 +303,35 @@ const fn days_in(year: u32, month: u32) -> u32 {
     }
 }
 
+/// What follows the decimals of a second, if there are any.
+fn after_fraction(text: &[u8]) -> Result<&[u8], DateError> {
+    let [b'.', digits @ ..] = text else { return Ok(text) };
+    let end = digits.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(digits.len());
+    if end == 0 { Err(DateError::Shape) } else { Ok(&digits[end..]) }
+}
+
+/// Minutes east of UTC, as RFC 3339 writes them.
+fn rfc3339_offset(text: &[u8]) -> Result<i32, DateError> {
+    let (sign, time) = match text {
+        [b'Z' | b'z'] => return Ok(0),
+        [b'+', time @ ..] => (1, time),
+        [b'-', time @ ..] => (-1, time),
+        _ => return Err(DateError::Shape),
+    };
+    let &[a, b, b':', c, d] = time else { return Err(DateError::Shape) };
+    if ![a, b, c, d].iter().all(u8::is_ascii_digit) {
+        return Err(DateError::Shape);
+    }
+    let number = |tens: u8, ones: u8| i32::from(tens - b'0') * 10 + i32::from(ones - b'0');
+    let (hours, minutes) = (number(a, b), number(c, d));
+    if hours > 23 || minutes > 59 { Err(DateError::Time) } else { Ok(sign * (hours * 60 + minutes)) }
+}
+
 /// Days from 1970-01-01; the calendar is counted in years that begin in March, so that a leap day comes last.
-fn days_since_epoch(year: u32, month: u32, day: u32) -> Option<u32> {
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 1;
-    days.checked_sub(719_468)
+fn days_since_epoch(year: u32, month: u32, day: u32) -> i64 {
+    let (year, month) = if month > 2 { (i64::from(year), month - 3) } else { (i64::from(year) - 1, month + 9) };
+    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    year * 365 + leap_days + i64::from((month * 153 + 2) / 5 + day - 1) - 719_468
 }
 
 fn date_from_days(days: u32) -> (u32, u32, u32) {
@@ -310,6 +393,7 @@ impl fmt::Display for DateError {
             Self::Month => "there is no such month",
             Self::Day => "the month has no such day",
             Self::Time => "there is no such time of day",
+            Self::Early => "it is before 1970-01-01T00:01Z",
         })
     }
 }
@@ -373,6 +457,64 @@ mod tests {
         assert_eq!(Moment::parse("1970-01-01"), Err(DateError::Shape));
         assert_eq!(Moment::parse("2026-01-01T25:00Z"), Err(DateError::Time));
         assert_eq!(Moment::parse("2026-01-01T01:00"), Err(DateError::Shape));
+    }
+
+    #[test]
+    fn rfc_3339_is_read_to_the_minute() {
+        for (text, minute) in [
+            ("2026-08-16T16:00:30.5+08:00", "2026-08-16T08:00Z"),
+            ("2026-08-16t16:00:00z", "2026-08-16T16:00Z"),
+            ("2026-08-16 16:00:59.999999999Z", "2026-08-16T16:00Z"),
+            ("2026-01-01T00:30:00+05:45", "2025-12-31T18:45Z"),
+            ("2026-12-31T23:59:59-23:59", "2027-01-01T23:58Z"),
+            ("2024-02-29T12:00:00-00:00", "2024-02-29T12:00Z"),
+            ("2016-12-31T23:59:60Z", "2016-12-31T23:59Z"),
+            ("1990-12-31T15:59:60-08:00", "1990-12-31T23:59Z"),
+            ("1970-01-01T00:01:00Z", "1970-01-01T00:01Z"),
+            ("1969-12-31T23:59:00-05:00", "1970-01-01T04:59Z"),
+        ] {
+            assert_eq!(Moment::from_rfc3339(text).map(|moment| moment.to_string()).as_deref(), Ok(minute), "{text}");
+        }
+        assert!(Moment::from_rfc3339("9999-12-31T23:59:59-23:59").is_ok());
+    }
+
+    #[test]
+    fn what_is_not_rfc_3339_says_why() {
+        for (text, why) in [
+            ("", DateError::Shape),
+            ("2026-08-16", DateError::Shape),
+            ("2026-08-16T16:00Z", DateError::Shape),
+            ("2026-08-16T16:00:00", DateError::Shape),
+            ("2026-08-16T16:00:00.Z", DateError::Shape),
+            ("2026-08-16T16:00:00,5Z", DateError::Shape),
+            ("2026-08-16T16:00:00Z ", DateError::Shape),
+            ("2026-08-16T16:00:00+0800", DateError::Shape),
+            ("2026-08-16T16:00:00+8:00", DateError::Shape),
+            ("2026-08-16T16:00:00\u{660}Z", DateError::Shape),
+            ("+026-08-16T16:00:00Z", DateError::Shape),
+            ("2026-13-16T16:00:00Z", DateError::Month),
+            ("2026-00-16T16:00:00Z", DateError::Month),
+            ("2026-02-29T16:00:00Z", DateError::Day),
+            ("2026-04-00T16:00:00Z", DateError::Day),
+            ("2026-08-16T24:00:00Z", DateError::Time),
+            ("2026-08-16T16:60:00Z", DateError::Time),
+            ("2026-08-16T16:00:61Z", DateError::Time),
+            ("2026-08-16T16:00:60Z", DateError::Time),
+            ("2026-08-16T23:59:60Z", DateError::Time),
+            ("2016-12-31T23:59:60+01:00", DateError::Time),
+            ("2026-08-16T16:00:00+24:00", DateError::Time),
+            ("2026-08-16T16:00:00+08:60", DateError::Time),
+            ("1970-01-01T00:00:59Z", DateError::Early),
+            ("1970-01-01T00:30:00+01:00", DateError::Early),
+            ("0000-01-01T00:00:00Z", DateError::Early),
+        ] {
+            assert_eq!(Moment::from_rfc3339(text), Err(why), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_moment_knows_its_day() {
+        assert_eq!(Moment::parse("2024-02-29T23:59Z").unwrap().date(), Date::parse("2024-02-29").unwrap());
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //!
 //! Nothing here allocates, reads a file or panics on what the rows hold; the crate is `no_std` and has no `unsafe`.
 //!
-//! Units: limits are tokens; a [`Rate`] is micro-units of its currency per million units; dates are as precise as their
+//! Units: limits are tokens; a [`Rate`] is micro-units of its currency per million units, an [`Amount`] is 10<sup>-12</sup> units; dates are as precise as their
 //! source. Unknown is always `None` or an empty set, never zero.
 
 #![no_std]
@@ -22,6 +22,7 @@ pub mod nearest;
 mod price;
 mod provider;
 pub mod rows;
+mod usage;
 #[doc(hidden)]
 pub use zerocopy;
 mod vocabulary;
@@ -31,9 +32,10 @@ pub use check::Fault;
 pub use date::{Date, DateError, Moment, TimeOfDay, UtcOffset};
 pub use error::UnknownModel;
 pub use model::{Alias, BaseModel, Lab, Model, Origin, OriginPart, Reference};
-pub use money::{Rate, RateError};
-pub use price::{ALWAYS_ROW, Circumstances, Condition, Hours, Price, Prices, Rates};
+pub use money::{Amount, Digits, Rate, RateError};
+pub use price::{ALWAYS_ROW, Circumstances, Condition, Cost, Hours, Line, Price, PriceError, Prices, Rates};
 pub use provider::{Auth, Endpoint, Provider, ProviderAlias, Source, Variable};
+pub use usage::{ImpossibleUsage, Usage};
 pub use vocabulary::{
     AliasKind, Api, AuthKind, Billing, Capability, Currency, Fact, MaxTokensField, Meter, Modality, ModelKind, ProviderKind,
     ReasoningEffort, ServiceTier, Set, Status, VariableRole, Weekday, WireFeature,

@@ -16,6 +16,25 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rate(u64);
 
+/// An amount of money, as an integer count of 10<sup>-12</sup> units of its currency: micro-units per million, times a quantity.
+///
+/// ```
+/// use modeldex_table::{Amount, Rate};
+/// let rate = Rate::parse("0.15").unwrap(); // per million
+/// assert_eq!(rate.times(1_000).to_string(), "0.00015");
+/// assert_eq!(Amount::from_pico(12_000_000_000_000).to_string(), "12");
+/// assert_eq!(Amount::from_pico(u128::MAX).checked_add(Amount::from_pico(1)), None); // never a wrap
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Amount(u128);
+
+/// A number as the shortest exact decimal, kept where no allocation is needed.
+#[derive(Clone, Copy)]
+pub struct Digits {
+    bytes: [u8; Self::ROOM],
+    start: u8,
+}
+
 /// Why a text is not a rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RateError {
@@ -100,6 +119,19 @@ impl Rate {
         Self(self.0 / (1_000_000 / meter.per()) as u64)
     }
 
+    /// The amount for `quantity` units. It always fits.
+    #[inline]
+    #[must_use]
+    pub const fn times(self, quantity: u64) -> Amount {
+        Amount(self.0 as u128 * quantity as u128)
+    }
+
+    /// The shortest exact decimal in currency units per million.
+    #[must_use]
+    pub const fn digits(self) -> Digits {
+        Digits::of(self.0 as u128, 6)
+    }
+
     /// Whether the rate is zero: a published zero, not an unknown.
     #[must_use]
     pub const fn is_zero(self) -> bool {
@@ -107,20 +139,138 @@ impl Rate {
     }
 }
 
+impl Amount {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// The amount of this many 10<sup>-12</sup> units.
+    #[must_use]
+    pub const fn from_pico(pico: u128) -> Self {
+        Self(pico)
+    }
+
+    /// How many 10<sup>-12</sup> units of the currency it is.
+    #[must_use]
+    pub const fn pico(self) -> u128 {
+        self.0
+    }
+
+    /// Both together; `None` when that is too large to be counted.
+    #[inline]
+    #[must_use]
+    pub const fn checked_add(self, other: Self) -> Option<Self> {
+        match self.0.checked_add(other.0) {
+            Some(sum) => Some(Self(sum)),
+            None => None,
+        }
+    }
+
+    /// The shortest exact decimal in currency units.
+    #[must_use]
+    pub const fn digits(self) -> Digits {
+        Digits::of(self.0, 12)
+    }
+}
+
+impl Digits {
+    /// A `u128` has at most 39 digits, and one place more is for the point.
+    const ROOM: usize = 40;
+
+    /// `number` divided by ten to the power of `places`.
+    const fn of(number: u128, places: u32) -> Self {
+        if number <= u64::MAX as u128 {
+            // Division of 64 bits is an order of magnitude quicker, and nearly every amount has no more.
+            let (number, unit) = (number as u64, 10_u64.pow(places));
+            return Self { bytes: [0; Self::ROOM], start: Self::ROOM as u8 }.fraction(number % unit, places).whole(number / unit);
+        }
+        let unit = 10_u128.pow(places);
+        let text = Self { bytes: [0; Self::ROOM], start: Self::ROOM as u8 }.fraction((number % unit) as u64, places);
+        let (whole, low) = (number / unit, 10_u128.pow(19));
+        if whole < low {
+            return text.whole(whole as u64);
+        }
+        let mut text = text;
+        let (mut rest, end) = ((whole % low) as u64, text.start - 19);
+        while text.start > end {
+            text = text.push(b'0' + (rest % 10) as u8);
+            rest /= 10;
+        }
+        text.whole((whole / low) as u64)
+    }
+
+    /// Puts the decimals in front, and the point; nothing when they are all zero.
+    const fn fraction(self, mut fraction: u64, mut places: u32) -> Self {
+        let mut text = self;
+        if fraction == 0 {
+            return text;
+        }
+        while fraction.is_multiple_of(10) {
+            fraction /= 10;
+            places -= 1;
+        }
+        while places > 0 {
+            text = text.push(b'0' + (fraction % 10) as u8);
+            fraction /= 10;
+            places -= 1;
+        }
+        text.push(b'.')
+    }
+
+    /// Puts the digits of a whole number in front.
+    const fn whole(self, mut whole: u64) -> Self {
+        let mut text = self;
+        loop {
+            text = text.push(b'0' + (whole % 10) as u8);
+            whole /= 10;
+            if whole == 0 {
+                return text;
+            }
+        }
+    }
+
+    const fn push(mut self, byte: u8) -> Self {
+        self.start -= 1;
+        self.bytes[self.start as usize] = byte;
+        self
+    }
+
+    /// The number in ASCII.
+    #[inline]
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(usize::from(self.start)..).unwrap_or_default()
+    }
+
+    /// The number as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        core::str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+}
+
 impl fmt::Display for Rate {
     /// Writes the shortest exact decimal in currency units per million.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0 / 1_000_000)?;
-        let mut fraction = self.0 % 1_000_000;
-        if fraction == 0 {
-            return Ok(());
-        }
-        let mut width = 6;
-        while fraction.is_multiple_of(10) {
-            fraction /= 10;
-            width -= 1;
-        }
-        write!(f, ".{fraction:0width$}")
+        f.pad(self.digits().as_str())
+    }
+}
+
+impl fmt::Display for Amount {
+    /// Writes the shortest exact decimal in currency units.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.digits().as_str())
+    }
+}
+
+impl fmt::Display for Digits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for Digits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 
@@ -152,6 +302,25 @@ mod tests {
         for text in ["0.15", "2.5", "30", "0.000001", "0.07"] {
             assert_eq!(Rate::parse(text).unwrap().to_string(), text);
         }
+    }
+
+    #[test]
+    fn amounts_are_the_shortest_exact_decimals() {
+        for (pico, text) in [
+            (0, "0"),
+            (1, "0.000000000001"),
+            (1_230_000_000, "0.00123"),
+            (12_000_000_000_000, "12"),
+            (10_500_000_000_000, "10.5"),
+            (u128::from(u64::MAX), "18446744.073709551615"),
+            (u128::from(u64::MAX) + 1, "18446744.073709551616"),
+            (10_u128.pow(31), "10000000000000000000"),
+            (10_u128.pow(31) + 1, "10000000000000000000.000000000001"),
+            (u128::MAX, "340282366920938463463374607.431768211455"),
+        ] {
+            assert_eq!(Amount::from_pico(pico).to_string(), text);
+        }
+        assert_eq!(std::format!("{:>6}|{:<4}|", Amount::from_pico(1_500_000_000_000), Rate::from_micros(2_000_000)), "   1.5|2   |");
     }
 
     #[test]

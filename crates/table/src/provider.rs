@@ -307,6 +307,12 @@ impl fmt::Debug for Endpoint<'_> {
     }
 }
 
+impl fmt::Debug for Auth<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Auth({})", self.kind())
+    }
+}
+
 impl fmt::Debug for ProviderAlias<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ProviderAlias({})", self.id())

@@ -1,28 +1,14 @@
-//! Prices: an ordered list whose later entries change single rates under conditions.
+//! When an entry of a price list holds.
 
 use crate::rows::*;
-use crate::{Catalog, Currency, Meter, Moment, Rate, ServiceTier, Set, TimeOfDay, UtcOffset, Weekday};
+use crate::{Catalog, Moment, ServiceTier, Set, TimeOfDay, UtcOffset, Weekday};
 use core::fmt;
-
-/// A model's price list. The first entry always holds; each later one names conditions and the rates that it changes.
-#[derive(Clone, Copy)]
-pub struct Prices<'a> {
-    pub(crate) catalog: &'a Catalog<'a>,
-    pub(crate) rows: &'a [PriceRow],
-}
-
-/// One entry of a price list.
-#[derive(Clone, Copy)]
-pub struct Price<'a> {
-    pub(crate) catalog: &'a Catalog<'a>,
-    pub(crate) row: &'a PriceRow,
-}
 
 /// When an entry of a price list holds: all parts that are given, at once.
 #[derive(Clone, Copy)]
 pub struct Condition<'a> {
-    catalog: &'a Catalog<'a>,
-    row: &'a ConditionRow,
+    pub(super) catalog: &'a Catalog<'a>,
+    pub(super) row: &'a ConditionRow,
 }
 
 /// Hours of the day between which a condition holds, in a zone that is a fixed distance from UTC.
@@ -39,7 +25,8 @@ pub struct Hours {
 /// What is known of a request when its price is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Circumstances<'a> {
-    /// Tokens of the request.
+    /// Tokens of the request, of which [`Prices::under`](crate::Prices::under) picks the tier; [`Model::price`](crate::Model::price) takes them
+    /// from the usage instead.
     pub input_tokens: u64,
     /// The class of service; `None` is the ordinary one.
     pub tier: Option<ServiceTier>,
@@ -49,78 +36,19 @@ pub struct Circumstances<'a> {
     pub region: Option<&'a str>,
 }
 
-/// The rates that hold under given circumstances.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rates {
-    currency: Currency,
-    rates: [Option<Rate>; Meter::ALL.len()],
-}
-
-impl<'a> Prices<'a> {
-    /// The entries in order.
-    pub fn iter(self) -> impl ExactSizeIterator<Item = Price<'a>> + Clone {
-        let catalog = self.catalog;
-        self.rows.iter().map(move |row| Price { catalog, row })
-    }
-
-    /// Whether there are none, as for a model that is free, in a plan or unpriced.
-    #[must_use]
-    pub fn is_empty(self) -> bool {
-        self.rows.is_empty()
-    }
-
-    /// The rates that hold under `circumstances`: each is taken from the last entry that holds and names it.
-    ///
-    /// Currencies are never mixed: an entry in another currency than the ones before it replaces them whole.
-    /// `None` when the list is empty.
-    #[must_use]
-    pub fn under(self, circumstances: &Circumstances<'_>) -> Option<Rates> {
-        let mut held: Option<Rates> = None;
-        for price in self.iter().filter(|price| price.condition().holds(circumstances)) {
-            let rates = match &mut held {
-                Some(rates) if rates.currency == price.currency() => rates,
-                _ => held.insert(Rates { currency: price.currency(), rates: [None; Meter::ALL.len()] }),
-            };
-            for (meter, rate) in price.rates() {
-                rates.rates[meter.code() as usize] = Some(rate);
-            }
-        }
-        held
-    }
-
-    /// The rates of an ordinary small request: the first entry alone.
-    #[must_use]
-    pub fn base(self) -> Option<Rates> {
-        self.under(&Circumstances::default())
-    }
-}
-
-impl<'a> Price<'a> {
-    /// When it holds.
-    #[must_use]
-    pub fn condition(self) -> Condition<'a> {
-        const ALWAYS: &ConditionRow = &ALWAYS_ROW;
-        Condition { catalog: self.catalog, row: self.catalog.conditions.get(self.row.condition.get() as usize).unwrap_or(ALWAYS) }
-    }
-
-    /// The currency of its rates.
-    #[must_use]
-    pub fn currency(self) -> Currency {
-        Currency::from_code(self.row.currency).unwrap_or(Currency::Usd)
-    }
-
-    /// The rates it names, per million units each.
-    pub fn rates(self) -> impl Iterator<Item = (Meter, Rate)> + Clone {
-        let rows = self.row.rates.of(self.catalog.rates);
-        rows.iter().filter_map(|row| Some((Meter::from_code(row.meter)?, Rate::from_micros(row.micros.get()))))
-    }
-}
-
 impl<'a> Condition<'a> {
     /// Whether it holds for every request at every time.
     #[must_use]
     pub fn is_always(self) -> bool {
         *self.row == ALWAYS_ROW
+    }
+
+    /// Its place in [`Catalog::conditions`], the same for every entry with this condition and stable for one build of the catalog.
+    #[must_use]
+    pub fn place(self) -> Option<usize> {
+        let start = self.catalog.conditions.as_ptr().addr();
+        let place = core::ptr::from_ref(self.row).addr().checked_sub(start)? / size_of::<ConditionRow>();
+        (place < self.catalog.conditions.len()).then_some(place)
     }
 
     /// More input tokens than this.
@@ -176,18 +104,18 @@ impl<'a> Condition<'a> {
     }
 
     /// Whether every part holds.
+    #[inline]
     #[must_use]
     pub fn holds(self, circumstances: &Circumstances<'_>) -> bool {
+        let row = self.row;
+        let is_timed = row.from.get() | row.until.get() != 0 || row.hours_end.get() != 0 || row.days != 0;
         self.above().is_none_or(|above| circumstances.input_tokens > u64::from(above))
-            && (self.tier().is_none() || self.tier() == circumstances.tier)
-            && (self.region().is_none() || self.region() == circumstances.region)
-            && self.holds_at(circumstances.at)
+            && (row.tier == 0 || self.tier().is_none() || self.tier() == circumstances.tier)
+            && (row.region.len.get() == 0 || self.region().is_none() || self.region() == circumstances.region)
+            && (!is_timed || self.holds_at(circumstances.at))
     }
 
     fn holds_at(self, at: Option<Moment>) -> bool {
-        if self.from().is_none() && self.until().is_none() && self.hours().is_none() && self.days().is_empty() {
-            return true;
-        }
         let Some(at) = at else { return false };
         let (minute, weekday) = at.local(self.offset().minutes());
         let in_hours = self.hours().is_none_or(|hours| {
@@ -196,25 +124,6 @@ impl<'a> Condition<'a> {
         });
         let on_day = self.days().is_empty() || Weekday::from_code(weekday).is_some_and(|day| self.days().contains(day));
         self.from().is_none_or(|from| at >= from) && self.until().is_none_or(|until| at < until) && in_hours && on_day
-    }
-}
-
-impl Rates {
-    /// The currency of all of them.
-    #[must_use]
-    pub const fn currency(&self) -> Currency {
-        self.currency
-    }
-
-    /// The rate of one meter, per million units; `None` when the list does not name it.
-    #[must_use]
-    pub const fn get(&self, meter: Meter) -> Option<Rate> {
-        self.rates[meter.code() as usize]
-    }
-
-    /// Every rate that is named, in the order of the meters.
-    pub fn iter(&self) -> impl Iterator<Item = (Meter, Rate)> + '_ {
-        Meter::ALL.iter().filter_map(|meter| Some((*meter, self.get(*meter)?)))
     }
 }
 
@@ -230,12 +139,6 @@ pub const ALWAYS_ROW: ConditionRow = ConditionRow {
     days: 0,
     region: Text { start: zerocopy::little_endian::U32::ZERO, len: zerocopy::little_endian::U16::ZERO },
 };
-
-impl fmt::Debug for Price<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entry(&"condition", &self.condition()).entries(self.rates()).finish()
-    }
-}
 
 impl fmt::Debug for Condition<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,0 +1,49 @@
+//! Whether a request can fit into a model at all, found out before it is sent.
+//!
+//! Nobody counts exactly without the model's own tokenizer, so this counts what every tokenizer needs at the least: words are never joined to
+//! one token, and no vocabulary has many tokens longer than sixteen letters. What fails here fails at the server too; what passes may still be
+//! too long for it.
+
+use crate::problem::{Kind, Problem};
+use crate::wire::Message;
+use modeldex_table::Model;
+
+/// The longest token that is common in any vocabulary, in letters.
+const LONGEST_TOKEN: u64 = 16;
+
+/// The fewest tokens that `text` can have.
+///
+/// ```
+/// use modeldex_client::limits::least_tokens;
+/// assert_eq!(least_tokens("three small words"), 3);
+/// assert_eq!(least_tokens(&"x".repeat(160)), 10);
+/// assert_eq!(least_tokens("  \n "), 0);
+/// ```
+#[must_use]
+pub fn least_tokens(text: &str) -> u64 {
+    text.split_whitespace().map(|word| (word.chars().count() as u64).div_ceil(LONGEST_TOKEN)).sum()
+}
+
+/// Fails when the request is too long for `model` whatever its tokenizer, as far as the catalog knows its limits.
+///
+/// # Errors
+/// A [`Kind::ContextOverflow`] that says which limit, and by how much.
+pub fn check(model: Model<'_>, messages: &[Message<'_>], max_output_tokens: Option<u32>) -> Result<(), Problem> {
+    let least = messages.iter().map(|message| least_tokens(message.text)).sum::<u64>();
+    let reference = model.reference();
+    let overflow = |what: String| Err(Problem::new(Kind::ContextOverflow, what));
+    if let Some(most) = model.max_output_tokens()
+        && let Some(asked) = max_output_tokens.filter(|asked| *asked > most)
+    {
+        return overflow(format!("`{reference}` answers with {most} tokens at the most, and {asked} are asked for"));
+    }
+    if let Some(most) = model.max_input_tokens().filter(|most| least > u64::from(*most)) {
+        return overflow(format!("the message has at least {least} tokens, and `{reference}` takes {most}"));
+    }
+    let answer = u64::from(max_output_tokens.unwrap_or(1));
+    if let Some(window) = model.context_window().filter(|window| least + answer > u64::from(*window)) {
+        let with = if max_output_tokens.is_some() { format!(", with {answer} more asked for as the answer") } else { String::new() };
+        return overflow(format!("the message has at least {least} tokens{with}, and the context window of `{reference}` is {window}"));
+    }
+    Ok(())
+}

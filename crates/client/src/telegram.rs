@@ -1,0 +1,147 @@
+//! Sends text to a chat through Telegram's Bot API, or a server of one's own that speaks it.
+
+use crate::http::{Call, Carrier, Http};
+use crate::problem::{Kind, Problem};
+use crate::secret::Secret;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// The Bot API of Telegram itself.
+pub const API_BASE: &str = "https://api.telegram.org";
+
+/// A message may have so many UTF-16 code units.
+pub const MOST: usize = 4096;
+
+/// Where messages go, and who sends them.
+#[derive(Clone, Debug)]
+pub struct Chat {
+    /// The base of the Bot API, without `/bot` and the token.
+    pub api_base: String,
+    /// The bot's token.
+    pub token: Secret,
+    /// The chat's id, or `@` and the name of a channel.
+    pub chat_id: String,
+}
+
+/// A server that asks for more patience than this is not waited for.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// How often the same part is sent again when there were too many.
+const MOST_RETRIES: u32 = 3;
+
+impl Chat {
+    /// Sends `text`, in as many messages as it takes. Returns how many those were.
+    ///
+    /// # Errors
+    /// When a part cannot be sent; the problem says how many were.
+    pub fn send(&self, http: &Http, text: &str) -> Result<usize, Problem> {
+        let parts = parts(text);
+        for (sent, part) in parts.iter().enumerate() {
+            self.send_part(http, part).map_err(|mut problem| {
+                problem.what = format!("{} ({sent} of {} messages were sent)", problem.what, parts.len());
+                problem.scrubbed(Some(&self.token))
+            })?;
+        }
+        Ok(parts.len())
+    }
+
+    fn send_part(&self, http: &Http, part: &str) -> Result<(), Problem> {
+        let mut tries = 0;
+        loop {
+            let call = Call {
+                url: format!("{}/bot{{key}}/sendMessage", self.api_base.trim_end_matches('/')),
+                headers: Vec::new(),
+                key: Some((Carrier::Path, self.token.clone())),
+                body: Some(json!({"chat_id": self.chat_id, "text": part}).to_string().into_bytes()),
+                stream: false,
+            };
+            let mut reply = http.send(call)?;
+            let body = reply.body.all(64 << 10)?;
+            let json = serde_json::from_slice::<Value>(&body).unwrap_or(Value::Null);
+            if reply.status == 200 && json.get("ok") == Some(&Value::Bool(true)) {
+                return Ok(());
+            }
+            let problem = refused(reply.status, &json, &reply.url);
+            let wait = problem.retry_after.filter(|wait| *wait <= LONGEST_WAIT && tries < MOST_RETRIES);
+            let Some(wait) = wait else { return Err(problem) };
+            if http.cancel().sleep(wait) {
+                return Err(Problem::new(Kind::Cancelled, "sending to Telegram was called off".to_owned()));
+            }
+            tries += 1;
+        }
+    }
+}
+
+/// Cuts text into messages: at the last empty line, else the last line's end, else the last space that leaves a message at least half full.
+#[must_use]
+pub fn parts(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let mut units = 0;
+        let fits = |(_, letter): &(usize, char)| {
+            units += letter.len_utf16();
+            units > MOST
+        };
+        let Some((end, _)) = rest.char_indices().find(fits) else {
+            parts.push(rest);
+            break;
+        };
+        let head = &rest[..end];
+        let cut = ["\n\n", "\n", " "].iter().filter_map(|mark| head.rfind(mark)).find(|at| *at >= end / 2).unwrap_or(end);
+        parts.push(rest[..cut].trim_end());
+        rest = rest[cut..].trim_start();
+    }
+    parts
+}
+
+fn refused(status: u16, json: &Value, url: &str) -> Problem {
+    let said = json.get("description").and_then(Value::as_str).unwrap_or("");
+    let said = said.chars().filter(|letter| !letter.is_control()).take(300).collect::<String>();
+    let retry = json.get("parameters").and_then(|parameters| parameters.get("retry_after")).and_then(Value::as_u64);
+    let kind = match status {
+        // The token is part of the address, so a wrong one is an address where nothing is.
+        401 | 404 if json.get("ok").is_some() => Kind::KeyRejected,
+        404 => Kind::WrongBaseUrl,
+        429 => Kind::RateLimited,
+        400..=499 => Kind::Refused,
+        500..=599 => Kind::ServerError,
+        _ => Kind::BadAnswer,
+    };
+    let words = if said.is_empty() { String::new() } else { format!(": \"{said}\"") };
+    let mut problem = Problem::new(kind, format!("Telegram's Bot API at `{url}` answered {status}{words}"));
+    problem.status = Some(status);
+    problem.retry_after = retry.map(Duration::from_secs);
+    problem
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn text_is_cut_where_it_reads_best() {
+        assert_eq!(parts(""), [""; 0]);
+        assert_eq!(parts(" short \n"), ["short"]);
+        let paragraphs = format!("{}\n\n{}", "a".repeat(3000), "b".repeat(3000));
+        assert_eq!(parts(&paragraphs).iter().map(|part| part.len()).collect::<Vec<_>>(), [3000, 3000]);
+        let words = "word ".repeat(2000);
+        assert!(parts(&words).iter().all(|part| part.len() <= MOST && part.starts_with("word") && part.ends_with("word")));
+        // One code unit too many in a text without any place to cut.
+        assert_eq!(parts(&"x".repeat(MOST)).len(), 1);
+        assert_eq!(parts(&"x".repeat(MOST + 1)).len(), 2);
+        assert_eq!(parts(&"😀".repeat(MOST / 2 + 1)).len(), 2);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn nothing_is_lost_and_nothing_is_too_long(text in "[a-z 😀\n]{0,20000}") {
+            let parts = parts(&text);
+            prop_assert!(parts.iter().all(|part| !part.is_empty() && part.encode_utf16().count() <= MOST));
+            let squeeze = |text: &str| text.split_whitespace().collect::<String>();
+            prop_assert_eq!(squeeze(&parts.concat()), squeeze(&text));
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! The wire protocols: how a request is written and an answer read, one module for each.
+//!
+//! What differs from provider to provider within a protocol is data of the catalog ([`Ways`]), not code here.
+
+mod anthropic_messages;
+mod frames;
+mod google_generative_ai;
+mod ollama;
+mod openai_completions;
+mod openai_responses;
+
+pub(crate) use frames::{Frame, Frames};
+
+use crate::http::Carrier;
+use crate::problem::Said;
+use modeldex_table::{Api, Endpoint, MaxTokensField, WireFeature};
+use serde_json::Value;
+
+/// Who speaks in a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Whoever runs the model: what holds throughout.
+    System,
+    /// Whoever asks.
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// One turn of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Message<'m> {
+    /// Who says it.
+    pub role: Role,
+    /// What is said.
+    pub text: &'m str,
+}
+
+/// What a model is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request<'m> {
+    /// Its id on the wire.
+    pub model: &'m str,
+    /// The conversation so far.
+    pub messages: &'m [Message<'m>],
+    /// The most tokens of the answer; `None` for what the server does by itself.
+    pub max_output_tokens: Option<u32>,
+    /// Whether the answer is to come as it is made.
+    pub stream: bool,
+}
+
+/// How an endpoint wants to be asked, where hosts of one protocol differ. The catalog says so; what it does not say is what most hosts take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ways {
+    /// The field for the most tokens of the answer.
+    pub max_tokens_field: MaxTokensField,
+    /// The role of what holds throughout.
+    pub developer_role: bool,
+    /// Whether a stream may be asked to end with what was used.
+    pub stream_usage: bool,
+}
+
+/// What has been read of an answer.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    /// Text that has not been handed on yet.
+    pub(crate) text: String,
+    /// Thinking that has not been handed on yet.
+    pub(crate) reasoning: String,
+    /// What was used, in the protocol's own words.
+    pub(crate) usage: Option<Value>,
+    /// The class of service that answered, in the provider's own word.
+    pub(crate) service_tier: Option<String>,
+    /// Why the answer ended, in the provider's own word.
+    pub(crate) finish: Option<String>,
+    /// Whether the protocol said that it ended.
+    pub(crate) done: bool,
+    /// Whether anything was of this protocol.
+    pub(crate) recognised: bool,
+}
+
+/// How pieces of a stream are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Framing {
+    /// Server-sent events.
+    Events,
+    /// A JSON value on each line.
+    Lines,
+}
+
+/// One wire protocol.
+pub(crate) trait Protocol: Sync {
+    /// The address that answers.
+    fn url(&self, base_url: &str, request: &Request<'_>) -> String;
+
+    /// The address that lists models.
+    fn models_url(&self, base_url: &str) -> String;
+
+    /// Where a key goes that the catalog says nothing else of.
+    fn carrier(&self) -> Carrier;
+
+    /// Headers that the protocol itself asks for.
+    fn headers(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
+    /// What is sent.
+    fn body(&self, request: &Request<'_>, ways: &Ways) -> Value;
+
+    /// How a stream is cut.
+    fn framing(&self) -> Framing {
+        Framing::Events
+    }
+
+    /// Whether a request has to say how many tokens the answer may have.
+    fn needs_max_tokens(&self) -> bool {
+        false
+    }
+
+    /// Reads an answer that came whole.
+    fn whole(&self, answer: &Value, progress: &mut Progress) -> Result<(), Said>;
+
+    /// Reads a piece of a stream: the event's name, where it has one, and its data.
+    fn piece(&self, event: &str, data: &Value, progress: &mut Progress) -> Result<(), Said>;
+
+    /// The ids in a list of models; `None` when it is no such list.
+    fn ids(&self, list: &Value) -> Option<Vec<String>>;
+}
+
+/// The protocol itself; `None` for those that are not spoken here, because they sign requests with credentials of a cloud.
+pub(crate) fn protocol(api: Api) -> Option<&'static dyn Protocol> {
+    match api {
+        Api::OpenaiCompletions => Some(&openai_completions::Completions { azure: false }),
+        Api::AzureOpenai => Some(&openai_completions::Completions { azure: true }),
+        Api::OpenaiResponses => Some(&openai_responses::Responses),
+        Api::AnthropicMessages => Some(&anthropic_messages::Messages),
+        Api::GoogleGenerativeAi => Some(&google_generative_ai::GenerativeAi),
+        Api::Ollama => Some(&ollama::Ollama),
+        Api::BedrockConverse | Api::GoogleVertex => None,
+    }
+}
+
+/// Whether requests of a protocol can be sent from here.
+#[must_use]
+pub fn is_spoken(api: Api) -> bool {
+    protocol(api).is_some()
+}
+
+/// Whether two protocols come from one maker, whose errors look alike.
+pub(crate) fn same_family(one: Api, other: Api) -> bool {
+    let family = |api| match api {
+        Api::OpenaiCompletions | Api::OpenaiResponses | Api::AzureOpenai => 0,
+        Api::AnthropicMessages => 1,
+        Api::GoogleGenerativeAi | Api::GoogleVertex => 2,
+        Api::BedrockConverse => 3,
+        Api::Ollama => 4,
+    };
+    family(one) == family(other)
+}
+
+/// The protocol whose answer or error this is, where its shape tells.
+pub(crate) fn recognise(json: &Value) -> Option<Api> {
+    let json = json.as_array().and_then(|list| list.first()).unwrap_or(json);
+    let word = |key: &str| json.get(key).and_then(Value::as_str);
+    let error = json.get("error").filter(|error| error.is_object());
+    if word("object") == Some("response") {
+        return Some(Api::OpenaiResponses);
+    }
+    if json.get("choices").is_some_and(Value::is_array) {
+        return Some(Api::OpenaiCompletions);
+    }
+    if word("type") == Some("message") || word("type") == Some("error") && error.is_some() {
+        return Some(Api::AnthropicMessages);
+    }
+    if json.get("candidates").is_some_and(Value::is_array) || json.get("usageMetadata").is_some() {
+        return Some(Api::GoogleGenerativeAi);
+    }
+    if json.get("done").is_some_and(Value::is_boolean) && json.get("model").is_some() {
+        return Some(Api::Ollama);
+    }
+    let error = error?;
+    if error.get("code").is_some_and(Value::is_number) && error.get("status").is_some_and(Value::is_string) {
+        return Some(Api::GoogleGenerativeAi);
+    }
+    (error.get("message").is_some() && error.get("type").is_some()).then_some(Api::OpenaiCompletions)
+}
+
+impl Ways {
+    /// What the catalog says of an endpoint.
+    #[must_use]
+    pub fn of(endpoint: Endpoint<'_>) -> Self {
+        Self {
+            max_tokens_field: endpoint.max_tokens_field().unwrap_or(MaxTokensField::MaxTokens),
+            developer_role: endpoint.supports(WireFeature::DeveloperRole) == Some(true),
+            stream_usage: endpoint.supports(WireFeature::StreamUsage) != Some(false),
+        }
+    }
+}
+
+impl Role {
+    /// The word that most protocols have for it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::User => "user",
+            Self::Assistant => "assistant",
+        }
+    }
+}
+
+impl Progress {
+    /// Takes over an error that came inside of an answer, when there is one.
+    fn fails(json: &Value) -> Result<(), Said> {
+        match json.get("error") {
+            Some(Value::Null) | None => Ok(()),
+            Some(_) => Err(Said::of(json)),
+        }
+    }
+
+    /// Keeps what is said of usage; what comes later adds to it and wins.
+    fn used(&mut self, usage: Option<&Value>) {
+        let Some(usage @ Value::Object(new)) = usage.filter(|usage| !usage.is_null()) else { return };
+        match &mut self.usage {
+            Some(Value::Object(held)) => held.extend(new.iter().map(|(key, value)| (key.clone(), value.clone()))),
+            held => *held = Some(usage.clone()),
+        }
+    }
+
+    fn finished(&mut self, reason: Option<&Value>) {
+        if let Some(reason) = reason.and_then(Value::as_str) {
+            self.finish = Some(reason.to_owned());
+            self.done = true;
+        }
+    }
+}
+
+/// What stands under `key`, as text; empty when it is none.
+fn text<'v>(value: &'v Value, key: &str) -> &'v str {
+    value.get(key).and_then(Value::as_str).unwrap_or("")
+}
+
+/// `base` with `path` behind it and one slash between them.
+fn join(base: &str, path: &str) -> String {
+    format!("{}/{path}", base.trim_end_matches('/'))
+}
+
+/// `base` with `/v1` and `path` behind it, whether or not it ends in `/v1` itself: both are usual.
+fn join_v1(base: &str, path: &str) -> String {
+    let base = base.trim_end_matches('/');
+    format!("{}/v1/{path}", base.strip_suffix("/v1").unwrap_or(base))
+}
+
+/// The ids of `list` under `key`, each an object that has its id under `id`.
+fn ids_under(list: &Value, key: &str, id: &str) -> Option<Vec<String>> {
+    let rows = list.get(key)?.as_array()?;
+    Some(rows.iter().filter_map(|row| row.get(id)?.as_str().map(str::to_owned)).collect())
+}

@@ -1,0 +1,95 @@
+//! Prices: an ordered list whose later entries change single rates under conditions.
+
+use super::{ALWAYS_ROW, Circumstances, Condition, Rates};
+use crate::rows::*;
+use crate::{Catalog, Currency, Meter, Rate};
+use core::fmt;
+
+/// A model's price list. The first entry always holds; each later one names conditions and the rates that it changes.
+#[derive(Clone, Copy)]
+pub struct Prices<'a> {
+    pub(crate) catalog: &'a Catalog<'a>,
+    pub(crate) rows: &'a [PriceRow],
+}
+
+/// One entry of a price list.
+#[derive(Clone, Copy)]
+pub struct Price<'a> {
+    pub(crate) catalog: &'a Catalog<'a>,
+    pub(crate) row: &'a PriceRow,
+}
+
+impl<'a> Prices<'a> {
+    /// The entries in order.
+    pub fn iter(self) -> impl ExactSizeIterator<Item = Price<'a>> + Clone {
+        let catalog = self.catalog;
+        self.rows.iter().map(move |row| Price { catalog, row })
+    }
+
+    /// The entry at a place of the list.
+    #[must_use]
+    pub fn get(self, place: usize) -> Option<Price<'a>> {
+        Some(Price { catalog: self.catalog, row: self.rows.get(place)? })
+    }
+
+    /// Whether there are none, as for a model that is free, in a plan or unpriced.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The rates that hold under `circumstances`: each is taken from the last entry that holds and names it.
+    ///
+    /// Currencies are never mixed: an entry in another currency than the ones before it replaces them whole.
+    /// `None` when the list is empty.
+    #[must_use]
+    pub fn under(self, circumstances: &Circumstances<'_>) -> Option<Rates> {
+        let mut held: Option<Rates> = None;
+        for (place, price) in self.iter().enumerate() {
+            if !price.condition().holds(circumstances) {
+                continue;
+            }
+            let rates = match &mut held {
+                Some(rates) if rates.currency() == price.currency() => rates,
+                _ => held.insert(Rates::none(price.currency())),
+            };
+            for (meter, rate) in price.rates() {
+                rates.set(meter, rate, place);
+            }
+        }
+        held
+    }
+
+    /// The rates of an ordinary small request: the first entry alone.
+    #[must_use]
+    pub fn base(self) -> Option<Rates> {
+        self.under(&Circumstances::default())
+    }
+}
+
+impl<'a> Price<'a> {
+    /// When it holds.
+    #[must_use]
+    pub fn condition(self) -> Condition<'a> {
+        const ALWAYS: &ConditionRow = &ALWAYS_ROW;
+        Condition { catalog: self.catalog, row: self.catalog.conditions.get(self.row.condition.get() as usize).unwrap_or(ALWAYS) }
+    }
+
+    /// The currency of its rates.
+    #[must_use]
+    pub fn currency(self) -> Currency {
+        Currency::from_code(self.row.currency).unwrap_or(Currency::Usd)
+    }
+
+    /// The rates it names, per million units each.
+    pub fn rates(self) -> impl Iterator<Item = (Meter, Rate)> + Clone {
+        let rows = self.row.rates.of(self.catalog.rates);
+        rows.iter().filter_map(|row| Some((Meter::from_code(row.meter)?, Rate::from_micros(row.micros.get()))))
+    }
+}
+
+impl fmt::Debug for Price<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entry(&"condition", &self.condition()).entries(self.rates()).finish()
+    }
+}

@@ -1,0 +1,11 @@
+//! Prices: lists of rates under conditions, and what a usage costs by them.
+
+mod condition;
+mod cost;
+mod list;
+mod rates;
+
+pub use condition::{ALWAYS_ROW, Circumstances, Condition, Hours};
+pub use cost::{Cost, Line, PriceError};
+pub use list::{Price, Prices};
+pub use rates::Rates;

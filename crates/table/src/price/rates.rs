@@ -1,0 +1,67 @@
+//! The rates that hold at once, and the entries that they come from.
+
+use crate::{Currency, Meter, Rate};
+
+/// The rates that hold under given circumstances.
+#[derive(Clone, Copy, Debug)]
+pub struct Rates {
+    currency: Currency,
+    /// A bit for each meter that has a rate; numbers and a bit for each are half as large as options.
+    known: u16,
+    micros: [u64; Meter::ALL.len()],
+    entries: [u16; Meter::ALL.len()],
+}
+
+impl Rates {
+    /// No rates yet.
+    pub(crate) const fn none(currency: Currency) -> Self {
+        Self { currency, known: 0, micros: [0; Meter::ALL.len()], entries: [0; Meter::ALL.len()] }
+    }
+
+    /// Gives a meter the rate that the entry at `place` of the list names.
+    #[inline]
+    pub(crate) const fn set(&mut self, meter: Meter, rate: Rate, place: usize) {
+        let at = meter.code() as usize;
+        self.known |= 1 << at;
+        self.micros[at] = rate.micros();
+        // A list has no more entries than its length can say, which is 16 bits.
+        self.entries[at] = place as u16;
+    }
+
+    /// The currency of all of them.
+    #[must_use]
+    pub const fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    /// The rate of one meter, per million units; `None` when the list does not name it.
+    #[inline]
+    #[must_use]
+    pub const fn get(&self, meter: Meter) -> Option<Rate> {
+        let at = meter.code() as usize;
+        if self.known >> at & 1 == 1 { Some(Rate::from_micros(self.micros[at])) } else { None }
+    }
+
+    /// The place in the price list of the entry that gave a meter its rate.
+    #[must_use]
+    pub const fn entry(&self, meter: Meter) -> Option<usize> {
+        let at = meter.code() as usize;
+        if self.known >> at & 1 == 1 { Some(self.entries[at] as usize) } else { None }
+    }
+
+    /// Every rate that is named, in the order of the meters.
+    pub fn iter(&self) -> impl Iterator<Item = (Meter, Rate)> + '_ {
+        Meter::ALL.iter().filter_map(|meter| Some((*meter, self.get(*meter)?)))
+    }
+}
+
+/// Rates are the same when they charge the same, whichever entries they come from.
+impl PartialEq for Rates {
+    fn eq(&self, other: &Self) -> bool {
+        self.currency == other.currency && self.known == other.known && self.micros == other.micros
+    }
+}
+
+impl Eq for Rates {}
+
+const _: () = assert!(Meter::ALL.len() <= 16);
