@@ -80,19 +80,16 @@ impl Usage {
     #[inline]
     pub fn charged(&self) -> Result<[u64; Meter::ALL.len()], ImpossibleUsage> {
         let mut charged = self.counts;
-        for total in [Meter::Input, Meter::Output] {
-            let all = self.get(total);
-            let rest =
-                PARTS.iter().filter(|(_, of)| *of as u8 == total as u8).try_fold(all, |rest, (part, _)| rest.checked_sub(self.get(*part)));
-            charged[total.code() as usize] = rest.ok_or_else(|| self.impossible(total))?;
+        for (total, parts) in PARTS {
+            let rest = parts.iter().try_fold(self.get(total), |rest, part| rest.checked_sub(self.get(*part)));
+            charged[total.code() as usize] = rest.ok_or_else(|| self.impossible(total, parts))?;
         }
         Ok(charged)
     }
 
     #[cold]
-    fn impossible(&self, total: Meter) -> ImpossibleUsage {
-        let parts = PARTS.iter().filter(|(_, of)| *of == total).map(|(part, _)| u128::from(self.get(*part))).sum();
-        ImpossibleUsage { total, count: self.get(total), parts }
+    fn impossible(&self, total: Meter, parts: &[Meter]) -> ImpossibleUsage {
+        ImpossibleUsage { total, count: self.get(total), parts: parts.iter().map(|part| u128::from(self.get(*part))).sum() }
     }
 }
 
@@ -100,20 +97,14 @@ impl Meter {
     /// The meter whose count includes this one's, if any.
     #[must_use]
     pub fn part_of(self) -> Option<Self> {
-        PARTS.iter().find(|(part, _)| *part == self).map(|(_, total)| *total)
+        PARTS.iter().find(|(_, parts)| parts.contains(&self)).map(|(total, _)| *total)
     }
 }
 
-/// Which meter counts a part of which.
-const PARTS: [(Meter, Meter); 8] = [
-    (Meter::CacheRead, Meter::Input),
-    (Meter::CacheWrite, Meter::Input),
-    (Meter::CacheWrite1h, Meter::Input),
-    (Meter::InputAudio, Meter::Input),
-    (Meter::InputImage, Meter::Input),
-    (Meter::Reasoning, Meter::Output),
-    (Meter::OutputAudio, Meter::Output),
-    (Meter::OutputImage, Meter::Output),
+/// Which meter counts which others, too.
+const PARTS: [(Meter, &[Meter]); 2] = [
+    (Meter::Input, &[Meter::CacheRead, Meter::CacheWrite, Meter::CacheWrite1h, Meter::InputAudio, Meter::InputImage]),
+    (Meter::Output, &[Meter::Reasoning, Meter::OutputAudio, Meter::OutputImage]),
 ];
 
 impl fmt::Debug for Usage {
@@ -136,7 +127,7 @@ mod tests {
 
     #[test]
     fn parts_may_be_all_of_their_total_and_no_more() {
-        for (part, total) in PARTS {
+        for (total, part) in PARTS.iter().flat_map(|(total, parts)| parts.iter().map(|part| (*total, *part))) {
             assert_eq!(part.part_of(), Some(total));
             let usage = Usage::of(&[(total, 5), (part, 5)]);
             assert_eq!(usage.charged().map(|charged| charged[total.code() as usize]), Ok(0));

@@ -42,17 +42,25 @@ impl<'a> Model<'a> {
             Billing::Unpriced => return Err(PriceError::Unpriced),
         }
         let circumstances = Circumstances { input_tokens: usage.get(Meter::Input), ..*circumstances };
-        cost.rates = prices.under(&circumstances).ok_or(PriceError::NoPrices)?;
-        for (at, &meter) in Meter::ALL.iter().enumerate() {
-            if quantities[at] == 0 {
-                continue;
-            }
-            let (rate_meter, rate) = match (cost.rates.get(meter), fallback(meter, &cost.rates)) {
-                (Some(rate), _) => (meter, rate),
-                (None, Fallback::Rate(other)) => (other, cost.rates.get(other).ok_or(PriceError::NoRate(meter))?),
-                (None, Fallback::Nothing) => continue,
-                (None, Fallback::Unknown) => return Err(PriceError::NoRate(meter)),
+        if !prices.write_under(&circumstances, &mut cost.rates) {
+            return Err(PriceError::NoPrices);
+        }
+        // Only what was used is looked at; a usual usage has three or four of all meters.
+        let mut left = quantities.iter().enumerate().fold(0_u16, |bits, (at, quantity)| bits | u16::from(*quantity != 0) << at);
+        while left != 0 {
+            let at = left.trailing_zeros() as usize;
+            left &= left - 1;
+            let meter = Meter::ALL[at];
+            let rate_meter = if cost.rates.known() >> at & 1 == 1 {
+                meter
+            } else {
+                match fallback(meter, &cost.rates) {
+                    Fallback::Rate(other) => other,
+                    Fallback::Nothing => continue,
+                    Fallback::Unknown => return Err(PriceError::NoRate(meter)),
+                }
             };
+            let rate = cost.rates.get(rate_meter).ok_or(PriceError::NoRate(meter))?;
             cost.charged |= 1 << at;
             cost.rate_meters[at] = rate_meter;
             cost.amount = cost.amount.checked_add(rate.times(quantities[at])).ok_or(PriceError::TooLarge)?;

@@ -44,20 +44,25 @@ impl<'a> Prices<'a> {
     /// `None` when the list is empty.
     #[must_use]
     pub fn under(self, circumstances: &Circumstances<'_>) -> Option<Rates> {
-        let mut held: Option<Rates> = None;
+        let mut rates = Rates::none(Currency::Usd);
+        self.write_under(circumstances, &mut rates).then_some(rates)
+    }
+
+    /// Like [`Prices::under`], into rates that are still none, because moving them costs as much as finding them.
+    #[inline]
+    pub(super) fn write_under(self, circumstances: &Circumstances<'_>, rates: &mut Rates) -> bool {
+        let mut found = false;
         for (place, price) in self.iter().enumerate() {
             if !price.condition().holds(circumstances) {
                 continue;
             }
-            let rates = match &mut held {
-                Some(rates) if rates.currency() == price.currency() => rates,
-                _ => held.insert(Rates::none(price.currency())),
-            };
-            for (meter, rate) in price.rates() {
-                rates.set(meter, rate, place);
+            rates.begin(price.currency());
+            found = true;
+            for row in price.row.rates.of(self.catalog.rates) {
+                rates.set(usize::from(row.meter), row.micros.get(), place);
             }
         }
-        held
+        found
     }
 
     /// The rates of an ordinary small request: the first entry alone.

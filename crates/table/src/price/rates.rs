@@ -14,18 +14,32 @@ pub struct Rates {
 
 impl Rates {
     /// No rates yet.
-    pub(crate) const fn none(currency: Currency) -> Self {
+    pub(super) const fn none(currency: Currency) -> Self {
         Self { currency, known: 0, micros: [0; Meter::ALL.len()], entries: [0; Meter::ALL.len()] }
     }
 
-    /// Gives a meter the rate that the entry at `place` of the list names.
+    /// Begins with an entry in `currency`: rates in another one are gone.
     #[inline]
-    pub(crate) const fn set(&mut self, meter: Meter, rate: Rate, place: usize) {
-        let at = meter.code() as usize;
-        self.known |= 1 << at;
-        self.micros[at] = rate.micros();
-        // A list has no more entries than its length can say, which is 16 bits.
-        self.entries[at] = place as u16;
+    pub(super) fn begin(&mut self, currency: Currency) {
+        if self.currency != currency {
+            *self = Self::none(currency);
+        }
+    }
+
+    /// Gives a meter, by its code, the rate that the entry at `place` of the list names; a code that is no meter's has none.
+    #[inline]
+    pub(super) fn set(&mut self, code: usize, micros: u64, place: usize) {
+        if let (Some(rate), Some(entry)) = (self.micros.get_mut(code), self.entries.get_mut(code)) {
+            self.known |= 1 << code;
+            *rate = micros;
+            // A list has no more entries than its length can say, which is 16 bits.
+            *entry = place as u16;
+        }
+    }
+
+    /// A bit for each meter that has a rate.
+    pub(super) const fn known(&self) -> u16 {
+        self.known
     }
 
     /// The currency of all of them.

@@ -1,1 +1,0 @@
-//! What a provider says was used, in each protocol's own words, as [`Usage`](modeldex_table::Usage).

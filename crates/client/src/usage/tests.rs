@@ -1,0 +1,192 @@
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use super::*;
+use modeldex_table::Meter::*;
+
+/// Reads an object from its text and from its value, which must come to the same.
+fn both(api: Option<Api>, raw: &str) -> Result<Read, UsageError> {
+    let read = read(api, raw);
+    if let Ok(value) = serde_json::from_str(raw) {
+        match (&read, from_value(api, &value)) {
+            // In a value the second of two has taken the place of the first.
+            (Err(UsageError::Shape(why)), _) if why.contains("twice") || why.contains("duplicate") => {}
+            (Err(UsageError::Shape(_)), other) => assert!(matches!(other, Err(UsageError::Shape(_)))),
+            (read, other) => assert_eq!(*read, other, "{raw}"),
+        }
+    }
+    read
+}
+
+fn counts(api: Api, raw: &str) -> Usage {
+    both(Some(api), raw).unwrap_or_else(|error| panic!("{raw}: {error}")).usage
+}
+
+#[test]
+fn what_openai_counts_is_in_its_total() {
+    let raw = r#"{"prompt_tokens":1000,"completion_tokens":300,"total_tokens":1300,
+        "prompt_tokens_details":{"cached_tokens":400,"audio_tokens":50,"image_tokens":20,"cache_write_tokens":30,"new":1},
+        "completion_tokens_details":{"reasoning_tokens":100,"audio_tokens":10,"image_tokens":null},"cost":0.5}"#;
+    let all = [(Input, 1000), (CacheRead, 400), (CacheWrite, 30), (InputAudio, 50), (InputImage, 20), (Output, 300), (Reasoning, 100)];
+    assert_eq!(counts(Api::OpenaiCompletions, raw), Usage::of(&all).with(OutputAudio, 10));
+    assert_eq!(counts(Api::AzureOpenai, raw), Usage::of(&all).with(OutputAudio, 10));
+    let raw = r#"{"input_tokens":100,"input_tokens_details":{"cached_tokens":40},"output_tokens":30,"output_tokens_details":{"reasoning_tokens":20}}"#;
+    assert_eq!(counts(Api::OpenaiResponses, raw), Usage::of(&[(Input, 100), (CacheRead, 40), (Output, 30), (Reasoning, 20)]));
+}
+
+#[test]
+fn the_same_cached_tokens_in_several_places_count_once() {
+    let expected = Usage::of(&[(Input, 100), (CacheRead, 60), (Output, 1)]);
+    for more in [
+        r#""prompt_cache_hit_tokens":60,"prompt_cache_miss_tokens":40"#,
+        r#""prompt_cache_hit_tokens":60,"prompt_tokens_details":{"cached_tokens":60}"#,
+        r#""cached_tokens":60"#,
+        r#""cached_tokens":60,"prompt_tokens_details":{"cached_tokens":60}"#,
+        r#""cache_read_input_tokens":60,"cache_creation_input_tokens":0,"prompt_tokens_details":{"cached_tokens":60}"#,
+        r#""cache_read_input_tokens":60,"prompt_tokens_details":null"#,
+    ] {
+        assert_eq!(counts(Api::OpenaiCompletions, &format!(r#"{{"prompt_tokens":100,"completion_tokens":1,{more}}}"#)), expected, "{more}");
+    }
+    let raw =
+        r#"{"prompt_tokens":9,"completion_tokens":1,"cache_creation_input_tokens":5,"prompt_tokens_details":{"cache_creation_tokens":5}}"#;
+    assert_eq!(counts(Api::OpenaiCompletions, raw).get(CacheWrite), 5);
+}
+
+#[test]
+fn thinking_beside_the_completion_is_told_by_the_total() {
+    let thought = |total: &str| {
+        format!(r#"{{"prompt_tokens":100,"completion_tokens":10{total},"completion_tokens_details":{{"reasoning_tokens":90}}}}"#)
+    };
+    let usage = counts(Api::OpenaiCompletions, &thought(r#","total_tokens":200"#));
+    assert_eq!((usage.get(Output), usage.get(Reasoning)), (100, 90));
+    for total in [r#","total_tokens":110"#, ""] {
+        assert!(matches!(both(Some(Api::OpenaiCompletions), &thought(total)), Err(UsageError::Impossible(_))));
+    }
+}
+
+#[test]
+fn cached_audio_is_cached_and_no_longer_audio() {
+    let raw = r#"{"prompt_tokens":100,"completion_tokens":0,
+        "prompt_tokens_details":{"cached_tokens":60,"audio_tokens":80,"cached_tokens_details":{"audio_tokens":50}}}"#;
+    let usage = counts(Api::OpenaiCompletions, raw);
+    assert_eq!((usage.get(CacheRead), usage.get(InputAudio)), (60, 30));
+    let raw = r#"{"promptTokenCount":100,"cachedContentTokenCount":60,"candidatesTokenCount":1,
+        "promptTokensDetails":[{"modality":"TEXT","tokenCount":20},{"modality":"AUDIO","tokenCount":80}],
+        "cacheTokensDetails":[{"modality":"AUDIO","tokenCount":50},{"modality":"TEXT","tokenCount":10}]}"#;
+    let usage = counts(Api::GoogleGenerativeAi, raw);
+    assert_eq!((usage.get(CacheRead), usage.get(InputAudio)), (60, 30));
+}
+
+#[test]
+fn what_anthropic_caches_is_beside_its_input() {
+    let raw = r#"{"input_tokens":10,"cache_read_input_tokens":100,"cache_creation_input_tokens":50,
+        "cache_creation":{"ephemeral_5m_input_tokens":20,"ephemeral_1h_input_tokens":30},"output_tokens":7,
+        "server_tool_use":{"web_search_requests":2},"service_tier":"batch"}"#;
+    let read = both(Some(Api::AnthropicMessages), raw).unwrap();
+    let expected = [(Input, 160), (CacheRead, 100), (CacheWrite, 20), (CacheWrite1h, 30), (Output, 7), (WebSearch, 2)];
+    assert_eq!(read, Read { usage: Usage::of(&expected), tier: Tier::Special(ServiceTier::Batch) });
+    let whole =
+        counts(Api::AnthropicMessages, r#"{"input_tokens":10,"cache_creation_input_tokens":50,"cache_creation":null,"output_tokens":7}"#);
+    assert_eq!(whole, Usage::of(&[(Input, 60), (CacheWrite, 50), (Output, 7)]));
+    let parts = counts(Api::AnthropicMessages, r#"{"input_tokens":10,"cache_creation":{"ephemeral_1h_input_tokens":5},"output_tokens":7}"#);
+    assert_eq!(parts, Usage::of(&[(Input, 15), (CacheWrite1h, 5), (Output, 7)]));
+    let wrong = r#"{"input_tokens":10,"cache_creation_input_tokens":50,"cache_creation":{"ephemeral_5m_input_tokens":20}}"#;
+    let error = both(Some(Api::AnthropicMessages), wrong).unwrap_err();
+    assert_eq!(error.to_string(), "the parts of `cache_creation_input_tokens` add up to 20, and it says 50");
+    for (word, tier) in [("standard", Some(Tier::Ordinary)), ("priority", Some(Tier::Special(ServiceTier::Priority))), ("gold", None)] {
+        let raw = format!(r#"{{"input_tokens":1,"output_tokens":1,"service_tier":"{word}"}}"#);
+        assert_eq!(both(Some(Api::AnthropicMessages), &raw).ok().map(|read| read.tier), tier);
+    }
+}
+
+#[test]
+fn what_google_thinks_and_its_tools_add_is_beside_the_totals() {
+    let raw = r#"{"promptTokenCount":100,"cachedContentTokenCount":40,"toolUsePromptTokenCount":20,"candidatesTokenCount":30,
+        "thoughtsTokenCount":50,"totalTokenCount":200,"candidatesTokensDetails":[{"modality":"IMAGE","tokenCount":25}],
+        "trafficType":"ON_DEMAND"}"#;
+    for api in [Api::GoogleGenerativeAi, Api::GoogleVertex] {
+        let read = both(Some(api), raw).unwrap();
+        let expected = [(Input, 120), (CacheRead, 40), (Output, 80), (Reasoning, 50), (OutputImage, 25)];
+        assert_eq!(read, Read { usage: Usage::of(&expected), tier: Tier::Ordinary });
+    }
+}
+
+#[test]
+fn what_bedrock_caches_is_beside_its_input() {
+    let raw = r#"{"inputTokens":10,"outputTokens":5,"totalTokens":115,"cacheReadInputTokens":60,"cacheWriteInputTokens":40,
+        "cacheDetails":[{"ttl":"1h","inputTokens":30},{"ttl":"5m","inputTokens":10}]}"#;
+    let expected = [(Input, 110), (CacheRead, 60), (CacheWrite, 10), (CacheWrite1h, 30), (Output, 5)];
+    assert_eq!(counts(Api::BedrockConverse, raw), Usage::of(&expected));
+    let raw = r#"{"inputTokens":10,"outputTokens":5,"cacheWriteInputTokens":40}"#;
+    assert_eq!(counts(Api::BedrockConverse, raw), Usage::of(&[(Input, 50), (CacheWrite, 40), (Output, 5)]));
+}
+
+#[test]
+fn ollama_counts_evaluations() {
+    assert_eq!(counts(Api::Ollama, r#"{"prompt_eval_count":26,"eval_count":290}"#), Usage::of(&[(Input, 26), (Output, 290)]));
+}
+
+#[test]
+fn own_names_are_those_of_the_meters_and_no_others() {
+    let read = both(None, r#"{"input":1000,"output":20,"cache_read":null,"image":3}"#).unwrap();
+    assert_eq!(read, Read { usage: Usage::of(&[(Input, 1000), (Output, 20), (Image, 3)]), tier: Tier::Unsaid });
+    assert_eq!(both(None, r#"{"input":1,"request":0}"#).unwrap().usage.get(Request), 0);
+    for (raw, why) in [
+        (r#"{"input":1,"cache_reads":1}"#, "unknown meter `cache_reads`; nearest: `cache_read`"),
+        (r#"{"prompt_tokens":1}"#, "unknown meter `prompt_tokens`; there are `input`"),
+        (r#"{"input":1,"input":2}"#, "the usage cannot be read: `input` is there twice"),
+        (r#"{"input":1,"cache_read":2}"#, "the parts of `input` add up to 2, more than its 1"),
+        ("{}", "the usage has none of its counts"),
+        ("null", "the usage cannot be read: it is null"),
+        ("[1,2]", "the usage cannot be read: invalid type: sequence, expected an object"),
+        (r#"{"input":1"#, "the usage cannot be read: EOF"),
+        (r#"{"input":1} 2"#, "the usage cannot be read: trailing characters"),
+        ("", "the usage cannot be read: EOF"),
+    ] {
+        let error = both(None, raw).unwrap_err().to_string();
+        assert!(error.starts_with(why), "{raw}: {error}");
+    }
+}
+
+#[test]
+fn what_is_no_count_is_named() {
+    for (value, why) in [
+        ("-1", "it is negative"),
+        ("-0.5", "it is negative"),
+        ("1.5", "it is not a whole number"),
+        ("1e300", "it is more than any request has"),
+        ("18446744073709551616", "it is more than any request has"),
+        ("1000000000000001", "it is more than any request has"),
+        ("\"12\"", "it is not a number"),
+        ("true", "it is not a number"),
+        ("[1]", "it is not a number"),
+        ("{\"a\":1}", "it is not a number"),
+    ] {
+        for (api, field) in [
+            (None, "input"),
+            (Some(Api::OpenaiCompletions), "prompt_tokens"),
+            (Some(Api::OpenaiResponses), "input_tokens"),
+            (Some(Api::AnthropicMessages), "input_tokens"),
+            (Some(Api::GoogleVertex), "promptTokenCount"),
+            (Some(Api::BedrockConverse), "inputTokens"),
+            (Some(Api::Ollama), "prompt_eval_count"),
+        ] {
+            let error = both(api, &format!(r#"{{"{field}":{value}}}"#)).unwrap_err();
+            assert_eq!(error.to_string(), format!("`{field}` is no count: {why}"));
+        }
+    }
+    assert_eq!(both(None, r#"{"input":1e3,"output":20.0,"request":-0}"#).unwrap().usage.get(Input), 1000);
+}
+
+#[test]
+fn an_object_of_another_protocol_is_no_usage_of_nothing() {
+    for &api in Api::ALL {
+        for raw in ["{}", r#"{"tokens":5}"#] {
+            assert_eq!(both(Some(api), raw).unwrap_err().code(), "missing-usage", "{api}");
+        }
+        for raw in ["[5]", "5", "null", "\"x\""] {
+            assert_eq!(both(Some(api), raw).unwrap_err().code(), "invalid-usage", "{api}");
+        }
+    }
+    assert!(both(Some(Api::OpenaiCompletions), r#"{"prompt_tokens":1,"prompt_tokens_details":[1]}"#).is_err());
+    assert!(both(Some(Api::OpenaiCompletions), r#"{"prompt_tokens":1,"prompt_tokens":1}"#.replace("\\", "").as_str()).is_err());
+}
