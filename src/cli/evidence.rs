@@ -10,6 +10,7 @@ use modeldex::{BaseModel, Catalog, Model, OriginPart, Provider};
 use modeldex_import::beside::{self, Held, Holdings, Kept, Lines, Sellers, Side, Voice};
 use modeldex_import::evidence::{Evidence, EvidenceError, ProviderEvidence};
 use modeldex_import::policy::Rule;
+use modeldex_import::probes::{Probe, Probes};
 use modeldex_import::statement::{Key, Value};
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,6 +56,8 @@ struct Subject {
     name: String,
     /// What its facts are inherited from, where they are.
     base: Option<String>,
+    /// What servers said when they were asked.
+    probes: Vec<Probe>,
 }
 
 pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<(), Failure> {
@@ -108,8 +111,13 @@ fn model(model: Model<'_>, dir: &Path, args: &Args, out: &mut Out) -> Result<(),
     let rows = rows(&lines, &known.held, &known.kept, |key, held| {
         if held.is_some_and(|held| leans(&lines, key, held)) { sellers.values(key) } else { Vec::new() }
     });
-    let subject =
-        Subject { kind: "model", reference: model.reference().to_string(), name: model.name().to_owned(), base: known.base.clone() };
+    let subject = Subject {
+        kind: "model",
+        reference: model.reference().to_string(),
+        name: model.name().to_owned(),
+        base: known.base.clone(),
+        probes: probes(dir, model.provider().id(), Some(model.id()))?,
+    };
     answer(&subject, &rows, args, out)
 }
 
@@ -120,7 +128,13 @@ fn provider(provider: Provider<'_>, dir: &Path, args: &Args, out: &mut Out) -> R
     let written = evidence.own.written.as_ref().map(beside::written_header).unwrap_or_default();
     let kept = beside::kept(&held, &written, &lines);
     let rows = rows(&lines, &held, &kept, |_, _| Vec::new());
-    let subject = Subject { kind: "provider", reference: provider.id().to_owned(), name: provider.name().to_owned(), base: None };
+    let subject = Subject {
+        kind: "provider",
+        reference: provider.id().to_owned(),
+        name: provider.name().to_owned(),
+        base: None,
+        probes: probes(dir, provider.id(), None)?,
+    };
     answer(&subject, &rows, args, out)
 }
 
@@ -134,8 +148,14 @@ fn base(base: BaseModel<'_>, dir: &Path, args: &Args, out: &mut Out) -> Result<(
     let written = lines.own.map(beside::written).unwrap_or_default();
     let kept = beside::kept(&held, &written, &lines);
     let rows = rows(&lines, &held, &kept, |key, _| sellers.values(key));
-    let subject = Subject { kind: "base", reference, name: base.name().to_owned(), base: None };
+    let subject = Subject { kind: "base", reference, name: base.name().to_owned(), base: None, probes: Vec::new() };
     answer(&subject, &rows, args, out)
+}
+
+/// What the servers of `provider` said of a model, or of its endpoints themselves.
+fn probes(dir: &Path, provider: &str, model: Option<&str>) -> Result<Vec<Probe>, Failure> {
+    let probes = Probes::read(dir, provider).map_err(|error| Failure::Failed(printable(&error.to_string()).into_owned()))?;
+    Ok(probes.on(model).cloned().collect())
 }
 
 /// What is known of one model of a provider.
@@ -205,7 +225,8 @@ fn rows<'e>(
 fn answer(subject: &Subject, rows: &[Row<'_>], args: &Args, out: &mut Out) -> Result<(), Failure> {
     if args.json {
         let facts: Vec<Json> = rows.iter().map(|row| row.json(subject)).collect();
-        let object = json!({"ref": subject.reference, "kind": subject.kind, "base": subject.base, "facts": facts});
+        let (kind, base, probes) = (subject.kind, &subject.base, &subject.probes);
+        let object = json!({"ref": subject.reference, "kind": kind, "base": base, "facts": facts, "probes": probes});
         return Ok(writeln!(out, "{object:#}")?);
     }
     let heading = out.style(Tone::Heading);
@@ -215,6 +236,16 @@ fn answer(subject: &Subject, rows: &[Row<'_>], args: &Args, out: &mut Out) -> Re
         sections::heading(out, &capitalized(beside::word(*group)), of_group.len())?;
         of_group.iter().try_for_each(|row| row.write(subject, out))?;
     }
+    let asked: Vec<[String; 3]> = subject
+        .probes
+        .iter()
+        .map(|probe| {
+            let by = probe.by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
+            [format!("{}{by}", probe.verdict), probe.base_url.clone(), format!("{}@{}", probe.method, probe.date)]
+        })
+        .collect();
+    sections::heading(out, "Asked", asked.len())?;
+    sections::aligned(out, &asked)?;
     let rules: BTreeSet<Rule> = rows.iter().filter_map(|row| row.rule).collect();
     let why: Vec<[String; 2]> = rules.iter().map(|rule| [rule.as_str().to_owned(), rule.why().to_owned()]).collect();
     sections::heading(out, "Why", why.len())?;

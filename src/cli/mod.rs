@@ -1,5 +1,7 @@
 //! The command line: what may be asked, and which file answers it.
 
+mod asking;
+mod auth;
 mod catalog_source;
 mod check;
 mod completions;
@@ -7,16 +9,19 @@ mod conflicts;
 mod diff;
 mod evidence;
 mod explain;
-mod failure;
+pub(crate) mod failure;
 mod files;
 mod generate;
 mod import;
 mod json;
+mod message;
 mod models_list;
 mod models_show;
 mod new;
 mod origin;
 mod out;
+mod priced;
+mod probe;
 mod providers;
 mod schema;
 mod sections;
@@ -59,6 +64,13 @@ enum Command {
     Conflicts(conflicts::Args),
     Stats(stats::Args),
     Explain(explain::Args),
+    /// Find out who can be asked
+    #[command(subcommand)]
+    Auth(Auth),
+    /// Ask a model
+    #[command(subcommand)]
+    Message(Message),
+    Probe(Box<probe::Args>),
     /// Write a new file to fill in
     #[command(subcommand)]
     New(New),
@@ -80,6 +92,16 @@ enum Providers {
 }
 
 #[derive(Subcommand)]
+enum Auth {
+    Status(auth::Args),
+}
+
+#[derive(Subcommand)]
+enum Message {
+    Send(Box<message::Args>),
+}
+
+#[derive(Subcommand)]
 enum New {
     Provider(new::Args),
 }
@@ -96,6 +118,7 @@ NO_COLOR and CLICOLOR_FORCE decide about colour where the terminal should not.";
 /// Reads the arguments, answers, and says by the exit code how that went.
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
+    log_to_stderr();
     let mut out = Out::new();
     let done = run(cli, &mut out);
     // What was answered before a failure is still an answer, and comes before the reason.
@@ -103,6 +126,17 @@ pub(crate) fn main() -> ExitCode {
     match done.and(flushed) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.tell(),
+    }
+}
+
+/// Logs to stderr what `MODELDEX_LOG` asks for: `error` to `trace`. Only our own words are let through: what the libraries below say of a
+/// request may hold a key.
+fn log_to_stderr() {
+    let level =
+        std::env::var("MODELDEX_LOG").ok().and_then(|level| level.parse::<log::LevelFilter>().ok()).unwrap_or(log::LevelFilter::Off);
+    if level != log::LevelFilter::Off {
+        // A module's name stands for all that begin with it.
+        env_logger::Builder::new().filter_module("modeldex", level).init();
     }
 }
 
@@ -120,6 +154,9 @@ fn run(cli: Cli, out: &mut Out) -> Result<(), Failure> {
         Command::Evidence(args) => evidence::run(&args, &source, out),
         Command::Conflicts(args) => conflicts::run(&args, &source, out),
         Command::Stats(args) => stats::run(&args, &source, out),
+        Command::Auth(Auth::Status(args)) => auth::run(&args, &source, out),
+        Command::Message(Message::Send(args)) => message::run(&args, &source, out),
+        Command::Probe(args) => probe::run(&args, &source, out),
         Command::Explain(args) => source.refuse("explain").and_then(|()| explain::run(&args, out)),
         Command::New(New::Provider(args)) => new::run(&args, &source, out),
         Command::Generate(args) => generate::run(&args, &source, out),

@@ -101,6 +101,12 @@ pub(crate) fn report(text: &str) {
     let _ = AutoStream::new(io::stderr().lock(), ColorChoice::Auto).write_all(text.as_bytes());
 }
 
+/// Writes a piece of running text to stderr, as something beside the point.
+pub(crate) fn aside(text: &str) {
+    let style = if stderr_color() { Tone::Aside.style() } else { Style::new() };
+    report(&format!("{style}{text}{style:#}"));
+}
+
 /// Whether stderr wants colour.
 pub(crate) fn stderr_color() -> bool {
     AutoStream::choice(&io::stderr()) != ColorChoice::Never

@@ -10,19 +10,19 @@ use std::time::{Duration, Instant};
 
 /// What a request said.
 #[derive(Clone, Debug)]
-pub struct Asked {
-    pub method: String,
+pub(crate) struct Asked {
+    pub(crate) method: String,
     /// The path with its query.
-    pub path: String,
+    pub(crate) path: String,
     /// Names in lower case.
-    pub headers: Vec<(String, String)>,
-    pub body: String,
-    pub at: Instant,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+    pub(crate) at: Instant,
 }
 
 /// What the server does next.
 #[derive(Clone, Debug)]
-pub enum Step {
+pub(crate) enum Step {
     Send(Vec<u8>),
     Wait(Duration),
     /// Says nothing more until whoever asks has gone, or the time is over.
@@ -31,28 +31,28 @@ pub enum Step {
 
 /// A server on a port of its own, until the test's process ends.
 #[derive(Clone)]
-pub struct Server {
+pub(crate) struct Server {
     /// `http://127.0.0.1:PORT`.
-    pub url: String,
+    pub(crate) url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
 type Script = dyn Fn(&Asked) -> Vec<Step> + Send + Sync;
 
 impl Asked {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 }
 
 impl Server {
     /// Starts a server that answers each request as `script` says, and closes the connection.
-    pub fn start(script: impl Fn(&Asked) -> Vec<Step> + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(script: impl Fn(&Asked) -> Vec<Step> + Send + Sync + 'static) -> Self {
         Self::listen(Arc::new(script), None)
     }
 
     /// The same behind TLS, with a certificate that nobody else trusts.
-    pub fn start_tls(script: impl Fn(&Asked) -> Vec<Step> + Send + Sync + 'static) -> Self {
+    pub(crate) fn start_tls(script: impl Fn(&Asked) -> Vec<Step> + Send + Sync + 'static) -> Self {
         let made =
             rcgen::generate_simple_self_signed(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).expect("a certificate can be made");
         let key = rustls::pki_types::PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
@@ -66,7 +66,7 @@ impl Server {
     }
 
     /// What was asked so far.
-    pub fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().expect("no test panics while it holds this").clone()
     }
 
@@ -116,8 +116,16 @@ impl Write for Secure<'_> {
 fn serve<S: Read + Write + Copy>(raw: &TcpStream, stream: S, script: &Script, asked: &Mutex<Vec<Asked>>) {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
-    if reader.read_line(&mut line).unwrap_or(0) == 0 {
-        return;
+    match reader.read_line(&mut line) {
+        Ok(0) => return,
+        Ok(_) => {}
+        // What is no HTTP, such as the greeting of TLS, is answered as servers do.
+        Err(_) => {
+            let mut stream = stream;
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+            let _ = raw.shutdown(Shutdown::Write);
+            return;
+        }
     }
     let mut words = line.split_whitespace();
     let (method, path) = (words.next().unwrap_or("").to_owned(), words.next().unwrap_or("").to_owned());
@@ -161,29 +169,29 @@ fn serve<S: Read + Write + Copy>(raw: &TcpStream, stream: S, script: &Script, as
 }
 
 /// A whole answer.
-pub fn answer(status: &str, headers: &str, body: &str) -> Vec<Step> {
+pub(crate) fn answer(status: &str, headers: &str, body: &str) -> Vec<Step> {
     let head = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n", body.len());
     vec![Step::Send([head.as_bytes(), body.as_bytes()].concat())]
 }
 
 /// A whole answer in JSON.
-pub fn json(status: &str, body: &str) -> Vec<Step> {
+pub(crate) fn json(status: &str, body: &str) -> Vec<Step> {
     answer(status, "Content-Type: application/json\r\n", body)
 }
 
 /// The head of a stream of events without a known end.
-pub fn stream_head() -> Step {
+pub(crate) fn stream_head() -> Step {
     Step::Send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n".to_vec())
 }
 
 /// An answer of chat completions, with what was used.
-pub const COMPLETION: &str = r#"{"id":"1","object":"chat.completion","model":"kimi-k2.5","choices":[{"index":0,"message":{"role":"assistant","content":"Hello from the server"},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13}}"#;
+pub(crate) const COMPLETION: &str = r#"{"id":"1","object":"chat.completion","model":"kimi-k2.5","choices":[{"index":0,"message":{"role":"assistant","content":"Hello from the server"},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13}}"#;
 
 /// The list that a server of chat completions gives.
-pub const MODELS: &str = r#"{"object":"list","data":[{"id":"kimi-k2.5","object":"model"},{"id":"kimi-k2.6","object":"model"}]}"#;
+pub(crate) const MODELS: &str = r#"{"object":"list","data":[{"id":"kimi-k2.5","object":"model"},{"id":"kimi-k2.6","object":"model"}]}"#;
 
 /// The events of a stream of chat completions: two pieces, the end, and what was used.
-pub fn completion_events() -> Vec<u8> {
+pub(crate) fn completion_events() -> Vec<u8> {
     let events = [
         r#"{"choices":[{"index":0,"delta":{"role":"assistant","content":"Hello "}}]}"#,
         r#"{"choices":[{"index":0,"delta":{"content":"from the server"}}]}"#,

@@ -481,6 +481,10 @@ fn broken_io(error: &io::Error, url: &str, kind: Kind) -> Problem {
         }
         cause = inner.source();
     }
+    // The standard library has no kind for this; 11001 is Windows' number for it.
+    if error.to_string().contains("failed to lookup address") || error.raw_os_error() == Some(11001) {
+        return Problem::new(Kind::Dns, format!("`{url}` cannot be reached: its host is not known"));
+    }
     let kind = match error.kind() {
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Kind::Timeout,
         io::ErrorKind::InvalidData if kind == Kind::Unreachable => Kind::BadAnswer,

@@ -277,7 +277,9 @@ fn by_words(said: &Said) -> Option<Kind> {
     {
         return Some(Kind::ContextOverflow);
     }
+    // A LiteLLM proxy without a database looks for every key but its own in the database that it has not.
     if coded(&["invalid_api_key", "api_key_invalid", "authentication_error", "auth_error", "invalid_authentication", "unauthenticated"])
+        || coded(&["no_db_connection"])
         || worded(&["api key not valid", "invalid api key", "incorrect api key", "invalid authentication"])
     {
         return Some(Kind::KeyRejected);

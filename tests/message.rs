@@ -1,0 +1,452 @@
+//! `message send` against servers that behave well and badly, in every protocol.
+
+#![cfg(feature = "cli")]
+
+mod program;
+mod server;
+
+use program::{KEY, Place, Run, TOKEN, checked, finish, finish_with_input, spawn};
+use serde_json::{Value, json};
+use server::{Asked, COMPLETION, Server, Step, answer, completion_events, json as json_answer, stream_head};
+use std::io::{BufRead, BufReader};
+use std::time::{Duration, Instant};
+
+const SEND: &[&str] = &["message", "send", "--model", "acme/kimi-k2.5", "--message", "Hello"];
+
+fn send(place: &Place, more: &[&str]) -> Run {
+    place.run(&[SEND, more].concat())
+}
+
+fn body(asked: &Asked) -> Value {
+    serde_json::from_str(&asked.body).expect("the body is JSON")
+}
+
+#[test]
+fn an_answer_streams_with_its_usage_and_exact_price() {
+    let server = Server::start(|_| vec![stream_head(), Step::Send(completion_events())]);
+    let place = Place::new("message", "streams");
+    place.acme("openai-completions", &format!("{}/v1", server.url));
+    let run = send(&place, &[]);
+    assert_eq!((run.code, run.out.as_str()), (0, "Hello from the server\n"), "{}", run.err);
+    // 9 x 2 + 4 x 12 dollars per million tokens.
+    assert!(run.said().contains("9 tokens in, 4 out") && run.said().contains("$0.000066"), "{}", run.said());
+    let asked = &server.asked()[0];
+    assert_eq!((asked.method.as_str(), asked.path.as_str()), ("POST", "/v1/chat/completions"));
+    assert_eq!(asked.header("authorization"), Some(format!("Bearer {KEY}").as_str()));
+    assert_eq!(
+        body(asked),
+        json!({"model": "kimi-k2.5", "messages": [{"role": "user", "content": "Hello"}], "stream": true, "stream_options": {"include_usage": true}})
+    );
+}
+
+#[test]
+fn text_is_shown_as_it_comes_and_not_at_the_end() {
+    let server = Server::start(|_| {
+        let events = completion_events();
+        let first = events.windows(2).position(|pair| pair == b"\n\n").expect("there is an event") + 2;
+        vec![stream_head(), Step::Send(events[..first].to_vec()), Step::Hang(Duration::from_secs(20)), Step::Send(events[first..].to_vec())]
+    });
+    let place = Place::new("message", "as-it-comes");
+    place.acme("openai-completions", &format!("{}/v1", server.url));
+    let mut child = spawn(&mut place.program(SEND));
+    let started = Instant::now();
+    let mut first = [0; 6];
+    std::io::Read::read_exact(child.stdout.as_mut().expect("it was asked for"), &mut first).expect("the first piece comes");
+    assert_eq!(&first, b"Hello ");
+    assert!(started.elapsed() < Duration::from_secs(15), "the first piece waited for the second");
+    child.kill().expect("it still runs");
+    child.wait().expect("it ends");
+}
+
+#[test]
+fn json_has_the_answer_the_usage_and_the_price() {
+    let server = Server::start(|_| json_answer("200 OK", COMPLETION));
+    let place = Place::new("message", "json");
+    place.acme("openai-completions", &format!("{}/v1", server.url));
+    let object = send(&place, &["--no-stream", "--json", "--system", "Be brief", "--max-output-tokens", "50"]).json();
+    assert_eq!(object["text"], "Hello from the server");
+    assert_eq!((&object["usage"]["input"], &object["usage"]["output"]), (&json!(9), &json!(4)));
+    assert_eq!((&object["cost"]["currency"], &object["cost"]["amount"]), (&json!("USD"), &json!("0.000066")));
+    let sent = body(&server.asked()[0]);
+    assert_eq!((&sent["max_tokens"], &sent["messages"][0]["role"], sent.get("stream")), (&json!(50), &json!("system"), None));
+}
+
+#[test]
+fn quirks_of_an_endpoint_are_data() {
+    let server = Server::start(|_| json_answer("200 OK", COMPLETION));
+    let place = Place::new("message", "quirks");
+    place.provider(
+        "acme",
+        &format!(
+            "name: Acme\nendpoints:\n  - base_url: \"{}/v1\"\n    api: openai-completions\n    headers: {{X-Poll: \"3600\"}}\n    compat: {{max_tokens_field: max_completion_tokens, developer_role: true, stream_usage: false}}\n\
+             auth:\n  - {{kind: api-key, env: [ACME_API_KEY], query: key}}\nmodels:\n  - id: kimi-k2.5\n",
+            server.url
+        ),
+    );
+    let run = send(&place, &["--system", "Be brief", "--max-output-tokens", "50"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(run.said().contains("unpriced") && !run.said().contains("$0"), "{}", run.said());
+    let asked = &server.asked()[0];
+    assert_eq!(asked.path, format!("/v1/chat/completions?key={KEY}"));
+    assert_eq!((asked.header("authorization"), asked.header("x-poll")), (None, Some("3600")));
+    let sent = body(asked);
+    assert_eq!((&sent["max_completion_tokens"], &sent["messages"][0]["role"]), (&json!(50), &json!("developer")));
+    assert!(sent.get("stream_options").is_none() && sent.get("max_tokens").is_none());
+}
+
+/// Each protocol's own answer, whole and in pieces, as its documentation shows it.
+#[test]
+fn every_protocol_is_written_and_read() {
+    let responses = r#"{"id":"r","object":"response","status":"completed","output":[{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}]},{"type":"message","content":[{"type":"output_text","text":"Hello there"}]}],"usage":{"input_tokens":10,"input_tokens_details":{"cached_tokens":4},"output_tokens":5,"output_tokens_details":{"reasoning_tokens":2},"total_tokens":15}}"#;
+    let anthropic = r#"{"id":"m","type":"message","role":"assistant","content":[{"type":"thinking","thinking":"hm"},{"type":"text","text":"Hello there"}],"stop_reason":"end_turn","usage":{"input_tokens":6,"cache_read_input_tokens":4,"output_tokens":5}}"#;
+    let google = r#"{"candidates":[{"content":{"role":"model","parts":[{"text":"hm","thought":true},{"text":"Hello there"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":10,"cachedContentTokenCount":4,"candidatesTokenCount":3,"thoughtsTokenCount":2,"totalTokenCount":15}}"#;
+    let ollama = r#"{"model":"kimi-k2.5","message":{"role":"assistant","content":"Hello there"},"done":true,"done_reason":"stop","prompt_eval_count":10,"eval_count":5}"#;
+    let events = |list: &[(&str, &str)]| list.iter().map(|(name, data)| format!("event: {name}\ndata: {data}\n\n")).collect::<String>();
+    let responses_stream = events(&[
+        ("response.created", r#"{"type":"response.created","response":{"status":"in_progress"}}"#),
+        ("response.reasoning_summary_text.delta", r#"{"type":"response.reasoning_summary_text.delta","delta":"hm"}"#),
+        ("response.output_text.delta", r#"{"type":"response.output_text.delta","delta":"Hello "}"#),
+        ("response.output_text.delta", r#"{"type":"response.output_text.delta","delta":"there"}"#),
+        ("response.completed", &format!(r#"{{"type":"response.completed","response":{responses}}}"#)),
+    ]);
+    let anthropic_stream = events(&[
+        (
+            "message_start",
+            r#"{"type":"message_start","message":{"type":"message","usage":{"input_tokens":6,"cache_read_input_tokens":4,"output_tokens":1}}}"#,
+        ),
+        ("ping", r#"{"type":"ping"}"#),
+        ("content_block_delta", r#"{"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"hm"}}"#),
+        ("content_block_delta", r#"{"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"Hello "}}"#),
+        ("content_block_delta", r#"{"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"there"}}"#),
+        ("message_delta", r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":5}}"#),
+        ("message_stop", r#"{"type":"message_stop"}"#),
+    ]);
+    let google_stream = [
+        r#"{"candidates":[{"content":{"parts":[{"text":"hm","thought":true}]}}],"usageMetadata":{"promptTokenCount":10,"cachedContentTokenCount":4}}"#,
+        r#"{"candidates":[{"content":{"parts":[{"text":"Hello "}]}}]}"#,
+        r#"{"candidates":[{"content":{"parts":[{"text":"there"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":10,"cachedContentTokenCount":4,"candidatesTokenCount":3,"thoughtsTokenCount":2}}"#,
+    ]
+    .map(|data| format!("data: {data}\r\n\r\n"))
+    .concat();
+    let ollama_stream = [
+        r#"{"model":"kimi-k2.5","message":{"role":"assistant","content":"Hello "},"done":false}"#,
+        r#"{"model":"kimi-k2.5","message":{"role":"assistant","content":"there"},"done":false}"#,
+        r#"{"model":"kimi-k2.5","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop","prompt_eval_count":10,"eval_count":5}"#,
+    ]
+    .map(|line| format!("{line}\n"))
+    .concat();
+    let cases = [
+        ("openai-responses", "/responses", "/responses", responses, responses_stream, ("authorization", format!("Bearer {KEY}")), true),
+        ("anthropic-messages", "/v1/messages", "/v1/messages", anthropic, anthropic_stream, ("x-api-key", KEY.to_owned()), true),
+        (
+            "google-generative-ai",
+            "/models/kimi-k2.5:generateContent",
+            "/models/kimi-k2.5:streamGenerateContent?alt=sse",
+            google,
+            google_stream,
+            ("x-goog-api-key", KEY.to_owned()),
+            true,
+        ),
+        ("ollama", "/api/chat", "/api/chat", ollama, ollama_stream, ("authorization", format!("Bearer {KEY}")), false),
+    ];
+    for (api, whole_path, stream_path, whole, pieces, (header, key), caches) in cases {
+        let whole = whole.to_owned();
+        let server = Server::start(move |asked| {
+            let streams = asked.body.contains("\"stream\":true") || asked.path.contains("stream");
+            if !streams {
+                return json_answer("200 OK", &whole);
+            }
+            let kind = if asked.path == "/api/chat" { "application/x-ndjson" } else { "text/event-stream" };
+            // One byte at a time: no cut of the network's may matter.
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\n\r\n");
+            [Step::Send(head.into_bytes())].into_iter().chain(pieces.bytes().map(|byte| Step::Send(vec![byte]))).collect()
+        });
+        let place = Place::new("message", api);
+        place.acme(api, &server.url);
+        for more in [&["--json"][..], &["--json", "--no-stream"][..]] {
+            let run = send(&place, &[more, &["--system", "Be brief", "--reasoning"]].concat());
+            assert_eq!(run.code, 0, "{api}: {}", run.err);
+            let object = run.json();
+            assert_eq!(object["text"], "Hello there", "{api}");
+            assert_eq!((&object["usage"]["input"], &object["usage"]["output"]), (&json!(10), &json!(5)), "{api} {more:?} {object}");
+            if caches {
+                assert_eq!((&object["usage"]["cache_read"], &object["reasoning"]), (&json!(4), &json!("hm")), "{api}");
+                // 6 x 2 + 4 x 0.2 + 5 x 12.
+                assert_eq!(object["cost"]["amount"], "0.0000728", "{api}");
+            }
+        }
+        let paths = server.asked().iter().map(|asked| asked.path.clone()).collect::<Vec<_>>();
+        assert_eq!(paths, [stream_path, whole_path], "{api}");
+        assert_eq!(server.asked()[0].header(header), Some(key.as_str()), "{api}");
+        assert!(api != "anthropic-messages" || server.asked()[0].header("anthropic-version") == Some("2023-06-01"));
+    }
+}
+
+#[test]
+fn an_overload_is_waited_for_and_nothing_else_is() {
+    let overloaded =
+        r#"{"error":{"message":"The engine is currently overloaded, please try again later","type":"engine_overloaded_error"}}"#;
+    let server = Server::start(move |asked| match body(asked)["messages"][0]["content"].as_str() {
+        Some("Hello") => answer("429 Too Many Requests", "Retry-After: 0\r\nContent-Type: application/json\r\n", overloaded),
+        _ => json_answer("402 Payment Required", r#"{"error":{"message":"Insufficient Balance"}}"#),
+    });
+    let place = Place::new("message", "overload");
+    place.acme("openai-completions", &server.url);
+    let run = send(&place, &["--retries", "2"]);
+    assert_eq!((run.code, server.asked().len()), (1, 3), "{}", run.err);
+    assert!(run.said().contains("temporary and not your configuration"), "{}", run.said());
+    let run = place.run(&["message", "send", "--model", "acme/kimi-k2.5", "--message", "Bye", "--json"]);
+    assert_eq!((run.code, server.asked().len()), (1, 4));
+    assert_eq!((&run.json()["error"]["kind"], &run.json()["error"]["temporary"]), (&json!("quota"), &json!(false)));
+}
+
+#[test]
+fn a_server_that_asks_for_too_much_patience_is_not_waited_for() {
+    let server = Server::start(|_| answer("503 Service Unavailable", "Retry-After: 3600\r\n", ""));
+    let place = Place::new("message", "patience");
+    place.acme("openai-completions", &server.url);
+    let started = Instant::now();
+    let run = send(&place, &[]);
+    assert!(run.code == 1 && server.asked().len() == 1 && started.elapsed() < Duration::from_secs(20), "{}", run.err);
+    assert!(run.said().contains("asks for 3600 s"), "{}", run.said());
+}
+
+#[test]
+fn a_key_never_goes_to_another_address() {
+    let other = Server::start(|_| json_answer("200 OK", COMPLETION));
+    let target = other.url.clone();
+    let server = Server::start(move |_| answer("308 Permanent Redirect", &format!("Location: {target}/v1/chat/completions\r\n"), ""));
+    let place = Place::new("message", "redirect");
+    place.acme("openai-completions", &server.url);
+    let run = send(&place, &["--json"]);
+    assert_eq!((run.code, &run.json()["error"]["kind"]), (1, &json!("wrong-base-url")));
+    assert!(other.asked().is_empty(), "something was sent on");
+    // On the same host it is only another path.
+    let moved = Server::start(|asked| match asked.path.as_str() {
+        "/old/chat/completions" => answer("307 Temporary Redirect", "Location: /new/chat/completions\r\n", ""),
+        _ => json_answer("200 OK", COMPLETION),
+    });
+    place.acme("openai-completions", &format!("{}/old", moved.url));
+    let run = send(&place, &[]);
+    assert_eq!((run.code, moved.asked().len()), (0, 2), "{}", run.err);
+    // In circles.
+    let circle = Server::start(|asked| answer("307 Temporary Redirect", &format!("Location: {}\r\n", asked.path), ""));
+    place.acme("openai-completions", &circle.url);
+    let run = send(&place, &[]);
+    assert!(run.code == 1 && run.said().contains("in circles") && circle.asked().len() < 10, "{}", run.said());
+}
+
+#[test]
+fn what_breaks_in_the_middle_is_no_answer() {
+    type Steps = fn() -> Vec<Step>;
+    let event = |data: &str| Step::Send(format!("data: {data}\n\n").into_bytes());
+    let _ = event;
+    let cases: [(&str, Steps, &str, &str); 6] = [
+        (
+            "cut",
+            || vec![stream_head(), Step::Send(b"data: {\"choices\":[{\"delta\":{\"content\":\"Half\"}}]}\n\n".to_vec())],
+            "cut-off",
+            "Half",
+        ),
+        (
+            "cut-chunked",
+            || {
+                vec![Step::Send(
+                    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n40\r\ndata: {\"cho".to_vec(),
+                )]
+            },
+            "cut-off",
+            "",
+        ),
+        (
+            "error-inside",
+            || {
+                let error = "data: {\"error\":{\"message\":\"Overloaded\",\"type\":\"overloaded_error\"}}\n\n";
+                vec![
+                    stream_head(),
+                    Step::Send(b"data: {\"choices\":[{\"delta\":{\"content\":\"Half\"}}]}\n\n".to_vec()),
+                    Step::Send(error.into()),
+                ]
+            },
+            "overloaded",
+            "Half",
+        ),
+        ("empty", || vec![stream_head()], "cut-off", ""),
+        ("half-json", || answer("200 OK", "Content-Type: application/json\r\n", &COMPLETION[..60]), "cut-off", ""),
+        ("garbage", || answer("200 OK", "Content-Type: application/octet-stream\r\n", "\u{1}\u{2}nonsense"), "bad-answer", ""),
+    ];
+    for (name, steps, kind, text) in cases {
+        let server = Server::start(move |_| steps());
+        let place = Place::new("message", name);
+        place.acme("openai-completions", &server.url);
+        let run = send(&place, &["--json"]);
+        assert_eq!((run.code, run.json()["error"]["kind"].as_str()), (1, Some(kind)), "{name}: {}", run.err);
+        assert_eq!(server.asked().len(), 1, "{name} was sent again");
+        // What had come was shown.
+        let run = send(&place, &[]);
+        assert_eq!(run.out.trim_end(), text, "{name}");
+    }
+}
+
+#[test]
+fn slow_bytes_end_with_the_time_that_was_given() {
+    let server = Server::start(|_| {
+        let drip = (0..600).flat_map(|_| [Step::Send(b": still here\n".to_vec()), Step::Wait(Duration::from_millis(200))]);
+        [stream_head()].into_iter().chain(drip).collect()
+    });
+    let place = Place::new("message", "slow");
+    place.acme("openai-completions", &server.url);
+    let started = Instant::now();
+    let run = send(&place, &["--timeout", "2", "--json"]);
+    assert_eq!((run.code, &run.json()["error"]["kind"]), (1, &json!("timeout")), "{}", run.err);
+    assert!(started.elapsed() < Duration::from_secs(30));
+}
+
+#[test]
+fn ctrl_c_calls_it_off_at_once() {
+    let server = Server::start(|_| {
+        let half = "data: {\"choices\":[{\"delta\":{\"content\":\"Half\\n\"}}]}\n\n";
+        vec![stream_head(), Step::Send(half.into()), Step::Hang(Duration::from_secs(60))]
+    });
+    let place = Place::new("message", "interrupt");
+    place.acme("openai-completions", &server.url);
+    let mut child = spawn(&mut place.program(SEND));
+    let mut line = String::new();
+    let mut reader = BufReader::new(child.stdout.take().expect("it was asked for"));
+    reader.read_line(&mut line).expect("the first piece comes");
+    assert_eq!(line, "Half\n");
+    let started = Instant::now();
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill is there");
+    assert!(killed.success());
+    let run = checked(child.wait_with_output().expect("it ends"));
+    assert_eq!(run.code, 130, "{}", run.err);
+    assert!(started.elapsed() < Duration::from_secs(10) && run.said().contains("called off"), "{}", run.said());
+}
+
+#[test]
+fn a_key_is_found_trimmed_refused_and_never_a_variable_s_name() {
+    let server = Server::start(|_| json_answer("200 OK", COMPLETION));
+    let place = Place::new("message", "keys");
+    place.acme("openai-completions", &server.url);
+    let with = |key: &str, more: &[&str]| finish(place.program(&[SEND, more].concat()).env("ACME_API_KEY", key));
+    let run = with(&format!("  {KEY}\n"), &[]);
+    assert!(run.code == 0 && run.said().contains("white space around ACME_API_KEY, from the environment was taken away"), "{}", run.err);
+    assert_eq!(server.asked()[0].header("authorization"), Some(format!("Bearer {KEY}").as_str()));
+    for (key, words) in [
+        ("", "set ACME_API_KEY"),
+        (" \t", "set ACME_API_KEY"),
+        ("ACME_API_KEY", "ACME_API_KEY is not set"),
+        ("${OTHER_KEY}", "OTHER_KEY is not set"),
+        ("OTHER_KEY", "OTHER_KEY is not set"),
+        ("S3CR3T\u{1b}x", "control character"),
+        ("S3CR3T\nx", "control character"),
+        ("S3CR3T\u{fc}x", "not ASCII"),
+    ] {
+        let run = with(key, &[]);
+        assert!(run.code == 1 && run.said().contains(words), "{key:?}: {}", run.said());
+    }
+    assert_eq!(server.asked().len(), 1, "something was sent all the same");
+    let run = finish(place.program(&[SEND, &["--api-key", "${MINE}"]].concat()).env("MINE", KEY).env_remove("ACME_API_KEY"));
+    assert_eq!(run.code, 0, "{}", run.err);
+    let run = finish(place.program(SEND).env_remove("ACME_API_KEY").env("MODELDEX_CONFIG", "/nowhere/config.json"));
+    assert!(run.code == 1 && run.said().contains("no key: set ACME_API_KEY"), "{}", run.said());
+}
+
+#[test]
+fn a_server_that_repeats_the_key_does_not_make_us_repeat_it() {
+    let server = Server::start(|asked| {
+        let said = format!("Incorrect API key provided: {}", asked.header("authorization").unwrap_or(""));
+        json_answer("401 Unauthorized", &json!({"error": {"message": said, "code": "invalid_api_key"}}).to_string())
+    });
+    let place = Place::new("message", "repeats");
+    place.acme("openai-completions", &server.url);
+    let run = send(&place, &["--json"]);
+    assert_eq!((run.code, &run.json()["error"]["kind"]), (1, &json!("key-rejected")));
+    assert!(run.out.contains("****"), "{}", run.out);
+}
+
+#[test]
+fn what_cannot_fit_is_not_sent() {
+    let server = Server::start(|_| json_answer("200 OK", COMPLETION));
+    let place = Place::new("message", "overflow");
+    place.acme("openai-completions", &server.url);
+    let long = "word ".repeat(1000);
+    let arguments = ["message", "send", "--model", "acme/kimi-k2.5", "--message", "-"];
+    let run = finish_with_input(&mut place.program(&arguments), long.as_bytes());
+    assert!(run.code == 1 && run.said().contains("at least 1000 tokens") && server.asked().is_empty(), "{}", run.said());
+    let run = send(&place, &["--max-output-tokens", "101"]);
+    assert!(run.code == 1 && run.said().contains("100 tokens at the most") && server.asked().is_empty(), "{}", run.said());
+    let run = finish_with_input(&mut place.program(&[&arguments[..], &["--ignore-limits"]].concat()), long.as_bytes());
+    assert!(run.code == 0 && server.asked().len() == 1, "{}", run.said());
+    let run = finish_with_input(&mut place.program(&arguments), b" \n");
+    assert!(run.code == 2 && run.said().contains("empty"), "{}", run.said());
+    let run = finish_with_input(&mut place.program(&arguments), b"\xff\xfe");
+    assert!(run.code == 1 && run.said().contains("UTF-8"), "{}", run.said());
+}
+
+#[test]
+fn a_long_answer_goes_to_telegram_in_parts() {
+    let bot = Server::start(|asked| {
+        let chat = body(asked);
+        if chat["text"].as_str().is_some_and(|text| text.starts_with("second")) && asked.path.starts_with("/tg/") {
+            return json_answer("200 OK", r#"{"ok":true,"result":{}}"#);
+        }
+        json_answer("200 OK", r#"{"ok":true,"result":{}}"#)
+    });
+    let text = format!("{}\n\nsecond {}", "a".repeat(4000), "b".repeat(100));
+    let reply = json!({"choices": [{"message": {"content": text}, "finish_reason": "stop"}]}).to_string();
+    let server = Server::start(move |_| json_answer("200 OK", &reply));
+    let place = Place::new("message", "telegram");
+    place.acme("openai-completions", &server.url);
+    let run = send(&place, &["--target", "telegram"]);
+    assert!(run.code == 1 && run.said().contains("TELEGRAM_BOT_TOKEN") && server.asked().is_empty(), "{}", run.said());
+    let base = format!("{}/tg", bot.url);
+    let with = |token: &str| {
+        let mut program = place.program(&[SEND, &["--target", "telegram"]].concat());
+        finish(program.env("TELEGRAM_BOT_TOKEN", token).env("TELEGRAM_CHAT_ID", "42").env("TELEGRAM_API_BASE", &base))
+    };
+    let run = with(TOKEN);
+    assert!(run.code == 0 && run.said().contains("sent to Telegram in 2 messages"), "{}", run.err);
+    let asked = bot.asked();
+    assert_eq!(asked[0].path, format!("/tg/bot{TOKEN}/sendMessage"));
+    assert_eq!((&body(&asked[0])["chat_id"], asked.len()), (&json!("42"), 2));
+    assert!(body(&asked[1])["text"].as_str().is_some_and(|text| text.starts_with("second")));
+    // The answer is shown even where it cannot be passed on, and the token is not.
+    let refusing = Server::start(|_| json_answer("401 Unauthorized", r#"{"ok":false,"error_code":401,"description":"Unauthorized"}"#));
+    let mut program = place.program(&[SEND, &["--target", "telegram"]].concat());
+    let run = finish(program.env("TELEGRAM_BOT_TOKEN", TOKEN).env("TELEGRAM_CHAT_ID", "42").env("TELEGRAM_API_BASE", &refusing.url));
+    assert!(run.code == 1 && run.out.contains("second") && run.said().contains("0 of 2 messages were sent"), "{}", run.said());
+}
+
+#[test]
+fn a_legacy_or_retired_reference_says_what_replaced_it() {
+    let server = Server::start(|_| json_answer("200 OK", COMPLETION));
+    let place = Place::new("message", "outdated");
+    place.provider(
+        "acme",
+        &format!(
+            "name: Acme\nendpoints:\n  - {{base_url: \"{}\", api: openai-completions}}\nauth:\n  - {{kind: api-key, env: [ACME_API_KEY]}}\n\
+             model_aliases:\n  - {{id: k2p5, target: kimi-k2.5, kind: legacy, reason: never existed}}\nmodels:\n  - id: kimi-k2\n    status: retired\n    successor: acme/kimi-k2.5\n  - id: kimi-k2.5\n",
+            server.url
+        ),
+    );
+    let ask = |reference: &str| place.run(&["message", "send", "--model", reference, "--message", "Hello"]);
+    let run = ask("acme/k2p5");
+    assert!(run.code == 0 && run.said().contains("`acme/kimi-k2.5` replaced it"), "{}", run.err);
+    assert_eq!(body(&server.asked()[0])["model"], "kimi-k2.5");
+    let run = ask("acme/kimi-k2");
+    assert!(run.code == 0 && run.said().contains("is retired: use `acme/kimi-k2.5`"), "{}", run.err);
+    std::fs::write(place.config(), r#"{"outdated_models": "refuse"}"#).expect("a file can be written");
+    for reference in ["acme/k2p5", "acme/kimi-k2"] {
+        let run = ask(reference);
+        assert!(run.code == 1 && run.said().contains("acme/kimi-k2.5"), "{}", run.err);
+    }
+    assert_eq!(server.asked().len(), 2);
+    let run = ask("acme/kimi-k9");
+    assert!(run.code == 1 && run.said().contains("nearest"), "{}", run.err);
+}
+
+#[test]
+fn the_search_for_secrets_can_find_one() {
+    assert!(program::has_secret(&format!("key={KEY}")) && program::has_secret(TOKEN) && !program::has_secret("sk-live"));
+}

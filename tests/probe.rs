@@ -1,0 +1,335 @@
+//! `probe` and its verdicts, each from a server that really behaves so.
+
+#![cfg(feature = "cli")]
+
+mod program;
+mod server;
+
+use program::{KEY, Place, Run, WRONG_KEY, checked, finish, spawn};
+use serde_json::{Value, json};
+use server::{COMPLETION, MODELS, Server, Step, answer, json as json_answer};
+use std::fs;
+use std::time::{Duration, Instant};
+
+/// A server of chat completions that lists two models, takes one key and answers for kimi-k2.5.
+fn good() -> Server {
+    Server::start(|asked| {
+        if asked.header("authorization") != Some(format!("Bearer {KEY}").as_str()) {
+            return json_answer(
+                "401 Unauthorized",
+                r#"{"error":{"message":"Invalid Authentication","type":"invalid_authentication_error"}}"#,
+            );
+        }
+        match asked.path.as_str() {
+            "/v1/models" => json_answer("200 OK", MODELS),
+            "/v1/chat/completions" if asked.body.contains("\"kimi-k2.5\"") => json_answer("200 OK", COMPLETION),
+            "/v1/chat/completions" => json_answer(
+                "404 Not Found",
+                r#"{"error":{"message":"Not found the model or Permission denied","type":"resource_not_found_error"}}"#,
+            ),
+            _ => json_answer("404 Not Found", r#"{"error":{"message":"url.not_found","type":"invalid_request_error"}}"#),
+        }
+    })
+}
+
+fn probe(place: &Place, more: &[&str]) -> Run {
+    place.run(&[&["probe", "--json", "--retries", "0"], more].concat())
+}
+
+fn first(run: &Run) -> Value {
+    run.json()["findings"][0].clone()
+}
+
+/// What a probe of `acme/kimi-k2.5` at `base_url` says.
+fn verdict(test: &str, api: &str, base_url: &str, more: &[&str]) -> (i32, String, Value) {
+    let place = Place::new("probe", test);
+    place.acme(api, base_url);
+    let run = probe(&place, &[&["acme/kimi-k2.5"], more].concat());
+    let finding = first(&run);
+    (run.code, finding["verdict"].as_str().expect("a word").to_owned(), finding)
+}
+
+#[test]
+fn ok_says_what_it_rests_on() {
+    let server = good();
+    let base = format!("{}/v1", server.url);
+    let (code, word, finding) = verdict("listed", "openai-completions", &base, &[]);
+    assert_eq!((code, word.as_str(), &finding["by"]), (0, "ok", &json!("listed")));
+    assert_eq!(server.asked().len(), 1);
+    let (code, word, finding) = verdict("answered", "openai-completions", &base, &["--live"]);
+    assert_eq!((code, word.as_str(), &finding["by"]), (0, "ok", &json!("answered")));
+    let sent: Value = serde_json::from_str(&server.asked().last().expect("it was asked").body).expect("JSON");
+    assert!(sent["max_tokens"].as_u64().is_some_and(|most| most <= 16), "the smallest call");
+}
+
+#[test]
+fn lists_lie_both_ways_and_a_call_decides() {
+    // Listed, and does not answer.
+    let listed = Server::start(|asked| match asked.path.as_str() {
+        "/models" => json_answer("200 OK", MODELS),
+        _ => json_answer("404 Not Found", r#"{"error":{"message":"The model `kimi-k2.5` does not exist","code":"model_not_found"}}"#),
+    });
+    assert_eq!(verdict("lies-yes", "openai-completions", &listed.url, &[]).1, "ok");
+    let (code, word, _) = verdict("lies-yes-live", "openai-completions", &listed.url, &["--live"]);
+    assert_eq!((code, word.as_str()), (1, "model-unknown"));
+    // Not listed, and answers.
+    let hidden = Server::start(|asked| match asked.path.as_str() {
+        "/models" => json_answer("200 OK", r#"{"data":[{"id":"other"}]}"#),
+        _ => json_answer("200 OK", COMPLETION),
+    });
+    assert_eq!(verdict("lies-no", "openai-completions", &hidden.url, &[]).1, "model-unknown");
+    let (code, _, finding) = verdict("lies-no-live", "openai-completions", &hidden.url, &["--live"]);
+    assert_eq!((code, &finding["hint"]), (0, &json!("it answers though it is not listed")));
+    // No list at all.
+    let silent = Server::start(|asked| match asked.path.as_str() {
+        "/models" => json_answer("404 Not Found", r#"{"detail":"Not Found"}"#),
+        _ => json_answer("200 OK", COMPLETION),
+    });
+    let (_, word, finding) = verdict("no-list", "openai-completions", &silent.url, &[]);
+    assert!(word == "wrong-base-url" && finding["hint"].as_str().is_some_and(|hint| hint.contains("--live")), "{finding}");
+    assert_eq!(verdict("no-list-live", "openai-completions", &silent.url, &["--live"]).0, 0);
+}
+
+#[test]
+fn a_wrong_base_url_is_404_or_a_page_or_a_way_elsewhere() {
+    let server = good();
+    let (code, word, finding) = verdict("404", "openai-completions", &format!("{}/v2", server.url), &["--live"]);
+    assert_eq!((code, word.as_str(), &finding["problem"]["status"]), (1, "wrong-base-url", &json!(404)));
+    assert!(finding["problem"]["next_step"].as_str().is_some_and(|step| step.contains("base_url")), "{finding}");
+    for (test, status) in [("html-404", "404 Not Found"), ("html-200", "200 OK")] {
+        let page =
+            Server::start(move |_| answer(status, "Content-Type: text/html; charset=utf-8\r\n", "<!DOCTYPE html><html>Welcome</html>"));
+        assert_eq!(verdict(test, "openai-completions", &page.url, &["--live"]).1, "wrong-base-url", "{test}");
+    }
+    let target = server.url.clone();
+    let moved = Server::start(move |_| answer("301 Moved Permanently", &format!("Location: {target}/v1/models\r\n"), ""));
+    let before = server.asked().len();
+    let (_, word, finding) = verdict("moved", "openai-completions", &moved.url, &[]);
+    assert_eq!((word.as_str(), server.asked().len()), ("wrong-base-url", before), "{finding}");
+    assert!(finding["problem"]["message"].as_str().is_some_and(|what| what.contains(&server.url)), "{finding}");
+}
+
+#[test]
+fn a_rejected_key_is_tried_at_the_provider_s_other_region_and_nowhere_else() {
+    let refusing = Server::start(|_| json_answer("401 Unauthorized", r#"{"error":{"message":"Invalid Authentication"}}"#));
+    let taking = good();
+    let stranger = good();
+    let place = Place::new("probe", "regions");
+    place.acme("openai-completions", &stranger.url);
+    place.provider(
+        "moon",
+        &format!(
+            "name: Moon\nendpoints:\n  - {{id: cn, base_url: \"{}/v1\", api: openai-completions, region: cn}}\n  - {{id: global, base_url: \"{}/v1\", api: openai-completions, region: global}}\n\
+             auth:\n  - {{kind: api-key, env: [ACME_API_KEY]}}\nmodels:\n  - id: kimi-k2.5\n",
+            refusing.url, taking.url
+        ),
+    );
+    for more in [&["moon/kimi-k2.5"][..], &["moon", "--live"][..]] {
+        let run = probe(&place, more);
+        let finding = first(&run);
+        assert_eq!((run.code, &finding["verdict"]), (1, &json!("key-rejected")), "{finding}");
+        assert_eq!(
+            finding["hint"],
+            format!("region `global` ({}/v1) takes this key: `modeldex config set providers.moon.region global`", taking.url)
+        );
+    }
+    assert!(stranger.asked().is_empty(), "the key went to another provider");
+    // A key that nobody takes.
+    let run = finish(place.program(&["probe", "--json", "moon"]).env("ACME_API_KEY", WRONG_KEY));
+    assert!(first(&run)["hint"].as_str().is_some_and(|hint| hint.starts_with("nor does region `global`")), "{}", run.out);
+    // The region that takes it, asked for.
+    assert_eq!(probe(&place, &["moon", "--region", "global"]).code, 0);
+    fs::write(place.config(), r#"{"providers":{"moon":{"region":"global"}}}"#).expect("a file can be written");
+    assert_eq!(probe(&place, &["moon"]).code, 0);
+    let run = probe(&place, &["moon", "--region", "eu"]);
+    assert!(run.code == 1 && run.said().contains("`cn` (region `cn`), `global` (region `global`)"), "{}", run.said());
+}
+
+#[test]
+fn an_unknown_model_comes_with_the_nearest_that_are_listed() {
+    let server = good();
+    let place = Place::new("probe", "unknown");
+    place.provider(
+        "acme",
+        &format!(
+            "name: Acme\nendpoints:\n  - {{base_url: \"{}/v1\", api: openai-completions}}\nauth:\n  - {{kind: api-key, env: [ACME_API_KEY]}}\nmodels:\n  - id: k2p5\n  - id: kimi-k2.5\n",
+            server.url
+        ),
+    );
+    for more in [&["acme/k2p5"][..], &["acme/k2p5", "--live"][..]] {
+        let run = probe(&place, more);
+        let finding = first(&run);
+        assert_eq!((run.code, &finding["verdict"]), (1, &json!("model-unknown")), "{finding}");
+        assert!(finding["hint"].as_str().is_some_and(|hint| hint.contains("`kimi-k2.5`")), "{finding}");
+    }
+    // What the server lists and the catalog lacks, ready to be pasted; and what the catalog has and the server does not list.
+    let run = place.run(&["probe", "acme"]);
+    assert!(
+        run.code == 0 && run.out.contains("models:\n  - id: kimi-k2.6\n") && run.out.contains("does not list: k2p5"),
+        "{}{}",
+        run.out,
+        run.err
+    );
+}
+
+#[test]
+fn what_passes_by_itself_is_told_from_what_does_not() {
+    let cases = [
+        (
+            "overloaded",
+            "429 Too Many Requests",
+            r#"{"error":{"message":"The engine is currently overloaded, please try again later","type":"engine_overloaded_error"}}"#,
+            true,
+        ),
+        ("overloaded", "529 Overloaded", r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#, true),
+        ("overloaded", "503 Service Unavailable", "", true),
+        ("rate-limited", "429 Too Many Requests", r#"{"error":{"message":"Rate limit reached","type":"rate_limit_reached_error"}}"#, true),
+        ("quota", "429 Too Many Requests", r#"{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}"#, false),
+        ("quota", "402 Payment Required", r#"{"error":{"message":"Insufficient Balance"}}"#, false),
+        ("server-error", "500 Internal Server Error", r#"{"error":{"message":"oops"}}"#, true),
+        ("refused", "400 Bad Request", r#"{"error":{"message":"nope","type":"invalid_request_error"}}"#, false),
+    ];
+    for (at, (word, status, body, temporary)) in cases.into_iter().enumerate() {
+        let server = Server::start(move |_| json_answer(status, body));
+        let (code, found, finding) = verdict(&format!("passes-{at}"), "openai-completions", &server.url, &["--live"]);
+        assert_eq!((code, found.as_str(), &finding["problem"]["temporary"]), (1, word, &json!(temporary)), "{status} {body}");
+        let step = finding["problem"]["next_step"].as_str().expect("every verdict has a next step");
+        assert_eq!(step.contains("not your configuration"), word == "overloaded" || word == "rate-limited", "{step}");
+    }
+}
+
+#[test]
+fn another_protocol_is_recognised() {
+    let anthropic = Server::start(|asked| match asked.method.as_str() {
+        "GET" => json_answer("404 Not Found", r#"{"type":"error","error":{"type":"not_found_error","message":"Not Found"}}"#),
+        _ => json_answer(
+            "200 OK",
+            r#"{"type":"message","role":"assistant","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}}"#,
+        ),
+    });
+    let (code, word, finding) = verdict("protocol-error", "openai-completions", &anthropic.url, &[]);
+    assert_eq!((code, word.as_str()), (1, "wrong-protocol"), "{finding}");
+    let (_, word, finding) = verdict("protocol-answer", "openai-completions", &anthropic.url, &["--live"]);
+    assert!(
+        word == "wrong-protocol" && finding["problem"]["message"].as_str().is_some_and(|what| what.contains("anthropic-messages")),
+        "{finding}"
+    );
+    let openai = Server::start(|_| json_answer("200 OK", COMPLETION));
+    assert_eq!(verdict("protocol-other", "google-generative-ai", &openai.url, &["--live"]).1, "wrong-protocol");
+    // A service that answers, and not in HTTP.
+    let ssh = Server::start(|_| vec![Step::Send(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec())]);
+    assert_eq!(verdict("no-http", "openai-completions", &ssh.url, &[]).1, "bad-answer");
+}
+
+#[test]
+fn the_network_s_own_faults_are_told_apart() {
+    let secure = Server::start_tls(|_| json_answer("200 OK", MODELS));
+    let (code, word, finding) = verdict("untrusted", "openai-completions", &secure.url, &["--live"]);
+    assert_eq!((code, word.as_str()), (1, "tls"), "{finding}");
+    let plain = good();
+    assert_eq!(verdict("no-tls", "openai-completions", &plain.url.replace("http:", "https:"), &[]).1, "tls");
+    assert_eq!(verdict("dns", "openai-completions", "https://no-such-host.invalid/v1", &["--live"]).1, "dns");
+    assert_eq!(verdict("closed", "openai-completions", "http://127.0.0.1:1/v1", &["--live"]).1, "unreachable");
+    let hanging = Server::start(|_| vec![Step::Hang(Duration::from_secs(30))]);
+    let started = Instant::now();
+    assert_eq!(verdict("hangs", "openai-completions", &hanging.url, &["--timeout", "1"]).1, "timeout");
+    assert!(started.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
+fn without_a_key_the_address_is_checked_all_the_same() {
+    let server = good();
+    let place = Place::new("probe", "no-key");
+    place.acme("openai-completions", &format!("{}/v1", server.url));
+    let run = finish(place.program(&["probe", "--json", "--all"]).env_remove("ACME_API_KEY"));
+    assert_eq!((run.code, &first(&run)["verdict"]), (1, &json!("no-key")), "{}", run.err);
+    assert_eq!(server.asked()[0].header("authorization"), None);
+    place.acme("openai-completions", &format!("{}/v2", Server::start(|_| answer("404 Not Found", "", "")).url));
+    let run = finish(place.program(&["probe", "--json", "--all"]).env_remove("ACME_API_KEY"));
+    assert_eq!(first(&run)["verdict"], "wrong-base-url");
+    let run = finish(place.program(&["probe"]).env_remove("ACME_API_KEY"));
+    assert!(run.code == 1 && run.said().contains("auth status"), "{}", run.err);
+}
+
+#[test]
+fn clouds_that_sign_are_named_and_not_asked() {
+    let place = Place::new("probe", "clouds");
+    place.provider(
+        "cloud",
+        "name: Cloud\nendpoints:\n  - {base_url: \"http://127.0.0.1:1\", api: bedrock-converse}\nauth:\n  - {kind: aws, variables: [{env: [AWS_ACCESS_KEY_ID], role: key-id}, {env: [AWS_SECRET_ACCESS_KEY], role: secret}]}\nmodels:\n  - id: m\n",
+    );
+    let run =
+        finish(place.program(&["probe", "--json", "cloud"]).env("AWS_ACCESS_KEY_ID", "AKIAS3CR3T").env("AWS_SECRET_ACCESS_KEY", "S3CR3T"));
+    assert_eq!((run.code, &first(&run)["verdict"]), (1, &json!("unsupported")), "{}", run.out);
+}
+
+#[test]
+fn many_are_asked_at_once_and_told_in_order() {
+    let slow = Server::start(|_| [Step::Wait(Duration::from_millis(300))].into_iter().chain(json_answer("200 OK", MODELS)).collect());
+    let place = Place::new("probe", "many");
+    let ids = (0..24).map(|at| format!("p{at:02}")).collect::<Vec<_>>();
+    for id in &ids {
+        place.provider(
+            id,
+            &format!("name: P\nendpoints:\n  - {{base_url: \"{}\", api: openai-completions}}\nauth:\n  - {{kind: api-key, env: [ACME_API_KEY]}}\nmodels:\n  - id: kimi-k2.5\n", slow.url),
+        );
+    }
+    let started = Instant::now();
+    let run = probe(&place, &["--jobs", "8"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    // One after the other would take 7.2 s.
+    assert!(started.elapsed() < Duration::from_secs(6), "{:?}", started.elapsed());
+    let told = run.json();
+    let order = told["findings"].as_array().expect("a list").iter().map(|finding| finding["provider"].as_str().expect("an id").to_owned());
+    assert_eq!(order.collect::<Vec<_>>(), ids);
+    assert_eq!(told["totals"], json!({"ok": 24}));
+}
+
+#[test]
+fn ctrl_c_tells_what_was_found_until_then() {
+    let quick = good();
+    let hanging = Server::start(|_| vec![Step::Hang(Duration::from_secs(60))]);
+    let place = Place::new("probe", "interrupt");
+    place.acme("openai-completions", &format!("{}/v1", quick.url));
+    place.provider(
+        "zed",
+        &format!("name: Zed\nendpoints:\n  - {{base_url: \"{}\", api: openai-completions}}\nauth:\n  - {{kind: api-key, env: [ACME_API_KEY]}}\nmodels:\n  - id: kimi-k2.5\n", hanging.url),
+    );
+    let child = spawn(&mut place.program(&["probe", "--json", "--jobs", "1"]));
+    let until = Instant::now() + Duration::from_secs(20);
+    while hanging.asked().is_empty() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill is there");
+    assert!(killed.success());
+    let run = checked(child.wait_with_output().expect("it ends"));
+    assert_eq!(run.code, 130, "{}", run.err);
+    assert_eq!(run.json()["totals"]["ok"], 1, "{}", run.out);
+}
+
+#[test]
+fn verdicts_on_facts_are_recorded_and_others_are_not() {
+    let server = good();
+    let place = Place::new("probe", "record");
+    place.acme("openai-completions", &format!("{}/v1", server.url));
+    let path = place.dir.join("evidence/probes/acme.jsonl");
+    let run = probe(&place, &["acme/kimi-k2.5", "--live", "--record"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    let text = fs::read_to_string(&path).expect("it was written");
+    let line: Value = serde_json::from_str(text.trim()).expect("one line");
+    assert_eq!(
+        (&line["model"], &line["method"], &line["verdict"], &line["by"]),
+        (&json!("kimi-k2.5"), &json!("probe"), &json!("ok"), &json!("answered"))
+    );
+    assert_eq!(line["date"].as_str().map(str::len), Some(10));
+    let shown = place.run(&["evidence", "acme/kimi-k2.5"]);
+    assert!(shown.out.contains("probe") && shown.out.contains("answered"), "{}{}", shown.out, shown.err);
+    // A busy server says nothing about the catalog, nor does a key that it does not take.
+    let run = finish(place.program(&["probe", "acme/kimi-k2.5", "--record"]).env("ACME_API_KEY", WRONG_KEY));
+    assert_eq!(run.code, 1);
+    assert_eq!(fs::read_to_string(&path).expect("it is still there"), text);
+    fs::write(&path, "{\"half").expect("a file can be written");
+    let run = probe(&place, &["acme/kimi-k2.5", "--record"]);
+    assert!(run.code == 1 && run.said().contains("acme.jsonl:1:"), "{}", run.said());
+    assert_eq!(fs::read_to_string(&path).expect("it is still there"), "{\"half");
+}

@@ -1,0 +1,145 @@
+//! The real program in an environment that holds nothing but what a test says, at the level of logging that tells most. Whatever it writes is
+//! searched for the secrets that it was given, by every test, every time.
+
+#![allow(dead_code)] // Each test that includes this uses a part of it.
+
+use serde_json::Value;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+/// Every secret that a test hands out has this in it, and nothing else has.
+pub(crate) const MARK: &str = "S3CR3T";
+
+/// A key, and another that no server takes.
+pub(crate) const KEY: &str = "sk-live-S3CR3T-0123456789abcdef";
+pub(crate) const WRONG_KEY: &str = "sk-live-S3CR3T-wrong";
+pub(crate) const TOKEN: &str = "123456:S3CR3T-bot-token";
+
+/// What a run of the program left behind.
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+/// A folder of a test's own, with a catalog, a configuration and whatever the program writes.
+pub(crate) struct Place {
+    pub(crate) dir: PathBuf,
+}
+
+impl Place {
+    pub(crate) fn new(suite: &str, test: &str) -> Self {
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(suite).join(test);
+        let _ = fs::remove_dir_all(&dir);
+        fs::create_dir_all(dir.join("catalog/providers")).expect("a folder can be made");
+        Self { dir }
+    }
+
+    /// Writes the provider `id`.
+    pub(crate) fn provider(&self, id: &str, yaml: &str) -> &Self {
+        let line = "# yaml-language-server: $schema=../../schema/provider.schema.json\n";
+        fs::write(self.dir.join(format!("catalog/providers/{id}.yaml")), format!("{line}{yaml}")).expect("a file can be written");
+        self
+    }
+
+    /// The provider `acme` with one endpoint of `api` at `base_url`, a key in ACME_API_KEY, and the priced model `kimi-k2.5`.
+    pub(crate) fn acme(&self, api: &str, base_url: &str) -> &Self {
+        self.provider(
+            "acme",
+            &format!(
+                "name: Acme\nsources:\n  - {{url: https://acme.example}}\nendpoints:\n  - {{base_url: \"{base_url}\", api: {api}}}\nauth:\n  - {{kind: api-key, env: [ACME_API_KEY]}}\n\
+                 default_model: kimi-k2.5\nmodels:\n  - id: kimi-k2.5\n    context_window: 1000\n    max_output_tokens: 100\n    prices:\n      - {{input: 2, output: 12, cache_read: 0.2}}\n"
+            ),
+        )
+    }
+
+    pub(crate) fn config(&self) -> PathBuf {
+        self.dir.join("config.json")
+    }
+
+    /// The program with this test's catalog, a key, and its own words at their loudest.
+    pub(crate) fn program(&self, arguments: &[&str]) -> Command {
+        let mut command = bare(&self.dir);
+        command.arg("--catalog").arg(self.dir.join("catalog")).args(arguments).env("ACME_API_KEY", KEY);
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        finish(&mut self.program(arguments))
+    }
+}
+
+impl Drop for Place {
+    /// What was written is searched too. The configuration is where secrets are kept.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            search(&self.dir);
+        }
+    }
+}
+
+/// The program in an empty environment.
+pub(crate) fn bare(dir: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_modeldex"));
+    command.env_clear().current_dir(dir).env("MODELDEX_CONFIG", dir.join("config.json")).env("MODELDEX_LOG", "trace").stdin(Stdio::null());
+    command
+}
+
+pub(crate) fn finish(command: &mut Command) -> Run {
+    checked(command.output().expect("the program runs"))
+}
+
+/// The program with `text` on its standard input.
+pub(crate) fn finish_with_input(command: &mut Command, text: &[u8]) -> Run {
+    let mut child = spawn(command.stdin(Stdio::piped()));
+    let mut input = child.stdin.take().expect("it was asked for");
+    // Whoever has read enough hangs up.
+    let _ = input.write_all(text);
+    drop(input);
+    checked(child.wait_with_output().expect("the program runs"))
+}
+
+pub(crate) fn spawn(command: &mut Command) -> Child {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs")
+}
+
+/// What a run left behind, once no secret was found in it.
+pub(crate) fn checked(output: Output) -> Run {
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("what is written is UTF-8");
+    let run = Run { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) };
+    for (name, text) in [("standard output", &run.out), ("standard error", &run.err)] {
+        assert!(!has_secret(text), "a secret is in {name}: {}", text.replace(MARK, "(the mark)"));
+    }
+    assert!(!run.err.contains("panicked at"), "{}", run.err);
+    run
+}
+
+/// Whether a secret is in a text, as it is or as an address encodes it.
+pub(crate) fn has_secret(text: &str) -> bool {
+    text.contains(MARK)
+}
+
+fn search(dir: &Path) {
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            search(&path);
+        } else if path.file_name().is_some_and(|name| name != "config.json") {
+            let bytes = fs::read(&path).unwrap_or_default();
+            assert!(!has_secret(&String::from_utf8_lossy(&bytes)), "a secret is in {}", path.display());
+        }
+    }
+}
+
+impl Run {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}\n{}", self.out, self.err))
+    }
+
+    /// Standard error without what is logged.
+    pub(crate) fn said(&self) -> String {
+        self.err.lines().filter(|line| !line.starts_with('[')).map(|line| format!("{line}\n")).collect()
+    }
+}
