@@ -104,9 +104,9 @@ pub(crate) fn provider<'a>(catalog: &'a Catalog<'a>, id: &str) -> Result<Provide
     })
 }
 
-/// What an environment variable holds. Bytes that are no text still count as something.
-pub(crate) fn environment(name: &str) -> Option<String> {
-    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+/// Whether an environment variable holds something. Bytes that are no text do.
+pub(crate) fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| modeldex::auth::holds_something(&value.to_string_lossy()))
 }
 
 /// A path as it is shown: the same on every system.

@@ -1,6 +1,6 @@
 //! `models list`: one line a model, with filters and sorting.
 
-use super::catalog_source::{self, CatalogArgs, environment};
+use super::catalog_source::{self, CatalogArgs, is_set};
 use super::failure::Failure;
 use super::json::ModelRow as Row;
 use super::out::{self, Out, Tone, printable};
@@ -8,7 +8,7 @@ use super::table::{Align, Column, Shorten, Step, Table};
 use super::units::{self, TablePrice, Today, Tokens};
 use super::words;
 use clap::ValueEnum;
-use modeldex::auth::{Availability, available};
+use modeldex::auth::{Availability, available_when};
 use modeldex::{Alias, Billing, Capability, Catalog, Currency, Meter, Modality, Model, ModelKind, Moment, Rate, Status};
 use std::cmp::Ordering;
 use std::fmt::{self, Display};
@@ -128,7 +128,7 @@ impl Args {
         let mut left_out = 0;
         for provider in catalog.providers().filter(|provider| wanted.is_empty() || wanted.contains(&provider.place())) {
             // The environment is asked once a provider, not once a model.
-            let availability = available(provider, &environment);
+            let availability = available_when(provider, is_set);
             for model in provider.models() {
                 let today = Today::of(model.prices(), now);
                 if !self.filter.passes(model, today.as_ref()) {

@@ -1,15 +1,15 @@
 //! `models show`: everything that is known of a model, with the file in which each value was written.
 
-use super::catalog_source::{CatalogArgs, environment};
+use super::catalog_source::{CatalogArgs, is_set};
 use super::evidence::Notes;
 use super::failure::Failure;
 use super::import::EvidenceDir;
 use super::json::{self, ModelRow};
 use super::origin::{File, Origins};
 use super::out::{Out, Tone, printable};
-use super::sections::{self, aside, is_set};
+use super::sections::{self, aside};
 use super::units::{self, Money, Today};
-use modeldex::auth::available;
+use modeldex::auth::available_when;
 use modeldex::{Capability, Catalog, Fact, Model, Moment, Price, Resolved};
 use modeldex_import::beside;
 use modeldex_import::statement::Key;
@@ -261,7 +261,7 @@ fn write_json(
     out: &mut Out,
 ) -> Result<(), Failure> {
     let model = resolved.model;
-    let row = ModelRow { model, today: Today::of(model.prices(), now), availability: available(model.provider(), &environment) };
+    let row = ModelRow { model, today: Today::of(model.prices(), now), availability: available_when(model.provider(), is_set) };
     let origins = Origins { catalog, model };
     let facts = Fact::ALL.iter().filter(|&&fact| fact != Fact::Capabilities);
     let facts = facts.filter_map(|&fact| Some((fact.to_string(), origins.fact(fact)?.json())));

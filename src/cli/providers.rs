@@ -1,13 +1,13 @@
 //! `providers list` and `providers show`.
 
-use super::catalog_source::{self, CatalogArgs, environment};
+use super::catalog_source::{self, CatalogArgs, is_set};
 use super::failure::Failure;
 use super::json::{self, Access};
 use super::models_list::tone;
 use super::out::{Out, Tone, printable};
-use super::sections::{self, is_set};
+use super::sections;
 use super::table::{Column, Step, Table};
-use modeldex::auth::available;
+use modeldex::auth::available_when;
 use modeldex::{Model, Provider, ProviderAlias, Status};
 use serde_json::{Map, Value, json};
 use std::io::Write;
@@ -74,7 +74,7 @@ pub(crate) fn list(args: &ListArgs, source: &CatalogArgs, out: &mut Out) -> Resu
     }
     let mut table = Table::new(COLUMNS);
     for provider in catalog.providers() {
-        let availability = available(provider, &environment);
+        let availability = available_when(provider, is_set);
         let kind = provider.kind().map(modeldex::ProviderKind::as_str);
         let endpoint = provider.endpoints().next();
         let base_url = endpoint.map_or("", modeldex::Endpoint::base_url);
@@ -142,7 +142,7 @@ fn row(provider: Provider<'_>) -> Map<String, Value> {
     row.insert("kind".to_owned(), provider.kind().map(modeldex::ProviderKind::as_str).into());
     row.insert("models".to_owned(), provider.models().len().into());
     row.insert("default_model".to_owned(), provider.default_model().map(Model::id).into());
-    row.insert("auth".to_owned(), json!(Access::from(available(provider, &environment))));
+    row.insert("auth".to_owned(), json!(Access::from(available_when(provider, is_set))));
     row.insert("endpoints".to_owned(), provider.endpoints().map(json::endpoint).collect());
     row.insert("aliases".to_owned(), provider.aliases().map(ProviderAlias::id).collect());
     row

@@ -1,6 +1,6 @@
 //! The parts that `models show` and `providers show` have in common.
 
-use super::catalog_source::environment;
+use super::catalog_source::is_set;
 use super::out::{Out, Tone, printable};
 use modeldex::{Alias, AliasKind, Auth, Date, Endpoint, Source, WireFeature};
 use std::io::{self, Write};
@@ -115,11 +115,6 @@ pub(crate) fn kind(kind: AliasKind) -> &'static str {
         AliasKind::Moving => "a moving alias of",
         AliasKind::Display => "an alias of",
     }
-}
-
-/// Whether a variable is set and not empty.
-pub(crate) fn is_set(name: &str) -> bool {
-    environment(name).is_some_and(|value| !value.is_empty())
 }
 
 /// Something beside the point, in brackets.

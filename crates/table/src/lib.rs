@@ -10,6 +10,7 @@
 
 #![no_std]
 
+pub mod availability;
 mod catalog;
 mod check;
 mod consts;
