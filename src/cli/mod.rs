@@ -6,6 +6,7 @@ mod catalog_source;
 mod check;
 mod completions;
 mod conflicts;
+mod cost;
 mod diff;
 mod evidence;
 mod explain;
@@ -56,6 +57,7 @@ enum Command {
     /// List providers, or show one
     #[command(subcommand)]
     Providers(Providers),
+    Cost(Box<cost::Args>),
     Check(check::Args),
     Diff(diff::Args),
     Import(import::Args),
@@ -110,6 +112,7 @@ const EXAMPLES: &str = "\
 Examples:
   modeldex models list --all --capability tool_call --min-context 200k
   modeldex models show kimi-coding/kimi-k2.5
+  modeldex cost --model openai/gpt-5.5 --input 12000 --cache-read 8000 --output 900
   modeldex new provider acme && modeldex check
 
 Exit codes: 0 done, 1 something is wrong or not there, 2 asked wrongly.
@@ -147,6 +150,7 @@ fn run(cli: Cli, out: &mut Out) -> Result<(), Failure> {
         Command::Models(Models::Show(args)) => models_show::run(&args, &source, out),
         Command::Providers(Providers::List(args)) => providers::list(&args, &source, out),
         Command::Providers(Providers::Show(args)) => providers::show(&args, &source, out),
+        Command::Cost(args) => cost::run(&args, &source, out),
         Command::Check(args) => check::run(&args, &source, out),
         Command::Diff(args) => diff::run(&args, &source, out),
         Command::Import(args) => import::run(&args, &source, out),

@@ -42,7 +42,12 @@ impl Out {
 
     /// How `tone` looks here: like everything else where colour is not wanted.
     pub(crate) fn style(&self, tone: Tone) -> Style {
-        if self.color { tone.style() } else { Style::new() }
+        tone.style_if(self.color)
+    }
+
+    /// Whether colour is wanted here.
+    pub(crate) fn color(&self) -> bool {
+        self.color
     }
 
     /// The columns of the terminal; `None` when stdout is none, and then nothing is shortened.
@@ -52,6 +57,11 @@ impl Out {
 }
 
 impl Tone {
+    /// How it looks with colour, or without.
+    pub(crate) const fn style_if(self, color: bool) -> Style {
+        if color { self.style() } else { Style::new() }
+    }
+
     const fn style(self) -> Style {
         match self {
             Self::Plain => Style::new(),
@@ -112,6 +122,11 @@ pub(crate) fn stderr_color() -> bool {
     AutoStream::choice(&io::stderr()) != ColorChoice::Never
 }
 
+/// The columns of the terminal that stderr is; `None` when it is none.
+pub(crate) fn stderr_width() -> Option<usize> {
+    io::stderr().is_terminal().then(terminal_width)
+}
+
 /// Text from a catalog as it is safe to show: control characters, which could steer a terminal, become spaces.
 pub(crate) fn printable(text: &str) -> std::borrow::Cow<'_, str> {
     if text.contains(char::is_control) {
@@ -122,7 +137,7 @@ pub(crate) fn printable(text: &str) -> std::borrow::Cow<'_, str> {
 }
 
 fn remark(tone: Tone, word: &str, text: &str) {
-    let style = if stderr_color() { tone.style() } else { Style::new() };
+    let style = tone.style_if(stderr_color());
     report(&format!("{style}{word}:{style:#} {text}\n"));
 }
 

@@ -1,6 +1,6 @@
 //! Tables on a terminal: as wide as what they hold, and no wider than the terminal.
 
-use super::out::{Out, Tone, printable};
+use super::out::{self, Out, Tone, printable};
 use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -84,16 +84,29 @@ impl Table {
 
     /// Writes the header and every row.
     pub(crate) fn write(&self, out: &mut Out, steps: &[Step]) -> io::Result<()> {
+        let (width, color) = (out.width(), out.color());
+        self.write_to(out, width, color, steps)
+    }
+
+    /// The header and every row as they look on stderr.
+    pub(crate) fn report(&self, steps: &[Step]) -> String {
+        let mut bytes = Vec::new();
+        // Writing to memory never fails.
+        let _ = self.write_to(&mut bytes, out::stderr_width(), out::stderr_color(), steps);
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    fn write_to(&self, out: &mut impl Write, width: Option<usize>, color: bool, steps: &[Step]) -> io::Result<()> {
         let mut natural: Vec<usize> = self.columns.iter().map(|column| column.name.width()).collect();
         for row in self.cells.chunks(self.columns.len()) {
             for (natural, cell) in natural.iter_mut().zip(row) {
                 *natural = (*natural).max(usize::from(cell.width));
             }
         }
-        let widths = layout(&natural, steps, out.width());
+        let widths = layout(&natural, steps, width);
         let mut line = String::new();
         let names = self.columns.iter().map(|column| (column.name, column.name.width(), Tone::Heading));
-        self.write_row(out, &widths, &mut line, names)?;
+        self.write_row(out, color, &widths, &mut line, names)?;
         let mut start = 0;
         for row in self.cells.chunks(self.columns.len()) {
             let cells = row.iter().map(|cell| {
@@ -102,14 +115,15 @@ impl Table {
                 start = end;
                 (text, usize::from(cell.width), cell.tone)
             });
-            self.write_row(out, &widths, &mut line, cells)?;
+            self.write_row(out, color, &widths, &mut line, cells)?;
         }
         Ok(())
     }
 
     fn write_row<'t>(
         &self,
-        out: &mut Out,
+        out: &mut impl Write,
+        color: bool,
         widths: &[Option<usize>],
         line: &mut String,
         row: impl Iterator<Item = (&'t str, usize, Tone)>,
@@ -132,7 +146,7 @@ impl Table {
             if !text.is_empty() {
                 line.extend(std::iter::repeat_n(' ', owed));
                 owed = 0;
-                let style = out.style(tone);
+                let style = tone.style_if(color);
                 if style.is_plain() {
                     line.push_str(text);
                 } else {

@@ -151,15 +151,20 @@ pub(crate) struct Money(pub(crate) Currency, pub(crate) Rate);
 impl Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(currency, rate) = *self;
-        let sign = match currency {
-            Currency::Usd => '$',
-            Currency::Cny => '¥',
-        };
+        let sign = sign(currency);
         let (whole, decimals) = (rate.micros() / 1_000_000, rate.micros() % 1_000_000);
         if decimals % 10_000 == 0 {
             return write!(f, "{sign}{whole}.{:02}", decimals / 10_000);
         }
         write!(f, "{sign}{rate}")
+    }
+}
+
+/// The sign of a currency.
+pub(crate) const fn sign(currency: Currency) -> char {
+    match currency {
+        Currency::Usd => '$',
+        Currency::Cny => '¥',
     }
 }
 

@@ -1,0 +1,270 @@
+//! One line: what it asks, and the answer.
+
+use super::super::json::When;
+use super::Defaults;
+use super::summary::Summary;
+use modeldex::{Api, Catalog, Circumstances, Cost, DateError, Model, Moment, PriceError, ServiceTier};
+use modeldex_client::usage::{self, Tier, UsageError};
+use modeldex_table::nearest::nearest;
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+
+/// The longest line that is read, in bytes; usage objects have a few hundred.
+pub(super) const LONGEST: usize = 1024 * 1024;
+
+/// Prices lines, and adds up what they cost.
+pub(super) struct Pricer<'a> {
+    catalog: &'a Catalog<'a>,
+    defaults: Defaults<'a>,
+    writer: Writer,
+    /// What to say of references that name nothing. Finding the nearest reads the whole catalog, so it is done once for each, and not for
+    /// more than a few.
+    unknown: HashMap<String, String>,
+    pub(super) summary: Summary,
+}
+
+/// Writes costs. Conditions are kept as they were written the first time: there are few, and they take longer than all the rest.
+#[derive(Default)]
+pub(super) struct Writer {
+    conditions: HashMap<usize, Vec<u8>>,
+}
+
+/// Why a line has no price.
+pub(super) struct Fault {
+    pub(super) model: Option<String>,
+    pub(super) code: &'static str,
+    pub(super) message: String,
+}
+
+/// How many unknown references get the nearest ones said.
+const NEAREST: usize = 64;
+
+/// A line as it is written. Nothing is copied that can stay where it is; keys that are not known are for others.
+#[derive(Deserialize)]
+struct Row<'a> {
+    #[serde(borrow)]
+    model: Text<'a>,
+    #[serde(borrow)]
+    usage: &'a RawValue,
+    #[serde(borrow)]
+    at: Option<Text<'a>>,
+    #[serde(borrow)]
+    tier: Option<Text<'a>>,
+    #[serde(borrow)]
+    region: Option<Text<'a>>,
+    #[serde(borrow)]
+    api: Option<Text<'a>>,
+}
+
+/// A text that is borrowed where it has no escapes; inside an option serde would always copy a `Cow`.
+struct Text<'a>(Cow<'a, str>);
+
+impl<'a> Pricer<'a> {
+    pub(super) fn new(catalog: &'a Catalog<'a>, defaults: Defaults<'a>) -> Self {
+        Self { catalog, defaults, writer: Writer::default(), unknown: HashMap::new(), summary: Summary::default() }
+    }
+
+    /// Answers one line into `out`; `Ok(false)` for one that is empty.
+    pub(super) fn answer(&mut self, line: &[u8], out: &mut Vec<u8>) -> Result<bool, Fault> {
+        if line.len() > LONGEST {
+            return Err(Fault::of("too-long", format_args!("the line is longer than {LONGEST} bytes")));
+        }
+        let line = line.trim_ascii();
+        if line.is_empty() {
+            return Ok(false);
+        }
+        let text = std::str::from_utf8(line).map_err(|error| Fault::of("not-utf8", format_args!("the line is not UTF-8: {error}")))?;
+        if line[0] != b'{' {
+            return Err(Fault::of("invalid-line", "the line is not a JSON object"));
+        }
+        let row: Row<'_> = serde_json::from_str(text).map_err(|error| {
+            // Every line is the first of its own text.
+            Fault::of("invalid-line", error.to_string().replace(" at line 1 column ", " at column "))
+        })?;
+        self.price(&row, out).map_err(|fault| Fault { model: Some(row.model.0.clone().into_owned()), ..fault })?;
+        Ok(true)
+    }
+
+    fn price(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
+        let catalog: &Catalog<'_> = self.catalog;
+        let Ok(model) = catalog.model(&row.model.0) else { return Err(self.unknown(&row.model.0)) };
+        let api = row.api.as_ref().map(|api| Api::parse(&api.0).ok_or_else(|| unknown_api(&api.0))).transpose()?;
+        let read = usage::read(api, row.usage.get())?;
+        let said = row.tier.as_ref().map(|tier| Tier::parse(&tier.0).ok_or_else(|| unknown_tier(&tier.0))).transpose()?;
+        let tier = said.unwrap_or_default().or(read.tier.or(self.defaults.tier));
+        let at = match &row.at {
+            Some(at) => Moment::from_rfc3339(&at.0).map_err(|error| invalid_time(&at.0, error))?,
+            None => self.defaults.at,
+        };
+        let region = row.region.as_ref().map(|region| &*region.0).or(self.defaults.region);
+        let cost = model.price(&read.usage, &Circumstances { at: Some(at), tier, region, ..Circumstances::default() })?;
+        self.writer.write(model, &cost, out).map_err(|error| Fault::of("unwritable", error))?;
+        self.summary.add(model, at, &read.usage, &cost);
+        Ok(())
+    }
+
+    fn unknown(&mut self, reference: &str) -> Fault {
+        let message = match self.unknown.get(reference) {
+            Some(message) => message.clone(),
+            None if self.unknown.len() < NEAREST => {
+                let message = self.catalog.model(reference).map_or_else(|unknown| unknown.to_string(), |_| String::new());
+                self.unknown.insert(reference.to_owned(), message.clone());
+                message
+            }
+            None => format!("unknown model `{reference}`"),
+        };
+        Fault::of("unknown-model", message)
+    }
+}
+
+impl Writer {
+    /// Writes a cost as an object on one line.
+    pub(super) fn write(&mut self, model: Model<'_>, cost: &Cost<'_>, out: &mut Vec<u8>) -> serde_json::Result<()> {
+        out.extend_from_slice(br#"{"model":""#);
+        let reference = model.reference();
+        escaped(reference.owner, out)?;
+        out.push(b'/');
+        escaped(reference.id, out)?;
+        out.extend_from_slice(br#"","currency":""#);
+        out.extend_from_slice(cost.currency().as_str().as_bytes());
+        out.extend_from_slice(br#"","amount":""#);
+        out.extend_from_slice(cost.amount().digits().as_bytes());
+        out.extend_from_slice(br#"","lines":["#);
+        for (at, line) in cost.lines().enumerate() {
+            out.extend_from_slice(if at == 0 { br#"{"meter":""# } else { br#",{"meter":""# });
+            out.extend_from_slice(line.meter.as_str().as_bytes());
+            out.extend_from_slice(br#"","quantity":"#);
+            serde_json::to_writer(&mut *out, &line.quantity)?;
+            out.extend_from_slice(br#","rate":""#);
+            out.extend_from_slice(line.rate.authored(line.meter).digits().as_bytes());
+            out.extend_from_slice(br#"","amount":""#);
+            out.extend_from_slice(line.amount.digits().as_bytes());
+            out.push(b'"');
+            if !line.condition.is_always() {
+                out.extend_from_slice(br#","condition":"#);
+                match line.condition.place() {
+                    None => serde_json::to_writer(&mut *out, &When(line.condition))?,
+                    Some(place) => {
+                        let kept = self.conditions.entry(place).or_default();
+                        if kept.is_empty() {
+                            serde_json::to_writer(&mut *kept, &When(line.condition))?;
+                        }
+                        out.extend_from_slice(kept);
+                    }
+                }
+            }
+            if line.rate_meter != line.meter {
+                out.extend_from_slice(br#","rate_of":""#);
+                out.extend_from_slice(line.rate_meter.as_str().as_bytes());
+                out.push(b'"');
+            }
+            out.push(b'}');
+        }
+        out.extend_from_slice(b"]}\n");
+        Ok(())
+    }
+}
+
+/// Writes text as it stands inside the quotes of a JSON string.
+fn escaped(text: &str, out: &mut Vec<u8>) -> serde_json::Result<()> {
+    if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+        out.extend_from_slice(text.as_bytes());
+        return Ok(());
+    }
+    let quoted = serde_json::to_vec(text)?;
+    out.extend_from_slice(quoted.get(1..quoted.len() - 1).unwrap_or_default());
+    Ok(())
+}
+
+impl Fault {
+    fn of(code: &'static str, message: impl fmt::Display) -> Self {
+        Self { model: None, code, message: message.to_string() }
+    }
+
+    /// Writes it as an object on one line, in the place of the answer.
+    pub(super) fn write(&self, line: u64, out: &mut Vec<u8>) -> serde_json::Result<()> {
+        #[derive(serde::Serialize)]
+        struct Object<'a> {
+            line: u64,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            model: Option<&'a str>,
+            error: &'a str,
+            message: &'a str,
+        }
+        let object = Object { line, model: self.model.as_deref(), error: self.code, message: &self.message };
+        serde_json::to_writer(&mut *out, &object)?;
+        out.push(b'\n');
+        Ok(())
+    }
+}
+
+impl From<UsageError> for Fault {
+    fn from(error: UsageError) -> Self {
+        Self::of(error.code(), error)
+    }
+}
+
+impl From<PriceError> for Fault {
+    fn from(error: PriceError) -> Self {
+        Self::of(error.code(), error)
+    }
+}
+
+fn invalid_time(text: &str, error: DateError) -> Fault {
+    Fault::of("invalid-time", format_args!("`{text}` is no moment: {error}; RFC 3339 is such as 2026-08-16T16:00:30+08:00"))
+}
+
+fn unknown_api(text: &str) -> Fault {
+    let near = nearest(text, Api::ALL.iter().map(|api| api.as_str()));
+    Fault::of("unknown-api", Unknown { what: "protocol", text, near, all: Api::ALL })
+}
+
+fn unknown_tier(text: &str) -> Fault {
+    let near = nearest(text, ServiceTier::ALL.iter().map(|tier| tier.as_str()));
+    Fault::of("unknown-tier", Unknown { what: "class of service", text, near, all: ServiceTier::ALL })
+}
+
+/// A word that is none of a vocabulary.
+struct Unknown<'a, T: 'static> {
+    what: &'a str,
+    text: &'a str,
+    near: Option<&'a str>,
+    all: &'static [T],
+}
+
+impl<T: fmt::Display> fmt::Display for Unknown<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unknown {} `{}`", self.what, self.text)?;
+        if let Some(near) = self.near {
+            return write!(f, "; nearest: `{near}`");
+        }
+        f.write_str("; there are")?;
+        self.all.iter().try_for_each(|word| write!(f, " `{word}`"))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Texts;
+        impl<'de> Visitor<'de> for Texts {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Texts)
+    }
+}
