@@ -6,9 +6,10 @@ use super::failure::Failure;
 use super::out::{self, Out, Tone};
 use super::table::{Column, Step, Table};
 use crate::config::Config;
+use modeldex::auth::holds_something;
 use modeldex::{AuthKind, Provider};
 use modeldex_client::credential::{Credential, CredentialError, Places};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::io::Write;
 
 /// Show which providers can be asked now, and what the others lack
@@ -93,7 +94,7 @@ fn write(found: &[Found<'_>], places: &Places<'_>, out: &mut Out) -> Result<(), 
     for key in found.iter().filter_map(|(_, credential)| credential.as_ref().ok()?.key.as_ref()).filter(|key| key.trimmed) {
         out::warning(&format!("white space around {} is taken away", key.origin()));
     }
-    let both = |name: &str| (places.environment)(name).is_some_and(|text| !text.trim().is_empty()) && (places.config)(name).is_some();
+    let both = |name: &str| (places.environment)(name).is_some_and(|text| holds_something(&text)) && (places.config)(name).is_some();
     for (provider, credential) in found {
         if let Some(name) = credential.as_ref().ok().and_then(|found| found.key.as_ref()?.variable).filter(|name| both(name)) {
             out::note(format!("{}: {name} is in the environment and in the configuration; the environment is taken", provider.id()));
@@ -119,13 +120,9 @@ fn write_json(found: &[Found<'_>], out: &mut Out) -> Result<(), Failure> {
             }
             Err(error) => {
                 row.insert("kind".to_owned(), provider.auth().next().map(|auth| auth.kind().as_str()).into());
-                row.insert(
-                    "missing".to_owned(),
-                    match error {
-                        CredentialError::Missing(ways) => ways.iter().cloned().collect(),
-                        _ => Value::Array(Vec::new()),
-                    },
-                );
+                // Alternatives, each a list of what is needed, each with the names any of which is enough.
+                let missing = if let CredentialError::Missing(ways) = error { json!(ways) } else { json!([]) };
+                row.insert("missing".to_owned(), missing);
                 row.insert("error".to_owned(), error.to_string().into());
             }
         }
@@ -151,8 +148,6 @@ fn place(credential: &Credential<'_>) -> Option<&'static str> {
 }
 
 fn missing(error: &CredentialError) -> String {
-    match error {
-        CredentialError::Missing(ways) => ways.join("; or "),
-        error => error.to_string(),
-    }
+    let words = error.to_string();
+    words.strip_prefix("no key: set ").map_or(words.clone(), str::to_owned)
 }

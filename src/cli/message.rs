@@ -4,8 +4,9 @@ use super::asking::{self, AskingArgs};
 use super::catalog_source::CatalogArgs;
 use super::failure::Failure;
 use super::out::{self, Out};
-use super::{priced, units};
+use super::{cost, units};
 use crate::config::Config;
+use modeldex::auth::holds_something;
 use modeldex::{Circumstances, Cost, Model, PriceError, Usage};
 use modeldex_client::ask::{Answer, Client, Event};
 use modeldex_client::credential::Places;
@@ -151,7 +152,7 @@ fn send(
     let passed_on = chat.map(|chat| pass_on(chat, client.http(), &answer)).transpose();
     if args.json {
         let messages = passed_on.as_ref().ok().copied().flatten();
-        writeln!(out, "{:#}", Value::Object(object(model, &answer, &bill, messages)))?;
+        writeln!(out, "{:#}", Value::Object(object(model, &answer, &bill, messages)?))?;
     }
     if let Some(messages) = passed_on?.filter(|_| !args.json) {
         out::note(format!("sent to Telegram in {messages} {}", if messages == 1 { "message" } else { "messages" }));
@@ -180,7 +181,7 @@ fn message(argument: &str) -> Result<String, Failure> {
 
 /// The chat that the environment or the configuration names.
 fn chat(config: &Config, places: &Places<'_>) -> Result<Chat, Failure> {
-    let held = |name: &str| (places.environment)(name).or_else(|| (places.config)(name)).filter(|text| !text.trim().is_empty());
+    let held = |name: &str| (places.environment)(name).or_else(|| (places.config)(name)).filter(|text| holds_something(text));
     let missing = |name: &str| Failure::Failed(format!("Telegram needs {name}: set it, or `modeldex config set env.{name} -`"));
     let token = held("TELEGRAM_BOT_TOKEN").ok_or_else(|| missing("TELEGRAM_BOT_TOKEN"))?;
     let (token, _) = Secret::parse(&token).map_err(|why| Failure::Failed(format!("TELEGRAM_BOT_TOKEN cannot be used: {why}")))?;
@@ -262,7 +263,7 @@ impl<'a> Bill<'a> {
     /// What it cost, in a word or two.
     fn price(&self) -> String {
         match &self.cost {
-            Some(Ok(cost)) => priced::amount(cost),
+            Some(Ok(cost)) => format!("{}{}", units::sign(cost.currency()), cost.amount()),
             Some(Err(error)) => format!("{}: {error}", error.code()),
             None => "unpriced: the server does not say what was used".to_owned(),
         }
@@ -295,7 +296,7 @@ fn summary(answer: &Answer, bill: &Bill<'_>) {
 }
 
 /// An answer as `--json` writes it.
-fn object(model: Model<'_>, answer: &Answer, bill: &Bill<'_>, telegram: Option<usize>) -> Map<String, Value> {
+fn object(model: Model<'_>, answer: &Answer, bill: &Bill<'_>, telegram: Option<usize>) -> serde_json::Result<Map<String, Value>> {
     let mut object = Map::new();
     object.insert("model".to_owned(), model.reference().to_string().into());
     object.insert("text".to_owned(), answer.text.as_str().into());
@@ -306,23 +307,31 @@ fn object(model: Model<'_>, answer: &Answer, bill: &Bill<'_>, telegram: Option<u
     object.insert("seconds".to_owned(), answer.whole.as_secs_f64().into());
     object.insert("seconds_to_first".to_owned(), Some(answer.first.as_secs_f64()).filter(|first| *first > 0.0).into());
     object.insert("raw_usage".to_owned(), answer.usage.clone().unwrap_or(Value::Null));
-    object.insert("usage".to_owned(), bill.usage.as_ref().and_then(|usage| usage.as_ref().ok()).map(priced::usage).into());
-    match &bill.cost {
-        Some(Ok(cost)) => object.insert("cost".to_owned(), priced::cost(cost)),
-        _ => object.insert("cost".to_owned(), Value::Null),
-    };
+    let counts = |usage: &Usage| usage.iter().map(|(meter, count)| (meter.as_str().to_owned(), count.into())).collect::<Map<_, _>>();
+    object.insert(
+        "usage".to_owned(),
+        bill.usage.as_ref().and_then(|usage| usage.as_ref().ok()).map_or(Value::Null, |usage| Value::Object(counts(usage))),
+    );
+    let cost = bill.cost.as_ref().and_then(|cost| cost.as_ref().ok()).map(|cost| cost::json(model, cost)).transpose()?;
+    object.insert("cost".to_owned(), cost.unwrap_or(Value::Null));
     if !matches!(bill.cost, Some(Ok(_))) {
         object.insert("unpriced".to_owned(), bill.price().into());
     }
     if let Some(messages) = telegram {
         object.insert("telegram_messages".to_owned(), messages.into());
     }
-    object
+    Ok(object)
 }
 
 impl From<Problem> for Told {
     fn from(problem: Problem) -> Self {
         Self::Problem(problem)
+    }
+}
+
+impl From<serde_json::Error> for Told {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Failure(error.into())
     }
 }
 

@@ -21,7 +21,6 @@ mod models_show;
 mod new;
 mod origin;
 mod out;
-mod priced;
 mod probe;
 mod providers;
 mod schema;

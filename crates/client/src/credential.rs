@@ -5,6 +5,7 @@
 //! variable, and unset is an error that names it.
 
 use crate::secret::{Secret, SecretError};
+use modeldex_table::availability::{holds_something, met};
 use modeldex_table::{Auth, AuthKind, Provider, VariableRole};
 use std::fmt;
 
@@ -74,8 +75,9 @@ pub struct Value<'a> {
 /// Why there is no credential. It names variables and never what they hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CredentialError {
-    /// No way to prove who asks has all that it needs; each lists what it lacks, alternatives for one thing joined by ` or `.
-    Missing(Vec<String>),
+    /// No way to prove who asks has all that it needs. Each lists what it lacks, all of which is needed, and for each of that the names of
+    /// variables any of which is enough; nothing where no variable could hold it, as for logging in.
+    Missing(Vec<Vec<Vec<String>>>),
     /// A value is the name of a variable that is not set.
     Unset {
         /// Where the value stands, as `KIMI_API_KEY in the configuration`.
@@ -123,31 +125,25 @@ impl<'a> Credential<'a> {
         if let Some(argument) = places.argument {
             let auth = provider.auth().find(|auth| takes_a_key(*auth));
             let key = key(argument, None, Place::Argument, places)?;
-            let values = auth.map_or_else(|| Ok(Vec::new()), |auth| values(auth, places)).unwrap_or_default();
+            let values = auth.map(|auth| values(auth, places)).unwrap_or_default();
             return Ok(Self { auth, key: Some(key), values });
         }
+        let is_set =
+            |name: &str| [places.environment, places.config].into_iter().any(|look| look(name).is_some_and(|text| holds_something(&text)));
         let mut missing = Vec::new();
         for auth in provider.auth() {
-            let names = auth.env().collect::<Vec<_>>();
-            let found = found(&names, places);
-            if found.is_none() && !names.is_empty() {
-                missing.push(names.join(" or "));
-                continue;
-            }
-            let values = match values(auth, places) {
-                Ok(values) => values,
-                Err(lacks) => {
-                    missing.push(lacks);
-                    continue;
+            let lacks = match met(auth, is_set) {
+                Ok(_) => {
+                    let found = found(&auth.env().collect::<Vec<_>>(), places);
+                    let key = found.map(|(variable, text, place)| key(&text, Some(variable), place, places)).transpose()?;
+                    return Ok(Self { auth: Some(auth), key, values: values(auth, places) });
                 }
+                Err(lacks) => lacks,
             };
-            let proven = values.iter().any(|value| value.place.is_some() && is_proof(value.role));
-            if found.is_none() && auth.kind() != AuthKind::None && !proven {
-                missing.push(format!("the {} credentials of this machine", auth.kind()));
-                continue;
-            }
-            let key = found.map(|(variable, text, place)| key(&text, Some(variable), place, places)).transpose()?;
-            return Ok(Self { auth: Some(auth), key, values });
+            let names = |names: &mut dyn Iterator<Item = &str>| names.map(str::to_owned).collect::<Vec<_>>();
+            let key = names(&mut lacks.key());
+            let rest = lacks.variables().map(|variable| names(&mut variable.env()));
+            missing.push([key].into_iter().chain(rest).filter(|names| !names.is_empty()).collect());
         }
         Err(if missing.is_empty() { CredentialError::Unknown } else { CredentialError::Missing(missing) })
     }
@@ -198,21 +194,16 @@ fn takes_a_key(auth: Auth<'_>) -> bool {
     matches!(auth.kind(), AuthKind::ApiKey | AuthKind::Oauth)
 }
 
-/// A region says where to ask, and a project for whom: neither proves who asks.
-fn is_proof(role: VariableRole) -> bool {
-    matches!(role, VariableRole::KeyId | VariableRole::Secret | VariableRole::SessionToken | VariableRole::File)
-}
-
 /// The first of `names` that holds something, in the environment first and then in the configuration.
 fn found<'a>(names: &[&'a str], places: &Places<'_>) -> Option<(&'a str, String, Place)> {
     let held = |look: &dyn Fn(&str) -> Option<String>, place| {
-        names.iter().find_map(|name| Some((*name, look(name).filter(|text| !text.trim().is_empty())?, place)))
+        names.iter().find_map(|name| Some((*name, look(name).filter(|text| holds_something(text))?, place)))
     };
     held(places.environment, Place::Environment).or_else(|| held(places.config, Place::Config))
 }
 
-/// What the variables beside the key hold; the names of the first that must be set and is not.
-fn values<'a>(auth: Auth<'a>, places: &Places<'_>) -> Result<Vec<Value<'a>>, String> {
+/// What the variables beside the key hold, or the catalog's defaults.
+fn values<'a>(auth: Auth<'a>, places: &Places<'_>) -> Vec<Value<'a>> {
     let mut values = Vec::new();
     for variable in auth.variables() {
         let names = variable.env().collect::<Vec<_>>();
@@ -220,12 +211,11 @@ fn values<'a>(auth: Auth<'a>, places: &Places<'_>) -> Result<Vec<Value<'a>>, Str
         let (name, text, place) = match (found(&names, places), variable.default()) {
             (Some((name, text, place)), _) => (name, text.trim().to_owned(), Some(place)),
             (None, Some(default)) => (first, default.to_owned(), None),
-            (None, None) if variable.is_optional() => continue,
-            (None, None) => return Err(names.join(" or ")),
+            (None, None) => continue,
         };
         values.push(Value { name, names, role: variable.role(), text, place });
     }
-    Ok(values)
+    values
 }
 
 fn key<'a>(text: &str, variable: Option<&'a str>, place: Place, places: &Places<'_>) -> Result<Key<'a>, CredentialError> {
@@ -238,7 +228,7 @@ fn key<'a>(text: &str, variable: Option<&'a str>, place: Place, places: &Places<
             return Err(CredentialError::Loop { name });
         }
         let next = if followed.is_empty() && variable == Some(name.as_str()) && place == Place::Config {
-            (places.environment)(&name).filter(|text| !text.trim().is_empty()).map(|text| (text, Place::Environment))
+            (places.environment)(&name).filter(|text| holds_something(text)).map(|text| (text, Place::Environment))
         } else if followed.is_empty() && variable == Some(name.as_str()) {
             None
         } else {
@@ -278,7 +268,14 @@ impl fmt::Debug for Value<'_> {
 impl fmt::Display for CredentialError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Missing(ways) => write!(f, "no key: set {}", ways.join(", or ")),
+            Self::Missing(ways) => {
+                let all_of = |way: &Vec<Vec<String>>| way.iter().map(|names| names.join(" or ")).collect::<Vec<_>>().join(" and ");
+                let ways = ways.iter().filter(|way| !way.is_empty()).map(all_of).collect::<Vec<_>>();
+                if ways.is_empty() {
+                    return f.write_str("no key: this provider takes what logging in leaves behind, which is not done here");
+                }
+                write!(f, "no key: set {}", ways.join(", or "))
+            }
             Self::Unset { holder, name } => {
                 write!(f, "{holder}, is the name of a variable and no key, and {name} is not set: set {name}, or put the key itself there")
             }

@@ -4,6 +4,7 @@ use crate::credential::{Credential, Places};
 use crate::http::{Call, Carrier, shown};
 use crate::problem::{Kind, Problem};
 use crate::wire::{Protocol, Request, Ways, is_spoken, protocol};
+use modeldex_table::availability::holds_something;
 use modeldex_table::{AuthKind, Endpoint, Model, Provider};
 use serde_json::Value;
 
@@ -154,7 +155,7 @@ impl<'a> Target<'a> {
 fn filled(endpoint: Endpoint<'_>, credential: &Credential<'_>, places: &Places<'_>) -> Result<String, Problem> {
     let mut url = endpoint.base_url().to_owned();
     for name in endpoint.variables() {
-        let outside = || (places.environment)(name).or_else(|| (places.config)(name)).filter(|text| !text.trim().is_empty());
+        let outside = || (places.environment)(name).or_else(|| (places.config)(name)).filter(|text| holds_something(text));
         let value = credential.value(name).map(str::to_owned).or_else(outside);
         let Some(value) = value else {
             return Err(Problem::new(Kind::NoKey, format!("`{}` needs {name}, which is not set", endpoint.base_url())));

@@ -96,6 +96,13 @@ fn one(args: &Args, catalog: &Catalog<'_>, reference: &str, defaults: Defaults<'
     write(model, &cost, out)
 }
 
+/// A cost as `--json` writes it.
+pub(crate) fn json(model: Model<'_>, cost: &Cost<'_>) -> serde_json::Result<serde_json::Value> {
+    let mut line = Vec::new();
+    row::Writer::default().write(model, cost, &mut line)?;
+    serde_json::from_slice(&line)
+}
+
 const COLUMNS: &[Column] =
     &[Column::text("Meter"), Column::number("Quantity"), Column::number("Rate"), Column::text("Condition"), Column::number("Amount")];
 
