@@ -447,6 +447,51 @@ fn a_legacy_or_retired_reference_says_what_replaced_it() {
 }
 
 #[test]
+fn an_answer_without_an_end_is_given_up() {
+    let server = Server::start(|_| {
+        let piece = format!(": {}\n", "x".repeat(1 << 20)).into_bytes();
+        [stream_head()].into_iter().chain((0..100).map(|_| Step::Send(piece.clone()))).collect()
+    });
+    let place = Place::new("message", "endless");
+    place.acme("openai-completions", &server.url);
+    // The log would be as long as the answer.
+    let run = finish(place.program(&[SEND, &["--json"]].concat()).env("MODELDEX_LOG", "debug"));
+    assert_eq!((run.code, &run.json()["error"]["kind"]), (1, &json!("bad-answer")), "{}", run.err);
+    assert!(run.said().contains("more than 64 MiB"), "{}", run.said());
+}
+
+#[test]
+fn proxies_of_the_environment_are_used_and_their_passwords_not_shown() {
+    let proxy = Server::start(|_| answer("407 Proxy Authentication Required", "", ""));
+    let server = Server::start(|_| json_answer("200 OK", COMPLETION));
+    let place = Place::new("message", "proxy");
+    place.acme("openai-completions", &server.url);
+    let through = proxy.url.replace("http://", "http://user:S3CR3T@");
+    let run = finish(place.program(SEND).env("HTTP_PROXY", &through).env("ALL_PROXY", &through));
+    assert!(run.code == 1 && proxy.asked().len() == 1 && server.asked().is_empty(), "{}", run.err);
+    let run = finish(place.program(SEND).env("ALL_PROXY", &through).env("NO_PROXY", "127.0.0.1"));
+    assert!(run.code == 0 && proxy.asked().len() == 1 && server.asked().len() == 1, "{}", run.err);
+}
+
+#[test]
+fn who_has_read_enough_ends_it_quietly() {
+    let server = Server::start(|_| {
+        let piece = format!("data: {}\n\n", json!({"choices": [{"delta": {"content": "line\n".repeat(2000)}}]})).into_bytes();
+        let pieces = (0..200).flat_map(|_| [Step::Send(piece.clone()), Step::Wait(Duration::from_millis(5))]);
+        [stream_head()].into_iter().chain(pieces).collect()
+    });
+    let place = Place::new("message", "pipe");
+    place.acme("openai-completions", &server.url);
+    let mut child = spawn(place.program(SEND).env("MODELDEX_LOG", "off"));
+    let mut line = String::new();
+    let mut reader = BufReader::new(child.stdout.take().expect("it was asked for"));
+    reader.read_line(&mut line).expect("the first line comes");
+    drop(reader);
+    let run = checked(child.wait_with_output().expect("it ends"));
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+}
+
+#[test]
 fn the_search_for_secrets_can_find_one() {
     assert!(program::has_secret(&format!("key={KEY}")) && program::has_secret(TOKEN) && !program::has_secret("sk-live"));
 }

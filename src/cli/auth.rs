@@ -3,7 +3,7 @@
 use super::asking::AskingArgs;
 use super::catalog_source::{self, CatalogArgs};
 use super::failure::Failure;
-use super::out::{self, Out, Tone};
+use super::out::{self, Out, Tone, printable};
 use super::table::{Column, Step, Table};
 use crate::config::Config;
 use modeldex::auth::holds_something;
@@ -59,13 +59,14 @@ pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<()
     AskingArgs::default().places(&config, |places| {
         let found = providers.into_iter().map(|provider| (provider, Credential::find(provider, places)));
         let found = found.filter(|(_, credential)| !args.usable || credential.is_ok()).collect::<Vec<_>>();
-        if args.json { write_json(&found, out) } else { write(&found, places, out) }
+        if args.json { write_json(&found, out) } else { write(&found, !args.providers.is_empty(), places, out) }
     })
 }
 
 type Found<'a> = (Provider<'a>, Result<Credential<'a>, CredentialError>);
 
-fn write(found: &[Found<'_>], places: &Places<'_>, out: &mut Out) -> Result<(), Failure> {
+/// `named` says that these providers were asked for.
+fn write(found: &[Found<'_>], named: bool, places: &Places<'_>, out: &mut Out) -> Result<(), Failure> {
     let mut table = Table::new(COLUMNS);
     for (provider, credential) in found {
         table.cell(provider.id());
@@ -90,7 +91,14 @@ fn write(found: &[Found<'_>], places: &Places<'_>, out: &mut Out) -> Result<(), 
     table.write(out, NARROWER)?;
     let usable = found.iter().filter(|(_, credential)| credential.is_ok()).count();
     out.flush()?;
-    out::note(format!("{usable} of {} can be asked", found.len()));
+    out::note(format!("{usable} of {} have what they need", found.len()));
+    // What a narrow table cuts off is told whole where it was asked for, or where something is wrong and not only missing.
+    let wrong = |error: &CredentialError| named || !matches!(error, CredentialError::Missing(_) | CredentialError::Unknown);
+    for (provider, error) in found.iter().filter_map(|(provider, credential)| Some((provider, credential.as_ref().err()?))) {
+        if wrong(error) {
+            out::warning(&printable(&format!("{}: {error}", provider.id())));
+        }
+    }
     for key in found.iter().filter_map(|(_, credential)| credential.as_ref().ok()?.key.as_ref()).filter(|key| key.trimmed) {
         out::warning(&format!("white space around {} is taken away", key.origin()));
     }

@@ -287,3 +287,56 @@ impl fmt::Display for CredentialError {
 }
 
 impl std::error::Error for CredentialError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look(set: &[(&str, &str)], name: &str) -> Option<String> {
+        set.iter().find(|(other, _)| *other == name).map(|(_, text)| (*text).to_owned())
+    }
+
+    fn read(text: &str, environment: &[(&str, &str)], config: &[(&str, &str)], place: Place) -> Result<String, CredentialError> {
+        let (environment, config) = (|name: &str| look(environment, name), |name: &str| look(config, name));
+        let places = Places { argument: None, environment: &environment, config: &config };
+        key(text, Some("KEY_A"), place, &places).map(|key| key.secret.expose().to_owned())
+    }
+
+    #[test]
+    fn references_are_followed_and_never_sent() {
+        let unset = |holder: &str, name: &str| CredentialError::Unset { holder: holder.to_owned(), name: name.to_owned() };
+        let (config, environment) = ("KEY_A, from the configuration", "KEY_A, from the environment");
+        assert_eq!(read("sk-1", &[], &[], Place::Config), Ok("sk-1".to_owned()));
+        assert_eq!(read("${KEY_B}", &[("KEY_B", "sk-2")], &[], Place::Config), Ok("sk-2".to_owned()));
+        assert_eq!(read("KEY_B", &[], &[("KEY_B", "sk-3")], Place::Config), Ok("sk-3".to_owned()));
+        assert_eq!(read("KEY_B", &[("KEY_B", "sk-2")], &[("KEY_B", "sk-3")], Place::Config), Ok("sk-2".to_owned()));
+        assert_eq!(read("${KEY_B}", &[], &[], Place::Config), Err(unset(config, "KEY_B")));
+        assert_eq!(read("KEY_B", &[("KEY_B", " ")], &[], Place::Environment), Err(unset(environment, "KEY_B")));
+        // The configuration says that the variable's own value counts, which is not there.
+        assert_eq!(read("${KEY_A}", &[], &[("KEY_A", "${KEY_A}")], Place::Config), Err(unset(config, "KEY_A")));
+        assert_eq!(read("KEY_A", &[("KEY_A", "KEY_A")], &[], Place::Environment), Err(unset(environment, "KEY_A")));
+        let circle = [("KEY_B", "KEY_C"), ("KEY_C", "KEY_B")];
+        assert_eq!(read("KEY_B", &circle, &[], Place::Environment), Err(CredentialError::Loop { name: "KEY_B".to_owned() }));
+        // What looks like a name and is as long as a key is not repeated.
+        let long = "SK_LIVE_0123456789ABCDEF0123456789ABCDEF0123456789";
+        assert!(!read(long, &[], &[], Place::Environment).unwrap_err().to_string().contains("0123456789"));
+    }
+
+    #[test]
+    fn nothing_prints_a_secret() {
+        let nothing = |_: &str| None;
+        let places = Places { argument: None, environment: &nothing, config: &nothing };
+        let key = key("sk-hidden", Some("KEY_A"), Place::Environment, &places).unwrap();
+        let value = Value { name: "S", names: vec!["S"], role: VariableRole::Secret, text: "sk-hidden".to_owned(), place: None };
+        let call = crate::http::Call {
+            url: "http://h".to_owned(),
+            headers: Vec::new(),
+            key: Some((crate::http::Carrier::bearer(), key.secret.clone())),
+            body: None,
+            stream: false,
+        };
+        let all =
+            format!("{key:?} {value:?} {call:?} {:#?}", Credential { auth: None, key: Some(key.clone()), values: vec![value.clone()] });
+        assert!(!all.contains("hidden"), "{all}");
+    }
+}
