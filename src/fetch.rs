@@ -1,5 +1,6 @@
 //! Fetches one file over HTTP: no more than a limit, and not again what has not changed.
 
+pub(crate) use modeldex_client::http::shown;
 use std::io::Read;
 use std::time::Duration;
 
@@ -63,15 +64,6 @@ pub(crate) fn fetch(url: &str, known: Option<&str>, limit: u64, mut progress: im
         progress(bytes.len() as u64, total);
     }
     Ok(Fetched::New { bytes, etag })
-}
-
-/// An address without what may be a secret.
-pub(crate) fn shown(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
-    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let host = host.rsplit('@').next().unwrap_or(host);
-    format!("{scheme}://{host}{path}")
 }
 
 #[cfg(test)]

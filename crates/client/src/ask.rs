@@ -1,9 +1,9 @@
 //! Asks a model and reads its answer as it comes.
 
 use crate::http::{Body, Cancel, Http, Limits};
-use crate::problem::{Failed, Kind, Problem, Said};
+use crate::problem::{Kind, Problem};
 use crate::target::Target;
-use crate::wire::{Frames, Framing, Progress, Request, recognise};
+use crate::wire::{Failed, Frames, Framing, Progress, Request, Said, recognise};
 use modeldex_table::Api;
 use serde_json::Value;
 use std::time::{Duration, Instant, SystemTime};
@@ -169,7 +169,7 @@ impl Known<'_> {
         let body = String::from_utf8_lossy(body);
         log::trace!("answered: {}", self.scrubbed(&body));
         let Self { model, status, content_type, url, .. } = *self;
-        Problem::of(&Failed { status, content_type, body: &body, url, api: self.api(), model, retry_after, location })
+        Failed { status, content_type, body: &body, url, api: self.api(), model, retry_after, location }.problem()
     }
 
     /// Text without the key, for the log.
@@ -247,7 +247,7 @@ impl Reading<'_> {
         let mut kept = Vec::new();
         let mut ready = Vec::new();
         loop {
-            let piece = match body.next() {
+            let piece = match body.piece() {
                 Ok(piece) => piece,
                 // Whoever has said that the answer is whole may hang up as they like.
                 Err(problem) if problem.kind == Kind::CutOff && self.progress.done => return Ok(()),

@@ -205,7 +205,7 @@ impl Http {
         });
         spawned.map_err(|error| Problem::new(Kind::Unreachable, format!("no thread could be started: {error}")))?;
         let mut body = Body { pieces, limits: self.limits, cancel: self.cancel.clone(), started, read: 0, url };
-        match body.piece()? {
+        match body.wait()? {
             Some(Piece::Head(head)) => {
                 log::debug!("{} answered {} after {} ms", head.url, head.status, started.elapsed().as_millis());
                 body.url.clone_from(&head.url);
@@ -223,8 +223,8 @@ impl Body {
     ///
     /// # Errors
     /// When the connection breaks, nothing comes in time, more comes than may, or it was called off.
-    pub fn next(&mut self) -> Result<Option<Vec<u8>>, Problem> {
-        match self.piece()? {
+    pub fn piece(&mut self) -> Result<Option<Vec<u8>>, Problem> {
+        match self.wait()? {
             Some(Piece::Bytes(bytes)) => {
                 self.read += bytes.len() as u64;
                 if self.read > self.limits.bytes {
@@ -241,11 +241,11 @@ impl Body {
     /// All of it, or the first `most` bytes.
     ///
     /// # Errors
-    /// As [`Body::next`].
+    /// As [`Body::piece`].
     pub fn all(&mut self, most: usize) -> Result<Vec<u8>, Problem> {
         let mut all = Vec::new();
         while all.len() < most {
-            match self.next()? {
+            match self.piece()? {
                 Some(piece) => all.extend_from_slice(&piece),
                 None => break,
             }
@@ -255,7 +255,7 @@ impl Body {
     }
 
     /// Waits in short steps, so that calling off takes effect at once.
-    fn piece(&mut self) -> Result<Option<Piece>, Problem> {
+    fn wait(&mut self) -> Result<Option<Piece>, Problem> {
         let silent_since = Instant::now();
         loop {
             if self.cancel.is_cancelled() {

@@ -8,11 +8,12 @@ mod google_generative_ai;
 mod ollama;
 mod openai_completions;
 mod openai_responses;
+mod said;
 
 pub(crate) use frames::{Frame, Frames};
+pub(crate) use said::{Failed, Said};
 
 use crate::http::Carrier;
-use crate::problem::Said;
 use modeldex_table::{Api, Endpoint, MaxTokensField, WireFeature};
 use serde_json::Value;
 
