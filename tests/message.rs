@@ -178,7 +178,11 @@ fn every_protocol_is_written_and_read() {
         let paths = server.asked().iter().map(|asked| asked.path.clone()).collect::<Vec<_>>();
         assert_eq!(paths, [stream_path, whole_path], "{api}");
         assert_eq!(server.asked()[0].header(header), Some(key.as_str()), "{api}");
-        assert!(api != "anthropic-messages" || server.asked()[0].header("anthropic-version") == Some("2023-06-01"));
+        if api == "anthropic-messages" {
+            assert_eq!(server.asked()[0].header("anthropic-version"), Some("2023-06-01"));
+            // It wants a number, and the catalog knows one.
+            assert_eq!(body(&server.asked()[0])["max_tokens"], 100);
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::out::{self, Out};
 use super::{cost, units};
 use crate::config::Config;
 use modeldex::auth::holds_something;
-use modeldex::{Circumstances, Cost, Model, PriceError, Usage};
+use modeldex::{Circumstances, Cost, Model, ModelKind, PriceError, Usage};
 use modeldex_client::ask::{Answer, Client, Event};
 use modeldex_client::credential::Places;
 use modeldex_client::http::{Cancel, Http};
@@ -17,7 +17,7 @@ use modeldex_client::secret::Secret;
 use modeldex_client::target::Target;
 use modeldex_client::telegram::{self, Chat};
 use modeldex_client::usage::{self, Tier};
-use modeldex_client::wire::{Message, Request, Role};
+use modeldex_client::wire::{self, Message, Request, Role};
 use serde_json::{Map, Value, json};
 use std::io::{self, IsTerminal, Read, Write};
 use std::time::Duration;
@@ -49,7 +49,7 @@ pub(crate) struct Args {
     /// Show on standard error what the model thinks, where the provider shows it
     #[arg(long)]
     reasoning: bool,
-    /// Send it though the catalog says that it is too long
+    /// Send it though the catalog says that it is too long, or that the model is for something else
     #[arg(long)]
     ignore_limits: bool,
     /// Send it again up to so many times while the server is overloaded
@@ -130,6 +130,10 @@ fn send(
     let system = args.system.as_deref().map(|text| Message { role: Role::System, text });
     let messages: Vec<_> = system.into_iter().chain([Message { role: Role::User, text }]).collect();
     if !args.ignore_limits {
+        if !matches!(model.kind(), ModelKind::Chat | ModelKind::Completion) {
+            let what = format!("`{}` is for {}, and messages are for chat models", model.reference(), model.kind());
+            return Err(Told::Problem(Problem::new(Kind::Unsupported, what)));
+        }
         limits::check(model, &messages, args.max_output_tokens)?;
     }
     let endpoint = args.asking.choice(config, provider.id()).of(model)?;
@@ -139,7 +143,11 @@ fn send(
     }
     let cancel = asking::cancel_on_interrupt();
     let client = Client::new(args.asking.limits(PATIENCE), args.retries, cancel.clone());
-    let request = Request { model: model.id(), messages: &messages, max_output_tokens: args.max_output_tokens, stream: !args.no_stream };
+    let max_output_tokens = args.max_output_tokens.or_else(|| {
+        // Enough for an answer, where the catalog does not say how much the model can give.
+        wire::needs_max_tokens(endpoint.api()).then(|| limits::room(model, &messages).unwrap_or(4096))
+    });
+    let request = Request { model: model.id(), messages: &messages, max_output_tokens, stream: !args.no_stream };
     let mut shown = Shown { out, cancel, is_terminal: io::stdout().is_terminal(), args, failed: None, ends_in_line: true };
     let answer = client.ask(&target, &request, &mut |event| shown.hear(&event));
     shown.end()?;

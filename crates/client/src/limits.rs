@@ -24,6 +24,16 @@ pub fn least_tokens(text: &str) -> u64 {
     text.split_whitespace().map(|word| (word.chars().count() as u64).div_ceil(LONGEST_TOKEN)).sum()
 }
 
+/// The most tokens of an answer that can be asked for without going beyond the context window, where a protocol wants a number and nobody
+/// names one: what the model can give, less where the messages leave less room. A token has a byte at the least.
+#[must_use]
+pub fn room(model: Model<'_>, messages: &[Message<'_>]) -> Option<u32> {
+    let most = model.max_output_tokens()?;
+    let bytes = messages.iter().map(|message| message.text.len() as u64).sum::<u64>();
+    let left = model.context_window().map_or(u64::MAX, |window| u64::from(window).saturating_sub(bytes));
+    Some(u32::try_from(left).unwrap_or(u32::MAX).clamp(1, most))
+}
+
 /// Fails when the request is too long for `model` whatever its tokenizer, as far as the catalog knows its limits.
 ///
 /// # Errors

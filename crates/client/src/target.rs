@@ -6,7 +6,6 @@ use crate::problem::{Kind, Problem};
 use crate::wire::{Protocol, Request, Ways, is_spoken, protocol};
 use modeldex_table::availability::holds_something;
 use modeldex_table::{AuthKind, Endpoint, Model, Provider};
-use serde_json::Value;
 
 /// An endpoint that can be asked.
 #[derive(Clone, Debug)]
@@ -106,11 +105,7 @@ impl<'a> Target<'a> {
     /// The call that asks for an answer.
     pub(crate) fn ask(&self, request: &Request<'_>) -> Call {
         let protocol = self.protocol();
-        let mut body = protocol.body(request, &Ways::of(self.endpoint));
-        if request.max_output_tokens.is_none() && protocol.needs_max_tokens() {
-            // Enough for an answer, where the catalog does not say how much the model can give.
-            body["max_tokens"] = Value::from(4096);
-        }
+        let body = protocol.body(request, &Ways::of(self.endpoint));
         self.call(protocol.url(&self.base_url, request), Some(body.to_string().into_bytes()), request.stream)
     }
 

@@ -147,6 +147,12 @@ pub fn is_spoken(api: Api) -> bool {
     protocol(api).is_some()
 }
 
+/// Whether a request of a protocol has to say how many tokens the answer may have.
+#[must_use]
+pub fn needs_max_tokens(api: Api) -> bool {
+    protocol(api).is_some_and(Protocol::needs_max_tokens)
+}
+
 /// Whether two protocols come from one maker, whose errors look alike.
 pub(crate) fn same_family(one: Api, other: Api) -> bool {
     let family = |api| match api {
