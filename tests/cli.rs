@@ -19,7 +19,8 @@ struct Run {
 /// The program in an empty environment, called at the root of the repository.
 fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_modeldex"));
-    command.env_clear().current_dir(env!("CARGO_MANIFEST_DIR"));
+    // Whoever runs the tests may have a configuration.
+    command.env_clear().env("MODELDEX_CONFIG", "no/such/config.json").current_dir(env!("CARGO_MANIFEST_DIR"));
     command
 }
 
@@ -258,6 +259,18 @@ fn a_catalog_of_ones_own_replaces_the_built_in_one() {
     assert_eq!(rows[0]["ref"], "local/m");
     assert_eq!(rows[0]["auth"], serde_json::json!({"available": true, "source": null}));
     assert_eq!(rows.as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn how_an_endpoint_is_asked_is_shown() {
+    let nvidia = modeldex("providers show nvidia").out;
+    assert!(nvidia.contains("max_tokens, no developer_role, no store, no reasoning_effort"), "{nvidia}");
+    assert!(nvidia.contains("NVCF-POLL-SECONDS: 3600"), "{nvidia}");
+    let endpoint = &json(&modeldex("providers show kimi-coding --json"))["endpoints"][0];
+    let compat = serde_json::json!({
+        "max_tokens_field": "max_tokens", "developer_role": false, "store": false, "reasoning_effort": false, "stream_usage": null,
+    });
+    assert_eq!((&endpoint["compat"], &endpoint["headers"]), (&compat, &serde_json::json!({})));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod catalog_source;
 mod check;
 mod completions;
+mod config;
 mod conflicts;
 mod diff;
 mod evidence;
@@ -51,6 +52,8 @@ enum Command {
     /// List providers, or show one
     #[command(subcommand)]
     Providers(Providers),
+    #[command(subcommand)]
+    Config(config::Command),
     Check(check::Args),
     Diff(diff::Args),
     Import(import::Args),
@@ -113,6 +116,7 @@ fn run(cli: Cli, out: &mut Out) -> Result<(), Failure> {
         Command::Models(Models::Show(args)) => models_show::run(&args, &source, out),
         Command::Providers(Providers::List(args)) => providers::list(&args, &source, out),
         Command::Providers(Providers::Show(args)) => providers::show(&args, &source, out),
+        Command::Config(command) => config::run(&command, &source, out),
         Command::Check(args) => check::run(&args, &source, out),
         Command::Diff(args) => diff::run(&args, &source, out),
         Command::Import(args) => import::run(&args, &source, out),
