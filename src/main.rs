@@ -4,6 +4,7 @@ mod cli;
 mod config;
 mod diff;
 mod fetch;
+mod files;
 
 fn main() -> std::process::ExitCode {
     cli::main()

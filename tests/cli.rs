@@ -19,7 +19,8 @@ struct Run {
 /// The program in an empty environment, called at the root of the repository.
 fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_modeldex"));
-    command.env_clear().current_dir(env!("CARGO_MANIFEST_DIR"));
+    // Whoever runs the tests may have a configuration.
+    command.env_clear().env("MODELDEX_CONFIG", "no/such/config.json").current_dir(env!("CARGO_MANIFEST_DIR"));
     command
 }
 
@@ -261,6 +262,18 @@ fn a_catalog_of_ones_own_replaces_the_built_in_one() {
 }
 
 #[test]
+fn how_an_endpoint_is_asked_is_shown() {
+    let nvidia = modeldex("providers show nvidia").out;
+    assert!(nvidia.contains("max_tokens, no developer_role, no store, no reasoning_effort"), "{nvidia}");
+    assert!(nvidia.contains("NVCF-POLL-SECONDS: 3600"), "{nvidia}");
+    let endpoint = &json(&modeldex("providers show kimi-coding --json"))["endpoints"][0];
+    let compat = serde_json::json!({
+        "max_tokens_field": "max_tokens", "developer_role": false, "store": false, "reasoning_effort": false, "stream_usage": null,
+    });
+    assert_eq!((&endpoint["compat"], &endpoint["headers"]), (&compat, &serde_json::json!({})));
+}
+
+#[test]
 fn exit_codes_tell_errors_from_wrong_questions() {
     let broken = folder("broken");
     write(&broken.join("providers/a.yaml"), &format!("{SCHEMA_LINE}name: 3\n"));
@@ -419,8 +432,9 @@ fn schemas_are_json_and_completions_are_not_empty() {
 fn bytes_that_are_no_text_do_not_upset_it() {
     use std::os::unix::ffi::OsStrExt;
     let bytes = OsStr::from_bytes(b"\xff\xfe");
-    let keyed = finish(program().args(["models", "list", "--provider", "kimi-coding"]).env("KIMI_API_KEY", bytes));
-    assert!(line_of(&keyed, "kimi-coding/kimi-k2.5").contains("yes"));
+    // No header can hold them, so they are no key.
+    let keyed = finish(program().args(["models", "list", "--all", "--provider", "kimi-coding"]).env("KIMI_API_KEY", bytes));
+    assert!(line_of(&keyed, "kimi-coding/kimi-k2.5").contains(" no "));
     assert_eq!(finish(program().args(["models", "show"]).arg(bytes)).code, 2);
     assert_eq!(finish(program().args(["check", "--catalog"]).arg(bytes)).code, 2);
 }

@@ -28,6 +28,7 @@ fn diff(folder: &Path, arguments: &[&str]) -> Run {
     fs::create_dir_all(&scratch).expect("a folder can be made");
     let mut command = Command::new(env!("CARGO_BIN_EXE_modeldex"));
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("TMPDIR", &scratch).env("TEMP", &scratch);
+    command.env("MODELDEX_CONFIG", "no/such/config.json");
     let run = finish(command.current_dir(folder).arg("diff").args(arguments));
     assert_eq!(fs::read_dir(&scratch).expect("the folder is there").count(), 0, "nothing is left behind");
     run
@@ -550,7 +551,15 @@ fn without_git_folders_are_still_compared() {
     fs::create_dir_all(&empty).expect("a folder can be made");
     let at = |words: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_modeldex"));
-        finish(command.env_clear().env("PATH", &empty).current_dir(&folder).arg("diff").args(words))
+        finish(
+            command
+                .env_clear()
+                .env("MODELDEX_CONFIG", "no/such/config.json")
+                .env("PATH", &empty)
+                .current_dir(&folder)
+                .arg("diff")
+                .args(words),
+        )
     };
     assert_eq!(at(&["old", "new"]).out, HUMAN);
     let run = at(&["HEAD", "new"]);

@@ -15,7 +15,8 @@ struct Run {
 
 /// The program in an empty environment, called in `dir`.
 fn run(dir: &Path, arguments: &[&str]) -> Run {
-    let output = Command::new(env!("CARGO_BIN_EXE_modeldex")).env_clear().current_dir(dir).args(arguments).output();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_modeldex"));
+    let output = command.env_clear().env("MODELDEX_CONFIG", "no/such/config.json").current_dir(dir).args(arguments).output();
     let output = output.expect("the program runs");
     let text = |bytes| String::from_utf8(bytes).expect("what is written is UTF-8");
     Run { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }

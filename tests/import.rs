@@ -63,8 +63,13 @@ impl Place {
 
     fn run(&self, arguments: &[&str]) -> Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_modeldex"));
-        let Output { status, stdout, stderr } =
-            command.env_clear().current_dir(&self.0).args(arguments).output().expect("the program runs");
+        let Output { status, stdout, stderr } = command
+            .env_clear()
+            .env("MODELDEX_CONFIG", "no/such/config.json")
+            .current_dir(&self.0)
+            .args(arguments)
+            .output()
+            .expect("the program runs");
         let text = |bytes| String::from_utf8(bytes).expect("what is written is UTF-8");
         Run { code: status.code().unwrap_or(-1), out: text(stdout), err: text(stderr) }
     }

@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::out;
 use super::sections;
-use crate::config::{Config, Outdated};
+use crate::config::{Config, OutdatedModels};
 use modeldex::{Catalog, Model, Resolved, Status};
 use modeldex_client::credential::Places;
 use modeldex_client::http::{Cancel, Limits};
@@ -48,9 +48,7 @@ impl AskingArgs {
 
     /// Hands `look` the places where values are looked up.
     pub(crate) fn places<T>(&self, config: &Config, look: impl FnOnce(&Places<'_>) -> T) -> T {
-        let environment = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-        let config = |name: &str| config.variable(name).map(|secret| secret.expose().to_owned());
-        look(&Places { argument: self.api_key.as_deref(), environment: &environment, config: &config })
+        config.places(self.api_key.as_deref(), look)
     }
 }
 
@@ -76,8 +74,10 @@ pub(crate) fn model<'a>(catalog: &'a Catalog<'a>, reference: &'a str, config: &C
     let resolved = catalog.resolve(reference).map_err(|unknown| Failure::Failed(out::printable(&unknown.to_string()).into_owned()))?;
     let Some(what) = outdated(reference, &resolved) else { return Ok(resolved.model) };
     match config.outdated_models() {
-        Outdated::Warn => out::warning(&what),
-        Outdated::Refuse => return Err(Failure::Failed(format!("{what}; `outdated_models` in the configuration says to stop here"))),
+        Some(OutdatedModels::Warn) | None => out::warning(&what),
+        Some(OutdatedModels::Refuse) => {
+            return Err(Failure::Failed(format!("{what}; `outdated_models` in the configuration says to stop here")));
+        }
     }
     Ok(resolved.model)
 }

@@ -49,14 +49,14 @@ const NARROWER: &[Step] =
 
 pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<(), Failure> {
     let config = Config::load()?;
-    let loaded = source.load_for_use(&config)?;
+    let loaded = source.load_for_use()?;
     let catalog = loaded.catalog();
     let providers = if args.providers.is_empty() {
         catalog.providers().collect()
     } else {
         args.providers.iter().map(|id| catalog_source::provider(&catalog, id)).collect::<Result<Vec<_>, _>>()?
     };
-    AskingArgs::default().places(&config, |places| {
+    AskingArgs::default().places(config, |places| {
         let found = providers.into_iter().map(|provider| (provider, Credential::find(provider, places)));
         let found = found.filter(|(_, credential)| !args.usable || credential.is_ok()).collect::<Vec<_>>();
         if args.json { write_json(&found, out) } else { write(&found, !args.providers.is_empty(), places, out) }

@@ -2,6 +2,7 @@
 
 use super::failure::Failure;
 use super::out;
+use crate::config::Config;
 use clap::Args;
 use modeldex::{Catalog, Provider};
 use modeldex_compile::diagnostic::Severity;
@@ -9,6 +10,7 @@ use modeldex_compile::render::{Format, render};
 use modeldex_compile::{Compiled, NamedView, compile, compile_over};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The options of every command that reads a catalog.
 #[derive(Args, Clone, Debug, Default)]
@@ -43,9 +45,23 @@ impl CatalogArgs {
         Ok(loaded)
     }
 
-    /// TEMPORARY
-    pub(crate) fn load_for_use(&self, _: &crate::config::Config) -> Result<Loaded, Failure> {
-        self.load()
+    /// The catalog for whoever uses it: the overlays of the configuration lie below those of these options. Commands that speak of the
+    /// catalog itself, such as `check`, do not ask for this, so that what they say is the same for everybody.
+    pub(crate) fn load_for_use(&self) -> Result<Loaded, Failure> {
+        let config = Config::load()?;
+        tell_warnings(config);
+        for dir in config.overlays() {
+            folder(&dir).map_err(|_| {
+                let help = "`modeldex config set overlays …` names others, and `modeldex config unset overlays` none";
+                Failure::Failed(format!(
+                    "the overlay `{}` of your configuration is no catalog folder that can be read; {help}",
+                    shown(&dir)
+                ))
+            })?;
+        }
+        let mut options = self.clone();
+        options.overlay.splice(..0, config.overlays());
+        options.load()
     }
 
     /// Fails when either option is given to a command that reads no catalog.
@@ -104,9 +120,19 @@ pub(crate) fn provider<'a>(catalog: &'a Catalog<'a>, id: &str) -> Result<Provide
     })
 }
 
-/// Whether an environment variable holds something. Bytes that are no text do.
+/// Tells once what should be looked at in the configuration, however often it is read.
+pub(crate) fn tell_warnings(config: &Config) {
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    if !TOLD.swap(true, Ordering::Relaxed) {
+        config.warnings().iter().for_each(|warning| out::warning(&out::printable(warning)));
+    }
+}
+
+/// Whether the environment, or else the configuration, holds something for a variable that can be sent. The name of a variable that is not set
+/// is nothing.
 pub(crate) fn is_set(name: &str) -> bool {
-    std::env::var_os(name).is_some_and(|value| modeldex::auth::holds_something(&value.to_string_lossy()))
+    // A configuration that cannot be read has ended the command before it asks.
+    Config::load().is_ok_and(|config| config.variable(name).is_some())
 }
 
 /// A path as it is shown: the same on every system.

@@ -4,6 +4,7 @@ use super::catalog_source::{CatalogArgs, Loaded, shown};
 use super::failure::Failure;
 use super::files;
 use super::out::{self, Out};
+use crate::config;
 use modeldex_compile::emit::typescript;
 use modeldex_compile::schema;
 use std::fs;
@@ -140,6 +141,7 @@ fn committed(loaded: &Loaded, dir: &Path) -> Result<Generated, Failure> {
         }
     }
     files.extend(schema::all().into_iter().map(|(name, text)| (dir.join("schema").join(name), text)));
+    files.push((dir.join("schema").join(config::SCHEMA_FILE), format!("{:#}\n", config::schema())));
     Ok(Generated { files, owned: vec![data] })
 }
 

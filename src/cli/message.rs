@@ -6,14 +6,12 @@ use super::failure::Failure;
 use super::out::{self, Out};
 use super::{cost, units};
 use crate::config::Config;
-use modeldex::auth::holds_something;
 use modeldex::{Circumstances, Cost, Model, ModelKind, PriceError, Usage};
 use modeldex_client::ask::{Answer, Client, Event};
-use modeldex_client::credential::Places;
+use modeldex_client::credential::{self, Places};
 use modeldex_client::http::{Cancel, Http};
 use modeldex_client::limits;
 use modeldex_client::problem::{Kind, Problem};
-use modeldex_client::secret::Secret;
 use modeldex_client::target::Target;
 use modeldex_client::telegram::{self, Chat};
 use modeldex_client::usage::{self, Tier};
@@ -83,21 +81,21 @@ struct Bill<'a> {
 
 pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<(), Failure> {
     let config = Config::load()?;
-    let loaded = source.load_for_use(&config)?;
+    let loaded = source.load_for_use()?;
     let catalog = loaded.catalog();
     let reference = args.model.as_deref().or_else(|| config.default_model());
     let reference = reference.ok_or_else(|| {
         Failure::Usage("no model: say `--model provider/model`, or `modeldex config set default_model provider/model`".to_owned())
     })?;
-    let model = asking::model(&catalog, reference, &config)?;
+    let model = asking::model(&catalog, reference, config)?;
     let text = message(&args.message)?;
-    args.asking.places(&config, |places| {
+    args.asking.places(config, |places| {
         // What cannot be delivered is not worth asking for.
         let chat = match args.target {
-            Some(Where::Telegram) => Some(chat(&config, places)?),
+            Some(Where::Telegram) => Some(chat(config, places)?),
             None => None,
         };
-        let done = send(args, model, &text, &config, places, chat.as_ref(), out);
+        let done = send(args, model, &text, config, places, chat.as_ref(), out);
         match done {
             Err(Told::Problem(problem)) if args.json => {
                 writeln!(out, "{:#}", json!({"model": model.reference().to_string(), "error": asking::problem_json(&problem)}))?;
@@ -189,14 +187,14 @@ fn message(argument: &str) -> Result<String, Failure> {
 
 /// The chat that the environment or the configuration names.
 fn chat(config: &Config, places: &Places<'_>) -> Result<Chat, Failure> {
-    let held = |name: &str| (places.environment)(name).or_else(|| (places.config)(name)).filter(|text| holds_something(text));
+    let held = |name: &'static str| credential::variable(name, places).map_err(|error| Failure::Failed(error.to_string()));
     let missing = |name: &str| Failure::Failed(format!("Telegram needs {name}: set it, or `modeldex config set env.{name} -`"));
-    let token = held("TELEGRAM_BOT_TOKEN").ok_or_else(|| missing("TELEGRAM_BOT_TOKEN"))?;
-    let (token, _) = Secret::parse(&token).map_err(|why| Failure::Failed(format!("TELEGRAM_BOT_TOKEN cannot be used: {why}")))?;
-    let chat_id = held("TELEGRAM_CHAT_ID").or_else(|| config.telegram_chat_id().map(str::to_owned));
-    let chat_id = chat_id.ok_or_else(|| missing("TELEGRAM_CHAT_ID"))?.trim().to_owned();
-    let api_base = held("TELEGRAM_API_BASE").or_else(|| config.telegram_api_base().map(str::to_owned));
-    let api_base = api_base.map_or_else(|| telegram::API_BASE.to_owned(), |base| base.trim().to_owned());
+    let token = held("TELEGRAM_BOT_TOKEN")?.ok_or_else(|| missing("TELEGRAM_BOT_TOKEN"))?.secret;
+    let text = |key: credential::Key<'_>| key.secret.expose().to_owned();
+    let chat_id = held("TELEGRAM_CHAT_ID")?.map(text).or_else(|| config.telegram_chat_id().map(str::to_owned));
+    let chat_id = chat_id.ok_or_else(|| missing("TELEGRAM_CHAT_ID"))?;
+    let api_base = held("TELEGRAM_API_BASE")?.map(text).or_else(|| config.telegram_api_base().map(str::to_owned));
+    let api_base = api_base.unwrap_or_else(|| telegram::API_BASE.to_owned());
     Ok(Chat { api_base, token, chat_id })
 }
 

@@ -5,12 +5,13 @@ mod auth;
 mod catalog_source;
 mod check;
 mod completions;
+mod config;
 mod conflicts;
 mod cost;
 mod diff;
 mod evidence;
 mod explain;
-pub(crate) mod failure;
+mod failure;
 mod files;
 mod generate;
 mod import;
@@ -57,6 +58,8 @@ enum Command {
     #[command(subcommand)]
     Providers(Providers),
     Cost(Box<cost::Args>),
+    #[command(subcommand)]
+    Config(config::Command),
     Check(check::Args),
     Diff(diff::Args),
     Import(import::Args),
@@ -150,6 +153,7 @@ fn run(cli: Cli, out: &mut Out) -> Result<(), Failure> {
         Command::Providers(Providers::List(args)) => providers::list(&args, &source, out),
         Command::Providers(Providers::Show(args)) => providers::show(&args, &source, out),
         Command::Cost(args) => cost::run(&args, &source, out),
+        Command::Config(command) => config::run(&command, &source, out),
         Command::Check(args) => check::run(&args, &source, out),
         Command::Diff(args) => diff::run(&args, &source, out),
         Command::Import(args) => import::run(&args, &source, out),

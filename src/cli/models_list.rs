@@ -96,7 +96,7 @@ enum Sort {
 }
 
 pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<(), Failure> {
-    let loaded = source.load()?;
+    let loaded = source.load_for_use()?;
     let catalog = loaded.catalog();
     let now = units::now();
     let (mut rows, left_out) = args.rows(&catalog, now)?;

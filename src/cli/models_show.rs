@@ -32,7 +32,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<(), Failure> {
-    let loaded = source.load()?;
+    let loaded = source.load_for_use()?;
     let catalog = loaded.catalog();
     let resolved = catalog.resolve(&args.reference).map_err(|unknown| Failure::Failed(printable(&unknown.to_string()).into_owned()))?;
     let now = units::now();

@@ -83,17 +83,17 @@ pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<()
     // Where the verdicts go is found out before anybody is asked.
     let recording = if args.record { Some(args.evidence.of(&catalog_folder(source)?)) } else { None };
     let config = Config::load()?;
-    let loaded = source.load_for_use(&config)?;
+    let loaded = source.load_for_use()?;
     let catalog = loaded.catalog();
-    args.asking.places(&config, |places| {
-        let subjects = subjects(args, &catalog, &config, places)?;
+    args.asking.places(config, |places| {
+        let subjects = subjects(args, &catalog, config, places)?;
         if subjects.is_empty() {
             let how = "name a provider, set a key (`modeldex auth status` shows which), or ask all with `--all`";
             return Err(Failure::Failed(format!("no provider has what it needs to be asked: {how}")));
         }
         let cancel = asking::cancel_on_interrupt();
         let client = Client::new(args.asking.limits(PATIENCE), args.retries, cancel.clone());
-        let reports = ask_all(args, &client, &subjects, &config, &cancel);
+        let reports = ask_all(args, &client, &subjects, config, &cancel);
         let totals = Totals::of(&reports);
         if args.json {
             write_json(&reports, &totals, out)?;

@@ -63,7 +63,7 @@ const NARROWER: &[Step] = &[
 ];
 
 pub(crate) fn list(args: &ListArgs, source: &CatalogArgs, out: &mut Out) -> Result<(), Failure> {
-    let loaded = source.load()?;
+    let loaded = source.load_for_use()?;
     let catalog = loaded.catalog();
     if args.json {
         write!(out, "[")?;
@@ -98,7 +98,7 @@ pub(crate) fn list(args: &ListArgs, source: &CatalogArgs, out: &mut Out) -> Resu
 }
 
 pub(crate) fn show(args: &ShowArgs, source: &CatalogArgs, out: &mut Out) -> Result<(), Failure> {
-    let loaded = source.load()?;
+    let loaded = source.load_for_use()?;
     let catalog = loaded.catalog();
     let provider = catalog_source::provider(&catalog, &args.id)?;
     let asked = provider.aliases().find(|alias| alias.id() == args.id);

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use modeldex_compile::schema;
 use std::io::Write;
 
-/// Print the JSON Schema of a catalog file
+/// Print the JSON Schema of a catalog file, or of the configuration
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The kind of file
@@ -22,6 +22,8 @@ enum Kind {
     Lab,
     /// A file of `views/`
     View,
+    /// The configuration
+    Config,
 }
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
@@ -29,6 +31,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
         Kind::Provider => modeldex_compile::FileKind::Provider,
         Kind::Lab => modeldex_compile::FileKind::Lab,
         Kind::View => modeldex_compile::FileKind::View,
+        Kind::Config => return Ok(writeln!(out, "{:#}", crate::config::schema())?),
     };
     Ok(writeln!(out, "{:#}", schema::schema(kind))?)
 }

@@ -125,7 +125,7 @@ impl<'a> Credential<'a> {
         if let Some(argument) = places.argument {
             let auth = provider.auth().find(|auth| takes_a_key(*auth));
             let key = key(argument, None, Place::Argument, places)?;
-            let values = auth.map(|auth| values(auth, places)).unwrap_or_default();
+            let values = auth.map_or_else(|| Ok(Vec::new()), |auth| values(auth, places))?;
             return Ok(Self { auth, key: Some(key), values });
         }
         let is_set =
@@ -136,7 +136,7 @@ impl<'a> Credential<'a> {
                 Ok(_) => {
                     let found = found(&auth.env().collect::<Vec<_>>(), places);
                     let key = found.map(|(variable, text, place)| key(&text, Some(variable), place, places)).transpose()?;
-                    return Ok(Self { auth: Some(auth), key, values: values(auth, places) });
+                    return Ok(Self { auth: Some(auth), key, values: values(auth, places)? });
                 }
                 Err(lacks) => lacks,
             };
@@ -167,6 +167,15 @@ impl Key<'_> {
     pub fn origin(&self) -> String {
         holder(self.variable, self.place)
     }
+}
+
+/// What the variable `name` holds, in the environment first and then in the configuration, references followed; `None` where neither has
+/// anything.
+///
+/// # Errors
+/// When a reference leads nowhere, or what was found cannot be used.
+pub fn variable<'n>(name: &'n str, places: &Places<'_>) -> Result<Option<Key<'n>>, CredentialError> {
+    found(&[name], places).map(|(name, text, place)| key(&text, Some(name), place, places)).transpose()
 }
 
 /// The variable that `text` names, when it is a reference and no value: `${NAME}`, or a bare name in capitals with an underscore in it.
@@ -203,19 +212,19 @@ fn found<'a>(names: &[&'a str], places: &Places<'_>) -> Option<(&'a str, String,
 }
 
 /// What the variables beside the key hold, or the catalog's defaults.
-fn values<'a>(auth: Auth<'a>, places: &Places<'_>) -> Vec<Value<'a>> {
+fn values<'a>(auth: Auth<'a>, places: &Places<'_>) -> Result<Vec<Value<'a>>, CredentialError> {
     let mut values = Vec::new();
     for variable in auth.variables() {
         let names = variable.env().collect::<Vec<_>>();
         let first = names.first().copied().unwrap_or("");
         let (name, text, place) = match (found(&names, places), variable.default()) {
-            (Some((name, text, place)), _) => (name, text.trim().to_owned(), Some(place)),
+            (Some((name, text, place)), _) => (name, key(&text, Some(name), place, places)?.secret.expose().to_owned(), Some(place)),
             (None, Some(default)) => (first, default.to_owned(), None),
             (None, None) => continue,
         };
         values.push(Value { name, names, role: variable.role(), text, place });
     }
-    values
+    Ok(values)
 }
 
 fn key<'a>(text: &str, variable: Option<&'a str>, place: Place, places: &Places<'_>) -> Result<Key<'a>, CredentialError> {

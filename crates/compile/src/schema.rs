@@ -24,13 +24,18 @@ pub fn all() -> Vec<(&'static str, String)> {
 /// The schema of one kind of file.
 #[must_use]
 pub fn schema(kind: FileKind) -> Value {
+    match kind {
+        FileKind::Provider => of::<Provider>(),
+        FileKind::Lab => of::<Lab>(),
+        FileKind::View => of::<View>(),
+    }
+}
+
+/// The schema of a type, whole and tidy as those of the catalog are: for files of a program that are no catalog files.
+#[must_use]
+pub fn of<T: JsonSchema>() -> Value {
     let generator = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true).into_generator();
-    let schema = match kind {
-        FileKind::Provider => generator.into_root_schema_for::<Provider>(),
-        FileKind::Lab => generator.into_root_schema_for::<Lab>(),
-        FileKind::View => generator.into_root_schema_for::<View>(),
-    };
-    let mut schema = schema.to_value();
+    let mut schema = generator.into_root_schema_for::<T>().to_value();
     tidy(&mut schema);
     schema
 }

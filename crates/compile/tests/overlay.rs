@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use modeldex_compile::{Compiled, compile, compile_over};
-use modeldex_table::{Capability, Catalog, Fact, Model};
+use modeldex_table::{Auth, Capability, Catalog, Endpoint, Fact, MaxTokensField, Model, Provider, WireFeature};
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 
@@ -51,7 +51,23 @@ fn known(model: Model<'_>) -> String {
     )
 }
 
+/// How a provider is asked.
+fn asked(provider: Provider<'_>) -> String {
+    let endpoint = |endpoint: Endpoint<'_>| {
+        let features: Vec<_> = WireFeature::ALL.iter().map(|feature| endpoint.supports(*feature)).collect();
+        let headers: Vec<_> = endpoint.headers().collect();
+        format!("{endpoint:?} {:?} {:?} {features:?} {headers:?}", endpoint.region(), endpoint.max_tokens_field())
+    };
+    let auth = |way: Auth<'_>| {
+        format!("{} {:?} {:?} {:?} {:?}", way.kind(), way.env().collect::<Vec<_>>(), way.header(), way.scheme(), way.query())
+    };
+    format!("{:?} {:?}", provider.endpoints().map(endpoint).collect::<Vec<_>>(), provider.auth().map(auth).collect::<Vec<_>>())
+}
+
 fn compare(below: &Catalog<'_>, above: &Catalog<'_>) {
+    for (before, after) in below.providers().zip(above.providers()) {
+        assert_eq!(asked(before), asked(after));
+    }
     assert_eq!(below.models().len(), above.models().len());
     for (before, after) in below.models().zip(above.models()) {
         assert_eq!(known(before), known(after));
@@ -100,6 +116,26 @@ fn a_lab_that_is_changed_reaches_the_models_that_inherit() {
     // What the overlay does not say is as it was, and so is a model that states the fact itself.
     assert_eq!(model.family(), Some("kimi-k2"));
     assert_eq!(catalog.model("kimi-coding/kimi-k2.5").unwrap().context_window(), Some(256_000));
+}
+
+#[test]
+fn how_a_provider_is_asked_goes_through_the_tables_and_back() {
+    let provider = "name: Acme\nendpoints:\n  - base_url: https://api.acme.example/v1\n    api: openai-completions\n    headers: {X-B: \"2\", X-A: \"1\"}\n    compat: {max_tokens_field: max_completion_tokens, store: false, stream_usage: true}\nauth:\n  - {kind: api-key, env: [ACME_API_KEY], header: Authorization, scheme: Token}\n  - {kind: api-key, env: [ACME_API_KEY], query: key}\n".to_owned();
+    let below = built_in();
+    let over = compile_over(&below.catalog(), &folder("asked", &[("providers/acme.yaml", provider)]));
+    assert!(!over.has_errors(), "{:?}", over.diagnostics);
+    let again = compile_over(&over.catalog(), &folder("asked-again", &[("providers/acme.yaml", "extends: acme\n".to_owned())]));
+    again.catalog().verify().unwrap();
+    compare(&over.catalog(), &again.catalog());
+    let catalog = again.catalog();
+    let acme = catalog.provider("acme").unwrap();
+    let endpoint = acme.endpoints().next().unwrap();
+    assert!(endpoint.headers().eq([("X-A", "1"), ("X-B", "2")]));
+    assert_eq!(endpoint.max_tokens_field(), Some(MaxTokensField::MaxCompletionTokens));
+    let features = WireFeature::ALL.iter().map(|feature| endpoint.supports(*feature));
+    assert!(features.eq([None, Some(false), None, Some(true)]));
+    let places: Vec<_> = acme.auth().map(|way| (way.header(), way.scheme(), way.query())).collect();
+    assert_eq!(places, [(Some("Authorization"), Some("Token"), None), (None, None, Some("key"))]);
 }
 
 #[test]

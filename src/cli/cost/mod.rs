@@ -67,7 +67,7 @@ struct Defaults<'a> {
 }
 
 pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<(), Failure> {
-    let loaded = source.load()?;
+    let loaded = source.load_for_use()?;
     let catalog = loaded.catalog();
     let defaults = Defaults { at: args.at.unwrap_or_else(units::now), tier: args.tier, region: args.region.as_deref() };
     match (&args.usage, &args.model) {
