@@ -37,6 +37,9 @@ fn an_answer_streams_with_its_usage_and_exact_price() {
         body(asked),
         json!({"model": "kimi-k2.5", "messages": [{"role": "user", "content": "Hello"}], "stream": true, "stream_options": {"include_usage": true}})
     );
+    // A server that streams whatever it is asked.
+    let run = send(&place, &["--no-stream"]);
+    assert_eq!((run.code, run.out.as_str()), (0, "Hello from the server\n"), "{}", run.err);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use modeldex_compile::FileKind;
 use modeldex_compile::write;
 use modeldex_import::probes::{Probe, Probes};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -98,8 +98,9 @@ pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<()
         if args.json {
             write_json(&reports, &totals, out)?;
         } else {
-            write_table(&reports, out)?;
+            // What is long comes first, so that the verdicts are what is seen last.
             write_new(&reports, out)?;
+            write_table(&reports, out)?;
             out.flush()?;
             out::note(totals.words(subjects.len(), &reports));
         }
@@ -263,14 +264,19 @@ fn write_table(reports: &[Report<'_>], out: &mut Out) -> Result<(), Failure> {
 
 /// The models that servers list and the catalog lacks, as they would stand in the catalog.
 fn write_new(reports: &[Report<'_>], out: &mut Out) -> Result<(), Failure> {
+    let mut told = BTreeSet::new();
     for report in reports.iter().filter(|report| !report.new.is_empty()) {
         let Some(finding) = report.findings.first() else { continue };
+        if !told.insert((finding.provider.id(), finding.endpoint.id())) {
+            continue;
+        }
         let shown = if out.width().is_some() { report.new.len().min(MOST_NEW) } else { report.new.len() };
-        writeln!(out, "\n# listed by the server and not in catalog/providers/{}.yaml", finding.provider.id())?;
+        writeln!(out, "# listed by the server and not in catalog/providers/{}.yaml", finding.provider.id())?;
         write!(out, "{}", new_models(&report.new[..shown]))?;
         if shown < report.new.len() {
             writeln!(out, "# and {} more, which `--json` or a pipe shows", report.new.len() - shown)?;
         }
+        writeln!(out)?;
     }
     Ok(())
 }
@@ -278,7 +284,9 @@ fn write_new(reports: &[Report<'_>], out: &mut Out) -> Result<(), Failure> {
 /// Entries for ids, ready to be pasted under `models`.
 fn new_models(ids: &[String]) -> String {
     let models = ids.iter().map(|id| json!({"id": id})).collect::<Vec<_>>();
-    write::render(&json!({"models": models}), FileKind::Provider)
+    let text = write::render(&json!({"models": models}), FileKind::Provider);
+    // A whole file begins with a line for editors; this is a part of one.
+    text.find("models:").map_or(text.clone(), |at| text[at..].to_owned())
 }
 
 fn write_json(reports: &[Report<'_>], totals: &Totals, out: &mut Out) -> Result<(), Failure> {

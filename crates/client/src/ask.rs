@@ -133,8 +133,9 @@ impl Client {
             return Err(known.stranger(&body));
         }
         let mut reading = Reading { known, started, answer: Answer::default(), progress: Progress::default() };
-        // Some servers send an answer whole though it was asked for in pieces.
-        if request.stream && !reply.content_type.starts_with("application/json") {
+        // Some servers send an answer whole though it was asked for in pieces, and some the other way round.
+        let is = |kind: &str| reply.content_type.starts_with(kind);
+        if is("text/event-stream") || request.stream && !is("application/json") {
             reading.stream(&mut reply.body, listen)?;
         } else {
             reading.whole(&mut reply.body, listen)?;
