@@ -1,7 +1,7 @@
 //! Writes usage as JSON Lines, for measurements of `modeldex cost` and its peers: `usage 1000000 > target/usage.jsonl`.
 //!
-//! The mix is that of a gateway: eight providers, most lines the raw usage object of a protocol, the rest in modeldex's own names, each with a
-//! time of the last ninety days. The same number of lines from the same catalog is always the same bytes.
+//! The mix is that of a gateway's log: eight providers, most lines the raw usage object of a protocol, the rest in modeldex's own names, each
+//! with its time, in order over ninety days. The same number of lines from the same catalog is always the same bytes.
 
 use modeldex_benches::Numbers;
 use modeldex_table::{Api, Billing, Catalog, Meter, Model, Moment, Status};
@@ -13,6 +13,9 @@ use std::{env, process};
 const PROVIDERS: [(&str, usize); 8] =
     [("openai", 30), ("anthropic", 25), ("google", 15), ("deepseek", 8), ("xai", 7), ("mistral", 5), ("groq", 5), ("openrouter", 5)];
 
+/// How many days the lines are spread over.
+const DAYS: usize = 90;
+
 fn main() -> io::Result<()> {
     let Some(lines) = env::args().nth(1).and_then(|text| text.parse::<usize>().ok()) else {
         writeln!(io::stderr(), "usage LINES: how many lines are wanted?")?;
@@ -22,13 +25,13 @@ fn main() -> io::Result<()> {
     let catalog = compiled.catalog();
     let models: Vec<Vec<Model<'_>>> = PROVIDERS.iter().map(|(provider, _)| of_provider(&catalog, provider)).collect();
     let (mut numbers, mut out) = (Numbers::new(11), BufWriter::new(io::stdout().lock()));
-    for _ in 0..lines {
+    for line in 0..lines {
         let mut left = numbers.below(100);
         let at = PROVIDERS.iter().position(|(_, share)| left.checked_sub(*share).map(|rest| left = rest).is_none()).unwrap_or(0);
         // A few models have most of the traffic.
         let few = if numbers.below(5) == 0 { models[at].len() } else { models[at].len().min(3) };
         if few > 0 {
-            write(&mut out, models[at][numbers.below(few)], &mut numbers)?;
+            write(&mut out, models[at][numbers.below(few)], line * DAYS * 24 * 60 / lines, &mut numbers)?;
         }
     }
     out.flush()
@@ -44,13 +47,13 @@ fn of_provider<'a>(catalog: &'a Catalog<'a>, provider: &str) -> Vec<Model<'a>> {
     all.filter(|model| model.billing() == Billing::Metered && model.status() == Status::Active && is_for_text(model)).collect()
 }
 
-fn write(out: &mut impl Write, model: Model<'_>, numbers: &mut Numbers) -> io::Result<()> {
+fn write(out: &mut impl Write, model: Model<'_>, minutes: usize, numbers: &mut Numbers) -> io::Result<()> {
     let long = if numbers.below(20) == 0 { 300_000 } else { 20_000 };
     let (input, output) = (200 + numbers.below(long), 1 + numbers.below(4_000));
     let cached = if numbers.below(3) > 0 { input / 2 } else { 0 };
     let thought = if numbers.below(4) == 0 { output / 2 } else { 0 };
     let start = Moment::parse("2026-08-01").map_or(0, Moment::minutes);
-    let at = Moment::from_minutes(start + numbers.below(90 * 24 * 60) as u32);
+    let at = Moment::from_minutes(start + minutes as u32);
     let minute = at.minutes() % (24 * 60);
     let second = numbers.below(60);
     write!(out, r#"{{"model":"{}","at":"{}T{:02}:{:02}:{second:02}Z","#, model.reference(), at.date(), minute / 60, minute % 60)?;
