@@ -1,1 +1,322 @@
+//! `modeldex cost` as people and scripts meet it: the real program, in an empty environment.
+
 #![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use serde_json::{Value, json};
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// What a run of the program left behind.
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+/// `modeldex cost` over a small catalog of its own, so that no price of the real one is pinned here.
+fn program(test: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_modeldex"));
+    command.env_clear().args(["cost", "--catalog"]).arg(catalog(test));
+    command
+}
+
+fn catalog(test: &str) -> PathBuf {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cost").join(test);
+    fs::create_dir_all(dir.join("providers")).unwrap();
+    let text = "# yaml-language-server: $schema=../../schema/provider.schema.json
+name: Acme
+aliases:
+  - {id: acme-ai, kind: display}
+endpoints:
+  - {base_url: https://acme.example, api: openai-completions}
+auth:
+  - {kind: none}
+model_aliases:
+  - {id: old, target: text, kind: legacy, reason: renamed}
+models:
+  - id: free
+    billing: free
+  - id: plan
+    billing: plan
+  - id: text
+    prices:
+      - {input: 2, output: 12, cache_read: 0.2}
+      - {above: 200000, input: 4, output: 18}
+      - {tier: batch, input: 1, output: 6}
+      - {above: 200000, tier: batch, input: 2, output: 9}
+      - {from: 2027-01-01, input: 1.5}
+      - {above: 200000, from: 2027-01-01, input: 3}
+      - {tier: batch, from: 2027-01-01, input: 0.75}
+      - {above: 200000, tier: batch, from: 2027-01-01, input: 1.5}
+  - id: unpriced
+    billing: unpriced
+  - id: yuan
+    prices:
+      - {currency: CNY, input: 4, output: 16}
+";
+    fs::write(dir.join("providers/acme.yaml"), text).unwrap();
+    dir
+}
+
+fn finish(command: &mut Command, input: &[u8]) -> Run {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let (mut stdin, input) = (child.stdin.take().unwrap(), input.to_vec());
+    // Written beside reading, since neither pipe holds everything; a program that wants no more input closes it.
+    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+    let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Run { code: status.code().unwrap_or(-1), out: text(stdout), err: text(stderr) }
+}
+
+fn cost(test: &str, arguments: &str) -> Run {
+    finish(program(test).args(arguments.split(' ')), b"")
+}
+
+fn lines(test: &str, arguments: &str, input: impl AsRef<[u8]>) -> (Vec<Value>, Run) {
+    let run = finish(program(test).args(arguments.split(' ')), input.as_ref());
+    (run.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), run)
+}
+
+const NOW: &str = "--usage - --at 2026-08-16T12:00:00Z";
+
+#[test]
+fn one_usage_is_a_table_with_its_total() {
+    let run = cost(
+        "table",
+        "--model acme/old --input 300000 --cache-read 100_000 --output 2k --reasoning 500 --tier batch --at 2026-08-16T12:00:00Z",
+    );
+    let expected = "\
+acme/text  text
+
+Meter                Quantity   Rate  Condition                        Amount
+input                  200000  $2.00  above 200000 input tokens, batch   $0.4
+output                   1500  $9.00  above 200000 input tokens, batch $0.0135
+reasoning as output       500  $9.00  above 200000 input tokens, batch $0.0045
+cache_read             100000  $0.20  always                            $0.02
+total                                                                  $0.438
+";
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(words(&run.out), words(expected), "{}", run.out);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+}
+
+#[test]
+fn json_is_one_object() {
+    let run = cost("json", "--model acme-ai/text --input 1000 --output 10 --json --at 2027-01-01T08:00:00+08:00");
+    let expected = json!({"model": "acme/text", "currency": "USD", "amount": "0.00162", "lines": [
+        {"meter": "input", "quantity": 1000, "rate": "1.5", "amount": "0.0015", "condition": {"from": "2027-01-01"}},
+        {"meter": "output", "quantity": 10, "rate": "12", "amount": "0.00012"},
+    ]});
+    assert_eq!(serde_json::from_str::<Value>(&run.out).unwrap(), expected);
+    assert_eq!(run.code, 0);
+}
+
+#[test]
+fn what_has_no_price_is_never_zero() {
+    for (arguments, code, why) in [
+        ("--model acme/unpriced --input 1", 1, "error: `acme/unpriced`: nobody has said what this model costs"),
+        ("--model acme/plan --input 1", 1, "error: `acme/plan`: a plan covers this model"),
+        ("--model acme/text --input 1 --image 1", 1, "error: `acme/text`: the price list has no rate for `image`"),
+        ("--model acme/text --input 1 --cache-read 2", 1, "error: `acme/text`: the parts of `input` add up to 2, more than its 1"),
+        ("--model acme/txet --input 1", 1, "error: unknown model `acme/txet`; nearest: `acme/text`"),
+        ("--model acme/text", 2, "error: say what was used"),
+        ("--model acme/text --input -1", 2, "error: "),
+        ("--model acme/text --input 1.5", 2, "error: invalid value '1.5'"),
+        ("--model acme/text --input 1 --at 2026-08-16", 2, "error: invalid value '2026-08-16'"),
+        ("--model acme/text --input 1 --tier gold", 2, "error: invalid value 'gold'"),
+        ("--input 1", 2, "error: "),
+        ("--usage - --input 1", 2, "error: "),
+        ("--usage - --model acme/text", 2, "error: "),
+        ("--usage no-such-file.jsonl", 2, "error: `no-such-file.jsonl` cannot be read"),
+    ] {
+        let run = cost("nothing", arguments);
+        assert_eq!(run.code, code, "{arguments}: {}", run.err);
+        assert!(run.err.starts_with(why), "{arguments}: {}", run.err);
+        assert_eq!(run.out, "", "{arguments}");
+    }
+    let free = cost("nothing", "--model acme/free --input 1");
+    assert!(free.out.lines().last().unwrap().split_whitespace().eq(["total", "free", "$0"]), "{}", free.out);
+}
+
+#[test]
+fn every_line_is_answered_in_its_place() {
+    let input = concat!(
+        r#"{"model":"acme/text","usage":{"input":1000,"output":10}}"#,
+        "\n\r\n",
+        r#"{"model":"acme/text","usage":{"input":1000,"output":10},"at":"2027-03-01T00:00:00Z"}"#,
+        "\n",
+        r#"{"model":"acme/yuan","usage":{"input":1000},"tag":"keys that are not known are for others"}"#,
+        "\n",
+        r#"{"model":"acme/free","usage":{"input":1000}}"#,
+        "\n",
+        r#"{"api":"anthropic-messages","usage":{"input_tokens":10,"cache_read_input_tokens":90,"output_tokens":1,"service_tier":"batch"},"model":"acme\/text"}"#,
+    );
+    let (answers, run) = lines("places", &format!("{NOW} --jobs 3"), input);
+    let amounts: Vec<_> = answers.iter().map(|answer| (answer["model"].as_str().unwrap(), answer["amount"].as_str().unwrap())).collect();
+    let expected =
+        [("acme/text", "0.00212"), ("acme/text", "0.00162"), ("acme/yuan", "0.004"), ("acme/free", "0"), ("acme/text", "0.000034")];
+    assert_eq!(amounts, expected);
+    assert_eq!(answers[2]["currency"], "CNY");
+    assert_eq!(answers[4]["lines"][0]["condition"], json!({"tier": "batch"}));
+    assert_eq!(run.code, 0);
+    let summary: Vec<Vec<&str>> = run.err.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(
+        summary,
+        [
+            vec!["Model", "Day", "Requests", "Input", "Output", "Amount"],
+            vec!["acme/free", "2026-08-16", "1", "1000", "0", "$0"],
+            vec!["acme/text", "2026-08-16", "2", "1100", "11", "$0.002154"],
+            vec!["acme/text", "2027-03-01", "1", "1000", "10", "$0.00162"],
+            vec!["acme/yuan", "2026-08-16", "1", "1000", "0", "¥0.004"],
+            vec!["total", "4", "3100", "21", "$0.003774"],
+            vec!["total", "1", "1000", "0", "¥0.004"],
+        ]
+    );
+}
+
+#[test]
+fn a_bad_line_is_said_in_its_place_and_the_rest_goes_on() {
+    let good = r#"{"model":"acme/text","usage":{"input":1000,"output":10}}"#;
+    let long = format!(r#"{{"model":"acme/text","tag":"{}","usage":{{"input":1}}}}"#, "x".repeat(2 * 1024 * 1024));
+    let bad: Vec<(&[u8], &str)> = vec![
+        (br#"{"model":"acme/unpriced","usage":{"input":1}}"#, "unpriced"),
+        (br#"{"model":"acme/plan","usage":{"input":1}}"#, "plan"),
+        (br#"{"model":"acme/tex","usage":{"input":1}}"#, "unknown-model"),
+        (br#"{"model":"acme/text","usage":{"input":1}"#, "invalid-line"),
+        (br#"{"model":"acme/text","usage":{"input":1}} {}"#, "invalid-line"),
+        (br#"{"model":"acme/text","model":"acme/text","usage":{"input":1}}"#, "invalid-line"),
+        (br#"{"model":"acme/text"}"#, "invalid-line"),
+        (br#"{"usage":{"input":1}}"#, "invalid-line"),
+        (br#"["acme/text",{"input":1}]"#, "invalid-line"),
+        (br#"{"model":3,"usage":{"input":1}}"#, "invalid-line"),
+        (b"null", "invalid-line"),
+        (b"\xff\xfe", "not-utf8"),
+        (br#"{"model":"acme/text","usage":{"input":1,"input":1}}"#, "invalid-usage"),
+        (br#"{"model":"acme/text","usage":[1]}"#, "invalid-usage"),
+        (br#"{"model":"acme/text","usage":{"input":-1}}"#, "invalid-count"),
+        (br#"{"model":"acme/text","usage":{"cache_raed":1}}"#, "unknown-meter"),
+        (br#"{"model":"acme/text","usage":{"input":1,"cache_read":2}}"#, "impossible-usage"),
+        (br#"{"model":"acme/text","usage":{"image":2}}"#, "no-rate"),
+        (br#"{"model":"acme/text","usage":{"input":1},"at":"2026-02-30T00:00:00Z"}"#, "invalid-time"),
+        (br#"{"model":"acme/text","usage":{"input":1},"at":"1969-12-31T00:00:00Z"}"#, "invalid-time"),
+        (br#"{"model":"acme/text","usage":{"input":1},"tier":"gold"}"#, "unknown-tier"),
+        (br#"{"model":"acme/text","usage":{"input":1},"api":"openai"}"#, "unknown-api"),
+        (br#"{"model":"acme/text","usage":{"input":1},"api":"ollama"}"#, "missing-usage"),
+        (long.as_bytes(), "too-long"),
+    ];
+    let mut input = Vec::new();
+    for (line, _) in &bad {
+        input.extend_from_slice(line);
+        input.push(b'\n');
+        input.extend_from_slice(good.as_bytes());
+        input.push(b'\n');
+    }
+    for jobs in [1, 4] {
+        let (answers, run) = lines("bad", &format!("{NOW} --no-summary --jobs {jobs}"), &input);
+        assert_eq!(run.code, 1);
+        assert_eq!(answers.len(), 2 * bad.len());
+        for ((at, pair), (line, code)) in answers.chunks(2).enumerate().zip(&bad) {
+            assert_eq!(
+                (pair[0]["error"].as_str(), pair[0]["line"].as_u64()),
+                (Some(*code), Some(2 * at as u64 + 1)),
+                "{}",
+                String::from_utf8_lossy(&line[..line.len().min(99)])
+            );
+            assert!(pair[0]["message"].as_str().is_some_and(|message| !message.is_empty()));
+            assert_eq!(pair[1]["amount"], "0.00212");
+        }
+        assert_eq!(answers[4]["model"], "acme/tex");
+        let told: Vec<&str> = run.err.lines().collect();
+        assert_eq!(told.len(), 22, "{}", run.err);
+        assert_eq!(told[2], "error: line 5 (`acme/tex`): unknown model `acme/tex`; nearest: `acme/text`, `acme/free`, `acme/plan`");
+        assert_eq!(told[20..], ["... and 4 more", "error: 24 of 48 lines have no price; each says why in its place"]);
+    }
+}
+
+#[test]
+fn a_line_says_its_tier_before_the_option_does() {
+    let input = concat!(
+        r#"{"model":"acme/text","usage":{"input":1000000}}"#,
+        "\n",
+        r#"{"model":"acme/text","usage":{"input":100000},"tier":null}"#,
+        "\n",
+        r#"{"model":"acme/text","usage":{"input":100000},"tier":"standard"}"#,
+        "\n",
+        r#"{"model":"acme/text","api":"anthropic-messages","usage":{"input_tokens":100000,"service_tier":"standard"}}"#,
+        "\n",
+    );
+    let (answers, _) = lines("tiers", &format!("{NOW} --tier batch"), input);
+    let amounts: Vec<_> = answers.iter().map(|answer| answer["amount"].as_str().unwrap()).collect();
+    assert_eq!(amounts, ["2", "0.1", "0.2", "0.2"]);
+}
+
+#[test]
+fn however_many_threads_there_are_the_bytes_are_the_same() {
+    let line = |at: usize| {
+        let model = ["acme/text", "acme/yuan", "acme/plan", "acme/free"][at % 4];
+        format!("{{\"model\":\"{model}\",\"usage\":{{\"input\":{at},\"output\":{}}}}}\n", at * 7 % 1_000)
+    };
+    let input: String = (0..30_000).map(line).collect();
+    let path = catalog("threads").join("usage.jsonl");
+    fs::write(&path, &input).unwrap();
+    let run = |jobs: &str| finish(program("threads").args(["--at", "2026-08-16T12:00:00Z", "--jobs", jobs, "--usage"]).arg(&path), b"");
+    let one = run("1");
+    assert_eq!(one.out.lines().count(), 30_000);
+    for jobs in ["2", "7"] {
+        let many = run(jobs);
+        assert!(many.out == one.out && many.err == one.err && many.code == one.code);
+    }
+}
+
+#[test]
+fn nothing_in_is_nothing_out() {
+    for input in ["", "\n", "\r\n \t\n"] {
+        let (answers, run) = lines("empty", NOW, input);
+        assert!(answers.is_empty());
+        assert_eq!((run.code, run.err.as_str()), (0, ""));
+    }
+    let marked = format!("\u{feff}{}", r#"{"model":"acme/text","usage":{"input":1}}"#);
+    assert_eq!(lines("empty", NOW, marked).1.code, 0);
+}
+
+#[test]
+fn lines_that_have_come_are_answered_before_others_come() {
+    let mut child =
+        program("slow").args(NOW.split(' ')).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut answers = BufReader::new(child.stdout.take().unwrap());
+    for _ in 0..3 {
+        stdin.write_all(b"{\"model\":\"acme/text\",\"usage\":{\"input\":1}}\n").unwrap();
+        let mut answer = String::new();
+        answers.read_line(&mut answer).unwrap();
+        assert!(answer.starts_with(r#"{"model":"acme/text""#), "{answer}");
+    }
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn who_has_read_enough_ends_it_quietly_even_while_more_may_come() {
+    let mut child =
+        program("pipe").args(NOW.split(' ')).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    drop(child.stdout.take());
+    // Stdin stays open: the program must not wait for it once nobody reads its answers.
+    stdin.write_all(&b"{\"model\":\"acme/text\",\"usage\":{\"input\":1}}\n".repeat(1_000)).unwrap();
+    let start = Instant::now();
+    let status = loop {
+        match child.try_wait().unwrap() {
+            Some(status) => break status,
+            None if start.elapsed() > Duration::from_secs(60) => panic!("it waits"),
+            None => std::thread::sleep(Duration::from_millis(10)),
+        }
+    };
+    let mut told = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+    assert_eq!((status.code(), told.as_str()), (Some(0), ""));
+}

@@ -176,15 +176,16 @@ impl Digits {
     /// A `u128` has at most 39 digits, and one place more is for the point.
     const ROOM: usize = 40;
 
-    /// `number` divided by ten to the power of `places`.
+    /// `number` divided by ten to the power of `places`, which is 6 or 12.
     const fn of(number: u128, places: u32) -> Self {
+        let empty = Self { bytes: [0; Self::ROOM], start: Self::ROOM as u8 };
         if number <= u64::MAX as u128 {
             // Division of 64 bits is an order of magnitude quicker, and nearly every amount has no more.
             let (number, unit) = (number as u64, 10_u64.pow(places));
-            return Self { bytes: [0; Self::ROOM], start: Self::ROOM as u8 }.fraction(number % unit, places).whole(number / unit);
+            return empty.fraction(number % unit, places).whole(number / unit);
         }
         let unit = 10_u128.pow(places);
-        let text = Self { bytes: [0; Self::ROOM], start: Self::ROOM as u8 }.fraction((number % unit) as u64, places);
+        let text = empty.fraction((number % unit) as u64, places);
         let (whole, low) = (number / unit, 10_u128.pow(19));
         if whole < low {
             return text.whole(whole as u64);
@@ -199,19 +200,36 @@ impl Digits {
     }
 
     /// Puts the decimals in front, and the point; nothing when they are all zero.
-    const fn fraction(self, mut fraction: u64, mut places: u32) -> Self {
+    const fn fraction(self, fraction: u64, places: u32) -> Self {
         let mut text = self;
         if fraction == 0 {
             return text;
         }
-        while fraction.is_multiple_of(10) {
-            fraction /= 10;
-            places -= 1;
+        // Six digits fit 32 bits, whose division is quicker again.
+        let (mut high, mut low) = ((fraction / 1_000_000) as u32, (fraction % 1_000_000) as u32);
+        let mut left = 6;
+        while low != 0 && low.is_multiple_of(10) {
+            low /= 10;
+            left -= 1;
         }
-        while places > 0 {
-            text = text.push(b'0' + (fraction % 10) as u8);
-            fraction /= 10;
-            places -= 1;
+        if low != 0 {
+            while left > 0 {
+                text = text.push(b'0' + (low % 10) as u8);
+                low /= 10;
+                left -= 1;
+            }
+        }
+        let mut left = places - 6;
+        if text.start == self.start {
+            while high.is_multiple_of(10) {
+                high /= 10;
+                left -= 1;
+            }
+        }
+        while left > 0 {
+            text = text.push(b'0' + (high % 10) as u8);
+            high /= 10;
+            left -= 1;
         }
         text.push(b'.')
     }

@@ -45,7 +45,9 @@ impl Usage {
     /// One request that used this much of each meter; what is not named is not used.
     #[must_use]
     pub fn of(counts: &[(Meter, u64)]) -> Self {
-        counts.iter().fold(Self::request(), |usage, &(meter, count)| usage.with(meter, count))
+        let mut usage = Self::request();
+        counts.iter().for_each(|&(meter, count)| usage.set(meter, count));
+        usage
     }
 
     /// The same with another count of one meter.

@@ -6,6 +6,7 @@ use super::Defaults;
 use super::pipeline::{self, Piece, Sink, Source, Stop};
 use super::row::Pricer;
 use super::summary::Summary;
+use memchr::memchr;
 use modeldex::Catalog;
 use std::io::{self, Write};
 
@@ -56,7 +57,7 @@ pub(super) fn run(
 }
 
 fn answer(pricer: &mut Pricer<'_>, piece: Piece) -> Answer {
-    let mut answer = Answer { bytes: Vec::with_capacity(piece.bytes.len() * 3 / 2), priced: 0, bad: 0, complaints: Vec::new() };
+    let mut answer = Answer { bytes: Vec::with_capacity(piece.bytes.len() * 2), priced: 0, bad: 0, complaints: Vec::new() };
     let mut number = piece.first;
     let mut rest = piece.bytes.as_slice();
     // The mark that some editors put before UTF-8 is no part of the first line.
@@ -64,7 +65,7 @@ fn answer(pricer: &mut Pricer<'_>, piece: Piece) -> Answer {
         rest = marked;
     }
     while !rest.is_empty() {
-        let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+        let end = memchr(b'\n', rest).unwrap_or(rest.len());
         let (line, more) = rest.split_at(end);
         rest = more.get(1..).unwrap_or_default();
         match pricer.answer(line, &mut answer.bytes) {

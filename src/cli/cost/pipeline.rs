@@ -4,6 +4,7 @@
 //! Rejected: one queue for all workers, whose answers would have to be sorted and so kept without a bound.
 
 use super::row::LONGEST;
+use memchr::{memchr, memchr_iter, memrchr};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -164,11 +165,11 @@ impl Cutter {
     /// The whole lines that there are once `block` has come.
     fn cut(&mut self, mut block: &[u8]) -> Option<Piece> {
         if self.skips {
-            let end = block.iter().position(|byte| *byte == b'\n')?;
+            let end = memchr(b'\n', block)?;
             block = &block[end..];
             self.skips = false;
         }
-        let piece = block.iter().rposition(|byte| *byte == b'\n').map(|end| {
+        let piece = memrchr(b'\n', block).map(|end| {
             let (lines, rest) = block.split_at(end + 1);
             let mut bytes = std::mem::replace(&mut self.rest, rest.to_vec());
             bytes.extend_from_slice(lines);
@@ -192,7 +193,7 @@ impl Cutter {
 
     fn piece(&mut self, bytes: Vec<u8>) -> Piece {
         let first = self.first;
-        self.first += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.first += memchr_iter(b'\n', &bytes).count() as u64;
         Piece { first, bytes }
     }
 }

@@ -23,8 +23,8 @@ struct Key {
 #[derive(Clone, Copy)]
 struct Sums {
     requests: u64,
-    input: u128,
-    output: u128,
+    input: u64,
+    output: u64,
     /// `None` when it is too large to be counted.
     amount: Option<Amount>,
 }
@@ -37,7 +37,7 @@ impl Summary {
         // A place is an index into a table whose length fits 24 bits.
         let model = u32::try_from(model.place()).unwrap_or(u32::MAX);
         let sums = self.sums.entry(Key { model, day: at.minutes() / MINUTES_A_DAY, currency: cost.currency().code() }).or_default();
-        let (input, output) = (u128::from(usage.get(Meter::Input)), u128::from(usage.get(Meter::Output)));
+        let (input, output) = (usage.get(Meter::Input), usage.get(Meter::Output));
         sums.add(&Sums { requests: usage.get(Meter::Request), input, output, amount: Some(cost.amount()) });
     }
 

@@ -159,13 +159,11 @@ impl<'a> Cost<'a> {
     }
 
     /// A line for each meter that was charged, in the order of the meters.
-    pub fn lines(&self) -> impl Iterator<Item = Line<'a>> + Clone + use<'a> {
-        let Self { prices, rates, quantities, rate_meters, charged, .. } = *self;
-        let meters = Meter::ALL.iter().enumerate().filter(move |(at, _)| charged >> at & 1 == 1);
-        meters.filter_map(move |(at, &meter)| {
-            let (quantity, rate_meter) = (quantities[at], rate_meters[at]);
-            let rate = rates.get(rate_meter)?;
-            let condition = prices.get(rates.entry(rate_meter)?)?.condition();
+    pub fn lines(&self) -> impl Iterator<Item = Line<'a>> + Clone + use<'a, '_> {
+        Meter::ALL.iter().enumerate().filter(|(at, _)| self.charged >> at & 1 == 1).filter_map(|(at, &meter)| {
+            let (quantity, rate_meter) = (self.quantities[at], self.rate_meters[at]);
+            let rate = self.rates.get(rate_meter)?;
+            let condition = self.prices.get(self.rates.entry(rate_meter)?)?.condition();
             Some(Line { meter, quantity, rate, rate_meter, condition, amount: rate.times(quantity) })
         })
     }
