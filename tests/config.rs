@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod program;
+
+use program::{Run, checked};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
@@ -9,13 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// A key that must not be seen.
-const KEY: &str = "hunter2-hunter2-hunter2";
-
-struct Run {
-    code: i32,
-    out: String,
-    err: String,
-}
+const KEY: &str = "sk-S3CR3T-hunter2";
 
 /// A folder with a configuration in it.
 struct Person(PathBuf);
@@ -76,10 +73,9 @@ impl Person {
     }
 }
 
+/// What a run left behind, in which no secret was found.
 fn finish(child: Child) -> Run {
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Run { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+    checked(child.wait_with_output().unwrap())
 }
 
 #[cfg(unix)]
@@ -130,13 +126,15 @@ fn a_key_is_shown_only_when_that_is_asked_for() {
     let person = Person::new("reveal");
     let mut runs = vec![person.set("env.vars.KIMI_API_KEY", KEY)];
     assert_eq!(person.value(), json!({"env": {"vars": {"KIMI_API_KEY": KEY}}}), "both spellings are one place");
-    assert_eq!(person.config(&["get", "env.KIMI_API_KEY", "--reveal"]).out, format!("{KEY}\n"));
+    // The one answer that is asked to have it.
+    let revealed = person.program().args(["config", "get", "env.KIMI_API_KEY", "--reveal"]).output().unwrap();
+    assert_eq!(revealed.stdout, format!("{KEY}\n").into_bytes());
     let masked = person.config(&["get", "env.KIMI_API_KEY"]);
     assert_eq!(masked.out, "****\n");
     runs.push(masked);
     for words in [
         &["config", "list"][..],
-        &["config", "set", "env.KIMI_API_KEY", "hunter2-hunter2-hunter2\u{7}x"],
+        &["config", "set", "env.KIMI_API_KEY", "sk-S3CR3T-hunter2\u{7}x"],
         &["config", "unset", "env.OTHER"],
         &["providers", "show", "kimi-coding"],
         &["providers", "show", "kimi-coding", "--json"],
@@ -147,7 +145,7 @@ fn a_key_is_shown_only_when_that_is_asked_for() {
     person.write(&format!("{{\"env\": {{\"vars\": {{\"KIMI_API_KEY\": [\"{KEY}\"]}}}}}}"));
     runs.push(person.run(&["models", "list"]));
     for run in runs {
-        assert!(!run.out.contains("hunter2") && !run.err.contains("hunter2"), "{}{}", run.out, run.err);
+        assert!(!run.out.contains("S3CR3T") && !run.err.contains("S3CR3T"), "{}{}", run.out, run.err);
     }
 }
 
@@ -240,7 +238,7 @@ fn unknown_keys_stay_and_are_told() {
 #[test]
 fn a_broken_file_is_an_error_with_its_place_and_stays_as_it_is() {
     let person = Person::new("broken");
-    for (text, place) in [("{\"env\": {\"vars\": {\"A\": \"hunter2\"", "1:32"), ("{\n  \"overlays\": \"a\"\n}", "2:15"), ("[]", "1:1")] {
+    for (text, place) in [("{\"env\": {\"vars\": {\"A\": \"S3CR3T\"", "1:31"), ("{\n  \"overlays\": \"a\"\n}", "2:15"), ("[]", "1:1")] {
         person.write(text);
         for words in
             [&["config", "list"][..], &["config", "set", "outdated_models", "warn"], &["models", "list", "--all"], &["providers", "list"]]
@@ -248,7 +246,7 @@ fn a_broken_file_is_an_error_with_its_place_and_stays_as_it_is() {
             let run = person.run(words);
             let at = format!("{}:{place}: ", person.file().display());
             assert_eq!((run.code, run.out.as_str()), (1, ""), "{words:?}: {}", run.err);
-            assert!(run.err.contains(&at) && !run.err.contains("hunter2"), "{words:?}: {}", run.err);
+            assert!(run.err.contains(&at) && !run.err.contains("S3CR3T"), "{words:?}: {}", run.err);
         }
         assert_eq!(person.text(), text);
         // What speaks of the catalog itself does not ask.

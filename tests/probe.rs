@@ -187,6 +187,13 @@ fn what_passes_by_itself_is_told_from_what_does_not() {
         ("quota", "429 Too Many Requests", r#"{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}"#, false),
         ("quota", "402 Payment Required", r#"{"error":{"message":"Insufficient Balance"}}"#, false),
         ("server-error", "500 Internal Server Error", r#"{"error":{"message":"oops"}}"#, true),
+        (
+            "context-overflow",
+            "400 Bad Request",
+            r#"{"error":{"message":"maximum context length is 8 tokens","code":"context_length_exceeded"}}"#,
+            false,
+        ),
+        ("cut-off", "200 OK", r#"{"id":"1","object":"chat.comp"#, true),
         ("refused", "400 Bad Request", r#"{"error":{"message":"nope","type":"invalid_request_error"}}"#, false),
     ];
     for (at, (word, status, body, temporary)) in cases.into_iter().enumerate() {
