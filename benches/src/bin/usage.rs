@@ -5,6 +5,7 @@
 
 use modeldex_benches::Numbers;
 use modeldex_table::{Api, Billing, Catalog, Meter, Model, Moment, Status};
+use std::cmp::Reverse;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::{env, process};
@@ -28,8 +29,8 @@ fn main() -> io::Result<()> {
     for line in 0..lines {
         let mut left = numbers.below(100);
         let at = PROVIDERS.iter().position(|(_, share)| left.checked_sub(*share).map(|rest| left = rest).is_none()).unwrap_or(0);
-        // A few models have most of the traffic.
-        let few = if numbers.below(5) == 0 { models[at].len() } else { models[at].len().min(3) };
+        // A few new models have most of the traffic.
+        let few = if numbers.below(5) == 0 { models[at].len() } else { models[at].len().min(8) };
         if few > 0 {
             write(&mut out, models[at][numbers.below(few)], line * DAYS * 24 * 60 / lines, &mut numbers)?;
         }
@@ -37,14 +38,17 @@ fn main() -> io::Result<()> {
     out.flush()
 }
 
-/// The models of a provider that are for text, offered and priced.
+/// The models of a provider that are for text, offered and priced, the newest first.
 fn of_provider<'a>(catalog: &'a Catalog<'a>, provider: &str) -> Vec<Model<'a>> {
     let is_for_text = |model: &Model<'_>| {
         let rates = model.prices().base();
         rates.is_some_and(|rates| [Meter::Input, Meter::Output, Meter::CacheRead].iter().all(|meter| rates.get(*meter).is_some()))
     };
     let all = catalog.provider(provider).into_iter().flat_map(|provider| provider.models());
-    all.filter(|model| model.billing() == Billing::Metered && model.status() == Status::Active && is_for_text(model)).collect()
+    let offered = |model: &Model<'_>| model.billing() == Billing::Metered && model.status() == Status::Active && is_for_text(model);
+    let mut models: Vec<Model<'_>> = all.filter(offered).collect();
+    models.sort_by_key(|model| (Reverse(model.release_date()), model.id()));
+    models
 }
 
 fn write(out: &mut impl Write, model: Model<'_>, minutes: usize, numbers: &mut Numbers) -> io::Result<()> {
