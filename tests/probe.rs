@@ -259,6 +259,22 @@ fn without_a_key_the_address_is_checked_all_the_same() {
 }
 
 #[test]
+fn a_key_for_one_request_goes_to_one_provider() {
+    let (one, two) = (good(), good());
+    let place = Place::new("probe", "one-provider");
+    place.acme("openai-completions", &format!("{}/v1", one.url));
+    let acme = fs::read_to_string(place.dir.join("catalog/providers/acme.yaml")).expect("it was written");
+    fs::write(place.dir.join("catalog/providers/zed.yaml"), acme.replace(&one.url, &two.url)).expect("a file can be written");
+    for more in [&["--all"][..], &[][..], &["acme", "zed"][..], &["acme/kimi-k2.5", "zed/kimi-k2.5"][..]] {
+        let run = place.run(&[&["probe", "--api-key", KEY], more].concat());
+        assert!(run.code == 2 && run.said().contains("of one provider"), "{more:?}: {}", run.said());
+    }
+    assert!(one.asked().is_empty() && two.asked().is_empty());
+    let run = finish(place.program(&["probe", "acme", "acme/kimi-k2.5", "--api-key", KEY]).env_remove("ACME_API_KEY"));
+    assert!(run.code == 0 && two.asked().is_empty(), "{}", run.err);
+}
+
+#[test]
 fn clouds_that_sign_are_named_and_not_asked() {
     let place = Place::new("probe", "clouds");
     place.provider(

@@ -39,6 +39,16 @@ impl AskingArgs {
         Choice { endpoint: config.endpoint(provider), region: config.region(provider) }
     }
 
+    /// Fails when a key was given for this one request and it would go to more than one provider: it belongs to one, and the others would only
+    /// learn it.
+    pub(crate) fn refuse_a_key_for<'p>(&self, mut providers: impl Iterator<Item = &'p str>) -> Result<(), Failure> {
+        let first = providers.next();
+        if self.api_key.is_none() || first.is_some() && providers.all(|other| Some(other) == first) {
+            return Ok(());
+        }
+        Err(Failure::Usage("`--api-key` is the key of one provider: name models of one provider only, or that provider".to_owned()))
+    }
+
     /// How long may be waited, where it is usually `whole` for an answer.
     pub(crate) fn limits(&self, whole: Duration) -> Limits {
         let whole = self.timeout.map_or(whole, Duration::from_secs);

@@ -87,6 +87,7 @@ pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<()
     let catalog = loaded.catalog();
     args.asking.places(config, |places| {
         let subjects = subjects(args, &catalog, config, places)?;
+        args.asking.refuse_a_key_for(subjects.iter().map(|subject| subject.provider.id()))?;
         if subjects.is_empty() {
             let how = "name a provider, set a key (`modeldex auth status` shows which), or ask all with `--all`";
             return Err(Failure::Failed(format!("no provider has what it needs to be asked: {how}")));
