@@ -60,7 +60,7 @@ fn prices() {
     let models: Vec<String> = cases.iter().enumerate().map(|(at, case)| format!("{{\"id\":\"{}\"{}}}", id(at), paid(case))).collect();
     let provider = format!(
         "{{\"name\":\"Vectors\",\"endpoints\":[{{\"id\":\"a\",\"base_url\":\"https://a.example\",\"api\":\"openai-completions\"}},{}],\"auth\":[{{\"kind\":\"none\"}}],\"models\":[{}]}}",
-        ["us", "eu", "cn"].map(|region| endpoint(region)).join(","),
+        ["us", "eu", "cn"].map(endpoint).join(","),
         models.join(",")
     );
     let compiled = compiled("price", &[("vectors", &provider)]);

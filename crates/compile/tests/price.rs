@@ -1,6 +1,6 @@
 //! What must hold of every price: against a reference that shares nothing with the implementation, over random lists and over the catalog's own.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic, and says what it left out")]
 
 use modeldex_compile::{Compiled, compile};
 use modeldex_table::rows::{ConditionRow, ModelRow, PriceRow, Range, RateRow, Text};
@@ -37,6 +37,9 @@ const REGIONS: &str = "cneuus";
 /// The minutes around which random times lie, so that boundaries are met often: two weeks from 2026-08-10, a Monday.
 const START: u32 = 29_771_520;
 const SPAN: u32 = 14 * 24 * 60;
+
+/// What a cost says, apart from the entries that it comes from: the currency, the amount, and for each line meter, quantity, rate and amount.
+type Known = (u8, u128, Vec<(Meter, u64, u64, u128)>);
 
 /// Tables of one model with these prices.
 struct Tables {
@@ -97,7 +100,7 @@ impl Request {
         Circumstances {
             at: self.at.map(Moment::from_minutes),
             tier: self.tier.and_then(ServiceTier::from_code),
-            region: self.region.map(|at| region(at)),
+            region: self.region.map(region),
             ..Circumstances::default()
         }
     }
@@ -107,14 +110,13 @@ fn region(at: u8) -> &'static str {
     &REGIONS[usize::from(at) * 2..][..2]
 }
 
-fn price(entries: &[Entry], usage: &Usage, request: Request) -> Result<(u8, u128, Vec<(Meter, u64, u64, u128)>), PriceError> {
+fn price(entries: &[Entry], usage: &Usage, request: Request) -> Result<Known, PriceError> {
     let tables = Tables::of(entries);
     let catalog = tables.catalog();
     catalog.model_at(0).unwrap().price(usage, &request.circumstances()).map(|cost| known(&cost))
 }
 
-/// What a cost says, apart from the entries that it comes from.
-fn known(cost: &Cost<'_>) -> (u8, u128, Vec<(Meter, u64, u64, u128)>) {
+fn known(cost: &Cost<'_>) -> Known {
     let lines = cost.lines().map(|line| (line.meter, line.quantity, line.rate.micros(), line.amount.pico())).collect();
     (cost.currency().code(), cost.amount().pico(), lines)
 }

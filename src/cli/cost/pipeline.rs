@@ -131,10 +131,12 @@ fn read(mut source: Source, workers: &[SyncSender<Work>]) {
     let last = loop {
         match source.read(&mut block) {
             Ok(0) => break cutter.finish().map(Work::Piece),
-            Ok(read) => match cutter.cut(&block[..read]).map(|piece| send(Work::Piece(piece))) {
-                Some(false) => return,
-                Some(true) | None => {}
-            },
+            Ok(read) => {
+                let piece = cutter.cut(&block[..read]);
+                if piece.is_some_and(|piece| !send(Work::Piece(piece))) {
+                    return;
+                }
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => break Some(Work::Failed(error)),
         }
