@@ -1,4 +1,5 @@
-//! What must hold of every price: against a reference that shares nothing with the implementation, over random lists and over the catalog's own.
+//! What must hold of every price: against a reference that shares nothing with the implementation, over random lists and over the catalog's
+//! own.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic, and says what it left out")]
 
@@ -38,7 +39,8 @@ const REGIONS: &str = "cneuus";
 const START: u32 = 29_771_520;
 const SPAN: u32 = 14 * 24 * 60;
 
-/// What a cost says, apart from the entries that it comes from: the currency, the amount, and for each line meter, quantity, rate and amount.
+/// What a cost says, apart from the entries that it comes from: the currency, the amount, and for each line meter, quantity, rate and
+/// amount.
 type Known = (u8, u128, Vec<(Meter, u64, u64, u128)>);
 
 /// Tables of one model with these prices.
@@ -305,7 +307,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_price_is_what_the_rules_say(entries in list(), usage in charged(), lie in maybe((0..Meter::ALL.len(), count())), request in request()) {
+    fn a_price_is_what_the_rules_say(
+        entries in list(), usage in charged(), lie in maybe((0..Meter::ALL.len(), count())), request in request()
+    ) {
         let mut usage = usage_of(&usage);
         if let Some((meter, count)) = lie {
             usage.set(Meter::ALL[meter], count);
@@ -318,13 +322,16 @@ proptest! {
     fn lines_add_up_to_the_amount(entries in list(), usage in charged(), request in request()) {
         if let Ok((_, amount, lines)) = price(&entries, &usage_of(&usage), request) {
             prop_assert_eq!(lines.iter().map(|line| line.3).sum::<u128>(), amount);
-            prop_assert!(lines.iter().all(|(_, quantity, rate, amount)| *quantity > 0 && u128::from(*quantity) * u128::from(*rate) == *amount));
+            for (_, quantity, rate, amount) in lines {
+                prop_assert!(quantity > 0 && u128::from(quantity) * u128::from(rate) == amount);
+            }
         }
     }
 
     #[test]
     fn a_dated_entry_cut_in_two_charges_the_same(
-        entries in list(), dated in entry(), place in any::<prop::sample::Index>(), cut in 1..SPAN, usage in charged(), at in minute(), request in request()
+        entries in list(), dated in entry(), place in any::<prop::sample::Index>(), cut in 1..SPAN,
+        usage in charged(), at in minute(), request in request()
     ) {
         let (start, end) = (dated.from.unwrap_or(START - 1), dated.until.unwrap_or(START + SPAN + 1));
         prop_assume!(start + 1 < end);
@@ -375,8 +382,9 @@ proptest! {
         let mut above = above;
         above.sort_unstable();
         for (above, dearer) in above {
-            let dearest = |meter| entries.iter().flat_map(|entry| &entry.rates).filter(|(code, _)| *code == meter).map(|(_, rate)| *rate).max();
-            let rates = (0..Meter::ALL.len()).map(|meter| (meter, dearest(meter).unwrap_or(0) + dearer)).collect();
+            let named = || entries.iter().flat_map(|entry| &entry.rates);
+            let dearest = |meter| named().filter(|(code, _)| *code == meter).map(|(_, rate)| *rate).max().unwrap_or(0);
+            let rates = (0..Meter::ALL.len()).map(|meter| (meter, dearest(meter) + dearer)).collect();
             entries.push(Entry { above: Some(above), rates, ..Entry::default() });
         }
         let sum: Vec<u64> = usage.iter().zip(&more).map(|(a, b)| a + b).collect();

@@ -56,8 +56,8 @@ pub(super) enum Stop {
     Write(io::Error),
 }
 
-/// Runs `jobs` workers over the lines of `source`, and hands their answers to `sink` in order. `worker` makes the state of each thread, `answer`
-/// answers a piece with it, and what is left of the states at the end is returned.
+/// Runs `jobs` workers over the lines of `source`, and hands their answers to `sink` in order. `worker` makes the state of each thread,
+/// `answer` answers a piece with it, and what is left of the states at the end is returned.
 pub(super) fn run<W: Send, A: Send>(
     source: Source,
     jobs: usize,
