@@ -154,7 +154,8 @@ fn every_line_is_answered_in_its_place() {
         "\n",
         r#"{"model":"acme/free","usage":{"input":1000}}"#,
         "\n",
-        r#"{"api":"anthropic-messages","usage":{"input_tokens":10,"cache_read_input_tokens":90,"output_tokens":1,"service_tier":"batch"},"model":"acme\/text"}"#,
+        r#"{"api":"anthropic-messages","model":"acme\/text","#,
+        r#""usage":{"input_tokens":10,"cache_read_input_tokens":90,"output_tokens":1,"service_tier":"batch"}}"#,
     );
     let (answers, run) = lines("places", &format!("{NOW} --jobs 3"), input);
     let amounts: Vec<_> = answers.iter().map(|answer| (answer["model"].as_str().unwrap(), answer["amount"].as_str().unwrap())).collect();

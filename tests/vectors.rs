@@ -58,11 +58,9 @@ fn prices() {
     assert_eq!(cases.iter().map(|case| &case.name).collect::<BTreeSet<_>>().len(), cases.len(), "no two cases have the same name");
     // A case is a model. JSON is YAML, so that prices keep the digits that are written.
     let models: Vec<String> = cases.iter().enumerate().map(|(at, case)| format!("{{\"id\":\"{}\"{}}}", id(at), paid(case))).collect();
-    let provider = format!(
-        "{{\"name\":\"Vectors\",\"endpoints\":[{{\"id\":\"a\",\"base_url\":\"https://a.example\",\"api\":\"openai-completions\"}},{}],\"auth\":[{{\"kind\":\"none\"}}],\"models\":[{}]}}",
-        ["us", "eu", "cn"].map(|region| endpoint(region)).join(","),
-        models.join(",")
-    );
+    let (endpoints, models) = (["us", "eu", "cn"].map(endpoint).join(","), models.join(","));
+    let auth = r#"[{"kind":"none"}]"#;
+    let provider = format!(r#"{{"name":"Vectors","endpoints":[{endpoints}],"auth":{auth},"models":[{models}]}}"#);
     let compiled = compiled("price", &[("vectors", &provider)]);
     let catalog = compiled.catalog();
     let wrong: Vec<String> = cases

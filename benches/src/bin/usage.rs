@@ -1,7 +1,7 @@
 //! Writes usage as JSON Lines, for measurements of `modeldex cost` and its peers: `usage 1000000 > target/usage.jsonl`.
 //!
-//! The mix is that of a gateway's log: eight providers, most lines the raw usage object of a protocol, the rest in modeldex's own names, each
-//! with its time, in order over ninety days. The same number of lines from the same catalog is always the same bytes.
+//! The mix is that of a gateway's log: eight providers, most lines the raw usage object of a protocol, the rest in modeldex's own names,
+//! each with its time, in order over ninety days. The same number of lines from the same catalog is always the same bytes.
 
 use modeldex_benches::Numbers;
 use modeldex_table::{Api, Billing, Catalog, Meter, Model, Moment, Status};
@@ -62,31 +62,32 @@ fn write(out: &mut impl Write, model: Model<'_>, minutes: usize, numbers: &mut N
     let second = numbers.below(60);
     write!(out, r#"{{"model":"{}","at":"{}T{:02}:{:02}:{second:02}Z","#, model.reference(), at.date(), minute / 60, minute % 60)?;
     let api = model.endpoints().next().map(|endpoint| endpoint.api()).filter(|_| model.reference().owner != "openrouter");
+    let total = input + output;
     match api {
-        Some(Api::OpenaiCompletions) => writeln!(
-            out,
-            r#""api":"openai-completions","usage":{{"prompt_tokens":{input},"completion_tokens":{output},"total_tokens":{},"prompt_tokens_details":{{"cached_tokens":{cached},"audio_tokens":0}},"completion_tokens_details":{{"reasoning_tokens":{thought},"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}}}}}"#,
-            input + output
-        ),
-        Some(Api::OpenaiResponses) => writeln!(
-            out,
-            r#""api":"openai-responses","usage":{{"input_tokens":{input},"input_tokens_details":{{"cached_tokens":{cached}}},"output_tokens":{output},"output_tokens_details":{{"reasoning_tokens":{thought}}},"total_tokens":{}}}}}"#,
-            input + output
-        ),
+        Some(Api::OpenaiCompletions) => {
+            write!(out, r#""api":"openai-completions","usage":{{"prompt_tokens":{input},"completion_tokens":{output},"#)?;
+            write!(out, r#""total_tokens":{total},"prompt_tokens_details":{{"cached_tokens":{cached},"audio_tokens":0}},"#)?;
+            write!(out, r#""completion_tokens_details":{{"reasoning_tokens":{thought},"audio_tokens":0,"#)?;
+            writeln!(out, r#""accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}}}}}"#)
+        }
+        Some(Api::OpenaiResponses) => {
+            write!(out, r#""api":"openai-responses","usage":{{"input_tokens":{input},"#)?;
+            write!(out, r#""input_tokens_details":{{"cached_tokens":{cached}}},"output_tokens":{output},"#)?;
+            writeln!(out, r#""output_tokens_details":{{"reasoning_tokens":{thought}}},"total_tokens":{total}}}}}"#)
+        }
         Some(Api::AnthropicMessages) => {
             let written = if cached > 0 { numbers.below(100) } else { 0 };
-            writeln!(
-                out,
-                r#""api":"anthropic-messages","usage":{{"input_tokens":{},"cache_creation_input_tokens":{written},"cache_read_input_tokens":{cached},"cache_creation":{{"ephemeral_5m_input_tokens":{written},"ephemeral_1h_input_tokens":0}},"output_tokens":{output},"service_tier":"standard"}}}}"#,
-                input - cached
-            )
+            write!(out, r#""api":"anthropic-messages","usage":{{"input_tokens":{},"#, input - cached)?;
+            write!(out, r#""cache_creation_input_tokens":{written},"cache_read_input_tokens":{cached},"#)?;
+            write!(out, r#""cache_creation":{{"ephemeral_5m_input_tokens":{written},"ephemeral_1h_input_tokens":0}},"#)?;
+            writeln!(out, r#""output_tokens":{output},"service_tier":"standard"}}}}"#)
         }
-        Some(Api::GoogleGenerativeAi) => writeln!(
-            out,
-            r#""api":"google-generative-ai","usage":{{"promptTokenCount":{input},"candidatesTokenCount":{},"totalTokenCount":{},"cachedContentTokenCount":{cached},"promptTokensDetails":[{{"modality":"TEXT","tokenCount":{input}}}],"thoughtsTokenCount":{thought}}}}}"#,
-            output - thought,
-            input + output
-        ),
+        Some(Api::GoogleGenerativeAi) => {
+            write!(out, r#""api":"google-generative-ai","usage":{{"promptTokenCount":{input},"#)?;
+            write!(out, r#""candidatesTokenCount":{},"totalTokenCount":{total},"#, output - thought)?;
+            write!(out, r#""cachedContentTokenCount":{cached},"promptTokensDetails":[{{"modality":"TEXT","tokenCount":{input}}}],"#)?;
+            writeln!(out, r#""thoughtsTokenCount":{thought}}}}}"#)
+        }
         _ => writeln!(out, r#""usage":{{"input":{input},"cache_read":{cached},"output":{output},"reasoning":{thought}}}}}"#),
     }
 }

@@ -1,6 +1,7 @@
-//! What must hold of every price: against a reference that shares nothing with the implementation, over random lists and over the catalog's own.
+//! What must hold of every price: against a reference that shares nothing with the implementation, over random lists and over the catalog's
+//! own.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic, and says what it left out")]
 
 use modeldex_compile::{Compiled, compile};
 use modeldex_table::rows::{ConditionRow, ModelRow, PriceRow, Range, RateRow, Text};
@@ -37,6 +38,10 @@ const REGIONS: &str = "cneuus";
 /// The minutes around which random times lie, so that boundaries are met often: two weeks from 2026-08-10, a Monday.
 const START: u32 = 29_771_520;
 const SPAN: u32 = 14 * 24 * 60;
+
+/// What a cost says, apart from the entries that it comes from: the currency, the amount, and for each line meter, quantity, rate and
+/// amount.
+type Known = (u8, u128, Vec<(Meter, u64, u64, u128)>);
 
 /// Tables of one model with these prices.
 struct Tables {
@@ -97,7 +102,7 @@ impl Request {
         Circumstances {
             at: self.at.map(Moment::from_minutes),
             tier: self.tier.and_then(ServiceTier::from_code),
-            region: self.region.map(|at| region(at)),
+            region: self.region.map(region),
             ..Circumstances::default()
         }
     }
@@ -107,14 +112,13 @@ fn region(at: u8) -> &'static str {
     &REGIONS[usize::from(at) * 2..][..2]
 }
 
-fn price(entries: &[Entry], usage: &Usage, request: Request) -> Result<(u8, u128, Vec<(Meter, u64, u64, u128)>), PriceError> {
+fn price(entries: &[Entry], usage: &Usage, request: Request) -> Result<Known, PriceError> {
     let tables = Tables::of(entries);
     let catalog = tables.catalog();
     catalog.model_at(0).unwrap().price(usage, &request.circumstances()).map(|cost| known(&cost))
 }
 
-/// What a cost says, apart from the entries that it comes from.
-fn known(cost: &Cost<'_>) -> (u8, u128, Vec<(Meter, u64, u64, u128)>) {
+fn known(cost: &Cost<'_>) -> Known {
     let lines = cost.lines().map(|line| (line.meter, line.quantity, line.rate.micros(), line.amount.pico())).collect();
     (cost.currency().code(), cost.amount().pico(), lines)
 }
@@ -303,7 +307,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_price_is_what_the_rules_say(entries in list(), usage in charged(), lie in maybe((0..Meter::ALL.len(), count())), request in request()) {
+    fn a_price_is_what_the_rules_say(
+        entries in list(), usage in charged(), lie in maybe((0..Meter::ALL.len(), count())), request in request()
+    ) {
         let mut usage = usage_of(&usage);
         if let Some((meter, count)) = lie {
             usage.set(Meter::ALL[meter], count);
@@ -316,13 +322,16 @@ proptest! {
     fn lines_add_up_to_the_amount(entries in list(), usage in charged(), request in request()) {
         if let Ok((_, amount, lines)) = price(&entries, &usage_of(&usage), request) {
             prop_assert_eq!(lines.iter().map(|line| line.3).sum::<u128>(), amount);
-            prop_assert!(lines.iter().all(|(_, quantity, rate, amount)| *quantity > 0 && u128::from(*quantity) * u128::from(*rate) == *amount));
+            for (_, quantity, rate, amount) in lines {
+                prop_assert!(quantity > 0 && u128::from(quantity) * u128::from(rate) == amount);
+            }
         }
     }
 
     #[test]
     fn a_dated_entry_cut_in_two_charges_the_same(
-        entries in list(), dated in entry(), place in any::<prop::sample::Index>(), cut in 1..SPAN, usage in charged(), at in minute(), request in request()
+        entries in list(), dated in entry(), place in any::<prop::sample::Index>(), cut in 1..SPAN,
+        usage in charged(), at in minute(), request in request()
     ) {
         let (start, end) = (dated.from.unwrap_or(START - 1), dated.until.unwrap_or(START + SPAN + 1));
         prop_assume!(start + 1 < end);
@@ -373,8 +382,9 @@ proptest! {
         let mut above = above;
         above.sort_unstable();
         for (above, dearer) in above {
-            let dearest = |meter| entries.iter().flat_map(|entry| &entry.rates).filter(|(code, _)| *code == meter).map(|(_, rate)| *rate).max();
-            let rates = (0..Meter::ALL.len()).map(|meter| (meter, dearest(meter).unwrap_or(0) + dearer)).collect();
+            let named = || entries.iter().flat_map(|entry| &entry.rates);
+            let dearest = |meter| named().filter(|(code, _)| *code == meter).map(|(_, rate)| *rate).max().unwrap_or(0);
+            let rates = (0..Meter::ALL.len()).map(|meter| (meter, dearest(meter) + dearer)).collect();
             entries.push(Entry { above: Some(above), rates, ..Entry::default() });
         }
         let sum: Vec<u64> = usage.iter().zip(&more).map(|(a, b)| a + b).collect();

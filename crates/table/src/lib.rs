@@ -5,8 +5,8 @@
 //!
 //! Nothing here allocates, reads a file or panics on what the rows hold; the crate is `no_std` and has no `unsafe`.
 //!
-//! Units: limits are tokens; a [`Rate`] is micro-units of its currency per million units, an [`Amount`] is 10<sup>-12</sup> units; dates are as precise as their
-//! source. Unknown is always `None` or an empty set, never zero.
+//! Units: limits are tokens; a [`Rate`] is micro-units of its currency per million units, an [`Amount`] is 10<sup>-12</sup> units; dates
+//! are as precise as their source. Unknown is always `None` or an empty set, never zero.
 
 #![no_std]
 

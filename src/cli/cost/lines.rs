@@ -50,7 +50,7 @@ pub(super) fn run(
     }
     if bad > 0 {
         let all = priced + bad;
-        let (lines, have) = if all == 1 { ("line", "has") } else { ("lines", "have") };
+        let (lines, have) = (if all == 1 { "line" } else { "lines" }, if bad == 1 { "has" } else { "have" });
         return Err(Failure::Failed(format!("{bad} of {all} {lines} {have} no price; each says why in its place")));
     }
     Ok(())

@@ -24,10 +24,10 @@ use std::thread;
 /// Counts are totals with parts: --input is all tokens of the request, those read from a cache, written to one, of audio and of images
 /// included; --output is all tokens of the answer, thinking, audio and images included. Amounts are exact.
 ///
-/// With --usage each line of FILE is an object {"model": REF, "usage": {...}}, in which "at" (RFC 3339), "tier" and "region" may stand, too.
-/// Its usage has the names of the meters ("input", "cache_read", ...), or with "api": "openai-completions" and so on it is what a provider of
-/// that protocol returned. Each line is answered by one on stdout, in the same order: the amount with a line for each rate, or an error in
-/// its place. A summary by model and day goes to stderr.
+/// With --usage each line of FILE is an object {"model": REF, "usage": {...}}, in which "at" (RFC 3339), "tier" and "region" may stand,
+/// too. Its usage has the names of the meters ("input", "cache_read", ...), or with "api": "openai-completions" and so on it is what a
+/// provider of that protocol returned. Each line is answered by one on stdout, in the same order: the amount with a line for each rate, or
+/// an error in its place. A summary by model and day goes to stderr.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The model, as `provider/model`; either may be an alias

@@ -56,8 +56,8 @@ pub(super) enum Stop {
     Write(io::Error),
 }
 
-/// Runs `jobs` workers over the lines of `source`, and hands their answers to `sink` in order. `worker` makes the state of each thread, `answer`
-/// answers a piece with it, and what is left of the states at the end is returned.
+/// Runs `jobs` workers over the lines of `source`, and hands their answers to `sink` in order. `worker` makes the state of each thread,
+/// `answer` answers a piece with it, and what is left of the states at the end is returned.
 pub(super) fn run<W: Send, A: Send>(
     source: Source,
     jobs: usize,
@@ -131,10 +131,12 @@ fn read(mut source: Source, workers: &[SyncSender<Work>]) {
     let last = loop {
         match source.read(&mut block) {
             Ok(0) => break cutter.finish().map(Work::Piece),
-            Ok(read) => match cutter.cut(&block[..read]).map(|piece| send(Work::Piece(piece))) {
-                Some(false) => return,
-                Some(true) | None => {}
-            },
+            Ok(read) => {
+                let piece = cutter.cut(&block[..read]);
+                if piece.is_some_and(|piece| !send(Work::Piece(piece))) {
+                    return;
+                }
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => break Some(Work::Failed(error)),
         }

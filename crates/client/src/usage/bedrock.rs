@@ -1,6 +1,7 @@
 //! Amazon Bedrock's Converse.
 //!
-//! `inputTokens` has neither what was read from a cache nor what was written to one; `cacheDetails` splits the latter by how long it is kept.
+//! `inputTokens` has neither what was read from a cache nor what was written to one; `cacheDetails` splits the latter by how long it is
+//! kept.
 
 use super::count::Count;
 use super::{Read, Tier, UsageError, split};

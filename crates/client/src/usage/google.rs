@@ -1,7 +1,8 @@
 //! Google's Gemini API and Vertex AI, which name the same fields.
 //!
-//! `promptTokenCount` has `cachedContentTokenCount` in it; `toolUsePromptTokenCount` comes on top of it. `candidatesTokenCount` does not have
-//! `thoughtsTokenCount` in it. The details tell how many of the tokens are audio or images; those of them that are cached count as cached.
+//! `promptTokenCount` has `cachedContentTokenCount` in it; `toolUsePromptTokenCount` comes on top of it. `candidatesTokenCount` does not
+//! have `thoughtsTokenCount` in it. The details tell how many of the tokens are audio or images; those of them that are cached count as
+//! cached.
 
 use super::count::Count;
 use super::{Read, Tier, UsageError};

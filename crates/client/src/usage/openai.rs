@@ -4,9 +4,10 @@
 //! answer. Hosts differ:
 //!
 //! - What was read from a cache stands in `prompt_tokens_details.cached_tokens`, `prompt_cache_hit_tokens` (DeepSeek), `cached_tokens`
-//!   (Moonshot) or `cache_read_input_tokens` (gateways such as LiteLLM), often in two of them. They tell the same tokens: the greatest counts.
-//!   So for what was written: `cache_write_tokens` or `cache_creation_tokens` of the details, and `cache_creation_input_tokens`.
-//! - Some (xAI) do not count thinking in `completion_tokens`. Their `total_tokens` tells: it is then prompt, completion and thinking together.
+//!   (Moonshot) or `cache_read_input_tokens` (gateways such as LiteLLM), often in two of them. They tell the same tokens: the greatest
+//!   counts. So for what was written: `cache_write_tokens` or `cache_creation_tokens` of the details, and `cache_creation_input_tokens`.
+//! - Some (xAI) do not count thinking in `completion_tokens`. Their `total_tokens` tells: it is then prompt, completion and thinking
+//!   together.
 //! - What is cached and what is audio or an image are taken to be different tokens, unless `cached_tokens_details` says how many are both.
 
 use super::count::{Count, Object};

@@ -29,7 +29,8 @@ fn what_openai_counts_is_in_its_total() {
     let all = [(Input, 1000), (CacheRead, 400), (CacheWrite, 30), (InputAudio, 50), (InputImage, 20), (Output, 300), (Reasoning, 100)];
     assert_eq!(counts(Api::OpenaiCompletions, raw), Usage::of(&all).with(OutputAudio, 10));
     assert_eq!(counts(Api::AzureOpenai, raw), Usage::of(&all).with(OutputAudio, 10));
-    let raw = r#"{"input_tokens":100,"input_tokens_details":{"cached_tokens":40},"output_tokens":30,"output_tokens_details":{"reasoning_tokens":20}}"#;
+    let raw = r#"{"input_tokens":100,"input_tokens_details":{"cached_tokens":40},
+        "output_tokens":30,"output_tokens_details":{"reasoning_tokens":20}}"#;
     assert_eq!(counts(Api::OpenaiResponses, raw), Usage::of(&[(Input, 100), (CacheRead, 40), (Output, 30), (Reasoning, 20)]));
 }
 

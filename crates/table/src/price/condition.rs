@@ -25,8 +25,8 @@ pub struct Hours {
 /// What is known of a request when its price is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Circumstances<'a> {
-    /// Tokens of the request, of which [`Prices::under`](crate::Prices::under) picks the tier; [`Model::price`](crate::Model::price) takes them
-    /// from the usage instead.
+    /// Tokens of the request, of which [`Prices::under`](crate::Prices::under) picks the tier; [`Model::price`](crate::Model::price) takes
+    /// them from the usage instead.
     pub input_tokens: u64,
     /// The class of service; `None` is the ordinary one.
     pub tier: Option<ServiceTier>,

@@ -7,8 +7,8 @@ use core::fmt;
 impl<'a> Model<'a> {
     /// What `usage` costs under `circumstances`, exactly. A function of its arguments alone: no clock is read.
     ///
-    /// `circumstances.input_tokens` is not read: a threshold judges the input tokens of the usage itself. Each meter that was used is charged
-    /// at its own rate, or where the list has none:
+    /// `circumstances.input_tokens` is not read: a threshold judges the input tokens of the usage itself. Each meter that was used is
+    /// charged at its own rate, or where the list has none:
     ///
     /// | meter | is charged |
     /// |---|---|
