@@ -423,6 +423,15 @@ fn a_long_answer_goes_to_telegram_in_parts() {
     let mut program = place.program(&[SEND, &["--target", "telegram"]].concat());
     let run = finish(program.env("TELEGRAM_BOT_TOKEN", TOKEN).env("TELEGRAM_CHAT_ID", "42").env("TELEGRAM_API_BASE", &refusing.url));
     assert!(run.code == 1 && run.out.contains("second") && run.said().contains("0 of 2 messages were sent"), "{}", run.said());
+    // As JSON it is one document, the answer and what became of it.
+    let mut program = place.program(&[SEND, &["--target", "telegram", "--json"]].concat());
+    let run = finish(program.env("TELEGRAM_BOT_TOKEN", TOKEN).env("TELEGRAM_CHAT_ID", "42").env("TELEGRAM_API_BASE", &refusing.url));
+    assert_eq!((run.code, &run.json()["telegram"]["error"]["kind"]), (1, &json!("key-rejected")), "{}", run.out);
+    // A base that cannot be asked is found out before anybody is.
+    let before = server.asked().len();
+    let mut program = place.program(&[SEND, &["--target", "telegram"]].concat());
+    let run = finish(program.env("TELEGRAM_BOT_TOKEN", TOKEN).env("TELEGRAM_CHAT_ID", "42").env("TELEGRAM_API_BASE", "ftp://127.0.0.1"));
+    assert!(run.code == 1 && server.asked().len() == before && run.said().contains("begin with https://"), "{}", run.said());
 }
 
 #[test]
@@ -472,12 +481,123 @@ fn proxies_of_the_environment_are_used_and_their_passwords_not_shown() {
     let proxy = Server::start(|_| answer("407 Proxy Authentication Required", "", ""));
     let server = Server::start(|_| json_answer("200 OK", COMPLETION));
     let place = Place::new("message", "proxy");
-    place.acme("openai-completions", &server.url);
+    place.acme("openai-completions", "https://api.acme.invalid/v1");
     let through = proxy.url.replace("http://", "http://user:S3CR3T@");
-    let run = finish(place.program(SEND).env("HTTP_PROXY", &through).env("ALL_PROXY", &through));
-    assert!(run.code == 1 && proxy.asked().len() == 1 && server.asked().is_empty(), "{}", run.err);
-    let run = finish(place.program(SEND).env("ALL_PROXY", &through).env("NO_PROXY", "127.0.0.1"));
+    let run = finish(place.program(SEND).env("HTTPS_PROXY", &through));
+    assert!(run.code == 1 && proxy.asked().len() == 1, "{}", run.err);
+    assert_eq!((proxy.asked()[0].method.as_str(), proxy.asked()[0].path.as_str()), ("CONNECT", "api.acme.invalid:443"));
+    let run = finish(place.program(&[SEND, &["--json"]].concat()).env("ALL_PROXY", &through).env("NO_PROXY", "acme.invalid"));
+    assert!(run.json()["error"]["kind"] == "dns" && proxy.asked().len() == 1, "{}", run.err);
+    // One that cannot be used is not gone around, and what is on this machine is not asked through one.
+    let run = finish(place.program(SEND).env("HTTPS_PROXY", "socks5://user:S3CR3T@127.0.0.1:1"));
+    assert!(run.code == 1 && run.said().contains("the proxy that HTTPS_PROXY names cannot be used"), "{}", run.said());
+    place.acme("openai-completions", &server.url);
+    let run = finish(place.program(SEND).env("ALL_PROXY", &through).env("HTTP_PROXY", &through));
     assert!(run.code == 0 && proxy.asked().len() == 1 && server.asked().len() == 1, "{}", run.err);
+}
+
+/// A server that says that its answer is whole, and keeps the connection.
+#[test]
+fn an_answer_that_is_whole_is_not_waited_for() {
+    let anthropic = [
+        r#"{"type":"message_start","message":{"usage":{"input_tokens":9,"output_tokens":1}}}"#,
+        r#"{"type":"content_block_delta","delta":{"type":"text_delta","text":"Hello from the server"}}"#,
+        r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"input_tokens":null,"output_tokens":4}}"#,
+        r#"{"type":"message_stop"}"#,
+    ];
+    let anthropic = anthropic.map(|data| format!("data: {data}\n\n")).concat().into_bytes();
+    let without_end = String::from_utf8(completion_events()).expect("text").replace("data: [DONE]\n\n", "").into_bytes();
+    for (api, events, most) in
+        [("openai-completions", completion_events(), 4), ("anthropic-messages", anthropic, 4), ("openai-completions", without_end, 9)]
+    {
+        let server = Server::start(move |_| {
+            let pings = (0..60).flat_map(|_| [Step::Wait(Duration::from_millis(500)), Step::Send(b": ping\n\n".to_vec())]);
+            [stream_head(), Step::Send(events.clone())].into_iter().chain(pings).collect()
+        });
+        let place = Place::new("message", &format!("whole-{most}-{api}"));
+        place.acme(api, &server.url);
+        let started = Instant::now();
+        let run = send(&place, &[]);
+        assert_eq!((run.code, run.out.as_str()), (0, "Hello from the server\n"), "{}", run.err);
+        assert!(
+            run.said().contains("9 tokens in, 4 out") && started.elapsed() < Duration::from_secs(most),
+            "{:?} {}",
+            started.elapsed(),
+            run.said()
+        );
+    }
+}
+
+/// However a server repeats the key, and wherever.
+#[test]
+fn no_form_of_the_key_comes_back() {
+    let forms = |key: &str| {
+        let padded = format!("{} {key}", "x".repeat(275));
+        [padded, key.to_uppercase(), "c2stbGl2ZS1TM0NSM1QtMDEyMzQ1Njc4OWFiY2RlZg==".to_owned()]
+    };
+    for (at, said) in forms(KEY).into_iter().enumerate() {
+        let body = json!({"error": {"message": said, "type": "refused", "code": said}}).to_string();
+        let kind = format!("Content-Type: text/{KEY}\r\nLocation: /x/{KEY}\r\n");
+        let server = Server::start(move |asked| match asked.path.as_str() {
+            "/chat/completions" if asked.body.contains("\"stream\":true") => json_answer("400 Bad Request", &body),
+            "/chat/completions" => answer("307 Temporary Redirect", &kind, ""),
+            _ => answer("404 Not Found", &kind, &body),
+        });
+        let place = Place::new("message", &format!("forms-{at}"));
+        place.acme("openai-completions", &server.url);
+        // Every run is searched; here it is only asked that they fail as they should.
+        assert_eq!(send(&place, &["--json"]).code, 1);
+        assert_eq!(send(&place, &["--no-stream"]).code, 1);
+    }
+    // In the answer itself, too.
+    let piece = json!({"choices": [{"delta": {"content": format!("your key is {KEY}")}, "finish_reason": "stop"}], "service_tier": KEY});
+    let server = Server::start(move |_| vec![stream_head(), Step::Send(format!("data: {piece}\n\ndata: [DONE]\n\n").into_bytes())]);
+    let place = Place::new("message", "forms-answer");
+    place.acme("openai-completions", &server.url);
+    let run = send(&place, &["--json"]);
+    assert_eq!((run.code, &run.json()["text"]), (0, &json!("your key is ****")), "{}", run.err);
+}
+
+#[test]
+fn what_a_server_sends_cannot_steer_the_terminal() {
+    let piece = json!({"choices": [{"delta": {"content": "Hi"}, "finish_reason": "stop"}], "service_tier": "\u{1b}]0;title\u{7}", "usage": {"prompt_tokens": 1, "completion_tokens": 1}});
+    let server = Server::start(move |_| vec![stream_head(), Step::Send(format!("data: {piece}\n\ndata: [DONE]\n\n").into_bytes())]);
+    let place = Place::new("message", "steer");
+    place.acme("openai-completions", &server.url);
+    let run = send(&place, &[]);
+    assert!(run.code == 0 && !run.err.contains(['\u{1b}', '\u{7}']), "{:?}", run.err);
+    // A class of service that nobody knows may have other rates.
+    assert!(run.said().contains("unpriced") && !run.said().contains('$'), "{}", run.said());
+}
+
+#[test]
+fn all_of_it_takes_no_longer_than_was_given() {
+    let server = Server::start(|_| answer("429 Too Many Requests", "Retry-After: 5\r\n", ""));
+    let place = Place::new("message", "given");
+    place.acme("openai-completions", &server.url);
+    let started = Instant::now();
+    assert_eq!(send(&place, &["--timeout", "2"]).code, 1);
+    assert!(started.elapsed() < Duration::from_secs(4) && server.asked().len() == 1, "{:?}", started.elapsed());
+    // More seconds than can be counted, and none at all.
+    for (wait, least, most) in [("1e30", 1, 1), ("0", 3, 3)] {
+        let server = Server::start(move |_| answer("429 Too Many Requests", &format!("Retry-After: {wait}\r\n"), ""));
+        place.acme("openai-completions", &server.url);
+        assert_eq!(send(&place, &["--retries", "2"]).code, 1);
+        assert!((least..=most).contains(&server.asked().len()), "{wait}: {}", server.asked().len());
+    }
+}
+
+#[test]
+fn a_message_may_begin_with_a_hyphen_and_an_empty_choice_is_no_answer() {
+    let server = Server::start(|asked| match body(asked)["messages"][0]["content"].as_str() {
+        Some("- one") => json_answer("200 OK", COMPLETION),
+        _ => json_answer("200 OK", r#"{"object":"chat.completion","choices":[]}"#),
+    });
+    let place = Place::new("message", "hyphen");
+    place.acme("openai-completions", &server.url);
+    let run = place.run(&["message", "send", "--model", "acme/kimi-k2.5", "--message", "- one"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert_eq!((send(&place, &["--json"]).json()["error"]["kind"].as_str()), Some("bad-answer"));
 }
 
 #[test]
@@ -500,5 +620,8 @@ fn who_has_read_enough_ends_it_quietly() {
 
 #[test]
 fn the_search_for_secrets_can_find_one() {
-    assert!(program::has_secret(&format!("key={KEY}")) && program::has_secret(TOKEN) && !program::has_secret("sk-live"));
+    for text in [&format!("key={KEY}"), TOKEN, &KEY.to_lowercase(), "c2stbGl2ZS1TM0NSM1Q", "UzNDUjNU"] {
+        assert!(program::has_secret(text), "{text}");
+    }
+    assert!(!program::has_secret("sk-live"));
 }

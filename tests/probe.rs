@@ -54,10 +54,10 @@ fn ok_says_what_it_rests_on() {
     let server = good();
     let base = format!("{}/v1", server.url);
     let (code, word, finding) = verdict("listed", "openai-completions", &base, &[]);
-    assert_eq!((code, word.as_str(), &finding["by"]), (0, "ok", &json!("listed")));
+    assert_eq!((code, word.as_str(), &finding["by"]), (0, "ok", &json!("list")));
     assert_eq!(server.asked().len(), 1);
     let (code, word, finding) = verdict("answered", "openai-completions", &base, &["--live"]);
-    assert_eq!((code, word.as_str(), &finding["by"]), (0, "ok", &json!("answered")));
+    assert_eq!((code, word.as_str(), &finding["by"]), (0, "ok", &json!("call")));
     let sent: Value = serde_json::from_str(&server.asked().last().expect("it was asked").body).expect("JSON");
     assert!(sent["max_tokens"].as_u64().is_some_and(|most| most <= 16), "the smallest call");
 }
@@ -142,7 +142,8 @@ fn a_rejected_key_is_tried_at_the_provider_s_other_region_and_nowhere_else() {
     fs::write(place.config(), r#"{"providers":{"moon":{"region":"global"}}}"#).expect("a file can be written");
     assert_eq!(probe(&place, &["moon"]).code, 0);
     let run = probe(&place, &["moon", "--region", "eu"]);
-    assert!(run.code == 1 && run.said().contains("`cn` (region `cn`), `global` (region `global`)"), "{}", run.said());
+    assert_eq!((run.code, &first(&run)["verdict"]), (1, &json!("unsupported")));
+    assert!(run.out.contains("`cn` (region `cn`), `global` (region `global`)"), "{}", run.out);
 }
 
 #[test]
@@ -331,6 +332,81 @@ fn ctrl_c_tells_what_was_found_until_then() {
 }
 
 #[test]
+fn a_key_that_may_not_list_may_still_call() {
+    let server = Server::start(|asked| match asked.path.as_str() {
+        "/models" => json_answer("403 Forbidden", r#"{"error":{"message":"Missing scopes: api.model.read"}}"#),
+        _ => json_answer("200 OK", COMPLETION),
+    });
+    assert_eq!(verdict("scopes", "openai-completions", &server.url, &[]).1, "key-rejected");
+    let (code, _, finding) = verdict("scopes-live", "openai-completions", &server.url, &["--live"]);
+    assert_eq!((code, &finding["hint"]), (0, &json!("it lists no models (key-rejected)")));
+}
+
+#[test]
+fn a_list_goes_on_over_pages_and_an_empty_one_says_nothing() {
+    let anthropic = Server::start(|asked| {
+        let page = if asked.path.contains("after_id=a%2Fb") {
+            r#"{"data":[{"id":"kimi-k2.5","type":"model"}],"has_more":false,"last_id":"kimi-k2.5"}"#
+        } else {
+            r#"{"data":[{"id":"a/b","type":"model"}],"has_more":true,"last_id":"a/b"}"#
+        };
+        json_answer("200 OK", page)
+    });
+    assert_eq!(verdict("pages-anthropic", "anthropic-messages", &anthropic.url, &[]).1, "ok");
+    let google = Server::start(|asked| {
+        let page = if asked.path.contains("pageToken=t") {
+            r#"{"models":[{"name":"models/kimi-k2.5"}]}"#
+        } else {
+            r#"{"models":[{"name":"models/a"}],"nextPageToken":"t"}"#
+        };
+        json_answer("200 OK", page)
+    });
+    assert_eq!(verdict("pages-google", "google-generative-ai", &google.url, &[]).1, "ok");
+    for (test, body) in [("empty", r#"{"data":[]}"#), ("no-ids", r#"{"data":[{"name":"x"}]}"#)] {
+        let server = Server::start(move |_| json_answer("200 OK", body));
+        assert_eq!(verdict(test, "openai-completions", &server.url, &[]).1, "bad-answer", "{test}");
+    }
+    let refused = Server::start(|_| json_answer("200 OK", r#"{"error":{"code":"invalid_api_key","message":"no"}}"#));
+    assert_eq!(verdict("error-in-200", "openai-completions", &refused.url, &[]).1, "key-rejected");
+}
+
+#[test]
+fn a_rejected_key_is_not_sent_again_for_every_model() {
+    let server = Server::start(|_| json_answer("401 Unauthorized", r#"{"error":{"message":"Invalid Authentication"}}"#));
+    let place = Place::new("probe", "once");
+    let models = (0..20).map(|at| format!("  - id: m{at:02}\n")).collect::<String>();
+    let url = &server.url;
+    place.provider(
+        "acme",
+        &format!("name: Acme\nendpoints:\n  - {{id: a, base_url: \"{url}/a\", api: openai-completions}}\n  - {{id: b, base_url: \"{url}/b\", api: openai-completions}}\nauth:\n  - {{kind: api-key, env: [ACME_API_KEY]}}\nmodels:\n{models}"),
+    );
+    let references = (0..20).map(|at| format!("acme/m{at:02}")).collect::<Vec<_>>();
+    let words = references.iter().map(String::as_str).chain(["--live"]).collect::<Vec<_>>();
+    let run = probe(&place, &words);
+    assert_eq!((run.code, run.json()["totals"]["key-rejected"].as_u64()), (1, Some(20)), "{}", run.err);
+    // The list, and the list of the other endpoint.
+    assert_eq!(server.asked().len(), 2);
+}
+
+#[test]
+fn two_that_record_at_once_lose_nothing() {
+    let server = good();
+    let place = Place::new("probe", "record-at-once");
+    let ids = (0..12).map(|at| format!("m{at:02}")).collect::<Vec<_>>();
+    let models = ids.iter().map(|id| format!("  - id: {id}\n")).collect::<String>();
+    place.provider(
+        "acme",
+        &format!("name: Acme\nendpoints:\n  - {{base_url: \"{}/v1\", api: openai-completions}}\nauth:\n  - {{kind: api-key, env: [ACME_API_KEY]}}\nmodels:\n{models}", server.url),
+    );
+    let children = ids.iter().map(|id| spawn(&mut place.program(&["probe", &format!("acme/{id}"), "--record"]))).collect::<Vec<_>>();
+    for child in children {
+        checked(child.wait_with_output().expect("it ends"));
+    }
+    let text = fs::read_to_string(place.dir.join("evidence/probes/acme.jsonl")).expect("it was written");
+    assert_eq!(text.lines().count(), 12, "{text}");
+}
+
+#[test]
 fn verdicts_on_facts_are_recorded_and_others_are_not() {
     let server = good();
     let place = Place::new("probe", "record");
@@ -342,11 +418,11 @@ fn verdicts_on_facts_are_recorded_and_others_are_not() {
     let line: Value = serde_json::from_str(text.trim()).expect("one line");
     assert_eq!(
         (&line["model"], &line["method"], &line["verdict"], &line["by"]),
-        (&json!("kimi-k2.5"), &json!("probe"), &json!("ok"), &json!("answered"))
+        (&json!("kimi-k2.5"), &json!("probe"), &json!("ok"), &json!("call"))
     );
     assert_eq!(line["date"].as_str().map(str::len), Some(10));
     let shown = place.run(&["evidence", "acme/kimi-k2.5"]);
-    assert!(shown.out.contains("probe") && shown.out.contains("answered"), "{}{}", shown.out, shown.err);
+    assert!(shown.out.contains("probe") && shown.out.contains("by call"), "{}{}", shown.out, shown.err);
     // A busy server says nothing about the catalog, nor does a key that it does not take.
     let run = finish(place.program(&["probe", "acme/kimi-k2.5", "--record"]).env("ACME_API_KEY", WRONG_KEY));
     assert_eq!(run.code, 1);

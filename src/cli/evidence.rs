@@ -239,10 +239,7 @@ fn answer(subject: &Subject, rows: &[Row<'_>], args: &Args, out: &mut Out) -> Re
     let asked: Vec<[String; 3]> = subject
         .probes
         .iter()
-        .map(|probe| {
-            let by = probe.by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
-            [format!("{}{by}", probe.verdict), probe.base_url.clone(), format!("{}@{}", probe.method, probe.date)]
-        })
+        .map(|probe| [format!("{} (by {})", probe.verdict, probe.by), probe.base_url.clone(), format!("{}@{}", probe.method, probe.date)])
         .collect();
     sections::heading(out, "Asked", asked.len())?;
     sections::aligned(out, &asked)?;

@@ -154,6 +154,18 @@ pub(crate) fn source(source: Source<'_>) -> Value {
     json!({"url": source.url(), "checked": text(source.checked())})
 }
 
+/// A value as JSON over several lines that cannot steer a terminal: what serde leaves as it is of control characters is escaped, too.
+pub(crate) fn harmless(value: &Value) -> String {
+    let text = format!("{value:#}");
+    if !text.contains(|letter: char| letter.is_control() && letter != '\n') {
+        return text;
+    }
+    let escaped = |letter: char| {
+        if letter.is_control() && letter != '\n' { format!("\\u{:04x}", u32::from(letter)) } else { letter.to_string() }
+    };
+    text.chars().map(escaped).collect()
+}
+
 /// A value that is written as text; null when there is none.
 pub(crate) fn text(value: Option<impl Display>) -> Value {
     value.map_or(Value::Null, |value| Value::String(value.to_string()))

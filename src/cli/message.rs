@@ -4,7 +4,7 @@ use super::asking::{self, AskingArgs};
 use super::catalog_source::CatalogArgs;
 use super::failure::Failure;
 use super::out::{self, Out};
-use super::{cost, units};
+use super::{cost, json, units};
 use crate::config::Config;
 use modeldex::{Circumstances, Cost, Model, ModelKind, PriceError, Usage};
 use modeldex_client::ask::{Answer, Client, Event};
@@ -14,7 +14,7 @@ use modeldex_client::limits;
 use modeldex_client::problem::{Kind, Problem};
 use modeldex_client::target::Target;
 use modeldex_client::telegram::{self, Chat};
-use modeldex_client::usage::{self, Tier};
+use modeldex_client::usage::{self, Tier, UsageError};
 use modeldex_client::wire::{self, Message, Request, Role};
 use serde_json::{Map, Value, json};
 use std::io::{self, IsTerminal, Read, Write};
@@ -30,7 +30,7 @@ pub(crate) struct Args {
     #[arg(long, short, value_name = "REF")]
     model: Option<String>,
     /// What to say; `-` reads it from standard input
-    #[arg(long, short = 'M', value_name = "TEXT")]
+    #[arg(long, short = 'M', value_name = "TEXT", allow_hyphen_values = true)]
     message: String,
     /// What holds throughout, said before the message
     #[arg(long, value_name = "TEXT")]
@@ -98,7 +98,8 @@ pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<()
         let done = send(args, model, &text, config, places, chat.as_ref(), out);
         match done {
             Err(Told::Problem(problem)) if args.json => {
-                writeln!(out, "{:#}", json!({"model": model.reference().to_string(), "error": asking::problem_json(&problem)}))?;
+                let object = json!({"model": model.reference().to_string(), "error": asking::problem_json(&problem)});
+                writeln!(out, "{}", json::harmless(&object))?;
                 out.flush()?;
                 Err(asking::failure(&problem))
             }
@@ -155,15 +156,19 @@ fn send(
         summary(&answer, &bill);
     }
     // The answer is there and paid for, so it is shown even where it cannot be passed on.
-    let passed_on = chat.map(|chat| pass_on(chat, client.http(), &answer)).transpose();
+    let passed_on = chat.map(|chat| pass_on(chat, client.http(), &answer));
     if args.json {
-        let messages = passed_on.as_ref().ok().copied().flatten();
-        writeln!(out, "{:#}", Value::Object(object(model, &answer, &bill, messages)?))?;
+        writeln!(out, "{}", json::harmless(&Value::Object(object(model, &answer, &bill, passed_on.as_ref())?)))?;
+        out.flush()?;
     }
-    if let Some(messages) = passed_on?.filter(|_| !args.json) {
-        out::note(format!("sent to Telegram in {messages} {}", if messages == 1 { "message" } else { "messages" }));
+    match passed_on {
+        Some(Err(problem)) => Err(Told::Failure(asking::failure(&problem))),
+        Some(Ok(messages)) if !args.json => {
+            out::note(format!("sent to Telegram in {messages} {}", if messages == 1 { "message" } else { "messages" }));
+            Ok(())
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// What is said: the argument, or standard input.
@@ -195,7 +200,7 @@ fn chat(config: &Config, places: &Places<'_>) -> Result<Chat, Failure> {
     let chat_id = chat_id.ok_or_else(|| missing("TELEGRAM_CHAT_ID"))?;
     let api_base = held("TELEGRAM_API_BASE")?.map(text).or_else(|| config.telegram_api_base().map(str::to_owned));
     let api_base = api_base.unwrap_or_else(|| telegram::API_BASE.to_owned());
-    Ok(Chat { api_base, token, chat_id })
+    Chat::new(api_base, token, chat_id).map_err(|problem| asking::failure(&problem))
 }
 
 fn pass_on(chat: &Chat, http: &Http, answer: &Answer) -> Result<usize, Problem> {
@@ -219,7 +224,7 @@ impl Shown<'_> {
     fn hear(&mut self, event: &Event<'_>) {
         match event {
             Event::Text(text) if !self.args.json => {
-                let text = if self.is_terminal { harmless(text) } else { (*text).to_owned() };
+                let text = if self.is_terminal { out::running(text) } else { (*text).to_owned() };
                 self.ends_in_line = text.ends_with('\n');
                 if let Err(error) = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
                     // Nobody reads any more, so nothing more has to be paid for.
@@ -227,7 +232,7 @@ impl Shown<'_> {
                     self.cancel.cancel();
                 }
             }
-            Event::Reasoning(text) if self.args.reasoning => out::aside(&harmless(text)),
+            Event::Reasoning(text) if self.args.reasoning => out::aside(&out::running(text)),
             Event::Waiting(problem, wait) => {
                 out::warning(&format!("{}; trying again in {:.1} s", out::printable(&problem.what), wait.as_secs_f64()));
             }
@@ -248,17 +253,14 @@ impl Shown<'_> {
     }
 }
 
-/// Text that cannot steer a terminal.
-fn harmless(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() && !matches!(letter, '\n' | '\t') { ' ' } else { letter }).collect()
-}
-
 impl<'a> Bill<'a> {
     fn of(model: Model<'a>, endpoint: modeldex::Endpoint<'_>, answer: &Answer) -> Self {
         let Some(raw) = &answer.usage else { return Self { usage: None, cost: None } };
-        match usage::from_value(Some(endpoint.api()), raw) {
-            Ok(read) => {
-                let tier = answer.service_tier.as_deref().and_then(Tier::parse).unwrap_or(read.tier).or(None);
+        let said = answer.service_tier.as_deref().map(|word| Tier::parse(word).ok_or_else(|| UsageError::UnknownTier(word.to_owned())));
+        let read = usage::from_value(Some(endpoint.api()), raw).and_then(|read| Ok((read, said.unwrap_or(Ok(read.tier))?)));
+        match read {
+            Ok((read, tier)) => {
+                let tier = tier.or(None);
                 let circumstances = Circumstances { tier, at: Some(units::now()), region: endpoint.region(), ..Circumstances::default() };
                 Self { usage: Some(Ok(read.usage)), cost: Some(model.price(&read.usage, &circumstances)) }
             }
@@ -271,7 +273,10 @@ impl<'a> Bill<'a> {
         match &self.cost {
             Some(Ok(cost)) => format!("{}{}", units::sign(cost.currency()), cost.amount()),
             Some(Err(error)) => format!("{}: {error}", error.code()),
-            None => "unpriced: the server does not say what was used".to_owned(),
+            None => match &self.usage {
+                Some(Err(why)) => format!("unpriced: {why}"),
+                _ => "unpriced: the server does not say what was used".to_owned(),
+            },
         }
     }
 }
@@ -288,11 +293,11 @@ fn summary(answer: &Answer, bill: &Bill<'_>) {
             let (input, output) = (usage.get(Input), usage.get(Output));
             format!("{input} tokens in{}, {output} out{}", part(CacheRead, "cached"), part(Reasoning, "reasoning"))
         }
-        Some(Err(why)) => format!("tokens unknown: {why}"),
-        None => "tokens unknown".to_owned(),
+        Some(Err(_)) | None => "tokens unknown".to_owned(),
     };
     let first = if answer.first.is_zero() { String::new() } else { format!(", {:.2} s to the first", answer.first.as_secs_f64()) };
-    out::note(format!("{tokens}  {:.2} s{first}  {}", answer.whole.as_secs_f64(), bill.price()));
+    let summary = format!("{tokens}  {:.2} s{first}  {}", answer.whole.as_secs_f64(), bill.price());
+    out::note(out::printable(&summary));
     let cut = ["length", "max_tokens", "MAX_TOKENS", "max_output_tokens"].contains(&answer.finish.as_deref().unwrap_or(""));
     if cut {
         out::warning("the answer was cut off at the most tokens it may have");
@@ -302,7 +307,12 @@ fn summary(answer: &Answer, bill: &Bill<'_>) {
 }
 
 /// An answer as `--json` writes it.
-fn object(model: Model<'_>, answer: &Answer, bill: &Bill<'_>, telegram: Option<usize>) -> serde_json::Result<Map<String, Value>> {
+fn object(
+    model: Model<'_>,
+    answer: &Answer,
+    bill: &Bill<'_>,
+    telegram: Option<&Result<usize, Problem>>,
+) -> serde_json::Result<Map<String, Value>> {
     let mut object = Map::new();
     object.insert("model".to_owned(), model.reference().to_string().into());
     object.insert("text".to_owned(), answer.text.as_str().into());
@@ -323,8 +333,10 @@ fn object(model: Model<'_>, answer: &Answer, bill: &Bill<'_>, telegram: Option<u
     if !matches!(bill.cost, Some(Ok(_))) {
         object.insert("unpriced".to_owned(), bill.price().into());
     }
-    if let Some(messages) = telegram {
-        object.insert("telegram_messages".to_owned(), messages.into());
+    match telegram {
+        Some(Ok(messages)) => drop(object.insert("telegram".to_owned(), json!({"messages": messages}))),
+        Some(Err(problem)) => drop(object.insert("telegram".to_owned(), json!({"error": asking::problem_json(problem)}))),
+        None => {}
     }
     Ok(object)
 }

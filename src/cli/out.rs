@@ -127,13 +127,24 @@ pub(crate) fn stderr_width() -> Option<usize> {
     io::stderr().is_terminal().then(terminal_width)
 }
 
-/// Text from a catalog as it is safe to show: control characters, which could steer a terminal, become spaces.
+/// Text from elsewhere as it is safe to show: what could steer a terminal, or turn the direction of what is read, becomes spaces.
 pub(crate) fn printable(text: &str) -> std::borrow::Cow<'_, str> {
-    if text.contains(char::is_control) {
-        text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect::<String>().into()
+    let steers = |letter: char| letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if text.contains(steers) {
+        text.chars().map(|letter| if steers(letter) { ' ' } else { letter }).collect::<String>().into()
     } else {
         text.into()
     }
+}
+
+/// Running text from elsewhere as it is safe to show: like [`printable`], but it keeps its lines and tabs.
+pub(crate) fn running(text: &str) -> String {
+    text.split_inclusive(['\n', '\t'])
+        .map(|piece| {
+            let end = piece.len() - usize::from(piece.ends_with(['\n', '\t']));
+            format!("{}{}", printable(&piece[..end]), &piece[end..])
+        })
+        .collect()
 }
 
 fn remark(tone: Tone, word: &str, text: &str) {

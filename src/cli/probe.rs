@@ -6,8 +6,9 @@ use super::failure::Failure;
 use super::import::{EvidenceDir, catalog_folder};
 use super::out::{self, Out, Tone, printable};
 use super::table::{Column, Step, Table};
-use super::{files, units};
+use super::{files, json, units};
 use crate::config::Config;
+use crate::files::{Access, lock_file};
 use modeldex::{Catalog, Model, ModelKind, Provider};
 use modeldex_client::ask::Client;
 use modeldex_client::credential::{Credential, Places};
@@ -117,47 +118,51 @@ pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<()
 
 /// What is asked about: an endpoint each, with the models that were named.
 fn subjects<'a>(args: &Args, catalog: &'a Catalog<'a>, config: &Config, places: &Places<'_>) -> Result<Vec<Subject<'a>>, Failure> {
-    let subject = |provider: Provider<'a>, endpoint, models| Subject { provider, endpoint, models, live: args.live };
     if args.subjects.is_empty() {
         let wanted = |provider: &Provider<'_>| {
             // A service on the user's own machine is asked when it is named: that it does not run is no fault.
             args.all || Credential::find(*provider, places).is_ok_and(|found| found.key.is_some())
         };
         let providers = catalog.providers().filter(wanted);
-        return providers
-            .filter(|provider| provider.endpoints().len() > 0)
-            .map(|provider| {
-                let endpoint = args.asking.choice(config, provider.id()).of_provider(provider);
-                Ok(subject(provider, endpoint.map_err(|problem| asking::failure(&problem))?, Vec::new()))
-            })
-            .collect();
+        return Ok(providers.filter_map(|provider| subject(args, config, provider, None)).collect());
     }
     let mut subjects: Vec<Subject<'a>> = Vec::new();
     for word in &args.subjects {
-        if !word.contains('/') {
-            let provider = catalog_source::provider(catalog, word)?;
-            let endpoint = args.asking.choice(config, provider.id()).of_provider(provider);
-            subjects.push(subject(provider, endpoint.map_err(|problem| asking::failure(&problem))?, Vec::new()));
-            continue;
-        }
-        // The error outlives the arguments, so it is made into text here.
-        let resolved = word.split_once('/').and_then(|(provider, id)| catalog.resolve_in(provider, id));
-        let Some(resolved) = resolved else {
-            let unknown = catalog.resolve(word).err().map(|error| error.to_string()).unwrap_or_default();
-            return Err(Failure::Failed(printable(&unknown).into_owned()));
+        let new = if word.contains('/') {
+            // The error outlives the arguments, so it is made into text here.
+            let resolved = word.split_once('/').and_then(|(provider, id)| catalog.resolve_in(provider, id));
+            let Some(resolved) = resolved else {
+                let unknown = catalog.resolve(word).err().map(|error| error.to_string()).unwrap_or_default();
+                return Err(Failure::Failed(printable(&unknown).into_owned()));
+            };
+            subject(args, config, resolved.model.provider(), Some(resolved.model))
+        } else {
+            subject(args, config, catalog_source::provider(catalog, word)?, None)
         };
-        let model = resolved.model;
-        let endpoint = args.asking.choice(config, model.provider().id()).of(model).map_err(|problem| asking::failure(&problem))?;
+        let Some(new) = new else { return Err(Failure::Failed(format!("`{}` has no endpoint that could be asked", printable(word)))) };
         let same = |other: &&mut Subject<'_>| {
-            !other.models.is_empty() && other.provider.id() == model.provider().id() && other.endpoint.id() == endpoint.id()
+            let place = |subject: &Subject<'_>| (subject.provider.place(), subject.endpoint.id().to_owned(), subject.models.is_empty());
+            place(other) == place(&new)
         };
         match subjects.iter_mut().find(same) {
-            Some(known) if known.models.contains(&model) => {}
-            Some(known) => known.models.push(model),
-            None => subjects.push(subject(model.provider(), endpoint, vec![model])),
+            Some(known) => known.models.extend(new.models.into_iter().filter(|model| !known.models.contains(model)).collect::<Vec<_>>()),
+            None => subjects.push(new),
         }
     }
     Ok(subjects)
+}
+
+/// One endpoint to be asked, of a provider or for one of its models. Where the one that is meant is not there, that is the finding; `None` when
+/// there is none at all.
+fn subject<'a>(args: &Args, config: &Config, provider: Provider<'a>, model: Option<Model<'a>>) -> Option<Subject<'a>> {
+    let choice = args.asking.choice(config, provider.id());
+    let chosen = model.map_or_else(|| choice.of_provider(provider), |model| choice.of(model));
+    let first = || model.map_or_else(|| provider.endpoints().next(), |model| model.endpoints().next());
+    let (endpoint, refused) = match chosen {
+        Ok(endpoint) => (endpoint, None),
+        Err(problem) => (first()?, Some(problem)),
+    };
+    Some(Subject { provider, endpoint, models: model.into_iter().collect(), live: args.live, refused })
 }
 
 /// Asks all of them, a few at a time, and tells how far it is. The reports come in the order of the subjects; those that were called off
@@ -226,7 +231,7 @@ fn write_table(reports: &[Report<'_>], out: &mut Out) -> Result<(), Failure> {
             Err(_) => Tone::Error,
         };
         table.toned_cell(tone, finding.word());
-        table.cell(finding.verdict.as_ref().map_or("", |proof| proof.as_str()));
+        table.cell(finding.by.as_str());
         table.cell(format!("{} ms", finding.took.as_millis()));
     }
     table.write(out, NARROWER)?;
@@ -299,7 +304,7 @@ fn write_json(reports: &[Report<'_>], totals: &Totals, out: &mut Out) -> Result<
             "base_url": finding.endpoint.base_url(),
             "api": finding.endpoint.api().as_str(),
             "verdict": finding.word(),
-            "by": finding.verdict.as_ref().ok().map(|proof| proof.as_str()),
+            "by": finding.by.as_str(),
             "problem": finding.verdict.as_ref().err().map(asking::problem_json),
             "hint": finding.hint,
             "milliseconds": u64::try_from(finding.took.as_millis()).unwrap_or(u64::MAX),
@@ -318,7 +323,7 @@ fn write_json(reports: &[Report<'_>], totals: &Totals, out: &mut Out) -> Result<
         }))
     });
     let object = json!({"findings": findings.collect::<Value>(), "lists": lists.collect::<Value>(), "totals": totals.0});
-    Ok(writeln!(out, "{object:#}")?)
+    Ok(writeln!(out, "{}", json::harmless(&object))?)
 }
 
 /// Adds what was found out about facts to the evidence. A verdict about somebody's key or a busy moment is no fact.
@@ -336,10 +341,13 @@ fn record(dir: &std::path::Path, reports: &[Report<'_>]) -> Result<(), Failure> 
             api: finding.endpoint.api().as_str().to_owned(),
             method: "probe".to_owned(),
             verdict: finding.word().to_owned(),
-            by: finding.verdict.as_ref().ok().map(|proof| proof.as_str().to_owned()),
+            by: finding.by.as_str().to_owned(),
             date: day.to_string(),
         });
     }
+    // Two that record at once must not lose what the other found out.
+    let locked = lock_file(&dir.join("probes").join("record"), Access::Usual).and_then(|lock| lock.lock().map(|()| lock));
+    let _lock = locked.map_err(|error| Failure::Failed(format!("the evidence in `{}` cannot be written: {error}", shown(dir))))?;
     let (mut count, mut changed) = (0, 0);
     for (provider, found) in by_provider {
         let path = Probes::path(dir, provider);

@@ -3,7 +3,7 @@
 use crate::http::{Body, Cancel, Http, Limits};
 use crate::problem::{Kind, Problem};
 use crate::target::Target;
-use crate::wire::{Failed, Frames, Framing, Progress, Request, Said, recognise};
+use crate::wire::{Failed, Frame, Frames, Framing, Progress, Request, Said, quoted, recognise};
 use modeldex_table::Api;
 use serde_json::Value;
 use std::time::{Duration, Instant, SystemTime};
@@ -12,6 +12,7 @@ use std::time::{Duration, Instant, SystemTime};
 #[derive(Clone, Debug)]
 pub struct Client {
     http: Http,
+    limits: Limits,
     retries: u32,
 }
 
@@ -52,7 +53,13 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// Of an answer that is no success, no more is read than this.
-const MOST_OF_AN_ERROR: usize = 64 << 10;
+const MOST_OF_AN_ERROR: usize = 1 << 20;
+
+/// Once the text has ended, so long is waited for what was used; some servers never say it, and never hang up.
+const AFTERWORD: Duration = Duration::from_secs(5);
+
+/// A list of models on more pages has no end.
+const MOST_PAGES: usize = 100;
 
 /// Of an answer that was to come in pieces and does not, so much is kept to find out what it is.
 const MOST_OF_A_STRANGER: usize = 4 << 20;
@@ -61,7 +68,7 @@ impl Client {
     /// A client that sends the same again up to `retries` times while a server has too much to do, and never otherwise.
     #[must_use]
     pub fn new(limits: Limits, retries: u32, cancel: Cancel) -> Self {
-        Self { http: Http::new(limits, cancel), retries }
+        Self { http: Http::new(limits, cancel), limits, retries }
     }
 
     /// The client's way to the network.
@@ -75,19 +82,49 @@ impl Client {
     /// # Errors
     /// When there is no whole answer. What had come of it, `listen` has heard.
     pub fn ask(&self, target: &Target<'_>, request: &Request<'_>, listen: &mut dyn FnMut(Event<'_>)) -> Result<Answer, Problem> {
+        self.with_retries(target, listen, |listen| self.ask_once(target, request, listen))
+    }
+
+    /// The ids of the models that `target` lists, on however many pages.
+    ///
+    /// # Errors
+    /// When it lists none, for whatever reason.
+    pub fn models(&self, target: &Target<'_>) -> Result<Vec<String>, Problem> {
+        let (mut ids, mut page) = (Vec::new(), None);
+        for _ in 0..MOST_PAGES {
+            let (some, next) = self.with_retries(target, &mut |_| {}, |_| self.list_once(target, page.as_deref()))?;
+            ids.extend(some);
+            if next.is_none() || next == page {
+                return Ok(ids);
+            }
+            page = next;
+        }
+        Err(Problem::new(Kind::BadAnswer, format!("`{}` lists models on more than {MOST_PAGES} pages", target.shown())))
+    }
+
+    /// Does something, and again while the server has too much to do and nothing has come of it, but no longer than all of it may take.
+    fn with_retries<T>(
+        &self,
+        target: &Target<'_>,
+        listen: &mut dyn FnMut(Event<'_>),
+        mut once: impl FnMut(&mut dyn FnMut(Event<'_>)) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let started = Instant::now();
         let mut tries = 0;
         loop {
             let mut heard = false;
-            let done = self.ask_once(target, request, &mut |event| {
+            let done = once(&mut |event| {
                 heard = true;
                 listen(event);
             });
             let problem = match done {
-                Ok(answer) => return Ok(answer),
+                Ok(done) => return Ok(done),
                 Err(problem) => problem.scrubbed(target.credential.key.as_ref().map(|key| &key.secret)),
             };
-            let wait = problem.retry_after.unwrap_or_else(|| backoff(tries));
-            if heard || tries >= self.retries || !problem.kind.is_overload() || wait > LONGEST_WAIT {
+            let own = backoff(tries).min(LONGEST_WAIT);
+            let wait = problem.retry_after.map_or(own, |asked| asked.max(own));
+            let left = self.limits.whole.saturating_sub(started.elapsed());
+            if heard || tries >= self.retries || !problem.kind.is_overload() || wait > LONGEST_WAIT || wait > left {
                 return Err(problem);
             }
             listen(Event::Waiting(&problem, wait));
@@ -99,42 +136,36 @@ impl Client {
         }
     }
 
-    /// The ids of the models that `target` lists.
-    ///
-    /// # Errors
-    /// When it lists none, for whatever reason.
-    pub fn models(&self, target: &Target<'_>) -> Result<Vec<String>, Problem> {
-        let listed = self.list_once(target);
-        listed.map_err(|problem| problem.scrubbed(target.credential.key.as_ref().map(|key| &key.secret)))
-    }
-
-    fn list_once(&self, target: &Target<'_>) -> Result<Vec<String>, Problem> {
-        let mut reply = self.http.send(target.list())?;
-        let failed = Known { target, model: None, status: reply.status, content_type: &reply.content_type, url: &reply.url };
+    /// One page of a list, and what is added to the address for the next.
+    fn list_once(&self, target: &Target<'_>, page: Option<&str>) -> Result<(Vec<String>, Option<String>), Problem> {
+        let mut call = target.list();
+        call.url.push_str(page.unwrap_or(""));
+        let mut reply = self.http.send(call)?;
+        let known = Known { target, model: None, status: reply.status, content_type: &reply.content_type, url: &reply.url };
         if reply.status != 200 {
-            let body = reply.body.all(MOST_OF_AN_ERROR)?;
-            return Err(failed.problem(&body, reply.retry_after, reply.location.as_deref()));
+            let body = known.text(&reply.body.all(MOST_OF_AN_ERROR)?);
+            return Err(known.problem(&body, reply.retry_after, reply.location.as_deref()));
         }
-        let body = reply.body.all(usize::MAX)?;
-        let json = serde_json::from_slice::<Value>(&body).map_err(|_| failed.stranger(&body))?;
-        target.protocol().ids(&json).ok_or_else(|| failed.stranger(&body))
+        let body = known.text(&reply.body.all(usize::MAX)?);
+        let json = serde_json::from_str::<Value>(&body).map_err(|_| known.stranger(&body))?;
+        if json.get("error").is_some_and(|error| !error.is_null()) {
+            return Err(known.said(&Said::of(&json)));
+        }
+        let ids = target.protocol().ids(&json).ok_or_else(|| known.stranger(&body))?;
+        Ok((ids, target.protocol().next_page(&json)))
     }
 
     fn ask_once(&self, target: &Target<'_>, request: &Request<'_>, listen: &mut dyn FnMut(Event<'_>)) -> Result<Answer, Problem> {
         let started = Instant::now();
         let mut reply = self.http.send(target.ask(request))?;
         let known = Known { target, model: Some(request.model), status: reply.status, content_type: &reply.content_type, url: &reply.url };
-        if !(200..300).contains(&reply.status) {
-            let body = reply.body.all(MOST_OF_AN_ERROR)?;
+        let is = |kind: &str| reply.content_type.starts_with(kind);
+        if !(200..300).contains(&reply.status) || is("text/html") {
+            let body = known.text(&reply.body.all(MOST_OF_AN_ERROR)?);
             return Err(known.problem(&body, reply.retry_after, reply.location.as_deref()));
-        }
-        if reply.content_type.starts_with("text/html") {
-            let body = reply.body.all(MOST_OF_AN_ERROR)?;
-            return Err(known.stranger(&body));
         }
         let mut reading = Reading { known, started, answer: Answer::default(), progress: Progress::default() };
         // Some servers send an answer whole though it was asked for in pieces, and some the other way round.
-        let is = |kind: &str| reply.content_type.starts_with(kind);
         if is("text/event-stream") || request.stream && !is("application/json") {
             reading.stream(&mut reply.body, listen)?;
         } else {
@@ -166,54 +197,44 @@ impl Known<'_> {
         self.target.endpoint.api()
     }
 
-    fn problem(&self, body: &[u8], retry_after: Option<Duration>, location: Option<&str>) -> Problem {
-        let body = String::from_utf8_lossy(body);
-        log::trace!("answered: {}", self.scrubbed(&body));
-        let Self { model, status, content_type, url, .. } = *self;
-        Failed { status, content_type, body: &body, url, api: self.api(), model, retry_after, location }.problem()
+    /// A body as text, without a byte order mark and without the key, which servers like to repeat.
+    fn text(&self, body: &[u8]) -> String {
+        let text = String::from_utf8_lossy(body);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let text = self.target.credential.key.as_ref().map_or_else(|| text.to_owned(), |key| key.secret.scrub(text));
+        log::trace!("answered: {}", harmless(&text));
+        text
     }
 
-    /// Text without the key, for the log.
-    fn scrubbed(&self, text: &str) -> String {
-        self.target.credential.key.as_ref().map_or_else(|| text.to_owned(), |key| key.secret.scrub(text))
+    fn problem(&self, body: &str, retry_after: Option<Duration>, location: Option<&str>) -> Problem {
+        let Self { model, status, content_type, url, .. } = *self;
+        Failed { status, content_type, body, url, api: self.api(), model, retry_after, location }.problem()
     }
 
     /// What an error inside of an answer that began well means.
     fn said(&self, said: &Said) -> Problem {
-        let message = said.message.chars().filter(|letter| !letter.is_control()).take(300).collect::<String>();
-        let mut problem = Problem::new(said.kind(), format!("`{}` failed while it answered: \"{message}\"", self.url));
-        problem.status = Some(self.status);
-        problem
+        let what = format!("`{}` failed while it answered{}", self.url, quoted(&said.message));
+        Problem { kind: said.kind(), what, status: Some(self.status), retry_after: said.retry_after }
     }
 
     /// What an answer is that is none of the protocol's.
-    fn stranger(&self, body: &[u8]) -> Problem {
-        let text = String::from_utf8_lossy(body);
-        log::trace!("answered: {}", self.scrubbed(&text));
-        let json = serde_json::from_str::<Value>(&text).ok();
+    fn stranger(&self, body: &str) -> Problem {
+        let json = serde_json::from_str::<Value>(body).ok();
         let first = || {
             // The first event of a stream tells as much.
             let mut frames = Vec::new();
-            Frames::new(Framing::Events).push(body, &mut frames);
+            Frames::new(Framing::Events).push(body.as_bytes(), &mut frames);
             frames.first().and_then(|frame| serde_json::from_str::<Value>(&frame.data).ok())
         };
-        let (url, api) = (self.url, self.api());
+        let (url, api, status) = (self.url, self.api(), Some(self.status));
+        let problem = |kind, what| Problem { kind, what, status, retry_after: None };
         match json.or_else(first).as_ref().and_then(recognise) {
-            Some(spoken) if spoken != api => {
-                let mut problem = Problem::new(Kind::WrongProtocol, format!("`{url}` answers like {spoken}, and was asked in {api}"));
-                problem.status = Some(self.status);
-                problem
-            }
-            _ if self.content_type.starts_with("text/html") || text.trim_start().starts_with('<') => self.problem(body, None, None),
+            Some(spoken) if spoken != api => problem(Kind::WrongProtocol, format!("`{url}` answers like {spoken}, and was asked in {api}")),
+            _ if self.content_type.starts_with("text/html") || body.trim_start().starts_with('<') => self.problem(body, None, None),
             _ => {
                 let kind =
                     if self.content_type.is_empty() { "without a type".to_owned() } else { format!("of type `{}`", self.content_type) };
-                let mut problem = Problem::new(
-                    Kind::BadAnswer,
-                    format!("`{url}` answered {} with a body {kind} that is no answer of {api}", self.status),
-                );
-                problem.status = Some(self.status);
-                problem
+                problem(Kind::BadAnswer, format!("`{url}` answered {} with a body {kind} that is no answer of {api}", self.status))
             }
         }
     }
@@ -221,22 +242,32 @@ impl Known<'_> {
 
 impl Reading<'_> {
     fn whole(&mut self, body: &mut Body, listen: &mut dyn FnMut(Event<'_>)) -> Result<(), Problem> {
-        let bytes = body.all(usize::MAX)?;
-        log::trace!("answered: {}", self.known.scrubbed(&String::from_utf8_lossy(&bytes)));
-        let json = serde_json::from_slice::<Value>(&bytes).map_err(|error| {
-            if error.is_eof() && !bytes.is_empty() {
-                return Problem::new(Kind::CutOff, format!("the answer of `{}` ends in the middle", self.known.url));
+        let text = self.known.text(&body.all(usize::MAX)?);
+        match serde_json::from_str::<Value>(&text) {
+            Ok(json) => self.take_whole(&json, &text, listen),
+            Err(error) => {
+                // A stream may come under the name of a whole.
+                let mut frames = Frames::new(self.known.target.protocol().framing());
+                let mut ready = Vec::new();
+                frames.push(text.as_bytes(), &mut ready);
+                frames.finish(&mut ready);
+                self.take_frames(&mut ready, listen)?;
+                match self.progress.recognised {
+                    true => Ok(()),
+                    false if error.is_eof() && !text.is_empty() => {
+                        Err(Problem::new(Kind::CutOff, format!("the answer of `{}` ends in the middle", self.known.url)))
+                    }
+                    false => Err(self.known.stranger(&text)),
+                }
             }
-            self.known.stranger(&bytes)
-        })?;
-        self.take_whole(&json, &bytes, listen)
+        }
     }
 
-    fn take_whole(&mut self, json: &Value, bytes: &[u8], listen: &mut dyn FnMut(Event<'_>)) -> Result<(), Problem> {
+    fn take_whole(&mut self, json: &Value, text: &str, listen: &mut dyn FnMut(Event<'_>)) -> Result<(), Problem> {
         let read = self.known.target.protocol().whole(json, &mut self.progress);
         read.map_err(|said| self.known.said(&said))?;
         if !self.progress.recognised {
-            return Err(self.known.stranger(bytes));
+            return Err(self.known.stranger(text));
         }
         self.hand_on(listen);
         Ok(())
@@ -245,17 +276,16 @@ impl Reading<'_> {
     fn stream(&mut self, body: &mut Body, listen: &mut dyn FnMut(Event<'_>)) -> Result<(), Problem> {
         let protocol = self.known.target.protocol();
         let mut frames = Frames::new(protocol.framing());
-        let mut kept = Vec::new();
-        let mut ready = Vec::new();
-        loop {
-            let piece = match body.piece() {
-                Ok(piece) => piece,
-                // Whoever has said that the answer is whole may hang up as they like.
-                Err(problem) if problem.kind == Kind::CutOff && self.progress.done => return Ok(()),
+        let (mut kept, mut ready, mut deadline) = (Vec::new(), Vec::new(), None);
+        // Whoever has said that there is nothing more may keep the connection, and others wait for the next request on it.
+        while !self.progress.ended {
+            let piece = match body.piece_until(deadline) {
+                Ok(Some(piece)) => piece,
+                Ok(None) => break,
+                // Whoever has said that the answer is whole may hang up as they like, or not.
+                Err(problem) if self.progress.done && matches!(problem.kind, Kind::CutOff | Kind::Timeout) => return Ok(()),
                 Err(problem) => return Err(problem),
             };
-            let Some(piece) = piece else { break };
-            log::trace!("piece: {}", self.known.scrubbed(&String::from_utf8_lossy(&piece)));
             if !self.progress.recognised && kept.len() < MOST_OF_A_STRANGER {
                 kept.extend_from_slice(&piece);
             }
@@ -263,29 +293,42 @@ impl Reading<'_> {
                 return Err(Problem::new(Kind::BadAnswer, format!("`{}` sends a piece without an end", self.known.url)));
             }
             self.take_frames(&mut ready, listen)?;
+            if self.progress.done && deadline.is_none() {
+                deadline = Some(Instant::now() + AFTERWORD);
+            }
         }
         frames.finish(&mut ready);
         self.take_frames(&mut ready, listen)?;
         if self.progress.recognised {
             return Ok(());
         }
-        match serde_json::from_slice::<Value>(&kept) {
+        let kept = self.known.text(&kept);
+        match serde_json::from_str::<Value>(&kept) {
             Ok(json) => self.take_whole(&json, &kept, listen),
             Err(_) if kept.is_empty() => {
-                Err(Problem::new(Kind::CutOff, format!("`{}` answered {} and nothing else", self.known.url, self.known.status)))
+                let Known { url, status, .. } = self.known;
+                Err(Problem::new(Kind::CutOff, format!("`{url}` answered {status} and nothing else")))
             }
             Err(_) => Err(self.known.stranger(&kept)),
         }
     }
 
-    fn take_frames(&mut self, ready: &mut Vec<crate::wire::Frame>, listen: &mut dyn FnMut(Event<'_>)) -> Result<(), Problem> {
+    fn take_frames(&mut self, ready: &mut Vec<Frame>, listen: &mut dyn FnMut(Event<'_>)) -> Result<(), Problem> {
         for frame in ready.drain(..) {
-            if frame.data == "[DONE]" {
+            let data = self.known.text(frame.data.as_bytes());
+            if data == "[DONE]" {
                 self.progress.done = true;
+                self.progress.ended = true;
                 continue;
             }
-            // What is no JSON is somebody's remark between the pieces; a stream of nothing else is found out at its end.
-            let Ok(json) = serde_json::from_str::<Value>(&frame.data) else { continue };
+            let json = match serde_json::from_str::<Value>(&data) {
+                Ok(json) => json,
+                Err(_) if frame.event == "error" => {
+                    return Err(self.known.said(&Said { message: data, ..Said::default() }));
+                }
+                // What is no JSON is somebody's remark between the pieces; a stream of nothing else is found out at its end.
+                Err(_) => continue,
+            };
             let read = self.known.target.protocol().piece(&frame.event, &json, &mut self.progress);
             read.map_err(|said| self.known.said(&said))?;
             self.hand_on(listen);
@@ -303,6 +346,7 @@ impl Reading<'_> {
             self.answer.reasoning.push_str(&reasoning);
         }
         if !text.is_empty() {
+            self.progress.heard = true;
             listen(Event::Text(&text));
             self.answer.text.push_str(&text);
         }
@@ -319,6 +363,11 @@ impl Reading<'_> {
         answer.whole = started.elapsed();
         Ok(answer)
     }
+}
+
+/// Text that cannot steer a terminal.
+fn harmless(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
 /// Twice as long each time, and a little off, so that those who were turned away together do not come back together.

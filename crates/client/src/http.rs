@@ -4,7 +4,8 @@
 //! redirect is followed on the same scheme, host and port only: neither the key nor what is asked goes to another address.
 
 use crate::problem::{Kind, Problem};
-use crate::secret::Secret;
+use crate::proxy;
+use crate::secret::{Secret, percent_encoded};
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -114,6 +115,9 @@ struct Head {
 /// How often whoever waits looks whether it was called off.
 const GLANCE: Duration = Duration::from_millis(40);
 
+/// Of an address no more is shown than this.
+const LONGEST_URL: usize = 200;
+
 /// As many as any browser follows for one step of a login; an API has one at most.
 const MOST_REDIRECTS: usize = 5;
 
@@ -168,6 +172,8 @@ impl Http {
             .timeout_recv_response(Some(limits.silence))
             .timeout_per_read(Some(limits.silence))
             .timeout_global(Some(limits.whole))
+            // Which proxy is asked depends on the address, and is decided for each.
+            .proxy(None)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .http_status_as_error(false)
@@ -191,7 +197,7 @@ impl Http {
         let (sender, pieces) = sync_channel(16);
         let (agent, url) = (self.agent.clone(), shown(&call.url));
         let secret = call.key.as_ref().map(|(_, secret)| secret.clone());
-        log::debug!("{} {url}", if call.body.is_some() { "POST" } else { "GET" });
+        log::debug!("{} {}", if call.body.is_some() { "POST" } else { "GET" }, scrubbed(&url, secret.as_ref()));
         if let Some(body) = call.body.as_deref().filter(|_| log::log_enabled!(log::Level::Trace)) {
             log::trace!("sent: {}", scrubbed(&String::from_utf8_lossy(body), secret.as_ref()));
         }
@@ -205,7 +211,7 @@ impl Http {
         });
         spawned.map_err(|error| Problem::new(Kind::Unreachable, format!("no thread could be started: {error}")))?;
         let mut body = Body { pieces, limits: self.limits, cancel: self.cancel.clone(), started, read: 0, url };
-        match body.wait()? {
+        match body.wait(None)? {
             Some(Piece::Head(head)) => {
                 log::debug!("{} answered {} after {} ms", head.url, head.status, started.elapsed().as_millis());
                 body.url.clone_from(&head.url);
@@ -224,7 +230,15 @@ impl Body {
     /// # Errors
     /// When the connection breaks, nothing comes in time, more comes than may, or it was called off.
     pub fn piece(&mut self) -> Result<Option<Vec<u8>>, Problem> {
-        match self.wait()? {
+        self.piece_until(None)
+    }
+
+    /// The next piece, when it comes before `deadline`.
+    ///
+    /// # Errors
+    /// As [`Body::piece`].
+    pub fn piece_until(&mut self, deadline: Option<Instant>) -> Result<Option<Vec<u8>>, Problem> {
+        match self.wait(deadline)? {
             Some(Piece::Bytes(bytes)) => {
                 self.read += bytes.len() as u64;
                 if self.read > self.limits.bytes {
@@ -255,7 +269,7 @@ impl Body {
     }
 
     /// Waits in short steps, so that calling off takes effect at once.
-    fn wait(&mut self) -> Result<Option<Piece>, Problem> {
+    fn wait(&mut self, deadline: Option<Instant>) -> Result<Option<Piece>, Problem> {
         let silent_since = Instant::now();
         loop {
             if self.cancel.is_cancelled() {
@@ -267,6 +281,9 @@ impl Body {
                 let seconds = if whole > self.limits.whole { whole } else { quiet }.as_secs();
                 return Err(Problem::new(Kind::Timeout, format!("`{}` did not answer in full within {seconds} s", self.url)));
             }
+            if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                return Err(Problem::new(Kind::Timeout, format!("nothing more came from `{}`", self.url)));
+            }
             match self.pieces.recv_timeout(GLANCE) {
                 Ok(piece) => return Ok(Some(piece)),
                 Err(RecvTimeoutError::Timeout) => {}
@@ -276,21 +293,28 @@ impl Body {
     }
 }
 
-/// An address without what may be a secret: user, password and query.
+/// An address without what may be a secret: user, password and query. It is cut where it is longer than anybody reads.
 #[must_use]
 pub fn shown(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    let url = url.split(['?', '#']).next().unwrap_or(url);
+    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let host = host.rsplit('@').next().unwrap_or(host);
-    format!("{scheme}://{host}{path}").chars().filter(|letter| !letter.is_control()).collect()
+    let joint = if scheme.is_empty() { "" } else { "://" };
+    let whole = format!("{scheme}{joint}{host}{path}");
+    let mut shown = whole.chars().filter(|letter| !letter.is_control()).take(LONGEST_URL).collect::<String>();
+    if whole.len() > LONGEST_URL {
+        shown.push_str("...");
+    }
+    shown
 }
 
 /// What the thread does.
 fn fetch(agent: &ureq::Agent, call: Call, pieces: &SyncSender<Piece>) -> Result<(), Problem> {
     let mut url = call.url.clone();
+    let secret = call.key.as_ref().map(|(_, secret)| secret);
     for _ in 0..=MOST_REDIRECTS {
-        let shown_url = shown(&url);
+        let shown_url = scrubbed(&shown(&url), secret);
         let refused = |what: String| Problem::new(Kind::WrongBaseUrl, format!("`{shown_url}` {what}"));
         let whole = match &call.key {
             Some((Carrier::Query(name), secret)) => with_query(&url, name, secret.expose()),
@@ -301,17 +325,18 @@ fn fetch(agent: &ureq::Agent, call: Call, pieces: &SyncSender<Piece>) -> Result<
         if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none() {
             return Err(refused("is no address that begins with http:// or https://".to_owned()));
         }
+        let proxy = proxy::of(&uri)?;
         let headers = headers(&call)?;
         let answer = match &call.body {
             Some(body) => {
-                let mut request = agent.post(uri);
+                let mut request = agent.post(uri).config().proxy(proxy).build();
                 if let Some(all) = request.headers_mut() {
                     all.extend(headers);
                 }
                 request.send(&body[..])
             }
             None => {
-                let mut request = agent.get(uri);
+                let mut request = agent.get(uri).config().proxy(proxy).build();
                 if let Some(all) = request.headers_mut() {
                     all.extend(headers);
                 }
@@ -332,9 +357,9 @@ fn fetch(agent: &ureq::Agent, call: Call, pieces: &SyncSender<Piece>) -> Result<
         }
         let head = Head {
             status,
-            content_type: text_of(answer.headers(), "content-type").to_ascii_lowercase(),
+            content_type: scrubbed(text_of(answer.headers(), "content-type"), secret).to_ascii_lowercase(),
             retry_after: retry_after(answer.headers()),
-            location: target.map(|target| shown(&target)),
+            location: target.map(|target| scrubbed(&shown(&target), secret)),
             url: shown_url.clone(),
         };
         if pieces.send(Piece::Head(head)).is_err() {
@@ -352,7 +377,10 @@ fn fetch(agent: &ureq::Agent, call: Call, pieces: &SyncSender<Piece>) -> Result<
             }
         }
     }
-    Err(Problem::new(Kind::WrongBaseUrl, format!("`{}` sends round in circles: more than {MOST_REDIRECTS} redirects", shown(&url))))
+    Err(Problem::new(
+        Kind::WrongBaseUrl,
+        format!("`{}` sends round in circles: more than {MOST_REDIRECTS} redirects", scrubbed(&shown(&url), secret)),
+    ))
 }
 
 /// The headers as they are sent, the key among them and marked so that nobody prints it.
@@ -382,19 +410,16 @@ fn headers(call: &Call) -> Result<HeaderMap, Problem> {
 }
 
 fn with_query(url: &str, name: &str, value: &str) -> String {
-    let mut encoded = String::new();
-    for byte in value.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
-            _ => encoded.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    format!("{url}{}{name}={encoded}", if url.contains('?') { '&' } else { '?' })
+    format!("{url}{}{name}={}", if url.contains('?') { '&' } else { '?' }, percent_encoded(value))
 }
 
 /// Where a redirect leads: a whole address, one of the same host, or one beside the last.
 fn absolute(from: &str, to: &str) -> String {
-    if to.contains("://") {
+    let is_scheme = |text: &str| {
+        text.starts_with(|first: char| first.is_ascii_alphabetic())
+            && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
+    };
+    if to.split_once("://").is_some_and(|(scheme, _)| is_scheme(scheme)) {
         return to.to_owned();
     }
     let (scheme, rest) = from.split_once("://").unwrap_or(("http", from));
@@ -425,15 +450,18 @@ fn text_of<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = text_of(headers, "retry-after").trim();
     if let Ok(seconds) = text.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).ok();
+        // More than can be counted is longer than anybody waits.
+        return (seconds >= 0.0).then(|| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
     }
     let until = httpdate::parse_http_date(text).ok()?;
     let now = httpdate::parse_http_date(text_of(headers, "date")).unwrap_or_else(|_| SystemTime::now());
     Some(until.duration_since(now).unwrap_or_default())
 }
 
+/// Text without the secret and without what could steer a terminal, for logs and errors.
 fn scrubbed(text: &str, secret: Option<&Secret>) -> String {
-    secret.map_or_else(|| text.to_owned(), |secret| secret.scrub(text))
+    let text = secret.map_or_else(|| text.to_owned(), |secret| secret.scrub(text));
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
 /// Why nobody could be reached. Words of the library that may hold an address are not repeated.

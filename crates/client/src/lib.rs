@@ -48,6 +48,7 @@ pub mod http;
 pub mod limits;
 pub mod probe;
 pub mod problem;
+mod proxy;
 pub mod secret;
 pub mod target;
 pub mod telegram;

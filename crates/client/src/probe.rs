@@ -24,6 +24,8 @@ pub struct Subject<'a> {
     pub models: Vec<Model<'a>>,
     /// Whether to make the smallest call to each of them, and to the provider's default model where there are none.
     pub live: bool,
+    /// Why nobody is asked, where that is known before.
+    pub refused: Option<Problem>,
 }
 
 /// What was found out about one endpoint.
@@ -48,34 +50,36 @@ pub struct Finding<'a> {
     pub endpoint: Endpoint<'a>,
     /// The model; `None` for the endpoint itself.
     pub model: Option<Model<'a>>,
-    /// What is wrong; `Ok` when nothing is.
-    pub verdict: Result<Proof, Problem>,
+    /// What is wrong, if anything is.
+    pub verdict: Result<(), Problem>,
+    /// What the verdict rests on.
+    pub by: Basis,
     /// What to look at beside the verdict, such as the ids that come nearest.
     pub hint: Option<String>,
     /// How long it took.
     pub took: Duration,
 }
 
-/// What says that all is well.
+/// What a verdict rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proof {
-    /// The server lists it.
-    Listed,
-    /// It answered a call.
-    Answered,
+pub enum Basis {
+    /// The server's list of models.
+    List,
+    /// A call.
+    Call,
 }
 
 /// The smallest call: a word, and the fewest tokens that every protocol takes.
 const WORD: &[Message<'static>] = &[Message { role: Role::User, text: "Hi" }];
 const FEWEST: u32 = 16;
 
-impl Proof {
-    /// `listed` or `answered`.
+impl Basis {
+    /// `list` or `call`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Listed => "listed",
-            Self::Answered => "answered",
+            Self::List => "list",
+            Self::Call => "call",
         }
     }
 }
@@ -97,9 +101,12 @@ impl Finding<'_> {
 pub fn probe<'a>(client: &Client, subject: &Subject<'a>, places: &Places<'_>) -> Report<'a> {
     let started = Instant::now();
     let Subject { provider, endpoint, .. } = *subject;
-    let target = Target::find(provider, endpoint, places);
+    let target = match &subject.refused {
+        Some(problem) => Err(problem.clone()),
+        None => Target::find(provider, endpoint, places),
+    };
     let listing = match &target {
-        Ok(target) => client.models(target),
+        Ok(target) => client.models(target).and_then(|ids| not_empty(ids, target)),
         Err(problem) if problem.kind == Kind::NoKey => Err(without_key(client, subject, places, problem)),
         Err(problem) => Err(problem.clone()),
     };
@@ -107,32 +114,37 @@ pub fn probe<'a>(client: &Client, subject: &Subject<'a>, places: &Places<'_>) ->
     let listed = listing.as_ref().ok().map(|ids| ids.iter().map(String::as_str).collect::<BTreeSet<_>>());
     let called = if subject.live && subject.models.is_empty() { the_default(provider, endpoint, listed.as_ref()) } else { None };
     let asked = if subject.models.is_empty() { vec![called] } else { subject.models.iter().copied().map(Some).collect() };
+    // A rejected key is tried elsewhere once, however many models were asked about.
+    let mut elsewhere_hint = None;
     let mut findings = Vec::new();
     for model in asked {
         let began = Instant::now();
-        let by_list = || judge_by_list(model, &listing, listed.as_ref());
-        let verdict = match (&target, model) {
-            (Ok(target), Some(model)) if subject.live && is_callable(model) => call(client, target, model, &listing),
-            _ => by_list(),
+        let (verdict, by) = match (&target, model) {
+            (Ok(target), Some(model)) if subject.live && is_callable(model) => match settles(&listing) {
+                Some(problem) => (Err(problem.clone()), Basis::List),
+                None => (call(client, target, model), Basis::Call),
+            },
+            _ => (judge_by_list(model, &listing, listed.as_ref()), Basis::List),
         };
-        let mut finding = Finding { provider, endpoint, model, verdict, hint: None, took: took + began.elapsed() };
-        finding.hint = match (&finding.verdict, &target) {
-            (Err(problem), Ok(target)) if problem.kind == Kind::KeyRejected => elsewhere(client, target, places),
+        let hint = match (&verdict, &target) {
+            (Err(problem), Ok(target)) if problem.kind == Kind::KeyRejected => {
+                elsewhere_hint.get_or_insert_with(|| elsewhere(client, target, places)).clone()
+            }
             (Err(problem), _) if problem.kind == Kind::ModelUnknown => {
                 model.zip(listing.as_ref().ok()).and_then(|(model, ids)| near(model, ids))
             }
             (Err(problem), _) if problem.kind == Kind::WrongBaseUrl && problem.status == Some(404) && !subject.live => {
                 Some("some services list nothing: `--live` makes a call, which is certain".to_owned())
             }
-            (Ok(Proof::Listed), _) if subject.live => model.map(|model| format!("a {} model is not called", model.kind())),
-            (Ok(Proof::Answered), _) => match (&listing, model, &listed) {
+            (Ok(()), _) if by == Basis::List && subject.live => model.map(|model| format!("a {} model is not called", model.kind())),
+            (Ok(()), _) if by == Basis::Call => match (&listing, model, &listed) {
                 (Err(problem), _, _) => Some(format!("it lists no models ({})", problem.kind)),
                 (Ok(_), Some(model), Some(listed)) if !holds(listed, model.id()) => Some("it answers though it is not listed".to_owned()),
                 _ => None,
             },
             _ => None,
         };
-        findings.push(finding);
+        findings.push(Finding { provider, endpoint, model, verdict, by, hint, took: took + began.elapsed() });
     }
     let known = known_ids(provider);
     let is_known = |id: &str| known.contains(id) || id.strip_suffix(":latest").is_some_and(|id| known.contains(id));
@@ -142,6 +154,23 @@ pub fn probe<'a>(client: &Client, subject: &Subject<'a>, places: &Places<'_>) ->
         None => Vec::new(),
     };
     Report { findings, listed: listing.ok(), new, unlisted }
+}
+
+/// A list without anything in it says nothing of any model.
+fn not_empty(ids: Vec<String>, target: &Target<'_>) -> Result<Vec<String>, Problem> {
+    if ids.is_empty() {
+        return Err(Problem::new(Kind::BadAnswer, format!("`{}` lists no model at all", target.shown())));
+    }
+    Ok(ids)
+}
+
+/// What a list that failed leaves no call to find out: nobody is there, or the key was refused for good. A key may be good for calls and not
+/// for lists, and then it is forbidden to it and not unknown.
+fn settles(listing: &Result<Vec<String>, Problem>) -> Option<&Problem> {
+    let problem = listing.as_ref().err()?;
+    let refused = problem.kind == Kind::KeyRejected && problem.status == Some(401);
+    let nobody = matches!(problem.kind, Kind::Dns | Kind::Tls | Kind::Unreachable | Kind::Quota | Kind::Cancelled);
+    Some(problem).filter(|_| refused || nobody)
 }
 
 /// What the address answers when nobody says who asks: a refusal is what a right address answers, and then the key is all that is missing.
@@ -157,29 +186,19 @@ fn without_key(client: &Client, subject: &Subject<'_>, places: &Places<'_>, miss
     }
 }
 
-fn judge_by_list(
-    model: Option<Model<'_>>,
-    listing: &Result<Vec<String>, Problem>,
-    listed: Option<&BTreeSet<&str>>,
-) -> Result<Proof, Problem> {
+fn judge_by_list(model: Option<Model<'_>>, listing: &Result<Vec<String>, Problem>, listed: Option<&BTreeSet<&str>>) -> Result<(), Problem> {
     let (Some(listed), Some(model)) = (listed, model) else {
-        return listing.as_ref().map(|_| Proof::Listed).map_err(Clone::clone);
+        return listing.as_ref().map(|_| ()).map_err(Clone::clone);
     };
     if holds(listed, model.id()) {
-        return Ok(Proof::Listed);
+        return Ok(());
     }
     Err(Problem::new(Kind::ModelUnknown, format!("the server lists {} models and `{}` is none of them", listed.len(), model.id())))
 }
 
-fn call(client: &Client, target: &Target<'_>, model: Model<'_>, listing: &Result<Vec<String>, Problem>) -> Result<Proof, Problem> {
-    // A key that was refused for the list is not sent again, and an address where nobody is has nothing to add.
-    if let Err(problem) = listing
-        && matches!(problem.kind, Kind::KeyRejected | Kind::Dns | Kind::Tls | Kind::Unreachable | Kind::Quota | Kind::Cancelled)
-    {
-        return Err(problem.clone());
-    }
+fn call(client: &Client, target: &Target<'_>, model: Model<'_>) -> Result<(), Problem> {
     let request = Request { model: model.id(), messages: WORD, max_output_tokens: Some(FEWEST), stream: false };
-    client.ask(target, &request, &mut |_| {}).map(|_| Proof::Answered)
+    client.ask(target, &request, &mut |_| {}).map(|_| ())
 }
 
 /// The other endpoints of the same provider and protocol that take the key.

@@ -1,5 +1,6 @@
 //! Values that must reach the wire and nothing else.
 
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 
@@ -31,6 +32,9 @@ pub enum SecretError {
 /// What stands in the place of a secret.
 pub const MASK: &str = "****";
 
+/// What is shorter than this is found in any text.
+const SHORTEST: usize = 6;
+
 impl Secret {
     /// Takes a value, without the white space around it. The second half says whether there was some.
     ///
@@ -56,11 +60,81 @@ impl Secret {
         self.0.expose_secret()
     }
 
-    /// `text` without the secret: servers like to repeat a key that they refuse.
+    /// `text` without the secret, whatever the case of its letters, and as addresses, JSON and base64 write it: servers like to repeat a key that
+    /// they refuse. What is shorter than six characters is no secret, and would be found in any text.
     #[must_use]
     pub fn scrub(&self, text: &str) -> String {
-        text.replace(self.expose(), MASK)
+        if self.expose().len() < SHORTEST {
+            return text.to_owned();
+        }
+        let mut text = text.to_owned();
+        for form in self.forms() {
+            text = without(&text, &form);
+        }
+        text
     }
+
+    /// The ways in which it may be written, the longest first, since one may hold another.
+    fn forms(&self) -> Vec<Zeroizing<String>> {
+        let plain = self.expose();
+        let json = serde_json::to_string(plain).unwrap_or_default();
+        let mut forms = vec![
+            plain.to_owned(),
+            percent_encoded(plain),
+            json.get(1..json.len().saturating_sub(1)).unwrap_or_default().to_owned(),
+            base64(plain.as_bytes(), b"+/"),
+            base64(plain.as_bytes(), b"-_"),
+        ];
+        forms.retain(|form| form.len() >= SHORTEST);
+        forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+        forms.dedup();
+        forms.into_iter().map(Zeroizing::new).collect()
+    }
+}
+
+/// Text within an address: everything but letters, digits and `-._~` as `%` and two digits.
+#[must_use]
+pub fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
+            _ => {
+                encoded.push('%');
+                encoded.extend([byte >> 4, byte & 15].map(|digit| char::from(b"0123456789ABCDEF"[usize::from(digit)])));
+            }
+        }
+    }
+    encoded
+}
+
+/// `text` with each `part` masked, whatever the case of its letters.
+fn without(text: &str, part: &str) -> String {
+    let (lower, part) = (Zeroizing::new(text.to_ascii_lowercase()), Zeroizing::new(part.to_ascii_lowercase()));
+    let mut kept = String::with_capacity(text.len());
+    let mut from = 0;
+    for (at, found) in lower.match_indices(part.as_str()) {
+        kept.push_str(&text[from..at]);
+        kept.push_str(MASK);
+        from = at + found.len();
+    }
+    kept.push_str(&text[from..]);
+    kept
+}
+
+/// The digits of base64 without what depends on the bytes that may follow.
+fn base64(bytes: &[u8], last_two: &[u8; 2]) -> String {
+    let digit = |bits: u32| match bits & 63 {
+        bits @ 0..=25 => b'A' + bits as u8,
+        bits @ 26..=51 => b'a' + (bits - 26) as u8,
+        bits @ 52..=61 => b'0' + (bits - 52) as u8,
+        bits => last_two[(bits - 62) as usize],
+    };
+    let groups = bytes.chunks_exact(3).flat_map(|group| {
+        let bits = u32::from(group[0]) << 16 | u32::from(group[1]) << 8 | u32::from(group[2]);
+        [bits >> 18, bits >> 12, bits >> 6, bits].map(|bits| char::from(digit(bits)))
+    });
+    groups.collect()
 }
 
 impl fmt::Debug for Secret {
@@ -80,3 +154,26 @@ impl fmt::Display for SecretError {
 }
 
 impl std::error::Error for SecretError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_a_secret_is_masked() {
+        let (key, _) = Secret::parse("sk-a/\"b\\c+d=Z9").unwrap();
+        for form in [
+            "sk-a/\"b\\c+d=Z9",
+            "SK-A/\"B\\C+D=z9",
+            "sk-a%2F%22b%5Cc%2Bd%3DZ9",
+            "sk-a%2f%22b%5cc%2bd%3dz9",
+            r#"sk-a/\"b\\c+d=Z9"#,
+            "c2stYS8iYlxjK2Q9Wjk",
+        ] {
+            let scrubbed = key.scrub(&format!("before é {form} after"));
+            assert!(scrubbed.starts_with("before é ****") && scrubbed.ends_with(" after") && scrubbed.len() < 24, "{form}: {scrubbed}");
+        }
+        // A key for show would be found everywhere.
+        assert_eq!(Secret::parse("t").unwrap().0.scrub("http://host"), "http://host");
+    }
+}

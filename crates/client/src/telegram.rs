@@ -30,6 +30,21 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const MOST_RETRIES: u32 = 3;
 
 impl Chat {
+    /// A chat, once it is certain that its base can be asked at all.
+    ///
+    /// # Errors
+    /// When the base is no address that begins with `http://` or `https://`.
+    pub fn new(api_base: String, token: Secret, chat_id: String) -> Result<Self, Problem> {
+        let rest = api_base.strip_prefix("https://").or_else(|| api_base.strip_prefix("http://"));
+        let is_host_and_path = |rest: &str| !rest.is_empty() && !rest.contains(['@', '?', '#', '{']) && !rest.contains(char::is_whitespace);
+        if !rest.is_some_and(is_host_and_path) {
+            let what =
+                "the base of Telegram's Bot API is not a host and a path that begin with https:// (or http:// for a server of one's own)";
+            return Err(Problem::new(Kind::WrongBaseUrl, what));
+        }
+        Ok(Self { api_base, token, chat_id })
+    }
+
     /// Sends `text`, in as many messages as it takes. Returns how many those were.
     ///
     /// # Errors
@@ -56,8 +71,8 @@ impl Chat {
                 stream: false,
             };
             let mut reply = http.send(call)?;
-            let body = reply.body.all(64 << 10)?;
-            let json = serde_json::from_slice::<Value>(&body).unwrap_or(Value::Null);
+            let body = self.token.scrub(&String::from_utf8_lossy(&reply.body.all(1 << 20)?));
+            let json = serde_json::from_str::<Value>(&body).unwrap_or(Value::Null);
             if reply.status == 200 && json.get("ok") == Some(&Value::Bool(true)) {
                 return Ok(());
             }
@@ -76,7 +91,7 @@ impl Chat {
 #[must_use]
 pub fn parts(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
-    let mut rest = text.trim();
+    let mut rest = text.trim_matches('\n').trim_end();
     while !rest.is_empty() {
         let mut units = 0;
         let fits = |(_, letter): &(usize, char)| {
@@ -89,15 +104,17 @@ pub fn parts(text: &str) -> Vec<&str> {
         };
         let head = &rest[..end];
         let cut = ["\n\n", "\n", " "].iter().filter_map(|mark| head.rfind(mark)).find(|at| *at >= end / 2).unwrap_or(end);
-        parts.push(rest[..cut].trim_end());
-        rest = rest[cut..].trim_start();
+        parts.extend(Some(rest[..cut].trim_end()).filter(|part| !part.is_empty()));
+        // Only what was cut at goes: a line keeps what it is indented by.
+        let next = &rest[cut..];
+        let lines = next.trim_start_matches('\n');
+        rest = if lines.len() == next.len() { next.strip_prefix(' ').unwrap_or(next) } else { lines };
     }
     parts
 }
 
 fn refused(status: u16, json: &Value, url: &str) -> Problem {
-    let said = json.get("description").and_then(Value::as_str).unwrap_or("");
-    let said = said.chars().filter(|letter| !letter.is_control()).take(300).collect::<String>();
+    let said = crate::wire::quoted(json.get("description").and_then(Value::as_str).unwrap_or(""));
     let retry = json.get("parameters").and_then(|parameters| parameters.get("retry_after")).and_then(Value::as_u64);
     let kind = match status {
         // The token is part of the address, so a wrong one is an address where nothing is.
@@ -108,8 +125,7 @@ fn refused(status: u16, json: &Value, url: &str) -> Problem {
         500..=599 => Kind::ServerError,
         _ => Kind::BadAnswer,
     };
-    let words = if said.is_empty() { String::new() } else { format!(": \"{said}\"") };
-    let mut problem = Problem::new(kind, format!("Telegram's Bot API at `{url}` answered {status}{words}"));
+    let mut problem = Problem::new(kind, format!("Telegram's Bot API at `{url}` answered {status}{said}"));
     problem.status = Some(status);
     problem.retry_after = retry.map(Duration::from_secs);
     problem
@@ -132,6 +148,8 @@ mod tests {
         assert_eq!(parts(&"x".repeat(MOST)).len(), 1);
         assert_eq!(parts(&"x".repeat(MOST + 1)).len(), 2);
         assert_eq!(parts(&"😀".repeat(MOST / 2 + 1)).len(), 2);
+        let code = format!("{}\n    indented", "x".repeat(MOST - 2));
+        assert_eq!(parts(&code)[1], "    indented");
     }
 
     proptest! {

@@ -21,9 +21,8 @@ pub struct Probe {
     pub method: String,
     /// `ok`, or what was wrong.
     pub verdict: String,
-    /// What an `ok` rests on: `listed` or `answered`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<String>,
+    /// What the verdict rests on: the server's `list` of models, or a `call`.
+    pub by: String,
     /// The day, `YYYY-MM-DD`.
     pub date: String,
 }
@@ -31,6 +30,9 @@ pub struct Probe {
 /// The verdicts on one provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Probes(Vec<Probe>);
+
+/// What a verdict rests on that a list cannot change.
+const CALL: &str = "call";
 
 /// Why a file of verdicts cannot be read.
 #[derive(Debug)]
@@ -61,11 +63,12 @@ impl Probes {
         Ok(Self(read.collect::<Result<_, _>>()?))
     }
 
-    /// Adds a verdict. It takes the place of an older one on the same model, base URL and protocol.
+    /// Adds a verdict. It takes the place of an older one on the same model, base URL and protocol; but what a call said, only a call can
+    /// change, since lists lie.
     pub fn add(&mut self, probe: Probe) {
         let key = |probe: &Probe| (probe.model.clone(), probe.base_url.clone(), probe.api.clone());
         match self.0.iter_mut().find(|other| key(other) == key(&probe)) {
-            Some(other) if other.date > probe.date => {}
+            Some(other) if other.date > probe.date || other.by == CALL && probe.by != CALL => {}
             Some(other) => *other = probe,
             None => self.0.push(probe),
         }
@@ -100,13 +103,17 @@ mod tests {
     use super::*;
 
     fn probe(model: Option<&str>, verdict: &str, date: &str) -> Probe {
+        by(model, verdict, date, "list")
+    }
+
+    fn by(model: Option<&str>, verdict: &str, date: &str, by: &str) -> Probe {
         Probe {
             model: model.map(str::to_owned),
             base_url: "https://h/v1".to_owned(),
             api: "openai-completions".to_owned(),
             method: "probe".to_owned(),
             verdict: verdict.to_owned(),
-            by: None,
+            by: by.to_owned(),
             date: date.to_owned(),
         }
     }
@@ -121,5 +128,11 @@ mod tests {
         assert_eq!(probes.on(Some("m")).map(|probe| probe.verdict.as_str()).collect::<Vec<_>>(), ["ok"]);
         let text = probes.render().unwrap();
         assert!(text.starts_with("{\"base_url\"") && text.lines().count() == 2, "{text}");
+        // A list changes nothing of what a call said; another call does.
+        probes.add(by(Some("m"), "ok", "2026-11-04", "call"));
+        probes.add(probe(Some("m"), "model-unknown", "2026-11-05"));
+        assert_eq!(probes.on(Some("m")).next().unwrap().verdict, "ok");
+        probes.add(by(Some("m"), "model-unknown", "2026-11-05", "call"));
+        assert_eq!(probes.on(Some("m")).next().unwrap().verdict, "model-unknown");
     }
 }

@@ -1,6 +1,7 @@
 //! Anthropic's messages.
 
 use super::{Carrier, Progress, Protocol, Request, Role, Said, Ways, ids_under, join_v1, text};
+use crate::secret::percent_encoded;
 use serde_json::{Map, Value, json};
 
 pub(crate) struct Messages;
@@ -80,7 +81,10 @@ impl Protocol for Messages {
                 progress.finished(delta.get("stop_reason"));
                 progress.used(data.get("usage"));
             }
-            "message_stop" => progress.done = true,
+            "message_stop" => {
+                progress.done = true;
+                progress.ended = true;
+            }
             _ => Progress::fails(data)?,
         }
         Ok(())
@@ -88,5 +92,10 @@ impl Protocol for Messages {
 
     fn ids(&self, list: &Value) -> Option<Vec<String>> {
         ids_under(list, "data", "id")
+    }
+
+    fn next_page(&self, list: &Value) -> Option<String> {
+        let more = list.get("has_more").and_then(Value::as_bool) == Some(true);
+        Some(format!("&after_id={}", percent_encoded(list.get("last_id").filter(|_| more)?.as_str()?)))
     }
 }

@@ -1,6 +1,7 @@
 //! Google's Gemini API.
 
 use super::{Carrier, Progress, Protocol, Request, Role, Said, Ways, ids_under, join, text};
+use crate::secret::percent_encoded;
 use serde_json::{Map, Value, json};
 
 pub(crate) struct GenerativeAi;
@@ -8,7 +9,7 @@ pub(crate) struct GenerativeAi;
 impl Protocol for GenerativeAi {
     fn url(&self, base_url: &str, request: &Request<'_>) -> String {
         let verb = if request.stream { "streamGenerateContent?alt=sse" } else { "generateContent" };
-        join(base_url, &format!("models/{}:{verb}", encoded(request.model)))
+        join(base_url, &format!("models/{}:{verb}", percent_encoded(request.model)))
     }
 
     fn models_url(&self, base_url: &str) -> String {
@@ -46,7 +47,8 @@ impl Protocol for GenerativeAi {
     fn piece(&self, _: &str, data: &Value, progress: &mut Progress) -> Result<(), Said> {
         Progress::fails(data)?;
         if let Some(reason) = data.get("promptFeedback").and_then(|feedback| feedback.get("blockReason")).and_then(Value::as_str) {
-            return Err(Said { message: format!("the request was blocked: {reason}"), codes: "400".to_owned() });
+            let message = format!("the request was blocked: {reason}");
+            return Err(Said { message, codes: "400".to_owned(), retry_after: None });
         }
         progress.recognised |= data.get("candidates").is_some_and(Value::is_array) || data.get("usageMetadata").is_some();
         if let Some(candidate) = data.get("candidates").and_then(|candidates| candidates.get(0)) {
@@ -61,20 +63,13 @@ impl Protocol for GenerativeAi {
         Ok(())
     }
 
+    fn next_page(&self, list: &Value) -> Option<String> {
+        let token = list.get("nextPageToken")?.as_str().filter(|token| !token.is_empty())?;
+        Some(format!("&pageToken={}", percent_encoded(token)))
+    }
+
     fn ids(&self, list: &Value) -> Option<Vec<String>> {
         let ids = ids_under(list, "models", "name")?;
         Some(ids.into_iter().map(|name| name.strip_prefix("models/").map_or(name.clone(), str::to_owned)).collect())
     }
-}
-
-/// An id within an address.
-fn encoded(id: &str) -> String {
-    let mut text = String::new();
-    for byte in id.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => text.push(char::from(byte)),
-            _ => text.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    text
 }

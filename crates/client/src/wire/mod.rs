@@ -11,7 +11,7 @@ mod openai_responses;
 mod said;
 
 pub(crate) use frames::{Frame, Frames};
-pub(crate) use said::{Failed, Said};
+pub(crate) use said::{Failed, Said, quoted};
 
 use crate::http::Carrier;
 use modeldex_table::{Api, Endpoint, MaxTokensField, WireFeature};
@@ -66,6 +66,8 @@ pub struct Ways {
 pub(crate) struct Progress {
     /// Text that has not been handed on yet.
     pub(crate) text: String,
+    /// Whether any text has come.
+    pub(crate) heard: bool,
     /// Thinking that has not been handed on yet.
     pub(crate) reasoning: String,
     /// What was used, in the protocol's own words.
@@ -74,8 +76,10 @@ pub(crate) struct Progress {
     pub(crate) service_tier: Option<String>,
     /// Why the answer ended, in the provider's own word.
     pub(crate) finish: Option<String>,
-    /// Whether the protocol said that it ended.
+    /// Whether the protocol said that the text ended.
     pub(crate) done: bool,
+    /// Whether nothing more is to come, though the connection may stay.
+    pub(crate) ended: bool,
     /// Whether anything was of this protocol.
     pub(crate) recognised: bool,
 }
@@ -126,6 +130,11 @@ pub(crate) trait Protocol: Sync {
 
     /// The ids in a list of models; `None` when it is no such list.
     fn ids(&self, list: &Value) -> Option<Vec<String>>;
+
+    /// What is added to the address for the next page of a list; `None` when this was the last.
+    fn next_page(&self, _list: &Value) -> Option<String> {
+        None
+    }
 }
 
 /// The protocol itself; `None` for those that are not spoken here, because they sign requests with credentials of a cloud.
@@ -224,20 +233,32 @@ impl Progress {
         }
     }
 
-    /// Keeps what is said of usage; what comes later adds to it and wins.
+    /// Keeps what is said of usage; what comes later adds to it.
     fn used(&mut self, usage: Option<&Value>) {
-        let Some(usage @ Value::Object(new)) = usage.filter(|usage| !usage.is_null()) else { return };
-        match &mut self.usage {
-            Some(Value::Object(held)) => held.extend(new.iter().map(|(key, value)| (key.clone(), value.clone()))),
-            held => *held = Some(usage.clone()),
+        if let Some(usage @ Value::Object(_)) = usage {
+            merge(self.usage.get_or_insert(Value::Null), usage);
         }
     }
 
     fn finished(&mut self, reason: Option<&Value>) {
-        if let Some(reason) = reason.and_then(Value::as_str) {
+        // Some hosts send an empty one with every piece.
+        if let Some(reason) = reason.and_then(Value::as_str).filter(|reason| !reason.is_empty()) {
             self.finish = Some(reason.to_owned());
             self.done = true;
         }
+    }
+}
+
+/// Adds what is said later of usage to what was said before. Counts only grow while an answer comes, so that the larger one is the later one;
+/// a null says nothing.
+fn merge(held: &mut Value, new: &Value) {
+    match (held, new) {
+        (_, Value::Null) => {}
+        (Value::Object(held), Value::Object(new)) => {
+            new.iter().for_each(|(key, value)| merge(held.entry(key.clone()).or_insert(Value::Null), value));
+        }
+        (Value::Number(held), Value::Number(new)) if held.as_f64() >= new.as_f64() => {}
+        (held, new) => *held = new.clone(),
     }
 }
 
@@ -259,6 +280,12 @@ fn join_v1(base: &str, path: &str) -> String {
 
 /// The ids of `list` under `key`, each an object that has its id under `id`.
 fn ids_under(list: &Value, key: &str, id: &str) -> Option<Vec<String>> {
-    let rows = list.get(key)?.as_array()?;
-    Some(rows.iter().filter_map(|row| row.get(id)?.as_str().map(str::to_owned)).collect())
+    ids_of(list.get(key)?.as_array()?, id)
+}
+
+/// The ids of rows; `None` when there are rows and none has one.
+fn ids_of(rows: &[Value], id: &str) -> Option<Vec<String>> {
+    // Nobody's id is as long as a page.
+    let ids = rows.iter().filter_map(|row| row.get(id)?.as_str().filter(|id| id.len() <= 512).map(str::to_owned)).collect::<Vec<_>>();
+    (rows.is_empty() || !ids.is_empty()).then_some(ids)
 }

@@ -48,6 +48,7 @@ impl Protocol for Ollama {
         progress.reasoning.push_str(text(message, "thinking"));
         if done {
             progress.done = true;
+            progress.ended = true;
             progress.finished(data.get("done_reason"));
             let counts = ["prompt_eval_count", "eval_count"].into_iter().filter_map(|key| Some((key.to_owned(), data.get(key)?.clone())));
             progress.usage = Some(Value::Object(counts.collect()));

@@ -1,6 +1,6 @@
 //! OpenAI's chat completions, which most hosts imitate, and Azure's variant of it.
 
-use super::{Carrier, Progress, Protocol, Request, Role, Said, Ways, ids_under, join, text};
+use super::{Carrier, Progress, Protocol, Request, Role, Said, Ways, ids_of, ids_under, join, text};
 use serde_json::{Map, Value, json};
 
 pub(crate) struct Completions {
@@ -43,13 +43,12 @@ impl Protocol for Completions {
 
     fn whole(&self, answer: &Value, progress: &mut Progress) -> Result<(), Said> {
         Progress::fails(answer)?;
-        if let Some(choices) = answer.get("choices").and_then(Value::as_array) {
+        // Without any choice nothing was answered.
+        if let Some(choice) = answer.get("choices").and_then(|choices| choices.get(0)) {
             progress.recognised = true;
-            if let Some(choice) = choices.first() {
-                take(choice.get("message").unwrap_or(&Value::Null), progress);
-                progress.finished(choice.get("finish_reason"));
-            }
             progress.done = true;
+            take(choice.get("message").unwrap_or(&Value::Null), progress);
+            progress.finished(choice.get("finish_reason"));
         }
         used(answer, progress);
         Ok(())
@@ -73,14 +72,24 @@ impl Protocol for Completions {
     fn ids(&self, list: &Value) -> Option<Vec<String>> {
         // Together sends the list itself.
         if let Some(rows) = list.as_array() {
-            return Some(rows.iter().filter_map(|row| row.get("id")?.as_str().map(str::to_owned)).collect());
+            return ids_of(rows, "id");
         }
         ids_under(list, "data", "id")
     }
 }
 
 fn take(message: &Value, progress: &mut Progress) {
-    progress.text.push_str(text(message, "content"));
+    match message.get("content") {
+        // Mistral sends a list of parts where it also shows what was thought.
+        Some(Value::Array(parts)) => parts.iter().for_each(|part| match text(part, "type") {
+            "thinking" => {
+                let inner = part.get("thinking").and_then(Value::as_array).into_iter().flatten();
+                inner.for_each(|part| progress.reasoning.push_str(text(part, "text")));
+            }
+            _ => progress.text.push_str(text(part, "text")),
+        }),
+        _ => progress.text.push_str(text(message, "content")),
+    }
     // DeepSeek's word and OpenRouter's.
     let thinking = ["reasoning_content", "reasoning"].map(|key| text(message, key));
     progress.reasoning.push_str(thinking.into_iter().find(|text| !text.is_empty()).unwrap_or(""));

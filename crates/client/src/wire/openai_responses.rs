@@ -39,7 +39,8 @@ impl Protocol for Responses {
         Progress::fails(answer)?;
         if let Some(output) = answer.get("output").and_then(Value::as_array) {
             progress.recognised = true;
-            progress.done = true;
+            // One that is still being made, in the background, is no answer yet.
+            progress.done = !matches!(text(answer, "status"), "in_progress" | "queued");
             for item in output {
                 let (words, thinking) = match text(item, "type") {
                     "message" => ("content", false),
@@ -66,8 +67,15 @@ impl Protocol for Responses {
             "response.output_text.delta" | "response.refusal.delta" => progress.text.push_str(text(data, "delta")),
             "response.reasoning_summary_text.delta" | "response.reasoning_text.delta" => progress.reasoning.push_str(text(data, "delta")),
             "response.completed" | "response.incomplete" => {
+                let response = data.get("response").unwrap_or(&Value::Null);
+                if progress.heard {
+                    ended(response, progress);
+                } else {
+                    // Some send no pieces, and all of it here.
+                    self.whole(response, progress)?;
+                }
                 progress.done = true;
-                ended(data.get("response").unwrap_or(&Value::Null), progress);
+                progress.ended = true;
             }
             "response.failed" | "error" => return Err(Said::of(data.get("response").unwrap_or(data))),
             // A stream of another protocol may fail in its own shape.

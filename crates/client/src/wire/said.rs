@@ -15,6 +15,8 @@ pub(crate) struct Said {
     pub(crate) message: String,
     /// The words for programs: types, codes and reasons, in lower case, separated by spaces.
     pub(crate) codes: String,
+    /// How long it asks to be left alone.
+    pub(crate) retry_after: Option<Duration>,
 }
 
 /// What is known of an answer that is no success.
@@ -51,17 +53,17 @@ impl Failed<'_> {
         let Failed { status, url, .. } = failed;
         let what = match (kind, failed.location) {
             (Kind::WrongBaseUrl, Some(location)) => {
-                format!("`{url}` sends to `{location}` ({status}); a key is never sent on to another address")
+                format!("`{url}` sends to `{location}` ({status}); neither a key nor a message is sent on")
             }
             (Kind::WrongProtocol, _) => match json.as_ref().and_then(super::recognise) {
-                Some(api) => format!("`{url}` answers like {api}, and was asked in {} ({status}){}", failed.api, words(&said)),
-                None => format!("`{url}` does not speak {} ({status}){}", failed.api, words(&said)),
+                Some(api) => format!("`{url}` answers like {api}, and was asked in {} ({status}){}", failed.api, quoted(&said.message)),
+                None => format!("`{url}` does not speak {} ({status}){}", failed.api, quoted(&said.message)),
             },
             _ if is_page(failed) => format!("`{url}` answered {status} with a web page, which no API does"),
-            (Kind::WrongBaseUrl, _) => format!("`{url}` answered {status}: nothing is there{}", words(&said)),
-            _ => format!("`{url}` answered {status}{}", words(&said)),
+            (Kind::WrongBaseUrl, _) => format!("`{url}` answered {status}: nothing is there{}", quoted(&said.message)),
+            _ => format!("`{url}` answered {status}{}", quoted(&said.message)),
         };
-        Problem { kind, what, status: Some(*status), retry_after: failed.retry_after }
+        Problem { kind, what, status: Some(*status), retry_after: failed.retry_after.or(said.retry_after) }
     }
 }
 
@@ -79,7 +81,7 @@ impl Said {
             .or_else(|| text(json.get("message")))
             .or_else(|| text(json.get("detail")))
             .or_else(|| text(json.get("msg")));
-        let mut codes = Vec::new();
+        let (mut codes, mut retry_after) = (Vec::new(), None);
         for value in [error.get("type"), error.get("code"), error.get("status"), json.get("type"), json.get("code")].into_iter().flatten() {
             match value {
                 Value::String(word) => codes.push(word.to_lowercase()),
@@ -90,21 +92,27 @@ impl Said {
         // Google's reasons stand in a list of details, and so does how long to wait.
         for detail in error.get("details").and_then(Value::as_array).into_iter().flatten() {
             codes.extend(text(detail.get("reason")).map(str::to_lowercase));
-            codes.extend(detail.get("retryDelay").map(|_| "retry_delay".to_owned()));
+            if let Some(delay) = text(detail.get("retryDelay")) {
+                codes.push("retry_delay".to_owned());
+                retry_after = delay.strip_suffix('s').and_then(|seconds| seconds.parse::<f64>().ok());
+            }
         }
-        Self { message: message.unwrap_or("").to_owned(), codes: codes.join(" ") }
+        let retry_after = retry_after.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        Self { retry_after, message: message.unwrap_or("").to_owned(), codes: codes.join(" ") }
     }
 
     /// What an error means that came inside of an answer that began well.
     pub(crate) fn kind(&self) -> Kind {
         let status = self.codes.split(' ').find_map(|code| code.parse::<u16>().ok()).filter(|code| (400..600).contains(code));
-        by_words(self).or_else(|| status.map(by_status)).unwrap_or(Kind::ServerError)
+        by_words(self, status, None).or_else(|| status.map(by_status)).unwrap_or(Kind::ServerError)
     }
 }
 
 /// The words that decide, in the order in which they do. What a server calls a thing wins over the number that it sends with it.
-fn by_words(said: &Said) -> Option<Kind> {
+fn by_words(said: &Said, status: Option<u16>, model: Option<&str>) -> Option<Kind> {
     let message = said.message.to_lowercase();
+    // "Try again later" is what many say of whatever went wrong; of these it says that they are busy.
+    let may_be_busy = matches!(status, None | Some(429 | 503 | 529));
     let coded = |words: &[&str]| words.iter().any(|word| said.codes.contains(word));
     let worded = |words: &[&str]| words.iter().any(|word| message.contains(word));
     if coded(&["retry_delay"]) {
@@ -117,7 +125,8 @@ fn by_words(said: &Said) -> Option<Kind> {
         return Some(Kind::Quota);
     }
     if coded(&["overloaded", "engine_overloaded", "service_unavailable", "unavailable"])
-        || worded(&["overloaded", "at capacity", "server is busy", "try again later"]) && !coded(&["rate_limit"])
+        || worded(&["overloaded", "at capacity", "server is busy"])
+        || may_be_busy && worded(&["try again later"]) && !coded(&["rate_limit"])
     {
         return Some(Kind::Overloaded);
     }
@@ -138,10 +147,16 @@ fn by_words(said: &Said) -> Option<Kind> {
     {
         return Some(Kind::KeyRejected);
     }
-    let names_a_model = message.contains("model");
-    let missing =
-        ["not found", "does not exist", "not exist", "unknown model", "invalid model", "not supported", "no access", "not available"];
-    if coded(&["model_not_found", "invalid_model", "model_not_available"]) || names_a_model && (worded(&missing) || coded(&["not_found"])) {
+    // What is said of a parameter, or of a path, is not said of the model, whatever words are in it.
+    if coded(&["unsupported_parameter", "unsupported_value", "unknown_parameter", "missing_required_parameter"]) || worded(&["parameter"]) {
+        return Some(Kind::Refused).filter(|_| !matches!(status, Some(401 | 403 | 404 | 405 | 500..)));
+    }
+    let named = model.is_some_and(|model| message.contains(&model.to_lowercase()));
+    let missing = ["not found", "not exist", "unknown model", "invalid model", "not have access", "no access", "not available"];
+    if coded(&["model_not_found", "invalid_model", "model_not_available"])
+        || message.contains("model") && (worded(&missing) || coded(&["not_found"]))
+        || named && (worded(&missing) || worded(&["not supported"]))
+    {
         return Some(Kind::ModelUnknown);
     }
     None
@@ -167,13 +182,15 @@ fn judge(failed: &Failed<'_>, json: Option<&Value>, said: &Said) -> Kind {
         return Kind::WrongBaseUrl;
     }
     if is_page(failed) {
-        // A gateway in front of a server that does not answer says so with a page.
-        return if failed.status >= 500 { by_status(failed.status) } else { Kind::WrongBaseUrl };
+        // A gateway in front of a server says with a page that it keeps somebody out, that it is too much, or that nobody answers.
+        return if matches!(failed.status, 401 | 403 | 408 | 413 | 429 | 500..) { by_status(failed.status) } else { Kind::WrongBaseUrl };
     }
     let spoken = json.and_then(super::recognise);
     let foreign = spoken.is_some_and(|api| !super::same_family(api, failed.api));
     let named = failed.model.is_some_and(|model| said.message.contains(model));
-    match by_words(said) {
+    match by_words(said, Some(failed.status), failed.model) {
+        // Where no model was asked for, none is unknown: a path may have the word in it.
+        Some(Kind::ModelUnknown) if failed.model.is_none() => by_status(failed.status),
         // A host that knows nothing of the path says "not found" in the shape of the protocol that it does speak; a gateway that speaks
         // them all mixes the shapes, but names the model.
         Some(kind) if kind != Kind::ModelUnknown || named || !foreign => kind,
@@ -188,9 +205,9 @@ fn is_page(failed: &Failed<'_>) -> bool {
     failed.content_type.starts_with("text/html") || start.starts_with("<!doctype") || start.starts_with("<html")
 }
 
-/// The server's own words, on one line and not too many of them.
-fn words(said: &Said) -> String {
-    let message = said.message.split_whitespace().collect::<Vec<_>>().join(" ");
+/// A server's own words as the end of a sentence: on one line, and not too many of them; nothing where it has none.
+pub(crate) fn quoted(message: &str) -> String {
+    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
     let message = message.chars().filter(|letter| !letter.is_control()).take(LONGEST).collect::<String>();
     if message.is_empty() { String::new() } else { format!(": \"{message}\"") }
 }
@@ -278,6 +295,23 @@ mod tests {
         assert_eq!(kind(404, "text/html", "<html>"), Kind::WrongBaseUrl);
         assert_eq!(kind(200, "text/html; charset=utf-8", "<!doctype html>"), Kind::WrongBaseUrl);
         assert_eq!(kind(502, "text/html", "<html>bad gateway"), Kind::ServerError);
+        assert_eq!(kind(429, "text/html", "<html>too many"), Kind::RateLimited);
+        assert_eq!(kind(403, "text/html", "<html>forbidden"), Kind::KeyRejected);
+    }
+
+    #[test]
+    fn what_is_said_of_something_else_is_not_said_of_the_model() {
+        let json = "application/json";
+        let parameter = r#"{"error":{"message":"Unsupported parameter: 'max_tokens' is not supported with this model.","code":"unsupported_parameter"}}"#;
+        assert_eq!(kind(400, json, parameter), Kind::Refused);
+        let later = r#"{"error":{"message":"Something went wrong, please try again later"}}"#;
+        assert_eq!(kind(500, json, later), Kind::ServerError);
+        assert_eq!(kind(429, json, later), Kind::Overloaded);
+        let path = r#"{"error":{"message":"The requested URL /v1/models was not found"}}"#;
+        let api = Api::OpenaiCompletions;
+        let list =
+            Failed { status: 404, content_type: json, body: path, url: "http://h", api, model: None, retry_after: None, location: None };
+        assert_eq!(list.problem().kind, Kind::WrongBaseUrl);
     }
 
     #[test]
