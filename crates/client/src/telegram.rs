@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn text_is_cut_where_it_reads_best() {
         assert_eq!(parts(""), [""; 0]);
-        assert_eq!(parts(" short \n"), ["short"]);
+        assert_eq!(parts(" short \n"), [" short"]);
         let paragraphs = format!("{}\n\n{}", "a".repeat(3000), "b".repeat(3000));
         assert_eq!(parts(&paragraphs).iter().map(|part| part.len()).collect::<Vec<_>>(), [3000, 3000]);
         let words = "word ".repeat(2000);
