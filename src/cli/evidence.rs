@@ -19,9 +19,10 @@ use std::path::{Path, PathBuf};
 
 /// Show who says what of each fact, and why a value was chosen
 ///
-/// Each fact comes with the value that was chosen and the rule that chose it, and below it the values side by side, each with the sources that
-/// state it now and the day since when; what a source has given up since comes after them. A person's value that the sources disagree with is
-/// marked. The facts of a base model follow from those of the providers that sell it, so there the providers stand beside each value.
+/// Each fact comes with the value that was chosen and the rule that chose it, and below it the values side by side, each with the sources
+/// that state it now and the day since when; what a source has given up since comes after them. A person's value that the sources disagree
+/// with is marked. The facts of a base model follow from those of the providers that sell it, so there the providers stand beside each
+/// value.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The model, as `provider/model`, or a provider, or a base model, as `lab/model`; aliases are followed

@@ -23,7 +23,8 @@ use std::time::Duration;
 /// Send a message to a model, and show its answer
 ///
 /// The answer goes to standard output as it arrives. How many tokens it took, how long, and what it cost go to standard error; a price that
-/// nobody has published is called unpriced, never 0. The key is looked for in `--api-key`, then in the environment, then in the configuration.
+/// nobody has published is called unpriced, never 0. The key is looked for in `--api-key`, then in the environment, then in the
+/// configuration.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The model, as `provider/model`; else `default_model` of the configuration

@@ -26,11 +26,11 @@ use std::time::Duration;
 
 /// Ask endpoints whether they are what the catalog says: the base URL, the key, the model
 ///
-/// Each endpoint is asked for its list of models. With --live the smallest call is made too, because lists lie both ways: what is listed may not
-/// answer, and what answers may not be listed. Without PROVIDER or REF every provider is asked that has what it needs.
+/// Each endpoint is asked for its list of models. With --live the smallest call is made too, because lists lie both ways: what is listed
+/// may not answer, and what answers may not be listed. Without PROVIDER or REF every provider is asked that has what it needs.
 ///
-/// The verdicts: ok; wrong-base-url; key-rejected, no-key; model-unknown; overloaded, rate-limited (temporary, not your configuration); quota;
-/// wrong-protocol; tls, dns, unreachable, timeout; refused, server-error, cut-off, bad-answer; unsupported.
+/// The verdicts: ok; wrong-base-url; key-rejected, no-key; model-unknown; overloaded, rate-limited (temporary, not your configuration);
+/// quota; wrong-protocol; tls, dns, unreachable, timeout; refused, server-error, cut-off, bad-answer; unsupported.
 ///
 /// Exit code 1 when any verdict is not ok, 130 after Ctrl-C.
 #[derive(clap::Args)]
@@ -152,8 +152,8 @@ fn subjects<'a>(args: &Args, catalog: &'a Catalog<'a>, config: &Config, places: 
     Ok(subjects)
 }
 
-/// One endpoint to be asked, of a provider or for one of its models. Where the one that is meant is not there, that is the finding; `None` when
-/// there is none at all.
+/// One endpoint to be asked, of a provider or for one of its models. Where the one that is meant is not there, that is the finding; `None`
+/// when there is none at all.
 fn subject<'a>(args: &Args, config: &Config, provider: Provider<'a>, model: Option<Model<'a>>) -> Option<Subject<'a>> {
     let choice = args.asking.choice(config, provider.id());
     let chosen = model.map_or_else(|| choice.of_provider(provider), |model| choice.of(model));

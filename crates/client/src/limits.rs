@@ -1,8 +1,8 @@
 //! Whether a request can fit into a model at all, found out before it is sent.
 //!
-//! Nobody counts exactly without the model's own tokenizer, so this counts what every tokenizer needs at the least: words are never joined to
-//! one token, and no vocabulary has many tokens of more than sixteen different letters in a row. What fails here fails at the server too; what passes may still be
-//! too long for it.
+//! Nobody counts exactly without the model's own tokenizer, so this counts what every tokenizer needs at the least: words are never joined
+//! to one token, and no vocabulary has many tokens of more than sixteen different letters in a row. What fails here fails at the server
+//! too; what passes may still be too long for it.
 
 use crate::problem::{Kind, Problem};
 use crate::wire::Message;

@@ -1,7 +1,7 @@
 //! Is an endpoint what the catalog says: is its base URL right, the key accepted, the model there?
 //!
-//! A list of models lies both ways: what is listed may not answer, and what answers may not be listed. So a list is believed only until a call
-//! says otherwise, and each verdict says which of the two it rests on.
+//! A list of models lies both ways: what is listed may not answer, and what answers may not be listed. So a list is believed only until a
+//! call says otherwise, and each verdict says which of the two it rests on.
 
 use crate::ask::Client;
 use crate::credential::{Credential, CredentialError, Places};
@@ -95,8 +95,8 @@ impl Finding<'_> {
     }
 }
 
-/// Finds out what there is to know of `subject`. It sends one request for the list of models, with `live` one for each model, and where a key
-/// is rejected one to each other endpoint of the same provider that speaks the same protocol.
+/// Finds out what there is to know of `subject`. It sends one request for the list of models, with `live` one for each model, and where a
+/// key is rejected one to each other endpoint of the same provider that speaks the same protocol.
 #[must_use]
 pub fn probe<'a>(client: &Client, subject: &Subject<'a>, places: &Places<'_>) -> Report<'a> {
     let started = Instant::now();
@@ -164,8 +164,8 @@ fn not_empty(ids: Vec<String>, target: &Target<'_>) -> Result<Vec<String>, Probl
     Ok(ids)
 }
 
-/// What a list that failed leaves no call to find out: nobody is there, or the key was refused for good. A key may be good for calls and not
-/// for lists, and then it is forbidden to it and not unknown.
+/// What a list that failed leaves no call to find out: nobody is there, or the key was refused for good. A key may be good for calls and
+/// not for lists, and then it is forbidden to it and not unknown.
 fn settles(listing: &Result<Vec<String>, Problem>) -> Option<&Problem> {
     let problem = listing.as_ref().err()?;
     let refused = problem.kind == Kind::KeyRejected && problem.status == Some(401);

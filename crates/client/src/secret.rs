@@ -60,8 +60,8 @@ impl Secret {
         self.0.expose_secret()
     }
 
-    /// `text` without the secret, whatever the case of its letters, and as addresses, JSON and base64 write it: servers like to repeat a key that
-    /// they refuse. What is shorter than six characters is no secret, and would be found in any text.
+    /// `text` without the secret, whatever the case of its letters, and as addresses, JSON and base64 write it: servers like to repeat a
+    /// key that they refuse. What is shorter than six characters is no secret, and would be found in any text.
     #[must_use]
     pub fn scrub(&self, text: &str) -> String {
         if self.expose().len() < SHORTEST {

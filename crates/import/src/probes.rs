@@ -1,6 +1,7 @@
 //! What servers themselves said when they were asked: the last verdict on each model and endpoint, with its day.
 //!
-//! It stands beside what other catalogs state, in `probes/<provider>.jsonl` of the evidence folder, and is written by `modeldex probe --record`.
+//! It stands beside what other catalogs state, in `probes/<provider>.jsonl` of the evidence folder, and is written by `modeldex probe
+//! --record`.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

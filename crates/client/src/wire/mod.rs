@@ -50,7 +50,8 @@ pub struct Request<'m> {
     pub stream: bool,
 }
 
-/// How an endpoint wants to be asked, where hosts of one protocol differ. The catalog says so; what it does not say is what most hosts take.
+/// How an endpoint wants to be asked, where hosts of one protocol differ. The catalog says so; what it does not say is what most hosts
+/// take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ways {
     /// The field for the most tokens of the answer.
@@ -249,8 +250,8 @@ impl Progress {
     }
 }
 
-/// Adds what is said later of usage to what was said before. Counts only grow while an answer comes, so that the larger one is the later one;
-/// a null says nothing.
+/// Adds what is said later of usage to what was said before. Counts only grow while an answer comes, so that the larger one is the later
+/// one; a null says nothing.
 fn merge(held: &mut Value, new: &Value) {
     match (held, new) {
         (_, Value::Null) => {}
