@@ -114,3 +114,19 @@ fn people_see_a_table_and_what_is_wrong_in_full() {
     let run = finish(&mut program);
     assert!(run.code == 1 && run.said().contains("nearest: `any`"), "{}", run.said());
 }
+
+#[test]
+fn the_name_of_a_variable_is_a_reference_however_it_is_written() {
+    let place = place("written");
+    for text in ["$MINE", "%MINE%", "{{MINE}}", "${ MINE }", "\"${MINE}\"", "'$MINE'"] {
+        let rows = status(&place, &[("FIRST_KEY", text), ("MINE", KEY)], &["any"]);
+        assert_eq!((&rows[0]["usable"], &rows[0]["reference"]), (&json!(true), &json!("MINE")), "{text}");
+    }
+    // Any name that the provider has, in whatever case.
+    let rows = status(&place, &[("FIRST_KEY", "second_key"), ("SECOND_KEY", KEY)], &["any"]);
+    assert_eq!(rows[0]["reference"], "SECOND_KEY");
+    let rows = status(&place, &[("FIRST_KEY", "first_key")], &["any"]);
+    assert!(rows[0]["error"].as_str().is_some_and(|error| error.contains("FIRST_KEY is not set")), "{}", rows[0]);
+    let rows = status(&place, &[("FIRST_KEY", "${MINE:-sk-S3CR3T}"), ("MINE", KEY)], &["any"]);
+    assert!(rows[0]["error"].as_str().is_some_and(|error| error.contains("those that are known are `${NAME}`")), "{}", rows[0]);
+}

@@ -363,3 +363,42 @@ fn the_schema_is_the_committed_one() {
     person.write("{\"$schema\": \"../schema/config.schema.json\"}");
     assert_eq!(person.config(&["list"]).err, "", "a file may name its schema");
 }
+
+#[test]
+fn a_key_that_looks_like_a_name_is_shown_nowhere() {
+    let person = Person::new("like-a-name");
+    let key = "GSK_S3CR3T0123456789ABCDEF0123456789ABCDEF";
+    let set = person.piped(&["set", "env.KIMI_API_KEY", "-"], key);
+    assert_eq!((set.code, set.err.lines().count()), (0, 1), "{}", set.err);
+    assert_eq!(person.value()["env"]["vars"]["KIMI_API_KEY"], key);
+    assert_eq!(person.config(&["list"]).out, "env.KIMI_API_KEY=****\n");
+    assert_eq!(person.config(&["get", "env.KIMI_API_KEY"]).out, "****\n");
+    let status = person.run(&["auth", "status", "kimi-coding"]);
+    assert!(status.out.contains(" yes "), "{}{}", status.out, status.err);
+    // Whoever says that it is a name is believed, and still it is not repeated.
+    let set = person.set("env.KIMI_API_KEY", &format!("${{{key}}}"));
+    assert!(set.err.contains("names `****`, which is not set now"), "{}", set.err);
+    assert_eq!(person.config(&["get", "env.KIMI_API_KEY"]).out, "${****}\n");
+    for more in [&[][..], &["--json"]] {
+        let status = person.run(&[&["auth", "status", "kimi-coding"], more].concat());
+        assert!((status.out + &status.err).contains("**** is not set"));
+        let found = person.program().args(["auth", "status", "kimi-coding"]).args(more).env(key, "x").spawn().unwrap();
+        assert_eq!(finish(found).code, 0);
+    }
+}
+
+#[test]
+fn a_name_is_a_reference_however_it_is_written() {
+    let person = Person::new("references");
+    for text in ["$MY_KEY", "%MY_KEY%", "{{MY_KEY}}", "${ MY_KEY }", "\"MY_KEY\"", "'${MY_KEY}'"] {
+        person.set("env.KIMI_API_KEY", text);
+        assert_eq!(person.config(&["get", "env.KIMI_API_KEY"]).out, "${MY_KEY}\n", "{text}");
+    }
+    person.set("env.KIMI_API_KEY", "kimi_api_key");
+    assert_eq!(person.config(&["get", "env.KIMI_API_KEY"]).out, "${KIMI_API_KEY}\n");
+    let unclear = person.config(&["set", "env.KIMI_API_KEY", "${MY_KEY:-sk-S3CR3T}"]);
+    assert!(unclear.code == 2 && unclear.err.contains("`${NAME}`"), "{}", unclear.err);
+    let quoted = person.set("env.KIMI_API_KEY", "\"sk-1\"");
+    assert!(quoted.err.contains("quotes around it"), "{}", quoted.err);
+    assert_eq!(person.value()["env"]["vars"]["KIMI_API_KEY"], "sk-1");
+}

@@ -59,8 +59,9 @@ impl Config {
     /// Hands `look` the places where values are looked up: `argument`, the environment, and this file.
     pub(crate) fn places<T>(&self, argument: Option<&str>, look: impl FnOnce(&Places<'_>) -> T) -> T {
         // Bytes that are no text are something, which then cannot be used.
-        let environment = |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-        let config = |name: &str| self.held(name).map(Held::written);
+        let text = |value: std::ffi::OsString| value.into_string().unwrap_or_else(|value| value.to_string_lossy().into_owned());
+        let environment = |name: &str| env::var_os(name).map(text);
+        let config = |name: &str| self.held(name).map(|held| held.written().to_string());
         look(&Places { argument, environment: &environment, config: &config })
     }
 
