@@ -388,6 +388,24 @@ fn a_key_that_looks_like_a_name_is_shown_nowhere() {
 }
 
 #[test]
+fn a_key_in_the_wrong_place_is_not_repeated() {
+    let person = Person::new("wrong-place");
+    for (words, said) in [
+        (&["set", "KIMI_API_KEY=sk-S3CR3T"][..], "`config set env.KIMI_API_KEY VALUE`"),
+        (&["set", "env.KIMI_API_KEY=sk-S3CR3T", "x"], "`config set env.KIMI_API_KEY VALUE`"),
+        (&["set", "sk-S3CR3T", "x"], "`env.NAME`"),
+        (&["get", "sk-S3CR3T"], "`env.NAME`"),
+        (&["unset", "sk-S3CR3T"], "`env.NAME`"),
+        (&["set", "providers.sk-S3CR3T", "x"], "`providers.ID.region`"),
+        (&["set", "providers.sk-S3CR3T.region", "x"], "`modeldex providers list`"),
+        (&["set", "env.GSK_S3CR3T0123456789ABCDEF", "x"], "`env.KIMI_API_KEY`"),
+    ] {
+        let run = person.config(words);
+        assert!(run.code == 2 && run.err.contains(said), "{}", run.err);
+    }
+}
+
+#[test]
 fn a_name_is_a_reference_however_it_is_written() {
     let person = Person::new("references");
     for text in ["$MY_KEY", "%MY_KEY%", "{{MY_KEY}}", "${ MY_KEY }", "\"MY_KEY\"", "'${MY_KEY}'"] {

@@ -170,12 +170,6 @@ pub(crate) fn document(path: &Path) -> Result<Document, ConfigError> {
     read_text(path)?.map_or_else(|| Ok(Document::default()), |text| parse(path, &text))
 }
 
-/// Whether `name` can be that of a variable.
-pub(crate) fn is_variable(name: &str) -> bool {
-    let letter = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
-    name.bytes().next().is_some_and(letter) && name.bytes().all(|byte| letter(byte) || byte.is_ascii_digit())
-}
-
 /// The system's folder for configuration. The standard library knows the home folder; a crate for the three lines below would bring more
 /// code than it saves.
 fn config_folder() -> Option<PathBuf> {
