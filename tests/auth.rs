@@ -130,3 +130,28 @@ fn the_name_of_a_variable_is_a_reference_however_it_is_written() {
     let rows = status(&place, &[("FIRST_KEY", "${MINE:-sk-S3CR3T}"), ("MINE", KEY)], &["any"]);
     assert!(rows[0]["error"].as_str().is_some_and(|error| error.contains("those that are known are `${NAME}`")), "{}", rows[0]);
 }
+
+#[test]
+fn a_variable_of_a_base_url_is_no_place_for_a_name() {
+    let place = Place::new("auth", "base-url");
+    let endpoint = "endpoints:\n  - {base_url: \"https://${OWN_HOST}/v1\", api: openai-completions}\n";
+    let text = format!(
+        "name: P\n{endpoint}auth:\n  - {{kind: api-key, env: [FIRST_KEY]}}\n\
+         \x20 - kind: oauth\n    env: [LOGIN_TOKEN]\n    variables: [{{env: [OWN_HOST], role: host}}]\nmodels:\n  - id: m\n"
+    );
+    place.provider("own", &text);
+    let asked = |environment: &[(&str, &str)]| {
+        let mut program = bare(&place.dir);
+        program.arg("--catalog").arg(place.dir.join("catalog")).args(["message", "send", "-m", "own/m", "-M", "hi", "--retries", "0"]);
+        program.env("FIRST_KEY", KEY).envs(environment.iter().copied());
+        let run = finish(&mut program);
+        assert_eq!(run.code, 1, "{}", run.said());
+        run.said()
+    };
+    assert!(asked(&[]).contains("needs OWN_HOST: it is not set"), "{}", asked(&[]));
+    for text in ["MY_HOST", "$MY_HOST", "own_host"] {
+        let said = asked(&[("OWN_HOST", text)]);
+        assert!(said.contains("is the name of a variable and no key") || said.contains("_HOST is not set"), "{said}");
+    }
+    assert!(asked(&[("OWN_HOST", "MY_HOST"), ("MY_HOST", "127.0.0.1:1")]).contains("127.0.0.1:1"));
+}
