@@ -132,6 +132,17 @@ fn the_name_of_a_variable_is_a_reference_however_it_is_written() {
 }
 
 #[test]
+fn a_key_that_is_given_empty_is_not_given() {
+    let place = place("blank");
+    for blank in ["", " \n"] {
+        let mut program = bare(&place.dir);
+        program.arg("--catalog").arg(place.dir.join("catalog")).args(["message", "send", "-m", "all/m", "-M", "hi", "--api-key", blank]);
+        let run = finish(&mut program);
+        assert!(run.code == 1 && run.said().contains("no key: set FIRST_KEY and RESOURCE or OLD_RESOURCE"), "{}", run.said());
+    }
+}
+
+#[test]
 fn a_variable_of_a_base_url_is_no_place_for_a_name() {
     let place = Place::new("auth", "base-url");
     let endpoint = "endpoints:\n  - {base_url: \"https://${OWN_HOST}/v1\", api: openai-completions}\n";
