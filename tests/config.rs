@@ -420,3 +420,19 @@ fn a_name_is_a_reference_however_it_is_written() {
     assert!(quoted.err.contains("quotes around it"), "{}", quoted.err);
     assert_eq!(person.value()["env"]["vars"]["KIMI_API_KEY"], "sk-1");
 }
+
+#[test]
+fn what_a_killed_writer_left_behind_goes() {
+    let person = Person::new("leftovers");
+    person.set("outdated_models", "warn");
+    let beside = |name: &str| person.file().with_file_name(name);
+    let ours = [".config.json.4711.tmp", ".config.json.0123456789abcdef.tmp"];
+    let others = [".config.json.mine.tmp", ".other.json.4711.tmp", ".config.json.4711.bak"];
+    for name in ours.iter().chain(&others) {
+        fs::write(beside(name), "left behind").unwrap();
+    }
+    fs::create_dir(beside(".config.json.1.tmp")).unwrap();
+    person.set("outdated_models", "refuse");
+    assert!(ours.iter().all(|name| !beside(name).exists()) && others.iter().all(|name| beside(name).exists()));
+    assert!(beside(".config.json.1.tmp").is_dir());
+}

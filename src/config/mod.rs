@@ -157,6 +157,7 @@ pub(crate) fn edit(path: &Path, change: impl FnOnce(&mut Document)) -> Result<Co
     // It is let go when the file is closed, and so also when this program is killed.
     let lock = files::lock_file(path, Access::Owner).map_err(failed)?;
     lock.lock().map_err(failed)?;
+    files::remove_leftovers(path).map_err(failed)?;
     let mut document = document(path)?;
     // What is wrong already is told before anything is written over it.
     let before = Config::judge(&document, path)?;
