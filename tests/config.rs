@@ -406,6 +406,14 @@ fn a_key_in_the_wrong_place_is_not_repeated() {
 }
 
 #[test]
+fn a_key_where_the_file_has_names_is_not_repeated() {
+    let person = Person::new("secret-name");
+    person.write("{\"sk-S3CR3T\": 1, \"KIMI_API_KEY=sk-S3CR3T\": 1}");
+    let list = person.config(&["list"]);
+    assert_eq!(list.err.matches("unknown key `****`").count(), 2, "{}", list.err);
+}
+
+#[test]
 fn a_name_is_a_reference_however_it_is_written() {
     let person = Person::new("references");
     for text in ["$MY_KEY", "%MY_KEY%", "{{MY_KEY}}", "${ MY_KEY }", "\"MY_KEY\"", "'${MY_KEY}'"] {
@@ -435,4 +443,20 @@ fn what_a_killed_writer_left_behind_goes() {
     person.set("outdated_models", "refuse");
     assert!(ours.iter().all(|name| !beside(name).exists()) && others.iter().all(|name| beside(name).exists()));
     assert!(beside(".config.json.1.tmp").is_dir());
+}
+
+#[test]
+fn what_is_not_ours_stays_byte_for_byte() {
+    let person = Person::new("bytes");
+    let text = "{ \"n\":[123456789012345678901234567890,18446744073709551616 , 1E2,1.50],\r\n\
+                \r\n\t\"s\" : \"\\u00e9\\/\",\r\n\t\"default_model\" :\"a/b\"}";
+    person.write(text);
+    person.set("outdated_models", "warn");
+    let added = text.replace("\"a/b\"}", "\"a/b\",\r\n\t\"outdated_models\": \"warn\"}");
+    assert_eq!(person.text(), added);
+    person.set("default_model", "kimi-coding/kimi-k2.5");
+    assert_eq!(person.text(), added.replace("a/b", "kimi-coding/kimi-k2.5"));
+    person.config(&["unset", "outdated_models"]);
+    person.config(&["unset", "default_model"]);
+    assert_eq!(person.text(), text.replace(",\r\n\t\"default_model\" :\"a/b\"", ""));
 }

@@ -162,7 +162,7 @@ pub(crate) fn edit(path: &Path, change: impl FnOnce(&mut Document)) -> Result<Co
     // What is wrong already is told before anything is written over it.
     let before = Config::judge(&document, path)?;
     change(&mut document);
-    files::write_whole(path, &document.text(), Access::Owner).map_err(failed)?;
+    files::write_whole(path, document.text(), Access::Owner).map_err(failed)?;
     Ok(before)
 }
 
