@@ -460,3 +460,28 @@ fn what_is_not_ours_stays_byte_for_byte() {
     person.config(&["unset", "default_model"]);
     assert_eq!(person.text(), text.replace(",\r\n\t\"default_model\" :\"a/b\"", ""));
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_is_no_file_or_has_no_end_is_not_read() {
+    let person = Person::new("no-file");
+    let pipe = person.0.join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let link = person.0.join("link");
+    std::os::unix::fs::symlink(&pipe, &link).unwrap();
+    for path in [&pipe, &link, Path::new("/dev/zero"), &person.0] {
+        for words in [&["config", "list"][..], &["config", "set", "outdated_models", "warn"], &["models", "list"]] {
+            let run = finish(person.program().args(words).env("MODELDEX_CONFIG", path).spawn().unwrap());
+            assert!(run.code == 1 && run.err.contains("it is no regular file"), "{}: {}", path.display(), run.err);
+        }
+    }
+    let full = format!("{{\"a\": \"{}\"}}", "x".repeat((1 << 20) - 9));
+    person.write(&full);
+    assert_eq!(person.config(&["list"]).code, 0);
+    let run = person.config(&["set", "outdated_models", "warn"]);
+    assert!(run.code == 1 && run.err.contains("longer than 1 MiB"), "{}", run.err);
+    assert_eq!(person.text(), full);
+    person.write(&format!("{full} "));
+    let run = person.config(&["list"]);
+    assert!(run.code == 1 && run.err.contains("longer than 1 MiB"), "{}", run.err);
+}
