@@ -3,6 +3,7 @@
 use super::catalog_source::{self, CatalogArgs, shown, tell_warnings};
 use super::failure::Failure;
 use super::out::{self, Out, Tone, printable};
+use super::table::{Column, Shorten, Step, Table};
 use crate::config::{self, Config, Field, Held, Key, OutdatedModels};
 use modeldex::Endpoint;
 use modeldex_client::credential::{Zeroizing, shown as shown_name, stripped};
@@ -57,6 +58,9 @@ pub(crate) struct UnsetArgs {
     key: String,
 }
 
+/// What `list` shows on a terminal; a program gets lines.
+const COLUMNS: &[Column] = &[Column::text("Key"), Column::shortened("Value", Shorten::Middle)];
+
 /// The most that is read from standard input; no value is as long.
 const LONGEST: u64 = 64 * 1024;
 
@@ -87,11 +91,22 @@ fn list(out: &mut Out) -> Result<(), Failure> {
     let providers = config.providers().flat_map(|id| Field::ALL.map(|field| Key::Provider(id.to_owned(), field)));
     let words = [Key::DefaultModel, Key::Overlays, Key::OutdatedModels];
     let telegram = [Key::TelegramApiBase, Key::TelegramChatId];
+    let mut table = Table::new(COLUMNS);
+    let mut is_empty = true;
     for key in variables.chain(words).chain(providers).chain(telegram) {
         for value in values(&config, &key, false) {
-            let style = out.style(Tone::Heading);
-            writeln!(out, "{style}{}{style:#}={}", printable(&key.to_string()), printable(&value))?;
+            if out.width().is_some() {
+                is_empty = false;
+                table.cell(&key);
+                table.cell(&*value);
+            } else {
+                let style = out.style(Tone::Heading);
+                writeln!(out, "{style}{}{style:#}={}", printable(&key.to_string()), printable(&value))?;
+            }
         }
+    }
+    if !is_empty {
+        table.write(out, &[Step::Shrink(1, 16), Step::Shrink(0, 16)])?;
     }
     Ok(())
 }
