@@ -1,6 +1,7 @@
 //! Files that are replaced whole: a crash or a full disk leaves the old text or the new one, never half of either.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -18,8 +19,8 @@ pub(crate) fn write_whole(path: &Path, text: &str, access: Access) -> io::Result
     let path = target(path)?;
     let folder = folder_of(&path);
     make_folder(folder, access)?;
-    let beside = beside(&path);
-    let done = write_beside(&beside, &path, text, access).and_then(|()| fs::rename(&beside, &path));
+    let (file, beside) = create_beside(&path, access)?;
+    let done = fill(file, &path, text, access).and_then(|()| fs::rename(&beside, &path));
     if done.is_err() {
         let _ = fs::remove_file(&beside);
         return done;
@@ -32,6 +33,26 @@ pub(crate) fn lock_file(path: &Path, access: Access) -> io::Result<File> {
     let path = target(path)?;
     make_folder(folder_of(&path), access)?;
     options(access).create(true).truncate(false).open(hidden(&path, "lock"))
+}
+
+/// Removes what writers of `path` left beside it when they were killed, which holds all that they meant to write. Only who has the lock of
+/// `path` may ask for it: nobody else is writing then.
+pub(crate) fn remove_leftovers(path: &Path) -> io::Result<()> {
+    let path = target(path)?;
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    let is_ours = |other: &[u8]| {
+        let rest = other.strip_prefix(b".").and_then(|rest| rest.strip_prefix(name)?.strip_prefix(b"."));
+        let middle = rest.and_then(|rest| rest.strip_suffix(b".tmp")).unwrap_or_default();
+        let hexadecimal = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        (1..=16).contains(&middle.len()) && middle.iter().all(hexadecimal)
+    };
+    for entry in fs::read_dir(folder_of(&path))? {
+        let entry = entry?;
+        if is_ours(entry.file_name().as_encoded_bytes()) && entry.file_type()?.is_file() {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// What a path leads to, also where nothing is there yet.
@@ -62,8 +83,7 @@ fn make_folder(folder: &Path, access: Access) -> io::Result<()> {
     builder.recursive(true).create(folder)
 }
 
-fn write_beside(beside: &Path, path: &Path, text: &str, access: Access) -> io::Result<()> {
-    let mut file = options(access).create_new(true).open(beside)?;
+fn fill(mut file: File, path: &Path, text: &str, access: Access) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     if let (Access::Usual, Ok(old)) = (access, fs::metadata(path)) {
         file.set_permissions(old.permissions())?;
@@ -82,9 +102,16 @@ fn options(access: Access) -> OpenOptions {
     options
 }
 
-/// A name in the same folder that nobody else uses.
-fn beside(path: &Path) -> PathBuf {
-    hidden(path, &format!("{}.tmp", std::process::id()))
+/// A new file in the same folder. Its name is drawn at random, because one that was left behind may have any other.
+fn create_beside(path: &Path, access: Access) -> io::Result<(File, PathBuf)> {
+    loop {
+        // The standard library draws no numbers, but it draws the keys of its hash tables.
+        let beside = hidden(path, &format!("{:016x}.tmp", RandomState::new().build_hasher().finish()));
+        match options(access).create_new(true).open(&beside) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            done => return Ok((done?, beside)),
+        }
+    }
 }
 
 fn hidden(path: &Path, ending: &str) -> PathBuf {

@@ -114,3 +114,55 @@ fn people_see_a_table_and_what_is_wrong_in_full() {
     let run = finish(&mut program);
     assert!(run.code == 1 && run.said().contains("nearest: `any`"), "{}", run.said());
 }
+
+#[test]
+fn the_name_of_a_variable_is_a_reference_however_it_is_written() {
+    let place = place("written");
+    for text in ["$MINE", "%MINE%", "{{MINE}}", "${ MINE }", "\"${MINE}\"", "'$MINE'"] {
+        let rows = status(&place, &[("FIRST_KEY", text), ("MINE", KEY)], &["any"]);
+        assert_eq!((&rows[0]["usable"], &rows[0]["reference"]), (&json!(true), &json!("MINE")), "{text}");
+    }
+    // Any name that the provider has, in whatever case.
+    let rows = status(&place, &[("FIRST_KEY", "second_key"), ("SECOND_KEY", KEY)], &["any"]);
+    assert_eq!(rows[0]["reference"], "SECOND_KEY");
+    let rows = status(&place, &[("FIRST_KEY", "first_key")], &["any"]);
+    assert!(rows[0]["error"].as_str().is_some_and(|error| error.contains("FIRST_KEY is not set")), "{}", rows[0]);
+    let rows = status(&place, &[("FIRST_KEY", "${MINE:-sk-S3CR3T}"), ("MINE", KEY)], &["any"]);
+    assert!(rows[0]["error"].as_str().is_some_and(|error| error.contains("those that are known are `${NAME}`")), "{}", rows[0]);
+}
+
+#[test]
+fn a_key_that_is_given_empty_is_not_given() {
+    let place = place("blank");
+    for blank in ["", " \n"] {
+        let mut program = bare(&place.dir);
+        program.arg("--catalog").arg(place.dir.join("catalog")).args(["message", "send", "-m", "all/m", "-M", "hi", "--api-key", blank]);
+        let run = finish(&mut program);
+        assert!(run.code == 1 && run.said().contains("no key: set FIRST_KEY and RESOURCE or OLD_RESOURCE"), "{}", run.said());
+    }
+}
+
+#[test]
+fn a_variable_of_a_base_url_is_no_place_for_a_name() {
+    let place = Place::new("auth", "base-url");
+    let endpoint = "endpoints:\n  - {base_url: \"https://${OWN_HOST}/v1\", api: openai-completions}\n";
+    let text = format!(
+        "name: P\n{endpoint}auth:\n  - {{kind: api-key, env: [FIRST_KEY]}}\n\
+         \x20 - kind: oauth\n    env: [LOGIN_TOKEN]\n    variables: [{{env: [OWN_HOST], role: host}}]\nmodels:\n  - id: m\n"
+    );
+    place.provider("own", &text);
+    let asked = |environment: &[(&str, &str)]| {
+        let mut program = bare(&place.dir);
+        program.arg("--catalog").arg(place.dir.join("catalog")).args(["message", "send", "-m", "own/m", "-M", "hi", "--retries", "0"]);
+        program.env("FIRST_KEY", KEY).envs(environment.iter().copied());
+        let run = finish(&mut program);
+        assert_eq!(run.code, 1, "{}", run.said());
+        run.said()
+    };
+    assert!(asked(&[]).contains("needs OWN_HOST: it is not set"), "{}", asked(&[]));
+    for text in ["MY_HOST", "$MY_HOST", "own_host"] {
+        let said = asked(&[("OWN_HOST", text)]);
+        assert!(said.contains("is the name of a variable and no key") || said.contains("_HOST is not set"), "{said}");
+    }
+    assert!(asked(&[("OWN_HOST", "MY_HOST"), ("MY_HOST", "127.0.0.1:1")]).contains("127.0.0.1:1"));
+}

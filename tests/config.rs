@@ -363,3 +363,125 @@ fn the_schema_is_the_committed_one() {
     person.write("{\"$schema\": \"../schema/config.schema.json\"}");
     assert_eq!(person.config(&["list"]).err, "", "a file may name its schema");
 }
+
+#[test]
+fn a_key_that_looks_like_a_name_is_shown_nowhere() {
+    let person = Person::new("like-a-name");
+    let key = "GSK_S3CR3T0123456789ABCDEF0123456789ABCDEF";
+    let set = person.piped(&["set", "env.KIMI_API_KEY", "-"], key);
+    assert_eq!((set.code, set.err.lines().count()), (0, 1), "{}", set.err);
+    assert_eq!(person.value()["env"]["vars"]["KIMI_API_KEY"], key);
+    assert_eq!(person.config(&["list"]).out, "env.KIMI_API_KEY=****\n");
+    assert_eq!(person.config(&["get", "env.KIMI_API_KEY"]).out, "****\n");
+    let status = person.run(&["auth", "status", "kimi-coding"]);
+    assert!(status.out.contains(" yes "), "{}{}", status.out, status.err);
+    // Whoever says that it is a name is believed, and still it is not repeated.
+    let set = person.set("env.KIMI_API_KEY", &format!("${{{key}}}"));
+    assert!(set.err.contains("names `****`, which is not set now"), "{}", set.err);
+    assert_eq!(person.config(&["get", "env.KIMI_API_KEY"]).out, "${****}\n");
+    for more in [&[][..], &["--json"]] {
+        let status = person.run(&[&["auth", "status", "kimi-coding"], more].concat());
+        assert!((status.out + &status.err).contains("**** is not set"));
+        let found = person.program().args(["auth", "status", "kimi-coding"]).args(more).env(key, "x").spawn().unwrap();
+        assert_eq!(finish(found).code, 0);
+    }
+}
+
+#[test]
+fn a_key_in_the_wrong_place_is_not_repeated() {
+    let person = Person::new("wrong-place");
+    for (words, said) in [
+        (&["set", "KIMI_API_KEY=sk-S3CR3T"][..], "`config set env.KIMI_API_KEY VALUE`"),
+        (&["set", "env.KIMI_API_KEY=sk-S3CR3T", "x"], "`config set env.KIMI_API_KEY VALUE`"),
+        (&["set", "sk-S3CR3T", "x"], "`env.NAME`"),
+        (&["get", "sk-S3CR3T"], "`env.NAME`"),
+        (&["unset", "sk-S3CR3T"], "`env.NAME`"),
+        (&["set", "providers.sk-S3CR3T", "x"], "`providers.ID.region`"),
+        (&["set", "providers.sk-S3CR3T.region", "x"], "`modeldex providers list`"),
+        (&["set", "env.GSK_S3CR3T0123456789ABCDEF", "x"], "`env.KIMI_API_KEY`"),
+    ] {
+        let run = person.config(words);
+        assert!(run.code == 2 && run.err.contains(said), "{}", run.err);
+    }
+}
+
+#[test]
+fn a_key_where_the_file_has_names_is_not_repeated() {
+    let person = Person::new("secret-name");
+    person.write("{\"sk-S3CR3T\": 1, \"KIMI_API_KEY=sk-S3CR3T\": 1}");
+    let list = person.config(&["list"]);
+    assert_eq!(list.err.matches("unknown key `****`").count(), 2, "{}", list.err);
+}
+
+#[test]
+fn a_name_is_a_reference_however_it_is_written() {
+    let person = Person::new("references");
+    for text in ["$MY_KEY", "%MY_KEY%", "{{MY_KEY}}", "${ MY_KEY }", "\"MY_KEY\"", "'${MY_KEY}'"] {
+        person.set("env.KIMI_API_KEY", text);
+        assert_eq!(person.config(&["get", "env.KIMI_API_KEY"]).out, "${MY_KEY}\n", "{text}");
+    }
+    person.set("env.KIMI_API_KEY", "kimi_api_key");
+    assert_eq!(person.config(&["get", "env.KIMI_API_KEY"]).out, "${KIMI_API_KEY}\n");
+    let unclear = person.config(&["set", "env.KIMI_API_KEY", "${MY_KEY:-sk-S3CR3T}"]);
+    assert!(unclear.code == 2 && unclear.err.contains("`${NAME}`"), "{}", unclear.err);
+    let quoted = person.set("env.KIMI_API_KEY", "\"sk-1\"");
+    assert!(quoted.err.contains("quotes around it"), "{}", quoted.err);
+    assert_eq!(person.value()["env"]["vars"]["KIMI_API_KEY"], "sk-1");
+}
+
+#[test]
+fn what_a_killed_writer_left_behind_goes() {
+    let person = Person::new("leftovers");
+    person.set("outdated_models", "warn");
+    let beside = |name: &str| person.file().with_file_name(name);
+    let ours = [".config.json.4711.tmp", ".config.json.0123456789abcdef.tmp"];
+    let others = [".config.json.mine.tmp", ".other.json.4711.tmp", ".config.json.4711.bak"];
+    for name in ours.iter().chain(&others) {
+        fs::write(beside(name), "left behind").unwrap();
+    }
+    fs::create_dir(beside(".config.json.1.tmp")).unwrap();
+    person.set("outdated_models", "refuse");
+    assert!(ours.iter().all(|name| !beside(name).exists()) && others.iter().all(|name| beside(name).exists()));
+    assert!(beside(".config.json.1.tmp").is_dir());
+}
+
+#[test]
+fn what_is_not_ours_stays_byte_for_byte() {
+    let person = Person::new("bytes");
+    let text = "{ \"n\":[123456789012345678901234567890,18446744073709551616 , 1E2,1.50],\r\n\
+                \r\n\t\"s\" : \"\\u00e9\\/\",\r\n\t\"default_model\" :\"a/b\"}";
+    person.write(text);
+    person.set("outdated_models", "warn");
+    let added = text.replace("\"a/b\"}", "\"a/b\",\r\n\t\"outdated_models\": \"warn\"}");
+    assert_eq!(person.text(), added);
+    person.set("default_model", "kimi-coding/kimi-k2.5");
+    assert_eq!(person.text(), added.replace("a/b", "kimi-coding/kimi-k2.5"));
+    person.config(&["unset", "outdated_models"]);
+    person.config(&["unset", "default_model"]);
+    assert_eq!(person.text(), text.replace(",\r\n\t\"default_model\" :\"a/b\"", ""));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_is_no_file_or_has_no_end_is_not_read() {
+    let person = Person::new("no-file");
+    let pipe = person.0.join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let link = person.0.join("link");
+    std::os::unix::fs::symlink(&pipe, &link).unwrap();
+    for path in [&pipe, &link, Path::new("/dev/zero"), &person.0] {
+        for words in [&["config", "list"][..], &["config", "set", "outdated_models", "warn"], &["models", "list"]] {
+            let run = finish(person.program().args(words).env("MODELDEX_CONFIG", path).spawn().unwrap());
+            assert!(run.code == 1 && run.err.contains("it is no regular file"), "{}: {}", path.display(), run.err);
+        }
+    }
+    let full = format!("{{\"a\": \"{}\"}}", "x".repeat((1 << 20) - 9));
+    person.write(&full);
+    assert_eq!(person.config(&["list"]).code, 0);
+    let run = person.config(&["set", "outdated_models", "warn"]);
+    assert!(run.code == 1 && run.err.contains("longer than 1 MiB"), "{}", run.err);
+    assert_eq!(person.text(), full);
+    person.write(&format!("{full} "));
+    let run = person.config(&["list"]);
+    assert!(run.code == 1 && run.err.contains("longer than 1 MiB"), "{}", run.err);
+}

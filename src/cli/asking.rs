@@ -4,6 +4,7 @@ use super::failure::Failure;
 use super::out;
 use super::sections;
 use crate::config::{Config, OutdatedModels};
+use modeldex::auth::holds_something;
 use modeldex::{Catalog, Model, Resolved, Status};
 use modeldex_client::credential::Places;
 use modeldex_client::http::{Cancel, Limits};
@@ -43,7 +44,7 @@ impl AskingArgs {
     /// learn it.
     pub(crate) fn refuse_a_key_for<'p>(&self, mut providers: impl Iterator<Item = &'p str>) -> Result<(), Failure> {
         let first = providers.next();
-        if self.api_key.is_none() || first.is_some() && providers.all(|other| Some(other) == first) {
+        if self.api_key().is_none() || first.is_some() && providers.all(|other| Some(other) == first) {
             return Ok(());
         }
         Err(Failure::Usage("`--api-key` is the key of one provider: name models of one provider only, or that provider".to_owned()))
@@ -56,9 +57,14 @@ impl AskingArgs {
         Limits { connect: usual.connect.min(whole), silence: usual.silence.min(whole), whole, ..usual }
     }
 
+    /// The key that was given for this one request. Empty and white space alone count as not given, as they do of a variable.
+    fn api_key(&self) -> Option<&str> {
+        self.api_key.as_deref().filter(|key| holds_something(key))
+    }
+
     /// Hands `look` the places where values are looked up.
     pub(crate) fn places<T>(&self, config: &Config, look: impl FnOnce(&Places<'_>) -> T) -> T {
-        config.places(self.api_key.as_deref(), look)
+        config.places(self.api_key(), look)
     }
 }
 

@@ -8,7 +8,7 @@ use super::table::{Column, Step, Table};
 use crate::config::Config;
 use modeldex::auth::holds_something;
 use modeldex::{AuthKind, Provider};
-use modeldex_client::credential::{Credential, CredentialError, Places};
+use modeldex_client::credential::{self, Credential, CredentialError, Places, Zeroizing};
 use serde_json::{Map, Value, json};
 use std::io::Write;
 
@@ -100,9 +100,12 @@ fn write(found: &[Found<'_>], named: bool, places: &Places<'_>, out: &mut Out) -
         }
     }
     for key in found.iter().filter_map(|(_, credential)| credential.as_ref().ok()?.key.as_ref()).filter(|key| key.trimmed) {
-        out::warning(&format!("white space around {} is taken away", key.origin()));
+        out::warning(&format!("white space or quotes around {} are taken away", key.origin()));
     }
-    let both = |name: &str| (places.environment)(name).is_some_and(|text| holds_something(&text)) && (places.config)(name).is_some();
+    let both = |name: &str| {
+        let holds = |text: Option<String>| text.map(Zeroizing::new).is_some_and(|text| holds_something(&text));
+        holds((places.environment)(name)) && holds((places.config)(name))
+    };
     for (provider, credential) in found {
         if let Some(name) = credential.as_ref().ok().and_then(|found| found.key.as_ref()?.variable).filter(|name| both(name)) {
             out::note(format!("{}: {name} is in the environment and in the configuration; the environment is taken", provider.id()));
@@ -124,7 +127,7 @@ fn write_json(found: &[Found<'_>], out: &mut Out) -> Result<(), Failure> {
                 row.insert("variable".to_owned(), key.and_then(|key| key.variable).into());
                 row.insert("variables".to_owned(), variables(credential).into_iter().collect());
                 row.insert("from".to_owned(), place(credential).into());
-                row.insert("reference".to_owned(), key.and_then(|key| key.reference.as_deref()).into());
+                row.insert("reference".to_owned(), key.and_then(|key| key.reference.as_deref()).map(credential::shown).into());
             }
             Err(error) => {
                 row.insert("kind".to_owned(), provider.auth().next().map(|auth| auth.kind().as_str()).into());

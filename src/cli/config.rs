@@ -3,9 +3,10 @@
 use super::catalog_source::{self, CatalogArgs, shown, tell_warnings};
 use super::failure::Failure;
 use super::out::{self, Out, Tone, printable};
+use super::table::{Column, Shorten, Step, Table};
 use crate::config::{self, Config, Field, Held, Key, OutdatedModels};
 use modeldex::Endpoint;
-use modeldex_client::secret::MASK;
+use modeldex_client::credential::{Zeroizing, shown as shown_name, stripped};
 use modeldex_table::nearest::nearest;
 use serde_json::Value;
 use std::io::{self, IsTerminal, Read, Write};
@@ -57,6 +58,9 @@ pub(crate) struct UnsetArgs {
     key: String,
 }
 
+/// What `list` shows on a terminal; a program gets lines.
+const COLUMNS: &[Column] = &[Column::text("Key"), Column::shortened("Value", Shorten::Middle)];
+
 /// The most that is read from standard input; no value is as long.
 const LONGEST: u64 = 64 * 1024;
 
@@ -87,11 +91,22 @@ fn list(out: &mut Out) -> Result<(), Failure> {
     let providers = config.providers().flat_map(|id| Field::ALL.map(|field| Key::Provider(id.to_owned(), field)));
     let words = [Key::DefaultModel, Key::Overlays, Key::OutdatedModels];
     let telegram = [Key::TelegramApiBase, Key::TelegramChatId];
+    let mut table = Table::new(COLUMNS);
+    let mut is_empty = true;
     for key in variables.chain(words).chain(providers).chain(telegram) {
         for value in values(&config, &key, false) {
-            let style = out.style(Tone::Heading);
-            writeln!(out, "{style}{}{style:#}={}", printable(&key.to_string()), printable(&value))?;
+            if out.width().is_some() {
+                is_empty = false;
+                table.cell(&key);
+                table.cell(&*value);
+            } else {
+                let style = out.style(Tone::Heading);
+                writeln!(out, "{style}{}{style:#}={}", printable(&key.to_string()), printable(&value))?;
+            }
         }
+    }
+    if !is_empty {
+        table.write(out, &[Step::Shrink(1, 16), Step::Shrink(0, 16)])?;
     }
     Ok(())
 }
@@ -108,13 +123,13 @@ fn set(args: &SetArgs, source: &CatalogArgs) -> Result<(), Failure> {
         }
         [] => vec![standard_input()?],
         [dash] if dash == "-" => vec![standard_input()?],
-        values => values.to_vec(),
+        values => values.iter().cloned().map(Zeroizing::new).collect(),
     };
     if given.len() > 1 && key != Key::Overlays {
         return Err(Failure::Usage(format!("`{key}` takes one value, and {} were given; put it in quotes", given.len())));
     }
     let (key, value) = judged(key, &given, source)?;
-    let before = config::edit(&path, |document| document.set(&key.path(), value.clone()))?;
+    let before = config::edit(&path, |document| document.set(&key.path(), value))?;
     tell_warnings(&before);
     if let Key::Variable(name) = &key {
         // What should be looked at was told before the change.
@@ -141,11 +156,13 @@ fn unset(args: &UnsetArgs) -> Result<(), Failure> {
 }
 
 /// The key with the id that a provider has itself, and the value as it is written.
-fn judged(key: Key, given: &[String], source: &CatalogArgs) -> Result<(Key, Value), Failure> {
-    if let Key::Variable(_) = &key {
-        let (held, trimmed) = Held::parse(&given[0]).map_err(|error| Failure::Usage(refusal(&key, &error.to_string(), &given[0])))?;
-        warn_trimmed(&key, trimmed);
-        return Ok((key, held.written().into()));
+fn judged(key: Key, given: &[Zeroizing<String>], source: &CatalogArgs) -> Result<(Key, Value), Failure> {
+    if let Key::Variable(name) = &key {
+        // Its own name is none the less a name for being in lower case.
+        let given = if stripped(&given[0]).0.eq_ignore_ascii_case(name) { name } else { &*given[0] };
+        let (held, trimmed) = Held::parse(given).map_err(|error| Failure::Usage(refusal(&key, &error.to_string(), given)))?;
+        warn_trimmed(&key, trimmed, if stripped(given).0 == given.trim() { "white space" } else { "quotes" });
+        return Ok((key, held.written().as_str().into()));
     }
     let mut values = Vec::new();
     for value in given {
@@ -156,7 +173,7 @@ fn judged(key: Key, given: &[String], source: &CatalogArgs) -> Result<(Key, Valu
         if trimmed.chars().any(char::is_control) {
             return Err(Failure::Usage(refusal(&key, "it has a control character inside, such as a line break", value)));
         }
-        warn_trimmed(&key, trimmed.len() != value.len());
+        warn_trimmed(&key, trimmed.len() != value.len(), "white space");
         values.push(trimmed);
     }
     let value = values[0];
@@ -200,9 +217,9 @@ fn refusal(key: &Key, why: &str, value: &str) -> String {
     format!("the value of `{key}` was refused: {why}{hint}")
 }
 
-fn warn_trimmed(key: &Key, trimmed: bool) {
+fn warn_trimmed(key: &Key, trimmed: bool, what: &str) {
     if trimmed {
-        out::warning(&format!("the value of `{key}` had white space around it, which was left out"));
+        out::warning(&format!("the value of `{key}` had {what} around it, which is left out"));
     }
 }
 
@@ -246,7 +263,7 @@ fn look_at_variable(name: &str, config: &Config) {
         if other == name {
             out::warning(&format!("`{name}` names itself, so it holds what the environment has for it, and nothing where that has none"));
         } else if config.variable(name).is_none() {
-            out::warning(&format!("`{name}` names `{other}`, which is not set now"));
+            out::warning(&format!("`{name}` names `{}`, which is not set now", shown_name(other)));
         }
     }
     if config.overlays().next().is_some() {
@@ -266,15 +283,15 @@ fn look_at_variable(name: &str, config: &Config) {
 }
 
 /// What is set, as it is shown: several lines for a list.
-fn values(config: &Config, key: &Key, reveal: bool) -> Vec<String> {
-    let one = |value: Option<&str>| value.map(str::to_owned).into_iter().collect();
+fn values(config: &Config, key: &Key, reveal: bool) -> Vec<Zeroizing<String>> {
+    let one = |value: Option<&str>| value.map(|value| Zeroizing::new(value.to_owned())).into_iter().collect();
     match key {
         Key::Variable(name) => {
-            let shown = |held: &Held| if reveal || matches!(held, Held::Reference(_)) { held.written() } else { MASK.to_owned() };
+            let shown = |held: &Held| if reveal { held.written() } else { held.shown().into() };
             config.held(name).map(shown).into_iter().collect()
         }
         Key::DefaultModel => one(config.default_model()),
-        Key::Overlays => config.overlays().map(|folder| shown(&folder)).collect(),
+        Key::Overlays => config.overlays().map(|folder| shown(&folder).into()).collect(),
         Key::OutdatedModels => one(config.outdated_models().map(OutdatedModels::as_str)),
         Key::Provider(id, Field::Endpoint) => one(config.endpoint(id)),
         Key::Provider(id, Field::Region) => one(config.region(id)),
@@ -284,16 +301,17 @@ fn values(config: &Config, key: &Key, reveal: bool) -> Vec<String> {
 }
 
 /// All of standard input, but for the end of its last line: every program that writes a line ends it.
-fn standard_input() -> Result<String, Failure> {
+fn standard_input() -> Result<Zeroizing<String>, Failure> {
     let failed = |what: &str| Failure::Failed(format!("standard input {what}"));
-    let mut bytes = Vec::new();
+    // All the room at once: a vector that grows leaves copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST as usize + 1));
     io::stdin().lock().take(LONGEST + 1).read_to_end(&mut bytes).map_err(|error| failed(&format!("cannot be read: {error}")))?;
     if bytes.len() as u64 > LONGEST {
         return Err(failed("has more than 64 KiB, which no value has"));
     }
-    let text = String::from_utf8(bytes).map_err(|_| failed("is not UTF-8"))?;
-    let text = text.strip_suffix('\n').map_or(text.as_str(), |text| text.strip_suffix('\r').unwrap_or(text));
-    Ok(text.to_owned())
+    let text = std::str::from_utf8(&bytes).map_err(|_| failed("is not UTF-8"))?;
+    let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
+    Ok(Zeroizing::new(text.to_owned()))
 }
 
 fn read(path: &Path) -> Result<Config, Failure> {

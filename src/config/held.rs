@@ -1,8 +1,9 @@
-use modeldex_client::credential::reference;
-use modeldex_client::secret::{Secret, SecretError};
+use modeldex_client::credential::{self, Unclear, Zeroizing, reference, stripped};
+use modeldex_client::secret::{MASK, Secret, SecretError};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error};
 use std::borrow::Cow;
+use std::fmt;
 
 /// What the file has for a variable: a key, or the name of the variable that holds it.
 #[derive(Clone, Debug)]
@@ -11,21 +12,46 @@ pub(crate) enum Held {
     Reference(String),
 }
 
+/// Why a text is nothing that a variable can hold. It never says the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HeldError {
+    Secret(SecretError),
+    Unclear(Unclear),
+}
+
 impl Held {
-    /// Takes a value, without the white space around it. The second half says whether there was some.
+    /// Takes a value, without the white space and the quotes around it. The second half says whether there were some.
     ///
-    /// A name alone is taken for a name, because nobody's key looks like `KIMI_API_KEY` and many people have sent that as one.
-    pub(crate) fn parse(value: &str) -> Result<(Self, bool), SecretError> {
-        let (secret, trimmed) = Secret::parse(value)?;
-        let name = reference(secret.expose()).map(str::to_owned);
-        Ok((name.map_or_else(|| Self::Secret(secret.clone()), Self::Reference), trimmed))
+    /// What is a name and what is a key is judged where keys are looked up, so that the two never differ.
+    pub(crate) fn parse(value: &str) -> Result<(Self, bool), HeldError> {
+        let (inner, trimmed) = stripped(value);
+        let name = reference(inner).map_err(HeldError::Unclear)?.map(str::to_owned);
+        let (secret, _) = Secret::parse(inner).map_err(HeldError::Secret)?;
+        Ok((name.map_or(Self::Secret(secret), Self::Reference), trimmed))
     }
 
     /// As it stands in the file.
-    pub(crate) fn written(&self) -> String {
-        match self {
+    pub(crate) fn written(&self) -> Zeroizing<String> {
+        Zeroizing::new(match self {
             Self::Secret(secret) => secret.expose().to_owned(),
             Self::Reference(name) => format!("${{{name}}}"),
+        })
+    }
+
+    /// As it may be shown: without a key, and without a name that looks like one.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Secret(_) => MASK.to_owned(),
+            Self::Reference(name) => format!("${{{}}}", credential::shown(name)),
+        }
+    }
+}
+
+impl fmt::Display for HeldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Secret(why) => why.fmt(f),
+            Self::Unclear(why) => why.fmt(f),
         }
     }
 }
@@ -34,6 +60,7 @@ impl<'de> Deserialize<'de> for Held {
     /// The error says nothing of the value.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer).map_err(|_| D::Error::custom("the value of a variable is no text"))?;
+        let text = Zeroizing::new(text);
         Self::parse(&text).map(|(held, _)| held).map_err(D::Error::custom)
     }
 }
@@ -62,16 +89,21 @@ mod tests {
             ("KIMI_API_KEY", Some("KIMI_API_KEY")),
             ("${KIMI_API_KEY}", Some("KIMI_API_KEY")),
             ("${kimi}", Some("kimi")),
+            ("$KIMI_API_KEY", Some("KIMI_API_KEY")),
+            ("\"KIMI_API_KEY\"", Some("KIMI_API_KEY")),
+            ("_KEY", Some("_KEY")),
             ("KIMI", None),
             ("kimi_api_key", None),
-            ("${1}", None),
-            ("$KIMI_API_KEY", None),
-            ("_KEY", None),
+            ("GSK_ABCDEF0123456789ABCDEF0123456789ABCDEF", None),
             ("sk-ABC_DEF", None),
         ] {
             let (held, _) = Held::parse(text).unwrap();
             assert_eq!(matches!(&held, Held::Reference(_)), name.is_some(), "{text}");
-            assert!(name.is_none_or(|name| held.written() == format!("${{{name}}}")), "{text}");
+            assert!(name.is_none_or(|name| *held.written() == format!("${{{name}}}")), "{text}");
+            assert!(name.is_some() || held.shown() == MASK, "{text}");
         }
+        assert_eq!(Held::parse("${KIMI_API_KEY:-x}").unwrap_err(), HeldError::Unclear(Unclear));
+        let (named, _) = Held::parse("${GSK_ABCDEF0123456789ABCDEF}").unwrap();
+        assert_eq!(named.shown(), "${****}");
     }
 }

@@ -1,4 +1,4 @@
-use super::is_variable;
+use modeldex_client::credential::{is_name, is_plausible};
 use modeldex_table::nearest::nearest;
 use std::fmt;
 
@@ -34,14 +34,23 @@ const WORDS: &[(&str, Key)] = &[
 
 impl Key {
     /// The key that is written so; an error names the nearest. `env.NAME` and `env.vars.NAME` are the same.
+    ///
+    /// No error repeats what was typed, unless it is nearly a key of ours: somebody may have put a secret there.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         if let Some((_, key)) = WORDS.iter().find(|(word, _)| *word == text) {
             return Ok(key.clone());
         }
-        if let Some(rest) = text.strip_prefix("env.") {
-            let name = rest.strip_prefix("vars.").unwrap_or(rest);
-            // It is not quoted: somebody may have put the key itself here.
-            return match is_variable(name) && name != "vars" {
+        if let Some((before, _)) = text.split_once('=') {
+            let name = variable(before).unwrap_or(before);
+            let key = match WORDS.iter().find(|(word, _)| *word == before) {
+                Some((word, _)) => (*word).to_owned(),
+                None if is_name(name) && is_plausible(name) && name.contains('_') => format!("env.{name}"),
+                None => "env.NAME".to_owned(),
+            };
+            return Err(format!("a key and its value are two words: write `config set {key} VALUE`"));
+        }
+        if let Some(name) = variable(text) {
+            return match is_name(name) && name != "vars" && !may_be_secret(name) {
                 true => Ok(Self::Variable(name.to_owned())),
                 false => Err("what stands behind `env.` is not the name of a variable; write it as in `env.KIMI_API_KEY`".to_owned()),
             };
@@ -50,27 +59,29 @@ impl Key {
             let (id, field) = rest.rsplit_once('.').unwrap_or((rest, ""));
             let field = Field::ALL.iter().find(|known| known.as_str() == field).ok_or_else(|| {
                 let fields = || Field::ALL.iter().map(|known| known.as_str());
+                let id = if is_provider(id) { id } else { "ID" };
                 match nearest(field, fields()) {
-                    Some(near) => format!("unknown key `{text}`; did you mean `providers.{id}.{near}`?"),
+                    Some(near) => format!("unknown key below `providers.`; did you mean `providers.{id}.{near}`?"),
                     None => format!(
-                        "unknown key `{text}`; of a provider there are {}",
+                        "unknown key below `providers.`; of a provider there are {}",
                         list(fields().map(|field| format!("providers.ID.{field}")))
                     ),
                 }
             })?;
-            return Ok(Self::Provider(id.to_owned(), *field));
+            return match may_be_secret(id) {
+                false => Ok(Self::Provider(id.to_owned(), *field)),
+                true => Err("what stands behind `providers.` is not the id of a provider; `modeldex providers list` has them".to_owned()),
+            };
         }
-        let near = nearest(text, WORDS.iter().map(|(word, _)| *word)).map(str::to_owned);
-        let near =
-            near.or_else(|| (is_variable(text) && text.contains('_') && *text == text.to_uppercase()).then(|| format!("env.{text}")));
-        Err(match near {
-            Some(near) => format!("unknown key `{text}`; did you mean `{near}`?"),
-            None => {
-                let words = WORDS.iter().map(|(word, _)| (*word).to_owned());
-                let others = ["env.NAME", "providers.ID.endpoint", "providers.ID.region"].map(str::to_owned);
-                format!("unknown key `{text}`; there are {}", list(others.into_iter().chain(words)))
-            }
-        })
+        if let Some(near) = nearest(text, WORDS.iter().map(|(word, _)| *word)) {
+            return Err(format!("unknown key `{text}`; did you mean `{near}`?"));
+        }
+        if is_plausible(text) && text.contains('_') && *text == text.to_uppercase() {
+            return Err(format!("unknown key `{text}`; did you mean `env.{text}`?"));
+        }
+        let words = WORDS.iter().map(|(word, _)| (*word).to_owned());
+        let others = ["env.NAME", "providers.ID.endpoint", "providers.ID.region"].map(str::to_owned);
+        Err(format!("this is none of the keys; there are {}", list(others.into_iter().chain(words))))
     }
 
     /// Where it stands in the file.
@@ -107,6 +118,20 @@ impl fmt::Display for Key {
     }
 }
 
+/// Whether a word where no key belongs may be one. Names and ids are shorter, and of words that people can say.
+pub(super) fn may_be_secret(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    digits >= 8 || text.len() > 64 || text.starts_with("sk-") || text.split(['_', '-', '.']).any(|word| word.len() > 24)
+}
+
+fn variable(text: &str) -> Option<&str> {
+    text.strip_prefix("env.").map(|rest| rest.strip_prefix("vars.").unwrap_or(rest))
+}
+
+fn is_provider(provider: &str) -> bool {
+    modeldex::catalog().provider(provider).is_some()
+}
+
 fn list(words: impl Iterator<Item = String>) -> String {
     words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
@@ -137,6 +162,36 @@ mod tests {
             let error = Key::parse(text).unwrap_err();
             assert!(error.contains(near), "{error}");
         }
-        assert!(!Key::parse("env.sk-hunter2").unwrap_err().contains("hunter2"));
+    }
+
+    #[test]
+    fn what_may_be_a_secret_is_not_repeated() {
+        for (text, said) in [
+            ("env.sk-hunter2", "`env.KIMI_API_KEY`"),
+            ("env.GSK_ABCDEF0123456789ABCDEF0123456789ABCDEF", "`env.KIMI_API_KEY`"),
+            ("KIMI_API_KEY=sk-hunter2", "`config set env.KIMI_API_KEY VALUE`"),
+            ("env.KIMI_API_KEY=sk-hunter2", "`config set env.KIMI_API_KEY VALUE`"),
+            ("env.vars.KIMI_API_KEY=sk-hunter2", "`config set env.KIMI_API_KEY VALUE`"),
+            ("default_model=hunter2/x", "`config set default_model VALUE`"),
+            ("sk-hunter2=", "`config set env.NAME VALUE`"),
+            ("sk-hunter2", "`env.NAME`"),
+            ("providers.sk-hunter2", "`providers.ID.region`"),
+            ("providers.sk-hunter2.regon", "`providers.ID.region`"),
+            ("providers.sk-hunter2.region", "`modeldex providers list`"),
+            ("GSK_ABCDEF0123456789ABCDEF0123456789ABCDEF", "`env.NAME`"),
+        ] {
+            let error = Key::parse(text).unwrap_err();
+            assert!(error.contains(said) && !error.contains("hunter2") && !error.contains("ABCDEF"), "{text}: {error}");
+        }
+        // Names that the catalog has, and one that looks odd and is none.
+        assert_eq!(Key::parse("env.302AI_API_KEY").unwrap(), Key::Variable("302AI_API_KEY".to_owned()));
+        assert_eq!(Key::parse("env.MY_ED25519_KEY").unwrap(), Key::Variable("MY_ED25519_KEY".to_owned()));
+        for provider in modeldex::catalog().providers() {
+            assert!(!may_be_secret(provider.id()), "{}", provider.id());
+            let names = provider.auth().flat_map(|auth| auth.env().chain(auth.variables().flat_map(modeldex::Variable::env)));
+            for name in names {
+                assert!(is_plausible(name) && !may_be_secret(name), "{name}");
+            }
+        }
     }
 }

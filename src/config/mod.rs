@@ -13,15 +13,19 @@ pub(crate) use key::{Field, Key};
 pub(crate) use settings::{OutdatedModels, SCHEMA_FILE, schema};
 
 use crate::files::{self, Access};
-use modeldex_client::credential::{self, Places};
+use modeldex_client::credential::{self, Places, Zeroizing};
 use modeldex_client::secret::Secret;
 use settings::Settings;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::{env, fmt, fs, io};
 
 /// The variable that names another file.
 pub(crate) const PATH_VARIABLE: &str = "MODELDEX_CONFIG";
+
+/// The most that the file may have. Nobody's is as long, and what never ends is not to fill the memory.
+const LONGEST: u64 = 1 << 20;
 
 /// What the file says, judged. A file that is not there says nothing.
 #[derive(Debug, Default)]
@@ -59,8 +63,9 @@ impl Config {
     /// Hands `look` the places where values are looked up: `argument`, the environment, and this file.
     pub(crate) fn places<T>(&self, argument: Option<&str>, look: impl FnOnce(&Places<'_>) -> T) -> T {
         // Bytes that are no text are something, which then cannot be used.
-        let environment = |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-        let config = |name: &str| self.held(name).map(Held::written);
+        let text = |value: std::ffi::OsString| value.into_string().unwrap_or_else(|value| value.to_string_lossy().into_owned());
+        let environment = |name: &str| env::var_os(name).map(text);
+        let config = |name: &str| self.held(name).map(|held| held.written().to_string());
         look(&Places { argument, environment: &environment, config: &config })
     }
 
@@ -153,26 +158,26 @@ pub(crate) fn path() -> Result<PathBuf, ConfigError> {
 /// Returns what the file said before.
 pub(crate) fn edit(path: &Path, change: impl FnOnce(&mut Document)) -> Result<Config, ConfigError> {
     let failed = |error: io::Error| ConfigError(format!("the configuration `{}` cannot be changed: {error}", shown(path)));
+    // What is no file of ours gets no lock beside it either.
+    refuse_devices(path)?;
     // It is let go when the file is closed, and so also when this program is killed.
     let lock = files::lock_file(path, Access::Owner).map_err(failed)?;
     lock.lock().map_err(failed)?;
+    files::remove_leftovers(path).map_err(failed)?;
     let mut document = document(path)?;
     // What is wrong already is told before anything is written over it.
     let before = Config::judge(&document, path)?;
     change(&mut document);
-    files::write_whole(path, &document.text(), Access::Owner).map_err(failed)?;
+    if document.text().len() as u64 > LONGEST {
+        return Err(ConfigError(format!("the configuration `{}` would be longer than 1 MiB", shown(path))));
+    }
+    files::write_whole(path, document.text(), Access::Owner).map_err(failed)?;
     Ok(before)
 }
 
 /// The text of the file at `path`, an empty mapping where it is not there.
 pub(crate) fn document(path: &Path) -> Result<Document, ConfigError> {
     read_text(path)?.map_or_else(|| Ok(Document::default()), |text| parse(path, &text))
-}
-
-/// Whether `name` can be that of a variable.
-pub(crate) fn is_variable(name: &str) -> bool {
-    let letter = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
-    name.bytes().next().is_some_and(letter) && name.bytes().all(|byte| letter(byte) || byte.is_ascii_digit())
 }
 
 /// The system's folder for configuration. The standard library knows the home folder; a crate for the three lines below would bring more
@@ -189,15 +194,38 @@ fn config_folder() -> Option<PathBuf> {
 }
 
 /// The text of the file; none where it is not there or empty.
-fn read_text(path: &Path) -> Result<Option<String>, ConfigError> {
-    match fs::read(path) {
-        Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => Ok(Some(text.trim_start_matches('\u{feff}').to_owned()).filter(|text| !text.trim().is_empty())),
-            Err(_) => Err(ConfigError(format!("{}: the configuration is not UTF-8", shown(path)))),
-        },
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(ConfigError(format!("the configuration `{}` cannot be read: {error}", shown(path)))),
+fn read_text(path: &Path) -> Result<Option<Zeroizing<String>>, ConfigError> {
+    let Some(file) = open(path)? else { return Ok(None) };
+    let mut bytes = Zeroizing::new(Vec::new());
+    let size = file.metadata().map_or(0, |about| about.len());
+    // All the room at once: a vector that grows leaves copies behind.
+    bytes.reserve_exact(usize::try_from(size.min(LONGEST) + 1).unwrap_or_default());
+    file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error.to_string()))?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(unreadable(path, "it is longer than 1 MiB, which no configuration is"));
     }
+    let text = std::str::from_utf8(&bytes).map_err(|_| ConfigError(format!("{}: the configuration is not UTF-8", shown(path))))?;
+    let text = text.trim_start_matches('\u{feff}');
+    Ok((!text.trim().is_empty()).then(|| Zeroizing::new(text.to_owned())))
+}
+
+/// Opens the file, once it is known to be one: to open a pipe waits for its writer, and a device may never end.
+fn open(path: &Path) -> Result<Option<fs::File>, ConfigError> {
+    refuse_devices(path)?;
+    match fs::File::open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unreadable(path, &error.to_string())),
+    }
+}
+
+fn refuse_devices(path: &Path) -> Result<(), ConfigError> {
+    let is_other = fs::metadata(path).is_ok_and(|about| !about.is_file());
+    if is_other { Err(unreadable(path, "it is no regular file")) } else { Ok(()) }
+}
+
+fn unreadable(path: &Path, why: &str) -> ConfigError {
+    ConfigError(format!("the configuration `{}` cannot be read: {why}", shown(path)))
 }
 
 fn parse(path: &Path, text: &str) -> Result<Document, ConfigError> {

@@ -1,10 +1,9 @@
 //! Where a model is asked: its endpoint with every variable filled in, and the credential that goes there.
 
-use crate::credential::{Credential, Places};
+use crate::credential::{Credential, Places, variable};
 use crate::http::{Call, Carrier, shown};
 use crate::problem::{Kind, Problem};
 use crate::wire::{Protocol, Request, Ways, is_spoken, protocol};
-use modeldex_table::availability::holds_something;
 use modeldex_table::{AuthKind, Endpoint, Model, Provider};
 
 /// An endpoint that can be asked.
@@ -150,10 +149,15 @@ impl<'a> Target<'a> {
 fn filled(endpoint: Endpoint<'_>, credential: &Credential<'_>, places: &Places<'_>) -> Result<String, Problem> {
     let mut url = endpoint.base_url().to_owned();
     for name in endpoint.variables() {
-        let outside = || (places.environment)(name).or_else(|| (places.config)(name)).filter(|text| holds_something(text));
-        let value = credential.value(name).map(str::to_owned).or_else(outside);
-        let Some(value) = value else {
-            return Err(Problem::new(Kind::NoKey, format!("`{}` needs {name}, which is not set", endpoint.base_url())));
+        let problem = |what: &str| Problem::new(Kind::NoKey, format!("`{}` needs {name}: {what}", endpoint.base_url()));
+        let outside;
+        let value = match credential.value(name) {
+            Some(value) => value,
+            // References are followed here too: the name of a variable is not to become part of a host.
+            None => {
+                outside = variable(name, places).map_err(|error| problem(&error.to_string()))?.ok_or_else(|| problem("it is not set"))?;
+                outside.secret.expose()
+            }
         };
         let value = value.trim().trim_end_matches('/');
         // A host may come as a whole address where a host alone is asked for.
