@@ -40,8 +40,8 @@ impl AskingArgs {
         Choice { endpoint: config.endpoint(provider), region: config.region(provider) }
     }
 
-    /// Fails when a key was given for this one request and it would go to more than one provider: it belongs to one, and the others would only
-    /// learn it.
+    /// Fails when a key was given for this one request and it would go to more than one provider: it belongs to one, and the others would
+    /// only learn it.
     pub(crate) fn refuse_a_key_for<'p>(&self, mut providers: impl Iterator<Item = &'p str>) -> Result<(), Failure> {
         let first = providers.next();
         if self.api_key().is_none() || first.is_some() && providers.all(|other| Some(other) == first) {
@@ -68,8 +68,10 @@ impl AskingArgs {
     }
 }
 
-/// Calls things off when Ctrl-C is pressed; a second time ends the program at once.
+/// Calls things off when Ctrl-C is pressed. A second time, or where that does not end it soon, as when nobody reads what is written, the
+/// program ends without ceremony.
 pub(crate) fn cancel_on_interrupt() -> Cancel {
+    const GRACE: Duration = Duration::from_secs(2);
     let cancel = Cancel::default();
     let on_interrupt = cancel.clone();
     let set = ctrlc::set_handler(move || {
@@ -77,6 +79,10 @@ pub(crate) fn cancel_on_interrupt() -> Cancel {
             std::process::exit(130);
         }
         on_interrupt.cancel();
+        std::thread::spawn(|| {
+            std::thread::sleep(GRACE);
+            std::process::exit(130);
+        });
     });
     if let Err(error) = set {
         log::debug!("Ctrl-C ends the program without ceremony: {error}");
@@ -84,8 +90,8 @@ pub(crate) fn cancel_on_interrupt() -> Cancel {
     cancel
 }
 
-/// The model that `reference` names. Of one that is dead on the wire, deprecated or retired it is said what replaced it, and then it is gone on
-/// with or not, as the configuration says.
+/// The model that `reference` names. Of one that is dead on the wire, deprecated or retired it is said what replaced it, and then it is
+/// gone on with or not, as the configuration says.
 pub(crate) fn model<'a>(catalog: &'a Catalog<'a>, reference: &'a str, config: &Config) -> Result<Model<'a>, Failure> {
     let resolved = catalog.resolve(reference).map_err(|unknown| Failure::Failed(out::printable(&unknown.to_string()).into_owned()))?;
     let Some(what) = outdated(reference, &resolved) else { return Ok(resolved.model) };

@@ -139,7 +139,7 @@ fn send(
     let endpoint = args.asking.choice(config, provider.id()).of(model)?;
     let target = Target::find(provider, endpoint, places)?;
     if let Some(key) = target.credential.key.as_ref().filter(|key| key.trimmed) {
-        out::warning(&format!("white space around {} was taken away", key.origin()));
+        out::warning(&format!("white space or quotes around {} were taken away", key.origin()));
     }
     let cancel = asking::cancel_on_interrupt();
     let client = Client::new(args.asking.limits(PATIENCE), args.retries, cancel.clone());

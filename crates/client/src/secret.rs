@@ -6,6 +6,10 @@ use std::fmt;
 
 /// A key or token. It cannot be printed, and its memory is zeroed when it is dropped.
 ///
+/// What is zeroed is this value and the copies made on the way to it: what a variable held, the text of the configuration. What is not ours to
+/// zero is not: the arguments and environment of the process, what a JSON parser keeps while it reads, and what the HTTP and TLS libraries
+/// copy to send it.
+///
 /// ```
 /// use modeldex_client::secret::Secret;
 ///
