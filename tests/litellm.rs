@@ -83,7 +83,7 @@ fn probes_tell_what_it_really_answers() {
             (told.code, finding["verdict"].as_str().expect("a word").to_owned(), finding)
         };
         let (code, word, finding) = verdict(&key, model, &["--live"]);
-        assert_eq!((code, word.as_str(), &finding["by"]), (0, "ok", &json!("answered")), "{api}: {finding}");
+        assert_eq!((code, word.as_str(), &finding["by"]), (0, "ok", &json!("call")), "{api}: {finding}");
         assert_eq!(verdict(&key, model, &[]).1, "ok", "{api}");
         assert_eq!(verdict(WRONG_KEY, model, &["--live"]).1, "key-rejected", "{api}");
         for (model, expected) in [
