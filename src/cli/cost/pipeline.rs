@@ -37,7 +37,12 @@ const WAITING: usize = 2;
 
 /// The file at `path`, or stdin for `-`.
 pub(super) fn open(path: &Path) -> io::Result<Source> {
-    Ok(if path == Path::new("-") { Box::new(io::stdin()) } else { Box::new(File::open(path)?) })
+    if path == Path::new("-") {
+        return Ok(Box::new(io::stdin()));
+    }
+    let file = File::open(path)?;
+    // A folder opens like a file, and only reading it fails.
+    if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(Box::new(file)) }
 }
 
 /// Takes answers, one after the other.
