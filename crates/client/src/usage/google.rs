@@ -62,8 +62,8 @@ pub(super) fn read(usage: &UsageMetadata<'_>) -> Result<Read, UsageError> {
         (Meter::InputImage, uncached(usage, |details| details.image)?),
         (Meter::Output, candidates + thoughts),
         (Meter::Reasoning, thoughts),
-        (Meter::OutputAudio, usage.candidates_tokens_details.0.audio.get("candidatesTokensDetails")?),
-        (Meter::OutputImage, usage.candidates_tokens_details.0.image.get("candidatesTokensDetails")?),
+        (Meter::OutputAudio, usage.candidates_tokens_details.0.audio.get("candidatesTokensDetails.tokenCount")?),
+        (Meter::OutputImage, usage.candidates_tokens_details.0.image.get("candidatesTokensDetails.tokenCount")?),
     ];
     let tier = match usage.traffic_type.get() {
         Some("ON_DEMAND") => Tier::Ordinary,
@@ -79,9 +79,9 @@ pub(super) fn read(usage: &UsageMetadata<'_>) -> Result<Read, UsageError> {
 
 /// Tokens of one modality in the request that no cache had.
 fn uncached(usage: &UsageMetadata<'_>, of: impl Fn(&Modalities) -> Count) -> Result<u64, UsageError> {
-    let prompt = of(&usage.prompt_tokens_details.0).get("promptTokensDetails")?;
-    let cached = of(&usage.cache_tokens_details.0).get("cacheTokensDetails")?;
-    let tools = of(&usage.tool_use_prompt_tokens_details.0).get("toolUsePromptTokensDetails")?;
+    let prompt = of(&usage.prompt_tokens_details.0).get("promptTokensDetails.tokenCount")?;
+    let cached = of(&usage.cache_tokens_details.0).get("cacheTokensDetails.tokenCount")?;
+    let tools = of(&usage.tool_use_prompt_tokens_details.0).get("toolUsePromptTokensDetails.tokenCount")?;
     let rest = prompt.checked_sub(cached);
     Ok(tools + rest.ok_or(UsageError::Split { field: "promptTokensDetails", count: prompt, parts: cached })?)
 }
