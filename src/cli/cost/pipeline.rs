@@ -235,6 +235,39 @@ mod tests {
     }
 
     #[test]
+    fn what_came_before_the_input_broke_off_is_answered() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::TimedOut.into())
+            }
+        }
+        struct Firsts(Vec<u64>);
+        impl Sink<u64> for Firsts {
+            fn take(&mut self, first: u64) -> io::Result<()> {
+                self.0.push(first);
+                Ok(())
+            }
+
+            fn pause(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let answer = |bytes: &mut usize, piece: Piece| {
+            *bytes += piece.bytes.len();
+            piece.first
+        };
+        for jobs in [1, 3] {
+            let lines = b"one\n".repeat(BLOCK);
+            let (length, mut firsts) = (lines.len(), Firsts(Vec::new()));
+            let (states, end) = run(Box::new(io::Cursor::new(lines).chain(Broken)), jobs, || 0, answer, &mut firsts);
+            assert!(matches!(end, Err(Stop::Read(error)) if error.kind() == io::ErrorKind::TimedOut));
+            assert_eq!(states.iter().sum::<usize>(), length);
+            assert!(firsts.0.len() > 1 && firsts.0.is_sorted());
+        }
+    }
+
+    #[test]
     fn of_a_line_that_is_too_long_no_more_is_kept_than_shows_it() {
         let mut input = vec![b'x'; 3 * LONGEST];
         input.extend_from_slice(b"\nnext\n");

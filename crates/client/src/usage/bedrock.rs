@@ -38,16 +38,16 @@ struct CacheDetail<'a> {
 }
 
 pub(super) fn read(usage: &TokenUsage) -> Result<Read, UsageError> {
+    let details = &usage.cache_details.0;
+    if details.has_other {
+        return Err(UsageError::Shape("`cacheDetails.ttl` is neither `5m` nor `1h`".to_owned()));
+    }
     if !usage.input_tokens.is_there() && !usage.output_tokens.is_there() {
         return Err(UsageError::Missing("`inputTokens` and `outputTokens`"));
     }
     let (input, output) = (usage.input_tokens.get("inputTokens")?, usage.output_tokens.get("outputTokens")?);
     let read = usage.cache_read_input_tokens.get("cacheReadInputTokens")?;
     let written = usage.cache_write_input_tokens.said("cacheWriteInputTokens")?;
-    let details = &usage.cache_details.0;
-    if details.has_other {
-        return Err(UsageError::Shape("`cacheDetails.ttl` is neither `5m` nor `1h`".to_owned()));
-    }
     let field = "cacheDetails.inputTokens";
     let (usual, hour) = split("cacheWriteInputTokens", written, details.usual.said(field)?, details.hour.said(field)?)?;
     let all = input + read + usual + hour;

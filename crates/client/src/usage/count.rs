@@ -94,7 +94,7 @@ impl Count {
 
     /// The same, where an entry is none without it.
     pub(super) fn needed(self) -> Self {
-        if self == Self::Missing { Self::Not(CountError::Missing) } else { self }
+        if matches!(self, Self::Missing | Self::Null) { Self::Not(CountError::Missing) } else { self }
     }
 
     fn of(count: u64) -> Self {

@@ -160,6 +160,7 @@ fn lists_are_no_objects() {
         (r#"[{"ttl":null,"inputTokens":100}]"#, Some("invalid-usage")),
         (r#"[{"inputTokens":100}]"#, Some("invalid-usage")),
         (r#"[{"ttl":"1h"}]"#, Some("invalid-count")),
+        (r#"[{"ttl":"1h","inputTokens":null}]"#, Some("invalid-count")),
         (r#"[[100,"1h"]]"#, Some("invalid-usage")),
         ("[null]", Some("invalid-usage")),
         (r#"{"ttl":"5m"}"#, Some("invalid-usage")),
@@ -171,6 +172,7 @@ fn lists_are_no_objects() {
         (r#"[{"modality":"Image","tokenCount":10}]"#, None),
         (r#"[{"modality":"TEXT"},{"modality":"VIDEO","tokenCount":3},{}]"#, None),
         (r#"[{"modality":"AUDIO"}]"#, Some("invalid-count")),
+        (r#"[{"modality":"AUDIO","tokenCount":null}]"#, Some("invalid-count")),
         (r#"[["AUDIO",10]]"#, Some("invalid-usage")),
         (r#"{"modality":"AUDIO"}"#, Some("invalid-usage")),
     ] {
