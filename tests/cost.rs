@@ -32,7 +32,7 @@ name: Acme
 aliases:
   - {id: acme-ai, kind: display}
 endpoints:
-  - {base_url: https://acme.example, api: openai-completions}
+  - {base_url: https://acme.example, api: openai-completions, region: eu}
 auth:
   - {kind: none}
 model_aliases:
@@ -57,6 +57,7 @@ models:
   - id: yuan
     prices:
       - {currency: CNY, input: 4, output: 16}
+      - {region: cn, input: 2}
 ";
     fs::write(dir.join("providers/acme.yaml"), text).unwrap();
     dir
@@ -129,7 +130,18 @@ fn what_has_no_price_is_never_zero() {
         ("--model acme/text --input 1.5", 2, "error: invalid value '1.5'"),
         ("--model acme/text --input 1 --at 2026-08-16", 2, "error: invalid value '2026-08-16'"),
         ("--model acme/text --input 1 --tier gold", 2, "error: invalid value 'gold'"),
-        ("--input 1", 2, "error: "),
+        (
+            "--model acme/text --input 1 --tier flex",
+            1,
+            "error: `acme/text`: what this model costs in the class of service `flex` is not known",
+        ),
+        ("--model acme/text --input 1 --region EU", 1, "error: `acme/text`: `acme` has no region `EU`; nearest: `eu`; there are `cn` `eu`"),
+        ("--model acme/text --input +5", 2, "error: invalid value '+5'"),
+        ("--model acme/text --input 1__0", 2, "error: invalid value '1__0'"),
+        ("--usage - --jobs 0", 2, "error: invalid value '0'"),
+        ("--usage - --jobs 257", 2, "error: invalid value '257'"),
+        ("--usage .", 2, "error: `.` cannot be read"),
+        ("--input 1", 2, "error: say which model was used: `--model provider/model`, or `modeldex config set default_model"),
         ("--usage - --input 1", 2, "error: "),
         ("--usage - --model acme/text", 2, "error: "),
         ("--usage no-such-file.jsonl", 2, "error: `no-such-file.jsonl` cannot be read"),
@@ -195,6 +207,7 @@ fn a_bad_line_is_said_in_its_place_and_the_rest_goes_on() {
         (br#"{"usage":{"input":1}}"#, "invalid-line"),
         (br#"["acme/text",{"input":1}]"#, "invalid-line"),
         (br#"{"model":3,"usage":{"input":1}}"#, "invalid-line"),
+        (br#"{"model":"acme/text","usage":{"input":1},"tier":3}"#, "invalid-line"),
         (b"null", "invalid-line"),
         (b"\xff\xfe", "not-utf8"),
         (br#"{"model":"acme/text","usage":{"input":1,"input":1}}"#, "invalid-usage"),
@@ -208,6 +221,9 @@ fn a_bad_line_is_said_in_its_place_and_the_rest_goes_on() {
         (br#"{"model":"acme/text","usage":{"input":1},"tier":"gold"}"#, "unknown-tier"),
         (br#"{"model":"acme/text","usage":{"input":1},"api":"openai"}"#, "unknown-api"),
         (br#"{"model":"acme/text","usage":{"input":1},"api":"ollama"}"#, "missing-usage"),
+        (br#"{"model":"acme/text","usage":{"input":1},"tier":"flex"}"#, "no-tier"),
+        (br#"{"model":"acme/text","usage":{"input":1},"region":"mars"}"#, "unknown-region"),
+        (br#"{"model":"acme/text","usage":{"input":1e400}}"#, "invalid-count"),
         (long.as_bytes(), "too-long"),
     ];
     let mut input = Vec::new();
@@ -231,11 +247,12 @@ fn a_bad_line_is_said_in_its_place_and_the_rest_goes_on() {
             assert!(pair[0]["message"].as_str().is_some_and(|message| !message.is_empty()));
             assert_eq!(pair[1]["amount"], "0.00212");
         }
-        assert_eq!(answers[4]["model"], "acme/tex");
+        assert_eq!((&answers[4]["model"], &answers[4]["message"]), (&json!("acme/tex"), &json!("unknown model `acme/tex`")));
+        assert_eq!(answers[20]["model"], "acme/text");
         let told: Vec<&str> = run.err.lines().collect();
         assert_eq!(told.len(), 22, "{}", run.err);
         assert_eq!(told[2], "error: line 5 (`acme/tex`): unknown model `acme/tex`; nearest: `acme/text`, `acme/free`, `acme/plan`");
-        assert_eq!(told[20..], ["... and 4 more", "error: 24 of 48 lines have no price; each says why in its place"]);
+        assert_eq!(told[20..], ["... and 8 more", "error: 28 of 56 lines have no price; each says why in its place"]);
     }
 }
 
@@ -272,6 +289,61 @@ fn however_many_threads_there_are_the_bytes_are_the_same() {
         let many = run(jobs);
         assert!(many.out == one.out && many.err == one.err && many.code == one.code);
     }
+}
+
+#[test]
+fn unknown_models_are_answered_the_same_in_any_number_of_threads() {
+    // More than fill a piece, and more than any list of the nearest could hold; some are nearly as long as a line may be.
+    let name = |at: usize| if at % 100 == 99 { "ä/".repeat(100_000) } else { format!("acme/tex{at}") };
+    let input: String = (0..3_000).map(|at| format!("{{\"model\":\"{}\",\"usage\":{{\"input\":1}}}}\n", name(at % 200))).collect();
+    let run = |jobs: &str| finish(program("unknown").args(["--jobs", jobs, "--usage", "-"]), input.as_bytes());
+    let one = run("1");
+    assert_eq!(one.out.lines().count(), 3_000);
+    assert!(one.out.lines().all(|line| line.len() < 1_000) && !one.out.contains("nearest"));
+    assert!(one.err.contains("error: line 1 (`acme/tex0`): unknown model `acme/tex0`; nearest: `acme/text`"), "{}", one.err);
+    assert!(one.err.lines().count() == 22 && one.err.len() < 20_000);
+    for jobs in ["2", "3", "64", "256"] {
+        let many = run(jobs);
+        assert!(many.out == one.out && many.err == one.err && many.code == one.code, "{jobs}");
+    }
+}
+
+#[test]
+fn a_failure_is_an_object_where_one_is_asked_for() {
+    for (arguments, code) in [
+        ("--model acme/unpriced --input 1", "unpriced"),
+        ("--model acme/txet --input 1", "unknown-model"),
+        ("--model acme-ai/old --input 1 --image 1", "no-rate"),
+        ("--model acme/text --input 1 --region mars", "unknown-region"),
+    ] {
+        let run = cost("failure", &format!("{arguments} --json"));
+        let object: Value = serde_json::from_str(&run.out).unwrap();
+        assert_eq!((run.code, &object["error"]), (1, &json!(code)), "{arguments}");
+        assert!(object["model"].is_string() && object["message"].is_string() && object.get("line").is_none(), "{object}");
+        assert!(run.err.starts_with("error: "), "{}", run.err);
+    }
+}
+
+#[test]
+fn the_configured_model_is_the_one_that_is_not_named() {
+    let config = catalog("configured").join("config.json");
+    fs::write(&config, r#"{"default_model": "acme/yuan"}"#).unwrap();
+    let run = finish(program("configured").env("MODELDEX_CONFIG", &config).args(["--input", "1M", "--json"]), b"");
+    let object: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!((&object["model"], &object["amount"]), (&json!("acme/yuan"), &json!("4")), "{}", run.err);
+}
+
+#[test]
+fn the_ordinary_class_of_service_has_a_word() {
+    for word in ["standard", "default"] {
+        let run = cost("ordinary", &format!("--model acme/text --input 1M --tier {word} --json --at 2026-08-16T12:00:00Z"));
+        assert_eq!(serde_json::from_str::<Value>(&run.out).unwrap()["amount"], "4", "{}", run.err);
+    }
+    let gold = cost("ordinary", "--model acme/text --input 1 --tier gold");
+    assert!(gold.err.contains("[possible values: standard, default, batch, flex, priority, fast]"), "{}", gold.err);
+    let (answers, _) = lines("ordinary", NOW, r#"{"model":"acme/text","usage":{"input":1},"tier":"gold"}"#);
+    let message = "unknown class of service `gold`; there are `standard` `default` `batch` `flex` `priority` `fast`";
+    assert_eq!(answers[0]["message"], message);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Arguments that are words of the catalog's vocabularies, spelled as they are in YAML and listed by `--help`.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use modeldex::{Capability, Modality, ModelKind, ServiceTier, Status};
+use modeldex::{Capability, Modality, ModelKind, Status};
 use modeldex_compile::render::Format;
 
 macro_rules! words {
@@ -23,8 +23,6 @@ words! {
     kind: ModelKind,
     /// Where a model stands in its life.
     status: Status,
-    /// A class of service.
-    tier: ServiceTier,
     /// How diagnostics are written.
     format: Format,
 }

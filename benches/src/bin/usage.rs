@@ -25,15 +25,22 @@ fn main() -> io::Result<()> {
     let compiled = modeldex_compile::compile(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../catalog"));
     let catalog = compiled.catalog();
     let models: Vec<Vec<Model<'_>>> = PROVIDERS.iter().map(|(provider, _)| of_provider(&catalog, provider)).collect();
+    // Fewer lines than were asked for would be measured as if they were all.
+    let without = PROVIDERS.iter().zip(&models).find(|(_, models)| models.is_empty());
+    if compiled.has_errors() || without.is_some() {
+        match without {
+            Some(((provider, _), _)) => writeln!(io::stderr(), "`{provider}` has no model that is for text, offered and priced")?,
+            None => writeln!(io::stderr(), "the catalog has errors; `modeldex check` tells them")?,
+        }
+        process::exit(1);
+    }
     let (mut numbers, mut out) = (Numbers::new(11), BufWriter::new(io::stdout().lock()));
     for line in 0..lines {
         let mut left = numbers.below(100);
         let at = PROVIDERS.iter().position(|(_, share)| left.checked_sub(*share).map(|rest| left = rest).is_none()).unwrap_or(0);
         // A few new models have most of the traffic.
         let few = if numbers.below(5) == 0 { models[at].len() } else { models[at].len().min(8) };
-        if few > 0 {
-            write(&mut out, models[at][numbers.below(few)], line * DAYS * 24 * 60 / lines, &mut numbers)?;
-        }
+        write(&mut out, models[at][numbers.below(few)], line * DAYS * 24 * 60 / lines, &mut numbers)?;
     }
     out.flush()
 }

@@ -209,6 +209,9 @@ mod reference {
         let parts_out = [Meter::Reasoning, Meter::OutputAudio, Meter::OutputImage];
         let rest = |total, parts: &[Meter]| u128::from(count(total)).checked_sub(parts.iter().map(|part| u128::from(count(*part))).sum());
         let (input, output) = (rest(Meter::Input, &parts_in)?, rest(Meter::Output, &parts_out)?);
+        if request.tier.is_some() && entries.iter().all(|entry| entry.tier != request.tier) {
+            return None;
+        }
         let held: Vec<&Entry> = entries.iter().filter(|entry| holds(entry, count(Meter::Input), request)).collect();
         let currency = held.last()?.currency;
         let same = held.iter().rev().take_while(|entry| entry.currency == currency);
@@ -387,6 +390,8 @@ proptest! {
             let rates = (0..Meter::ALL.len()).map(|meter| (meter, dearest(meter) + dearer)).collect();
             entries.push(Entry { above: Some(above), rates, ..Entry::default() });
         }
+        // What no entry says of a class of service is no price at all, however much is used.
+        let request = Request { tier: request.tier.filter(|tier| entries.iter().any(|entry| entry.tier == Some(*tier))), ..request };
         let sum: Vec<u64> = usage.iter().zip(&more).map(|(a, b)| a + b).collect();
         let (less, more) = (price(&entries, &usage_of(&usage), request), price(&entries, &usage_of(&sum), request));
         prop_assert!(less.unwrap().1 <= more.unwrap().1);

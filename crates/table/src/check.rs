@@ -1,7 +1,7 @@
 //! What must hold of the rows for lookups to be right: sorted, unique, in bounds.
 
-use crate::Catalog;
-use crate::rows::{Range, Text};
+use crate::rows::{ConditionRow, Range, Text};
+use crate::{Catalog, Currency, Meter, ServiceTier, Set, Weekday};
 use core::fmt;
 
 /// A table that breaks what lookups rely on.
@@ -27,10 +27,11 @@ impl Catalog<'_> {
     /// Reads every row and tells the first that breaks what lookups rely on. For tests: nothing in a lookup calls it.
     ///
     /// # Errors
-    /// When a table is not sorted, a key stands twice, or a row points outside of a table.
+    /// When a table is not sorted, a key stands twice, a row points outside of a table, or a price has a code that stands for nothing.
     pub fn verify(&self) -> Result<(), Fault> {
         self.verify_order()?;
         self.verify_bounds()?;
+        self.verify_prices()?;
         self.verify_index()
     }
 
@@ -112,6 +113,21 @@ impl Catalog<'_> {
         each("layers", self.layers, |row| text(row.name))
     }
 
+    /// An entry whose code stands for nothing would hold for nobody, or charge nothing for what it names.
+    fn verify_prices(&self) -> Result<(), Fault> {
+        let what = "a code stands for nothing";
+        let holds = |row: &ConditionRow| {
+            let days = u32::from(row.days);
+            row.tier.checked_sub(1).is_none_or(|tier| ServiceTier::from_code(tier).is_some())
+                && Set::<Weekday>::from_bits(days).iter().fold(0, |bits, day| bits | 1 << day.code()) == days
+                && row.hours_start.get() <= MIDNIGHT
+                && row.hours_end.get() <= MIDNIGHT
+        };
+        each_is("conditions", self.conditions, what, holds)?;
+        each_is("prices", self.prices, what, |row| Currency::from_code(row.currency).is_some())?;
+        each_is("rates", self.rates, what, |row| Meter::from_code(row.meter).is_some())
+    }
+
     fn verify_index(&self) -> Result<(), Fault> {
         let fault = |table, row| Err(Fault { table, row, what: "the index does not lead to it" });
         for (at, provider) in self.providers().enumerate() {
@@ -150,8 +166,51 @@ fn sorted<T>(table: &'static str, rows: &[T], before: impl Fn(&T, &T) -> bool) -
 }
 
 fn each<T>(table: &'static str, rows: &[T], holds: impl Fn(&T) -> bool) -> Result<(), Fault> {
+    each_is(table, rows, "it points outside of a table", holds)
+}
+
+fn each_is<T>(table: &'static str, rows: &[T], what: &'static str, holds: impl Fn(&T) -> bool) -> Result<(), Fault> {
     match rows.iter().position(|row| !holds(row)) {
-        Some(row) => Err(Fault { table, row, what: "it points outside of a table" }),
+        Some(row) => Err(Fault { table, row, what }),
         None => Ok(()),
+    }
+}
+
+/// The end of a day in minutes.
+const MIDNIGHT: u16 = 24 * 60;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rows::{PriceRow, RateRow};
+    use crate::{ALWAYS_ROW, Circumstances, Prices};
+
+    #[test]
+    fn a_code_that_stands_for_nothing_is_told_and_holds_for_nobody() {
+        let outside = Text { start: 9.into(), len: 1.into() };
+        let bad = [
+            ConditionRow { tier: 200, ..ALWAYS_ROW },
+            ConditionRow { days: 128, ..ALWAYS_ROW },
+            ConditionRow { region: outside, ..ALWAYS_ROW },
+        ];
+        for (at, condition) in bad.into_iter().enumerate() {
+            let (conditions, rates) = ([condition], [RateRow { meter: 0, micros: 1.into() }]);
+            let prices = [PriceRow { condition: 0.into(), currency: 0, rates: Range { start: 0.into(), len: 1.into() } }];
+            let catalog = Catalog { conditions: &conditions, prices: &prices, rates: &rates, ..Catalog::default() };
+            assert_eq!(catalog.verify().map_err(|fault| (fault.table, fault.row)), Err(("conditions", 0)), "{at}");
+            let list = Prices { catalog: &catalog, rows: &prices };
+            for tier in [None].into_iter().chain(ServiceTier::ALL.iter().copied().map(Some)) {
+                let given = Circumstances { tier, at: Some(crate::Moment::from_minutes(1)), region: Some(""), ..Circumstances::default() };
+                assert!(list.under(&given).is_none(), "{at}");
+            }
+        }
+        for (currency, meter, table) in [(9, 0, "prices"), (0, 99, "rates")] {
+            let (prices, rates) = (
+                [PriceRow { condition: 0.into(), currency, rates: Range { start: 0.into(), len: 1.into() } }],
+                [RateRow { meter, micros: 1.into() }],
+            );
+            let catalog = Catalog { conditions: &[ALWAYS_ROW], prices: &prices, rates: &rates, ..Catalog::default() };
+            assert_eq!(catalog.verify().map_err(|fault| fault.table), Err(table));
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::super::failure::Failure;
 use super::super::out::{self, Out, printable};
 use super::Defaults;
 use super::pipeline::{self, Piece, Sink, Source, Stop};
-use super::row::Pricer;
+use super::row::{Fault, Pricer, UNKNOWN_MODEL};
 use super::summary::Summary;
 use memchr::memchr;
 use modeldex::Catalog;
@@ -17,8 +17,8 @@ struct Answer {
     priced: u64,
     /// Lines without.
     bad: u64,
-    /// What is wrong with the first of these.
-    complaints: Vec<String>,
+    /// What is wrong with the first of these, by the numbers of their lines.
+    complaints: Vec<(u64, Fault)>,
 }
 
 /// How many bad lines are told on stderr; the answers have them all.
@@ -32,14 +32,15 @@ pub(super) fn run(
     summary: bool,
     out: &mut Out,
 ) -> Result<(), Failure> {
-    let mut writer = Writer { out, priced: 0, bad: 0 };
+    let mut writer = Writer { out, catalog, priced: 0, bad: 0 };
     let (workers, end) = pipeline::run(source, jobs, || Pricer::new(catalog, defaults), answer, &mut writer);
     let Writer { priced, bad, .. } = writer;
-    match end {
-        Ok(()) => out.flush()?,
+    let unread = match end {
+        Ok(()) => None,
         Err(Stop::Write(error)) => return Err(Failure::Write(error)),
-        Err(Stop::Read(error)) => return Err(Failure::Failed(format!("the lines cannot be read any further: {error}"))),
-    }
+        Err(Stop::Read(error)) => Some(format!("the lines cannot be read any further: {error}")),
+    };
+    out.flush()?;
     if bad > TOLD {
         out::note(format_args!("... and {} more", bad - TOLD));
     }
@@ -51,9 +52,14 @@ pub(super) fn run(
     if bad > 0 {
         let all = priced + bad;
         let (lines, have) = (if all == 1 { "line" } else { "lines" }, if bad == 1 { "has" } else { "have" });
-        return Err(Failure::Failed(format!("{bad} of {all} {lines} {have} no price; each says why in its place")));
+        let told = format!("{bad} of {all} {lines} {have} no price; each says why in its place");
+        if unread.is_none() {
+            return Err(Failure::Failed(told));
+        }
+        out::error(&told);
     }
-    Ok(())
+    // What was priced until then is told all the same, and this last, since it is why the rest is missing.
+    unread.map_or(Ok(()), |why| Err(Failure::Failed(why)))
 }
 
 fn answer(pricer: &mut Pricer<'_>, piece: Piece) -> Answer {
@@ -72,10 +78,9 @@ fn answer(pricer: &mut Pricer<'_>, piece: Piece) -> Answer {
             Ok(priced) => answer.priced += u64::from(priced),
             Err(fault) => {
                 // Writing to memory never fails, nor does writing text as JSON.
-                let _ = fault.write(number, &mut answer.bytes);
+                let _ = fault.write(Some(number), &mut answer.bytes);
                 if answer.bad < TOLD {
-                    let model = fault.model.map_or_else(String::new, |model| format!(" (`{model}`)"));
-                    answer.complaints.push(format!("line {number}{model}: {}", fault.message));
+                    answer.complaints.push((number, fault));
                 }
                 answer.bad += 1;
             }
@@ -88,16 +93,28 @@ fn answer(pricer: &mut Pricer<'_>, piece: Piece) -> Answer {
 /// Writes answers, and tells what is wrong.
 struct Writer<'a> {
     out: &'a mut Out,
+    catalog: &'a Catalog<'a>,
     priced: u64,
     bad: u64,
+}
+
+impl Writer<'_> {
+    /// Tells one on stderr, with what perhaps was meant: here, and not in the answers, since only here it is known which come first.
+    fn tell(&self, line: u64, fault: &Fault) {
+        let model = fault.model.as_deref().unwrap_or_default();
+        let unknown = if fault.code == UNKNOWN_MODEL { self.catalog.model(model).err() } else { None };
+        let message = unknown.map_or_else(|| fault.message.clone(), |unknown| unknown.to_string());
+        let model = fault.model.as_ref().map_or_else(String::new, |model| format!(" (`{model}`)"));
+        out::error(&printable(&format!("line {line}{model}: {message}")));
+    }
 }
 
 impl Sink<Answer> for Writer<'_> {
     fn take(&mut self, answer: Answer) -> io::Result<()> {
         self.out.write_all(&answer.bytes)?;
         let left = TOLD.saturating_sub(self.bad);
-        for complaint in answer.complaints.iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
-            out::error(&printable(complaint));
+        for (line, fault) in answer.complaints.iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
+            self.tell(*line, fault);
         }
         self.priced += answer.priced;
         self.bad += answer.bad;

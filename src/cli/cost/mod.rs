@@ -2,6 +2,7 @@
 
 mod lines;
 mod pipeline;
+mod region;
 mod row;
 mod summary;
 
@@ -10,11 +11,13 @@ use super::failure::Failure;
 use super::out::{Out, Tone, printable};
 use super::table::{Column, Step, Table};
 use super::units::{self, Money};
-use super::words;
+use crate::config::Config;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Arg, ArgMatches, Command, FromArgMatches};
 use modeldex::{Billing, Catalog, Circumstances, Cost, Meter, Model, Moment, ServiceTier, Usage};
+use modeldex_client::usage::{MOST, Tier};
+use row::Fault;
 use std::io::Write;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::thread;
@@ -30,8 +33,8 @@ use std::thread;
 /// an error in its place. A summary by model and day goes to stderr.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The model, as `provider/model`; either may be an alias
-    #[arg(long, value_name = "REF", required_unless_present = "usage", conflicts_with = "usage")]
+    /// The model, as `provider/model`; either may be an alias; else `default_model` of the configuration
+    #[arg(long, value_name = "REF", conflicts_with = "usage")]
     model: Option<String>,
     #[command(flatten)]
     counts: Counts,
@@ -41,9 +44,9 @@ pub(crate) struct Args {
     /// When it was used, such as 2026-08-16T16:00:30+08:00; of lines, for those that do not say it [default: now]
     #[arg(long, value_name = "RFC3339", value_parser = moment)]
     at: Option<Moment>,
-    /// The class of service, if not the ordinary one; of lines, for those that do not say it ("standard" is the ordinary one)
-    #[arg(long, value_parser = words::tier())]
-    tier: Option<ServiceTier>,
+    /// The class of service, of which "standard" and "default" are the ordinary one; of lines, for those that do not say it
+    #[arg(long, value_parser = tier())]
+    tier: Option<Tier>,
     /// The region of the endpoint; of lines, for those that do not say it
     #[arg(long)]
     region: Option<String>,
@@ -53,9 +56,9 @@ pub(crate) struct Args {
     /// Leave the summary out
     #[arg(long, requires = "usage")]
     no_summary: bool,
-    /// Price lines in N threads [default: as many as there are processors]
-    #[arg(long, value_name = "N", requires = "usage")]
-    jobs: Option<NonZeroUsize>,
+    /// Price lines in N threads, 1 to 256 [default: as many as there are processors]
+    #[arg(long, value_name = "N", requires = "usage", value_parser = clap::value_parser!(u16).range(1..=i64::from(MOST_JOBS)))]
+    jobs: Option<u16>,
 }
 
 /// What a request is taken to be where a line does not say it.
@@ -66,34 +69,71 @@ struct Defaults<'a> {
     region: Option<&'a str>,
 }
 
+/// More threads than this only wait for each other.
+const MOST_JOBS: u16 = 256;
+
 pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<(), Failure> {
     let loaded = source.load_for_use()?;
     let catalog = loaded.catalog();
-    let defaults = Defaults { at: args.at.unwrap_or_else(units::now), tier: args.tier, region: args.region.as_deref() };
-    match (&args.usage, &args.model) {
-        (Some(path), _) => {
-            let jobs = args.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-            let lines = pipeline::open(path).map_err(|error| Failure::Usage(format!("`{}` cannot be read: {error}", shown(path))))?;
-            lines::run(lines, &catalog, defaults, jobs, !args.no_summary, out)
-        }
-        (None, Some(model)) => one(args, &catalog, model, defaults, out),
-        (None, None) => Err(Failure::Usage("say which --model was used, or give lines with --usage".to_owned())),
+    let tier = args.tier.unwrap_or_default().or(None);
+    let defaults = Defaults { at: args.at.unwrap_or_else(units::now), tier, region: args.region.as_deref() };
+    if let Some(path) = &args.usage {
+        let jobs = args.jobs.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from).min(MOST_JOBS.into());
+        let lines = pipeline::open(path).map_err(|error| Failure::Usage(format!("`{}` cannot be read: {error}", shown(path))))?;
+        return lines::run(lines, &catalog, defaults, jobs, !args.no_summary, out);
     }
+    let reference = args.model.as_deref().map_or_else(|| Ok(Config::load()?.default_model()), |model| Ok::<_, Failure>(Some(model)))?;
+    let reference = reference.ok_or_else(|| {
+        let help = "`--model provider/model`, or `modeldex config set default_model provider/model`, or give lines with --usage";
+        Failure::Usage(format!("say which model was used: {help}"))
+    })?;
+    one(args, &catalog, reference, defaults, out)
 }
 
 fn one(args: &Args, catalog: &Catalog<'_>, reference: &str, defaults: Defaults<'_>, out: &mut Out) -> Result<(), Failure> {
     let Some(usage) = args.counts.0 else {
         return Err(Failure::Usage("say what was used, such as `--input 1000 --output 200`".to_owned()));
     };
-    let model = catalog.model(reference).map_err(|unknown| Failure::Failed(printable(&unknown.to_string()).into_owned()))?;
-    let circumstances = Circumstances { at: Some(defaults.at), tier: defaults.tier, region: defaults.region, ..Circumstances::default() };
-    let cost = model.price(&usage, &circumstances).map_err(|error| Failure::Failed(format!("`{}`: {error}", model.reference())))?;
+    let (model, cost) = match priced(catalog, reference, &usage, defaults) {
+        Ok(priced) => priced,
+        Err(fault) => {
+            if args.json {
+                let mut line = Vec::new();
+                fault.write(None, &mut line)?;
+                out.write_all(&line)?;
+                out.flush()?;
+            }
+            return Err(Failure::Failed(told(catalog, &fault)));
+        }
+    };
     if args.json {
         let mut line = Vec::new();
         row::Writer::default().write(model, &cost, &mut line)?;
         return Ok(out.write_all(&line)?);
     }
     write(model, &cost, out)
+}
+
+fn priced<'a>(catalog: &'a Catalog<'a>, reference: &'a str, usage: &Usage, defaults: Defaults<'_>) -> Result<(Model<'a>, Cost<'a>), Fault> {
+    let named = |fault: Fault, model: String| Fault { model: Some(model), ..fault };
+    let model = catalog.model(reference).map_err(|_| named(row::unknown_model(reference), row::cut(reference).into_owned()))?;
+    let own = |fault| named(fault, model.reference().to_string());
+    if let Some(region) = defaults.region {
+        region::Regions::default().check(model, region).map_err(own)?;
+    }
+    let circumstances = Circumstances { at: Some(defaults.at), tier: defaults.tier, region: defaults.region, ..Circumstances::default() };
+    let cost = model.price(usage, &circumstances).map_err(|error| own(error.into()))?;
+    Ok((model, cost))
+}
+
+/// What stderr says of it: of a reference that names nothing, with what perhaps was meant.
+fn told(catalog: &Catalog<'_>, fault: &Fault) -> String {
+    let model = fault.model.as_deref().unwrap_or_default();
+    let message = match catalog.model(model) {
+        Err(unknown) if fault.code == row::UNKNOWN_MODEL => unknown.to_string(),
+        _ => format!("`{model}`: {}", fault.message),
+    };
+    printable(&message).into_owned()
 }
 
 /// A cost as `--json` writes it.
@@ -187,14 +227,79 @@ const fn help(meter: Meter) -> &'static str {
     }
 }
 
-/// Reads a count: `1000`, `1_000`, or with a unit `200k` or `1M`.
+/// Reads a class of service by any word that lines may have for it.
+fn tier() -> impl TypedValueParser<Value = Tier> {
+    PossibleValuesParser::new(Tier::words()).try_map(|text| Tier::parse(&text).ok_or("there is no such word"))
+}
+
+/// Reads a count: `1000`, `1_000`, or with a unit `200k` or `1.5M`. It may be as large as that of a line, and no larger.
 fn count(text: &str) -> Result<u64, String> {
-    match text.replace('_', "").parse() {
-        Ok(count) => Ok(count),
-        Err(_) => units::parse_tokens(text).map(u64::from),
+    let (number, zeros) = match text.strip_suffix(['k', 'K']) {
+        Some(number) => (number, 3),
+        None => text.strip_suffix(['m', 'M']).map_or((text, 0), |number| (number, 6)),
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !whole.split('_').all(are_digits) || !are_digits(fraction) {
+        return Err("write it as 262144, 262_144, 200k or 1.5M".to_owned());
+    }
+    let fraction = fraction.trim_end_matches('0');
+    let Some(missing) = usize::checked_sub(zeros, fraction.len()) else { return Err("it is not a whole number".to_owned()) };
+    let digits = format!("{}{fraction}{}", whole.replace('_', ""), "0".repeat(missing));
+    match digits.trim_start_matches('0') {
+        "" => Ok(0),
+        digits => digits.parse().ok().filter(|count| *count <= MOST).ok_or_else(|| format!("no request has more than {MOST} of anything")),
     }
 }
 
 fn moment(text: &str) -> Result<Moment, String> {
     Moment::from_rfc3339(text).map_err(|error| format!("{error}; RFC 3339 is such as 2026-08-16T16:00:30+08:00"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_whole_and_no_larger_than_those_of_lines() {
+        for (text, expected) in [
+            ("0", 0),
+            ("007", 7),
+            ("1_000_000", 1_000_000),
+            ("200k", 200_000),
+            ("1_5K", 15_000),
+            ("1.5M", 1_500_000),
+            ("0.000001m", 1),
+            ("5000M", 5_000_000_000),
+            ("10.0", 10),
+            ("1000000000000000", MOST),
+            ("1000000000M", MOST),
+        ] {
+            assert_eq!(count(text), Ok(expected), "{text}");
+        }
+        for (text, why) in [
+            ("", "write it as"),
+            ("k", "write it as"),
+            ("+5", "write it as"),
+            ("-5", "write it as"),
+            ("1__0", "write it as"),
+            ("_1", "write it as"),
+            ("1_", "write it as"),
+            ("1_k", "write it as"),
+            ("1._5M", "write it as"),
+            ("1.k", "write it as"),
+            (".5k", "write it as"),
+            (" 1", "write it as"),
+            ("1e3", "write it as"),
+            ("1kk", "write it as"),
+            ("1.5", "it is not a whole number"),
+            ("1.0001k", "it is not a whole number"),
+            ("1000000000000001", "no request has more than"),
+            ("1000000001M", "no request has more than"),
+            ("99999999999999999999999999999999999999999999", "no request has more than"),
+        ] {
+            let error = count(text).unwrap_err();
+            assert!(error.starts_with(why), "{text}: {error}");
+        }
+    }
 }

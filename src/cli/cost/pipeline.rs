@@ -37,7 +37,12 @@ const WAITING: usize = 2;
 
 /// The file at `path`, or stdin for `-`.
 pub(super) fn open(path: &Path) -> io::Result<Source> {
-    Ok(if path == Path::new("-") { Box::new(io::stdin()) } else { Box::new(File::open(path)?) })
+    if path == Path::new("-") {
+        return Ok(Box::new(io::stdin()));
+    }
+    let file = File::open(path)?;
+    // A folder opens like a file, and only reading it fails.
+    if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(Box::new(file)) }
 }
 
 /// Takes answers, one after the other.
@@ -227,6 +232,39 @@ mod tests {
         }
         assert_eq!(lines(b"", 1), []);
         assert_eq!(lines(b"\n", 1), [(1, Vec::new())]);
+    }
+
+    #[test]
+    fn what_came_before_the_input_broke_off_is_answered() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::TimedOut.into())
+            }
+        }
+        struct Firsts(Vec<u64>);
+        impl Sink<u64> for Firsts {
+            fn take(&mut self, first: u64) -> io::Result<()> {
+                self.0.push(first);
+                Ok(())
+            }
+
+            fn pause(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let answer = |bytes: &mut usize, piece: Piece| {
+            *bytes += piece.bytes.len();
+            piece.first
+        };
+        for jobs in [1, 3] {
+            let lines = b"one\n".repeat(BLOCK);
+            let (length, mut firsts) = (lines.len(), Firsts(Vec::new()));
+            let (states, end) = run(Box::new(io::Cursor::new(lines).chain(Broken)), jobs, || 0, answer, &mut firsts);
+            assert!(matches!(end, Err(Stop::Read(error)) if error.kind() == io::ErrorKind::TimedOut));
+            assert_eq!(states.iter().sum::<usize>(), length);
+            assert!(firsts.0.len() > 1 && firsts.0.is_sorted());
+        }
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use super::super::json::When;
 use super::Defaults;
+use super::region::Regions;
 use super::summary::Summary;
-use modeldex::{Api, Catalog, Circumstances, Cost, DateError, Model, Moment, PriceError, ServiceTier};
+use modeldex::{Api, Catalog, Circumstances, Cost, DateError, Model, Moment, PriceError};
 use modeldex_client::usage::{self, Tier, UsageError};
 use modeldex_table::nearest::nearest;
 use serde::de::Visitor;
@@ -21,9 +22,7 @@ pub(super) struct Pricer<'a> {
     catalog: &'a Catalog<'a>,
     defaults: Defaults<'a>,
     writer: Writer,
-    /// What to say of references that name nothing. Finding the nearest reads the whole catalog, so it is done once for each, and not for
-    /// more than a few.
-    unknown: HashMap<String, String>,
+    regions: Regions<'a>,
     pub(super) summary: Summary,
 }
 
@@ -40,8 +39,14 @@ pub(super) struct Fault {
     pub(super) message: String,
 }
 
-/// How many unknown references get the nearest ones said.
-const NEAREST: usize = 64;
+/// The code of a reference that names nothing.
+pub(super) const UNKNOWN_MODEL: &str = "unknown-model";
+
+/// How many bytes are shown of a text from elsewhere.
+const SHOWN: usize = 200;
+
+/// How many bytes a message has at most, whatever it shows.
+const LONGEST_MESSAGE: usize = 600;
 
 /// A line as it is written. Nothing is copied that can stay where it is; keys that are not known are for others.
 #[derive(Deserialize)]
@@ -60,12 +65,19 @@ struct Row<'a> {
     api: Option<Text<'a>>,
 }
 
+/// A line of which only the model can be read.
+#[derive(Deserialize)]
+struct Named<'a> {
+    #[serde(borrow)]
+    model: Text<'a>,
+}
+
 /// A text that is borrowed where it has no escapes; inside an option serde would always copy a `Cow`.
 struct Text<'a>(Cow<'a, str>);
 
 impl<'a> Pricer<'a> {
     pub(super) fn new(catalog: &'a Catalog<'a>, defaults: Defaults<'a>) -> Self {
-        Self { catalog, defaults, writer: Writer::default(), unknown: HashMap::new(), summary: Summary::default() }
+        Self { catalog, defaults, writer: Writer::default(), regions: Regions::default(), summary: Summary::default() }
     }
 
     /// Answers one line into `out`; `Ok(false)` for one that is empty.
@@ -83,15 +95,18 @@ impl<'a> Pricer<'a> {
         }
         let row: Row<'_> = serde_json::from_str(text).map_err(|error| {
             // Every line is the first of its own text.
-            Fault::of("invalid-line", error.to_string().replace(" at line 1 column ", " at column "))
+            let fault = Fault::of("invalid-line", error.to_string().replace(" at line 1 column ", " at column "));
+            Fault { model: serde_json::from_str(text).ok().map(|Named { model: Text(model) }| cut(&model).into_owned()), ..fault }
         })?;
-        self.price(&row, out).map_err(|fault| Fault { model: Some(row.model.0.clone().into_owned()), ..fault })?;
+        self.price(&row, out).map_err(|fault| Fault { model: Some(cut(&row.model.0).into_owned()), ..fault })?;
         Ok(true)
     }
 
     fn price(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
         let catalog: &Catalog<'_> = self.catalog;
-        let Ok(model) = catalog.model(&row.model.0) else { return Err(self.unknown(&row.model.0)) };
+        let Some(model) = self.catalog.model(&row.model.0).ok().and_then(|model| catalog.model_at(model.place())) else {
+            return Err(unknown_model(&row.model.0));
+        };
         let api = row.api.as_ref().map(|api| Api::parse(&api.0).ok_or_else(|| unknown_api(&api.0))).transpose()?;
         let read = usage::read(api, row.usage.get())?;
         let said = row.tier.as_ref().map(|tier| Tier::parse(&tier.0).ok_or_else(|| unknown_tier(&tier.0))).transpose()?;
@@ -101,23 +116,13 @@ impl<'a> Pricer<'a> {
             None => self.defaults.at,
         };
         let region = row.region.as_ref().map(|region| &*region.0).or(self.defaults.region);
+        if let Some(region) = region {
+            self.regions.check(model, region)?;
+        }
         let cost = model.price(&read.usage, &Circumstances { at: Some(at), tier, region, ..Circumstances::default() })?;
         self.writer.write(model, &cost, out).map_err(|error| Fault::of("unwritable", error))?;
         self.summary.add(model, at, &read.usage, &cost);
         Ok(())
-    }
-
-    fn unknown(&mut self, reference: &str) -> Fault {
-        let message = match self.unknown.get(reference) {
-            Some(message) => message.clone(),
-            None if self.unknown.len() < NEAREST => {
-                let message = self.catalog.model(reference).map_or_else(|unknown| unknown.to_string(), |_| String::new());
-                self.unknown.insert(reference.to_owned(), message.clone());
-                message
-            }
-            None => format!("unknown model `{reference}`"),
-        };
-        Fault::of("unknown-model", message)
     }
 }
 
@@ -181,15 +186,20 @@ fn escaped(text: &str, out: &mut Vec<u8>) -> serde_json::Result<()> {
 }
 
 impl Fault {
-    fn of(code: &'static str, message: impl fmt::Display) -> Self {
-        Self { model: None, code, message: message.to_string() }
+    pub(super) fn of(code: &'static str, message: impl fmt::Display) -> Self {
+        let message = match message.to_string() {
+            message if message.len() > LONGEST_MESSAGE => start(&message, LONGEST_MESSAGE).into_owned(),
+            message => message,
+        };
+        Self { model: None, code, message }
     }
 
-    /// Writes it as an object on one line, in the place of the answer.
-    pub(super) fn write(&self, line: u64, out: &mut Vec<u8>) -> serde_json::Result<()> {
+    /// Writes it as an object on one line, in the place of the answer; `line` is the number of the line that it answers, if it is one.
+    pub(super) fn write(&self, line: Option<u64>, out: &mut Vec<u8>) -> serde_json::Result<()> {
         #[derive(serde::Serialize)]
         struct Object<'a> {
-            line: u64,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            line: Option<u64>,
             #[serde(skip_serializing_if = "Option::is_none")]
             model: Option<&'a str>,
             error: &'a str,
@@ -214,37 +224,43 @@ impl From<PriceError> for Fault {
     }
 }
 
+/// As much of a text from elsewhere as is shown.
+pub(super) fn cut(text: &str) -> Cow<'_, str> {
+    start(text, SHOWN)
+}
+
+fn start(text: &str, most: usize) -> Cow<'_, str> {
+    if text.len() <= most {
+        return text.into();
+    }
+    let end = (0..=most).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    format!("{}…", &text[..end]).into()
+}
+
+/// What perhaps was meant is said on stderr, and there only for the first few: looking for it reads the whole catalog.
+pub(super) fn unknown_model(reference: &str) -> Fault {
+    Fault::of(UNKNOWN_MODEL, format_args!("unknown model `{}`", cut(reference)))
+}
+
 fn invalid_time(text: &str, error: DateError) -> Fault {
+    let text = cut(text);
     Fault::of("invalid-time", format_args!("`{text}` is no moment: {error}; RFC 3339 is such as 2026-08-16T16:00:30+08:00"))
 }
 
 fn unknown_api(text: &str) -> Fault {
-    let near = nearest(text, Api::ALL.iter().map(|api| api.as_str()));
-    Fault::of("unknown-api", Unknown { what: "protocol", text, near, all: Api::ALL })
+    let words = Api::ALL.iter().map(|api| api.as_str());
+    Fault::of("unknown-api", unknown_word("protocol", text, words))
 }
 
 fn unknown_tier(text: &str) -> Fault {
-    let near = nearest(text, ServiceTier::ALL.iter().map(|tier| tier.as_str()));
-    Fault::of("unknown-tier", Unknown { what: "class of service", text, near, all: ServiceTier::ALL })
+    Fault::of("unknown-tier", unknown_word("class of service", text, Tier::words()))
 }
 
-/// A word that is none of a vocabulary.
-struct Unknown<'a, T: 'static> {
-    what: &'a str,
-    text: &'a str,
-    near: Option<&'a str>,
-    all: &'static [T],
-}
-
-impl<T: fmt::Display> fmt::Display for Unknown<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown {} `{}`", self.what, self.text)?;
-        if let Some(near) = self.near {
-            return write!(f, "; nearest: `{near}`");
-        }
-        f.write_str("; there are")?;
-        self.all.iter().try_for_each(|word| write!(f, " `{word}`"))
-    }
+/// A word that is none of those there are.
+fn unknown_word<'w>(what: &str, text: &str, words: impl Iterator<Item = &'w str> + Clone) -> String {
+    let near = nearest(text, words.clone()).map_or_else(String::new, |near| format!("; nearest: `{near}`"));
+    let all: String = words.map(|word| format!(" `{word}`")).collect();
+    format!("unknown {what} `{}`{near}; there are{all}", cut(text))
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {

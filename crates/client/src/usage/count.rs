@@ -2,8 +2,10 @@
 
 use super::UsageError;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -32,14 +34,32 @@ pub enum CountError {
     Absurd,
     /// It is not a number.
     Kind,
+    /// It is not there, beside what would need it.
+    Missing,
 }
 
 /// An object, or null. Structs that serde derives alone would take a list for one, field by field.
 #[derive(Debug)]
 pub(super) struct Object<T>(pub(super) Option<T>);
 
+/// A text that is borrowed where it has no escapes, or null; inside an option serde would always copy a `Cow`.
+#[derive(Debug, Default)]
+pub(super) struct Word<'a>(Option<Cow<'a, str>>);
+
+/// A list of objects, or null, of which only what `T` gathers is kept.
+#[derive(Debug, Default)]
+pub(super) struct List<T>(pub(super) T);
+
+/// What is kept of the objects of a list.
+pub(super) trait Gather<'de>: Default {
+    /// One of them.
+    type Entry: Deserialize<'de>;
+    /// Takes what counts of it.
+    fn add(&mut self, entry: Self::Entry);
+}
+
 /// A thousand million million: no request has more of anything, and so many sums of them fit.
-const MOST: u64 = 1_000_000_000_000_000;
+pub const MOST: u64 = 1_000_000_000_000_000;
 
 impl Count {
     /// The count; 0 when it is null or not there.
@@ -72,8 +92,58 @@ impl Count {
         };
     }
 
+    /// The same, where an entry is none without it.
+    pub(super) fn needed(self) -> Self {
+        if matches!(self, Self::Missing | Self::Null) { Self::Not(CountError::Missing) } else { self }
+    }
+
     fn of(count: u64) -> Self {
         if count > MOST { Self::Not(CountError::Absurd) } else { Self::Is(count) }
+    }
+
+    /// Judges a value by its own digits: as a float, `0.9999999999999999999` would be 1.
+    fn read(json: &str) -> Self {
+        match json.as_bytes() {
+            b"null" => Self::Null,
+            // No count has more digits, and these always fit.
+            digits if digits.len() <= 16 && digits.iter().all(u8::is_ascii_digit) => {
+                Self::of(digits.iter().fold(0, |count, digit| count * 10 + u64::from(digit - b'0')))
+            }
+            [b'-' | b'0'..=b'9', ..] => Self::number(json),
+            _ => Self::Not(CountError::Kind),
+        }
+    }
+
+    /// Reads any number that JSON has: `1e3` and `10.0` are whole.
+    #[cold]
+    fn number(json: &str) -> Self {
+        let (is_negative, number) = json.strip_prefix('-').map_or((false, json), |number| (true, number));
+        let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+        // An exponent of more digits than fit is as good as one without an end.
+        let exponent = exponent.parse().unwrap_or(if exponent.starts_with('-') { i64::MIN } else { i64::MAX });
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let digits = format!("{whole}{fraction}");
+        let digits = digits.trim_start_matches('0');
+        let significant = digits.trim_end_matches('0');
+        if significant.is_empty() {
+            return Self::Is(0);
+        }
+        let moved = digits.len() as i64 - significant.len() as i64 - fraction.len() as i64;
+        let zeros = exponent.saturating_add(moved);
+        match significant.parse::<u64>() {
+            _ if is_negative => Self::Not(CountError::Negative),
+            _ if zeros.saturating_add(significant.len() as i64) > 16 => Self::Not(CountError::Absurd),
+            _ if zeros < 0 => Self::Not(CountError::Fraction),
+            Ok(count) => Self::of(count * 10_u64.pow(zeros as u32)),
+            Err(_) => Self::Not(CountError::Absurd),
+        }
+    }
+}
+
+impl Word<'_> {
+    /// The text; `None` when it is null or not there.
+    pub(super) fn get(&self) -> Option<&str> {
+        self.0.as_deref()
     }
 }
 
@@ -85,57 +155,7 @@ impl<T> Default for Object<T> {
 
 impl<'de> Deserialize<'de> for Count {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Counted)
-    }
-}
-
-struct Counted;
-
-impl<'de> Visitor<'de> for Counted {
-    type Value = Count;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a count")
-    }
-
-    fn visit_u64<E>(self, count: u64) -> Result<Count, E> {
-        Ok(Count::of(count))
-    }
-
-    fn visit_i64<E>(self, count: i64) -> Result<Count, E> {
-        Ok(u64::try_from(count).map_or(Count::Not(CountError::Negative), Count::of))
-    }
-
-    /// `1e3` and `10.0` are whole numbers as JSON sees them.
-    fn visit_f64<E>(self, count: f64) -> Result<Count, E> {
-        Ok(match count {
-            count if count < 0.0 => Count::Not(CountError::Negative),
-            count if count > MOST as f64 => Count::Not(CountError::Absurd),
-            count if count.fract() != 0.0 => Count::Not(CountError::Fraction),
-            count => Count::of(count as u64),
-        })
-    }
-
-    fn visit_unit<E>(self) -> Result<Count, E> {
-        Ok(Count::Null)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Count, E> {
-        Ok(Count::Not(CountError::Kind))
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Count, E> {
-        Ok(Count::Not(CountError::Kind))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Count, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Count::Not(CountError::Kind))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Count, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Count::Not(CountError::Kind))
+        <&RawValue>::deserialize(deserializer).map(|json| Self::read(json.get()))
     }
 }
 
@@ -163,6 +183,58 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
     }
 }
 
+impl<'de: 'a, 'a> Deserialize<'de> for Word<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Words;
+        impl<'de> Visitor<'de> for Words {
+            type Value = Word<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+
+            fn visit_unit<E>(self) -> Result<Word<'de>, E> {
+                Ok(Word(None))
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Word<'de>, E> {
+                Ok(Word(Some(Cow::Borrowed(text))))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Word<'de>, E> {
+                Ok(Word(Some(Cow::Owned(text.to_owned()))))
+            }
+        }
+        deserializer.deserialize_any(Words)
+    }
+}
+
+impl<'de, T: Gather<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Objects<T>(PhantomData<T>);
+        impl<'de, T: Gather<'de>> Visitor<'de> for Objects<T> {
+            type Value = List<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of objects")
+            }
+
+            fn visit_unit<E>(self) -> Result<List<T>, E> {
+                Ok(List(T::default()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<List<T>, A::Error> {
+                let mut gathered = T::default();
+                while let Some(Object(entry)) = list.next_element::<Object<T::Entry>>()? {
+                    gathered.add(entry.ok_or_else(|| A::Error::custom("a list has null where an object is expected"))?);
+                }
+                Ok(List(gathered))
+            }
+        }
+        deserializer.deserialize_any(Objects(PhantomData))
+    }
+}
+
 impl fmt::Display for CountError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -170,6 +242,7 @@ impl fmt::Display for CountError {
             Self::Fraction => "it is not a whole number",
             Self::Absurd => "it is more than any request has",
             Self::Kind => "it is not a number",
+            Self::Missing => "it is not there",
         })
     }
 }

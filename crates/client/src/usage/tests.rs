@@ -6,7 +6,7 @@ use modeldex_table::Meter::*;
 /// Reads an object from its text and from its value, which must come to the same.
 fn both(api: Option<Api>, raw: &str) -> Result<Read, UsageError> {
     let read = read(api, raw);
-    if let Ok(value) = serde_json::from_str(raw) {
+    if let Ok(value) = serde_json::from_str::<Value>(raw) {
         match (&read, from_value(api, &value)) {
             // In a value the second of two has taken the place of the first.
             (Err(UsageError::Shape(why)), _) if why.contains("twice") || why.contains("duplicate") => {}
@@ -62,6 +62,136 @@ fn thinking_beside_the_completion_is_told_by_the_total() {
     for total in [r#","total_tokens":110"#, ""] {
         assert!(matches!(both(Some(Api::OpenaiCompletions), &thought(total)), Err(UsageError::Impossible(_))));
     }
+    let raw = r#"{"prompt_tokens":100,"completion_tokens":10,"total_tokens":200,"reasoning_tokens":90,"num_search_queries":3}"#;
+    assert_eq!(counts(Api::OpenaiCompletions, raw), Usage::of(&[(Input, 100), (Output, 100), (Reasoning, 90), (WebSearch, 3)]));
+    let raw = r#"{"prompt_tokens":100,"completion_tokens":95,"reasoning_tokens":90,"completion_tokens_details":{"reasoning_tokens":5}}"#;
+    assert_eq!(counts(Api::OpenaiCompletions, raw).get(Reasoning), 5);
+}
+
+#[test]
+fn a_total_shows_what_no_count_does() {
+    use Api::{BedrockConverse, GoogleGenerativeAi, OpenaiCompletions, OpenaiResponses};
+    for (api, raw, code) in [
+        (OpenaiCompletions, r#"{"prompt_tokens":20,"completion_tokens":198,"total_tokens":623}"#, Some("incomplete-usage")),
+        (OpenaiCompletions, r#"{"prompt_tokens":20,"completion_tokens":198,"total_tokens":10}"#, Some("impossible-usage")),
+        (OpenaiCompletions, r#"{"prompt_tokens":198,"completion_tokens":20,"total_tokens":100}"#, Some("impossible-usage")),
+        (OpenaiCompletions, r#"{"prompt_tokens":20,"completion_tokens":198,"total_tokens":200}"#, None),
+        (OpenaiCompletions, r#"{"prompt_tokens":20,"completion_tokens":198,"total_tokens":0}"#, None),
+        (OpenaiCompletions, r#"{"prompt_tokens":20,"completion_tokens":198,"total_tokens":null}"#, None),
+        (OpenaiCompletions, r#"{"prompt_tokens":20,"completion_tokens":198,"total_tokens":"x"}"#, Some("invalid-count")),
+        (OpenaiResponses, r#"{"input_tokens":20,"output_tokens":198,"total_tokens":219}"#, Some("incomplete-usage")),
+        (GoogleGenerativeAi, r#"{"promptTokenCount":20,"candidatesTokenCount":198,"totalTokenCount":623}"#, Some("incomplete-usage")),
+        (GoogleGenerativeAi, r#"{"promptTokenCount":20,"thoughtsTokenCount":9,"totalTokenCount":28}"#, None),
+        (GoogleGenerativeAi, r#"{"promptTokenCount":522,"responseTokenCount":42,"thoughtsTokenCount":136,"totalTokenCount":564}"#, None),
+        (BedrockConverse, r#"{"inputTokens":10,"outputTokens":5,"cacheReadInputTokens":60,"totalTokens":15}"#, None),
+        (BedrockConverse, r#"{"inputTokens":10,"outputTokens":5,"cacheReadInputTokens":60,"totalTokens":76}"#, Some("incomplete-usage")),
+    ] {
+        assert_eq!(both(Some(api), raw).err().map(|error| error.code()), code, "{raw}");
+    }
+    let error = both(Some(OpenaiCompletions), r#"{"prompt_tokens":20,"completion_tokens":198,"total_tokens":623}"#).unwrap_err();
+    assert_eq!(error.to_string(), "`total_tokens` has 405 tokens more than the request and the answer, which are charged somehow");
+}
+
+#[test]
+fn what_is_cached_for_an_hour_is_told_apart_by_those_who_pass_it_on() {
+    for details in [
+        r#"{"cache_creation_input_tokens":50,"cache_creation":{"ephemeral_5m_input_tokens":20,"ephemeral_1h_input_tokens":30}}"#,
+        r#"{"cache_creation_tokens":50,"cache_creation_token_details":{"ephemeral_5m_input_tokens":20,"ephemeral_1h_input_tokens":30}}"#,
+        r#"{"cache_creation":{"ephemeral_5m_input_tokens":20,"ephemeral_1h_input_tokens":30},"cache_type":"ephemeral"}"#,
+    ] {
+        let raw = format!(r#"{{"prompt_tokens":100,"completion_tokens":1,"prompt_tokens_details":{details}}}"#);
+        let expected = [(Input, 100), (CacheWrite, 20), (CacheWrite1h, 30), (Output, 1)];
+        assert_eq!(counts(Api::OpenaiCompletions, &raw), Usage::of(&expected), "{details}");
+    }
+    let raw = r#"{"prompt_tokens":100,"completion_tokens":1,"prompt_tokens_details":{"cache_creation_input_tokens":80}}"#;
+    assert_eq!(counts(Api::OpenaiCompletions, raw).get(CacheWrite), 80);
+    let raw = r#"{"prompt_tokens":100,"completion_tokens":1,"cache_creation_input_tokens":50,
+        "prompt_tokens_details":{"cache_creation":{"ephemeral_1h_input_tokens":30}}}"#;
+    assert_eq!(both(Some(Api::OpenaiCompletions), raw).unwrap_err().code(), "impossible-usage");
+}
+
+#[test]
+fn realtime_and_live_sessions_have_names_of_their_own() {
+    let raw = r#"{"total_tokens":1000,"input_tokens":800,"output_tokens":200,"output_token_details":{"text_tokens":50,"audio_tokens":150},
+        "input_token_details":{"text_tokens":100,"audio_tokens":700,"cached_tokens":64,"cached_tokens_details":{"audio_tokens":64}}}"#;
+    let expected = [(Input, 800), (CacheRead, 64), (InputAudio, 636), (Output, 200), (OutputAudio, 150)];
+    assert_eq!(counts(Api::OpenaiResponses, raw), Usage::of(&expected));
+    let raw = r#"{"promptTokenCount":10,"responseTokenCount":200,"totalTokenCount":210,
+        "responseTokensDetails":[{"modality":"audio","tokenCount":200}]}"#;
+    assert_eq!(counts(Api::GoogleGenerativeAi, raw), Usage::of(&[(Input, 10), (Output, 200), (OutputAudio, 200)]));
+}
+
+#[test]
+fn what_is_not_known_to_be_priced_is_an_error() {
+    let usage = |more: &str| format!(r#"{{"input_tokens":10,"output_tokens":1,{more}}}"#);
+    for (more, code) in [
+        (r#""iterations":[{"type":"compaction","input_tokens":9},{"type":"message"}]"#, Some("several-requests")),
+        (r#""iterations":[{"input_tokens":9}]"#, Some("several-requests")),
+        (r#""iterations":[{"type":"message"},{"type":"message"}]"#, None),
+        (r#""iterations":[]"#, None),
+        (r#""iterations":null"#, None),
+        (r#""iterations":[["compaction"]]"#, Some("invalid-usage")),
+        (r#""inference_geo":"us""#, Some("unknown-region")),
+        (r#""inference_geo":"global""#, None),
+        (r#""inference_geo":"not_available""#, None),
+        (r#""inference_geo":"""#, None),
+        (r#""inference_geo":null"#, None),
+        (r#""service_tier":"priority","speed":"fast""#, Some("unknown-tier")),
+        (r#""service_tier":"standard","speed":"fast""#, None),
+        (r#""service_tier":"batch","speed":"standard""#, None),
+        (r#""service_tier":5"#, Some("invalid-usage")),
+    ] {
+        assert_eq!(both(Some(Api::AnthropicMessages), &usage(more)).err().map(|error| error.code()), code, "{more}");
+    }
+    let error = both(Some(Api::AnthropicMessages), &usage(r#""service_tier":5"#)).unwrap_err();
+    assert_eq!(error.to_string(), "the usage cannot be read: invalid type: integer `5`, expected a text");
+    let fast = both(Some(Api::AnthropicMessages), &usage(r#""service_tier":null,"speed":"fast""#)).unwrap();
+    assert_eq!(fast.tier, Tier::Special(ServiceTier::Fast));
+}
+
+#[test]
+fn lists_are_no_objects() {
+    let bedrock = |details: &str| format!(r#"{{"inputTokens":10,"outputTokens":3,"cacheWriteInputTokens":100,"cacheDetails":{details}}}"#);
+    for (details, code) in [
+        (r#"[{"ttl":"5m","inputTokens":100}]"#, None),
+        ("[]", None),
+        ("null", None),
+        (r#"[{"ttl":"2h","inputTokens":100}]"#, Some("invalid-usage")),
+        (r#"[{"ttl":null,"inputTokens":100}]"#, Some("invalid-usage")),
+        (r#"[{"inputTokens":100}]"#, Some("invalid-usage")),
+        (r#"[{"ttl":"1h"}]"#, Some("invalid-count")),
+        (r#"[{"ttl":"1h","inputTokens":null}]"#, Some("invalid-count")),
+        (r#"[[100,"1h"]]"#, Some("invalid-usage")),
+        ("[null]", Some("invalid-usage")),
+        (r#"{"ttl":"5m"}"#, Some("invalid-usage")),
+    ] {
+        assert_eq!(both(Some(Api::BedrockConverse), &bedrock(details)).err().map(|error| error.code()), code, "{details}");
+    }
+    let google = |details: &str| format!(r#"{{"promptTokenCount":10,"candidatesTokenCount":3,"promptTokensDetails":{details}}}"#);
+    for (details, code) in [
+        (r#"[{"modality":"Image","tokenCount":10}]"#, None),
+        (r#"[{"modality":"TEXT"},{"modality":"VIDEO","tokenCount":3},{}]"#, None),
+        (r#"[{"modality":"AUDIO"}]"#, Some("invalid-count")),
+        (r#"[{"modality":"AUDIO","tokenCount":null}]"#, Some("invalid-count")),
+        (r#"[["AUDIO",10]]"#, Some("invalid-usage")),
+        (r#"{"modality":"AUDIO"}"#, Some("invalid-usage")),
+    ] {
+        assert_eq!(both(Some(Api::GoogleVertex), &google(details)).err().map(|error| error.code()), code, "{details}");
+    }
+}
+
+#[test]
+fn long_words_are_cut_where_they_are_shown() {
+    let long = "ä".repeat(10_000);
+    for raw in [format!(r#"{{"{long}":1}}"#), format!(r#"{{"input":1,"cache_read":2,"{long}":3}}"#)] {
+        assert!(read(None, &raw).unwrap_err().to_string().len() < 600);
+    }
+    for field in ["service_tier", "inference_geo"] {
+        let raw = format!(r#"{{"input_tokens":1,"{field}":"{long}"}}"#);
+        assert!(read(Some(Api::AnthropicMessages), &raw).unwrap_err().to_string().len() < 600);
+    }
+    let raw = format!(r#"{{"prompt_tokens":1,"prompt_tokens_details":"{long}"}}"#);
+    assert!(read(Some(Api::OpenaiCompletions), &raw).unwrap_err().to_string().len() < 600);
 }
 
 #[test]
@@ -75,6 +205,18 @@ fn cached_audio_is_cached_and_no_longer_audio() {
         "cacheTokensDetails":[{"modality":"AUDIO","tokenCount":50},{"modality":"TEXT","tokenCount":10}]}"#;
     let usage = counts(Api::GoogleGenerativeAi, raw);
     assert_eq!((usage.get(CacheRead), usage.get(InputAudio)), (60, 30));
+    for (api, raw) in [
+        (Api::OpenaiCompletions, r#"{"prompt_tokens":100,"prompt_tokens_details":{"cached_tokens":60,"audio_tokens":80}}"#),
+        (
+            Api::GoogleVertex,
+            r#"{"promptTokenCount":100,"cachedContentTokenCount":60,"promptTokensDetails":[{"modality":"AUDIO","tokenCount":80}]}"#,
+        ),
+    ] {
+        let error = both(Some(api), raw).unwrap_err();
+        assert_eq!(error.code(), "impossible-usage");
+        let why = "more than its 100: the object does not say how many of the cached tokens are audio or images";
+        assert!(error.to_string().ends_with(why), "{error}");
+    }
 }
 
 #[test]
@@ -175,7 +317,25 @@ fn what_is_no_count_is_named() {
             assert_eq!(error.to_string(), format!("`{field}` is no count: {why}"));
         }
     }
+    // A value has lost these digits, so only the text is judged by them.
+    for (value, why) in [
+        ("1e400", "it is more than any request has"),
+        ("1e99999999999999999999", "it is more than any request has"),
+        ("-1e400", "it is negative"),
+        ("1e-400", "it is not a whole number"),
+        ("1e-99999999999999999999", "it is not a whole number"),
+        ("0.9999999999999999999", "it is not a whole number"),
+        ("1.0000000000000000001", "it is not a whole number"),
+        ("10000000000000.5e2", "it is more than any request has"),
+        ("99999999999999999999999999999999999999999999", "it is more than any request has"),
+    ] {
+        let error = read(None, &format!(r#"{{"input":{value}}}"#)).unwrap_err();
+        assert_eq!(error.to_string(), format!("`input` is no count: {why}"), "{value}");
+    }
     assert_eq!(both(None, r#"{"input":1e3,"output":20.0,"request":-0}"#).unwrap().usage.get(Input), 1000);
+    for (digits, count) in [("1000000000000000", MOST), ("1E15", MOST), ("0.001e18", MOST), ("1.50e1", 15), ("0e99999999999999999999", 0)] {
+        assert_eq!(read(None, &format!(r#"{{"input":{digits}}}"#)).unwrap().usage.get(Input), count, "{digits}");
+    }
 }
 
 #[test]

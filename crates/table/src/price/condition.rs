@@ -28,11 +28,11 @@ pub struct Circumstances<'a> {
     /// Tokens of the request, of which [`Prices::under`](crate::Prices::under) picks the tier; [`Model::price`](crate::Model::price) takes
     /// them from the usage instead.
     pub input_tokens: u64,
-    /// The class of service; `None` is the ordinary one.
+    /// The class of service; `None` is the ordinary one. What it costs in one that no entry of a list names is not known.
     pub tier: Option<ServiceTier>,
     /// When it is sent; without it no dated or hourly entry holds.
     pub at: Option<Moment>,
-    /// The region of the endpoint.
+    /// The region of the endpoint, as the catalog spells it. Where no entry of a list names it, its rates are those of every region.
     pub region: Option<&'a str>,
 }
 
@@ -110,8 +110,9 @@ impl<'a> Condition<'a> {
         let row = self.row;
         let is_timed = row.from.get() | row.until.get() != 0 || row.hours_end.get() != 0 || row.days != 0;
         self.above().is_none_or(|above| circumstances.input_tokens > u64::from(above))
-            && (row.tier == 0 || self.tier().is_none() || self.tier() == circumstances.tier)
-            && (row.region.len.get() == 0 || self.region().is_none() || self.region() == circumstances.region)
+            // A code that is no word holds for nobody: it was written by whoever knows more words.
+            && (row.tier == 0 || self.tier().is_some_and(|tier| circumstances.tier == Some(tier)))
+            && (row.region.len.get() == 0 || self.region().is_some_and(|region| circumstances.region == Some(region)))
             && (!is_timed || self.holds_at(circumstances.at))
     }
 
@@ -122,7 +123,7 @@ impl<'a> Condition<'a> {
             let (start, end) = (hours.start.minutes(), hours.end.minutes());
             if start < end { (start..end).contains(&minute) } else { minute >= start || minute < end }
         });
-        let on_day = self.days().is_empty() || Weekday::from_code(weekday).is_some_and(|day| self.days().contains(day));
+        let on_day = self.row.days == 0 || Weekday::from_code(weekday).is_some_and(|day| self.days().contains(day));
         self.from().is_none_or(|from| at >= from) && self.until().is_none_or(|until| at < until) && in_hours && on_day
     }
 }

@@ -1,7 +1,7 @@
 //! What a usage costs: exact, with a line for each rate.
 
 use super::{Circumstances, Condition, Prices, Rates};
-use crate::{Amount, Billing, Currency, ImpossibleUsage, Meter, Model, Rate, Usage};
+use crate::{Amount, Billing, Currency, ImpossibleUsage, Meter, Model, Rate, ServiceTier, Usage};
 use core::fmt;
 
 impl<'a> Model<'a> {
@@ -18,11 +18,14 @@ impl<'a> Model<'a> {
     /// | `request` | nothing: who asks for a fee lists it |
     /// | every other | an error: unknown is not zero |
     ///
+    /// A class of service that no entry of the list names is an error, too: what it costs there is not known. Where an entry names it but
+    /// asks for more than holds, as for more input tokens, the rates are those of the entries that do hold.
+    ///
     /// What a free model is used for costs 0, without lines.
     ///
     /// # Errors
-    /// When the usage is impossible, when no price is known or a plan covers it, when a meter that was used has no rate, or when the amount
-    /// is too large to be counted.
+    /// In this order: when the usage is impossible, when a plan covers it or no price is known, when no entry names the class of service,
+    /// when a meter that was used has no rate, or when the amount is too large to be counted.
     pub fn price(self, usage: &Usage, circumstances: &Circumstances<'_>) -> Result<Cost<'a>, PriceError> {
         let quantities = usage.charged().map_err(PriceError::Usage)?;
         let prices = self.prices();
@@ -44,6 +47,11 @@ impl<'a> Model<'a> {
         let circumstances = Circumstances { input_tokens: usage.get(Meter::Input), ..*circumstances };
         if !prices.write_under(&circumstances, &mut cost.rates) {
             return Err(PriceError::NoPrices);
+        }
+        if let Some(tier) = circumstances.tier
+            && !prices.iter().any(|price| price.condition().tier() == Some(tier))
+        {
+            return Err(PriceError::NoTier(tier));
         }
         // Only what was used is looked at; a usual usage has three or four of all meters.
         let mut left = quantities.iter().enumerate().fold(0_u16, |bits, (at, quantity)| bits | u16::from(*quantity != 0) << at);
@@ -110,6 +118,8 @@ pub enum PriceError {
     Unpriced,
     /// The model is paid for by what is used, but no entry of a price list holds.
     NoPrices,
+    /// No entry of the list names this class of service.
+    NoTier(ServiceTier),
     /// This meter was used, and the list has no rate for it.
     NoRate(Meter),
     /// The amount is more than can be counted.
@@ -178,6 +188,7 @@ impl PriceError {
             Self::Plan => "plan",
             Self::Unpriced => "unpriced",
             Self::NoPrices => "no-prices",
+            Self::NoTier(_) => "no-tier",
             Self::NoRate(_) => "no-rate",
             Self::TooLarge => "too-large",
         }
@@ -198,6 +209,9 @@ impl fmt::Display for PriceError {
             Self::Plan => f.write_str("a plan covers this model: what is used has no price of its own"),
             Self::Unpriced => f.write_str("nobody has said what this model costs, and unknown is not 0"),
             Self::NoPrices => f.write_str("this model is paid for by what is used, but no entry of its price list holds"),
+            Self::NoTier(tier) => {
+                write!(f, "what this model costs in the class of service `{tier}` is not known, and unknown is not the ordinary price")
+            }
             Self::NoRate(meter) => write!(f, "the price list has no rate for `{meter}`, and unknown is not 0"),
             Self::TooLarge => f.write_str("the amount is too large to be counted"),
         }
