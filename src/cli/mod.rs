@@ -116,8 +116,11 @@ Examples:
   modeldex models show kimi-coding/kimi-k2.5
   modeldex cost --model openai/gpt-5.5 --input 12000 --cache-read 8000 --output 900
   modeldex new provider acme && modeldex check
+  modeldex probe kimi-coding --live
+  modeldex message send --model kimi-coding/kimi-k2.5 --message Hello
 
-Exit codes: 0 done, 1 something is wrong or not there, 2 asked wrongly.
+Exit codes: 0 done, 1 something is wrong or not there, 2 asked wrongly, 130 called off with Ctrl-C.
+MODELDEX_CONFIG names the configuration file; MODELDEX_LOG=debug or trace tells what is sent where, and never a key.
 NO_COLOR and CLICOLOR_FORCE decide about colour where the terminal should not.";
 
 /// Reads the arguments, answers, and says by the exit code how that went.
