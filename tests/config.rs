@@ -32,7 +32,7 @@ impl Person {
 
     fn program(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_modeldex"));
-        command.env_clear().env("MODELDEX_CONFIG", self.file()).current_dir(env!("CARGO_MANIFEST_DIR"));
+        command.env_clear().env("MODELDEX_LOG", "trace").env("MODELDEX_CONFIG", self.file()).current_dir(env!("CARGO_MANIFEST_DIR"));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

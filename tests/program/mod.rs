@@ -80,6 +80,14 @@ impl Drop for Place {
     }
 }
 
+/// The message that most tests send.
+pub(crate) const SEND: &[&str] = &["message", "send", "--model", "acme/kimi-k2.5", "--message", "Hello"];
+
+/// Sends it.
+pub(crate) fn send(place: &Place, more: &[&str]) -> Run {
+    place.run(&[SEND, more].concat())
+}
+
 /// The program in an empty environment.
 pub(crate) fn bare(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_modeldex"));

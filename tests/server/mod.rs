@@ -168,6 +168,11 @@ fn serve<S: Read + Write + Copy>(raw: &TcpStream, stream: S, script: &Script, as
     let _ = raw.shutdown(Shutdown::Write);
 }
 
+/// The body of a request, which is JSON.
+pub(crate) fn body(asked: &Asked) -> serde_json::Value {
+    serde_json::from_str(&asked.body).expect("the body is JSON")
+}
+
 /// A whole answer.
 pub(crate) fn answer(status: &str, headers: &str, body: &str) -> Vec<Step> {
     let head = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n", body.len());

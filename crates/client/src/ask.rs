@@ -1,6 +1,6 @@
 //! Asks a model and reads its answer as it comes.
 
-use crate::http::{Body, Cancel, Http, Limits};
+use crate::http::{Body, Cancel, Http, Limits, harmless};
 use crate::problem::{Kind, Problem};
 use crate::target::Target;
 use crate::wire::{Failed, Frame, Frames, Framing, Progress, Request, Said, quoted, recognise};
@@ -363,11 +363,6 @@ impl Reading<'_> {
         answer.whole = started.elapsed();
         Ok(answer)
     }
-}
-
-/// Text that cannot steer a terminal.
-fn harmless(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
 /// Twice as long each time, and a little off, so that those who were turned away together do not come back together.

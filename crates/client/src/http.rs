@@ -460,7 +460,11 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 /// Text without the secret and without what could steer a terminal, for logs and errors.
 fn scrubbed(text: &str, secret: Option<&Secret>) -> String {
-    let text = secret.map_or_else(|| text.to_owned(), |secret| secret.scrub(text));
+    secret.map_or_else(|| harmless(text), |secret| harmless(&secret.scrub(text)))
+}
+
+/// Text that cannot steer a terminal.
+pub(crate) fn harmless(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 

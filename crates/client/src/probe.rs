@@ -4,7 +4,7 @@
 //! call says otherwise, and each verdict says which of the two it rests on.
 
 use crate::ask::Client;
-use crate::credential::{Credential, CredentialError, Places};
+use crate::credential::{Credential, Places};
 use crate::problem::{Kind, Problem};
 use crate::target::Target;
 use crate::wire::{Message, Request, Role};
@@ -262,10 +262,4 @@ fn holds(listed: &BTreeSet<&str>, id: &str) -> bool {
 /// Every id that the catalog knows at a provider.
 fn known_ids(provider: Provider<'_>) -> BTreeSet<&str> {
     provider.models().flat_map(|model| std::iter::once(model.id()).chain(model.aliases().map(|alias| alias.id()))).collect()
-}
-
-impl From<CredentialError> for Problem {
-    fn from(error: CredentialError) -> Self {
-        Self::new(Kind::NoKey, error.to_string())
-    }
 }

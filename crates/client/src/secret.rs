@@ -1,5 +1,8 @@
 //! Values that must reach the wire and nothing else.
 
+use base64::Engine;
+use base64::engine::general_purpose::{GeneralPurpose, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
@@ -86,8 +89,8 @@ impl Secret {
             plain.to_owned(),
             percent_encoded(plain),
             json.get(1..json.len().saturating_sub(1)).unwrap_or_default().to_owned(),
-            base64(plain.as_bytes(), b"+/"),
-            base64(plain.as_bytes(), b"-_"),
+            base64(plain.as_bytes(), &STANDARD_NO_PAD),
+            base64(plain.as_bytes(), &URL_SAFE_NO_PAD),
         ];
         forms.retain(|form| form.len() >= SHORTEST);
         forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
@@ -99,17 +102,8 @@ impl Secret {
 /// Text within an address: everything but letters, digits and `-._~` as `%` and two digits.
 #[must_use]
 pub fn percent_encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
-            _ => {
-                encoded.push('%');
-                encoded.extend([byte >> 4, byte & 15].map(|digit| char::from(b"0123456789ABCDEF"[usize::from(digit)])));
-            }
-        }
-    }
-    encoded
+    const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(text, KEPT).to_string()
 }
 
 /// `text` with each `part` masked, whatever the case of its letters.
@@ -126,19 +120,9 @@ fn without(text: &str, part: &str) -> String {
     kept
 }
 
-/// The digits of base64 without what depends on the bytes that may follow.
-fn base64(bytes: &[u8], last_two: &[u8; 2]) -> String {
-    let digit = |bits: u32| match bits & 63 {
-        bits @ 0..=25 => b'A' + bits as u8,
-        bits @ 26..=51 => b'a' + (bits - 26) as u8,
-        bits @ 52..=61 => b'0' + (bits - 52) as u8,
-        bits => last_two[(bits - 62) as usize],
-    };
-    let groups = bytes.chunks_exact(3).flat_map(|group| {
-        let bits = u32::from(group[0]) << 16 | u32::from(group[1]) << 8 | u32::from(group[2]);
-        [bits >> 18, bits >> 12, bits >> 6, bits].map(|bits| char::from(digit(bits)))
-    });
-    groups.collect()
+/// The digits of base64 without the last ones, which depend on the bytes that may follow.
+fn base64(bytes: &[u8], engine: &GeneralPurpose) -> String {
+    engine.encode(&bytes[..bytes.len() - bytes.len() % 3])
 }
 
 impl fmt::Debug for Secret {

@@ -1,0 +1,219 @@
+//! `message send` against servers that misbehave, and people who call it off.
+
+#![cfg(feature = "cli")]
+
+mod program;
+mod server;
+
+use program::{Place, SEND, checked, finish, send, spawn};
+use serde_json::json;
+use server::{COMPLETION, Server, Step, answer, body, completion_events, json as json_answer, stream_head};
+use std::io::{BufRead, BufReader};
+use std::time::{Duration, Instant};
+
+#[test]
+fn an_overload_is_waited_for_and_nothing_else_is() {
+    let overloaded =
+        r#"{"error":{"message":"The engine is currently overloaded, please try again later","type":"engine_overloaded_error"}}"#;
+    let server = Server::start(move |asked| match body(asked)["messages"][0]["content"].as_str() {
+        Some("Hello") => answer("429 Too Many Requests", "Retry-After: 0\r\nContent-Type: application/json\r\n", overloaded),
+        _ => json_answer("402 Payment Required", r#"{"error":{"message":"Insufficient Balance"}}"#),
+    });
+    let place = Place::new("message", "overload");
+    place.acme("openai-completions", &server.url);
+    let run = send(&place, &["--retries", "2"]);
+    assert_eq!((run.code, server.asked().len()), (1, 3), "{}", run.err);
+    assert!(run.said().contains("temporary and not your configuration"), "{}", run.said());
+    let run = place.run(&["message", "send", "--model", "acme/kimi-k2.5", "--message", "Bye", "--json"]);
+    assert_eq!((run.code, server.asked().len()), (1, 4));
+    assert_eq!((&run.json()["error"]["kind"], &run.json()["error"]["temporary"]), (&json!("quota"), &json!(false)));
+}
+
+#[test]
+fn a_server_that_asks_for_too_much_patience_is_not_waited_for() {
+    let server = Server::start(|_| answer("503 Service Unavailable", "Retry-After: 3600\r\n", ""));
+    let place = Place::new("message", "patience");
+    place.acme("openai-completions", &server.url);
+    let started = Instant::now();
+    let run = send(&place, &[]);
+    assert!(run.code == 1 && server.asked().len() == 1 && started.elapsed() < Duration::from_secs(20), "{}", run.err);
+    assert!(run.said().contains("asks for 3600 s"), "{}", run.said());
+}
+
+#[test]
+fn what_breaks_in_the_middle_is_no_answer() {
+    type Steps = fn() -> Vec<Step>;
+    let cases: [(&str, Steps, &str, &str); 6] = [
+        (
+            "cut",
+            || vec![stream_head(), Step::Send(b"data: {\"choices\":[{\"delta\":{\"content\":\"Half\"}}]}\n\n".to_vec())],
+            "cut-off",
+            "Half",
+        ),
+        (
+            "cut-chunked",
+            || {
+                vec![Step::Send(
+                    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n40\r\ndata: {\"cho".to_vec(),
+                )]
+            },
+            "cut-off",
+            "",
+        ),
+        (
+            "error-inside",
+            || {
+                let error = "data: {\"error\":{\"message\":\"Overloaded\",\"type\":\"overloaded_error\"}}\n\n";
+                vec![
+                    stream_head(),
+                    Step::Send(b"data: {\"choices\":[{\"delta\":{\"content\":\"Half\"}}]}\n\n".to_vec()),
+                    Step::Send(error.into()),
+                ]
+            },
+            "overloaded",
+            "Half",
+        ),
+        ("empty", || vec![stream_head()], "cut-off", ""),
+        ("half-json", || answer("200 OK", "Content-Type: application/json\r\n", &COMPLETION[..60]), "cut-off", ""),
+        ("garbage", || answer("200 OK", "Content-Type: application/octet-stream\r\n", "\u{1}\u{2}nonsense"), "bad-answer", ""),
+    ];
+    for (name, steps, kind, text) in cases {
+        let server = Server::start(move |_| steps());
+        let place = Place::new("message", name);
+        place.acme("openai-completions", &server.url);
+        let run = send(&place, &["--json"]);
+        assert_eq!((run.code, run.json()["error"]["kind"].as_str()), (1, Some(kind)), "{name}: {}", run.err);
+        assert_eq!(server.asked().len(), 1, "{name} was sent again");
+        // What had come was shown.
+        let run = send(&place, &[]);
+        assert_eq!(run.out.trim_end(), text, "{name}");
+    }
+}
+
+#[test]
+fn slow_bytes_end_with_the_time_that_was_given() {
+    let server = Server::start(|_| {
+        let drip = (0..600).flat_map(|_| [Step::Send(b": still here\n".to_vec()), Step::Wait(Duration::from_millis(200))]);
+        [stream_head()].into_iter().chain(drip).collect()
+    });
+    let place = Place::new("message", "slow");
+    place.acme("openai-completions", &server.url);
+    let started = Instant::now();
+    let run = send(&place, &["--timeout", "2", "--json"]);
+    assert_eq!((run.code, &run.json()["error"]["kind"]), (1, &json!("timeout")), "{}", run.err);
+    assert!(started.elapsed() < Duration::from_secs(30));
+}
+
+#[test]
+fn ctrl_c_calls_it_off_at_once() {
+    let server = Server::start(|_| {
+        let half = "data: {\"choices\":[{\"delta\":{\"content\":\"Half\\n\"}}]}\n\n";
+        vec![stream_head(), Step::Send(half.into()), Step::Hang(Duration::from_secs(60))]
+    });
+    let place = Place::new("message", "interrupt");
+    place.acme("openai-completions", &server.url);
+    let mut child = spawn(&mut place.program(SEND));
+    let mut line = String::new();
+    let mut reader = BufReader::new(child.stdout.take().expect("it was asked for"));
+    reader.read_line(&mut line).expect("the first piece comes");
+    assert_eq!(line, "Half\n");
+    let started = Instant::now();
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill is there");
+    assert!(killed.success());
+    let run = checked(child.wait_with_output().expect("it ends"));
+    assert_eq!(run.code, 130, "{}", run.err);
+    assert!(started.elapsed() < Duration::from_secs(10) && run.said().contains("called off"), "{}", run.said());
+}
+
+#[test]
+fn an_answer_without_an_end_is_given_up() {
+    let server = Server::start(|_| {
+        let piece = format!(": {}\n", "x".repeat(1 << 20)).into_bytes();
+        [stream_head()].into_iter().chain((0..100).map(|_| Step::Send(piece.clone()))).collect()
+    });
+    let place = Place::new("message", "endless");
+    place.acme("openai-completions", &server.url);
+    // The log would be as long as the answer.
+    let run = finish(place.program(&[SEND, &["--json"]].concat()).env("MODELDEX_LOG", "debug"));
+    assert_eq!((run.code, &run.json()["error"]["kind"]), (1, &json!("bad-answer")), "{}", run.err);
+    assert!(run.said().contains("more than 64 MiB"), "{}", run.said());
+}
+
+/// A server that says that its answer is whole, and keeps the connection.
+#[test]
+fn an_answer_that_is_whole_is_not_waited_for() {
+    let anthropic = [
+        r#"{"type":"message_start","message":{"usage":{"input_tokens":9,"output_tokens":1}}}"#,
+        r#"{"type":"content_block_delta","delta":{"type":"text_delta","text":"Hello from the server"}}"#,
+        r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"input_tokens":null,"output_tokens":4}}"#,
+        r#"{"type":"message_stop"}"#,
+    ];
+    let anthropic = anthropic.map(|data| format!("data: {data}\n\n")).concat().into_bytes();
+    let without_end = String::from_utf8(completion_events()).expect("text").replace("data: [DONE]\n\n", "").into_bytes();
+    for (api, events, most) in
+        [("openai-completions", completion_events(), 4), ("anthropic-messages", anthropic, 4), ("openai-completions", without_end, 9)]
+    {
+        let server = Server::start(move |_| {
+            let pings = (0..60).flat_map(|_| [Step::Wait(Duration::from_millis(500)), Step::Send(b": ping\n\n".to_vec())]);
+            [stream_head(), Step::Send(events.clone())].into_iter().chain(pings).collect()
+        });
+        let place = Place::new("message", &format!("whole-{most}-{api}"));
+        place.acme(api, &server.url);
+        let started = Instant::now();
+        let run = send(&place, &[]);
+        assert_eq!((run.code, run.out.as_str()), (0, "Hello from the server\n"), "{}", run.err);
+        assert!(
+            run.said().contains("9 tokens in, 4 out") && started.elapsed() < Duration::from_secs(most),
+            "{:?} {}",
+            started.elapsed(),
+            run.said()
+        );
+    }
+}
+
+#[test]
+fn what_a_server_sends_cannot_steer_the_terminal() {
+    let piece = json!({"choices": [{"delta": {"content": "Hi"}, "finish_reason": "stop"}], "service_tier": "\u{1b}]0;title\u{7}", "usage": {"prompt_tokens": 1, "completion_tokens": 1}});
+    let server = Server::start(move |_| vec![stream_head(), Step::Send(format!("data: {piece}\n\ndata: [DONE]\n\n").into_bytes())]);
+    let place = Place::new("message", "steer");
+    place.acme("openai-completions", &server.url);
+    let run = send(&place, &[]);
+    assert!(run.code == 0 && !run.err.contains(['\u{1b}', '\u{7}']), "{:?}", run.err);
+    // A class of service that nobody knows may have other rates.
+    assert!(run.said().contains("unpriced") && !run.said().contains('$'), "{}", run.said());
+}
+
+#[test]
+fn all_of_it_takes_no_longer_than_was_given() {
+    let server = Server::start(|_| answer("429 Too Many Requests", "Retry-After: 5\r\n", ""));
+    let place = Place::new("message", "given");
+    place.acme("openai-completions", &server.url);
+    let started = Instant::now();
+    assert_eq!(send(&place, &["--timeout", "2"]).code, 1);
+    assert!(started.elapsed() < Duration::from_secs(4) && server.asked().len() == 1, "{:?}", started.elapsed());
+    // More seconds than can be counted, and none at all.
+    for (wait, least, most) in [("1e30", 1, 1), ("0", 3, 3)] {
+        let server = Server::start(move |_| answer("429 Too Many Requests", &format!("Retry-After: {wait}\r\n"), ""));
+        place.acme("openai-completions", &server.url);
+        assert_eq!(send(&place, &["--retries", "2"]).code, 1);
+        assert!((least..=most).contains(&server.asked().len()), "{wait}: {}", server.asked().len());
+    }
+}
+
+#[test]
+fn who_has_read_enough_ends_it_quietly() {
+    let server = Server::start(|_| {
+        let piece = format!("data: {}\n\n", json!({"choices": [{"delta": {"content": "line\n".repeat(2000)}}]})).into_bytes();
+        let pieces = (0..200).flat_map(|_| [Step::Send(piece.clone()), Step::Wait(Duration::from_millis(5))]);
+        [stream_head()].into_iter().chain(pieces).collect()
+    });
+    let place = Place::new("message", "pipe");
+    place.acme("openai-completions", &server.url);
+    let mut child = spawn(place.program(SEND).env("MODELDEX_LOG", "off"));
+    let mut line = String::new();
+    let mut reader = BufReader::new(child.stdout.take().expect("it was asked for"));
+    reader.read_line(&mut line).expect("the first line comes");
+    drop(reader);
+    let run = checked(child.wait_with_output().expect("it ends"));
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+}
