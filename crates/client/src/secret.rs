@@ -9,18 +9,18 @@ use std::fmt;
 
 /// A key or token. It cannot be printed, and its memory is zeroed when it is dropped.
 ///
-/// What is zeroed is this value and the copies made on the way to it: what a variable held, the text of the configuration. What is not ours to
-/// zero is not: the arguments and environment of the process, what a JSON parser keeps while it reads, and what the HTTP and TLS libraries
-/// copy to send it.
+/// What is zeroed is this value and the copies made on the way to it: what a variable held, the text of the configuration. What is not ours
+/// to zero is not: the arguments and environment of the process, what a JSON parser keeps while it reads, and what the HTTP and TLS
+/// libraries copy to send it.
 ///
 /// ```
 /// use modeldex_client::secret::Secret;
 ///
-/// let (key, trimmed) = Secret::parse("sk-123\n").unwrap();
+/// let (key, trimmed) = Secret::parse("sk-0123456789\n").unwrap();
 /// assert!(trimmed);
-/// assert_eq!(key.expose(), "sk-123");
+/// assert_eq!(key.expose(), "sk-0123456789");
 /// assert_eq!(format!("{key:?}"), "Secret(****)");
-/// assert_eq!(key.scrub("your key sk-123 is wrong"), "your key **** is wrong");
+/// assert_eq!(key.scrub("your key sk-0123456789 is wrong"), "your key **** is wrong");
 /// ```
 #[derive(Clone)]
 pub struct Secret(SecretString);
@@ -40,7 +40,7 @@ pub enum SecretError {
 pub const MASK: &str = "****";
 
 /// What is shorter than this is found in any text.
-const SHORTEST: usize = 6;
+const SHORTEST: usize = 12;
 
 impl Secret {
     /// Takes a value, without the white space around it. The second half says whether there was some.
@@ -68,7 +68,8 @@ impl Secret {
     }
 
     /// `text` without the secret, whatever the case of its letters, and as addresses, JSON and base64 write it: servers like to repeat a
-    /// key that they refuse. What is shorter than six characters is no secret, and would be found in any text.
+    /// key that they refuse. What is shorter than twelve characters is no secret, as `ollama` for a server of one's own, and would be found
+    /// in any text.
     #[must_use]
     pub fn scrub(&self, text: &str) -> String {
         if self.expose().len() < SHORTEST {
@@ -163,5 +164,6 @@ mod tests {
         }
         // A key for show would be found everywhere.
         assert_eq!(Secret::parse("t").unwrap().0.scrub("http://host"), "http://host");
+        assert_eq!(Secret::parse("ollama").unwrap().0.scrub("Ollama runs models"), "Ollama runs models");
     }
 }
