@@ -9,6 +9,7 @@ mod config;
 mod conflicts;
 mod cost;
 mod diff;
+mod emit;
 mod evidence;
 mod explain;
 mod failure;
@@ -78,6 +79,7 @@ enum Command {
     /// Write a new file to fill in
     #[command(subcommand)]
     New(New),
+    Emit(Box<emit::Args>),
     Generate(generate::Args),
     Schema(schema::Args),
     Completions(completions::Args),
@@ -169,6 +171,7 @@ fn run(cli: Cli, out: &mut Out) -> Result<(), Failure> {
         Command::Probe(args) => probe::run(&args, &source, out),
         Command::Explain(args) => source.refuse("explain").and_then(|()| explain::run(&args, out)),
         Command::New(New::Provider(args)) => new::run(&args, &source, out),
+        Command::Emit(args) => emit::run(&args, &source, out),
         Command::Generate(args) => generate::run(&args, &source, out),
         Command::Schema(args) => source.refuse("schema").and_then(|()| schema::run(&args, out)),
         Command::Completions(args) => source.refuse("completions").and_then(|()| completions::run(&args, out)),

@@ -2,14 +2,14 @@
 
 use super::catalog_source::{self, CatalogArgs, is_set};
 use super::failure::Failure;
-use super::json::ModelRow as Row;
 use super::out::{self, Out, Tone, printable};
 use super::table::{Align, Column, Shorten, Step, Table};
-use super::units::{self, TablePrice, Today, Tokens};
+use super::units::{self, TablePrice, Tokens};
 use super::words;
 use clap::ValueEnum;
 use modeldex::auth::{Availability, available_when};
-use modeldex::{Alias, Billing, Capability, Catalog, Currency, Meter, Modality, Model, ModelKind, Moment, Rate, Status};
+use modeldex::{Alias, Billing, Capability, Catalog, Currency, Meter, Modality, Model, ModelKind, Moment, Rate, Status, Today};
+use modeldex_emit::json::ModelRow;
 use std::cmp::Ordering;
 use std::fmt::{self, Display};
 use std::io::Write;
@@ -53,6 +53,9 @@ struct Filter {
     /// Of this provider, by id or alias; may be given several times
     #[arg(long, value_name = "ID")]
     provider: Vec<String>,
+    /// Has these words in its reference, name, family, aliases or the name of its provider
+    #[arg(long, value_name = "WORDS")]
+    search: Option<String>,
     /// Can do this; all, when given several times
     #[arg(long, value_name = "WORD", value_parser = words::capability())]
     capability: Vec<Capability>,
@@ -77,6 +80,13 @@ struct Filter {
     /// Is called for this; any, when given several times
     #[arg(long, value_name = "WORD", value_parser = words::kind())]
     kind: Vec<ModelKind>,
+}
+
+/// A model that is listed.
+struct Row<'a> {
+    model: Model<'a>,
+    today: Option<Today>,
+    availability: Availability<'a>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -124,6 +134,7 @@ impl Args {
     fn rows<'a>(&self, catalog: &'a Catalog<'a>, now: Moment) -> Result<(Vec<Row<'a>>, usize), Failure> {
         let wanted = self.filter.provider.iter().map(|id| catalog_source::provider(catalog, id).map(modeldex::Provider::place));
         let wanted: Vec<usize> = wanted.collect::<Result<_, _>>()?;
+        let filter = self.filter.asked();
         let mut rows = Vec::new();
         let mut left_out = 0;
         for provider in catalog.providers().filter(|provider| wanted.is_empty() || wanted.contains(&provider.place())) {
@@ -131,7 +142,7 @@ impl Args {
             let availability = available_when(provider, is_set);
             for model in provider.models() {
                 let today = Today::of(model.prices(), now);
-                if !self.filter.passes(model, today.as_ref()) {
+                if !filter.passes(model, today.as_ref()) {
                     continue;
                 }
                 let is_retired = model.status() == Status::Retired && self.filter.status.is_empty();
@@ -171,22 +182,18 @@ impl Args {
 }
 
 impl Filter {
-    fn passes(&self, model: Model<'_>, today: Option<&Today>) -> bool {
-        let costs_at_most = |limit: Option<Rate>, meter| match (limit, model.billing(), today) {
-            (None, _, _) | (_, Billing::Free, _) => true,
-            (Some(limit), Billing::Metered, Some(today)) => {
-                today.currency == Currency::Usd && today.get(meter).is_some_and(|rate| rate <= limit)
-            }
-            _ => false,
-        };
-        self.capability.iter().all(|&capability| model.can(capability) == Some(true))
-            && self.input.iter().all(|&modality| model.input().contains(modality))
-            && self.output.iter().all(|&modality| model.output().contains(modality))
-            && self.min_context.is_none_or(|least| model.context_window().is_some_and(|context| context >= least))
-            && (self.status.is_empty() || self.status.contains(&model.status()))
-            && (self.kind.is_empty() || self.kind.contains(&model.kind()))
-            && costs_at_most(self.max_price, Meter::Input)
-            && costs_at_most(self.max_output_price, Meter::Output)
+    fn asked(&self) -> modeldex_emit::Filter {
+        modeldex_emit::Filter {
+            capability: self.capability.clone(),
+            input: self.input.clone(),
+            output: self.output.clone(),
+            min_context: self.min_context,
+            max_price: self.max_price,
+            max_output_price: self.max_output_price,
+            status: self.status.clone(),
+            kind: self.kind.clone(),
+            search: self.search.clone(),
+        }
     }
 }
 
@@ -195,7 +202,7 @@ impl<'a> Row<'a> {
     fn price(&self) -> Option<(Option<Currency>, Option<Rate>, Option<Rate>)> {
         match (self.model.billing(), self.today) {
             (Billing::Free, _) => Some((None, None, None)),
-            (Billing::Metered, Some(today)) => Some((Some(today.currency), Some(today.get(Meter::Input)?), today.get(Meter::Output))),
+            (Billing::Metered, Some(today)) => Some((Some(today.currency()), Some(today.get(Meter::Input)?), today.get(Meter::Output))),
             _ => None,
         }
     }
@@ -215,7 +222,7 @@ impl<'a> Row<'a> {
             number(model.context_window()),
             number(model.max_output_tokens()),
             model.billing(),
-            today.map_or("", |today| today.currency.as_str()),
+            today.map_or("", |today| today.currency().as_str()),
             rate(Meter::Input),
             rate(Meter::Output),
             self.availability.as_str(),
@@ -326,7 +333,8 @@ fn write_json(rows: &[Row<'_>], out: &mut Out) -> Result<(), Failure> {
     write!(out, "[")?;
     for (at, row) in rows.iter().enumerate() {
         write!(out, "{}", if at == 0 { "\n" } else { ",\n" })?;
-        serde_json::to_writer(&mut *out, row)?;
+        let Row { model, today, availability } = *row;
+        serde_json::to_writer(&mut *out, &ModelRow { model, today, availability: Some(availability) })?;
     }
     Ok(writeln!(out, "{}]", if rows.is_empty() { "" } else { "\n" })?)
 }

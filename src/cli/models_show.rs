@@ -4,13 +4,13 @@ use super::catalog_source::{CatalogArgs, is_set};
 use super::evidence::Notes;
 use super::failure::Failure;
 use super::import::EvidenceDir;
-use super::json::{self, ModelRow};
 use super::origin::{File, Origins};
 use super::out::{Out, Tone, printable};
 use super::sections::{self, aside};
-use super::units::{self, Money, Today};
+use super::units::{self, Money};
 use modeldex::auth::available_when;
-use modeldex::{Capability, Catalog, Fact, Model, Moment, Price, Resolved};
+use modeldex::{Capability, Catalog, Fact, Model, Moment, Price, Resolved, Today};
+use modeldex_emit::json::{self, ModelRow};
 use modeldex_import::beside;
 use modeldex_import::statement::Key;
 use serde_json::{Map, Value, json};
@@ -261,7 +261,7 @@ fn write_json(
     out: &mut Out,
 ) -> Result<(), Failure> {
     let model = resolved.model;
-    let row = ModelRow { model, today: Today::of(model.prices(), now), availability: available_when(model.provider(), is_set) };
+    let row = ModelRow { model, today: Today::of(model.prices(), now), availability: Some(available_when(model.provider(), is_set)) };
     let origins = Origins { catalog, model };
     let facts = Fact::ALL.iter().filter(|&&fact| fact != Fact::Capabilities);
     let facts = facts.filter_map(|&fact| Some((fact.to_string(), origins.fact(fact)?.json())));
@@ -275,7 +275,7 @@ fn write_json(
         "origins": facts.chain(capabilities).collect::<Map<_, _>>(),
     });
     let evidence = notes.map_or(Value::Null, |notes| json!({ "evidence": notes.json() }));
-    let parts = [serde_json::to_value(row)?, json::details(model, now, &is_set), more, evidence];
+    let parts = [serde_json::to_value(row)?, json::details(model, now, Some(&is_set)), more, evidence];
     let object: Map<String, Value> = parts.into_iter().filter_map(into_object).flatten().collect();
     Ok(writeln!(out, "{:#}", Value::Object(object))?)
 }

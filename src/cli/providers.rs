@@ -2,14 +2,14 @@
 
 use super::catalog_source::{self, CatalogArgs, is_set};
 use super::failure::Failure;
-use super::json::{self, Access};
 use super::models_list::tone;
 use super::out::{Out, Tone, printable};
 use super::sections;
 use super::table::{Column, Step, Table};
+use modeldex::Status;
 use modeldex::auth::available_when;
-use modeldex::{Model, Provider, ProviderAlias, Status};
-use serde_json::{Map, Value, json};
+use modeldex_emit::json;
+use serde_json::Value;
 use std::io::Write;
 
 /// List the providers
@@ -68,7 +68,12 @@ pub(crate) fn list(args: &ListArgs, source: &CatalogArgs, out: &mut Out) -> Resu
     if args.json {
         write!(out, "[")?;
         for (at, provider) in catalog.providers().enumerate() {
-            write!(out, "{}{}", if at == 0 { "\n" } else { ",\n" }, Value::Object(row(provider)))?;
+            write!(
+                out,
+                "{}{}",
+                if at == 0 { "\n" } else { ",\n" },
+                Value::Object(json::provider_row(provider, Some(available_when(provider, is_set))))
+            )?;
         }
         return Ok(writeln!(out, "{}]", if catalog.providers().len() == 0 { "" } else { "\n" })?);
     }
@@ -103,7 +108,9 @@ pub(crate) fn show(args: &ShowArgs, source: &CatalogArgs, out: &mut Out) -> Resu
     let provider = catalog_source::provider(&catalog, &args.id)?;
     let asked = provider.aliases().find(|alias| alias.id() == args.id);
     if args.json {
-        return Ok(writeln!(out, "{:#}", Value::Object(details(provider)))?);
+        let mut details = json::provider_row(provider, Some(available_when(provider, is_set)));
+        details.extend(json::provider_details(provider, Some(&is_set)));
+        return Ok(writeln!(out, "{:#}", Value::Object(details))?);
     }
     if let Some(alias) = asked {
         let why = sections::why(alias.reason(), alias.until());
@@ -132,29 +139,4 @@ pub(crate) fn show(args: &ShowArgs, source: &CatalogArgs, out: &mut Out) -> Resu
     sections::aligned(out, &aliases)?;
     sections::sources(out, provider.sources().map(|source| (source, "")))?;
     Ok(())
-}
-
-/// A provider as `providers list --json` writes it.
-fn row(provider: Provider<'_>) -> Map<String, Value> {
-    let mut row = Map::new();
-    row.insert("id".to_owned(), provider.id().into());
-    row.insert("name".to_owned(), provider.name().into());
-    row.insert("kind".to_owned(), provider.kind().map(modeldex::ProviderKind::as_str).into());
-    row.insert("models".to_owned(), provider.models().len().into());
-    row.insert("default_model".to_owned(), provider.default_model().map(Model::id).into());
-    row.insert("auth".to_owned(), json!(Access::from(available_when(provider, is_set))));
-    row.insert("endpoints".to_owned(), provider.endpoints().map(json::endpoint).collect());
-    row.insert("aliases".to_owned(), provider.aliases().map(ProviderAlias::id).collect());
-    row
-}
-
-/// A provider as `providers show --json` writes it: the row, and more.
-fn details(provider: Provider<'_>) -> Map<String, Value> {
-    let mut object = row(provider);
-    object.insert("doc_url".to_owned(), provider.doc_url().into());
-    object.insert("model_ids".to_owned(), provider.models().map(Model::id).collect());
-    object.insert("alias_details".to_owned(), provider.aliases().map(json::provider_alias).collect());
-    object.insert("auth_methods".to_owned(), provider.auth().map(|way| json::auth(way, &is_set)).collect());
-    object.insert("sources".to_owned(), provider.sources().map(json::source).collect());
-    object
 }

@@ -1,6 +1,6 @@
 //! Numbers as people read and write them: tokens and prices. Unknown is `?`, never zero.
 
-use modeldex::{Billing, Circumstances, Condition, Currency, Meter, Model, Moment, Prices, Rate};
+use modeldex::{Billing, Condition, Currency, Meter, Model, Moment, Rate, Today};
 use std::fmt::{self, Display, Write as _};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -53,55 +53,14 @@ pub(crate) fn parse_rate(text: &str) -> Result<Rate, String> {
     Rate::parse(text.trim().trim_start_matches('$')).map_err(|error| error.to_string())
 }
 
+/// Reads a moment: `2026-08-16T16:00:30+08:00`.
+pub(crate) fn parse_moment(text: &str) -> Result<Moment, String> {
+    Moment::from_rfc3339(text).map_err(|error| format!("{error}; RFC 3339 is such as 2026-08-16T16:00:30+08:00"))
+}
+
 /// This minute.
 pub(crate) fn now() -> Moment {
     Moment::from_unix(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
-}
-
-/// The rates of an ordinary request today: the first entry of a price list, changed by those whose dates hold now.
-///
-/// Entries for a tier, a size, a region or hours of the day are left out, so that a list does not change from hour to hour.
-#[derive(Clone, Copy)]
-pub(crate) struct Today {
-    pub(crate) currency: Currency,
-    rates: [Option<Rate>; Meter::ALL.len()],
-}
-
-impl Today {
-    /// `None` when the list is empty.
-    pub(crate) fn of(prices: Prices<'_>, now: Moment) -> Option<Self> {
-        let circumstances = Circumstances { at: Some(now), ..Circumstances::default() };
-        Self::of_those(prices, |condition| has_dates_only(condition) && condition.holds(&circumstances))
-    }
-
-    /// The rates that hold always, whatever the day; `None` when the list is empty.
-    pub(crate) fn always(prices: Prices<'_>) -> Option<Self> {
-        Self::of_those(prices, Condition::is_always)
-    }
-
-    fn of_those<'a>(prices: Prices<'a>, holds: impl Fn(Condition<'a>) -> bool) -> Option<Self> {
-        let mut today: Option<Self> = None;
-        for price in prices.iter().filter(|price| holds(price.condition())) {
-            let held = match &mut today {
-                Some(held) if held.currency == price.currency() => held,
-                _ => today.insert(Self { currency: price.currency(), rates: [None; Meter::ALL.len()] }),
-            };
-            for (meter, rate) in price.rates() {
-                held.rates[usize::from(meter.code())] = Some(rate);
-            }
-        }
-        today
-    }
-
-    /// The rate of one meter as it is written, per million tokens or per single unit.
-    pub(crate) fn get(&self, meter: Meter) -> Option<Rate> {
-        self.rates[usize::from(meter.code())].map(|rate| rate.authored(meter))
-    }
-
-    /// Every rate that is named, as it is written.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Meter, Rate)> + '_ {
-        Meter::ALL.iter().filter_map(|meter| Some((*meter, self.get(*meter)?)))
-    }
 }
 
 /// What a model costs: `$0.60/$2.50` for input and output, or how else it is paid for.
@@ -115,7 +74,7 @@ impl Display for Cost<'_> {
             (Billing::Plan, _) => return f.write_str("plan"),
             (Billing::Metered | Billing::Unpriced, _) => return f.write_char('?'),
         };
-        let money = |rate| Money(today.currency, rate);
+        let money = |rate| Money(today.currency(), rate);
         match (today.get(Meter::Input), today.get(Meter::Output)) {
             (Some(input), Some(output)) => write!(f, "{}/{}", money(input), money(output)),
             // What a list does not name is not for sale, as the output of an embedding is not.
@@ -168,17 +127,9 @@ pub(crate) const fn sign(currency: Currency) -> char {
     }
 }
 
-fn has_dates_only(condition: Condition<'_>) -> bool {
-    condition.above().is_none()
-        && condition.tier().is_none()
-        && condition.region().is_none()
-        && condition.hours().is_none()
-        && condition.days().is_empty()
-}
-
 fn may_come_to_hold(condition: Condition<'_>, now: Moment) -> bool {
     let is_over = condition.until().is_some_and(|until| until <= now);
-    let holds_for_good = has_dates_only(condition) && condition.until().is_none() && condition.from().is_none_or(|from| from <= now);
+    let holds_for_good = condition.has_dates_only() && condition.until().is_none() && condition.from().is_none_or(|from| from <= now);
     !is_over && !holds_for_good
 }
 

@@ -34,7 +34,7 @@ pub use date::{Date, DateError, Moment, TimeOfDay, UtcOffset};
 pub use error::UnknownModel;
 pub use model::{Alias, BaseModel, Lab, Model, Origin, OriginPart, Reference};
 pub use money::{Amount, Digits, Rate, RateError};
-pub use price::{ALWAYS_ROW, Circumstances, Condition, Cost, Hours, Line, Price, PriceError, Prices, Rates};
+pub use price::{ALWAYS_ROW, Circumstances, Condition, Cost, Hours, Line, Price, PriceError, Prices, Rates, Today};
 pub use provider::{Auth, Endpoint, Provider, ProviderAlias, Source, Variable};
 pub use usage::{ImpossibleUsage, Usage};
 pub use vocabulary::{

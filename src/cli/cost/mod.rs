@@ -42,7 +42,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     usage: Option<PathBuf>,
     /// When it was used, such as 2026-08-16T16:00:30+08:00; of lines, for those that do not say it [default: now]
-    #[arg(long, value_name = "RFC3339", value_parser = moment)]
+    #[arg(long, value_name = "RFC3339", value_parser = units::parse_moment)]
     at: Option<Moment>,
     /// The class of service, of which "standard" and "default" are the ordinary one; of lines, for those that do not say it
     #[arg(long, value_parser = tier())]
@@ -250,10 +250,6 @@ fn count(text: &str) -> Result<u64, String> {
         "" => Ok(0),
         digits => digits.parse().ok().filter(|count| *count <= MOST).ok_or_else(|| format!("no request has more than {MOST} of anything")),
     }
-}
-
-fn moment(text: &str) -> Result<Moment, String> {
-    Moment::from_rfc3339(text).map_err(|error| format!("{error}; RFC 3339 is such as 2026-08-16T16:00:30+08:00"))
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! One line: what it asks, and the answer.
 
-use super::super::json::When;
 use super::Defaults;
 use super::region::Regions;
 use super::summary::Summary;
 use modeldex::{Api, Catalog, Circumstances, Cost, DateError, Model, Moment, PriceError};
 use modeldex_client::usage::{self, Tier, UsageError};
+use modeldex_emit::json::When;
 use modeldex_table::nearest::nearest;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer};

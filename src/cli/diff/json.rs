@@ -3,11 +3,11 @@
 
 use super::Names;
 use crate::cli::failure::Failure;
-use crate::cli::json::{When, text};
 use crate::cli::out::Out;
-use crate::cli::units::Today;
 use crate::diff::{Changed, Difference, EntryChange, Only, PriceChange, Turn, Value as Fact};
+use modeldex::Today;
 use modeldex::{Currency, Meter, Model, Price, Provider, Rate};
+use modeldex_emit::json::{When, text};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
@@ -110,7 +110,7 @@ fn side(model: Model<'_>) -> Value {
     let always = Today::always(model.prices());
     json!({
         "billing": model.billing().as_str(),
-        "currency": always.map(|always| always.currency.as_str()),
+        "currency": always.map(|always| always.currency().as_str()),
         "rates": always.map(|always| rates(always.iter())),
     })
 }

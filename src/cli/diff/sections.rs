@@ -3,9 +3,9 @@
 use crate::cli::models_show::price;
 use crate::cli::out::Tone;
 use crate::cli::table::{Align, Column, Shorten, Step};
-use crate::cli::units::{Cost, Money, Today, Tokens};
+use crate::cli::units::{Cost, Money, Tokens};
 use crate::diff::{Changed, Difference, EntryChange, Only, PriceChange, RateChange, Turn, Value, largest};
-use modeldex::{Currency, Meter, Model, Provider, Status};
+use modeldex::{Currency, Meter, Model, Provider, Status, Today};
 
 /// One kind of change.
 pub(super) struct Section {

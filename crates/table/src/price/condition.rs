@@ -51,6 +51,12 @@ impl<'a> Condition<'a> {
         (place < self.catalog.conditions.len()).then_some(place)
     }
 
+    /// Whether it names dates, if anything: it does not change with the request or the hour.
+    #[must_use]
+    pub fn has_dates_only(self) -> bool {
+        self.above().is_none() && self.tier().is_none() && self.region().is_none() && self.hours().is_none() && self.days().is_empty()
+    }
+
     /// More input tokens than this.
     #[must_use]
     pub fn above(self) -> Option<u32> {

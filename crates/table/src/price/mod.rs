@@ -4,8 +4,10 @@ mod condition;
 mod cost;
 mod list;
 mod rates;
+mod today;
 
 pub use condition::{ALWAYS_ROW, Circumstances, Condition, Hours};
 pub use cost::{Cost, Line, PriceError};
 pub use list::{Price, Prices};
 pub use rates::Rates;
+pub use today::Today;

@@ -1,0 +1,32 @@
+//! Writes a catalog in the formats that other tools read.
+//!
+//! The way through: a [`Selection`] says which models are written and as of when; a [`Target`] turns it into [`Document`]s, and notes in
+//! [`Lost`] what its format could not take. What a format cannot express is left out; where a format demands a value that nobody knows,
+//! what was written instead is noted. The same selection gives the same bytes everywhere.
+//!
+//! ```
+//! use modeldex_emit::{Lost, Selection, target};
+//! # let catalog = modeldex_table::Catalog::default();
+//! let selection = Selection::all(&catalog, modeldex_table::Moment::from_unix(1_780_000_000));
+//! let mut lost = Lost::default();
+//! let documents = target("models.dev").unwrap().write(&selection, &mut lost);
+//! assert_eq!(documents[0].path, "api.json");
+//! for (loss, count) in lost.counts() {
+//!     eprintln!("{}", loss.told(count));
+//! }
+//! ```
+
+mod endpoints;
+mod filter;
+pub mod json;
+mod loss;
+mod number;
+mod selection;
+mod target;
+mod targets;
+
+pub use filter::Filter;
+pub use loss::{ConditionPart, Loss, Lost, Places};
+pub use selection::Selection;
+pub use target::{Document, Target, target};
+pub use targets::TARGETS;

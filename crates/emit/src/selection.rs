@@ -1,0 +1,69 @@
+//! Which models are written, and as of when.
+
+use modeldex_table::{Catalog, Model, Moment, Provider, ServiceTier, Status, Today};
+
+/// The models to write, in the order of the catalog: by provider and id.
+#[derive(Clone, Debug)]
+pub struct Selection<'a> {
+    models: Vec<Model<'a>>,
+    at: Moment,
+}
+
+impl<'a> Selection<'a> {
+    /// Every model.
+    #[must_use]
+    pub fn all(catalog: &'a Catalog<'a>, at: Moment) -> Self {
+        Self::of(catalog, at, |_| true)
+    }
+
+    /// The models that `wanted` says yes to. `at` decides which of the dated prices are written.
+    #[must_use]
+    pub fn of(catalog: &'a Catalog<'a>, at: Moment, wanted: impl Fn(Model<'a>) -> bool) -> Self {
+        Self { models: catalog.models().filter(|model| wanted(*model)).collect(), at }
+    }
+
+    /// Those of them that answer.
+    #[must_use]
+    pub fn answering(mut self) -> Self {
+        let models = std::mem::take(&mut self.models);
+        self.models = models.into_iter().filter(|model| self.answers(*model)).collect();
+        self
+    }
+
+    /// The models.
+    #[must_use]
+    pub fn models(&self) -> &[Model<'a>] {
+        &self.models
+    }
+
+    /// The day of which the prices are.
+    #[must_use]
+    pub fn at(&self) -> Moment {
+        self.at
+    }
+
+    /// Each provider that has a model among them, with those models.
+    pub fn providers(&self) -> impl Iterator<Item = (Provider<'a>, &[Model<'a>])> {
+        let same = |one: &Model<'a>, other: &Model<'a>| one.provider().place() == other.provider().place();
+        self.models.chunk_by(same).filter_map(|models| Some((models.first()?.provider(), models)))
+    }
+
+    /// The ordinary rates of a model on that day; `None` when it has no price list.
+    #[must_use]
+    pub fn rates(&self, model: Model<'a>) -> Option<Today> {
+        Today::of(model.prices(), self.at)
+    }
+
+    /// The rates of a request of one class of service and length on that day.
+    #[must_use]
+    pub fn rates_of(&self, model: Model<'a>, tier: Option<ServiceTier>, input_tokens: u64) -> Option<Today> {
+        Today::of_request(model.prices(), self.at, tier, input_tokens)
+    }
+
+    /// Whether a model answers on that day, as far as is known.
+    #[must_use]
+    pub fn answers(&self, model: Model<'a>) -> bool {
+        let is_over = model.retirement_date().is_some_and(|date| date.latest() < self.at.date());
+        model.status() != Status::Retired && !is_over
+    }
+}

@@ -1,0 +1,331 @@
+//! models.dev's `api.json`: an object of providers with their models, which OpenCode and many others fetch.
+//!
+//! Rates are US dollars per million tokens. `api` is the base URL as the AI SDK's packages want it: the one of Anthropic's protocol ends
+//! in `/v1`. A model at another endpoint than the first of its provider says so in `provider`. A request in another class of service is
+//! a mode of `experimental`, which names what goes on the wire.
+
+use crate::loss::{ConditionPart, Loss, Lost, Places};
+use crate::number::Units;
+use crate::selection::Selection;
+use crate::target::{Document, Target};
+use modeldex_table::{
+    Api, Capability, Currency, Date, Endpoint, Fact, Meter, Modality, Model, Price, Provider, ReasoningEffort, ServiceTier, Status, Today,
+};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) struct ModelsDev;
+
+const PLACES: Places = Places {
+    facts: &[
+        Fact::Name,
+        Fact::Family,
+        Fact::ContextWindow,
+        Fact::MaxInputTokens,
+        Fact::MaxOutputTokens,
+        Fact::Input,
+        Fact::Output,
+        Fact::ReasoningEfforts,
+        Fact::OpenWeights,
+        Fact::ReleaseDate,
+        Fact::LastUpdated,
+        Fact::KnowledgeCutoff,
+        Fact::Status,
+    ],
+    capabilities: &[
+        Capability::Reasoning,
+        Capability::ToolCall,
+        Capability::StructuredOutput,
+        Capability::Temperature,
+        Capability::Attachment,
+    ],
+    meters: &[Meter::Input, Meter::Output, Meter::Reasoning, Meter::CacheRead, Meter::CacheWrite, Meter::InputAudio, Meter::OutputAudio],
+    conditions: &[ConditionPart::Above],
+    // Batches go another way than a field of the request.
+    tiers: &[ServiceTier::Flex, ServiceTier::Priority, ServiceTier::Fast],
+    aliases: false,
+};
+
+#[derive(Serialize)]
+struct ProviderEntry<'a> {
+    id: &'a str,
+    env: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    npm: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api: Option<String>,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    doc: Option<&'a str>,
+    models: BTreeMap<&'a str, ModelEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct ModelEntry<'a> {
+    id: &'a str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    family: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attachment: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning_options: Option<[ReasoningOption; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_call: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    structured_output: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    knowledge: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    release_date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_updated: Option<String>,
+    modalities: Modalities,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_weights: Option<bool>,
+    limit: Limit,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: Option<Cost>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    experimental: Option<Experimental>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<Served>,
+}
+
+#[derive(Serialize)]
+struct ReasoningOption {
+    r#type: &'static str,
+    values: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Modalities {
+    input: Vec<&'static str>,
+    output: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Limit {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    input: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<u32>,
+}
+
+#[derive(Serialize, Default)]
+struct Cost {
+    #[serde(flatten)]
+    rates: BTreeMap<&'static str, Units>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tiers: Vec<Step>,
+}
+
+#[derive(Serialize)]
+struct Step {
+    #[serde(flatten)]
+    rates: BTreeMap<&'static str, Units>,
+    tier: Length,
+}
+
+#[derive(Serialize)]
+struct Length {
+    r#type: &'static str,
+    size: u32,
+}
+
+#[derive(Serialize)]
+struct Experimental {
+    modes: BTreeMap<&'static str, Mode>,
+}
+
+#[derive(Serialize)]
+struct Mode {
+    cost: Cost,
+    provider: Wire,
+}
+
+#[derive(Serialize)]
+struct Wire {
+    body: Body,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Body {
+    ServiceTier(&'static str),
+    Speed(&'static str),
+}
+
+/// Where a model is, if it is not where its provider is.
+#[derive(Serialize)]
+struct Served {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    npm: Option<&'static str>,
+    api: String,
+}
+
+impl Target for ModelsDev {
+    fn name(&self) -> &'static str {
+        "models.dev"
+    }
+
+    fn summary(&self) -> &'static str {
+        "api.json of models.dev, which OpenCode and others fetch"
+    }
+
+    fn file(&self) -> Option<&'static str> {
+        Some("api.json")
+    }
+
+    fn places(&self) -> Places {
+        PLACES
+    }
+
+    fn changes(&self) -> &'static [Loss] {
+        &[Loss::Status, Loss::Currency, Loss::Words(Fact::Input), Loss::Words(Fact::Output)]
+    }
+
+    fn write(&self, selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {
+        let providers: BTreeMap<_, _> =
+            selection.providers().map(|(provider, models)| (provider.id(), entry(provider, models, selection, lost))).collect();
+        vec![Document::compact("api.json", &providers)]
+    }
+}
+
+fn entry<'a>(provider: Provider<'a>, models: &[Model<'a>], selection: &Selection<'a>, lost: &mut Lost) -> ProviderEntry<'a> {
+    let first = provider.endpoints().next();
+    let mut env: Vec<&str> = Vec::new();
+    for name in provider.auth().flat_map(|auth| auth.env().chain(auth.variables().flat_map(modeldex_table::Variable::env))) {
+        if !env.contains(&name) {
+            env.push(name);
+        }
+    }
+    ProviderEntry {
+        id: provider.id(),
+        env,
+        npm: first.map(Endpoint::api).and_then(package),
+        api: first.map(address),
+        name: provider.name(),
+        doc: provider.doc_url(),
+        models: models.iter().map(|model| (model.id(), model_entry(*model, first, selection, lost))).collect(),
+    }
+}
+
+fn model_entry<'a>(model: Model<'a>, usual: Option<Endpoint<'a>>, selection: &Selection<'a>, lost: &mut Lost) -> ModelEntry<'a> {
+    lost.note_missing(PLACES, model);
+    let date = |date: Option<Date>| date.map(|date| date.to_string());
+    let efforts: Vec<_> = model.reasoning_efforts().iter().map(ReasoningEffort::as_str).collect();
+    let elsewhere = model.endpoints().next().filter(|endpoint| usual.is_some_and(|usual| usual.id() != endpoint.id()));
+    ModelEntry {
+        id: model.id(),
+        name: model.name(),
+        family: model.family(),
+        attachment: model.can(Capability::Attachment),
+        reasoning: model.can(Capability::Reasoning),
+        reasoning_options: (!efforts.is_empty()).then(|| [ReasoningOption { r#type: "effort", values: efforts }]),
+        tool_call: model.can(Capability::ToolCall),
+        structured_output: model.can(Capability::StructuredOutput),
+        temperature: model.can(Capability::Temperature),
+        knowledge: date(model.knowledge_cutoff()),
+        release_date: date(model.release_date()),
+        last_updated: date(model.last_updated()),
+        modalities: Modalities {
+            input: modalities(model, Fact::Input, model.input().iter(), lost),
+            output: modalities(model, Fact::Output, model.output().iter(), lost),
+        },
+        open_weights: model.open_weights(),
+        limit: Limit { context: model.context_window(), input: model.max_input_tokens(), output: model.max_output_tokens() },
+        status: status(model, lost),
+        cost: cost(model, selection, None, lost),
+        experimental: modes(model, selection, lost),
+        provider: elsewhere.map(|endpoint| Served { npm: package(endpoint.api()), api: address(endpoint) }),
+    }
+}
+
+/// The package of the AI SDK that speaks a protocol.
+const fn package(api: Api) -> Option<&'static str> {
+    Some(match api {
+        Api::OpenaiCompletions => "@ai-sdk/openai-compatible",
+        Api::OpenaiResponses => "@ai-sdk/openai",
+        Api::AnthropicMessages => "@ai-sdk/anthropic",
+        Api::GoogleGenerativeAi => "@ai-sdk/google",
+        Api::GoogleVertex => "@ai-sdk/google-vertex",
+        Api::BedrockConverse => "@ai-sdk/amazon-bedrock",
+        Api::AzureOpenai => "@ai-sdk/azure",
+        Api::Ollama => "ollama-ai-provider-v2",
+    })
+}
+
+/// The base URL as the package wants it.
+fn address(endpoint: Endpoint<'_>) -> String {
+    let base = endpoint.base_url();
+    let is_whole = endpoint.api() != Api::AnthropicMessages || base.ends_with("/v1");
+    if is_whole { base.to_owned() } else { format!("{base}/v1") }
+}
+
+fn modalities(model: Model<'_>, fact: Fact, words: impl Iterator<Item = Modality>, lost: &mut Lost) -> Vec<&'static str> {
+    let known = |word: &Modality| matches!(word, Modality::Text | Modality::Image | Modality::Audio | Modality::Video | Modality::Pdf);
+    let (known, unknown): (Vec<_>, Vec<_>) = words.partition(known);
+    if !unknown.is_empty() {
+        lost.note(Loss::Words(fact), model);
+    }
+    known.into_iter().map(Modality::as_str).collect()
+}
+
+/// What is retired is at least deprecated; there is no other word for it.
+fn status(model: Model<'_>, lost: &mut Lost) -> Option<&'static str> {
+    match model.status() {
+        Status::Active => None,
+        Status::Preview => Some("beta"),
+        Status::Deprecated => Some("deprecated"),
+        Status::Retired => {
+            lost.note(Loss::Status, model);
+            Some("deprecated")
+        }
+    }
+}
+
+/// What a model costs in a class of service. A list in another currency has no place.
+fn cost(model: Model<'_>, selection: &Selection<'_>, tier: Option<ServiceTier>, lost: &mut Lost) -> Option<Cost> {
+    let rates = selection.rates_of(model, tier, 0)?;
+    if rates.currency() != Currency::Usd {
+        lost.note(Loss::Currency, model);
+        return None;
+    }
+    // Whoever reads a step takes it for the whole price of a longer request, so the rates that stay as they are stand there, too.
+    let step = |above: u32| {
+        let rates = named(&selection.rates_of(model, tier, u64::from(above) + 1)?);
+        Some(Step { rates, tier: Length { r#type: "context", size: above } })
+    };
+    let of_tier = |price: &Price<'_>| price.condition().tier().is_none_or(|named| Some(named) == tier);
+    let lengths: BTreeSet<u32> = model.prices().iter().filter(of_tier).filter_map(|price| price.condition().above()).collect();
+    Some(Cost { rates: named(&rates), tiers: lengths.into_iter().filter_map(step).collect() })
+}
+
+/// What a model costs in the classes of service that a request asks for on the wire.
+fn modes(model: Model<'_>, selection: &Selection<'_>, lost: &mut Lost) -> Option<Experimental> {
+    let named = |tier: ServiceTier| {
+        model.prices().iter().any(|price| price.condition().tier() == Some(tier) && price.condition().region().is_none())
+    };
+    let mut modes = BTreeMap::new();
+    for &tier in PLACES.tiers.iter().filter(|tier| named(**tier)) {
+        let body = if tier == ServiceTier::Fast { Body::Speed("fast") } else { Body::ServiceTier(tier.as_str()) };
+        if let Some(cost) = cost(model, selection, Some(tier), lost) {
+            modes.insert(tier.as_str(), Mode { cost, provider: Wire { body } });
+        }
+    }
+    (!modes.is_empty()).then_some(Experimental { modes })
+}
+
+fn named(today: &Today) -> BTreeMap<&'static str, Units> {
+    let place = |meter| PLACES.meters.contains(&meter);
+    today.iter().filter(|(meter, _)| place(*meter)).map(|(meter, rate)| (meter.as_str(), Units(rate))).collect()
+}
