@@ -16,12 +16,14 @@
 //! }
 //! ```
 
+mod bands;
 mod endpoints;
 mod filter;
 pub mod json;
 mod loss;
 mod number;
 mod selection;
+mod steps;
 mod target;
 mod targets;
 

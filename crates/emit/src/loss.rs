@@ -40,8 +40,12 @@ pub enum Loss {
     LimitAsZero,
     /// Yes or no is demanded where nobody knows: no is written.
     UnknownAsNo,
-    /// A date with a day is demanded where only a month or a year is known, or nothing.
-    DateAsDemanded,
+    /// A date with a day is demanded where only a month or a year is known: the date is left out.
+    InexactDate,
+    /// The format has one limit for the context window and for what goes in.
+    OneLimit,
+    /// Prices above a length that the format cannot say are left out.
+    OddLength,
     /// A status that the format has a coarser word for, or none.
     Status,
     /// Prices in another currency than US dollars are left out.
@@ -198,7 +202,9 @@ impl Loss {
             Self::RateAsZero => format!("{count} {models} with a rate written as 0 that their price list does not have"),
             Self::LimitAsZero => format!("{count} {models} with a limit written as 0 that nobody knows"),
             Self::UnknownAsNo => format!("{count} {models} with a capability written as no that nobody knows"),
-            Self::DateAsDemanded => format!("{count} {models} with a date written more exactly than it is known"),
+            Self::InexactDate => format!("{count} {models} with a date left out that is not known to the day"),
+            Self::OneLimit => format!("{count} {models} with one limit for the context window and for what goes in"),
+            Self::OddLength => format!("{count} {models} with prices left out above a length that has no word"),
             Self::Status => format!("{count} {models} with a coarser status"),
             Self::Currency => format!("{count} {models} with prices in another currency left unpriced"),
             Self::Condition(part) => format!("{count} {models} with prices by {} left out", part.as_str()),

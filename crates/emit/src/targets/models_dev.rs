@@ -7,12 +7,14 @@
 use crate::loss::{ConditionPart, Loss, Lost, Places};
 use crate::number::Units;
 use crate::selection::Selection;
+use crate::steps;
 use crate::target::{Document, Target};
 use modeldex_table::{
-    Api, Capability, Currency, Date, Endpoint, Fact, Meter, Modality, Model, Price, Provider, ReasoningEffort, ServiceTier, Status, Today,
+    Api, Billing, Capability, Currency, Date, Endpoint, Fact, Meter, Modality, Model, Provider, Rate, ReasoningEffort, ServiceTier, Status,
+    Today,
 };
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 pub(super) struct ModelsDev;
 
@@ -190,7 +192,7 @@ impl Target for ModelsDev {
     }
 
     fn changes(&self) -> &'static [Loss] {
-        &[Loss::Status, Loss::Currency, Loss::Words(Fact::Input), Loss::Words(Fact::Output)]
+        &[Loss::Status, Loss::FreeAsZero, Loss::Currency, Loss::Words(Fact::Input), Loss::Words(Fact::Output)]
     }
 
     fn write(&self, selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {
@@ -295,6 +297,11 @@ fn status(model: Model<'_>, lost: &mut Lost) -> Option<&'static str> {
 
 /// What a model costs in a class of service. A list in another currency has no place.
 fn cost(model: Model<'_>, selection: &Selection<'_>, tier: Option<ServiceTier>, lost: &mut Lost) -> Option<Cost> {
+    if tier.is_none() && model.billing() == Billing::Free {
+        lost.note(Loss::FreeAsZero, model);
+        let zero = |meter: Meter| (meter.as_str(), Units(Rate::from_micros(0)));
+        return Some(Cost { rates: BTreeMap::from([zero(Meter::Input), zero(Meter::Output)]), tiers: Vec::new() });
+    }
     let rates = selection.rates_of(model, tier, 0)?;
     if rates.currency() != Currency::Usd {
         lost.note(Loss::Currency, model);
@@ -305,18 +312,13 @@ fn cost(model: Model<'_>, selection: &Selection<'_>, tier: Option<ServiceTier>, 
         let rates = named(&selection.rates_of(model, tier, u64::from(above) + 1)?);
         Some(Step { rates, tier: Length { r#type: "context", size: above } })
     };
-    let of_tier = |price: &Price<'_>| price.condition().tier().is_none_or(|named| Some(named) == tier);
-    let lengths: BTreeSet<u32> = model.prices().iter().filter(of_tier).filter_map(|price| price.condition().above()).collect();
-    Some(Cost { rates: named(&rates), tiers: lengths.into_iter().filter_map(step).collect() })
+    Some(Cost { rates: named(&rates), tiers: steps::lengths(model, tier).into_iter().filter_map(step).collect() })
 }
 
 /// What a model costs in the classes of service that a request asks for on the wire.
 fn modes(model: Model<'_>, selection: &Selection<'_>, lost: &mut Lost) -> Option<Experimental> {
-    let named = |tier: ServiceTier| {
-        model.prices().iter().any(|price| price.condition().tier() == Some(tier) && price.condition().region().is_none())
-    };
     let mut modes = BTreeMap::new();
-    for &tier in PLACES.tiers.iter().filter(|tier| named(**tier)) {
+    for tier in steps::tiers(model).filter(|tier| PLACES.tiers.contains(tier)) {
         let body = if tier == ServiceTier::Fast { Body::Speed("fast") } else { Body::ServiceTier(tier.as_str()) };
         if let Some(cost) = cost(model, selection, Some(tier), lost) {
             modes.insert(tier.as_str(), Mode { cost, provider: Wire { body } });

@@ -1,0 +1,192 @@
+//! Limits and prices as SQL, so that a warehouse can price its own usage logs with a join.
+//!
+//! One text for SQLite, PostgreSQL, DuckDB and ClickHouse: types and statements that all four read the same way. Three tables:
+//! `modeldex_models` has the facts of each model, `modeldex_ids` has every id and alias by which a log may name it, and `modeldex_prices`
+//! has a row for each stretch of a price list ([`Band`]), with the rates in units of the currency, per million tokens or per single unit.
+//! What is unknown is NULL, and a free model has no prices: `billing` says that it is free.
+
+use super::csv::{PLACES, tier};
+use crate::bands::{Band, bands};
+use crate::loss::{Loss, Lost, Places};
+use crate::selection::Selection;
+use crate::target::{Document, Target};
+use modeldex_table::{Alias, Date, Meter, Model, Moment};
+use std::fmt::{Display, Write};
+
+pub(super) struct Sql;
+
+/// How many rows one statement has: enough to be fast, and few enough for every parser.
+const ROWS: usize = 500;
+
+impl Target for Sql {
+    fn name(&self) -> &'static str {
+        "sql"
+    }
+
+    fn summary(&self) -> &'static str {
+        "limits and prices as tables for SQLite, PostgreSQL, DuckDB and ClickHouse"
+    }
+
+    fn file(&self) -> Option<&'static str> {
+        Some("models.sql")
+    }
+
+    fn places(&self) -> Places {
+        Places { aliases: true, ..PLACES }
+    }
+
+    fn changes(&self) -> &'static [Loss] {
+        &[]
+    }
+
+    fn write(&self, selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {
+        let mut models = Table::new("modeldex_models", MODELS);
+        let mut ids = Table::new("modeldex_ids", IDS);
+        let rates: Vec<(String, &str)> = Meter::ALL.iter().map(|meter| (format!("{meter}_rate"), RATE)).collect();
+        let columns: Vec<(&str, &str)> = PRICES
+            .iter()
+            .copied()
+            .chain(rates.iter().map(|(name, kind)| (name.as_str(), *kind)))
+            .chain(PRICES_KEY.iter().copied())
+            .collect();
+        let mut prices = Table::new("modeldex_prices", &columns);
+        for &model in selection.models() {
+            lost.note_missing(self.places(), model);
+            models.row(&facts(model));
+            let provider = text(model.provider().id());
+            for id in [model.id()].into_iter().chain(model.aliases().map(Alias::id)) {
+                ids.row(&[provider.clone(), text(id), text(model.id())]);
+            }
+            for band in bands(model) {
+                prices.row(&band_values(model, &band));
+            }
+        }
+        let text = [models, ids, prices].into_iter().map(Table::finish).collect::<Vec<_>>().join("\n");
+        vec![Document { path: "models.sql".to_owned(), text }]
+    }
+}
+
+const MODELS: &[(&str, &str)] = &[
+    ("provider", "VARCHAR(200) NOT NULL"),
+    ("model", "VARCHAR(500) NOT NULL"),
+    ("name", "VARCHAR(500) NOT NULL"),
+    ("family", "VARCHAR(200) NULL"),
+    ("kind", "VARCHAR(40) NOT NULL"),
+    ("status", "VARCHAR(40) NOT NULL"),
+    ("billing", "VARCHAR(40) NOT NULL"),
+    ("context_window", "BIGINT NULL"),
+    ("max_input_tokens", "BIGINT NULL"),
+    ("max_output_tokens", "BIGINT NULL"),
+    ("release_date", "VARCHAR(10) NULL"),
+    ("retirement_date", "VARCHAR(10) NULL"),
+    ("PRIMARY KEY", "(provider, model)"),
+];
+
+const IDS: &[(&str, &str)] = &[
+    ("provider", "VARCHAR(200) NOT NULL"),
+    ("id", "VARCHAR(500) NOT NULL"),
+    ("model", "VARCHAR(500) NOT NULL"),
+    ("PRIMARY KEY", "(provider, id)"),
+];
+
+/// The columns before the rates.
+const PRICES: &[(&str, &str)] = &[
+    ("provider", "VARCHAR(200) NOT NULL"),
+    ("model", "VARCHAR(500) NOT NULL"),
+    ("service_tier", "VARCHAR(40) NOT NULL"),
+    ("above_input_tokens", "BIGINT NOT NULL"),
+    ("up_to_input_tokens", "BIGINT NULL"),
+    ("valid_from", "TIMESTAMP NOT NULL"),
+    ("valid_until", "TIMESTAMP NULL"),
+    ("currency", "VARCHAR(3) NOT NULL"),
+];
+
+/// A rate has at most six decimals.
+const RATE: &str = "DECIMAL(18, 6) NULL";
+
+const PRICES_KEY: &[(&str, &str)] = &[("PRIMARY KEY", "(provider, model, service_tier, above_input_tokens, valid_from)")];
+
+/// A table: its definition, and its rows in statements of not too many.
+struct Table {
+    name: &'static str,
+    sql: String,
+    rows: usize,
+}
+
+impl Table {
+    fn new(name: &'static str, columns: &[(&str, &str)]) -> Self {
+        let columns: Vec<String> = columns.iter().map(|(name, kind)| format!("  {name} {kind}")).collect();
+        Self { name, sql: format!("CREATE TABLE {name} (\n{}\n);\n", columns.join(",\n")), rows: 0 }
+    }
+
+    fn row(&mut self, values: &[String]) {
+        if self.rows.is_multiple_of(ROWS) {
+            let end = if self.rows == 0 { "" } else { ";\n" };
+            let _ = write!(self.sql, "{end}INSERT INTO {} VALUES\n", self.name);
+        } else {
+            self.sql.push_str(",\n");
+        }
+        let _ = write!(self.sql, "({})", values.join(", "));
+        self.rows += 1;
+    }
+
+    fn finish(mut self) -> String {
+        if self.rows > 0 {
+            self.sql.push_str(";\n");
+        }
+        self.sql
+    }
+}
+
+fn facts(model: Model<'_>) -> Vec<String> {
+    let date = |date: Option<Date>| date.map_or_else(null, |date| text(date));
+    vec![
+        text(model.provider().id()),
+        text(model.id()),
+        text(model.name()),
+        model.family().map_or_else(null, text),
+        text(model.kind()),
+        text(model.status()),
+        text(model.billing()),
+        number(model.context_window()),
+        number(model.max_input_tokens()),
+        number(model.max_output_tokens()),
+        date(model.release_date()),
+        date(model.retirement_date()),
+    ]
+}
+
+fn band_values(model: Model<'_>, band: &Band) -> Vec<String> {
+    // A key has no NULL in it: what holds since ever begins with the first moment that there is.
+    let from = band.from.unwrap_or(Moment::from_minutes(0));
+    let start = [
+        text(model.provider().id()),
+        text(model.id()),
+        text(tier(band)),
+        band.above.to_string(),
+        number(band.up_to),
+        moment(from),
+        band.until.map_or_else(null, moment),
+        text(band.rates.currency()),
+    ];
+    start.into_iter().chain(Meter::ALL.iter().map(|meter| number(band.rate(*meter)))).collect()
+}
+
+fn null() -> String {
+    "NULL".to_owned()
+}
+
+fn number(number: Option<impl Display>) -> String {
+    number.map_or_else(null, |number| number.to_string())
+}
+
+/// `'2026-08-16 16:00:00'`, in UTC.
+fn moment(moment: Moment) -> String {
+    let seconds = if moment.to_string().contains('T') { ":00" } else { " 00:00:00" };
+    format!("'{}{seconds}'", moment.to_string().replace('T', " ").trim_end_matches('Z'))
+}
+
+/// A string. Every database doubles quotes; ClickHouse alone reads a backslash as an escape, so that text with one is taken apart.
+fn text(text: impl Display) -> String {
+    format!("'{}'", text.to_string().replace('\'', "''"))
+}
