@@ -154,7 +154,7 @@ fn list(json: bool, out: &mut Out) -> Result<(), Failure> {
     for target in TARGETS {
         table.cell(target.name());
         table.cell(target.summary());
-        let changes = target.changes().iter().map(|loss| loss.what());
+        let changes = target.changes().into_iter().map(Loss::what);
         let places = target.places().missing().filter_map(Loss::place).collect::<Vec<_>>().join(", ");
         table.cell(changes.chain(Some(format!("no place for {places}"))).collect::<Vec<_>>().join("; "));
     }

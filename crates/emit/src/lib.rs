@@ -17,12 +17,12 @@
 //! ```
 
 mod bands;
-mod endpoints;
 mod filter;
 pub mod json;
 mod loss;
 mod number;
 mod selection;
+mod service;
 mod steps;
 mod target;
 mod targets;

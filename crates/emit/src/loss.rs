@@ -42,6 +42,12 @@ pub enum Loss {
     UnknownAsNo,
     /// A date with a day is demanded where only a month or a year is known: the date is left out.
     InexactDate,
+    /// The format has what is asked for by default where the catalog has the most that there is: the most is written.
+    DefaultOutput,
+    /// The format has two rates of a cache that readers tell apart by their numbers alone, and these numbers do not tell.
+    CacheByNumbers,
+    /// The tool reads the key from a variable that is named after the provider, not from the provider's own.
+    KeyVariable,
     /// The format has one limit for the context window and for what goes in.
     OneLimit,
     /// Prices above a length that the format cannot say are left out.
@@ -203,6 +209,9 @@ impl Loss {
             Self::LimitAsZero => format!("{count} {models} with a limit written as 0 that nobody knows"),
             Self::UnknownAsNo => format!("{count} {models} with a capability written as no that nobody knows"),
             Self::InexactDate => format!("{count} {models} with a date left out that is not known to the day"),
+            Self::DefaultOutput => format!("{count} {models} with the maximum of output written as what is asked for by default"),
+            Self::CacheByNumbers => format!("{count} {models} with rates of a cache that readers may take for each other"),
+            Self::KeyVariable => format!("{count} {models} whose key is read from a variable named after the provider instead of its own"),
             Self::OneLimit => format!("{count} {models} with one limit for the context window and for what goes in"),
             Self::OddLength => format!("{count} {models} with prices left out above a length that has no word"),
             Self::Status => format!("{count} {models} with a coarser status"),

@@ -19,14 +19,14 @@ pub trait Target: Sync {
     fn places(&self) -> Places;
 
     /// What else happens to facts on the way: models that are left out, zeros that are written because a number is demanded.
-    fn changes(&self) -> &'static [Loss];
+    fn changes(&self) -> Vec<Loss>;
 
     /// Writes the models of `selection`, and notes in `lost` what did not come along.
     fn write(&self, selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document>;
 
     /// Everything that can be lost: what the format has no place for, and then [`Target::changes`].
     fn losses(&self) -> Vec<Loss> {
-        self.places().missing().chain(self.changes().iter().copied()).collect()
+        self.places().missing().chain(self.changes()).collect()
     }
 }
 

@@ -48,8 +48,8 @@ impl Target for Csv {
         PLACES
     }
 
-    fn changes(&self) -> &'static [Loss] {
-        &[]
+    fn changes(&self) -> Vec<Loss> {
+        Vec::new()
     }
 
     fn write(&self, selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {

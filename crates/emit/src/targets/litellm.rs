@@ -14,7 +14,8 @@ use serde_json::{Map, Value, json};
 
 pub(super) struct LiteLlm;
 
-const PLACES: Places = Places {
+/// What a row has a place for: one of the map, or of the proxy's configuration.
+pub(super) const PLACES: Places = Places {
     facts: &[
         Fact::Kind,
         Fact::ContextWindow,
@@ -41,6 +42,17 @@ const PLACES: Places = Places {
     tiers: &[ServiceTier::Batch, ServiceTier::Flex, ServiceTier::Priority],
     aliases: false,
 };
+
+/// What else happens to the facts of a row.
+pub(super) const CHANGES: [Loss; 7] = [
+    Loss::OneLimit,
+    Loss::FreeAsZero,
+    Loss::InexactDate,
+    Loss::Currency,
+    Loss::OddLength,
+    Loss::Words(Fact::Input),
+    Loss::Words(Fact::Output),
+];
 
 /// The fields of capabilities, in the order in which they are written.
 const CAPABILITIES: [(Capability, &str); 9] = [
@@ -80,17 +92,8 @@ impl Target for LiteLlm {
         PLACES
     }
 
-    fn changes(&self) -> &'static [Loss] {
-        &[
-            Loss::SameId,
-            Loss::OneLimit,
-            Loss::FreeAsZero,
-            Loss::InexactDate,
-            Loss::Currency,
-            Loss::OddLength,
-            Loss::Words(Fact::Input),
-            Loss::Words(Fact::Output),
-        ]
+    fn changes(&self) -> Vec<Loss> {
+        [Loss::SameId].into_iter().chain(CHANGES).collect()
     }
 
     fn write(&self, selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {

@@ -1,13 +1,31 @@
 //! One module a format. Whoever reads it, its units and its traps are in its module and nowhere else.
 
+mod aichat;
+mod catwalk;
+mod continue_dev;
 mod csv;
+mod goose;
 mod litellm;
+mod litellm_proxy;
 mod models_dev;
 mod openai_models;
 mod routes;
 mod sql;
+mod zed;
 
 use crate::target::Target;
 
 /// Every format, in the order in which they are listed.
-pub static TARGETS: &[&dyn Target] = &[&models_dev::ModelsDev, &litellm::LiteLlm, &openai_models::OpenAiModels, &csv::Csv, &sql::Sql];
+pub static TARGETS: &[&dyn Target] = &[
+    &models_dev::ModelsDev,
+    &litellm::LiteLlm,
+    &litellm_proxy::Proxy,
+    &catwalk::Catwalk,
+    &aichat::AiChat,
+    &goose::Goose,
+    &continue_dev::Continue,
+    &zed::Zed,
+    &openai_models::OpenAiModels,
+    &csv::Csv,
+    &sql::Sql,
+];

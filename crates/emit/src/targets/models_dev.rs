@@ -7,6 +7,7 @@
 use crate::loss::{ConditionPart, Loss, Lost, Places};
 use crate::number::Units;
 use crate::selection::Selection;
+use crate::service;
 use crate::steps;
 use crate::target::{Document, Target};
 use modeldex_table::{
@@ -191,8 +192,8 @@ impl Target for ModelsDev {
         PLACES
     }
 
-    fn changes(&self) -> &'static [Loss] {
-        &[Loss::Status, Loss::FreeAsZero, Loss::Currency, Loss::Words(Fact::Input), Loss::Words(Fact::Output)]
+    fn changes(&self) -> Vec<Loss> {
+        vec![Loss::Status, Loss::FreeAsZero, Loss::Currency, Loss::Words(Fact::Input), Loss::Words(Fact::Output)]
     }
 
     fn write(&self, selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {
@@ -268,9 +269,10 @@ const fn package(api: Api) -> Option<&'static str> {
 
 /// The base URL as the package wants it.
 fn address(endpoint: Endpoint<'_>) -> String {
-    let base = endpoint.base_url();
-    let is_whole = endpoint.api() != Api::AnthropicMessages || base.ends_with("/v1");
-    if is_whole { base.to_owned() } else { format!("{base}/v1") }
+    match endpoint.api() {
+        Api::AnthropicMessages => service::with_version(endpoint.base_url()),
+        _ => endpoint.base_url().to_owned(),
+    }
 }
 
 fn modalities(model: Model<'_>, fact: Fact, words: impl Iterator<Item = Modality>, lost: &mut Lost) -> Vec<&'static str> {

@@ -44,8 +44,8 @@ impl Target for OpenAiModels {
         PLACES
     }
 
-    fn changes(&self) -> &'static [Loss] {
-        &[Loss::Retired, Loss::InexactDate]
+    fn changes(&self) -> Vec<Loss> {
+        vec![Loss::Retired, Loss::InexactDate]
     }
 
     fn write(&self, selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {

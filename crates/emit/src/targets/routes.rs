@@ -127,11 +127,6 @@ pub(super) fn litellm(provider: Provider<'_>) -> &str {
     provider.aliases().map(ProviderAlias::id).find(|id| is_route(id)).unwrap_or(provider.id())
 }
 
-/// Whether LiteLLM has a route of that name.
-pub(super) fn is_known(route: &str) -> bool {
-    ROUTES.binary_search(&route).is_ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -35,8 +35,8 @@ impl Target for Sql {
         Places { aliases: true, ..PLACES }
     }
 
-    fn changes(&self) -> &'static [Loss] {
-        &[]
+    fn changes(&self) -> Vec<Loss> {
+        Vec::new()
     }
 
     fn write(&self, selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {
