@@ -1,6 +1,6 @@
 //! What formats cannot express, as data: declared for each format, and counted when it happens.
 
-use modeldex_table::{Capability, Condition, Fact, Meter, Model, ServiceTier};
+use modeldex_table::{Billing, Capability, Condition, Fact, Meter, Model, ServiceTier};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that is not in what was written, or not as the catalog has it.
@@ -46,6 +46,12 @@ pub enum Loss {
     DefaultOutput,
     /// The format has two rates of a cache that readers tell apart by their numbers alone, and these numbers do not tell.
     CacheByNumbers,
+    /// Readers of the format may take a value for one that was only filled in.
+    Filler(Fact),
+    /// Rates of a single request, image or search that hold under a condition are left out.
+    UnitRate,
+    /// The format has one word for several wire protocols.
+    CoarseProtocol,
     /// The tool reads the key from a variable that is named after the provider, not from the provider's own.
     KeyVariable,
     /// The format has one limit for the context window and for what goes in.
@@ -68,6 +74,8 @@ pub enum Loss {
     Meter(Meter),
     /// There is no place for other ids.
     Aliases,
+    /// There is no place for what is known of the provider itself: its name, documentation and addresses.
+    Provider,
     /// Some words of a fact have no place in the format, as a modality that the tool does not know.
     Words(Fact),
 }
@@ -100,6 +108,8 @@ pub struct Places {
     pub tiers: &'static [ServiceTier],
     /// Whether other ids of a model have a place.
     pub aliases: bool,
+    /// Whether the provider itself has a place.
+    pub provider: bool,
 }
 
 /// What was lost while a selection was written: for each loss, the models that it happened to.
@@ -137,7 +147,8 @@ impl ConditionPart {
 
 impl Places {
     /// A format that has a place for nothing but that a model is there.
-    pub const NONE: Self = Self { facts: &[], capabilities: &[], meters: &[], conditions: &[], tiers: &[], aliases: false };
+    pub const NONE: Self =
+        Self { facts: &[], capabilities: &[], meters: &[], conditions: &[], tiers: &[], aliases: false, provider: false };
 
     /// What has no place, as losses.
     pub fn missing(self) -> impl Iterator<Item = Loss> {
@@ -149,7 +160,7 @@ impl Places {
         let parts = ConditionPart::ALL.iter().filter(move |word| !self.conditions.contains(word)).map(|word| Loss::Condition(*word));
         let tiers = ServiceTier::ALL.iter().filter(move |word| !self.tiers.contains(word)).map(|word| Loss::Tier(*word));
         let aliases = (!self.aliases).then_some(Loss::Aliases);
-        facts.chain(capabilities).chain(meters).chain(parts).chain(tiers).chain(aliases)
+        facts.chain(capabilities).chain(meters).chain(parts).chain(tiers).chain(aliases).chain((!self.provider).then_some(Loss::Provider))
     }
 }
 
@@ -176,7 +187,10 @@ impl Loss {
     /// Whether the format simply has no place for it, so that nothing wrong is written.
     #[must_use]
     pub const fn has_no_place(self) -> bool {
-        matches!(self, Self::Fact(_) | Self::Capability(_) | Self::Meter(_) | Self::Condition(_) | Self::Tier(_) | Self::Aliases)
+        matches!(
+            self,
+            Self::Fact(_) | Self::Capability(_) | Self::Meter(_) | Self::Condition(_) | Self::Tier(_) | Self::Aliases | Self::Provider
+        )
     }
 
     /// What happens, whatever it happens to: `unpriced models are written as 0`.
@@ -211,6 +225,9 @@ impl Loss {
             Self::InexactDate => format!("{count} {models} with a date left out that is not known to the day"),
             Self::DefaultOutput => format!("{count} {models} with the maximum of output written as what is asked for by default"),
             Self::CacheByNumbers => format!("{count} {models} with rates of a cache that readers may take for each other"),
+            Self::Filler(fact) => format!("{count} {models} with {fact} that readers may take for filled in"),
+            Self::UnitRate => format!("{count} {models} with prices of single requests, images or searches under a condition left out"),
+            Self::CoarseProtocol => format!("{count} {models} with a coarser word for the wire protocol"),
             Self::KeyVariable => format!("{count} {models} whose key is read from a variable named after the provider instead of its own"),
             Self::OneLimit => format!("{count} {models} with one limit for the context window and for what goes in"),
             Self::OddLength => format!("{count} {models} with prices left out above a length that has no word"),
@@ -222,6 +239,7 @@ impl Loss {
             Self::Capability(word) => format!("{count} {models} without {word}"),
             Self::Meter(meter) => format!("{count} {models} without the rate {meter}"),
             Self::Aliases => format!("other {ids} of {count} {models} left out"),
+            Self::Provider => format!("the provider itself left out for {count} {models}"),
             Self::Words(fact) => format!("{count} {models} with fewer words of {fact}"),
         }
     }
@@ -236,6 +254,7 @@ impl Loss {
             Self::Condition(part) => format!("prices by {}", part.as_str()),
             Self::Tier(tier) => format!("prices of {tier}"),
             Self::Aliases => "aliases".to_owned(),
+            Self::Provider => "providers".to_owned(),
             _ => return None,
         })
     }
@@ -271,12 +290,15 @@ impl Lost {
 /// Whether a model has what a loss says has no place.
 fn has(model: Model<'_>, loss: Loss) -> bool {
     match loss {
+        // That a model with prices is paid by what is used follows from the prices.
+        Loss::Fact(Fact::Billing) => model.billing() != Billing::Metered,
         Loss::Fact(fact) => model.origin(fact).is_some(),
         Loss::Capability(word) => model.can(word).is_some(),
         Loss::Meter(meter) => model.prices().iter().any(|price| price.rates().any(|(named, _)| named == meter)),
         Loss::Condition(part) => model.prices().iter().any(|price| part.is_in(price.condition())),
         Loss::Tier(tier) => model.prices().iter().any(|price| price.condition().tier() == Some(tier)),
         Loss::Aliases => model.aliases().next().is_some(),
+        Loss::Provider => true,
         _ => false,
     }
 }

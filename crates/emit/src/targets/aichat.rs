@@ -22,6 +22,7 @@ const PLACES: Places = Places {
     facts: &[Fact::Kind, Fact::ContextWindow, Fact::MaxInputTokens, Fact::MaxOutputTokens],
     capabilities: &[Capability::ToolCall],
     meters: &[Meter::Input, Meter::Output],
+    provider: true,
     ..Places::NONE
 };
 

@@ -19,6 +19,7 @@ const PLACES: Places = Places {
     facts: &[Fact::Name, Fact::ContextWindow, Fact::MaxOutputTokens, Fact::ReasoningEfforts],
     capabilities: &[Capability::Reasoning, Capability::Attachment],
     meters: &[Meter::Input, Meter::Output, Meter::CacheRead, Meter::CacheWrite],
+    provider: true,
     ..Places::NONE
 };
 
@@ -95,7 +96,14 @@ impl Target for Catwalk {
     }
 
     fn changes(&self) -> Vec<Loss> {
-        let own = [Loss::FreeAsZero, Loss::Currency, Loss::CacheByNumbers, Loss::DefaultOutput];
+        let own = [
+            Loss::FreeAsZero,
+            Loss::Currency,
+            Loss::CacheByNumbers,
+            Loss::DefaultOutput,
+            Loss::CoarseProtocol,
+            Loss::Filler(Fact::ReasoningEfforts),
+        ];
         service::LOSSES.into_iter().chain(own).collect()
     }
 
@@ -121,15 +129,23 @@ fn provider<'a>(service: &Service<'a>, selection: &Selection<'a>, lost: &mut Los
         },
         default_large_model_id: default,
         default_small_model_id: default,
-        models: service.models.iter().map(|model| entry(*model, selection, lost)).collect(),
+        models: service.models.iter().map(|model| entry(service, *model, selection, lost)).collect(),
         default_headers: service.endpoint.headers().collect(),
     }
 }
 
-fn entry<'a>(model: Model<'a>, selection: &Selection<'a>, lost: &mut Lost) -> Entry<'a> {
+fn entry<'a>(service: &Service<'a>, model: Model<'a>, selection: &Selection<'a>, lost: &mut Lost) -> Entry<'a> {
     lost.note_missing(PLACES, model);
     if model.max_output_tokens().is_some() {
         lost.note(Loss::DefaultOutput, model);
+    }
+    if service.endpoint.api() == Api::OpenaiResponses {
+        lost.note(Loss::CoarseProtocol, model);
+    }
+    // Files of Catwalk's own have these three for every model that thinks.
+    let efforts: Vec<_> = model.reasoning_efforts().iter().collect();
+    if efforts == [ReasoningEffort::Low, ReasoningEffort::Medium, ReasoningEffort::High] {
+        lost.note(Loss::Filler(Fact::ReasoningEfforts), model);
     }
     Entry {
         id: model.id(),
@@ -138,7 +154,7 @@ fn entry<'a>(model: Model<'a>, selection: &Selection<'a>, lost: &mut Lost) -> En
         context_window: model.context_window(),
         default_max_tokens: model.max_output_tokens(),
         can_reason: model.can(Capability::Reasoning),
-        reasoning_levels: model.reasoning_efforts().iter().map(ReasoningEffort::as_str).collect(),
+        reasoning_levels: efforts.into_iter().map(ReasoningEffort::as_str).collect(),
         supports_attachments: model.can(Capability::Attachment),
     }
 }

@@ -18,6 +18,7 @@ const PLACES: Places = Places {
     facts: &[Fact::ContextWindow],
     capabilities: &[Capability::PromptCaching],
     meters: &[Meter::Input, Meter::Output],
+    provider: true,
     ..Places::NONE
 };
 

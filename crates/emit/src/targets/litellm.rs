@@ -41,15 +41,18 @@ pub(super) const PLACES: Places = Places {
     conditions: &[ConditionPart::Above],
     tiers: &[ServiceTier::Batch, ServiceTier::Flex, ServiceTier::Priority],
     aliases: false,
+    provider: false,
 };
 
 /// What else happens to the facts of a row.
-pub(super) const CHANGES: [Loss; 7] = [
+pub(super) const CHANGES: [Loss; 9] = [
     Loss::OneLimit,
     Loss::FreeAsZero,
     Loss::InexactDate,
     Loss::Currency,
     Loss::OddLength,
+    Loss::UnitRate,
+    Loss::Filler(Fact::Prices),
     Loss::Words(Fact::Input),
     Loss::Words(Fact::Output),
 ];
@@ -101,7 +104,7 @@ impl Target for LiteLlm {
         for (provider, models) in selection.providers() {
             let route = routes::litellm(provider);
             for &model in models {
-                let key = format!("{route}/{}", model.id());
+                let key = format!("{}/{}", routes::prefix(route), model.id());
                 if rows.contains_key(&key) {
                     lost.note(Loss::SameId, model);
                     continue;
@@ -230,6 +233,21 @@ fn prices(model: Model<'_>, selection: &Selection<'_>, row: &mut Map<String, Val
         }
     }
     unit_rates(&usual, row);
+    note_units(model, &usual, lost);
+}
+
+/// The conditions of a rate are in the name of its field, but those of single units have one field each; and where only they cost
+/// something, zeros for tokens are what LiteLLM's own rows are filled with.
+fn note_units(model: Model<'_>, usual: &Today, lost: &mut Lost) {
+    let is_unit = |meter: Meter| meter.per() == 1;
+    let conditional = model.prices().iter().filter(|price| !price.condition().has_dates_only());
+    if conditional.flat_map(|price| price.rates()).any(|(meter, _)| is_unit(meter)) {
+        lost.note(Loss::UnitRate, model);
+    }
+    let is_zero = |meter| usual.get(meter).is_none_or(modeldex_table::Rate::is_zero);
+    if is_zero(Meter::Input) && is_zero(Meter::Output) && usual.iter().any(|(_, rate)| !rate.is_zero()) {
+        lost.note(Loss::Filler(Fact::Prices), model);
+    }
 }
 
 /// The rates per token, each under its name with the conditions at its end.

@@ -47,6 +47,7 @@ const PLACES: Places = Places {
     // Batches go another way than a field of the request.
     tiers: &[ServiceTier::Flex, ServiceTier::Priority, ServiceTier::Fast],
     aliases: false,
+    provider: true,
 };
 
 #[derive(Serialize)]
@@ -67,6 +68,8 @@ struct ProviderEntry<'a> {
 struct ModelEntry<'a> {
     id: &'a str,
     name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    canonical_model_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     family: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -230,6 +233,7 @@ fn model_entry<'a>(model: Model<'a>, usual: Option<Endpoint<'a>>, selection: &Se
     ModelEntry {
         id: model.id(),
         name: model.name(),
+        canonical_model_id: model.base().map(|base| base.reference().to_string()),
         family: model.family(),
         attachment: model.can(Capability::Attachment),
         reasoning: model.can(Capability::Reasoning),

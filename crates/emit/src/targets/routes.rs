@@ -127,6 +127,11 @@ pub(super) fn litellm(provider: Provider<'_>) -> &str {
     provider.aliases().map(ProviderAlias::id).find(|id| is_route(id)).unwrap_or(provider.id())
 }
 
+/// What stands before an id in the key of a row: the route, but for one that is spelled otherwise there.
+pub(super) fn prefix(route: &str) -> &str {
+    if route == "amazon_nova" { "amazon-nova" } else { route }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

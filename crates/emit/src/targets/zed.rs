@@ -16,6 +16,7 @@ pub(super) struct Zed;
 const PLACES: Places = Places {
     facts: &[Fact::Name, Fact::ContextWindow, Fact::MaxOutputTokens],
     capabilities: &[Capability::ToolCall, Capability::ParallelToolCalls],
+    provider: true,
     ..Places::NONE
 };
 

@@ -1,4 +1,5 @@
-//! Catwalk's provider files, by id: `{id: {name, api_key, api_endpoint, type, models: [...]}}`, in US dollars per million tokens.
+//! Catwalk's provider files, by id: `{id: {name, api_key, api_endpoint, type, models: [...]}}`, in US dollars per million tokens; or the
+//! same in an array, as its server answers.
 //!
 //! Traps. `default_max_tokens` is what is asked for where nobody says, not the most that comes out: it is left out. `api_key` and
 //! `api_endpoint` may be a variable, as `$NAME`. Two ids may be one service in two regions (`bedrock`, `bedrock-europe`): the shorter one
@@ -60,7 +61,8 @@ struct Model {
 }
 
 pub(super) fn read(bytes: &[u8], builder: &mut Builder<'_>) -> Result<(), String> {
-    let mut providers: Vec<_> = rows::of_file(bytes)?.into_iter().collect();
+    let rows = if bytes.trim_ascii_start().starts_with(b"[") { rows::of_list(bytes)? } else { rows::of_file(bytes)? };
+    let mut providers: Vec<_> = rows.into_iter().collect();
     providers.sort_by(|(one, _), (other, _)| (one.len(), one).cmp(&(other.len(), other)));
     let mut known = BTreeSet::new();
     for (id, row) in providers {
@@ -158,5 +160,9 @@ mod tests {
         assert!(acme.models["m"].contains_key(&Key::Fact(Fact::ReasoningEfforts)));
         assert!(!snapshot.providers["b"].models["m"].contains_key(&Key::Fact(Fact::ReasoningEfforts)));
         assert!(read(b"{", &mut Builder::new("catwalk", &map)).is_err());
+        let mut listed = Builder::new("catwalk", &map);
+        read(br#"[{"id": "acme", "name": "Acme", "models": [{"id": "m"}]}]"#, &mut listed).unwrap();
+        assert!(listed.finish().providers["a"].models.contains_key("m"));
+        assert!(read(br#"[{"name": "Acme"}]"#, &mut Builder::new("catwalk", &map)).is_err());
     }
 }

@@ -15,6 +15,20 @@ pub(super) fn of_file(bytes: &[u8]) -> Result<Rows<'_>, String> {
     serde_json::from_slice(bytes).map_err(|error| format!("not an object of providers: {error}"))
 }
 
+/// The rows of a file that is one array, by the id that each of them has.
+pub(super) fn of_list(bytes: &[u8]) -> Result<Rows<'_>, String> {
+    #[derive(Deserialize)]
+    struct Id {
+        id: String,
+    }
+    let rows: Vec<&RawValue> = serde_json::from_slice(bytes).map_err(|error| format!("not an array of providers: {error}"))?;
+    let keyed = rows.into_iter().enumerate().map(|(at, row)| match serde_json::from_str::<Id>(row.get()) {
+        Ok(Id { id }) => Ok((id, row)),
+        Err(error) => Err(format!("the provider [{at}] has no id: {error}")),
+    });
+    keyed.collect()
+}
+
 /// Reads a row. One that is not what it should be is a problem, and left out.
 pub(super) fn read<'a, T: Deserialize<'a>>(builder: &mut Builder<'_>, place: impl FnOnce() -> String, row: &'a RawValue) -> Option<T> {
     // A struct would be read from a list, too.

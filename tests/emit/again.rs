@@ -1,0 +1,204 @@
+//! Writes a catalog in a format, reads that with the importer's reader of the same format, and compares fact by fact.
+
+use super::{is_left_out, known};
+use modeldex::{Api, Catalog, Fact, Meter, Model, Moment, Provider, Today};
+use modeldex_emit::{ConditionPart, Loss, Lost, Selection, Target};
+use modeldex_import::beside;
+use modeldex_import::readers::Reader;
+use modeldex_import::snapshot::{ProviderStatement, Snapshot};
+use modeldex_import::sources::ProviderMap;
+use modeldex_import::statement::{Condition, Key, Value};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// Every provider by itself: two of them may have the same route in the format.
+pub(super) fn read(name: &str, source: &str, catalog: &Catalog<'_>, at: Moment) {
+    let target = known(name);
+    let reader = Reader::of(source).expect("there is a reader");
+    let mut faults = Vec::new();
+    let mut compared = 0;
+    for provider in catalog.providers() {
+        let selection = Selection::of(catalog, at, |model| model.provider().place() == provider.place());
+        let mut lost = Lost::default();
+        let documents = target.write(&selection, &mut lost);
+        let text = documents.first().map(|document| document.text.clone()).unwrap_or_default();
+        let map = map(source, provider.id(), &text);
+        let snapshot = reader.read(&[text.as_bytes()], &map).expect("what was written can be read");
+        let problems: Vec<_> = snapshot.problems.iter().filter(|problem| !is_known(&problem.reason)).collect();
+        if !problems.is_empty() {
+            faults.push(format!("{}: {problems:?}", provider.id()));
+        }
+        let again = Again { target, lost: &lost, at };
+        compared += again.provider(provider, &snapshot, &mut faults);
+    }
+    assert!(compared > 20, "{compared} facts were compared");
+    assert!(faults.is_empty(), "{} of {compared} facts came back otherwise:\n{}", faults.len(), faults[..faults.len().min(60)].join("\n"));
+    println!("{name}: {compared} facts came back");
+}
+
+/// What the readers say of ids that are no models to them.
+fn is_known(reason: &str) -> bool {
+    ["rows price", "rows are"].iter().any(|known| reason.contains(known))
+}
+
+/// Whatever name the format has for the provider means it.
+fn map(source: &str, provider: &str, text: &str) -> ProviderMap {
+    let json: Json = serde_json::from_str(text).expect("the format is JSON");
+    let mut ids: Vec<String> = vec![provider.to_owned()];
+    if let Json::Object(rows) = json {
+        let routes = rows.values().filter_map(|row| row.get("litellm_provider")?.as_str()).map(str::to_owned);
+        ids.extend(routes.filter(|route| route != provider));
+        ids.dedup();
+    }
+    ProviderMap::parse(&format!("providers:\n  {provider:?}: {{{source}: {ids:?}}}\n")).expect("a map can be read")
+}
+
+struct Again<'t> {
+    target: &'t dyn Target,
+    lost: &'t Lost,
+    at: Moment,
+}
+
+impl Again<'_> {
+    /// Compares, and returns how many facts.
+    fn provider(&self, provider: Provider<'_>, snapshot: &Snapshot, faults: &mut Vec<String>) -> usize {
+        let none = ProviderStatement::default();
+        let read = snapshot.providers.get(provider.id()).unwrap_or(&none);
+        let mut compared = 0;
+        let written = provider.models().filter(|model| !is_left_out(self.target, self.lost, *model)).collect::<Vec<_>>();
+        if written.iter().any(|model| !self.lost.happened(Loss::Provider, *model)) {
+            compared += self.header(provider, &read.facts, faults);
+        }
+        for model in provider.models() {
+            let facts = read.models.get(model.id());
+            match facts {
+                None if is_left_out(self.target, self.lost, model) || is_no_model(model) => {}
+                None => faults.push(format!("{} is gone", model.reference())),
+                Some(facts) => compared += self.model(model, facts, faults),
+            }
+        }
+        for id in read.models.keys().filter(|id| !provider.models().any(|model| model.id() == id.as_str())) {
+            faults.push(format!("{}/{id} came from nowhere", provider.id()));
+        }
+        compared
+    }
+
+    fn header(&self, provider: Provider<'_>, read: &BTreeMap<Key, Value>, faults: &mut Vec<String>) -> usize {
+        let held = beside::of_provider(provider);
+        for (key, held) in &held {
+            let is_lost = match (key, read.get(key)) {
+                (Key::Api, Some(_)) if self.happened_to_all(provider, Loss::CoarseProtocol) => false,
+                (_, Some(value)) => !is_same_header(provider, key, &held.value, value),
+                // Only the base URL without variables is one that can be read.
+                (Key::BaseUrl, None) => provider.endpoints().next().is_some_and(|endpoint| endpoint.variables().next().is_none()),
+                (Key::DocUrl, None) => self.target.name() != "catwalk",
+                (_, None) => true,
+            };
+            if is_lost {
+                faults.push(format!("{} {key}: {:?} became {:?}", provider.id(), held.value, read.get(key)));
+            }
+        }
+        held.len()
+    }
+
+    fn happened_to_all(&self, provider: Provider<'_>, loss: Loss) -> bool {
+        provider.models().filter(|model| !is_left_out(self.target, self.lost, *model)).all(|model| self.lost.happened(loss, model))
+    }
+
+    fn model(&self, model: Model<'_>, read: &BTreeMap<Key, Value>, faults: &mut Vec<String>) -> usize {
+        let held = beside::of_model(model);
+        for (key, held) in &held {
+            if read.get(key) != Some(&held.value) && !self.is_explained(model, key) {
+                faults.push(format!("{} {key}: {:?} became {:?}", model.reference(), held.value, read.get(key)));
+            }
+        }
+        for (key, value) in read.iter().filter(|(key, _)| !held.contains_key(key)) {
+            if !self.is_implied(model, key, value) && !self.is_explained(model, key) {
+                faults.push(format!("{} {key}: {value:?} came from nowhere", model.reference()));
+            }
+        }
+        held.len()
+    }
+
+    /// Whether a declared loss that happened to this model is about this fact.
+    fn is_explained(&self, model: Model<'_>, key: &Key) -> bool {
+        // Catwalk's own lists of these two are known to be wrong, so its reader takes none of theirs.
+        if self.target.name() == "catwalk"
+            && ["neuralwatt", "vercel"].contains(&model.provider().id())
+            && *key == Key::Fact(Fact::ReasoningEfforts)
+        {
+            return true;
+        }
+        self.target.losses().into_iter().any(|loss| self.lost.happened(loss, model) && is_about(loss, key))
+    }
+
+    /// Whether a fact that is read follows from what the catalog has.
+    fn is_implied(&self, model: Model<'_>, key: &Key, value: &Value) -> bool {
+        match key {
+            Key::Listed => true,
+            Key::Base => model.base().map(|base| base.reference().to_string()).as_deref() == value.text(),
+            // A model without a name is called by its id, and one without a kind is for conversation.
+            Key::Fact(Fact::Name) => value.text() == Some(model.name()),
+            Key::Fact(Fact::Kind) => value.text() == Some(model.kind().as_str()),
+            Key::Rate(condition, meter) => self.is_charged(model, condition, *meter, value),
+            _ => false,
+        }
+    }
+
+    /// Whether a rate holds under a condition, from whichever entry of the list it comes.
+    fn is_charged(&self, model: Model<'_>, condition: &Condition, meter: Meter, value: &Value) -> bool {
+        let Condition { region: None, tier, above, from: None, until: None, hours: None } = condition else { return false };
+        let length = above.map_or(0, |above| u64::from(above) + 1);
+        let rates = Today::of_request(model.prices(), self.at, *tier, length);
+        let rate = rates.and_then(|rates| rates.get(meter));
+        matches!(value, Value::Rate(money) if Some(money.rate) == rate)
+    }
+}
+
+/// What a loss is about.
+fn is_about(loss: Loss, key: &Key) -> bool {
+    let condition = |test: &dyn Fn(&Condition, Meter) -> bool| matches!(key, Key::Rate(condition, meter) if test(condition, *meter));
+    match loss {
+        Loss::Fact(fact) | Loss::Words(fact) => *key == Key::Fact(fact),
+        Loss::Capability(word) => *key == Key::Capability(word),
+        Loss::Meter(lost) => condition(&|_, meter| meter == lost),
+        Loss::Tier(lost) => condition(&|condition, _| condition.tier == Some(lost)),
+        // What holds on the day is written as if it held always.
+        Loss::Condition(ConditionPart::Dates) => key.is_price(),
+        Loss::Condition(part) => condition(&|condition, _| match part {
+            ConditionPart::Above => condition.above.is_some(),
+            ConditionPart::Hours => condition.hours.is_some(),
+            _ => condition.region.is_some(),
+        }),
+        Loss::Currency => key.is_price(),
+        Loss::FreeAsZero => *key == Key::Fact(Fact::Billing) || key.is_price(),
+        Loss::OneLimit => matches!(key, Key::Fact(Fact::ContextWindow | Fact::MaxInputTokens)),
+        Loss::OddLength => condition(&|condition, _| condition.above.is_some_and(|above| above % 1_000 != 0)),
+        Loss::InexactDate => *key == Key::Fact(Fact::RetirementDate),
+        Loss::Status => *key == Key::Fact(Fact::Status),
+        Loss::CacheByNumbers => condition(&|_, meter| matches!(meter, Meter::CacheRead | Meter::CacheWrite)),
+        Loss::Filler(Fact::Prices) => key.is_price(),
+        Loss::Filler(fact) => *key == Key::Fact(fact),
+        Loss::UnitRate => condition(&|condition, meter| meter.per() == 1 && (condition.tier.is_some() || condition.above.is_some())),
+        Loss::DefaultOutput => *key == Key::Fact(Fact::MaxOutputTokens),
+        _ => false,
+    }
+}
+
+/// Whether the reader takes the id for something else than a model, as it has to in what LiteLLM itself writes: the end of the path of
+/// another id of Fireworks, a route of a cloud, the size of an image, a tuned model.
+fn is_no_model(model: Model<'_>) -> bool {
+    let is_end = |other: Model<'_>| other.id().strip_suffix(model.id()).is_some_and(|path| path.ends_with('/'));
+    match model.provider().id() {
+        "fireworks-ai" => model.provider().models().any(is_end) || model.id().starts_with("fireworks-ai-"),
+        "amazon-bedrock" | "azure-openai" | "openai" => model.id().contains('/') || model.id().starts_with("ft:"),
+        _ => false,
+    }
+}
+
+/// Whether a provider's fact is the same: the base URL of Anthropic's protocol is written with and without its version.
+fn is_same_header(provider: Provider<'_>, key: &Key, one: &Value, other: &Value) -> bool {
+    let trimmed = |value: &Value| value.text().map(|text| text.trim_end_matches("/v1").to_owned());
+    let is_anthropic = provider.endpoints().next().is_some_and(|endpoint| endpoint.api() == Api::AnthropicMessages);
+    one == other || *key == Key::BaseUrl && is_anthropic && trimmed(one) == trimmed(other)
+}

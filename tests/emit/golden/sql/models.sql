@@ -1,0 +1,92 @@
+CREATE TABLE modeldex_models (
+  provider VARCHAR(200) NOT NULL,
+  model VARCHAR(500) NOT NULL,
+  name VARCHAR(500) NOT NULL,
+  family VARCHAR(200) NULL,
+  kind VARCHAR(40) NOT NULL,
+  status VARCHAR(40) NOT NULL,
+  billing VARCHAR(40) NOT NULL,
+  context_window BIGINT NULL,
+  max_input_tokens BIGINT NULL,
+  max_output_tokens BIGINT NULL,
+  release_date VARCHAR(10) NULL,
+  retirement_date VARCHAR(10) NULL,
+  PRIMARY KEY (provider, model)
+);
+INSERT INTO modeldex_models VALUES
+('acme', 'embedder', 'embedder', NULL, 'embedding', 'active', 'metered', 8192, NULL, NULL, NULL, NULL),
+('acme', 'old-1', 'old-1', NULL, 'chat', 'retired', 'metered', 8192, NULL, 4096, NULL, '2025-12-31'),
+('acme', 'speaker', 'speaker', NULL, 'chat', 'preview', 'metered', 32000, NULL, 4096, NULL, NULL),
+('acme', 'thinker-2', 'Thinker 2', 'thinker', 'chat', 'active', 'metered', 400000, 272000, 128000, '2026-03-05', NULL),
+('brook', 'acme/thinker-2', 'Thinker 2 at Brook', 'thinker', 'chat', 'active', 'metered', 400000, 272000, 128000, '2026-03-05', NULL),
+('brook', 'no-window', 'no-window', NULL, 'chat', 'active', 'metered', NULL, NULL, 1000, NULL, NULL),
+('brook', 'unmetered', 'unmetered', NULL, 'chat', 'active', 'free', 100000, NULL, 8000, NULL, NULL),
+('cloudy', 'thinker-2', 'Thinker 2', 'thinker', 'chat', 'active', 'unpriced', 400000, 272000, 128000, '2026-03-05', NULL),
+('kimi-coding', 'kimi-k2.5', 'Kimi Code K2.5', NULL, 'chat', 'active', 'unpriced', 256000, NULL, 8192, NULL, NULL),
+('kimi-coding', 'kimi-plan', 'kimi-plan', NULL, 'chat', 'active', 'plan', 262144, NULL, 32768, NULL, NULL),
+('kimi-coding', 'kimi-yuan', 'kimi-yuan', NULL, 'chat', 'active', 'metered', 131072, NULL, 8192, NULL, NULL),
+('local', 'llama', 'llama', NULL, 'chat', 'active', 'free', 8192, NULL, NULL, NULL, NULL),
+('signed', 'thinker-2', 'Thinker 2', 'thinker', 'chat', 'active', 'metered', 400000, 272000, 128000, '2026-03-05', NULL);
+
+CREATE TABLE modeldex_ids (
+  provider VARCHAR(200) NOT NULL,
+  id VARCHAR(500) NOT NULL,
+  model VARCHAR(500) NOT NULL,
+  PRIMARY KEY (provider, id)
+);
+INSERT INTO modeldex_ids VALUES
+('acme', 'embedder', 'embedder'),
+('acme', 'old-1', 'old-1'),
+('acme', 'speaker', 'speaker'),
+('acme', 'thinker-2', 'thinker-2'),
+('acme', 'thinker-latest', 'thinker-2'),
+('brook', 'acme/thinker-2', 'acme/thinker-2'),
+('brook', 'no-window', 'no-window'),
+('brook', 'unmetered', 'unmetered'),
+('cloudy', 'thinker-2', 'thinker-2'),
+('kimi-coding', 'kimi-k2.5', 'kimi-k2.5'),
+('kimi-coding', 'k2p5', 'kimi-k2.5'),
+('kimi-coding', 'kimi-plan', 'kimi-plan'),
+('kimi-coding', 'kimi-yuan', 'kimi-yuan'),
+('local', 'llama', 'llama'),
+('signed', 'thinker-2', 'thinker-2');
+
+CREATE TABLE modeldex_prices (
+  provider VARCHAR(200) NOT NULL,
+  model VARCHAR(500) NOT NULL,
+  service_tier VARCHAR(40) NOT NULL,
+  above_input_tokens BIGINT NOT NULL,
+  up_to_input_tokens BIGINT NULL,
+  valid_from TIMESTAMP NOT NULL,
+  valid_until TIMESTAMP NULL,
+  currency VARCHAR(3) NOT NULL,
+  input_rate DECIMAL(18, 6) NULL,
+  output_rate DECIMAL(18, 6) NULL,
+  reasoning_rate DECIMAL(18, 6) NULL,
+  cache_read_rate DECIMAL(18, 6) NULL,
+  cache_write_rate DECIMAL(18, 6) NULL,
+  cache_write_1h_rate DECIMAL(18, 6) NULL,
+  input_audio_rate DECIMAL(18, 6) NULL,
+  output_audio_rate DECIMAL(18, 6) NULL,
+  input_image_rate DECIMAL(18, 6) NULL,
+  output_image_rate DECIMAL(18, 6) NULL,
+  request_rate DECIMAL(18, 6) NULL,
+  image_rate DECIMAL(18, 6) NULL,
+  web_search_rate DECIMAL(18, 6) NULL,
+  PRIMARY KEY (provider, model, service_tier, above_input_tokens, valid_from)
+);
+INSERT INTO modeldex_prices VALUES
+('acme', 'embedder', 'standard', 0, NULL, '1970-01-01 00:00:00', '2026-07-01 00:00:00', 'USD', 0.02, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+('acme', 'embedder', 'standard', 0, NULL, '2026-07-01 00:00:00', NULL, 'USD', 0.01, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+('acme', 'old-1', 'standard', 0, NULL, '1970-01-01 00:00:00', NULL, 'USD', 10, 20, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+('acme', 'speaker', 'standard', 0, NULL, '1970-01-01 00:00:00', NULL, 'USD', 2.5, 10, NULL, NULL, NULL, NULL, 40, 80, NULL, NULL, NULL, NULL, NULL),
+('acme', 'thinker-2', 'standard', 0, 200000, '1970-01-01 00:00:00', NULL, 'USD', 1.25, 10, NULL, 0.125, 1.5, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0.01),
+('acme', 'thinker-2', 'standard', 200000, NULL, '1970-01-01 00:00:00', NULL, 'USD', 2.5, 15, NULL, 0.25, 1.5, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0.01),
+('acme', 'thinker-2', 'batch', 0, 200000, '1970-01-01 00:00:00', NULL, 'USD', 0.625, 5, NULL, 0.125, 1.5, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0.01),
+('acme', 'thinker-2', 'batch', 200000, NULL, '1970-01-01 00:00:00', NULL, 'USD', 1.25, 7.5, NULL, 0.25, 1.5, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0.01),
+('acme', 'thinker-2', 'priority', 0, 200000, '1970-01-01 00:00:00', NULL, 'USD', 2.5, 20, NULL, 0.125, 1.5, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0.01),
+('acme', 'thinker-2', 'priority', 200000, NULL, '1970-01-01 00:00:00', NULL, 'USD', 5, 30, NULL, 0.25, 1.5, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0.01),
+('brook', 'acme/thinker-2', 'standard', 0, NULL, '1970-01-01 00:00:00', NULL, 'USD', 1.5, 12, NULL, 0.15, 1.875, 3, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+('brook', 'no-window', 'standard', 0, NULL, '1970-01-01 00:00:00', NULL, 'USD', 0.0375, 0.000001, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+('kimi-coding', 'kimi-yuan', 'standard', 0, NULL, '1970-01-01 00:00:00', NULL, 'CNY', 4, 16, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+('signed', 'thinker-2', 'standard', 0, NULL, '1970-01-01 00:00:00', NULL, 'USD', 1.25, 10, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
