@@ -38,8 +38,8 @@ pub enum Loss {
     RateAsZero,
     /// A number is demanded for a limit that nobody knows: 0 is written.
     LimitAsZero,
-    /// Yes or no is demanded where nobody knows: no is written.
-    UnknownAsNo,
+    /// Yes or no is demanded where nobody knows: what the tool has by default is written.
+    UnknownAsDefault,
     /// A date with a day is demanded where only a month or a year is known: the date is left out.
     InexactDate,
     /// The format has what is asked for by default where the catalog has the most that there is: the most is written.
@@ -50,6 +50,8 @@ pub enum Loss {
     Filler(Fact),
     /// Rates of a single request, image or search that hold under a condition are left out.
     UnitRate,
+    /// A default model is demanded where none is known: the first one is written.
+    FirstAsDefault,
     /// The format has one word for several wire protocols.
     CoarseProtocol,
     /// The tool reads the key from a variable that is named after the provider, not from the provider's own.
@@ -221,12 +223,13 @@ impl Loss {
             Self::PlanAsZero => format!("{count} {models} of a plan written as 0"),
             Self::RateAsZero => format!("{count} {models} with a rate written as 0 that their price list does not have"),
             Self::LimitAsZero => format!("{count} {models} with a limit written as 0 that nobody knows"),
-            Self::UnknownAsNo => format!("{count} {models} with a capability written as no that nobody knows"),
+            Self::UnknownAsDefault => format!("{count} {models} with a capability that nobody knows left as the tool has it by default"),
             Self::InexactDate => format!("{count} {models} with a date left out that is not known to the day"),
             Self::DefaultOutput => format!("{count} {models} with the maximum of output written as what is asked for by default"),
             Self::CacheByNumbers => format!("{count} {models} with rates of a cache that readers may take for each other"),
             Self::Filler(fact) => format!("{count} {models} with {fact} that readers may take for filled in"),
             Self::UnitRate => format!("{count} {models} with prices of single requests, images or searches under a condition left out"),
+            Self::FirstAsDefault => format!("{count} {models} written as the default of their provider, which has none"),
             Self::CoarseProtocol => format!("{count} {models} with a coarser word for the wire protocol"),
             Self::KeyVariable => format!("{count} {models} whose key is read from a variable named after the provider instead of its own"),
             Self::OneLimit => format!("{count} {models} with one limit for the context window and for what goes in"),

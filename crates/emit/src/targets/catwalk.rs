@@ -2,7 +2,8 @@
 //!
 //! Rates are US dollars per million tokens. `cost_per_1m_in_cached` is what Crush charges for tokens written to a cache, and
 //! `cost_per_1m_out_cached` for those read from one. `default_max_tokens` is what is asked for where nobody says, which is the most that the
-//! model gives. The key and the address may be a variable, as `$NAME`.
+//! model gives. The key and the address may be a variable, as `$NAME`. Crush does not start when a default model is not one of the
+//! provider's, so that each has one. This is the second version of the format; Crush from 0.99 on asks for a third one first.
 
 use crate::loss::{Loss, Lost, Places};
 use crate::number::Units;
@@ -39,10 +40,8 @@ struct Provider<'a> {
     api_key: Option<String>,
     api_endpoint: &'a str,
     r#type: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    default_large_model_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    default_small_model_id: Option<&'a str>,
+    default_large_model_id: &'a str,
+    default_small_model_id: &'a str,
     models: Vec<Entry<'a>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     default_headers: BTreeMap<&'a str, &'a str>,
@@ -115,7 +114,12 @@ impl Target for Catwalk {
 }
 
 fn provider<'a>(service: &Service<'a>, selection: &Selection<'a>, lost: &mut Lost) -> Provider<'a> {
-    let default = service.provider.default_model().filter(|default| service.models.contains(default)).map(Model::id);
+    let known = service.provider.default_model().filter(|default| service.models.contains(default));
+    let default = known.or_else(|| {
+        let first = service.models.first().copied();
+        first.inspect(|first| lost.note(Loss::FirstAsDefault, *first))
+    });
+    let default = default.map(Model::id).unwrap_or_default();
     Provider {
         name: service.provider.name(),
         id: service.provider.id(),
