@@ -1,14 +1,14 @@
 //! `emit`: the catalog in the format of another tool.
 
 use super::catalog_source::{self, CatalogArgs, is_set, shown};
+use super::emit_list;
 use super::failure::Failure;
 use super::files;
 use super::out::{self, Out, printable};
-use super::table::{Column, Step, Table};
 use super::units;
 use modeldex::auth::available_when;
 use modeldex::{Catalog, Model, Moment};
-use modeldex_emit::{Document, Loss, Lost, Selection, TARGETS, Target, target};
+use modeldex_emit::{Document, Lost, Selection, TARGETS, Target, target};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -54,7 +54,7 @@ pub(crate) struct Which {
 }
 
 pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<(), Failure> {
-    let Some(name) = &args.target else { return list(args.json, out) };
+    let Some(name) = &args.target else { return emit_list::run(args.json, out) };
     let target = known(name)?;
     let loaded = source.load_for_use()?;
     let catalog = loaded.catalog();
@@ -132,31 +132,4 @@ fn only<'d>(target: &dyn Target, documents: &'d [Document]) -> Result<&'d Docume
         [document] => Ok(document),
         _ => Err(Failure::Usage(format!("`{}` is {} files; name a folder for them with `--out DIR`", target.name(), documents.len()))),
     }
-}
-
-fn list(json: bool, out: &mut Out) -> Result<(), Failure> {
-    if json {
-        let names = |losses: Vec<Loss>| losses.into_iter().map(|loss| loss.place().unwrap_or_else(|| loss.what())).collect::<Vec<_>>();
-        let rows: Vec<_> = TARGETS
-            .iter()
-            .map(|target| {
-                let (no_place, changes): (Vec<_>, Vec<_>) = target.losses().into_iter().partition(|loss| loss.has_no_place());
-                serde_json::json!({
-                    "target": target.name(), "summary": target.summary(), "file": target.file(),
-                    "changes": names(changes), "no_place": names(no_place),
-                })
-            })
-            .collect();
-        return Ok(writeln!(out, "{}", super::json::harmless(&rows.into()))?);
-    }
-    const COLUMNS: &[Column] = &[Column::text("Target"), Column::text("Writes"), Column::text("Lost")];
-    let mut table = Table::new(COLUMNS);
-    for target in TARGETS {
-        table.cell(target.name());
-        table.cell(target.summary());
-        let changes = target.changes().into_iter().map(Loss::what);
-        let places = target.places().missing().filter_map(Loss::place).collect::<Vec<_>>().join(", ");
-        table.cell(changes.chain(Some(format!("no place for {places}"))).collect::<Vec<_>>().join("; "));
-    }
-    Ok(table.write(out, &[Step::Shrink(2, 30)])?)
 }

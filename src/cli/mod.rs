@@ -10,6 +10,7 @@ mod conflicts;
 mod cost;
 mod diff;
 mod emit;
+mod emit_list;
 mod evidence;
 mod explain;
 mod failure;

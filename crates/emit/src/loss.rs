@@ -195,10 +195,11 @@ impl Loss {
         )
     }
 
-    /// What happens, whatever it happens to: `unpriced models are written as 0`.
+    /// What it happens to, and what unless that is to be left out: `unpriced models written as 0`, `retired models`.
     #[must_use]
     pub fn what(self) -> String {
-        self.told(2).split_once(' ').map_or_else(String::new, |(_, rest)| rest.to_owned())
+        let told = self.told(2).replacen("2 ", "", 1);
+        if self.leaves_out() { told.trim_end_matches(" left out").to_owned() } else { told }
     }
 
     /// What happened to `count` models: `2 unpriced models written as 0`.
@@ -210,14 +211,14 @@ impl Loss {
             Self::Retired => format!("{count} retired {models} left out"),
             Self::Kind => format!("{count} {models} that are not for conversation left out"),
             Self::Protocol => format!("{count} {models} of another wire protocol left out"),
-            Self::Credentials => format!("{count} {models} left out: their provider wants other credentials than a key"),
-            Self::NoEndpoint => format!("{count} {models} left out: no endpoint of theirs is known"),
-            Self::OtherEndpoint => format!("{count} {models} left out: they are at another endpoint of their provider"),
-            Self::AddressVariables => format!("{count} {models} left out: their address has variables in it"),
+            Self::Credentials => format!("{count} {models} whose provider wants other credentials than a key left out"),
+            Self::NoEndpoint => format!("{count} {models} without a known endpoint left out"),
+            Self::OtherEndpoint => format!("{count} {models} at another endpoint of their provider left out"),
+            Self::AddressVariables => format!("{count} {models} at an address with variables in it left out"),
             Self::NoContextWindow => format!("{count} {models} without a known context window left out"),
             Self::NoMaxOutput => format!("{count} {models} without a known maximum of output left out"),
             Self::NoModalities => format!("{count} {models} without known modalities left out"),
-            Self::SameId => format!("{count} {models} left out: another one has the same id there"),
+            Self::SameId => format!("{count} {models} with the id of another one left out"),
             Self::UnpricedAsZero => format!("{count} unpriced {models} written as 0"),
             Self::FreeAsZero => format!("{count} free {models} written as 0"),
             Self::PlanAsZero => format!("{count} {models} of a plan written as 0"),

@@ -1,0 +1,70 @@
+//! `emit --list`: every format, and what is lost in each.
+
+use super::failure::Failure;
+use super::json::harmless;
+use super::out::{Out, Tone};
+use modeldex_emit::{TARGETS, Target};
+use serde_json::{Value, json};
+use std::io::Write;
+
+/// How wide lines are where there is no terminal.
+const WIDTH: usize = 120;
+
+pub(super) fn run(json: bool, out: &mut Out) -> Result<(), Failure> {
+    if json {
+        let rows: Vec<Value> = TARGETS.iter().map(|target| row(*target)).collect();
+        return Ok(writeln!(out, "{}", harmless(&rows.into()))?);
+    }
+    let (heading, width) = (out.style(Tone::Heading), out.width().unwrap_or(WIDTH));
+    for (at, target) in TARGETS.iter().enumerate() {
+        let gap = if at == 0 { "" } else { "\n" };
+        writeln!(out, "{gap}{heading}{}{heading:#}  {}", target.name(), target.summary())?;
+        let [left_out, changed, no_place] = sorted(*target);
+        for (what, words) in [("leaves out", left_out), ("changes", changed), ("no place for", no_place)] {
+            paragraph(what, &words, width, out)?;
+        }
+    }
+    Ok(())
+}
+
+/// The losses of a format: models that are left out, facts that are not as the catalog has them, and what has no place.
+fn sorted(target: &dyn Target) -> [Vec<String>; 3] {
+    let mut sorted = [Vec::new(), Vec::new(), Vec::new()];
+    for loss in target.losses() {
+        let at = if loss.leaves_out() { 0 } else { usize::from(loss.has_no_place()) + 1 };
+        sorted[at].push(loss.place().unwrap_or_else(|| loss.what()));
+    }
+    sorted
+}
+
+fn row(target: &dyn Target) -> Value {
+    let [left_out, changed, no_place] = sorted(target);
+    json!({
+        "target": target.name(), "summary": target.summary(), "file": target.file(),
+        "leaves_out": left_out, "changes": changed, "no_place_for": no_place,
+    })
+}
+
+/// Writes words with commas between them, under each other where a line is full.
+fn paragraph(what: &str, words: &[String], width: usize, out: &mut Out) -> Result<(), Failure> {
+    const INDENT: usize = 16;
+    if words.is_empty() {
+        return Ok(());
+    }
+    let aside = out.style(Tone::Aside);
+    write!(out, "  {aside}{what:<14}{aside:#}")?;
+    let mut column = INDENT;
+    for (at, word) in words.iter().enumerate() {
+        let end = if at + 1 == words.len() { "" } else { "," };
+        if at > 0 && column + word.len() + 2 > width {
+            write!(out, "\n{:INDENT$}", "")?;
+            column = INDENT;
+        } else if at > 0 {
+            write!(out, " ")?;
+            column += 1;
+        }
+        write!(out, "{word}{end}")?;
+        column += word.len() + end.len();
+    }
+    Ok(writeln!(out)?)
+}
