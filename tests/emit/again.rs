@@ -1,7 +1,7 @@
 //! Writes a catalog in a format, reads that with the importer's reader of the same format, and compares fact by fact.
 
 use super::{is_left_out, known};
-use modeldex::{Api, Catalog, Fact, Meter, Model, Moment, Provider, Today};
+use modeldex::{Api, Catalog, Endpoint, Fact, Meter, Model, Moment, Provider, Today};
 use modeldex_emit::{ConditionPart, Loss, Lost, Selection, Target};
 use modeldex_import::beside;
 use modeldex_import::readers::Reader;
@@ -88,6 +88,7 @@ impl Again<'_> {
         for (key, held) in &held {
             let is_lost = match (key, read.get(key)) {
                 (Key::Api, Some(_)) if self.happened_to_all(provider, Loss::CoarseProtocol) => false,
+                (Key::BaseUrl, None) if self.happened_to_all(provider, Loss::AddressLeft) => false,
                 (_, Some(value)) => !is_same_header(provider, key, &held.value, value),
                 // Only the base URL without variables is one that can be read.
                 (Key::BaseUrl, None) => provider.endpoints().next().is_some_and(|endpoint| endpoint.variables().next().is_none()),
@@ -196,9 +197,10 @@ fn is_no_model(model: Model<'_>) -> bool {
     }
 }
 
-/// Whether a provider's fact is the same: the base URL of Anthropic's protocol is written with and without its version.
+/// Whether a provider's fact is the same: the base URLs of two protocols are written with and without a version.
 fn is_same_header(provider: Provider<'_>, key: &Key, one: &Value, other: &Value) -> bool {
     let trimmed = |value: &Value| value.text().map(|text| text.trim_end_matches("/v1").to_owned());
-    let is_anthropic = provider.endpoints().next().is_some_and(|endpoint| endpoint.api() == Api::AnthropicMessages);
-    one == other || *key == Key::BaseUrl && is_anthropic && trimmed(one) == trimmed(other)
+    let may_differ = |endpoint: Endpoint<'_>| matches!(endpoint.api(), Api::AnthropicMessages | Api::Ollama);
+    let is_versioned = provider.endpoints().next().is_some_and(may_differ);
+    one == other || *key == Key::BaseUrl && is_versioned && trimmed(one) == trimmed(other)
 }

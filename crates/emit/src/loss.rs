@@ -52,6 +52,8 @@ pub enum Loss {
     UnitRate,
     /// A default model is demanded where none is known: the first one is written.
     FirstAsDefault,
+    /// The address is left out, because the tool makes it itself.
+    AddressLeft,
     /// The format has one word for several wire protocols.
     CoarseProtocol,
     /// The tool reads the key from a variable that is named after the provider, not from the provider's own.
@@ -231,6 +233,7 @@ impl Loss {
             Self::Filler(fact) => format!("{count} {models} with {fact} that readers may take for filled in"),
             Self::UnitRate => format!("{count} {models} with prices of single requests, images or searches under a condition left out"),
             Self::FirstAsDefault => format!("{count} {models} written as the default of their provider, which has none"),
+            Self::AddressLeft => format!("{count} {models} whose address is left to the tool"),
             Self::CoarseProtocol => format!("{count} {models} with a coarser word for the wire protocol"),
             Self::KeyVariable => format!("{count} {models} whose key is read from a variable named after the provider instead of its own"),
             Self::OneLimit => format!("{count} {models} with one limit for the context window and for what goes in"),

@@ -101,6 +101,7 @@ impl Target for Catwalk {
             Loss::CacheByNumbers,
             Loss::DefaultOutput,
             Loss::CoarseProtocol,
+            Loss::FirstAsDefault,
             Loss::Filler(Fact::ReasoningEfforts),
         ];
         service::LOSSES.into_iter().chain(own).collect()

@@ -1,8 +1,10 @@
 //! models.dev's `api.json`: an object of providers with their models, which OpenCode and many others fetch.
 //!
 //! Rates are US dollars per million tokens. `api` is the base URL as the AI SDK's packages want it: the one of Anthropic's protocol ends
-//! in `/v1`. A model at another endpoint than the first of its provider says so in `provider`. A request in another class of service is
-//! a mode of `experimental`, which names what goes on the wire.
+//! in `/v1`, Ollama is spoken to as OpenAI is, and the packages of the clouds make the address themselves. A model at another endpoint than
+//! the first of its provider says so in `provider`. A request in another class of service is a mode of `experimental`, which names what
+//! goes on the wire. OpenCode drops a model whose `limit` lacks one of its two numbers without a word, and takes 0 for unknown, as
+//! models.dev itself writes it.
 
 use crate::loss::{ConditionPart, Loss, Lost, Places};
 use crate::number::Units;
@@ -118,12 +120,10 @@ struct Modalities {
 
 #[derive(Serialize)]
 struct Limit {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    context: Option<u32>,
+    context: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     input: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    output: Option<u32>,
+    output: u32,
 }
 
 #[derive(Serialize, Default)]
@@ -132,6 +132,9 @@ struct Cost {
     rates: BTreeMap<&'static str, Units>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tiers: Vec<Step>,
+    /// The older way to say what one of the tiers says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context_over_200k: Option<BTreeMap<&'static str, Units>>,
 }
 
 #[derive(Serialize)]
@@ -173,9 +176,9 @@ enum Body {
 /// Where a model is, if it is not where its provider is.
 #[derive(Serialize)]
 struct Served {
+    npm: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    npm: Option<&'static str>,
-    api: String,
+    api: Option<String>,
 }
 
 impl Target for ModelsDev {
@@ -196,7 +199,16 @@ impl Target for ModelsDev {
     }
 
     fn changes(&self) -> Vec<Loss> {
-        vec![Loss::Status, Loss::FreeAsZero, Loss::Currency, Loss::Words(Fact::Input), Loss::Words(Fact::Output)]
+        vec![
+            Loss::LimitAsZero,
+            Loss::CoarseProtocol,
+            Loss::AddressLeft,
+            Loss::Status,
+            Loss::FreeAsZero,
+            Loss::Currency,
+            Loss::Words(Fact::Input),
+            Loss::Words(Fact::Output),
+        ]
     }
 
     fn write(&self, selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {
@@ -217,8 +229,8 @@ fn entry<'a>(provider: Provider<'a>, models: &[Model<'a>], selection: &Selection
     ProviderEntry {
         id: provider.id(),
         env,
-        npm: first.map(Endpoint::api).and_then(package),
-        api: first.map(address),
+        npm: first.map(|first| package(first, provider)),
+        api: first.and_then(address),
         name: provider.name(),
         doc: provider.doc_url(),
         models: models.iter().map(|model| (model.id(), model_entry(*model, first, selection, lost))).collect(),
@@ -227,9 +239,16 @@ fn entry<'a>(provider: Provider<'a>, models: &[Model<'a>], selection: &Selection
 
 fn model_entry<'a>(model: Model<'a>, usual: Option<Endpoint<'a>>, selection: &Selection<'a>, lost: &mut Lost) -> ModelEntry<'a> {
     lost.note_missing(PLACES, model);
+    let served = model.endpoints().next();
+    if served.is_some_and(|endpoint| endpoint.api() == Api::Ollama) {
+        lost.note(Loss::CoarseProtocol, model);
+    }
+    if served.is_some_and(|endpoint| address(endpoint).is_none()) {
+        lost.note(Loss::AddressLeft, model);
+    }
     let date = |date: Option<Date>| date.map(|date| date.to_string());
     let efforts: Vec<_> = model.reasoning_efforts().iter().map(ReasoningEffort::as_str).collect();
-    let elsewhere = model.endpoints().next().filter(|endpoint| usual.is_some_and(|usual| usual.id() != endpoint.id()));
+    let elsewhere = served.filter(|endpoint| usual.is_some_and(|usual| usual.id() != endpoint.id()));
     ModelEntry {
         id: model.id(),
         name: model.name(),
@@ -249,17 +268,27 @@ fn model_entry<'a>(model: Model<'a>, usual: Option<Endpoint<'a>>, selection: &Se
             output: modalities(model, Fact::Output, model.output().iter(), lost),
         },
         open_weights: model.open_weights(),
-        limit: Limit { context: model.context_window(), input: model.max_input_tokens(), output: model.max_output_tokens() },
+        limit: limit(model, lost),
         status: status(model, lost),
         cost: cost(model, selection, None, lost),
         experimental: modes(model, selection, lost),
-        provider: elsewhere.map(|endpoint| Served { npm: package(endpoint.api()), api: address(endpoint) }),
+        provider: elsewhere.map(|endpoint| Served { npm: package(endpoint, model.provider()), api: address(endpoint) }),
     }
 }
 
+fn limit(model: Model<'_>, lost: &mut Lost) -> Limit {
+    let (context, output) = (model.context_window(), model.max_output_tokens());
+    if context.is_none() || output.is_none() {
+        lost.note(Loss::LimitAsZero, model);
+    }
+    Limit { context: context.unwrap_or(0), input: model.max_input_tokens(), output: output.unwrap_or(0) }
+}
+
 /// The package of the AI SDK that speaks a protocol.
-const fn package(api: Api) -> Option<&'static str> {
-    Some(match api {
+fn package(endpoint: Endpoint<'_>, provider: Provider<'_>) -> &'static str {
+    match endpoint.api() {
+        // The two families of models there are spoken to in protocols of their own.
+        Api::GoogleVertex if provider.id().ends_with("-anthropic") => "@ai-sdk/google-vertex/anthropic",
         Api::OpenaiCompletions => "@ai-sdk/openai-compatible",
         Api::OpenaiResponses => "@ai-sdk/openai",
         Api::AnthropicMessages => "@ai-sdk/anthropic",
@@ -267,16 +296,17 @@ const fn package(api: Api) -> Option<&'static str> {
         Api::GoogleVertex => "@ai-sdk/google-vertex",
         Api::BedrockConverse => "@ai-sdk/amazon-bedrock",
         Api::AzureOpenai => "@ai-sdk/azure",
-        Api::Ollama => "ollama-ai-provider-v2",
-    })
+        Api::Ollama => "@ai-sdk/openai-compatible",
+    }
 }
 
-/// The base URL as the package wants it.
-fn address(endpoint: Endpoint<'_>) -> String {
-    match endpoint.api() {
-        Api::AnthropicMessages => service::with_version(endpoint.base_url()),
+/// The base URL as the package wants it; nothing where it makes the address itself.
+fn address(endpoint: Endpoint<'_>) -> Option<String> {
+    Some(match endpoint.api() {
+        Api::GoogleVertex | Api::BedrockConverse | Api::AzureOpenai => return None,
+        Api::AnthropicMessages | Api::Ollama => service::with_version(endpoint.base_url()),
         _ => endpoint.base_url().to_owned(),
-    }
+    })
 }
 
 fn modalities(model: Model<'_>, fact: Fact, words: impl Iterator<Item = Modality>, lost: &mut Lost) -> Vec<&'static str> {
@@ -306,7 +336,7 @@ fn cost(model: Model<'_>, selection: &Selection<'_>, tier: Option<ServiceTier>, 
     if tier.is_none() && model.billing() == Billing::Free {
         lost.note(Loss::FreeAsZero, model);
         let zero = |meter: Meter| (meter.as_str(), Units(Rate::from_micros(0)));
-        return Some(Cost { rates: BTreeMap::from([zero(Meter::Input), zero(Meter::Output)]), tiers: Vec::new() });
+        return Some(Cost { rates: BTreeMap::from([zero(Meter::Input), zero(Meter::Output)]), ..Cost::default() });
     }
     let rates = selection.rates_of(model, tier, 0)?;
     if rates.currency() != Currency::Usd {
@@ -318,7 +348,9 @@ fn cost(model: Model<'_>, selection: &Selection<'_>, tier: Option<ServiceTier>, 
         let rates = named(&selection.rates_of(model, tier, u64::from(above) + 1)?);
         Some(Step { rates, tier: Length { r#type: "context", size: above } })
     };
-    Some(Cost { rates: named(&rates), tiers: steps::lengths(model, tier).into_iter().filter_map(step).collect() })
+    let tiers: Vec<Step> = steps::lengths(model, tier).into_iter().filter_map(step).collect();
+    let context_over_200k = tiers.iter().find(|step| step.tier.size == 200_000).map(|step| step.rates.clone());
+    Some(Cost { rates: named(&rates), tiers, context_over_200k })
 }
 
 /// What a model costs in the classes of service that a request asks for on the wire.
