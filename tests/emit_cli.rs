@@ -1,0 +1,118 @@
+//! `emit` as a command: what is chosen, where it goes, what is told, and what happens when something is asked wrongly.
+
+mod program;
+
+use program::{Place, Run};
+use serde_json::Value;
+use std::fs;
+
+const OTHER: &str = "name: Other\nsources:\n  - {url: https://other.example}\nendpoints:\n  - {base_url: \"https://other.example/v1\", api: openai-completions}\nauth:\n  - {kind: api-key, env: [OTHER_API_KEY]}\nmodels:\n  - id: one\n    context_window: 1000\n    max_output_tokens: 100\n    input: [text]\n    billing: unpriced\n";
+
+fn place(test: &str) -> Place {
+    let place = Place::new("emit", test);
+    place.acme("openai-completions", "https://acme.example/v1").provider("other", OTHER);
+    place
+}
+
+fn json(run: &Run) -> Value {
+    assert_eq!(run.code, 0, "{}", run.err);
+    serde_json::from_str(&run.out).expect("JSON")
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().expect("an object").keys().map(String::as_str).collect()
+}
+
+#[test]
+fn what_is_chosen_is_written() {
+    let place = place("chosen");
+    assert_eq!(keys(&json(&place.run(&["emit", "models.dev"]))), ["acme", "other"]);
+    assert_eq!(keys(&json(&place.run(&["emit", "models.dev", "--provider", "other"]))), ["other"]);
+    let both = json(&place.run(&["emit", "models.dev", "--provider", "other", "--model", "acme/kimi-k2.5"]));
+    assert_eq!(keys(&both), ["acme", "other"]);
+    // Only the key of `acme` is set.
+    assert_eq!(keys(&json(&place.run(&["emit", "models.dev", "--usable"]))), ["acme"]);
+}
+
+#[test]
+fn what_is_lost_is_told_on_stderr_and_nowhere_else() {
+    let place = place("told");
+    let run = place.run(&["emit", "litellm"]);
+    json(&run);
+    assert!(run.err.contains("litellm: 2 models with one limit"), "{}", run.err);
+    assert!(run.err.contains("no place for"), "{}", run.err);
+}
+
+#[test]
+fn the_list_has_every_format() {
+    let place = place("list");
+    let list = json(&place.run(&["emit", "--list", "--json"]));
+    let names: Vec<_> = list.as_array().expect("an array").iter().map(|row| row["target"].as_str().expect("a name")).collect();
+    for name in [
+        "openclaw", "models.dev", "litellm", "litellm-proxy", "catwalk", "pi", "aichat", "goose", "continue", "zed", "openai-models", "csv", "sql",
+    ] {
+        assert!(names.contains(&name), "{name} is not in {names:?}");
+    }
+    let text = place.run(&["emit", "--list"]);
+    assert!(names.iter().all(|name| text.out.contains(name)), "{}", text.out);
+}
+
+#[test]
+fn a_file_is_written_whole_and_left_alone_when_it_is_the_same() {
+    let place = place("file");
+    let path = place.dir.join("deep/er/api.json");
+    let path = path.to_str().expect("a path");
+    let first = place.run(&["emit", "models.dev", "--out", path]);
+    assert_eq!((first.code, first.out.as_str()), (0, ""), "{}", first.err);
+    assert!(first.err.contains("written: "), "{}", first.err);
+    let before = fs::metadata(path).expect("a file").modified().expect("a time");
+    let second = place.run(&["emit", "models.dev", "--out", path]);
+    assert!(second.err.contains("up to date: "), "{}", second.err);
+    assert_eq!(fs::metadata(path).expect("a file").modified().expect("a time"), before);
+    assert_eq!(fs::read_dir(place.dir.join("deep/er")).expect("a folder").count(), 1, "nothing is left beside it");
+}
+
+#[test]
+fn several_files_want_a_folder() {
+    let place = place("folder");
+    let run = place.run(&["emit", "goose"]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""), "{}", run.err);
+    assert!(run.err.contains("--out DIR"), "{}", run.err);
+    let dir = place.dir.join("goose");
+    assert_eq!(place.run(&["emit", "goose", "--out", dir.to_str().expect("a path")]).code, 0);
+    assert!(dir.join("acme.json").is_file() && dir.join("other.json").is_file());
+    // One file alone needs none.
+    assert_eq!(json(&place.run(&["emit", "goose", "--provider", "acme"]))["name"], "acme");
+}
+
+#[test]
+fn what_is_asked_wrongly_is_said() {
+    let place = place("wrong");
+    for (arguments, code, words) in [
+        (&["emit", "model.dev"][..], 2, "nearest: `models.dev`"),
+        (&["emit", "xyzzy"], 2, "these are known: "),
+        (&["emit"], 2, "<TARGET>"),
+        (&["emit", "csv", "--list"], 2, "cannot be used with"),
+        (&["emit", "csv", "--provider", "acne"], 1, "unknown provider `acne`; nearest: `acme`"),
+        (&["emit", "csv", "--model", "acme/kimi-k2.6"], 1, "acme/kimi-k2.5"),
+        (&["emit", "csv", "--at", "yesterday"], 2, "RFC 3339"),
+        (&["emit", "csv", "--catalog", "/nowhere/at/all"], 2, "cannot be read"),
+    ] {
+        let run = if arguments.contains(&"--catalog") { program::finish(program::bare(&place.dir).args(arguments)) } else { place.run(arguments) };
+        assert_eq!((run.code, run.out.as_str()), (code, ""), "{arguments:?}: {}", run.err);
+        assert!(run.err.contains(words), "{arguments:?}: {}", run.err);
+    }
+}
+
+#[test]
+fn a_path_that_cannot_be_written_is_said_and_leaves_nothing() {
+    let place = place("unwritable");
+    let file = place.dir.join("file");
+    fs::write(&file, "mine").expect("a file can be written");
+    let run = place.run(&["emit", "csv", "--out", file.join("below.csv").to_str().expect("a path")]);
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert!(run.err.contains("cannot be"), "{}", run.err);
+    let run = place.run(&["emit", "csv", "--out", place.dir.to_str().expect("a path")]);
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert_eq!(fs::read_to_string(&file).expect("a file"), "mine");
+}
