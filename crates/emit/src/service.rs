@@ -2,7 +2,7 @@
 
 use crate::loss::{Loss, Lost};
 use crate::selection::Selection;
-use modeldex_table::{Api, Auth, AuthKind, Endpoint, Model, ModelKind, Provider};
+use modeldex_table::{Api, Auth, AuthKind, Endpoint, Model, ModelKind, Provider, Variable};
 
 /// An endpoint of a provider, with the models of it that a tool can ask there.
 pub(crate) struct Service<'a> {
@@ -45,7 +45,7 @@ fn of_provider<'a>(
     abilities: Abilities,
     lost: &mut Lost,
 ) -> Vec<Service<'a>> {
-    let key = key(provider).filter(|key| key.is_some() || abilities.keyless);
+    let key = key(provider, abilities).filter(|key| key.is_some() || abilities.keyless);
     let reason = |model: &Model<'a>| {
         Some(match () {
             () if !selection.answers(*model) => Loss::Retired,
@@ -97,9 +97,12 @@ fn unreached(model: Model<'_>, abilities: Abilities) -> Loss {
 
 /// The variable that holds the one key that a provider asks for; the inner `None` where it asks for nothing, and the outer one where it
 /// asks for something else or wants the key in a place of its own.
-fn key<'a>(provider: Provider<'a>) -> Option<Option<&'a str>> {
+fn key<'a>(provider: Provider<'a>, abilities: Abilities) -> Option<Option<&'a str>> {
+    let in_address = |name: &str| provider.endpoints().any(|endpoint| endpoint.variables().any(|variable| variable == name));
+    let is_filled_in = |variable: Variable<'a>| abilities.address_variables && variable.env().any(in_address);
+    let is_needed = |variable: Variable<'a>| !variable.is_optional() && variable.default().is_none() && !is_filled_in(variable);
     let is_usual = |auth: &Auth<'a>| {
-        let asks_more = auth.variables().any(|variable| !variable.is_optional() && variable.default().is_none());
+        let asks_more = auth.variables().any(is_needed);
         auth.header().is_none() && auth.query().is_none() && auth.scheme().is_none() && !asks_more
     };
     provider.auth().filter(is_usual).find_map(|auth| match auth.kind() {

@@ -9,6 +9,9 @@ mod litellm;
 mod litellm_proxy;
 mod models_dev;
 mod openai_models;
+mod openclaw;
+mod pi;
+mod pi_model;
 mod routes;
 mod sql;
 mod zed;
@@ -25,6 +28,8 @@ pub static TARGETS: &[&dyn Target] = &[
     &goose::Goose,
     &continue_dev::Continue,
     &zed::Zed,
+    &openclaw::Openclaw,
+    &pi::Pi,
     &openai_models::OpenAiModels,
     &csv::Csv,
     &sql::Sql,

@@ -1,0 +1,226 @@
+//! The traps of two tools that drop a whole file over one word, each with a catalog that walks into it.
+
+use modeldex_compile::compile;
+use modeldex_emit::{Loss, Lost, Selection, target};
+use modeldex_table::{Fact, Moment};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+
+/// What a target writes of a catalog with these providers, and what is lost on the way.
+fn emit(test: &str, name: &str, providers: &[(&str, &str)]) -> (Value, Vec<(Loss, usize)>) {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{test}-{}", std::process::id()));
+    fs::create_dir_all(dir.join("providers")).unwrap();
+    for (id, rest) in providers {
+        let text = format!("name: {id}\nsources:\n  - {{url: https://acme.example}}\n{rest}");
+        fs::write(dir.join(format!("providers/{id}.yaml")), text).unwrap();
+    }
+    let compiled = compile(&dir);
+    fs::remove_dir_all(&dir).unwrap();
+    assert!(!compiled.has_errors(), "{:?}", compiled.diagnostics);
+    let catalog = compiled.catalog();
+    let selection = Selection::all(&catalog, Moment::parse("2026-11-01").unwrap());
+    let mut lost = Lost::default();
+    let documents = target(name).unwrap().write(&selection, &mut lost);
+    let value = serde_json::from_str(&documents[0].text).unwrap();
+    (value, lost.counts().filter(|(loss, _)| !loss.has_no_place()).collect())
+}
+
+fn openclaw(test: &str, providers: &[(&str, &str)]) -> (Value, Vec<(Loss, usize)>) {
+    let (value, lost) = emit(test, "openclaw", providers);
+    (value["models"]["providers"].clone(), lost)
+}
+
+fn pi(test: &str, providers: &[(&str, &str)]) -> (Value, Vec<(Loss, usize)>) {
+    let (value, lost) = emit(test, "pi", providers);
+    (value["providers"].clone(), lost)
+}
+
+const KEY: &str = "auth:\n  - {kind: api-key, env: [ACME_API_KEY]}\n";
+const LIMITS: &str = "context_window: 1000, max_output_tokens: 100, input: [text]";
+
+/// A provider with one endpoint, a key, and models with limits and what else they are given.
+fn acme(api: &str, models: &[(&str, &str)]) -> String {
+    let rows: String = models.iter().map(|(id, more)| format!("  - {{id: {id}, {LIMITS}, {more}}}\n")).collect();
+    format!("endpoints:\n  - {{base_url: https://acme.example/v1, api: {api}}}\n{KEY}models:\n{rows}")
+}
+
+const PRICED: &str = "prices: [{input: 2, output: 12, cache_read: 0.2}]";
+
+#[test]
+fn a_whole_fragment_is_what_every_version_takes() {
+    let (value, lost) =
+        emit("whole", "openclaw", &[("acme", &acme("openai-completions", &[("m", &format!("name: M, reasoning: true, {PRICED}"))]))]);
+    let expected = json!({"models": {"mode": "merge", "providers": {"acme": {
+        "baseUrl": "https://acme.example/v1", "apiKey": "${ACME_API_KEY}", "auth": "api-key", "api": "openai-completions",
+        "models": [{
+            "id": "m", "name": "M", "reasoning": true, "input": ["text"],
+            "cost": {"input": 2, "output": 12, "cacheRead": 0.2, "cacheWrite": 2}, "contextWindow": 1000, "maxTokens": 100,
+            "compat": {
+                "supportsStore": false, "supportsDeveloperRole": false, "supportsReasoningEffort": false, "maxTokensField": "max_tokens",
+            },
+        }],
+    }}}});
+    assert_eq!(value, expected);
+    assert_eq!(lost, []);
+}
+
+#[test]
+fn what_a_host_takes_is_the_endpoints_own_fact() {
+    let text = "endpoints:\n  - {base_url: https://acme.example/v1, api: openai-completions, headers: {X-A: b}, compat: {max_tokens_field: \
+                max_completion_tokens, developer_role: true, store: true, reasoning_effort: true, stream_usage: false}}\n"
+        .to_owned()
+        + KEY
+        + "models:\n  - {id: m, context_window: 9, max_output_tokens: 9, reasoning: true, billing: free,\n"
+        + "     reasoning_efforts: [none, low, max]}\n";
+    let (value, _) = openclaw("compat", &[("acme", &text)]);
+    let row = &value["acme"]["models"][0];
+    let all = json!({
+        "supportsStore": true, "supportsDeveloperRole": true, "supportsReasoningEffort": true, "maxTokensField": "max_completion_tokens",
+    });
+    assert_eq!(row["compat"], all);
+    // Nobody has said what goes in, and so nothing is said.
+    assert_eq!((value["acme"]["headers"].clone(), row.get("input")), (json!({"X-A": "b"}), None));
+    let (value, _) = pi("compat", &[("acme", &text)]);
+    let row = &value["acme"]["models"][0];
+    assert_eq!((&row["compat"]["supportsUsageInStreaming"], &row["headers"]), (&json!(false), &json!({"X-A": "b"})));
+    let levels = json!({"off": "none", "minimal": null, "low": "low", "medium": null, "high": null, "xhigh": null, "max": "max"});
+    assert_eq!(row["thinkingLevelMap"], levels);
+}
+
+#[test]
+fn a_limit_that_nobody_knows_leaves_the_model_out() {
+    let text = acme("openai-completions", &[("whole", PRICED)])
+        + "  - {id: a, max_output_tokens: 5, billing: free}\n  - {id: b, context_window: 5, billing: free}\n";
+    for (value, lost) in [openclaw("limits", &[("acme", &text)]), pi("limits", &[("acme", &text)])] {
+        let ids: Vec<_> = value["acme"]["models"].as_array().unwrap().iter().map(|row| row["id"].clone()).collect();
+        assert_eq!(ids, ["whole"]);
+        assert_eq!(lost, [(Loss::NoContextWindow, 1), (Loss::NoMaxOutput, 1)]);
+    }
+}
+
+#[test]
+fn only_models_that_answer_and_converse_are_written() {
+    let models = [
+        ("old", "status: retired, billing: free"),
+        ("gone", "retirement_date: 2026-10-31, billing: free"),
+        ("vectors", "kind: embedding, billing: free"),
+        ("talks", PRICED),
+    ];
+    let text = acme("openai-completions", &models)
+        + "  - {id: ear, context_window: 9, max_output_tokens: 9, input: [audio], billing: free}\n"
+        + "  - {id: eye, context_window: 9, max_output_tokens: 9, input: [text, image, pdf, video], billing: free}\n";
+    for (value, lost) in [openclaw("kinds", &[("acme", &text)]), pi("kinds", &[("acme", &text)])] {
+        let rows: Vec<_> =
+            value["acme"]["models"].as_array().unwrap().iter().map(|row| (row["id"].clone(), row["input"].clone())).collect();
+        assert_eq!(rows, [(json!("eye"), json!(["text", "image"])), (json!("talks"), json!(["text"]))]);
+        assert_eq!(lost, [(Loss::Retired, 2), (Loss::Kind, 2), (Loss::FreeAsZero, 1), (Loss::Words(Fact::Input), 1)]);
+    }
+}
+
+#[test]
+fn zeros_are_noted() {
+    let models = [
+        ("free", "billing: free"),
+        ("plan", "billing: plan"),
+        ("unknown", "billing: unpriced"),
+        ("yuan", "prices: [{currency: CNY, input: 2, output: 8}]"),
+        ("half", "prices: [{input: 2}]"),
+    ];
+    let text = acme("openai-completions", &models);
+    for (value, lost) in [openclaw("zeros", &[("acme", &text)]), pi("zeros", &[("acme", &text)])] {
+        for row in value["acme"]["models"].as_array().unwrap() {
+            let half = json!({"input": 2, "output": 0, "cacheRead": 2, "cacheWrite": 2});
+            let zeros = json!({"input": 0, "output": 0, "cacheRead": 0, "cacheWrite": 0});
+            assert_eq!(row["cost"], if row["id"] == "half" { half } else { zeros }, "{row}");
+        }
+        let zeros = [(Loss::UnpricedAsZero, 2), (Loss::FreeAsZero, 1), (Loss::PlanAsZero, 1), (Loss::RateAsZero, 1), (Loss::Currency, 1)];
+        assert_eq!(lost, zeros);
+    }
+}
+
+#[test]
+fn pi_knows_what_longer_requests_cost() {
+    let text = acme("openai-completions", &[("m", "prices: [{input: 1, output: 2, cache_read: 0.1}, {above: 200000, input: 3}]")]);
+    let (value, lost) = pi("tiers", &[("acme", &text)]);
+    let tiers = json!([{"inputTokensAbove": 200_000, "input": 3, "output": 2, "cacheRead": 0.1, "cacheWrite": 3}]);
+    assert_eq!(value["acme"]["models"][0]["cost"]["tiers"], tiers);
+    assert_eq!(lost, []);
+}
+
+#[test]
+fn addresses_end_where_the_tools_want_them_to() {
+    let one = |api: &str, url: &str| {
+        format!("endpoints:\n  - {{base_url: {url}, api: {api}}}\n{KEY}models:\n  - {{id: m, {LIMITS}, {PRICED}}}\n")
+    };
+    for (test, api, url, written) in [
+        ("url-a", "anthropic-messages", "https://acme.example", "https://acme.example"),
+        ("url-b", "anthropic-messages", "https://acme.example/x/v1", "https://acme.example/x"),
+        ("url-c", "google-generative-ai", "https://acme.example/v1beta", "https://acme.example/v1beta"),
+        ("url-d", "openai-responses", "https://acme.example/v1", "https://acme.example/v1"),
+    ] {
+        let text = one(api, url);
+        let (value, _) = openclaw(test, &[("acme", &text)]);
+        assert_eq!((&value["acme"]["baseUrl"], &value["acme"]["api"]), (&json!(written), &json!(api)));
+        let (value, _) = pi(test, &[("acme", &text)]);
+        let row = &value["acme"]["models"][0];
+        // On the provider it would move models that pi has itself.
+        assert_eq!((&row["baseUrl"], &row["api"], value["acme"].get("baseUrl")), (&json!(written), &json!(api), None));
+    }
+}
+
+#[test]
+fn another_endpoint_is_another_address_and_no_other_reference() {
+    let endpoint = |id: &str, url: &str, api: &str| format!("  - {{id: {id}, base_url: {url}, api: {api}}}\n");
+    let endpoints = endpoint("a", "https://acme.example/v1", "openai-completions")
+        + &endpoint("b", "https://acme.example/v1", "openai-responses")
+        + &endpoint("c", "https://other.example", "anthropic-messages");
+    let model = |id: &str, more: &str| format!("  - {{id: {id}, {LIMITS}, {PRICED}{more}}}\n");
+    let models = model("x", "") + &model("y", ", endpoints: [b]") + &model("z", ", endpoints: [c]");
+    let text = format!("endpoints:\n{endpoints}{KEY}models:\n{models}");
+    let (value, lost) = openclaw("elsewhere", &[("acme", &text)]);
+    let rows = value["acme"]["models"].as_array().unwrap();
+    let said: Vec<_> = rows.iter().map(|row| (row["id"].clone(), row["api"].clone())).collect();
+    assert_eq!(said, [(json!("x"), Value::Null), (json!("y"), json!("openai-responses"))]);
+    assert_eq!(value.as_object().unwrap().len(), 1);
+    assert_eq!(lost, [(Loss::OtherEndpoint, 1)]);
+    let (value, lost) = pi("elsewhere", &[("acme", &text)]);
+    assert_eq!(value["acme"]["models"][2]["baseUrl"], "https://other.example");
+    assert_eq!(lost, []);
+}
+
+#[test]
+fn who_wants_more_than_a_key_is_left_out() {
+    let login =
+        acme("openai-completions", &[("m", PRICED)]).replace("kind: api-key, env: [ACME_API_KEY]", "kind: oauth, env: [ACME_TOKEN]");
+    let (value, lost) = openclaw("login", &[("acme", &login)]);
+    assert_eq!((value, lost), (json!({}), vec![(Loss::Credentials, 1)]));
+    let (value, lost) = openclaw("protocol", &[("acme", &acme("ollama", &[("m", PRICED)]))]);
+    assert_eq!((value, lost), (json!({}), vec![(Loss::Protocol, 1)]));
+}
+
+#[test]
+fn a_server_on_the_machine_itself_needs_no_key() {
+    let none = "auth:\n  - {kind: api-key, env: [LOCAL_API_KEY]}\n  - {kind: none}\n";
+    let local = |url: &str| {
+        format!("endpoints:\n  - {{base_url: \"{url}\", api: openai-completions}}\n{none}models:\n  - {{id: m, {LIMITS}, billing: free}}\n")
+    };
+    let (value, _) = openclaw("local", &[("here", &local("http://localhost:8000/v1")), ("there", &local("https://localhost.example/v1"))]);
+    assert_eq!((&value["here"]["apiKey"], &value["there"]["apiKey"]), (&json!("ollama-local"), &json!("${LOCAL_API_KEY}")));
+}
+
+#[test]
+fn variables_are_put_in_where_they_are_meant_and_nowhere_else() {
+    let plain = acme("openai-completions", &[("m", &format!("name: \"${{HOME}}\", {PRICED}"))])
+        .replace("api: openai-completions", "api: openai-completions, headers: {X-A: \"!a$b\"}");
+    let text = plain
+        .replace("https://acme.example/v1", "\"https://${ACME_HOST}/v1\"")
+        .replace("[ACME_API_KEY]", "[ACME_API_KEY], variables: [{env: [ACME_HOST], role: host}]");
+    let (value, lost) = openclaw("variables", &[("acme", &text)]);
+    assert_eq!((&value["acme"]["baseUrl"], &value["acme"]["models"][0]["name"]), (&json!("https://${ACME_HOST}/v1"), &json!("$${HOME}")));
+    assert_eq!(lost, []);
+    let (value, lost) = pi("variables", &[("acme", &text)]);
+    assert_eq!((value, lost.len()), (json!({}), 1));
+    let (value, _) = pi("command", &[("acme", &plain)]);
+    assert_eq!(value["acme"]["models"][0]["headers"]["X-A"], "$!a$$b");
+}
