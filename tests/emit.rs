@@ -25,15 +25,15 @@ fn golden(target: &dyn Target) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emit/golden").join(target.name())
 }
 
-/// Compares with the files of a folder, or writes them when MODELDEX_UPDATE is set.
+/// Compares with the files of a folder, or writes them when UPDATE_GOLDENS is set.
 fn compare(folder: &Path, files: &[(String, String)]) {
-    if std::env::var_os("MODELDEX_UPDATE").is_some() {
+    if std::env::var_os("UPDATE_GOLDENS").is_some() {
         let _ = fs::remove_dir_all(folder);
         fs::create_dir_all(folder).expect("a folder can be made");
         files.iter().for_each(|(name, text)| fs::write(folder.join(name), text).expect("a file can be written"));
     }
     let mut there: Vec<String> = fs::read_dir(folder)
-        .unwrap_or_else(|error| panic!("{}: {error}; MODELDEX_UPDATE=1 cargo test --test emit writes it", folder.display()))
+        .unwrap_or_else(|error| panic!("{}: {error}; UPDATE_GOLDENS=1 cargo test --test emit writes it", folder.display()))
         .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
         .collect();
     there.sort();
@@ -42,7 +42,7 @@ fn compare(folder: &Path, files: &[(String, String)]) {
     assert_eq!(there, names, "{}", folder.display());
     for (name, text) in files {
         let golden = fs::read_to_string(folder.join(name)).expect("a file can be read");
-        assert_eq!(text, &golden, "{}/{name} differs; MODELDEX_UPDATE=1 cargo test --test emit writes it anew", folder.display());
+        assert_eq!(text, &golden, "{}/{name} differs; UPDATE_GOLDENS=1 cargo test --test emit writes it anew", folder.display());
     }
 }
 
