@@ -49,7 +49,19 @@ fn the_list_has_every_format() {
     let list = json(&place.run(&["emit", "--list", "--json"]));
     let names: Vec<_> = list.as_array().expect("an array").iter().map(|row| row["target"].as_str().expect("a name")).collect();
     for name in [
-        "openclaw", "models.dev", "litellm", "litellm-proxy", "catwalk", "pi", "aichat", "goose", "continue", "zed", "openai-models", "csv", "sql",
+        "openclaw",
+        "models.dev",
+        "litellm",
+        "litellm-proxy",
+        "catwalk",
+        "pi",
+        "aichat",
+        "goose",
+        "continue",
+        "zed",
+        "openai-models",
+        "csv",
+        "sql",
     ] {
         assert!(names.contains(&name), "{name} is not in {names:?}");
     }
@@ -98,7 +110,11 @@ fn what_is_asked_wrongly_is_said() {
         (&["emit", "csv", "--at", "yesterday"], 2, "RFC 3339"),
         (&["emit", "csv", "--catalog", "/nowhere/at/all"], 2, "cannot be read"),
     ] {
-        let run = if arguments.contains(&"--catalog") { program::finish(program::bare(&place.dir).args(arguments)) } else { place.run(arguments) };
+        let run = if arguments.contains(&"--catalog") {
+            program::finish(program::bare(&place.dir).args(arguments))
+        } else {
+            place.run(arguments)
+        };
         assert_eq!((run.code, run.out.as_str()), (code, ""), "{arguments:?}: {}", run.err);
         assert!(run.err.contains(words), "{arguments:?}: {}", run.err);
     }

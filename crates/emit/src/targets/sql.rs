@@ -36,7 +36,7 @@ impl Target for Sql {
     }
 
     fn changes(&self) -> Vec<Loss> {
-        Vec::new()
+        vec![Loss::Character]
     }
 
     fn write(&self, selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {
@@ -51,6 +51,10 @@ impl Target for Sql {
             .collect();
         let mut prices = Table::new("modeldex_prices", &columns);
         for &model in selection.models() {
+            if !is_portable(model) {
+                lost.note(Loss::Character, model);
+                continue;
+            }
             lost.note_missing(self.places(), model);
             models.row(&facts(model));
             let provider = text(model.provider().id());
@@ -186,7 +190,13 @@ fn moment(moment: Moment) -> String {
     format!("'{}{seconds}'", moment.to_string().replace('T', " ").trim_end_matches('Z'))
 }
 
-/// A string. Every database doubles quotes; ClickHouse alone reads a backslash as an escape, so that text with one is taken apart.
+/// Whether all four databases read the texts of a model alike: ClickHouse alone takes a backslash for the start of something else.
+fn is_portable(model: Model<'_>) -> bool {
+    let texts = [model.provider().id(), model.id(), model.name(), model.family().unwrap_or_default()];
+    texts.into_iter().chain(model.aliases().map(Alias::id)).all(|text| !text.contains(['\\', '\0']))
+}
+
+/// A string. Every database doubles quotes.
 fn text(text: impl Display) -> String {
     format!("'{}'", text.to_string().replace('\'', "''"))
 }
