@@ -20,6 +20,7 @@ mod bands;
 mod filter;
 pub mod json;
 mod loss;
+pub mod merge;
 mod number;
 mod selection;
 mod service;
