@@ -19,7 +19,8 @@ pub(crate) fn write_whole(path: &Path, text: &str, access: Access) -> io::Result
     let path = target(path)?;
     let folder = folder_of(&path);
     make_folder(folder, access)?;
-    let (file, beside) = create_beside(&path, access)?;
+    // What replaces a file that only some may read is nobody else's to read before it has those permissions.
+    let (file, beside) = create_beside(&path, if path.exists() { Access::Owner } else { access })?;
     let done = fill(file, &path, text, access).and_then(|()| fs::rename(&beside, &path));
     if done.is_err() {
         let _ = fs::remove_file(&beside);

@@ -1,5 +1,8 @@
 //! `emit`: the catalog in the format of another tool.
 
+mod apply;
+mod patch;
+
 use super::catalog_source::{self, CatalogArgs, is_set, shown};
 use super::emit_list;
 use super::failure::Failure;
@@ -17,13 +20,16 @@ use std::path::{Path, PathBuf};
 ///
 /// What the tool cannot express is left out; where it demands a value that nobody knows, what was written instead is told on stderr.
 /// --list shows every format and what is lost in it.
+///
+/// `emit openclaw --apply` puts the models into the file that openclaw reads. Whatever else is in it stays, byte for byte, and so do your
+/// keys, your headers, and models and providers of your own. What the file was is kept beside it.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The format
     #[arg(value_name = "TARGET", required_unless_present = "list")]
     target: Option<String>,
     /// List the formats, and what is lost in each
-    #[arg(long, conflicts_with_all = ["target", "provider", "model", "usable", "out"])]
+    #[arg(long, conflicts_with_all = ["target", "provider", "model", "usable", "out", "apply"])]
     list: bool,
     /// Write an array of objects, with every loss by name
     #[arg(long, requires = "list")]
@@ -33,6 +39,12 @@ pub(crate) struct Args {
     /// Write to FILE, or into this folder where the format is several files; without it, to stdout
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Merge into an openclaw.json: into FILE, or without it into the one that openclaw reads
+    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "out")]
+    apply: Option<Option<PathBuf>>,
+    /// Show what --apply would change, and change nothing
+    #[arg(long, requires = "apply")]
+    dry_run: bool,
 }
 
 /// Which models are written.
@@ -56,11 +68,18 @@ pub(crate) struct Which {
 pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<(), Failure> {
     let Some(name) = &args.target else { return emit_list::run(args.json, out) };
     let target = known(name)?;
+    if args.apply.is_some() {
+        apply::refuse(target, args.which.is_everything())?;
+    }
     let loaded = source.load_for_use()?;
     let catalog = loaded.catalog();
     let selection = args.which.of(&catalog)?;
     let mut lost = Lost::default();
     let documents = target.write(&selection, &mut lost);
+    if let Some(file) = &args.apply {
+        tell(target, &lost);
+        return apply::run(file.as_deref(), args.dry_run, &only(target, &documents)?.text, &catalog, out);
+    }
     match (&args.out, target.file()) {
         (Some(path), Some(_)) => documents.iter().try_for_each(|document| write(path, &document.text))?,
         (Some(folder), None) => documents.iter().try_for_each(|document| write(&folder.join(&document.path), &document.text))?,
@@ -72,6 +91,11 @@ pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<()
 }
 
 impl Which {
+    /// Whether nothing says which.
+    fn is_everything(&self) -> bool {
+        self.provider.is_empty() && self.model.is_empty() && !self.usable
+    }
+
     /// The models that are asked for.
     pub(crate) fn of<'a>(&self, catalog: &'a Catalog<'a>) -> Result<Selection<'a>, Failure> {
         let providers = self.provider.iter().map(|id| catalog_source::provider(catalog, id).map(modeldex::Provider::place));

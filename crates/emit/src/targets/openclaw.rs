@@ -28,6 +28,7 @@ const PLACES: Places = Places {
     facts: &[Fact::Name, Fact::ContextWindow, Fact::MaxOutputTokens, Fact::Input],
     capabilities: &[Capability::Reasoning],
     meters: &[Meter::Input, Meter::Output, Meter::CacheRead, Meter::CacheWrite],
+    provider: true,
     ..Places::NONE
 };
 

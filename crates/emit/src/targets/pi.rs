@@ -24,6 +24,7 @@ const PLACES: Places = Places {
     capabilities: &[Capability::Reasoning],
     meters: &[Meter::Input, Meter::Output, Meter::CacheRead, Meter::CacheWrite],
     conditions: &[ConditionPart::Above],
+    provider: true,
     ..Places::NONE
 };
 

@@ -1,0 +1,271 @@
+//! `emit openclaw --apply`: what is put into somebody's openclaw.json, and that nothing of theirs is lost or shown.
+
+#![cfg(feature = "cli")]
+
+mod program;
+
+use program::{KEY, Place, Run, bare, finish};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A place with the provider `acme` and the file `config.json`, which alone may have secrets in it.
+fn place(test: &str) -> Place {
+    let place = Place::new("emit-apply", test);
+    place.acme("openai-completions", "https://acme.example/v1");
+    place
+}
+
+fn apply(place: &Place, more: &[&str]) -> Run {
+    apply_to(place, &place.config(), more)
+}
+
+fn apply_to(place: &Place, file: &Path, more: &[&str]) -> Run {
+    let file = file.to_string_lossy();
+    let arguments = [&["emit", "openclaw", "--provider", "acme", "--apply", &*file], more].concat();
+    // The program's own configuration is another file.
+    finish(place.program(&arguments).env("MODELDEX_CONFIG", place.dir.join("none.json")))
+}
+
+fn text(path: &Path) -> String {
+    fs::read_to_string(path).expect("a file can be read")
+}
+
+/// The files of a folder but for locks and the catalog, by name.
+fn names(dir: &Path) -> Vec<String> {
+    let entries = fs::read_dir(dir).expect("a folder can be read");
+    let mut names: Vec<String> = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+    names.retain(|name| name != "catalog" && !name.ends_with(".lock"));
+    names.sort();
+    names
+}
+
+/// What is kept of the file, which a test has to look at and to remove: secrets may be in it.
+fn backups(dir: &Path) -> Vec<PathBuf> {
+    names(dir).iter().filter(|name| name.contains(".modeldex-backup-")).map(|name| dir.join(name)).collect()
+}
+
+fn no_backup(dir: &Path) -> bool {
+    backups(dir).is_empty()
+}
+
+/// As people write it, with a secret wherever one can be.
+fn by_hand() -> String {
+    format!(
+        "// my own: token: {KEY}\n{{\n  env: {{vars: {{OTHER: '{KEY}'}}}}, // here\n  gateway: {{auth: {{token: \"{KEY}\"}}, port: 0x10,}},\n  models: {{\n    \
+         providers: {{\n      acme: {{\n        baseUrl: 'https://old.example', apiKey: '{KEY}', headers: {{'X-Mine': '{KEY}'}},\n        models: [\n          \
+         {{id: 'mine', name: 'Mine'}}, /* stays */\n        ],\n      }},\n    }},\n  }},\n}}\n"
+    )
+}
+
+#[test]
+fn a_file_that_is_not_there_is_made_for_its_owner_alone() {
+    let place = place("new");
+    let file = place.dir.join("state/openclaw.json");
+    let run = apply_to(&place, &file, &[]);
+    assert_eq!((run.code, run.out.as_str()), (0, ""), "{}", run.err);
+    let wanted = finish(&mut place.program(&["emit", "openclaw", "--provider", "acme"]));
+    assert_eq!(text(&file), wanted.out);
+    assert!(no_backup(file.parent().expect("a folder")));
+    assert!(has_mode(&file, 0o600));
+    let again = apply_to(&place, &file, &[]);
+    assert!(again.code == 0 && again.said().contains("up to date"), "{}", again.err);
+}
+
+#[test]
+fn what_is_somebodys_own_stays_and_what_it_was_is_kept() {
+    let place = place("own");
+    let before = by_hand();
+    fs::write(place.config(), &before).expect("a file can be written");
+    set_mode(&place.config(), 0o640);
+    let run = apply(&place, &[]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    for told in ["written: ", "another baseUrl", "the apiKey of `acme` stays", "`acme` keeps 1 other model"] {
+        assert!(run.said().contains(told), "{told}: {}", run.err);
+    }
+    let after = text(&place.config());
+    let start = before.split_once("baseUrl").expect("it is there").0;
+    assert!(after.starts_with(start) && after.contains("{id: 'mine', name: 'Mine'}, /* stays */"), "another start");
+    assert!(after.contains("\"kimi-k2.5\"") && after.contains("\"mode\": \"merge\"") && !after.contains("old.example"));
+    assert_eq!(after.matches(KEY).count(), before.matches(KEY).count());
+    let kept = backups(&place.dir);
+    assert_eq!((kept.len(), text(&kept[0])), (1, before));
+    assert!(has_mode(&kept[0], 0o640) && has_mode(&place.config(), 0o640));
+    // The same again.
+    let again = apply(&place, &[]);
+    assert!(again.code == 0 && again.said().contains("up to date"), "{}", again.err);
+    assert_eq!((text(&place.config()), backups(&place.dir)), (after.clone(), kept.clone()));
+    // Another change in the same minute has a backup of its own.
+    fs::write(place.config(), after.replace("https://acme.example/v1", "http://x")).expect("a file can be written");
+    assert_eq!(apply(&place, &[]).code, 0);
+    assert_eq!((text(&place.config()), backups(&place.dir).len()), (after, 2));
+    backups(&place.dir).iter().for_each(|path| fs::remove_file(path).expect("a file can be removed"));
+    assert_eq!(names(&place.dir), ["config.json"]);
+}
+
+#[test]
+fn a_dry_run_shows_what_changes_and_no_secret() {
+    let place = place("dry");
+    let before = by_hand();
+    fs::write(place.config(), &before).expect("a file can be written");
+    let run = apply(&place, &["--dry-run"]);
+    assert_eq!((run.code, text(&place.config())), (0, before), "{}", run.err);
+    assert_eq!(names(&place.dir), ["config.json"]);
+    let lines: Vec<&str> = run.out.lines().collect();
+    assert!(lines[0].starts_with("--- ") && lines[1].starts_with("+++ ") && lines[2].starts_with("@@ -"), "{}", run.out);
+    let shown = run.out.replace(' ', "");
+    assert!(shown.contains("+\"id\":\"kimi-k2.5\",") && shown.contains("{id:'mine',name:'Mine'}"), "{}", run.out);
+    assert!(lines.iter().any(|line| line.starts_with('-') && line.contains("old.example") && line.contains("****")), "{}", run.out);
+    // Of a file that is not there, everything is new; of one that has it all, nothing.
+    let file = place.dir.join("none/openclaw.json");
+    let run = apply_to(&place, &file, &["--dry-run"]);
+    assert!(run.code == 0 && run.out.contains("@@ -0,0 +1,") && run.out.contains("${ACME_API_KEY}"), "{}", run.out);
+    assert!(!place.dir.join("none").exists());
+    assert_eq!(apply(&place, &[]).code, 0);
+    let run = apply(&place, &["--dry-run"]);
+    assert_eq!((run.code, run.out.as_str()), (0, ""), "{}", run.err);
+    backups(&place.dir).iter().for_each(|path| fs::remove_file(path).expect("a file can be removed"));
+}
+
+#[test]
+fn a_dry_run_has_colour_where_it_is_wanted() {
+    let place = place("colour");
+    let file = place.dir.join("openclaw.json");
+    let arguments = ["emit", "openclaw", "--provider", "acme", "--dry-run", "--apply", &file.to_string_lossy()];
+    let run = finish(place.program(&arguments).env("CLICOLOR_FORCE", "1"));
+    assert!(run.out.contains("\u{1b}[32m+") && !finish(&mut place.program(&arguments)).out.contains('\u{1b}'), "{}", run.out);
+}
+
+#[test]
+fn what_cannot_be_merged_is_left_as_it_is() {
+    let place = place("faults");
+    for (before, what) in [
+        (format!("{{a: '{KEY}',\n  b }}"), "config.json:2:"),
+        (format!("['{KEY}']"), "config.json:1:1: a mapping"),
+        (format!("{{models: {{providers: '{KEY}'}}}}"), "config.json:1:22: a mapping"),
+        (format!("{{models: {{providers: {{acme: {{apiKey: '{KEY}', apiKey: 1}}}}}}}}"), "twice"),
+    ] {
+        fs::write(place.config(), &before).expect("a file can be written");
+        for more in [&[][..], &["--dry-run"]] {
+            let run = apply(&place, more);
+            assert_eq!((run.code, run.out.as_str()), (1, ""), "{}", run.err);
+            assert!(run.said().contains(what), "{what}: {}", run.err);
+        }
+        assert_eq!(text(&place.config()), before);
+        assert_eq!(names(&place.dir), ["config.json"]);
+    }
+    fs::write(place.config(), b"{a: '\xff'}").expect("a file can be written");
+    assert!(apply(&place, &[]).said().contains("not UTF-8"));
+    let folder = place.dir.join("folder");
+    fs::create_dir(&folder).expect("a folder can be made");
+    let run = apply_to(&place, &folder, &[]);
+    assert!(run.code == 1 && run.said().contains("no regular file"), "{}", run.err);
+    let file = fs::File::create(place.dir.join("huge.json")).expect("a file can be made");
+    file.set_len((64 << 20) + 1).expect("it can be long");
+    let run = apply_to(&place, &place.dir.join("huge.json"), &[]);
+    assert!(run.code == 1 && run.said().contains("64 MiB"), "{}", run.err);
+    fs::remove_file(place.dir.join("huge.json")).expect("a file can be removed");
+    // A folder that cannot be written to, also by who may do everything: it is a file.
+    let run = apply_to(&place, &place.config().join("openclaw.json"), &[]);
+    assert!(run.code == 1 && run.said().contains("cannot be"), "{}", run.err);
+}
+
+#[test]
+fn what_a_killed_writer_left_is_removed() {
+    let place = place("killed");
+    fs::write(place.config(), "{}").expect("a file can be written");
+    fs::write(place.dir.join(".config.json.0123456789abcdef.tmp"), "{\"half").expect("a file can be written");
+    assert_eq!(apply(&place, &[]).code, 0);
+    assert_eq!(names(&place.dir).iter().filter(|name| name.ends_with(".tmp")).count(), 0);
+    serde_json::from_str::<Value>(&text(&place.config())).expect("it is whole");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_a_link() {
+    let place = place("link");
+    fs::create_dir(place.dir.join("dotfiles")).expect("a folder can be made");
+    fs::write(place.dir.join("dotfiles/openclaw.json"), "{} // mine\n").expect("a file can be written");
+    let link = place.dir.join("openclaw.json");
+    std::os::unix::fs::symlink("dotfiles/openclaw.json", &link).expect("a link can be made");
+    assert_eq!(apply_to(&place, &link, &[]).code, 0);
+    assert!(link.symlink_metadata().expect("it is there").is_symlink());
+    let after = text(&place.dir.join("dotfiles/openclaw.json"));
+    assert!(after.contains("acme") && after.ends_with(" // mine\n"), "{after}");
+    // The copy is beside the link, and not among what somebody keeps in a repository.
+    assert_eq!((backups(&place.dir).len(), names(&place.dir.join("dotfiles"))), (1, vec!["openclaw.json".to_owned()]));
+}
+
+#[test]
+fn without_a_file_it_is_the_one_that_openclaw_reads() {
+    let place = place("usual");
+    let run = |variables: &[(&str, &str)]| {
+        let mut program = bare(&place.dir);
+        program.arg("--catalog").arg(place.dir.join("catalog")).args(["emit", "openclaw", "--model", "acme/kimi-k2.5", "--apply"]);
+        let run = finish(program.env("HOME", place.dir.join("home")).envs(variables.iter().copied()));
+        assert_eq!(run.code, 0, "{}", run.err);
+        run
+    };
+    let told = run(&[]);
+    assert!(told.said().contains("`ACME_API_KEY` is not set"), "{}", told.err);
+    assert!(place.dir.join("home/.openclaw/openclaw.json").exists());
+    fs::write(place.dir.join("home/.openclaw/.env"), "export ACME_API_KEY=x\n").expect("a file can be written");
+    assert!(!run(&[]).said().contains("is not set"));
+    run(&[("OPENCLAW_STATE_DIR", "~/state"), ("ACME_API_KEY", "x")]);
+    assert!(place.dir.join("home/state/openclaw.json").exists());
+    run(&[("OPENCLAW_STATE_DIR", "~/state"), ("OPENCLAW_CONFIG_PATH", " ~/a.json "), ("ACME_API_KEY", "x")]);
+    assert!(place.dir.join("home/a.json").exists());
+}
+
+#[test]
+fn a_key_is_named_by_the_variable_that_is_set() {
+    let place = place("second");
+    let yaml = "name: Two\nsources:\n  - {url: https://two.example}\nendpoints:\n  - {base_url: https://two.example, api: anthropic-messages}\n\
+                auth:\n  - {kind: api-key, env: [FIRST_KEY, SECOND_KEY]}\nmodels:\n  - {id: m, context_window: 9, max_output_tokens: 9, billing: free}\n";
+    place.provider("two", yaml);
+    let file = place.dir.join("openclaw.json");
+    let arguments = ["emit", "openclaw", "--usable", "--apply", &file.to_string_lossy()];
+    let run = finish(place.program(&arguments).env("SECOND_KEY", "x"));
+    assert!(run.code == 0 && !run.said().contains("is not set"), "{}", run.err);
+    let value: Value = serde_json::from_str(&text(&file)).expect("JSON");
+    let providers = value["models"]["providers"].as_object().expect("a mapping");
+    let keys: Vec<_> = providers.values().map(|entry| entry["apiKey"].clone()).collect();
+    assert_eq!(keys, [json!("${ACME_API_KEY}"), json!("${SECOND_KEY}")]);
+}
+
+#[test]
+fn it_is_asked_for_a_selection_of_openclaws() {
+    let place = place("asked");
+    for (arguments, what) in [
+        (&["emit", "zed", "--provider", "acme", "--apply", "x"][..], "written whole"),
+        (&["emit", "openclaw", "--apply"], "which"),
+        (&["emit", "openclaw", "--provider", "acme", "--apply", "x", "--out", "y"], "cannot be used with"),
+        (&["emit", "openclaw", "--provider", "acme", "--dry-run"], "--apply"),
+        (&["emit", "--list", "--apply"], "cannot be used with"),
+    ] {
+        let run = place.run(arguments);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{arguments:?}: {}", run.err);
+        assert!(run.said().contains(what), "{what}: {}", run.err);
+    }
+    assert_eq!(names(&place.dir), [""; 0]);
+    // Nothing of it can be written.
+    place.acme("ollama", "http://localhost:1");
+    let run = apply(&place, &[]);
+    assert!(run.code == 1 && run.said().contains("nothing is changed"), "{}", run.err);
+    assert_eq!(names(&place.dir), [""; 0]);
+}
+
+/// Whether a file has these permissions, where there are such.
+fn has_mode(path: &Path, mode: u32) -> bool {
+    #[cfg(unix)]
+    let has = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).expect("it is there").permissions()) & 0o777 == mode;
+    #[cfg(not(unix))]
+    let has = path.exists() && mode != 0;
+    has
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).expect("it can be set");
+    let _ = (path, mode);
+}
