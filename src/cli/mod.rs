@@ -10,7 +10,6 @@ mod conflicts;
 mod cost;
 mod diff;
 mod emit;
-mod emit_list;
 mod evidence;
 mod explain;
 mod failure;

@@ -174,7 +174,6 @@ fn is_about(loss: Loss, key: &Key) -> bool {
         Loss::Currency => key.is_price(),
         Loss::FreeAsZero => *key == Key::Fact(Fact::Billing) || key.is_price(),
         Loss::OneLimit => matches!(key, Key::Fact(Fact::ContextWindow | Fact::MaxInputTokens)),
-        Loss::OddLength => condition(&|condition, _| condition.above.is_some_and(|above| above % 1_000 != 0)),
         Loss::InexactDate => *key == Key::Fact(Fact::RetirementDate),
         Loss::Status => *key == Key::Fact(Fact::Status),
         Loss::CacheByNumbers => condition(&|_, meter| matches!(meter, Meter::CacheRead | Meter::CacheWrite)),

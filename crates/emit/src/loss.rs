@@ -62,8 +62,6 @@ pub enum Loss {
     KeyVariable,
     /// The format has one limit for the context window and for what goes in.
     OneLimit,
-    /// Prices above a length that the format cannot say are left out.
-    OddLength,
     /// A status that the format has a coarser word for, or none.
     Status,
     /// Prices in another currency than US dollars are left out.
@@ -241,7 +239,6 @@ impl Loss {
             Self::CoarseProtocol => format!("{count} {models} with a coarser word for the wire protocol"),
             Self::KeyVariable => format!("{count} {models} whose key is read from a variable named after the provider instead of its own"),
             Self::OneLimit => format!("{count} {models} with one limit for the context window and for what goes in"),
-            Self::OddLength => format!("{count} {models} with prices left out above a length that has no word"),
             Self::Status => format!("{count} {models} with a coarser status"),
             Self::Currency => format!("{count} {models} with prices in another currency left unpriced"),
             Self::Condition(part) => format!("{count} {models} with prices by {} left out", part.as_str()),

@@ -83,6 +83,13 @@ pub(crate) fn with_version(base_url: &str) -> String {
     if base_url.ends_with("/v1") { base_url.to_owned() } else { format!("{}/v1", base_url.trim_end_matches('/')) }
 }
 
+/// A base URL as tools want it that put the version in front of their own path: that of Anthropic's protocol ends before it.
+pub(crate) fn address(endpoint: Endpoint<'_>) -> &str {
+    let base = endpoint.base_url().trim_end_matches('/');
+    let is_anthropic = endpoint.api() == Api::AnthropicMessages;
+    base.strip_suffix("/v1").filter(|_| is_anthropic).unwrap_or(base)
+}
+
 /// Why none of a model's endpoints can be written.
 fn unreached(model: Model<'_>, abilities: Abilities) -> Loss {
     let spoken = || model.endpoints().filter(|endpoint| abilities.apis.contains(&endpoint.api()));

@@ -56,11 +56,25 @@ impl Document {
         Self { path: path.into(), text: written(serde_json::to_string_pretty(value)) + "\n" }
     }
 
-    /// YAML.
+    /// YAML, whose numbers have a point before their exponent: without one, readers of YAML 1.1 take them for text.
     pub(crate) fn yaml(path: &str, value: &impl serde::Serialize) -> Self {
-        let text = serde_yaml::to_string(value);
-        Self { path: path.to_owned(), text: text.unwrap_or_else(|error| unreachable!("the types of a format can be written: {error}")) }
+        let text = serde_yaml::to_string(value).unwrap_or_else(|error| unreachable!("the types of a format can be written: {error}"));
+        let mut pointed = String::with_capacity(text.len());
+        for line in text.split_inclusive('\n') {
+            match line.split_once(": ").and_then(|(key, number)| Some((key, number.split_once("e-")?))) {
+                // Text that looks like a number has quotes around it.
+                Some((key, (digits, exponent))) if !digits.is_empty() && is_number(digits) && is_number(exponent.trim_end()) => {
+                    pointed.extend([key, ": ", digits, ".0e-", exponent]);
+                }
+                _ => pointed.push_str(line),
+            }
+        }
+        Self { path: path.to_owned(), text: pointed }
     }
+}
+
+fn is_number(digits: &str) -> bool {
+    digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The text of a value whose keys are all text and whose numbers are all finite, which is what every format is made of.

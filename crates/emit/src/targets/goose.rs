@@ -88,11 +88,11 @@ impl Target for Goose {
 
 fn provider<'a>(service: &Service<'a>, selection: &Selection<'a>, lost: &mut Lost) -> Option<Provider<'a>> {
     let models: Vec<_> = service.models.iter().filter_map(|model| entry(*model, selection, lost)).collect();
-    let base_url = service.endpoint.base_url();
+    let base_url = service::address(service.endpoint);
     let (engine, base_url) = match service.endpoint.api() {
         Api::AnthropicMessages => ("anthropic", base_url.to_owned()),
         Api::Ollama => ("ollama", base_url.to_owned()),
-        _ => ("openai", format!("{}/chat/completions", base_url.trim_end_matches('/'))),
+        _ => ("openai", format!("{}/chat/completions", base_url)),
     };
     (!models.is_empty()).then_some(Provider {
         name: service.provider.id(),

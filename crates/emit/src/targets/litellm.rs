@@ -44,13 +44,15 @@ pub(super) const PLACES: Places = Places {
     provider: false,
 };
 
+/// The routes for which LiteLLM reads prices by length as a list of steps, and not from the names of fields.
+const STEPS_ALONE: [&str; 3] = ["dashscope", "qwen_ai_platform", "qwencloud"];
+
 /// What else happens to the facts of a row.
-pub(super) const CHANGES: [Loss; 9] = [
+pub(super) const CHANGES: [Loss; 8] = [
     Loss::OneLimit,
     Loss::FreeAsZero,
     Loss::InexactDate,
     Loss::Currency,
-    Loss::OddLength,
     Loss::UnitRate,
     Loss::Filler(Fact::Prices),
     Loss::Words(Fact::Input),
@@ -146,6 +148,9 @@ fn row(route: &str, provider: Provider<'_>, model: Model<'_>, selection: &Select
     let mut row = Map::new();
     row.insert("litellm_provider".to_owned(), route.into());
     row.extend(info(model, selection, lost));
+    if STEPS_ALONE.contains(&route) {
+        row.extend(steps_of(model, selection).map(|steps| ("tiered_pricing".to_owned(), steps)));
+    }
     if let Some(doc) = provider.doc_url() {
         row.insert("source".to_owned(), doc.into());
     }
@@ -224,11 +229,10 @@ fn prices(model: Model<'_>, selection: &Selection<'_>, row: &mut Map<String, Val
             token_rates(&rates, ending, row);
         }
         for above in steps::lengths(model, tier) {
-            // The length is in the name of the field, in thousands.
-            if above % 1_000 != 0 {
-                lost.note(Loss::OddLength, model);
-            } else if let Some(rates) = selection.rates_of(model, tier, u64::from(above) + 1) {
-                token_rates(&rates, &format!("_above_{}k_tokens{ending}", above / 1_000), row);
+            // The length is in the name of the field.
+            let length = if above % 1_000 == 0 { format!("{}k", above / 1_000) } else { above.to_string() };
+            if let Some(rates) = selection.rates_of(model, tier, u64::from(above) + 1) {
+                token_rates(&rates, &format!("_above_{length}_tokens{ending}"), row);
             }
         }
     }
@@ -248,6 +252,22 @@ fn note_units(model: Model<'_>, usual: &Today, lost: &mut Lost) {
     if is_zero(Meter::Input) && is_zero(Meter::Output) && usual.iter().any(|(_, rate)| !rate.is_zero()) {
         lost.note(Loss::Filler(Fact::Prices), model);
     }
+}
+
+/// Prices by length as a list of steps; nothing where they do not depend on it.
+fn steps_of(model: Model<'_>, selection: &Selection<'_>) -> Option<Value> {
+    /// More than any request has; the last step is open.
+    const OPEN: u32 = 1_000_000_000;
+    let starts: Vec<u32> = [0].into_iter().chain(steps::lengths(model, None)).collect();
+    let ends = starts.iter().skip(1).copied().chain([OPEN]);
+    let step = |(start, end): (&u32, u32)| {
+        let mut step = Map::new();
+        token_rates(&selection.rates_of(model, None, u64::from(*start) + 1)?, "", &mut step);
+        step.insert("range".to_owned(), json!([start, end]));
+        Some(Value::Object(step))
+    };
+    let is_in_dollars = selection.rates(model)?.currency() == Currency::Usd;
+    (starts.len() > 1 && is_in_dollars).then(|| starts.iter().zip(ends).filter_map(step).collect())
 }
 
 /// The rates per token, each under its name with the conditions at its end.

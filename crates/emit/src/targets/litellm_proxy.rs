@@ -39,8 +39,7 @@ struct Entry<'a> {
 struct Params<'a> {
     model: String,
     api_base: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    api_key: Option<String>,
+    api_key: String,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     extra_headers: BTreeMap<&'a str, &'a str>,
 }
@@ -86,8 +85,9 @@ fn entry<'a>(service: &Service<'a>, model: Model<'a>, selection: &Selection<'a>,
         model_name: model.reference().to_string(),
         litellm_params: Params {
             model: format!("{route}/{}", model.id()),
-            api_base: service.endpoint.base_url(),
-            api_key: service.key.map(|name| format!("os.environ/{name}")),
+            api_base: service::address(service.endpoint),
+            // Without one, LiteLLM would send the key that the machine has for OpenAI to whoever asks for none.
+            api_key: service.key.map_or_else(|| "none".to_owned(), |name| format!("os.environ/{name}")),
             extra_headers: service.endpoint.headers().collect(),
         },
         model_info: litellm::info(model, selection, lost),

@@ -119,7 +119,7 @@ fn entry<'a>(services: &[Service<'a>], selection: &Selection<'a>, lost: &mut Los
     let mut rows = Vec::new();
     for (service, models) in &found {
         // Of one address two protocols may be spoken, and then the row says which.
-        let is_there = pi_model::address(service.endpoint) == pi_model::address(first.endpoint)
+        let is_there = service::address(service.endpoint) == service::address(first.endpoint)
             && service.endpoint.headers().eq(first.endpoint.headers());
         for &(model, limits) in models {
             if is_there {
@@ -131,7 +131,7 @@ fn entry<'a>(services: &[Service<'a>], selection: &Selection<'a>, lost: &mut Los
     }
     rows.sort_by(|one, other| one.id.cmp(&other.id));
     let entry = ProviderEntry {
-        base_url: pi_model::address(first.endpoint),
+        base_url: service::address(first.endpoint),
         api_key: pi_model::key(first),
         auth: "api-key",
         api: first.endpoint.api().as_str(),

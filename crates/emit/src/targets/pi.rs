@@ -122,7 +122,7 @@ fn row<'a>(model: Model<'a>, limits: Limits, service: &Service<'a>, selection: &
         id: model.id(),
         name: model.name(),
         api: endpoint.api().as_str(),
-        base_url: pi_model::address(endpoint),
+        base_url: service::address(endpoint),
         headers: endpoint.headers().map(|(name, value)| (name, literal(value))).collect(),
         reasoning: pi_model::reasons(model),
         thinking_level_map: levels(model, service),

@@ -158,13 +158,6 @@ pub(super) fn key(service: &Service<'_>) -> String {
     }
 }
 
-/// The base URL. The libraries behind both tools put `/v1/messages` behind that of Anthropic's protocol.
-pub(super) fn address(endpoint: Endpoint<'_>) -> &str {
-    let base = endpoint.base_url().trim_end_matches('/');
-    let is_anthropic = endpoint.api() == Api::AnthropicMessages;
-    base.strip_suffix("/v1").filter(|_| is_anthropic).unwrap_or(base)
-}
-
 /// What goes in, in the two words that there are; empty, and so left out, when nobody has said.
 pub(super) fn input(model: Model<'_>, lost: &mut Lost) -> Vec<&'static str> {
     let (known, unknown): (Vec<_>, Vec<_>) = model.input().iter().partition(|word| matches!(word, Modality::Text | Modality::Image));

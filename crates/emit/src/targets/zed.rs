@@ -105,7 +105,7 @@ fn provider<'a>(service: &Service<'a>, lost: &mut Lost) -> Option<Provider<'a>> 
         let max_output_tokens = model.max_output_tokens();
         available_models.push(Entry { name: model.id(), display_name: model.name(), max_tokens, max_output_tokens, capabilities });
     }
-    let (api_url, custom_headers) = (service.endpoint.base_url(), service.endpoint.headers().collect());
+    let (api_url, custom_headers) = (service::address(service.endpoint), service.endpoint.headers().collect());
     (!available_models.is_empty()).then_some(Provider { api_url, custom_headers, available_models })
 }
 

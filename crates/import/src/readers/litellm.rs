@@ -335,8 +335,9 @@ fn token_rate(name: &str, base: &Condition) -> Option<(Meter, Condition)> {
     TOKEN_RATES.iter().find_map(|(field, meter)| {
         let mut rest = name.strip_prefix(field)?;
         let mut condition = base.clone();
-        if let Some((thousands, after)) = rest.strip_prefix("_above_").and_then(|rest| rest.split_once("k_tokens")) {
-            condition.above = Some(thousands.parse::<u32>().ok()?.checked_mul(1_000)?);
+        if let Some((length, after)) = rest.strip_prefix("_above_").and_then(|rest| rest.split_once("_tokens")) {
+            let (number, unit) = length.strip_suffix('k').map_or((length, 1), |thousands| (thousands, 1_000));
+            condition.above = Some(number.parse::<u32>().ok()?.checked_mul(unit)?);
             rest = after;
         }
         condition.tier = match rest {
@@ -428,6 +429,7 @@ mod tests {
             ("cache_creation_input_token_cost_above_1hr_above_200k_tokens", Some("price.cache_write_1h above=200000")),
             ("cache_creation_input_token_cost_above_12hr", None),
             ("cache_creation_input_token_cost_above_200k_tokens_batches", Some("price.cache_write tier=batch above=200000")),
+            ("input_cost_per_token_above_262144_tokens", Some("price.input above=262144")),
             ("input_cost_per_token_ultrafast", None),
             ("input_cost_per_token_cache_hit", None),
             ("input_cost_per_second", None),

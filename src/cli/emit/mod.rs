@@ -1,10 +1,10 @@
 //! `emit`: the catalog in the format of another tool.
 
 mod apply;
+mod list;
 mod patch;
 
 use super::catalog_source::{self, CatalogArgs, is_set, shown};
-use super::emit_list;
 use super::failure::Failure;
 use super::files;
 use super::out::{self, Out, printable};
@@ -34,8 +34,6 @@ pub(crate) struct Args {
     /// Write an array of objects, with every loss by name
     #[arg(long, requires = "list")]
     json: bool,
-    #[command(flatten)]
-    which: Which,
     /// Write to FILE, or into this folder where the format is several files; without it, to stdout
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -45,6 +43,8 @@ pub(crate) struct Args {
     /// Show what --apply would change, and change nothing
     #[arg(long, requires = "apply")]
     dry_run: bool,
+    #[command(flatten)]
+    which: Which,
 }
 
 /// Which models are written.
@@ -66,7 +66,7 @@ pub(crate) struct Which {
 }
 
 pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<(), Failure> {
-    let Some(name) = &args.target else { return emit_list::run(args.json, out) };
+    let Some(name) = &args.target else { return list::run(args.json, out) };
     let target = known(name)?;
     if args.apply.is_some() {
         apply::refuse(target, args.which.is_everything())?;

@@ -1,8 +1,8 @@
 //! `emit --list`: every format, and what is lost in each.
 
-use super::failure::Failure;
-use super::json::harmless;
-use super::out::{Out, Tone};
+use super::super::failure::Failure;
+use super::super::json::harmless;
+use super::super::out::{Out, Tone};
 use modeldex_emit::{TARGETS, Target};
 use serde_json::{Value, json};
 use std::io::Write;
