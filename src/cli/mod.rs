@@ -27,6 +27,7 @@ mod probe;
 mod providers;
 mod schema;
 mod sections;
+mod serve;
 mod stats;
 mod table;
 mod units;
@@ -80,6 +81,7 @@ enum Command {
     #[command(subcommand)]
     New(New),
     Emit(Box<emit::Args>),
+    Serve(Box<serve::Args>),
     Generate(generate::Args),
     Schema(schema::Args),
     Completions(completions::Args),
@@ -172,6 +174,7 @@ fn run(cli: Cli, out: &mut Out) -> Result<(), Failure> {
         Command::Explain(args) => source.refuse("explain").and_then(|()| explain::run(&args, out)),
         Command::New(New::Provider(args)) => new::run(&args, &source, out),
         Command::Emit(args) => emit::run(&args, &source, out),
+        Command::Serve(args) => serve::run(&args, &source),
         Command::Generate(args) => generate::run(&args, &source, out),
         Command::Schema(args) => source.refuse("schema").and_then(|()| schema::run(&args, out)),
         Command::Completions(args) => source.refuse("completions").and_then(|()| completions::run(&args, out)),
