@@ -12,6 +12,7 @@ mod diff;
 mod emit;
 mod evidence;
 mod explain;
+mod export;
 mod failure;
 mod files;
 mod generate;
@@ -82,6 +83,7 @@ enum Command {
     New(New),
     Emit(Box<emit::Args>),
     Serve(Box<serve::Args>),
+    Export(export::Args),
     Generate(generate::Args),
     Schema(schema::Args),
     Completions(completions::Args),
@@ -175,6 +177,7 @@ fn run(cli: Cli, out: &mut Out) -> Result<(), Failure> {
         Command::New(New::Provider(args)) => new::run(&args, &source, out),
         Command::Emit(args) => emit::run(&args, &source, out),
         Command::Serve(args) => serve::run(&args, &source),
+        Command::Export(args) => export::run(&args, &source),
         Command::Generate(args) => generate::run(&args, &source, out),
         Command::Schema(args) => source.refuse("schema").and_then(|()| schema::run(&args, out)),
         Command::Completions(args) => source.refuse("completions").and_then(|()| completions::run(&args, out)),

@@ -79,19 +79,20 @@ pub(crate) async fn run(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>
         })
     };
     let io = TokioIo::new(Socket::new(stream, Arc::clone(&vigil)));
-    let mut connection = http1::Builder::new().max_buf_size(LARGEST_HEAD).header_read_timeout(None).serve_connection(io, service);
+    let mut connection =
+        http1::Builder::new().max_buf_size(LARGEST_HEAD).half_close(true).header_read_timeout(None).serve_connection(io, service);
     let mut look = tokio::time::interval(LOOK);
     let mut is_stopping = *stop.borrow_and_update();
     if is_stopping {
         Pin::new(&mut connection).graceful_shutdown();
     }
-    let overdue = loop {
+    let end = loop {
         tokio::select! {
             biased;
-            _ = &mut connection => break None,
+            done = &mut connection => break Err(done),
             _ = look.tick() => {
                 if let Some(overdue) = vigil.overdue(Instant::now(), &shared.patience) {
-                    break Some(overdue);
+                    break Ok(overdue);
                 }
             }
             _ = stop.changed(), if !is_stopping => {
@@ -101,14 +102,20 @@ pub(crate) async fn run(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>
         }
     };
     let mut socket = connection.into_parts().io.into_inner();
-    match overdue {
-        Some(Overdue::Silent) => {}
-        Some(Overdue::Head) => {
+    match end {
+        Ok(Overdue::Silent) => {}
+        Ok(Overdue::Head) => {
             let problem = Problem::of_connection(StatusCode::REQUEST_TIMEOUT);
             log_refusal(&shared, peer, problem.status);
             let _ = tokio::time::timeout(LINGER, socket.refuse(problem)).await;
         }
-        None => {
+        // HTTP/2 without being asked is the one thing that hyper refuses without a word.
+        Err(Err(error)) if error.is_parse() && socket.refused().is_none() => {
+            let problem = Problem::of_connection(StatusCode::BAD_REQUEST);
+            log_refusal(&shared, peer, problem.status);
+            let _ = tokio::time::timeout(LINGER, socket.refuse(problem)).await;
+        }
+        Err(_) => {
             if let Some(status) = socket.refused() {
                 log_refusal(&shared, peer, status);
             }

@@ -9,6 +9,7 @@ mod answer;
 mod connection;
 mod encode;
 mod event;
+mod export;
 mod health;
 mod holder;
 mod index;
@@ -27,6 +28,7 @@ mod watch;
 
 pub use answer::{Asked, answer};
 pub use event::Event;
+pub use export::{ExportError, Exported, export};
 pub use health::{Failed, Health};
 pub use holder::{Evidence, Holder};
 pub use log::LogFormat;

@@ -37,7 +37,6 @@ pub(crate) struct Page {
 
 /// A page in one encoding.
 pub(crate) struct Form {
-    pub(crate) encoding: Encoding,
     pub(crate) bytes: Bytes,
     /// With its quotes. It is made of these very bytes, so that it is a strong one, and another for each encoding.
     pub(crate) etag: HeaderValue,
@@ -85,6 +84,10 @@ impl Page {
         place.get().unwrap_or(&self.identity)
     }
 
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
     /// Whether it has other encodings than its bytes as they are.
     pub(crate) fn is_encoded(&self) -> bool {
         self.identity.bytes.len() >= WORTH_ENCODING
@@ -107,7 +110,7 @@ impl Form {
         if kind == Kind::Html {
             headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'"));
         }
-        Self { encoding, bytes, etag, headers, unchanged }
+        Self { bytes, etag, headers, unchanged }
     }
 }
 

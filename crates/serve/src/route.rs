@@ -8,7 +8,7 @@ use crate::problem::Problem;
 use crate::query::{self, Query};
 use crate::site::{FETCHED, Site};
 use hyper::StatusCode;
-use modeldex_table::{Catalog, Resolved};
+use modeldex_table::{Catalog, Model};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
@@ -20,14 +20,12 @@ pub(crate) enum Found<'s> {
     Made(Box<Page>),
 }
 
-/// The page of a model or a provider under its own id.
+/// The page of a model or a provider, by its id or an alias.
 pub(crate) fn quick<'s>(site: &'s Site, path: &str) -> Option<&'s Page> {
     let catalog = site.catalog();
     if let Some(reference) = path.strip_prefix("/models/") {
         let reference = decoded(reference).ok()?;
-        let resolved = catalog.resolve(&reference).ok()?;
-        let is_own = resolved.alias.is_none() && resolved.provider_alias.is_none();
-        return if is_own { site.model(resolved.model) } else { None };
+        return site.model(catalog.model(&reference).ok()?);
     }
     let id = decoded(path.strip_prefix("/providers/")?).ok()?;
     site.provider(catalog.provider(&id)?)
@@ -51,24 +49,15 @@ pub(crate) fn find<'s>(site: &'s Site, path: &str, query: Option<&str>) -> Resul
     }
     let reference = decoded(path.strip_prefix("/models/").ok_or_else(|| nothing(path))?)?;
     // A model may be called `evidence`: what is a reference is one.
-    if let Ok(resolved) = catalog.resolve(&reference) {
-        return model(site, &reference, resolved);
-    }
-    match reference.strip_suffix("/evidence") {
-        Some(reference) => evidence(site, resolved(&catalog, reference)?),
-        None => model(site, &reference, resolved(&catalog, &reference)?),
-    }
+    let of = match reference.strip_suffix("/evidence") {
+        Some(of) if catalog.model(&reference).is_err() => return evidence(site, known(&catalog, of)?),
+        _ => known(&catalog, &reference)?,
+    };
+    site.model(of).map(Found::Kept).ok_or_else(|| nothing(path))
 }
 
-fn model<'s>(site: &'s Site, reference: &str, resolved: Resolved<'_>) -> Result<Found<'s>, Problem> {
-    if resolved.alias.is_some() || resolved.provider_alias.is_some() {
-        return Ok(Found::Made(Box::new(site.aliased(reference, resolved))));
-    }
-    site.model(resolved.model).map(Found::Kept).ok_or_else(|| nothing(reference))
-}
-
-fn evidence<'s>(site: &Site, resolved: Resolved<'_>) -> Result<Found<'s>, Problem> {
-    match site.evidence(resolved.model) {
+fn evidence<'s>(site: &Site, model: Model<'_>) -> Result<Found<'s>, Problem> {
+    match site.evidence(model) {
         Evidence::Found(json) => Ok(made(json)),
         Evidence::Absent(why) => {
             let problem = Problem::new(StatusCode::NOT_FOUND, "no-evidence", why);
@@ -78,8 +67,9 @@ fn evidence<'s>(site: &Site, resolved: Resolved<'_>) -> Result<Found<'s>, Proble
     }
 }
 
-fn resolved<'a>(catalog: &'a Catalog<'a>, reference: &'a str) -> Result<Resolved<'a>, Problem> {
-    catalog.resolve(reference).map_err(|unknown| {
+/// The model of a reference, or the nearest ones.
+fn known<'a>(catalog: &'a Catalog<'a>, reference: &'a str) -> Result<Model<'a>, Problem> {
+    catalog.model(reference).map_err(|unknown| {
         let nearest = unknown.nearest().map(|model| model.reference().to_string()).collect();
         let problem = Problem::new(StatusCode::NOT_FOUND, "unknown-model", format!("there is no model `{reference}`"));
         problem.help("a reference is `provider/model`; /models?search= finds them by words").nearest(nearest)

@@ -11,8 +11,8 @@ use crate::query::Query;
 use crate::{encode, index};
 use modeldex_emit::json::{self, ModelRow};
 use modeldex_emit::{Lost, Selection, target};
-use modeldex_table::{Alias, Catalog, Model, Moment, Provider, ProviderAlias, Resolved, Today};
-use serde_json::{Map, Value, json};
+use modeldex_table::{Catalog, Model, Moment, Provider, Today};
+use serde_json::{Map, Value};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
@@ -127,16 +127,15 @@ impl Site {
         &self.index[usize::from(html)]
     }
 
-    /// The page of a model under its own reference.
+    /// The page of a model. An alias leads to the very same: its `ref` says what it is called, and its `alias_details` why it has other names.
     pub(crate) fn model(&self, model: Model<'_>) -> Option<&Page> {
         let place = self.models.get(model.place())?;
-        Some(place.get_or_init(|| Page::json(model_text(model, None, self.at))))
+        Some(place.get_or_init(|| Page::json(self.model_text(model))))
     }
 
-    /// The page of a model under another reference, which says why that one leads there.
-    pub(crate) fn aliased(&self, reference: &str, resolved: Resolved<'_>) -> Page {
-        let asked = (reference, resolved.alias, resolved.provider_alias);
-        Page::new(model_text(resolved.model, Some(asked), self.at), Kind::Json, Keep::Fresh, Effort::Once)
+    /// What a model's page says.
+    pub(crate) fn model_text(&self, model: Model<'_>) -> String {
+        model_text(model, self.at)
     }
 
     /// The page of a provider.
@@ -191,19 +190,18 @@ fn made_together(catalog: &Catalog<'_>, at: Moment) -> Vec<(&'static str, Page)>
     })
 }
 
-/// A reference that was asked for, and the aliases that it went through.
-type Detour<'a> = (&'a str, Option<Alias<'a>>, Option<ProviderAlias<'a>>);
-
-fn model_text(model: Model<'_>, asked: Option<Detour<'_>>, at: Moment) -> String {
+fn model_text(model: Model<'_>, at: Moment) -> String {
     let row = ModelRow { model, today: Today::of(model.prices(), at), availability: None };
-    let own = model.reference().to_string();
-    let (reference, alias, provider_alias) = asked.unwrap_or((&own, None, None));
-    let more = json!({
-        "asked": {"ref": reference, "alias": alias.map(json::alias), "provider_alias": provider_alias.map(json::provider_alias)},
-    });
-    let parts = [serde_json::to_value(row).unwrap_or_default(), json::details(model, at, None), more];
-    let object: Map<String, Value> = parts.into_iter().filter_map(|part| part.as_object().cloned()).flatten().collect();
+    let parts = [serde_json::to_value(row).unwrap_or_default(), json::details(model, at, None)];
+    let object: Map<String, Value> = parts.into_iter().filter_map(into_object).flatten().collect();
     format!("{}\n", Value::Object(object))
+}
+
+fn into_object(value: Value) -> Option<Map<String, Value>> {
+    match value {
+        Value::Object(object) => Some(object),
+        _ => None,
+    }
 }
 
 fn providers_text(catalog: &Catalog<'_>) -> String {
