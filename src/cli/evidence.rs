@@ -6,14 +6,14 @@ use super::import::EvidenceDir;
 use super::out::{Out, Tone, printable};
 use super::sections;
 use super::units::Money;
-use modeldex::{BaseModel, Catalog, Model, OriginPart, Provider};
-use modeldex_import::beside::{self, Held, Holdings, Kept, Lines, Sellers, Side, Voice};
-use modeldex_import::evidence::{Evidence, EvidenceError, ProviderEvidence};
+use modeldex::{Catalog, Model};
+use modeldex_import::account::{Account, Reader, Row, leans};
+use modeldex_import::beside::{self, Kept, Voice};
 use modeldex_import::policy::Rule;
-use modeldex_import::probes::{Probe, Probes};
 use modeldex_import::statement::{Key, Value};
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -38,45 +38,24 @@ pub(crate) struct Args {
     json: bool,
 }
 
-/// One fact with everything that is known of it.
-struct Row<'e> {
-    key: &'e Key,
-    chosen: Option<&'e Value>,
-    rule: Option<Rule>,
-    sides: Vec<Side<'e>>,
-    held: Option<&'e Held>,
-    kept: Option<&'e Kept>,
-    /// Which providers have which value, where it follows from theirs.
-    sellers: Vec<(&'e Value, Vec<&'e str>)>,
-}
-
-/// What is shown, and what is said above the facts.
-struct Subject {
-    kind: &'static str,
-    reference: String,
-    name: String,
-    /// What its facts are inherited from, where they are.
-    base: Option<String>,
-    /// What servers said when they were asked.
-    probes: Vec<Probe>,
-}
-
 pub(crate) fn run(args: &Args, source: &CatalogArgs, out: &mut Out) -> Result<(), Failure> {
     let loaded = source.load()?;
     let catalog = loaded.catalog();
-    let dir = folder(&args.evidence, source)?;
+    let reader = Reader::new(folder(&args.evidence, source)?, 1);
     let reference = args.reference.as_str();
     if args.base {
         let unknown = || Failure::Failed(format!("unknown base model `{}`{}", printable(reference), nearest_base(&catalog, reference)));
-        return base(catalog.base_model(reference).ok_or_else(unknown)?, &dir, args, out);
+        let base = catalog.base_model(reference).ok_or_else(unknown)?;
+        return reader.of_base(base, |account| answer(account, args, out)).map_err(unreadable)?;
     }
     if !reference.contains('/') {
-        return provider(catalog_source::provider(&catalog, reference)?, &dir, args, out);
+        let provider = catalog_source::provider(&catalog, reference)?;
+        return reader.of_provider(provider, |account| answer(account, args, out)).map_err(unreadable)?;
     }
     match catalog.resolve(reference) {
-        Ok(resolved) => model(resolved.model, &dir, args, out),
+        Ok(resolved) => reader.of_model(resolved.model, |account| answer(account, args, out)).map_err(unreadable)?,
         Err(unknown) => match catalog.base_model(reference) {
-            Some(found) => base(found, &dir, args, out),
+            Some(found) => reader.of_base(found, |account| answer(account, args, out)).map_err(unreadable)?,
             None => Err(Failure::Failed(printable(&unknown.to_string()).into_owned())),
         },
     }
@@ -93,9 +72,11 @@ pub(crate) fn folder(dir: &EvidenceDir, source: &CatalogArgs) -> Result<PathBuf,
 }
 
 /// Why evidence cannot be read, as a failure.
-pub(crate) fn unreadable(error: EvidenceError) -> Failure {
+pub(crate) fn unreadable(error: impl Display) -> Failure {
     Failure::Failed(printable(&error.to_string()).into_owned())
 }
+
+pub(crate) use modeldex_import::account::kept_json;
 
 /// A value as people read it.
 pub(crate) fn told(value: &Value) -> String {
@@ -106,136 +87,17 @@ pub(crate) fn told(value: &Value) -> String {
     printable(&text).into_owned()
 }
 
-fn model(model: Model<'_>, dir: &Path, args: &Args, out: &mut Out) -> Result<(), Failure> {
-    let known = Known::read(model, dir)?;
-    let (lines, sellers) = (known.lines(model), known.sellers());
-    let rows = rows(&lines, &known.held, &known.kept, |key, held| {
-        if held.is_some_and(|held| leans(&lines, key, held)) { sellers.values(key) } else { Vec::new() }
-    });
-    let subject = Subject {
-        kind: "model",
-        reference: model.reference().to_string(),
-        name: model.name().to_owned(),
-        base: known.base.clone(),
-        probes: probes(dir, model.provider().id(), Some(model.id()))?,
-    };
-    answer(&subject, &rows, args, out)
-}
-
-fn provider(provider: Provider<'_>, dir: &Path, args: &Args, out: &mut Out) -> Result<(), Failure> {
-    let evidence = Evidence::read_provider(dir, provider.id()).map_err(unreadable)?.unwrap_or_default();
-    let lines = Lines::provider(&evidence);
-    let held = beside::of_provider(provider);
-    let written = evidence.own.written.as_ref().map(beside::written_header).unwrap_or_default();
-    let kept = beside::kept(&held, &written, &lines);
-    let rows = rows(&lines, &held, &kept, |_, _| Vec::new());
-    let subject = Subject {
-        kind: "provider",
-        reference: provider.id().to_owned(),
-        name: provider.name().to_owned(),
-        base: None,
-        probes: probes(dir, provider.id(), None)?,
-    };
-    answer(&subject, &rows, args, out)
-}
-
-fn base(base: BaseModel<'_>, dir: &Path, args: &Args, out: &mut Out) -> Result<(), Failure> {
-    let reference = base.reference().to_string();
-    let all = beside::read_sellers(dir, &reference).map_err(unreadable)?;
-    let sellers = Sellers::of(&all, &reference);
-    let lab = Evidence::read_provider(&dir.join("models"), base.reference().owner).map_err(unreadable)?.unwrap_or_default();
-    let lines = Lines { own: lab.models.get(base.id()), others: Vec::new() };
-    let held = beside::of_base(base);
-    let written = lines.own.map(beside::written).unwrap_or_default();
-    let kept = beside::kept(&held, &written, &lines);
-    let rows = rows(&lines, &held, &kept, |key, _| sellers.values(key));
-    let subject = Subject { kind: "base", reference, name: base.name().to_owned(), base: None, probes: Vec::new() };
-    answer(&subject, &rows, args, out)
-}
-
-/// What the servers of `provider` said of a model, or of its endpoints themselves.
-fn probes(dir: &Path, provider: &str, model: Option<&str>) -> Result<Vec<Probe>, Failure> {
-    let probes = Probes::read(dir, provider).map_err(|error| Failure::Failed(printable(&error.to_string()).into_owned()))?;
-    Ok(probes.on(model).cloned().collect())
-}
-
-/// What is known of one model of a provider.
-struct Known {
-    own: ProviderEvidence,
-    /// The evidence of those that sell the same base model, where a fact leans on theirs.
-    others: Evidence,
-    base: Option<String>,
-    held: Holdings,
-    kept: BTreeMap<Key, Kept>,
-}
-
-impl Known {
-    fn read(model: Model<'_>, dir: &Path) -> Result<Self, Failure> {
-        let own = Evidence::read_provider(dir, model.provider().id()).map_err(unreadable)?.unwrap_or_default();
-        let lines = Lines::of(&own, model.id());
-        let held = beside::of_model(model);
-        let kept = beside::kept(&held, &lines.own.map(beside::written).unwrap_or_default(), &lines);
-        let base = model.base().map(|base| base.reference().to_string());
-        let others = match &base {
-            Some(base) if held.iter().any(|(key, held)| leans(&lines, key, held)) => beside::read_sellers(dir, base).map_err(unreadable)?,
-            _ => Evidence::default(),
-        };
-        Ok(Self { own, others, base, held, kept })
-    }
-
-    fn lines(&self, model: Model<'_>) -> Lines<'_> {
-        Lines::of(&self.own, model.id())
-    }
-
-    fn sellers(&self) -> Sellers<'_> {
-        self.base.as_deref().map(|base| Sellers::of(&self.others, base)).unwrap_or_default()
-    }
-}
-
-/// Whether an inherited fact stands on the word of other providers, because nothing was decided of it for this one.
-fn leans(lines: &Lines<'_>, key: &Key, held: &Held) -> bool {
-    held.part == OriginPart::Base && lines.decision(key).is_none()
-}
-
-/// Every fact that the catalog or the evidence has, in the order in which groups are told.
-fn rows<'e>(
-    lines: &Lines<'e>,
-    held: &'e Holdings,
-    kept: &'e BTreeMap<Key, Kept>,
-    sellers: impl Fn(&Key, Option<&Held>) -> Vec<(&'e Value, Vec<&'e str>)>,
-) -> Vec<Row<'e>> {
-    let mut keys: Vec<&'e Key> = lines.keys().chain(held.keys()).chain(kept.keys()).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    keys.sort_by_key(|key| beside::rank(key));
-    let row = |key: &'e Key| {
-        let decision = lines.decision(key);
-        Row {
-            key,
-            chosen: decision.and_then(|fact| fact.value.as_ref()),
-            rule: beside::rule(decision),
-            sides: lines.sides(key),
-            held: held.get(key),
-            kept: kept.get(key),
-            sellers: sellers(key, held.get(key)),
-        }
-    };
-    keys.into_iter().map(row).collect()
-}
-
-fn answer(subject: &Subject, rows: &[Row<'_>], args: &Args, out: &mut Out) -> Result<(), Failure> {
+fn answer(subject: &Account<'_>, args: &Args, out: &mut Out) -> Result<(), Failure> {
+    let rows = &subject.rows;
     if args.json {
-        let facts: Vec<Json> = rows.iter().map(|row| row.json(subject)).collect();
-        let (kind, base, probes) = (subject.kind, &subject.base, &subject.probes);
-        let object = json!({"ref": subject.reference, "kind": kind, "base": base, "facts": facts, "probes": probes});
-        return Ok(writeln!(out, "{object:#}")?);
+        return Ok(writeln!(out, "{:#}", subject.json())?);
     }
     let heading = out.style(Tone::Heading);
-    writeln!(out, "{heading}{}{heading:#}  {}", printable(&subject.reference), printable(&subject.name))?;
+    writeln!(out, "{heading}{}{heading:#}  {}", printable(&subject.reference), printable(subject.name))?;
     for group in beside::ORDER {
         let of_group: Vec<&Row<'_>> = rows.iter().filter(|row| row.key.group() == *group).collect();
         sections::heading(out, &capitalized(beside::word(*group)), of_group.len())?;
-        of_group.iter().try_for_each(|row| row.write(subject, out))?;
+        of_group.iter().try_for_each(|row| write_row(row, subject, out))?;
     }
     let asked: Vec<[String; 3]> = subject
         .probes
@@ -250,75 +112,31 @@ fn answer(subject: &Subject, rows: &[Row<'_>], args: &Args, out: &mut Out) -> Re
     Ok(sections::aligned(out, &why)?)
 }
 
-impl Row<'_> {
-    fn write(&self, subject: &Subject, out: &mut Out) -> io::Result<()> {
-        let aside = sections::aside(out, &self.why(subject));
-        let value = match (self.rule, self.chosen, self.held) {
-            (Some(_), Some(chosen), _) => told(chosen),
-            (None, _, Some(held)) => told(&held.value),
-            (Some(_), None, _) => "nothing".to_owned(),
-            (None, _, None) => "?".to_owned(),
-        };
-        writeln!(out, "  {}  {value}  {aside}", self.key)?;
-        let wide = self.sides.iter().map(|side| side.value).chain(self.sellers.iter().map(|(value, _)| *value));
-        let wide = wide.map(|value| told(value).chars().count()).max().unwrap_or(0).min(24);
-        for side in self.sides.iter().filter(|side| !side.now.is_empty()) {
-            listed(out, Tone::Plain, &told(side.value), wide, side.now.iter().map(said))?;
-        }
-        for (value, providers) in &self.sellers {
-            listed(out, Tone::Plain, &told(value), wide, providers.iter().map(|provider| printable(provider).into_owned()))?;
-        }
-        for side in self.sides.iter().filter(|side| !side.past.is_empty()) {
-            listed(out, Tone::Aside, &told(side.value), wide, side.past.iter().map(said))?;
-        }
-        if let Some(kept) = self.kept {
-            let style = out.style(Tone::Warning);
-            writeln!(out, "    {style}{}{style:#}", sentence(kept))?;
-        }
-        Ok(())
+fn write_row(row: &Row<'_>, subject: &Account<'_>, out: &mut Out) -> io::Result<()> {
+    let aside = sections::aside(out, &row.why(subject));
+    let value = match (row.rule, row.chosen, row.held) {
+        (Some(_), Some(chosen), _) => told(chosen),
+        (None, _, Some(held)) => told(&held.value),
+        (Some(_), None, _) => "nothing".to_owned(),
+        (None, _, None) => "?".to_owned(),
+    };
+    writeln!(out, "  {}  {value}  {aside}", row.key)?;
+    let wide = row.sides.iter().map(|side| side.value).chain(row.sellers.iter().map(|(value, _)| *value));
+    let wide = wide.map(|value| told(value).chars().count()).max().unwrap_or(0).min(24);
+    for side in row.sides.iter().filter(|side| !side.now.is_empty()) {
+        listed(out, Tone::Plain, &told(side.value), wide, side.now.iter().map(said))?;
     }
-
-    /// Why the value stands there, in a few words.
-    fn why(&self, subject: &Subject) -> String {
-        match (self.rule, &subject.base, self.held.map(|held| held.part)) {
-            (Some(rule), _, _) => rule.as_str().to_owned(),
-            (None, _, Some(_)) if subject.kind == "base" && !self.sellers.is_empty() => "from the providers that sell it".to_owned(),
-            (None, Some(base), Some(OriginPart::Base)) if self.sellers.is_empty() => format!("inherited from {base}; no evidence"),
-            (None, Some(base), Some(OriginPart::Base)) => format!("inherited from {base}"),
-            (None, _, Some(OriginPart::Extended)) => "taken over by `extends`".to_owned(),
-            (None, _, Some(_)) => "written by a person".to_owned(),
-            (None, _, None) if self.sides.iter().all(|side| side.now.is_empty()) => "no longer stated".to_owned(),
-            (None, _, None) => "not decided".to_owned(),
-        }
+    for (value, providers) in &row.sellers {
+        listed(out, Tone::Plain, &told(value), wide, providers.iter().map(|provider| printable(provider).into_owned()))?;
     }
-
-    fn json(&self, subject: &Subject) -> Json {
-        let claim = |voice: &Voice<'_>| {
-            let claim = voice.claim;
-            json!({
-                "value": claim.value,
-                "source": claim.source.as_str(),
-                "since": claim.since.to_string(),
-                "until": claim.until.map(|until| until.to_string()),
-                "under": voice.under,
-            })
-        };
-        let now = self.sides.iter().flat_map(|side| &side.now);
-        let past = self.sides.iter().flat_map(|side| &side.past);
-        let providers = self.sellers.iter().map(|(value, providers)| json!({"value": value, "providers": providers}));
-        json!({
-            "fact": self.key.to_string(),
-            "group": beside::word(self.key.group()),
-            "value": self.chosen,
-            "rule": self.rule.map(Rule::as_str),
-            "why": self.rule.map_or_else(|| self.why(subject), |rule| rule.why().to_owned()),
-            "catalog": self.held.map(|held| &held.value),
-            "part": self.held.map(|held| part(held.part)),
-            "kept": self.kept.map(kept_json),
-            "claims": now.chain(past).map(claim).collect::<Vec<_>>(),
-            "providers": providers.collect::<Vec<_>>(),
-        })
+    for side in row.sides.iter().filter(|side| !side.past.is_empty()) {
+        listed(out, Tone::Aside, &told(side.value), wide, side.past.iter().map(said))?;
     }
+    if let Some(kept) = row.kept {
+        let style = out.style(Tone::Warning);
+        writeln!(out, "    {style}{}{style:#}", sentence(kept))?;
+    }
+    Ok(())
 }
 
 /// What a person wrote and what the sources say, as a sentence.
@@ -327,11 +145,6 @@ pub(crate) fn sentence(kept: &Kept) -> String {
         Some(mine) => format!("a person wrote {}, the sources say {}", told(mine), told(&kept.theirs)),
         None => format!("a person took it out, the sources say {}", told(&kept.theirs)),
     }
-}
-
-/// What a person wrote and what the sources say, for `--json`.
-pub(crate) fn kept_json(kept: &Kept) -> Json {
-    json!({"mine": kept.mine, "theirs": kept.theirs})
 }
 
 /// Writes a value and a list behind it, in lines that fit the terminal.
@@ -363,15 +176,6 @@ fn said(voice: &Voice<'_>) -> String {
     let until = claim.until.map(|until| format!(" until {until}")).unwrap_or_default();
     let under = voice.under.map(|id| format!(" as `{id}`")).unwrap_or_default();
     printable(&format!("{} {}{until}{under}", claim.source, claim.since)).into_owned()
-}
-
-fn part(part: OriginPart) -> &'static str {
-    match part {
-        OriginPart::Own => "own",
-        OriginPart::Defaults => "defaults",
-        OriginPart::Base => "base",
-        OriginPart::Extended => "extended",
-    }
 }
 
 fn capitalized(word: &str) -> String {
@@ -410,7 +214,7 @@ impl Notes {
             Err(failure) if dir.is_asked_for() => return Err(failure),
             Err(_) => return Ok(None),
         };
-        let known = Known::read(model, &dir)?;
+        let known = Reader::new(dir, 1).known(model).map_err(unreadable)?;
         let (lines, sellers) = (known.lines(model), known.sellers());
         let mut notes = BTreeMap::new();
         for (key, held) in &known.held {

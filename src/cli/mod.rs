@@ -12,6 +12,7 @@ mod diff;
 mod emit;
 mod evidence;
 mod explain;
+mod export;
 mod failure;
 mod files;
 mod generate;
@@ -27,6 +28,7 @@ mod probe;
 mod providers;
 mod schema;
 mod sections;
+mod serve;
 mod stats;
 mod table;
 mod units;
@@ -80,6 +82,8 @@ enum Command {
     #[command(subcommand)]
     New(New),
     Emit(Box<emit::Args>),
+    Serve(Box<serve::Args>),
+    Export(export::Args),
     Generate(generate::Args),
     Schema(schema::Args),
     Completions(completions::Args),
@@ -172,6 +176,8 @@ fn run(cli: Cli, out: &mut Out) -> Result<(), Failure> {
         Command::Explain(args) => source.refuse("explain").and_then(|()| explain::run(&args, out)),
         Command::New(New::Provider(args)) => new::run(&args, &source, out),
         Command::Emit(args) => emit::run(&args, &source, out),
+        Command::Serve(args) => serve::run(&args, &source),
+        Command::Export(args) => export::run(&args, &source),
         Command::Generate(args) => generate::run(&args, &source, out),
         Command::Schema(args) => source.refuse("schema").and_then(|()| schema::run(&args, out)),
         Command::Completions(args) => source.refuse("completions").and_then(|()| completions::run(&args, out)),

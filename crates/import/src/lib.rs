@@ -4,6 +4,7 @@
 //! in and knows who said what since when; the policy decides each fact; and what was decided is merged into the catalog's YAML, where a
 //! value that a person wrote stays.
 
+pub mod account;
 pub mod author;
 pub mod bases;
 pub mod beside;

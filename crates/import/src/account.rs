@@ -1,0 +1,322 @@
+//! What is known of each fact of a model, base model or provider: what the catalog has, what was decided and by which rule, and who says
+//! what. `modeldex evidence` tells it, and so does a server of the catalog.
+
+use crate::beside::{self, Held, Holdings, Kept, Lines, Sellers, Side, Voice};
+use crate::evidence::{Evidence, EvidenceError, ProviderEvidence};
+use crate::policy::Rule;
+use crate::probes::{Probe, Probes, ProbesError};
+use crate::statement::{Key, Value};
+use modeldex_table::{BaseModel, Model, OriginPart, Provider};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Whatever is known of one subject.
+pub struct Account<'e> {
+    /// What it is about: `model`, `provider` or `base`.
+    pub kind: &'static str,
+    /// Its reference.
+    pub reference: String,
+    /// Its name on screen.
+    pub name: &'e str,
+    /// What its facts are inherited from, where they are.
+    pub base: Option<String>,
+    /// What servers said when they were asked.
+    pub probes: Vec<Probe>,
+    /// Its facts.
+    pub rows: Vec<Row<'e>>,
+}
+
+/// One fact with everything that is known of it.
+pub struct Row<'e> {
+    /// Which fact it is.
+    pub key: &'e Key,
+    /// What was decided.
+    pub chosen: Option<&'e Value>,
+    /// By which rule.
+    pub rule: Option<Rule>,
+    /// The values side by side.
+    pub sides: Vec<Side<'e>>,
+    /// What the catalog has.
+    pub held: Option<&'e Held>,
+    /// What a person wrote where the sources say otherwise.
+    pub kept: Option<&'e Kept>,
+    /// Which providers have which value, where it follows from theirs.
+    pub sellers: Vec<(&'e Value, Vec<&'e str>)>,
+}
+
+/// Reads an evidence folder for whoever asks of many subjects: what was read for one is often what the next needs.
+pub struct Reader {
+    dir: PathBuf,
+    /// How many base models are remembered with all that sell them.
+    most_bases: usize,
+    last: Mutex<Option<(String, Arc<ProviderEvidence>)>>,
+    bases: Mutex<BTreeMap<String, Arc<Evidence>>>,
+}
+
+/// Why there is no account.
+#[derive(Debug)]
+pub enum AccountError {
+    /// The evidence cannot be read.
+    Evidence(EvidenceError),
+    /// What servers said cannot be read.
+    Probes(ProbesError),
+}
+
+/// What is known of one model of a provider.
+pub struct Known {
+    own: Arc<ProviderEvidence>,
+    /// The evidence of those that sell the same base model, where a fact leans on theirs.
+    others: Arc<Evidence>,
+    base: Option<String>,
+    /// What the catalog has.
+    pub held: Holdings,
+    /// What a person wrote where the sources say otherwise.
+    pub kept: BTreeMap<Key, Kept>,
+}
+
+impl Reader {
+    /// A reader of the folder `dir` that remembers the sellers of so many base models.
+    #[must_use]
+    pub fn new(dir: PathBuf, most_bases: usize) -> Self {
+        Self { dir, most_bases, last: Mutex::default(), bases: Mutex::default() }
+    }
+
+    /// Hands over the account of a model.
+    ///
+    /// # Errors
+    /// When the evidence cannot be read.
+    pub fn of_model<T>(&self, model: Model<'_>, tell: impl FnOnce(&Account<'_>) -> T) -> Result<T, AccountError> {
+        let known = self.known(model)?;
+        let (lines, sellers) = (known.lines(model), known.sellers());
+        let rows = rows(&lines, &known.held, &known.kept, |key, held| {
+            if held.is_some_and(|held| leans(&lines, key, held)) { sellers.values(key) } else { Vec::new() }
+        });
+        let (reference, base) = (model.reference().to_string(), known.base.clone());
+        let probes = self.probes(model.provider().id(), Some(model.id()))?;
+        Ok(tell(&Account { kind: "model", reference, name: model.name(), base, probes, rows }))
+    }
+
+    /// Hands over the account of a provider.
+    ///
+    /// # Errors
+    /// When the evidence cannot be read.
+    pub fn of_provider<T>(&self, provider: Provider<'_>, tell: impl FnOnce(&Account<'_>) -> T) -> Result<T, AccountError> {
+        let evidence = self.provider(provider.id())?;
+        let lines = Lines::provider(&evidence);
+        let held = beside::of_provider(provider);
+        let written = evidence.own.written.as_ref().map(beside::written_header).unwrap_or_default();
+        let kept = beside::kept(&held, &written, &lines);
+        let rows = rows(&lines, &held, &kept, |_, _| Vec::new());
+        let (reference, probes) = (provider.id().to_owned(), self.probes(provider.id(), None)?);
+        Ok(tell(&Account { kind: "provider", reference, name: provider.name(), base: None, probes, rows }))
+    }
+
+    /// Hands over the account of a base model.
+    ///
+    /// # Errors
+    /// When the evidence cannot be read.
+    pub fn of_base<T>(&self, base: BaseModel<'_>, tell: impl FnOnce(&Account<'_>) -> T) -> Result<T, AccountError> {
+        let reference = base.reference().to_string();
+        let all = self.sellers(&reference)?;
+        let sellers = Sellers::of(&all, &reference);
+        let lab = Evidence::read_provider(&self.dir.join("models"), base.reference().owner)?.unwrap_or_default();
+        let lines = Lines { own: lab.models.get(base.id()), others: Vec::new() };
+        let held = beside::of_base(base);
+        let written = lines.own.map(beside::written).unwrap_or_default();
+        let kept = beside::kept(&held, &written, &lines);
+        let rows = rows(&lines, &held, &kept, |key, _| sellers.values(key));
+        Ok(tell(&Account { kind: "base", reference, name: base.name(), base: None, probes: Vec::new(), rows }))
+    }
+
+    /// What is known of a model.
+    ///
+    /// # Errors
+    /// When the evidence cannot be read.
+    pub fn known(&self, model: Model<'_>) -> Result<Known, EvidenceError> {
+        let own = self.provider(model.provider().id())?;
+        let lines = Lines::of(&own, model.id());
+        let held = beside::of_model(model);
+        let kept = beside::kept(&held, &lines.own.map(beside::written).unwrap_or_default(), &lines);
+        let base = model.base().map(|base| base.reference().to_string());
+        let others = match &base {
+            Some(base) if held.iter().any(|(key, held)| leans(&lines, key, held)) => self.sellers(base)?,
+            _ => Arc::default(),
+        };
+        Ok(Known { own, others, base, held, kept })
+    }
+
+    fn provider(&self, id: &str) -> Result<Arc<ProviderEvidence>, EvidenceError> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, evidence)) = last.as_ref().filter(|(known, _)| known == id) {
+            return Ok(Arc::clone(evidence));
+        }
+        let evidence = Arc::new(Evidence::read_provider(&self.dir, id)?.unwrap_or_default());
+        *last = Some((id.to_owned(), Arc::clone(&evidence)));
+        Ok(evidence)
+    }
+
+    fn sellers(&self, base: &str) -> Result<Arc<Evidence>, EvidenceError> {
+        let mut bases = self.bases.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(evidence) = bases.get(base) {
+            return Ok(Arc::clone(evidence));
+        }
+        let evidence = Arc::new(beside::read_sellers(&self.dir, base)?);
+        if bases.len() >= self.most_bases {
+            bases.clear();
+        }
+        bases.insert(base.to_owned(), Arc::clone(&evidence));
+        Ok(evidence)
+    }
+
+    /// What the servers of a provider said of a model, or of its endpoints themselves.
+    fn probes(&self, provider: &str, model: Option<&str>) -> Result<Vec<Probe>, ProbesError> {
+        Ok(Probes::read(&self.dir, provider)?.on(model).cloned().collect())
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+}
+
+impl Account<'_> {
+    /// The account as JSON.
+    #[must_use]
+    pub fn json(&self) -> Json {
+        let facts: Vec<Json> = self.rows.iter().map(|row| row.json(self)).collect();
+        json!({"ref": self.reference, "kind": self.kind, "base": self.base, "facts": facts, "probes": self.probes})
+    }
+}
+
+impl Known {
+    /// Who says what of a model.
+    #[must_use]
+    pub fn lines(&self, model: Model<'_>) -> Lines<'_> {
+        Lines::of(&self.own, model.id())
+    }
+
+    /// Those that sell the same base model.
+    #[must_use]
+    pub fn sellers(&self) -> Sellers<'_> {
+        self.base.as_deref().map(|base| Sellers::of(&self.others, base)).unwrap_or_default()
+    }
+}
+
+impl Row<'_> {
+    /// Why the value stands there, in a few words.
+    #[must_use]
+    pub fn why(&self, subject: &Account<'_>) -> String {
+        match (self.rule, &subject.base, self.held.map(|held| held.part)) {
+            (Some(rule), _, _) => rule.as_str().to_owned(),
+            (None, _, Some(_)) if subject.kind == "base" && !self.sellers.is_empty() => "from the providers that sell it".to_owned(),
+            (None, Some(base), Some(OriginPart::Base)) if self.sellers.is_empty() => format!("inherited from {base}; no evidence"),
+            (None, Some(base), Some(OriginPart::Base)) => format!("inherited from {base}"),
+            (None, _, Some(OriginPart::Extended)) => "taken over by `extends`".to_owned(),
+            (None, _, Some(_)) => "written by a person".to_owned(),
+            (None, _, None) if self.sides.iter().all(|side| side.now.is_empty()) => "no longer stated".to_owned(),
+            (None, _, None) => "not decided".to_owned(),
+        }
+    }
+
+    fn json(&self, subject: &Account<'_>) -> Json {
+        let claim = |voice: &Voice<'_>| {
+            let claim = voice.claim;
+            json!({
+                "value": claim.value,
+                "source": claim.source.as_str(),
+                "since": claim.since.to_string(),
+                "until": claim.until.map(|until| until.to_string()),
+                "under": voice.under,
+            })
+        };
+        let now = self.sides.iter().flat_map(|side| &side.now);
+        let past = self.sides.iter().flat_map(|side| &side.past);
+        let providers = self.sellers.iter().map(|(value, providers)| json!({"value": value, "providers": providers}));
+        json!({
+            "fact": self.key.to_string(),
+            "group": beside::word(self.key.group()),
+            "value": self.chosen,
+            "rule": self.rule.map(Rule::as_str),
+            "why": self.rule.map_or_else(|| self.why(subject), |rule| rule.why().to_owned()),
+            "catalog": self.held.map(|held| &held.value),
+            "part": self.held.map(|held| part(held.part)),
+            "kept": self.kept.map(kept_json),
+            "claims": now.chain(past).map(claim).collect::<Vec<_>>(),
+            "providers": providers.collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// Whether an inherited fact stands on the word of other providers, because nothing was decided of it for this one.
+#[must_use]
+pub fn leans(lines: &Lines<'_>, key: &Key, held: &Held) -> bool {
+    held.part == OriginPart::Base && lines.decision(key).is_none()
+}
+
+/// Every fact that the catalog or the evidence has, in the order in which groups are told.
+fn rows<'e>(
+    lines: &Lines<'e>,
+    held: &'e Holdings,
+    kept: &'e BTreeMap<Key, Kept>,
+    sellers: impl Fn(&Key, Option<&Held>) -> Vec<(&'e Value, Vec<&'e str>)>,
+) -> Vec<Row<'e>> {
+    let mut keys: Vec<&'e Key> = lines.keys().chain(held.keys()).chain(kept.keys()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys.sort_by_key(|key| beside::rank(key));
+    let row = |key: &'e Key| {
+        let decision = lines.decision(key);
+        Row {
+            key,
+            chosen: decision.and_then(|fact| fact.value.as_ref()),
+            rule: beside::rule(decision),
+            sides: lines.sides(key),
+            held: held.get(key),
+            kept: kept.get(key),
+            sellers: sellers(key, held.get(key)),
+        }
+    };
+    keys.into_iter().map(row).collect()
+}
+
+/// What a person wrote and what the sources say, as JSON.
+#[must_use]
+pub fn kept_json(kept: &Kept) -> Json {
+    json!({"mine": kept.mine, "theirs": kept.theirs})
+}
+
+fn part(part: OriginPart) -> &'static str {
+    match part {
+        OriginPart::Own => "own",
+        OriginPart::Defaults => "defaults",
+        OriginPart::Base => "base",
+        OriginPart::Extended => "extended",
+    }
+}
+
+impl From<EvidenceError> for AccountError {
+    fn from(error: EvidenceError) -> Self {
+        Self::Evidence(error)
+    }
+}
+
+impl From<ProbesError> for AccountError {
+    fn from(error: ProbesError) -> Self {
+        Self::Probes(error)
+    }
+}
+
+impl fmt::Display for AccountError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Evidence(error) => error.fmt(f),
+            Self::Probes(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for AccountError {}

@@ -1,0 +1,128 @@
+//! Which encoding of a page a client takes, by its `Accept-Encoding`; and whether it would rather have HTML.
+
+/// How the bytes of an answer are encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    /// As they are.
+    Identity,
+    /// gzip.
+    Gzip,
+    /// Zstandard.
+    Zstd,
+}
+
+/// A quality in thousandths, as RFC 9110 has it: three decimals at most.
+type Quality = u16;
+
+impl Encoding {
+    /// Its name on the wire; nothing for bytes as they are.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+        }
+    }
+
+    /// The encoding that a client likes most, and of several that it likes the same the smallest; `None` when it takes none of ours.
+    pub(crate) fn wanted(accept_encoding: Option<&[u8]>) -> Option<Self> {
+        let Some(header) = accept_encoding.and_then(|header| std::str::from_utf8(header).ok()) else { return Some(Self::Identity) };
+        let (mut zstd, mut gzip, mut identity, mut any) = (None, None, None, None);
+        for (name, quality) in items(header) {
+            let place = match name {
+                _ if name.eq_ignore_ascii_case("zstd") => &mut zstd,
+                _ if name.eq_ignore_ascii_case("gzip") || name.eq_ignore_ascii_case("x-gzip") => &mut gzip,
+                _ if name.eq_ignore_ascii_case("identity") => &mut identity,
+                "*" => &mut any,
+                _ => continue,
+            };
+            *place = Some(quality);
+        }
+        // Bytes as they are are taken wherever they are not refused, and liked least.
+        let plain = identity.or(any.filter(|quality| *quality == 0)).unwrap_or(1);
+        let of = |named: Option<Quality>| named.or(any).unwrap_or(0);
+        let ranked = [(Self::Zstd, of(zstd)), (Self::Gzip, of(gzip)), (Self::Identity, plain)];
+        // The first of the best: `max_by_key` would take the last.
+        let best = ranked.iter().map(|(_, quality)| *quality).max().filter(|quality| *quality > 0)?;
+        ranked.into_iter().find(|(_, quality)| *quality == best).map(|(encoding, _)| encoding)
+    }
+}
+
+/// Whether a client would rather have HTML than JSON, as browsers would.
+pub(crate) fn prefers_html(accept: Option<&[u8]>) -> bool {
+    let Some(header) = accept.and_then(|header| std::str::from_utf8(header).ok()) else { return false };
+    let quality = |wanted: &str| items(header).find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, quality)| quality);
+    quality("text/html").is_some_and(|html| html > 0 && quality("application/json").is_none_or(|json| json < html))
+}
+
+/// The items of a list with their qualities. One whose quality makes no sense counts as refused.
+fn items(header: &str) -> impl Iterator<Item = (&str, Quality)> {
+    header.split(',').filter_map(|item| {
+        let mut parts = item.split(';').map(|part| part.trim_matches([' ', '\t']));
+        let name = parts.next().filter(|name| !name.is_empty())?;
+        let quality = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+        Some((name, quality.map_or(1_000, |text| thousandths(text).unwrap_or(0))))
+    })
+}
+
+fn thousandths(text: &str) -> Option<Quality> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    if decimals.len() > 3 || !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let part = decimals.bytes().chain(std::iter::repeat(b'0')).take(3).fold(0, |sum, digit| sum * 10 + Quality::from(digit - b'0'));
+    match (whole, part) {
+        ("0", part) => Some(part),
+        ("1", 0) => Some(1_000),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_liked_most_is_chosen() {
+        use Encoding::{Gzip, Identity, Zstd};
+        for (header, wanted) in [
+            ("", Some(Identity)),
+            ("gzip", Some(Gzip)),
+            ("GZip", Some(Gzip)),
+            ("x-gzip", Some(Gzip)),
+            ("gzip, deflate, br", Some(Gzip)),
+            ("gzip, deflate, br, zstd", Some(Zstd)),
+            ("zstd;q=0.5, gzip;q=0.8", Some(Gzip)),
+            ("gzip;q=0", Some(Identity)),
+            ("gzip;q=0.000", Some(Identity)),
+            ("gzip;q=0.001", Some(Gzip)),
+            ("gzip;q=0, *", Some(Zstd)),
+            ("*", Some(Zstd)),
+            ("*;q=0", None),
+            ("*;q=0, gzip", Some(Gzip)),
+            ("identity;q=0", None),
+            ("identity;q=0, gzip;q=0.1", Some(Gzip)),
+            ("identity, *;q=0", Some(Identity)),
+            ("identity;q=1, gzip;q=0.5", Some(Identity)),
+            ("gzip ; q=0.5 , identity ; q=0.4", Some(Gzip)),
+            ("gzip;q=7", Some(Identity)),
+            ("gzip;q=0.1234", Some(Identity)),
+            ("gzip;q=", Some(Identity)),
+            ("br", Some(Identity)),
+            (",,gzip,,", Some(Gzip)),
+        ] {
+            assert_eq!(Encoding::wanted(Some(header.as_bytes())), wanted, "{header:?}");
+        }
+        assert_eq!(Encoding::wanted(None), Some(Identity));
+        assert_eq!(Encoding::wanted(Some(b"\xff\xfe")), Some(Identity));
+    }
+
+    #[test]
+    fn browsers_get_html() {
+        assert!(prefers_html(Some(b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")));
+        for accept in [&b"*/*"[..], b"application/json", b"application/json, text/html;q=0.5", b"text/html;q=0"] {
+            assert!(!prefers_html(Some(accept)), "{accept:?}");
+        }
+        assert!(!prefers_html(None));
+    }
+}

@@ -1,0 +1,229 @@
+//! A site as files, for a CDN or any server of files.
+//!
+//! The path `P` is the file `P` where it ends in `.json`, else `P.json`. What holds the whole catalog also lies there compressed, with the
+//! very bytes that [`serve`](crate::serve()) sends, and what other tools fetch once more under a name that has its hash in it, which may be
+//! kept for ever. `manifest.json` says what is which, and is written last.
+
+mod folder;
+mod names;
+
+use crate::accept::Encoding;
+use crate::encode::sha256;
+use crate::health::Health;
+use crate::holder::Evidence;
+use crate::page::{Kind, Page};
+use crate::site::{FETCHED, Site};
+use folder::Folder;
+use modeldex_table::{Alias, ProviderAlias};
+use names::Names;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// What was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exported {
+    /// How many files there are now.
+    pub files: usize,
+    /// How many bytes they have.
+    pub bytes: u64,
+    /// How many of them were written; the others held the same already.
+    pub written: usize,
+    /// How many of an earlier export were removed.
+    pub removed: usize,
+    /// How many have another name than their path, because no file can have that one.
+    pub renamed: usize,
+}
+
+/// Why a site could not be written.
+#[derive(Debug)]
+pub enum ExportError {
+    /// The folder has files in it that no export wrote.
+    Foreign(PathBuf),
+    /// Another export is writing there.
+    Busy(PathBuf),
+    /// Something could not be read or written.
+    Io(PathBuf, std::io::Error),
+    /// The evidence could not be read, and why.
+    Evidence(String),
+}
+
+/// The file that says what is there.
+const MANIFEST: &str = "manifest.json";
+/// What says that a manifest is one of ours.
+const GENERATOR: &str = "modeldex export";
+const ENCODINGS: [(Encoding, &str); 2] = [(Encoding::Gzip, ".gz"), (Encoding::Zstd, ".zst")];
+
+/// Writes a site into the folder `dir`, and removes what an earlier export wrote there and this one does not. `progress` is told again and
+/// again how many of how many models are done.
+///
+/// # Errors
+/// When the folder has other files in it, or something cannot be read or written. Every file that was written by then is whole.
+pub fn export(site: &Site, dir: &Path, progress: &mut dyn FnMut(usize, usize)) -> Result<Exported, ExportError> {
+    let folder = Folder::open(dir)?;
+    let names = Names::new(folder.tells_case_apart());
+    let mut export = Export { folder, names, entries: Vec::new(), done: Exported::default() };
+    export.site(site, progress)?;
+    export.finish(site)
+}
+
+struct Export {
+    folder: Folder,
+    names: Names,
+    /// The lines of the manifest.
+    entries: Vec<Value>,
+    done: Exported,
+}
+
+impl Export {
+    fn site(&mut self, site: &Site, progress: &mut dyn FnMut(usize, usize)) -> Result<(), ExportError> {
+        for (path, page) in site.wholes() {
+            self.whole(path, page)?;
+        }
+        self.page("/", "index.html", site.index(true))?;
+        self.page("/", "index.json", site.index(false))?;
+        self.text("/health", format!("{}\n", Health::default().json(site)).as_bytes(), Kind::Json)?;
+        let catalog = site.catalog();
+        for provider in catalog.providers() {
+            let Some(page) = site.provider(provider) else { continue };
+            let bytes = &page.form(Encoding::Identity).bytes;
+            self.text(&format!("/providers/{}", provider.id()), bytes, Kind::Json)?;
+            for alias in provider.aliases().map(ProviderAlias::id) {
+                self.text(&format!("/providers/{alias}"), bytes, Kind::Json)?;
+                self.link(alias, provider.id())?;
+            }
+        }
+        let total = catalog.models().len();
+        for (at, model) in catalog.models().enumerate() {
+            progress(at, total);
+            let evidence = match site.evidence(model) {
+                Evidence::Found(json) => Some(json),
+                Evidence::Absent(_) => None,
+                Evidence::Unreadable(why) => return Err(ExportError::Evidence(why)),
+            };
+            let text = site.model_text(model);
+            for id in std::iter::once(model.id()).chain(model.aliases().map(Alias::id)) {
+                let path = format!("/models/{}/{id}", model.provider().id());
+                self.text(&path, text.as_bytes(), Kind::Json)?;
+                if let Some(evidence) = &evidence {
+                    self.text(&format!("{path}/evidence"), evidence.as_bytes(), Kind::Json)?;
+                }
+            }
+        }
+        progress(total, total);
+        Ok(())
+    }
+
+    /// A page that holds the whole catalog: in every encoding, and with its hash in its name where other tools fetch it.
+    fn whole(&mut self, path: &str, page: &Page) -> Result<(), ExportError> {
+        let file = self.names.file_of(path);
+        let plain = page.form(Encoding::Identity);
+        let is_fetched = FETCHED.iter().any(|fetched| fetched.path == path);
+        let hashed = is_fetched.then(|| {
+            let stem = path.trim_start_matches('/').trim_end_matches(".json").replace('/', "-");
+            format!("hashed/{stem}.{}.json", &sha256(&plain.bytes)[..16])
+        });
+        for (file, hashed) in [(Some(file.clone()), hashed.as_deref()), (hashed.clone(), None)] {
+            let Some(file) = file else { continue };
+            let of = format!("/{file}");
+            let path = if hashed.is_some() || !is_fetched { path } else { &of };
+            self.entry(path, &file, &plain.bytes, Kind::Json, None, hashed)?;
+            for (encoding, ending) in ENCODINGS.into_iter().filter(|_| page.is_encoded()) {
+                let hashed = hashed.map(|hashed| format!("{hashed}{ending}"));
+                self.entry(path, &format!("{file}{ending}"), &page.form(encoding).bytes, Kind::Json, Some(encoding), hashed.as_deref())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn page(&mut self, path: &str, file: &str, page: &Page) -> Result<(), ExportError> {
+        let form = page.form(Encoding::Identity);
+        self.entry(path, file, &form.bytes, page.kind(), None, None)
+    }
+
+    fn text(&mut self, path: &str, bytes: &[u8], kind: Kind) -> Result<(), ExportError> {
+        let file = self.names.file_of(path);
+        self.done.renamed += usize::from(file.starts_with(names::FALLBACK));
+        self.entry(path, &file, bytes, kind, None, None)
+    }
+
+    /// The models of a provider under an alias of it: a link to their folder, because they would be as many files again. A server of files
+    /// follows it; whoever uploads them elsewhere copies what it leads to, or leaves it out.
+    fn link(&mut self, alias: &str, provider: &str) -> Result<(), ExportError> {
+        let (path, file) = (format!("/models/{alias}/"), format!("models/{alias}"));
+        if names::is_inside(&file) && self.folder.link(&file, provider)? {
+            self.entries.push(json!({"path": path, "file": file, "link": provider}));
+        }
+        Ok(())
+    }
+
+    fn entry(
+        &mut self,
+        path: &str,
+        file: &str,
+        bytes: &[u8],
+        kind: Kind,
+        encoding: Option<Encoding>,
+        hashed: Option<&str>,
+    ) -> Result<(), ExportError> {
+        self.done.written += usize::from(self.folder.replace(file, bytes)?);
+        self.done.files += 1;
+        self.done.bytes += bytes.len() as u64;
+        let mut entry = Map::new();
+        entry.insert("path".to_owned(), path.into());
+        entry.insert("file".to_owned(), file.into());
+        entry.insert("sha256".to_owned(), sha256(bytes).into());
+        entry.insert("bytes".to_owned(), bytes.len().into());
+        entry.insert("type".to_owned(), kind.as_str().into());
+        if let Some(encoding) = encoding {
+            entry.insert("encoding".to_owned(), encoding.as_str().into());
+        }
+        if let Some(hashed) = hashed {
+            entry.insert("hashed".to_owned(), hashed.into());
+        }
+        self.entries.push(Value::Object(entry));
+        Ok(())
+    }
+
+    /// Removes what is left over, and only then says what is there: a manifest that is there already names what is still to be removed.
+    fn finish(mut self, site: &Site) -> Result<Exported, ExportError> {
+        let here: BTreeSet<&str> = self.entries.iter().filter_map(|entry| entry["file"].as_str()).collect();
+        for file in self.folder.earlier()?.iter().filter(|file| !here.contains(file.as_str()) && names::is_inside(file)) {
+            self.done.removed += usize::from(self.folder.remove(file)?);
+        }
+        let head = json!({
+            "generator": GENERATOR,
+            "version": env!("CARGO_PKG_VERSION"),
+            "catalog": {
+                "version": site.version(), "prices_as_of": site.at().to_string(),
+                "providers": site.providers(), "models": site.models(),
+            },
+        });
+        let lines: Vec<String> = self.entries.iter().map(Value::to_string).collect();
+        // An entry a line, so that a difference of two can be read.
+        let head = head.to_string();
+        let head = head.strip_suffix('}').unwrap_or(&head);
+        let text = format!("{head},\"files\":[\n{}\n]}}\n", lines.join(",\n"));
+        self.done.written += usize::from(self.folder.replace(MANIFEST, text.as_bytes())?);
+        self.done.files += 1;
+        self.done.bytes += text.len() as u64;
+        Ok(self.done)
+    }
+}
+
+impl fmt::Display for ExportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |path: &Path| path.to_string_lossy().replace('\\', "/");
+        match self {
+            Self::Foreign(dir) => {
+                write!(f, "`{}` has other files in it; name an empty folder, or one that was exported to before", shown(dir))
+            }
+            Self::Busy(dir) => write!(f, "another export is writing to `{}`", shown(dir)),
+            Self::Io(path, error) => write!(f, "`{}` cannot be written: {error}", shown(path)),
+            Self::Evidence(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for ExportError {}

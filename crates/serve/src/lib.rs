@@ -1,0 +1,38 @@
+//! Serves a catalog over HTTP, and writes the same answers as static files.
+//!
+//! The way through: a [`Holder`] keeps a catalog in memory; a [`Site`] is every answer that is made of it; [`answer()`] picks one for a
+//! request; [`serve`] does so for sockets, and takes a new site when a [`Watch`] sees that the catalog's folders have changed; [`export`]
+//! writes a site to a folder. Nothing here prints: what happens is told to whoever started it, as an [`Event`].
+
+mod accept;
+mod answer;
+mod connection;
+mod encode;
+mod event;
+mod export;
+mod health;
+mod holder;
+mod index;
+mod listing;
+mod log;
+mod numbers;
+mod openapi;
+mod page;
+mod problem;
+mod query;
+mod route;
+mod server;
+mod site;
+mod socket;
+mod watch;
+
+pub use answer::{Asked, answer};
+pub use event::Event;
+pub use export::{ExportError, Exported, export};
+pub use health::{Failed, Health};
+pub use holder::{Evidence, Holder};
+pub use log::LogFormat;
+pub use openapi::OPENAPI;
+pub use server::{ListenError, Options, Stopped, serve};
+pub use site::{FETCHED, Site};
+pub use watch::{Load, Watch};

@@ -1,0 +1,224 @@
+//! The socket that listens, and how it is stopped.
+
+use crate::connection::{self, Shared};
+use crate::event::Event;
+use crate::log::{Log, LogFormat};
+use crate::site::Site;
+use crate::socket::Patience;
+use crate::watch::Watch;
+use std::fmt;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::{Semaphore, watch};
+
+/// How a server behaves.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// As many connections as this at once; one more is answered with 503.
+    pub max_connections: usize,
+    /// How long answers that are on their way may still take once it is stopped.
+    pub grace: Duration,
+    /// How long the head of a request may take.
+    pub header_timeout: Duration,
+    /// How long a connection may stay without a request.
+    pub idle_timeout: Duration,
+    /// How long an answer may take, besides a second for each 8 KiB.
+    pub answer_timeout: Duration,
+    /// How requests are told.
+    pub log: LogFormat,
+}
+
+/// How a server came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// Everyone has their answer.
+    Done,
+    /// The grace was over before these connections had theirs.
+    CutOff(usize),
+    /// It was told twice.
+    AtOnce,
+}
+
+/// Why nothing could be listened to.
+#[derive(Debug)]
+pub struct ListenError {
+    address: SocketAddr,
+    error: io::Error,
+}
+
+impl fmt::Display for ListenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { address, error } = self;
+        match error.kind() {
+            io::ErrorKind::AddrInUse => write!(f, "something else listens at {address} already; name another port with `--listen`"),
+            io::ErrorKind::PermissionDenied => write!(f, "{address} may not be listened at: ports below 1024 want more rights"),
+            io::ErrorKind::AddrNotAvailable => write!(f, "{} is no address of this machine", address.ip()),
+            _ => write!(f, "{address} cannot be listened at: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for ListenError {}
+
+/// How many may be told at once that they are too many.
+const TURNED_AWAY: usize = 32;
+/// What the kernel takes of an answer before it is sent: a compressed `api.json` in one piece. Measured, this is what makes the difference
+/// between waking up once an answer and several times.
+const SEND_BUFFER: u32 = 1 << 20;
+const BACKLOG: u32 = 1_024;
+
+/// Serves a site until a signal ends it: SIGTERM or Ctrl-C lets the answers finish that are on their way, and the second one does not.
+/// `log` takes the lines of the log, and `tell` everything else that happens.
+///
+/// # Errors
+/// When the address cannot be listened at.
+pub fn serve(
+    site: Site,
+    watch: Option<Watch>,
+    options: &Options,
+    log: Box<dyn Write + Send>,
+    tell: Arc<dyn Fn(Event) + Send + Sync>,
+) -> Result<Stopped, ListenError> {
+    let failed = |error| ListenError { address: options.listen, error };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_io().enable_time().build().map_err(failed)?;
+    let done = runtime.block_on(run(site, watch, options, log, tell)).map_err(failed);
+    // Whoever is still connected has had its time.
+    runtime.shutdown_background();
+    done
+}
+
+async fn run(
+    site: Site,
+    watch: Option<Watch>,
+    options: &Options,
+    log: Box<dyn Write + Send>,
+    tell: Arc<dyn Fn(Event) + Send + Sync>,
+) -> io::Result<Stopped> {
+    let listener = listen(options.listen)?;
+    // From here on a signal asks for an orderly end.
+    let mut signals = Signals::new()?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let (head, idle, answer) = (options.header_timeout, options.idle_timeout, options.answer_timeout);
+    let shared = Arc::new(Shared {
+        health: RwLock::new(crate::watch::loaded_now()),
+        site: RwLock::new(Arc::new(site)),
+        log: Log::new(options.log, log),
+        patience: Patience { head, idle, answer },
+        thorough: Semaphore::new(cores),
+    });
+    let watching = watch.map(|watch| watch.start(Arc::clone(&shared), Arc::clone(&tell)));
+    tell(Event::Listening(listener.local_addr()?));
+    let places = Arc::new(Semaphore::new(options.max_connections));
+    let (stop, stopped) = watch::channel(false);
+    tokio::select! {
+        () = accept(&listener, &shared, &places, &stopped, tell.as_ref()) => {}
+        () = signals.next() => {}
+    }
+    // New connections are refused from now on, not kept waiting.
+    drop(listener);
+    drop(watching);
+    let open = || options.max_connections.saturating_sub(places.available_permits());
+    tell(Event::Stopping { connections: open() });
+    let _ = stop.send(true);
+    let all = u32::try_from(options.max_connections).unwrap_or(u32::MAX);
+    Ok(tokio::select! {
+        _ = places.acquire_many(all) => Stopped::Done,
+        () = tokio::time::sleep(options.grace) => Stopped::CutOff(open()),
+        () = signals.next() => Stopped::AtOnce,
+    })
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A server that was killed can be started again at once. On Windows this would let two listen at one port.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    // Connections have this from the socket that they came to. Where it cannot be had, everything only takes longer.
+    let _ = socket.set_send_buffer_size(SEND_BUFFER);
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+async fn accept(
+    listener: &TcpListener,
+    shared: &Arc<Shared>,
+    places: &Arc<Semaphore>,
+    stopped: &watch::Receiver<bool>,
+    tell: &(dyn Fn(Event) + Send + Sync),
+) {
+    let turned_away = Arc::new(Semaphore::new(TURNED_AWAY));
+    let mut is_told = false;
+    loop {
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            // One that was gone before it was taken is nothing; everything else, such as too many open files, gets better with time.
+            Err(error) => {
+                if !is_told && !matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) {
+                    is_told = true;
+                    tell(Event::Accepting(error.to_string()));
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        // An answer goes out when it is written, not when the one before was taken.
+        let _ = stream.set_nodelay(true);
+        let shared = Arc::clone(shared);
+        if let Ok(place) = Arc::clone(places).try_acquire_owned() {
+            let stopped = stopped.clone();
+            tokio::spawn(async move {
+                connection::run(stream, peer, shared, stopped).await;
+                drop(place);
+            });
+        } else if let Ok(place) = Arc::clone(&turned_away).try_acquire_owned() {
+            tokio::spawn(async move {
+                connection::turn_away(stream, peer, shared).await;
+                drop(place);
+            });
+        }
+    }
+}
+
+/// The signals that end a server.
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// The signals that end a server.
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

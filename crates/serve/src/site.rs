@@ -1,0 +1,210 @@
+//! Every answer that is made of one catalog. What is fetched most is made before anything is served; the thousands of small pages are made
+//! when they are first asked for, and kept.
+
+use crate::accept::Encoding;
+use crate::encode::Effort;
+use crate::holder::{Evidence, Holder};
+use crate::listing;
+use crate::openapi::OPENAPI;
+use crate::page::{Keep, Kind, Page};
+use crate::query::Query;
+use crate::{encode, index};
+use modeldex_emit::json::{self, ModelRow};
+use modeldex_emit::{Lost, Selection, target};
+use modeldex_table::{Catalog, Model, Moment, Provider, Today};
+use serde_json::{Map, Value};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+
+/// A format of another tool, under the path that its clients ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fetched {
+    /// The path.
+    pub path: &'static str,
+    /// The name of the format.
+    pub target: &'static str,
+    /// What it is, in a few words.
+    pub what: &'static str,
+}
+
+/// The formats that are fetched.
+pub const FETCHED: &[Fetched] = &[
+    Fetched { path: "/api.json", target: "models.dev", what: "models.dev's api.json, which OpenCode and many others fetch" },
+    Fetched { path: "/v2/providers", target: "catwalk", what: "Catwalk's list of providers, which Crush fetches" },
+    Fetched { path: "/v1/models", target: "openai-models", what: "OpenAI's list of models" },
+    Fetched { path: "/model_prices_and_context_window.json", target: "litellm", what: "LiteLLM's map of prices" },
+];
+
+/// Every answer that is made of one catalog.
+pub struct Site {
+    holder: Arc<dyn Holder>,
+    at: Moment,
+    version: String,
+    /// Pages that are there from the start, by path.
+    whole: Vec<(&'static str, Page)>,
+    index: [Page; 2],
+    models: Box<[OnceLock<Page>]>,
+    providers: Box<[OnceLock<Page>]>,
+}
+
+impl Site {
+    /// Makes what is fetched most, in all its encodings. `now` decides about dated prices.
+    #[must_use]
+    pub fn new(holder: Arc<dyn Holder>, now: Moment) -> Self {
+        let catalog = holder.catalog();
+        let at = as_of(&catalog, now);
+        let whole = made_together(&catalog, at);
+        let paths: Vec<&str> = whole.iter().map(|(path, _)| *path).collect();
+        let hashes: String = whole.iter().map(|(_, page)| page.form(Encoding::Identity).etag.to_str().unwrap_or_default()).collect();
+        let version = encode::sha256(hashes.as_bytes())[..16].to_owned();
+        let example = catalog.providers().find_map(Provider::default_model).or_else(|| catalog.models().next());
+        let example = example.map(|model| model.reference().to_string());
+        let (models, providers) = (catalog.models().len(), catalog.providers().len());
+        let front = index::json(&paths, example.as_deref(), &version);
+        let index = [
+            Page::json(format!("{front}\n")).by_accept(),
+            Page::new(index::html(&paths, example.as_deref(), models, providers), Kind::Html, Keep::Fresh, Effort::Kept).by_accept(),
+        ];
+        let empty = |count: usize| (0..count).map(|_| OnceLock::new()).collect();
+        Self { at, version, whole, index, models: empty(models), providers: empty(providers), holder }
+    }
+
+    /// The same catalog at another moment.
+    #[must_use]
+    pub(crate) fn at_another(&self, now: Moment) -> Self {
+        Self::new(Arc::clone(&self.holder), now)
+    }
+
+    /// The name that the content of the catalog gives it.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The moment whose prices these are.
+    #[must_use]
+    pub fn at(&self) -> Moment {
+        self.at
+    }
+
+    /// How many models there are.
+    #[must_use]
+    pub fn models(&self) -> usize {
+        self.models.len()
+    }
+
+    /// How many providers there are.
+    #[must_use]
+    pub fn providers(&self) -> usize {
+        self.providers.len()
+    }
+
+    /// Whether another moment has other prices.
+    #[must_use]
+    pub fn is_outdated(&self, now: Moment) -> bool {
+        as_of(&self.catalog(), now) != self.at
+    }
+
+    pub(crate) fn catalog(&self) -> Catalog<'_> {
+        self.holder.catalog()
+    }
+
+    pub(crate) fn evidence(&self, model: Model<'_>) -> Evidence {
+        self.holder.evidence(model)
+    }
+
+    /// A page that is there from the start.
+    pub(crate) fn whole(&self, path: &str) -> Option<&Page> {
+        self.whole.iter().find(|(known, _)| *known == path).map(|(_, page)| page)
+    }
+
+    /// All of them.
+    pub(crate) fn wholes(&self) -> impl Iterator<Item = (&'static str, &Page)> {
+        self.whole.iter().map(|(path, page)| (*path, page))
+    }
+
+    pub(crate) fn index(&self, html: bool) -> &Page {
+        &self.index[usize::from(html)]
+    }
+
+    /// The page of a model. An alias leads to the very same: its `ref` says what it is called, and its `alias_details` why it has other names.
+    pub(crate) fn model(&self, model: Model<'_>) -> Option<&Page> {
+        let place = self.models.get(model.place())?;
+        Some(place.get_or_init(|| Page::json(self.model_text(model))))
+    }
+
+    /// What a model's page says.
+    pub(crate) fn model_text(&self, model: Model<'_>) -> String {
+        model_text(model, self.at)
+    }
+
+    /// The page of a provider.
+    pub(crate) fn provider(&self, provider: Provider<'_>) -> Option<&Page> {
+        let place = self.providers.get(provider.place())?;
+        Some(place.get_or_init(|| {
+            let mut object = json::provider_row(provider, None);
+            object.extend(json::provider_details(provider, None));
+            Page::json(format!("{}\n", Value::Object(object)))
+        }))
+    }
+}
+
+/// Midnight in UTC, or the last change of a dated price since then. So a catalog has the same bytes all the time that they mean the same,
+/// whenever a server was started.
+fn as_of(catalog: &Catalog<'_>, now: Moment) -> Moment {
+    let midnight = Moment::from_minutes(now.minutes() - now.minutes() % (24 * 60));
+    let conditions = catalog.models().flat_map(|model| model.prices().iter()).map(|price| price.condition());
+    let changes = conditions.flat_map(|condition| [condition.from(), condition.until()]).flatten();
+    changes.filter(|change| (midnight..=now).contains(change)).max().unwrap_or(midnight)
+}
+
+/// The pages that hold all of a catalog, each made by a thread of its own, since compressing them is what a start waits for.
+fn made_together(catalog: &Catalog<'_>, at: Moment) -> Vec<(&'static str, Page)> {
+    type Make<'c> = Box<dyn Fn() -> String + Send + 'c>;
+    let mut makers: Vec<(&'static str, Make<'_>)> = Vec::new();
+    for fetched in FETCHED {
+        let Some(target) = target(fetched.target) else { continue };
+        let make = move || {
+            let documents = target.write(&Selection::all(catalog, at), &mut Lost::default());
+            documents.into_iter().map(|document| document.text).collect::<String>()
+        };
+        makers.push((fetched.path, Box::new(make)));
+    }
+    makers.push(("/models", Box::new(move || listing::models(catalog, &Query::default(), "", at))));
+    makers.push(("/providers", Box::new(move || providers_text(catalog))));
+    makers.push(("/openapi.json", Box::new(|| OPENAPI.to_owned())));
+    thread::scope(|scope| {
+        let made: Vec<_> = makers
+            .into_iter()
+            .map(|(path, make)| {
+                let page = move || {
+                    let page = Page::json(make());
+                    page.form(Encoding::Gzip);
+                    page.form(Encoding::Zstd);
+                    page
+                };
+                (path, scope.spawn(page))
+            })
+            .collect();
+        made.into_iter().map(|(path, page)| (path, page.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))).collect()
+    })
+}
+
+fn model_text(model: Model<'_>, at: Moment) -> String {
+    let row = ModelRow { model, today: Today::of(model.prices(), at), availability: None };
+    let parts = [serde_json::to_value(row).unwrap_or_default(), json::details(model, at, None)];
+    let object: Map<String, Value> = parts.into_iter().filter_map(into_object).flatten().collect();
+    format!("{}\n", Value::Object(object))
+}
+
+fn into_object(value: Value) -> Option<Map<String, Value>> {
+    match value {
+        Value::Object(object) => Some(object),
+        _ => None,
+    }
+}
+
+fn providers_text(catalog: &Catalog<'_>) -> String {
+    let rows: Vec<String> = catalog.providers().map(|provider| Value::Object(json::provider_row(provider, None)).to_string()).collect();
+    format!("{{\"total\":{},\"providers\":[\n{}\n]}}\n", rows.len(), rows.join(",\n"))
+}

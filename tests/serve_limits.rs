@@ -1,0 +1,147 @@
+//! Clients that are slow, that are silent, that never read, and that send what is no request.
+
+#![cfg(feature = "cli")]
+
+mod program;
+mod serve_program;
+
+use program::Place;
+use serve_program::{Answer, Server, built_in};
+use std::io::{Read, Write};
+use std::thread;
+use std::time::{Duration, Instant};
+
+fn acme(test: &str) -> Place {
+    let place = Place::new("serve_limits", test);
+    place.acme("openai-completions", "https://api.acme.example/v1");
+    place
+}
+
+#[test]
+fn what_is_no_request_is_told_so() {
+    let place = acme("bad");
+    let server = Server::start(&place, &[]);
+    let long = |count: usize| "x".repeat(count);
+    let get = |headers: &str| format!("GET /health HTTP/1.1\r\nHost: x\r\n{headers}\r\n");
+    for (request, status, code) in [
+        ("nonsense\r\n\r\n".to_owned(), 400, "bad-request"),
+        ("\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\0".to_owned() + "\r\n\r\n", 400, "bad-request"),
+        ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(), 400, "bad-request"),
+        ("GET /health HTTP/9.9\r\nHost: x\r\n\r\n".to_owned(), 400, "bad-request"),
+        ("GET /health HTTP/1.1\r\n\r\n".to_owned(), 400, "bad-request"),
+        (get("Host: y\r\n"), 400, "bad-request"),
+        (get("Bad Header: x\r\n"), 400, "bad-request"),
+        (get("Bad : x\r\n"), 400, "bad-request"),
+        (get("no colon\r\n"), 400, "bad-request"),
+        (get("X: a\0b\r\n"), 400, "bad-request"),
+        (get("Content-Length: 1, 2\r\n"), 400, "bad-request"),
+        // Whoever disagrees about where these end would take the rest for another request.
+        (get("Content-Length: 5\r\nContent-Length: 6\r\n"), 400, "bad-request"),
+        (get("Content-Length: -1\r\n"), 400, "bad-request"),
+        // Nobody can disagree about this one.
+        (get("Content-Length: 0\r\nContent-Length: 0\r\n"), 200, ""),
+        (get("Content-Length: 5\r\nContent-Length: 5\r\n"), 413, "body-refused"),
+        (
+            get("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n") + "0\r\n\r\nGET /api.json HTTP/1.1\r\nHost: x\r\n\r\n",
+            413,
+            "body-refused",
+        ),
+        (get("Transfer-Encoding: chunked\r\n") + "5\r\nhello\r\n0\r\n\r\n", 413, "body-refused"),
+        (get("Content-Length: 5\r\n") + "hello", 413, "body-refused"),
+        (format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", long(5_000)), 414, "uri-too-long"),
+        (format!("GET /models?q={} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", long(3_000)), 200, ""),
+        (get(&format!("X: {}\r\n", long(20_000))), 431, "headers-too-large"),
+        (get(&(0..200).map(|at| format!("X-{at}: y\r\n")).collect::<String>()), 431, "headers-too-large"),
+        (format!("GET /{}", long(200_000)), 431, "headers-too-large"),
+    ] {
+        let shown: String = request.chars().take(90).collect();
+        // Those that are answered in the usual way are not hung up on by themselves.
+        let closing = request.replacen("Host: x\r\n", "Host: x\r\nConnection: close\r\n", usize::from(!request.contains("Connection")));
+        let answer = server.send(closing.as_bytes());
+        assert!(!answer.is_empty(), "{shown:?} has no answer");
+        let answer = Answer::read(&answer);
+        assert_eq!(answer.status, status, "{shown:?}: {answer:?}");
+        if status != 200 {
+            assert_eq!(answer.code(), code, "{shown:?}");
+            assert_eq!(answer.header("content-type"), Some("application/json; charset=utf-8"), "{shown:?}");
+        }
+        if code == "body-refused" {
+            assert_eq!(answer.header("connection"), Some("close"), "{shown:?}");
+        }
+    }
+    assert_eq!(server.ask("GET", "/health", &["Content-Length: 0"]).status, 200);
+    assert_eq!(server.ask("POST", "/health", &["Content-Length: 5"]).status, 413);
+    assert_eq!(server.get("/health").status, 200, "everyone else is served as before");
+}
+
+#[test]
+fn who_is_slow_is_cut_off() {
+    let place = acme("slow");
+    let server = Server::start(&place, &["--header-timeout", "1", "--idle-timeout", "2"]);
+    // A byte of the headers every now and then.
+    let mut slow = server.connect();
+    let mut reading = slow.try_clone().expect("a stream can be cloned");
+    let start = Instant::now();
+    let writer = thread::spawn(move || {
+        for byte in b"GET /health HTTP/1.1\r\nX-Slow: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".iter().cycle().take(600) {
+            if slow.write_all(&[*byte]).is_err() {
+                return;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+    });
+    let mut answer = Vec::new();
+    let _ = reading.read_to_end(&mut answer);
+    assert_eq!(Answer::read(&answer).code(), "request-timeout");
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    drop(reading);
+    writer.join().expect("the writer ends");
+    // Nothing at all, from the start and after an answer.
+    let mut silent = server.connect();
+    assert_eq!(silent.read(&mut [0; 16]).expect("it is hung up on in order"), 0);
+    let mut idle = server.connect();
+    idle.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n").expect("it is open");
+    let mut answer = Vec::new();
+    let start = Instant::now();
+    idle.read_to_end(&mut answer).expect("it is hung up on in order");
+    assert_eq!(Answer::read(&answer).status, 200);
+    assert!(start.elapsed() > Duration::from_millis(1_500), "it may stay for its idle time: {:?}", start.elapsed());
+    // One that has hung up half way still gets its answer.
+    let mut half = server.connect();
+    half.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("it is open");
+    half.shutdown(std::net::Shutdown::Write).expect("half of it can be closed");
+    let mut answer = Vec::new();
+    half.read_to_end(&mut answer).expect("it answers");
+    assert_eq!(Answer::read(&answer).status, 200);
+    assert_eq!(server.get("/health").status, 200);
+}
+
+#[test]
+fn who_never_reads_is_cut_off() {
+    let place = acme("unread");
+    // The built-in catalog: its answers are larger than what the kernel keeps for a client.
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--answer-timeout", "1", "--max-connections", "1", "--log", "none"];
+    let server = Server::run(&mut built_in(&place, &arguments));
+    let mut stream = server.connect();
+    // More than a deadline allows at once: 16 answers are 100 MB, but each has a deadline of its own, so ask for what is small to wait for.
+    stream.write_all(&b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1)).expect("it is open");
+    // The one place is taken: everyone else is told when to come back.
+    let start = Instant::now();
+    let other = server.get("/health");
+    assert_eq!((other.status, other.header("retry-after"), other.code().as_str()), (503, Some("1"), "too-many-connections"));
+    assert!(start.elapsed() < Duration::from_secs(10));
+    drop(stream);
+    server.get_until("/health", |answer| answer.status == 200);
+}
+
+#[test]
+fn connections_are_limited_and_freed() {
+    let place = acme("limit");
+    let server = Server::start(&place, &["--max-connections", "3", "--idle-timeout", "1", "--header-timeout", "1"]);
+    let held: Vec<_> = (0..3).map(|_| server.connect()).collect();
+    thread::sleep(Duration::from_millis(100));
+    assert_eq!(server.get("/health").status, 503);
+    // They say nothing, and lose their places.
+    server.get_until("/health", |answer| answer.status == 200);
+    drop(held);
+}
