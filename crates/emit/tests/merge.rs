@@ -19,9 +19,9 @@ fn fragment(ids: &[&str]) -> Value {
 
 /// Merges, and again: the second time nothing changes.
 fn merged(text: &str, fragment: &Value) -> Merged {
-    let fragment = serde_json::to_string_pretty(fragment).unwrap() + "\n";
-    let merged = merge(text, &fragment).unwrap();
-    let again = merge(&merged.text, &fragment).unwrap();
+    let fragment = serde_json::to_string_pretty(fragment).expect("it can be written") + "\n";
+    let merged = merge(text, &fragment).expect("nothing stands in the way");
+    let again = merge(&merged.text, &fragment).expect("nothing does now");
     assert_eq!(again.text, merged.text, "{text}");
     merged
 }
@@ -29,7 +29,7 @@ fn merged(text: &str, fragment: &Value) -> Merged {
 /// What a JSON5 text says.
 fn read(text: &str) -> Value {
     let text = text.trim_start_matches('\u{feff}');
-    CstRootNode::parse(text, &ParseOptions::default()).unwrap().to_serde_value().unwrap()
+    CstRootNode::parse(text, &ParseOptions::default()).expect("JSON5").to_serde_value().expect("a value")
 }
 
 #[test]

@@ -10,19 +10,19 @@ use std::path::Path;
 /// What a target writes of a catalog with these providers, and what is lost on the way.
 fn emit(test: &str, name: &str, providers: &[(&str, &str)]) -> (Value, Vec<(Loss, usize)>) {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{test}-{}", std::process::id()));
-    fs::create_dir_all(dir.join("providers")).unwrap();
+    fs::create_dir_all(dir.join("providers")).expect("it can be written");
     for (id, rest) in providers {
         let text = format!("name: {id}\nsources:\n  - {{url: https://acme.example}}\n{rest}");
-        fs::write(dir.join(format!("providers/{id}.yaml")), text).unwrap();
+        fs::write(dir.join(format!("providers/{id}.yaml")), text).expect("it can be written");
     }
     let compiled = compile(&dir);
-    fs::remove_dir_all(&dir).unwrap();
+    fs::remove_dir_all(&dir).expect("a folder can be removed");
     assert!(!compiled.has_errors(), "{:?}", compiled.diagnostics);
     let catalog = compiled.catalog();
-    let selection = Selection::all(&catalog, Moment::parse("2026-11-01").unwrap());
+    let selection = Selection::all(&catalog, Moment::parse("2026-11-01").expect("a day"));
     let mut lost = Lost::default();
-    let documents = target(name).unwrap().write(&selection, &mut lost);
-    let value = serde_json::from_str(&documents[0].text).unwrap();
+    let documents = target(name).expect("a target").write(&selection, &mut lost);
+    let value = serde_json::from_str(&documents[0].text).expect("JSON");
     (value, lost.counts().filter(|(loss, _)| !loss.has_no_place()).collect())
 }
 

@@ -21,6 +21,7 @@ use modeldex_table::{Capability, Fact, Meter, Model};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 pub(super) struct Openclaw;
 
@@ -101,11 +102,14 @@ impl Target for Openclaw {
         let services = service::services(selection, ABILITIES, lost);
         for services in services.chunk_by(|one, other| one.provider.place() == other.provider.place()) {
             let Some((id, entry)) = entry(services, selection, lost) else { continue };
-            if providers.contains_key(&id) {
-                let models = services.iter().flat_map(|service| &service.models);
-                models.for_each(|model| lost.note(Loss::SameId, *model));
-            } else {
-                providers.insert(id, entry);
+            match providers.entry(id) {
+                Entry::Vacant(place) => {
+                    place.insert(entry);
+                }
+                Entry::Occupied(_) => {
+                    let models = services.iter().flat_map(|service| &service.models);
+                    models.for_each(|model| lost.note(Loss::SameId, *model));
+                }
             }
         }
         vec![Document::pretty("openclaw.json", &Config { models: Models { mode: "merge", providers } })]
