@@ -114,6 +114,7 @@ fn is_below(path: &str, paths: &[PathBuf]) -> bool {
     paths.iter().any(|above| {
         let above = shown(above);
         let above = above.trim_start_matches("./").trim_end_matches('/');
-        matches!(above, "" | ".") && !path.starts_with('/') || path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        matches!(above, "" | ".") && !path.starts_with('/')
+            || path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     })
 }

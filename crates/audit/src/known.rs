@@ -194,7 +194,7 @@ fn is_own_machine(host: &str) -> bool {
 
 /// Whether a text cannot well be anything but the id of a model: long, with digits and hyphens.
 pub(crate) fn is_distinctive_id(id: &str) -> bool {
-    id.len() >= 8 && id.contains('-') && id.bytes().any(|byte| byte.is_ascii_digit()) && id.bytes().any(|byte| byte.is_ascii_alphabetic())
+    id.len() >= 10 && id.contains('-') && id.bytes().any(|byte| byte.is_ascii_digit()) && id.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 /// Whether a provider's id is no word that folders, packages or people have, too.

@@ -35,6 +35,8 @@ pub(crate) struct Outline {
 #[derive(Clone, Debug)]
 pub(crate) struct Scope {
     pub(crate) parent: usize,
+    /// Where it opens.
+    pub(crate) open: usize,
     /// The key that it is the value of.
     pub(crate) owner: Option<Range<usize>>,
     /// The bracket that opens it; `y` for one by indentation or heading, 0 for the whole text.
@@ -131,7 +133,7 @@ struct Builder<'t> {
 
 impl<'t> Builder<'t> {
     fn new(text: &'t str) -> Self {
-        let root = Scope { parent: 0, owner: None, sign: 0, indent: 0, last_key: None };
+        let root = Scope { parent: 0, open: 0, owner: None, sign: 0, indent: 0, last_key: None };
         let outline = Outline { scopes: vec![root], entries: Vec::new(), marks: vec![(0, 0)] };
         Self { text, outline, open: vec![0], quoted: 0..0 }
     }
@@ -157,7 +159,7 @@ impl<'t> Builder<'t> {
 
     fn push(&mut self, at: usize, sign: u8, indent: usize, owner: Option<Range<usize>>) {
         let parent = self.top();
-        self.outline.scopes.push(Scope { parent, owner, sign, indent, last_key: None });
+        self.outline.scopes.push(Scope { parent, open: at, owner, sign, indent, last_key: None });
         self.open.push(self.outline.scopes.len() - 1);
         self.outline.marks.push((at, self.top()));
     }
@@ -359,7 +361,11 @@ mod tests {
     #[test]
     fn neighbours_are_strangers() {
         is(beside("a.json", r#"{"p": {"x": {"id": "HERE", "n": 1}, "y": {"id": "b", "m": 2}}}"#), &["id", "n"], Some("x"));
-        is(beside("a.ts", "const a = { id: 'x', n: 1 };\nconst b = { id: 'HERE', m: [1, { z: 2 }], k: f(1) };"), &["id", "m", "k"], Some("b"));
+        is(
+            beside("a.ts", "const a = { id: 'x', n: 1 };\nconst b = { id: 'HERE', m: [1, { z: 2 }], k: f(1) };"),
+            &["id", "m", "k"],
+            Some("b"),
+        );
         is(beside("a.py", "x(model='a', n=1)\ny(model='HERE', m=2)"), &["model", "m"], None);
         is(beside("a.rs", "fn f<'a>(x: &'a str) {}\nModel { id: \"HERE\", n: 1 }"), &["id", "n"], None);
     }

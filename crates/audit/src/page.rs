@@ -41,6 +41,34 @@ impl<'t> Page<'t> {
         self.outline.get_or_init(|| Outline::of(self.text, self.style))
     }
 
+    /// Whether the text is prose, where what is said in backticks is meant.
+    pub(crate) fn is_prose(&self) -> bool {
+        self.style == Style::Prose
+    }
+
+    /// Whether what begins at a place stands where a value does: not in a sentence, not in what is commented out, not in a type, which
+    /// lists whatever was ever allowed.
+    pub(crate) fn is_placed(&self, start: usize) -> bool {
+        let before = tail(&self.text[..start]).trim_end_matches(['"', '\'', '`', '\\']);
+        let line = before.rsplit('\n').next().unwrap_or_default().trim();
+        let remark = line.starts_with("//") || line.starts_with("* ") || line.starts_with("/*") || line.starts_with("# ") || line == "#";
+        let words = ["return", "or", "else", "default", "in", "is", "-", "--model", "=>"];
+        let last = line.rsplit(' ').next().unwrap_or_default();
+        if line.ends_with("e.g.") || line.ends_with("e.g.,") {
+            return false;
+        }
+        let placed = line.is_empty()
+            || line.ends_with([':', '=', '(', '[', ',', '{', '?', '&', '>', '+'])
+            || line.ends_with("||")
+            || words.contains(&last);
+        placed && !remark && !self.is_type(start)
+    }
+
+    fn is_type(&self, start: usize) -> bool {
+        let scope = self.outline().scope(self.outline().scope_at(start));
+        scope.sign == b'[' && self.text[..scope.open].ends_with("Literal")
+    }
+
     pub(crate) fn standing(&self, word: Range<usize>) -> Standing {
         let bytes = self.text.as_bytes();
         let before = word.start.checked_sub(1).map(|at| bytes[at]);
@@ -55,9 +83,12 @@ impl<'t> Page<'t> {
                     (true, _) => Standing::Quoted,
                 }
             }
-            (None | Some(b' ' | b'\t' | b'\n' | b'=' | b'|' | b'('), None | Some(b' ' | b'\t' | b'\r' | b'\n' | b',' | b';' | b')' | b'|')) => {
-                self.bare(word)
-            }
+            // The target of a link of Markdown is a path.
+            (Some(b'('), Some(b')')) if word.start > 1 && bytes[word.start - 2] == b']' => Standing::Part,
+            (
+                None | Some(b' ' | b'\t' | b'\n' | b'=' | b'|' | b'('),
+                None | Some(b' ' | b'\t' | b'\r' | b'\n' | b',' | b';' | b')' | b'|'),
+            ) => self.bare(word),
             _ => Standing::Part,
         }
     }
@@ -91,11 +122,15 @@ impl<'t> Page<'t> {
 
     /// Whether what begins at a place is only compared with: programs do that to treat old models as these want it.
     pub(crate) fn is_compared(&self, start: usize) -> bool {
-        const CALLS: &[&str] = &["startswith", "endswith", "includes", "has", "contains", "starts_with", "ends_with", "match", "test", "in", "eq", "equals"];
+        const CALLS: &[&str] =
+            &["startswith", "endswith", "includes", "has", "contains", "starts_with", "ends_with", "match", "test", "in", "eq", "equals"];
         let before = tail(&self.text[..start]).trim_end_matches(['"', '\'', '`', '\\']).trim_end();
         let call = before.strip_suffix('(').and_then(|call| call.rsplit(|letter: char| !letter.is_alphanumeric() && letter != '_').next());
         let word = before.rsplit(|letter: char| letter.is_whitespace()).next().unwrap_or_default();
-        before.ends_with("==") || before.ends_with("!=") || before.ends_with("~=") || word == "case"
+        before.ends_with("==")
+            || before.ends_with("!=")
+            || before.ends_with("~=")
+            || word == "case"
             || call.is_some_and(|call| CALLS.contains(&call.to_ascii_lowercase().as_str()))
     }
 
@@ -197,7 +232,7 @@ mod tests {
         }
         assert_eq!(standing("| a/b1 | 5 |"), Standing::Cell);
         assert_eq!(standing("use a/b1 here"), Standing::Prose);
-        for text in ["x/a/b1", "a/b1${x}", "'a/b1 c'", "[a/b1](c)", "<a/b1>"] {
+        for text in ["x/a/b1", "a/b1${x}", "'a/b1 c'", "[a/b1](c)", "[c](a/b1)", "<a/b1>"] {
             assert_eq!(standing(text), Standing::Part, "{text}");
         }
     }

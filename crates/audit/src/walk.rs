@@ -110,14 +110,7 @@ fn is_history(entry: &DirEntry) -> bool {
 /// Files that programs write and people do not mend: lock files, bundles, maps of sources; and the histories of changes, which tell of old
 /// models because those were there.
 fn is_left_out(path: &Path) -> bool {
-    const NAMES: &[&str] = &[
-        "package-lock.json",
-        "npm-shrinkwrap.json",
-        "pnpm-lock.yaml",
-        "bun.lockb",
-        "go.sum",
-        "cargo.lock",
-    ];
+    const NAMES: &[&str] = &["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "bun.lockb", "go.sum", "cargo.lock"];
     const ENDINGS: &[&str] = &[".lock", ".min.js", ".min.mjs", ".min.css", ".map", ".svg", ".po", ".ipynb"];
     const HISTORIES: &[&str] = &["changelog", "changes", "history", "news", "releases", "release-notes", "release_notes"];
     let Some(name) = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()) else { return false };

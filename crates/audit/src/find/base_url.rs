@@ -27,9 +27,10 @@ pub(super) fn judge(found: &mut Found<'_, '_>, range: Range<usize>) {
             let help = own.map(|own| format!("the base URL of `{}` is `{own}`", provider.id()));
             found.add(&OTHER_BASE_URL, range, message, "of another provider", help).labels.push(label(place, "this provider".to_owned()));
         }
-        _ if covering.is_empty() && !is_begun(urls, path) && !is_other_protocol(path) => {
+        _ if covering.is_empty() && !is_begun(urls, path) && urls.iter().any(|(_, base)| is_cut(path, path_of(base))) => {
             let nearest = own.or_else(|| urls.iter().map(|(_, base)| *base).min_by_key(|base| distance(base, url)));
-            let message = format!("the catalog knows `{host}`, but no base URL there that `{}` begins with", modeldex_compile::mask_secrets(url));
+            let message =
+                format!("the catalog knows `{host}`, but no base URL there that `{}` begins with", modeldex_compile::mask_secrets(url));
             found.add(&UNKNOWN_BASE_URL, range, message, "not known", nearest.map(|url| format!("the nearest is `{url}`")));
         }
         _ => {}
@@ -76,10 +77,15 @@ fn is_begun(urls: &[(usize, &str)], path: &str) -> bool {
     urls.iter().any(|(_, base)| begins_with(path_of(base), path))
 }
 
-/// Whether a path says that it speaks another protocol or another version of one, for which the catalog may have no base URL.
-fn is_other_protocol(path: &str) -> bool {
-    const WORDS: &[&str] = &["anthropic", "openai", "claude", "gemini", "realtime", "beta", "messages"];
-    WORDS.iter().any(|word| path.contains(word))
+/// Whether a path is that of a base URL with parts left out before the version that both end with: `/v1` instead of `/coding/v1`. Any other
+/// path may well be that of another API at the same host.
+fn is_cut(path: &str, base: &str) -> bool {
+    let mut rest = base.split('/').filter(|part| !part.is_empty());
+    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let is_version = last.strip_prefix('v').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()));
+    let same_end = base.trim_end_matches('/').rsplit('/').next() == Some(last);
+    let is_native = base.contains("compat") || base.contains("openai");
+    is_version && same_end && !is_native && path.split('/').filter(|part| !part.is_empty()).all(|part| rest.any(|other| other == part))
 }
 
 #[cfg(test)]
@@ -90,6 +96,9 @@ mod tests {
     fn paths_begin_part_by_part() {
         assert!(begins_with("/v1/chat", "/v1") && begins_with("/v1/", "/v1") && begins_with("/x", ""));
         assert!(!begins_with("/v12", "/v1") && !begins_with("/v1", "/coding/v1"));
+        assert!(
+            is_cut("/v1", "/coding/v1") && is_cut("/v1/", "/api/v1") && !is_cut("/v2", "/api/v1") && !is_cut("/v1", "/compatibility/v1")
+        );
         assert!(begins_with("/v1/acc/gw", "/v1/${A}/${B}"));
     }
 }

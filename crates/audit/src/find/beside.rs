@@ -9,10 +9,21 @@ use std::ops::Range;
 const LEVELS: usize = 4;
 
 /// Providers that are also the names of protocols: with them, any base URL and any key may stand.
-const PROTOCOLS: &[&str] = &["openai", "anthropic", "google", "ollama", "azure-openai", "google-vertex", "amazon-bedrock", "cohere", "mistral"];
+const PROTOCOLS: &[&str] =
+    &["openai", "anthropic", "google", "ollama", "azure-openai", "google-vertex", "amazon-bedrock", "cohere", "mistral"];
 
 /// The provider that an entry is about, and where that is said.
 pub(super) fn provider<'c>(found: &Found<'_, 'c>, scope: usize) -> Option<(Provider<'c>, Range<usize>)> {
+    let known = found.providers.borrow().get(&scope).cloned();
+    let said = known.unwrap_or_else(|| {
+        let said = look_for_provider(found, scope).map(|(provider, range)| (provider.place(), range));
+        found.providers.borrow_mut().insert(scope, said.clone());
+        said
+    });
+    said.and_then(|(place, range)| Some((found.known.catalog.provider_at(place)?, range)))
+}
+
+fn look_for_provider<'c>(found: &Found<'_, 'c>, scope: usize) -> Option<(Provider<'c>, Range<usize>)> {
     let outline = found.page.outline();
     let mut scope = scope;
     for _ in 0..LEVELS {
@@ -91,6 +102,9 @@ fn called<'c>(found: &Found<'_, 'c>, scope: usize, text: &str) -> Vec<Model<'c>>
     let mut models = found.known.models(text);
     if let Some(resolved) = text.split_once('/').and_then(|(owner, id)| catalog.resolve_in(owner, id)) {
         models.push(resolved.model);
+    } else if models.iter().any(|model| model.open_weights() == Some(true)) {
+        // Whoever serves published weights sets the limits, and nobody says who does here.
+        models.clear();
     }
     models
 }
@@ -140,12 +154,26 @@ fn is_provider_key(key: &str) -> bool {
 }
 
 fn is_model_key(key: &str) -> bool {
-    matches!(plain(key).as_str(), "id" | "model" | "modelid" | "modelname" | "modelslug" | "slug" | "name" | "ref" | "reference" | "modelref")
+    matches!(
+        plain(key).as_str(),
+        "id" | "model" | "modelid" | "modelname" | "modelslug" | "slug" | "name" | "ref" | "reference" | "modelref"
+    )
 }
 
 /// Whether the value of a key says more of the model that the entry around it is about.
 fn is_part_of_a_model(key: &str) -> bool {
-    const KEYS: &[&str] =
-        &["limit", "limits", "topprovider", "modelinfo", "info", "capabilities", "params", "litellmparams", "options", "settings", "parameters"];
+    const KEYS: &[&str] = &[
+        "limit",
+        "limits",
+        "topprovider",
+        "modelinfo",
+        "info",
+        "capabilities",
+        "params",
+        "litellmparams",
+        "options",
+        "settings",
+        "parameters",
+    ];
     KEYS.contains(&plain(key).as_str())
 }

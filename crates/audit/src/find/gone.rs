@@ -11,7 +11,9 @@ use std::ops::Range;
 pub(super) fn judge(found: &mut Found<'_, '_>, range: Range<usize>) {
     let Some(gone) = found.known.gone_id(found.text(range.clone())) else { return };
     let is_value = match found.page.standing(range.clone()) {
-        Standing::Quoted | Standing::Ticked | Standing::Cell => true,
+        Standing::Quoted => found.page.is_placed(range.start),
+        Standing::Ticked => found.page.is_prose(),
+        Standing::Cell => true,
         Standing::Plain => found.page.key(range.start).is_some_and(super::reference::says_model),
         Standing::Prose | Standing::Part => false,
     };
@@ -33,12 +35,14 @@ pub(super) fn judge_reference<'c>(found: &mut Found<'_, 'c>, range: Range<usize>
     let is_value = match standing {
         Standing::Part => false,
         Standing::Prose => legacy.is_some(),
-        Standing::Quoted | Standing::Ticked | Standing::Plain | Standing::Cell => true,
+        Standing::Quoted => legacy.is_some() || found.page.is_placed(range.start),
+        Standing::Ticked | Standing::Plain | Standing::Cell => true,
     };
     // Another provider may have a model of that whole name, and offer it still.
     let text = found.text(range.clone());
     let alive_elsewhere = found.known.models(text).iter().any(|model| found.known.gone_model(*model).is_none());
-    if is_value && !alive_elsewhere && !found.page.is_compared(range.start) {
+    let is_row = legacy.is_none() && found.page.is_key(range.end);
+    if is_value && !is_row && !alive_elsewhere && !found.page.is_compared(range.start) {
         report(found, range, gone, |model| model.reference().to_string());
     }
 }

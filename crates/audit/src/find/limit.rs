@@ -17,8 +17,22 @@ enum Limit {
 /// Parts of the keys that mean a limit, whatever the case of their first letters.
 static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let words = [
-        "ontext_window", "ontextWindow", "ONTEXT_WINDOW", "ontext-window", "ontext_length", "ontextLength", "ax_tokens", "axTokens", "AX_TOKENS", "ax-tokens",
-        "put_tokens", "putTokens", "ompletion_tokens", "ompletionTokens", "ontextTokens", "ontext_tokens",
+        "ontext_window",
+        "ontextWindow",
+        "ONTEXT_WINDOW",
+        "ontext-window",
+        "ontext_length",
+        "ontextLength",
+        "ax_tokens",
+        "axTokens",
+        "AX_TOKENS",
+        "ax-tokens",
+        "put_tokens",
+        "putTokens",
+        "ompletion_tokens",
+        "ompletionTokens",
+        "ontext_tokens",
+        "ontextTokens",
     ];
     AhoCorasick::new(words).ok()
 });
@@ -39,7 +53,10 @@ pub(super) fn judge(found: &mut Found<'_, '_>) {
         let beside = || label(place.clone(), "this model".to_owned());
         let limits = models.iter().filter_map(|model| known(*model, limit));
         let (Some(most), Some(least)) = (limits.clone().max(), limits.min()) else { continue };
-        if number > most && !is_rounded(number, most) && (limit == Limit::Window || models.iter().all(|model| known(*model, limit).is_some())) {
+        if number > most
+            && !is_rounded(number, most)
+            && (limit == Limit::Window || models.iter().all(|model| known(*model, limit).is_some()))
+        {
             let message = format!("`{key}` is {number}, but {} of `{name}` is {most}", meant(limit));
             found.add(&LIMIT_ABOVE, range, message, "too much", Some(format!("write `{most}`"))).labels.push(beside());
         } else if limit == Limit::Window && number < least && !is_rounded(least, number) {
@@ -51,7 +68,7 @@ pub(super) fn judge(found: &mut Found<'_, '_>) {
 
 fn meaning(key: &str) -> Option<Limit> {
     match beside::plain(key).as_str() {
-        "contextwindow" | "contextlength" | "maxcontexttokens" | "maxcontextlength" | "contextwindowtokens" | "contexttokens" => Some(Limit::Window),
+        "contextwindow" | "contextlength" | "maxcontexttokens" | "maxcontextlength" | "contextwindowtokens" => Some(Limit::Window),
         "maxinputtokens" => Some(Limit::Input),
         "maxtokens" | "maxoutputtokens" | "maxcompletiontokens" => Some(Limit::Output),
         _ => None,
@@ -75,11 +92,10 @@ fn known(model: Model<'_>, limit: Limit) -> Option<u64> {
     let most = match limit {
         Limit::Window => model.context_window().or(window),
         Limit::Input => input.max(window),
-        // Of models without an answer in tokens, `max_tokens` means what goes in.
-        Limit::Output if matches!(model.kind(), ModelKind::Chat | ModelKind::Completion) => output.or(window),
-        Limit::Output => None,
+        Limit::Output => output.or(window),
     };
-    most.map(u64::from)
+    // Of models that do not answer in text, each program means something else by a limit.
+    most.filter(|_| matches!(model.kind(), ModelKind::Chat | ModelKind::Completion)).map(u64::from)
 }
 
 /// A whole number, perhaps with `_` in it, that nothing is done with; and where it ends.

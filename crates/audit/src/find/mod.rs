@@ -7,18 +7,20 @@ mod limit;
 mod reference;
 mod variable;
 
+use crate::Finding;
 use crate::known::{Known, is_distinctive_id};
 use crate::page::Page;
 use crate::scan::{self, DIGIT, HYPHEN, LOWER, SLASH, UNDERSCORE, UPPER};
-use crate::Finding;
 use modeldex_compile::diagnostic::{Diagnostic, Label, Span};
 use modeldex_compile::lint::Rule;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// The findings of a text, by place. The path tells what kind of text it is.
 pub(crate) fn find(known: &Known<'_>, path: &str, text: &str) -> Vec<Finding> {
     let page = Page::new(path, text);
-    let mut found = Found { known, page: &page, findings: Vec::new() };
+    let mut found = Found { known, page: &page, findings: Vec::new(), providers: RefCell::default() };
     scan::words(text, |word| {
         let range = word.start..word.end;
         if word.has(SLASH) {
@@ -27,7 +29,7 @@ pub(crate) fn find(known: &Known<'_>, path: &str, text: &str) -> Vec<Finding> {
             } else {
                 reference::judge(&mut found, range);
             }
-        } else if word.has(DIGIT | HYPHEN) && word.len() >= 8 {
+        } else if word.has(DIGIT | HYPHEN) && word.len() >= 10 {
             if is_distinctive_id(&text[range.clone()]) {
                 gone::judge(&mut found, range);
             }
@@ -46,6 +48,8 @@ pub(crate) struct Found<'f, 'c> {
     pub(crate) known: &'f Known<'c>,
     pub(crate) page: &'f Page<'f>,
     findings: Vec<Finding>,
+    /// The provider beside each scope that was asked about: a map of thousands of models is not read again for each of them.
+    providers: RefCell<HashMap<usize, Option<(usize, Range<usize>)>>>,
 }
 
 impl<'f> Found<'f, '_> {
@@ -54,7 +58,14 @@ impl<'f> Found<'f, '_> {
     }
 
     /// Adds what is wrong at a place: the message, a few words for the place, and what to do.
-    pub(crate) fn add(&mut self, rule: &'static Rule, range: Range<usize>, message: String, label: &str, help: Option<String>) -> &mut Diagnostic {
+    pub(crate) fn add(
+        &mut self,
+        rule: &'static Rule,
+        range: Range<usize>,
+        message: String,
+        label: &str,
+        help: Option<String>,
+    ) -> &mut Diagnostic {
         let text = modeldex_compile::mask_secrets(self.text(range.clone()));
         let diagnostic = Diagnostic {
             code: rule.code,

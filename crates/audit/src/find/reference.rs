@@ -27,14 +27,16 @@ fn unknown(found: &mut Found<'_, '_>, range: Range<usize>, provider: Provider<'_
     let standing = found.page.standing(range.clone());
     let key = found.page.key(range.start).unwrap_or_default();
     let is_value = match standing {
-        Standing::Quoted | Standing::Ticked | Standing::Plain | Standing::Cell => true,
+        Standing::Quoted => found.page.is_placed(range.start),
+        Standing::Ticked => found.page.is_prose(),
+        Standing::Plain | Standing::Cell => true,
         Standing::Prose | Standing::Part => false,
     };
     if !is_value || says_package(key) || found.page.is_compared(range.start) {
         return;
     }
     let near = near(provider, id);
-    if is_meant(found, provider, id, key, near) {
+    if is_meant(found, provider, id, if standing == Standing::Ticked { "" } else { key }, near) {
         let help = near.or_else(|| nearest(id, ids(provider))).map(|near| format!("the nearest is `{}/{near}`", provider.id()));
         let message = format!("`{text}` is no model of `{}` that the catalog knows", provider.id());
         found.add(&UNKNOWN_REFERENCE, range, message, "not known", help);
@@ -49,9 +51,19 @@ fn is_meant(found: &Found<'_, '_>, provider: Provider<'_>, id: &str, key: &str, 
     if found.known.owns_weights(provider.id()) && (family == Some(true) || family.is_none()) {
         return false;
     }
-    let is_like = family.is_some() || near.is_some();
-    let is_distinctive = is_distinctive_provider(provider.id());
-    has_digit && (is_like || (is_distinctive || says_model(key)) && !is_version(id)) || near.is_some() && (is_distinctive || says_model(key))
+    if near.is_some() {
+        return has_digit || is_distinctive_provider(provider.id()) || says_model(key);
+    }
+    // A provider may well have kinds of models that no catalog lists; of those that it lists, the words are known.
+    let is_like = family.is_some() && has_words(provider, id);
+    has_digit && (is_like || is_distinctive_provider(provider.id()) && says_model(key) && !is_version(id))
+}
+
+/// Whether every word of an id is one of the ids of the provider.
+fn has_words(provider: Provider<'_>, id: &str) -> bool {
+    let known = |word: &str| provider.models().any(|model| model.id().to_ascii_lowercase().contains(word));
+    let small = id.to_ascii_lowercase();
+    small.split(|letter: char| !letter.is_ascii_alphabetic()).filter(|word| word.len() > 1).all(known)
 }
 
 /// Whether a provider serves whatever people deploy there, so that no list of its models is whole.
@@ -61,13 +73,17 @@ fn takes_any(provider: Provider<'_>) -> bool {
         host.contains("${") || host.starts_with("localhost") || host.starts_with("127.")
     });
     let kind = provider.kind();
-    own_host || matches!(kind, Some(ProviderKind::Local | ProviderKind::Cloud)) || provider.models().len() == 0 || provider.id() == "huggingface"
+    own_host
+        || matches!(kind, Some(ProviderKind::Local | ProviderKind::Cloud))
+        || provider.models().len() == 0
+        || provider.id() == "huggingface"
 }
 
 /// Whether an id is the rest of a path: of a file, or with more parts than the ids of the provider have.
 fn is_path(provider: Provider<'_>, id: &str) -> bool {
     let ending = id.rsplit_once('.').map(|(_, ending)| ending).unwrap_or_default();
-    let is_file = (1..=6).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_alphabetic()) || matches!(ending, "mp3" | "mp4");
+    let is_file =
+        (1..=6).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_alphabetic()) || matches!(ending, "mp3" | "mp4");
     let deeper = id.contains('/') && !provider.models().any(|model| model.id().contains('/'));
     is_file || deeper || id.starts_with(['.', '/', '-', '@']) || id.ends_with(['/', '-', '_']) || id.contains("//") || id.contains("..")
 }
@@ -75,12 +91,38 @@ fn is_path(provider: Provider<'_>, id: &str) -> bool {
 /// Whether an id says itself that there is no such model.
 fn is_example(id: &str) -> bool {
     const WORDS: &[&str] = &[
-        "test", "fake", "foo", "bar", "baz", "example", "mock", "dummy", "custom", "your", "nonexist", "invalid", "unknown", "missing", "xxx",
-        "placeholder", "sample", "some", "does-not", "not-a", "bogus", "stub", "old", "new", "current", "future",
+        "test",
+        "fake",
+        "foo",
+        "bar",
+        "baz",
+        "example",
+        "mock",
+        "dummy",
+        "custom",
+        "your",
+        "nonexist",
+        "invalid",
+        "unknown",
+        "missing",
+        "xxx",
+        "placeholder",
+        "sample",
+        "some",
+        "does-not",
+        "not-a",
+        "bogus",
+        "stub",
+        "old",
+        "new",
+        "current",
+        "future",
     ];
     let small = id.to_ascii_lowercase();
     let parts = || small.split(|letter: char| !letter.is_ascii_alphabetic());
-    WORDS.iter().any(|word| parts().any(|part| part == *word || part.len() > 4 && part.starts_with(word)) || word.contains('-') && small.contains(word))
+    WORDS.iter().any(|word| {
+        parts().any(|part| part == *word || part.len() > 4 && part.starts_with(word)) || word.contains('-') && small.contains(word)
+    })
 }
 
 /// Whether it is only written otherwise: in other letters, or with a word after it that says how to route.
@@ -97,7 +139,8 @@ fn near<'c>(provider: Provider<'c>, id: &str) -> Option<&'c str> {
 }
 
 fn ids<'c>(provider: Provider<'c>) -> impl Iterator<Item = &'c str> {
-    let aliases = provider.models().flat_map(|model| model.aliases()).filter(|alias| alias.kind() != AliasKind::Legacy).map(|alias| alias.id());
+    let aliases =
+        provider.models().flat_map(|model| model.aliases()).filter(|alias| alias.kind() != AliasKind::Legacy).map(|alias| alias.id());
     provider.models().map(|model| model.id()).chain(aliases)
 }
 
@@ -114,8 +157,27 @@ pub(super) fn says_model(key: &str) -> bool {
 /// Whether a key says that a package, a repository, an image or a path is meant.
 fn says_package(key: &str) -> bool {
     const WORDS: &[&str] = &[
-        "import", "require", "from", "repo", "path", "file", "dir", "image", "package", "module", "uses", "href", "url", "src", "mock", "branch",
-        "dataset", "tokenizer", "pretrained", "hf", "weights",
+        "import",
+        "require",
+        "from",
+        "repo",
+        "path",
+        "file",
+        "dir",
+        "image",
+        "package",
+        "module",
+        "uses",
+        "href",
+        "url",
+        "src",
+        "mock",
+        "branch",
+        "dataset",
+        "tokenizer",
+        "pretrained",
+        "hf",
+        "weights",
     ];
     let small = key.to_ascii_lowercase();
     WORDS.iter().any(|word| small.split(|letter: char| !letter.is_ascii_alphabetic()).any(|part| part.starts_with(word)))

@@ -21,15 +21,25 @@ pub(super) fn judge(found: &mut Found<'_, '_>, range: Range<usize>) {
         return;
     }
     let holders = found.known.holders(name);
-    let help = Some(format!("`{}` has its key in {}", provider.id(), own.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")));
+    let help =
+        Some(format!("`{}` has its key in {}", provider.id(), own.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")));
     let beside = label(place, "this provider".to_owned());
     if let Some(holder) = holders.first().and_then(|place| found.known.catalog.provider_at(*place)) {
         let message = format!("`{key}` beside `{}` is `{name}`, which is the variable of `{}`", provider.id(), holder.id());
         found.add(&OTHER_KEY_VARIABLE, range, message, "of another provider", help).labels.push(beside);
-    } else if let Some(near) = nearest(name, own.iter().copied()).filter(|near| distance_within(name, near, 2) <= 2) {
+    } else if let Some(near) =
+        nearest(name, own.iter().copied()).filter(|near| distance_within(name, near, 2) <= 2 && !is_listed(found, &range, near))
+    {
         let message = format!("`{name}` beside `{}` is nearly `{near}`", provider.id());
         found.add(&UNKNOWN_KEY_VARIABLE, range, message, "not known", help).labels.push(beside);
     }
+}
+
+/// Whether the right name stands close by: then either is taken.
+fn is_listed(found: &Found<'_, '_>, range: &Range<usize>, name: &str) -> bool {
+    const CLOSE: usize = 150;
+    let around = range.start.saturating_sub(CLOSE)..found.page.text.len().min(range.end + CLOSE);
+    memchr::memmem::find(&found.page.text.as_bytes()[around], name.as_bytes()).is_some()
 }
 
 fn says_key(key: &str) -> bool {
