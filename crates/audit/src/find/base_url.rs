@@ -8,7 +8,7 @@ use modeldex_table::Provider;
 use modeldex_table::nearest::distance;
 use std::ops::Range;
 
-/// Judges a word that is a URL, or has one in it.
+/// Judges a word that is a URL.
 pub(super) fn judge(found: &mut Found<'_, '_>, range: Range<usize>) {
     let url = found.text(range.clone());
     let Some((host, path)) = split_url(url) else { return };

@@ -10,7 +10,7 @@ mod variable;
 use crate::Finding;
 use crate::known::{Known, is_distinctive_id};
 use crate::page::Page;
-use crate::scan::{self, DIGIT, HYPHEN, LOWER, SLASH, UNDERSCORE, UPPER};
+use crate::scan::{self, DIGIT, HYPHEN, SLASH, UNDERSCORE, UPPER};
 use modeldex_compile::diagnostic::{Diagnostic, Label, Span};
 use modeldex_compile::lint::Rule;
 use std::cell::RefCell;
@@ -21,19 +21,22 @@ use std::ops::Range;
 pub(crate) fn find(known: &Known<'_>, path: &str, text: &str) -> Vec<Finding> {
     let page = Page::new(path, text);
     let mut found = Found { known, page: &page, findings: Vec::new(), providers: RefCell::default() };
+    let bytes = text.as_bytes();
     scan::words(text, |word| {
         let range = word.start..word.end;
+        let written = &bytes[range.clone()];
         if word.has(SLASH) {
-            if text[range.clone()].contains("://") {
-                base_url::judge(&mut found, range);
-            } else {
-                reference::judge(&mut found, range);
+            // Most words with a slash begin with it, or with `./`: they are neither.
+            match memchr::memchr(b'/', written) {
+                Some(slash) if slash > 1 && written[slash - 1] == b':' => base_url::judge(&mut found, range),
+                Some(slash) if slash > 1 => reference::judge(&mut found, range),
+                _ => {}
             }
         } else if word.has(DIGIT | HYPHEN) && word.len() >= 10 {
             if is_distinctive_id(&text[range.clone()]) {
                 gone::judge(&mut found, range);
             }
-        } else if word.has(UPPER | UNDERSCORE) && (word.lacks(LOWER) || text[range.clone()].contains("env.")) {
+        } else if word.has(UPPER | UNDERSCORE) && (written.ends_with(b"KEY") || written.ends_with(b"TOKEN")) {
             variable::judge(&mut found, range);
         }
     });

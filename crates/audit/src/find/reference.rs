@@ -48,8 +48,11 @@ fn is_meant(found: &Found<'_, '_>, provider: Provider<'_>, id: &str, key: &str, 
     let has_digit = id.bytes().any(|byte| byte.is_ascii_digit());
     let family = found.known.family_of(provider, id);
     // What looks like published weights of the provider is perhaps the name of these, which no catalog lists whole.
-    if found.known.owns_weights(provider.id()) && (family == Some(true) || family.is_none()) {
-        return false;
+    if found.known.owns_weights(provider.id()) && family != Some(false) {
+        let is_closed =
+            |near: &str| found.known.catalog.resolve_in(provider.id(), near).is_some_and(|it| it.model.open_weights() == Some(false));
+        let letters = |id: &str| id.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+        return near.is_some_and(|near| is_closed(near) && (says_model(key) || letters(near) == letters(id)));
     }
     if near.is_some() {
         return has_digit || is_distinctive_provider(provider.id()) || says_model(key);
