@@ -46,13 +46,16 @@ pub(crate) fn find(known: &Known<'_>, path: &str, text: &str) -> Vec<Finding> {
     findings
 }
 
+/// The place of a provider in the catalog, and where a text names it.
+type Said = Option<(usize, Range<usize>)>;
+
 /// What has been found so far, and what is needed to find more.
 pub(crate) struct Found<'f, 'c> {
     pub(crate) known: &'f Known<'c>,
     pub(crate) page: &'f Page<'f>,
     findings: Vec<Finding>,
     /// The provider beside each scope that was asked about: a map of thousands of models is not read again for each of them.
-    providers: RefCell<HashMap<usize, Option<(usize, Range<usize>)>>>,
+    providers: RefCell<HashMap<usize, Said>>,
 }
 
 impl<'f> Found<'f, '_> {

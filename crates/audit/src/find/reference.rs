@@ -47,12 +47,16 @@ fn unknown(found: &mut Found<'_, '_>, range: Range<usize>, provider: Provider<'_
 fn is_meant(found: &Found<'_, '_>, provider: Provider<'_>, id: &str, key: &str, near: Option<&str>) -> bool {
     let has_digit = id.bytes().any(|byte| byte.is_ascii_digit());
     let family = found.known.family_of(provider, id);
+    let is_spelling = near.is_some_and(|near| letters(near) == letters(id));
+    // Whoever serves what others made takes up new models every day and may take more than are listed.
+    if !matches!(provider.kind(), Some(ProviderKind::Lab | ProviderKind::Plan)) {
+        return is_spelling;
+    }
     // What looks like published weights of the provider is perhaps the name of these, which no catalog lists whole.
     if found.known.owns_weights(provider.id()) && family != Some(false) {
         let is_closed =
             |near: &str| found.known.catalog.resolve_in(provider.id(), near).is_some_and(|it| it.model.open_weights() == Some(false));
-        let letters = |id: &str| id.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
-        return near.is_some_and(|near| is_closed(near) && (says_model(key) || letters(near) == letters(id)));
+        return is_spelling || says_model(key) && near.is_some_and(is_closed);
     }
     if near.is_some() {
         return has_digit || is_distinctive_provider(provider.id()) || says_model(key);
@@ -60,6 +64,11 @@ fn is_meant(found: &Found<'_, '_>, provider: Provider<'_>, id: &str, key: &str, 
     // A provider may well have kinds of models that no catalog lists; of those that it lists, the words are known.
     let is_like = family.is_some() && has_words(provider, id);
     has_digit && (is_like || is_distinctive_provider(provider.id()) && says_model(key) && !is_version(id))
+}
+
+/// What is left of an id without what joins its parts.
+fn letters(id: &str) -> String {
+    id.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// Whether every word of an id is one of the ids of the provider.
