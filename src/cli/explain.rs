@@ -3,10 +3,10 @@
 use super::failure::Failure;
 use super::out::{Out, Tone};
 use super::table::{Column, Step, Table};
-use modeldex_compile::lint::{self, RULES};
+use modeldex_compile::lint::{self, Rule};
 use std::io::Write;
 
-/// Explain a code that `check` reports
+/// Explain a code that `check` or `audit` reports
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The code; without it, all codes are listed
@@ -15,8 +15,8 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
     let Some(code) = &args.code else { return list(out) };
-    let Some(rule) = lint::rule(code) else {
-        let meant = match modeldex_table::nearest::nearest(code, RULES.iter().map(|rule| rule.code)) {
+    let Some(rule) = lint::rule(code).or_else(|| modeldex_audit::rule(code)) else {
+        let meant = match modeldex_table::nearest::nearest(code, rules().map(|rule| rule.code)) {
             Some(near) => format!("; nearest: `{near}`"),
             None => "; `modeldex explain` lists them all".to_owned(),
         };
@@ -28,10 +28,15 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The rules of catalogs, then those of repositories.
+fn rules() -> impl Iterator<Item = &'static Rule> {
+    lint::RULES.iter().chain(modeldex_audit::RULES).copied()
+}
+
 fn list(out: &mut Out) -> Result<(), Failure> {
     const COLUMNS: &[Column] = &[Column::text("Code"), Column::text("Severity"), Column::text("Summary")];
     let mut table = Table::new(COLUMNS);
-    for rule in RULES {
+    for rule in rules() {
         table.cell(rule.code);
         table.cell(rule.severity);
         table.cell(rule.summary);

@@ -1,6 +1,7 @@
 //! The command line: what may be asked, and which file answers it.
 
 mod asking;
+mod audit;
 mod auth;
 mod catalog_source;
 mod check;
@@ -64,6 +65,7 @@ enum Command {
     #[command(subcommand)]
     Config(config::Command),
     Check(check::Args),
+    Audit(audit::Args),
     Diff(diff::Args),
     Import(import::Args),
     Reconcile(import::ReconcileArgs),
@@ -164,6 +166,7 @@ fn run(cli: Cli, out: &mut Out) -> Result<(), Failure> {
         Command::Cost(args) => cost::run(&args, &source, out),
         Command::Config(command) => config::run(&command, &source, out),
         Command::Check(args) => check::run(&args, &source, out),
+        Command::Audit(args) => audit::run(&args, &source, out),
         Command::Diff(args) => diff::run(&args, &source, out),
         Command::Import(args) => import::run(&args, &source, out),
         Command::Reconcile(args) => import::reconcile(&args, &source, out),

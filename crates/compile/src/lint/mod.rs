@@ -30,6 +30,14 @@ pub struct Rule {
     pub(crate) check: Option<fn(&Context<'_>, &mut Findings)>,
 }
 
+impl Rule {
+    /// A rule about something else than catalogs, which somebody else looks for.
+    #[must_use]
+    pub const fn new(code: &'static str, severity: Severity, summary: &'static str, explanation: &'static str) -> Self {
+        Self { code, severity, summary, explanation, check: None }
+    }
+}
+
 /// The rule with this code.
 #[must_use]
 pub fn rule(code: &str) -> Option<&'static Rule> {

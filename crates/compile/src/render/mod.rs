@@ -14,6 +14,7 @@ use std::ops::Range;
 use std::{fmt, fmt::Write as _};
 
 use crate::diagnostic::{Diagnostic, Position, Sources, Span};
+use crate::lint::{RULES, Rule};
 
 /// How diagnostics are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,11 +32,17 @@ pub enum Format {
 /// Writes `diagnostics` in their order. `color` is for [`Format::Human`] alone; the other formats are the same either way.
 #[must_use]
 pub fn render(diagnostics: &[Diagnostic], sources: &Sources, format: Format, color: bool) -> String {
+    render_with(diagnostics, sources, format, color, RULES)
+}
+
+/// Like [`render`], for diagnostics of other rules than those of catalogs.
+#[must_use]
+pub fn render_with(diagnostics: &[Diagnostic], sources: &Sources, format: Format, color: bool, rules: &[&Rule]) -> String {
     let places = Places::new(sources);
     match format {
         Format::Human => human::render(diagnostics, &places, color),
         Format::Json => json::render(diagnostics, &places),
-        Format::Sarif => sarif::render(diagnostics, &places),
+        Format::Sarif => sarif::render(diagnostics, &places, rules),
         Format::Github => github::render(diagnostics, &places),
     }
 }

@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 
 use super::{Place, Places, pretty};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::lint::{RULES, Rule};
+use crate::lint::Rule;
 
-pub(super) fn render(diagnostics: &[Diagnostic], places: &Places<'_>) -> String {
+pub(super) fn render(diagnostics: &[Diagnostic], places: &Places<'_>, rules: &[&Rule]) -> String {
     let broken: Vec<&Rule> =
-        RULES.iter().copied().filter(|rule| diagnostics.iter().any(|diagnostic| diagnostic.code == rule.code)).collect();
+        rules.iter().copied().filter(|rule| diagnostics.iter().any(|diagnostic| diagnostic.code == rule.code)).collect();
     let log = json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",

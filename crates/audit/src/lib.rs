@@ -1,0 +1,163 @@
+//! Finds what a repository says of AI models, their providers, base URLs, limits and keys that a catalog does not know, knows as gone, or
+//! contradicts.
+//!
+//! The way through: `walk` lists files, `read` turns each into text or a [`Note`], `scan` finds the words that may matter, `outline` says
+//! which of them stand together, and each module of `find` judges one kind of fact against [`Known`], the catalog made ready to be asked.
+//! Nothing prints, and the order of what is found does not depend on the number of threads.
+//!
+//! A false finding costs more than a missed one: whoever is told something wrong once does not read on. So whatever is not surely a value
+//! that names a model is let pass.
+
+mod baseline;
+mod find;
+mod ignored;
+mod known;
+mod outline;
+mod page;
+mod read;
+mod rules;
+mod scan;
+mod walk;
+
+pub use baseline::{Baseline, BaselineError, Entry};
+pub use known::Known;
+pub use rules::{RULES, rule};
+pub use walk::MissingPath;
+
+use modeldex_compile::diagnostic::{Diagnostic, Sources};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+/// What to look through.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Files and folders. What is named here is looked at even where an ignore file or a rule of this crate leaves it out.
+    pub paths: Vec<PathBuf>,
+    /// Files that are never looked at, such as the baseline.
+    pub except: Vec<PathBuf>,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Audit {
+    /// By path, then place.
+    pub findings: Vec<Finding>,
+    /// The files with findings, as they may be shown: what looks like a secret is masked.
+    pub sources: Sources,
+    /// What could not be looked at, by path.
+    pub notes: Vec<Note>,
+    /// How many files were looked through.
+    pub files: usize,
+    /// How many bytes they have.
+    pub bytes: u64,
+}
+
+/// One finding, and the text that it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What is wrong, where, and what would be right.
+    pub diagnostic: Diagnostic,
+    /// What stands there; a baseline knows a finding by it, because lines move.
+    pub text: String,
+}
+
+/// A file that was not looked at, and why.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Note {
+    /// Its path as it is shown.
+    pub path: String,
+    /// Why, without a full stop.
+    pub reason: String,
+}
+
+/// Looks through what `options` name. A file that cannot be read is noted, and the rest goes on.
+///
+/// # Errors
+/// When a path that was named is not there.
+pub fn audit(known: &Known<'_>, options: &Options) -> Result<Audit, MissingPath> {
+    let mut audit = Audit::default();
+    let files = walk::files(options, &mut audit.notes)?;
+    let done = Mutex::new(Vec::with_capacity(files.len()));
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut mine = Vec::new();
+        while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+            mine.push(look(known, file));
+        }
+        done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(mine);
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(files.len().max(1));
+    thread::scope(|scope| {
+        (1..threads).for_each(|_| drop(scope.spawn(work)));
+        work();
+    });
+    let mut looked = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    looked.sort_by(|one, other| one.path.cmp(other.path));
+    for file in looked {
+        audit.take(file);
+    }
+    audit.notes.sort();
+    Ok(audit)
+}
+
+/// What one file holds.
+struct Looked<'f> {
+    path: &'f str,
+    bytes: u64,
+    /// The masked text, where there are findings.
+    shown: String,
+    findings: Vec<Finding>,
+    note: Option<String>,
+}
+
+fn look<'f>(known: &Known<'_>, file: &'f walk::File) -> Looked<'f> {
+    let mut looked = Looked { path: &file.shown, bytes: 0, shown: String::new(), findings: Vec::new(), note: None };
+    match read::read(file) {
+        Ok(Some(text)) => {
+            looked.bytes = text.len() as u64;
+            looked.findings = look_through(known, &file.shown, &text);
+            if !looked.findings.is_empty() {
+                looked.shown = modeldex_compile::mask_secrets(&text);
+            }
+        }
+        Ok(None) => {}
+        Err(reason) => looked.note = Some(reason),
+    }
+    looked
+}
+
+/// The findings of one text, by place; their file is 0. The path tells what kind of text it is.
+fn look_through(known: &Known<'_>, path: &str, text: &str) -> Vec<Finding> {
+    let mut findings = find::find(known, path, text);
+    if !findings.is_empty() {
+        ignored::drop_ignored(text, &mut findings);
+    }
+    findings
+}
+
+impl Audit {
+    fn take(&mut self, looked: Looked<'_>) {
+        self.bytes += looked.bytes;
+        self.files += usize::from(looked.bytes > 0);
+        if let Some(reason) = looked.note {
+            self.notes.push(Note { path: looked.path.to_owned(), reason });
+        }
+        if looked.findings.is_empty() {
+            return;
+        }
+        let place = self.sources.add(looked.path.to_owned(), looked.shown);
+        for mut finding in looked.findings {
+            finding.diagnostic.span.file = place;
+            finding.diagnostic.labels.iter_mut().for_each(|label| label.span.file = place);
+            self.findings.push(finding);
+        }
+    }
+
+    /// The findings as diagnostics, in their order.
+    #[must_use]
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        self.findings.iter().map(|finding| finding.diagnostic.clone()).collect()
+    }
+}

@@ -1,0 +1,245 @@
+//! `modeldex audit` as people and scripts meet it: every case below `tests/audit/` has planted findings, and a report that holds exactly
+//! those; and whatever may be wrong with what it is pointed at.
+//!
+//! The cases are judged by the small catalog beside them, so that a new fact of the built-in one changes no report. A report that changes is
+//! a change of what people read: look at the difference, then write the new one with the command that the failure names.
+
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, reason = "what is missing here is a broken test")]
+
+mod program;
+
+use program::{Run, bare, finish};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Writes the reports anew.
+const UPDATE: &str = "UPDATE_REPORTS=1 cargo test --test audit";
+
+/// The day that the cases are judged as of.
+const AT: &str = "2026-11-01T00:00:00Z";
+
+fn cases() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/audit")
+}
+
+/// The program in `dir`, with the cases' catalog and day.
+fn program(dir: &Path, arguments: &[&str]) -> Command {
+    let mut command = bare(dir);
+    command.env_remove("MODELDEX_LOG").args(["audit", "--at", AT, "--catalog"]).arg(cases().join("catalog")).args(arguments);
+    command
+}
+
+fn audit(dir: &Path, arguments: &[&str]) -> Run {
+    finish(&mut program(dir, arguments))
+}
+
+/// An empty folder for one test.
+fn folder(test: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("audit").join(test);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn write(path: &Path, text: impl AsRef<[u8]>) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+/// `path:line:column code` of each finding.
+fn places(run: &Run) -> Vec<String> {
+    let found = run.json();
+    let place = |it: &serde_json::Value| {
+        format!("{}:{}:{} {}", it["file"].as_str().unwrap(), it["line"], it["column"], it["code"].as_str().unwrap())
+    };
+    found.as_array().unwrap().iter().map(place).collect()
+}
+
+/// Holds a report against the one that is written down.
+fn compare(path: &Path, report: &str) {
+    // The version is in SARIF, and no report of it.
+    let report = report.replace(&format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION")), "\"version\": \"VERSION\"");
+    if std::env::var_os("UPDATE_REPORTS").is_some() {
+        return fs::write(path, report).unwrap();
+    }
+    let known = fs::read_to_string(path).unwrap_or_default().replace("\r\n", "\n");
+    assert_eq!(known, report, "{} is not what is found; after a look at the difference: {UPDATE}", path.display());
+}
+
+#[test]
+fn every_case_has_its_findings_and_no_other() {
+    for case in ["config", "code", "docs", "ignored", "quiet"] {
+        let run = audit(&cases().join(case), &["."]);
+        assert_eq!((run.code, run.out.as_str()), (i32::from(case != "quiet"), ""), "{case}: {}", run.err);
+        compare(&cases().join(format!("{case}.txt")), &run.err);
+    }
+}
+
+#[test]
+fn one_case_in_every_format() {
+    for (format, ending) in [("json", "json"), ("sarif", "sarif"), ("github", "github.txt")] {
+        let run = audit(&cases().join("code"), &["--format", format]);
+        assert_eq!(run.code, 1, "{}", run.err);
+        compare(&cases().join(format!("code.{ending}")), &run.out);
+    }
+}
+
+#[test]
+fn the_built_in_catalog_knows_the_stale_reference() {
+    let dir = folder("built_in");
+    write(&dir.join("docs/models.md"), "Use `kimi-coding/k2p5`.\n");
+    let run = finish(bare(&dir).env_remove("MODELDEX_LOG").arg("audit"));
+    assert_eq!(run.code, 1);
+    assert!(run.err.contains("error[legacy-reference]: `kimi-coding/k2p5` no longer works"), "{}", run.err);
+    assert!(run.err.contains("docs/models.md:1:6") && run.err.contains("write `kimi-coding/kimi-k2.5`"), "{}", run.err);
+}
+
+#[test]
+fn warnings_are_let_pass_unless_they_are_denied() {
+    let dir = folder("warnings");
+    write(&dir.join("a.yaml"), "model: anthropic/claude-opus-4-1-20250805\n");
+    let run = audit(&dir, &["."]);
+    assert!(run.code == 0 && run.err.contains("warning[deprecated-model]") && run.err.contains("retired on 2027-03-01"), "{}", run.err);
+    assert_eq!(audit(&dir, &["--deny-warnings"]).code, 1);
+    // On the day itself it still answers; on the next it is retired.
+    let at = |moment: &str| finish(bare(&dir).args(["audit", "--at", moment, "--catalog"]).arg(cases().join("catalog"))).code;
+    assert_eq!((at("2027-03-01T23:59:00Z"), at("2027-03-02T00:00:00Z")), (0, 1));
+}
+
+#[test]
+fn a_baseline_lets_pass_what_it_knows_and_tells_what_is_gone() {
+    let dir = folder("baseline");
+    write(&dir.join("a.ts"), "x = \"kimi-coding/k2p5\";\ny = \"kimi-coding/k2p5\";\n");
+    write(&dir.join("b.md"), "`kimi-coding/k2p5`\n");
+    let run = audit(&dir, &["--write-baseline", "known.json"]);
+    assert!(run.code == 0 && run.err.contains("wrote known.json with 3 findings"), "{}", run.err);
+    let text = fs::read_to_string(dir.join("known.json")).unwrap();
+    assert!(text.contains("\"count\": 2") && !text.contains("\"line\""), "{text}");
+    audit(&dir, &["--write-baseline", "known.json"]);
+    assert_eq!(fs::read_to_string(dir.join("known.json")).unwrap(), text);
+
+    let run = audit(&dir, &["--baseline", "known.json"]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    // The file tells of no finding by itself, either.
+    assert_eq!(audit(&dir, &["known.json"]).err, "");
+
+    // Lines may move, but one more is one more.
+    write(&dir.join("a.ts"), "\n\nx = \"kimi-coding/k2p5\";\ny = \"kimi-coding/k2p5\";\nz = \"kimi-coding/k2p5\";\n");
+    fs::remove_file(dir.join("b.md")).unwrap();
+    let run = audit(&dir, &["--baseline", "known.json", "--format", "json"]);
+    assert_eq!(places(&run), ["a.ts:5:6 legacy-reference"]);
+    assert!(run.err.contains("legacy-reference `kimi-coding/k2p5` in b.md, which is not there any more"), "{}", run.err);
+    // What was not looked at is not gone.
+    assert_eq!(audit(&dir, &["a.ts", "--baseline", "known.json", "--format", "json"]).err, "");
+}
+
+#[test]
+fn a_file_that_is_no_baseline_is_told_with_its_place() {
+    let dir = folder("no_baseline");
+    for (text, place) in [
+        ("{\"about\": \"\",\n \"version\": 1, \"findings\": [}", "no.json:2:29"),
+        ("[]", "no.json:1:"),
+        ("", "no.json:1:1"),
+        ("{\"about\": \"\",\n \"version\": 2, \"findings\": []}", "no.json:2:2"),
+        ("{\"about\": \"\", \"version\": 1, \"findings\": [], \"more\": 1}", "no.json:1:"),
+    ] {
+        write(&dir.join("no.json"), text);
+        let run = audit(&dir, &["--baseline", "no.json"]);
+        assert!(run.code == 2 && run.err.contains(place) && run.err.contains("no baseline"), "{text}: {}", run.err);
+    }
+    assert_eq!(audit(&dir, &["--baseline", "missing.json"]).code, 2);
+}
+
+#[test]
+fn what_cannot_be_looked_at_is_noted_and_the_rest_goes_on() {
+    let dir = folder("odd");
+    let finding = "x: \"kimi-coding/k2p5\"\n";
+    write(&dir.join("a.yaml"), finding);
+    write(&dir.join("binary.dat"), format!("\0{finding}"));
+    write(&dir.join("latin.md"), [b"\xff\xfe\xe9 ".as_slice(), finding.as_bytes()].concat());
+    write(&dir.join("long.json"), format!("{{\"a\": \"{}\", {finding}}}", "y ".repeat(1 << 20)));
+    write(&dir.join("huge.txt"), vec![b' '; (16 << 20) + 1]);
+    write(&dir.join("package-lock.json"), finding);
+    write(&dir.join("CHANGELOG.md"), finding);
+    write(&dir.join("x.min.js"), finding);
+    write(&dir.join("bundle.js"), format!("{}{finding}", "y ".repeat(10_000)));
+    write(&dir.join("ignored.ts"), finding);
+    write(&dir.join("left.ts"), finding);
+    write(&dir.join(".gitignore"), "/ignored.ts\n/out/\n");
+    write(&dir.join(".modeldexignore"), "/left.ts\n");
+    write(&dir.join("out/a.ts"), finding);
+    write(&dir.join(".github/workflows/ci.yml"), finding);
+    write(&dir.join(".git/config"), finding);
+    write(&dir.join("empty"), "");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(".", dir.join("loop")).unwrap();
+        std::os::unix::fs::symlink("nowhere", dir.join("broken")).unwrap();
+    }
+    let found = ["a.yaml:1:5", ".github/workflows/ci.yml:1:5", "latin.md:1:9", "long.json:1:2097167"];
+    let mut found: Vec<String> = found.iter().map(|place| format!("{place} legacy-reference")).collect();
+    found.sort();
+    let run = audit(&dir, &["--format", "json"]);
+    assert_eq!(places(&run), found);
+    assert_eq!(run.err, "note: `huge.txt` is larger than 16 MiB, and was not looked at\n");
+    // The same file by another name is the same file.
+    assert_eq!(places(&audit(&dir, &[".", "a.yaml", "./.", "--format", "json"])), found);
+
+    // What is named is looked at.
+    for named in ["ignored.ts", "left.ts", "out", "package-lock.json", "CHANGELOG.md", "x.min.js", "bundle.js"] {
+        let run = audit(&dir, &[named, "--format", "json"]);
+        assert_eq!(places(&run).len(), 1, "{named}: {}{}", run.out, run.err);
+    }
+    let run = audit(&dir, &["a.yaml", "missing"]);
+    assert!(run.code == 2 && run.err.contains("`missing` cannot be looked at"), "{}", run.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_read_is_noted() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = folder("unreadable");
+    write(&dir.join("a.ts"), "x = \"kimi-coding/k2p5\";\n");
+    write(&dir.join("b.ts"), "x = \"kimi-coding/k2p5\";\n");
+    fs::set_permissions(dir.join("a.ts"), fs::Permissions::from_mode(0o000)).unwrap();
+    // Whoever may read everything reads this, too.
+    let expected = 1 + usize::from(fs::read(dir.join("a.ts")).is_ok());
+    let run = audit(&dir, &["--format", "json"]);
+    assert_eq!(places(&run).len(), expected);
+    assert!(expected == 2 || run.err.contains("note: `a.ts` cannot be read"), "{}", run.err);
+}
+
+#[test]
+fn a_secret_on_a_line_with_a_finding_is_not_shown() {
+    let dir = folder("secret");
+    let text = format!(
+        "{{\"model\": \"kimi-coding/k2p5\", \"apiKey\": \"{}\", \"baseUrl\": \"https://u:{}@api.kimi.com/v1\"}}\n",
+        program::KEY,
+        program::MARK
+    );
+    write(&dir.join("config.json"), text);
+    for format in ["human", "json", "sarif", "github"] {
+        // The program's own test looks for the secret in all that it wrote.
+        assert_eq!(audit(&dir, &["--format", format]).code, 1);
+    }
+}
+
+#[test]
+fn two_runs_say_the_same() {
+    let run = || audit(&cases(), &["config", "code", "docs", "--format", "json"]).out;
+    let first = run();
+    assert!(first.len() > 1000);
+    for _ in 0..5 {
+        assert_eq!(run(), first);
+    }
+}
+
+#[test]
+fn every_code_is_explained() {
+    let run = finish(bare(&cases()).args(["explain", "legacy-reference"]));
+    assert!(run.code == 0 && run.out.contains("no longer work"), "{}{}", run.out, run.err);
+    let run = finish(bare(&cases()).args(["explain", "legacy-referenc"]));
+    assert!(run.code == 1 && run.err.contains("legacy-reference"), "{}", run.err);
+}
