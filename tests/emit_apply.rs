@@ -51,11 +51,24 @@ fn no_backup(dir: &Path) -> bool {
 
 /// As people write it, with a secret wherever one can be.
 fn by_hand() -> String {
-    format!(
-        "// my own: token: {KEY}\n{{\n  env: {{vars: {{OTHER: '{KEY}'}}}}, // here\n  gateway: {{auth: {{token: \"{KEY}\"}}, port: 0x10,}},\n  models: {{\n    \
-         providers: {{\n      acme: {{\n        baseUrl: 'https://old.example', apiKey: '{KEY}', headers: {{'X-Mine': '{KEY}'}},\n        models: [\n          \
-         {{id: 'mine', name: 'Mine'}}, /* stays */\n        ],\n      }},\n    }},\n  }},\n}}\n"
-    )
+    "\
+// my own: token: SECRET
+{
+  env: {vars: {OTHER: 'SECRET'}}, // here
+  gateway: {auth: {token: \"SECRET\"}, port: 0x10,},
+  models: {
+    providers: {
+      acme: {
+        baseUrl: 'https://old.example', apiKey: 'SECRET', headers: {'X-Mine': 'SECRET'},
+        models: [
+          {id: 'mine', name: 'Mine'}, /* stays */
+        ],
+      },
+    },
+  },
+}
+"
+    .replace("SECRET", KEY)
 }
 
 #[test]
@@ -220,8 +233,17 @@ fn without_a_file_it_is_the_one_that_openclaw_reads() {
 #[test]
 fn a_key_is_named_by_the_variable_that_is_set() {
     let place = place("second");
-    let yaml = "name: Two\nsources:\n  - {url: https://two.example}\nendpoints:\n  - {base_url: https://two.example, api: anthropic-messages}\n\
-                auth:\n  - {kind: api-key, env: [FIRST_KEY, SECOND_KEY]}\nmodels:\n  - {id: m, context_window: 9, max_output_tokens: 9, billing: free}\n";
+    let yaml = "\
+name: Two
+sources:
+  - {url: https://two.example}
+endpoints:
+  - {base_url: https://two.example, api: anthropic-messages}
+auth:
+  - {kind: api-key, env: [FIRST_KEY, SECOND_KEY]}
+models:
+  - {id: m, context_window: 9, max_output_tokens: 9, billing: free}
+";
     place.provider("two", yaml);
     let file = place.dir.join("openclaw.json");
     let arguments = ["emit", "openclaw", "--usable", "--apply", &file.to_string_lossy()];

@@ -1,7 +1,7 @@
 //! `emit openclaw --apply`: the models, merged into the file that openclaw reads.
 //!
-//! The file is replaced whole, under a lock that only this program knows; so it is read again just before, in case that openclaw has written
-//! to it. What it was stays beside it with the same permissions, since keys may be in it.
+//! The file is replaced whole, under a lock that only this program knows; so it is read again just before, in case openclaw has written to
+//! it. What it was stays beside it with the same permissions, since keys may be in it.
 
 use super::super::failure::Failure;
 use super::super::out::{self, Out};
