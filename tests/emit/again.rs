@@ -33,7 +33,6 @@ pub(super) fn read(name: &str, source: &str, catalog: &Catalog<'_>, at: Moment) 
     }
     assert!(compared > 20, "{compared} facts were compared");
     assert!(faults.is_empty(), "{} of {compared} facts came back otherwise:\n{}", faults.len(), faults[..faults.len().min(60)].join("\n"));
-    println!("{name}: {compared} facts came back");
 }
 
 /// What the readers say of ids that are no models to them.

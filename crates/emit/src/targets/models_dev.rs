@@ -256,7 +256,7 @@ fn model_entry<'a>(model: Model<'a>, usual: Option<Endpoint<'a>>, selection: &Se
         family: model.family(),
         attachment: model.can(Capability::Attachment),
         reasoning: model.can(Capability::Reasoning),
-        reasoning_options: (!efforts.is_empty()).then(|| [ReasoningOption { r#type: "effort", values: efforts }]),
+        reasoning_options: (!efforts.is_empty()).then_some([ReasoningOption { r#type: "effort", values: efforts }]),
         tool_call: model.can(Capability::ToolCall),
         structured_output: model.can(Capability::StructuredOutput),
         temperature: model.can(Capability::Temperature),

@@ -126,7 +126,7 @@ impl Table {
     fn row(&mut self, values: &[String]) {
         if self.rows.is_multiple_of(ROWS) {
             let end = if self.rows == 0 { "" } else { ";\n" };
-            let _ = write!(self.sql, "{end}INSERT INTO {} VALUES\n", self.name);
+            let _ = writeln!(self.sql, "{end}INSERT INTO {} VALUES", self.name);
         } else {
             self.sql.push_str(",\n");
         }
@@ -143,7 +143,7 @@ impl Table {
 }
 
 fn facts(model: Model<'_>) -> Vec<String> {
-    let date = |date: Option<Date>| date.map_or_else(null, |date| text(date));
+    let date = |date: Option<Date>| date.map_or_else(null, text);
     vec![
         text(model.provider().id()),
         text(model.id()),
