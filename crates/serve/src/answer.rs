@@ -51,10 +51,9 @@ impl Asked {
         }
         let path = self.parts.uri.path();
         // The few pages that nearly every request is for.
-        if self.parts.uri.query().is_none() || path != "/models" {
-            if let Some(page) = site.whole(path) {
-                return Some(self.with(page));
-            }
+        let is_filtered = path == "/models" && self.parts.uri.query().is_some();
+        if let Some(page) = site.whole(path).filter(|_| !is_filtered) {
+            return Some(self.with(page));
         }
         match path {
             "/" => Some(self.with(site.index(prefers_html(self.header(&header::ACCEPT))))),
@@ -63,10 +62,7 @@ impl Asked {
                 Some(self.with(&Page::new(text, Kind::Json, Keep::Nothing, Effort::Once)))
             }
             "*" => Some(preflight()),
-            _ => match route::quick(site, path) {
-                Some(page) => Some(self.with(page)),
-                None => None,
-            },
+            _ => route::quick(site, path).map(|page| self.with(page)),
         }
     }
 
@@ -91,8 +87,7 @@ impl Asked {
                 return Some(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-refused", message));
             }
         }
-        let mut hosts = headers.get_all(header::HOST).iter();
-        if (*version == Version::HTTP_11 && hosts.next().is_none()) || hosts.next().is_some() && *version == Version::HTTP_11 {
+        if *version == Version::HTTP_11 && headers.get_all(header::HOST).iter().count() != 1 {
             return bad("a request of HTTP/1.1 has one `Host`");
         }
         if uri.path_and_query().is_some_and(|path| path.as_str().len() > LONGEST_URI) {

@@ -67,7 +67,8 @@ impl Log {
     }
 
     pub(crate) fn tell(&self, line: Line) {
-        if let Some(Err(TrySendError::Full(_))) = self.queue.as_ref().map(|queue| queue.try_send(line)) {
+        let Some(queue) = &self.queue else { return };
+        if let Err(TrySendError::Full(_)) = queue.try_send(line) {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }

@@ -67,8 +67,7 @@ impl std::error::Error for ListenError {}
 
 /// How many may be told at once that they are too many.
 const TURNED_AWAY: usize = 32;
-/// What the kernel takes of an answer before it is sent: a compressed `api.json` in one piece. Measured, this is what makes the difference
-/// between waking up once an answer and several times.
+/// What the kernel takes of an answer before it is sent: a compressed `api.json` in one piece, so that nobody is woken in between.
 const SEND_BUFFER: u32 = 1 << 20;
 const BACKLOG: u32 = 1_024;
 

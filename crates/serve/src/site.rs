@@ -178,7 +178,10 @@ fn made_together(catalog: &Catalog<'_>, at: Moment) -> Vec<(&'static str, Page)>
             .into_iter()
             .map(|(path, make)| {
                 let page = move || {
-                    let page = Page::json(make());
+                    let mut text = make();
+                    // It stays as long as the catalog, and was made by growing.
+                    text.shrink_to_fit();
+                    let page = Page::json(text);
                     page.form(Encoding::Gzip);
                     page.form(Encoding::Zstd);
                     page

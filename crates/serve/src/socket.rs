@@ -214,3 +214,33 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Socket<S> {
         self.poll_instead(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_phase_has_its_patience() {
+        let seconds = Duration::from_secs;
+        let patience = Patience { head: seconds(10), idle: seconds(60), answer: seconds(30) };
+        let vigil = Vigil::new();
+        let after = |vigil: &Vigil, count: u64| vigil.overdue(Instant::now() + seconds(count), &patience);
+        assert_eq!((after(&vigil, 9), after(&vigil, 11)), (None, Some(Overdue::Silent)), "new");
+        vigil.came();
+        assert_eq!((after(&vigil, 9), after(&vigil, 11)), (None, Some(Overdue::Head)), "a head");
+        vigil.asked();
+        assert_eq!(after(&vigil, 1_000), None, "the server takes its own time");
+        // A minute for the bytes, and half a minute besides.
+        vigil.answered(60 * Patience::LEAST_BYTES, &patience);
+        assert_eq!((after(&vigil, 89), after(&vigil, 91)), (None, Some(Overdue::Silent)), "an answer that nobody takes");
+        vigil.went(1_000);
+        vigil.flushed();
+        assert_eq!(after(&vigil, 91), Some(Overdue::Silent), "one of which some was taken");
+        vigil.went(usize::MAX);
+        vigil.flushed();
+        assert_eq!((after(&vigil, 59), after(&vigil, 61)), (None, Some(Overdue::Silent)), "idle");
+        // The next request begins while nothing is owed.
+        vigil.came();
+        assert_eq!(after(&vigil, 11), Some(Overdue::Head));
+    }
+}

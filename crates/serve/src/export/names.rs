@@ -56,13 +56,11 @@ impl Names {
 
 /// Whether a name is one that a file below the folder can have, on this system.
 pub(super) fn is_inside(name: &str) -> bool {
+    let is_odd = |letter: char| letter.is_control() || letter == '\\' || cfg!(windows) && "<>:\"|?*".contains(letter);
+    let ends_oddly = |segment: &str| cfg!(windows) && segment.ends_with(['.', ' ']);
     let segment = |segment: &str| {
-        let is_odd = |letter: char| letter.is_control() || letter == '\\' || cfg!(windows) && "<>:\"|?*".contains(letter);
-        !segment.is_empty()
-            && !segment.starts_with('.')
-            && segment.len() <= LONGEST
-            && !segment.contains(is_odd)
-            && !(cfg!(windows) && segment.ends_with(['.', ' ']))
+        let is_usual = !segment.is_empty() && !segment.starts_with('.') && segment.len() <= LONGEST;
+        is_usual && !segment.contains(is_odd) && !ends_oddly(segment)
     };
     name.len() <= LONGEST_PATH && name.split('/').all(segment)
 }
