@@ -105,3 +105,12 @@ serve() {
   url=http://127.0.0.1:$port
   until_true 20 python3 -c "import urllib.request as r; r.build_opener(r.ProxyHandler({})).open('$url/', timeout=5)" || fail "no server on $url"
 }
+
+# serve_catalog: modeldex itself serves the catalog on loopback; sets $url. What it was asked is in $work/http.log.
+serve_catalog() {
+  local port
+  port=$(free_port)
+  start "$modeldex" serve --listen "127.0.0.1:$port" > "$work/http.log" 2>&1
+  url=http://127.0.0.1:$port
+  until_true 60 grep -q "listening on $url" "$work/http.log" || fail "modeldex does not serve on $url"
+}
