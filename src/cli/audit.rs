@@ -86,6 +86,10 @@ fn report(args: &Args, found: &Audit, out: &mut Out) -> Result<(), Failure> {
 
 fn read_baseline(path: &Path) -> Result<Baseline, Failure> {
     let shown = shown(path);
+    // Asked before it is opened: a pipe would wait for whoever writes into it.
+    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(Failure::Usage(format!("the baseline `{shown}` is no regular file")));
+    }
     let text = fs::read_to_string(path).map_err(|error| Failure::Usage(format!("the baseline `{shown}` cannot be read: {error}")))?;
     Baseline::parse(&text).map_err(|error| {
         let place = format!("{shown}:{}:{}", error.line, error.column);
@@ -94,6 +98,11 @@ fn read_baseline(path: &Path) -> Result<Baseline, Failure> {
 }
 
 fn write_baseline(path: &Path, found: &Audit) -> Result<(), Failure> {
+    // What is there and is no baseline is somebody's work.
+    if path.exists() && fs::metadata(path).is_ok_and(|there| there.len() > 0) && read_baseline(path).is_err() {
+        let shown = shown(path);
+        return Err(Failure::Failed(format!("`{shown}` is there and is no baseline, and is left alone; name another file, or remove it")));
+    }
     let baseline = Baseline::of(&found.findings, &found.sources);
     files::replace(path, &baseline.to_json())?;
     let findings = if baseline.len() == 1 { "finding" } else { "findings" };

@@ -8,7 +8,12 @@ use std::io;
 use std::path::Path;
 
 /// Writes `text` to `path`, and the folders above it. Returns whether anything changed: a file that holds `text` already is not touched.
+///
+/// A pipe or a device is refused: it would give way to a file, and reading it first might never end.
 pub(crate) fn replace(path: &Path, text: &str) -> Result<bool, Failure> {
+    if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        return Err(Failure::Failed(format!("`{}` is no regular file, and is left alone", shown(path))));
+    }
     if holds(path, text)? {
         return Ok(false);
     }

@@ -71,7 +71,11 @@ impl Baseline {
     pub fn parse(text: &str) -> Result<Self, BaselineError> {
         let document: Document = serde_json::from_str(text).map_err(|error| {
             let message = error.to_string();
-            let reason = message.split(" at line ").next().unwrap_or(&message).to_owned();
+            // What serde says of the kinds of values speaks of this program's types.
+            let reason = match error.classify() {
+                serde_json::error::Category::Data => "it has another shape; `--write-baseline` writes one".to_owned(),
+                _ => message.split(" at line ").next().unwrap_or(&message).to_owned(),
+            };
             BaselineError { line: error.line().max(1), column: error.column().max(1), reason }
         })?;
         if document.version != VERSION {

@@ -10,6 +10,7 @@
 
 mod baseline;
 mod find;
+mod hide;
 mod ignored;
 mod known;
 mod outline;
@@ -119,7 +120,10 @@ fn look<'f>(known: &Known<'_>, file: &'f walk::File) -> Looked<'f> {
             looked.bytes = text.len() as u64;
             looked.findings = look_through(known, &file.shown, &text);
             if !looked.findings.is_empty() {
-                looked.shown = modeldex_compile::mask_secrets(&text);
+                let labels = looked.findings.iter().flat_map(|finding| finding.diagnostic.labels.iter().map(|label| label.span));
+                let spans = looked.findings.iter().map(|finding| finding.diagnostic.span).chain(labels);
+                let kept: Vec<_> = spans.map(|span| span.start..span.end).collect();
+                looked.shown = hide::hide(&modeldex_compile::mask_secrets(&text), &kept);
             }
         }
         Ok(None) => {}

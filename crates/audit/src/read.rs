@@ -19,13 +19,13 @@ pub(crate) fn read(file: &File) -> Result<Option<String>, String> {
     if !found.is_file() {
         return Err("is no file that can be read to its end".to_owned());
     }
-    if found.len() > LARGEST {
+    if found.len() > LARGEST && !file.named {
         return Err(format!("is larger than {} MiB, and was not looked at", LARGEST >> 20));
     }
     let mut opened = std::fs::File::open(&file.path).map_err(|error| format!("cannot be read: {error}"))?;
     // It may grow while it is read.
     let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or_default().saturating_add(1));
-    opened.by_ref().take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| format!("cannot be read: {error}"))?;
+    opened.by_ref().take(found.len().max(LARGEST) + 1).read_to_end(&mut bytes).map_err(|error| format!("cannot be read: {error}"))?;
     if memchr::memchr(0, &bytes[..bytes.len().min(HEAD)]).is_some() || (!file.named && is_bundle(&file.shown, &bytes)) {
         return Ok(None);
     }

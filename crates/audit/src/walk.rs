@@ -40,6 +40,9 @@ pub(crate) fn files(options: &Options, notes: &mut Vec<Note>) -> Result<Vec<File
     for path in &options.paths {
         match std::fs::metadata(path) {
             Ok(found) if found.is_dir() => folders.push(path),
+            Ok(found) if !found.is_file() => {
+                return Err(MissingPath { path: shown(path), reason: "it is neither a file nor a folder".to_owned() });
+            }
             Ok(_) => files.push(File { path: path.clone(), shown: shown(path), named: true }),
             Err(error) => return Err(MissingPath { path: shown(path), reason: error.to_string() }),
         }

@@ -7,8 +7,8 @@ use jsonc_parser::{CollectOptions, CommentCollectionStrategy, parse_to_ast};
 
 /// `text` with as many `*` in place of each text value that may be a secret, so that lines and columns stay.
 ///
-/// What models are made of is shown, and so are references to variables; that, keys and comments go through `mask` first, which takes out
-/// what looks like a secret. A text that is not JSON5 is hidden whole.
+/// What models are made of is shown, and so are references to variables; that and keys go through `mask` first, which takes out what looks
+/// like a secret. Of comments and of other numbers only that they are there is shown. A text that is not JSON5 is hidden whole.
 #[must_use]
 pub fn hide(text: &str, mask: &dyn Fn(&str) -> String) -> String {
     let collect = CollectOptions { comments: CommentCollectionStrategy::Separate, tokens: false };
@@ -25,7 +25,7 @@ pub fn hide(text: &str, mask: &dyn Fn(&str) -> String) -> String {
         found.comments.iter().flat_map(|map| map.values()).flat_map(|list| list.iter()).map(Ranged::range).collect();
     comments.sort_by_key(|range| range.start);
     comments.dedup_by_key(|range| range.start);
-    hidden.spans.extend(comments.into_iter().map(|range| (range, Shown::Masked)));
+    hidden.spans.extend(comments.into_iter().map(|range| (range, Shown::Comment)));
     hidden.spans.sort_by_key(|(range, _)| range.start);
     let mut shown = text[..start].to_owned();
     let mut from = 0;
@@ -35,6 +35,8 @@ pub fn hide(text: &str, mask: &dyn Fn(&str) -> String) -> String {
         match how {
             Shown::Masked => shown.push_str(&mask(piece)),
             Shown::Not => shown.push_str(&inside_stars(piece)),
+            Shown::Comment => shown.push_str(&comment(piece)),
+            Shown::Number => shown.push_str(&stars(piece)),
         }
         from = range.end;
     }
@@ -49,6 +51,10 @@ enum Shown {
     Masked,
     /// Not at all.
     Not,
+    /// That it is there: what somebody noted may be a key.
+    Comment,
+    /// As many stars.
+    Number,
 }
 
 struct Hidden {
@@ -68,6 +74,7 @@ impl Hidden {
             Value::StringLit(text) => {
                 self.spans.push((text.range, if is_known(path) { Shown::Masked } else { Shown::Not }));
             }
+            Value::NumberLit(number) if !is_counted(path) => self.spans.push((number.range, Shown::Number)),
             Value::NumberLit(_) | Value::BooleanLit(_) | Value::NullKeyword(_) => {}
         }
     }
@@ -88,6 +95,20 @@ fn is_known(path: &[&str]) -> bool {
         ["models", "providers", _, "models", "[]", "input", "[]"] => true,
         ["models", "providers", _, "models", "[]", "compat", rest @ ..] => rest.len() == 1,
         _ => false,
+    }
+}
+
+/// Whether a number at a path is one of a model's.
+fn is_counted(path: &[&str]) -> bool {
+    matches!(path, ["models", "providers", _, "models", "[]", ..])
+}
+
+/// A comment, without what it says.
+fn comment(piece: &str) -> String {
+    let (start, rest) = piece.split_at(piece.len().min(2));
+    match rest.strip_suffix("*/").filter(|_| start == "/*") {
+        Some(inside) => format!("{start}{}*/", stars(inside)),
+        None => format!("{start}{}", stars(rest)),
     }
 }
 

@@ -61,6 +61,10 @@ impl Folder {
         }
         let beside = self.dir.join(BESIDE);
         let written = File::create(&beside).and_then(|mut file| file.write_all(bytes)).and_then(|()| fs::rename(&beside, &path));
+        if written.is_err() {
+            // A disk that is full is not kept full by what never became a file.
+            let _ = fs::remove_file(&beside);
+        }
         written.map_err(failed)?;
         Ok(true)
     }
