@@ -1,7 +1,7 @@
 //! Writes a catalog in a format, reads that with the importer's reader of the same format, and compares fact by fact.
 
 use super::{is_left_out, known};
-use modeldex::{Api, Catalog, Endpoint, Fact, Meter, Model, Moment, Provider, Today};
+use modeldex::{Api, Capability, Catalog, Endpoint, Fact, Meter, Modality, Model, Moment, Provider, Today};
 use modeldex_emit::{ConditionPart, Loss, Lost, Selection, Target};
 use modeldex_import::beside;
 use modeldex_import::readers::Reader;
@@ -140,6 +140,10 @@ impl Again<'_> {
             // A model without a name is called by its id, and one without a kind is for conversation.
             Key::Fact(Fact::Name) => value.text() == Some(model.name()),
             Key::Fact(Fact::Kind) => value.text() == Some(model.kind().as_str()),
+            // Crush means images by attachments.
+            Key::Capability(Capability::Attachment) if self.target.name() == "catwalk" => {
+                *value == Value::Flag(model.input().contains(Modality::Image))
+            }
             Key::Rate(condition, meter) => self.is_charged(model, condition, *meter, value),
             _ => false,
         }

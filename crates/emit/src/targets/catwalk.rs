@@ -2,7 +2,7 @@
 //!
 //! Rates are US dollars per million tokens. `cost_per_1m_in_cached` is what Crush charges for tokens written to a cache, and
 //! `cost_per_1m_out_cached` for those read from one. `default_max_tokens` is what is asked for where nobody says, which is the most that the
-//! model gives. The key and the address may be a variable, as `$NAME`. Crush does not start when a default model is not one of the
+//! model gives, and the attachments are images. The key and the address may be a variable, as `$NAME`. Crush does not start when a default model is not one of the
 //! provider's, so that each has one. This is the second version of the format; Crush from 0.99 on asks for a third one first.
 
 use crate::loss::{Loss, Lost, Places};
@@ -10,7 +10,7 @@ use crate::number::Units;
 use crate::selection::Selection;
 use crate::service::{self, Abilities, Service};
 use crate::target::{Document, Target};
-use modeldex_table::{Api, Billing, Capability, Currency, Fact, Meter, Model, ModelKind, Rate, ReasoningEffort, Today};
+use modeldex_table::{Api, Billing, Capability, Currency, Fact, Meter, Modality, Model, ModelKind, Rate, ReasoningEffort, Today};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub(super) struct Catwalk;
 
 const PLACES: Places = Places {
     facts: &[Fact::Name, Fact::ContextWindow, Fact::MaxOutputTokens, Fact::ReasoningEfforts],
-    capabilities: &[Capability::Reasoning, Capability::Attachment],
+    capabilities: &[Capability::Reasoning],
     meters: &[Meter::Input, Meter::Output, Meter::CacheRead, Meter::CacheWrite],
     provider: true,
     ..Places::NONE
@@ -160,7 +160,7 @@ fn entry<'a>(service: &Service<'a>, model: Model<'a>, selection: &Selection<'a>,
         default_max_tokens: model.max_output_tokens(),
         can_reason: model.can(Capability::Reasoning),
         reasoning_levels: efforts.into_iter().map(ReasoningEffort::as_str).collect(),
-        supports_attachments: model.can(Capability::Attachment),
+        supports_attachments: (!model.input().is_empty()).then(|| model.input().contains(Modality::Image)),
     }
 }
 

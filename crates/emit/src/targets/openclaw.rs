@@ -118,11 +118,6 @@ impl Target for Openclaw {
 
 /// A provider's id and its entry; none when none of its models can be written.
 fn entry<'a>(services: &[Service<'a>], selection: &Selection<'a>, lost: &mut Lost) -> Option<(String, ProviderEntry<'a>)> {
-    // What begins with a digit is no reference there: `${302AI_API_KEY}` would be sent as it stands.
-    if services.iter().any(|service| service.key.is_some_and(|name| name.starts_with(|letter: char| letter.is_ascii_digit()))) {
-        services.iter().flat_map(|service| &service.models).for_each(|model| lost.note(Loss::Credentials, *model));
-        return None;
-    }
     let found: Vec<_> = services.iter().map(|service| (service, pi_model::writable(service, lost))).collect();
     let (first, _) = found.iter().find(|(_, models)| !models.is_empty())?;
     let mut rows = Vec::new();

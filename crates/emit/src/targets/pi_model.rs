@@ -136,7 +136,12 @@ impl Cost {
 
 /// Those of the models at a service that can be written, with their limits. Without one of them the tools assume some number of their own.
 pub(super) fn writable<'a>(service: &Service<'a>, lost: &mut Lost) -> Vec<(Model<'a>, Limits)> {
+    // What begins with a digit is no reference to them: `${302AI_API_KEY}` would be sent as it stands.
+    let is_reference = service.key.is_none_or(|name| !name.starts_with(|letter: char| letter.is_ascii_digit()));
     let limits = |model: Model<'a>| {
+        if !is_reference {
+            return Err(Loss::Credentials);
+        }
         // Whoever uses these tools writes to them.
         if !model.input().is_empty() && !model.input().contains(Modality::Text) {
             return Err(Loss::Kind);
