@@ -12,8 +12,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-const ODD: &str = "name: Odd\nsources:\n  - {url: https://odd.example}\naliases:\n  - {id: strange, kind: legacy}\nendpoints:\n  - {base_url: https://odd.example/v1, api: openai-completions}\n\
-auth:\n  - {kind: none}\nmodel_aliases:\n  - {id: uno, target: lab/one:free, kind: display}\nmodels:\n  - {id: \"lab/one:free\", billing: free}\n  - {id: \"x@1\", billing: free}\n  - {id: \"50%\", billing: free}\n  \
+const ODD: &str = "name: Odd\nsources:\n  - {url: https://odd.example}\n\
+aliases:\n  - {id: strange, kind: legacy}\nendpoints:\n  - {base_url: https://odd.example/v1, api: openai-completions}\n\
+auth:\n  - {kind: none}\nmodel_aliases:\n  - {id: uno, target: lab/one:free, kind: display}\n\
+models:\n  - {id: \"lab/one:free\", billing: free}\n  - {id: \"x@1\", billing: free}\n  - {id: \"50%\", billing: free}\n  \
 - {id: \"Two\", billing: free}\n  - {id: two, billing: free}\n";
 
 fn place(test: &str) -> Place {
@@ -161,7 +163,8 @@ fn what_is_not_ours_is_refused() {
     // A manifest that names files elsewhere removes none.
     let text = fs::read_to_string(out.join("manifest.json")).expect("it is there");
     fs::write(place.dir.join("kept"), "mine").expect("a file can be written");
-    let outside = "\"files\":[\n{\"path\":\"/x\",\"file\":\"../kept\"},\n{\"path\":\"/x\",\"file\":\"/etc/hostname\"},\n{\"path\":\"/x\",\"file\":\"a/../../kept\"},";
+    let outside = "\"files\":[\n{\"path\":\"/x\",\"file\":\"../kept\"},\n{\"path\":\"/x\",\"file\":\"/etc/hostname\"},\n\
+        {\"path\":\"/x\",\"file\":\"a/../../kept\"},";
     fs::write(out.join("manifest.json"), text.replacen("\"files\":[", outside, 1)).expect("a file can be written");
     assert_eq!(export(&place).code, 0);
     assert!(place.dir.join("kept").exists());

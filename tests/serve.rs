@@ -15,8 +15,10 @@ fn place(test: &str) -> Place {
     place.acme("openai-completions", "https://api.acme.example/v1");
     place.provider(
         "odd",
-        "name: Odd <&>\nsources:\n  - {url: https://odd.example}\naliases:\n  - {id: strange, kind: legacy}\nendpoints:\n  - {base_url: https://odd.example/v1, api: openai-completions}\n\
-         auth:\n  - {kind: none}\nmodel_aliases:\n  - {id: uno, target: lab/one:free, kind: display}\nmodels:\n  - {id: \"lab/one:free\", billing: free, context_window: 200000, tool_call: true}\n  \
+        "name: Odd <&>\nsources:\n  - {url: https://odd.example}\n\
+         aliases:\n  - {id: strange, kind: legacy}\nendpoints:\n  - {base_url: https://odd.example/v1, api: openai-completions}\n\
+         auth:\n  - {kind: none}\nmodel_aliases:\n  - {id: uno, target: lab/one:free, kind: display}\n\
+         models:\n  - {id: \"lab/one:free\", billing: free, context_window: 200000, tool_call: true}\n  \
          - {id: \"evidence\", billing: unpriced}\n  - {id: two, billing: metered, context_window: 1000, prices: [{input: 5, output: 6}]}\n",
     );
     place

@@ -76,7 +76,12 @@ fn an_edit_is_served_and_a_broken_one_is_not() {
     fs::rename(place.dir.join("next"), &folder).expect("a link can be renamed");
     server.get_until("/models", |answer| total(answer) == Some(3));
     // The folder of the catalog is watched as well.
-    place.provider("other", "name: Other\nsources:\n  - {url: https://other.example}\nendpoints:\n  - {base_url: https://other.example/v1, api: openai-completions}\nauth:\n  - {kind: none}\nmodels:\n  - {id: x, billing: free}\n");
+    place.provider(
+        "other",
+        "name: Other\nsources:\n  - {url: https://other.example}\n\
+        endpoints:\n  - {base_url: https://other.example/v1, api: openai-completions}\n\
+        auth:\n  - {kind: none}\nmodels:\n  - {id: x, billing: free}\n",
+    );
     server.get_until("/models", |answer| total(answer) == Some(4));
 }
 

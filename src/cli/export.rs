@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 
 /// Write what `serve` answers as files, for a CDN or any server of files
 ///
-/// The path P is the file P where it ends in .json, else P.json. Files that hold the whole catalog are there compressed, too, and what other
-/// tools fetch also under a name with its hash in it, in hashed/. manifest.json says what is which. Files that hold the same already are not
-/// touched, and those of an earlier export that are no longer there are removed. docs/serving.md shows how to serve them.
+/// The path P is the file P where it ends in .json, else P.json. Files that hold the whole catalog are there compressed, too, and what
+/// other tools fetch also under a name with its hash in it, in hashed/. manifest.json says what is which. Files that hold the same already
+/// are not touched, and those of an earlier export that are no longer there are removed. docs/serving.md shows how to serve them.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The folder: empty, or one that was exported to before

@@ -26,8 +26,8 @@ use std::time::Duration;
 /// LiteLLM's map of prices. Beside it are /models with the filters of `models list`, /models/REF with its evidence, /providers, /health and
 /// /openapi.json, which describes all of it.
 ///
-/// The folders of --catalog and --overlay are watched: an edit is served within a second or two, and one with an error is reported while what
-/// was served before still is. SIGTERM or Ctrl-C lets the answers finish that are on their way.
+/// The folders of --catalog and --overlay are watched: an edit is served within a second or two, and one with an error is reported while
+/// what was served before still is. SIGTERM or Ctrl-C lets the answers finish that are on their way.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Listen here; port 0 takes a free one

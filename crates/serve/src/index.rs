@@ -31,7 +31,8 @@ pub(crate) fn html(fetched: &[&str], example: Option<&str>, models: usize, provi
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>modeldex</title>\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
          <h1>modeldex</h1>\n<p>A catalog of AI providers and models: {models} models of {providers} providers.</p>\n\
-         <table>\n<thead><tr><th>Path</th><th>What it answers</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</main>\n</body>\n</html>\n"
+         <table>\n<thead><tr><th>Path</th><th>What it answers</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n\
+         </main>\n</body>\n</html>\n"
     )
 }
 

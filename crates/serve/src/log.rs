@@ -121,14 +121,16 @@ impl Line {
             LogFormat::None => Ok(()),
             LogFormat::Json => writeln!(
                 into,
-                "{{\"time\":\"{time}\",\"peer\":\"{}\",\"method\":{},\"path\":{},\"status\":{status},\"bytes\":{},\"encoding\":\"{}\",\"micros\":{micros}}}",
+                "{{\"time\":\"{time}\",\"peer\":\"{}\",\"method\":{},\"path\":{},\
+                 \"status\":{status},\"bytes\":{},\"encoding\":\"{}\",\"micros\":{micros}}}",
                 self.peer,
                 json!(method),
                 json!(path),
                 self.bytes,
                 self.encoding,
             ),
-            // What a path may hold is printable ASCII, and whatever else stands for itself as bytes of UTF-8: nothing that steers a terminal.
+            // What a path may hold is printable ASCII, and whatever else stands for itself as bytes of UTF-8: nothing that steers a
+            // terminal.
             LogFormat::Text => writeln!(
                 into,
                 "{time} {} {method} {} {status} {} {} {micros}us",

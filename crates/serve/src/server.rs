@@ -86,8 +86,8 @@ pub fn serve(
     let failed = |error| ListenError { address: options.listen, error };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_io().enable_time().build().map_err(failed)?;
     let done = runtime.block_on(run(site, watch, options, log, tell)).map_err(failed);
-    // Whoever is still connected has had its time.
-    runtime.shutdown_background();
+    // Whoever is still connected has had its time; what was logged is written once all of them have let go of the log.
+    runtime.shutdown_timeout(Duration::from_millis(100));
     done
 }
 

@@ -127,7 +127,8 @@ impl Site {
         &self.index[usize::from(html)]
     }
 
-    /// The page of a model. An alias leads to the very same: its `ref` says what it is called, and its `alias_details` why it has other names.
+    /// The page of a model. An alias leads to the very same: its `ref` says what it is called, and its `alias_details` why it has other
+    /// names.
     pub(crate) fn model(&self, model: Model<'_>) -> Option<&Page> {
         let place = self.models.get(model.place())?;
         Some(place.get_or_init(|| Page::json(self.model_text(model))))

@@ -1,7 +1,8 @@
 //! The folders of a catalog, looked at again and again.
 //!
 //! They are polled. Whoever waits to be told instead misses what matters most here: editors that replace a file by another, folders on a
-//! network, and the link that Kubernetes turns to a new folder when a ConfigMap changes. A look at some hundred names a second costs nothing.
+//! network, and the link that Kubernetes turns to a new folder when a ConfigMap changes. A look at some hundred names a second costs
+//! nothing.
 
 use crate::connection::Shared;
 use crate::event::Event;

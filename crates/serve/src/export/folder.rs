@@ -1,7 +1,7 @@
 //! The folder of an export: whose it is, and files that are replaced whole.
 //!
-//! A file is written beside and renamed, so that whoever reads has the old one or the new one, also when the export is interrupted. It is not
-//! waited for the disk after each of them: after a power cut the next export compares every byte and writes what was lost.
+//! A file is written beside and renamed, so that whoever reads has the old one or the new one, also when the export is interrupted. It is
+//! not waited for the disk after each of them: after a power cut the next export compares every byte and writes what was lost.
 
 use super::{ExportError, GENERATOR, MANIFEST};
 use serde_json::Value;
