@@ -109,7 +109,7 @@ mod tests {
             "DB_PASSWORD=Zk39fLq82mXc71PwVt54 kimi-coding/k2p5",
             "run --api-key Zk39fLq82mXc71PwVt54 --model kimi-coding/k2p5",
             "curl -u user:Zk39fLq82mXc71PwVt54 kimi-coding/k2p5",
-            // modeldex-ignore: the point of the example is what stands beside it.
+            // modeldex-ignore
             "'token' => 'Zk39fLq82mXc71PwVt54', 'model' => 'kimi-coding/k2p5'",
             "GET /v1?key=Zk39fLq82mXc71PwVt54&model=kimi-coding/k2p5",
             "say Zk39fLq82mXc71PwVt54 kimi-coding/k2p5",
