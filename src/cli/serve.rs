@@ -232,7 +232,10 @@ fn sound(compiled: Compiled) -> Result<Loaded, (String, String)> {
     let first: Value = serde_json::from_str(&first).unwrap_or_default();
     let word = |key: &str| first[0][key].as_str().map_or_else(|| first[0][key].to_string(), str::to_owned);
     let count = if errors.len() == 1 { "1 error".to_owned() } else { format!("{} errors, the first is", errors.len()) };
-    let reason = format!("{count}: {}:{}:{}: {} ({})", word("file"), word("line"), word("column"), word("message"), word("code"));
+    // Whoever asks from elsewhere is not told where the folders of this machine are: the file in its folder is enough.
+    let path = word("file");
+    let file = path.rmatch_indices('/').nth(1).map_or(path.as_str(), |(at, _)| &path[at + 1..]);
+    let reason = format!("{count}: {file}:{}:{}: {} ({})", word("line"), word("column"), word("message"), word("code"));
     Err((report, reason))
 }
 

@@ -52,7 +52,7 @@ fn entries(fetched: &[&str], example: Option<&str>) -> Vec<Entry> {
     let own = [
         entry("/models", "every model"),
         with(
-            "/models?search=&capability=&min_context=&max_price=&sort=&limit=",
+            "/models?{query}",
             "those that a query asks for; the parameters are those of `modeldex models list`",
             Some("/models?capability=tool_call&min_context=200k&sort=price&limit=20".to_owned()),
         ),
