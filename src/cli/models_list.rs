@@ -66,13 +66,13 @@ struct Filter {
     #[arg(long, value_name = "WORD", value_parser = words::modality())]
     output: Vec<Modality>,
     /// Has at least this context window, such as 262144, 200k or 1M
-    #[arg(long, value_name = "TOKENS", value_parser = units::parse_tokens)]
+    #[arg(long, value_name = "TOKENS", value_parser = modeldex_emit::parse_tokens)]
     min_context: Option<u32>,
     /// Costs at most this for a million tokens of input; free ones pass, other currencies do not
-    #[arg(long, value_name = "USD", value_parser = units::parse_rate)]
+    #[arg(long, value_name = "USD", value_parser = modeldex_emit::parse_rate)]
     max_price: Option<Rate>,
     /// Costs at most this for a million tokens of output
-    #[arg(long, value_name = "USD", value_parser = units::parse_rate)]
+    #[arg(long, value_name = "USD", value_parser = modeldex_emit::parse_rate)]
     max_output_price: Option<Rate>,
     /// Stands here in its life; any, when given several times
     #[arg(long, value_name = "WORD", value_parser = words::status())]

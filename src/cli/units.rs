@@ -36,23 +36,6 @@ impl Display for Tokens {
     }
 }
 
-/// Reads a count of tokens: `262144`, `200k`, `1.5M`.
-pub(crate) fn parse_tokens(text: &str) -> Result<u32, String> {
-    let (number, unit) = match text.trim().strip_suffix(['k', 'K']) {
-        Some(number) => (number, 1_000),
-        None => text.trim().strip_suffix(['m', 'M']).map_or((text.trim(), 1), |number| (number, 1_000_000)),
-    };
-    let micros = Rate::parse(&number.replace('_', "")).map_err(|_| "write it as 262144, 200k or 1M".to_owned())?.micros();
-    let scaled = u128::from(micros) * unit;
-    let count = u32::try_from(scaled / 1_000_000).map_err(|_| "no model has that many".to_owned())?;
-    if scaled % 1_000_000 == 0 { Ok(count) } else { Err("it is not a whole number of tokens".to_owned()) }
-}
-
-/// Reads a rate in dollars per million: `0.6`, `$0.60`.
-pub(crate) fn parse_rate(text: &str) -> Result<Rate, String> {
-    Rate::parse(text.trim().trim_start_matches('$')).map_err(|error| error.to_string())
-}
-
 /// Reads a moment: `2026-08-16T16:00:30+08:00`.
 pub(crate) fn parse_moment(text: &str) -> Result<Moment, String> {
     Moment::from_rfc3339(text).map_err(|error| format!("{error}; RFC 3339 is such as 2026-08-16T16:00:30+08:00"))
@@ -162,19 +145,9 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_read_with_and_without_a_unit() {
-        for (text, count) in [("200k", 200_000), ("1M", 1_000_000), ("1.5m", 1_500_000), ("262144", 262_144), ("262_144", 262_144)] {
-            assert_eq!(parse_tokens(text), Ok(count), "{text}");
-        }
-        for text in ["", "k", "-1", "1.5", "abc", "1e30", "99999M"] {
-            assert!(parse_tokens(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
     fn money_has_at_least_two_decimals() {
         for (rate, text) in [("0.6", "$0.60"), ("3", "$3.00"), ("0.0375", "$0.0375"), ("0", "$0.00"), ("2.55", "$2.55")] {
-            assert_eq!(Money(Currency::Usd, parse_rate(rate).unwrap()).to_string(), text);
+            assert_eq!(Money(Currency::Usd, Rate::parse(rate).unwrap()).to_string(), text);
         }
     }
 }

@@ -56,3 +56,43 @@ fn is_about(model: Model<'_>, words: &str) -> bool {
     names.push(model.provider().name().to_lowercase());
     words.to_lowercase().split_whitespace().all(|word| names.iter().any(|name| name.contains(word)))
 }
+
+/// Reads a count of tokens: `262144`, `200k`, `1.5M`.
+///
+/// # Errors
+/// When it is no whole number of tokens, as a sentence that says how to write it.
+pub fn parse_tokens(text: &str) -> Result<u32, String> {
+    let (number, unit) = match text.trim().strip_suffix(['k', 'K']) {
+        Some(number) => (number, 1_000),
+        None => text.trim().strip_suffix(['m', 'M']).map_or((text.trim(), 1), |number| (number, 1_000_000)),
+    };
+    let micros = Rate::parse(&number.replace('_', "")).map_err(|_| "write it as 262144, 200k or 1M".to_owned())?.micros();
+    let scaled = u128::from(micros) * unit;
+    let count = u32::try_from(scaled / 1_000_000).map_err(|_| "no model has that many".to_owned())?;
+    if scaled % 1_000_000 == 0 { Ok(count) } else { Err("it is not a whole number of tokens".to_owned()) }
+}
+
+/// Reads a rate in dollars per million: `0.6`, `$0.60`.
+///
+/// # Errors
+/// When it is no rate.
+pub fn parse_rate(text: &str) -> Result<Rate, String> {
+    Rate::parse(text.trim().trim_start_matches('$')).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_with_and_without_a_unit() {
+        for (text, count) in [("200k", 200_000), ("1M", 1_000_000), ("1.5m", 1_500_000), ("262144", 262_144), ("262_144", 262_144)] {
+            assert_eq!(parse_tokens(text), Ok(count), "{text}");
+        }
+        for text in ["", "k", "-1", "1.5", "abc", "1e30", "99999M"] {
+            assert!(parse_tokens(text).is_err(), "{text}");
+        }
+        assert_eq!(parse_rate("$0.60").map(Rate::micros), Ok(600_000));
+        assert!(parse_rate("cheap").is_err());
+    }
+}

@@ -28,7 +28,7 @@ mod steps;
 mod target;
 mod targets;
 
-pub use filter::Filter;
+pub use filter::{Filter, parse_rate, parse_tokens};
 pub use loss::{ConditionPart, Loss, Lost, Places};
 pub use selection::Selection;
 pub use target::{Document, Target, target};

@@ -24,8 +24,6 @@ pub enum Loss {
     NoContextWindow,
     /// A model without a known maximum of output is left out, because the tool would assume one.
     NoMaxOutput,
-    /// A model of which the format demands modalities and none are known is left out.
-    NoModalities,
     /// A model whose id the format has for another one already is left out.
     SameId,
     /// A model with a character in a name or id that its readers take for different ones is left out.
@@ -183,7 +181,6 @@ impl Loss {
                 | Self::AddressVariables
                 | Self::NoContextWindow
                 | Self::NoMaxOutput
-                | Self::NoModalities
                 | Self::SameId
                 | Self::Character
         )
@@ -220,7 +217,6 @@ impl Loss {
             Self::AddressVariables => format!("{count} {models} at an address with variables in it left out"),
             Self::NoContextWindow => format!("{count} {models} without a known context window left out"),
             Self::NoMaxOutput => format!("{count} {models} without a known maximum of output left out"),
-            Self::NoModalities => format!("{count} {models} without known modalities left out"),
             Self::SameId => format!("{count} {models} with the id of another one left out"),
             Self::Character => format!("{count} {models} with a character that readers take for different ones left out"),
             Self::UnpricedAsZero => format!("{count} unpriced {models} written as 0"),

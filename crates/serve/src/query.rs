@@ -90,9 +90,9 @@ impl Query {
             "output" => parse_words(name, value, Modality::ALL, Modality::parse, &mut self.filter.output)?,
             "status" => parse_words(name, value, Status::ALL, Status::parse, &mut self.filter.status)?,
             "kind" => parse_words(name, value, ModelKind::ALL, ModelKind::parse, &mut self.filter.kind)?,
-            "min_context" => self.filter.min_context = Some(numbers::tokens(value).map_err(wrong)?),
-            "max_price" => self.filter.max_price = Some(numbers::rate(value).map_err(wrong)?),
-            "max_output_price" => self.filter.max_output_price = Some(numbers::rate(value).map_err(wrong)?),
+            "min_context" => self.filter.min_context = Some(modeldex_emit::parse_tokens(value).map_err(wrong)?),
+            "max_price" => self.filter.max_price = Some(modeldex_emit::parse_rate(value).map_err(wrong)?),
+            "max_output_price" => self.filter.max_output_price = Some(modeldex_emit::parse_rate(value).map_err(wrong)?),
             "sort" => {
                 let known = SORTS.iter().find(|(word, _)| *word == value).map(|(_, sort)| *sort);
                 let all = || SORTS.iter().map(|(word, _)| *word);
