@@ -1,6 +1,7 @@
 //! Which models are written, and as of when.
 
-use modeldex_table::{Catalog, Model, Moment, Provider, ServiceTier, Status, Today};
+use crate::loss::{Loss, Lost};
+use modeldex_table::{Billing, Catalog, Currency, Meter, Model, Moment, Provider, Rate, ServiceTier, Status, Today};
 
 /// The models to write, in the order of the catalog: by provider and id.
 #[derive(Clone, Debug)]
@@ -58,6 +59,20 @@ impl<'a> Selection<'a> {
     #[must_use]
     pub fn rates_of(&self, model: Model<'a>, tier: Option<ServiceTier>, input_tokens: u64) -> Option<Today> {
         Today::of_request(model.prices(), self.at, tier, input_tokens)
+    }
+
+    /// The rates of input and output in US dollars, for formats that know no others. What a free model costs is 0, and that is noted.
+    pub(crate) fn in_dollars(&self, model: Model<'a>, lost: &mut Lost) -> [Option<Rate>; 2] {
+        if model.billing() == Billing::Free {
+            lost.note(Loss::FreeAsZero, model);
+            return [Some(Rate::from_micros(0)); 2];
+        }
+        let Some(today) = self.rates(model) else { return [None; 2] };
+        if today.currency() != Currency::Usd {
+            lost.note(Loss::Currency, model);
+            return [None; 2];
+        }
+        [Meter::Input, Meter::Output].map(|meter| today.get(meter))
     }
 
     /// Whether a model answers on that day, as far as is known.

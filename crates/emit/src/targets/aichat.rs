@@ -9,7 +9,7 @@ use crate::number::Units;
 use crate::selection::Selection;
 use crate::service::{self, Abilities, Service};
 use crate::target::{Document, Target};
-use modeldex_table::{Api, Billing, Capability, Currency, Fact, Meter, Modality, Model, ModelKind, Rate};
+use modeldex_table::{Api, Capability, Fact, Meter, Modality, Model, ModelKind};
 use serde::Serialize;
 use std::cmp::Reverse;
 
@@ -137,7 +137,7 @@ fn entry<'a>(model: Model<'a>, selection: &Selection<'a>, lost: &mut Lost) -> En
     if model.context_window().is_some() && model.max_input_tokens() != model.context_window() {
         lost.note(Loss::OneLimit, model);
     }
-    let [input_price, output_price] = prices(model, selection, lost);
+    let [input_price, output_price] = selection.in_dollars(model, lost).map(|rate| rate.map(Units));
     Entry {
         name: model.id(),
         r#type: match model.kind() {
@@ -152,17 +152,4 @@ fn entry<'a>(model: Model<'a>, selection: &Selection<'a>, lost: &mut Lost) -> En
         supports_vision: (!model.input().is_empty()).then(|| model.input().contains(Modality::Image)),
         supports_function_calling: model.can(Capability::ToolCall),
     }
-}
-
-fn prices(model: Model<'_>, selection: &Selection<'_>, lost: &mut Lost) -> [Option<Units>; 2] {
-    if model.billing() == Billing::Free {
-        lost.note(Loss::FreeAsZero, model);
-        return [Some(Units(Rate::from_micros(0))); 2];
-    }
-    let Some(today) = selection.rates(model) else { return [None; 2] };
-    if today.currency() != Currency::Usd {
-        lost.note(Loss::Currency, model);
-        return [None; 2];
-    }
-    [Meter::Input, Meter::Output].map(|meter| today.get(meter).map(Units))
 }

@@ -8,7 +8,7 @@ use crate::number::PerToken;
 use crate::selection::Selection;
 use crate::service::{self, Abilities, Service};
 use crate::target::{Document, Target};
-use modeldex_table::{Api, Billing, Capability, Currency, Fact, Meter, Model, ModelKind, Rate};
+use modeldex_table::{Api, Capability, Fact, Meter, Model, ModelKind};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -112,7 +112,7 @@ fn entry<'a>(model: Model<'a>, selection: &Selection<'a>, lost: &mut Lost) -> Op
         return None;
     };
     lost.note_missing(PLACES, model);
-    let [input, output] = costs(model, selection, lost);
+    let [input, output] = selection.in_dollars(model, lost).map(|rate| rate.map(PerToken));
     Some(Entry {
         name: model.id(),
         context_limit,
@@ -121,17 +121,4 @@ fn entry<'a>(model: Model<'a>, selection: &Selection<'a>, lost: &mut Lost) -> Op
         currency: input.or(output).map(|_| "$"),
         supports_cache_control: model.can(Capability::PromptCaching),
     })
-}
-
-fn costs(model: Model<'_>, selection: &Selection<'_>, lost: &mut Lost) -> [Option<PerToken>; 2] {
-    if model.billing() == Billing::Free {
-        lost.note(Loss::FreeAsZero, model);
-        return [Some(PerToken(Rate::from_micros(0))); 2];
-    }
-    let Some(today) = selection.rates(model) else { return [None; 2] };
-    if today.currency() != Currency::Usd {
-        lost.note(Loss::Currency, model);
-        return [None; 2];
-    }
-    [Meter::Input, Meter::Output].map(|meter| today.get(meter).map(PerToken))
 }
