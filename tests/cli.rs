@@ -410,7 +410,7 @@ fn fix_puts_keys_in_order_and_keeps_comments() {
 #[test]
 fn every_code_is_listed_and_explained() {
     let listed = modeldex("explain").out;
-    for rule in modeldex_compile::lint::RULES {
+    for rule in modeldex_compile::codes::RULES {
         assert!(listed.contains(rule.code), "{}", rule.code);
         let told = modeldex(&format!("explain {}", rule.code)).out;
         assert!(told.starts_with(rule.code) && told.contains(rule.summary), "{told}");

@@ -7,7 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "what is missing here is a broken test")]
 
 use modeldex_compile::diagnostic::Sources;
-use modeldex_compile::{Compiled, compile, lint, render};
+use modeldex_compile::{Compiled, codes, compile, render};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};
@@ -74,7 +74,7 @@ fn difference(wanted: &str, got: &str) -> String {
 #[test]
 fn every_code_has_a_case() {
     let cases: BTreeSet<String> = cases().into_iter().map(|(code, _)| code).collect();
-    let codes: BTreeSet<String> = lint::RULES.iter().map(|rule| rule.code.to_owned()).collect();
+    let codes: BTreeSet<String> = codes::RULES.iter().map(|rule| rule.code.to_owned()).collect();
     let (missing, unknown): (Vec<_>, Vec<_>) = (codes.difference(&cases).collect(), cases.difference(&codes).collect());
     assert!(missing.is_empty(), "no case below tests/diagnostics/ for {missing:?}");
     assert!(unknown.is_empty(), "no rule for the cases {unknown:?}");

@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::out::{Out, Tone};
 use super::table::{Column, Step, Table};
-use modeldex_compile::lint::{self, Rule};
+use modeldex_compile::codes::{self, Rule};
 use std::io::Write;
 
 /// Explain a code that `check` or `audit` reports
@@ -15,7 +15,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
     let Some(code) = &args.code else { return list(out) };
-    let Some(rule) = lint::rule(code).or_else(|| modeldex_audit::rule(code)) else {
+    let Some(rule) = codes::rule(code).or_else(|| modeldex_audit::rule(code)) else {
         let meant = match modeldex_table::nearest::nearest(code, rules().map(|rule| rule.code)) {
             Some(near) => format!("; nearest: `{near}`"),
             None => "; `modeldex explain` lists them all".to_owned(),
@@ -30,7 +30,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
 
 /// The rules of catalogs, then those of repositories.
 fn rules() -> impl Iterator<Item = &'static Rule> {
-    lint::RULES.iter().chain(modeldex_audit::RULES).copied()
+    codes::RULES.iter().chain(modeldex_audit::RULES).copied()
 }
 
 fn list(out: &mut Out) -> Result<(), Failure> {

@@ -1,7 +1,7 @@
 //! What is found, by code: what each means, and what mends it.
 
+use modeldex_compile::codes::Rule;
 use modeldex_compile::diagnostic::Severity;
-use modeldex_compile::lint::Rule;
 
 /// Every kind of finding, by code.
 pub static RULES: &[&Rule] = &[
@@ -25,7 +25,8 @@ pub fn rule(code: &str) -> Option<&'static Rule> {
 
 macro_rules! rules {
     ($($name:ident: $code:literal, $severity:ident, $summary:literal, $explanation:literal;)+) => {$(
-        pub(crate) static $name: Rule = Rule::new($code, Severity::$severity, $summary, $explanation);
+        pub(crate) static $name: Rule =
+            Rule { code: $code, severity: Severity::$severity, summary: $summary, explanation: $explanation };
     )+};
 }
 
@@ -70,7 +71,7 @@ mod tests {
     fn codes_are_sorted_and_no_code_of_a_catalog() {
         assert!(RULES.is_sorted_by(|one, other| one.code < other.code));
         for rule in RULES {
-            assert!(modeldex_compile::lint::rule(rule.code).is_none(), "{}", rule.code);
+            assert!(modeldex_compile::codes::rule(rule.code).is_none(), "{}", rule.code);
             assert!(!rule.summary.is_empty() && rule.explanation.len() > rule.summary.len(), "{} needs an explanation", rule.code);
         }
     }

@@ -12,15 +12,18 @@
 //! (rules across files), `encode` (rows), `emit` (Rust and TypeScript). Nothing stops at the first error and nothing prints.
 
 pub mod authored;
+pub mod codes;
 mod decode;
 pub mod diagnostic;
 pub mod emit;
 mod encode;
+mod finding;
 pub mod fix;
-pub mod lint;
+mod lint;
 mod locate;
 #[cfg(feature = "validate")]
 mod order;
+mod parallel;
 mod pointer;
 mod read;
 pub mod render;
@@ -40,7 +43,8 @@ pub use read::{FileKind, files};
 
 use authored::View;
 use diagnostic::{Diagnostic, Sources, has_errors};
-use lint::{Context, Findings};
+use finding::Findings;
+use lint::Context;
 use modeldex_table::Catalog;
 use resolve::Resolved;
 use std::path::Path;

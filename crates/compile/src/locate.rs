@@ -1,8 +1,7 @@
 //! From places to positions: only the files in which something was found are read again with positions.
 
 use crate::diagnostic::{Diagnostic, Label, Sources, Span};
-use crate::lint::finding::At;
-use crate::lint::{Findings, Place};
+use crate::finding::{At, Findings, Place};
 use crate::read::marks::{self, Marks};
 use crate::read::{File, secret};
 use crate::shape::Removals;

@@ -1,6 +1,7 @@
 //! In which order keys and entries stand: that of the schema, and by id.
 
-use crate::lint::{Findings, Place, rules};
+use crate::codes;
+use crate::finding::{Findings, Place};
 use crate::read::File;
 use serde_json::Value;
 
@@ -38,7 +39,7 @@ fn walk(file: &File, value: &Value, schema: &Value, pointer: &mut String, findin
                     if let Some(last) = last {
                         crate::pointer::push(pointer, key);
                         findings
-                            .add(&rules::ORDER, Place::key(file.at, pointer.clone()), format!("`{key}` stands after `{last}`"))
+                            .add(&codes::ORDER, Place::key(file.at, pointer.clone()), format!("`{key}` stands after `{last}`"))
                             .label(format!("belongs before `{}`", first_after(object, schema, key)))
                             .help("`modeldex check --fix` puts keys and entries in order and keeps comments");
                         pointer.truncate(len);
@@ -77,7 +78,7 @@ fn check_sorted(file: &File, list: &Value, pointer: &str, findings: &mut Finding
     if let Some(at) = list.windows(2).position(|pair| id(&pair[0]) > id(&pair[1])) {
         let place = Place::value(file.at, format!("{pointer}/{}/id", at + 1));
         findings
-            .add(&rules::ORDER, place, format!("`{}` stands after `{}`", id(&list[at + 1]), id(&list[at])))
+            .add(&codes::ORDER, place, format!("`{}` stands after `{}`", id(&list[at + 1]), id(&list[at])))
             .label("entries stand in the order of their ids")
             .help("`modeldex check --fix` puts keys and entries in order and keeps comments");
     }
@@ -87,4 +88,19 @@ fn check_sorted(file: &File, list: &Value, pointer: &str, findings: &mut Finding
 fn first_after<'o>(object: &'o serde_json::Map<String, Value>, schema: &Value, key: &str) -> &'o str {
     let at = rank(schema, key);
     object.keys().find(|other| rank(schema, other) > at).map_or("", String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{ACME, check};
+
+    #[test]
+    fn keys_and_entries_out_of_order() {
+        assert_eq!(check(&[("providers/acme.yaml", &format!("{ACME}kind: lab\n"))]), ["order providers/acme.yaml:9:1"]);
+        assert_eq!(
+            check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - id: b\n  - id: a\n"))]),
+            ["order providers/acme.yaml:11:9"]
+        );
+        assert!(check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - id: a\n  - id: b\n"))]).is_empty());
+    }
 }

@@ -4,8 +4,7 @@
 //! model. Each fact remembers which of them it came from. References that lead nowhere are left out here; the rules report them.
 
 use crate::authored::{BaseModel, Lab, Model, ModelAlias, Provider};
-use crate::lint::Doc;
-use crate::shape::Shaped;
+use crate::shape::{Doc, Shaped};
 use modeldex_table::{Fact, Origin, OriginPart};
 use std::collections::{BTreeMap, HashMap, HashSet};
 

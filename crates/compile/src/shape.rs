@@ -2,11 +2,21 @@
 //! parts that are right, so that one typo does not hide what else there is to say.
 
 use crate::authored::{Lab, Provider, View};
-use crate::lint::{Doc, Findings, Place, rules};
-use crate::read::{File, FileKind, in_parallel};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::parallel::in_parallel;
+use crate::read::{File, FileKind};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
+
+/// An authored file that has the right shape.
+#[derive(Debug)]
+pub(crate) struct Doc<T> {
+    pub(crate) file: usize,
+    pub(crate) id: String,
+    pub(crate) value: T,
+}
 
 /// The files of a catalog by what they describe.
 #[derive(Debug, Default)]
@@ -105,7 +115,7 @@ fn check_name(file: &File, findings: &mut Findings) {
     let first = file.id.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     if !first || !file.id.bytes().all(legal) || file.id.len() > 64 {
         findings
-            .add(&rules::FILE_ID, Place::file(file.at), format!("`{}` is not a legal {} id", file.id, file.kind.noun()))
+            .add(&codes::FILE_ID, Place::file(file.at), format!("`{}` is not a legal {} id", file.id, file.kind.noun()))
             .help("name the file with lower-case letters, digits, `-`, `_` and `.`, beginning with a letter or digit, 64 at the most");
     }
 }
@@ -116,7 +126,7 @@ fn check_first_line(file: &File, findings: &mut Findings) {
     let first = file.text.lines().next().unwrap_or("").trim_end();
     if first != wanted {
         findings
-            .add(&rules::SCHEMA_LINE, Place::bytes(file.at, 0, first.len()), "the first line does not name the file's schema")
+            .add(&codes::SCHEMA_LINE, Place::bytes(file.at, 0, first.len()), "the first line does not name the file's schema")
             .help(format!("make it `{wanted}`"));
     }
 }
@@ -131,7 +141,7 @@ fn read_as<T: DeserializeOwned>(file: &File, value: &Value, findings: &mut Findi
                 serde_yaml::from_str::<T>(&file.text).err().and_then(|error| error.location()).map_or(0, |location| location.index());
             let offset = offset.min(file.text.len());
             findings
-                .add(&rules::INVALID_VALUE, Place::bytes(file.at, offset, offset), format!("this is not a {}: {error}", file.kind.noun()))
+                .add(&codes::INVALID_VALUE, Place::bytes(file.at, offset, offset), format!("this is not a {}: {error}", file.kind.noun()))
                 .maybe_help(if cfg!(feature = "validate") {
                 None
             } else {
@@ -164,7 +174,8 @@ mod judge {
 #[cfg(feature = "validate")]
 mod judge {
     use super::*;
-    use crate::lint::rules;
+    use crate::authored::field_schema;
+    use crate::codes::{self, Rule};
     use crate::schema;
     use jsonschema::error::{TypeKind, ValidationErrorKind};
     use jsonschema::{Keyword, ValidationError, Validator};
@@ -318,14 +329,14 @@ mod judge {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => format!("the keys here are {}", words(known().map(String::as_str))),
                     };
-                    findings.add(&rules::UNKNOWN_KEY, Place::key(file.at, pointer), format!("unknown key `{key}`")).help(help);
+                    findings.add(&codes::UNKNOWN_KEY, Place::key(file.at, pointer), format!("unknown key `{key}`")).help(help);
                 }
             }
             ValidationErrorKind::Required { property } => {
                 let key = property.as_str().unwrap_or_default();
                 let text = here.and_then(|here| here["properties"][key]["description"].as_str()).map(str::to_owned);
                 findings
-                    .add(&rules::MISSING_KEY, Place::value(file.at, at), format!("the key `{key}` is missing"))
+                    .add(&codes::MISSING_KEY, Place::value(file.at, at), format!("the key `{key}` is missing"))
                     .label(format!("this has no `{key}`"))
                     .maybe_help(text.map(|text| format!("`{key}`: {}", lower_first(&text))));
             }
@@ -335,11 +346,11 @@ mod judge {
                     TypeKind::Multiple(kinds) => kinds.iter().map(|kind| noun(&kind.to_string())).collect::<Vec<_>>().join(" or "),
                 };
                 let message = format!("{wanted} is wanted here, not {}", described(value));
-                findings.add(&rules::WRONG_TYPE, Place::value(file.at, at), message).maybe_help(type_help(value, &wanted));
+                findings.add(&codes::WRONG_TYPE, Place::value(file.at, at), message).maybe_help(type_help(value, &wanted));
             }
             ValidationErrorKind::Enum { options } => {
                 let options: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-                let rule = code(here).unwrap_or(&rules::INVALID_VALUE);
+                let rule = code(here).unwrap_or(&codes::INVALID_VALUE);
                 if !value.is_string() {
                     // The type is reported as well, and says it better.
                     return;
@@ -351,7 +362,7 @@ mod judge {
                 findings.add(rule, Place::value(file.at, at), format!("{} is not one of the words for this", described(value))).help(help);
             }
             kind => {
-                let rule = code(here).unwrap_or(&rules::INVALID_VALUE);
+                let rule = code(here).unwrap_or(&codes::INVALID_VALUE);
                 let text = here.and_then(|here| here["description"].as_str()).map(str::to_owned);
                 findings
                     .add(rule, Place::value(file.at, at), complaint(kind, value))
@@ -361,8 +372,8 @@ mod judge {
     }
 
     /// The rule that the schema itself names for a value.
-    fn code(here: Option<&Value>) -> Option<&'static crate::lint::Rule> {
-        crate::lint::rule(here?.get("x-code")?.as_str()?)
+    fn code(here: Option<&Value>) -> Option<&'static Rule> {
+        codes::rule(here?.get("x-code")?.as_str()?)
     }
 
     fn complaint(kind: &ValidationErrorKind, value: &Value) -> String {
@@ -375,13 +386,13 @@ mod judge {
             ValidationErrorKind::MinItems { .. } => "the list is empty".to_owned(),
             ValidationErrorKind::MaxLength { limit } => format!("the text has more than {limit} characters"),
             ValidationErrorKind::MaxItems { limit } => format!("the list has more than {limit} entries"),
-            ValidationErrorKind::Pattern { pattern } if pattern == schema::ENVIRONMENT_NAME => {
+            ValidationErrorKind::Pattern { pattern } if pattern == field_schema::ENVIRONMENT_NAME => {
                 format!("{shown} is not the name of an environment variable: capital letters, digits and `_` make one")
             }
-            ValidationErrorKind::Pattern { pattern } if pattern == schema::MODEL_ID => {
+            ValidationErrorKind::Pattern { pattern } if pattern == field_schema::MODEL_ID => {
                 format!("{shown} is not an id: printable ASCII characters without spaces and commas make one")
             }
-            ValidationErrorKind::Pattern { pattern } if pattern == schema::HTTP_TOKEN => {
+            ValidationErrorKind::Pattern { pattern } if pattern == field_schema::HTTP_TOKEN => {
                 format!("{shown} cannot stand in a header here: letters, digits and `-` can")
             }
             ValidationErrorKind::Pattern { pattern } if pattern.starts_with("^https") => format!("{shown} is not an http or https URL"),
@@ -456,16 +467,4 @@ mod judge {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn removals_lead_back() {
-        // Of [a, b, c, d], first c then a was taken out: [b, d] is left.
-        let removals = Removals(vec![("/models".into(), 2), ("/models".into(), 0)]);
-        assert_eq!(removals.original("/models/0/id"), "/models/1/id");
-        assert_eq!(removals.original("/models/1"), "/models/3");
-        assert_eq!(removals.original("/modelsx/1"), "/modelsx/1");
-        assert_eq!(removals.original("/name"), "/name");
-    }
-}
+mod tests;

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use modeldex_compile::codes::RULES;
 use modeldex_compile::diagnostic::{Diagnostic, Label, Severity, Sources, Span};
-use modeldex_compile::lint::RULES;
 use modeldex_compile::render::{Format, render};
 use serde_json::Value;
 

@@ -3,6 +3,8 @@
 //! The JSON Schemas are generated from these types and their comments, so a comment here is what an editor shows. The same types
 //! carry a model once inheritance is resolved: every fact is then filled in where it is known.
 
+#[cfg(feature = "schemars")]
+pub(crate) mod field_schema;
 mod model;
 mod price;
 mod provider;

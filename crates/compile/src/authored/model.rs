@@ -24,7 +24,7 @@ pub struct Lab {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct BaseModel {
     /// The id that `base: lab/id` names.
-    #[cfg_attr(feature = "schemars", schemars(regex(pattern = crate::schema::MODEL_ID)))]
+    #[cfg_attr(feature = "schemars", schemars(regex(pattern = super::field_schema::MODEL_ID)))]
     pub id: String,
     /// The facts.
     #[serde(flatten)]
@@ -43,7 +43,7 @@ pub struct BaseModel {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Model {
     /// The id on the wire, exactly.
-    #[cfg_attr(feature = "schemars", schemars(regex(pattern = crate::schema::MODEL_ID)))]
+    #[cfg_attr(feature = "schemars", schemars(regex(pattern = super::field_schema::MODEL_ID)))]
     pub id: String,
     /// The base model to inherit facts from, as `lab/model`. What is written here wins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -120,7 +120,7 @@ pub struct Facts {
     pub output: Vec<Modality>,
     /// What it can do: `true`, `false`, or left out where nobody has said.
     #[serde(flatten)]
-    #[cfg_attr(feature = "schemars", schemars(schema_with = "crate::schema::capabilities"))]
+    #[cfg_attr(feature = "schemars", schemars(schema_with = "super::field_schema::capabilities"))]
     pub capabilities: BTreeMap<Capability, bool>,
     /// How hard it may be asked to think.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -145,7 +145,7 @@ pub struct Facts {
 #[serde(deny_unknown_fields)]
 pub struct ModelAlias {
     /// The other id.
-    #[cfg_attr(feature = "schemars", schemars(regex(pattern = crate::schema::MODEL_ID)))]
+    #[cfg_attr(feature = "schemars", schemars(regex(pattern = super::field_schema::MODEL_ID)))]
     pub id: String,
     /// The id it resolves to: a model's, or another alias's.
     pub target: String,

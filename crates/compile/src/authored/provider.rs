@@ -76,7 +76,7 @@ pub struct Endpoint {
     pub plan: Option<String>,
     /// Headers that it wants beside the usual ones, by name. They are sent as they stand here; none of them is a secret.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[cfg_attr(feature = "schemars", schemars(schema_with = "crate::schema::headers"))]
+    #[cfg_attr(feature = "schemars", schemars(schema_with = "super::field_schema::headers"))]
     pub headers: BTreeMap<String, String>,
     /// What it takes of its protocol, where not every service that speaks it does the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -92,7 +92,7 @@ pub struct Compat {
     pub max_tokens_field: Option<MaxTokensField>,
     /// What it takes: `true`, `false`, or left out where nobody has said.
     #[serde(flatten)]
-    #[cfg_attr(feature = "schemars", schemars(schema_with = "crate::schema::wire_features"))]
+    #[cfg_attr(feature = "schemars", schemars(schema_with = "super::field_schema::wire_features"))]
     pub features: BTreeMap<WireFeature, bool>,
 }
 
@@ -105,18 +105,18 @@ pub struct Auth {
     pub kind: AuthKind,
     /// Names of environment variables that may hold the key, in order of preference: any one of them is enough.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "schemars", schemars(schema_with = "crate::schema::environment_names"))]
+    #[cfg_attr(feature = "schemars", schemars(schema_with = "super::field_schema::environment_names"))]
     pub env: Vec<String>,
     /// What is needed beside the key: all that are not optional.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variables: Vec<Variable>,
     /// The header that the key goes into, where that is not the usual one of the protocol.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(schema_with = "crate::schema::http_token"))]
+    #[cfg_attr(feature = "schemars", schemars(schema_with = "super::field_schema::http_token"))]
     pub header: Option<String>,
     /// What stands before the key in `header`, such as `Bearer`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(schema_with = "crate::schema::http_token"))]
+    #[cfg_attr(feature = "schemars", schemars(schema_with = "super::field_schema::http_token"))]
     pub scheme: Option<String>,
     /// The parameter of the query that the key goes into, where it goes into no header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -130,7 +130,7 @@ pub struct Auth {
 #[serde(deny_unknown_fields)]
 pub struct Variable {
     /// Its names, in order of preference: any one of them is enough.
-    #[cfg_attr(feature = "schemars", schemars(schema_with = "crate::schema::environment_names"))]
+    #[cfg_attr(feature = "schemars", schemars(schema_with = "super::field_schema::environment_names"))]
     pub env: Vec<String>,
     /// What it is for.
     pub role: VariableRole,

@@ -2,14 +2,17 @@
 
 pub(crate) mod marks;
 pub(crate) mod secret;
+#[cfg(test)]
+mod tests;
 mod yaml;
 
+use crate::codes;
 use crate::diagnostic::Sources;
-use crate::lint::{Findings, Place, rules};
+use crate::finding::{Findings, Place};
+use crate::parallel::in_parallel;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::{fs, io, thread};
+use std::{fs, io};
 
 /// Files larger than this are refused: no catalog file comes near, and memory stays bounded whatever is put in the folder.
 const LARGEST_FILE: u64 = 64 << 20;
@@ -107,7 +110,7 @@ pub(crate) fn read(dir: &Path, sources: &mut Sources, findings: &mut Findings) -
         Ok(paths) => paths,
         Err(error) => {
             let file = sources.add(shown(dir), String::new());
-            findings.add(&rules::UNREADABLE, Place::file(file), format!("the catalog folder cannot be read: {error}"));
+            findings.add(&codes::UNREADABLE, Place::file(file), format!("the catalog folder cannot be read: {error}"));
             return Vec::new();
         }
     };
@@ -123,38 +126,6 @@ pub(crate) fn read(dir: &Path, sources: &mut Sources, findings: &mut Findings) -
         .collect()
 }
 
-/// Runs `work` on every item, on as many threads as there are processors; the results keep the order of the items.
-pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(usize, &T) -> R + Sync) -> Vec<R> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(items.len().max(1));
-    if threads == 1 {
-        return items.iter().enumerate().map(|(at, item)| work(at, item)).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let run = || {
-        let mut done = Vec::new();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            match items.get(at) {
-                Some(item) => done.push((at, work(at, item))),
-                None => return done,
-            }
-        }
-    };
-    let mut results: Vec<(usize, R)> = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
-        let mut done = run();
-        for other in others {
-            match other.join() {
-                Ok(more) => done.extend(more),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        done
-    });
-    results.sort_by_key(|(at, _)| *at);
-    results.into_iter().map(|(_, result)| result).collect()
-}
-
 type ReadFile = (String, String, Option<File>, Findings);
 
 fn read_file(at: usize, kind: FileKind, path: &Path) -> ReadFile {
@@ -163,7 +134,7 @@ fn read_file(at: usize, kind: FileKind, path: &Path) -> ReadFile {
     let bytes = match read_bytes(path) {
         Ok(bytes) => bytes,
         Err(why) => {
-            findings.add(&rules::UNREADABLE, Place::file(at), format!("the file cannot be read: {why}"));
+            findings.add(&codes::UNREADABLE, Place::file(at), format!("the file cannot be read: {why}"));
             return (name, String::new(), None, findings);
         }
     };
@@ -174,7 +145,7 @@ fn read_file(at: usize, kind: FileKind, path: &Path) -> ReadFile {
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
             let place = Place::bytes(at, valid, valid + char::REPLACEMENT_CHARACTER.len_utf8());
             findings
-                .add(&rules::NOT_UTF8, place, "the file is not UTF-8")
+                .add(&codes::NOT_UTF8, place, "the file is not UTF-8")
                 .label("this byte begins no character")
                 .help("save the file as UTF-8");
             let shown_text = secret::mask(&text);
@@ -183,7 +154,7 @@ fn read_file(at: usize, kind: FileKind, path: &Path) -> ReadFile {
     };
     for found in secret::find(&text) {
         findings
-            .add(&rules::SECRET, Place::bytes(at, found.start, found.end), "this looks like a secret")
+            .add(&codes::SECRET, Place::bytes(at, found.start, found.end), "this looks like a secret")
             .label("masked here; it is still in the file")
             .help("name an environment variable instead, and revoke the key if the file was ever shared");
     }

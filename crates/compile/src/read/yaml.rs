@@ -5,7 +5,8 @@
 //! none of them as a rule, and then one fast pass is all there is.
 
 use super::marks::{self, Problem};
-use crate::lint::{Findings, Place, rules};
+use crate::codes;
+use crate::finding::{Findings, Place};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::fmt;
@@ -27,8 +28,8 @@ pub(crate) fn parse(at: usize, text: &str, findings: &mut Findings) -> Option<Va
                 let message = error.to_string();
                 let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
                 let (rule, message) = match message.contains(TOO_LONG) {
-                    true => (&rules::TOO_LONG, message),
-                    false => (&rules::SYNTAX, format!("this is not one YAML document: {message}")),
+                    true => (&codes::TOO_LONG, message),
+                    false => (&codes::SYNTAX, format!("this is not one YAML document: {message}")),
                 };
                 findings.add(rule, Place::bytes(at, offset, offset), message);
             }
@@ -44,12 +45,12 @@ fn report(at: usize, text: &str, findings: &mut Findings) -> bool {
         match problem {
             Problem::Syntax { at: offset, message } => {
                 findings
-                    .add(&rules::SYNTAX, Place::bytes(at, *offset, *offset), format!("this is not YAML: {message}"))
+                    .add(&codes::SYNTAX, Place::bytes(at, *offset, *offset), format!("this is not YAML: {message}"))
                     .label("the parser stopped here");
             }
             Problem::DuplicateKey { key, first, again } => {
                 findings
-                    .add(&rules::DUPLICATE_KEY, Place::bytes(at, again.start, again.end), format!("the key `{key}` stands twice"))
+                    .add(&codes::DUPLICATE_KEY, Place::bytes(at, again.start, again.end), format!("the key `{key}` stands twice"))
                     .label("the second time")
                     .also(Place::bytes(at, first.start, first.end), "the first time")
                     .help("keep one of them");
@@ -61,7 +62,7 @@ fn report(at: usize, text: &str, findings: &mut Findings) -> bool {
                     _ => "a tag",
                 };
                 findings
-                    .add(&rules::ANCHOR, Place::bytes(at, range.start, range.end), format!("{what} is not allowed here"))
+                    .add(&codes::ANCHOR, Place::bytes(at, range.start, range.end), format!("{what} is not allowed here"))
                     .help("write the value out; a value that begins with `&`, `*` or `!` needs quotes");
             }
         }

@@ -13,8 +13,8 @@ use std::cell::OnceCell;
 use std::ops::Range;
 use std::{fmt, fmt::Write as _};
 
+use crate::codes::{RULES, Rule};
 use crate::diagnostic::{Diagnostic, Position, Sources, Span};
-use crate::lint::{RULES, Rule};
 
 /// How diagnostics are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::{Place, Places, pretty};
+use crate::codes::Rule;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::lint::Rule;
 
 pub(super) fn render(diagnostics: &[Diagnostic], places: &Places<'_>, rules: &[&Rule]) -> String {
     let broken: Vec<&Rule> =
@@ -111,8 +111,8 @@ fn uri(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::uri;
+    use crate::codes::RULES;
     use crate::diagnostic::{Diagnostic, Label, Severity, Sources, Span};
-    use crate::lint::RULES;
     use crate::render::{Format, render};
 
     #[test]

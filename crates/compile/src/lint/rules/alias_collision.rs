@@ -1,19 +1,12 @@
 use super::common::resolved;
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 use crate::read::FileKind;
 use std::collections::{HashMap, HashSet};
 
-pub(crate) static RULE: Rule = Rule {
-    code: "alias-collision",
-    severity: Severity::Error,
-    summary: "An alias is an id that nothing else has.",
-    explanation: "A reference has to mean one thing. The alias of a model may be neither the id of a model of the same provider nor another of its aliases; the alias of a provider may be neither a provider's id nor an alias of another one. An alias that an id has taken over is simply removed.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     model_aliases(context, findings);
     provider_aliases(context, findings);
 }
@@ -29,17 +22,17 @@ fn model_aliases(context: &Context<'_>, findings: &mut Findings) {
             let place = Place::value(doc.file, pointer!("model_aliases", index, "id"));
             if let Some(model) = own.get(id) {
                 findings
-                    .add(&RULE, place, format!("the alias `{id}` is the id of a model"))
+                    .add(&codes::ALIAS_COLLISION, place, format!("the alias `{id}` is the id of a model"))
                     .also(Place::value(doc.file, pointer!("models", model, "id")), "the model")
                     .help("remove the alias, or the model if the id no longer answers");
             } else if taken_over.is_some_and(|models| models.contains_key(id)) {
                 let extends = doc.value.extends.as_deref().unwrap_or_default();
                 findings
-                    .add(&RULE, place, format!("the alias `{id}` is the id of a model that is taken over from `{extends}`"))
+                    .add(&codes::ALIAS_COLLISION, place, format!("the alias `{id}` is the id of a model that is taken over from `{extends}`"))
                     .help("remove the alias, or list the model under `omit_models`");
             } else if let Some(before) = first.insert(id, index) {
                 findings
-                    .add(&RULE, place, format!("the alias `{id}` stands twice"))
+                    .add(&codes::ALIAS_COLLISION, place, format!("the alias `{id}` stands twice"))
                     .label("the second time")
                     .also(Place::value(doc.file, pointer!("model_aliases", before, "id")), "the first time")
                     .help("keep one of them");
@@ -63,7 +56,7 @@ fn provider_aliases(context: &Context<'_>, findings: &mut Findings) {
             let id = alias.id.as_str();
             let place = Place::value(doc.file, pointer!("aliases", index, "id"));
             if resolved.providers.contains_key(id) || context.is_broken(FileKind::Provider, id) {
-                let finding = findings.add(&RULE, place, format!("the alias `{id}` is the id of a provider"));
+                let finding = findings.add(&codes::ALIAS_COLLISION, place, format!("the alias `{id}` is the id of a provider"));
                 finding.help("remove the alias");
                 if let Some(other) = docs.get(id).filter(|_| id != doc.id) {
                     finding.also(Place::file(context.providers[*other].file), "the provider");
@@ -71,7 +64,7 @@ fn provider_aliases(context: &Context<'_>, findings: &mut Findings) {
                 continue;
             }
             if !own.insert(id) {
-                findings.add(&RULE, place, format!("the alias `{id}` stands twice")).help("keep one of them");
+                findings.add(&codes::ALIAS_COLLISION, place, format!("the alias `{id}` stands twice")).help("keep one of them");
                 continue;
             }
             // Of two files, the later is told; a provider of a catalog below cannot be.
@@ -81,7 +74,7 @@ fn provider_aliases(context: &Context<'_>, findings: &mut Findings) {
                 .flatten()
                 .find(|other| **other != doc.id && docs.get(**other).is_none_or(|_| **other < doc.id.as_str()));
             if let Some(other) = other {
-                let finding = findings.add(&RULE, place, format!("`{id}` is an alias of the provider `{other}` already"));
+                let finding = findings.add(&codes::ALIAS_COLLISION, place, format!("`{id}` is an alias of the provider `{other}` already"));
                 finding.help("only one of them can have it");
                 let first = docs.get(*other).map(|at| &context.providers[*at]);
                 let place = first.and_then(|first| Some((first.file, first.value.aliases.iter().position(|alias| alias.id == id)?)));

@@ -1,18 +1,11 @@
 use super::common::{Suggest, may_lack, names, resolved};
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 use std::collections::HashSet;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "alias-dangling",
-    severity: Severity::Error,
-    summary: "An alias leads to a model of its provider.",
-    explanation: "`target` is the id of a model of the same provider, or another alias that leads to one. It names neither. If the model was removed because it no longer answers, keep its entry with `status: retired`, so that old references still resolve.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
     for doc in context.providers.iter().filter(|doc| !doc.value.model_aliases.is_empty()) {
         let Some(provider) = resolved(context, doc) else { continue };
@@ -25,7 +18,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let known = names(provider).filter(|name| *name != alias.id);
             findings
                 .add(
-                    &RULE,
+                    &codes::ALIAS_DANGLING,
                     Place::value(doc.file, pointer!("model_aliases", index, "target")),
                     format!("the alias `{}` leads nowhere", alias.id),
                 )

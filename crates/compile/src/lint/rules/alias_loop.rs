@@ -1,18 +1,11 @@
 use super::common::resolved;
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 use std::collections::HashMap;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "alias-loop",
-    severity: Severity::Error,
-    summary: "Aliases do not lead back to themselves.",
-    explanation: "An alias may lead to another alias, but in the end there has to be a model. These lead in a circle; every member of it is shown. Let one of them lead to a model.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.providers.iter().filter(|doc| !doc.value.model_aliases.is_empty()) {
         let aliases = &doc.value.model_aliases;
         let is_model = |id: &str| resolved(context, doc).is_some_and(|provider| provider.models.contains_key(id));
@@ -21,7 +14,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         for members in loops(aliases.len(), next) {
             let place = |at: usize| Place::value(doc.file, pointer!("model_aliases", at, "target"));
             let path: Vec<String> = members.iter().chain(&members[..1]).map(|at| format!("`{}`", aliases[*at].id)).collect();
-            let finding = findings.add(&RULE, place(members[0]), format!("aliases lead in a circle: {}", path.join(" to ")));
+            let finding = findings.add(&codes::ALIAS_LOOP, place(members[0]), format!("aliases lead in a circle: {}", path.join(" to ")));
             finding.help("let one of them lead to a model");
             for at in &members[1..] {
                 finding.also(place(*at), "and on from here");

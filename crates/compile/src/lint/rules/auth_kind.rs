@@ -1,18 +1,11 @@
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 use crate::read::FileKind;
 use modeldex_table::{AuthKind, VariableRole};
 
-pub(crate) static RULE: Rule = Rule {
-    code: "auth-kind",
-    severity: Severity::Error,
-    summary: "A way to prove who asks names the variables that its kind needs.",
-    explanation: "`api-key` needs `env`, the variables that may hold the key. `aws` and `gcp` need `variables`, such as the key pair, the project and the region. `none` asks for nothing and names nothing. `oauth` may name a variable that holds a token, or none.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.providers {
         // A name that was wrong was taken out, and is reported already.
         let whole = !context.is_broken(FileKind::Provider, &doc.id);
@@ -22,18 +15,18 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             match auth.kind {
                 AuthKind::ApiKey if auth.env.is_empty() && whole => {
                     findings
-                        .add(&RULE, kind, "an API key is asked for, and no variable that holds it")
+                        .add(&codes::AUTH_KIND, kind, "an API key is asked for, and no variable that holds it")
                         .help("add `env: [ACME_API_KEY]`, with the service's own name");
                 }
                 AuthKind::Aws | AuthKind::Gcp if auth.variables.is_empty() && whole => {
                     findings
-                        .add(&RULE, kind, format!("`{}` credentials are asked for, and no variables that hold them", auth.kind))
+                        .add(&codes::AUTH_KIND, kind, format!("`{}` credentials are asked for, and no variables that hold them", auth.kind))
                         .help("list them under `variables`, each with its `role`");
                 }
                 AuthKind::None if !auth.env.is_empty() || !auth.variables.is_empty() => {
                     let key = if auth.env.is_empty() { "variables" } else { "env" };
                     findings
-                        .add(&RULE, Place::key(doc.file, at(key)), "nothing is asked for, and still variables are named")
+                        .add(&codes::AUTH_KIND, Place::key(doc.file, at(key)), "nothing is asked for, and still variables are named")
                         .also(kind, "nothing is asked for")
                         .help(format!("remove `{key}`, or say which kind of proof it is"));
                 }
@@ -42,7 +35,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             for (nth, variable) in auth.variables.iter().enumerate() {
                 if variable.default.is_some() && matches!(variable.role, VariableRole::Secret | VariableRole::SessionToken) {
                     findings
-                        .add(&RULE, Place::key(doc.file, pointer!("auth", index, "variables", nth, "default")), "a secret has no default")
+                        .add(&codes::AUTH_KIND, Place::key(doc.file, pointer!("auth", index, "variables", nth, "default")), "a secret has no default")
                         .help("remove it; a secret that was written here has to be revoked");
                 }
             }

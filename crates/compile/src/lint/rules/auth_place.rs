@@ -1,18 +1,11 @@
 use super::header::is_framing;
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 use modeldex_table::AuthKind;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "auth-place",
-    severity: Severity::Error,
-    summary: "Where a key goes is said once, and only of a way that sends one.",
-    explanation: "Each protocol has its usual place for the key: `Authorization: Bearer` for OpenAI's, `x-api-key` for Anthropic's, `x-goog-api-key` for Google's, `api-key` for Azure's. A service that wants it elsewhere says so with `header`, and with `scheme` what stands before the key there; or with `query`, the name of a parameter. One key goes to one place. `aws`, `gcp` and `none` send no key of their own.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.providers {
         for (index, auth) in doc.value.auth.iter().enumerate() {
             let key = |key: &str| Place::key(doc.file, pointer!("auth", index, key));
@@ -27,7 +20,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             if matches!(auth.kind, AuthKind::Aws | AuthKind::Gcp | AuthKind::None) {
                 if header.is_some() || scheme || query {
                     findings
-                        .add(&RULE, key(said), format!("`{}` sends no key that could go somewhere", auth.kind))
+                        .add(&codes::AUTH_PLACE, key(said), format!("`{}` sends no key that could go somewhere", auth.kind))
                         .also(Place::value(doc.file, pointer!("auth", index, "kind")), "its kind is said here")
                         .help(format!("remove `{said}`, or say which kind of proof it is"));
                 }
@@ -35,12 +28,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             }
             if header.is_some() && query {
                 findings
-                    .add(&RULE, key("query"), "the key goes into a header and into the query")
+                    .add(&codes::AUTH_PLACE, key("query"), "the key goes into a header and into the query")
                     .also(key("header"), "the header is named here")
                     .help("remove one of them; a key in a header stays out of logs");
             }
             if scheme && header.is_none() {
-                findings.add(&RULE, key("scheme"), "`scheme` says what stands before the key in a header, and no header is named").help(
+                findings.add(&codes::AUTH_PLACE, key("scheme"), "`scheme` says what stands before the key in a header, and no header is named").help(
                     if query {
                         "remove it: a parameter of the query is the key alone"
                     } else {
@@ -50,7 +43,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             }
             if let Some(header) = header.filter(|header| is_framing(header)) {
                 findings
-                    .add(&RULE, Place::value(doc.file, pointer!("auth", index, "header")), format!("`{header}` is set from the request itself"))
+                    .add(&codes::AUTH_PLACE, Place::value(doc.file, pointer!("auth", index, "header")), format!("`{header}` is set from the request itself"))
                     .help("name the header that the service reads the key from");
             }
         }

@@ -1,15 +1,8 @@
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 use std::net::{Ipv4Addr, Ipv6Addr};
-
-pub(crate) static RULE: Rule = Rule {
-    code: "base-url",
-    severity: Severity::Error,
-    summary: "A base URL is an absolute https URL and nothing more.",
-    explanation: "Requests and keys go to `base_url`, with the protocol's paths appended to it. So it begins with `https://` (`http://` only for this machine: `localhost`, `127.0.0.0/8`, `[::1]`), names a host, and has no credentials, query or fragment. What differs from user to user is written as a variable, `${AWS_REGION}`, anywhere after `https://`: in the host, as the port, in the path.",
-    check: Some(check),
-};
 
 /// Stands for the value of a variable while a URL is judged; no URL holds this character.
 const FILLED: char = '\u{1}';
@@ -20,12 +13,12 @@ struct Fault {
     help: &'static str,
 }
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.providers {
         for (index, endpoint) in doc.value.endpoints.iter().enumerate() {
             if let Err(fault) = judge(&endpoint.base_url) {
                 let place = Place::value(doc.file, pointer!("endpoints", index, "base_url"));
-                findings.add(&RULE, place, fault.message).help(fault.help);
+                findings.add(&codes::BASE_URL, place, fault.message).help(fault.help);
             }
         }
     }

@@ -1,20 +1,13 @@
 use super::base_url::variables;
 use super::common::{Suggest, may_lack, resolved};
 use crate::authored::Auth;
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 use std::collections::HashSet;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "base-url-variable",
-    severity: Severity::Error,
-    summary: "A variable in a base URL is one that `auth` declares.",
-    explanation: "`${NAME}` in a base URL is filled in from the environment when a request is sent. `auth` says which variables a user has to set, so a name that no method of `auth` declares would be asked for by nobody: list it under `variables` with its role. It is enough that one method declares it; the others may have the value from elsewhere, as AWS credentials have a region.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
     for doc in context.providers {
         let Some(provider) = resolved(context, doc).map(|resolved| &resolved.provider) else { continue };
@@ -41,7 +34,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             match (doc.value.endpoints.is_empty(), doc.value.auth.is_empty()) {
                 (false, own_auth) => {
                     let place = Place::value(doc.file, pointer!("endpoints", index, "base_url"));
-                    let finding = findings.add(&RULE, place, format!("`${{{name}}}` is a variable that `auth` does not declare"));
+                    let finding = findings.add(&codes::BASE_URL_VARIABLE, place, format!("`${{{name}}}` is a variable that `auth` does not declare"));
                     finding.label("nobody would be asked to set it").maybe_help(help);
                     if !own_auth {
                         finding.also(auth, "the variables are declared here");
@@ -49,7 +42,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 }
                 (true, false) => {
                     let message = format!("`auth` does not declare `{name}`, which a base URL taken over from another provider needs");
-                    findings.add(&RULE, auth, message).maybe_help(help);
+                    findings.add(&codes::BASE_URL_VARIABLE, auth, message).maybe_help(help);
                 }
                 // Both came from there, and it is reported there.
                 (true, true) => {}

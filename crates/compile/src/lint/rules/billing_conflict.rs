@@ -1,18 +1,11 @@
 use super::common::{may_lack, resolved};
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 use modeldex_table::Billing;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "billing-conflict",
-    severity: Severity::Error,
-    summary: "A model has prices exactly when it is metered.",
-    explanation: "Free, in a plan and unpriced are three things, and none of them is a price. A model with `prices` is metered and need not say so; one that says `free`, `plan` or `unpriced` has no prices; and `metered` without prices is `unpriced`, until somebody looks the prices up. A published price of zero is written as a rate of 0.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.providers {
         let Some(provider) = resolved(context, doc) else { continue };
         for (index, own) in doc.value.models.iter().enumerate() {
@@ -20,7 +13,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             match own.billing {
                 Some(billing) if billing != Billing::Metered && !own.prices.is_empty() => {
                     findings
-                        .add(&RULE, at("billing"), format!("the model is `{billing}`, and has prices"))
+                        .add(&codes::BILLING_CONFLICT, at("billing"), format!("the model is `{billing}`, and has prices"))
                         .also(Place::key(doc.file, pointer!("models", index, "prices")), "the prices")
                         .help("keep one of the two");
                 }
@@ -29,7 +22,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let Some(model) = provider.models.get(&own.id).filter(|model| model.index == Some(index)) else { continue };
             if model.model.billing == Some(Billing::Metered) && model.model.prices.is_empty() && !may_lack(context, doc) {
                 let place = if own.billing.is_some() { at("billing") } else { at("id") };
-                let finding = findings.add(&RULE, place, format!("the model `{}` is metered, and has no prices", own.id));
+                let finding = findings.add(&codes::BILLING_CONFLICT, place, format!("the model `{}` is metered, and has no prices", own.id));
                 finding.help("list its `prices`, or say `billing: unpriced`");
                 if own.billing.is_none() && doc.value.defaults.as_ref().is_some_and(|defaults| defaults.billing.is_some()) {
                     finding.also(Place::value(doc.file, "/defaults/billing"), "inherited from here");

@@ -1,10 +1,12 @@
 //! What several rules ask of a catalog. Nothing here is called unless something is wrong.
 
 use crate::authored::Provider;
-use crate::lint::{Context, Doc, Place};
+use crate::finding::Place;
+use crate::lint::Context;
 use crate::pointer::pointer;
 use crate::read::FileKind;
 use crate::resolve::{Resolved, ResolvedProvider};
+use crate::shape::Doc;
 use modeldex_table::nearest::nearest;
 
 /// How many names one rule compares at the most: a wrong word in each of 10,000 models must not cost 10,000 times all names.

@@ -1,16 +1,9 @@
 use super::common::{base_place, may_lack, resolved};
 use crate::authored::{Model, PartialDate};
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
-
-pub(crate) static RULE: Rule = Rule {
-    code: "date-order",
-    severity: Severity::Error,
-    summary: "Dates follow each other as they must.",
-    explanation: "A model is released, then perhaps updated, then deprecated, then retired; a price holds from one moment until a later one. Dates of different precision are compared only as far as they say: 2025-10 is not before 2025-10-14. One of the two dates may be inherited from the base model.",
-    check: Some(check),
-};
 
 /// Pairs of dates of which the first is never after the second.
 const ORDERED: &[(&str, &str)] = &[
@@ -20,7 +13,7 @@ const ORDERED: &[(&str, &str)] = &[
     ("deprecation_date", "retirement_date"),
 ];
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.labs {
         for (index, base) in doc.value.models.iter().enumerate() {
             if let Some((release, updated)) = base.facts.release_date.zip(base.facts.last_updated).filter(|(from, to)| after(*from, *to)) {
@@ -64,7 +57,7 @@ fn prices(file: usize, model: usize, own: &Model, findings: &mut Findings) {
         if let Some((from, until)) = price.from.zip(price.until).filter(|(from, until)| from.0 >= until.0) {
             let at = |key: &str| Place::value(file, pointer!("models", model, "prices", index, key));
             findings
-                .add(&RULE, at("until"), format!("the price ends at {} and begins at {}: it never holds", until.0, from.0))
+                .add(&codes::DATE_ORDER, at("until"), format!("the price ends at {} and begins at {}: it never holds", until.0, from.0))
                 .also(at("from"), "the beginning")
                 .help("`from` is the first moment at which it holds, `until` the first at which it no longer does");
         }
@@ -87,7 +80,7 @@ fn date(model: &Model, key: &str) -> Option<PartialDate> {
 
 fn report(findings: &mut Findings, place: Place, other: Option<Place>, first: (&str, PartialDate), second: (&str, PartialDate)) {
     let message = format!("`{}` {} is after `{}` {}", first.0, first.1.0, second.0, second.1.0);
-    let finding = findings.add(&RULE, place, message);
+    let finding = findings.add(&codes::DATE_ORDER, place, message);
     finding.help("look both up again; a date that nobody published is left out");
     if let Some(other) = other {
         finding.also(other, "the other date");

@@ -1,18 +1,11 @@
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 use crate::read::FileKind;
 use std::collections::HashMap;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "duplicate-endpoint",
-    severity: Severity::Error,
-    summary: "Where a provider has several endpoints, each has an id of its own.",
-    explanation: "Models say by id which endpoints serve them, and users say by id which one they mean. A single endpoint needs no id; as soon as there are two, each needs one, and no two the same: `global` and `cn`, `openai` and `anthropic`.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.providers {
         let endpoints = &doc.value.endpoints;
         let mut first: HashMap<&str, usize> = HashMap::new();
@@ -22,14 +15,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     continue;
                 }
                 findings
-                    .add(&RULE, Place::value(doc.file, pointer!("endpoints", index)), "this endpoint has no id, and there are several")
+                    .add(&codes::DUPLICATE_ENDPOINT, Place::value(doc.file, pointer!("endpoints", index)), "this endpoint has no id, and there are several")
                     .help("give it an `id`, such as its region or its protocol");
                 continue;
             };
             let before = *first.entry(id).or_insert(index);
             if before != index {
                 findings
-                    .add(&RULE, Place::value(doc.file, pointer!("endpoints", index, "id")), format!("the endpoint `{id}` stands twice"))
+                    .add(&codes::DUPLICATE_ENDPOINT, Place::value(doc.file, pointer!("endpoints", index, "id")), format!("the endpoint `{id}` stands twice"))
                     .label("the second time")
                     .also(Place::value(doc.file, pointer!("endpoints", before, "id")), "the first time")
                     .help("give one of them another id");

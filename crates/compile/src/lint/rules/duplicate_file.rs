@@ -1,17 +1,11 @@
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Doc, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
+use crate::shape::Doc;
 use crate::read::FileKind;
 use std::collections::HashMap;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "duplicate-file",
-    severity: Severity::Error,
-    summary: "No two files of a folder have one id.",
-    explanation: "The id of a provider, a lab or a view is its file's name without the ending, so `acme.yaml` and `acme.yml` are the same one twice. Only the first is read into the catalog; move what the second one adds into it and delete the second.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     twice(context.labs, FileKind::Lab, findings);
     twice(context.providers, FileKind::Provider, findings);
     twice(context.views, FileKind::View, findings);
@@ -23,7 +17,7 @@ fn twice<T>(docs: &[Doc<T>], kind: FileKind, findings: &mut Findings) {
         let file = *first.entry(&doc.id).or_insert(doc.file);
         if file != doc.file {
             findings
-                .add(&RULE, Place::file(doc.file), format!("another file is the {} `{}` already", kind.noun(), doc.id))
+                .add(&codes::DUPLICATE_FILE, Place::file(doc.file), format!("another file is the {} `{}` already", kind.noun(), doc.id))
                 .also(Place::file(file), "the first one")
                 .help("keep one of the two files");
         }

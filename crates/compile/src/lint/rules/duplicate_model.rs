@@ -1,17 +1,10 @@
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 use std::collections::HashMap;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "duplicate-model",
-    severity: Severity::Error,
-    summary: "A model stands once in its file.",
-    explanation: "Two entries have the same id, and a reference can mean only one of them. If one of them should have another id, give it that; if they are the same model, put what differs into one entry: several prices with conditions, or the endpoints that serve it.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.labs {
         twice(doc.file, doc.value.models.iter().map(|model| model.id.as_str()), findings);
     }
@@ -26,7 +19,7 @@ fn twice<'m>(file: usize, ids: impl ExactSizeIterator<Item = &'m str>, findings:
         let before = *first.entry(id).or_insert(index);
         if before != index {
             findings
-                .add(&RULE, Place::value(file, pointer!("models", index, "id")), format!("the model `{id}` stands twice"))
+                .add(&codes::DUPLICATE_MODEL, Place::value(file, pointer!("models", index, "id")), format!("the model `{id}` stands twice"))
                 .label("the second time")
                 .also(Place::value(file, pointer!("models", before, "id")), "the first time")
                 .help("keep one of the entries");

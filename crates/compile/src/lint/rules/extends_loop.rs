@@ -1,17 +1,10 @@
 use super::alias_loop::loops;
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use std::collections::HashMap;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "extends-loop",
-    severity: Severity::Error,
-    summary: "Providers do not extend each other in a circle.",
-    explanation: "What a provider does not say itself it takes from the one it extends, so somewhere the chain has to end. These extend each other in a circle; every member of it is shown. Let one of them stand on its own.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let docs = context.providers;
     let by_id: HashMap<&str, usize> = docs.iter().enumerate().rev().map(|(at, doc)| (doc.id.as_str(), at)).collect();
     // One that extends its own id changes a provider of the catalog below.
@@ -21,7 +14,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let place = |at: usize| Place::value(docs[at].file, "/extends");
         let path: Vec<String> = members.iter().chain(&members[..1]).map(|at| format!("`{}`", docs[*at].id)).collect();
         let finding =
-            findings.add(&RULE, place(members[0]), format!("providers extend each other in a circle: {}", path.join(" extends ")));
+            findings.add(&codes::EXTENDS_LOOP, place(members[0]), format!("providers extend each other in a circle: {}", path.join(" extends ")));
         finding.help("let one of them stand on its own");
         for at in &members[1..] {
             finding.also(place(*at), "and on from here");

@@ -1,16 +1,10 @@
 use super::common::resolved;
 use crate::authored::Provider;
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Doc, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
+use crate::shape::Doc;
 use crate::pointer::pointer;
-
-pub(crate) static RULE: Rule = Rule {
-    code: "header",
-    severity: Severity::Error,
-    summary: "A header of an endpoint can be sent as it stands, and is nobody's key.",
-    explanation: "`headers` are sent with each request to the endpoint, name and value as they are written. A name is letters, digits and `-`; a value is printable ASCII on one line, without spaces around it. A header that carries a key is none of them: `auth` says where the key goes. Those that HTTP or the protocol set themselves, such as `Host` and `Content-Type`, are none either. A value names no variable: only a base URL may.",
-    check: Some(check),
-};
 
 /// Headers that carry the key of some protocol or service.
 const KEYS: &[&str] = &[
@@ -40,17 +34,17 @@ const FRAMING: &[&str] = &[
     "upgrade",
 ];
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.providers {
         for (index, endpoint) in doc.value.endpoints.iter().enumerate() {
             let mut seen: Vec<(&str, String)> = Vec::new();
             for (name, value) in &endpoint.headers {
                 let at = || pointer!("endpoints", index, "headers", name);
                 if let Some((message, help)) = judge_name(name) {
-                    findings.add(&RULE, Place::key(doc.file, at()), message).help(help);
+                    findings.add(&codes::HEADER, Place::key(doc.file, at()), message).help(help);
                 } else if let Some(way) = auth_header(context, doc, name) {
                     let finding =
-                        findings.add(&RULE, Place::key(doc.file, at()), format!("`{name}` is where the key goes, by what `auth` says"));
+                        findings.add(&codes::HEADER, Place::key(doc.file, at()), format!("`{name}` is where the key goes, by what `auth` says"));
                     // Where the file names no way itself, the way was taken over from another provider.
                     if !doc.value.auth.is_empty() {
                         finding.also(Place::value(doc.file, pointer!("auth", way, "header")), "the key goes here");
@@ -59,13 +53,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 }
                 if let Some((first, place)) = seen.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)) {
                     findings
-                        .add(&RULE, Place::key(doc.file, at()), format!("`{name}` and `{first}` are one header"))
+                        .add(&codes::HEADER, Place::key(doc.file, at()), format!("`{name}` and `{first}` are one header"))
                         .also(Place::key(doc.file, place.clone()), "it stands here first")
                         .help("remove one of them");
                 }
                 seen.push((name, at()));
                 if let Some((message, help)) = judge_value(value) {
-                    findings.add(&RULE, Place::value(doc.file, at()), message).help(help);
+                    findings.add(&codes::HEADER, Place::value(doc.file, at()), message).help(help);
                 }
             }
         }

@@ -1,16 +1,9 @@
 use super::common::{may_lack, resolved};
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "incomplete-provider",
-    severity: Severity::Error,
-    summary: "A provider has a name, an endpoint and a way to prove who asks.",
-    explanation: "Without an endpoint nothing can be sent, without `auth` nobody knows what to set, and without a name there is nothing to show. Each may come from the provider named by `extends`. A service that asks for no key says so: `auth: [{kind: none}]`.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.providers {
         let Some(provider) = resolved(context, doc).map(|resolved| &resolved.provider) else { continue };
         let parts = [
@@ -26,7 +19,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let help: Vec<&str> = missing.iter().map(|(.., help)| *help).collect();
         let place = if doc.value.name.is_some() { Place::value(doc.file, "/name") } else { Place::file(doc.file) };
         findings
-            .add(&RULE, place, format!("the provider `{}` has {}", doc.id, what.join(" and ")))
+            .add(&codes::INCOMPLETE_PROVIDER, place, format!("the provider `{}` has {}", doc.id, what.join(" and ")))
             .help(format!("add {}", help.join(" and ")));
     }
 }

@@ -1,23 +1,16 @@
 use super::common::{base_place, may_lack, resolved};
 use crate::authored::Facts;
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "output-above-context",
-    severity: Severity::Error,
-    summary: "Neither answer nor request is longer than the context window.",
-    explanation: "`context_window` is the most tokens that request and answer may have together, so `max_output_tokens` and `max_input_tokens` cannot be more. Often one of the two was changed here and the other is inherited from the base model: write both, or `omit` the one that does not hold.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.labs {
         for (index, base) in doc.value.models.iter().enumerate() {
             for (key, limit, window) in above(&base.facts) {
                 findings
-                    .add(&RULE, Place::value(doc.file, pointer!("models", index, key)), message(key, limit, window))
+                    .add(&codes::OUTPUT_ABOVE_CONTEXT, Place::value(doc.file, pointer!("models", index, key)), message(key, limit, window))
                     .also(Place::value(doc.file, pointer!("models", index, "context_window")), "the context window");
             }
         }
@@ -50,7 +43,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     (false, true) => here("context_window"),
                     (false, false) => here("id"),
                 };
-                let finding = findings.add(&RULE, place, message(key, limit, window));
+                let finding = findings.add(&codes::OUTPUT_ABOVE_CONTEXT, place, message(key, limit, window));
                 let window_place = if own_window { Some(here("context_window")) } else { inherited("context_window") };
                 let limit_place = if own_limit { None } else { inherited(key) };
                 if let Some(place) = window_place.filter(|_| own_limit || !own_window) {

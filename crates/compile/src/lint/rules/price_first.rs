@@ -1,25 +1,18 @@
 use crate::authored::Price;
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 use crate::read::FileKind;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "price-first",
-    severity: Severity::Error,
-    summary: "The first entry of a price list has no conditions.",
-    explanation: "A price list begins with the rates of an ordinary request; later entries name conditions and only the rates that they change. A list whose first entry has a condition has no price where that does not hold. Write the ordinary rates first.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     // An entry that was wrong was taken out, and the next one is no longer the first then.
     for doc in context.providers.iter().filter(|doc| !context.is_broken(FileKind::Provider, &doc.id)) {
         for (index, model) in doc.value.models.iter().enumerate() {
             if let Some(key) = model.prices.first().and_then(condition) {
                 findings
                     .add(
-                        &RULE,
+                        &codes::PRICE_FIRST,
                         Place::key(doc.file, pointer!("models", index, "prices", 0, key)),
                         format!("the first price of `{}` has a condition", model.id),
                     )

@@ -1,16 +1,9 @@
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "price-hours",
-    severity: Severity::Error,
-    summary: "The hours of a price begin and end at different times.",
-    explanation: "Hours that end when they begin could mean the whole day or nothing. The whole day, on some `days`, is written `start: \"00:00\", end: \"24:00\"` or `end: \"00:00\"`; hours that cross midnight end before they begin.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.providers {
         for (index, model) in doc.value.models.iter().enumerate() {
             for (at, price) in model.prices.iter().enumerate() {
@@ -18,7 +11,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 let place = |key: &str| Place::value(doc.file, pointer!("models", index, "prices", at, "hours", key));
                 if hours.start == hours.end && hours.start != "00:00" {
                     findings
-                        .add(&RULE, place("end"), format!("the hours end at {} and begin then as well", hours.end))
+                        .add(&codes::PRICE_HOURS, place("end"), format!("the hours end at {} and begin then as well", hours.end))
                         .also(place("start"), "the beginning")
                         .help("for the whole day write `start: \"00:00\", end: \"24:00\"`");
                 }

@@ -1,20 +1,13 @@
 use super::common::nth;
 use crate::authored::{Hours, Model, Price};
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 use crate::read::FileKind;
 use modeldex_table::{Currency, Meter, Moment, ServiceTier, TimeOfDay, UtcOffset};
 
-pub(crate) static RULE: Rule = Rule {
-    code: "price-overlap",
-    severity: Severity::Error,
-    summary: "Of two prices that can hold at once, the order says which one wins.",
-    explanation: "The last entry of a price list that holds wins, rate by rate. That is a rule people can follow when the later entry is the narrower one: its conditions are those of the earlier one and more. Where two entries can hold at once (`above: 200000` and `tier: batch`), name different values for a rate, and neither is the narrower, the order says nothing, and a request for which both hold costs one or the other by accident: add an entry after them for both conditions together. An entry is also reported when a wider one after it leaves it without effect, and when two entries have the same conditions.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     // Where a condition was wrong it was taken out, and what is left would hold always.
     for doc in context.providers.iter().filter(|doc| !context.is_broken(FileKind::Provider, &doc.id)) {
         for (index, model) in doc.value.models.iter().enumerate().filter(|(_, model)| model.prices.len() > 1) {
@@ -40,7 +33,7 @@ fn check_model(file: usize, index: usize, model: &Model, findings: &mut Findings
             Clash::Same => {
                 findings
                     .add(
-                        &RULE,
+                        &codes::PRICE_OVERLAP,
                         at(later),
                         format!("the {} and the {} price of `{}` hold under the same conditions", names.0, names.1, model.id),
                     )
@@ -51,7 +44,7 @@ fn check_model(file: usize, index: usize, model: &Model, findings: &mut Findings
             Clash::Hidden => {
                 findings
                     .add(
-                        &RULE,
+                        &codes::PRICE_OVERLAP,
                         at(earlier),
                         format!("the {} price of `{}` never wins: the {} is wider and comes after it", names.0, model.id, names.1),
                     )
@@ -62,7 +55,7 @@ fn check_model(file: usize, index: usize, model: &Model, findings: &mut Findings
             Clash::Unordered(both, what) => {
                 findings
                     .add(
-                        &RULE,
+                        &codes::PRICE_OVERLAP,
                         at(later),
                         format!("the {} and the {} price of `{}` can hold at once, and differ in {what}", names.0, names.1, model.id),
                     )

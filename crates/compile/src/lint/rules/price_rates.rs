@@ -1,23 +1,16 @@
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 use crate::read::FileKind;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "price-rates",
-    severity: Severity::Error,
-    summary: "An entry of a price list names a rate.",
-    explanation: "An entry says which rates hold under its conditions. Without a rate it says nothing: remove it, or write the rate that is meant. A model whose prices nobody published says `billing: unpriced` and has no price list.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     // A rate that was wrong was taken out, and is reported already.
     for doc in context.providers.iter().filter(|doc| !context.is_broken(FileKind::Provider, &doc.id)) {
         for (index, model) in doc.value.models.iter().enumerate() {
             for (at, _) in model.prices.iter().enumerate().filter(|(_, price)| price.rates.0.is_empty()) {
                 findings
-                    .add(&RULE, Place::value(doc.file, pointer!("models", index, "prices", at)), "this price names no rate")
+                    .add(&codes::PRICE_RATES, Place::value(doc.file, pointer!("models", index, "prices", at)), "this price names no rate")
                     .help("name one, such as `input` or `output`, or remove the entry");
             }
         }

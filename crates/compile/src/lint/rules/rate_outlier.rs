@@ -1,18 +1,11 @@
 use crate::authored::{Model, Price};
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 use crate::resolve::ResolvedModel;
 use modeldex_table::{Currency, Fact, Meter, Origin, OriginPart, Rate};
 use std::collections::HashMap;
-
-pub(crate) static RULE: Rule = Rule {
-    code: "rate-outlier",
-    severity: Severity::Warning,
-    summary: "A rate is of the order at which others sell the same model.",
-    explanation: "The rate is 1,000 times or more above or below the median of what other providers ask for the same base model. Rates are per million tokens: one that was copied per token is a million times too small, one per thousand tokens a thousand times, and a slip of the decimal point looks the same. Compared are the first entries of price lists in US dollars, where at least two others sell the model; rates of zero are left out.",
-    check: Some(check),
-};
 
 /// How many times off the median of the others a rate has to be.
 const FACTOR: u64 = 1_000;
@@ -32,7 +25,7 @@ struct Offer<'c> {
     index: Option<usize>,
 }
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for meter in METERS {
         let mut offers: HashMap<&str, Vec<Offer<'_>>> = HashMap::new();
         for (id, provider) in &context.resolved.providers {
@@ -54,7 +47,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 };
                 let message =
                     format!("{rate} per million {meter} tokens is {times} times {side} the {median} that others ask for `{base}`");
-                let finding = findings.add(&RULE, place, message);
+                let finding = findings.add(&codes::RATE_OUTLIER, place, message);
                 finding.help("rates are in US dollars per million tokens; was this one meant per token or per thousand?");
                 if let Some(place) = other.place(meter) {
                     finding.also(place, format!("what `{}` asks", other.provider));

@@ -1,23 +1,16 @@
 use super::common::resolved;
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 use modeldex_table::Status;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "retired-default",
-    severity: Severity::Warning,
-    summary: "A default model is one that may be used.",
-    explanation: "`default_model` is what people get who name only the provider. A model that is deprecated will stop answering, one that is retired has: name another one, such as its successor.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.providers {
         let Some((default, provider)) = doc.value.default_model.as_deref().zip(resolved(context, doc)) else { continue };
         let Some(model) = provider.model(default) else { continue };
         let Some(status) = model.model.status.filter(|status| matches!(status, Status::Deprecated | Status::Retired)) else { continue };
-        let finding = findings.add(&RULE, Place::value(doc.file, "/default_model"), format!("the default model `{default}` is {status}"));
+        let finding = findings.add(&codes::RETIRED_DEFAULT, Place::value(doc.file, "/default_model"), format!("the default model `{default}` is {status}"));
         finding.maybe_help(model.model.successor.as_ref().map(|successor| format!("its successor is `{successor}`")));
         if let Some(index) = model.index {
             finding.also(Place::value(doc.file, pointer!("models", index, "status")), "said here");

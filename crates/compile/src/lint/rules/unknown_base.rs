@@ -1,25 +1,18 @@
 use super::common::Suggest;
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 use crate::read::FileKind;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "unknown-base",
-    severity: Severity::Error,
-    summary: "`base` names a base model.",
-    explanation: "`base: lab/model` inherits the facts that a lab publishes about a model: `lab` is a file under `models/`, `model` the id of an entry in it. A base that is not there leaves the model without those facts. Write the facts once into the lab's file, or leave `base` out and write them here.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
     for doc in context.providers {
         for (index, model) in doc.value.models.iter().enumerate() {
             let Some(base) = model.base.as_deref().filter(|base| context.resolved.base(base).is_none()) else { continue };
             let place = || Place::value(doc.file, pointer!("models", index, "base"));
             let Some((lab, id)) = base.split_once('/') else {
-                findings.add(&RULE, place(), format!("`{base}` is not a base model")).help("a base model is written `lab/model`");
+                findings.add(&codes::UNKNOWN_BASE, place(), format!("`{base}` is not a base model")).help("a base model is written `lab/model`");
                 continue;
             };
             if context.is_broken(FileKind::Lab, lab) {
@@ -27,10 +20,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             }
             match context.resolved.labs.get(lab) {
                 Some(found) => findings
-                    .add(&RULE, place(), format!("the lab `{lab}` has no base model `{id}`"))
+                    .add(&codes::UNKNOWN_BASE, place(), format!("the lab `{lab}` has no base model `{id}`"))
                     .maybe_help(suggest.help(id, found.models.keys().map(String::as_str))),
                 None => findings
-                    .add(&RULE, place(), format!("there is no lab `{lab}`"))
+                    .add(&codes::UNKNOWN_BASE, place(), format!("there is no lab `{lab}`"))
                     .maybe_help(suggest.help(lab, context.resolved.labs.keys().map(String::as_str))),
             };
         }

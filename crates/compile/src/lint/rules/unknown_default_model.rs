@@ -1,17 +1,10 @@
 use super::common::{Suggest, may_lack, names, resolved};
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "unknown-default-model",
-    severity: Severity::Error,
-    summary: "`default_model` is a model of its provider.",
-    explanation: "`default_model` is the id or alias of a model of the same provider, without the provider's id before it: the one that is used when a user names only the provider. A provider that takes over its default must not leave that model out.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
     for doc in context.providers {
         let Some(provider) = resolved(context, doc) else { continue };
@@ -23,12 +16,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let bare = default.strip_prefix(&format!("{}/", doc.id)).filter(|id| provider.model(id).is_some());
             let help = bare.map(|id| format!("leave the provider out: `{id}`")).or_else(|| suggest.help(default, names(provider)));
             findings
-                .add(&RULE, Place::value(doc.file, "/default_model"), format!("`{}` has no model `{default}`", doc.id))
+                .add(&codes::UNKNOWN_DEFAULT_MODEL, Place::value(doc.file, "/default_model"), format!("`{}` has no model `{default}`", doc.id))
                 .maybe_help(help);
         } else if let Some(index) = doc.value.omit_models.iter().position(|id| id == default) {
             findings
                 .add(
-                    &RULE,
+                    &codes::UNKNOWN_DEFAULT_MODEL,
                     Place::value(doc.file, pointer!("omit_models", index)),
                     format!("`{default}` is left out, and is the default model that is taken over"),
                 )

@@ -1,18 +1,11 @@
 use super::common::{Suggest, may_lack, resolved};
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 use std::collections::BTreeSet;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "unknown-endpoint",
-    severity: Severity::Error,
-    summary: "A model is served by endpoints of its provider.",
-    explanation: "`endpoints` of a model lists ids of the provider's endpoints, its own or those of the provider it extends; a model without the list is served by all of them. A provider that takes over models and has endpoints of its own keeps the ids that those models name.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
     for doc in context.providers {
         let Some(provider) = resolved(context, doc) else { continue };
@@ -23,7 +16,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     continue;
                 }
                 let place = Place::value(doc.file, pointer!("models", index, "endpoints", at));
-                let finding = findings.add(&RULE, place, format!("`{}` has no endpoint `{endpoint}`", doc.id));
+                let finding = findings.add(&codes::UNKNOWN_ENDPOINT, place, format!("`{}` has no endpoint `{endpoint}`", doc.id));
                 finding.maybe_help(suggest.help(endpoint, known.iter().copied()));
                 if !doc.value.endpoints.is_empty() {
                     finding.also(Place::key(doc.file, "/endpoints"), "the endpoints are here");
@@ -40,7 +33,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 if seen.insert(endpoint) && !may_lack(context, doc) {
                     findings
                         .add(
-                            &RULE,
+                            &codes::UNKNOWN_ENDPOINT,
                             Place::key(doc.file, "/endpoints"),
                             format!("there is no endpoint `{endpoint}`, which `{model}` and perhaps others that are taken over name"),
                         )

@@ -1,17 +1,10 @@
 use super::common::Suggest;
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::read::FileKind;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "unknown-extends",
-    severity: Severity::Error,
-    summary: "`extends` names a provider of the catalog.",
-    explanation: "A provider can start from another one and write only what differs. `extends` is the id of that provider: the name of its file without the ending, not one of its aliases. In an overlay, a file may extend its own id to change a provider of the catalog below; anywhere else that leads nowhere.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
     for doc in context.providers {
         let Some(target) = doc.value.extends.as_deref() else { continue };
@@ -22,7 +15,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 context.resolved.providers.get(target).is_some_and(|provider| provider.provider.extends.as_deref() == Some(target));
             if unresolved {
                 findings
-                    .add(&RULE, place, format!("there is no `{target}` in a catalog below that this could change"))
+                    .add(&codes::UNKNOWN_EXTENDS, place, format!("there is no `{target}` in a catalog below that this could change"))
                     .help("remove the line; only a file of an overlay extends its own id");
             }
         } else if !context.resolved.providers.contains_key(target) && !context.is_broken(FileKind::Provider, target) {
@@ -33,7 +26,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 Some((id, _)) => Some(format!("that is an alias of `{id}`: write the id")),
                 None => suggest.help(target, others),
             };
-            findings.add(&RULE, place, format!("there is no provider `{target}`")).maybe_help(help);
+            findings.add(&codes::UNKNOWN_EXTENDS, place, format!("there is no provider `{target}`")).maybe_help(help);
         }
     }
 }

@@ -1,17 +1,10 @@
 use super::common::{Suggest, may_lack};
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "unknown-omit",
-    severity: Severity::Error,
-    summary: "`omit_models` names models of the provider that is extended.",
-    explanation: "`omit_models` leaves out models that would be taken over from the provider named by `extends`. An id that this provider does not have leaves nothing out, which is most likely a typing mistake or a model that has gone since; without `extends` there is nothing to leave out at all.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
     for doc in context.providers.iter().filter(|doc| !doc.value.omit_models.is_empty()) {
         let Some(extends) = doc.value.extends.as_deref() else {
@@ -19,7 +12,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 continue;
             }
             findings
-                .add(&RULE, Place::key(doc.file, "/omit_models"), "there is nothing to leave out: this provider extends no other")
+                .add(&codes::UNKNOWN_OMIT, Place::key(doc.file, "/omit_models"), "there is nothing to leave out: this provider extends no other")
                 .help("remove the list, or name a provider with `extends`");
             continue;
         };
@@ -30,7 +23,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 continue;
             }
             findings
-                .add(&RULE, Place::value(doc.file, pointer!("omit_models", index)), format!("`{extends}` has no model `{id}` to leave out"))
+                .add(&codes::UNKNOWN_OMIT, Place::value(doc.file, pointer!("omit_models", index)), format!("`{extends}` has no model `{id}` to leave out"))
                 .also(Place::value(doc.file, "/extends"), "the provider whose models are taken over")
                 .maybe_help(suggest.help(id, extended.models.keys().map(String::as_str)));
         }

@@ -1,17 +1,10 @@
 use super::common::{Suggest, is_broken_provider, may_lack, names, reference_help, resolved};
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "unknown-successor",
-    severity: Severity::Error,
-    summary: "A successor is another model that the catalog has.",
-    explanation: "`successor` tells people what to use instead: the id or alias of a model of the same provider, or a whole reference `provider/model`. It has to lead to a model, and to another one than the one that is to be left.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
     for doc in context.providers {
         let Some(provider) = resolved(context, doc) else { continue };
@@ -22,7 +15,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             match here.or_else(|| context.resolved.model(successor)) {
                 Some((owner, found)) if owner.file == provider.file && found.model.id == model.id => {
                     findings
-                        .add(&RULE, place(), format!("`{}` is its own successor", model.id))
+                        .add(&codes::UNKNOWN_SUCCESSOR, place(), format!("`{}` is its own successor", model.id))
                         .help("name the model to use instead, or leave the line out");
                 }
                 Some(_) => {}
@@ -37,7 +30,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                         Some(_) => reference_help(&mut suggest, context.resolved, successor),
                         None => suggest.help(successor, names(provider).filter(|name| *name != model.id)),
                     };
-                    findings.add(&RULE, place(), format!("there is no model `{successor}`")).maybe_help(help);
+                    findings.add(&codes::UNKNOWN_SUCCESSOR, place(), format!("there is no model `{successor}`")).maybe_help(help);
                 }
             }
         }

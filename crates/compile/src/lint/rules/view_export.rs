@@ -1,21 +1,14 @@
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 use crate::read::FileKind;
 use std::collections::HashMap;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "view-export",
-    severity: Severity::Error,
-    summary: "A group of a view exports something, under names of its own.",
-    explanation: "Each group names `constants`, an `array` or both; `type` is the type of the array's rows and means nothing without it. A name is exported once in a file: `constants: KIMI` exports `KIMI_DEFAULT_ID`, `KIMI_CONTEXT_WINDOW`, `KIMI_MAX_TOKENS`, `KIMI_INPUT` and `KIMI_COST`.",
-    check: Some(check),
-};
-
 /// What follows the prefix of a group's constants.
 const CONSTANTS: [&str; 5] = ["_DEFAULT_ID", "_CONTEXT_WINDOW", "_MAX_TOKENS", "_INPUT", "_COST"];
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.views {
         let whole = !context.is_broken(FileKind::View, &doc.id);
         let mut first: HashMap<String, Place> = HashMap::new();
@@ -25,11 +18,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 // A name that was wrong was taken out, and is reported already.
             } else if export.constants.is_none() && export.array.is_none() {
                 findings
-                    .add(&RULE, Place::value(doc.file, pointer!("exports", index)), "this group exports nothing")
+                    .add(&codes::VIEW_EXPORT, Place::value(doc.file, pointer!("exports", index)), "this group exports nothing")
                     .help("name its `constants` or its `array`");
             } else if export.row_type.is_some() && export.array.is_none() {
                 findings
-                    .add(&RULE, at("type"), "this is the type of an array's rows, and there is no array")
+                    .add(&codes::VIEW_EXPORT, at("type"), "this is the type of an array's rows, and there is no array")
                     .help("name the `array`, or remove `type`");
             }
             let constants = export.constants.iter().flat_map(|prefix| CONSTANTS.map(|end| (format!("{prefix}{end}"), at("constants"))));
@@ -39,7 +32,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 match first.get(&name) {
                     Some(before) => {
                         let before = before.clone();
-                        let same = findings.add(&RULE, place, format!("`{name}` is exported twice"));
+                        let same = findings.add(&codes::VIEW_EXPORT, place, format!("`{name}` is exported twice"));
                         same.label("the second time").also(before, "the first time").help("give one of them another name");
                         // The other constants of the same prefix say nothing new.
                         break;

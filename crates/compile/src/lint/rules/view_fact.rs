@@ -1,20 +1,13 @@
 use super::common::{base_may_lack, is_broken_provider};
 use crate::authored::Cost;
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 use crate::read::FileKind;
 use modeldex_table::Billing;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "view-fact",
-    severity: Severity::Error,
-    summary: "Constants of a view are facts that the catalog has, or that the view states.",
-    explanation: "A group with `constants` exports the context window, the longest answer, the input and the cost of its first model. Unknown is never written as zero: where the catalog does not know one of the limits, the group states it under `override`; where it has no price, because the model is unpriced or in a plan, `unpriced_cost` of the view says what to write instead.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     // What was wrong in the view was taken out, and is reported already.
     for doc in context.views.iter().filter(|doc| !context.is_broken(FileKind::View, &doc.id)) {
         for (index, export) in doc.value.exports.iter().enumerate() {
@@ -33,7 +26,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             ];
             for (_, key, end) in unknown.into_iter().filter(|(unknown, ..)| *unknown) {
                 findings
-                    .add(&RULE, row_place.clone(), format!("the `{key}` of `{}` is not known, and `{prefix}{end}` needs it", row.reference))
+                    .add(&codes::VIEW_FACT, row_place.clone(), format!("the `{key}` of `{}` is not known, and `{prefix}{end}` needs it", row.reference))
                     .help(format!("add it to the model, or state `{key}` under `override`"));
             }
             let unpriced = match model.billing {
@@ -49,7 +42,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     (row_place, format!("`{}` has no price", row.reference))
                 };
                 findings
-                    .add(&RULE, place, format!("{why}, and the view does not say what `{prefix}_COST` is then"))
+                    .add(&codes::VIEW_FACT, place, format!("{why}, and the view does not say what `{prefix}_COST` is then"))
                     .help("add `unpriced_cost: 0` to the view, or the number that this UI shows for an unknown cost");
             }
         }

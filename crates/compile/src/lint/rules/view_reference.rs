@@ -1,17 +1,10 @@
 use super::common::{Suggest, is_broken_provider, reference_help};
-use crate::diagnostic::Severity;
-use crate::lint::{Context, Findings, Place, Rule};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
 use crate::pointer::pointer;
 
-pub(crate) static RULE: Rule = Rule {
-    code: "view-reference",
-    severity: Severity::Error,
-    summary: "A row of a view names a model of the catalog.",
-    explanation: "`ref` is a whole reference, `provider/model`, by id or alias. It resolves to nothing, so the file that the view describes would have a hole. A model that no longer answers but is still shown keeps its entry with `status: retired`.",
-    check: Some(check),
-};
-
-fn check(context: &Context<'_>, findings: &mut Findings) {
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
     for doc in context.views {
         for (export, group) in doc.value.exports.iter().enumerate() {
@@ -21,7 +14,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 if context.resolved.model(reference).is_none() && !broken() {
                     findings
                         .add(
-                            &RULE,
+                            &codes::VIEW_REFERENCE,
                             Place::value(doc.file, pointer!("exports", export, "models", index, "ref")),
                             format!("there is no model `{reference}`"),
                         )

@@ -1,6 +1,6 @@
 //! A breach of a rule before it has a position: its place is a JSON pointer, or bytes.
 
-use super::Rule;
+use crate::codes::Rule;
 
 /// Where something is.
 #[derive(Clone, Debug, PartialEq, Eq)]

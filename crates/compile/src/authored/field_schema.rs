@@ -1,0 +1,83 @@
+//! Schemas of fields that their Rust type alone does not describe: mappings whose keys are the words of a vocabulary, and texts of one
+//! pattern.
+
+use modeldex_table::{Capability, Meter, WireFeature};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+
+/// `capabilities` of [`super::Facts`]: each capability as a key of its own.
+pub(crate) fn capabilities(_: &mut SchemaGenerator) -> Schema {
+    yes_or_no::<Capability>(Capability::ALL.iter().map(|word| word.as_str()))
+}
+
+/// `features` of [`super::Compat`]: each feature as a key of its own.
+pub(crate) fn wire_features(_: &mut SchemaGenerator) -> Schema {
+    yes_or_no::<WireFeature>(WireFeature::ALL.iter().map(|word| word.as_str()))
+}
+
+/// Headers by name. The rule `header` judges names and values, because a schema's complaint about them would say less.
+pub(crate) fn headers(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "object", "maxProperties": 32, "additionalProperties": {"type": "string", "minLength": 1}})
+}
+
+/// The name of a header, or a word in it.
+pub(crate) fn http_token(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "string", "pattern": HTTP_TOKEN, "maxLength": 100})
+}
+
+/// A list of names of environment variables.
+pub(crate) fn environment_names(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "array", "minItems": 1,
+        "items": {"type": "string", "pattern": ENVIRONMENT_NAME, "x-code": "environment-name"},
+    })
+}
+
+/// What a model's id looks like: printable ASCII without spaces and commas, which lists of ids are written with.
+pub(crate) const MODEL_ID: &str = r"^[\x21-\x2B\x2D-\x7E]+$";
+
+/// What the name of a header looks like: a token of HTTP.
+pub(crate) const HTTP_TOKEN: &str = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
+
+/// What the name of an environment variable looks like.
+pub(crate) const ENVIRONMENT_NAME: &str = "^[0-9]*[A-Z_][A-Z0-9_]*$";
+
+impl JsonSchema for super::Rates {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Rates".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let rate = |meter: &Meter| {
+            let per = if meter.per() == 1 { "Per unit." } else { "Per million." };
+            let text = format!("{} {per}", documentation::<Meter>(meter.as_str()));
+            let rate = json!({
+                "type": "number", "minimum": 0, "exclusiveMaximum": 1_000_000_000, "x-decimals": 6, "x-code": "invalid-rate",
+                "description": text.trim(),
+            });
+            (meter.as_str().to_owned(), rate)
+        };
+        let properties: Map<String, Value> = Meter::ALL.iter().map(rate).collect();
+        json_schema!({"type": "object", "properties": properties})
+    }
+}
+
+/// A mapping whose keys are the words of a vocabulary.
+fn yes_or_no<T: JsonSchema>(words: impl Iterator<Item = &'static str>) -> Schema {
+    let properties: Map<String, Value> =
+        words.map(|word| (word.to_owned(), json!({"type": "boolean", "description": documentation::<T>(word)}))).collect();
+    json_schema!({"type": "object", "properties": properties})
+}
+
+/// The documentation of one word of a vocabulary, from its own schema, so that it is written once.
+fn documentation<T: JsonSchema>(word: &str) -> String {
+    let schema = SchemaGenerator::default().into_root_schema_for::<T>().to_value();
+    let words = schema.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+    let found = words.into_iter().find(|entry| entry.get("const").and_then(Value::as_str) == Some(word));
+    found.and_then(|entry| entry.get("description")).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
