@@ -9,7 +9,7 @@ use super::units::Money;
 use modeldex::{Catalog, Model};
 use modeldex_import::account::{Account, Reader, Row, leans};
 use modeldex_import::beside::{self, Kept, Voice};
-use modeldex_import::policy::Rule;
+use modeldex_import::decision::Rule;
 use modeldex_import::statement::{Key, Value};
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};

@@ -202,6 +202,12 @@ pub(crate) fn is_distinctive_provider(id: &str) -> bool {
     id.len() >= 6 && id.contains('-')
 }
 
+/// Whether a key states that its value is a model.
+pub(crate) fn says_model(key: &str) -> bool {
+    let small = key.to_ascii_lowercase();
+    small.contains("model") && !small.contains("provider") && !small.contains("path") && !small.contains("file")
+}
+
 /// The letters that an id begins with.
 fn family(id: &str) -> &str {
     id.split(|letter: char| !letter.is_ascii_alphabetic()).next().unwrap_or_default()

@@ -3,7 +3,7 @@
 //! This is no parser. Brackets, indentation and quotes on one line are enough to say that two values belong to one entry, and where a text
 //! is not what it seems, two values that do belong together are only taken for strangers.
 
-use crate::page::{key_before, name_at_end};
+use crate::scan::{key_before, name_at_end};
 use std::ops::Range;
 
 /// How a text says what stands together.

@@ -1,6 +1,7 @@
 //! One text, and how a word stands in it: as a value, and beside which key.
 
 use crate::outline::{Outline, Style};
+use crate::scan::{head, key_before, tail};
 use std::cell::OnceCell;
 use std::ops::Range;
 
@@ -27,9 +28,6 @@ pub(crate) enum Standing {
     /// A part of something larger, such as a path or a template.
     Part,
 }
-
-/// A key is looked for so many bytes before its value.
-const REACH: usize = 200;
 
 impl<'t> Page<'t> {
     pub(crate) fn new(path: &str, text: &'t str) -> Self {
@@ -140,58 +138,6 @@ impl<'t> Page<'t> {
         let range = key_before(self.text, start).or_else(|| self.outline().list_key(start))?;
         self.text.get(range)
     }
-}
-
-/// The key in front of what begins at `at`.
-pub(crate) fn key_before(text: &str, at: usize) -> Option<Range<usize>> {
-    let front = tail(&text[..at]);
-    let base = at - front.len();
-    let trimmed = front.trim_end();
-    let sign = trimmed.strip_suffix("=>").or_else(|| trimmed.strip_suffix("??")).or_else(|| trimmed.strip_suffix("||"));
-    let Some(rest) = sign.or_else(|| trimmed.strip_suffix([':', '=', '('])) else {
-        let flag = trimmed.rfind(|letter: char| letter.is_whitespace()).map_or(0, |space| space + 1);
-        return (trimmed[flag..].starts_with("--") && trimmed.len() < front.len()).then(|| base + flag..base + trimmed.len());
-    };
-    let assigned = trimmed.ends_with('=');
-    let rest = rest.trim_end_matches(['=', ':', '?', '!', ' ', '\t']);
-    let range = name_at_end(rest)?;
-    // `NAME: &str = ` and `name: string = ` are assigned to what stands before the type.
-    let typed = rest[..range.start].trim_end_matches(['&', ' ']).trim_end_matches("'static").trim_end_matches(['&', ' ']);
-    let range = match typed.strip_suffix(':') {
-        Some(typed) if assigned => name_at_end(typed.trim_end()).unwrap_or(range),
-        _ => range,
-    };
-    Some(base + range.start..base + range.end)
-}
-
-/// The name, in quotes or not, that a text ends with.
-pub(crate) fn name_at_end(text: &str) -> Option<Range<usize>> {
-    let inner = text.trim_end_matches(['"', '\'', '`', ']']);
-    let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | '/' | '@' | ':');
-    let start = if inner.len() < text.len() {
-        inner.rfind(['"', '\'', '`', '\n']).map_or(0, |quote| quote + 1)
-    } else {
-        inner.rfind(|letter: char| !is_part(letter)).map_or(0, |at| at + inner[at..].chars().next().map_or(1, char::len_utf8))
-    };
-    (start < inner.len()).then_some(start..inner.len())
-}
-
-/// The last [`REACH`] bytes of a text.
-fn tail(text: &str) -> &str {
-    let mut start = text.len().saturating_sub(REACH);
-    while !text.is_char_boundary(start) {
-        start += 1;
-    }
-    &text[start..]
-}
-
-/// The first [`REACH`] bytes of a text.
-fn head(text: &str) -> &str {
-    let mut end = text.len().min(REACH);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }
 
 #[cfg(test)]

@@ -31,5 +31,5 @@ mod targets;
 pub use filter::{Filter, parse_rate, parse_tokens};
 pub use loss::{ConditionPart, Loss, Lost, Places};
 pub use selection::Selection;
-pub use target::{Document, Target, target};
-pub use targets::TARGETS;
+pub use target::{Document, Target};
+pub use targets::{TARGETS, target};

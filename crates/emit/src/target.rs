@@ -2,7 +2,6 @@
 
 use crate::loss::{Loss, Lost, Places};
 use crate::selection::Selection;
-use crate::targets::TARGETS;
 
 /// A format that another tool reads.
 pub trait Target: Sync {
@@ -37,12 +36,6 @@ pub struct Document {
     pub path: String,
     /// Its text.
     pub text: String,
-}
-
-/// The format that is called `name`.
-#[must_use]
-pub fn target(name: &str) -> Option<&'static dyn Target> {
-    TARGETS.iter().copied().find(|target| target.name() == name)
 }
 
 impl Document {

@@ -2,8 +2,8 @@
 //! what. `modeldex evidence` tells it, and so does a server of the catalog.
 
 use crate::beside::{self, Held, Holdings, Kept, Lines, Sellers, Side, Voice};
+use crate::decision::Rule;
 use crate::evidence::{Evidence, EvidenceError, ProviderEvidence};
-use crate::policy::Rule;
 use crate::probes::{Probe, Probes, ProbesError};
 use crate::statement::{Key, Value};
 use modeldex_table::{BaseModel, Model, OriginPart, Provider};

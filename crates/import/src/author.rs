@@ -1,6 +1,7 @@
 //! From what was decided to what is written: the authored form of a model and of a provider's own facts.
 
-use crate::policy::{Decision, Decisions, Rule};
+use crate::base_url::base_url;
+use crate::decision::{Decision, Decisions, Rule};
 use crate::statement::{Condition, Key, Money, Value};
 use modeldex_compile::authored::{Auth, Decimal, Endpoint, Facts, Hours, Model, PartialDate, Price, Provider, Rates, UtcMoment, Variable};
 use modeldex_table::{
@@ -276,23 +277,6 @@ fn dimensions(condition: &Condition) -> BTreeSet<&'static str> {
         (condition.hours.is_some(), "hours"),
     ];
     stated.into_iter().filter(|(stated, _)| *stated).map(|(_, name)| name).collect()
-}
-
-/// A base URL that requests can be sent below, its variables written as `${NAME}`; nothing where a text is none.
-pub(crate) fn base_url(text: &str) -> Option<String> {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
-    if rest.is_empty() || rest.contains(['?', '#', ' ', '<', '@']) || rest.starts_with('$') {
-        return None;
-    }
-    let mut url = text.trim_end_matches('/').replace("${", "{");
-    let names: Vec<String> = url.split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or_default().to_owned()).collect();
-    let is_name =
-        |name: &String| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
-    if !names.iter().all(is_name) {
-        return None;
-    }
-    url = url.replace('{', "${");
-    Some(url)
 }
 
 fn is_local(url: &str) -> bool {

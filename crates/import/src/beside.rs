@@ -1,8 +1,8 @@
 //! The catalog beside its evidence: what each model states in the terms of the evidence, who says what of it, and where a person wrote
 //! something else. Every command that shows or counts evidence asks here, so that all of them mean the same.
 
+use crate::decision::Rule;
 use crate::evidence::{Claim, Evidence, EvidenceError, FactEvidence, Line, ProviderEvidence, SourceName};
-use crate::policy::Rule;
 use crate::sources::Group;
 use crate::statement::{Condition, HourSpan, Key, Money, Value};
 use modeldex_compile::authored;

@@ -1,8 +1,8 @@
 //! Facts of which sources, or a person and the sources, say different things now, and how much it matters.
 
 use crate::beside::{self, Kept, Lines, Side, compatible};
+use crate::decision::Rule;
 use crate::evidence::{Evidence, ProviderEvidence};
-use crate::policy::Rule;
 use crate::sources::Group;
 use crate::statement::{Key, Value};
 use modeldex_table::{Catalog, Provider};

@@ -4,7 +4,7 @@
 //! with the list of snapshots in `catalog/sources.yaml` that is every snapshot without loss, so that snapshots may be taken in in any
 //! order, and the same one again changes no byte here.
 
-use crate::policy::Rule;
+use crate::decision::Rule;
 use crate::snapshot::Snapshot;
 use crate::statement::{Key, Value};
 use modeldex_table::Date;

@@ -6,9 +6,11 @@
 
 pub mod account;
 pub mod author;
+mod base_url;
 pub mod bases;
 pub mod beside;
 pub mod conflicts;
+pub mod decision;
 pub mod evidence;
 mod exact;
 pub mod merge;

@@ -55,7 +55,7 @@ fn complete(line: &mut Line, source: &str, date: Date) {
     let usable = line
         .facts
         .get(&Key::BaseUrl)
-        .is_some_and(|fact| fact.claims.0.iter().any(|claim| claim.value.text().and_then(crate::author::base_url).is_some()));
+        .is_some_and(|fact| fact.claims.0.iter().any(|claim| claim.value.text().and_then(crate::base_url::base_url).is_some()));
     let stated = [
         (Key::BaseUrl, Value::Text(NOWHERE.to_owned()), usable),
         (Key::Api, Value::Text(Api::OpenaiCompletions.as_str().to_owned()), line.facts.contains_key(&Key::Api)),

@@ -1,6 +1,6 @@
 //! What is there, for whoever comes to the front door: JSON for programs, a page for people.
 
-use crate::site::FETCHED;
+use crate::fetched::FETCHED;
 use serde_json::{Value, json};
 
 /// A path, and what it answers.

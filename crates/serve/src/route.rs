@@ -1,12 +1,13 @@
 //! Which page a path is of.
 
 use crate::encode::Effort;
+use crate::fetched::FETCHED;
 use crate::holder::Evidence;
 use crate::listing;
 use crate::page::{Keep, Kind, Page};
 use crate::problem::Problem;
 use crate::query::{self, Query};
-use crate::site::{FETCHED, Site};
+use crate::site::Site;
 use hyper::StatusCode;
 use modeldex_table::{Catalog, Model};
 use percent_encoding::percent_decode_str;

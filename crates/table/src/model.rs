@@ -1,4 +1,7 @@
 //! Views of a model: as a provider sells it, and as its lab published it.
+//!
+//! A model leads to its provider and a provider to its models, so this module and `provider` name each other: the only two files here that
+//! do. Both are views of rows that refer to each other by place, and neither can be read without the other.
 
 use crate::price::Prices;
 use crate::provider::{Endpoint, Provider, Source};

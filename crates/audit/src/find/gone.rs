@@ -1,7 +1,7 @@
 //! Models and ids that are gone or going, and what is used instead.
 
 use super::Found;
-use crate::known::Gone;
+use crate::known::{Gone, says_model};
 use crate::page::Standing;
 use crate::rules::{DEPRECATED_MODEL, LEGACY_REFERENCE, RETIRED_MODEL};
 use modeldex_table::{AliasKind, Model, Resolved};
@@ -14,7 +14,7 @@ pub(super) fn judge(found: &mut Found<'_, '_>, range: Range<usize>) {
         Standing::Quoted => found.page.is_placed(range.start),
         Standing::Ticked => found.page.is_prose(),
         Standing::Cell => true,
-        Standing::Plain => found.page.key(range.start).is_some_and(super::reference::says_model),
+        Standing::Plain => found.page.key(range.start).is_some_and(says_model),
         Standing::Prose | Standing::Part => false,
     };
     // Tables of what models could and cost need rows of those that are gone, too.

@@ -1,7 +1,7 @@
 //! References: `provider/id` where a value stands.
 
 use super::{Found, gone};
-use crate::known::is_distinctive_provider;
+use crate::known::{is_distinctive_provider, says_model};
 use crate::page::Standing;
 use crate::rules::UNKNOWN_REFERENCE;
 use modeldex_table::nearest::{distance_within, nearest};
@@ -159,11 +159,6 @@ fn ids<'c>(provider: Provider<'c>) -> impl Iterator<Item = &'c str> {
 /// `v1`, `2024-05`, `1.2.3`.
 fn is_version(id: &str) -> bool {
     id.trim_start_matches(['v', 'V']).bytes().all(|byte| !byte.is_ascii_alphabetic())
-}
-
-pub(super) fn says_model(key: &str) -> bool {
-    let small = key.to_ascii_lowercase();
-    small.contains("model") && !small.contains("provider") && !small.contains("path") && !small.contains("file")
 }
 
 /// Whether a key says that a package, a repository, an image or a path is meant.

@@ -34,3 +34,9 @@ pub static TARGETS: &[&dyn Target] = &[
     &csv::Csv,
     &sql::Sql,
 ];
+
+/// The format that is called `name`.
+#[must_use]
+pub fn target(name: &str) -> Option<&'static dyn Target> {
+    TARGETS.iter().copied().find(|target| target.name() == name)
+}

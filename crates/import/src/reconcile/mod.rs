@@ -7,9 +7,10 @@ mod spelling;
 
 use crate::author::{self, Circumstance};
 use crate::bases::{self, Bases, Offering};
+use crate::decision::{Decision, Decisions, Rule};
 use crate::evidence::{Evidence, Line, ProviderEvidence};
 use crate::merge::Kept;
-use crate::policy::{Decision, Decisions, Policy, Rule};
+use crate::policy::Policy;
 use crate::sources::{ProviderMap, Sources, is_provider_id};
 use crate::statement::{Key, Value};
 use file::{File, Merging, Models, object, read};

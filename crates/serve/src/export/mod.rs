@@ -9,10 +9,11 @@ mod names;
 
 use crate::accept::Encoding;
 use crate::encode::sha256;
+use crate::fetched::FETCHED;
 use crate::health::Health;
 use crate::holder::Evidence;
 use crate::page::{Kind, Page};
-use crate::site::{FETCHED, Site};
+use crate::site::Site;
 use folder::Folder;
 use modeldex_table::{Alias, ProviderAlias};
 use names::Names;

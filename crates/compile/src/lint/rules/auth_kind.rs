@@ -35,7 +35,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             for (nth, variable) in auth.variables.iter().enumerate() {
                 if variable.default.is_some() && matches!(variable.role, VariableRole::Secret | VariableRole::SessionToken) {
                     findings
-                        .add(&codes::AUTH_KIND, Place::key(doc.file, pointer!("auth", index, "variables", nth, "default")), "a secret has no default")
+                        .add(
+                            &codes::AUTH_KIND,
+                            Place::key(doc.file, pointer!("auth", index, "variables", nth, "default")),
+                            "a secret has no default",
+                        )
                         .help("remove it; a secret that was written here has to be revoked");
                 }
             }

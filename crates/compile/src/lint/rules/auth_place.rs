@@ -33,17 +33,21 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                     .help("remove one of them; a key in a header stays out of logs");
             }
             if scheme && header.is_none() {
-                findings.add(&codes::AUTH_PLACE, key("scheme"), "`scheme` says what stands before the key in a header, and no header is named").help(
-                    if query {
+                findings
+                    .add(&codes::AUTH_PLACE, key("scheme"), "`scheme` says what stands before the key in a header, and no header is named")
+                    .help(if query {
                         "remove it: a parameter of the query is the key alone"
                     } else {
                         "name it too: `header: Authorization`"
-                    },
-                );
+                    });
             }
             if let Some(header) = header.filter(|header| is_framing(header)) {
                 findings
-                    .add(&codes::AUTH_PLACE, Place::value(doc.file, pointer!("auth", index, "header")), format!("`{header}` is set from the request itself"))
+                    .add(
+                        &codes::AUTH_PLACE,
+                        Place::value(doc.file, pointer!("auth", index, "header")),
+                        format!("`{header}` is set from the request itself"),
+                    )
                     .help("name the header that the service reads the key from");
             }
         }

@@ -34,7 +34,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             match (doc.value.endpoints.is_empty(), doc.value.auth.is_empty()) {
                 (false, own_auth) => {
                     let place = Place::value(doc.file, pointer!("endpoints", index, "base_url"));
-                    let finding = findings.add(&codes::BASE_URL_VARIABLE, place, format!("`${{{name}}}` is a variable that `auth` does not declare"));
+                    let finding =
+                        findings.add(&codes::BASE_URL_VARIABLE, place, format!("`${{{name}}}` is a variable that `auth` does not declare"));
                     finding.label("nobody would be asked to set it").maybe_help(help);
                     if !own_auth {
                         finding.also(auth, "the variables are declared here");

@@ -22,7 +22,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let Some(model) = provider.models.get(&own.id).filter(|model| model.index == Some(index)) else { continue };
             if model.model.billing == Some(Billing::Metered) && model.model.prices.is_empty() && !may_lack(context, doc) {
                 let place = if own.billing.is_some() { at("billing") } else { at("id") };
-                let finding = findings.add(&codes::BILLING_CONFLICT, place, format!("the model `{}` is metered, and has no prices", own.id));
+                let finding =
+                    findings.add(&codes::BILLING_CONFLICT, place, format!("the model `{}` is metered, and has no prices", own.id));
                 finding.help("list its `prices`, or say `billing: unpriced`");
                 if own.billing.is_none() && doc.value.defaults.as_ref().is_some_and(|defaults| defaults.billing.is_some()) {
                     finding.also(Place::value(doc.file, "/defaults/billing"), "inherited from here");

@@ -15,14 +15,22 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                     continue;
                 }
                 findings
-                    .add(&codes::DUPLICATE_ENDPOINT, Place::value(doc.file, pointer!("endpoints", index)), "this endpoint has no id, and there are several")
+                    .add(
+                        &codes::DUPLICATE_ENDPOINT,
+                        Place::value(doc.file, pointer!("endpoints", index)),
+                        "this endpoint has no id, and there are several",
+                    )
                     .help("give it an `id`, such as its region or its protocol");
                 continue;
             };
             let before = *first.entry(id).or_insert(index);
             if before != index {
                 findings
-                    .add(&codes::DUPLICATE_ENDPOINT, Place::value(doc.file, pointer!("endpoints", index, "id")), format!("the endpoint `{id}` stands twice"))
+                    .add(
+                        &codes::DUPLICATE_ENDPOINT,
+                        Place::value(doc.file, pointer!("endpoints", index, "id")),
+                        format!("the endpoint `{id}` stands twice"),
+                    )
                     .label("the second time")
                     .also(Place::value(doc.file, pointer!("endpoints", before, "id")), "the first time")
                     .help("give one of them another id");

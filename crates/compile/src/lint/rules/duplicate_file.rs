@@ -1,8 +1,8 @@
 use crate::codes;
 use crate::finding::{Findings, Place};
 use crate::lint::Context;
-use crate::shape::Doc;
 use crate::read::FileKind;
+use crate::shape::Doc;
 use std::collections::HashMap;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {

@@ -13,8 +13,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for members in loops(docs.len(), next) {
         let place = |at: usize| Place::value(docs[at].file, "/extends");
         let path: Vec<String> = members.iter().chain(&members[..1]).map(|at| format!("`{}`", docs[*at].id)).collect();
-        let finding =
-            findings.add(&codes::EXTENDS_LOOP, place(members[0]), format!("providers extend each other in a circle: {}", path.join(" extends ")));
+        let finding = findings.add(
+            &codes::EXTENDS_LOOP,
+            place(members[0]),
+            format!("providers extend each other in a circle: {}", path.join(" extends ")),
+        );
         finding.help("let one of them stand on its own");
         for at in &members[1..] {
             finding.also(place(*at), "and on from here");

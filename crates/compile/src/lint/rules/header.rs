@@ -3,8 +3,8 @@ use crate::authored::Provider;
 use crate::codes;
 use crate::finding::{Findings, Place};
 use crate::lint::Context;
-use crate::shape::Doc;
 use crate::pointer::pointer;
+use crate::shape::Doc;
 
 /// Headers that carry the key of some protocol or service.
 const KEYS: &[&str] = &[
@@ -43,8 +43,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 if let Some((message, help)) = judge_name(name) {
                     findings.add(&codes::HEADER, Place::key(doc.file, at()), message).help(help);
                 } else if let Some(way) = auth_header(context, doc, name) {
-                    let finding =
-                        findings.add(&codes::HEADER, Place::key(doc.file, at()), format!("`{name}` is where the key goes, by what `auth` says"));
+                    let finding = findings.add(
+                        &codes::HEADER,
+                        Place::key(doc.file, at()),
+                        format!("`{name}` is where the key goes, by what `auth` says"),
+                    );
                     // Where the file names no way itself, the way was taken over from another provider.
                     if !doc.value.auth.is_empty() {
                         finding.also(Place::value(doc.file, pointer!("auth", way, "header")), "the key goes here");
@@ -76,7 +79,10 @@ fn judge_name(name: &str) -> Option<(String, &'static str)> {
         return Some((format!("`{name}` is not the name of a header"), "a name is letters, digits and `-`"));
     }
     if KEYS.iter().any(|other| other.eq_ignore_ascii_case(name)) {
-        return Some((format!("`{name}` is a header that carries a key"), "name the variable in `auth`, and with `header` where the key goes"));
+        return Some((
+            format!("`{name}` is a header that carries a key"),
+            "name the variable in `auth`, and with `header` where the key goes",
+        ));
     }
     is_framing(name).then(|| (format!("`{name}` is set from the request itself"), "remove it"))
 }

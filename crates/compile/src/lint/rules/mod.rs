@@ -1,49 +1,72 @@
-//! The checks, one a file.
+//! The checks, one a file. A new one is a `mod` here and a line in [`CHECKS`].
 
+mod alias_collision;
+mod alias_dangling;
+mod alias_loop;
+mod auth_kind;
+mod auth_place;
+mod base_url;
+mod base_url_variable;
+mod billing_conflict;
 mod common;
+mod date_order;
+mod duplicate_endpoint;
+mod duplicate_file;
+mod duplicate_model;
+mod extends_loop;
+mod header;
+mod incomplete_provider;
+mod output_above_context;
+mod price_first;
+mod price_hours;
+mod price_overlap;
+mod price_rates;
+mod rate_outlier;
+mod retired_default;
+mod unknown_base;
+mod unknown_default_model;
+mod unknown_endpoint;
+mod unknown_extends;
+mod unknown_omit;
+mod unknown_successor;
+mod view_export;
+mod view_fact;
+mod view_reference;
 
 use crate::finding::Findings;
 use crate::lint::Context;
 
-macro_rules! checks {
-    ($($file:ident,)+) => {
-        $(mod $file;)+
-
-        /// Every check that needs the whole catalog.
-        pub(super) const CHECKS: &[fn(&Context<'_>, &mut Findings)] = &[$($file::check,)+];
-    };
-}
-
-checks! {
-    duplicate_file,
-    unknown_extends,
-    extends_loop,
-    unknown_omit,
-    incomplete_provider,
-    duplicate_endpoint,
-    base_url,
-    base_url_variable,
-    header,
-    auth_kind,
-    auth_place,
-    duplicate_model,
-    alias_collision,
-    alias_dangling,
-    alias_loop,
-    unknown_default_model,
-    retired_default,
-    unknown_base,
-    unknown_endpoint,
-    unknown_successor,
-    output_above_context,
-    date_order,
-    billing_conflict,
-    price_first,
-    price_rates,
-    price_hours,
-    price_overlap,
-    rate_outlier,
-    view_reference,
-    view_export,
-    view_fact,
-}
+/// Every check that needs the whole catalog.
+pub(super) const CHECKS: &[fn(&Context<'_>, &mut Findings)] = &[
+    duplicate_file::check,
+    unknown_extends::check,
+    extends_loop::check,
+    unknown_omit::check,
+    incomplete_provider::check,
+    duplicate_endpoint::check,
+    base_url::check,
+    base_url_variable::check,
+    header::check,
+    auth_kind::check,
+    auth_place::check,
+    duplicate_model::check,
+    alias_collision::check,
+    alias_dangling::check,
+    alias_loop::check,
+    unknown_default_model::check,
+    retired_default::check,
+    unknown_base::check,
+    unknown_endpoint::check,
+    unknown_successor::check,
+    output_above_context::check,
+    date_order::check,
+    billing_conflict::check,
+    price_first::check,
+    price_rates::check,
+    price_hours::check,
+    price_overlap::check,
+    rate_outlier::check,
+    view_reference::check,
+    view_export::check,
+    view_fact::check,
+];

@@ -10,7 +10,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let Some((default, provider)) = doc.value.default_model.as_deref().zip(resolved(context, doc)) else { continue };
         let Some(model) = provider.model(default) else { continue };
         let Some(status) = model.model.status.filter(|status| matches!(status, Status::Deprecated | Status::Retired)) else { continue };
-        let finding = findings.add(&codes::RETIRED_DEFAULT, Place::value(doc.file, "/default_model"), format!("the default model `{default}` is {status}"));
+        let finding = findings.add(
+            &codes::RETIRED_DEFAULT,
+            Place::value(doc.file, "/default_model"),
+            format!("the default model `{default}` is {status}"),
+        );
         finding.maybe_help(model.model.successor.as_ref().map(|successor| format!("its successor is `{successor}`")));
         if let Some(index) = model.index {
             finding.also(Place::value(doc.file, pointer!("models", index, "status")), "said here");

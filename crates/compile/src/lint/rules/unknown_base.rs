@@ -12,7 +12,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let Some(base) = model.base.as_deref().filter(|base| context.resolved.base(base).is_none()) else { continue };
             let place = || Place::value(doc.file, pointer!("models", index, "base"));
             let Some((lab, id)) = base.split_once('/') else {
-                findings.add(&codes::UNKNOWN_BASE, place(), format!("`{base}` is not a base model")).help("a base model is written `lab/model`");
+                findings
+                    .add(&codes::UNKNOWN_BASE, place(), format!("`{base}` is not a base model"))
+                    .help("a base model is written `lab/model`");
                 continue;
             };
             if context.is_broken(FileKind::Lab, lab) {

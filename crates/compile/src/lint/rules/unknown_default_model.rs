@@ -16,7 +16,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let bare = default.strip_prefix(&format!("{}/", doc.id)).filter(|id| provider.model(id).is_some());
             let help = bare.map(|id| format!("leave the provider out: `{id}`")).or_else(|| suggest.help(default, names(provider)));
             findings
-                .add(&codes::UNKNOWN_DEFAULT_MODEL, Place::value(doc.file, "/default_model"), format!("`{}` has no model `{default}`", doc.id))
+                .add(
+                    &codes::UNKNOWN_DEFAULT_MODEL,
+                    Place::value(doc.file, "/default_model"),
+                    format!("`{}` has no model `{default}`", doc.id),
+                )
                 .maybe_help(help);
         } else if let Some(index) = doc.value.omit_models.iter().position(|id| id == default) {
             findings

@@ -12,7 +12,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 continue;
             }
             findings
-                .add(&codes::UNKNOWN_OMIT, Place::key(doc.file, "/omit_models"), "there is nothing to leave out: this provider extends no other")
+                .add(
+                    &codes::UNKNOWN_OMIT,
+                    Place::key(doc.file, "/omit_models"),
+                    "there is nothing to leave out: this provider extends no other",
+                )
                 .help("remove the list, or name a provider with `extends`");
             continue;
         };
@@ -23,7 +27,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 continue;
             }
             findings
-                .add(&codes::UNKNOWN_OMIT, Place::value(doc.file, pointer!("omit_models", index)), format!("`{extends}` has no model `{id}` to leave out"))
+                .add(
+                    &codes::UNKNOWN_OMIT,
+                    Place::value(doc.file, pointer!("omit_models", index)),
+                    format!("`{extends}` has no model `{id}` to leave out"),
+                )
                 .also(Place::value(doc.file, "/extends"), "the provider whose models are taken over")
                 .maybe_help(suggest.help(id, extended.models.keys().map(String::as_str)));
         }

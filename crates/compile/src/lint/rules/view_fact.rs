@@ -26,7 +26,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             ];
             for (_, key, end) in unknown.into_iter().filter(|(unknown, ..)| *unknown) {
                 findings
-                    .add(&codes::VIEW_FACT, row_place.clone(), format!("the `{key}` of `{}` is not known, and `{prefix}{end}` needs it", row.reference))
+                    .add(
+                        &codes::VIEW_FACT,
+                        row_place.clone(),
+                        format!("the `{key}` of `{}` is not known, and `{prefix}{end}` needs it", row.reference),
+                    )
                     .help(format!("add it to the model, or state `{key}` under `override`"));
             }
             let unpriced = match model.billing {
