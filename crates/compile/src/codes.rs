@@ -182,7 +182,10 @@ rules! {
         "Each group names `constants`, an `array` or both; `type` is the type of the array's rows and means nothing without it. A name is exported once in a file: `constants: KIMI` exports `KIMI_DEFAULT_ID`, `KIMI_CONTEXT_WINDOW`, `KIMI_MAX_TOKENS`, `KIMI_INPUT` and `KIMI_COST`.";
     VIEW_FACT: "view-fact", Error,
         "Constants of a view are facts that the catalog has, or that the view states.",
-        "A group with `constants` exports the context window, the longest answer, the input and the cost of its first model. Unknown is never written as zero: where the catalog does not know one of the limits, the group states it under `override`; where it has no price, because the model is unpriced or in a plan, `unpriced_cost` of the view says what to write instead.";
+        "A group with `constants` exports the context window, the longest answer, the input and the cost of its first model. Unknown is never written as zero: where the catalog does not know one of the limits, the group states it under `override`; where it has no price, because the model is unpriced in a plan or has a price list without one of the four rates of a cost, `unpriced_cost` of the view says what to write instead.";
+    VIEW_CURRENCY: "view-currency", Error,
+        "The cost that a view exports is that of a model priced in US dollars.",
+        "A group with `constants` exports the cost of its first model in dollars per million tokens. Rates are never converted, so a model that is priced in another currency has none. Name the same model at a provider that is paid in dollars, or leave the price out: `cost: unpriced` under `override` writes the view's `unpriced_cost`.";
 }
 
 #[cfg(test)]

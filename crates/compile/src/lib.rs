@@ -8,11 +8,12 @@
 //! assert!(compiled.catalog().model("kimi-coding/kimi-k2.5").is_ok());
 //! ```
 //!
-//! The way through: `read` (files to values), `shape` (values to authored types, judged by the schema), `resolve` (inheritance), `lint`
-//! (rules across files), `encode` (rows), `emit` (Rust and TypeScript). Nothing stops at the first error and nothing prints.
+//! The way through: `read` (files to values), `shape` (values to authored types, judged by the schema), `resolve` (inheritance), `encode`
+//! (rows), `lint` (rules across files), `emit` (Rust and TypeScript). Nothing stops at the first error and nothing prints.
 
 pub mod authored;
 pub mod codes;
+mod compiled;
 mod decode;
 pub mod diagnostic;
 pub mod emit;
@@ -38,52 +39,16 @@ pub mod write;
 
 pub use read::secret::mask as mask_secrets;
 
+pub use compiled::{Compiled, NamedView};
 pub use encode::Tables;
 pub use read::{FileKind, files};
 
-use authored::View;
-use diagnostic::{Diagnostic, Sources, has_errors};
+use diagnostic::Sources;
 use finding::Findings;
 use lint::Context;
 use modeldex_table::Catalog;
 use resolve::Resolved;
 use std::path::Path;
-
-/// A compiled catalog folder.
-#[derive(Debug, Default)]
-pub struct Compiled {
-    /// The rows; of what was right, when there were errors.
-    pub tables: Tables,
-    /// The views, by name.
-    pub views: Vec<NamedView>,
-    /// What is wrong, by file and position.
-    pub diagnostics: Vec<Diagnostic>,
-    /// The files, as they may be shown.
-    pub sources: Sources,
-}
-
-/// A view and its name, which is its file's.
-#[derive(Clone, Debug)]
-pub struct NamedView {
-    /// The name.
-    pub name: String,
-    /// What it says.
-    pub view: View,
-}
-
-impl Compiled {
-    /// The catalog.
-    #[must_use]
-    pub fn catalog(&self) -> Catalog<'_> {
-        self.tables.catalog()
-    }
-
-    /// Whether anything is wrong that keeps the catalog from being used.
-    #[must_use]
-    pub fn has_errors(&self) -> bool {
-        has_errors(&self.diagnostics)
-    }
-}
 
 /// Compiles the catalog folder `dir`. In the tables it is called by the path it is given here.
 #[must_use]
@@ -110,13 +75,19 @@ fn run(dir: &Path, name: &str, below: Resolved) -> Compiled {
     let shaped = shape::shape(&files, &mut findings);
     let resolved = resolve::resolve(&shaped, name, below);
     let mut later = Findings::default();
-    let context =
-        Context { providers: &shaped.providers, labs: &shaped.labs, views: &shaped.views, resolved: &resolved, broken: &shaped.broken };
+    let tables = encode::encode(&resolved);
+    let context = Context {
+        providers: &shaped.providers,
+        labs: &shaped.labs,
+        views: &shaped.views,
+        resolved: &resolved,
+        catalog: tables.catalog(),
+        broken: &shaped.broken,
+    };
     lint::run(&context, &mut later);
     locate::undo_removals(&mut later, &shaped.removals);
     findings.extend(later);
     let diagnostics = if findings.is_empty() { Vec::new() } else { locate::locate(findings, &files, &sources) };
-    let tables = encode::encode(&resolved);
     let views = shaped.views.into_iter().map(|doc| NamedView { name: doc.id, view: doc.value }).collect();
     Compiled { tables, views, diagnostics, sources }
 }

@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use modeldex_compile::diagnostic::Severity;
 use modeldex_compile::emit::typescript::{ViewFaultKind, package, view, view_faults};
-use modeldex_compile::{Compiled, authored, compile};
+use modeldex_compile::{Compiled, authored, compile, emit};
 use std::path::PathBuf;
 
 /// A catalog folder of its own for one test, gone when the test is over.
@@ -138,8 +139,36 @@ fn a_cost_that_nobody_knows_is_never_zero_by_itself() {
     let silent = authored::View { unpriced_cost: None, ..compiled.views[0].view.clone() };
     let faults = view_faults(&compiled.catalog(), &silent);
     assert_eq!(faults.len(), 1, "{faults:?}");
-    assert_eq!((faults[0].kind, faults[0].pointer().as_str()), (ViewFaultKind::Unpriced, "/exports/0/models/0"));
-    assert_eq!(view(&compiled.catalog(), "kimi", &silent), Err(faults[0].clone()));
+    assert_eq!((faults[0].kind, faults[0].pointer.as_str()), (ViewFaultKind::Unpriced, "/exports/0/models/0/ref"));
+    assert_eq!(view(&compiled.catalog(), "kimi", &silent), Err(Box::new(faults[0].clone())));
+}
+
+#[test]
+fn what_the_check_passes_can_be_written_and_the_rest_is_never_left_out() {
+    let yuan = "      - {currency: CNY, input: 4, output: 16, cache_read: 1, cache_write: 4}\n";
+    let without_cache_read = "      - {input: 0.6, output: 2.5, cache_write: 0.6}\n";
+    let whole = "      - {input: 0.6, output: 2.5, cache_read: 0.07, cache_write: 0.6}\n";
+    let view = |rest: &str| format!("{rest}exports:\n  - constants: KIMI\n    models:\n      - ref: kimi-coding/kimi-metered\n");
+    let unpriced = "unpriced_cost: 0\n";
+    let cases = [
+        ("yuan", yuan, view(unpriced), Some("view-currency")),
+        ("no-rate", without_cache_read, view(""), Some("view-fact")),
+        ("said-rate", without_cache_read, view(unpriced), None),
+        ("whole", whole, view(""), None),
+        ("twice", whole, format!("{}  - array: KIMI_COST\n    models: [ref: kimi-coding/kimi-metered]\n", view("")), Some("view-export")),
+    ];
+    for (name, prices, view, code) in cases {
+        let (before, _) = PROVIDER.split_once("      - {input: 0.6").unwrap();
+        let provider = format!("{before}{prices}");
+        let files = [("models/moonshotai.yaml", LAB), ("providers/kimi-coding.yaml", &provider), ("views/kimi.yaml", &view)];
+        let folder = Folder::new(name, &files);
+        let compiled = compile(&folder.0);
+        let errors = compiled.diagnostics.iter().filter(|found| found.severity == Severity::Error);
+        assert!(errors.map(|found| found.code).eq(code), "{name}: {:?}", compiled.diagnostics);
+        let written = emit::write(&compiled, &folder.0);
+        assert_eq!(written.is_ok(), code.is_none(), "{name}: {written:?}");
+        assert_eq!(folder.0.join("kimi.ts").is_file(), code.is_none(), "{name}");
+    }
 }
 
 #[test]

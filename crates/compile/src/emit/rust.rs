@@ -1,8 +1,8 @@
 //! The Rust that a build script includes: typed statics over the rows, the provider enum and the views.
 
 use super::typescript;
+use crate::compiled::{Compiled, NamedView};
 use crate::encode::TableBytes;
-use crate::{Compiled, NamedView};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use std::collections::HashSet;
@@ -12,7 +12,7 @@ use std::{fs, io};
 /// Writes the tables, the views' TypeScript and `catalog.rs`, which includes them, into `out`: a build script's `OUT_DIR`.
 ///
 /// # Errors
-/// When a file cannot be written.
+/// When a file or a view cannot be written. The rules report every fault of a view, so a catalog without errors has only views that can.
 pub fn write(compiled: &Compiled, out: &Path) -> io::Result<()> {
     fs::write(out.join("strings.txt"), compiled.tables.strings())?;
     for table in compiled.tables.bytes() {
@@ -21,11 +21,10 @@ pub fn write(compiled: &Compiled, out: &Path) -> io::Result<()> {
     let catalog = compiled.catalog();
     let mut names = Vec::new();
     for NamedView { name, view } in &compiled.views {
-        // A view that cannot be written is reported by its rule; a catalog with errors never comes here.
-        if let Ok(text) = typescript::view(&catalog, name, view) {
-            fs::write(out.join(format!("{name}.ts")), text)?;
-            names.push(name.as_str());
-        }
+        let text = typescript::view(&catalog, name, view)
+            .map_err(|fault| io::Error::other(format!("the view `{name}` has a fault that no rule reported: {fault}")))?;
+        fs::write(out.join(format!("{name}.ts")), text)?;
+        names.push(name.as_str());
     }
     fs::write(out.join("catalog.rs"), source(compiled, &names).to_string())
 }

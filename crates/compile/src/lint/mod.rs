@@ -7,6 +7,7 @@ use crate::finding::Findings;
 use crate::read::FileKind;
 use crate::resolve::Resolved;
 use crate::shape::Doc;
+use modeldex_table::Catalog;
 use std::collections::HashSet;
 
 /// Everything that a rule may look at.
@@ -15,6 +16,8 @@ pub(crate) struct Context<'c> {
     pub(crate) labs: &'c [Doc<Lab>],
     pub(crate) views: &'c [Doc<View>],
     pub(crate) resolved: &'c Resolved,
+    /// The same as rows.
+    pub(crate) catalog: Catalog<'c>,
     /// Files that exist but could not be taken whole; what they may have held is not reported as missing.
     pub(crate) broken: &'c HashSet<(FileKind, String)>,
 }

@@ -8,8 +8,9 @@
 
 use super::literal::{self, Object, Value};
 use crate::authored::{Cost, Decimal, Export, Overrides, Row, View};
+use crate::pointer::pointer;
 use modeldex_table::{Billing, Capability, Catalog, Currency, Meter, Modality, Model, Rate};
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::fmt;
 
 /// Something that a view asks for and the catalog cannot give.
@@ -19,8 +20,10 @@ pub struct ViewFault {
     pub export: usize,
     /// The place in the export's `models`, where one model is at fault.
     pub row: Option<usize>,
-    /// The property at fault, where one is.
-    pub property: Option<&'static str>,
+    /// The place in the view's file, as a JSON pointer.
+    pub pointer: String,
+    /// The place where a name was exported before.
+    pub before: Option<String>,
     /// What kind of fault it is.
     pub kind: ViewFaultKind,
     /// What is wrong, as a sentence without a full stop.
@@ -40,29 +43,15 @@ pub enum ViewFaultKind {
     Unpriced,
     /// The price is in another currency than the dollars that a cost is in.
     Currency,
-    /// A name cannot be exported, or is exported twice, or an export has none.
+    /// A name cannot be exported, or is exported twice.
     Name,
-}
-
-impl ViewFault {
-    /// The place in the view's file, as a JSON pointer.
-    #[must_use]
-    pub fn pointer(&self) -> String {
-        let mut pointer = format!("/exports/{}", self.export);
-        if let Some(row) = self.row {
-            pointer.push_str(&format!("/models/{row}"));
-        }
-        if let Some(property) = self.property {
-            pointer.push('/');
-            pointer.push_str(property);
-        }
-        pointer
-    }
+    /// A group lacks what it would export.
+    Nothing,
 }
 
 impl fmt::Display for ViewFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}; {}", self.pointer(), self.message, self.help)
+        write!(f, "{}: {}; {}", self.pointer, self.message, self.help)
     }
 }
 
@@ -74,12 +63,12 @@ impl std::error::Error for ViewFault {}
 ///
 /// # Errors
 /// With the first fault of the view; [`view_faults`] has them all.
-pub fn view(catalog: &Catalog<'_>, name: &str, view: &View) -> Result<String, ViewFault> {
+pub fn view(catalog: &Catalog<'_>, name: &str, view: &View) -> Result<String, Box<ViewFault>> {
     let mut writer = Writer::new(catalog, view);
     let file = writer.file(name);
     match writer.faults.into_iter().next() {
         None => Ok(file),
-        Some(fault) => Err(fault),
+        Some(fault) => Err(Box::new(fault)),
     }
 }
 
@@ -102,7 +91,8 @@ const RATES: [(&str, Meter); 4] =
 struct Writer<'a> {
     catalog: &'a Catalog<'a>,
     view: &'a View,
-    exported: BTreeSet<String>,
+    /// The names that are exported, each with its place in the view.
+    exported: HashMap<String, String>,
     faults: Vec<ViewFault>,
 }
 
@@ -111,7 +101,16 @@ struct Writer<'a> {
 struct First<'a> {
     at: usize,
     export: &'a Export,
+    /// The model's reference as the view writes it.
+    reference: &'a str,
     model: Model<'a>,
+}
+
+impl First<'_> {
+    /// Where the view names the model.
+    fn pointer(self) -> String {
+        pointer!("exports", self.at, "models", 0, "ref")
+    }
 }
 
 /// A cost, and what is to be said about it.
@@ -122,7 +121,7 @@ struct Costs {
 
 impl<'a> Writer<'a> {
     fn new(catalog: &'a Catalog<'a>, view: &'a View) -> Self {
-        Self { catalog, view, exported: BTreeSet::new(), faults: Vec::new() }
+        Self { catalog, view, exported: HashMap::new(), faults: Vec::new() }
     }
 
     fn file(&mut self, name: &str) -> String {
@@ -141,10 +140,13 @@ impl<'a> Writer<'a> {
         if let Some(prefix) = &export.constants {
             let names = CONSTANTS.map(|suffix| format!("{prefix}_{suffix}"));
             self.names(at, "constants", &names);
-            match models.first() {
-                Some(Some(model)) => text.push_str(&self.constants(&names, First { at, export, model: *model })),
-                Some(None) => {}
-                None => self.fault(at, None, ViewFaultKind::Name, "the export has no model", "add one to `models`"),
+            match export.models.first().zip(models.first()) {
+                Some((row, Some(model))) => {
+                    let first = First { at, export, reference: &row.reference, model: *model };
+                    text.push_str(&self.constants(&names, first));
+                }
+                Some((_, None)) => {}
+                None => self.nothing(at, pointer!("exports", at), "this group has no model", "add one to `models`"),
             }
         }
         if let Some(name) = &export.array {
@@ -154,13 +156,15 @@ impl<'a> Writer<'a> {
         }
         if let Some(name) = &export.row_type {
             self.names(at, "type", std::slice::from_ref(name));
-            match &export.array {
-                Some(array) => text.push_str(&format!("\nexport type {name} = (typeof {array})[number];\n")),
-                None => self.fault(at, Some("type"), ViewFaultKind::Name, "a `type` is the type of a row of an `array`", "add `array`"),
+            if let Some(array) = &export.array {
+                text.push_str(&format!("\nexport type {name} = (typeof {array})[number];\n"));
             }
         }
-        if export.constants.is_none() && export.array.is_none() && export.row_type.is_none() {
-            self.fault(at, None, ViewFaultKind::Name, "the entry exports nothing", "add `constants` or `array`");
+        if export.constants.is_none() && export.array.is_none() {
+            self.nothing(at, pointer!("exports", at), "this group exports nothing", "name its `constants` or its `array`");
+        } else if export.row_type.is_some() && export.array.is_none() {
+            let message = "this is the type of an array's rows, and there is no array";
+            self.nothing(at, pointer!("exports", at, "type"), message, "name the `array`, or remove `type`");
         }
         text
     }
@@ -168,13 +172,14 @@ impl<'a> Writer<'a> {
     fn model(&mut self, export: usize, row: usize, model: &'a Row) -> Option<Model<'a>> {
         match self.catalog.model(&model.reference) {
             Ok(model) => Some(model),
-            Err(error) => {
+            Err(_) => {
                 self.faults.push(ViewFault {
                     export,
                     row: Some(row),
-                    property: Some("ref"),
+                    pointer: pointer!("exports", export, "models", row, "ref"),
+                    before: None,
                     kind: ViewFaultKind::UnknownModel,
-                    message: error.to_string(),
+                    message: format!("there is no model `{}`", model.reference),
                     help: "write the reference of a model that the catalog has".to_owned(),
                 });
                 None
@@ -192,103 +197,111 @@ impl<'a> Writer<'a> {
         let context_window = overrides.and_then(|overrides| overrides.context_window);
         let max_output_tokens = overrides.and_then(|overrides| overrides.max_output_tokens);
         let input: &[Modality] = overrides.map_or(&[], |overrides| &overrides.input);
-        let costs = self.costs(first, overrides);
+        let costs = self.costs(first, cost, overrides);
         let cost_reason = reason(overrides.is_some_and(|overrides| overrides.cost.is_some()));
         [
             constant(default_id, "", &first.model.id().into()),
             constant(
                 context_window_name,
                 &remark("Tokens of request and answer together.", reason(context_window.is_some())),
-                &self.fact(first, "context_window", context_window.or(first.model.context_window()).map(Value::from)),
+                &self.fact(first, "context_window", context_window_name, context_window.or(first.model.context_window()).map(Value::from)),
             ),
             constant(
                 max_tokens,
                 &remark("Tokens of an answer.", reason(max_output_tokens.is_some())),
-                &self.fact(first, "max_output_tokens", max_output_tokens.or(first.model.max_output_tokens()).map(Value::from)),
+                &self.fact(first, "max_output_tokens", max_tokens, max_output_tokens.or(first.model.max_output_tokens()).map(Value::from)),
             ),
-            constant(input_name, &remark("", reason(!input.is_empty())), &self.fact(first, "input", modalities(input, first.model))),
+            constant(
+                input_name,
+                &remark("", reason(!input.is_empty())),
+                &self.fact(first, "input", input_name, modalities(input, first.model)),
+            ),
             constant(cost, &remark(&costs.remark, cost_reason), &costs.rates.into()),
         ]
         .concat()
     }
 
-    /// A fact that a constant cannot do without.
-    fn fact(&mut self, first: First<'_>, name: &str, value: Option<Value>) -> Value {
+    /// A fact that the constant `name` cannot do without.
+    fn fact(&mut self, first: First<'_>, key: &str, name: &str, value: Option<Value>) -> Value {
         value.unwrap_or_else(|| {
-            let message = format!("the catalog does not know the `{name}` of `{}`", first.model.reference());
-            self.faults.push(ViewFault {
-                export: first.at,
-                row: Some(0),
-                property: None,
-                kind: ViewFaultKind::UnknownFact,
-                message,
-                help: "add it to the model, or write it with a `reason` under `override` of this export".to_owned(),
-            });
+            let message = format!("the `{key}` of `{}` is not known, and `{name}` needs it", first.reference);
+            let help = format!("add it to the model, or state `{key}` under `override`");
+            self.of_first(first, ViewFaultKind::UnknownFact, first.pointer(), message, &help);
             Value::Bool(false)
         })
     }
 
-    fn costs(&mut self, first: First<'a>, overrides: Option<&Overrides>) -> Costs {
+    /// What the constant `name` holds.
+    fn costs(&mut self, first: First<'a>, name: &str, overrides: Option<&Overrides>) -> Costs {
         let dollars = "Dollars per million tokens.";
-        let is_overridden = overrides.is_some_and(|overrides| overrides.cost == Some(Cost::Unpriced));
+        if overrides.is_some_and(|overrides| overrides.cost == Some(Cost::Unpriced)) {
+            if self.unpriced_cost().is_none() {
+                let place = pointer!("exports", first.at, "override", "cost");
+                self.unsaid(first, name, place, "the cost is written as unpriced");
+            }
+            return Costs { rates: all(self.unpriced_cost()), remark: dollars.to_owned() };
+        }
         match first.model.billing() {
-            _ if is_overridden => Costs { remark: dollars.to_owned(), ..self.unpriced(first, dollars, "the view leaves the price out") },
-            Billing::Unpriced => self.unpriced(first, dollars, "nobody has published a price"),
-            Billing::Plan => self.unpriced(first, dollars, "a plan covers the model"),
-            Billing::Free => Costs { rates: all(Rate::from_micros(0)), remark: format!("{dollars} The provider asks nothing.") },
-            Billing::Metered => self.metered(first, dollars),
+            Billing::Unpriced => self.unpriced(first, name, "nobody has published a price"),
+            Billing::Plan => self.unpriced(first, name, "a plan covers the model"),
+            Billing::Free => Costs { rates: all(Some(Rate::from_micros(0))), remark: format!("{dollars} The provider asks nothing.") },
+            Billing::Metered => self.metered(first, name, dollars),
         }
     }
 
-    fn metered(&mut self, first: First<'a>, dollars: &str) -> Costs {
+    fn metered(&mut self, first: First<'a>, name: &str, dollars: &str) -> Costs {
         let rates = match first.model.prices().base() {
-            None => return self.unpriced(first, dollars, "the price list is empty"),
+            None => return self.unpriced(first, name, "the price list is empty"),
             Some(rates) => rates,
         };
         if rates.currency() != Currency::Usd {
-            let message = format!("the price of `{}` is in {}, and a cost is in dollars", first.model.reference(), rates.currency());
-            self.faults.push(ViewFault {
-                export: first.at,
-                row: Some(0),
-                property: None,
-                kind: ViewFaultKind::Currency,
-                message,
-                help: "name a model that is priced in USD, or leave the price out with `cost: unpriced` under `override`".to_owned(),
-            });
+            let message = format!("the price of `{}` is in {}, and `{name}` is in US dollars", first.reference, rates.currency());
+            let help = "name a model that is priced in USD, or leave the price out with `cost: unpriced` under `override`";
+            self.of_first(first, ViewFaultKind::Currency, first.pointer(), message, help);
         }
         let mut costs = Object::default();
         let mut missing = Vec::new();
-        for (name, meter) in RATES {
+        for (property, meter) in RATES {
             let rate = rates.get(meter).map(|rate| rate.authored(meter));
             if rate.is_none() {
                 missing.push(meter.as_str());
             }
-            costs = costs.known(name, rate.or(self.unpriced_cost()));
+            costs = costs.known(property, rate.or(self.unpriced_cost()));
         }
         if missing.is_empty() {
             return Costs { rates: costs, remark: dollars.to_owned() };
         }
         let why = format!("the price list has no {}", missing.join(" and no "));
-        Costs { rates: costs, remark: self.unpriced(first, dollars, &why).remark }
+        if self.unpriced_cost().is_none() {
+            self.unsaid(
+                first,
+                name,
+                first.pointer(),
+                &format!("the price list of `{}` has no `{}`", first.reference, missing.join("` and no `")),
+            );
+        }
+        Costs { rates: costs, remark: self.not_known(&why) }
     }
 
     /// A cost of which nothing is known, as this UI wants to see it.
-    fn unpriced(&mut self, first: First<'_>, dollars: &str, why: &str) -> Costs {
-        match self.unpriced_cost() {
-            Some(rate) => Costs { rates: all(rate), remark: format!("{dollars} What is not known is written as {rate}: {why}.") },
-            None => {
-                self.faults.push(ViewFault {
-                    export: first.at,
-                    row: Some(0),
-                    property: None,
-                    kind: ViewFaultKind::Unpriced,
-                    message: format!("the cost of `{}` is not known: {why}", first.model.reference()),
-                    help: "say what this UI shows for an unknown rate with `unpriced_cost` at the top of the view, or add the price"
-                        .to_owned(),
-                });
-                Costs { rates: Object::default(), remark: String::new() }
-            }
+    fn unpriced(&mut self, first: First<'_>, name: &str, why: &str) -> Costs {
+        if self.unpriced_cost().is_none() {
+            self.unsaid(first, name, first.pointer(), &format!("`{}` has no price", first.reference));
         }
+        Costs { rates: all(self.unpriced_cost()), remark: self.not_known(why) }
+    }
+
+    /// What a cost says of its rates that are not known.
+    fn not_known(&self, why: &str) -> String {
+        let said = |rate| format!("Dollars per million tokens. What is not known is written as {rate}: {why}.");
+        self.unpriced_cost().map(said).unwrap_or_default()
+    }
+
+    /// The view does not state what the constant `name` is where a rate is not known.
+    fn unsaid(&mut self, first: First<'_>, name: &str, pointer: String, what: &str) {
+        let message = format!("{what}, and the view does not say what `{name}` is then");
+        let help = "add `unpriced_cost: 0` to the view, or the number that this UI shows for an unknown cost";
+        self.of_first(first, ViewFaultKind::Unpriced, pointer, message, help);
     }
 
     fn unpriced_cost(&self) -> Option<Rate> {
@@ -296,20 +309,34 @@ impl<'a> Writer<'a> {
     }
 
     /// Notes what a property exports; the first name that is in the way is enough to tell.
-    fn names(&mut self, export: usize, property: &'static str, names: &[String]) {
-        let illegal = names.iter().find(|name| !literal::is_identifier(name));
-        let twice = names.iter().filter(|name| !self.exported.insert((*name).clone())).collect::<Vec<_>>();
-        if let Some(name) = illegal {
-            let message = format!("`{name}` cannot be exported");
-            self.fault(export, Some(property), ViewFaultKind::Name, &message, "use letters, digits and underscores");
-        } else if let Some(name) = twice.first() {
-            let message = format!("`{name}` is exported twice");
-            self.fault(export, Some(property), ViewFaultKind::Name, &message, "give each export a name of its own");
+    fn names(&mut self, export: usize, property: &str, names: &[String]) {
+        let pointer = pointer!("exports", export, property);
+        let mut before = None;
+        for name in names {
+            match self.exported.get(name) {
+                Some(first) => before = before.or_else(|| Some((name, first.clone()))),
+                None => drop(self.exported.insert(name.clone(), pointer.clone())),
+            }
         }
+        let (message, help, before) = if let Some(name) = names.iter().find(|name| !literal::is_identifier(name)) {
+            (format!("`{name}` cannot be exported"), "use letters, digits and underscores", None)
+        } else if let Some((name, first)) = before {
+            (format!("`{name}` is exported twice"), "give one of them another name", Some(first))
+        } else {
+            return;
+        };
+        let help = help.to_owned();
+        self.faults.push(ViewFault { export, row: None, pointer, before, kind: ViewFaultKind::Name, message, help });
     }
 
-    fn fault(&mut self, export: usize, property: Option<&'static str>, kind: ViewFaultKind, message: &str, help: &str) {
-        self.faults.push(ViewFault { export, row: None, property, kind, message: message.to_owned(), help: help.to_owned() });
+    fn nothing(&mut self, export: usize, pointer: String, message: &str, help: &str) {
+        let (message, help) = (message.to_owned(), help.to_owned());
+        self.faults.push(ViewFault { export, row: None, pointer, before: None, kind: ViewFaultKind::Nothing, message, help });
+    }
+
+    /// A fault of the first model of an export.
+    fn of_first(&mut self, first: First<'_>, kind: ViewFaultKind, pointer: String, message: String, help: &str) {
+        self.faults.push(ViewFault { export: first.at, row: Some(0), pointer, before: None, kind, message, help: help.to_owned() });
     }
 }
 
@@ -332,9 +359,9 @@ fn modalities(overridden: &[Modality], model: Model<'_>) -> Option<Value> {
     (!known.is_empty()).then(|| Value::list(known))
 }
 
-/// The same rate four times.
-fn all(rate: Rate) -> Object {
-    RATES.into_iter().fold(Object::default(), |cost, (name, _)| cost.with(name, rate))
+/// The same rate four times; none where it is not known.
+fn all(rate: Option<Rate>) -> Object {
+    RATES.into_iter().fold(Object::default(), |cost, (name, _)| cost.known(name, rate))
 }
 
 fn constant(name: &str, remark: &str, value: &Value) -> String {
@@ -368,8 +395,8 @@ mod tests {
         let (catalog, view) = (fixture.catalog(), parse(yaml));
         let faults = view_faults(&catalog, &view);
         assert_eq!(faults.len(), 1, "{faults:?}");
-        assert_eq!(super::view(&catalog, "x", &view).unwrap_err(), faults[0]);
-        (faults[0].kind, faults[0].pointer())
+        assert_eq!(*super::view(&catalog, "x", &view).unwrap_err(), faults[0]);
+        (faults[0].kind, faults[0].pointer.clone())
     }
 
     #[test]
@@ -445,7 +472,7 @@ export type KimiCodingModel = (typeof KIMI_CODING_MODELS)[number];
         assert!(text.contains("{\n  input: 0.6,\n  output: 2.5,\n  cacheRead: 0.07,\n  cacheWrite: 0.6,\n}"), "{text}");
 
         let partial = kimi().price(ALWAYS_ROW, Currency::Usd, &all[..3]).done();
-        assert_eq!(only_fault(&partial, yaml), (ViewFaultKind::Unpriced, "/exports/0/models/0".to_owned()));
+        assert_eq!(only_fault(&partial, yaml), (ViewFaultKind::Unpriced, "/exports/0/models/0/ref".to_owned()));
         let text = view(&partial.catalog(), "x", &parse(&format!("unpriced_cost: 9.5\n{yaml}"))).unwrap();
         assert!(text.contains("cacheRead: 0.07,\n  cacheWrite: 9.5,\n}"), "{text}");
         assert!(text.contains("written as 9.5: the price list has no cache_write."), "{text}");
@@ -481,15 +508,20 @@ export type KimiCodingModel = (typeof KIMI_CODING_MODELS)[number];
         let unknown = "unpriced_cost: 0\nexports: [{array: A, models: [{ref: kimi-coding/kimi-k2.5}, {ref: kimi-coding/kimi-k9}]}]";
         assert_eq!(only_fault(&fixture, unknown), (ViewFaultKind::UnknownModel, "/exports/0/models/1/ref".to_owned()));
         let model = "models: [{ref: kimi-coding/kimi-k2.5}]";
-        for (yaml, pointer) in [
-            (format!("exports: [{{array: A, {model}}}, {{array: A, {model}}}]"), "/exports/1/array"),
-            (format!("exports: [{{array: A-B, {model}}}]"), "/exports/0/array"),
-            (format!("exports: [{{type: A, {model}}}]"), "/exports/0/type"),
-            (format!("exports: [{{{model}}}]"), "/exports/0"),
-            ("exports: [{constants: A, models: []}]".to_owned(), "/exports/0"),
-            (format!("unpriced_cost: 0\nexports: [{{array: A_COST, {model}}}, {{constants: A, {model}}}]"), "/exports/1/constants"),
+        for (yaml, kind, pointer) in [
+            (format!("exports: [{{array: A, {model}}}, {{array: A, {model}}}]"), ViewFaultKind::Name, "/exports/1/array"),
+            (format!("exports: [{{array: A-B, {model}}}]"), ViewFaultKind::Name, "/exports/0/array"),
+            (format!("unpriced_cost: 0\nexports: [{{constants: A, type: B, {model}}}]"), ViewFaultKind::Nothing, "/exports/0/type"),
+            (format!("exports: [{{type: A, {model}}}]"), ViewFaultKind::Nothing, "/exports/0"),
+            (format!("exports: [{{{model}}}]"), ViewFaultKind::Nothing, "/exports/0"),
+            ("exports: [{constants: A, models: []}]".to_owned(), ViewFaultKind::Nothing, "/exports/0"),
+            (
+                format!("unpriced_cost: 0\nexports: [{{array: A_COST, {model}}}, {{constants: A, {model}}}]"),
+                ViewFaultKind::Name,
+                "/exports/1/constants",
+            ),
         ] {
-            assert_eq!(only_fault(&fixture, &yaml), (ViewFaultKind::Name, pointer.to_owned()));
+            assert_eq!(only_fault(&fixture, &yaml), (kind, pointer.to_owned()));
         }
         let bare = kimi().with(|row| (row.context_window, row.max_output_tokens, row.input) = (0.into(), 0.into(), 0)).done();
         let faults = view_faults(&bare.catalog(), &parse(&format!("exports: [{{constants: A, {model}}}]")));

@@ -110,12 +110,33 @@ pub(super) fn base_place(context: &Context<'_>, reference: &str, key: &str) -> O
     Some(Place::value(doc.file, pointer!("models", index, key)))
 }
 
-/// `first`, `second`, or the number as people say it.
+/// The place as an ordinal: `first`, `second`, `third`, then `4th`, `21st`, `22nd`, `23rd`.
 pub(super) fn nth(index: usize) -> String {
-    match index {
-        0 => "first".to_owned(),
-        1 => "second".to_owned(),
-        2 => "third".to_owned(),
-        _ => format!("{}th", index + 1),
+    let number = index + 1;
+    let end = match (number % 10, number % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    match number {
+        1 => "first".to_owned(),
+        2 => "second".to_owned(),
+        3 => "third".to_owned(),
+        _ => format!("{number}{end}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nth;
+
+    #[test]
+    fn ordinals() {
+        let numbers = [1, 2, 3, 4, 11, 12, 13, 21, 22, 23, 24, 101, 111, 113, 122];
+        let expected =
+            ["first", "second", "third", "4th", "11th", "12th", "13th", "21st", "22nd", "23rd", "24th", "101st", "111th", "113th", "122nd"];
+        assert_eq!(numbers.map(|number| nth(number - 1)), expected);
     }
 }

@@ -29,9 +29,7 @@ mod unknown_endpoint;
 mod unknown_extends;
 mod unknown_omit;
 mod unknown_successor;
-mod view_export;
-mod view_fact;
-mod view_reference;
+mod view;
 
 use crate::finding::Findings;
 use crate::lint::Context;
@@ -66,7 +64,5 @@ pub(super) const CHECKS: &[fn(&Context<'_>, &mut Findings)] = &[
     price_hours::check,
     price_overlap::check,
     rate_outlier::check,
-    view_reference::check,
-    view_export::check,
-    view_fact::check,
+    view::check,
 ];

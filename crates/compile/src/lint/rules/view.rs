@@ -1,0 +1,136 @@
+//! What a view asks for and cannot have, as the writer of views finds it: a view that passes here is one that can be written.
+
+use super::common::{Suggest, base_may_lack, is_broken_provider, reference_help};
+use crate::authored::View;
+use crate::codes;
+use crate::emit::typescript::{ViewFault, ViewFaultKind, view_faults};
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
+use crate::read::FileKind;
+use crate::shape::Doc;
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
+    let mut suggest = Suggest::new();
+    for doc in context.views {
+        for fault in view_faults(&context.catalog, &doc.value).into_iter().filter(|fault| !may_be_unfounded(context, doc, fault)) {
+            let code = match fault.kind {
+                ViewFaultKind::UnknownModel => &codes::VIEW_REFERENCE,
+                ViewFaultKind::UnknownFact | ViewFaultKind::Unpriced => &codes::VIEW_FACT,
+                ViewFaultKind::Currency => &codes::VIEW_CURRENCY,
+                ViewFaultKind::Name | ViewFaultKind::Nothing => &codes::VIEW_EXPORT,
+            };
+            let unknown = reference(&doc.value, &fault).filter(|_| fault.kind == ViewFaultKind::UnknownModel);
+            let help = match unknown {
+                Some(reference) => reference_help(&mut suggest, context.resolved, reference),
+                None => Some(fault.help),
+            };
+            let finding = findings.add(code, Place::value(doc.file, fault.pointer), fault.message);
+            finding.maybe_help(help);
+            if let Some(before) = fault.before {
+                finding.label("the second time").also(Place::value(doc.file, before), "the first time");
+            }
+        }
+    }
+}
+
+/// Whether there may only be a fault because a file could not be taken whole: what was wrong in it was taken out, and is reported already.
+fn may_be_unfounded(context: &Context<'_>, doc: &Doc<View>, fault: &ViewFault) -> bool {
+    // The place of a name and of a reference is that of the one that is left.
+    let says_what_is_there = matches!(fault.kind, ViewFaultKind::UnknownModel | ViewFaultKind::Name);
+    if !says_what_is_there && context.is_broken(FileKind::View, &doc.id) {
+        return true;
+    }
+    let Some(reference) = reference(&doc.value, fault) else { return false };
+    let base = context.resolved.model(reference).and_then(|(_, model)| model.model.base.as_deref());
+    reference.split_once('/').is_some_and(|(provider, _)| is_broken_provider(context, provider)) || base_may_lack(context, base)
+}
+
+/// The reference of the model that is at fault.
+fn reference<'v>(view: &'v View, fault: &ViewFault) -> Option<&'v str> {
+    Some(&view.exports.get(fault.export)?.models.get(fault.row?)?.reference)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{ACME, check};
+
+    #[test]
+    fn references_that_lead_nowhere() {
+        let text = format!("{ACME}model_aliases:\n  - {{id: old, target: model, kind: legacy}}\nmodels:\n  - id: model\n");
+        let view = "exports:\n  - array: MODELS\n    models:\n      - ref: acme/model\n      - ref: acme/old\n      - ref: acme/modle\n      - ref: amce/model\n      - ref: model\n";
+        let found = check(&[("providers/acme.yaml", &text), ("views/ui.yaml", view)]);
+        assert_eq!(found, [7, 8, 9].map(|line| format!("view-reference views/ui.yaml:{line}:14")));
+    }
+
+    #[test]
+    fn what_a_broken_provider_may_have_held_is_not_missed() {
+        let view = "exports:\n  - array: MODELS\n    models:\n      - ref: acme/model\n";
+        assert_eq!(check(&[("providers/acme.yaml", "name: [\n"), ("views/ui.yaml", view)]), ["syntax providers/acme.yaml:3:1"]);
+    }
+
+    fn exported(view: &str) -> Vec<String> {
+        let text = format!("{ACME}models:\n  - id: model\n    context_window: 100\n    max_output_tokens: 10\n    input: [text]\n");
+        check(&[("providers/acme.yaml", &text), ("views/ui.yaml", &format!("unpriced_cost: 0\nexports:\n{view}"))])
+    }
+
+    #[test]
+    fn groups_that_export_nothing() {
+        let rows = "    models: [{ref: acme/model}]\n";
+        assert_eq!(exported(&format!("  -\n{rows}")), ["view-export views/ui.yaml:5:5"]);
+        assert_eq!(exported(&format!("  - constants: A\n    type: Row\n{rows}")), ["view-export views/ui.yaml:5:11"]);
+    }
+
+    #[test]
+    fn names_that_stand_twice() {
+        let rows = "    models: [{ref: acme/model}]\n";
+        assert_eq!(exported(&format!("  - constants: A\n{rows}  - constants: A\n{rows}")), ["view-export views/ui.yaml:6:16"]);
+        assert_eq!(exported(&format!("  - constants: A\n{rows}  - array: A_COST\n{rows}")), ["view-export views/ui.yaml:6:12"]);
+        assert!(exported(&format!("  - constants: A\n    array: AS\n    type: Row\n{rows}")).is_empty());
+    }
+
+    fn stated(model: &str, view: &str) -> Vec<String> {
+        check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - id: model\n{model}")), ("views/ui.yaml", view)])
+    }
+
+    const FACTS: &str = "    context_window: 100\n    max_output_tokens: 10\n    input: [text]\n";
+
+    #[test]
+    fn facts_that_nobody_knows() {
+        let view = "unpriced_cost: 0\nexports:\n  - constants: A\n    models:\n      - ref: acme/model\n";
+        assert_eq!(stated("    context_window: 100\n    input: [text]\n", view), ["view-fact views/ui.yaml:6:14"]);
+        assert_eq!(stated("", view).len(), 3);
+        assert!(stated(FACTS, view).is_empty());
+        let wanted = format!("{view}    override:\n      reason: This UI wants it so.\n      max_output_tokens: 5\n");
+        assert!(stated("    context_window: 100\n    input: [text]\n", &wanted).is_empty());
+    }
+
+    #[test]
+    fn costs_that_nobody_knows() {
+        let view = "exports:\n  - constants: A\n    models:\n      - ref: acme/model\n";
+        assert_eq!(stated(FACTS, view), ["view-fact views/ui.yaml:5:14"]);
+        let priced = format!("{FACTS}    prices: [{{input: 1, output: 1, cache_read: 1, cache_write: 1}}]\n");
+        assert!(stated(&priced, view).is_empty());
+        let wanted = format!("{view}    override:\n      reason: This UI shows none.\n      cost: unpriced\n");
+        assert_eq!(stated(&priced, &wanted), ["view-fact views/ui.yaml:8:13"]);
+    }
+
+    #[test]
+    fn a_cost_in_another_currency() {
+        let view = "unpriced_cost: 0\nexports:\n  - constants: A\n    models:\n      - ref: acme/model\n";
+        let priced =
+            |currency: &str| format!("{FACTS}    prices:\n      - {{{currency}input: 1, output: 1, cache_read: 1, cache_write: 1}}\n");
+        assert_eq!(stated(&priced("currency: CNY, "), view), ["view-currency views/ui.yaml:6:14"]);
+        assert!(stated(&priced(""), view).is_empty());
+        let wanted = format!("{view}    override:\n      reason: This UI shows none.\n      cost: unpriced\n");
+        assert!(stated(&priced("currency: CNY, "), &wanted).is_empty());
+    }
+
+    #[test]
+    fn a_rate_that_a_list_lacks() {
+        let view = "exports:\n  - constants: A\n    models:\n      - ref: acme/model\n";
+        let priced = |rates: &str| format!("{FACTS}    prices:\n      - {{{rates}}}\n");
+        assert_eq!(stated(&priced("input: 1, output: 1, cache_write: 1"), view), ["view-fact views/ui.yaml:5:14"]);
+        assert!(stated(&priced("input: 1, output: 1, cache_write: 1"), &format!("unpriced_cost: 0\n{view}")).is_empty());
+        assert!(stated(&priced("input: 1, output: 1, cache_read: 1, cache_write: 1"), view).is_empty());
+    }
+}
