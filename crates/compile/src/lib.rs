@@ -20,6 +20,7 @@ pub mod emit;
 mod encode;
 mod finding;
 pub mod fix;
+mod layers;
 mod lint;
 mod locate;
 #[cfg(feature = "validate")]
@@ -59,23 +60,45 @@ pub fn compile(dir: &Path) -> Compiled {
 /// Compiles the catalog folder `dir`, which is called `name` in the tables: where it lies then does not change a byte.
 #[must_use]
 pub fn compile_as(dir: &Path, name: &str) -> Compiled {
-    run(dir, name, Resolved::default())
+    run(&[(dir, name.to_owned())], Resolved::default())
 }
 
 /// Compiles the overlay folder `dir` on top of `below` into a new whole catalog.
 #[must_use]
 pub fn compile_over(below: &Catalog<'_>, dir: &Path) -> Compiled {
-    run(dir, &dir.to_string_lossy().replace('\\', "/"), decode::decode(below))
+    compile_layers(Some(below), &[dir])
 }
 
-fn run(dir: &Path, name: &str, below: Resolved) -> Compiled {
+/// Compiles folders into one catalog, each on top of those before it, and all of them on top of `below`.
+///
+/// What is wrong with a single file is reported for each file. The rules judge the whole once: what a folder states and a later one replaces
+/// or leaves out is not judged, and a view may name a model of any folder.
+#[must_use]
+pub fn compile_layers(below: Option<&Catalog<'_>>, dirs: &[impl AsRef<Path>]) -> Compiled {
+    let name = |dir: &Path| dir.to_string_lossy().replace('\\', "/");
+    let layers: Vec<(&Path, String)> = dirs.iter().map(AsRef::as_ref).map(|dir| (dir, name(dir))).collect();
+    run(&layers, below.map(decode::decode).unwrap_or_default())
+}
+
+fn run(layers: &[(&Path, String)], below: Resolved) -> Compiled {
     let mut sources = Sources::default();
     let mut findings = Findings::default();
-    let files = read::read(dir, &mut sources, &mut findings);
-    let shaped = shape::shape(&files, &mut findings);
-    let resolved = resolve::resolve(&shaped, name, below);
-    let mut later = Findings::default();
+    let mut files = Vec::new();
+    let mut shaped = Vec::new();
+    let mut resolved = below;
+    for (dir, name) in layers {
+        let read = read::read(dir, &mut sources, &mut findings);
+        let layer = shape::shape(&read, &mut findings);
+        lint::run_on_layer(&layer, &mut findings);
+        resolved = resolve::resolve(&layer, name, resolved);
+        files.extend(read);
+        shaped.push(layer);
+    }
     let tables = encode::encode(&resolved);
+    let whole = layers::join(shaped, sources.files().len());
+    whole.place_in(&mut resolved);
+    let shaped = &whole.shaped;
+    let mut later = Findings::default();
     let context = Context {
         providers: &shaped.providers,
         labs: &shaped.labs,
@@ -85,9 +108,10 @@ fn run(dir: &Path, name: &str, below: Resolved) -> Compiled {
         broken: &shaped.broken,
     };
     lint::run(&context, &mut later);
+    whole.place_findings(&mut later, &files);
     locate::undo_removals(&mut later, &shaped.removals);
     findings.extend(later);
     let diagnostics = if findings.is_empty() { Vec::new() } else { locate::locate(findings, &files, &sources) };
-    let views = shaped.views.into_iter().map(|doc| NamedView { name: doc.id, view: doc.value }).collect();
+    let views = whole.shaped.views.into_iter().map(|doc| NamedView { name: doc.id, view: doc.value }).collect();
     Compiled { tables, views, diagnostics, sources }
 }

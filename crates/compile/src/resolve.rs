@@ -3,7 +3,7 @@
 //! What a fact's value is decided by, the nearest first: the model's own entry, the provider's `defaults`, the model it extends, the base
 //! model. Each fact remembers which of them it came from. References that lead nowhere are left out here; the rules report them.
 
-use crate::authored::{BaseModel, Lab, Model, ModelAlias, Provider};
+use crate::authored::{BaseModel, Defaults, Lab, Model, ModelAlias, Provider};
 use crate::shape::{Doc, Shaped};
 use modeldex_table::{Fact, Origin, OriginPart};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -223,12 +223,7 @@ fn resolve_model(
     let mut origins = Origins::default();
     origins.note(|fact| model.states(fact), |_| Origin { layer, part: OriginPart::Own }.code());
     if let Some(defaults) = &provider.defaults {
-        let mut facts = defaults.facts.clone();
-        model.omit.iter().for_each(|fact| facts.forget(*fact));
-        model.facts.fill_from(&facts);
-        if model.prices.is_empty() && !model.omit.contains(&Fact::Billing) {
-            model.billing = model.billing.or(defaults.billing);
-        }
+        apply_defaults(&mut model, defaults);
         origins.note(|fact| model.states(fact), |_| Origin { layer, part: OriginPart::Defaults }.code());
     }
     // What was taken over has inherited already; only an entry that names a base of its own asks again.
@@ -245,6 +240,16 @@ fn resolve_model(
         inherit(resolved, &mut model, &mut origins);
     }
     ResolvedModel { model, origins, index: Some(index) }
+}
+
+/// Fills what a model does not state from the defaults of its file, but for what it omits.
+pub(crate) fn apply_defaults(model: &mut Model, defaults: &Defaults) {
+    let mut facts = defaults.facts.clone();
+    model.omit.iter().for_each(|fact| facts.forget(*fact));
+    model.facts.fill_from(&facts);
+    if model.prices.is_empty() && !model.omit.contains(&Fact::Billing) {
+        model.billing = model.billing.or(defaults.billing);
+    }
 }
 
 /// Fills what a model does not say from its base model, but for what it omits.
@@ -275,7 +280,7 @@ fn forget_inherited(model: &mut ResolvedModel) {
 }
 
 /// Fills what an entry does not say from the model that it changes.
-fn take_over(model: &mut Model, from: Model) {
+pub(crate) fn take_over(model: &mut Model, from: Model) {
     let mut facts = from.facts;
     model.omit.iter().for_each(|fact| facts.forget(*fact));
     model.facts.fill_from(&facts);

@@ -6,7 +6,7 @@ use crate::authored::{Lab, Provider, View};
 use crate::finding::Findings;
 use crate::read::FileKind;
 use crate::resolve::Resolved;
-use crate::shape::Doc;
+use crate::shape::{Doc, Shaped};
 use modeldex_table::Catalog;
 use std::collections::HashSet;
 
@@ -26,6 +26,11 @@ impl Context<'_> {
     pub(crate) fn is_broken(&self, kind: FileKind, id: &str) -> bool {
         self.broken.contains(&(kind, id.to_owned()))
     }
+}
+
+/// Runs the check that needs all files of one folder, and no other folder.
+pub(crate) fn run_on_layer(layer: &Shaped, findings: &mut Findings) {
+    rules::duplicate_file(layer, findings);
 }
 
 /// Runs every check.

@@ -1,14 +1,13 @@
 use crate::codes;
 use crate::finding::{Findings, Place};
-use crate::lint::Context;
 use crate::read::FileKind;
-use crate::shape::Doc;
+use crate::shape::{Doc, Shaped};
 use std::collections::HashMap;
 
-pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    twice(context.labs, FileKind::Lab, findings);
-    twice(context.providers, FileKind::Provider, findings);
-    twice(context.views, FileKind::View, findings);
+pub(in crate::lint) fn check(layer: &Shaped, findings: &mut Findings) {
+    twice(&layer.labs, FileKind::Lab, findings);
+    twice(&layer.providers, FileKind::Provider, findings);
+    twice(&layer.views, FileKind::View, findings);
 }
 
 fn twice<T>(docs: &[Doc<T>], kind: FileKind, findings: &mut Findings) {

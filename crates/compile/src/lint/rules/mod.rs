@@ -31,12 +31,13 @@ mod unknown_omit;
 mod unknown_successor;
 mod view;
 
+pub(super) use duplicate_file::check as duplicate_file;
+
 use crate::finding::Findings;
 use crate::lint::Context;
 
 /// Every check that needs the whole catalog.
 pub(super) const CHECKS: &[fn(&Context<'_>, &mut Findings)] = &[
-    duplicate_file::check,
     unknown_extends::check,
     extends_loop::check,
     unknown_omit::check,

@@ -1,0 +1,301 @@
+//! Several folders as one: what the rules judge when a catalog has overlays.
+//!
+//! A value of a lower folder that an upper one replaces or leaves out is not judged, and one that stays is judged together with what the
+//! upper one states. So the files of a provider that a folder extends under its own id become one here, entry by entry, and each place in
+//! it leads back to the file that states it. Where there is only one folder, nothing of this happens.
+//!
+//! Tried and rejected: judging each folder over those below it, as it was first. An overlay could then not mend what it lies over.
+
+use crate::authored::{Lab, Model, ModelAlias, Provider, View};
+use crate::finding::{At, Findings, Place};
+use crate::read::File;
+use crate::resolve::{Resolved, apply_defaults, take_over};
+use crate::shape::{Doc, Removals, Shaped};
+use std::collections::{HashMap, HashSet};
+
+/// All folders as one, and where each part of it is written.
+#[derive(Debug, Default)]
+pub(crate) struct Whole {
+    pub(crate) shaped: Shaped,
+    /// By the number that stands for the files of one provider or lab.
+    joined: HashMap<usize, Joined>,
+}
+
+/// The files that are one.
+#[derive(Debug, Default)]
+struct Joined {
+    /// The uppermost first.
+    files: Vec<usize>,
+    models: Vec<Entry>,
+    model_aliases: Vec<Entry>,
+    omit_models: Vec<Entry>,
+}
+
+/// The files that state an entry of a list and its place in each, the uppermost first.
+type Entry = Vec<(usize, usize)>;
+
+/// Joins folders, the lowest first. `unused` is the first number that no file has.
+pub(crate) fn join(mut layers: Vec<Shaped>, unused: usize) -> Whole {
+    if layers.len() == 1 {
+        return Whole { shaped: layers.remove(0), joined: HashMap::new() };
+    }
+    let mut whole = Whole::default();
+    let mut providers: Vec<(Doc<Provider>, Joined)> = Vec::new();
+    let mut labs: Vec<(Doc<Lab>, Joined)> = Vec::new();
+    for layer in layers {
+        whole.shaped.broken.extend(layer.broken);
+        whole.shaped.removals.extend(layer.removals);
+        add(&mut providers, layer.providers, single_provider, lay_provider);
+        add(&mut labs, layer.labs, single_lab, lay_lab);
+        let mut views: Vec<Doc<View>> = layer.views;
+        let replaced: HashSet<&str> = views.iter().map(|doc| doc.id.as_str()).collect();
+        whole.shaped.views.retain(|doc| !replaced.contains(doc.id.as_str()));
+        whole.shaped.views.append(&mut views);
+    }
+    whole.shaped.providers = providers.into_iter().map(|(doc, joined)| whole_doc(&mut whole.joined, unused, doc, joined)).collect();
+    whole.shaped.labs = labs.into_iter().map(|(doc, joined)| whole_doc(&mut whole.joined, unused, doc, joined)).collect();
+    whole
+}
+
+/// Gives a file that is several a number of its own.
+fn whole_doc<T>(all: &mut HashMap<usize, Joined>, unused: usize, mut doc: Doc<T>, joined: Joined) -> Doc<T> {
+    if joined.files.len() > 1 {
+        doc.file = unused + all.len();
+        all.insert(doc.file, joined);
+    }
+    doc
+}
+
+/// Adds the files of a folder. Of two files for one id in it the first counts, and the other stays as it is.
+fn add<T>(
+    all: &mut Vec<(Doc<T>, Joined)>,
+    layer: Vec<Doc<T>>,
+    single: impl Fn(&Doc<T>) -> Joined,
+    lay: impl Fn(&mut Doc<T>, &mut Joined, Doc<T>) -> bool,
+) {
+    let below: HashMap<String, usize> = all.iter().enumerate().rev().map(|(at, (doc, _))| (doc.id.clone(), at)).collect();
+    let mut seen = HashSet::new();
+    for doc in layer {
+        let is_first = seen.insert(doc.id.clone());
+        match below.get(&doc.id).filter(|_| is_first) {
+            Some(at) => {
+                let (lower, joined) = &mut all[*at];
+                let alone = single(&doc);
+                if !lay(lower, joined, doc) {
+                    *joined = alone;
+                }
+            }
+            None => {
+                let joined = single(&doc);
+                all.push((doc, joined));
+            }
+        }
+    }
+}
+
+fn entries(file: usize, count: usize) -> Vec<Entry> {
+    (0..count).map(|index| vec![(file, index)]).collect()
+}
+
+fn single_provider(doc: &Doc<Provider>) -> Joined {
+    Joined {
+        files: vec![doc.file],
+        models: entries(doc.file, doc.value.models.len()),
+        model_aliases: entries(doc.file, doc.value.model_aliases.len()),
+        omit_models: entries(doc.file, doc.value.omit_models.len()),
+    }
+}
+
+fn single_lab(doc: &Doc<Lab>) -> Joined {
+    Joined { files: vec![doc.file], models: entries(doc.file, doc.value.models.len()), ..Joined::default() }
+}
+
+/// Lays the file of a provider over the one below, as resolution does. One that does not extend its own id replaces it: `false`.
+fn lay_provider(lower: &mut Doc<Provider>, joined: &mut Joined, mut upper: Doc<Provider>) -> bool {
+    if upper.value.extends.as_deref() != Some(upper.id.as_str()) {
+        *lower = upper;
+        return false;
+    }
+    state_defaults(&mut lower.value);
+    state_defaults(&mut upper.value);
+    let file = upper.file;
+    joined.files.insert(0, file);
+    let (below, above) = (&mut lower.value, upper.value);
+    leave_out(below, joined, &above.omit_models, file);
+    lay_models(&mut below.models, joined, above.models, file);
+    lay_aliases(&mut below.model_aliases, joined, above.model_aliases, file);
+    below.name = above.name.or(below.name.take());
+    below.kind = above.kind.or(below.kind.take());
+    below.doc_url = above.doc_url.or(below.doc_url.take());
+    below.default_model = above.default_model.or(below.default_model.take());
+    replace(&mut below.sources, above.sources);
+    replace(&mut below.endpoints, above.endpoints);
+    replace(&mut below.auth, above.auth);
+    replace(&mut below.aliases, above.aliases);
+    true
+}
+
+/// Writes the defaults of a file into its models: they are those of no other file.
+fn state_defaults(provider: &mut Provider) {
+    if let Some(defaults) = provider.defaults.take() {
+        provider.models.iter_mut().for_each(|model| apply_defaults(model, &defaults));
+    }
+}
+
+/// Leaves models out. What the lower file does not list itself, it may have taken over from another provider.
+fn leave_out(below: &mut Provider, joined: &mut Joined, omitted: &[String], file: usize) {
+    for (index, id) in omitted.iter().enumerate() {
+        let before = below.models.len();
+        let mut keep = below.models.iter().map(|model| model.id != *id);
+        joined.models.retain(|_| keep.next().unwrap_or(true));
+        below.models.retain(|model| model.id != *id);
+        if below.models.len() == before && below.extends.is_some() {
+            below.omit_models.push(id.clone());
+            joined.omit_models.push(vec![(file, index)]);
+        }
+    }
+}
+
+fn lay_models(below: &mut Vec<Model>, joined: &mut Joined, above: Vec<Model>, file: usize) {
+    let mut own = HashSet::new();
+    let places: HashMap<String, usize> = below.iter().enumerate().rev().map(|(at, model)| (model.id.clone(), at)).collect();
+    for (index, model) in above.into_iter().enumerate() {
+        let is_first = own.insert(model.id.clone());
+        match places.get(&model.id).filter(|_| is_first) {
+            Some(at) => {
+                let from = std::mem::replace(&mut below[*at], model);
+                take_over(&mut below[*at], from);
+                joined.models[*at].insert(0, (file, index));
+            }
+            None => {
+                below.push(model);
+                joined.models.push(vec![(file, index)]);
+            }
+        }
+    }
+}
+
+fn lay_aliases(below: &mut Vec<ModelAlias>, joined: &mut Joined, above: Vec<ModelAlias>, file: usize) {
+    let mut own = HashSet::new();
+    let places: HashMap<String, usize> = below.iter().enumerate().rev().map(|(at, alias)| (alias.id.clone(), at)).collect();
+    for (index, alias) in above.into_iter().enumerate() {
+        let is_first = own.insert(alias.id.clone());
+        match places.get(&alias.id).filter(|_| is_first) {
+            Some(at) => {
+                below[*at] = alias;
+                joined.model_aliases[*at] = vec![(file, index)];
+            }
+            None => {
+                below.push(alias);
+                joined.model_aliases.push(vec![(file, index)]);
+            }
+        }
+    }
+}
+
+fn lay_lab(lower: &mut Doc<Lab>, joined: &mut Joined, upper: Doc<Lab>) -> bool {
+    joined.files.insert(0, upper.file);
+    let (file, mut own) = (upper.file, HashSet::new());
+    let mut above = upper.value;
+    let stated = std::mem::take(&mut above.models);
+    let below = std::mem::replace(&mut lower.value, above);
+    lower.value.models = below.models;
+    let places: HashMap<String, usize> = lower.value.models.iter().enumerate().rev().map(|(at, base)| (base.id.clone(), at)).collect();
+    for (index, mut base) in stated.into_iter().enumerate() {
+        match places.get(&base.id).filter(|_| own.insert(base.id.clone())) {
+            Some(at) => {
+                base.facts.fill_from(&lower.value.models[*at].facts);
+                lower.value.models[*at] = base;
+                joined.models[*at].insert(0, (file, index));
+            }
+            None => {
+                lower.value.models.push(base);
+                joined.models.push(vec![(file, index)]);
+            }
+        }
+    }
+    true
+}
+
+fn replace<T>(below: &mut Vec<T>, above: Vec<T>) {
+    if !above.is_empty() {
+        *below = above;
+    }
+}
+
+impl Whole {
+    /// Lets what was resolved folder by folder name the places of the whole.
+    pub(crate) fn place_in(&self, resolved: &mut Resolved) {
+        for doc in self.shaped.providers.iter().filter(|doc| self.joined.contains_key(&doc.file)) {
+            let Some(provider) = resolved.providers.get_mut(&doc.id) else { continue };
+            provider.file = Some(doc.file);
+            for (index, model) in doc.value.models.iter().enumerate().rev() {
+                if let Some(found) = provider.models.get_mut(&model.id) {
+                    found.index = Some(index);
+                }
+            }
+        }
+    }
+
+    /// Rewrites places in the whole to places in the file that states what is there.
+    pub(crate) fn place_findings(&self, findings: &mut Findings, files: &[File]) {
+        if self.joined.is_empty() {
+            return;
+        }
+        let values: HashMap<usize, &File> = files.iter().map(|file| (file.at, file)).collect();
+        let states = |file: usize, pointer: &str| {
+            let original =
+                self.shaped.removals.get(&file).map_or_else(|| pointer.to_owned(), |removals: &Removals| removals.original(pointer));
+            values.get(&file).and_then(|file| file.value.as_ref()?.pointer(&original)).is_some()
+        };
+        let rewrite = |place: &mut Place| {
+            let Some(joined) = self.joined.get(&place.file) else { return };
+            match &mut place.at {
+                At::Value(pointer) | At::Key(pointer) => (place.file, *pointer) = joined.original(pointer, states),
+                At::File | At::Bytes(..) => place.file = joined.top(),
+            }
+        };
+        for finding in findings.iter_mut() {
+            rewrite(&mut finding.place);
+            finding.labels.iter_mut().for_each(|(place, _)| rewrite(place));
+        }
+    }
+}
+
+impl Joined {
+    fn top(&self) -> usize {
+        self.files.first().copied().unwrap_or_default()
+    }
+
+    /// The file that states what is at `pointer`, and the pointer in it; the uppermost file where none does.
+    fn original(&self, pointer: &str, states: impl Fn(usize, &str) -> bool) -> (usize, String) {
+        let (list, rest) = first_segment(pointer);
+        let entries: &[Entry] = match list {
+            "models" => &self.models,
+            "model_aliases" => &self.model_aliases,
+            "omit_models" => &self.omit_models,
+            _ => &[],
+        };
+        let (index, rest) = first_segment(rest);
+        if let Some(entry) = index.parse::<usize>().ok().and_then(|index| entries.get(index)) {
+            let (key, _) = first_segment(rest);
+            let states_key = |(file, at): &&(usize, usize)| key.is_empty() || states(*file, &format!("/{list}/{at}/{key}"));
+            if let Some((file, at)) = entry.iter().find(states_key).or(entry.first()) {
+                return (*file, format!("/{list}/{at}{rest}"));
+            }
+        }
+        // The upper files extend their own id; what the whole extends is said in the lowest.
+        let file = match list {
+            "extends" => self.files.last().copied(),
+            _ => self.files.iter().copied().find(|file| states(*file, &format!("/{list}"))),
+        };
+        (file.unwrap_or(self.top()), pointer.to_owned())
+    }
+}
+
+/// The first segment of a pointer, and the pointer below it.
+fn first_segment(pointer: &str) -> (&str, &str) {
+    let inside = pointer.strip_prefix('/').unwrap_or_default();
+    let end = inside.find('/').unwrap_or(inside.len());
+    (&inside[..end], &inside[end..])
+}

@@ -1,0 +1,198 @@
+//! The rules judge folders that lie over each other as one catalog, once.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use modeldex_compile::{Compiled, compile, compile_layers, compile_over};
+use std::path::{Path, PathBuf};
+use std::{env, fs, process};
+
+/// Folders that are gone when the test is.
+struct Folders(PathBuf);
+
+impl Folders {
+    fn new(test: &str, files: &[(&str, &str)]) -> Self {
+        let dir = env::temp_dir().join(format!("modeldex-layers-{test}-{}", process::id()));
+        let _ = fs::remove_dir_all(&dir);
+        for (name, text) in files {
+            let kind = match name.split('/').nth(1) {
+                Some("models") => "lab",
+                Some("views") => "view",
+                _ => "provider",
+            };
+            let path = dir.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, format!("# yaml-language-server: $schema=../../schema/{kind}.schema.json\n{text}")).unwrap();
+        }
+        Self(dir)
+    }
+
+    fn compile(&self, layers: &[&str]) -> Compiled {
+        let dirs: Vec<PathBuf> = layers.iter().map(|layer| self.0.join(layer)).collect();
+        let compiled = compile_layers(None, &dirs);
+        compiled.catalog().verify().unwrap();
+        compiled
+    }
+}
+
+impl Drop for Folders {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Each finding as `code folder/kind/file:line:column`, other places behind it.
+fn found(test: &str, layers: &[&str], files: &[(&str, &str)]) -> Vec<String> {
+    let folders = Folders::new(test, files);
+    let compiled = folders.compile(layers);
+    let root = format!("{}/", folders.0.to_string_lossy().replace('\\', "/"));
+    let place = |span| {
+        let (from, _) = compiled.sources.positions(span);
+        let path = &compiled.sources.get(span.file).path;
+        format!("{}:{}:{}", path.strip_prefix(&root).unwrap_or(path), from.line, from.column)
+    };
+    let shown = |found: &modeldex_compile::diagnostic::Diagnostic| {
+        let labels: Vec<String> = found.labels.iter().map(|label| format!(" and {}", place(label.span))).collect();
+        format!("{} {}{}", found.code, place(found.span), labels.concat())
+    };
+    compiled.diagnostics.iter().map(shown).collect()
+}
+
+const ACME: &str = "name: Acme\nendpoints:\n  - base_url: https://api.acme.example/v1\n    api: openai-completions\nauth:\n  - kind: api-key\n    env: [ACME_API_KEY]\n";
+const BOTH: &[&str] = &["base", "over"];
+
+#[test]
+fn what_an_upper_folder_mends_is_not_reported() {
+    let base = format!(
+        "{ACME}default_model: new\nmodels:\n  - id: a\n    context_window: 100\n    max_output_tokens: 200\n    input: [text]\n  - id: b\n    context_window: 100\n    max_output_tokens: 200\n  - id: c\n    prices:\n      - {{input: 1}}\n      - {{input: 2}}\n  - id: d\n    base: lab/none\n  - id: e\n    successor: new\n"
+    );
+    let view = "unpriced_cost: 0\nexports:\n  - constants: A\n    models:\n      - ref: acme/a\n  - array: NEW\n    models:\n      - ref: acme/new\n  - constants: B\n    models:\n      - ref: acme/b\n    override: {reason: none, max_output_tokens: 1}\n";
+    let over = "extends: acme\nomit_models: [d]\nmodels:\n  - id: a\n    context_window: 300\n  - id: b\n    omit: [max_output_tokens]\n    input: [text]\n  - id: c\n    prices:\n      - {input: 3}\n  - id: new\n";
+    let files = [("base/providers/acme.yaml", base.as_str()), ("base/views/ui.yaml", view), ("over/providers/acme.yaml", over)];
+    let alone = found("mended-alone", &["base"], &files);
+    let codes: Vec<&str> = alone.iter().map(|found| found.split(' ').next().unwrap()).collect();
+    let wanted = [
+        "unknown-default-model",
+        "output-above-context",
+        "output-above-context",
+        "price-overlap",
+        "unknown-base",
+        "unknown-successor",
+        "view-reference",
+        "view-fact",
+    ];
+    assert_eq!(codes, wanted);
+    assert_eq!(found("mended", BOTH, &files), [""; 0]);
+}
+
+#[test]
+fn what_no_folder_mends_is_reported_once_where_it_is_stated() {
+    let base = format!(
+        "{ACME}default_model: gone\nmodels:\n  - id: a\n  - id: b\n    context_window: 100\n    max_output_tokens: 200\n  - id: c\n    release_date: 2025-02-01\n"
+    );
+    let over = "extends: acme\nomit_models: [a]\nmodels:\n  - id: b\n    name: Bee\n  - id: c\n    retirement_date: 2025-01-01\n";
+    let files = [("base/providers/acme.yaml", base.as_str()), ("over/providers/acme.yaml", over)];
+    let expected = [
+        "unknown-default-model base/providers/acme.yaml:9:16",
+        "output-above-context base/providers/acme.yaml:14:24 and base/providers/acme.yaml:13:21",
+        "date-order over/providers/acme.yaml:8:22 and base/providers/acme.yaml:16:19",
+    ];
+    assert_eq!(found("once", BOTH, &files), expected);
+}
+
+#[test]
+fn what_an_upper_folder_breaks_is_reported_there() {
+    let base = format!("{ACME}models:\n  - id: a\n    context_window: 300\n    max_output_tokens: 200\n");
+    let over = "extends: acme\nmodel_aliases:\n  - {id: x, target: y, kind: legacy}\nmodels:\n  - id: a\n    context_window: 100\n";
+    let files = [("base/providers/acme.yaml", base.as_str()), ("over/providers/acme.yaml", over)];
+    let expected = [
+        "alias-dangling over/providers/acme.yaml:4:21",
+        "output-above-context base/providers/acme.yaml:12:24 and over/providers/acme.yaml:7:21",
+    ];
+    let mut got = found("broken", BOTH, &files);
+    got.sort();
+    assert_eq!(got, expected);
+}
+
+#[test]
+fn a_file_that_extends_nothing_replaces_the_one_below() {
+    let base = format!("{ACME}default_model: gone\n");
+    let over = ACME.replace("Acme", "Other");
+    let files = [("base/providers/acme.yaml", base.as_str()), ("over/providers/acme.yaml", over.as_str())];
+    assert_eq!(found("replaced", BOTH, &files), [""; 0]);
+    let folders = Folders::new("replaced-tables", &files);
+    assert_eq!(folders.compile(BOTH).catalog().provider("acme").unwrap().name(), "Other");
+}
+
+#[test]
+fn views_and_labs_of_every_folder_count() {
+    let acme = format!("{ACME}models:\n  - id: a\n    base: lab/a\n  - id: b\n    base: lab/b\n");
+    let low = "name: Lab\nmodels:\n  - id: a\n    context_window: 100\n    max_output_tokens: 200\n";
+    let high = "name: Lab\nmodels:\n  - id: a\n    max_output_tokens: 50\n  - id: b\n    context_window: 10\n    max_output_tokens: 20\n";
+    let bad = "exports:\n  - array: A\n    models: [{ref: acme/none}]\n";
+    let good = "exports:\n  - array: A\n    models: [{ref: acme/a}]\n";
+    let files = [
+        ("base/providers/acme.yaml", acme.as_str()),
+        ("base/models/lab.yaml", low),
+        ("base/views/one.yaml", bad),
+        ("base/views/two.yaml", good),
+        ("over/models/lab.yaml", high),
+        ("over/views/one.yaml", good),
+    ];
+    assert_eq!(found("labs", BOTH, &files), ["output-above-context over/models/lab.yaml:8:24 and over/models/lab.yaml:7:21"]);
+    let folders = Folders::new("labs-views", &files);
+    let compiled = folders.compile(BOTH);
+    let names: Vec<&str> = compiled.views.iter().map(|view| view.name.as_str()).collect();
+    assert_eq!(names, ["two", "one"]);
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_reported_for_every_folder() {
+    let base = format!("{ACME}models:\n  - id: 7\n  - id: a\n    context_window: 100\n    max_output_tokens: 200\n");
+    let over = "extends: acme\nmodles: []\n";
+    let files = [("base/providers/acme.yaml", base.as_str()), ("base/providers/acme.yml", ACME), ("over/providers/acme.yaml", over)];
+    let expected = [
+        "wrong-type base/providers/acme.yaml:10:9",
+        "output-above-context base/providers/acme.yaml:13:24 and base/providers/acme.yaml:12:21",
+        "duplicate-file base/providers/acme.yml:2:1 and base/providers/acme.yaml:2:1",
+        "unknown-key over/providers/acme.yaml:3:1",
+    ];
+    assert_eq!(found("structure", BOTH, &files), expected);
+}
+
+#[test]
+fn three_folders_are_one() {
+    let base = format!("{ACME}models:\n  - id: a\n    context_window: 100\n    max_output_tokens: 200\n");
+    let over = "extends: acme\nmodels:\n  - id: a\n    max_output_tokens: 150\n";
+    let top = "extends: acme\nmodels:\n  - id: a\n    max_output_tokens: 100\n";
+    let files = [("base/providers/acme.yaml", base.as_str()), ("over/providers/acme.yaml", over), ("top/providers/acme.yaml", top)];
+    assert_eq!(found("three", &["base", "over", "top"], &files), [""; 0]);
+    let two = ["output-above-context over/providers/acme.yaml:5:24 and base/providers/acme.yaml:11:21"];
+    assert_eq!(found("three-two", &["base", "over"], &files), two);
+}
+
+#[test]
+fn folders_at_once_give_the_tables_of_one_after_the_other() {
+    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
+    let over = "extends: kimi-coding\nmodels:\n  - id: kimi-k2.5\n    omit: [knowledge_cutoff]\n  - id: mine\n    context_window: 10\n";
+    let lab = "name: Moonshot AI\nmodels:\n  - id: kimi-k2.6\n    context_window: 300000\n";
+    let folders = Folders::new("tables", &[("over/providers/kimi-coding.yaml", over), ("over/models/moonshotai.yaml", lab)]);
+    let over = folders.0.join("over");
+    let below = compile(&base);
+    let after = compile_over(&below.catalog(), &over);
+    let at_once = compile_layers(None, &[base, over]);
+    assert!(!at_once.has_errors(), "{:?}", at_once.diagnostics);
+    assert_eq!(at_once.catalog().models().len(), after.catalog().models().len());
+    for (one, other) in at_once.catalog().models().zip(after.catalog().models()) {
+        let known = |model: modeldex_table::Model<'_>| {
+            let origins: Vec<_> = modeldex_table::Fact::ALL.iter().map(|fact| model.origin(*fact)).collect();
+            let limits = [model.context_window(), model.max_input_tokens(), model.max_output_tokens()];
+            (
+                format!("{}", model.reference()),
+                model.name().to_owned(),
+                limits,
+                format!("{:?} {origins:?}", model.prices().iter().collect::<Vec<_>>()),
+            )
+        };
+        assert_eq!(known(one), known(other));
+    }
+}
