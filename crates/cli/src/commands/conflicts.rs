@@ -7,7 +7,7 @@ use super::import::EvidenceDir;
 use super::out::{Out, Tone, printable};
 use super::table::{Column, Shorten, Step, Table};
 use modeldex_import::beside;
-use modeldex_import::conflicts::{self, Conflict};
+use modeldex_import::conflicts::{self, Conflict, Counts};
 use modeldex_import::evidence::Evidence;
 use modeldex_import::policy::Rule;
 use modeldex_import::statement::Key;
@@ -129,10 +129,9 @@ fn write(found: &[Conflict<'_>], shown: usize, out: &mut Out) -> Result<(), Fail
         table.cell(others(conflict));
     }
     table.write(out, NARROWER)?;
-    let counts: Vec<String> = conflicts::counts(found).iter().map(|(word, count)| format!("{word} {count}")).collect();
-    let undecided = found.iter().filter(|conflict| conflict.is_undecided()).count();
-    let kept = found.iter().filter(|conflict| conflict.kept.is_some()).count();
-    let which = if shown < found.len() { format!("{shown} of {}", found.len()) } else { found.len().to_string() };
+    let Counts { total, undecided, kept, by_group } = Counts::of(found);
+    let counts: Vec<String> = by_group.iter().map(|(word, count)| format!("{word} {count}")).collect();
+    let which = if shown < total { format!("{shown} of {total}") } else { total.to_string() };
     Ok(writeln!(out, "\n{which}: {}; {undecided} undecided, {kept} of people's", counts.join(", "))?)
 }
 
@@ -151,8 +150,9 @@ fn others(conflict: &Conflict<'_>) -> String {
 }
 
 fn write_json(found: &[Conflict<'_>], shown: usize, out: &mut Out) -> Result<(), Failure> {
-    let counts: Map<String, Json> = conflicts::counts(found).into_iter().map(|(word, count)| (word.to_owned(), count.into())).collect();
-    write!(out, "{{\"total\": {}, \"counts\": {}, \"conflicts\": [", found.len(), Json::Object(counts))?;
+    let Counts { total, by_group, .. } = Counts::of(found);
+    let counts: Map<String, Json> = by_group.into_iter().map(|(word, count)| (word.to_owned(), count.into())).collect();
+    write!(out, "{{\"total\": {total}, \"counts\": {}, \"conflicts\": [", Json::Object(counts))?;
     for (at, conflict) in found[..shown].iter().enumerate() {
         let values: Vec<Json> = conflict
             .sides

@@ -19,7 +19,7 @@ use std::path::Path;
 /// of a model that is known, stated or inherited, each of its capabilities, and each rate of each entry of its price list. A fact has evidence
 /// when a source has stated its value, or it follows from what sources have stated: for this model or, where it is inherited from a base
 /// model, for another provider's. Imported facts are those that the importer wrote and no person has changed. A conflict is a fact of which
-/// the newest snapshots of sources state different values.
+/// the newest snapshots of sources state different values, or a person another than the sources: what `conflicts` lists.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
