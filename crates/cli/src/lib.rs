@@ -20,6 +20,8 @@ pub struct BuiltIn {
     pub catalog: &'static Catalog<'static>,
     /// The name of each view and its TypeScript.
     pub views: &'static [(&'static str, &'static str)],
+    /// What was wrong with the catalog when it was compiled: nothing, unless this is a development build.
+    pub report: &'static str,
 }
 
 /// The catalog of the repository, for tests that hold every provider of it to something.

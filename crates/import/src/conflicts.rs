@@ -77,7 +77,7 @@ pub fn of_provider<'e>(provider: Provider<'e>, evidence: &'e ProviderEvidence) -
     found
 }
 
-/// How many conflicts there are, for every report that counts them.
+/// The number of conflicts, the same in every report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// All of them.
@@ -86,7 +86,7 @@ pub struct Counts {
     pub undecided: usize,
     /// Those in which a person's value stands against the sources.
     pub kept: usize,
-    /// The groups of facts that have some, in the order in which groups are told.
+    /// The number for each group of facts that has any, in the order of reports.
     pub by_group: Vec<(&'static str, usize)>,
 }
 
@@ -98,7 +98,7 @@ impl Counts {
         let of_group = |group: &Option<Group>| (beside::word(*group), count(&|conflict| conflict.key.group() == *group));
         Self {
             total: conflicts.len(),
-            undecided: count(&Conflict::is_undecided),
+            undecided: count(&|conflict| conflict.is_undecided()),
             kept: count(&|conflict| conflict.kept.is_some()),
             by_group: beside::ORDER.iter().map(of_group).filter(|(_, count)| *count > 0).collect(),
         }

@@ -13,6 +13,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// The folder that commands which work on a folder use where none is named.
+pub(crate) const USUAL_FOLDER: &str = "catalog";
+
 /// The options of every command that reads a catalog.
 #[derive(Args)]
 #[command(next_help_heading = "Catalog")]
@@ -83,6 +86,23 @@ impl CatalogSource {
         options.load()
     }
 
+    /// Fails when the program was built with a broken catalog: its tables lack what was wrong, so any answer from them may be wrong too.
+    pub(crate) fn refuse_broken(&self) -> Result<(), Failure> {
+        if self.built_in.report.is_empty() {
+            return Ok(());
+        }
+        out::report(self.built_in.report);
+        let help = "`modeldex check` reports what is left to mend";
+        Err(Failure::Failed(format!("this program was built with a broken catalog; mend it, then build again: {help}")))
+    }
+
+    /// Notes that the built-in catalog was read although there is a folder here, which may have what was not found.
+    pub(crate) fn note_unread_folder(&self) {
+        if self.catalog.is_none() && folder(Path::new(USUAL_FOLDER)).is_ok() {
+            out::note(format_args!("The built-in catalog was read; `--catalog {USUAL_FOLDER}` reads the folder `{USUAL_FOLDER}` instead."));
+        }
+    }
+
     /// Fails when either option is given to a command that reads no catalog.
     pub(crate) fn refuse(&self, command: &str) -> Result<(), Failure> {
         if self.catalog.is_none() && self.overlay.is_empty() {
@@ -127,7 +147,7 @@ pub(crate) fn provider<'a>(catalog: &'a Catalog<'a>, id: &str) -> Result<Provide
             Some(near) => format!("; nearest: `{near}`"),
             None => "; `modeldex providers list` shows them all".to_owned(),
         };
-        Failure::Failed(format!("unknown provider `{id}`{meant}"))
+        Failure::Unknown(format!("unknown provider `{id}`{meant}"))
     })
 }
 

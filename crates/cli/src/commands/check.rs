@@ -1,6 +1,6 @@
 //! `check`: reports what is wrong with a catalog folder, and puts in order what only stands in the wrong place.
 
-use super::catalog_source::{CatalogSource, folder, shown};
+use super::catalog_source::{CatalogSource, USUAL_FOLDER, folder, shown};
 use super::failure::Failure;
 use super::out::{self, Out};
 use super::{files, words};
@@ -11,6 +11,7 @@ use modeldex_compile::{Compiled, compile, compile_over, fix};
 use modeldex_table::Catalog;
 use std::fs;
 use std::io::Write;
+use std::iter;
 use std::path::{Path, PathBuf};
 
 /// Check a catalog folder and report what is wrong
@@ -45,8 +46,11 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let (report, counts) = folders.check();
     let text = render(&report.diagnostics, &report.sources, args.format, args.format == Format::Human && out::stderr_color());
     match args.format {
-        Format::Human if report.diagnostics.is_empty() => out::note(format_args!("{counts}: no problems")),
-        Format::Human => out::report(&text),
+        Format::Human if report.diagnostics.is_empty() => out::note(format_args!("checked {}: {counts}, no problems", folders.names())),
+        Format::Human => {
+            out::report(&text);
+            out::note(format_args!("checked {}", folders.names()));
+        }
         Format::Json | Format::Sarif | Format::Github => out.write_all(text.as_bytes())?,
     }
     if has_errors(&report.diagnostics) {
@@ -68,16 +72,30 @@ struct Folders {
 
 impl Folders {
     fn of(source: &CatalogSource) -> Result<Self, Failure> {
-        let usual = Path::new("catalog");
+        let usual = Path::new(USUAL_FOLDER);
         let catalog = match &source.catalog {
             Some(dir) => Some(dir.clone()),
-            None if !source.overlay.is_empty() => None,
+            None if !source.overlay.is_empty() => {
+                source.refuse_broken()?;
+                None
+            }
             None if usual.is_dir() => Some(usual.to_path_buf()),
-            None => return Err(Failure::Usage("there is no folder `catalog` here; name the one to check with `--catalog DIR`".to_owned())),
+            None => {
+                let others = "`--catalog DIR` checks another folder, `--overlay DIR` checks one over the built-in catalog";
+                let begin = format!("`mkdir {USUAL_FOLDER}` and `modeldex new provider ID` begin one");
+                return Err(Failure::Usage(format!("there is no folder `{USUAL_FOLDER}` here: {others}, and {begin}")));
+            }
         };
         let folders = Self { built_in: source.built_in, catalog, overlays: source.overlay.clone() };
         folders.all().try_for_each(|dir| folder(dir).map(|_| ()))?;
         Ok(folders)
+    }
+
+    /// What is checked, such as "`catalog` and `overlay`".
+    fn names(&self) -> String {
+        let catalog = self.catalog.as_ref().map_or_else(|| "the built-in catalog".to_owned(), |dir| format!("`{}`", shown(dir)));
+        let overlays = self.overlays.iter().map(|dir| format!(" and `{}`", shown(dir)));
+        iter::once(catalog).chain(overlays).collect()
     }
 
     fn all(&self) -> impl Iterator<Item = &PathBuf> {

@@ -1,6 +1,6 @@
 //! `evidence`: who says what of each fact of a model, base model or provider, and why one value was chosen.
 
-use super::catalog_source::{self, CatalogSource, shown};
+use super::catalog_source::{self, CatalogSource, USUAL_FOLDER, shown};
 use super::failure::Failure;
 use super::import::EvidenceDir;
 use super::out::{Out, Tone, printable};
@@ -44,7 +44,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let reader = Reader::new(folder(&args.evidence, source)?, 1);
     let reference = args.reference.as_str();
     if args.base {
-        let unknown = || Failure::Failed(format!("unknown base model `{}`{}", printable(reference), nearest_base(&catalog, reference)));
+        let unknown = || Failure::Unknown(format!("unknown base model `{}`{}", printable(reference), nearest_base(&catalog, reference)));
         let base = catalog.base_model(reference).ok_or_else(unknown)?;
         return reader.of_base(base, |account| answer(account, args, out)).map_err(unreadable)?;
     }
@@ -56,7 +56,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         Ok(resolved) => reader.of_model(resolved.model, |account| answer(account, args, out)).map_err(unreadable)?,
         Err(unknown) => match catalog.base_model(reference) {
             Some(found) => reader.of_base(found, |account| answer(account, args, out)).map_err(unreadable)?,
-            None => Err(Failure::Failed(printable(&unknown.to_string()).into_owned())),
+            None => Err(Failure::Unknown(printable(&unknown.to_string()).into_owned())),
         },
     }
 }
@@ -64,7 +64,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
 /// The evidence folder of a catalog that is read: that of `--evidence`, else the one beside the folder of `--catalog`, else `evidence` in
 /// the current folder.
 pub(crate) fn folder(dir: &EvidenceDir, source: &CatalogSource) -> Result<PathBuf, Failure> {
-    let path = dir.of(source.catalog.as_deref().unwrap_or(Path::new("catalog")));
+    let path = dir.of(source.catalog.as_deref().unwrap_or(Path::new(USUAL_FOLDER)));
     if path.is_dir() {
         return Ok(path);
     }

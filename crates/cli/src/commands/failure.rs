@@ -11,6 +11,8 @@ pub(crate) enum Failure {
     Reported,
     /// What was asked for is not there or not right. Exit code 1.
     Failed(String),
+    /// A reference or an id that nothing in the catalog has. Exit code 1.
+    Unknown(String),
     /// The arguments make no sense, or name a folder that cannot be read. Exit code 2.
     Usage(String),
     /// It was called off with Ctrl-C. Exit code 130, as shells have it.
@@ -24,7 +26,7 @@ impl Failure {
     pub(crate) fn tell(self) -> ExitCode {
         match self {
             Self::Reported => ExitCode::FAILURE,
-            Self::Failed(reason) => {
+            Self::Failed(reason) | Self::Unknown(reason) => {
                 out::error(&reason);
                 ExitCode::FAILURE
             }

@@ -1,6 +1,6 @@
 //! `import` and `reconcile`: take facts over from other catalogs into the catalog folder, with the evidence beside it.
 
-use super::catalog_source::{CatalogSource, folder, shown};
+use super::catalog_source::{CatalogSource, USUAL_FOLDER, folder, shown};
 use super::failure::Failure;
 use super::out::{Out, Tone, printable};
 use super::{files, words};
@@ -87,7 +87,7 @@ pub(crate) fn catalog_folder(source: &CatalogSource) -> Result<PathBuf, Failure>
     if !source.overlay.is_empty() {
         return Err(Failure::Usage("evidence belongs to one catalog folder: use `--catalog`, not `--overlay`".to_owned()));
     }
-    let dir = source.catalog.clone().unwrap_or_else(|| PathBuf::from("catalog"));
+    let dir = source.catalog.clone().unwrap_or_else(|| PathBuf::from(USUAL_FOLDER));
     folder(&dir)?;
     Ok(dir)
 }

@@ -36,7 +36,7 @@ mod units;
 mod words;
 
 use crate::BuiltIn;
-use catalog_source::CatalogArgs;
+use catalog_source::{CatalogArgs, CatalogSource};
 use clap::{Parser, Subcommand};
 use failure::Failure;
 use out::Out;
@@ -137,13 +137,28 @@ NO_COLOR and CLICOLOR_FORCE decide about colour where the terminal should not.";
 pub fn main(built_in: BuiltIn) -> ExitCode {
     let cli = Cli::parse();
     log_to_stderr();
+    let source = cli.source.source(built_in);
     let mut out = Out::new();
-    let done = run(cli, built_in, &mut out);
+    let done = run(cli.command, &source, &mut out);
     // What was answered before a failure is still an answer, and comes before the reason.
     let flushed = out.flush().map_err(Failure::from);
     match done.and(flushed) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.tell(),
+        Err(failure) => {
+            let is_unknown = matches!(failure, Failure::Unknown(_));
+            let code = failure.tell();
+            if is_unknown {
+                source.note_unread_folder();
+            }
+            code
+        }
+    }
+}
+
+impl Command {
+    /// Whether it serves to mend a catalog, and reads no built-in one.
+    const fn mends(&self) -> bool {
+        matches!(self, Self::Check(_) | Self::Explain(_) | Self::New(_))
     }
 }
 
@@ -158,32 +173,34 @@ fn log_to_stderr() {
     }
 }
 
-fn run(cli: Cli, built_in: BuiltIn, out: &mut Out) -> Result<(), Failure> {
-    let source = cli.source.source(built_in);
-    match cli.command {
-        Command::Models(Models::List(args)) => models_list::run(&args, &source, out),
-        Command::Models(Models::Show(args)) => models_show::run(&args, &source, out),
-        Command::Providers(Providers::List(args)) => providers::list(&args, &source, out),
-        Command::Providers(Providers::Show(args)) => providers::show(&args, &source, out),
-        Command::Cost(args) => cost::run(&args, &source, out),
-        Command::Config(command) => config::run(&command, &source, out),
-        Command::Check(args) => check::run(&args, &source, out),
-        Command::Audit(args) => audit::run(&args, &source, out),
-        Command::Diff(args) => diff::run(&args, &source, out),
-        Command::Import(args) => import::run(&args, &source, out),
-        Command::Reconcile(args) => import::reconcile(&args, &source, out),
-        Command::Evidence(args) => evidence::run(&args, &source, out),
-        Command::Conflicts(args) => conflicts::run(&args, &source, out),
-        Command::Stats(args) => stats::run(&args, &source, out),
-        Command::Auth(Auth::Status(args)) => auth::run(&args, &source, out),
-        Command::Message(Message::Send(args)) => message::run(&args, &source, out),
-        Command::Probe(args) => probe::run(&args, &source, out),
+fn run(command: Command, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
+    if !command.mends() {
+        source.refuse_broken()?;
+    }
+    match command {
+        Command::Models(Models::List(args)) => models_list::run(&args, source, out),
+        Command::Models(Models::Show(args)) => models_show::run(&args, source, out),
+        Command::Providers(Providers::List(args)) => providers::list(&args, source, out),
+        Command::Providers(Providers::Show(args)) => providers::show(&args, source, out),
+        Command::Cost(args) => cost::run(&args, source, out),
+        Command::Config(command) => config::run(&command, source, out),
+        Command::Check(args) => check::run(&args, source, out),
+        Command::Audit(args) => audit::run(&args, source, out),
+        Command::Diff(args) => diff::run(&args, source, out),
+        Command::Import(args) => import::run(&args, source, out),
+        Command::Reconcile(args) => import::reconcile(&args, source, out),
+        Command::Evidence(args) => evidence::run(&args, source, out),
+        Command::Conflicts(args) => conflicts::run(&args, source, out),
+        Command::Stats(args) => stats::run(&args, source, out),
+        Command::Auth(Auth::Status(args)) => auth::run(&args, source, out),
+        Command::Message(Message::Send(args)) => message::run(&args, source, out),
+        Command::Probe(args) => probe::run(&args, source, out),
         Command::Explain(args) => source.refuse("explain").and_then(|()| explain::run(&args, out)),
-        Command::New(New::Provider(args)) => new::run(&args, &source, out),
-        Command::Emit(args) => emit::run(&args, &source, out),
-        Command::Serve(args) => serve::run(&args, &source),
-        Command::Export(args) => export::run(&args, &source),
-        Command::Generate(args) => generate::run(&args, &source, out),
+        Command::New(New::Provider(args)) => new::run(&args, source, out),
+        Command::Emit(args) => emit::run(&args, source, out),
+        Command::Serve(args) => serve::run(&args, source),
+        Command::Export(args) => export::run(&args, source),
+        Command::Generate(args) => generate::run(&args, source, out),
         Command::Schema(args) => source.refuse("schema").and_then(|()| schema::run(&args, out)),
         Command::Completions(args) => source.refuse("completions").and_then(|()| completions::run(&args, out)),
     }

@@ -1,6 +1,6 @@
 //! `new provider`: the smallest file that is valid, with comments that say what to fill in.
 
-use super::catalog_source::{CatalogSource, shown};
+use super::catalog_source::{CatalogSource, USUAL_FOLDER, shown};
 use super::failure::Failure;
 use super::files;
 use super::out::{self, Out};
@@ -25,13 +25,15 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     if !source.overlay.is_empty() {
         return Err(Failure::Usage("to write into an overlay, name it with `--catalog`".to_owned()));
     }
-    let usual = Path::new("catalog");
+    let usual = Path::new(USUAL_FOLDER);
     let dir = match &source.catalog {
         Some(dir) => dir.as_path(),
         None => usual,
     };
     if !dir.is_dir() {
-        return Err(Failure::Usage(format!("there is no folder `{}`; name the catalog to write into with `--catalog DIR`", shown(dir))));
+        let dir = shown(dir);
+        let help = format!("`mkdir {dir}` begins a catalog, and `--catalog DIR` names another folder");
+        return Err(Failure::Usage(format!("there is no folder `{dir}` to write into: {help}")));
     }
     let path = dir.join("providers").join(format!("{id}.yaml"));
     if path.symlink_metadata().is_ok() {
@@ -40,6 +42,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     files::replace(&path, &text(id))?;
     writeln!(out, "{}", shown(&path))?;
     let option = if dir == usual { String::new() } else { format!(" --catalog {}", shown(dir)) };
+    out::note(format_args!("`{id}` is in the catalog folder `{}`, and not in the built-in catalog.", shown(dir)));
     out::note("Next: fill in what the comments say, then see that it is right and that it is listed:");
     out::note(format_args!("  modeldex check{option}"));
     out::note(format_args!("  modeldex models list --all --provider {id} --catalog {}", shown(dir)));

@@ -21,7 +21,7 @@ pub fn write(compiled: &Compiled, out: &Path) -> io::Result<()> {
     let catalog = compiled.catalog();
     let mut names = Vec::new();
     for NamedView { name, view } in &compiled.views {
-        // A view that cannot be written is reported by its rule; a catalog with errors never comes here.
+        // A view that cannot be written is reported by its rule.
         if let Ok(text) = typescript::view(&catalog, name, view) {
             fs::write(out.join(format!("{name}.ts")), text)?;
             names.push(name.as_str());

@@ -1,6 +1,6 @@
 //! Catalogs of git revisions: git is asked for the files, which are compiled from a folder that is removed afterwards.
 
-use crate::commands::catalog_source::{no_catalog, shown};
+use crate::commands::catalog_source::{USUAL_FOLDER, no_catalog, shown};
 use crate::commands::failure::Failure;
 use crate::commands::out::printable;
 use modeldex_compile::diagnostic::Sources;
@@ -71,7 +71,7 @@ impl Tree {
         if text.contains(':') {
             return Ok(Self { spec: text.to_owned(), at: PathBuf::from("."), name: printable(text).into_owned() });
         }
-        let folder = catalog.unwrap_or(Path::new("catalog"));
+        let folder = catalog.unwrap_or(Path::new(USUAL_FOLDER));
         let path = shown(folder);
         if folder.is_absolute() && !folder.is_dir() {
             return Err(refused(&format!("the folder `{}` of `--catalog`, in which git is asked, is not there", printable(&path))));

@@ -102,7 +102,7 @@ impl Which {
         let providers = providers.collect::<Result<BTreeSet<_>, _>>()?;
         let model = |reference: &String| match catalog.resolve(reference) {
             Ok(resolved) => Ok(resolved.model.place()),
-            Err(unknown) => Err(Failure::Failed(printable(&unknown.to_string()).into_owned())),
+            Err(unknown) => Err(Failure::Unknown(printable(&unknown.to_string()).into_owned())),
         };
         let models = self.model.iter().map(model).collect::<Result<BTreeSet<_>, _>>()?;
         let everything = providers.is_empty() && models.is_empty();
