@@ -40,7 +40,7 @@
 pub mod auth;
 mod builtin;
 
-pub use builtin::{CATALOG, ProviderId, UnknownProvider, VIEWS};
+pub use builtin::{CATALOG, CATALOG_REPORT, ProviderId, UnknownProvider, VIEWS};
 pub use modeldex_table::{
     Alias, AliasKind, Amount, Api, Auth, AuthKind, BaseModel, Billing, Capability, Catalog, Circumstances, Condition, Cost, Currency, Date,
     DateError, Digits, Endpoint, Fact, Hours, ImpossibleUsage, Lab, Line, MaxTokensField, Meter, Modality, Model, ModelKind, Moment,

@@ -1,11 +1,5 @@
-//! The command line: `modeldex --help` says what it does. One command is one file under `cli/`.
-
-mod cli;
-mod config;
-mod diff;
-mod fetch;
-mod files;
+//! The command line over the built-in catalog.
 
 fn main() -> std::process::ExitCode {
-    cli::main()
+    modeldex_cli::main(modeldex_cli::BuiltIn { catalog: modeldex::catalog(), views: modeldex::VIEWS, report: modeldex::CATALOG_REPORT })
 }

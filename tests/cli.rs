@@ -331,6 +331,45 @@ fn reports_for_programs_go_to_stdout() {
 }
 
 #[test]
+fn commands_name_the_catalog_that_they_work_on() {
+    let here = folder("named");
+    let there = small_catalog("named-other");
+    let there = there.to_str().expect("the folder's name is text");
+    let at = |words: &str| finish(program().current_dir(&here).args(words.split(' ')));
+    for (words, hints) in [
+        ("check", ["`--catalog DIR`", "`--overlay DIR`", "`mkdir catalog`", "`modeldex new provider ID`"].as_slice()),
+        ("new provider acme", &["`mkdir catalog`", "`--catalog DIR`"]),
+    ] {
+        let run = at(words);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{words}: {}", run.err);
+        assert!(run.err.contains("no folder `catalog`") && hints.iter().all(|hint| run.err.contains(hint)), "{words}: {}", run.err);
+    }
+    assert_eq!(at("models list --all --provider acme").err.lines().count(), 1, "there is no folder that could have it");
+
+    fs::create_dir(here.join("catalog")).expect("a folder can be made");
+    let made = at("new provider acme");
+    assert!(made.err.contains("the catalog folder `catalog`, and not in the built-in catalog"), "{}", made.err);
+    assert_eq!(at("check").err, "checked `catalog`: 1 provider, 1 model, 0 labs, no problems\n");
+    assert!(at(&format!("check --overlay {there}")).err.starts_with(&format!("checked the built-in catalog and `{there}`: ")));
+    write(&here.join("catalog/providers/broken.yaml"), "nmae: A\n");
+    assert!(at("check").err.ends_with("\nchecked `catalog`\n"), "{}", at("check").err);
+    fs::remove_file(here.join("catalog/providers/broken.yaml")).expect("it was written");
+
+    // What only the folder has is missed in the built-in catalog.
+    for words in ["models list --all --provider acme", "models show acme/example-model", "emit csv --model acme/example-model"] {
+        let run = at(words);
+        assert_eq!(run.code, 1, "{words}: {}", run.err);
+        assert!(
+            run.err.ends_with("\nThe built-in catalog was read; `--catalog catalog` reads the folder `catalog` instead.\n"),
+            "{}",
+            run.err
+        );
+        let found = at(&format!("{words} --catalog catalog"));
+        assert_eq!(found.code, 0, "{words}: {}", found.err);
+    }
+}
+
+#[test]
 fn a_new_provider_is_valid_as_it_is_written() {
     let dir = small_catalog("new");
     let at = |words: &[&str]| run(&[words, &["--catalog", dir.to_str().expect("the folder's name is text")]].concat());

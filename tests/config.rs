@@ -1,5 +1,6 @@
 //! The configuration as people and programs meet it: the real program, a file of its own for each test.
 
+#![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod program;

@@ -1,5 +1,7 @@
 //! `emit` as a command: what is chosen, where it goes, what is told, and what happens when something is asked wrongly.
 
+#![cfg(feature = "cli")]
+
 mod program;
 
 use program::{Place, Run};

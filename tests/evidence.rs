@@ -259,7 +259,10 @@ fn stats_are_numbers() {
     // Of `one`: family, open_weights, context_window, max_output_tokens, tool_call and two rates; of `two`: context_window and billing.
     assert_eq!(["facts", "facts_with_evidence"].map(number), [9, 6]);
     assert_eq!(["imported_facts", "imported_facts_with_evidence"].map(number), [5, 5]);
-    assert_eq!(["conflicts", "conflicts_undecided", "kept"].map(number), [4, 1, 1]);
+    assert_eq!(["conflicts", "conflicts_undecided", "kept"].map(number), [5, 1, 1]);
+    // What is counted is what is listed.
+    let listed = json(&modeldex(&dir, "conflicts --json"));
+    assert_eq!((&stats["conflicts"], &stats["conflicts_by_group"]), (&listed["total"], &listed["counts"]));
     assert_eq!(stats["facts_by_rule"], json!({"agreement": 4, "contested": 1, "only": 3}));
     assert_eq!(stats["sources"]["z"], json!({"date": null, "snapshots": 0, "providers": 0, "models": 1, "claims": 2}));
     assert!(modeldex(&dir, "stats").out.contains("\n  with evidence            6  66.6 %\n"));
@@ -365,5 +368,6 @@ fn every_imported_fact_of_this_catalog_has_evidence() {
     if root.join("catalog/sources.yaml").is_file() && root.join("evidence").is_dir() {
         let stats = imported(root, "the catalog of this repository");
         assert!(stats["imported_facts"].as_u64() > Some(0) && stats["conflicts"].as_u64() > Some(0), "{stats}");
+        assert_eq!(stats["conflicts"], json(&modeldex(root, "conflicts --json --limit 1"))["total"]);
     }
 }

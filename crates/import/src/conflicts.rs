@@ -77,20 +77,35 @@ pub fn of_provider<'e>(provider: Provider<'e>, evidence: &'e ProviderEvidence) -
     found
 }
 
-/// How many conflicts there are of each group of facts, in the order in which groups are told.
-#[must_use]
-pub fn counts(conflicts: &[Conflict<'_>]) -> Vec<(&'static str, usize)> {
-    let count = |group| conflicts.iter().filter(|conflict| conflict.key.group() == group).count();
-    beside::ORDER.iter().map(|group| (beside::word(*group), count(*group))).filter(|(_, count)| *count > 0).collect()
+/// The number of conflicts, the same in every report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All of them.
+    pub total: usize,
+    /// Those of which no value was chosen.
+    pub undecided: usize,
+    /// Those in which a person's value stands against the sources.
+    pub kept: usize,
+    /// The number for each group of facts that has any, in the order of reports.
+    pub by_group: Vec<(&'static str, usize)>,
+}
+
+impl Counts {
+    /// Counts.
+    #[must_use]
+    pub fn of(conflicts: &[Conflict<'_>]) -> Self {
+        let count = |is_meant: &dyn Fn(&Conflict<'_>) -> bool| conflicts.iter().filter(|conflict| is_meant(conflict)).count();
+        let of_group = |group: &Option<Group>| (beside::word(*group), count(&|conflict| conflict.key.group() == *group));
+        Self {
+            total: conflicts.len(),
+            undecided: count(&|conflict| conflict.is_undecided()),
+            kept: count(&|conflict| conflict.kept.is_some()),
+            by_group: beside::ORDER.iter().map(of_group).filter(|(_, count)| *count > 0).collect(),
+        }
+    }
 }
 
 impl Conflict<'_> {
-    /// Whether sources contradict each other, and not only a person.
-    #[must_use]
-    pub fn among_sources(&self) -> bool {
-        self.sides.len() > 1
-    }
-
     /// Whether the sources contradict each other and nothing was chosen.
     #[must_use]
     pub const fn is_undecided(&self) -> bool {

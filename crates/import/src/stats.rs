@@ -1,7 +1,7 @@
 //! What a catalog has, and how much of it the evidence bears out.
 
 use crate::beside::{self, Holdings, Lines, Sellers};
-use crate::conflicts;
+use crate::conflicts::{self, Counts};
 use crate::evidence::Evidence;
 use crate::sources::Sources;
 use crate::statement::{Key, Value};
@@ -37,7 +37,7 @@ pub struct Stats {
     pub imported_facts: usize,
     /// Those of them with evidence: all, unless something is wrong.
     pub imported_facts_with_evidence: usize,
-    /// Facts of providers and models of which sources state different values now.
+    /// Facts of providers and models of which sources state different values now, or a person another than the sources.
     pub conflicts: usize,
     /// Those of them of which no value was chosen.
     pub conflicts_undecided: usize,
@@ -104,13 +104,11 @@ impl Stats {
             *stats.models_by_status.entry(model.status().as_str()).or_default() += 1;
             *stats.models_by_billing.entry(model.billing().as_str()).or_default() += 1;
         }
-        let conflicts = conflicts::all(catalog, evidence);
-        stats.kept = conflicts.iter().filter(|conflict| conflict.kept.is_some()).count();
-        for conflict in conflicts.iter().filter(|conflict| conflict.among_sources()) {
-            stats.conflicts += 1;
-            stats.conflicts_undecided += usize::from(conflict.is_undecided());
-            *stats.conflicts_by_group.entry(beside::word(conflict.key.group())).or_default() += 1;
-        }
+        let conflicts = Counts::of(&conflicts::all(catalog, evidence));
+        stats.conflicts = conflicts.total;
+        stats.conflicts_undecided = conflicts.undecided;
+        stats.kept = conflicts.kept;
+        stats.conflicts_by_group = conflicts.by_group.into_iter().collect();
         stats.count_sources(catalog, evidence, sources);
         each_fact(catalog, evidence, |fact| {
             stats.facts += 1;

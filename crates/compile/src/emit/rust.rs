@@ -12,7 +12,7 @@ use std::{fs, io};
 /// Writes the tables, the views' TypeScript and `catalog.rs`, which includes them, into `out`: a build script's `OUT_DIR`.
 ///
 /// # Errors
-/// When a file or a view cannot be written. The rules report every fault of a view, so a catalog without errors has only views that can.
+/// When a file cannot be written, or a view of a catalog without errors. The views that errors are about are left out.
 pub fn write(compiled: &Compiled, out: &Path) -> io::Result<()> {
     fs::write(out.join("strings.txt"), compiled.tables.strings())?;
     for table in compiled.tables.bytes() {
@@ -21,10 +21,15 @@ pub fn write(compiled: &Compiled, out: &Path) -> io::Result<()> {
     let catalog = compiled.catalog();
     let mut names = Vec::new();
     for NamedView { name, view } in &compiled.views {
-        let text = typescript::view(&catalog, name, view)
-            .map_err(|fault| io::Error::other(format!("the view `{name}` has a fault that no rule reported: {fault}")))?;
-        fs::write(out.join(format!("{name}.ts")), text)?;
-        names.push(name.as_str());
+        match typescript::view(&catalog, name, view) {
+            Ok(text) => {
+                fs::write(out.join(format!("{name}.ts")), text)?;
+                names.push(name.as_str());
+            }
+            // Its fault is among the diagnostics, and the catalog is one with errors.
+            Err(_) if compiled.has_errors() => {}
+            Err(fault) => return Err(io::Error::other(format!("the view `{name}` has a fault that no rule reported: {fault}"))),
+        }
     }
     fs::write(out.join("catalog.rs"), source(compiled, &names).to_string())
 }

@@ -1,0 +1,164 @@
+//! `auth status`: which providers can be asked now, by which variable, found where, and what the others lack.
+
+use super::asking::AskingArgs;
+use super::catalog_source::{self, CatalogSource};
+use super::failure::Failure;
+use super::out::{self, Out, Tone, printable};
+use super::table::{Column, Step, Table};
+use crate::config::Config;
+use modeldex_client::credential::{self, Credential, CredentialError, Places, Zeroizing};
+use modeldex_table::availability::holds_something;
+use modeldex_table::{AuthKind, Provider};
+use serde_json::{Map, Value, json};
+use std::io::Write;
+
+/// Show which providers can be asked now, and what the others lack
+///
+/// Of each provider it says which variable is taken and whether that was found in the environment or in the configuration; what it holds is
+/// never shown. Clouds whose requests are signed, and logging in, are named as such.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// These providers only, by id or alias
+    #[arg(value_name = "PROVIDER")]
+    providers: Vec<String>,
+    /// Only those that can be asked now
+    #[arg(long)]
+    usable: bool,
+    /// Write an array of objects
+    #[arg(long)]
+    json: bool,
+}
+
+const COLUMNS: &[Column] = &[
+    Column::text("Provider"),
+    Column::text("Auth"),
+    Column::text("Kind"),
+    Column::text("Variable"),
+    Column::text("From"),
+    Column::text("Missing"),
+];
+
+const PROVIDER: usize = 0;
+const KIND: usize = 2;
+const VARIABLE: usize = 3;
+const MISSING: usize = 5;
+
+/// What gives way on a narrow terminal.
+const NARROWER: &[Step] =
+    &[Step::Shrink(MISSING, 24), Step::Drop(KIND), Step::Shrink(VARIABLE, 16), Step::Shrink(MISSING, 12), Step::Shrink(PROVIDER, 1)];
+
+pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
+    let config = Config::load()?;
+    let loaded = source.load_for_use()?;
+    let catalog = loaded.catalog();
+    let providers = if args.providers.is_empty() {
+        catalog.providers().collect()
+    } else {
+        args.providers.iter().map(|id| catalog_source::provider(&catalog, id)).collect::<Result<Vec<_>, _>>()?
+    };
+    AskingArgs::default().places(config, |places| {
+        let found = providers.into_iter().map(|provider| (provider, Credential::find(provider, places)));
+        let found = found.filter(|(_, credential)| !args.usable || credential.is_ok()).collect::<Vec<_>>();
+        if args.json { write_json(&found, out) } else { write(&found, !args.providers.is_empty(), places, out) }
+    })
+}
+
+type Found<'a> = (Provider<'a>, Result<Credential<'a>, CredentialError>);
+
+/// `named` says that these providers were asked for.
+fn write(found: &[Found<'_>], named: bool, places: &Places<'_>, out: &mut Out) -> Result<(), Failure> {
+    let mut table = Table::new(COLUMNS);
+    for (provider, credential) in found {
+        table.cell(provider.id());
+        match credential {
+            Ok(credential) => {
+                let word = if kind(credential) == AuthKind::None { "-" } else { "yes" };
+                table.toned_cell(if word == "yes" { Tone::Good } else { Tone::Plain }, word);
+                table.cell(kind(credential));
+                table.cell(variables(credential).join(", "));
+                table.cell(place(credential).unwrap_or(""));
+                table.cell(if credential.is_sendable() { "" } else { "signing, which is not done here" });
+            }
+            Err(error) => {
+                table.toned_cell(Tone::Warning, "no");
+                table.cell(provider.auth().next().map_or("?", |auth| auth.kind().as_str()));
+                table.cell("");
+                table.cell("");
+                table.cell(missing(error));
+            }
+        }
+    }
+    table.write(out, NARROWER)?;
+    let usable = found.iter().filter(|(_, credential)| credential.is_ok()).count();
+    out.flush()?;
+    out::note(format!("{usable} of {} have what they need", found.len()));
+    // What a narrow table cuts off is told whole where it was asked for, or where something is wrong and not only missing.
+    let wrong = |error: &CredentialError| named || !matches!(error, CredentialError::Missing(_) | CredentialError::Unknown);
+    for (provider, error) in found.iter().filter_map(|(provider, credential)| Some((provider, credential.as_ref().err()?))) {
+        if wrong(error) {
+            out::warning(&printable(&format!("{}: {error}", provider.id())));
+        }
+    }
+    for key in found.iter().filter_map(|(_, credential)| credential.as_ref().ok()?.key.as_ref()).filter(|key| key.trimmed) {
+        out::warning(&format!("white space or quotes around {} are taken away", key.origin()));
+    }
+    let both = |name: &str| {
+        let holds = |text: Option<String>| text.map(Zeroizing::new).is_some_and(|text| holds_something(&text));
+        holds((places.environment)(name)) && holds((places.config)(name))
+    };
+    for (provider, credential) in found {
+        if let Some(name) = credential.as_ref().ok().and_then(|found| found.key.as_ref()?.variable).filter(|name| both(name)) {
+            out::note(format!("{}: {name} is in the environment and in the configuration; the environment is taken", provider.id()));
+        }
+    }
+    Ok(())
+}
+
+fn write_json(found: &[Found<'_>], out: &mut Out) -> Result<(), Failure> {
+    let rows = found.iter().map(|(provider, credential)| {
+        let mut row = Map::new();
+        row.insert("provider".to_owned(), provider.id().into());
+        row.insert("usable".to_owned(), credential.is_ok().into());
+        row.insert("sendable".to_owned(), credential.as_ref().is_ok_and(Credential::is_sendable).into());
+        match credential {
+            Ok(credential) => {
+                let key = credential.key.as_ref();
+                row.insert("kind".to_owned(), kind(credential).as_str().into());
+                row.insert("variable".to_owned(), key.and_then(|key| key.variable).into());
+                row.insert("variables".to_owned(), variables(credential).into_iter().collect());
+                row.insert("from".to_owned(), place(credential).into());
+                row.insert("reference".to_owned(), key.and_then(|key| key.reference.as_deref()).map(credential::shown).into());
+            }
+            Err(error) => {
+                row.insert("kind".to_owned(), provider.auth().next().map(|auth| auth.kind().as_str()).into());
+                // Alternatives, each a list of what is needed, each with the names any of which is enough.
+                let missing = if let CredentialError::Missing(ways) = error { json!(ways) } else { json!([]) };
+                row.insert("missing".to_owned(), missing);
+                row.insert("error".to_owned(), error.to_string().into());
+            }
+        }
+        Value::Object(row)
+    });
+    Ok(writeln!(out, "{:#}", rows.collect::<Value>())?)
+}
+
+fn kind(credential: &Credential<'_>) -> AuthKind {
+    credential.auth.map_or(AuthKind::ApiKey, modeldex_table::Auth::kind)
+}
+
+/// The variables that were found, the key's first.
+fn variables<'a>(credential: &Credential<'a>) -> Vec<&'a str> {
+    let key = credential.key.as_ref().and_then(|key| key.variable);
+    key.into_iter().chain(credential.values.iter().filter(|value| value.place.is_some()).map(|value| value.name)).collect()
+}
+
+/// Where the proof was found.
+fn place(credential: &Credential<'_>) -> Option<&'static str> {
+    let key = credential.key.as_ref().map(|key| key.place);
+    key.or_else(|| credential.values.iter().find_map(|value| value.place)).map(modeldex_client::credential::Place::as_str)
+}
+
+fn missing(error: &CredentialError) -> String {
+    let words = error.to_string();
+    words.strip_prefix("no key: set ").map_or(words.clone(), str::to_owned)
+}

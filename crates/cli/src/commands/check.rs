@@ -1,0 +1,104 @@
+//! `check`: reports what is wrong with a catalog folder, and puts in order what only stands in the wrong place.
+
+use super::catalog_source::{CatalogSource, USUAL_FOLDER, folder, shown};
+use super::failure::Failure;
+use super::out::{self, Out};
+use super::{files, words};
+use modeldex_compile::diagnostic::Severity;
+use modeldex_compile::fix;
+use modeldex_compile::render::{Format, render};
+use modeldex_table::Catalog;
+use std::fs;
+use std::io::Write;
+use std::iter;
+use std::path::Path;
+
+/// Check a catalog folder and report what is wrong
+///
+/// The folder is that of --catalog, else `catalog` in the current folder. With --overlay alone, the overlay is checked over the built-in
+/// catalog. The report goes to stderr in the human format, else to stdout. Exits with 1 when there are errors.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// How to write the report
+    #[arg(long, default_value = "human", value_parser = words::format())]
+    format: Format,
+    /// Exit with 1 on warnings too
+    #[arg(long)]
+    deny_warnings: bool,
+    /// First put keys and entries in order; comments are kept
+    #[arg(long)]
+    fix: bool,
+}
+
+pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
+    let folders = folders(source)?;
+    if args.fix {
+        folders.folders().try_for_each(|dir| put_in_order(dir))?;
+    }
+    let report = folders.compile();
+    let text = render(&report.diagnostics, &report.sources, args.format, args.format == Format::Human && out::stderr_color());
+    match args.format {
+        Format::Human if report.diagnostics.is_empty() => {
+            out::note(format_args!("checked {}: {}, no problems", names(&folders), counts(&report.catalog())))
+        }
+        Format::Human => {
+            out::report(&text);
+            out::note(format_args!("checked {}", names(&folders)));
+        }
+        Format::Json | Format::Sarif | Format::Github => out.write_all(text.as_bytes())?,
+    }
+    if report.has_errors() {
+        return Err(Failure::Reported);
+    }
+    if args.deny_warnings && report.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Warning) {
+        return Err(Failure::Failed("warnings are denied".to_owned()));
+    }
+    Ok(())
+}
+
+/// The folders to check: those that were named, else the usual one.
+fn folders(source: &CatalogSource) -> Result<CatalogSource, Failure> {
+    let usual = Path::new(USUAL_FOLDER);
+    let mut folders = source.clone();
+    if source.catalog.is_none() && source.overlay.is_empty() {
+        if !usual.is_dir() {
+            let others = "`--catalog DIR` checks another folder, `--overlay DIR` checks one over the built-in catalog";
+            let begin = format!("`mkdir {USUAL_FOLDER}` and `modeldex new provider ID` begin one");
+            return Err(Failure::Usage(format!("there is no folder `{USUAL_FOLDER}` here: {others}, and {begin}")));
+        }
+        folders.catalog = Some(usual.to_path_buf());
+    } else if source.catalog.is_none() {
+        source.refuse_broken()?;
+    }
+    folders.folders().try_for_each(|dir| folder(dir).map(|_| ()))?;
+    Ok(folders)
+}
+
+/// What is checked, such as "`catalog` and `overlay`".
+fn names(folders: &CatalogSource) -> String {
+    let catalog = folders.catalog.as_ref().map_or_else(|| "the built-in catalog".to_owned(), |dir| format!("`{}`", shown(dir)));
+    let overlays = folders.overlay.iter().map(|dir| format!(" and `{}`", shown(dir)));
+    iter::once(catalog).chain(overlays).collect()
+}
+
+/// Puts the keys and entries of every file in order, and names the files that changed.
+fn put_in_order(dir: &Path) -> Result<(), Failure> {
+    let listed = modeldex_compile::files(dir);
+    let listed = listed.map_err(|error| Failure::Usage(format!("the catalog folder `{}` cannot be read: {error}", shown(dir))))?;
+    for (kind, path) in listed {
+        // What cannot be read or is no text is reported by the check that follows.
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        if let Some(fixed) = fix::fix_order(&text, kind)
+            && files::replace(&path, &fixed)?
+        {
+            out::note(format_args!("fixed {}", shown(&path)));
+        }
+    }
+    Ok(())
+}
+
+/// `24 providers, 312 models, 9 labs`
+fn counts(catalog: &Catalog<'_>) -> String {
+    let count = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+    [count(catalog.providers().len(), "provider"), count(catalog.models().len(), "model"), count(catalog.labs().len(), "lab")].join(", ")
+}

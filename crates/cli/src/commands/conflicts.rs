@@ -1,0 +1,181 @@
+//! `conflicts`: facts of which sources, or a person and the sources, say different things now.
+
+use super::catalog_source::{self, CatalogSource};
+use super::evidence::{self, told};
+use super::failure::Failure;
+use super::import::EvidenceDir;
+use super::out::{Out, Tone, printable};
+use super::table::{Column, Shorten, Step, Table};
+use modeldex_import::beside;
+use modeldex_import::conflicts::{self, Conflict, Counts};
+use modeldex_import::decision::Rule;
+use modeldex_import::evidence::Evidence;
+use modeldex_import::statement::Key;
+use serde_json::{Map, Value as Json, json};
+use std::io::Write;
+
+/// List the facts of which different things are said, the worst first
+///
+/// A fact is listed when the newest snapshots of two sources state different values of it, or when a person wrote something else than the
+/// sources say. How bad that is: the weight of the fact (prices 100; limits 30; capabilities, modalities, status and what belongs to a
+/// provider 10; names and dates 3) times how far the values are apart (for numbers the largest over the smallest less one, at most 9, and 9
+/// where one is zero; else 1, or 0.1 for dates of which one is only more exact). Where no value was chosen, 10 is added to that distance, so
+/// that such facts stand above every decided one of their kind.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Of this provider only, by id or alias
+    #[arg(long, value_name = "ID")]
+    provider: Option<String>,
+    /// Of this fact only, such as `context_window` or `price.input`, or of a group, such as `prices`
+    #[arg(long, value_name = "FACT")]
+    fact: Option<String>,
+    /// Tell so many; 0 tells all
+    #[arg(long, value_name = "N", default_value_t = 40)]
+    limit: usize,
+    #[command(flatten)]
+    evidence: EvidenceDir,
+    /// Write an object
+    #[arg(long)]
+    json: bool,
+}
+
+const COLUMNS: &[Column] = &[
+    Column::shortened("Reference", Shorten::Middle),
+    Column::text("Fact"),
+    Column::text("Chosen"),
+    Column::text("Rule"),
+    Column::text("Others"),
+];
+
+const REFERENCE: usize = 0;
+const FACT: usize = 1;
+const CHOSEN: usize = 2;
+const RULE: usize = 3;
+const OTHERS: usize = 4;
+
+/// What gives way on a narrow terminal.
+const NARROWER: &[Step] = &[
+    Step::Shrink(OTHERS, 40),
+    Step::Shrink(CHOSEN, 16),
+    Step::Shrink(FACT, 24),
+    Step::Shrink(REFERENCE, 30),
+    Step::Shrink(OTHERS, 24),
+    Step::Drop(RULE),
+    Step::Shrink(FACT, 14),
+    Step::Shrink(REFERENCE, 22),
+    Step::Shrink(CHOSEN, 8),
+    Step::Shrink(OTHERS, 16),
+    Step::Drop(OTHERS),
+    Step::Drop(CHOSEN),
+    Step::Shrink(REFERENCE, 1),
+];
+
+pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
+    let wanted = args.fact.as_deref().map(wanted).transpose()?;
+    let loaded = source.load()?;
+    let catalog = loaded.catalog();
+    let dir = evidence::folder(&args.evidence, source)?;
+    let provider = args.provider.as_deref().map(|id| catalog_source::provider(&catalog, id)).transpose()?;
+    let evidence = match provider {
+        None => Evidence::read(&dir).map_err(evidence::unreadable)?,
+        Some(provider) => {
+            let own = Evidence::read_provider(&dir, provider.id()).map_err(evidence::unreadable)?;
+            let providers = own.map(|own| (provider.id().to_owned(), own)).into_iter().collect();
+            Evidence { providers, ..Evidence::default() }
+        }
+    };
+    let mut found = conflicts::all(&catalog, &evidence);
+    found.retain(|conflict| wanted.is_none_or(|wanted| is_of(&conflict.key, wanted)));
+    let told = if args.limit == 0 { found.len() } else { args.limit.min(found.len()) };
+    let done = if args.json { write_json(&found, told, out) } else { write(&found, told, out) };
+    // The program ends here, and taking millions of small pieces back one by one would be a fifth of its time.
+    drop(found);
+    std::mem::forget(evidence);
+    done
+}
+
+/// The word of `--fact`, where it means something.
+fn wanted(word: &str) -> Result<&str, Failure> {
+    let groups = beside::ORDER.iter().map(|group| beside::word(*group));
+    if word.parse::<Key>().is_ok() || groups.clone().any(|group| group == word) {
+        return Ok(word);
+    }
+    let facts = modeldex_table::Fact::ALL.iter().map(|fact| fact.as_str());
+    let words = groups.chain(facts).chain(modeldex_table::Capability::ALL.iter().map(|capability| capability.as_str()));
+    let meant = modeldex_table::nearest::nearest(word, words).map(|near| format!("; nearest: `{near}`")).unwrap_or_default();
+    Err(Failure::Usage(format!("`{}` is no fact and no group of facts{meant}", printable(word))))
+}
+
+/// Whether a fact is the wanted one, whatever the condition of a rate, or belongs to the wanted group.
+fn is_of(key: &Key, wanted: &str) -> bool {
+    let text = key.to_string();
+    text == wanted || text.split(' ').next() == Some(wanted) || beside::word(key.group()) == wanted
+}
+
+fn write(found: &[Conflict<'_>], shown: usize, out: &mut Out) -> Result<(), Failure> {
+    if found.is_empty() {
+        return Ok(writeln!(out, "nobody contradicts anybody")?);
+    }
+    let mut table = Table::new(COLUMNS);
+    for conflict in &found[..shown] {
+        table.cell(reference(conflict));
+        table.cell(&conflict.key);
+        match (&conflict.chosen, conflict.is_undecided()) {
+            (Some(chosen), _) => table.cell(told(chosen)),
+            (None, true) => table.toned_cell(Tone::Warning, "nothing"),
+            (None, false) => table.cell("?"),
+        }
+        table.cell(conflict.rule.map_or("", Rule::as_str));
+        table.cell(others(conflict));
+    }
+    table.write(out, NARROWER)?;
+    let Counts { total, undecided, kept, by_group } = Counts::of(found);
+    let counts: Vec<String> = by_group.iter().map(|(word, count)| format!("{word} {count}")).collect();
+    let which = if shown < total { format!("{shown} of {total}") } else { total.to_string() };
+    Ok(writeln!(out, "\n{which}: {}; {undecided} undecided, {kept} of people's", counts.join(", "))?)
+}
+
+fn reference(conflict: &Conflict<'_>) -> String {
+    conflict.model.map_or_else(|| conflict.provider.to_owned(), |model| format!("{}/{model}", conflict.provider))
+}
+
+/// What a person wrote and the values that were not chosen, each with its sources.
+fn others(conflict: &Conflict<'_>) -> String {
+    let person = conflict.kept.iter().map(|kept| kept.mine.as_ref().map_or_else(|| "none".to_owned(), told) + " a person");
+    let sides = conflict.sides.iter().filter(|side| Some(side.value) != conflict.chosen.as_ref()).map(|side| {
+        let sources: Vec<&str> = side.now.iter().map(|voice| voice.claim.source.as_str()).collect();
+        format!("{} {}", told(side.value), sources.join(", "))
+    });
+    person.chain(sides).collect::<Vec<_>>().join("; ")
+}
+
+fn write_json(found: &[Conflict<'_>], shown: usize, out: &mut Out) -> Result<(), Failure> {
+    let Counts { total, by_group, .. } = Counts::of(found);
+    let counts: Map<String, Json> = by_group.into_iter().map(|(word, count)| (word.to_owned(), count.into())).collect();
+    write!(out, "{{\"total\": {total}, \"counts\": {}, \"conflicts\": [", Json::Object(counts))?;
+    for (at, conflict) in found[..shown].iter().enumerate() {
+        let values: Vec<Json> = conflict
+            .sides
+            .iter()
+            .map(|side| {
+                let sources: Map<String, Json> =
+                    side.now.iter().map(|voice| (voice.claim.source.to_string(), voice.claim.since.to_string().into())).collect();
+                json!({"value": side.value, "sources": sources})
+            })
+            .collect();
+        let row = json!({
+            "ref": reference(conflict),
+            "provider": conflict.provider,
+            "model": conflict.model,
+            "fact": conflict.key.to_string(),
+            "group": beside::word(conflict.key.group()),
+            "severity": conflict.severity,
+            "chosen": conflict.chosen,
+            "rule": conflict.rule.map(Rule::as_str),
+            "values": values,
+            "kept": conflict.kept.as_ref().map(evidence::kept_json),
+        });
+        write!(out, "{}{row}", if at == 0 { "\n" } else { ",\n" })?;
+    }
+    Ok(writeln!(out, "{}]}}", if shown == 0 { "" } else { "\n" })?)
+}

@@ -1,0 +1,71 @@
+//! Why a line has no price, and how that is written in the place of its answer.
+
+use modeldex_client::usage::UsageError;
+use modeldex_table::PriceError;
+use std::borrow::Cow;
+use std::fmt;
+
+/// Why a line has no price.
+pub(super) struct Fault {
+    pub(super) model: Option<String>,
+    pub(super) code: &'static str,
+    pub(super) message: String,
+}
+
+/// How many bytes are shown of a text from elsewhere.
+const SHOWN: usize = 200;
+
+/// How many bytes a message has at most, whatever it shows.
+const LONGEST_MESSAGE: usize = 600;
+
+impl Fault {
+    pub(super) fn of(code: &'static str, message: impl fmt::Display) -> Self {
+        let message = match message.to_string() {
+            message if message.len() > LONGEST_MESSAGE => start(&message, LONGEST_MESSAGE).into_owned(),
+            message => message,
+        };
+        Self { model: None, code, message }
+    }
+
+    /// Writes it as an object on one line, in the place of the answer; `line` is the number of the line that it answers, if it is one.
+    pub(super) fn write(&self, line: Option<u64>, out: &mut Vec<u8>) -> serde_json::Result<()> {
+        #[derive(serde::Serialize)]
+        struct Object<'a> {
+            #[serde(skip_serializing_if = "Option::is_none")]
+            line: Option<u64>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            model: Option<&'a str>,
+            error: &'a str,
+            message: &'a str,
+        }
+        let object = Object { line, model: self.model.as_deref(), error: self.code, message: &self.message };
+        serde_json::to_writer(&mut *out, &object)?;
+        out.push(b'\n');
+        Ok(())
+    }
+}
+
+impl From<UsageError> for Fault {
+    fn from(error: UsageError) -> Self {
+        Self::of(error.code(), error)
+    }
+}
+
+impl From<PriceError> for Fault {
+    fn from(error: PriceError) -> Self {
+        Self::of(error.code(), error)
+    }
+}
+
+/// As much of a text from elsewhere as is shown.
+pub(super) fn cut(text: &str) -> Cow<'_, str> {
+    start(text, SHOWN)
+}
+
+fn start(text: &str, most: usize) -> Cow<'_, str> {
+    if text.len() <= most {
+        return text.into();
+    }
+    let end = (0..=most).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    format!("{}…", &text[..end]).into()
+}

@@ -1,0 +1,148 @@
+//! A difference as an object: everything, under keys that stay. Rates are exact decimals as text, per million tokens or per unit; unknown is
+//! null.
+
+use super::Names;
+use crate::commands::failure::Failure;
+use crate::commands::out::Out;
+use crate::diff::{Changed, Difference, EntryChange, Only, PriceChange, Turn, Value as Fact};
+use modeldex_emit::json::{When, text};
+use modeldex_table::Today;
+use modeldex_table::{Currency, Meter, Model, Price, Provider, Rate};
+use serde_json::{Map, Value, json};
+use std::io::{self, Write};
+
+pub(super) fn write(names: &Names, difference: &Difference<'_>, out: &mut Out) -> Result<(), Failure> {
+    let model = |changed: &Changed<Model<'_>>| fact("ref", text(Some(changed.of.reference())), changed);
+    let provider = |changed: &Changed<Provider<'_>>| fact("provider", changed.of.id().into(), changed);
+    let head = |key: &str, value: Value| format!("  {}: {value},\n", json!(key));
+    let (old, new) = (head("old", names.old.as_str().into()), head("new", names.new.as_str().into()));
+    write!(out, "{{\n{old}{new}{}", head("different", (!difference.is_empty()).into()))?;
+    write!(out, "  \"providers\": {{")?;
+    list(out, "", "added", &difference.providers_added, |only| only_provider(only, "was_alias_of"))?;
+    list(out, ",", "removed", &difference.providers_removed, |only| only_provider(only, "now_alias_of"))?;
+    list(out, ",", "changed", &difference.providers, provider)?;
+    list(out, ",", "sources", &difference.provider_sources, provider)?;
+    write!(out, "\n  }},\n  \"models\": {{")?;
+    list(out, "", "added", &difference.added, |only| only_model(only, "was_alias_of"))?;
+    list(out, ",", "removed", &difference.removed, |only| only_model(only, "now_alias_of"))?;
+    list(out, ",", "status", &difference.statuses, turn)?;
+    list(out, ",", "prices", &difference.prices, price)?;
+    list(out, ",", "limits", &difference.limits, model)?;
+    list(out, ",", "capabilities", &difference.capabilities, model)?;
+    list(out, ",", "facts", &difference.facts, model)?;
+    list(out, ",", "sources", &difference.sources, model)?;
+    Ok(writeln!(out, "\n  }}\n}}")?)
+}
+
+/// Writes a list with one object a line, as `models list --json` does; they are made one after the other.
+fn list<T>(out: &mut Out, comma: &str, key: &str, items: &[T], value: impl Fn(&T) -> Value) -> io::Result<()> {
+    write!(out, "{comma}\n    \"{key}\": [")?;
+    for (at, item) in items.iter().enumerate() {
+        // One piece is written faster than the many that it is made of.
+        let line = value(item).to_string();
+        write!(out, "{}      {line}", if at == 0 { "\n" } else { ",\n" })?;
+    }
+    write!(out, "{}]", if items.is_empty() { "" } else { "\n    " })
+}
+
+fn only_provider(only: &Only<Provider<'_>>, alias: &str) -> Value {
+    json!({
+        "id": only.it.id(),
+        "name": only.it.name(),
+        "models": only.it.models().len(),
+        alias: only.alias_of.map(Provider::id),
+    })
+}
+
+fn only_model(only: &Only<Model<'_>>, alias: &str) -> Value {
+    let model = only.it;
+    let conditions = model.prices().iter().filter(|price| !price.condition().is_always());
+    let mut object = json!({
+        "ref": text(Some(model.reference())),
+        "name": model.name(),
+        "kind": model.kind().as_str(),
+        "status": model.status().as_str(),
+        "context_window": model.context_window(),
+        "max_input_tokens": model.max_input_tokens(),
+        "max_output_tokens": model.max_output_tokens(),
+        "price": side(model),
+        "conditions": conditions.map(entry).collect::<Value>(),
+    });
+    object[alias] = text(only.alias_of.map(Model::reference));
+    object
+}
+
+fn turn(turn: &Turn<'_>) -> Value {
+    let model = turn.model;
+    json!({
+        "ref": text(Some(model.reference())),
+        "old": turn.old.as_str(),
+        "new": turn.new.as_str(),
+        "deprecation_date": text(model.deprecation_date()),
+        "retirement_date": text(model.retirement_date()),
+        "successor": text(model.successor().map(Model::reference)),
+    })
+}
+
+fn price(change: &PriceChange<'_>) -> Value {
+    let condition = |changed: &EntryChange<'_>| {
+        let kind = match (changed.old, changed.new) {
+            (None, _) => "added",
+            (_, None) => "removed",
+            _ => "changed",
+        };
+        let when = changed.new.or(changed.old).map(|price| json!(When(price.condition())));
+        json!({"change": kind, "when": when, "old": changed.old.map(listed), "new": changed.new.map(listed)})
+    };
+    json!({
+        "ref": text(Some(change.new.reference())),
+        // Two decimals are more than anybody needs, and keep the number short.
+        "percent": change.percent().map(|percent| (percent * 100.0).round() / 100.0),
+        "old": side(change.old),
+        "new": side(change.new),
+        "conditions": change.entries.iter().map(condition).collect::<Value>(),
+        "reordered": change.is_reordered,
+    })
+}
+
+/// How a model is paid for, and the rates that hold always.
+fn side(model: Model<'_>) -> Value {
+    let always = Today::always(model.prices());
+    json!({
+        "billing": model.billing().as_str(),
+        "currency": always.map(|always| always.currency().as_str()),
+        "rates": always.map(|always| rates(always.iter())),
+    })
+}
+
+/// An entry of a price list with its condition.
+fn entry(price: Price<'_>) -> Value {
+    let mut object = listed(price);
+    object["when"] = json!(When(price.condition()));
+    object
+}
+
+/// An entry of a price list without its condition.
+fn listed(price: Price<'_>) -> Value {
+    let currency: Currency = price.currency();
+    json!({"currency": currency.as_str(), "rates": rates(price.rates().map(|(meter, rate)| (meter, rate.authored(meter))))})
+}
+
+fn rates(rates: impl Iterator<Item = (Meter, Rate)>) -> Map<String, Value> {
+    rates.map(|(meter, rate)| (meter.to_string(), text(Some(rate)))).collect()
+}
+
+/// A fact before and after; `key` names what it is a fact of.
+fn fact<T>(key: &str, of: Value, changed: &Changed<T>) -> Value {
+    json!({key: of, "fact": changed.fact, "old": value(&changed.old), "new": value(&changed.new)})
+}
+
+fn value(fact: &Fact) -> Value {
+    match fact {
+        Fact::Unknown => Value::Null,
+        Fact::Tokens(count) => (*count).into(),
+        Fact::Flag(yes) => (*yes).into(),
+        Fact::Text(text) => text.as_str().into(),
+        Fact::Words(words) => words.as_slice().into(),
+    }
+}

@@ -1,0 +1,109 @@
+//! A difference as Markdown, for the description of a pull request.
+
+use super::Names;
+use super::sections::{Cell, Section, counted};
+use crate::commands::out::{Out, printable};
+use crate::commands::table::Align;
+use std::io::{self, Write};
+
+/// A table of more rows than this is folded.
+const FOLDED: usize = 10;
+
+pub(super) fn write(names: &Names, all: &[Section], out: &mut Out) -> io::Result<()> {
+    writeln!(out, "Changes of the catalog from {} to {}:\n", code(&names.old), code(&names.new))?;
+    for section in all {
+        writeln!(out, "- {}", counted(section))?;
+    }
+    for section in all {
+        writeln!(out, "\n### {} ({})\n", section.title, section.count)?;
+        let by_provider = section.counts(code);
+        if !by_provider.is_empty() {
+            writeln!(out, "{}\n", by_provider.join(", "))?;
+        }
+        let is_folded = section.rows.len() > FOLDED;
+        if is_folded {
+            let shown = section.count - section.left_out;
+            let summary = if section.left_out == 0 { format!("All {shown}") } else { format!("The first {shown} of {}", section.count) };
+            writeln!(out, "<details>\n<summary>{summary}</summary>\n")?;
+        }
+        table(section, out)?;
+        if is_folded {
+            writeln!(out, "\n</details>")?;
+        }
+        if section.left_out > 0 {
+            writeln!(out, "\n… and {} more", section.left_out)?;
+        }
+    }
+    Ok(())
+}
+
+fn table(section: &Section, out: &mut Out) -> io::Result<()> {
+    for column in section.columns {
+        write!(out, "| {} ", column.name)?;
+    }
+    writeln!(out, "|")?;
+    for column in section.columns {
+        write!(out, "| {} ", if column.align == Align::Right { "---:" } else { "---" })?;
+    }
+    writeln!(out, "|")?;
+    for row in &section.rows {
+        for cell in row {
+            write!(out, "| {} ", text(cell))?;
+        }
+        writeln!(out, "|")?;
+    }
+    Ok(())
+}
+
+fn text(cell: &Cell) -> String {
+    match (cell.words.as_str(), cell.code.as_str()) {
+        ("", "") => String::new(),
+        (words, "") => escaped(words),
+        // A table ends a cell at a bar even within code, unless it is escaped.
+        ("", inside) => code(inside).replace('|', "\\|"),
+        (words, inside) => format!("{} {}", escaped(words), code(inside).replace('|', "\\|")),
+    }
+}
+
+/// Text as code, which nothing in it can end: the fence is longer than any row of backticks within. In code nothing else means anything, such
+/// as the `$` of mathematics and the `@` of a mention.
+fn code(text: &str) -> String {
+    let text = printable(text);
+    let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{space}{text}{space}{fence}")
+}
+
+/// Text in which nothing is markup.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in printable(text).chars() {
+        match letter {
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            '\\' | '`' | '|' | '*' | '_' | '[' | ']' | '~' | '$' => {
+                escaped.push('\\');
+                escaped.push(letter);
+            }
+            _ => escaped.push(letter),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::out::Tone;
+
+    #[test]
+    fn nothing_of_a_catalog_is_markup() {
+        assert_eq!(escaped("a|b `c` <d> & [e](f)\n"), "a\\|b \\`c\\` &lt;d&gt; &amp; \\[e\\](f) ");
+        assert_eq!(code("a`b``c"), "```a`b``c```");
+        assert_eq!(code("`a"), "`` `a ``");
+        let cell = Cell { tone: Tone::Plain, words: "was_so".to_owned(), code: "a|b<c>".to_owned() };
+        assert_eq!(text(&cell), "was\\_so `a\\|b<c>`");
+    }
+}

@@ -1,0 +1,69 @@
+//! Catalogs of snapshots: what one source said on one day, as far as the evidence knows it.
+
+use super::revision::Scratch;
+use crate::commands::catalog_source::CatalogSource;
+use crate::commands::failure::Failure;
+use crate::commands::import::{EvidenceDir, catalog_folder};
+use crate::commands::out::printable;
+use modeldex_compile::{Compiled, compile_as};
+use modeldex_import::past;
+use modeldex_import::store::Store;
+use modeldex_table::Date;
+use std::fs;
+
+/// The source and day that an argument such as `models.dev@2026-05-21` names; `None` where it has another form.
+pub(super) fn named(text: &str) -> Option<(&str, Date)> {
+    let (source, day) = text.rsplit_once('@')?;
+    let date = Date::parse(day).ok().filter(|date| date.day().is_some())?;
+    Some((source, date))
+}
+
+/// What the source said on that day, compiled.
+pub(super) fn compile(source: &str, date: Date, args: &CatalogSource) -> Result<Compiled, Failure> {
+    let catalog = catalog_folder(args)?;
+    let failed = |why: &dyn std::fmt::Display| Failure::Failed(printable(&why.to_string()).into_owned());
+    let store = Store::open(&catalog, &EvidenceDir::default().of(&catalog)).map_err(|error| failed(&error))?;
+    let scratch = Scratch::new().and_then(|scratch| fs::create_dir(scratch.0.join("providers")).map(|()| scratch));
+    let scratch = scratch.map_err(|error| failed(&format_args!("no folder for the snapshot can be made: {error}")))?;
+    let files = past::files(&store, source, date, &scratch.0).map_err(|error| failed(&error))?.ok_or_else(|| {
+        let known = store.sources.sources.get(source).map_or_else(
+            || {
+                format!(
+                    "there is no source `{source}`: the sources are {}",
+                    store.sources.sources.keys().cloned().collect::<Vec<_>>().join(", ")
+                )
+            },
+            |known| {
+                let days: Vec<String> = known.snapshots.iter().map(|record| record.date.to_string()).collect();
+                format!(
+                    "no snapshot of {source} of {date} was imported; there are {}",
+                    if days.is_empty() { "none".to_owned() } else { days.join(", ") }
+                )
+            },
+        );
+        Failure::Failed(printable(&known).into_owned())
+    })?;
+    for (path, text) in &files {
+        let folder = path.parent().unwrap_or(&scratch.0);
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(path, text))
+            .map_err(|error| failed(&format_args!("the snapshot cannot be written: {error}")))?;
+    }
+    Ok(compile_as(&scratch.0, &format!("{source}@{date}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_and_a_day() {
+        assert_eq!(
+            named("models.dev@2026-05-21").map(|(source, date)| (source, date.to_string())),
+            Some(("models.dev", "2026-05-21".to_owned()))
+        );
+        assert_eq!(named("HEAD@{1}"), None);
+        assert_eq!(named("main"), None);
+        assert_eq!(named("models.dev@2026-05"), None);
+    }
+}

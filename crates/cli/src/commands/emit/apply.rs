@@ -1,0 +1,208 @@
+//! `emit openclaw --apply`: the models, merged into the file that openclaw reads.
+//!
+//! The file is replaced whole, under a lock that only this program knows; so it is read again just before, in case openclaw has written to
+//! it. What it was stays beside it with the same permissions, since keys may be in it.
+
+use super::super::failure::Failure;
+use super::super::out::{self, Out};
+use super::super::{catalog_source::shown, units};
+use super::patch;
+use crate::files::{self, Access};
+use modeldex_emit::Target;
+use modeldex_emit::merge::{Merged, merge};
+use modeldex_table::{AuthKind, Catalog};
+use serde_json::Value;
+use std::env;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// The most that the file may have: several times the whole catalog. What never ends is not to fill the memory.
+const LONGEST: u64 = 64 << 20;
+
+/// Fails when what is asked for is nothing that can be merged.
+pub(super) fn refuse(target: &dyn Target, everything: bool) -> Result<(), Failure> {
+    if target.name() != "openclaw" {
+        let what = format!("`--apply` merges into an openclaw.json; `{}` is written whole, with `--out FILE`", target.name());
+        return Err(Failure::Usage(what));
+    }
+    if everything {
+        // Each provider names the variable of its key, and openclaw uses none of them while one is not set.
+        let why = "openclaw uses no provider at all while the key of one is not set, so `--apply` wants to know which";
+        return Err(Failure::Usage(format!("{why}: name them with `--provider` or `--model`, or take those with `--usable`")));
+    }
+    Ok(())
+}
+
+/// Merges `fragment` into `file`, or into the one that openclaw reads.
+pub(super) fn run(file: Option<&Path>, dry_run: bool, fragment: &str, catalog: &Catalog<'_>, out: &mut Out) -> Result<(), Failure> {
+    let fragment = set_variables(fragment, catalog)?;
+    let path = file.map_or_else(usual, |path| Ok(path.to_path_buf()))?;
+    // What is no file gets no lock beside it either.
+    refuse_devices(&path)?;
+    if dry_run {
+        let before = read(&path)?;
+        let merged = merged(&path, before.as_deref(), &fragment)?;
+        tell(&merged);
+        return match before.as_deref() {
+            Some(before) if before == merged.text => up_to_date(&path),
+            before => Ok(patch::write(&shown(&path), before.unwrap_or_default(), &merged.text, out)?),
+        };
+    }
+    // It is let go when the file is closed, and so also when this program is killed.
+    let lock = files::lock_file(&path, Access::Owner).map_err(|error| unwritten(&path, &error))?;
+    lock.lock().map_err(|error| unwritten(&path, &error))?;
+    files::remove_leftovers(&path).map_err(|error| unwritten(&path, &error))?;
+    let before = read(&path)?;
+    let merged = merged(&path, before.as_deref(), &fragment)?;
+    if before.as_ref() == Some(&merged.text) {
+        tell(&merged);
+        return up_to_date(&path);
+    }
+    let backup = before.as_deref().map(|before| back_up(&path, before)).transpose()?;
+    if read(&path)? != before {
+        let what = "another program changed it meanwhile, so nothing was written; try again";
+        return Err(Failure::Failed(format!("`{}`: {what}", shown(&path))));
+    }
+    let access = if before.is_some() { Access::Usual } else { Access::Owner };
+    files::write_whole(&path, &merged.text, access).map_err(|error| unwritten(&path, &error))?;
+    tell(&merged);
+    match backup {
+        Some(backup) => out::note(format_args!("written: {}; what it was: {}", shown(&path), shown(&backup))),
+        None => out::note(format_args!("written: {}", shown(&path))),
+    }
+    Ok(())
+}
+
+/// The fragment with each key from the variable that is set here, where a provider's key may be in several. Without any provider there is
+/// nothing to merge.
+fn set_variables(fragment: &str, catalog: &Catalog<'_>) -> Result<String, Failure> {
+    let mut fragment: Value = serde_json::from_str(fragment)?;
+    let providers = fragment["models"]["providers"].as_object_mut().filter(|providers| !providers.is_empty());
+    let Some(providers) = providers else {
+        return Err(Failure::Failed("openclaw can be told of none of these models, so nothing is changed".to_owned()));
+    };
+    for (id, entry) in providers {
+        let ways = catalog.provider(id).into_iter().flat_map(modeldex_table::Provider::auth).filter(|auth| auth.kind() == AuthKind::ApiKey);
+        let written = |name: &str| entry["apiKey"] == format!("${{{name}}}");
+        let names = ways.map(modeldex_table::Auth::env).find(|names| names.clone().next().is_some_and(written));
+        if let Some(name) = names.and_then(|mut names| names.find(|name| is_set(name))) {
+            entry["apiKey"] = format!("${{{name}}}").into();
+        }
+    }
+    Ok(serde_json::to_string_pretty(&fragment)? + "\n")
+}
+
+fn merged(path: &Path, before: Option<&str>, fragment: &str) -> Result<Merged, Failure> {
+    merge(before.unwrap_or_default(), fragment).map_err(|fault| Failure::Failed(format!("{}:{fault}", shown(path))))
+}
+
+/// The file that openclaw reads.
+fn usual() -> Result<PathBuf, Failure> {
+    match variable("OPENCLAW_CONFIG_PATH") {
+        Some(path) => Ok(expanded(&path)),
+        None => Ok(state_folder()?.join("openclaw.json")),
+    }
+}
+
+fn state_folder() -> Result<PathBuf, Failure> {
+    if let Some(folder) = variable("OPENCLAW_STATE_DIR") {
+        return Ok(expanded(&folder));
+    }
+    let home = env::home_dir().filter(|home| home.is_absolute());
+    let home = home.ok_or_else(|| Failure::Usage("nobody knows where your openclaw.json is; name it: `--apply FILE`".to_owned()))?;
+    Ok(home.join(".openclaw"))
+}
+
+/// A path in which openclaw takes `~` for the home folder.
+fn expanded(path: &str) -> PathBuf {
+    let below = path.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with(['/', '\\']));
+    match (below, env::home_dir()) {
+        (Some(below), Some(home)) => home.join(below.trim_start_matches(['/', '\\'])),
+        _ => PathBuf::from(path),
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+}
+
+/// The text of the file; none where it is not there.
+fn read(path: &Path) -> Result<Option<String>, Failure> {
+    let unread = |why: &str| Failure::Failed(format!("`{}` cannot be read: {why}", shown(path)));
+    let file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unread(&error.to_string())),
+    };
+    let mut bytes = Vec::new();
+    file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(|error| unread(&error.to_string()))?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(unread("it is longer than 64 MiB, which no configuration is"));
+    }
+    String::from_utf8(bytes).map(Some).map_err(|_| unread("it is not UTF-8"))
+}
+
+/// To open a pipe waits for its writer, and a device may never end.
+fn refuse_devices(path: &Path) -> Result<(), Failure> {
+    let is_other = fs::metadata(path).is_ok_and(|about| !about.is_file());
+    if is_other { Err(Failure::Failed(format!("`{}` cannot be read: it is no regular file", shown(path)))) } else { Ok(()) }
+}
+
+/// Keeps what the file was, under a name that is new or has just that already.
+fn back_up(path: &Path, text: &str) -> Result<PathBuf, Failure> {
+    let day = units::now().to_string().replace(['-', ':'], "");
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = |number: u32| {
+        let again = if number == 1 { String::new() } else { format!("-{number}") };
+        path.with_file_name(format!("{name}.modeldex-backup-{day}{again}"))
+    };
+    let mut number = 1;
+    while fs::symlink_metadata(beside(number)).is_ok() {
+        if fs::read(beside(number)).is_ok_and(|kept| kept == text.as_bytes()) {
+            return Ok(beside(number));
+        }
+        number += 1;
+    }
+    let backup = beside(number);
+    let permissions = fs::metadata(path).map(|about| about.permissions());
+    files::write_whole(&backup, text, Access::Owner)
+        .and_then(|()| fs::set_permissions(&backup, permissions?))
+        .map_err(|error| unwritten(&backup, &error))?;
+    Ok(backup)
+}
+
+fn unwritten(path: &Path, error: &io::Error) -> Failure {
+    Failure::Failed(format!("`{}` cannot be written: {error}", shown(path)))
+}
+
+fn up_to_date(path: &Path) -> Result<(), Failure> {
+    out::note(format_args!("up to date: {}", shown(path)));
+    Ok(())
+}
+
+/// Tells what is not as somebody may expect, and what keeps openclaw from reading the file.
+fn tell(merged: &Merged) {
+    merged.remarks.iter().for_each(out::note);
+    let kept = dotenv();
+    let is_kept = |name: &str| kept.lines().any(|line| line.trim().trim_start_matches("export ").split('=').next() == Some(name));
+    let unset: Vec<String> =
+        merged.variables.iter().filter(|name| !is_set(name) && !is_kept(name)).map(|name| format!("`{name}`")).collect();
+    if !unset.is_empty() {
+        let are = if unset.len() == 1 { "is" } else { "are" };
+        out::warning(&format!(
+            "{} {are} not set: until then openclaw 2026.2.1 refuses the whole file, and 2026.9.6 finds no model of any provider",
+            unset.join(", ")
+        ));
+    }
+}
+
+/// The variables that openclaw reads beside its file.
+fn dotenv() -> String {
+    state_folder().ok().and_then(|folder| read(&folder.join(".env")).ok().flatten()).unwrap_or_default()
+}
+
+/// Whether openclaw would find something in a variable.
+fn is_set(name: &str) -> bool {
+    env::var_os(name).is_some_and(|value| !value.is_empty())
+}

@@ -1,0 +1,159 @@
+//! `emit`: the catalog in the format of another tool.
+
+mod apply;
+mod list;
+mod patch;
+
+use super::catalog_source::{self, CatalogSource, is_set, shown};
+use super::failure::Failure;
+use super::files;
+use super::out::{self, Out, printable};
+use super::units;
+use modeldex_emit::{Document, Lost, Selection, TARGETS, Target, target};
+use modeldex_table::availability::available_when;
+use modeldex_table::{Catalog, Model, Moment};
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Write the catalog in the format of another tool
+///
+/// What the tool cannot express is left out; where it demands a value that nobody knows, what was written instead is told on stderr.
+/// --list shows every format and what is lost in it.
+///
+/// `emit openclaw --apply` puts the models into the file that openclaw reads. Whatever else is in it stays, byte for byte, and so do your
+/// keys, your headers, and models and providers of your own. What the file was is kept beside it.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The format
+    #[arg(value_name = "TARGET", required_unless_present = "list")]
+    target: Option<String>,
+    /// List the formats, and what is lost in each
+    #[arg(long, conflicts_with_all = ["target", "provider", "model", "usable", "out", "apply"])]
+    list: bool,
+    /// Write an array of objects, with every loss by name
+    #[arg(long, requires = "list")]
+    json: bool,
+    /// Write to FILE, or into this folder where the format is several files; without it, to stdout
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Merge into an openclaw.json: into FILE, or without it into the one that openclaw reads
+    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "out")]
+    apply: Option<Option<PathBuf>>,
+    /// Show what --apply would change, and change nothing
+    #[arg(long, requires = "apply")]
+    dry_run: bool,
+    #[command(flatten)]
+    which: Which,
+}
+
+/// Which models are written.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Selection")]
+pub(crate) struct Which {
+    /// The models of this provider, by id or alias; may be given several times
+    #[arg(long, value_name = "ID")]
+    provider: Vec<String>,
+    /// This model, as `provider/model`; may be given several times, and adds to --provider
+    #[arg(long, value_name = "REF")]
+    model: Vec<String>,
+    /// Only models that can be used here now: their variables are set, and they answer
+    #[arg(long)]
+    usable: bool,
+    /// Write the prices of this moment instead of now
+    #[arg(long, value_name = "RFC3339", value_parser = units::parse_moment)]
+    at: Option<Moment>,
+}
+
+pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
+    let Some(name) = &args.target else { return list::run(args.json, out) };
+    let target = known(name)?;
+    if args.apply.is_some() {
+        apply::refuse(target, args.which.is_everything())?;
+    }
+    let loaded = source.load_for_use()?;
+    let catalog = loaded.catalog();
+    let selection = args.which.of(&catalog)?;
+    let mut lost = Lost::default();
+    let documents = target.write(&selection, &mut lost);
+    if let Some(file) = &args.apply {
+        tell(target, &lost);
+        return apply::run(file.as_deref(), args.dry_run, &only(target, &documents)?.text, &catalog, out);
+    }
+    match (&args.out, target.file()) {
+        (Some(path), Some(_)) => documents.iter().try_for_each(|document| write(path, &document.text))?,
+        (Some(folder), None) => documents.iter().try_for_each(|document| write(&folder.join(&document.path), &document.text))?,
+        (None, _) => out.write_all(only(target, &documents)?.text.as_bytes())?,
+    }
+    out.flush()?;
+    tell(target, &lost);
+    Ok(())
+}
+
+impl Which {
+    /// Whether nothing says which.
+    fn is_everything(&self) -> bool {
+        self.provider.is_empty() && self.model.is_empty() && !self.usable
+    }
+
+    /// The models that are asked for.
+    pub(crate) fn of<'a>(&self, catalog: &'a Catalog<'a>) -> Result<Selection<'a>, Failure> {
+        let providers = self.provider.iter().map(|id| catalog_source::provider(catalog, id).map(modeldex_table::Provider::place));
+        let providers = providers.collect::<Result<BTreeSet<_>, _>>()?;
+        let model = |reference: &String| match catalog.resolve(reference) {
+            Ok(resolved) => Ok(resolved.model.place()),
+            Err(unknown) => Err(Failure::Unknown(printable(&unknown.to_string()).into_owned())),
+        };
+        let models = self.model.iter().map(model).collect::<Result<BTreeSet<_>, _>>()?;
+        let everything = providers.is_empty() && models.is_empty();
+        let asked = |model: Model<'_>| everything || providers.contains(&model.provider().place()) || models.contains(&model.place());
+        let usable: Option<BTreeSet<usize>> = self.usable.then(|| {
+            let available = catalog.providers().filter(|provider| available_when(*provider, is_set).is_available());
+            available.map(modeldex_table::Provider::place).collect()
+        });
+        let at = self.at.unwrap_or_else(units::now);
+        let all = Selection::of(catalog, at, |model| {
+            asked(model) && usable.as_ref().is_none_or(|usable| usable.contains(&model.provider().place()))
+        });
+        Ok(if self.usable { all.answering() } else { all })
+    }
+}
+
+/// The format that is called `name`, or an error that names the nearest.
+pub(crate) fn known(name: &str) -> Result<&'static dyn Target, Failure> {
+    target(name).ok_or_else(|| {
+        let meant = match modeldex_table::nearest::nearest(name, TARGETS.iter().map(|target| target.name())) {
+            Some(near) => format!("; nearest: `{near}`"),
+            None => format!("; these are known: {}", TARGETS.iter().map(|target| target.name()).collect::<Vec<_>>().join(", ")),
+        };
+        Failure::Usage(format!("unknown target `{}`{meant}", printable(name)))
+    })
+}
+
+/// Tells on stderr what did not come along: a line for whatever is not as the catalog has it, and one for all that has no place.
+pub(crate) fn tell(target: &dyn Target, lost: &Lost) {
+    for (loss, count) in lost.counts().filter(|(loss, _)| !loss.has_no_place()) {
+        out::note(format_args!("{}: {}", target.name(), loss.told(count)));
+    }
+    let places: Vec<String> = lost.counts().filter_map(|(loss, _)| loss.place()).collect();
+    if !places.is_empty() {
+        out::note(format_args!("{}: no place for {}", target.name(), places.join(", ")));
+    }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    if files::replace(path, text)? {
+        out::note(format_args!("written: {}", shown(path)));
+    } else {
+        out::note(format_args!("up to date: {}", shown(path)));
+    }
+    Ok(())
+}
+
+/// The document that goes to stdout.
+fn only<'d>(target: &dyn Target, documents: &'d [Document]) -> Result<&'d Document, Failure> {
+    match documents {
+        [document] => Ok(document),
+        _ => Err(Failure::Usage(format!("`{}` is {} files; name a folder for them with `--out DIR`", target.name(), documents.len()))),
+    }
+}

@@ -1,0 +1,318 @@
+//! `evidence`: who says what of each fact of a model, base model or provider, and why one value was chosen.
+
+use super::catalog_source::{self, CatalogSource, USUAL_FOLDER, shown};
+use super::failure::Failure;
+use super::import::EvidenceDir;
+use super::out::{Out, Tone, printable};
+use super::sections;
+use super::units::Money;
+use modeldex_import::account::{Account, Reader, Row, leans};
+use modeldex_import::beside::{self, Kept, Voice};
+use modeldex_import::decision::Rule;
+use modeldex_import::statement::{Key, Value};
+use modeldex_table::{Catalog, Model};
+use serde_json::{Map, Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Show who says what of each fact, and why a value was chosen
+///
+/// Each fact comes with the value that was chosen and the rule that chose it, and below it the values side by side, each with the sources
+/// that state it now and the day since when; what a source has given up since comes after them. A person's value that the sources disagree
+/// with is marked. The facts of a base model follow from those of the providers that sell it, so there the providers stand beside each
+/// value.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The model, as `provider/model`, or a provider, or a base model, as `lab/model`; aliases are followed
+    #[arg(value_name = "REF")]
+    reference: String,
+    /// Take REF as a base model, where a provider has a model of that reference too
+    #[arg(long)]
+    base: bool,
+    #[command(flatten)]
+    evidence: EvidenceDir,
+    /// Write an object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
+    let loaded = source.load()?;
+    let catalog = loaded.catalog();
+    let reader = Reader::new(folder(&args.evidence, source)?, 1);
+    let reference = args.reference.as_str();
+    if args.base {
+        let unknown = || Failure::Unknown(format!("unknown base model `{}`{}", printable(reference), nearest_base(&catalog, reference)));
+        let base = catalog.base_model(reference).ok_or_else(unknown)?;
+        return reader.of_base(base, |account| answer(account, args, out)).map_err(unreadable)?;
+    }
+    if !reference.contains('/') {
+        let provider = catalog_source::provider(&catalog, reference)?;
+        return reader.of_provider(provider, |account| answer(account, args, out)).map_err(unreadable)?;
+    }
+    match catalog.resolve(reference) {
+        Ok(resolved) => reader.of_model(resolved.model, |account| answer(account, args, out)).map_err(unreadable)?,
+        Err(unknown) => match catalog.base_model(reference) {
+            Some(found) => reader.of_base(found, |account| answer(account, args, out)).map_err(unreadable)?,
+            None => Err(Failure::Unknown(printable(&unknown.to_string()).into_owned())),
+        },
+    }
+}
+
+/// The evidence folder of a catalog that is read: that of `--evidence`, else the one beside the folder of `--catalog`, else `evidence` in
+/// the current folder.
+pub(crate) fn folder(dir: &EvidenceDir, source: &CatalogSource) -> Result<PathBuf, Failure> {
+    let path = dir.of(source.catalog.as_deref().unwrap_or(Path::new(USUAL_FOLDER)));
+    if path.is_dir() {
+        return Ok(path);
+    }
+    Err(Failure::Failed(format!("there is no evidence folder `{}`: say where it is with `--evidence DIR`", printable(&shown(&path)))))
+}
+
+/// Why evidence cannot be read, as a failure.
+pub(crate) fn unreadable(error: impl Display) -> Failure {
+    Failure::Failed(printable(&error.to_string()).into_owned())
+}
+
+pub(crate) use modeldex_import::account::kept_json;
+
+/// A value as people read it.
+pub(crate) fn told(value: &Value) -> String {
+    let text = match value {
+        Value::Rate(money) => Money(money.currency, money.rate).to_string(),
+        other => other.to_string(),
+    };
+    printable(&text).into_owned()
+}
+
+fn answer(subject: &Account<'_>, args: &Args, out: &mut Out) -> Result<(), Failure> {
+    let rows = &subject.rows;
+    if args.json {
+        return Ok(writeln!(out, "{:#}", subject.json())?);
+    }
+    let heading = out.style(Tone::Heading);
+    writeln!(out, "{heading}{}{heading:#}  {}", printable(&subject.reference), printable(subject.name))?;
+    for group in beside::ORDER {
+        let of_group: Vec<&Row<'_>> = rows.iter().filter(|row| row.key.group() == *group).collect();
+        sections::heading(out, &capitalized(beside::word(*group)), of_group.len())?;
+        of_group.iter().try_for_each(|row| write_row(row, subject, out))?;
+    }
+    let asked: Vec<[String; 3]> = subject
+        .probes
+        .iter()
+        .map(|probe| [format!("{} (by {})", probe.verdict, probe.by), probe.base_url.clone(), format!("{}@{}", probe.method, probe.date)])
+        .collect();
+    sections::heading(out, "Asked", asked.len())?;
+    sections::aligned(out, &asked)?;
+    let rules: BTreeSet<Rule> = rows.iter().filter_map(|row| row.rule).collect();
+    let why: Vec<[String; 2]> = rules.iter().map(|rule| [rule.as_str().to_owned(), rule.why().to_owned()]).collect();
+    sections::heading(out, "Why", why.len())?;
+    Ok(sections::aligned(out, &why)?)
+}
+
+fn write_row(row: &Row<'_>, subject: &Account<'_>, out: &mut Out) -> io::Result<()> {
+    let aside = sections::aside(out, &row.why(subject));
+    let value = match (row.rule, row.chosen, row.held) {
+        (Some(_), Some(chosen), _) => told(chosen),
+        (None, _, Some(held)) => told(&held.value),
+        (Some(_), None, _) => "nothing".to_owned(),
+        (None, _, None) => "?".to_owned(),
+    };
+    writeln!(out, "  {}  {value}  {aside}", row.key)?;
+    let wide = row.sides.iter().map(|side| side.value).chain(row.sellers.iter().map(|(value, _)| *value));
+    let wide = wide.map(|value| told(value).chars().count()).max().unwrap_or(0).min(24);
+    for side in row.sides.iter().filter(|side| !side.now.is_empty()) {
+        listed(out, Tone::Plain, &told(side.value), wide, side.now.iter().map(said))?;
+    }
+    for (value, providers) in &row.sellers {
+        listed(out, Tone::Plain, &told(value), wide, providers.iter().map(|provider| printable(provider).into_owned()))?;
+    }
+    for side in row.sides.iter().filter(|side| !side.past.is_empty()) {
+        listed(out, Tone::Aside, &told(side.value), wide, side.past.iter().map(said))?;
+    }
+    if let Some(kept) = row.kept {
+        let style = out.style(Tone::Warning);
+        writeln!(out, "    {style}{}{style:#}", sentence(kept))?;
+    }
+    Ok(())
+}
+
+/// What a person wrote and what the sources say, as a sentence.
+pub(crate) fn sentence(kept: &Kept) -> String {
+    match &kept.mine {
+        Some(mine) => format!("a person wrote {}, the sources say {}", told(mine), told(&kept.theirs)),
+        None => format!("a person took it out, the sources say {}", told(&kept.theirs)),
+    }
+}
+
+/// Writes a value and a list behind it, in lines that fit the terminal.
+fn listed(out: &mut Out, tone: Tone, value: &str, wide: usize, words: impl Iterator<Item = String>) -> io::Result<()> {
+    const INDENT: usize = 4;
+    let style = out.style(tone);
+    let limit = out.width().unwrap_or(usize::MAX);
+    let start = INDENT + wide + 2;
+    let mut line = format!("{}{value:wide$}  ", " ".repeat(INDENT));
+    let mut column = line.chars().count();
+    let mut words = words.peekable();
+    while let Some(word) = words.next() {
+        let word = if words.peek().is_some() { format!("{word},") } else { word };
+        if column > start && column + word.chars().count() > limit {
+            writeln!(out, "{style}{}{style:#}", line.trim_end())?;
+            line = " ".repeat(start);
+            column = start;
+        }
+        column += word.chars().count() + 1;
+        line.push_str(&word);
+        line.push(' ');
+    }
+    writeln!(out, "{style}{}{style:#}", line.trim_end())
+}
+
+/// A source with the day since when it says so, and until when it did.
+fn said(voice: &Voice<'_>) -> String {
+    let claim = voice.claim;
+    let until = claim.until.map(|until| format!(" until {until}")).unwrap_or_default();
+    let under = voice.under.map(|id| format!(" as `{id}`")).unwrap_or_default();
+    printable(&format!("{} {}{until}{under}", claim.source, claim.since)).into_owned()
+}
+
+fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn nearest_base(catalog: &Catalog<'_>, reference: &str) -> String {
+    let references: Vec<String> = catalog.labs().flat_map(|lab| lab.models().map(|base| base.reference().to_string())).collect();
+    let near = modeldex_table::nearest::nearest(reference, references.iter().map(String::as_str));
+    near.map(|near| format!("; nearest: `{near}`")).unwrap_or_default()
+}
+
+/// What `models show` says of the evidence of a model's facts.
+pub(crate) struct Notes {
+    notes: BTreeMap<Key, Note>,
+}
+
+/// What the evidence says of one fact.
+struct Note {
+    rule: Option<Rule>,
+    /// Those that state the catalog's value.
+    sources: Vec<String>,
+    /// Those that state another, with what they state.
+    others: Vec<(String, Value)>,
+    kept: bool,
+    /// How many providers have this value, and how many have one, where it follows from theirs.
+    providers: Option<(usize, usize)>,
+}
+
+impl Notes {
+    /// Reads the evidence of a model; nothing where there is no evidence folder and none was asked for.
+    pub(crate) fn read(model: Model<'_>, dir: &EvidenceDir, source: &CatalogSource) -> Result<Option<Self>, Failure> {
+        let dir = match folder(dir, source) {
+            Ok(dir) => dir,
+            Err(failure) if dir.is_asked_for() => return Err(failure),
+            Err(_) => return Ok(None),
+        };
+        let known = Reader::new(dir, 1).known(model).map_err(unreadable)?;
+        let (lines, sellers) = (known.lines(model), known.sellers());
+        let mut notes = BTreeMap::new();
+        for (key, held) in &known.held {
+            let decision = lines.decision(key);
+            let sides = lines.sides(key);
+            let stated = |agrees: bool| {
+                let sides = sides.iter().filter(move |side| (*side.value == held.value) == agrees);
+                sides.flat_map(|side| side.now.iter().map(|voice| (voice.claim.source.as_str().to_owned(), side.value.clone())))
+            };
+            let mut note = Note {
+                rule: beside::rule(decision),
+                sources: stated(true).map(|(source, _)| source).collect(),
+                others: stated(false).collect(),
+                kept: known.kept.contains_key(key),
+                providers: None,
+            };
+            if leans(&lines, key, held) {
+                let values = sellers.values(key);
+                let have = values.iter().filter(|(value, _)| **value == held.value).map(|(_, providers)| providers.len()).sum();
+                let all: usize = values.iter().map(|(_, providers)| providers.len()).sum();
+                note.providers = (all > 0).then_some((have, all));
+            }
+            notes.insert(key.clone(), note);
+        }
+        Ok(Some(Self { notes }))
+    }
+
+    /// What is said beside a line of facts, at length and in short; nothing where there is no evidence of them.
+    pub(crate) fn beside(&self, keys: &[Key]) -> Option<[String; 2]> {
+        let notes: Vec<&Note> = keys.iter().filter_map(|key| self.notes.get(key)).filter(|note| note.says_something()).collect();
+        match &notes[..] {
+            [] => None,
+            [note] if keys.len() == 1 => Some(note.told()),
+            notes => {
+                let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
+                for note in notes {
+                    *rules.entry(note.word()).or_default() += 1;
+                }
+                let counted: Vec<String> = rules.iter().map(|(word, count)| format!("{word} {count}")).collect();
+                let disputed = notes.iter().filter(|note| !note.others.is_empty()).count();
+                let short = counted.join(", ");
+                let long = if disputed == 0 { short.clone() } else { format!("{short}; {disputed} disputed") };
+                Some([long.clone(), if long.len() > 24 { short } else { long }])
+            }
+        }
+    }
+
+    /// Every fact with evidence, for `--json`.
+    pub(crate) fn json(&self) -> Json {
+        let note = |note: &Note| {
+            let others: Vec<Json> = note.others.iter().map(|(source, value)| json!({"source": source, "value": value})).collect();
+            let mut object = json!({"rule": note.rule.map(Rule::as_str), "sources": note.sources, "others": others});
+            if let (Some((have, all)), Json::Object(object)) = (note.providers, &mut object) {
+                object.insert("providers".to_owned(), json!({"with_this_value": have, "with_any": all}));
+            }
+            object
+        };
+        let notes = self.notes.iter().filter(|(_, note)| note.says_something());
+        Json::Object(notes.map(|(key, of)| (key.to_string(), note(of))).collect::<Map<_, _>>())
+    }
+}
+
+impl Note {
+    fn says_something(&self) -> bool {
+        self.rule.is_some() || !self.sources.is_empty() || !self.others.is_empty() || self.providers.is_some()
+    }
+
+    fn word(&self) -> &'static str {
+        match self.rule {
+            _ if self.kept => "a person's",
+            Some(rule) => rule.as_str(),
+            None => "inherited",
+        }
+    }
+
+    fn told(&self) -> [String; 2] {
+        if let Some((have, all)) = self.providers {
+            let text = format!("{have} of {all} providers");
+            return [format!("as {text}"), text];
+        }
+        let names = match &self.sources[..] {
+            [] => String::new(),
+            [one] => format!(": {one}"),
+            [one, two] => format!(": {one} and {two}"),
+            [one, two, three] => format!(": {one}, {two} and {three}"),
+            [one, two, more @ ..] => format!(": {one}, {two} and {} more", more.len()),
+        };
+        let otherwise = match self.others.len() {
+            0 => String::new(),
+            1 => "; 1 says otherwise".to_owned(),
+            count => format!("; {count} say otherwise"),
+        };
+        let all = self.sources.len() + self.others.len();
+        let short = match (&self.sources[..], all) {
+            (_, 0) => self.word().to_owned(),
+            ([one], 1) => format!("{}: {one}", self.word()),
+            (agreeing, all) => format!("{}, {} of {all}", self.word(), agreeing.len()),
+        };
+        [format!("{}{names}{otherwise}", self.word()), short]
+    }
+}

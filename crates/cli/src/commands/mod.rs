@@ -1,0 +1,218 @@
+//! The command line: what may be asked, and which file answers it.
+
+mod asking;
+mod audit;
+mod auth;
+mod catalog_source;
+mod check;
+mod completions;
+mod config;
+mod conflicts;
+mod cost;
+mod diff;
+mod emit;
+mod evidence;
+mod explain;
+mod export;
+mod failure;
+mod files;
+mod generate;
+mod import;
+mod json;
+mod message;
+mod models_list;
+mod models_show;
+mod new;
+mod origin;
+mod out;
+mod probe;
+mod providers;
+mod schema;
+mod sections;
+mod serve;
+mod stats;
+mod table;
+mod units;
+mod words;
+
+use crate::BuiltIn;
+use catalog_source::{CatalogArgs, CatalogSource};
+use clap::{Parser, Subcommand};
+use failure::Failure;
+use out::Out;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// A catalog of AI providers and models
+#[derive(Parser)]
+#[command(name = "modeldex", version, max_term_width = 100, after_help = EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    source: CatalogArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What each does is said where its arguments are, because there a longer text can follow.
+#[derive(Subcommand)]
+enum Command {
+    /// List models, or show one
+    #[command(subcommand)]
+    Models(Models),
+    /// List providers, or show one
+    #[command(subcommand)]
+    Providers(Providers),
+    Cost(Box<cost::Args>),
+    #[command(subcommand)]
+    Config(config::Command),
+    Check(check::Args),
+    Audit(audit::Args),
+    Diff(diff::Args),
+    Import(import::Args),
+    Reconcile(import::ReconcileArgs),
+    Evidence(evidence::Args),
+    Conflicts(conflicts::Args),
+    Stats(stats::Args),
+    Explain(explain::Args),
+    /// Find out who can be asked
+    #[command(subcommand)]
+    Auth(Auth),
+    /// Ask a model
+    #[command(subcommand)]
+    Message(Message),
+    Probe(Box<probe::Args>),
+    /// Write a new file to fill in
+    #[command(subcommand)]
+    New(New),
+    Emit(Box<emit::Args>),
+    Serve(Box<serve::Args>),
+    Export(export::Args),
+    Generate(generate::Args),
+    Schema(schema::Args),
+    Completions(completions::Args),
+}
+
+#[derive(Subcommand)]
+enum Models {
+    List(Box<models_list::Args>),
+    Show(models_show::Args),
+}
+
+#[derive(Subcommand)]
+enum Providers {
+    List(providers::ListArgs),
+    Show(providers::ShowArgs),
+}
+
+#[derive(Subcommand)]
+enum Auth {
+    Status(auth::Args),
+}
+
+#[derive(Subcommand)]
+enum Message {
+    Send(Box<message::Args>),
+}
+
+#[derive(Subcommand)]
+enum New {
+    Provider(new::Args),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  modeldex models list --all --capability tool_call --min-context 200k
+  modeldex models show kimi-coding/kimi-k2.5
+  modeldex cost --model openai/gpt-5.5 --input 12000 --cache-read 8000 --output 900
+  modeldex new provider acme && modeldex check
+  modeldex probe kimi-coding --live
+  modeldex message send --model kimi-coding/kimi-k2.5 --message Hello
+
+Exit codes: 0 done, 1 something is wrong or not there, 2 asked wrongly, 130 called off with Ctrl-C.
+MODELDEX_CONFIG names the configuration file; MODELDEX_LOG=debug or trace tells what is sent where, and never a key.
+NO_COLOR and CLICOLOR_FORCE decide about colour where the terminal should not.";
+
+/// Reads the arguments, answers, and says by the exit code how that went.
+#[must_use = "it is what the program ends with"]
+pub fn main(built_in: BuiltIn) -> ExitCode {
+    let cli = Cli::parse();
+    log_to_stderr();
+    let source = cli.source.source(built_in);
+    let mut out = Out::new();
+    let done = run(cli.command, &source, &mut out);
+    // What was answered before a failure is still an answer, and comes before the reason.
+    let flushed = out.flush().map_err(Failure::from);
+    match done.and(flushed) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let is_unknown = matches!(failure, Failure::Unknown(_));
+            let code = failure.tell();
+            if is_unknown {
+                source.note_unread_folder();
+            }
+            code
+        }
+    }
+}
+
+impl Command {
+    /// Whether it serves to mend a catalog, and reads no built-in one.
+    const fn mends(&self) -> bool {
+        matches!(self, Self::Check(_) | Self::Explain(_) | Self::New(_))
+    }
+}
+
+/// Logs to stderr what `MODELDEX_LOG` asks for: `error` to `trace`. Only our own words are let through: what the libraries below say of a
+/// request may hold a key.
+fn log_to_stderr() {
+    let level =
+        std::env::var("MODELDEX_LOG").ok().and_then(|level| level.parse::<log::LevelFilter>().ok()).unwrap_or(log::LevelFilter::Off);
+    if level != log::LevelFilter::Off {
+        // A module's name stands for all that begin with it.
+        env_logger::Builder::new().filter_module("modeldex", level).init();
+    }
+}
+
+fn run(command: Command, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
+    if !command.mends() {
+        source.refuse_broken()?;
+    }
+    match command {
+        Command::Models(Models::List(args)) => models_list::run(&args, source, out),
+        Command::Models(Models::Show(args)) => models_show::run(&args, source, out),
+        Command::Providers(Providers::List(args)) => providers::list(&args, source, out),
+        Command::Providers(Providers::Show(args)) => providers::show(&args, source, out),
+        Command::Cost(args) => cost::run(&args, source, out),
+        Command::Config(command) => config::run(&command, source, out),
+        Command::Check(args) => check::run(&args, source, out),
+        Command::Audit(args) => audit::run(&args, source, out),
+        Command::Diff(args) => diff::run(&args, source, out),
+        Command::Import(args) => import::run(&args, source, out),
+        Command::Reconcile(args) => import::reconcile(&args, source, out),
+        Command::Evidence(args) => evidence::run(&args, source, out),
+        Command::Conflicts(args) => conflicts::run(&args, source, out),
+        Command::Stats(args) => stats::run(&args, source, out),
+        Command::Auth(Auth::Status(args)) => auth::run(&args, source, out),
+        Command::Message(Message::Send(args)) => message::run(&args, source, out),
+        Command::Probe(args) => probe::run(&args, source, out),
+        Command::Explain(args) => source.refuse("explain").and_then(|()| explain::run(&args, out)),
+        Command::New(New::Provider(args)) => new::run(&args, source, out),
+        Command::Emit(args) => emit::run(&args, source, out),
+        Command::Serve(args) => serve::run(&args, source),
+        Command::Export(args) => export::run(&args, source),
+        Command::Generate(args) => generate::run(&args, source, out),
+        Command::Schema(args) => source.refuse("schema").and_then(|()| schema::run(&args, out)),
+        Command::Completions(args) => source.refuse("completions").and_then(|()| completions::run(&args, out)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+}

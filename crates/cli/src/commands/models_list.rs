@@ -1,0 +1,374 @@
+//! `models list`: one line a model, with filters and sorting.
+
+use super::catalog_source::{self, CatalogSource, is_set};
+use super::failure::Failure;
+use super::out::{self, Out, Tone, printable};
+use super::table::{Align, Column, Shorten, Step, Table};
+use super::units::{self, TablePrice, Tokens};
+use super::words;
+use clap::ValueEnum;
+use modeldex_emit::json::ModelRow;
+use modeldex_table::availability::{Availability, available_when};
+use modeldex_table::{Alias, Billing, Capability, Catalog, Currency, Meter, Modality, Model, ModelKind, Moment, Rate, Status, Today};
+use std::cmp::Ordering;
+use std::fmt::{self, Display};
+use std::io::Write;
+
+/// List the models that can be used now, or all
+///
+/// Auth is `yes` when one of the provider's variables is set, `no` when none is, and `-` when none is needed. Without --all, models with
+/// `no` and retired ones are left out.
+///
+/// Price is that of input and output, per million tokens, for an ordinary request today; `+` says that there is more in the price list.
+/// `?` is unknown, which is never zero.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// List all models, usable now or not
+    #[arg(long)]
+    all: bool,
+    /// Write an array of objects
+    #[arg(long, conflicts_with = "plain")]
+    json: bool,
+    /// Write lines with tabs, for scripts
+    ///
+    /// The fields are, in this order: reference, name, input, output, context window, max output tokens, billing, currency, input rate,
+    /// output rate, auth (yes, no, -), status, capabilities, aliases. There is no header, nothing is shortened, unknown is empty, and what
+    /// may come later is added at the end.
+    #[arg(long)]
+    plain: bool,
+    #[command(flatten)]
+    filter: Filter,
+    /// Sort by this, smallest first; unknown is last
+    #[arg(long, value_name = "COLUMN", default_value = "ref")]
+    sort: Sort,
+    /// Sort the other way round; unknown stays last
+    #[arg(long)]
+    reverse: bool,
+}
+
+/// What a model must have to be listed. A fact that is unknown never passes.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Filters")]
+struct Filter {
+    /// Of this provider, by id or alias; may be given several times
+    #[arg(long, value_name = "ID")]
+    provider: Vec<String>,
+    /// Has these words in its reference, name, family, aliases or the name of its provider
+    #[arg(long, value_name = "WORDS")]
+    search: Option<String>,
+    /// Can do this; all, when given several times
+    #[arg(long, value_name = "WORD", value_parser = words::capability())]
+    capability: Vec<Capability>,
+    /// Takes this; all, when given several times
+    #[arg(long, value_name = "WORD", value_parser = words::modality())]
+    input: Vec<Modality>,
+    /// Gives this; all, when given several times
+    #[arg(long, value_name = "WORD", value_parser = words::modality())]
+    output: Vec<Modality>,
+    /// Has at least this context window, such as 262144, 200k or 1M
+    #[arg(long, value_name = "TOKENS", value_parser = modeldex_emit::parse_tokens)]
+    min_context: Option<u32>,
+    /// Costs at most this for a million tokens of input; free ones pass, other currencies do not
+    #[arg(long, value_name = "USD", value_parser = modeldex_emit::parse_rate)]
+    max_price: Option<Rate>,
+    /// Costs at most this for a million tokens of output
+    #[arg(long, value_name = "USD", value_parser = modeldex_emit::parse_rate)]
+    max_output_price: Option<Rate>,
+    /// Stands here in its life; any, when given several times
+    #[arg(long, value_name = "WORD", value_parser = words::status())]
+    status: Vec<Status>,
+    /// Is called for this; any, when given several times
+    #[arg(long, value_name = "WORD", value_parser = words::kind())]
+    kind: Vec<ModelKind>,
+}
+
+/// A model that is listed.
+struct Row<'a> {
+    model: Model<'a>,
+    today: Option<Today>,
+    availability: Availability<'a>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Sort {
+    /// By provider and id
+    Ref,
+    /// By name on screen
+    Name,
+    /// By context window
+    Context,
+    /// By the most tokens of an answer
+    Output,
+    /// By the input rate, free first, then the output rate; each currency by itself
+    Price,
+    /// By release date
+    Released,
+}
+
+pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
+    let loaded = source.load_for_use()?;
+    let catalog = loaded.catalog();
+    let now = units::now();
+    let (mut rows, left_out) = args.rows(&catalog, now)?;
+    args.sort(&mut rows);
+    if args.json {
+        write_json(&rows, out)?;
+    } else if args.plain {
+        rows.iter().try_for_each(|row| row.write_plain(out))?;
+    } else if !rows.is_empty() {
+        table(&rows, now).write(out, NARROWER)?;
+    }
+    let for_people = !args.json && !args.plain;
+    if left_out > 0 && (for_people || rows.is_empty()) {
+        out.flush()?;
+        let models = if left_out == 1 { "1 more is" } else { &format!("{left_out} more are") };
+        out::note(format_args!("{models} not usable now, for want of a key or because they are retired; `--all` lists them"));
+    } else if rows.is_empty() && for_people {
+        out::note("no model is like that");
+    }
+    Ok(())
+}
+
+impl Args {
+    /// The rows to list, and how many that pass the filters are left out because they cannot be used now.
+    fn rows<'a>(&self, catalog: &'a Catalog<'a>, now: Moment) -> Result<(Vec<Row<'a>>, usize), Failure> {
+        let wanted = self.filter.provider.iter().map(|id| catalog_source::provider(catalog, id).map(modeldex_table::Provider::place));
+        let wanted: Vec<usize> = wanted.collect::<Result<_, _>>()?;
+        let filter = self.filter.asked();
+        let mut rows = Vec::new();
+        let mut left_out = 0;
+        for provider in catalog.providers().filter(|provider| wanted.is_empty() || wanted.contains(&provider.place())) {
+            // The environment is asked once a provider, not once a model.
+            let availability = available_when(provider, is_set);
+            for model in provider.models() {
+                let today = Today::of(model.prices(), now);
+                if !filter.passes(model, today.as_ref()) {
+                    continue;
+                }
+                let is_retired = model.status() == Status::Retired && self.filter.status.is_empty();
+                if self.all || availability.is_available() && !is_retired {
+                    rows.push(Row { model, today, availability });
+                } else {
+                    left_out += 1;
+                }
+            }
+        }
+        Ok((rows, left_out))
+    }
+
+    /// Sorts, and leaves rows that are the same in what is sorted by in the order of the catalog.
+    fn sort(&self, rows: &mut [Row<'_>]) {
+        match self.sort {
+            // The catalog is in this order already.
+            Sort::Ref if self.reverse => rows.reverse(),
+            Sort::Ref => {}
+            Sort::Name => self.sort_by(rows, |row| Some(row.model.name())),
+            Sort::Context => self.sort_by(rows, |row| row.model.context_window()),
+            Sort::Output => self.sort_by(rows, |row| row.model.max_output_tokens()),
+            Sort::Price => self.sort_by(rows, Row::price),
+            Sort::Released => self.sort_by(rows, |row| row.model.release_date()),
+        }
+    }
+
+    fn sort_by<'a, K: Ord>(&self, rows: &mut [Row<'a>], key: impl Fn(&Row<'a>) -> Option<K>) {
+        rows.sort_by(|a, b| match (key(a), key(b)) {
+            (Some(a), Some(b)) if self.reverse => b.cmp(&a),
+            (Some(a), Some(b)) => a.cmp(&b),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => Ordering::Equal,
+        });
+    }
+}
+
+impl Filter {
+    fn asked(&self) -> modeldex_emit::Filter {
+        modeldex_emit::Filter {
+            capability: self.capability.clone(),
+            input: self.input.clone(),
+            output: self.output.clone(),
+            min_context: self.min_context,
+            max_price: self.max_price,
+            max_output_price: self.max_output_price,
+            status: self.status.clone(),
+            kind: self.kind.clone(),
+            search: self.search.clone(),
+        }
+    }
+}
+
+impl<'a> Row<'a> {
+    /// What prices are sorted by: currencies are not converted, so each is by itself.
+    fn price(&self) -> Option<(Option<Currency>, Option<Rate>, Option<Rate>)> {
+        match (self.model.billing(), self.today) {
+            (Billing::Free, _) => Some((None, None, None)),
+            (Billing::Metered, Some(today)) => Some((Some(today.currency()), Some(today.get(Meter::Input)?), today.get(Meter::Output))),
+            _ => None,
+        }
+    }
+
+    fn write_plain(&self, out: &mut Out) -> Result<(), Failure> {
+        let model = self.model;
+        let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
+        let today = self.today.filter(|_| model.billing() == Billing::Metered);
+        let rate = |meter| today.and_then(|today| today.get(meter)).map(|rate| rate.to_string()).unwrap_or_default();
+        writeln!(
+            out,
+            "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+            model.reference(),
+            printable(model.name()),
+            Commas(|| model.input().iter()),
+            Commas(|| model.output().iter()),
+            number(model.context_window()),
+            number(model.max_output_tokens()),
+            model.billing(),
+            today.map_or("", |today| today.currency().as_str()),
+            rate(Meter::Input),
+            rate(Meter::Output),
+            self.availability.as_str(),
+            model.status(),
+            Commas(|| Capability::ALL.iter().filter(|&&capability| model.can(capability) == Some(true))),
+            Commas(|| model.aliases().map(Alias::id)),
+        )?;
+        Ok(())
+    }
+}
+
+/// What else a table says of a model.
+struct Tags<'a>(Model<'a>);
+
+impl Display for Tags<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(model) = *self;
+        let can = |capability| model.can(capability) == Some(true);
+        let tags = [
+            (model.is_default(), "default"),
+            (model.status() != Status::Active, model.status().as_str()),
+            (model.kind() != ModelKind::Chat, model.kind().as_str()),
+            (can(Capability::Reasoning), "reasoning"),
+            (can(Capability::ToolCall), "tools"),
+            (model.open_weights() == Some(true), "open"),
+        ];
+        let mut separator = "";
+        for (_, tag) in tags.into_iter().filter(|(is_so, _)| *is_so) {
+            write!(f, "{separator}{tag}")?;
+            separator = ",";
+        }
+        for alias in model.aliases() {
+            write!(f, "{separator}alias:{}", alias.id())?;
+            separator = ",";
+        }
+        Ok(())
+    }
+}
+
+const COLUMNS: &[Column] = &[
+    Column::shortened("Model", Shorten::Middle),
+    Column::shortened("Input", Shorten::List),
+    Column::number("Context"),
+    Column::number("Output"),
+    Column { name: "Price", align: Align::Right, shorten: Shorten::End },
+    Column::text("Auth"),
+    Column::shortened("Tags", Shorten::List),
+];
+
+const MODEL: usize = 0;
+const INPUT: usize = 1;
+const CONTEXT: usize = 2;
+const OUTPUT: usize = 3;
+const PRICE: usize = 4;
+const TAGS: usize = 6;
+
+/// What gives way on a narrow terminal: what is told elsewhere before what a model is known by.
+const NARROWER: &[Step] = &[
+    Step::Shrink(TAGS, 14),
+    Step::Shrink(INPUT, 20),
+    Step::Shrink(MODEL, 44),
+    Step::Drop(TAGS),
+    Step::Shrink(INPUT, 13),
+    Step::Shrink(MODEL, 40),
+    Step::Shrink(INPUT, 7),
+    Step::Shrink(MODEL, 28),
+    Step::Shrink(PRICE, 14),
+    Step::Shrink(MODEL, 20),
+    Step::Drop(OUTPUT),
+    Step::Drop(INPUT),
+    Step::Drop(CONTEXT),
+    Step::Shrink(MODEL, 12),
+    Step::Drop(PRICE),
+    Step::Shrink(MODEL, 1),
+];
+
+fn table(rows: &[Row<'_>], now: Moment) -> Table {
+    let mut table = Table::new(COLUMNS);
+    for row in rows {
+        let model = row.model;
+        let is_leaving = matches!(model.status(), Status::Deprecated | Status::Retired);
+        table.toned_cell(if is_leaving { Tone::Aside } else { Tone::Plain }, model.reference());
+        if model.input().is_empty() {
+            table.cell("?");
+        } else {
+            table.cell(Commas(|| model.input().iter().map(Modality::as_str)));
+        }
+        table.cell(Tokens(model.context_window()));
+        table.cell(Tokens(model.max_output_tokens()));
+        table.cell(TablePrice { model, today: row.today.as_ref(), now });
+        table.toned_cell(tone(row.availability), row.availability.as_str());
+        table.cell(Tags(model));
+    }
+    table
+}
+
+/// How the word in the column Auth is meant.
+pub(crate) fn tone(availability: Availability<'_>) -> Tone {
+    match availability {
+        Availability::Set(_) => Tone::Good,
+        Availability::Missing => Tone::Warning,
+        Availability::NotNeeded => Tone::Plain,
+    }
+}
+
+/// One object a line, so that a difference of two lists can be read.
+fn write_json(rows: &[Row<'_>], out: &mut Out) -> Result<(), Failure> {
+    write!(out, "[")?;
+    for (at, row) in rows.iter().enumerate() {
+        write!(out, "{}", if at == 0 { "\n" } else { ",\n" })?;
+        let Row { model, today, availability } = *row;
+        serde_json::to_writer(&mut *out, &ModelRow { model, today, availability: Some(availability) })?;
+    }
+    Ok(writeln!(out, "{}]", if rows.is_empty() { "" } else { "\n" })?)
+}
+
+/// Words with commas between them.
+struct Commas<F>(F);
+
+impl<F: Fn() -> I, I: Iterator<Item: Display>> Display for Commas<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, word) in (self.0)().enumerate() {
+            write!(f, "{}{word}", if at == 0 { "" } else { "," })?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::table::layout;
+    use super::*;
+
+    #[test]
+    fn eighty_columns_are_enough() {
+        // The widest cells of a large catalog.
+        let natural = [90, 31, 7, 6, 17, 4, 120];
+        let widths = layout(&natural, NARROWER, Some(80));
+        let shown: Vec<usize> = widths.iter().flatten().copied().collect();
+        assert!(shown.iter().sum::<usize>() + 2 * (shown.len() - 1) <= 80, "{widths:?}");
+        assert!(widths[MODEL] >= Some(28) && widths[..TAGS].iter().all(Option::is_some), "only the tags are left out: {widths:?}");
+        // What fits is left alone.
+        assert_eq!(layout(&[21, 5, 7, 6, 5, 4, 18], NARROWER, Some(80)), [21, 5, 7, 6, 5, 4, 18].map(Some));
+        for limit in 1..200 {
+            let shown: Vec<usize> = layout(&natural, NARROWER, Some(limit)).into_iter().flatten().collect();
+            assert!(shown.iter().sum::<usize>() + 2 * (shown.len() - 1) <= limit.max(7), "{limit}: {shown:?}");
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! `models show`: everything that is known of a model, with the file in which each value was written.
+
+use super::catalog_source::{CatalogSource, is_set};
+use super::evidence::Notes;
+use super::failure::Failure;
+use super::import::EvidenceDir;
+use super::origin::{File, Origins};
+use super::out::{Out, Tone, printable};
+use super::sections::{self, aside};
+use super::units::{self, Money};
+use modeldex_emit::json::{self, ModelRow};
+use modeldex_import::beside;
+use modeldex_import::statement::Key;
+use modeldex_table::availability::available_when;
+use modeldex_table::{Capability, Catalog, Fact, Model, Moment, Price, Resolved, Today};
+use serde_json::{Map, Value, json};
+use std::io::{self, Write};
+
+/// Show everything that is known of a model, and where it was written
+///
+/// Where there is evidence, each fact says in a few words by which rule and on whose word it stands; `modeldex evidence REF` tells all of it.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The model, as `provider/model`; either may be an alias
+    #[arg(value_name = "REF")]
+    reference: String,
+    #[command(flatten)]
+    evidence: EvidenceDir,
+    /// Write an object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
+    let loaded = source.load_for_use()?;
+    let catalog = loaded.catalog();
+    let resolved = catalog.resolve(&args.reference).map_err(|unknown| Failure::Unknown(printable(&unknown.to_string()).into_owned()))?;
+    let now = units::now();
+    let notes = Notes::read(resolved.model, &args.evidence, source)?;
+    if args.json {
+        write_json(&catalog, &args.reference, resolved, now, notes.as_ref(), out)
+    } else {
+        write(&catalog, &args.reference, resolved, notes.as_ref(), out)
+    }
+}
+
+fn write(catalog: &Catalog<'_>, reference: &str, resolved: Resolved<'_>, notes: Option<&Notes>, out: &mut Out) -> Result<(), Failure> {
+    let model = resolved.model;
+    for line in detours(reference, resolved) {
+        writeln!(out, "{}", printable(&line))?;
+    }
+    let heading = out.style(Tone::Heading);
+    writeln!(out, "{heading}{}{heading:#}  {}\n", model.reference(), printable(model.name()))?;
+    let facts = facts(Origins { catalog, model });
+    write_facts(out, &facts, notes)?;
+    let unknown: Vec<_> =
+        WORTH_KNOWING.iter().filter(|&fact| !facts.iter().any(|known| known.fact == *fact)).map(|fact| fact.as_str()).collect();
+    if !unknown.is_empty() {
+        writeln!(out, "  {:18}  {}", "unknown", unknown.join(", "))?;
+    }
+    if sections::heading(out, "Prices, per million tokens or per unit", model.prices().iter().len())? {
+        let rows: Vec<[String; 2]> = model.prices().iter().map(price).collect();
+        sections::aligned(out, &rows)?;
+    }
+    sections::endpoints(out, model.endpoints())?;
+    sections::auth(out, model.provider().auth())?;
+    sections::aliases(out, model.aliases())?;
+    let own = model.sources().map(|source| (source, "this model"));
+    let provider = model.provider().sources().map(|source| (source, "its provider"));
+    let lab = model.base().and_then(modeldex_table::BaseModel::lab).into_iter().flat_map(modeldex_table::Lab::sources);
+    sections::sources(out, own.chain(provider).chain(lab.map(|source| (source, "its lab"))))?;
+    Ok(())
+}
+
+/// A line of facts.
+struct Line {
+    fact: Fact,
+    value: String,
+    file: Option<File>,
+    /// What the line tells, as evidence calls it.
+    keys: Vec<Key>,
+}
+
+/// Writes a line for each fact, with the file it was written in, and what the evidence says of it. Where a terminal is too narrow for that,
+/// the files get numbers and are told below, and the evidence is told in short, under the fact where it must be.
+fn write_facts(out: &mut Out, facts: &[Line], notes: Option<&Notes>) -> io::Result<()> {
+    const NAMES: usize = 18;
+    // Where it gets narrow, values that are longer than this push what is beside them out of line.
+    const LEAST: usize = 28;
+    let longest = facts.iter().map(|line| line.value.chars().count()).max().unwrap_or(0);
+    let mut wide = longest.min(40);
+    let mut files: Vec<String> = Vec::new();
+    let mut rows = Vec::with_capacity(facts.len());
+    for line in facts {
+        let file = line.file.as_ref().map_or_else(|| "not stated".to_owned(), ToString::to_string);
+        let number = files.iter().position(|known| *known == file).unwrap_or_else(|| {
+            files.push(file);
+            files.len() - 1
+        });
+        rows.push((line, number, notes.and_then(|notes| notes.beside(&line.keys))));
+    }
+    // Two spaces before each of the three, and the brackets around the last.
+    let widest = |line: &Line, file: usize, wide: usize| NAMES + line.value.chars().count().max(wide) + file + 8;
+    let fits = |width: usize| rows.iter().all(|(line, number, _)| widest(line, files[*number].chars().count(), wide) <= width);
+    let named = out.width().is_none_or(fits);
+    let file_wide = |number: usize| if named { files[number].chars().count() } else { (number + 1).to_string().len() };
+    // Two spaces and two brackets around it.
+    let beside = |line: &Line, number: usize, note: &str, wide: usize| widest(line, file_wide(number), wide) + note.chars().count() + 4;
+    let room = |width: usize| {
+        rows.iter().all(|(line, number, note)| note.as_ref().is_none_or(|note| beside(line, *number, &note[0], wide) <= width))
+    };
+    let length = usize::from(!out.width().is_none_or(room));
+    if length > 0 {
+        wide = longest.min(LEAST);
+    }
+    let mut last = None;
+    for (line, number, note) in &rows {
+        let name = if last == Some(line.fact) { "" } else { line.fact.as_str() };
+        last = Some(line.fact);
+        let file = if named { aside(out, &files[*number]) } else { aside(out, &(number + 1).to_string()) };
+        write!(out, "  {name:NAMES$}  {:wide$}  {file}", printable(&line.value))?;
+        if let Some(note) = note.as_ref().map(|note| &note[length]) {
+            let is_near = out.width().is_none_or(|width| beside(line, *number, note, wide) <= width);
+            if !is_near {
+                write!(out, "\n  {:NAMES$}", "")?;
+            }
+            write!(out, "  {}", aside(out, note))?;
+        }
+        writeln!(out)?;
+    }
+    if !named {
+        for (at, file) in files.iter().enumerate() {
+            let number = aside(out, &(at + 1).to_string());
+            writeln!(out, "{}{number} {}", if at == 0 { "\n  " } else { "  " }, printable(file))?;
+        }
+    }
+    Ok(())
+}
+
+/// Facts of which it is worth saying that nobody has stated them.
+const WORTH_KNOWING: &[Fact] = &[
+    Fact::Family,
+    Fact::ContextWindow,
+    Fact::MaxOutputTokens,
+    Fact::Input,
+    Fact::Output,
+    Fact::Capabilities,
+    Fact::OpenWeights,
+    Fact::ReleaseDate,
+    Fact::KnowledgeCutoff,
+];
+
+/// What is known, and the file in which it was written. Capabilities take a line for each file that states some of them.
+fn facts(origins: Origins<'_>) -> Vec<Line> {
+    let mut facts = Vec::new();
+    for &fact in Fact::ALL {
+        if fact == Fact::Capabilities {
+            facts.extend(capabilities(origins));
+        } else if let Some(value) = value(origins.model, fact) {
+            let keys = match fact {
+                Fact::Prices => beside::of_model(origins.model).into_keys().filter(Key::is_price).collect(),
+                fact => vec![Key::Fact(fact)],
+            };
+            facts.push(Line { fact, value, file: origins.fact(fact), keys });
+        }
+    }
+    facts
+}
+
+/// Says of each alias that the reference went through that it was one, and why it exists.
+fn detours(reference: &str, resolved: Resolved<'_>) -> Vec<String> {
+    let provider = resolved.provider_alias.map(|alias| {
+        let why = sections::why(alias.reason(), alias.until());
+        let target = alias.provider().map_or("", modeldex_table::Provider::id);
+        format!(
+            "`{}` is {} the provider `{target}`{}{why}",
+            alias.id(),
+            sections::kind(alias.kind()),
+            if why.is_empty() { "" } else { ": " }
+        )
+    });
+    let model = resolved.alias.map(|alias| {
+        let why = sections::why(alias.reason(), alias.until());
+        let target = resolved.model.reference();
+        format!("`{reference}` is {} `{target}`{}{why}", sections::kind(alias.kind()), if why.is_empty() { "" } else { ": " })
+    });
+    provider.into_iter().chain(model).collect()
+}
+
+/// What is known of one fact, in words. Capabilities, prices, endpoints and sources are told at length elsewhere.
+fn value(model: Model<'_>, fact: Fact) -> Option<String> {
+    let words = |words: Vec<&str>| (!words.is_empty()).then(|| words.join(", "));
+    let tokens = |count: Option<u32>| count.map(|count| format!("{count} tokens"));
+    let counted = |count: usize, one: &str, many: &str| (count > 0).then(|| format!("{count} {}", if count == 1 { one } else { many }));
+    match fact {
+        Fact::Name => Some(model.name().to_owned()),
+        Fact::Family => model.family().map(str::to_owned),
+        Fact::Kind => Some(model.kind().to_string()),
+        Fact::ContextWindow => tokens(model.context_window()),
+        Fact::MaxInputTokens => tokens(model.max_input_tokens()),
+        Fact::MaxOutputTokens => tokens(model.max_output_tokens()),
+        Fact::Input => words(model.input().iter().map(modeldex_table::Modality::as_str).collect()),
+        Fact::Output => words(model.output().iter().map(modeldex_table::Modality::as_str).collect()),
+        Fact::ReasoningEfforts => words(model.reasoning_efforts().iter().map(modeldex_table::ReasoningEffort::as_str).collect()),
+        Fact::OpenWeights => model.open_weights().map(|open| if open { "yes" } else { "no" }.to_owned()),
+        Fact::Weights => words(model.weights().collect()),
+        Fact::ReleaseDate => model.release_date().map(|date| date.to_string()),
+        Fact::LastUpdated => model.last_updated().map(|date| date.to_string()),
+        Fact::KnowledgeCutoff => model.knowledge_cutoff().map(|date| date.to_string()),
+        Fact::Status => Some(model.status().to_string()),
+        Fact::DeprecationDate => model.deprecation_date().map(|date| date.to_string()),
+        Fact::RetirementDate => model.retirement_date().map(|date| date.to_string()),
+        Fact::Successor => model.successor().map(|successor| successor.reference().to_string()),
+        Fact::Billing => Some(model.billing().to_string()),
+        Fact::Prices => counted(model.prices().iter().len(), "entry, below", "entries, below"),
+        Fact::Capabilities | Fact::Endpoints | Fact::Sources => None,
+    }
+}
+
+fn capabilities(origins: Origins<'_>) -> Vec<Line> {
+    #[derive(Default)]
+    struct Stated<'w> {
+        yes: Vec<&'w str>,
+        no: Vec<&'w str>,
+        keys: Vec<Key>,
+    }
+    let mut by_file: Vec<(Option<File>, Stated<'_>)> = Vec::new();
+    for &capability in Capability::ALL {
+        let Some(can) = origins.model.can(capability) else { continue };
+        let file = origins.capability(capability);
+        let at = by_file.iter().position(|(other, ..)| *other == file).unwrap_or_else(|| {
+            by_file.push((file, Stated::default()));
+            by_file.len() - 1
+        });
+        let (_, Stated { yes, no, keys }) = &mut by_file[at];
+        keys.push(Key::Capability(capability));
+        if can { yes.push(capability.as_str()) } else { no.push(capability.as_str()) }
+    }
+    let told = |yes: &[&str], no: &[&str]| match (yes, no) {
+        (yes, []) => yes.join(", "),
+        ([], no) => format!("not {}", no.join(", ")),
+        (yes, no) => format!("{}; not {}", yes.join(", "), no.join(", ")),
+    };
+    let line = |(file, Stated { yes, no, keys })| Line { fact: Fact::Capabilities, value: told(&yes, &no), file, keys };
+    by_file.into_iter().map(line).collect()
+}
+
+/// When an entry of a price list holds, and its rates.
+pub(crate) fn price(price: Price<'_>) -> [String; 2] {
+    let when = if price.condition().is_always() { "always".to_owned() } else { price.condition().to_string() };
+    let rates: Vec<_> = price.rates().map(|(meter, rate)| format!("{meter} {}", Money(price.currency(), rate.authored(meter)))).collect();
+    [when, rates.join("  ")]
+}
+
+fn write_json(
+    catalog: &Catalog<'_>,
+    reference: &str,
+    resolved: Resolved<'_>,
+    now: Moment,
+    notes: Option<&Notes>,
+    out: &mut Out,
+) -> Result<(), Failure> {
+    let model = resolved.model;
+    let row = ModelRow { model, today: Today::of(model.prices(), now), availability: Some(available_when(model.provider(), is_set)) };
+    let origins = Origins { catalog, model };
+    let facts = Fact::ALL.iter().filter(|&&fact| fact != Fact::Capabilities);
+    let facts = facts.filter_map(|&fact| Some((fact.to_string(), origins.fact(fact)?.json())));
+    let capabilities = Capability::ALL.iter().filter_map(|&word| Some((word.to_string(), origins.capability(word)?.json())));
+    let more = json!({
+        "asked": {
+            "ref": reference,
+            "alias": resolved.alias.map(json::alias),
+            "provider_alias": resolved.provider_alias.map(json::provider_alias),
+        },
+        "origins": facts.chain(capabilities).collect::<Map<_, _>>(),
+    });
+    let evidence = notes.map_or(Value::Null, |notes| json!({ "evidence": notes.json() }));
+    let parts = [serde_json::to_value(row)?, json::details(model, now, Some(&is_set)), more, evidence];
+    let object: Map<String, Value> = parts.into_iter().filter_map(into_object).flatten().collect();
+    Ok(writeln!(out, "{:#}", Value::Object(object))?)
+}
+
+fn into_object(value: Value) -> Option<Map<String, Value>> {
+    match value {
+        Value::Object(object) => Some(object),
+        _ => None,
+    }
+}

@@ -1,0 +1,114 @@
+//! `new provider`: the smallest file that is valid, with comments that say what to fill in.
+
+use super::catalog_source::{CatalogSource, USUAL_FOLDER, shown};
+use super::failure::Failure;
+use super::files;
+use super::out::{self, Out};
+use std::io::Write;
+use std::path::Path;
+
+/// Write the smallest provider that is valid
+///
+/// The file goes into the folder of --catalog, else into `catalog` in the current folder.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The id of the provider, which becomes the file's name: lower-case letters, digits, `.`, `_` and `-`
+    id: String,
+}
+
+pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
+    let id = args.id.as_str();
+    if !is_legal(id) {
+        let reason = "lower-case letters, digits, `.`, `_` and `-`, and begins with a letter or digit";
+        return Err(Failure::Usage(format!("`{id}` cannot be an id: an id has {reason}")));
+    }
+    if !source.overlay.is_empty() {
+        return Err(Failure::Usage("to write into an overlay, name it with `--catalog`".to_owned()));
+    }
+    let usual = Path::new(USUAL_FOLDER);
+    let dir = match &source.catalog {
+        Some(dir) => dir.as_path(),
+        None => usual,
+    };
+    if !dir.is_dir() {
+        let dir = shown(dir);
+        let help = format!("`mkdir {dir}` begins a catalog, and `--catalog DIR` names another folder");
+        return Err(Failure::Usage(format!("there is no folder `{dir}` to write into: {help}")));
+    }
+    let path = dir.join("providers").join(format!("{id}.yaml"));
+    if path.symlink_metadata().is_ok() {
+        return Err(Failure::Failed(format!("`{}` exists already", shown(&path))));
+    }
+    files::replace(&path, &text(id))?;
+    writeln!(out, "{}", shown(&path))?;
+    let option = if dir == usual { String::new() } else { format!(" --catalog {}", shown(dir)) };
+    out::note(format_args!("`{id}` is in the catalog folder `{}`, and not in the built-in catalog.", shown(dir)));
+    out::note("Next: fill in what the comments say, then see that it is right and that it is listed:");
+    out::note(format_args!("  modeldex check{option}"));
+    out::note(format_args!("  modeldex models list --all --provider {id} --catalog {}", shown(dir)));
+    Ok(())
+}
+
+fn is_legal(id: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    id.bytes().next().is_some_and(is_plain) && id.bytes().all(|byte| is_plain(byte) || b"._-".contains(&byte)) && id.len() <= 64
+}
+
+fn text(id: &str) -> String {
+    let words = id.split(['.', '_', '-']).filter(|word| !word.is_empty());
+    let capital = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
+    let name = words.map(capital).collect::<Vec<_>>().join(" ");
+    let variable = variable(id);
+    format!(
+        "\
+# yaml-language-server: $schema=../../schema/provider.schema.json
+# Fill in each line that has a comment, then remove the comment. The id is this file's name: `{id}`.
+
+# The name on screen.
+name: \"{name}\"
+# Where what you write here is published, and the day on which you read it.
+# sources:
+#   - {{url: https://example.com/docs, checked: 2026-01-31}}
+# The URL that the protocol's paths are appended to, and the protocol. `modeldex schema` lists the protocols.
+endpoints:
+  - {{base_url: https://api.example.com/v1, api: openai-completions}}
+# The name of the environment variable that holds the key. Never the key itself.
+auth:
+  - {{kind: api-key, env: [{variable}]}}
+# One entry for each model, by id. Leave out what nobody has published: unknown is not zero.
+models:
+  # The id on the wire, exactly.
+  - id: example-model
+    # Tokens of request and answer together, and of the answer alone.
+    context_window: 128000
+    max_output_tokens: 8192
+    input: [text]
+    output: [text]
+    # `prices: [{{input: 0.6, output: 2.5}}]` in dollars per million tokens, or `billing: free` or `plan`.
+    billing: unpriced
+"
+    )
+}
+
+fn variable(id: &str) -> String {
+    let stem: String = id.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' }).collect();
+    let first = if stem.starts_with(|first: char| first.is_ascii_digit()) { "_" } else { "" };
+    format!("{first}{stem}_API_KEY")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_legal_file_names_and_variables_are_legal_names() {
+        for id in ["acme", "302ai", "z.ai", "a_b-c"] {
+            assert!(is_legal(id), "{id}");
+        }
+        for id in ["", "-a", ".a", "Acme", "a b", "a/b", "ä", "../a"] {
+            assert!(!is_legal(id), "{id}");
+        }
+        assert_eq!(variable("z.ai-coding"), "Z_AI_CODING_API_KEY");
+        assert_eq!(variable("302ai"), "_302AI_API_KEY");
+    }
+}

@@ -1,0 +1,70 @@
+//! In which file each fact of a model was written.
+
+use modeldex_table::{Capability, Catalog, Fact, Model, Origin, OriginPart};
+use serde_json::{Value, json};
+use std::fmt;
+
+/// A file of a catalog folder, and which part of it.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct File {
+    path: String,
+    part: OriginPart,
+}
+
+/// Where facts of one model come from.
+#[derive(Clone, Copy)]
+pub(crate) struct Origins<'a> {
+    pub(crate) catalog: &'a Catalog<'a>,
+    pub(crate) model: Model<'a>,
+}
+
+impl Origins<'_> {
+    /// The file in which a fact was written; `None` for one that nobody has stated.
+    pub(crate) fn fact(self, fact: Fact) -> Option<File> {
+        self.model.origin(fact).map(|origin| self.file(origin))
+    }
+
+    /// Like [`Origins::fact`], for one capability. The tables keep one origin for all of them, the nearest; one that the base model states
+    /// likewise is told as the base model's, because it is there to be read.
+    pub(crate) fn capability(self, capability: Capability) -> Option<File> {
+        let model = self.model;
+        let can = model.can(capability)?;
+        let inherited = || Fact::ALL.iter().filter_map(|&fact| model.origin(fact)).find(|origin| origin.part == OriginPart::Base);
+        let base = model.base().filter(|base| base.can(capability) == Some(can)).and_then(|_| inherited());
+        base.or_else(|| model.origin(Fact::Capabilities)).map(|origin| self.file(origin))
+    }
+
+    fn file(self, Origin { layer, part }: Origin) -> File {
+        let layer = self.catalog.layers().nth(usize::from(layer)).unwrap_or("?");
+        let provider = self.model.provider();
+        let path = match part {
+            OriginPart::Own | OriginPart::Defaults => format!("{layer}/providers/{}.yaml", provider.id()),
+            OriginPart::Extended => format!("{layer}/providers/{}.yaml", provider.extends().unwrap_or("?")),
+            OriginPart::Base => format!("{layer}/models/{}.yaml", self.model.base().map_or("?", |base| base.reference().owner)),
+        };
+        File { path, part }
+    }
+}
+
+impl File {
+    pub(crate) fn json(&self) -> Value {
+        let part = match self.part {
+            OriginPart::Own => "own",
+            OriginPart::Defaults => "defaults",
+            OriginPart::Base => "base",
+            OriginPart::Extended => "extended",
+        };
+        json!({"file": self.path, "part": part})
+    }
+}
+
+impl fmt::Display for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path)?;
+        match self.part {
+            OriginPart::Defaults => f.write_str(", defaults"),
+            OriginPart::Extended => f.write_str(", by `extends`"),
+            OriginPart::Own | OriginPart::Base => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,370 @@
+//! `probe`: asks endpoints whether they are what the catalog says.
+
+use super::asking::{self, AskingArgs};
+use super::catalog_source::{self, CatalogSource, shown};
+use super::failure::Failure;
+use super::import::{EvidenceDir, catalog_folder};
+use super::out::{self, Out, Tone, printable};
+use super::table::{Column, Step, Table};
+use super::{files, json, units};
+use crate::config::Config;
+use crate::files::{Access, lock_file};
+use modeldex_client::ask::Client;
+use modeldex_client::credential::{Credential, Places};
+use modeldex_client::http::Cancel;
+use modeldex_client::probe::{Finding, Report, Subject, probe};
+use modeldex_compile::FileKind;
+use modeldex_compile::write;
+use modeldex_import::probes::{Probe, Probes};
+use modeldex_table::{Catalog, Model, ModelKind, Provider};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{IsTerminal, Write};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// Ask endpoints whether they are what the catalog says: the base URL, the key, the model
+///
+/// Each endpoint is asked for its list of models. With --live the smallest call is made too, because lists lie both ways: what is listed
+/// may not answer, and what answers may not be listed. Without PROVIDER or REF every provider is asked that has what it needs.
+///
+/// The verdicts: ok; wrong-base-url; key-rejected, no-key; model-unknown; overloaded, rate-limited (temporary, not your configuration);
+/// quota; wrong-protocol; tls, dns, unreachable, timeout; refused, server-error, cut-off, bad-answer; unsupported.
+///
+/// Exit code 1 when any verdict is not ok, 130 after Ctrl-C.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Providers, or models as `provider/model`
+    #[arg(value_name = "PROVIDER|REF")]
+    subjects: Vec<String>,
+    /// Every provider, also those without a key: whether their base URL is right can be told all the same
+    #[arg(long, conflicts_with = "subjects")]
+    all: bool,
+    /// Make the smallest call to each model, or to the default one of a provider; it costs a few tokens each
+    #[arg(long)]
+    live: bool,
+    /// Add the verdicts to the evidence, with their day
+    #[arg(long)]
+    record: bool,
+    /// Ask so many endpoints at once
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
+    jobs: u16,
+    /// Send it again up to so many times while a server is overloaded
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    retries: u32,
+    /// Write an object with every verdict, and the totals
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    asking: AskingArgs,
+    #[command(flatten)]
+    evidence: EvidenceDir,
+}
+
+const COLUMNS: &[Column] =
+    &[Column::text("What"), Column::text("Endpoint"), Column::text("Verdict"), Column::text("By"), Column::number("Time")];
+
+const WHAT: usize = 0;
+const ENDPOINT: usize = 1;
+const BY: usize = 3;
+const TIME: usize = 4;
+
+/// What gives way on a narrow terminal.
+const NARROWER: &[Step] =
+    &[Step::Shrink(ENDPOINT, 24), Step::Drop(TIME), Step::Drop(BY), Step::Shrink(ENDPOINT, 12), Step::Shrink(WHAT, 1)];
+
+/// One endpoint is given so long for one answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// On a terminal no more new models of a provider are shown than this.
+const MOST_NEW: usize = 20;
+
+pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
+    // Where the verdicts go is found out before anybody is asked.
+    let recording = if args.record { Some(args.evidence.of(&catalog_folder(source)?)) } else { None };
+    let config = Config::load()?;
+    let loaded = source.load_for_use()?;
+    let catalog = loaded.catalog();
+    args.asking.places(config, |places| {
+        let subjects = subjects(args, &catalog, config, places)?;
+        args.asking.refuse_a_key_for(subjects.iter().map(|subject| subject.provider.id()))?;
+        if subjects.is_empty() {
+            let how = "name a provider, set a key (`modeldex auth status` shows which), or ask all with `--all`";
+            return Err(Failure::Failed(format!("no provider has what it needs to be asked: {how}")));
+        }
+        let cancel = asking::cancel_on_interrupt();
+        let client = Client::new(args.asking.limits(PATIENCE), args.retries, cancel.clone());
+        let reports = ask_all(args, &client, &subjects, config, &cancel);
+        let totals = Totals::of(&reports);
+        if args.json {
+            write_json(&reports, &totals, out)?;
+        } else {
+            // What is long comes first, so that the verdicts are what is seen last.
+            write_new(&reports, out)?;
+            write_table(&reports, out)?;
+            out.flush()?;
+            out::note(totals.words(subjects.len(), &reports));
+        }
+        if let Some(dir) = &recording {
+            record(dir, &reports)?;
+        }
+        if cancel.is_cancelled() {
+            return Err(Failure::Cancelled("called off; what was found out until then is above".to_owned()));
+        }
+        if totals.failed() > 0 { Err(Failure::Reported) } else { Ok(()) }
+    })
+}
+
+/// What is asked about: an endpoint each, with the models that were named.
+fn subjects<'a>(args: &Args, catalog: &'a Catalog<'a>, config: &Config, places: &Places<'_>) -> Result<Vec<Subject<'a>>, Failure> {
+    if args.subjects.is_empty() {
+        let wanted = |provider: &Provider<'_>| {
+            // A service on the user's own machine is asked when it is named: that it does not run is no fault.
+            args.all || Credential::find(*provider, places).is_ok_and(|found| found.key.is_some())
+        };
+        let providers = catalog.providers().filter(wanted);
+        return Ok(providers.filter_map(|provider| subject(args, config, provider, None)).collect());
+    }
+    let mut subjects: Vec<Subject<'a>> = Vec::new();
+    for word in &args.subjects {
+        let new = if word.contains('/') {
+            // The error outlives the arguments, so it is made into text here.
+            let resolved = word.split_once('/').and_then(|(provider, id)| catalog.resolve_in(provider, id));
+            let Some(resolved) = resolved else {
+                let unknown = catalog.resolve(word).err().map(|error| error.to_string()).unwrap_or_default();
+                return Err(Failure::Failed(printable(&unknown).into_owned()));
+            };
+            subject(args, config, resolved.model.provider(), Some(resolved.model))
+        } else {
+            subject(args, config, catalog_source::provider(catalog, word)?, None)
+        };
+        let Some(new) = new else { return Err(Failure::Failed(format!("`{}` has no endpoint that could be asked", printable(word)))) };
+        let same = |other: &&mut Subject<'_>| {
+            let place = |subject: &Subject<'_>| (subject.provider.place(), subject.endpoint.id().to_owned(), subject.models.is_empty());
+            place(other) == place(&new)
+        };
+        match subjects.iter_mut().find(same) {
+            Some(known) => known.models.extend(new.models.into_iter().filter(|model| !known.models.contains(model)).collect::<Vec<_>>()),
+            None => subjects.push(new),
+        }
+    }
+    Ok(subjects)
+}
+
+/// One endpoint to be asked, of a provider or for one of its models. Where the one that is meant is not there, that is the finding; `None`
+/// when there is none at all.
+fn subject<'a>(args: &Args, config: &Config, provider: Provider<'a>, model: Option<Model<'a>>) -> Option<Subject<'a>> {
+    let choice = args.asking.choice(config, provider.id());
+    let chosen = model.map_or_else(|| choice.of_provider(provider), |model| choice.of(model));
+    let first = || model.map_or_else(|| provider.endpoints().next(), |model| model.endpoints().next());
+    let (endpoint, refused) = match chosen {
+        Ok(endpoint) => (endpoint, None),
+        Err(problem) => (first()?, Some(problem)),
+    };
+    Some(Subject { provider, endpoint, models: model.into_iter().collect(), live: args.live, refused })
+}
+
+/// Asks all of them, a few at a time, and tells how far it is. The reports come in the order of the subjects; those that were called off
+/// before they began have none.
+fn ask_all<'a>(args: &Args, client: &Client, subjects: &[Subject<'a>], config: &Config, cancel: &Cancel) -> Vec<Report<'a>> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(BTreeMap::new());
+    let visible = std::io::stderr().is_terminal() && subjects.len() > 1;
+    std::thread::scope(|scope| {
+        for _ in 0..usize::from(args.jobs).min(subjects.len()) {
+            scope.spawn(|| {
+                args.asking.places(config, |places| {
+                    while !cancel.is_cancelled() {
+                        let at = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(subject) = subjects.get(at) else { break };
+                        let report = probe(client, subject, places);
+                        let mut done = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                        done.insert(at, report);
+                        if visible {
+                            let _ = write!(std::io::stderr(), "\r\x1b[K{} of {}: {}", done.len(), subjects.len(), subject.provider.id());
+                        }
+                    }
+                });
+            });
+        }
+    });
+    if visible {
+        let _ = write!(std::io::stderr(), "\r\x1b[K");
+    }
+    done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().collect()
+}
+
+/// How many came to which verdict.
+struct Totals(BTreeMap<&'static str, usize>);
+
+impl Totals {
+    fn of(reports: &[Report<'_>]) -> Self {
+        let mut counts = BTreeMap::new();
+        for finding in reports.iter().flat_map(|report| &report.findings) {
+            *counts.entry(finding.word()).or_insert(0) += 1;
+        }
+        Self(counts)
+    }
+
+    fn failed(&self) -> usize {
+        self.0.iter().filter(|(word, _)| **word != "ok").map(|(_, count)| count).sum()
+    }
+
+    fn words(&self, asked: usize, reports: &[Report<'_>]) -> String {
+        let ok = self.0.get("ok").copied().unwrap_or(0);
+        let others = self.0.iter().filter(|(word, _)| **word != "ok").map(|(word, count)| format!(", {count} {word}"));
+        let left = asked - reports.len();
+        let left = if left > 0 { format!("; {left} not asked") } else { String::new() };
+        format!("{ok} ok{}{left}", others.collect::<String>())
+    }
+}
+
+fn write_table(reports: &[Report<'_>], out: &mut Out) -> Result<(), Failure> {
+    let mut table = Table::new(COLUMNS);
+    for finding in reports.iter().flat_map(|report| &report.findings) {
+        table.cell(what(finding));
+        table.cell(finding.endpoint.base_url());
+        let tone = match &finding.verdict {
+            Ok(_) => Tone::Good,
+            Err(problem) if problem.kind.is_temporary() => Tone::Warning,
+            Err(_) => Tone::Error,
+        };
+        table.toned_cell(tone, finding.word());
+        table.cell(finding.by.as_str());
+        table.cell(format!("{} ms", finding.took.as_millis()));
+    }
+    table.write(out, NARROWER)?;
+    let aside = out.style(Tone::Aside);
+    for finding in reports.iter().flat_map(|report| &report.findings) {
+        let lines = [
+            finding.verdict.as_ref().err().map(|problem| problem.what.clone()),
+            finding.hint.clone(),
+            finding.verdict.as_ref().err().map(|problem| {
+                let mut words = problem.to_string();
+                words.drain(..problem.what.len() + 2);
+                words
+            }),
+        ];
+        if lines.iter().all(Option::is_none) {
+            continue;
+        }
+        writeln!(out, "\n{}", printable(&what(finding)))?;
+        for (name, line) in ["said", "see", "do"].into_iter().zip(lines) {
+            if let Some(line) = line {
+                writeln!(out, "  {aside}{name:4}{aside:#}  {}", printable(&line))?;
+            }
+        }
+    }
+    for report in reports.iter().filter(|report| !report.unlisted.is_empty()) {
+        let Some(finding) = report.findings.first().filter(|finding| finding.model.is_none() || report.findings.len() == 1) else {
+            continue;
+        };
+        let ids = report.unlisted.iter().take(5).map(|model| model.id()).collect::<Vec<_>>().join(", ");
+        let more = if report.unlisted.len() > 5 { ", ..." } else { "" };
+        let (provider, count) = (finding.provider.id(), report.unlisted.len());
+        writeln!(out, "\n{provider}: the catalog has {count} that the server does not list: {}{more}", printable(&ids))?;
+    }
+    Ok(())
+}
+
+/// The models that servers list and the catalog lacks, as they would stand in the catalog.
+fn write_new(reports: &[Report<'_>], out: &mut Out) -> Result<(), Failure> {
+    let mut told = BTreeSet::new();
+    for report in reports.iter().filter(|report| !report.new.is_empty()) {
+        let Some(finding) = report.findings.first() else { continue };
+        if !told.insert((finding.provider.id(), finding.endpoint.id())) {
+            continue;
+        }
+        let shown = if out.width().is_some() { report.new.len().min(MOST_NEW) } else { report.new.len() };
+        writeln!(out, "# listed by the server and not in catalog/providers/{}.yaml", finding.provider.id())?;
+        write!(out, "{}", new_models(&report.new[..shown]))?;
+        if shown < report.new.len() {
+            writeln!(out, "# and {} more, which `--json` or a pipe shows", report.new.len() - shown)?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// Entries for ids, ready to be pasted under `models`.
+fn new_models(ids: &[String]) -> String {
+    let models = ids.iter().map(|id| json!({"id": id})).collect::<Vec<_>>();
+    let text = write::render(&json!({"models": models}), FileKind::Provider);
+    // A whole file begins with a line for editors; this is a part of one.
+    text.find("models:").map_or(text.clone(), |at| text[at..].to_owned())
+}
+
+fn write_json(reports: &[Report<'_>], totals: &Totals, out: &mut Out) -> Result<(), Failure> {
+    let findings = reports.iter().flat_map(|report| &report.findings).map(|finding| {
+        json!({
+            "provider": finding.provider.id(),
+            "model": finding.model.map(Model::id),
+            "endpoint": finding.endpoint.id(),
+            "base_url": finding.endpoint.base_url(),
+            "api": finding.endpoint.api().as_str(),
+            "verdict": finding.word(),
+            "by": finding.by.as_str(),
+            "problem": finding.verdict.as_ref().err().map(asking::problem_json),
+            "hint": finding.hint,
+            "milliseconds": u64::try_from(finding.took.as_millis()).unwrap_or(u64::MAX),
+        })
+    });
+    let lists = reports.iter().filter_map(|report| {
+        let finding = report.findings.first()?;
+        let listed = report.listed.as_ref()?;
+        Some(json!({
+            "provider": finding.provider.id(),
+            "endpoint": finding.endpoint.id(),
+            "listed": listed.len(),
+            "new": report.new,
+            "new_yaml": if report.new.is_empty() { Value::Null } else { new_models(&report.new).into() },
+            "unlisted": report.unlisted.iter().map(|model| model.id()).collect::<Vec<_>>(),
+        }))
+    });
+    let object = json!({"findings": findings.collect::<Value>(), "lists": lists.collect::<Value>(), "totals": totals.0});
+    Ok(writeln!(out, "{}", json::harmless(&object))?)
+}
+
+/// Adds what was found out about facts to the evidence. A verdict about somebody's key or a busy moment is no fact.
+fn record(dir: &std::path::Path, reports: &[Report<'_>]) -> Result<(), Failure> {
+    let day = units::now().date();
+    let mut by_provider: BTreeMap<&str, Vec<Probe>> = BTreeMap::new();
+    for finding in reports.iter().flat_map(|report| &report.findings) {
+        let lasting = finding.verdict.as_ref().err().is_none_or(|problem| problem.kind.is_about_facts());
+        if !lasting {
+            continue;
+        }
+        by_provider.entry(finding.provider.id()).or_default().push(Probe {
+            model: finding.model.map(|model| model.id().to_owned()),
+            base_url: finding.endpoint.base_url().to_owned(),
+            api: finding.endpoint.api().as_str().to_owned(),
+            method: "probe".to_owned(),
+            verdict: finding.word().to_owned(),
+            by: finding.by.as_str().to_owned(),
+            date: day.to_string(),
+        });
+    }
+    // Two that record at once must not lose what the other found out.
+    let locked = lock_file(&dir.join("probes").join("record"), Access::Usual).and_then(|lock| lock.lock().map(|()| lock));
+    let _lock = locked.map_err(|error| Failure::Failed(format!("the evidence in `{}` cannot be written: {error}", shown(dir))))?;
+    let (mut count, mut changed) = (0, 0);
+    for (provider, found) in by_provider {
+        let path = Probes::path(dir, provider);
+        let mut probes = Probes::read(dir, provider).map_err(|error| Failure::Failed(error.to_string()))?;
+        count += found.len();
+        found.into_iter().for_each(|probe| probes.add(probe));
+        changed += usize::from(files::replace(&path, &probes.render()?)?);
+    }
+    let (verdicts, files) = (if count == 1 { "verdict" } else { "verdicts" }, if changed == 1 { "file" } else { "files" });
+    out::note(format!("{count} {verdicts} in the evidence, {changed} {files} changed under {}", shown(&dir.join("probes"))));
+    Ok(())
+}
+
+fn what(finding: &Finding<'_>) -> String {
+    match finding.model {
+        Some(model) if model.kind() == ModelKind::Chat => model.reference().to_string(),
+        Some(model) => format!("{} ({})", model.reference(), model.kind()),
+        None => finding.provider.id().to_owned(),
+    }
+}

@@ -1,0 +1,142 @@
+//! `providers list` and `providers show`.
+
+use super::catalog_source::{self, CatalogSource, is_set};
+use super::failure::Failure;
+use super::models_list::tone;
+use super::out::{Out, Tone, printable};
+use super::sections;
+use super::table::{Column, Step, Table};
+use modeldex_emit::json;
+use modeldex_table::Status;
+use modeldex_table::availability::available_when;
+use serde_json::Value;
+use std::io::Write;
+
+/// List the providers
+#[derive(clap::Args)]
+pub(crate) struct ListArgs {
+    /// Write an array of objects
+    #[arg(long, conflicts_with = "plain")]
+    json: bool,
+    /// Write lines with tabs, for scripts
+    ///
+    /// The fields are, in this order: id, name, kind, number of models, auth (yes, no, -), protocol, base URL. There is no header, unknown is
+    /// empty, and what may come later is added at the end.
+    #[arg(long)]
+    plain: bool,
+}
+
+/// Show everything that is known of a provider
+#[derive(clap::Args)]
+pub(crate) struct ShowArgs {
+    /// The provider, by id or alias
+    id: String,
+    /// Write an object
+    #[arg(long)]
+    json: bool,
+}
+
+const COLUMNS: &[Column] = &[
+    Column::text("Provider"),
+    Column::text("Name"),
+    Column::text("Kind"),
+    Column::number("Models"),
+    Column::text("Auth"),
+    Column::text("Base URL"),
+];
+
+const PROVIDER: usize = 0;
+const NAME: usize = 1;
+const KIND: usize = 2;
+const MODELS: usize = 3;
+const BASE_URL: usize = 5;
+
+/// What gives way on a narrow terminal.
+const NARROWER: &[Step] = &[
+    Step::Shrink(BASE_URL, 36),
+    Step::Drop(NAME),
+    Step::Shrink(BASE_URL, 20),
+    Step::Drop(KIND),
+    Step::Drop(BASE_URL),
+    Step::Drop(MODELS),
+    Step::Shrink(PROVIDER, 1),
+];
+
+pub(crate) fn list(args: &ListArgs, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
+    let loaded = source.load_for_use()?;
+    let catalog = loaded.catalog();
+    if args.json {
+        write!(out, "[")?;
+        for (at, provider) in catalog.providers().enumerate() {
+            write!(
+                out,
+                "{}{}",
+                if at == 0 { "\n" } else { ",\n" },
+                Value::Object(json::provider_row(provider, Some(available_when(provider, is_set))))
+            )?;
+        }
+        return Ok(writeln!(out, "{}]", if catalog.providers().len() == 0 { "" } else { "\n" })?);
+    }
+    let mut table = Table::new(COLUMNS);
+    for provider in catalog.providers() {
+        let availability = available_when(provider, is_set);
+        let kind = provider.kind().map(modeldex_table::ProviderKind::as_str);
+        let endpoint = provider.endpoints().next();
+        let base_url = endpoint.map_or("", modeldex_table::Endpoint::base_url);
+        if args.plain {
+            let (name, models) = (printable(provider.name()), provider.models().len());
+            let (kind, api) = (kind.unwrap_or_default(), endpoint.map_or("", |endpoint| endpoint.api().as_str()));
+            writeln!(out, "{}\t{name}\t{kind}\t{models}\t{}\t{api}\t{base_url}", provider.id(), availability.as_str())?;
+            continue;
+        }
+        table.cell(provider.id());
+        table.cell(provider.name());
+        table.cell(kind.unwrap_or("?"));
+        table.cell(provider.models().len());
+        table.toned_cell(tone(availability), availability.as_str());
+        table.cell(base_url);
+    }
+    if !args.plain {
+        table.write(out, NARROWER)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn show(args: &ShowArgs, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
+    let loaded = source.load_for_use()?;
+    let catalog = loaded.catalog();
+    let provider = catalog_source::provider(&catalog, &args.id)?;
+    let asked = provider.aliases().find(|alias| alias.id() == args.id);
+    if args.json {
+        let mut details = json::provider_row(provider, Some(available_when(provider, is_set)));
+        details.extend(json::provider_details(provider, Some(&is_set)));
+        return Ok(writeln!(out, "{:#}", Value::Object(details))?);
+    }
+    if let Some(alias) = asked {
+        let why = sections::why(alias.reason(), alias.until());
+        let colon = if why.is_empty() { "" } else { ": " };
+        writeln!(out, "{}", printable(&format!("`{}` is {} `{}`{colon}{why}", alias.id(), sections::kind(alias.kind()), provider.id())))?;
+    }
+    let heading = out.style(Tone::Heading);
+    writeln!(out, "{heading}{}{heading:#}  {}\n", provider.id(), printable(provider.name()))?;
+    let retired = provider.models().filter(|model| model.status() == Status::Retired).count();
+    let models = if retired == 0 { String::new() } else { format!(", {retired} retired") };
+    let facts = [
+        ("kind", provider.kind().map(|kind| kind.to_string())),
+        ("documentation", provider.doc_url().map(str::to_owned)),
+        ("models", Some(format!("{}{models}", provider.models().len()))),
+        ("default_model", provider.default_model().map(|model| model.id().to_owned())),
+    ];
+    let rows: Vec<_> = facts.into_iter().filter_map(|(name, value)| Some([name.to_owned(), value?])).collect();
+    sections::aligned(out, &rows)?;
+    sections::endpoints(out, provider.endpoints())?;
+    sections::auth(out, provider.auth())?;
+    let aliases: Vec<[String; 3]> = provider
+        .aliases()
+        .map(|alias| [alias.id().to_owned(), alias.kind().to_string(), sections::why(alias.reason(), alias.until())])
+        .collect();
+    sections::heading(out, "Aliases", aliases.len())?;
+    sections::aligned(out, &aliases)?;
+    sections::sources(out, provider.sources().map(|source| (source, "")))?;
+    Ok(())
+}

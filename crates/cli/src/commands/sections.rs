@@ -1,0 +1,130 @@
+//! The parts that `models show` and `providers show` have in common.
+
+use super::catalog_source::is_set;
+use super::out::{Out, Tone, printable};
+use modeldex_table::{Alias, AliasKind, Auth, Date, Endpoint, Source, WireFeature};
+use std::io::{self, Write};
+
+/// Writes a heading, unless nothing comes under it. Returns whether something does.
+pub(crate) fn heading(out: &mut Out, text: &str, count: usize) -> io::Result<bool> {
+    if count > 0 {
+        let style = out.style(Tone::Heading);
+        writeln!(out, "\n{style}{text}{style:#}")?;
+    }
+    Ok(count > 0)
+}
+
+/// Writes lines whose cells but the last stand under each other.
+pub(crate) fn aligned<const N: usize>(out: &mut Out, rows: &[[String; N]]) -> io::Result<()> {
+    let width = |at: usize| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
+    let widths: [usize; N] = std::array::from_fn(width);
+    for row in rows {
+        let padded: String = row.iter().zip(widths).map(|(cell, width)| format!("  {cell:width$}")).collect();
+        writeln!(out, "{}", printable(padded.trim_end()))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn endpoints<'a>(out: &mut Out, endpoints: impl Iterator<Item = Endpoint<'a>> + Clone) -> io::Result<()> {
+    let name = |endpoint: Endpoint<'_>| if endpoint.id().is_empty() { "default" } else { endpoint.id() }.to_owned();
+    let rows: Vec<[String; 4]> = endpoints
+        .clone()
+        .map(|endpoint| {
+            let more = [endpoint.region().map(|region| format!("region {region}")), endpoint.plan().map(|plan| format!("plan {plan}"))];
+            let more = more.into_iter().flatten().collect::<Vec<_>>().join(", ");
+            [name(endpoint), endpoint.base_url().to_owned(), endpoint.api().to_string(), more]
+        })
+        .collect();
+    heading(out, "Endpoints", rows.len())?;
+    aligned(out, &rows)?;
+    let requests: Vec<[String; 2]> = endpoints.flat_map(|endpoint| compat(endpoint).map(move |line| [name(endpoint), line])).collect();
+    heading(out, "Requests", requests.len())?;
+    aligned(out, &requests)
+}
+
+/// How a request to an endpoint is written, as far as it is not as everywhere: one line for what it takes, one for each header.
+fn compat(endpoint: Endpoint<'_>) -> impl Iterator<Item = String> {
+    let features = WireFeature::ALL.iter().filter_map(|word| Some(format!("{}{word}", if endpoint.supports(*word)? { "" } else { "no " })));
+    let takes: Vec<String> = endpoint.max_tokens_field().map(|field| field.to_string()).into_iter().chain(features).collect();
+    let headers = endpoint.headers().map(|(name, value)| format!("{name}: {value}"));
+    (!takes.is_empty()).then(|| takes.join(", ")).into_iter().chain(headers)
+}
+
+/// Writes the ways to authenticate, and of each variable whether it is set. What it holds is not shown.
+pub(crate) fn auth<'a>(out: &mut Out, ways: impl ExactSizeIterator<Item = Auth<'a>>) -> io::Result<()> {
+    heading(out, if ways.len() > 1 { "Auth, any one of" } else { "Auth" }, ways.len())?;
+    for way in ways {
+        write!(out, "  {}", way.kind())?;
+        for (at, name) in way.env().enumerate() {
+            write!(out, "{}", if at == 0 { "  " } else { " or " })?;
+            variable(out, name)?;
+        }
+        if let Some(place) = place(way) {
+            write!(out, "  in {}", printable(&place))?;
+        }
+        writeln!(out)?;
+        for needed in way.variables() {
+            write!(out, "    {}  ", needed.role())?;
+            for (at, name) in needed.env().enumerate() {
+                write!(out, "{}", if at == 0 { "" } else { " or " })?;
+                variable(out, name)?;
+            }
+            match needed.default() {
+                Some(default) => write!(out, ", else {}", printable(default))?,
+                None if needed.is_optional() => write!(out, ", optional")?,
+                None => {}
+            }
+            writeln!(out)?;
+        }
+    }
+    Ok(())
+}
+
+/// Where the key goes, where that is not the usual place of the protocol.
+fn place(way: Auth<'_>) -> Option<String> {
+    let scheme = way.scheme().map(|scheme| format!(": {scheme}")).unwrap_or_default();
+    let header = way.header().map(|header| format!("the header {header}{scheme}"));
+    header.or_else(|| way.query().map(|query| format!("the query as {query}")))
+}
+
+/// Writes where facts are published, and which facts those are.
+pub(crate) fn sources<'a>(out: &mut Out, sources: impl Iterator<Item = (Source<'a>, &'static str)>) -> io::Result<()> {
+    let checked = |date: Option<Date>| date.map(|date| format!("checked {date}")).unwrap_or_default();
+    let rows: Vec<[String; 3]> = sources.map(|(source, of)| [of.to_owned(), source.url().to_owned(), checked(source.checked())]).collect();
+    heading(out, "Sources", rows.len())?;
+    aligned(out, &rows)
+}
+
+pub(crate) fn aliases<'a>(out: &mut Out, aliases: impl Iterator<Item = Alias<'a>>) -> io::Result<()> {
+    let rows: Vec<[String; 3]> =
+        aliases.map(|alias| [alias.id().to_owned(), alias.kind().to_string(), why(alias.reason(), alias.until())]).collect();
+    heading(out, "Aliases", rows.len())?;
+    aligned(out, &rows)
+}
+
+/// Why an alias exists, and how long.
+pub(crate) fn why(reason: Option<&str>, until: Option<Date>) -> String {
+    [reason.map(str::to_owned), until.map(|until| format!("until {until}"))].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// What kind of alias it is, as part of a sentence.
+pub(crate) fn kind(kind: AliasKind) -> &'static str {
+    match kind {
+        AliasKind::Legacy => "a legacy alias, dead on the wire, of",
+        AliasKind::Pinned => "a pinned alias of",
+        AliasKind::Moving => "a moving alias of",
+        AliasKind::Display => "an alias of",
+    }
+}
+
+/// Something beside the point, in brackets.
+pub(crate) fn aside(out: &Out, text: &str) -> String {
+    let style = out.style(Tone::Aside);
+    format!("{style}({}){style:#}", printable(text))
+}
+
+fn variable(out: &mut Out, name: &str) -> io::Result<()> {
+    let (tone, state) = if is_set(name) { (Tone::Good, "set") } else { (Tone::Warning, "not set") };
+    let style = out.style(tone);
+    write!(out, "{} ({style}{state}{style:#})", printable(name))
+}

@@ -1,0 +1,248 @@
+//! `serve`: the catalog over HTTP, for whoever fetches it today from elsewhere.
+
+use super::catalog_source::{CatalogSource, Loaded, folder, shown};
+use super::evidence;
+use super::failure::Failure;
+use super::import::EvidenceDir;
+use super::out::{self, printable};
+use super::units;
+use crate::config::Config;
+use modeldex_compile::Compiled;
+use modeldex_compile::diagnostic::Severity;
+use modeldex_compile::render::{Format, render};
+use modeldex_import::account::Reader;
+use modeldex_serve::{Event, Evidence, Holder, LogFormat, Options, Site, Stopped, Watch, serve};
+use modeldex_table::{Catalog, Model};
+use serde_json::Value;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Serve the catalog over HTTP
+///
+/// What other tools fetch is under the paths that they ask for: /api.json of models.dev, /v2/providers of Catwalk, /v1/models of OpenAI,
+/// LiteLLM's map of prices. Beside it are /models with the filters of `models list`, /models/REF with its evidence, /providers, /health and
+/// /openapi.json, which describes all of it.
+///
+/// The folders of --catalog and --overlay are watched: an edit is served within a second or two, and one with an error is reported while
+/// what was served before still is. SIGTERM or Ctrl-C lets the answers finish that are on their way.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Listen here; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787", value_parser = address)]
+    listen: SocketAddr,
+    #[command(flatten)]
+    evidence: EvidenceDir,
+    /// How requests are told on stderr
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    log: Log,
+    #[command(flatten)]
+    limits: Limits,
+}
+
+/// What one client may take from the others.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Limits")]
+struct Limits {
+    /// As many connections at once; one more is told to come back later
+    #[arg(long, value_name = "COUNT", default_value_t = 900, value_parser = connections)]
+    max_connections: usize,
+    /// How long answers may still take once it is stopped
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    grace: u32,
+    /// How long the headers of a request may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    header_timeout: u32,
+    /// How long a connection may stay without a request
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    idle_timeout: u32,
+    /// How long an answer may take, and a second more for each 8 KiB of it
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    answer_timeout: u32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Log {
+    /// Not at all
+    None,
+    /// A line for people
+    Text,
+    /// An object a line
+    Json,
+}
+
+pub(crate) fn run(args: &Args, source: &CatalogSource) -> Result<(), Failure> {
+    let serving = Serving::new(source, &args.evidence)?;
+    // Before anything is read, so that no edit falls in between.
+    let watch = {
+        let serving = serving.clone();
+        Watch::new(serving.watched(), Box::new(move || serving.reload()))
+    };
+    let site = Site::new(serving.first()?, units::now());
+    let limits = &args.limits;
+    let seconds = |count: u32| Duration::from_secs(count.into());
+    let options = Options {
+        listen: args.listen,
+        max_connections: limits.max_connections,
+        grace: seconds(limits.grace),
+        header_timeout: seconds(limits.header_timeout),
+        idle_timeout: seconds(limits.idle_timeout),
+        answer_timeout: seconds(limits.answer_timeout),
+        log: match args.log {
+            Log::None => LogFormat::None,
+            Log::Text => LogFormat::Text,
+            Log::Json => LogFormat::Json,
+        },
+    };
+    match serve(site, Some(watch), &options, Box::new(io::stderr()), Arc::new(tell)) {
+        Ok(Stopped::Done) => Ok(()),
+        Ok(Stopped::CutOff(count)) => {
+            let connections = if count == 1 { "1 connection was" } else { &format!("{count} connections were") };
+            out::note(format_args!("{connections} cut off: the {} seconds of --grace are over", limits.grace));
+            Ok(())
+        }
+        Ok(Stopped::AtOnce) => Err(Failure::Cancelled("stopped at once".to_owned())),
+        Err(error) => Err(Failure::Failed(error.to_string())),
+    }
+}
+
+fn tell(event: Event) {
+    match event {
+        Event::Listening(address) => {
+            if !address.ip().is_loopback() {
+                out::warning("this is open to the network, without TLS; docs/serving.md shows how to put a proxy before it");
+            }
+            out::note(format_args!("listening on http://{address}"));
+        }
+        Event::Reloaded { models } => out::note(format_args!("the catalog has changed: {models} models are served now")),
+        Event::Broken(report) => {
+            out::report(&report);
+            out::warning("the catalog has changed and cannot be served; what was served before still is");
+        }
+        Event::Stopping { connections: 0 } => out::note("stopping"),
+        Event::Stopping { connections } => out::note(format_args!("stopping; {connections} connections are being finished")),
+        Event::Accepting(error) => out::warning(&format!("no connection can be taken for now: {error}")),
+    }
+}
+
+/// Which catalog is served, and how it is read.
+#[derive(Clone)]
+pub(crate) struct Serving {
+    /// Its overlays are those of the configuration, and above them those of the options.
+    source: CatalogSource,
+    evidence: Result<PathBuf, String>,
+}
+
+/// A catalog that is served, with the evidence beside it.
+struct Held {
+    loaded: Loaded,
+    evidence: Result<Reader, String>,
+}
+
+/// How many base models a server remembers with all that sell them: those that many ask for.
+const BASES: usize = 32;
+
+impl Serving {
+    /// The folders that these options and the configuration name.
+    pub(crate) fn new(source: &CatalogSource, evidence: &EvidenceDir) -> Result<Self, Failure> {
+        let folder = match evidence::folder(evidence, source) {
+            Ok(dir) => Ok(dir),
+            Err(failure) if evidence.is_asked_for() => return Err(failure),
+            Err(Failure::Failed(_)) => Err("there is no evidence beside this catalog".to_owned()),
+            Err(failure) => return Err(failure),
+        };
+        let overlay = Config::load()?.overlays().chain(source.overlay.iter().cloned()).collect();
+        Ok(Self { source: CatalogSource { overlay, ..source.clone() }, evidence: folder })
+    }
+
+    /// The catalog as a command reads it; its errors are told.
+    pub(crate) fn first(&self) -> Result<Arc<dyn Holder>, Failure> {
+        // Checks the overlays of the configuration, too, and counts warnings.
+        Ok(self.held(self.source.load()?, BASES))
+    }
+
+    /// The same for whoever reads all of the evidence once.
+    pub(crate) fn all(&self) -> Result<Arc<dyn Holder>, Failure> {
+        Ok(self.held(self.source.load()?, usize::MAX))
+    }
+
+    fn held(&self, loaded: Loaded, bases: usize) -> Arc<dyn Holder> {
+        Arc::new(Held { loaded, evidence: self.evidence.clone().map(|dir| Reader::new(dir, bases)) })
+    }
+
+    /// Every folder whose change is a change of what is served.
+    fn watched(&self) -> Vec<PathBuf> {
+        self.source.catalog.iter().chain(&self.source.overlay).chain(self.evidence.as_ref().ok()).cloned().collect()
+    }
+
+    /// The catalog once more; or why there is none, as a report and in a line. Nothing is printed.
+    fn reload(&self) -> Result<Arc<dyn Holder>, (String, String)> {
+        if self.source.folders().next().is_none() {
+            return Ok(self.held(Loaded::BuiltIn(self.source.built_in), BASES));
+        }
+        self.source.folders().try_for_each(|dir| there(dir).map(|_| ()))?;
+        let loaded = sound(self.source.compile())?;
+        Ok(self.held(loaded, BASES))
+    }
+}
+
+impl Holder for Held {
+    fn catalog(&self) -> Catalog<'_> {
+        self.loaded.catalog()
+    }
+
+    fn evidence(&self, model: Model<'_>) -> Evidence {
+        match &self.evidence {
+            Err(why) => Evidence::Absent(why.clone()),
+            Ok(reader) => match reader.of_model(model, |account| format!("{}\n", account.json())) {
+                Ok(json) => Evidence::Found(json),
+                // Whoever asks from elsewhere is not told of the folders of this machine.
+                Err(_) => Evidence::Unreadable(format!("the evidence of `{}` cannot be read", model.reference())),
+            },
+        }
+    }
+}
+
+/// `dir`, when it is a catalog folder.
+fn there(dir: &Path) -> Result<&Path, (String, String)> {
+    folder(dir).map_err(|failure| {
+        let reason = match failure {
+            Failure::Usage(reason) | Failure::Failed(reason) => reason,
+            _ => format!("`{}` cannot be read", shown(dir)),
+        };
+        (format!("{}\n", printable(&reason)), reason)
+    })
+}
+
+/// A catalog without errors.
+fn sound(compiled: Compiled) -> Result<Loaded, (String, String)> {
+    if !compiled.has_errors() {
+        return Ok(Loaded::Compiled(Box::new(compiled)));
+    }
+    let report = render(&compiled.diagnostics, &compiled.sources, Format::Human, out::stderr_color());
+    let errors: Vec<_> = compiled.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).cloned().collect();
+    let first = errors.get(..1).map(|first| render(first, &compiled.sources, Format::Json, false)).unwrap_or_default();
+    let first: Value = serde_json::from_str(&first).unwrap_or_default();
+    let word = |key: &str| first[0][key].as_str().map_or_else(|| first[0][key].to_string(), str::to_owned);
+    let count = if errors.len() == 1 { "1 error".to_owned() } else { format!("{} errors, the first is", errors.len()) };
+    // Whoever asks from elsewhere is not told where the folders of this machine are: the file in its folder is enough.
+    let path = word("file");
+    let file = path.rmatch_indices('/').nth(1).map_or(path.as_str(), |(at, _)| &path[at + 1..]);
+    let reason = format!("{count}: {file}:{}:{}: {} ({})", word("line"), word("column"), word("message"), word("code"));
+    Err((report, reason))
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let local = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    let said = "it is an address with a port, such as 127.0.0.1:8787, [::1]:8787 or 0.0.0.0:80";
+    local.as_deref().unwrap_or(text).parse().map_err(|_| said.to_owned())
+}
+
+fn connections(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count @ 1..=100_000) => Ok(count),
+        _ => Err("it is a number from 1 to 100000".to_owned()),
+    }
+}

@@ -1,0 +1,153 @@
+//! Numbers as people read and write them: tokens and prices. Unknown is `?`, never zero.
+
+use modeldex_table::{Billing, Condition, Currency, Meter, Model, Moment, Rate, Today};
+use std::fmt::{self, Display, Write as _};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// A count of tokens with three digits that count: `8.19k`, `262k`, `1.05M`; `?` when it is unknown.
+pub(crate) struct Tokens(pub(crate) Option<u32>);
+
+impl Display for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(count) = self.0.map(u64::from) else { return f.write_char('?') };
+        for (unit, suffix) in [(1, ""), (1_000, "k"), (1_000_000, "M"), (1_000_000_000, "G")] {
+            // One, ten or a hundred: what gives three digits with those before the point.
+            let scale = match count / unit {
+                1_000.. => continue,
+                _ if unit == 1 => 1,
+                100.. => 1,
+                10.. => 10,
+                _ => 100,
+            };
+            let rounded = (count * scale + unit / 2) / unit;
+            // 999.5k is 1M.
+            if rounded >= 1_000 * scale {
+                continue;
+            }
+            let (whole, decimals) = (rounded / scale, rounded % scale);
+            return match (scale, decimals) {
+                (_, 0) => write!(f, "{whole}{suffix}"),
+                (100, decimals) if decimals % 10 == 0 => write!(f, "{whole}.{}{suffix}", decimals / 10),
+                (100, decimals) => write!(f, "{whole}.{decimals:02}{suffix}"),
+                (_, decimals) => write!(f, "{whole}.{decimals}{suffix}"),
+            };
+        }
+        Ok(())
+    }
+}
+
+/// Reads a moment: `2026-08-16T16:00:30+08:00`.
+pub(crate) fn parse_moment(text: &str) -> Result<Moment, String> {
+    Moment::from_rfc3339(text).map_err(|error| format!("{error}; RFC 3339 is such as 2026-08-16T16:00:30+08:00"))
+}
+
+/// This minute.
+pub(crate) fn now() -> Moment {
+    Moment::from_unix(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+}
+
+/// What a model costs: `$0.60/$2.50` for input and output, or how else it is paid for.
+pub(crate) struct Cost<'a>(pub(crate) Billing, pub(crate) Option<&'a Today>);
+
+impl Display for Cost<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let today = match (self.0, self.1) {
+            (Billing::Metered, Some(today)) => today,
+            (Billing::Free, _) => return f.write_str("free"),
+            (Billing::Plan, _) => return f.write_str("plan"),
+            (Billing::Metered | Billing::Unpriced, _) => return f.write_char('?'),
+        };
+        let money = |rate| Money(today.currency(), rate);
+        match (today.get(Meter::Input), today.get(Meter::Output)) {
+            (Some(input), Some(output)) => write!(f, "{}/{}", money(input), money(output)),
+            // What a list does not name is not for sale, as the output of an embedding is not.
+            (Some(input), None) => write!(f, "{}/-", money(input)),
+            (None, Some(output)) => write!(f, "-/{}", money(output)),
+            (None, None) => match today.iter().next() {
+                Some((meter, rate)) => write!(f, "{}/{meter}", money(rate)),
+                None => f.write_char('?'),
+            },
+        }
+    }
+}
+
+/// A model's price in a table: `$0.60/$2.50` for input and output, with `+` where the list has more that may come to hold.
+pub(crate) struct TablePrice<'a> {
+    pub(crate) model: Model<'a>,
+    pub(crate) today: Option<&'a Today>,
+    pub(crate) now: Moment,
+}
+
+impl Display for TablePrice<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Cost(self.model.billing(), self.today).fmt(f)?;
+        let more = self.model.prices().iter().any(|price| may_come_to_hold(price.condition(), self.now));
+        if more { f.write_char('+') } else { Ok(()) }
+    }
+}
+
+/// A rate with its currency's sign and at least two decimals: `$0.60`, `¥12.00`, `$0.0375`.
+#[derive(Clone, Copy)]
+pub(crate) struct Money(pub(crate) Currency, pub(crate) Rate);
+
+impl Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(currency, rate) = *self;
+        let sign = sign(currency);
+        let (whole, decimals) = (rate.micros() / 1_000_000, rate.micros() % 1_000_000);
+        if decimals % 10_000 == 0 {
+            return write!(f, "{sign}{whole}.{:02}", decimals / 10_000);
+        }
+        write!(f, "{sign}{rate}")
+    }
+}
+
+/// The sign of a currency.
+pub(crate) const fn sign(currency: Currency) -> char {
+    match currency {
+        Currency::Usd => '$',
+        Currency::Cny => '¥',
+    }
+}
+
+fn may_come_to_hold(condition: Condition<'_>, now: Moment) -> bool {
+    let is_over = condition.until().is_some_and(|until| until <= now);
+    let holds_for_good = condition.has_dates_only() && condition.until().is_none() && condition.from().is_none_or(|from| from <= now);
+    !is_over && !holds_for_good
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_have_three_digits() {
+        for (count, text) in [
+            (1, "1"),
+            (512, "512"),
+            (999, "999"),
+            (1_000, "1k"),
+            (4_096, "4.1k"),
+            (8_192, "8.19k"),
+            (16_384, "16.4k"),
+            (200_000, "200k"),
+            (262_144, "262k"),
+            (999_499, "999k"),
+            (999_500, "1M"),
+            (9_996, "10k"),
+            (1_000_000, "1M"),
+            (1_048_576, "1.05M"),
+            (10_485_760, "10.5M"),
+            (u32::MAX, "4.29G"),
+        ] {
+            assert_eq!(Tokens(Some(count)).to_string(), text, "{count}");
+        }
+    }
+
+    #[test]
+    fn money_has_at_least_two_decimals() {
+        for (rate, text) in [("0.6", "$0.60"), ("3", "$3.00"), ("0.0375", "$0.0375"), ("0", "$0.00"), ("2.55", "$2.55")] {
+            assert_eq!(Money(Currency::Usd, Rate::parse(rate).unwrap()).to_string(), text);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Arguments that are words of the catalog's vocabularies, spelled as they are in YAML and listed by `--help`.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use modeldex_compile::render::Format;
+use modeldex_table::{Capability, Modality, ModelKind, Status};
+
+macro_rules! words {
+    ($($(#[$meta:meta])* $name:ident: $word:ident,)+) => {$(
+        $(#[$meta])*
+        pub(crate) fn $name() -> impl TypedValueParser<Value = $word> {
+            let words = PossibleValuesParser::new($word::ALL.iter().map(|word| word.as_str()));
+            words.try_map(|text| $word::parse(&text).ok_or("there is no such word"))
+        }
+    )+};
+}
+
+words! {
+    /// What a model can do.
+    capability: Capability,
+    /// What goes in or comes out.
+    modality: Modality,
+    /// What a model is called for.
+    kind: ModelKind,
+    /// Where a model stands in its life.
+    status: Status,
+    /// How diagnostics are written.
+    format: Format,
+}
+
+/// A catalog that facts are taken over from.
+pub(crate) fn source() -> impl TypedValueParser<Value = String> {
+    PossibleValuesParser::new(modeldex_import::readers::READERS.iter().map(|reader| reader.source))
+}

@@ -1,0 +1,617 @@
+//! What differs between two catalogs, as types. Nothing here reads or writes: how it is shown is the command line's business.
+//!
+//! Models are compared as providers sell them, by reference. What a lab published counts where a model inherits it.
+
+use modeldex_table::{
+    Alias, Auth, Billing, Capability, Catalog, Condition, Date, Endpoint, Fact, Meter, Modality, Model, Price, Provider, ProviderAlias,
+    Rate, ReasoningEffort, Source, Status, Variable, WireFeature,
+};
+use std::fmt::Display;
+
+/// Everything that differs. Lists are in the order of the catalog, unless they say otherwise.
+#[derive(Default)]
+pub(crate) struct Difference<'a> {
+    /// Providers that only the new catalog has.
+    pub(crate) providers_added: Vec<Only<Provider<'a>>>,
+    /// Providers that only the old catalog has.
+    pub(crate) providers_removed: Vec<Only<Provider<'a>>>,
+    /// What else is said of a provider now.
+    pub(crate) providers: Vec<Changed<Provider<'a>>>,
+    /// Models that only the new catalog has, those of new providers too.
+    pub(crate) added: Vec<Only<Model<'a>>>,
+    /// Models that only the old catalog has, those of removed providers too.
+    pub(crate) removed: Vec<Only<Model<'a>>>,
+    /// Models that stand somewhere else in their life.
+    pub(crate) statuses: Vec<Turn<'a>>,
+    /// Models that are paid for otherwise, what changed most first.
+    pub(crate) prices: Vec<PriceChange<'a>>,
+    /// Limits in tokens.
+    pub(crate) limits: Vec<Changed<Model<'a>>>,
+    /// Modalities, capabilities and efforts of reasoning.
+    pub(crate) capabilities: Vec<Changed<Model<'a>>>,
+    /// Every other fact, without the sources.
+    pub(crate) facts: Vec<Changed<Model<'a>>>,
+    /// Who says so, of a model. Apart from the other facts because sources are looked up again more often than anything changes.
+    pub(crate) sources: Vec<Changed<Model<'a>>>,
+    /// Who says so, of a provider.
+    pub(crate) provider_sources: Vec<Changed<Provider<'a>>>,
+}
+
+/// What only one of the two catalogs has.
+pub(crate) struct Only<T> {
+    /// The provider or model, in the catalog that has it.
+    pub(crate) it: T,
+    /// What its id is an alias of in the other catalog.
+    pub(crate) alias_of: Option<T>,
+}
+
+/// A fact that is another now.
+pub(crate) struct Changed<T> {
+    /// The provider or model, in the new catalog.
+    pub(crate) of: T,
+    /// Which fact, by its key in YAML.
+    pub(crate) fact: &'static str,
+    pub(crate) old: Value,
+    pub(crate) new: Value,
+}
+
+/// What is said of a fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Value {
+    /// Nothing.
+    Unknown,
+    Tokens(u32),
+    Flag(bool),
+    Text(String),
+    /// A list. Shown is what came and what went.
+    Words(Vec<String>),
+}
+
+/// A model that stands somewhere else in its life.
+pub(crate) struct Turn<'a> {
+    /// The model, in the new catalog.
+    pub(crate) model: Model<'a>,
+    pub(crate) old: Status,
+    pub(crate) new: Status,
+}
+
+/// A model that is paid for otherwise.
+pub(crate) struct PriceChange<'a> {
+    pub(crate) old: Model<'a>,
+    pub(crate) new: Model<'a>,
+    /// The rates that hold always and differ, when both sides have a price list.
+    pub(crate) rates: Vec<RateChange>,
+    /// The entries with a condition that came, went or differ.
+    pub(crate) entries: Vec<EntryChange<'a>>,
+    /// Whether entries that both lists have follow each other otherwise: a later one wins over an earlier one.
+    pub(crate) is_reordered: bool,
+}
+
+/// One rate before and after, as it is written; `None` where a list does not name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RateChange {
+    pub(crate) meter: Meter,
+    pub(crate) old: Option<Rate>,
+    pub(crate) new: Option<Rate>,
+    /// Whether the two are in one currency. Others cannot be compared.
+    pub(crate) is_comparable: bool,
+}
+
+/// An entry with a condition, before and after; one of the two is always there.
+pub(crate) struct EntryChange<'a> {
+    pub(crate) old: Option<Price<'a>>,
+    pub(crate) new: Option<Price<'a>>,
+}
+
+/// Compares two catalogs.
+pub(crate) fn compare<'a>(old: &'a Catalog<'a>, new: &'a Catalog<'a>) -> Difference<'a> {
+    let mut difference = Difference::default();
+    for before in old.providers() {
+        match new.provider(before.id()) {
+            Some(after) if after.id() == before.id() => difference.compare_providers(before, after),
+            alias_of => difference.providers_removed.push(Only { it: before, alias_of }),
+        }
+    }
+    for it in new.providers() {
+        match old.provider(it.id()) {
+            Some(before) if before.id() == it.id() => {}
+            alias_of => difference.providers_added.push(Only { it, alias_of }),
+        }
+    }
+    let (old_aliases, new_aliases) = (Aliases::of(old), Aliases::of(new));
+    for before in old.models() {
+        match counterpart(new, before) {
+            Ok(after) => {
+                difference.compare_models(before, after);
+                let aliases = [old_aliases.told(before), new_aliases.told(after)];
+                compared(after, "aliases", aliases, Value::Words).into_iter().for_each(|changed| difference.facts.push(changed));
+            }
+            Err(alias_of) => difference.removed.push(Only { it: before, alias_of }),
+        }
+    }
+    difference.added = new.models().filter_map(|it| counterpart(old, it).err().map(|alias_of| Only { it, alias_of })).collect();
+    difference.prices.sort_by(|a, b| b.severity().total_cmp(&a.severity()));
+    difference
+}
+
+impl<'a> Difference<'a> {
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        let Self {
+            providers_added,
+            providers_removed,
+            providers,
+            added,
+            removed,
+            statuses,
+            prices,
+            limits,
+            capabilities,
+            facts,
+            sources,
+            provider_sources,
+        } = self;
+        providers_added.is_empty()
+            && providers_removed.is_empty()
+            && providers.is_empty()
+            && added.is_empty()
+            && removed.is_empty()
+            && statuses.is_empty()
+            && prices.is_empty()
+            && limits.is_empty()
+            && capabilities.is_empty()
+            && facts.is_empty()
+            && sources.is_empty()
+            && provider_sources.is_empty()
+    }
+
+    fn compare_providers(&mut self, old: Provider<'a>, new: Provider<'a>) {
+        let both = [old, new];
+        let default = both.map(|provider| provider.default_model().map(Model::id));
+        let endpoints = both.map(|provider| provider.endpoints().map(endpoint).collect::<Vec<_>>());
+        let auth = both.map(|provider| provider.auth().map(auth).collect::<Vec<_>>());
+        let aliases = both.map(|provider| provider.aliases().map(provider_alias).collect::<Vec<_>>());
+        self.providers.extend(
+            [
+                compared(new, "name", both.map(Provider::name), |name| text(Some(name))),
+                compared(new, "kind", both.map(Provider::kind), text),
+                compared(new, "doc_url", both.map(Provider::doc_url), text),
+                compared(new, "extends", both.map(Provider::extends), text),
+                compared(new, "endpoints", endpoints, Value::Words),
+                compared(new, "auth", auth, Value::Words),
+                compared(new, "default_model", default, text),
+                compared(new, "aliases", aliases, Value::Words),
+            ]
+            .into_iter()
+            .flatten(),
+        );
+        if !same_sources(old.sources(), new.sources()) {
+            self.provider_sources.extend(compared(
+                new,
+                Fact::Sources.as_str(),
+                both.map(|provider| sources(provider.sources())),
+                Value::Words,
+            ));
+        }
+    }
+
+    fn compare_models(&mut self, old: Model<'a>, new: Model<'a>) {
+        let both = [old, new];
+        if old.status() != new.status() {
+            self.statuses.push(Turn { model: new, old: old.status(), new: new.status() });
+        }
+        self.prices.extend(PriceChange::of(old, new));
+        let tokens = |count: Option<u32>| count.map_or(Value::Unknown, Value::Tokens);
+        self.limits.extend(
+            [
+                compared(new, Fact::ContextWindow.as_str(), both.map(Model::context_window), tokens),
+                compared(new, Fact::MaxInputTokens.as_str(), both.map(Model::max_input_tokens), tokens),
+                compared(new, Fact::MaxOutputTokens.as_str(), both.map(Model::max_output_tokens), tokens),
+            ]
+            .into_iter()
+            .flatten(),
+        );
+        self.capabilities
+            .extend(compared(new, Fact::Input.as_str(), both.map(Model::input), |set| words(set.iter().map(Modality::as_str))));
+        self.capabilities
+            .extend(compared(new, Fact::Output.as_str(), both.map(Model::output), |set| words(set.iter().map(Modality::as_str))));
+        for &capability in Capability::ALL {
+            self.capabilities.extend(compared(new, capability.as_str(), both.map(|model| model.can(capability)), flag));
+        }
+        self.capabilities.extend(compared(new, Fact::ReasoningEfforts.as_str(), both.map(Model::reasoning_efforts), |set| {
+            words(set.iter().map(ReasoningEffort::as_str))
+        }));
+        self.facts.extend(other_facts(both));
+        if !same_sources(old.sources(), new.sources()) {
+            self.sources.extend(compared(new, Fact::Sources.as_str(), both.map(|model| sources(model.sources())), Value::Words));
+        }
+    }
+}
+
+impl<'a> PriceChange<'a> {
+    /// `None` when nothing of it differs.
+    fn of(old: Model<'a>, new: Model<'a>) -> Option<Self> {
+        let (mut entries, is_reordered) = entry_changes(old, new);
+        // What went stands before what came.
+        entries.sort_by_key(|entry| entry.new.is_some());
+        let change = Self { old, new, rates: base_changes(old, new), entries, is_reordered };
+        let is_same = old.billing() == new.billing()
+            && old.prices().base().is_some() == new.prices().base().is_some()
+            && change.rates.is_empty()
+            && change.entries.is_empty()
+            && !is_reordered;
+        (!is_same).then_some(change)
+    }
+
+    /// By how many percent the rate moved that moved most, of those that hold always; `None` when no two can be compared.
+    pub(crate) fn percent(&self) -> Option<f64> {
+        largest(&self.rates)
+    }
+
+    /// What the list is sorted by: a model that costs in another way or costs something now has changed more than by any percentage. One
+    /// that was unpriced has only become known.
+    fn severity(&self) -> f64 {
+        let billing = [self.old.billing(), self.new.billing()];
+        let is_turned = billing[0] != billing[1] && !billing.contains(&Billing::Unpriced);
+        if is_turned || self.rates.iter().any(|rate| !rate.is_comparable || rate.is_from_nothing()) {
+            return f64::INFINITY;
+        }
+        self.percent().map_or(0.0, f64::abs)
+    }
+}
+
+impl RateChange {
+    /// By how many percent it moved.
+    pub(crate) fn percent(self) -> Option<f64> {
+        let (old, new) = (self.old?.micros() as f64, self.new?.micros() as f64);
+        (self.is_comparable && old > 0.0).then(|| (new - old) / old * 100.0)
+    }
+
+    /// Whether it was a published zero and is none any more.
+    fn is_from_nothing(self) -> bool {
+        self.old.is_some_and(Rate::is_zero) && self.new.is_some()
+    }
+}
+
+impl EntryChange<'_> {
+    /// The rates that differ; all of them where the currency does.
+    pub(crate) fn rates(&self) -> Vec<RateChange> {
+        let rate = |price: Option<Price<'_>>, meter: Meter| {
+            price.and_then(|price| price.rates().find(|(other, _)| *other == meter)).map(|(_, rate)| rate)
+        };
+        let is_comparable = match (self.old, self.new) {
+            (Some(old), Some(new)) => old.currency() == new.currency(),
+            _ => true,
+        };
+        rate_changes(is_comparable, |meter| [rate(self.old, meter), rate(self.new, meter)])
+    }
+}
+
+/// The move that is the largest of several, up or down; of two that are as large, the one up.
+pub(crate) fn largest(rates: &[RateChange]) -> Option<f64> {
+    rates.iter().filter_map(|rate| rate.percent()).max_by(|a, b| a.abs().total_cmp(&b.abs()).then(a.total_cmp(b)))
+}
+
+/// The model of another catalog that has the same reference, or what the reference is an alias of there.
+fn counterpart<'a>(catalog: &'a Catalog<'a>, model: Model<'_>) -> Result<Model<'a>, Option<Model<'a>>> {
+    match catalog.resolve_in(model.provider().id(), model.id()) {
+        Some(found) if found.alias.is_none() && found.provider_alias.is_none() => Ok(found.model),
+        found => Err(found.map(|found| found.model)),
+    }
+}
+
+/// The change of a fact, when there is one. Values are made only then, because almost every fact of almost every model is the same.
+fn compared<T, V: PartialEq>(of: T, fact: &'static str, [old, new]: [V; 2], value: impl Fn(V) -> Value) -> Option<Changed<T>> {
+    (old != new).then(|| Changed { of, fact, old: value(old), new: value(new) })
+}
+
+/// The facts of a model that no other list of [`Difference`] has.
+fn other_facts<'a>(both: [Model<'a>; 2]) -> impl Iterator<Item = Changed<Model<'a>>> {
+    let [old, new] = both;
+    let base = both.map(|model| model.base().map(modeldex_table::BaseModel::reference));
+    let same_weights = old.weights().eq(new.weights());
+    let weights = || compared(new, Fact::Weights.as_str(), both.map(|model| words(model.weights())), |value| value);
+    let successor = both.map(|model| model.successor().map(Model::reference));
+    [
+        compared(new, "base", base, text),
+        compared(new, Fact::Name.as_str(), both.map(Model::name), |name| text(Some(name))),
+        compared(new, Fact::Family.as_str(), both.map(Model::family), text),
+        compared(new, Fact::Kind.as_str(), both.map(Model::kind), |kind| text(Some(kind))),
+        compared(new, Fact::OpenWeights.as_str(), both.map(Model::open_weights), flag),
+        if same_weights { None } else { weights() },
+        compared(new, Fact::ReleaseDate.as_str(), both.map(Model::release_date), text),
+        compared(new, Fact::LastUpdated.as_str(), both.map(Model::last_updated), text),
+        compared(new, Fact::KnowledgeCutoff.as_str(), both.map(Model::knowledge_cutoff), text),
+        compared(new, Fact::DeprecationDate.as_str(), both.map(Model::deprecation_date), text),
+        compared(new, Fact::RetirementDate.as_str(), both.map(Model::retirement_date), text),
+        compared(new, Fact::Successor.as_str(), successor, text),
+        if same_endpoints(old, new) { None } else { compared(new, Fact::Endpoints.as_str(), both.map(endpoints), |value| value) },
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The rates that hold always and differ.
+fn base_changes(old: Model<'_>, new: Model<'_>) -> Vec<RateChange> {
+    let (Some(old), Some(new)) = (old.prices().base(), new.prices().base()) else { return Vec::new() };
+    rate_changes(old.currency() == new.currency(), |meter| [old.get(meter), new.get(meter)])
+}
+
+fn rate_changes(is_comparable: bool, rates: impl Fn(Meter) -> [Option<Rate>; 2]) -> Vec<RateChange> {
+    let change = |&meter: &Meter| {
+        let [old, new] = rates(meter).map(|rate| rate.map(|rate| rate.authored(meter)));
+        let differs = if is_comparable { old != new } else { old.is_some() || new.is_some() };
+        differs.then_some(RateChange { meter, old, new, is_comparable })
+    };
+    Meter::ALL.iter().filter_map(change).collect()
+}
+
+/// The entries with a condition that are not the same in both lists, paired by their conditions, and whether the others changed places.
+fn entry_changes<'a>(old: Model<'a>, new: Model<'a>) -> (Vec<EntryChange<'a>>, bool) {
+    let conditional = |model: Model<'a>| model.prices().iter().filter(|price| !price.condition().is_always()).collect::<Vec<_>>();
+    let (old, new) = (conditional(old), conditional(new));
+    let is_same = |a: Price<'_>, b: Price<'_>| same_condition(a.condition(), b.condition()) && same_rates(a, b);
+    if old.len() == new.len() && old.iter().zip(&new).all(|(a, b)| is_same(*a, *b)) {
+        return (Vec::new(), false);
+    }
+    let mut is_taken = vec![false; new.len()];
+    let mut places = Vec::new();
+    let mut changes = Vec::new();
+    for before in old {
+        let place = (0..new.len()).find(|&at| !is_taken[at] && same_condition(before.condition(), new[at].condition()));
+        let Some(place) = place else {
+            changes.push(EntryChange { old: Some(before), new: None });
+            continue;
+        };
+        is_taken[place] = true;
+        places.push(place);
+        if !same_rates(before, new[place]) {
+            changes.push(EntryChange { old: Some(before), new: Some(new[place]) });
+        }
+    }
+    let came = new.iter().zip(&is_taken).filter(|(_, is_taken)| !**is_taken);
+    changes.extend(came.map(|(&price, _)| EntryChange { old: None, new: Some(price) }));
+    (changes, !places.is_sorted())
+}
+
+fn same_condition(a: Condition<'_>, b: Condition<'_>) -> bool {
+    a.above() == b.above()
+        && a.tier() == b.tier()
+        && a.from() == b.from()
+        && a.until() == b.until()
+        && a.hours() == b.hours()
+        && a.days() == b.days()
+        && a.offset() == b.offset()
+        && a.region() == b.region()
+}
+
+fn same_rates(a: Price<'_>, b: Price<'_>) -> bool {
+    a.currency() == b.currency() && a.rates().eq(b.rates())
+}
+
+/// The aliases of a catalog by the model that they stand for, so that they are gone through once and not once a model.
+struct Aliases<'a>(Vec<(usize, Alias<'a>)>);
+
+impl<'a> Aliases<'a> {
+    fn of(catalog: &'a Catalog<'a>) -> Self {
+        let mut by_model: Vec<_> = catalog.aliases().filter_map(|alias| Some((alias.model()?.place(), alias))).collect();
+        by_model.sort_by_key(|(place, _)| *place);
+        Self(by_model)
+    }
+
+    /// The aliases of a model, each with all that is said of it.
+    fn told(&self, model: Model<'_>) -> Vec<String> {
+        let place = model.place();
+        let start = self.0.partition_point(|(other, _)| *other < place);
+        let own = self.0[start..].iter().take_while(|(other, _)| *other == place);
+        own.map(|(_, alias)| told(alias.id(), [Some(alias.kind().to_string()), alias.reason().map(str::to_owned), until(alias.until())]))
+            .collect()
+    }
+}
+
+fn provider_alias(alias: ProviderAlias<'_>) -> String {
+    told(alias.id(), [Some(alias.kind().to_string()), alias.reason().map(str::to_owned), until(alias.until())])
+}
+
+fn until(date: Option<Date>) -> Option<String> {
+    date.map(|date| format!("until {date}"))
+}
+
+fn endpoint(endpoint: Endpoint<'_>) -> String {
+    let of = |what: &str, name: Option<&str>| name.map(|name| format!("{what} {name}"));
+    let id = Some(endpoint.id()).filter(|id| !id.is_empty());
+    let rest = [Some(endpoint.api().to_string()), of("id", id), of("region", endpoint.region()), of("plan", endpoint.plan())];
+    let features =
+        WireFeature::ALL.iter().filter_map(|word| Some(format!("{} {word}", if endpoint.supports(*word)? { "with" } else { "no" })));
+    let headers = endpoint.headers().map(|(name, value)| format!("header {name}: {value}"));
+    let more = endpoint.max_tokens_field().map(|field| field.to_string()).into_iter().chain(features).chain(headers).map(Some);
+    told(endpoint.base_url(), rest.into_iter().chain(more))
+}
+
+fn auth(auth: Auth<'_>) -> String {
+    let names = |names: Vec<&str>| Some(names.join(" or ")).filter(|names| !names.is_empty());
+    let variable = |variable: Variable<'_>| {
+        let rest = [
+            variable.is_optional().then(|| "optional".to_owned()),
+            variable.default().map(|default| format!("else {default}")),
+            names(variable.env().collect()),
+        ];
+        told(variable.role().as_str(), rest)
+    };
+    let needed = auth.variables().map(|needed| Some(variable(needed)));
+    let place = [
+        auth.header().map(|header| format!("header {header}")),
+        auth.scheme().map(|scheme| format!("scheme {scheme}")),
+        auth.query().map(|query| format!("query {query}")),
+    ];
+    told(auth.kind().as_str(), std::iter::once(names(auth.env().collect())).chain(needed).chain(place))
+}
+
+fn sources<'a>(sources: impl Iterator<Item = Source<'a>>) -> Vec<String> {
+    sources.map(|source| told(source.url(), [source.checked().map(|date| format!("checked {date}"))])).collect()
+}
+
+fn same_sources<'a>(a: impl Iterator<Item = Source<'a>>, b: impl Iterator<Item = Source<'a>>) -> bool {
+    a.map(|source| (source.url(), source.checked())).eq(b.map(|source| (source.url(), source.checked())))
+}
+
+/// The ids of the endpoints that serve a model; where all do, a new one of the provider's does not change the model.
+fn endpoints(model: Model<'_>) -> Value {
+    if serves_all(model) { text(Some("all")) } else { words(model.endpoints().map(Endpoint::id)) }
+}
+
+fn same_endpoints(old: Model<'_>, new: Model<'_>) -> bool {
+    serves_all(old) && serves_all(new) || model_endpoint_ids(old).eq(model_endpoint_ids(new)) && serves_all(old) == serves_all(new)
+}
+
+fn model_endpoint_ids(model: Model<'_>) -> impl Iterator<Item = &str> {
+    model.endpoints().map(Endpoint::id)
+}
+
+fn serves_all(model: Model<'_>) -> bool {
+    model.endpoints().count() == model.provider().endpoints().len()
+}
+
+/// `first (rest, rest)`
+fn told(first: &str, rest: impl IntoIterator<Item = Option<String>>) -> String {
+    let rest: Vec<String> = rest.into_iter().flatten().collect();
+    if rest.is_empty() { first.to_owned() } else { format!("{first} ({})", rest.join(", ")) }
+}
+
+fn text(value: Option<impl Display>) -> Value {
+    value.map_or(Value::Unknown, |value| Value::Text(value.to_string()))
+}
+
+fn flag(value: Option<bool>) -> Value {
+    value.map_or(Value::Unknown, Value::Flag)
+}
+
+/// A list that is unknown when it is empty.
+fn words<'a>(words: impl Iterator<Item = &'a str>) -> Value {
+    let words: Vec<String> = words.map(str::to_owned).collect();
+    if words.is_empty() { Value::Unknown } else { Value::Words(words) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::repository_catalog;
+    use modeldex_compile::{Compiled, compile_as};
+    use std::{env, fs, process};
+
+    /// A catalog of one provider `p` with these models; `test` keeps tests that run at once apart.
+    fn catalog(test: &str, models: &str) -> Compiled {
+        let dir = env::temp_dir().join(format!("modeldex-diff-{test}-{}", process::id()));
+        fs::create_dir_all(dir.join("providers")).unwrap();
+        let head = "name: P\nendpoints:\n  - {base_url: http://localhost:1, api: ollama}\nauth:\n  - {kind: none}\n";
+        fs::write(dir.join("providers/p.yaml"), format!("{head}{models}")).unwrap();
+        let compiled = compile_as(&dir, test);
+        fs::remove_dir_all(&dir).unwrap();
+        assert!(!compiled.has_errors(), "{:?}", compiled.diagnostics);
+        compiled
+    }
+
+    fn models(test: &str, prices: &[&str]) -> Compiled {
+        let models = prices.iter().enumerate().map(|(at, facts)| format!("  - {{id: m{at}, {facts}}}\n"));
+        catalog(test, &format!("models:\n{}", models.collect::<String>()))
+    }
+
+    #[test]
+    fn a_catalog_does_not_differ_from_itself() {
+        let catalog = repository_catalog();
+        assert!(compare(&catalog, &catalog).is_empty());
+    }
+
+    #[test]
+    fn every_model_is_new_to_an_empty_catalog() {
+        let (empty, full) = (Catalog::default(), &repository_catalog());
+        let came = compare(&empty, full);
+        assert_eq!((came.added.len(), came.providers_added.len()), (full.models().len(), full.providers().len()));
+        let went = compare(full, &empty);
+        assert_eq!((went.removed.len(), went.providers_removed.len()), (full.models().len(), full.providers().len()));
+        assert!(went.added.is_empty() && went.prices.is_empty() && went.facts.is_empty());
+    }
+
+    #[test]
+    fn what_moved_most_comes_first_and_what_became_known_last() {
+        let metered = |rates: &str| format!("prices: [{{{rates}}}]");
+        let old = models(
+            "sorted-old",
+            &[
+                "billing: unpriced",
+                &metered("input: 1, output: 10"),
+                &metered("input: 2, output: 2"),
+                "billing: free",
+                &metered("input: 0, output: 1"),
+            ],
+        );
+        let new = models(
+            "sorted-new",
+            &[
+                &metered("input: 9, output: 9"),
+                &metered("input: 1, output: 9"),
+                &metered("input: 1, output: 3"),
+                &metered("input: 1, output: 1"),
+                &metered("input: 1, output: 1"),
+            ],
+        );
+        let (old, new) = (old.catalog(), new.catalog());
+        let prices = compare(&old, &new).prices;
+        assert_eq!(prices.iter().map(|change| change.new.id()).collect::<Vec<_>>(), ["m3", "m4", "m2", "m1", "m0"]);
+        assert_eq!(prices.iter().map(PriceChange::percent).collect::<Vec<_>>(), [None, None, Some(50.0), Some(-10.0), None]);
+    }
+
+    #[test]
+    fn entries_are_paired_by_their_conditions() {
+        let list = |entries: &str| format!("prices: [{{input: 1, output: 1}}, {entries}]");
+        let change = |test: &str, old: &str, new: &str| {
+            let (old, new) = (models(&format!("{test}-old"), &[&list(old)]), models(&format!("{test}-new"), &[&list(new)]));
+            let (old, new) = (old.catalog(), new.catalog());
+            let prices = compare(&old, &new).prices;
+            prices.first().map(|change| {
+                let entries = change.entries.iter().map(|entry| (entry.old.is_some(), entry.new.is_some(), entry.rates().len()));
+                (entries.collect::<Vec<_>>(), change.is_reordered)
+            })
+        };
+        let (batch, flex) = ("{tier: batch, input: 0.5, output: 0.5}", "{tier: flex, input: 0.2, output: 0.5}");
+        assert_eq!(change("same", batch, batch), None);
+        assert_eq!(change("other", batch, flex), Some((vec![(true, false, 2), (false, true, 2)], false)));
+        assert_eq!(change("rates", batch, "{tier: batch, input: 0.4, output: 0.5}"), Some((vec![(true, true, 1)], false)));
+        assert_eq!(change("order", &format!("{batch}, {flex}"), &format!("{flex}, {batch}")), Some((vec![], true)));
+    }
+
+    #[test]
+    fn currencies_are_not_compared() {
+        let old = models("currency-old", &["prices: [{input: 1, output: 2}]"]);
+        let new = models("currency-new", &["prices: [{currency: CNY, input: 7, output: 2}]"]);
+        let (old, new) = (old.catalog(), new.catalog());
+        let prices = compare(&old, &new).prices;
+        assert_eq!((prices[0].rates.len(), prices[0].percent()), (2, None));
+    }
+
+    #[test]
+    fn a_model_may_become_an_alias_and_an_alias_a_model() {
+        let old = catalog("alias-old", "models:\n  - {id: a, billing: free}\n  - {id: b, billing: free}\n");
+        let new = catalog("alias-new", "model_aliases:\n  - {id: a, target: b, kind: legacy}\nmodels:\n  - {id: b, billing: free}\n");
+        let (old, new) = (old.catalog(), new.catalog());
+        let there = compare(&old, &new);
+        let removed: Vec<_> = there.removed.iter().map(|only| (only.it.id(), only.alias_of.map(Model::id))).collect();
+        assert_eq!(removed, [("a", Some("b"))]);
+        assert_eq!(there.facts.iter().map(|changed| changed.fact).collect::<Vec<_>>(), ["aliases"]);
+        let back = compare(&new, &old);
+        let added: Vec<_> = back.added.iter().map(|only| (only.it.id(), only.alias_of.map(Model::id))).collect();
+        assert_eq!(added, [("a", Some("b"))]);
+    }
+
+    #[test]
+    fn unknown_is_never_zero() {
+        let old = models("unknown-old", &["billing: free"]);
+        let new = models("unknown-new", &["billing: free, context_window: 1000, input: [text], tool_call: false"]);
+        let (old, new) = (old.catalog(), new.catalog());
+        let difference = compare(&old, &new);
+        assert_eq!((&difference.limits[0].old, &difference.limits[0].new), (&Value::Unknown, &Value::Tokens(1000)));
+        let told: Vec<_> = difference.capabilities.iter().map(|changed| (changed.fact, &changed.old, &changed.new)).collect();
+        let text = Value::Words(vec!["text".to_owned()]);
+        assert_eq!(told, [("input", &Value::Unknown, &text), ("tool_call", &Value::Unknown, &Value::Flag(false))]);
+    }
+}

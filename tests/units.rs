@@ -1,0 +1,60 @@
+//! No crate is compiled twice for one build of the command line. A crate whose features differ between the build script and the command line
+//! is, with all that stands on it.
+
+// Which features other systems' crates ask for is not looked at, and a third of a build is lost there at worst.
+#![cfg(all(feature = "cli", target_os = "linux"))]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::process::Command;
+
+#[test]
+fn no_crate_is_compiled_twice() {
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--offline", "--unit-graph", "-Z", "unstable-options"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        // The graph of units is unstable; it is only looked at here, and stable cargo shows it when this is set.
+        .env("RUSTC_BOOTSTRAP", "1")
+        // For another target everything that build scripts need is compiled for this machine as well.
+        .env_remove("CARGO_BUILD_TARGET")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let graph: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let units = graph["units"].as_array().unwrap();
+    assert!(units.len() > 100, "{} units are not those of the command line", units.len());
+    let twice = twice(units);
+    assert!(twice.is_empty(), "give the build script's copy the features of the other, in [build-dependencies] of Cargo.toml:\n{twice}");
+}
+
+/// The crates that are compiled more than once, and in what their copies differ.
+fn twice(units: &[Value]) -> String {
+    let mut copies: BTreeMap<(&str, String), Vec<&Value>> = BTreeMap::new();
+    for unit in units.iter().filter(|unit| unit["mode"] == "build" && unit["target"]["kind"][0] != "custom-build") {
+        let target = format!("{} {}", unit["target"]["kind"], unit["target"]["name"]);
+        copies.entry((unit["pkg_id"].as_str().unwrap(), target)).or_default().push(unit);
+    }
+    let mut twice = String::new();
+    for ((package, _), copies) in copies {
+        for (one, other) in copies.iter().zip(copies.iter().skip(1)) {
+            let name = package.rsplit(['/', '#']).next().unwrap();
+            let (features, others) = (features(one), features(other));
+            let only =
+                |these: &[&str], those: &[&str]| these.iter().filter(|word| !those.contains(*word)).copied().collect::<Vec<_>>().join(", ");
+            let (mine, theirs) = (only(&features, &others), only(&others, &features));
+            let why = if !mine.is_empty() || !theirs.is_empty() {
+                format!("one copy alone has the features [{mine}], the other alone [{theirs}]")
+            } else {
+                "a crate that it stands on is, or its profile differs".to_owned()
+            };
+            writeln!(twice, "  {name} is compiled twice: {why}").unwrap();
+        }
+    }
+    twice
+}
+
+fn features(unit: &Value) -> Vec<&str> {
+    unit["features"].as_array().unwrap().iter().map(|feature| feature.as_str().unwrap()).collect()
+}
