@@ -458,8 +458,10 @@ fn every_code_is_listed_and_explained() {
 
 #[test]
 fn schemas_are_json_and_completions_are_not_empty() {
-    for kind in ["provider", "lab", "view"] {
-        assert_eq!(json(&modeldex(&format!("schema {kind}")))["type"], "object");
+    for kind in ["provider", "lab", "view", "sources", "provider-map", "config"] {
+        let schema = json(&modeldex(&format!("schema {kind}")));
+        assert_eq!(schema["type"], "object");
+        assert!(schema["$id"].as_str().is_some_and(|id| id.ends_with(&format!("/{kind}.schema.json"))), "{}", schema["$id"]);
     }
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         assert!(modeldex(&format!("completions {shell}")).out.contains("modeldex"), "{shell}");

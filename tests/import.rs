@@ -19,6 +19,7 @@ struct Run {
 struct Place(PathBuf);
 
 const REGISTRY: &str = "\
+# yaml-language-server: $schema=../schema/sources.schema.json
 # Who is asked.
 sources:
   litellm:
@@ -35,6 +36,7 @@ sources:
 ";
 
 const MAP: &str = "\
+# yaml-language-server: $schema=../schema/provider-map.schema.json
 providers:
   acme: {kind: lab, litellm: [acme], models.dev: [acme]}
   bolt: {kind: host, models.dev: [bolt]}
@@ -187,7 +189,7 @@ models:
     );
     let registry = place.read("catalog/sources.yaml");
     assert!(
-        registry.starts_with("# Who is asked.\n")
+        registry.starts_with("# yaml-language-server: $schema=../schema/sources.schema.json\n# Who is asked.\n")
             && registry.ends_with("    snapshots:\n      - {date: 2026-05-21, providers: 1, models: 3}\n")
     );
     place.check();
@@ -398,6 +400,11 @@ fn what_cannot_be_imported_says_why() {
     place.write("catalog/provider-map.yaml", "providers:\n  acme: {models.dev: [acme]}\n  other: {models.dev: [acme]}\n");
     let run = place.run(&["import", "models.dev", "api.json", "--date", "2026-05-21"]);
     assert!(run.code == 1 && run.err.contains("stands for `acme` and for `other`"), "{}", run.err);
+
+    place.write("catalog/sources.yaml", &REGISTRY.replace("faults:", "speaks_fro: [prices]\n    faults:"));
+    let run = place.run(&["import", "models.dev", "api.json", "--date", "2026-05-21"]);
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert!(run.err.contains("catalog/sources.yaml:12:5: unknown key `speaks_fro`; did you mean `speaks_for`?"), "{}", run.err);
 }
 
 #[test]

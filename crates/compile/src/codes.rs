@@ -155,7 +155,7 @@ rules! {
         "`context_window` is the most tokens that request and answer may have together, so `max_output_tokens` and `max_input_tokens` cannot be more. Often one of the two was changed here and the other is inherited from the base model: write both, or `omit` the one that does not hold.";
     DATE_ORDER: "date-order", Error,
         "Dates follow each other as they must.",
-        "A model is released, then perhaps updated, then deprecated, then retired; a price holds from one moment until a later one. Dates of different precision are compared only as far as they say: 2025-10 is not before 2025-10-14. One of the two dates may be inherited from the base model.";
+        "A model is released, then perhaps updated, then deprecated, then retired; a price holds from one moment until a later one. Dates of different precision are compared only as far as they say: 2025-10 is not before 2025-10-14. One of the two dates may be inherited from the base model. Snapshots of a source in `sources.yaml` stand in the order of their days.";
     BILLING_CONFLICT: "billing-conflict", Error,
         "A model has prices exactly when it is metered.",
         "Free, in a plan and unpriced are three things, and none of them is a price. A model with `prices` is metered and need not say so; one that says `free`, `plan` or `unpriced` has no prices; and `metered` without prices is `unpriced`, until somebody looks the prices up. A published price of zero is written as a rate of 0.";
@@ -186,6 +186,15 @@ rules! {
     VIEW_CURRENCY: "view-currency", Error,
         "The cost that a view exports is that of a model priced in US dollars.",
         "A group with `constants` exports the cost of its first model in dollars per million tokens. Rates are never converted, so a model that is priced in another currency has none. Name the same model at a provider that is paid in dollars, or leave the price out: `cost: unpriced` under `override` writes the view's `unpriced_cost`.";
+    UNKNOWN_SOURCE: "unknown-source", Error,
+        "A source that is named is in `sources.yaml`.",
+        "`derived_from` in `sources.yaml`, and the keys under `providers` and `skip` in `provider-map.yaml`, name sources. A name that `sources.yaml` does not have has no effect at all: the copy counts as a voice of its own, or the ids stand for nothing. Correct the name, or add the source.";
+    UNKNOWN_SERVICE: "unknown-service", Warning,
+        "A provider that a source names is in `provider-map.yaml`.",
+        "`first_party` and the `providers` of a fault in `sources.yaml` name providers by their ids in `provider-map.yaml`. Under an id that is not there, a provider's own list counts as anybody's, and a known fault is not taken into account.";
+    DUPLICATE_MAPPING: "duplicate-mapping", Error,
+        "An id of a source stands for one service.",
+        "In `provider-map.yaml` an id of a source belongs to one provider, once, or is skipped. Mapped twice, the claims about one service would be taken for claims about another. Both places are shown; remove one.";
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ mod order;
 mod parallel;
 mod pointer;
 mod read;
+pub mod registry;
 pub mod render;
 mod resolve;
 #[cfg(feature = "schemars")]

@@ -1,9 +1,21 @@
 //! The JSON Schemas, generated from the authored types.
 //!
-//! They are what editors complete by, what `schema/*.json` holds and what the build judges by: one rule, written once. schemars writes
-//! optional fields as "or null" and documented enums as `oneOf` constants; both make a validator answer with one vague line, so a pass over
-//! the schema takes them apart.
+//! They are what editors complete by, what `schema/*.json` holds and what the build judges by: one rule, written once. It has two forms.
+//!
+//! Files are judged by `judged`. schemars writes optional fields as "or null" and documented enums as `oneOf` constants; both make a validator
+//! answer with one vague line, so a pass over the schema takes them apart. Keywords of our own (`x-code`, `x-whole`, `x-decimals`) and the
+//! formats of `authored::notation` name the code of a diagnostic and check what JSON Schema cannot express.
+//!
+//! Editors and other validators get [`published`], which is made from it: standard keywords alone, as ajv takes them in its strict mode. Both
+//! accept the same files, except for what only a reader of the text can judge: days that no calendar has, rates with more than six decimals,
+//! and integers written with a fraction of zero.
+//!
+//! Tried and rejected: `enum` with `enumDescriptions` for the words of a vocabulary, which VS Code alone reads and strict validators refuse; and
+//! `multipleOf: 0.000001` for rates, which validators that divide floats answer wrongly.
 
+use crate::authored::notation::notation;
+use crate::authored::provider_map::ProviderMap;
+use crate::authored::sources::Sources;
 use crate::authored::{Lab, Provider, View};
 use crate::read::FileKind;
 use schemars::JsonSchema;
@@ -13,29 +25,113 @@ use serde_json::{Map, Value, json};
 /// The longest text that a schema without its own limit allows, in characters.
 const LONGEST_TEXT: u64 = 2_000;
 
-/// Every schema by the name of its file, as pretty JSON with a newline at the end.
+/// Where the schemas are published; a schema's `$id` is this and the name of its file.
+const PUBLISHED_AT: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/raw/main/schema/");
+
+/// Every published schema by the name of its file, as pretty JSON with a newline at the end.
 #[must_use]
 pub fn all() -> Vec<(&'static str, String)> {
     FileKind::ALL.iter().map(|&kind| (kind.schema_file(), format!("{:#}\n", schema(kind)))).collect()
 }
 
-/// The schema of one kind of file.
+/// The published schema of one kind of file.
 #[must_use]
 pub fn schema(kind: FileKind) -> Value {
+    published(&judged(kind), kind.schema_file())
+}
+
+/// The schema that files of a kind are judged by.
+pub(crate) fn judged(kind: FileKind) -> Value {
     match kind {
         FileKind::Provider => of::<Provider>(),
         FileKind::Lab => of::<Lab>(),
         FileKind::View => of::<View>(),
+        FileKind::Sources => of::<Sources>(),
+        FileKind::ProviderMap => of::<ProviderMap>(),
     }
 }
 
-/// The schema of a type, whole and tidy as those of the catalog are: for files of a program that are no catalog files.
+/// The schema that files of a type are judged by, whole and tidy as those of the catalog are: for files of a program that are no catalog files.
 #[must_use]
 pub fn of<T: JsonSchema>() -> Value {
     let generator = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true).into_generator();
     let mut schema = generator.into_root_schema_for::<T>().to_value();
     tidy(&mut schema);
     schema
+}
+
+/// What is published of a schema that files are judged by: keywords of the standard alone, with the `$id` that belongs to the name of its file.
+#[must_use]
+pub fn published(judged: &Value, file: &str) -> Value {
+    let Value::Object(standard) = standard(judged) else { return judged.clone() };
+    let head = ["$schema", "title", "description"].map(|key| (key, standard.get(key).cloned()));
+    let mut published = Map::new();
+    for (key, value) in head {
+        published.extend(value.map(|value| (key.to_owned(), value)));
+        if key == "$schema" {
+            published.insert("$id".into(), format!("{PUBLISHED_AT}{file}").into());
+        }
+    }
+    for (key, value) in standard {
+        published.entry(key).or_insert(value);
+    }
+    Value::Object(published)
+}
+
+/// A schema without keywords of our own.
+fn standard(schema: &Value) -> Value {
+    let Value::Object(schema) = schema else { return schema.clone() };
+    let mut standard = Map::new();
+    for (key, value) in schema {
+        match (key.as_str(), value) {
+            ("enumDescriptions", _) => {}
+            ("enum", Value::Array(words)) if schema.contains_key("enumDescriptions") => {
+                let texts = schema["enumDescriptions"].as_array().into_iter().flatten();
+                let described = words.iter().zip(texts).map(|(word, text)| json!({"const": word, "description": text}));
+                standard.insert("oneOf".into(), described.collect());
+            }
+            ("format", Value::String(name)) => {
+                if let Some(notation) = notation(name) {
+                    standard.insert("pattern".into(), notation.pattern.into());
+                } else {
+                    standard.insert(key.clone(), value.clone());
+                }
+            }
+            ("properties", Value::Object(properties)) => {
+                let properties = properties.iter().map(|(name, below)| (name.clone(), self::standard(below)));
+                standard.insert(key.clone(), Value::Object(properties.collect()));
+            }
+            ("items" | "additionalProperties" | "propertyNames", below) => {
+                standard.insert(key.clone(), self::standard(below));
+            }
+            _ if key.starts_with("x-") => {}
+            _ => {
+                standard.insert(key.clone(), value.clone());
+            }
+        }
+    }
+    by_type(standard)
+}
+
+/// A schema of several types as one for each, since a strict validator wants to see what type a keyword is about.
+fn by_type(mut schema: Map<String, Value>) -> Value {
+    let Some(Value::Array(types)) = schema.get("type") else { return Value::Object(schema) };
+    let choices: Vec<Value> = types
+        .iter()
+        .map(|kind| {
+            let about: &[&str] = match kind.as_str() {
+                Some("string") => &["pattern", "minLength", "maxLength"],
+                Some("integer" | "number") => &["minimum", "maximum", "exclusiveMaximum"],
+                _ => &[],
+            };
+            let mut choice = Map::from_iter([("type".to_owned(), kind.clone())]);
+            choice.extend(about.iter().filter_map(|key| Some(((*key).to_owned(), schema.get(*key)?.clone()))));
+            Value::Object(choice)
+        })
+        .collect();
+    schema.retain(|key, _| matches!(key.as_str(), "title" | "description" | "default"));
+    schema.insert("anyOf".into(), choices.into());
+    Value::Object(schema)
 }
 
 /// The schema at `schema_path`'s parent: the one whose keyword it names.
@@ -50,7 +146,7 @@ fn tidy(schema: &mut Value) {
             merge_constants(object);
             bound(object);
             if object.contains_key("properties") && object.get("type") == Some(&json!("object")) {
-                object.insert("additionalProperties".into(), Value::Bool(false));
+                object.entry("additionalProperties").or_insert(Value::Bool(false));
             }
             if object.get("description").and_then(Value::as_str).is_some_and(|text| text.contains('\n')) {
                 let text = object["description"].as_str().unwrap_or_default().replace('\n', " ");
@@ -67,6 +163,7 @@ fn tidy(schema: &mut Value) {
 fn drop_null(object: &mut Map<String, Value>) {
     if object.get("default") == Some(&Value::Null)
         || object.get("default") == Some(&json!([]))
+        || object.get("default") == Some(&json!({}))
         || object.get("default") == Some(&json!(false))
     {
         object.remove("default");
@@ -112,7 +209,7 @@ fn bound(object: &mut Map<String, Value>) {
         Some("array") => {
             object.entry("maxItems").or_insert(json!(u16::MAX));
         }
-        Some("integer") if object.get("format") == Some(&json!("uint32")) => {
+        Some("integer") if matches!(object.get("format").and_then(Value::as_str), Some("uint32" | "uint")) => {
             object.remove("format");
             object.entry("maximum").or_insert(json!(u32::MAX));
             object.insert("x-whole".into(), json!(true));
@@ -127,8 +224,40 @@ mod tests {
     use crate::authored::field_schema::MODEL_ID;
 
     #[test]
-    fn optional_facts_are_plain_and_closed() {
+    fn published_schemas_have_standard_keywords_alone() {
+        let mut keywords: Vec<String> = Vec::new();
+        for &kind in FileKind::ALL {
+            collect(&schema(kind), &mut keywords);
+        }
+        keywords.sort();
+        keywords.dedup();
+        let ours: Vec<&String> =
+            keywords.iter().filter(|key| key.starts_with("x-") || matches!(key.as_str(), "enumDescriptions" | "format")).collect();
+        assert!(ours.is_empty(), "{ours:?}");
         let schema = schema(FileKind::Provider);
+        assert_eq!(schema["$id"], format!("{PUBLISHED_AT}provider.schema.json"));
+        let model = &schema["properties"]["models"]["items"]["properties"];
+        assert_eq!(model["status"]["oneOf"][0]["const"], "active");
+        assert!(model["status"]["oneOf"][0]["description"].is_string());
+        assert_eq!(model["release_date"]["anyOf"][0]["pattern"], notation("partial-date").unwrap().pattern);
+        assert_eq!(model["release_date"]["anyOf"][1]["minimum"], 1_000);
+    }
+
+    /// The keywords of a schema and of all schemas in it; names of properties are none.
+    fn collect(schema: &Value, keywords: &mut Vec<String>) {
+        for (key, value) in schema.as_object().into_iter().flatten() {
+            keywords.push(key.clone());
+            match (key.as_str(), value) {
+                ("properties", Value::Object(properties)) => properties.values().for_each(|below| collect(below, keywords)),
+                (_, Value::Array(list)) => list.iter().for_each(|below| collect(below, keywords)),
+                (_, below) => collect(below, keywords),
+            }
+        }
+    }
+
+    #[test]
+    fn optional_facts_are_plain_and_closed() {
+        let schema = judged(FileKind::Provider);
         assert_eq!(schema["properties"]["models"]["items"]["properties"]["id"]["pattern"], MODEL_ID);
         let model = &schema["properties"]["models"]["items"];
         assert_eq!(model["properties"]["context_window"]["type"], "integer");

@@ -1,6 +1,8 @@
 //! From values to authored types: judges each file by its schema, reports everything that is wrong with its shape, and goes on with the
 //! parts that are right, so that one typo does not hide what else there is to say.
 
+use crate::authored::provider_map::ProviderMap;
+use crate::authored::sources::Sources;
 use crate::authored::{Lab, Provider, View};
 use crate::codes;
 use crate::finding::{Findings, Place};
@@ -24,10 +26,19 @@ pub(crate) struct Shaped {
     pub(crate) labs: Vec<Doc<Lab>>,
     pub(crate) providers: Vec<Doc<Provider>>,
     pub(crate) views: Vec<Doc<View>>,
+    pub(crate) sources: Option<Doc<Sources>>,
+    pub(crate) provider_map: Option<Doc<ProviderMap>>,
     /// Files that could not be taken whole.
     pub(crate) broken: HashSet<(FileKind, String)>,
     /// For each file that lost entries: what was taken out of which list.
     pub(crate) removals: HashMap<usize, Removals>,
+}
+
+impl Shaped {
+    /// Whether a file exists and could not be taken whole; what it may have held is not reported as missing.
+    pub(crate) fn is_broken(&self, kind: FileKind, id: &str) -> bool {
+        self.broken.contains(&(kind, id.to_owned()))
+    }
 }
 
 /// Entries that were taken out of lists, in the order in which they were.
@@ -55,6 +66,8 @@ enum Document {
     Lab(Lab),
     Provider(Box<Provider>),
     View(View),
+    Sources(Sources),
+    ProviderMap(ProviderMap),
 }
 
 struct Judged {
@@ -82,6 +95,8 @@ pub(crate) fn shape(files: &[File], findings: &mut Findings) -> Shaped {
             Some(Document::Lab(value)) => shaped.labs.push(Doc { file: at, id, value }),
             Some(Document::Provider(value)) => shaped.providers.push(Doc { file: at, id, value: *value }),
             Some(Document::View(value)) => shaped.views.push(Doc { file: at, id, value }),
+            Some(Document::Sources(value)) => shaped.sources = Some(Doc { file: at, id, value }),
+            Some(Document::ProviderMap(value)) => shaped.provider_map = Some(Doc { file: at, id, value }),
             None => {}
         }
     }
@@ -103,6 +118,8 @@ fn shape_file(judge: &judge::Judge, file: &File) -> Judged {
         FileKind::Lab => read_as(file, value, &mut judged.findings).map(Document::Lab),
         FileKind::Provider => read_as(file, value, &mut judged.findings).map(|provider| Document::Provider(Box::new(provider))),
         FileKind::View => read_as(file, value, &mut judged.findings).map(Document::View),
+        FileKind::Sources => read_as(file, value, &mut judged.findings).map(Document::Sources),
+        FileKind::ProviderMap => read_as(file, value, &mut judged.findings).map(Document::ProviderMap),
     };
     judged.whole &= document.is_some();
     judged.document = document;
@@ -122,7 +139,7 @@ fn check_name(file: &File, findings: &mut Findings) {
 
 /// The first line tells editors by which schema to complete and check.
 fn check_first_line(file: &File, findings: &mut Findings) {
-    let wanted = format!("# yaml-language-server: $schema=../../schema/{}", file.kind.schema_file());
+    let wanted = file.kind.schema_line();
     let first = file.text.lines().next().unwrap_or("").trim_end();
     if first != wanted {
         findings
@@ -175,12 +192,13 @@ mod judge {
 mod judge {
     use super::*;
     use crate::authored::field_schema;
+    use crate::authored::notation::{NOTATIONS, notation};
     use crate::codes::{self, Rule};
     use crate::schema;
     use jsonschema::error::{TypeKind, ValidationErrorKind};
     use jsonschema::{Keyword, ValidationError, Validator};
+    use modeldex_table::Rate;
     use modeldex_table::nearest::nearest;
-    use modeldex_table::{Date, Moment, Rate, TimeOfDay, UtcOffset};
 
     /// How often a file is judged again after what was wrong was taken out: each round can only uncover that a parent is now incomplete.
     const ROUNDS: usize = 8;
@@ -192,17 +210,8 @@ mod judge {
         pub(super) fn new(files: &[File]) -> Self {
             let kinds: HashSet<FileKind> = files.iter().map(|file| file.kind).collect();
             let compiled = |kind: FileKind| {
-                let schema = schema::schema(kind);
-                let validator = jsonschema::options()
-                    .should_validate_formats(true)
-                    .with_format("partial-date", |text: &str| Date::parse(text).is_ok())
-                    .with_format("utc-moment", |text: &str| Moment::parse(text).is_ok())
-                    .with_format("time-of-day", |text: &str| TimeOfDay::parse(text).is_ok())
-                    .with_format("utc-offset", |text: &str| UtcOffset::parse(text).is_ok())
-                    .with_keyword("x-decimals", |_, _, _| Ok(Box::new(Decimals)))
-                    .with_keyword("x-whole", |_, _, _| Ok(Box::new(Whole)))
-                    .build(&schema)
-                    .expect("a schema generated from our own types compiles; a test holds it");
+                let schema = schema::judged(kind);
+                let validator = validator(&schema);
                 (kind, (schema, validator))
             };
             Self(kinds.into_iter().map(compiled).collect())
@@ -234,6 +243,18 @@ mod judge {
             }
             Some(Value::Null)
         }
+    }
+
+    /// Judges by a schema with our own keywords and notations.
+    pub(super) fn validator(schema: &Value) -> Validator {
+        let options = jsonschema::options().should_validate_formats(true);
+        NOTATIONS
+            .iter()
+            .fold(options, |options, notation| options.with_format(notation.name, |text: &str| (notation.fault)(text).is_none()))
+            .with_keyword("x-decimals", |_, _, _| Ok(Box::new(Decimals)))
+            .with_keyword("x-whole", |_, _, _| Ok(Box::new(Whole)))
+            .build(schema)
+            .expect("a schema generated from our own types compiles; a test holds it")
     }
 
     /// Whether a number is a rate that can be kept exactly; the schema cannot say so by itself.
@@ -282,8 +303,15 @@ mod judge {
                 };
                 unexpected.iter().map(below).collect()
             }
+            ValidationErrorKind::PropertyNames { error } => vec![named(at, error)],
             _ => vec![at],
         }
+    }
+
+    /// The pointer to the key of the mapping at `at` whose name is wrong.
+    fn named(mut at: String, error: &ValidationError<'_>) -> String {
+        crate::pointer::push(&mut at, error.instance().as_str().unwrap_or_default());
+        at
     }
 
     /// Takes values out, deepest and last first, so that the pointers before stay right.
@@ -361,6 +389,10 @@ mod judge {
                 };
                 findings.add(rule, Place::value(file.at, at), format!("{} is not one of the words for this", described(value))).help(help);
             }
+            ValidationErrorKind::PropertyNames { error } => {
+                let message = complaint(error.kind(), error.instance());
+                findings.add(&codes::INVALID_VALUE, Place::key(file.at, named(at, error)), message);
+            }
             kind => {
                 let rule = code(here).unwrap_or(&codes::INVALID_VALUE);
                 let text = here.and_then(|here| here["description"].as_str()).map(str::to_owned);
@@ -392,6 +424,11 @@ mod judge {
             ValidationErrorKind::Pattern { pattern } if pattern == field_schema::MODEL_ID => {
                 format!("{shown} is not an id: printable ASCII characters without spaces and commas make one")
             }
+            ValidationErrorKind::Pattern { pattern } if pattern == field_schema::PROVIDER_ID => {
+                format!(
+                    "{shown} is not a provider id: lower-case letters, digits, `-`, `_` and `.` make one, beginning with a letter or digit"
+                )
+            }
             ValidationErrorKind::Pattern { pattern } if pattern == field_schema::HTTP_TOKEN => {
                 format!("{shown} cannot stand in a header here: letters, digits and `-` can")
             }
@@ -404,17 +441,11 @@ mod judge {
     }
 
     fn format_complaint(format: &str, value: &Value) -> String {
-        let text = value.as_str().unwrap_or_default();
         let shown = described(value);
-        let (what, why, shape) = match format {
-            "partial-date" => ("a date", Date::parse(text).err(), "YYYY, YYYY-MM or YYYY-MM-DD"),
-            "utc-moment" => ("a moment", Moment::parse(text).err(), "YYYY-MM-DD or YYYY-MM-DDTHH:MMZ"),
-            "time-of-day" => ("a time of day", TimeOfDay::parse(text).err(), "HH:MM"),
-            _ => ("a distance from UTC", UtcOffset::parse(text).err(), "UTC, +HH:MM or -HH:MM"),
-        };
-        match why {
-            Some(why) => format!("{shown} is not {what}: {why} ({shape})"),
-            None => format!("{shown} is not {what} ({shape})"),
+        let Some(notation) = notation(format) else { return format!("{shown} is not in the format `{format}`") };
+        match (notation.fault)(value.as_str().unwrap_or_default()) {
+            Some(why) => format!("{shown} is not {}: {why} ({})", notation.what, notation.shape),
+            None => format!("{shown} is not {} ({})", notation.what, notation.shape),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Small catalogs for the tests of single rules.
 
-use crate::{Compiled, compile};
+use crate::{Compiled, FileKind, compile};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs, process};
@@ -36,21 +36,22 @@ pub(crate) fn compiled(files: &[(&str, &str)]) -> Compiled {
 /// What is wrong with a catalog of these files, as `code file:line:column`. The first line of each file, which names its schema, is added.
 pub(crate) fn check(files: &[(&str, &str)]) -> Vec<String> {
     let kind = |name: &str| match name.split('/').next() {
-        Some("models") => "lab",
-        Some("views") => "view",
-        _ => "provider",
+        Some("models") => FileKind::Lab,
+        Some("views") => FileKind::View,
+        Some("sources.yaml") => FileKind::Sources,
+        Some("provider-map.yaml") => FileKind::ProviderMap,
+        _ => FileKind::Provider,
     };
-    let head = |name: &str| format!("# yaml-language-server: $schema=../../schema/{}.schema.json\n", kind(name));
-    let files: Vec<(&str, String)> = files.iter().map(|(name, text)| (*name, format!("{}{text}", head(name)))).collect();
+    let files: Vec<(&str, String)> = files.iter().map(|(name, text)| (*name, format!("{}\n{text}", kind(name).schema_line()))).collect();
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let folder = Folder::new(&files);
     let compiled = compile(&folder.0);
+    let root = format!("{}/", folder.0.to_string_lossy().replace('\\', "/"));
     let shown = |found: &crate::diagnostic::Diagnostic| {
         let (from, _) = compiled.sources.positions(found.span);
         let path = &compiled.sources.get(found.span.file).path;
-        let name = path.rsplit('/').take(2).collect::<Vec<_>>();
-        let name: Vec<&str> = name.into_iter().rev().collect();
-        format!("{} {}:{}:{}", found.code, name.join("/"), from.line, from.column)
+        let name = path.strip_prefix(&root).unwrap_or(path);
+        format!("{} {name}:{}:{}", found.code, from.line, from.column)
     };
     compiled.diagnostics.iter().map(shown).collect()
 }

@@ -19,7 +19,7 @@ const NOWHERE: &str = "https://unknown.invalid";
 /// When `dir` cannot be read.
 pub fn files(store: &Store, source: &str, date: Date, dir: &Path) -> Result<Option<Vec<(PathBuf, String)>>, ReconcileError> {
     let Some(known) = store.sources.sources.get(source) else { return Ok(None) };
-    let Some(record) = known.snapshots.iter().find(|record| record.date == date) else { return Ok(None) };
+    let Some(record) = known.snapshots.iter().find(|record| record.date.0 == date) else { return Ok(None) };
     let mut alone = known.clone();
     alone.snapshots = vec![record.clone()];
     alone.derived_from.clear();

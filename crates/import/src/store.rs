@@ -3,7 +3,8 @@
 use crate::evidence::Evidence;
 use crate::reconcile::{self, Modes, Plan};
 use crate::snapshot::Snapshot;
-use crate::sources::{ProviderMap, SnapshotRecord, Sources};
+use crate::sources::{self, ProviderMap, SnapshotRecord, Sources};
+use modeldex_compile::authored::Day;
 use modeldex_table::Date;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -49,7 +50,7 @@ impl Store {
         let told = |error: &dyn fmt::Display| StoreError(error.to_string());
         let path = catalog.join("sources.yaml");
         let registry = std::fs::read_to_string(&path).map_err(|error| StoreError(format!("{}: {error}", path.display())))?;
-        let sources = Sources::read(catalog).map_err(|error| told(&error))?;
+        let sources = sources::read(catalog).map_err(|error| told(&error))?;
         let evidence = Evidence::read(evidence_dir).map_err(|error| told(&error))?;
         if evidence.providers.is_empty() && sources.sources.values().any(|source| !source.snapshots.is_empty()) {
             // Without it nobody could tell what people wrote from what the importer did.
@@ -72,18 +73,18 @@ impl Store {
     #[must_use]
     pub fn shrunk(&self, source: &str, date: Date, snapshot: &Snapshot) -> Option<Shrunk> {
         let snapshots = &self.sources.sources.get(source)?.snapshots;
-        let before = snapshots.iter().rev().find(|record| record.date < date)?;
+        let before = snapshots.iter().rev().find(|record| record.date.0 < date)?;
         let now = snapshot.models();
-        (now * 100 < before.models * (100 - MOST_LOST_PERCENT)).then_some(Shrunk { before: before.models, now, since: before.date })
+        (now * 100 < before.models * (100 - MOST_LOST_PERCENT)).then_some(Shrunk { before: before.models, now, since: before.date.0 })
     }
 
     /// Takes in what a source said on a day.
     pub fn take_in(&mut self, source: &str, date: Date, etag: Option<String>, snapshot: &Snapshot) {
         let Some(entry) = self.sources.sources.get_mut(source) else { return };
-        let known: Vec<Date> = entry.snapshots.iter().map(|record| record.date).collect();
+        let known: Vec<Date> = entry.snapshots.iter().map(|record| record.date.0).collect();
         self.evidence.absorb(source, date, &known, snapshot);
-        entry.snapshots.retain(|record| record.date != date);
-        entry.snapshots.push(SnapshotRecord { date, providers: snapshot.providers.len(), models: snapshot.models(), etag });
+        entry.snapshots.retain(|record| record.date.0 != date);
+        entry.snapshots.push(SnapshotRecord { date: Day(date), providers: snapshot.providers.len(), models: snapshot.models(), etag });
         entry.snapshots.sort_by_key(|record| record.date);
     }
 
@@ -157,7 +158,7 @@ fn with_snapshots(registry: &str, source: &str, snapshots: &[SnapshotRecord]) ->
     } else {
         text.push_str("    snapshots:\n");
         for record in snapshots {
-            text.push_str(&format!("      - {{date: {}, providers: {}, models: {}", record.date, record.providers, record.models));
+            text.push_str(&format!("      - {{date: {}, providers: {}, models: {}", record.date.0, record.providers, record.models));
             if let Some(etag) = &record.etag {
                 text.push_str(&format!(", etag: {}", serde_json::Value::from(etag.as_str())));
             }
@@ -186,9 +187,9 @@ mod tests {
 
     #[test]
     fn snapshots_are_written_in_their_place() {
-        let registry = "# Sources.\nsources:\n  a:\n    name: A # one\n    snapshots: []\n  b:\n    snapshots:\n      - {date: 2026-01-01, providers: 1, models: 2}\n    # The end.\n";
+        let registry = "# yaml-language-server: $schema=../schema/sources.schema.json\n# Sources.\nsources:\n  a:\n    name: A # one\n    snapshots: []\n  b:\n    snapshots:\n      - {date: 2026-01-01, providers: 1, models: 2}\n    # The end.\n";
         let record =
-            |day: &str| SnapshotRecord { date: Date::parse(day).unwrap(), providers: 3, models: 4, etag: Some("\"x\"".to_owned()) };
+            |day: &str| SnapshotRecord { date: Day(Date::parse(day).unwrap()), providers: 3, models: 4, etag: Some("\"x\"".to_owned()) };
         let a = with_snapshots(registry, "a", &[record("2026-02-01")]).unwrap();
         assert_eq!(
             a,

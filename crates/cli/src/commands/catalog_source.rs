@@ -137,7 +137,8 @@ impl Loaded {
 pub(crate) fn folder(dir: &Path) -> Result<&Path, Failure> {
     let shown = shown(dir);
     let entries = fs::read_dir(dir).map_err(|error| Failure::Usage(format!("the catalog folder `{shown}` cannot be read: {error}")))?;
-    let is_catalog = entries.flatten().any(|entry| modeldex_compile::FileKind::ALL.iter().any(|kind| entry.file_name() == kind.folder()));
+    let folders = || modeldex_compile::FileKind::ALL.iter().filter_map(|kind| kind.folder());
+    let is_catalog = entries.flatten().any(|entry| folders().any(|folder| entry.file_name() == folder));
     if is_catalog {
         return Ok(dir);
     }

@@ -143,7 +143,7 @@ fn committed(loaded: &Loaded, dir: &Path) -> Result<Generated, Failure> {
         }
     }
     files.extend(schema::all().into_iter().map(|(name, text)| (dir.join("schema").join(name), text)));
-    files.push((dir.join("schema").join(config::SCHEMA_FILE), format!("{:#}\n", config::schema())));
+    files.push((dir.join("schema").join(config::SCHEMA_FILE), format!("{:#}\n", config::published_schema())));
     Ok(Generated { files, owned: vec![data] })
 }
 

@@ -22,6 +22,10 @@ enum Kind {
     Lab,
     /// A file of `views/`
     View,
+    /// `sources.yaml`
+    Sources,
+    /// `provider-map.yaml`
+    ProviderMap,
     /// The configuration
     Config,
 }
@@ -31,7 +35,9 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
         Kind::Provider => modeldex_compile::FileKind::Provider,
         Kind::Lab => modeldex_compile::FileKind::Lab,
         Kind::View => modeldex_compile::FileKind::View,
-        Kind::Config => return Ok(writeln!(out, "{:#}", crate::config::schema())?),
+        Kind::Sources => modeldex_compile::FileKind::Sources,
+        Kind::ProviderMap => modeldex_compile::FileKind::ProviderMap,
+        Kind::Config => return Ok(writeln!(out, "{:#}", crate::config::published_schema())?),
     };
     Ok(writeln!(out, "{:#}", schema::schema(kind))?)
 }

@@ -7,7 +7,7 @@ use super::import::EvidenceDir;
 use super::out::{Out, Tone, printable};
 use super::sections;
 use modeldex_import::evidence::Evidence;
-use modeldex_import::sources::Sources;
+use modeldex_import::sources;
 use modeldex_import::stats::Stats;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let evidence = Evidence::read(&dir).map_err(evidence::unreadable)?;
     // The registry says how new each source is. Without it, what the sources say still counts.
     let registry = source.catalog.clone().unwrap_or_else(|| dir.parent().unwrap_or(Path::new("")).join("catalog"));
-    let stats = Stats::of(&catalog, &evidence, Sources::read(&registry).ok().as_ref());
+    let stats = Stats::of(&catalog, &evidence, sources::read(&registry).ok().as_ref());
     // The program ends soon, and taking millions of small pieces back one by one would be a fifth of its time.
     std::mem::forget(evidence);
     if args.json {

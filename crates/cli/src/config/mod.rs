@@ -10,7 +10,7 @@ mod settings;
 pub(crate) use document::Document;
 pub(crate) use held::Held;
 pub(crate) use key::{Field, Key};
-pub(crate) use settings::{OutdatedModels, SCHEMA_FILE, schema};
+pub(crate) use settings::{OutdatedModels, SCHEMA_FILE, published_schema, schema};
 
 use crate::files::{self, Access};
 use modeldex_client::credential::{self, Places, Zeroizing};

@@ -75,9 +75,14 @@ pub(crate) struct Telegram {
     pub(super) chat_id: Option<String>,
 }
 
-/// The JSON Schema of the file.
+/// The JSON Schema that the file is judged by.
 pub(crate) fn schema() -> Value {
     modeldex_compile::schema::of::<Settings>()
+}
+
+/// The JSON Schema of the file for editors and other validators.
+pub(crate) fn published_schema() -> Value {
+    modeldex_compile::schema::published(&schema(), SCHEMA_FILE)
 }
 
 impl OutdatedModels {

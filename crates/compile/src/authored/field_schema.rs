@@ -34,6 +34,14 @@ pub(crate) fn environment_names(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
+/// The names of a mapping whose keys are ids of providers, which are names of files.
+pub(crate) fn provider_id() -> Value {
+    json!({"pattern": PROVIDER_ID, "maxLength": 64})
+}
+
+/// What the id of a provider looks like.
+pub(crate) const PROVIDER_ID: &str = "^[a-z0-9][a-z0-9._-]*$";
+
 /// What a model's id looks like: printable ASCII without spaces and commas, which lists of ids are written with.
 pub(crate) const MODEL_ID: &str = r"^[\x21-\x2B\x2D-\x7E]+$";
 

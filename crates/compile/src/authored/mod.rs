@@ -6,13 +6,17 @@
 #[cfg(feature = "schemars")]
 pub(crate) mod field_schema;
 mod model;
+#[cfg(feature = "schemars")]
+pub(crate) mod notation;
 mod price;
 mod provider;
+pub mod provider_map;
 mod scalar;
+pub mod sources;
 mod view;
 
 pub use model::{BaseModel, Facts, Lab, Model, ModelAlias};
 pub use price::{Hours, Price, Rates};
 pub use provider::{Auth, Compat, Defaults, Endpoint, Provider, ProviderAlias, Source, Variable};
-pub use scalar::{Decimal, PartialDate, UtcMoment};
+pub use scalar::{Day, Decimal, PartialDate, UtcMoment};
 pub use view::{Cost, Export, Overrides, Row, View};

@@ -9,6 +9,10 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PartialDate(pub Date);
 
+/// A day: `YYYY-MM-DD`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(pub Date);
+
 /// A moment in UTC: `YYYY-MM-DD` or `YYYY-MM-DDTHH:MMZ`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UtcMoment(pub Moment);
@@ -74,6 +78,14 @@ impl<'de> Deserialize<'de> for PartialDate {
     }
 }
 
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let day = Date::parse(&text).ok().filter(|date| date.day().is_some());
+        day.map(Self).ok_or_else(|| D::Error::custom(format_args!("`{text}` is not a day: write it as YYYY-MM-DD")))
+    }
+}
+
 impl<'de> Deserialize<'de> for UtcMoment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
@@ -110,7 +122,7 @@ impl Serialize for Decimal {
 
 #[cfg(feature = "schemars")]
 mod schema {
-    use super::{Decimal, PartialDate, UtcMoment};
+    use super::{Day, Decimal, PartialDate, UtcMoment};
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
     use std::borrow::Cow;
 
@@ -125,6 +137,20 @@ mod schema {
 
         fn json_schema(_: &mut SchemaGenerator) -> Schema {
             json_schema!({"type": ["string", "integer"], "format": "partial-date", "minimum": 1000, "maximum": 9999, "x-whole": true, "x-code": "invalid-date"})
+        }
+    }
+
+    impl JsonSchema for Day {
+        fn inline_schema() -> bool {
+            true
+        }
+
+        fn schema_name() -> Cow<'static, str> {
+            "Day".into()
+        }
+
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            json_schema!({"type": "string", "format": "day", "x-code": "invalid-date"})
         }
     }
 

@@ -4,6 +4,7 @@ mod rules;
 
 use crate::authored::{Lab, Provider, View};
 use crate::finding::Findings;
+use crate::locate;
 use crate::read::FileKind;
 use crate::resolve::Resolved;
 use crate::shape::{Doc, Shaped};
@@ -28,9 +29,14 @@ impl Context<'_> {
     }
 }
 
-/// Runs the check that needs all files of one folder, and no other folder.
+/// Runs the checks that need all files of one folder, and no other folder.
 pub(crate) fn run_on_layer(layer: &Shaped, findings: &mut Findings) {
-    rules::duplicate_file(layer, findings);
+    let mut found = Findings::default();
+    for check in rules::LAYER_CHECKS {
+        check(layer, &mut found);
+    }
+    locate::undo_removals(&mut found, &layer.removals);
+    findings.extend(found);
 }
 
 /// Runs every check.

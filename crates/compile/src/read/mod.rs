@@ -17,7 +17,7 @@ use std::{fs, io};
 /// Files larger than this are refused: no catalog file comes near, and memory stays bounded whatever is put in the folder.
 const LARGEST_FILE: u64 = 64 << 20;
 
-/// What a file of a catalog describes, told by the folder it is in.
+/// What a file of a catalog describes, by the folder it is in, or by its own name where there is one such file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileKind {
     /// `models/<lab>.yaml`
@@ -26,6 +26,10 @@ pub enum FileKind {
     Provider,
     /// `views/<name>.yaml`
     View,
+    /// `sources.yaml`
+    Sources,
+    /// `provider-map.yaml`
+    ProviderMap,
 }
 
 /// A parsed file. `value` is `None` when the text could not be read as one YAML document.
@@ -42,16 +46,34 @@ pub(crate) struct File {
 
 impl FileKind {
     /// Every kind, in the order in which they are read.
-    pub const ALL: &'static [Self] = &[Self::Lab, Self::Provider, Self::View];
+    pub const ALL: &'static [Self] = &[Self::Lab, Self::Provider, Self::View, Self::Sources, Self::ProviderMap];
 
-    /// The folder under the catalog.
+    /// The folder under the catalog that holds files of this kind; `None` for a kind with a single file.
     #[must_use]
-    pub const fn folder(self) -> &'static str {
+    pub const fn folder(self) -> Option<&'static str> {
         match self {
-            Self::Lab => "models",
-            Self::Provider => "providers",
-            Self::View => "views",
+            Self::Lab => Some("models"),
+            Self::Provider => Some("providers"),
+            Self::View => Some("views"),
+            Self::Sources | Self::ProviderMap => None,
         }
+    }
+
+    /// The path under the catalog of the file with this id. A kind with a single file has the same path for every id.
+    #[must_use]
+    pub fn path(self, id: &str) -> String {
+        match (self, self.folder()) {
+            (_, Some(folder)) => format!("{folder}/{id}.yaml"),
+            (Self::ProviderMap, None) => "provider-map.yaml".to_owned(),
+            (_, None) => "sources.yaml".to_owned(),
+        }
+    }
+
+    /// The first line of such a file, by which editors find its schema; without the end of the line.
+    #[must_use]
+    pub fn schema_line(self) -> String {
+        let up = if self.folder().is_some() { "../.." } else { ".." };
+        format!("# yaml-language-server: $schema={up}/schema/{}", self.schema_file())
     }
 
     /// What one is called in a message.
@@ -61,6 +83,8 @@ impl FileKind {
             Self::Lab => "lab",
             Self::Provider => "provider",
             Self::View => "view",
+            Self::Sources => "registry of sources",
+            Self::ProviderMap => "provider map",
         }
     }
 
@@ -71,6 +95,8 @@ impl FileKind {
             Self::Lab => "lab.schema.json",
             Self::Provider => "provider.schema.json",
             Self::View => "view.schema.json",
+            Self::Sources => "sources.schema.json",
+            Self::ProviderMap => "provider-map.schema.json",
         }
     }
 }
@@ -83,7 +109,14 @@ pub fn files(dir: &Path) -> io::Result<Vec<(FileKind, PathBuf)>> {
     fs::read_dir(dir)?;
     let mut found = Vec::new();
     for &kind in FileKind::ALL {
-        let folder = match fs::read_dir(dir.join(kind.folder())) {
+        let Some(folder) = kind.folder() else {
+            let path = dir.join(kind.path(""));
+            if path.exists() {
+                found.push((kind, path));
+            }
+            continue;
+        };
+        let folder = match fs::read_dir(dir.join(folder)) {
             Ok(folder) => folder,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => return Err(error),
@@ -97,7 +130,7 @@ pub fn files(dir: &Path) -> io::Result<Vec<(FileKind, PathBuf)>> {
             }
         }
     }
-    if FileKind::ALL.iter().all(|kind| !dir.join(kind.folder()).is_dir()) {
+    if FileKind::ALL.iter().filter_map(|kind| kind.folder()).all(|folder| !dir.join(folder).is_dir()) {
         return Err(io::Error::other("it has none of the folders `models`, `providers` and `views`"));
     }
     found.sort_by(|(kind, path), (other_kind, other)| (kind, path.file_name()).cmp(&(other_kind, other.file_name())));
@@ -114,8 +147,13 @@ pub(crate) fn read(dir: &Path, sources: &mut Sources, findings: &mut Findings) -
             return Vec::new();
         }
     };
+    read_files(&paths, sources, findings)
+}
+
+/// Reads these files, on all processors.
+pub(crate) fn read_files(paths: &[(FileKind, PathBuf)], sources: &mut Sources, findings: &mut Findings) -> Vec<File> {
     let first = sources.files().len();
-    let mut parsed = in_parallel(&paths, |at, (kind, path)| read_file(first + at, *kind, path));
+    let mut parsed = in_parallel(paths, |at, (kind, path)| read_file(first + at, *kind, path));
     parsed
         .drain(..)
         .filter_map(|(path, shown_text, file, found)| {

@@ -2,6 +2,8 @@
 
 use super::Removals;
 use crate::testing::{ACME, check, compiled};
+#[cfg(feature = "validate")]
+use serde_json::{Value, json};
 
 #[test]
 fn a_name_that_is_no_id() {
@@ -121,4 +123,93 @@ fn removals_lead_back() {
     assert_eq!(removals.original("/models/1"), "/models/3");
     assert_eq!(removals.original("/modelsx/1"), "/modelsx/1");
     assert_eq!(removals.original("/name"), "/name");
+}
+
+#[test]
+#[cfg(feature = "validate")]
+fn other_validators_take_what_check_takes() {
+    for &kind in crate::FileKind::ALL {
+        same(&crate::schema::judged(kind), &crate::schema::schema(kind), kind.schema_file());
+    }
+}
+
+/// Compares what two forms of a schema, and of all schemas in it, take.
+#[cfg(feature = "validate")]
+fn same(judged: &Value, published: &Value, path: &str) {
+    let (check, other) = (super::judge::validator(judged), jsonschema::validator_for(published).unwrap());
+    let words = judged["enum"].as_array().into_iter().flatten().cloned();
+    for value in values().into_iter().chain(words) {
+        assert_eq!(check.is_valid(&value), other.is_valid(&value), "{path}: {value}");
+    }
+    for value in [json!(128_000.0), json!(0.000_000_1), json!("2026-02-30"), json!("2026-02-30T08:00Z")] {
+        // What only the reader of a text can see; another validator may take it, but never less than `check`.
+        assert!(other.is_valid(&value) || !check.is_valid(&value), "{path}: {value}");
+    }
+    for (name, below) in judged["properties"].as_object().into_iter().flatten() {
+        same(below, &published["properties"][name], &format!("{path}/{name}"));
+    }
+    for keyword in ["items", "additionalProperties", "propertyNames"] {
+        if judged[keyword].is_object() {
+            same(&judged[keyword], &published[keyword], &format!("{path}/{keyword}"));
+        }
+    }
+}
+
+#[cfg(feature = "validate")]
+fn values() -> Vec<Value> {
+    let texts = [
+        "",
+        " ",
+        "a",
+        "A",
+        "a b",
+        "a,b",
+        "é",
+        "ACME_KEY",
+        "1A",
+        "Bearer",
+        "https://a.example",
+        "ftp://a.example",
+        "2026",
+        "0999",
+        "2026-13",
+        "2026-00",
+        "2026-12",
+        "2026-1",
+        "2026-02-28",
+        "2026-02-32",
+        "1969-01-02",
+        "2026-02-28T08:00Z",
+        "2026-02-28T08:00",
+        "2026-02-28T25:00Z",
+        "08:00",
+        "24:00",
+        "24:01",
+        "25:00",
+        "8:00",
+        "UTC",
+        "+08:00",
+        "-18:00",
+        "+18:01",
+        "Asia/Shanghai",
+    ];
+    let mut values: Vec<Value> = texts.iter().map(|text| json!(text)).collect();
+    values.extend([2_000, 2_001].map(|length| json!("x".repeat(length))));
+    values.extend([
+        json!(null),
+        json!(true),
+        json!([]),
+        json!(["a"]),
+        json!([1]),
+        json!({}),
+        json!({"a": 1}),
+        json!({"a": "b"}),
+        json!({"id": "a"}),
+    ]);
+    values.extend(
+        [-1, 0, 1, 999, 1_000, 2_026, 9_999, 10_000, 999_999_999, 1_000_000_000, 4_294_967_295, 4_294_967_296]
+            .map(|number: i64| json!(number)),
+    );
+    values.extend([-0.5, 0.5, 1.5, 0.000_001, 1e300].map(|number: f64| json!(number)));
+    values
 }

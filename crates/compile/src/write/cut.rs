@@ -171,7 +171,7 @@ impl Cutter<'_> {
 /// The schema of a kind of file, made once.
 pub(crate) fn schema_of(kind: FileKind) -> &'static Value {
     static SCHEMAS: OnceLock<HashMap<FileKind, Value>> = OnceLock::new();
-    &SCHEMAS.get_or_init(|| FileKind::ALL.iter().map(|kind| (*kind, crate::schema::schema(*kind))).collect())[&kind]
+    &SCHEMAS.get_or_init(|| FileKind::ALL.iter().map(|kind| (*kind, crate::schema::judged(*kind))).collect())[&kind]
 }
 
 /// The value of a text.

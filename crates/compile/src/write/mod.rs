@@ -27,7 +27,7 @@ use crate::read::FileKind;
 /// ```
 #[must_use]
 pub fn schema_line(kind: FileKind) -> String {
-    format!("# yaml-language-server: $schema=../../schema/{}", kind.schema_file())
+    kind.schema_line()
 }
 
 #[cfg(feature = "validate")]

@@ -280,7 +280,7 @@ fn canonical_files_are_rendered_as_they_are() {
     let catalog = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
     let mut same = 0;
     for kind in [FileKind::Lab, FileKind::Provider] {
-        for entry in fs::read_dir(catalog.join(kind.folder())).unwrap() {
+        for entry in fs::read_dir(catalog.join(kind.folder().unwrap())).unwrap() {
             let text = fs::read_to_string(entry.unwrap().path()).unwrap();
             let value = parse(&text).unwrap();
             let rendered = render(&value, kind);

@@ -120,8 +120,7 @@ pub fn reconcile(
             own.models.values_mut().for_each(|line| line.written = None);
             continue;
         }
-        let path =
-            file.as_ref().map_or_else(|| catalog.join(FileKind::Provider.folder()).join(format!("{id}.yaml")), |file| file.path.clone());
+        let path = file.as_ref().map_or_else(|| catalog.join(FileKind::Provider.path(id)), |file| file.path.clone());
         let merging = Merging { kind: FileKind::Provider, id, path, adopt: modes.adopt.contains(id), repeated: modes.repeated };
         merging.merge(file.map(Into::into), &theirs.header, &theirs.models, own, &mut plan);
     }
@@ -317,7 +316,7 @@ fn write_bases(
         let header = Map::from_iter([("name".to_owned(), Json::from(name.unwrap_or(lab)))]);
         let own = evidence.labs.entry(lab.to_owned()).or_default();
         let file = labs.remove(lab);
-        let path = file.as_ref().map_or_else(|| catalog.join(FileKind::Lab.folder()).join(format!("{lab}.yaml")), |file| file.path.clone());
+        let path = file.as_ref().map_or_else(|| catalog.join(FileKind::Lab.path(lab)), |file| file.path.clone());
         let merging = Merging {
             kind: FileKind::Lab,
             id: lab,

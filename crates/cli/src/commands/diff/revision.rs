@@ -104,10 +104,10 @@ impl Tree {
     /// Writes the files below `folder`.
     fn extract(&self, files: &[File], folder: &Path) -> Result<(), Failure> {
         let mut objects = Objects::open(self.git(&["cat-file", "--batch"]))?;
-        for kind in FileKind::ALL {
-            let below = folder.join(kind.folder());
+        for name in FileKind::ALL.iter().filter_map(|kind| kind.folder()) {
+            let below = folder.join(name);
             // Only those that are there: which ones there are tells what is missing.
-            if files.iter().any(|file| file.path.starts_with(kind.folder())) {
+            if files.iter().any(|file| file.path.starts_with(name)) {
                 fs::create_dir(&below).map_err(|error| unwritten(&below, &error))?;
             }
         }
@@ -131,7 +131,7 @@ impl Tree {
 }
 
 impl File {
-    /// Reads `<mode> <type> <object>\t<path>`. Only what the compiler reads is one: a file directly in one of a catalog's folders.
+    /// Reads `<mode> <type> <object>\t<path>`. Only what the tables are made from is one: a file directly in one of a catalog's folders.
     fn of(entry: &[u8]) -> Option<Self> {
         let (facts, path) = std::str::from_utf8(entry).ok()?.split_once('\t')?;
         let mut facts = facts.split(' ');
@@ -139,7 +139,7 @@ impl File {
         let (folder, name) = path.split_once('/')?;
         // What is written is below the folder that it is written to, whatever a repository calls its files.
         let is_plain = !name.contains(['/', '\\', ':']) && !matches!(name, "" | "." | "..");
-        let is_ours = FileKind::ALL.iter().any(|kind| kind.folder() == folder);
+        let is_ours = FileKind::ALL.iter().any(|kind| kind.folder() == Some(folder));
         (kind == "blob" && mode.starts_with("100") && is_plain && is_ours)
             .then(|| Self { path: Path::new(folder).join(name), object: object.to_owned() })
     }

@@ -34,7 +34,7 @@ pub(super) fn compile(source: &str, date: Date, args: &CatalogSource) -> Result<
                 )
             },
             |known| {
-                let days: Vec<String> = known.snapshots.iter().map(|record| record.date.to_string()).collect();
+                let days: Vec<String> = known.snapshots.iter().map(|record| record.date.0.to_string()).collect();
                 format!(
                     "no snapshot of {source} of {date} was imported; there are {}",
                     if days.is_empty() { "none".to_owned() } else { days.join(", ") }

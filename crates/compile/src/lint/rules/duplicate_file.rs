@@ -4,7 +4,7 @@ use crate::read::FileKind;
 use crate::shape::{Doc, Shaped};
 use std::collections::HashMap;
 
-pub(in crate::lint) fn check(layer: &Shaped, findings: &mut Findings) {
+pub(super) fn check(layer: &Shaped, findings: &mut Findings) {
     twice(&layer.labs, FileKind::Lab, findings);
     twice(&layer.providers, FileKind::Provider, findings);
     twice(&layer.views, FileKind::View, findings);

@@ -1,4 +1,4 @@
-//! The checks, one a file. A new one is a `mod` here and a line in [`CHECKS`].
+//! The checks, one a file. A new one is a `mod` here and a line in [`CHECKS`], or in [`LAYER_CHECKS`].
 
 mod alias_collision;
 mod alias_dangling;
@@ -12,6 +12,7 @@ mod common;
 mod date_order;
 mod duplicate_endpoint;
 mod duplicate_file;
+mod duplicate_mapping;
 mod duplicate_model;
 mod extends_loop;
 mod header;
@@ -23,18 +24,24 @@ mod price_overlap;
 mod price_rates;
 mod rate_outlier;
 mod retired_default;
+mod snapshot_order;
 mod unknown_base;
 mod unknown_default_model;
 mod unknown_endpoint;
 mod unknown_extends;
 mod unknown_omit;
+mod unknown_service;
+mod unknown_source;
 mod unknown_successor;
 mod view;
 
-pub(super) use duplicate_file::check as duplicate_file;
-
 use crate::finding::Findings;
 use crate::lint::Context;
+use crate::shape::Shaped;
+
+/// Every check that needs one folder alone. Each folder has a registry of its own: `import` reads that of the folder it writes to.
+pub(super) const LAYER_CHECKS: &[fn(&Shaped, &mut Findings)] =
+    &[duplicate_file::check, unknown_source::check, unknown_service::check, duplicate_mapping::check, snapshot_order::check];
 
 /// Every check that needs the whole catalog.
 pub(super) const CHECKS: &[fn(&Context<'_>, &mut Findings)] = &[

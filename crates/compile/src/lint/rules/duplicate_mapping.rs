@@ -1,0 +1,51 @@
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::pointer::pointer;
+use crate::shape::Shaped;
+use std::collections::HashMap;
+
+pub(super) fn check(layer: &Shaped, findings: &mut Findings) {
+    let Some(map) = &layer.provider_map else { return };
+    let mut first: HashMap<(&str, &str), (&str, String)> = HashMap::new();
+    for (provider, service) in &map.value.providers {
+        for (source, ids) in &service.ids {
+            for (index, id) in ids.iter().enumerate() {
+                let here = pointer!("providers", provider, source, index);
+                if let Some((other, there)) = first.get(&(source, id)) {
+                    findings
+                        .add(
+                            &codes::DUPLICATE_MAPPING,
+                            Place::value(map.file, here),
+                            format!("`{id}` of {source} stands for `{other}` and for `{provider}`: one of the two is wrong"),
+                        )
+                        .also(Place::value(map.file, there), format!("it stands for `{other}` here"));
+                    continue;
+                }
+                if map.value.skip.get(source).is_some_and(|ids| ids.contains_key(id)) {
+                    findings
+                        .add(
+                            &codes::DUPLICATE_MAPPING,
+                            Place::value(map.file, &here),
+                            format!("`{id}` of {source} stands for `{provider}` and is skipped: one of the two is wrong"),
+                        )
+                        .also(Place::key(map.file, pointer!("skip", source, id)), "it is skipped here");
+                }
+                first.insert((source, id), (provider, here));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{ACME, check};
+
+    #[test]
+    fn one_id_is_one_service() {
+        let with = |map| check(&[("providers/acme.yaml", ACME), ("provider-map.yaml", map)]);
+        assert_eq!(with("providers:\n  a: {x: [one]}\n  b: {x: [two, one]}\n"), ["duplicate-mapping provider-map.yaml:4:16"]);
+        assert_eq!(with("providers:\n  a: {x: [one, one]}\n"), ["duplicate-mapping provider-map.yaml:3:16"]);
+        assert_eq!(with("providers:\n  a: {x: [one]}\nskip:\n  x: {one: why}\n"), ["duplicate-mapping provider-map.yaml:3:11"]);
+        assert!(with("providers:\n  a: {x: [one], y: [one]}\n  b: {x: [two]}\nskip:\n  x: {three: why}\n").is_empty());
+    }
+}
