@@ -315,6 +315,33 @@ fn warnings_pass_unless_they_are_denied_and_are_only_counted_by_readers() {
 }
 
 #[test]
+fn check_judges_folders_as_one_catalog_and_as_generate_does() {
+    let dir = small_catalog("as-one");
+    let view = "# yaml-language-server: $schema=../../schema/view.schema.json\nexports:\n  - constants: M\n    models: [{ref: local/m}]\n";
+    write(&dir.join("views/ui.yaml"), view);
+    let over = folder("as-one-over");
+    let facts = "context_window: 10, max_output_tokens: 5, input: [text]";
+    let changed = |rest: &str| format!("{SCHEMA_LINE}extends: local\nmodels:\n  - {{id: m, {facts}{rest}}}\n");
+    let (dir, over_dir) = (dir.to_str().expect("the folder's name is text"), over.to_str().expect("the folder's name is text"));
+    let alone = run(&["check", "--catalog", dir]);
+    assert_eq!((alone.code, alone.err.matches("view-fact").count()), (1, 3), "{}", alone.err);
+    let out = folder("as-one-out");
+    let generate = |dir: &str| run(&["generate", "--catalog", dir, "--out", out.to_str().expect("the folder's name is text")]).code;
+    assert_eq!(generate(dir), 1);
+
+    write(&over.join("providers/local.yaml"), &changed(""));
+    let both = ["--catalog", dir, "--overlay", over_dir];
+    for words in [["check", "--deny-warnings"].as_slice(), &["models", "list", "--all"]] {
+        let read = run(&[words, &both].concat());
+        assert_eq!(read.code, 0, "{words:?}: {}", read.err);
+    }
+    let prices = ", prices: [{currency: CNY, input: 1, output: 1, cache_read: 1, cache_write: 1}]";
+    write(&over.join("providers/local.yaml"), &changed(prices));
+    let priced = run(&[["check"].as_slice(), &both].concat());
+    assert_eq!((priced.code, priced.err.matches("view-currency").count()), (1, 1), "{}", priced.err);
+}
+
+#[test]
 fn reports_for_programs_go_to_stdout() {
     let dir = folder("reports");
     write(&dir.join("providers/a.yaml"), &format!("{SCHEMA_LINE}nmae: A\n"));
