@@ -3,29 +3,17 @@
 use crate::authored::*;
 use crate::resolve::{Origins, Resolved, ResolvedBase, ResolvedLab, ResolvedModel, ResolvedProvider};
 use modeldex_table as table;
-use modeldex_table::{Capability, Catalog, Fact, Meter, OriginPart, WireFeature};
+use modeldex_table::{Catalog, Fact, Meter, OriginPart, WireFeature};
 
-/// The facts that both kinds of model have; `$states` says of a fact whether it is known.
-macro_rules! facts {
-    ($model:expr, $states:expr) => {{
-        let (model, states) = ($model, $states);
-        Facts {
-            name: states(Fact::Name).then(|| model.name().to_owned()),
-            family: model.family().map(str::to_owned),
-            kind: states(Fact::Kind).then(|| model.kind()),
-            context_window: model.context_window(),
-            max_input_tokens: model.max_input_tokens(),
-            max_output_tokens: model.max_output_tokens(),
-            input: model.input().iter().collect(),
-            output: model.output().iter().collect(),
-            capabilities: Capability::ALL.iter().filter_map(|word| Some((*word, model.can(*word)?))).collect(),
-            reasoning_efforts: model.reasoning_efforts().iter().collect(),
-            open_weights: model.open_weights(),
-            release_date: model.release_date().map(PartialDate),
-            last_updated: model.last_updated().map(PartialDate),
-            knowledge_cutoff: model.knowledge_cutoff().map(PartialDate),
+/// The facts that `known` lets through, owned.
+fn facts<'a>(known: impl Fn(Fact) -> bool, value: impl Fn(Fact) -> Option<table::Value<&'a str, table::Texts<'a>>>) -> Facts {
+    let mut facts = Facts::default();
+    for &fact in Fact::ALL.iter().filter(|fact| known(**fact)) {
+        if let Some(value) = value(fact) {
+            facts.set(fact, value.map((), |(), text| text.to_owned(), |(), list| list.iter().map(str::to_owned).collect()));
         }
-    }};
+    }
+    facts
 }
 
 /// Reads every row of `catalog`.
@@ -41,8 +29,7 @@ fn lab(lab: table::Lab<'_>) -> ResolvedLab {
     let base = |model: table::BaseModel<'_>| ResolvedBase {
         base: BaseModel {
             id: model.id().to_owned(),
-            facts: facts!(model, |fact: Fact| model.origin(fact).is_some()),
-            weights: model.weights().map(str::to_owned).collect(),
+            facts: facts(|fact| model.origin(fact).is_some(), |fact| model.value(fact)),
             sources: sources(model.sources()),
         },
         origins: origins(|fact| model.origin(fact)),
@@ -139,15 +126,10 @@ fn model(model: table::Model<'_>) -> ResolvedModel {
         omit: model.base().map_or_else(Vec::new, |base| {
             Fact::ALL.iter().copied().filter(|fact| base.origin(*fact).is_some() && !states(*fact) && *fact != Fact::Sources).collect()
         }),
-        status: states(Fact::Status).then(|| model.status()),
-        facts: facts!(model, states),
-        deprecation_date: model.deprecation_date().map(PartialDate),
-        retirement_date: model.retirement_date().map(PartialDate),
-        successor: model.successor().map(|successor| successor.reference().to_string()),
+        reason: model.reason().map(str::to_owned),
+        facts: facts(states, |fact| model.value(fact)),
         endpoints: if own_endpoints { model.endpoints().map(|endpoint| endpoint.id().to_owned()).collect() } else { Vec::new() },
-        billing: states(Fact::Billing).then(|| model.billing()),
         prices: model.prices().iter().map(price).collect(),
-        weights: model.weights().map(str::to_owned).collect(),
         sources: sources(model.sources()),
     };
     ResolvedModel { model: authored, origins: origins(origin), index: None }

@@ -1,16 +1,14 @@
 //! From a whole catalog to tables: rows, one pool of texts, and the index over them. Equal lists are stored once.
 
-use crate::authored::{Auth, Endpoint, Facts, ModelAlias, PartialDate, Price, Source, UtcMoment};
+use crate::authored::{Auth, Endpoint, Facts, ModelAlias, PartialDate, Price, Source, UtcMoment, Value};
 use crate::resolve::{Origins, Resolved, ResolvedBase, ResolvedModel, ResolvedProvider};
 use modeldex_table::rows::*;
-use modeldex_table::{
-    ALWAYS_ROW, Billing, Capability, Catalog, Currency, Modality, ModelKind, ReasoningEffort, Set, Status, TimeOfDay, UtcOffset, Weekday,
-    index,
-};
+use modeldex_table::{ALWAYS_ROW, Billing, Catalog, Currency, Fact, FactType, Set, TimeOfDay, UtcOffset, Weekday, index};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
-use zerocopy::IntoBytes;
 use zerocopy::little_endian::{U16, U32, U64};
+use zerocopy::{FromZeros, IntoBytes};
 
 /// The owned rows of a catalog.
 #[derive(Clone, Debug, Default)]
@@ -161,7 +159,7 @@ pub(crate) fn encode(resolved: &Resolved) -> Tables {
         bases: HashMap::new(),
     };
     encoder.conditions.row(&mut encoder.tables.conditions, ALWAYS_ROW);
-    encoder.origins.row(&mut encoder.tables.origins, OriginRow { facts: [0; 24] });
+    encoder.origins.row(&mut encoder.tables.origins, OriginRow::new_zeroed());
     for layer in &resolved.layers {
         let name = encoder.text(layer);
         encoder.tables.layers.push(LayerRow { name });
@@ -229,9 +227,10 @@ impl Encoder {
 
     fn base_model(&mut self, owner: u16, resolved: &ResolvedBase) -> ModelRow {
         let base = &resolved.base;
-        let detail = DetailRow { weights: self.text_list(&base.weights), sources: self.sources(&base.sources), ..no_detail() };
-        let detail = self.detail(detail);
-        ModelRow { detail, origin: self.origin(resolved.origins), ..self.facts(owner, &base.id, &base.facts) }
+        let mut detail = self.details(&base.facts);
+        detail.sources = self.sources(&base.sources);
+        let row = self.facts(&base.id, &base.facts);
+        ModelRow { owner: U16::new(owner), detail: self.detail(detail), origin: self.origin(resolved.origins), ..row }
     }
 
     fn provider(&mut self, at: u16, id: &str, resolved: &ResolvedProvider) {
@@ -341,24 +340,16 @@ impl Encoder {
 
     fn model(&mut self, owner: u16, owner_id: &str, provider: &ResolvedProvider, resolved: &ResolvedModel) -> ModelRow {
         let model = &resolved.model;
-        // An id of the same provider becomes a whole reference.
-        let successor = match model.successor.as_deref() {
-            Some(id) if provider.model(id).is_some() => format!("{owner_id}/{id}"),
-            other => other.unwrap_or_default().to_owned(),
-        };
+        let facts = whole_references(&model.facts, owner_id, provider);
+        let mut detail = self.details(&facts);
         let endpoint_bit = |(at, endpoint): (usize, &Endpoint)| {
             let named = endpoint.id.as_ref().is_some_and(|id| model.endpoints.contains(id));
             if named && at < 32 { 1 << at } else { 0 }
         };
-        let detail = DetailRow {
-            deprecation_date: date(model.deprecation_date),
-            retirement_date: date(model.retirement_date),
-            successor: self.text(&successor),
-            endpoints: U32::new(provider.provider.endpoints.iter().enumerate().map(endpoint_bit).fold(0, |bits, bit| bits | bit)),
-            weights: self.text_list(&model.weights),
-            sources: self.sources(&model.sources),
-        };
-        let billing = match model.billing {
+        detail.endpoints = U32::new(provider.provider.endpoints.iter().enumerate().map(endpoint_bit).fold(0, |bits, bit| bits | bit));
+        detail.sources = self.sources(&model.sources);
+        detail.reason = self.optional(model.reason.as_ref());
+        let billing = match facts.word(Fact::Billing) {
             Some(billing) => billing,
             None if model.prices.is_empty() => Billing::Unpriced,
             None => Billing::Metered,
@@ -366,43 +357,41 @@ impl Encoder {
         let prices = if billing == Billing::Metered { self.price_list(&model.prices) } else { Range::default() };
         let base = model.base.as_ref().and_then(|base| self.bases.get(base));
         ModelRow {
-            status: model.status.unwrap_or(Status::Active).code(),
+            owner: U16::new(owner),
             billing: billing.code(),
             base: U32::new(base.map_or(0, |place| place + 1)),
             prices,
             detail: self.detail(detail),
             origin: self.origin(resolved.origins),
-            ..self.facts(owner, &model.id, &model.facts)
+            ..self.facts(&model.id, &facts)
         }
     }
 
-    fn facts(&mut self, owner: u16, id: &str, facts: &Facts) -> ModelRow {
-        let bits = |able: bool| facts.capabilities.iter().filter(|(_, yes)| able <= **yes).fold(0_u16, |bits, (word, _)| bits | bit(*word));
-        ModelRow {
-            id: self.text(id),
-            name: self.optional(facts.name.as_ref()),
-            family: self.optional(facts.family.as_ref()),
-            owner: U16::new(owner),
-            kind: facts.kind.unwrap_or(ModelKind::Chat).code(),
-            status: Status::Active.code(),
-            billing: Billing::Unpriced.code(),
-            open_weights: facts.open_weights.map_or(0, |open| 1 + u8::from(open)),
-            base: U32::ZERO,
-            context_window: tokens(facts.context_window),
-            max_input_tokens: tokens(facts.max_input_tokens),
-            max_output_tokens: tokens(facts.max_output_tokens),
-            input: facts.input.iter().copied().collect::<Set<Modality>>().bits() as u8,
-            output: facts.output.iter().copied().collect::<Set<Modality>>().bits() as u8,
-            reasoning_efforts: facts.reasoning_efforts.iter().copied().collect::<Set<ReasoningEffort>>().bits() as u8,
-            known: U16::new(bits(false)),
-            able: U16::new(bits(true)),
-            release_date: date(facts.release_date),
-            last_updated: date(facts.last_updated),
-            knowledge_cutoff: date(facts.knowledge_cutoff),
-            prices: Range::default(),
-            detail: U32::ZERO,
-            origin: U16::ZERO,
+    /// The facts that few models have.
+    fn details(&mut self, facts: &Facts) -> DetailRow {
+        let mut detail = DetailRow::new_zeroed();
+        for &fact in Fact::AUTHORED.iter().filter(|fact| fact.is_detail()) {
+            if let Some(value) = facts.get(fact) {
+                fact.store(self.stored(value), &mut ModelRow::new_zeroed(), &mut detail);
+            }
         }
+        detail
+    }
+
+    /// A row with the facts that most models have. What is not stated is zero, or what its vocabulary falls back on.
+    fn facts(&mut self, id: &str, facts: &Facts) -> ModelRow {
+        let mut row = ModelRow { id: self.text(id), billing: Billing::Unpriced.code(), ..ModelRow::new_zeroed() };
+        for &fact in Fact::AUTHORED.iter().filter(|fact| !fact.is_detail()) {
+            if let Some(value) = facts.get(fact) {
+                fact.store(self.stored(value), &mut row, &mut DetailRow::new_zeroed());
+            }
+        }
+        row
+    }
+
+    /// A value with its text or list in the pool.
+    fn stored(&mut self, value: &Value) -> modeldex_table::Value<Text, Range> {
+        value.as_ref().map(self, |encoder, text| encoder.text(text), |encoder, list| encoder.text_list(list))
     }
 
     /// The place of a pattern of origins. There are as many as ways to write an entry, a few dozen; past what a row can say they are unknown.
@@ -412,7 +401,7 @@ impl Encoder {
     }
 
     fn detail(&mut self, detail: DetailRow) -> U32 {
-        if detail == no_detail() { U32::ZERO } else { U32::new(self.details.row(&mut self.tables.details, detail) + 1) }
+        if detail == DetailRow::new_zeroed() { U32::ZERO } else { U32::new(self.details.row(&mut self.tables.details, detail) + 1) }
     }
 
     fn price_list(&mut self, prices: &[Price]) -> Range {
@@ -491,27 +480,19 @@ pub(crate) fn slots(keys: Vec<(u64, U16, Text)>) -> Vec<SlotRow> {
     slots
 }
 
-fn no_detail() -> DetailRow {
-    DetailRow {
-        deprecation_date: U32::ZERO,
-        retirement_date: U32::ZERO,
-        successor: Text { start: U32::ZERO, len: U16::ZERO },
-        endpoints: U32::ZERO,
-        weights: Range::default(),
-        sources: Range::default(),
+/// The facts with each id of the same provider as a whole reference.
+fn whole_references<'f>(facts: &'f Facts, owner_id: &str, provider: &ResolvedProvider) -> Cow<'f, Facts> {
+    let mut whole = Cow::Borrowed(facts);
+    for &fact in Fact::ALL.iter().filter(|fact| matches!(fact.fact_type(), FactType::Reference)) {
+        if let Some(id) = facts.text(fact).filter(|id| provider.model(id).is_some()) {
+            whole.to_mut().set(fact, Value::Text(format!("{owner_id}/{id}")));
+        }
     }
-}
-
-fn bit(word: Capability) -> u16 {
-    1 << word.code()
+    whole
 }
 
 fn date(date: Option<PartialDate>) -> U32 {
     U32::new(date.map_or(0, |date| date.0.packed()))
-}
-
-fn tokens(tokens: Option<u32>) -> U32 {
-    U32::new(tokens.unwrap_or(0))
 }
 
 fn len_of<T>(table: &[T]) -> U32 {

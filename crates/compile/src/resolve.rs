@@ -3,9 +3,9 @@
 //! What a fact's value is decided by, the nearest first: the model's own entry, the provider's `defaults`, the model it extends, the base
 //! model. Each fact remembers which of them it came from. References that lead nowhere are left out here; the rules report them.
 
-use crate::authored::{BaseModel, Defaults, Lab, Model, ModelAlias, Provider};
+use crate::authored::{BaseModel, Defaults, Facts, Lab, Model, ModelAlias, Provider};
 use crate::shape::{Doc, Shaped};
-use modeldex_table::{Fact, Origin, OriginPart};
+use modeldex_table::{Capability, Fact, Origin, OriginPart};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A whole catalog, every fact filled in where it is known.
@@ -52,7 +52,7 @@ pub(crate) struct ResolvedModel {
 
 /// Where each fact of a model came from; 0 where it is not known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Origins(pub(crate) [u8; 24]);
+pub(crate) struct Origins(pub(crate) [u8; Fact::ALL.len()]);
 
 impl Resolved {
     /// The base model that `reference` names.
@@ -116,6 +116,7 @@ fn add_lab(resolved: &mut Resolved, doc: &Doc<Lab>, layer: u8) {
             base.facts.fill_from(&below.base.facts);
             origins.note(|fact| base.states(fact), |fact| below.origins.of(fact));
         }
+        drop_efforts(&mut base.facts, &mut origins);
         lab.models.insert(base.id.clone(), ResolvedBase { base, origins });
     }
 }
@@ -129,6 +130,7 @@ fn inherit_again(resolved: &mut Resolved, labs: &[Doc<Lab>]) {
         if lab.is_some_and(|lab| changed.contains(lab)) {
             forget_inherited(model);
             inherit(resolved, &mut model.model, &mut model.origins);
+            drop_efforts(&mut model.model.facts, &mut model.origins);
         }
     }
     resolved.providers = providers;
@@ -239,28 +241,33 @@ fn resolve_model(
     if inherits {
         inherit(resolved, &mut model, &mut origins);
     }
+    drop_efforts(&mut model.facts, &mut origins);
     ResolvedModel { model, origins, index: Some(index) }
+}
+
+/// A model that does not reason has no levels of effort, whoever states them; the rule `reasoning-efforts` reports who states both.
+fn drop_efforts(facts: &mut Facts, origins: &mut Origins) {
+    if facts.capabilities().get(Capability::Reasoning) == Some(false) {
+        facts.forget(Fact::ReasoningEfforts);
+        origins.0[Fact::ReasoningEfforts.code() as usize] = 0;
+    }
 }
 
 /// Fills what a model does not state from the defaults of its file, but for what it omits.
 pub(crate) fn apply_defaults(model: &mut Model, defaults: &Defaults) {
-    let mut facts = defaults.facts.clone();
-    model.omit.iter().for_each(|fact| facts.forget(*fact));
-    model.facts.fill_from(&facts);
-    if model.prices.is_empty() && !model.omit.contains(&Fact::Billing) {
-        model.billing = model.billing.or(defaults.billing);
+    let mut facts = inherited(&defaults.facts, model);
+    // Prices of its own say how it is paid for.
+    if !model.prices.is_empty() {
+        facts.forget(Fact::Billing);
     }
+    model.facts.fill_from(&facts);
 }
 
 /// Fills what a model does not say from its base model, but for what it omits.
 fn inherit(resolved: &Resolved, model: &mut Model, origins: &mut Origins) {
     if let Some(ResolvedBase { base, origins: base_origins }) = model.base.as_deref().and_then(|base| resolved.base(base)) {
-        let mut facts = base.facts.clone();
-        model.omit.iter().for_each(|fact| facts.forget(*fact));
+        let facts = inherited(&base.facts, model);
         model.facts.fill_from(&facts);
-        if model.weights.is_empty() && !model.omit.contains(&Fact::Weights) {
-            model.weights.clone_from(&base.weights);
-        }
         origins.note(|fact| model.states(fact), |fact| base_origins.of(fact));
     }
 }
@@ -272,39 +279,40 @@ fn forget_inherited(model: &mut ResolvedModel) {
         if Origin::from_code(*place).is_some_and(|origin| origin.part == OriginPart::Base) {
             *place = 0;
             model.model.facts.forget(fact);
-            if fact == Fact::Weights {
-                model.model.weights.clear();
-            }
         }
     }
 }
 
 /// Fills what an entry does not say from the model that it changes.
 pub(crate) fn take_over(model: &mut Model, from: Model) {
-    let mut facts = from.facts;
-    model.omit.iter().for_each(|fact| facts.forget(*fact));
-    model.facts.fill_from(&facts);
+    let mut facts = inherited(&from.facts, model);
     let keeps = |fact: Fact| !model.omit.contains(&fact);
-    if model.prices.is_empty() && model.billing.is_none() {
-        model.billing = from.billing.filter(|_| keeps(Fact::Billing));
+    // How it is paid for and at which rates is one statement.
+    if model.prices.is_empty() && !model.facts.states(Fact::Billing) {
         model.prices = if keeps(Fact::Prices) { from.prices } else { Vec::new() };
-    }
-    model.status = model.status.or(from.status.filter(|_| keeps(Fact::Status)));
-    model.deprecation_date = model.deprecation_date.or(from.deprecation_date.filter(|_| keeps(Fact::DeprecationDate)));
-    model.retirement_date = model.retirement_date.or(from.retirement_date.filter(|_| keeps(Fact::RetirementDate)));
-    if model.successor.is_none() && keeps(Fact::Successor) {
-        model.successor = from.successor;
-    }
-    if model.weights.is_empty() && keeps(Fact::Weights) {
-        model.weights = from.weights;
+    } else {
+        facts.forget(Fact::Billing);
     }
     if model.endpoints.is_empty() && keeps(Fact::Endpoints) {
         model.endpoints = from.endpoints;
     }
+    model.facts.fill_from(&facts);
     model.base = model.base.take().or(from.base);
+    model.reason = model.reason.take().or(from.reason);
     // What the entry below left out stays out, unless it is stated now.
     model.omit.extend(from.omit);
     fill_list(&mut model.sources, from.sources);
+}
+
+/// The facts that an entry takes from elsewhere: without those that it omits, and without levels of effort where it states that it does not
+/// reason.
+fn inherited(facts: &Facts, model: &Model) -> Facts {
+    let mut facts = facts.clone();
+    model.omit.iter().for_each(|fact| facts.forget(*fact));
+    if model.facts.capabilities().get(Capability::Reasoning) == Some(false) {
+        facts.forget(Fact::ReasoningEfforts);
+    }
+    facts
 }
 
 /// Each alias with the model it leads to; those that lead nowhere, in a circle or away from a model's own id are left out.

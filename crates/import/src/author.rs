@@ -1,13 +1,11 @@
 //! From what was decided to what is written: the authored form of a model and of a provider's own facts.
 
 use crate::base_url::base_url;
+use crate::bases::forget_efforts;
 use crate::decision::{Decision, Decisions, Rule};
 use crate::statement::{Condition, Key, Money, Value};
-use modeldex_compile::authored::{Auth, Decimal, Endpoint, Facts, Hours, Model, PartialDate, Price, Provider, Rates, UtcMoment, Variable};
-use modeldex_table::{
-    Api, AuthKind, Billing, Capability, Currency, Date, Fact, Meter, Modality, ModelKind, ProviderKind, ReasoningEffort, Status,
-    VariableRole,
-};
+use modeldex_compile::authored::{Auth, Decimal, Endpoint, Facts, Hours, Model, Price, Provider, Rates, UtcMoment, Variable};
+use modeldex_table::{Api, AuthKind, Billing, Currency, Date, Fact, Meter, ModelKind, ProviderKind, Status, VariableRole};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the model of a provider is beside its facts.
@@ -26,75 +24,38 @@ pub struct Circumstance {
 /// The model as it is written, without what it inherits being taken out.
 #[must_use]
 pub fn model(id: &str, decisions: &Decisions, at: Circumstance) -> Model {
-    let value = |fact| decisions.get(&Key::Fact(fact)).and_then(|decision| decision.value.as_ref());
-    let text = |fact| value(fact).and_then(Value::text);
-    let date = |fact| text(fact).and_then(|text| Date::parse(text).ok()).map(PartialDate);
-    let facts = facts(decisions);
+    let mut facts = facts(decisions);
     let mut prices = prices(decisions);
-    let billing = if is_free_of_rates(&prices) {
-        let billing = billing(id, decisions, at.kind, !prices.is_empty());
+    facts.forget(Fact::Billing);
+    if is_free_of_rates(&prices) {
+        if let Some(billing) = billing(id, decisions, at.kind, !prices.is_empty()) {
+            facts.set(Fact::Billing, Value::Word(billing.into()));
+        }
         prices.clear();
-        billing
-    } else {
-        None
-    };
-    let retirement_date = date(Fact::RetirementDate);
-    let status = status(text(Fact::Status).and_then(Status::parse), retirement_date, at);
-    Model {
-        id: id.to_owned(),
-        status,
-        deprecation_date: date(Fact::DeprecationDate),
-        retirement_date,
-        successor: text(Fact::Successor).map(str::to_owned),
-        billing,
-        prices,
-        facts,
-        ..Model::default()
     }
+    let status = status(facts.word(Fact::Status), facts.date(Fact::RetirementDate), at);
+    facts.forget(Fact::Status);
+    if let Some(status) = status {
+        facts.set(Fact::Status, Value::Word(status.into()));
+    }
+    Model { id: id.to_owned(), prices, facts, ..Model::default() }
 }
 
-/// The facts that a base model can state as well.
-#[must_use]
-pub fn facts(decisions: &Decisions) -> Facts {
-    let value = |fact| decisions.get(&Key::Fact(fact)).and_then(|decision| decision.value.as_ref());
-    let text = |fact| value(fact).and_then(Value::text).map(str::to_owned);
-    let date = |fact| text(fact).and_then(|text| Date::parse(&text).ok()).map(PartialDate);
-    let count = |fact| match value(fact) {
-        Some(Value::Count(count)) => Some(*count),
-        _ => None,
-    };
-    let words = |fact| match value(fact) {
-        Some(Value::Words(words)) => words.as_slice(),
-        _ => &[],
-    };
-    let modalities = |fact| words(fact).iter().filter_map(|word| Modality::parse(word)).collect();
-    let capabilities = decisions.iter().filter_map(|(key, decision)| match (key, &decision.value) {
-        (Key::Capability(capability), Some(Value::Flag(can))) => Some((*capability, *can)),
-        _ => None,
-    });
-    let mut facts = Facts {
-        name: text(Fact::Name),
-        family: text(Fact::Family),
-        kind: text(Fact::Kind).and_then(|word| ModelKind::parse(&word)).filter(|kind| *kind != ModelKind::Chat),
-        context_window: count(Fact::ContextWindow),
-        max_input_tokens: count(Fact::MaxInputTokens),
-        max_output_tokens: count(Fact::MaxOutputTokens),
-        input: modalities(Fact::Input),
-        output: modalities(Fact::Output),
-        capabilities: capabilities.collect(),
-        reasoning_efforts: words(Fact::ReasoningEfforts).iter().filter_map(|word| ReasoningEffort::parse(word)).collect(),
-        open_weights: match value(Fact::OpenWeights) {
-            Some(Value::Flag(open)) => Some(*open),
-            _ => None,
-        },
-        release_date: date(Fact::ReleaseDate),
-        last_updated: date(Fact::LastUpdated),
-        knowledge_cutoff: date(Fact::KnowledgeCutoff),
-    };
-    // Who cannot think cannot be asked how hard.
-    if facts.capabilities.get(&Capability::Reasoning) == Some(&false) {
-        facts.reasoning_efforts.clear();
+/// The facts that have a value.
+fn facts(decisions: &Decisions) -> Facts {
+    let mut facts = Facts::default();
+    for (key, value) in decisions.iter().filter_map(|(key, decision)| Some((key, decision.value.as_ref()?))) {
+        match (key, value) {
+            (Key::Fact(fact), value) => facts.set(*fact, value.clone()),
+            (Key::Capability(capability), Value::Flag(can)) => facts.set_capability(*capability, Some(*can)),
+            _ => {}
+        }
     }
+    // A chat model need not say so.
+    if facts.word(Fact::Kind) == Some(ModelKind::Chat) {
+        facts.forget(Fact::Kind);
+    }
+    forget_efforts(&mut facts);
     facts
 }
 
@@ -157,7 +118,7 @@ pub fn prices(decisions: &Decisions) -> Vec<Price> {
 pub fn provider(id: &str, decisions: &Decisions, kind: Option<ProviderKind>) -> Provider {
     let text = |key: &Key| decisions.get(key).and_then(Decision::text).map(str::to_owned);
     let words = |key: &Key| match decisions.get(key).and_then(|decision| decision.value.as_ref()) {
-        Some(Value::Words(words)) => words.clone(),
+        Some(Value::Texts(texts)) => texts.clone(),
         _ => Vec::new(),
     };
     let base_url = text(&Key::BaseUrl).and_then(|url| base_url(&url));
@@ -201,9 +162,9 @@ fn billing(id: &str, decisions: &Decisions, kind: Option<ProviderKind>, zeros: b
     }
 }
 
-fn status(stated: Option<Status>, retirement: Option<PartialDate>, at: Circumstance) -> Option<Status> {
-    let is_past = |date: PartialDate| date.0.latest() < at.today;
-    let listed_since = |date: PartialDate| at.last_listed.is_some_and(|listed| listed > date.0.latest());
+fn status(stated: Option<Status>, retirement: Option<Date>, at: Circumstance) -> Option<Status> {
+    let is_past = |date: Date| date.latest() < at.today;
+    let listed_since = |date: Date| at.last_listed.is_some_and(|listed| listed > date.latest());
     match (stated, retirement) {
         _ if !at.listed => Some(Status::Retired),
         (Some(Status::Retired), _) => Some(Status::Retired),

@@ -1,8 +1,11 @@
 //! Base models: what is the same whoever sells a model, found in what its sellers state, so that a seller's entry is a few lines.
 
+use crate::beside::by_key;
+use crate::statement::{Key, Value};
 use modeldex_compile::authored::{BaseModel, Facts, Lab, Model};
-use modeldex_table::Fact;
-use serde_json::{Map, Value};
+use modeldex_table::{Capability, Date, Fact};
+use serde_json::json;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 /// What one provider states of a model that has a base.
@@ -23,14 +26,13 @@ pub struct Bases {
 
 /// The facts of a base model, from those who sell it: its lab's own word where the lab sells it, else what most state.
 #[must_use]
-pub fn facts(lab: &str, offerings: &[Offering<'_>]) -> Map<String, Value> {
-    let stated: Vec<(bool, Map<String, Value>)> =
-        offerings.iter().map(|offering| (offering.provider == lab, object(offering.facts))).collect();
-    let mut tallies: BTreeMap<&String, Vec<(&Value, usize)>> = BTreeMap::new();
-    for (own, facts) in &stated {
-        for (key, value) in facts {
-            // The lab's own word outweighs everybody else's together.
-            let weight = if *own { offerings.len() + 1 } else { 1 };
+pub fn facts(lab: &str, offerings: &[Offering<'_>]) -> Facts {
+    let mut tallies: BTreeMap<Key, Vec<(Value, usize)>> = BTreeMap::new();
+    for offering in offerings {
+        // The lab's own word outweighs everybody else's together.
+        let weight = if offering.provider == lab { offerings.len() + 1 } else { 1 };
+        let inherited = offering.facts.iter().filter(|(fact, _)| fact.is_inherited());
+        for (key, value) in inherited.flat_map(|(fact, value)| by_key(fact, value.clone())) {
             let tally = tallies.entry(key).or_default();
             match tally.iter_mut().find(|(other, _)| *other == value) {
                 Some((_, count)) => *count += weight,
@@ -38,24 +40,25 @@ pub fn facts(lab: &str, offerings: &[Offering<'_>]) -> Map<String, Value> {
             }
         }
     }
-    let mut facts = Map::new();
+    let mut facts = Facts::default();
     for (key, tally) in tallies {
         // Of two values that as many state, the one that is written first in the alphabet: any, but always the same.
-        let most = tally.iter().max_by_key(|(value, count)| (*count, std::cmp::Reverse(value.to_string())));
-        facts.extend(most.map(|(value, _)| (key.clone(), (*value).clone())));
-    }
-    // How long a request may be is each host's own choice, and nothing that another one inherits.
-    facts.remove("max_input_tokens");
-    let count = |facts: &Map<String, Value>, key: &str| facts.get(key).and_then(Value::as_u64);
-    for limit in ["max_output_tokens", "max_input_tokens"] {
-        if count(&facts, limit).zip(count(&facts, "context_window")).is_some_and(|(limit, window)| limit > window) {
-            facts.remove(limit);
+        let most = tally.into_iter().max_by_key(|(value, count)| (*count, Reverse(json!(value).to_string())));
+        match (key, most) {
+            (Key::Fact(fact), Some((value, _))) => facts.set(fact, value),
+            (Key::Capability(capability), Some((Value::Flag(can), _))) => facts.set_capability(capability, Some(can)),
+            _ => {}
         }
     }
-    let date =
-        |key: &str| facts.get(key).and_then(|value| serde_json::from_value::<modeldex_compile::authored::PartialDate>(value.clone()).ok());
-    if date("release_date").zip(date("last_updated")).is_some_and(|(release, updated)| release.0.earliest() > updated.0.latest()) {
-        facts.remove("last_updated");
+    forget_efforts(&mut facts);
+    // How long a request may be is each host's own choice, and nothing that another one inherits.
+    facts.forget(Fact::MaxInputTokens);
+    let window = facts.tokens(Fact::ContextWindow);
+    if facts.tokens(Fact::MaxOutputTokens).zip(window).is_some_and(|(limit, window)| limit > window) {
+        facts.forget(Fact::MaxOutputTokens);
+    }
+    if is_after(facts.date(Fact::ReleaseDate), facts.date(Fact::LastUpdated)) {
+        facts.forget(Fact::LastUpdated);
     }
     facts
 }
@@ -91,55 +94,46 @@ impl Bases {
 pub fn inherit(model: &mut Model, base: &BaseModel) {
     let below = &base.facts;
     let facts = &mut model.facts;
-    let window = facts.context_window.or(below.context_window);
-    for (own, inherited, fact) in [
-        (&mut facts.max_output_tokens, below.max_output_tokens, Fact::MaxOutputTokens),
-        (&mut facts.max_input_tokens, below.max_input_tokens, Fact::MaxInputTokens),
-    ] {
-        *own = own.filter(|limit| window.is_none_or(|window| *limit <= window));
-        if own.is_none() && inherited.zip(window).is_some_and(|(limit, window)| limit > window) {
-            model.omit.push(fact);
+    let window = facts.tokens(Fact::ContextWindow).or(below.tokens(Fact::ContextWindow));
+    let is_above = |limit: Option<u32>| limit.zip(window).is_some_and(|(limit, window)| limit > window);
+    for limit in [Fact::MaxOutputTokens, Fact::MaxInputTokens] {
+        if is_above(facts.tokens(limit)) {
+            facts.forget(limit);
+        }
+        if !facts.states(limit) && is_above(below.tokens(limit)) {
+            model.omit.push(limit);
         }
     }
-    let after = |one: Option<modeldex_compile::authored::PartialDate>, other: Option<modeldex_compile::authored::PartialDate>| {
-        one.zip(other).is_some_and(|(one, other)| one.0.earliest() > other.0.latest())
-    };
-    if after(facts.release_date.or(below.release_date), facts.last_updated.or(below.last_updated)) {
-        facts.last_updated = None;
-        if below.last_updated.is_some() {
+    let date = |facts: &Facts, fact| facts.date(fact).or(below.date(fact));
+    if is_after(date(facts, Fact::ReleaseDate), date(facts, Fact::LastUpdated)) {
+        facts.forget(Fact::LastUpdated);
+        if below.states(Fact::LastUpdated) {
             model.omit.push(Fact::LastUpdated);
         }
     }
-    macro_rules! trim {
-        ($($field:ident),+) => {$(
-            if facts.$field == below.$field {
-                facts.$field = Default::default();
+    for (fact, value) in below.iter().filter(|(fact, _)| fact.is_inherited()) {
+        if let Value::Capabilities(inherited) = value {
+            for (capability, can) in inherited.iter() {
+                if facts.capabilities().get(capability) == Some(can) {
+                    facts.set_capability(capability, None);
+                }
             }
-        )+};
+        } else if facts.get(fact) == Some(value) {
+            facts.forget(fact);
+        }
     }
-    trim!(
-        name,
-        family,
-        kind,
-        context_window,
-        max_input_tokens,
-        max_output_tokens,
-        input,
-        output,
-        reasoning_efforts,
-        open_weights,
-        release_date,
-        last_updated,
-        knowledge_cutoff
-    );
-    facts.capabilities.retain(|capability, can| below.capabilities.get(capability) != Some(can));
 }
 
-fn object(facts: &Facts) -> Map<String, Value> {
-    match serde_json::to_value(facts) {
-        Ok(Value::Object(object)) => object,
-        _ => Map::new(),
+/// A model that does not reason has no levels of effort.
+pub(crate) fn forget_efforts(facts: &mut Facts) {
+    if facts.capabilities().get(Capability::Reasoning) == Some(false) {
+        facts.forget(Fact::ReasoningEfforts);
     }
+}
+
+/// Whether every day that `from` can mean is after every day that `to` can mean.
+pub(crate) fn is_after(from: Option<Date>, to: Option<Date>) -> bool {
+    from.zip(to).is_some_and(|(from, to)| from.earliest() > to.latest())
 }
 
 /// A model's name without what differs from seller to seller: folders, upper case, dots for dashes, the variant behind a colon.

@@ -3,11 +3,11 @@
 
 use crate::decision::Rule;
 use crate::evidence::{Claim, Evidence, EvidenceError, FactEvidence, Line, ProviderEvidence, SourceName};
-use crate::sources::Group;
 use crate::statement::{Condition, HourSpan, Key, Money, Value};
 use modeldex_compile::authored;
 use modeldex_table::{
-    BaseModel, Billing, Capability, Currency, Date, Fact, Hours, Model, Origin, OriginPart, Prices, Provider, ReasoningEffort, TimeOfDay,
+    BaseModel, Billing, Capability, Currency, Date, Fact, FactGroup, FactType, Hours, Model, Origin, OriginPart, Prices, Provider, Texts,
+    TimeOfDay,
 };
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -70,33 +70,25 @@ pub struct Sellers<'e> {
     pub lines: Vec<(&'e str, &'e Line)>,
 }
 
-/// In which order groups of facts are told.
-pub const ORDER: &[Option<Group>] = &[
-    Some(Group::Limits),
-    Some(Group::Modalities),
-    Some(Group::Capabilities),
-    Some(Group::Dates),
-    Some(Group::Status),
-    Some(Group::Prices),
-    Some(Group::Names),
-    Some(Group::Providers),
-    Some(Group::Aliases),
+/// The order of groups of facts in reports.
+pub const ORDER: &[Option<FactGroup>] = &[
+    Some(FactGroup::Limits),
+    Some(FactGroup::Modalities),
+    Some(FactGroup::Capabilities),
+    Some(FactGroup::Dates),
+    Some(FactGroup::Status),
+    Some(FactGroup::Prices),
+    Some(FactGroup::Names),
+    Some(FactGroup::Providers),
+    Some(FactGroup::Aliases),
     None,
 ];
 
 /// The word for a group of facts, as `sources.yaml` writes it.
 #[must_use]
-pub const fn word(group: Option<Group>) -> &'static str {
+pub const fn word(group: Option<FactGroup>) -> &'static str {
     match group {
-        Some(Group::Limits) => "limits",
-        Some(Group::Modalities) => "modalities",
-        Some(Group::Capabilities) => "capabilities",
-        Some(Group::Dates) => "dates",
-        Some(Group::Status) => "status",
-        Some(Group::Prices) => "prices",
-        Some(Group::Names) => "names",
-        Some(Group::Providers) => "providers",
-        Some(Group::Aliases) => "aliases",
+        Some(group) => group.as_str(),
         None => "listing",
     }
 }
@@ -107,35 +99,9 @@ pub fn rank(key: &Key) -> usize {
     ORDER.iter().position(|group| *group == key.group()).unwrap_or(ORDER.len())
 }
 
-/// Notes the facts that models and base models have alike. `known` says in which part a fact is stated, where it is.
-macro_rules! note_shared {
-    ($held:ident, $model:expr, $known:expr) => {{
-        let (model, known) = ($model, $known);
-        let words = |words: Vec<&'static str>| Value::Words(words.into_iter().map(str::to_owned).collect());
-        for &fact in Fact::ALL {
-            let Some(part) = known(fact) else { continue };
-            let value = match fact {
-                Fact::Name => Some(Value::Text(model.name().to_owned())),
-                Fact::Family => model.family().map(|family| Value::Text(family.to_owned())),
-                Fact::Kind => Some(Value::Text(model.kind().as_str().to_owned())),
-                Fact::ContextWindow => model.context_window().map(Value::Count),
-                Fact::MaxInputTokens => model.max_input_tokens().map(Value::Count),
-                Fact::MaxOutputTokens => model.max_output_tokens().map(Value::Count),
-                Fact::Input => Some(words(model.input().iter().map(|word| word.as_str()).collect())),
-                Fact::Output => Some(words(model.output().iter().map(|word| word.as_str()).collect())),
-                Fact::ReasoningEfforts => Some(words(model.reasoning_efforts().iter().map(ReasoningEffort::as_str).collect())),
-                Fact::OpenWeights => model.open_weights().map(Value::Flag),
-                Fact::Weights => Some(Value::Words(model.weights().map(str::to_owned).collect())),
-                Fact::ReleaseDate => model.release_date().map(Value::date),
-                Fact::LastUpdated => model.last_updated().map(Value::date),
-                Fact::KnowledgeCutoff => model.knowledge_cutoff().map(Value::date),
-                _ => None,
-            };
-            if let Some(value) = value {
-                $held.insert(Key::Fact(fact), Held { value, part });
-            }
-        }
-    }};
+/// The value of a fact as the evidence has it. Prices are rates under conditions there, and not one fact.
+fn owned(value: modeldex_table::Value<&str, Texts<'_>>) -> Value {
+    value.map((), |(), text| text.to_owned(), |(), list| list.iter().map(str::to_owned).collect())
 }
 
 /// Every fact that a model states or inherits. The kind, the status and the billing count where somebody wrote them; that a model with
@@ -144,28 +110,26 @@ macro_rules! note_shared {
 pub fn of_model(model: Model<'_>) -> Holdings {
     let mut held = Holdings::new();
     let known = |fact| model.origin(fact).map(|origin: Origin| origin.part);
-    note_shared!(held, model, known);
-    let base = model.base();
-    let nearest = known(Fact::Capabilities).unwrap_or(OriginPart::Own);
-    for &capability in Capability::ALL {
-        let Some(can) = model.can(capability) else { continue };
-        let inherited = base.is_some_and(|base| base.can(capability) == Some(can));
-        let part = if inherited { OriginPart::Base } else { nearest };
-        held.insert(Key::Capability(capability), Held { value: Value::Flag(can), part });
-    }
-    for fact in [Fact::Status, Fact::DeprecationDate, Fact::RetirementDate, Fact::Successor, Fact::Billing] {
-        let Some(part) = known(fact) else { continue };
-        let value = match fact {
-            Fact::Status => Some(Value::Text(model.status().as_str().to_owned())),
-            Fact::DeprecationDate => model.deprecation_date().map(Value::date),
-            Fact::RetirementDate => model.retirement_date().map(Value::date),
-            Fact::Successor => model.successor().map(|successor| successor_text(model, successor)),
-            Fact::Billing if model.billing() != Billing::Metered => Some(Value::Text(model.billing().as_str().to_owned())),
-            _ => None,
+    for &fact in Fact::ALL {
+        let Some((part, value)) = known(fact).zip(model.value(fact)) else { continue };
+        let value = match value {
+            modeldex_table::Value::Capabilities(stated) => {
+                let base = model.base();
+                for (capability, can) in stated.iter() {
+                    let inherited = base.is_some_and(|base| base.can(capability) == Some(can));
+                    let part = if inherited { OriginPart::Base } else { part };
+                    held.insert(Key::Capability(capability), Held { value: Value::Flag(can), part });
+                }
+                continue;
+            }
+            modeldex_table::Value::Word(word) if word == Billing::Metered.into() => continue,
+            modeldex_table::Value::Text(_) if matches!(fact.fact_type(), FactType::Reference) => match model.successor() {
+                Some(successor) => successor_text(model, successor),
+                None => continue,
+            },
+            value => owned(value),
         };
-        if let Some(value) = value {
-            held.insert(Key::Fact(fact), Held { value, part });
-        }
+        held.insert(Key::Fact(fact), Held { value, part });
     }
     let part = known(Fact::Prices).unwrap_or(OriginPart::Own);
     for (key, money) in rates(model.prices()) {
@@ -177,15 +141,18 @@ pub fn of_model(model: Model<'_>) -> Holdings {
 /// Every fact that a base model states.
 #[must_use]
 pub fn of_base(base: BaseModel<'_>) -> Holdings {
-    let mut held = Holdings::new();
     let part = OriginPart::Base;
-    note_shared!(held, base, |fact| base.origin(fact).map(|_| part));
-    for &capability in Capability::ALL {
-        if let Some(can) = base.can(capability) {
-            held.insert(Key::Capability(capability), Held { value: Value::Flag(can), part });
-        }
+    let known = Fact::ALL.iter().filter(|fact| base.origin(**fact).is_some());
+    let stated = known.filter_map(|fact| Some((*fact, owned(base.value(*fact)?))));
+    stated.flat_map(|(fact, value)| by_key(fact, value)).map(|(key, value)| (key, Held { value, part })).collect()
+}
+
+/// A fact under the keys of the evidence: each capability has one of its own.
+pub(crate) fn by_key(fact: Fact, value: Value) -> Vec<(Key, Value)> {
+    match value {
+        Value::Capabilities(stated) => stated.iter().map(|(capability, can)| (Key::Capability(capability), Value::Flag(can))).collect(),
+        value => vec![(Key::Fact(fact), value)],
     }
-    held
 }
 
 /// What a provider states of itself, as far as sources state such things: its name, documentation, first base URL and protocol.
@@ -211,16 +178,10 @@ pub fn written(line: &Line) -> BTreeMap<Key, Value> {
             // A list that a newer version wrote with a key that this one does not know says nothing to it.
             let prices: Vec<authored::Price> = serde_json::from_value(json.clone()).unwrap_or_default();
             all.extend(authored_rates(&prices).map(|(key, money)| (key, Value::Rate(money))));
-        } else if let Ok(key @ (Key::Fact(_) | Key::Capability(_))) = name.parse::<Key>() {
-            let word = |word: &Json| word.as_str().map(str::to_owned);
-            let value = match json {
-                Json::Bool(flag) => Some(Value::Flag(*flag)),
-                Json::Number(number) => number.as_u64().and_then(|count| u32::try_from(count).ok()).map(Value::Count),
-                Json::String(text) => Some(Value::Text(text.clone())),
-                Json::Array(words) => words.iter().map(word).collect::<Option<_>>().map(Value::Words),
-                Json::Null | Json::Object(_) => None,
-            };
-            all.extend(value.map(|value| (key, value)));
+        } else if let Some(capability) = Capability::parse(name) {
+            all.extend(json.as_bool().map(|can| (Key::Capability(capability), Value::Flag(can))));
+        } else if let Some(fact) = Fact::parse(name) {
+            all.extend(authored::read_value(fact, json).map(|value| (Key::Fact(fact), value)));
         }
     }
     all
@@ -508,10 +469,13 @@ fn authored_condition(price: &authored::Price) -> Condition {
 /// Whether two values of a fact can both be right, because one is only more exact: `2026-01` and `2026-01-27`.
 #[must_use]
 pub fn compatible(key: &Key, one: &Value, other: &Value) -> bool {
-    let date = |value: &Value| value.text().and_then(|text| Date::parse(text).ok());
+    let date = |value: &Value| match value {
+        Value::Date(date) => Some(*date),
+        _ => None,
+    };
     let within = |one: Date, other: Date| other.earliest() <= one.earliest() && one.latest() <= other.latest();
     match (key.group(), date(one), date(other)) {
-        (Some(Group::Dates | Group::Status), Some(one), Some(other)) => within(one, other) || within(other, one),
+        (Some(FactGroup::Dates | FactGroup::Status), Some(one), Some(other)) => within(one, other) || within(other, one),
         _ => one == other,
     }
 }
@@ -553,16 +517,16 @@ mod tests {
         let tool_call = Key::Capability(Capability::ToolCall);
         assert_eq!(theirs.keys().collect::<Vec<_>>(), [&window, &tool_call]);
         let kept_of = |held: &Holdings, theirs: &BTreeMap<Key, Value>| kept(held, theirs, &lines).into_keys().collect::<Vec<_>>();
-        assert_eq!(kept_of(&held(Value::Count(2000), OriginPart::Own), &theirs), std::slice::from_ref(&tool_call));
-        assert_eq!(kept_of(&held(Value::Count(5), OriginPart::Own), &theirs), [window.clone(), tool_call]);
+        assert_eq!(kept_of(&held(Value::Tokens(2000), OriginPart::Own), &theirs), std::slice::from_ref(&tool_call));
+        assert_eq!(kept_of(&held(Value::Tokens(5), OriginPart::Own), &theirs), [window.clone(), tool_call]);
         // Where the importer wrote nothing, what is inherited is nobody's doing.
-        assert_eq!(kept_of(&held(Value::Count(5), OriginPart::Base), &BTreeMap::new()), []);
-        assert_eq!(kept_of(&held(Value::Count(5), OriginPart::Own), &BTreeMap::new()), [window]);
+        assert_eq!(kept_of(&held(Value::Tokens(5), OriginPart::Base), &BTreeMap::new()), []);
+        assert_eq!(kept_of(&held(Value::Tokens(5), OriginPart::Own), &BTreeMap::new()), [window]);
     }
 
     #[test]
     fn a_date_that_is_only_more_exact_contradicts_nothing() {
-        let date = |text: &str| Value::Text(text.to_owned());
+        let date = |text: &str| Value::Date(Date::parse(text).unwrap());
         let key = Key::Fact(Fact::ReleaseDate);
         assert!(compatible(&key, &date("2026-01"), &date("2026-01-27")) && !compatible(&key, &date("2026-01"), &date("2026-02-01")));
         assert!(!compatible(&Key::Fact(Fact::Name), &date("2026-01"), &date("2026-01-27")));

@@ -3,9 +3,8 @@
 use crate::beside::{self, Kept, Lines, Side, compatible};
 use crate::decision::Rule;
 use crate::evidence::{Evidence, ProviderEvidence};
-use crate::sources::Group;
 use crate::statement::{Key, Value};
-use modeldex_table::{Catalog, Provider};
+use modeldex_table::{Catalog, FactGroup, Provider};
 use std::collections::BTreeMap;
 
 /// A fact of which different things are said.
@@ -38,10 +37,10 @@ pub struct Conflict<'e> {
 #[must_use]
 pub fn severity(key: &Key, values: &[&Value], decided: bool) -> u32 {
     let weight = match key.group() {
-        Some(Group::Prices) => 100,
-        Some(Group::Limits) => 30,
-        Some(Group::Capabilities | Group::Modalities | Group::Status | Group::Providers) => 10,
-        Some(Group::Names | Group::Dates | Group::Aliases) | None => 3,
+        Some(FactGroup::Prices) => 100,
+        Some(FactGroup::Limits) => 30,
+        Some(FactGroup::Capabilities | FactGroup::Modalities | FactGroup::Status | FactGroup::Providers) => 10,
+        Some(FactGroup::Names | FactGroup::Dates | FactGroup::Aliases) | None => 3,
     };
     // In thousandths.
     let apart = apart(key, values) + if decided { 0 } else { 10_000 };
@@ -95,7 +94,7 @@ impl Counts {
     #[must_use]
     pub fn of(conflicts: &[Conflict<'_>]) -> Self {
         let count = |is_meant: &dyn Fn(&Conflict<'_>) -> bool| conflicts.iter().filter(|conflict| is_meant(conflict)).count();
-        let of_group = |group: &Option<Group>| (beside::word(*group), count(&|conflict| conflict.key.group() == *group));
+        let of_group = |group: &Option<FactGroup>| (beside::word(*group), count(&|conflict| conflict.key.group() == *group));
         Self {
             total: conflicts.len(),
             undecided: count(&|conflict| conflict.is_undecided()),
@@ -151,7 +150,7 @@ fn agree(lines: &Lines<'_>, key: &Key) -> bool {
 fn apart(key: &Key, values: &[&Value]) -> u64 {
     const MOST: u64 = 9_000;
     let number = |value: &&Value| match value {
-        Value::Count(count) => Some(u64::from(*count)),
+        Value::Tokens(count) => Some(u64::from(*count)),
         Value::Rate(money) => Some(money.rate.micros()),
         _ => None,
     };
@@ -195,8 +194,8 @@ mod tests {
             of(&price, &[&rate("1"), &rate("1.01")], false),
             of(&price, &[&rate("0"), &rate("1")], true),
             of(&price, &[&rate("1"), &rate("4")], true),
-            of(&window, &[&Value::Count(1000), &Value::Count(8000)], true),
-            of(&window, &[&Value::Count(128_000), &Value::Count(131_072)], true),
+            of(&window, &[&Value::Tokens(1000), &Value::Tokens(8000)], true),
+            of(&window, &[&Value::Tokens(128_000), &Value::Tokens(131_072)], true),
             of(&name, &[&a, &b], true),
         ];
         assert_eq!(order, [10_010, 9_000, 3_000, 2_100, 7, 30].map(|points| points), "{order:?}");
@@ -206,7 +205,8 @@ mod tests {
     #[test]
     fn dates_of_which_one_is_more_exact_matter_least() {
         let key = Key::Fact(Fact::ReleaseDate);
-        let (month, day, other) = (Value::Text("2026-01".to_owned()), Value::Text("2026-01-27".to_owned()), Value::Text("2025".to_owned()));
+        let date = |text: &str| Value::Date(modeldex_table::Date::parse(text).unwrap());
+        let (month, day, other) = (date("2026-01"), date("2026-01-27"), date("2025"));
         assert!(severity(&key, &[&month, &day], true) < severity(&key, &[&month, &other], true));
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::decision::Rule;
 use crate::snapshot::Snapshot;
-use crate::statement::{Key, Value};
+use crate::statement::{Key, Untyped, Value};
 use modeldex_table::Date;
 use serde::ser::{SerializeSeq, SerializeStruct};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -157,7 +157,8 @@ impl ProviderEvidence {
     pub fn parse(text: &str) -> Result<Self, (usize, String)> {
         let mut evidence = Self::default();
         for (at, line) in text.lines().enumerate() {
-            let Row { model, provider, facts, written } = serde_json::from_str(line).map_err(|error| (at + 1, error.to_string()))?;
+            let Row { model, provider, mut facts, written } = serde_json::from_str(line).map_err(|error| (at + 1, error.to_string()))?;
+            facts.iter_mut().for_each(|(key, fact)| fact.set_types(key));
             match (model, provider) {
                 (Some(model), None) => {
                     evidence.models.insert(model, Line { facts, written });
@@ -185,6 +186,16 @@ impl ProviderEvidence {
             row(&WrittenRow { provider: None, model: Some(id), line })?;
         }
         String::from_utf8(text).map_err(serde::ser::Error::custom)
+    }
+}
+
+impl FactEvidence {
+    /// Gives the values the type of the fact, which is not known while they are read.
+    fn set_types(&mut self, key: &Key) {
+        let claims = self.claims.0.iter_mut().map(|claim| &mut claim.value);
+        for value in self.value.iter_mut().chain(claims) {
+            *value = key.typed(std::mem::replace(value, Value::Flag(false)));
+        }
     }
 }
 
@@ -330,7 +341,8 @@ impl<'de> Deserialize<'de> for Group {
             }
 
             fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Group, A::Error> {
-                let value = list.next_element()?.ok_or_else(|| de::Error::invalid_length(0, &self))?;
+                let value: Untyped = list.next_element()?.ok_or_else(|| de::Error::invalid_length(0, &self))?;
+                let value = value.try_into().map_err(de::Error::custom)?;
                 let mut by = Vec::new();
                 while let Some(source) = list.next_element()? {
                     by.push(source);

@@ -59,7 +59,7 @@ fn complete(line: &mut Line, source: &str, date: Date) {
     let stated = [
         (Key::BaseUrl, Value::Text(NOWHERE.to_owned()), usable),
         (Key::Api, Value::Text(Api::OpenaiCompletions.as_str().to_owned()), line.facts.contains_key(&Key::Api)),
-        (Key::Env, Value::Words(vec!["UNKNOWN_API_KEY".to_owned()]), line.facts.contains_key(&Key::Env)),
+        (Key::Env, Value::Texts(vec!["UNKNOWN_API_KEY".to_owned()]), line.facts.contains_key(&Key::Env)),
     ];
     for (key, value, _) in stated.into_iter().filter(|(.., known)| !known) {
         let claim = Claim { value, source: crate::evidence::SourceName::of(source), since: date, until: None };

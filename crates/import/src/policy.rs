@@ -466,7 +466,7 @@ sources:
     }
 
     fn window(tokens: u32) -> (Key, Value) {
-        (WINDOW, Value::Count(tokens))
+        (WINDOW, Value::Tokens(tokens))
     }
 
     fn price(input: &str, output: &str) -> [(Key, Value); 2] {
@@ -492,8 +492,10 @@ sources:
 
     #[test]
     fn who_may_not_speak_is_not_heard() {
-        let line =
-            line(&[("names", &[window(1), (Key::Fact(Fact::Name), Value::Text("A".to_owned()))]), ("guess", &[(OUTPUT, Value::Count(5))])]);
+        let line = line(&[
+            ("names", &[window(1), (Key::Fact(Fact::Name), Value::Text("A".to_owned()))]),
+            ("guess", &[(OUTPUT, Value::Tokens(5))]),
+        ]);
         let decided = decided(&line);
         assert_eq!(decided["name"], "only A");
         assert!(!decided.contains_key("context_window") && !decided.contains_key("max_output_tokens"), "{decided:?}");
@@ -502,14 +504,14 @@ sources:
     #[test]
     fn an_answer_is_not_longer_than_the_window() {
         let line = line(&[
-            ("new", &[window(1000), (OUTPUT, Value::Count(2000))]),
-            ("other", &[window(1000), (OUTPUT, Value::Count(2000))]),
-            ("own", &[(OUTPUT, Value::Count(100))]),
+            ("new", &[window(1000), (OUTPUT, Value::Tokens(2000))]),
+            ("other", &[window(1000), (OUTPUT, Value::Tokens(2000))]),
+            ("own", &[(OUTPUT, Value::Tokens(100))]),
         ]);
         assert_eq!(decided(&line)["max_output_tokens"], "first-party 100");
         // The window given as the most output as well counts less than a limit of its own.
-        let filler = [window(1000), (OUTPUT, Value::Count(1000))];
-        let line = super::tests::line(&[("new", &filler[..]), ("other", &filler), ("old", &[window(1000), (OUTPUT, Value::Count(100))])]);
+        let filler = [window(1000), (OUTPUT, Value::Tokens(1000))];
+        let line = super::tests::line(&[("new", &filler[..]), ("other", &filler), ("old", &[window(1000), (OUTPUT, Value::Tokens(100))])]);
         assert_eq!(decided(&line)["max_output_tokens"], "recency 100");
     }
 
@@ -545,7 +547,7 @@ sources:
     fn of_what_is_gone_the_last_word_counts() {
         let mut line = Line::default();
         claim(&mut line, "new", &Key::Listed, Value::Flag(true), Some("2026-03-01"));
-        claim(&mut line, "new", &WINDOW, Value::Count(1), Some("2026-03-01"));
+        claim(&mut line, "new", &WINDOW, Value::Tokens(1), Some("2026-03-01"));
         assert_eq!(decided(&line)["context_window"], "only 1");
         // But not where another still lists the model and says nothing of it.
         claim(&mut line, "other", &Key::Listed, Value::Flag(true), None);

@@ -118,9 +118,10 @@ impl Subject<'_> {
             mask_secrets(text) != *text
                 || text.split("://").nth(1).is_some_and(|rest| rest.split('/').next().unwrap_or_default().contains('@'))
         };
-        if matches!(&value, Value::Text(text) if secret(text)) || matches!(&value, Value::Words(words) if words.iter().any(secret)) {
+        if matches!(&value, Value::Text(text) if secret(text)) || matches!(&value, Value::Texts(texts) if texts.iter().any(secret)) {
             return self.problem(&key, "this may be a secret, and is not taken over");
         }
+        let value = key.typed(value);
         match self.facts.entry(key) {
             Entry::Vacant(entry) => {
                 entry.insert(value);
@@ -158,7 +159,7 @@ impl Subject<'_> {
     pub fn tokens(&mut self, fact: Fact, count: Option<Exact>) {
         match count.map(Exact::count) {
             None | Some(Ok(0)) => {}
-            Some(Ok(count)) => self.set(Key::Fact(fact), Value::Count(count)),
+            Some(Ok(count)) => self.set(Key::Fact(fact), Value::Tokens(count)),
             Some(Err(error)) => self.problem(&Key::Fact(fact), error),
         }
     }
@@ -167,7 +168,7 @@ impl Subject<'_> {
     pub fn date(&mut self, fact: Fact, date: Option<&str>) {
         let Some(text) = date.map(str::trim).filter(|text| !text.is_empty()) else { return };
         match Date::parse(text) {
-            Ok(date) => self.set(Key::Fact(fact), Value::date(date)),
+            Ok(date) => self.set(Key::Fact(fact), Value::Date(date)),
             Err(error) => self.problem(&Key::Fact(fact), format_args!("`{text}` is not a date: {error}")),
         }
     }
@@ -216,7 +217,7 @@ impl Subject<'_> {
         known.sort_unstable();
         known.dedup();
         if !known.is_empty() {
-            self.set(key, Value::Words(known.into_iter().map(|(_, word)| word.to_owned()).collect()));
+            self.set(key, Value::Texts(known.into_iter().map(|(_, word)| word.to_owned()).collect()));
         }
     }
 }
@@ -230,6 +231,7 @@ pub(crate) fn is_variable(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use modeldex_table::Words;
 
     #[test]
     fn what_is_malformed_is_reported_and_not_guessed() {
@@ -251,7 +253,7 @@ mod tests {
         let snapshot = builder.finish();
         let facts = &snapshot.providers["acme"].models["m"];
         assert_eq!(facts.len(), 3, "{facts:?}");
-        assert_eq!(facts[&Key::Fact(Fact::Output)], Value::Words(vec!["text".to_owned(), "image".to_owned()]));
+        assert_eq!(facts[&Key::Fact(Fact::Output)], Value::Words(Words::parse(Modality::VOCABULARY, ["text", "image"]).unwrap()));
         assert_eq!(facts[&Key::Fact(Fact::Name)], Value::Text("A".to_owned()));
         let places: Vec<_> = snapshot.problems.iter().map(|problem| problem.place.as_str()).collect();
         assert_eq!(places, ["new", "acme/with space", "acme/m", "acme/m", "acme/m", "acme/m", "acme/m"]);

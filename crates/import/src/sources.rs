@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 pub use modeldex_compile::authored::provider_map::Service;
-pub use modeldex_compile::authored::sources::{Fault, FaultKind, Group, SnapshotRecord, Source, Sources};
+pub use modeldex_compile::authored::sources::{Fault, FaultKind, SnapshotRecord, Source, Sources};
 pub use modeldex_compile::registry::{RegistryError, sources as read};
 
 /// Which service is meant by which id in which source.

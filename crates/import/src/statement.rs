@@ -1,9 +1,14 @@
 //! What a source can state: a key that names the fact, and a value of one of a few shapes.
 
-use crate::sources::Group;
-use modeldex_table::{Capability, Currency, Date, Fact, Meter, Moment, Rate, ServiceTier, TimeOfDay, Weekday};
+use modeldex_table::{
+    Capability, Currency, Date, Fact, FactGroup, FactType, Meter, Moment, Rate, ServiceTier, TimeOfDay, Weekday, Word, Words,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::collections::BTreeMap;
 use std::fmt;
+
+pub use modeldex_compile::authored::Value;
+pub use modeldex_table::Money;
 
 /// Which fact a value belongs to.
 ///
@@ -60,29 +65,35 @@ pub struct HourSpan {
     pub days: Vec<Weekday>,
 }
 
-/// What is stated of a fact.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// A value as evidence holds it before it is known of which fact it is: dates and words are texts.
+#[derive(Deserialize)]
 #[serde(untagged)]
-pub enum Value {
-    /// Yes or no.
+pub(crate) enum Untyped {
     Flag(bool),
-    /// A number of tokens.
-    Count(u32),
-    /// A name, date, URL or word of a vocabulary.
+    Tokens(u32),
     Text(String),
-    /// Words in canonical order, such as modalities.
-    Words(Vec<String>),
-    /// A rate as people write it: per million tokens, or per single unit.
-    Rate(Money),
+    Texts(Vec<String>),
+    Rate(BTreeMap<String, String>),
 }
 
-/// A rate and its currency. Written as `{"USD": "0.25"}`, so that no reader makes a binary fraction of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Money {
-    /// The currency.
-    pub currency: Currency,
-    /// The rate, per [`Meter::per`] units.
-    pub rate: Rate,
+impl TryFrom<Untyped> for Value {
+    type Error = &'static str;
+
+    fn try_from(untyped: Untyped) -> Result<Self, &'static str> {
+        Ok(match untyped {
+            Untyped::Flag(flag) => Self::Flag(flag),
+            Untyped::Tokens(count) => Self::Tokens(count),
+            Untyped::Text(text) => Self::Text(text),
+            Untyped::Texts(texts) => Self::Texts(texts),
+            Untyped::Rate(rate) => {
+                let mut entries = rate.into_iter();
+                let one = entries.next().filter(|_| entries.next().is_none());
+                let money =
+                    one.and_then(|(currency, rate)| Some(Money { currency: Currency::parse(&currency)?, rate: Rate::parse(&rate).ok()? }));
+                Self::Rate(money.ok_or("a rate is one currency and its decimal number")?)
+            }
+        })
+    }
 }
 
 impl Key {
@@ -94,22 +105,30 @@ impl Key {
 
     /// The group of facts that it belongs to; nothing for that something is listed, and as what.
     #[must_use]
-    pub const fn group(&self) -> Option<Group> {
+    pub const fn group(&self) -> Option<FactGroup> {
         Some(match self {
             Self::Listed | Self::Base => return None,
-            Self::DocUrl | Self::BaseUrl | Self::Api | Self::Env => Group::Providers,
-            Self::AliasOf => Group::Aliases,
-            Self::Capability(_) => Group::Capabilities,
-            Self::Rate(..) => Group::Prices,
-            Self::Fact(fact) => match fact {
-                Fact::Name | Fact::Family => Group::Names,
-                Fact::ContextWindow | Fact::MaxInputTokens | Fact::MaxOutputTokens => Group::Limits,
-                Fact::Input | Fact::Output | Fact::Kind => Group::Modalities,
-                Fact::ReleaseDate | Fact::LastUpdated | Fact::KnowledgeCutoff => Group::Dates,
-                Fact::Status | Fact::DeprecationDate | Fact::RetirementDate | Fact::Successor | Fact::Billing => Group::Status,
-                _ => Group::Capabilities,
-            },
+            Self::DocUrl | Self::BaseUrl | Self::Api | Self::Env => FactGroup::Providers,
+            Self::AliasOf => FactGroup::Aliases,
+            Self::Capability(_) => FactGroup::Capabilities,
+            Self::Rate(..) => FactGroup::Prices,
+            Self::Fact(fact) => fact.group(),
         })
+    }
+
+    /// The value with the type of the fact: a text that is a date or a word becomes one. What is of no such type stays as it was stated.
+    #[must_use]
+    pub fn typed(&self, value: Value) -> Value {
+        let Self::Fact(fact) = self else { return value };
+        let typed = match (fact.fact_type(), &value) {
+            (FactType::Date, Value::Text(text)) => Date::parse(text).ok().map(Value::Date),
+            (FactType::Word(vocabulary), Value::Text(text)) => Word::parse(vocabulary, text).map(Value::Word),
+            (FactType::Words(vocabulary), Value::Texts(texts)) => {
+                Words::parse(vocabulary, texts.iter().map(String::as_str)).map(Value::Words)
+            }
+            _ => None,
+        };
+        typed.unwrap_or(value)
     }
 }
 
@@ -118,35 +137,6 @@ impl Condition {
     #[must_use]
     pub fn is_always(&self) -> bool {
         *self == Self::default()
-    }
-}
-
-impl Value {
-    /// A rate in US dollars.
-    #[must_use]
-    pub const fn dollars(rate: Rate) -> Self {
-        Self::Rate(Money { currency: Currency::Usd, rate })
-    }
-
-    /// A date, with the precision it has.
-    #[must_use]
-    pub fn date(date: Date) -> Self {
-        Self::Text(date.to_string())
-    }
-
-    /// A rate of zero.
-    #[must_use]
-    pub fn is_zero_rate(&self) -> bool {
-        matches!(self, Self::Rate(money) if money.rate.is_zero())
-    }
-
-    /// The text, for values that are one.
-    #[must_use]
-    pub fn text(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) => Some(text),
-            _ => None,
-        }
     }
 }
 
@@ -252,46 +242,6 @@ impl std::str::FromStr for HourSpan {
     }
 }
 
-impl fmt::Display for Value {
-    /// Writes the value as people read it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Flag(true) => f.write_str("yes"),
-            Self::Flag(false) => f.write_str("no"),
-            Self::Count(count) => write!(f, "{count}"),
-            Self::Text(text) => f.write_str(text),
-            Self::Words(words) => f.write_str(&words.join(", ")),
-            Self::Rate(money) => write!(f, "{money}"),
-        }
-    }
-}
-
-impl fmt::Display for Money {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.currency {
-            Currency::Usd => write!(f, "${}", self.rate),
-            currency => write!(f, "{currency} {}", self.rate),
-        }
-    }
-}
-
-impl Serialize for Money {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map([(self.currency.as_str(), self.rate.to_string())])
-    }
-}
-
-impl<'de> Deserialize<'de> for Money {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let map = std::collections::BTreeMap::<String, String>::deserialize(deserializer)?;
-        let wrong = || de::Error::custom("a rate is one currency and its decimal number");
-        let mut entries = map.into_iter();
-        let (Some((currency, rate)), None) = (entries.next(), entries.next()) else { return Err(wrong()) };
-        let currency = Currency::parse(&currency).ok_or_else(wrong)?;
-        Ok(Self { currency, rate: Rate::parse(&rate).map_err(|_| wrong())? })
-    }
-}
-
 impl Serialize for Key {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
@@ -338,17 +288,24 @@ mod tests {
     }
 
     #[test]
-    fn values_return_from_json() {
+    fn values_return_from_json_with_the_type_of_their_fact() {
+        let listed = Key::Listed;
         let values = [
-            Value::Flag(true),
-            Value::Count(128_000),
-            Value::Text("2026-10".to_owned()),
-            Value::Words(vec!["text".to_owned(), "image".to_owned()]),
-            Value::dollars(Rate::parse("0.15").unwrap()),
+            (listed.clone(), Value::Flag(true)),
+            (Key::Fact(Fact::ContextWindow), Value::Tokens(128_000)),
+            (Key::Fact(Fact::Name), Value::Text("2026-10".to_owned())),
+            (Key::Fact(Fact::ReleaseDate), Value::Date(Date::parse("2026-10").unwrap())),
+            (Key::Fact(Fact::Input), Value::Words(Words::parse(modeldex_table::Modality::VOCABULARY, ["text", "image"]).unwrap())),
+            (Key::Fact(Fact::Status), Value::Word(modeldex_table::Status::Retired.into())),
+            // A word of a newer version is kept.
+            (Key::Fact(Fact::Status), Value::Text("asleep".to_owned())),
+            (Key::Rate(Condition::default(), Meter::Input), Value::dollars(Rate::parse("0.15").unwrap())),
         ];
-        for value in values {
+        for (key, value) in values {
             let text = serde_json::to_string(&value).unwrap();
-            assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value, "{text}");
+            let read = Value::try_from(serde_json::from_str::<Untyped>(&text).unwrap()).unwrap();
+            assert_eq!(key.typed(read), value, "{text}");
         }
+        assert!(Value::try_from(serde_json::from_str::<Untyped>(r#"{"USD":"1","CNY":"7"}"#).unwrap()).is_err());
     }
 }

@@ -1,8 +1,9 @@
 //! What must hold of the rows for lookups to be right: sorted, unique, in bounds.
 
-use crate::rows::{ConditionRow, Range, Text};
-use crate::{Catalog, Currency, Meter, ServiceTier, Set, Weekday};
+use crate::rows::{ConditionRow, DetailRow, ModelRow, Range, Text};
+use crate::{Catalog, Currency, Fact, Meter, ServiceTier, Set, Value, Weekday};
 use core::fmt;
+use zerocopy::FromZeros;
 
 /// A table that breaks what lookups rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,8 +83,6 @@ impl Catalog<'_> {
         for (name, rows, owners) in [("models", self.models, self.providers.len()), ("bases", self.bases, self.labs.len())] {
             each(name, rows, |row| {
                 text(row.id)
-                    && text(row.name)
-                    && text(row.family)
                     && (row.owner.get() as usize) < owners
                     && row.base.get() as usize <= self.bases.len()
                     && range(row.prices, self.prices.len())
@@ -91,9 +90,17 @@ impl Catalog<'_> {
                     && (row.origin.get() as usize) < self.origins.len()
             })?;
         }
-        each("details", self.details, |row| {
-            text(row.successor) && range(row.weights, self.texts.len()) && range(row.sources, self.sources.len())
-        })?;
+        each("details", self.details, |row| range(row.sources, self.sources.len()) && text(row.reason))?;
+        let fact = |fact: &Fact, model: &ModelRow, detail: &DetailRow| match fact.load(model, detail) {
+            Some(Value::Text(stored)) => text(stored),
+            Some(Value::Texts(list)) => range(list, self.texts.len()),
+            _ => true,
+        };
+        let (no_model, no_detail) = (&ModelRow::new_zeroed(), &DetailRow::new_zeroed());
+        for (name, rows) in [("models", self.models), ("bases", self.bases)] {
+            each(name, rows, |row| Fact::ALL.iter().all(|each| fact(each, row, no_detail)))?;
+        }
+        each("details", self.details, |row| Fact::ALL.iter().all(|each| fact(each, no_model, row)))?;
         each("aliases", self.aliases, |row| {
             text(row.id)
                 && text(row.reason)

@@ -16,6 +16,7 @@ mod check;
 mod consts;
 mod date;
 mod error;
+mod facts;
 pub mod index;
 mod model;
 mod money;
@@ -24,6 +25,7 @@ mod price;
 mod provider;
 pub mod rows;
 mod usage;
+mod value;
 #[doc(hidden)]
 pub use zerocopy;
 mod vocabulary;
@@ -32,12 +34,14 @@ pub use catalog::{Catalog, Resolved};
 pub use check::Fault;
 pub use date::{Date, DateError, Moment, TimeOfDay, UtcOffset};
 pub use error::UnknownModel;
+pub use facts::{Fact, FactGroup, FactType};
 pub use model::{Alias, BaseModel, Lab, Model, Origin, OriginPart, Reference};
 pub use money::{Amount, Digits, Rate, RateError};
 pub use price::{ALWAYS_ROW, Circumstances, Condition, Cost, Hours, Line, Price, PriceError, Prices, Rates, Today};
 pub use provider::{Auth, Endpoint, Provider, ProviderAlias, Source, Variable};
 pub use usage::{ImpossibleUsage, Usage};
+pub use value::{Capabilities, FromCode, Money, Texts, Value, Word, Words};
 pub use vocabulary::{
-    AliasKind, Api, AuthKind, Billing, Capability, Currency, Fact, MaxTokensField, Meter, Modality, ModelKind, ProviderKind,
-    ReasoningEffort, ServiceTier, Set, Status, VariableRole, Weekday, WireFeature,
+    AliasKind, Api, AuthKind, Billing, Capability, Currency, MaxTokensField, Meter, Modality, ModelKind, ProviderKind, ReasoningEffort,
+    ServiceTier, Set, Status, VariableRole, Vocabulary, Weekday, WireFeature,
 };

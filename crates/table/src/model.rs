@@ -6,7 +6,8 @@
 use crate::price::Prices;
 use crate::provider::{Endpoint, Provider, Source};
 use crate::rows::*;
-use crate::{AliasKind, Billing, Capability, Catalog, Date, Fact, Modality, ModelKind, ReasoningEffort, Set, Status};
+use crate::value::{Capabilities, Texts, Value};
+use crate::{AliasKind, Capability, Catalog, Date, Fact};
 use core::fmt;
 
 /// A model as one provider sells it.
@@ -105,97 +106,28 @@ macro_rules! facts_of_a_model {
                 self.catalog.optional(self.row.name).unwrap_or_else(|| self.id())
             }
 
-            /// The family it belongs to.
-            #[must_use]
-            pub fn family(self) -> Option<&'a str> {
-                self.catalog.optional(self.row.family)
-            }
-
-            /// What it is called for.
-            #[must_use]
-            pub fn kind(self) -> ModelKind {
-                ModelKind::from_code(self.row.kind).unwrap_or(ModelKind::Chat)
-            }
-
-            /// The most tokens that request and answer may have together.
-            #[must_use]
-            pub fn context_window(self) -> Option<u32> {
-                known(self.row.context_window.get())
-            }
-
-            /// The most tokens that a request may have.
-            #[must_use]
-            pub fn max_input_tokens(self) -> Option<u32> {
-                known(self.row.max_input_tokens.get())
-            }
-
-            /// The most tokens that an answer may have.
-            #[must_use]
-            pub fn max_output_tokens(self) -> Option<u32> {
-                known(self.row.max_output_tokens.get())
-            }
-
-            /// What goes in; empty when unknown.
-            #[must_use]
-            pub fn input(self) -> Set<Modality> {
-                Set::<Modality>::from_bits(self.row.input as u32)
-            }
-
-            /// What comes out; empty when unknown.
-            #[must_use]
-            pub fn output(self) -> Set<Modality> {
-                Set::<Modality>::from_bits(self.row.output as u32)
-            }
-
-            /// Whether it can do something: `None` when nobody has said.
+            /// Whether it has a capability; `None` when unknown.
             #[must_use]
             pub fn can(self, capability: Capability) -> Option<bool> {
-                let known = self.row.known.get() >> capability.code() & 1 == 1;
-                known.then(|| self.row.able.get() >> capability.code() & 1 == 1)
+                Capabilities::from_bits(self.row.known.get(), self.row.able.get()).get(capability)
             }
 
-            /// How hard it may be asked to think; empty when unknown.
+            /// The value of a fact; `None` when it is unknown, and for prices, endpoints and sources, which have accessors of their own.
+            ///
+            /// A name is the id where nobody gave one; status, kind and billing are what they are taken for where nothing is stated:
+            /// [`origin`](Self::origin) is `None` then.
             #[must_use]
-            pub fn reasoning_efforts(self) -> Set<ReasoningEffort> {
-                Set::<ReasoningEffort>::from_bits(self.row.reasoning_efforts as u32)
-            }
-
-            /// Whether its weights are published.
-            #[must_use]
-            pub fn open_weights(self) -> Option<bool> {
-                self.row.open_weights.checked_sub(1).map(|yes| yes == 1)
-            }
-
-            /// Where its weights are.
-            pub fn weights(self) -> impl ExactSizeIterator<Item = &'a str> + Clone {
-                let catalog = self.catalog;
-                let range = self.detail().map(|detail| detail.weights).unwrap_or_default();
-                range.of(catalog.texts).iter().map(move |text| catalog.text(*text))
-            }
-
-            /// When it was released.
-            #[must_use]
-            pub fn release_date(self) -> Option<Date> {
-                Date::from_packed(self.row.release_date.get())
-            }
-
-            /// When it last changed.
-            #[must_use]
-            pub fn last_updated(self) -> Option<Date> {
-                Date::from_packed(self.row.last_updated.get())
-            }
-
-            /// The end of what it can know about.
-            #[must_use]
-            pub fn knowledge_cutoff(self) -> Option<Date> {
-                Date::from_packed(self.row.knowledge_cutoff.get())
+            pub fn value(self, fact: Fact) -> Option<Value<&'a str, Texts<'a>>> {
+                match fact {
+                    Fact::Name => Some(Value::Text(self.name())),
+                    fact => Some(Value::of(fact.load(self.row, self.detail())?, self.catalog)),
+                }
             }
 
             /// Where the facts that it states itself come from.
             pub fn sources(self) -> impl ExactSizeIterator<Item = Source<'a>> + Clone {
                 let catalog = self.catalog;
-                let range = self.detail().map(|detail| detail.sources).unwrap_or_default();
-                range.of(catalog.sources).iter().map(move |row| Source { catalog, row })
+                self.detail().sources.of(catalog.sources).iter().map(move |row| Source { catalog, row })
             }
 
             /// Where a fact was written; `None` when the fact is not known.
@@ -205,8 +137,10 @@ macro_rules! facts_of_a_model {
                 Origin::from_code(origins.facts[fact.code() as usize])
             }
 
-            fn detail(self) -> Option<&'a DetailRow> {
-                self.catalog.details.get((self.row.detail.get() as usize).checked_sub(1)?)
+            pub(crate) fn detail(self) -> &'a DetailRow {
+                const NONE: &DetailRow = &zerocopy::transmute!([0_u8; size_of::<DetailRow>()]);
+                let place = (self.row.detail.get() as usize).checked_sub(1);
+                place.and_then(|place| self.catalog.details.get(place)).unwrap_or(NONE)
             }
 
             /// The whole reference.
@@ -242,50 +176,46 @@ impl<'a> Model<'a> {
         Some(BaseModel { catalog: self.catalog, row })
     }
 
-    /// Where it stands in its life.
-    #[must_use]
-    pub fn status(self) -> Status {
-        Status::from_code(self.row.status).unwrap_or(Status::Active)
-    }
-
-    /// How it is paid for.
-    #[must_use]
-    pub fn billing(self) -> Billing {
-        Billing::from_code(self.row.billing).unwrap_or(Billing::Unpriced)
-    }
-
     /// Its price list; empty unless it is metered.
     #[must_use]
     pub fn prices(self) -> Prices<'a> {
         Prices { catalog: self.catalog, rows: self.row.prices.of(self.catalog.prices) }
     }
 
-    /// When leaving it was first advised.
-    #[must_use]
-    pub fn deprecation_date(self) -> Option<Date> {
-        Date::from_packed(self.detail()?.deprecation_date.get())
-    }
-
-    /// When it stops answering.
-    #[must_use]
-    pub fn retirement_date(self) -> Option<Date> {
-        Date::from_packed(self.detail()?.retirement_date.get())
-    }
-
     /// What to use instead.
     #[must_use]
     pub fn successor(self) -> Option<Model<'a>> {
-        let reference = self.catalog.optional(self.detail()?.successor)?;
+        let reference = self.catalog.optional(self.detail().successor)?;
         self.catalog.model(reference).ok()
     }
 
     /// The endpoints that serve it; the first is the default.
     pub fn endpoints(self) -> impl Iterator<Item = Endpoint<'a>> + Clone {
-        let mask = match self.detail().map(|detail| detail.endpoints.get()) {
-            None | Some(0) => u32::MAX,
-            Some(mask) => mask,
+        let mask = match self.detail().endpoints.get() {
+            0 => u32::MAX,
+            mask => mask,
         };
         self.provider().endpoints().enumerate().filter(move |(at, _)| *at >= 32 || mask >> at & 1 == 1).map(|(_, endpoint)| endpoint)
+    }
+
+    /// Why its status is another than that of the same model elsewhere: see [`rivals`](Self::rivals).
+    #[must_use]
+    pub fn reason(self) -> Option<&'a str> {
+        self.catalog.optional(self.detail().reason)
+    }
+
+    /// Models of other providers that a request to the same base URL names by the same id: the same model on the wire.
+    pub fn rivals(self) -> impl Iterator<Item = Model<'a>> {
+        let serves = move |provider: Provider<'a>, other: Model<'a>| {
+            provider.place() != self.provider().place()
+                && other.endpoints().any(|theirs| self.endpoints().any(|own| own.is_same_url(theirs)))
+        };
+        self.catalog.providers().filter_map(move |provider| {
+            // The endpoints of the provider are asked first: most have none in common, and no model is looked up then.
+            let shares = provider.endpoints().any(|theirs| self.endpoints().any(|own| own.is_same_url(theirs)));
+            let found = if shares { self.catalog.resolve_in(provider.id(), self.id())? } else { return None };
+            Some(found.model).filter(|other| found.alias.is_none() && serves(provider, *other))
+        })
     }
 
     /// Its other ids.
@@ -433,10 +363,6 @@ impl fmt::Debug for Alias<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Alias({})", self.reference())
     }
-}
-
-fn known(tokens: u32) -> Option<u32> {
-    (tokens != 0).then_some(tokens)
 }
 
 impl Default for Range {

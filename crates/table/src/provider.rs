@@ -130,6 +130,12 @@ impl<'a> Provider<'a> {
 }
 
 impl<'a> Endpoint<'a> {
+    /// Whether requests go to the same place: the base URLs differ in a slash at the end at most.
+    #[must_use]
+    pub fn is_same_url(self, other: Endpoint<'_>) -> bool {
+        self.base_url().trim_end_matches('/') == other.base_url().trim_end_matches('/')
+    }
+
     /// The id within the provider.
     #[must_use]
     pub fn id(self) -> &'a str {

@@ -196,6 +196,8 @@ rows! {
         weights: Range,
         /// Into `sources`.
         sources: Range,
+        /// Why the status is another than elsewhere.
+        reason: Text,
     }
 
     /// Another id of a model.
@@ -289,7 +291,7 @@ rows! {
     /// Where each fact of a model came from: one `Origin` byte a fact, in the order of `Fact`.
     OriginRow {
         /// The bytes.
-        facts: [u8; 24],
+        facts: [u8; crate::Fact::ALL.len()],
     }
 
     /// A catalog folder that went into the tables, the lowest first.
@@ -306,6 +308,5 @@ impl Range {
     }
 }
 
-const _: () = assert!(crate::Fact::ALL.len() <= 24);
 const _: () = assert!(crate::Modality::ALL.len() <= 8 && crate::ReasoningEffort::ALL.len() <= 8);
 const _: () = assert!(crate::Capability::ALL.len() <= 16 && crate::WireFeature::ALL.len() <= 8);

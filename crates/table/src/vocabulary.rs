@@ -3,21 +3,39 @@
 //! Each set is written once, here: the YAML spelling, the JSON Schema, the byte in a row and the word on screen all come
 //! from the same line. The numbers behind the variants are private to one build and never stored elsewhere.
 
+/// A closed set of words as data, for what is generated from all of them.
+#[derive(Debug)]
+pub struct Vocabulary {
+    /// The name of its type.
+    pub name: &'static str,
+    /// What the words are for.
+    pub documentation: &'static str,
+    /// Each word, as YAML spells it, and its documentation, in canonical order. The place is the word's code.
+    pub words: &'static [(&'static str, &'static str)],
+}
+
 /// Declares an enum whose variants each have one spelling.
 macro_rules! vocabulary {
-    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)+ }) => {
-        $(#[$meta])*
+    ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $variant_doc:literal])+ $variant:ident = $text:literal,)+ }) => {
+        $(#[doc = $doc])+
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
         #[repr(u8)]
         pub enum $name {
-            $($(#[$variant_meta])* #[cfg_attr(feature = "serde", serde(rename = $text))] $variant,)+
+            $($(#[doc = $variant_doc])+ #[cfg_attr(feature = "serde", serde(rename = $text))] $variant,)+
         }
 
         impl $name {
             /// Every word of the set, in its canonical order.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The set as data: its name, and each word with its documentation.
+            pub const VOCABULARY: &'static Vocabulary = &Vocabulary {
+                name: stringify!($name),
+                documentation: concat!($($doc),+).trim_ascii(),
+                words: &[$(($text, concat!($($variant_doc),+).trim_ascii()),)+],
+            };
 
             /// The word as YAML, JSON and the terminal spell it.
             #[must_use]
@@ -44,6 +62,20 @@ macro_rules! vocabulary {
             }
         }
 
+        impl crate::value::FromCode for $name {
+            const VOCABULARY: &'static crate::Vocabulary = Self::VOCABULARY;
+
+            fn from_code(code: u8) -> Option<Self> {
+                Self::from_code(code)
+            }
+        }
+
+        impl From<$name> for crate::Word {
+            fn from(word: $name) -> Self {
+                Self::new($name::VOCABULARY, word.code())
+            }
+        }
+
         impl core::fmt::Display for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 f.pad(self.as_str())
@@ -51,6 +83,8 @@ macro_rules! vocabulary {
         }
     };
 }
+
+pub(crate) use vocabulary;
 
 vocabulary! {
     /// A wire protocol: how a request to an endpoint is written and its answer read.
@@ -379,63 +413,17 @@ vocabulary! {
     }
 }
 
-vocabulary! {
-    /// A fact about a model that can be inherited, and whose origin is kept.
-    Fact {
-        /// The name on screen.
-        Name = "name",
-        /// The family of models it belongs to.
-        Family = "family",
-        /// What it is called for.
-        Kind = "kind",
-        /// The most tokens of request and answer together.
-        ContextWindow = "context_window",
-        /// The most tokens of request.
-        MaxInputTokens = "max_input_tokens",
-        /// The most tokens of answer.
-        MaxOutputTokens = "max_output_tokens",
-        /// What goes in.
-        Input = "input",
-        /// What comes out.
-        Output = "output",
-        /// What it can do.
-        Capabilities = "capabilities",
-        /// How hard it may be asked to think.
-        ReasoningEfforts = "reasoning_efforts",
-        /// Whether its weights are published.
-        OpenWeights = "open_weights",
-        /// Where its weights are.
-        Weights = "weights",
-        /// When it was released.
-        ReleaseDate = "release_date",
-        /// When it last changed.
-        LastUpdated = "last_updated",
-        /// What it can know about.
-        KnowledgeCutoff = "knowledge_cutoff",
-        /// Where it stands in its life.
-        Status = "status",
-        /// When leaving it was first advised.
-        DeprecationDate = "deprecation_date",
-        /// When it stops answering.
-        RetirementDate = "retirement_date",
-        /// What to use instead.
-        Successor = "successor",
-        /// How it is paid for.
-        Billing = "billing",
-        /// At which rates.
-        Prices = "prices",
-        /// Which endpoints serve it.
-        Endpoints = "endpoints",
-        /// Who says so.
-        Sources = "sources",
-    }
-}
-
 /// A set of words of one vocabulary, as bits.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Set<T> {
     bits: u32,
     of: core::marker::PhantomData<T>,
+}
+
+impl<T> Default for Set<T> {
+    fn default() -> Self {
+        Self { bits: 0, of: core::marker::PhantomData }
+    }
 }
 
 macro_rules! sets {
@@ -471,6 +459,12 @@ macro_rules! sets {
             }
         }
 
+        impl From<Set<$name>> for crate::Words {
+            fn from(set: Set<$name>) -> Self {
+                Self::new($name::VOCABULARY, set.bits)
+            }
+        }
+
         impl FromIterator<$name> for Set<$name> {
             fn from_iter<I: IntoIterator<Item = $name>>(words: I) -> Self {
                 Self::from_bits(words.into_iter().fold(0, |bits, word| bits | 1 << word.code()))
@@ -487,17 +481,24 @@ macro_rules! sets {
 
 sets!(Modality, Capability, ReasoningEffort, Weekday);
 
+impl<T> Set<T> {
+    pub(crate) const fn of_bits(bits: u32) -> Self {
+        Self { bits, of: core::marker::PhantomData }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn spelling_and_code_return_to_the_word() {
-        for word in Fact::ALL {
-            assert_eq!(Fact::parse(word.as_str()), Some(*word));
-            assert_eq!(Fact::from_code(word.code()), Some(*word));
+        for word in Meter::ALL {
+            assert_eq!(Meter::parse(word.as_str()), Some(*word));
+            assert_eq!(Meter::from_code(word.code()), Some(*word));
+            assert_eq!(Meter::VOCABULARY.words[usize::from(word.code())].0, word.as_str());
         }
-        assert_eq!(Fact::from_code(200), None);
+        assert_eq!(Meter::from_code(200), None);
         assert_eq!(Api::parse("openai"), None);
     }
 

@@ -1,19 +1,14 @@
 //! Schemas of fields that their Rust type alone does not describe: mappings whose keys are the words of a vocabulary, and texts of one
 //! pattern.
 
-use modeldex_table::{Capability, Meter, WireFeature};
+use modeldex_table::{Meter, Vocabulary, WireFeature};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
-/// `capabilities` of [`super::Facts`]: each capability as a key of its own.
-pub(crate) fn capabilities(_: &mut SchemaGenerator) -> Schema {
-    yes_or_no::<Capability>(Capability::ALL.iter().map(|word| word.as_str()))
-}
-
 /// `features` of [`super::Compat`]: each feature as a key of its own.
 pub(crate) fn wire_features(_: &mut SchemaGenerator) -> Schema {
-    yes_or_no::<WireFeature>(WireFeature::ALL.iter().map(|word| word.as_str()))
+    yes_or_no(WireFeature::VOCABULARY)
 }
 
 /// Headers by name. The rule `header` judges names and values, because a schema's complaint about them would say less.
@@ -63,7 +58,7 @@ impl JsonSchema for super::Rates {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let rate = |meter: &Meter| {
             let per = if meter.per() == 1 { "Per unit." } else { "Per million." };
-            let text = format!("{} {per}", documentation::<Meter>(meter.as_str()));
+            let text = format!("{} {per}", Meter::VOCABULARY.words[usize::from(meter.code())].1);
             let rate = json!({
                 "type": "number", "minimum": 0, "exclusiveMaximum": 1_000_000_000, "x-decimals": 6, "x-code": "invalid-rate",
                 "description": text.trim(),
@@ -76,16 +71,8 @@ impl JsonSchema for super::Rates {
 }
 
 /// A mapping whose keys are the words of a vocabulary.
-fn yes_or_no<T: JsonSchema>(words: impl Iterator<Item = &'static str>) -> Schema {
-    let properties: Map<String, Value> =
-        words.map(|word| (word.to_owned(), json!({"type": "boolean", "description": documentation::<T>(word)}))).collect();
+fn yes_or_no(vocabulary: &Vocabulary) -> Schema {
+    let property = |(word, documentation): &(&str, &str)| ((*word).to_owned(), json!({"type": "boolean", "description": documentation}));
+    let properties: Map<String, Value> = vocabulary.words.iter().map(property).collect();
     json_schema!({"type": "object", "properties": properties})
-}
-
-/// The documentation of one word of a vocabulary, from its own schema, so that it is written once.
-fn documentation<T: JsonSchema>(word: &str) -> String {
-    let schema = SchemaGenerator::default().into_root_schema_for::<T>().to_value();
-    let words = schema.get("oneOf").and_then(Value::as_array).into_iter().flatten();
-    let found = words.into_iter().find(|entry| entry.get("const").and_then(Value::as_str) == Some(word));
-    found.and_then(|entry| entry.get("description")).and_then(Value::as_str).unwrap_or_default().to_owned()
 }

@@ -3,6 +3,7 @@
 //! The JSON Schemas are generated from these types and their comments, so a comment here is what an editor shows. The same types
 //! carry a model once inheritance is resolved: every fact is then filled in where it is known.
 
+mod facts;
 #[cfg(feature = "schemars")]
 pub(crate) mod field_schema;
 mod model;
@@ -15,8 +16,9 @@ mod scalar;
 pub mod sources;
 mod view;
 
-pub use model::{BaseModel, Facts, Lab, Model, ModelAlias};
+pub use facts::{Facts, Value, read_value};
+pub use model::{BaseModel, Defaults, Lab, Model, ModelAlias};
 pub use price::{Hours, Price, Rates};
-pub use provider::{Auth, Compat, Defaults, Endpoint, Provider, ProviderAlias, Source, Variable};
+pub use provider::{Auth, Compat, Endpoint, Provider, ProviderAlias, Source, Variable};
 pub use scalar::{Day, Decimal, PartialDate, UtcMoment};
 pub use view::{Cost, Export, Overrides, Row, View};

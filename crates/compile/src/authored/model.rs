@@ -1,7 +1,10 @@
-use super::{PartialDate, Price, Source};
-use modeldex_table::{AliasKind, Billing, Capability, Fact, Modality, ModelKind, ReasoningEffort, Status};
+use super::{Facts, PartialDate, Price, Source};
+use modeldex_table::{AliasKind, Fact, FactType};
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::fmt;
 
 /// A lab: a maker of models, and the facts about each that are the same whoever sells it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -20,123 +23,42 @@ pub struct Lab {
 }
 
 /// What a lab published about a model once.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct BaseModel {
     /// The id that `base: lab/id` names.
-    #[cfg_attr(feature = "schemars", schemars(regex(pattern = super::field_schema::MODEL_ID)))]
     pub id: String,
     /// The facts.
-    #[serde(flatten)]
     pub facts: Facts,
-    /// Where its weights are.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "schemars", schemars(inner(regex(pattern = r"^https?://"))))]
-    pub weights: Vec<String>,
-    /// Where these facts come from, where that is not the file's own `sources`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// Sources of these facts, where they are not the file's own `sources`.
     pub sources: Vec<Source>,
 }
 
 /// A model as one provider sells it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Model {
     /// The id on the wire, exactly.
-    #[cfg_attr(feature = "schemars", schemars(regex(pattern = super::field_schema::MODEL_ID)))]
     pub id: String,
     /// The base model to inherit facts from, as `lab/model`. What is written here wins.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<String>,
     /// Facts that are not inherited.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub omit: Vec<Fact>,
-    /// Where it stands in its life; `active` where nothing is said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<Status>,
+    /// Why its status is another than that of the same model at the same base URL under another provider.
+    pub reason: Option<String>,
     /// The facts.
-    #[serde(flatten)]
     pub facts: Facts,
-    /// When leaving it was first advised.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deprecation_date: Option<PartialDate>,
-    /// When it stops answering.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub retirement_date: Option<PartialDate>,
-    /// What to use instead: a model id of this provider, or a whole reference.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub successor: Option<String>,
-    /// The ids of the endpoints that serve it; all of them where nothing is said.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "schemars", schemars(length(max = 32)))]
+    /// The ids of the endpoints that serve it; all of the provider's where none is named.
     pub endpoints: Vec<String>,
-    /// How it is paid for: `metered` where there are prices, else `unpriced`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub billing: Option<Billing>,
     /// Its price list. The first entry always holds; later ones name conditions and the rates that they change.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prices: Vec<Price>,
-    /// Where its weights are; inherited.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "schemars", schemars(inner(regex(pattern = r"^https?://"))))]
-    pub weights: Vec<String>,
-    /// Where these facts come from, where that is not the file's own `sources`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// Sources of these facts, where they are not the file's own `sources`.
     pub sources: Vec<Source>,
 }
 
-/// Facts about a model that a lab, a provider's defaults and a provider's model can each state.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-pub struct Facts {
-    /// The name on screen.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
-    pub name: Option<String>,
-    /// The family it belongs to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
-    pub family: Option<String>,
-    /// What it is called for; `chat` where nothing is said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<ModelKind>,
-    /// The most tokens that request and answer may have together.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(range(min = 1), extend("x-code" = "limit")))]
-    pub context_window: Option<u32>,
-    /// The most tokens that a request may have, where that is less than the context window.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(range(min = 1), extend("x-code" = "limit")))]
-    pub max_input_tokens: Option<u32>,
-    /// The most tokens that an answer may have.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(range(min = 1), extend("x-code" = "limit")))]
-    pub max_output_tokens: Option<u32>,
-    /// What goes in.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub input: Vec<Modality>,
-    /// What comes out.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub output: Vec<Modality>,
-    /// What it can do: `true`, `false`, or left out where nobody has said.
-    #[serde(flatten)]
-    #[cfg_attr(feature = "schemars", schemars(schema_with = "super::field_schema::capabilities"))]
-    pub capabilities: BTreeMap<Capability, bool>,
-    /// How hard it may be asked to think.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub reasoning_efforts: Vec<ReasoningEffort>,
-    /// Whether its weights are published.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub open_weights: Option<bool>,
-    /// When it was released.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub release_date: Option<PartialDate>,
-    /// When it last changed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_updated: Option<PartialDate>,
-    /// The end of what it can know about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub knowledge_cutoff: Option<PartialDate>,
+/// Facts that hold for each model of a provider that does not state them itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Defaults {
+    /// The facts.
+    pub facts: Facts,
 }
 
 /// Another id that resolves to a model of the same provider.
@@ -159,78 +81,131 @@ pub struct ModelAlias {
     pub until: Option<PartialDate>,
 }
 
-impl Facts {
-    /// Takes every fact that is not stated here from `below`.
-    pub fn fill_from(&mut self, below: &Self) {
-        fn fill<T: Clone>(own: &mut Option<T>, below: &Option<T>) {
-            if own.is_none() {
-                own.clone_from(below);
-            }
-        }
-        fn fill_list<T: Clone>(own: &mut Vec<T>, below: &[T]) {
-            if own.is_empty() {
-                own.extend_from_slice(below);
-            }
-        }
-        fill(&mut self.name, &below.name);
-        fill(&mut self.family, &below.family);
-        fill(&mut self.kind, &below.kind);
-        fill(&mut self.context_window, &below.context_window);
-        fill(&mut self.max_input_tokens, &below.max_input_tokens);
-        fill(&mut self.max_output_tokens, &below.max_output_tokens);
-        fill_list(&mut self.input, &below.input);
-        fill_list(&mut self.output, &below.output);
-        for (capability, able) in &below.capabilities {
-            self.capabilities.entry(*capability).or_insert(*able);
-        }
-        fill_list(&mut self.reasoning_efforts, &below.reasoning_efforts);
-        fill(&mut self.open_weights, &below.open_weights);
-        fill(&mut self.release_date, &below.release_date);
-        fill(&mut self.last_updated, &below.last_updated);
-        fill(&mut self.knowledge_cutoff, &below.knowledge_cutoff);
-    }
+/// Which of the three kinds of entry with facts is read or written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Entry {
+    Model,
+    Base,
+    Defaults,
+}
 
-    /// Forgets a fact. Facts that are no part of this type are none of its business.
-    pub fn forget(&mut self, fact: Fact) {
-        match fact {
-            Fact::Name => self.name = None,
-            Fact::Family => self.family = None,
-            Fact::Kind => self.kind = None,
-            Fact::ContextWindow => self.context_window = None,
-            Fact::MaxInputTokens => self.max_input_tokens = None,
-            Fact::MaxOutputTokens => self.max_output_tokens = None,
-            Fact::Input => self.input.clear(),
-            Fact::Output => self.output.clear(),
-            Fact::Capabilities => self.capabilities.clear(),
-            Fact::ReasoningEfforts => self.reasoning_efforts.clear(),
-            Fact::OpenWeights => self.open_weights = None,
-            Fact::ReleaseDate => self.release_date = None,
-            Fact::LastUpdated => self.last_updated = None,
-            Fact::KnowledgeCutoff => self.knowledge_cutoff = None,
-            _ => {}
+impl Entry {
+    fn states(self, fact: Fact) -> bool {
+        match self {
+            Self::Model => true,
+            Self::Base => fact.is_inherited(),
+            Self::Defaults => fact.has_default(),
         }
     }
+}
 
-    /// Whether a fact is stated.
-    #[must_use]
-    pub fn states(&self, fact: Fact) -> bool {
-        match fact {
-            Fact::Name => self.name.is_some(),
-            Fact::Family => self.family.is_some(),
-            Fact::Kind => self.kind.is_some(),
-            Fact::ContextWindow => self.context_window.is_some(),
-            Fact::MaxInputTokens => self.max_input_tokens.is_some(),
-            Fact::MaxOutputTokens => self.max_output_tokens.is_some(),
-            Fact::Input => !self.input.is_empty(),
-            Fact::Output => !self.output.is_empty(),
-            Fact::Capabilities => !self.capabilities.is_empty(),
-            Fact::ReasoningEfforts => !self.reasoning_efforts.is_empty(),
-            Fact::OpenWeights => self.open_weights.is_some(),
-            Fact::ReleaseDate => self.release_date.is_some(),
-            Fact::LastUpdated => self.last_updated.is_some(),
-            Fact::KnowledgeCutoff => self.knowledge_cutoff.is_some(),
-            _ => false,
+/// Reads an entry as a model, which has all that the other two have.
+struct EntryVisitor(Entry);
+
+impl<'de> Visitor<'de> for EntryVisitor {
+    type Value = Model;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a mapping of facts")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Model, A::Error> {
+        let mut model = Model::default();
+        let mut has_id = self.0 == Entry::Defaults;
+        while let Some(key) = map.next_key::<Cow<'_, str>>()? {
+            let is_model = self.0 == Entry::Model;
+            match key.as_ref() {
+                "id" if self.0 != Entry::Defaults => (model.id, has_id) = (map.next_value()?, true),
+                "base" if is_model => model.base = Some(map.next_value()?),
+                "omit" if is_model => model.omit = map.next_value()?,
+                "reason" if is_model => model.reason = Some(map.next_value()?),
+                "endpoints" if is_model => model.endpoints = map.next_value()?,
+                "prices" if is_model => model.prices = map.next_value()?,
+                "sources" if self.0.states(Fact::Sources) => model.sources = map.next_value()?,
+                key => {
+                    if !model.facts.read(key, &mut map, |fact| self.0.states(fact))? {
+                        return Err(A::Error::custom(format_args!("unknown key `{key}`")));
+                    }
+                }
+            }
         }
+        if has_id { Ok(model) } else { Err(A::Error::missing_field("id")) }
+    }
+}
+
+/// Writes the facts of an entry in the order of YAML.
+fn write_facts<M: SerializeMap>(
+    entry: Entry,
+    facts: &Facts,
+    lists: Option<&Model>,
+    sources: &[Source],
+    map: &mut M,
+) -> Result<(), M::Error> {
+    for &fact in Fact::AUTHORED.iter().filter(|fact| entry.states(**fact)) {
+        match (fact.fact_type(), lists) {
+            (FactType::Endpoints, Some(Model { endpoints, .. })) if !endpoints.is_empty() => {
+                map.serialize_entry(fact.as_str(), endpoints)?
+            }
+            (FactType::Prices, Some(Model { prices, .. })) if !prices.is_empty() => map.serialize_entry(fact.as_str(), prices)?,
+            (FactType::Sources, _) if !sources.is_empty() => map.serialize_entry(fact.as_str(), sources)?,
+            _ => facts.write(fact, map)?,
+        }
+    }
+    Ok(())
+}
+
+impl<'de> Deserialize<'de> for Model {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EntryVisitor(Entry::Model))
+    }
+}
+
+impl<'de> Deserialize<'de> for BaseModel {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Model { id, facts, sources, .. } = deserializer.deserialize_map(EntryVisitor(Entry::Base))?;
+        Ok(Self { id, facts, sources })
+    }
+}
+
+impl<'de> Deserialize<'de> for Defaults {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Model { facts, .. } = deserializer.deserialize_map(EntryVisitor(Entry::Defaults))?;
+        Ok(Self { facts })
+    }
+}
+
+impl Serialize for Model {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        if let Some(base) = &self.base {
+            map.serialize_entry("base", base)?;
+        }
+        if !self.omit.is_empty() {
+            map.serialize_entry("omit", &self.omit)?;
+        }
+        if let Some(reason) = &self.reason {
+            map.serialize_entry("reason", reason)?;
+        }
+        write_facts(Entry::Model, &self.facts, Some(self), &self.sources, &mut map)?;
+        map.end()
+    }
+}
+
+impl Serialize for BaseModel {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.id)?;
+        write_facts(Entry::Base, &self.facts, None, &self.sources, &mut map)?;
+        map.end()
+    }
+}
+
+impl Serialize for Defaults {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        write_facts(Entry::Defaults, &self.facts, None, &[], &mut map)?;
+        map.end()
     }
 }
 
@@ -238,29 +213,125 @@ impl BaseModel {
     /// Whether a fact is stated.
     #[must_use]
     pub fn states(&self, fact: Fact) -> bool {
-        match fact {
-            Fact::Weights => !self.weights.is_empty(),
-            Fact::Sources => !self.sources.is_empty(),
+        match fact.fact_type() {
+            FactType::Sources => !self.sources.is_empty(),
             _ => self.facts.states(fact),
         }
     }
 }
 
 impl Model {
-    /// Whether a fact is stated.
+    /// Whether a fact is stated. Prices state how the model is paid for.
     #[must_use]
     pub fn states(&self, fact: Fact) -> bool {
         match fact {
-            Fact::Status => self.status.is_some(),
-            Fact::DeprecationDate => self.deprecation_date.is_some(),
-            Fact::RetirementDate => self.retirement_date.is_some(),
-            Fact::Successor => self.successor.is_some(),
-            Fact::Billing => self.billing.is_some() || !self.prices.is_empty(),
+            Fact::Billing => self.facts.states(fact) || !self.prices.is_empty(),
             Fact::Prices => !self.prices.is_empty(),
             Fact::Endpoints => !self.endpoints.is_empty(),
-            Fact::Weights => !self.weights.is_empty(),
             Fact::Sources => !self.sources.is_empty(),
-            _ => self.facts.states(fact),
+            fact => self.facts.states(fact),
+        }
+    }
+}
+
+#[cfg(feature = "schemars")]
+mod schema {
+    use super::{BaseModel, Defaults, Entry, Model, Price, Source};
+    use crate::authored::PartialDate;
+    use modeldex_table::{Capability, Fact, FactType, Vocabulary};
+    use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+    use serde_json::{Map, Value, json};
+    use std::borrow::Cow;
+
+    /// A closed mapping of what comes before the facts, and the facts.
+    fn entry(generator: &mut SchemaGenerator, entry: Entry, description: &str, before: Vec<(&str, Value)>) -> Schema {
+        let required: Vec<&str> = before.iter().map(|(key, _)| *key).filter(|key| *key == "id").collect();
+        let mut properties: Map<String, Value> = before.into_iter().map(|(key, schema)| (key.to_owned(), schema)).collect();
+        for &fact in Fact::AUTHORED.iter().filter(|fact| entry.states(**fact)) {
+            if matches!(fact.fact_type(), FactType::Capabilities) {
+                for &(word, documentation) in Capability::VOCABULARY.words {
+                    properties.insert(word.to_owned(), json!({"type": "boolean", "description": documentation}));
+                }
+                continue;
+            }
+            let mut schema = of_type(generator, fact.fact_type());
+            schema["description"] = fact.documentation().into();
+            properties.insert(fact.as_str().to_owned(), schema);
+        }
+        json_schema!({"description": description, "type": "object", "properties": properties, "required": required})
+    }
+
+    fn of_type(generator: &mut SchemaGenerator, fact_type: FactType) -> Value {
+        match fact_type {
+            FactType::Text => json!({"type": "string", "minLength": 1}),
+            FactType::Reference => json!({"type": "string"}),
+            FactType::Flag => json!({"type": "boolean"}),
+            FactType::Tokens => json!({"type": "integer", "format": "uint32", "x-code": "limit", "minimum": 1}),
+            FactType::Date => generator.subschema_for::<PartialDate>().to_value(),
+            FactType::Word(vocabulary) => words(vocabulary),
+            FactType::Words(vocabulary) => json!({"type": "array", "items": words(vocabulary)}),
+            FactType::Urls => json!({"type": "array", "items": {"type": "string", "pattern": "^https?://"}}),
+            FactType::Endpoints => json!({"type": "array", "items": {"type": "string"}, "maxItems": 32}),
+            FactType::Prices => generator.subschema_for::<Vec<Price>>().to_value(),
+            FactType::Sources => generator.subschema_for::<Vec<Source>>().to_value(),
+            FactType::Capabilities => json!({}),
+        }
+    }
+
+    /// As schemars writes an enum with documented variants.
+    fn words(vocabulary: &Vocabulary) -> Value {
+        let word = |(word, documentation): &(&str, &str)| json!({"type": "string", "const": word, "description": documentation});
+        json!({"description": vocabulary.documentation, "oneOf": vocabulary.words.iter().map(word).collect::<Vec<_>>()})
+    }
+
+    fn id(description: &str) -> (&'static str, Value) {
+        ("id", json!({"description": description, "type": "string", "pattern": crate::authored::field_schema::MODEL_ID}))
+    }
+
+    impl JsonSchema for Model {
+        fn schema_name() -> Cow<'static, str> {
+            "Model".into()
+        }
+
+        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+            let omit = generator.subschema_for::<Vec<Fact>>().to_value();
+            let before = vec![
+                id("The id on the wire, exactly."),
+                (
+                    "base",
+                    json!({"description": "The base model to inherit facts from, as `lab/model`. What is written here wins.", "type": "string"}),
+                ),
+                ("omit", json!({"description": "Facts that are not inherited.", "type": "array", "items": omit["items"]})),
+                (
+                    "reason",
+                    json!({
+                        "description": "Why the status is another than that of the same model at the same base URL under another provider.",
+                        "type": "string", "minLength": 1,
+                    }),
+                ),
+            ];
+            entry(generator, Entry::Model, "A model as one provider sells it.", before)
+        }
+    }
+
+    impl JsonSchema for BaseModel {
+        fn schema_name() -> Cow<'static, str> {
+            "BaseModel".into()
+        }
+
+        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+            let description = "What a lab published about a model once.";
+            entry(generator, Entry::Base, description, vec![id("The id that `base: lab/id` names.")])
+        }
+    }
+
+    impl JsonSchema for Defaults {
+        fn schema_name() -> Cow<'static, str> {
+            "Defaults".into()
+        }
+
+        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+            entry(generator, Entry::Defaults, "Facts that hold for each model of a provider that does not state them itself.", Vec::new())
         }
     }
 }

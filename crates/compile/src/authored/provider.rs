@@ -1,5 +1,5 @@
-use super::{Facts, Model, ModelAlias, PartialDate};
-use modeldex_table::{AliasKind, Api, AuthKind, Billing, MaxTokensField, ProviderKind, VariableRole, WireFeature};
+use super::{Defaults, Model, ModelAlias, PartialDate};
+use modeldex_table::{AliasKind, Api, AuthKind, MaxTokensField, ProviderKind, VariableRole, WireFeature};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -172,18 +172,6 @@ pub struct Source {
     /// The day on which it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked: Option<PartialDate>,
-}
-
-/// Facts that hold for each model of a provider that does not say otherwise.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-pub struct Defaults {
-    /// How the models are paid for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub billing: Option<Billing>,
-    /// Facts about the models.
-    #[serde(flatten)]
-    pub facts: Facts,
 }
 
 fn is_false(value: &bool) -> bool {

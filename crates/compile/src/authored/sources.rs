@@ -1,6 +1,7 @@
 //! `sources.yaml`: the catalogs that facts are taken from.
 
 use super::Day;
+use modeldex_table::FactGroup;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -34,7 +35,7 @@ pub struct Source {
     pub home: Option<String>,
     /// The groups of facts whose claims count; all groups by default.
     #[serde(default)]
-    pub speaks_for: Vec<Group>,
+    pub speaks_for: Vec<FactGroup>,
     /// The providers that publish it themselves, by their ids in the provider map.
     #[serde(default)]
     pub first_party: Vec<String>,
@@ -47,31 +48,6 @@ pub struct Source {
     /// The snapshots that were imported, oldest first. Written by `modeldex import`.
     #[serde(default)]
     pub snapshots: Vec<SnapshotRecord>,
-}
-
-/// A group of facts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum Group {
-    /// Base URLs, protocols, variables and documentation of providers.
-    Providers,
-    /// Names and families.
-    Names,
-    /// Context windows, and the most tokens of requests and answers.
-    Limits,
-    /// Input and output modalities.
-    Modalities,
-    /// Capabilities of models.
-    Capabilities,
-    /// Dates of release and update, and knowledge cutoffs.
-    Dates,
-    /// Rates.
-    Prices,
-    /// Status, its dates and successors of models.
-    Status,
-    /// Other ids.
-    Aliases,
 }
 
 /// A known fault of a source.
@@ -135,7 +111,7 @@ pub struct SnapshotRecord {
 impl Source {
     /// Whether its claims about a group of facts count.
     #[must_use]
-    pub fn speaks_for(&self, group: Group) -> bool {
+    pub fn speaks_for(&self, group: FactGroup) -> bool {
         self.speaks_for.is_empty() || self.speaks_for.contains(&group)
     }
 

@@ -150,7 +150,7 @@ fn read_provider(row: &Provider, provider: &mut Subject<'_>) {
         provider.problem(&Key::Env, format_args!("`{other}` is not the name of a variable"));
     }
     if !names.is_empty() {
-        provider.set(Key::Env, Value::Words(names));
+        provider.set(Key::Env, Value::Texts(names));
     }
 }
 

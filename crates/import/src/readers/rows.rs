@@ -68,7 +68,7 @@ pub(super) fn env<'n>(subject: &mut Subject<'_>, names: impl IntoIterator<Item =
         }
     }
     if !words.is_empty() {
-        subject.set(Key::Env, Value::Words(words));
+        subject.set(Key::Env, Value::Texts(words));
     }
 }
 

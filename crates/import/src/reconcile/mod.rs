@@ -6,7 +6,7 @@ mod file;
 mod spelling;
 
 use crate::author::{self, Circumstance};
-use crate::bases::{self, Bases, Offering};
+use crate::bases::{self, Bases, Offering, is_after};
 use crate::decision::{Decision, Decisions, Rule};
 use crate::evidence::{Evidence, Line, ProviderEvidence};
 use crate::merge::Kept;
@@ -15,7 +15,7 @@ use crate::sources::{ProviderMap, Sources, is_provider_id};
 use crate::statement::{Key, Value};
 use file::{File, Merging, Models, object, read};
 use modeldex_compile::FileKind;
-use modeldex_compile::authored::{Lab, Model, ModelAlias, Provider, ProviderAlias, Source};
+use modeldex_compile::authored::{BaseModel, Facts, Lab, Model, ModelAlias, Provider, ProviderAlias, Source};
 use modeldex_table::{AliasKind, Date, Fact, Meter, ProviderKind};
 use serde_json::{Map, Value as Json};
 use spelling::{groups, provider_aliases};
@@ -166,17 +166,16 @@ impl Decided {
             let at = circumstance(policy, &lines, kind);
             let model = author::model(primary, &decisions, at);
             let base = decisions.get(&Key::Base).and_then(|decision| decision.text()).map(str::to_owned);
-            if let Some(status) = model.status {
+            if let Some(status) = model.facts.get(Fact::Status) {
                 let key = Key::Fact(Fact::Status);
-                let stated = decisions.get(&key).is_some_and(|decision| decision.text() == Some(status.as_str()));
+                let stated = decisions.get(&key).is_some_and(|decision| decision.value.as_ref() == Some(status));
                 if !stated {
                     let rule = if at.listed { Rule::Derived } else { Rule::Disappeared };
-                    decisions.insert(key, Decision::new(Value::Text(status.as_str().to_owned()), rule));
+                    decisions.insert(key, Decision::new(status.clone(), rule));
                 }
             }
-            if let Some(billing) = model.billing {
-                let value = Value::Text(billing.as_str().to_owned());
-                decisions.insert(Key::Fact(Fact::Billing), Decision::new(value, Rule::Derived));
+            if let Some(billing) = model.facts.get(Fact::Billing) {
+                decisions.insert(Key::Fact(Fact::Billing), Decision::new(billing.clone(), Rule::Derived));
             }
             if let Some(line) = evidence.models.get_mut(primary) {
                 note(line, &decisions);
@@ -218,10 +217,10 @@ impl Theirs {
                 model.base = Some(reference.to_owned());
                 bases::inherit(&mut model, base);
             }
-            let release = model.facts.release_date.or_else(|| base.and_then(|(_, base)| base.facts.release_date));
-            sane_dates(&mut model, release);
-            if model.successor.as_ref().is_some_and(|successor| !decided.models.contains_key(successor)) {
-                model.successor = None;
+            let release = base.and_then(|(_, base)| base.facts.date(Fact::ReleaseDate));
+            sane_dates(&mut model.facts, release);
+            if model.facts.text(Fact::Successor).is_some_and(|successor| !decided.models.contains_key(successor)) {
+                model.facts.forget(Fact::Successor);
             }
             models.insert(id.clone(), object(&model));
         }
@@ -304,9 +303,8 @@ fn write_bases(
             .iter()
             .filter(|(_, offerings)| offerings.len() > 1 || offerings.iter().any(|offering| offering.provider == lab))
             .map(|(id, offerings)| {
-                let mut model = Map::from_iter([("id".to_owned(), Json::from(*id))]);
-                model.extend(bases::facts(lab, offerings));
-                ((*id).to_owned(), model)
+                let base = BaseModel { id: (*id).to_owned(), facts: bases::facts(lab, offerings), ..BaseModel::default() };
+                ((*id).to_owned(), object(&base))
             })
             .collect();
         if theirs.is_empty() {
@@ -369,18 +367,16 @@ fn published(sources: &Sources, evidence: &ProviderEvidence) -> Vec<Source> {
     heard.into_iter().filter_map(url).map(|url| Source { url, checked: None }).collect()
 }
 
-/// Takes out dates that cannot follow each other.
-fn sane_dates(model: &mut Model, release: Option<modeldex_compile::authored::PartialDate>) {
-    let after = |one: Date, other: Date| one.earliest() > other.latest();
-    if let Some(release) = release {
-        model.deprecation_date = model.deprecation_date.filter(|date| !after(release.0, date.0));
-        model.retirement_date = model.retirement_date.filter(|date| !after(release.0, date.0));
-        if model.facts.last_updated.is_some_and(|date| after(release.0, date.0)) {
-            model.facts.last_updated = None;
+/// Takes out dates that cannot follow each other. `inherited` is the release date of the base model.
+fn sane_dates(facts: &mut Facts, inherited: Option<Date>) {
+    let release = facts.date(Fact::ReleaseDate).or(inherited);
+    for later in [Fact::DeprecationDate, Fact::RetirementDate, Fact::LastUpdated] {
+        if is_after(release, facts.date(later)) {
+            facts.forget(later);
         }
     }
-    if model.deprecation_date.zip(model.retirement_date).is_some_and(|(deprecated, retired)| after(deprecated.0, retired.0)) {
-        model.deprecation_date = None;
+    if is_after(facts.date(Fact::DeprecationDate), facts.date(Fact::RetirementDate)) {
+        facts.forget(Fact::DeprecationDate);
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) struct Fixture {
 
 impl Fixture {
     pub(super) fn new() -> Self {
-        Self { conditions: vec![modeldex_table::ALWAYS_ROW], origins: vec![OriginRow { facts: [0; 24] }], ..Self::default() }
+        Self { conditions: vec![modeldex_table::ALWAYS_ROW], origins: vec![OriginRow::new_zeroed()], ..Self::default() }
     }
 
     /// A provider with one endpoint, one variable for its key and one source.

@@ -3,14 +3,15 @@ use crate::codes;
 use crate::finding::{Findings, Place};
 use crate::lint::Context;
 use crate::pointer::pointer;
-use modeldex_table::Billing;
+use modeldex_table::{Billing, Fact};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.providers {
         let Some(provider) = resolved(context, doc) else { continue };
         for (index, own) in doc.value.models.iter().enumerate() {
             let at = |key: &str| Place::value(doc.file, pointer!("models", index, key));
-            match own.billing {
+            let own_billing = own.facts.word::<Billing>(Fact::Billing);
+            match own_billing {
                 Some(billing) if billing != Billing::Metered && !own.prices.is_empty() => {
                     findings
                         .add(&codes::BILLING_CONFLICT, at("billing"), format!("the model is `{billing}`, and has prices"))
@@ -20,12 +21,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 _ => {}
             }
             let Some(model) = provider.models.get(&own.id).filter(|model| model.index == Some(index)) else { continue };
-            if model.model.billing == Some(Billing::Metered) && model.model.prices.is_empty() && !may_lack(context, doc) {
-                let place = if own.billing.is_some() { at("billing") } else { at("id") };
+            if model.model.facts.word(Fact::Billing) == Some(Billing::Metered) && model.model.prices.is_empty() && !may_lack(context, doc) {
+                let place = if own_billing.is_some() { at("billing") } else { at("id") };
                 let finding =
                     findings.add(&codes::BILLING_CONFLICT, place, format!("the model `{}` is metered, and has no prices", own.id));
                 finding.help("list its `prices`, or say `billing: unpriced`");
-                if own.billing.is_none() && doc.value.defaults.as_ref().is_some_and(|defaults| defaults.billing.is_some()) {
+                if own_billing.is_none() && doc.value.defaults.as_ref().is_some_and(|defaults| defaults.facts.states(Fact::Billing)) {
                     finding.also(Place::value(doc.file, "/defaults/billing"), "inherited from here");
                 }
             }

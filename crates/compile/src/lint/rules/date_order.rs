@@ -1,24 +1,27 @@
 use super::common::{base_place, may_lack, resolved};
-use crate::authored::{Model, PartialDate};
+use crate::authored::{Facts, Model};
 use crate::codes;
 use crate::finding::{Findings, Place};
 use crate::lint::Context;
 use crate::pointer::pointer;
+use modeldex_table::{Date, Fact};
 
 /// Pairs of dates of which the first is never after the second.
-const ORDERED: &[(&str, &str)] = &[
-    ("release_date", "last_updated"),
-    ("release_date", "deprecation_date"),
-    ("release_date", "retirement_date"),
-    ("deprecation_date", "retirement_date"),
+const ORDERED: &[(Fact, Fact)] = &[
+    (Fact::ReleaseDate, Fact::LastUpdated),
+    (Fact::ReleaseDate, Fact::DeprecationDate),
+    (Fact::ReleaseDate, Fact::RetirementDate),
+    (Fact::DeprecationDate, Fact::RetirementDate),
 ];
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.labs {
         for (index, base) in doc.value.models.iter().enumerate() {
-            if let Some((release, updated)) = base.facts.release_date.zip(base.facts.last_updated).filter(|(from, to)| after(*from, *to)) {
-                let at = |key: &str| Place::value(doc.file, pointer!("models", index, key));
-                report(findings, at("last_updated"), Some(at("release_date")), ("release_date", release), ("last_updated", updated));
+            for &(first, second) in ORDERED {
+                let at = |fact: Fact| Place::value(doc.file, pointer!("models", index, fact.as_str()));
+                if let Some((from, to)) = disordered(&base.facts, first, second) {
+                    report(findings, at(second), Some(at(first)), (first, from), (second, to));
+                }
             }
         }
     }
@@ -28,13 +31,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             prices(doc.file, index, own, findings);
             let Some(model) = provider.models.get(&own.id).filter(|model| model.index == Some(index)) else { continue };
             for &(first, second) in ORDERED {
-                let Some((from, to)) = date(&model.model, first).zip(date(&model.model, second)).filter(|(from, to)| after(*from, *to))
-                else {
-                    continue;
-                };
-                let at = |key: &str| Place::value(doc.file, pointer!("models", index, key));
-                let elsewhere = |key: &str| base_place(context, model.model.base.as_deref().unwrap_or_default(), key);
-                let stated = (date(own, first).is_some(), date(own, second).is_some());
+                let Some((from, to)) = disordered(&model.model.facts, first, second) else { continue };
+                let at = |fact: Fact| Place::value(doc.file, pointer!("models", index, fact.as_str()));
+                let elsewhere = |fact: Fact| base_place(context, model.model.base.as_deref().unwrap_or_default(), fact.as_str());
+                let stated = (own.facts.states(first), own.facts.states(second));
                 if stated != (true, true) && may_lack(context, doc) {
                     // What was wrong was taken out, and another date stands in for it here.
                     continue;
@@ -64,22 +64,13 @@ fn prices(file: usize, model: usize, own: &Model, findings: &mut Findings) {
     }
 }
 
-/// Whether every day that `from` can mean is after every day that `to` can mean.
-fn after(from: PartialDate, to: PartialDate) -> bool {
-    from.0.earliest() > to.0.latest()
+/// The two dates, where every day that the first can mean is after every day that the second can mean.
+fn disordered(facts: &Facts, first: Fact, second: Fact) -> Option<(Date, Date)> {
+    facts.date(first).zip(facts.date(second)).filter(|(from, to)| from.earliest() > to.latest())
 }
 
-fn date(model: &Model, key: &str) -> Option<PartialDate> {
-    match key {
-        "release_date" => model.facts.release_date,
-        "last_updated" => model.facts.last_updated,
-        "deprecation_date" => model.deprecation_date,
-        _ => model.retirement_date,
-    }
-}
-
-fn report(findings: &mut Findings, place: Place, other: Option<Place>, first: (&str, PartialDate), second: (&str, PartialDate)) {
-    let message = format!("`{}` {} is after `{}` {}", first.0, first.1.0, second.0, second.1.0);
+fn report(findings: &mut Findings, place: Place, other: Option<Place>, first: (Fact, Date), second: (Fact, Date)) {
+    let message = format!("`{}` {} is after `{}` {}", first.0, first.1, second.0, second.1);
     let finding = findings.add(&codes::DATE_ORDER, place, message);
     finding.help("look both up again; a date that nobody published is left out");
     if let Some(other) = other {

@@ -23,8 +23,10 @@ mod price_hours;
 mod price_overlap;
 mod price_rates;
 mod rate_outlier;
+mod reasoning_efforts;
 mod retired_default;
 mod snapshot_order;
+mod status_conflict;
 mod unknown_base;
 mod unknown_default_model;
 mod unknown_endpoint;
@@ -61,6 +63,8 @@ pub(super) const CHECKS: &[fn(&Context<'_>, &mut Findings)] = &[
     alias_loop::check,
     unknown_default_model::check,
     retired_default::check,
+    status_conflict::check,
+    reasoning_efforts::check,
     unknown_base::check,
     unknown_endpoint::check,
     unknown_successor::check,

@@ -4,14 +4,19 @@ use crate::codes;
 use crate::finding::{Findings, Place};
 use crate::lint::Context;
 use crate::pointer::pointer;
+use modeldex_table::Fact;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.labs {
         for (index, base) in doc.value.models.iter().enumerate() {
-            for (key, limit, window) in above(&base.facts) {
+            for (limit, count, window) in above(&base.facts) {
                 findings
-                    .add(&codes::OUTPUT_ABOVE_CONTEXT, Place::value(doc.file, pointer!("models", index, key)), message(key, limit, window))
-                    .also(Place::value(doc.file, pointer!("models", index, "context_window")), "the context window");
+                    .add(
+                        &codes::OUTPUT_ABOVE_CONTEXT,
+                        Place::value(doc.file, pointer!("models", index, limit.as_str())),
+                        message(limit, count, window),
+                    )
+                    .also(Place::value(doc.file, pointer!("models", index, WINDOW.as_str())), "the context window");
             }
         }
     }
@@ -20,17 +25,15 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let defaults = doc.value.defaults.as_ref().map(|defaults| &defaults.facts);
         for (index, own) in doc.value.models.iter().enumerate() {
             let Some(model) = provider.models.get(&own.id).filter(|model| model.index == Some(index)) else { continue };
-            for (key, limit, window) in above(&model.model.facts) {
-                let own_limit = value(&own.facts, key).is_some();
-                let own_window = own.facts.context_window.is_some();
+            for (limit, count, window) in above(&model.model.facts) {
+                let (own_limit, own_window) = (own.facts.states(limit), own.facts.states(WINDOW));
                 let own_base = own.base.as_deref().unwrap_or_default();
-                let inherited = |key: &str| match defaults {
-                    Some(facts) if value(facts, key).is_some() => Some(Place::value(doc.file, pointer!("defaults", key))),
-                    _ => base_place(context, model.model.base.as_deref().unwrap_or(own_base), key),
+                let inherited = |fact: Fact| match defaults {
+                    Some(facts) if facts.states(fact) => Some(Place::value(doc.file, pointer!("defaults", fact.as_str()))),
+                    _ => base_place(context, model.model.base.as_deref().unwrap_or(own_base), fact.as_str()),
                 };
                 let here = |key: &str| Place::value(doc.file, pointer!("models", index, key));
-                if !own_limit && !own_window && !defaults.is_some_and(|facts| value(facts, key).is_some() || facts.context_window.is_some())
-                {
+                if !own_limit && !own_window && !defaults.is_some_and(|facts| facts.states(limit) || facts.states(WINDOW)) {
                     // Both came from the base model or another provider, and are reported there.
                     continue;
                 }
@@ -39,42 +42,36 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                     continue;
                 }
                 let place = match (own_limit, own_window) {
-                    (true, _) => here(key),
-                    (false, true) => here("context_window"),
+                    (true, _) => here(limit.as_str()),
+                    (false, true) => here(WINDOW.as_str()),
                     (false, false) => here("id"),
                 };
-                let finding = findings.add(&codes::OUTPUT_ABOVE_CONTEXT, place, message(key, limit, window));
-                let window_place = if own_window { Some(here("context_window")) } else { inherited("context_window") };
-                let limit_place = if own_limit { None } else { inherited(key) };
+                let finding = findings.add(&codes::OUTPUT_ABOVE_CONTEXT, place, message(limit, count, window));
+                let window_place = if own_window { Some(here(WINDOW.as_str())) } else { inherited(WINDOW) };
+                let limit_place = if own_limit { None } else { inherited(limit) };
                 if let Some(place) = window_place.filter(|_| own_limit || !own_window) {
                     finding.also(place, "the context window");
                 }
                 if let Some(place) = limit_place {
-                    finding.also(place, "inherited from here").help(format!("write `{key}` here as well, or `omit: [{key}]`"));
+                    finding.also(place, "inherited from here").help(format!("write `{limit}` here as well, or `omit: [{limit}]`"));
                 }
             }
         }
     }
 }
 
-/// The limits that are above the context window.
-fn above(facts: &Facts) -> impl Iterator<Item = (&'static str, u32, u32)> {
-    let window = facts.context_window;
-    let limits = [("max_output_tokens", facts.max_output_tokens), ("max_input_tokens", facts.max_input_tokens)];
-    limits.into_iter().filter_map(move |(key, limit)| Some((key, limit?, window?))).filter(|(_, limit, window)| limit > window)
+const WINDOW: Fact = Fact::ContextWindow;
+
+/// The limits that are above the context window, with their numbers of tokens.
+fn above(facts: &Facts) -> impl Iterator<Item = (Fact, u32, u32)> {
+    let window = facts.tokens(WINDOW);
+    let limits = [Fact::MaxOutputTokens, Fact::MaxInputTokens];
+    limits.into_iter().filter_map(move |limit| Some((limit, facts.tokens(limit)?, window?))).filter(|(_, count, window)| count > window)
 }
 
-fn value(facts: &Facts, key: &str) -> Option<u32> {
-    match key {
-        "max_output_tokens" => facts.max_output_tokens,
-        "max_input_tokens" => facts.max_input_tokens,
-        _ => facts.context_window,
-    }
-}
-
-fn message(key: &str, limit: u32, window: u32) -> String {
-    let what = if key == "max_input_tokens" { "a request" } else { "an answer" };
-    format!("{what} of up to {limit} tokens does not fit a context window of {window}")
+fn message(limit: Fact, count: u32, window: u32) -> String {
+    let what = if limit == Fact::MaxInputTokens { "a request" } else { "an answer" };
+    format!("{what} of up to {count} tokens does not fit a context window of {window}")
 }
 
 #[cfg(test)]

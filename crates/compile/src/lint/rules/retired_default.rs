@@ -3,19 +3,20 @@ use crate::codes;
 use crate::finding::{Findings, Place};
 use crate::lint::Context;
 use crate::pointer::pointer;
-use modeldex_table::Status;
+use modeldex_table::{Fact, Status};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.providers {
         let Some((default, provider)) = doc.value.default_model.as_deref().zip(resolved(context, doc)) else { continue };
         let Some(model) = provider.model(default) else { continue };
-        let Some(status) = model.model.status.filter(|status| matches!(status, Status::Deprecated | Status::Retired)) else { continue };
+        let status = model.model.facts.word(Fact::Status);
+        let Some(status) = status.filter(|status| matches!(status, Status::Deprecated | Status::Retired)) else { continue };
         let finding = findings.add(
             &codes::RETIRED_DEFAULT,
             Place::value(doc.file, "/default_model"),
             format!("the default model `{default}` is {status}"),
         );
-        finding.maybe_help(model.model.successor.as_ref().map(|successor| format!("its successor is `{successor}`")));
+        finding.maybe_help(model.model.facts.text(Fact::Successor).map(|successor| format!("its successor is `{successor}`")));
         if let Some(index) = model.index {
             finding.also(Place::value(doc.file, pointer!("models", index, "status")), "said here");
         }

@@ -3,13 +3,14 @@ use crate::codes;
 use crate::finding::{Findings, Place};
 use crate::lint::Context;
 use crate::pointer::pointer;
+use modeldex_table::Fact;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
     for doc in context.providers {
         let Some(provider) = resolved(context, doc) else { continue };
         for (index, model) in doc.value.models.iter().enumerate() {
-            let Some(successor) = model.successor.as_deref() else { continue };
+            let Some(successor) = model.facts.text(Fact::Successor) else { continue };
             let place = || Place::value(doc.file, pointer!("models", index, "successor"));
             let here = provider.model(successor).map(|found| (provider, found));
             match here.or_else(|| context.resolved.model(successor)) {

@@ -1,0 +1,190 @@
+//! The facts of a model as people write them: a value for each that is stated, read and written by the one declaration of facts.
+
+use super::PartialDate;
+use modeldex_table::{Capabilities, Capability, Date, Fact, FactType, FromCode, Set, Word, Words};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess};
+use serde::ser::SerializeMap;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// The value of a fact, owned.
+pub type Value = modeldex_table::Value<String, Vec<String>>;
+
+/// The facts that are stated, each with its value. Prices, endpoints and sources are fields of the entries that have them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts(BTreeMap<Fact, Value>);
+
+impl Facts {
+    /// The value of a fact, where it is stated.
+    #[must_use]
+    pub fn get(&self, fact: Fact) -> Option<&Value> {
+        self.0.get(&fact)
+    }
+
+    /// States a fact. A value of another type than the fact's changes nothing.
+    pub fn set(&mut self, fact: Fact, value: Value) {
+        if fact.fact_type().accepts(&value) {
+            self.0.insert(fact, value);
+        }
+    }
+
+    /// Forgets a fact, if it is stated.
+    pub fn forget(&mut self, fact: Fact) {
+        self.0.remove(&fact);
+    }
+
+    /// Whether a fact is stated.
+    #[must_use]
+    pub fn states(&self, fact: Fact) -> bool {
+        self.0.contains_key(&fact)
+    }
+
+    /// Every fact that is stated, with its value.
+    pub fn iter(&self) -> impl Iterator<Item = (Fact, &Value)> {
+        self.0.iter().map(|(fact, value)| (*fact, value))
+    }
+
+    /// Takes every fact that is not stated here from `below`, and each capability that is unknown here.
+    pub fn fill_from(&mut self, below: &Self) {
+        for (fact, value) in &below.0 {
+            match (self.0.get_mut(fact), value) {
+                (Some(Value::Capabilities(own)), Value::Capabilities(more)) => *own = own.or(*more),
+                (Some(_), _) => {}
+                (None, _) => {
+                    self.0.insert(*fact, value.clone());
+                }
+            }
+        }
+    }
+
+    /// A number of tokens.
+    #[must_use]
+    pub fn tokens(&self, fact: Fact) -> Option<u32> {
+        match self.get(fact)? {
+            Value::Tokens(count) => Some(*count),
+            _ => None,
+        }
+    }
+
+    /// A date.
+    #[must_use]
+    pub fn date(&self, fact: Fact) -> Option<Date> {
+        match self.get(fact)? {
+            Value::Date(date) => Some(*date),
+            _ => None,
+        }
+    }
+
+    /// A name or reference.
+    #[must_use]
+    pub fn text(&self, fact: Fact) -> Option<&str> {
+        match self.get(fact)? {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A word of the vocabulary `T`.
+    #[must_use]
+    pub fn word<T: FromCode>(&self, fact: Fact) -> Option<T> {
+        match self.get(fact)? {
+            Value::Word(word) => word.of(),
+            _ => None,
+        }
+    }
+
+    /// Words of the vocabulary `T`.
+    #[must_use]
+    pub fn words<T: FromCode>(&self, fact: Fact) -> Option<Set<T>> {
+        match self.get(fact)? {
+            Value::Words(words) => words.of(),
+            _ => None,
+        }
+    }
+
+    /// What is stated of capabilities.
+    #[must_use]
+    pub fn capabilities(&self) -> Capabilities {
+        match self.get(Fact::Capabilities) {
+            Some(Value::Capabilities(stated)) => *stated,
+            _ => Capabilities::default(),
+        }
+    }
+
+    /// States that the model has a capability or not, or forgets it.
+    pub fn set_capability(&mut self, capability: Capability, can: Option<bool>) {
+        let mut stated = self.capabilities();
+        stated.set(capability, can);
+        if stated.is_empty() {
+            self.forget(Fact::Capabilities);
+        } else {
+            self.set(Fact::Capabilities, Value::Capabilities(stated));
+        }
+    }
+
+    /// Reads the value of `key` from `map`; whether it is the key of a fact or capability that `allowed` lets through.
+    pub(super) fn read<'de, A: MapAccess<'de>>(
+        &mut self,
+        key: &str,
+        map: &mut A,
+        allowed: impl Fn(Fact) -> bool,
+    ) -> Result<bool, A::Error> {
+        if let Some(capability) = Capability::parse(key).filter(|_| allowed(Fact::Capabilities)) {
+            self.set_capability(capability, Some(map.next_value()?));
+            return Ok(true);
+        }
+        let Some(fact) = Fact::parse(key).filter(|fact| *fact != Fact::Capabilities && allowed(*fact)) else { return Ok(false) };
+        let value = map.next_value_seed(OfType(fact.fact_type()))?;
+        // An empty list states nothing.
+        let is_empty = matches!(&value, Value::Words(words) if words.is_empty()) || matches!(&value, Value::Texts(list) if list.is_empty());
+        if !is_empty {
+            self.set(fact, value);
+        }
+        Ok(true)
+    }
+
+    /// Writes one fact under its key, where it is stated; capabilities each under a key of their own.
+    pub(super) fn write<M: SerializeMap>(&self, fact: Fact, map: &mut M) -> Result<(), M::Error> {
+        match self.get(fact) {
+            None => Ok(()),
+            Some(Value::Capabilities(stated)) => stated.iter().try_for_each(|(word, can)| map.serialize_entry(word.as_str(), &can)),
+            Some(value) => map.serialize_entry(fact.as_str(), value),
+        }
+    }
+}
+
+/// Reads a value of a type.
+struct OfType(FactType);
+
+impl<'de> DeserializeSeed<'de> for OfType {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        match self.0 {
+            FactType::Text | FactType::Reference => String::deserialize(deserializer).map(Value::Text),
+            FactType::Flag => bool::deserialize(deserializer).map(Value::Flag),
+            FactType::Tokens => u32::deserialize(deserializer).map(Value::Tokens),
+            FactType::Date => PartialDate::deserialize(deserializer).map(|date| Value::Date(date.0)),
+            FactType::Urls => Vec::deserialize(deserializer).map(Value::Texts),
+            FactType::Word(vocabulary) => {
+                let text = Cow::<str>::deserialize(deserializer)?;
+                let unknown = || D::Error::custom(format_args!("invalid value `{text}`"));
+                Word::parse(vocabulary, &text).map(Value::Word).ok_or_else(unknown)
+            }
+            FactType::Words(vocabulary) => {
+                let texts = Vec::<Cow<'_, str>>::deserialize(deserializer)?;
+                let unknown = || D::Error::custom(format_args!("one of `{}` is not a valid value", texts.join("`, `")));
+                Words::parse(vocabulary, texts.iter().map(Cow::as_ref)).map(Value::Words).ok_or_else(unknown)
+            }
+            FactType::Capabilities | FactType::Prices | FactType::Endpoints | FactType::Sources => {
+                Err(D::Error::custom("this fact is not a single value"))
+            }
+        }
+    }
+}
+
+/// The value of a fact as JSON or YAML has it; `None` where it is not of the fact's type.
+#[must_use]
+pub fn read_value(fact: Fact, json: &serde_json::Value) -> Option<Value> {
+    OfType(fact.fact_type()).deserialize(json).ok()
+}

@@ -1,0 +1,88 @@
+use super::common::base_place;
+use crate::authored::Facts;
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
+use crate::pointer::pointer;
+use modeldex_table::{Capability, Fact};
+
+const REASONING: &str = Capability::Reasoning.as_str();
+const EFFORTS: &str = Fact::ReasoningEfforts.as_str();
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
+    for doc in context.labs {
+        for (index, base) in doc.value.models.iter().enumerate() {
+            if states_efforts(&base.facts) && reasons(&base.facts) == Some(false) {
+                let at = |key: &str| Place::value(doc.file, pointer!("models", index, key));
+                report(findings, at(EFFORTS), Some(at(REASONING)));
+            }
+        }
+    }
+    for doc in context.providers {
+        let defaults = doc.value.defaults.as_ref().map(|defaults| &defaults.facts);
+        if defaults.is_some_and(|facts| states_efforts(facts) && reasons(facts) == Some(false)) {
+            let at = |key: &str| Place::value(doc.file, pointer!("defaults", key));
+            report(findings, at(EFFORTS), Some(at(REASONING)));
+        }
+        for (index, own) in doc.value.models.iter().enumerate().filter(|(_, own)| states_efforts(&own.facts)) {
+            let at = |key: &str| Place::value(doc.file, pointer!("models", index, key));
+            let reference = own.base.as_deref().unwrap_or_default();
+            let inherited = || context.resolved.base(reference).and_then(|base| reasons(&base.base.facts));
+            let by_default = || defaults.and_then(reasons);
+            let other = match (reasons(&own.facts), by_default()) {
+                (Some(false), _) => Some(at(REASONING)),
+                (None, Some(false)) => Some(Place::value(doc.file, pointer!("defaults", REASONING))),
+                (None, None) if inherited() == Some(false) && !own.omit.contains(&Fact::Capabilities) => {
+                    base_place(context, reference, REASONING)
+                }
+                _ => continue,
+            };
+            report(findings, at(EFFORTS), other);
+        }
+    }
+}
+
+fn states_efforts(facts: &Facts) -> bool {
+    facts.states(Fact::ReasoningEfforts)
+}
+
+fn reasons(facts: &Facts) -> Option<bool> {
+    facts.capabilities().get(Capability::Reasoning)
+}
+
+fn report(findings: &mut Findings, place: Place, reasoning: Option<Place>) {
+    let finding = findings.add(&codes::REASONING_EFFORTS, place, "the model does not reason, and has levels of reasoning effort");
+    finding.help("remove one of the two");
+    if let Some(place) = reasoning {
+        finding.also(place, "it does not reason");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{ACME, check};
+
+    const LAB: &str = "name: Lab\nmodels:\n  - id: model\n    reasoning: true\n    reasoning_efforts: [low, high]\n";
+
+    #[test]
+    fn levels_that_contradict() {
+        let lab =
+            "name: Lab\nmodels:\n  - id: plain\n    reasoning: false\n  - id: torn\n    reasoning: false\n    reasoning_efforts: [low]\n";
+        let models = "models:\n  - id: a\n    reasoning: false\n    reasoning_efforts: [low]\n  - id: b\n    base: lab/plain\n    reasoning_efforts: [low]\n";
+        let found = check(&[("models/lab.yaml", lab), ("providers/acme.yaml", &format!("{ACME}{models}"))]);
+        assert_eq!(
+            found,
+            [
+                "reasoning-efforts models/lab.yaml:8:24",
+                "reasoning-efforts providers/acme.yaml:12:24",
+                "reasoning-efforts providers/acme.yaml:15:24"
+            ]
+        );
+    }
+
+    #[test]
+    fn levels_are_not_inherited_by_a_model_that_does_not_reason() {
+        let models = "models:\n  - id: a\n    base: lab/model\n    reasoning: false\n  - id: b\n    base: lab/model\n";
+        assert!(check(&[("models/lab.yaml", LAB), ("providers/acme.yaml", &format!("{ACME}{models}"))]).is_empty());
+    }
+}

@@ -1,0 +1,80 @@
+use super::common::resolved;
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
+use crate::pointer::pointer;
+use modeldex_table::{Endpoint, Fact, Model, Provider};
+use std::collections::{HashMap, HashSet};
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
+    let shared = shared(&context.catalog);
+    for doc in context.providers.iter().filter(|doc| shared.contains(doc.id.as_str())) {
+        let Some((provider, own)) = resolved(context, doc).zip(context.catalog.provider(&doc.id)) else { continue };
+        for model in own.models() {
+            let entry = |model: Model<'_>| context.resolved.providers.get(model.provider().id())?.models.get(model.id())?.index;
+            let Some(index) = provider.models.get(model.id()).and_then(|model| model.index) else { continue };
+            // Of a pair with two entries in files, the first one reports.
+            let is_other = |rival: &Model<'_>| model.provider().place() < rival.provider().place() || entry(*rival).is_none();
+            for rival in model.rivals().filter(is_other).filter(|rival| contradicts(model, *rival)) {
+                let key = |states: bool| if states { Fact::Status.as_str() } else { "id" };
+                let states = doc.value.models.get(index).is_some_and(|own| own.facts.states(Fact::Status));
+                let message = format!(
+                    "`{}` is {}, and `{}` at the same base URL is {}",
+                    model.reference(),
+                    model.status(),
+                    rival.reference(),
+                    rival.status()
+                );
+                let finding =
+                    findings.add(&codes::STATUS_CONFLICT, Place::value(doc.file, pointer!("models", index, key(states))), message);
+                finding.help("make them agree, or write into one of the two entries why they do not, as `reason`");
+                let rival_doc = context.providers.iter().find(|doc| doc.id == rival.provider().id());
+                if let Some((doc, index)) = rival_doc.zip(entry(rival)) {
+                    let states = doc.value.models.get(index).is_some_and(|own| own.facts.states(Fact::Status));
+                    finding.also(Place::value(doc.file, pointer!("models", index, key(states))), format!("{} here", rival.status()));
+                }
+            }
+        }
+    }
+}
+
+/// Whether the two have another status, and neither gives a reason.
+fn contradicts(one: Model<'_>, other: Model<'_>) -> bool {
+    one.status() != other.status() && one.reason().is_none() && other.reason().is_none()
+}
+
+/// The providers that have a base URL in common with another one: few, so that the models of the others need not be looked at.
+fn shared<'c>(catalog: &'c modeldex_table::Catalog<'c>) -> HashSet<&'c str> {
+    let mut by_url: HashMap<&str, HashSet<&str>> = HashMap::new();
+    for provider in catalog.providers() {
+        for url in provider.endpoints().map(Endpoint::base_url) {
+            by_url.entry(url.trim_end_matches('/')).or_default().insert(Provider::id(provider));
+        }
+    }
+    by_url.into_values().filter(|providers| providers.len() > 1).flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{ACME, check};
+
+    fn found(acme: &str, other: &str) -> Vec<String> {
+        let file = |models: &str| format!("{ACME}models:\n{models}");
+        check(&[("providers/acme.yaml", &file(acme)), ("providers/other.yaml", &file(other))])
+    }
+
+    #[test]
+    fn one_model_with_two_statuses() {
+        let retired = "  - id: a\n    status: retired\n";
+        assert_eq!(found("  - id: a\n", retired), ["status-conflict providers/acme.yaml:10:9"]);
+        assert_eq!(found(retired, "  - id: a\n"), ["status-conflict providers/acme.yaml:11:13"]);
+        assert!(found(retired, retired).is_empty());
+        assert!(found("  - id: b\n", retired).is_empty());
+    }
+
+    #[test]
+    fn a_reason_is_enough() {
+        let retired = "  - id: a\n    status: retired\n";
+        assert!(found("  - id: a\n    reason: This plan keeps it.\n", retired).is_empty());
+    }
+}
