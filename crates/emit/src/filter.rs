@@ -1,6 +1,6 @@
 //! What a model must have to be listed: the filters of `models list` and of a server's `/models`, which mean the same.
 
-use modeldex_table::{Alias, Billing, Capability, Currency, Meter, Modality, Model, ModelKind, Rate, Status, Today};
+use modeldex_table::{Alias, Billing, Capability, Currency, Meter, Modality, Model, ModelKind, Rate, Status, Today, Vocabulary};
 
 /// What a model must have. A fact that is unknown never passes; what is empty asks for nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,71 @@ pub struct Filter {
     /// Its reference, name, family or another id of it has this in it, in any case.
     pub search: Option<String>,
 }
+
+/// A filter as a parameter: its name, what it asks for, and how its text is read.
+pub struct Parameter {
+    /// The name, as a query spells it.
+    pub name: &'static str,
+    /// Which models pass, without a period.
+    pub documentation: &'static str,
+    /// How it is read.
+    pub reader: Reader,
+}
+
+/// How the text of a parameter becomes a part of a [`Filter`].
+#[derive(Clone, Copy)]
+pub enum Reader {
+    /// Words of a vocabulary, and how one is added to the filter; `false` where there is no such word.
+    Words(&'static Vocabulary, fn(&mut Filter, &str) -> bool),
+    /// One value. What is wrong with its text is a sentence that says how to write it.
+    Value(fn(&mut Filter, &str) -> Result<(), String>),
+}
+
+/// The reader of a vocabulary's words.
+macro_rules! words {
+    ($word:ident, $field:ident) => {
+        Reader::Words($word::VOCABULARY, |filter, text| {
+            let word = $word::parse(text);
+            filter.$field.extend(word);
+            word.is_some()
+        })
+    };
+}
+
+/// Every filter but the provider, which needs a catalog to be read.
+pub const PARAMETERS: &[Parameter] = &[
+    Parameter {
+        name: "search",
+        documentation: "Has these words in its reference, name, family, aliases or the name of its provider",
+        reader: SEARCH,
+    },
+    Parameter { name: "q", documentation: "The same as `search`", reader: SEARCH },
+    Parameter { name: "capability", documentation: "Can do this; all, when given several times", reader: words!(Capability, capability) },
+    Parameter { name: "input", documentation: "Takes this; all, when given several times", reader: words!(Modality, input) },
+    Parameter { name: "output", documentation: "Gives this; all, when given several times", reader: words!(Modality, output) },
+    Parameter {
+        name: "min_context",
+        documentation: "Has at least this context window, such as `262144`, `200k` or `1M`",
+        reader: Reader::Value(|filter, text| parse_tokens(text).map(|least| filter.min_context = Some(least))),
+    },
+    Parameter {
+        name: "max_price",
+        documentation: "Costs at most this many US dollars for a million tokens of input; free ones pass, other currencies do not",
+        reader: Reader::Value(|filter, text| parse_rate(text).map(|most| filter.max_price = Some(most))),
+    },
+    Parameter {
+        name: "max_output_price",
+        documentation: "Costs at most this many US dollars for a million tokens of output",
+        reader: Reader::Value(|filter, text| parse_rate(text).map(|most| filter.max_output_price = Some(most))),
+    },
+    Parameter { name: "status", documentation: "Has this lifecycle status; any, when given several times", reader: words!(Status, status) },
+    Parameter { name: "kind", documentation: "Is for this task; any, when given several times", reader: words!(ModelKind, kind) },
+];
+
+const SEARCH: Reader = Reader::Value(|filter, text| {
+    filter.search = Some(text.to_owned());
+    Ok(())
+});
 
 impl Filter {
     /// Whether a model has all that is asked for. `today` is its ordinary rates.

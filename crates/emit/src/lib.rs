@@ -17,11 +17,12 @@
 //! ```
 
 mod bands;
-mod filter;
+pub mod filter;
 pub mod json;
 mod loss;
 pub mod merge;
 mod number;
+pub mod schema;
 mod selection;
 mod service;
 mod steps;

@@ -5,8 +5,10 @@ use crate::beside::{self, Held, Holdings, Kept, Lines, Sellers, Side, Voice};
 use crate::decision::Rule;
 use crate::evidence::{Evidence, EvidenceError, ProviderEvidence};
 use crate::probes::{Probe, Probes, ProbesError};
-use crate::statement::{Key, Value};
+use crate::statement::{Key, Untyped, Value};
 use modeldex_table::{BaseModel, Model, OriginPart, Provider};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -45,6 +47,70 @@ pub struct Row<'e> {
     pub kept: Option<&'e Kept>,
     /// Which providers have which value, where it follows from theirs.
     pub sellers: Vec<(&'e Value, Vec<&'e str>)>,
+}
+
+/// The evidence about a model, base model or provider.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Evidence")]
+pub struct Body<'e> {
+    r#ref: &'e str,
+    #[schemars(extend("enum" = ["model", "provider", "base"]))]
+    kind: &'static str,
+    /// The base model that facts are inherited from, as `lab/model`.
+    base: Option<&'e str>,
+    facts: Vec<FactBody<'e>>,
+    /// The newest verdicts of `modeldex probe`.
+    probes: &'e [Probe],
+}
+
+/// A fact: the value in the catalog, the value that was decided, and the claims.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "EvidenceFact")]
+struct FactBody<'e> {
+    fact: String,
+    /// The group of facts that a source is an authority for.
+    group: &'static str,
+    /// The value that was decided; null where none was.
+    #[schemars(with = "Option<Untyped>")]
+    value: Option<&'e Value>,
+    /// The rule that decided.
+    rule: Option<&'static str>,
+    /// The reason, for people.
+    why: String,
+    /// The value in the catalog.
+    #[schemars(with = "Option<Untyped>")]
+    catalog: Option<&'e Value>,
+    /// The part of the catalog that has it: `own`, `defaults`, `base` or `extended`.
+    part: Option<&'static str>,
+    /// The value that a person set where the sources disagree with it.
+    kept: Option<&'e Kept>,
+    claims: Vec<ClaimBody<'e>>,
+    /// The values of the providers that sell the base model, where the fact follows from theirs.
+    providers: Vec<SellersBody<'e>>,
+}
+
+/// What a source claims.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Claim")]
+struct ClaimBody<'e> {
+    #[schemars(with = "Untyped")]
+    value: &'e Value,
+    source: &'e str,
+    /// The date of the first snapshot with this value.
+    since: String,
+    /// The date of the first snapshot without it; null while it is claimed.
+    until: Option<String>,
+    /// The id under which the source has the model, where it is another one.
+    under: Option<&'e str>,
+}
+
+/// Providers with the same value.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ProvidersWithValue")]
+struct SellersBody<'e> {
+    #[schemars(with = "Untyped")]
+    value: &'e Value,
+    providers: &'e [&'e str],
 }
 
 /// Reads an evidence folder for whoever asks of many subjects: what was read for one is often what the next needs.
@@ -187,8 +253,17 @@ impl Account<'_> {
     /// The account as JSON.
     #[must_use]
     pub fn json(&self) -> Json {
-        let facts: Vec<Json> = self.rows.iter().map(|row| row.json(self)).collect();
-        json!({"ref": self.reference, "kind": self.kind, "base": self.base, "facts": facts, "probes": self.probes})
+        json!(self.body())
+    }
+
+    fn body(&self) -> Body<'_> {
+        Body {
+            r#ref: &self.reference,
+            kind: self.kind,
+            base: self.base.as_deref(),
+            facts: self.rows.iter().map(|row| row.body(self)).collect(),
+            probes: &self.probes,
+        }
     }
 }
 
@@ -222,32 +297,34 @@ impl Row<'_> {
         }
     }
 
-    fn json(&self, subject: &Account<'_>) -> Json {
-        let claim = |voice: &Voice<'_>| {
-            let claim = voice.claim;
-            json!({
-                "value": claim.value,
-                "source": claim.source.as_str(),
-                "since": claim.since.to_string(),
-                "until": claim.until.map(|until| until.to_string()),
-                "under": voice.under,
-            })
-        };
+    fn body(&self, subject: &Account<'_>) -> FactBody<'_> {
         let now = self.sides.iter().flat_map(|side| &side.now);
         let past = self.sides.iter().flat_map(|side| &side.past);
-        let providers = self.sellers.iter().map(|(value, providers)| json!({"value": value, "providers": providers}));
-        json!({
-            "fact": self.key.to_string(),
-            "group": beside::word(self.key.group()),
-            "value": self.chosen,
-            "rule": self.rule.map(Rule::as_str),
-            "why": self.rule.map_or_else(|| self.why(subject), |rule| rule.why().to_owned()),
-            "catalog": self.held.map(|held| &held.value),
-            "part": self.held.map(|held| part(held.part)),
-            "kept": self.kept.map(kept_json),
-            "claims": now.chain(past).map(claim).collect::<Vec<_>>(),
-            "providers": providers.collect::<Vec<_>>(),
-        })
+        FactBody {
+            fact: self.key.to_string(),
+            group: beside::word(self.key.group()),
+            value: self.chosen,
+            rule: self.rule.map(Rule::as_str),
+            why: self.rule.map_or_else(|| self.why(subject), |rule| rule.why().to_owned()),
+            catalog: self.held.map(|held| &held.value),
+            part: self.held.map(|held| part(held.part)),
+            kept: self.kept,
+            claims: now.chain(past).map(ClaimBody::from).collect(),
+            providers: self.sellers.iter().map(|(value, providers)| SellersBody { value, providers }).collect(),
+        }
+    }
+}
+
+impl<'e> From<&Voice<'e>> for ClaimBody<'e> {
+    fn from(voice: &Voice<'e>) -> Self {
+        let claim = voice.claim;
+        Self {
+            value: &claim.value,
+            source: claim.source.as_str(),
+            since: claim.since.to_string(),
+            until: claim.until.map(|until| until.to_string()),
+            under: voice.under,
+        }
     }
 }
 
@@ -281,12 +358,6 @@ fn rows<'e>(
         }
     };
     keys.into_iter().map(row).collect()
-}
-
-/// What a person wrote and what the sources say, as JSON.
-#[must_use]
-pub fn kept_json(kept: &Kept) -> Json {
-    json!({"mine": kept.mine, "theirs": kept.theirs})
 }
 
 fn part(part: OriginPart) -> &'static str {

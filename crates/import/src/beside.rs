@@ -3,12 +3,14 @@
 
 use crate::decision::Rule;
 use crate::evidence::{Claim, Evidence, EvidenceError, FactEvidence, Line, ProviderEvidence, SourceName};
-use crate::statement::{Condition, HourSpan, Key, Money, Value};
+use crate::statement::{Condition, HourSpan, Key, Money, Untyped, Value};
 use modeldex_compile::authored;
 use modeldex_table::{
     BaseModel, Billing, Capability, Currency, Date, Fact, FactGroup, FactType, Hours, Model, Origin, OriginPart, Prices, Provider, Texts,
     TimeOfDay,
 };
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -55,11 +57,13 @@ pub struct Voice<'e> {
 }
 
 /// A person's value where the sources say something else.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Kept {
     /// What the catalog has; nothing where a person took the value out.
+    #[schemars(with = "Option<Untyped>")]
     pub mine: Option<Value>,
     /// What the importer would have there.
+    #[schemars(with = "Untyped")]
     pub theirs: Value,
 }
 

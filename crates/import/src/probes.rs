@@ -3,12 +3,13 @@
 //! It stands beside what other catalogs state, in `probes/<provider>.jsonl` of the evidence folder, and is written by `modeldex probe
 //! --record`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// One verdict.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Probe {
     /// The model's id; nothing for the endpoint itself.

@@ -3,6 +3,7 @@
 use modeldex_table::{
     Capability, Currency, Date, Fact, FactGroup, FactType, Meter, Moment, Rate, ServiceTier, TimeOfDay, Weekday, Word, Words,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -66,13 +67,19 @@ pub struct HourSpan {
 }
 
 /// A value as evidence holds it before it is known of which fact it is: dates and words are texts.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "EvidenceValue", description = "The value of a fact.")]
 pub(crate) enum Untyped {
+    /// Yes or no.
     Flag(bool),
+    /// A number of tokens.
     Tokens(u32),
+    /// A name, date, URL or word of a vocabulary.
     Text(String),
+    /// Words in canonical order, or URLs.
     Texts(Vec<String>),
+    /// A rate by its currency, as the decimal that was published.
     Rate(BTreeMap<String, String>),
 }
 

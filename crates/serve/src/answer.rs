@@ -3,7 +3,7 @@
 use crate::accept::{Encoding, prefers_html};
 use crate::encode::Effort;
 use crate::health::Health;
-use crate::page::{Form, Keep, Kind, Page, common};
+use crate::page::{self, Form, Keep, Kind, Page, common};
 use crate::problem::{METHODS, Problem};
 use crate::route::{self, Found};
 use crate::site::Site;
@@ -58,7 +58,7 @@ impl Asked {
         match path {
             "/" => Some(self.with(site.index(prefers_html(self.header(&header::ACCEPT))))),
             "/health" => {
-                let text = format!("{}\n", health.json(site));
+                let text = page::line(&health.body(site));
                 Some(self.with(&Page::new(text, Kind::Json, Keep::Nothing, Effort::Once)))
             }
             "*" => Some(preflight()),

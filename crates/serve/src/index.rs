@@ -1,9 +1,24 @@
 //! What is there, for whoever comes to the front door: JSON for programs, a page for people.
 
 use crate::fetched::FETCHED;
-use serde_json::{Value, json};
+use crate::routes::{Answer, ROUTES};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// The index.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Index")]
+pub(crate) struct Body<'a> {
+    name: &'static str,
+    version: &'static str,
+    /// The hash of the content of the catalog.
+    catalog: &'a str,
+    paths: Vec<Entry>,
+}
 
 /// A path, and what it answers.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "IndexEntry")]
 struct Entry {
     path: &'static str,
     what: &'static str,
@@ -12,10 +27,8 @@ struct Entry {
 }
 
 /// The index as JSON.
-pub(crate) fn json(fetched: &[&str], example: Option<&str>, version: &str) -> Value {
-    let entries = entries(fetched, example);
-    let paths: Vec<Value> = entries.iter().map(|entry| json!({"path": entry.path, "what": entry.what, "example": entry.example})).collect();
-    json!({"name": "modeldex", "version": env!("CARGO_PKG_VERSION"), "catalog": version, "paths": paths})
+pub(crate) fn json<'a>(fetched: &[&str], example: Option<&str>, version: &'a str) -> Body<'a> {
+    Body { name: "modeldex", version: env!("CARGO_PKG_VERSION"), catalog: version, paths: entries(fetched, example) }
 }
 
 /// The index as a page.
@@ -45,26 +58,28 @@ th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0; bo
 a { font-family: ui-monospace, monospace; font-size: .9em; overflow-wrap: anywhere; }
 ";
 
+/// Every path but that of the index itself.
 fn entries(fetched: &[&str], example: Option<&str>) -> Vec<Entry> {
-    let entry = |path, what| Entry { path, what, example: None };
-    let with = |path, what, example: Option<String>| Entry { path, what, example };
-    let provider = example.and_then(|reference| reference.split('/').next());
-    let own = [
-        entry("/models", "every model"),
-        with(
-            "/models?{query}",
-            "those that a query asks for; the parameters are those of `modeldex models list`",
-            Some("/models?capability=tool_call&min_context=200k&sort=price&limit=20".to_owned()),
-        ),
-        with("/models/{ref}", "everything that is known of one", example.map(|reference| format!("/models/{reference}"))),
-        with("/models/{ref}/evidence", "who says so", example.map(|reference| format!("/models/{reference}/evidence"))),
-        entry("/providers", "every provider"),
-        with("/providers/{id}", "everything that is known of one", provider.map(|id| format!("/providers/{id}"))),
-        entry("/health", "how this server is"),
-        entry("/openapi.json", "all of this as OpenAPI 3.1"),
-    ];
-    let others = FETCHED.iter().filter(|other| fetched.contains(&other.path)).map(|other| entry(other.path, other.what));
-    own.into_iter().chain(others).collect()
+    let mut entries = Vec::new();
+    for route in ROUTES.iter().filter(|route| route.answer != Answer::Index) {
+        let provider = || example.and_then(|reference| reference.split('/').next());
+        let filled = match route.answer {
+            Answer::Model | Answer::Evidence => example.map(|reference| route.path.replace("{ref}", reference)),
+            Answer::Provider => provider().map(|id| route.path.replace("{id}", id)),
+            _ => None,
+        };
+        entries.push(Entry { path: route.path, what: route.brief, example: filled });
+        if route.answer == Answer::Models {
+            entries.push(Entry {
+                path: "/models?{query}",
+                what: "those that a query asks for; the parameters are those of `modeldex models list`",
+                example: Some("/models?capability=tool_call&min_context=200k&sort=price&limit=20".to_owned()),
+            });
+        }
+    }
+    let others = FETCHED.iter().filter(|other| fetched.contains(&other.path));
+    entries.extend(others.map(|other| Entry { path: other.path, what: other.what, example: None }));
+    entries
 }
 
 fn escaped(text: &str) -> String {

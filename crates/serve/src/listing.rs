@@ -1,10 +1,32 @@
 //! The list of models: all of them, or those that a query asks for.
 
 use crate::query::{Query, Sort};
-use modeldex_emit::json::ModelRow;
+use modeldex_emit::json::{ModelRow, ProviderRow};
 use modeldex_table::{Billing, Catalog, Currency, Meter, Model, Moment, Rate, Today};
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::ser::{CompactFormatter, Formatter};
 use std::cmp::Ordering;
+use std::io::{self, Write};
+
+/// A page of the list of models.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Models<'a> {
+    /// The number of models in all pages.
+    total: usize,
+    /// The number of models before this page.
+    offset: usize,
+    /// The path of the next page; null on the last one.
+    next: Option<String>,
+    models: Vec<ModelRow<'a>>,
+}
+
+/// The list of providers.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Providers<'a> {
+    total: usize,
+    providers: Vec<ProviderRow<'a>>,
+}
 
 /// The list as JSON. `next` is the path of what comes after it.
 pub(crate) fn models(catalog: &Catalog<'_>, query: &Query, text: &str, at: Moment) -> String {
@@ -19,15 +41,71 @@ pub(crate) fn models(catalog: &Catalog<'_>, query: &Query, text: &str, at: Momen
     let end = query.limit.map_or(total, |limit| query.offset.saturating_add(limit).min(total));
     let page = rows.get(query.offset.min(total)..end).unwrap_or_default();
     let next = (end < total && query.offset < total).then(|| format!("/models?{}", at_offset(text, end)));
-    let mut json = String::with_capacity(page.len() * 512 + 128);
-    json.push_str(&format!("{{\"total\":{total},\"offset\":{},\"next\":{},\"models\":[", query.offset, json!(next)));
-    for (place, &(model, today)) in page.iter().enumerate() {
-        json.push_str(if place == 0 { "\n" } else { ",\n" });
-        let row = serde_json::to_string(&ModelRow { model, today, availability: None });
-        json.push_str(&row.unwrap_or_else(|error| unreachable!("rows can be written: {error}")));
+    let models: Vec<_> = page.iter().map(|&(model, today)| ModelRow { model, today, availability: None }).collect();
+    let size = models.len() * 512 + 128;
+    row_a_line(&Models { total, offset: query.offset, next, models }, size)
+}
+
+/// The list of providers as JSON.
+pub(crate) fn providers(catalog: &Catalog<'_>) -> String {
+    let providers: Vec<_> = catalog.providers().map(|provider| ProviderRow::new(provider, None)).collect();
+    let size = providers.len() * 1_024;
+    row_a_line(&Providers { total: providers.len(), providers }, size)
+}
+
+/// A list as JSON with each row on a line of its own, so that a difference of two lists can be read.
+fn row_a_line(list: &impl Serialize, size: usize) -> String {
+    let mut text = Vec::with_capacity(size);
+    let mut serializer = serde_json::Serializer::with_formatter(&mut text, RowALine::default());
+    list.serialize(&mut serializer).unwrap_or_else(|error| unreachable!("rows have texts as keys: {error}"));
+    text.push(b'\n');
+    String::from_utf8(text).unwrap_or_else(|error| unreachable!("JSON is UTF-8: {error}"))
+}
+
+/// Compact JSON but for the arrays that are values of the outermost object.
+#[derive(Default)]
+struct RowALine {
+    /// How many arrays and objects are open.
+    depth: usize,
+    /// Whether the outer array has a row.
+    has_rows: bool,
+}
+
+/// In the outermost object and an array of it.
+const ROWS: usize = 2;
+
+impl Formatter for RowALine {
+    fn begin_object<W: Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.depth += 1;
+        CompactFormatter.begin_object(writer)
     }
-    json.push_str(if page.is_empty() { "]}\n" } else { "\n]}\n" });
-    json
+
+    fn end_object<W: Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.depth -= 1;
+        CompactFormatter.end_object(writer)
+    }
+
+    fn begin_array<W: Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.depth += 1;
+        CompactFormatter.begin_array(writer)
+    }
+
+    fn begin_array_value<W: Write + ?Sized>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        CompactFormatter.begin_array_value(writer, first)?;
+        if self.depth == ROWS {
+            self.has_rows = true;
+            writer.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+
+    fn end_array<W: Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
+        if self.depth == ROWS && std::mem::take(&mut self.has_rows) {
+            writer.write_all(b"\n")?;
+        }
+        self.depth -= 1;
+        CompactFormatter.end_array(writer)
+    }
 }
 
 /// The same query from another place on.

@@ -4,6 +4,7 @@ use crate::accept::Encoding;
 use crate::encode::{Effort, encode, sha256};
 use bytes::Bytes;
 use hyper::header::{self, HeaderMap, HeaderValue};
+use serde::Serialize;
 use std::sync::OnceLock;
 
 /// What the bytes of a page are.
@@ -122,6 +123,12 @@ impl Kind {
             Self::Html => "text/html; charset=utf-8",
         }
     }
+}
+
+/// A body as JSON on a line.
+pub(crate) fn line(body: &impl Serialize) -> String {
+    let text = serde_json::to_string(body).unwrap_or_else(|error| unreachable!("bodies have texts as keys: {error}"));
+    text + "\n"
 }
 
 /// The headers of every answer. Anyone may read it from any page: there is nothing in it that is not public.

@@ -1,10 +1,11 @@
 //! Answers that say why there is no other: JSON with a code, what is wrong, and the next step.
 
-use crate::page::{Keep, Kind, common};
+use crate::page::{self, Keep, Kind, common};
 use bytes::Bytes;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Response, StatusCode};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 /// Why a request has no other answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,28 @@ pub(crate) struct Problem {
     pub(crate) help: Option<String>,
     /// What was perhaps meant, the nearest first.
     pub(crate) nearest: Vec<String>,
+}
+
+/// Why there is no other answer.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+pub(crate) struct Body<'a> {
+    error: Error<'a>,
+}
+
+/// What is wrong with a request.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Error")]
+struct Error<'a> {
+    /// A word that stays the same, for programs.
+    code: &'static str,
+    /// What is wrong, for people.
+    message: &'a str,
+    /// The next step.
+    help: Option<&'a str>,
+    /// What was perhaps meant, the nearest first.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    nearest: &'a [String],
 }
 
 /// The methods that read, which are all that there are.
@@ -52,17 +75,13 @@ impl Problem {
     }
 
     /// The body.
-    pub(crate) fn json(&self) -> Value {
-        let mut error = json!({"code": self.code, "message": self.message, "help": self.help});
-        if !self.nearest.is_empty() {
-            error["nearest"] = json!(self.nearest);
-        }
-        json!({ "error": error })
+    fn body(&self) -> Body<'_> {
+        Body { error: Error { code: self.code, message: &self.message, help: self.help.as_deref(), nearest: &self.nearest } }
     }
 
     /// The answer.
     pub(crate) fn response(&self) -> Response<Bytes> {
-        let body = Bytes::from(format!("{}\n", self.json()));
+        let body = Bytes::from(page::line(&self.body()));
         let mut response = Response::new(body);
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers(response.body().len());
@@ -71,7 +90,7 @@ impl Problem {
 
     /// The answer as it goes over the wire where there is no request that it could answer in the usual way.
     pub(crate) fn on_the_wire(&self) -> Bytes {
-        let body = format!("{}\n", self.json());
+        let body = page::line(&self.body());
         let mut headers = self.headers(body.len());
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         let mut text = format!("HTTP/1.1 {}\r\n", self.status);

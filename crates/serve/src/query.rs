@@ -4,11 +4,13 @@ use crate::numbers;
 use crate::problem::Problem;
 use hyper::StatusCode;
 use modeldex_emit::Filter;
+use modeldex_emit::filter::{self, Reader};
+use modeldex_emit::schema::enumeration;
 use modeldex_table::nearest::nearest;
-use modeldex_table::{Capability, Catalog, Modality, ModelKind, Provider, Status};
+use modeldex_table::{Catalog, Provider};
 use percent_encoding::percent_decode_str;
+use schemars::{Schema, SchemaGenerator, json_schema};
 use std::borrow::Cow;
-use std::fmt::Display;
 
 /// What is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,24 +38,24 @@ pub(crate) enum Sort {
     Released,
 }
 
-/// Every name that a query may have.
-pub(crate) const NAMES: &[&str] = &[
-    "provider",
-    "search",
-    "q",
-    "capability",
-    "input",
-    "output",
-    "min_context",
-    "max_price",
-    "max_output_price",
-    "status",
-    "kind",
-    "sort",
-    "reverse",
-    "limit",
-    "offset",
-];
+/// A parameter of `/models`.
+pub(crate) enum Parameter {
+    /// The ids of providers.
+    Provider,
+    /// A filter.
+    Filter(&'static filter::Parameter),
+    Sort,
+    Reverse,
+    Limit,
+    Offset,
+}
+
+/// Every parameter, in the order in which they are documented.
+pub(crate) fn parameters() -> impl Iterator<Item = Parameter> {
+    let filters = filter::PARAMETERS.iter().map(Parameter::Filter);
+    let page = [Parameter::Sort, Parameter::Reverse, Parameter::Limit, Parameter::Offset];
+    [Parameter::Provider].into_iter().chain(filters).chain(page)
+}
 
 const SORTS: &[(&str, Sort)] = &[
     ("ref", Sort::Ref),
@@ -78,40 +80,90 @@ impl Query {
 
     fn take(&mut self, name: &str, value: &str, catalog: &Catalog<'_>) -> Result<(), Problem> {
         let wrong = |reason: String| bad(name, value, &reason);
-        match name {
-            "provider" => {
+        let Some(parameter) = parameters().find(|parameter| parameter.name() == name) else { return Err(unknown_parameter(name)) };
+        match parameter {
+            Parameter::Provider => {
                 for id in words(value) {
-                    self.providers.push(provider(catalog, id).map_err(|near| unknown_word("provider", id, near, None))?.place());
+                    self.providers.push(provider(catalog, id).map_err(|near| unknown_word(name, id, near, None))?.place());
                 }
             }
-            "search" | "q" => self.filter.search = Some(value.to_owned()),
-            "capability" => parse_words(name, value, Capability::ALL, Capability::parse, &mut self.filter.capability)?,
-            "input" => parse_words(name, value, Modality::ALL, Modality::parse, &mut self.filter.input)?,
-            "output" => parse_words(name, value, Modality::ALL, Modality::parse, &mut self.filter.output)?,
-            "status" => parse_words(name, value, Status::ALL, Status::parse, &mut self.filter.status)?,
-            "kind" => parse_words(name, value, ModelKind::ALL, ModelKind::parse, &mut self.filter.kind)?,
-            "min_context" => self.filter.min_context = Some(modeldex_emit::parse_tokens(value).map_err(wrong)?),
-            "max_price" => self.filter.max_price = Some(modeldex_emit::parse_rate(value).map_err(wrong)?),
-            "max_output_price" => self.filter.max_output_price = Some(modeldex_emit::parse_rate(value).map_err(wrong)?),
-            "sort" => {
-                let known = SORTS.iter().find(|(word, _)| *word == value).map(|(_, sort)| *sort);
-                let all = || SORTS.iter().map(|(word, _)| *word);
-                self.sort = known.ok_or_else(|| unknown_word(name, value, nearest(value, all()), Some(all().collect())))?;
+            Parameter::Filter(filter::Parameter { reader: Reader::Words(vocabulary, add), .. }) => {
+                let known = || vocabulary.words.iter().map(|(word, _)| *word);
+                for word in words(value) {
+                    if !add(&mut self.filter, word) {
+                        return Err(unknown_word(name, word, nearest(word, known()), Some(known().collect())));
+                    }
+                }
             }
-            "reverse" => self.reverse = numbers::flag(value).map_err(wrong)?,
-            "limit" => match numbers::count(value).map_err(wrong)? {
+            Parameter::Filter(filter::Parameter { reader: Reader::Value(read), .. }) => read(&mut self.filter, value).map_err(wrong)?,
+            Parameter::Sort => {
+                let known = SORTS.iter().find(|(word, _)| *word == value).map(|(_, sort)| *sort);
+                self.sort = known.ok_or_else(|| unknown_word(name, value, nearest(value, sorts()), Some(sorts().collect())))?;
+            }
+            Parameter::Reverse => self.reverse = numbers::flag(value).map_err(wrong)?,
+            Parameter::Limit => match numbers::count(value).map_err(wrong)? {
                 0 => return Err(wrong("a list has at least one".to_owned())),
                 limit => self.limit = Some(limit),
             },
-            "offset" => self.offset = numbers::count(value).map_err(wrong)?,
-            _ => {
-                let problem = Problem::new(StatusCode::BAD_REQUEST, "unknown-parameter", format!("there is no parameter `{name}`"));
-                let near = nearest(name, NAMES.iter().copied()).map(str::to_owned);
-                return Err(problem.help(format!("these are known: {}", NAMES.join(", "))).nearest(near.into_iter().collect()));
-            }
+            Parameter::Offset => self.offset = numbers::count(value).map_err(wrong)?,
         }
         Ok(())
     }
+}
+
+impl Parameter {
+    /// The name in a query.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Provider => "provider",
+            Self::Filter(filter) => filter.name,
+            Self::Sort => "sort",
+            Self::Reverse => "reverse",
+            Self::Limit => "limit",
+            Self::Offset => "offset",
+        }
+    }
+
+    /// What it asks for, without a period.
+    pub(crate) fn documentation(&self) -> &'static str {
+        match self {
+            Self::Provider => "Is sold by this provider, by id or alias; any, when given several times",
+            Self::Filter(filter) => filter.documentation,
+            Self::Sort => "Sort by this, smallest first; unknown is last",
+            Self::Reverse => "Sort the other way round; unknown stays last",
+            Self::Limit => "Return at most this many; all, without it",
+            Self::Offset => "Skip this many at the start; `next` of an answer is the path of the page after it",
+        }
+    }
+
+    /// The schema of its value. A list may be given as several parameters, or with commas.
+    pub(crate) fn schema(&self, generator: &mut SchemaGenerator) -> Schema {
+        match self {
+            Self::Provider => json_schema!({"type": "array", "items": {"type": "string"}}),
+            Self::Filter(filter) => match filter.reader {
+                Reader::Words(vocabulary, _) => json_schema!({"type": "array", "items": enumeration(vocabulary, generator)}),
+                Reader::Value(_) => json_schema!({"type": "string"}),
+            },
+            Self::Sort => {
+                let sorts: Vec<_> = sorts().collect();
+                json_schema!({"type": "string", "enum": sorts, "default": sorts[0]})
+            }
+            Self::Reverse => json_schema!({"type": "boolean", "default": false}),
+            Self::Limit => json_schema!({"type": "integer", "minimum": 1}),
+            Self::Offset => json_schema!({"type": "integer", "minimum": 0, "default": 0}),
+        }
+    }
+}
+
+fn sorts() -> impl Iterator<Item = &'static str> {
+    SORTS.iter().map(|(word, _)| *word)
+}
+
+fn unknown_parameter(name: &str) -> Problem {
+    let problem = Problem::new(StatusCode::BAD_REQUEST, "unknown-parameter", format!("there is no parameter `{name}`"));
+    let known = || parameters().map(|parameter| parameter.name());
+    let near = nearest(name, known()).map(str::to_owned);
+    problem.help(format!("these are known: {}", known().collect::<Vec<_>>().join(", "))).nearest(near.into_iter().collect())
 }
 
 /// The provider of an id or alias, or the nearest id.
@@ -125,24 +177,6 @@ pub(crate) fn provider<'a>(catalog: &'a Catalog<'a>, id: &str) -> Result<Provide
 /// Several words may stand in one value, with commas between them, or in one each.
 fn words(value: &str) -> impl Iterator<Item = &str> {
     value.split(',').map(str::trim)
-}
-
-fn parse_words<W: Copy + Display>(
-    name: &str,
-    value: &str,
-    all: &'static [W],
-    parse: fn(&str) -> Option<W>,
-    into: &mut Vec<W>,
-) -> Result<(), Problem> {
-    for word in words(value) {
-        let Some(found) = parse(word) else {
-            let known: Vec<String> = all.iter().map(ToString::to_string).collect();
-            let near = nearest(word, known.iter().map(String::as_str));
-            return Err(unknown_word(name, word, near, Some(known.iter().map(String::as_str).collect())));
-        };
-        into.push(found);
-    }
-    Ok(())
 }
 
 fn unknown_word(name: &str, word: &str, near: Option<&str>, known: Option<Vec<&str>>) -> Problem {

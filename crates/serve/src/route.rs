@@ -1,12 +1,12 @@
 //! Which page a path is of.
 
 use crate::encode::Effort;
-use crate::fetched::FETCHED;
 use crate::holder::Evidence;
 use crate::listing;
 use crate::page::{Keep, Kind, Page};
 use crate::problem::Problem;
 use crate::query::{self, Query};
+use crate::routes;
 use crate::site::Site;
 use hyper::StatusCode;
 use modeldex_table::{Catalog, Model};
@@ -82,8 +82,7 @@ fn made<'s>(text: String) -> Found<'s> {
 }
 
 fn nothing(path: &str) -> Problem {
-    let paths = FETCHED.iter().map(|fetched| fetched.path).chain(["/models", "/providers", "/health", "/openapi.json"]);
-    let near = modeldex_table::nearest::nearest(path, paths).map(str::to_owned);
+    let near = modeldex_table::nearest::nearest(path, routes::whole_paths()).map(str::to_owned);
     let problem = Problem::new(StatusCode::NOT_FOUND, "not-found", format!("there is nothing at `{path}`"));
     problem.help("/ says what is there").nearest(near.into_iter().collect())
 }

@@ -7,13 +7,12 @@ use crate::fetched::FETCHED;
 use crate::holder::{Evidence, Holder};
 use crate::listing;
 use crate::openapi::OPENAPI;
-use crate::page::{Keep, Kind, Page};
+use crate::page::{self, Keep, Kind, Page};
 use crate::query::Query;
 use crate::{encode, index};
-use modeldex_emit::json::{self, ModelRow};
+use modeldex_emit::json::{WholeModel, WholeProvider};
 use modeldex_emit::{Lost, Selection, target};
-use modeldex_table::{Catalog, Model, Moment, Provider, Today};
-use serde_json::{Map, Value};
+use modeldex_table::{Catalog, Model, Moment, Provider};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
@@ -42,9 +41,8 @@ impl Site {
         let example = catalog.providers().find_map(Provider::default_model).or_else(|| catalog.models().next());
         let example = example.map(|model| model.reference().to_string());
         let (models, providers) = (catalog.models().len(), catalog.providers().len());
-        let front = index::json(&paths, example.as_deref(), &version);
         let index = [
-            Page::json(format!("{front}\n")).by_accept(),
+            Page::json(page::line(&index::json(&paths, example.as_deref(), &version))).by_accept(),
             Page::new(index::html(&paths, example.as_deref(), models, providers), Kind::Html, Keep::Fresh, Effort::Kept).by_accept(),
         ];
         let empty = |count: usize| (0..count).map(|_| OnceLock::new()).collect();
@@ -118,17 +116,13 @@ impl Site {
 
     /// What a model's page says.
     pub(crate) fn model_text(&self, model: Model<'_>) -> String {
-        model_text(model, self.at)
+        page::line(&WholeModel::new(model, self.at, None, None))
     }
 
     /// The page of a provider.
     pub(crate) fn provider(&self, provider: Provider<'_>) -> Option<&Page> {
         let place = self.providers.get(provider.place())?;
-        Some(place.get_or_init(|| {
-            let mut object = json::provider_row(provider, None);
-            object.extend(json::provider_details(provider, None));
-            Page::json(format!("{}\n", Value::Object(object)))
-        }))
+        Some(place.get_or_init(|| Page::json(page::line(&WholeProvider::new(provider, None, None)))))
     }
 }
 
@@ -154,7 +148,7 @@ fn made_together(catalog: &Catalog<'_>, at: Moment) -> Vec<(&'static str, Page)>
         makers.push((fetched.path, Box::new(make)));
     }
     makers.push(("/models", Box::new(move || listing::models(catalog, &Query::default(), "", at))));
-    makers.push(("/providers", Box::new(move || providers_text(catalog))));
+    makers.push(("/providers", Box::new(move || listing::providers(catalog))));
     makers.push(("/openapi.json", Box::new(|| OPENAPI.to_owned())));
     thread::scope(|scope| {
         let made: Vec<_> = makers
@@ -174,23 +168,4 @@ fn made_together(catalog: &Catalog<'_>, at: Moment) -> Vec<(&'static str, Page)>
             .collect();
         made.into_iter().map(|(path, page)| (path, page.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))).collect()
     })
-}
-
-fn model_text(model: Model<'_>, at: Moment) -> String {
-    let row = ModelRow { model, today: Today::of(model.prices(), at), availability: None };
-    let parts = [serde_json::to_value(row).unwrap_or_default(), json::details(model, at, None)];
-    let object: Map<String, Value> = parts.into_iter().filter_map(into_object).flatten().collect();
-    format!("{}\n", Value::Object(object))
-}
-
-fn into_object(value: Value) -> Option<Map<String, Value>> {
-    match value {
-        Value::Object(object) => Some(object),
-        _ => None,
-    }
-}
-
-fn providers_text(catalog: &Catalog<'_>) -> String {
-    let rows: Vec<String> = catalog.providers().map(|provider| Value::Object(json::provider_row(provider, None)).to_string()).collect();
-    format!("{{\"total\":{},\"providers\":[\n{}\n]}}\n", rows.len(), rows.join(",\n"))
 }

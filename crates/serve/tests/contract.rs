@@ -3,9 +3,11 @@
 use bytes::Bytes;
 use hyper::{Request, Response};
 use modeldex_compile::{Compiled, compile};
+use modeldex_import::account::Reader;
 use modeldex_serve::{Asked, Evidence, FETCHED, Failed, Health, Holder, OPENAPI, Site, answer};
 use modeldex_table::{Catalog, Model, Moment};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -29,6 +31,33 @@ impl Holder for Held {
             _ => Evidence::Absent("there is none".to_owned()),
         }
     }
+}
+
+/// A small catalog in which every key of an answer occurs, with evidence.
+struct Fixture {
+    compiled: Compiled,
+    evidence: Reader,
+}
+
+impl Holder for Fixture {
+    fn catalog(&self) -> Catalog<'_> {
+        self.compiled.catalog()
+    }
+
+    fn evidence(&self, model: Model<'_>) -> Evidence {
+        match model.id() {
+            "tier" => Evidence::Unreadable("it cannot be read".to_owned()),
+            _ => Evidence::Found(self.evidence.of_model(model, |account| account.json().to_string()).expect("the evidence can be read")),
+        }
+    }
+}
+
+fn fixture() -> Site {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture");
+    let compiled = compile(&dir.join("catalog"));
+    assert!(compiled.diagnostics.is_empty(), "{:?}", compiled.diagnostics);
+    let evidence = Reader::new(dir.join("evidence"), 1);
+    Site::new(Arc::new(Fixture { compiled, evidence }), Moment::from_unix(1_780_000_000))
 }
 
 /// The catalog of this repository: whatever an answer may hold is somewhere in it.
@@ -131,6 +160,142 @@ fn every_model_and_provider_is_what_the_document_says() {
             let faults: Vec<String> =
                 validator.iter_errors(&body).take(3).map(|error| format!("{}: {error}", error.instance_path())).collect();
             assert!(faults.is_empty(), "{path}: {faults:#?}");
+        }
+    }
+}
+
+/// The path of a route with its gaps filled in the fixture.
+fn filled(route: &str) -> String {
+    route.replace("{ref}", "acme/full").replace("{id}", "acme")
+}
+
+/// A request that a route answers with a status, by its path and one header.
+fn request(route: &str, status: &str) -> (&'static str, String, [(&'static str, &'static str); 1]) {
+    let (method, path, header) = match status {
+        "304" => ("GET", filled(route), ("if-none-match", "*")),
+        "400" if route == "/models" => ("GET", "/models?limit=x".to_owned(), ("x", "")),
+        "400" => ("GET", route.replace("{ref}", "%ff").replace("{id}", "%ff"), ("x", "")),
+        "404" => ("GET", route.replace("{ref}", "acme/nothing").replace("{id}", "nobody"), ("x", "")),
+        "406" => ("GET", filled(route), ("accept-encoding", "*;q=0")),
+        "500" => ("GET", route.replace("{ref}", "acme/tier"), ("x", "")),
+        "default" => ("POST", filled(route), ("x", "")),
+        _ => ("GET", filled(route), ("x", "")),
+    };
+    (method, path, [header])
+}
+
+#[test]
+fn every_route_answers_with_every_status_as_the_document_says() {
+    let (site, document) = (fixture(), serde_json::from_str::<Value>(OPENAPI).unwrap());
+    for (route, item) in document["paths"].as_object().unwrap() {
+        for (status, response) in item["get"]["responses"].as_object().unwrap() {
+            // Connections are counted by the server, which is not here.
+            if status == "503" {
+                continue;
+            }
+            let (method, path, headers) = request(route, status);
+            let answer = ask(&site, &Health::default(), method, &path, &headers);
+            let expected = if status == "default" { "405" } else { status };
+            assert_eq!(answer.status().as_str(), expected, "{route} {path}");
+            let response = response["$ref"].as_str().map_or(response, |reference| document.pointer(&reference[1..]).unwrap());
+            for name in response["headers"].as_object().into_iter().flat_map(|headers| headers.keys()) {
+                assert!(answer.headers().contains_key(name), "{route} {status}: {name}");
+            }
+            if status != "304" {
+                let body: Value = serde_json::from_slice(answer.body()).unwrap();
+                let validator = jsonschema::validator_for(&schema(&document, route, status)).unwrap();
+                let faults: Vec<String> = validator.iter_errors(&body).map(|error| format!("{}: {error}", error.instance_path())).collect();
+                assert!(faults.is_empty(), "{route} {status}: {faults:#?}");
+            }
+        }
+    }
+}
+
+/// Notes the properties of a schema that a value has, by their pointers in the document.
+fn note(document: &Value, pointer: &str, value: &Value, seen: &mut BTreeSet<String>) {
+    let schema = document.pointer(pointer).unwrap_or_else(|| panic!("{pointer} leads nowhere"));
+    if let Some(reference) = schema["$ref"].as_str() {
+        note(document, &reference[1..], value, seen);
+    }
+    for keyword in ["anyOf", "oneOf", "allOf"] {
+        let count = schema[keyword].as_array().map_or(0, Vec::len);
+        (0..count).for_each(|at| note(document, &format!("{pointer}/{keyword}/{at}"), value, seen));
+    }
+    for item in value.as_array().into_iter().flatten().filter(|_| schema["items"].is_object()) {
+        note(document, &format!("{pointer}/items"), item, seen);
+    }
+    for (key, value) in value.as_object().into_iter().flatten() {
+        if schema["properties"][key].is_object() {
+            let pointer = format!("{pointer}/properties/{key}");
+            note(document, &pointer, value, seen);
+            seen.insert(pointer);
+        } else if schema["additionalProperties"].is_object() {
+            note(document, &format!("{pointer}/additionalProperties"), value, seen);
+        }
+    }
+}
+
+/// Notes every property that is declared below a pointer, and that its object has no others.
+fn declared(node: &Value, pointer: &str, properties: &mut BTreeSet<String>) {
+    if let Some(own) = node["properties"].as_object().filter(|_| node["type"] == "object") {
+        properties.extend(own.keys().map(|key| format!("{pointer}/properties/{key}")));
+        assert_eq!(node["additionalProperties"], false, "{pointer} is open");
+    }
+    let entries = node.as_object().into_iter().flatten().map(|(key, node)| (key.clone(), node));
+    let items = node.as_array().into_iter().flatten().enumerate().map(|(at, node)| (at.to_string(), node));
+    entries.chain(items).for_each(|(key, node)| declared(node, &format!("{pointer}/{key}"), properties));
+}
+
+#[test]
+fn every_key_of_the_document_is_in_an_answer() {
+    let (site, document) = (fixture(), serde_json::from_str::<Value>(OPENAPI).unwrap());
+    let broken = Health { loaded: Some(site.at()), failed: Some(Failed { at: site.at(), reason: "x".to_owned() }) };
+    let paths = document["paths"].as_object().unwrap().keys().map(|route| (route.clone(), filled(route), "200"));
+    let models: Value = serde_json::from_slice(ask(&site, &broken, "GET", "/models", &[]).body()).unwrap();
+    let references = models["models"].as_array().unwrap().iter().map(|row| format!("/models/{}", row["ref"].as_str().unwrap()));
+    let errors = [("/models".to_owned(), "/models?sort=nam".to_owned(), "400")];
+    let mut seen = BTreeSet::new();
+    for (route, path, status) in paths.chain(references.map(|path| ("/models/{ref}".to_owned(), path, "200"))).chain(errors) {
+        let body: Value = serde_json::from_slice(ask(&site, &broken, "GET", &path, &[]).body()).unwrap();
+        let schema = match status {
+            "200" => format!("/paths/{}/get/responses/200/content/application~1json/schema", route.replace('/', "~1")),
+            _ => "/components/responses/BadRequest/content/application~1json/schema".to_owned(),
+        };
+        note(&document, &schema, &body, &mut seen);
+    }
+    let mut all = BTreeSet::new();
+    declared(&document["components"]["schemas"], "/components/schemas", &mut all);
+    let dead: Vec<&String> = all.difference(&seen).collect();
+    assert!(dead.is_empty(), "in no answer: {dead:#?}");
+}
+
+#[test]
+fn every_component_is_referenced() {
+    let document: Value = serde_json::from_str(OPENAPI).unwrap();
+    for (kind, components) in document["components"].as_object().unwrap() {
+        for name in components.as_object().unwrap().keys() {
+            assert!(OPENAPI.contains(&format!("\"$ref\": \"#/components/{kind}/{name}\"")), "{kind} {name}");
+        }
+    }
+}
+
+#[test]
+fn every_parameter_is_read_with_every_word_of_the_document() {
+    let (site, document) = (fixture(), serde_json::from_str::<Value>(OPENAPI).unwrap());
+    for parameter in document["paths"]["/models"]["get"]["parameters"].as_array().unwrap() {
+        let name = parameter["name"].as_str().unwrap();
+        let schema = &parameter["schema"];
+        let one = if schema["type"] == "array" { &schema["items"] } else { schema };
+        let one = one["$ref"].as_str().map_or(one, |reference| document.pointer(&reference[1..]).unwrap());
+        let words: Vec<&str> = match (one["enum"].as_array(), one["type"].as_str().unwrap()) {
+            (Some(words), _) => words.iter().map(|word| word.as_str().unwrap()).collect(),
+            (None, "boolean") => vec!["true", "false"],
+            (None, _) if name == "provider" => vec!["acme", "acme-old"],
+            (None, _) => vec!["1"],
+        };
+        for word in words {
+            let answer = ask(&site, &Health::default(), "GET", &format!("/models?{name}={word}"), &[]);
+            assert_eq!(answer.status(), 200, "{name}={word}");
         }
     }
 }

@@ -173,7 +173,7 @@ fn write_json(found: &[Conflict<'_>], shown: usize, out: &mut Out) -> Result<(),
             "chosen": conflict.chosen,
             "rule": conflict.rule.map(Rule::as_str),
             "values": values,
-            "kept": conflict.kept.as_ref().map(evidence::kept_json),
+            "kept": conflict.kept,
         });
         write!(out, "{}{row}", if at == 0 { "\n" } else { ",\n" })?;
     }

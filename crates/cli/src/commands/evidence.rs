@@ -76,8 +76,6 @@ pub(crate) fn unreadable(error: impl Display) -> Failure {
     Failure::Failed(printable(&error.to_string()).into_owned())
 }
 
-pub(crate) use modeldex_import::account::kept_json;
-
 /// A value as people read it.
 pub(crate) fn told(value: &Value) -> String {
     let text = match value {

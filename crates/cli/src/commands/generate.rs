@@ -16,7 +16,7 @@ pub(crate) const REGENERATE: &str = "cargo run -- generate";
 
 /// Write the files that are made from the catalog
 ///
-/// These are `ui/src/data/<view>.ts` for each view and `schema/*.schema.json`; or, with --typescript, the whole catalog as a package.
+/// These are `ui/src/data/<view>.ts` for each view, `schema/*.schema.json` and the OpenAPI document of the server; or, with --typescript, the whole catalog as a package.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Write nothing, and exit with 1 when a file is not up to date
@@ -143,6 +143,11 @@ fn committed(loaded: &Loaded, dir: &Path) -> Result<Generated, Failure> {
         }
     }
     files.extend(schema::all().into_iter().map(|(name, text)| (dir.join("schema").join(name), text)));
+    // Folders with another catalog have no server.
+    let server = dir.join("crates/serve");
+    if server.is_dir() {
+        files.push((server.join("openapi.json"), modeldex_serve::document::<modeldex_import::account::Body<'_>>()));
+    }
     files.push((dir.join("schema").join(config::SCHEMA_FILE), format!("{:#}\n", config::published_schema())));
     Ok(Generated { files, owned: vec![data] })
 }

@@ -8,12 +8,12 @@ use super::origin::{File, Origins};
 use super::out::{Out, Tone, printable};
 use super::sections::{self, aside};
 use super::units::{self, Money};
-use modeldex_emit::json::{self, ModelRow};
+use modeldex_emit::json::{self, WholeModel};
 use modeldex_import::beside;
 use modeldex_import::statement::Key;
 use modeldex_table::availability::available_when;
-use modeldex_table::{Capability, Catalog, Fact, Model, Moment, Price, Resolved, Today};
-use serde_json::{Map, Value, json};
+use modeldex_table::{Capability, Catalog, Fact, Model, Moment, Price, Resolved};
+use serde_json::json;
 use std::io::{self, Write};
 
 /// Show everything that is known of a model, and where it was written
@@ -261,28 +261,20 @@ fn write_json(
     out: &mut Out,
 ) -> Result<(), Failure> {
     let model = resolved.model;
-    let row = ModelRow { model, today: Today::of(model.prices(), now), availability: Some(available_when(model.provider(), is_set)) };
+    let whole = WholeModel::new(model, now, Some(available_when(model.provider(), is_set)), Some(&is_set));
     let origins = Origins { catalog, model };
     let facts = Fact::ALL.iter().filter(|&&fact| fact != Fact::Capabilities);
     let facts = facts.filter_map(|&fact| Some((fact.to_string(), origins.fact(fact)?.json())));
     let capabilities = Capability::ALL.iter().filter_map(|&word| Some((word.to_string(), origins.capability(word)?.json())));
-    let more = json!({
-        "asked": {
-            "ref": reference,
-            "alias": resolved.alias.map(json::alias),
-            "provider_alias": resolved.provider_alias.map(json::provider_alias),
-        },
-        "origins": facts.chain(capabilities).collect::<Map<_, _>>(),
+    let mut object = json!(whole);
+    object["asked"] = json!({
+        "ref": reference,
+        "alias": resolved.alias.map(json::alias),
+        "provider_alias": resolved.provider_alias.map(json::provider_alias),
     });
-    let evidence = notes.map_or(Value::Null, |notes| json!({ "evidence": notes.json() }));
-    let parts = [serde_json::to_value(row)?, json::details(model, now, Some(&is_set)), more, evidence];
-    let object: Map<String, Value> = parts.into_iter().filter_map(into_object).flatten().collect();
-    Ok(writeln!(out, "{:#}", Value::Object(object))?)
-}
-
-fn into_object(value: Value) -> Option<Map<String, Value>> {
-    match value {
-        Value::Object(object) => Some(object),
-        _ => None,
+    object["origins"] = facts.chain(capabilities).collect();
+    if let Some(notes) = notes {
+        object["evidence"] = notes.json();
     }
+    Ok(writeln!(out, "{object:#}")?)
 }

@@ -6,10 +6,10 @@ use super::models_list::tone;
 use super::out::{Out, Tone, printable};
 use super::sections;
 use super::table::{Column, Step, Table};
-use modeldex_emit::json;
+use modeldex_emit::json::{ProviderRow, WholeProvider};
 use modeldex_table::Status;
 use modeldex_table::availability::available_when;
-use serde_json::Value;
+use serde_json::json;
 use std::io::Write;
 
 /// List the providers
@@ -72,7 +72,7 @@ pub(crate) fn list(args: &ListArgs, source: &CatalogSource, out: &mut Out) -> Re
                 out,
                 "{}{}",
                 if at == 0 { "\n" } else { ",\n" },
-                Value::Object(json::provider_row(provider, Some(available_when(provider, is_set))))
+                json!(ProviderRow::new(provider, Some(available_when(provider, is_set))))
             )?;
         }
         return Ok(writeln!(out, "{}]", if catalog.providers().len() == 0 { "" } else { "\n" })?);
@@ -108,9 +108,8 @@ pub(crate) fn show(args: &ShowArgs, source: &CatalogSource, out: &mut Out) -> Re
     let provider = catalog_source::provider(&catalog, &args.id)?;
     let asked = provider.aliases().find(|alias| alias.id() == args.id);
     if args.json {
-        let mut details = json::provider_row(provider, Some(available_when(provider, is_set)));
-        details.extend(json::provider_details(provider, Some(&is_set)));
-        return Ok(writeln!(out, "{:#}", Value::Object(details))?);
+        let whole = WholeProvider::new(provider, Some(available_when(provider, is_set)), Some(&is_set));
+        return Ok(writeln!(out, "{:#}", json!(whole))?);
     }
     if let Some(alias) = asked {
         let why = sections::why(alias.reason(), alias.until());

@@ -12,7 +12,7 @@ use crate::encode::sha256;
 use crate::fetched::FETCHED;
 use crate::health::Health;
 use crate::holder::Evidence;
-use crate::page::{Kind, Page};
+use crate::page::{self, Kind, Page};
 use crate::site::Site;
 use folder::Folder;
 use modeldex_table::{Alias, ProviderAlias};
@@ -84,7 +84,7 @@ impl Export {
         }
         self.page("/", "index.html", site.index(true))?;
         self.page("/", "index.json", site.index(false))?;
-        self.text("/health", format!("{}\n", Health::default().json(site)).as_bytes(), Kind::Json)?;
+        self.text("/health", page::line(&Health::default().body(site)).as_bytes(), Kind::Json)?;
         let catalog = site.catalog();
         for provider in catalog.providers() {
             let Some(page) = site.provider(provider) else { continue };
