@@ -61,7 +61,7 @@ impl<'c> Known<'c> {
         for model in self.catalog.models() {
             let id = model.id().to_ascii_lowercase();
             let prefix = family(last_part(&id)).to_owned();
-            let open = model.open_weights() != Some(false) && (model.open_weights() == Some(true) || model.weights().len() > 0);
+            let open = !is_closed(model) && (is_open(model) || model.weights().len() > 0);
             *self.families.entry((model.provider().place(), prefix)).or_default() |= open;
             self.ids.entry(id).or_default().push(model.place());
             self.learn_weights(model.weights());
@@ -109,7 +109,7 @@ impl<'c> Known<'c> {
         let mut gone = HashMap::new();
         for (id, places) in &self.ids {
             let mut models = places.iter().filter_map(|place| self.catalog.model_at(*place));
-            let all_closed = models.clone().all(|model| model.open_weights() != Some(true));
+            let all_closed = models.clone().all(|model| !is_open(model));
             let sold_by_its_maker = models.clone().any(|model| model.provider().kind() == Some(ProviderKind::Lab));
             let Some(worst) = models.clone().next().and_then(|model| self.gone_model(model)) else { continue };
             let agreed = models.all(|model| self.gone_model(model).is_some());
@@ -129,12 +129,10 @@ impl<'c> Known<'c> {
 
     /// Whether a model is gone or going.
     pub(crate) fn gone_model<'m>(&self, model: Model<'m>) -> Option<Gone<'m>> {
-        let is_over = model.retirement_date().is_some_and(|date| date.latest() < self.today);
         match model.status() {
-            Status::Retired => Some(Gone::Retired(model)),
-            _ if is_over => Some(Gone::Retired(model)),
+            _ if model.is_retired(self.today) => Some(Gone::Retired(model)),
             Status::Deprecated => Some(Gone::Deprecated(model)),
-            Status::Active | Status::Preview => None,
+            Status::Retired | Status::Active | Status::Preview => None,
         }
     }
 
@@ -209,6 +207,16 @@ pub(crate) fn says_model(key: &str) -> bool {
 }
 
 /// The letters that an id begins with.
+/// Whether the weights of a model are known to be published.
+pub(crate) fn is_open(model: Model<'_>) -> bool {
+    model.open_weights() == Some(true)
+}
+
+/// Whether the weights of a model are known not to be published.
+pub(crate) fn is_closed(model: Model<'_>) -> bool {
+    model.open_weights() == Some(false)
+}
+
 fn family(id: &str) -> &str {
     id.split(|letter: char| !letter.is_ascii_alphabetic()).next().unwrap_or_default()
 }

@@ -2,9 +2,10 @@
 //!
 //! Models are compared as providers sell them, by reference. What a lab published counts where a model inherits it.
 
+use modeldex_compile::authored::{Value, owned};
 use modeldex_table::{
-    Alias, Auth, Billing, Capability, Catalog, Condition, Date, Endpoint, Fact, Meter, Modality, Model, Price, Provider, ProviderAlias,
-    Rate, ReasoningEffort, Source, Status, Variable, WireFeature,
+    Alias, Auth, Billing, Capability, Catalog, Condition, Date, Endpoint, Fact, FactGroup, FactType, Meter, Model, Price, Provider,
+    ProviderAlias, Rate, Source, Status, Variable, WireFeature,
 };
 use std::fmt::Display;
 
@@ -51,20 +52,10 @@ pub(crate) struct Changed<T> {
     pub(crate) of: T,
     /// Which fact, by its key in YAML.
     pub(crate) fact: &'static str,
-    pub(crate) old: Value,
-    pub(crate) new: Value,
-}
-
-/// What is said of a fact.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Value {
-    /// Nothing.
-    Unknown,
-    Tokens(u32),
-    Flag(bool),
-    Text(String),
-    /// A list. Shown is what came and what went.
-    Words(Vec<String>),
+    /// The value before; `None` where it is unknown.
+    pub(crate) old: Option<Value>,
+    /// The value now.
+    pub(crate) new: Option<Value>,
 }
 
 /// A model that stands somewhere else in its life.
@@ -124,7 +115,7 @@ pub(crate) fn compare<'a>(old: &'a Catalog<'a>, new: &'a Catalog<'a>) -> Differe
             Ok(after) => {
                 difference.compare_models(before, after);
                 let aliases = [old_aliases.told(before), new_aliases.told(after)];
-                compared(after, "aliases", aliases, Value::Words).into_iter().for_each(|changed| difference.facts.push(changed));
+                compared(after, "aliases", aliases, listed).into_iter().for_each(|changed| difference.facts.push(changed));
             }
             Err(alias_of) => difference.removed.push(Only { it: before, alias_of }),
         }
@@ -177,53 +168,58 @@ impl<'a> Difference<'a> {
                 compared(new, "kind", both.map(Provider::kind), text),
                 compared(new, "doc_url", both.map(Provider::doc_url), text),
                 compared(new, "extends", both.map(Provider::extends), text),
-                compared(new, "endpoints", endpoints, Value::Words),
-                compared(new, "auth", auth, Value::Words),
+                compared(new, "endpoints", endpoints, listed),
+                compared(new, "auth", auth, listed),
                 compared(new, "default_model", default, text),
-                compared(new, "aliases", aliases, Value::Words),
+                compared(new, "aliases", aliases, listed),
             ]
             .into_iter()
             .flatten(),
         );
         if !same_sources(old.sources(), new.sources()) {
-            self.provider_sources.extend(compared(
-                new,
-                Fact::Sources.as_str(),
-                both.map(|provider| sources(provider.sources())),
-                Value::Words,
-            ));
+            self.provider_sources.extend(compared(new, Fact::Sources.as_str(), both.map(|provider| sources(provider.sources())), listed));
         }
     }
 
     fn compare_models(&mut self, old: Model<'a>, new: Model<'a>) {
         let both = [old, new];
-        if old.status() != new.status() {
-            self.statuses.push(Turn { model: new, old: old.status(), new: new.status() });
-        }
-        self.prices.extend(PriceChange::of(old, new));
-        let tokens = |count: Option<u32>| count.map_or(Value::Unknown, Value::Tokens);
-        self.limits.extend(
-            [
-                compared(new, Fact::ContextWindow.as_str(), both.map(Model::context_window), tokens),
-                compared(new, Fact::MaxInputTokens.as_str(), both.map(Model::max_input_tokens), tokens),
-                compared(new, Fact::MaxOutputTokens.as_str(), both.map(Model::max_output_tokens), tokens),
-            ]
-            .into_iter()
-            .flatten(),
-        );
-        self.capabilities
-            .extend(compared(new, Fact::Input.as_str(), both.map(Model::input), |set| words(set.iter().map(Modality::as_str))));
-        self.capabilities
-            .extend(compared(new, Fact::Output.as_str(), both.map(Model::output), |set| words(set.iter().map(Modality::as_str))));
-        for &capability in Capability::ALL {
-            self.capabilities.extend(compared(new, capability.as_str(), both.map(|model| model.can(capability)), flag));
-        }
-        self.capabilities.extend(compared(new, Fact::ReasoningEfforts.as_str(), both.map(Model::reasoning_efforts), |set| {
-            words(set.iter().map(ReasoningEffort::as_str))
-        }));
-        self.facts.extend(other_facts(both));
-        if !same_sources(old.sources(), new.sources()) {
-            self.sources.extend(compared(new, Fact::Sources.as_str(), both.map(|model| sources(model.sources())), Value::Words));
+        let base = both.map(|model| model.base().map(modeldex_table::BaseModel::reference));
+        self.facts.extend(compared(new, "base", base, text));
+        for &fact in Fact::ALL {
+            let list = match (fact, fact.group(), fact.fact_type()) {
+                (Fact::Status, ..) => {
+                    let turn = Turn { model: new, old: old.status(), new: new.status() };
+                    self.statuses.extend((turn.old != turn.new).then_some(turn));
+                    continue;
+                }
+                (.., FactType::Prices) => {
+                    self.prices.extend(PriceChange::of(old, new));
+                    continue;
+                }
+                // It is compared with the prices.
+                (Fact::Billing, ..) => continue,
+                (.., FactType::Capabilities) => {
+                    let changed = Capability::ALL.iter().map(|word| (word.as_str(), both.map(|model| model.can(*word))));
+                    self.capabilities.extend(changed.filter_map(|(word, both)| compared(new, word, both, |can| can.map(Value::Flag))));
+                    continue;
+                }
+                (.., FactType::Sources) => {
+                    if !same_sources(old.sources(), new.sources()) {
+                        self.sources.extend(compared(new, fact.as_str(), both.map(|model| sources(model.sources())), listed));
+                    }
+                    continue;
+                }
+                (.., FactType::Endpoints) => {
+                    if !same_endpoints(old, new) {
+                        self.facts.extend(compared(new, fact.as_str(), both.map(endpoints), |value| value));
+                    }
+                    continue;
+                }
+                (_, FactGroup::Limits, _) => &mut self.limits,
+                (.., FactType::Words(_)) => &mut self.capabilities,
+                _ => &mut self.facts,
+            };
+            list.extend(compared(new, fact.as_str(), both.map(|model| model.value(fact)), |value| value.map(owned)));
         }
     }
 }
@@ -301,34 +297,8 @@ fn counterpart<'a>(catalog: &'a Catalog<'a>, model: Model<'_>) -> Result<Model<'
 }
 
 /// The change of a fact, when there is one. Values are made only then, because almost every fact of almost every model is the same.
-fn compared<T, V: PartialEq>(of: T, fact: &'static str, [old, new]: [V; 2], value: impl Fn(V) -> Value) -> Option<Changed<T>> {
+fn compared<T, V: PartialEq>(of: T, fact: &'static str, [old, new]: [V; 2], value: impl Fn(V) -> Option<Value>) -> Option<Changed<T>> {
     (old != new).then(|| Changed { of, fact, old: value(old), new: value(new) })
-}
-
-/// The facts of a model that no other list of [`Difference`] has.
-fn other_facts<'a>(both: [Model<'a>; 2]) -> impl Iterator<Item = Changed<Model<'a>>> {
-    let [old, new] = both;
-    let base = both.map(|model| model.base().map(modeldex_table::BaseModel::reference));
-    let same_weights = old.weights().eq(new.weights());
-    let weights = || compared(new, Fact::Weights.as_str(), both.map(|model| words(model.weights())), |value| value);
-    let successor = both.map(|model| model.successor().map(Model::reference));
-    [
-        compared(new, "base", base, text),
-        compared(new, Fact::Name.as_str(), both.map(Model::name), |name| text(Some(name))),
-        compared(new, Fact::Family.as_str(), both.map(Model::family), text),
-        compared(new, Fact::Kind.as_str(), both.map(Model::kind), |kind| text(Some(kind))),
-        compared(new, Fact::OpenWeights.as_str(), both.map(Model::open_weights), flag),
-        if same_weights { None } else { weights() },
-        compared(new, Fact::ReleaseDate.as_str(), both.map(Model::release_date), text),
-        compared(new, Fact::LastUpdated.as_str(), both.map(Model::last_updated), text),
-        compared(new, Fact::KnowledgeCutoff.as_str(), both.map(Model::knowledge_cutoff), text),
-        compared(new, Fact::DeprecationDate.as_str(), both.map(Model::deprecation_date), text),
-        compared(new, Fact::RetirementDate.as_str(), both.map(Model::retirement_date), text),
-        compared(new, Fact::Successor.as_str(), successor, text),
-        if same_endpoints(old, new) { None } else { compared(new, Fact::Endpoints.as_str(), both.map(endpoints), |value| value) },
-    ]
-    .into_iter()
-    .flatten()
 }
 
 /// The rates that hold always and differ.
@@ -456,8 +426,9 @@ fn same_sources<'a>(a: impl Iterator<Item = Source<'a>>, b: impl Iterator<Item =
 }
 
 /// The ids of the endpoints that serve a model; where all do, a new one of the provider's does not change the model.
-fn endpoints(model: Model<'_>) -> Value {
-    if serves_all(model) { text(Some("all")) } else { words(model.endpoints().map(Endpoint::id)) }
+fn endpoints(model: Model<'_>) -> Option<Value> {
+    let ids = || model.endpoints().map(|endpoint| endpoint.id().to_owned()).collect::<Vec<_>>();
+    if serves_all(model) { text(Some("all")) } else { Some(ids()).filter(|ids| !ids.is_empty()).map(Value::Texts) }
 }
 
 fn same_endpoints(old: Model<'_>, new: Model<'_>) -> bool {
@@ -478,18 +449,13 @@ fn told(first: &str, rest: impl IntoIterator<Item = Option<String>>) -> String {
     if rest.is_empty() { first.to_owned() } else { format!("{first} ({})", rest.join(", ")) }
 }
 
-fn text(value: Option<impl Display>) -> Value {
-    value.map_or(Value::Unknown, |value| Value::Text(value.to_string()))
+fn text(value: Option<impl Display>) -> Option<Value> {
+    value.map(|value| Value::Text(value.to_string()))
 }
 
-fn flag(value: Option<bool>) -> Value {
-    value.map_or(Value::Unknown, Value::Flag)
-}
-
-/// A list that is unknown when it is empty.
-fn words<'a>(words: impl Iterator<Item = &'a str>) -> Value {
-    let words: Vec<String> = words.map(str::to_owned).collect();
-    if words.is_empty() { Value::Unknown } else { Value::Words(words) }
+/// A list, of which is shown what came and what went. None is a list, too.
+fn listed(list: Vec<String>) -> Option<Value> {
+    Some(Value::Texts(list))
 }
 
 #[cfg(test)]
@@ -497,6 +463,7 @@ mod tests {
     use super::*;
     use crate::repository_catalog;
     use modeldex_compile::{Compiled, compile_as};
+    use modeldex_table::{Modality, Words};
     use std::{env, fs, process};
 
     /// A catalog of one provider `p` with these models; `test` keeps tests that run at once apart.
@@ -609,9 +576,9 @@ mod tests {
         let new = models("unknown-new", &["billing: free, context_window: 1000, input: [text], tool_call: false"]);
         let (old, new) = (old.catalog(), new.catalog());
         let difference = compare(&old, &new);
-        assert_eq!((&difference.limits[0].old, &difference.limits[0].new), (&Value::Unknown, &Value::Tokens(1000)));
+        assert_eq!((&difference.limits[0].old, &difference.limits[0].new), (&None, &Some(Value::Tokens(1000))));
         let told: Vec<_> = difference.capabilities.iter().map(|changed| (changed.fact, &changed.old, &changed.new)).collect();
-        let text = Value::Words(vec!["text".to_owned()]);
-        assert_eq!(told, [("input", &Value::Unknown, &text), ("tool_call", &Value::Unknown, &Value::Flag(false))]);
+        let text = Words::parse(Modality::VOCABULARY, ["text"]).map(Value::Words);
+        assert_eq!(told, [("input", &None, &text), ("tool_call", &None, &Some(Value::Flag(false)))]);
     }
 }

@@ -10,7 +10,7 @@ fn facts<'a>(known: impl Fn(Fact) -> bool, value: impl Fn(Fact) -> Option<table:
     let mut facts = Facts::default();
     for &fact in Fact::ALL.iter().filter(|fact| known(**fact)) {
         if let Some(value) = value(fact) {
-            facts.set(fact, value.map((), |(), text| text.to_owned(), |(), list| list.iter().map(str::to_owned).collect()));
+            facts.set(fact, owned(value));
         }
     }
     facts

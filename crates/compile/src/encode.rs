@@ -1,6 +1,6 @@
 //! From a whole catalog to tables: rows, one pool of texts, and the index over them. Equal lists are stored once.
 
-use crate::authored::{Auth, Endpoint, Facts, ModelAlias, PartialDate, Price, Source, UtcMoment, Value};
+use crate::authored::{Auth, Endpoint, Facts, ModelAlias, PartialDate, Price, Provider, Source, UtcMoment, Value};
 use crate::resolve::{Origins, Resolved, ResolvedBase, ResolvedModel, ResolvedProvider};
 use modeldex_table::rows::*;
 use modeldex_table::{ALWAYS_ROW, Billing, Catalog, Currency, Fact, FactType, Set, TimeOfDay, UtcOffset, Weekday, index};
@@ -166,7 +166,7 @@ pub(crate) fn encode(resolved: &Resolved) -> Tables {
     }
     encoder.labs(resolved);
     for (at, (id, provider)) in resolved.providers.iter().enumerate() {
-        encoder.provider(at as u16, id, provider);
+        encoder.provider(at as u16, id, provider, resolved);
     }
     encoder.provider_aliases(resolved);
     encoder.index();
@@ -233,13 +233,14 @@ impl Encoder {
         ModelRow { owner: U16::new(owner), detail: self.detail(detail), origin: self.origin(resolved.origins), ..row }
     }
 
-    fn provider(&mut self, at: u16, id: &str, resolved: &ResolvedProvider) {
+    fn provider(&mut self, at: u16, id: &str, resolved: &ResolvedProvider, all: &Resolved) {
         let provider = &resolved.provider;
         let models_start = len_of(&self.tables.models);
         let mut places = BTreeMap::new();
         for (model_id, model) in &resolved.models {
             places.insert(model_id.as_str(), self.tables.models.len() as u32);
-            let row = self.model(at, id, resolved, model);
+            let facts = whole_references(&model.model.facts, id, all);
+            let row = self.model(at, &facts, &resolved.provider, model);
             self.tables.models.push(row);
         }
         for (alias, target) in resolved.aliases.values() {
@@ -338,15 +339,14 @@ impl Encoder {
         }
     }
 
-    fn model(&mut self, owner: u16, owner_id: &str, provider: &ResolvedProvider, resolved: &ResolvedModel) -> ModelRow {
+    fn model(&mut self, owner: u16, facts: &Facts, provider: &Provider, resolved: &ResolvedModel) -> ModelRow {
         let model = &resolved.model;
-        let facts = whole_references(&model.facts, owner_id, provider);
-        let mut detail = self.details(&facts);
+        let mut detail = self.details(facts);
         let endpoint_bit = |(at, endpoint): (usize, &Endpoint)| {
             let named = endpoint.id.as_ref().is_some_and(|id| model.endpoints.contains(id));
             if named && at < 32 { 1 << at } else { 0 }
         };
-        detail.endpoints = U32::new(provider.provider.endpoints.iter().enumerate().map(endpoint_bit).fold(0, |bits, bit| bits | bit));
+        detail.endpoints = U32::new(provider.endpoints.iter().enumerate().map(endpoint_bit).fold(0, |bits, bit| bits | bit));
         detail.sources = self.sources(&model.sources);
         detail.reason = self.optional(model.reason.as_ref());
         let billing = match facts.word(Fact::Billing) {
@@ -363,7 +363,7 @@ impl Encoder {
             prices,
             detail: self.detail(detail),
             origin: self.origin(resolved.origins),
-            ..self.facts(&model.id, &facts)
+            ..self.facts(&model.id, facts)
         }
     }
 
@@ -480,12 +480,12 @@ pub(crate) fn slots(keys: Vec<(u64, U16, Text)>) -> Vec<SlotRow> {
     slots
 }
 
-/// The facts with each id of the same provider as a whole reference.
-fn whole_references<'f>(facts: &'f Facts, owner_id: &str, provider: &ResolvedProvider) -> Cow<'f, Facts> {
+/// The facts of a model of the provider `owner`, with references as the whole references that they lead to.
+fn whole_references<'f>(facts: &'f Facts, owner: &str, all: &Resolved) -> Cow<'f, Facts> {
     let mut whole = Cow::Borrowed(facts);
     for &fact in Fact::ALL.iter().filter(|fact| matches!(fact.fact_type(), FactType::Reference)) {
-        if let Some(id) = facts.text(fact).filter(|id| provider.model(id).is_some()) {
-            whole.to_mut().set(fact, Value::Text(format!("{owner_id}/{id}")));
+        if let Some(reference) = facts.text(fact).and_then(|text| all.reference(owner, text)) {
+            whole.to_mut().set(fact, Value::Text(reference));
         }
     }
     whole

@@ -28,6 +28,8 @@ mod order;
 mod parallel;
 mod pointer;
 mod read;
+#[cfg(feature = "schemars")]
+pub mod reference;
 pub mod registry;
 pub mod render;
 mod resolve;

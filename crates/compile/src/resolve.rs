@@ -70,8 +70,24 @@ impl Resolved {
 
     /// The provider with this id or alias.
     pub(crate) fn provider(&self, id: &str) -> Option<&ResolvedProvider> {
-        let by_alias = || self.providers.values().find(|provider| provider.provider.aliases.iter().any(|alias| alias.id == id));
-        self.providers.get(id).or_else(by_alias)
+        self.provider_entry(id).map(|(_, provider)| provider)
+    }
+
+    /// The reference `provider/model`, without aliases, of the model that a file of the provider `owner` names as `text`: an id or alias of
+    /// the provider itself, or a whole reference.
+    pub(crate) fn reference(&self, owner: &str, text: &str) -> Option<String> {
+        let own = self.provider(owner).and_then(|provider| Some((owner, provider.model(text)?)));
+        let (owner, found) = own.or_else(|| {
+            let (provider, id) = text.split_once('/')?;
+            let (owner, provider) = self.provider_entry(provider)?;
+            Some((owner, provider.model(id)?))
+        })?;
+        Some(format!("{owner}/{}", found.model.id))
+    }
+
+    fn provider_entry(&self, id: &str) -> Option<(&str, &ResolvedProvider)> {
+        let by_alias = || self.providers.iter().find(|(_, provider)| provider.provider.aliases.iter().any(|alias| alias.id == id));
+        self.providers.get_key_value(id).or_else(by_alias).map(|(id, provider)| (id.as_str(), provider))
     }
 }
 

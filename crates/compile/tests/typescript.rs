@@ -133,6 +133,21 @@ fn a_view_is_written_as_its_file_says() {
 }
 
 #[test]
+fn a_successor_is_the_reference_that_it_leads_to() {
+    let provider = PROVIDER.replace("    billing: unpriced\n", "    billing: unpriced\n    successor: k2p5-next\n");
+    let aliases = "model_aliases:\n  - {id: k2p5-next, target: kimi-metered, kind: moving}\n";
+    let folder = Folder::new(
+        "successor",
+        &[("models/moonshotai.yaml", LAB), ("providers/kimi-coding.yaml", &provider.replace("model_aliases:\n", aliases))],
+    );
+    let compiled = folder.compile();
+    let catalog = compiled.catalog();
+    let files = package(&catalog);
+    let (_, text) = files.iter().find(|(path, _)| path == "src/providers/kimi-coding.ts").unwrap();
+    assert!(text.contains("    successor: \"kimi-coding/kimi-metered\",\n"), "{text}");
+}
+
+#[test]
 fn a_cost_that_nobody_knows_is_never_zero_by_itself() {
     let folder = folder("unpriced");
     let compiled = folder.compile();

@@ -1,7 +1,7 @@
 //! Which models are written, and as of when.
 
 use crate::loss::{Loss, Lost};
-use modeldex_table::{Billing, Catalog, Currency, Meter, Model, Moment, Provider, Rate, ServiceTier, Status, Today};
+use modeldex_table::{Billing, Catalog, Currency, Meter, Model, Moment, Provider, Rate, ServiceTier, Today};
 
 /// The models to write, in the order of the catalog: by provider and id.
 #[derive(Clone, Debug)]
@@ -78,7 +78,6 @@ impl<'a> Selection<'a> {
     /// Whether a model answers on that day, as far as is known.
     #[must_use]
     pub fn answers(&self, model: Model<'a>) -> bool {
-        let is_over = model.retirement_date().is_some_and(|date| date.latest() < self.at.date());
-        model.status() != Status::Retired && !is_over
+        !model.is_retired(self.at.date())
     }
 }

@@ -57,8 +57,10 @@ pub fn facts(lab: &str, offerings: &[Offering<'_>]) -> Facts {
     if facts.tokens(Fact::MaxOutputTokens).zip(window).is_some_and(|(limit, window)| limit > window) {
         facts.forget(Fact::MaxOutputTokens);
     }
-    if is_after(facts.date(Fact::ReleaseDate), facts.date(Fact::LastUpdated)) {
-        facts.forget(Fact::LastUpdated);
+    for &(first, second, doubtful) in Fact::DATE_ORDER {
+        if is_after(facts.date(first), facts.date(second)) {
+            facts.forget(doubtful);
+        }
     }
     facts
 }
@@ -105,10 +107,12 @@ pub fn inherit(model: &mut Model, base: &BaseModel) {
         }
     }
     let date = |facts: &Facts, fact| facts.date(fact).or(below.date(fact));
-    if is_after(date(facts, Fact::ReleaseDate), date(facts, Fact::LastUpdated)) {
-        facts.forget(Fact::LastUpdated);
-        if below.states(Fact::LastUpdated) {
-            model.omit.push(Fact::LastUpdated);
+    for &(first, second, doubtful) in Fact::DATE_ORDER.iter().filter(|(first, second, _)| first.is_inherited() && second.is_inherited()) {
+        if is_after(date(facts, first), date(facts, second)) {
+            facts.forget(doubtful);
+            if below.states(doubtful) {
+                model.omit.push(doubtful);
+            }
         }
     }
     for (fact, value) in below.iter().filter(|(fact, _)| fact.is_inherited()) {

@@ -1,12 +1,11 @@
 //! The list of models: all of them, or those that a query asks for.
 
-use crate::query::{Query, Sort};
+use crate::query::Query;
 use modeldex_emit::json::{ModelRow, ProviderRow};
-use modeldex_table::{Billing, Catalog, Currency, Meter, Model, Moment, Rate, Today};
+use modeldex_table::{Catalog, Model, Moment, Today};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
-use std::cmp::Ordering;
 use std::io::{self, Write};
 
 /// A page of the list of models.
@@ -36,7 +35,7 @@ pub(crate) fn models(catalog: &Catalog<'_>, query: &Query, text: &str, at: Momen
         .flat_map(|provider| provider.models().map(|model| (model, Today::of(model.prices(), at))))
         .filter(|(model, today)| query.filter.passes(*model, today.as_ref()))
         .collect();
-    sort(&mut rows, query);
+    query.sort.sort(&mut rows, query.reverse, |row| *row);
     let total = rows.len();
     let end = query.limit.map_or(total, |limit| query.offset.saturating_add(limit).min(total));
     let page = rows.get(query.offset.min(total)..end).unwrap_or_default();
@@ -112,37 +111,4 @@ impl Formatter for RowALine {
 fn at_offset(text: &str, offset: usize) -> String {
     let others = text.split('&').filter(|pair| !pair.is_empty() && pair.split('=').next() != Some("offset"));
     others.map(str::to_owned).chain(Some(format!("offset={offset}"))).collect::<Vec<_>>().join("&")
-}
-
-/// Sorts as `models list` does, and leaves what is the same in the order of the catalog.
-fn sort(rows: &mut [(Model<'_>, Option<Today>)], query: &Query) {
-    match query.sort {
-        // The catalog is in this order already.
-        Sort::Ref if query.reverse => rows.reverse(),
-        Sort::Ref => {}
-        Sort::Name => by(rows, query.reverse, |(model, _)| Some(model.name())),
-        Sort::Context => by(rows, query.reverse, |(model, _)| model.context_window()),
-        Sort::Output => by(rows, query.reverse, |(model, _)| model.max_output_tokens()),
-        Sort::Price => by(rows, query.reverse, price),
-        Sort::Released => by(rows, query.reverse, |(model, _)| model.release_date()),
-    }
-}
-
-fn by<R, K: Ord>(rows: &mut [R], reverse: bool, key: impl Fn(&R) -> Option<K>) {
-    rows.sort_by(|a, b| match (key(a), key(b)) {
-        (Some(a), Some(b)) if reverse => b.cmp(&a),
-        (Some(a), Some(b)) => a.cmp(&b),
-        (Some(_), None) => Ordering::Less,
-        (None, Some(_)) => Ordering::Greater,
-        (None, None) => Ordering::Equal,
-    });
-}
-
-/// Currencies are not converted, so each is by itself; free comes first.
-fn price((model, today): &(Model<'_>, Option<Today>)) -> Option<(Option<Currency>, Option<Rate>, Option<Rate>)> {
-    match (model.billing(), today) {
-        (Billing::Free, _) => Some((None, None, None)),
-        (Billing::Metered, Some(today)) => Some((Some(today.currency()), Some(today.get(Meter::Input)?), today.get(Meter::Output))),
-        _ => None,
-    }
 }

@@ -3,9 +3,9 @@
 use crate::numbers;
 use crate::problem::Problem;
 use hyper::StatusCode;
-use modeldex_emit::Filter;
 use modeldex_emit::filter::{self, Reader};
 use modeldex_emit::schema::enumeration;
+use modeldex_emit::{Filter, Sort};
 use modeldex_table::nearest::nearest;
 use modeldex_table::{Catalog, Provider};
 use percent_encoding::percent_decode_str;
@@ -26,18 +26,6 @@ pub(crate) struct Query {
     pub(crate) offset: usize,
 }
 
-/// What a list is sorted by, smallest first; unknown is last.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Sort {
-    #[default]
-    Ref,
-    Name,
-    Context,
-    Output,
-    Price,
-    Released,
-}
-
 /// A parameter of `/models`.
 pub(crate) enum Parameter {
     /// The ids of providers.
@@ -56,15 +44,6 @@ pub(crate) fn parameters() -> impl Iterator<Item = Parameter> {
     let page = [Parameter::Sort, Parameter::Reverse, Parameter::Limit, Parameter::Offset];
     [Parameter::Provider].into_iter().chain(filters).chain(page)
 }
-
-const SORTS: &[(&str, Sort)] = &[
-    ("ref", Sort::Ref),
-    ("name", Sort::Name),
-    ("context", Sort::Context),
-    ("output", Sort::Output),
-    ("price", Sort::Price),
-    ("released", Sort::Released),
-];
 
 impl Query {
     /// Reads a query; a name or a word that is none is a problem that names the nearest.
@@ -97,8 +76,8 @@ impl Query {
             }
             Parameter::Filter(filter::Parameter { reader: Reader::Value(read), .. }) => read(&mut self.filter, value).map_err(wrong)?,
             Parameter::Sort => {
-                let known = SORTS.iter().find(|(word, _)| *word == value).map(|(_, sort)| *sort);
-                self.sort = known.ok_or_else(|| unknown_word(name, value, nearest(value, sorts()), Some(sorts().collect())))?;
+                self.sort =
+                    Sort::parse(value).ok_or_else(|| unknown_word(name, value, nearest(value, sorts()), Some(sorts().collect())))?;
             }
             Parameter::Reverse => self.reverse = numbers::flag(value).map_err(wrong)?,
             Parameter::Limit => match numbers::count(value).map_err(wrong)? {
@@ -156,7 +135,7 @@ impl Parameter {
 }
 
 fn sorts() -> impl Iterator<Item = &'static str> {
-    SORTS.iter().map(|(word, _)| *word)
+    Sort::ALL.iter().map(|(word, ..)| *word)
 }
 
 fn unknown_parameter(name: &str) -> Problem {

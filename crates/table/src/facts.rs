@@ -37,7 +37,7 @@ vocabulary! {
 pub enum FactType {
     /// Text on screen.
     Text,
-    /// A model reference.
+    /// A reference of a model, `provider/model`.
     Reference,
     /// Yes or no.
     Flag,
@@ -206,6 +206,9 @@ macro_rules! fact {
             }
         }
     };
+    (@is_expected) => { false };
+    (@is_expected expected) => { true };
+
     (@of $self:ident model) => { $self.row };
     (@of $self:ident detail) => { $self.detail() };
 
@@ -217,7 +220,7 @@ macro_rules! fact {
 macro_rules! facts {
     ($(
         $(#[doc = $doc:literal])+
-        $fact:ident = $code:literal $key:ident: $kind:ident $([$($of:ident)+])?, $place:ident, $group:ident, $stated:ident;
+        $fact:ident = $code:literal $key:ident: $kind:ident $([$($of:ident)+])?, $place:ident, $group:ident, $stated:ident $(, $expected:ident)?;
     )+) => {
         /// A fact about a model, whose origin is kept. The order is that of its code, which evidence and rows of origins sort by.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -270,6 +273,12 @@ macro_rules! facts {
                 match self { $(Self::$fact => fact!(@is_detail $place),)+ }
             }
 
+            /// Whether every model has it, so that where nobody states it that is worth knowing.
+            #[must_use]
+            pub const fn is_expected(self) -> bool {
+                match self { $(Self::$fact => fact!(@is_expected $($expected)?),)+ }
+            }
+
             const fn stated(self) -> Stated {
                 match self { $(Self::$fact => Stated::$stated,)+ }
             }
@@ -306,43 +315,44 @@ macro_rules! facts {
     };
 }
 
-// The order is that of keys in YAML. The number is the fact's code: a new fact takes the next one.
+// The order is that of keys in YAML. After the key: the code, of which a new fact takes the next one, the type, the row, the group, who states
+// it, and whether every model has it.
 facts! {
     /// Lifecycle status; `active` where the catalog states none.
     Status = 15 status: word [Status Active], model, Status, Model;
     /// Name on screen.
     Name = 0 name: text, model, Names, All;
     /// Family of models that it belongs to.
-    Family = 1 family: text, model, Names, All;
+    Family = 1 family: text, model, Names, All, expected;
     /// Task: chat, embedding, rerank, ...; `chat` where the catalog states none.
     Kind = 2 kind: word [ModelKind Chat], model, Modalities, All;
     /// Most tokens of request and answer together.
-    ContextWindow = 3 context_window: tokens, model, Limits, All;
+    ContextWindow = 3 context_window: tokens, model, Limits, All, expected;
     /// Most tokens of a request, where that is less than the context window.
     MaxInputTokens = 4 max_input_tokens: tokens, model, Limits, All;
     /// Most tokens of an answer.
-    MaxOutputTokens = 5 max_output_tokens: tokens, model, Limits, All;
+    MaxOutputTokens = 5 max_output_tokens: tokens, model, Limits, All, expected;
     /// Input modalities.
-    Input = 6 input: words [Modality], model, Modalities, All;
+    Input = 6 input: words [Modality], model, Modalities, All, expected;
     /// Output modalities.
-    Output = 7 output: words [Modality], model, Modalities, All;
+    Output = 7 output: words [Modality], model, Modalities, All, expected;
     /// Capabilities: `true`, `false`, or left out where they are unknown.
-    Capabilities = 8 capabilities: capabilities, model, Capabilities, All;
+    Capabilities = 8 capabilities: capabilities, model, Capabilities, All, expected;
     /// Reasoning-effort levels that the model accepts.
     ReasoningEfforts = 9 reasoning_efforts: words [ReasoningEffort], model, Capabilities, All;
     /// Whether the weights are published.
-    OpenWeights = 10 open_weights: flag, model, Capabilities, All;
+    OpenWeights = 10 open_weights: flag, model, Capabilities, All, expected;
     /// Release date.
-    ReleaseDate = 12 release_date: date, model, Dates, All;
+    ReleaseDate = 12 release_date: date, model, Dates, All, expected;
     /// Date of the last change to the model.
     LastUpdated = 13 last_updated: date, model, Dates, All;
     /// Knowledge cutoff: date of the newest training data.
-    KnowledgeCutoff = 14 knowledge_cutoff: date, model, Dates, All;
+    KnowledgeCutoff = 14 knowledge_cutoff: date, model, Dates, All, expected;
     /// Deprecation date: the day from which leaving the model is advised.
     DeprecationDate = 16 deprecation_date: date, detail, Status, Model;
     /// Retirement date: the day from which the model no longer answers.
     RetirementDate = 17 retirement_date: date, detail, Status, Model;
-    /// Model to use instead: an id of the same provider, or a whole reference.
+    /// Model to use instead.
     Successor = 18 successor: reference, detail, Status, Model;
     /// Ids of the endpoints that serve the model; all of the provider's where none is named.
     Endpoints = 21 endpoints: endpoints, detail, Providers, Model;
@@ -369,6 +379,15 @@ impl Fact {
         all
     };
 
+    /// Dates in the order in which they are possible: the first is never after the second. Where two sources disagree so, the third is the
+    /// more doubtful of the two.
+    pub const DATE_ORDER: &'static [(Self, Self, Self)] = &[
+        (Self::ReleaseDate, Self::LastUpdated, Self::LastUpdated),
+        (Self::ReleaseDate, Self::DeprecationDate, Self::DeprecationDate),
+        (Self::ReleaseDate, Self::RetirementDate, Self::RetirementDate),
+        (Self::DeprecationDate, Self::RetirementDate, Self::DeprecationDate),
+    ];
+
     /// The place of its byte in a row of origins.
     #[must_use]
     pub const fn code(self) -> u8 {
@@ -379,6 +398,12 @@ impl Fact {
     #[must_use]
     pub const fn from_code(code: u8) -> Option<Self> {
         if (code as usize) < Self::ALL.len() { Some(Self::ALL[code as usize]) } else { None }
+    }
+
+    /// Whether every model has a value for it, be it one that stands in where the catalog states none.
+    #[must_use]
+    pub const fn is_always_known(self) -> bool {
+        matches!(self, Self::Name) || matches!(self.fact_type(), FactType::Word(_))
     }
 
     /// Whether a lab states it of a base model, and models inherit it.

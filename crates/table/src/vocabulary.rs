@@ -14,6 +14,29 @@ pub struct Vocabulary {
     pub words: &'static [(&'static str, &'static str)],
 }
 
+impl Vocabulary {
+    /// Every vocabulary of the catalog's files, by name.
+    pub const ALL: &'static [&'static Self] = &[
+        AliasKind::VOCABULARY,
+        Api::VOCABULARY,
+        AuthKind::VOCABULARY,
+        Billing::VOCABULARY,
+        Capability::VOCABULARY,
+        Currency::VOCABULARY,
+        MaxTokensField::VOCABULARY,
+        Meter::VOCABULARY,
+        Modality::VOCABULARY,
+        ModelKind::VOCABULARY,
+        ProviderKind::VOCABULARY,
+        ReasoningEffort::VOCABULARY,
+        ServiceTier::VOCABULARY,
+        Status::VOCABULARY,
+        VariableRole::VOCABULARY,
+        Weekday::VOCABULARY,
+        WireFeature::VOCABULARY,
+    ];
+}
+
 /// Declares an enum whose variants each have one spelling.
 macro_rules! vocabulary {
     ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $variant_doc:literal])+ $variant:ident = $text:literal,)+ }) => {

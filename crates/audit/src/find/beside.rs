@@ -1,7 +1,7 @@
 //! What stands in the same entry: a provider, a model, the key that a word is below.
 
 use super::Found;
-use crate::known::is_distinctive_provider;
+use crate::known::{is_distinctive_provider, is_open};
 use modeldex_table::{Model, Provider, ProviderKind};
 use std::ops::Range;
 
@@ -102,7 +102,7 @@ fn called<'c>(found: &Found<'_, 'c>, scope: usize, text: &str) -> Vec<Model<'c>>
     let mut models = found.known.models(text);
     if let Some(resolved) = text.split_once('/').and_then(|(owner, id)| catalog.resolve_in(owner, id)) {
         models.push(resolved.model);
-    } else if models.iter().any(|model| model.open_weights() == Some(true)) {
+    } else if models.iter().copied().any(is_open) {
         // Whoever serves published weights sets the limits, and nobody says who does here.
         models.clear();
     }

@@ -1,7 +1,7 @@
 //! References: `provider/id` where a value stands.
 
 use super::{Found, gone};
-use crate::known::{is_distinctive_provider, says_model};
+use crate::known::{is_closed, is_distinctive_provider, says_model};
 use crate::page::Standing;
 use crate::rules::UNKNOWN_REFERENCE;
 use modeldex_table::nearest::{distance_within, nearest};
@@ -54,9 +54,8 @@ fn is_meant(found: &Found<'_, '_>, provider: Provider<'_>, id: &str, key: &str, 
     }
     // What looks like published weights of the provider is perhaps the name of these, which no catalog lists whole.
     if found.known.owns_weights(provider.id()) && family != Some(false) {
-        let is_closed =
-            |near: &str| found.known.catalog.resolve_in(provider.id(), near).is_some_and(|it| it.model.open_weights() == Some(false));
-        return is_spelling || says_model(key) && near.is_some_and(is_closed);
+        let names_closed = |near: &str| found.known.catalog.resolve_in(provider.id(), near).is_some_and(|it| is_closed(it.model));
+        return is_spelling || says_model(key) && near.is_some_and(names_closed);
     }
     if near.is_some() {
         return has_digit || is_distinctive_provider(provider.id()) || says_model(key);

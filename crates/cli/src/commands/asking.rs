@@ -113,16 +113,11 @@ fn outdated(reference: &str, resolved: &Resolved<'_>) -> Option<String> {
         let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
         parts.push(format!("`{reference}` is a legacy id{why}: `{}` replaced it and is asked", model.reference()));
     }
-    let since = |date: Option<modeldex_table::Date>| date.map(|date| format!(" since {date}")).unwrap_or_default();
-    let state = match model.status() {
-        Status::Retired => format!("retired{}", since(model.retirement_date())),
-        Status::Deprecated => format!("deprecated{}", since(model.deprecation_date())),
-        Status::Active | Status::Preview => String::new(),
-    };
-    if !state.is_empty() {
+    if let status @ (Status::Retired | Status::Deprecated) = model.status() {
+        let since = model.status_date().map(|date| format!(" since {date}")).unwrap_or_default();
         let instead =
             model.successor().map_or_else(|| "the catalog names no successor".to_owned(), |next| format!("use `{}`", next.reference()));
-        parts.push(format!("`{}` is {state}: {instead}", model.reference()));
+        parts.push(format!("`{}` is {status}{since}: {instead}", model.reference()));
     }
     (!parts.is_empty()).then(|| out::printable(&parts.join("; ")).into_owned())
 }

@@ -6,7 +6,7 @@ use super::files;
 use super::out::{self, Out};
 use crate::config;
 use modeldex_compile::emit::typescript;
-use modeldex_compile::schema;
+use modeldex_compile::{reference, schema};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ pub(crate) const REGENERATE: &str = "cargo run -- generate";
 
 /// Write the files that are made from the catalog
 ///
-/// These are `ui/src/data/<view>.ts` for each view, `schema/*.schema.json` and the OpenAPI document of the server; or, with --typescript, the whole catalog as a package.
+/// These are `ui/src/data/<view>.ts` for each view, `schema/*.schema.json`, the OpenAPI document of the server and the tables of catalog/README.md; or, with --typescript, the whole catalog as a package.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Write nothing, and exit with 1 when a file is not up to date
@@ -125,7 +125,7 @@ impl Generated {
     }
 }
 
-/// The views and the schemas.
+/// The views, the schemas and the reference tables.
 fn committed(loaded: &Loaded, dir: &Path) -> Result<Generated, Failure> {
     let data = dir.join("ui/src/data");
     let mut files = Vec::new();
@@ -149,7 +149,20 @@ fn committed(loaded: &Loaded, dir: &Path) -> Result<Generated, Failure> {
         files.push((server.join("openapi.json"), modeldex_serve::document::<modeldex_import::account::Body<'_>>()));
     }
     files.push((dir.join("schema").join(config::SCHEMA_FILE), format!("{:#}\n", config::published_schema())));
+    files.extend(reference_page(&dir.join("catalog/README.md"))?);
     Ok(Generated { files, owned: vec![data] })
+}
+
+/// The page about the catalog with its reference tables, where there is one.
+fn reference_page(path: &Path) -> Result<Option<(PathBuf, String)>, Failure> {
+    match fs::read_to_string(path) {
+        Ok(page) => {
+            let filled = reference::fill(&page).map_err(|fault| Failure::Failed(format!("`{}` cannot be filled: {fault}", shown(path))))?;
+            Ok(Some((path.to_owned(), filled)))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::Failed(format!("`{}` cannot be read: {error}", shown(path)))),
+    }
 }
 
 fn package(loaded: &Loaded, dir: &Path) -> Generated {

@@ -6,11 +6,10 @@ use super::out::{self, Out, Tone, printable};
 use super::table::{Align, Column, Shorten, Step, Table};
 use super::units::{self, TablePrice, Tokens};
 use super::words;
-use clap::ValueEnum;
+use modeldex_emit::Sort;
 use modeldex_emit::json::ModelRow;
 use modeldex_table::availability::{Availability, available_when};
-use modeldex_table::{Alias, Billing, Capability, Catalog, Currency, Meter, Modality, Model, ModelKind, Moment, Rate, Status, Today};
-use std::cmp::Ordering;
+use modeldex_table::{Alias, Billing, Capability, Catalog, Meter, Modality, Model, ModelKind, Moment, Rate, Status, Today};
 use std::fmt::{self, Display};
 use std::io::Write;
 
@@ -39,7 +38,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     filter: Filter,
     /// Sort by this, smallest first; unknown is last
-    #[arg(long, value_name = "COLUMN", default_value = "ref")]
+    #[arg(long, value_name = "COLUMN", default_value = "ref", value_parser = words::sort())]
     sort: Sort,
     /// Sort the other way round; unknown stays last
     #[arg(long)]
@@ -89,28 +88,12 @@ struct Row<'a> {
     availability: Availability<'a>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Sort {
-    /// By provider and id
-    Ref,
-    /// By name on screen
-    Name,
-    /// By context window
-    Context,
-    /// By the most tokens of an answer
-    Output,
-    /// By the input rate, free first, then the output rate; each currency by itself
-    Price,
-    /// By release date
-    Released,
-}
-
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let loaded = source.load_for_use()?;
     let catalog = loaded.catalog();
     let now = units::now();
     let (mut rows, left_out) = args.rows(&catalog, now)?;
-    args.sort(&mut rows);
+    args.sort.sort(&mut rows, args.reverse, |row| (row.model, row.today));
     if args.json {
         write_json(&rows, out)?;
     } else if args.plain {
@@ -155,30 +138,6 @@ impl Args {
         }
         Ok((rows, left_out))
     }
-
-    /// Sorts, and leaves rows that are the same in what is sorted by in the order of the catalog.
-    fn sort(&self, rows: &mut [Row<'_>]) {
-        match self.sort {
-            // The catalog is in this order already.
-            Sort::Ref if self.reverse => rows.reverse(),
-            Sort::Ref => {}
-            Sort::Name => self.sort_by(rows, |row| Some(row.model.name())),
-            Sort::Context => self.sort_by(rows, |row| row.model.context_window()),
-            Sort::Output => self.sort_by(rows, |row| row.model.max_output_tokens()),
-            Sort::Price => self.sort_by(rows, Row::price),
-            Sort::Released => self.sort_by(rows, |row| row.model.release_date()),
-        }
-    }
-
-    fn sort_by<'a, K: Ord>(&self, rows: &mut [Row<'a>], key: impl Fn(&Row<'a>) -> Option<K>) {
-        rows.sort_by(|a, b| match (key(a), key(b)) {
-            (Some(a), Some(b)) if self.reverse => b.cmp(&a),
-            (Some(a), Some(b)) => a.cmp(&b),
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (None, None) => Ordering::Equal,
-        });
-    }
 }
 
 impl Filter {
@@ -198,15 +157,6 @@ impl Filter {
 }
 
 impl<'a> Row<'a> {
-    /// What prices are sorted by: currencies are not converted, so each is by itself.
-    fn price(&self) -> Option<(Option<Currency>, Option<Rate>, Option<Rate>)> {
-        match (self.model.billing(), self.today) {
-            (Billing::Free, _) => Some((None, None, None)),
-            (Billing::Metered, Some(today)) => Some((Some(today.currency()), Some(today.get(Meter::Input)?), today.get(Meter::Output))),
-            _ => None,
-        }
-    }
-
     fn write_plain(&self, out: &mut Out) -> Result<(), Failure> {
         let model = self.model;
         let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();

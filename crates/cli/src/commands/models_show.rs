@@ -8,11 +8,12 @@ use super::origin::{File, Origins};
 use super::out::{Out, Tone, printable};
 use super::sections::{self, aside};
 use super::units::{self, Money};
+use modeldex_compile::authored::owned;
 use modeldex_emit::json::{self, WholeModel};
 use modeldex_import::beside;
 use modeldex_import::statement::Key;
 use modeldex_table::availability::available_when;
-use modeldex_table::{Capability, Catalog, Fact, Model, Moment, Price, Resolved};
+use modeldex_table::{Capability, Catalog, Fact, FactType, Model, Moment, Price, Resolved};
 use serde_json::json;
 use std::io::{self, Write};
 
@@ -53,8 +54,11 @@ fn write(catalog: &Catalog<'_>, reference: &str, resolved: Resolved<'_>, notes: 
     writeln!(out, "{heading}{}{heading:#}  {}\n", model.reference(), printable(model.name()))?;
     let facts = facts(Origins { catalog, model });
     write_facts(out, &facts, notes)?;
-    let unknown: Vec<_> =
-        WORTH_KNOWING.iter().filter(|&fact| !facts.iter().any(|known| known.fact == *fact)).map(|fact| fact.as_str()).collect();
+    for (name, text) in rival_lines(model) {
+        writeln!(out, "  {name:18}  {}", printable(&text))?;
+    }
+    let is_unknown = |fact: &Fact| fact.is_expected() && !facts.iter().any(|known| known.fact == *fact);
+    let unknown: Vec<_> = Fact::ALL.iter().copied().filter(is_unknown).map(Fact::as_str).collect();
     if !unknown.is_empty() {
         writeln!(out, "  {:18}  {}", "unknown", unknown.join(", "))?;
     }
@@ -70,6 +74,17 @@ fn write(catalog: &Catalog<'_>, reference: &str, resolved: Resolved<'_>, notes: 
     let lab = model.base().and_then(modeldex_table::BaseModel::lab).into_iter().flat_map(modeldex_table::Lab::sources);
     sections::sources(out, own.chain(provider).chain(lab.map(|source| (source, "its lab"))))?;
     Ok(())
+}
+
+/// Why the status is another than elsewhere, and what it is there.
+fn rival_lines(model: Model<'_>) -> Vec<(&'static str, String)> {
+    let reason = model.reason().map(|reason| ("reason", reason.to_owned()));
+    let others = model.rivals().filter(|rival| rival.status() != model.status());
+    let other = |rival: Model<'_>| {
+        let retired = rival.retirement_date().map(|date| format!(", retirement date {date}")).unwrap_or_default();
+        ("elsewhere", format!("{} at the same base URL is {}{retired}", rival.reference(), rival.status()))
+    };
+    reason.into_iter().chain(others.map(other)).collect()
 }
 
 /// A line of facts.
@@ -137,19 +152,6 @@ fn write_facts(out: &mut Out, facts: &[Line], notes: Option<&Notes>) -> io::Resu
     Ok(())
 }
 
-/// Facts of which it is worth saying that nobody has stated them.
-const WORTH_KNOWING: &[Fact] = &[
-    Fact::Family,
-    Fact::ContextWindow,
-    Fact::MaxOutputTokens,
-    Fact::Input,
-    Fact::Output,
-    Fact::Capabilities,
-    Fact::OpenWeights,
-    Fact::ReleaseDate,
-    Fact::KnowledgeCutoff,
-];
-
 /// What is known, and the file in which it was written. Capabilities take a line for each file that states some of them.
 fn facts(origins: Origins<'_>) -> Vec<Line> {
     let mut facts = Vec::new();
@@ -189,31 +191,15 @@ fn detours(reference: &str, resolved: Resolved<'_>) -> Vec<String> {
 
 /// What is known of one fact, in words. Capabilities, prices, endpoints and sources are told at length elsewhere.
 fn value(model: Model<'_>, fact: Fact) -> Option<String> {
-    let words = |words: Vec<&str>| (!words.is_empty()).then(|| words.join(", "));
-    let tokens = |count: Option<u32>| count.map(|count| format!("{count} tokens"));
-    let counted = |count: usize, one: &str, many: &str| (count > 0).then(|| format!("{count} {}", if count == 1 { one } else { many }));
-    match fact {
-        Fact::Name => Some(model.name().to_owned()),
-        Fact::Family => model.family().map(str::to_owned),
-        Fact::Kind => Some(model.kind().to_string()),
-        Fact::ContextWindow => tokens(model.context_window()),
-        Fact::MaxInputTokens => tokens(model.max_input_tokens()),
-        Fact::MaxOutputTokens => tokens(model.max_output_tokens()),
-        Fact::Input => words(model.input().iter().map(modeldex_table::Modality::as_str).collect()),
-        Fact::Output => words(model.output().iter().map(modeldex_table::Modality::as_str).collect()),
-        Fact::ReasoningEfforts => words(model.reasoning_efforts().iter().map(modeldex_table::ReasoningEffort::as_str).collect()),
-        Fact::OpenWeights => model.open_weights().map(|open| if open { "yes" } else { "no" }.to_owned()),
-        Fact::Weights => words(model.weights().collect()),
-        Fact::ReleaseDate => model.release_date().map(|date| date.to_string()),
-        Fact::LastUpdated => model.last_updated().map(|date| date.to_string()),
-        Fact::KnowledgeCutoff => model.knowledge_cutoff().map(|date| date.to_string()),
-        Fact::Status => Some(model.status().to_string()),
-        Fact::DeprecationDate => model.deprecation_date().map(|date| date.to_string()),
-        Fact::RetirementDate => model.retirement_date().map(|date| date.to_string()),
-        Fact::Successor => model.successor().map(|successor| successor.reference().to_string()),
-        Fact::Billing => Some(model.billing().to_string()),
-        Fact::Prices => counted(model.prices().iter().len(), "entry, below", "entries, below"),
-        Fact::Capabilities | Fact::Endpoints | Fact::Sources => None,
+    match (fact.fact_type(), fact.fact_type().unit()) {
+        (FactType::Capabilities, _) => None,
+        (FactType::Prices, _) => match model.prices().iter().len() {
+            0 => None,
+            1 => Some("1 entry, below".to_owned()),
+            entries => Some(format!("{entries} entries, below")),
+        },
+        (_, Some(unit)) => Some(format!("{} {unit}", owned(model.value(fact)?))),
+        (_, None) => Some(owned(model.value(fact)?).to_string()),
     }
 }
 
@@ -272,6 +258,8 @@ fn write_json(
         "alias": resolved.alias.map(json::alias),
         "provider_alias": resolved.provider_alias.map(json::provider_alias),
     });
+    let rivals = model.rivals().map(|rival| json!({"ref": rival.reference().to_string(), "status": rival.status()}));
+    object["rivals"] = rivals.collect();
     object["origins"] = facts.chain(capabilities).collect();
     if let Some(notes) = notes {
         object["evidence"] = notes.json();

@@ -1,7 +1,8 @@
 //! Arguments that are words of the catalog's vocabularies, spelled as they are in YAML and listed by `--help`.
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use modeldex_compile::render::Format;
+use modeldex_emit::Sort;
 use modeldex_table::{Capability, Modality, ModelKind, Status};
 
 macro_rules! words {
@@ -25,6 +26,12 @@ words! {
     status: Status,
     /// How diagnostics are written.
     format: Format,
+}
+
+/// What a list of models is sorted by.
+pub(crate) fn sort() -> impl TypedValueParser<Value = Sort> {
+    let words = PossibleValuesParser::new(Sort::ALL.iter().map(|(word, _, help)| PossibleValue::new(*word).help(*help)));
+    words.try_map(|text| Sort::parse(&text).ok_or("there is no such word"))
 }
 
 /// A catalog that facts are taken over from.

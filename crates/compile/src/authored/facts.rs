@@ -1,7 +1,7 @@
 //! The facts of a model as people write them: a value for each that is stated, read and written by the one declaration of facts.
 
 use super::PartialDate;
-use modeldex_table::{Capabilities, Capability, Date, Fact, FactType, FromCode, Set, Word, Words};
+use modeldex_table::{Capabilities, Capability, Date, Fact, FactType, FromCode, Set, Texts, Word, Words};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess};
 use serde::ser::SerializeMap;
 use std::borrow::Cow;
@@ -9,6 +9,12 @@ use std::collections::BTreeMap;
 
 /// The value of a fact, owned.
 pub type Value = modeldex_table::Value<String, Vec<String>>;
+
+/// A value of a catalog, owned.
+#[must_use]
+pub fn owned(value: modeldex_table::Value<&str, Texts<'_>>) -> Value {
+    value.map((), |(), text| text.to_owned(), |(), list| list.iter().map(str::to_owned).collect())
+}
 
 /// The facts that are stated, each with its value. Prices, endpoints and sources are fields of the entries that have them.
 #[derive(Clone, Debug, Default, PartialEq)]

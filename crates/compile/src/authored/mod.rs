@@ -16,7 +16,7 @@ mod scalar;
 pub mod sources;
 mod view;
 
-pub use facts::{Facts, Value, read_value};
+pub use facts::{Facts, Value, owned, read_value};
 pub use model::{BaseModel, Defaults, Lab, Model, ModelAlias};
 pub use price::{Hours, Price, Rates};
 pub use provider::{Auth, Compat, Endpoint, Provider, ProviderAlias, Source, Variable};

@@ -255,7 +255,12 @@ mod schema {
                 continue;
             }
             let mut schema = of_type(generator, fact.fact_type());
-            schema["description"] = fact.documentation().into();
+            schema["description"] = match fact.fact_type() {
+                FactType::Reference => {
+                    format!("{} An id or alias of the same provider, or a whole reference.", fact.documentation()).into()
+                }
+                _ => fact.documentation().into(),
+            };
             properties.insert(fact.as_str().to_owned(), schema);
         }
         json_schema!({"description": description, "type": "object", "properties": properties, "required": required})

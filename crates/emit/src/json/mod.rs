@@ -81,6 +81,8 @@ struct Details<'a> {
     base: Option<Text<Reference<'a>>>,
     /// Whether this is the provider's default model.
     default: bool,
+    /// Why the status is another than that of the same model at the same base URL under another provider.
+    reason: Option<&'a str>,
     #[serde(flatten)]
     #[schemars(schema_with = "facts::details")]
     facts: Facts<'a>,
@@ -128,6 +130,7 @@ impl<'a> WholeModel<'a> {
             task: Facts(model, Group::DetailsStart),
             base: model.base().map(|base| Text(base.reference())),
             default: model.is_default(),
+            reason: model.reason(),
             facts: Facts(model, Group::Details),
             price_as_of: Text(now),
             price_list: Entries::all(model),

@@ -16,7 +16,7 @@ use crate::statement::{Key, Value};
 use file::{File, Merging, Models, object, read};
 use modeldex_compile::FileKind;
 use modeldex_compile::authored::{BaseModel, Facts, Lab, Model, ModelAlias, Provider, ProviderAlias, Source};
-use modeldex_table::{AliasKind, Date, Fact, Meter, ProviderKind};
+use modeldex_table::{AliasKind, Fact, Meter, ProviderKind};
 use serde_json::{Map, Value as Json};
 use spelling::{groups, provider_aliases};
 use std::collections::{BTreeMap, BTreeSet};
@@ -217,8 +217,7 @@ impl Theirs {
                 model.base = Some(reference.to_owned());
                 bases::inherit(&mut model, base);
             }
-            let release = base.and_then(|(_, base)| base.facts.date(Fact::ReleaseDate));
-            sane_dates(&mut model.facts, release);
+            sane_dates(&mut model.facts, base.map(|(_, base)| &base.facts));
             if model.facts.text(Fact::Successor).is_some_and(|successor| !decided.models.contains_key(successor)) {
                 model.facts.forget(Fact::Successor);
             }
@@ -367,16 +366,13 @@ fn published(sources: &Sources, evidence: &ProviderEvidence) -> Vec<Source> {
     heard.into_iter().filter_map(url).map(|url| Source { url, checked: None }).collect()
 }
 
-/// Takes out dates that cannot follow each other. `inherited` is the release date of the base model.
-fn sane_dates(facts: &mut Facts, inherited: Option<Date>) {
-    let release = facts.date(Fact::ReleaseDate).or(inherited);
-    for later in [Fact::DeprecationDate, Fact::RetirementDate, Fact::LastUpdated] {
-        if is_after(release, facts.date(later)) {
-            facts.forget(later);
+/// Takes out dates of a model that cannot follow each other or a date of its base model.
+fn sane_dates(facts: &mut Facts, base: Option<&Facts>) {
+    for &(first, second, doubtful) in Fact::DATE_ORDER {
+        let inherited = || base.and_then(|base| base.date(first));
+        if is_after(facts.date(first).or_else(inherited), facts.date(second)) {
+            facts.forget(doubtful);
         }
-    }
-    if is_after(facts.date(Fact::DeprecationDate), facts.date(Fact::RetirementDate)) {
-        facts.forget(Fact::DeprecationDate);
     }
 }
 

@@ -4,10 +4,9 @@
 use super::Names;
 use crate::commands::failure::Failure;
 use crate::commands::out::Out;
-use crate::diff::{Changed, Difference, EntryChange, Only, PriceChange, Turn, Value as Fact};
+use crate::diff::{Changed, Difference, EntryChange, Only, PriceChange, Turn};
 use modeldex_emit::json::{When, text};
-use modeldex_table::Today;
-use modeldex_table::{Currency, Meter, Model, Price, Provider, Rate};
+use modeldex_table::{Currency, Fact, FactGroup, Meter, Model, Price, Provider, Rate, Today};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
@@ -62,26 +61,30 @@ fn only_model(only: &Only<Model<'_>>, alias: &str) -> Value {
         "name": model.name(),
         "kind": model.kind().as_str(),
         "status": model.status().as_str(),
-        "context_window": model.context_window(),
-        "max_input_tokens": model.max_input_tokens(),
-        "max_output_tokens": model.max_output_tokens(),
-        "price": side(model),
-        "conditions": conditions.map(entry).collect::<Value>(),
     });
+    add_facts(&mut object, model, |fact| fact.group() == FactGroup::Limits);
+    object["price"] = side(model);
+    object["conditions"] = conditions.map(entry).collect();
     object[alias] = text(only.alias_of.map(Model::reference));
     object
 }
 
 fn turn(turn: &Turn<'_>) -> Value {
     let model = turn.model;
-    json!({
+    let mut object = json!({
         "ref": text(Some(model.reference())),
         "old": turn.old.as_str(),
         "new": turn.new.as_str(),
-        "deprecation_date": text(model.deprecation_date()),
-        "retirement_date": text(model.retirement_date()),
-        "successor": text(model.successor().map(Model::reference)),
-    })
+    });
+    add_facts(&mut object, model, |fact| fact.group() == FactGroup::Status && !fact.is_always_known());
+    object
+}
+
+/// Adds the facts that `wanted` lets through, unknown ones as null.
+fn add_facts(object: &mut Value, model: Model<'_>, wanted: impl Fn(Fact) -> bool) {
+    for &fact in Fact::ALL.iter().filter(|fact| wanted(**fact)) {
+        object[fact.as_str()] = json!(model.value(fact));
+    }
 }
 
 fn price(change: &PriceChange<'_>) -> Value {
@@ -134,15 +137,5 @@ fn rates(rates: impl Iterator<Item = (Meter, Rate)>) -> Map<String, Value> {
 
 /// A fact before and after; `key` names what it is a fact of.
 fn fact<T>(key: &str, of: Value, changed: &Changed<T>) -> Value {
-    json!({key: of, "fact": changed.fact, "old": value(&changed.old), "new": value(&changed.new)})
-}
-
-fn value(fact: &Fact) -> Value {
-    match fact {
-        Fact::Unknown => Value::Null,
-        Fact::Tokens(count) => (*count).into(),
-        Fact::Flag(yes) => (*yes).into(),
-        Fact::Text(text) => text.as_str().into(),
-        Fact::Words(words) => words.as_slice().into(),
-    }
+    json!({key: of, "fact": changed.fact, "old": changed.old, "new": changed.new})
 }

@@ -4,7 +4,8 @@ use crate::commands::models_show::price;
 use crate::commands::out::Tone;
 use crate::commands::table::{Align, Column, Shorten, Step};
 use crate::commands::units::{Cost, Money, Tokens};
-use crate::diff::{Changed, Difference, EntryChange, Only, PriceChange, RateChange, Turn, Value, largest};
+use crate::diff::{Changed, Difference, EntryChange, Only, PriceChange, RateChange, Turn, largest};
+use modeldex_compile::authored::Value;
 use modeldex_table::{Currency, Meter, Model, Provider, Status, Today};
 
 /// One kind of change.
@@ -319,11 +320,11 @@ fn turn_row(turn: &Turn<'_>) -> Vec<Cell> {
         Status::Active | Status::Preview => Tone::Good,
     };
     let date = match turn.new {
-        Status::Retired => model.retirement_date().map(|date| date.to_string()),
+        Status::Retired => model.status_date().map(|date| date.to_string()),
         // When it stops answering matters more than since when it is advised to leave it.
         Status::Deprecated => match model.retirement_date() {
             Some(date) => Some(format!("retires {date}")),
-            None => model.deprecation_date().map(|date| format!("since {date}")),
+            None => model.status_date().map(|date| format!("since {date}")),
         },
         Status::Active | Status::Preview => None,
     };
@@ -336,35 +337,43 @@ fn turn_row(turn: &Turn<'_>) -> Vec<Cell> {
 }
 
 fn changed_row<T>(of: String, changed: &Changed<T>) -> Vec<Cell> {
-    vec![Cell::code(of), Cell::code(changed.fact), Cell::code(change(&changed.old, &changed.new))]
+    vec![Cell::code(of), Cell::code(changed.fact), Cell::code(change(changed.old.as_ref(), changed.new.as_ref()))]
 }
 
 /// `? → 128k`; of two lists, what came and what went.
-fn change(old: &Value, new: &Value) -> String {
+fn change(old: Option<&Value>, new: Option<&Value>) -> String {
+    let shown = format!("{} → {}", short(old), short(new));
     match (old, new) {
-        (Value::Words(old), Value::Words(new)) => {
-            let came = new.iter().filter(|word| !old.contains(word)).map(|word| format!("+{word}"));
-            let went = old.iter().filter(|word| !new.contains(word)).map(|word| format!("-{word}"));
-            let moved: Vec<String> = came.chain(went).collect();
-            if moved.is_empty() {
-                format!("{} → {}", told(&Value::Words(old.clone())), told(&Value::Words(new.clone())))
-            } else {
-                moved.join(", ")
-            }
-        }
         // Counts that are the same to three digits are told to the last.
-        (Value::Tokens(a), Value::Tokens(b)) if told(old) == told(new) => format!("{a} → {b}"),
-        _ => format!("{} → {}", told(old), told(new)),
+        (Some(Value::Tokens(a)), Some(Value::Tokens(b))) if short(old) == short(new) => format!("{a} → {b}"),
+        (Some(old), Some(new)) => match (list(old), list(new)) {
+            (Some(old), Some(new)) => {
+                let came = new.iter().filter(|word| !old.contains(word)).map(|word| format!("+{word}"));
+                let went = old.iter().filter(|word| !new.contains(word)).map(|word| format!("-{word}"));
+                let moved: Vec<String> = came.chain(went).collect();
+                if moved.is_empty() { shown } else { moved.join(", ") }
+            }
+            _ => shown,
+        },
+        _ => shown,
     }
 }
 
-fn told(value: &Value) -> String {
+/// The texts of a list; `None` for a single value.
+fn list(value: &Value) -> Option<Vec<&str>> {
     match value {
-        Value::Unknown => "?".to_owned(),
-        Value::Tokens(count) => Tokens(Some(*count)).to_string(),
-        Value::Flag(yes) => if *yes { "yes" } else { "no" }.to_owned(),
-        Value::Text(text) => text.clone(),
-        Value::Words(words) => words.join(", "),
+        Value::Words(words) => Some(words.iter().collect()),
+        Value::Texts(texts) => Some(texts.iter().map(String::as_str).collect()),
+        _ => None,
+    }
+}
+
+/// A value in words, with tokens to three digits; `?` where it is unknown.
+fn short(value: Option<&Value>) -> String {
+    match value {
+        None => "?".to_owned(),
+        Some(Value::Tokens(count)) => Tokens(Some(*count)).to_string(),
+        Some(value) => value.to_string(),
     }
 }
 
@@ -433,20 +442,23 @@ fn entry_text(entry: &EntryChange<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use modeldex_table::{Modality, Words};
 
     #[test]
     fn unknown_is_a_question_mark_and_lists_tell_what_moved() {
-        let words = |words: &[&str]| Value::Words(words.iter().map(|word| (*word).to_owned()).collect());
+        let words = |words: &[&str]| Some(Value::Texts(words.iter().map(|word| (*word).to_owned()).collect()));
+        let modalities = |words: &[&str]| Words::parse(Modality::VOCABULARY, words.iter().copied()).map(Value::Words);
+        let tokens = |count| Some(Value::Tokens(count));
         for (old, new, told) in [
-            (Value::Unknown, Value::Tokens(128_000), "? → 128k"),
-            (Value::Tokens(128_000), Value::Unknown, "128k → ?"),
-            (Value::Tokens(262_144), Value::Tokens(262_000), "262144 → 262000"),
-            (Value::Unknown, Value::Flag(false), "? → no"),
-            (words(&["text", "image"]), words(&["text", "pdf"]), "+pdf, -image"),
+            (None, tokens(128_000), "? → 128k"),
+            (tokens(128_000), None, "128k → ?"),
+            (tokens(262_144), tokens(262_000), "262144 → 262000"),
+            (None, Some(Value::Flag(false)), "? → no"),
+            (modalities(&["text", "image"]), modalities(&["text", "pdf"]), "+pdf, -image"),
             (words(&["a", "b"]), words(&["b", "a"]), "a, b → b, a"),
-            (Value::Unknown, words(&["text", "image"]), "? → text, image"),
+            (None, modalities(&["text", "image"]), "? → text, image"),
         ] {
-            assert_eq!(change(&old, &new), told);
+            assert_eq!(change(old.as_ref(), new.as_ref()), told);
         }
     }
 

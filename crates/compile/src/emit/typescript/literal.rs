@@ -3,11 +3,11 @@
 //! What the catalog holds is text from people and from other catalogs. Nothing of it may end a string, a comment or a `<script>`
 //! that a bundle is inlined in, and nothing of it may look like something else to whoever reads the file.
 
-use modeldex_table::Rate;
+use modeldex_table::{Rate, Texts, Value};
 
 /// A value that can be written as a TypeScript expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Value {
+pub(super) enum Literal {
     /// A string.
     Text(String),
     /// A number, as its digits.
@@ -15,24 +15,24 @@ pub(super) enum Value {
     /// `true` or `false`.
     Bool(bool),
     /// An array.
-    List(Vec<Value>),
+    List(Vec<Literal>),
     /// An object.
     Object(Object),
 }
 
 /// An object whose properties stay in the order in which they were added.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Object(Vec<(String, Value)>);
+pub(super) struct Object(Vec<(String, Literal)>);
 
 impl Object {
     /// Adds a property.
-    pub(super) fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+    pub(super) fn with(mut self, key: &str, value: impl Into<Literal>) -> Self {
         self.0.push((key.to_owned(), value.into()));
         self
     }
 
     /// Adds a property when its value is known: what is unknown is absent, never a zero or an empty text.
-    pub(super) fn known(self, key: &str, value: Option<impl Into<Value>>) -> Self {
+    pub(super) fn known(self, key: &str, value: Option<impl Into<Literal>>) -> Self {
         match value {
             Some(value) => self.with(key, value),
             None => self,
@@ -40,13 +40,13 @@ impl Object {
     }
 
     /// Adds a list when there is something in it: an empty one stands for unknown.
-    pub(super) fn listed<T: Into<Value>>(self, key: &str, values: impl IntoIterator<Item = T>) -> Self {
-        let values: Vec<Value> = values.into_iter().map(Into::into).collect();
-        if values.is_empty() { self } else { self.with(key, Value::List(values)) }
+    pub(super) fn listed<T: Into<Literal>>(self, key: &str, values: impl IntoIterator<Item = T>) -> Self {
+        let values: Vec<Literal> = values.into_iter().map(Into::into).collect();
+        if values.is_empty() { self } else { self.with(key, Literal::List(values)) }
     }
 }
 
-impl Value {
+impl Literal {
     /// A list of whatever can be a value.
     pub(super) fn list<T: Into<Self>>(values: impl IntoIterator<Item = T>) -> Self {
         Self::List(values.into_iter().map(Into::into).collect())
@@ -74,38 +74,54 @@ impl Value {
     }
 }
 
-impl From<&str> for Value {
+impl From<&str> for Literal {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
     }
 }
 
-impl From<String> for Value {
+impl From<String> for Literal {
     fn from(text: String) -> Self {
         Self::Text(text)
     }
 }
 
-impl From<bool> for Value {
+impl From<bool> for Literal {
     fn from(value: bool) -> Self {
         Self::Bool(value)
     }
 }
 
-impl From<u32> for Value {
+impl From<u32> for Literal {
     fn from(number: u32) -> Self {
         Self::Number(number.to_string())
     }
 }
 
-impl From<Rate> for Value {
+impl From<Value<&str, Texts<'_>>> for Literal {
+    fn from(value: Value<&str, Texts<'_>>) -> Self {
+        match value {
+            Value::Flag(yes) => yes.into(),
+            Value::Tokens(count) => count.into(),
+            Value::Date(date) => date.to_string().into(),
+            Value::Word(word) => word.as_str().into(),
+            Value::Text(text) => text.into(),
+            Value::Words(words) => Self::list(words.iter()),
+            Value::Texts(list) => Self::list(list.iter()),
+            Value::Capabilities(all) => all.iter().fold(Object::default(), |all, (word, can)| all.with(word.as_str(), can)).into(),
+            Value::Rate(money) => money.rate.into(),
+        }
+    }
+}
+
+impl From<Rate> for Literal {
     /// The shortest exact decimal, in currency units per million.
     fn from(rate: Rate) -> Self {
         Self::Number(rate.to_string())
     }
 }
 
-impl From<Object> for Value {
+impl From<Object> for Literal {
     fn from(object: Object) -> Self {
         Self::Object(object)
     }
@@ -297,11 +313,11 @@ mod tests {
     #[test]
     fn values_are_laid_out() {
         let row = Object::default().with("id", "kimi-k2.5").with("reasoning", false).known("family", None::<&str>);
-        let value = Value::list([row.listed("input", ["text", "image"]).listed("output", [""; 0])]);
+        let value = Literal::list([row.listed("input", ["text", "image"]).listed("output", [""; 0])]);
         let expected = "[\n  {\n    id: \"kimi-k2.5\",\n    reasoning: false,\n    input: [\"text\", \"image\"],\n  },\n]";
         assert_eq!(value.source(0), expected);
-        assert_eq!(Value::from(Object::default()).source(3), "{}");
-        assert_eq!(Value::from(Rate::from_micros(150_000)).source(0), "0.15");
+        assert_eq!(Literal::from(Object::default()).source(3), "{}");
+        assert_eq!(Literal::from(Rate::from_micros(150_000)).source(0), "0.15");
     }
 
     #[test]

@@ -9,11 +9,10 @@
 //! Properties have the names that the catalog's YAML uses (`context_window`, `base_url`), so that one word is enough to search for a
 //! fact everywhere. What is unknown is absent.
 
-use super::literal::{self, Object, Value};
+use super::literal::{self, Literal, Object};
 use modeldex_table::{
-    Alias, AliasKind, Api, Auth, AuthKind, Billing, Capability, Catalog, Condition, Currency, Endpoint, MaxTokensField, Meter, Modality,
-    Model, ModelKind, Price, Provider, ProviderAlias, ProviderKind, ReasoningEffort, ServiceTier, Source, Status, TimeOfDay, Variable,
-    VariableRole, Weekday, WireFeature,
+    Alias, AliasKind, Auth, Billing, Catalog, Condition, Endpoint, Fact, FactGroup, FactType, MaxTokensField, Model, Price, Provider,
+    ProviderAlias, ProviderKind, ServiceTier, Source, TimeOfDay, Value, Variable, Vocabulary, Weekday, WireFeature,
 };
 
 /// The files of the package: the path with forward slashes and the text of each, always in the same order.
@@ -167,42 +166,20 @@ export type PartialDate = string;
 
 /** A model as one provider sells it. What is absent is unknown; nothing is zero because it is unknown. */
 export type Model = Facts & Pricing;
+"#;
 
+/// The head of the interface whose other properties are the facts of a model.
+const FACTS: &str = r#"
 /** What a model is and can do. A capability that is absent is unknown: nobody has said. */
 export interface Facts extends Readonly<Partial<Record<Capability, boolean>>> {
   /** The id on the wire. */
   readonly id: string;
   /** The whole reference, `provider/id`. */
   readonly ref: string;
-  readonly name: string;
-  readonly kind: ModelKind;
-  readonly status: Status;
-  readonly family?: string;
-  /** The base model that it inherits from, as `lab/model`. */
-  readonly base?: string;
-  /** The most tokens that request and answer may have together. */
-  readonly context_window?: number;
-  /** The most tokens that a request may have. */
-  readonly max_input_tokens?: number;
-  /** The most tokens that an answer may have. */
-  readonly max_output_tokens?: number;
-  readonly input?: readonly Modality[];
-  readonly output?: readonly Modality[];
-  readonly reasoning_efforts?: readonly ReasoningEffort[];
-  readonly open_weights?: boolean;
-  readonly weights?: readonly string[];
-  readonly release_date?: PartialDate;
-  readonly last_updated?: PartialDate;
-  readonly knowledge_cutoff?: PartialDate;
-  readonly deprecation_date?: PartialDate;
-  readonly retirement_date?: PartialDate;
-  /** The reference of the model to use instead. */
-  readonly successor?: string;
-  /** The ids of the endpoints that serve it; all of the provider's where it is absent. */
-  readonly endpoints?: readonly string[];
-  readonly sources?: readonly Source[];
-}
+"#;
 
+/// How a model is paid for.
+const PRICING: &str = r#"
 /** How a model is paid for. Only a metered one has prices; a free one costs nothing; in a plan and unpriced are not zero. */
 export type Pricing =
   | { readonly billing: "metered"; readonly prices: readonly Price[] }
@@ -253,35 +230,54 @@ fn head() -> String {
 }
 
 fn types() -> String {
-    macro_rules! unions {
-        ($($name:ident: $doc:literal,)+) => {
-            [$(vocabulary(stringify!($name), $doc, $name::ALL.iter().map(|word| word.as_str()))),+].concat()
-        };
-    }
-    let unions = unions! {
-        AliasKind: "Why another id resolves to a model or provider.",
-        Api: "A wire protocol.",
-        AuthKind: "How a request proves who sends it.",
-        Billing: "How a model is paid for. Free, in a plan and unpriced are three things; none of them is a price of zero.",
-        Capability: "Something a model can do when it is asked over the wire.",
-        Currency: "A currency, by its ISO 4217 code.",
-        MaxTokensField: "The field of an OpenAI-compatible request that says how many tokens the answer may have.",
-        Meter: "What a rate counts.",
-        Modality: "A form of content that goes into a model or comes out of it.",
-        ModelKind: "What a model is called for.",
-        ProviderKind: "What kind of service a provider is.",
-        ReasoningEffort: "How hard a model may be asked to think.",
-        ServiceTier: "A class of service that has rates of its own.",
-        Status: "Where a model stands in its life.",
-        VariableRole: "What a variable beside the key is for.",
-        Weekday: "A day of the week.",
-        WireFeature: "A part of a wire protocol that not every service which speaks it takes.",
-    };
-    [head().as_str(), &unions, INTERFACES].concat()
+    let unions = Vocabulary::ALL.iter().map(|vocabulary| {
+        let words = vocabulary.words.iter().map(|(word, _)| *word);
+        format!("\n{}", alias_of(vocabulary.name, vocabulary.documentation, &literal::union(words)))
+    });
+    [head().as_str(), &unions.collect::<String>(), INTERFACES, &facts(), PRICING].concat()
 }
 
-fn vocabulary(name: &str, doc: &str, words: impl Iterator<Item = &'static str>) -> String {
-    format!("\n{}", alias_of(name, doc, &literal::union(words)))
+/// The facts of a model as properties, in the order in which objects have them: those that are always there, then names, between which and
+/// the last the base model is named.
+fn properties() -> [Vec<Fact>; 3] {
+    let (last, facts): (Vec<Fact>, Vec<Fact>) =
+        Fact::ALL.iter().partition(|fact| is_pricing(**fact) || matches!(fact.fact_type(), FactType::Sources));
+    let (always, facts): (Vec<Fact>, Vec<Fact>) = facts.into_iter().partition(|fact| fact.is_always_known());
+    let (names, others) = facts.into_iter().partition(|fact| fact.group() == FactGroup::Names);
+    [always, names, [others, last].concat()]
+}
+
+/// Whether a fact is of `Pricing`, a type beside `Facts`: only a metered model has prices.
+fn is_pricing(fact: Fact) -> bool {
+    matches!(fact, Fact::Billing | Fact::Prices)
+}
+
+/// The interface of what a model is and can do.
+fn facts() -> String {
+    let property = |fact: Fact| {
+        let optional = if fact.is_always_known() { "" } else { "?" };
+        Some(format!("{}  readonly {fact}{optional}: {};\n", literal::comment(1, fact.documentation()), type_of(fact.fact_type())?))
+    };
+    let all = |facts: Vec<Fact>| facts.into_iter().filter(|fact| !is_pricing(*fact)).filter_map(property).collect::<String>();
+    let [always, names, others] = properties().map(all);
+    let base = literal::comment(1, "The base model that it inherits from, as `lab/model`.") + "  readonly base?: string;\n";
+    [FACTS, &always, &names, &base, &others, "}\n"].concat()
+}
+
+/// The type of a fact's property; `None` for capabilities, each of which is a property.
+fn type_of(fact: FactType) -> Option<String> {
+    Some(match fact {
+        FactType::Text | FactType::Reference => "string".to_owned(),
+        FactType::Flag => "boolean".to_owned(),
+        FactType::Tokens => "number".to_owned(),
+        FactType::Date => "PartialDate".to_owned(),
+        FactType::Word(vocabulary) => vocabulary.name.to_owned(),
+        FactType::Words(vocabulary) => format!("readonly {}[]", vocabulary.name),
+        FactType::Urls | FactType::Endpoints => "readonly string[]".to_owned(),
+        FactType::Prices => "readonly Price[]".to_owned(),
+        FactType::Sources => "readonly Source[]".to_owned(),
+        FactType::Capabilities => return None,
+    })
 }
 
 /// A type alias with its documentation.
@@ -377,7 +373,7 @@ fn provider_module(catalog: &Catalog<'_>, of: Provider<'_>) -> String {
     .concat()
 }
 
-fn constant(name: &str, of_type: &str, doc: &str, value: &Value) -> String {
+fn constant(name: &str, of_type: &str, doc: &str, value: &Literal) -> String {
     format!("\n{}export const {name}: {of_type} = {};\n", literal::comment(0, doc), value.source(0))
 }
 
@@ -393,8 +389,8 @@ fn provider_value(provider: Provider<'_>) -> Object {
         .known("kind", provider.kind().map(ProviderKind::as_str))
         .known("doc_url", provider.doc_url())
         .known("extends", provider.extends())
-        .with("endpoints", Value::list(provider.endpoints().map(endpoint_value)))
-        .with("auth", Value::list(provider.auth().map(auth_value)))
+        .with("endpoints", Literal::list(provider.endpoints().map(endpoint_value)))
+        .with("auth", Literal::list(provider.auth().map(auth_value)))
         .known("default_model", provider.default_model().map(Model::id))
         .listed("aliases", provider.aliases().map(provider_alias_value))
         .listed("sources", provider.sources().map(source_value))
@@ -427,7 +423,7 @@ fn auth_value(auth: Auth<'_>) -> Object {
 
 fn variable_value(variable: Variable<'_>) -> Object {
     Object::default()
-        .with("env", Value::list(variable.env()))
+        .with("env", Literal::list(variable.env()))
         .with("role", variable.role().as_str())
         .known("optional", variable.is_optional().then_some(true))
         .known("default", variable.default())
@@ -454,38 +450,26 @@ fn alias_value(alias: Alias<'_>) -> Object {
 }
 
 fn model_value(model: Model<'_>) -> Object {
-    let capabilities =
-        |facts: Object| Capability::ALL.iter().fold(facts, |facts, capability| facts.known(capability.as_str(), model.can(*capability)));
-    let head = Object::default()
-        .with("id", model.id())
-        .with("ref", model.reference().to_string())
-        .with("name", model.name())
-        .with("kind", model.kind().as_str())
-        .with("status", model.status().as_str())
-        .known("family", model.family())
-        .known("base", model.base().map(|base| base.reference().to_string()))
-        .known("context_window", model.context_window())
-        .known("max_input_tokens", model.max_input_tokens())
-        .known("max_output_tokens", model.max_output_tokens())
-        .listed("input", model.input().iter().map(Modality::as_str))
-        .listed("output", model.output().iter().map(Modality::as_str));
-    let facts = capabilities(head)
-        .listed("reasoning_efforts", model.reasoning_efforts().iter().map(ReasoningEffort::as_str))
-        .known("open_weights", model.open_weights())
-        .listed("weights", model.weights())
-        .known("release_date", model.release_date().map(|date| date.to_string()))
-        .known("last_updated", model.last_updated().map(|date| date.to_string()))
-        .known("knowledge_cutoff", model.knowledge_cutoff().map(|date| date.to_string()))
-        .known("deprecation_date", model.deprecation_date().map(|date| date.to_string()))
-        .known("retirement_date", model.retirement_date().map(|date| date.to_string()))
-        .known("successor", model.successor().map(|successor| successor.reference().to_string()))
-        .listed("endpoints", own_endpoints(model))
-        .with("billing", model.billing().as_str());
-    let priced = match model.billing() {
-        Billing::Metered => facts.with("prices", Value::list(model.prices().iter().map(price_value))),
-        Billing::Free | Billing::Plan | Billing::Unpriced => facts,
-    };
-    priced.listed("sources", model.sources().map(source_value))
+    let with = |object: Object, facts: Vec<Fact>| facts.into_iter().fold(object, |object, fact| with_fact(object, model, fact));
+    let [always, names, others] = properties();
+    let head = Object::default().with("id", model.id()).with("ref", model.reference().to_string());
+    let named = with(with(head, always), names);
+    with(named.known("base", model.base().map(|base| base.reference().to_string())), others)
+}
+
+/// Adds a fact when it is known.
+fn with_fact(object: Object, model: Model<'_>, fact: Fact) -> Object {
+    let key = fact.as_str();
+    match (fact.fact_type(), model.value(fact)) {
+        (_, Some(Value::Capabilities(all))) => all.iter().fold(object, |object, (word, can)| object.with(word.as_str(), can)),
+        (_, Some(value)) => object.with(key, value),
+        (FactType::Endpoints, None) => object.listed(key, own_endpoints(model)),
+        (FactType::Prices, None) if model.billing() == Billing::Metered => {
+            object.with(key, Literal::list(model.prices().iter().map(price_value)))
+        }
+        (FactType::Sources, None) => object.listed(key, model.sources().map(source_value)),
+        (_, None) => object,
+    }
 }
 
 /// The ids of the endpoints that serve a model, where that is not all of them.

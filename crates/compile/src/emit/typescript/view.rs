@@ -6,7 +6,7 @@
 //! name: to fill in the input rate for a missing `cache_write` is right for some providers and wrong for others, so it is not done.
 //! A free model costs zero, because its provider says so.
 
-use super::literal::{self, Object, Value};
+use super::literal::{self, Literal, Object};
 use crate::authored::{Cost, Decimal, Export, Overrides, Row, View};
 use crate::pointer::pointer;
 use modeldex_table::{Billing, Capability, Catalog, Currency, Meter, Modality, Model, Rate};
@@ -152,7 +152,7 @@ impl<'a> Writer<'a> {
         if let Some(name) = &export.array {
             self.names(at, "array", std::slice::from_ref(name));
             let rows = export.models.iter().zip(&models).filter_map(|(row, model)| Some(columns(row, (*model)?)));
-            text.push_str(&constant(name, "", &Value::list(rows)));
+            text.push_str(&constant(name, "", &Literal::list(rows)));
         }
         if let Some(name) = &export.row_type {
             self.names(at, "type", std::slice::from_ref(name));
@@ -204,12 +204,22 @@ impl<'a> Writer<'a> {
             constant(
                 context_window_name,
                 &remark("Tokens of request and answer together.", reason(context_window.is_some())),
-                &self.fact(first, "context_window", context_window_name, context_window.or(first.model.context_window()).map(Value::from)),
+                &self.fact(
+                    first,
+                    "context_window",
+                    context_window_name,
+                    context_window.or(first.model.context_window()).map(Literal::from),
+                ),
             ),
             constant(
                 max_tokens,
                 &remark("Tokens of an answer.", reason(max_output_tokens.is_some())),
-                &self.fact(first, "max_output_tokens", max_tokens, max_output_tokens.or(first.model.max_output_tokens()).map(Value::from)),
+                &self.fact(
+                    first,
+                    "max_output_tokens",
+                    max_tokens,
+                    max_output_tokens.or(first.model.max_output_tokens()).map(Literal::from),
+                ),
             ),
             constant(
                 input_name,
@@ -222,12 +232,12 @@ impl<'a> Writer<'a> {
     }
 
     /// A fact that the constant `name` cannot do without.
-    fn fact(&mut self, first: First<'_>, key: &str, name: &str, value: Option<Value>) -> Value {
+    fn fact(&mut self, first: First<'_>, key: &str, name: &str, value: Option<Literal>) -> Literal {
         value.unwrap_or_else(|| {
             let message = format!("the `{key}` of `{}` is not known, and `{name}` needs it", first.reference);
             let help = format!("add it to the model, or state `{key}` under `override`");
             self.of_first(first, ViewFaultKind::UnknownFact, first.pointer(), message, &help);
-            Value::Bool(false)
+            Literal::Bool(false)
         })
     }
 
@@ -351,12 +361,12 @@ fn columns(row: &Row, model: Model<'_>) -> Object {
 }
 
 /// The modalities of the override as they are written there, or the catalog's in canonical order; `None` when neither knows any.
-fn modalities(overridden: &[Modality], model: Model<'_>) -> Option<Value> {
+fn modalities(overridden: &[Modality], model: Model<'_>) -> Option<Literal> {
     let known: Vec<&str> = match overridden {
         [] => model.input().iter().map(Modality::as_str).collect(),
         _ => overridden.iter().map(|modality| modality.as_str()).collect(),
     };
-    (!known.is_empty()).then(|| Value::list(known))
+    (!known.is_empty()).then(|| Literal::list(known))
 }
 
 /// The same rate four times; none where it is not known.
@@ -364,7 +374,7 @@ fn all(rate: Option<Rate>) -> Object {
     RATES.into_iter().fold(Object::default(), |cost, (name, _)| cost.known(name, rate))
 }
 
-fn constant(name: &str, remark: &str, value: &Value) -> String {
+fn constant(name: &str, remark: &str, value: &Literal) -> String {
     let comment = if remark.is_empty() { String::new() } else { literal::comment(0, remark) };
     format!("\n{comment}export const {name} = {} as const;\n", value.source(0))
 }

@@ -6,18 +6,10 @@ use crate::lint::Context;
 use crate::pointer::pointer;
 use modeldex_table::{Date, Fact};
 
-/// Pairs of dates of which the first is never after the second.
-const ORDERED: &[(Fact, Fact)] = &[
-    (Fact::ReleaseDate, Fact::LastUpdated),
-    (Fact::ReleaseDate, Fact::DeprecationDate),
-    (Fact::ReleaseDate, Fact::RetirementDate),
-    (Fact::DeprecationDate, Fact::RetirementDate),
-];
-
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.labs {
         for (index, base) in doc.value.models.iter().enumerate() {
-            for &(first, second) in ORDERED {
+            for &(first, second, _) in Fact::DATE_ORDER {
                 let at = |fact: Fact| Place::value(doc.file, pointer!("models", index, fact.as_str()));
                 if let Some((from, to)) = disordered(&base.facts, first, second) {
                     report(findings, at(second), Some(at(first)), (first, from), (second, to));
@@ -30,7 +22,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         for (index, own) in doc.value.models.iter().enumerate() {
             prices(doc.file, index, own, findings);
             let Some(model) = provider.models.get(&own.id).filter(|model| model.index == Some(index)) else { continue };
-            for &(first, second) in ORDERED {
+            for &(first, second, _) in Fact::DATE_ORDER {
                 let Some((from, to)) = disordered(&model.model.facts, first, second) else { continue };
                 let at = |fact: Fact| Place::value(doc.file, pointer!("models", index, fact.as_str()));
                 let elsewhere = |fact: Fact| base_place(context, model.model.base.as_deref().unwrap_or_default(), fact.as_str());

@@ -1,7 +1,7 @@
 use super::super::fixture::Fixture;
 use super::*;
 use modeldex_table::rows::ConditionRow;
-use modeldex_table::{ALWAYS_ROW, Moment};
+use modeldex_table::{ALWAYS_ROW, Capability, Currency, Meter, Moment};
 
 fn fixture() -> Fixture {
     let night = ConditionRow {
@@ -133,4 +133,16 @@ fn an_empty_catalog_is_a_package_too() {
     let files = package(&Catalog::default());
     assert!(file(&files, "src/refs.ts").contains("export type ModelRef = never;"));
     assert!(file(&files, "src/types.ts").contains("export type Currency =\n  | \"USD\""));
+}
+
+#[test]
+fn every_fact_is_a_property_with_its_documentation() {
+    let text = types();
+    let facts = Fact::ALL.iter().filter(|fact| !is_pricing(**fact) && !matches!(fact.fact_type(), FactType::Capabilities));
+    for fact in facts {
+        let optional = if fact.is_always_known() { "" } else { "?" };
+        let property = format!("  /** {} */\n  readonly {fact}{optional}: ", fact.documentation());
+        assert!(text.contains(&property), "no `{property}` in\n{text}");
+    }
+    assert!(text.contains("  readonly input?: readonly Modality[];\n") && text.contains("  readonly status: Status;\n"), "{text}");
 }

@@ -1,0 +1,201 @@
+//! The reference tables of a page about the catalog, made from the published schemas and the vocabularies, so that they cannot drift.
+//!
+//! A table stands between two comments of the page, `<!-- table of model, by modeldex generate -->` and `<!-- end of table -->`. What is
+//! around them is written by hand.
+
+use crate::read::FileKind;
+use crate::schema::schema;
+use modeldex_table::{Fact, Vocabulary};
+use serde_json::{Map, Value};
+
+const BEGIN: &str = "<!-- table of ";
+const BEGIN_END: &str = ", by modeldex generate -->\n";
+const END: &str = "<!-- end of table -->";
+
+/// The page with every table as it is now.
+///
+/// # Errors
+/// With a sentence about a table that does not exist or does not end.
+pub fn fill(page: &str) -> Result<String, String> {
+    let mut filled = String::with_capacity(page.len());
+    let mut rest = page;
+    while let Some(at) = rest.find(BEGIN) {
+        let (before, from) = rest.split_at(at);
+        let (name, after) =
+            from[BEGIN.len()..].split_once(BEGIN_END).ok_or_else(|| format!("a table begins without `{}`", BEGIN_END.trim()))?;
+        let (_, after) = after.split_once(END).ok_or_else(|| format!("the table of {name} has no `{END}`"))?;
+        let table = table(name).ok_or_else(|| format!("there is no table of {name}"))?;
+        filled.push_str(&format!("{before}{BEGIN}{name}{BEGIN_END}{table}{END}"));
+        rest = after;
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+fn table(name: &str) -> Option<String> {
+    let provider = || schema(FileKind::Provider);
+    let rows = match name {
+        "provider" => rows(&provider(), "", &["models", "defaults"]),
+        "model" => return Some(models()),
+        "view" => rows(&schema(FileKind::View), "", &[]),
+        "words" => return Some(words()),
+        _ => return None,
+    };
+    Some(format!("| key | value | meaning |\n|---|---|---|\n{}", rows.concat()))
+}
+
+/// A row for each key of a mapping, and of the mappings in it, but for those of `apart`, which have tables of their own.
+fn rows(mapping: &Value, prefix: &str, apart: &[&str]) -> Vec<String> {
+    let mut all = Vec::new();
+    for (key, schema) in properties(mapping) {
+        all.push(format!("| `{prefix}{key}` | {} | {} |\n", value(schema), meaning(schema)));
+        if !apart.contains(&key.as_str()) {
+            let inner = schema.get("items").unwrap_or(schema);
+            all.extend(rows(inner, &format!("{prefix}{key}."), apart));
+        }
+    }
+    all
+}
+
+/// The keys of a model, and where each may be stated.
+fn models() -> String {
+    let (provider, lab) = (schema(FileKind::Provider), schema(FileKind::Lab));
+    let model = &provider["properties"]["models"]["items"];
+    let places =
+        [("model", model), ("base model", &lab["properties"]["models"]["items"]), ("defaults", &provider["properties"]["defaults"])];
+    let row = |(key, schema): (&String, &Value)| {
+        let stated: Vec<&str> =
+            places.iter().filter(|(_, place)| properties(place).any(|(other, _)| other == key)).map(|(name, _)| *name).collect();
+        let value = match Fact::parse(key).map(Fact::fact_type) {
+            Some(fact_type) => fact_type.unit().map_or_else(|| value(schema), |unit| format!("number of {unit}")),
+            None => value(schema),
+        };
+        format!("| `{key}` | {value} | {} | {} |\n", meaning(schema), stated.join(", "))
+    };
+    let rows: String = properties(model).map(row).collect();
+    format!("| key | value | meaning | stated in |\n|---|---|---|---|\n{rows}")
+}
+
+/// The words of every vocabulary.
+fn words() -> String {
+    let mut table = "| of | word | meaning |\n|---|---|---|\n".to_owned();
+    for vocabulary in Vocabulary::ALL {
+        for (at, (word, documentation)) in vocabulary.words.iter().enumerate() {
+            let of = if at == 0 { spaced(vocabulary.name) } else { String::new() };
+            table.push_str(&format!("| {of} | `{word}` | {} |\n", in_a_cell(documentation)));
+        }
+    }
+    table
+}
+
+/// `AliasKind` as `alias kind`.
+fn spaced(name: &str) -> String {
+    let letters = name.char_indices().map(|(at, letter)| {
+        let space = if at > 0 && letter.is_uppercase() { " " } else { "" };
+        format!("{space}{}", letter.to_lowercase())
+    });
+    letters.collect()
+}
+
+fn properties(mapping: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    mapping.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::iter)
+}
+
+/// What a value looks like.
+fn value(schema: &Value) -> String {
+    let choices = schema.get("oneOf").or_else(|| schema.get("enum")).and_then(Value::as_array);
+    if let Some(choices) = choices {
+        let words: Vec<&str> = choices.iter().filter_map(|choice| choice.get("const").unwrap_or(choice).as_str()).collect();
+        let is_of_facts = words.len() == Fact::ALL.len() && words.iter().all(|word| Fact::parse(word).is_some());
+        return if is_of_facts { "keys of facts".to_owned() } else { format!("`{}`", words.join("` `")) };
+    }
+    let pattern = schema.get("pattern").and_then(Value::as_str).unwrap_or_default();
+    match schema.get("type").and_then(Value::as_str) {
+        Some("array") => match schema.get("items") {
+            Some(items) if items.get("properties").is_none() => format!("list: {}", value(items)),
+            _ => "list".to_owned(),
+        },
+        Some("object") => "mapping".to_owned(),
+        Some("boolean") => "`true` `false`".to_owned(),
+        Some("integer" | "number") => "number".to_owned(),
+        Some("string") if pattern.starts_with("^https?://") => "URL".to_owned(),
+        Some("string") => "text".to_owned(),
+        // The one value of two types is a date, whose year YAML reads as a number.
+        _ if schema.get("anyOf").is_some() => "date".to_owned(),
+        _ => "text".to_owned(),
+    }
+}
+
+fn meaning(schema: &Value) -> String {
+    let own = schema.get("description").or_else(|| schema.get("items")?.get("description"));
+    in_a_cell(own.and_then(Value::as_str).unwrap_or_default())
+}
+
+/// Text that does not end a cell.
+fn in_a_cell(text: &str) -> String {
+    text.replace('|', "\\|").replace("  ", " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use modeldex_table::FactType;
+
+    #[test]
+    fn tables_are_put_between_their_comments() {
+        let page = "a\n<!-- table of words, by modeldex generate -->\nold\n<!-- end of table -->\nb\n";
+        let filled = fill(page).unwrap();
+        assert!(filled.starts_with("a\n<!-- table of words, by modeldex generate -->\n| of | word | meaning |\n"), "{filled}");
+        assert!(filled.contains("\n| alias kind | `legacy` | Dead on the wire; ") && filled.contains("\n|  | `pinned` | "), "{filled}");
+        assert!(filled.ends_with("|\n<!-- end of table -->\nb\n"), "{filled}");
+        assert_eq!(fill(&filled).unwrap(), filled);
+    }
+
+    #[test]
+    fn every_fact_has_a_row_with_its_unit_and_where_it_is_stated() {
+        let text = table("model").unwrap();
+        for fact in Fact::ALL.iter().filter(|fact| !matches!(fact.fact_type(), FactType::Capabilities)) {
+            assert!(text.contains(&format!("\n| `{fact}` | ")), "{fact} in {text}");
+        }
+        let window =
+            "| `context_window` | number of tokens | Most tokens of request and answer together. | model, base model, defaults |\n";
+        assert!(text.contains(window), "{text}");
+        assert!(text.contains("| `release_date` | date | "), "{text}");
+        assert!(text.contains("| `input` | list: `text` `image` "), "{text}");
+    }
+
+    #[test]
+    fn faults_of_a_page_are_named() {
+        for (page, fault) in [
+            ("<!-- table of words -->", "a table begins without"),
+            ("<!-- table of x, by modeldex generate -->\n<!-- end of table -->", "there is no table of x"),
+            ("<!-- table of words, by modeldex generate -->\n", "the table of words has no"),
+        ] {
+            assert!(fill(page).unwrap_err().contains(fault));
+        }
+    }
+
+    #[test]
+    fn every_key_is_on_the_page_of_the_catalog() {
+        let page = include_str!("../../../catalog/README.md");
+        let mut missing = Vec::new();
+        for &kind in FileKind::ALL {
+            keys(&schema(kind), &mut |key| {
+                let spellings = [format!("`{key}`"), format!(".{key}`"), format!("`{key}: ")];
+                if !spellings.iter().any(|text| page.contains(text)) {
+                    missing.push(format!("{}: {key}", kind.schema_file()));
+                }
+            });
+        }
+        assert!(missing.is_empty(), "{missing:#?}");
+    }
+
+    fn keys(schema: &Value, found: &mut impl FnMut(&str)) {
+        properties(schema).for_each(|(key, _)| found(key));
+        match schema {
+            Value::Object(object) => object.values().for_each(|inner| keys(inner, found)),
+            Value::Array(list) => list.iter().for_each(|inner| keys(inner, found)),
+            _ => {}
+        }
+    }
+}

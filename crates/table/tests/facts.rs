@@ -1,0 +1,104 @@
+//! A fact is declared once, and what treats all facts alike is a loop: few files name a single fact.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use modeldex_table::Fact;
+use std::path::{Path, PathBuf};
+use std::{fs, iter};
+
+/// The most files that may name a fact, with its declaration and its row.
+const MOST: usize = 4;
+
+/// Where the names of other tools' formats are written, and which of their facts are which of ours.
+const FORMATS: &[&str] = &["crates/emit/src/targets", "crates/import/src/readers"];
+
+/// Facts whose keys are words for other things, too: of providers, endpoints, prices, requests and rows. Counting them says nothing.
+const ORDINARY_WORDS: &[Fact] = &[
+    Fact::Name,
+    Fact::Kind,
+    Fact::Input,
+    Fact::Output,
+    Fact::Capabilities,
+    Fact::Status,
+    Fact::Billing,
+    Fact::Prices,
+    Fact::Endpoints,
+    Fact::Sources,
+];
+
+/// Facts that more files are about, how many at most, and why.
+const EXCEPTIONS: &[(Fact, usize, &str)] = &[
+    (Fact::ContextWindow, 17, "columns of lists, constants of views, checks of requests, and how imports decide limits"),
+    (Fact::MaxOutputTokens, 23, "the same, and the field of a request is called so"),
+    (Fact::MaxInputTokens, 9, "checks of requests, the rule about limits above another, and how imports decide limits"),
+    (Fact::ReasoningEfforts, 7, "a model that does not reason has none: resolution, a rule, and imports"),
+    (Fact::Weights, 5, "an ordinary word for files of models, too, which audits pass over"),
+    (Fact::RetirementDate, 7, "what users of a deprecated model are shown, and the status that imports infer from it"),
+    (Fact::Successor, 10, "what users of a deprecated or retired model are shown, and a reference that has to lead to a model"),
+];
+
+#[test]
+fn a_fact_is_named_in_few_files() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut files = Vec::new();
+    ["src", "crates"].iter().for_each(|folder| add_files(&root.join(folder), &mut files));
+    files.sort();
+    let texts: Vec<(String, String)> = files
+        .iter()
+        .map(|file| {
+            (file.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/"), production(&fs::read_to_string(file).unwrap()))
+        })
+        .filter(|(path, _)| !FORMATS.iter().any(|folder| path.starts_with(folder)))
+        .collect();
+    let mut faults = Vec::new();
+    for &fact in Fact::ALL.iter().filter(|fact| !ORDINARY_WORDS.contains(fact)) {
+        let most = EXCEPTIONS.iter().find(|(other, ..)| *other == fact).map_or(MOST, |(_, most, _)| *most);
+        let names: Vec<&str> = texts.iter().filter(|(_, text)| is_named(fact, text)).map(|(path, _)| path.as_str()).collect();
+        assert!(names.contains(&"crates/table/src/facts.rs"), "the declaration of `{fact}` is not found");
+        if names.len() > most {
+            faults.push(format!("`{fact}` is named in {} files, {most} are allowed:\n    {}", names.len(), names.join("\n    ")));
+        }
+    }
+    assert!(faults.is_empty(), "{}\nloop over `Fact::ALL` instead", faults.join("\n"));
+}
+
+/// The files of production code below a folder.
+fn add_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() {
+            if !["tests", "examples", "target"].contains(&name) {
+                add_files(&path, files);
+            }
+        } else if name.ends_with(".rs") && !["tests.rs", "testing.rs", "fixture.rs"].contains(&name) {
+            files.push(path);
+        }
+    }
+}
+
+/// The code of a file without its comments and its tests, which are its last module.
+fn production(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let is_tests = |at: &usize| lines[*at] == "#[cfg(test)]" && lines.get(at + 1).is_some_and(|next| next.ends_with("mod tests {"));
+    let end = (0..lines.len()).find(is_tests).unwrap_or(lines.len());
+    lines[..end].iter().filter(|line| !line.trim_start().starts_with("//")).flat_map(|line| iter::once(*line).chain(["\n"])).collect()
+}
+
+/// Whether code names a fact: as a variant, accessor, field or key. A variable that is called the same is something else.
+fn is_named(fact: Fact, text: &str) -> bool {
+    let variant: String = fact.as_str().split('_').map(|word| format!("{}{}", word[..1].to_uppercase(), &word[1..])).collect();
+    let is_variant = words(text, &variant).any(|(before, _)| before.ends_with("Fact::"));
+    let quoted = |text: &str| text.starts_with(['"', '`']);
+    let is_key = words(text, fact.as_str()).any(|(before, after)| {
+        before.ends_with(['.', ':']) || before.ends_with(['"', '`']) && quoted(after) || after.starts_with(':') && !after.starts_with("::")
+    });
+    is_variant || is_key
+}
+
+/// What is before and after each place at which a whole word stands.
+fn words<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = (&'t str, &'t str)> {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-';
+    let places = text.match_indices(word).map(move |(at, _)| (&text[..at], &text[at + word.len()..]));
+    places.filter(move |(before, after)| !before.ends_with(is_part) && !after.starts_with(is_part))
+}
