@@ -100,7 +100,7 @@ fn every_word_occurs() {
     assert_all!(ReasoningEffort, CATALOG.models().flat_map(|model| model.reasoning_efforts().iter().collect::<Vec<_>>()));
     assert_all!(AliasKind, CATALOG.aliases().map(Alias::kind).chain(CATALOG.provider_aliases().map(ProviderAlias::kind)));
     assert_all!(Currency, prices().map(Price::currency));
-    assert_all!(ServiceTier, prices().filter_map(|price| price.condition().tier()));
+    assert_all!(ServiceTier, prices().filter_map(|price| price.condition().tier));
     assert_all!(Meter, prices().flat_map(|price| price.rates().map(|(meter, _)| meter).collect::<Vec<_>>()));
     for capability in Capability::ALL {
         assert!(CATALOG.models().any(|model| model.can(*capability).is_some()), "nobody says whether a model can {capability}");
@@ -110,11 +110,11 @@ fn every_word_occurs() {
     }
     assert!(endpoints().any(|endpoint| endpoint.headers().len() > 0));
     let conditions = || prices().map(Price::condition);
-    assert!(conditions().any(|condition| condition.above().is_some()));
-    assert!(conditions().any(|condition| condition.from().is_some()));
-    assert!(conditions().any(|condition| condition.until().is_some()));
-    assert!(conditions().any(|condition| condition.hours().is_some()));
-    assert!(conditions().any(|condition| condition.region().is_some()));
+    assert!(conditions().any(|condition| condition.above.is_some()));
+    assert!(conditions().any(|condition| condition.from.is_some()));
+    assert!(conditions().any(|condition| condition.until.is_some()));
+    assert!(conditions().any(|condition| condition.hours.is_some()));
+    assert!(conditions().any(|condition| condition.region.is_some()));
     assert!(CATALOG.models().any(|model| model.successor().is_some()));
     assert!(CATALOG.models().any(|model| model.deprecation_date().is_some()));
     assert!(CATALOG.models().any(|model| model.retirement_date().is_some()));

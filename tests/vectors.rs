@@ -122,7 +122,7 @@ fn priced(catalog: &Catalog<'_>, at: usize, case: &PriceCase<'_>) -> Result<Valu
         .map(|(at, line)| {
             // The entry that is expected stands for its condition, and is found by it.
             let expected = written.get(at).and_then(|line| line["entry"].as_u64()).unwrap_or(0) as usize;
-            let holds = |entry: usize| model.prices().get(entry).is_some_and(|price| price.condition().place() == line.condition.place());
+            let holds = |entry: usize| model.prices().get(entry).is_some_and(|price| price.condition() == line.price.condition());
             let entry = if holds(expected) { Some(expected) } else { (0..model.prices().iter().len()).find(|entry| holds(*entry)) };
             let mut found = json!({
                 "meter": line.meter.as_str(),

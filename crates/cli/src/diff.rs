@@ -4,8 +4,8 @@
 
 use modeldex_compile::authored::{Value, owned};
 use modeldex_table::{
-    Alias, Auth, Billing, Capability, Catalog, Condition, Date, Endpoint, Fact, FactGroup, FactType, Meter, Model, Price, Provider,
-    ProviderAlias, Rate, Source, Status, Variable, WireFeature,
+    Alias, Auth, Billing, Capability, Catalog, Date, Endpoint, Fact, FactGroup, FactType, Meter, Model, Price, Provider, ProviderAlias,
+    Rate, Source, Status, Variable, WireFeature,
 };
 use std::fmt::Display;
 
@@ -318,9 +318,9 @@ fn rate_changes(is_comparable: bool, rates: impl Fn(Meter) -> [Option<Rate>; 2])
 
 /// The entries with a condition that are not the same in both lists, paired by their conditions, and whether the others changed places.
 fn entry_changes<'a>(old: Model<'a>, new: Model<'a>) -> (Vec<EntryChange<'a>>, bool) {
-    let conditional = |model: Model<'a>| model.prices().iter().filter(|price| !price.condition().is_always()).collect::<Vec<_>>();
+    let conditional = |model: Model<'a>| model.prices().iter().filter(|price| !price.is_always()).collect::<Vec<_>>();
     let (old, new) = (conditional(old), conditional(new));
-    let is_same = |a: Price<'_>, b: Price<'_>| same_condition(a.condition(), b.condition()) && same_rates(a, b);
+    let is_same = |a: Price<'_>, b: Price<'_>| a.condition() == b.condition() && same_rates(a, b);
     if old.len() == new.len() && old.iter().zip(&new).all(|(a, b)| is_same(*a, *b)) {
         return (Vec::new(), false);
     }
@@ -328,7 +328,7 @@ fn entry_changes<'a>(old: Model<'a>, new: Model<'a>) -> (Vec<EntryChange<'a>>, b
     let mut places = Vec::new();
     let mut changes = Vec::new();
     for before in old {
-        let place = (0..new.len()).find(|&at| !is_taken[at] && same_condition(before.condition(), new[at].condition()));
+        let place = (0..new.len()).find(|&at| !is_taken[at] && before.condition() == new[at].condition());
         let Some(place) = place else {
             changes.push(EntryChange { old: Some(before), new: None });
             continue;
@@ -342,17 +342,6 @@ fn entry_changes<'a>(old: Model<'a>, new: Model<'a>) -> (Vec<EntryChange<'a>>, b
     let came = new.iter().zip(&is_taken).filter(|(_, is_taken)| !**is_taken);
     changes.extend(came.map(|(&price, _)| EntryChange { old: None, new: Some(price) }));
     (changes, !places.is_sorted())
-}
-
-fn same_condition(a: Condition<'_>, b: Condition<'_>) -> bool {
-    a.above() == b.above()
-        && a.tier() == b.tier()
-        && a.from() == b.from()
-        && a.until() == b.until()
-        && a.hours() == b.hours()
-        && a.days() == b.days()
-        && a.offset() == b.offset()
-        && a.region() == b.region()
 }
 
 fn same_rates(a: Price<'_>, b: Price<'_>) -> bool {

@@ -3,7 +3,7 @@
 use crate::authored::*;
 use crate::resolve::{Origins, Resolved, ResolvedBase, ResolvedLab, ResolvedModel, ResolvedProvider};
 use modeldex_table as table;
-use modeldex_table::{Catalog, Fact, Meter, OriginPart, WireFeature};
+use modeldex_table::{Catalog, Fact, OriginPart, WireFeature};
 
 /// The facts that `known` lets through, owned.
 fn facts<'a>(known: impl Fn(Fact) -> bool, value: impl Fn(Fact) -> Option<table::Value<&'a str, table::Texts<'a>>>) -> Facts {
@@ -144,28 +144,10 @@ fn origins(of: impl Fn(Fact) -> Option<table::Origin>) -> Origins {
 }
 
 fn price(price: table::Price<'_>) -> Price {
-    let condition = price.condition();
-    let zone = condition.offset().to_string();
-    let whole_day = || table::Hours {
-        start: table::TimeOfDay::from_minutes(0),
-        end: table::TimeOfDay::from_minutes(24 * 60),
-        offset: condition.offset(),
-    };
-    let hours = condition.hours().or_else(|| (!condition.days().is_empty()).then(whole_day));
     Price {
-        above: condition.above(),
-        tier: condition.tier(),
-        from: condition.from().map(UtcMoment),
-        until: condition.until().map(UtcMoment),
-        hours: hours.map(|hours| Hours {
-            start: hours.start.to_string(),
-            end: hours.end.to_string(),
-            time_zone: zone,
-            days: condition.days().iter().collect(),
-        }),
-        region: condition.region().map(str::to_owned),
+        condition: price.condition().map_region(str::to_owned),
         currency: Some(price.currency()),
-        rates: Rates(price.rates().map(|(meter, rate): (Meter, table::Rate)| (meter, Decimal(rate.authored(meter)))).collect()),
+        rates: Rates(price.rates().map(|(meter, rate)| (meter, rate.authored(meter))).collect()),
     }
 }
 

@@ -1,9 +1,9 @@
 //! From a whole catalog to tables: rows, one pool of texts, and the index over them. Equal lists are stored once.
 
-use crate::authored::{Auth, Endpoint, Facts, ModelAlias, PartialDate, Price, Provider, Source, UtcMoment, Value};
+use crate::authored::{Auth, Endpoint, Facts, ModelAlias, PartialDate, Price, Provider, Source, Value};
 use crate::resolve::{Origins, Resolved, ResolvedBase, ResolvedModel, ResolvedProvider};
 use modeldex_table::rows::*;
-use modeldex_table::{ALWAYS_ROW, Billing, Catalog, Currency, Fact, FactType, Set, TimeOfDay, UtcOffset, Weekday, index};
+use modeldex_table::{ALWAYS_ROW, Billing, Catalog, Currency, Fact, FactType, index};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
@@ -409,10 +409,11 @@ impl Encoder {
         let mut list = Vec::with_capacity(prices.len());
         for price in prices {
             currency = price.currency.unwrap_or(currency);
-            let condition = self.condition(price);
-            let rates = price.rates.0.iter().filter_map(|(meter, rate)| {
-                Some(RateRow { meter: meter.code(), micros: U64::new(rate.0.from_authored(*meter)?.micros()) })
-            });
+            let condition = ConditionRow::new(&price.condition, self.optional(price.condition.region.as_ref()));
+            let rates =
+                price.rates.0.iter().filter_map(|(meter, rate)| {
+                    Some(RateRow { meter: meter.code(), micros: U64::new(rate.from_authored(*meter)?.micros()) })
+                });
             let rates = rates.collect();
             list.push(PriceRow {
                 condition: U32::new(self.conditions.row(&mut self.tables.conditions, condition)),
@@ -421,31 +422,6 @@ impl Encoder {
             });
         }
         self.prices.list(&mut self.tables.prices, list)
-    }
-
-    fn condition(&mut self, price: &Price) -> ConditionRow {
-        let moment = |moment: Option<UtcMoment>| U32::new(moment.map_or(0, |moment| moment.0.minutes()));
-        let minutes = |text: &str| TimeOfDay::parse(text).map_or(0, TimeOfDay::minutes);
-        let hours = price.hours.as_ref();
-        // The whole day is what days without hours mean; it is written as no hours.
-        let span = hours.map_or((0, 0), |hours| (minutes(&hours.start), minutes(&hours.end)));
-        let span = match span {
-            (0, 1440) => (0, 0),
-            // Midnight as an end is the end of the day.
-            (start, 0) if start > 0 => (start, 1440),
-            span => span,
-        };
-        ConditionRow {
-            above: U32::new(price.above.unwrap_or(0)),
-            tier: price.tier.map_or(0, |tier| tier.code() + 1),
-            from: moment(price.from),
-            until: moment(price.until),
-            hours_start: U16::new(span.0),
-            hours_end: U16::new(span.1),
-            utc_offset: hours.and_then(|hours| UtcOffset::parse(&hours.time_zone).ok()).map_or(0, UtcOffset::minutes).into(),
-            days: hours.map_or(0, |hours| hours.days.iter().copied().collect::<Set<Weekday>>().bits() as u8),
-            region: self.optional(price.region.as_ref()),
-        }
     }
 
     fn index(&mut self) {

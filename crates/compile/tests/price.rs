@@ -403,16 +403,16 @@ static CATALOG: LazyLock<Compiled> = LazyLock::new(|| compile(&Path::new(env!("C
 /// Every moment, tier and region that a list tells apart, one after another.
 fn circumstances<'a>(prices: Prices<'a>) -> Vec<Circumstances<'a>> {
     let conditions = || prices.iter().map(|price| price.condition());
-    let tiers: BTreeSet<_> = [None].into_iter().chain(conditions().map(|condition| condition.tier())).collect();
-    let regions: BTreeSet<_> = [None].into_iter().chain(conditions().map(|condition| condition.region())).collect();
+    let tiers: BTreeSet<_> = [None].into_iter().chain(conditions().map(|condition| condition.tier)).collect();
+    let regions: BTreeSet<_> = [None].into_iter().chain(conditions().map(|condition| condition.region)).collect();
     let mut times = BTreeSet::from([None, Some(Moment::from_minutes(START))]);
     for condition in conditions() {
-        for bound in [condition.from(), condition.until()].into_iter().flatten() {
+        for bound in [condition.from, condition.until].into_iter().flatten() {
             times.extend([Some(bound), Some(Moment::from_minutes(bound.minutes() - 1))]);
         }
-        if let Some(hours) = condition.hours() {
-            let minute = |time: u16| START + (u32::from(time) + 2_880 - hours.offset.minutes().rem_euclid(1_440) as u32) % 1_440;
-            times.extend([hours.start, hours.end].map(|time| Some(Moment::from_minutes(minute(time.minutes())))));
+        if let Some(hours) = condition.hours {
+            let minute = |time: u16| START + (u32::from(time) + 2_880 - hours.offset().minutes().rem_euclid(1_440) as u32) % 1_440;
+            times.extend([hours.start(), hours.end()].map(|time| Some(Moment::from_minutes(minute(time.minutes())))));
         }
     }
     let mut all = Vec::new();
@@ -426,7 +426,7 @@ fn circumstances<'a>(prices: Prices<'a>) -> Vec<Circumstances<'a>> {
 
 /// Whether more tokens of the request make any meter cheaper, or take its rate away, at any of its thresholds.
 fn cheapens(prices: Prices<'_>) -> bool {
-    let thresholds: BTreeSet<u32> = prices.iter().filter_map(|price| price.condition().above()).collect();
+    let thresholds: BTreeSet<u32> = prices.iter().filter_map(|price| price.condition().above).collect();
     circumstances(prices).iter().any(|given| {
         thresholds.iter().any(|above| {
             let at = |input_tokens| prices.under(&Circumstances { input_tokens, ..*given });

@@ -23,7 +23,7 @@ pub(crate) struct Band {
 /// The rows of a price list. Prices by region and by the hour are not among them.
 pub(crate) fn bands(model: Model<'_>) -> Vec<Band> {
     let prices = model.prices();
-    let dates: BTreeSet<Moment> = everywhere(prices).flat_map(|condition| condition.from().into_iter().chain(condition.until())).collect();
+    let dates: BTreeSet<Moment> = everywhere(prices).flat_map(|condition| condition.from.into_iter().chain(condition.until)).collect();
     let tiers = [None].into_iter().chain(crate::steps::tiers(model).map(Some));
     let mut bands: Vec<Band> = Vec::new();
     for tier in tiers {
@@ -57,7 +57,6 @@ impl Band {
     }
 }
 
-fn everywhere(prices: Prices<'_>) -> impl Iterator<Item = Condition<'_>> {
-    let everywhere = |condition: &Condition<'_>| condition.region().is_none() && condition.hours().is_none() && condition.days().is_empty();
-    prices.iter().map(Price::condition).filter(everywhere)
+fn everywhere(prices: Prices<'_>) -> impl Iterator<Item = Condition<&str>> {
+    prices.iter().map(Price::condition).filter(Condition::is_everywhere_all_day)
 }

@@ -126,12 +126,12 @@ impl ConditionPart {
 
     /// Whether a condition depends on it.
     #[must_use]
-    pub fn is_in(self, condition: Condition<'_>) -> bool {
+    pub fn is_in(self, condition: Condition<&str>) -> bool {
         match self {
-            Self::Above => condition.above().is_some(),
-            Self::Dates => condition.from().is_some() || condition.until().is_some(),
-            Self::Hours => condition.hours().is_some() || !condition.days().is_empty(),
-            Self::Region => condition.region().is_some(),
+            Self::Above => condition.above.is_some(),
+            Self::Dates => condition.from.is_some() || condition.until.is_some(),
+            Self::Hours => condition.hours.is_some(),
+            Self::Region => condition.region.is_some(),
         }
     }
 
@@ -300,7 +300,7 @@ fn has(model: Model<'_>, loss: Loss) -> bool {
         Loss::Capability(word) => model.can(word).is_some(),
         Loss::Meter(meter) => model.prices().iter().any(|price| price.rates().any(|(named, _)| named == meter)),
         Loss::Condition(part) => model.prices().iter().any(|price| part.is_in(price.condition())),
-        Loss::Tier(tier) => model.prices().iter().any(|price| price.condition().tier() == Some(tier)),
+        Loss::Tier(tier) => model.prices().iter().any(|price| price.condition().tier == Some(tier)),
         Loss::Aliases => model.aliases().next().is_some(),
         Loss::Provider => true,
         _ => false,

@@ -3,24 +3,11 @@
 use modeldex_table::Rate;
 use serde::{Serialize, Serializer};
 
-/// A rate in units of its currency, per whatever it is for: million tokens, mostly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Units(pub(crate) Rate);
-
 /// A rate per million tokens, written per token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PerToken(pub(crate) Rate);
 
 /// The shortest decimal of a float is the decimal that was published, for the 15 digits that a rate has at most.
-impl Serialize for Units {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0.micros() {
-            micros if micros % 1_000_000 == 0 => serializer.serialize_u64(micros / 1_000_000),
-            micros => serializer.serialize_f64(micros as f64 / 1e6),
-        }
-    }
-}
-
 impl Serialize for PerToken {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0.micros() {
@@ -38,10 +25,10 @@ mod tests {
     fn decimals_stay_as_they_were_published() {
         for text in ["0.6", "2", "0.000001", "0.15", "999999999.999999", "123.456789", "1e-6"] {
             let rate = Rate::parse(text).unwrap();
-            let written = serde_json::to_string(&Units(rate)).unwrap();
+            let written = serde_json::to_string(&rate).unwrap();
             assert_eq!(Rate::parse(&written), Ok(rate), "{written}");
         }
-        assert_eq!(serde_json::to_string(&Units(Rate::parse("0.60").unwrap())).unwrap(), "0.6");
+        assert_eq!(serde_json::to_string(&Rate::parse("0.60").unwrap()).unwrap(), "0.6");
         assert_eq!(serde_json::to_string(&PerToken(Rate::parse("0.6").unwrap())).unwrap(), "6e-7");
     }
 }

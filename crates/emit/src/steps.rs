@@ -5,17 +5,16 @@ use std::collections::BTreeSet;
 
 /// The classes of service that some entry names, whatever the region.
 pub(crate) fn tiers(model: Model<'_>) -> impl Iterator<Item = ServiceTier> {
-    ServiceTier::ALL.iter().copied().filter(move |tier| conditions(model).any(|condition| condition.tier() == Some(*tier)))
+    ServiceTier::ALL.iter().copied().filter(move |tier| conditions(model).any(|condition| condition.tier == Some(*tier)))
 }
 
 /// The lengths of a request, in tokens, above which prices in a class of service change, smallest first.
 pub(crate) fn lengths(model: Model<'_>, tier: Option<ServiceTier>) -> BTreeSet<u32> {
-    let of_tier = |condition: &Condition<'_>| condition.tier().is_none_or(|named| Some(named) == tier);
-    conditions(model).filter(of_tier).filter_map(Condition::above).collect()
+    let of_tier = |condition: &Condition<&str>| condition.tier.is_none_or(|named| Some(named) == tier);
+    conditions(model).filter(of_tier).filter_map(|condition| condition.above).collect()
 }
 
 /// The conditions that hold in every region and at every hour.
-fn conditions(model: Model<'_>) -> impl Iterator<Item = Condition<'_>> {
-    let everywhere = |condition: &Condition<'_>| condition.region().is_none() && condition.hours().is_none() && condition.days().is_empty();
-    model.prices().iter().map(modeldex_table::Price::condition).filter(everywhere)
+fn conditions(model: Model<'_>) -> impl Iterator<Item = Condition<&str>> {
+    model.prices().iter().map(modeldex_table::Price::condition).filter(Condition::is_everywhere_all_day)
 }

@@ -4,8 +4,8 @@ use crate::base_url::base_url;
 use crate::bases::forget_efforts;
 use crate::decision::{Decision, Decisions, Rule};
 use crate::statement::{Condition, Key, Money, Value};
-use modeldex_compile::authored::{Auth, Decimal, Endpoint, Facts, Hours, Model, Price, Provider, Rates, UtcMoment, Variable};
-use modeldex_table::{Api, AuthKind, Billing, Currency, Date, Fact, Meter, ModelKind, ProviderKind, Status, VariableRole};
+use modeldex_compile::authored::{Auth, Endpoint, Facts, Model, Price, Provider, Rates, Variable};
+use modeldex_table::{Api, AuthKind, Billing, Currency, Date, Fact, Meter, ModelKind, ProviderKind, Rate, Status, VariableRole};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the model of a provider is beside its facts.
@@ -72,8 +72,8 @@ pub fn prices(decisions: &Decisions) -> Vec<Price> {
     let Some(base) = entries.remove(&always) else { return Vec::new() };
     // The first rate's currency is that of the list; what is stated in another one cannot stand beside it.
     let Some(currency) = base.values().next().map(|money| money.currency) else { return Vec::new() };
-    let rates = |rates: &BTreeMap<Meter, Money>| -> BTreeMap<Meter, Decimal> {
-        rates.iter().filter(|(_, money)| money.currency == currency).map(|(meter, money)| (*meter, Decimal(money.rate))).collect()
+    let rates = |rates: &BTreeMap<Meter, Money>| -> BTreeMap<Meter, Rate> {
+        rates.iter().filter(|(_, money)| money.currency == currency).map(|(meter, money)| (*meter, money.rate)).collect()
     };
     let base = rates(&base);
     let mut list =
@@ -90,25 +90,11 @@ pub fn prices(decisions: &Decisions) -> Vec<Price> {
         if rates.is_empty() {
             continue;
         }
-        let hours = condition.hours.as_ref().map(|hours| Hours {
-            start: hours.start.to_string(),
-            end: hours.end.to_string(),
-            time_zone: "UTC".to_owned(),
-            days: hours.days.clone(),
-        });
-        let price = Price {
-            above: condition.above,
-            tier: condition.tier,
-            from: condition.from.map(UtcMoment),
-            until: condition.until.map(UtcMoment),
-            hours,
-            region: condition.region.clone(),
-            currency: None,
-            rates: Rates(rates),
-        };
+        let price = Price { condition: (*condition).clone(), currency: None, rates: Rates(rates) };
         narrower.push((dimensions(condition).len(), price));
     }
-    narrower.sort_by(|(one, a), (other, b)| (one, a.tier, a.above, a.from).cmp(&(other, b.tier, b.above, b.from)));
+    let order = |price: &Price| (price.condition.tier, price.condition.above, price.condition.from);
+    narrower.sort_by(|(one, a), (other, b)| (one, order(a)).cmp(&(other, order(b))));
     list.extend(narrower.into_iter().map(|(_, price)| price));
     list
 }
@@ -146,7 +132,7 @@ pub fn provider(id: &str, decisions: &Decisions, kind: Option<ProviderKind>) -> 
 
 /// Whether a price list asks for nothing: empty, or zeros only.
 fn is_free_of_rates(prices: &[Price]) -> bool {
-    prices.iter().all(|price| price.rates.0.values().all(|rate| rate.0.is_zero()))
+    prices.iter().all(|price| price.rates.0.values().all(|rate| rate.is_zero()))
 }
 
 /// How a model without rates is paid for, where that is known.
@@ -194,7 +180,7 @@ fn clear<'c>(entries: &BTreeMap<&'c Condition, BTreeMap<Meter, Money>>) -> BTree
         let common =
             |a: &Condition, b: &Condition| entries[a].keys().filter(|meter| entries[b].contains_key(meter)).copied().collect::<Vec<_>>();
         let both = |a: &Condition, b: &Condition| {
-            together(a, b).is_none_or(|both| {
+            a.and(b).is_none_or(|both| {
                 let third = entries.get(&both).filter(|_| conditions.contains(&&both));
                 both == *a || both == *b || third.is_some_and(|rates| common(a, b).iter().all(|meter| rates.contains_key(meter)))
             })
@@ -205,28 +191,6 @@ fn clear<'c>(entries: &BTreeMap<&'c Condition, BTreeMap<Meter, Money>>) -> BTree
             None => return conditions.into_iter().collect(),
         };
     }
-}
-
-/// The condition that both hold; nothing where they cannot hold at once.
-fn together(a: &Condition, b: &Condition) -> Option<Condition> {
-    fn same<T: Clone + PartialEq>(a: &Option<T>, b: &Option<T>) -> Option<Option<T>> {
-        match (a, b) {
-            (Some(a), Some(b)) if a != b => None,
-            (stated, None) | (None, stated) | (stated, Some(_)) => Some(stated.clone()),
-        }
-    }
-    let (from, until) = (a.from.max(b.from), [a.until, b.until].into_iter().flatten().min());
-    if from.zip(until).is_some_and(|(from, until)| from >= until) {
-        return None;
-    }
-    Some(Condition {
-        region: same(&a.region, &b.region)?,
-        tier: same(&a.tier, &b.tier)?,
-        above: a.above.max(b.above),
-        from,
-        until,
-        hours: same(&a.hours, &b.hours)?,
-    })
 }
 
 fn dimensions(condition: &Condition) -> BTreeSet<&'static str> {

@@ -3,11 +3,10 @@
 
 use crate::decision::Rule;
 use crate::evidence::{Claim, Evidence, EvidenceError, FactEvidence, Line, ProviderEvidence, SourceName};
-use crate::statement::{Condition, HourSpan, Key, Money, Untyped, Value};
+use crate::statement::{Key, Money, Untyped, Value};
 use modeldex_compile::authored;
 use modeldex_table::{
-    BaseModel, Billing, Capability, Currency, Date, Fact, FactGroup, FactType, Hours, Model, Origin, OriginPart, Prices, Provider, Texts,
-    TimeOfDay,
+    BaseModel, Billing, Capability, Currency, Date, Fact, FactGroup, FactType, Model, Origin, OriginPart, Prices, Provider, Texts,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -415,33 +414,11 @@ fn successor_text(model: Model<'_>, successor: Model<'_>) -> Value {
 /// The rates of a price list, each with its condition.
 fn rates<'a>(prices: Prices<'a>) -> impl Iterator<Item = (Key, Money)> + 'a {
     prices.iter().flat_map(|price| {
-        let when = price.condition();
-        let condition = Condition {
-            region: when.region().map(str::to_owned),
-            tier: when.tier(),
-            above: when.above(),
-            from: when.from(),
-            until: when.until(),
-            hours: hours(when),
-        };
+        let condition = price.condition().map_region(str::to_owned);
         price.rates().map(move |(meter, rate)| {
             (Key::Rate(condition.clone(), meter), Money { currency: price.currency(), rate: rate.authored(meter) })
         })
     })
-}
-
-/// The hours of a condition as people write them. The tables say 24:00 for midnight at the end, and only the days where a whole day is meant.
-fn hours(when: modeldex_table::Condition<'_>) -> Option<HourSpan> {
-    let midnight = TimeOfDay::from_minutes(0);
-    let days: Vec<_> = when.days().iter().collect();
-    match when.hours() {
-        Some(Hours { start, end, .. }) => {
-            let end = if u32::from(end.minutes()) == 24 * 60 { midnight } else { end };
-            Some(HourSpan { start, end, days })
-        }
-        None if days.is_empty() => None,
-        None => Some(HourSpan { start: midnight, end: midnight, days }),
-    }
 }
 
 /// The rates of a price list as it is written, each with its condition.
@@ -450,24 +427,9 @@ fn authored_rates(prices: &[authored::Price]) -> impl Iterator<Item = (Key, Mone
     prices.iter().flat_map(move |price| {
         // The currency of an entry without one is that of the entry before.
         currency = price.currency.unwrap_or(currency);
-        let (condition, currency) = (authored_condition(price), currency);
-        price.rates.0.iter().map(move |(meter, rate)| (Key::Rate(condition.clone(), *meter), Money { currency, rate: rate.0 }))
+        let (condition, currency) = (&price.condition, currency);
+        price.rates.0.iter().map(move |(meter, rate)| (Key::Rate(condition.clone(), *meter), Money { currency, rate: *rate }))
     })
-}
-
-fn authored_condition(price: &authored::Price) -> Condition {
-    let span = |hours: &authored::Hours| {
-        let time = |text: &str| TimeOfDay::parse(text).ok();
-        Some(HourSpan { start: time(&hours.start)?, end: time(&hours.end)?, days: hours.days.clone() })
-    };
-    Condition {
-        region: price.region.clone(),
-        tier: price.tier,
-        above: price.above,
-        from: price.from.map(|from| from.0),
-        until: price.until.map(|until| until.0),
-        hours: price.hours.as_ref().and_then(span),
-    }
 }
 
 /// Whether two values of a fact can both be right, because one is only more exact: `2026-01` and `2026-01-27`.
@@ -487,6 +449,7 @@ pub fn compatible(key: &Key, one: &Value, other: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::statement::Condition;
     use modeldex_table::Meter;
 
     const TEXT: &str = r#"{"provider":"acme","facts":{}}

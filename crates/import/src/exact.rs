@@ -1,11 +1,11 @@
-//! Decimal numbers as other catalogs write them: read digit by digit, moved between units without a binary fraction in between.
+//! Decimal numbers as other catalogs write them, moved between units without a binary fraction in between.
 
-use modeldex_table::Rate;
+use modeldex_table::{Decimal, Rate, Rest};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::value::RawValue;
 use std::fmt;
 
-/// A decimal number, exactly as it was written: `digits` × 10^`exponent`.
+/// A decimal number of a source, exactly as it was written.
 ///
 /// ```
 /// use modeldex_import::Exact;
@@ -16,11 +16,7 @@ use std::fmt;
 /// assert_eq!(cents.shifted(4).rate(), per_token.shifted(6).rate());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Exact {
-    digits: u128,
-    exponent: i32,
-    negative: bool,
-}
+pub struct Exact(Decimal);
 
 /// Why a number is not what it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,24 +35,7 @@ impl std::str::FromStr for Exact {
     type Err = NotExact;
 
     fn from_str(text: &str) -> Result<Self, NotExact> {
-        let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-            Some((mantissa, exponent)) => (mantissa, exponent.parse::<i16>().map_err(|_| NotExact::Shape)?.into()),
-            None => (text, 0),
-        };
-        let (negative, mantissa) = mantissa.strip_prefix('-').map_or((false, mantissa), |rest| (true, rest));
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        if whole.is_empty() && fraction.is_empty() {
-            return Err(NotExact::Shape);
-        }
-        let mut digits: u128 = 0;
-        for byte in whole.bytes().chain(fraction.bytes()) {
-            if !byte.is_ascii_digit() {
-                return Err(NotExact::Shape);
-            }
-            digits = digits.checked_mul(10).and_then(|digits| digits.checked_add((byte - b'0').into())).ok_or(NotExact::Shape)?;
-        }
-        let decimals = i32::try_from(fraction.len()).map_err(|_| NotExact::Shape)?;
-        Ok(Self { digits, exponent: exponent - decimals, negative })
+        Decimal::parse(text).filter(|number| !number.is_cut()).map(Self).ok_or(NotExact::Shape)
     }
 }
 
@@ -64,13 +43,13 @@ impl Exact {
     /// Ten to the power of `places` times the number.
     #[must_use]
     pub const fn shifted(self, places: i32) -> Self {
-        Self { exponent: self.exponent.saturating_add(places), ..self }
+        Self(self.0.shifted(places))
     }
 
     /// Whether it is zero.
     #[must_use]
     pub const fn is_zero(self) -> bool {
-        self.digits == 0
+        self.0.is_zero()
     }
 
     /// The number as a rate. A rate has six decimals; finer digits are those that binary fractions leave behind (`0.19999999999999998`),
@@ -81,7 +60,7 @@ impl Exact {
     pub fn rate(self) -> Result<Rate, NotExact> {
         self.scaled(6).and_then(|micros| {
             let micros = u64::try_from(micros).map_err(|_| NotExact::Size)?;
-            if micros < 1_000_000_000_000_000 { Ok(Rate::from_micros(micros)) } else { Err(NotExact::Size) }
+            if micros < Rate::END { Ok(Rate::from_micros(micros)) } else { Err(NotExact::Size) }
         })
     }
 
@@ -98,21 +77,12 @@ impl Exact {
     }
 
     /// The number times 10^`decimals`, rounded to the nearest whole number.
-    fn scaled(self, decimals: i32) -> Result<u128, NotExact> {
-        if self.digits == 0 {
-            return Ok(0);
-        }
-        if self.negative {
+    fn scaled(self, decimals: u32) -> Result<u128, NotExact> {
+        if self.0.is_negative() && !self.0.is_zero() {
             return Err(NotExact::Negative);
         }
-        let shift = self.exponent.saturating_add(decimals);
-        let power = 10_u128.checked_pow(shift.unsigned_abs());
-        match (shift >= 0, power) {
-            (true, Some(power)) => self.digits.checked_mul(power).ok_or(NotExact::Size),
-            (true, None) => Err(NotExact::Size),
-            (false, Some(power)) => Ok(self.digits / power + u128::from(self.digits % power >= power.div_ceil(2))),
-            (false, None) => Ok(0),
-        }
+        let (whole, rest) = self.0.scaled(decimals).ok_or(NotExact::Size)?;
+        Ok(whole + u128::from(rest == Rest::Half))
     }
 }
 

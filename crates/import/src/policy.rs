@@ -235,7 +235,7 @@ impl<'s> Policy<'s> {
     ) -> Option<(Option<V>, Rule)> {
         let own =
             |voice: &&Voice<'_, V>| self.source(voice.source).is_some_and(|source| source.first_party.iter().any(|id| id == provider));
-        let fresh = |voice: &&Voice<'_, V>| voice.seen.is_some_and(|seen| days_between(seen, self.today) <= self.choices.first_party_days);
+        let fresh = |voice: &&Voice<'_, V>| voice.seen.is_some_and(|seen| seen.days_until(self.today) <= self.choices.first_party_days);
         if let Some(voice) = voices.iter().filter(own).filter(fresh).max_by_key(|voice| voice.seen) {
             return Some((Some(voice.value.clone()), Rule::FirstParty));
         }
@@ -278,7 +278,7 @@ impl<'s> Policy<'s> {
     /// How much a statement of that day counts.
     fn weight(&self, seen: Option<Date>) -> u64 {
         let half = u64::from(self.choices.half_life_days);
-        let age = seen.map_or(u64::MAX / 2, |seen| days_between(seen, self.today).into());
+        let age = seen.map_or(u64::MAX / 2, |seen| seen.days_until(self.today).into());
         1_000_000 * half / half.saturating_add(age).max(1)
     }
 
@@ -391,17 +391,6 @@ fn may_say(source: &Source, key: &Key, value: &Value) -> bool {
         Key::Rate(..) => !(value.is_zero_rate() && source.has(FaultKind::ZeroIsUnknown)),
         _ => true,
     }
-}
-
-/// The days from one date to a later one, as exactly as both say; 0 where it is not later.
-fn days_between(from: Date, to: Date) -> u32 {
-    let days = |date: Date| {
-        let (year, month, day) = (date.year(), date.month().unwrap_or(1), date.day().unwrap_or(1));
-        // Days since the first of March of year 0, by the usual count in which the year begins in March.
-        let (year, month) = if month > 2 { (year, month - 3) } else { (year.saturating_sub(1), month + 9) };
-        365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day
-    };
-    days(to).saturating_sub(days(from))
 }
 
 #[cfg(test)]
@@ -552,14 +541,5 @@ sources:
         // But not where another still lists the model and says nothing of it.
         claim(&mut line, "other", &Key::Listed, Value::Flag(true), None);
         assert!(!decided(&line).contains_key("context_window"));
-    }
-
-    #[test]
-    fn days_are_counted_by_the_calendar() {
-        let between = |from, to| days_between(Date::parse(from).unwrap(), Date::parse(to).unwrap());
-        assert_eq!(between("2024-02-28", "2024-03-01"), 2);
-        assert_eq!(between("2025-12-31", "2026-01-01"), 1);
-        assert_eq!(between("2026-01-01", "2027-01-01"), 365);
-        assert_eq!(between("2026-02-01", "2026-01-01"), 0);
     }
 }

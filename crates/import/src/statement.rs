@@ -1,8 +1,6 @@
 //! What a source can state: a key that names the fact, and a value of one of a few shapes.
 
-use modeldex_table::{
-    Capability, Currency, Date, Fact, FactGroup, FactType, Meter, Moment, Rate, ServiceTier, TimeOfDay, Weekday, Word, Words,
-};
+use modeldex_table::{Capability, Currency, Date, Fact, FactGroup, FactType, Meter, Rate, Word, Words};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::collections::BTreeMap;
@@ -10,6 +8,9 @@ use std::fmt;
 
 pub use modeldex_compile::authored::Value;
 pub use modeldex_table::Money;
+
+/// When a rate holds.
+pub type Condition = modeldex_table::Condition<String>;
 
 /// Which fact a value belongs to.
 ///
@@ -36,34 +37,6 @@ pub enum Key {
     Api,
     /// The names of environment variables that hold a provider's key, in order of preference.
     Env,
-}
-
-/// When a rate holds. Empty is always.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Condition {
-    /// In a region.
-    pub region: Option<String>,
-    /// In a class of service.
-    pub tier: Option<ServiceTier>,
-    /// With more input tokens than this.
-    pub above: Option<u32>,
-    /// Not before this moment.
-    pub from: Option<Moment>,
-    /// Before this moment.
-    pub until: Option<Moment>,
-    /// Between these hours of the day.
-    pub hours: Option<HourSpan>,
-}
-
-/// Hours of the day, in UTC, as `14:00-00:00` or `01:00-04:00/mon,tue,wed,thu,fri`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct HourSpan {
-    /// When they begin.
-    pub start: TimeOfDay,
-    /// When they end; not after `start` means that they cross midnight.
-    pub end: TimeOfDay,
-    /// The days of the week; empty is all of them.
-    pub days: Vec<Weekday>,
 }
 
 /// A value as evidence holds it before it is known of which fact it is: dates and words are texts.
@@ -139,14 +112,6 @@ impl Key {
     }
 }
 
-impl Condition {
-    /// Whether the rate holds always.
-    #[must_use]
-    pub fn is_always(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -160,22 +125,8 @@ impl fmt::Display for Key {
             Self::Api => f.write_str("api"),
             Self::Env => f.write_str("env"),
             Self::Rate(condition, meter) if condition.is_always() => write!(f, "price.{meter}"),
-            Self::Rate(condition, meter) => write!(f, "price.{meter} {condition}"),
+            Self::Rate(condition, meter) => write!(f, "price.{meter} {}", condition.terms()),
         }
-    }
-}
-
-impl fmt::Display for Condition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = [
-            self.region.as_ref().map(|region| format!("region={region}")),
-            self.tier.map(|tier| format!("tier={tier}")),
-            self.above.map(|above| format!("above={above}")),
-            self.from.map(|from| format!("from={from}")),
-            self.until.map(|until| format!("until={until}")),
-            self.hours.as_ref().map(|hours| format!("hours={hours}")),
-        ];
-        f.write_str(&parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
     }
 }
 
@@ -195,7 +146,9 @@ impl std::str::FromStr for Key {
             _ => match text.strip_prefix("price.") {
                 Some(price) => {
                     let (meter, condition) = price.split_once(' ').unwrap_or((price, ""));
-                    Self::Rate(condition.parse()?, Meter::parse(meter).ok_or_else(unknown)?)
+                    let condition =
+                        modeldex_table::Condition::parse_terms(condition).map_err(|term| format!("`{term}` is no condition"))?;
+                    Self::Rate(condition.map_region(str::to_owned), Meter::parse(meter).ok_or_else(unknown)?)
                 }
                 None => match Capability::parse(text) {
                     Some(capability) => Self::Capability(capability),
@@ -203,49 +156,6 @@ impl std::str::FromStr for Key {
                 },
             },
         })
-    }
-}
-
-impl std::str::FromStr for Condition {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let mut condition = Self::default();
-        for part in text.split(' ').filter(|part| !part.is_empty()) {
-            let wrong = || format!("`{part}` is no condition");
-            let (name, value) = part.split_once('=').ok_or_else(wrong)?;
-            let moment = || Moment::parse(value).map_err(|_| wrong());
-            match name {
-                "region" => condition.region = Some(value.to_owned()),
-                "tier" => condition.tier = Some(ServiceTier::parse(value).ok_or_else(wrong)?),
-                "above" => condition.above = Some(value.parse().map_err(|_| wrong())?),
-                "from" => condition.from = Some(moment()?),
-                "until" => condition.until = Some(moment()?),
-                "hours" => condition.hours = Some(value.parse().map_err(|()| wrong())?),
-                _ => return Err(wrong()),
-            }
-        }
-        Ok(condition)
-    }
-}
-
-impl fmt::Display for HourSpan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.start, self.end)?;
-        let days: Vec<_> = self.days.iter().map(|day| day.as_str()).collect();
-        if days.is_empty() { Ok(()) } else { write!(f, "/{}", days.join(",")) }
-    }
-}
-
-impl std::str::FromStr for HourSpan {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let (hours, days) = text.split_once('/').unwrap_or((text, ""));
-        let (start, end) = hours.split_once('-').ok_or(())?;
-        let time = |text: &str| TimeOfDay::parse(text).map_err(|_| ());
-        let days = days.split(',').filter(|day| !day.is_empty()).map(|day| Weekday::parse(day).ok_or(())).collect::<Result<_, _>>()?;
-        Ok(Self { start: time(start)?, end: time(end)?, days })
     }
 }
 
@@ -264,6 +174,7 @@ impl<'de> Deserialize<'de> for Key {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use modeldex_table::{Hours, Moment, ServiceTier};
 
     #[test]
     fn keys_return_from_their_text() {
@@ -273,7 +184,7 @@ mod tests {
             above: Some(200_000),
             from: Some(Moment::parse("2026-08-16T16:00Z").unwrap()),
             until: Some(Moment::parse("2026-12-01").unwrap()),
-            hours: Some("22:00-06:30/mon,fri".parse().unwrap()),
+            hours: Hours::parse_terms("22:00-06:30/mon,fri"),
         };
         let keys = [
             Key::Listed,

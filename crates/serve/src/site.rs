@@ -131,7 +131,7 @@ impl Site {
 fn as_of(catalog: &Catalog<'_>, now: Moment) -> Moment {
     let midnight = Moment::from_minutes(now.minutes() - now.minutes() % (24 * 60));
     let conditions = catalog.models().flat_map(|model| model.prices().iter()).map(|price| price.condition());
-    let changes = conditions.flat_map(|condition| [condition.from(), condition.until()]).flatten();
+    let changes = conditions.flat_map(|condition| [condition.from, condition.until]).flatten();
     changes.filter(|change| (midnight..=now).contains(change)).max().unwrap_or(midnight)
 }
 

@@ -99,6 +99,13 @@ impl Date {
         Self(self.year() << 9 | month << 5 | day)
     }
 
+    /// The days from this date to a later one, each counted as the first day that it can mean; 0 where the other is not later.
+    #[must_use]
+    pub fn days_until(self, later: Self) -> u32 {
+        let day = |date: Self| days_since_epoch(date.year(), date.month().unwrap_or(1), date.day().unwrap_or(1));
+        u32::try_from(day(later) - day(self)).unwrap_or(0)
+    }
+
     /// The number that stands for the date in a row; 0 is kept for "unknown".
     #[must_use]
     pub const fn packed(self) -> u32 {
@@ -226,6 +233,12 @@ impl Moment {
 pub struct TimeOfDay(u16);
 
 impl TimeOfDay {
+    /// 00:00, at which a day begins.
+    pub const START: Self = Self(0);
+
+    /// 24:00, at which a day ends.
+    pub const END: Self = Self(24 * 60);
+
     /// Reads `HH:MM`, 00:00 to 24:00.
     ///
     /// # Errors
@@ -258,6 +271,9 @@ impl TimeOfDay {
 pub struct UtcOffset(i16);
 
 impl UtcOffset {
+    /// UTC itself.
+    pub const UTC: Self = Self(0);
+
     /// Reads `UTC`, `+HH:MM` or `-HH:MM`.
     ///
     /// # Errors
@@ -446,6 +462,16 @@ mod tests {
         let date = Date::parse("2024-02").unwrap();
         assert_eq!(date.earliest().to_string(), "2024-02-01");
         assert_eq!(date.latest().to_string(), "2024-02-29");
+    }
+
+    #[test]
+    fn days_are_counted_by_the_calendar() {
+        let between = |from, to| Date::parse(from).unwrap().days_until(Date::parse(to).unwrap());
+        assert_eq!(between("2024-02-28", "2024-03-01"), 2);
+        assert_eq!(between("2025-12-31", "2026-01-01"), 1);
+        assert_eq!(between("2026-01-01", "2027-01-01"), 365);
+        assert_eq!(between("2026", "2026-02"), 31);
+        assert_eq!(between("2026-02-01", "2026-01-01"), 0);
     }
 
     #[test]

@@ -10,11 +10,15 @@
 
 #![no_std]
 
+#[cfg(feature = "schemars")]
+extern crate alloc;
+
 pub mod availability;
 mod catalog;
 mod check;
 mod consts;
 mod date;
+mod decimal;
 mod error;
 mod facts;
 pub mod index;
@@ -33,11 +37,12 @@ mod vocabulary;
 pub use catalog::{Catalog, Resolved};
 pub use check::Fault;
 pub use date::{Date, DateError, Moment, TimeOfDay, UtcOffset};
+pub use decimal::{Decimal, Rest};
 pub use error::UnknownModel;
 pub use facts::{Fact, FactGroup, FactType};
 pub use model::{Alias, BaseModel, Lab, Model, Origin, OriginPart, Reference};
 pub use money::{Amount, Digits, Rate, RateError};
-pub use price::{ALWAYS_ROW, Circumstances, Condition, Cost, Hours, Line, Price, PriceError, Prices, Rates, Today};
+pub use price::{ALWAYS_ROW, Circumstances, Condition, Cost, Hours, Line, Price, PriceError, Prices, Rates, Terms, Today};
 pub use provider::{Auth, Endpoint, Provider, ProviderAlias, Source, Variable};
 pub use usage::{ImpossibleUsage, Usage};
 pub use value::{Capabilities, FromCode, Money, Texts, Value, Word, Words};

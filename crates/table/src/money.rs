@@ -1,6 +1,6 @@
 //! Exact money: a rate is an integer, decimals appear only where it is read or shown.
 
-use crate::Meter;
+use crate::{Decimal, Meter, Rest};
 use core::fmt;
 
 /// A rate in micro-units of its currency per million units of what is counted.
@@ -49,47 +49,29 @@ pub enum RateError {
 }
 
 impl Rate {
+    /// A billion, in micro-units: every rate is below it.
+    pub const END: u64 = 1_000_000_000_000_000;
+
     /// Reads a decimal number of currency units per million (`0.15`, `2`, `1.5e-1`) exactly.
     ///
     /// # Errors
     /// When the text is no number, is negative, has more than six decimals or is a billion or more.
     pub fn parse(text: &str) -> Result<Self, RateError> {
-        let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-            Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().map_err(|_| RateError::Shape)?),
-            None => (text, 0),
-        };
-        if mantissa.starts_with('-') {
+        Decimal::parse(text).ok_or(RateError::Shape).and_then(Self::from_decimal)
+    }
+
+    /// The rate of a decimal number of currency units per million.
+    ///
+    /// # Errors
+    /// When the number is negative, has more than six decimals or is a billion or more.
+    pub fn from_decimal(number: Decimal) -> Result<Self, RateError> {
+        if number.is_negative() {
             return Err(RateError::Negative);
         }
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        if whole.is_empty() && fraction.is_empty() {
-            return Err(RateError::Shape);
+        match number.scaled(6).ok_or(RateError::Size)? {
+            (_, Rest::Less | Rest::Half) => Err(RateError::Precision),
+            (micros, Rest::Nothing) => u64::try_from(micros).ok().filter(|micros| *micros < Self::END).map(Self).ok_or(RateError::Size),
         }
-        let scale = (fraction.len() as i64) - i64::from(exponent);
-        let mut digits: u128 = 0;
-        for byte in whole.bytes().chain(fraction.bytes()) {
-            if !byte.is_ascii_digit() {
-                return Err(RateError::Shape);
-            }
-            digits = digits.checked_mul(10).ok_or(RateError::Size)? + u128::from(byte - b'0');
-        }
-        if digits == 0 {
-            return Ok(Self(0));
-        }
-        let mut micros = digits;
-        let mut shift = 6 - scale;
-        while shift > 0 {
-            micros = micros.checked_mul(10).ok_or(RateError::Size)?;
-            shift -= 1;
-        }
-        while shift < 0 {
-            if !micros.is_multiple_of(10) {
-                return Err(RateError::Precision);
-            }
-            micros /= 10;
-            shift += 1;
-        }
-        if micros < 1_000_000_000_000_000 { Ok(Self(micros as u64)) } else { Err(RateError::Size) }
     }
 
     /// The rate with this many micro-units per million.
@@ -304,6 +286,74 @@ impl fmt::Display for RateError {
 }
 
 impl core::error::Error for RateError {}
+
+/// As a number of JSON and YAML: an integer where it is whole, else the float whose shortest decimal is the rate. That is so for every
+/// number of up to 15 digits, and a rate has no more.
+#[cfg(feature = "serde")]
+mod number {
+    use super::{Rate, RateError};
+    use crate::Decimal;
+    use core::fmt;
+    use serde::de::{Deserialize, Deserializer, Error, Visitor};
+    use serde::ser::{Serialize, Serializer};
+
+    impl Serialize for Rate {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            match self.micros() {
+                micros if micros % 1_000_000 == 0 => serializer.serialize_u64(micros / 1_000_000),
+                micros => serializer.serialize_f64(micros as f64 / 1e6),
+            }
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Rate {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_any(Number)
+        }
+    }
+
+    struct Number;
+
+    impl Visitor<'_> for Number {
+        type Value = Rate;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a rate: a decimal number that is not negative, with at most six decimals")
+        }
+
+        fn visit_u64<E: Error>(self, number: u64) -> Result<Rate, E> {
+            or_error(Rate::from_decimal(number.into()), number)
+        }
+
+        fn visit_i64<E: Error>(self, number: i64) -> Result<Rate, E> {
+            let rate = u64::try_from(number).map_err(|_| RateError::Negative).and_then(|number| Rate::from_decimal(number.into()));
+            or_error(rate, number)
+        }
+
+        fn visit_f64<E: Error>(self, number: f64) -> Result<Rate, E> {
+            or_error(Decimal::from_f64(number).ok_or(RateError::Shape).and_then(Rate::from_decimal), number)
+        }
+    }
+
+    fn or_error<E: Error>(rate: Result<Rate, RateError>, number: impl fmt::Display) -> Result<Rate, E> {
+        rate.map_err(|error| E::custom(format_args!("`{number}` is not a rate: {error}")))
+    }
+}
+
+#[cfg(feature = "schemars")]
+impl schemars::JsonSchema for Rate {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> alloc::borrow::Cow<'static, str> {
+        "Rate".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "number", "minimum": 0, "exclusiveMaximum": 1_000_000_000})
+    }
+}
 
 #[cfg(test)]
 mod tests {

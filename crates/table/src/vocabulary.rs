@@ -470,6 +470,11 @@ macro_rules! sets {
                 self.bits == 0
             }
 
+            /// Adds a word.
+            pub const fn insert(&mut self, word: $name) {
+                self.bits |= 1 << word.code();
+            }
+
             /// Whether `word` is in the set.
             #[must_use]
             pub const fn contains(self, word: $name) -> bool {
@@ -479,6 +484,19 @@ macro_rules! sets {
             /// The words of the set in canonical order.
             pub fn iter(self) -> impl Iterator<Item = $name> {
                 $name::ALL.iter().copied().filter(move |word| self.contains(*word))
+            }
+        }
+
+        /// As lists of the same words in canonical order compare.
+        impl Ord for Set<$name> {
+            fn cmp(&self, other: &Self) -> core::cmp::Ordering {
+                self.iter().cmp(other.iter())
+            }
+        }
+
+        impl PartialOrd for Set<$name> {
+            fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
+                Some(self.cmp(other))
             }
         }
 

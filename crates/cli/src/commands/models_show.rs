@@ -233,7 +233,7 @@ fn capabilities(origins: Origins<'_>) -> Vec<Line> {
 
 /// When an entry of a price list holds, and its rates.
 pub(crate) fn price(price: Price<'_>) -> [String; 2] {
-    let when = if price.condition().is_always() { "always".to_owned() } else { price.condition().to_string() };
+    let when = if price.is_always() { "always".to_owned() } else { price.condition().to_string() };
     let rates: Vec<_> = price.rates().map(|(meter, rate)| format!("{meter} {}", Money(price.currency(), rate.authored(meter)))).collect();
     [when, rates.join("  ")]
 }

@@ -110,9 +110,9 @@ pub(crate) const fn sign(currency: Currency) -> char {
     }
 }
 
-fn may_come_to_hold(condition: Condition<'_>, now: Moment) -> bool {
-    let is_over = condition.until().is_some_and(|until| until <= now);
-    let holds_for_good = condition.has_dates_only() && condition.until().is_none() && condition.from().is_none_or(|from| from <= now);
+fn may_come_to_hold(condition: Condition<&str>, now: Moment) -> bool {
+    let is_over = condition.until.is_some_and(|until| until <= now);
+    let holds_for_good = condition.has_dates_only() && condition.until.is_none() && condition.from.is_none_or(|from| from <= now);
     !is_over && !holds_for_good
 }
 

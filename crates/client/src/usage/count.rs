@@ -1,6 +1,7 @@
 //! Counts and objects as they stand in JSON, where anything may stand.
 
 use super::UsageError;
+use modeldex_table::{Decimal, Rest};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -117,25 +118,15 @@ impl Count {
     /// Reads any number that JSON has: `1e3` and `10.0` are whole.
     #[cold]
     fn number(json: &str) -> Self {
-        let (is_negative, number) = json.strip_prefix('-').map_or((false, json), |number| (true, number));
-        let (mantissa, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
-        // An exponent of more digits than fit is as good as one without an end.
-        let exponent = exponent.parse().unwrap_or(if exponent.starts_with('-') { i64::MIN } else { i64::MAX });
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let digits = format!("{whole}{fraction}");
-        let digits = digits.trim_start_matches('0');
-        let significant = digits.trim_end_matches('0');
-        if significant.is_empty() {
-            return Self::Is(0);
-        }
-        let moved = digits.len() as i64 - significant.len() as i64 - fraction.len() as i64;
-        let zeros = exponent.saturating_add(moved);
-        match significant.parse::<u64>() {
-            _ if is_negative => Self::Not(CountError::Negative),
-            _ if zeros.saturating_add(significant.len() as i64) > 16 => Self::Not(CountError::Absurd),
-            _ if zeros < 0 => Self::Not(CountError::Fraction),
-            Ok(count) => Self::of(count * 10_u64.pow(zeros as u32)),
-            Err(_) => Self::Not(CountError::Absurd),
+        let Some(number) = Decimal::parse(json) else { return Self::Not(CountError::Kind) };
+        match number.scaled(0) {
+            _ if number.is_zero() => Self::Is(0),
+            _ if number.is_negative() => Self::Not(CountError::Negative),
+            // Whether a number is whole matters only where it is no longer than any count.
+            Some((whole, _)) if whole >= 10_u128.pow(16) => Self::Not(CountError::Absurd),
+            Some((_, Rest::Less | Rest::Half)) => Self::Not(CountError::Fraction),
+            Some((whole, Rest::Nothing)) => u64::try_from(whole).map_or(Self::Not(CountError::Absurd), Self::of),
+            None => Self::Not(CountError::Absurd),
         }
     }
 }

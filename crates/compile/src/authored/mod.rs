@@ -18,7 +18,7 @@ mod view;
 
 pub use facts::{Facts, Value, owned, read_value};
 pub use model::{BaseModel, Defaults, Lab, Model, ModelAlias};
-pub use price::{Hours, Price, Rates};
+pub use price::{Price, Rates};
 pub use provider::{Auth, Compat, Endpoint, Provider, ProviderAlias, Source, Variable};
-pub use scalar::{Day, Decimal, PartialDate, UtcMoment};
+pub use scalar::{Day, PartialDate, UtcMoment};
 pub use view::{Cost, Export, Overrides, Row, View};

@@ -1,6 +1,6 @@
 //! Scalars that are more than their YAML type: they are checked where they are read, and say so in the schema.
 
-use modeldex_table::{Date, Moment, Rate};
+use modeldex_table::{Date, Moment};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::ser::{Serialize, Serializer};
 use std::fmt;
@@ -16,10 +16,6 @@ pub struct Day(pub Date);
 /// A moment in UTC: `YYYY-MM-DD` or `YYYY-MM-DDTHH:MMZ`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UtcMoment(pub Moment);
-
-/// A decimal number with at most six decimals, kept exactly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Decimal(pub Rate);
 
 struct DateVisitor;
 
@@ -44,34 +40,6 @@ impl Visitor<'_> for DateVisitor {
     }
 }
 
-struct RateVisitor;
-
-impl Visitor<'_> for RateVisitor {
-    type Value = Decimal;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a rate: a decimal number that is not negative, with at most six decimals")
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Decimal, E> {
-        parse_rate(&number.to_string())
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Decimal, E> {
-        parse_rate(&number.to_string())
-    }
-
-    /// The shortest decimal that reads back as the same float is the decimal that was written, for every number of up to 15
-    /// digits; a rate has no more.
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Decimal, E> {
-        parse_rate(&number.to_string())
-    }
-}
-
-fn parse_rate<E: Error>(text: &str) -> Result<Decimal, E> {
-    Rate::parse(text).map(Decimal).map_err(|error| E::custom(format_args!("`{text}` is not a rate: {error}")))
-}
-
 impl<'de> Deserialize<'de> for PartialDate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(DateVisitor)
@@ -93,12 +61,6 @@ impl<'de> Deserialize<'de> for UtcMoment {
     }
 }
 
-impl<'de> Deserialize<'de> for Decimal {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(RateVisitor)
-    }
-}
-
 impl Serialize for PartialDate {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
@@ -111,18 +73,9 @@ impl Serialize for UtcMoment {
     }
 }
 
-impl Serialize for Decimal {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0.micros() {
-            micros if micros % 1_000_000 == 0 => serializer.serialize_u64(micros / 1_000_000),
-            micros => serializer.serialize_f64(micros as f64 / 1e6),
-        }
-    }
-}
-
 #[cfg(feature = "schemars")]
 mod schema {
-    use super::{Day, Decimal, PartialDate, UtcMoment};
+    use super::{Day, PartialDate, UtcMoment};
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
     use std::borrow::Cow;
 
@@ -165,20 +118,6 @@ mod schema {
 
         fn json_schema(_: &mut SchemaGenerator) -> Schema {
             json_schema!({"type": "string", "format": "utc-moment", "x-code": "invalid-date"})
-        }
-    }
-
-    impl JsonSchema for Decimal {
-        fn inline_schema() -> bool {
-            true
-        }
-
-        fn schema_name() -> Cow<'static, str> {
-            "Decimal".into()
-        }
-
-        fn json_schema(_: &mut SchemaGenerator) -> Schema {
-            json_schema!({"type": "number", "minimum": 0, "exclusiveMaximum": 1_000_000_000})
         }
     }
 }

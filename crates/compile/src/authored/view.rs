@@ -1,5 +1,4 @@
-use super::Decimal;
-use modeldex_table::Modality;
+use modeldex_table::{Modality, Rate};
 use serde::{Deserialize, Serialize};
 
 /// A view: a TypeScript data file for a web UI. Written as `<name>.ts`, the exports in the order given here.
@@ -9,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct View {
     /// What each rate becomes in a cost where the catalog has no price. A view without it may not export an unpriced cost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unpriced_cost: Option<Decimal>,
+    pub unpriced_cost: Option<Rate>,
     /// What the file exports.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub exports: Vec<Export>,

@@ -1,7 +1,6 @@
 //! Prices: today's ordinary rates, and the entries of a price list with their conditions.
 
 use super::Text;
-use crate::number::Units;
 use crate::schema;
 use modeldex_table::{Condition, Currency, Meter, Model, Moment, Price, ServiceTier, TimeOfDay, Today, UtcOffset, Weekday};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -74,7 +73,7 @@ struct Span {
 }
 
 /// When an entry of a price list holds.
-pub struct When<'a>(pub Condition<'a>);
+pub struct When<'a>(pub Condition<&'a str>);
 
 /// The meters that a price always has, because everyone asks for them; null where the list does not name them.
 const ALWAYS: [Meter; 2] = [Meter::Input, Meter::Output];
@@ -94,7 +93,7 @@ pub(super) struct Entries<'a> {
 impl<'a> TodayPrice<'a> {
     pub(super) fn new(today: Today, model: Model<'a>) -> Self {
         let currency = today.currency();
-        let has_conditions = model.prices().iter().any(|price| !price.condition().is_always());
+        let has_conditions = model.prices().iter().any(|price| !price.is_always());
         let conditions = has_conditions.then_some(Entries { model, conditional_beside: Some(currency) });
         Self { currency, rates: TodayRates(today), conditions }
     }
@@ -106,19 +105,18 @@ impl<'a> Entries<'a> {
     }
 }
 
-impl<'a> From<Condition<'a>> for Conditions<'a> {
-    fn from(condition: Condition<'a>) -> Self {
-        let hours = condition.hours();
-        let has_zone = hours.is_some() || !condition.days().is_empty();
+impl<'a> From<Condition<&'a str>> for Conditions<'a> {
+    fn from(condition: Condition<&'a str>) -> Self {
+        let hours = condition.hours;
         Self {
-            above: condition.above(),
-            tier: condition.tier(),
-            from: condition.from().map(Text),
-            until: condition.until().map(Text),
-            hours: hours.map(|hours| Span { start: Text(hours.start), end: Text(hours.end) }),
-            days: condition.days().iter().collect(),
-            time_zone: has_zone.then(|| Text(condition.offset())),
-            region: condition.region(),
+            above: condition.above,
+            tier: condition.tier,
+            from: condition.from.map(Text),
+            until: condition.until.map(Text),
+            hours: hours.filter(|hours| !hours.is_whole_day()).map(|hours| Span { start: Text(hours.start()), end: Text(hours.end()) }),
+            days: hours.iter().flat_map(|hours| hours.days().iter()).collect(),
+            time_zone: hours.map(|hours| Text(hours.offset())),
+            region: condition.region,
         }
     }
 }
@@ -137,7 +135,7 @@ impl<'a> Serialize for Entries<'a> {
             currency: Some(price.currency()).filter(|own| beside != Some(*own)),
             rates: EntryRates(price),
         };
-        let prices = self.model.prices().iter().filter(|price| beside.is_none() || !price.condition().is_always());
+        let prices = self.model.prices().iter().filter(|price| beside.is_none() || !price.is_always());
         serializer.collect_seq(prices.map(entry))
     }
 }
@@ -146,10 +144,10 @@ impl Serialize for TodayRates {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         for meter in ALWAYS {
-            map.serialize_entry(meter.as_str(), &self.0.get(meter).map(Units))?;
+            map.serialize_entry(meter.as_str(), &self.0.get(meter))?;
         }
         for (meter, rate) in self.0.iter().filter(|(meter, _)| !ALWAYS.contains(meter)) {
-            map.serialize_entry(meter.as_str(), &Units(rate))?;
+            map.serialize_entry(meter.as_str(), &rate)?;
         }
         map.end()
     }
@@ -157,7 +155,7 @@ impl Serialize for TodayRates {
 
 impl Serialize for EntryRates<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.rates().map(|(meter, rate)| (meter.as_str(), Units(rate.authored(meter)))))
+        serializer.collect_map(self.0.rates().map(|(meter, rate)| (meter.as_str(), rate.authored(meter))))
     }
 }
 

@@ -5,11 +5,10 @@
 //! and with `_API_KEY` at the end, so that a client's name has no other letters than those of a variable.
 
 use crate::loss::{Loss, Lost, Places};
-use crate::number::Units;
 use crate::selection::Selection;
 use crate::service::{self, Abilities, Service};
 use crate::target::{Document, Target};
-use modeldex_table::{Api, Capability, Fact, Meter, Modality, Model, ModelKind};
+use modeldex_table::{Api, Capability, Fact, Meter, Modality, Model, ModelKind, Rate};
 use serde::Serialize;
 use std::cmp::Reverse;
 
@@ -56,9 +55,9 @@ struct Entry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     max_output_tokens: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    input_price: Option<Units>,
+    input_price: Option<Rate>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    output_price: Option<Units>,
+    output_price: Option<Rate>,
     #[serde(skip_serializing_if = "Option::is_none")]
     supports_vision: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -137,7 +136,7 @@ fn entry<'a>(model: Model<'a>, selection: &Selection<'a>, lost: &mut Lost) -> En
     if model.context_window().is_some() && model.max_input_tokens() != model.context_window() {
         lost.note(Loss::OneLimit, model);
     }
-    let [input_price, output_price] = selection.in_dollars(model, lost).map(|rate| rate.map(Units));
+    let [input_price, output_price] = selection.in_dollars(model, lost);
     Entry {
         name: model.id(),
         r#type: match model.kind() {

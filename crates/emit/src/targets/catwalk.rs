@@ -6,7 +6,6 @@
 //! provider's, so that each has one. This is the second version of the format; Crush from 0.99 on asks for a third one first.
 
 use crate::loss::{Loss, Lost, Places};
-use crate::number::Units;
 use crate::selection::Selection;
 use crate::service::{self, Abilities, Service};
 use crate::target::{Document, Target};
@@ -68,13 +67,13 @@ struct Entry<'a> {
 #[derive(Serialize, Default)]
 struct Costs {
     #[serde(skip_serializing_if = "Option::is_none")]
-    cost_per_1m_in: Option<Units>,
+    cost_per_1m_in: Option<Rate>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    cost_per_1m_out: Option<Units>,
+    cost_per_1m_out: Option<Rate>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    cost_per_1m_in_cached: Option<Units>,
+    cost_per_1m_in_cached: Option<Rate>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    cost_per_1m_out_cached: Option<Units>,
+    cost_per_1m_out_cached: Option<Rate>,
 }
 
 impl Target for Catwalk {
@@ -167,7 +166,7 @@ fn entry<'a>(service: &Service<'a>, model: Model<'a>, selection: &Selection<'a>,
 fn costs(model: Model<'_>, selection: &Selection<'_>, lost: &mut Lost) -> Costs {
     if model.billing() == Billing::Free {
         lost.note(Loss::FreeAsZero, model);
-        let zero = Some(Units(Rate::from_micros(0)));
+        let zero = Some(Rate::from_micros(0));
         return Costs { cost_per_1m_in: zero, cost_per_1m_out: zero, ..Costs::default() };
     }
     let Some(today) = selection.rates(model) else { return Costs::default() };
@@ -178,12 +177,11 @@ fn costs(model: Model<'_>, selection: &Selection<'_>, lost: &mut Lost) -> Costs 
     if !tells_apart(&today) {
         lost.note(Loss::CacheByNumbers, model);
     }
-    let rate = |meter| today.get(meter).map(Units);
     Costs {
-        cost_per_1m_in: rate(Meter::Input),
-        cost_per_1m_out: rate(Meter::Output),
-        cost_per_1m_in_cached: rate(Meter::CacheWrite),
-        cost_per_1m_out_cached: rate(Meter::CacheRead),
+        cost_per_1m_in: today.get(Meter::Input),
+        cost_per_1m_out: today.get(Meter::Output),
+        cost_per_1m_in_cached: today.get(Meter::CacheWrite),
+        cost_per_1m_out_cached: today.get(Meter::CacheRead),
     }
 }
 

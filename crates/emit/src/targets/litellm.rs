@@ -5,7 +5,7 @@
 
 use super::routes;
 use crate::loss::{ConditionPart, Loss, Lost, Places};
-use crate::number::{PerToken, Units};
+use crate::number::PerToken;
 use crate::selection::Selection;
 use crate::steps;
 use crate::target::{Document, Target};
@@ -294,11 +294,11 @@ fn token_rates(rates: &Today, ending: &str, row: &mut Map<String, Value>) {
 fn unit_rates(rates: &Today, row: &mut Map<String, Value>) {
     for (meter, field) in [(Meter::Request, "input_cost_per_request"), (Meter::Image, "output_cost_per_image")] {
         if let Some(rate) = rates.get(meter) {
-            row.insert(field.to_owned(), json!(Units(rate)));
+            row.insert(field.to_owned(), json!(rate));
         }
     }
     if let Some(rate) = rates.get(Meter::WebSearch) {
-        let sizes = ["low", "medium", "high"].map(|size| (format!("search_context_size_{size}"), json!(Units(rate))));
+        let sizes = ["low", "medium", "high"].map(|size| (format!("search_context_size_{size}"), json!(rate)));
         row.insert("search_context_cost_per_query".to_owned(), Map::from_iter(sizes).into());
     }
 }

@@ -7,7 +7,6 @@
 //! models.dev itself writes it.
 
 use crate::loss::{ConditionPart, Loss, Lost, Places};
-use crate::number::Units;
 use crate::selection::Selection;
 use crate::service;
 use crate::steps;
@@ -129,18 +128,18 @@ struct Limit {
 #[derive(Serialize, Default)]
 struct Cost {
     #[serde(flatten)]
-    rates: BTreeMap<&'static str, Units>,
+    rates: BTreeMap<&'static str, Rate>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tiers: Vec<Step>,
     /// The older way to say what one of the tiers says.
     #[serde(skip_serializing_if = "Option::is_none")]
-    context_over_200k: Option<BTreeMap<&'static str, Units>>,
+    context_over_200k: Option<BTreeMap<&'static str, Rate>>,
 }
 
 #[derive(Serialize)]
 struct Step {
     #[serde(flatten)]
-    rates: BTreeMap<&'static str, Units>,
+    rates: BTreeMap<&'static str, Rate>,
     tier: Length,
 }
 
@@ -335,7 +334,7 @@ fn status(model: Model<'_>, lost: &mut Lost) -> Option<&'static str> {
 fn cost(model: Model<'_>, selection: &Selection<'_>, tier: Option<ServiceTier>, lost: &mut Lost) -> Option<Cost> {
     if tier.is_none() && model.billing() == Billing::Free {
         lost.note(Loss::FreeAsZero, model);
-        let zero = |meter: Meter| (meter.as_str(), Units(Rate::from_micros(0)));
+        let zero = |meter: Meter| (meter.as_str(), Rate::from_micros(0));
         return Some(Cost { rates: BTreeMap::from([zero(Meter::Input), zero(Meter::Output)]), ..Cost::default() });
     }
     let rates = selection.rates_of(model, tier, 0)?;
@@ -365,7 +364,7 @@ fn modes(model: Model<'_>, selection: &Selection<'_>, lost: &mut Lost) -> Option
     (!modes.is_empty()).then_some(Experimental { modes })
 }
 
-fn named(today: &Today) -> BTreeMap<&'static str, Units> {
+fn named(today: &Today) -> BTreeMap<&'static str, Rate> {
     let place = |meter| PLACES.meters.contains(&meter);
-    today.iter().filter(|(meter, _)| place(*meter)).map(|(meter, rate)| (meter.as_str(), Units(rate))).collect()
+    today.iter().filter(|(meter, _)| place(*meter)).map(|(meter, rate)| (meter.as_str(), rate)).collect()
 }

@@ -9,7 +9,6 @@
 //! - A provider without a key is left out without a word, also where none is asked for.
 
 use crate::loss::{Loss, Lost};
-use crate::number::Units;
 use crate::selection::Selection;
 use crate::service::{Abilities, Service};
 use modeldex_table::{
@@ -61,10 +60,10 @@ pub(super) struct Compat {
 #[derive(Serialize, Clone, Copy)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Cost {
-    input: Units,
-    output: Units,
-    cache_read: Units,
-    cache_write: Units,
+    input: Rate,
+    output: Rate,
+    cache_read: Rate,
+    cache_write: Rate,
 }
 
 /// The most tokens of a model: of request and answer together, and of the answer.
@@ -117,14 +116,14 @@ impl Cost {
             (Billing::Plan, _) => Loss::PlanAsZero,
         };
         lost.note(loss, model);
-        let zero = Units(Rate::from_micros(0));
+        let zero = Rate::from_micros(0);
         Self { input: zero, output: zero, cache_read: zero, cache_write: zero }
     }
 
     /// The rates of a price list. What is kept, or read again, is charged as any other input where the list does not say otherwise.
     pub(super) fn at(today: &Today) -> Self {
         let input = today.get(Meter::Input);
-        let rate = |rate: Option<Rate>| Units(rate.unwrap_or(Rate::from_micros(0)));
+        let rate = |rate: Option<Rate>| rate.unwrap_or(Rate::from_micros(0));
         Self {
             input: rate(input),
             output: rate(today.get(Meter::Output)),

@@ -8,8 +8,8 @@
 use super::json::{self, Rows};
 use crate::Exact;
 use crate::snapshot::{Builder, Subject};
-use crate::statement::{Condition, HourSpan, Key};
-use modeldex_table::{Capability, Fact, Meter, ModelKind, ServiceTier, Weekday};
+use crate::statement::{Condition, Key};
+use modeldex_table::{Capability, Fact, Hours, Meter, ModelKind, ServiceTier, Set, Weekday};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -370,18 +370,18 @@ fn read_step(step: &Step, base: &Condition, model: &mut Subject<'_>) {
 
 fn read_off_peak(off_peak: &OffPeak, base: &Condition, model: &mut Subject<'_>) {
     for window in &off_peak.windows {
-        let days: Option<Vec<Weekday>> =
+        let days: Option<Set<Weekday>> =
             window.weekdays.iter().map(|day| day.checked_sub(1).and_then(|day| Weekday::ALL.get(day)).copied()).collect();
         let hours = match &window.hours_utc {
             OneOrMore::One(hours) => std::slice::from_ref(hours),
             OneOrMore::More(hours) => hours,
         };
         for hours in hours {
-            let (Ok(span), Some(days)) = (hours.parse::<HourSpan>(), &days) else {
+            let (Some(span), Some(days)) = (Hours::parse_terms(hours), days) else {
                 model.problem(&Key::Rate(base.clone(), Meter::Input), format_args!("`{hours}` are no hours of days"));
                 continue;
             };
-            let condition = Condition { hours: Some(HourSpan { days: days.clone(), ..span }), ..base.clone() };
+            let condition = Condition { hours: Some(span.on(days)), ..base.clone() };
             for (meter, rate) in [
                 (Meter::Input, off_peak.input_cost_per_token),
                 (Meter::Output, off_peak.output_cost_per_token),

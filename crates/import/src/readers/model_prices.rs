@@ -11,8 +11,8 @@
 use super::json::{self, Rows};
 use crate::Exact;
 use crate::snapshot::{Builder, Subject};
-use crate::statement::{Condition, HourSpan, Key, Value};
-use modeldex_table::{Fact, Meter, Moment, Rate, ServiceTier, Status, TimeOfDay, Weekday};
+use crate::statement::{Condition, Key, Value};
+use modeldex_table::{Fact, Hours, Meter, Moment, Rate, ServiceTier, Status, TimeOfDay, UtcOffset, Weekday};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -75,7 +75,7 @@ struct Rates {
 
 /// Hours at which the rates of a model are a multiple of those of the list.
 struct Span {
-    hours: HourSpan,
+    hours: Hours,
     until: Option<Moment>,
     factor: Exact,
 }
@@ -172,7 +172,7 @@ fn read_service(
         read_rates(source, rates, &condition, model);
         if tier.is_none() {
             for span in spans {
-                let condition = Condition { hours: Some(span.hours.clone()), until: span.until, ..condition.clone() };
+                let condition = Condition { hours: Some(span.hours), until: span.until, ..condition.clone() };
                 read_multiple(rates, &condition, span.factor, model);
             }
             if begins.is_none()
@@ -269,8 +269,8 @@ fn spans(schedules: &[Schedule], provider: &str, id: &str, now: Moment) -> Vec<S
             let Some(factor) = factor.as_ref().and_then(|factor| factor_of(factor, id)) else { continue };
             for [start, end] in hours {
                 let (Ok(start), Ok(end)) = (TimeOfDay::parse(start), TimeOfDay::parse(end)) else { continue };
-                let days = if schedule.weekdays_only { Weekday::ALL[..5].to_vec() } else { Vec::new() };
-                spans.push(Span { hours: HourSpan { start, end, days }, until: until.flatten(), factor });
+                let days = Weekday::ALL[..5].iter().copied().filter(|_| schedule.weekdays_only).collect();
+                spans.push(Span { hours: Hours::new(start, end, days, UtcOffset::UTC), until: until.flatten(), factor });
             }
         }
     }

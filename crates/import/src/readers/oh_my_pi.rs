@@ -20,8 +20,8 @@ use super::protocols::Majority;
 use super::rows::{self, Rows};
 use crate::Exact;
 use crate::snapshot::{Builder, Subject};
-use crate::statement::{Condition, HourSpan, Key, Value};
-use modeldex_table::{Capability, Fact, Meter, ModelKind, Rate, ServiceTier, Weekday};
+use crate::statement::{Condition, Key, Value};
+use modeldex_table::{Capability, Fact, Hours, Meter, ModelKind, Rate, ServiceTier, TimeOfDay, UtcOffset, Weekday};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -183,18 +183,14 @@ fn by_the_hour(subject: &mut Subject<'_>, time: &TimeBased, base: [Option<Exact>
     }
 }
 
-fn span(window: &Window) -> Option<HourSpan> {
-    let time = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+fn span(window: &Window) -> Option<Hours> {
+    let time = |minute: u16| (minute <= TimeOfDay::END.minutes()).then(|| TimeOfDay::from_minutes(minute));
     let days = window.weekdays.iter().map(|day| match day {
         1..=6 => Weekday::from_code(day - 1),
         0 | 7 => Some(Weekday::Sun),
         _ => None,
     });
-    let mut days = days.collect::<Option<Vec<_>>>()?;
-    days.sort_unstable();
-    days.dedup();
-    let span: HourSpan = format!("{}-{}", time(window.start_minute), time(window.end_minute)).parse().ok()?;
-    Some(HourSpan { days, ..span })
+    Some(Hours::new(time(window.start_minute)?, time(window.end_minute)?, days.collect::<Option<_>>()?, UtcOffset::UTC))
 }
 
 /// States rates times a factor. Nothing comes of a rate of zero: it may be one that nobody knew.

@@ -260,7 +260,7 @@ fn outliers(decided: &BTreeMap<String, Decided>) -> Vec<(String, String)> {
         for (id, model) in &decided.models {
             let Some((base, first)) = model.base.as_deref().zip(model.model.prices.first()) else { continue };
             for meter in [Meter::Input, Meter::Output] {
-                if let Some(rate) = first.rates.0.get(&meter).map(|rate| rate.0.micros()).filter(|rate| *rate > 0) {
+                if let Some(rate) = first.rates.0.get(&meter).map(|rate| rate.micros()).filter(|rate| *rate > 0) {
                     offers.entry((base, meter)).or_default().push((rate, provider, id));
                 }
             }

@@ -1,6 +1,6 @@
 //! What a usage costs: exact, with a line for each rate.
 
-use super::{Circumstances, Condition, Prices, Rates};
+use super::{Circumstances, Price, Prices, Rates};
 use crate::{Amount, Billing, Currency, ImpossibleUsage, Meter, Model, Rate, ServiceTier, Usage};
 use core::fmt;
 
@@ -49,7 +49,7 @@ impl<'a> Model<'a> {
             return Err(PriceError::NoPrices);
         }
         if let Some(tier) = circumstances.tier
-            && !prices.iter().any(|price| price.condition().tier() == Some(tier))
+            && !prices.iter().any(|price| price.tier() == Some(tier))
         {
             return Err(PriceError::NoTier(tier));
         }
@@ -101,8 +101,8 @@ pub struct Line<'a> {
     pub rate: Rate,
     /// The meter whose rate it is: another one where the list has none for `meter`.
     pub rate_meter: Meter,
-    /// When the entry of the price list holds that the rate comes from.
-    pub condition: Condition<'a>,
+    /// The entry of the price list that the rate comes from.
+    pub price: Price<'a>,
     /// Quantity times rate.
     pub amount: Amount,
 }
@@ -173,8 +173,8 @@ impl<'a> Cost<'a> {
         Meter::ALL.iter().enumerate().filter(|(at, _)| self.charged >> at & 1 == 1).filter_map(|(at, &meter)| {
             let (quantity, rate_meter) = (self.quantities[at], self.rate_meters[at]);
             let rate = self.rates.get(rate_meter)?;
-            let condition = self.prices.get(self.rates.entry(rate_meter)?)?.condition();
-            Some(Line { meter, quantity, rate, rate_meter, condition, amount: rate.times(quantity) })
+            let price = self.prices.get(self.rates.entry(rate_meter)?)?;
+            Some(Line { meter, quantity, rate, rate_meter, price, amount: rate.times(quantity) })
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{ALWAYS_ROW, Circumstances, Condition, Rates};
 use crate::rows::*;
-use crate::{Catalog, Currency, Meter, Rate};
+use crate::{Catalog, Currency, Meter, Rate, ServiceTier};
 use core::fmt;
 
 /// A model's price list. The first entry always holds; each later one names conditions and the rates that it changes.
@@ -53,7 +53,7 @@ impl<'a> Prices<'a> {
     pub(super) fn write_under(self, circumstances: &Circumstances<'_>, rates: &mut Rates) -> bool {
         let mut found = false;
         for (place, price) in self.iter().enumerate() {
-            if !price.condition().holds(circumstances) {
+            if !price.holds(circumstances) {
                 continue;
             }
             rates.begin(price.currency());
@@ -75,9 +75,38 @@ impl<'a> Prices<'a> {
 impl<'a> Price<'a> {
     /// When it holds.
     #[must_use]
-    pub fn condition(self) -> Condition<'a> {
+    pub fn condition(self) -> Condition<&'a str> {
+        self.condition_row().view(self.catalog)
+    }
+
+    /// Whether it holds under `circumstances`.
+    #[inline]
+    #[must_use]
+    pub fn holds(self, circumstances: &Circumstances<'_>) -> bool {
+        self.condition_row().holds(self.catalog, circumstances)
+    }
+
+    /// Whether it holds for every request at every time.
+    #[must_use]
+    pub fn is_always(self) -> bool {
+        *self.condition_row() == ALWAYS_ROW
+    }
+
+    /// The place of its condition in [`Catalog::conditions`], the same for every entry with this condition and stable for one build of the
+    /// catalog.
+    #[must_use]
+    pub fn condition_place(self) -> usize {
+        self.row.condition.get() as usize
+    }
+
+    /// The class of service that it asks for.
+    pub(super) fn tier(self) -> Option<ServiceTier> {
+        self.condition_row().tier()
+    }
+
+    fn condition_row(self) -> &'a ConditionRow {
         const ALWAYS: &ConditionRow = &ALWAYS_ROW;
-        Condition { catalog: self.catalog, row: self.catalog.conditions.get(self.row.condition.get() as usize).unwrap_or(ALWAYS) }
+        self.catalog.conditions.get(self.condition_place()).unwrap_or(ALWAYS)
     }
 
     /// The currency of its rates.

@@ -6,7 +6,7 @@ mod list;
 mod rates;
 mod today;
 
-pub use condition::{ALWAYS_ROW, Circumstances, Condition, Hours};
+pub use condition::{ALWAYS_ROW, Circumstances, Condition, Hours, Terms};
 pub use cost::{Cost, Line, PriceError};
 pub use list::{Price, Prices};
 pub use rates::Rates;

@@ -1,6 +1,6 @@
 //! What an ordinary request costs on a day: the rates that lists and other tools' formats show.
 
-use super::{Circumstances, Condition, Prices};
+use super::{Circumstances, Price, Prices};
 use crate::{Currency, Meter, Moment, Rate, ServiceTier};
 
 /// The rates of an ordinary request today: the first entry of a price list, changed by those whose dates hold now.
@@ -27,7 +27,7 @@ impl Today {
     #[must_use]
     pub fn of(prices: Prices<'_>, now: Moment) -> Option<Self> {
         let circumstances = Circumstances { at: Some(now), ..Circumstances::default() };
-        Self::of_those(prices, |condition| condition.has_dates_only() && condition.holds(&circumstances))
+        Self::of_those(prices, |price| price.condition().has_dates_only() && price.holds(&circumstances))
     }
 
     /// The rates of a request of one class of service and length, on that day and whatever the hour and region; `None` when the list is
@@ -35,20 +35,18 @@ impl Today {
     #[must_use]
     pub fn of_request(prices: Prices<'_>, now: Moment, tier: Option<ServiceTier>, input_tokens: u64) -> Option<Self> {
         let circumstances = Circumstances { at: Some(now), tier, input_tokens, region: None };
-        let everywhere =
-            |condition: Condition<'_>| condition.region().is_none() && condition.hours().is_none() && condition.days().is_empty();
-        Self::of_those(prices, |condition| everywhere(condition) && condition.holds(&circumstances))
+        Self::of_those(prices, |price| price.condition().is_everywhere_all_day() && price.holds(&circumstances))
     }
 
     /// The rates that hold always, whatever the day; `None` when the list is empty.
     #[must_use]
     pub fn always(prices: Prices<'_>) -> Option<Self> {
-        Self::of_those(prices, Condition::is_always)
+        Self::of_those(prices, Price::is_always)
     }
 
-    fn of_those<'a>(prices: Prices<'a>, holds: impl Fn(Condition<'a>) -> bool) -> Option<Self> {
+    fn of_those<'a>(prices: Prices<'a>, holds: impl Fn(Price<'a>) -> bool) -> Option<Self> {
         let mut today: Option<Self> = None;
-        for price in prices.iter().filter(|price| holds(price.condition())) {
+        for price in prices.iter().filter(|price| holds(*price)) {
             let held = match &mut today {
                 Some(held) if held.currency == price.currency() => held,
                 _ => today.insert(Self { currency: price.currency(), rates: [None; Meter::ALL.len()] }),

@@ -162,10 +162,10 @@ fn write(model: Model<'_>, cost: &Cost<'_>, out: &mut Out) -> Result<(), Failure
         }
         table.cell(line.quantity);
         table.cell(Money(cost.currency(), line.rate.authored(line.meter)));
-        if line.condition.is_always() {
+        if line.price.is_always() {
             table.cell("always");
         } else {
-            table.cell(line.condition);
+            table.cell(line.price.condition());
         }
         table.cell(format_args!("{}{}", units::sign(cost.currency()), line.amount));
     }

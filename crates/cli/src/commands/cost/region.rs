@@ -22,7 +22,7 @@ impl<'a> Regions<'a> {
 
 fn all<'a>(provider: Provider<'a>) -> Vec<&'a str> {
     let prices = provider.models().flat_map(|model| model.prices().iter());
-    let of_prices = prices.filter_map(|price| price.condition().region());
+    let of_prices = prices.filter_map(|price| price.condition().region);
     let all: BTreeSet<&'a str> = provider.endpoints().filter_map(|endpoint| endpoint.region()).chain(of_prices).collect();
     all.into_iter().collect()
 }

@@ -137,18 +137,13 @@ impl Writer {
             out.extend_from_slice(br#"","amount":""#);
             out.extend_from_slice(line.amount.digits().as_bytes());
             out.push(b'"');
-            if !line.condition.is_always() {
+            if !line.price.is_always() {
                 out.extend_from_slice(br#","condition":"#);
-                match line.condition.place() {
-                    None => serde_json::to_writer(&mut *out, &When(line.condition))?,
-                    Some(place) => {
-                        let kept = self.conditions.entry(place).or_default();
-                        if kept.is_empty() {
-                            serde_json::to_writer(&mut *kept, &When(line.condition))?;
-                        }
-                        out.extend_from_slice(kept);
-                    }
+                let kept = self.conditions.entry(line.price.condition_place()).or_default();
+                if kept.is_empty() {
+                    serde_json::to_writer(&mut *kept, &When(line.price.condition()))?;
                 }
+                out.extend_from_slice(kept);
             }
             if line.rate_meter != line.meter {
                 out.extend_from_slice(br#","rate_of":""#);

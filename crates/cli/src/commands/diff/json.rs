@@ -55,7 +55,7 @@ fn only_provider(only: &Only<Provider<'_>>, alias: &str) -> Value {
 
 fn only_model(only: &Only<Model<'_>>, alias: &str) -> Value {
     let model = only.it;
-    let conditions = model.prices().iter().filter(|price| !price.condition().is_always());
+    let conditions = model.prices().iter().filter(|price| !price.is_always());
     let mut object = json!({
         "ref": text(Some(model.reference())),
         "name": model.name(),

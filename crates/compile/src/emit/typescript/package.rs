@@ -11,8 +11,8 @@
 
 use super::literal::{self, Literal, Object};
 use modeldex_table::{
-    Alias, AliasKind, Auth, Billing, Catalog, Condition, Endpoint, Fact, FactGroup, FactType, MaxTokensField, Model, Price, Provider,
-    ProviderAlias, ProviderKind, ServiceTier, Source, TimeOfDay, Value, Variable, Vocabulary, Weekday, WireFeature,
+    Alias, AliasKind, Auth, Billing, Catalog, Condition, Endpoint, Fact, FactGroup, FactType, Hours, MaxTokensField, Model, Price,
+    Provider, ProviderAlias, ProviderKind, ServiceTier, Source, Value, Variable, Vocabulary, Weekday, WireFeature,
 };
 
 /// The files of the package: the path with forward slashes and the text of each, always in the same order.
@@ -479,38 +479,32 @@ fn own_endpoints(model: Model<'_>) -> Vec<&str> {
 }
 
 fn price_value(price: Price<'_>) -> Object {
-    let condition = price.condition();
     let rates = price.rates().fold(Object::default(), |rates, (meter, rate)| rates.with(meter.as_str(), rate.authored(meter)));
     Object::default()
         .with("currency", price.currency().as_str())
-        .known("when", (!condition.is_always()).then(|| condition_value(condition)))
+        .known("when", (!price.is_always()).then(|| condition_value(price.condition())))
         .with("rates", rates)
 }
 
-fn condition_value(condition: Condition<'_>) -> Object {
+fn condition_value(condition: Condition<&str>) -> Object {
     Object::default()
-        .known("above", condition.above())
-        .known("tier", condition.tier().map(ServiceTier::as_str))
-        .known("from", condition.from().map(|moment| moment.to_string()))
-        .known("until", condition.until().map(|moment| moment.to_string()))
-        .known("hours", hours_value(condition))
-        .known("region", condition.region())
+        .known("above", condition.above)
+        .known("tier", condition.tier.map(ServiceTier::as_str))
+        .known("from", condition.from.map(|moment| moment.to_string()))
+        .known("until", condition.until.map(|moment| moment.to_string()))
+        .known("hours", condition.hours.map(hours_value))
+        .known("region", condition.region)
 }
 
-/// The hours of a condition; the whole of some days where it names days only.
-fn hours_value(condition: Condition<'_>) -> Option<Object> {
-    let days: Vec<&str> = condition.days().iter().map(Weekday::as_str).collect();
-    let (start, end) = match condition.hours() {
-        Some(hours) => (hours.start, hours.end),
-        None if days.is_empty() => return None,
-        None => (TimeOfDay::from_minutes(0), TimeOfDay::from_minutes(0)),
-    };
-    let hours = Object::default()
-        .with("start", start.to_string())
+/// The hours of a condition. A whole day ends when it begins: at 00:00.
+fn hours_value(hours: Hours) -> Object {
+    let days: Vec<&str> = hours.days().iter().map(Weekday::as_str).collect();
+    let end = if hours.is_whole_day() { hours.written_end() } else { hours.end() };
+    Object::default()
+        .with("start", hours.start().to_string())
         .with("end", end.to_string())
-        .with("time_zone", condition.offset().to_string())
-        .listed("days", days);
-    Some(hours)
+        .with("time_zone", hours.offset().to_string())
+        .listed("days", days)
 }
 
 #[cfg(test)]

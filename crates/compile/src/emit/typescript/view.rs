@@ -7,7 +7,7 @@
 //! A free model costs zero, because its provider says so.
 
 use super::literal::{self, Literal, Object};
-use crate::authored::{Cost, Decimal, Export, Overrides, Row, View};
+use crate::authored::{Cost, Export, Overrides, Row, View};
 use crate::pointer::pointer;
 use modeldex_table::{Billing, Capability, Catalog, Currency, Meter, Modality, Model, Rate};
 use std::collections::HashMap;
@@ -315,7 +315,7 @@ impl<'a> Writer<'a> {
     }
 
     fn unpriced_cost(&self) -> Option<Rate> {
-        self.view.unpriced_cost.map(|Decimal(rate)| rate)
+        self.view.unpriced_cost
     }
 
     /// Notes what a property exports; the first name that is in the way is enough to tell.

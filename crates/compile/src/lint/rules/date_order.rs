@@ -46,10 +46,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 /// Prices that end before they begin.
 fn prices(file: usize, model: usize, own: &Model, findings: &mut Findings) {
     for (index, price) in own.prices.iter().enumerate() {
-        if let Some((from, until)) = price.from.zip(price.until).filter(|(from, until)| from.0 >= until.0) {
+        if let Some((from, until)) = price.condition.from.zip(price.condition.until).filter(|(from, until)| from >= until) {
             let at = |key: &str| Place::value(file, pointer!("models", model, "prices", index, key));
             findings
-                .add(&codes::DATE_ORDER, at("until"), format!("the price ends at {} and begins at {}: it never holds", until.0, from.0))
+                .add(&codes::DATE_ORDER, at("until"), format!("the price ends at {until} and begins at {from}: it never holds"))
                 .also(at("from"), "the beginning")
                 .help("`from` is the first moment at which it holds, `until` the first at which it no longer does");
         }

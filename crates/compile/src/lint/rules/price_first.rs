@@ -25,12 +25,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 /// The first condition that an entry names.
 fn condition(price: &Price) -> Option<&'static str> {
     let named = [
-        (price.above.is_some(), "above"),
-        (price.tier.is_some(), "tier"),
-        (price.from.is_some(), "from"),
-        (price.until.is_some(), "until"),
-        (price.hours.is_some(), "hours"),
-        (price.region.is_some(), "region"),
+        (price.condition.above.is_some(), "above"),
+        (price.condition.tier.is_some(), "tier"),
+        (price.condition.from.is_some(), "from"),
+        (price.condition.until.is_some(), "until"),
+        (price.condition.hours.is_some(), "hours"),
+        (price.condition.region.is_some(), "region"),
     ];
     named.into_iter().find(|(named, _)| *named).map(|(_, key)| key)
 }

@@ -7,11 +7,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.providers {
         for (index, model) in doc.value.models.iter().enumerate() {
             for (at, price) in model.prices.iter().enumerate() {
-                let Some(hours) = price.hours.as_ref() else { continue };
+                let Some(hours) = price.condition.hours else { continue };
                 let place = |key: &str| Place::value(doc.file, pointer!("models", index, "prices", at, "hours", key));
-                if hours.start == hours.end && hours.start != "00:00" {
+                if hours.start() == hours.end() {
                     findings
-                        .add(&codes::PRICE_HOURS, place("end"), format!("the hours end at {} and begin then as well", hours.end))
+                        .add(&codes::PRICE_HOURS, place("end"), format!("the hours end at {} and begin then as well", hours.end()))
                         .also(place("start"), "the beginning")
                         .help("for the whole day write `start: \"00:00\", end: \"24:00\"`");
                 }

@@ -1,11 +1,11 @@
 use super::common::nth;
-use crate::authored::{Hours, Model, Price};
+use crate::authored::{Model, Price};
 use crate::codes;
 use crate::finding::{Findings, Place};
 use crate::lint::Context;
 use crate::pointer::pointer;
 use crate::read::FileKind;
-use modeldex_table::{Currency, Meter, Moment, ServiceTier, TimeOfDay, UtcOffset};
+use modeldex_table::{Condition, Currency, Hours, Meter};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     // Where a condition was wrong it was taken out, and what is left would hold always.
@@ -69,21 +69,17 @@ fn check_model(file: usize, index: usize, model: &Model, findings: &mut Findings
 
 /// An entry of a price list as far as it matters here.
 struct Entry<'p> {
-    condition: Condition<'p>,
+    times: Times<'p>,
     currency: Currency,
     price: &'p Price,
 }
 
-/// When an entry holds. Parts that are not given hold always.
+/// When entries hold. Hours of two entries together are not always hours that one entry could have, so they are minutes of the week.
 #[derive(Clone, PartialEq)]
-struct Condition<'p> {
-    above: u32,
-    tier: Option<ServiceTier>,
-    region: Option<&'p str>,
-    /// The first minute, and the one after the last.
-    from: u32,
-    until: u32,
-    /// The minutes of the week in UTC in which it holds, in order and apart; all where nothing is said.
+struct Times<'p> {
+    /// All parts but the hours.
+    condition: Condition<&'p str>,
+    /// The minutes of the week in UTC in which they hold, in order and apart; all where nothing is said.
     week: Option<Vec<(u16, u16)>>,
 }
 
@@ -94,17 +90,17 @@ enum Clash<'p> {
     /// The later one is wider and leaves the earlier one without effect.
     Hidden,
     /// Both can hold, and neither is the narrower; when both do, and in what they differ.
-    Unordered(Condition<'p>, String),
+    Unordered(Times<'p>, String),
 }
 
 /// What is wrong with the entries at `earlier` and `later`, if anything.
 fn clash<'p>(entries: &[Entry<'p>], earlier: usize, later: usize) -> Option<Clash<'p>> {
     let (first, second) = (&entries[earlier], &entries[later]);
-    let both = first.condition.and(&second.condition)?;
-    if first.condition == second.condition {
+    let both = first.times.and(&second.times)?;
+    if first.times == second.times {
         return Some(Clash::Same);
     }
-    if both == second.condition {
+    if both == second.times {
         return None;
     }
     let recoined = first.currency != second.currency;
@@ -116,14 +112,14 @@ fn clash<'p>(entries: &[Entry<'p>], earlier: usize, later: usize) -> Option<Clas
             .map(|(meter, _)| *meter)
             .collect()
     };
-    if both == first.condition {
+    if both == first.times {
         // In another currency the later entry replaces the earlier one whole.
         let replaced = recoined || first.price.rates.0.keys().all(|meter| second.price.rates.0.contains_key(meter));
         return (replaced || !differing().is_empty()).then_some(Clash::Hidden);
     }
     // A third entry may settle what holds when both do.
     let settles = |third: &Entry<'_>, meter: Option<&Meter>| {
-        both.implies(&third.condition) && meter.is_none_or(|meter| third.price.rates.0.contains_key(meter))
+        both.implies(&third.times) && meter.is_none_or(|meter| third.price.rates.0.contains_key(meter))
     };
     let after = &entries[later + 1..];
     if recoined {
@@ -135,7 +131,7 @@ fn clash<'p>(entries: &[Entry<'p>], earlier: usize, later: usize) -> Option<Clas
         return None;
     }
     let rate = |meter: &Meter| {
-        let of = |entry: &Entry<'_>| entry.price.rates.0.get(meter).map_or_else(String::new, |rate| rate.0.to_string());
+        let of = |entry: &Entry<'_>| entry.price.rates.0.get(meter).map_or_else(String::new, ToString::to_string);
         format!("`{meter}`: {} or {}", of(first), of(second))
     };
     let what = unsettled.iter().map(rate).collect::<Vec<_>>().join(", ");
@@ -144,37 +140,29 @@ fn clash<'p>(entries: &[Entry<'p>], earlier: usize, later: usize) -> Option<Clas
 
 impl<'p> Entry<'p> {
     fn new(price: &'p Price, before: Currency) -> Self {
-        let condition = Condition {
-            above: price.above.unwrap_or(0),
-            tier: price.tier,
-            region: price.region.as_deref(),
-            from: price.from.map_or(0, |from| from.0.minutes()),
-            until: price.until.map_or(u32::MAX, |until| until.0.minutes()),
-            week: price.hours.as_ref().and_then(week),
-        };
-        Self { condition, currency: price.currency.unwrap_or(before), price }
+        let hours = price.condition.hours;
+        let condition = Condition { hours: None, ..price.condition.as_ref() };
+        let times = Times { condition, week: hours.and_then(week) };
+        Self { times, currency: price.currency.unwrap_or(before), price }
     }
 }
 
 impl Entry<'_> {
     fn label(&self) -> String {
-        format!("for {}", self.condition.told())
+        format!("for {}", self.times.told())
     }
 }
 
-impl Condition<'_> {
+impl Times<'_> {
     /// When both hold; `None` when they never do at once. Dates and hours are compared each for itself: two prices that hold only on days of
     /// one week may be taken to meet in an hour of a day that neither has. Nobody publishes those.
     fn and(&self, other: &Self) -> Option<Self> {
-        let tier = either(self.tier, other.tier)?;
-        let region = either(self.region, other.region)?;
-        let (from, until) = (self.from.max(other.from), self.until.min(other.until));
+        let condition = self.condition.and(&other.condition)?;
         let week = match (&self.week, &other.week) {
             (Some(week), Some(other)) => Some(intersection(week, other)),
             (week, other) => week.clone().or_else(|| other.clone()),
         };
-        let possible = from < until && week.as_ref().is_none_or(|week| !week.is_empty());
-        possible.then(|| Self { above: self.above.max(other.above), tier, region, from, until, week })
+        week.as_ref().is_none_or(|week| !week.is_empty()).then_some(Self { condition, week })
     }
 
     /// Whether `other` holds whenever this does.
@@ -184,22 +172,15 @@ impl Condition<'_> {
 
     /// The condition as it would be written.
     fn told(&self) -> String {
-        let mut parts = Vec::new();
-        if self.above > 0 {
-            parts.push(format!("above: {}", self.above));
-        }
-        if let Some(tier) = self.tier {
-            parts.push(format!("tier: {tier}"));
-        }
-        if self.from > 0 {
-            parts.push(format!("from: {}", Moment::from_minutes(self.from)));
-        }
-        if self.until < u32::MAX {
-            parts.push(format!("until: {}", Moment::from_minutes(self.until)));
-        }
-        if let Some(region) = self.region {
-            parts.push(format!("region: {region}"));
-        }
+        let Condition { above, tier, from, until, hours: _, region } = self.condition;
+        let parts = [
+            above.map(|above| format!("above: {above}")),
+            tier.map(|tier| format!("tier: {tier}")),
+            from.map(|from| format!("from: {from}")),
+            until.map(|until| format!("until: {until}")),
+            region.map(|region| format!("region: {region}")),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
         match (parts.is_empty(), self.week.is_some()) {
             (true, false) => "every request".to_owned(),
             (true, true) => "certain hours".to_owned(),
@@ -209,23 +190,14 @@ impl Condition<'_> {
     }
 }
 
-/// What both ask for; `None` when they ask for different things.
-fn either<T: PartialEq>(one: Option<T>, other: Option<T>) -> Option<Option<T>> {
-    match (one, other) {
-        (Some(one), Some(other)) if one != other => None,
-        (one, other) => Some(one.or(other)),
-    }
-}
-
 const DAY: i32 = 24 * 60;
 const WEEK: i32 = 7 * DAY;
 
 /// The minutes of the week in UTC between which hours lie, in order and apart; `None` when that is all of them.
-fn week(hours: &Hours) -> Option<Vec<(u16, u16)>> {
-    let minutes = |text: &str| TimeOfDay::parse(text).map_or(0, |time| i32::from(time.minutes()));
-    let (start, end) = (minutes(&hours.start), minutes(&hours.end));
-    let offset = UtcOffset::parse(&hours.time_zone).map_or(0, |offset| i32::from(offset.minutes()));
-    if start == end && start > 0 {
+fn week(hours: Hours) -> Option<Vec<(u16, u16)>> {
+    let (start, end) = (i32::from(hours.start().minutes()), i32::from(hours.end().minutes()));
+    let offset = i32::from(hours.offset().minutes());
+    if start == end {
         // These are reported as they are, and taken to be none here.
         return Some(Vec::new());
     }
@@ -233,7 +205,7 @@ fn week(hours: &Hours) -> Option<Vec<(u16, u16)>> {
     let spans = if start < end { [(start, end), (0, 0)] } else { [(0, end), (start, DAY)] };
     let mut parts = Vec::new();
     for day in 0..7 {
-        if !hours.days.is_empty() && !hours.days.iter().any(|other| i32::from(other.code()) == day) {
+        if !hours.days().is_empty() && !hours.days().iter().any(|other| i32::from(other.code()) == day) {
             continue;
         }
         for (start, end) in spans.into_iter().filter(|(start, end)| start < end) {

@@ -91,7 +91,7 @@ fn states_prices(model: &ResolvedModel) -> bool {
 fn rate(model: &Model, meter: Meter) -> Option<Rate> {
     let in_dollars = |price: &&Price| price.currency.is_none_or(|currency| currency == Currency::Usd);
     let first = model.prices.first().filter(in_dollars)?;
-    first.rates.0.get(&meter).map(|rate| rate.0).filter(|rate| !rate.is_zero())
+    first.rates.0.get(&meter).copied().filter(|rate| !rate.is_zero())
 }
 
 #[cfg(test)]
