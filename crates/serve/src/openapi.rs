@@ -14,9 +14,6 @@ use schemars::generate::{Contract, SchemaSettings};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-/// The OpenAPI 3.1 document that is served.
-pub const OPENAPI: &str = include_str!("../openapi.json");
-
 /// An answer that several routes have.
 struct Shared {
     name: &'static str,

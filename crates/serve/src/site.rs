@@ -6,7 +6,6 @@ use crate::encode::Effort;
 use crate::fetched::FETCHED;
 use crate::holder::{Evidence, Holder};
 use crate::listing;
-use crate::openapi::OPENAPI;
 use crate::page::{self, Keep, Kind, Page};
 use crate::query::Query;
 use crate::{encode, index};
@@ -15,6 +14,9 @@ use modeldex_emit::{Lost, Selection, target};
 use modeldex_table::{Catalog, Model, Moment, Provider};
 use std::sync::{Arc, OnceLock};
 use std::thread;
+
+/// The OpenAPI 3.1 document that is served; `modeldex generate` makes it.
+pub const OPENAPI: &str = include_str!("../openapi.json");
 
 /// Every answer that is made of one catalog.
 pub struct Site {

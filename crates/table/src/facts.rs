@@ -5,7 +5,7 @@
 
 use crate::rows::{DetailRow, ModelRow, Range, Text};
 use crate::value::{Capabilities, Value, Words};
-use crate::vocabulary::{Vocabulary, vocabulary};
+use crate::vocabulary::{Coded, Vocabulary, vocabulary};
 use crate::{BaseModel, Billing, Date, Modality, Model, ModelKind, ReasoningEffort, Set, Status};
 
 vocabulary! {

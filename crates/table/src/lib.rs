@@ -45,8 +45,8 @@ pub use money::{Amount, Digits, Rate, RateError};
 pub use price::{ALWAYS_ROW, Circumstances, Condition, Cost, Hours, Line, Price, PriceError, Prices, Rates, Terms, Today};
 pub use provider::{Auth, Endpoint, Provider, ProviderAlias, Source, Variable};
 pub use usage::{ImpossibleUsage, Usage};
-pub use value::{Capabilities, FromCode, Money, Texts, Value, Word, Words};
+pub use value::{Capabilities, Money, Texts, Value, Word, Words};
 pub use vocabulary::{
-    AliasKind, Api, AuthKind, Billing, Capability, Currency, MaxTokensField, Meter, Modality, ModelKind, ProviderKind, ReasoningEffort,
-    ServiceTier, Set, Status, VariableRole, Vocabulary, Weekday, WireFeature,
+    AliasKind, Api, AuthKind, Billing, Capability, Coded, Currency, MaxTokensField, Meter, Modality, ModelKind, ProviderKind,
+    ReasoningEffort, ServiceTier, Set, Status, VariableRole, Vocabulary, Weekday, WireFeature,
 };

@@ -1,7 +1,7 @@
 //! The value of a fact, in one type for all of its forms: stored in rows, borrowed from a catalog, owned by a compiler.
 
 use crate::rows::{Range, Text};
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::{Coded, Vocabulary};
 use crate::{Capability, Catalog, Currency, Date, Rate, Set};
 use core::fmt;
 
@@ -66,15 +66,6 @@ pub struct Capabilities {
 pub struct Texts<'a> {
     catalog: &'a Catalog<'a>,
     list: Range,
-}
-
-/// A vocabulary as a type, from whose codes words are made.
-pub trait FromCode: Copy + 'static {
-    /// The vocabulary.
-    const VOCABULARY: &'static Vocabulary;
-
-    /// The word with this code.
-    fn from_code(code: u8) -> Option<Self>;
 }
 
 impl<T, L> Value<T, L> {
@@ -161,12 +152,8 @@ impl Word {
 
     /// The word as one of its type; `None` where it is of another vocabulary.
     #[must_use]
-    pub fn of<T: FromCode>(self) -> Option<T> {
+    pub fn of<T: Coded>(self) -> Option<T> {
         if self.is_of(T::VOCABULARY) { T::from_code(self.code) } else { None }
-    }
-
-    pub(crate) const fn new(vocabulary: &'static Vocabulary, code: u8) -> Self {
-        Self { vocabulary, code }
     }
 }
 
@@ -198,12 +185,8 @@ impl Words {
 
     /// The words as a set of their type; `None` where they are of another vocabulary.
     #[must_use]
-    pub fn of<T: FromCode>(self) -> Option<Set<T>> {
+    pub fn of<T: Coded>(self) -> Option<Set<T>> {
         self.is_of(T::VOCABULARY).then(|| Set::of_bits(self.bits))
-    }
-
-    pub(crate) const fn new(vocabulary: &'static Vocabulary, bits: u32) -> Self {
-        Self { vocabulary, bits }
     }
 }
 
@@ -258,6 +241,18 @@ impl Capabilities {
     #[must_use]
     pub const fn able(self) -> u16 {
         self.able
+    }
+}
+
+impl<T: Coded> From<T> for Word {
+    fn from(word: T) -> Self {
+        Self { vocabulary: T::VOCABULARY, code: word.code() }
+    }
+}
+
+impl<T: Coded> From<Set<T>> for Words {
+    fn from(set: Set<T>) -> Self {
+        Self { vocabulary: T::VOCABULARY, bits: set.into_bits() }
     }
 }
 

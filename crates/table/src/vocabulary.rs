@@ -37,6 +37,18 @@ impl Vocabulary {
     ];
 }
 
+/// A vocabulary as a type: each word has a code, which is its place in the vocabulary.
+pub trait Coded: Copy + 'static {
+    /// The vocabulary.
+    const VOCABULARY: &'static Vocabulary;
+
+    /// The word with this code.
+    fn from_code(code: u8) -> Option<Self>;
+
+    /// The code of the word.
+    fn code(self) -> u8;
+}
+
 /// Declares an enum whose variants each have one spelling.
 macro_rules! vocabulary {
     ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $variant_doc:literal])+ $variant:ident = $text:literal,)+ }) => {
@@ -85,17 +97,15 @@ macro_rules! vocabulary {
             }
         }
 
-        impl crate::value::FromCode for $name {
-            const VOCABULARY: &'static crate::Vocabulary = Self::VOCABULARY;
+        impl Coded for $name {
+            const VOCABULARY: &'static Vocabulary = Self::VOCABULARY;
 
             fn from_code(code: u8) -> Option<Self> {
                 Self::from_code(code)
             }
-        }
 
-        impl From<$name> for crate::Word {
-            fn from(word: $name) -> Self {
-                Self::new($name::VOCABULARY, word.code())
+            fn code(self) -> u8 {
+                Self::code(self)
             }
         }
 
@@ -500,12 +510,6 @@ macro_rules! sets {
             }
         }
 
-        impl From<Set<$name>> for crate::Words {
-            fn from(set: Set<$name>) -> Self {
-                Self::new($name::VOCABULARY, set.bits)
-            }
-        }
-
         impl FromIterator<$name> for Set<$name> {
             fn from_iter<I: IntoIterator<Item = $name>>(words: I) -> Self {
                 Self::from_bits(words.into_iter().fold(0, |bits, word| bits | 1 << word.code()))
@@ -525,6 +529,13 @@ sets!(Modality, Capability, ReasoningEffort, Weekday);
 impl<T> Set<T> {
     pub(crate) const fn of_bits(bits: u32) -> Self {
         Self { bits, of: core::marker::PhantomData }
+    }
+
+    pub(crate) const fn into_bits(self) -> u32
+    where
+        T: Copy,
+    {
+        self.bits
     }
 }
 

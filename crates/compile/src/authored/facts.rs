@@ -1,7 +1,7 @@
 //! The facts of a model as people write them: a value for each that is stated, read and written by the one declaration of facts.
 
 use super::PartialDate;
-use modeldex_table::{Capabilities, Capability, Date, Fact, FactType, FromCode, Set, Texts, Word, Words};
+use modeldex_table::{Capabilities, Capability, Coded, Date, Fact, FactType, Set, Texts, Word, Words};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess};
 use serde::ser::SerializeMap;
 use std::borrow::Cow;
@@ -92,7 +92,7 @@ impl Facts {
 
     /// A word of the vocabulary `T`.
     #[must_use]
-    pub fn word<T: FromCode>(&self, fact: Fact) -> Option<T> {
+    pub fn word<T: Coded>(&self, fact: Fact) -> Option<T> {
         match self.get(fact)? {
             Value::Word(word) => word.of(),
             _ => None,
@@ -101,7 +101,7 @@ impl Facts {
 
     /// Words of the vocabulary `T`.
     #[must_use]
-    pub fn words<T: FromCode>(&self, fact: Fact) -> Option<Set<T>> {
+    pub fn words<T: Coded>(&self, fact: Fact) -> Option<Set<T>> {
         match self.get(fact)? {
             Value::Words(words) => words.of(),
             _ => None,

@@ -2,7 +2,7 @@
 //! null, and the value of a variable is never in them.
 //!
 //! Every body is a type that is both serialized and described: the fields, their order and their comments are the answer and its schema in
-//! the OpenAPI document. The keys of the facts are no fields, but come from [`Fact`].
+//! the OpenAPI document. The keys of the facts are no fields, but come from [`Fact`](modeldex_table::Fact).
 //!
 //! Whether a variable is set is known only on the machine that asks. A server leaves those keys out, so they are in no schema.
 
