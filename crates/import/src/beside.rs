@@ -4,9 +4,9 @@
 use crate::decision::Rule;
 use crate::evidence::{Claim, Evidence, EvidenceError, FactEvidence, Line, ProviderEvidence, SourceName};
 use crate::statement::{Key, Money, Untyped, Value};
-use modeldex_compile::authored;
+use modeldex_compile::authored::{self, owned};
 use modeldex_table::{
-    BaseModel, Billing, Capability, Currency, Date, Fact, FactGroup, FactType, Model, Origin, OriginPart, Prices, Provider, Texts,
+    BaseModel, Billing, Capability, Currency, Date, Fact, FactGroup, FactType, Model, Origin, OriginPart, Prices, Provider,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -102,11 +102,6 @@ pub fn rank(key: &Key) -> usize {
     ORDER.iter().position(|group| *group == key.group()).unwrap_or(ORDER.len())
 }
 
-/// The value of a fact as the evidence has it. Prices are rates under conditions there, and not one fact.
-fn owned(value: modeldex_table::Value<&str, Texts<'_>>) -> Value {
-    value.map((), |(), text| text.to_owned(), |(), list| list.iter().map(str::to_owned).collect())
-}
-
 /// Every fact that a model states or inherits. The kind, the status and the billing count where somebody wrote them; that a model with
 /// prices is metered follows from the prices.
 #[must_use]
@@ -126,10 +121,7 @@ pub fn of_model(model: Model<'_>) -> Holdings {
                 continue;
             }
             modeldex_table::Value::Word(word) if word == Billing::Metered.into() => continue,
-            modeldex_table::Value::Text(_) if matches!(fact.fact_type(), FactType::Reference) => match model.successor() {
-                Some(successor) => successor_text(model, successor),
-                None => continue,
-            },
+            modeldex_table::Value::Text(reference) if matches!(fact.fact_type(), FactType::Reference) => own_reference(model, reference),
             value => owned(value),
         };
         held.insert(Key::Fact(fact), Held { value, part });
@@ -405,10 +397,10 @@ fn base_of(line: &Line) -> Option<&str> {
     line.facts.get(&Key::Base).filter(|fact| fact.rule.is_some())?.value.as_ref()?.text()
 }
 
-/// A successor as the sources name it: by its id where the same provider sells it.
-fn successor_text(model: Model<'_>, successor: Model<'_>) -> Value {
-    let same = successor.provider().id() == model.provider().id();
-    Value::Text(if same { successor.id().to_owned() } else { successor.reference().to_string() })
+/// A reference as the sources write it: by the id where the same provider sells the model.
+fn own_reference(model: Model<'_>, reference: &str) -> Value {
+    let own = reference.strip_prefix(model.provider().id()).and_then(|rest| rest.strip_prefix('/'));
+    Value::Text(own.unwrap_or(reference).to_owned())
 }
 
 /// The rates of a price list, each with its condition.

@@ -16,7 +16,8 @@ pub(crate) const REGENERATE: &str = "cargo run -- generate";
 
 /// Write the files that are made from the catalog
 ///
-/// These are `ui/src/data/<view>.ts` for each view, `schema/*.schema.json`, the OpenAPI document of the server and the tables of catalog/README.md; or, with --typescript, the whole catalog as a package.
+/// These are `ui/src/data/<view>.ts` for each view, `schema/*.schema.json`, the tables of catalog/README.md and the OpenAPI document of the
+/// server; or, with --typescript, the whole catalog as a package.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Write nothing, and exit with 1 when a file is not up to date

@@ -1,6 +1,5 @@
 //! The facts of a model as keys of its JSON. Their values and schemas follow from their declaration; a new fact is in the details.
 
-use super::Text;
 use super::price::Entries;
 use super::provider::{Endpoint, Source};
 use crate::schema::{described, enumeration, keyed};
@@ -59,8 +58,6 @@ impl Serialize for FactValue<'_> {
         match (fact.fact_type(), model.value(fact)) {
             (FactType::Words(_) | FactType::Urls, None) => serializer.collect_seq([(); 0]),
             (FactType::Capabilities, None) => Capabilities::default().serialize(serializer),
-            // A reference is resolved, so that it has the id that answers have.
-            (FactType::Reference, _) => model.successor().map(|successor| Text(successor.reference())).serialize(serializer),
             (FactType::Prices, _) => Entries::all(model).serialize(serializer),
             (FactType::Endpoints, _) => serializer.collect_seq(model.endpoints().map(Endpoint::from)),
             (FactType::Sources, _) => serializer.collect_seq(model.sources().map(Source::from)),
