@@ -140,6 +140,16 @@ fn json_rows_have_these_keys() {
 }
 
 #[test]
+fn a_status_that_is_another_elsewhere_is_shown_with_its_reason() {
+    let shown = modeldex("models show kimi-coding/kimi-k2.5");
+    assert!(shown.out.lines().any(|line| line.starts_with("  status ") && line.contains("active")), "{}", shown.out);
+    assert!(shown.out.lines().any(|line| line.starts_with("  reason ")), "{}", shown.out);
+    let rival = "moonshotai/kimi-k2.5 at the same base URL is retired";
+    assert!(shown.out.lines().any(|line| line.starts_with("  elsewhere ") && line.contains(rival)), "{}", shown.out);
+    assert!(!shown.out.contains("reasoning_efforts"), "a model that does not reason has no levels: {}", shown.out);
+}
+
+#[test]
 fn what_a_variable_holds_is_never_written() {
     let secret = "sk-do-not-show-this";
     for words in [

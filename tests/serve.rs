@@ -54,7 +54,7 @@ fn every_route_answers() {
     // A model says what the command says of it, without what only this machine knows.
     let mut shown = place.run(&["models", "show", "acme/kimi-k2.5", "--json"]).json();
     let mut served = json("/models/acme/kimi-k2.5");
-    for key in ["auth", "origins", "asked", "price_as_of", "auth_methods"] {
+    for key in ["auth", "origins", "asked", "rivals", "price_as_of", "auth_methods"] {
         shown.as_object_mut().expect("it is an object").remove(key);
         served.as_object_mut().expect("it is an object").remove(key);
     }
