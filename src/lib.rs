@@ -43,10 +43,10 @@ mod builtin;
 pub use builtin::{CATALOG, CATALOG_REPORT, ProviderId, UnknownProvider, VIEWS};
 pub use modeldex_table::{
     Alias, AliasKind, Amount, Api, Auth, AuthKind, BaseModel, Billing, Capability, Catalog, Circumstances, Condition, Cost, Currency, Date,
-    DateError, Digits, Endpoint, Fact, Hours, ImpossibleUsage, Lab, Line, MaxTokensField, Meter, Modality, Model, ModelKind, Moment,
-    Origin, OriginPart, Price, PriceError, Prices, Provider, ProviderAlias, ProviderKind, Rate, RateError, Rates, ReasoningEffort,
-    Reference, Resolved, ServiceTier, Set, Source, Status, TimeOfDay, Today, UnknownModel, Usage, UtcOffset, Variable, VariableRole,
-    Weekday, WireFeature,
+    DateError, Decimal, Digits, Endpoint, Fact, Hours, ImpossibleUsage, Lab, Line, MaxTokensField, Meter, Modality, Model, ModelKind,
+    Moment, Origin, OriginPart, Price, PriceError, Prices, Provider, ProviderAlias, ProviderKind, Rate, RateError, Rates, ReasoningEffort,
+    Reference, Resolved, Rest, ServiceTier, Set, Source, Status, Terms, TimeOfDay, Today, UnknownModel, Usage, UtcOffset, Variable,
+    VariableRole, Weekday, WireFeature,
 };
 
 /// The catalog that was compiled in.
