@@ -330,7 +330,7 @@ fn json_has_everything() {
         let name = reference.split_once('/').map(|(_, id)| id);
         json!({
             "ref": reference, "name": name, "kind": "chat", "status": status, "context_window": context, "max_input_tokens": null,
-            "max_output_tokens": null, "price": price, "conditions": [], alias: of,
+            "max_output_tokens": null, "min_cacheable_tokens": null, "price": price, "conditions": [], alias: of,
         })
     };
     let expected = json!({

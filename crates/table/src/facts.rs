@@ -332,6 +332,8 @@ facts! {
     MaxInputTokens = 4 max_input_tokens: tokens, model, Limits, All;
     /// Most tokens of an answer.
     MaxOutputTokens = 5 max_output_tokens: tokens, model, Limits, All, expected;
+    /// Fewest tokens of a prompt that a cache keeps.
+    MinCacheableTokens = 23 min_cacheable_tokens: tokens, detail, Limits, All;
     /// Input modalities.
     Input = 6 input: words [Modality], model, Modalities, All, expected;
     /// Output modalities.

@@ -198,6 +198,8 @@ rows! {
         sources: Range,
         /// Why the status is another than elsewhere.
         reason: Text,
+        /// Tokens; 0 unknown.
+        min_cacheable_tokens: U32,
     }
 
     /// Another id of a model.

@@ -246,6 +246,8 @@ fn read_model(row: &Rows, id: &str, mode: Option<&str>, model: &mut Subject<'_>)
     model.tokens(fact, count);
     let count = field(row, "max_output_tokens", &Key::Fact(Fact::MaxOutputTokens), model);
     model.tokens(Fact::MaxOutputTokens, count);
+    let count = field(row, "prompt_cache_min_tokens", &Key::Fact(Fact::MinCacheableTokens), model);
+    model.tokens(Fact::MinCacheableTokens, count);
 
     for (name, capability) in CAPABILITIES {
         let can = field(row, name, &Key::Capability(capability), model);
