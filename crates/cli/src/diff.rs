@@ -115,7 +115,8 @@ pub(crate) fn compare<'a>(old: &'a Catalog<'a>, new: &'a Catalog<'a>) -> Differe
             Ok(after) => {
                 difference.compare_models(before, after);
                 let aliases = [old_aliases.told(before), new_aliases.told(after)];
-                compared(after, "aliases", aliases, listed).into_iter().for_each(|changed| difference.facts.push(changed));
+                difference.facts.extend(compared(after, "aliases", aliases, listed));
+                difference.facts.extend(compared(after, "reason", [before, after].map(Model::reason), text));
             }
             Err(alias_of) => difference.removed.push(Only { it: before, alias_of }),
         }

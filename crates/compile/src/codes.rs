@@ -143,7 +143,7 @@ rules! {
         "`default_model` is what people get who name only the provider. A model that is deprecated will stop answering, one that is retired has: name another one, such as its successor.";
     STATUS_CONFLICT: "status-conflict", Warning,
         "The same model on the wire has one status, or an entry gives the reason why not.",
-        "Two providers have an entry with the same id at the same base URL: a request names the same model, and one entry says that it answers while the other says that it does not. Look up which is right and make them agree; where both are meant, write why as `reason` into one of the two entries. `modeldex models show` prints the reason and what the other entry states.";
+        "Two providers have an entry with the same id at the same base URL: a request names the same model, and one entry states that it answers while the other states that it does not. Look up which is right and make them agree; where both are meant, write why as `reason` into one of the two entries. `modeldex models show` prints the reason and what the other entry states.";
     REASONING_EFFORTS: "reasoning-efforts", Error,
         "A model that does not reason has no reasoning-effort levels.",
         "`reasoning: false` and `reasoning_efforts` contradict each other. A model that states `reasoning: false` inherits no levels from its base model or the defaults, so they need not be omitted; an entry that states levels for a model that does not reason is wrong about one of the two.";

@@ -5,7 +5,7 @@
 
 use crate::authored::{BaseModel, Defaults, Facts, Lab, Model, ModelAlias, Provider};
 use crate::shape::{Doc, Shaped};
-use modeldex_table::{Capability, Fact, Origin, OriginPart};
+use modeldex_table::{Fact, Origin, OriginPart};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A whole catalog, every fact filled in where it is known.
@@ -245,12 +245,14 @@ fn resolve_model(
         origins.note(|fact| model.states(fact), |_| Origin { layer, part: OriginPart::Defaults }.code());
     }
     // What was taken over has inherited already; only an entry that names a base of its own asks again.
-    let inherits = model.base.is_some() || taken_over.is_none();
+    let mut inherits = model.base.is_some() || taken_over.is_none();
     if let Some(mut taken_over) = taken_over {
         if model.base.is_some() {
             forget_inherited(&mut taken_over);
         }
         let (from, from_origins) = (taken_over.model, taken_over.origins);
+        // One that reasons now takes the levels of effort that were kept from it.
+        inherits |= model.facts.reasons() == Some(true) && from.facts.reasons() == Some(false);
         take_over(&mut model, from);
         origins.note(|fact| model.states(fact), |fact| from_origins.of(fact));
     }
@@ -261,9 +263,9 @@ fn resolve_model(
     ResolvedModel { model, origins, index: Some(index) }
 }
 
-/// A model that does not reason has no levels of effort, whoever states them; the rule `reasoning-efforts` reports who states both.
+/// A model that does not reason has no levels of effort, wherever they are stated; the rule `reasoning-efforts` reports entries that state them.
 fn drop_efforts(facts: &mut Facts, origins: &mut Origins) {
-    if facts.capabilities().get(Capability::Reasoning) == Some(false) {
+    if facts.reasons() == Some(false) {
         facts.forget(Fact::ReasoningEfforts);
         origins.0[Fact::ReasoningEfforts.code() as usize] = 0;
     }
@@ -312,22 +314,21 @@ pub(crate) fn take_over(model: &mut Model, from: Model) {
     if model.endpoints.is_empty() && keeps(Fact::Endpoints) {
         model.endpoints = from.endpoints;
     }
+    // A reason is one for the status that it stands beside.
+    if !model.facts.states(Fact::Status) {
+        model.reason = model.reason.take().or(from.reason);
+    }
     model.facts.fill_from(&facts);
     model.base = model.base.take().or(from.base);
-    model.reason = model.reason.take().or(from.reason);
     // What the entry below left out stays out, unless it is stated now.
     model.omit.extend(from.omit);
     fill_list(&mut model.sources, from.sources);
 }
 
-/// The facts that an entry takes from elsewhere: without those that it omits, and without levels of effort where it states that it does not
-/// reason.
+/// The facts that an entry takes from elsewhere: without those that it omits.
 fn inherited(facts: &Facts, model: &Model) -> Facts {
     let mut facts = facts.clone();
     model.omit.iter().for_each(|fact| facts.forget(*fact));
-    if model.facts.capabilities().get(Capability::Reasoning) == Some(false) {
-        facts.forget(Fact::ReasoningEfforts);
-    }
     facts
 }
 

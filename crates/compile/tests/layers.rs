@@ -196,3 +196,60 @@ fn folders_at_once_give_the_tables_of_one_after_the_other() {
         assert_eq!(known(one), known(other));
     }
 }
+
+/// A base model that reasons, and one that a provider keeps from it.
+const REASONING: [(&str, &str); 2] = [
+    ("base/models/lab.yaml", "name: Lab\nmodels:\n  - id: x\n    reasoning: true\n    reasoning_efforts: [low, high]\n"),
+    (
+        "base/providers/acme.yaml",
+        "name: Acme\nendpoints:\n  - base_url: https://api.acme.example/v1\n    api: openai-completions\nauth:\n  - kind: api-key\n    env: [ACME_API_KEY]\nmodels:\n  - id: off\n    base: lab/x\n    reasoning: false\n  - id: on\n    base: lab/x\n",
+    ),
+];
+
+/// The reasoning-effort levels of a model after an overlay, which has nothing to report; over one folder and over its tables.
+fn efforts(test: &str, over: (&str, &str), model: &str) -> Vec<&'static str> {
+    let files = [REASONING[0], REASONING[1], over];
+    let folders = Folders::new(test, &files);
+    let both = folders.compile(BOTH);
+    assert!(both.diagnostics.is_empty(), "{:?}", both.diagnostics);
+    let base = folders.compile(&["base"]);
+    let laid = compile_over(&base.catalog(), &folders.0.join("over"));
+    assert!(laid.diagnostics.is_empty(), "{:?}", laid.diagnostics);
+    let levels = |compiled: &Compiled| {
+        let catalog = compiled.catalog();
+        catalog.model(model).unwrap().reasoning_efforts().iter().map(|level| level.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(levels(&both), levels(&laid));
+    levels(&both)
+}
+
+#[test]
+fn levels_of_effort_follow_reasoning_through_overlays() {
+    let acme = |models: &'static str| ("over/providers/acme.yaml", models);
+    assert_eq!(efforts("efforts-off", acme("extends: acme\nmodels:\n  - id: on\n    reasoning: false\n"), "acme/on"), [""; 0]);
+    assert_eq!(efforts("efforts-on", acme("extends: acme\nmodels:\n  - id: off\n    reasoning: true\n"), "acme/off"), ["low", "high"]);
+    let lab = ("over/models/lab.yaml", "name: Lab\nmodels:\n  - id: x\n    reasoning: false\n");
+    assert_eq!(efforts("efforts-lab", lab, "acme/on"), [""; 0]);
+}
+
+#[test]
+fn levels_for_a_model_below_that_does_not_reason_are_reported() {
+    let over = ("over/providers/acme.yaml", "extends: acme\nmodels:\n  - id: off\n    reasoning_efforts: [low]\n");
+    let folders = Folders::new("efforts-stated", &[REASONING[0], REASONING[1], over]);
+    let base = folders.compile(&["base"]);
+    for compiled in [folders.compile(BOTH), compile_over(&base.catalog(), &folders.0.join("over"))] {
+        let codes: Vec<&str> = compiled.diagnostics.iter().map(|found| found.code).collect();
+        assert_eq!(codes, ["reasoning-efforts"]);
+    }
+}
+
+#[test]
+fn a_reason_stays_with_the_status_that_it_explains() {
+    let base = format!("{ACME}models:\n  - id: a\n    reason: The plan keeps it.\n  - id: b\n    reason: The plan keeps it.\n");
+    let over = "extends: acme\nmodels:\n  - id: a\n    status: preview\n  - id: b\n    context_window: 1\n";
+    let folders = Folders::new("reason", &[("base/providers/acme.yaml", &base), ("over/providers/acme.yaml", over)]);
+    let compiled = folders.compile(BOTH);
+    let catalog = compiled.catalog();
+    assert_eq!(catalog.model("acme/a").unwrap().reason(), None);
+    assert_eq!(catalog.model("acme/b").unwrap().reason(), Some("The plan keeps it."));
+}

@@ -224,11 +224,11 @@ impl<'a> Model<'a> {
     pub fn rivals(self) -> impl Iterator<Item = Model<'a>> {
         let serves = move |provider: Provider<'a>, other: Model<'a>| {
             provider.place() != self.provider().place()
-                && other.endpoints().any(|theirs| self.endpoints().any(|own| own.is_same_url(theirs)))
+                && other.endpoints().any(|theirs| self.endpoints().any(|own| own.place_url() == theirs.place_url()))
         };
         self.catalog.providers().filter_map(move |provider| {
             // The endpoints of the provider are asked first: most have none in common, and no model is looked up then.
-            let shares = provider.endpoints().any(|theirs| self.endpoints().any(|own| own.is_same_url(theirs)));
+            let shares = provider.endpoints().any(|theirs| self.endpoints().any(|own| own.place_url() == theirs.place_url()));
             let found = if shares { self.catalog.resolve_in(provider.id(), self.id())? } else { return None };
             Some(found.model).filter(|other| found.alias.is_none() && serves(provider, *other))
         })

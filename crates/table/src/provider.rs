@@ -130,10 +130,10 @@ impl<'a> Provider<'a> {
 }
 
 impl<'a> Endpoint<'a> {
-    /// Whether requests go to the same place: the base URLs differ in a slash at the end at most.
+    /// The base URL without a slash at its end: what two endpoints have in common where requests go to the same place.
     #[must_use]
-    pub fn is_same_url(self, other: Endpoint<'_>) -> bool {
-        self.base_url().trim_end_matches('/') == other.base_url().trim_end_matches('/')
+    pub fn place_url(self) -> &'a str {
+        self.base_url().trim_end_matches('/')
     }
 
     /// The id within the provider.

@@ -280,7 +280,7 @@ impl fmt::Debug for Texts<'_> {
 
 /// Comparison by spelling, so that values sort as their texts do.
 macro_rules! by_spelling {
-    ($name:ident, $field:ident, $spelling:ident) => {
+    ($name:ident, $spelling:ident, $value:ident => $words:expr) => {
         impl PartialEq for $name {
             fn eq(&self, other: &Self) -> bool {
                 self.cmp(other).is_eq()
@@ -303,14 +303,17 @@ macro_rules! by_spelling {
 
         impl core::hash::Hash for $name {
             fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
-                self.$field.hash(state);
+                let $value = *self;
+                for word in $words {
+                    word.hash(state);
+                }
             }
         }
     };
 }
 
-by_spelling!(Word, code, as_str);
-by_spelling!(Words, bits, iter);
+by_spelling!(Word, as_str, word => [word.as_str()]);
+by_spelling!(Words, iter, words => words.iter());
 
 impl fmt::Debug for Word {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

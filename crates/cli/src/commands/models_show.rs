@@ -53,14 +53,15 @@ fn write(catalog: &Catalog<'_>, reference: &str, resolved: Resolved<'_>, notes: 
     let heading = out.style(Tone::Heading);
     writeln!(out, "{heading}{}{heading:#}  {}\n", model.reference(), printable(model.name()))?;
     let facts = facts(Origins { catalog, model });
-    write_facts(out, &facts, notes)?;
+    let names = facts.iter().map(|line| line.fact.as_str().len()).max().unwrap_or(0).max(NAMES);
+    write_facts(out, &facts, names, notes)?;
     for (name, text) in rival_lines(model) {
-        writeln!(out, "  {name:18}  {}", printable(&text))?;
+        writeln!(out, "  {name:names$}  {}", printable(&text))?;
     }
     let is_unknown = |fact: &Fact| fact.is_expected() && !facts.iter().any(|known| known.fact == *fact);
     let unknown: Vec<_> = Fact::ALL.iter().copied().filter(is_unknown).map(Fact::as_str).collect();
     if !unknown.is_empty() {
-        writeln!(out, "  {:18}  {}", "unknown", unknown.join(", "))?;
+        writeln!(out, "  {:names$}  {}", "unknown", unknown.join(", "))?;
     }
     if sections::heading(out, "Prices, per million tokens or per unit", model.prices().iter().len())? {
         let rows: Vec<[String; 2]> = model.prices().iter().map(price).collect();
@@ -96,10 +97,12 @@ struct Line {
     keys: Vec<Key>,
 }
 
+/// How wide the column of names is at least.
+const NAMES: usize = 18;
+
 /// Writes a line for each fact, with the file it was written in, and what the evidence says of it. Where a terminal is too narrow for that,
 /// the files get numbers and are told below, and the evidence is told in short, under the fact where it must be.
-fn write_facts(out: &mut Out, facts: &[Line], notes: Option<&Notes>) -> io::Result<()> {
-    const NAMES: usize = 18;
+fn write_facts(out: &mut Out, facts: &[Line], names: usize, notes: Option<&Notes>) -> io::Result<()> {
     // Where it gets narrow, values that are longer than this push what is beside them out of line.
     const LEAST: usize = 28;
     let longest = facts.iter().map(|line| line.value.chars().count()).max().unwrap_or(0);
@@ -115,7 +118,7 @@ fn write_facts(out: &mut Out, facts: &[Line], notes: Option<&Notes>) -> io::Resu
         rows.push((line, number, notes.and_then(|notes| notes.beside(&line.keys))));
     }
     // Two spaces before each of the three, and the brackets around the last.
-    let widest = |line: &Line, file: usize, wide: usize| NAMES + line.value.chars().count().max(wide) + file + 8;
+    let widest = |line: &Line, file: usize, wide: usize| names + line.value.chars().count().max(wide) + file + 8;
     let fits = |width: usize| rows.iter().all(|(line, number, _)| widest(line, files[*number].chars().count(), wide) <= width);
     let named = out.width().is_none_or(fits);
     let file_wide = |number: usize| if named { files[number].chars().count() } else { (number + 1).to_string().len() };
@@ -133,11 +136,11 @@ fn write_facts(out: &mut Out, facts: &[Line], notes: Option<&Notes>) -> io::Resu
         let name = if last == Some(line.fact) { "" } else { line.fact.as_str() };
         last = Some(line.fact);
         let file = if named { aside(out, &files[*number]) } else { aside(out, &(number + 1).to_string()) };
-        write!(out, "  {name:NAMES$}  {:wide$}  {file}", printable(&line.value))?;
+        write!(out, "  {name:names$}  {:wide$}  {file}", printable(&line.value))?;
         if let Some(note) = note.as_ref().map(|note| &note[length]) {
             let is_near = out.width().is_none_or(|width| beside(line, *number, note, wide) <= width);
             if !is_near {
-                write!(out, "\n  {:NAMES$}", "")?;
+                write!(out, "\n  {:names$}", "")?;
             }
             write!(out, "  {}", aside(out, note))?;
         }

@@ -50,9 +50,13 @@ impl Facts {
         self.0.iter().map(|(fact, value)| (*fact, value))
     }
 
-    /// Takes every fact that is not stated here from `below`, and each capability that is unknown here.
+    /// Takes every fact that is not stated here from `below`, and each capability that is unknown here. A model that does not reason takes
+    /// no levels of effort.
     pub fn fill_from(&mut self, below: &Self) {
         for (fact, value) in &below.0 {
+            if *fact == Fact::ReasoningEfforts && self.reasons() == Some(false) {
+                continue;
+            }
             match (self.0.get_mut(fact), value) {
                 (Some(Value::Capabilities(own)), Value::Capabilities(more)) => *own = own.or(*more),
                 (Some(_), _) => {}
@@ -115,6 +119,12 @@ impl Facts {
             Some(Value::Capabilities(stated)) => *stated,
             _ => Capabilities::default(),
         }
+    }
+
+    /// Whether the model reasons, where that is stated.
+    #[must_use]
+    pub fn reasons(&self) -> Option<bool> {
+        self.capabilities().get(Capability::Reasoning)
     }
 
     /// States that the model has a capability or not, or forgets it.

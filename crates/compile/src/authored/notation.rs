@@ -1,6 +1,6 @@
 //! How dates and times are written: one table of notations, each with the pattern of the published schemas and the reader that `check` judges by.
 //!
-//! A pattern holds a text to months 01 to 12, days 01 to 31 and hours 00 to 23, which every validator and every editor can judge. Only the reader
+//! A pattern holds a text to months 01 to 12, days 01 to 31 and hours 00 to 24, which every validator and every editor can judge. Only the reader
 //! knows the calendar: that 2026-02-30 never was, and which minute is the first that a row can hold.
 
 #[cfg(feature = "validate")]

@@ -12,12 +12,12 @@ pub(super) fn check(layer: &Shaped, findings: &mut Findings) {
             for (index, id) in ids.iter().enumerate() {
                 let here = pointer!("providers", provider, source, index);
                 if let Some((other, there)) = first.get(&(source, id)) {
+                    let message = match *other == provider {
+                        true => format!("`{id}` of `{source}` is listed twice for `{provider}`"),
+                        false => format!("`{id}` of `{source}` stands for `{other}` and for `{provider}`: one of the two is wrong"),
+                    };
                     findings
-                        .add(
-                            &codes::DUPLICATE_MAPPING,
-                            Place::value(map.file, here),
-                            format!("`{id}` of {source} stands for `{other}` and for `{provider}`: one of the two is wrong"),
-                        )
+                        .add(&codes::DUPLICATE_MAPPING, Place::value(map.file, here), message)
                         .also(Place::value(map.file, there), format!("it stands for `{other}` here"));
                     continue;
                 }
@@ -26,7 +26,7 @@ pub(super) fn check(layer: &Shaped, findings: &mut Findings) {
                         .add(
                             &codes::DUPLICATE_MAPPING,
                             Place::value(map.file, &here),
-                            format!("`{id}` of {source} stands for `{provider}` and is skipped: one of the two is wrong"),
+                            format!("`{id}` of `{source}` stands for `{provider}` and is skipped: one of the two is wrong"),
                         )
                         .also(Place::key(map.file, pointer!("skip", source, id)), "it is skipped here");
                 }

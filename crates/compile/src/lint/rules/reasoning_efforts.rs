@@ -1,4 +1,4 @@
-use super::common::base_place;
+use super::common::{base_place, resolved};
 use crate::authored::Facts;
 use crate::codes;
 use crate::finding::{Findings, Place};
@@ -12,7 +12,7 @@ const EFFORTS: &str = Fact::ReasoningEfforts.as_str();
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.labs {
         for (index, base) in doc.value.models.iter().enumerate() {
-            if states_efforts(&base.facts) && reasons(&base.facts) == Some(false) {
+            if states_efforts(&base.facts) && base.facts.reasons() == Some(false) {
                 let at = |key: &str| Place::value(doc.file, pointer!("models", index, key));
                 report(findings, at(EFFORTS), Some(at(REASONING)));
             }
@@ -20,22 +20,20 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     for doc in context.providers {
         let defaults = doc.value.defaults.as_ref().map(|defaults| &defaults.facts);
-        if defaults.is_some_and(|facts| states_efforts(facts) && reasons(facts) == Some(false)) {
+        if defaults.is_some_and(|facts| states_efforts(facts) && facts.reasons() == Some(false)) {
             let at = |key: &str| Place::value(doc.file, pointer!("defaults", key));
             report(findings, at(EFFORTS), Some(at(REASONING)));
         }
         for (index, own) in doc.value.models.iter().enumerate().filter(|(_, own)| states_efforts(&own.facts)) {
             let at = |key: &str| Place::value(doc.file, pointer!("models", index, key));
-            let reference = own.base.as_deref().unwrap_or_default();
-            let inherited = || context.resolved.base(reference).and_then(|base| reasons(&base.base.facts));
-            let by_default = || defaults.and_then(reasons);
-            let other = match (reasons(&own.facts), by_default()) {
+            let model = resolved(context, doc).and_then(|provider| provider.models.get(&own.id));
+            let Some(model) = model.filter(|model| model.index == Some(index) && model.model.facts.reasons() == Some(false)) else {
+                continue;
+            };
+            let other = match (own.facts.reasons(), defaults.and_then(Facts::reasons)) {
                 (Some(false), _) => Some(at(REASONING)),
-                (None, Some(false)) => Some(Place::value(doc.file, pointer!("defaults", REASONING))),
-                (None, None) if inherited() == Some(false) && !own.omit.contains(&Fact::Capabilities) => {
-                    base_place(context, reference, REASONING)
-                }
-                _ => continue,
+                (_, Some(false)) => Some(Place::value(doc.file, pointer!("defaults", REASONING))),
+                _ => base_place(context, model.model.base.as_deref().unwrap_or_default(), REASONING),
             };
             report(findings, at(EFFORTS), other);
         }
@@ -44,10 +42,6 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 
 fn states_efforts(facts: &Facts) -> bool {
     facts.states(Fact::ReasoningEfforts)
-}
-
-fn reasons(facts: &Facts) -> Option<bool> {
-    facts.capabilities().get(Capability::Reasoning)
 }
 
 fn report(findings: &mut Findings, place: Place, reasoning: Option<Place>) {
@@ -77,6 +71,16 @@ mod tests {
                 "reasoning-efforts providers/acme.yaml:12:24",
                 "reasoning-efforts providers/acme.yaml:15:24"
             ]
+        );
+    }
+
+    #[test]
+    fn levels_for_a_model_of_another_provider_that_does_not_reason() {
+        let acme = format!("{ACME}models:\n  - {{id: m1, reasoning: false}}\n");
+        let other = "# yaml-language-server: $schema=../../schema/provider.schema.json\nextends: acme\nname: Other\nmodels:\n  - id: m1\n    reasoning_efforts: [low]\n";
+        assert_eq!(
+            check(&[("providers/acme.yaml", &acme), ("providers/other.yaml", other)]),
+            ["reasoning-efforts providers/other.yaml:7:24"]
         );
     }
 

@@ -47,8 +47,8 @@ fn contradicts(one: Model<'_>, other: Model<'_>) -> bool {
 fn shared<'c>(catalog: &'c modeldex_table::Catalog<'c>) -> HashSet<&'c str> {
     let mut by_url: HashMap<&str, HashSet<&str>> = HashMap::new();
     for provider in catalog.providers() {
-        for url in provider.endpoints().map(Endpoint::base_url) {
-            by_url.entry(url.trim_end_matches('/')).or_default().insert(Provider::id(provider));
+        for url in provider.endpoints().map(Endpoint::place_url) {
+            by_url.entry(url).or_default().insert(Provider::id(provider));
         }
     }
     by_url.into_values().filter(|providers| providers.len() > 1).flatten().collect()
