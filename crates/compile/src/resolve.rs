@@ -265,9 +265,8 @@ fn resolve_model(
 
 /// A model that does not reason has no levels of effort, wherever they are stated; the rule `reasoning-efforts` reports entries that state them.
 fn drop_efforts(facts: &mut Facts, origins: &mut Origins) {
-    if facts.reasons() == Some(false) {
-        facts.forget(Fact::ReasoningEfforts);
-        origins.0[Fact::ReasoningEfforts.code() as usize] = 0;
+    if let Some(fact) = facts.forget_efforts() {
+        origins.0[fact.code() as usize] = 0;
     }
 }
 

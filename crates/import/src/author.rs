@@ -1,7 +1,6 @@
 //! From what was decided to what is written: the authored form of a model and of a provider's own facts.
 
 use crate::base_url::base_url;
-use crate::bases::forget_efforts;
 use crate::decision::{Decision, Decisions, Rule};
 use crate::statement::{Condition, Key, Money, Value};
 use modeldex_compile::authored::{Auth, Endpoint, Facts, Model, Price, Provider, Rates, Variable};
@@ -55,7 +54,7 @@ fn facts(decisions: &Decisions) -> Facts {
     if facts.word(Fact::Kind) == Some(ModelKind::Chat) {
         facts.forget(Fact::Kind);
     }
-    forget_efforts(&mut facts);
+    facts.forget_efforts();
     facts
 }
 

@@ -3,7 +3,7 @@
 use crate::beside::by_key;
 use crate::statement::{Key, Value};
 use modeldex_compile::authored::{BaseModel, Facts, Lab, Model};
-use modeldex_table::{Capability, Date, Fact};
+use modeldex_table::{Date, Fact};
 use serde_json::json;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -50,7 +50,7 @@ pub fn facts(lab: &str, offerings: &[Offering<'_>]) -> Facts {
             _ => {}
         }
     }
-    forget_efforts(&mut facts);
+    facts.forget_efforts();
     // How long a request may be is each host's own choice, and nothing that another one inherits.
     facts.forget(Fact::MaxInputTokens);
     let window = facts.tokens(Fact::ContextWindow);
@@ -125,13 +125,6 @@ pub fn inherit(model: &mut Model, base: &BaseModel) {
         } else if facts.get(fact) == Some(value) {
             facts.forget(fact);
         }
-    }
-}
-
-/// A model that does not reason has no levels of effort.
-pub(crate) fn forget_efforts(facts: &mut Facts) {
-    if facts.capabilities().get(Capability::Reasoning) == Some(false) {
-        facts.forget(Fact::ReasoningEfforts);
     }
 }
 

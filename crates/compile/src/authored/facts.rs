@@ -127,6 +127,16 @@ impl Facts {
         self.capabilities().get(Capability::Reasoning)
     }
 
+    /// Forgets the levels of effort of a model that does not reason. The fact, where it was stated.
+    pub fn forget_efforts(&mut self) -> Option<Fact> {
+        let fact = Fact::ReasoningEfforts;
+        let is_stated = self.reasons() == Some(false) && self.states(fact);
+        is_stated.then(|| {
+            self.forget(fact);
+            fact
+        })
+    }
+
     /// States that the model has a capability or not, or forgets it.
     pub fn set_capability(&mut self, capability: Capability, can: Option<bool>) {
         let mut stated = self.capabilities();
