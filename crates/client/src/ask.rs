@@ -3,7 +3,7 @@
 use crate::http::{Body, Cancel, Http, Limits, harmless};
 use crate::problem::{Kind, Problem};
 use crate::target::Target;
-use crate::wire::{Failed, Frame, Frames, Framing, Progress, Request, Said, quoted, recognise};
+use crate::wire::{self, Failed, Frame, Frames, Framing, Progress, Request, Said, quoted, recognise};
 use modeldex_table::Api;
 use serde_json::Value;
 use std::time::{Duration, Instant, SystemTime};
@@ -44,6 +44,14 @@ pub struct Answer {
     pub first: Duration,
     /// Until all of it.
     pub whole: Duration,
+}
+
+impl Answer {
+    /// Whether it was cut off at the most tokens that it may have.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.finish.as_deref().is_some_and(|reason| wire::CUT.contains(&reason))
+    }
 }
 
 /// The first wait before the same is sent again; each next one is twice as long.

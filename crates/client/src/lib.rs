@@ -22,7 +22,7 @@
 //!
 //! let client = Client::new(Limits::default(), 3, Cancel::default());
 //! let messages = [Message { role: Role::User, text: "Hello" }];
-//! let request = Request { model: model.id(), messages: &messages, max_output_tokens: Some(500), stream: true };
+//! let request = Request { model: model.id(), messages: &messages, max_tokens: Some(500), stream: true };
 //! let answer = client.ask(&target, &request, &mut |event| {
 //!     if let Event::Text(text) = event {
 //!         print!("{text}");

@@ -37,9 +37,10 @@ pub fn least_tokens(text: &str) -> u64 {
 /// where the messages seem to leave less room, but never so little that the answer would be cut off: then the server shall decide.
 #[must_use]
 pub fn room(model: Model<'_>, messages: &[Message<'_>]) -> Option<u32> {
-    let most = model.max_output_tokens()?;
+    let limits = model.limits();
+    let most = limits.output?;
     let tokens = messages.iter().map(|message| message.text.len() as u64).sum::<u64>() / BYTES_A_TOKEN;
-    let left = model.context_window().map_or(u64::MAX, |window| u64::from(window).saturating_sub(tokens));
+    let left = limits.window.map_or(u64::MAX, |window| u64::from(window).saturating_sub(tokens));
     Some(u32::try_from(left).unwrap_or(u32::MAX).max(LEAST_ROOM).min(most))
 }
 
@@ -47,21 +48,21 @@ pub fn room(model: Model<'_>, messages: &[Message<'_>]) -> Option<u32> {
 ///
 /// # Errors
 /// A [`Kind::ContextOverflow`] that says which limit, and by how much.
-pub fn check(model: Model<'_>, messages: &[Message<'_>], max_output_tokens: Option<u32>) -> Result<(), Problem> {
+pub fn check(model: Model<'_>, messages: &[Message<'_>], max_tokens: Option<u32>) -> Result<(), Problem> {
     let least = messages.iter().map(|message| least_tokens(message.text)).sum::<u64>();
-    let reference = model.reference();
+    let (reference, limits) = (model.reference(), model.limits());
     let overflow = |what: String| Err(Problem::new(Kind::ContextOverflow, what));
-    if let Some(most) = model.max_output_tokens()
-        && let Some(asked) = max_output_tokens.filter(|asked| *asked > most)
+    if let Some(most) = limits.output
+        && let Some(asked) = max_tokens.filter(|asked| *asked > most)
     {
         return overflow(format!("`{reference}` answers with {most} tokens at the most, and {asked} are asked for"));
     }
-    if let Some(most) = model.max_input_tokens().filter(|most| least > u64::from(*most)) {
+    if let Some(most) = limits.input.filter(|most| least > u64::from(*most)) {
         return overflow(format!("the message has at least {least} tokens, and `{reference}` takes {most}"));
     }
-    let answer = u64::from(max_output_tokens.unwrap_or(1));
-    if let Some(window) = model.context_window().filter(|window| least + answer > u64::from(*window)) {
-        let with = if max_output_tokens.is_some() { format!(", with {answer} more asked for as the answer") } else { String::new() };
+    let answer = u64::from(max_tokens.unwrap_or(1));
+    if let Some(window) = limits.window.filter(|window| least + answer > u64::from(*window)) {
+        let with = if max_tokens.is_some() { format!(", with {answer} more asked for as the answer") } else { String::new() };
         return overflow(format!("the message has at least {least} tokens{with}, and the context window of `{reference}` is {window}"));
     }
     Ok(())

@@ -197,7 +197,7 @@ fn judge_by_list(model: Option<Model<'_>>, listing: &Result<Vec<String>, Problem
 }
 
 fn call(client: &Client, target: &Target<'_>, model: Model<'_>) -> Result<(), Problem> {
-    let request = Request { model: model.id(), messages: WORD, max_output_tokens: Some(FEWEST), stream: false };
+    let request = Request { model: model.id(), messages: WORD, max_tokens: Some(FEWEST), stream: false };
     client.ask(target, &request, &mut |_| {}).map(|_| ())
 }
 

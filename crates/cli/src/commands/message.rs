@@ -37,8 +37,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TEXT")]
     system: Option<String>,
     /// The most tokens of the answer; else the server decides
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    max_output_tokens: Option<u32>,
+    #[arg(long = "max-output-tokens", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_tokens: Option<u32>,
     /// Where else the answer goes
     #[arg(long, value_enum, value_name = "WHERE")]
     target: Option<Where>,
@@ -134,7 +134,7 @@ fn send(
             let what = format!("`{}` is for {}, and messages are for chat models", model.reference(), model.kind());
             return Err(Told::Problem(Problem::new(Kind::Unsupported, what)));
         }
-        limits::check(model, &messages, args.max_output_tokens)?;
+        limits::check(model, &messages, args.max_tokens)?;
     }
     let endpoint = args.asking.choice(config, provider.id()).of(model)?;
     let target = Target::find(provider, endpoint, places)?;
@@ -143,11 +143,11 @@ fn send(
     }
     let cancel = asking::cancel_on_interrupt();
     let client = Client::new(args.asking.limits(PATIENCE), args.retries, cancel.clone());
-    let max_output_tokens = args.max_output_tokens.or_else(|| {
+    let max_tokens = args.max_tokens.or_else(|| {
         // Enough for an answer, where the catalog does not say how much the model can give.
         wire::needs_max_tokens(endpoint.api()).then(|| limits::room(model, &messages).unwrap_or(4096))
     });
-    let request = Request { model: model.id(), messages: &messages, max_output_tokens, stream: !args.no_stream };
+    let request = Request { model: model.id(), messages: &messages, max_tokens, stream: !args.no_stream };
     let mut shown = Shown { out, cancel, is_terminal: io::stdout().is_terminal(), args, failed: None, ends_in_line: true };
     let answer = client.ask(&target, &request, &mut |event| shown.hear(&event));
     shown.end()?;
@@ -299,8 +299,7 @@ fn summary(answer: &Answer, bill: &Bill<'_>) {
     let first = if answer.first.is_zero() { String::new() } else { format!(", {:.2} s to the first", answer.first.as_secs_f64()) };
     let summary = format!("{tokens}  {:.2} s{first}  {}", answer.whole.as_secs_f64(), bill.price());
     out::note(out::printable(&summary));
-    let cut = ["length", "max_tokens", "MAX_TOKENS", "max_output_tokens"].contains(&answer.finish.as_deref().unwrap_or(""));
-    if cut {
+    if answer.is_cut() {
         out::warning("the answer was cut off at the most tokens it may have");
     } else if answer.text.is_empty() {
         out::warning("the answer has no text");

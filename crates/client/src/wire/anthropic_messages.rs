@@ -37,7 +37,7 @@ impl Protocol for Messages {
         }
         let messages = of(false).map(|message| json!({"role": message.role.word(), "content": message.text}));
         body.insert("messages".to_owned(), messages.collect());
-        if let Some(most) = request.max_output_tokens {
+        if let Some(most) = request.max_tokens {
             body.insert("max_tokens".to_owned(), most.into());
         }
         if request.stream {

@@ -32,7 +32,7 @@ impl Protocol for GenerativeAi {
             json!({"role": role, "parts": [{"text": message.text}]})
         });
         body.insert("contents".to_owned(), contents.collect());
-        if let Some(most) = request.max_output_tokens {
+        if let Some(most) = request.max_tokens {
             body.insert("generationConfig".to_owned(), json!({"maxOutputTokens": most}));
         }
         body.into()

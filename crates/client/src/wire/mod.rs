@@ -45,7 +45,7 @@ pub struct Request<'m> {
     /// The conversation so far.
     pub messages: &'m [Message<'m>],
     /// The most tokens of the answer; `None` for what the server does by itself.
-    pub max_output_tokens: Option<u32>,
+    pub max_tokens: Option<u32>,
     /// Whether the answer is to come as it is made.
     pub stream: bool,
 }
@@ -61,6 +61,9 @@ pub struct Ways {
     /// Whether a stream may be asked to end with what was used.
     pub stream_usage: bool,
 }
+
+/// Why an answer ended that has the most tokens it may have, in the words of the protocols.
+pub(crate) const CUT: [&str; 4] = ["length", "max_tokens", "MAX_TOKENS", "max_output_tokens"];
 
 /// What has been read of an answer.
 #[derive(Debug, Default)]

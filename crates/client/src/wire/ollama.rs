@@ -29,7 +29,7 @@ impl Protocol for Ollama {
         body.insert("messages".to_owned(), messages.collect());
         // Here a stream is what comes when nothing is said.
         body.insert("stream".to_owned(), request.stream.into());
-        if let Some(most) = request.max_output_tokens {
+        if let Some(most) = request.max_tokens {
             body.insert("options".to_owned(), json!({"num_predict": most}));
         }
         body.into()

@@ -29,7 +29,7 @@ impl Protocol for Completions {
             json!({"role": role, "content": message.text})
         });
         body.insert("messages".to_owned(), messages.collect());
-        if let Some(most) = request.max_output_tokens {
+        if let Some(most) = request.max_tokens {
             body.insert(ways.max_tokens_field.as_str().to_owned(), most.into());
         }
         if request.stream {

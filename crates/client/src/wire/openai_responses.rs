@@ -26,7 +26,7 @@ impl Protocol for Responses {
             json!({"role": role, "content": message.text})
         });
         body.insert("input".to_owned(), input.collect());
-        if let Some(most) = request.max_output_tokens {
+        if let Some(most) = request.max_tokens {
             body.insert("max_output_tokens".to_owned(), most.into());
         }
         if request.stream {
