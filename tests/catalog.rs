@@ -115,7 +115,7 @@ fn every_word_occurs() {
     assert!(conditions().any(|condition| condition.until.is_some()));
     assert!(conditions().any(|condition| condition.hours.is_some()));
     assert!(conditions().any(|condition| condition.region.is_some()));
-    assert!(CATALOG.models().any(|model| model.successor().is_some()));
+    assert!(CATALOG.models().any(|model| model.lifecycle().replacement.is_some()));
     assert!(CATALOG.models().any(|model| model.deprecation_date().is_some()));
     assert!(CATALOG.models().any(|model| model.retirement_date().is_some()));
     assert!(CATALOG.providers().any(|provider| provider.endpoints().len() > 1));

@@ -146,7 +146,7 @@ rules! {
         "Two providers have an entry with the same id at the same base URL: a request names the same model, and one entry states that it answers while the other states that it does not. Look up which is right and make them agree; where both are meant, write why as `reason` into one of the two entries. `modeldex models show` prints the reason and what the other entry states.";
     REASONING_EFFORTS: "reasoning-efforts", Error,
         "A model that does not reason has no reasoning-effort levels.",
-        "`reasoning: false` and `reasoning_efforts` contradict each other. A model that states `reasoning: false` inherits no levels from its base model or the defaults, so they need not be omitted; an entry that states levels for a model that does not reason is wrong about one of the two.";
+        "`reasoning: false` and levels of reasoning effort contradict each other. A model that states `reasoning: false` inherits no levels from its base model or the defaults, so they need not be omitted; an entry that states levels for a model that does not reason is wrong about one of the two.";
     UNKNOWN_BASE: "unknown-base", Error,
         "`base` names a base model.",
         "`base: lab/model` inherits the facts that a lab publishes about a model: `lab` is a file under `models/`, `model` the id of an entry in it. A base that is not there leaves the model without those facts. Write the facts once into the lab's file, or leave `base` out and write them here.";
@@ -155,10 +155,10 @@ rules! {
         "`endpoints` of a model lists ids of the provider's endpoints, its own or those of the provider it extends; a model without the list is served by all of them. A provider that takes over models and has endpoints of its own keeps the ids that those models name.";
     UNKNOWN_SUCCESSOR: "unknown-successor", Error,
         "A successor is another model that the catalog has.",
-        "`successor` tells people what to use instead: the id or alias of a model of the same provider, or a whole reference `provider/model`. It has to lead to a model, and to another one than the one that is to be left.";
+        "The successor of a model tells people what to use instead: the id or alias of a model of the same provider, or a whole reference `provider/model`. It has to lead to a model, and to another one than the one that is to be left.";
     OUTPUT_ABOVE_CONTEXT: "output-above-context", Error,
         "Neither answer nor request is longer than the context window.",
-        "`context_window` is the most tokens that request and answer may have together, so `max_output_tokens` and `max_input_tokens` cannot be more. Often one of the two was changed here and the other is inherited from the base model: write both, or `omit` the one that does not hold.";
+        "The context window is the most tokens that request and answer may have together, so the most tokens of either cannot be more. Often one of the two was changed here and the other is inherited from the base model: write both, or `omit` the one that does not hold.";
     DATE_ORDER: "date-order", Error,
         "Dates follow each other as they must.",
         "A model is released, then perhaps updated, then deprecated, then retired; a price holds from one moment until a later one. Dates of different precision are compared only as far as they say: 2025-10 is not before 2025-10-14. One of the two dates may be inherited from the base model. Snapshots of a source in `sources.yaml` stand in the order of their days.";

@@ -3,7 +3,7 @@
 use crate::authored::*;
 use crate::resolve::{Origins, Resolved, ResolvedBase, ResolvedLab, ResolvedModel, ResolvedProvider};
 use modeldex_table as table;
-use modeldex_table::{Capability, Catalog, Fact, OriginPart, WireFeature};
+use modeldex_table::{Catalog, Fact, OriginPart, WireFeature};
 
 /// The facts that `known` lets through, owned.
 fn facts<'a>(known: impl Fn(Fact) -> bool, value: impl Fn(Fact) -> Option<table::Value<&'a str, table::Texts<'a>>>) -> Facts {
@@ -122,9 +122,9 @@ fn model(model: table::Model<'_>) -> ResolvedModel {
     let authored = Model {
         id: model.id().to_owned(),
         base: model.base().map(|base| base.reference().to_string()),
-        // What the base model has and the model has not was omitted; but a model that does not reason has no levels of effort by itself.
+        // What the base model has and the model has not was omitted, but for what needs a capability that the model lacks.
         omit: model.base().map_or_else(Vec::new, |base| {
-            let is_kept_out = |fact: Fact| fact == Fact::ReasoningEfforts && model.can(Capability::Reasoning) == Some(false);
+            let is_kept_out = |fact: Fact| fact.needs().is_some_and(|capability| model.can(capability) == Some(false));
             let omitted = |fact: &Fact| base.origin(*fact).is_some() && !states(*fact) && *fact != Fact::Sources && !is_kept_out(*fact);
             Fact::ALL.iter().copied().filter(omitted).collect()
         }),

@@ -132,7 +132,7 @@ fn add_lab(resolved: &mut Resolved, doc: &Doc<Lab>, layer: u8) {
             base.facts.fill_from(&below.base.facts);
             origins.note(|fact| base.states(fact), |fact| below.origins.of(fact));
         }
-        drop_efforts(&mut base.facts, &mut origins);
+        drop_impossible(&mut base.facts, &mut origins);
         lab.models.insert(base.id.clone(), ResolvedBase { base, origins });
     }
 }
@@ -146,7 +146,7 @@ fn inherit_again(resolved: &mut Resolved, labs: &[Doc<Lab>]) {
         if lab.is_some_and(|lab| changed.contains(lab)) {
             forget_inherited(model);
             inherit(resolved, &mut model.model, &mut model.origins);
-            drop_efforts(&mut model.model.facts, &mut model.origins);
+            drop_impossible(&mut model.model.facts, &mut model.origins);
         }
     }
     resolved.providers = providers;
@@ -251,21 +251,22 @@ fn resolve_model(
             forget_inherited(&mut taken_over);
         }
         let (from, from_origins) = (taken_over.model, taken_over.origins);
-        // One that reasons now takes the levels of effort that were kept from it.
-        inherits |= model.facts.reasons() == Some(true) && from.facts.reasons() == Some(false);
+        // One that has a capability now which the other lacks takes what was kept from that one.
+        let can = |capability| model.facts.capabilities().get(capability) == Some(true);
+        inherits |= Fact::ALL.iter().any(|fact| from.facts.cannot_have(*fact) && fact.needs().is_some_and(can));
         take_over(&mut model, from);
         origins.note(|fact| model.states(fact), |fact| from_origins.of(fact));
     }
     if inherits {
         inherit(resolved, &mut model, &mut origins);
     }
-    drop_efforts(&mut model.facts, &mut origins);
+    drop_impossible(&mut model.facts, &mut origins);
     ResolvedModel { model, origins, index: Some(index) }
 }
 
 /// A model that does not reason has no levels of effort, wherever they are stated; the rule `reasoning-efforts` reports entries that state them.
-fn drop_efforts(facts: &mut Facts, origins: &mut Origins) {
-    if let Some(fact) = facts.forget_efforts() {
+fn drop_impossible(facts: &mut Facts, origins: &mut Origins) {
+    for fact in facts.forget_impossible() {
         origins.0[fact.code() as usize] = 0;
     }
 }

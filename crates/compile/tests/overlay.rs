@@ -44,7 +44,7 @@ fn known(model: Model<'_>) -> String {
         model.status(),
         model.billing(),
         model.retirement_date(),
-        model.successor(),
+        model.lifecycle().replacement,
         model.weights().collect::<Vec<_>>(),
         model.endpoints().map(|endpoint| endpoint.base_url()).collect::<Vec<_>>(),
         model.prices().iter().collect::<Vec<_>>(),

@@ -104,7 +104,7 @@ impl Filter {
         self.capability.iter().all(|&capability| model.can(capability) == Some(true))
             && self.input.iter().all(|&modality| model.input().contains(modality))
             && self.output.iter().all(|&modality| model.output().contains(modality))
-            && self.min_context.is_none_or(|least| model.context_window().is_some_and(|context| context >= least))
+            && self.min_context.is_none_or(|least| model.limits().window.is_some_and(|context| context >= least))
             && (self.status.is_empty() || self.status.contains(&model.status()))
             && (self.kind.is_empty() || self.kind.contains(&model.kind()))
             && costs_at_most(self.max_price, Meter::Input)

@@ -45,8 +45,8 @@ impl Sort {
             Self::Ref if reverse => rows.reverse(),
             Self::Ref => {}
             Self::Name => by(rows, reverse, |each| Some(row(each).0.name())),
-            Self::Context => by(rows, reverse, |each| row(each).0.context_window()),
-            Self::Output => by(rows, reverse, |each| row(each).0.max_output_tokens()),
+            Self::Context => by(rows, reverse, |each| row(each).0.limits().window),
+            Self::Output => by(rows, reverse, |each| row(each).0.limits().output),
             Self::Price => by(rows, reverse, |each| price(row(each))),
             Self::Released => by(rows, reverse, |each| row(each).0.release_date()),
         }

@@ -2,6 +2,8 @@
 
 use crate::base_url::base_url;
 use crate::decision::{Decision, Decisions, Rule};
+use crate::evidence::Line;
+use crate::policy::Policy;
 use crate::statement::{Condition, Key, Money, Value};
 use modeldex_compile::authored::{Auth, Endpoint, Facts, Model, Price, Provider, Rates, Variable};
 use modeldex_table::{Api, AuthKind, Billing, Currency, Date, Fact, Meter, ModelKind, ProviderKind, Rate, Status, VariableRole};
@@ -18,6 +20,21 @@ pub struct Circumstance {
     pub last_listed: Option<Date>,
     /// The day that counts as today.
     pub today: Date,
+}
+
+impl Circumstance {
+    /// What the lines of a model's ids tell.
+    #[must_use]
+    pub fn of(policy: &Policy<'_>, lines: &[&Line], kind: Option<ProviderKind>) -> Self {
+        let doomed = |source| {
+            let mut claims = lines.iter().flat_map(|line| line.claims(&Key::Fact(Fact::RetirementDate)));
+            claims.any(|claim| claim.is_current() && claim.source == source)
+        };
+        let current: Vec<_> = lines.iter().flat_map(|line| line.claims(&Key::Listed)).filter(|claim| claim.is_current()).collect();
+        let last_listed =
+            current.iter().filter(|claim| !doomed(claim.source.clone())).filter_map(|claim| policy.newest(&claim.source)).max();
+        Self { kind, listed: !current.is_empty(), last_listed, today: policy.today() }
+    }
 }
 
 /// The model as it is written, without what it inherits being taken out.
@@ -54,7 +71,7 @@ fn facts(decisions: &Decisions) -> Facts {
     if facts.word(Fact::Kind) == Some(ModelKind::Chat) {
         facts.forget(Fact::Kind);
     }
-    facts.forget_efforts();
+    facts.forget_impossible();
     facts
 }
 

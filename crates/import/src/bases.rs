@@ -3,7 +3,7 @@
 use crate::beside::by_key;
 use crate::statement::{Key, Value};
 use modeldex_compile::authored::{BaseModel, Facts, Lab, Model};
-use modeldex_table::{Date, Fact};
+use modeldex_table::{Date, Fact, Limits};
 use serde_json::json;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -50,13 +50,10 @@ pub fn facts(lab: &str, offerings: &[Offering<'_>]) -> Facts {
             _ => {}
         }
     }
-    facts.forget_efforts();
+    facts.forget_impossible();
     // How long a request may be is each host's own choice, and nothing that another one inherits.
-    facts.forget(Fact::MaxInputTokens);
-    let window = facts.tokens(Fact::ContextWindow);
-    if facts.tokens(Fact::MaxOutputTokens).zip(window).is_some_and(|(limit, window)| limit > window) {
-        facts.forget(Fact::MaxOutputTokens);
-    }
+    facts.forget(Limits::INPUT);
+    facts.limits().above_window().for_each(|(limit, ..)| facts.forget(limit));
     for &(first, second, doubtful) in Fact::DATE_ORDER {
         if is_after(facts.date(first), facts.date(second)) {
             facts.forget(doubtful);
@@ -96,16 +93,11 @@ impl Bases {
 pub fn inherit(model: &mut Model, base: &BaseModel) {
     let below = &base.facts;
     let facts = &mut model.facts;
-    let window = facts.tokens(Fact::ContextWindow).or(below.tokens(Fact::ContextWindow));
-    let is_above = |limit: Option<u32>| limit.zip(window).is_some_and(|(limit, window)| limit > window);
-    for limit in [Fact::MaxOutputTokens, Fact::MaxInputTokens] {
-        if is_above(facts.tokens(limit)) {
-            facts.forget(limit);
-        }
-        if !facts.states(limit) && is_above(below.tokens(limit)) {
-            model.omit.push(limit);
-        }
-    }
+    let (own, inherited) = (facts.limits(), below.limits());
+    let window = own.window.or(inherited.window);
+    Limits { window, ..own }.above_window().for_each(|(limit, ..)| facts.forget(limit));
+    let unfit = Limits { window, ..inherited }.above_window().map(|(limit, ..)| limit);
+    model.omit.extend(unfit.filter(|limit| !facts.states(*limit)));
     let date = |facts: &Facts, fact| facts.date(fact).or(below.date(fact));
     for &(first, second, doubtful) in Fact::DATE_ORDER.iter().filter(|(first, second, _)| first.is_inherited() && second.is_inherited()) {
         if is_after(date(facts, first), date(facts, second)) {

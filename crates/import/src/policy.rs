@@ -17,7 +17,7 @@ use crate::decision::{Decision, Decisions, Rule};
 use crate::evidence::{Claim, Line, SourceName};
 use crate::sources::{FaultKind, Source, Sources};
 use crate::statement::{Condition, Key, Value};
-use modeldex_table::{Date, Fact, Meter};
+use modeldex_table::{Date, Fact, Limits, Meter};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The policy, over a registry of sources.
@@ -104,7 +104,7 @@ impl<'s> Policy<'s> {
         let mut decisions = Decisions::new();
         self.modalities(provider, &heard, &mut decisions);
         let keys: BTreeSet<&Key> = heard.by_key.keys().copied().filter(|key| **key != Key::Fact(Fact::Input)).collect();
-        for key in keys.iter().filter(|key| !key.is_price() && !matches!(key, Key::Fact(Fact::MaxOutputTokens | Fact::MaxInputTokens))) {
+        for key in keys.iter().filter(|key| !key.is_price() && !matches!(key, Key::Fact(fact) if Limits::INSIDE.contains(fact))) {
             if let Some(decision) = self.choose(provider, &heard, key, |_| 1) {
                 decisions.insert((*key).clone(), decision);
             }
@@ -137,9 +137,9 @@ impl<'s> Policy<'s> {
 
     /// The most that goes in and comes out is never above the context window.
     fn limits(&self, provider: &str, heard: &Heard<'_>, decisions: &mut Decisions) {
-        let window = |source: &SourceName| heard.value(source, &Key::Fact(Fact::ContextWindow));
-        let chosen = decisions.get(&Key::Fact(Fact::ContextWindow)).and_then(|decision| decision.value.clone());
-        for fact in [Fact::MaxOutputTokens, Fact::MaxInputTokens] {
+        let window = |source: &SourceName| heard.value(source, &Key::Fact(Limits::WINDOW));
+        let chosen = decisions.get(&Key::Fact(Limits::WINDOW)).and_then(|decision| decision.value.clone());
+        for fact in Limits::INSIDE {
             let key = Key::Fact(fact);
             let decision = self.choose(provider, heard, &key, |voice| {
                 if chosen.as_ref().is_some_and(|window| *voice.value > *window) {
@@ -149,7 +149,7 @@ impl<'s> Policy<'s> {
                 if filler { 1 } else { 4 }
             });
             // A request limit that is the whole window says nothing.
-            if let Some(decision) = decision.filter(|decision| fact == Fact::MaxOutputTokens || decision.value != chosen) {
+            if let Some(decision) = decision.filter(|decision| fact == Limits::OUTPUT || decision.value != chosen) {
                 decisions.insert(key, decision);
             }
         }
@@ -385,7 +385,7 @@ fn may_say(source: &Source, key: &Key, value: &Value) -> bool {
     }
     match key {
         Key::BaseUrl => value.text().and_then(base_url).is_some(),
-        Key::Fact(Fact::MaxOutputTokens) => !source.has(FaultKind::DefaultOutputAsMaximum),
+        Key::Fact(Limits::OUTPUT) => !source.has(FaultKind::DefaultOutputAsMaximum),
         Key::Rate(_, Meter::Input | Meter::Output) => true,
         // A zero beside the price of a token is mostly a field that had to be filled in.
         Key::Rate(..) => !(value.is_zero_rate() && source.has(FaultKind::ZeroIsUnknown)),
@@ -411,7 +411,7 @@ sources:
   stale: {name: Stale, licence: MIT, first_party: [acme], snapshots: [{date: 2025-05-25, providers: 1, models: 1}]}
 ";
 
-    const WINDOW: Key = Key::Fact(Fact::ContextWindow);
+    const WINDOW: Key = Key::Fact(Limits::WINDOW);
     const OUTPUT: Key = Key::Fact(Fact::MaxOutputTokens);
 
     fn rate(meter: Meter) -> Key {

@@ -6,7 +6,7 @@
 use crate::rows::{DetailRow, ModelRow, Range, Text};
 use crate::value::{Capabilities, Value, Words};
 use crate::vocabulary::{Coded, Vocabulary, vocabulary};
-use crate::{BaseModel, Billing, Date, Modality, Model, ModelKind, ReasoningEffort, Set, Status};
+use crate::{BaseModel, Billing, Capability, Date, Modality, Model, ModelKind, ReasoningEffort, Set, Status};
 
 vocabulary! {
     /// A group of facts: what a source is or is not an authority for, and how facts are sorted where they are compared.
@@ -389,6 +389,15 @@ impl Fact {
         (Self::ReleaseDate, Self::RetirementDate, Self::RetirementDate),
         (Self::DeprecationDate, Self::RetirementDate, Self::DeprecationDate),
     ];
+
+    /// The capability that a model needs to have it: what lacks the capability neither states nor inherits the fact.
+    #[must_use]
+    pub const fn needs(self) -> Option<Capability> {
+        match self {
+            Self::ReasoningEfforts => Some(Capability::Reasoning),
+            _ => None,
+        }
+    }
 
     /// The place of its byte in a row of origins.
     #[must_use]

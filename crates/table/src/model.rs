@@ -7,7 +7,7 @@ use crate::price::Prices;
 use crate::provider::{Endpoint, Provider, Source};
 use crate::rows::*;
 use crate::value::{Capabilities, Texts, Value};
-use crate::{AliasKind, Capability, Catalog, Date, Fact, Status};
+use crate::{AliasKind, Capability, Catalog, Date, Fact};
 use core::fmt;
 
 /// A model as one provider sells it.
@@ -180,29 +180,6 @@ impl<'a> Model<'a> {
     #[must_use]
     pub fn prices(self) -> Prices<'a> {
         Prices { catalog: self.catalog, rows: self.row.prices.of(self.catalog.prices) }
-    }
-
-    /// What to use instead.
-    #[must_use]
-    pub fn successor(self) -> Option<Model<'a>> {
-        let reference = self.catalog.optional(self.detail().successor)?;
-        self.catalog.model(reference).ok()
-    }
-
-    /// Whether it no longer answers on a day: it is retired, or every day that its retirement date can mean has passed.
-    #[must_use]
-    pub fn is_retired(self, today: Date) -> bool {
-        self.status() == Status::Retired || self.retirement_date().is_some_and(|date| date.latest() < today)
-    }
-
-    /// Since when it has its status, of a deprecated or retired model.
-    #[must_use]
-    pub fn status_date(self) -> Option<Date> {
-        match self.status() {
-            Status::Retired => self.retirement_date(),
-            Status::Deprecated => self.deprecation_date(),
-            Status::Active | Status::Preview => None,
-        }
     }
 
     /// The endpoints that serve it; the first is the default.

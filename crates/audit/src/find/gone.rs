@@ -55,17 +55,17 @@ fn report(found: &mut Found<'_, '_>, range: Range<usize>, gone: Gone<'_>, writte
             (&LEGACY_REFERENCE, model, format!("`{text}` no longer works{why}"), "legacy")
         }
         Gone::Retired(model) => {
-            let since = model.retirement_date().map(|date| format!(" since {date}")).unwrap_or_default();
+            let since = model.lifecycle().end.map(|date| format!(" since {date}")).unwrap_or_default();
             (&RETIRED_MODEL, model, format!("`{text}` is retired{since}"), "retired")
         }
         Gone::Deprecated(model) => {
-            let until = model.retirement_date().map(|date| format!(", and retired on {date}")).unwrap_or_default();
+            let until = model.lifecycle().end.map(|date| format!(", and retired on {date}")).unwrap_or_default();
             (&DEPRECATED_MODEL, model, format!("`{text}` is deprecated{until}"), "deprecated")
         }
     };
     let instead = match gone {
         Gone::Legacy { .. } => alive(found, model),
-        Gone::Retired(_) | Gone::Deprecated(_) => model.successor().and_then(|model| alive(found, model)),
+        Gone::Retired(_) | Gone::Deprecated(_) => model.lifecycle().replacement.and_then(|model| alive(found, model)),
     };
     let help = match instead {
         Some(model) => format!("write `{}`", written(model)),
@@ -78,5 +78,5 @@ fn report(found: &mut Found<'_, '_>, range: Range<usize>, gone: Gone<'_>, writte
 fn alive<'c>(found: &Found<'_, '_>, model: Model<'c>) -> Option<Model<'c>> {
     let retired = |model: &Model<'c>| matches!(found.known.gone_model(*model), Some(Gone::Retired(_)));
     // A circle of successors ends, too.
-    std::iter::successors(Some(model), |model| model.successor()).take(8).find(|model| !retired(model))
+    std::iter::successors(Some(model), |model| model.lifecycle().replacement).take(8).find(|model| !retired(model))
 }

@@ -3,7 +3,7 @@
 use super::{Found, beside, label};
 use crate::rules::{LIMIT_ABOVE, WINDOW_BELOW};
 use aho_corasick::AhoCorasick;
-use modeldex_table::{Model, ModelKind};
+use modeldex_table::{BaseModel, Model, ModelKind};
 use std::sync::LazyLock;
 
 /// What a key means.
@@ -85,14 +85,12 @@ const fn meant(limit: Limit) -> &'static str {
 
 /// The highest that a limit of a model may be said to be, where anything is known.
 fn known(model: Model<'_>, limit: Limit) -> Option<u64> {
-    let base = model.base();
-    let window = model.context_window().max(base.and_then(|base| base.context_window()));
-    let input = model.max_input_tokens().max(base.and_then(|base| base.max_input_tokens()));
-    let output = model.max_output_tokens().max(base.and_then(|base| base.max_output_tokens()));
+    let own = model.limits();
+    let all = own.max(model.base().map(BaseModel::limits).unwrap_or_default());
     let most = match limit {
-        Limit::Window => model.context_window().or(window),
-        Limit::Input => input.max(window),
-        Limit::Output => output.or(window),
+        Limit::Window => own.window.or(all.window),
+        Limit::Input => all.input.max(all.window),
+        Limit::Output => all.output.or(all.window),
     };
     // Of models that do not answer in text, each program means something else by a limit.
     most.filter(|_| matches!(model.kind(), ModelKind::Chat | ModelKind::Completion)).map(u64::from)

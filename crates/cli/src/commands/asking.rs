@@ -114,9 +114,10 @@ fn outdated(reference: &str, resolved: &Resolved<'_>) -> Option<String> {
         parts.push(format!("`{reference}` is a legacy id{why}: `{}` replaced it and is asked", model.reference()));
     }
     if let status @ (Status::Retired | Status::Deprecated) = model.status() {
-        let since = model.status_date().map(|date| format!(" since {date}")).unwrap_or_default();
+        let life = model.lifecycle();
+        let since = life.since.map(|date| format!(" since {date}")).unwrap_or_default();
         let instead =
-            model.successor().map_or_else(|| "the catalog names no successor".to_owned(), |next| format!("use `{}`", next.reference()));
+            life.replacement.map_or_else(|| "the catalog names no successor".to_owned(), |next| format!("use `{}`", next.reference()));
         parts.push(format!("`{}` is {status}{since}: {instead}", model.reference()));
     }
     (!parts.is_empty()).then(|| out::printable(&parts.join("; ")).into_owned())

@@ -158,7 +158,7 @@ impl Filter {
 
 impl<'a> Row<'a> {
     fn write_plain(&self, out: &mut Out) -> Result<(), Failure> {
-        let model = self.model;
+        let (model, limits) = (self.model, self.model.limits());
         let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
         let today = self.today.filter(|_| model.billing() == Billing::Metered);
         let rate = |meter| today.and_then(|today| today.get(meter)).map(|rate| rate.to_string()).unwrap_or_default();
@@ -169,8 +169,8 @@ impl<'a> Row<'a> {
             printable(model.name()),
             Commas(|| model.input().iter()),
             Commas(|| model.output().iter()),
-            number(model.context_window()),
-            number(model.max_output_tokens()),
+            number(limits.window),
+            number(limits.output),
             model.billing(),
             today.map_or("", |today| today.currency().as_str()),
             rate(Meter::Input),
@@ -252,7 +252,7 @@ const NARROWER: &[Step] = &[
 fn table(rows: &[Row<'_>], now: Moment) -> Table {
     let mut table = Table::new(COLUMNS);
     for row in rows {
-        let model = row.model;
+        let (model, limits) = (row.model, row.model.limits());
         let is_leaving = matches!(model.status(), Status::Deprecated | Status::Retired);
         table.toned_cell(if is_leaving { Tone::Aside } else { Tone::Plain }, model.reference());
         if model.input().is_empty() {
@@ -260,8 +260,8 @@ fn table(rows: &[Row<'_>], now: Moment) -> Table {
         } else {
             table.cell(Commas(|| model.input().iter().map(Modality::as_str)));
         }
-        table.cell(Tokens(model.context_window()));
-        table.cell(Tokens(model.max_output_tokens()));
+        table.cell(Tokens(limits.window));
+        table.cell(Tokens(limits.output));
         table.cell(TablePrice { model, today: row.today.as_ref(), now });
         table.toned_cell(tone(row.availability), row.availability.as_str());
         table.cell(Tags(model));

@@ -82,7 +82,7 @@ fn rival_lines(model: Model<'_>) -> Vec<(&'static str, String)> {
     let reason = model.reason().map(|reason| ("reason", reason.to_owned()));
     let others = model.rivals().filter(|rival| rival.status() != model.status());
     let other = |rival: Model<'_>| {
-        let retired = rival.retirement_date().map(|date| format!(", retirement date {date}")).unwrap_or_default();
+        let retired = rival.lifecycle().end.map(|date| format!(", retirement date {date}")).unwrap_or_default();
         ("elsewhere", format!("{} at the same base URL is {}{retired}", rival.reference(), rival.status()))
     };
     reason.into_iter().chain(others.map(other)).collect()

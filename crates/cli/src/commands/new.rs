@@ -7,6 +7,9 @@ use super::out::{self, Out};
 use std::io::Write;
 use std::path::Path;
 
+/// The file, with `<id>`, `<name>` and `<variable>` in it.
+const TEMPLATE: &str = include_str!("new_provider.yaml");
+
 /// Write the smallest provider that is valid
 ///
 /// The file goes into the folder of --catalog, else into `catalog` in the current folder.
@@ -58,36 +61,7 @@ fn text(id: &str) -> String {
     let words = id.split(['.', '_', '-']).filter(|word| !word.is_empty());
     let capital = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
     let name = words.map(capital).collect::<Vec<_>>().join(" ");
-    let variable = variable(id);
-    format!(
-        "\
-# yaml-language-server: $schema=../../schema/provider.schema.json
-# Fill in each line that has a comment, then remove the comment. The id is this file's name: `{id}`.
-
-# The name on screen.
-name: \"{name}\"
-# Where what you write here is published, and the day on which you read it.
-# sources:
-#   - {{url: https://example.com/docs, checked: 2026-01-31}}
-# The URL that the protocol's paths are appended to, and the protocol. `modeldex schema` lists the protocols.
-endpoints:
-  - {{base_url: https://api.example.com/v1, api: openai-completions}}
-# The name of the environment variable that holds the key. Never the key itself.
-auth:
-  - {{kind: api-key, env: [{variable}]}}
-# One entry for each model, by id. Leave out what nobody has published: unknown is not zero.
-models:
-  # The id on the wire, exactly.
-  - id: example-model
-    # Tokens of request and answer together, and of the answer alone.
-    context_window: 128000
-    max_output_tokens: 8192
-    input: [text]
-    output: [text]
-    # `prices: [{{input: 0.6, output: 2.5}}]` in dollars per million tokens, or `billing: free` or `plan`.
-    billing: unpriced
-"
-    )
+    TEMPLATE.replace("<id>", id).replace("<name>", &name).replace("<variable>", &variable(id))
 }
 
 fn variable(id: &str) -> String {

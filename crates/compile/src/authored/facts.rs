@@ -1,7 +1,7 @@
 //! The facts of a model as people write them: a value for each that is stated, read and written by the one declaration of facts.
 
 use super::PartialDate;
-use modeldex_table::{Capabilities, Capability, Coded, Date, Fact, FactType, Set, Texts, Word, Words};
+use modeldex_table::{Capabilities, Capability, Coded, Date, Fact, FactType, Limits, Set, Texts, Word, Words};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess};
 use serde::ser::SerializeMap;
 use std::borrow::Cow;
@@ -39,6 +39,11 @@ impl Facts {
         self.0.remove(&fact);
     }
 
+    /// Keeps only some of the facts that are stated.
+    pub fn retain(&mut self, mut keeps: impl FnMut(Fact, &Value) -> bool) {
+        self.0.retain(|fact, value| keeps(*fact, value));
+    }
+
     /// Whether a fact is stated.
     #[must_use]
     pub fn states(&self, fact: Fact) -> bool {
@@ -50,11 +55,11 @@ impl Facts {
         self.0.iter().map(|(fact, value)| (*fact, value))
     }
 
-    /// Takes every fact that is not stated here from `below`, and each capability that is unknown here. A model that does not reason takes
-    /// no levels of effort.
+    /// Takes every fact that is not stated here from `below`, and each capability that is unknown here, but none that needs a capability
+    /// which is lacking here.
     pub fn fill_from(&mut self, below: &Self) {
         for (fact, value) in &below.0 {
-            if *fact == Fact::ReasoningEfforts && self.reasons() == Some(false) {
+            if self.cannot_have(*fact) {
                 continue;
             }
             match (self.0.get_mut(fact), value) {
@@ -121,20 +126,23 @@ impl Facts {
         }
     }
 
-    /// Whether the model reasons, where that is stated.
+    /// The limits that are stated.
     #[must_use]
-    pub fn reasons(&self) -> Option<bool> {
-        self.capabilities().get(Capability::Reasoning)
+    pub fn limits(&self) -> Limits {
+        Limits::of(|fact| self.tokens(fact))
     }
 
-    /// Forgets the levels of effort of a model that does not reason. The fact, where it was stated.
-    pub fn forget_efforts(&mut self) -> Option<Fact> {
-        let fact = Fact::ReasoningEfforts;
-        let is_stated = self.reasons() == Some(false) && self.states(fact);
-        is_stated.then(|| {
-            self.forget(fact);
-            fact
-        })
+    /// Whether a fact needs a capability that is stated to be lacking.
+    #[must_use]
+    pub fn cannot_have(&self, fact: Fact) -> bool {
+        fact.needs().is_some_and(|capability| self.capabilities().get(capability) == Some(false))
+    }
+
+    /// Forgets the facts that are stated and need a capability that is stated to be lacking. These facts.
+    pub fn forget_impossible(&mut self) -> Vec<Fact> {
+        let impossible: Vec<Fact> = self.0.keys().copied().filter(|fact| self.cannot_have(*fact)).collect();
+        impossible.iter().for_each(|fact| self.forget(*fact));
+        impossible
     }
 
     /// States that the model has a capability or not, or forgets it.

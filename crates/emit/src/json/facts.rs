@@ -3,7 +3,7 @@
 use super::price::Entries;
 use super::provider::{Endpoint, Source};
 use crate::schema::{described, enumeration, keyed};
-use modeldex_table::{Capabilities, Capability, Fact, FactType, Model};
+use modeldex_table::{Capabilities, Capability, Fact, FactGroup, FactType, Model};
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde::ser::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
@@ -25,6 +25,12 @@ pub(super) enum Group {
     Details,
 }
 
+/// The facts of [`Group::Row`]: of limits those that every model has.
+static ROW: LazyLock<Vec<Fact>> = LazyLock::new(|| {
+    let limits = Fact::ALL.iter().copied().filter(|fact| fact.group() == FactGroup::Limits && fact.is_expected());
+    [Fact::Name, Fact::Input, Fact::Output].into_iter().chain(limits).chain([Fact::Billing]).collect()
+});
+
 /// The facts of [`Group::Details`]: those that are in no other group, and have no field of their own because they are lists of objects.
 static DETAILS: LazyLock<Vec<Fact>> = LazyLock::new(|| {
     let others = [Group::Row, Group::RowEnd, Group::DetailsStart].map(Group::facts).concat();
@@ -35,7 +41,7 @@ static DETAILS: LazyLock<Vec<Fact>> = LazyLock::new(|| {
 impl Group {
     fn facts(self) -> &'static [Fact] {
         match self {
-            Self::Row => &[Fact::Name, Fact::Input, Fact::Output, Fact::ContextWindow, Fact::MaxOutputTokens, Fact::Billing],
+            Self::Row => &ROW,
             Self::RowEnd => &[Fact::Status],
             Self::DetailsStart => &[Fact::Kind, Fact::Family],
             Self::Details => &DETAILS,

@@ -6,6 +6,7 @@ use crate::merge::{self, Merged};
 use modeldex_compile::FileKind;
 use modeldex_compile::authored::{Lab, Provider};
 use modeldex_compile::write::{self, Change, Entry};
+use modeldex_table::Limits;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
@@ -210,12 +211,11 @@ fn give_way(written: Option<&Map<String, Json>>, mine: &Map<String, Json>, mut t
     if own("billing").is_some() {
         theirs.remove("prices");
     }
-    if let Some(window) = own("context_window").and_then(Json::as_u64) {
-        for limit in ["max_input_tokens", "max_output_tokens"] {
-            if theirs.get(limit).and_then(Json::as_u64).is_some_and(|limit| limit > window) {
-                theirs.remove(limit);
-            }
-        }
+    let tokens = |value: &Json| u32::try_from(value.as_u64()?).ok();
+    let window = own(Limits::WINDOW.as_str()).and_then(tokens);
+    let limits = Limits { window, ..Limits::of(|fact| theirs.get(fact.as_str()).and_then(tokens)) };
+    for (limit, ..) in limits.above_window() {
+        theirs.remove(limit.as_str());
     }
     theirs
 }

@@ -16,7 +16,7 @@ use crate::statement::{Key, Value};
 use file::{File, Merging, Models, object, read};
 use modeldex_compile::FileKind;
 use modeldex_compile::authored::{BaseModel, Facts, Lab, Model, ModelAlias, Provider, ProviderAlias, Source};
-use modeldex_table::{AliasKind, Fact, Meter, ProviderKind};
+use modeldex_table::{AliasKind, Fact, FactType, Meter, ProviderKind};
 use serde_json::{Map, Value as Json};
 use spelling::{groups, provider_aliases};
 use std::collections::{BTreeMap, BTreeSet};
@@ -163,7 +163,7 @@ impl Decided {
             let ids: Vec<&String> = std::iter::once(primary).chain(others).collect();
             let lines: Vec<&Line> = ids.iter().filter_map(|id| evidence.models.get(*id)).collect();
             let mut decisions = policy.decide(id, &lines);
-            let at = circumstance(policy, &lines, kind);
+            let at = Circumstance::of(policy, &lines, kind);
             let model = author::model(primary, &decisions, at);
             let base = decisions.get(&Key::Base).and_then(|decision| decision.text()).map(str::to_owned);
             if let Some(status) = model.facts.get(Fact::Status) {
@@ -218,9 +218,8 @@ impl Theirs {
                 bases::inherit(&mut model, base);
             }
             sane_dates(&mut model.facts, base.map(|(_, base)| &base.facts));
-            if model.facts.text(Fact::Successor).is_some_and(|successor| !decided.models.contains_key(successor)) {
-                model.facts.forget(Fact::Successor);
-            }
+            let is_known = |id: &Value| id.text().is_some_and(|id| decided.models.contains_key(id));
+            model.facts.retain(|fact, value| !matches!(fact.fact_type(), FactType::Reference) || is_known(value));
             models.insert(id.clone(), object(&model));
         }
         let mut provider = author::provider(id, &decided.own, decided.kind);
@@ -334,16 +333,6 @@ fn write_bases(
         bases.add(lab, &file.value);
     }
     bases
-}
-
-fn circumstance(policy: &Policy<'_>, lines: &[&Line], kind: Option<ProviderKind>) -> Circumstance {
-    let doomed = |source| {
-        let mut claims = lines.iter().flat_map(|line| line.claims(&Key::Fact(Fact::RetirementDate)));
-        claims.any(|claim| claim.is_current() && claim.source == source)
-    };
-    let current: Vec<_> = lines.iter().flat_map(|line| line.claims(&Key::Listed)).filter(|claim| claim.is_current()).collect();
-    let last_listed = current.iter().filter(|claim| !doomed(claim.source.clone())).filter_map(|claim| policy.newest(&claim.source)).max();
-    Circumstance { kind, listed: !current.is_empty(), last_listed, today: policy.today() }
 }
 
 /// Writes what was decided beside the claims.

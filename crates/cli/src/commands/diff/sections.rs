@@ -288,10 +288,11 @@ fn provider_row(only: &Only<Provider<'_>>, note: &str) -> Vec<Cell> {
 
 fn added_row(only: &Only<Model<'_>>) -> Vec<Cell> {
     let model = only.it;
+    let limits = model.limits();
     vec![
         Cell::code(model.reference().to_string()),
-        Cell::words(Tokens(model.context_window()).to_string()),
-        Cell::words(Tokens(model.max_output_tokens()).to_string()),
+        Cell::words(Tokens(limits.window).to_string()),
+        Cell::words(Tokens(limits.output).to_string()),
         Cell::code(cost(model)),
         added_note(only),
     ]
@@ -314,17 +315,17 @@ fn removed_note(only: &Only<Model<'_>>) -> Cell {
 }
 
 fn turn_row(turn: &Turn<'_>) -> Vec<Cell> {
-    let model = turn.model;
+    let (model, life) = (turn.model, turn.model.lifecycle());
     let tone = match turn.new {
         Status::Retired | Status::Deprecated => Tone::Warning,
         Status::Active | Status::Preview => Tone::Good,
     };
     let date = match turn.new {
-        Status::Retired => model.status_date().map(|date| date.to_string()),
+        Status::Retired => life.since.map(|date| date.to_string()),
         // When it stops answering matters more than since when it is advised to leave it.
-        Status::Deprecated => match model.retirement_date() {
+        Status::Deprecated => match life.end {
             Some(date) => Some(format!("retires {date}")),
-            None => model.status_date().map(|date| format!("since {date}")),
+            None => life.since.map(|date| format!("since {date}")),
         },
         Status::Active | Status::Preview => None,
     };
@@ -332,7 +333,7 @@ fn turn_row(turn: &Turn<'_>) -> Vec<Cell> {
         Cell::code(model.reference().to_string()),
         Cell::words(format!("{} → {}", turn.old, turn.new)).toned(tone),
         Cell::words(date.unwrap_or_default()),
-        Cell::code(model.successor().map(|successor| successor.reference().to_string()).unwrap_or_default()),
+        Cell::code(life.replacement.map(|successor| successor.reference().to_string()).unwrap_or_default()),
     ]
 }
 

@@ -1,15 +1,14 @@
 use super::common::{base_place, may_lack, resolved};
-use crate::authored::Facts;
 use crate::codes;
 use crate::finding::{Findings, Place};
 use crate::lint::Context;
 use crate::pointer::pointer;
-use modeldex_table::Fact;
+use modeldex_table::{Fact, Limits};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.labs {
         for (index, base) in doc.value.models.iter().enumerate() {
-            for (limit, count, window) in above(&base.facts) {
+            for (limit, count, window) in base.facts.limits().above_window() {
                 findings
                     .add(
                         &codes::OUTPUT_ABOVE_CONTEXT,
@@ -25,7 +24,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let defaults = doc.value.defaults.as_ref().map(|defaults| &defaults.facts);
         for (index, own) in doc.value.models.iter().enumerate() {
             let Some(model) = provider.models.get(&own.id).filter(|model| model.index == Some(index)) else { continue };
-            for (limit, count, window) in above(&model.model.facts) {
+            for (limit, count, window) in model.model.facts.limits().above_window() {
                 let (own_limit, own_window) = (own.facts.states(limit), own.facts.states(WINDOW));
                 let own_base = own.base.as_deref().unwrap_or_default();
                 let inherited = |fact: Fact| match defaults {
@@ -60,17 +59,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-const WINDOW: Fact = Fact::ContextWindow;
-
-/// The limits that are above the context window, with their numbers of tokens.
-fn above(facts: &Facts) -> impl Iterator<Item = (Fact, u32, u32)> {
-    let window = facts.tokens(WINDOW);
-    let limits = [Fact::MaxOutputTokens, Fact::MaxInputTokens];
-    limits.into_iter().filter_map(move |limit| Some((limit, facts.tokens(limit)?, window?))).filter(|(_, count, window)| count > window)
-}
+const WINDOW: Fact = Limits::WINDOW;
 
 fn message(limit: Fact, count: u32, window: u32) -> String {
-    let what = if limit == Fact::MaxInputTokens { "a request" } else { "an answer" };
+    let what = if limit == Limits::INPUT { "a request" } else { "an answer" };
     format!("{what} of up to {count} tokens does not fit a context window of {window}")
 }
 

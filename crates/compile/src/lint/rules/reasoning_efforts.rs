@@ -7,41 +7,41 @@ use crate::pointer::pointer;
 use modeldex_table::{Capability, Fact};
 
 const REASONING: &str = Capability::Reasoning.as_str();
-const EFFORTS: &str = Fact::ReasoningEfforts.as_str();
+const EFFORTS: Fact = Fact::ReasoningEfforts;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.labs {
         for (index, base) in doc.value.models.iter().enumerate() {
-            if states_efforts(&base.facts) && base.facts.reasons() == Some(false) {
+            if contradicts(&base.facts) {
                 let at = |key: &str| Place::value(doc.file, pointer!("models", index, key));
-                report(findings, at(EFFORTS), Some(at(REASONING)));
+                report(findings, at(EFFORTS.as_str()), Some(at(REASONING)));
             }
         }
     }
     for doc in context.providers {
         let defaults = doc.value.defaults.as_ref().map(|defaults| &defaults.facts);
-        if defaults.is_some_and(|facts| states_efforts(facts) && facts.reasons() == Some(false)) {
+        if defaults.is_some_and(contradicts) {
             let at = |key: &str| Place::value(doc.file, pointer!("defaults", key));
-            report(findings, at(EFFORTS), Some(at(REASONING)));
+            report(findings, at(EFFORTS.as_str()), Some(at(REASONING)));
         }
-        for (index, own) in doc.value.models.iter().enumerate().filter(|(_, own)| states_efforts(&own.facts)) {
+        for (index, own) in doc.value.models.iter().enumerate().filter(|(_, own)| own.facts.states(EFFORTS)) {
             let at = |key: &str| Place::value(doc.file, pointer!("models", index, key));
             let model = resolved(context, doc).and_then(|provider| provider.models.get(&own.id));
-            let Some(model) = model.filter(|model| model.index == Some(index) && model.model.facts.reasons() == Some(false)) else {
+            let Some(model) = model.filter(|model| model.index == Some(index) && model.model.facts.cannot_have(EFFORTS)) else {
                 continue;
             };
-            let other = match (own.facts.reasons(), defaults.and_then(Facts::reasons)) {
-                (Some(false), _) => Some(at(REASONING)),
-                (_, Some(false)) => Some(Place::value(doc.file, pointer!("defaults", REASONING))),
+            let other = match defaults {
+                _ if own.facts.cannot_have(EFFORTS) => Some(at(REASONING)),
+                Some(facts) if facts.cannot_have(EFFORTS) => Some(Place::value(doc.file, pointer!("defaults", REASONING))),
                 _ => base_place(context, model.model.base.as_deref().unwrap_or_default(), REASONING),
             };
-            report(findings, at(EFFORTS), other);
+            report(findings, at(EFFORTS.as_str()), other);
         }
     }
 }
 
-fn states_efforts(facts: &Facts) -> bool {
-    facts.states(Fact::ReasoningEfforts)
+fn contradicts(facts: &Facts) -> bool {
+    facts.states(EFFORTS) && facts.cannot_have(EFFORTS)
 }
 
 fn report(findings: &mut Findings, place: Place, reasoning: Option<Place>) {

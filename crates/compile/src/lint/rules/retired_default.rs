@@ -16,7 +16,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             Place::value(doc.file, "/default_model"),
             format!("the default model `{default}` is {status}"),
         );
-        finding.maybe_help(model.model.facts.text(Fact::Successor).map(|successor| format!("its successor is `{successor}`")));
+        let reference = format!("{}/{default}", doc.id);
+        let successor = context.catalog.model(&reference).ok().and_then(|default| default.lifecycle().replacement);
+        finding.maybe_help(successor.map(|successor| format!("its successor is `{}`", successor.id())));
         if let Some(index) = model.index {
             finding.also(Place::value(doc.file, pointer!("models", index, "status")), "said here");
         }

@@ -1,0 +1,66 @@
+//! The limits of a model in tokens, and what binds them: a request and its answer fit into the context window.
+
+use crate::{BaseModel, Fact, Model};
+
+/// The limits of a model in tokens; `None` is unknown.
+///
+/// ```
+/// use modeldex_table::Limits;
+/// let limits = Limits { window: Some(200_000), input: None, output: Some(256_000) };
+/// let (fact, count, window) = limits.above_window().next().unwrap();
+/// assert_eq!((fact, count, window), (Limits::OUTPUT, 256_000, 200_000));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Most tokens of request and answer together: the context window.
+    pub window: Option<u32>,
+    /// Most tokens of a request.
+    pub input: Option<u32>,
+    /// Most tokens of an answer.
+    pub output: Option<u32>,
+}
+
+impl Limits {
+    /// The fact behind [`window`](Self::window).
+    pub const WINDOW: Fact = Fact::ContextWindow;
+    /// The fact behind [`input`](Self::input).
+    pub const INPUT: Fact = Fact::MaxInputTokens;
+    /// The fact behind [`output`](Self::output).
+    pub const OUTPUT: Fact = Fact::MaxOutputTokens;
+    /// The facts that are never above the context window.
+    pub const INSIDE: [Fact; 2] = [Self::OUTPUT, Self::INPUT];
+
+    /// The limits of what has a number of tokens for a fact, or none.
+    #[must_use]
+    pub fn of(tokens: impl Fn(Fact) -> Option<u32>) -> Self {
+        Self { window: tokens(Self::WINDOW), input: tokens(Self::INPUT), output: tokens(Self::OUTPUT) }
+    }
+
+    /// The limits that are above the context window, each with its number of tokens and that of the window.
+    pub fn above_window(self) -> impl Iterator<Item = (Fact, u32, u32)> {
+        let limits = Self::INSIDE.into_iter().zip([self.output, self.input]);
+        limits.filter_map(move |(fact, count)| Some((fact, count?, self.window?))).filter(|(_, count, window)| count > window)
+    }
+
+    /// The higher of each two; a number is higher than nothing.
+    #[must_use]
+    pub fn max(self, other: Self) -> Self {
+        Self { window: self.window.max(other.window), input: self.input.max(other.input), output: self.output.max(other.output) }
+    }
+}
+
+impl Model<'_> {
+    /// Its limits in tokens.
+    #[must_use]
+    pub fn limits(self) -> Limits {
+        Limits { window: self.context_window(), input: self.max_input_tokens(), output: self.max_output_tokens() }
+    }
+}
+
+impl BaseModel<'_> {
+    /// Its limits in tokens.
+    #[must_use]
+    pub fn limits(self) -> Limits {
+        Limits { window: self.context_window(), input: self.max_input_tokens(), output: self.max_output_tokens() }
+    }
+}
