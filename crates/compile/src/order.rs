@@ -29,14 +29,17 @@ fn walk(file: &File, value: &Value, schema: &Value, pointer: &mut String, findin
         Value::Object(object) => {
             let Some(known) = schema["properties"].as_object() else { return };
             // Keys come nearly always in order, so the schema's keys are walked along with them instead of searched.
-            let mut rest = known.keys();
+            let mut rest = known.iter();
             let mut last: Option<&str> = None;
+            let mut is_ordered = true;
             for (key, below) in object {
-                if !known.contains_key(key) {
-                    continue;
-                }
-                if !rest.any(|other| other == key) {
-                    if let Some(last) = last {
+                let mut ahead = rest.clone();
+                let key_schema = if let Some((_, key_schema)) = ahead.find(|(other, _)| *other == key) {
+                    (rest, last) = (ahead, Some(key.as_str()));
+                    key_schema
+                } else {
+                    let Some(key_schema) = known.get(key) else { continue };
+                    if let Some(last) = last.filter(|_| is_ordered) {
                         crate::pointer::push(pointer, key);
                         findings
                             .add(&codes::ORDER, Place::key(file.at, pointer.clone()), format!("`{key}` stands after `{last}`"))
@@ -44,15 +47,12 @@ fn walk(file: &File, value: &Value, schema: &Value, pointer: &mut String, findin
                             .help("`modeldex check --fix` puts keys and entries in order and keeps comments");
                         pointer.truncate(len);
                     }
-                    break;
-                }
-                last = Some(key);
-                let _ = below;
-            }
-            for (key, below) in object {
-                if let (Some(schema), true) = (known.get(key), below.is_object() || below.is_array()) {
+                    is_ordered = false;
+                    key_schema
+                };
+                if below.is_object() || below.is_array() {
                     crate::pointer::push(pointer, key);
-                    walk(file, below, schema, pointer, findings);
+                    walk(file, below, key_schema, pointer, findings);
                     if SORTED.contains(&key.as_str()) {
                         check_sorted(file, below, pointer, findings);
                     }

@@ -190,15 +190,16 @@ fn read_file(at: usize, kind: FileKind, path: &Path) -> ReadFile {
             return (name, shown_text, None, findings);
         }
     };
-    for found in secret::find(&text) {
+    let secrets = secret::find(&text);
+    for secret in &secrets {
         findings
-            .add(&codes::SECRET, Place::bytes(at, found.start, found.end), "this looks like a secret")
+            .add(&codes::SECRET, Place::bytes(at, secret.start, secret.end), "this looks like a secret")
             .label("masked here; it is still in the file")
             .help("name an environment variable instead, and revoke the key if the file was ever shared");
     }
     let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let value = yaml::parse(at, &text, &mut findings);
-    let shown_text = secret::mask(&text);
+    let shown_text = secret::mask_found(&text, secrets);
     (name, shown_text, Some(File { kind, id, at, text, value }), findings)
 }
 

@@ -134,7 +134,11 @@ fn apart(mut sorted: Vec<Range<usize>>) -> Vec<Range<usize>> {
 
 /// `text` with every secret replaced by as many `*` as it has bytes, so that positions stay; line ends stay too.
 pub fn mask(text: &str) -> String {
-    let mut found = find(text);
+    mask_found(text, find(text))
+}
+
+/// `text` masked as by [`mask`], where what [`find`] finds is known already.
+pub(crate) fn mask_found(text: &str, mut found: Vec<Range<usize>>) -> String {
     found.extend(credentials(text));
     found.extend(queries(text));
     found.extend(named(text));

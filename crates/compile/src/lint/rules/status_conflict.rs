@@ -3,14 +3,20 @@ use crate::codes;
 use crate::finding::{Findings, Place};
 use crate::lint::Context;
 use crate::pointer::pointer;
-use modeldex_table::{Endpoint, Fact, Model, Provider};
+use modeldex_table::{Catalog, Endpoint, Fact, Model};
 use std::collections::{HashMap, HashSet};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let shared = shared(&context.catalog);
-    for doc in context.providers.iter().filter(|doc| shared.contains(doc.id.as_str())) {
+    let neighbours = neighbours(&context.catalog);
+    for doc in context.providers {
+        let Some(others) = neighbours.get(doc.id.as_str()) else { continue };
         let Some((provider, own)) = resolved(context, doc).zip(context.catalog.provider(&doc.id)) else { continue };
-        for model in own.models() {
+        // Most models have no rival; that is found out by id before endpoints are compared.
+        let may_contradict = |model: &Model<'_>| {
+            let same_id = |other: &&str| context.catalog.resolve_in(other, model.id());
+            others.iter().filter_map(same_id).any(|found| contradicts(*model, found.model))
+        };
+        for model in own.models().filter(may_contradict) {
             let entry = |model: Model<'_>| context.resolved.providers.get(model.provider().id())?.models.get(model.id())?.index;
             let Some(index) = provider.models.get(model.id()).and_then(|model| model.index) else { continue };
             // Of a pair with two entries in files, the first one reports.
@@ -43,15 +49,21 @@ fn contradicts(one: Model<'_>, other: Model<'_>) -> bool {
     one.status() != other.status() && one.reason().is_none() && other.reason().is_none()
 }
 
-/// The providers that have a base URL in common with another one: few, so that the models of the others need not be looked at.
-fn shared<'c>(catalog: &'c modeldex_table::Catalog<'c>) -> HashSet<&'c str> {
+/// The providers that have a base URL in common with other ones, with those.
+fn neighbours<'c>(catalog: &'c Catalog<'c>) -> HashMap<&'c str, HashSet<&'c str>> {
     let mut by_url: HashMap<&str, HashSet<&str>> = HashMap::new();
     for provider in catalog.providers() {
         for url in provider.endpoints().map(Endpoint::place_url) {
-            by_url.entry(url).or_default().insert(Provider::id(provider));
+            by_url.entry(url).or_default().insert(provider.id());
         }
     }
-    by_url.into_values().filter(|providers| providers.len() > 1).flatten().collect()
+    let mut neighbours: HashMap<&str, HashSet<&str>> = HashMap::new();
+    for providers in by_url.values().filter(|providers| providers.len() > 1) {
+        for provider in providers {
+            neighbours.entry(provider).or_default().extend(providers.iter().filter(|other| *other != provider));
+        }
+    }
+    neighbours
 }
 
 #[cfg(test)]
