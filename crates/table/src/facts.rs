@@ -4,9 +4,9 @@
 //! imports, schemas and reference tables. A new fact is an entry here and a field of a row in `rows.rs`.
 
 use crate::rows::{DetailRow, ModelRow, Range, Text};
-use crate::value::{Capabilities, Value, Words};
+use crate::value::{Capabilities, Texts, Value, Words};
 use crate::vocabulary::{Coded, Vocabulary, vocabulary};
-use crate::{BaseModel, Billing, Capability, Date, Modality, Model, ModelKind, ReasoningEffort, Set, Status};
+use crate::{BaseModel, Billing, Capability, Catalog, Date, Modality, Model, ModelKind, ReasoningEffort, Set, Status};
 
 vocabulary! {
     /// A group of facts: what a source is or is not an authority for, and how facts are sorted where they are compared.
@@ -288,6 +288,17 @@ macro_rules! facts {
                     $(Self::$fact => {
                         let row = fact!(@row model detail $place);
                         fact!(@load $kind row $key $($($of)+)?)
+                    })+
+                }
+            }
+
+            /// What [`load`](Self::load) gives, with its texts in `catalog`: made in the arm of the fact, where the type is known.
+            pub(crate) fn view<'a>(self, model: &ModelRow, detail: &DetailRow, catalog: &'a Catalog<'a>) -> Option<Value<&'a str, Texts<'a>>> {
+                match self {
+                    $(Self::$fact => {
+                        let row = fact!(@row model detail $place);
+                        let stored: Option<Stored> = fact!(@load $kind row $key $($($of)+)?);
+                        stored.map(|stored| Value::of(stored, catalog))
                     })+
                 }
             }

@@ -120,7 +120,7 @@ macro_rules! facts_of_a_model {
             pub fn value(self, fact: Fact) -> Option<Value<&'a str, Texts<'a>>> {
                 match fact {
                     Fact::Name => Some(Value::Text(self.name())),
-                    fact => Some(Value::of(fact.load(self.row, self.detail())?, self.catalog)),
+                    fact => fact.view(self.row, self.detail(), self.catalog),
                 }
             }
 

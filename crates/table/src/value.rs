@@ -127,6 +127,7 @@ impl<T, L> Value<T, L> {
 }
 
 impl<'a> Value<&'a str, Texts<'a>> {
+    #[inline]
     pub(crate) fn of(stored: Value<Text, Range>, catalog: &'a Catalog<'a>) -> Self {
         stored.map(catalog, |catalog, text| catalog.text(text), |catalog, list| Texts { catalog, list })
     }
@@ -180,7 +181,12 @@ impl Words {
 
     /// The words in canonical order.
     pub fn iter(self) -> impl Iterator<Item = &'static str> + Clone {
-        self.vocabulary.words.iter().enumerate().filter(move |(code, _)| self.bits >> code & 1 == 1).map(|(_, (word, _))| *word)
+        let mut left = self.bits;
+        core::iter::from_fn(move || {
+            let code = left.trailing_zeros();
+            left &= left.checked_sub(1)?;
+            Some(self.vocabulary.words.get(code as usize)?.0)
+        })
     }
 
     /// The words as a set of their type; `None` where they are of another vocabulary.

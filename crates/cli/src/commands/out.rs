@@ -22,6 +22,9 @@ pub(crate) enum Tone {
     Aside,
 }
 
+/// So many bytes are written at once.
+pub(crate) const BUFFER: usize = 64 * 1024;
+
 /// Stdout, locked and buffered.
 pub(crate) struct Out {
     stream: BufWriter<AutoStream<StdoutLock<'static>>>,
@@ -37,7 +40,7 @@ impl Out {
         let width = stdout.is_terminal().then(terminal_width);
         // What is written has colour only where it is wanted, so that nothing needs to be taken out on the way.
         let choice = if color { ColorChoice::Always } else { ColorChoice::AlwaysAnsi };
-        Self { stream: BufWriter::with_capacity(64 * 1024, AutoStream::new(stdout, choice)), color, width }
+        Self { stream: BufWriter::with_capacity(BUFFER, AutoStream::new(stdout, choice)), color, width }
     }
 
     /// How `tone` looks here: like everything else where colour is not wanted.

@@ -61,13 +61,16 @@ struct FactValue<'a>(Model<'a>, Fact);
 impl Serialize for FactValue<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(model, fact) = *self;
-        match (fact.fact_type(), model.value(fact)) {
-            (FactType::Words(_) | FactType::Urls, None) => serializer.collect_seq([(); 0]),
-            (FactType::Capabilities, None) => Capabilities::default().serialize(serializer),
-            (FactType::Prices, _) => Entries::all(model).serialize(serializer),
-            (FactType::Endpoints, _) => serializer.collect_seq(model.endpoints().map(Endpoint::from)),
-            (FactType::Sources, _) => serializer.collect_seq(model.sources().map(Source::from)),
-            (_, value) => value.serialize(serializer),
+        if let Some(value) = model.value(fact) {
+            return value.serialize(serializer);
+        }
+        match fact.fact_type() {
+            FactType::Words(_) | FactType::Urls => serializer.collect_seq([(); 0]),
+            FactType::Capabilities => Capabilities::default().serialize(serializer),
+            FactType::Prices => Entries::all(model).serialize(serializer),
+            FactType::Endpoints => serializer.collect_seq(model.endpoints().map(Endpoint::from)),
+            FactType::Sources => serializer.collect_seq(model.sources().map(Source::from)),
+            _ => serializer.serialize_none(),
         }
     }
 }

@@ -68,7 +68,8 @@ struct Row<'a> {
     #[schemars(schema_with = "facts::row_end")]
     status: Facts<'a>,
     /// Other ids of the model.
-    aliases: Vec<&'a str>,
+    #[schemars(with = "Vec<&str>")]
+    aliases: AliasIds<'a>,
 }
 
 /// What lists of models leave out.
@@ -118,6 +119,9 @@ pub struct Alias<'a> {
     until: Option<Text<Date>>,
 }
 
+/// Other ids of a model.
+struct AliasIds<'a>(Model<'a>);
+
 /// A value that is written as text.
 struct Text<T>(T);
 
@@ -155,8 +159,14 @@ impl<'a> From<&ModelRow<'a>> for Row<'a> {
             price: today.map(|today| TodayPrice::new(today, model)),
             auth: row.availability.map(Access::from),
             status: Facts(model, Group::RowEnd),
-            aliases: model.aliases().map(modeldex_table::Alias::id).collect(),
+            aliases: AliasIds(model),
         }
+    }
+}
+
+impl Serialize for AliasIds<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.aliases().map(modeldex_table::Alias::id))
     }
 }
 

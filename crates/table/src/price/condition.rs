@@ -272,6 +272,7 @@ impl ConditionRow {
     }
 
     /// The condition that the row holds.
+    #[inline]
     pub(super) fn view<'a>(&self, catalog: &'a Catalog<'a>) -> Condition<&'a str> {
         let moment = |minutes: u32| (minutes != 0).then(|| Moment::from_minutes(minutes));
         Condition {

@@ -74,6 +74,7 @@ impl<'a> Prices<'a> {
 
 impl<'a> Price<'a> {
     /// When it holds.
+    #[inline]
     #[must_use]
     pub fn condition(self) -> Condition<&'a str> {
         self.condition_row().view(self.catalog)

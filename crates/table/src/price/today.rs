@@ -27,7 +27,7 @@ impl Today {
     #[must_use]
     pub fn of(prices: Prices<'_>, now: Moment) -> Option<Self> {
         let circumstances = Circumstances { at: Some(now), ..Circumstances::default() };
-        Self::of_those(prices, |price| price.condition().has_dates_only() && price.holds(&circumstances))
+        Self::with(prices, |price| price.condition().has_dates_only() && price.holds(&circumstances))
     }
 
     /// The rates of a request of one class of service and length, on that day and whatever the hour and region; `None` when the list is
@@ -35,18 +35,19 @@ impl Today {
     #[must_use]
     pub fn of_request(prices: Prices<'_>, now: Moment, tier: Option<ServiceTier>, input_tokens: u64) -> Option<Self> {
         let circumstances = Circumstances { at: Some(now), tier, input_tokens, region: None };
-        Self::of_those(prices, |price| price.condition().is_everywhere_all_day() && price.holds(&circumstances))
+        Self::with(prices, |price| price.condition().is_everywhere_all_day() && price.holds(&circumstances))
     }
 
     /// The rates that hold always, whatever the day; `None` when the list is empty.
     #[must_use]
     pub fn always(prices: Prices<'_>) -> Option<Self> {
-        Self::of_those(prices, Price::is_always)
+        Self::with(prices, |_| false)
     }
 
-    fn of_those<'a>(prices: Prices<'a>, holds: impl Fn(Price<'a>) -> bool) -> Option<Self> {
+    /// The rates that hold always, changed by those whose condition holds.
+    fn with<'a>(prices: Prices<'a>, holds: impl Fn(Price<'a>) -> bool) -> Option<Self> {
         let mut today: Option<Self> = None;
-        for price in prices.iter().filter(|price| holds(*price)) {
+        for price in prices.iter().filter(|price| price.is_always() || holds(*price)) {
             let held = match &mut today {
                 Some(held) if held.currency == price.currency() => held,
                 _ => today.insert(Self { currency: price.currency(), rates: [None; Meter::ALL.len()] }),
