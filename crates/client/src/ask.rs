@@ -379,3 +379,23 @@ fn backoff(tries: u32) -> Duration {
     let noise = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.subsec_nanos() % 1000);
     wait.mul_f64(0.75 + f64::from(noise) / 2000.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_reached_its_most_tokens_is_cut() {
+        let ended = |finish: Option<&str>| Answer {
+            text: String::new(),
+            reasoning: String::new(),
+            finish: finish.map(str::to_owned),
+            usage: None,
+            service_tier: None,
+            first: Duration::ZERO,
+            whole: Duration::ZERO,
+        };
+        assert!(["length", "max_tokens", "MAX_TOKENS", "max_output_tokens"].iter().all(|word| ended(Some(word)).is_cut()));
+        assert!(![None, Some("stop"), Some("end_turn")].into_iter().any(|word| ended(word).is_cut()));
+    }
+}

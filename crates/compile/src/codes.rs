@@ -158,7 +158,7 @@ rules! {
         "The successor of a model tells people what to use instead: the id or alias of a model of the same provider, or a whole reference `provider/model`. It has to lead to a model, and to another one than the one that is to be left.";
     OUTPUT_ABOVE_CONTEXT: "output-above-context", Error,
         "Neither answer nor request is longer than the context window.",
-        "The context window is the most tokens that request and answer may have together, so the most tokens of either cannot be more. Often one of the two was changed here and the other is inherited from the base model: write both, or `omit` the one that does not hold.";
+        "The context window is the most tokens that request and answer may have together, so neither the limit of a request nor that of an answer can be more. Often one of the limits was changed here and the other is inherited from the base model: write both, or `omit` the one that does not hold.";
     DATE_ORDER: "date-order", Error,
         "Dates follow each other as they must.",
         "A model is released, then perhaps updated, then deprecated, then retired; a price holds from one moment until a later one. Dates of different precision are compared only as far as they say: 2025-10 is not before 2025-10-14. One of the two dates may be inherited from the base model. Snapshots of a source in `sources.yaml` stand in the order of their days.";

@@ -135,9 +135,12 @@ fn lay_provider(lower: &mut Doc<Provider>, joined: &mut Joined, mut upper: Doc<P
     true
 }
 
-/// Writes the defaults of a file into its models: they are those of no other file.
+/// Writes the defaults of a file into its models: they are those of no other file. What needs a capability stays out, unless the defaults
+/// themselves deny it: a model that lacks the capability does not take it from them, and states nothing that a rule could judge.
 fn state_defaults(provider: &mut Provider) {
-    if let Some(defaults) = provider.defaults.take() {
+    if let Some(mut defaults) = provider.defaults.take() {
+        let all = defaults.facts.clone();
+        defaults.facts.retain(|fact, _| fact.needs().is_none() || all.cannot_have(fact));
         provider.models.iter_mut().for_each(|model| apply_defaults(model, &defaults));
     }
 }

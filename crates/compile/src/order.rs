@@ -39,7 +39,7 @@ fn walk(file: &File, value: &Value, schema: &Value, pointer: &mut String, findin
                     key_schema
                 } else {
                     let Some(key_schema) = known.get(key) else { continue };
-                    if let Some(last) = last.filter(|_| is_ordered) {
+                    if let (Some(last), true) = (last, is_ordered) {
                         crate::pointer::push(pointer, key);
                         findings
                             .add(&codes::ORDER, Place::key(file.at, pointer.clone()), format!("`{key}` stands after `{last}`"))

@@ -264,7 +264,8 @@ fn resolve_model(
     ResolvedModel { model, origins, index: Some(index) }
 }
 
-/// A model that does not reason has no levels of effort, wherever they are stated; the rule `reasoning-efforts` reports entries that state them.
+/// A model has no fact that needs a capability which it lacks, wherever that is stated; the rule `reasoning-efforts` reports entries that state
+/// levels of effort all the same.
 fn drop_impossible(facts: &mut Facts, origins: &mut Origins) {
     for fact in facts.forget_impossible() {
         origins.0[fact.code() as usize] = 0;

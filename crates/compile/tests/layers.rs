@@ -253,3 +253,19 @@ fn a_reason_stays_with_the_status_that_it_explains() {
     assert_eq!(catalog.model("acme/a").unwrap().reason(), None);
     assert_eq!(catalog.model("acme/b").unwrap().reason(), Some("The plan keeps it."));
 }
+
+#[test]
+fn levels_in_the_defaults_of_a_file_are_not_stated_by_its_models() {
+    let base = format!(
+        "{ACME}defaults:\n  reasoning_efforts: [medium]\nmodels:\n  - id: dumb\n    reasoning: false\n  - id: thinks\n    reasoning: true\n"
+    );
+    let over = "extends: acme\nmodels:\n  - id: new\n    reasoning: true\n";
+    let folders = Folders::new("efforts-defaults", &[("base/providers/acme.yaml", &base), ("over/providers/acme.yaml", over)]);
+    for folder in [&["base"][..], BOTH] {
+        let compiled = folders.compile(folder);
+        assert!(compiled.diagnostics.is_empty(), "{:?}", compiled.diagnostics);
+    }
+    let compiled = folders.compile(BOTH);
+    let levels = |model: &str| compiled.catalog().model(model).unwrap().reasoning_efforts().iter().count();
+    assert_eq!([levels("acme/dumb"), levels("acme/thinks"), levels("acme/new")], [0, 1, 0]);
+}

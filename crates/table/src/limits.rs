@@ -1,8 +1,8 @@
-//! The limits of a model in tokens, and what binds them: a request and its answer fit into the context window.
+//! How long requests and answers may be, and what binds these limits: both fit into the context window together.
 
 use crate::{BaseModel, Fact, Model};
 
-/// The limits of a model in tokens; `None` is unknown.
+/// How many tokens a request, an answer, and both together may have at the most; `None` is unknown.
 ///
 /// ```
 /// use modeldex_table::Limits;
@@ -38,8 +38,9 @@ impl Limits {
 
     /// The limits that are above the context window, each with its number of tokens and that of the window.
     pub fn above_window(self) -> impl Iterator<Item = (Fact, u32, u32)> {
-        let limits = Self::INSIDE.into_iter().zip([self.output, self.input]);
-        limits.filter_map(move |(fact, count)| Some((fact, count?, self.window?))).filter(|(_, count, window)| count > window)
+        let limits = [(Self::OUTPUT, self.output), (Self::INPUT, self.input)];
+        let known = limits.into_iter().filter_map(move |(fact, count)| Some((fact, count?, self.window?)));
+        known.filter(|(_, count, window)| count > window)
     }
 
     /// The higher of each two; a number is higher than nothing.
@@ -49,18 +50,16 @@ impl Limits {
     }
 }
 
-impl Model<'_> {
-    /// Its limits in tokens.
-    #[must_use]
-    pub fn limits(self) -> Limits {
-        Limits { window: self.context_window(), input: self.max_input_tokens(), output: self.max_output_tokens() }
-    }
+macro_rules! limits_of {
+    ($($model:ident)+) => {$(
+        impl $model<'_> {
+            /// How many tokens its requests and answers may have.
+            #[must_use]
+            pub fn limits(self) -> Limits {
+                Limits { window: self.context_window(), input: self.max_input_tokens(), output: self.max_output_tokens() }
+            }
+        }
+    )+};
 }
 
-impl BaseModel<'_> {
-    /// Its limits in tokens.
-    #[must_use]
-    pub fn limits(self) -> Limits {
-        Limits { window: self.context_window(), input: self.max_input_tokens(), output: self.max_output_tokens() }
-    }
-}
+limits_of!(Model BaseModel);

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::Path;
 
 /// The file, with `<id>`, `<name>` and `<variable>` in it.
-const TEMPLATE: &str = include_str!("new_provider.yaml");
+const TEMPLATE: &str = include_str!("new_provider.yaml.in");
 
 /// Write the smallest provider that is valid
 ///

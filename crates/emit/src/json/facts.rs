@@ -25,7 +25,7 @@ pub(super) enum Group {
     Details,
 }
 
-/// The facts of [`Group::Row`]: of limits those that every model has.
+/// The facts of [`Group::Row`]: of limits those that every model has. The OpenAPI document shows when that changes.
 static ROW: LazyLock<Vec<Fact>> = LazyLock::new(|| {
     let limits = Fact::ALL.iter().copied().filter(|fact| fact.group() == FactGroup::Limits && fact.is_expected());
     [Fact::Name, Fact::Input, Fact::Output].into_iter().chain(limits).chain([Fact::Billing]).collect()

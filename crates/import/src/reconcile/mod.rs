@@ -218,6 +218,7 @@ impl Theirs {
                 bases::inherit(&mut model, base);
             }
             sane_dates(&mut model.facts, base.map(|(_, base)| &base.facts));
+            // A successor that this provider does not have leads nowhere.
             let is_known = |id: &Value| id.text().is_some_and(|id| decided.models.contains_key(id));
             model.facts.retain(|fact, value| !matches!(fact.fact_type(), FactType::Reference) || is_known(value));
             models.insert(id.clone(), object(&model));

@@ -3,7 +3,7 @@ use crate::codes;
 use crate::finding::{Findings, Place};
 use crate::lint::Context;
 use crate::pointer::pointer;
-use modeldex_table::{Fact, Status};
+use modeldex_table::{Fact, Model, Status};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.providers {
@@ -18,7 +18,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         );
         let reference = format!("{}/{default}", doc.id);
         let successor = context.catalog.model(&reference).ok().and_then(|default| default.lifecycle().replacement);
-        finding.maybe_help(successor.map(|successor| format!("its successor is `{}`", successor.id())));
+        // A default is named without its provider, which another provider's model cannot be.
+        let name = |next: Model<'_>| if next.provider().id() == doc.id { next.id().to_owned() } else { next.reference().to_string() };
+        finding.maybe_help(successor.map(|next| format!("its successor is `{}`", name(next))));
         if let Some(index) = model.index {
             finding.also(Place::value(doc.file, pointer!("models", index, "status")), "said here");
         }

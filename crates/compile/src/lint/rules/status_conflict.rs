@@ -85,6 +85,27 @@ mod tests {
     }
 
     #[test]
+    fn only_what_a_request_can_name_is_a_rival() {
+        let retired = "  - id: a\n    status: retired\n";
+        // An alias is another model's id, and an endpoint of its own is another place.
+        let file = |more: &str, models: &str| format!("{ACME}{more}models:\n{models}");
+        let alias = "model_aliases:\n  - {id: a, target: b, kind: moving}\n";
+        let found = |acme: &str, other: &str| check(&[("providers/acme.yaml", acme), ("providers/other.yaml", other)]);
+        assert!(found(&file(alias, "  - id: b\n"), &file("", retired)).is_empty());
+        let elsewhere = ACME.replace("https://", "https://elsewhere.") + "models:\n" + retired;
+        assert!(found(&file("", "  - id: a\n"), &elsewhere).is_empty());
+    }
+
+    #[test]
+    fn each_pair_of_three_is_reported_once() {
+        let file = |models: &str| format!("{ACME}models:\n{models}");
+        let (one, two, three) =
+            (file("  - id: a\n"), file("  - id: a\n    status: retired\n"), file("  - id: a\n    status: deprecated\n"));
+        let found = check(&[("providers/one.yaml", &one), ("providers/two.yaml", &two), ("providers/three.yaml", &three)]);
+        assert_eq!(found.len(), 3, "{found:?}");
+    }
+
+    #[test]
     fn a_reason_is_enough() {
         let retired = "  - id: a\n    status: retired\n";
         assert!(found("  - id: a\n    reason: This plan keeps it.\n", retired).is_empty());
