@@ -42,11 +42,11 @@ mod builtin;
 
 pub use builtin::{CATALOG, CATALOG_REPORT, ProviderId, UnknownProvider, VIEWS};
 pub use modeldex_table::{
-    Alias, AliasKind, Amount, Api, Auth, AuthKind, BaseModel, Billing, Capability, Catalog, Circumstances, Condition, Cost, Currency, Date,
-    DateError, Decimal, Digits, Endpoint, Fact, Hours, ImpossibleUsage, Lab, Line, MaxTokensField, Meter, Modality, Model, ModelKind,
-    Moment, Origin, OriginPart, Price, PriceError, Prices, Provider, ProviderAlias, ProviderKind, Rate, RateError, Rates, ReasoningEffort,
-    Reference, Resolved, Rest, ServiceTier, Set, Source, Status, Terms, TimeOfDay, Today, UnknownModel, Usage, UtcOffset, Variable,
-    VariableRole, Weekday, WireFeature,
+    Alias, AliasKind, Amount, Api, Auth, AuthKind, BaseModel, Billing, Capabilities, Capability, Catalog, Circumstances, Condition, Cost,
+    Currency, Date, DateError, Decimal, Digits, Endpoint, Fact, FactGroup, FactType, Hours, ImpossibleUsage, Lab, Lifecycle, Limits, Line,
+    MaxTokensField, Meter, Modality, Model, ModelKind, Moment, Money, Origin, OriginPart, Price, PriceError, Prices, Provider,
+    ProviderAlias, ProviderKind, Rate, RateError, Rates, ReasoningEffort, Reference, Resolved, Rest, ServiceTier, Set, Source, Status,
+    Terms, Texts, TimeOfDay, Today, UnknownModel, Usage, UtcOffset, Value, Variable, VariableRole, Weekday, WireFeature, Word, Words,
 };
 
 /// The catalog that was compiled in.
