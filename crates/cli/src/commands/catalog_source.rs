@@ -57,6 +57,10 @@ impl CatalogArgs {
 impl CatalogSource {
     /// The catalog that these options ask for. Its errors are reported; its warnings are only counted, because `check` is there for them.
     pub(crate) fn load(&self) -> Result<Loaded, Failure> {
+        // Who works on a folder takes an answer for one from it.
+        if out::is_watched() {
+            self.note_unread_folder();
+        }
         if self.folders().next().is_none() {
             return Ok(Loaded::BuiltIn(self.built_in));
         }
@@ -107,9 +111,11 @@ impl CatalogSource {
         Err(Failure::Failed(format!("this program was built with a broken catalog; mend it, then build again: {help}")))
     }
 
-    /// Notes that the built-in catalog was read although there is a folder here, which may have what was not found.
+    /// Notes that the built-in catalog is read although there is a folder here.
     pub(crate) fn note_unread_folder(&self) {
-        if self.catalog.is_none() && folder(Path::new(USUAL_FOLDER)).is_ok() {
+        let usual = Path::new(USUAL_FOLDER);
+        let is_unread = self.folders().all(|dir| dir != usual) && self.catalog.is_none();
+        if is_unread && folder(usual).is_ok() {
             out::note(format_args!("The built-in catalog was read; `--catalog {USUAL_FOLDER}` reads the folder `{USUAL_FOLDER}` instead."));
         }
     }

@@ -109,6 +109,11 @@ pub(crate) fn note(text: impl Display) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
+/// Whether somebody reads what goes to stderr as it comes.
+pub(crate) fn is_watched() -> bool {
+    io::stderr().is_terminal()
+}
+
 /// Writes a report that is finished text, in colour or not, to stderr.
 pub(crate) fn report(text: &str) {
     let _ = AutoStream::new(io::stderr().lock(), ColorChoice::Auto).write_all(text.as_bytes());
