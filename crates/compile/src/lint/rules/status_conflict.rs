@@ -3,20 +3,14 @@ use crate::codes;
 use crate::finding::{Findings, Place};
 use crate::lint::Context;
 use crate::pointer::pointer;
-use modeldex_table::{Catalog, Endpoint, Fact, Model};
+use modeldex_table::{Catalog, Fact, Model, Status};
 use std::collections::{HashMap, HashSet};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let neighbours = neighbours(&context.catalog);
+    let contested = contested(&context.catalog);
     for doc in context.providers {
-        let Some(others) = neighbours.get(doc.id.as_str()) else { continue };
         let Some((provider, own)) = resolved(context, doc).zip(context.catalog.provider(&doc.id)) else { continue };
-        // Most models have no rival; that is found out by id before endpoints are compared.
-        let may_contradict = |model: &Model<'_>| {
-            let same_id = |other: &&str| context.catalog.resolve_in(other, model.id());
-            others.iter().filter_map(same_id).any(|found| contradicts(*model, found.model))
-        };
-        for model in own.models().filter(may_contradict) {
+        for model in own.models().filter(|model| keys(*model).any(|key| contested.contains(&key))) {
             let entry = |model: Model<'_>| context.resolved.providers.get(model.provider().id())?.models.get(model.id())?.index;
             let Some(index) = provider.models.get(model.id()).and_then(|model| model.index) else { continue };
             // Of a pair with two entries in files, the first one reports.
@@ -49,22 +43,20 @@ fn contradicts(one: Model<'_>, other: Model<'_>) -> bool {
     one.status() != other.status() && one.reason().is_none() && other.reason().is_none()
 }
 
-/// The providers that have a base URL in common with other ones, with those.
-fn neighbours<'c>(catalog: &'c Catalog<'c>) -> HashMap<&'c str, HashSet<&'c str>> {
-    let mut by_url: HashMap<&str, HashSet<&str>> = HashMap::new();
-    for provider in catalog.providers() {
-        for url in provider.endpoints().map(Endpoint::place_url) {
-            by_url.entry(url).or_default().insert(provider.id());
-        }
-    }
-    let mut neighbours: HashMap<&str, HashSet<&str>> = HashMap::new();
-    for providers in by_url.values().filter(|providers| providers.len() > 1) {
-        for provider in providers {
-            neighbours.entry(provider).or_default().extend(providers.iter().filter(|other| *other != provider));
-        }
-    }
-    neighbours
+/// What requests name where models have different statuses: few, so that no other models need to be compared with all.
+fn contested<'c>(catalog: &'c Catalog<'c>) -> HashSet<Key<'c>> {
+    let mut first: HashMap<Key<'c>, Status> = HashMap::new();
+    let models = catalog.models().flat_map(|model| keys(model).map(move |key| (key, model.status())));
+    models.filter(|(key, status)| first.entry(*key).or_insert(*status) != status).map(|(key, _)| key).collect()
 }
+
+/// The base URLs and the id by which requests name a model.
+fn keys<'c>(model: Model<'c>) -> impl Iterator<Item = Key<'c>> {
+    model.endpoints().map(move |endpoint| (endpoint.place_url(), model.id()))
+}
+
+/// A base URL and an id.
+type Key<'c> = (&'c str, &'c str);
 
 #[cfg(test)]
 mod tests {
