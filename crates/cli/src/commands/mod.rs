@@ -147,7 +147,7 @@ pub fn main(built_in: BuiltIn) -> ExitCode {
         Err(failure) => {
             let is_unknown = matches!(failure, Failure::Unknown(_));
             let code = failure.tell();
-            // The folder here may have what was not found. On a terminal that was said before.
+            // The folder here may have what was not found. On a terminal the note came before the answer.
             if is_unknown && !out::is_watched() {
                 source.note_unread_folder();
             }
