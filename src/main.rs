@@ -1,5 +1,10 @@
 //! The command line over the built-in catalog.
 
 fn main() -> std::process::ExitCode {
-    modeldex_cli::main(modeldex_cli::BuiltIn { catalog: modeldex::catalog(), views: modeldex::VIEWS, report: modeldex::CATALOG_REPORT })
+    modeldex_cli::main(modeldex_cli::BuiltIn {
+        catalog: modeldex::catalog(),
+        views: modeldex::VIEWS,
+        held: modeldex::CATALOG_HELD,
+        report: modeldex::CATALOG_REPORT,
+    })
 }

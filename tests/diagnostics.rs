@@ -112,7 +112,8 @@ fn all_at_once_are_found_where_each_is_found_alone() {
     let together = env::temp_dir().join(format!("modeldex-diagnostics-{}", process::id()));
     let _ = fs::remove_dir_all(&together);
     let mut alone = BTreeSet::new();
-    for (_, dir) in cases() {
+    // What is imported goes with the routing of its own catalog.
+    for (_, dir) in cases().into_iter().filter(|(_, dir)| !dir.join("catalog/imported").exists()) {
         let catalog = dir.join("catalog");
         alone.extend(found(&compile(&catalog), &catalog).into_iter().filter(in_a_folder));
         for folder in fs::read_dir(&catalog).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {

@@ -46,56 +46,65 @@ fn folder(test: &str) -> PathBuf {
 
 const LAB: &str = "\
 # yaml-language-server: $schema=../../schema/lab.schema.json
-name: Lab
 models:
   - id: one
-    family: ones
     open_weights: true
 ";
 
 const PROVIDER: &str = "\
 # yaml-language-server: $schema=../../schema/provider.schema.json
-name: Acme
-endpoints:
-  - {base_url: https://api.acme.example/v1, api: openai-completions}
-auth:
-  - {kind: api-key, env: [ACME_API_KEY]}
 model_aliases:
   - {id: uno, target: one, kind: display}
 models:
   - id: one
-    base: lab/one
-    context_window: 128000
-    max_output_tokens: 9000
-    tool_call: true
-    prices:
-      - {input: 1, output: 2}
-  - id: two
-    context_window: 1000
-    billing: unpriced
+    max_output_tokens: {value: 9000, source: https://acme.example/docs, checked: 2026-05-01, reason: measured}
 ";
 
-const EVIDENCE: &str = r#"{"provider":"acme","facts":{"listed":{"rule":"agreement","claims":[[true,"x@2026-01-01","y@2026-02-01"]]},"name":{"rule":"agreement","claims":[["Acme","x@2026-01-01"],["ACME","y@2026-02-01"]]}},"written":{"name":"Acme"}}
-{"model":"one","facts":{"listed":{"rule":"agreement","claims":[[true,"x@2026-01-01","y@2026-02-01","z@2026-03-01"]]},"context_window":{"rule":"agreement","claims":[[128000,"x@2026-01-01","y@2026-02-01"],[131072,"x@2025-01-01..2025-06-01","z@2026-03-01"]]},"max_output_tokens":{"rule":"only","claims":[[8000,"x@2026-01-01"]]},"tool_call":{"rule":"only","claims":[[true,"x@2026-01-01"]]},"price.input":{"rule":"agreement","claims":[[{"USD":"1"},"x@2026-01-01"],[{"USD":"3"},"z@2026-03-01"]]},"price.output":{"rule":"agreement","claims":[[{"USD":"2"},"x@2026-01-01"]]},"price.cache_read":{"rule":"contested","claims":[[{"USD":"0.1"},"x@2026-01-01"],[{"USD":"0.2"},"y@2026-02-01"]]}},"written":{"id":"one","base":"lab/one","context_window":128000,"max_output_tokens":8000,"tool_call":true,"prices":[{"input":1,"output":2}]}}
-{"model":"two","facts":{"listed":{"rule":"only","claims":[[true,"x@2026-01-01"]]},"context_window":{"rule":"only","claims":[[1000,"x@2026-01-01"]]}}}
+const SOURCES: &str = "\
+# yaml-language-server: $schema=../schema/sources.schema.json
+sources:
+  x: {name: X, licence: MIT}
+  y: {name: Y, licence: MIT}
+  z: {name: Z, licence: MIT}
+";
+
+const SNAPSHOTS: &str = r#"{"x": [{"date": "2025-01-01", "providers": 1, "models": 1}, {"date": "2025-06-01", "providers": 1, "models": 1}, {"date": "2026-06-01", "providers": 2, "models": 3}],
+"y": [{"date": "2026-06-01", "providers": 1, "models": 1}], "z": [{"date": "2026-03-01", "providers": 1, "models": 1}]}
 "#;
 
-const OTHER: &str = r#"{"provider":"other","facts":{}}
-{"model":"lab-one","facts":{"family":{"rule":"only","claims":[["ones","x@2026-01-01"]]},"base":{"rule":"only","claims":[["lab/one","x@2026-01-01"]]}}}
+const ROUTING: &str = "\
+# yaml-language-server: $schema=../schema/routing.schema.json
+providers:
+  acme:
+    endpoints:
+      - {base_url: https://api.acme.example/v1, api: openai-completions}
+    auth:
+      - {kind: api-key, env: [ACME_API_KEY]}
+";
+
+const EVIDENCE: &str = r#"{"provider":"acme","facts":{"listed":[[true,"x@2026-01-01","y@2026-02-01"]],"name":[["ACME","z@2026-02-01"],["Acme","x@2026-01-01"]],"base_url":[["https://api.acme.example/v1","x@2026-01-01"]],"api":[["openai-completions","x@2026-01-01"]]}}
+{"model":"one","facts":{"listed":[[true,"x@2026-01-01","y@2026-02-01","z@2026-03-01"]],"base":[["lab/one","x@2026-01-01"]],"context_window":[[128000,"x@2026-01-01","y@2026-02-01"],[131072,"x@2025-01-01..2025-06-01","z@2026-03-01"]],"max_output_tokens":[[8000,"x@2026-01-01"]],"tool_call":[[true,"x@2026-01-01"]],"price.input":[[{"USD":"1"},"x@2026-01-01"],[{"USD":"3"},"z@2026-03-01"]],"price.output":[[{"USD":"2"},"x@2026-01-01"]]}}
+{"model":"two","facts":{"listed":[[true,"x@2026-01-01","y@2026-02-01"]],"context_window":[[1000,"x@2026-01-01"]],"price.input":[[{"USD":"0.1"},"x@2026-01-01"],[{"USD":"0.2"},"y@2026-02-01"]]}}
 "#;
 
-const LAB_EVIDENCE: &str = r#"{"provider":"lab","facts":{},"written":{"name":"Lab"}}
-{"model":"one","facts":{},"written":{"id":"one","family":"ones"}}
+const OTHER: &str = r#"{"provider":"other","facts":{"listed":[[true,"x@2026-01-01"]]}}
+{"model":"lab-one","facts":{"listed":[[true,"x@2026-01-01"]],"family":[["ones","x@2026-01-01"]],"base":[["lab/one","x@2026-01-01"]]}}
 "#;
 
-/// A catalog of one provider, with evidence beside it.
+/// A catalog of one provider that is imported, what a person says of it, and the evidence.
 fn small(test: &str) -> PathBuf {
     let dir = folder(test);
     write(&dir.join("catalog/providers/acme.yaml"), PROVIDER);
     write(&dir.join("catalog/models/lab.yaml"), LAB);
+    write(&dir.join("catalog/sources.yaml"), SOURCES);
+    write(&dir.join("catalog/routing.yaml"), ROUTING);
     write(&dir.join("evidence/acme.jsonl"), EVIDENCE);
     write(&dir.join("evidence/other.jsonl"), OTHER);
-    write(&dir.join("evidence/models/lab.jsonl"), LAB_EVIDENCE);
+    write(&dir.join("evidence/snapshots.json"), SNAPSHOTS);
+    let run = modeldex(&dir, "reconcile");
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    let run = modeldex(&dir, "check --deny-warnings");
+    assert_eq!(run.code, 0, "{}", run.err);
     dir
 }
 
@@ -110,6 +119,7 @@ Limits
   max_output_tokens  8000  (only)
     8000  x 2026-01-01
     a person wrote 9000, the sources say 8000
+    set by hand: measured, https://acme.example/docs, checked 2026-05-01
 
 Capabilities
   open_weights  yes  (inherited from lab/one; no evidence)
@@ -117,14 +127,11 @@ Capabilities
     yes  x 2026-01-01
 
 Prices
-  price.input  $1.00  (agreement)
+  price.input  $1.00  (recency)
     $1.00  x 2026-01-01
     $3.00  z 2026-03-01
-  price.output  $2.00  (agreement)
+  price.output  $2.00  (recency)
     $2.00  x 2026-01-01
-  price.cache_read  nothing  (contested)
-    $0.10  x 2026-01-01
-    $0.20  y 2026-02-01
 
 Names
   family  ones  (inherited from lab/one)
@@ -133,11 +140,13 @@ Names
 Listing
   listed  yes  (agreement)
     yes  x 2026-01-01, y 2026-02-01, z 2026-03-01
+  base  lab/one  (only)
+    lab/one  x 2026-01-01
 
 Why
   only       nobody says otherwise, and one source says it
   agreement  the most independent sources say so
-  contested  the sources contradict each other, and none weighs enough
+  recency    as many say otherwise, and these are newer
 ";
 
 #[test]
@@ -152,8 +161,16 @@ fn people_see_the_values_side_by_side() {
 const BASE: &str = "\
 lab/one  one
 
+Limits
+  context_window  128000  (from the providers that sell it)
+    128000  acme
+  max_output_tokens  8000  (from the providers that sell it)
+    8000  acme
+
 Capabilities
-  open_weights  yes  (written by a person)
+  open_weights  yes  (set by hand)
+  tool_call  yes  (from the providers that sell it)
+    yes  acme
 
 Names
   family  ones  (from the providers that sell it)
@@ -173,20 +190,24 @@ const OF_PROVIDER: &str = "\
 acme  Acme
 
 Names
-  name  Acme  (agreement)
+  name  Acme  (recency)
     Acme  x 2026-01-01
-    ACME  y 2026-02-01
+    ACME  z 2026-02-01
 
 Providers
-  base_url  https://api.acme.example/v1  (written by a person)
-  api  openai-completions  (written by a person)
+  base_url  https://api.acme.example/v1  (only)
+    https://api.acme.example/v1  x 2026-01-01
+  api  openai-completions  (only)
+    openai-completions  x 2026-01-01
 
 Listing
   listed  yes  (agreement)
     yes  x 2026-01-01, y 2026-02-01
 
 Why
+  only       nobody says otherwise, and one source says it
   agreement  the most independent sources say so
+  recency    as many say otherwise, and these are newer
 ";
 
 #[test]
@@ -208,20 +229,23 @@ fn json_has_everything() {
             "kept": {"mine": 9000, "theirs": 8000},
             "claims": [{"value": 8000, "source": "x", "since": "2026-01-01", "until": null, "under": null}],
             "providers": [],
+            "citation": {"source": "https://acme.example/docs", "checked": "2026-05-01", "reason": "measured"},
         })
     );
     assert_eq!(of("price.input")["value"], json!({"USD": "1"}));
-    assert_eq!((&of("price.cache_read")["value"], &of("price.cache_read")["rule"]), (&Value::Null, &json!("contested")));
+    let two = json(&modeldex(&small("json-two"), "evidence acme/two --json"));
+    let price = two["facts"].as_array().and_then(|facts| facts.iter().find(|fact| fact["fact"] == "price.input")).expect("the price");
+    assert_eq!((&price["value"], &price["rule"]), (&Value::Null, &json!("contested")));
     assert_eq!(of("context_window")["claims"][3]["until"], "2025-06-01");
     assert_eq!(of("family")["providers"], json!([{"value": "ones", "providers": ["other"]}]));
 }
 
 const CONFLICTS: &str = "\
 Reference  Fact               Chosen   Rule       Others
-acme/one   price.cache_read   nothing  contested  $0.10 x; $0.20 y
-acme/one   price.input        $1.00    agreement  $3.00 z
+acme/two   price.input        nothing  contested  $0.10 x; $0.20 y
+acme/one   price.input        $1.00    recency    $3.00 z
 acme/one   max_output_tokens  8000     only       9000 a person
-acme       name               Acme     agreement  ACME y
+acme       name               Acme     recency    ACME z
 acme/one   context_window     128000   agreement  131072 z
 
 5: limits 2, prices 2, names 1; 1 undecided, 1 of people's
@@ -238,9 +262,9 @@ fn conflicts_stand_in_the_order_of_what_they_cost() {
         let rows = all["conflicts"].as_array().expect("a list");
         (all["total"].clone(), rows.iter().map(|row| row["fact"].as_str().expect("a text").to_owned()).collect::<Vec<_>>())
     };
-    assert_eq!(rows("--limit 2").1, ["price.cache_read", "price.input"]);
+    assert_eq!(rows("--limit 2").1, ["price.input", "price.input"]);
     assert_eq!(rows("--limit 0"), (json!(5), rows("--limit 40").1));
-    assert_eq!(rows("--fact prices").1, ["price.cache_read", "price.input"]);
+    assert_eq!(rows("--fact prices").1, ["price.input", "price.input"]);
     assert_eq!(rows("--fact context_window --provider acme").1, ["context_window"]);
     assert_eq!(rows("--fact aliases"), (json!(0), Vec::new()));
     assert_eq!(modeldex(&dir, "conflicts --fact aliases").out, "nobody contradicts anybody\n");
@@ -256,16 +280,16 @@ fn stats_are_numbers() {
     let number = |name: &str| stats[name].as_u64().unwrap_or_else(|| panic!("`{name}` is no number: {stats}"));
     let counted = ["providers", "providers_complete", "models", "priced_models", "labs", "base_models", "aliases", "provider_aliases"];
     assert_eq!(counted.map(number), [1, 1, 2, 1, 1, 1, 1, 0]);
-    // Of `one`: family, open_weights, context_window, max_output_tokens, tool_call and two rates; of `two`: context_window and billing.
-    assert_eq!(["facts", "facts_with_evidence"].map(number), [9, 6]);
-    assert_eq!(["imported_facts", "imported_facts_with_evidence"].map(number), [5, 5]);
+    // Of `one`: family, open_weights, context_window, max_output_tokens, tool_call and two rates; of `two`: context_window.
+    assert_eq!(["facts", "facts_with_evidence"].map(number), [8, 6]);
+    assert_eq!(["imported_facts", "imported_facts_with_evidence"].map(number), [6, 6]);
     assert_eq!(["conflicts", "conflicts_undecided", "kept"].map(number), [5, 1, 1]);
     // What is counted is what is listed.
     let listed = json(&modeldex(&dir, "conflicts --json"));
     assert_eq!((&stats["conflicts"], &stats["conflicts_by_group"]), (&listed["total"], &listed["counts"]));
-    assert_eq!(stats["facts_by_rule"], json!({"agreement": 4, "contested": 1, "only": 3}));
-    assert_eq!(stats["sources"]["z"], json!({"date": null, "snapshots": 0, "providers": 0, "models": 1, "claims": 2}));
-    assert!(modeldex(&dir, "stats").out.contains("\n  with evidence            6  66.6 %\n"));
+    assert_eq!(stats["facts_by_rule"], json!({"agreement": 1, "contested": 2, "only": 6, "recency": 3}));
+    assert_eq!(stats["sources"]["z"], json!({"date": "2026-03-01", "snapshots": 1, "providers": 0, "models": 1, "claims": 3}));
+    assert!(modeldex(&dir, "stats").out.contains("\n  with evidence            6  75.0 %\n"));
 }
 
 #[test]
@@ -274,10 +298,10 @@ fn models_show_says_on_whose_word() {
     let run = modeldex(&dir, "models show acme/one");
     assert_eq!((run.code, run.err.as_str()), (0, ""));
     for line in [
-        "  family              ones            (catalog/models/lab.yaml)  (as 1 of 1 providers)",
-        "  context_window      128000 tokens   (catalog/providers/acme.yaml)  (agreement: x and y; 1 says otherwise)",
+        "  family              ones            (catalog/imported/models/lab.yaml)  (as 1 of 1 providers)",
+        "  context_window      128000 tokens   (catalog/imported/models/lab.yaml)  (agreement: x and y; 1 says otherwise)",
         "  max_output_tokens   9000 tokens     (catalog/providers/acme.yaml)  (a person's; 1 says otherwise)",
-        "  prices              1 entry, below  (catalog/providers/acme.yaml)  (agreement 2; 1 disputed)",
+        "  prices              1 entry, below  (catalog/imported/providers/acme.yaml)  (recency 2; 1 disputed)",
     ] {
         assert!(run.out.lines().any(|shown| shown == line), "{line}\nis not in\n{}", run.out);
     }
@@ -336,17 +360,14 @@ fn every_imported_fact_has_evidence() {
     let dir = folder("imported");
     // The registry as it is, before anything was imported.
     let registry = fs::read_to_string(root.join("catalog/sources.yaml")).expect("the registry can be read");
-    let lines = registry.lines().filter(|line| !line.starts_with("      - {date: "));
-    let empty: String =
-        lines.map(|line| if line == "    snapshots:" { "    snapshots: []\n".to_owned() } else { format!("{line}\n") }).collect();
-    write(&dir.join("catalog/sources.yaml"), &empty);
+    write(&dir.join("catalog/sources.yaml"), &registry);
     let readers = root.join("crates/import/tests/readers");
     write(&dir.join("catalog/provider-map.yaml"), &fs::read_to_string(readers.join("map.yaml")).expect("the map can be read"));
     // What no source in these files states: how to reach the providers.
-    for id in ["acme", "bolt", "router"] {
-        let (models, _) = PROVIDER.split_once("model_aliases:").expect("the models come last");
-        write(&dir.join(format!("catalog/providers/{id}.yaml")), models);
-    }
+    let (head, acme) = ROUTING.split_once("  acme:\n").expect("there is one provider");
+    let routing: String = ["acme", "bolt", "router"].map(|id| format!("  {id}:\n{acme}")).concat();
+    write(&dir.join("catalog/routing.yaml"), &format!("{head}{routing}"));
+    fs::create_dir_all(dir.join("catalog/providers")).expect("a folder can be made");
     for (source, day) in [("models.dev", "2026-09-01"), ("litellm", "2026-09-02"), ("openrouter", "2026-09-03"), ("aichat", "2026-09-04")] {
         let inputs = fs::read_dir(readers.join(source)).expect("the folder can be read").map(|entry| entry.expect("an entry").path());
         let mut inputs: Vec<String> =

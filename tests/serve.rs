@@ -248,8 +248,8 @@ fn requests_follow_each_other_on_one_connection() {
 #[test]
 fn evidence_is_what_the_command_says() {
     let place = place("evidence");
-    let line = r#"{"provider":"acme","facts":{"listed":{"rule":"only","claims":[[true,"x@2026-01-01"]]}},"written":{"name":"Acme"}}
-{"model":"kimi-k2.5","facts":{"context_window":{"rule":"agreement","claims":[[1000,"x@2026-01-01","y@2026-02-01"],[2000,"z@2026-01-01"]]}}}
+    let line = r#"{"provider":"acme","facts":{"listed":[[true,"x@2026-01-01"]]}}
+{"model":"kimi-k2.5","facts":{"context_window":[[1000,"x@2026-01-01","y@2026-02-01"],[2000,"z@2026-01-01"]]}}
 "#;
     std::fs::create_dir_all(place.dir.join("evidence")).expect("a folder can be made");
     std::fs::write(place.dir.join("evidence/acme.jsonl"), line).expect("a file can be written");

@@ -63,7 +63,13 @@ impl Choice<'_> {
                 endpoint.region().map_or(format!("`{id}`"), |region| format!("`{id}` (region `{region}`)"))
             });
             let there = there.collect::<Vec<_>>().join(", ");
-            let there = if there.is_empty() { "it has none".to_owned() } else { format!("it has {there}") };
+            let there = match there.is_empty() {
+                true => {
+                    let provider = whose.split('/').next().unwrap_or(whose);
+                    format!("none of `{provider}` is confirmed; `modeldex confirm {provider}` shows what sources claim")
+                }
+                false => format!("it has {there}"),
+            };
             Problem::new(Kind::Unsupported, format!("{whose} has no {wanted}: {there}"))
         })
     }

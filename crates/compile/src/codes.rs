@@ -102,6 +102,15 @@ rules! {
     UNKNOWN_OMIT: "unknown-omit", Error,
         "`omit_models` names models of the provider that is extended.",
         "`omit_models` leaves out models that would be taken over from the provider named by `extends`. An id that this provider does not have leaves nothing out, which is most likely a typing mistake or a model that has gone since; without `extends` there is nothing to leave out at all.";
+    UNCONFIRMED_ROUTE: "unconfirmed-route", Error,
+        "Imported providers send keys only where `routing.yaml` says.",
+        "A file below `imported/` names a host, an environment variable, a header or an authentication method that `routing.yaml` does not confirm for the provider. Such a file is computed, and `modeldex reconcile` writes it again from the evidence and `routing.yaml`. To confirm what sources claim, run `modeldex confirm PROVIDER`; to send a provider's key elsewhere, state `endpoints` and `auth` in a file of your own below `providers/`.";
+    HELD_ROUTE: "held-route", Notice,
+        "Claims about where a key goes wait for a person.",
+        "A source claims a base URL or an environment variable for a provider that `routing.yaml` does not confirm. It is held: no command sends anything there. `modeldex confirm PROVIDER` shows who claims it and since when, and confirms it. A notice never fails a check.";
+    RESTATED: "restated", Warning,
+        "A file of people's states what differs from the imported facts.",
+        "The value equals the imported one, so the line changes nothing today and hides tomorrow's correction. Remove it (`modeldex unset REF FACT`). Where the value was looked up and is meant to stay whatever other catalogs claim, say where: `{value: …, source: https://…, checked: YYYY-MM-DD}`.";
     INCOMPLETE_PROVIDER: "incomplete-provider", Error,
         "A provider has a name, an endpoint and a way to prove who asks.",
         "Without an endpoint nothing can be sent, without `auth` nobody knows what to set, and without a name there is nothing to show. Each may come from the provider named by `extends`. A service that asks for no key says so: `auth: [{kind: none}]`.";

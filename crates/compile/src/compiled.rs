@@ -1,6 +1,7 @@
 //! What comes out of a compilation.
 
 use crate::authored::View;
+use crate::authored::held::HeldFacts;
 use crate::diagnostic::{Diagnostic, Sources, has_errors};
 use crate::encode::Tables;
 use modeldex_table::Catalog;
@@ -12,6 +13,8 @@ pub struct Compiled {
     pub tables: Tables,
     /// The views, by name.
     pub views: Vec<NamedView>,
+    /// What sources claim of where keys go, and nobody confirmed.
+    pub held: HeldFacts,
     /// What is wrong, by file and position.
     pub diagnostics: Vec<Diagnostic>,
     /// The files, as they may be shown.

@@ -29,13 +29,14 @@ fn lab(lab: table::Lab<'_>) -> ResolvedLab {
     let base = |model: table::BaseModel<'_>| ResolvedBase {
         base: BaseModel {
             id: model.id().to_owned(),
+            omit: Vec::new(),
             facts: facts(|fact| model.origin(fact).is_some(), |fact| model.value(fact)),
             sources: sources(model.sources()),
         },
         origins: origins(|fact| model.origin(fact)),
     };
     ResolvedLab {
-        lab: Lab { name: lab.name().to_owned(), sources: sources(lab.sources()), models: Vec::new() },
+        lab: Lab { name: Some(lab.name().to_owned()), sources: sources(lab.sources()), models: Vec::new() },
         models: lab.models().map(|model| (model.id().to_owned(), base(model))).collect(),
     }
 }
@@ -81,7 +82,7 @@ fn provider_alias(alias: table::ProviderAlias<'_>) -> ProviderAlias {
     }
 }
 
-fn endpoint(endpoint: table::Endpoint<'_>) -> Endpoint {
+pub(crate) fn endpoint(endpoint: table::Endpoint<'_>) -> Endpoint {
     let compat = Compat {
         max_tokens_field: endpoint.max_tokens_field(),
         features: WireFeature::ALL.iter().filter_map(|word| Some((*word, endpoint.supports(*word)?))).collect(),
@@ -97,7 +98,7 @@ fn endpoint(endpoint: table::Endpoint<'_>) -> Endpoint {
     }
 }
 
-fn auth(auth: table::Auth<'_>) -> Auth {
+pub(crate) fn auth(auth: table::Auth<'_>) -> Auth {
     let variable = |variable: table::Variable<'_>| Variable {
         env: variable.env().map(str::to_owned).collect(),
         role: variable.role(),
@@ -143,6 +144,19 @@ fn origins(of: impl Fn(Fact) -> Option<table::Origin>) -> Origins {
         origins.0[fact.code() as usize] = of(fact).map_or(0, table::Origin::code);
     }
     origins
+}
+
+/// The price list of a model as it is written.
+pub fn prices(model: table::Model<'_>) -> Vec<Price> {
+    let mut list: Vec<Price> = model.prices().iter().map(price).collect();
+    // The currency is that of the entry before, and dollars for the first.
+    let mut currency = table::Currency::Usd;
+    for price in &mut list {
+        let own = price.currency.take();
+        price.currency = own.filter(|own| *own != currency);
+        currency = own.unwrap_or(currency);
+    }
+    list
 }
 
 fn price(price: table::Price<'_>) -> Price {

@@ -44,6 +44,8 @@ pub struct Span {
 /// How bad a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
+    /// Something waits for a person; it never makes a check fail.
+    Notice,
     /// The catalog compiles, but something should be looked at.
     Warning,
     /// The catalog does not compile.
@@ -75,10 +77,11 @@ pub struct Position {
 }
 
 impl Severity {
-    /// `error` or `warning`.
+    /// `error`, `warning` or `notice`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Notice => "notice",
             Self::Warning => "warning",
             Self::Error => "error",
         }

@@ -216,7 +216,7 @@ impl Encoder {
             }
             let row = LabRow {
                 id: self.text(id),
-                name: self.text(&lab.lab.name),
+                name: self.text(lab.lab.name.as_deref().unwrap_or(id)),
                 bases_start: start,
                 bases_len: U32::new(lab.models.len() as u32),
                 sources: self.sources(&lab.lab.sources),

@@ -9,7 +9,7 @@
 use crate::authored::{Lab, Model, ModelAlias, Provider, View};
 use crate::finding::{At, Findings, Place};
 use crate::read::File;
-use crate::resolve::{Resolved, apply_defaults, take_over};
+use crate::resolve::{Resolved, apply_defaults, give_way, take_over, union};
 use crate::shape::{Doc, Removals, Shaped};
 use std::collections::{HashMap, HashSet};
 
@@ -26,6 +26,8 @@ pub(crate) struct Whole {
 struct Joined {
     /// The uppermost first.
     files: Vec<usize>,
+    /// Whether all of them are computed from the evidence.
+    imported: bool,
     models: Vec<Entry>,
     model_aliases: Vec<Entry>,
     omit_models: Vec<Entry>,
@@ -45,8 +47,11 @@ pub(crate) fn join(mut layers: Vec<Shaped>, unused: usize) -> Whole {
     for layer in layers {
         whole.shaped.broken.extend(layer.broken);
         whole.shaped.removals.extend(layer.removals);
-        add(&mut providers, layer.providers, single_provider, lay_provider);
+        whole.shaped.held.extend(layer.held);
+        let single = |doc: &Doc<Provider>| Joined { imported: layer.imported.contains(&doc.id), ..single_provider(doc) };
+        add(&mut providers, layer.providers, single, lay_provider);
         add(&mut labs, layer.labs, single_lab, lay_lab);
+        whole.shaped.imported.extend(layer.imported);
         let mut views: Vec<Doc<View>> = layer.views;
         let replaced: HashSet<&str> = views.iter().map(|doc| doc.id.as_str()).collect();
         whole.shaped.views.retain(|doc| !replaced.contains(doc.id.as_str()));
@@ -100,6 +105,7 @@ fn entries(file: usize, count: usize) -> Vec<Entry> {
 fn single_provider(doc: &Doc<Provider>) -> Joined {
     Joined {
         files: vec![doc.file],
+        imported: false,
         models: entries(doc.file, doc.value.models.len()),
         model_aliases: entries(doc.file, doc.value.model_aliases.len()),
         omit_models: entries(doc.file, doc.value.omit_models.len()),
@@ -122,16 +128,18 @@ fn lay_provider(lower: &mut Doc<Provider>, joined: &mut Joined, mut upper: Doc<P
     joined.files.insert(0, file);
     let (below, above) = (&mut lower.value, upper.value);
     leave_out(below, joined, &above.omit_models, file);
+    drop_renamed(below, joined, &above);
     lay_models(&mut below.models, joined, above.models, file);
     lay_aliases(&mut below.model_aliases, joined, above.model_aliases, file);
+    joined.imported = false;
     below.name = above.name.or(below.name.take());
     below.kind = above.kind.or(below.kind.take());
     below.doc_url = above.doc_url.or(below.doc_url.take());
     below.default_model = above.default_model.or(below.default_model.take());
-    replace(&mut below.sources, above.sources);
     replace(&mut below.endpoints, above.endpoints);
     replace(&mut below.auth, above.auth);
-    replace(&mut below.aliases, above.aliases);
+    lay_list(&mut below.sources, above.sources, |source| &source.url);
+    lay_list(&mut below.aliases, above.aliases, |alias| &alias.id);
     true
 }
 
@@ -149,14 +157,27 @@ fn state_defaults(provider: &mut Provider) {
 fn leave_out(below: &mut Provider, joined: &mut Joined, omitted: &[String], file: usize) {
     for (index, id) in omitted.iter().enumerate() {
         let before = below.models.len();
-        let mut keep = below.models.iter().map(|model| model.id != *id);
-        joined.models.retain(|_| keep.next().unwrap_or(true));
-        below.models.retain(|model| model.id != *id);
+        retain_both(&mut below.models, &mut joined.models, |model| model.id != *id);
         if below.models.len() == before && below.extends.is_some() {
             below.omit_models.push(id.clone());
             joined.omit_models.push(vec![(file, index)]);
         }
     }
+}
+
+/// Drops the models that are aliases in the upper file, and the aliases that are models there.
+fn drop_renamed(below: &mut Provider, joined: &mut Joined, above: &Provider) {
+    let aliases: HashSet<&str> = above.model_aliases.iter().map(|alias| alias.id.as_str()).collect();
+    let models: HashSet<&str> = above.models.iter().map(|model| model.id.as_str()).collect();
+    retain_both(&mut below.models, &mut joined.models, |model| !aliases.contains(model.id.as_str()));
+    retain_both(&mut below.model_aliases, &mut joined.model_aliases, |alias| !models.contains(alias.id.as_str()));
+}
+
+/// Keeps some entries of a list, and their places.
+fn retain_both<T>(list: &mut Vec<T>, places: &mut Vec<Entry>, keeps: impl Fn(&T) -> bool) {
+    let mut kept = list.iter().map(&keeps).collect::<Vec<_>>().into_iter();
+    places.retain(|_| kept.next().unwrap_or(true));
+    list.retain(keeps);
 }
 
 fn lay_models(below: &mut Vec<Model>, joined: &mut Joined, above: Vec<Model>, file: usize) {
@@ -166,7 +187,8 @@ fn lay_models(below: &mut Vec<Model>, joined: &mut Joined, above: Vec<Model>, fi
         let is_first = own.insert(model.id.clone());
         match places.get(&model.id).filter(|_| is_first) {
             Some(at) => {
-                let from = std::mem::replace(&mut below[*at], model);
+                let mut from = std::mem::replace(&mut below[*at], model);
+                give_way(&below[*at], &mut from, |_| joined.imported);
                 take_over(&mut below[*at], from);
                 joined.models[*at].insert(0, (file, index));
             }
@@ -202,12 +224,14 @@ fn lay_lab(lower: &mut Doc<Lab>, joined: &mut Joined, upper: Doc<Lab>) -> bool {
     let mut above = upper.value;
     let stated = std::mem::take(&mut above.models);
     let below = std::mem::replace(&mut lower.value, above);
+    lower.value.name = lower.value.name.take().or(below.name);
+    union(&mut lower.value.sources, below.sources, |source| &source.url);
     lower.value.models = below.models;
     let places: HashMap<String, usize> = lower.value.models.iter().enumerate().rev().map(|(at, base)| (base.id.clone(), at)).collect();
     for (index, mut base) in stated.into_iter().enumerate() {
         match places.get(&base.id).filter(|_| own.insert(base.id.clone())) {
             Some(at) => {
-                base.facts.fill_from(&lower.value.models[*at].facts);
+                base.take_over(&lower.value.models[*at].facts);
                 lower.value.models[*at] = base;
                 joined.models[*at].insert(0, (file, index));
             }
@@ -218,6 +242,12 @@ fn lay_lab(lower: &mut Doc<Lab>, joined: &mut Joined, upper: Doc<Lab>) -> bool {
         }
     }
     true
+}
+
+/// Puts the entries of the upper file before those of the lower one, without the ones that both have.
+fn lay_list<T>(below: &mut Vec<T>, mut above: Vec<T>, key: impl Fn(&T) -> &String) {
+    union(&mut above, std::mem::take(below), key);
+    *below = above;
 }
 
 fn replace<T>(below: &mut Vec<T>, above: Vec<T>) {

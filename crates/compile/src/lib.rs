@@ -44,14 +44,18 @@ pub mod write;
 pub use read::secret::mask as mask_secrets;
 
 pub use compiled::{Compiled, NamedView};
+pub use decode::prices;
 pub use encode::Tables;
-pub use read::{FileKind, files};
+pub use read::{CatalogFile, FileKind, IMPORTED, files};
 
+use authored::held::HeldFacts;
 use diagnostic::Sources;
 use finding::Findings;
 use lint::Context;
 use modeldex_table::Catalog;
+use read::File;
 use resolve::Resolved;
+use shape::Shaped;
 use std::path::Path;
 
 /// Compiles the catalog folder `dir`. In the tables it is called by the path it is given here.
@@ -83,6 +87,12 @@ pub fn compile_layers(below: Option<&Catalog<'_>>, dirs: &[impl AsRef<Path>]) ->
     run(&layers, below.map(decode::decode).unwrap_or_default())
 }
 
+/// What of a folder is computed from the evidence, or what people wrote.
+struct Half {
+    shaped: Shaped,
+    files: Vec<File>,
+}
+
 fn run(layers: &[(&Path, String)], below: Resolved) -> Compiled {
     let mut sources = Sources::default();
     let mut findings = Findings::default();
@@ -91,11 +101,23 @@ fn run(layers: &[(&Path, String)], below: Resolved) -> Compiled {
     let mut resolved = below;
     for (dir, name) in layers {
         let read = read::read(dir, &mut sources, &mut findings);
-        let layer = shape::shape(&read, &mut findings);
-        lint::run_on_layer(&layer, &mut findings);
-        resolved = resolve::resolve(&layer, name, resolved);
-        files.extend(read);
-        shaped.push(layer);
+        let (imported, own): (Vec<File>, Vec<File>) = read.into_iter().partition(|file| file.imported);
+        let layer = resolved.add_layer(name);
+        let mut imported = Half { shaped: shape::shape(&imported, &mut findings), files: imported };
+        let mut own = Half { shaped: shape::shape(&own, &mut findings), files: own };
+        own.shaped.lie_over(&mut imported.shaped);
+        resolve::resolve_labs(&imported.shaped, layer.imported(), &mut resolved);
+        resolve::resolve_labs(&own.shaped, layer, &mut resolved);
+        resolve::resolve_providers(&imported.shaped, layer.imported(), &mut resolved);
+        let folder = lint::Folder { imported: &imported.shaped, own: &own.shaped, below: &resolved };
+        lint::run_on_folder(&folder, &mut findings);
+        resolve::resolve_providers(&own.shaped, layer, &mut resolved);
+        for half in [imported, own] {
+            if !half.files.is_empty() {
+                shaped.push(half.shaped);
+            }
+            files.extend(half.files);
+        }
     }
     let tables = encode::encode(&resolved);
     let whole = layers::join(shaped, sources.files().len());
@@ -106,6 +128,8 @@ fn run(layers: &[(&Path, String)], below: Resolved) -> Compiled {
         providers: &shaped.providers,
         labs: &shaped.labs,
         views: &shaped.views,
+        held: &shaped.held,
+        imported: &shaped.imported,
         resolved: &resolved,
         catalog: tables.catalog(),
         broken: &shaped.broken,
@@ -116,5 +140,6 @@ fn run(layers: &[(&Path, String)], below: Resolved) -> Compiled {
     findings.extend(later);
     let diagnostics = if findings.is_empty() { Vec::new() } else { locate::locate(findings, &files, &sources) };
     let views = whole.shaped.views.into_iter().map(|doc| NamedView { name: doc.id, view: doc.value }).collect();
-    Compiled { tables, views, diagnostics, sources }
+    let held = HeldFacts { held: whole.shaped.held.into_iter().flat_map(|doc| doc.value.held).collect() };
+    Compiled { tables, views, held, diagnostics, sources }
 }

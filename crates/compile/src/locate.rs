@@ -1,5 +1,6 @@
 //! From places to positions: only the files in which something was found are read again with positions.
 
+use crate::authored::cited::pointer_in_file;
 use crate::diagnostic::{Diagnostic, Label, Sources, Span};
 use crate::finding::{At, Findings, Place};
 use crate::read::marks::{self, Marks};
@@ -18,6 +19,10 @@ pub(crate) fn locate(findings: Findings, files: &[File], sources: &Sources) -> V
             At::File => first_content(text),
             At::Value(pointer) | At::Key(pointer) => {
                 let marks = marked.entry(place.file).or_insert_with(|| marks::scan(text));
+                let is_there = |pointer: &str| matches!(marks.nearest(pointer), Some((_, true)));
+                // The key of a fact with a citation is where it was, and its value a level deeper.
+                let in_file = matches!(place.at, At::Value(_)).then(|| pointer_in_file(pointer, is_there)).flatten();
+                let pointer = in_file.as_ref().filter(|pointer| is_there(pointer)).unwrap_or(pointer);
                 match marks.nearest(pointer) {
                     Some((mark, true)) if matches!(place.at, At::Key(_)) => mark.key.clone().unwrap_or_else(|| mark.value.clone()),
                     Some((mark, _)) => mark.value.clone(),

@@ -3,6 +3,7 @@
 //! A table stands between two comments of the page, `<!-- table of model, by modeldex generate -->` and `<!-- end of table -->`. What is
 //! around them is written by hand.
 
+use crate::authored::cited::Citation;
 use crate::read::FileKind;
 use crate::schema::schema;
 use modeldex_table::{Fact, Vocabulary};
@@ -37,6 +38,9 @@ fn table(name: &str) -> Option<String> {
     let rows = match name {
         "provider" => rows(&provider(), "", &["models", "defaults"]),
         "model" => return Some(models()),
+        "citation" => rows(&crate::schema::of::<Citation>(), "", &[]),
+        "routing" => rows(&schema(FileKind::Routing)["properties"]["providers"]["additionalProperties"], "", &["endpoints", "auth"]),
+        "held" => rows(&schema(FileKind::Held)["properties"]["held"]["items"], "", &[]),
         "view" => rows(&schema(FileKind::View), "", &[]),
         "words" => return Some(words()),
         _ => return None,
@@ -50,6 +54,7 @@ fn rows(mapping: &Value, prefix: &str, apart: &[&str]) -> Vec<String> {
     for (key, schema) in properties(mapping) {
         all.push(format!("| `{prefix}{key}` | {} | {} |\n", value(schema), meaning(schema)));
         if !apart.contains(&key.as_str()) {
+            let schema = bare(schema);
             let inner = schema.get("items").unwrap_or(schema);
             all.extend(rows(inner, &format!("{prefix}{key}."), apart));
         }
@@ -97,12 +102,19 @@ fn spaced(name: &str) -> String {
     letters.collect()
 }
 
+/// The schema of a fact without its citation.
+fn bare(schema: &Value) -> &Value {
+    let is_cited = |choices: &&Vec<Value>| choices.len() == 2 && choices[1]["required"] == serde_json::json!(["value"]);
+    schema["anyOf"].as_array().filter(is_cited).map_or(schema, |choices| &choices[0])
+}
+
 fn properties(mapping: &Value) -> impl Iterator<Item = (&String, &Value)> {
     mapping.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::iter)
 }
 
 /// What a value looks like.
 fn value(schema: &Value) -> String {
+    let schema = bare(schema);
     let choices = schema.get("oneOf").or_else(|| schema.get("enum")).and_then(Value::as_array);
     if let Some(choices) = choices {
         let words: Vec<&str> = choices.iter().filter_map(|choice| choice.get("const").unwrap_or(choice).as_str()).collect();

@@ -1,13 +1,18 @@
-//! The registry of a catalog folder: `sources.yaml` and `provider-map.yaml`, for programs that need nothing else of the catalog. They get the
+//! The registry of a catalog folder: `sources.yaml`, `provider-map.yaml` and `routing.yaml`, for programs that need nothing else of the catalog. They get the
 //! diagnostics that a check of the whole catalog reports.
 
+use crate::authored::cited::{self, Citation, Citations};
 use crate::authored::provider_map::ProviderMap;
+use crate::authored::routing::{Confirmed, Routing};
 use crate::authored::sources::Sources;
+use crate::authored::{Auth, Endpoint};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::finding::Findings;
-use crate::read::{self, FileKind};
+use crate::read::{self, CatalogFile, FileKind};
 use crate::shape::{self, Shaped};
 use crate::{lint, locate};
+use serde::Deserialize;
+use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 
@@ -20,16 +25,17 @@ pub struct RegistryError {
     pub sources: diagnostic::Sources,
 }
 
-/// The sources of the catalog folder `dir`.
+/// The sources of the catalog folder `dir`; none where it has no `sources.yaml`.
 ///
 /// # Errors
-/// When `sources.yaml` cannot be read or has errors.
+/// When the file cannot be read or has errors.
 pub fn sources(dir: &Path) -> Result<Sources, RegistryError> {
     let shaped = judge(dir, &[FileKind::Sources])?;
     Ok(shaped.sources.map(|doc| doc.value).unwrap_or_default())
 }
 
-/// The provider map of the catalog folder `dir`, judged together with the sources that it names.
+/// The provider map of the catalog folder `dir`, judged together with the sources that it names; an empty one where it has no
+/// `provider-map.yaml`.
 ///
 /// # Errors
 /// When one of the two files cannot be read or has errors.
@@ -38,11 +44,49 @@ pub fn provider_map(dir: &Path) -> Result<ProviderMap, RegistryError> {
     Ok(shaped.provider_map.map(|doc| doc.value).unwrap_or_default())
 }
 
-/// These files of the registry; all of them are there when nothing is wrong.
+/// The confirmed routing of the catalog folder `dir`; nothing is confirmed where it has no `routing.yaml`.
+///
+/// # Errors
+/// When the file cannot be read or has errors.
+pub fn routing(dir: &Path) -> Result<Routing, RegistryError> {
+    let shaped = judge(dir, &[FileKind::Routing])?;
+    Ok(shaped.routing.map(|doc| doc.value).unwrap_or_default())
+}
+
+/// The routing that the file of a person's states for a provider of the catalog folder `dir`; nothing where it cannot be read or states none.
+#[must_use]
+pub fn stated_routing(dir: &Path, provider: &str) -> Confirmed {
+    #[derive(Default, Deserialize)]
+    struct Stated {
+        #[serde(default)]
+        endpoints: Vec<Endpoint>,
+        #[serde(default)]
+        auth: Vec<Auth>,
+    }
+    let text = std::fs::read_to_string(dir.join(FileKind::Provider.path(provider))).unwrap_or_default();
+    let value: serde_json::Value = serde_yaml::from_str(&text).unwrap_or_default();
+    let value = cited::take_out(&value).map_or(value, |(value, _)| value);
+    let Stated { endpoints, auth } = Stated::deserialize(value).unwrap_or_default();
+    Confirmed { endpoints, auth, ..Confirmed::default() }
+}
+
+/// Where the facts in a file of a person's were found, as far as it says so: of a provider or lab itself (`None`) and of its models, by key. Nothing
+/// where the file cannot be read.
+#[must_use]
+pub fn citations(dir: &Path, kind: FileKind, id: &str) -> HashMap<(Option<String>, String), Citation> {
+    let text = std::fs::read_to_string(dir.join(kind.path(id))).unwrap_or_default();
+    let value: serde_json::Value = serde_yaml::from_str(&text).unwrap_or_default();
+    let Some((left, citations)) = cited::take_out(&value) else { return HashMap::new() };
+    let ids = left["models"].as_array().into_iter().flatten().map(|model| model["id"].as_str().unwrap_or_default().to_owned());
+    Citations::deserialize(citations).unwrap_or_default().into_all(ids)
+}
+
+/// These files of the registry, as far as they are there.
 fn judge(dir: &Path, kinds: &[FileKind]) -> Result<Shaped, RegistryError> {
     let mut sources = diagnostic::Sources::default();
     let mut findings = Findings::default();
-    let paths: Vec<_> = kinds.iter().map(|&kind| (kind, dir.join(kind.path("")))).collect();
+    let file = |kind: FileKind| CatalogFile { kind, path: dir.join(kind.path("")), imported: kind == FileKind::Held };
+    let paths: Vec<_> = kinds.iter().map(|&kind| file(kind)).filter(|file| file.path.exists()).collect();
     let files = read::read_files(&paths, &mut sources, &mut findings);
     let shaped = shape::shape(&files, &mut findings);
     lint::run_on_layer(&shaped, &mut findings);

@@ -5,8 +5,26 @@
 
 use crate::authored::{BaseModel, Defaults, Facts, Lab, Model, ModelAlias, Provider};
 use crate::shape::{Doc, Shaped};
-use modeldex_table::{Fact, Origin, OriginPart};
+use modeldex_table::{Fact, Limits, Origin, OriginPart};
 use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// The part of a folder that facts are written in: what is computed from the evidence, or what people say.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Layer {
+    folder: u8,
+    imported: bool,
+}
+
+impl Layer {
+    /// What is computed from the evidence, in the same folder.
+    pub(crate) fn imported(self) -> Self {
+        Self { imported: true, ..self }
+    }
+
+    fn origin(self, part: OriginPart) -> u8 {
+        Origin { layer: self.folder, imported: self.imported, part }.code()
+    }
+}
 
 /// A whole catalog, every fact filled in where it is known.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +73,12 @@ pub(crate) struct ResolvedModel {
 pub(crate) struct Origins(pub(crate) [u8; Fact::ALL.len()]);
 
 impl Resolved {
+    /// Adds a folder by its name.
+    pub(crate) fn add_layer(&mut self, name: &str) -> Layer {
+        self.layers.push(name.to_owned());
+        Layer { folder: u8::try_from(self.layers.len() - 1).unwrap_or(u8::MAX), imported: false }
+    }
+
     /// The base model that `reference` names.
     pub(crate) fn base(&self, reference: &str) -> Option<&ResolvedBase> {
         let (lab, id) = reference.split_once('/')?;
@@ -98,28 +122,32 @@ impl ResolvedProvider {
     }
 }
 
-/// Resolves a catalog folder on top of what is `below` it.
-pub(crate) fn resolve(shaped: &Shaped, layer: &str, below: Resolved) -> Resolved {
-    let mut resolved = below;
-    let layer_at = u8::try_from(resolved.layers.len()).unwrap_or(u8::MAX);
-    resolved.layers.push(layer.to_owned());
+/// Resolves the labs of one part of a catalog folder on top of those below it. Those of all parts come before its providers, which inherit from
+/// them.
+pub(crate) fn resolve_labs(shaped: &Shaped, layer: Layer, resolved: &mut Resolved) {
     for doc in &shaped.labs {
-        add_lab(&mut resolved, doc, layer_at);
+        add_lab(resolved, doc, layer);
     }
-    inherit_again(&mut resolved, &shaped.labs);
+    inherit_again(resolved, &shaped.labs);
+}
+
+/// Resolves the providers of one part of a catalog folder on top of those below it.
+pub(crate) fn resolve_providers(shaped: &Shaped, layer: Layer, resolved: &mut Resolved) {
     // Of two files for one id the first counts.
     let docs: HashMap<&str, &Doc<Provider>> = shaped.providers.iter().rev().map(|doc| (doc.id.as_str(), doc)).collect();
     let below = resolved.providers.clone();
     let mut done = HashSet::new();
     for doc in &shaped.providers {
-        add_provider(&mut resolved, &below, &docs, doc, layer_at, &mut done, &mut Vec::new());
+        add_provider(resolved, &below, &docs, doc, layer, &mut done, &mut Vec::new());
     }
-    resolved
 }
 
-fn add_lab(resolved: &mut Resolved, doc: &Doc<Lab>, layer: u8) {
+fn add_lab(resolved: &mut Resolved, doc: &Doc<Lab>, layer: Layer) {
     let lab = resolved.labs.entry(doc.id.clone()).or_default();
-    lab.lab = Lab { models: Vec::new(), ..doc.value.clone() };
+    let mut above = Lab { models: Vec::new(), ..doc.value.clone() };
+    above.name = above.name.or(lab.lab.name.take());
+    union(&mut above.sources, std::mem::take(&mut lab.lab.sources), |source| &source.url);
+    lab.lab = above;
     let mut seen = HashSet::new();
     for base in &doc.value.models {
         if !seen.insert(base.id.as_str()) {
@@ -127,9 +155,9 @@ fn add_lab(resolved: &mut Resolved, doc: &Doc<Lab>, layer: u8) {
         }
         let mut base = base.clone();
         let mut origins = Origins::default();
-        origins.note(|fact| base.states(fact), |_| Origin { layer, part: OriginPart::Base }.code());
+        origins.note(|fact| base.states(fact), |_| layer.origin(OriginPart::Base));
         if let Some(below) = lab.models.get(&base.id) {
-            base.facts.fill_from(&below.base.facts);
+            base.take_over(&below.base.facts);
             origins.note(|fact| base.states(fact), |fact| below.origins.of(fact));
         }
         drop_impossible(&mut base.facts, &mut origins);
@@ -158,7 +186,7 @@ fn add_provider<'d>(
     below: &BTreeMap<String, ResolvedProvider>,
     docs: &HashMap<&'d str, &'d Doc<Provider>>,
     doc: &'d Doc<Provider>,
-    layer: u8,
+    layer: Layer,
     done: &mut HashSet<&'d str>,
     path: &mut Vec<&'d str>,
 ) {
@@ -181,7 +209,7 @@ fn add_provider<'d>(
     done.insert(&doc.id);
 }
 
-fn resolve_provider(resolved: &Resolved, doc: &Doc<Provider>, extended: Option<ResolvedProvider>, layer: u8) -> ResolvedProvider {
+fn resolve_provider(resolved: &Resolved, doc: &Doc<Provider>, extended: Option<ResolvedProvider>, layer: Layer) -> ResolvedProvider {
     let mut provider = doc.value.clone();
     let authored = std::mem::take(&mut provider.models);
     let own_aliases = std::mem::take(&mut provider.model_aliases);
@@ -194,14 +222,18 @@ fn resolve_provider(resolved: &Resolved, doc: &Doc<Provider>, extended: Option<R
         provider.kind = provider.kind.or(from.kind);
         provider.doc_url = provider.doc_url.or(from.doc_url);
         provider.default_model = provider.default_model.or(from.default_model);
-        fill_list(&mut provider.sources, from.sources);
         fill_list(&mut provider.endpoints, from.endpoints);
         fill_list(&mut provider.auth, from.auth);
-        if same {
-            fill_list(&mut provider.aliases, from.aliases);
-            provider.extends = from.extends;
-        }
         models = extended.models;
+        if same {
+            union(&mut provider.sources, from.sources, |source| &source.url);
+            union(&mut provider.aliases, from.aliases, |alias| &alias.id);
+            provider.extends = from.extends;
+            // What is an alias here is not a model.
+            models.retain(|id, _| !own_aliases.iter().any(|alias| alias.id == *id));
+        } else {
+            fill_list(&mut provider.sources, from.sources);
+        }
         models.retain(|id, _| !provider.omit_models.contains(id));
         for model in models.values_mut() {
             model.index = None;
@@ -235,14 +267,14 @@ fn resolve_model(
     authored: &Model,
     index: usize,
     taken_over: Option<ResolvedModel>,
-    layer: u8,
+    layer: Layer,
 ) -> ResolvedModel {
     let mut model = authored.clone();
     let mut origins = Origins::default();
-    origins.note(|fact| model.states(fact), |_| Origin { layer, part: OriginPart::Own }.code());
+    origins.note(|fact| model.states(fact), |_| layer.origin(OriginPart::Own));
     if let Some(defaults) = &provider.defaults {
         apply_defaults(&mut model, defaults);
-        origins.note(|fact| model.states(fact), |_| Origin { layer, part: OriginPart::Defaults }.code());
+        origins.note(|fact| model.states(fact), |_| layer.origin(OriginPart::Defaults));
     }
     // What was taken over has inherited already; only an entry that names a base of its own asks again.
     let mut inherits = model.base.is_some() || taken_over.is_none();
@@ -250,7 +282,8 @@ fn resolve_model(
         if model.base.is_some() {
             forget_inherited(&mut taken_over);
         }
-        let (from, from_origins) = (taken_over.model, taken_over.origins);
+        let (mut from, from_origins) = (taken_over.model, taken_over.origins);
+        give_way(&model, &mut from, |fact| Origin::from_code(from_origins.of(fact)).is_some_and(|origin| origin.imported));
         // One that has a capability now which the other lacks takes what was kept from that one.
         let can = |capability| model.facts.capabilities().get(capability) == Some(true);
         inherits |= Fact::ALL.iter().any(|fact| from.facts.cannot_have(*fact) && fact.needs().is_some_and(can));
@@ -302,6 +335,14 @@ fn forget_inherited(model: &mut ResolvedModel) {
     }
 }
 
+/// Forgets the imported limits of a model that do not fit into the context window that its entry states: they are those of another window.
+pub(crate) fn give_way(model: &Model, from: &mut Model, is_imported: impl Fn(Fact) -> bool) {
+    if let Some(window) = model.facts.tokens(Limits::WINDOW) {
+        let below = Limits { window: Some(window), ..from.facts.limits() };
+        below.above_window().map(|(limit, ..)| limit).filter(|limit| is_imported(*limit)).for_each(|limit| from.facts.forget(limit));
+    }
+}
+
 /// Fills what an entry does not say from the model that it changes.
 pub(crate) fn take_over(model: &mut Model, from: Model) {
     let mut facts = inherited(&from.facts, model);
@@ -347,6 +388,15 @@ fn follow(aliases: &BTreeMap<String, ModelAlias>, models: &BTreeMap<String, Reso
     };
     let lead = aliases.values().filter(|alias| !models.contains_key(&alias.id));
     lead.filter_map(|alias| Some((alias.id.clone(), (alias.clone(), end(alias)?)))).collect()
+}
+
+/// Adds the entries of `from` that no entry has yet, by what tells entries apart.
+pub(crate) fn union<T>(own: &mut Vec<T>, from: Vec<T>, key: impl Fn(&T) -> &String) {
+    for entry in from {
+        if !own.iter().any(|other| key(other) == key(&entry)) {
+            own.push(entry);
+        }
+    }
 }
 
 fn fill_list<T>(own: &mut Vec<T>, from: Vec<T>) {

@@ -3,7 +3,7 @@
 //! They are what editors complete by, what `schema/*.json` holds and what the build judges by: one rule, written once. It has two forms.
 //!
 //! Files are judged by `judged`. schemars writes optional fields as "or null" and documented enums as `oneOf` constants; both make a validator
-//! answer with one vague line, so a pass over the schema takes them apart. Keywords of our own (`x-code`, `x-whole`, `x-decimals`) and the
+//! answer with one vague line, so a pass over the schema takes them apart. Keywords of our own (`x-code`, `x-whole`, `x-decimals`, `x-citable`) and the
 //! formats of `authored::notation` name the code of a diagnostic and check what JSON Schema cannot express.
 //!
 //! Editors and other validators get [`published`], which is made from it: standard keywords alone, as ajv takes them in its strict mode. Both
@@ -13,14 +13,21 @@
 //! Tried and rejected: `enum` with `enumDescriptions` for the words of a vocabulary, which VS Code alone reads and strict validators refuse; and
 //! `multipleOf: 0.000001` for rates, which validators that divide floats answer wrongly.
 
+use crate::authored::cited::{self, Citation};
+use crate::authored::held::HeldFacts;
 use crate::authored::notation::notation;
 use crate::authored::provider_map::ProviderMap;
+use crate::authored::routing::Routing;
 use crate::authored::sources::Sources;
 use crate::authored::{Lab, Provider, View};
 use crate::read::FileKind;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
+use std::cell::OnceCell;
+
+/// The keyword of a fact that may be written with a citation.
+pub(crate) const CITABLE: &str = "x-citable";
 
 /// The longest text that a schema without its own limit allows, in characters.
 const LONGEST_TEXT: u64 = 2_000;
@@ -48,6 +55,8 @@ pub(crate) fn judged(kind: FileKind) -> Value {
         FileKind::View => of::<View>(),
         FileKind::Sources => of::<Sources>(),
         FileKind::ProviderMap => of::<ProviderMap>(),
+        FileKind::Routing => of::<Routing>(),
+        FileKind::Held => of::<HeldFacts>(),
     }
 }
 
@@ -98,7 +107,15 @@ fn standard(schema: &Value) -> Value {
                 }
             }
             ("properties", Value::Object(properties)) => {
-                let properties = properties.iter().map(|(name, below)| (name.clone(), self::standard(below)));
+                let citation = OnceCell::new();
+                let fact_or_cited = |below: &Value| {
+                    let fact = self::standard(below);
+                    if below.get(CITABLE).is_none() {
+                        return fact;
+                    }
+                    cited::or_cited(&fact, citation.get_or_init(|| self::standard(&of::<Citation>())))
+                };
+                let properties = properties.iter().map(|(name, below)| (name.clone(), fact_or_cited(below)));
                 standard.insert(key.clone(), Value::Object(properties.collect()));
             }
             ("items" | "additionalProperties" | "propertyNames", below) => {
@@ -237,10 +254,14 @@ mod tests {
         let schema = schema(FileKind::Provider);
         assert_eq!(schema["$id"], format!("{PUBLISHED_AT}provider.schema.json"));
         let model = &schema["properties"]["models"]["items"]["properties"];
-        assert_eq!(model["status"]["oneOf"][0]["const"], "active");
-        assert!(model["status"]["oneOf"][0]["description"].is_string());
-        assert_eq!(model["release_date"]["anyOf"][0]["pattern"], notation("partial-date").unwrap().pattern);
-        assert_eq!(model["release_date"]["anyOf"][1]["minimum"], 1_000);
+        // Each fact has two forms: the value alone, and with a citation.
+        let [status, release_date] = ["status", "release_date"].map(|key| &model[key]["anyOf"][0]);
+        assert_eq!(status["oneOf"][0]["const"], "active");
+        assert!(status["oneOf"][0]["description"].is_string() && model["status"]["description"].is_string());
+        assert_eq!(model["status"]["anyOf"][1]["properties"]["value"], *status);
+        assert_eq!(release_date["anyOf"][0]["pattern"], notation("partial-date").unwrap().pattern);
+        assert_eq!(release_date["anyOf"][1]["minimum"], 1_000);
+        assert!(model["id"]["anyOf"].is_null() && schema["properties"]["defaults"]["properties"]["name"]["anyOf"].is_null());
     }
 
     /// The keywords of a schema and of all schemas in it; names of properties are none.

@@ -1,13 +1,17 @@
 //! From values to authored types: judges each file by its schema, reports everything that is wrong with its shape, and goes on with the
 //! parts that are right, so that one typo does not hide what else there is to say.
 
+use crate::authored::cited::{self, Citations};
+use crate::authored::held::HeldFacts;
 use crate::authored::provider_map::ProviderMap;
+use crate::authored::routing::Routing;
 use crate::authored::sources::Sources;
 use crate::authored::{Lab, Provider, View};
 use crate::codes;
 use crate::finding::{Findings, Place};
 use crate::parallel::in_parallel;
 use crate::read::{File, FileKind};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -28,16 +32,39 @@ pub(crate) struct Shaped {
     pub(crate) views: Vec<Doc<View>>,
     pub(crate) sources: Option<Doc<Sources>>,
     pub(crate) provider_map: Option<Doc<ProviderMap>>,
+    pub(crate) routing: Option<Doc<Routing>>,
+    pub(crate) held: Vec<Doc<HeldFacts>>,
+    /// The providers of which there is a computed file.
+    pub(crate) imported: HashSet<String>,
     /// Files that could not be taken whole.
     pub(crate) broken: HashSet<(FileKind, String)>,
     /// For each file that lost entries: what was taken out of which list.
     pub(crate) removals: HashMap<usize, Removals>,
+    /// Where facts were found, for each file that says so of some.
+    pub(crate) citations: HashMap<usize, Citations>,
 }
 
 impl Shaped {
     /// Whether a file exists and could not be taken whole; what it may have held is not reported as missing.
     pub(crate) fn is_broken(&self, kind: FileKind, id: &str) -> bool {
         self.broken.contains(&(kind, id.to_owned()))
+    }
+
+    /// Lets the files of providers that are also `imported` change those, as an overlay does that extends its own id. One that extends another
+    /// provider stands for itself. What is called here as an imported alias is, is not that alias.
+    pub(crate) fn lie_over(&mut self, imported: &mut Self) {
+        for doc in self.providers.iter_mut().filter(|doc| imported.imported.contains(&doc.id)) {
+            doc.value.extends.get_or_insert_with(|| doc.id.clone());
+        }
+        let named = |doc: &'_ Doc<Provider>| {
+            let aliases = doc.value.aliases.iter().map(|alias| alias.id.clone());
+            aliases.chain([doc.id.clone()]).map(|name| (name, doc.id.clone())).collect::<Vec<_>>()
+        };
+        let owners: HashMap<String, String> = self.providers.iter().flat_map(named).collect();
+        for doc in &mut imported.providers {
+            let id = &doc.id;
+            doc.value.aliases.retain(|alias| owners.get(&alias.id).is_none_or(|owner| owner == id));
+        }
     }
 }
 
@@ -68,10 +95,13 @@ enum Document {
     View(View),
     Sources(Sources),
     ProviderMap(ProviderMap),
+    Routing(Routing),
+    Held(HeldFacts),
 }
 
 struct Judged {
     document: Option<Document>,
+    citations: Option<Citations>,
     whole: bool,
     removals: Removals,
     findings: Findings,
@@ -90,13 +120,19 @@ pub(crate) fn shape(files: &[File], findings: &mut Findings) -> Shaped {
         if !judged.removals.0.is_empty() {
             shaped.removals.insert(file.at, judged.removals);
         }
+        shaped.citations.extend(judged.citations.map(|citations| (file.at, citations)));
         let (at, id) = (file.at, file.id.clone());
+        if file.imported && file.kind == FileKind::Provider {
+            shaped.imported.insert(id.clone());
+        }
         match judged.document {
             Some(Document::Lab(value)) => shaped.labs.push(Doc { file: at, id, value }),
             Some(Document::Provider(value)) => shaped.providers.push(Doc { file: at, id, value: *value }),
             Some(Document::View(value)) => shaped.views.push(Doc { file: at, id, value }),
             Some(Document::Sources(value)) => shaped.sources = Some(Doc { file: at, id, value }),
             Some(Document::ProviderMap(value)) => shaped.provider_map = Some(Doc { file: at, id, value }),
+            Some(Document::Routing(value)) => shaped.routing = Some(Doc { file: at, id, value }),
+            Some(Document::Held(value)) => shaped.held.push(Doc { file: at, id, value }),
             None => {}
         }
     }
@@ -104,10 +140,17 @@ pub(crate) fn shape(files: &[File], findings: &mut Findings) -> Shaped {
 }
 
 fn shape_file(judge: &judge::Judge, file: &File) -> Judged {
-    let mut judged = Judged { document: None, whole: false, removals: Removals::default(), findings: Findings::default() };
+    let mut judged = Judged { document: None, citations: None, whole: false, removals: Removals::default(), findings: Findings::default() };
     check_name(file, &mut judged.findings);
     check_first_line(file, &mut judged.findings);
     let Some(value) = &file.value else { return judged };
+    let has_citations = matches!(file.kind, FileKind::Provider | FileKind::Lab) && !file.imported;
+    let cited = if has_citations { cited::take_out(value) } else { None };
+    let value = cited.as_ref().map_or(value, |(value, _)| value);
+    if let Some((_, citations)) = &cited {
+        let pruned = judge.judge_citations(file, citations, &mut judged.findings);
+        judged.citations = Citations::deserialize(pruned.as_ref().unwrap_or(citations)).ok();
+    }
     let pruned = judge.judge(file, value, &mut judged);
     let value = pruned.as_ref().unwrap_or(value);
     if value.is_null() {
@@ -120,6 +163,8 @@ fn shape_file(judge: &judge::Judge, file: &File) -> Judged {
         FileKind::View => read_as(file, value, &mut judged.findings).map(Document::View),
         FileKind::Sources => read_as(file, value, &mut judged.findings).map(Document::Sources),
         FileKind::ProviderMap => read_as(file, value, &mut judged.findings).map(Document::ProviderMap),
+        FileKind::Routing => read_as(file, value, &mut judged.findings).map(Document::Routing),
+        FileKind::Held => read_as(file, value, &mut judged.findings).map(Document::Held),
     };
     judged.whole &= document.is_some();
     judged.document = document;
@@ -138,7 +183,12 @@ fn check_name(file: &File, findings: &mut Findings) {
 }
 
 /// The first line tells editors by which schema to complete and check.
+///
+/// Files that are computed are nobody's to edit, and say so there instead.
 fn check_first_line(file: &File, findings: &mut Findings) {
+    if file.imported {
+        return;
+    }
     let wanted = file.kind.schema_line();
     let first = file.text.lines().next().unwrap_or("").trim_end();
     if first != wanted {
@@ -185,6 +235,10 @@ mod judge {
         pub(super) fn judge(&self, _: &File, _: &Value, _: &mut Judged) -> Option<Value> {
             None
         }
+
+        pub(super) fn judge_citations(&self, _: &File, _: &Value, _: &mut Findings) -> Option<Value> {
+            None
+        }
     }
 }
 
@@ -199,12 +253,18 @@ mod judge {
     use jsonschema::{Keyword, ValidationError, Validator};
     use modeldex_table::Rate;
     use modeldex_table::nearest::nearest;
+    use std::sync::OnceLock;
 
     /// How often a file is judged again after what was wrong was taken out: each round can only uncover that a parent is now incomplete.
     const ROUNDS: usize = 8;
 
-    /// One compiled schema for each kind of file.
-    pub(super) struct Judge(HashMap<FileKind, (Value, Validator)>);
+    /// Compiled schemas.
+    pub(super) struct Judge {
+        /// One for each kind of file.
+        kinds: HashMap<FileKind, (Value, Validator)>,
+        /// That of citations, which few catalogs have.
+        citations: OnceLock<(Value, Validator)>,
+    }
 
     impl Judge {
         pub(super) fn new(files: &[File]) -> Self {
@@ -214,35 +274,57 @@ mod judge {
                 let validator = validator(&schema);
                 (kind, (schema, validator))
             };
-            Self(kinds.into_iter().map(compiled).collect())
+            Self { kinds: kinds.into_iter().map(compiled).collect(), citations: OnceLock::new() }
+        }
+
+        /// Reports what is wrong with the citations of a file, and returns what is left of them; `None` when nothing was wrong.
+        pub(super) fn judge_citations(&self, file: &File, citations: &Value, findings: &mut Findings) -> Option<Value> {
+            let (schema, validator) = self.citations.get_or_init(|| {
+                let schema = cited::schema_of_citations(&schema::of::<cited::Citation>());
+                let validator = validator(&schema);
+                (schema, validator)
+            });
+            take_out_wrong(file, citations, schema, validator, findings, &mut Removals::default())
         }
 
         /// Reports what is wrong with `value`, and returns what is left of it once that is taken out; `None` when nothing was wrong.
         pub(super) fn judge(&self, file: &File, value: &Value, judged: &mut Judged) -> Option<Value> {
-            let (schema, validator) = self.0.get(&file.kind)?;
+            let (schema, validator) = self.kinds.get(&file.kind)?;
             crate::order::check(file, value, schema, &mut judged.findings);
-            if validator.is_valid(value) {
-                return None;
-            }
-            let mut left = value.clone();
-            for round in 0..ROUNDS {
-                let mut removed: Vec<String> = Vec::new();
-                for error in validator.iter_errors(&left) {
-                    if round == 0 {
-                        report(file, schema, &error, &mut judged.findings);
-                    }
-                    removed.extend(culprits(&error));
-                }
-                if removed.is_empty() {
-                    return Some(left);
-                }
-                remove_all(&mut left, removed, &mut judged.removals);
-                if left.is_null() {
-                    break;
-                }
-            }
-            Some(Value::Null)
+            take_out_wrong(file, value, schema, validator, &mut judged.findings, &mut judged.removals)
         }
+    }
+
+    /// Reports what is wrong with `value`, and returns what is left of it once that is taken out; `None` when nothing was wrong.
+    fn take_out_wrong(
+        file: &File,
+        value: &Value,
+        schema: &Value,
+        validator: &Validator,
+        findings: &mut Findings,
+        removals: &mut Removals,
+    ) -> Option<Value> {
+        if validator.is_valid(value) {
+            return None;
+        }
+        let mut left = value.clone();
+        for round in 0..ROUNDS {
+            let mut removed: Vec<String> = Vec::new();
+            for error in validator.iter_errors(&left) {
+                if round == 0 {
+                    report(file, schema, &error, findings);
+                }
+                removed.extend(culprits(&error));
+            }
+            if removed.is_empty() {
+                return Some(left);
+            }
+            remove_all(&mut left, removed, removals);
+            if left.is_null() {
+                break;
+            }
+        }
+        Some(Value::Null)
     }
 
     /// Judges by a schema with our own keywords and notations.

@@ -35,11 +35,13 @@ pub(crate) fn compiled(files: &[(&str, &str)]) -> Compiled {
 
 /// What is wrong with a catalog of these files, as `code file:line:column`. The first line of each file, which names its schema, is added.
 pub(crate) fn check(files: &[(&str, &str)]) -> Vec<String> {
-    let kind = |name: &str| match name.split('/').next() {
+    let kind = |name: &str| match name.trim_start_matches("imported/").split('/').next() {
         Some("models") => FileKind::Lab,
         Some("views") => FileKind::View,
         Some("sources.yaml") => FileKind::Sources,
         Some("provider-map.yaml") => FileKind::ProviderMap,
+        Some("routing.yaml") => FileKind::Routing,
+        Some("held.yaml") => FileKind::Held,
         _ => FileKind::Provider,
     };
     let files: Vec<(&str, String)> = files.iter().map(|(name, text)| (*name, format!("{}\n{text}", kind(name).schema_line()))).collect();

@@ -21,7 +21,7 @@ use std::path::Path;
 const LEFT_OUT: &[&str] = &["model-prices", "litellm", "pi-ai", "models.dev", "openrouter", "oh-my-pi", "catwalk", "portkey", "aichat"];
 
 fn main() {
-    let sources = sources::read(Path::new("catalog")).expect("the registry is read");
+    let sources = sources::read(Path::new("catalog"), Path::new("evidence")).expect("the registry is read");
     let evidence = Evidence::read(Path::new("evidence")).expect("the evidence is read");
     let base = Choices::default();
     let ways: Vec<(&str, Choices)> = vec![

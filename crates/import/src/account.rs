@@ -3,14 +3,18 @@
 
 use crate::beside::{self, Held, Holdings, Kept, Lines, Sellers, Side, Voice};
 use crate::decision::Rule;
-use crate::evidence::{Evidence, EvidenceError, ProviderEvidence};
+use crate::evidence::{Evidence, EvidenceError, Line, ProviderEvidence};
 use crate::probes::{Probe, Probes, ProbesError};
+use crate::sources::{ReadError, Registry};
 use crate::statement::{Key, Untyped, Value};
+use modeldex_compile::authored::cited::Citation;
+use modeldex_compile::{FileKind, authored, registry};
 use modeldex_table::{BaseModel, Model, OriginPart, Provider};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,6 +51,8 @@ pub struct Row<'e> {
     pub kept: Option<&'e Kept>,
     /// Which providers have which value, where it follows from theirs.
     pub sellers: Vec<(&'e Value, Vec<&'e str>)>,
+    /// Where a person found the value, and why it was set by hand.
+    pub citation: Option<&'e Citation>,
 }
 
 /// The evidence about a model, base model or provider.
@@ -87,6 +93,9 @@ struct FactBody<'e> {
     claims: Vec<ClaimBody<'e>>,
     /// The values of the providers that sell the base model, where the fact follows from theirs.
     providers: Vec<SellersBody<'e>>,
+    /// Where a person found the value, and why it was set by hand; left out of facts of which that is not stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    citation: Option<&'e Citation>,
 }
 
 /// What a source claims.
@@ -113,13 +122,24 @@ struct SellersBody<'e> {
     providers: &'e [&'e str],
 }
 
-/// Reads an evidence folder for whoever asks of many subjects: what was read for one is often what the next needs.
+/// Reads an evidence folder for callers that ask of many subjects: what was read for one is often what the next needs.
 pub struct Reader {
+    catalog: PathBuf,
     dir: PathBuf,
+    registry: Registry,
     /// How many base models are remembered with all that sell them.
     most_bases: usize,
-    last: Mutex<Option<(String, Arc<ProviderEvidence>)>>,
+    last: Mutex<Option<(String, Arc<OfProvider>)>>,
     bases: Mutex<BTreeMap<String, Arc<Evidence>>>,
+}
+
+/// What is known of one provider.
+#[derive(Debug, Default)]
+pub struct OfProvider {
+    /// Its evidence, with what was decided.
+    pub evidence: ProviderEvidence,
+    /// Its imported file.
+    pub imported: authored::Provider,
 }
 
 /// Why there is no account.
@@ -133,7 +153,7 @@ pub enum AccountError {
 
 /// What is known of one model of a provider.
 pub struct Known {
-    own: Arc<ProviderEvidence>,
+    own: Arc<OfProvider>,
     /// The evidence of those that sell the same base model, where a fact leans on theirs.
     others: Arc<Evidence>,
     base: Option<String>,
@@ -144,10 +164,13 @@ pub struct Known {
 }
 
 impl Reader {
-    /// A reader of the folder `dir` that remembers the sellers of so many base models.
-    #[must_use]
-    pub fn new(dir: PathBuf, most_bases: usize) -> Self {
-        Self { dir, most_bases, last: Mutex::default(), bases: Mutex::default() }
+    /// A reader of the evidence folder `dir` of the folder `catalog`, that remembers the sellers of so many base models.
+    ///
+    /// # Errors
+    /// When the registry of the catalog cannot be read: without it nothing is decided.
+    pub fn open(catalog: PathBuf, dir: PathBuf, most_bases: usize) -> Result<Self, ReadError> {
+        let registry = Registry::read(&catalog, &dir)?;
+        Ok(Self { catalog, dir, registry, most_bases, last: Mutex::default(), bases: Mutex::default() })
     }
 
     /// Hands over the account of a model.
@@ -157,7 +180,8 @@ impl Reader {
     pub fn of_model<T>(&self, model: Model<'_>, tell: impl FnOnce(&Account<'_>) -> T) -> Result<T, AccountError> {
         let known = self.known(model)?;
         let (lines, sellers) = (known.lines(model), known.sellers());
-        let rows = rows(&lines, &known.held, &known.kept, |key, held| {
+        let citations = self.citations(FileKind::Provider, model.provider().id(), Some(model.id()));
+        let rows = rows(&lines, &known.held, &known.kept, &citations, |key, held| {
             if held.is_some_and(|held| leans(&lines, key, held)) { sellers.values(key) } else { Vec::new() }
         });
         let (reference, base) = (model.reference().to_string(), known.base.clone());
@@ -170,12 +194,12 @@ impl Reader {
     /// # Errors
     /// When the evidence cannot be read.
     pub fn of_provider<T>(&self, provider: Provider<'_>, tell: impl FnOnce(&Account<'_>) -> T) -> Result<T, AccountError> {
-        let evidence = self.provider(provider.id())?;
-        let lines = Lines::provider(&evidence);
+        let known = self.provider(provider.id())?;
+        let lines = Lines::provider(&known.evidence);
         let held = beside::of_provider(provider);
-        let written = evidence.own.written.as_ref().map(beside::written_header).unwrap_or_default();
-        let kept = beside::kept(&held, &written, &lines);
-        let rows = rows(&lines, &held, &kept, |_, _| Vec::new());
+        let kept = beside::kept(&held, &beside::stated_header(&known.imported), &lines);
+        let citations = self.citations(FileKind::Provider, provider.id(), None);
+        let rows = rows(&lines, &held, &kept, &citations, |_, _| Vec::new());
         let (reference, probes) = (provider.id().to_owned(), self.probes(provider.id(), None)?);
         Ok(tell(&Account { kind: "provider", reference, name: provider.name(), base: None, probes, rows }))
     }
@@ -188,12 +212,13 @@ impl Reader {
         let reference = base.reference().to_string();
         let all = self.sellers(&reference)?;
         let sellers = Sellers::of(&all, &reference);
-        let lab = Evidence::read_provider(&self.dir.join("models"), base.reference().owner)?.unwrap_or_default();
-        let lines = Lines { own: lab.models.get(base.id()), others: Vec::new() };
+        let lab: authored::Lab = self.imported(FileKind::Lab, base.reference().owner)?;
+        let imported = lab.models.iter().find(|model| model.id == base.id()).map(|model| beside::stated_facts(&model.facts));
+        let lines = Lines::default();
         let held = beside::of_base(base);
-        let written = lines.own.map(beside::written).unwrap_or_default();
-        let kept = beside::kept(&held, &written, &lines);
-        let rows = rows(&lines, &held, &kept, |key, _| sellers.values(key));
+        let kept = beside::kept(&held, &imported.unwrap_or_default(), &lines);
+        let citations = self.citations(FileKind::Lab, base.reference().owner, Some(base.id()));
+        let rows = rows(&lines, &held, &kept, &citations, |key, _| sellers.values(key));
         Ok(tell(&Account { kind: "base", reference, name: base.name(), base: None, probes: Vec::new(), rows }))
     }
 
@@ -203,9 +228,10 @@ impl Reader {
     /// When the evidence cannot be read.
     pub fn known(&self, model: Model<'_>) -> Result<Known, EvidenceError> {
         let own = self.provider(model.provider().id())?;
-        let lines = Lines::of(&own, model.id());
+        let lines = Lines::of(&own.evidence, model.id());
         let held = beside::of_model(model);
-        let kept = beside::kept(&held, &lines.own.map(beside::written).unwrap_or_default(), &lines);
+        let imported = own.imported.models.iter().find(|imported| imported.id == model.id()).map(beside::stated);
+        let kept = beside::kept(&held, &imported.unwrap_or_default(), &lines);
         let base = model.base().map(|base| base.reference().to_string());
         let others = match &base {
             Some(base) if held.iter().any(|(key, held)| leans(&lines, key, held)) => self.sellers(base)?,
@@ -214,14 +240,42 @@ impl Reader {
         Ok(Known { own, others, base, held, kept })
     }
 
-    fn provider(&self, id: &str) -> Result<Arc<ProviderEvidence>, EvidenceError> {
+    /// What is known of a provider.
+    ///
+    /// # Errors
+    /// When its evidence or its imported file cannot be read.
+    pub fn provider(&self, id: &str) -> Result<Arc<OfProvider>, EvidenceError> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, evidence)) = last.as_ref().filter(|(known, _)| known == id) {
             return Ok(Arc::clone(evidence));
         }
-        let evidence = Arc::new(Evidence::read_provider(&self.dir, id)?.unwrap_or_default());
-        *last = Some((id.to_owned(), Arc::clone(&evidence)));
-        Ok(evidence)
+        let mut evidence = Evidence::read_provider(&self.dir, id)?.unwrap_or_default();
+        self.registry.decide(id, &mut evidence);
+        let imported: authored::Provider = self.imported(FileKind::Provider, id)?;
+        // That a price is impossible is seen beside those of other providers, and then none is imported.
+        for model in imported.models.iter().filter(|model| model.prices.is_empty()) {
+            evidence.models.get_mut(&model.id).into_iter().for_each(Line::doubt_prices);
+        }
+        let known = Arc::new(OfProvider { evidence, imported });
+        *last = Some((id.to_owned(), Arc::clone(&known)));
+        Ok(known)
+    }
+
+    /// Where the facts that a person set of one subject were found.
+    fn citations(&self, kind: FileKind, owner: &str, model: Option<&str>) -> Cited {
+        let all = registry::citations(&self.catalog, kind, owner);
+        Cited(all.into_iter().filter(|((id, _), _)| id.as_deref() == model).map(|((_, key), citation)| (key, citation)).collect())
+    }
+
+    /// An imported file; nothing in it where there is none.
+    fn imported<T: DeserializeOwned + Default>(&self, kind: FileKind, id: &str) -> Result<T, EvidenceError> {
+        let path = self.catalog.join(kind.imported_path(id));
+        let failed = |reason: String| EvidenceError { path: path.clone(), line: 0, reason };
+        match std::fs::read_to_string(&path) {
+            Ok(text) => serde_yaml::from_str(&text).map_err(|error| failed(error.to_string())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(T::default()),
+            Err(error) => Err(failed(error.to_string())),
+        }
     }
 
     fn sellers(&self, base: &str) -> Result<Arc<Evidence>, EvidenceError> {
@@ -229,7 +283,7 @@ impl Reader {
         if let Some(evidence) = bases.get(base) {
             return Ok(Arc::clone(evidence));
         }
-        let evidence = Arc::new(beside::read_sellers(&self.dir, base)?);
+        let evidence = Arc::new(beside::read_sellers(&self.dir, base, &self.registry)?);
         if bases.len() >= self.most_bases {
             bases.clear();
         }
@@ -246,6 +300,15 @@ impl Reader {
     #[must_use]
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+}
+
+/// Where the facts of one subject were found, by the key in the file.
+struct Cited(HashMap<String, Citation>);
+
+impl Cited {
+    fn of(&self, key: &Key) -> Option<&Citation> {
+        if key.is_price() { self.0.get("prices") } else { self.0.get(&key.to_string()) }
     }
 }
 
@@ -271,7 +334,7 @@ impl Known {
     /// Who says what of a model.
     #[must_use]
     pub fn lines(&self, model: Model<'_>) -> Lines<'_> {
-        Lines::of(&self.own, model.id())
+        Lines::of(&self.own.evidence, model.id())
     }
 
     /// Those that sell the same base model.
@@ -291,7 +354,7 @@ impl Row<'_> {
             (None, Some(base), Some(OriginPart::Base)) if self.sellers.is_empty() => format!("inherited from {base}; no evidence"),
             (None, Some(base), Some(OriginPart::Base)) => format!("inherited from {base}"),
             (None, _, Some(OriginPart::Extended)) => "taken over by `extends`".to_owned(),
-            (None, _, Some(_)) => "written by a person".to_owned(),
+            (None, _, Some(_)) => "set by hand".to_owned(),
             (None, _, None) if self.sides.iter().all(|side| side.now.is_empty()) => "no longer stated".to_owned(),
             (None, _, None) => "not decided".to_owned(),
         }
@@ -311,6 +374,7 @@ impl Row<'_> {
             kept: self.kept,
             claims: now.chain(past).map(ClaimBody::from).collect(),
             providers: self.sellers.iter().map(|(value, providers)| SellersBody { value, providers }).collect(),
+            citation: self.citation,
         }
     }
 }
@@ -339,6 +403,7 @@ fn rows<'e>(
     lines: &Lines<'e>,
     held: &'e Holdings,
     kept: &'e BTreeMap<Key, Kept>,
+    citations: &'e Cited,
     sellers: impl Fn(&Key, Option<&Held>) -> Vec<(&'e Value, Vec<&'e str>)>,
 ) -> Vec<Row<'e>> {
     let mut keys: Vec<&'e Key> = lines.keys().chain(held.keys()).chain(kept.keys()).collect();
@@ -355,6 +420,7 @@ fn rows<'e>(
             held: held.get(key),
             kept: kept.get(key),
             sellers: sellers(key, held.get(key)),
+            citation: citations.of(key),
         }
     };
     keys.into_iter().map(row).collect()

@@ -5,6 +5,7 @@ use crate::decision::{Decision, Decisions, Rule};
 use crate::evidence::Line;
 use crate::policy::Policy;
 use crate::statement::{Condition, Key, Money, Value};
+use modeldex_compile::authored::routing::{Confirmed, variables_in};
 use modeldex_compile::authored::{Auth, Endpoint, Facts, Model, Price, Provider, Rates, Variable};
 use modeldex_table::{Api, AuthKind, Billing, Currency, Date, Fact, Meter, ModelKind, ProviderKind, Rate, Status, VariableRole};
 use std::collections::{BTreeMap, BTreeSet};
@@ -146,6 +147,23 @@ pub fn provider(id: &str, decisions: &Decisions, kind: Option<ProviderKind>) -> 
     }
 }
 
+/// The endpoints and authentication methods of a provider whose routing is confirmed. The path and the protocol of a single endpoint are those
+/// that were decided among the confirmed base URLs; of several endpoints it is not known which one sources mean.
+pub(crate) fn routing(allowed: &Decisions, confirmed: Option<&Confirmed>) -> (Vec<Endpoint>, Vec<Auth>) {
+    let Some(confirmed) = confirmed else { return (Vec::new(), Vec::new()) };
+    let mut endpoints = confirmed.endpoints.clone();
+    if let [only] = &mut endpoints[..] {
+        let text = |key: &Key| allowed.get(key).and_then(Decision::text);
+        if let Some(url) = text(&Key::BaseUrl).and_then(base_url) {
+            only.base_url = url;
+        }
+        if let Some(api) = text(&Key::Api).and_then(Api::parse) {
+            only.api = api;
+        }
+    }
+    (endpoints, confirmed.auth.clone())
+}
+
 /// Whether a price list asks for nothing: empty, or zeros only.
 fn is_free_of_rates(prices: &[Price]) -> bool {
     prices.iter().all(|price| price.rates.0.values().all(|rate| rate.is_zero()))
@@ -235,8 +253,7 @@ fn auth(env: &[String], base_url: &str, is_local: bool) -> Option<Auth> {
     }
     let mut keys = Vec::new();
     let mut variables: Vec<Variable> = Vec::new();
-    let in_url: Vec<String> =
-        base_url.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.to_owned()).collect();
+    let in_url: Vec<String> = variables_in(base_url).map(str::to_owned).collect();
     for name in env.iter().chain(&in_url) {
         if keys.contains(name) || variables.iter().any(|variable| variable.env.contains(name)) {
             continue;

@@ -3,14 +3,13 @@
 
 use crate::decision::Rule;
 use crate::evidence::{Claim, Evidence, EvidenceError, FactEvidence, Line, ProviderEvidence, SourceName};
+use crate::sources::Registry;
 use crate::statement::{Key, Money, Untyped, Value};
 use modeldex_compile::authored::{self, owned};
-use modeldex_table::{
-    BaseModel, Billing, Capability, Currency, Date, Fact, FactGroup, FactType, Model, Origin, OriginPart, Prices, Provider,
-};
+use modeldex_table::{BaseModel, Billing, Currency, Date, Fact, FactGroup, FactType, Model, Origin, OriginPart, Prices, Provider};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -21,6 +20,8 @@ pub struct Held {
     pub value: Value,
     /// Which part of which file has it.
     pub part: OriginPart,
+    /// Whether that file is imported.
+    pub imported: bool,
 }
 
 /// The values that the catalog has, by fact.
@@ -107,16 +108,15 @@ pub fn rank(key: &Key) -> usize {
 #[must_use]
 pub fn of_model(model: Model<'_>) -> Holdings {
     let mut held = Holdings::new();
-    let known = |fact| model.origin(fact).map(|origin: Origin| origin.part);
     for &fact in Fact::ALL {
-        let Some((part, value)) = known(fact).zip(model.value(fact)) else { continue };
+        let Some((Origin { part, imported, .. }, value)) = model.origin(fact).zip(model.value(fact)) else { continue };
         let value = match value {
             modeldex_table::Value::Capabilities(stated) => {
                 let base = model.base();
                 for (capability, can) in stated.iter() {
-                    let inherited = base.is_some_and(|base| base.can(capability) == Some(can));
-                    let part = if inherited { OriginPart::Base } else { part };
-                    held.insert(Key::Capability(capability), Held { value: Value::Flag(can), part });
+                    let inherited = base.filter(|base| base.can(capability) == Some(can)).and_then(|base| base.origin(fact));
+                    let (part, imported) = inherited.map_or((part, imported), |origin| (OriginPart::Base, origin.imported));
+                    held.insert(Key::Capability(capability), Held { value: Value::Flag(can), part, imported });
                 }
                 continue;
             }
@@ -124,11 +124,11 @@ pub fn of_model(model: Model<'_>) -> Holdings {
             modeldex_table::Value::Text(reference) if matches!(fact.fact_type(), FactType::Reference) => own_reference(model, reference),
             value => owned(value),
         };
-        held.insert(Key::Fact(fact), Held { value, part });
+        held.insert(Key::Fact(fact), Held { value, part, imported });
     }
-    let part = known(Fact::Prices).unwrap_or(OriginPart::Own);
+    let (part, imported) = model.origin(Fact::Prices).map_or((OriginPart::Own, false), |origin| (origin.part, origin.imported));
     for (key, money) in rates(model.prices()) {
-        held.insert(key, Held { value: Value::Rate(money), part });
+        held.insert(key, Held { value: Value::Rate(money), part, imported });
     }
     held
 }
@@ -137,9 +137,9 @@ pub fn of_model(model: Model<'_>) -> Holdings {
 #[must_use]
 pub fn of_base(base: BaseModel<'_>) -> Holdings {
     let part = OriginPart::Base;
-    let known = Fact::ALL.iter().filter(|fact| base.origin(**fact).is_some());
-    let stated = known.filter_map(|fact| Some((*fact, owned(base.value(*fact)?))));
-    stated.flat_map(|(fact, value)| by_key(fact, value)).map(|(key, value)| (key, Held { value, part })).collect()
+    let stated = Fact::ALL.iter().filter_map(|fact| Some((*fact, base.origin(*fact)?.imported, owned(base.value(*fact)?))));
+    let by_key = stated.flat_map(|(fact, imported, value)| by_key(fact, value).into_iter().map(move |(key, value)| (key, value, imported)));
+    by_key.map(|(key, value, imported)| (key, Held { value, part, imported })).collect()
 }
 
 /// A fact under the keys of the evidence: each capability has one of its own.
@@ -161,48 +161,45 @@ pub fn of_provider(provider: Provider<'_>) -> Holdings {
         (Key::BaseUrl, endpoint.map(modeldex_table::Endpoint::base_url)),
         (Key::Api, endpoint.map(|endpoint| endpoint.api().as_str())),
     ];
-    texts.into_iter().filter_map(|(key, text)| Some((key, Held { value: Value::Text(text?.to_owned()), part }))).collect()
+    let held = |text: &str| Held { value: Value::Text(text.to_owned()), part, imported: false };
+    texts.into_iter().filter_map(|(key, text)| Some((key, held(text?)))).collect()
 }
 
-/// What the importer last wrote of a model or base model, in the terms of the evidence.
+/// What the imported file states of a model, in the terms of the evidence.
 #[must_use]
-pub fn written(line: &Line) -> BTreeMap<Key, Value> {
-    let mut all = BTreeMap::new();
-    for (name, json) in line.written.iter().flatten() {
-        if name == "prices" {
-            // A list that a newer version wrote with a key that this one does not know says nothing to it.
-            let prices: Vec<authored::Price> = serde_json::from_value(json.clone()).unwrap_or_default();
-            all.extend(authored_rates(&prices).map(|(key, money)| (key, Value::Rate(money))));
-        } else if let Some(capability) = Capability::parse(name) {
-            all.extend(json.as_bool().map(|can| (Key::Capability(capability), Value::Flag(can))));
-        } else if let Some(fact) = Fact::parse(name) {
-            all.extend(authored::read_value(fact, json).map(|value| (Key::Fact(fact), value)));
-        }
-    }
+pub fn stated(model: &authored::Model) -> BTreeMap<Key, Value> {
+    let mut all = stated_facts(&model.facts);
+    all.extend(authored_rates(&model.prices).map(|(key, money)| (key, Value::Rate(money))));
     all
 }
 
-/// What the importer last wrote of a provider itself.
+/// What an imported file states of a base model or other entry, in the terms of the evidence.
 #[must_use]
-pub fn written_header(written: &Map<String, Json>) -> BTreeMap<Key, Value> {
-    let endpoint = written.get("endpoints").and_then(|endpoints| endpoints.get(0));
-    let texts = [
-        (Key::Fact(Fact::Name), written.get("name")),
-        (Key::DocUrl, written.get("doc_url")),
-        (Key::BaseUrl, endpoint.and_then(|endpoint| endpoint.get("base_url"))),
-        (Key::Api, endpoint.and_then(|endpoint| endpoint.get("api"))),
-    ];
-    texts.into_iter().filter_map(|(key, text)| Some((key, Value::Text(text?.as_str()?.to_owned())))).collect()
+pub fn stated_facts(facts: &authored::Facts) -> BTreeMap<Key, Value> {
+    facts.iter().flat_map(|(fact, value)| by_key(fact, value.clone())).collect()
 }
 
-/// Where a person wrote, or took out, what the importer would have otherwise.
-///
-/// A value is a person's where it differs from what the importer last wrote there, or where it stands in the model's own entry and the
-/// importer wrote nothing of the kind; it is in this list where the sources then say something else.
+/// What the imported file states of a provider itself.
 #[must_use]
-pub fn kept(held: &Holdings, written: &BTreeMap<Key, Value>, lines: &Lines<'_>) -> BTreeMap<Key, Kept> {
+pub fn stated_header(provider: &authored::Provider) -> BTreeMap<Key, Value> {
+    let endpoint = provider.endpoints.first();
+    let texts = [
+        (Key::Fact(Fact::Name), provider.name.clone()),
+        (Key::DocUrl, provider.doc_url.clone()),
+        (Key::BaseUrl, endpoint.map(|endpoint| endpoint.base_url.clone())),
+        (Key::Api, endpoint.map(|endpoint| endpoint.api.as_str().to_owned())),
+    ];
+    texts.into_iter().filter_map(|(key, text)| Some((key, Value::Text(text?)))).collect()
+}
+
+/// Where a person wrote, or took out, what is imported otherwise.
+///
+/// A value is a person's where it differs from the one in the imported file, or where it is in the model's own entry and the imported file has
+/// none; it is in this list where the sources then state something else.
+#[must_use]
+pub fn kept(held: &Holdings, imported: &BTreeMap<Key, Value>, lines: &Lines<'_>) -> BTreeMap<Key, Kept> {
     let mut kept = BTreeMap::new();
-    for (key, theirs) in written {
+    for (key, theirs) in imported {
         let mine = held.get(key).map(|held| &held.value);
         if mine != Some(theirs) {
             kept.insert(key.clone(), Kept { mine: mine.cloned(), theirs: theirs.clone() });
@@ -210,7 +207,7 @@ pub fn kept(held: &Holdings, written: &BTreeMap<Key, Value>, lines: &Lines<'_>) 
     }
     for (key, held) in held {
         let Some(chosen) = lines.decision(key).and_then(|fact| fact.value.as_ref()) else { continue };
-        if !written.contains_key(key) && matches!(held.part, OriginPart::Own | OriginPart::Defaults) && held.value != *chosen {
+        if !imported.contains_key(key) && matches!(held.part, OriginPart::Own | OriginPart::Defaults) && held.value != *chosen {
             kept.insert(key.clone(), Kept { mine: Some(held.value.clone()), theirs: chosen.clone() });
         }
     }
@@ -365,7 +362,7 @@ impl<'e> Sellers<'e> {
 ///
 /// # Errors
 /// When a file cannot be read, or a line that names the base model is not evidence.
-pub fn read_sellers(dir: &Path, reference: &str) -> Result<Evidence, EvidenceError> {
+pub fn read_sellers(dir: &Path, reference: &str, registry: &Registry) -> Result<Evidence, EvidenceError> {
     let mut evidence = Evidence::default();
     let told = |path: &Path, error: std::io::Error| EvidenceError { path: path.into(), line: 0, reason: error.to_string() };
     let needle = Json::from(reference).to_string();
@@ -382,6 +379,7 @@ pub fn read_sellers(dir: &Path, reference: &str) -> Result<Evidence, EvidenceErr
             let read = read.map_err(|(_, reason)| EvidenceError { path: path.clone(), line: at + 1, reason })?;
             provider.models.extend(read.models);
         }
+        registry.decide(id, &mut provider);
         evidence.providers.insert(id.to_owned(), provider);
     }
     Ok(evidence)
@@ -442,12 +440,27 @@ pub fn compatible(key: &Key, one: &Value, other: &Value) -> bool {
 mod tests {
     use super::*;
     use crate::statement::Condition;
-    use modeldex_table::Meter;
+    use modeldex_table::{Capability, Meter};
 
     const TEXT: &str = r#"{"provider":"acme","facts":{}}
-{"model":"m","facts":{"listed":{"rule":"agreement","claims":[[true,"x@2026-01-01","y@2026-01-01"]]},"context_window":{"rule":"agreement","claims":[[2000,"x@2026-01-01"],[1000,"y@2026-01-01..2026-02-01"],[3000,"y@2026-03-01"]]},"price.input":{"rule":"contested","claims":[[{"USD":"1"},"x@2026-01-01"],[{"USD":"2"},"y@2026-01-01"]]}},"written":{"id":"m","context_window":2000,"tool_call":true}}
-{"model":"M","facts":{"alias_of":{"rule":"derived","claims":[["m"]]},"context_window":{"claims":[[9000,"x@2026-01-01"],[4000,"z@2026-01-01"]]}}}
+{"model":"m","facts":{"listed":[[true,"x@2026-01-01","y@2026-01-01"]],"name":[["M","x@2026-01-01"]],"context_window":[[2000,"x@2026-01-01"],[1000,"y@2026-01-01..2026-02-01"],[3000,"y@2026-03-01"]],"price.input":[[{"USD":"1"},"x@2026-01-01"],[{"USD":"2"},"y@2026-01-01"]]}}
+{"model":"M","facts":{"listed":[[true,"z@2026-01-01"]],"context_window":[[9000,"x@2026-01-01..2026-01-01"],[4000,"z@2026-01-01"]]}}
 "#;
+
+    const SOURCES: &str = "\
+sources:
+  models.dev: {name: N, licence: MIT}
+  x: {name: X, licence: MIT, snapshots: [{date: 2026-06-01, providers: 1, models: 1}]}
+  y: {name: Y, licence: MIT, snapshots: [{date: 2026-05-25, providers: 1, models: 1}]}
+  z: {name: Z, licence: MIT, snapshots: [{date: 2026-01-01, providers: 1, models: 1}]}
+";
+
+    fn decided() -> ProviderEvidence {
+        let registry = Registry { sources: crate::sources::with_snapshots(SOURCES), ..Registry::default() };
+        let mut evidence = ProviderEvidence::parse(TEXT).unwrap();
+        registry.decide("acme", &mut evidence);
+        evidence
+    }
 
     fn text(sides: &[Side<'_>]) -> Vec<String> {
         let names = |voices: &[Voice<'_>]| {
@@ -458,7 +471,7 @@ mod tests {
 
     #[test]
     fn sides_begin_with_the_chosen_value_and_count_each_source_once() {
-        let evidence = ProviderEvidence::parse(TEXT).unwrap();
+        let evidence = decided();
         let lines = Lines::of(&evidence, "m");
         assert_eq!(text(&lines.sides(&Key::Fact(Fact::ContextWindow))), ["2000: x / ", "3000: y / ", "4000: zM / ", "1000:  / y"]);
         assert_eq!(text(&Lines::all(&evidence)["m"].sides(&Key::Fact(Fact::ContextWindow))).len(), 4);
@@ -468,11 +481,11 @@ mod tests {
 
     #[test]
     fn a_value_is_a_persons_where_the_importer_wrote_another_or_none() {
-        let evidence = ProviderEvidence::parse(TEXT).unwrap();
+        let evidence = decided();
         let lines = Lines::of(&evidence, "m");
         let window = Key::Fact(Fact::ContextWindow);
-        let held = |value, part| Holdings::from([(window.clone(), Held { value, part })]);
-        let theirs = written(lines.own.unwrap());
+        let held = |value, part| Holdings::from([(window.clone(), Held { value, part, imported: false })]);
+        let theirs = BTreeMap::from([(window.clone(), Value::Tokens(2000)), (Key::Capability(Capability::ToolCall), Value::Flag(true))]);
         let tool_call = Key::Capability(Capability::ToolCall);
         assert_eq!(theirs.keys().collect::<Vec<_>>(), [&window, &tool_call]);
         let kept_of = |held: &Holdings, theirs: &BTreeMap<Key, Value>| kept(held, theirs, &lines).into_keys().collect::<Vec<_>>();

@@ -3,9 +3,11 @@
 use crate::beside::{self, Kept, Lines, Side, compatible};
 use crate::decision::Rule;
 use crate::evidence::{Evidence, ProviderEvidence};
+use crate::imported::Imported;
 use crate::statement::{Key, Value};
+use modeldex_compile::authored;
 use modeldex_table::{Catalog, FactGroup, Provider};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A fact of which different things are said.
 #[derive(Clone, Debug)]
@@ -51,27 +53,35 @@ pub fn severity(key: &Key, values: &[&Value], decided: bool) -> u32 {
 ///
 /// That a model is listed, and which base model it is, is no fact of this kind.
 #[must_use]
-pub fn all<'e>(catalog: &'e Catalog<'e>, evidence: &'e Evidence) -> Vec<Conflict<'e>> {
-    let mut found: Vec<Conflict<'e>> = catalog
+pub fn all<'e>(catalog: &'e Catalog<'e>, evidence: &'e Evidence, imported: &Imported) -> Vec<Conflict<'e>> {
+    let nothing = authored::Provider::default();
+    let found = catalog
         .providers()
         .filter_map(|provider| Some((provider, evidence.providers.get(provider.id())?)))
-        .flat_map(|(provider, evidence)| of_provider(provider, evidence))
+        .flat_map(|(provider, evidence)| of_provider(provider, evidence, imported.providers.get(provider.id()).unwrap_or(&nothing)))
         .collect();
+    sorted(found)
+}
+
+/// Conflicts, the worst first; equals as they were.
+#[must_use]
+pub fn sorted(mut found: Vec<Conflict<'_>>) -> Vec<Conflict<'_>> {
     found.sort_by_key(|conflict| std::cmp::Reverse(conflict.severity));
     found
 }
 
 /// The conflicts of one provider and its models, in the order of the catalog.
 #[must_use]
-pub fn of_provider<'e>(provider: Provider<'e>, evidence: &'e ProviderEvidence) -> Vec<Conflict<'e>> {
+pub fn of_provider<'e>(provider: Provider<'e>, evidence: &'e ProviderEvidence, imported: &authored::Provider) -> Vec<Conflict<'e>> {
     let lines = Lines::provider(evidence);
-    let written = evidence.own.written.as_ref().map(beside::written_header).unwrap_or_default();
-    let mut found = of_lines(provider.id(), None, &lines, &beside::kept(&beside::of_provider(provider), &written, &lines));
+    let kept = beside::kept(&beside::of_provider(provider), &beside::stated_header(imported), &lines);
+    let mut found = of_lines(provider.id(), None, &lines, &kept);
     let all = Lines::all(evidence);
+    let imported: HashMap<&str, &authored::Model> = imported.models.iter().map(|model| (model.id.as_str(), model)).collect();
     for model in provider.models() {
         let Some(lines) = all.get(model.id()) else { continue };
-        let written = lines.own.map(beside::written).unwrap_or_default();
-        found.extend(of_lines(provider.id(), Some(model.id()), lines, &beside::kept(&beside::of_model(model), &written, lines)));
+        let stated = imported.get(model.id()).map(|model| beside::stated(model)).unwrap_or_default();
+        found.extend(of_lines(provider.id(), Some(model.id()), lines, &beside::kept(&beside::of_model(model), &stated, lines)));
     }
     found
 }

@@ -1,16 +1,15 @@
 //! Who says what, since when: `evidence/<provider>.jsonl`, one line for the provider and one for each model.
 //!
 //! A source's statements are kept as runs: a value, the snapshot that first had it, and, once it is gone, the last one that had it. Together
-//! with the list of snapshots in `catalog/sources.yaml` that is every snapshot without loss, so that snapshots may be taken in in any
+//! with the list in `evidence/snapshots.json` that is every snapshot without loss, so that snapshots may be taken in in any
 //! order, and the same one again changes no byte here.
 
 use crate::decision::Rule;
 use crate::snapshot::Snapshot;
 use crate::statement::{Key, Untyped, Value};
 use modeldex_table::Date;
-use serde::ser::{SerializeSeq, SerializeStruct};
+use serde::ser::SerializeSeq;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -21,8 +20,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Evidence {
     /// The providers, by this catalog's id.
     pub providers: BTreeMap<String, ProviderEvidence>,
-    /// What was written of base models, by lab: `evidence/models/<lab>.jsonl`. Their facts follow from those of the providers' models.
-    pub labs: BTreeMap<String, ProviderEvidence>,
 }
 
 /// The evidence of one provider: one file.
@@ -35,21 +32,18 @@ pub struct ProviderEvidence {
 }
 
 /// The evidence of one model, or of a provider itself.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Line {
     /// Each fact that a source has stated.
     pub facts: BTreeMap<Key, FactEvidence>,
-    /// What the importer last wrote into the catalog's file. What differs from it there is a person's.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "sorted")]
-    pub written: Option<Map<String, Json>>,
 }
 
-/// Who says what of one fact, and what was decided.
+/// Who claims what of one fact, and what was decided once it was. Files hold the claims alone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FactEvidence {
     /// The value that was chosen; nothing where no value could be believed.
     pub value: Option<Value>,
-    /// The rule that chose it.
+    /// The rule that chose it; nothing before the policy has decided.
     pub rule: Option<Rule>,
     /// The values side by side.
     pub claims: Claims,
@@ -93,7 +87,7 @@ impl Evidence {
     /// # Errors
     /// When a file cannot be read, or a line is not evidence.
     pub fn read(dir: &Path) -> Result<Self, EvidenceError> {
-        Ok(Self { providers: read_folder(dir)?, labs: read_folder(&dir.join(LABS))? })
+        Ok(Self { providers: read_folder(dir)? })
     }
 
     /// The texts of all files, by their paths within the folder.
@@ -101,9 +95,7 @@ impl Evidence {
     /// # Errors
     /// When a line cannot be written as JSON; no line that was read can fail so.
     pub fn render(&self) -> serde_json::Result<Vec<(PathBuf, String)>> {
-        let providers = self.providers.iter().map(|(id, own)| Ok((PathBuf::from(format!("{id}.jsonl")), own.render(id)?)));
-        let labs = self.labs.iter().map(|(id, own)| Ok((Path::new(LABS).join(format!("{id}.jsonl")), own.render(id)?)));
-        providers.chain(labs).collect()
+        self.providers.iter().map(|(id, own)| Ok((PathBuf::from(format!("{id}.jsonl")), own.render(id)?))).collect()
     }
 
     /// Reads the evidence of one provider; nothing where there is none.
@@ -157,13 +149,13 @@ impl ProviderEvidence {
     pub fn parse(text: &str) -> Result<Self, (usize, String)> {
         let mut evidence = Self::default();
         for (at, line) in text.lines().enumerate() {
-            let Row { model, provider, mut facts, written } = serde_json::from_str(line).map_err(|error| (at + 1, error.to_string()))?;
+            let Row { model, provider, mut facts } = serde_json::from_str(line).map_err(|error| (at + 1, error.to_string()))?;
             facts.iter_mut().for_each(|(key, fact)| fact.set_types(key));
             match (model, provider) {
                 (Some(model), None) => {
-                    evidence.models.insert(model, Line { facts, written });
+                    evidence.models.insert(model, Line { facts });
                 }
-                (None, Some(_)) => evidence.own = Line { facts, written },
+                (None, Some(_)) => evidence.own = Line { facts },
                 _ => return Err((at + 1, "a line is about a `model` or a `provider`".to_owned())),
             }
         }
@@ -181,9 +173,9 @@ impl ProviderEvidence {
             text.push(b'\n');
             Ok::<_, serde_json::Error>(())
         };
-        row(&WrittenRow { provider: Some(id), model: None, line: &self.own })?;
+        row(&WrittenRow { provider: Some(id), model: None, facts: claimed(&self.own) })?;
         for (id, line) in &self.models {
-            row(&WrittenRow { provider: None, model: Some(id), line })?;
+            row(&WrittenRow { provider: None, model: Some(id), facts: claimed(line) })?;
         }
         String::from_utf8(text).map_err(serde::ser::Error::custom)
     }
@@ -203,7 +195,18 @@ impl Line {
     /// Whether there is nothing to keep.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.facts.is_empty() && self.written.is_none()
+        self.facts.is_empty()
+    }
+
+    /// Takes back prices that were decided, as impossible; zeros are none.
+    pub(crate) fn doubt_prices(&mut self) {
+        let decided = self.facts.iter().filter(|(key, _)| key.is_price()).filter_map(|(_, fact)| fact.value.as_ref());
+        if decided.clone().all(Value::is_zero_rate) {
+            return;
+        }
+        for (_, fact) in self.facts.iter_mut().filter(|(key, fact)| key.is_price() && fact.rule.is_some()) {
+            (fact.value, fact.rule) = (None, Some(Rule::Impossible));
+        }
     }
 
     /// The claims about a fact.
@@ -262,12 +265,10 @@ impl fmt::Display for EvidenceError {
 impl std::error::Error for EvidenceError {}
 
 impl Serialize for FactEvidence {
-    /// Writes the rule, and each value with the sources that state it, the chosen one first:
-    /// `{"rule":"agreement","claims":[[128000,"litellm@2026-10-01","pi-ai@2026-11-10"],[131072,"portkey@2026-05-01..2026-08-21"]]}`.
-    ///
-    /// A value that follows from others and that nobody states stands alone.
+    /// Writes each value with the sources that claim it, in the order of values:
+    /// `[[128000,"litellm@2026-10-01","pi-ai@2026-11-10"],[131072,"portkey@2026-05-01..2026-08-21"]]`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut groups: Vec<Group> = self.value.iter().map(|value| Group { value: value.clone(), by: Vec::new() }).collect();
+        let mut groups: Vec<Group> = Vec::new();
         for claim in &self.claims.0 {
             let by = match claim.until {
                 Some(until) => format!("{}@{}..{until}", claim.source, claim.since),
@@ -278,20 +279,13 @@ impl Serialize for FactEvidence {
                 None => groups.push(Group { value: claim.value.clone(), by: vec![by] }),
             }
         }
-        let mut fact = serializer.serialize_struct("fact", 2)?;
-        match self.rule {
-            Some(rule) => fact.serialize_field("rule", &rule)?,
-            None => fact.skip_field("rule")?,
-        }
-        fact.serialize_field("claims", &groups)?;
-        fact.end()
+        groups.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for FactEvidence {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let ReadFact { rule, claims: groups } = ReadFact::deserialize(deserializer)?;
-        let value = rule.filter(|rule| rule.chooses()).and_then(|_| groups.first()).map(|group| group.value.clone());
+        let groups = Vec::<Group>::deserialize(deserializer)?;
         let mut claims = Vec::with_capacity(groups.iter().map(|group| group.by.len()).sum());
         for group in groups {
             for by in group.by {
@@ -304,7 +298,7 @@ impl<'de> Deserialize<'de> for FactEvidence {
             }
         }
         claims.sort_unstable();
-        Ok(Self { value, rule, claims: Claims(claims) })
+        Ok(Self { value: None, rule: None, claims: Claims(claims) })
     }
 }
 
@@ -312,13 +306,6 @@ impl<'de> Deserialize<'de> for FactEvidence {
 struct Group {
     value: Value,
     by: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct ReadFact {
-    #[serde(default)]
-    rule: Option<Rule>,
-    claims: Vec<Group>,
 }
 
 impl Serialize for Group {
@@ -353,14 +340,6 @@ impl<'de> Deserialize<'de> for Group {
         deserializer.deserialize_seq(List)
     }
 }
-
-/// Writes keys in the order of the alphabet, in whatever order they came to be known.
-fn sorted<S: Serializer>(written: &Option<Map<String, Json>>, serializer: S) -> Result<S::Ok, S::Error> {
-    written.as_ref().map(|written| written.iter().collect::<BTreeMap<_, _>>()).serialize(serializer)
-}
-
-/// The folder of the labs below that of the providers.
-const LABS: &str = "models";
 
 fn read_folder(dir: &Path) -> Result<BTreeMap<String, ProviderEvidence>, EvidenceError> {
     let unreadable = |path: &Path, error: std::io::Error| EvidenceError { path: path.into(), line: 0, reason: error.to_string() };
@@ -414,8 +393,6 @@ struct Row {
     #[serde(default)]
     provider: Option<String>,
     facts: BTreeMap<Key, FactEvidence>,
-    #[serde(default)]
-    written: Option<Map<String, Json>>,
 }
 
 #[derive(Serialize)]
@@ -424,8 +401,12 @@ struct WrittenRow<'l> {
     provider: Option<&'l str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<&'l str>,
-    #[serde(flatten)]
-    line: &'l Line,
+    facts: BTreeMap<&'l Key, &'l FactEvidence>,
+}
+
+/// The facts of which something is claimed; what was only derived is no evidence.
+fn claimed(line: &Line) -> BTreeMap<&Key, &FactEvidence> {
+    line.facts.iter().filter(|(_, fact)| !fact.claims.0.is_empty()).collect()
 }
 
 /// One snapshot of one source, and where it stands among the others of that source.
@@ -561,7 +542,7 @@ mod tests {
         let text = provider.render("acme").unwrap();
         assert_eq!(
             text.lines().nth(1),
-            Some(r#"{"model":"m","facts":{"name":{"claims":[["A","x@2026-05-21","y@2026-05-22..2026-05-22"],["B","y@2026-05-23"]]}}}"#)
+            Some(r#"{"model":"m","facts":{"name":[["A","x@2026-05-21","y@2026-05-22..2026-05-22"],["B","y@2026-05-23"]]}}"#)
         );
         assert_eq!(ProviderEvidence::parse(&text).as_ref(), Ok(provider));
         assert_eq!(ProviderEvidence::parse("{}\n").unwrap_err().0, 1);

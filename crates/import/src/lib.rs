@@ -1,8 +1,8 @@
 //! Takes facts over from other AI model catalogs, and keeps the evidence.
 //!
 //! The way through: a reader turns a source's file into a [`Snapshot`](snapshot::Snapshot) of statements; the evidence takes the snapshot
-//! in and knows who said what since when; the policy decides each fact; and what was decided is merged into the catalog's YAML, where a
-//! value that a person wrote stays.
+//! in and knows who claims what since when; the policy decides each fact; and what was decided is written as the files below
+//! `catalog/imported/`. What people wrote into the catalog is not read.
 
 pub mod account;
 pub mod author;
@@ -13,12 +13,12 @@ pub mod conflicts;
 pub mod decision;
 pub mod evidence;
 mod exact;
-pub mod merge;
+pub mod imported;
 pub mod past;
 pub mod policy;
 pub mod probes;
 pub mod readers;
-pub mod reconcile;
+pub mod routes;
 pub mod snapshot;
 pub mod sources;
 pub mod statement;

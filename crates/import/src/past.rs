@@ -1,25 +1,24 @@
 //! What one source said on one day, as a catalog of its own: so that two of its snapshots can be compared like any two catalogs.
 
 use crate::evidence::{Claim, Evidence, FactEvidence, Line, ProviderEvidence};
-use crate::reconcile::{self, ReconcileError};
+use crate::imported::Imported;
+use crate::routes::Routes;
 use crate::sources::Sources;
 use crate::statement::{Key, Value};
 use crate::store::Store;
 use modeldex_table::{Api, Date};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A provider that a source names no base URL of gets this one, which never resolves, so that its models can be compared all the same.
 const NOWHERE: &str = "https://unknown.invalid";
 
-/// The files of the catalog that one snapshot alone leads to, below the empty folder `dir`. Nothing is written. `None` where there is no such
+/// The files of the catalog that one snapshot alone leads to, by their paths within its folder. Nothing is written. `None` where there is no such
 /// snapshot.
-///
-/// # Errors
-/// When `dir` cannot be read.
-pub fn files(store: &Store, source: &str, date: Date, dir: &Path) -> Result<Option<Vec<(PathBuf, String)>>, ReconcileError> {
-    let Some(known) = store.sources.sources.get(source) else { return Ok(None) };
-    let Some(record) = known.snapshots.iter().find(|record| record.date.0 == date) else { return Ok(None) };
+#[must_use]
+pub fn files(store: &Store, source: &str, date: Date) -> Option<Vec<(PathBuf, String)>> {
+    let known = store.registry.sources.sources.get(source)?;
+    let record = known.snapshots.iter().find(|record| record.date.0 == date)?;
     let mut alone = known.clone();
     alone.snapshots = vec![record.clone()];
     alone.derived_from.clear();
@@ -36,8 +35,7 @@ pub fn files(store: &Store, source: &str, date: Date, dir: &Path) -> Result<Opti
         complete(&mut provider, source, date);
         evidence.providers.insert(id.clone(), ProviderEvidence { own: provider, models });
     }
-    let plan = reconcile::reconcile(&mut evidence, &sources, &store.map, dir, &reconcile::Modes::default())?;
-    Ok(Some(plan.files))
+    Some(Imported::compute(&mut evidence, &sources, &store.registry.map, Routes::Unchecked).files())
 }
 
 /// What of a line one source said on one day.
@@ -47,7 +45,7 @@ fn on(line: &Line, source: &str, date: Date) -> Line {
         let claim = Claim { since: date, until: None, ..fact.claims.0.iter().find(held)?.clone() };
         Some((key.clone(), fact_of(claim)))
     });
-    Line { facts: facts.collect(), written: None }
+    Line { facts: facts.collect() }
 }
 
 /// Fills in what a provider cannot be without.

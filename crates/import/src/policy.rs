@@ -17,6 +17,7 @@ use crate::decision::{Decision, Decisions, Rule};
 use crate::evidence::{Claim, Line, SourceName};
 use crate::sources::{FaultKind, Source, Sources};
 use crate::statement::{Condition, Key, Value};
+use modeldex_compile::authored::routing::Confirmed;
 use modeldex_table::{Date, Fact, Limits, Meter};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -100,18 +101,39 @@ impl<'s> Policy<'s> {
     /// Decides every fact of a model or provider from what the sources say of it under one or several ids.
     #[must_use]
     pub fn decide(&self, provider: &str, lines: &[&Line]) -> Decisions {
-        let heard = Heard::new(self, lines);
+        self.decide_from(provider, &Heard::new(self, lines, |_, _| true))
+    }
+
+    /// Decides every fact of a provider itself from the base URLs that are confirmed: of those that are not, none is heard.
+    #[must_use]
+    pub fn decide_routed(&self, provider: &str, line: &Line, confirmed: Option<&Confirmed>) -> Decisions {
+        let allows = |key: &Key, value: &Value| {
+            let url = || value.text().and_then(base_url);
+            *key != Key::BaseUrl || confirmed.is_none_or(|confirmed| url().is_some_and(|url| confirmed.allows_url(&url)))
+        };
+        self.decide_from(provider, &Heard::new(self, &[line], allows))
+    }
+
+    /// The claims of a fact by sources that may speak for it: those that are current, or the newest where none is.
+    pub(crate) fn latest<'l>(&self, line: &'l Line, key: &Key) -> Vec<&'l Claim> {
+        let speaks = |source: &Source| key.group().is_none_or(|group| source.speaks_for(group));
+        let claims: Vec<&Claim> = line.claims(key).iter().filter(|claim| self.source(&claim.source).is_some_and(speaks)).collect();
+        let last = claims.iter().map(|claim| claim.until).max_by_key(|until| (until.is_none(), *until)).flatten();
+        claims.into_iter().filter(|claim| claim.until == last).collect()
+    }
+
+    fn decide_from(&self, provider: &str, heard: &Heard<'_>) -> Decisions {
         let mut decisions = Decisions::new();
-        self.modalities(provider, &heard, &mut decisions);
+        self.modalities(provider, heard, &mut decisions);
         let keys: BTreeSet<&Key> = heard.by_key.keys().copied().filter(|key| **key != Key::Fact(Fact::Input)).collect();
         for key in keys.iter().filter(|key| !key.is_price() && !matches!(key, Key::Fact(fact) if Limits::INSIDE.contains(fact))) {
-            if let Some(decision) = self.choose(provider, &heard, key, |_| 1) {
+            if let Some(decision) = self.choose(provider, heard, key, |_| 1) {
                 decisions.insert((*key).clone(), decision);
             }
         }
-        self.protocol(provider, &heard, &mut decisions);
-        self.limits(provider, &heard, &mut decisions);
-        self.prices(provider, &heard, &mut decisions);
+        self.protocol(provider, heard, &mut decisions);
+        self.limits(provider, heard, &mut decisions);
+        self.prices(provider, heard, &mut decisions);
         decisions
     }
 
@@ -309,7 +331,9 @@ struct Tally<V> {
 }
 
 impl<'l> Heard<'l> {
-    fn new(policy: &Policy<'_>, lines: &[&'l Line]) -> Self {
+    /// What the sources say, as far as `allows` lets it through.
+    fn new(policy: &Policy<'_>, lines: &[&'l Line], allows: impl Fn(&Key, &Value) -> bool) -> Self {
+        let may_say = |source: &Source, key: &Key, value: &Value| may_say(source, key, value) && allows(key, value);
         let listed: Vec<&Claim> = lines.iter().flat_map(|line| line.claims(&Key::Listed)).collect();
         let current = listed.iter().any(|claim| claim.is_current());
         let mut seen = BTreeMap::new();
@@ -446,7 +470,7 @@ sources:
     }
 
     fn decided_by(choices: Choices, line: &Line) -> BTreeMap<String, String> {
-        let sources: Sources = serde_yaml::from_str(SOURCES).unwrap();
+        let sources = crate::sources::with_snapshots(SOURCES);
         let decisions = Policy::with(&sources, choices).unwrap().decide("acme", &[line]);
         let told = |decision: &Decision| {
             format!("{} {}", decision.rule, decision.value.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string))

@@ -1,14 +1,129 @@
-//! The registry of sources and the map of providers: what people wrote about other catalogs, in `catalog/sources.yaml` and
-//! `catalog/provider-map.yaml`. Their types and their rules are those of the catalog.
+//! The registry of an import: what people wrote about other catalogs, in `catalog/sources.yaml` and `catalog/provider-map.yaml`, what they
+//! confirmed in `catalog/routing.yaml`, and which snapshots were taken in, in `evidence/snapshots.json`.
 
+use crate::evidence::ProviderEvidence;
+use crate::imported::Decided;
+use crate::policy::Policy;
+use crate::routes::Routes;
 use modeldex_compile::authored::provider_map;
-use modeldex_compile::registry;
+use modeldex_compile::authored::routing::Routing;
+use modeldex_compile::registry::{self, RegistryError};
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
 pub use modeldex_compile::authored::provider_map::Service;
 pub use modeldex_compile::authored::sources::{Fault, FaultKind, SnapshotRecord, Source, Sources};
-pub use modeldex_compile::registry::{RegistryError, sources as read};
+
+/// Everything that decides together with the evidence.
+#[derive(Clone, Debug, Default)]
+pub struct Registry {
+    /// The sources, with the snapshots of each.
+    pub sources: Sources,
+    /// Which service is meant by which id in which source.
+    pub map: ProviderMap,
+    /// The confirmed routing of providers.
+    pub routing: Routing,
+}
+
+/// Why a registry cannot be read.
+#[derive(Debug)]
+pub enum ReadError {
+    /// A file of the catalog has errors.
+    Catalog(Box<RegistryError>),
+    /// The list of snapshots cannot be read.
+    Snapshots {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// The list of snapshots within the evidence folder.
+const SNAPSHOTS: &str = "snapshots.json";
+
+impl Registry {
+    /// Reads the registry of a catalog folder and its evidence folder.
+    ///
+    /// # Errors
+    /// When one of its files cannot be read or has errors. A catalog without `routing.yaml` confirms nothing.
+    pub fn read(catalog: &Path, evidence: &Path) -> Result<Self, ReadError> {
+        Ok(Self { sources: read(catalog, evidence)?, map: ProviderMap::read(catalog)?, routing: registry::routing(catalog)? })
+    }
+
+    /// Decides every fact of one provider and its models, and notes it in its evidence. What is seen beside other providers, that a price is
+    /// impossible, is not seen here.
+    pub fn decide(&self, provider: &str, evidence: &mut ProviderEvidence) {
+        let Some(policy) = Policy::new(&self.sources) else { return };
+        let kind = self.map.services().get(provider).and_then(|service| service.kind);
+        Decided::new(&policy, provider, evidence, kind, Routes::Confirmed(&self.routing));
+    }
+}
+
+/// Reads the sources of a catalog folder, with the snapshots of its evidence folder.
+///
+/// # Errors
+/// When `sources.yaml` has errors or the list of snapshots cannot be read.
+pub fn read(catalog: &Path, evidence: &Path) -> Result<Sources, ReadError> {
+    let mut sources = registry::sources(catalog)?;
+    let path = evidence.join(SNAPSHOTS);
+    let failed = |reason: String| ReadError::Snapshots { path: path.clone(), reason };
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(sources),
+        Err(error) => return Err(failed(error.to_string())),
+    };
+    let snapshots: BTreeMap<String, Vec<SnapshotRecord>> = serde_json::from_str(&text).map_err(|error| failed(error.to_string()))?;
+    for (name, mut snapshots) in snapshots {
+        // Of a source that is not in the registry any more, nothing counts.
+        let Some(source) = sources.sources.get_mut(&name) else { continue };
+        snapshots.sort_by_key(|record| record.date);
+        source.snapshots = snapshots;
+    }
+    Ok(sources)
+}
+
+/// The text of the list of snapshots, and its path within the evidence folder.
+///
+/// # Errors
+/// When it cannot be written as JSON, which it always can.
+pub fn render_snapshots(sources: &Sources) -> serde_json::Result<(PathBuf, String)> {
+    let known = sources.sources.iter().filter(|(_, source)| !source.snapshots.is_empty());
+    let snapshots: BTreeMap<&String, &Vec<SnapshotRecord>> = known.map(|(name, source)| (name, &source.snapshots)).collect();
+    Ok((PathBuf::from(SNAPSHOTS), serde_json::to_string_pretty(&snapshots)? + "\n"))
+}
+
+impl From<RegistryError> for ReadError {
+    fn from(error: RegistryError) -> Self {
+        Self::Catalog(Box::new(error))
+    }
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Catalog(error) => error.fmt(f),
+            Self::Snapshots { path, reason } => write!(f, "{}: {reason}", path.to_string_lossy().replace('\\', "/")),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+/// Sources of which the text of each names its `snapshots` as well.
+#[cfg(test)]
+pub(crate) fn with_snapshots(text: &str) -> Sources {
+    let mut value: serde_json::Value = serde_yaml::from_str(text).unwrap();
+    let named = value["sources"].as_object_mut().unwrap();
+    let snapshots: Vec<(String, serde_json::Value)> =
+        named.iter_mut().filter_map(|(name, source)| Some((name.clone(), source.as_object_mut()?.remove("snapshots")?))).collect();
+    let mut sources: Sources = serde_json::from_value(value).unwrap();
+    for (name, list) in snapshots {
+        sources.sources.get_mut(&name).unwrap().snapshots = serde_json::from_value(list).unwrap();
+    }
+    sources
+}
 
 /// Which service is meant by which id in which source.
 #[derive(Clone, Debug, Default)]

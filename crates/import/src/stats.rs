@@ -3,9 +3,10 @@
 use crate::beside::{self, Holdings, Lines, Sellers};
 use crate::conflicts::{self, Counts};
 use crate::evidence::Evidence;
+use crate::imported::Imported;
 use crate::sources::Sources;
 use crate::statement::{Key, Value};
-use modeldex_table::{BaseModel, Catalog, Date, Model, OriginPart, Provider};
+use modeldex_table::{Catalog, Date, Model, OriginPart, Provider};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -33,7 +34,7 @@ pub struct Stats {
     pub facts: usize,
     /// Facts with a value that a source has stated, or that follows from what sources have stated.
     pub facts_with_evidence: usize,
-    /// Facts that the importer wrote, or that are inherited from what it wrote, and that no person has changed.
+    /// Facts from imported files: those of the model, its provider or its base model.
     pub imported_facts: usize,
     /// Those of them with evidence: all, unless something is wrong.
     pub imported_facts_with_evidence: usize,
@@ -61,7 +62,7 @@ pub struct Stats {
 /// What one source contributes to a catalog.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SourceStats {
-    /// The day of its newest snapshot, where the registry of sources is there to say so.
+    /// The day of its newest snapshot; none of a source that the registry does not have.
     #[serde(serialize_with = "day")]
     pub date: Option<Date>,
     /// How many snapshots were taken in.
@@ -86,9 +87,9 @@ pub struct Unfounded {
 }
 
 impl Stats {
-    /// Counts. The registry of sources says how new each source is, where it is at hand.
+    /// Counts. The registry of sources says how new each source is.
     #[must_use]
-    pub fn of<'e>(catalog: &'e Catalog<'e>, evidence: &'e Evidence, sources: Option<&Sources>) -> Self {
+    pub fn of<'e>(catalog: &'e Catalog<'e>, evidence: &'e Evidence, imported: &Imported, sources: &Sources) -> Self {
         let mut stats = Self {
             providers: catalog.providers().len(),
             providers_complete: catalog.providers().filter(|provider| is_complete(*provider)).count(),
@@ -104,7 +105,7 @@ impl Stats {
             *stats.models_by_status.entry(model.status().as_str()).or_default() += 1;
             *stats.models_by_billing.entry(model.billing().as_str()).or_default() += 1;
         }
-        let conflicts = Counts::of(&conflicts::all(catalog, evidence));
+        let conflicts = Counts::of(&conflicts::all(catalog, evidence, imported));
         stats.conflicts = conflicts.total;
         stats.conflicts_undecided = conflicts.undecided;
         stats.kept = conflicts.kept;
@@ -123,8 +124,8 @@ impl Stats {
         stats
     }
 
-    fn count_sources(&mut self, catalog: &Catalog<'_>, evidence: &Evidence, sources: Option<&Sources>) {
-        for (name, source) in sources.iter().flat_map(|sources| &sources.sources).filter(|(_, source)| !source.snapshots.is_empty()) {
+    fn count_sources(&mut self, catalog: &Catalog<'_>, evidence: &Evidence, sources: &Sources) {
+        for (name, source) in sources.sources.iter().filter(|(_, source)| !source.snapshots.is_empty()) {
             let entry = SourceStats { date: source.newest(), snapshots: source.snapshots.len(), ..SourceStats::default() };
             self.sources.insert(name.clone(), entry);
         }
@@ -172,25 +173,12 @@ struct Known<'f> {
 /// Tells every fact of every model.
 fn each_fact<'e>(catalog: &'e Catalog<'e>, evidence: &'e Evidence, mut tell: impl FnMut(&Known<'_>)) {
     let sellers = Sellers::all(evidence);
-    let mut bases: BTreeMap<String, BTreeMap<Key, Value>> = BTreeMap::new();
-    for (lab, said) in &evidence.labs {
-        for (id, line) in &said.models {
-            bases.insert(format!("{lab}/{id}"), beside::written(line));
-        }
-    }
-    let nothing = BTreeMap::new();
     for provider in catalog.providers() {
         let lines = evidence.providers.get(provider.id()).map(Lines::all).unwrap_or_default();
         let extended = provider.extends().and_then(|id| evidence.providers.get(id)).map(Lines::all).unwrap_or_default();
         for model in provider.models() {
             let own = lines.get(model.id());
-            let (base, base_written) = match model.base().map(|base: BaseModel<'_>| base.reference().to_string()) {
-                Some(base) => (sellers.get(base.as_str()), bases.get(&base)),
-                None => (None, None),
-            };
-            let line = own.and_then(|lines| lines.own);
-            let is_imported = line.is_some_and(|line| line.written.is_some());
-            let written = line.map(beside::written).unwrap_or_default();
+            let base = model.base().and_then(|base| sellers.get(base.reference().to_string().as_str()));
             let held: Holdings = beside::of_model(model);
             for (key, held) in &held {
                 let value = &held.value;
@@ -201,11 +189,7 @@ fn each_fact<'e>(catalog: &'e Catalog<'e>, evidence: &'e Evidence, mut tell: imp
                         OriginPart::Extended => supported(extended.get(model.id())),
                         OriginPart::Own | OriginPart::Defaults => false,
                     };
-                let by_importer = match held.part {
-                    OriginPart::Base => base_written.unwrap_or(&nothing).get(key) == Some(value),
-                    _ => written.get(key) == Some(value),
-                };
-                tell(&Known { model, key, value, founded, imported: is_imported && by_importer });
+                tell(&Known { model, key, value, founded, imported: held.imported });
             }
         }
     }

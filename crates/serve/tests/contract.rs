@@ -56,7 +56,7 @@ fn fixture() -> Site {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture");
     let compiled = compile(&dir.join("catalog"));
     assert!(compiled.diagnostics.is_empty(), "{:?}", compiled.diagnostics);
-    let evidence = Reader::new(dir.join("evidence"), 1);
+    let evidence = Reader::open(dir.join("catalog"), dir.join("evidence"), 1).expect("the registry is read");
     Site::new(Arc::new(Fixture { compiled, evidence }), Moment::from_unix(1_780_000_000))
 }
 

@@ -43,6 +43,8 @@ pub struct Alias<'a> {
 pub struct Origin {
     /// Which folder, as a place in [`Catalog::layers`].
     pub layer: u8,
+    /// Whether it is in the folder `imported` of that folder: computed from the evidence, and nobody's own statement.
+    pub imported: bool,
     /// Which part of which file.
     pub part: OriginPart,
 }
@@ -64,8 +66,8 @@ impl Origin {
     /// The byte that stands for the origin in a row; 0 is kept for a fact that is not known.
     #[must_use]
     pub const fn code(self) -> u8 {
-        let layer = if self.layer < 63 { self.layer } else { 62 };
-        1 + self.part as u8 + layer * 4
+        let layer = if self.layer < 31 { self.layer } else { 30 };
+        1 + self.part as u8 + self.imported as u8 * 4 + layer * 8
     }
 
     /// The origin behind a byte of a row.
@@ -78,7 +80,7 @@ impl Origin {
             2 => OriginPart::Base,
             _ => OriginPart::Extended,
         };
-        Some(Self { layer: code / 4, part })
+        Some(Self { layer: code / 8, imported: code / 4 % 2 == 1, part })
     }
 }
 

@@ -5,6 +5,7 @@ use super::out;
 use crate::BuiltIn;
 use crate::config::Config;
 use clap::Args;
+use modeldex_compile::authored::held::{HeldFact, HeldFacts};
 use modeldex_compile::diagnostic::Severity;
 use modeldex_compile::render::{Format, render};
 use modeldex_compile::{Compiled, compile_layers};
@@ -79,7 +80,11 @@ impl CatalogSource {
     /// Compiles the folders as one catalog, over the built-in one where no other is named.
     pub(crate) fn compile(&self) -> Compiled {
         let dirs: Vec<&PathBuf> = self.folders().collect();
-        compile_layers(self.catalog.is_none().then_some(self.built_in.catalog), &dirs)
+        let mut compiled = compile_layers(self.catalog.is_none().then_some(self.built_in.catalog), &dirs);
+        if self.catalog.is_none() {
+            compiled.held.held.extend(built_in_held(self.built_in).held);
+        }
+        compiled
     }
 
     /// The catalog for whoever uses it: the overlays of the configuration lie below those of these options. Commands that speak of the
@@ -129,7 +134,21 @@ impl CatalogSource {
     }
 }
 
+/// What is held of the built-in catalog.
+fn built_in_held(built_in: BuiltIn) -> HeldFacts {
+    serde_json::from_str(built_in.held).unwrap_or_default()
+}
+
 impl Loaded {
+    /// What sources claim of where keys go, and nobody confirmed.
+    pub(crate) fn held(&self) -> Vec<HeldFact> {
+        let held = match self {
+            Self::BuiltIn(built_in) => built_in_held(*built_in),
+            Self::Compiled(compiled) => compiled.held.clone(),
+        };
+        held.open(&self.catalog()).into_iter().cloned().collect()
+    }
+
     /// The catalog.
     pub(crate) fn catalog(&self) -> Catalog<'_> {
         match self {
@@ -143,7 +162,7 @@ impl Loaded {
 pub(crate) fn folder(dir: &Path) -> Result<&Path, Failure> {
     let shown = shown(dir);
     let entries = fs::read_dir(dir).map_err(|error| Failure::Usage(format!("the catalog folder `{shown}` cannot be read: {error}")))?;
-    let folders = || modeldex_compile::FileKind::ALL.iter().filter_map(|kind| kind.folder());
+    let folders = || modeldex_compile::FileKind::ALL.iter().filter_map(|kind| kind.folder()).chain([modeldex_compile::IMPORTED]);
     let is_catalog = entries.flatten().any(|entry| folders().any(|folder| entry.file_name() == folder));
     if is_catalog {
         return Ok(dir);

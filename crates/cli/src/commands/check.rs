@@ -4,6 +4,7 @@ use super::catalog_source::{CatalogSource, USUAL_FOLDER, folder, shown};
 use super::failure::Failure;
 use super::out::{self, Out};
 use super::{files, words};
+use modeldex_compile::CatalogFile;
 use modeldex_compile::diagnostic::Severity;
 use modeldex_compile::fix;
 use modeldex_compile::render::{Format, render};
@@ -85,7 +86,7 @@ fn names(folders: &CatalogSource) -> String {
 fn put_in_order(dir: &Path) -> Result<(), Failure> {
     let listed = modeldex_compile::files(dir);
     let listed = listed.map_err(|error| Failure::Usage(format!("the catalog folder `{}` cannot be read: {error}", shown(dir))))?;
-    for (kind, path) in listed {
+    for CatalogFile { kind, path, .. } in listed.into_iter().filter(|file| !file.imported) {
         // What cannot be read or is no text is reported by the check that follows.
         let Ok(text) = fs::read_to_string(&path) else { continue };
         if let Some(fixed) = fix::fix_order(&text, kind)

@@ -3,13 +3,15 @@
 use super::catalog_source::{self, CatalogSource};
 use super::evidence::{self, told};
 use super::failure::Failure;
-use super::import::EvidenceDir;
+use super::import::{self, EvidenceDir};
 use super::out::{Out, Tone, printable};
+use super::sections;
 use super::table::{Column, Shorten, Step, Table};
+use modeldex_compile::authored::held::HeldFact;
+use modeldex_import::account::Reader;
 use modeldex_import::beside;
 use modeldex_import::conflicts::{self, Conflict, Counts};
 use modeldex_import::decision::Rule;
-use modeldex_import::evidence::Evidence;
 use modeldex_import::statement::Key;
 use serde_json::{Map, Value as Json, json};
 use std::io::Write;
@@ -76,21 +78,35 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let catalog = loaded.catalog();
     let dir = evidence::folder(&args.evidence, source)?;
     let provider = args.provider.as_deref().map(|id| catalog_source::provider(&catalog, id)).transpose()?;
-    let evidence = match provider {
-        None => Evidence::read(&dir).map_err(evidence::unreadable)?,
+    let catalog_dir = evidence::catalog_of(&dir, source);
+    let (mut store, mut known) = (None, None);
+    let mut found = match provider {
+        None => {
+            let (store, imported) = {
+                let store = store.insert(import::open(&catalog_dir, &dir)?);
+                let imported = store.compute();
+                (&*store, imported)
+            };
+            conflicts::all(&catalog, &store.evidence, &imported)
+        }
         Some(provider) => {
-            let own = Evidence::read_provider(&dir, provider.id()).map_err(evidence::unreadable)?;
-            let providers = own.map(|own| (provider.id().to_owned(), own)).into_iter().collect();
-            Evidence { providers, ..Evidence::default() }
+            let reader = Reader::open(catalog_dir, dir, 0).map_err(evidence::unreadable)?;
+            let known = known.insert(reader.provider(provider.id()).map_err(evidence::unreadable)?);
+            conflicts::sorted(conflicts::of_provider(provider, &known.evidence, &known.imported))
         }
     };
-    let mut found = conflicts::all(&catalog, &evidence);
     found.retain(|conflict| wanted.is_none_or(|wanted| is_of(&conflict.key, wanted)));
     let told = if args.limit == 0 { found.len() } else { args.limit.min(found.len()) };
-    let done = if args.json { write_json(&found, told, out) } else { write(&found, told, out) };
+    let mut held = if wanted.is_none_or(|wanted| matches!(wanted, "providers" | "base_url" | "env")) { loaded.held() } else { Vec::new() };
+    held.retain(|fact| provider.is_none_or(|provider| provider.id() == fact.provider));
+    let done = if args.json {
+        write_json(&found, &held, told, out)
+    } else {
+        sections::held(out, &held).map_err(Failure::from).and_then(|()| write(&found, told, out))
+    };
     // The program ends here, and taking millions of small pieces back one by one would be a fifth of its time.
     drop(found);
-    std::mem::forget(evidence);
+    std::mem::forget((store, known));
     done
 }
 
@@ -149,10 +165,11 @@ fn others(conflict: &Conflict<'_>) -> String {
     person.chain(sides).collect::<Vec<_>>().join("; ")
 }
 
-fn write_json(found: &[Conflict<'_>], shown: usize, out: &mut Out) -> Result<(), Failure> {
+fn write_json(found: &[Conflict<'_>], held: &[HeldFact], shown: usize, out: &mut Out) -> Result<(), Failure> {
     let Counts { total, by_group, .. } = Counts::of(found);
     let counts: Map<String, Json> = by_group.into_iter().map(|(word, count)| (word.to_owned(), count.into())).collect();
-    write!(out, "{{\"total\": {total}, \"counts\": {}, \"conflicts\": [", Json::Object(counts))?;
+    let held = if held.is_empty() { String::new() } else { format!("\"held\": {}, ", json!(held)) };
+    write!(out, "{{{held}\"total\": {total}, \"counts\": {}, \"conflicts\": [", Json::Object(counts))?;
     for (at, conflict) in found[..shown].iter().enumerate() {
         let values: Vec<Json> = conflict
             .sides

@@ -69,13 +69,25 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let (old, old_name) = read(&args.old, source)?;
     let (new, new_name) = read(&args.new, source)?;
     let names = Names { old: old_name, new: new_name };
+    // What is claimed of where keys go comes first, because a person has to look at it.
+    let known = old.held();
+    let mut held = new.held();
+    held.retain(|fact| !known.iter().any(|other| (&other.provider, other.fact, &other.value) == (&fact.provider, fact.fact, &fact.value)));
     let (old, new) = (old.catalog(), new.catalog());
     let difference = compare(&old, &new);
     if args.json {
-        return json::write(&names, &difference, out);
+        return json::write(&names, &difference, &held, out);
+    }
+    if difference.is_empty() && held.is_empty() {
+        return Ok(writeln!(out, "no difference")?);
+    }
+    if args.markdown {
+        markdown::held(&held, out)?
+    } else {
+        super::sections::held(out, &held)?
     }
     if difference.is_empty() {
-        return Ok(writeln!(out, "no difference")?);
+        return Ok(());
     }
     let sections = sections::all(&difference, if args.all { usize::MAX } else { ROWS });
     let written = if args.markdown { markdown::write(&names, &sections, out) } else { human::write(&names, &sections, out) };

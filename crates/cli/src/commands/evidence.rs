@@ -6,6 +6,7 @@ use super::import::EvidenceDir;
 use super::out::{Out, Tone, printable};
 use super::sections;
 use super::units::Money;
+use modeldex_compile::authored::cited::Citation;
 use modeldex_import::account::{Account, Reader, Row, leans};
 use modeldex_import::beside::{self, Kept, Voice};
 use modeldex_import::decision::Rule;
@@ -41,7 +42,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let loaded = source.load()?;
     let catalog = loaded.catalog();
-    let reader = Reader::new(folder(&args.evidence, source)?, 1);
+    let reader = reader(&args.evidence, source)?;
     let reference = args.reference.as_str();
     if args.base {
         let unknown = || Failure::Unknown(format!("unknown base model `{}`{}", printable(reference), nearest_base(&catalog, reference)));
@@ -69,6 +70,17 @@ pub(crate) fn folder(dir: &EvidenceDir, source: &CatalogSource) -> Result<PathBu
         return Ok(path);
     }
     Err(Failure::Failed(format!("there is no evidence folder `{}`: say where it is with `--evidence DIR`", printable(&shown(&path)))))
+}
+
+/// The catalog folder that evidence belongs to: that of `--catalog`, else `catalog` beside the evidence.
+pub(crate) fn catalog_of(evidence: &Path, source: &CatalogSource) -> PathBuf {
+    source.catalog.clone().unwrap_or_else(|| evidence.parent().unwrap_or(Path::new("")).join(USUAL_FOLDER))
+}
+
+/// A reader of the evidence of a catalog.
+fn reader(dir: &EvidenceDir, source: &CatalogSource) -> Result<Reader, Failure> {
+    let dir = folder(dir, source)?;
+    Reader::open(catalog_of(&dir, source), dir, 1).map_err(unreadable)
 }
 
 /// Why evidence cannot be read, as a failure.
@@ -133,6 +145,11 @@ fn write_row(row: &Row<'_>, subject: &Account<'_>, out: &mut Out) -> io::Result<
     if let Some(kept) = row.kept {
         let style = out.style(Tone::Warning);
         writeln!(out, "    {style}{}{style:#}", sentence(kept))?;
+    }
+    if let Some(Citation { source, checked, reason }) = row.citation {
+        let checked = checked.map(|day| format!("checked {}", day.0));
+        let parts: Vec<String> = [reason.clone(), source.clone(), checked].into_iter().flatten().collect();
+        writeln!(out, "    set by hand: {}", printable(&parts.join(", ")))?;
     }
     Ok(())
 }
@@ -207,12 +224,12 @@ struct Note {
 impl Notes {
     /// Reads the evidence of a model; nothing where there is no evidence folder and none was asked for.
     pub(crate) fn read(model: Model<'_>, dir: &EvidenceDir, source: &CatalogSource) -> Result<Option<Self>, Failure> {
-        let dir = match folder(dir, source) {
-            Ok(dir) => dir,
+        let reader = match reader(dir, source) {
+            Ok(reader) => reader,
             Err(failure) if dir.is_asked_for() => return Err(failure),
             Err(_) => return Ok(None),
         };
-        let known = Reader::new(dir, 1).known(model).map_err(unreadable)?;
+        let known = reader.known(model).map_err(unreadable)?;
         let (lines, sellers) = (known.lines(model), known.sellers());
         let mut notes = BTreeMap::new();
         for (key, held) in &known.held {

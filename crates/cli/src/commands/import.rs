@@ -3,12 +3,15 @@
 use super::catalog_source::{CatalogSource, USUAL_FOLDER, folder, shown};
 use super::failure::Failure;
 use super::out::{Out, Tone, printable};
+use super::set::today;
 use super::{files, words};
 use crate::fetch::{self, Fetched};
+use modeldex_compile::authored::held::HeldFact;
+use modeldex_compile::authored::routing::Routing;
+use modeldex_compile::registry;
 use modeldex_import::readers::Reader;
-use modeldex_import::reconcile::{Modes, Plan};
 use modeldex_import::snapshot::{Problem, Snapshot};
-use modeldex_import::store::Store;
+use modeldex_import::store::{Outcome, Store};
 use modeldex_table::Date;
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,9 +20,9 @@ use std::path::{Path, PathBuf};
 
 /// Take over the facts of another catalog
 ///
-/// Reads what SOURCE publishes, decides each fact anew from all the evidence, and merges what was decided into the files of the catalog
-/// folder (that of --catalog, else `catalog` in the current folder). What a person wrote there stays, with its comments and its place, and
-/// is named where the sources say otherwise. Importing the same again changes no byte.
+/// Reads what SOURCE publishes, decides each fact anew from all the evidence, and writes the folder `imported` of the catalog folder (that of
+/// --catalog, else `catalog` in the current folder). Files outside of it are not written: what people say lies over what is imported. Where a
+/// key goes follows `routing.yaml` alone; claims that it does not confirm are held and printed. Importing the same again changes no byte.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The source, by its name in `sources.yaml`
@@ -40,12 +43,10 @@ pub(crate) struct Args {
 
 /// Decide every fact anew from the evidence
 ///
-/// For when the policy, the registry or the map of providers has changed: nothing is read but the catalog folder and its evidence.
+/// For when the policy, the registry, the map of providers or the routing has changed: nothing is read but these and the evidence, and nothing is
+/// written but what is computed from them.
 #[derive(clap::Args)]
 pub(crate) struct ReconcileArgs {
-    /// Take the models of this provider, or of the lab `models/LAB`, as the importer's own, whoever wrote them
-    #[arg(long, value_name = "PROVIDER")]
-    adopt: Vec<String>,
     #[command(flatten)]
     writing: Writing,
 }
@@ -54,10 +55,10 @@ pub(crate) struct ReconcileArgs {
 struct Writing {
     #[command(flatten)]
     evidence: EvidenceDir,
-    /// Say what would change, and write nothing
+    /// Report what would change, and write nothing
     #[arg(long)]
     dry_run: bool,
-    /// Tell every row that was not taken over, and every value of a person's that the sources disagree with
+    /// List every row that was not taken over
     #[arg(long, short)]
     verbose: bool,
 }
@@ -95,10 +96,9 @@ pub(crate) fn catalog_folder(source: &CatalogSource) -> Result<PathBuf, Failure>
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let catalog = catalog_folder(source)?;
     let evidence = args.writing.evidence.of(&catalog);
-    let mark = Mark::at(&evidence);
     let mut store = open(&catalog, &evidence)?;
     let reader = Reader::of(&args.source).ok_or_else(|| Failure::Usage(format!("nothing here can read `{}`", args.source)))?;
-    let known = store.sources.sources.get(&args.source);
+    let known = store.registry.sources.sources.get(&args.source);
     let known = known.ok_or_else(|| Failure::Usage(format!("`{}` is not in {}", args.source, shown(&catalog.join("sources.yaml")))))?;
     let inputs = match (&args.inputs[..], &known.url) {
         ([], Some(url)) => vec![url.clone()],
@@ -107,13 +107,14 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         }
         (inputs, _) => inputs.to_vec(),
     };
+    let unfinished = store.unfinished();
     let is_url = |input: &String| input.contains("://");
     let (mut texts, mut etag, mut date) = (Vec::new(), None, args.date);
     for input in &inputs {
         if is_url(input) {
             // Where an import was cut off, what it had is needed again.
-            let last = known.snapshots.last().and_then(|record| record.etag.as_deref()).filter(|_| inputs.len() == 1 && !mark.is_set());
-            match download(input, last)? {
+            let last = known.snapshots.last().and_then(|record| record.etag.as_deref());
+            match download(input, last.filter(|_| inputs.len() == 1 && unfinished.is_none()))? {
                 Fetched::Unchanged => {
                     writeln!(out, "{} has not changed since it was last imported", args.source)?;
                     return Ok(());
@@ -134,16 +135,13 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     if today().is_some_and(|today| date > today) {
         return Err(Failure::Usage(format!("{date} is still to come: a snapshot is of today or before")));
     }
+    let repeats = |(source, day): &(String, Date)| *source == args.source && *day == date;
+    if let Some(unfinished) = unfinished.filter(|unfinished| !repeats(unfinished)) {
+        return Err(cut_off(&unfinished));
+    }
     let texts: Vec<&[u8]> = texts.iter().map(Vec::as_slice).collect();
-    let begun = format!(
-        "import {} --date {date}, {} bytes, sum {:016x}",
-        args.source,
-        texts.iter().map(|text| text.len()).sum::<usize>(),
-        sum(&texts)
-    );
-    mark.allows(&begun)?;
     let snapshot = reader
-        .read(&texts, &store.map)
+        .read(&texts, &store.registry.map)
         .map_err(|why| Failure::Failed(format!("this is not what {} publishes: {}", args.source, printable(&why))))?;
     if let Some(shrunk) = store.shrunk(&args.source, date, &snapshot).filter(|_| !args.allow_shrink) {
         return Err(Failure::Failed(format!(
@@ -151,63 +149,114 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             args.source, shrunk.before, shrunk.since, shrunk.now
         )));
     }
-    told(out, &args.source, date, &snapshot, args.writing.verbose)?;
+    taken_over(out, &args.source, date, &snapshot, args.writing.verbose)?;
     store.take_in(&args.source, date, etag, &snapshot);
-    finish(&mut store, &[], &args.writing, &mark, &begun, out)
+    finish(&mut store, &catalog, &args.writing, out)
 }
 
 pub(crate) fn reconcile(args: &ReconcileArgs, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let catalog = catalog_folder(source)?;
-    let evidence = args.writing.evidence.of(&catalog);
-    let mark = Mark::at(&evidence);
-    mark.allows("reconcile")?;
-    let mut store = open(&catalog, &evidence)?;
-    for provider in &args.adopt {
-        let lab = provider.strip_prefix("models/");
-        if !lab.map_or(store.evidence.providers.contains_key(provider), |lab| store.evidence.labs.contains_key(lab)) {
-            return Err(Failure::Failed(format!("there is no evidence of a provider `{}`", printable(provider))));
-        }
+    let mut store = open(&catalog, &args.writing.evidence.of(&catalog))?;
+    if let Some(unfinished) = store.unfinished() {
+        return Err(cut_off(&unfinished));
     }
-    finish(&mut store, &args.adopt, &args.writing, &mark, "reconcile", out)
+    finish(&mut store, &catalog, &args.writing, out)
 }
 
-fn open(catalog: &Path, evidence: &Path) -> Result<Store, Failure> {
+/// Opens the folders that an import reads and writes.
+pub(crate) fn open(catalog: &Path, evidence: &Path) -> Result<Store, Failure> {
     Store::open(catalog, evidence).map_err(|error| Failure::Failed(printable(&error.to_string()).into_owned()))
 }
 
-/// Decides, writes what changes, and says what people should look at.
-fn finish(store: &mut Store, adopt: &[String], writing: &Writing, mark: &Mark, source: &str, out: &mut Out) -> Result<(), Failure> {
-    let (plan, texts) = store
-        .reconcile(&Modes { adopt: adopt.iter().cloned().collect(), repeated: mark.is_set() })
-        .map_err(|error| Failure::Failed(format!("{}; `modeldex check` says more", printable(&error.to_string()))))?;
-    let mut changed = Vec::new();
-    for (path, text) in &texts {
-        if !files::holds(path, text)? {
-            changed.push((path, text));
-        }
-    }
-    if !writing.dry_run && !changed.is_empty() {
-        // Evidence and files belong together. Whoever is cut off between them finds this mark, and repeats the import.
-        mark.set(source)?;
-        for (path, text) in &changed {
-            files::replace(path, text)?;
-        }
-        mark.clear()?;
+fn cut_off((source, day): &(String, Date)) -> Failure {
+    let source = printable(source);
+    Failure::Failed(format!(
+        "the import of {source} of {day} was cut off: repeat it first, with `modeldex import {source} FILE --date {day}`"
+    ))
+}
+
+/// Decides, writes what changes, and reports it.
+fn finish(store: &mut Store, catalog: &Path, writing: &Writing, out: &mut Out) -> Result<(), Failure> {
+    let outcome = decide(store)?;
+    let changed = changed(&outcome)?;
+    if !writing.dry_run {
+        write_all(&outcome, &changed)?;
     }
     let of = |part: &str| {
         let in_folder = |path: &Path| {
             path.extension().is_some_and(|extension| extension == "yaml")
                 && path.parent().and_then(Path::file_name).is_some_and(|folder| folder == part)
         };
-        changed.iter().filter(|(path, _)| in_folder(path)).count()
+        changed.iter().map(|(path, _)| path).chain(&outcome.obsolete).filter(|path| in_folder(path)).count()
     };
     let verb = if writing.dry_run { "would change" } else { "changed" };
-    writeln!(out, "{verb} {} of providers, {} of labs, {} files in all", of("providers"), of("models"), changed.len())?;
-    worth_a_look(out, &plan, writing.verbose)
+    let all = changed.len() + outcome.obsolete.len();
+    writeln!(out, "{verb} {} of providers, {} of labs, {all} files in all", of("providers"), of("models"))?;
+    held(out, &outcome.imported.held.held, &store.registry.routing, catalog)?;
+    if !outcome.imported.absent.is_empty() {
+        let warning = out.style(Tone::Warning);
+        let count = outcome.imported.absent.len();
+        writeln!(out, "{warning}absent{warning:#}: {count} providers that sources list; evidence/absent.yaml has the reason of each")?;
+    }
+    Ok(())
 }
 
-/// Says what was taken over, and what was not.
-fn told(out: &mut Out, source: &str, date: Date, snapshot: &Snapshot, verbose: bool) -> Result<(), Failure> {
+/// Decides every fact anew.
+pub(crate) fn decide(store: &mut Store) -> Result<Outcome, Failure> {
+    store.decide().map_err(|error| Failure::Failed(printable(&error.to_string()).into_owned()))
+}
+
+/// The files that hold something else than they will.
+pub(crate) fn changed(outcome: &Outcome) -> Result<Vec<&(PathBuf, String)>, Failure> {
+    let mut changed = Vec::new();
+    for file in &outcome.files {
+        if !files::holds(&file.0, &file.1)? {
+            changed.push(file);
+        }
+    }
+    Ok(changed)
+}
+
+/// Writes the files that change, in their order, and removes those that are left from before.
+pub(crate) fn write_all(outcome: &Outcome, changed: &[&(PathBuf, String)]) -> Result<(), Failure> {
+    for (path, text) in changed {
+        files::replace(path, text)?;
+    }
+    outcome.obsolete.iter().try_for_each(|path| files::remove(path))
+}
+
+/// Lists what sources claim of where keys go and nobody confirmed, entry by entry.
+fn held(out: &mut Out, held: &[HeldFact], routing: &Routing, catalog: &Path) -> Result<(), Failure> {
+    let open = open_claims(held, routing, catalog);
+    let Some(first) = open.first() else { return Ok(()) };
+    let warning = out.style(Tone::Warning);
+    writeln!(out, "{warning}held{warning:#}: {} claims about where keys go are not confirmed, and nothing sends there", open.len())?;
+    for fact in &open {
+        writeln!(out, "  {}", printable(&claim(fact)))?;
+    }
+    Ok(writeln!(out, "  `modeldex confirm {}` shows the claims of a provider and confirms them", first.provider)?)
+}
+
+/// The held facts that wait for a person: what a person's own file confirms, together with `routing.yaml`, does not.
+pub(crate) fn open_claims<'h>(held: &'h [HeldFact], routing: &Routing, catalog: &Path) -> Vec<&'h HeldFact> {
+    let is_open = |fact: &&HeldFact| {
+        let mut stated = registry::stated_routing(catalog, &fact.provider);
+        if let Some(confirmed) = routing.providers.get(&fact.provider) {
+            stated.endpoints.extend(confirmed.endpoints.iter().cloned());
+            stated.auth.extend(confirmed.auth.iter().cloned());
+        }
+        !fact.is_allowed_by(&stated)
+    };
+    held.iter().filter(is_open).collect()
+}
+
+/// A held fact in a line: which, and who claims it since when.
+pub(crate) fn claim(fact: &HeldFact) -> String {
+    format!("{} {} {}, claimed by {} since {}", fact.provider, fact.fact, fact.value, fact.sources.join(", "), fact.since.0)
+}
+
+/// Reports what was taken over, and what was not.
+fn taken_over(out: &mut Out, source: &str, date: Date, snapshot: &Snapshot, verbose: bool) -> Result<(), Failure> {
     let facts: usize = snapshot.providers.values().flat_map(|provider| provider.models.values()).map(BTreeMap::len).sum();
     writeln!(out, "{source} of {date}: {} providers, {} models, {facts} facts", snapshot.providers.len(), snapshot.models())?;
     problems(out, &snapshot.problems, verbose)
@@ -225,75 +274,9 @@ fn problems(out: &mut Out, problems: &[Problem], verbose: bool) -> Result<(), Fa
         writeln!(out, "  {}: {}", printable(&problem.place), printable(&problem.reason))?;
     }
     if problems.len() > shown {
-        writeln!(out, "  and {} more; `--verbose` tells them all", problems.len() - shown)?;
+        writeln!(out, "  and {} more; `--verbose` lists all", problems.len() - shown)?;
     }
     Ok(())
-}
-
-/// Says where people and sources differ, and what could not be changed.
-fn worth_a_look(out: &mut Out, plan: &Plan, verbose: bool) -> Result<(), Failure> {
-    const SHOWN: usize = 10;
-    let warning = out.style(Tone::Warning);
-    if !plan.kept.is_empty() {
-        writeln!(out, "{warning}kept{warning:#}: {} values of people's that the sources disagree with", plan.kept.len())?;
-        let shown = if verbose { plan.kept.len() } else { SHOWN };
-        for one in plan.kept.iter().take(shown) {
-            let mine = one.kept.mine.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string);
-            writeln!(
-                out,
-                "  {} {}: {}, the sources say {}",
-                one.reference,
-                one.kept.key,
-                printable(&mine),
-                printable(&one.kept.theirs.to_string())
-            )?;
-        }
-        if plan.kept.len() > shown {
-            writeln!(out, "  and {} more; `--verbose` tells them all", plan.kept.len() - shown)?;
-        }
-    }
-    for refusal in &plan.refused {
-        writeln!(out, "{warning}left{warning:#}: {}: {}", shown(&refusal.path), printable(&refusal.reason))?;
-    }
-    if !plan.absent.is_empty() {
-        writeln!(out, "{warning}absent{warning:#}: {} providers that sources list; evidence/absent.yaml says why", plan.absent.len())?;
-    }
-    Ok(())
-}
-
-/// A file that says that an import was begun and not finished.
-struct Mark(PathBuf);
-
-impl Mark {
-    fn at(evidence: &Path) -> Self {
-        Self(evidence.join(".unfinished"))
-    }
-
-    /// Refuses everything but what was cut off, with the same bytes of the same day: anything else could not tell what that had written
-    /// from what people wrote.
-    fn allows(&self, begun: &str) -> Result<(), Failure> {
-        match fs::read_to_string(&self.0) {
-            Ok(known) if known.trim() != begun => Err(Failure::Failed(format!(
-                "`modeldex {}` was cut off: repeat it first with the same file, or restore the catalog and the evidence and remove `{}`",
-                printable(known.trim()),
-                shown(&self.0)
-            ))),
-            _ => Ok(()),
-        }
-    }
-
-    /// Whether an import was begun and not finished.
-    fn is_set(&self) -> bool {
-        self.0.exists()
-    }
-
-    fn set(&self, source: &str) -> Result<(), Failure> {
-        files::replace(&self.0, &format!("{source}\n")).map(|_| ())
-    }
-
-    fn clear(&self) -> Result<(), Failure> {
-        files::remove(&self.0)
-    }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -326,11 +309,6 @@ fn download(url: &str, known: Option<&str>) -> Result<Fetched, Failure> {
     fetched.map_err(Failure::Failed)
 }
 
-/// A sum of the bytes by which the same file is known again (FNV-1a; nobody is kept out by it).
-fn sum(texts: &[&[u8]]) -> u64 {
-    texts.concat().iter().fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
 /// The day in a file's name, as in `api.2026-09-30.json`.
 fn day_in(path: &str) -> Option<Date> {
     let name = Path::new(path).file_name()?.to_str()?;
@@ -340,10 +318,6 @@ fn day_in(path: &str) -> Option<Date> {
 fn parse_day(text: &str) -> Result<Date, String> {
     let date = Date::parse(text).map_err(|error| error.to_string())?;
     if date.day().is_some() { Ok(date) } else { Err("write the whole day".to_owned()) }
-}
-
-fn today() -> Option<Date> {
-    Date::parse(super::units::now().to_string().get(..10)?).ok()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod catalog_source;
 mod check;
 mod completions;
 mod config;
+mod confirm;
 mod conflicts;
 mod cost;
 mod diff;
@@ -30,6 +31,7 @@ mod providers;
 mod schema;
 mod sections;
 mod serve;
+mod set;
 mod stats;
 mod table;
 mod units;
@@ -70,6 +72,9 @@ enum Command {
     Diff(diff::Args),
     Import(import::Args),
     Reconcile(import::ReconcileArgs),
+    Confirm(confirm::Args),
+    Set(set::SetArgs),
+    Unset(set::UnsetArgs),
     Evidence(evidence::Args),
     Conflicts(conflicts::Args),
     Stats(stats::Args),
@@ -159,7 +164,17 @@ pub fn main(built_in: BuiltIn) -> ExitCode {
 impl Command {
     /// Whether it serves to mend a catalog, and reads no built-in one.
     const fn mends(&self) -> bool {
-        matches!(self, Self::Check(_) | Self::Explain(_) | Self::New(_))
+        matches!(
+            self,
+            Self::Check(_)
+                | Self::Explain(_)
+                | Self::New(_)
+                | Self::Import(_)
+                | Self::Reconcile(_)
+                | Self::Confirm(_)
+                | Self::Set(_)
+                | Self::Unset(_)
+        )
     }
 }
 
@@ -190,6 +205,9 @@ fn run(command: Command, source: &CatalogSource, out: &mut Out) -> Result<(), Fa
         Command::Diff(args) => diff::run(&args, source, out),
         Command::Import(args) => import::run(&args, source, out),
         Command::Reconcile(args) => import::reconcile(&args, source, out),
+        Command::Confirm(args) => confirm::run(&args, source, out),
+        Command::Set(args) => set::set(&args, source, out),
+        Command::Unset(args) => set::unset(&args, source, out),
         Command::Evidence(args) => evidence::run(&args, source, out),
         Command::Conflicts(args) => conflicts::run(&args, source, out),
         Command::Stats(args) => stats::run(&args, source, out),

@@ -1,5 +1,6 @@
 //! In which file each fact of a model was written.
 
+use modeldex_compile::IMPORTED;
 use modeldex_table::{Capability, Catalog, Fact, Model, Origin, OriginPart};
 use serde_json::{Value, json};
 use std::fmt;
@@ -34,8 +35,9 @@ impl Origins<'_> {
         base.or_else(|| model.origin(Fact::Capabilities)).map(|origin| self.file(origin))
     }
 
-    fn file(self, Origin { layer, part }: Origin) -> File {
+    fn file(self, Origin { layer, imported, part }: Origin) -> File {
         let layer = self.catalog.layers().nth(usize::from(layer)).unwrap_or("?");
+        let layer = if imported { format!("{layer}/{IMPORTED}") } else { layer.to_owned() };
         let provider = self.model.provider();
         let path = match part {
             OriginPart::Own | OriginPart::Defaults => format!("{layer}/providers/{}.yaml", provider.id()),

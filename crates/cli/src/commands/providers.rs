@@ -107,9 +107,15 @@ pub(crate) fn show(args: &ShowArgs, source: &CatalogSource, out: &mut Out) -> Re
     let catalog = loaded.catalog();
     let provider = catalog_source::provider(&catalog, &args.id)?;
     let asked = provider.aliases().find(|alias| alias.id() == args.id);
+    let mut held = loaded.held();
+    held.retain(|fact| fact.provider == provider.id());
     if args.json {
         let whole = WholeProvider::new(provider, Some(available_when(provider, is_set)), Some(&is_set));
-        return Ok(writeln!(out, "{:#}", json!(whole))?);
+        let mut whole = json!(whole);
+        if let (Some(object), false) = (whole.as_object_mut(), held.is_empty()) {
+            object.insert("held".to_owned(), json!(held));
+        }
+        return Ok(writeln!(out, "{whole:#}")?);
     }
     if let Some(alias) = asked {
         let why = sections::why(alias.reason(), alias.until());
@@ -130,6 +136,7 @@ pub(crate) fn show(args: &ShowArgs, source: &CatalogSource, out: &mut Out) -> Re
     sections::aligned(out, &rows)?;
     sections::endpoints(out, provider.endpoints())?;
     sections::auth(out, provider.auth())?;
+    sections::held(out, &held)?;
     let aliases: Vec<[String; 3]> = provider
         .aliases()
         .map(|alias| [alias.id().to_owned(), alias.kind().to_string(), sections::why(alias.reason(), alias.until())])

@@ -26,6 +26,10 @@ enum Kind {
     Sources,
     /// `provider-map.yaml`
     ProviderMap,
+    /// `routing.yaml`
+    Routing,
+    /// `imported/held.yaml`
+    Held,
     /// The configuration
     Config,
 }
@@ -37,6 +41,8 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
         Kind::View => modeldex_compile::FileKind::View,
         Kind::Sources => modeldex_compile::FileKind::Sources,
         Kind::ProviderMap => modeldex_compile::FileKind::ProviderMap,
+        Kind::Routing => modeldex_compile::FileKind::Routing,
+        Kind::Held => modeldex_compile::FileKind::Held,
         Kind::Config => return Ok(writeln!(out, "{:#}", crate::config::published_schema())?),
     };
     Ok(writeln!(out, "{:#}", schema::schema(kind))?)

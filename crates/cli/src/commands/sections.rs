@@ -2,6 +2,7 @@
 
 use super::catalog_source::is_set;
 use super::out::{Out, Tone, printable};
+use modeldex_compile::authored::held::HeldFact;
 use modeldex_table::{Alias, AliasKind, Auth, Date, Endpoint, Source, WireFeature};
 use std::io::{self, Write};
 
@@ -12,6 +13,23 @@ pub(crate) fn heading(out: &mut Out, text: &str, count: usize) -> io::Result<boo
         writeln!(out, "\n{style}{text}{style:#}")?;
     }
     Ok(count > 0)
+}
+
+/// What sources claim of where keys go and nobody confirmed, with the next step.
+pub(crate) fn held(out: &mut Out, held: &[HeldFact]) -> io::Result<()> {
+    if !heading(out, &format!("Held ({})", held.len()), held.len())? {
+        return Ok(());
+    }
+    let rows: Vec<[String; 4]> = held
+        .iter()
+        .map(|fact| {
+            let by = format!("{} since {}", fact.sources.join(", "), fact.since.0);
+            [fact.provider.as_str(), fact.fact.as_str(), &fact.value, &by].map(|cell| printable(cell).into_owned())
+        })
+        .collect();
+    aligned(out, &rows)?;
+    let aside = out.style(Tone::Aside);
+    writeln!(out, "{aside}Claimed, confirmed by nobody, and nothing sends there: `modeldex confirm PROVIDER` confirms it.{aside:#}")
 }
 
 /// Writes lines whose cells but the last stand under each other.

@@ -169,7 +169,13 @@ impl Serving {
     }
 
     fn held(&self, loaded: Loaded, bases: usize) -> Arc<dyn Holder> {
-        Arc::new(Held { loaded, evidence: self.evidence.clone().map(|dir| Reader::new(dir, bases)) })
+        Arc::new(Held {
+            loaded,
+            evidence: self.evidence.clone().and_then(|dir| {
+                Reader::open(evidence::catalog_of(&dir, &self.source), dir, bases)
+                    .map_err(|error| printable(&error.to_string()).into_owned())
+            }),
+        })
     }
 
     /// Every folder whose change is a change of what is served.

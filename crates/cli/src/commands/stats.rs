@@ -3,15 +3,12 @@
 use super::catalog_source::CatalogSource;
 use super::evidence;
 use super::failure::Failure;
-use super::import::EvidenceDir;
+use super::import::{self, EvidenceDir};
 use super::out::{Out, Tone, printable};
 use super::sections;
-use modeldex_import::evidence::Evidence;
-use modeldex_import::sources;
 use modeldex_import::stats::Stats;
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::Path;
 
 /// Count what a catalog has, and how much of it has evidence
 ///
@@ -33,12 +30,11 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let loaded = source.load()?;
     let catalog = loaded.catalog();
     let dir = evidence::folder(&args.evidence, source)?;
-    let evidence = Evidence::read(&dir).map_err(evidence::unreadable)?;
-    // The registry says how new each source is. Without it, what the sources say still counts.
-    let registry = source.catalog.clone().unwrap_or_else(|| dir.parent().unwrap_or(Path::new("")).join("catalog"));
-    let stats = Stats::of(&catalog, &evidence, sources::read(&registry).ok().as_ref());
+    let mut store = import::open(&evidence::catalog_of(&dir, source), &dir)?;
+    let imported = store.compute();
+    let stats = Stats::of(&catalog, &store.evidence, &imported, &store.registry.sources);
     // The program ends soon, and taking millions of small pieces back one by one would be a fifth of its time.
-    std::mem::forget(evidence);
+    std::mem::forget((store, imported));
     if args.json {
         return Ok(writeln!(out, "{:#}", serde_json::to_value(&stats)?)?);
     }

@@ -11,9 +11,10 @@ use std::fmt;
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Lab {
-    /// The name on screen.
+    /// The name on screen; the id where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
-    pub name: String,
+    pub name: Option<String>,
     /// Where the facts in this file come from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Source>,
@@ -27,6 +28,8 @@ pub struct Lab {
 pub struct BaseModel {
     /// The id that `base: lab/id` names.
     pub id: String,
+    /// Facts of the imported base model that are not taken over.
+    pub omit: Vec<Fact>,
     /// The facts.
     pub facts: Facts,
     /// Sources of these facts, where they are not the file's own `sources`.
@@ -117,7 +120,7 @@ impl<'de> Visitor<'de> for EntryVisitor {
             match key.as_ref() {
                 "id" if self.0 != Entry::Defaults => (model.id, has_id) = (map.next_value()?, true),
                 "base" if is_model => model.base = Some(map.next_value()?),
-                "omit" if is_model => model.omit = map.next_value()?,
+                "omit" if self.0 != Entry::Defaults => model.omit = map.next_value()?,
                 "reason" if is_model => model.reason = Some(map.next_value()?),
                 "endpoints" if is_model => model.endpoints = map.next_value()?,
                 "prices" if is_model => model.prices = map.next_value()?,
@@ -162,8 +165,8 @@ impl<'de> Deserialize<'de> for Model {
 
 impl<'de> Deserialize<'de> for BaseModel {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Model { id, facts, sources, .. } = deserializer.deserialize_map(EntryVisitor(Entry::Base))?;
-        Ok(Self { id, facts, sources })
+        let Model { id, omit, facts, sources, .. } = deserializer.deserialize_map(EntryVisitor(Entry::Base))?;
+        Ok(Self { id, omit, facts, sources })
     }
 }
 
@@ -196,6 +199,9 @@ impl Serialize for BaseModel {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", &self.id)?;
+        if !self.omit.is_empty() {
+            map.serialize_entry("omit", &self.omit)?;
+        }
         write_facts(Entry::Base, &self.facts, None, &self.sources, &mut map)?;
         map.end()
     }
@@ -210,6 +216,13 @@ impl Serialize for Defaults {
 }
 
 impl BaseModel {
+    /// Takes every fact from `below` that is neither stated nor omitted here.
+    pub(crate) fn take_over(&mut self, below: &Facts) {
+        let mut below = below.clone();
+        self.omit.iter().for_each(|fact| below.forget(*fact));
+        self.facts.fill_from(&below);
+    }
+
     /// Whether a fact is stated.
     #[must_use]
     pub fn states(&self, fact: Fact) -> bool {
@@ -238,6 +251,7 @@ impl Model {
 mod schema {
     use super::{BaseModel, Defaults, Entry, Model, Price, Source};
     use crate::authored::PartialDate;
+    use crate::schema::CITABLE;
     use modeldex_table::{Capability, Fact, FactType, Vocabulary};
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
     use serde_json::{Map, Value, json};
@@ -247,10 +261,12 @@ mod schema {
     fn entry(generator: &mut SchemaGenerator, entry: Entry, description: &str, before: Vec<(&str, Value)>) -> Schema {
         let required: Vec<&str> = before.iter().map(|(key, _)| *key).filter(|key| *key == "id").collect();
         let mut properties: Map<String, Value> = before.into_iter().map(|(key, schema)| (key.to_owned(), schema)).collect();
+        // What holds for all models of a file is said of none of them.
+        let citable = entry != Entry::Defaults;
         for &fact in Fact::AUTHORED.iter().filter(|fact| entry.states(**fact)) {
             if matches!(fact.fact_type(), FactType::Capabilities) {
                 for &(word, documentation) in Capability::VOCABULARY.words {
-                    properties.insert(word.to_owned(), json!({"type": "boolean", "description": documentation}));
+                    properties.insert(word.to_owned(), with_citations(json!({"type": "boolean", "description": documentation}), citable));
                 }
                 continue;
             }
@@ -261,9 +277,17 @@ mod schema {
                 }
                 _ => fact.documentation().into(),
             };
+            let schema = with_citations(schema, citable && fact != Fact::Sources);
             properties.insert(fact.as_str().to_owned(), schema);
         }
         json_schema!({"description": description, "type": "object", "properties": properties, "required": required})
+    }
+
+    fn with_citations(mut schema: Value, citable: bool) -> Value {
+        if citable {
+            schema[CITABLE] = true.into();
+        }
+        schema
     }
 
     fn of_type(generator: &mut SchemaGenerator, fact_type: FactType) -> Value {
@@ -293,20 +317,24 @@ mod schema {
         ("id", json!({"description": description, "type": "string", "pattern": crate::authored::field_schema::MODEL_ID}))
     }
 
+    fn omitted(generator: &mut SchemaGenerator, description: &str) -> (&'static str, Value) {
+        let facts = generator.subschema_for::<Vec<Fact>>().to_value();
+        ("omit", json!({"description": description, "type": "array", "items": facts["items"]}))
+    }
+
     impl JsonSchema for Model {
         fn schema_name() -> Cow<'static, str> {
             "Model".into()
         }
 
         fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-            let omit = generator.subschema_for::<Vec<Fact>>().to_value();
             let before = vec![
                 id("The id on the wire, exactly."),
                 (
                     "base",
                     json!({"description": "The base model to inherit facts from, as `lab/model`. What is written here wins.", "type": "string"}),
                 ),
-                ("omit", json!({"description": "Facts that are not inherited.", "type": "array", "items": omit["items"]})),
+                omitted(generator, "Facts that are not taken over, from the base model or from the imported model."),
                 (
                     "reason",
                     json!({
@@ -326,7 +354,8 @@ mod schema {
 
         fn json_schema(generator: &mut SchemaGenerator) -> Schema {
             let description = "What a lab published about a model once.";
-            entry(generator, Entry::Base, description, vec![id("The id that `base: lab/id` names.")])
+            let omit = omitted(generator, "Facts of the imported base model that are not taken over.");
+            entry(generator, Entry::Base, description, vec![id("The id that `base: lab/id` names."), omit])
         }
     }
 

@@ -9,19 +9,22 @@ use std::collections::BTreeMap;
 #[serde(deny_unknown_fields)]
 pub struct Provider {
     /// Another provider to start from: what is written here wins, everything else is taken over. In an overlay, naming the file's own
-    /// id changes a provider of the catalog below.
+    /// id changes a provider of the catalog below. A file with the id of an imported provider changes that one without naming it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extends: Option<String>,
     /// The name on screen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
+    #[cfg_attr(feature = "schemars", schemars(extend("x-citable" = true)))]
     pub name: Option<String>,
     /// What kind of service it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(extend("x-citable" = true)))]
     pub kind: Option<ProviderKind>,
     /// Its documentation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://")))]
+    #[cfg_attr(feature = "schemars", schemars(extend("x-citable" = true)))]
     pub doc_url: Option<String>,
     /// Other ids of the provider itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -38,11 +41,12 @@ pub struct Provider {
     pub auth: Vec<Auth>,
     /// The model that the provider itself would pick.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(extend("x-citable" = true)))]
     pub default_model: Option<String>,
     /// Facts that hold for each model written here that does not say otherwise; models taken over by `extends` keep theirs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub defaults: Option<Defaults>,
-    /// Models of the provider named by `extends` that are not taken over.
+    /// Models that are not taken over: of the imported provider with this id, or of the one named by `extends`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub omit_models: Vec<String>,
     /// Other ids that resolve to one of its models.

@@ -2,7 +2,7 @@
 
 use super::Day;
 use modeldex_table::FactGroup;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The registry of sources: the catalogs that facts are taken from, and how the claims of each count.
@@ -45,8 +45,8 @@ pub struct Source {
     /// Its known faults.
     #[serde(default)]
     pub faults: Vec<Fault>,
-    /// The snapshots that were imported, oldest first. Written by `modeldex import`.
-    #[serde(default)]
+    /// The snapshots that were imported, oldest first. They are listed with the evidence, and not in `sources.yaml`.
+    #[serde(skip)]
     pub snapshots: Vec<SnapshotRecord>,
 }
 
@@ -93,8 +93,7 @@ pub enum FaultKind {
 }
 
 /// One imported snapshot of a source.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SnapshotRecord {
     /// The day on which it was published or fetched.
@@ -104,7 +103,7 @@ pub struct SnapshotRecord {
     /// How many models it lists.
     pub models: usize,
     /// The server's `ETag` for it, so that the same snapshot is not fetched twice.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
 }
 

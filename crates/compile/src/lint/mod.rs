@@ -2,6 +2,7 @@
 
 mod rules;
 
+use crate::authored::held::HeldFacts;
 use crate::authored::{Lab, Provider, View};
 use crate::finding::Findings;
 use crate::locate;
@@ -16,6 +17,10 @@ pub(crate) struct Context<'c> {
     pub(crate) providers: &'c [Doc<Provider>],
     pub(crate) labs: &'c [Doc<Lab>],
     pub(crate) views: &'c [Doc<View>],
+    /// What sources claim of routing and nobody confirmed.
+    pub(crate) held: &'c [Doc<HeldFacts>],
+    /// The providers of which there is a computed file.
+    pub(crate) imported: &'c HashSet<String>,
     pub(crate) resolved: &'c Resolved,
     /// The same as rows.
     pub(crate) catalog: Catalog<'c>,
@@ -29,7 +34,27 @@ impl Context<'_> {
     }
 }
 
+/// One folder, and no other: what is computed in it, what people wrote, and the providers as they are without what people wrote of them.
+pub(crate) struct Folder<'f> {
+    pub(crate) imported: &'f Shaped,
+    pub(crate) own: &'f Shaped,
+    pub(crate) below: &'f Resolved,
+}
+
 /// Runs the checks that need all files of one folder, and no other folder.
+pub(crate) fn run_on_folder(folder: &Folder<'_>, findings: &mut Findings) {
+    run_on_layer(folder.imported, findings);
+    run_on_layer(folder.own, findings);
+    let mut found = Findings::default();
+    for check in rules::FOLDER_CHECKS {
+        check(folder, &mut found);
+    }
+    locate::undo_removals(&mut found, &folder.own.removals);
+    locate::undo_removals(&mut found, &folder.imported.removals);
+    findings.extend(found);
+}
+
+/// Runs the checks that need the files of one part of a folder.
 pub(crate) fn run_on_layer(layer: &Shaped, findings: &mut Findings) {
     let mut found = Findings::default();
     for check in rules::LAYER_CHECKS {

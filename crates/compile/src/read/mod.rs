@@ -30,12 +30,32 @@ pub enum FileKind {
     Sources,
     /// `provider-map.yaml`
     ProviderMap,
+    /// `routing.yaml`
+    Routing,
+    /// `imported/held.yaml`
+    Held,
+}
+
+/// The folder of a catalog that is computed from the evidence. It holds labs and providers, each in a folder as those that people write.
+pub const IMPORTED: &str = "imported";
+
+/// A file of a catalog folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CatalogFile {
+    /// What it describes.
+    pub kind: FileKind,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Whether it is computed from the evidence: below [`IMPORTED`].
+    pub imported: bool,
 }
 
 /// A parsed file. `value` is `None` when the text could not be read as one YAML document.
 #[derive(Debug)]
 pub(crate) struct File {
     pub(crate) kind: FileKind,
+    /// Whether it is computed from the evidence.
+    pub(crate) imported: bool,
     pub(crate) id: String,
     /// The place in `Sources`.
     pub(crate) at: usize,
@@ -46,7 +66,7 @@ pub(crate) struct File {
 
 impl FileKind {
     /// Every kind, in the order in which they are read.
-    pub const ALL: &'static [Self] = &[Self::Lab, Self::Provider, Self::View, Self::Sources, Self::ProviderMap];
+    pub const ALL: &'static [Self] = &[Self::Lab, Self::Provider, Self::View, Self::Sources, Self::ProviderMap, Self::Routing, Self::Held];
 
     /// The folder under the catalog that holds files of this kind; `None` for a kind with a single file.
     #[must_use]
@@ -55,8 +75,14 @@ impl FileKind {
             Self::Lab => Some("models"),
             Self::Provider => Some("providers"),
             Self::View => Some("views"),
-            Self::Sources | Self::ProviderMap => None,
+            Self::Sources | Self::ProviderMap | Self::Routing | Self::Held => None,
         }
+    }
+
+    /// Whether files of this kind are also computed from the evidence, in a folder of the same name below [`IMPORTED`].
+    #[must_use]
+    pub const fn is_imported(self) -> bool {
+        matches!(self, Self::Lab | Self::Provider)
     }
 
     /// The path under the catalog of the file with this id. A kind with a single file has the same path for every id.
@@ -65,15 +91,33 @@ impl FileKind {
         match (self, self.folder()) {
             (_, Some(folder)) => format!("{folder}/{id}.yaml"),
             (Self::ProviderMap, None) => "provider-map.yaml".to_owned(),
+            (Self::Routing, None) => "routing.yaml".to_owned(),
+            (Self::Held, None) => format!("{IMPORTED}/held.yaml"),
             (_, None) => "sources.yaml".to_owned(),
         }
+    }
+
+    /// The path under the catalog of the computed file with this id.
+    #[must_use]
+    pub fn imported_path(self, id: &str) -> String {
+        format!("{IMPORTED}/{}", self.path(id))
     }
 
     /// The first line of such a file, by which editors find its schema; without the end of the line.
     #[must_use]
     pub fn schema_line(self) -> String {
-        let up = if self.folder().is_some() { "../.." } else { ".." };
-        format!("# yaml-language-server: $schema={up}/schema/{}", self.schema_file())
+        self.schema_line_at(&self.path(""))
+    }
+
+    /// The same for a computed file, of which it is the second line.
+    #[must_use]
+    pub fn imported_schema_line(self) -> String {
+        self.schema_line_at(&if self.is_imported() { self.imported_path("") } else { self.path("") })
+    }
+
+    fn schema_line_at(self, path: &str) -> String {
+        let up = "../".repeat(path.matches('/').count() + 1);
+        format!("# yaml-language-server: $schema={up}schema/{}", self.schema_file())
     }
 
     /// What one is called in a message.
@@ -85,6 +129,8 @@ impl FileKind {
             Self::View => "view",
             Self::Sources => "registry of sources",
             Self::ProviderMap => "provider map",
+            Self::Routing => "confirmed routing",
+            Self::Held => "list of held facts",
         }
     }
 
@@ -97,44 +143,60 @@ impl FileKind {
             Self::View => "view.schema.json",
             Self::Sources => "sources.schema.json",
             Self::ProviderMap => "provider-map.schema.json",
+            Self::Routing => "routing.schema.json",
+            Self::Held => "held.schema.json",
         }
     }
 }
 
-/// The catalog files below `dir`, sorted by kind and name, so that the file system's order never shows.
+/// The catalog files below `dir`, sorted by kind and name, so that the file system's order never shows. Those that are computed come first.
 ///
 /// # Errors
 /// When `dir` or one of its folders cannot be listed.
-pub fn files(dir: &Path) -> io::Result<Vec<(FileKind, PathBuf)>> {
+pub fn files(dir: &Path) -> io::Result<Vec<CatalogFile>> {
     fs::read_dir(dir)?;
     let mut found = Vec::new();
     for &kind in FileKind::ALL {
-        let Some(folder) = kind.folder() else {
-            let path = dir.join(kind.path(""));
-            if path.exists() {
-                found.push((kind, path));
+        match kind.folder() {
+            None => {
+                let path = dir.join(kind.path(""));
+                if path.exists() {
+                    found.push(CatalogFile { kind, path, imported: kind == FileKind::Held });
+                }
             }
-            continue;
-        };
-        let folder = match fs::read_dir(dir.join(folder)) {
-            Ok(folder) => folder,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(error),
-        };
-        for entry in folder {
-            let path = entry?.path();
-            // Editors and version control keep files of their own beside those of people.
-            let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-            if !hidden && matches!(path.extension().and_then(|extension| extension.to_str()), Some("yaml" | "yml")) {
-                found.push((kind, path));
+            Some(folder) => {
+                list(&dir.join(folder), kind, false, &mut found)?;
+                if kind.is_imported() {
+                    list(&dir.join(IMPORTED).join(folder), kind, true, &mut found)?;
+                }
             }
         }
     }
-    if FileKind::ALL.iter().filter_map(|kind| kind.folder()).all(|folder| !dir.join(folder).is_dir()) {
+    let folders = FileKind::ALL.iter().filter_map(|kind| kind.folder()).chain([IMPORTED]);
+    if folders.into_iter().all(|folder| !dir.join(folder).is_dir()) {
         return Err(io::Error::other("it has none of the folders `models`, `providers` and `views`"));
     }
-    found.sort_by(|(kind, path), (other_kind, other)| (kind, path.file_name()).cmp(&(other_kind, other.file_name())));
+    let key = |file: &CatalogFile| (!file.imported, file.kind, file.path.file_name().map(ToOwned::to_owned));
+    found.sort_by_cached_key(key);
     Ok(found)
+}
+
+/// Lists the YAML files of one folder; none where there is no such folder.
+fn list(folder: &Path, kind: FileKind, imported: bool, found: &mut Vec<CatalogFile>) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
+        let path = entry?.path();
+        // Editors and version control keep files of their own beside those of people.
+        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if !hidden && matches!(path.extension().and_then(|extension| extension.to_str()), Some("yaml" | "yml")) {
+            found.push(CatalogFile { kind, path, imported });
+        }
+    }
+    Ok(())
 }
 
 /// Reads every file of the catalog in `dir`, on all processors.
@@ -151,9 +213,9 @@ pub(crate) fn read(dir: &Path, sources: &mut Sources, findings: &mut Findings) -
 }
 
 /// Reads these files, on all processors.
-pub(crate) fn read_files(paths: &[(FileKind, PathBuf)], sources: &mut Sources, findings: &mut Findings) -> Vec<File> {
+pub(crate) fn read_files(paths: &[CatalogFile], sources: &mut Sources, findings: &mut Findings) -> Vec<File> {
     let first = sources.files().len();
-    let mut parsed = in_parallel(paths, |at, (kind, path)| read_file(first + at, *kind, path));
+    let mut parsed = in_parallel(paths, |at, file| read_file(first + at, file));
     parsed
         .drain(..)
         .filter_map(|(path, shown_text, file, found)| {
@@ -166,7 +228,7 @@ pub(crate) fn read_files(paths: &[(FileKind, PathBuf)], sources: &mut Sources, f
 
 type ReadFile = (String, String, Option<File>, Findings);
 
-fn read_file(at: usize, kind: FileKind, path: &Path) -> ReadFile {
+fn read_file(at: usize, CatalogFile { kind, path, imported }: &CatalogFile) -> ReadFile {
     let name = shown(path);
     let mut findings = Findings::default();
     let bytes = match read_bytes(path) {
@@ -200,7 +262,7 @@ fn read_file(at: usize, kind: FileKind, path: &Path) -> ReadFile {
     let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let value = yaml::parse(at, &text, &mut findings);
     let shown_text = secret::mask_found(&text, secrets);
-    (name, shown_text, Some(File { kind, id, at, text, value }), findings)
+    (name, shown_text, Some(File { kind: *kind, imported: *imported, id, at, text, value }), findings)
 }
 
 fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {

@@ -24,9 +24,18 @@ const PLACE: &str = "\0";
 pub(super) fn render(diagnostics: &[Diagnostic], places: &Places<'_>, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
-    for diagnostic in diagnostics {
+    let is_notice = |diagnostic: &&Diagnostic| diagnostic.severity == Severity::Notice;
+    for diagnostic in diagnostics.iter().filter(|diagnostic| !is_notice(diagnostic)) {
         out.push_str(&one(diagnostic, places, &renderer));
         out.push_str("\n\n");
+    }
+    // What waits for a person comes last, a line each.
+    for diagnostic in diagnostics.iter().filter(is_notice) {
+        out.push_str(&one(diagnostic, places, &renderer));
+        out.push('\n');
+    }
+    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Notice) {
+        out.push('\n');
     }
     if !diagnostics.is_empty() {
         out.push_str(&summary(diagnostics));
@@ -39,6 +48,12 @@ fn one(diagnostic: &Diagnostic, places: &Places<'_>, renderer: &Renderer) -> Str
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        // A file that is computed has nothing to mend in it, so a line is enough.
+        Severity::Notice => {
+            let level = Level::INFO.with_name("notice");
+            let title = level.primary_title(printable(&diagnostic.message)).id(diagnostic.code);
+            return renderer.render(&[Group::with_title(title)]);
+        }
     };
     let mut group = Group::with_title(level.primary_title(printable(&diagnostic.message)).id(diagnostic.code));
 
@@ -75,7 +90,7 @@ fn one(diagnostic: &Diagnostic, places: &Places<'_>, renderer: &Renderer) -> Str
 /// `2 errors, 1 warning`.
 fn summary(diagnostics: &[Diagnostic]) -> String {
     let mut out = String::new();
-    for severity in [Severity::Error, Severity::Warning] {
+    for severity in [Severity::Error, Severity::Warning, Severity::Notice] {
         let count = diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
         if count > 0 {
             let comma = if out.is_empty() { "" } else { ", " };

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Place, Places, pretty};
 use crate::codes::Rule;
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Severity, Span};
 
 pub(super) fn render(diagnostics: &[Diagnostic], places: &Places<'_>, rules: &[&Rule]) -> String {
     let broken: Vec<&Rule> =
@@ -41,8 +41,15 @@ fn descriptor(rule: &Rule) -> Value {
         "shortDescription": { "text": rule.summary },
         "fullDescription": { "text": paragraph },
         "help": { "text": rule.explanation, "markdown": rule.explanation },
-        "defaultConfiguration": { "level": rule.severity.as_str() },
+        "defaultConfiguration": { "level": level(rule.severity) },
     })
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Notice => "note",
+        other => other.as_str(),
+    }
 }
 
 fn result(diagnostic: &Diagnostic, rules: &[&Rule], places: &Places<'_>) -> Value {
@@ -53,7 +60,7 @@ fn result(diagnostic: &Diagnostic, rules: &[&Rule], places: &Places<'_>) -> Valu
     }
     let mut result = json!({
         "ruleId": diagnostic.code,
-        "level": diagnostic.severity.as_str(),
+        "level": level(diagnostic.severity),
         "message": { "text": text },
         "locations": physical(diagnostic.span, places).map(|physical| json!({ "physicalLocation": physical })).into_iter().collect::<Value>(),
     });

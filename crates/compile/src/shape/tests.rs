@@ -31,7 +31,7 @@ fn a_key_that_nobody_reads() {
 #[test]
 fn a_key_that_is_not_there() {
     assert_eq!(check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - name: A\n"))]), ["missing-key providers/acme.yaml:10:5"]);
-    assert_eq!(check(&[("models/acme.yaml", "models: []\n")]), ["missing-key models/acme.yaml:2:1"]);
+    assert_eq!(check(&[("models/acme.yaml", "models:\n  - name: A\n")]), ["missing-key models/acme.yaml:3:5"]);
     assert!(check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - id: a\n"))]).is_empty());
 }
 
@@ -136,6 +136,8 @@ fn other_validators_take_what_check_takes() {
 /// Compares what two forms of a schema, and of all schemas in it, take.
 #[cfg(feature = "validate")]
 fn same(judged: &Value, published: &Value, path: &str) {
+    // A citation is taken out before a file is judged.
+    let published = if judged["x-citable"].is_null() { published } else { &published["anyOf"][0] };
     let (check, other) = (super::judge::validator(judged), jsonschema::validator_for(published).unwrap());
     let words = judged["enum"].as_array().into_iter().flatten().cloned();
     for value in values().into_iter().chain(words) {

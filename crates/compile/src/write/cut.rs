@@ -246,7 +246,7 @@ pub(crate) fn flow_parts(line: &str) -> Option<(Vec<Range<usize>>, usize)> {
 }
 
 /// Where the quote that begins at `at` ends.
-fn quoted(bytes: &[u8], at: usize, quote: u8) -> Option<usize> {
+pub(crate) fn quoted(bytes: &[u8], at: usize, quote: u8) -> Option<usize> {
     let mut at = at + 1;
     while at < bytes.len() {
         match bytes[at] {

@@ -1,717 +1,422 @@
-//! Every change becomes one or two splices of the text. One pass finds the places, one reading at the end holds the result against the
-//! values that were wanted, and where they differ the changes are tried in halves until what is to blame is alone.
+//! Sets or removes one value in the text of a file that people keep by hand, and leaves every other byte as it was.
+//!
+//! The place is found by cutting the text into the entries of its mappings and lists, and the outcome is read again: where it has other values
+//! than were wanted, nothing is changed. A collection in brackets is written anew, on its line; over several lines it is left to its author.
 
-use super::cut::{Cut, Cutter, flow_parts, flow_value, parse, ranks, schema_of};
-use super::{render, scalar};
-use crate::order;
+use super::cut::{Cut, Cutter, by_rank, flow_parts, parse, quoted, schema_of};
+use super::render::{self, Models};
+use super::scalar;
+use crate::order::{self, SORTED};
 use crate::pointer;
 use crate::read::FileKind;
 use crate::read::marks;
-use serde_json::{Map, Value};
-use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use serde_json::{Map, Value, json};
 use std::fmt;
 use std::ops::Range;
 
-/// Applies changes to the text of a catalog file, one after the other, and leaves every other byte as it was.
+/// A step from a mapping or list into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step<'p> {
+    /// The value of a key.
+    Key(&'p str),
+    /// The entry of a list with this id.
+    Entry(&'p str),
+}
+
+/// Why a text was not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// It is not one YAML mapping without duplicate keys, anchors and tags.
+    NotACatalogFile,
+    /// The value is part of a collection in brackets that takes several lines, or of a key or entry that is written in a rare way.
+    Form,
+    /// Comments are between the lines that would be replaced.
+    Comments,
+}
+
+/// Sets the value at `path`, or removes it when there is none to set, and whatever is then empty with it.
 ///
-/// A key that is new stands where the schema has it, before the first key that comes later, whatever order people chose. A new entry of
-/// `models` stands before the first one with a greater id. A change that cannot be made without a loss is refused, and the rest is made.
-/// What already is as a change wants it is left alone, quotes and spaces included.
+/// A key that is new is written where the schema has it, an entry of a sorted list in the order of ids. Comments above what is removed stay.
 ///
 /// ```
-/// # use modeldex_compile::{FileKind, write::{Change, Entry, edit}};
-/// let text = "name: A\nmodels:\n  # Cheap.\n  - id: a-1\n    context_window: 1000 # as measured\n";
-/// let change = Change::Set { entry: Entry::Model("a-1".into()), key: "context_window".into(), value: 2000.into() };
-/// let edited = edit(text, FileKind::Lab, &[change]);
-/// assert!(edited.refused.is_empty());
-/// assert_eq!(edited.text, text.replace("1000", "2000"));
+/// # use modeldex_compile::{FileKind, write::{Step, edit}};
+/// let text = "name: A\nmodels:\n  - id: a-1\n    context_window: 1000 # as measured\n";
+/// let path = [Step::Key("models"), Step::Entry("a-1"), Step::Key("context_window")];
+/// assert_eq!(edit(text, FileKind::Lab, &path, Some(&2000.into())).unwrap(), text.replace("1000", "2000"));
+/// assert_eq!(edit(text, FileKind::Lab, &path, None).unwrap(), "name: A\n");
 /// ```
-#[must_use]
-pub fn edit(text: &str, kind: FileKind, changes: &[Change]) -> Edited {
-    let (mark, body) = text.strip_prefix(BYTE_ORDER_MARK).map_or(("", text), |body| (BYTE_ORDER_MARK, body));
-    let line_end = if body.contains("\r\n") { "\r\n" } else { "\n" };
-    let ended = body.ends_with('\n') || body.is_empty();
-    let whole = if ended { body.to_owned() } else { format!("{body}{line_end}") };
-    let mut editor = Editor { kind, line_end, left: MOST_BYTES.saturating_add(whole.len()), refused: Vec::new() };
-    let numbered: Vec<(usize, &Change)> = changes.iter().enumerate().collect();
-    let mut edited = editor.apply(whole, &numbered);
-    if !ended && edited.ends_with(line_end) {
+///
+/// # Errors
+/// When the change cannot be made without touching anything else.
+pub fn edit(text: &str, kind: FileKind, path: &[Step<'_>], value: Option<&Value>) -> Result<String, Refused> {
+    let schema = schema_of(kind);
+    let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let ended = if text.is_empty() || text.ends_with('\n') { "" } else { line_end };
+    let whole = format!("{text}{ended}");
+    let marks = marks::scan(&whole);
+    let is_blank = whole.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
+    let now = if is_blank { json!({}) } else { parse(&whole).filter(Value::is_object).ok_or(Refused::NotACatalogFile)? };
+    if !is_blank && !marks.problems.is_empty() {
+        return Err(Refused::NotACatalogFile);
+    }
+    let path = if value.is_some() { path } else { emptied(&now, path) };
+    let mut wanted = now.clone();
+    put(&mut wanted, path, value);
+    if wanted == now {
+        return Ok(text.to_owned());
+    }
+    let editor = Editor { text: &whole, cutter: Cutter { text: &whole, marks: &marks } };
+    let (place, new) = if is_blank {
+        let mut new = String::new();
+        render::push_block(&mut new, "", &wanted, schema, 0, Models::Blocks);
+        (whole.len()..whole.len(), new)
+    } else {
+        editor.splice(0, 0..whole.len(), &now, schema, "", path, value)?
+    };
+    let new = if line_end == "\n" { new } else { new.replace('\n', line_end) };
+    let mut edited = format!("{}{new}{}", &whole[..place.start], &whole[place.end..]);
+    let read = parse(&edited).filter(|read| !read.is_null()).unwrap_or_else(|| json!({}));
+    if scalar::as_read(&read, schema) != scalar::as_read(&wanted, schema) {
+        return Err(Refused::Form);
+    }
+    if !ended.is_empty() && edited.ends_with(line_end) {
         edited.truncate(edited.len() - line_end.len());
     }
-    let mut refused = editor.refused;
-    refused.sort_by_key(|refused| refused.change);
-    refused.dedup_by_key(|refused| refused.change);
-    Edited { text: format!("{mark}{edited}"), refused }
+    Ok(edited)
 }
 
-/// One change to a catalog file.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Change {
-    /// Gives a key a value, whether it had one or not.
-    Set {
-        /// Where the key stands.
-        entry: Entry,
-        /// The key.
-        key: String,
-        /// Its value.
-        value: Value,
-    },
-    /// Removes a key with its lines; comments above it stay. A key that is not there is no fault.
-    Remove {
-        /// Where the key stands.
-        entry: Entry,
-        /// The key.
-        key: String,
-    },
-    /// Adds an entry of `models`.
-    Add {
-        /// The whole entry, with an `id` that no other has.
-        value: Value,
-    },
-    /// Deletes an entry of `models` with its lines; comments above it stay. An entry that is not there is no fault.
-    Delete {
-        /// The id of the entry.
-        id: String,
-    },
+/// The path to what is empty, but for an id, once the value at `path` is removed.
+fn emptied<'p>(value: &Value, path: &'p [Step<'p>]) -> &'p [Step<'p>] {
+    let Some(last) = path.len().checked_sub(1) else { return path };
+    let holds_more = match at(value, &path[..last]) {
+        Some(Value::Object(object)) => object.keys().any(|key| key != "id" && Step::Key(key) != path[last]),
+        Some(Value::Array(list)) => list.len() > 1,
+        _ => true,
+    };
+    if holds_more || last == 0 { path } else { emptied(value, &path[..last]) }
 }
 
-/// What a key belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Entry {
-    /// The file itself.
-    File,
-    /// The entry of `models` with this id.
-    Model(String),
+/// The value at a path.
+fn at<'v>(value: &'v Value, path: &[Step<'_>]) -> Option<&'v Value> {
+    path.iter().try_fold(value, |value, step| match step {
+        Step::Key(key) => value.get(key),
+        Step::Entry(id) => value.as_array()?.iter().find(|entry| order::id(entry) == *id),
+    })
 }
 
-/// A text after changes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edited {
-    /// The text, with every change that was not refused.
-    pub text: String,
-    /// The changes that were not made, in order.
-    pub refused: Vec<Refused>,
+/// Sets or removes the value at a path.
+fn put(value: &mut Value, path: &[Step<'_>], new: Option<&Value>) {
+    let [step, rest @ ..] = path else {
+        if let Some(new) = new {
+            *value = new.clone();
+        }
+        return;
+    };
+    let is_removal = rest.is_empty() && new.is_none();
+    match step {
+        Step::Key(key) => {
+            if !value.is_object() && new.is_some() {
+                *value = json!({});
+            }
+            let Some(object) = value.as_object_mut() else { return };
+            if is_removal {
+                object.shift_remove(*key);
+            } else if new.is_some() || object.contains_key(*key) {
+                put(object.entry(*key).or_insert(Value::Null), rest, new);
+            }
+        }
+        Step::Entry(id) => {
+            if !value.is_array() && new.is_some() {
+                *value = json!([]);
+            }
+            let Some(list) = value.as_array_mut() else { return };
+            let place = list.iter().position(|entry| order::id(entry) == *id);
+            match place {
+                Some(place) if is_removal => {
+                    list.remove(place);
+                }
+                Some(place) => put(&mut list[place], rest, new),
+                None if new.is_none() => {}
+                None => {
+                    let place = list.iter().position(|entry| order::id(entry) > *id).unwrap_or(list.len());
+                    list.insert(place, json!({"id": id}));
+                    put(&mut list[place], rest, new);
+                }
+            }
+        }
+    }
 }
 
-/// A change that was not made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
-    /// Which one, counted from 0.
-    pub change: usize,
-    /// Why.
-    pub why: Why,
+struct Editor<'t> {
+    text: &'t str,
+    cutter: Cutter<'t>,
 }
 
-/// Why a change was not made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Why {
-    /// The text is not one YAML mapping without duplicate keys, anchors and tags.
-    Unreadable,
-    /// No entry of `models` has the id.
-    NoEntry,
-    /// Several entries of `models` have the id.
-    Ambiguous,
-    /// An entry of `models` has the id already.
-    Exists,
-    /// A new entry is no mapping with an id.
-    NoId,
-    /// An entry keeps its id, and `models` is changed entry by entry.
-    Fixed,
-    /// A comment stands within the lines that would go.
-    Comment,
-    /// The lines are written in a way that is not changed automatically.
-    Style,
-    /// The text would not be read back as it should.
-    Unsafe,
+type Splice = (Range<usize>, String);
+
+impl Editor<'_> {
+    /// What is replaced, and by what: in `range`, in which `value` begins at `start`.
+    #[allow(clippy::too_many_arguments, reason = "where the value is, three times over: in the text, in the schema and in the tree")]
+    fn splice(
+        &self,
+        start: usize,
+        range: Range<usize>,
+        value: &Value,
+        schema: &Value,
+        pointer: &str,
+        path: &[Step<'_>],
+        new: Option<&Value>,
+    ) -> Result<Splice, Refused> {
+        let [step, rest @ ..] = path else { return Err(Refused::Form) };
+        if self.text[start..].starts_with(['{', '[']) {
+            let mut wanted = value.clone();
+            put(&mut wanted, path, new);
+            return Ok((self.flow(start)?, inline(&wanted, schema)));
+        }
+        match (step, value) {
+            (Step::Key(key), Value::Object(object)) => {
+                let cut = self.cutter.mapping(&range, object, pointer).ok_or(Refused::Form)?;
+                let below = &schema["properties"][*key];
+                let below = if below.is_null() { &schema["additionalProperties"] } else { below };
+                let Some(index) = object.keys().position(|other| other == key) else {
+                    let mut text = String::new();
+                    render::push_field(&mut text, key, &built(rest, new), below, cut.column, Models::Blocks);
+                    return Ok((self.before(&cut, self.place_of(object, key, schema)), text));
+                };
+                let piece = &cut.pieces[index];
+                match (rest, new) {
+                    ([], None) => self.removed(piece.start, piece.end, cut.behind_dash && index == 0),
+                    ([], Some(new)) => self.replaced(piece.key_end..piece.end, piece.value, &object[*key], key, new, below, cut.column),
+                    _ => {
+                        let mut pointer = pointer.to_owned();
+                        pointer::push(&mut pointer, key);
+                        self.splice(piece.value, piece.key_end..piece.end, &object[*key], below, &pointer, rest, new)
+                    }
+                }
+            }
+            (Step::Entry(id), Value::Array(list)) => {
+                let cut = self.cutter.list(&range, list, pointer).ok_or(Refused::Form)?;
+                let below = &schema["items"];
+                let Some(index) = list.iter().position(|entry| order::id(entry) == *id) else {
+                    let place = list.iter().position(|entry| order::id(entry) > *id).unwrap_or(list.len());
+                    let mut entry = json!({"id": id});
+                    put(&mut entry, rest, new);
+                    let mut text = String::new();
+                    if let Some(object) = entry.as_object() {
+                        render::push_entry(&mut text, object, below, cut.column, cut.column + 2);
+                    }
+                    return Ok((self.before(&cut, place), text));
+                };
+                let piece = &cut.pieces[index];
+                if rest.is_empty() {
+                    return self.removed(self.cutter.line_start(piece.start), piece.end, false);
+                }
+                let mut pointer = pointer.to_owned();
+                pointer::push_index(&mut pointer, index);
+                self.splice(piece.start, piece.start..piece.end, &list[index], below, &pointer, rest, new)
+            }
+            _ => Err(Refused::Form),
+        }
+    }
+
+    /// Where a new key goes: in the order of the schema, and by name where that knows no order.
+    fn place_of(&self, object: &Map<String, Value>, key: &str, schema: &Value) -> usize {
+        let mut with_key = object.clone();
+        with_key.insert(key.to_owned(), Value::Null);
+        let new = object.len();
+        let is_known = |key: &str| order::rank(schema, key) != usize::MAX;
+        if is_known(key) {
+            let places = by_rank(&with_key, schema);
+            let after = places.iter().position(|place| *place == new).and_then(|at| places.get(at + 1));
+            return after.copied().unwrap_or(new);
+        }
+        object.keys().position(|other| !is_known(other) && other.as_str() > key).unwrap_or(new)
+    }
+
+    /// The empty range before an entry, behind the comments of the one before it.
+    fn before(&self, cut: &Cut, place: usize) -> Range<usize> {
+        let at = match place.checked_sub(1) {
+            Some(before) => cut.pieces.get(before).map_or(cut.end(), |piece| piece.end),
+            None => cut.pieces.first().map_or(cut.head.end, |piece| piece.above.start),
+        };
+        at..at
+    }
+
+    /// The lines of a key or entry, which go.
+    fn removed(&self, start: usize, end: usize, is_behind_dash: bool) -> Result<Splice, Refused> {
+        let start = self.cutter.line_start(start);
+        let is_comment = |line: &str| line.trim_start().starts_with('#');
+        if is_behind_dash || self.text[start..end].lines().any(is_comment) {
+            Err(Refused::Comments)
+        } else {
+            Ok((start..end, String::new()))
+        }
+    }
+
+    /// A value in place of another. What is on one line is replaced there, so that a comment behind it stays.
+    #[allow(clippy::too_many_arguments, reason = "the old value and the new one, and where they are")]
+    fn replaced(
+        &self,
+        range: Range<usize>,
+        start: usize,
+        old: &Value,
+        key: &str,
+        new: &Value,
+        schema: &Value,
+        column: usize,
+    ) -> Result<Splice, Refused> {
+        let is_flow = self.text[start..].starts_with(['{', '[']);
+        let on_one_line = is_flow || !(old.is_object() || old.is_array());
+        if on_one_line && !(render::is_block(new) && SORTED.contains(&key)) {
+            let place = if is_flow { self.flow(start)? } else { self.scalar(&range, start)? };
+            return Ok((place, inline(new, schema)));
+        }
+        if self.text[range.clone()].lines().any(|line| line.trim_start().starts_with('#') || line.contains(" #")) {
+            return Err(Refused::Comments);
+        }
+        let mut text = String::new();
+        render::push_field(&mut text, key, new, schema, column, Models::Blocks);
+        let line = self.cutter.line_start(range.start);
+        let behind = text.trim_start_matches(' ').to_owned();
+        // A key behind a dash keeps what is before it.
+        let start = line + self.text[line..range.start].find(|letter: char| !matches!(letter, ' ' | '-')).unwrap_or(0);
+        Ok((start..range.end, behind))
+    }
+
+    /// Where a scalar on the line of its key ends.
+    fn scalar(&self, range: &Range<usize>, start: usize) -> Result<Range<usize>, Refused> {
+        let line = self.text[start..range.end].lines().next().unwrap_or_default();
+        let is_quoted = line.starts_with(['"', '\'']);
+        let multiline = line.starts_with(['|', '>']);
+        let end = match (is_quoted, multiline) {
+            (_, true) => return Err(Refused::Form),
+            (true, _) => quoted(line.as_bytes(), 0, line.as_bytes()[0]).ok_or(Refused::Form)? + 1,
+            (false, _) => line.find(" #").unwrap_or(line.len()),
+        };
+        let value = line.get(..end).ok_or(Refused::Form)?.trim_end();
+        Ok(start..start + value.len())
+    }
+
+    /// Where a collection in brackets is, on one line.
+    fn flow(&self, start: usize) -> Result<Range<usize>, Refused> {
+        let line = self.text[start..].lines().next().unwrap_or_default();
+        let (_, len) = flow_parts(line).ok_or(Refused::Form)?;
+        Ok(start..start + len)
+    }
 }
 
-impl fmt::Display for Why {
+/// The value that setting `new` at `path` makes of nothing.
+fn built(path: &[Step<'_>], new: Option<&Value>) -> Value {
+    let mut value = Value::Null;
+    put(&mut value, path, new);
+    value
+}
+
+fn inline(value: &Value, schema: &Value) -> String {
+    let mut text = String::new();
+    render::push_inline(&mut text, &scalar::as_read(value, schema), schema);
+    text
+}
+
+impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Unreadable => "the file is not one plain YAML mapping",
-            Self::NoEntry => "no model of the file has this id",
-            Self::Ambiguous => "several models of the file have this id",
-            Self::Exists => "a model of the file has this id already",
-            Self::NoId => "a new model is a mapping with an id",
-            Self::Fixed => "an entry keeps its id, and `models` is changed entry by entry",
-            Self::Comment => "a comment stands within the lines that would go",
-            Self::Style => "the lines are written in a way that is not changed automatically",
-            Self::Unsafe => "the text would not be read back as it should",
+            Self::NotACatalogFile => "the file is not one YAML mapping; `modeldex check` reports why",
+            Self::Form => "the place is written in a way that only a person can change safely; edit the file by hand",
+            Self::Comments => "there are comments between the lines that would be replaced; edit the file by hand",
         })
     }
 }
 
-const BYTE_ORDER_MARK: &str = "\u{feff}";
+impl std::error::Error for Refused {}
 
-/// How much text is read again at the most to find out which changes are to blame for a result that is not as wanted.
-const MOST_BYTES: usize = 64 << 20;
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-const MODELS: &str = "models";
+    const FILE: &str = "\
+# yaml-language-server: $schema=../../schema/provider.schema.json
+# Ours.
+name: Acme # so it is
+endpoints:
+  - {base_url: https://a.example/v1, api: openai-completions}
 
-struct Editor {
-    kind: FileKind,
-    line_end: &'static str,
-    /// How many bytes may still be read.
-    left: usize,
-    refused: Vec<Refused>,
-}
+# What it sells.
+models:
+  # The small one.
+  - id: b
+    name: \"B: small\" # quoted
+    context_window: 1000
+    # Measured.
+    prices:
+      - {input: 1, output: 2}
+  - {id: d, name: D}
+";
 
-impl Editor {
-    /// Makes what can be made of `changes`.
-    fn apply(&mut self, text: String, changes: &[(usize, &Change)]) -> String {
-        if changes.is_empty() {
-            return text;
-        }
-        let affordable = self.left >= text.len();
-        self.left = self.left.saturating_sub(text.len().max(1));
-        if affordable && let Some((text, refused)) = round(&text, self.kind, self.line_end, changes) {
-            self.refused.extend(refused);
-            return text;
-        }
-        if !affordable || changes.len() == 1 {
-            self.refused.extend(changes.iter().map(|(change, _)| Refused { change: *change, why: Why::Unsafe }));
-            return text;
-        }
-        let (first, rest) = changes.split_at(changes.len() / 2);
-        let text = self.apply(text, first);
-        self.apply(text, rest)
-    }
-}
-
-/// Makes all changes at once. `None` when they get in each other's way or when the result is not read back as it should.
-fn round(text: &str, kind: FileKind, line_end: &str, changes: &[(usize, &Change)]) -> Option<(String, Vec<Refused>)> {
-    let unreadable = || {
-        let refused = changes.iter().map(|(change, _)| Refused { change: *change, why: Why::Unreadable }).collect();
-        Some((text.to_owned(), refused))
-    };
-    // A carriage return alone ends a line for YAML, and for nothing here.
-    if text.bytes().zip(text.bytes().skip(1).chain([0])).any(|(byte, next)| byte == b'\r' && next != b'\n') {
-        return unreadable();
-    }
-    let marks = marks::scan(text);
-    let value = if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
-        Value::Object(Map::new())
-    } else {
-        parse(text).unwrap_or_default()
-    };
-    let (Value::Object(file), true) = (value, marks.problems.is_empty()) else { return unreadable() };
-    let cutter = Cutter { text, marks: &marks };
-    let mut round = Round { text, line_end, cutter, schema: schema_of(kind), splices: Vec::new(), refused: Vec::new() };
-    let expected = round.plan(&file, changes);
-    let refused = round.refused;
-    let spliced = splice(text, round.splices)?;
-    if spliced == text {
-        return (expected == file).then_some((spliced, refused));
-    }
-    let read = match parse(&spliced) {
-        Some(Value::Object(read)) => read,
-        Some(Value::Null) => Map::new(),
-        _ => return None,
-    };
-    (read == expected).then_some((spliced, refused))
-}
-
-/// A piece of the text that is replaced.
-struct Splice {
-    range: Range<usize>,
-    text: String,
-    level: Level,
-}
-
-/// In which order splices come that insert at the same place: what continues a key, then what ends an entry, a list, the file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Level {
-    Value,
-    Key(usize, String),
-    Entry(usize),
-    FileKey(usize, String),
-}
-
-/// Replaces the pieces. `None` when two of them overlap.
-fn splice(text: &str, mut splices: Vec<Splice>) -> Option<String> {
-    splices.sort_by(|one, other| (one.range.start, one.range.end, &one.level).cmp(&(other.range.start, other.range.end, &other.level)));
-    let mut spliced = String::with_capacity(text.len() + splices.iter().map(|splice| splice.text.len()).sum::<usize>());
-    let mut from = 0;
-    for splice in &splices {
-        spliced.push_str(text.get(from..splice.range.start)?);
-        spliced.push_str(&splice.text);
-        from = splice.range.end;
-    }
-    spliced.push_str(text.get(from..)?);
-    Some(spliced)
-}
-
-/// What a key shall become, and the changes that want it so; the last one of them says what.
-struct Wish<'c> {
-    value: Option<Cow<'c, Value>>,
-    by: Vec<usize>,
-}
-
-type Wishes<'c> = BTreeMap<&'c str, Wish<'c>>;
-
-fn wish<'c>(wishes: &mut Wishes<'c>, key: &'c str, value: Option<&'c Value>, change: usize) {
-    let wish = wishes.entry(key).or_insert(Wish { value: None, by: Vec::new() });
-    wish.value = value.map(Cow::Borrowed);
-    wish.by.push(change);
-}
-
-/// A mapping that is changed.
-struct Target<'m> {
-    object: &'m Map<String, Value>,
-    schema: &'m Value,
-    pointer: &'m str,
-    /// Where its lines are.
-    range: Range<usize>,
-    /// Where it begins, unless the file has no value.
-    start: Option<usize>,
-}
-
-struct Round<'t> {
-    text: &'t str,
-    line_end: &'t str,
-    cutter: Cutter<'t>,
-    schema: &'static Value,
-    splices: Vec<Splice>,
-    refused: Vec<Refused>,
-}
-
-impl Round<'_> {
-    /// Plans the splices for `changes` and returns the value that they lead to.
-    fn plan<'c>(&mut self, file: &Map<String, Value>, changes: &[(usize, &'c Change)]) -> Map<String, Value> {
-        let models: &[Value] = file.get(MODELS).and_then(Value::as_array).map_or(&[], Vec::as_slice);
-        let entry_schema = &self.schema["properties"][MODELS]["items"];
-        let list = self.list(file, models, changes);
-        let mut by_id: HashMap<&str, Option<usize>> = HashMap::with_capacity(models.len());
-        for (index, entry) in models.iter().enumerate() {
-            by_id.entry(order::id(entry)).and_modify(|known| *known = None).or_insert(Some(index));
-        }
-        let mut file_wishes = Wishes::new();
-        let mut wishes: BTreeMap<usize, Wishes<'c>> = BTreeMap::new();
-        let mut added: BTreeMap<String, (Value, Vec<usize>)> = BTreeMap::new();
-        let mut deleted: HashSet<usize> = HashSet::new();
-        let no_list = |models: &[Value]| !models.is_empty() && list.is_none();
-
-        for &(number, change) in changes {
-            let found = |id: &str, deleted: &HashSet<usize>| match by_id.get(id).filter(|_| !id.is_empty()) {
-                Some(Some(index)) if !deleted.contains(index) => Ok(*index),
-                Some(None) => Err(Why::Ambiguous),
-                _ => Err(Why::NoEntry),
-            };
-            let done = match change {
-                Change::Set { entry: Entry::File, key, .. } | Change::Remove { entry: Entry::File, key } if key == MODELS => {
-                    Err(Why::Fixed)
-                }
-                Change::Set { entry: Entry::Model(_), key, .. } | Change::Remove { entry: Entry::Model(_), key } if key == "id" => {
-                    Err(Why::Fixed)
-                }
-                Change::Set { entry: Entry::File, key, value } => {
-                    wish(&mut file_wishes, key, Some(value), number);
-                    Ok(())
-                }
-                Change::Remove { entry: Entry::File, key } => {
-                    wish(&mut file_wishes, key, None, number);
-                    Ok(())
-                }
-                Change::Set { entry: Entry::Model(id), key, value } => match (added.get_mut(id), found(id, &deleted)) {
-                    (Some((entry, by)), _) => {
-                        entry[key.as_str()] = value.clone();
-                        by.push(number);
-                        Ok(())
-                    }
-                    (None, Ok(_)) if no_list(models) => Err(Why::Style),
-                    (None, found) => found.map(|index| wish(wishes.entry(index).or_default(), key, Some(value), number)),
-                },
-                Change::Remove { entry: Entry::Model(id), key } => match (added.get_mut(id), found(id, &deleted)) {
-                    (Some((entry, by)), _) => {
-                        entry.as_object_mut().map(|entry| entry.shift_remove(key));
-                        by.push(number);
-                        Ok(())
-                    }
-                    (None, Ok(_)) if no_list(models) => Err(Why::Style),
-                    (None, found) => found.map(|index| wish(wishes.entry(index).or_default(), key, None, number)),
-                },
-                Change::Add { value } => match (order::id(value), found(order::id(value), &deleted)) {
-                    ("", _) => Err(Why::NoId),
-                    (id, Ok(_) | Err(Why::Ambiguous)) if by_id.contains_key(id) => Err(Why::Exists),
-                    (id, _) if added.contains_key(id) => Err(Why::Exists),
-                    _ if no_list(models) => Err(Why::Style),
-                    (id, _) => {
-                        added.insert(id.to_owned(), (value.clone(), vec![number]));
-                        Ok(())
-                    }
-                },
-                Change::Delete { id } => match (added.remove(id), found(id, &deleted), &list) {
-                    (Some(_), _, _) | (None, Err(Why::NoEntry), _) => Ok(()),
-                    (None, Err(why), _) => Err(why),
-                    (None, Ok(_), None) => Err(Why::Style),
-                    (None, Ok(index), Some(list)) => self.deletable(&list.pieces[index], &models[index], index).map(|()| {
-                        deleted.insert(index);
-                    }),
-                },
-            };
-            if let Err(why) = done {
-                self.refused.push(Refused { change: number, why });
-            }
-        }
-
-        // A list that is not there yet, or that has nothing in it, is written like any other value.
-        if models.is_empty() && !added.is_empty() {
-            let (entries, by): (Vec<Value>, Vec<Vec<usize>>) = std::mem::take(&mut added).into_values().unzip();
-            file_wishes.insert(MODELS, Wish { value: Some(Cow::Owned(Value::Array(entries))), by: by.concat() });
-        }
-        let mut expected = file.clone();
-        if let (Some(list), Some(Value::Array(entries))) = (list, expected.get_mut(MODELS)) {
-            self.entries(&list, models, entry_schema, wishes, added, &deleted, entries);
-            if entries.is_empty() {
-                self.empty_list();
-            }
-        }
-        let start = self.cutter.mark("").map(|mark| mark.value.start).filter(|_| !file.is_empty());
-        let target = Target { object: file, schema: self.schema, pointer: "", range: 0..self.text.len(), start };
-        self.fields(&target, &file_wishes, &mut expected);
-        expected
+    fn model<'p>(id: &'p str, key: &'p str) -> [Step<'p>; 3] {
+        [Step::Key("models"), Step::Entry(id), Step::Key(key)]
     }
 
-    /// The cut of `models`, where a change asks for it and it can be cut.
-    fn list(&self, file: &Map<String, Value>, models: &[Value], changes: &[(usize, &Change)]) -> Option<Cut> {
-        let of_file =
-            |change: &Change| matches!(change, Change::Set { entry: Entry::File, .. } | Change::Remove { entry: Entry::File, .. });
-        if models.is_empty() || changes.iter().all(|(_, change)| of_file(change)) {
-            return None;
-        }
-        let cut = self.cutter.mapping(&(0..self.text.len()), file, "")?;
-        let piece = &cut.pieces[file.keys().position(|key| key == MODELS)?];
-        self.cutter.list(&(piece.key_end..piece.end), models, "/models")
+    fn set(path: &[Step<'_>], value: Value) -> String {
+        edit(FILE, FileKind::Provider, path, Some(&value)).unwrap()
     }
 
-    /// Plans what becomes of the entries of `models`, and does the same to `expected`.
-    #[allow(clippy::too_many_arguments, reason = "what was gathered is used once, here")]
-    fn entries(
-        &mut self,
-        list: &Cut,
-        models: &[Value],
-        schema: &Value,
-        wishes: BTreeMap<usize, Wishes<'_>>,
-        added: BTreeMap<String, (Value, Vec<usize>)>,
-        deleted: &HashSet<usize>,
-        expected: &mut Vec<Value>,
-    ) {
-        for (index, wishes) in wishes.into_iter().filter(|(index, _)| !deleted.contains(index)) {
-            let piece = &list.pieces[index];
-            let (Some(object), Some(expected)) = (models[index].as_object(), expected[index].as_object_mut()) else { continue };
-            let mut pointer = format!("/{MODELS}");
-            pointer::push_index(&mut pointer, index);
-            let target = Target { object, schema, pointer: &pointer, range: piece.start..piece.end, start: Some(piece.start) };
-            self.fields(&target, &wishes, expected);
-        }
-        for index in deleted {
-            let piece = &list.pieces[*index];
-            self.push(self.cutter.line_start(piece.start)..piece.end, String::new(), Level::Value);
-        }
-        // The greatest id up to each entry: the first that is greater than a new one is where an entry with a greater id stands first.
-        let greatest: Vec<&str> = models
-            .iter()
-            .scan("", |greatest, entry| {
-                *greatest = order::id(entry).max(greatest);
-                Some(*greatest)
-            })
-            .collect();
-        // New entries are indented as the first one is, unless that one is in brackets.
-        let first = list.pieces.first().filter(|piece| !self.text[piece.start..].starts_with('{'));
-        let column = first.map_or(list.column + 2, |piece| piece.start - self.cutter.line_start(piece.start));
-        let mut kept = std::mem::take(expected).into_iter().enumerate();
-        let mut taken = 0;
-        for (place, (id, (value, _))) in added.into_iter().enumerate() {
-            let before = greatest.partition_point(|known| *known <= id.as_str());
-            let value = scalar::as_read(&value, schema);
-            if let Value::Object(object) = &value {
-                let mut text = String::new();
-                render::push_entry(&mut text, object, schema, list.column, column);
-                let at = list.pieces.get(before).map_or(list.end(), |piece| piece.above.start);
-                self.push(at..at, text, Level::Entry(place));
-            }
-            expected.extend(kept.by_ref().take(before - taken).filter(|(index, _)| !deleted.contains(index)).map(|(_, entry)| entry));
-            taken = before;
-            expected.push(value);
-        }
-        expected.extend(kept.filter(|(index, _)| !deleted.contains(index)).map(|(_, entry)| entry));
+    #[test]
+    fn a_value_is_replaced_and_nothing_else() {
+        assert_eq!(set(&[Step::Key("name")], json!("Bolt")), FILE.replace("name: Acme", "name: Bolt"));
+        assert_eq!(set(&model("b", "name"), json!("B")), FILE.replace("\"B: small\"", "B"));
+        assert_eq!(set(&model("b", "context_window"), json!(2000)), FILE.replace("1000", "2000"));
+        assert_eq!(set(&model("b", "prices"), json!([{"input": 3}])), FILE.replace("{input: 1, output: 2}", "{input: 3}"));
+        assert_eq!(set(&model("d", "name"), json!("E")), FILE.replace("{id: d, name: D}", "{id: d, name: E}"));
+        assert_eq!(set(&[Step::Key("name")], json!("Acme")), FILE);
     }
 
-    /// Writes `[]` behind `models:`, which has lost its last entry.
-    fn empty_list(&mut self) {
-        if let Some(key) = self.cutter.mark("/models").and_then(|mark| mark.key.clone())
-            && let Some(behind) = self.behind_colon(key.end)
-        {
-            self.push(behind..behind, " []".to_owned(), Level::Value);
-        }
+    #[test]
+    fn what_is_new_goes_where_it_belongs() {
+        assert_eq!(set(&[Step::Key("kind")], json!("lab")), FILE.replace("so it is\n", "so it is\nkind: lab\n"));
+        assert_eq!(set(&model("b", "max_output_tokens"), json!(10)), FILE.replace("1000\n", "1000\n    max_output_tokens: 10\n"));
+        assert_eq!(set(&model("d", "status"), json!("retired")), FILE.replace("{id: d, name: D}", "{id: d, status: retired, name: D}"));
+        let whole = "  - id: a\n    context_window: 5\n";
+        assert_eq!(set(&model("a", "context_window"), json!(5)), FILE.replace("  # The small", &format!("{whole}  # The small")));
+        let whole = whole.replace("id: a", "id: c");
+        assert_eq!(set(&model("c", "context_window"), json!(5)), FILE.replace("  - {id: d", &format!("{whole}  - {{id: d")));
+        assert_eq!(set(&model("e", "context_window"), json!(5)), format!("{FILE}{}", whole.replace("id: c", "id: e")));
+        let head = FILE.lines().next().unwrap();
+        let new = edit(&format!("{head}\n"), FileKind::Provider, &model("a", "context_window"), Some(&json!(5))).unwrap();
+        assert_eq!(new, format!("{head}\nmodels:\n  - id: a\n    context_window: 5\n"));
+        let routing = "providers:\n  a:\n    auth:\n      - {kind: none}\n  c:\n    auth:\n      - {kind: none}\n";
+        let path = [Step::Key("providers"), Step::Key("b")];
+        let new = edit(routing, FileKind::Routing, &path, Some(&json!({"auth": [{"kind": "oauth"}]}))).unwrap();
+        assert_eq!(new, routing.replace("  c:", "  b:\n    auth:\n      - {kind: oauth}\n  c:"));
     }
 
-    fn deletable(&self, piece: &super::cut::Piece, entry: &Value, index: usize) -> Result<(), Why> {
-        let pointer = pointer::pointer!(MODELS, index);
-        if self.has_comment(piece.start..piece.end, entry, &pointer) { Err(Why::Comment) } else { Ok(()) }
+    #[test]
+    fn what_is_removed_takes_what_it_leaves_empty_with_it() {
+        let unset = |path: &[Step<'_>]| edit(FILE, FileKind::Provider, path, None).unwrap();
+        assert_eq!(unset(&model("b", "context_window")), FILE.replace("    context_window: 1000\n", ""));
+        assert_eq!(unset(&model("d", "name")), FILE.replace("  - {id: d, name: D}\n", ""));
+        assert_eq!(unset(&model("x", "name")), FILE);
+        assert_eq!(edit(FILE, FileKind::Provider, &[Step::Key("models")], None), Err(Refused::Comments));
+        let two = "models:\n  - id: a\n    name: A\n";
+        assert_eq!(edit(two, FileKind::Provider, &model("a", "name"), None).unwrap(), "");
     }
 
-    /// Plans what becomes of the keys of a mapping, and does the same to `expected`.
-    fn fields(&mut self, target: &Target<'_>, wishes: &Wishes<'_>, expected: &mut Map<String, Value>) {
-        // What is as it is wanted stays as it is written.
-        let wanted: Vec<(&str, Option<Value>, &[usize])> = wishes
-            .iter()
-            .filter_map(|(key, wish)| {
-                let schema = &target.schema["properties"][*key];
-                let value = wish.value.as_ref().map(|value| scalar::as_read(value, schema));
-                let before = target.object.get(*key);
-                let same = before == value.as_ref() || before.map(|before| scalar::as_read(before, schema)) == value;
-                (!same).then_some((*key, value, wish.by.as_slice()))
-            })
-            .collect();
-        if wanted.is_empty() {
-            return;
-        }
-        if let Some(start) = target.start.filter(|start| self.text[*start..].starts_with('{')) {
-            let line = self.text[start..].lines().next().unwrap_or_default();
-            match flow_fields(line, target, &wanted) {
-                Some((len, text)) => {
-                    self.push(start..start + len, text, Level::Value);
-                    wanted.into_iter().for_each(|(key, value, _)| become_(expected, key, value));
-                }
-                None => wanted.iter().for_each(|(_, _, by)| self.refuse(by, Why::Style)),
-            }
-            return;
-        }
-        let cut = match target.start {
-            Some(_) => self.cutter.mapping(&target.range, target.object, target.pointer),
-            None => Some(Cut { head: target.range.clone(), pieces: Vec::new(), column: 0, behind_dash: false }),
-        };
-        let Some(cut) = cut else { return wanted.iter().for_each(|(_, _, by)| self.refuse(by, Why::Style)) };
-        let ranks = ranks(target.object, target.schema);
-        for (key, value, by) in wanted {
-            let place = target.object.keys().position(|other| other == key);
-            let done = match (place, &value) {
-                (Some(place), Some(value)) => self.replace(target, &cut, place, key, value),
-                (Some(place), None) => self.remove(target, &cut, place, key),
-                (None, Some(value)) => {
-                    self.insert(target, &cut, &ranks, key, value);
-                    Ok(())
-                }
-                (None, None) => Ok(()),
-            };
-            match done {
-                Ok(()) => become_(expected, key, value),
-                Err(why) => self.refuse(by, why),
-            }
-        }
+    #[test]
+    fn what_cannot_be_changed_safely_is_refused() {
+        let refused = |text: &str, path: &[Step<'_>]| edit(text, FileKind::Provider, path, Some(&json!(5))).unwrap_err();
+        assert_eq!(refused("a: [", &[Step::Key("name")]), Refused::NotACatalogFile);
+        assert_eq!(refused("name: &a x\nkind: *a\n", &[Step::Key("name")]), Refused::NotACatalogFile);
+        assert_eq!(refused("models: [{id: a,\n  name: A}]\n", &model("a", "context_window")), Refused::Form);
+        assert_eq!(refused("name: |\n  A\n", &[Step::Key("name")]), Refused::Form);
+        let commented = "models:\n  - id: a\n    prices:\n      # Why.\n      - {input: 1}\n";
+        assert_eq!(edit(commented, FileKind::Provider, &model("a", "prices"), Some(&json!([]))), Err(Refused::Comments));
     }
 
-    fn insert(&mut self, target: &Target<'_>, cut: &Cut, ranks: &[usize], key: &str, value: &Value) {
-        let rank = order::rank(target.schema, key);
-        let mut text = String::new();
-        render::push_field(&mut text, key, value, &target.schema["properties"][key], cut.column);
-        let at = match ranks.iter().position(|other| *other > rank) {
-            Some(0) if cut.behind_dash => {
-                // It takes the place behind the dash, and the key that stood there comes below.
-                text = format!("{}{}", text.trim_start(), " ".repeat(cut.column));
-                cut.pieces[0].start
-            }
-            Some(place) => cut.pieces[place].above.start,
-            None => cut.end(),
-        };
-        let level = if target.pointer.is_empty() { Level::FileKey(rank, key.to_owned()) } else { Level::Key(rank, key.to_owned()) };
-        self.push(at..at, text, level);
+    #[test]
+    fn ends_of_lines_and_of_the_file_stay() {
+        let windows = FILE.replace('\n', "\r\n");
+        let edited = edit(&windows, FileKind::Provider, &model("b", "max_output_tokens"), Some(&json!(10))).unwrap();
+        assert_eq!(edited, set(&model("b", "max_output_tokens"), json!(10)).replace('\n', "\r\n"));
+        assert_eq!(edit("name: A", FileKind::Provider, &[Step::Key("kind")], Some(&json!("lab"))).unwrap(), "name: A\nkind: lab");
     }
-
-    fn remove(&mut self, target: &Target<'_>, cut: &Cut, place: usize, key: &str) -> Result<(), Why> {
-        let piece = &cut.pieces[place];
-        // A comment behind the key is a person's as much as one below it.
-        let mut pointer = target.pointer.to_owned();
-        pointer::push(&mut pointer, key);
-        if self.has_comment(piece.key_end..piece.end, &target.object[key], &pointer) {
-            return Err(Why::Comment);
-        }
-        if place == 0 && cut.behind_dash {
-            // The next key comes behind the dash, where no comment can stand before it.
-            let next = cut.pieces.get(1).ok_or(Why::Style)?;
-            if self.text[next.above.clone()].contains('#') {
-                return Err(Why::Comment);
-            }
-            self.push(piece.start..next.start, String::new(), Level::Value);
-        } else {
-            self.push(self.cutter.line_start(piece.start)..piece.end, String::new(), Level::Value);
-        }
-        Ok(())
-    }
-
-    fn replace(&mut self, target: &Target<'_>, cut: &Cut, place: usize, key: &str, value: &Value) -> Result<(), Why> {
-        let piece = &cut.pieces[place];
-        let before = &target.object[key];
-        let schema = &target.schema["properties"][key];
-        let mut pointer = target.pointer.to_owned();
-        pointer::push(&mut pointer, key);
-        let behind = self.behind_colon(piece.key_end).ok_or(Why::Style)?;
-        let below = self.cutter.next_line(behind);
-        let rest = self.text[behind..below].trim();
-        let (mut inline, mut block) = (String::new(), String::new());
-        if render::is_block(value) {
-            render::push_block(&mut block, key, value, schema, cut.column + 2);
-        } else {
-            inline.push(' ');
-            render::push_inline(&mut inline, value, schema);
-        }
-        if let Some(old) = self.inline(behind..below, before, &pointer) {
-            // The first space stays with the new value, and goes with the old one where the new one stands below.
-            let range = if inline.is_empty() { behind..old.end } else { old };
-            let text = if range.start == behind { inline } else { inline.trim_start().to_owned() };
-            self.push(range, text, Level::Value);
-            self.push(below..below, block, Level::Value);
-        } else if rest.is_empty() || rest.starts_with('#') {
-            // The value, if there is one, is in the lines below. A comment behind the key is about the key.
-            let lines = if before.is_null() { below..below } else { below..piece.end };
-            if self.has_comment(lines.clone(), before, &pointer) {
-                return Err(Why::Comment);
-            }
-            self.push(behind..behind, inline, Level::Value);
-            self.push(lines, block, Level::Value);
-        } else if before.is_null() {
-            return Err(Why::Style);
-        } else {
-            if self.has_comment(behind..piece.end, before, &pointer) {
-                return Err(Why::Comment);
-            }
-            self.push(behind..piece.end, format!("{inline}\n{block}"), Level::Value);
-        }
-        Ok(())
-    }
-
-    /// Where a value stands that is on one line with its key.
-    fn inline(&self, line: Range<usize>, value: &Value, pointer: &str) -> Option<Range<usize>> {
-        let mark = self.cutter.mark(pointer)?.value.clone();
-        if mark.start < line.start || mark.end > line.end || mark.is_empty() {
-            return None;
-        }
-        let text = &self.text[mark.start..line.end];
-        let len = match value {
-            Value::Array(list) if list.is_empty() => empty_flow(text, ['[', ']'])?,
-            Value::Object(object) if object.is_empty() => empty_flow(text, ['{', '}'])?,
-            Value::Array(_) | Value::Object(_) => flow_parts(text.lines().next().filter(|text| text.starts_with(['[', '{']))?)?.1,
-            _ if text.starts_with(['|', '>']) => return None,
-            _ => mark.len(),
-        };
-        (mark.start + len <= line.end).then_some(mark.start..mark.start + len)
-    }
-
-    /// Where the value of a key may begin.
-    fn behind_colon(&self, key_end: usize) -> Option<usize> {
-        let rest = &self.text[key_end..];
-        let trimmed = rest.trim_start_matches(' ');
-        trimmed.starts_with(':').then(|| key_end + (rest.len() - trimmed.len()) + 1)
-    }
-
-    /// Whether a comment stands in `range`, in which nothing else is but `value`.
-    fn has_comment(&self, range: Range<usize>, value: &Value, pointer: &str) -> bool {
-        let bytes = self.text.as_bytes();
-        let begins = |at: &usize| bytes[*at] == b'#' && (*at == 0 || bytes[*at - 1].is_ascii_whitespace());
-        let candidates: Vec<usize> = range.filter(begins).collect();
-        if candidates.is_empty() {
-            return false;
-        }
-        let mut texts = Vec::new();
-        self.texts(value, &mut pointer.to_owned(), &mut texts);
-        candidates.iter().any(|at| !texts.iter().any(|text| text.start < *at && *at < text.end))
-    }
-
-    /// Where the texts in a value stand.
-    fn texts(&self, value: &Value, pointer: &mut String, texts: &mut Vec<Range<usize>>) {
-        let len = pointer.len();
-        match value {
-            Value::Object(object) => {
-                for (key, below) in object {
-                    pointer::push(pointer, key);
-                    self.texts(below, pointer, texts);
-                    pointer.truncate(len);
-                }
-            }
-            Value::Array(list) => {
-                for (index, below) in list.iter().enumerate() {
-                    pointer::push_index(pointer, index);
-                    self.texts(below, pointer, texts);
-                    pointer.truncate(len);
-                }
-            }
-            Value::String(_) => texts.extend(self.cutter.mark(pointer).map(|mark| mark.value.clone())),
-            _ => {}
-        }
-    }
-
-    fn push(&mut self, range: Range<usize>, text: String, level: Level) {
-        if range.is_empty() && text.is_empty() {
-            return;
-        }
-        let text = if self.line_end == "\n" { text } else { text.replace('\n', self.line_end) };
-        self.splices.push(Splice { range, text, level });
-    }
-
-    fn refuse(&mut self, by: &[usize], why: Why) {
-        self.refused.extend(by.iter().map(|change| Refused { change: *change, why }));
-    }
-}
-
-fn become_(object: &mut Map<String, Value>, key: &str, value: Option<Value>) {
-    match value {
-        Some(value) => drop(object.insert(key.to_owned(), value)),
-        None => drop(object.shift_remove(key)),
-    }
-}
-
-/// How long the empty collection at the beginning of `text` is.
-fn empty_flow(text: &str, [open, close]: [char; 2]) -> Option<usize> {
-    let rest = text.strip_prefix(open)?;
-    let trimmed = rest.trim_start_matches(' ');
-    trimmed.starts_with(close).then(|| 1 + (rest.len() - trimmed.len()) + 1)
-}
-
-/// The mapping in brackets at the beginning of `line` with other fields, and how long it was. What stands between fields stays.
-fn flow_fields(line: &str, target: &Target<'_>, wanted: &[(&str, Option<Value>, &[usize])]) -> Option<(usize, String)> {
-    let (parts, len) = flow_parts(line).filter(|(parts, _)| parts.len() == target.object.len())?;
-    let ranks = ranks(target.object, target.schema);
-    let inline = |key: &str, value: &Value| {
-        let mut text = String::new();
-        render::push_inline(&mut text, value, &target.schema["properties"][key]);
-        text
-    };
-    let mut new: Vec<(usize, usize, String)> = Vec::new();
-    for (key, value, _) in wanted.iter().filter(|(key, _, _)| !target.object.contains_key(*key)) {
-        let Some(value) = value else { continue };
-        let rank = order::rank(target.schema, key);
-        let mut text = String::new();
-        scalar::push_str(&mut text, key);
-        text.push_str(": ");
-        text.push_str(&inline(key, value));
-        new.push((ranks.iter().position(|other| *other > rank).unwrap_or(parts.len()), rank, text));
-    }
-    new.sort_by_key(|(place, rank, _)| (*place, *rank));
-    let mut new = new.into_iter().peekable();
-    let mut fields: Vec<(&str, Cow<'_, str>)> = Vec::new();
-    for (place, (part, key)) in parts.iter().zip(target.object.keys()).enumerate() {
-        while let Some((_, _, text)) = new.next_if(|(before, _, _)| *before == place) {
-            fields.push((", ", text.into()));
-        }
-        let text = &line[part.clone()];
-        let gap = place.checked_sub(1).map_or(", ", |before| &line[parts[before].end..part.start]);
-        match wanted.iter().find(|(other, _, _)| other == key) {
-            Some((_, Some(value), _)) => {
-                let start = flow_value(text).filter(|start| *start < text.len())?;
-                fields.push((gap, format!("{}{}", &text[..start], inline(key, value)).into()));
-            }
-            Some((_, None, _)) => {}
-            None => fields.push((gap, text.into())),
-        }
-    }
-    fields.extend(new.map(|(_, _, text)| (", ", text.into())));
-    let mut text = line[..parts.first()?.start].to_owned();
-    for (place, (gap, field)) in fields.iter().enumerate() {
-        text.push_str(if place == 0 { "" } else { gap });
-        text.push_str(field);
-    }
-    text.push_str(&line[parts.last()?.end..len]);
-    Some((len, text))
 }

@@ -1,7 +1,7 @@
-//! Writes catalog YAML: a whole file in the catalog's own style, or changes to a file that people keep by hand.
+//! Writes catalog YAML: a whole file in the catalog's own style, or one change to a file that people keep by hand.
 //!
-//! [`render`] makes a text from a value. [`edit`] changes single keys and entries of a text and leaves every other byte as it was, so that
-//! comments, a chosen order and blank lines outlive any number of automatic changes.
+//! [`render`] and [`render_computed`] make a text from a value. [`edit`] sets or removes one value in a text and leaves every other byte as it
+//! was.
 
 #[cfg(feature = "validate")]
 pub(crate) mod cut;
@@ -13,9 +13,9 @@ mod render;
 mod scalar;
 
 #[cfg(feature = "validate")]
-pub use edit::{Change, Edited, Entry, Refused, Why, edit};
+pub use edit::{Refused, Step, edit};
 #[cfg(feature = "validate")]
-pub use render::render;
+pub use render::{COMPUTED, render, render_computed};
 
 use crate::read::FileKind;
 
@@ -28,6 +28,14 @@ use crate::read::FileKind;
 #[must_use]
 pub fn schema_line(kind: FileKind) -> String {
     kind.schema_line()
+}
+
+/// The value that a text is as YAML.
+///
+/// # Errors
+/// Why the text is not YAML.
+pub fn parse(text: &str) -> Result<serde_json::Value, String> {
+    serde_yaml::from_str(text).map_err(|error| error.to_string())
 }
 
 #[cfg(feature = "validate")]

@@ -5,17 +5,21 @@ use super::Names;
 use crate::commands::failure::Failure;
 use crate::commands::out::Out;
 use crate::diff::{Changed, Difference, EntryChange, Only, PriceChange, Turn};
+use modeldex_compile::authored::held::HeldFact;
 use modeldex_emit::json::{When, text};
 use modeldex_table::{Currency, Fact, FactGroup, Meter, Model, Price, Provider, Rate, Today};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
-pub(super) fn write(names: &Names, difference: &Difference<'_>, out: &mut Out) -> Result<(), Failure> {
+pub(super) fn write(names: &Names, difference: &Difference<'_>, held: &[HeldFact], out: &mut Out) -> Result<(), Failure> {
     let model = |changed: &Changed<Model<'_>>| fact("ref", text(Some(changed.of.reference())), changed);
     let provider = |changed: &Changed<Provider<'_>>| fact("provider", changed.of.id().into(), changed);
     let head = |key: &str, value: Value| format!("  {}: {value},\n", json!(key));
     let (old, new) = (head("old", names.old.as_str().into()), head("new", names.new.as_str().into()));
     write!(out, "{{\n{old}{new}{}", head("different", (!difference.is_empty()).into()))?;
+    if !held.is_empty() {
+        write!(out, "{}", head("held", json!(held)))?;
+    }
     write!(out, "  \"providers\": {{")?;
     list(out, "", "added", &difference.providers_added, |only| only_provider(only, "was_alias_of"))?;
     list(out, ",", "removed", &difference.providers_removed, |only| only_provider(only, "now_alias_of"))?;

@@ -4,6 +4,7 @@ use super::Names;
 use super::sections::{Cell, Section, counted};
 use crate::commands::out::{Out, printable};
 use crate::commands::table::Align;
+use modeldex_compile::authored::held::HeldFact;
 use std::io::{self, Write};
 
 /// A table of more rows than this is folded.
@@ -35,6 +36,24 @@ pub(super) fn write(names: &Names, all: &[Section], out: &mut Out) -> io::Result
         }
     }
     Ok(())
+}
+
+/// What sources claim of where keys go and nobody confirmed.
+pub(super) fn held(held: &[HeldFact], out: &mut Out) -> io::Result<()> {
+    if held.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "### Held ({})\n", held.len())?;
+    writeln!(
+        out,
+        "Claimed, confirmed by nobody, and nothing sends there.\n\n| Provider | Fact | Value | Claimed by | Since |\n|---|---|---|---|---|"
+    )?;
+    for fact in held {
+        let cell = |text: &str| code(text).replace('|', "\\|");
+        let by = escaped(&fact.sources.join(", "));
+        writeln!(out, "| {} | {} | {} | {by} | {} |", cell(&fact.provider), fact.fact, cell(&fact.value), fact.since.0)?;
+    }
+    writeln!(out)
 }
 
 fn table(section: &Section, out: &mut Out) -> io::Result<()> {

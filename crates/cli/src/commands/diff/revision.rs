@@ -4,7 +4,7 @@ use crate::commands::catalog_source::{USUAL_FOLDER, no_catalog, shown};
 use crate::commands::failure::Failure;
 use crate::commands::out::printable;
 use modeldex_compile::diagnostic::Sources;
-use modeldex_compile::{Compiled, FileKind, compile_as};
+use modeldex_compile::{Compiled, FileKind, IMPORTED, compile_as};
 use std::fs::{self, DirBuilder};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -104,13 +104,6 @@ impl Tree {
     /// Writes the files below `folder`.
     fn extract(&self, files: &[File], folder: &Path) -> Result<(), Failure> {
         let mut objects = Objects::open(self.git(&["cat-file", "--batch"]))?;
-        for name in FileKind::ALL.iter().filter_map(|kind| kind.folder()) {
-            let below = folder.join(name);
-            // Only those that are there: which ones there are tells what is missing.
-            if files.iter().any(|file| file.path.starts_with(name)) {
-                fs::create_dir(&below).map_err(|error| unwritten(&below, &error))?;
-            }
-        }
         for file in files {
             let contents = objects.read(&file.object).map_err(|error| {
                 let why = objects.end();
@@ -118,6 +111,9 @@ impl Tree {
                 Failure::Failed(format!("`{}` of `{}` cannot be read from git: {told}", shown(&file.path), self.name))
             })?;
             let path = folder.join(&file.path);
+            // Only folders of files that are there: which ones there are tells what is missing.
+            let below = path.parent().unwrap_or(folder);
+            fs::create_dir_all(below).map_err(|error| unwritten(below, &error))?;
             fs::write(&path, contents).map_err(|error| unwritten(&path, &error))?;
         }
         Ok(())
@@ -131,15 +127,19 @@ impl Tree {
 }
 
 impl File {
-    /// Reads `<mode> <type> <object>\t<path>`. Only what the tables are made from is one: a file directly in one of a catalog's folders.
+    /// Reads `<mode> <type> <object>\t<path>`. Only what the tables are made from is one: a file directly in one of a catalog's folders, or in one
+    /// of those that are imported, and the routing that confirms those.
     fn of(entry: &[u8]) -> Option<Self> {
         let (facts, path) = std::str::from_utf8(entry).ok()?.split_once('\t')?;
         let mut facts = facts.split(' ');
         let (mode, kind, object) = (facts.next()?, facts.next()?, facts.next()?);
-        let (folder, name) = path.split_once('/')?;
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         // What is written is below the folder that it is written to, whatever a repository calls its files.
         let is_plain = !name.contains(['/', '\\', ':']) && !matches!(name, "" | "." | "..");
-        let is_ours = FileKind::ALL.iter().any(|kind| kind.folder() == Some(folder));
+        let is_ours = FileKind::ALL.iter().any(|kind| match kind.folder() {
+            Some(own) => folder == own || kind.is_imported() && folder.strip_prefix(IMPORTED) == Some(&format!("/{own}")),
+            None => matches!(kind, FileKind::Routing | FileKind::Held) && path == kind.path(""),
+        });
         (kind == "blob" && mode.starts_with("100") && is_plain && is_ours)
             .then(|| Self { path: Path::new(folder).join(name), object: object.to_owned() })
     }
@@ -242,13 +242,18 @@ mod tests {
     #[test]
     fn only_catalog_files_are_taken_from_a_tree() {
         let taken = |entry: &str| File::of(entry.as_bytes()).map(|file| shown(&file.path));
-        assert_eq!(taken("100644 blob 1234\tproviders/a.yaml").as_deref(), Some("providers/a.yaml"));
+        for path in ["providers/a.yaml", "imported/models/a.yaml", "imported/held.yaml", "routing.yaml"] {
+            assert_eq!(taken(&format!("100644 blob 1234\t{path}")).as_deref(), Some(path));
+        }
         for entry in [
             "",
             "120000 blob 1234\tproviders/link.yaml",
             "160000 commit 1234\tproviders/module",
             "100644 blob 1234\tREADME.md",
             "100644 blob 1234\tother/a.yaml",
+            "100644 blob 1234\tother/providers/a.yaml",
+            "100644 blob 1234\timported/views/a.yaml",
+            "100644 blob 1234\timported/a.yaml",
             "100644 blob 1234\tproviders/../a.yaml",
             "100644 blob 1234\tproviders/..",
             "100644 blob 1234\tproviders/sub/a.yaml",

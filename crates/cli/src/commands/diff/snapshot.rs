@@ -23,16 +23,11 @@ pub(super) fn compile(source: &str, date: Date, args: &CatalogSource) -> Result<
     let catalog = catalog_folder(args)?;
     let failed = |why: &dyn std::fmt::Display| Failure::Failed(printable(&why.to_string()).into_owned());
     let store = Store::open(&catalog, &EvidenceDir::default().of(&catalog)).map_err(|error| failed(&error))?;
-    let scratch = Scratch::new().and_then(|scratch| fs::create_dir(scratch.0.join("providers")).map(|()| scratch));
-    let scratch = scratch.map_err(|error| failed(&format_args!("no folder for the snapshot can be made: {error}")))?;
-    let files = past::files(&store, source, date, &scratch.0).map_err(|error| failed(&error))?.ok_or_else(|| {
-        let known = store.sources.sources.get(source).map_or_else(
-            || {
-                format!(
-                    "there is no source `{source}`: the sources are {}",
-                    store.sources.sources.keys().cloned().collect::<Vec<_>>().join(", ")
-                )
-            },
+    let scratch = Scratch::new().map_err(|error| failed(&format_args!("no folder for the snapshot can be made: {error}")))?;
+    let sources = &store.registry.sources.sources;
+    let files = past::files(&store, source, date).ok_or_else(|| {
+        let known = sources.get(source).map_or_else(
+            || format!("there is no source `{source}`: the sources are {}", sources.keys().cloned().collect::<Vec<_>>().join(", ")),
             |known| {
                 let days: Vec<String> = known.snapshots.iter().map(|record| record.date.0.to_string()).collect();
                 format!(
@@ -44,9 +39,10 @@ pub(super) fn compile(source: &str, date: Date, args: &CatalogSource) -> Result<
         Failure::Failed(printable(&known).into_owned())
     })?;
     for (path, text) in &files {
+        let path = scratch.0.join(path);
         let folder = path.parent().unwrap_or(&scratch.0);
         fs::create_dir_all(folder)
-            .and_then(|()| fs::write(path, text))
+            .and_then(|()| fs::write(&path, text))
             .map_err(|error| failed(&format_args!("the snapshot cannot be written: {error}")))?;
     }
     Ok(compile_as(&scratch.0, &format!("{source}@{date}")))

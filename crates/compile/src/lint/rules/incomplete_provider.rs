@@ -6,10 +6,16 @@ use crate::lint::Context;
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.providers {
         let Some(provider) = resolved(context, doc).map(|resolved| &resolved.provider) else { continue };
+        // Where an imported provider is asked, a person has yet to confirm: `held-route` says so.
+        let is_held = context.imported.contains(&doc.id) && provider.endpoints.is_empty() && provider.auth.is_empty();
         let parts = [
             (provider.name.is_none(), "name", "`name: …`"),
-            (provider.endpoints.is_empty(), "endpoint", "`endpoints: [{base_url: https://…, api: …}]`"),
-            (provider.auth.is_empty(), "auth", "`auth: [{kind: api-key, env: […]}]`, or `auth: [{kind: none}]` where no key is asked for"),
+            (provider.endpoints.is_empty() && !is_held, "endpoint", "`endpoints: [{base_url: https://…, api: …}]`"),
+            (
+                provider.auth.is_empty() && !is_held,
+                "auth",
+                "`auth: [{kind: api-key, env: […]}]`, or `auth: [{kind: none}]` where no key is asked for",
+            ),
         ];
         let missing: Vec<_> = parts.iter().filter(|(missing, ..)| *missing).collect();
         if missing.is_empty() || may_lack(context, doc) {

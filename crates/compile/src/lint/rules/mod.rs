@@ -1,4 +1,4 @@
-//! The checks, one a file. A new one is a `mod` here and a line in [`CHECKS`], or in [`LAYER_CHECKS`].
+//! The checks, one a file. A new one is a `mod` here and a line in [`CHECKS`], [`FOLDER_CHECKS`] or [`LAYER_CHECKS`].
 
 mod alias_collision;
 mod alias_dangling;
@@ -16,6 +16,7 @@ mod duplicate_mapping;
 mod duplicate_model;
 mod extends_loop;
 mod header;
+mod held_route;
 mod incomplete_provider;
 mod output_above_context;
 mod price_first;
@@ -24,9 +25,10 @@ mod price_overlap;
 mod price_rates;
 mod rate_outlier;
 mod reasoning_efforts;
+mod restated;
 mod retired_default;
-mod snapshot_order;
 mod status_conflict;
+mod unconfirmed_route;
 mod unknown_base;
 mod unknown_default_model;
 mod unknown_endpoint;
@@ -38,12 +40,15 @@ mod unknown_successor;
 mod view;
 
 use crate::finding::Findings;
-use crate::lint::Context;
+use crate::lint::{Context, Folder};
 use crate::shape::Shaped;
 
 /// Every check that needs one folder alone. Each folder has a registry of its own: `import` reads that of the folder it writes to.
 pub(super) const LAYER_CHECKS: &[fn(&Shaped, &mut Findings)] =
-    &[duplicate_file::check, unknown_source::check, unknown_service::check, duplicate_mapping::check, snapshot_order::check];
+    &[duplicate_file::check, unknown_source::check, unknown_service::check, duplicate_mapping::check];
+
+/// Every check of what is computed in a folder beside what people wrote there.
+pub(super) const FOLDER_CHECKS: &[fn(&Folder<'_>, &mut Findings)] = &[unconfirmed_route::check, restated::check];
 
 /// Every check that needs the whole catalog.
 pub(super) const CHECKS: &[fn(&Context<'_>, &mut Findings)] = &[
@@ -77,4 +82,5 @@ pub(super) const CHECKS: &[fn(&Context<'_>, &mut Findings)] = &[
     price_overlap::check,
     rate_outlier::check,
     view::check,
+    held_route::check,
 ];

@@ -1,0 +1,324 @@
+//! `set` and `unset`: one fact of a model, base model or provider, as a person says it, in the small file where people say such things.
+
+use super::catalog_source::{CatalogSource, shown};
+use super::evidence;
+use super::failure::Failure;
+use super::import::catalog_folder;
+use super::out::{self, Out, printable};
+use super::{catalog_source, files, units};
+use modeldex_compile::authored::cited::Citation;
+use modeldex_compile::authored::{self, PartialDate};
+use modeldex_compile::render::{Format, render};
+use modeldex_compile::write::{Step, edit, parse, schema_line};
+use modeldex_compile::{Compiled, FileKind, compile, compile_over, schema};
+use modeldex_import::beside::{self, Holdings};
+use modeldex_import::statement::Key;
+use modeldex_table::{Catalog, Date, Fact, FactType, Meter, Rate, nearest};
+use serde_json::{Value, json};
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Set a fact by hand, over what is imported
+///
+/// Writes the fact into the file of the catalog folder (that of --catalog, else `catalog` in the current folder, or the folder of --overlay) in
+/// which people say what differs from the imported facts. No import changes it. `modeldex unset` takes it back.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct SetArgs {
+    #[command(flatten)]
+    subject: Subject,
+    /// The value, as YAML: `200000`, `true`, `[text, image]`
+    value: String,
+    /// Where the value can be read; the day of today is noted beside it
+    #[arg(long, value_name = "URL")]
+    source: Option<String>,
+    /// Why it is set, in a few words
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+}
+
+/// Take back a fact that was set by hand
+///
+/// Removes the fact from the file in which people say what differs from the imported facts, and whatever is empty then. What is imported holds
+/// again.
+#[derive(clap::Args)]
+pub(crate) struct UnsetArgs {
+    #[command(flatten)]
+    subject: Subject,
+}
+
+#[derive(clap::Args)]
+struct Subject {
+    /// The model, as `provider/model`, or a provider, or a base model, as `lab/model`; aliases are followed
+    #[arg(value_name = "REF")]
+    reference: String,
+    /// The fact, such as `context_window`, `tool_call`, `price.input` or `status`
+    #[arg(value_name = "FACT")]
+    fact: String,
+    /// Take REF as a base model, where a provider has a model of that reference too
+    #[arg(long)]
+    base: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  modeldex set openai/gpt-5.5 context_window 400000 --source https://developers.openai.com/api/docs/models
+  modeldex set acme/old status retired --reason 'answers 404 since Monday'
+  modeldex set acme/one prices '[{input: 2, output: 8}, {tier: batch, input: 1, output: 4}]'
+  modeldex unset openai/gpt-5.5 context_window";
+
+/// Where a fact goes.
+struct Place {
+    /// What it is a fact of, as it is shown.
+    reference: String,
+    kind: FileKind,
+    path: PathBuf,
+    /// The model or base model; none for the provider itself.
+    model: Option<String>,
+    /// The key in the file, such as `prices` for `price.input`.
+    key: String,
+}
+
+pub(crate) fn set(args: &SetArgs, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
+    let folder = Folder::open(source)?;
+    let before = folder.compile()?;
+    let catalog = before.catalog();
+    let place = folder.place(&args.subject, &catalog)?;
+    let fact = place.value(args, &catalog)?;
+    let citation = Citation {
+        source: args.source.clone(),
+        checked: args.source.is_some().then(today).flatten().map(PartialDate),
+        reason: args.reason.clone(),
+    };
+    if citation != Citation::default() && place.model.is_none() && matches!(place.key.as_str(), "endpoints" | "auth") {
+        let help = "add the address to `sources` of the file, and a reason as a comment";
+        return Err(Failure::Usage(format!("`{}` carries no source or reason of its own: {help}", place.key)));
+    }
+    let value = with_citation(fact, &citation)?;
+    let old = read(&place.path)?;
+    let mut text = old.clone().unwrap_or_else(|| format!("{}\n", schema_line(place.kind)));
+    if old.is_none() && folder.is_overlay && place.kind == FileKind::Provider {
+        text = place.edited(&text, &[Step::Key("extends")], Some(&json!(place.owner())))?;
+    }
+    let new = place.edited(&text, &place.steps(), Some(&value))?;
+    folder.write(&place, old.as_deref(), &new)?;
+    place.report(&catalog, &folder.compile()?.catalog(), out)
+}
+
+pub(crate) fn unset(args: &UnsetArgs, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
+    let folder = Folder::open(source)?;
+    let before = folder.compile()?;
+    let catalog = before.catalog();
+    let place = folder.place(&args.subject, &catalog)?;
+    let nothing = || {
+        let file = shown(&place.path);
+        Failure::Unknown(format!("`{}` of `{}` is not set by hand: `{file}` does not state it", place.key, printable(&place.reference)))
+    };
+    let old = read(&place.path)?.ok_or_else(nothing)?;
+    let new = place.edited(&old, &place.steps(), None)?;
+    if new == old {
+        return Err(nothing());
+    }
+    let is_comment = |line: &str| line.trim().is_empty() || line.starts_with("# yaml-language-server");
+    if new.lines().all(is_comment) {
+        files::remove(&place.path)?;
+    } else if new.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
+        return Err(Failure::Failed(format!("only comments would be left in `{}`: remove the file by hand", shown(&place.path))));
+    } else {
+        folder.write(&place, Some(&old), &new)?;
+    }
+    place.report(&catalog, &folder.compile()?.catalog(), out)
+}
+
+/// The folder that is written to.
+struct Folder<'s> {
+    source: &'s CatalogSource,
+    path: PathBuf,
+    is_overlay: bool,
+}
+
+impl<'s> Folder<'s> {
+    fn open(source: &'s CatalogSource) -> Result<Self, Failure> {
+        match (&source.catalog, &source.overlay[..]) {
+            (_, []) => Ok(Self { source, path: catalog_folder(source)?, is_overlay: false }),
+            (None, [overlay]) => {
+                source.refuse_broken()?;
+                Ok(Self { source, path: catalog_source::folder(overlay)?.to_path_buf(), is_overlay: true })
+            }
+            _ => Err(Failure::Usage("one folder is written to: name it with `--catalog`, or with a single `--overlay`".to_owned())),
+        }
+    }
+
+    /// The catalog as it is now. That it has errors elsewhere stops nothing.
+    fn compile(&self) -> Result<Compiled, Failure> {
+        Ok(if self.is_overlay { compile_over(self.source.built_in.catalog, &self.path) } else { compile(&self.path) })
+    }
+
+    fn place(&self, subject: &Subject, catalog: &Catalog<'_>) -> Result<Place, Failure> {
+        let Subject { reference, fact, base } = subject;
+        let unknown = |what: &str| Failure::Unknown(format!("unknown {what} `{}`", printable(reference)));
+        let (kind, owner, model) = match (reference.split_once('/'), *base) {
+            (None, true) => return Err(unknown("base model")),
+            (None, false) => (FileKind::Provider, catalog_source::provider(catalog, reference)?.id().to_owned(), None),
+            (Some(_), false) if catalog.resolve(reference).is_ok() || catalog.base_model(reference).is_none() => {
+                let found = catalog.resolve(reference).map_err(|error| {
+                    let help = "a model that is in no catalog yet is added in the file of its provider";
+                    Failure::Unknown(format!("{}; {help}", printable(&error.to_string())))
+                })?;
+                (FileKind::Provider, found.model.provider().id().to_owned(), Some(found.model.id().to_owned()))
+            }
+            (Some((lab, id)), _) => {
+                catalog.base_model(reference).ok_or_else(|| unknown("base model"))?;
+                (FileKind::Lab, lab.to_owned(), Some(id.to_owned()))
+            }
+        };
+        let reference = model.as_ref().map_or_else(|| owner.clone(), |model| format!("{owner}/{model}"));
+        let key = key(fact, kind, model.is_some())?;
+        Ok(Place { path: self.path.join(kind.path(&owner)), reference, kind, model, key })
+    }
+
+    /// Writes a file, and takes that back when it has errors that were not there before.
+    fn write(&self, place: &Place, old: Option<&str>, new: &str) -> Result<(), Failure> {
+        let before = self.compile()?;
+        files::replace(&place.path, new)?;
+        let mut after = self.compile()?;
+        let path = shown(&place.path);
+        after.diagnostics.retain(|found| after.sources.get(found.span.file).path == path && !before.diagnostics.contains(found));
+        let is_broken = after.has_errors();
+        out::report(&render(&after.diagnostics, &after.sources, Format::Human, out::stderr_color()));
+        if !is_broken {
+            return Ok(());
+        }
+        match old {
+            Some(old) => files::replace(&place.path, old).map(|_| ())?,
+            None => files::remove(&place.path)?,
+        }
+        Err(Failure::Failed(format!("nothing was changed: `{path}` would not be right")))
+    }
+}
+
+impl Place {
+    /// The provider or lab.
+    fn owner(&self) -> &str {
+        self.reference.split('/').next().unwrap_or_default()
+    }
+
+    fn steps(&self) -> Vec<Step<'_>> {
+        match &self.model {
+            Some(model) => vec![Step::Key("models"), Step::Entry(model), Step::Key(&self.key)],
+            None => vec![Step::Key(&self.key)],
+        }
+    }
+
+    fn edited(&self, text: &str, path: &[Step<'_>], value: Option<&Value>) -> Result<String, Failure> {
+        edit(text, self.kind, path, value).map_err(|refused| Failure::Failed(format!("`{}`: {refused}", shown(&self.path))))
+    }
+
+    /// The value as it is written.
+    fn value(&self, args: &SetArgs, catalog: &Catalog<'_>) -> Result<Value, Failure> {
+        let text = args.value.as_str();
+        if let Some(meter) = args.subject.fact.strip_prefix("price.").and_then(Meter::parse) {
+            let rate = Rate::parse(text).map_err(|error| Failure::Usage(format!("`{}` is not a rate: {error}", printable(text))))?;
+            let model =
+                catalog.resolve(&self.reference).map_err(|error| Failure::Unknown(printable(&error.to_string()).into_owned()))?.model;
+            let mut prices = modeldex_compile::prices(model);
+            if prices.is_empty() {
+                prices.push(authored::Price::default());
+            }
+            prices[0].rates.0.insert(meter, rate);
+            return Ok(json!(prices));
+        }
+        if self.key == "base" && (args.source.is_some() || args.reason.is_some()) {
+            return Err(Failure::Usage("`base` carries no source or reason of its own".to_owned()));
+        }
+        let is_text = matches!(Fact::parse(&self.key).map(Fact::fact_type), Some(FactType::Text | FactType::Reference));
+        if is_text || self.key == "base" {
+            return Ok(json!(text));
+        }
+        parse(text).map_err(|error| Failure::Usage(format!("`{}` is not YAML: {error}", printable(text))))
+    }
+
+    /// Reports what the fact was and is.
+    fn report(&self, before: &Catalog<'_>, after: &Catalog<'_>, out: &mut Out) -> Result<(), Failure> {
+        let (was, is) = (self.shown(before), self.shown(after));
+        Ok(writeln!(out, "{}: {} {} is {is} (was {was})", shown(&self.path), printable(&self.reference), self.key)?)
+    }
+
+    /// What the catalog has of the fact, in a few words.
+    fn shown(&self, catalog: &Catalog<'_>) -> String {
+        let held: Holdings = match (self.kind, &self.model) {
+            (FileKind::Lab, _) => catalog.base_model(&self.reference).map(beside::of_base).unwrap_or_default(),
+            (_, Some(_)) => catalog.resolve(&self.reference).map(|found| beside::of_model(found.model)).unwrap_or_default(),
+            (_, None) => catalog.provider(&self.reference).map(beside::of_provider).unwrap_or_default(),
+        };
+        if let (FileKind::Provider, None, Some(provider)) = (self.kind, &self.model, catalog.provider(&self.reference)) {
+            let own = match self.key.as_str() {
+                "kind" => provider.kind().map(|kind| kind.to_string()),
+                "default_model" => provider.default_model().map(|model| model.id().to_owned()),
+                "endpoints" => Some(provider.endpoints().map(|endpoint| endpoint.base_url().to_owned()).collect::<Vec<_>>().join(", ")),
+                "auth" => Some(provider.auth().map(|auth| auth.kind().to_string()).collect::<Vec<_>>().join(", ")),
+                _ => None,
+            };
+            if let Some(own) = own {
+                return printable(&own).into_owned();
+            }
+        }
+        // Of a price list, the entry that always holds.
+        let always = |key: &Key| matches!(key, Key::Rate(condition, _) if condition.is_always());
+        let is_meant = |key: &Key| if self.key == "prices" { always(key) } else { key.to_string() == self.key };
+        let values: Vec<String> = held
+            .iter()
+            .filter(|(key, _)| is_meant(key))
+            .map(|(key, held)| match key.is_price() {
+                true => format!("{} {}", key.to_string().trim_start_matches("price."), evidence::told(&held.value)),
+                false => evidence::told(&held.value),
+            })
+            .collect();
+        if values.is_empty() { "unknown".to_owned() } else { values.join(", ") }
+    }
+}
+
+/// The key under which a fact is written.
+fn key(fact: &str, kind: FileKind, of_model: bool) -> Result<String, Failure> {
+    if of_model && kind == FileKind::Provider && fact.strip_prefix("price.").is_some_and(|meter| Meter::parse(meter).is_some()) {
+        return Ok("prices".to_owned());
+    }
+    let schema = schema::schema(kind);
+    let entry = if of_model { &schema["properties"]["models"]["items"] } else { &schema };
+    let known: Vec<&str> = entry["properties"].as_object().into_iter().flat_map(serde_json::Map::keys).map(String::as_str).collect();
+    let is_no_fact = ["id", "omit", "models", "extends", "sources", "aliases", "model_aliases", "omit_models", "defaults", "reason"];
+    let mut facts = known.into_iter().filter(|key| !is_no_fact.contains(key));
+    if facts.clone().any(|known| known == fact) {
+        return Ok(fact.to_owned());
+    }
+    let near = nearest::nearest(fact, facts.clone()).map(|near| format!("; did you mean `{near}`?"));
+    let help = near.unwrap_or_else(|| format!("; known facts: {}", facts.by_ref().collect::<Vec<_>>().join(", ")));
+    Err(Failure::Usage(format!("`{}` is not a fact that can be set here{help}", printable(fact))))
+}
+
+/// A value with its citation, where it has one.
+fn with_citation(value: Value, citation: &Citation) -> Result<Value, Failure> {
+    if *citation == Citation::default() {
+        return Ok(value);
+    }
+    let mut object = serde_json::Map::from_iter([("value".to_owned(), value)]);
+    if let Value::Object(cited) = serde_json::to_value(citation)? {
+        object.extend(cited);
+    }
+    Ok(Value::Object(object))
+}
+
+/// The text of a file; none where there is no such file.
+fn read(path: &PathBuf) -> Result<Option<String>, Failure> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::Failed(format!("`{}` cannot be read: {error}", shown(path)))),
+    }
+}
+
+/// The day of today.
+pub(crate) fn today() -> Option<Date> {
+    Date::parse(units::now().to_string().get(..10)?).ok()
+}

@@ -1,0 +1,152 @@
+//! `routing.yaml`: where the keys of imported providers go, as people confirmed it.
+
+use super::{Auth, Endpoint, PartialDate};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The confirmed routing of imported providers: what decides where a key goes. Claims of sources never change it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Routing {
+    /// The providers, by id.
+    #[serde(default)]
+    #[cfg_attr(feature = "schemars", schemars(extend("propertyNames" = super::field_schema::provider_id())))]
+    pub providers: BTreeMap<String, Confirmed>,
+}
+
+/// The confirmed routing of one provider.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Confirmed {
+    /// Where it can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://")))]
+    pub source: Option<String>,
+    /// The day on which it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked: Option<PartialDate>,
+    /// Its base URLs; the first is the default. The path of one may follow the claims of sources, its scheme, host and port never do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schemars", schemars(length(max = 32)))]
+    pub endpoints: Vec<Endpoint>,
+    /// Authentication methods, in order of preference.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub auth: Vec<Auth>,
+}
+
+impl Routing {
+    /// Reads the text of `routing.yaml` by its types alone.
+    ///
+    /// # Errors
+    /// The first fault, with its line and column.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        serde_yaml::from_str(text).map_err(|error| error.to_string())
+    }
+}
+
+impl Confirmed {
+    /// Whether requests may go to `base_url`: its scheme, host and port are those of an endpoint here, and it names no variable that is not
+    /// confirmed.
+    #[must_use]
+    pub fn allows_url(&self, base_url: &str) -> bool {
+        let wanted = origin(base_url);
+        self.endpoints.iter().any(|endpoint| endpoint.base_url == base_url || wanted.is_some() && origin(&endpoint.base_url) == wanted)
+            && variables_in(base_url).all(|name| self.allows_variable(name))
+    }
+
+    /// Whether the environment variable `name` may be read and sent.
+    #[must_use]
+    pub fn allows_variable(&self, name: &str) -> bool {
+        self.variables().any(|known| known == name)
+    }
+
+    /// The variables that are confirmed, those in base URLs among them.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        let named = self.auth.iter().flat_map(|auth| auth.env.iter().chain(auth.variables.iter().flat_map(|variable| &variable.env)));
+        named.map(String::as_str).chain(self.endpoints.iter().flat_map(|endpoint| variables_in(&endpoint.base_url)))
+    }
+}
+
+/// The names of the variables in a base URL, which are written `${NAME}`.
+pub fn variables_in(base_url: &str) -> impl Iterator<Item = &str> {
+    base_url.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
+}
+
+/// The scheme, host and port that a base URL leads to, so that two can be compared; `None` where it is not one that a request can be sent to.
+///
+/// What hides the host from readers is not one: a user before it, a backslash, a space, a letter that is not ASCII.
+///
+/// ```
+/// # use modeldex_compile::authored::routing::origin;
+/// assert_eq!(origin("HTTPS://Api.Acme.example:443/v1"), origin("https://api.acme.example/v2"));
+/// assert_ne!(origin("https://api.acme.example.evil.example/v1"), origin("https://api.acme.example/v1"));
+/// assert_eq!(origin("https://api.acme.example@evil.example/v1"), None);
+/// ```
+#[must_use]
+pub fn origin(base_url: &str) -> Option<String> {
+    let (scheme, rest) = base_url.split_once("://")?;
+    let scheme = scheme.to_ascii_lowercase();
+    let default_port = match scheme.as_str() {
+        "https" => "443",
+        "http" => "80",
+        _ => return None,
+    };
+    // A variable's name stays as it is; everything else of a host is the same in capitals.
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-._:[]${}".contains(letter);
+    if authority.is_empty() || !authority.chars().all(is_plain) {
+        return None;
+    }
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains([']', '}']) => (host, port),
+        _ => (authority, default_port),
+    };
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let host = if host.contains("${") { host.to_owned() } else { host.to_ascii_lowercase() };
+    (!host.is_empty()).then(|| format!("{scheme}://{host}:{port}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn confirmed() -> Confirmed {
+        Routing::parse(
+            "providers:\n  acme:\n    endpoints: [{base_url: 'https://api.acme.example/v1/${ACME_ACCOUNT}', api: openai-completions}]\n    auth: [{kind: api-key, env: [ACME_API_KEY]}]\n",
+        )
+        .unwrap()
+        .providers
+        .remove("acme")
+        .unwrap()
+    }
+
+    #[test]
+    fn a_path_may_change_and_a_host_may_not() {
+        let confirmed = confirmed();
+        for url in ["https://api.acme.example/v1/${ACME_ACCOUNT}", "https://api.acme.example/v2", "https://API.acme.example:443/v2"] {
+            assert!(confirmed.allows_url(url), "{url}");
+        }
+        for url in [
+            "http://api.acme.example/v1",
+            "https://api.acme.example:8443/v1",
+            "https://api.acme.example.evil.example/v1",
+            "https://evil.example/https://api.acme.example/v1",
+            "https://api.acme.example@evil.example/v1",
+            "https://evil.example\\@api.acme.example/v1",
+            "https://аpi.acme.example/v1",
+            "https://api.acme.example/v1/${OPENAI_API_KEY}",
+            "",
+        ] {
+            assert!(!confirmed.allows_url(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn variables_are_those_that_are_named() {
+        let confirmed = confirmed();
+        assert!(confirmed.allows_variable("ACME_API_KEY") && confirmed.allows_variable("ACME_ACCOUNT"));
+        assert!(!confirmed.allows_variable("OPENAI_API_KEY") && !confirmed.allows_variable("acme_api_key"));
+    }
+}

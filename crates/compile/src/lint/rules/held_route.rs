@@ -1,0 +1,34 @@
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Context;
+use crate::pointer::pointer;
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
+    for doc in context.held {
+        for (index, held) in doc.value.held.iter().enumerate().filter(|(_, held)| held.is_open(&context.catalog)) {
+            let (by, since) = (held.sources.join(", "), held.since.0);
+            findings
+                .add(
+                    &codes::HELD_ROUTE,
+                    Place::value(doc.file, pointer!("held", index, "value")),
+                    format!("{} {} {} is claimed by {by} since {since} and not confirmed", held.provider, held.fact, held.value),
+                )
+                .help(format!("`modeldex confirm {}` shows it and confirms it", held.provider));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{ACME, check};
+
+    const HELD: &str = "held:\n  - {provider: acme, fact: base_url, value: \"https://other.example/v1\", sources: [x], since: 2026-01-01}\n  - {provider: acme, fact: env, value: OTHER_KEY, sources: [x], since: 2026-01-01}\n";
+
+    #[test]
+    fn a_claim_waits_until_a_file_of_people_confirms_it() {
+        let found = check(&[("providers/acme.yaml", ACME), ("imported/held.yaml", HELD)]);
+        assert_eq!(found, ["held-route imported/held.yaml:3:45", "held-route imported/held.yaml:4:40"]);
+        let own = ACME.replace("api.acme.example", "other.example").replace("[ACME_API_KEY]", "[ACME_API_KEY, OTHER_KEY]");
+        assert!(check(&[("providers/acme.yaml", &own), ("imported/held.yaml", HELD)]).is_empty());
+    }
+}

@@ -1,0 +1,67 @@
+use crate::authored::routing::Confirmed;
+use crate::authored::{Endpoint, Provider};
+use crate::codes;
+use crate::finding::{Findings, Place};
+use crate::lint::Folder;
+use crate::pointer::pointer;
+use crate::read::FileKind;
+
+pub(super) fn check(folder: &Folder<'_>, findings: &mut Findings) {
+    if folder.own.broken.iter().any(|(kind, _)| *kind == FileKind::Routing) {
+        return;
+    }
+    let nothing = Confirmed::default();
+    let routing = folder.own.routing.as_ref().map(|doc| &doc.value.providers);
+    for doc in &folder.imported.providers {
+        let confirmed = routing.and_then(|routing| routing.get(&doc.id)).unwrap_or(&nothing);
+        for (pointer, what) in unconfirmed(&doc.value, confirmed) {
+            findings
+                .add(&codes::UNCONFIRMED_ROUTE, Place::value(doc.file, pointer), format!("{what} of `{}` is not confirmed", doc.id))
+                .label("not in routing.yaml")
+                .help(format!("`modeldex reconcile` writes this file again; `modeldex confirm {}` confirms what sources claim", doc.id));
+        }
+    }
+}
+
+/// What of a provider's routing is not confirmed: where it is, and what it is.
+fn unconfirmed(provider: &Provider, confirmed: &Confirmed) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (index, endpoint) in provider.endpoints.iter().enumerate() {
+        if !confirmed.allows_url(&endpoint.base_url) {
+            found.push((pointer!("endpoints", index, "base_url"), format!("the base URL `{}`", endpoint.base_url)));
+        }
+        let headers = |endpoint: &Endpoint| endpoint.headers.clone();
+        if !endpoint.headers.is_empty() && !confirmed.endpoints.iter().any(|known| headers(known) == endpoint.headers) {
+            found.push((pointer!("endpoints", index, "headers"), "a header".to_owned()));
+        }
+    }
+    for (index, auth) in provider.auth.iter().enumerate().filter(|(_, auth)| !confirmed.auth.contains(auth)) {
+        found.push((pointer!("auth", index), format!("the authentication method `{}`", auth.kind.as_str())));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{ACME, check};
+
+    const ROUTING: &str = "providers:\n  acme:\n    endpoints:\n      - {base_url: https://api.acme.example/v1, api: openai-completions}\n    auth:\n      - {kind: api-key, env: [ACME_API_KEY]}\n";
+
+    #[test]
+    fn an_imported_provider_sends_only_where_people_say() {
+        let with = |imported: &str| check(&[("imported/providers/acme.yaml", imported), ("routing.yaml", ROUTING)]);
+        assert_eq!(with(ACME), Vec::<String>::new());
+        assert_eq!(with(&ACME.replace("/v1", "/v2")), Vec::<String>::new());
+        assert_eq!(with(&ACME.replace("api.acme.example", "evil.example")), ["unconfirmed-route imported/providers/acme.yaml:4:15"]);
+        assert_eq!(
+            with(&ACME.replace("[ACME_API_KEY]", "[ACME_API_KEY, OPENAI_API_KEY]")),
+            ["unconfirmed-route imported/providers/acme.yaml:7:5"]
+        );
+        assert_eq!(
+            with(&ACME.replace("    api: openai", "    headers: {X-Key: a}\n    api: openai")),
+            ["unconfirmed-route imported/providers/acme.yaml:5:14", "order imported/providers/acme.yaml:6:5"]
+        );
+        let found = check(&[("imported/providers/acme.yaml", ACME)]);
+        assert_eq!(found.len(), 2, "{found:?}");
+    }
+}

@@ -1,0 +1,43 @@
+//! What sources claim of where a provider's key goes, and nobody confirmed.
+
+use crate::base_url::base_url;
+use crate::evidence::{Claim, Line};
+use crate::policy::Policy;
+use crate::statement::{Key, Value};
+use modeldex_compile::authored::Day;
+use modeldex_compile::authored::held::{HeldFact, Route};
+use modeldex_compile::authored::routing::Confirmed;
+use modeldex_table::Date;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The facts to hold of a provider: every claim that `routing.yaml` does not confirm, whether or not others outvote it. A host that a single
+/// source claims is what a person has to see first.
+pub(super) fn of(policy: &Policy<'_>, provider: &str, line: &Line, confirmed: Option<&Confirmed>) -> Vec<HeldFact> {
+    let nothing = Confirmed::default();
+    let confirmed = confirmed.unwrap_or(&nothing);
+    let mut held: BTreeMap<(Route, String), (BTreeSet<String>, Date)> = BTreeMap::new();
+    let mut hold = |fact: Route, value: &str, claim: &Claim| {
+        let (sources, since) = held.entry((fact, value.to_owned())).or_insert_with(|| (BTreeSet::new(), claim.since));
+        sources.insert(claim.source.to_string());
+        *since = (*since).min(claim.since);
+    };
+    for claim in policy.latest(line, &Key::BaseUrl) {
+        let text = claim.value.text().unwrap_or_default();
+        let url = base_url(text).unwrap_or_else(|| text.to_owned());
+        if !confirmed.allows_url(&url) {
+            hold(Route::BaseUrl, &url, claim);
+        }
+    }
+    for claim in policy.latest(line, &Key::Env) {
+        let Value::Texts(names) = &claim.value else { continue };
+        names.iter().filter(|name| !confirmed.allows_variable(name)).for_each(|name| hold(Route::Env, name, claim));
+    }
+    let fact = |((fact, value), (sources, since)): ((Route, String), (BTreeSet<String>, Date))| HeldFact {
+        provider: provider.to_owned(),
+        fact,
+        value,
+        sources: sources.into_iter().collect(),
+        since: Day(since),
+    };
+    held.into_iter().map(fact).collect()
+}

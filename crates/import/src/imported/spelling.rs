@@ -1,0 +1,63 @@
+//! Other ids: of models that are one and of providers that sources call otherwise.
+
+use super::decided::Decided;
+use crate::evidence::ProviderEvidence;
+use crate::policy::Policy;
+use crate::sources::ProviderMap;
+use crate::statement::Key;
+use modeldex_compile::authored::ProviderAlias;
+use modeldex_table::AliasKind;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Ids of one model that differ in upper and lower case only, or that a source says are the same: the one to write, and the others.
+pub(super) fn groups(policy: &Policy<'_>, provider: &str, evidence: &ProviderEvidence) -> BTreeMap<String, Vec<String>> {
+    let mut by_name: BTreeMap<String, Vec<&String>> = BTreeMap::new();
+    for (id, line) in &evidence.models {
+        let introduced = line.claims(&Key::Listed).iter().any(|claim| policy.introduces(&claim.source, provider));
+        if !introduced {
+            continue;
+        }
+        let target = line.claims(&Key::AliasOf).iter().filter(|claim| claim.is_current()).find_map(|claim| claim.value.text());
+        // A model that has facts of its own is one, whatever else it is called.
+        let is_bare = line.facts.keys().all(|key| matches!(key, Key::Listed | Key::AliasOf));
+        let name = target.filter(|target| is_bare && evidence.models.contains_key(*target)).unwrap_or(id);
+        by_name.entry(name.to_ascii_lowercase()).or_default().push(id);
+    }
+    let rank = |id: &String| {
+        let claims = evidence.models.get(id).map_or(&[][..], |line| line.claims(&Key::Listed));
+        let current = claims.iter().filter(|claim| claim.is_current()).count();
+        let bare = evidence.models.get(id).is_none_or(|line| line.facts.keys().all(|key| matches!(key, Key::Listed | Key::AliasOf)));
+        let known = claims.iter().any(|claim| claim.is_current() && claim.source.as_str() == "models.dev");
+        (bare, !known, std::cmp::Reverse(current), id.clone())
+    };
+    let mut groups = BTreeMap::new();
+    for mut ids in by_name.into_values() {
+        ids.sort_by_key(|id| rank(id));
+        let mut ids = ids.into_iter().cloned();
+        if let Some(primary) = ids.next() {
+            groups.insert(primary, ids.collect());
+        }
+    }
+    groups
+}
+
+/// The ids that sources have for a provider, as its aliases, where nothing else is called so.
+pub(super) fn provider_aliases(map: &ProviderMap, decided: &BTreeMap<String, Decided>) -> BTreeMap<String, Vec<ProviderAlias>> {
+    let mut meant: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (provider, service) in map.services() {
+        for id in service.ids.values().flatten() {
+            meant.entry(id).or_default().insert(provider);
+        }
+    }
+    let mut aliases: BTreeMap<String, Vec<ProviderAlias>> = BTreeMap::new();
+    for (id, providers) in meant {
+        let is_free = !decided.contains_key(id) && !map.services().contains_key(id);
+        let is_id = id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-'))
+            && id.starts_with(|first: char| first.is_ascii_alphanumeric());
+        if let (true, true, Some(provider), 1) = (is_free, is_id, providers.first(), providers.len()) {
+            let alias = ProviderAlias { id: id.to_owned(), kind: AliasKind::Display, reason: None, until: None };
+            aliases.entry((*provider).to_owned()).or_default().push(alias);
+        }
+    }
+    aliases
+}
