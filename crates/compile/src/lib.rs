@@ -20,6 +20,7 @@ pub mod emit;
 mod encode;
 mod finding;
 pub mod fix;
+mod held;
 mod layers;
 mod lint;
 mod locate;
@@ -46,6 +47,7 @@ pub use read::secret::mask as mask_secrets;
 pub use compiled::{Compiled, NamedView};
 pub use decode::prices;
 pub use encode::Tables;
+pub use held::is_open;
 pub use read::{CatalogFile, FileKind, IMPORTED, files};
 
 use authored::held::HeldFacts;

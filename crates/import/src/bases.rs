@@ -1,7 +1,6 @@
 //! Base models: what is the same whoever sells a model, found in what its sellers state, so that a seller's entry is a few lines.
 
-use crate::beside::by_key;
-use crate::statement::{Key, Value};
+use crate::statement::{Key, Value, by_key};
 use modeldex_compile::authored::{BaseModel, Facts, Lab, Model};
 use modeldex_table::{Date, Fact, Limits};
 use serde_json::json;

@@ -3,8 +3,8 @@
 
 use crate::decision::Rule;
 use crate::evidence::{Claim, Evidence, EvidenceError, FactEvidence, Line, ProviderEvidence, SourceName};
-use crate::sources::Registry;
-use crate::statement::{Key, Money, Untyped, Value};
+use crate::registry::Registry;
+use crate::statement::{Key, Money, Untyped, Value, by_key};
 use modeldex_compile::authored::{self, owned};
 use modeldex_table::{BaseModel, Billing, Currency, Date, Fact, FactGroup, FactType, Model, Origin, OriginPart, Prices, Provider};
 use schemars::JsonSchema;
@@ -140,14 +140,6 @@ pub fn of_base(base: BaseModel<'_>) -> Holdings {
     let stated = Fact::ALL.iter().filter_map(|fact| Some((*fact, base.origin(*fact)?.imported, owned(base.value(*fact)?))));
     let by_key = stated.flat_map(|(fact, imported, value)| by_key(fact, value).into_iter().map(move |(key, value)| (key, value, imported)));
     by_key.map(|(key, value, imported)| (key, Held { value, part, imported })).collect()
-}
-
-/// A fact under the keys of the evidence: each capability has one of its own.
-pub(crate) fn by_key(fact: Fact, value: Value) -> Vec<(Key, Value)> {
-    match value {
-        Value::Capabilities(stated) => stated.iter().map(|(capability, can)| (Key::Capability(capability), Value::Flag(can))).collect(),
-        value => vec![(Key::Fact(fact), value)],
-    }
 }
 
 /// What a provider states of itself, as far as sources state such things: its name, documentation, first base URL and protocol.

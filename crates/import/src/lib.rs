@@ -18,6 +18,7 @@ pub mod past;
 pub mod policy;
 pub mod probes;
 pub mod readers;
+pub mod registry;
 pub mod routes;
 pub mod snapshot;
 pub mod sources;

@@ -1,12 +1,7 @@
-//! The registry of an import: what people wrote about other catalogs, in `catalog/sources.yaml` and `catalog/provider-map.yaml`, what they
-//! confirmed in `catalog/routing.yaml`, and which snapshots were taken in, in `evidence/snapshots.json`.
+//! The sources and the map of providers: what people wrote about other catalogs, in `catalog/sources.yaml` and `catalog/provider-map.yaml`, and
+//! which snapshots were taken in, in `evidence/snapshots.json`.
 
-use crate::evidence::ProviderEvidence;
-use crate::imported::Decided;
-use crate::policy::Policy;
-use crate::routes::Routes;
 use modeldex_compile::authored::provider_map;
-use modeldex_compile::authored::routing::Routing;
 use modeldex_compile::registry::{self, RegistryError};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -14,17 +9,6 @@ use std::{fmt, io};
 
 pub use modeldex_compile::authored::provider_map::Service;
 pub use modeldex_compile::authored::sources::{Fault, FaultKind, SnapshotRecord, Source, Sources};
-
-/// Everything that decides together with the evidence.
-#[derive(Clone, Debug, Default)]
-pub struct Registry {
-    /// The sources, with the snapshots of each.
-    pub sources: Sources,
-    /// Which service is meant by which id in which source.
-    pub map: ProviderMap,
-    /// The confirmed routing of providers.
-    pub routing: Routing,
-}
 
 /// Why a registry cannot be read.
 #[derive(Debug)]
@@ -42,24 +26,6 @@ pub enum ReadError {
 
 /// The list of snapshots within the evidence folder.
 const SNAPSHOTS: &str = "snapshots.json";
-
-impl Registry {
-    /// Reads the registry of a catalog folder and its evidence folder.
-    ///
-    /// # Errors
-    /// When one of its files cannot be read or has errors. A catalog without `routing.yaml` confirms nothing.
-    pub fn read(catalog: &Path, evidence: &Path) -> Result<Self, ReadError> {
-        Ok(Self { sources: read(catalog, evidence)?, map: ProviderMap::read(catalog)?, routing: registry::routing(catalog)? })
-    }
-
-    /// Decides every fact of one provider and its models, and notes it in its evidence. What is seen beside other providers, that a price is
-    /// impossible, is not seen here.
-    pub fn decide(&self, provider: &str, evidence: &mut ProviderEvidence) {
-        let Some(policy) = Policy::new(&self.sources) else { return };
-        let kind = self.map.services().get(provider).and_then(|service| service.kind);
-        Decided::new(&policy, provider, evidence, kind, Routes::Confirmed(&self.routing));
-    }
-}
 
 /// Reads the sources of a catalog folder, with the snapshots of its evidence folder.
 ///

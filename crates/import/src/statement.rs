@@ -56,6 +56,14 @@ pub(crate) enum Untyped {
     Rate(BTreeMap<String, String>),
 }
 
+/// A fact under the keys of the evidence: each capability has one of its own.
+pub(crate) fn by_key(fact: Fact, value: Value) -> Vec<(Key, Value)> {
+    match value {
+        Value::Capabilities(stated) => stated.iter().map(|(capability, can)| (Key::Capability(capability), Value::Flag(can))).collect(),
+        value => vec![(Key::Fact(fact), value)],
+    }
+}
+
 impl TryFrom<Untyped> for Value {
     type Error = &'static str;
 

@@ -8,7 +8,7 @@ use clap::Args;
 use modeldex_compile::authored::held::{HeldFact, HeldFacts};
 use modeldex_compile::diagnostic::Severity;
 use modeldex_compile::render::{Format, render};
-use modeldex_compile::{Compiled, compile_layers};
+use modeldex_compile::{Compiled, compile_layers, is_open};
 use modeldex_table::{Catalog, Provider};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -142,11 +142,12 @@ fn built_in_held(built_in: BuiltIn) -> HeldFacts {
 impl Loaded {
     /// What sources claim of where keys go, and nobody confirmed.
     pub(crate) fn held(&self) -> Vec<HeldFact> {
-        let held = match self {
+        let mut held = match self {
             Self::BuiltIn(built_in) => built_in_held(*built_in),
             Self::Compiled(compiled) => compiled.held.clone(),
         };
-        held.open(&self.catalog()).into_iter().cloned().collect()
+        held.held.retain(|fact| is_open(fact, &self.catalog()));
+        held.held
     }
 
     /// The catalog.

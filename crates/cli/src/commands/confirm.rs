@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::files;
 use super::import::{EvidenceDir, catalog_folder, changed, claim, decide, open, open_claims, write_all};
 use super::out::{Out, printable};
-use super::set::today;
+use super::units::today;
 use modeldex_compile::FileKind;
 use modeldex_compile::authored::held::{HeldFact, Route};
 use modeldex_compile::authored::routing::Confirmed;

@@ -3,7 +3,7 @@
 use super::catalog_source::{CatalogSource, USUAL_FOLDER, folder, shown};
 use super::failure::Failure;
 use super::out::{Out, Tone, printable};
-use super::set::today;
+use super::units::today;
 use super::{files, words};
 use crate::fetch::{self, Fetched};
 use modeldex_compile::authored::held::HeldFact;

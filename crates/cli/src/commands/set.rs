@@ -5,7 +5,8 @@ use super::evidence;
 use super::failure::Failure;
 use super::import::catalog_folder;
 use super::out::{self, Out, printable};
-use super::{catalog_source, files, units};
+use super::units::today;
+use super::{catalog_source, files};
 use modeldex_compile::authored::cited::Citation;
 use modeldex_compile::authored::{self, PartialDate};
 use modeldex_compile::render::{Format, render};
@@ -13,7 +14,7 @@ use modeldex_compile::write::{Step, edit, parse, schema_line};
 use modeldex_compile::{Compiled, FileKind, compile, compile_over, schema};
 use modeldex_import::beside::{self, Holdings};
 use modeldex_import::statement::Key;
-use modeldex_table::{Catalog, Date, Fact, FactType, Meter, Rate, nearest};
+use modeldex_table::{Catalog, Fact, FactType, Meter, Rate, nearest};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
@@ -316,9 +317,4 @@ fn read(path: &PathBuf) -> Result<Option<String>, Failure> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Failure::Failed(format!("`{}` cannot be read: {error}", shown(path)))),
     }
-}
-
-/// The day of today.
-pub(crate) fn today() -> Option<Date> {
-    Date::parse(units::now().to_string().get(..10)?).ok()
 }

@@ -1,6 +1,6 @@
 //! Numbers as people read and write them: tokens and prices. Unknown is `?`, never zero.
 
-use modeldex_table::{Billing, Condition, Currency, Meter, Model, Moment, Rate, Today};
+use modeldex_table::{Billing, Condition, Currency, Date, Meter, Model, Moment, Rate, Today};
 use std::fmt::{self, Display, Write as _};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -44,6 +44,11 @@ pub(crate) fn parse_moment(text: &str) -> Result<Moment, String> {
 /// This minute.
 pub(crate) fn now() -> Moment {
     Moment::from_unix(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+}
+
+/// The day of today.
+pub(crate) fn today() -> Option<Date> {
+    Date::parse(now().to_string().get(..10)?).ok()
 }
 
 /// What a model costs: `$0.60/$2.50` for input and output, or how else it is paid for.

@@ -2,8 +2,6 @@
 
 use super::Day;
 use super::routing::Confirmed;
-use crate::decode;
-use modeldex_table::Catalog;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -45,34 +43,7 @@ pub enum Route {
     Env,
 }
 
-impl HeldFacts {
-    /// Reads the text of `imported/held.yaml` by its types alone.
-    ///
-    /// # Errors
-    /// The first fault, with its line and column.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        serde_yaml::from_str(text).map_err(|error| error.to_string())
-    }
-
-    /// The facts that wait for a person: those of providers of `catalog`, less what its files confirm by themselves.
-    pub fn open<'h>(&'h self, catalog: &Catalog<'_>) -> Vec<&'h HeldFact> {
-        self.held.iter().filter(|fact| fact.is_open(catalog)).collect()
-    }
-}
-
 impl HeldFact {
-    /// Whether it waits for a person: the provider is in `catalog`, which does not send there by what a person wrote.
-    #[must_use]
-    pub fn is_open(&self, catalog: &Catalog<'_>) -> bool {
-        let Some(provider) = catalog.provider(&self.provider) else { return false };
-        let stated = Confirmed {
-            endpoints: provider.endpoints().map(decode::endpoint).collect(),
-            auth: provider.auth().map(decode::auth).collect(),
-            ..Confirmed::default()
-        };
-        !self.is_allowed_by(&stated)
-    }
-
     /// Whether a routing confirms it.
     #[must_use]
     pub fn is_allowed_by(&self, confirmed: &Confirmed) -> bool {

@@ -60,7 +60,7 @@ impl Imported {
                 model.model.prices.clear();
             }
         }
-        let mut aliases = spelling::provider_aliases(map, &decided);
+        let mut aliases = spelling::provider_aliases(map, |id| decided.contains_key(id));
         for (id, decided) in decided {
             let Some(own) = evidence.providers.get(&id) else { continue };
             if let Some(reason) = decided.incomplete() {

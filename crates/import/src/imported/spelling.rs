@@ -1,6 +1,5 @@
 //! Other ids: of models that are one and of providers that sources call otherwise.
 
-use super::decided::Decided;
 use crate::evidence::ProviderEvidence;
 use crate::policy::Policy;
 use crate::sources::ProviderMap;
@@ -42,7 +41,7 @@ pub(super) fn groups(policy: &Policy<'_>, provider: &str, evidence: &ProviderEvi
 }
 
 /// The ids that sources have for a provider, as its aliases, where nothing else is called so.
-pub(super) fn provider_aliases(map: &ProviderMap, decided: &BTreeMap<String, Decided>) -> BTreeMap<String, Vec<ProviderAlias>> {
+pub(super) fn provider_aliases(map: &ProviderMap, is_provider: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<ProviderAlias>> {
     let mut meant: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (provider, service) in map.services() {
         for id in service.ids.values().flatten() {
@@ -51,7 +50,7 @@ pub(super) fn provider_aliases(map: &ProviderMap, decided: &BTreeMap<String, Dec
     }
     let mut aliases: BTreeMap<String, Vec<ProviderAlias>> = BTreeMap::new();
     for (id, providers) in meant {
-        let is_free = !decided.contains_key(id) && !map.services().contains_key(id);
+        let is_free = !is_provider(id) && !map.services().contains_key(id);
         let is_id = id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-'))
             && id.starts_with(|first: char| first.is_ascii_alphanumeric());
         if let (true, true, Some(provider), 1) = (is_free, is_id, providers.first(), providers.len()) {

@@ -1,11 +1,12 @@
 use crate::codes;
 use crate::finding::{Findings, Place};
+use crate::held::is_open;
 use crate::lint::Context;
 use crate::pointer::pointer;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.held {
-        for (index, held) in doc.value.held.iter().enumerate().filter(|(_, held)| held.is_open(&context.catalog)) {
+        for (index, held) in doc.value.held.iter().enumerate().filter(|(_, held)| is_open(held, &context.catalog)) {
             let (by, since) = (held.sources.join(", "), held.since.0);
             findings
                 .add(

@@ -48,7 +48,8 @@ pub(super) const LAYER_CHECKS: &[fn(&Shaped, &mut Findings)] =
     &[duplicate_file::check, unknown_source::check, unknown_service::check, duplicate_mapping::check];
 
 /// Every check of what is computed in a folder beside what people wrote there.
-pub(super) const FOLDER_CHECKS: &[fn(&Folder<'_>, &mut Findings)] = &[unconfirmed_route::check, restated::check];
+pub(super) const FOLDER_CHECKS: &[fn(&Folder<'_>, &mut Findings)] =
+    &[unconfirmed_route::check, restated::check, unknown_omit::check_imported];
 
 /// Every check that needs the whole catalog.
 pub(super) const CHECKS: &[fn(&Context<'_>, &mut Findings)] = &[

@@ -1,8 +1,9 @@
 use super::common::{Suggest, may_lack};
 use crate::codes;
 use crate::finding::{Findings, Place};
-use crate::lint::Context;
+use crate::lint::{Context, Folder};
 use crate::pointer::pointer;
+use crate::read::FileKind;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
@@ -38,6 +39,26 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
+/// Models that a person's file leaves out of an imported provider that has none of that id.
+pub(super) fn check_imported(folder: &Folder<'_>, findings: &mut Findings) {
+    let mut suggest = Suggest::new();
+    for doc in folder.own.providers.iter().filter(|doc| doc.value.extends.as_ref() == Some(&doc.id)) {
+        let Some(imported) = folder.imported.providers.iter().find(|imported| imported.id == doc.id) else { continue };
+        let known = || imported.value.models.iter().map(|model| model.id.as_str());
+        for (index, id) in doc.value.omit_models.iter().enumerate() {
+            if known().all(|known| known != id) && !folder.imported.is_broken(FileKind::Provider, &doc.id) {
+                findings
+                    .add(
+                        &codes::UNKNOWN_OMIT,
+                        Place::value(doc.file, pointer!("omit_models", index)),
+                        format!("the imported provider `{}` has no model `{id}` to leave out", doc.id),
+                    )
+                    .maybe_help(suggest.help(id, known()));
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::testing::{ACME, check};
@@ -48,6 +69,18 @@ mod tests {
         let other = "extends: acme\nomit_models: [a1, b2]\n";
         assert_eq!(check(&[("providers/acme.yaml", &whole), ("providers/other.yaml", other)]), ["unknown-omit providers/other.yaml:3:19"]);
         assert!(check(&[("providers/acme.yaml", &whole), ("providers/other.yaml", &other.replace("b2", "b1"))]).is_empty());
+    }
+
+    #[test]
+    fn an_imported_model_that_is_not_there() {
+        let imported = "name: Acme\nmodels:\n  - {id: a1}\n  - {id: b1}\n";
+        let with = |own: &str| {
+            let mut found = check(&[("imported/providers/acme.yaml", imported), ("providers/acme.yaml", own)]);
+            found.retain(|found| !found.starts_with("incomplete-provider"));
+            found
+        };
+        assert_eq!(with("omit_models: [a1, b2]\n"), ["unknown-omit providers/acme.yaml:2:19"]);
+        assert_eq!(with("omit_models: [a1]\n"), Vec::<String>::new());
     }
 
     #[test]

@@ -1,0 +1,19 @@
+//! Which held facts wait for a person, beside a catalog.
+
+use crate::authored::held::HeldFact;
+use crate::authored::routing::Confirmed;
+use crate::decode;
+use modeldex_table::Catalog;
+
+/// Whether a held fact waits for a person: its provider is in `catalog`, which does not send there by what a person wrote.
+#[must_use]
+pub fn is_open(fact: &HeldFact, catalog: &Catalog<'_>) -> bool {
+    catalog.provider(&fact.provider).is_some_and(|provider| {
+        let stated = Confirmed {
+            endpoints: provider.endpoints().map(decode::endpoint).collect(),
+            auth: provider.auth().map(decode::auth).collect(),
+            ..Confirmed::default()
+        };
+        !fact.is_allowed_by(&stated)
+    })
+}

@@ -1,0 +1,40 @@
+//! Everything that decides together with the evidence: the sources, the map of providers and the routing that people confirmed in
+//! `catalog/routing.yaml`.
+
+use crate::evidence::ProviderEvidence;
+use crate::imported::Decided;
+use crate::policy::Policy;
+use crate::routes::Routes;
+use crate::sources::{self, ProviderMap, ReadError, Sources};
+use modeldex_compile::authored::routing::Routing;
+use modeldex_compile::registry;
+use std::path::Path;
+
+/// Everything that decides together with the evidence.
+#[derive(Clone, Debug, Default)]
+pub struct Registry {
+    /// The sources, with the snapshots of each.
+    pub sources: Sources,
+    /// Which service is meant by which id in which source.
+    pub map: ProviderMap,
+    /// The confirmed routing of providers.
+    pub routing: Routing,
+}
+
+impl Registry {
+    /// Reads the registry of a catalog folder and its evidence folder.
+    ///
+    /// # Errors
+    /// When one of its files cannot be read or has errors. A catalog without `routing.yaml` confirms nothing.
+    pub fn read(catalog: &Path, evidence: &Path) -> Result<Self, ReadError> {
+        Ok(Self { sources: sources::read(catalog, evidence)?, map: ProviderMap::read(catalog)?, routing: registry::routing(catalog)? })
+    }
+
+    /// Decides every fact of one provider and its models, and notes it in its evidence. What is seen beside other providers, that a price is
+    /// impossible, is not seen here.
+    pub fn decide(&self, provider: &str, evidence: &mut ProviderEvidence) {
+        let Some(policy) = Policy::new(&self.sources) else { return };
+        let kind = self.map.services().get(provider).and_then(|service| service.kind);
+        Decided::new(&policy, provider, evidence, kind, Routes::Confirmed(&self.routing));
+    }
+}
