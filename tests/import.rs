@@ -99,9 +99,11 @@ impl Place {
         fn collect(folder: &Path, files: &mut BTreeMap<String, String>) {
             for entry in fs::read_dir(folder).into_iter().flatten() {
                 let path = entry.expect("the folder can be listed").path();
+                // What is locked leaves a file.
+                let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
                 if path.is_dir() {
                     collect(&path, files);
-                } else {
+                } else if !is_hidden {
                     files.insert(path.display().to_string(), fs::read_to_string(&path).expect("a file can be read"));
                 }
             }
@@ -297,6 +299,20 @@ fn no_import_opens_what_a_person_wrote() {
     assert!(conflicts.contains(r#""kept":{"mine":1500,"theirs":2000}"#), "{conflicts}");
 }
 
+fn copy(from: &Path, to: &Path) {
+    let _ = fs::remove_dir_all(to);
+    fs::create_dir_all(to).expect("a folder can be made");
+    for entry in fs::read_dir(from).expect("the folder can be listed") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("it has a name"));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).expect("a file can be copied");
+        }
+    }
+}
+
 /// A snapshot of models.dev whose provider is asked at another host, with one more variable.
 fn moved(snapshot: &str) -> String {
     snapshot.replace("api.acme.example", "evil.example").replace(r#"["ACME_API_KEY"]"#, r#"["ACME_API_KEY", "OPENAI_API_KEY"]"#)
@@ -310,6 +326,7 @@ fn a_source_cannot_move_a_key() {
         let snapshots = [("2026-05-21", snapshot(&[("one", 1000, "1")])), ("2026-08-18", moved(&snapshot(&[("one", 1000, "2")])))];
         for at in order {
             let (day, text) = &snapshots[at];
+            copy(&place.0.join("catalog"), &place.0.join("before"));
             let run = place.import(day, text);
             if at == 1 || order[0] == 1 {
                 for held in [
@@ -335,6 +352,13 @@ fn a_source_cannot_move_a_key() {
         );
         let show = place.run(&["providers", "show", "acme", "--catalog", "catalog"]);
         assert!(show.out.contains("https://evil.example/v1") && show.out.contains("Held"), "{}", show.out);
+        if order[1] == 1 {
+            let diff = place.run(&["diff", "before", "catalog"]);
+            assert!(diff.out.trim_start().starts_with("Held (2)\n"), "{}{}", diff.out, diff.err);
+            let diff = place.run(&["diff", "before", "catalog", "--json"]);
+            let diff: serde_json::Value = serde_json::from_str(&diff.out).unwrap_or_else(|error| panic!("{error}: {}", diff.out));
+            assert_eq!((&diff["held"][0]["fact"], diff["held"].as_array().map(Vec::len)), (&"base_url".into(), Some(2)));
+        }
         let conflicts = place.run(&["conflicts", "--catalog", "catalog"]);
         assert!(conflicts.out.trim_start().starts_with("Held (2)\n"), "{}", conflicts.out);
         assert_eq!(&place.files(), first.get_or_insert(place.files()));

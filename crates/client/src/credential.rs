@@ -358,7 +358,9 @@ impl fmt::Display for CredentialError {
             Self::Loop { name } => write!(f, "{name} refers to itself: put the key itself there"),
             Self::Unclear { holder } => write!(f, "{holder}, cannot be a key: {Unclear}"),
             Self::Unusable { holder, why } => write!(f, "{holder}, cannot be a key: {why}"),
-            Self::Unknown => f.write_str("the catalog does not say how this provider is asked: add `auth` to its file"),
+            Self::Unknown => f.write_str(
+                "no authentication method is known: `modeldex confirm PROVIDER` where it is imported, else add `auth` to its file",
+            ),
         }
     }
 }

@@ -50,6 +50,8 @@ fn of_provider<'a>(
         Some(match () {
             () if !selection.answers(*model) => Loss::Retired,
             () if !abilities.kinds.contains(&model.kind()) => Loss::Kind,
+            // Of an imported provider that nobody confirmed, neither is known.
+            () if provider.endpoints().len() == 0 => Loss::NoEndpoint,
             () if key.is_none() => Loss::Credentials,
             () => return None,
         })

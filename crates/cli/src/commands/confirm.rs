@@ -51,6 +51,7 @@ const HEAD: &str = "# Where the keys of imported providers go. Only a person cha
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let catalog = catalog_folder(source)?;
     let evidence = args.evidence.of(&catalog);
+    let _locks = if args.dry_run { None } else { Some((files::lock(&catalog)?, files::lock(&evidence)?)) };
     let mut store = open(&catalog, &evidence)?;
     let outcome = decide(&mut store)?;
     let held = open_claims(&outcome.imported.held.held, &store.registry.routing, &catalog);

@@ -2,8 +2,8 @@
 
 use super::catalog_source::shown;
 use super::failure::Failure;
-use crate::files::{Access, write_whole};
-use std::fs;
+use crate::files::{Access, lock_file, write_whole};
+use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
@@ -28,6 +28,14 @@ pub(crate) fn holds(path: &Path, text: &str) -> Result<bool, Failure> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(Failure::Failed(format!("`{}` cannot be read: {error}", shown(path)))),
     }
+}
+
+/// Keeps others from writing files of a folder until the lock is let go. It is a file in the folder, which stays there.
+pub(crate) fn lock(folder: &Path) -> Result<File, Failure> {
+    let failed = |error: io::Error| Failure::Failed(format!("`{}` cannot be locked: {error}", shown(folder)));
+    let lock = lock_file(&folder.join("write"), Access::Usual).map_err(failed)?;
+    lock.lock().map_err(failed)?;
+    Ok(lock)
 }
 
 /// Removes a file.

@@ -96,6 +96,7 @@ pub(crate) fn catalog_folder(source: &CatalogSource) -> Result<PathBuf, Failure>
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let catalog = catalog_folder(source)?;
     let evidence = args.writing.evidence.of(&catalog);
+    let _lock = lock(&evidence, &args.writing)?;
     let mut store = open(&catalog, &evidence)?;
     let reader = Reader::of(&args.source).ok_or_else(|| Failure::Usage(format!("nothing here can read `{}`", args.source)))?;
     let known = store.registry.sources.sources.get(&args.source);
@@ -156,11 +157,18 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
 
 pub(crate) fn reconcile(args: &ReconcileArgs, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let catalog = catalog_folder(source)?;
-    let mut store = open(&catalog, &args.writing.evidence.of(&catalog))?;
+    let evidence = args.writing.evidence.of(&catalog);
+    let _lock = lock(&evidence, &args.writing)?;
+    let mut store = open(&catalog, &evidence)?;
     if let Some(unfinished) = store.unfinished() {
         return Err(cut_off(&unfinished));
     }
     finish(&mut store, &catalog, &args.writing, out)
+}
+
+/// Keeps other imports waiting, where something is to be written and there is an evidence folder already.
+fn lock(evidence: &Path, writing: &Writing) -> Result<Option<fs::File>, Failure> {
+    (!writing.dry_run && evidence.is_dir()).then(|| files::lock(evidence)).transpose()
 }
 
 /// Opens the folders that an import reads and writes.

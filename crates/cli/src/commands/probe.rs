@@ -139,7 +139,12 @@ fn subjects<'a>(args: &Args, catalog: &'a Catalog<'a>, config: &Config, places: 
         } else {
             subject(args, config, catalog_source::provider(catalog, word)?, None)
         };
-        let Some(new) = new else { return Err(Failure::Failed(format!("`{}` has no endpoint that could be asked", printable(word)))) };
+        let Some(new) = new else {
+            return Err(Failure::Failed(format!(
+                "`{}` has no endpoint that could be asked; `modeldex providers show` lists what is held",
+                printable(word)
+            )));
+        };
         let same = |other: &&mut Subject<'_>| {
             let place = |subject: &Subject<'_>| (subject.provider.place(), subject.endpoint.id().to_owned(), subject.models.is_empty());
             place(other) == place(&new)

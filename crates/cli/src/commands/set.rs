@@ -9,6 +9,7 @@ use super::units::today;
 use super::{catalog_source, files};
 use modeldex_compile::authored::cited::Citation;
 use modeldex_compile::authored::{self, PartialDate};
+use modeldex_compile::diagnostic::Diagnostic;
 use modeldex_compile::render::{Format, render};
 use modeldex_compile::write::{Step, edit, parse, schema_line};
 use modeldex_compile::{Compiled, FileKind, compile, compile_over, schema};
@@ -83,7 +84,8 @@ struct Place {
 
 pub(crate) fn set(args: &SetArgs, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let folder = Folder::open(source)?;
-    let before = folder.compile()?;
+    let _lock = files::lock(&folder.path)?;
+    let before = folder.compile();
     let catalog = before.catalog();
     let place = folder.place(&args.subject, &catalog)?;
     let fact = place.value(args, &catalog)?;
@@ -103,13 +105,14 @@ pub(crate) fn set(args: &SetArgs, source: &CatalogSource, out: &mut Out) -> Resu
         text = place.edited(&text, &[Step::Key("extends")], Some(&json!(place.owner())))?;
     }
     let new = place.edited(&text, &place.steps(), Some(&value))?;
-    folder.write(&place, old.as_deref(), &new)?;
-    place.report(&catalog, &folder.compile()?.catalog(), out)
+    let after = folder.write(&place, &before, old.as_deref(), &new)?;
+    place.report(&catalog, &after.catalog(), out)
 }
 
 pub(crate) fn unset(args: &UnsetArgs, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let folder = Folder::open(source)?;
-    let before = folder.compile()?;
+    let _lock = files::lock(&folder.path)?;
+    let before = folder.compile();
     let catalog = before.catalog();
     let place = folder.place(&args.subject, &catalog)?;
     let nothing = || {
@@ -122,14 +125,15 @@ pub(crate) fn unset(args: &UnsetArgs, source: &CatalogSource, out: &mut Out) -> 
         return Err(nothing());
     }
     let is_comment = |line: &str| line.trim().is_empty() || line.starts_with("# yaml-language-server");
-    if new.lines().all(is_comment) {
+    let after = if new.lines().all(is_comment) {
         files::remove(&place.path)?;
+        folder.compile()
     } else if new.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
         return Err(Failure::Failed(format!("only comments would be left in `{}`: remove the file by hand", shown(&place.path))));
     } else {
-        folder.write(&place, Some(&old), &new)?;
-    }
-    place.report(&catalog, &folder.compile()?.catalog(), out)
+        folder.write(&place, &before, Some(&old), &new)?
+    };
+    place.report(&catalog, &after.catalog(), out)
 }
 
 /// The folder that is written to.
@@ -152,8 +156,8 @@ impl<'s> Folder<'s> {
     }
 
     /// The catalog as it is now. That it has errors elsewhere stops nothing.
-    fn compile(&self) -> Result<Compiled, Failure> {
-        Ok(if self.is_overlay { compile_over(self.source.built_in.catalog, &self.path) } else { compile(&self.path) })
+    fn compile(&self) -> Compiled {
+        if self.is_overlay { compile_over(self.source.built_in.catalog, &self.path) } else { compile(&self.path) }
     }
 
     fn place(&self, subject: &Subject, catalog: &Catalog<'_>) -> Result<Place, Failure> {
@@ -179,17 +183,18 @@ impl<'s> Folder<'s> {
         Ok(Place { path: self.path.join(kind.path(&owner)), reference, kind, model, key })
     }
 
-    /// Writes a file, and takes that back when it has errors that were not there before.
-    fn write(&self, place: &Place, old: Option<&str>, new: &str) -> Result<(), Failure> {
-        let before = self.compile()?;
+    /// Writes a file, reports what is new to report of it, and takes it back when that is an error. The catalog as it is then.
+    fn write(&self, place: &Place, before: &Compiled, old: Option<&str>, new: &str) -> Result<Compiled, Failure> {
         files::replace(&place.path, new)?;
-        let mut after = self.compile()?;
+        let mut after = self.compile();
         let path = shown(&place.path);
-        after.diagnostics.retain(|found| after.sources.get(found.span.file).path == path && !before.diagnostics.contains(found));
-        let is_broken = after.has_errors();
+        // A line more moves what was reported before.
+        let is_known =
+            |found: &Diagnostic| before.diagnostics.iter().any(|known| (known.code, &known.message) == (found.code, &found.message));
+        after.diagnostics.retain(|found| after.sources.get(found.span.file).path == path && !is_known(found));
         out::report(&render(&after.diagnostics, &after.sources, Format::Human, out::stderr_color()));
-        if !is_broken {
-            return Ok(());
+        if !after.has_errors() {
+            return Ok(after);
         }
         match old {
             Some(old) => files::replace(&place.path, old).map(|_| ())?,
