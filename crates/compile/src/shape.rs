@@ -223,7 +223,7 @@ fn read_as<T: DeserializeOwned>(file: &File, value: &Value, findings: &mut Findi
 mod judge {
     //! Without the `validate` feature the authored types alone decide.
 
-    use super::{File, Judged, Value};
+    use super::{File, Findings, Judged, Value};
 
     pub(super) struct Judge;
 
