@@ -409,16 +409,16 @@ fn a_new_provider_is_asked_nowhere_until_it_is_confirmed() {
     assert_eq!(place.read("catalog/imported/held.yaml").lines().nth(2), Some("held: []"));
     place.check();
 
-    // A host that moves later is confirmed in place of the old one.
+    // A host that moves later is confirmed in place of the old one, and a variable that has no part in it is left where it is.
     place.import(
         "2026-08-18",
         &moved(&bolt).replace("api.bolt.example", "new.bolt.example").replace("\"BOLT_API_KEY\"", "\"BOLT_API_KEY\", \"BOLT_TOKEN\""),
     );
-    let run = place.run(&["confirm", "bolt"]);
-    assert_eq!(run.code, 0, "{}", run.err);
+    let run = place.run(&["confirm", "bolt", "--only", "https://new.bolt.example/v1", "--only", "BOLT_TOKEN"]);
+    assert!(run.code == 0 && run.out.contains("; replaces https://api.bolt.example/v1"), "{}{}", run.out, run.err);
     let routing = place.read("catalog/routing.yaml");
     assert!(routing.contains("new.bolt.example/v1") && !routing.contains("api.bolt.example"), "{routing}");
-    assert!(routing.contains("env: [BOLT_API_KEY, BOLT_TOKEN]"), "{routing}");
+    assert!(routing.contains("env: [BOLT_API_KEY, BOLT_TOKEN]") && !routing.contains("OPENAI"), "{routing}");
 }
 
 #[test]
@@ -485,7 +485,7 @@ fn a_fact_is_set_and_taken_back() {
         ["acme/one", "status"],
         ["acme/one", "tool_call"],
         ["acme/one", "input"],
-        ["acme/one", "price.output"],
+        ["acme/one", "prices"],
         ["acme/two", "release_date"],
         ["acme/two", "context_window"],
         ["acme/one", "context_window"],
@@ -495,6 +495,51 @@ fn a_fact_is_set_and_taken_back() {
     }
     // Nothing is left of it, not even the file.
     assert_eq!(place.files(), before);
+}
+
+#[test]
+fn taking_back_loses_nothing_else() {
+    let place = Place::new("unset");
+    let head = "# yaml-language-server: $schema=../../schema/provider.schema.json\nname: Own\nendpoints:\n  - {base_url: https://api.own.example/v1, api: openai-completions}\nauth:\n  - {kind: api-key, env: [OWN_API_KEY]}\n";
+    // All that there is of a model stays, with its id.
+    place.write("catalog/providers/own.yaml", &format!("{head}default_model: a\nmodels:\n  - id: a\n    context_window: 5\n"));
+    assert_eq!(place.run(&["unset", "own/a", "context_window"]).code, 0);
+    assert_eq!(place.read("catalog/providers/own.yaml"), format!("{head}default_model: a\nmodels:\n  - id: a\n"));
+
+    let (day, models) = SNAPSHOTS[0];
+    place.import(day, &snapshot(models));
+    // A price list is one statement, and a comment behind an entry is about all of it.
+    let noted = "# yaml-language-server: $schema=../../schema/provider.schema.json\nmodels:\n  - {id: one, tool_call: false} # ticket 13\n";
+    place.write("catalog/providers/acme.yaml", noted);
+    assert_eq!(place.run(&["unset", "acme/one", "tool_call"]).code, 1);
+    assert_eq!(place.run(&["set", "acme/one", "price.input", "9"]).code, 0);
+    assert_eq!(place.run(&["unset", "acme/one", "price.input"]).code, 2);
+    assert_eq!(
+        place.read("catalog/providers/acme.yaml"),
+        noted.replace("false}", "false, prices: [{input: 9, output: 4}]}"),
+        "the rest of the line stays"
+    );
+    for (value, why) in [("[]", "states nothing"), ("a\nb", "control character"), ("\u{1b}[31m", "control character")] {
+        let run = place.run(&["set", "acme/one", "input", value]);
+        assert!(run.code == 2 && run.err.contains(why), "{value:?}: {}", run.err);
+    }
+}
+
+#[test]
+fn two_writers_lose_nothing() {
+    let place = Place::new("writers");
+    let (day, models) = SNAPSHOTS[0];
+    place.import(day, &snapshot(models));
+    let set = |fact: &'static str, value: &'static str| {
+        let folder = place.0.clone();
+        std::thread::spawn(move || Place(folder).run(&["set", "acme/one", fact, value]).code)
+    };
+    let writers = [set("context_window", "5000"), set("max_output_tokens", "50"), set("tool_call", "false"), set("name", "Uno")];
+    assert!(writers.into_iter().all(|writer| writer.join().expect("it ends") == 0));
+    let text = place.read("catalog/providers/acme.yaml");
+    for line in ["    name: Uno", "    context_window: 5000", "    max_output_tokens: 50", "    tool_call: false"] {
+        assert!(text.lines().any(|other| other == line), "{line} in {text}");
+    }
 }
 
 #[test]
@@ -599,14 +644,19 @@ fn an_import_that_was_cut_off_is_repeated_first() {
     for (path, text) in done.iter().filter(|(path, _)| !path.ends_with("acme.jsonl")) {
         fs::write(format!("{}{path}", place.0.display()), text).expect("a file can be written");
     }
+    place.write("evidence/.unfinished", &format!("import models.dev --date {day}\n"));
     place.write("other.json", &snapshot(SNAPSHOTS[2].1));
     for arguments in [&["reconcile"][..], &["import", "models.dev", "other.json", "--date", "2026-09-30"]] {
         let run = place.run(arguments);
-        let expected = "the import of models.dev of 2026-08-18 was cut off: repeat it first";
+        let expected = "`modeldex import models.dev --date 2026-08-18` was cut off while it wrote: repeat it first";
         assert!(run.code == 1 && run.err.contains(expected), "{}", run.err);
     }
     place.import(day, &snapshot(models));
     assert_eq!(place.files(), after);
+    assert!(!place.0.join("evidence/.unfinished").exists());
+    fs::remove_file(place.0.join("evidence/snapshots.json")).expect("the list can be removed");
+    let run = place.run(&["reconcile"]);
+    assert!(run.code == 1 && run.err.contains("snapshots.json`, which lists the snapshots of this evidence, is missing"), "{}", run.err);
 }
 
 #[test]

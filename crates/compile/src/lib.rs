@@ -48,6 +48,7 @@ pub use compiled::{Compiled, NamedView};
 pub use decode::prices;
 pub use encode::Tables;
 pub use held::is_open;
+pub use lint::rules::base_url::is_base_url;
 pub use read::{CatalogFile, FileKind, IMPORTED, files};
 
 use authored::held::HeldFacts;

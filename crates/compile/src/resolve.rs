@@ -293,8 +293,24 @@ fn resolve_model(
     if inherits {
         inherit(resolved, &mut model, &mut origins);
     }
+    drop_unfit(&mut model.facts, &mut origins);
     drop_impossible(&mut model.facts, &mut origins);
     ResolvedModel { model, origins, index: Some(index) }
+}
+
+/// The limits that a model inherits and that do not fit into its imported context window are those of another window. A person who corrects a base
+/// model need not know every model that inherits from it, and no import makes such a correction an error.
+fn drop_unfit(facts: &mut Facts, origins: &mut Origins) {
+    let origin = |fact: Fact| Origin::from_code(origins.of(fact));
+    if !origin(Limits::WINDOW).is_some_and(|origin| origin.imported && origin.part != OriginPart::Base) {
+        return;
+    }
+    let is_inherited = |limit: &Fact| origin(*limit).is_some_and(|origin| origin.part == OriginPart::Base);
+    let unfit: Vec<Fact> = facts.limits().above_window().map(|(limit, ..)| limit).filter(is_inherited).collect();
+    for limit in unfit {
+        facts.forget(limit);
+        origins.0[limit.code() as usize] = 0;
+    }
 }
 
 /// A model has no fact that needs a capability which it lacks, wherever that is stated; the rule `reasoning-efforts` reports entries that state

@@ -269,3 +269,18 @@ fn levels_in_the_defaults_of_a_file_are_not_stated_by_its_models() {
     let levels = |model: &str| compiled.catalog().model(model).unwrap().reasoning_efforts().iter().count();
     assert_eq!([levels("acme/dumb"), levels("acme/thinks"), levels("acme/new")], [0, 1, 0]);
 }
+
+#[test]
+fn inherited_limits_give_way_to_an_imported_window() {
+    let imported = "name: Acme\nmodels:\n  - {id: a, context_window: 100}\n";
+    let lab = "name: Lab\nmodels:\n  - id: one\n    context_window: 300\n    max_output_tokens: 200\n";
+    let own = format!("{ACME}models:\n  - id: a\n    base: lab/one\n");
+    let files =
+        [("base/imported/providers/acme.yaml", imported), ("base/models/lab.yaml", lab), ("base/providers/acme.yaml", own.as_str())];
+    let got = found("window", &["base"], &files);
+    assert!(got.iter().all(|found| !found.starts_with("output-above-context")), "{got:?}");
+    // What a person states gives way to nothing.
+    let own = format!("{own}    max_output_tokens: 200\n");
+    let got = found("window-own", &["base"], &[files[0], files[1], ("base/providers/acme.yaml", own.as_str())]);
+    assert!(got.iter().any(|found| found.starts_with("output-above-context base/providers/acme.yaml")), "{got:?}");
+}

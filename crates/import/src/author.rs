@@ -281,8 +281,9 @@ fn way(kind: AuthKind, env: Vec<String>, variables: Vec<Variable>) -> Auth {
     Auth { kind, env, variables, header: None, scheme: None, query: None }
 }
 
-/// What a variable is for, by the words its name ends in; `Secret` for a key.
-fn role(name: &str) -> Option<VariableRole> {
+/// What a variable is for, by the words its name ends in; `Secret` for a key. `None` where they do not tell.
+#[must_use]
+pub fn role(name: &str) -> Option<VariableRole> {
     let ends: &[(&[&str], VariableRole)] = &[
         (
             &["_API_KEY", "_APIKEY", "_KEY", "_TOKEN", "_PAT", "_SECRET", "_API_TOKEN", "_API_SECRET", "_CREDENTIAL", "_JWT", "_PASSWORD"],

@@ -1,18 +1,56 @@
 //! What counts as a base URL, for the policy that believes it and the author that writes it.
 
+use modeldex_compile::is_base_url;
+
+/// The longest base URL, in bytes.
+const LONGEST: usize = 500;
+
 /// A base URL that requests can be sent below, its variables written as `${NAME}`; nothing where a text is none.
+///
+/// What means something else in an address, hides a part of it or leads out of it is no base URL: users, queries, escapes, steps upwards, control
+/// characters, letters that are not ASCII; and whatever `modeldex check` refuses.
 pub(crate) fn base_url(text: &str) -> Option<String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
-    if rest.is_empty() || rest.contains(['?', '#', ' ', '<', '@']) || rest.starts_with('$') {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-._~:/[]!$&()*+,;={}".contains(letter);
+    if rest.is_empty() || text.len() > LONGEST || !rest.chars().all(is_plain) || rest.starts_with('$') {
         return None;
     }
-    let mut url = text.trim_end_matches('/').replace("${", "{");
-    let names: Vec<String> = url.split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or_default().to_owned()).collect();
-    let is_name =
-        |name: &String| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
-    if !names.iter().all(is_name) {
+    if rest.split('/').any(|segment| matches!(segment, "." | "..")) {
         return None;
     }
-    url = url.replace('{', "${");
-    Some(url)
+    let url = text.trim_end_matches('/').replace("${", "{").replace('{', "${");
+    is_base_url(&url).then_some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base_url;
+
+    #[test]
+    fn what_hides_where_it_leads_is_none() {
+        assert_eq!(base_url("https://a.example/v1/").as_deref(), Some("https://a.example/v1"));
+        assert_eq!(base_url("https://a.example/{ACCOUNT_ID}/v1").as_deref(), Some("https://a.example/${ACCOUNT_ID}/v1"));
+        for text in [
+            "",
+            "ftp://a.example",
+            "//a.example/v1",
+            "https://",
+            "https://user@a.example/v1",
+            "https://a.example/v1?x=1",
+            "https://a.example/v1#x",
+            "https://a.example/v1\r\nX-Evil: 1",
+            "https://a.example/../x",
+            "https://a.example/%2e%2e/x",
+            "https://a.example\\@evil.example",
+            "https://a.example/\u{202e}x",
+            "https://\u{430}.example/v1",
+            "https://a.example/${lower}",
+            "https://a.example/${",
+            "https://a.example/$X",
+            "https://a.example./v1",
+            "http://a.example/v1",
+        ] {
+            assert_eq!(base_url(text), None, "{text:?}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! A catalog folder with its registry and its evidence: what an import reads, and every text that it changes.
 
 use crate::author;
+use crate::base_url::base_url;
 use crate::evidence::Evidence;
 use crate::imported::Imported;
 use crate::policy::Policy;
@@ -8,10 +9,11 @@ use crate::registry::Registry;
 use crate::routes::Routes;
 use crate::snapshot::Snapshot;
 use crate::sources::{self, SnapshotRecord};
+use crate::statement::Key;
 use modeldex_compile::authored::{Day, Provider};
 use modeldex_compile::{FileKind, IMPORTED};
 use modeldex_table::Date;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -31,8 +33,7 @@ pub struct Store {
 pub struct Outcome {
     /// The imported catalog.
     pub imported: Imported,
-    /// Every file, with its text, in the order in which they are written: the evidence, the catalog, the list of snapshots last. Until that one
-    /// is written, [`Store::open`] sees that an import was cut off.
+    /// Every file, with its text, in the order in which they are written: the evidence, the catalog, the list of snapshots last.
     pub files: Vec<(PathBuf, String)>,
     /// Files that are left from before and have nothing to hold any more.
     pub obsolete: Vec<PathBuf>,
@@ -69,24 +70,24 @@ impl Store {
         if evidence.providers.is_empty() && registry.sources.sources.values().any(|source| !source.snapshots.is_empty()) {
             return Err(StoreError(format!("there is no evidence in `{dir}`, though it lists snapshots that were imported: restore it")));
         }
+        if !evidence.providers.is_empty() && registry.sources.sources.values().all(|source| source.snapshots.is_empty()) {
+            return Err(StoreError(format!(
+                "`{dir}/snapshots.json`, which lists the snapshots of this evidence, is missing or empty: restore it"
+            )));
+        }
         Ok(Self { catalog: catalog.into(), evidence_dir: evidence_dir.into(), registry, evidence })
     }
 
-    /// The snapshot of which an import was cut off: a day of which there are claims, and which is not in the list of snapshots.
+    /// What was being written when it was cut off, where something was: evidence and files may be half of before and half of after.
     #[must_use]
-    pub fn unfinished(&self) -> Option<(String, Date)> {
-        let lines = self.evidence.providers.values().flat_map(|own| own.models.values().chain([&own.own]));
-        let mut newest: BTreeMap<&str, Date> = BTreeMap::new();
-        for claim in lines.flat_map(|line| line.facts.values()).flat_map(|fact| &fact.claims.0) {
-            let day = newest.entry(claim.source.as_str()).or_insert(claim.since);
-            *day = (*day).max(claim.since);
-        }
-        let known = |source: &str| self.registry.sources.sources.get(source).map(sources::Source::newest);
-        // What a source that is not in the registry any more once claimed counts for nothing.
-        newest
-            .into_iter()
-            .find(|(source, day)| known(source).is_some_and(|known| known < Some(*day)))
-            .map(|(source, day)| (source.to_owned(), day))
+    pub fn unfinished(&self) -> Option<String> {
+        std::fs::read_to_string(self.mark()).ok().map(|text| text.trim().to_owned())
+    }
+
+    /// The file that is there while an import writes. It names the import.
+    #[must_use]
+    pub fn mark(&self) -> PathBuf {
+        self.evidence_dir.join(".unfinished")
     }
 
     /// Whether a snapshot has lost so much against the one before it that it should be looked at first.
@@ -116,6 +117,15 @@ impl Store {
         let decisions =
             Policy::new(sources).zip(self.evidence.providers.get(provider)).map(|(policy, own)| policy.decide(provider, &[&own.own]));
         author::provider(provider, &decisions.unwrap_or_default(), kind)
+    }
+
+    /// Whether a source claims a base URL now that is confirmed.
+    #[must_use]
+    pub fn claims_confirmed_url(&self, provider: &str) -> bool {
+        let confirmed = self.registry.routing.providers.get(provider);
+        let claims = self.evidence.providers.get(provider).map_or(&[][..], |own| own.own.claims(&Key::BaseUrl));
+        let urls = claims.iter().filter(|claim| claim.is_current()).filter_map(|claim| claim.value.text().and_then(base_url));
+        confirmed.is_some_and(|confirmed| urls.into_iter().any(|url| confirmed.allows_url(&url)))
     }
 
     /// Decides every fact, and notes that in the evidence: what it says as a catalog.

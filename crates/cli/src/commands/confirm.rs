@@ -3,15 +3,17 @@
 use super::catalog_source::{CatalogSource, shown};
 use super::failure::Failure;
 use super::files;
-use super::import::{EvidenceDir, catalog_folder, changed, claim, decide, open, open_claims, write_all};
-use super::out::{Out, printable};
+use super::import::{EvidenceDir, RECONCILE, catalog_folder, changed, claim, decide, open, open_claims, refuse_unfinished, write_all};
+use super::out::{Out, Tone, printable};
 use super::units::today;
-use modeldex_compile::FileKind;
+use modeldex_compile::authored::Variable;
 use modeldex_compile::authored::held::{HeldFact, Route};
 use modeldex_compile::authored::routing::Confirmed;
 use modeldex_compile::authored::{Endpoint, PartialDate, Provider};
 use modeldex_compile::write::{Step, edit, schema_line};
-use modeldex_table::AuthKind;
+use modeldex_compile::{FileKind, is_base_url};
+use modeldex_import::author;
+use modeldex_table::{AuthKind, VariableRole};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::fs;
@@ -30,6 +32,9 @@ pub(crate) struct Args {
     /// Every provider of which nothing is confirmed yet
     #[arg(long, conflicts_with = "providers")]
     all_new: bool,
+    /// Confirm this base URL or variable alone; may be repeated
+    #[arg(long, value_name = "VALUE")]
+    only: Vec<String>,
     /// Where it was looked up: the documentation of the provider
     #[arg(long, value_name = "URL")]
     source: Option<String>,
@@ -43,7 +48,8 @@ pub(crate) struct Args {
 const EXAMPLES: &str = "\
 Examples:
   modeldex confirm acme --dry-run
-  modeldex confirm acme --source https://docs.acme.example/api";
+  modeldex confirm acme --source https://docs.acme.example/api
+  modeldex confirm acme --only ACME_TOKEN";
 
 /// The comment at the top of a new `routing.yaml`.
 const HEAD: &str = "# Where the keys of imported providers go. Only a person changes this file, or `modeldex confirm`.\n";
@@ -54,6 +60,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let _locks = if args.dry_run { None } else { Some((files::lock(&catalog)?, files::lock(&evidence)?)) };
     let mut store = open(&catalog, &evidence)?;
     let outcome = decide(&mut store)?;
+    refuse_unfinished(store.unfinished().as_deref().filter(|unfinished| *unfinished != RECONCILE))?;
     let held = open_claims(&outcome.imported.held.held, &store.registry.routing, &catalog);
     let routing = &store.registry.routing.providers;
     let wanted: BTreeSet<&str> = match args.all_new {
@@ -65,26 +72,42 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     }
     let path = catalog.join(FileKind::Routing.path(""));
     let old = fs::read_to_string(&path).unwrap_or_default();
-    let mut text = if old.is_empty() { format!("{}\n{HEAD}", schema_line(FileKind::Routing)) } else { old };
+    let mut text = if old.is_empty() { format!("{}\n{HEAD}", schema_line(FileKind::Routing)) } else { old.clone() };
     for id in wanted {
-        let claims: Vec<&HeldFact> = held.iter().copied().filter(|fact| fact.provider == id).collect();
+        if !store.evidence.providers.contains_key(id) {
+            return Err(Failure::Failed(format!(
+                "no source lists a provider `{}`; `modeldex conflicts --fact providers` lists what is held",
+                printable(id)
+            )));
+        }
+        let is_meant = |fact: &&HeldFact| fact.provider == id && (args.only.is_empty() || args.only.contains(&fact.value));
+        let claims: Vec<&HeldFact> = held.iter().copied().filter(is_meant).collect();
         if claims.is_empty() {
             let why = if outcome.imported.absent.contains_key(id) { "; evidence/absent.yaml has the reason why it is absent" } else { "" };
-            return Err(Failure::Unknown(format!("nothing is held of `{}`{why}", printable(id))));
-        }
-        for fact in &claims {
-            writeln!(out, "{}", printable(&claim(fact)))?;
+            return Err(Failure::Failed(format!("nothing is held of `{}`{why}", printable(id))));
         }
         let before = routing.get(id).cloned().unwrap_or_default();
-        let after = with_claims(&before, &claims, &store.stated(id)).map_err(|why| {
-            Failure::Failed(format!("{} cannot be confirmed by a command: {why}; edit `{}` by hand", printable(id), shown(&path)))
-        })?;
+        let mut confirming =
+            Confirming { before: &before, after: before.clone(), stated: store.stated(id), still_claimed: store.claims_confirmed_url(id) };
+        for fact in claims {
+            let outcome = confirming.confirm(fact);
+            let (tone, word) = if outcome.is_ok() { (Tone::Good, "confirmed") } else { (Tone::Warning, "left") };
+            let style = out.style(tone);
+            let note = outcome.unwrap_or_else(|why| format!("; {why}: edit {} by hand", shown(&path)));
+            writeln!(out, "{style}{word}{style:#}: {}", printable(&format!("{}{note}", claim(fact))))?;
+        }
+        if confirming.after == before {
+            continue;
+        }
         let after = Confirmed {
-            source: args.source.clone().or(after.source),
-            checked: args.source.as_ref().and_then(|_| today()).map(PartialDate).or(after.checked),
-            ..after
+            source: args.source.clone().or(confirming.after.source),
+            checked: args.source.as_ref().and_then(|_| today()).map(PartialDate).or(confirming.after.checked),
+            ..confirming.after
         };
         text = written(&text, id, &before, &after).map_err(|refused| Failure::Failed(format!("`{}`: {refused}", shown(&path))))?;
+    }
+    if text == old || old.is_empty() && text.ends_with(HEAD) {
+        return Err(Failure::Failed("nothing could be confirmed".to_owned()));
     }
     if args.dry_run {
         return Ok(());
@@ -93,47 +116,65 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let mut store = open(&catalog, &evidence)?;
     let outcome = decide(&mut store)?;
     let changed = changed(&outcome)?;
-    write_all(&outcome, &changed)?;
-    Ok(writeln!(out, "confirmed in {}; changed {} other files", shown(&path), changed.len() + outcome.obsolete.len())?)
+    write_all(&store, &outcome, &changed, RECONCILE)?;
+    Ok(writeln!(out, "written to {}; changed {} other files", shown(&path), changed.len() + outcome.obsolete.len())?)
 }
 
-/// The routing of a provider with what is claimed of it.
-fn with_claims(before: &Confirmed, claims: &[&HeldFact], stated: &Provider) -> Result<Confirmed, String> {
-    let mut after = before.clone();
-    if before.endpoints.is_empty() && before.auth.is_empty() {
-        after.endpoints.clone_from(&stated.endpoints);
-        after.auth.clone_from(&stated.auth);
-    }
-    for fact in claims.iter().filter(|fact| fact.fact == Route::BaseUrl) {
-        if fact.is_allowed_by(&after) {
-            continue;
+/// The routing of one provider while claims are confirmed.
+struct Confirming<'c> {
+    before: &'c Confirmed,
+    after: Confirmed,
+    /// What sources state of the provider, confirmed or not.
+    stated: Provider,
+    /// Whether a source still claims a base URL that is confirmed.
+    still_claimed: bool,
+}
+
+impl Confirming<'_> {
+    /// Confirms one claim. What it replaces, for the report; or why only a person can write it.
+    fn confirm(&mut self, fact: &HeldFact) -> Result<String, String> {
+        if *self.before == Confirmed::default() && self.after == *self.before && !self.stated.endpoints.is_empty() {
+            // A new provider: what was decided of it is one whole.
+            self.after.endpoints.clone_from(&self.stated.endpoints);
+            self.after.auth.clone_from(&self.stated.auth);
         }
-        let claimed = stated.endpoints.iter().find(|endpoint| endpoint.base_url == fact.value);
-        let claimed = claimed.ok_or_else(|| "the protocol of its base URL is not known".to_owned())?;
-        match &mut after.endpoints[..] {
-            [] => after.endpoints.push(claimed.clone()),
-            [only] => *only = Endpoint { base_url: claimed.base_url.clone(), api: claimed.api, ..only.clone() },
-            several => return Err(format!("it has {} endpoints, and which of them has moved is not known", several.len())),
+        if fact.is_allowed_by(&self.after) {
+            return Ok(String::new());
         }
-    }
-    let claimed = stated.auth.first();
-    for fact in claims.iter().filter(|fact| fact.fact == Route::Env) {
-        if fact.is_allowed_by(&after) {
-            continue;
-        }
-        let is_key = claimed.is_some_and(|auth| auth.env.contains(&fact.value));
-        let variable = claimed.and_then(|auth| auth.variables.iter().find(|variable| variable.env.contains(&fact.value)));
-        let method = after.auth.iter_mut().find(|auth| auth.kind == AuthKind::ApiKey);
-        match (method, variable) {
-            (Some(method), _) if is_key => method.env.push(fact.value.clone()),
-            (Some(method), Some(variable)) => method.variables.push(variable.clone()),
-            _ => return Err(format!("what the variable `{}` is for is not known", fact.value)),
+        match fact.fact {
+            Route::BaseUrl => self.base_url(fact),
+            Route::Env => self.variable(fact),
         }
     }
-    // A base URL may name variables that are nothing without it.
-    match claims.iter().find(|fact| !fact.is_allowed_by(&after)) {
-        Some(fact) => Err(format!("`{}` needs a variable that is not confirmed", fact.value)),
-        None => Ok(after),
+
+    fn base_url(&mut self, fact: &HeldFact) -> Result<String, String> {
+        let claimed = self.stated.endpoints.iter().find(|endpoint| endpoint.base_url == fact.value);
+        if !is_base_url(&fact.value) {
+            return Err("it is not a base URL".to_owned());
+        }
+        if self.still_claimed || *self.before == Confirmed::default() {
+            return Err("sources claim another base URL as well".to_owned());
+        }
+        let [only] = &mut self.after.endpoints[..] else { return Err("the provider has several endpoints".to_owned()) };
+        let moved = Endpoint { base_url: fact.value.clone(), api: claimed.map_or(only.api, |claimed| claimed.api), ..only.clone() };
+        let replaced = std::mem::replace(only, moved);
+        if fact.is_allowed_by(&self.after) {
+            return Ok(format!("; replaces {}", replaced.base_url));
+        }
+        self.after.endpoints = vec![replaced];
+        Err("it names a variable that is not in the confirmed base URL".to_owned())
+    }
+
+    fn variable(&mut self, fact: &HeldFact) -> Result<String, String> {
+        let Some(role) = author::role(&fact.value) else { return Err("what the variable is for is not known".to_owned()) };
+        let Some(method) = self.after.auth.iter_mut().find(|auth| auth.kind == AuthKind::ApiKey) else {
+            return Err("the provider is not asked with a key".to_owned());
+        };
+        match role {
+            VariableRole::Secret => method.env.push(fact.value.clone()),
+            role => method.variables.push(Variable { env: vec![fact.value.clone()], role, optional: true, default: None }),
+        }
+        Ok(String::new())
     }
 }
 

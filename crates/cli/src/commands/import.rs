@@ -136,10 +136,8 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     if today().is_some_and(|today| date > today) {
         return Err(Failure::Usage(format!("{date} is still to come: a snapshot is of today or before")));
     }
-    let repeats = |(source, day): &(String, Date)| *source == args.source && *day == date;
-    if let Some(unfinished) = unfinished.filter(|unfinished| !repeats(unfinished)) {
-        return Err(cut_off(&unfinished));
-    }
+    let name = format!("import {} --date {date}", args.source);
+    refuse_unfinished(unfinished.as_deref().filter(|unfinished| *unfinished != name))?;
     let texts: Vec<&[u8]> = texts.iter().map(Vec::as_slice).collect();
     let snapshot = reader
         .read(&texts, &store.registry.map)
@@ -152,7 +150,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     }
     taken_over(out, &args.source, date, &snapshot, args.writing.verbose)?;
     store.take_in(&args.source, date, etag, &snapshot);
-    finish(&mut store, &catalog, &args.writing, out)
+    finish(&mut store, &catalog, &args.writing, &name, out)
 }
 
 pub(crate) fn reconcile(args: &ReconcileArgs, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
@@ -160,10 +158,9 @@ pub(crate) fn reconcile(args: &ReconcileArgs, source: &CatalogSource, out: &mut 
     let evidence = args.writing.evidence.of(&catalog);
     let _lock = lock(&evidence, &args.writing)?;
     let mut store = open(&catalog, &evidence)?;
-    if let Some(unfinished) = store.unfinished() {
-        return Err(cut_off(&unfinished));
-    }
-    finish(&mut store, &catalog, &args.writing, out)
+    // Deciding again is right whatever was cut off of it.
+    refuse_unfinished(store.unfinished().as_deref().filter(|unfinished| *unfinished != RECONCILE))?;
+    finish(&mut store, &catalog, &args.writing, RECONCILE, out)
 }
 
 /// Keeps other imports waiting, where something is to be written and there is an evidence folder already.
@@ -176,19 +173,23 @@ pub(crate) fn open(catalog: &Path, evidence: &Path) -> Result<Store, Failure> {
     Store::open(catalog, evidence).map_err(|error| Failure::Failed(printable(&error.to_string()).into_owned()))
 }
 
-fn cut_off((source, day): &(String, Date)) -> Failure {
-    let source = printable(source);
-    Failure::Failed(format!(
-        "the import of {source} of {day} was cut off: repeat it first, with `modeldex import {source} FILE --date {day}`"
-    ))
+/// What the mark of an import says while everything is decided again from evidence that is whole.
+pub(crate) const RECONCILE: &str = "reconcile";
+
+/// Fails when something else was cut off while it wrote.
+pub(crate) fn refuse_unfinished(unfinished: Option<&str>) -> Result<(), Failure> {
+    unfinished.map_or(Ok(()), |unfinished| {
+        let command = printable(unfinished);
+        Err(Failure::Failed(format!("`modeldex {command}` was cut off while it wrote: repeat it first, with the same file")))
+    })
 }
 
 /// Decides, writes what changes, and reports it.
-fn finish(store: &mut Store, catalog: &Path, writing: &Writing, out: &mut Out) -> Result<(), Failure> {
+fn finish(store: &mut Store, catalog: &Path, writing: &Writing, name: &str, out: &mut Out) -> Result<(), Failure> {
     let outcome = decide(store)?;
     let changed = changed(&outcome)?;
     if !writing.dry_run {
-        write_all(&outcome, &changed)?;
+        write_all(store, &outcome, &changed, name)?;
     }
     let of = |part: &str| {
         let in_folder = |path: &Path| {
@@ -225,12 +226,19 @@ pub(crate) fn changed(outcome: &Outcome) -> Result<Vec<&(PathBuf, String)>, Fail
     Ok(changed)
 }
 
-/// Writes the files that change, in their order, and removes those that are left from before.
-pub(crate) fn write_all(outcome: &Outcome, changed: &[&(PathBuf, String)]) -> Result<(), Failure> {
+/// Writes the files that change, in their order, and removes those that are left from before. Until that is done, a mark says so under `name`.
+pub(crate) fn write_all(store: &Store, outcome: &Outcome, changed: &[&(PathBuf, String)], name: &str) -> Result<(), Failure> {
+    let mark = store.mark();
+    let is_marked = mark.exists();
+    if changed.is_empty() && outcome.obsolete.is_empty() && !is_marked {
+        return Ok(());
+    }
+    files::replace(&mark, &format!("{name}\n"))?;
     for (path, text) in changed {
         files::replace(path, text)?;
     }
-    outcome.obsolete.iter().try_for_each(|path| files::remove(path))
+    outcome.obsolete.iter().try_for_each(|path| files::remove(path))?;
+    files::remove(&mark)
 }
 
 /// Lists what sources claim of where keys go and nobody confirmed, entry by entry.

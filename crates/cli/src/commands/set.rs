@@ -11,11 +11,11 @@ use modeldex_compile::authored::cited::Citation;
 use modeldex_compile::authored::{self, PartialDate};
 use modeldex_compile::diagnostic::Diagnostic;
 use modeldex_compile::render::{Format, render};
-use modeldex_compile::write::{Step, edit, parse, schema_line};
+use modeldex_compile::write::{Step, edit, edit_alone, parse, schema_line};
 use modeldex_compile::{Compiled, FileKind, compile, compile_over, schema};
 use modeldex_import::beside::{self, Holdings};
 use modeldex_import::statement::Key;
-use modeldex_table::{Catalog, Fact, FactType, Meter, Rate, nearest};
+use modeldex_table::{Catalog, Fact, FactType, Meter, Origin, OriginPart, Rate, nearest};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
@@ -24,7 +24,8 @@ use std::path::PathBuf;
 /// Set a fact by hand, over what is imported
 ///
 /// Writes the fact into the file of the catalog folder (that of --catalog, else `catalog` in the current folder, or the folder of --overlay) in
-/// which people say what differs from the imported facts. No import changes it. `modeldex unset` takes it back.
+/// which people say what differs from the imported facts. No import changes it. `modeldex unset` takes it back. A price is set with the whole price
+/// list: `price.input` keeps the other rates as they are now.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct SetArgs {
@@ -99,10 +100,15 @@ pub(crate) fn set(args: &SetArgs, source: &CatalogSource, out: &mut Out) -> Resu
         return Err(Failure::Usage(format!("`{}` carries no source or reason of its own: {help}", place.key)));
     }
     let value = with_citation(fact, &citation)?;
+    let is_cited = |text: &str| at(text, &place.steps()).is_some_and(|known| known.get("value").is_some());
     let old = read(&place.path)?;
-    let mut text = old.clone().unwrap_or_else(|| format!("{}\n", schema_line(place.kind)));
-    if old.is_none() && folder.is_overlay && place.kind == FileKind::Provider {
+    let is_new = old.as_ref().is_none_or(|old| old.trim().is_empty());
+    let mut text = old.clone().filter(|_| !is_new).unwrap_or_else(|| format!("{}\n", schema_line(place.kind)));
+    if is_new && folder.is_overlay && place.kind == FileKind::Provider {
         text = place.edited(&text, &[Step::Key("extends")], Some(&json!(place.owner())))?;
+    }
+    if citation == Citation::default() && is_cited(&text) {
+        out::note("The source and reason that were beside the value before are gone: they were those of another value.");
     }
     let new = place.edited(&text, &place.steps(), Some(&value))?;
     let after = folder.write(&place, &before, old.as_deref(), &new)?;
@@ -115,12 +121,19 @@ pub(crate) fn unset(args: &UnsetArgs, source: &CatalogSource, out: &mut Out) -> 
     let before = folder.compile();
     let catalog = before.catalog();
     let place = folder.place(&args.subject, &catalog)?;
+    if place.key == "prices" && args.subject.fact != "prices" {
+        let reference = printable(&place.reference);
+        return Err(Failure::Usage(format!("a price list is set and taken back as a whole: `modeldex unset {reference} prices`")));
+    }
     let nothing = || {
         let file = shown(&place.path);
-        Failure::Unknown(format!("`{}` of `{}` is not set by hand: `{file}` does not state it", place.key, printable(&place.reference)))
+        Failure::Failed(format!("`{}` of `{}` is not set by hand: `{file}` does not state it", place.key, printable(&place.reference)))
     };
     let old = read(&place.path)?.ok_or_else(nothing)?;
-    let new = place.edited(&old, &place.steps(), None)?;
+    // An entry that states nothing more goes, unless it is all that there is of the model.
+    let remove = if folder.has_below(&place, &catalog) { edit } else { edit_alone };
+    let refused = |refused| Failure::Failed(format!("`{}`: {refused}", shown(&place.path)));
+    let new = remove(&old, place.kind, &place.steps(), None).map_err(refused)?;
     if new == old {
         return Err(nothing());
     }
@@ -160,16 +173,36 @@ impl<'s> Folder<'s> {
         if self.is_overlay { compile_over(self.source.built_in.catalog, &self.path) } else { compile(&self.path) }
     }
 
+    /// Whether there is something of a subject below what people say in this folder.
+    fn has_below(&self, place: &Place, catalog: &Catalog<'_>) -> bool {
+        let layers = catalog.layers().len();
+        let is_below = |origin: Origin| {
+            origin.imported || origin.part == OriginPart::Extended || self.is_overlay && usize::from(origin.layer) + 1 < layers
+        };
+        match (place.kind, &place.model) {
+            (_, None) => true,
+            (FileKind::Lab, _) => {
+                let base = catalog.base_model(&place.reference);
+                base.is_some_and(|base| Fact::ALL.iter().filter_map(|fact| base.origin(*fact)).any(is_below))
+            }
+            _ => {
+                let model = catalog.resolve(&place.reference).ok().map(|found| found.model);
+                let own = |origin: &Origin| origin.part != OriginPart::Base;
+                model.is_some_and(|model| Fact::ALL.iter().filter_map(|fact| model.origin(*fact)).filter(own).any(is_below))
+            }
+        }
+    }
+
     fn place(&self, subject: &Subject, catalog: &Catalog<'_>) -> Result<Place, Failure> {
         let Subject { reference, fact, base } = subject;
-        let unknown = |what: &str| Failure::Unknown(format!("unknown {what} `{}`", printable(reference)));
+        let unknown = |what: &str| Failure::Failed(format!("unknown {what} `{}`", printable(reference)));
         let (kind, owner, model) = match (reference.split_once('/'), *base) {
             (None, true) => return Err(unknown("base model")),
             (None, false) => (FileKind::Provider, catalog_source::provider(catalog, reference)?.id().to_owned(), None),
             (Some(_), false) if catalog.resolve(reference).is_ok() || catalog.base_model(reference).is_none() => {
                 let found = catalog.resolve(reference).map_err(|error| {
                     let help = "a model that is in no catalog yet is added in the file of its provider";
-                    Failure::Unknown(format!("{}; {help}", printable(&error.to_string())))
+                    Failure::Failed(format!("{}; {help}", printable(&error.to_string())))
                 })?;
                 (FileKind::Provider, found.model.provider().id().to_owned(), Some(found.model.id().to_owned()))
             }
@@ -227,8 +260,11 @@ impl Place {
         if let Some(meter) = args.subject.fact.strip_prefix("price.").and_then(Meter::parse) {
             let rate = Rate::parse(text).map_err(|error| Failure::Usage(format!("`{}` is not a rate: {error}", printable(text))))?;
             let model =
-                catalog.resolve(&self.reference).map_err(|error| Failure::Unknown(printable(&error.to_string()).into_owned()))?.model;
+                catalog.resolve(&self.reference).map_err(|error| Failure::Failed(printable(&error.to_string()).into_owned()))?.model;
             let mut prices = modeldex_compile::prices(model);
+            if prices.len() > 1 {
+                out::note(format_args!("The whole price list is written: {} entries follow no import any more.", prices.len()));
+            }
             if prices.is_empty() {
                 prices.push(authored::Price::default());
             }
@@ -238,11 +274,21 @@ impl Place {
         if self.key == "base" && (args.source.is_some() || args.reason.is_some()) {
             return Err(Failure::Usage("`base` carries no source or reason of its own".to_owned()));
         }
+        if text.chars().any(char::is_control) {
+            return Err(Failure::Usage("the value has a control character in it, such as the end of a line".to_owned()));
+        }
         let is_text = matches!(Fact::parse(&self.key).map(Fact::fact_type), Some(FactType::Text | FactType::Reference));
         if is_text || self.key == "base" {
             return Ok(json!(text));
         }
-        parse(text).map_err(|error| Failure::Usage(format!("`{}` is not YAML: {error}", printable(text))))
+        let value = parse(text).map_err(|error| Failure::Usage(format!("`{}` is not YAML: {error}", printable(text))))?;
+        if value.as_array().is_some_and(Vec::is_empty) || value.is_null() {
+            return Err(Failure::Usage(format!(
+                "that states nothing: to take an imported fact away, write `omit: [{}]` into the file",
+                self.key
+            )));
+        }
+        Ok(value)
     }
 
     /// Reports what the fact was and is.
@@ -270,6 +316,9 @@ impl Place {
                 return printable(&own).into_owned();
             }
         }
+        if let ("base", Ok(found)) = (self.key.as_str(), catalog.resolve(&self.reference)) {
+            return found.model.base().map_or_else(|| "unknown".to_owned(), |base| base.reference().to_string());
+        }
         // Of a price list, the entry that always holds.
         let always = |key: &Key| matches!(key, Key::Rate(condition, _) if condition.is_always());
         let is_meant = |key: &Key| if self.key == "prices" { always(key) } else { key.to_string() == self.key };
@@ -283,6 +332,14 @@ impl Place {
             .collect();
         if values.is_empty() { "unknown".to_owned() } else { values.join(", ") }
     }
+}
+
+/// The value at a path in a text.
+fn at(text: &str, path: &[Step<'_>]) -> Option<Value> {
+    path.iter().try_fold(parse(text).ok()?, |value, step| match step {
+        Step::Key(key) => value.get(key).cloned(),
+        Step::Entry(id) => value.as_array()?.iter().find(|entry| entry["id"] == **id).cloned(),
+    })
 }
 
 /// The key under which a fact is written.

@@ -47,13 +47,14 @@ impl Routing {
 }
 
 impl Confirmed {
-    /// Whether requests may go to `base_url`: its scheme, host and port are those of an endpoint here, and it names no variable that is not
-    /// confirmed.
+    /// Whether requests may go to `base_url`: its scheme, host and port are those of an endpoint here, and so is each variable that it names. A
+    /// variable that is confirmed as a key is not one that may be written into an address.
     #[must_use]
     pub fn allows_url(&self, base_url: &str) -> bool {
         let wanted = origin(base_url);
         self.endpoints.iter().any(|endpoint| endpoint.base_url == base_url || wanted.is_some() && origin(&endpoint.base_url) == wanted)
-            && variables_in(base_url).all(|name| self.allows_variable(name))
+            && variables_in(base_url)
+                .all(|name| self.endpoints.iter().any(|endpoint| variables_in(&endpoint.base_url).any(|known| known == name)))
     }
 
     /// Whether the environment variable `name` may be read and sent.
@@ -137,6 +138,7 @@ mod tests {
             "https://evil.example\\@api.acme.example/v1",
             "https://аpi.acme.example/v1",
             "https://api.acme.example/v1/${OPENAI_API_KEY}",
+            "https://api.acme.example/v1/${ACME_API_KEY}",
             "",
         ] {
             assert!(!confirmed.allows_url(url), "{url}");

@@ -1,6 +1,6 @@
 //! The rules that need the whole catalog: one check a file. Their codes are in `codes`, beside those that the reader and the schema report.
 
-mod rules;
+pub(crate) mod rules;
 
 use crate::authored::held::HeldFacts;
 use crate::authored::{Lab, Provider, View};

@@ -34,7 +34,7 @@ pub enum Refused {
     Comments,
 }
 
-/// Sets the value at `path`, or removes it when there is none to set, and whatever is then empty with it.
+/// Sets the value at `path`, or removes it when there is none to set, and whatever is then empty with it: see [`edit_alone`].
 ///
 /// A key that is new is written where the schema has it, an entry of a sorted list in the order of ids. Comments above what is removed stay.
 ///
@@ -43,12 +43,25 @@ pub enum Refused {
 /// let text = "name: A\nmodels:\n  - id: a-1\n    context_window: 1000 # as measured\n";
 /// let path = [Step::Key("models"), Step::Entry("a-1"), Step::Key("context_window")];
 /// assert_eq!(edit(text, FileKind::Lab, &path, Some(&2000.into())).unwrap(), text.replace("1000", "2000"));
-/// assert_eq!(edit(text, FileKind::Lab, &path, None).unwrap(), "name: A\n");
+/// let bare = text.replace(" # as measured", "");
+/// assert_eq!(edit(&bare, FileKind::Lab, &path, None).unwrap(), "name: A\n");
 /// ```
 ///
 /// # Errors
 /// When the change cannot be made without touching anything else.
 pub fn edit(text: &str, kind: FileKind, path: &[Step<'_>], value: Option<&Value>) -> Result<String, Refused> {
+    changed(text, kind, path, value, true)
+}
+
+/// As [`edit`], but what is empty after a removal stays: an entry that states its id alone is still a model.
+///
+/// # Errors
+/// As [`edit`].
+pub fn edit_alone(text: &str, kind: FileKind, path: &[Step<'_>], value: Option<&Value>) -> Result<String, Refused> {
+    changed(text, kind, path, value, false)
+}
+
+fn changed(text: &str, kind: FileKind, path: &[Step<'_>], value: Option<&Value>, takes_empty: bool) -> Result<String, Refused> {
     let schema = schema_of(kind);
     let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let ended = if text.is_empty() || text.ends_with('\n') { "" } else { line_end };
@@ -59,7 +72,7 @@ pub fn edit(text: &str, kind: FileKind, path: &[Step<'_>], value: Option<&Value>
     if !is_blank && !marks.problems.is_empty() {
         return Err(Refused::NotACatalogFile);
     }
-    let path = if value.is_some() { path } else { emptied(&now, path) };
+    let path = if value.is_some() || !takes_empty { path } else { emptied(&now, path) };
     let mut wanted = now.clone();
     put(&mut wanted, path, value);
     if wanted == now {
@@ -209,7 +222,13 @@ impl Editor<'_> {
                 };
                 let piece = &cut.pieces[index];
                 if rest.is_empty() {
-                    return self.removed(self.cutter.line_start(piece.start), piece.end, false);
+                    // A comment behind an entry is about all of it.
+                    let is_noted = self.text[piece.start..piece.end].lines().any(|line| line.contains(" #"));
+                    return if is_noted {
+                        Err(Refused::Comments)
+                    } else {
+                        self.removed(self.cutter.line_start(piece.start), piece.end, false)
+                    };
                 }
                 let mut pointer = pointer.to_owned();
                 pointer::push_index(&mut pointer, index);
@@ -245,12 +264,11 @@ impl Editor<'_> {
     /// The lines of a key or entry, which go.
     fn removed(&self, start: usize, end: usize, is_behind_dash: bool) -> Result<Splice, Refused> {
         let start = self.cutter.line_start(start);
-        let is_comment = |line: &str| line.trim_start().starts_with('#');
-        if is_behind_dash || self.text[start..end].lines().any(is_comment) {
-            Err(Refused::Comments)
-        } else {
-            Ok((start..end, String::new()))
-        }
+        let mut lines = self.text[start..end].lines();
+        // A comment behind the only line of a key is about its value, which goes.
+        let is_one = lines.clone().count() == 1;
+        let is_about_more = |line: &str| line.trim_start().starts_with('#') || !is_one && line.contains(" #");
+        if is_behind_dash || lines.any(is_about_more) { Err(Refused::Comments) } else { Ok((start..end, String::new())) }
     }
 
     /// A value in place of another. What is on one line is replaced there, so that a comment behind it stays.

@@ -13,7 +13,7 @@ mod render;
 mod scalar;
 
 #[cfg(feature = "validate")]
-pub use edit::{Refused, Step, edit};
+pub use edit::{Refused, Step, edit, edit_alone};
 #[cfg(feature = "validate")]
 pub use render::{COMPUTED, render, render_computed};
 

@@ -24,6 +24,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
+/// Whether a text is a base URL that no check reports.
+#[must_use]
+pub fn is_base_url(text: &str) -> bool {
+    judge(text).is_ok()
+}
+
 /// The names of the variables in a URL; those that are not well written are left out.
 pub(super) fn variables(url: &str) -> impl Iterator<Item = &str> {
     url.split("${").skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name).filter(|name| is_name(name))

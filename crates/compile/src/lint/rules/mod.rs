@@ -5,7 +5,7 @@ mod alias_dangling;
 mod alias_loop;
 mod auth_kind;
 mod auth_place;
-mod base_url;
+pub(crate) mod base_url;
 mod base_url_variable;
 mod billing_conflict;
 mod common;

@@ -10,6 +10,19 @@ pub(super) fn check(folder: &Folder<'_>, findings: &mut Findings) {
     if folder.own.broken.iter().any(|(kind, _)| *kind == FileKind::Routing) {
         return;
     }
+    let sends = |provider: &Provider| !provider.endpoints.is_empty() || !provider.auth.is_empty();
+    if folder.own.routing.is_none()
+        && let Some(doc) = folder.imported.providers.iter().find(|doc| sends(&doc.value))
+    {
+        findings
+            .add(
+                &codes::UNCONFIRMED_ROUTE,
+                Place::file(doc.file),
+                "imported providers have endpoints, and there is no `routing.yaml` that confirms them",
+            )
+            .help("restore `routing.yaml`");
+        return;
+    }
     let nothing = Confirmed::default();
     let routing = folder.own.routing.as_ref().map(|doc| &doc.value.providers);
     for doc in &folder.imported.providers {
@@ -61,7 +74,6 @@ mod tests {
             with(&ACME.replace("    api: openai", "    headers: {X-Key: a}\n    api: openai")),
             ["unconfirmed-route imported/providers/acme.yaml:5:14", "order imported/providers/acme.yaml:6:5"]
         );
-        let found = check(&[("imported/providers/acme.yaml", ACME)]);
-        assert_eq!(found.len(), 2, "{found:?}");
+        assert_eq!(check(&[("imported/providers/acme.yaml", ACME)]), ["unconfirmed-route imported/providers/acme.yaml:2:1"]);
     }
 }
