@@ -51,6 +51,9 @@ impl Confirmed {
     /// variable that is confirmed as a key is not one that may be written into an address.
     #[must_use]
     pub fn allows_url(&self, base_url: &str) -> bool {
+        if !is_plain(base_url) {
+            return false;
+        }
         let wanted = origin(base_url);
         self.endpoints.iter().any(|endpoint| endpoint.base_url == base_url || wanted.is_some() && origin(&endpoint.base_url) == wanted)
             && variables_in(base_url)
@@ -68,6 +71,12 @@ impl Confirmed {
         let named = self.auth.iter().flat_map(|auth| auth.env.iter().chain(auth.variables.iter().flat_map(|variable| &variable.env)));
         named.map(String::as_str).chain(self.endpoints.iter().flat_map(|endpoint| variables_in(&endpoint.base_url)))
     }
+}
+
+/// Whether a base URL has nothing in it that readers take for different things: no letter beyond ASCII, escape, quote, backslash or lone `$`.
+fn is_plain(base_url: &str) -> bool {
+    base_url.chars().all(|letter| letter.is_ascii_alphanumeric() || "-._~:/[]!$&()*+,;={}".contains(letter))
+        && base_url.split('$').skip(1).all(|rest| rest.starts_with('{'))
 }
 
 /// The names of the variables in a base URL, which are written `${NAME}`.
@@ -139,6 +148,8 @@ mod tests {
             "https://аpi.acme.example/v1",
             "https://api.acme.example/v1/${OPENAI_API_KEY}",
             "https://api.acme.example/v1/${ACME_API_KEY}",
+            "https://api.acme.example/$X",
+            "https://api.acme.example/%2e%2e",
             "",
         ] {
             assert!(!confirmed.allows_url(url), "{url}");

@@ -7,7 +7,6 @@ use crate::statement::{Key, Value};
 use modeldex_compile::authored::Day;
 use modeldex_compile::authored::held::{HeldFact, Route};
 use modeldex_compile::authored::routing::Confirmed;
-use modeldex_compile::is_base_url;
 use modeldex_table::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,9 +24,9 @@ pub(super) fn of(policy: &Policy<'_>, provider: &str, line: &Line, confirmed: Op
     for claim in policy.latest(line, &Key::BaseUrl) {
         let text = claim.value.text().unwrap_or_default();
         // What nothing can be sent to is named all the same.
-        let url = base_url(text);
-        if !url.as_deref().or(Some(text).filter(|text| is_base_url(text))).is_some_and(|url| confirmed.allows_url(url)) {
-            hold(Route::BaseUrl, url.as_deref().unwrap_or(text), claim);
+        let url = base_url(text).unwrap_or_else(|| text.to_owned());
+        if !confirmed.allows_url(&url) {
+            hold(Route::BaseUrl, &url, claim);
         }
     }
     for claim in policy.latest(line, &Key::Env) {
