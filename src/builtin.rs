@@ -10,7 +10,7 @@ include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 /// [`CATALOG`] and [`VIEWS`] are what was right in it, and this is the report.
 pub const CATALOG_REPORT: &str = include_str!(concat!(env!("OUT_DIR"), "/report.txt"));
 
-/// What sources claim of where keys go and nobody confirmed, as JSON. Nothing sends a request by it.
+/// Unconfirmed routing claims, as JSON. No request uses them.
 pub static CATALOG_HELD: &str = include_str!(concat!(env!("OUT_DIR"), "/held.json"));
 
 impl ProviderId {

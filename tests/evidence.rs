@@ -248,7 +248,7 @@ acme/one   max_output_tokens  8000     only       9000 a person
 acme       name               Acme     recency    ACME z
 acme/one   context_window     128000   agreement  131072 z
 
-5: limits 2, prices 2, names 1; 1 undecided, 1 of people's
+5: limits 2, prices 2, names 1; 1 undecided, 1 set by hand
 ";
 
 #[test]
@@ -300,7 +300,7 @@ fn models_show_says_on_whose_word() {
     for line in [
         "  family              ones            (catalog/imported/models/lab.yaml)  (as 1 of 1 providers)",
         "  context_window      128000 tokens   (catalog/imported/models/lab.yaml)  (agreement: x and y; 1 says otherwise)",
-        "  max_output_tokens   9000 tokens     (catalog/providers/acme.yaml)  (a person's; 1 says otherwise)",
+        "  max_output_tokens   9000 tokens     (catalog/providers/acme.yaml)  (set by hand; 1 says otherwise)",
         "  prices              1 entry, below  (catalog/imported/providers/acme.yaml)  (recency 2; 1 disputed)",
     ] {
         assert!(run.out.lines().any(|shown| shown == line), "{line}\nis not in\n{}", run.out);

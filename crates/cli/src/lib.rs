@@ -20,7 +20,7 @@ pub struct BuiltIn {
     pub catalog: &'static Catalog<'static>,
     /// The name of each view and its TypeScript.
     pub views: &'static [(&'static str, &'static str)],
-    /// What sources claim of where keys go and nobody confirmed, as JSON.
+    /// Unconfirmed routing claims, as JSON.
     pub held: &'static str,
     /// What was wrong with the catalog when it was compiled: nothing, unless this is a development build.
     pub report: &'static str,

@@ -359,7 +359,7 @@ impl fmt::Display for CredentialError {
             Self::Unclear { holder } => write!(f, "{holder}, cannot be a key: {Unclear}"),
             Self::Unusable { holder, why } => write!(f, "{holder}, cannot be a key: {why}"),
             Self::Unknown => f.write_str(
-                "no authentication method is known: `modeldex confirm PROVIDER` where it is imported, else add `auth` to its file",
+                "no authentication method is known; for an imported provider run `modeldex confirm PROVIDER`, else add `auth` to its file",
             ),
         }
     }

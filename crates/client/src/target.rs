@@ -66,7 +66,7 @@ impl Choice<'_> {
             let there = match there.is_empty() {
                 true => {
                     let provider = whose.split('/').next().unwrap_or(whose);
-                    format!("none of `{provider}` is confirmed; `modeldex confirm {provider}` shows what sources claim")
+                    format!("no endpoint of `{provider}` is confirmed; `modeldex confirm {provider} --dry-run` prints what sources claim")
                 }
                 false => format!("it has {there}"),
             };

@@ -103,14 +103,14 @@ rules! {
         "`omit_models` names models of the provider that is extended.",
         "`omit_models` leaves out models that would be taken over from the provider named by `extends`. An id that this provider does not have leaves nothing out, which is most likely a typing mistake or a model that has gone since; without `extends` there is nothing to leave out at all.";
     UNCONFIRMED_ROUTE: "unconfirmed-route", Error,
-        "Imported providers send keys only where `routing.yaml` says.",
-        "A file below `imported/` names a host, an environment variable, a header or an authentication method that `routing.yaml` does not confirm for the provider. Such a file is computed, and `modeldex reconcile` writes it again from the evidence and `routing.yaml`. To confirm what sources claim, run `modeldex confirm PROVIDER`; to send a provider's key elsewhere, state `endpoints` and `auth` in a file of your own below `providers/`.";
+        "Imported files may use only the routing that `routing.yaml` confirms.",
+        "A file below `imported/` names a host, an environment variable, a header or an authentication method that `routing.yaml` does not confirm for the provider. `modeldex reconcile` regenerates such files from the evidence and `routing.yaml`. To confirm what sources claim, run `modeldex confirm PROVIDER`; to use other endpoints, state `endpoints` and `auth` in `providers/<id>.yaml`.";
     HELD_ROUTE: "held-route", Notice,
-        "Claims about where a key goes wait for a person.",
-        "A source claims a base URL or an environment variable for a provider that `routing.yaml` does not confirm. It is held: no command sends anything there. `modeldex confirm PROVIDER` shows who claims it and since when, and confirms it. A notice never fails a check.";
+        "A source claims a base URL or variable that is not confirmed.",
+        "`routing.yaml` does not confirm a base URL or an environment variable that a source claims for the provider. The claim is held: no request uses it. `modeldex confirm PROVIDER --dry-run` prints the claims with their sources and dates; `modeldex confirm PROVIDER` confirms them, with `--reject` it rejects them. Notices do not fail a check.";
     RESTATED: "restated", Warning,
-        "A file of people's states what differs from the imported facts.",
-        "The value equals the imported one, so the line changes nothing today and hides tomorrow's correction. Remove it (`modeldex unset REF FACT`). Where the value was looked up and is meant to stay whatever other catalogs claim, say where: `{value: …, source: https://…, checked: YYYY-MM-DD}`.";
+        "A hand-written fact should differ from the imported one.",
+        "The value equals the imported one: it changes nothing today, and hides later corrections. Remove it with `modeldex unset REF FACT`, or cite where it was verified to keep it whatever sources claim: `{value: …, source: https://…, checked: YYYY-MM-DD}`.";
     INCOMPLETE_PROVIDER: "incomplete-provider", Error,
         "A provider has a name, an endpoint and a way to prove who asks.",
         "Without an endpoint nothing can be sent, without `auth` nobody knows what to set, and without a name there is nothing to show. Each may come from the provider named by `extends`. A service that asks for no key says so: `auth: [{kind: none}]`.";

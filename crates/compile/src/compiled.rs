@@ -13,7 +13,7 @@ pub struct Compiled {
     pub tables: Tables,
     /// The views, by name.
     pub views: Vec<NamedView>,
-    /// What sources claim of where keys go, and nobody confirmed.
+    /// Unconfirmed routing claims.
     pub held: HeldFacts,
     /// What is wrong, by file and position.
     pub diagnostics: Vec<Diagnostic>,

@@ -44,7 +44,7 @@ pub struct Span {
 /// How bad a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Something waits for a person; it never makes a check fail.
+    /// Needs a decision, but does not fail a check.
     Notice,
     /// The catalog compiles, but something should be looked at.
     Warning,

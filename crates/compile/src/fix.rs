@@ -10,7 +10,8 @@ use crate::order::{self, SORTED};
 use crate::pointer;
 use crate::read::FileKind;
 use crate::read::marks;
-use crate::write::cut::{Cutter, by_rank, flow_parts, flow_value, parse, schema_of};
+use crate::write::cut::{Cutter, by_rank, flow_parts, flow_value, schema_of};
+use crate::write::parse;
 use serde_json::{Map, Value};
 use std::ops::Range;
 
@@ -27,7 +28,7 @@ pub fn fix_order(text: &str, kind: FileKind) -> Option<String> {
     if !marks.problems.is_empty() {
         return None;
     }
-    let value = parse(&whole)?;
+    let value = parse(&whole).ok()?;
     let mut fixed = Fixer { text: &whole, cutter: Cutter { text: &whole, marks: &marks } }
         .node(0, 0..whole.len(), &value, schema_of(kind), "", false)
         .text;
@@ -47,7 +48,7 @@ fn nothing_is_lost(text: &str, fixed: &str, value: &Value) -> bool {
         text.bytes().filter(|byte| !byte.is_ascii_whitespace()).for_each(|byte| count[usize::from(byte)] += 1);
         count
     };
-    letters(text) == letters(fixed) && parse(fixed).is_some_and(|fixed| sorted(fixed) == sorted(value.clone()))
+    letters(text) == letters(fixed) && parse(fixed).is_ok_and(|fixed| sorted(fixed) == sorted(value.clone()))
 }
 
 /// A value with its sorted lists in order; the order of keys is no part of a value.

@@ -1,11 +1,11 @@
-//! Which held facts wait for a person, beside a catalog.
+//! Which held facts are unconfirmed in a catalog.
 
 use crate::authored::held::HeldFact;
 use crate::authored::routing::Confirmed;
 use crate::decode;
 use modeldex_table::Catalog;
 
-/// Whether a held fact waits for a person: its provider is in `catalog`, which does not send there by what a person wrote.
+/// Whether a held fact is unconfirmed: its provider is in `catalog`, and no hand-written file there states the same endpoint or variable.
 #[must_use]
 pub fn is_open(fact: &HeldFact, catalog: &Catalog<'_>) -> bool {
     catalog.provider(&fact.provider).is_some_and(|provider| {

@@ -90,7 +90,7 @@ pub fn compile_layers(below: Option<&Catalog<'_>>, dirs: &[impl AsRef<Path>]) ->
     run(&layers, below.map(decode::decode).unwrap_or_default())
 }
 
-/// What of a folder is computed from the evidence, or what people wrote.
+/// The imported half of a folder, or its hand-written half.
 struct Half {
     shaped: Shaped,
     files: Vec<File>,

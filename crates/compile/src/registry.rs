@@ -53,7 +53,7 @@ pub fn routing(dir: &Path) -> Result<Routing, RegistryError> {
     Ok(shaped.routing.map(|doc| doc.value).unwrap_or_default())
 }
 
-/// The routing that the file of a person's states for a provider of the catalog folder `dir`; nothing where it cannot be read or states none.
+/// The routing in the hand-written file of a provider of the catalog folder `dir`; empty where the file states none or cannot be read.
 #[must_use]
 pub fn stated_routing(dir: &Path, provider: &str) -> Confirmed {
     #[derive(Default, Deserialize)]
@@ -70,8 +70,8 @@ pub fn stated_routing(dir: &Path, provider: &str) -> Confirmed {
     Confirmed { endpoints, auth, ..Confirmed::default() }
 }
 
-/// Where the facts in a file of a person's were found, as far as it says so: of a provider or lab itself (`None`) and of its models, by key. Nothing
-/// where the file cannot be read.
+/// The citations in the hand-written file of a provider or lab: of itself (`None`) and of its models, by key. Empty where the file cannot be
+/// read.
 #[must_use]
 pub fn citations(dir: &Path, kind: FileKind, id: &str) -> HashMap<(Option<String>, String), Citation> {
     let text = std::fs::read_to_string(dir.join(kind.path(id))).unwrap_or_default();

@@ -8,7 +8,7 @@ use crate::shape::{Doc, Shaped};
 use modeldex_table::{Fact, Limits, Origin, OriginPart};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// The part of a folder that facts are written in: what is computed from the evidence, or what people say.
+/// The imported or the hand-written half of a folder.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Layer {
     folder: u8,
@@ -16,7 +16,7 @@ pub(crate) struct Layer {
 }
 
 impl Layer {
-    /// What is computed from the evidence, in the same folder.
+    /// The imported half of the same folder.
     pub(crate) fn imported(self) -> Self {
         Self { imported: true, ..self }
     }

@@ -34,13 +34,13 @@ pub(crate) struct Shaped {
     pub(crate) provider_map: Option<Doc<ProviderMap>>,
     pub(crate) routing: Option<Doc<Routing>>,
     pub(crate) held: Vec<Doc<HeldFacts>>,
-    /// The providers of which there is a computed file.
+    /// Ids of the providers with an imported file.
     pub(crate) imported: HashSet<String>,
     /// Files that could not be taken whole.
     pub(crate) broken: HashSet<(FileKind, String)>,
     /// For each file that lost entries: what was taken out of which list.
     pub(crate) removals: HashMap<usize, Removals>,
-    /// Where facts were found, for each file that says so of some.
+    /// The citations of each file that has some.
     pub(crate) citations: HashMap<usize, Citations>,
 }
 
@@ -184,7 +184,7 @@ fn check_name(file: &File, findings: &mut Findings) {
 
 /// The first line tells editors by which schema to complete and check.
 ///
-/// Files that are computed are nobody's to edit, and say so there instead.
+/// Generated files have another first line.
 fn check_first_line(file: &File, findings: &mut Findings) {
     if file.imported {
         return;

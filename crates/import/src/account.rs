@@ -52,7 +52,7 @@ pub struct Row<'e> {
     pub kept: Option<&'e Kept>,
     /// Which providers have which value, where it follows from theirs.
     pub sellers: Vec<(&'e Value, Vec<&'e str>)>,
-    /// Where a person found the value, and why it was set by hand.
+    /// The citation of a value set by hand.
     pub citation: Option<&'e Citation>,
 }
 
@@ -94,7 +94,7 @@ struct FactBody<'e> {
     claims: Vec<ClaimBody<'e>>,
     /// The values of the providers that sell the base model, where the fact follows from theirs.
     providers: Vec<SellersBody<'e>>,
-    /// Where a person found the value, and why it was set by hand; left out of facts of which that is not stated.
+    /// The citation of a value set by hand; absent where it has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     citation: Option<&'e Citation>,
 }
@@ -262,7 +262,7 @@ impl Reader {
         Ok(known)
     }
 
-    /// Where the facts that a person set of one subject were found.
+    /// The citations of the facts of one subject that are set by hand.
     fn citations(&self, kind: FileKind, owner: &str, model: Option<&str>) -> Cited {
         let all = registry::citations(&self.catalog, kind, owner);
         Cited(all.into_iter().filter(|((id, _), _)| id.as_deref() == model).map(|((_, key), citation)| (key, citation)).collect())
@@ -304,7 +304,7 @@ impl Reader {
     }
 }
 
-/// Where the facts of one subject were found, by the key in the file.
+/// The citations of one subject, by the key in the file.
 struct Cited(HashMap<String, Citation>);
 
 impl Cited {

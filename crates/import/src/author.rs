@@ -281,7 +281,7 @@ fn way(kind: AuthKind, env: Vec<String>, variables: Vec<Variable>) -> Auth {
     Auth { kind, env, variables, header: None, scheme: None, query: None }
 }
 
-/// What a variable is for, by the words its name ends in; `Secret` for a key. `None` where they do not tell.
+/// The role of a variable, by the words its name ends in; `Secret` for a key. `None` where it is unknown.
 #[must_use]
 pub fn role(name: &str) -> Option<VariableRole> {
     let ends: &[(&[&str], VariableRole)] = &[

@@ -7,8 +7,7 @@ const LONGEST: usize = 500;
 
 /// A base URL that requests can be sent below, its variables written as `${NAME}`; nothing where a text is none.
 ///
-/// What means something else in an address, hides a part of it or leads out of it is no base URL: users, queries, escapes, steps upwards, control
-/// characters, letters that are not ASCII; and whatever `modeldex check` refuses.
+/// Refused are user info, queries, escapes, `..`, control characters, letters beyond ASCII, and whatever `modeldex check` refuses.
 pub(crate) fn base_url(text: &str) -> Option<String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-._~:/[]!$&()*+,;={}".contains(letter);

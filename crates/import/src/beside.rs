@@ -184,10 +184,10 @@ pub fn stated_header(provider: &authored::Provider) -> BTreeMap<Key, Value> {
     texts.into_iter().filter_map(|(key, text)| Some((key, Value::Text(text?)))).collect()
 }
 
-/// Where a person wrote, or took out, what is imported otherwise.
+/// Facts that are set or omitted by hand against the imported value.
 ///
-/// A value is a person's where it differs from the one in the imported file, or where it is in the model's own entry and the imported file has
-/// none; it is in this list where the sources then state something else.
+/// A value counts as set by hand where it differs from the one in the imported file, or where it is in the model's own entry and the imported file
+/// has none; it is listed where the sources then state another value.
 #[must_use]
 pub fn kept(held: &Holdings, imported: &BTreeMap<Key, Value>, lines: &Lines<'_>) -> BTreeMap<Key, Kept> {
     let mut kept = BTreeMap::new();

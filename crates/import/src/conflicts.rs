@@ -93,7 +93,7 @@ pub struct Counts {
     pub total: usize,
     /// Those of which no value was chosen.
     pub undecided: usize,
-    /// Those in which a person's value stands against the sources.
+    /// Those between a value set by hand and the sources.
     pub kept: usize,
     /// The number for each group of facts that has any, in the order of reports.
     pub by_group: Vec<(&'static str, usize)>,

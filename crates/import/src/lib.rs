@@ -2,7 +2,7 @@
 //!
 //! The way through: a reader turns a source's file into a [`Snapshot`](snapshot::Snapshot) of statements; the evidence takes the snapshot
 //! in and knows who claims what since when; the policy decides each fact; and what was decided is written as the files below
-//! `catalog/imported/`. What people wrote into the catalog is not read.
+//! `catalog/imported/`. Hand-written files are not read.
 
 pub mod account;
 pub mod author;

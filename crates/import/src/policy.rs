@@ -104,7 +104,7 @@ impl<'s> Policy<'s> {
         self.decide_from(provider, &Heard::new(self, lines, |_, _| true))
     }
 
-    /// Decides every fact of a provider itself from the base URLs that are confirmed: of those that are not, none is heard.
+    /// Decides every fact of a provider itself. Unconfirmed base URLs are ignored.
     #[must_use]
     pub fn decide_routed(&self, provider: &str, line: &Line, confirmed: Option<&Confirmed>) -> Decisions {
         let allows = |key: &Key, value: &Value| {
@@ -114,7 +114,7 @@ impl<'s> Policy<'s> {
         self.decide_from(provider, &Heard::new(self, &[line], allows))
     }
 
-    /// The claims of a fact by sources that may speak for it: those that are current, or the newest where none is.
+    /// The claims of a fact that count: the current ones, or the newest where none is current.
     pub(crate) fn latest<'l>(&self, line: &'l Line, key: &Key) -> Vec<&'l Claim> {
         let speaks = |source: &Source| key.group().is_none_or(|group| source.speaks_for(group));
         let claims: Vec<&Claim> = line.claims(key).iter().filter(|claim| self.source(&claim.source).is_some_and(speaks)).collect();
@@ -331,7 +331,7 @@ struct Tally<V> {
 }
 
 impl<'l> Heard<'l> {
-    /// What the sources say, as far as `allows` lets it through.
+    /// The values that sources claim and `allows` accepts.
     fn new(policy: &Policy<'_>, lines: &[&'l Line], allows: impl Fn(&Key, &Value) -> bool) -> Self {
         let may_say = |source: &Source, key: &Key, value: &Value| may_say(source, key, value) && allows(key, value);
         let listed: Vec<&Claim> = lines.iter().flat_map(|line| line.claims(&Key::Listed)).collect();

@@ -1,4 +1,4 @@
-//! Everything that decides together with the evidence: the sources, the map of providers and the routing that people confirmed in
+//! The input of decisions besides the evidence: the sources, the provider map and the confirmed routing in
 //! `catalog/routing.yaml`.
 
 use crate::evidence::ProviderEvidence;
@@ -10,12 +10,12 @@ use modeldex_compile::authored::routing::Routing;
 use modeldex_compile::registry;
 use std::path::Path;
 
-/// Everything that decides together with the evidence.
+/// The input of decisions besides the evidence.
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
     /// The sources, with the snapshots of each.
     pub sources: Sources,
-    /// Which service is meant by which id in which source.
+    /// The provider map: which id of a source is which provider.
     pub map: ProviderMap,
     /// The confirmed routing of providers.
     pub routing: Routing,

@@ -1,13 +1,13 @@
-//! Which routing of providers counts as confirmed.
+//! Which routing counts as confirmed.
 
 use modeldex_compile::authored::routing::{Confirmed, Routing};
 
-/// Which routing of providers counts as confirmed.
+/// Which routing counts as confirmed.
 #[derive(Clone, Copy, Debug)]
 pub enum Routes<'r> {
-    /// What `routing.yaml` confirms, and nothing else.
+    /// The routing in `routing.yaml`.
     Confirmed(&'r Routing),
-    /// Whatever sources claim: for catalogs that are only compared, and that nothing is sent by.
+    /// All claims: for catalogs that are only compared and never used to send requests.
     Unchecked,
 }
 

@@ -1,5 +1,4 @@
-//! The sources and the map of providers: what people wrote about other catalogs, in `catalog/sources.yaml` and `catalog/provider-map.yaml`, and
-//! which snapshots were taken in, in `evidence/snapshots.json`.
+//! Reads `catalog/sources.yaml`, `catalog/provider-map.yaml` and the list of imported snapshots, `evidence/snapshots.json`.
 
 use modeldex_compile::authored::provider_map;
 use modeldex_compile::registry::{self, RegistryError};
@@ -42,7 +41,7 @@ pub fn read(catalog: &Path, evidence: &Path) -> Result<Sources, ReadError> {
     };
     let snapshots: BTreeMap<String, Vec<SnapshotRecord>> = serde_json::from_str(&text).map_err(|error| failed(error.to_string()))?;
     for (name, mut snapshots) in snapshots {
-        // Of a source that is not in the registry any more, nothing counts.
+        // Snapshots of sources that left the registry are ignored.
         let Some(source) = sources.sources.get_mut(&name) else { continue };
         snapshots.sort_by_key(|record| record.date);
         source.snapshots = snapshots;
@@ -53,7 +52,7 @@ pub fn read(catalog: &Path, evidence: &Path) -> Result<Sources, ReadError> {
 /// The text of the list of snapshots, and its path within the evidence folder.
 ///
 /// # Errors
-/// When it cannot be written as JSON, which it always can.
+/// When the list cannot be serialized.
 pub fn render_snapshots(sources: &Sources) -> serde_json::Result<(PathBuf, String)> {
     let known = sources.sources.iter().filter(|(_, source)| !source.snapshots.is_empty());
     let snapshots: BTreeMap<&String, &Vec<SnapshotRecord>> = known.map(|(name, source)| (name, &source.snapshots)).collect();
@@ -77,7 +76,7 @@ impl fmt::Display for ReadError {
 
 impl std::error::Error for ReadError {}
 
-/// Sources of which the text of each names its `snapshots` as well.
+/// Reads sources from a text that lists their `snapshots` as well.
 #[cfg(test)]
 pub(crate) fn with_snapshots(text: &str) -> Sources {
     let mut value: serde_json::Value = serde_yaml::from_str(text).unwrap();
@@ -91,7 +90,7 @@ pub(crate) fn with_snapshots(text: &str) -> Sources {
     sources
 }
 
-/// Which service is meant by which id in which source.
+/// The provider map: which id of a source is which provider.
 #[derive(Clone, Debug, Default)]
 pub struct ProviderMap {
     services: BTreeMap<String, Service>,

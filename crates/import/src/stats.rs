@@ -42,7 +42,7 @@ pub struct Stats {
     pub conflicts: usize,
     /// Those of them of which no value was chosen.
     pub conflicts_undecided: usize,
-    /// Values of people's that the sources disagree with.
+    /// Values set by hand that sources contradict.
     pub kept: usize,
     /// Models, by where they stand in their life.
     pub models_by_status: BTreeMap<&'static str, usize>,
@@ -87,7 +87,7 @@ pub struct Unfounded {
 }
 
 impl Stats {
-    /// Counts. The registry of sources says how new each source is.
+    /// Counts the facts of a catalog. The registry has the newest snapshot of each source.
     #[must_use]
     pub fn of<'e>(catalog: &'e Catalog<'e>, evidence: &'e Evidence, imported: &Imported, sources: &Sources) -> Self {
         let mut stats = Self {

@@ -43,7 +43,7 @@ pub struct Alias<'a> {
 pub struct Origin {
     /// Which folder, as a place in [`Catalog::layers`].
     pub layer: u8,
-    /// Whether it is in the folder `imported` of that folder: computed from the evidence, and nobody's own statement.
+    /// Whether it is in the generated folder `imported` of that folder.
     pub imported: bool,
     /// Which part of which file.
     pub part: OriginPart,

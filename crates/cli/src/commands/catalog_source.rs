@@ -134,13 +134,13 @@ impl CatalogSource {
     }
 }
 
-/// What is held of the built-in catalog.
+/// Unconfirmed routing claims of the built-in catalog.
 fn built_in_held(built_in: BuiltIn) -> HeldFacts {
     serde_json::from_str(built_in.held).unwrap_or_default()
 }
 
 impl Loaded {
-    /// What sources claim of where keys go, and nobody confirmed.
+    /// Unconfirmed routing claims.
     pub(crate) fn held(&self) -> Vec<HeldFact> {
         let mut held = match self {
             Self::BuiltIn(built_in) => built_in_held(*built_in),

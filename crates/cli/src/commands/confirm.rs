@@ -1,4 +1,4 @@
-//! `confirm`: lets keys of imported providers go where sources claim, after a person has looked.
+//! `confirm`: writes claimed base URLs and variables of imported providers into `routing.yaml`.
 
 use super::catalog_source::{CatalogSource, shown};
 use super::failure::Failure;
@@ -19,26 +19,29 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 
-/// Confirm where the keys of imported providers go
+/// Confirm the base URLs and variables that sources claim for imported providers
 ///
-/// Shows what sources claim of the routing of each provider and nobody confirmed, with the sources and since when; writes it into `routing.yaml`
-/// of the catalog folder, and decides the imported facts anew. Until then nothing is sent there.
+/// Prints each unconfirmed claim with its sources and the date it was first seen, writes it into `routing.yaml` of the catalog folder, and
+/// recomputes the imported facts. No request is sent to an unconfirmed base URL, and no unconfirmed variable is read.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The providers, by id
+    /// Provider ids
     #[arg(value_name = "PROVIDER", required_unless_present = "all_new")]
     providers: Vec<String>,
-    /// Every provider of which nothing is confirmed yet
+    /// All providers without confirmed routing
     #[arg(long, conflicts_with = "providers")]
     all_new: bool,
-    /// Confirm this base URL or variable alone; may be repeated
+    /// Reject the claims instead: they are not used and not reported again
+    #[arg(long, conflicts_with_all = ["all_new", "source"])]
+    reject: bool,
+    /// Confirm or reject only this base URL or variable (repeatable)
     #[arg(long, value_name = "VALUE")]
     only: Vec<String>,
-    /// Where it was looked up: the documentation of the provider
+    /// URL of the provider's documentation that states the routing
     #[arg(long, value_name = "URL")]
     source: Option<String>,
-    /// Show what would be confirmed, and write nothing
+    /// Print what would be confirmed, without writing it
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
@@ -49,10 +52,12 @@ const EXAMPLES: &str = "\
 Examples:
   modeldex confirm acme --dry-run
   modeldex confirm acme --source https://docs.acme.example/api
-  modeldex confirm acme --only ACME_TOKEN";
+  modeldex confirm acme --only ACME_TOKEN
+  modeldex confirm acme --reject --only OPENAI_API_KEY";
 
 /// The comment at the top of a new `routing.yaml`.
-const HEAD: &str = "# Where the keys of imported providers go. Only a person changes this file, or `modeldex confirm`.\n";
+const HEAD: &str =
+    "# Confirmed routing of imported providers: base URLs, variables, headers, authentication. Changed by hand or by `modeldex confirm`.\n";
 
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let catalog = catalog_folder(source)?;
@@ -64,11 +69,11 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let held = open_claims(&outcome.imported.held.held, &store.registry.routing, &catalog);
     let routing = &store.registry.routing.providers;
     let wanted: BTreeSet<&str> = match args.all_new {
-        true => held.iter().map(|fact| fact.provider.as_str()).filter(|id| !routing.contains_key(*id)).collect(),
+        true => held.iter().map(|fact| fact.provider.as_str()).filter(|id| routing.get(*id).is_none_or(Confirmed::is_empty)).collect(),
         false => args.providers.iter().map(String::as_str).collect(),
     };
     if wanted.is_empty() {
-        return Ok(writeln!(out, "nothing is held of a provider that is new")?);
+        return Ok(writeln!(out, "no provider without confirmed routing has unconfirmed claims")?);
     }
     let path = catalog.join(FileKind::Routing.path(""));
     let old = fs::read_to_string(&path).unwrap_or_default();
@@ -76,22 +81,27 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     for id in wanted {
         if !store.evidence.providers.contains_key(id) {
             return Err(Failure::Failed(format!(
-                "no source lists a provider `{}`; `modeldex conflicts --fact providers` lists what is held",
+                "no source lists the provider `{}`; `modeldex conflicts --fact providers` lists the unconfirmed claims",
                 printable(id)
             )));
         }
         let is_meant = |fact: &&HeldFact| fact.provider == id && (args.only.is_empty() || args.only.contains(&fact.value));
         let claims: Vec<&HeldFact> = held.iter().copied().filter(is_meant).collect();
         if claims.is_empty() {
-            let why = if outcome.imported.absent.contains_key(id) { "; evidence/absent.yaml has the reason why it is absent" } else { "" };
-            return Err(Failure::Failed(format!("nothing is held of `{}`{why}", printable(id))));
+            let why = if outcome.imported.absent.contains_key(id) {
+                "; evidence/absent.yaml states why the provider is not in the catalog"
+            } else {
+                ""
+            };
+            return Err(Failure::Failed(format!("`{}` has no such unconfirmed claims{why}", printable(id))));
         }
         let before = routing.get(id).cloned().unwrap_or_default();
         let mut confirming =
             Confirming { before: &before, after: before.clone(), stated: store.stated(id), still_claimed: store.claims_confirmed_url(id) };
         for fact in claims {
-            let outcome = confirming.confirm(fact);
-            let (tone, word) = if outcome.is_ok() { (Tone::Good, "confirmed") } else { (Tone::Warning, "left") };
+            let outcome = if args.reject { confirming.reject(fact) } else { confirming.confirm(fact) };
+            let done = if args.reject { "rejected" } else { "confirmed" };
+            let (tone, word) = if outcome.is_ok() { (Tone::Good, done) } else { (Tone::Warning, "left") };
             let style = out.style(tone);
             let note = outcome.unwrap_or_else(|why| format!("; {why}: edit {} by hand", shown(&path)));
             writeln!(out, "{style}{word}{style:#}: {}", printable(&format!("{}{note}", claim(fact))))?;
@@ -124,17 +134,24 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
 struct Confirming<'c> {
     before: &'c Confirmed,
     after: Confirmed,
-    /// What sources state of the provider, confirmed or not.
+    /// The endpoint and authentication that sources state, confirmed or not.
     stated: Provider,
     /// Whether a source still claims a base URL that is confirmed.
     still_claimed: bool,
 }
 
 impl Confirming<'_> {
-    /// Confirms one claim. What it replaces, for the report; or why only a person can write it.
+    /// Rejects one claim.
+    fn reject(&mut self, fact: &HeldFact) -> Result<String, String> {
+        self.after.rejected.push(fact.value.clone());
+        self.after.rejected.sort();
+        Ok(String::new())
+    }
+
+    /// Confirms one claim. Returns a note on what it replaces, or why `routing.yaml` has to be edited by hand.
     fn confirm(&mut self, fact: &HeldFact) -> Result<String, String> {
-        if *self.before == Confirmed::default() && self.after == *self.before && !self.stated.endpoints.is_empty() {
-            // A new provider: what was decided of it is one whole.
+        if self.before.is_empty() && self.after.is_empty() && !self.stated.endpoints.is_empty() {
+            // Of a new provider, endpoint and authentication are confirmed together.
             self.after.endpoints.clone_from(&self.stated.endpoints);
             self.after.auth.clone_from(&self.stated.auth);
         }
@@ -150,10 +167,10 @@ impl Confirming<'_> {
     fn base_url(&mut self, fact: &HeldFact) -> Result<String, String> {
         let claimed = self.stated.endpoints.iter().find(|endpoint| endpoint.base_url == fact.value);
         if !is_base_url(&fact.value) {
-            return Err("it is not a base URL".to_owned());
+            return Err("not a base URL".to_owned());
         }
-        if self.still_claimed || *self.before == Confirmed::default() {
-            return Err("sources claim another base URL as well".to_owned());
+        if self.still_claimed || self.before.is_empty() {
+            return Err("sources still claim another base URL".to_owned());
         }
         let [only] = &mut self.after.endpoints[..] else { return Err("the provider has several endpoints".to_owned()) };
         let moved = Endpoint { base_url: fact.value.clone(), api: claimed.map_or(only.api, |claimed| claimed.api), ..only.clone() };
@@ -162,13 +179,13 @@ impl Confirming<'_> {
             return Ok(format!("; replaces {}", replaced.base_url));
         }
         self.after.endpoints = vec![replaced];
-        Err("it names a variable that is not in the confirmed base URL".to_owned())
+        Err("its variables differ from those of the confirmed base URL".to_owned())
     }
 
     fn variable(&mut self, fact: &HeldFact) -> Result<String, String> {
-        let Some(role) = author::role(&fact.value) else { return Err("what the variable is for is not known".to_owned()) };
+        let Some(role) = author::role(&fact.value) else { return Err("the role of the variable is unknown".to_owned()) };
         let Some(method) = self.after.auth.iter_mut().find(|auth| auth.kind == AuthKind::ApiKey) else {
-            return Err("the provider is not asked with a key".to_owned());
+            return Err("the provider has no API-key authentication".to_owned());
         };
         match role {
             VariableRole::Secret => method.env.push(fact.value.clone()),
@@ -178,7 +195,7 @@ impl Confirming<'_> {
     }
 }
 
-/// The text of `routing.yaml` with the routing of a provider: only what changes is written.
+/// The text of `routing.yaml` with the new routing of a provider. Keys that do not change keep their text.
 fn written(text: &str, id: &str, before: &Confirmed, after: &Confirmed) -> Result<String, modeldex_compile::write::Refused> {
     let whole = [Step::Key("providers"), Step::Key(id)];
     if *before == Confirmed::default() {

@@ -148,7 +148,7 @@ fn write(found: &[Conflict<'_>], shown: usize, out: &mut Out) -> Result<(), Fail
     let Counts { total, undecided, kept, by_group } = Counts::of(found);
     let counts: Vec<String> = by_group.iter().map(|(word, count)| format!("{word} {count}")).collect();
     let which = if shown < total { format!("{shown} of {total}") } else { total.to_string() };
-    Ok(writeln!(out, "\n{which}: {}; {undecided} undecided, {kept} of people's", counts.join(", "))?)
+    Ok(writeln!(out, "\n{which}: {}; {undecided} undecided, {kept} set by hand", counts.join(", "))?)
 }
 
 fn reference(conflict: &Conflict<'_>) -> String {

@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let (old, old_name) = read(&args.old, source)?;
     let (new, new_name) = read(&args.new, source)?;
     let names = Names { old: old_name, new: new_name };
-    // What is claimed of where keys go comes first, because a person has to look at it.
+    // Unconfirmed routing claims come first: they need a decision.
     let known = old.held();
     let mut held = new.held();
     held.retain(|fact| !known.iter().any(|other| (&other.provider, other.fact, &other.value) == (&fact.provider, fact.fact, &fact.value)));

@@ -299,7 +299,7 @@ impl Note {
 
     fn word(&self) -> &'static str {
         match self.rule {
-            _ if self.kept => "a person's",
+            _ if self.kept => "set by hand",
             Some(rule) => rule.as_str(),
             None => "inherited",
         }

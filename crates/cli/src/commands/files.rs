@@ -30,7 +30,7 @@ pub(crate) fn holds(path: &Path, text: &str) -> Result<bool, Failure> {
     }
 }
 
-/// Keeps others from writing files of a folder until the lock is let go. It is a file in the folder, which stays there.
+/// Locks a folder against other writers until the lock is dropped. The lock file stays in the folder.
 pub(crate) fn lock(folder: &Path) -> Result<File, Failure> {
     let failed = |error: io::Error| Failure::Failed(format!("`{}` cannot be locked: {error}", shown(folder)));
     let lock = lock_file(&folder.join("write"), Access::Usual).map_err(failed)?;

@@ -20,9 +20,9 @@ use std::path::{Path, PathBuf};
 
 /// Take over the facts of another catalog
 ///
-/// Reads what SOURCE publishes, decides each fact anew from all the evidence, and writes the folder `imported` of the catalog folder (that of
-/// --catalog, else `catalog` in the current folder). Files outside of it are not written: what people say lies over what is imported. Where a
-/// key goes follows `routing.yaml` alone; claims that it does not confirm are held and printed. Importing the same again changes no byte.
+/// Reads what SOURCE publishes, recomputes all facts from the evidence, and writes the folder `imported` of the catalog folder (that of
+/// --catalog, else `catalog` in the current folder) and no other. Base URLs, variables, headers and authentication come from `routing.yaml`; claims
+/// that it does not confirm are printed and not used. Importing the same snapshot again changes nothing.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The source, by its name in `sources.yaml`
@@ -43,8 +43,8 @@ pub(crate) struct Args {
 
 /// Decide every fact anew from the evidence
 ///
-/// For when the policy, the registry, the map of providers or the routing has changed: nothing is read but these and the evidence, and nothing is
-/// written but what is computed from them.
+/// Run it after a change of the policy, `sources.yaml`, `provider-map.yaml` or `routing.yaml`. Reads these and the evidence, and writes
+/// `catalog/imported/`.
 #[derive(clap::Args)]
 pub(crate) struct ReconcileArgs {
     #[command(flatten)]
@@ -55,10 +55,10 @@ pub(crate) struct ReconcileArgs {
 struct Writing {
     #[command(flatten)]
     evidence: EvidenceDir,
-    /// Report what would change, and write nothing
+    /// Print what would change, without writing it
     #[arg(long)]
     dry_run: bool,
-    /// List every row that was not taken over
+    /// List every row that was not imported
     #[arg(long, short)]
     verbose: bool,
 }
@@ -158,12 +158,12 @@ pub(crate) fn reconcile(args: &ReconcileArgs, source: &CatalogSource, out: &mut 
     let evidence = args.writing.evidence.of(&catalog);
     let _lock = lock(&evidence, &args.writing)?;
     let mut store = open(&catalog, &evidence)?;
-    // Deciding again is right whatever was cut off of it.
+    // An interrupted reconcile is completed by any other.
     refuse_unfinished(store.unfinished().as_deref().filter(|unfinished| *unfinished != RECONCILE))?;
     finish(&mut store, &catalog, &args.writing, RECONCILE, out)
 }
 
-/// Keeps other imports waiting, where something is to be written and there is an evidence folder already.
+/// Locks an existing evidence folder against other imports, unless nothing is written.
 fn lock(evidence: &Path, writing: &Writing) -> Result<Option<fs::File>, Failure> {
     (!writing.dry_run && evidence.is_dir()).then(|| files::lock(evidence)).transpose()
 }
@@ -173,14 +173,14 @@ pub(crate) fn open(catalog: &Path, evidence: &Path) -> Result<Store, Failure> {
     Store::open(catalog, evidence).map_err(|error| Failure::Failed(printable(&error.to_string()).into_owned()))
 }
 
-/// What the mark of an import says while everything is decided again from evidence that is whole.
+/// The text of the mark while all facts are recomputed from complete evidence.
 pub(crate) const RECONCILE: &str = "reconcile";
 
-/// Fails when something else was cut off while it wrote.
+/// Fails when another command was interrupted while writing.
 pub(crate) fn refuse_unfinished(unfinished: Option<&str>) -> Result<(), Failure> {
     unfinished.map_or(Ok(()), |unfinished| {
         let command = printable(unfinished);
-        Err(Failure::Failed(format!("`modeldex {command}` was cut off while it wrote: repeat it first, with the same file")))
+        Err(Failure::Failed(format!("`modeldex {command}` was interrupted while writing; run it again first, with the same file")))
     })
 }
 
@@ -205,7 +205,10 @@ fn finish(store: &mut Store, catalog: &Path, writing: &Writing, name: &str, out:
     if !outcome.imported.absent.is_empty() {
         let warning = out.style(Tone::Warning);
         let count = outcome.imported.absent.len();
-        writeln!(out, "{warning}absent{warning:#}: {count} providers that sources list; evidence/absent.yaml has the reason of each")?;
+        writeln!(
+            out,
+            "{warning}absent{warning:#}: {count} providers that sources list are not in the catalog; evidence/absent.yaml states why"
+        )?;
     }
     Ok(())
 }
@@ -215,7 +218,7 @@ pub(crate) fn decide(store: &mut Store) -> Result<Outcome, Failure> {
     store.decide().map_err(|error| Failure::Failed(printable(&error.to_string()).into_owned()))
 }
 
-/// The files that hold something else than they will.
+/// The files whose text changes.
 pub(crate) fn changed(outcome: &Outcome) -> Result<Vec<&(PathBuf, String)>, Failure> {
     let mut changed = Vec::new();
     for file in &outcome.files {
@@ -226,7 +229,7 @@ pub(crate) fn changed(outcome: &Outcome) -> Result<Vec<&(PathBuf, String)>, Fail
     Ok(changed)
 }
 
-/// Writes the files that change, in their order, and removes those that are left from before. Until that is done, a mark says so under `name`.
+/// Writes the changed files in order and removes obsolete ones. A mark file names the command until all are written.
 pub(crate) fn write_all(store: &Store, outcome: &Outcome, changed: &[&(PathBuf, String)], name: &str) -> Result<(), Failure> {
     let mark = store.mark();
     let is_marked = mark.exists();
@@ -241,19 +244,24 @@ pub(crate) fn write_all(store: &Store, outcome: &Outcome, changed: &[&(PathBuf, 
     files::remove(&mark)
 }
 
-/// Lists what sources claim of where keys go and nobody confirmed, entry by entry.
+/// Lists each unconfirmed routing claim.
 fn held(out: &mut Out, held: &[HeldFact], routing: &Routing, catalog: &Path) -> Result<(), Failure> {
     let open = open_claims(held, routing, catalog);
     let Some(first) = open.first() else { return Ok(()) };
     let warning = out.style(Tone::Warning);
-    writeln!(out, "{warning}held{warning:#}: {} claims about where keys go are not confirmed, and nothing sends there", open.len())?;
+    let claims = if open.len() == 1 { "claim" } else { "claims" };
+    writeln!(out, "{warning}held{warning:#}: {} unconfirmed routing {claims}; no request uses them", open.len())?;
     for fact in &open {
         writeln!(out, "  {}", printable(&claim(fact)))?;
     }
-    Ok(writeln!(out, "  `modeldex confirm {}` shows the claims of a provider and confirms them", first.provider)?)
+    let id = &first.provider;
+    Ok(writeln!(
+        out,
+        "  `modeldex confirm {id}` confirms the claims of a provider, with `--dry-run` it prints them, with `--reject` it rejects them"
+    )?)
 }
 
-/// The held facts that wait for a person: what a person's own file confirms, together with `routing.yaml`, does not.
+/// The held facts that neither `routing.yaml` nor the hand-written file of the provider confirms.
 pub(crate) fn open_claims<'h>(held: &'h [HeldFact], routing: &Routing, catalog: &Path) -> Vec<&'h HeldFact> {
     let is_open = |fact: &&HeldFact| {
         let mut stated = registry::stated_routing(catalog, &fact.provider);
@@ -266,7 +274,7 @@ pub(crate) fn open_claims<'h>(held: &'h [HeldFact], routing: &Routing, catalog: 
     held.iter().filter(is_open).collect()
 }
 
-/// A held fact in a line: which, and who claims it since when.
+/// A held fact as one line, with its sources and the date it was first claimed.
 pub(crate) fn claim(fact: &HeldFact) -> String {
     format!("{} {} {}, claimed by {} since {}", fact.provider, fact.fact, fact.value, fact.sources.join(", "), fact.since.0)
 }

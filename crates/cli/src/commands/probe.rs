@@ -141,7 +141,7 @@ fn subjects<'a>(args: &Args, catalog: &'a Catalog<'a>, config: &Config, places: 
         };
         let Some(new) = new else {
             return Err(Failure::Failed(format!(
-                "`{}` has no endpoint that could be asked; `modeldex providers show` lists what is held",
+                "`{}` has no confirmed endpoint; `modeldex providers show` lists unconfirmed claims",
                 printable(word)
             )));
         };

@@ -15,7 +15,7 @@ pub(crate) fn heading(out: &mut Out, text: &str, count: usize) -> io::Result<boo
     Ok(count > 0)
 }
 
-/// What sources claim of where keys go and nobody confirmed, with the next step.
+/// Lists unconfirmed routing claims and the command that confirms them.
 pub(crate) fn held(out: &mut Out, held: &[HeldFact]) -> io::Result<()> {
     if !heading(out, &format!("Held ({})", held.len()), held.len())? {
         return Ok(());
@@ -29,7 +29,7 @@ pub(crate) fn held(out: &mut Out, held: &[HeldFact]) -> io::Result<()> {
         .collect();
     aligned(out, &rows)?;
     let aside = out.style(Tone::Aside);
-    writeln!(out, "{aside}Claimed, confirmed by nobody, and nothing sends there: `modeldex confirm PROVIDER` confirms it.{aside:#}")
+    writeln!(out, "{aside}Unconfirmed claims; no request uses them. `modeldex confirm PROVIDER` confirms them.{aside:#}")
 }
 
 /// Writes lines whose cells but the last stand under each other.

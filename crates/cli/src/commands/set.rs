@@ -1,4 +1,4 @@
-//! `set` and `unset`: one fact of a model, base model or provider, as a person says it, in the small file where people say such things.
+//! `set` and `unset`: change one hand-written fact of a model, base model or provider.
 
 use super::catalog_source::{CatalogSource, shown};
 use super::evidence;
@@ -21,11 +21,11 @@ use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// Set a fact by hand, over what is imported
+/// Set a fact by hand, overriding the imported value
 ///
-/// Writes the fact into the file of the catalog folder (that of --catalog, else `catalog` in the current folder, or the folder of --overlay) in
-/// which people say what differs from the imported facts. No import changes it. `modeldex unset` takes it back. A price is set with the whole price
-/// list: `price.input` keeps the other rates as they are now.
+/// Writes the fact into `providers/<id>.yaml` or `models/<lab>.yaml` of the catalog folder (that of --catalog, else `catalog` in the current folder,
+/// or the folder of --overlay). Imports do not change it; `modeldex unset` removes it. Setting one rate, such as `price.input`, writes the whole
+/// current price list with that rate.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct SetArgs {
@@ -33,18 +33,17 @@ pub(crate) struct SetArgs {
     subject: Subject,
     /// The value, as YAML: `200000`, `true`, `[text, image]`
     value: String,
-    /// Where the value can be read; the day of today is noted beside it
+    /// URL that states the value; today's date is written beside it
     #[arg(long, value_name = "URL")]
     source: Option<String>,
-    /// Why it is set, in a few words
+    /// Why the value is set by hand
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
 }
 
-/// Take back a fact that was set by hand
+/// Remove a fact that was set by hand
 ///
-/// Removes the fact from the file in which people say what differs from the imported facts, and whatever is empty then. What is imported holds
-/// again.
+/// Removes the fact from the hand-written file, with entries and files that are empty without it. The imported value applies again.
 #[derive(clap::Args)]
 pub(crate) struct UnsetArgs {
     #[command(flatten)]
@@ -53,13 +52,13 @@ pub(crate) struct UnsetArgs {
 
 #[derive(clap::Args)]
 struct Subject {
-    /// The model, as `provider/model`, or a provider, or a base model, as `lab/model`; aliases are followed
+    /// A model (`provider/model`), a provider, or a base model (`lab/model`); aliases resolve
     #[arg(value_name = "REF")]
     reference: String,
-    /// The fact, such as `context_window`, `tool_call`, `price.input` or `status`
+    /// Name of the fact, such as `context_window`, `tool_call`, `price.input` or `status`
     #[arg(value_name = "FACT")]
     fact: String,
-    /// Take REF as a base model, where a provider has a model of that reference too
+    /// Read REF as a base model where a provider has a model with the same reference
     #[arg(long)]
     base: bool,
 }
@@ -71,13 +70,13 @@ Examples:
   modeldex set acme/one prices '[{input: 2, output: 8}, {tier: batch, input: 1, output: 4}]'
   modeldex unset openai/gpt-5.5 context_window";
 
-/// Where a fact goes.
+/// The file and key of a fact.
 struct Place {
-    /// What it is a fact of, as it is shown.
+    /// The provider, model or base model, as printed.
     reference: String,
     kind: FileKind,
     path: PathBuf,
-    /// The model or base model; none for the provider itself.
+    /// Id of the model or base model; `None` for the provider itself.
     model: Option<String>,
     /// The key in the file, such as `prices` for `price.input`.
     key: String,
@@ -96,8 +95,8 @@ pub(crate) fn set(args: &SetArgs, source: &CatalogSource, out: &mut Out) -> Resu
         reason: args.reason.clone(),
     };
     if citation != Citation::default() && place.model.is_none() && matches!(place.key.as_str(), "endpoints" | "auth") {
-        let help = "add the address to `sources` of the file, and a reason as a comment";
-        return Err(Failure::Usage(format!("`{}` carries no source or reason of its own: {help}", place.key)));
+        let help = "add the URL to `sources` of the file, and the reason as a comment";
+        return Err(Failure::Usage(format!("`{}` cannot carry a source or reason: {help}", place.key)));
     }
     let value = with_citation(fact, &citation)?;
     let is_cited = |text: &str| at(text, &place.steps()).is_some_and(|known| known.get("value").is_some());
@@ -108,7 +107,7 @@ pub(crate) fn set(args: &SetArgs, source: &CatalogSource, out: &mut Out) -> Resu
         text = place.edited(&text, &[Step::Key("extends")], Some(&json!(place.owner())))?;
     }
     if citation == Citation::default() && is_cited(&text) {
-        out::note("The source and reason that were beside the value before are gone: they were those of another value.");
+        out::note("Removed the source and reason of the previous value.");
     }
     let new = place.edited(&text, &place.steps(), Some(&value))?;
     let after = folder.write(&place, &before, old.as_deref(), &new)?;
@@ -123,14 +122,14 @@ pub(crate) fn unset(args: &UnsetArgs, source: &CatalogSource, out: &mut Out) -> 
     let place = folder.place(&args.subject, &catalog)?;
     if place.key == "prices" && args.subject.fact != "prices" {
         let reference = printable(&place.reference);
-        return Err(Failure::Usage(format!("a price list is set and taken back as a whole: `modeldex unset {reference} prices`")));
+        return Err(Failure::Usage(format!("a price list can only be removed as a whole: `modeldex unset {reference} prices`")));
     }
     let nothing = || {
         let file = shown(&place.path);
         Failure::Failed(format!("`{}` of `{}` is not set by hand: `{file}` does not state it", place.key, printable(&place.reference)))
     };
     let old = read(&place.path)?.ok_or_else(nothing)?;
-    // An entry that states nothing more goes, unless it is all that there is of the model.
+    // An entry that is empty now is removed, unless it is the only entry of the model.
     let remove = if folder.has_below(&place, &catalog) { edit } else { edit_alone };
     let refused = |refused| Failure::Failed(format!("`{}`: {refused}", shown(&place.path)));
     let new = remove(&old, place.kind, &place.steps(), None).map_err(refused)?;
@@ -142,14 +141,14 @@ pub(crate) fn unset(args: &UnsetArgs, source: &CatalogSource, out: &mut Out) -> 
         files::remove(&place.path)?;
         folder.compile()
     } else if new.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
-        return Err(Failure::Failed(format!("only comments would be left in `{}`: remove the file by hand", shown(&place.path))));
+        return Err(Failure::Failed(format!("only comments would remain in `{}`; delete the file by hand", shown(&place.path))));
     } else {
         folder.write(&place, &before, Some(&old), &new)?
     };
     place.report(&catalog, &after.catalog(), out)
 }
 
-/// The folder that is written to.
+/// The catalog folder that is written to.
 struct Folder<'s> {
     source: &'s CatalogSource,
     path: PathBuf,
@@ -164,16 +163,16 @@ impl<'s> Folder<'s> {
                 source.refuse_broken()?;
                 Ok(Self { source, path: catalog_source::folder(overlay)?.to_path_buf(), is_overlay: true })
             }
-            _ => Err(Failure::Usage("one folder is written to: name it with `--catalog`, or with a single `--overlay`".to_owned())),
+            _ => Err(Failure::Usage("name one folder to write to, with `--catalog` or a single `--overlay`".to_owned())),
         }
     }
 
-    /// The catalog as it is now. That it has errors elsewhere stops nothing.
+    /// Compiles the catalog as it is now, errors included.
     fn compile(&self) -> Compiled {
         if self.is_overlay { compile_over(self.source.built_in.catalog, &self.path) } else { compile(&self.path) }
     }
 
-    /// Whether there is something of a subject below what people say in this folder.
+    /// Whether the model or base model exists without the hand-written file of this folder.
     fn has_below(&self, place: &Place, catalog: &Catalog<'_>) -> bool {
         let layers = catalog.layers().len();
         let is_below = |origin: Origin| {
@@ -201,7 +200,7 @@ impl<'s> Folder<'s> {
             (None, false) => (FileKind::Provider, catalog_source::provider(catalog, reference)?.id().to_owned(), None),
             (Some(_), false) if catalog.resolve(reference).is_ok() || catalog.base_model(reference).is_none() => {
                 let found = catalog.resolve(reference).map_err(|error| {
-                    let help = "a model that is in no catalog yet is added in the file of its provider";
+                    let help = "to add a model, write it into the file of its provider";
                     Failure::Failed(format!("{}; {help}", printable(&error.to_string())))
                 })?;
                 (FileKind::Provider, found.model.provider().id().to_owned(), Some(found.model.id().to_owned()))
@@ -216,12 +215,12 @@ impl<'s> Folder<'s> {
         Ok(Place { path: self.path.join(kind.path(&owner)), reference, kind, model, key })
     }
 
-    /// Writes a file, reports what is new to report of it, and takes it back when that is an error. The catalog as it is then.
+    /// Writes a file and prints its new diagnostics; restores the old text when one is an error. Returns the new catalog.
     fn write(&self, place: &Place, before: &Compiled, old: Option<&str>, new: &str) -> Result<Compiled, Failure> {
         files::replace(&place.path, new)?;
         let mut after = self.compile();
         let path = shown(&place.path);
-        // A line more moves what was reported before.
+        // Compared without positions, which an added line moves.
         let is_known =
             |found: &Diagnostic| before.diagnostics.iter().any(|known| (known.code, &known.message) == (found.code, &found.message));
         after.diagnostics.retain(|found| after.sources.get(found.span.file).path == path && !is_known(found));
@@ -233,7 +232,7 @@ impl<'s> Folder<'s> {
             Some(old) => files::replace(&place.path, old).map(|_| ())?,
             None => files::remove(&place.path)?,
         }
-        Err(Failure::Failed(format!("nothing was changed: `{path}` would not be right")))
+        Err(Failure::Failed(format!("`{path}` was not changed: the new text has errors")))
     }
 }
 
@@ -254,7 +253,7 @@ impl Place {
         edit(text, self.kind, path, value).map_err(|refused| Failure::Failed(format!("`{}`: {refused}", shown(&self.path))))
     }
 
-    /// The value as it is written.
+    /// The value to write.
     fn value(&self, args: &SetArgs, catalog: &Catalog<'_>) -> Result<Value, Failure> {
         let text = args.value.as_str();
         if let Some(meter) = args.subject.fact.strip_prefix("price.").and_then(Meter::parse) {
@@ -263,7 +262,10 @@ impl Place {
                 catalog.resolve(&self.reference).map_err(|error| Failure::Failed(printable(&error.to_string()).into_owned()))?.model;
             let mut prices = modeldex_compile::prices(model);
             if prices.len() > 1 {
-                out::note(format_args!("The whole price list is written: {} entries follow no import any more.", prices.len()));
+                out::note(format_args!(
+                    "The whole price list of {} entries is now hand-written; imports no longer update it.",
+                    prices.len()
+                ));
             }
             if prices.is_empty() {
                 prices.push(authored::Price::default());
@@ -272,10 +274,10 @@ impl Place {
             return Ok(json!(prices));
         }
         if self.key == "base" && (args.source.is_some() || args.reason.is_some()) {
-            return Err(Failure::Usage("`base` carries no source or reason of its own".to_owned()));
+            return Err(Failure::Usage("`base` cannot carry a source or reason".to_owned()));
         }
         if text.chars().any(char::is_control) {
-            return Err(Failure::Usage("the value has a control character in it, such as the end of a line".to_owned()));
+            return Err(Failure::Usage("the value contains a control character, such as a newline".to_owned()));
         }
         let is_text = matches!(Fact::parse(&self.key).map(Fact::fact_type), Some(FactType::Text | FactType::Reference));
         if is_text || self.key == "base" {
@@ -284,20 +286,20 @@ impl Place {
         let value = parse(text).map_err(|error| Failure::Usage(format!("`{}` is not YAML: {error}", printable(text))))?;
         if value.as_array().is_some_and(Vec::is_empty) || value.is_null() {
             return Err(Failure::Usage(format!(
-                "that states nothing: to take an imported fact away, write `omit: [{}]` into the file",
+                "the value is empty; to remove an imported fact, write `omit: [{}]` into the entry",
                 self.key
             )));
         }
         Ok(value)
     }
 
-    /// Reports what the fact was and is.
+    /// Prints the old and the new value.
     fn report(&self, before: &Catalog<'_>, after: &Catalog<'_>, out: &mut Out) -> Result<(), Failure> {
         let (was, is) = (self.shown(before), self.shown(after));
         Ok(writeln!(out, "{}: {} {} is {is} (was {was})", shown(&self.path), printable(&self.reference), self.key)?)
     }
 
-    /// What the catalog has of the fact, in a few words.
+    /// The current value, as printed.
     fn shown(&self, catalog: &Catalog<'_>) -> String {
         let held: Holdings = match (self.kind, &self.model) {
             (FileKind::Lab, _) => catalog.base_model(&self.reference).map(beside::of_base).unwrap_or_default(),
@@ -319,7 +321,7 @@ impl Place {
         if let ("base", Ok(found)) = (self.key.as_str(), catalog.resolve(&self.reference)) {
             return found.model.base().map_or_else(|| "unknown".to_owned(), |base| base.reference().to_string());
         }
-        // Of a price list, the entry that always holds.
+        // Of a price list, the unconditional entry.
         let always = |key: &Key| matches!(key, Key::Rate(condition, _) if condition.is_always());
         let is_meant = |key: &Key| if self.key == "prices" { always(key) } else { key.to_string() == self.key };
         let values: Vec<String> = held
@@ -357,7 +359,7 @@ fn key(fact: &str, kind: FileKind, of_model: bool) -> Result<String, Failure> {
     }
     let near = nearest::nearest(fact, facts.clone()).map(|near| format!("; did you mean `{near}`?"));
     let help = near.unwrap_or_else(|| format!("; known facts: {}", facts.by_ref().collect::<Vec<_>>().join(", ")));
-    Err(Failure::Usage(format!("`{}` is not a fact that can be set here{help}", printable(fact))))
+    Err(Failure::Usage(format!("`{}` is not a fact that can be set{help}", printable(fact))))
 }
 
 /// A value with its citation, where it has one.

@@ -65,7 +65,7 @@ fn write(stats: &Stats, out: &mut Out) -> Result<(), Failure> {
         ("  by rule", 0, counts(&stats.facts_by_rule)),
         ("conflicts", stats.conflicts, format!("{} undecided", stats.conflicts_undecided)),
         ("  by group", 0, counts(&stats.conflicts_by_group)),
-        ("kept", stats.kept, "of people's that the sources disagree with".to_owned()),
+        ("kept", stats.kept, "set by hand that sources contradict".to_owned()),
     ];
     for (name, count, more) in rows {
         if count == 0 && name.starts_with("  by") {

@@ -1,27 +1,25 @@
-//! A fact with where it was found: `context_window: {value: 200000, source: https://…, checked: 2026-11-29}` says what
-//! `context_window: 200000` says, and why.
+//! Facts with a citation: `context_window: {value: 200000, source: https://…, checked: 2026-11-29}`.
 //!
-//! Such a fact is read as its value. What stands beside the value is taken out before a file is judged and read, so that nothing that works
-//! with facts has to know of it.
+//! Such a fact is read as its value. Citations are split off before a file is checked and decoded, so no other code handles them.
 
 use super::PartialDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
 
-/// Where a fact was found, and why it is stated.
+/// The source of a fact, and why it is stated.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Citation {
-    /// Where it can be read.
+    /// URL that states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://")))]
     pub source: Option<String>,
-    /// The day on which it was read.
+    /// Date on which the source was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked: Option<PartialDate>,
-    /// Why it is stated, in a few words.
+    /// Why it is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub reason: Option<String>,
@@ -62,10 +60,10 @@ impl Citations {
 /// The key of the value in a fact with a citation.
 const VALUE: &str = "value";
 
-/// The facts of a file itself that may have a citation. Where keys go is confirmed by being written, and `sources` says where it was found.
+/// The facts of a file itself that may have a citation. Endpoints and authentication are cited by `sources` of the file.
 const OF_A_FILE: &[&str] = &["name", "kind", "doc_url", "default_model"];
 
-/// The keys of a model that are no facts, or say of facts where they come from.
+/// The keys of a model that cannot have a citation.
 const NO_FACTS_OF_A_MODEL: &[&str] = &["id", "base", "omit", "reason", "sources"];
 
 fn of_file(key: &str) -> bool {
@@ -76,7 +74,7 @@ fn of_model(key: &str) -> bool {
     !NO_FACTS_OF_A_MODEL.contains(&key)
 }
 
-/// Takes the citations out of a file: what is left, and the citations in the same places; `None` where there are none.
+/// Splits a file into its values and its citations, which keep their places; `None` where it has no citations.
 pub(crate) fn take_out(value: &Value) -> Option<(Value, Value)> {
     let entries = || value["models"].as_array().into_iter().flatten().filter_map(Value::as_object);
     let is_cited =
@@ -97,7 +95,7 @@ pub(crate) fn take_out(value: &Value) -> Option<(Value, Value)> {
     Some((left, Value::Object(citations)))
 }
 
-/// Takes the citations out of the facts of one entry.
+/// Splits the citations off the facts of one entry.
 fn take_out_of(entry: &mut Map<String, Value>, may: fn(&str) -> bool) -> Map<String, Value> {
     let mut citations = Map::new();
     for (key, value) in entry.iter_mut().filter(|(key, _)| may(key)) {

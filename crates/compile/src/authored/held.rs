@@ -1,11 +1,11 @@
-//! `imported/held.yaml`: what sources claim of where keys go, and nobody has confirmed.
+//! `imported/held.yaml`: routing claims of sources that `routing.yaml` does not confirm.
 
 use super::Day;
 use super::routing::Confirmed;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Routing facts that sources claim and `routing.yaml` does not confirm. Nothing that sends a request uses them.
+/// Routing facts that sources claim and `routing.yaml` does not confirm. No request uses them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -15,24 +15,24 @@ pub struct HeldFacts {
     pub held: Vec<HeldFact>,
 }
 
-/// A routing fact that is claimed and not confirmed.
+/// An unconfirmed routing claim.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HeldFact {
-    /// The provider, by its id in this catalog.
+    /// Id of the provider in this catalog.
     pub provider: String,
     /// Which fact of it.
     pub fact: Route,
-    /// The value that is claimed.
+    /// The claimed value.
     pub value: String,
-    /// The sources that claim it now, by name.
+    /// Names of the sources whose newest snapshot claims it.
     pub sources: Vec<String>,
     /// The date of the first snapshot that claims it.
     pub since: Day,
 }
 
-/// What decides where a key goes, as far as sources claim such things.
+/// The kind of a routing fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -44,7 +44,7 @@ pub enum Route {
 }
 
 impl HeldFact {
-    /// Whether a routing confirms it.
+    /// Whether `routing` confirms it.
     #[must_use]
     pub fn is_allowed_by(&self, confirmed: &Confirmed) -> bool {
         match self.fact {

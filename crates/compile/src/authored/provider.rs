@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 #[serde(deny_unknown_fields)]
 pub struct Provider {
     /// Another provider to start from: what is written here wins, everything else is taken over. In an overlay, naming the file's own
-    /// id changes a provider of the catalog below. A file with the id of an imported provider changes that one without naming it.
+    /// id changes a provider of the catalog below. A file with the id of an imported provider changes that one without naming it, and
+    /// replaces it when it names another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extends: Option<String>,
     /// The name on screen.

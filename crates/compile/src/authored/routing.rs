@@ -1,10 +1,10 @@
-//! `routing.yaml`: where the keys of imported providers go, as people confirmed it.
+//! `routing.yaml`: confirmed endpoints and authentication of imported providers.
 
 use super::{Auth, Endpoint, PartialDate};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The confirmed routing of imported providers: what decides where a key goes. Claims of sources never change it.
+/// Confirmed endpoints and authentication of imported providers. Imports do not change them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -24,16 +24,19 @@ pub struct Confirmed {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://")))]
     pub source: Option<String>,
-    /// The day on which it was read.
+    /// Date on which it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked: Option<PartialDate>,
-    /// Its base URLs; the first is the default. The path of one may follow the claims of sources, its scheme, host and port never do.
+    /// Its endpoints; the first is the default. Of a single endpoint the path and protocol may follow the sources; scheme, host and port do not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schemars", schemars(length(max = 32)))]
     pub endpoints: Vec<Endpoint>,
     /// Authentication methods, in order of preference.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub auth: Vec<Auth>,
+    /// Claimed base URLs and variables that are known and not used. They are not reported again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rejected: Vec<String>,
 }
 
 impl Routing {
@@ -47,6 +50,12 @@ impl Routing {
 }
 
 impl Confirmed {
+    /// Whether anything is confirmed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.endpoints.is_empty() && self.auth.is_empty()
+    }
+
     /// Whether requests may go to `base_url`: its scheme, host and port are those of an endpoint here, and so is each variable that it names. A
     /// variable that is confirmed as a key is not one that may be written into an address.
     #[must_use]
@@ -73,7 +82,7 @@ impl Confirmed {
     }
 }
 
-/// Whether a base URL has nothing in it that readers take for different things: no letter beyond ASCII, escape, quote, backslash or lone `$`.
+/// Whether URL parsers agree on a base URL: no letter beyond ASCII, escape, quote, backslash or lone `$`.
 fn is_plain(base_url: &str) -> bool {
     base_url.chars().all(|letter| letter.is_ascii_alphanumeric() || "-._~:/[]!$&()*+,;={}".contains(letter))
         && base_url.split('$').skip(1).all(|rest| rest.starts_with('{'))
@@ -84,9 +93,9 @@ pub fn variables_in(base_url: &str) -> impl Iterator<Item = &str> {
     base_url.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
 }
 
-/// The scheme, host and port that a base URL leads to, so that two can be compared; `None` where it is not one that a request can be sent to.
+/// The normalized scheme, host and port of a base URL; `None` where it is not an absolute HTTP URL.
 ///
-/// What hides the host from readers is not one: a user before it, a backslash, a space, a letter that is not ASCII.
+/// User info, backslashes, spaces and letters beyond ASCII are refused: they hide the host from a reader.
 ///
 /// ```
 /// # use modeldex_compile::authored::routing::origin;

@@ -19,7 +19,7 @@ pub(crate) struct Context<'c> {
     pub(crate) views: &'c [Doc<View>],
     /// What sources claim of routing and nobody confirmed.
     pub(crate) held: &'c [Doc<HeldFacts>],
-    /// The providers of which there is a computed file.
+    /// Ids of the providers with an imported file.
     pub(crate) imported: &'c HashSet<String>,
     pub(crate) resolved: &'c Resolved,
     /// The same as rows.
@@ -34,7 +34,7 @@ impl Context<'_> {
     }
 }
 
-/// One folder, and no other: what is computed in it, what people wrote, and the providers as they are without what people wrote of them.
+/// The two halves of one folder, and its imported providers resolved without the hand-written half.
 pub(crate) struct Folder<'f> {
     pub(crate) imported: &'f Shaped,
     pub(crate) own: &'f Shaped,
@@ -54,7 +54,7 @@ pub(crate) fn run_on_folder(folder: &Folder<'_>, findings: &mut Findings) {
     findings.extend(found);
 }
 
-/// Runs the checks that need the files of one part of a folder.
+/// Runs the checks that need the files of one half of a folder.
 pub(crate) fn run_on_layer(layer: &Shaped, findings: &mut Findings) {
     let mut found = Findings::default();
     for check in rules::LAYER_CHECKS {

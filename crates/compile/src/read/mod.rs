@@ -36,7 +36,7 @@ pub enum FileKind {
     Held,
 }
 
-/// The folder of a catalog that is computed from the evidence. It holds labs and providers, each in a folder as those that people write.
+/// The generated folder of a catalog. Its `providers` and `models` have the layout of the hand-written ones.
 pub const IMPORTED: &str = "imported";
 
 /// A file of a catalog folder.
@@ -46,7 +46,7 @@ pub struct CatalogFile {
     pub kind: FileKind,
     /// Where it is.
     pub path: PathBuf,
-    /// Whether it is computed from the evidence: below [`IMPORTED`].
+    /// Whether it is generated: below [`IMPORTED`].
     pub imported: bool,
 }
 
@@ -54,7 +54,7 @@ pub struct CatalogFile {
 #[derive(Debug)]
 pub(crate) struct File {
     pub(crate) kind: FileKind,
-    /// Whether it is computed from the evidence.
+    /// Whether it is generated from the evidence.
     pub(crate) imported: bool,
     pub(crate) id: String,
     /// The place in `Sources`.
@@ -79,7 +79,7 @@ impl FileKind {
         }
     }
 
-    /// Whether files of this kind are also computed from the evidence, in a folder of the same name below [`IMPORTED`].
+    /// Whether files of this kind are also generated, in a folder of the same name below [`IMPORTED`].
     #[must_use]
     pub const fn is_imported(self) -> bool {
         matches!(self, Self::Lab | Self::Provider)
@@ -97,7 +97,7 @@ impl FileKind {
         }
     }
 
-    /// The path under the catalog of the computed file with this id.
+    /// The path under the catalog of the generated file with this id.
     #[must_use]
     pub fn imported_path(self, id: &str) -> String {
         format!("{IMPORTED}/{}", self.path(id))
@@ -109,7 +109,7 @@ impl FileKind {
         self.schema_line_at(&self.path(""))
     }
 
-    /// The same for a computed file, of which it is the second line.
+    /// The same for a generated file, of which it is the second line.
     #[must_use]
     pub fn imported_schema_line(self) -> String {
         self.schema_line_at(&if self.is_imported() { self.imported_path("") } else { self.path("") })
@@ -149,7 +149,7 @@ impl FileKind {
     }
 }
 
-/// The catalog files below `dir`, sorted by kind and name, so that the file system's order never shows. Those that are computed come first.
+/// The catalog files below `dir`, sorted by kind and name, generated ones first.
 ///
 /// # Errors
 /// When `dir` or one of its folders cannot be listed.
@@ -190,7 +190,7 @@ fn list(folder: &Path, kind: FileKind, imported: bool, found: &mut Vec<CatalogFi
     };
     for entry in entries {
         let path = entry?.path();
-        // Editors and version control keep files of their own beside those of people.
+        // Editors and version control leave hidden files beside the catalog's.
         let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
         if !hidden && matches!(path.extension().and_then(|extension| extension.to_str()), Some("yaml" | "yml")) {
             found.push(CatalogFile { kind, path, imported });

@@ -29,7 +29,7 @@ pub(super) fn render(diagnostics: &[Diagnostic], places: &Places<'_>, color: boo
         out.push_str(&one(diagnostic, places, &renderer));
         out.push_str("\n\n");
     }
-    // What waits for a person comes last, a line each.
+    // Notices come last, one line each.
     for diagnostic in diagnostics.iter().filter(is_notice) {
         out.push_str(&one(diagnostic, places, &renderer));
         out.push('\n');
@@ -48,7 +48,7 @@ fn one(diagnostic: &Diagnostic, places: &Places<'_>, renderer: &Renderer) -> Str
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
-        // A file that is computed has nothing to mend in it, so a line is enough.
+        // A generated file is not edited, so one line without the source text is enough.
         Severity::Notice => {
             let level = Level::INFO.with_name("notice");
             let title = level.primary_title(printable(&diagnostic.message)).id(diagnostic.code);

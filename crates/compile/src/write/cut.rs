@@ -174,11 +174,6 @@ pub(crate) fn schema_of(kind: FileKind) -> &'static Value {
     &SCHEMAS.get_or_init(|| FileKind::ALL.iter().map(|kind| (*kind, crate::schema::judged(*kind))).collect())[&kind]
 }
 
-/// The value of a text.
-pub(crate) fn parse(text: &str) -> Option<Value> {
-    serde_yaml::from_str(text).ok()
-}
-
 /// The places of the keys in the order of the schema. A key that the schema does not know stays behind the one before it.
 pub(crate) fn by_rank(object: &Map<String, Value>, schema: &Value) -> Vec<usize> {
     let ranks = ranks(object, schema);

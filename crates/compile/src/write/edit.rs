@@ -1,9 +1,10 @@
-//! Sets or removes one value in the text of a file that people keep by hand, and leaves every other byte as it was.
+//! Sets or removes one value in the text of a hand-written file, and leaves every other byte as it was.
 //!
 //! The place is found by cutting the text into the entries of its mappings and lists, and the outcome is read again: where it has other values
 //! than were wanted, nothing is changed. A collection in brackets is written anew, on its line; over several lines it is left to its author.
 
-use super::cut::{Cut, Cutter, by_rank, flow_parts, parse, quoted, schema_of};
+use super::cut::{Cut, Cutter, by_rank, flow_parts, quoted, schema_of};
+use super::parse;
 use super::render::{self, Models};
 use super::scalar;
 use crate::order::{self, SORTED};
@@ -68,7 +69,7 @@ fn changed(text: &str, kind: FileKind, path: &[Step<'_>], value: Option<&Value>,
     let whole = format!("{text}{ended}");
     let marks = marks::scan(&whole);
     let is_blank = whole.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
-    let now = if is_blank { json!({}) } else { parse(&whole).filter(Value::is_object).ok_or(Refused::NotACatalogFile)? };
+    let now = if is_blank { json!({}) } else { parse(&whole).ok().filter(Value::is_object).ok_or(Refused::NotACatalogFile)? };
     if !is_blank && !marks.problems.is_empty() {
         return Err(Refused::NotACatalogFile);
     }
@@ -88,7 +89,7 @@ fn changed(text: &str, kind: FileKind, path: &[Step<'_>], value: Option<&Value>,
     };
     let new = if line_end == "\n" { new } else { new.replace('\n', line_end) };
     let mut edited = format!("{}{new}{}", &whole[..place.start], &whole[place.end..]);
-    let read = parse(&edited).filter(|read| !read.is_null()).unwrap_or_else(|| json!({}));
+    let read = parse(&edited).ok().filter(|read| !read.is_null()).unwrap_or_else(|| json!({}));
     if scalar::as_read(&read, schema) != scalar::as_read(&wanted, schema) {
         return Err(Refused::Form);
     }
@@ -340,7 +341,7 @@ impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotACatalogFile => "the file is not one YAML mapping; `modeldex check` reports why",
-            Self::Form => "the place is written in a way that only a person can change safely; edit the file by hand",
+            Self::Form => "the value is written in a form that cannot be changed safely; edit the file by hand",
             Self::Comments => "there are comments between the lines that would be replaced; edit the file by hand",
         })
     }

@@ -1,4 +1,4 @@
-//! Writes catalog YAML: a whole file in the catalog's own style, or one change to a file that people keep by hand.
+//! Writes catalog YAML: a whole file in the catalog's own style, or one change to a hand-written file.
 //!
 //! [`render`] and [`render_computed`] make a text from a value. [`edit`] sets or removes one value in a text and leaves every other byte as it
 //! was.
@@ -30,7 +30,7 @@ pub fn schema_line(kind: FileKind) -> String {
     kind.schema_line()
 }
 
-/// The value that a text is as YAML.
+/// Parses a YAML text.
 ///
 /// # Errors
 /// Why the text is not YAML.

@@ -1,7 +1,7 @@
 use super::edit::Refused;
 use super::render::Models;
 use super::*;
-use crate::write::cut::parse as parsed;
+use crate::write::parse as parsed;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -192,7 +192,7 @@ proptest! {
         if !ended {
             text.truncate(text.trim_end_matches(['\r', '\n']).len());
         }
-        prop_assume!(parsed(&text).is_some());
+        prop_assume!(parsed(&text).is_ok());
         let (id, key, value) = change;
         let path: Vec<Step<'_>> = match &id {
             Some(id) => vec![Step::Key("models"), Step::Entry(id), Step::Key(&key)],

@@ -1,4 +1,4 @@
-//! What was decided of one provider and its models, before models inherit from their base models.
+//! The decided facts of one provider and its models, before models inherit from their base models.
 
 use super::held;
 use super::spelling::groups;
@@ -13,19 +13,19 @@ use modeldex_compile::authored::{Model, ModelAlias, Provider};
 use modeldex_table::{AliasKind, Fact, ProviderKind};
 use std::collections::BTreeMap;
 
-/// What was decided of a provider.
+/// The decided facts of a provider.
 pub(crate) struct Decided {
-    /// Its own facts, with the routing that is confirmed.
+    /// Its own facts, with its confirmed routing.
     pub(super) provider: Provider,
     pub(super) models: BTreeMap<String, DecidedModel>,
     pub(super) aliases: Vec<ModelAlias>,
-    /// What sources claim of its routing, and nobody confirmed.
+    /// Its unconfirmed routing claims.
     pub(super) held: Vec<HeldFact>,
-    /// What is missing to send a request to it, by what sources state.
+    /// What a request to it needs and no source states.
     missing: Vec<&'static str>,
 }
 
-/// What was decided of a model.
+/// The decided facts of a model.
 pub(super) struct DecidedModel {
     pub(super) base: Option<String>,
     pub(super) model: Model,
@@ -104,7 +104,7 @@ impl Decided {
     }
 }
 
-/// What sources do not state of a provider and a request needs.
+/// What a request to the provider needs and no source states.
 fn missing(provider: &Provider, stated: &Decisions) -> Vec<&'static str> {
     let (asked, url) = (!provider.endpoints.is_empty(), stated.contains_key(&Key::BaseUrl));
     let parts = [

@@ -1,4 +1,4 @@
-//! What sources claim of where a provider's key goes, and nobody confirmed.
+//! Unconfirmed routing claims of a provider.
 
 use crate::base_url::base_url;
 use crate::evidence::{Claim, Line};
@@ -10,20 +10,23 @@ use modeldex_compile::authored::routing::Confirmed;
 use modeldex_table::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The facts to hold of a provider: every claim that `routing.yaml` does not confirm, whether or not others outvote it. A host that a single
-/// source claims is what a person has to see first.
+/// Every current claim that `routing.yaml` neither confirms nor rejects, whether or not other sources outvote it: a host that a single source claims is the one
+/// to look at.
 pub(super) fn of(policy: &Policy<'_>, provider: &str, line: &Line, confirmed: Option<&Confirmed>) -> Vec<HeldFact> {
     let nothing = Confirmed::default();
     let confirmed = confirmed.unwrap_or(&nothing);
     let mut held: BTreeMap<(Route, String), (BTreeSet<String>, Date)> = BTreeMap::new();
     let mut hold = |fact: Route, value: &str, claim: &Claim| {
+        if confirmed.rejected.iter().any(|rejected| rejected == value) {
+            return;
+        }
         let (sources, since) = held.entry((fact, value.to_owned())).or_insert_with(|| (BTreeSet::new(), claim.since));
         sources.insert(claim.source.to_string());
         *since = (*since).min(claim.since);
     };
     for claim in policy.latest(line, &Key::BaseUrl) {
         let text = claim.value.text().unwrap_or_default();
-        // What nothing can be sent to is named all the same.
+        // Invalid base URLs are listed too.
         let url = base_url(text).unwrap_or_else(|| text.to_owned());
         if !confirmed.allows_url(&url) {
             hold(Route::BaseUrl, &url, claim);

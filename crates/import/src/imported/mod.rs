@@ -1,7 +1,7 @@
 //! From evidence to the imported catalog: decides every fact, and makes of it the files below `catalog/imported/`.
 //!
-//! The outcome depends on the evidence, the registry and `routing.yaml`, and on nothing else: not on what people wrote into the catalog, the
-//! order of imports, the clock or the machine.
+//! The outcome depends on the evidence, the registry and `routing.yaml`, and on nothing else: not on hand-written files, the order
+//! of imports, the clock or the machine.
 
 mod decided;
 mod held;
@@ -22,21 +22,21 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-/// What the evidence says, as a catalog.
+/// The imported catalog.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Imported {
     /// The providers, by id.
     pub providers: BTreeMap<String, Provider>,
     /// The labs, by id.
     pub labs: BTreeMap<String, Lab>,
-    /// What sources claim of where keys go, and nobody confirmed.
+    /// Unconfirmed routing claims.
     pub held: HeldFacts,
-    /// Providers that sources list and that are not here, and why.
+    /// Why providers that sources list are not in the catalog, by id.
     pub absent: BTreeMap<String, String>,
 }
 
 impl Imported {
-    /// Decides everything anew. What was decided of each fact is noted in the evidence beside its claims.
+    /// Decides every fact, and notes each decision in the evidence beside the claims.
     #[must_use]
     pub fn compute(evidence: &mut Evidence, sources: &Sources, map: &ProviderMap, routes: Routes<'_>) -> Self {
         let mut imported = Self::default();
@@ -162,7 +162,7 @@ fn labs(decided: &BTreeMap<String, Decided>) -> BTreeMap<String, Lab> {
     labs
 }
 
-/// Where the sources that state something of a provider publish it.
+/// The URLs of the sources that claim facts of a provider.
 fn published(sources: &Sources, evidence: &ProviderEvidence) -> Vec<Source> {
     let lines = std::iter::once(&evidence.own).chain(evidence.models.values());
     let listing: BTreeSet<_> = lines.flat_map(|line| line.claims(&Key::Listed)).map(|claim| claim.source.as_str()).collect();

@@ -38,7 +38,7 @@ pub(super) fn write(names: &Names, all: &[Section], out: &mut Out) -> io::Result
     Ok(())
 }
 
-/// What sources claim of where keys go and nobody confirmed.
+/// Unconfirmed routing claims.
 pub(super) fn held(held: &[HeldFact], out: &mut Out) -> io::Result<()> {
     if held.is_empty() {
         return Ok(());
@@ -46,7 +46,7 @@ pub(super) fn held(held: &[HeldFact], out: &mut Out) -> io::Result<()> {
     writeln!(out, "### Held ({})\n", held.len())?;
     writeln!(
         out,
-        "Claimed, confirmed by nobody, and nothing sends there.\n\n| Provider | Fact | Value | Claimed by | Since |\n|---|---|---|---|---|"
+        "Unconfirmed routing claims; no request uses them.\n\n| Provider | Fact | Value | Claimed by | Since |\n|---|---|---|---|---|"
     )?;
     for fact in held {
         let cell = |text: &str| code(text).replace('|', "\\|");

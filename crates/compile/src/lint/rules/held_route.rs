@@ -14,7 +14,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                     Place::value(doc.file, pointer!("held", index, "value")),
                     format!("{} {} {} is claimed by {by} since {since} and not confirmed", held.provider, held.fact, held.value),
                 )
-                .help(format!("`modeldex confirm {}` shows it and confirms it", held.provider));
+                .help(format!("`modeldex confirm {}` confirms it", held.provider));
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::lint::Context;
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.providers {
         let Some(provider) = resolved(context, doc).map(|resolved| &resolved.provider) else { continue };
-        // Where an imported provider is asked, a person has yet to confirm: `held-route` says so.
+        // `held-route` reports unconfirmed endpoints of imported providers.
         let is_held = context.imported.contains(&doc.id) && provider.endpoints.is_empty() && provider.auth.is_empty();
         let parts = [
             (provider.name.is_none(), "name", "`name: …`"),
@@ -14,7 +14,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             (
                 provider.auth.is_empty() && !is_held,
                 "auth",
-                "`auth: [{kind: api-key, env: […]}]`, or `auth: [{kind: none}]` where no key is asked for",
+                "`auth: [{kind: api-key, env: […]}]`, or `auth: [{kind: none}]` where it takes no key",
             ),
         ];
         let missing: Vec<_> = parts.iter().filter(|(missing, ..)| *missing).collect();

@@ -47,7 +47,7 @@ use crate::shape::Shaped;
 pub(super) const LAYER_CHECKS: &[fn(&Shaped, &mut Findings)] =
     &[duplicate_file::check, unknown_source::check, unknown_service::check, duplicate_mapping::check];
 
-/// Every check of what is computed in a folder beside what people wrote there.
+/// Every check that compares the halves of a folder.
 pub(super) const FOLDER_CHECKS: &[fn(&Folder<'_>, &mut Findings)] =
     &[unconfirmed_route::check, restated::check, unknown_omit::check_imported];
 

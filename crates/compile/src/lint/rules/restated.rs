@@ -9,7 +9,7 @@ use crate::shape::Removals;
 use modeldex_table::{Capability, Fact};
 use std::collections::HashMap;
 
-/// Values of people that equal the imported ones, unless a source says why they stand there.
+/// Hand-written values that equal the imported ones and cite no source.
 pub(super) fn check(folder: &Folder<'_>, findings: &mut Findings) {
     let own = folder.own;
     for doc in own.providers.iter().filter(|doc| doc.value.extends.as_ref() == Some(&doc.id)) {
@@ -23,7 +23,7 @@ pub(super) fn check(folder: &Folder<'_>, findings: &mut Findings) {
         }
         for (index, model) in doc.value.models.iter().enumerate() {
             let Some(imported) = below.models.get(&model.id) else { continue };
-            // What was taken out of the file is not counted there.
+            // Citations are counted in the file as written.
             let original = own.removals.get(&doc.file).map(|removals: &Removals| removals.original(&pointer!("models", index)));
             let place = original.and_then(|pointer| pointer.rsplit('/').next()?.parse().ok()).unwrap_or(index);
             for key in facts(model, imported) {
@@ -51,14 +51,14 @@ pub(super) fn check(folder: &Folder<'_>, findings: &mut Findings) {
 fn restated(findings: &mut Findings, file: usize, pointer: String, what: &str) {
     findings
         .add(&codes::RESTATED, Place::key(file, pointer), format!("the {what} equals the imported value"))
-        .help("remove it, or say where it was found: `{value: …, source: https://…}`");
+        .help("remove it, or cite its source: `{value: …, source: https://…}`");
 }
 
 fn has_source(citation: Option<&Citation>) -> bool {
     citation.is_some_and(|citation| citation.source.is_some())
 }
 
-/// The keys of a provider itself that say what the imported file says.
+/// The keys of a provider itself with the imported values.
 fn header(own: &Provider, imported: &ResolvedProvider) -> Vec<&'static str> {
     let below = &imported.provider;
     let equal = [
@@ -72,7 +72,7 @@ fn header(own: &Provider, imported: &ResolvedProvider) -> Vec<&'static str> {
     equal.into_iter().filter(|(_, equal)| *equal).map(|(key, _)| key).collect()
 }
 
-/// The keys of a model that say what the imported one says or inherits.
+/// The keys of a model with the values that the imported model has or inherits.
 fn facts(own: &Model, imported: &ResolvedModel) -> Vec<&'static str> {
     let below = &imported.model;
     let lists = [
@@ -84,7 +84,7 @@ fn facts(own: &Model, imported: &ResolvedModel) -> Vec<&'static str> {
     lists.chain(equal(&own.facts, &below.facts, &own.omit)).collect()
 }
 
-/// The keys of facts that both state, with one value; what is omitted is not taken over.
+/// The keys of facts with equal values on both sides, less the omitted ones.
 fn equal(own: &Facts, below: &Facts, omitted: &[Fact]) -> Vec<&'static str> {
     let mut below = below.clone();
     omitted.iter().for_each(|fact| below.forget(*fact));

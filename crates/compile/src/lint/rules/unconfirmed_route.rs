@@ -15,11 +15,7 @@ pub(super) fn check(folder: &Folder<'_>, findings: &mut Findings) {
         && let Some(doc) = folder.imported.providers.iter().find(|doc| sends(&doc.value))
     {
         findings
-            .add(
-                &codes::UNCONFIRMED_ROUTE,
-                Place::file(doc.file),
-                "imported providers have endpoints, and there is no `routing.yaml` that confirms them",
-            )
+            .add(&codes::UNCONFIRMED_ROUTE, Place::file(doc.file), "imported providers have endpoints, but `routing.yaml` is missing")
             .help("restore `routing.yaml`");
         return;
     }
@@ -31,12 +27,12 @@ pub(super) fn check(folder: &Folder<'_>, findings: &mut Findings) {
             findings
                 .add(&codes::UNCONFIRMED_ROUTE, Place::value(doc.file, pointer), format!("{what} of `{}` is not confirmed", doc.id))
                 .label("not in routing.yaml")
-                .help(format!("`modeldex reconcile` writes this file again; `modeldex confirm {}` confirms what sources claim", doc.id));
+                .help(format!("`modeldex reconcile` regenerates this file; `modeldex confirm {}` confirms what sources claim", doc.id));
         }
     }
 }
 
-/// What of a provider's routing is not confirmed: where it is, and what it is.
+/// The unconfirmed routing of a provider, as pointers and descriptions.
 fn unconfirmed(provider: &Provider, confirmed: &Confirmed) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for (index, endpoint) in provider.endpoints.iter().enumerate() {

@@ -39,7 +39,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Models that a person's file leaves out of an imported provider that has none of that id.
+/// Entries of `omit_models` that the imported provider does not have.
 pub(super) fn check_imported(folder: &Folder<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
     for doc in folder.own.providers.iter().filter(|doc| doc.value.extends.as_ref() == Some(&doc.id)) {
