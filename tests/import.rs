@@ -417,7 +417,7 @@ fn a_new_provider_is_asked_nowhere_until_it_is_confirmed() {
             .replace("\"BOLT_API_KEY\"", "\"BOLT_API_KEY\", \"BOLT_TOKEN\", \"OPENAI_API_KEY\""),
     );
     let run = place.run(&["confirm", "bolt", "--only", "https://new.bolt.example/v1", "--only", "BOLT_TOKEN"]);
-    assert!(run.code == 0 && run.out.contains("; replaces https://api.bolt.example/v1"), "{}{}", run.out, run.err);
+    assert!(run.code == 0 && run.out.contains("  replaces https://api.bolt.example/v1"), "{}{}", run.out, run.err);
     let routing = place.read("catalog/routing.yaml");
     assert!(routing.contains("new.bolt.example/v1") && !routing.contains("api.bolt.example"), "{routing}");
     assert!(routing.contains("env: [BOLT_API_KEY, BOLT_TOKEN]") && !routing.contains("OPENAI"), "{routing}");

@@ -76,6 +76,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         return Ok(writeln!(out, "no provider without confirmed routing has unconfirmed claims")?);
     }
     let path = catalog.join(FileKind::Routing.path(""));
+    let mut are_left = false;
     let old = fs::read_to_string(&path).unwrap_or_default();
     let mut text = if old.is_empty() { format!("{}\n{HEAD}", schema_line(FileKind::Routing)) } else { old.clone() };
     for id in wanted {
@@ -103,8 +104,12 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             let done = if args.reject { "rejected" } else { "confirmed" };
             let (tone, word) = if outcome.is_ok() { (Tone::Good, done) } else { (Tone::Warning, "left") };
             let style = out.style(tone);
-            let note = outcome.unwrap_or_else(|why| format!("; {why}: edit {} by hand", shown(&path)));
-            writeln!(out, "{style}{word}{style:#}: {}", printable(&format!("{}{note}", claim(fact))))?;
+            are_left |= outcome.is_err();
+            let note = outcome.unwrap_or_else(|why| why);
+            writeln!(out, "{style}{word}{style:#}: {}", printable(&claim(fact)))?;
+            if !note.is_empty() {
+                writeln!(out, "  {}", printable(&note))?;
+            }
         }
         if confirming.after == before {
             continue;
@@ -116,11 +121,14 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         };
         text = written(&text, id, &before, &after).map_err(|refused| Failure::Failed(format!("`{}`: {refused}", shown(&path))))?;
     }
+    if are_left {
+        writeln!(out, "to confirm the claims that are left, edit {} by hand", shown(&path))?;
+    }
     if text == old || old.is_empty() && text.ends_with(HEAD) {
         return Err(Failure::Failed("nothing could be confirmed".to_owned()));
     }
     if args.dry_run {
-        return Ok(());
+        return Ok(writeln!(out, "nothing was written: --dry-run")?);
     }
     files::replace(&path, &text)?;
     let mut store = open(&catalog, &evidence)?;
@@ -176,7 +184,7 @@ impl Confirming<'_> {
         let moved = Endpoint { base_url: fact.value.clone(), api: claimed.map_or(only.api, |claimed| claimed.api), ..only.clone() };
         let replaced = std::mem::replace(only, moved);
         if fact.is_allowed_by(&self.after) {
-            return Ok(format!("; replaces {}", replaced.base_url));
+            return Ok(format!("replaces {}", replaced.base_url));
         }
         self.after.endpoints = vec![replaced];
         Err("its variables differ from those of the confirmed base URL".to_owned())
