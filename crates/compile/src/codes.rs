@@ -100,8 +100,8 @@ rules! {
         "Providers do not extend each other in a circle.",
         "What a provider does not say itself it takes from the one it extends, so somewhere the chain has to end. These extend each other in a circle; every member of it is shown. Let one of them stand on its own.";
     UNKNOWN_OMIT: "unknown-omit", Error,
-        "`omit_models` names models of the provider that is extended.",
-        "`omit_models` leaves out models that would be taken over from the provider named by `extends`. An id that this provider does not have leaves nothing out, which is most likely a typing mistake or a model that has gone since; without `extends` there is nothing to leave out at all.";
+        "`omit_models` names models of the imported provider, or of the one that is extended.",
+        "`omit_models` leaves out models of the imported provider with the same id, or of the provider named by `extends`. An id that this provider does not have leaves nothing out: most likely a typing mistake, or a model that has gone since. Without either there is nothing to leave out.";
     UNCONFIRMED_ROUTE: "unconfirmed-route", Error,
         "Imported files may use only the routing that `routing.yaml` confirms.",
         "A file below `imported/` names a host, an environment variable, a header or an authentication method that `routing.yaml` does not confirm for the provider. `modeldex reconcile` regenerates such files from the evidence and `routing.yaml`. To confirm what sources claim, run `modeldex confirm PROVIDER`; to use other endpoints, state `endpoints` and `auth` in `providers/<id>.yaml`.";

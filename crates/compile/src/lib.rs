@@ -70,13 +70,29 @@ pub fn compile(dir: &Path) -> Compiled {
 /// Compiles the catalog folder `dir`, which is called `name` in the tables: where it lies then does not change a byte.
 #[must_use]
 pub fn compile_as(dir: &Path, name: &str) -> Compiled {
-    run(&[(dir, name.to_owned())], Resolved::default())
+    run(&[(dir, name.to_owned())], Resolved::default(), None)
 }
 
 /// Compiles the overlay folder `dir` on top of `below` into a new whole catalog.
 #[must_use]
 pub fn compile_over(below: &Catalog<'_>, dir: &Path) -> Compiled {
     compile_layers(Some(below), &[dir])
+}
+
+/// A file as it would be, before it is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Draft<'d> {
+    /// Where the file is, below the catalog folder.
+    pub path: &'d Path,
+    /// Its text; `None` where the file would be removed.
+    pub text: Option<&'d str>,
+}
+
+/// Compiles the catalog folder `dir` as it would be with one file changed, on top of `below`.
+#[must_use]
+pub fn compile_draft(below: Option<&Catalog<'_>>, dir: &Path, draft: Draft<'_>) -> Compiled {
+    let name = dir.to_string_lossy().replace('\\', "/");
+    run(&[(dir, name)], below.map(decode::decode).unwrap_or_default(), Some(draft))
 }
 
 /// Compiles folders into one catalog, each on top of those before it, and all of them on top of `below`.
@@ -87,7 +103,7 @@ pub fn compile_over(below: &Catalog<'_>, dir: &Path) -> Compiled {
 pub fn compile_layers(below: Option<&Catalog<'_>>, dirs: &[impl AsRef<Path>]) -> Compiled {
     let name = |dir: &Path| dir.to_string_lossy().replace('\\', "/");
     let layers: Vec<(&Path, String)> = dirs.iter().map(AsRef::as_ref).map(|dir| (dir, name(dir))).collect();
-    run(&layers, below.map(decode::decode).unwrap_or_default())
+    run(&layers, below.map(decode::decode).unwrap_or_default(), None)
 }
 
 /// The imported half of a folder, or its hand-written half.
@@ -96,14 +112,14 @@ struct Half {
     files: Vec<File>,
 }
 
-fn run(layers: &[(&Path, String)], below: Resolved) -> Compiled {
+fn run(layers: &[(&Path, String)], below: Resolved, draft: Option<Draft<'_>>) -> Compiled {
     let mut sources = Sources::default();
     let mut findings = Findings::default();
     let mut files = Vec::new();
     let mut shaped = Vec::new();
     let mut resolved = below;
     for (dir, name) in layers {
-        let read = read::read(dir, &mut sources, &mut findings);
+        let read = read::read(dir, draft, &mut sources, &mut findings);
         let (imported, own): (Vec<File>, Vec<File>) = read.into_iter().partition(|file| file.imported);
         let layer = resolved.add_layer(name);
         let mut imported = Half { shaped: shape::shape(&imported, &mut findings), files: imported };

@@ -575,7 +575,9 @@ mod judge {
 
     fn lower_first(text: &str) -> String {
         let mut letters = text.chars();
-        letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+        let Some(first) = letters.next() else { return String::new() };
+        // An acronym stays as it is.
+        if letters.clone().next().is_some_and(char::is_uppercase) { text.to_owned() } else { first.to_lowercase().chain(letters).collect() }
     }
 }
 

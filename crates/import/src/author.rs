@@ -135,11 +135,10 @@ pub fn provider(id: &str, decisions: &Decisions, kind: Option<ProviderKind>) -> 
         headers: BTreeMap::new(),
         compat: None,
     });
-    let is_local = endpoint.as_ref().is_some_and(|endpoint| is_local(&endpoint.base_url));
-    let auth = endpoint.as_ref().and_then(|endpoint| auth(&words(&Key::Env), &endpoint.base_url, is_local)).into_iter().collect();
+    let auth = endpoint.as_ref().and_then(|endpoint| auth(&words(&Key::Env), &endpoint.base_url)).into_iter().collect();
     Provider {
         name: Some(text(&Key::Fact(Fact::Name)).unwrap_or_else(|| id.to_owned())),
-        kind: kind.or(is_local.then_some(ProviderKind::Local)),
+        kind: kind_of(kind, endpoint.as_ref()),
         doc_url: text(&Key::DocUrl).filter(|url| url.starts_with("https://") || url.starts_with("http://")),
         endpoints: endpoint.into_iter().collect(),
         auth,
@@ -157,8 +156,9 @@ pub(crate) fn routing(allowed: &Decisions, confirmed: Option<&Confirmed>) -> (Ve
         if let Some(url) = text(&Key::BaseUrl).and_then(base_url) {
             only.base_url = url;
         }
-        if let Some(api) = text(&Key::Api).and_then(Api::parse) {
-            only.api = api;
+        if let Some(api) = text(&Key::Api).and_then(Api::parse).filter(|api| *api != only.api) {
+            // What was confirmed of one protocol is not known of another.
+            (only.api, only.compat) = (api, None);
         }
     }
     (endpoints, confirmed.auth.clone())
@@ -238,15 +238,23 @@ fn dimensions(condition: &Condition) -> BTreeSet<&'static str> {
     stated.into_iter().filter(|(stated, _)| *stated).map(|(_, name)| name).collect()
 }
 
+/// The kind of a provider: that of the provider map, else `local` for an endpoint on this machine.
+pub(crate) fn kind_of(kind: Option<ProviderKind>, endpoint: Option<&Endpoint>) -> Option<ProviderKind> {
+    kind.or_else(|| endpoint.is_some_and(|endpoint| is_local(&endpoint.base_url)).then_some(ProviderKind::Local))
+}
+
+/// Whether a base URL leads to this machine.
 fn is_local(url: &str) -> bool {
-    let host = url.split("//").nth(1).unwrap_or_default();
-    ["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal"].iter().any(|local| host.starts_with(local))
+    let authority = url.split("//").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    let host = if authority.starts_with('[') { authority.split_inclusive(']').next() } else { authority.split(':').next() };
+    ["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal"].iter().any(|local| host == Some(local))
 }
 
 /// The way to authenticate that a flat list of variables means: keys are alternatives, everything else is needed beside them.
 ///
 /// `None` where a variable's part cannot be told, or no key is named for a service that is not on this machine.
-fn auth(env: &[String], base_url: &str, is_local: bool) -> Option<Auth> {
+#[must_use]
+pub fn auth(env: &[String], base_url: &str) -> Option<Auth> {
     if env.iter().any(|name| name == "AWS_SECRET_ACCESS_KEY") {
         // A pair of keys and a way to sign: more than a flat list can say.
         return None;
@@ -263,13 +271,15 @@ fn auth(env: &[String], base_url: &str, is_local: bool) -> Option<Auth> {
                 let optional = !in_url.contains(name);
                 variables.push(Variable { env: vec![name.clone()], role, optional, default: None });
             }
+            // A key in an address is in every log of it.
+            Some(_) if in_url.contains(name) => return None,
             Some(_) => keys.push(name.clone()),
             None if in_url.contains(name) => return None,
             // What it is for is not known, so nothing is said of it.
             None => {}
         }
     }
-    match (keys.is_empty(), is_local) {
+    match (keys.is_empty(), is_local(base_url)) {
         (false, _) => Some(way(AuthKind::ApiKey, keys, variables)),
         (true, true) => Some(way(AuthKind::None, Vec::new(), variables)),
         (true, false) => None,

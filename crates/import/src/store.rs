@@ -1,15 +1,14 @@
 //! A catalog folder with its registry and its evidence: what an import reads, and every text that it changes.
 
 use crate::author;
-use crate::base_url::base_url;
 use crate::evidence::Evidence;
-use crate::imported::Imported;
+use crate::imported::{Imported, held};
 use crate::policy::Policy;
 use crate::registry::Registry;
 use crate::routes::Routes;
 use crate::snapshot::Snapshot;
 use crate::sources::{self, SnapshotRecord};
-use crate::statement::Key;
+use modeldex_compile::authored::held::HeldFact;
 use modeldex_compile::authored::{Day, Provider};
 use modeldex_compile::{FileKind, IMPORTED};
 use modeldex_table::Date;
@@ -119,13 +118,11 @@ impl Store {
         author::provider(provider, &decisions.unwrap_or_default(), kind)
     }
 
-    /// Whether a current claim names a confirmed base URL.
+    /// The current routing claims of a provider, confirmed or not.
     #[must_use]
-    pub fn claims_confirmed_url(&self, provider: &str) -> bool {
-        let confirmed = self.registry.routing.providers.get(provider);
-        let claims = self.evidence.providers.get(provider).map_or(&[][..], |own| own.own.claims(&Key::BaseUrl));
-        let urls = claims.iter().filter(|claim| claim.is_current()).filter_map(|claim| claim.value.text().and_then(base_url));
-        confirmed.is_some_and(|confirmed| urls.into_iter().any(|url| confirmed.allows_url(&url)))
+    pub fn routing_claims(&self, provider: &str) -> Vec<HeldFact> {
+        let own = Policy::new(&self.registry.sources).zip(self.evidence.providers.get(provider));
+        own.map(|(policy, own)| held::of(&policy, provider, &own.own, None)).unwrap_or_default()
     }
 
     /// Decides every fact and returns the imported catalog.

@@ -3,19 +3,21 @@
 use super::catalog_source::{CatalogSource, shown};
 use super::failure::Failure;
 use super::files;
-use super::import::{EvidenceDir, RECONCILE, catalog_folder, changed, claim, decide, open, open_claims, refuse_unfinished, write_all};
+use super::import::{
+    EvidenceDir, RECONCILE, catalog_folder, changed, claim, decide, lock, mark, open, open_claims, refuse_unfinished, write_all,
+};
 use super::out::{Out, Tone, printable};
 use super::units::today;
-use modeldex_compile::authored::Variable;
+use super::words;
 use modeldex_compile::authored::held::{HeldFact, Route};
-use modeldex_compile::authored::routing::Confirmed;
-use modeldex_compile::authored::{Endpoint, PartialDate, Provider};
+use modeldex_compile::authored::routing::{Confirmed, Routing, variables_in};
+use modeldex_compile::authored::{Auth, Endpoint, PartialDate, Provider, Variable};
 use modeldex_compile::write::{Step, edit, schema_line};
 use modeldex_compile::{FileKind, is_base_url};
 use modeldex_import::author;
-use modeldex_table::{AuthKind, VariableRole};
+use modeldex_table::{Api, AuthKind, VariableRole};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 
@@ -39,7 +41,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "VALUE")]
     only: Vec<String>,
     /// URL of the provider's documentation that states the routing
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = words::web_address)]
     source: Option<String>,
     /// Print what would be confirmed, without writing it
     #[arg(long)]
@@ -62,10 +64,13 @@ const HEAD: &str =
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let catalog = catalog_folder(source)?;
     let evidence = args.evidence.of(&catalog);
-    let _locks = if args.dry_run { None } else { Some((files::lock(&catalog)?, files::lock(&evidence)?)) };
+    if !evidence.is_dir() {
+        return Err(Failure::Failed(format!("there is no evidence folder `{}`", shown(&evidence))));
+    }
+    let _locks = if args.dry_run { None } else { Some(lock(&catalog, &evidence)?) };
     let mut store = open(&catalog, &evidence)?;
+    refuse_unfinished(store.unfinished().as_deref())?;
     let outcome = decide(&mut store)?;
-    refuse_unfinished(store.unfinished().as_deref().filter(|unfinished| *unfinished != RECONCILE))?;
     let held = open_claims(&outcome.imported.held.held, &store.registry.routing, &catalog);
     let routing = &store.registry.routing.providers;
     let wanted: BTreeSet<&str> = match args.all_new {
@@ -76,9 +81,10 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         return Ok(writeln!(out, "no provider without confirmed routing has unconfirmed claims")?);
     }
     let path = catalog.join(FileKind::Routing.path(""));
-    let mut are_left = false;
     let old = fs::read_to_string(&path).unwrap_or_default();
     let mut text = if old.is_empty() { format!("{}\n{HEAD}", schema_line(FileKind::Routing)) } else { old.clone() };
+    let mut report = Vec::new();
+    let mut changes = false;
     for id in wanted {
         if !store.evidence.providers.contains_key(id) {
             return Err(Failure::Failed(format!(
@@ -86,121 +92,191 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
                 printable(id)
             )));
         }
-        let is_meant = |fact: &&HeldFact| fact.provider == id && (args.only.is_empty() || args.only.contains(&fact.value));
-        let claims: Vec<&HeldFact> = held.iter().copied().filter(is_meant).collect();
+        let all = store.routing_claims(id);
+        let is_named = |fact: &&HeldFact| args.only.contains(&fact.value);
+        let mut claims: Vec<&HeldFact> =
+            held.iter().copied().filter(|fact| fact.provider == id && (args.only.is_empty() || is_named(fact))).collect();
+        if args.reject {
+            // A path that follows the sources is not held, and can be rejected all the same.
+            claims.extend(all.iter().filter(|fact| is_named(fact) && !held.contains(fact)));
+        }
         if claims.is_empty() {
-            let why = if outcome.imported.absent.contains_key(id) {
-                "; evidence/absent.yaml states why the provider is not in the catalog"
-            } else {
-                ""
-            };
-            return Err(Failure::Failed(format!("`{}` has no such unconfirmed claims{why}", printable(id))));
+            let such = if args.only.is_empty() { "" } else { "such " };
+            let why =
+                if outcome.imported.absent.contains_key(id) { "; evidence/absent.yaml states why it is not in the catalog" } else { "" };
+            return Err(Failure::Failed(format!("`{}` has no {such}unconfirmed claims{why}", printable(id))));
         }
         let before = routing.get(id).cloned().unwrap_or_default();
-        let mut confirming =
-            Confirming { before: &before, after: before.clone(), stated: store.stated(id), still_claimed: store.claims_confirmed_url(id) };
-        for fact in claims {
-            let outcome = if args.reject { confirming.reject(fact) } else { confirming.confirm(fact) };
-            let done = if args.reject { "rejected" } else { "confirmed" };
-            let (tone, word) = if outcome.is_ok() { (Tone::Good, done) } else { (Tone::Warning, "left") };
-            let style = out.style(tone);
-            are_left |= outcome.is_err();
-            let note = outcome.unwrap_or_else(|why| why);
-            writeln!(out, "{style}{word}{style:#}: {}", printable(&claim(fact)))?;
-            if !note.is_empty() {
-                writeln!(out, "  {}", printable(&note))?;
+        let mut after = before.clone();
+        if args.reject {
+            for fact in claims {
+                report.push((claim(fact), reject(&mut after, fact), String::new()));
             }
+        } else {
+            let mut confirming = Confirming::new(&before, &claims, &all, store.stated(id));
+            for fact in claims {
+                let outcome = confirming.confirm(fact);
+                let also = if outcome.is_ok() { shared_with(fact, routing) } else { String::new() };
+                report.push((claim(fact), outcome, also));
+            }
+            after = confirming.after;
         }
-        if confirming.after == before {
+        if after == before {
             continue;
         }
+        changes = true;
         let after = Confirmed {
-            source: args.source.clone().or(confirming.after.source),
-            checked: args.source.as_ref().and_then(|_| today()).map(PartialDate).or(confirming.after.checked),
-            ..confirming.after
+            source: args.source.clone().or(after.source),
+            checked: args.source.as_ref().and_then(|_| today()).map(PartialDate).or(after.checked),
+            ..after
         };
         text = written(&text, id, &before, &after).map_err(|refused| Failure::Failed(format!("`{}`: {refused}", shown(&path))))?;
+    }
+    if changes && !args.dry_run {
+        let mut store = open(&catalog, &evidence)?;
+        store.registry.routing =
+            Routing::parse(&text).map_err(|error| Failure::Failed(format!("`{}` would not be valid: {error}", shown(&path))))?;
+        let outcome = decide(&mut store)?;
+        let changed = changed(&outcome)?;
+        mark(&store, RECONCILE)?;
+        files::replace(&path, &text)?;
+        write_all(&store, &outcome, &changed, RECONCILE)?;
+    }
+    let done = if args.reject { "rejected" } else { "confirmed" };
+    let are_left = report.iter().any(|(_, outcome, _)| outcome.is_err());
+    for (claim, outcome, also) in report {
+        let (tone, word) = if outcome.is_ok() { (Tone::Good, done) } else { (Tone::Warning, "left") };
+        let style = out.style(tone);
+        writeln!(out, "{style}{word}{style:#}: {}", printable(&claim))?;
+        for note in [outcome.unwrap_or_else(|why| why), also].iter().filter(|note| !note.is_empty()) {
+            writeln!(out, "  {}", printable(note))?;
+        }
     }
     if are_left {
         writeln!(out, "to confirm the claims that are left, edit {} by hand", shown(&path))?;
     }
-    if text == old || old.is_empty() && text.ends_with(HEAD) {
-        return Err(Failure::Failed("nothing could be confirmed".to_owned()));
+    match (changes, args.dry_run) {
+        (false, _) => Err(Failure::Failed(format!("nothing could be {done}"))),
+        (true, true) => Ok(writeln!(out, "nothing was written: --dry-run")?),
+        (true, false) => Ok(writeln!(out, "written to {}", shown(&path))?),
     }
-    if args.dry_run {
-        return Ok(writeln!(out, "nothing was written: --dry-run")?);
-    }
-    files::replace(&path, &text)?;
-    let mut store = open(&catalog, &evidence)?;
-    let outcome = decide(&mut store)?;
-    let changed = changed(&outcome)?;
-    write_all(&store, &outcome, &changed, RECONCILE)?;
-    Ok(writeln!(out, "written to {}; changed {} other files", shown(&path), changed.len() + outcome.obsolete.len())?)
 }
 
-/// The routing of one provider while claims are confirmed.
+/// Rejects one claim, or returns why it cannot be.
+fn reject(after: &mut Confirmed, fact: &HeldFact) -> Result<String, String> {
+    let is_stated = after.endpoints.iter().any(|endpoint| endpoint.base_url == fact.value);
+    if is_stated || fact.fact == Route::Env && fact.is_allowed_by(after) {
+        return Err("it is confirmed".to_owned());
+    }
+    after.rejected.push(fact.value.clone());
+    after.rejected.sort();
+    Ok(String::new())
+}
+
+/// Which other providers are confirmed to read the same variable: their key would go to this one, too.
+fn shared_with(fact: &HeldFact, routing: &BTreeMap<String, Confirmed>) -> String {
+    const MOST: usize = 3;
+    if fact.fact != Route::Env {
+        return String::new();
+    }
+    let others: Vec<&str> = routing
+        .iter()
+        .filter(|(id, confirmed)| **id != fact.provider && confirmed.allows_variable(&fact.value))
+        .map(|(id, _)| id.as_str())
+        .collect();
+    match others.len() {
+        0 => String::new(),
+        count if count > MOST => format!("also the variable of {} and {} more", others[..MOST].join(", "), count - MOST),
+        _ => format!("also the variable of {}", others.join(", ")),
+    }
+}
+
+/// The routing of one provider while claims are confirmed. Only what these claims name is added.
 struct Confirming<'c> {
-    before: &'c Confirmed,
     after: Confirmed,
-    /// The endpoint and authentication that sources state, confirmed or not.
-    stated: Provider,
+    /// The protocol that sources state, for an endpoint that is new.
+    api: Option<Api>,
+    /// The base URL to confirm where none is: that of most sources, or the only one that is meant.
+    first_url: Option<&'c str>,
     /// Whether a source still claims a base URL that is confirmed.
     still_claimed: bool,
 }
 
-impl Confirming<'_> {
-    /// Rejects one claim.
-    fn reject(&mut self, fact: &HeldFact) -> Result<String, String> {
-        self.after.rejected.push(fact.value.clone());
-        self.after.rejected.sort();
-        Ok(String::new())
+impl<'c> Confirming<'c> {
+    fn new(before: &Confirmed, claims: &[&'c HeldFact], all: &[HeldFact], stated: Provider) -> Self {
+        let of = |route: Route| move |fact: &&&HeldFact| fact.fact == route;
+        let urls: Vec<&str> = claims.iter().filter(of(Route::BaseUrl)).map(|fact| fact.value.as_str()).collect();
+        let chosen = stated.endpoints.first();
+        let is_chosen = |url: &&str| chosen.is_some_and(|endpoint| endpoint.base_url == **url);
+        let first_url = urls.iter().copied().find(|url| is_chosen(url)).or(if let [only] = urls[..] { Some(only) } else { None });
+        let mut after = before.clone();
+        if after.auth.is_empty() {
+            let names: Vec<String> = claims.iter().filter(of(Route::Env)).map(|fact| fact.value.clone()).collect();
+            let is_usable = |url: &&str| chosen.is_some() && is_base_url(url);
+            let url = first_url.filter(is_usable).or(before.endpoints.first().map(|endpoint| endpoint.base_url.as_str()));
+            after.auth.extend(author::auth(&names, url.unwrap_or_default()).or_else(|| author::auth(&names, "")));
+        }
+        let still_claimed = all.iter().any(|fact| fact.fact == Route::BaseUrl && fact.is_allowed_by(before));
+        Self { after, api: chosen.map(|endpoint| endpoint.api), first_url, still_claimed }
     }
 
     /// Confirms one claim. Returns a note on what it replaces, or why `routing.yaml` has to be edited by hand.
     fn confirm(&mut self, fact: &HeldFact) -> Result<String, String> {
-        if self.before.is_empty() && self.after.is_empty() && !self.stated.endpoints.is_empty() {
-            // Of a new provider, endpoint and authentication are confirmed together.
-            self.after.endpoints.clone_from(&self.stated.endpoints);
-            self.after.auth.clone_from(&self.stated.auth);
-        }
-        if fact.is_allowed_by(&self.after) {
-            return Ok(String::new());
-        }
         match fact.fact {
-            Route::BaseUrl => self.base_url(fact),
-            Route::Env => self.variable(fact),
+            _ if fact.is_allowed_by(&self.after) => Ok(String::new()),
+            Route::BaseUrl => self.base_url(&fact.value),
+            Route::Env => self.variable(&fact.value),
         }
     }
 
-    fn base_url(&mut self, fact: &HeldFact) -> Result<String, String> {
-        let claimed = self.stated.endpoints.iter().find(|endpoint| endpoint.base_url == fact.value);
-        if !is_base_url(&fact.value) {
+    fn base_url(&mut self, url: &str) -> Result<String, String> {
+        if !is_base_url(url) {
             return Err("not a base URL".to_owned());
         }
-        if self.still_claimed || self.before.is_empty() {
-            return Err("sources still claim another base URL".to_owned());
+        let endpoint = match &self.after.endpoints[..] {
+            [] if self.first_url != Some(url) => return Err("sources claim several base URLs; name one with `--only`".to_owned()),
+            [] => new_endpoint(url, self.api.ok_or("its protocol is unknown")?),
+            [_] if self.still_claimed => return Err("sources still claim another base URL".to_owned()),
+            [_] if self.first_url != Some(url) => return Err("sources claim several base URLs; name one with `--only`".to_owned()),
+            [only] => Endpoint { base_url: url.to_owned(), ..only.clone() },
+            _ => return Err("the provider has several endpoints".to_owned()),
+        };
+        let mut after = Confirmed { endpoints: vec![endpoint], ..self.after.clone() };
+        for name in variables_in(url) {
+            let declares = |auth: &Auth| auth.variables.iter().any(|variable| variable.env.iter().any(|known| known == name));
+            if after.auth.iter().any(declares) {
+                continue;
+            }
+            let role = author::role(name).filter(|role| *role != VariableRole::Secret);
+            let (Some(role), Some(auth)) = (role, after.auth.iter_mut().find(|auth| auth.kind == AuthKind::ApiKey)) else {
+                return Err(format!("the role of its variable {name} is unknown, or it is a key"));
+            };
+            auth.variables.push(Variable { env: vec![name.to_owned()], role, optional: false, default: None });
         }
-        let [only] = &mut self.after.endpoints[..] else { return Err("the provider has several endpoints".to_owned()) };
-        let moved = Endpoint { base_url: fact.value.clone(), api: claimed.map_or(only.api, |claimed| claimed.api), ..only.clone() };
-        let replaced = std::mem::replace(only, moved);
-        if fact.is_allowed_by(&self.after) {
-            return Ok(format!("replaces {}", replaced.base_url));
+        if !after.allows_url(url) {
+            return Err("not a plain base URL, or a key is part of it".to_owned());
         }
-        self.after.endpoints = vec![replaced];
-        Err("its variables differ from those of the confirmed base URL".to_owned())
+        let replaced = std::mem::replace(&mut self.after, after).endpoints;
+        Ok(replaced.first().map_or_else(String::new, |replaced| format!("replaces {}", replaced.base_url)))
     }
 
-    fn variable(&mut self, fact: &HeldFact) -> Result<String, String> {
-        let Some(role) = author::role(&fact.value) else { return Err("the role of the variable is unknown".to_owned()) };
+    fn variable(&mut self, name: &str) -> Result<String, String> {
+        let Some(role) = author::role(name) else { return Err("the role of the variable is unknown".to_owned()) };
         let Some(method) = self.after.auth.iter_mut().find(|auth| auth.kind == AuthKind::ApiKey) else {
             return Err("the provider has no API-key authentication".to_owned());
         };
         match role {
-            VariableRole::Secret => method.env.push(fact.value.clone()),
-            role => method.variables.push(Variable { env: vec![fact.value.clone()], role, optional: true, default: None }),
+            VariableRole::Secret => method.env.push(name.to_owned()),
+            role => method.variables.push(Variable { env: vec![name.to_owned()], role, optional: true, default: None }),
         }
         Ok(String::new())
     }
+}
+
+/// An endpoint of which the base URL and the protocol are known.
+fn new_endpoint(base_url: &str, api: Api) -> Endpoint {
+    let base_url = base_url.to_owned();
+    Endpoint { id: None, base_url, api, region: None, plan: None, headers: BTreeMap::new(), compat: None }
 }
 
 /// The text of `routing.yaml` with the new routing of a provider. Keys that do not change keep their text.

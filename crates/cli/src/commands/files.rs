@@ -2,7 +2,7 @@
 
 use super::catalog_source::shown;
 use super::failure::Failure;
-use crate::files::{Access, lock_file, write_whole};
+use crate::files::{self, Access, lock_file, write_whole};
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
@@ -41,4 +41,11 @@ pub(crate) fn lock(folder: &Path) -> Result<File, Failure> {
 /// Removes a file.
 pub(crate) fn remove(path: &Path) -> Result<(), Failure> {
     fs::remove_file(path).map_err(|error| Failure::Failed(format!("`{}` cannot be removed: {error}", shown(path))))
+}
+
+/// Removes what a writer of `path` left beside it when it was killed. Its folder has to be locked.
+pub(crate) fn remove_leftovers(path: &Path) -> Result<(), Failure> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let removed = if folder.is_dir() { files::remove_leftovers(path) } else { Ok(()) };
+    removed.map_err(|error| Failure::Failed(format!("`{}` cannot be cleaned up: {error}", shown(folder))))
 }

@@ -96,7 +96,7 @@ pub(crate) fn catalog_folder(source: &CatalogSource) -> Result<PathBuf, Failure>
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let catalog = catalog_folder(source)?;
     let evidence = args.writing.evidence.of(&catalog);
-    let _lock = lock(&evidence, &args.writing)?;
+    let _locks = if args.writing.dry_run { Vec::new() } else { lock(&catalog, &evidence)? };
     let mut store = open(&catalog, &evidence)?;
     let reader = Reader::of(&args.source).ok_or_else(|| Failure::Usage(format!("nothing here can read `{}`", args.source)))?;
     let known = store.registry.sources.sources.get(&args.source);
@@ -150,22 +150,22 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     }
     taken_over(out, &args.source, date, &snapshot, args.writing.verbose)?;
     store.take_in(&args.source, date, etag, &snapshot);
-    finish(&mut store, &catalog, &args.writing, &name, out)
+    finish(&mut store, &args.writing, &name, out)
 }
 
 pub(crate) fn reconcile(args: &ReconcileArgs, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let catalog = catalog_folder(source)?;
     let evidence = args.writing.evidence.of(&catalog);
-    let _lock = lock(&evidence, &args.writing)?;
+    let _locks = if args.writing.dry_run { Vec::new() } else { lock(&catalog, &evidence)? };
     let mut store = open(&catalog, &evidence)?;
     // An interrupted reconcile is completed by any other.
     refuse_unfinished(store.unfinished().as_deref().filter(|unfinished| *unfinished != RECONCILE))?;
-    finish(&mut store, &catalog, &args.writing, RECONCILE, out)
+    finish(&mut store, &args.writing, RECONCILE, out)
 }
 
-/// Locks an existing evidence folder against other imports, unless nothing is written.
-fn lock(evidence: &Path, writing: &Writing) -> Result<Option<fs::File>, Failure> {
-    (!writing.dry_run && evidence.is_dir()).then(|| files::lock(evidence)).transpose()
+/// Locks a catalog folder and its evidence folder, where there is one, against other writers.
+pub(crate) fn lock(catalog: &Path, evidence: &Path) -> Result<Vec<fs::File>, Failure> {
+    [catalog, evidence].into_iter().filter(|folder| folder.is_dir()).map(files::lock).collect()
 }
 
 /// Opens the folders that an import reads and writes.
@@ -180,12 +180,13 @@ pub(crate) const RECONCILE: &str = "reconcile";
 pub(crate) fn refuse_unfinished(unfinished: Option<&str>) -> Result<(), Failure> {
     unfinished.map_or(Ok(()), |unfinished| {
         let command = printable(unfinished);
-        Err(Failure::Failed(format!("`modeldex {command}` was interrupted while writing; run it again first, with the same file")))
+        let with = if unfinished == RECONCILE { "" } else { ", with the same file" };
+        Err(Failure::Failed(format!("`modeldex {command}` was interrupted while writing; run it again first{with}")))
     })
 }
 
 /// Decides, writes what changes, and reports it.
-fn finish(store: &mut Store, catalog: &Path, writing: &Writing, name: &str, out: &mut Out) -> Result<(), Failure> {
+fn finish(store: &mut Store, writing: &Writing, name: &str, out: &mut Out) -> Result<(), Failure> {
     let outcome = decide(store)?;
     let changed = changed(&outcome)?;
     if !writing.dry_run {
@@ -201,7 +202,7 @@ fn finish(store: &mut Store, catalog: &Path, writing: &Writing, name: &str, out:
     let verb = if writing.dry_run { "would change" } else { "changed" };
     let all = changed.len() + outcome.obsolete.len();
     writeln!(out, "{verb} {} of providers, {} of labs, {all} files in all", of("providers"), of("models"))?;
-    held(out, &outcome.imported.held.held, &store.registry.routing, catalog)?;
+    held(out, &outcome.imported.held.held)?;
     if !outcome.imported.absent.is_empty() {
         let warning = out.style(Tone::Warning);
         let count = outcome.imported.absent.len();
@@ -231,27 +232,30 @@ pub(crate) fn changed(outcome: &Outcome) -> Result<Vec<&(PathBuf, String)>, Fail
 
 /// Writes the changed files in order and removes obsolete ones. A mark file names the command until all are written.
 pub(crate) fn write_all(store: &Store, outcome: &Outcome, changed: &[&(PathBuf, String)], name: &str) -> Result<(), Failure> {
-    let mark = store.mark();
-    let is_marked = mark.exists();
-    if changed.is_empty() && outcome.obsolete.is_empty() && !is_marked {
+    if changed.is_empty() && outcome.obsolete.is_empty() && !store.mark().exists() {
         return Ok(());
     }
-    files::replace(&mark, &format!("{name}\n"))?;
+    mark(store, name)?;
     for (path, text) in changed {
+        files::remove_leftovers(path)?;
         files::replace(path, text)?;
     }
     outcome.obsolete.iter().try_for_each(|path| files::remove(path))?;
-    files::remove(&mark)
+    files::remove(&store.mark())
+}
+
+/// Writes the mark file: until it is removed, other commands that write refuse to.
+pub(crate) fn mark(store: &Store, name: &str) -> Result<(), Failure> {
+    files::replace(&store.mark(), &format!("{name}\n")).map(|_| ())
 }
 
 /// Lists each unconfirmed routing claim.
-fn held(out: &mut Out, held: &[HeldFact], routing: &Routing, catalog: &Path) -> Result<(), Failure> {
-    let open = open_claims(held, routing, catalog);
-    let Some(first) = open.first() else { return Ok(()) };
+fn held(out: &mut Out, held: &[HeldFact]) -> Result<(), Failure> {
+    let Some(first) = held.first() else { return Ok(()) };
     let warning = out.style(Tone::Warning);
-    let claims = if open.len() == 1 { "claim" } else { "claims" };
-    writeln!(out, "{warning}held{warning:#}: {} unconfirmed routing {claims}; no request uses them", open.len())?;
-    for fact in &open {
+    let claims = if held.len() == 1 { "claim" } else { "claims" };
+    writeln!(out, "{warning}held{warning:#}: {} unconfirmed routing {claims}; no request uses them", held.len())?;
+    for fact in held {
         writeln!(out, "  {}", printable(&claim(fact)))?;
     }
     let id = &first.provider;

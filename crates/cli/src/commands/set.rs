@@ -6,17 +6,18 @@ use super::failure::Failure;
 use super::import::catalog_folder;
 use super::out::{self, Out, printable};
 use super::units::today;
-use super::{catalog_source, files};
+use super::{catalog_source, files, words};
 use modeldex_compile::authored::cited::Citation;
 use modeldex_compile::authored::{self, PartialDate};
-use modeldex_compile::diagnostic::Diagnostic;
+use modeldex_compile::diagnostic::{Diagnostic, Severity};
 use modeldex_compile::render::{Format, render};
 use modeldex_compile::write::{Step, edit, edit_alone, parse, schema_line};
-use modeldex_compile::{Compiled, FileKind, compile, compile_over, schema};
+use modeldex_compile::{Compiled, Draft, FileKind, compile, compile_draft, compile_over, schema};
 use modeldex_import::beside::{self, Holdings};
 use modeldex_import::statement::Key;
-use modeldex_table::{Catalog, Fact, FactType, Meter, Origin, OriginPart, Rate, nearest};
+use modeldex_table::{Auth, Catalog, Fact, FactType, Meter, Origin, OriginPart, Rate, nearest};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
@@ -34,7 +35,7 @@ pub(crate) struct SetArgs {
     /// The value, as YAML: `200000`, `true`, `[text, image]`
     value: String,
     /// URL that states the value; today's date is written beside it
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = words::web_address)]
     source: Option<String>,
     /// Why the value is set by hand
     #[arg(long, value_name = "TEXT")]
@@ -106,11 +107,12 @@ pub(crate) fn set(args: &SetArgs, source: &CatalogSource, out: &mut Out) -> Resu
     if is_new && folder.is_overlay && place.kind == FileKind::Provider {
         text = place.edited(&text, &[Step::Key("extends")], Some(&json!(place.owner())))?;
     }
-    if citation == Citation::default() && is_cited(&text) {
+    let loses_citation = citation == Citation::default() && is_cited(&text);
+    let new = place.edited(&text, &place.steps(), Some(&value))?;
+    let after = folder.write(&place, &before, Some(&new))?;
+    if loses_citation {
         out::note("Removed the source and reason of the previous value.");
     }
-    let new = place.edited(&text, &place.steps(), Some(&value))?;
-    let after = folder.write(&place, &before, old.as_deref(), &new)?;
     place.report(&catalog, &after.catalog(), out)
 }
 
@@ -136,15 +138,13 @@ pub(crate) fn unset(args: &UnsetArgs, source: &CatalogSource, out: &mut Out) -> 
     if new == old {
         return Err(nothing());
     }
-    let is_comment = |line: &str| line.trim().is_empty() || line.starts_with("# yaml-language-server");
-    let after = if new.lines().all(is_comment) {
-        files::remove(&place.path)?;
-        folder.compile()
-    } else if new.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
+    let has_comments = new.lines().any(|line| line.trim_start().starts_with('#') && !line.starts_with("# yaml-language-server"));
+    let states_nothing = parse(&new)
+        .is_ok_and(|new| new.as_object().is_none_or(|new| new.iter().all(|(key, value)| key == "extends" && *value == place.owner())));
+    if states_nothing && has_comments {
         return Err(Failure::Failed(format!("only comments would remain in `{}`; delete the file by hand", shown(&place.path))));
-    } else {
-        folder.write(&place, &before, Some(&old), &new)?
-    };
+    }
+    let after = folder.write(&place, &before, Some(&*new).filter(|_| !states_nothing))?;
     place.report(&catalog, &after.catalog(), out)
 }
 
@@ -194,10 +194,12 @@ impl<'s> Folder<'s> {
 
     fn place(&self, subject: &Subject, catalog: &Catalog<'_>) -> Result<Place, Failure> {
         let Subject { reference, fact, base } = subject;
+        // The folder was read; that the built-in catalog has such a provider would be no help.
+        let here = |failure| if let Failure::Unknown(text) = failure { Failure::Failed(text) } else { failure };
         let unknown = |what: &str| Failure::Failed(format!("unknown {what} `{}`", printable(reference)));
         let (kind, owner, model) = match (reference.split_once('/'), *base) {
             (None, true) => return Err(unknown("base model")),
-            (None, false) => (FileKind::Provider, catalog_source::provider(catalog, reference)?.id().to_owned(), None),
+            (None, false) => (FileKind::Provider, catalog_source::provider(catalog, reference).map_err(here)?.id().to_owned(), None),
             (Some(_), false) if catalog.resolve(reference).is_ok() || catalog.base_model(reference).is_none() => {
                 let found = catalog.resolve(reference).map_err(|error| {
                     let help = "to add a model, write it into the file of its provider";
@@ -215,24 +217,33 @@ impl<'s> Folder<'s> {
         Ok(Place { path: self.path.join(kind.path(&owner)), reference, kind, model, key })
     }
 
-    /// Writes a file and prints its new diagnostics; restores the old text when one is an error. Returns the new catalog.
-    fn write(&self, place: &Place, before: &Compiled, old: Option<&str>, new: &str) -> Result<Compiled, Failure> {
-        files::replace(&place.path, new)?;
-        let mut after = self.compile();
+    /// Writes or removes a file, unless the catalog would have an error that it does not have now, and prints what is new to report. Returns the
+    /// new catalog.
+    fn write(&self, place: &Place, before: &Compiled, new: Option<&str>) -> Result<Compiled, Failure> {
         let path = shown(&place.path);
+        let below = self.is_overlay.then_some(self.source.built_in.catalog);
+        let mut after = compile_draft(below, &self.path, Draft { path: &place.path, text: new });
         // Compared without positions, which an added line moves.
-        let is_known =
-            |found: &Diagnostic| before.diagnostics.iter().any(|known| (known.code, &known.message) == (found.code, &found.message));
-        after.diagnostics.retain(|found| after.sources.get(found.span.file).path == path && !is_known(found));
-        out::report(&render(&after.diagnostics, &after.sources, Format::Human, out::stderr_color()));
-        if !after.has_errors() {
-            return Ok(after);
+        let mut known: HashMap<_, usize> = HashMap::new();
+        for found in &before.diagnostics {
+            *known.entry((before.sources.get(found.span.file).path.clone(), found.code, found.message.clone())).or_default() += 1;
         }
-        match old {
-            Some(old) => files::replace(&place.path, old).map(|_| ())?,
-            None => files::remove(&place.path)?,
+        let sources = &after.sources;
+        let own = |found: &Diagnostic| sources.get(found.span.file).path == path;
+        let is_own_error = |found: &Diagnostic| own(found) && found.severity == Severity::Error;
+        let mut is_new = |found: &Diagnostic| {
+            let count = known.get_mut(&(sources.get(found.span.file).path.clone(), found.code, found.message.clone()));
+            count.is_none_or(|count| std::mem::replace(count, count.saturating_sub(1)) == 0)
+        };
+        let mut found = std::mem::take(&mut after.diagnostics);
+        found.retain(|found| is_new(found) || is_own_error(found));
+        let breaks = found.iter().any(|found| found.severity == Severity::Error);
+        out::report(&render(&found, &after.sources, Format::Human, out::stderr_color()));
+        match (breaks, new) {
+            (false, Some(new)) => files::replace(&place.path, new).map(|_| after),
+            (false, None) => files::remove(&place.path).map(|()| after),
+            (true, _) => Err(Failure::Failed(format!("`{path}` was not changed: the catalog would have errors"))),
         }
-        Err(Failure::Failed(format!("`{path}` was not changed: the new text has errors")))
     }
 }
 
@@ -283,7 +294,7 @@ impl Place {
         if is_text || self.key == "base" {
             return Ok(json!(text));
         }
-        let value = parse(text).map_err(|error| Failure::Usage(format!("`{}` is not YAML: {error}", printable(text))))?;
+        let value = parse(text).map_err(|error| Failure::Usage(format!("`{}` is not a value in YAML: {error}", printable(text))))?;
         if value.as_array().is_some_and(Vec::is_empty) || value.is_null() {
             return Err(Failure::Usage(format!(
                 "the value is empty; to remove an imported fact, write `omit: [{}]` into the entry",
@@ -296,22 +307,33 @@ impl Place {
     /// Prints the old and the new value.
     fn report(&self, before: &Catalog<'_>, after: &Catalog<'_>, out: &mut Out) -> Result<(), Failure> {
         let (was, is) = (self.shown(before), self.shown(after));
-        Ok(writeln!(out, "{}: {} {} is {is} (was {was})", shown(&self.path), printable(&self.reference), self.key)?)
+        writeln!(out, "{}: {} {} is {is} (was {was})", shown(&self.path), printable(&self.reference), self.key)?;
+        // Imported limits above a context window that is set by hand are dropped with it.
+        let (old, new) = (self.holdings(before), self.holdings(after));
+        for (key, lost) in old.iter().filter(|(key, _)| !key.is_price() && !new.contains_key(key) && key.to_string() != self.key) {
+            writeln!(out, "  {key} is unknown now (was {})", evidence::told(&lost.value))?;
+        }
+        Ok(())
+    }
+
+    /// The facts of the subject.
+    fn holdings(&self, catalog: &Catalog<'_>) -> Holdings {
+        match (self.kind, &self.model) {
+            (FileKind::Lab, _) => catalog.base_model(&self.reference).map(beside::of_base).unwrap_or_default(),
+            (_, Some(_)) => catalog.resolve(&self.reference).map(|found| beside::of_model(found.model)).unwrap_or_default(),
+            (_, None) => catalog.provider(&self.reference).map(beside::of_provider).unwrap_or_default(),
+        }
     }
 
     /// The current value, as printed.
     fn shown(&self, catalog: &Catalog<'_>) -> String {
-        let held: Holdings = match (self.kind, &self.model) {
-            (FileKind::Lab, _) => catalog.base_model(&self.reference).map(beside::of_base).unwrap_or_default(),
-            (_, Some(_)) => catalog.resolve(&self.reference).map(|found| beside::of_model(found.model)).unwrap_or_default(),
-            (_, None) => catalog.provider(&self.reference).map(beside::of_provider).unwrap_or_default(),
-        };
+        let held = self.holdings(catalog);
         if let (FileKind::Provider, None, Some(provider)) = (self.kind, &self.model, catalog.provider(&self.reference)) {
             let own = match self.key.as_str() {
                 "kind" => provider.kind().map(|kind| kind.to_string()),
                 "default_model" => provider.default_model().map(|model| model.id().to_owned()),
                 "endpoints" => Some(provider.endpoints().map(|endpoint| endpoint.base_url().to_owned()).collect::<Vec<_>>().join(", ")),
-                "auth" => Some(provider.auth().map(|auth| auth.kind().to_string()).collect::<Vec<_>>().join(", ")),
+                "auth" => Some(provider.auth().map(auth).collect::<Vec<_>>().join(", ")),
                 _ => None,
             };
             if let Some(own) = own {
@@ -334,6 +356,12 @@ impl Place {
             .collect();
         if values.is_empty() { "unknown".to_owned() } else { values.join(", ") }
     }
+}
+
+/// An authentication method with its variables.
+fn auth(auth: Auth<'_>) -> String {
+    let names: Vec<&str> = auth.env().chain(auth.variables().flat_map(|variable| variable.env())).collect();
+    if names.is_empty() { auth.kind().to_string() } else { format!("{} ({})", auth.kind(), names.join(", ")) }
 }
 
 /// The value at a path in a text.
@@ -359,7 +387,7 @@ fn key(fact: &str, kind: FileKind, of_model: bool) -> Result<String, Failure> {
     }
     let near = nearest::nearest(fact, facts.clone()).map(|near| format!("; did you mean `{near}`?"));
     let help = near.unwrap_or_else(|| format!("; known facts: {}", facts.by_ref().collect::<Vec<_>>().join(", ")));
-    Err(Failure::Usage(format!("`{}` is not a fact that can be set{help}", printable(fact))))
+    Err(Failure::Usage(format!("unknown fact `{}`{help}", printable(fact))))
 }
 
 /// A value with its citation, where it has one.

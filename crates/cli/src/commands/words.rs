@@ -38,3 +38,13 @@ pub(crate) fn sort() -> impl TypedValueParser<Value = Sort> {
 pub(crate) fn source() -> impl TypedValueParser<Value = String> {
     PossibleValuesParser::new(modeldex_import::readers::READERS.iter().map(|reader| reader.source))
 }
+
+/// An address of a page: an http or https URL.
+pub(crate) fn web_address(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
+    let is_plain = |letter: char| !letter.is_whitespace() && !letter.is_control();
+    match !rest.is_empty() && !rest.starts_with('/') && rest.chars().all(is_plain) {
+        true => Ok(text.to_owned()),
+        false => Err("expected an http or https URL".to_owned()),
+    }
+}

@@ -34,7 +34,7 @@ pub struct Confirmed {
     /// Authentication methods, in order of preference.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub auth: Vec<Auth>,
-    /// Claimed base URLs and variables that are known and not used. They are not reported again.
+    /// Claimed base URLs and variables that are not used, whatever is confirmed, and not reported again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rejected: Vec<String>,
 }
@@ -56,23 +56,31 @@ impl Confirmed {
         self.endpoints.is_empty() && self.auth.is_empty()
     }
 
-    /// Whether requests may go to `base_url`: its scheme, host and port are those of an endpoint here, and so is each variable that it names. A
-    /// variable that is confirmed as a key is not one that may be written into an address.
+    /// Whether requests may go to `base_url`: it is an endpoint here, or differs from one in its path alone. Where one has a variable in
+    /// its path, which names the account, no other path is: it may be another account's. A URL with a key in it is never allowed.
     #[must_use]
     pub fn allows_url(&self, base_url: &str) -> bool {
-        if !is_plain(base_url) {
-            return false;
-        }
         let wanted = origin(base_url);
-        self.endpoints.iter().any(|endpoint| endpoint.base_url == base_url || wanted.is_some() && origin(&endpoint.base_url) == wanted)
-            && variables_in(base_url)
-                .all(|name| self.endpoints.iter().any(|endpoint| variables_in(&endpoint.base_url).any(|known| known == name)))
+        let is_known = |endpoint: &Endpoint| {
+            let is_path_free = !has_variable_in_path(base_url) && !has_variable_in_path(&endpoint.base_url);
+            endpoint.base_url == base_url || is_path_free && wanted.is_some() && origin(&endpoint.base_url) == wanted
+        };
+        is_plain(base_url)
+            && !self.rejects(base_url)
+            && !variables_in(base_url).any(|name| self.auth.iter().any(|auth| auth.env.iter().any(|key| key == name)))
+            && self.endpoints.iter().any(is_known)
     }
 
     /// Whether the environment variable `name` may be read and sent.
     #[must_use]
     pub fn allows_variable(&self, name: &str) -> bool {
-        self.variables().any(|known| known == name)
+        !self.rejects(name) && self.variables().any(|known| known == name)
+    }
+
+    /// Whether a claimed base URL or variable is rejected.
+    #[must_use]
+    pub fn rejects(&self, value: &str) -> bool {
+        self.rejected.iter().any(|rejected| rejected == value)
     }
 
     /// The variables that are confirmed, those in base URLs among them.
@@ -91,6 +99,11 @@ fn is_plain(base_url: &str) -> bool {
 /// The names of the variables in a base URL, which are written `${NAME}`.
 pub fn variables_in(base_url: &str) -> impl Iterator<Item = &str> {
     base_url.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
+}
+
+fn has_variable_in_path(base_url: &str) -> bool {
+    let path = base_url.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
+    path.is_some_and(|(_, path)| variables_in(path).next().is_some())
 }
 
 /// The normalized scheme, host and port of a base URL; `None` where it is not an absolute HTTP URL.
@@ -131,21 +144,18 @@ pub fn origin(base_url: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn confirmed() -> Confirmed {
-        Routing::parse(
-            "providers:\n  acme:\n    endpoints: [{base_url: 'https://api.acme.example/v1/${ACME_ACCOUNT}', api: openai-completions}]\n    auth: [{kind: api-key, env: [ACME_API_KEY]}]\n",
-        )
-        .unwrap()
-        .providers
-        .remove("acme")
-        .unwrap()
+    fn confirmed(base_url: &str) -> Confirmed {
+        let text = format!(
+            "providers:\n  acme:\n    endpoints: [{{base_url: '{base_url}', api: openai-completions}}]\n    auth: [{{kind: api-key, env: [ACME_API_KEY]}}]\n    rejected: ['https://api.acme.example/other', OTHER]\n"
+        );
+        Routing::parse(&text).unwrap().providers.remove("acme").unwrap()
     }
 
     #[test]
     fn a_path_may_change_and_a_host_may_not() {
-        let confirmed = confirmed();
-        for url in ["https://api.acme.example/v1/${ACME_ACCOUNT}", "https://api.acme.example/v2", "https://API.acme.example:443/v2"] {
-            assert!(confirmed.allows_url(url), "{url}");
+        let acme = confirmed("https://api.acme.example/v1");
+        for url in ["https://api.acme.example/v1", "https://api.acme.example/v2", "https://API.acme.example:443/v2"] {
+            assert!(acme.allows_url(url), "{url}");
         }
         for url in [
             "http://api.acme.example/v1",
@@ -157,18 +167,35 @@ mod tests {
             "https://аpi.acme.example/v1",
             "https://api.acme.example/v1/${OPENAI_API_KEY}",
             "https://api.acme.example/v1/${ACME_API_KEY}",
+            "https://api.acme.example/other",
             "https://api.acme.example/$X",
             "https://api.acme.example/%2e%2e",
             "",
         ] {
-            assert!(!confirmed.allows_url(url), "{url}");
+            assert!(!acme.allows_url(url), "{url}");
         }
     }
 
     #[test]
+    fn no_path_leads_out_of_an_account() {
+        let url = "https://api.acme.example/${ACME_ACCOUNT}/v1";
+        let acme = confirmed(url);
+        assert!(acme.allows_url(url) && acme.allows_variable("ACME_ACCOUNT"));
+        for other in ["https://api.acme.example/0123/v1", "https://api.acme.example/0123/${ACME_ACCOUNT}/v1", "https://api.acme.example/v1"]
+        {
+            assert!(!acme.allows_url(other), "{other}");
+        }
+        let host = "https://${ACME_ACCOUNT}.acme.example/v1";
+        assert!(confirmed(host).allows_url("https://${ACME_ACCOUNT}.acme.example/v2"));
+        assert!(!confirmed(host).allows_url("https://0123.acme.example/v1"));
+        let with_key = "https://api.acme.example/${ACME_API_KEY}/v1";
+        assert!(!confirmed(with_key).allows_url(with_key));
+    }
+
+    #[test]
     fn variables_are_those_that_are_named() {
-        let confirmed = confirmed();
-        assert!(confirmed.allows_variable("ACME_API_KEY") && confirmed.allows_variable("ACME_ACCOUNT"));
-        assert!(!confirmed.allows_variable("OPENAI_API_KEY") && !confirmed.allows_variable("acme_api_key"));
+        let acme = confirmed("https://api.acme.example/v1");
+        assert!(acme.allows_variable("ACME_API_KEY"));
+        assert!(!acme.allows_variable("OPENAI_API_KEY") && !acme.allows_variable("acme_api_key") && !acme.allows_variable("OTHER"));
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod secret;
 mod tests;
 mod yaml;
 
+use crate::Draft;
 use crate::codes;
 use crate::diagnostic::Sources;
 use crate::finding::{Findings, Place};
@@ -199,9 +200,9 @@ fn list(folder: &Path, kind: FileKind, imported: bool, found: &mut Vec<CatalogFi
     Ok(())
 }
 
-/// Reads every file of the catalog in `dir`, on all processors.
-pub(crate) fn read(dir: &Path, sources: &mut Sources, findings: &mut Findings) -> Vec<File> {
-    let paths = match files(dir) {
+/// Reads every file of the catalog in `dir`, on all processors. That of the draft is taken as it would be.
+pub(crate) fn read(dir: &Path, draft: Option<Draft<'_>>, sources: &mut Sources, findings: &mut Findings) -> Vec<File> {
+    let mut paths = match files(dir) {
         Ok(paths) => paths,
         Err(error) => {
             let file = sources.add(shown(dir), String::new());
@@ -209,13 +210,29 @@ pub(crate) fn read(dir: &Path, sources: &mut Sources, findings: &mut Findings) -
             return Vec::new();
         }
     };
-    read_files(&paths, sources, findings)
+    if let Some(Draft { path, text }) = draft {
+        let in_folder = |kind: &&FileKind| kind.folder().is_some_and(|folder| path.parent() == Some(&dir.join(folder)));
+        if text.is_none() {
+            paths.retain(|file| file.path != path);
+        } else if let (true, Some(&kind)) = (paths.iter().all(|file| file.path != path), FileKind::ALL.iter().find(in_folder)) {
+            paths.push(CatalogFile { kind, path: path.into(), imported: false });
+        }
+    }
+    read_all(&paths, draft, sources, findings)
 }
 
 /// Reads these files, on all processors.
 pub(crate) fn read_files(paths: &[CatalogFile], sources: &mut Sources, findings: &mut Findings) -> Vec<File> {
+    read_all(paths, None, sources, findings)
+}
+
+fn read_all(paths: &[CatalogFile], draft: Option<Draft<'_>>, sources: &mut Sources, findings: &mut Findings) -> Vec<File> {
     let first = sources.files().len();
-    let mut parsed = in_parallel(paths, |at, file| read_file(first + at, file));
+    let bytes = |file: &CatalogFile| match draft {
+        Some(Draft { path, text: Some(text) }) if path == file.path => Ok(text.as_bytes().to_vec()),
+        _ => read_bytes(&file.path),
+    };
+    let mut parsed = in_parallel(paths, |at, file| read_file(first + at, file, bytes(file)));
     parsed
         .drain(..)
         .filter_map(|(path, shown_text, file, found)| {
@@ -228,10 +245,10 @@ pub(crate) fn read_files(paths: &[CatalogFile], sources: &mut Sources, findings:
 
 type ReadFile = (String, String, Option<File>, Findings);
 
-fn read_file(at: usize, CatalogFile { kind, path, imported }: &CatalogFile) -> ReadFile {
+fn read_file(at: usize, CatalogFile { kind, path, imported }: &CatalogFile, bytes: Result<Vec<u8>, String>) -> ReadFile {
     let name = shown(path);
     let mut findings = Findings::default();
-    let bytes = match read_bytes(path) {
+    let bytes = match bytes {
         Ok(bytes) => bytes,
         Err(why) => {
             findings.add(&codes::UNREADABLE, Place::file(at), format!("the file cannot be read: {why}"));

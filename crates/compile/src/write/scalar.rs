@@ -68,7 +68,8 @@ fn is_plain(value: &str) -> bool {
             '-' => before != ' ' || letters.peek().is_some(),
             // Behind a colon, readers look for a value, and ours for a quoted text.
             ':' => letters.peek().is_some_and(|next| next.is_alphanumeric() || matches!(next, '/' | '-' | '_' | '.' | '$')),
-            ',' | '[' | ']' | '{' | '}' => false,
+            // In brackets, some readers take `?` for a key.
+            ',' | '[' | ']' | '{' | '}' | '?' => false,
             _ => !is_hidden(letter),
         };
         if !fine {

@@ -40,7 +40,7 @@ fn scalars() {
     for (value, wanted) in [
         (json!("2025-09-05"), "2025-09-05"),
         (json!("2026-08-16T16:00Z"), "2026-08-16T16:00Z"),
-        (json!("https://a.example/b?c=d#e"), "https://a.example/b?c=d#e"),
+        (json!("https://a.example/b?c=d#e"), "\"https://a.example/b?c=d#e\""),
         (json!("Kimi K2.5 (it's new)"), "Kimi K2.5 (it's new)"),
         (json!("no"), "no"),
         (json!("00:00"), "\"00:00\""),

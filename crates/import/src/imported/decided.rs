@@ -49,6 +49,7 @@ impl Decided {
         if let Routes::Confirmed(_) = routes {
             held = held::of(policy, id, &evidence.own, routes.of(id));
             (provider.endpoints, provider.auth) = author::routing(&allowed, routes.of(id));
+            provider.kind = author::kind_of(kind, provider.endpoints.first());
         }
         note(&mut evidence.own, &allowed);
         let groups = groups(policy, id, evidence);

@@ -12,12 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Every current claim that `routing.yaml` neither confirms nor rejects, whether or not other sources outvote it: a host that a single source claims is the one
 /// to look at.
-pub(super) fn of(policy: &Policy<'_>, provider: &str, line: &Line, confirmed: Option<&Confirmed>) -> Vec<HeldFact> {
+pub(crate) fn of(policy: &Policy<'_>, provider: &str, line: &Line, confirmed: Option<&Confirmed>) -> Vec<HeldFact> {
     let nothing = Confirmed::default();
     let confirmed = confirmed.unwrap_or(&nothing);
     let mut held: BTreeMap<(Route, String), (BTreeSet<String>, Date)> = BTreeMap::new();
     let mut hold = |fact: Route, value: &str, claim: &Claim| {
-        if confirmed.rejected.iter().any(|rejected| rejected == value) {
+        if confirmed.rejects(value) {
             return;
         }
         let (sources, since) = held.entry((fact, value.to_owned())).or_insert_with(|| (BTreeSet::new(), claim.since));
@@ -26,10 +26,13 @@ pub(super) fn of(policy: &Policy<'_>, provider: &str, line: &Line, confirmed: Op
     };
     for claim in policy.latest(line, &Key::BaseUrl) {
         let text = claim.value.text().unwrap_or_default();
-        // Invalid base URLs are listed too.
-        let url = base_url(text).unwrap_or_else(|| text.to_owned());
-        if !confirmed.allows_url(&url) {
-            hold(Route::BaseUrl, &url, claim);
+        match base_url(text) {
+            Some(url) if confirmed.allows_url(&url) => {}
+            Some(url) => hold(Route::BaseUrl, &url, claim),
+            // One that only a person can confirm, such as a host that is a variable.
+            None if confirmed.endpoints.iter().any(|endpoint| endpoint.base_url == text) => {}
+            // Invalid base URLs are listed too.
+            None => hold(Route::BaseUrl, text, claim),
         }
     }
     for claim in policy.latest(line, &Key::Env) {

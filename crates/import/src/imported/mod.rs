@@ -4,7 +4,7 @@
 //! of imports, the clock or the machine.
 
 mod decided;
-mod held;
+pub(crate) mod held;
 mod spelling;
 
 use crate::bases::{self, Bases, Offering, is_after};

@@ -6,8 +6,8 @@ use crate::lint::Context;
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in context.providers {
         let Some(provider) = resolved(context, doc).map(|resolved| &resolved.provider) else { continue };
-        // `held-route` reports unconfirmed endpoints of imported providers.
-        let is_held = context.imported.contains(&doc.id) && provider.endpoints.is_empty() && provider.auth.is_empty();
+        // `held-route` reports unconfirmed endpoints and variables of imported providers.
+        let is_held = context.imported.contains(&doc.id);
         let parts = [
             (provider.name.is_none(), "name", "`name: …`"),
             (provider.endpoints.is_empty() && !is_held, "endpoint", "`endpoints: [{base_url: https://…, api: …}]`"),

@@ -35,6 +35,9 @@ pub(super) fn check(folder: &Folder<'_>, findings: &mut Findings) {
 /// The unconfirmed routing of a provider, as pointers and descriptions.
 fn unconfirmed(provider: &Provider, confirmed: &Confirmed) -> Vec<(String, String)> {
     let mut found = Vec::new();
+    if provider.extends.is_some() {
+        found.push(("/extends".to_owned(), "the routing of another provider".to_owned()));
+    }
     for (index, endpoint) in provider.endpoints.iter().enumerate() {
         if !confirmed.allows_url(&endpoint.base_url) {
             found.push((pointer!("endpoints", index, "base_url"), format!("the base URL `{}`", endpoint.base_url)));
