@@ -537,6 +537,83 @@ fn taking_back_loses_nothing_else() {
 }
 
 #[test]
+fn what_is_rejected_is_never_used() {
+    let place = Place::new("rejected");
+    let bolt =
+        snapshot(&[("one", 1000, "1")]).replace("acme", "bolt").replace(r#"["ACME_API_KEY"]"#, r#"["BOLT_API_KEY", "OPENAI_API_KEY"]"#);
+    place.import("2026-05-21", &bolt);
+    assert_eq!(place.run(&["confirm", "bolt", "--reject", "--only", "OPENAI_API_KEY"]).code, 0);
+    let run = place.run(&["confirm", "bolt"]);
+    assert!(run.code == 0 && !run.out.contains("OPENAI"), "{}{}", run.out, run.err);
+    let routing = place.read("catalog/routing.yaml");
+    assert!(routing.ends_with("env: [BOLT_API_KEY]}\n    rejected: [OPENAI_API_KEY]\n"), "{routing}");
+    assert!(!place.read("catalog/imported/providers/bolt.yaml").contains("OPENAI"));
+
+    // A path on a confirmed host is followed, unless it is rejected.
+    place.import("2026-08-18", &bolt.replace("example/v1", "example/v2"));
+    let yaml = || place.read("catalog/imported/providers/bolt.yaml");
+    assert!(yaml().contains("https://api.bolt.example/v2"), "{}", yaml());
+    assert_eq!(place.run(&["confirm", "bolt", "--reject", "--only", "https://api.bolt.example/v2"]).code, 0);
+    assert!(yaml().contains("https://api.bolt.example/v1"), "{}", yaml());
+    assert_eq!(place.read("catalog/imported/held.yaml").lines().nth(2), Some("held: []"));
+    // What is confirmed is not rejected in the same breath.
+    let run = place.run(&["confirm", "bolt", "--reject", "--only", "BOLT_API_KEY"]);
+    assert!(run.code == 1 && run.out.contains("it is confirmed"), "{}{}", run.out, run.err);
+    place.check();
+}
+
+#[test]
+fn only_what_is_named_is_confirmed() {
+    let place = Place::new("only");
+    let bolt =
+        snapshot(&[("one", 1000, "1")]).replace("acme", "bolt").replace(r#"["ACME_API_KEY"]"#, r#"["BOLT_API_KEY", "ACME_API_KEY"]"#);
+    place.import("2026-05-21", &bolt);
+    assert_eq!(place.run(&["confirm", "bolt", "--only", "BOLT_API_KEY"]).code, 0);
+    let routing = place.read("catalog/routing.yaml");
+    assert_eq!(routing.strip_prefix(ROUTING), Some("  bolt:\n    auth:\n      - {kind: api-key, env: [BOLT_API_KEY]}\n"));
+    // A variable that another provider reads holds that one's key, and who confirms it is told.
+    let run = place.run(&["confirm", "bolt", "--only", "ACME_API_KEY", "--dry-run"]);
+    assert!(run.code == 0 && run.out.contains("also the variable of acme"), "{}{}", run.out, run.err);
+    assert_eq!(place.run(&["confirm", "bolt", "--only", "https://api.bolt.example/v1"]).code, 0);
+    let routing = place.read("catalog/routing.yaml");
+    assert!(routing.contains("api.bolt.example/v1") && routing.ends_with("env: [BOLT_API_KEY]}\n"), "{routing}");
+}
+
+#[test]
+fn an_account_in_a_path_is_held() {
+    let place = Place::new("account");
+    let confirmed = ROUTING
+        .replace("example/v1, api: openai-completions}", "example/${ACME_ACCOUNT_ID}/v1', api: openai-completions}")
+        .replace("base_url: https", "base_url: 'https");
+    place.write(
+        "catalog/routing.yaml",
+        &confirmed.replace("env: [ACME_API_KEY]}", "env: [ACME_API_KEY], variables: [{env: [ACME_ACCOUNT_ID], role: account}]}"),
+    );
+    let run = place.import("2026-05-21", &snapshot(&[("one", 1000, "1")]).replace("example/v1", "example/0xattacker/v1"));
+    assert!(run.out.contains("acme base_url https://api.acme.example/0xattacker/v1, claimed by"), "{}", run.out);
+    let yaml = place.read("catalog/imported/providers/acme.yaml");
+    assert!(yaml.contains("example/${ACME_ACCOUNT_ID}/v1") && !yaml.contains("0xattacker"), "{yaml}");
+}
+
+#[test]
+fn a_fact_that_breaks_another_file_is_not_set() {
+    let place = Place::new("breaks");
+    let (day, models) = SNAPSHOTS[0];
+    place.import(day, &snapshot(models));
+    let own = "# yaml-language-server: $schema=../../schema/provider.schema.json\nextends: acme\nname: Own\nmodels:\n  - {id: one, retirement_date: 2026-01-01}\n";
+    place.write("catalog/providers/own.yaml", own);
+    let before = place.files();
+    let run = place.run(&["set", "acme/one", "release_date", "2027"]);
+    assert!(run.code == 1 && run.err.contains("catalog/providers/own.yaml"), "{}{}", run.out, run.err);
+    assert_eq!(place.files(), before);
+    // What was wrong before does not stand in the way of another file.
+    place.write("catalog/providers/own.yaml", &own.replace("2026-01-01", "2026-01-01, base: no/such"));
+    assert_ne!(place.run(&["check"]).code, 0);
+    let run = place.run(&["set", "acme/one", "context_window", "1500"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+}
+
+#[test]
 fn two_writers_lose_nothing() {
     let place = Place::new("writers");
     let (day, models) = SNAPSHOTS[0];
