@@ -56,7 +56,7 @@ use diagnostic::Sources;
 use finding::Findings;
 use lint::Context;
 use modeldex_table::Catalog;
-use read::File;
+use read::{File, Reading, shown};
 use resolve::Resolved;
 use shape::Shaped;
 use std::path::Path;
@@ -64,13 +64,13 @@ use std::path::Path;
 /// Compiles the catalog folder `dir`. In the tables it is called by the path it is given here.
 #[must_use]
 pub fn compile(dir: &Path) -> Compiled {
-    compile_as(dir, &dir.to_string_lossy().replace('\\', "/"))
+    compile_as(dir, &shown(dir))
 }
 
 /// Compiles the catalog folder `dir`, which is called `name` in the tables: where it lies then does not change a byte.
 #[must_use]
 pub fn compile_as(dir: &Path, name: &str) -> Compiled {
-    run(&[(dir, name.to_owned())], Resolved::default(), None)
+    run(&[(dir, name.to_owned())], Resolved::default(), Reading::default())
 }
 
 /// Compiles the overlay folder `dir` on top of `below` into a new whole catalog.
@@ -82,17 +82,24 @@ pub fn compile_over(below: &Catalog<'_>, dir: &Path) -> Compiled {
 /// A file as it would be, before it is written.
 #[derive(Clone, Copy, Debug)]
 pub struct Draft<'d> {
-    /// Where the file is, below the catalog folder.
+    /// Its path, which begins with that of the catalog folder.
     pub path: &'d Path,
     /// Its text; `None` where the file would be removed.
     pub text: Option<&'d str>,
 }
 
-/// Compiles the catalog folder `dir` as it would be with one file changed, on top of `below`.
+/// Compiles the catalog folder `dir` as it would be with these files changed, on top of `below`.
 #[must_use]
-pub fn compile_draft(below: Option<&Catalog<'_>>, dir: &Path, draft: Draft<'_>) -> Compiled {
-    let name = dir.to_string_lossy().replace('\\', "/");
-    run(&[(dir, name)], below.map(decode::decode).unwrap_or_default(), Some(draft))
+pub fn compile_drafts(below: Option<&Catalog<'_>>, dir: &Path, drafts: &[Draft<'_>]) -> Compiled {
+    let reading = Reading { drafts, only_imported: false };
+    run(&[(dir, shown(dir))], below.map(decode::decode).unwrap_or_default(), reading)
+}
+
+/// Compiles the imported files and the registry of the catalog folder `dir` as they would be with these files changed. Hand-written files of
+/// providers and models are not opened.
+#[must_use]
+pub fn compile_imported(dir: &Path, drafts: &[Draft<'_>]) -> Compiled {
+    run(&[(dir, shown(dir))], Resolved::default(), Reading { drafts, only_imported: true })
 }
 
 /// Compiles folders into one catalog, each on top of those before it, and all of them on top of `below`.
@@ -101,9 +108,8 @@ pub fn compile_draft(below: Option<&Catalog<'_>>, dir: &Path, draft: Draft<'_>) 
 /// or leaves out is not judged, and a view may name a model of any folder.
 #[must_use]
 pub fn compile_layers(below: Option<&Catalog<'_>>, dirs: &[impl AsRef<Path>]) -> Compiled {
-    let name = |dir: &Path| dir.to_string_lossy().replace('\\', "/");
-    let layers: Vec<(&Path, String)> = dirs.iter().map(AsRef::as_ref).map(|dir| (dir, name(dir))).collect();
-    run(&layers, below.map(decode::decode).unwrap_or_default(), None)
+    let layers: Vec<(&Path, String)> = dirs.iter().map(AsRef::as_ref).map(|dir| (dir, shown(dir))).collect();
+    run(&layers, below.map(decode::decode).unwrap_or_default(), Reading::default())
 }
 
 /// The imported half of a folder, or its hand-written half.
@@ -112,14 +118,14 @@ struct Half {
     files: Vec<File>,
 }
 
-fn run(layers: &[(&Path, String)], below: Resolved, draft: Option<Draft<'_>>) -> Compiled {
+fn run(layers: &[(&Path, String)], below: Resolved, reading: Reading<'_>) -> Compiled {
     let mut sources = Sources::default();
     let mut findings = Findings::default();
     let mut files = Vec::new();
     let mut shaped = Vec::new();
     let mut resolved = below;
     for (dir, name) in layers {
-        let read = read::read(dir, draft, &mut sources, &mut findings);
+        let read = read::read(dir, reading, &mut sources, &mut findings);
         let (imported, own): (Vec<File>, Vec<File>) = read.into_iter().partition(|file| file.imported);
         let layer = resolved.add_layer(name);
         let mut imported = Half { shaped: shape::shape(&imported, &mut findings), files: imported };

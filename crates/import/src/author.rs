@@ -146,6 +146,9 @@ pub fn provider(id: &str, decisions: &Decisions, kind: Option<ProviderKind>) -> 
     }
 }
 
+/// Protocols whose clients make the host and read variables themselves: a change to or from one would move the key.
+const OWN_HOST: [Api; 3] = [Api::AzureOpenai, Api::BedrockConverse, Api::GoogleVertex];
+
 /// The endpoints and authentication methods of a provider whose routing is confirmed. The path and the protocol of a single endpoint are those
 /// that were decided among the confirmed base URLs; of several endpoints it is not known which one sources mean.
 pub(crate) fn routing(allowed: &Decisions, confirmed: Option<&Confirmed>) -> (Vec<Endpoint>, Vec<Auth>) {
@@ -156,7 +159,8 @@ pub(crate) fn routing(allowed: &Decisions, confirmed: Option<&Confirmed>) -> (Ve
         if let Some(url) = text(&Key::BaseUrl).and_then(base_url) {
             only.base_url = url;
         }
-        if let Some(api) = text(&Key::Api).and_then(Api::parse).filter(|api| *api != only.api) {
+        let is_followed = |api: &Api| *api != only.api && [*api, only.api].iter().all(|api| !OWN_HOST.contains(api));
+        if let Some(api) = text(&Key::Api).and_then(Api::parse).filter(is_followed) {
             // What was confirmed of one protocol is not known of another.
             (only.api, only.compat) = (api, None);
         }

@@ -363,7 +363,11 @@ impl<'l> Heard<'l> {
                 if by_key.contains_key(key) {
                     continue;
                 }
-                let usable = |claim: &&Claim| policy.source(&claim.source).is_some_and(|source| may_say(source, key, &claim.value));
+                // A source that claims another value now does not claim the earlier one, even if that other value is not allowed.
+                let claims_another = |source: &SourceName| fact.claims.0.iter().any(|claim| claim.is_current() && claim.source == *source);
+                let usable = |claim: &&Claim| {
+                    !claims_another(&claim.source) && policy.source(&claim.source).is_some_and(|source| may_say(source, key, &claim.value))
+                };
                 let latest = fact.claims.0.iter().filter(usable).filter_map(|claim| claim.until).max();
                 for claim in fact.claims.0.iter().filter(usable).filter(|claim| claim.until.is_some() && claim.until == latest) {
                     seen.entry(&claim.source).or_insert(claim.until.unwrap_or(claim.since));

@@ -1,6 +1,6 @@
 //! What one source says on one day, in the terms of this catalog.
 
-use crate::sources::{Mapped, ProviderMap};
+use crate::sources::{Mapped, ProviderMap, is_provider_id};
 use crate::statement::{Condition, Key, Value};
 use crate::{Exact, NotExact};
 use modeldex_compile::mask_secrets;
@@ -85,7 +85,7 @@ impl<'m> Builder<'m> {
             self.problem(provider, "an id that may be a secret is not taken over");
             return None;
         }
-        if id.is_empty() || id.len() > 200 || !id.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',') {
+        if !is_model_id(id) {
             self.problem(place, "an id is 1 to 200 printable ASCII characters without spaces and commas");
             return None;
         }
@@ -120,6 +120,9 @@ impl Subject<'_> {
         };
         if matches!(&value, Value::Text(text) if secret(text)) || matches!(&value, Value::Texts(texts) if texts.iter().any(secret)) {
             return self.problem(&key, "this may be a secret, and is not taken over");
+        }
+        if matches!((&key, value.text()), (Key::Base, Some(base)) if !is_base(base)) {
+            return self.problem(&key, "not `lab/model`");
         }
         let value = key.typed(value);
         match self.facts.entry(key) {
@@ -180,9 +183,11 @@ impl Subject<'_> {
 
     /// States a rate under a condition, in US dollars per [`Meter::per`] units, where there is one.
     pub fn rate_when(&mut self, condition: Condition, meter: Meter, rate: Option<Exact>) {
+        let is_always = condition.above == Some(0);
         let key = Key::Rate(condition, meter);
         match rate.map(Exact::rate) {
             None => {}
+            Some(_) if is_always => self.problem(&key, "a step in the price list above no tokens"),
             Some(Ok(rate)) => self.set(key, Value::dollars(rate)),
             // -1 is how several catalogs write that a price depends on what is asked.
             Some(Err(NotExact::Negative)) => self.problem(&key, "a rate below zero is none"),
@@ -222,8 +227,24 @@ impl Subject<'_> {
     }
 }
 
+/// The most characters of an id or of a variable's name.
+const LONGEST_NAME: usize = 200;
+
+/// Whether a text is the id of a model, as `catalog/` takes it.
+fn is_model_id(id: &str) -> bool {
+    !id.is_empty() && id.len() <= LONGEST_NAME && id.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',')
+}
+
+/// Whether a text is a reference to a base model: `lab/model`.
+fn is_base(reference: &str) -> bool {
+    reference.split_once('/').is_some_and(|(lab, id)| is_provider_id(lab) && is_model_id(id))
+}
+
 /// Whether a text is the name of an environment variable, as `catalog/` takes it.
 pub(crate) fn is_variable(name: &str) -> bool {
+    if name.len() > LONGEST_NAME {
+        return false;
+    }
     let rest = name.trim_start_matches(|digit: char| digit.is_ascii_digit());
     !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }

@@ -77,6 +77,12 @@ impl Store {
         Ok(Self { catalog: catalog.into(), evidence_dir: evidence_dir.into(), registry, evidence })
     }
 
+    /// The catalog folder.
+    #[must_use]
+    pub fn catalog(&self) -> &Path {
+        &self.catalog
+    }
+
     /// The command that was interrupted while writing, if one was. Its files may then be partly old and partly new.
     #[must_use]
     pub fn unfinished(&self) -> Option<String> {

@@ -2,13 +2,13 @@
 
 use super::catalog_source::{CatalogSource, shown};
 use super::failure::Failure;
-use super::files;
 use super::import::{
     EvidenceDir, RECONCILE, catalog_folder, changed, claim, decide, lock, mark, open, open_claims, refuse_unfinished, write_all,
 };
 use super::out::{Out, Tone, printable};
 use super::units::today;
 use super::words;
+use super::{files, judge};
 use modeldex_compile::authored::held::{HeldFact, Route};
 use modeldex_compile::authored::routing::{Confirmed, Routing, variables_in};
 use modeldex_compile::authored::{Auth, Endpoint, PartialDate, Provider, Variable};
@@ -85,7 +85,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let mut text = if old.is_empty() { format!("{}\n{HEAD}", schema_line(FileKind::Routing)) } else { old.clone() };
     let mut report = Vec::new();
     let mut changes = false;
-    for id in wanted {
+    for &id in &wanted {
         if !store.evidence.providers.contains_key(id) {
             return Err(Failure::Failed(format!(
                 "no source lists the provider `{}`; `modeldex conflicts --fact providers` lists the unconfirmed claims",
@@ -100,12 +100,21 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             // A path that follows the sources is not held, and can be rejected all the same.
             claims.extend(all.iter().filter(|fact| is_named(fact) && !held.contains(fact)));
         }
+        if outcome.imported.absent.contains_key(id) {
+            return Err(Failure::Failed(format!("`{id}` is not in the catalog; evidence/absent.yaml states why")));
+        }
+        let is_missing = |value: &&String| wanted.len() == 1 && claims.iter().all(|fact| fact.value != **value);
+        if let Some(value) = args.only.iter().find(is_missing) {
+            return Err(Failure::Failed(format!("`{}` has no unconfirmed claim `{}`", printable(id), printable(value))));
+        }
         if claims.is_empty() {
             let such = if args.only.is_empty() { "" } else { "such " };
-            let why =
-                if outcome.imported.absent.contains_key(id) { "; evidence/absent.yaml states why it is not in the catalog" } else { "" };
-            return Err(Failure::Failed(format!("`{}` has no {such}unconfirmed claims{why}", printable(id))));
+            return Err(Failure::Failed(format!("`{}` has no {such}unconfirmed claims", printable(id))));
         }
+        let stated = store.stated(id);
+        // Keys in the order of preference of the sources.
+        let order: Vec<&String> = stated.auth.iter().flat_map(|auth| &auth.env).collect();
+        claims.sort_by_key(|fact| (fact.fact, order.iter().position(|name| **name == fact.value).unwrap_or(usize::MAX)));
         let before = routing.get(id).cloned().unwrap_or_default();
         let mut after = before.clone();
         if args.reject {
@@ -113,7 +122,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
                 report.push((claim(fact), reject(&mut after, fact), String::new()));
             }
         } else {
-            let mut confirming = Confirming::new(&before, &claims, &all, store.stated(id));
+            let mut confirming = Confirming::new(&before, &claims, &all, stated);
             for fact in claims {
                 let outcome = confirming.confirm(fact);
                 let also = if outcome.is_ok() { shared_with(fact, routing) } else { String::new() };
@@ -138,6 +147,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             Routing::parse(&text).map_err(|error| Failure::Failed(format!("`{}` would not be valid: {error}", shown(&path))))?;
         let outcome = decide(&mut store)?;
         let changed = changed(&outcome)?;
+        judge::with_file(&catalog, &path, &text, &changed, &outcome)?;
         mark(&store, RECONCILE)?;
         files::replace(&path, &text)?;
         write_all(&store, &outcome, &changed, RECONCILE)?;
@@ -167,6 +177,9 @@ fn reject(after: &mut Confirmed, fact: &HeldFact) -> Result<String, String> {
     let is_stated = after.endpoints.iter().any(|endpoint| endpoint.base_url == fact.value);
     if is_stated || fact.fact == Route::Env && fact.is_allowed_by(after) {
         return Err("it is confirmed".to_owned());
+    }
+    if after.rejects(&fact.value) {
+        return Err("it is rejected already".to_owned());
     }
     after.rejected.push(fact.value.clone());
     after.rejected.sort();

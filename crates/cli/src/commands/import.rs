@@ -4,7 +4,7 @@ use super::catalog_source::{CatalogSource, USUAL_FOLDER, folder, shown};
 use super::failure::Failure;
 use super::out::{Out, Tone, printable};
 use super::units::today;
-use super::{files, words};
+use super::{files, judge, words};
 use crate::fetch::{self, Fetched};
 use modeldex_compile::authored::held::HeldFact;
 use modeldex_compile::authored::routing::Routing;
@@ -189,6 +189,9 @@ pub(crate) fn refuse_unfinished(unfinished: Option<&str>) -> Result<(), Failure>
 fn finish(store: &mut Store, writing: &Writing, name: &str, out: &mut Out) -> Result<(), Failure> {
     let outcome = decide(store)?;
     let changed = changed(&outcome)?;
+    if !changed.is_empty() || !outcome.obsolete.is_empty() {
+        judge::imported(store.catalog(), &changed, &outcome)?;
+    }
     if !writing.dry_run {
         write_all(store, &outcome, &changed, name)?;
     }
@@ -208,7 +211,8 @@ fn finish(store: &mut Store, writing: &Writing, name: &str, out: &mut Out) -> Re
         let count = outcome.imported.absent.len();
         writeln!(
             out,
-            "{warning}absent{warning:#}: {count} providers that sources list are not in the catalog; evidence/absent.yaml states why"
+            "{warning}absent{warning:#}: {count} {} not in the catalog; evidence/absent.yaml states why",
+            if count == 1 { "provider that sources list is" } else { "providers that sources list are" }
         )?;
     }
     Ok(())

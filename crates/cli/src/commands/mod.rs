@@ -20,6 +20,7 @@ mod files;
 mod generate;
 mod import;
 mod json;
+mod judge;
 mod message;
 mod models_list;
 mod models_show;

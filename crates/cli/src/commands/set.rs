@@ -4,20 +4,19 @@ use super::catalog_source::{CatalogSource, shown};
 use super::evidence;
 use super::failure::Failure;
 use super::import::catalog_folder;
+use super::judge;
 use super::out::{self, Out, printable};
 use super::units::today;
 use super::{catalog_source, files, words};
 use modeldex_compile::authored::cited::Citation;
 use modeldex_compile::authored::{self, PartialDate};
 use modeldex_compile::diagnostic::{Diagnostic, Severity};
-use modeldex_compile::render::{Format, render};
-use modeldex_compile::write::{Step, edit, edit_alone, parse, schema_line};
-use modeldex_compile::{Compiled, Draft, FileKind, compile, compile_draft, compile_over, schema};
+use modeldex_compile::write::{Step, edit, edit_alone, has_comment, parse, schema_line};
+use modeldex_compile::{Compiled, Draft, FileKind, compile, compile_drafts, compile_over, schema};
 use modeldex_import::beside::{self, Holdings};
 use modeldex_import::statement::Key;
 use modeldex_table::{Auth, Catalog, Fact, FactType, Meter, Origin, OriginPart, Rate, nearest};
 use serde_json::{Value, json};
-use std::collections::HashMap;
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
@@ -138,7 +137,7 @@ pub(crate) fn unset(args: &UnsetArgs, source: &CatalogSource, out: &mut Out) -> 
     if new == old {
         return Err(nothing());
     }
-    let has_comments = new.lines().any(|line| line.trim_start().starts_with('#') && !line.starts_with("# yaml-language-server"));
+    let has_comments = new.lines().any(|line| has_comment(line) && !line.starts_with("# yaml-language-server"));
     let states_nothing = parse(&new)
         .is_ok_and(|new| new.as_object().is_none_or(|new| new.iter().all(|(key, value)| key == "extends" && *value == place.owner())));
     if states_nothing && has_comments {
@@ -222,24 +221,11 @@ impl<'s> Folder<'s> {
     fn write(&self, place: &Place, before: &Compiled, new: Option<&str>) -> Result<Compiled, Failure> {
         let path = shown(&place.path);
         let below = self.is_overlay.then_some(self.source.built_in.catalog);
-        let mut after = compile_draft(below, &self.path, Draft { path: &place.path, text: new });
-        // Compared without positions, which an added line moves.
-        let mut known: HashMap<_, usize> = HashMap::new();
-        for found in &before.diagnostics {
-            *known.entry((before.sources.get(found.span.file).path.clone(), found.code, found.message.clone())).or_default() += 1;
-        }
-        let sources = &after.sources;
-        let own = |found: &Diagnostic| sources.get(found.span.file).path == path;
-        let is_own_error = |found: &Diagnostic| own(found) && found.severity == Severity::Error;
-        let mut is_new = |found: &Diagnostic| {
-            let count = known.get_mut(&(sources.get(found.span.file).path.clone(), found.code, found.message.clone()));
-            count.is_none_or(|count| std::mem::replace(count, count.saturating_sub(1)) == 0)
-        };
-        let mut found = std::mem::take(&mut after.diagnostics);
-        found.retain(|found| is_new(found) || is_own_error(found));
-        let breaks = found.iter().any(|found| found.severity == Severity::Error);
-        out::report(&render(&found, &after.sources, Format::Human, out::stderr_color()));
-        match (breaks, new) {
+        let mut after = compile_drafts(below, &self.path, &[Draft { path: &place.path, text: new }]);
+        let is_own_error = |file: &str, found: &Diagnostic| file == path && found.severity == Severity::Error;
+        judge::retain_new(before, &mut after, is_own_error);
+        judge::report(&after);
+        match (judge::has_errors(&after), new) {
             (false, Some(new)) => files::replace(&place.path, new).map(|_| after),
             (false, None) => files::remove(&place.path).map(|()| after),
             (true, _) => Err(Failure::Failed(format!("`{path}` was not changed: the catalog would have errors"))),
@@ -296,10 +282,12 @@ impl Place {
         }
         let value = parse(text).map_err(|error| Failure::Usage(format!("`{}` is not a value in YAML: {error}", printable(text))))?;
         if value.as_array().is_some_and(Vec::is_empty) || value.is_null() {
-            return Err(Failure::Usage(format!(
-                "the value is empty; to remove an imported fact, write `omit: [{}]` into the entry",
-                self.key
-            )));
+            let help = if self.model.is_some() {
+                format!("; to remove an imported fact, write `omit: [{}]` into the entry", self.key)
+            } else {
+                String::new()
+            };
+            return Err(Failure::Usage(format!("the value is empty{help}")));
         }
         Ok(value)
     }

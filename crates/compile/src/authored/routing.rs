@@ -77,10 +77,11 @@ impl Confirmed {
         !self.rejects(name) && self.variables().any(|known| known == name)
     }
 
-    /// Whether a claimed base URL or variable is rejected.
+    /// Whether a claimed base URL or variable is rejected, in whatever spelling of its host or slashes.
     #[must_use]
     pub fn rejects(&self, value: &str) -> bool {
-        self.rejected.iter().any(|rejected| rejected == value)
+        let (plain, wanted) = (value.trim_end_matches('/'), normal(value));
+        self.rejected.iter().any(|rejected| rejected.trim_end_matches('/') == plain || wanted.is_some() && normal(rejected) == wanted)
     }
 
     /// The variables that are confirmed, those in base URLs among them.
@@ -99,6 +100,12 @@ fn is_plain(base_url: &str) -> bool {
 /// The names of the variables in a base URL, which are written `${NAME}`.
 pub fn variables_in(base_url: &str) -> impl Iterator<Item = &str> {
     base_url.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
+}
+
+/// The origin and the segments of a base URL.
+fn normal(base_url: &str) -> Option<(String, Vec<&str>)> {
+    let (_, rest) = base_url.split_once("://")?;
+    Some((origin(base_url)?, rest.split('/').skip(1).filter(|segment| !segment.is_empty() && *segment != ".").collect()))
 }
 
 fn has_variable_in_path(base_url: &str) -> bool {

@@ -12,6 +12,7 @@ use crate::diagnostic::Sources;
 use crate::finding::{Findings, Place};
 use crate::parallel::in_parallel;
 use serde_json::Value;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -155,6 +156,15 @@ impl FileKind {
 /// # Errors
 /// When `dir` or one of its folders cannot be listed.
 pub fn files(dir: &Path) -> io::Result<Vec<CatalogFile>> {
+    let found = listed(dir, false)?;
+    let folders = FileKind::ALL.iter().filter_map(|kind| kind.folder()).chain([IMPORTED]);
+    if folders.into_iter().all(|folder| !dir.join(folder).is_dir()) {
+        return Err(io::Error::other("it has none of the folders `models`, `providers` and `views`"));
+    }
+    Ok(found)
+}
+
+fn listed(dir: &Path, only_imported: bool) -> io::Result<Vec<CatalogFile>> {
     fs::read_dir(dir)?;
     let mut found = Vec::new();
     for &kind in FileKind::ALL {
@@ -166,20 +176,22 @@ pub fn files(dir: &Path) -> io::Result<Vec<CatalogFile>> {
                 }
             }
             Some(folder) => {
-                list(&dir.join(folder), kind, false, &mut found)?;
+                if !only_imported {
+                    list(&dir.join(folder), kind, false, &mut found)?;
+                }
                 if kind.is_imported() {
                     list(&dir.join(IMPORTED).join(folder), kind, true, &mut found)?;
                 }
             }
         }
     }
-    let folders = FileKind::ALL.iter().filter_map(|kind| kind.folder()).chain([IMPORTED]);
-    if folders.into_iter().all(|folder| !dir.join(folder).is_dir()) {
-        return Err(io::Error::other("it has none of the folders `models`, `providers` and `views`"));
-    }
-    let key = |file: &CatalogFile| (!file.imported, file.kind, file.path.file_name().map(ToOwned::to_owned));
-    found.sort_by_cached_key(key);
+    sort(&mut found);
     Ok(found)
+}
+
+/// Sorts files by kind and name, generated ones first.
+fn sort(files: &mut [CatalogFile]) {
+    files.sort_by_cached_key(|file| (!file.imported, file.kind, file.path.file_name().map(ToOwned::to_owned)));
 }
 
 /// Lists the YAML files of one folder; none where there is no such folder.
@@ -200,9 +212,20 @@ fn list(folder: &Path, kind: FileKind, imported: bool, found: &mut Vec<CatalogFi
     Ok(())
 }
 
-/// Reads every file of the catalog in `dir`, on all processors. That of the draft is taken as it would be.
-pub(crate) fn read(dir: &Path, draft: Option<Draft<'_>>, sources: &mut Sources, findings: &mut Findings) -> Vec<File> {
-    let mut paths = match files(dir) {
+/// How a folder is read.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Reading<'d> {
+    /// Files that are taken as they would be.
+    pub(crate) drafts: &'d [Draft<'d>],
+    /// Whether the hand-written folders are passed over.
+    pub(crate) only_imported: bool,
+}
+
+/// Reads every file of the catalog in `dir`, on all processors.
+pub(crate) fn read(dir: &Path, reading: Reading<'_>, sources: &mut Sources, findings: &mut Findings) -> Vec<File> {
+    let Reading { drafts, only_imported } = reading;
+    let found = if drafts.is_empty() && !only_imported { files(dir) } else { listed(dir, only_imported) };
+    let mut paths = match found {
         Ok(paths) => paths,
         Err(error) => {
             let file = sources.add(shown(dir), String::new());
@@ -210,28 +233,36 @@ pub(crate) fn read(dir: &Path, draft: Option<Draft<'_>>, sources: &mut Sources, 
             return Vec::new();
         }
     };
-    if let Some(Draft { path, text }) = draft {
-        let in_folder = |kind: &&FileKind| kind.folder().is_some_and(|folder| path.parent() == Some(&dir.join(folder)));
-        if text.is_none() {
-            paths.retain(|file| file.path != path);
-        } else if let (true, Some(&kind)) = (paths.iter().all(|file| file.path != path), FileKind::ALL.iter().find(in_folder)) {
-            paths.push(CatalogFile { kind, path: path.into(), imported: false });
-        }
+    if !drafts.is_empty() {
+        let changed: HashSet<&Path> = drafts.iter().map(|draft| draft.path).collect();
+        paths.retain(|file| !changed.contains(&*file.path));
+        paths.extend(drafts.iter().filter(|draft| draft.text.is_some()).filter_map(|draft| of_path(dir, draft.path)));
+        sort(&mut paths);
     }
-    read_all(&paths, draft, sources, findings)
+    read_all(&paths, drafts, sources, findings)
+}
+
+/// The file of a catalog folder that has this path.
+fn of_path(dir: &Path, path: &Path) -> Option<CatalogFile> {
+    let of = |&kind: &FileKind| {
+        let Some(folder) = kind.folder() else {
+            return (path == dir.join(kind.path(""))).then_some((kind, kind == FileKind::Held));
+        };
+        let imported = kind.is_imported() && path.parent() == Some(&dir.join(IMPORTED).join(folder));
+        (imported || path.parent() == Some(&dir.join(folder))).then_some((kind, imported))
+    };
+    FileKind::ALL.iter().find_map(of).map(|(kind, imported)| CatalogFile { kind, path: path.into(), imported })
 }
 
 /// Reads these files, on all processors.
 pub(crate) fn read_files(paths: &[CatalogFile], sources: &mut Sources, findings: &mut Findings) -> Vec<File> {
-    read_all(paths, None, sources, findings)
+    read_all(paths, &[], sources, findings)
 }
 
-fn read_all(paths: &[CatalogFile], draft: Option<Draft<'_>>, sources: &mut Sources, findings: &mut Findings) -> Vec<File> {
+fn read_all(paths: &[CatalogFile], drafts: &[Draft<'_>], sources: &mut Sources, findings: &mut Findings) -> Vec<File> {
     let first = sources.files().len();
-    let bytes = |file: &CatalogFile| match draft {
-        Some(Draft { path, text: Some(text) }) if path == file.path => Ok(text.as_bytes().to_vec()),
-        _ => read_bytes(&file.path),
-    };
+    let texts: HashMap<&Path, &str> = drafts.iter().filter_map(|draft| Some((draft.path, draft.text?))).collect();
+    let bytes = |file: &CatalogFile| texts.get(&*file.path).map_or_else(|| read_bytes(&file.path), |text| Ok(text.as_bytes().to_vec()));
     let mut parsed = in_parallel(paths, |at, file| read_file(first + at, file, bytes(file)));
     parsed
         .drain(..)
@@ -295,6 +326,6 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 /// A path as it is shown: the same on every system.
-fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }

@@ -199,6 +199,34 @@ fn is_comment(line: &str) -> bool {
     line.trim_start().starts_with('#')
 }
 
+/// Where a comment begins in a line. In doubt, as in a quoted text over several lines, `#` behind a space begins one.
+pub(crate) fn comment(line: &str) -> Option<usize> {
+    let bytes = line.as_bytes();
+    // A quote begins a quoted text only where a value can begin.
+    let (mut at, mut depth, mut begins) = (0, 0_usize, true);
+    while at < bytes.len() {
+        let is_space = |at: usize| bytes.get(at).is_none_or(|byte| matches!(byte, b' ' | b'\t'));
+        match bytes[at] {
+            b'#' if at == 0 || is_space(at - 1) => return Some(at),
+            quote @ (b'"' | b'\'') if begins => {
+                if let Some(end) = quoted(bytes, at, quote) {
+                    at = end;
+                }
+                begins = false;
+            }
+            b'{' | b'[' if begins => depth += 1,
+            b'}' | b']' => (depth, begins) = (depth.saturating_sub(1), false),
+            b',' if depth > 0 => begins = true,
+            b':' if is_space(at + 1) => begins = true,
+            b'-' if begins && is_space(at + 1) => {}
+            b' ' | b'\t' => {}
+            _ => begins = false,
+        }
+        at += 1;
+    }
+    None
+}
+
 fn indent(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
@@ -265,4 +293,34 @@ pub(crate) fn flow_value(text: &str) -> Option<usize> {
     let colon = from + text[from..].find(':')?;
     let behind = &text[colon + 1..];
     Some(colon + 1 + behind.len() - behind.trim_start().len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::comment;
+
+    #[test]
+    fn comments_are_told_from_texts() {
+        for text in [
+            "# a",
+            "  # a",
+            "name: A # a",
+            "name: A\t# a",
+            "name: 'A # B' # a",
+            "name: it's # a",
+            "name: x, 'b # a'",
+            "name: a - 'b # a'",
+            "name: http:'b # a'",
+            "name: b {'c # a'}",
+            "- {id: a, name: \"b\"}\t# a",
+            "--- # a",
+            "b' # a",
+            "name: 'b # a",
+        ] {
+            assert_eq!(comment(text), text.rfind('#').filter(|_| text.contains('#')), "{text}");
+        }
+        for text in ["name: A#b", "name: 'A # B'", "- {id: a, name: \"b # c\"}", "- [\"b # c\", 'd #']", "name: 'it''s # b'", "- 'a # b'"] {
+            assert_eq!(comment(text), None, "{text}");
+        }
+    }
 }

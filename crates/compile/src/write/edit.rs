@@ -3,7 +3,7 @@
 //! The place is found by cutting the text into the entries of its mappings and lists, and the outcome is read again: where it has other values
 //! than were wanted, nothing is changed. A collection in brackets is written anew, on its line; over several lines it is left to its author.
 
-use super::cut::{Cut, Cutter, by_rank, flow_parts, quoted, schema_of};
+use super::cut::{Cut, Cutter, by_rank, comment, flow_parts, quoted, schema_of};
 use super::parse;
 use super::render::{self, Models};
 use super::scalar;
@@ -224,7 +224,7 @@ impl Editor<'_> {
                 let piece = &cut.pieces[index];
                 if rest.is_empty() {
                     // A comment behind an entry is about all of it.
-                    let is_noted = self.text[piece.start..piece.end].lines().any(|line| line.contains(" #"));
+                    let is_noted = self.text[piece.start..piece.end].lines().any(|line| comment(line).is_some());
                     return if is_noted {
                         Err(Refused::Comments)
                     } else {
@@ -268,7 +268,7 @@ impl Editor<'_> {
         let mut lines = self.text[start..end].lines();
         // A comment behind the only line of a key is about its value, which goes.
         let is_one = lines.clone().count() == 1;
-        let is_about_more = |line: &str| line.trim_start().starts_with('#') || !is_one && line.contains(" #");
+        let is_about_more = |line: &str| comment(line).is_some_and(|at| !is_one || line[..at].trim().is_empty());
         if is_behind_dash || lines.any(is_about_more) { Err(Refused::Comments) } else { Ok((start..end, String::new())) }
     }
 
@@ -290,7 +290,7 @@ impl Editor<'_> {
             let place = if is_flow { self.flow(start)? } else { self.scalar(&range, start)? };
             return Ok((place, inline(new, schema)));
         }
-        if self.text[range.clone()].lines().any(|line| line.trim_start().starts_with('#') || line.contains(" #")) {
+        if self.text[range.clone()].lines().any(|line| comment(line).is_some()) {
             return Err(Refused::Comments);
         }
         let mut text = String::new();
@@ -310,7 +310,7 @@ impl Editor<'_> {
         let end = match (is_quoted, multiline) {
             (_, true) => return Err(Refused::Form),
             (true, _) => quoted(line.as_bytes(), 0, line.as_bytes()[0]).ok_or(Refused::Form)? + 1,
-            (false, _) => line.find(" #").unwrap_or(line.len()),
+            (false, _) => comment(line).unwrap_or(line.len()),
         };
         let value = line.get(..end).ok_or(Refused::Form)?.trim_end();
         Ok(start..start + value.len())

@@ -30,6 +30,13 @@ pub fn schema_line(kind: FileKind) -> String {
     kind.schema_line()
 }
 
+/// Whether a line has a comment. In doubt, as within a text over several lines, `#` behind a space begins one.
+#[cfg(feature = "validate")]
+#[must_use]
+pub fn has_comment(line: &str) -> bool {
+    cut::comment(line).is_some()
+}
+
 /// Parses a YAML text.
 ///
 /// # Errors

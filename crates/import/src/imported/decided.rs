@@ -43,8 +43,11 @@ impl Decided {
         let stated = policy.decide(id, &[&evidence.own]);
         let allowed = policy.decide_routed(id, &evidence.own, routes.of(id));
         let mut provider = author::provider(id, &stated, kind);
-        let missing =
-            if routes.of(id).is_some_and(|confirmed| !confirmed.endpoints.is_empty()) { Vec::new() } else { missing(&provider, &stated) };
+        let missing = if routes.of(id).is_some_and(|confirmed| !confirmed.endpoints.is_empty()) {
+            Vec::new()
+        } else {
+            missing(&provider, &stated, &evidence.own)
+        };
         let mut held = Vec::new();
         if let Routes::Confirmed(_) = routes {
             held = held::of(policy, id, &evidence.own, routes.of(id));
@@ -106,10 +109,11 @@ impl Decided {
 }
 
 /// What a request to the provider needs and no source states.
-fn missing(provider: &Provider, stated: &Decisions) -> Vec<&'static str> {
+fn missing(provider: &Provider, stated: &Decisions, line: &Line) -> Vec<&'static str> {
     let (asked, url) = (!provider.endpoints.is_empty(), stated.contains_key(&Key::BaseUrl));
     let parts = [
-        (!asked && !url, "a base URL"),
+        (!asked && !url && line.claims(&Key::BaseUrl).is_empty(), "a base URL"),
+        (!asked && !url && !line.claims(&Key::BaseUrl).is_empty(), "a base URL that can be used"),
         (!asked && url, "a protocol of this catalog for its base URL"),
         (asked && provider.auth.is_empty(), "a variable that holds its key"),
     ];

@@ -17,7 +17,7 @@ pub(crate) use decided::Decided;
 use modeldex_compile::authored::held::HeldFacts;
 use modeldex_compile::authored::{BaseModel, Facts, Lab, Provider, ProviderAlias, Source};
 use modeldex_compile::{FileKind, write};
-use modeldex_table::{Fact, FactType, Meter};
+use modeldex_table::{Capability, Fact, FactType, Meter};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -98,6 +98,11 @@ fn provider(decided: Decided, bases: &Bases, sources: Vec<Source>, aliases: Vec<
         if let Some((reference, base)) = base {
             model.base = Some(reference.to_owned());
             bases::inherit(&mut model, base);
+        }
+        // Where the labs' models are said not to reason, a seller's levels of effort are contested.
+        let reasons = |facts: &Facts| facts.capabilities().get(Capability::Reasoning);
+        if reasons(&model.facts).or(base.and_then(|(_, base)| reasons(&base.facts))) == Some(false) {
+            model.facts.forget(Fact::ReasoningEfforts);
         }
         sane_dates(&mut model.facts, base.map(|(_, base)| &base.facts));
         // A successor that this provider does not have leads nowhere.

@@ -1,0 +1,65 @@
+//! Whether a change would leave a catalog with errors that it does not have now.
+
+use super::failure::Failure;
+use super::out;
+use modeldex_compile::diagnostic::{Diagnostic, Severity};
+use modeldex_compile::render::{Format, render};
+use modeldex_compile::{Compiled, Draft, compile, compile_drafts, compile_imported};
+use modeldex_import::store::Outcome;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// Removes from the new catalog the diagnostics that the old one has as well, but for those that `keep` names. They are compared without their
+/// positions, which an added line moves.
+pub(crate) fn retain_new(before: &Compiled, after: &mut Compiled, keep: impl Fn(&str, &Diagnostic) -> bool) {
+    let mut known: HashMap<_, usize> = HashMap::new();
+    for found in &before.diagnostics {
+        *known.entry((before.sources.get(found.span.file).path.clone(), found.code, found.message.clone())).or_default() += 1;
+    }
+    let sources = &after.sources;
+    after.diagnostics.retain(|found| {
+        let path = &sources.get(found.span.file).path;
+        let count = known.get_mut(&(path.clone(), found.code, found.message.clone()));
+        let is_new = count.is_none_or(|count| std::mem::replace(count, count.saturating_sub(1)) == 0);
+        is_new || keep(path, found)
+    });
+}
+
+/// Whether the catalog has errors.
+pub(crate) fn has_errors(compiled: &Compiled) -> bool {
+    compiled.diagnostics.iter().any(|found| found.severity == Severity::Error)
+}
+
+/// Prints the diagnostics of a catalog.
+pub(crate) fn report(compiled: &Compiled) {
+    out::report(&render(&compiled.diagnostics, &compiled.sources, Format::Human, out::stderr_color()));
+}
+
+/// Fails where the imported facts would have an error. Hand-written facts of providers and models are not read.
+pub(crate) fn imported(catalog: &Path, changed: &[&(PathBuf, String)], outcome: &Outcome) -> Result<(), Failure> {
+    refuse_errors(compile_imported(catalog, &drafts(changed, outcome)), || compile_imported(catalog, &[]))
+}
+
+/// Fails where the catalog would have an error with these files and a new text of another.
+pub(crate) fn with_file(catalog: &Path, path: &Path, text: &str, changed: &[&(PathBuf, String)], outcome: &Outcome) -> Result<(), Failure> {
+    let mut drafts = drafts(changed, outcome);
+    drafts.push(Draft { path, text: Some(text) });
+    refuse_errors(compile_drafts(None, catalog, &drafts), || compile(catalog))
+}
+
+fn drafts<'f>(changed: &[&'f (PathBuf, String)], outcome: &'f Outcome) -> Vec<Draft<'f>> {
+    let changed = changed.iter().map(|(path, text)| Draft { path, text: Some(text) });
+    changed.chain(outcome.obsolete.iter().map(|path| Draft { path, text: None })).collect()
+}
+
+fn refuse_errors(mut after: Compiled, before: impl FnOnce() -> Compiled) -> Result<(), Failure> {
+    after.diagnostics.retain(|found| found.severity == Severity::Error);
+    if !after.diagnostics.is_empty() {
+        retain_new(&before(), &mut after, |_, _| false);
+    }
+    if after.diagnostics.is_empty() {
+        return Ok(());
+    }
+    report(&after);
+    Err(Failure::Failed("nothing was written: the catalog would have errors".to_owned()))
+}
