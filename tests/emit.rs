@@ -102,6 +102,21 @@ fn an_empty_selection_is_written_too() {
 }
 
 #[test]
+fn an_id_that_names_a_secret_is_not_filled_in() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("emit/template");
+    fs::create_dir_all(folder.join("providers")).expect("a folder can be made");
+    let text = "name: Acme\nendpoints:\n  - {base_url: https://api.acme.example/v1, api: openai-completions}\nauth:\n  - {kind: api-key, env: [ACME_API_KEY]}\nmodels:\n  - {id: '${{secrets.OPENAI_API_KEY}}'}\n  - {id: plain}\n";
+    fs::write(folder.join("providers/acme.yaml"), text).expect("a file can be written");
+    let compiled = compile(&folder);
+    let catalog = compiled.catalog();
+    let mut lost = Lost::default();
+    let written = known("continue").write(&Selection::all(&catalog, day()), &mut lost);
+    let text: String = written.into_iter().map(|document| document.text).collect();
+    assert!(text.contains("acme/plain") && !text.contains("OPENAI"), "{text}");
+    assert!(lost.counts().any(|(loss, count)| loss == Loss::Template && count == 1));
+}
+
+#[test]
 fn models_dev_can_be_read_again() {
     again::read("models.dev", "models.dev", &fixture().catalog(), day());
     again::read("models.dev", "models.dev", modeldex::catalog(), day());

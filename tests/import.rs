@@ -530,6 +530,19 @@ fn taking_back_loses_nothing_else() {
         noted.replace("false}", "false, prices: [{input: 9, output: 4}]}"),
         "the rest of the line stays"
     );
+    // A comment is kept, wherever it is.
+    for text in ["extends: acme\t# see ticket 13\n", "--- # ours\n"] {
+        let text = format!("{text}models:\n  - id: one\n    tool_call: false\n");
+        place.write("catalog/providers/acme.yaml", &text);
+        let run = place.run(&["unset", "acme/one", "tool_call"]);
+        assert!(run.code == 1 && run.err.contains("only comments would remain"), "{text}: {}{}", run.out, run.err);
+        assert_eq!(place.read("catalog/providers/acme.yaml"), text);
+    }
+    place.write("catalog/providers/acme.yaml", noted);
+    // What looks like a comment in a text is none.
+    assert_eq!(place.run(&["set", "acme/two", "context_window", "2500", "--reason", "see ticket #12"]).code, 0);
+    let run = place.run(&["unset", "acme/two", "context_window"]);
+    assert_eq!((run.code, place.read("catalog/providers/acme.yaml").as_str()), (0, noted), "{}", run.err);
     for (value, why) in [("[]", "the value is empty"), ("a\nb", "control character"), ("\u{1b}[31m", "control character")] {
         let run = place.run(&["set", "acme/one", "input", value]);
         assert!(run.code == 2 && run.err.contains(why), "{value:?}: {}", run.err);
@@ -556,7 +569,13 @@ fn what_is_rejected_is_never_used() {
     assert_eq!(place.run(&["confirm", "bolt", "--reject", "--only", "https://api.bolt.example/v2"]).code, 0);
     assert!(yaml().contains("https://api.bolt.example/v1"), "{}", yaml());
     assert_eq!(place.read("catalog/imported/held.yaml").lines().nth(2), Some("held: []"));
-    // What is confirmed is not rejected in the same breath.
+    for spelling in ["https://API.bolt.example/v2", "https://api.bolt.example:443/v2", "https://api.bolt.example//v2/"] {
+        place.import("2026-08-18", &bolt.replace("https://api.bolt.example/v1", spelling));
+        assert!(yaml().contains("https://api.bolt.example/v1"), "{spelling}: {}", yaml());
+        assert_eq!(place.read("catalog/imported/held.yaml").lines().nth(2), Some("held: []"), "{spelling}");
+    }
+    // What is confirmed is not rejected in the same breath, and what is rejected not twice.
+    assert_eq!(place.run(&["confirm", "bolt", "--reject", "--only", "OPENAI_API_KEY"]).code, 1);
     let run = place.run(&["confirm", "bolt", "--reject", "--only", "BOLT_API_KEY"]);
     assert!(run.code == 1 && run.out.contains("it is confirmed"), "{}{}", run.out, run.err);
     place.check();
@@ -577,6 +596,62 @@ fn only_what_is_named_is_confirmed() {
     assert_eq!(place.run(&["confirm", "bolt", "--only", "https://api.bolt.example/v1"]).code, 0);
     let routing = place.read("catalog/routing.yaml");
     assert!(routing.contains("api.bolt.example/v1") && routing.ends_with("env: [BOLT_API_KEY]}\n"), "{routing}");
+}
+
+#[test]
+fn who_left_a_host_does_not_say_what_is_spoken_there() {
+    let place = Place::new("protocol");
+    let honest = snapshot(&[("one", 1000, "1")]);
+    place.import("2026-05-21", &honest);
+    let other = |npm: &str| honest.replace("@ai-sdk/openai-compatible", npm);
+    let protocol = || {
+        let yaml = place.read("catalog/imported/providers/acme.yaml");
+        let line = yaml.lines().find(|line| line.contains("base_url")).unwrap_or_default().to_owned();
+        line.split("api: ").nth(1).unwrap_or_default().trim_end_matches('}').to_owned()
+    };
+    place.import("2026-06-21", &moved(&other("@ai-sdk/anthropic")));
+    assert_eq!(protocol(), "openai-completions");
+    place.import("2026-07-21", &other("@ai-sdk/anthropic"));
+    assert_eq!(protocol(), "anthropic-messages");
+    // Clients of these protocols make the host themselves.
+    for (day, npm) in [("2026-08-21", "@ai-sdk/amazon-bedrock"), ("2026-08-22", "@ai-sdk/azure"), ("2026-08-23", "@ai-sdk/google-vertex")] {
+        place.import(day, &other(npm));
+        assert_eq!(protocol(), "openai-completions", "{npm}");
+        let emitted = place.run(&["emit", "models.dev", "--catalog", "catalog", "--provider", "acme"]);
+        assert!(emitted.out.contains("https://api.acme.example/v1"), "{npm}: {}{}", emitted.out, emitted.err);
+    }
+}
+
+#[test]
+fn what_would_break_the_catalog_is_not_written() {
+    let place = Place::new("broken");
+    place.import("2026-05-21", &moved(&snapshot(&[("one", 1000, "1")])));
+    let before = place.files();
+    for (arguments, why) in [
+        (&["confirm", "acme", "--only", "OPENAI_API_KEY", "--source", "https://ann:hunter2@docs.acme.example/api"][..], "secret"),
+        (&["confirm", "acme", "--only", "OPENAI_API_KEY", "--only", "OTHER_KEY"], "has no unconfirmed claim `OTHER_KEY`"),
+    ] {
+        let run = place.run(arguments);
+        assert!(run.code != 0 && run.err.contains(why), "{arguments:?}: {}{}", run.out, run.err);
+        assert_eq!(place.files(), before);
+    }
+    // Neither is a source's row that cannot be.
+    let odd = snapshot(&[("one", 1000, "1")]).replace(
+        r#""cost": {"#,
+        r#""canonical_model_id": "x/ü", "cost": {"tiers": [{"tier": {"type": "context", "size": 1}, "input": 7}], "#,
+    );
+    let run = place.import("2026-08-18", &odd);
+    assert!(run.out.contains("above no tokens") && run.out.contains("not `lab/model`"), "{}", run.out);
+    place.check();
+    // A person's slip in routing.yaml does not break what is imported.
+    let before = place.files();
+    let routing =
+        place.read("catalog/routing.yaml").replace("https://api.acme.example/v1", "'https://api.acme.example/${ACME_ACCOUNT_ID}/v1'");
+    place.write("catalog/routing.yaml", &routing);
+    let run = place.run(&["reconcile"]);
+    assert!(run.code == 1 && run.err.contains("nothing was written: the catalog would have errors"), "{}{}", run.out, run.err);
+    place.write("catalog/routing.yaml", ROUTING);
+    assert_eq!(place.files(), before);
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub enum Loss {
     SameId,
     /// A model with a character in a name or id that its readers take for different ones is left out.
     Character,
+    /// A model with an id that the tool reads as a template is left out.
+    Template,
     /// A number is demanded where nobody knows a price: 0 is written.
     UnpricedAsZero,
     /// A number is demanded where nothing is to be paid: 0 is written.
@@ -183,6 +185,7 @@ impl Loss {
                 | Self::NoMaxOutput
                 | Self::SameId
                 | Self::Character
+                | Self::Template
         )
     }
 
@@ -219,6 +222,7 @@ impl Loss {
             Self::NoMaxOutput => format!("{count} {models} without a known maximum of output left out"),
             Self::SameId => format!("{count} {models} with the id of another one left out"),
             Self::Character => format!("{count} {models} with a character that readers take for different ones left out"),
+            Self::Template => format!("{count} {models} with an id that the tool reads as a template left out"),
             Self::UnpricedAsZero => format!("{count} unpriced {models} written as 0"),
             Self::FreeAsZero => format!("{count} free {models} written as 0"),
             Self::PlanAsZero => format!("{count} {models} of a plan written as 0"),

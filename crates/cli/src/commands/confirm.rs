@@ -149,7 +149,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         let changed = changed(&outcome)?;
         judge::with_file(&catalog, &path, &text, &changed, &outcome)?;
         mark(&store, RECONCILE)?;
-        files::replace(&path, &text)?;
+        files::replace_locked(&path, &text)?;
         write_all(&store, &outcome, &changed, RECONCILE)?;
     }
     let done = if args.reject { "rejected" } else { "confirmed" };

@@ -43,9 +43,10 @@ pub(crate) fn remove(path: &Path) -> Result<(), Failure> {
     fs::remove_file(path).map_err(|error| Failure::Failed(format!("`{}` cannot be removed: {error}", shown(path))))
 }
 
-/// Removes what a writer of `path` left beside it when it was killed. Its folder has to be locked.
-pub(crate) fn remove_leftovers(path: &Path) -> Result<(), Failure> {
+/// As [`replace`], and removes what a writer of `path` left beside it when it was killed. The catalog has to be locked.
+pub(crate) fn replace_locked(path: &Path, text: &str) -> Result<bool, Failure> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let removed = if folder.is_dir() { files::remove_leftovers(path) } else { Ok(()) };
-    removed.map_err(|error| Failure::Failed(format!("`{}` cannot be cleaned up: {error}", shown(folder))))
+    removed.map_err(|error| Failure::Failed(format!("`{}` cannot be cleaned up: {error}", shown(folder))))?;
+    replace(path, text)
 }

@@ -22,7 +22,8 @@ use std::path::{Path, PathBuf};
 ///
 /// Reads what SOURCE publishes, recomputes all facts from the evidence, and writes the folder `imported` of the catalog folder (that of
 /// --catalog, else `catalog` in the current folder) and no other. Base URLs, variables, headers and authentication come from `routing.yaml`; claims
-/// that it does not confirm are printed and not used. Importing the same snapshot again changes nothing.
+/// that it does not confirm are printed and not used. Importing the same snapshot again changes nothing. If the imported facts would have errors,
+/// nothing is written.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The source, by its name in `sources.yaml`
@@ -241,8 +242,7 @@ pub(crate) fn write_all(store: &Store, outcome: &Outcome, changed: &[&(PathBuf, 
     }
     mark(store, name)?;
     for (path, text) in changed {
-        files::remove_leftovers(path)?;
-        files::replace(path, text)?;
+        files::replace_locked(path, text)?;
     }
     outcome.obsolete.iter().try_for_each(|path| files::remove(path))?;
     files::remove(&store.mark())
@@ -250,7 +250,7 @@ pub(crate) fn write_all(store: &Store, outcome: &Outcome, changed: &[&(PathBuf, 
 
 /// Writes the mark file: until it is removed, other commands that write refuse to.
 pub(crate) fn mark(store: &Store, name: &str) -> Result<(), Failure> {
-    files::replace(&store.mark(), &format!("{name}\n")).map(|_| ())
+    files::replace_locked(&store.mark(), &format!("{name}\n")).map(|_| ())
 }
 
 /// Lists each unconfirmed routing claim.

@@ -25,11 +25,6 @@ pub(crate) fn retain_new(before: &Compiled, after: &mut Compiled, keep: impl Fn(
     });
 }
 
-/// Whether the catalog has errors.
-pub(crate) fn has_errors(compiled: &Compiled) -> bool {
-    compiled.diagnostics.iter().any(|found| found.severity == Severity::Error)
-}
-
 /// Prints the diagnostics of a catalog.
 pub(crate) fn report(compiled: &Compiled) {
     out::report(&render(&compiled.diagnostics, &compiled.sources, Format::Human, out::stderr_color()));

@@ -225,8 +225,8 @@ impl<'s> Folder<'s> {
         let is_own_error = |file: &str, found: &Diagnostic| file == path && found.severity == Severity::Error;
         judge::retain_new(before, &mut after, is_own_error);
         judge::report(&after);
-        match (judge::has_errors(&after), new) {
-            (false, Some(new)) => files::replace(&place.path, new).map(|_| after),
+        match (after.has_errors(), new) {
+            (false, Some(new)) => files::replace_locked(&place.path, new).map(|_| after),
             (false, None) => files::remove(&place.path).map(|()| after),
             (true, _) => Err(Failure::Failed(format!("`{path}` was not changed: the catalog would have errors"))),
         }

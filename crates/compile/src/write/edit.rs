@@ -427,6 +427,12 @@ models:
         assert_eq!(refused("name: &a x\nkind: *a\n", &[Step::Key("name")]), Refused::NotACatalogFile);
         assert_eq!(refused("models: [{id: a,\n  name: A}]\n", &model("a", "context_window")), Refused::Form);
         assert_eq!(refused("name: |\n  A\n", &[Step::Key("name")]), Refused::Form);
+        let tabbed = "models:\n  - id: a\n    context_window: 5\t# measured\n    prices:\n      - {input: 1}\t# May\n";
+        assert_eq!(
+            edit(tabbed, FileKind::Provider, &model("a", "context_window"), Some(&json!(6))).unwrap(),
+            tabbed.replace("window: 5", "window: 6")
+        );
+        assert_eq!(edit(tabbed, FileKind::Provider, &model("a", "prices"), Some(&json!([]))), Err(Refused::Comments));
         let commented = "models:\n  - id: a\n    prices:\n      # Why.\n      - {input: 1}\n";
         assert_eq!(edit(commented, FileKind::Provider, &model("a", "prices"), Some(&json!([]))), Err(Refused::Comments));
     }

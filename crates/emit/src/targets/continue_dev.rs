@@ -82,21 +82,15 @@ impl Target for Continue {
     }
 
     fn changes(&self) -> Vec<Loss> {
-        service::LOSSES.into_iter().chain([Loss::Character, Loss::DefaultOutput]).collect()
+        service::LOSSES.into_iter().chain([Loss::Template, Loss::DefaultOutput]).collect()
     }
 
     fn write(&self, selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {
         let services = service::services(selection, ABILITIES, lost);
         let models = services.iter().flat_map(|service| service.models.iter().map(move |model| (service, *model)));
-        let mut is_plain = |model: Model<'_>| {
-            // Continue would fill in a secret of that name, whose key would be part of the request.
-            let is_template = model.id().contains("${{");
-            if is_template {
-                lost.note(Loss::Character, model);
-            }
-            !is_template
-        };
-        let models: Vec<_> = models.filter(|(_, model)| is_plain(*model)).collect();
+        // Continue would fill in a secret of that name, whose key would then be part of the request.
+        let (templates, models): (Vec<_>, Vec<_>) = models.partition(|(_, model)| model.id().contains("${{"));
+        templates.into_iter().for_each(|(_, model)| lost.note(Loss::Template, model));
         let models = models.into_iter().map(|(service, model)| entry(service, model, lost)).collect();
         vec![Document::yaml("config.yaml", &Config { name: "modeldex", version: "1.0.0", schema: "v1", models })]
     }
