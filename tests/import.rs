@@ -643,6 +643,17 @@ fn what_would_break_the_catalog_is_not_written() {
     let run = place.import("2026-08-18", &odd);
     assert!(run.out.contains("above no tokens") && run.out.contains("not `lab/model`"), "{}", run.out);
     place.check();
+    // A seller states levels of effort for what its lab says does not reason.
+    let lab =
+        snapshot(&[("one", 1000, "1")]).replace(r#""tool_call""#, r#""canonical_model_id": "acme/one", "reasoning": false, "tool_call""#);
+    let seller = snapshot(&[("one", 1000, "1")]).replace("acme", "bolt").replace(
+        r#""tool_call""#,
+        r#""canonical_model_id": "acme/one", "reasoning_options": [{"type": "effort", "values": ["low"]}], "tool_call""#,
+    );
+    place.import("2026-08-18", &format!("{}, {}", &lab[..lab.len() - 1], &seller[1..]));
+    assert!(place.read("catalog/imported/providers/bolt.yaml").contains("base: acme/one"));
+    assert!(!place.read("catalog/imported/providers/bolt.yaml").contains("reasoning_efforts"));
+    place.check();
     // A person's slip in routing.yaml does not break what is imported.
     let before = place.files();
     let routing =

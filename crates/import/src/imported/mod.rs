@@ -17,7 +17,7 @@ pub(crate) use decided::Decided;
 use modeldex_compile::authored::held::HeldFacts;
 use modeldex_compile::authored::{BaseModel, Facts, Lab, Provider, ProviderAlias, Source};
 use modeldex_compile::{FileKind, write};
-use modeldex_table::{Capability, Fact, FactType, Meter};
+use modeldex_table::{Fact, FactType, Meter};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -99,11 +99,10 @@ fn provider(decided: Decided, bases: &Bases, sources: Vec<Source>, aliases: Vec<
             model.base = Some(reference.to_owned());
             bases::inherit(&mut model, base);
         }
-        // Where the labs' models are said not to reason, a seller's levels of effort are contested.
-        let reasons = |facts: &Facts| facts.capabilities().get(Capability::Reasoning);
-        if reasons(&model.facts).or(base.and_then(|(_, base)| reasons(&base.facts))) == Some(false) {
-            model.facts.forget(Fact::ReasoningEfforts);
-        }
+        // A fact that needs a capability which the base model lacks is contested.
+        let mut whole = model.facts.clone();
+        base.into_iter().for_each(|(_, base)| whole.fill_from(&base.facts));
+        whole.forget_impossible().into_iter().for_each(|fact| model.facts.forget(fact));
         sane_dates(&mut model.facts, base.map(|(_, base)| &base.facts));
         // A successor that this provider does not have leads nowhere.
         let is_known = |id: &Value| id.text().is_some_and(|id| ids.contains(id));
