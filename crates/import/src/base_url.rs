@@ -1,5 +1,6 @@
 //! What counts as a base URL, for the policy that believes it and the author that writes it.
 
+use modeldex_compile::authored::routing::is_plain;
 use modeldex_compile::is_base_url;
 
 /// The longest base URL, in bytes.
@@ -7,11 +8,10 @@ const LONGEST: usize = 500;
 
 /// A base URL that requests can be sent below, its variables written as `${NAME}`; nothing where a text is none.
 ///
-/// Refused are user info, queries, escapes, `..`, control characters, letters beyond ASCII, and whatever `modeldex check` refuses.
+/// Refused are user info, queries, escapes, `..`, control characters, letters beyond ASCII, and what `modeldex check` refuses.
 pub(crate) fn base_url(text: &str) -> Option<String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-._~:/[]!$&()*+,;={}".contains(letter);
-    if rest.is_empty() || text.len() > LONGEST || !rest.chars().all(is_plain) || rest.starts_with('$') {
+    if rest.is_empty() || text.len() > LONGEST || !is_plain(text) || rest.starts_with('$') {
         return None;
     }
     if rest.split('/').any(|segment| matches!(segment, "." | "..")) {

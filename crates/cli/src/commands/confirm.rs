@@ -84,6 +84,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let old = fs::read_to_string(&path).unwrap_or_default();
     let mut text = if old.is_empty() { format!("{}\n{HEAD}", schema_line(FileKind::Routing)) } else { old.clone() };
     let mut report = Vec::new();
+    let mut unmatched: Vec<&String> = args.only.iter().collect();
     let mut changes = false;
     for &id in &wanted {
         if !store.evidence.providers.contains_key(id) {
@@ -103,14 +104,11 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         if outcome.imported.absent.contains_key(id) {
             return Err(Failure::Failed(format!("`{id}` is not in the catalog; evidence/absent.yaml states why")));
         }
-        let is_missing = |value: &&String| wanted.len() == 1 && claims.iter().all(|fact| fact.value != **value);
-        if let Some(value) = args.only.iter().find(is_missing) {
-            return Err(Failure::Failed(format!("`{}` has no unconfirmed claim `{}`", printable(id), printable(value))));
-        }
         if claims.is_empty() {
             let such = if args.only.is_empty() { "" } else { "such " };
             return Err(Failure::Failed(format!("`{}` has no {such}unconfirmed claims", printable(id))));
         }
+        unmatched.retain(|value| claims.iter().all(|fact| fact.value != **value));
         let stated = store.stated(id);
         // Keys in the order of preference of the sources.
         let order: Vec<&String> = stated.auth.iter().flat_map(|auth| &auth.env).collect();
@@ -141,16 +139,21 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         };
         text = written(&text, id, &before, &after).map_err(|refused| Failure::Failed(format!("`{}`: {refused}", shown(&path))))?;
     }
-    if changes && !args.dry_run {
+    if let Some(value) = unmatched.first() {
+        return Err(Failure::Failed(format!("there is no unconfirmed claim `{}`", printable(value))));
+    }
+    if changes {
         let mut store = open(&catalog, &evidence)?;
         store.registry.routing =
             Routing::parse(&text).map_err(|error| Failure::Failed(format!("`{}` would not be valid: {error}", shown(&path))))?;
         let outcome = decide(&mut store)?;
         let changed = changed(&outcome)?;
         judge::with_file(&catalog, &path, &text, &changed, &outcome)?;
-        mark(&store, RECONCILE)?;
-        files::replace_locked(&path, &text)?;
-        write_all(&store, &outcome, &changed, RECONCILE)?;
+        if !args.dry_run {
+            mark(&store, RECONCILE)?;
+            files::replace_locked(&path, &text)?;
+            write_all(&store, &outcome, &changed, RECONCILE)?;
+        }
     }
     let done = if args.reject { "rejected" } else { "confirmed" };
     let are_left = report.iter().any(|(_, outcome, _)| outcome.is_err());

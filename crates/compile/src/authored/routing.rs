@@ -50,7 +50,7 @@ impl Routing {
 }
 
 impl Confirmed {
-    /// Whether anything is confirmed.
+    /// Whether neither an endpoint nor an authentication method is confirmed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.endpoints.is_empty() && self.auth.is_empty()
@@ -92,7 +92,8 @@ impl Confirmed {
 }
 
 /// Whether URL parsers agree on a base URL: no letter beyond ASCII, escape, quote, backslash or lone `$`.
-fn is_plain(base_url: &str) -> bool {
+#[must_use]
+pub fn is_plain(base_url: &str) -> bool {
     base_url.chars().all(|letter| letter.is_ascii_alphanumeric() || "-._~:/[]!$&()*+,;={}".contains(letter))
         && base_url.split('$').skip(1).all(|rest| rest.starts_with('{'))
 }

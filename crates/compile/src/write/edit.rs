@@ -35,7 +35,7 @@ pub enum Refused {
     Comments,
 }
 
-/// Sets the value at `path`, or removes it when there is none to set, and whatever is then empty with it: see [`edit_alone`].
+/// Sets the value at `path`, or removes it when `value` is `None`, with entries and lists that are empty without it: see [`edit_alone`].
 ///
 /// A key that is new is written where the schema has it, an entry of a sorted list in the order of ids. Comments above what is removed stay.
 ///

@@ -111,9 +111,9 @@ impl Decided {
 /// What a request to the provider needs and no source states.
 fn missing(provider: &Provider, stated: &Decisions, line: &Line) -> Vec<&'static str> {
     let (asked, url) = (!provider.endpoints.is_empty(), stated.contains_key(&Key::BaseUrl));
+    let no_url = if line.claims(&Key::BaseUrl).is_empty() { "a base URL" } else { "a base URL that can be used" };
     let parts = [
-        (!asked && !url && line.claims(&Key::BaseUrl).is_empty(), "a base URL"),
-        (!asked && !url && !line.claims(&Key::BaseUrl).is_empty(), "a base URL that can be used"),
+        (!asked && !url, no_url),
         (!asked && url, "a protocol of this catalog for its base URL"),
         (asked && provider.auth.is_empty(), "a variable that holds its key"),
     ];
