@@ -1,7 +1,6 @@
 //! The conformance vectors, which other implementations run as well: `tests/vectors/README.md` describes them.
 
 #![cfg(feature = "cli")]
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use modeldex::{Api, Catalog, Circumstances, Moment, PriceError};
 use modeldex_client::usage::{self, Tier, UsageError};

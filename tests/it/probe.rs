@@ -2,12 +2,9 @@
 
 #![cfg(feature = "cli")]
 
-mod program;
-mod server;
-
-use program::{KEY, Place, Run, WRONG_KEY, checked, finish, spawn};
+use crate::program::{KEY, Place, Run, WRONG_KEY, checked, finish, spawn};
+use crate::server::{COMPLETION, MODELS, Server, Step, answer, json as json_answer};
 use serde_json::{Value, json};
-use server::{COMPLETION, MODELS, Server, Step, answer, json as json_answer};
 use std::fs;
 use std::time::{Duration, Instant};
 

@@ -1,12 +1,12 @@
 //! A small server that does what a test tells it to, byte by byte, and remembers what it was asked. What a real server does well is tested
 //! against a real one; this is for what goes wrong.
 
-#![allow(dead_code)] // Each test that includes this uses a part of it.
+#![cfg(feature = "cli")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What a request said.
 #[derive(Clone, Debug)]
@@ -17,7 +17,6 @@ pub(crate) struct Asked {
     /// Names in lower case.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
-    pub(crate) at: Instant,
 }
 
 /// What the server does next.
@@ -144,7 +143,7 @@ fn serve<S: Read + Write + Copy>(raw: &TcpStream, stream: S, script: &Script, as
     if reader.read_exact(&mut body).is_err() {
         return;
     }
-    let request = Asked { method, path, headers, body: String::from_utf8_lossy(&body).into_owned(), at: Instant::now() };
+    let request = Asked { method, path, headers, body: String::from_utf8_lossy(&body).into_owned() };
     let steps = script(&request);
     asked.lock().expect("no test panics while it holds this").push(request);
     let mut stream = stream;

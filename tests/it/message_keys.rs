@@ -2,12 +2,9 @@
 
 #![cfg(feature = "cli")]
 
-mod program;
-mod server;
-
-use program::{KEY, Place, SEND, TOKEN, finish, send};
+use crate::program::{KEY, Place, SEND, TOKEN, finish, send};
+use crate::server::{COMPLETION, Server, Step, answer, json as json_answer, stream_head};
 use serde_json::json;
-use server::{COMPLETION, Server, Step, answer, json as json_answer, stream_head};
 
 #[test]
 fn a_key_never_goes_to_another_address() {
@@ -133,7 +130,7 @@ fn no_form_of_the_key_comes_back() {
 #[test]
 fn the_search_for_secrets_can_find_one() {
     for text in [&format!("key={KEY}"), TOKEN, &KEY.to_lowercase(), "c2stbGl2ZS1TM0NSM1Q", "UzNDUjNU", "eFMzQ1IzVHp6eg=="] {
-        assert!(program::has_secret(text), "{text}");
+        assert!(crate::program::has_secret(text), "{text}");
     }
-    assert!(!program::has_secret("sk-live"));
+    assert!(!crate::program::has_secret("sk-live"));
 }

@@ -2,11 +2,8 @@
 
 #![cfg(feature = "cli")]
 
-mod program;
-mod serve_program;
-
-use program::Place;
-use serve_program::{Answer, Server};
+use crate::program::Place;
+use crate::serve_program::{Answer, Server};
 use std::io::Write;
 
 /// A catalog with a base model, two providers, odd ids and aliases.

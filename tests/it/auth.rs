@@ -2,9 +2,7 @@
 
 #![cfg(feature = "cli")]
 
-mod program;
-
-use program::{KEY, Place, bare, finish};
+use crate::program::{KEY, Place, bare, finish};
 use serde_json::{Value, json};
 use std::fs;
 

@@ -1,14 +1,12 @@
 //! A server that other people wrote, which speaks three protocols: the LiteLLM proxy. `.ci/litellm` installs and starts it, and runs these:
 //!
 //! ```sh
-//! .ci/litellm cargo test --test litellm -- --ignored
+//! .ci/litellm cargo test --test it litellm:: -- --ignored
 //! ```
 
 #![cfg(feature = "cli")]
 
-mod program;
-
-use program::{Place, Run, WRONG_KEY, bare, finish};
+use crate::program::{Place, Run, WRONG_KEY, bare, finish};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
@@ -21,7 +19,7 @@ const PROTOCOLS: [(&str, &str); 3] =
 fn proxy() -> (String, String) {
     let held = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run this through `.ci/litellm`"));
     let (url, key) = (held("MODELDEX_LITELLM_URL"), held("MODELDEX_LITELLM_KEY"));
-    assert!(program::has_secret(&key), "the key is not one that is searched for");
+    assert!(crate::program::has_secret(&key), "the key is not one that is searched for");
     (url, key)
 }
 

@@ -2,11 +2,8 @@
 
 #![cfg(feature = "cli")]
 
-mod program;
-mod serve_program;
-
-use program::Place;
-use serve_program::{Answer, Server, built_in};
+use crate::program::Place;
+use crate::serve_program::{Answer, Server, built_in};
 use std::io::{Read, Write};
 use std::thread;
 use std::time::{Duration, Instant};

@@ -1,8 +1,8 @@
 //! The real server on a real socket, and a client that sends whatever bytes a test wants.
 
-#![allow(dead_code)] // Each test that includes this uses a part of it.
+#![cfg(feature = "cli")]
 
-use super::program::{Place, bare, checked};
+use crate::program::{Place, bare, checked};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -127,7 +127,7 @@ impl Drop for Server {
         let _ = self.child.wait();
         self.log.extend(self.said.iter());
         if !thread::panicking() {
-            assert!(!self.log.iter().any(|line| line.contains("panicked at") || super::program::has_secret(line)), "{:#?}", self.log);
+            assert!(!self.log.iter().any(|line| line.contains("panicked at") || crate::program::has_secret(line)), "{:#?}", self.log);
         }
     }
 }
@@ -182,7 +182,7 @@ impl Answer {
 }
 
 /// A run that ends by itself.
-pub(crate) fn fails(place: &Place, arguments: &[&str]) -> super::program::Run {
+pub(crate) fn fails(place: &Place, arguments: &[&str]) -> crate::program::Run {
     checked(place.program(arguments).output().expect("the program runs"))
 }
 

@@ -5,17 +5,14 @@
 //! a change of what people read: look at the difference, then write the new one with the command that the failure names.
 
 #![cfg(feature = "cli")]
-#![allow(clippy::unwrap_used, reason = "what is missing here is a broken test")]
 
-mod program;
-
-use program::{Run, bare, finish};
+use crate::program::{Run, bare, finish};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Writes the reports anew.
-const UPDATE: &str = "UPDATE_REPORTS=1 cargo test --test audit";
+const UPDATE: &str = "UPDATE_REPORTS=1 cargo test --test it audit";
 
 /// The day that the cases are judged as of.
 const AT: &str = "2026-11-01T00:00:00Z";
@@ -216,8 +213,8 @@ fn a_secret_on_a_line_with_a_finding_is_not_shown() {
     let dir = folder("secret");
     let text = format!(
         "{{\"model\": \"kimi-coding/k2p5\", \"apiKey\": \"{}\", \"baseUrl\": \"https://u:{}@api.kimi.com/v1\"}}\n",
-        program::KEY,
-        program::MARK
+        crate::program::KEY,
+        crate::program::MARK
     );
     write(&dir.join("config.json"), text);
     for format in ["human", "json", "sarif", "github"] {

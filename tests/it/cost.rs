@@ -1,7 +1,6 @@
 //! `modeldex cost` as people and scripts meet it: the real program, in an empty environment.
 
 #![cfg(feature = "cli")]
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use serde_json::{Value, json};
 use std::fs;

@@ -4,7 +4,6 @@
 //! names. No test ever writes it by itself.
 
 #![cfg(feature = "cli")]
-#![allow(clippy::unwrap_used, reason = "what is missing here is a broken test")]
 
 use modeldex_compile::diagnostic::Sources;
 use modeldex_compile::{Compiled, codes, compile, render};
@@ -13,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 
 /// Writes the reports anew.
-const UPDATE: &str = "UPDATE_REPORTS=1 cargo test --test diagnostics";
+const UPDATE: &str = "UPDATE_REPORTS=1 cargo test --test it diagnostics";
 
 /// Code, file, line and column of a diagnostic.
 type Found = (&'static str, String, usize, usize);

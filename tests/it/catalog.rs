@@ -1,7 +1,5 @@
 //! What must hold of the catalog that is built in.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use modeldex::*;
 
 #[test]

@@ -1,7 +1,7 @@
 //! The real program in an environment that holds nothing but what a test says, at the level of logging that tells most. Whatever it writes
 //! is searched for the secrets that it was given, by every test, every time.
 
-#![allow(dead_code)] // Each test that includes this uses a part of it.
+#![cfg(feature = "cli")]
 
 use serde_json::Value;
 use std::fs;

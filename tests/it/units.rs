@@ -3,7 +3,6 @@
 
 // Which features other systems' crates ask for is not looked at, and a third of a build is lost there at worst.
 #![cfg(all(feature = "cli", target_os = "linux"))]
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use serde_json::Value;
 use std::collections::BTreeMap;

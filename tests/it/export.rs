@@ -2,12 +2,9 @@
 
 #![cfg(feature = "cli")]
 
-mod program;
-mod serve_program;
-
-use program::{Place, Run};
+use crate::program::{Place, Run};
+use crate::serve_program::Server;
 use serde_json::Value;
-use serve_program::Server;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

@@ -7,7 +7,6 @@ use modeldex_emit::{Loss, Lost, Selection, TARGETS, Target, target};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-#[path = "emit/again.rs"]
 mod again;
 
 /// The day of which prices are written.
@@ -33,7 +32,7 @@ fn compare(folder: &Path, files: &[(String, String)]) {
         files.iter().for_each(|(name, text)| fs::write(folder.join(name), text).expect("a file can be written"));
     }
     let mut there: Vec<String> = fs::read_dir(folder)
-        .unwrap_or_else(|error| panic!("{}: {error}; UPDATE_GOLDENS=1 cargo test --test emit writes it", folder.display()))
+        .unwrap_or_else(|error| panic!("{}: {error}; UPDATE_GOLDENS=1 cargo test --test it emit writes it", folder.display()))
         .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
         .collect();
     there.sort();
@@ -42,7 +41,7 @@ fn compare(folder: &Path, files: &[(String, String)]) {
     assert_eq!(there, names, "{}", folder.display());
     for (name, text) in files {
         let golden = fs::read_to_string(folder.join(name)).expect("a file can be read");
-        assert_eq!(text, &golden, "{}/{name} differs; UPDATE_GOLDENS=1 cargo test --test emit writes it anew", folder.display());
+        assert_eq!(text, &golden, "{}/{name} differs; UPDATE_GOLDENS=1 cargo test --test it emit writes it anew", folder.display());
     }
 }
 

@@ -2,12 +2,9 @@
 
 #![cfg(feature = "cli")]
 
-mod program;
-mod server;
-
-use program::{KEY, Place, SEND, TOKEN, finish, finish_with_input, send, spawn};
+use crate::program::{KEY, Place, SEND, TOKEN, finish, finish_with_input, send, spawn};
+use crate::server::{COMPLETION, Server, Step, body, completion_events, json as json_answer, stream_head};
 use serde_json::json;
-use server::{COMPLETION, Server, Step, body, completion_events, json as json_answer, stream_head};
 use std::time::{Duration, Instant};
 
 #[test]

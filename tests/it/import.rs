@@ -2,11 +2,8 @@
 
 #![cfg(feature = "cli")]
 
-#[path = "import/by_hand.rs"]
 mod by_hand;
-#[path = "import/place.rs"]
 mod place;
-#[path = "import/routing.rs"]
 mod routing;
 
 use place::{Place, REGISTRY, ROUTING, SNAPSHOTS, moved, snapshot};

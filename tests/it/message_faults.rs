@@ -2,12 +2,9 @@
 
 #![cfg(feature = "cli")]
 
-mod program;
-mod server;
-
-use program::{Place, SEND, checked, finish, send, spawn};
+use crate::program::{Place, SEND, checked, finish, send, spawn};
+use crate::server::{COMPLETION, Server, Step, answer, body, completion_events, json as json_answer, stream_head};
 use serde_json::json;
-use server::{COMPLETION, Server, Step, answer, body, completion_events, json as json_answer, stream_head};
 use std::io::{BufRead, BufReader};
 use std::time::{Duration, Instant};
 

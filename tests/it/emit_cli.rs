@@ -2,9 +2,7 @@
 
 #![cfg(feature = "cli")]
 
-mod program;
-
-use program::{Place, Run};
+use crate::program::{Place, Run};
 use serde_json::Value;
 use std::fs;
 
@@ -113,7 +111,7 @@ fn what_is_asked_wrongly_is_said() {
         (&["emit", "csv", "--catalog", "/nowhere/at/all"], 2, "cannot be read"),
     ] {
         let run = if arguments.contains(&"--catalog") {
-            program::finish(program::bare(&place.dir).args(arguments))
+            crate::program::finish(crate::program::bare(&place.dir).args(arguments))
         } else {
             place.run(arguments)
         };

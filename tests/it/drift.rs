@@ -1,7 +1,6 @@
 //! The committed files that are made from the catalog are what the catalog makes now.
 
 #![cfg(feature = "cli")]
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::process::Command;
 

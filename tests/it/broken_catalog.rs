@@ -1,7 +1,7 @@
 //! Which builds take a catalog with errors; what they become is seen by `.ci/other-catalog`, which builds.
 
 #[allow(dead_code, clippy::print_stdout, reason = "only its decision is looked at")]
-#[path = "../build.rs"]
+#[path = "../../build.rs"]
 mod build_script;
 
 use std::ffi::OsString;

@@ -2,11 +2,8 @@
 
 #![cfg(feature = "cli")]
 
-mod program;
-mod serve_program;
-
-use program::Place;
-use serve_program::{Answer, Server, built_in, fails};
+use crate::program::Place;
+use crate::serve_program::{Answer, Server, built_in, fails};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;

@@ -1,11 +1,8 @@
 //! The configuration as people and programs meet it: the real program, a file of its own for each test.
 
 #![cfg(feature = "cli")]
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-mod program;
-
-use program::{Run, checked};
+use crate::program::{Run, checked};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
