@@ -73,7 +73,7 @@ fn provider(provider: table::Provider<'_>) -> ResolvedProvider {
     }
 }
 
-fn provider_alias(alias: table::ProviderAlias<'_>) -> ProviderAlias {
+pub(crate) fn provider_alias(alias: table::ProviderAlias<'_>) -> ProviderAlias {
     ProviderAlias {
         id: alias.id().to_owned(),
         kind: alias.kind(),
@@ -159,7 +159,7 @@ pub fn prices(model: table::Model<'_>) -> Vec<Price> {
     list
 }
 
-fn price(price: table::Price<'_>) -> Price {
+pub(crate) fn price(price: table::Price<'_>) -> Price {
     Price {
         condition: price.condition().map_region(str::to_owned),
         currency: Some(price.currency()),
@@ -167,6 +167,6 @@ fn price(price: table::Price<'_>) -> Price {
     }
 }
 
-fn sources<'a>(sources: impl Iterator<Item = table::Source<'a>>) -> Vec<Source> {
+pub(crate) fn sources<'a>(sources: impl Iterator<Item = table::Source<'a>>) -> Vec<Source> {
     sources.map(|source| Source { url: source.url().to_owned(), checked: source.checked().map(PartialDate) }).collect()
 }

@@ -443,7 +443,7 @@ impl Encoder {
 }
 
 /// Lays out an index over keys with these hashes; the entry is the place in the list.
-pub(crate) fn slots(keys: Vec<(u64, U16, Text)>) -> Vec<SlotRow> {
+fn slots(keys: Vec<(u64, U16, Text)>) -> Vec<SlotRow> {
     let empty = SlotRow { tagged: U32::ZERO, owner: U16::ZERO, id: Text { start: U32::ZERO, len: U16::ZERO } };
     let mut slots = vec![empty; index::slots_for(keys.len())];
     for (entry, (hash, owner, id)) in keys.into_iter().enumerate().take(index::MAX_ENTRIES) {

@@ -3,127 +3,52 @@
 //! What the catalog holds is text from people and from other catalogs. Nothing of it may end a string, a comment or a `<script>`
 //! that a bundle is inlined in, and nothing of it may look like something else to whoever reads the file.
 
-use modeldex_table::{Rate, Texts, Value};
-
-/// A value that can be written as a TypeScript expression.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Literal {
-    /// A string.
-    Text(String),
-    /// A number, as its digits.
-    Number(String),
-    /// `true` or `false`.
-    Bool(bool),
-    /// An array.
-    List(Vec<Literal>),
-    /// An object.
-    Object(Object),
-}
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 /// An object whose properties stay in the order in which they were added.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Object(Vec<(String, Literal)>);
+#[derive(Default)]
+pub(super) struct Object(Map<String, Value>);
 
 impl Object {
     /// Adds a property.
-    pub(super) fn with(mut self, key: &str, value: impl Into<Literal>) -> Self {
-        self.0.push((key.to_owned(), value.into()));
+    pub(super) fn with(mut self, key: &str, value: impl Serialize) -> Self {
+        self.0.insert(key.to_owned(), json!(value));
         self
     }
 
-    /// Adds a property when its value is known: what is unknown is absent, never a zero or an empty text.
-    pub(super) fn known(self, key: &str, value: Option<impl Into<Literal>>) -> Self {
-        match value {
-            Some(value) => self.with(key, value),
-            None => self,
-        }
-    }
-
-    /// Adds a list when there is something in it: an empty one stands for unknown.
-    pub(super) fn listed<T: Into<Literal>>(self, key: &str, values: impl IntoIterator<Item = T>) -> Self {
-        let values: Vec<Literal> = values.into_iter().map(Into::into).collect();
-        if values.is_empty() { self } else { self.with(key, Literal::List(values)) }
-    }
-}
-
-impl Literal {
-    /// A list of whatever can be a value.
-    pub(super) fn list<T: Into<Self>>(values: impl IntoIterator<Item = T>) -> Self {
-        Self::List(values.into_iter().map(Into::into).collect())
-    }
-
-    /// The expression, at `depth` levels of indentation. A list of scalars takes one line, everything else one line an item.
-    pub(super) fn source(&self, depth: usize) -> String {
-        match self {
-            Self::Text(text) => string(text),
-            Self::Number(digits) => digits.clone(),
-            Self::Bool(value) => value.to_string(),
-            Self::List(items) if items.iter().all(Self::is_scalar) => {
-                let items: Vec<String> = items.iter().map(|item| item.source(depth)).collect();
-                format!("[{}]", items.join(", "))
-            }
-            Self::List(items) => block('[', ']', depth, items.iter().map(|item| item.source(depth + 1))),
-            Self::Object(Object(properties)) => {
-                block('{', '}', depth, properties.iter().map(|(name, value)| format!("{}: {}", key(name), value.source(depth + 1))))
-            }
-        }
-    }
-
-    fn is_scalar(&self) -> bool {
-        !matches!(self, Self::List(_) | Self::Object(_))
-    }
-}
-
-impl From<&str> for Literal {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
-    }
-}
-
-impl From<String> for Literal {
-    fn from(text: String) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<bool> for Literal {
-    fn from(value: bool) -> Self {
-        Self::Bool(value)
-    }
-}
-
-impl From<u32> for Literal {
-    fn from(number: u32) -> Self {
-        Self::Number(number.to_string())
-    }
-}
-
-impl From<Value<&str, Texts<'_>>> for Literal {
-    fn from(value: Value<&str, Texts<'_>>) -> Self {
-        match value {
-            Value::Flag(yes) => yes.into(),
-            Value::Tokens(count) => count.into(),
-            Value::Date(date) => date.to_string().into(),
-            Value::Word(word) => word.as_str().into(),
-            Value::Text(text) => text.into(),
-            Value::Words(words) => Self::list(words.iter()),
-            Value::Texts(list) => Self::list(list.iter()),
-            Value::Capabilities(all) => all.iter().fold(Object::default(), |all, (word, can)| all.with(word.as_str(), can)).into(),
-            Value::Rate(money) => money.rate.into(),
+    /// Adds a property when its value is known: what is unknown is absent, never a zero, an empty text or an empty list.
+    pub(super) fn known(self, key: &str, value: impl Serialize) -> Self {
+        match json!(value) {
+            Value::Null => self,
+            Value::Array(list) if list.is_empty() => self,
+            Value::Object(object) if object.is_empty() => self,
+            value => self.with(key, value),
         }
     }
 }
 
-impl From<Rate> for Literal {
-    /// The shortest exact decimal, in currency units per million.
-    fn from(rate: Rate) -> Self {
-        Self::Number(rate.to_string())
-    }
-}
-
-impl From<Object> for Literal {
+impl From<Object> for Value {
     fn from(object: Object) -> Self {
-        Self::Object(object)
+        Self::Object(object.0)
+    }
+}
+
+/// A value as an expression, at `depth` levels of indentation. A list of scalars takes one line, everything else one line an item.
+pub(super) fn expression(value: &Value, depth: usize) -> String {
+    match value {
+        Value::String(text) => string(text),
+        Value::Array(items) if !items.iter().any(|item| item.is_array() || item.is_object()) => {
+            let items: Vec<String> = items.iter().map(|item| expression(item, depth)).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Array(items) => block('[', ']', depth, items.iter().map(|item| expression(item, depth + 1))),
+        Value::Object(properties) => {
+            block('{', '}', depth, properties.iter().map(|(name, value)| format!("{}: {}", key(name), expression(value, depth + 1))))
+        }
+        // Rust writes a float as the shortest decimal that reads back as it, without an exponent.
+        Value::Number(number) if number.is_f64() => number.as_f64().unwrap_or_default().to_string(),
+        Value::Number(_) | Value::Bool(_) | Value::Null => value.to_string(),
     }
 }
 
@@ -247,6 +172,7 @@ fn is_hidden(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use modeldex_table::Rate;
 
     #[test]
     fn nothing_ends_a_string_early() {
@@ -313,11 +239,13 @@ mod tests {
     #[test]
     fn values_are_laid_out() {
         let row = Object::default().with("id", "kimi-k2.5").with("reasoning", false).known("family", None::<&str>);
-        let value = Literal::list([row.listed("input", ["text", "image"]).listed("output", [""; 0])]);
+        let value = json!([Value::from(row.known("input", ["text", "image"]).known("output", [""; 0]))]);
         let expected = "[\n  {\n    id: \"kimi-k2.5\",\n    reasoning: false,\n    input: [\"text\", \"image\"],\n  },\n]";
-        assert_eq!(value.source(0), expected);
-        assert_eq!(Literal::from(Object::default()).source(3), "{}");
-        assert_eq!(Literal::from(Rate::from_micros(150_000)).source(0), "0.15");
+        assert_eq!(expression(&value, 0), expected);
+        assert_eq!(expression(&json!({}), 3), "{}");
+        for (micros, written) in [(150_000, "0.15"), (1, "0.000001"), (3_000_000, "3"), (999_999_999_999_999, "999999999.999999")] {
+            assert_eq!(expression(&json!(Rate::from_micros(micros)), 0), written);
+        }
     }
 
     #[test]

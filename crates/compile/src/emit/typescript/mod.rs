@@ -7,8 +7,5 @@ mod literal;
 mod package;
 mod view;
 
-#[cfg(test)]
-mod fixture;
-
 pub use package::package;
 pub use view::{ViewFault, ViewFaultKind, view, view_faults};

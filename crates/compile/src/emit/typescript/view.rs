@@ -6,10 +6,12 @@
 //! name: to fill in the input rate for a missing `cache_write` is right for some providers and wrong for others, so it is not done.
 //! A free model costs zero, because its provider says so.
 
-use super::literal::{self, Literal, Object};
+use super::literal::{self, Object};
 use crate::authored::{Cost, Export, Overrides, Row, View};
 use crate::pointer::pointer;
 use modeldex_table::{Billing, Capability, Catalog, Currency, Meter, Modality, Model, Rate};
+use serde::Serialize;
+use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fmt;
 
@@ -151,8 +153,8 @@ impl<'a> Writer<'a> {
         }
         if let Some(name) = &export.array {
             self.names(at, "array", std::slice::from_ref(name));
-            let rows = export.models.iter().zip(&models).filter_map(|(row, model)| Some(columns(row, (*model)?)));
-            text.push_str(&constant(name, "", &Literal::list(rows)));
+            let rows: Vec<Value> = export.models.iter().zip(&models).filter_map(|(row, model)| Some(columns(row, (*model)?))).collect();
+            text.push_str(&constant(name, "", rows));
         }
         if let Some(name) = &export.row_type {
             self.names(at, "type", std::slice::from_ref(name));
@@ -200,44 +202,44 @@ impl<'a> Writer<'a> {
         let costs = self.costs(first, cost, overrides);
         let cost_reason = reason(overrides.is_some_and(|overrides| overrides.cost.is_some()));
         [
-            constant(default_id, "", &first.model.id().into()),
+            constant(default_id, "", first.model.id()),
             constant(
                 context_window_name,
                 &remark("Tokens of request and answer together.", reason(context_window.is_some())),
-                &self.fact(
+                self.fact(
                     first,
                     "context_window",
                     context_window_name,
-                    context_window.or(first.model.context_window()).map(Literal::from),
+                    context_window.or(first.model.context_window()).map(Value::from),
                 ),
             ),
             constant(
                 max_tokens,
                 &remark("Tokens of an answer.", reason(max_output_tokens.is_some())),
-                &self.fact(
+                self.fact(
                     first,
                     "max_output_tokens",
                     max_tokens,
-                    max_output_tokens.or(first.model.max_output_tokens()).map(Literal::from),
+                    max_output_tokens.or(first.model.max_output_tokens()).map(Value::from),
                 ),
             ),
             constant(
                 input_name,
                 &remark("", reason(!input.is_empty())),
-                &self.fact(first, "input", input_name, modalities(input, first.model)),
+                self.fact(first, "input", input_name, modalities(input, first.model)),
             ),
-            constant(cost, &remark(&costs.remark, cost_reason), &costs.rates.into()),
+            constant(cost, &remark(&costs.remark, cost_reason), Value::from(costs.rates)),
         ]
         .concat()
     }
 
     /// A fact that the constant `name` cannot do without.
-    fn fact(&mut self, first: First<'_>, key: &str, name: &str, value: Option<Literal>) -> Literal {
+    fn fact(&mut self, first: First<'_>, key: &str, name: &str, value: Option<Value>) -> Value {
         value.unwrap_or_else(|| {
             let message = format!("the `{key}` of `{}` is not known, and `{name}` needs it", first.reference);
             let help = format!("add it to the model, or state `{key}` under `override`");
             self.of_first(first, ViewFaultKind::UnknownFact, first.pointer(), message, &help);
-            Literal::Bool(false)
+            Value::Null
         })
     }
 
@@ -351,22 +353,20 @@ impl<'a> Writer<'a> {
 }
 
 /// What a UI's array says of a model.
-fn columns(row: &Row, model: Model<'_>) -> Object {
+fn columns(row: &Row, model: Model<'_>) -> Value {
     let name = row.name.as_deref().unwrap_or(model.name());
     Object::default()
         .with("id", model.id())
         .with("name", name)
         .with("alias", row.alias.as_deref().unwrap_or(name))
         .with("reasoning", row.reasoning.unwrap_or(model.can(Capability::Reasoning) == Some(true)))
+        .into()
 }
 
 /// The modalities of the override as they are written there, or the catalog's in canonical order; `None` when neither knows any.
-fn modalities(overridden: &[Modality], model: Model<'_>) -> Option<Literal> {
-    let known: Vec<&str> = match overridden {
-        [] => model.input().iter().map(Modality::as_str).collect(),
-        _ => overridden.iter().map(|modality| modality.as_str()).collect(),
-    };
-    (!known.is_empty()).then(|| Literal::list(known))
+fn modalities(overridden: &[Modality], model: Model<'_>) -> Option<Value> {
+    let known = if overridden.is_empty() { model.input().iter().collect() } else { overridden.to_vec() };
+    (!known.is_empty()).then(|| json!(known))
 }
 
 /// The same rate four times; none where it is not known.
@@ -374,9 +374,9 @@ fn all(rate: Option<Rate>) -> Object {
     RATES.into_iter().fold(Object::default(), |cost, (name, _)| cost.known(name, rate))
 }
 
-fn constant(name: &str, remark: &str, value: &Literal) -> String {
+fn constant(name: &str, remark: &str, value: impl Serialize) -> String {
     let comment = if remark.is_empty() { String::new() } else { literal::comment(0, remark) };
-    format!("\n{comment}export const {name} = {} as const;\n", value.source(0))
+    format!("\n{comment}export const {name} = {} as const;\n", literal::expression(&json!(value), 0))
 }
 
 fn remark(text: &str, reason: Option<String>) -> String {
@@ -385,23 +385,24 @@ fn remark(text: &str, reason: Option<String>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::Fixture;
     use super::*;
-    use modeldex_table::{ALWAYS_ROW, AliasKind};
+    use crate::Compiled;
+    use crate::testing::compiled;
 
-    fn kimi() -> Fixture {
-        Fixture::new()
-            .provider("kimi-coding", "Kimi Coding", "https://api.moonshot.cn/v1", "KIMI_API_KEY")
-            .model("kimi-k2.5", "Kimi K2.5")
-            .alias("k2p5", AliasKind::Legacy, "")
-            .can(Capability::Reasoning, true)
+    const FACTS: &str = "context_window: 256000, max_output_tokens: 8192, input: [text]";
+
+    /// A catalog of one model with an alias, and with these facts beside its own.
+    fn kimi(facts: &str) -> Compiled {
+        let aliases = "model_aliases:\n  - {id: k2p5, target: kimi-k2.5, kind: legacy}\n";
+        let model = format!("  - {{id: kimi-k2.5, name: Kimi K2.5, reasoning: true, {facts}}}\n");
+        compiled(&[("providers/kimi-coding.yaml", &format!("name: Kimi Coding\n{aliases}models:\n{model}"))])
     }
 
     fn parse(yaml: &str) -> View {
         serde_yaml::from_str(yaml).unwrap()
     }
 
-    fn only_fault(fixture: &Fixture, yaml: &str) -> (ViewFaultKind, String) {
+    fn only_fault(fixture: &Compiled, yaml: &str) -> (ViewFaultKind, String) {
         let (catalog, view) = (fixture.catalog(), parse(yaml));
         let faults = view_faults(&catalog, &view);
         assert_eq!(faults.len(), 1, "{faults:?}");
@@ -411,7 +412,7 @@ mod tests {
 
     #[test]
     fn the_exports_stand_in_the_order_of_the_view() {
-        let fixture = kimi().done();
+        let fixture = kimi(FACTS);
         let yaml = r#"
 unpriced_cost: 0
 exports:
@@ -475,13 +476,13 @@ export type KimiCodingModel = (typeof KIMI_CODING_MODELS)[number];
 
     #[test]
     fn a_price_is_written_exactly_and_an_unknown_rate_never_as_zero() {
-        let all = [(Meter::Input, "0.6"), (Meter::Output, "2.5"), (Meter::CacheRead, "0.07"), (Meter::CacheWrite, "0.6")];
-        let priced = kimi().price(ALWAYS_ROW, Currency::Usd, &all).done();
+        let with = |rates: &str| kimi(&format!("{FACTS}, prices: [{{{rates}}}]"));
+        let priced = with("input: 0.6, output: 2.5, cache_read: 0.07, cache_write: 0.6");
         let yaml = "exports: [{constants: A, models: [{ref: kimi-coding/kimi-k2.5}]}]";
         let text = view(&priced.catalog(), "x", &parse(yaml)).unwrap();
         assert!(text.contains("{\n  input: 0.6,\n  output: 2.5,\n  cacheRead: 0.07,\n  cacheWrite: 0.6,\n}"), "{text}");
 
-        let partial = kimi().price(ALWAYS_ROW, Currency::Usd, &all[..3]).done();
+        let partial = with("input: 0.6, output: 2.5, cache_read: 0.07");
         assert_eq!(only_fault(&partial, yaml), (ViewFaultKind::Unpriced, "/exports/0/models/0/ref".to_owned()));
         let text = view(&partial.catalog(), "x", &parse(&format!("unpriced_cost: 9.5\n{yaml}"))).unwrap();
         assert!(text.contains("cacheRead: 0.07,\n  cacheWrite: 9.5,\n}"), "{text}");
@@ -491,11 +492,11 @@ export type KimiCodingModel = (typeof KIMI_CODING_MODELS)[number];
     #[test]
     fn free_plan_and_unpriced_are_three_things() {
         let yaml = "exports: [{constants: A, models: [{ref: kimi-coding/kimi-k2.5}]}]";
-        let free = kimi().billing(Billing::Free).done();
+        let free = kimi(&format!("{FACTS}, billing: free"));
         let text = view(&free.catalog(), "x", &parse(yaml)).unwrap();
         assert!(text.contains("The provider asks nothing. */") && text.contains("input: 0,"), "{text}");
         for (billing, why) in [(Billing::Plan, "a plan covers the model."), (Billing::Unpriced, "nobody has published a price.")] {
-            let fixture = kimi().billing(billing).done();
+            let fixture = kimi(&format!("{FACTS}, billing: {billing}"));
             assert_eq!(only_fault(&fixture, yaml).0, ViewFaultKind::Unpriced);
             let text = view(&fixture.catalog(), "x", &parse(&format!("unpriced_cost: 1\n{yaml}"))).unwrap();
             assert!(text.contains(why) && text.contains("cacheWrite: 1,"), "{text}");
@@ -504,7 +505,7 @@ export type KimiCodingModel = (typeof KIMI_CODING_MODELS)[number];
 
     #[test]
     fn an_override_leaves_a_price_out() {
-        let fixture = kimi().price(ALWAYS_ROW, Currency::Cny, &[(Meter::Input, "4")]).done();
+        let fixture = kimi(&format!("{FACTS}, prices: [{{currency: CNY, input: 4}}]"));
         let export = "exports: [{constants: A, models: [{ref: kimi-coding/kimi-k2.5}]";
         assert_eq!(only_fault(&fixture, &format!("unpriced_cost: 0\n{export}}}]")).0, ViewFaultKind::Currency);
         let left_out = parse(&format!("unpriced_cost: 0\n{export}, override: {{reason: not shown, cost: unpriced}}}}]"));
@@ -514,7 +515,7 @@ export type KimiCodingModel = (typeof KIMI_CODING_MODELS)[number];
 
     #[test]
     fn faults_name_their_place() {
-        let fixture = kimi().done();
+        let fixture = kimi(FACTS);
         let unknown = "unpriced_cost: 0\nexports: [{array: A, models: [{ref: kimi-coding/kimi-k2.5}, {ref: kimi-coding/kimi-k9}]}]";
         assert_eq!(only_fault(&fixture, unknown), (ViewFaultKind::UnknownModel, "/exports/0/models/1/ref".to_owned()));
         let model = "models: [{ref: kimi-coding/kimi-k2.5}]";
@@ -533,7 +534,7 @@ export type KimiCodingModel = (typeof KIMI_CODING_MODELS)[number];
         ] {
             assert_eq!(only_fault(&fixture, &yaml), (kind, pointer.to_owned()));
         }
-        let bare = kimi().with(|row| (row.context_window, row.max_output_tokens, row.input) = (0.into(), 0.into(), 0)).done();
+        let bare = kimi("");
         let faults = view_faults(&bare.catalog(), &parse(&format!("exports: [{{constants: A, {model}}}]")));
         let kinds: Vec<ViewFaultKind> = faults.iter().map(|fault| fault.kind).collect();
         assert_eq!(kinds, [ViewFaultKind::Unpriced, ViewFaultKind::UnknownFact, ViewFaultKind::UnknownFact, ViewFaultKind::UnknownFact]);

@@ -1,36 +1,44 @@
-use super::super::fixture::Fixture;
 use super::*;
-use modeldex_table::rows::ConditionRow;
-use modeldex_table::{ALWAYS_ROW, Capability, Currency, Meter, Moment};
+use crate::Compiled;
+use crate::testing::compiled;
 
-fn fixture() -> Fixture {
-    let night = ConditionRow {
-        above: 200_000.into(),
-        tier: ServiceTier::Batch.code() + 1,
-        from: Moment::parse("2025-11-20T16:00Z").unwrap().minutes().into(),
-        hours_start: 1350.into(),
-        hours_end: 360.into(),
-        utc_offset: 480.into(),
-        days: 1,
-        ..ALWAYS_ROW
-    };
-    Fixture::new()
-        .provider("302ai", "302.AI */ \"\"", "https://api.302.ai/v1", "API_KEY_302AI")
-        .model("__proto__", "")
-        .billing(Billing::Free)
-        .model("quote\"</script>", "a\u{2028}b")
-        .billing(Billing::Plan)
-        .provider("empty", "Empty", "https://example.org/v1", "EMPTY_API_KEY")
-        .provider("kimi-coding", "Kimi Coding", "https://api.moonshot.cn/v1", "KIMI_API_KEY")
-        .model("kimi-k2.5", "Kimi K2.5")
-        .can(Capability::Reasoning, true)
-        .can(Capability::Attachment, false)
-        .alias("k2p5", AliasKind::Legacy, "the id never existed on the wire")
-        .alias("kimi-latest", AliasKind::Moving, "")
-        .price(ALWAYS_ROW, Currency::Usd, &[(Meter::Input, "0.6"), (Meter::WebSearch, "0.005")])
-        .price(night, Currency::Usd, &[(Meter::Input, "0.3")])
-        .model("kimi-unpriced", "Kimi")
-        .done()
+/// Names and ids that end a string, a comment or a script elsewhere.
+const HOSTILE: &str = r#"
+name: '302.AI */ ""'
+models:
+  - {id: __proto__, billing: free}
+  - {id: 'quote"</script>', name: "a\u2028b", billing: plan}
+"#;
+
+const KIMI: &str = "
+name: Kimi Coding
+endpoints:
+  - {base_url: https://api.moonshot.cn/v1, api: openai-completions}
+auth:
+  - {kind: api-key, env: [KIMI_API_KEY]}
+model_aliases:
+  - {id: k2p5, target: kimi-k2.5, kind: legacy, reason: the id never existed on the wire}
+  - {id: kimi-latest, target: kimi-k2.5, kind: moving}
+models:
+  - id: kimi-k2.5
+    name: Kimi K2.5
+    context_window: 256000
+    max_output_tokens: 8192
+    input: [text]
+    reasoning: true
+    attachment: false
+    prices:
+      - {input: 0.6, web_search: 0.005}
+      - above: 200000
+        tier: batch
+        from: 2025-11-20T16:00Z
+        hours: {start: '22:30', end: '06:00', time_zone: '+08:00', days: [mon]}
+        input: 0.3
+  - {id: kimi-unpriced, name: Kimi}
+";
+
+fn fixture() -> Compiled {
+    compiled(&[("providers/302ai.yaml", HOSTILE), ("providers/empty.yaml", "name: Empty\n"), ("providers/kimi-coding.yaml", KIMI)])
 }
 
 fn file<'a>(files: &'a [(String, String)], path: &str) -> &'a str {
