@@ -10,32 +10,6 @@ use std::hash::Hash;
 use zerocopy::little_endian::{U16, U32, U64};
 use zerocopy::{FromZeros, IntoBytes};
 
-/// The owned rows of a catalog.
-#[derive(Clone, Debug, Default)]
-pub struct Tables {
-    strings: String,
-    providers: Vec<ProviderRow>,
-    endpoints: Vec<EndpointRow>,
-    headers: Vec<HeaderRow>,
-    auths: Vec<AuthRow>,
-    variables: Vec<VariableRow>,
-    models: Vec<ModelRow>,
-    labs: Vec<LabRow>,
-    bases: Vec<ModelRow>,
-    details: Vec<DetailRow>,
-    aliases: Vec<AliasRow>,
-    provider_aliases: Vec<ProviderAliasRow>,
-    prices: Vec<PriceRow>,
-    conditions: Vec<ConditionRow>,
-    rates: Vec<RateRow>,
-    sources: Vec<SourceRow>,
-    texts: Vec<Text>,
-    origins: Vec<OriginRow>,
-    layers: Vec<LayerRow>,
-    model_slots: Vec<SlotRow>,
-    provider_slots: Vec<SlotRow>,
-}
-
 /// One table as it goes into a file: the field of `Catalog`, the type of its rows, how many there are, and their bytes.
 pub(crate) struct TableBytes<'t> {
     pub(crate) field: &'static str,
@@ -45,7 +19,14 @@ pub(crate) struct TableBytes<'t> {
 }
 
 macro_rules! tables {
-    ($($field:ident: $row:literal),+ $(,)?) => {
+    ($($field:ident: $row:ident),+ $(,)?) => {
+        /// The owned rows of a catalog.
+        #[derive(Clone, Debug, Default)]
+        pub struct Tables {
+            strings: String,
+            $($field: Vec<$row>,)+
+        }
+
         impl Tables {
             /// The catalog that these rows are.
             #[must_use]
@@ -64,55 +45,60 @@ macro_rules! tables {
             }
 
             pub(crate) fn bytes(&self) -> Vec<TableBytes<'_>> {
-                vec![$(TableBytes { field: stringify!($field), row: $row, len: self.$field.len(), bytes: self.$field.as_bytes() },)+]
+                vec![$(TableBytes {
+                    field: stringify!($field),
+                    row: stringify!($row),
+                    len: self.$field.len(),
+                    bytes: self.$field.as_bytes(),
+                },)+]
             }
         }
     };
 }
 
 tables! {
-    providers: "ProviderRow",
-    endpoints: "EndpointRow",
-    headers: "HeaderRow",
-    auths: "AuthRow",
-    variables: "VariableRow",
-    models: "ModelRow",
-    labs: "LabRow",
-    bases: "ModelRow",
-    details: "DetailRow",
-    aliases: "AliasRow",
-    provider_aliases: "ProviderAliasRow",
-    prices: "PriceRow",
-    conditions: "ConditionRow",
-    rates: "RateRow",
-    sources: "SourceRow",
-    texts: "Text",
-    origins: "OriginRow",
-    layers: "LayerRow",
-    model_slots: "SlotRow",
-    provider_slots: "SlotRow",
+    providers: ProviderRow,
+    endpoints: EndpointRow,
+    headers: HeaderRow,
+    auths: AuthRow,
+    variables: VariableRow,
+    models: ModelRow,
+    labs: LabRow,
+    bases: ModelRow,
+    details: DetailRow,
+    aliases: AliasRow,
+    provider_aliases: ProviderAliasRow,
+    prices: PriceRow,
+    conditions: ConditionRow,
+    rates: RateRow,
+    sources: SourceRow,
+    texts: Text,
+    origins: OriginRow,
+    layers: LayerRow,
+    model_slots: SlotRow,
+    provider_slots: SlotRow,
 }
 
 /// Lists that are already in a table, so that an equal one is not stored again.
-struct Interned<T> {
-    seen: HashMap<Vec<T>, Range>,
+struct Interned<T>(HashMap<Vec<T>, Range>);
+
+impl<T> Default for Interned<T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
 }
 
 impl<T: Clone + Eq + Hash> Interned<T> {
-    fn new() -> Self {
-        Self { seen: HashMap::new() }
-    }
-
     fn list(&mut self, table: &mut Vec<T>, list: Vec<T>) -> Range {
         if list.is_empty() {
             return Range::default();
         }
-        if let Some(range) = self.seen.get(&list) {
+        if let Some(range) = self.0.get(&list) {
             return *range;
         }
         let range = Range { start: len_of(table), len: U16::new(list.len().min(usize::from(u16::MAX)) as u16) };
         table.extend_from_slice(&list);
-        self.seen.insert(list, range);
+        self.0.insert(list, range);
         range
     }
 
@@ -122,6 +108,7 @@ impl<T: Clone + Eq + Hash> Interned<T> {
     }
 }
 
+#[derive(Default)]
 struct Encoder {
     tables: Tables,
     texts: HashMap<String, Text>,
@@ -142,22 +129,7 @@ struct Encoder {
 
 /// Writes the tables of a catalog. The same catalog gives the same bytes: everything is walked in the order of ids.
 pub(crate) fn encode(resolved: &Resolved) -> Tables {
-    let mut encoder = Encoder {
-        tables: Tables::default(),
-        texts: HashMap::new(),
-        text_lists: Interned::new(),
-        endpoints: Interned::new(),
-        headers: Interned::new(),
-        auths: Interned::new(),
-        variables: Interned::new(),
-        details: Interned::new(),
-        prices: Interned::new(),
-        conditions: Interned::new(),
-        rates: Interned::new(),
-        sources: Interned::new(),
-        origins: Interned::new(),
-        bases: HashMap::new(),
-    };
+    let mut encoder = Encoder::default();
     encoder.conditions.row(&mut encoder.tables.conditions, ALWAYS_ROW);
     encoder.origins.row(&mut encoder.tables.origins, OriginRow::new_zeroed());
     for layer in &resolved.layers {
