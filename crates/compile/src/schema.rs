@@ -165,9 +165,8 @@ fn tidy(schema: &mut Value) {
             if object.contains_key("properties") && object.get("type") == Some(&json!("object")) {
                 object.entry("additionalProperties").or_insert(Value::Bool(false));
             }
-            if object.get("description").and_then(Value::as_str).is_some_and(|text| text.contains('\n')) {
-                let text = object["description"].as_str().unwrap_or_default().replace('\n', " ");
-                object.insert("description".into(), Value::String(text));
+            if let Some(Value::String(text)) = object.get_mut("description") {
+                *text = text.replace('\n', " ");
             }
             object.values_mut().for_each(tidy);
         }
@@ -178,11 +177,7 @@ fn tidy(schema: &mut Value) {
 
 /// An optional field may be left out; it may not be null.
 fn drop_null(object: &mut Map<String, Value>) {
-    if object.get("default") == Some(&Value::Null)
-        || object.get("default") == Some(&json!([]))
-        || object.get("default") == Some(&json!({}))
-        || object.get("default") == Some(&json!(false))
-    {
+    if object.get("default").is_some_and(|default| [json!(null), json!([]), json!({}), json!(false)].contains(default)) {
         object.remove("default");
     }
     if let Some(Value::Array(types)) = object.get_mut("type") {

@@ -216,9 +216,3 @@ impl<'de> DeserializeSeed<'de> for OfType {
         }
     }
 }
-
-/// The value of a fact as JSON or YAML has it; `None` where it is not of the fact's type.
-#[must_use]
-pub fn read_value(fact: Fact, json: &serde_json::Value) -> Option<Value> {
-    OfType(fact.fact_type()).deserialize(json).ok()
-}

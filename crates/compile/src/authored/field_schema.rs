@@ -1,14 +1,15 @@
 //! Schemas of fields that their Rust type alone does not describe: mappings whose keys are the words of a vocabulary, and texts of one
 //! pattern.
 
-use modeldex_table::{Meter, Vocabulary, WireFeature};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use modeldex_table::{Meter, WireFeature};
+use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
-use std::borrow::Cow;
 
 /// `features` of [`super::Compat`]: each feature as a key of its own.
 pub(crate) fn wire_features(_: &mut SchemaGenerator) -> Schema {
-    yes_or_no(WireFeature::VOCABULARY)
+    let property = |(word, documentation): &(&str, &str)| ((*word).to_owned(), json!({"type": "boolean", "description": documentation}));
+    let properties: Map<String, Value> = WireFeature::VOCABULARY.words.iter().map(property).collect();
+    json_schema!({"type": "object", "properties": properties})
 }
 
 /// Headers by name. The rule `header` judges names and values, because a schema's complaint about them would say less.
@@ -46,33 +47,16 @@ pub(crate) const HTTP_TOKEN: &str = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
 /// What the name of an environment variable looks like.
 pub(crate) const ENVIRONMENT_NAME: &str = "^[0-9]*[A-Z_][A-Z0-9_]*$";
 
-impl JsonSchema for super::Rates {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Rates".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let rate = |meter: &Meter| {
-            let per = if meter.per() == 1 { "Per unit." } else { "Per million." };
-            let text = format!("{} {per}", Meter::VOCABULARY.words[usize::from(meter.code())].1);
-            let rate = json!({
-                "type": "number", "minimum": 0, "exclusiveMaximum": 1_000_000_000, "x-decimals": 6, "x-code": "invalid-rate",
-                "description": text.trim(),
-            });
-            (meter.as_str().to_owned(), rate)
-        };
-        let properties: Map<String, Value> = Meter::ALL.iter().map(rate).collect();
-        json_schema!({"type": "object", "properties": properties})
-    }
-}
-
-/// A mapping whose keys are the words of a vocabulary.
-fn yes_or_no(vocabulary: &Vocabulary) -> Schema {
-    let property = |(word, documentation): &(&str, &str)| ((*word).to_owned(), json!({"type": "boolean", "description": documentation}));
-    let properties: Map<String, Value> = vocabulary.words.iter().map(property).collect();
-    json_schema!({"type": "object", "properties": properties})
+/// The rates of a price, each as a key of its own.
+pub(crate) fn rates() -> Map<String, Value> {
+    let rate = |meter: &Meter| {
+        let per = if meter.per() == 1 { "Per unit." } else { "Per million." };
+        let text = format!("{} {per}", Meter::VOCABULARY.words[usize::from(meter.code())].1);
+        let rate = json!({
+            "type": "number", "minimum": 0, "exclusiveMaximum": 1_000_000_000, "x-decimals": 6, "x-code": "invalid-rate",
+            "description": text.trim(),
+        });
+        (meter.as_str().to_owned(), rate)
+    };
+    Meter::ALL.iter().map(rate).collect()
 }

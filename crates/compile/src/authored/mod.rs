@@ -19,7 +19,7 @@ mod scalar;
 pub mod sources;
 mod view;
 
-pub use facts::{Facts, Value, owned, read_value};
+pub use facts::{Facts, Value, owned};
 pub use model::{BaseModel, Defaults, Lab, Model, ModelAlias};
 pub use price::{Price, Rates};
 pub use provider::{Auth, Compat, Endpoint, Provider, ProviderAlias, Source, Variable};

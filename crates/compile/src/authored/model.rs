@@ -1,3 +1,4 @@
+use super::price::known;
 use super::{Facts, PartialDate, Price, Source};
 use modeldex_table::{AliasKind, Fact, FactType};
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
@@ -181,15 +182,9 @@ impl Serialize for Model {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", &self.id)?;
-        if let Some(base) = &self.base {
-            map.serialize_entry("base", base)?;
-        }
-        if !self.omit.is_empty() {
-            map.serialize_entry("omit", &self.omit)?;
-        }
-        if let Some(reason) = &self.reason {
-            map.serialize_entry("reason", reason)?;
-        }
+        known(&mut map, "base", self.base.as_ref())?;
+        known(&mut map, "omit", Some(&self.omit).filter(|omit| !omit.is_empty()))?;
+        known(&mut map, "reason", self.reason.as_ref())?;
         write_facts(Entry::Model, &self.facts, Some(self), &self.sources, &mut map)?;
         map.end()
     }
@@ -199,9 +194,7 @@ impl Serialize for BaseModel {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", &self.id)?;
-        if !self.omit.is_empty() {
-            map.serialize_entry("omit", &self.omit)?;
-        }
+        known(&mut map, "omit", Some(&self.omit).filter(|omit| !omit.is_empty()))?;
         write_facts(Entry::Base, &self.facts, None, &self.sources, &mut map)?;
         map.end()
     }

@@ -3,64 +3,62 @@
 //! A pattern holds a text to months 01 to 12, days 01 to 31 and hours 00 to 24, which every validator and every editor can judge. Only the reader
 //! knows the calendar: that 2026-02-30 never was, and which minute is the first that a row can hold.
 
-#[cfg(feature = "validate")]
 use modeldex_table::{Date, DateError, Moment, TimeOfDay, UtcOffset};
 
 /// A way to write dates or times. Schemas that files are judged by name it as their `format`.
 #[derive(Debug)]
+#[cfg_attr(not(feature = "validate"), allow(dead_code, reason = "without a judge only names and patterns are read"))]
 pub(crate) struct Notation {
     pub(crate) name: &'static str,
     /// What its reader takes, but for the calendar.
     pub(crate) pattern: &'static str,
     /// What a text in it is.
-    #[cfg(feature = "validate")]
     pub(crate) what: &'static str,
     /// How it is written, for people.
-    #[cfg(feature = "validate")]
     pub(crate) shape: &'static str,
     /// What is wrong with a text.
-    #[cfg(feature = "validate")]
     pub(crate) fault: fn(&str) -> Option<DateError>,
 }
 
-macro_rules! notation {
-    ($name:literal, $pattern:literal, $what:literal, $shape:literal, $fault:expr) => {
-        Notation {
-            name: $name,
-            pattern: $pattern,
-            #[cfg(feature = "validate")]
-            what: $what,
-            #[cfg(feature = "validate")]
-            shape: $shape,
-            #[cfg(feature = "validate")]
-            fault: $fault,
-        }
-    };
-}
-
 pub(crate) static NOTATIONS: &[Notation] = &[
-    notation!(
-        "partial-date",
-        "^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$",
-        "a date",
-        "YYYY, YYYY-MM or YYYY-MM-DD",
-        |text| Date::parse(text).err()
-    ),
-    notation!("day", "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", "a day", "YYYY-MM-DD", |text| match Date::parse(text) {
-        Ok(date) if date.day().is_none() => Some(DateError::Shape),
-        read => read.err(),
-    }),
-    notation!(
-        "utc-moment",
-        "^(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(T(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)Z)?$",
-        "a moment",
-        "YYYY-MM-DD or YYYY-MM-DDTHH:MMZ",
-        |text| Moment::parse(text).err()
-    ),
-    notation!("time-of-day", "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "a time of day", "HH:MM", |text| TimeOfDay::parse(text).err()),
-    notation!("utc-offset", "^(UTC|[+-]((0[0-9]|1[0-7]):[0-5][0-9]|18:00))$", "a distance from UTC", "UTC, +HH:MM or -HH:MM", |text| {
-        UtcOffset::parse(text).err()
-    }),
+    Notation {
+        name: "partial-date",
+        pattern: "^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$",
+        what: "a date",
+        shape: "YYYY, YYYY-MM or YYYY-MM-DD",
+        fault: |text| Date::parse(text).err(),
+    },
+    Notation {
+        name: "day",
+        pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+        what: "a day",
+        shape: "YYYY-MM-DD",
+        fault: |text| match Date::parse(text) {
+            Ok(date) if date.day().is_none() => Some(DateError::Shape),
+            read => read.err(),
+        },
+    },
+    Notation {
+        name: "utc-moment",
+        pattern: "^(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(T(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)Z)?$",
+        what: "a moment",
+        shape: "YYYY-MM-DD or YYYY-MM-DDTHH:MMZ",
+        fault: |text| Moment::parse(text).err(),
+    },
+    Notation {
+        name: "time-of-day",
+        pattern: "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$",
+        what: "a time of day",
+        shape: "HH:MM",
+        fault: |text| TimeOfDay::parse(text).err(),
+    },
+    Notation {
+        name: "utc-offset",
+        pattern: "^(UTC|[+-]((0[0-9]|1[0-7]):[0-5][0-9]|18:00))$",
+        what: "a distance from UTC",
+        shape: "UTC, +HH:MM or -HH:MM",
+        fault: |text| UtcOffset::parse(text).err(),
+    },
 ];
 
 /// The notation that a schema names as its `format`.

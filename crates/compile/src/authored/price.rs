@@ -119,13 +119,13 @@ impl Serialize for Price {
 }
 
 /// Writes a key that has a value.
-fn known<M: SerializeMap>(map: &mut M, key: &'static str, value: Option<impl Serialize>) -> Result<(), M::Error> {
+pub(super) fn known<M: SerializeMap>(map: &mut M, key: &'static str, value: Option<impl Serialize>) -> Result<(), M::Error> {
     value.map_or(Ok(()), |value| map.serialize_entry(key, &value))
 }
 
 #[cfg(feature = "schemars")]
 mod schema {
-    use super::{Price, Rates, WrittenHours};
+    use super::{Price, WrittenHours};
     use crate::authored::UtcMoment;
     use modeldex_table::{Currency, ServiceTier};
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -156,9 +156,7 @@ mod schema {
             let mut currency = generator.subschema_for::<Currency>().to_value();
             currency["x-code"] = "unknown-currency".into();
             property("currency", "The currency of the rates; that of the entry before, or USD, where nothing is said.", currency);
-            if let Some(Value::Object(rates)) = Rates::json_schema(generator).to_value().get("properties").cloned() {
-                properties.extend(rates);
-            }
+            properties.extend(crate::authored::field_schema::rates());
             let description = "One entry of a price list: conditions, and the rates that hold under them.\n\nThe last entry that holds wins, \
                                rate by rate. An entry in another currency than those before it replaces them whole.";
             json_schema!({"description": description, "type": "object", "properties": properties})

@@ -15,8 +15,7 @@ pub struct Provider {
     pub extends: Option<String>,
     /// The name on screen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
-    #[cfg_attr(feature = "schemars", schemars(extend("x-citable" = true)))]
+    #[cfg_attr(feature = "schemars", schemars(length(min = 1), extend("x-citable" = true)))]
     pub name: Option<String>,
     /// What kind of service it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -24,8 +23,7 @@ pub struct Provider {
     pub kind: Option<ProviderKind>,
     /// Its documentation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://")))]
-    #[cfg_attr(feature = "schemars", schemars(extend("x-citable" = true)))]
+    #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://"), extend("x-citable" = true)))]
     pub doc_url: Option<String>,
     /// Other ids of the provider itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

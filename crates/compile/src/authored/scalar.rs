@@ -61,69 +61,36 @@ impl<'de> Deserialize<'de> for UtcMoment {
     }
 }
 
-impl Serialize for PartialDate {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
+/// How a scalar is written, and its schema.
+macro_rules! scalars {
+    ($($scalar:ident: $schema:tt),+ $(,)?) => {$(
+        impl Serialize for $scalar {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(&self.0)
+            }
+        }
+
+        #[cfg(feature = "schemars")]
+        impl schemars::JsonSchema for $scalar {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($scalar).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!($schema)
+            }
+        }
+    )+};
 }
 
-impl Serialize for Day {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
-}
-
-impl Serialize for UtcMoment {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
-}
-
-#[cfg(feature = "schemars")]
-mod schema {
-    use super::{Day, PartialDate, UtcMoment};
-    use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-    use std::borrow::Cow;
-
-    impl JsonSchema for PartialDate {
-        fn inline_schema() -> bool {
-            true
-        }
-
-        fn schema_name() -> Cow<'static, str> {
-            "PartialDate".into()
-        }
-
-        fn json_schema(_: &mut SchemaGenerator) -> Schema {
-            json_schema!({"type": ["string", "integer"], "format": "partial-date", "minimum": 1000, "maximum": 9999, "x-whole": true, "x-code": "invalid-date"})
-        }
-    }
-
-    impl JsonSchema for Day {
-        fn inline_schema() -> bool {
-            true
-        }
-
-        fn schema_name() -> Cow<'static, str> {
-            "Day".into()
-        }
-
-        fn json_schema(_: &mut SchemaGenerator) -> Schema {
-            json_schema!({"type": "string", "format": "day", "x-code": "invalid-date"})
-        }
-    }
-
-    impl JsonSchema for UtcMoment {
-        fn inline_schema() -> bool {
-            true
-        }
-
-        fn schema_name() -> Cow<'static, str> {
-            "UtcMoment".into()
-        }
-
-        fn json_schema(_: &mut SchemaGenerator) -> Schema {
-            json_schema!({"type": "string", "format": "utc-moment", "x-code": "invalid-date"})
-        }
-    }
+scalars! {
+    PartialDate: {
+        "type": ["string", "integer"], "format": "partial-date", "minimum": 1000, "maximum": 9999, "x-whole": true, "x-code": "invalid-date",
+    },
+    Day: {"type": "string", "format": "day", "x-code": "invalid-date"},
+    UtcMoment: {"type": "string", "format": "utc-moment", "x-code": "invalid-date"},
 }

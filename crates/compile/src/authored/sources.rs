@@ -128,14 +128,6 @@ impl Source {
 }
 
 impl Sources {
-    /// Reads the text of `sources.yaml` by its types alone.
-    ///
-    /// # Errors
-    /// The first fault, with its line and column.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        serde_yaml::from_str(text).map_err(|error| error.to_string())
-    }
-
     /// The day of the newest snapshot of any source: what counts as today, so that the same evidence always gives the same catalog.
     #[must_use]
     pub fn newest(&self) -> Option<modeldex_table::Date> {

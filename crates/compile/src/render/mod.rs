@@ -61,12 +61,6 @@ impl Format {
             Self::Github => "github",
         }
     }
-
-    /// The format that is spelled `text`, exactly.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|format| format.as_str() == text)
-    }
 }
 
 impl fmt::Display for Format {
@@ -255,14 +249,6 @@ mod tests {
             help: Some("remove it".into()),
         };
         (vec![diagnostic], sources)
-    }
-
-    #[test]
-    fn formats_parse_as_they_are_spelled() {
-        for format in Format::ALL {
-            assert_eq!(Format::parse(&format.to_string()), Some(*format));
-        }
-        assert_eq!(Format::parse("Human"), None);
     }
 
     #[test]
