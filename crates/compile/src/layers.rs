@@ -6,10 +6,10 @@
 //!
 //! Tried and rejected: judging each folder over those below it, as it was first. An overlay could then not mend what it lies over.
 
-use crate::authored::{Lab, Model, ModelAlias, Provider, View};
+use crate::authored::{BaseModel, Lab, Model, ModelAlias, Provider, View};
 use crate::finding::{At, Findings, Place};
 use crate::read::File;
-use crate::resolve::{Resolved, apply_defaults, give_way, take_over, union};
+use crate::resolve::{Resolved, apply_defaults, fill_header, give_way, take_over, union};
 use crate::shape::{Doc, Removals, Shaped};
 use std::collections::{HashMap, HashSet};
 
@@ -52,10 +52,9 @@ pub(crate) fn join(mut layers: Vec<Shaped>, unused: usize) -> Whole {
         add(&mut providers, layer.providers, single, lay_provider);
         add(&mut labs, layer.labs, single_lab, lay_lab);
         whole.shaped.imported.extend(layer.imported);
-        let mut views: Vec<Doc<View>> = layer.views;
-        let replaced: HashSet<&str> = views.iter().map(|doc| doc.id.as_str()).collect();
+        let replaced: HashSet<&str> = layer.views.iter().map(|doc: &Doc<View>| doc.id.as_str()).collect();
         whole.shaped.views.retain(|doc| !replaced.contains(doc.id.as_str()));
-        whole.shaped.views.append(&mut views);
+        whole.shaped.views.extend(layer.views);
     }
     whole.shaped.providers = providers.into_iter().map(|(doc, joined)| whole_doc(&mut whole.joined, unused, doc, joined)).collect();
     whole.shaped.labs = labs.into_iter().map(|(doc, joined)| whole_doc(&mut whole.joined, unused, doc, joined)).collect();
@@ -117,29 +116,32 @@ fn single_lab(doc: &Doc<Lab>) -> Joined {
 }
 
 /// Lays the file of a provider over the one below, as resolution does. One that does not extend its own id replaces it: `false`.
-fn lay_provider(lower: &mut Doc<Provider>, joined: &mut Joined, mut upper: Doc<Provider>) -> bool {
+fn lay_provider(lower: &mut Doc<Provider>, joined: &mut Joined, upper: Doc<Provider>) -> bool {
     if upper.value.extends.as_deref() != Some(upper.id.as_str()) {
         *lower = upper;
         return false;
     }
-    state_defaults(&mut lower.value);
-    state_defaults(&mut upper.value);
-    let file = upper.file;
+    let (mut below, mut above, file) = (std::mem::take(&mut lower.value), upper.value, upper.file);
+    state_defaults(&mut below);
+    state_defaults(&mut above);
     joined.files.insert(0, file);
-    let (below, above) = (&mut lower.value, upper.value);
-    leave_out(below, joined, &above.omit_models, file);
-    drop_renamed(below, joined, &above);
-    lay_models(&mut below.models, joined, above.models, file);
-    lay_aliases(&mut below.model_aliases, joined, above.model_aliases, file);
-    joined.imported = false;
-    below.name = above.name.or(below.name.take());
-    below.kind = above.kind.or(below.kind.take());
-    below.doc_url = above.doc_url.or(below.doc_url.take());
-    below.default_model = above.default_model.or(below.default_model.take());
-    replace(&mut below.endpoints, above.endpoints);
-    replace(&mut below.auth, above.auth);
-    lay_list(&mut below.sources, above.sources, |source| &source.url);
-    lay_list(&mut below.aliases, above.aliases, |alias| &alias.id);
+    leave_out(&mut below, joined, &above.omit_models, file);
+    drop_renamed(&mut below, joined, &above);
+    let imported = std::mem::take(&mut joined.imported);
+    let lay_model = |lower: &mut Model, places: &mut Entry, model, place| {
+        let mut from = std::mem::replace(lower, model);
+        give_way(lower, &mut from, |_| imported);
+        take_over(lower, from);
+        places.insert(0, place);
+    };
+    lay_entries(&mut below.models, &mut joined.models, above.models, file, |model| &model.id, lay_model);
+    let lay_alias = |lower: &mut ModelAlias, places: &mut Entry, alias, place| (*lower, *places) = (alias, vec![place]);
+    lay_entries(&mut below.model_aliases, &mut joined.model_aliases, above.model_aliases, file, |alias| &alias.id, lay_alias);
+    above.models = std::mem::take(&mut below.models);
+    above.model_aliases = std::mem::take(&mut below.model_aliases);
+    above.omit_models = std::mem::take(&mut below.omit_models);
+    fill_header(&mut above, below, true);
+    lower.value = above;
     true
 }
 
@@ -180,80 +182,44 @@ fn retain_both<T>(list: &mut Vec<T>, places: &mut Vec<Entry>, keeps: impl Fn(&T)
     list.retain(keeps);
 }
 
-fn lay_models(below: &mut Vec<Model>, joined: &mut Joined, above: Vec<Model>, file: usize) {
-    let mut own = HashSet::new();
-    let places: HashMap<String, usize> = below.iter().enumerate().rev().map(|(at, model)| (model.id.clone(), at)).collect();
-    for (index, model) in above.into_iter().enumerate() {
-        let is_first = own.insert(model.id.clone());
-        match places.get(&model.id).filter(|_| is_first) {
-            Some(at) => {
-                let mut from = std::mem::replace(&mut below[*at], model);
-                give_way(&below[*at], &mut from, |_| joined.imported);
-                take_over(&mut below[*at], from);
-                joined.models[*at].insert(0, (file, index));
-            }
+/// Lays the entries of a list over those of the lower file: `lay` joins two of one id, and their places. Of two entries for one id in the upper
+/// file the first counts, and the other stays as it is.
+fn lay_entries<T>(
+    below: &mut Vec<T>,
+    places: &mut Vec<Entry>,
+    above: Vec<T>,
+    file: usize,
+    id: impl Fn(&T) -> &String,
+    lay: impl Fn(&mut T, &mut Entry, T, (usize, usize)),
+) {
+    let by_id: HashMap<String, usize> = below.iter().enumerate().rev().map(|(at, entry)| (id(entry).clone(), at)).collect();
+    let mut seen = HashSet::new();
+    for (index, entry) in above.into_iter().enumerate() {
+        let is_first = seen.insert(id(&entry).clone());
+        match by_id.get(id(&entry)).filter(|_| is_first) {
+            Some(at) => lay(&mut below[*at], &mut places[*at], entry, (file, index)),
             None => {
-                below.push(model);
-                joined.models.push(vec![(file, index)]);
+                below.push(entry);
+                places.push(vec![(file, index)]);
             }
         }
     }
 }
 
-fn lay_aliases(below: &mut Vec<ModelAlias>, joined: &mut Joined, above: Vec<ModelAlias>, file: usize) {
-    let mut own = HashSet::new();
-    let places: HashMap<String, usize> = below.iter().enumerate().rev().map(|(at, alias)| (alias.id.clone(), at)).collect();
-    for (index, alias) in above.into_iter().enumerate() {
-        let is_first = own.insert(alias.id.clone());
-        match places.get(&alias.id).filter(|_| is_first) {
-            Some(at) => {
-                below[*at] = alias;
-                joined.model_aliases[*at] = vec![(file, index)];
-            }
-            None => {
-                below.push(alias);
-                joined.model_aliases.push(vec![(file, index)]);
-            }
-        }
-    }
-}
-
-fn lay_lab(lower: &mut Doc<Lab>, joined: &mut Joined, upper: Doc<Lab>) -> bool {
+fn lay_lab(lower: &mut Doc<Lab>, joined: &mut Joined, mut upper: Doc<Lab>) -> bool {
     joined.files.insert(0, upper.file);
-    let (file, mut own) = (upper.file, HashSet::new());
-    let mut above = upper.value;
-    let stated = std::mem::take(&mut above.models);
-    let below = std::mem::replace(&mut lower.value, above);
+    let stated = std::mem::take(&mut upper.value.models);
+    let below = std::mem::replace(&mut lower.value, upper.value);
     lower.value.name = lower.value.name.take().or(below.name);
     union(&mut lower.value.sources, below.sources, |source| &source.url);
     lower.value.models = below.models;
-    let places: HashMap<String, usize> = lower.value.models.iter().enumerate().rev().map(|(at, base)| (base.id.clone(), at)).collect();
-    for (index, mut base) in stated.into_iter().enumerate() {
-        match places.get(&base.id).filter(|_| own.insert(base.id.clone())) {
-            Some(at) => {
-                base.take_over(&lower.value.models[*at].facts);
-                lower.value.models[*at] = base;
-                joined.models[*at].insert(0, (file, index));
-            }
-            None => {
-                lower.value.models.push(base);
-                joined.models.push(vec![(file, index)]);
-            }
-        }
-    }
+    let lay_base = |lower: &mut BaseModel, places: &mut Entry, mut base: BaseModel, place| {
+        base.take_over(&lower.facts);
+        *lower = base;
+        places.insert(0, place);
+    };
+    lay_entries(&mut lower.value.models, &mut joined.models, stated, upper.file, |base| &base.id, lay_base);
     true
-}
-
-/// Puts the entries of the upper file before those of the lower one, without the ones that both have.
-fn lay_list<T>(below: &mut Vec<T>, mut above: Vec<T>, key: impl Fn(&T) -> &String) {
-    union(&mut above, std::mem::take(below), key);
-    *below = above;
-}
-
-fn replace<T>(below: &mut Vec<T>, above: Vec<T>) {
-    if !above.is_empty() {
-        *below = above;
-    }
 }
 
 impl Whole {

@@ -217,23 +217,10 @@ fn resolve_provider(resolved: &Resolved, doc: &Doc<Provider>, extended: Option<R
     let mut models = BTreeMap::new();
     let mut aliases: BTreeMap<String, ModelAlias> = BTreeMap::new();
     if let Some(extended) = extended {
-        let from = extended.provider;
-        provider.name = provider.name.or(from.name);
-        provider.kind = provider.kind.or(from.kind);
-        provider.doc_url = provider.doc_url.or(from.doc_url);
-        provider.default_model = provider.default_model.or(from.default_model);
-        fill_list(&mut provider.endpoints, from.endpoints);
-        fill_list(&mut provider.auth, from.auth);
+        fill_header(&mut provider, extended.provider, same);
         models = extended.models;
-        if same {
-            union(&mut provider.sources, from.sources, |source| &source.url);
-            union(&mut provider.aliases, from.aliases, |alias| &alias.id);
-            provider.extends = from.extends;
-            // What is an alias here is not a model.
-            models.retain(|id, _| !own_aliases.iter().any(|alias| alias.id == *id));
-        } else {
-            fill_list(&mut provider.sources, from.sources);
-        }
+        // What is an alias here is not a model.
+        models.retain(|id, _| !same || !own_aliases.iter().any(|alias| alias.id == *id));
         models.retain(|id, _| !provider.omit_models.contains(id));
         for model in models.values_mut() {
             model.index = None;
@@ -283,7 +270,7 @@ fn resolve_model(
             forget_inherited(&mut taken_over);
         }
         let (mut from, from_origins) = (taken_over.model, taken_over.origins);
-        give_way(&model, &mut from, |fact| Origin::from_code(from_origins.of(fact)).is_some_and(|origin| origin.imported));
+        give_way(&model, &mut from, |fact| from_origins.origin(fact).is_some_and(|origin| origin.imported));
         // One that has a capability now which the other lacks takes what was kept from that one.
         let can = |capability| model.facts.capabilities().get(capability) == Some(true);
         inherits |= Fact::ALL.iter().any(|fact| from.facts.cannot_have(*fact) && fact.needs().is_some_and(can));
@@ -301,15 +288,14 @@ fn resolve_model(
 /// The limits that a model inherits and that do not fit into its imported context window are those of another window. A person who corrects a base
 /// model need not know every model that inherits from it, and no import makes such a correction an error.
 fn drop_unfit(facts: &mut Facts, origins: &mut Origins) {
-    let origin = |fact: Fact| Origin::from_code(origins.of(fact));
-    if !origin(Limits::WINDOW).is_some_and(|origin| origin.imported && origin.part != OriginPart::Base) {
+    if !origins.origin(Limits::WINDOW).is_some_and(|origin| origin.imported && origin.part != OriginPart::Base) {
         return;
     }
-    let is_inherited = |limit: &Fact| origin(*limit).is_some_and(|origin| origin.part == OriginPart::Base);
+    let is_inherited = |limit: &Fact| origins.origin(*limit).is_some_and(|origin| origin.part == OriginPart::Base);
     let unfit: Vec<Fact> = facts.limits().above_window().map(|(limit, ..)| limit).filter(is_inherited).collect();
     for limit in unfit {
         facts.forget(limit);
-        origins.0[limit.code() as usize] = 0;
+        origins.forget(limit);
     }
 }
 
@@ -317,7 +303,7 @@ fn drop_unfit(facts: &mut Facts, origins: &mut Origins) {
 /// levels of effort all the same.
 fn drop_impossible(facts: &mut Facts, origins: &mut Origins) {
     for fact in facts.forget_impossible() {
-        origins.0[fact.code() as usize] = 0;
+        origins.forget(fact);
     }
 }
 
@@ -343,9 +329,8 @@ fn inherit(resolved: &Resolved, model: &mut Model, origins: &mut Origins) {
 /// Takes the facts of a base model out again.
 fn forget_inherited(model: &mut ResolvedModel) {
     for &fact in Fact::ALL {
-        let place = &mut model.origins.0[fact.code() as usize];
-        if Origin::from_code(*place).is_some_and(|origin| origin.part == OriginPart::Base) {
-            *place = 0;
+        if model.origins.origin(fact).is_some_and(|origin| origin.part == OriginPart::Base) {
+            model.origins.forget(fact);
             model.model.facts.forget(fact);
         }
     }
@@ -356,6 +341,23 @@ pub(crate) fn give_way(model: &Model, from: &mut Model, is_imported: impl Fn(Fac
     if let Some(window) = model.facts.tokens(Limits::WINDOW) {
         let below = Limits { window: Some(window), ..from.facts.limits() };
         below.above_window().map(|(limit, ..)| limit).filter(|limit| is_imported(*limit)).for_each(|limit| from.facts.forget(limit));
+    }
+}
+
+/// Fills what a file does not state of its provider from the provider that it extends, which may be the `same` one in a file below.
+pub(crate) fn fill_header(provider: &mut Provider, from: Provider, same: bool) {
+    provider.name = provider.name.take().or(from.name);
+    provider.kind = provider.kind.or(from.kind);
+    provider.doc_url = provider.doc_url.take().or(from.doc_url);
+    provider.default_model = provider.default_model.take().or(from.default_model);
+    fill_list(&mut provider.endpoints, from.endpoints);
+    fill_list(&mut provider.auth, from.auth);
+    if same {
+        union(&mut provider.sources, from.sources, |source| &source.url);
+        union(&mut provider.aliases, from.aliases, |alias| &alias.id);
+        provider.extends = from.extends;
+    } else {
+        fill_list(&mut provider.sources, from.sources);
     }
 }
 
@@ -425,6 +427,15 @@ impl Origins {
     /// The byte of one fact.
     fn of(&self, fact: Fact) -> u8 {
         self.0[fact.code() as usize]
+    }
+
+    /// The origin of one fact, where it is known.
+    pub(crate) fn origin(&self, fact: Fact) -> Option<Origin> {
+        Origin::from_code(self.of(fact))
+    }
+
+    fn forget(&mut self, fact: Fact) {
+        self.0[fact.code() as usize] = 0;
     }
 
     /// Notes the origin of every fact that is stated now and was not before.
