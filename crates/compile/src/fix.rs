@@ -113,8 +113,7 @@ impl Fixer<'_> {
         let cut = self.cutter.mapping(&range, object, pointer)?;
         let mut chunks = Vec::with_capacity(object.len());
         for (piece, (key, value)) in cut.pieces.iter().zip(object) {
-            let mut at = pointer.to_owned();
-            pointer::push(&mut at, key);
+            let at = pointer::key(pointer, key);
             let by_id = SORTED.contains(&key.as_str());
             let below = self.node(piece.value, piece.key_end..piece.end, value, &schema["properties"][key], &at, by_id);
             chunks.push(Chunk::new(&self.text[piece.above.clone()], format!("{}{}", &self.text[piece.start..piece.key_end], below.text)));
@@ -139,8 +138,7 @@ impl Fixer<'_> {
         let cut = self.cutter.list(&range, list, pointer)?;
         let mut chunks = Vec::with_capacity(list.len());
         for (index, (piece, value)) in cut.pieces.iter().zip(list).enumerate() {
-            let mut at = pointer.to_owned();
-            pointer::push_index(&mut at, index);
+            let at = pointer::entry(pointer, index);
             let below = self.node(piece.start, piece.start..piece.end, value, &schema["items"], &at, false);
             let mut above = self.text[piece.above.clone()].to_owned();
             for line in below.above.split_inclusive('\n') {
@@ -152,12 +150,8 @@ impl Fixer<'_> {
             let dash = &self.text[self.cutter.line_start(piece.start)..piece.start];
             chunks.push(Chunk::new(&above, format!("{dash}{}", below.text)));
         }
-        let mut places: Vec<usize> = (0..list.len()).collect();
-        if by_id && list.iter().all(|entry| entry["id"].is_string()) {
-            places.sort_by_key(|index| order::id(&list[*index]));
-        }
         let mut fixed = Fixed { above: String::new(), text: self.text[cut.head.clone()].to_owned() };
-        for (place, index) in places.into_iter().enumerate() {
+        for (place, index) in in_order(list, by_id).into_iter().enumerate() {
             fixed.text.push_str(&chunks[place].gap);
             fixed.text.push_str(&chunks[index].above);
             fixed.text.push_str(&chunks[index].text);
@@ -194,11 +188,7 @@ fn flow(line: &str, value: &Value, schema: &Value, by_id: bool) -> Option<(Strin
             for (text, value) in texts.iter_mut().zip(list).filter(|(_, value)| is_collection(value)) {
                 *text = flow(text, value, &schema["items"], false)?.0;
             }
-            let mut places: Vec<usize> = (0..list.len()).collect();
-            if by_id && list.iter().all(|entry| entry["id"].is_string()) {
-                places.sort_by_key(|index| order::id(&list[*index]));
-            }
-            places
+            in_order(list, by_id)
         }
         _ => return None,
     };
@@ -212,6 +202,15 @@ fn flow(line: &str, value: &Value, schema: &Value, by_id: bool) -> Option<(Strin
     }
     fixed.push_str(&line[from..len]);
     Some((fixed, len))
+}
+
+/// The places of the entries of a list as they are to stand: `by_id`, where each has one.
+fn in_order(list: &[Value], by_id: bool) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..list.len()).collect();
+    if by_id && list.iter().all(|entry| entry["id"].is_string()) {
+        places.sort_by_key(|index| order::id(&list[*index]));
+    }
+    places
 }
 
 fn is_collection(value: &Value) -> bool {

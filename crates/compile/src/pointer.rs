@@ -18,6 +18,20 @@ pub(crate) fn push_index(pointer: &mut String, index: usize) {
     let _ = write!(pointer, "/{index}");
 }
 
+/// The pointer to a key of the mapping at `pointer`.
+#[cfg(feature = "validate")]
+pub(crate) fn key(pointer: &str, key: &str) -> String {
+    let mut below = pointer.to_owned();
+    push(&mut below, key);
+    below
+}
+
+/// The pointer to a place in the list at `pointer`.
+#[cfg(feature = "validate")]
+pub(crate) fn entry(pointer: &str, index: usize) -> String {
+    format!("{pointer}/{index}")
+}
+
 /// The keys of a pointer, unescaped.
 #[cfg(feature = "validate")]
 pub(crate) fn segments(pointer: &str) -> impl Iterator<Item = String> + '_ {

@@ -55,9 +55,7 @@ impl Cutter<'_> {
     /// Cuts a mapping whose keys each begin a line, but for the first one of an entry of a list, which stands behind the dash.
     pub(crate) fn mapping(&self, range: &Range<usize>, object: &Map<String, Value>, pointer: &str) -> Option<Cut> {
         let mark = |key: &String| {
-            let mut at = pointer.to_owned();
-            pointer::push(&mut at, key);
-            let mark = self.mark(&at)?;
+            let mark = self.mark(&pointer::key(pointer, key))?;
             Some((mark.key.clone()?, mark.value.start))
         };
         let marks: Vec<(Range<usize>, usize)> = object.keys().map(mark).collect::<Option<_>>()?;
@@ -76,9 +74,7 @@ impl Cutter<'_> {
     /// Cuts a list whose dashes each begin a line, with the entry behind the dash.
     pub(crate) fn list(&self, range: &Range<usize>, list: &[Value], pointer: &str) -> Option<Cut> {
         let mark = |index: usize| {
-            let mut at = pointer.to_owned();
-            pointer::push_index(&mut at, index);
-            let start = self.mark(&at)?.value.start;
+            let start = self.mark(&pointer::entry(pointer, index))?.value.start;
             Some((start..start, start))
         };
         let marks: Vec<(Range<usize>, usize)> = (0..list.len()).map(mark).collect::<Option<_>>()?;
@@ -114,7 +110,8 @@ impl Cutter<'_> {
             pieces.push(Piece { above, start: key.start, key_end: key.end, value: *value, end: range.end });
         }
         if let Some(last) = pieces.last_mut() {
-            last.end = self.foot(self.next_line(last.start), range.end, column);
+            // Comments at the end that are not indented more belong to all of it.
+            last.end = self.above(self.next_line(last.start), range.end, column, true);
         }
         let head = range.start..pieces.first().map_or(range.start, |piece| piece.above.start);
         Cut { head, pieces, column, behind_dash }
@@ -134,20 +131,6 @@ impl Cutter<'_> {
             start = before;
         }
         start.max(floor.min(line))
-    }
-
-    /// Where the comments at the end of a mapping or list in `column` begin that belong to all of it and not to its last entry.
-    fn foot(&self, floor: usize, end: usize, column: usize) -> usize {
-        let mut start = end;
-        while start > floor {
-            let before = self.line_start(start - 1);
-            let text = &self.text[before..start];
-            if !(text.trim().is_empty() || is_comment(text) && indent(text) <= column) {
-                break;
-            }
-            start = before;
-        }
-        start
     }
 
     pub(crate) fn mark(&self, pointer: &str) -> Option<&Mark> {

@@ -202,8 +202,7 @@ impl Editor<'_> {
                     ([], None) => self.removed(piece.start, piece.end, cut.behind_dash && index == 0),
                     ([], Some(new)) => self.replaced(piece.key_end..piece.end, piece.value, &object[*key], key, new, below, cut.column),
                     _ => {
-                        let mut pointer = pointer.to_owned();
-                        pointer::push(&mut pointer, key);
+                        let pointer = pointer::key(pointer, key);
                         self.splice(piece.value, piece.key_end..piece.end, &object[*key], below, &pointer, rest, new)
                     }
                 }
@@ -231,8 +230,7 @@ impl Editor<'_> {
                         self.removed(self.cutter.line_start(piece.start), piece.end, false)
                     };
                 }
-                let mut pointer = pointer.to_owned();
-                pointer::push_index(&mut pointer, index);
+                let pointer = pointer::entry(pointer, index);
                 self.splice(piece.start, piece.start..piece.end, &list[index], below, &pointer, rest, new)
             }
             _ => Err(Refused::Form),
@@ -247,8 +245,7 @@ impl Editor<'_> {
         let is_known = |key: &str| order::rank(schema, key) != usize::MAX;
         if is_known(key) {
             let places = by_rank(&with_key, schema);
-            let after = places.iter().position(|place| *place == new).and_then(|at| places.get(at + 1));
-            return after.copied().unwrap_or(new);
+            return places.iter().skip_while(|place| **place != new).nth(1).copied().unwrap_or(new);
         }
         object.keys().position(|other| !is_known(other) && other.as_str() > key).unwrap_or(new)
     }

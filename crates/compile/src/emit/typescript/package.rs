@@ -177,7 +177,8 @@ fn index(catalog: &Catalog<'_>) -> String {
 fn provider_module(catalog: &Catalog<'_>, of: Provider<'_>) -> String {
     let models = of.models().fold(Object::default(), |models, model| models.with(model.id(), Value::from(model_value(model))));
     let alias_ids = aliases_of(catalog, of).map(Alias::id);
-    let aliases = aliases_of(catalog, of).fold(Object::default(), |aliases, alias| aliases.with(alias.id(), Value::from(alias_value(alias))));
+    let aliases =
+        aliases_of(catalog, of).fold(Object::default(), |aliases, alias| aliases.with(alias.id(), Value::from(alias_value(alias))));
     [
         head(),
         "\nimport type { Alias, Model, Provider } from \"../types.js\";\n".to_owned(),
@@ -240,7 +241,9 @@ fn model_value(model: Model<'_>) -> Object {
 fn with_fact(object: Object, model: Model<'_>, fact: Fact) -> Object {
     let key = fact.as_str();
     match (fact.fact_type(), model.value(fact)) {
-        (_, Some(modeldex_table::Value::Capabilities(all))) => all.iter().fold(object, |object, (word, can)| object.with(word.as_str(), can)),
+        (_, Some(modeldex_table::Value::Capabilities(all))) => {
+            all.iter().fold(object, |object, (word, can)| object.with(word.as_str(), can))
+        }
         (_, Some(value)) => object.with(key, value),
         (FactType::Endpoints, None) => object.known(key, own_endpoints(model)),
         (FactType::Prices, None) if model.billing() == Billing::Metered => {

@@ -172,21 +172,14 @@ impl<'a> Writer<'a> {
     }
 
     fn model(&mut self, export: usize, row: usize, model: &'a Row) -> Option<Model<'a>> {
-        match self.catalog.model(&model.reference) {
-            Ok(model) => Some(model),
-            Err(_) => {
-                self.faults.push(ViewFault {
-                    export,
-                    row: Some(row),
-                    pointer: pointer!("exports", export, "models", row, "ref"),
-                    before: None,
-                    kind: ViewFaultKind::UnknownModel,
-                    message: format!("there is no model `{}`", model.reference),
-                    help: "write the reference of a model that the catalog has".to_owned(),
-                });
-                None
-            }
+        let found = self.catalog.model(&model.reference).ok();
+        if found.is_none() {
+            let (pointer, message) =
+                (pointer!("exports", export, "models", row, "ref"), format!("there is no model `{}`", model.reference));
+            let help = "write the reference of a model that the catalog has";
+            self.fault((export, Some(row)), ViewFaultKind::UnknownModel, pointer, message, help);
         }
+        found
     }
 
     fn constants(&mut self, names: &[String; CONSTANTS.len()], first: First<'a>) -> String {
@@ -206,22 +199,12 @@ impl<'a> Writer<'a> {
             constant(
                 context_window_name,
                 &remark("Tokens of request and answer together.", reason(context_window.is_some())),
-                self.fact(
-                    first,
-                    "context_window",
-                    context_window_name,
-                    context_window.or(first.model.context_window()).map(Value::from),
-                ),
+                self.fact(first, "context_window", context_window_name, context_window.or(first.model.context_window())),
             ),
             constant(
                 max_tokens,
                 &remark("Tokens of an answer.", reason(max_output_tokens.is_some())),
-                self.fact(
-                    first,
-                    "max_output_tokens",
-                    max_tokens,
-                    max_output_tokens.or(first.model.max_output_tokens()).map(Value::from),
-                ),
+                self.fact(first, "max_output_tokens", max_tokens, max_output_tokens.or(first.model.max_output_tokens())),
             ),
             constant(
                 input_name,
@@ -234,8 +217,8 @@ impl<'a> Writer<'a> {
     }
 
     /// A fact that the constant `name` cannot do without.
-    fn fact(&mut self, first: First<'_>, key: &str, name: &str, value: Option<Value>) -> Value {
-        value.unwrap_or_else(|| {
+    fn fact(&mut self, first: First<'_>, key: &str, name: &str, value: Option<impl Into<Value>>) -> Value {
+        value.map(Into::into).unwrap_or_else(|| {
             let message = format!("the `{key}` of `{}` is not known, and `{name}` needs it", first.reference);
             let help = format!("add it to the model, or state `{key}` under `override`");
             self.of_first(first, ViewFaultKind::UnknownFact, first.pointer(), message, &help);
@@ -342,13 +325,17 @@ impl<'a> Writer<'a> {
     }
 
     fn nothing(&mut self, export: usize, pointer: String, message: &str, help: &str) {
-        let (message, help) = (message.to_owned(), help.to_owned());
-        self.faults.push(ViewFault { export, row: None, pointer, before: None, kind: ViewFaultKind::Nothing, message, help });
+        self.fault((export, None), ViewFaultKind::Nothing, pointer, message.to_owned(), help);
     }
 
     /// A fault of the first model of an export.
     fn of_first(&mut self, first: First<'_>, kind: ViewFaultKind, pointer: String, message: String, help: &str) {
-        self.faults.push(ViewFault { export: first.at, row: Some(0), pointer, before: None, kind, message, help: help.to_owned() });
+        self.fault((first.at, Some(0)), kind, pointer, message, help);
+    }
+
+    /// A fault of an export, and of one of its rows where it is that row's.
+    fn fault(&mut self, (export, row): (usize, Option<usize>), kind: ViewFaultKind, pointer: String, message: String, help: &str) {
+        self.faults.push(ViewFault { export, row, pointer, before: None, kind, message, help: help.to_owned() });
     }
 }
 
