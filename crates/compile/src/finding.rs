@@ -63,9 +63,9 @@ impl Finding {
         self
     }
 
-    /// Another place that matters.
-    pub(crate) fn also(&mut self, place: Place, message: impl Into<String>) -> &mut Self {
-        self.labels.push((place, message.into()));
+    /// Another place that matters, where there is one.
+    pub(crate) fn also(&mut self, place: impl Into<Option<Place>>, message: impl Into<String>) -> &mut Self {
+        self.labels.extend(place.into().map(|place| (place, message.into())));
         self
     }
 

@@ -147,21 +147,11 @@ fn run(layers: &[(&Path, String)], below: Resolved, reading: Reading<'_>) -> Com
     let tables = encode::encode(&resolved);
     let whole = layers::join(shaped, sources.files().len());
     whole.place_in(&mut resolved);
-    let shaped = &whole.shaped;
     let mut later = Findings::default();
-    let context = Context {
-        providers: &shaped.providers,
-        labs: &shaped.labs,
-        views: &shaped.views,
-        held: &shaped.held,
-        imported: &shaped.imported,
-        resolved: &resolved,
-        catalog: tables.catalog(),
-        broken: &shaped.broken,
-    };
+    let context = Context { shaped: &whole.shaped, resolved: &resolved, catalog: tables.catalog() };
     lint::run(&context, &mut later);
     whole.place_findings(&mut later, &files);
-    locate::undo_removals(&mut later, &shaped.removals);
+    locate::undo_removals(&mut later, &whole.shaped.removals);
     findings.extend(later);
     let diagnostics = if findings.is_empty() { Vec::new() } else { locate::locate(findings, &files, &sources) };
     let views = whole.shaped.views.into_iter().map(|doc| NamedView { name: doc.id, view: doc.value }).collect();

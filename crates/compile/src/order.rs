@@ -92,15 +92,12 @@ fn first_after<'o>(object: &'o serde_json::Map<String, Value>, schema: &Value, k
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{ACME, check};
+    use crate::testing::check_acme;
 
     #[test]
     fn keys_and_entries_out_of_order() {
-        assert_eq!(check(&[("providers/acme.yaml", &format!("{ACME}kind: lab\n"))]), ["order providers/acme.yaml:9:1"]);
-        assert_eq!(
-            check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - id: b\n  - id: a\n"))]),
-            ["order providers/acme.yaml:11:9"]
-        );
-        assert!(check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - id: a\n  - id: b\n"))]).is_empty());
+        assert_eq!(check_acme("kind: lab\n"), ["order providers/acme.yaml:9:1"]);
+        assert_eq!(check_acme("models:\n  - id: b\n  - id: a\n"), ["order providers/acme.yaml:11:9"]);
+        assert!(check_acme("models:\n  - id: a\n  - id: b\n").is_empty());
     }
 }

@@ -24,6 +24,18 @@ pub(crate) struct Doc<T> {
     pub(crate) value: T,
 }
 
+impl<T> Doc<T> {
+    /// The place of the value at a pointer.
+    pub(crate) fn at(&self, pointer: impl Into<String>) -> Place {
+        Place::value(self.file, pointer)
+    }
+
+    /// The place of the key at a pointer.
+    pub(crate) fn key(&self, pointer: impl Into<String>) -> Place {
+        Place::key(self.file, pointer)
+    }
+}
+
 /// The files of a catalog by what they describe.
 #[derive(Debug, Default)]
 pub(crate) struct Shaped {
@@ -33,10 +45,11 @@ pub(crate) struct Shaped {
     pub(crate) sources: Option<Doc<Sources>>,
     pub(crate) provider_map: Option<Doc<ProviderMap>>,
     pub(crate) routing: Option<Doc<Routing>>,
+    /// What sources claim of routing and nobody confirmed.
     pub(crate) held: Vec<Doc<HeldFacts>>,
     /// Ids of the providers with an imported file.
     pub(crate) imported: HashSet<String>,
-    /// Files that could not be taken whole.
+    /// Files that exist but could not be taken whole; what they may have held is not reported as missing.
     pub(crate) broken: HashSet<(FileKind, String)>,
     /// For each file that lost entries: what was taken out of which list.
     pub(crate) removals: HashMap<usize, Removals>,
@@ -89,18 +102,11 @@ impl Removals {
     }
 }
 
-enum Document {
-    Lab(Lab),
-    Provider(Box<Provider>),
-    View(View),
-    Sources(Sources),
-    ProviderMap(ProviderMap),
-    Routing(Routing),
-    Held(HeldFacts),
-}
+/// Puts a document that was read where it belongs.
+type Put = Box<dyn FnOnce(&mut Shaped) + Send>;
 
 struct Judged {
-    document: Option<Document>,
+    put: Option<Put>,
     citations: Option<Citations>,
     whole: bool,
     removals: Removals,
@@ -121,26 +127,18 @@ pub(crate) fn shape(files: &[File], findings: &mut Findings) -> Shaped {
             shaped.removals.insert(file.at, judged.removals);
         }
         shaped.citations.extend(judged.citations.map(|citations| (file.at, citations)));
-        let (at, id) = (file.at, file.id.clone());
         if file.imported && file.kind == FileKind::Provider {
-            shaped.imported.insert(id.clone());
+            shaped.imported.insert(file.id.clone());
         }
-        match judged.document {
-            Some(Document::Lab(value)) => shaped.labs.push(Doc { file: at, id, value }),
-            Some(Document::Provider(value)) => shaped.providers.push(Doc { file: at, id, value: *value }),
-            Some(Document::View(value)) => shaped.views.push(Doc { file: at, id, value }),
-            Some(Document::Sources(value)) => shaped.sources = Some(Doc { file: at, id, value }),
-            Some(Document::ProviderMap(value)) => shaped.provider_map = Some(Doc { file: at, id, value }),
-            Some(Document::Routing(value)) => shaped.routing = Some(Doc { file: at, id, value }),
-            Some(Document::Held(value)) => shaped.held.push(Doc { file: at, id, value }),
-            None => {}
+        if let Some(put) = judged.put {
+            put(&mut shaped);
         }
     }
     shaped
 }
 
 fn shape_file(judge: &judge::Judge, file: &File) -> Judged {
-    let mut judged = Judged { document: None, citations: None, whole: false, removals: Removals::default(), findings: Findings::default() };
+    let mut judged = Judged { put: None, citations: None, whole: false, removals: Removals::default(), findings: Findings::default() };
     check_name(file, &mut judged.findings);
     check_first_line(file, &mut judged.findings);
     let Some(value) = &file.value else { return judged };
@@ -157,17 +155,18 @@ fn shape_file(judge: &judge::Judge, file: &File) -> Judged {
         return judged;
     }
     judged.whole = pruned.is_none();
-    let document = match file.kind {
-        FileKind::Lab => read_as(file, value, &mut judged.findings).map(Document::Lab),
-        FileKind::Provider => read_as(file, value, &mut judged.findings).map(|provider| Document::Provider(Box::new(provider))),
-        FileKind::View => read_as(file, value, &mut judged.findings).map(Document::View),
-        FileKind::Sources => read_as(file, value, &mut judged.findings).map(Document::Sources),
-        FileKind::ProviderMap => read_as(file, value, &mut judged.findings).map(Document::ProviderMap),
-        FileKind::Routing => read_as(file, value, &mut judged.findings).map(Document::Routing),
-        FileKind::Held => read_as(file, value, &mut judged.findings).map(Document::Held),
+    let found = &mut judged.findings;
+    let put = match file.kind {
+        FileKind::Lab => read_as(file, value, found, |shaped, doc| shaped.labs.push(doc)),
+        FileKind::Provider => read_as(file, value, found, |shaped, doc| shaped.providers.push(doc)),
+        FileKind::View => read_as(file, value, found, |shaped, doc| shaped.views.push(doc)),
+        FileKind::Sources => read_as(file, value, found, |shaped, doc| shaped.sources = Some(doc)),
+        FileKind::ProviderMap => read_as(file, value, found, |shaped, doc| shaped.provider_map = Some(doc)),
+        FileKind::Routing => read_as(file, value, found, |shaped, doc| shaped.routing = Some(doc)),
+        FileKind::Held => read_as(file, value, found, |shaped, doc| shaped.held.push(doc)),
     };
-    judged.whole &= document.is_some();
-    judged.document = document;
+    judged.whole &= put.is_some();
+    judged.put = put;
     judged
 }
 
@@ -199,9 +198,17 @@ fn check_first_line(file: &File, findings: &mut Findings) {
 }
 
 /// What the schema allows, the types take; a type that does not says so itself.
-fn read_as<T: DeserializeOwned>(file: &File, value: &Value, findings: &mut Findings) -> Option<T> {
+fn read_as<T: DeserializeOwned + Send + 'static>(
+    file: &File,
+    value: &Value,
+    findings: &mut Findings,
+    put: fn(&mut Shaped, Doc<T>),
+) -> Option<Put> {
     match T::deserialize(value) {
-        Ok(read) => Some(read),
+        Ok(value) => {
+            let doc = Doc { file: file.at, id: file.id.clone(), value };
+            Some(Box::new(move |shaped| put(shaped, doc)))
+        }
         Err(error) => {
             // Only a reader with positions can say where; it stops at the first error as well.
             let offset =
@@ -248,6 +255,7 @@ mod judge {
     use crate::authored::field_schema;
     use crate::authored::notation::{NOTATIONS, notation};
     use crate::codes::{self, Rule};
+    use crate::pointer;
     use crate::schema;
     use jsonschema::error::{TypeKind, ValidationErrorKind};
     use jsonschema::{Keyword, ValidationError, Validator};
@@ -377,29 +385,21 @@ mod judge {
     fn culprits(error: &ValidationError<'_>) -> Vec<String> {
         let at = error.instance_path().to_string();
         match error.kind() {
-            ValidationErrorKind::AdditionalProperties { unexpected } => {
-                let below = |key: &String| {
-                    let mut pointer = at.clone();
-                    crate::pointer::push(&mut pointer, key);
-                    pointer
-                };
-                unexpected.iter().map(below).collect()
-            }
-            ValidationErrorKind::PropertyNames { error } => vec![named(at, error)],
+            ValidationErrorKind::AdditionalProperties { unexpected } => unexpected.iter().map(|key| pointer::key(&at, key)).collect(),
+            ValidationErrorKind::PropertyNames { error } => vec![named(&at, error)],
             _ => vec![at],
         }
     }
 
     /// The pointer to the key of the mapping at `at` whose name is wrong.
-    fn named(mut at: String, error: &ValidationError<'_>) -> String {
-        crate::pointer::push(&mut at, error.instance().as_str().unwrap_or_default());
-        at
+    fn named(at: &str, error: &ValidationError<'_>) -> String {
+        pointer::key(at, error.instance().as_str().unwrap_or_default())
     }
 
     /// Takes values out, deepest and last first, so that the pointers before stay right.
     fn remove_all(value: &mut Value, pointers: Vec<String>, removals: &mut Removals) {
         let key = |pointer: &String| -> Vec<(usize, String)> {
-            crate::pointer::segments(pointer).map(|segment| (segment.parse().unwrap_or(usize::MAX), segment)).collect()
+            pointer::segments(pointer).map(|segment| (segment.parse().unwrap_or(usize::MAX), segment)).collect()
         };
         let mut pointers = pointers;
         pointers.sort_by_cached_key(key);
@@ -409,7 +409,7 @@ mod judge {
                 *value = Value::Null;
                 return;
             };
-            let (parent, last) = (&pointer[..cut], crate::pointer::segments(&pointer[cut..]).next().unwrap_or_default());
+            let (parent, last) = (&pointer[..cut], pointer::segments(&pointer[cut..]).next().unwrap_or_default());
             match value.pointer_mut(parent) {
                 Some(Value::Object(object)) => {
                     object.shift_remove(&last);
@@ -433,13 +433,13 @@ mod judge {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
                 let known = || here.and_then(|here| here["properties"].as_object()).into_iter().flat_map(|known| known.keys());
                 for key in unexpected {
-                    let mut pointer = at.clone();
-                    crate::pointer::push(&mut pointer, key);
                     let help = match nearest(key, known().map(String::as_str)) {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => format!("the keys here are {}", words(known().map(String::as_str))),
                     };
-                    findings.add(&codes::UNKNOWN_KEY, Place::key(file.at, pointer), format!("unknown key `{key}`")).help(help);
+                    findings
+                        .add(&codes::UNKNOWN_KEY, Place::key(file.at, pointer::key(&at, key)), format!("unknown key `{key}`"))
+                        .help(help);
                 }
             }
             ValidationErrorKind::Required { property } => {
@@ -460,7 +460,7 @@ mod judge {
             }
             ValidationErrorKind::Enum { options } => {
                 let options: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-                let rule = code(here).unwrap_or(&codes::INVALID_VALUE);
+                let rule = code(here);
                 if !value.is_string() {
                     // The type is reported as well, and says it better.
                     return;
@@ -473,10 +473,10 @@ mod judge {
             }
             ValidationErrorKind::PropertyNames { error } => {
                 let message = complaint(error.kind(), error.instance());
-                findings.add(&codes::INVALID_VALUE, Place::key(file.at, named(at, error)), message);
+                findings.add(&codes::INVALID_VALUE, Place::key(file.at, named(&at, error)), message);
             }
             kind => {
-                let rule = code(here).unwrap_or(&codes::INVALID_VALUE);
+                let rule = code(here);
                 let text = here.and_then(|here| here["description"].as_str()).map(str::to_owned);
                 findings
                     .add(rule, Place::value(file.at, at), complaint(kind, value))
@@ -486,9 +486,21 @@ mod judge {
     }
 
     /// The rule that the schema itself names for a value.
-    fn code(here: Option<&Value>) -> Option<&'static Rule> {
-        codes::rule(here?.get("x-code")?.as_str()?)
+    fn code(here: Option<&Value>) -> &'static Rule {
+        here.and_then(|here| codes::rule(here["x-code"].as_str()?)).unwrap_or(&codes::INVALID_VALUE)
     }
+
+    /// What is wrong with a text that does not match a pattern which begins so.
+    const PATTERNS: &[(&str, &str)] = &[
+        (field_schema::ENVIRONMENT_NAME, "is not the name of an environment variable: capital letters, digits and `_` make one"),
+        (field_schema::MODEL_ID, "is not an id: printable ASCII characters without spaces and commas make one"),
+        (
+            field_schema::PROVIDER_ID,
+            "is not a provider id: lower-case letters, digits, `-`, `_` and `.` make one, beginning with a letter or digit",
+        ),
+        (field_schema::HTTP_TOKEN, "cannot stand in a header here: letters, digits and `-` can"),
+        ("^https", "is not an http or https URL"),
+    ];
 
     fn complaint(kind: &ValidationErrorKind, value: &Value) -> String {
         let shown = described(value);
@@ -500,22 +512,10 @@ mod judge {
             ValidationErrorKind::MinItems { .. } => "the list is empty".to_owned(),
             ValidationErrorKind::MaxLength { limit } => format!("the text has more than {limit} characters"),
             ValidationErrorKind::MaxItems { limit } => format!("the list has more than {limit} entries"),
-            ValidationErrorKind::Pattern { pattern } if pattern == field_schema::ENVIRONMENT_NAME => {
-                format!("{shown} is not the name of an environment variable: capital letters, digits and `_` make one")
-            }
-            ValidationErrorKind::Pattern { pattern } if pattern == field_schema::MODEL_ID => {
-                format!("{shown} is not an id: printable ASCII characters without spaces and commas make one")
-            }
-            ValidationErrorKind::Pattern { pattern } if pattern == field_schema::PROVIDER_ID => {
-                format!(
-                    "{shown} is not a provider id: lower-case letters, digits, `-`, `_` and `.` make one, beginning with a letter or digit"
-                )
-            }
-            ValidationErrorKind::Pattern { pattern } if pattern == field_schema::HTTP_TOKEN => {
-                format!("{shown} cannot stand in a header here: letters, digits and `-` can")
-            }
-            ValidationErrorKind::Pattern { pattern } if pattern.starts_with("^https") => format!("{shown} is not an http or https URL"),
-            ValidationErrorKind::Pattern { pattern } => format!("{shown} does not match `{pattern}`"),
+            ValidationErrorKind::Pattern { pattern } => match PATTERNS.iter().find(|(known, _)| pattern.starts_with(known)) {
+                Some((_, fault)) => format!("{shown} {fault}"),
+                None => format!("{shown} does not match `{pattern}`"),
+            },
             ValidationErrorKind::Format { format } => format_complaint(format, value),
             ValidationErrorKind::Custom { message, .. } => message.clone(),
             other => format!("{shown} breaks the schema's `{}`", other.keyword()),

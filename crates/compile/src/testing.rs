@@ -1,32 +1,10 @@
 //! Small catalogs for the tests of single rules.
 
 use crate::{Compiled, FileKind, compile};
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::{env, fs, process};
 
-/// A folder that is gone when the test is.
-pub(crate) struct Folder(pub(crate) PathBuf);
-
-impl Folder {
-    /// A catalog of these files, named as below `catalog/`.
-    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        let dir = env::temp_dir().join(format!("modeldex-{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
-        for (name, text) in files {
-            let path = dir.join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        Self(dir)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+#[path = "../tests/folder/mod.rs"]
+mod folder;
+pub(crate) use folder::Folder;
 
 /// Compiles a catalog of these files.
 pub(crate) fn compiled(files: &[(&str, &str)]) -> Compiled {
@@ -60,3 +38,8 @@ pub(crate) fn check(files: &[(&str, &str)]) -> Vec<String> {
 
 /// A provider that nothing is wrong with, up to its models.
 pub(crate) const ACME: &str = "name: Acme\nendpoints:\n  - base_url: https://api.acme.example/v1\n    api: openai-completions\nauth:\n  - kind: api-key\n    env: [ACME_API_KEY]\n";
+
+/// What is wrong with the provider [`ACME`] alone, with this text behind it.
+pub(crate) fn check_acme(more: &str) -> Vec<String> {
+    check(&[("providers/acme.yaml", &format!("{ACME}{more}"))])
+}

@@ -4,32 +4,12 @@
 
 use modeldex_compile::{Compiled, compile, render};
 use proptest::prelude::*;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use std::{env, fs, process};
 
-/// A folder that is gone when the test is.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(files: &[(&str, &[u8])]) -> Self {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        let dir = env::temp_dir().join(format!("modeldex-hostile-{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
-        for (name, bytes) in files {
-            let path = dir.join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, bytes).unwrap();
-        }
-        Self(dir)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+mod folder;
+use folder::Folder;
 
 /// The committed catalog's files, to mutate.
 fn seeds() -> Vec<(String, Vec<u8>)> {

@@ -4,46 +4,35 @@
 
 use modeldex_compile::{Compiled, compile, compile_layers, compile_over};
 use std::path::{Path, PathBuf};
-use std::{env, fs, process};
 
-/// Folders that are gone when the test is.
-struct Folders(PathBuf);
+mod folder;
+use folder::Folder;
 
-impl Folders {
-    fn new(test: &str, files: &[(&str, &str)]) -> Self {
-        let dir = env::temp_dir().join(format!("modeldex-layers-{test}-{}", process::id()));
-        let _ = fs::remove_dir_all(&dir);
-        for (name, text) in files {
-            let kind = match name.split('/').nth(1) {
-                Some("models") => "lab",
-                Some("views") => "view",
-                _ => "provider",
-            };
-            let path = dir.join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, format!("# yaml-language-server: $schema=../../schema/{kind}.schema.json\n{text}")).unwrap();
-        }
-        Self(dir)
-    }
-
-    fn compile(&self, layers: &[&str]) -> Compiled {
-        let dirs: Vec<PathBuf> = layers.iter().map(|layer| self.0.join(layer)).collect();
-        let compiled = compile_layers(None, &dirs);
-        compiled.catalog().verify().unwrap();
-        compiled
-    }
+/// Catalog folders with these files, with the first line of each, which names its schema.
+fn folders(files: &[(&str, &str)]) -> Folder {
+    let with_schema = |&(name, text): &(&str, &str)| {
+        let kind = match name.split('/').nth(1) {
+            Some("models") => "lab",
+            Some("views") => "view",
+            _ => "provider",
+        };
+        (name.to_owned(), format!("# yaml-language-server: $schema=../../schema/{kind}.schema.json\n{text}"))
+    };
+    let files: Vec<(String, String)> = files.iter().map(with_schema).collect();
+    Folder::new(&files.iter().map(|(name, text)| (name.as_str(), text)).collect::<Vec<_>>())
 }
 
-impl Drop for Folders {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+fn compile_all(folders: &Folder, layers: &[&str]) -> Compiled {
+    let dirs: Vec<PathBuf> = layers.iter().map(|layer| folders.0.join(layer)).collect();
+    let compiled = compile_layers(None, &dirs);
+    compiled.catalog().verify().unwrap();
+    compiled
 }
 
 /// Each finding as `code folder/kind/file:line:column`, other places behind it.
-fn found(test: &str, layers: &[&str], files: &[(&str, &str)]) -> Vec<String> {
-    let folders = Folders::new(test, files);
-    let compiled = folders.compile(layers);
+fn found(layers: &[&str], files: &[(&str, &str)]) -> Vec<String> {
+    let folders = folders(files);
+    let compiled = compile_all(&folders, layers);
     let root = format!("{}/", folders.0.to_string_lossy().replace('\\', "/"));
     let place = |span| {
         let (from, _) = compiled.sources.positions(span);
@@ -68,7 +57,7 @@ fn what_an_upper_folder_mends_is_not_reported() {
     let view = "unpriced_cost: 0\nexports:\n  - constants: A\n    models:\n      - ref: acme/a\n  - array: NEW\n    models:\n      - ref: acme/new\n  - constants: B\n    models:\n      - ref: acme/b\n    override: {reason: none, max_output_tokens: 1}\n";
     let over = "extends: acme\nomit_models: [d]\nmodels:\n  - id: a\n    context_window: 300\n  - id: b\n    omit: [max_output_tokens]\n    input: [text]\n  - id: c\n    prices:\n      - {input: 3}\n  - id: new\n";
     let files = [("base/providers/acme.yaml", base.as_str()), ("base/views/ui.yaml", view), ("over/providers/acme.yaml", over)];
-    let alone = found("mended-alone", &["base"], &files);
+    let alone = found(&["base"], &files);
     let codes: Vec<&str> = alone.iter().map(|found| found.split(' ').next().unwrap()).collect();
     let wanted = [
         "unknown-default-model",
@@ -81,7 +70,7 @@ fn what_an_upper_folder_mends_is_not_reported() {
         "view-fact",
     ];
     assert_eq!(codes, wanted);
-    assert_eq!(found("mended", BOTH, &files), [""; 0]);
+    assert_eq!(found(BOTH, &files), [""; 0]);
 }
 
 #[test]
@@ -96,7 +85,7 @@ fn what_no_folder_mends_is_reported_once_where_it_is_stated() {
         "output-above-context base/providers/acme.yaml:14:24 and base/providers/acme.yaml:13:21",
         "date-order over/providers/acme.yaml:8:22 and base/providers/acme.yaml:16:19",
     ];
-    assert_eq!(found("once", BOTH, &files), expected);
+    assert_eq!(found(BOTH, &files), expected);
 }
 
 #[test]
@@ -108,7 +97,7 @@ fn what_an_upper_folder_breaks_is_reported_there() {
         "alias-dangling over/providers/acme.yaml:4:21",
         "output-above-context base/providers/acme.yaml:12:24 and over/providers/acme.yaml:7:21",
     ];
-    let mut got = found("broken", BOTH, &files);
+    let mut got = found(BOTH, &files);
     got.sort();
     assert_eq!(got, expected);
 }
@@ -118,9 +107,9 @@ fn a_file_that_extends_nothing_replaces_the_one_below() {
     let base = format!("{ACME}default_model: gone\n");
     let over = ACME.replace("Acme", "Other");
     let files = [("base/providers/acme.yaml", base.as_str()), ("over/providers/acme.yaml", over.as_str())];
-    assert_eq!(found("replaced", BOTH, &files), [""; 0]);
-    let folders = Folders::new("replaced-tables", &files);
-    assert_eq!(folders.compile(BOTH).catalog().provider("acme").unwrap().name(), "Other");
+    assert_eq!(found(BOTH, &files), [""; 0]);
+    let folders = folders(&files);
+    assert_eq!(compile_all(&folders, BOTH).catalog().provider("acme").unwrap().name(), "Other");
 }
 
 #[test]
@@ -138,9 +127,9 @@ fn views_and_labs_of_every_folder_count() {
         ("over/models/lab.yaml", high),
         ("over/views/one.yaml", good),
     ];
-    assert_eq!(found("labs", BOTH, &files), ["output-above-context over/models/lab.yaml:8:24 and over/models/lab.yaml:7:21"]);
-    let folders = Folders::new("labs-views", &files);
-    let compiled = folders.compile(BOTH);
+    assert_eq!(found(BOTH, &files), ["output-above-context over/models/lab.yaml:8:24 and over/models/lab.yaml:7:21"]);
+    let folders = folders(&files);
+    let compiled = compile_all(&folders, BOTH);
     let names: Vec<&str> = compiled.views.iter().map(|view| view.name.as_str()).collect();
     assert_eq!(names, ["two", "one"]);
 }
@@ -156,7 +145,7 @@ fn what_is_wrong_with_a_file_is_reported_for_every_folder() {
         "duplicate-file base/providers/acme.yml:2:1 and base/providers/acme.yaml:2:1",
         "unknown-key over/providers/acme.yaml:3:1",
     ];
-    assert_eq!(found("structure", BOTH, &files), expected);
+    assert_eq!(found(BOTH, &files), expected);
 }
 
 #[test]
@@ -165,9 +154,9 @@ fn three_folders_are_one() {
     let over = "extends: acme\nmodels:\n  - id: a\n    max_output_tokens: 150\n";
     let top = "extends: acme\nmodels:\n  - id: a\n    max_output_tokens: 100\n";
     let files = [("base/providers/acme.yaml", base.as_str()), ("over/providers/acme.yaml", over), ("top/providers/acme.yaml", top)];
-    assert_eq!(found("three", &["base", "over", "top"], &files), [""; 0]);
+    assert_eq!(found(&["base", "over", "top"], &files), [""; 0]);
     let two = ["output-above-context over/providers/acme.yaml:5:24 and base/providers/acme.yaml:11:21"];
-    assert_eq!(found("three-two", &["base", "over"], &files), two);
+    assert_eq!(found(&["base", "over"], &files), two);
 }
 
 #[test]
@@ -175,7 +164,7 @@ fn folders_at_once_give_the_tables_of_one_after_the_other() {
     let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
     let over = "extends: kimi-coding\nmodels:\n  - id: kimi-k2.5\n    omit: [knowledge_cutoff]\n  - id: mine\n    context_window: 10\n";
     let lab = "name: Moonshot AI\nmodels:\n  - id: kimi-k2.6\n    context_window: 300000\n";
-    let folders = Folders::new("tables", &[("over/providers/kimi-coding.yaml", over), ("over/models/moonshotai.yaml", lab)]);
+    let folders = folders(&[("over/providers/kimi-coding.yaml", over), ("over/models/moonshotai.yaml", lab)]);
     let over = folders.0.join("over");
     let below = compile(&base);
     let after = compile_over(&below.catalog(), &over);
@@ -207,12 +196,12 @@ const REASONING: [(&str, &str); 2] = [
 ];
 
 /// The reasoning-effort levels of a model after an overlay, which has nothing to report; over one folder and over its tables.
-fn efforts(test: &str, over: (&str, &str), model: &str) -> Vec<&'static str> {
+fn efforts(over: (&str, &str), model: &str) -> Vec<&'static str> {
     let files = [REASONING[0], REASONING[1], over];
-    let folders = Folders::new(test, &files);
-    let both = folders.compile(BOTH);
+    let folders = folders(&files);
+    let both = compile_all(&folders, BOTH);
     assert!(both.diagnostics.is_empty(), "{:?}", both.diagnostics);
-    let base = folders.compile(&["base"]);
+    let base = compile_all(&folders, &["base"]);
     let laid = compile_over(&base.catalog(), &folders.0.join("over"));
     assert!(laid.diagnostics.is_empty(), "{:?}", laid.diagnostics);
     let levels = |compiled: &Compiled| {
@@ -226,18 +215,18 @@ fn efforts(test: &str, over: (&str, &str), model: &str) -> Vec<&'static str> {
 #[test]
 fn levels_of_effort_follow_reasoning_through_overlays() {
     let acme = |models: &'static str| ("over/providers/acme.yaml", models);
-    assert_eq!(efforts("efforts-off", acme("extends: acme\nmodels:\n  - id: on\n    reasoning: false\n"), "acme/on"), [""; 0]);
-    assert_eq!(efforts("efforts-on", acme("extends: acme\nmodels:\n  - id: off\n    reasoning: true\n"), "acme/off"), ["low", "high"]);
+    assert_eq!(efforts(acme("extends: acme\nmodels:\n  - id: on\n    reasoning: false\n"), "acme/on"), [""; 0]);
+    assert_eq!(efforts(acme("extends: acme\nmodels:\n  - id: off\n    reasoning: true\n"), "acme/off"), ["low", "high"]);
     let lab = ("over/models/lab.yaml", "name: Lab\nmodels:\n  - id: x\n    reasoning: false\n");
-    assert_eq!(efforts("efforts-lab", lab, "acme/on"), [""; 0]);
+    assert_eq!(efforts(lab, "acme/on"), [""; 0]);
 }
 
 #[test]
 fn levels_for_a_model_below_that_does_not_reason_are_reported() {
     let over = ("over/providers/acme.yaml", "extends: acme\nmodels:\n  - id: off\n    reasoning_efforts: [low]\n");
-    let folders = Folders::new("efforts-stated", &[REASONING[0], REASONING[1], over]);
-    let base = folders.compile(&["base"]);
-    for compiled in [folders.compile(BOTH), compile_over(&base.catalog(), &folders.0.join("over"))] {
+    let folders = folders(&[REASONING[0], REASONING[1], over]);
+    let base = compile_all(&folders, &["base"]);
+    for compiled in [compile_all(&folders, BOTH), compile_over(&base.catalog(), &folders.0.join("over"))] {
         let codes: Vec<&str> = compiled.diagnostics.iter().map(|found| found.code).collect();
         assert_eq!(codes, ["reasoning-efforts"]);
     }
@@ -247,8 +236,8 @@ fn levels_for_a_model_below_that_does_not_reason_are_reported() {
 fn a_reason_stays_with_the_status_that_it_explains() {
     let base = format!("{ACME}models:\n  - id: a\n    reason: The plan keeps it.\n  - id: b\n    reason: The plan keeps it.\n");
     let over = "extends: acme\nmodels:\n  - id: a\n    status: preview\n  - id: b\n    context_window: 1\n";
-    let folders = Folders::new("reason", &[("base/providers/acme.yaml", &base), ("over/providers/acme.yaml", over)]);
-    let compiled = folders.compile(BOTH);
+    let folders = folders(&[("base/providers/acme.yaml", &base), ("over/providers/acme.yaml", over)]);
+    let compiled = compile_all(&folders, BOTH);
     let catalog = compiled.catalog();
     assert_eq!(catalog.model("acme/a").unwrap().reason(), None);
     assert_eq!(catalog.model("acme/b").unwrap().reason(), Some("The plan keeps it."));
@@ -260,12 +249,12 @@ fn levels_in_the_defaults_of_a_file_are_not_stated_by_its_models() {
         "{ACME}defaults:\n  reasoning_efforts: [medium]\nmodels:\n  - id: dumb\n    reasoning: false\n  - id: thinks\n    reasoning: true\n"
     );
     let over = "extends: acme\nmodels:\n  - id: new\n    reasoning: true\n";
-    let folders = Folders::new("efforts-defaults", &[("base/providers/acme.yaml", &base), ("over/providers/acme.yaml", over)]);
+    let folders = folders(&[("base/providers/acme.yaml", &base), ("over/providers/acme.yaml", over)]);
     for folder in [&["base"][..], BOTH] {
-        let compiled = folders.compile(folder);
+        let compiled = compile_all(&folders, folder);
         assert!(compiled.diagnostics.is_empty(), "{:?}", compiled.diagnostics);
     }
-    let compiled = folders.compile(BOTH);
+    let compiled = compile_all(&folders, BOTH);
     let levels = |model: &str| compiled.catalog().model(model).unwrap().reasoning_efforts().iter().count();
     assert_eq!([levels("acme/dumb"), levels("acme/thinks"), levels("acme/new")], [0, 1, 0]);
 }
@@ -277,10 +266,10 @@ fn inherited_limits_give_way_to_an_imported_window() {
     let own = format!("{ACME}models:\n  - id: a\n    base: lab/one\n");
     let files =
         [("base/imported/providers/acme.yaml", imported), ("base/models/lab.yaml", lab), ("base/providers/acme.yaml", own.as_str())];
-    let got = found("window", &["base"], &files);
+    let got = found(&["base"], &files);
     assert!(got.iter().all(|found| !found.starts_with("output-above-context")), "{got:?}");
     // What a person states gives way to nothing.
     let own = format!("{own}    max_output_tokens: 200\n");
-    let got = found("window-own", &["base"], &[files[0], files[1], ("base/providers/acme.yaml", own.as_str())]);
+    let got = found(&["base"], &[files[0], files[1], ("base/providers/acme.yaml", own.as_str())]);
     assert!(got.iter().any(|found| found.starts_with("output-above-context base/providers/acme.yaml")), "{got:?}");
 }

@@ -4,19 +4,10 @@
 
 use modeldex_compile::{Compiled, compile, compile_over};
 use modeldex_table::{Auth, Capability, Catalog, Endpoint, Fact, MaxTokensField, Model, Provider, WireFeature};
-use std::path::{Path, PathBuf};
-use std::{env, fs, process};
+use std::path::Path;
 
-fn folder(test: &str, files: &[(&str, String)]) -> PathBuf {
-    let dir = env::temp_dir().join(format!("modeldex-overlay-{test}-{}", process::id()));
-    let _ = fs::remove_dir_all(&dir);
-    for (name, text) in files {
-        let path = dir.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    dir
-}
+mod folder;
+use folder::Folder;
 
 fn built_in() -> Compiled {
     compile(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog"))
@@ -87,7 +78,7 @@ fn entries_that_say_nothing_change_nothing() {
         })
         .collect();
     let files: Vec<(&str, String)> = files.iter().map(|(name, text)| (name.as_str(), text.clone())).collect();
-    let over = compile_over(&below, &folder("nothing", &files));
+    let over = compile_over(&below, &Folder::new(&files).0);
     assert!(!over.has_errors(), "{:?}", over.diagnostics);
     over.catalog().verify().unwrap();
     compare(&below, &over.catalog());
@@ -96,9 +87,7 @@ fn entries_that_say_nothing_change_nothing() {
 #[test]
 fn an_empty_overlay_gives_the_same_catalog() {
     let below = built_in();
-    let dir = folder("empty", &[]);
-    fs::create_dir_all(dir.join("providers")).unwrap();
-    let over = compile_over(&below.catalog(), &dir);
+    let over = compile_over(&below.catalog(), &Folder::new(&[("providers/.keep", "")]).0);
     assert!(over.diagnostics.is_empty(), "{:?}", over.diagnostics);
     compare(&below.catalog(), &over.catalog());
 }
@@ -107,7 +96,7 @@ fn an_empty_overlay_gives_the_same_catalog() {
 fn a_lab_that_is_changed_reaches_the_models_that_inherit() {
     let below = built_in();
     let lab = "name: Moonshot AI\nmodels:\n  - id: kimi-k2.6\n    context_window: 300000\n".to_owned();
-    let over = compile_over(&below.catalog(), &folder("lab", &[("models/moonshotai.yaml", lab)]));
+    let over = compile_over(&below.catalog(), &Folder::new(&[("models/moonshotai.yaml", lab)]).0);
     assert!(!over.has_errors(), "{:?}", over.diagnostics);
     let catalog = over.catalog();
     let model = catalog.model("moonshotai/kimi-k2.6").unwrap();
@@ -122,9 +111,9 @@ fn a_lab_that_is_changed_reaches_the_models_that_inherit() {
 fn how_a_provider_is_asked_goes_through_the_tables_and_back() {
     let provider = "name: Acme\nendpoints:\n  - base_url: https://api.acme.example/v1\n    api: openai-completions\n    headers: {X-B: \"2\", X-A: \"1\"}\n    compat: {max_tokens_field: max_completion_tokens, store: false, stream_usage: true}\nauth:\n  - {kind: api-key, env: [ACME_API_KEY], header: Authorization, scheme: Token}\n  - {kind: api-key, env: [ACME_API_KEY], query: key}\n".to_owned();
     let below = built_in();
-    let over = compile_over(&below.catalog(), &folder("asked", &[("providers/acme.yaml", provider)]));
+    let over = compile_over(&below.catalog(), &Folder::new(&[("providers/acme.yaml", provider)]).0);
     assert!(!over.has_errors(), "{:?}", over.diagnostics);
-    let again = compile_over(&over.catalog(), &folder("asked-again", &[("providers/acme.yaml", "extends: acme\n".to_owned())]));
+    let again = compile_over(&over.catalog(), &Folder::new(&[("providers/acme.yaml", "extends: acme\n".to_owned())]).0);
     again.catalog().verify().unwrap();
     compare(&over.catalog(), &again.catalog());
     let catalog = again.catalog();
@@ -142,7 +131,7 @@ fn how_a_provider_is_asked_goes_through_the_tables_and_back() {
 fn an_alias_of_ones_own_wins_over_an_inherited_one() {
     let below = built_in();
     let provider = "extends: kimi-coding\nmodel_aliases:\n  - {id: k2p5, target: mine, kind: display}\nmodels:\n  - id: mine\n".to_owned();
-    let over = compile_over(&below.catalog(), &folder("alias", &[("providers/kimi-coding.yaml", provider)]));
+    let over = compile_over(&below.catalog(), &Folder::new(&[("providers/kimi-coding.yaml", provider)]).0);
     assert!(!over.has_errors(), "{:?}", over.diagnostics);
     assert_eq!(over.catalog().model("kimi-coding/k2p5").unwrap().id(), "mine");
 }

@@ -5,33 +5,14 @@
 use modeldex_compile::diagnostic::Severity;
 use modeldex_compile::emit::typescript::{ViewFaultKind, package, view, view_faults};
 use modeldex_compile::{Compiled, authored, compile, emit};
-use std::path::PathBuf;
 
-/// A catalog folder of its own for one test, gone when the test is over.
-struct Folder(PathBuf);
+mod folder;
+use folder::Folder;
 
-impl Folder {
-    fn new(name: &str, files: &[(&str, &str)]) -> Self {
-        let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("typescript-{name}-{}", std::process::id()));
-        for (path, text) in files {
-            let path = dir.join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        }
-        Self(dir)
-    }
-
-    fn compile(&self) -> Compiled {
-        let compiled = compile(&self.0);
-        assert!(!compiled.has_errors(), "{:#?}", compiled.diagnostics);
-        compiled
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+fn compiled(folder: &Folder) -> Compiled {
+    let compiled = compile(&folder.0);
+    assert!(!compiled.has_errors(), "{:#?}", compiled.diagnostics);
+    compiled
 }
 
 const LAB: &str = "\
@@ -93,14 +74,14 @@ exports:
       - {ref: kimi-coding/kimi-k2.5, name: Kimi Code K2.5}
 ";
 
-fn folder(name: &str) -> Folder {
-    Folder::new(name, &[("models/moonshotai.yaml", LAB), ("providers/kimi-coding.yaml", PROVIDER), ("views/kimi.yaml", VIEW)])
+fn folder() -> Folder {
+    Folder::new(&[("models/moonshotai.yaml", LAB), ("providers/kimi-coding.yaml", PROVIDER), ("views/kimi.yaml", VIEW)])
 }
 
 #[test]
 fn a_view_is_written_as_its_file_says() {
-    let folder = folder("view");
-    let compiled = folder.compile();
+    let folder = folder();
+    let compiled = compiled(&folder);
     let named = &compiled.views[0];
     let text = view(&compiled.catalog(), &named.name, &named.view).unwrap();
     let symbols: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("export ")?.split(' ').nth(1)).collect();
@@ -136,11 +117,9 @@ fn a_view_is_written_as_its_file_says() {
 fn a_successor_is_the_reference_that_it_leads_to() {
     let provider = PROVIDER.replace("    billing: unpriced\n", "    billing: unpriced\n    successor: k2p5-next\n");
     let aliases = "model_aliases:\n  - {id: k2p5-next, target: kimi-metered, kind: moving}\n";
-    let folder = Folder::new(
-        "successor",
-        &[("models/moonshotai.yaml", LAB), ("providers/kimi-coding.yaml", &provider.replace("model_aliases:\n", aliases))],
-    );
-    let compiled = folder.compile();
+    let folder =
+        Folder::new(&[("models/moonshotai.yaml", LAB), ("providers/kimi-coding.yaml", &provider.replace("model_aliases:\n", aliases))]);
+    let compiled = compiled(&folder);
     let catalog = compiled.catalog();
     let files = package(&catalog);
     let (_, text) = files.iter().find(|(path, _)| path == "src/providers/kimi-coding.ts").unwrap();
@@ -149,8 +128,8 @@ fn a_successor_is_the_reference_that_it_leads_to() {
 
 #[test]
 fn a_cost_that_nobody_knows_is_never_zero_by_itself() {
-    let folder = folder("unpriced");
-    let compiled = folder.compile();
+    let folder = folder();
+    let compiled = compiled(&folder);
     let silent = authored::View { unpriced_cost: None, ..compiled.views[0].view.clone() };
     let faults = view_faults(&compiled.catalog(), &silent);
     assert_eq!(faults.len(), 1, "{faults:?}");
@@ -176,7 +155,7 @@ fn what_the_check_passes_can_be_written_and_the_rest_is_never_left_out() {
         let (before, _) = PROVIDER.split_once("      - {input: 0.6").unwrap();
         let provider = format!("{before}{prices}");
         let files = [("models/moonshotai.yaml", LAB), ("providers/kimi-coding.yaml", &provider), ("views/kimi.yaml", &view)];
-        let folder = Folder::new(name, &files);
+        let folder = Folder::new(&files);
         let mut compiled = compile(&folder.0);
         let errors = compiled.diagnostics.iter().filter(|found| found.severity == Severity::Error);
         assert!(errors.map(|found| found.code).eq(code), "{name}: {:?}", compiled.diagnostics);
@@ -190,8 +169,8 @@ fn what_the_check_passes_can_be_written_and_the_rest_is_never_left_out() {
 
 #[test]
 fn the_package_has_a_module_for_each_provider() {
-    let folder = folder("package");
-    let compiled = folder.compile();
+    let folder = folder();
+    let compiled = compiled(&folder);
     let files = package(&compiled.catalog());
     assert_eq!(files, package(&compiled.catalog()));
     let file = |path: &str| files.iter().find(|(name, _)| name == path).map(|(_, text)| text.as_str()).unwrap();
@@ -216,6 +195,6 @@ fn the_package_has_a_module_for_each_provider() {
 
 #[test]
 fn where_the_catalog_lies_changes_no_byte() {
-    let (one, other) = (folder("one"), folder("other"));
-    assert_eq!(package(&one.compile().catalog()), package(&other.compile().catalog()));
+    let (one, other) = (folder(), folder());
+    assert_eq!(package(&compiled(&one).catalog()), package(&compiled(&other).catalog()));
 }

@@ -2,36 +2,19 @@
 
 pub(crate) mod rules;
 
-use crate::authored::held::HeldFacts;
-use crate::authored::{Lab, Provider, View};
 use crate::finding::Findings;
 use crate::locate;
-use crate::read::FileKind;
 use crate::resolve::Resolved;
-use crate::shape::{Doc, Shaped};
+use crate::shape::Shaped;
 use modeldex_table::Catalog;
-use std::collections::HashSet;
 
 /// Everything that a rule may look at.
 pub(crate) struct Context<'c> {
-    pub(crate) providers: &'c [Doc<Provider>],
-    pub(crate) labs: &'c [Doc<Lab>],
-    pub(crate) views: &'c [Doc<View>],
-    /// What sources claim of routing and nobody confirmed.
-    pub(crate) held: &'c [Doc<HeldFacts>],
-    /// Ids of the providers with an imported file.
-    pub(crate) imported: &'c HashSet<String>,
+    /// The files of all folders as one.
+    pub(crate) shaped: &'c Shaped,
     pub(crate) resolved: &'c Resolved,
     /// The same as rows.
     pub(crate) catalog: Catalog<'c>,
-    /// Files that exist but could not be taken whole; what they may have held is not reported as missing.
-    pub(crate) broken: &'c HashSet<(FileKind, String)>,
-}
-
-impl Context<'_> {
-    pub(crate) fn is_broken(&self, kind: FileKind, id: &str) -> bool {
-        self.broken.contains(&(kind, id.to_owned()))
-    }
 }
 
 /// The two halves of one folder, and its imported providers resolved without the hand-written half.

@@ -1,7 +1,7 @@
 //! The codes that the schema and the look at a file's name and first line report.
 
 use super::Removals;
-use crate::testing::{ACME, check, compiled};
+use crate::testing::{ACME, check, check_acme, compiled};
 #[cfg(feature = "validate")]
 use serde_json::{Value, json};
 
@@ -16,33 +16,27 @@ fn a_first_line_that_names_no_schema() {
     let found = compiled(&[("providers/acme.yaml", ACME), ("providers/other.yaml", "# Other\nextends: acme\n")]);
     let places: Vec<_> = found.diagnostics.iter().map(|found| (found.code, found.span.start, found.span.end)).collect();
     assert_eq!(places, [("schema-line", 0, "name: Acme".len()), ("schema-line", 0, "# Other".len())]);
-    assert!(check(&[("providers/acme.yaml", ACME)]).is_empty());
+    assert!(check_acme("").is_empty());
 }
 
 #[test]
 fn a_key_that_nobody_reads() {
-    assert_eq!(
-        check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - id: a\n    contxt_window: 1\n"))]),
-        ["unknown-key providers/acme.yaml:11:5"]
-    );
-    assert!(check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - id: a\n    context_window: 1\n"))]).is_empty());
+    assert_eq!(check_acme("models:\n  - id: a\n    contxt_window: 1\n"), ["unknown-key providers/acme.yaml:11:5"]);
+    assert!(check_acme("models:\n  - id: a\n    context_window: 1\n").is_empty());
 }
 
 #[test]
 fn a_key_that_is_not_there() {
-    assert_eq!(check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - name: A\n"))]), ["missing-key providers/acme.yaml:10:5"]);
+    assert_eq!(check_acme("models:\n  - name: A\n"), ["missing-key providers/acme.yaml:10:5"]);
     assert_eq!(check(&[("models/acme.yaml", "models:\n  - name: A\n")]), ["missing-key models/acme.yaml:3:5"]);
-    assert!(check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - id: a\n"))]).is_empty());
+    assert!(check_acme("models:\n  - id: a\n").is_empty());
 }
 
 #[test]
 fn a_value_of_another_type() {
-    assert_eq!(
-        check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - id: a\n    context_window: 1k\n"))]),
-        ["wrong-type providers/acme.yaml:11:21"]
-    );
-    assert_eq!(check(&[("providers/acme.yaml", &format!("{ACME}models: none\n"))]), ["wrong-type providers/acme.yaml:9:9"]);
-    assert!(check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - id: no\n    context_window: 1000\n"))]).is_empty());
+    assert_eq!(check_acme("models:\n  - id: a\n    context_window: 1k\n"), ["wrong-type providers/acme.yaml:11:21"]);
+    assert_eq!(check_acme("models: none\n"), ["wrong-type providers/acme.yaml:9:9"]);
+    assert!(check_acme("models:\n  - id: no\n    context_window: 1000\n").is_empty());
 }
 
 #[test]
@@ -51,21 +45,15 @@ fn a_value_that_is_not_one_of_the_words() {
         check(&[("providers/acme.yaml", &ACME.replace("openai-completions", "openai"))]),
         ["invalid-value providers/acme.yaml:5:10"]
     );
-    assert_eq!(check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - id: a b\n"))]), ["invalid-value providers/acme.yaml:10:9"]);
-    assert!(check(&[("providers/acme.yaml", ACME)]).is_empty());
+    assert_eq!(check_acme("models:\n  - id: a b\n"), ["invalid-value providers/acme.yaml:10:9"]);
+    assert!(check_acme("").is_empty());
 }
 
 #[test]
 fn a_limit_that_is_none() {
-    assert_eq!(
-        check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - {{id: a, context_window: 0}}\n"))]),
-        ["limit providers/acme.yaml:10:29"]
-    );
-    assert_eq!(
-        check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - {{id: a, max_output_tokens: -5}}\n"))]),
-        ["limit providers/acme.yaml:10:32"]
-    );
-    assert!(check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - {{id: a, context_window: 4294967295}}\n"))]).is_empty());
+    assert_eq!(check_acme("models:\n  - {id: a, context_window: 0}\n"), ["limit providers/acme.yaml:10:29"]);
+    assert_eq!(check_acme("models:\n  - {id: a, max_output_tokens: -5}\n"), ["limit providers/acme.yaml:10:32"]);
+    assert!(check_acme("models:\n  - {id: a, context_window: 4294967295}\n").is_empty());
 }
 
 #[test]
@@ -77,42 +65,27 @@ fn a_name_that_is_none() {
 #[test]
 fn a_currency_that_is_not_known() {
     assert_eq!(
-        check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - id: a\n    prices:\n      - {{currency: RMB, input: 1}}\n"))]),
+        check_acme("models:\n  - id: a\n    prices:\n      - {currency: RMB, input: 1}\n"),
         ["unknown-currency providers/acme.yaml:12:20"]
     );
-    assert!(
-        check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - id: a\n    prices:\n      - {{currency: CNY, input: 1}}\n"))])
-            .is_empty()
-    );
+    assert!(check_acme("models:\n  - id: a\n    prices:\n      - {currency: CNY, input: 1}\n").is_empty());
 }
 
 #[test]
 fn a_day_that_never_was() {
+    assert_eq!(check_acme("models:\n  - id: a\n    release_date: 2025-02-30\n"), ["invalid-date providers/acme.yaml:11:19"]);
     assert_eq!(
-        check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - id: a\n    release_date: 2025-02-30\n"))]),
-        ["invalid-date providers/acme.yaml:11:19"]
-    );
-    assert_eq!(
-        check(&[(
-            "providers/acme.yaml",
-            &format!("{ACME}models:\n  - id: a\n    prices:\n      - {{input: 1}}\n      - {{from: 2025-02, input: 2}}\n")
-        )]),
+        check_acme("models:\n  - id: a\n    prices:\n      - {input: 1}\n      - {from: 2025-02, input: 2}\n"),
         ["invalid-date providers/acme.yaml:13:16"]
     );
-    assert!(check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - id: a\n    release_date: 2025\n"))]).is_empty());
+    assert!(check_acme("models:\n  - id: a\n    release_date: 2025\n").is_empty());
 }
 
 #[test]
 fn a_rate_that_cannot_be_kept() {
-    assert_eq!(
-        check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - id: a\n    prices:\n      - {{input: -1}}\n"))]),
-        ["invalid-rate providers/acme.yaml:12:17"]
-    );
-    assert_eq!(
-        check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - id: a\n    prices:\n      - {{input: 0.0000001}}\n"))]),
-        ["invalid-rate providers/acme.yaml:12:17"]
-    );
-    assert!(check(&[("providers/acme.yaml", &format!("{ACME}models:\n  - id: a\n    prices:\n      - {{input: 0.000001}}\n"))]).is_empty());
+    assert_eq!(check_acme("models:\n  - id: a\n    prices:\n      - {input: -1}\n"), ["invalid-rate providers/acme.yaml:12:17"]);
+    assert_eq!(check_acme("models:\n  - id: a\n    prices:\n      - {input: 0.0000001}\n"), ["invalid-rate providers/acme.yaml:12:17"]);
+    assert!(check_acme("models:\n  - id: a\n    prices:\n      - {input: 0.000001}\n").is_empty());
 }
 
 #[test]

@@ -1,9 +1,4 @@
-use super::common::resolved;
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
-use crate::pointer::pointer;
-use crate::read::FileKind;
+use super::common::*;
 use std::collections::{HashMap, HashSet};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
@@ -12,18 +7,18 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 fn model_aliases(context: &Context<'_>, findings: &mut Findings) {
-    for doc in context.providers.iter().filter(|doc| !doc.value.model_aliases.is_empty()) {
+    for doc in context.shaped.providers.iter().filter(|doc| !doc.value.model_aliases.is_empty()) {
         let own: HashMap<&str, usize> =
             doc.value.models.iter().enumerate().rev().map(|(index, model)| (model.id.as_str(), index)).collect();
         let taken_over = resolved(context, doc).map(|provider| &provider.models);
         let mut first: HashMap<&str, usize> = HashMap::new();
         for (index, alias) in doc.value.model_aliases.iter().enumerate() {
             let id = alias.id.as_str();
-            let place = Place::value(doc.file, pointer!("model_aliases", index, "id"));
+            let place = doc.at(pointer!("model_aliases", index, "id"));
             if let Some(model) = own.get(id) {
                 findings
                     .add(&codes::ALIAS_COLLISION, place, format!("the alias `{id}` is the id of a model"))
-                    .also(Place::value(doc.file, pointer!("models", model, "id")), "the model")
+                    .also(doc.at(pointer!("models", model, "id")), "the model")
                     .help("remove the alias, or the model if the id no longer answers");
             } else if taken_over.is_some_and(|models| models.contains_key(id)) {
                 let extends = doc.value.extends.as_deref().unwrap_or_default();
@@ -38,7 +33,7 @@ fn model_aliases(context: &Context<'_>, findings: &mut Findings) {
                 findings
                     .add(&codes::ALIAS_COLLISION, place, format!("the alias `{id}` stands twice"))
                     .label("the second time")
-                    .also(Place::value(doc.file, pointer!("model_aliases", before, "id")), "the first time")
+                    .also(doc.at(pointer!("model_aliases", before, "id")), "the first time")
                     .help("keep one of them");
             }
         }
@@ -53,18 +48,18 @@ fn provider_aliases(context: &Context<'_>, findings: &mut Findings) {
             owners.entry(&alias.id).or_default().push(id);
         }
     }
-    let docs: HashMap<&str, usize> = context.providers.iter().enumerate().rev().map(|(at, doc)| (doc.id.as_str(), at)).collect();
-    for doc in context.providers {
+    let docs: HashMap<&str, usize> = context.shaped.providers.iter().enumerate().rev().map(|(at, doc)| (doc.id.as_str(), at)).collect();
+    for doc in &context.shaped.providers {
         let mut own = HashSet::new();
         for (index, alias) in doc.value.aliases.iter().enumerate() {
             let id = alias.id.as_str();
-            let place = Place::value(doc.file, pointer!("aliases", index, "id"));
-            if resolved.providers.contains_key(id) || context.is_broken(FileKind::Provider, id) {
-                let finding = findings.add(&codes::ALIAS_COLLISION, place, format!("the alias `{id}` is the id of a provider"));
-                finding.help("remove the alias");
-                if let Some(other) = docs.get(id).filter(|_| id != doc.id) {
-                    finding.also(Place::file(context.providers[*other].file), "the provider");
-                }
+            let place = doc.at(pointer!("aliases", index, "id"));
+            if resolved.providers.contains_key(id) || context.shaped.is_broken(FileKind::Provider, id) {
+                let other = docs.get(id).filter(|_| id != doc.id).map(|other| Place::file(context.shaped.providers[*other].file));
+                findings
+                    .add(&codes::ALIAS_COLLISION, place, format!("the alias `{id}` is the id of a provider"))
+                    .also(other, "the provider")
+                    .help("remove the alias");
                 continue;
             }
             if !own.insert(id) {
@@ -78,13 +73,12 @@ fn provider_aliases(context: &Context<'_>, findings: &mut Findings) {
                 .flatten()
                 .find(|other| **other != doc.id && docs.get(**other).is_none_or(|_| **other < doc.id.as_str()));
             if let Some(other) = other {
-                let finding = findings.add(&codes::ALIAS_COLLISION, place, format!("`{id}` is an alias of the provider `{other}` already"));
-                finding.help("only one of them can have it");
-                let first = docs.get(*other).map(|at| &context.providers[*at]);
-                let place = first.and_then(|first| Some((first.file, first.value.aliases.iter().position(|alias| alias.id == id)?)));
-                if let Some((file, index)) = place {
-                    finding.also(Place::value(file, pointer!("aliases", index, "id")), "the first time");
-                }
+                let first = docs.get(*other).map(|at| &context.shaped.providers[*at]);
+                let index = |doc: &Doc<Provider>| doc.value.aliases.iter().position(|alias| alias.id == id);
+                findings
+                    .add(&codes::ALIAS_COLLISION, place, format!("`{id}` is an alias of the provider `{other}` already"))
+                    .also(first.and_then(|first| Some(first.at(pointer!("aliases", index(first)?, "id")))), "the first time")
+                    .help("only one of them can have it");
             }
         }
     }

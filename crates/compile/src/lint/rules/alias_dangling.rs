@@ -1,13 +1,9 @@
-use super::common::{Suggest, may_lack, names, resolved};
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
-use crate::pointer::pointer;
+use super::common::*;
 use std::collections::HashSet;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
-    for doc in context.providers.iter().filter(|doc| !doc.value.model_aliases.is_empty()) {
+    for doc in context.shaped.providers.iter().filter(|doc| !doc.value.model_aliases.is_empty()) {
         let Some(provider) = resolved(context, doc) else { continue };
         let own: HashSet<&str> = doc.value.model_aliases.iter().map(|alias| alias.id.as_str()).collect();
         for (index, alias) in doc.value.model_aliases.iter().enumerate() {
@@ -19,7 +15,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             findings
                 .add(
                     &codes::ALIAS_DANGLING,
-                    Place::value(doc.file, pointer!("model_aliases", index, "target")),
+                    doc.at(pointer!("model_aliases", index, "target")),
                     format!("the alias `{}` leads nowhere", alias.id),
                 )
                 .label(format!("`{}` has no model or alias with this id", doc.id))

@@ -1,18 +1,14 @@
-use super::common::resolved;
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
-use crate::pointer::pointer;
+use super::common::*;
 use std::collections::HashMap;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in context.providers.iter().filter(|doc| !doc.value.model_aliases.is_empty()) {
+    for doc in context.shaped.providers.iter().filter(|doc| !doc.value.model_aliases.is_empty()) {
         let aliases = &doc.value.model_aliases;
         let is_model = |id: &str| resolved(context, doc).is_some_and(|provider| provider.models.contains_key(id));
         let by_id: HashMap<&str, usize> = aliases.iter().enumerate().rev().map(|(index, alias)| (alias.id.as_str(), index)).collect();
         let next = |at: usize| by_id.get(aliases[at].target.as_str()).copied().filter(|_| !is_model(&aliases[at].target));
         for members in loops(aliases.len(), next) {
-            let place = |at: usize| Place::value(doc.file, pointer!("model_aliases", at, "target"));
+            let place = |at: usize| doc.at(pointer!("model_aliases", at, "target"));
             let path: Vec<String> = members.iter().chain(&members[..1]).map(|at| format!("`{}`", aliases[*at].id)).collect();
             let finding = findings.add(&codes::ALIAS_LOOP, place(members[0]), format!("aliases lead in a circle: {}", path.join(" to ")));
             finding.help("let one of them lead to a model");

@@ -1,17 +1,13 @@
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
-use crate::pointer::pointer;
-use crate::read::FileKind;
+use super::common::*;
 use modeldex_table::{AuthKind, VariableRole};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in context.providers {
+    for doc in &context.shaped.providers {
         // A name that was wrong was taken out, and is reported already.
-        let whole = !context.is_broken(FileKind::Provider, &doc.id);
+        let whole = !context.shaped.is_broken(FileKind::Provider, &doc.id);
         for (index, auth) in doc.value.auth.iter().enumerate() {
             let at = |key: &str| pointer!("auth", index, key);
-            let kind = Place::value(doc.file, at("kind"));
+            let kind = doc.at(at("kind"));
             match auth.kind {
                 AuthKind::ApiKey if auth.env.is_empty() && whole => {
                     findings
@@ -26,7 +22,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 AuthKind::None if !auth.env.is_empty() || !auth.variables.is_empty() => {
                     let key = if auth.env.is_empty() { "variables" } else { "env" };
                     findings
-                        .add(&codes::AUTH_KIND, Place::key(doc.file, at(key)), "nothing is asked for, and still variables are named")
+                        .add(&codes::AUTH_KIND, doc.key(at(key)), "nothing is asked for, and still variables are named")
                         .also(kind, "nothing is asked for")
                         .help(format!("remove `{key}`, or say which kind of proof it is"));
                 }
@@ -35,11 +31,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             for (nth, variable) in auth.variables.iter().enumerate() {
                 if variable.default.is_some() && matches!(variable.role, VariableRole::Secret | VariableRole::SessionToken) {
                     findings
-                        .add(
-                            &codes::AUTH_KIND,
-                            Place::key(doc.file, pointer!("auth", index, "variables", nth, "default")),
-                            "a secret has no default",
-                        )
+                        .add(&codes::AUTH_KIND, doc.key(pointer!("auth", index, "variables", nth, "default")), "a secret has no default")
                         .help("remove it; a secret that was written here has to be revoked");
                 }
             }

@@ -1,14 +1,11 @@
+use super::common::*;
 use super::header::is_framing;
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
-use crate::pointer::pointer;
 use modeldex_table::AuthKind;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in context.providers {
+    for doc in &context.shaped.providers {
         for (index, auth) in doc.value.auth.iter().enumerate() {
-            let key = |key: &str| Place::key(doc.file, pointer!("auth", index, key));
+            let key = |key: &str| doc.key(pointer!("auth", index, key));
             let (header, scheme, query) = (auth.header.as_deref(), auth.scheme.is_some(), auth.query.is_some());
             let said = if header.is_some() {
                 "header"
@@ -21,7 +18,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 if header.is_some() || scheme || query {
                     findings
                         .add(&codes::AUTH_PLACE, key(said), format!("`{}` sends no key that could go somewhere", auth.kind))
-                        .also(Place::value(doc.file, pointer!("auth", index, "kind")), "its kind is said here")
+                        .also(doc.at(pointer!("auth", index, "kind")), "its kind is said here")
                         .help(format!("remove `{said}`, or say which kind of proof it is"));
                 }
                 continue;
@@ -45,7 +42,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 findings
                     .add(
                         &codes::AUTH_PLACE,
-                        Place::value(doc.file, pointer!("auth", index, "header")),
+                        doc.at(pointer!("auth", index, "header")),
                         format!("`{header}` is set from the request itself"),
                     )
                     .help("name the header that the service reads the key from");
@@ -56,7 +53,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{ACME, check};
+    use crate::testing::check_acme;
 
     #[test]
     fn places_that_are_none() {
@@ -67,17 +64,17 @@ mod tests {
             ("    header: Host\n", 9, 13),
             ("  - kind: none\n    query: key\n", 10, 5),
         ] {
-            let found = check(&[("providers/acme.yaml", &format!("{ACME}{auth}"))]);
+            let found = check_acme(auth);
             assert_eq!(found, [format!("auth-place providers/acme.yaml:{line}:{column}")], "{auth}");
         }
-        let found = check(&[("providers/acme.yaml", &format!("{ACME}    header: X Key\n"))]);
+        let found = check_acme("    header: X Key\n");
         assert_eq!(found, ["invalid-value providers/acme.yaml:9:13"]);
     }
 
     #[test]
     fn places_that_are_one() {
         for auth in ["    header: Authorization\n    scheme: Token\n", "    header: X-Key\n", "    query: key\n"] {
-            assert!(check(&[("providers/acme.yaml", &format!("{ACME}{auth}"))]).is_empty(), "{auth}");
+            assert!(check_acme(auth).is_empty(), "{auth}");
         }
     }
 }

@@ -1,7 +1,5 @@
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
-use crate::pointer::pointer;
+use super::common::*;
+use crate::authored::routing::variables_in;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Stands for the value of a variable while a URL is judged; no URL holds this character.
@@ -14,10 +12,10 @@ struct Fault {
 }
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in context.providers {
+    for doc in &context.shaped.providers {
         for (index, endpoint) in doc.value.endpoints.iter().enumerate() {
             if let Err(fault) = judge(&endpoint.base_url) {
-                let place = Place::value(doc.file, pointer!("endpoints", index, "base_url"));
+                let place = doc.at(pointer!("endpoints", index, "base_url"));
                 findings.add(&codes::BASE_URL, place, fault.message).help(fault.help);
             }
         }
@@ -32,7 +30,7 @@ pub fn is_base_url(text: &str) -> bool {
 
 /// The names of the variables in a URL; those that are not well written are left out.
 pub(super) fn variables(url: &str) -> impl Iterator<Item = &str> {
-    url.split("${").skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name).filter(|name| is_name(name))
+    variables_in(url).filter(|name| is_name(name))
 }
 
 /// Judges a URL by hand, as far as a base URL goes. The `url` crate would mend what it is given (a backslash, a missing slash, a space at
@@ -160,7 +158,7 @@ fn judge_port(port: Option<&str>, after: &str) -> Result<(), Fault> {
 #[cfg(test)]
 mod tests {
     use super::judge;
-    use crate::testing::{ACME, check};
+    use crate::testing::{ACME, check, check_acme};
 
     #[test]
     fn base_urls_that_are_right() {
@@ -241,6 +239,6 @@ mod tests {
     fn it_is_found_where_it_stands() {
         let text = ACME.replace("https://api.acme.example/v1", "http://api.acme.example/v1");
         assert_eq!(check(&[("providers/acme.yaml", &text)]), ["base-url providers/acme.yaml:4:15"]);
-        assert!(check(&[("providers/acme.yaml", ACME)]).is_empty());
+        assert!(check_acme("").is_empty());
     }
 }

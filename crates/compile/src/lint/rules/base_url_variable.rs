@@ -1,15 +1,11 @@
 use super::base_url::variables;
-use super::common::{Suggest, may_lack, resolved};
+use super::common::*;
 use crate::authored::Auth;
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
-use crate::pointer::pointer;
 use std::collections::HashSet;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
-    for doc in context.providers {
+    for doc in &context.shaped.providers {
         let Some(provider) = resolved(context, doc).map(|resolved| &resolved.provider) else { continue };
         let used = provider
             .endpoints
@@ -29,17 +25,16 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let help = suggest
                 .help(name, declared.iter().copied())
                 .or_else(|| Some(format!("declare it: `variables: [{{env: [{name}], role: …}}]`")));
-            let auth = Place::key(doc.file, "/auth");
+            let auth = doc.key("/auth");
             // Endpoints and methods may each be taken over from another provider; what is said in this file is what has to change.
             match (doc.value.endpoints.is_empty(), doc.value.auth.is_empty()) {
-                (false, own_auth) => {
-                    let place = Place::value(doc.file, pointer!("endpoints", index, "base_url"));
-                    let finding =
-                        findings.add(&codes::BASE_URL_VARIABLE, place, format!("`${{{name}}}` is a variable that `auth` does not declare"));
-                    finding.label("nobody would be asked to set it").maybe_help(help);
-                    if !own_auth {
-                        finding.also(auth, "the variables are declared here");
-                    }
+                (false, takes_auth) => {
+                    let place = doc.at(pointer!("endpoints", index, "base_url"));
+                    findings
+                        .add(&codes::BASE_URL_VARIABLE, place, format!("`${{{name}}}` is a variable that `auth` does not declare"))
+                        .label("nobody would be asked to set it")
+                        .also((!takes_auth).then_some(auth), "the variables are declared here")
+                        .maybe_help(help);
                 }
                 (true, false) => {
                     let message = format!("`auth` does not declare `{name}`, which a base URL taken over from another provider needs");

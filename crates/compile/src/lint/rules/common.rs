@@ -1,12 +1,15 @@
-//! What several rules ask of a catalog. Nothing here is called unless something is wrong.
+//! What the rules have in common: the names that nearly all of them use, and what several ask of a catalog. Nothing here is called unless
+//! something is wrong.
 
-use crate::authored::Provider;
-use crate::finding::Place;
-use crate::lint::Context;
-use crate::pointer::pointer;
-use crate::read::FileKind;
+pub(super) use crate::authored::Provider;
+pub(super) use crate::codes;
+pub(super) use crate::finding::{Findings, Place};
+pub(super) use crate::lint::Context;
+pub(super) use crate::pointer::pointer;
+pub(super) use crate::read::FileKind;
+pub(super) use crate::shape::Doc;
+
 use crate::resolve::{Resolved, ResolvedProvider};
-use crate::shape::Doc;
 use modeldex_table::nearest::nearest;
 
 /// How many names one rule compares at the most: a wrong word in each of 10,000 models must not cost 10,000 times all names.
@@ -57,16 +60,16 @@ pub(super) fn resolved<'c>(context: &Context<'c>, doc: &Doc<Provider>) -> Option
 
 /// Whether a provider may lack something only because its file, or one that it extends, could not be taken whole.
 pub(super) fn may_lack(context: &Context<'_>, doc: &Doc<Provider>) -> bool {
-    if context.broken.is_empty() {
+    if context.shaped.broken.is_empty() {
         return false;
     }
     let mut id = doc.id.as_str();
     // A chain is at most as long as there are files; a loop ends there.
-    for _ in 0..=context.providers.len() {
-        if context.is_broken(FileKind::Provider, id) {
+    for _ in 0..=context.shaped.providers.len() {
+        if context.shaped.is_broken(FileKind::Provider, id) {
             return true;
         }
-        let extended = context.providers.iter().find(|other| other.id == id).and_then(|other| other.value.extends.as_deref());
+        let extended = context.shaped.providers.iter().find(|other| other.id == id).and_then(|other| other.value.extends.as_deref());
         match extended {
             Some(extended) if extended != id => id = extended,
             _ => return false,
@@ -77,13 +80,14 @@ pub(super) fn may_lack(context: &Context<'_>, doc: &Doc<Provider>) -> bool {
 
 /// Whether `id` is the id or an alias of a provider whose file could not be taken whole; what it holds is not known then.
 pub(super) fn is_broken_provider(context: &Context<'_>, id: &str) -> bool {
-    let id = context.providers.iter().find(|doc| doc.value.aliases.iter().any(|alias| alias.id == id)).map_or(id, |doc| doc.id.as_str());
-    context.is_broken(FileKind::Provider, id) || context.providers.iter().any(|doc| doc.id == id && may_lack(context, doc))
+    let id =
+        context.shaped.providers.iter().find(|doc| doc.value.aliases.iter().any(|alias| alias.id == id)).map_or(id, |doc| doc.id.as_str());
+    context.shaped.is_broken(FileKind::Provider, id) || context.shaped.providers.iter().any(|doc| doc.id == id && may_lack(context, doc))
 }
 
 /// Whether facts of the base model `reference` may be missing because the file of its lab could not be taken whole.
 pub(super) fn base_may_lack(context: &Context<'_>, reference: Option<&str>) -> bool {
-    reference.and_then(|reference| reference.split_once('/')).is_some_and(|(lab, _)| context.is_broken(FileKind::Lab, lab))
+    reference.and_then(|reference| reference.split_once('/')).is_some_and(|(lab, _)| context.shaped.is_broken(FileKind::Lab, lab))
 }
 
 /// The ids and aliases of a provider's models.
@@ -105,9 +109,9 @@ pub(super) fn reference_help(suggest: &mut Suggest, resolved: &Resolved, referen
 /// Where the base model `reference` states `key`, where a file of this catalog does.
 pub(super) fn base_place(context: &Context<'_>, reference: &str, key: &str) -> Option<Place> {
     let (lab, id) = reference.split_once('/')?;
-    let doc = context.labs.iter().find(|doc| doc.id == lab)?;
+    let doc = context.shaped.labs.iter().find(|doc| doc.id == lab)?;
     let index = doc.value.models.iter().position(|base| base.id == id)?;
-    Some(Place::value(doc.file, pointer!("models", index, key)))
+    Some(doc.at(pointer!("models", index, key)))
 }
 
 /// The place as an ordinal: `first`, `second`, `third`, then `4th`, `21st`, `22nd`, `23rd`.

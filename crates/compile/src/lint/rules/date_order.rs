@@ -1,30 +1,26 @@
-use super::common::{base_place, may_lack, resolved};
+use super::common::*;
 use crate::authored::{Facts, Model};
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
-use crate::pointer::pointer;
 use modeldex_table::{Date, Fact};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in context.labs {
+    for doc in &context.shaped.labs {
         for (index, base) in doc.value.models.iter().enumerate() {
             for &(first, second, _) in Fact::DATE_ORDER {
-                let at = |fact: Fact| Place::value(doc.file, pointer!("models", index, fact.as_str()));
+                let at = |fact: Fact| doc.at(pointer!("models", index, fact.as_str()));
                 if let Some((from, to)) = disordered(&base.facts, first, second) {
                     report(findings, at(second), Some(at(first)), (first, from), (second, to));
                 }
             }
         }
     }
-    for doc in context.providers {
+    for doc in &context.shaped.providers {
         let Some(provider) = resolved(context, doc) else { continue };
         for (index, own) in doc.value.models.iter().enumerate() {
             prices(doc.file, index, own, findings);
             let Some(model) = provider.models.get(&own.id).filter(|model| model.index == Some(index)) else { continue };
             for &(first, second, _) in Fact::DATE_ORDER {
                 let Some((from, to)) = disordered(&model.model.facts, first, second) else { continue };
-                let at = |fact: Fact| Place::value(doc.file, pointer!("models", index, fact.as_str()));
+                let at = |fact: Fact| doc.at(pointer!("models", index, fact.as_str()));
                 let elsewhere = |fact: Fact| base_place(context, model.model.base.as_deref().unwrap_or_default(), fact.as_str());
                 let stated = (own.facts.states(first), own.facts.states(second));
                 if stated != (true, true) && may_lack(context, doc) {
@@ -63,16 +59,15 @@ fn disordered(facts: &Facts, first: Fact, second: Fact) -> Option<(Date, Date)> 
 
 fn report(findings: &mut Findings, place: Place, other: Option<Place>, first: (Fact, Date), second: (Fact, Date)) {
     let message = format!("`{}` {} is after `{}` {}", first.0, first.1, second.0, second.1);
-    let finding = findings.add(&codes::DATE_ORDER, place, message);
-    finding.help("look both up again; a date that nobody published is left out");
-    if let Some(other) = other {
-        finding.also(other, "the other date");
-    }
+    findings
+        .add(&codes::DATE_ORDER, place, message)
+        .also(other, "the other date")
+        .help("look both up again; a date that nobody published is left out");
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{ACME, check};
+    use crate::testing::{ACME, check, check_acme};
 
     const LAB: &str = "name: Lab\nmodels:\n  - id: model\n    release_date: 2025-10-14\n";
 
@@ -99,6 +94,6 @@ mod tests {
     #[test]
     fn a_price_that_never_holds() {
         let models = "models:\n  - id: a\n    prices:\n      - {input: 1}\n      - {from: 2026-02-01, until: 2026-02-01, input: 2}\n";
-        assert_eq!(check(&[("providers/acme.yaml", &format!("{ACME}{models}"))]), ["date-order providers/acme.yaml:13:35"]);
+        assert_eq!(check_acme(models), ["date-order providers/acme.yaml:13:35"]);
     }
 }

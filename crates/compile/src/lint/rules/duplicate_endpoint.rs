@@ -1,25 +1,17 @@
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
-use crate::pointer::pointer;
-use crate::read::FileKind;
+use super::common::*;
 use std::collections::HashMap;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in context.providers {
+    for doc in &context.shaped.providers {
         let endpoints = &doc.value.endpoints;
         let mut first: HashMap<&str, usize> = HashMap::new();
         for (index, endpoint) in endpoints.iter().enumerate().filter(|_| endpoints.len() > 1) {
             let Some(id) = endpoint.id.as_deref() else {
-                if context.is_broken(FileKind::Provider, &doc.id) {
+                if context.shaped.is_broken(FileKind::Provider, &doc.id) {
                     continue;
                 }
                 findings
-                    .add(
-                        &codes::DUPLICATE_ENDPOINT,
-                        Place::value(doc.file, pointer!("endpoints", index)),
-                        "this endpoint has no id, and there are several",
-                    )
+                    .add(&codes::DUPLICATE_ENDPOINT, doc.at(pointer!("endpoints", index)), "this endpoint has no id, and there are several")
                     .help("give it an `id`, such as its region or its protocol");
                 continue;
             };
@@ -28,11 +20,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 findings
                     .add(
                         &codes::DUPLICATE_ENDPOINT,
-                        Place::value(doc.file, pointer!("endpoints", index, "id")),
+                        doc.at(pointer!("endpoints", index, "id")),
                         format!("the endpoint `{id}` stands twice"),
                     )
                     .label("the second time")
-                    .also(Place::value(doc.file, pointer!("endpoints", before, "id")), "the first time")
+                    .also(doc.at(pointer!("endpoints", before, "id")), "the first time")
                     .help("give one of them another id");
             }
         }

@@ -1,7 +1,5 @@
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::read::FileKind;
-use crate::shape::{Doc, Shaped};
+use super::common::*;
+use crate::shape::Shaped;
 use std::collections::HashMap;
 
 pub(super) fn check(layer: &Shaped, findings: &mut Findings) {

@@ -1,6 +1,4 @@
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::pointer::pointer;
+use super::common::*;
 use crate::shape::Shaped;
 use std::collections::HashMap;
 
@@ -17,18 +15,18 @@ pub(super) fn check(layer: &Shaped, findings: &mut Findings) {
                         false => format!("`{id}` of `{source}` stands for `{other}` and for `{provider}`: one of the two is wrong"),
                     };
                     findings
-                        .add(&codes::DUPLICATE_MAPPING, Place::value(map.file, here), message)
-                        .also(Place::value(map.file, there), format!("it stands for `{other}` here"));
+                        .add(&codes::DUPLICATE_MAPPING, map.at(here), message)
+                        .also(map.at(there), format!("it stands for `{other}` here"));
                     continue;
                 }
                 if map.value.skip.get(source).is_some_and(|ids| ids.contains_key(id)) {
                     findings
                         .add(
                             &codes::DUPLICATE_MAPPING,
-                            Place::value(map.file, &here),
+                            map.at(&here),
                             format!("`{id}` of `{source}` stands for `{provider}` and is skipped: one of the two is wrong"),
                         )
-                        .also(Place::key(map.file, pointer!("skip", source, id)), "it is skipped here");
+                        .also(map.key(pointer!("skip", source, id)), "it is skipped here");
                 }
                 first.insert((source, id), (provider, here));
             }

@@ -1,14 +1,11 @@
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
-use crate::pointer::pointer;
+use super::common::*;
 use std::collections::HashMap;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in context.labs {
+    for doc in &context.shaped.labs {
         twice(doc.file, doc.value.models.iter().map(|model| model.id.as_str()), findings);
     }
-    for doc in context.providers {
+    for doc in &context.shaped.providers {
         twice(doc.file, doc.value.models.iter().map(|model| model.id.as_str()), findings);
     }
 }

@@ -1,17 +1,15 @@
 use super::alias_loop::loops;
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
+use super::common::*;
 use std::collections::HashMap;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let docs = context.providers;
+    let docs = &context.shaped.providers;
     let by_id: HashMap<&str, usize> = docs.iter().enumerate().rev().map(|(at, doc)| (doc.id.as_str(), at)).collect();
     // One that extends its own id changes a provider of the catalog below.
     let next =
         |at: usize| docs[at].value.extends.as_deref().filter(|target| *target != docs[at].id).and_then(|target| by_id.get(target)).copied();
     for members in loops(docs.len(), next) {
-        let place = |at: usize| Place::value(docs[at].file, "/extends");
+        let place = |at: usize| docs[at].at("/extends");
         let path: Vec<String> = members.iter().chain(&members[..1]).map(|at| format!("`{}`", docs[*at].id)).collect();
         let finding = findings.add(
             &codes::EXTENDS_LOOP,

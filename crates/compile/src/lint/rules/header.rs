@@ -1,10 +1,4 @@
-use super::common::resolved;
-use crate::authored::Provider;
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
-use crate::pointer::pointer;
-use crate::shape::Doc;
+use super::common::*;
 
 /// Headers that carry the key of some protocol or service.
 const KEYS: &[&str] = &[
@@ -35,34 +29,30 @@ const FRAMING: &[&str] = &[
 ];
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in context.providers {
+    for doc in &context.shaped.providers {
         for (index, endpoint) in doc.value.endpoints.iter().enumerate() {
             let mut seen: Vec<(&str, String)> = Vec::new();
             for (name, value) in &endpoint.headers {
                 let at = || pointer!("endpoints", index, "headers", name);
                 if let Some((message, help)) = judge_name(name) {
-                    findings.add(&codes::HEADER, Place::key(doc.file, at()), message).help(help);
+                    findings.add(&codes::HEADER, doc.key(at()), message).help(help);
                 } else if let Some(way) = auth_header(context, doc, name) {
-                    let finding = findings.add(
-                        &codes::HEADER,
-                        Place::key(doc.file, at()),
-                        format!("`{name}` is where the key goes, by what `auth` says"),
-                    );
                     // Where the file names no way itself, the way was taken over from another provider.
-                    if !doc.value.auth.is_empty() {
-                        finding.also(Place::value(doc.file, pointer!("auth", way, "header")), "the key goes here");
-                    }
-                    finding.help("remove the header");
+                    let own = (!doc.value.auth.is_empty()).then(|| doc.at(pointer!("auth", way, "header")));
+                    findings
+                        .add(&codes::HEADER, doc.key(at()), format!("`{name}` is where the key goes, by what `auth` says"))
+                        .also(own, "the key goes here")
+                        .help("remove the header");
                 }
                 if let Some((first, place)) = seen.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)) {
                     findings
-                        .add(&codes::HEADER, Place::key(doc.file, at()), format!("`{name}` and `{first}` are one header"))
-                        .also(Place::key(doc.file, place.clone()), "it stands here first")
+                        .add(&codes::HEADER, doc.key(at()), format!("`{name}` and `{first}` are one header"))
+                        .also(doc.key(place.clone()), "it stands here first")
                         .help("remove one of them");
                 }
                 seen.push((name, at()));
                 if let Some((message, help)) = judge_value(value) {
-                    findings.add(&codes::HEADER, Place::value(doc.file, at()), message).help(help);
+                    findings.add(&codes::HEADER, doc.at(at()), message).help(help);
                 }
             }
         }

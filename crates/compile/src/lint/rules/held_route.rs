@@ -1,17 +1,14 @@
-use crate::codes;
-use crate::finding::{Findings, Place};
+use super::common::*;
 use crate::held::is_open;
-use crate::lint::Context;
-use crate::pointer::pointer;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in context.held {
+    for doc in &context.shaped.held {
         for (index, held) in doc.value.held.iter().enumerate().filter(|(_, held)| is_open(held, &context.catalog)) {
             let (by, since) = (held.sources.join(", "), held.since.0);
             findings
                 .add(
                     &codes::HELD_ROUTE,
-                    Place::value(doc.file, pointer!("held", index, "value")),
+                    doc.at(pointer!("held", index, "value")),
                     format!("{} {} {} is claimed by {by} since {since} and not confirmed", held.provider, held.fact, held.value),
                 )
                 .help(format!("`modeldex confirm {}` confirms it", held.provider));

@@ -1,13 +1,10 @@
-use super::common::{may_lack, resolved};
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
+use super::common::*;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in context.providers {
+    for doc in &context.shaped.providers {
         let Some(provider) = resolved(context, doc).map(|resolved| &resolved.provider) else { continue };
         // `held-route` reports unconfirmed endpoints and variables of imported providers.
-        let is_held = context.imported.contains(&doc.id);
+        let is_held = context.shaped.imported.contains(&doc.id);
         let parts = [
             (provider.name.is_none(), "name", "`name: …`"),
             (provider.endpoints.is_empty() && !is_held, "endpoint", "`endpoints: [{base_url: https://…, api: …}]`"),
@@ -23,7 +20,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let what: Vec<String> = missing.iter().map(|(_, what, _)| format!("no {what}")).collect();
         let help: Vec<&str> = missing.iter().map(|(.., help)| *help).collect();
-        let place = if doc.value.name.is_some() { Place::value(doc.file, "/name") } else { Place::file(doc.file) };
+        let place = if doc.value.name.is_some() { doc.at("/name") } else { Place::file(doc.file) };
         findings
             .add(&codes::INCOMPLETE_PROVIDER, place, format!("the provider `{}` has {}", doc.id, what.join(" and ")))
             .help(format!("add {}", help.join(" and ")));

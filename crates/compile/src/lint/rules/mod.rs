@@ -19,10 +19,8 @@ mod header;
 mod held_route;
 mod incomplete_provider;
 mod output_above_context;
-mod price_first;
-mod price_hours;
+mod price_entries;
 mod price_overlap;
-mod price_rates;
 mod rate_outlier;
 mod reasoning_efforts;
 mod restated;
@@ -77,9 +75,7 @@ pub(super) const CHECKS: &[fn(&Context<'_>, &mut Findings)] = &[
     output_above_context::check,
     date_order::check,
     billing_conflict::check,
-    price_first::check,
-    price_rates::check,
-    price_hours::check,
+    price_entries::check,
     price_overlap::check,
     rate_outlier::check,
     view::check,

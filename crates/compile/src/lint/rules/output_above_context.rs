@@ -1,25 +1,17 @@
-use super::common::{base_place, may_lack, resolved};
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
-use crate::pointer::pointer;
+use super::common::*;
 use modeldex_table::{Fact, Limits};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in context.labs {
+    for doc in &context.shaped.labs {
         for (index, base) in doc.value.models.iter().enumerate() {
             for (limit, count, window) in base.facts.limits().above_window() {
                 findings
-                    .add(
-                        &codes::OUTPUT_ABOVE_CONTEXT,
-                        Place::value(doc.file, pointer!("models", index, limit.as_str())),
-                        message(limit, count, window),
-                    )
-                    .also(Place::value(doc.file, pointer!("models", index, WINDOW.as_str())), "the context window");
+                    .add(&codes::OUTPUT_ABOVE_CONTEXT, doc.at(pointer!("models", index, limit.as_str())), message(limit, count, window))
+                    .also(doc.at(pointer!("models", index, WINDOW.as_str())), "the context window");
             }
         }
     }
-    for doc in context.providers {
+    for doc in &context.shaped.providers {
         let Some(provider) = resolved(context, doc) else { continue };
         let defaults = doc.value.defaults.as_ref().map(|defaults| &defaults.facts);
         for (index, own) in doc.value.models.iter().enumerate() {
@@ -28,10 +20,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 let (own_limit, own_window) = (own.facts.states(limit), own.facts.states(WINDOW));
                 let own_base = own.base.as_deref().unwrap_or_default();
                 let inherited = |fact: Fact| match defaults {
-                    Some(facts) if facts.states(fact) => Some(Place::value(doc.file, pointer!("defaults", fact.as_str()))),
+                    Some(facts) if facts.states(fact) => Some(doc.at(pointer!("defaults", fact.as_str()))),
                     _ => base_place(context, model.model.base.as_deref().unwrap_or(own_base), fact.as_str()),
                 };
-                let here = |key: &str| Place::value(doc.file, pointer!("models", index, key));
+                let here = |key: &str| doc.at(pointer!("models", index, key));
                 if !own_limit && !own_window && !defaults.is_some_and(|facts| facts.states(limit) || facts.states(WINDOW)) {
                     // Both came from the base model or another provider, and are reported there.
                     continue;
@@ -48,9 +40,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 let finding = findings.add(&codes::OUTPUT_ABOVE_CONTEXT, place, message(limit, count, window));
                 let window_place = if own_window { Some(here(WINDOW.as_str())) } else { inherited(WINDOW) };
                 let limit_place = if own_limit { None } else { inherited(limit) };
-                if let Some(place) = window_place.filter(|_| own_limit || !own_window) {
-                    finding.also(place, "the context window");
-                }
+                finding.also(window_place.filter(|_| own_limit || !own_window), "the context window");
                 if let Some(place) = limit_place {
                     finding.also(place, "inherited from here").help(format!("write `{limit}` here as well, or `omit: [{limit}]`"));
                 }

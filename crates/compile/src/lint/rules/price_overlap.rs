@@ -1,15 +1,10 @@
-use super::common::nth;
+use super::common::*;
 use crate::authored::{Model, Price};
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
-use crate::pointer::pointer;
-use crate::read::FileKind;
 use modeldex_table::{Condition, Currency, Hours, Meter};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     // Where a condition was wrong it was taken out, and what is left would hold always.
-    for doc in context.providers.iter().filter(|doc| !context.is_broken(FileKind::Provider, &doc.id)) {
+    for doc in context.shaped.providers.iter().filter(|doc| !context.shaped.is_broken(FileKind::Provider, &doc.id)) {
         for (index, model) in doc.value.models.iter().enumerate().filter(|(_, model)| model.prices.len() > 1) {
             check_model(doc.file, index, model, findings);
         }

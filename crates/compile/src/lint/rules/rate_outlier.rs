@@ -1,10 +1,7 @@
+use super::common::*;
 use crate::authored::{Model, Price};
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
-use crate::pointer::pointer;
 use crate::resolve::ResolvedModel;
-use modeldex_table::{Currency, Fact, Meter, Origin, OriginPart, Rate};
+use modeldex_table::{Currency, Fact, Meter, OriginPart, Rate};
 use std::collections::HashMap;
 
 /// How many times off the median of the others a rate has to be.
@@ -47,11 +44,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 };
                 let message =
                     format!("{rate} per million {meter} tokens is {times} times {side} the {median} that others ask for `{base}`");
-                let finding = findings.add(&codes::RATE_OUTLIER, place, message);
-                finding.help("rates are in US dollars per million tokens; was this one meant per token or per thousand?");
-                if let Some(place) = other.place(meter) {
-                    finding.also(place, format!("what `{}` asks", other.provider));
-                }
+                findings
+                    .add(&codes::RATE_OUTLIER, place, message)
+                    .also(other.place(meter), format!("what `{}` asks", other.provider))
+                    .help("rates are in US dollars per million tokens; was this one meant per token or per thousand?");
             }
         }
     }
@@ -83,8 +79,7 @@ fn outlier<'l, 'c>(list: &'l [Offer<'c>], rate: Rate) -> Option<&'l Offer<'c>> {
 
 /// Whether a model's prices are its own and not those of the provider that it was taken over from.
 fn states_prices(model: &ResolvedModel) -> bool {
-    let origin = Origin::from_code(model.origins.0[usize::from(Fact::Prices.code())]);
-    origin.is_some_and(|origin| origin.part == OriginPart::Own)
+    model.origins.origin(Fact::Prices).is_some_and(|origin| origin.part == OriginPart::Own)
 }
 
 /// The rate of the first entry, where it is in US dollars and not zero.

@@ -1,38 +1,34 @@
-use super::common::{base_place, resolved};
+use super::common::*;
 use crate::authored::Facts;
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
-use crate::pointer::pointer;
 use modeldex_table::{Capability, Fact};
 
 const REASONING: &str = Capability::Reasoning.as_str();
 const EFFORTS: Fact = Fact::ReasoningEfforts;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in context.labs {
+    for doc in &context.shaped.labs {
         for (index, base) in doc.value.models.iter().enumerate() {
             if contradicts(&base.facts) {
-                let at = |key: &str| Place::value(doc.file, pointer!("models", index, key));
+                let at = |key: &str| doc.at(pointer!("models", index, key));
                 report(findings, at(EFFORTS.as_str()), Some(at(REASONING)));
             }
         }
     }
-    for doc in context.providers {
+    for doc in &context.shaped.providers {
         let defaults = doc.value.defaults.as_ref().map(|defaults| &defaults.facts);
         if defaults.is_some_and(contradicts) {
-            let at = |key: &str| Place::value(doc.file, pointer!("defaults", key));
+            let at = |key: &str| doc.at(pointer!("defaults", key));
             report(findings, at(EFFORTS.as_str()), Some(at(REASONING)));
         }
         for (index, own) in doc.value.models.iter().enumerate().filter(|(_, own)| own.facts.states(EFFORTS)) {
-            let at = |key: &str| Place::value(doc.file, pointer!("models", index, key));
+            let at = |key: &str| doc.at(pointer!("models", index, key));
             let model = resolved(context, doc).and_then(|provider| provider.models.get(&own.id));
             let Some(model) = model.filter(|model| model.index == Some(index) && model.model.facts.cannot_have(EFFORTS)) else {
                 continue;
             };
             let other = match defaults {
                 _ if own.facts.cannot_have(EFFORTS) => Some(at(REASONING)),
-                Some(facts) if facts.cannot_have(EFFORTS) => Some(Place::value(doc.file, pointer!("defaults", REASONING))),
+                Some(facts) if facts.cannot_have(EFFORTS) => Some(doc.at(pointer!("defaults", REASONING))),
                 _ => base_place(context, model.model.base.as_deref().unwrap_or_default(), REASONING),
             };
             report(findings, at(EFFORTS.as_str()), other);
@@ -45,11 +41,10 @@ fn contradicts(facts: &Facts) -> bool {
 }
 
 fn report(findings: &mut Findings, place: Place, reasoning: Option<Place>) {
-    let finding = findings.add(&codes::REASONING_EFFORTS, place, "the model does not reason, and has levels of reasoning effort");
-    finding.help("remove one of the two");
-    if let Some(place) = reasoning {
-        finding.also(place, "it does not reason");
-    }
+    findings
+        .add(&codes::REASONING_EFFORTS, place, "the model does not reason, and has levels of reasoning effort")
+        .also(reasoning, "it does not reason")
+        .help("remove one of the two");
 }
 
 #[cfg(test)]

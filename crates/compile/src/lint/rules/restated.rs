@@ -1,9 +1,7 @@
+use super::common::*;
 use crate::authored::cited::Citation;
-use crate::authored::{BaseModel, Facts, Model, Provider};
-use crate::codes;
-use crate::finding::{Findings, Place};
+use crate::authored::{BaseModel, Facts, Model};
 use crate::lint::Folder;
-use crate::pointer::pointer;
 use crate::resolve::{ResolvedModel, ResolvedProvider};
 use crate::shape::Removals;
 use modeldex_table::{Capability, Fact};

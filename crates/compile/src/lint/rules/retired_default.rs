@@ -1,29 +1,20 @@
-use super::common::resolved;
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
-use crate::pointer::pointer;
+use super::common::*;
 use modeldex_table::{Fact, Model, Status};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in context.providers {
+    for doc in &context.shaped.providers {
         let Some((default, provider)) = doc.value.default_model.as_deref().zip(resolved(context, doc)) else { continue };
         let Some(model) = provider.model(default) else { continue };
         let status = model.model.facts.word(Fact::Status);
         let Some(status) = status.filter(|status| matches!(status, Status::Deprecated | Status::Retired)) else { continue };
-        let finding = findings.add(
-            &codes::RETIRED_DEFAULT,
-            Place::value(doc.file, "/default_model"),
-            format!("the default model `{default}` is {status}"),
-        );
         let reference = format!("{}/{default}", doc.id);
         let successor = context.catalog.model(&reference).ok().and_then(|default| default.lifecycle().replacement);
         // A default is named without its provider, which another provider's model cannot be.
         let name = |next: Model<'_>| if next.provider().id() == doc.id { next.id().to_owned() } else { next.reference().to_string() };
-        finding.maybe_help(successor.map(|next| format!("its successor is `{}`", name(next))));
-        if let Some(index) = model.index {
-            finding.also(Place::value(doc.file, pointer!("models", index, "status")), "said here");
-        }
+        findings
+            .add(&codes::RETIRED_DEFAULT, doc.at("/default_model"), format!("the default model `{default}` is {status}"))
+            .also(model.index.map(|index| doc.at(pointer!("models", index, "status"))), "said here")
+            .maybe_help(successor.map(|next| format!("its successor is `{}`", name(next))));
     }
 }
 

@@ -1,14 +1,10 @@
-use super::common::resolved;
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
-use crate::pointer::pointer;
+use super::common::*;
 use modeldex_table::{Catalog, Fact, Model, Status};
 use std::collections::{HashMap, HashSet};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let contested = contested(&context.catalog);
-    for doc in context.providers {
+    for doc in &context.shaped.providers {
         let Some((provider, own)) = resolved(context, doc).zip(context.catalog.provider(&doc.id)) else { continue };
         for model in own.models().filter(|model| keys(*model).any(|key| contested.contains(&key))) {
             let entry = |model: Model<'_>| context.resolved.providers.get(model.provider().id())?.models.get(model.id())?.index;
@@ -16,8 +12,6 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             // Of a pair with two entries in files, the first one reports.
             let is_other = |rival: &Model<'_>| model.provider().place() < rival.provider().place() || entry(*rival).is_none();
             for rival in model.rivals().filter(is_other).filter(|rival| contradicts(model, *rival)) {
-                let key = |states: bool| if states { Fact::Status.as_str() } else { "id" };
-                let states = doc.value.models.get(index).is_some_and(|own| own.facts.states(Fact::Status));
                 let message = format!(
                     "`{}` is {}, and `{}` at the same base URL is {}",
                     model.reference(),
@@ -25,17 +19,21 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                     rival.reference(),
                     rival.status()
                 );
-                let finding =
-                    findings.add(&codes::STATUS_CONFLICT, Place::value(doc.file, pointer!("models", index, key(states))), message);
-                finding.help("make them agree, or write into one of the two entries why they do not, as `reason`");
-                let rival_doc = context.providers.iter().find(|doc| doc.id == rival.provider().id());
-                if let Some((doc, index)) = rival_doc.zip(entry(rival)) {
-                    let states = doc.value.models.get(index).is_some_and(|own| own.facts.states(Fact::Status));
-                    finding.also(Place::value(doc.file, pointer!("models", index, key(states))), format!("{} here", rival.status()));
-                }
+                let rival_doc = context.shaped.providers.iter().find(|doc| doc.id == rival.provider().id());
+                let other = rival_doc.zip(entry(rival)).map(|(doc, index)| place(doc, index));
+                findings
+                    .add(&codes::STATUS_CONFLICT, place(doc, index), message)
+                    .also(other, format!("{} here", rival.status()))
+                    .help("make them agree, or write into one of the two entries why they do not, as `reason`");
             }
         }
     }
+}
+
+/// Where an entry states its status; the entry itself where it states none.
+fn place(doc: &Doc<Provider>, index: usize) -> Place {
+    let states = doc.value.models.get(index).is_some_and(|own| own.facts.states(Fact::Status));
+    doc.at(pointer!("models", index, if states { Fact::Status.as_str() } else { "id" }))
 }
 
 /// Whether the two have another status, and neither gives a reason.

@@ -1,10 +1,7 @@
+use super::common::*;
+use crate::authored::Endpoint;
 use crate::authored::routing::Confirmed;
-use crate::authored::{Endpoint, Provider};
-use crate::codes;
-use crate::finding::{Findings, Place};
 use crate::lint::Folder;
-use crate::pointer::pointer;
-use crate::read::FileKind;
 
 pub(super) fn check(folder: &Folder<'_>, findings: &mut Findings) {
     if folder.own.broken.iter().any(|(kind, _)| *kind == FileKind::Routing) {
@@ -25,7 +22,7 @@ pub(super) fn check(folder: &Folder<'_>, findings: &mut Findings) {
         let confirmed = routing.and_then(|routing| routing.get(&doc.id)).unwrap_or(&nothing);
         for (pointer, what) in unconfirmed(&doc.value, confirmed) {
             findings
-                .add(&codes::UNCONFIRMED_ROUTE, Place::value(doc.file, pointer), format!("{what} of `{}` is not confirmed", doc.id))
+                .add(&codes::UNCONFIRMED_ROUTE, doc.at(pointer), format!("{what} of `{}` is not confirmed", doc.id))
                 .label("not in routing.yaml")
                 .help(format!("`modeldex reconcile` regenerates this file; `modeldex confirm {}` confirms what sources claim", doc.id));
         }

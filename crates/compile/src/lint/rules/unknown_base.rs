@@ -1,23 +1,18 @@
-use super::common::Suggest;
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
-use crate::pointer::pointer;
-use crate::read::FileKind;
+use super::common::*;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
-    for doc in context.providers {
+    for doc in &context.shaped.providers {
         for (index, model) in doc.value.models.iter().enumerate() {
             let Some(base) = model.base.as_deref().filter(|base| context.resolved.base(base).is_none()) else { continue };
-            let place = || Place::value(doc.file, pointer!("models", index, "base"));
+            let place = || doc.at(pointer!("models", index, "base"));
             let Some((lab, id)) = base.split_once('/') else {
                 findings
                     .add(&codes::UNKNOWN_BASE, place(), format!("`{base}` is not a base model"))
                     .help("a base model is written `lab/model`");
                 continue;
             };
-            if context.is_broken(FileKind::Lab, lab) {
+            if context.shaped.is_broken(FileKind::Lab, lab) {
                 continue;
             }
             match context.resolved.labs.get(lab) {

@@ -1,12 +1,8 @@
-use super::common::{Suggest, may_lack, names, resolved};
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
-use crate::pointer::pointer;
+use super::common::*;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
-    for doc in context.providers {
+    for doc in &context.shaped.providers {
         let Some(provider) = resolved(context, doc) else { continue };
         let Some(default) = provider.provider.default_model.as_deref().filter(|id| provider.model(id).is_none()) else { continue };
         if may_lack(context, doc) {
@@ -16,17 +12,13 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let bare = default.strip_prefix(&format!("{}/", doc.id)).filter(|id| provider.model(id).is_some());
             let help = bare.map(|id| format!("leave the provider out: `{id}`")).or_else(|| suggest.help(default, names(provider)));
             findings
-                .add(
-                    &codes::UNKNOWN_DEFAULT_MODEL,
-                    Place::value(doc.file, "/default_model"),
-                    format!("`{}` has no model `{default}`", doc.id),
-                )
+                .add(&codes::UNKNOWN_DEFAULT_MODEL, doc.at("/default_model"), format!("`{}` has no model `{default}`", doc.id))
                 .maybe_help(help);
         } else if let Some(index) = doc.value.omit_models.iter().position(|id| id == default) {
             findings
                 .add(
                     &codes::UNKNOWN_DEFAULT_MODEL,
-                    Place::value(doc.file, pointer!("omit_models", index)),
+                    doc.at(pointer!("omit_models", index)),
                     format!("`{default}` is left out, and is the default model that is taken over"),
                 )
                 .help("give this provider a `default_model` of its own");

@@ -1,13 +1,9 @@
-use super::common::{Suggest, may_lack, resolved};
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
-use crate::pointer::pointer;
+use super::common::*;
 use std::collections::BTreeSet;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
-    for doc in context.providers {
+    for doc in &context.shaped.providers {
         let Some(provider) = resolved(context, doc) else { continue };
         let known: BTreeSet<&str> = provider.provider.endpoints.iter().filter_map(|endpoint| endpoint.id.as_deref()).collect();
         for (index, model) in doc.value.models.iter().enumerate() {
@@ -15,12 +11,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 if known.contains(endpoint.as_str()) || may_lack(context, doc) {
                     continue;
                 }
-                let place = Place::value(doc.file, pointer!("models", index, "endpoints", at));
-                let finding = findings.add(&codes::UNKNOWN_ENDPOINT, place, format!("`{}` has no endpoint `{endpoint}`", doc.id));
-                finding.maybe_help(suggest.help(endpoint, known.iter().copied()));
-                if !doc.value.endpoints.is_empty() {
-                    finding.also(Place::key(doc.file, "/endpoints"), "the endpoints are here");
-                }
+                let place = doc.at(pointer!("models", index, "endpoints", at));
+                findings
+                    .add(&codes::UNKNOWN_ENDPOINT, place, format!("`{}` has no endpoint `{endpoint}`", doc.id))
+                    .also((!doc.value.endpoints.is_empty()).then(|| doc.key("/endpoints")), "the endpoints are here")
+                    .maybe_help(suggest.help(endpoint, known.iter().copied()));
             }
         }
         // Models that are taken over may name endpoints that this provider has replaced.
@@ -34,7 +29,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                     findings
                         .add(
                             &codes::UNKNOWN_ENDPOINT,
-                            Place::key(doc.file, "/endpoints"),
+                            doc.key("/endpoints"),
                             format!("there is no endpoint `{endpoint}`, which `{model}` and perhaps others that are taken over name"),
                         )
                         .help("keep the ids of the endpoints of the provider that is extended");

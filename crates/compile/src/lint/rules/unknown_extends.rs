@@ -1,14 +1,10 @@
-use super::common::Suggest;
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
-use crate::read::FileKind;
+use super::common::*;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
-    for doc in context.providers {
+    for doc in &context.shaped.providers {
         let Some(target) = doc.value.extends.as_deref() else { continue };
-        let place = Place::value(doc.file, "/extends");
+        let place = doc.at("/extends");
         if target == doc.id {
             // Resolution replaces the name of a provider of the catalog below by what that one extends.
             let unresolved =
@@ -18,7 +14,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                     .add(&codes::UNKNOWN_EXTENDS, place, format!("there is no `{target}` in a catalog below that this could change"))
                     .help("remove the line; only a file of an overlay extends its own id");
             }
-        } else if !context.resolved.providers.contains_key(target) && !context.is_broken(FileKind::Provider, target) {
+        } else if !context.resolved.providers.contains_key(target) && !context.shaped.is_broken(FileKind::Provider, target) {
             let by_alias =
                 context.resolved.providers.iter().find(|(_, provider)| provider.provider.aliases.iter().any(|alias| alias.id == target));
             let others = context.resolved.providers.keys().map(String::as_str).filter(|id| *id != doc.id);

@@ -1,23 +1,15 @@
-use super::common::{Suggest, may_lack};
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::{Context, Folder};
-use crate::pointer::pointer;
-use crate::read::FileKind;
+use super::common::*;
+use crate::lint::Folder;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
-    for doc in context.providers.iter().filter(|doc| !doc.value.omit_models.is_empty()) {
+    for doc in context.shaped.providers.iter().filter(|doc| !doc.value.omit_models.is_empty()) {
         let Some(extends) = doc.value.extends.as_deref() else {
             if may_lack(context, doc) {
                 continue;
             }
             findings
-                .add(
-                    &codes::UNKNOWN_OMIT,
-                    Place::key(doc.file, "/omit_models"),
-                    "there is nothing to leave out: this provider extends no other",
-                )
+                .add(&codes::UNKNOWN_OMIT, doc.key("/omit_models"), "there is nothing to leave out: this provider extends no other")
                 .help("remove the list, or name a provider with `extends`");
             continue;
         };
@@ -28,12 +20,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 continue;
             }
             findings
-                .add(
-                    &codes::UNKNOWN_OMIT,
-                    Place::value(doc.file, pointer!("omit_models", index)),
-                    format!("`{extends}` has no model `{id}` to leave out"),
-                )
-                .also(Place::value(doc.file, "/extends"), "the provider whose models are taken over")
+                .add(&codes::UNKNOWN_OMIT, doc.at(pointer!("omit_models", index)), format!("`{extends}` has no model `{id}` to leave out"))
+                .also(doc.at("/extends"), "the provider whose models are taken over")
                 .maybe_help(suggest.help(id, extended.models.keys().map(String::as_str)));
         }
     }
@@ -50,7 +38,7 @@ pub(super) fn check_imported(folder: &Folder<'_>, findings: &mut Findings) {
                 findings
                     .add(
                         &codes::UNKNOWN_OMIT,
-                        Place::value(doc.file, pointer!("omit_models", index)),
+                        doc.at(pointer!("omit_models", index)),
                         format!("the imported provider `{}` has no model `{id}` to leave out", doc.id),
                     )
                     .maybe_help(suggest.help(id, known()));

@@ -1,8 +1,4 @@
-use super::common::Suggest;
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::pointer::pointer;
-use crate::read::FileKind;
+use super::common::*;
 use crate::shape::Shaped;
 
 pub(super) fn check(layer: &Shaped, findings: &mut Findings) {
@@ -13,11 +9,7 @@ pub(super) fn check(layer: &Shaped, findings: &mut Findings) {
     let mut report = |pointer: String, id: &str| {
         if !known.contains_key(id) {
             findings
-                .add(
-                    &codes::UNKNOWN_SERVICE,
-                    Place::value(sources.file, pointer),
-                    format!("there is no provider `{id}` in provider-map.yaml"),
-                )
+                .add(&codes::UNKNOWN_SERVICE, sources.at(pointer), format!("there is no provider `{id}` in provider-map.yaml"))
                 .maybe_help(suggest.help(id, known.keys().map(String::as_str)));
         }
     };

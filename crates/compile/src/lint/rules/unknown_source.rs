@@ -1,8 +1,4 @@
-use super::common::Suggest;
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::pointer::pointer;
-use crate::read::FileKind;
+use super::common::*;
 use crate::shape::Shaped;
 
 pub(super) fn check(layer: &Shaped, findings: &mut Findings) {
@@ -18,17 +14,17 @@ pub(super) fn check(layer: &Shaped, findings: &mut Findings) {
     };
     for (name, source) in known {
         for (index, parent) in source.derived_from.iter().enumerate() {
-            report(Place::value(sources.file, pointer!("sources", name, "derived_from", index)), parent);
+            report(sources.at(pointer!("sources", name, "derived_from", index)), parent);
         }
     }
     let Some(map) = &layer.provider_map else { return };
     for (provider, service) in &map.value.providers {
         for source in service.ids.keys() {
-            report(Place::key(map.file, pointer!("providers", provider, source)), source);
+            report(map.key(pointer!("providers", provider, source)), source);
         }
     }
     for source in map.value.skip.keys() {
-        report(Place::key(map.file, pointer!("skip", source)), source);
+        report(map.key(pointer!("skip", source)), source);
     }
 }
 

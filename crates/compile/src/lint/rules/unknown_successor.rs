@@ -1,17 +1,13 @@
-use super::common::{Suggest, is_broken_provider, may_lack, names, reference_help, resolved};
-use crate::codes;
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
-use crate::pointer::pointer;
+use super::common::*;
 use modeldex_table::Fact;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
-    for doc in context.providers {
+    for doc in &context.shaped.providers {
         let Some(provider) = resolved(context, doc) else { continue };
         for (index, model) in doc.value.models.iter().enumerate() {
             let Some(successor) = model.facts.text(Fact::Successor) else { continue };
-            let place = || Place::value(doc.file, pointer!("models", index, "successor"));
+            let place = || doc.at(pointer!("models", index, "successor"));
             let here = provider.model(successor).map(|found| (provider, found));
             match here.or_else(|| context.resolved.model(successor)) {
                 Some((owner, found)) if owner.file == provider.file && found.model.id == model.id => {

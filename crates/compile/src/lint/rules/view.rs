@@ -1,17 +1,12 @@
 //! What a view asks for and cannot have, as the writer of views finds it: a view that passes here is one that can be written.
 
-use super::common::{Suggest, base_may_lack, is_broken_provider, reference_help};
+use super::common::*;
 use crate::authored::View;
-use crate::codes;
 use crate::emit::typescript::{ViewFault, ViewFaultKind, view_faults};
-use crate::finding::{Findings, Place};
-use crate::lint::Context;
-use crate::read::FileKind;
-use crate::shape::Doc;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
-    for doc in context.views {
+    for doc in &context.shaped.views {
         for fault in view_faults(&context.catalog, &doc.value).into_iter().filter(|fault| !may_be_unfounded(context, doc, fault)) {
             let code = match fault.kind {
                 ViewFaultKind::UnknownModel => &codes::VIEW_REFERENCE,
@@ -24,10 +19,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 Some(reference) => reference_help(&mut suggest, context.resolved, reference),
                 None => Some(fault.help),
             };
-            let finding = findings.add(code, Place::value(doc.file, fault.pointer), fault.message);
+            let finding = findings.add(code, doc.at(fault.pointer), fault.message);
             finding.maybe_help(help);
             if let Some(before) = fault.before {
-                finding.label("the second time").also(Place::value(doc.file, before), "the first time");
+                finding.label("the second time").also(doc.at(before), "the first time");
             }
         }
     }
@@ -37,7 +32,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 fn may_be_unfounded(context: &Context<'_>, doc: &Doc<View>, fault: &ViewFault) -> bool {
     // The place of a name and of a reference is that of the one that is left.
     let says_what_is_there = matches!(fault.kind, ViewFaultKind::UnknownModel | ViewFaultKind::Name);
-    if !says_what_is_there && context.is_broken(FileKind::View, &doc.id) {
+    if !says_what_is_there && context.shaped.is_broken(FileKind::View, &doc.id) {
         return true;
     }
     let Some(reference) = reference(&doc.value, fault) else { return false };

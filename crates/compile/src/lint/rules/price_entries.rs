@@ -1,0 +1,77 @@
+//! Entries of price lists, each judged by itself.
+
+use super::common::*;
+use crate::authored::Price;
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
+    for doc in &context.shaped.providers {
+        // What was wrong was taken out: an entry, so that the next one is no longer the first, or the only rate of one.
+        let is_whole = !context.shaped.is_broken(FileKind::Provider, &doc.id);
+        for (index, model) in doc.value.models.iter().enumerate() {
+            for (entry, price) in model.prices.iter().enumerate() {
+                let at = |keys: &str| format!("{}{keys}", pointer!("models", index, "prices", entry));
+                if let Some(key) = first_condition(price).filter(|_| entry == 0 && is_whole) {
+                    findings
+                        .add(&codes::PRICE_FIRST, doc.key(at(&pointer!(key))), format!("the first price of `{}` has a condition", model.id))
+                        .help("put the entry first that always holds");
+                }
+                if price.rates.0.is_empty() && is_whole {
+                    findings
+                        .add(&codes::PRICE_RATES, doc.at(at("")), "this price names no rate")
+                        .help("name one, such as `input` or `output`, or remove the entry");
+                }
+                if let Some(hours) = price.condition.hours.filter(|hours| hours.start() == hours.end()) {
+                    let message = format!("the hours end at {} and begin then as well", hours.end());
+                    findings
+                        .add(&codes::PRICE_HOURS, doc.at(at("/hours/end")), message)
+                        .also(doc.at(at("/hours/start")), "the beginning")
+                        .help("for the whole day write `start: \"00:00\", end: \"24:00\"`");
+                }
+            }
+        }
+    }
+}
+
+/// The key of the first condition that an entry names: conditions come before everything else where it is written.
+fn first_condition(price: &Price) -> Option<String> {
+    let written = serde_json::to_value(price).ok().filter(|_| !price.condition.is_always())?;
+    written.as_object()?.keys().next().cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_acme;
+
+    /// What is found in a model with these entries, which begin on line 12.
+    fn found(entries: &[&str]) -> Vec<String> {
+        let entries: String = entries.iter().map(|entry| format!("      - {{{entry}}}\n")).collect();
+        check_acme(&format!("models:\n  - id: a\n    prices:\n{entries}"))
+    }
+
+    #[test]
+    fn a_first_entry_with_a_condition() {
+        assert_eq!(found(&["tier: batch, input: 1"]), ["price-first providers/acme.yaml:12:10"]);
+        assert!(found(&["currency: CNY, input: 1"]).is_empty());
+    }
+
+    #[test]
+    fn an_entry_without_rates() {
+        assert_eq!(found(&["input: 1", "tier: batch"]), ["price-rates providers/acme.yaml:13:9"]);
+        assert!(found(&["input: 1", "tier: batch, input: 0"]).is_empty());
+        // A rate that was wrong was there.
+        assert_eq!(found(&["input: much"]), ["wrong-type providers/acme.yaml:12:17"]);
+    }
+
+    #[test]
+    fn hours_that_mean_nothing() {
+        let with = |hours: &str| found(&["input: 1", &format!("hours: {{{hours}}}, input: 2")]);
+        assert_eq!(with("start: \"05:00\", end: \"05:00\", time_zone: UTC"), ["price-hours providers/acme.yaml:13:39"]);
+        for hours in [
+            "start: \"00:00\", end: \"00:00\", time_zone: UTC, days: [sat]",
+            "start: \"00:00\", end: \"24:00\", time_zone: UTC, days: [sat]",
+            "start: \"22:00\", end: \"06:00\", time_zone: +08:00",
+        ] {
+            assert!(with(hours).is_empty(), "{hours}");
+        }
+    }
+}
