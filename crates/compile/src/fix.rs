@@ -10,7 +10,7 @@ use crate::order::{self, SORTED};
 use crate::pointer;
 use crate::read::FileKind;
 use crate::read::marks;
-use crate::write::cut::{Cutter, by_rank, flow_parts, flow_value, schema_of};
+use crate::write::cut::{Cutter, by_rank, ended, flow_parts, flow_value, schema_of};
 use crate::write::parse;
 use serde_json::{Map, Value};
 use std::ops::Range;
@@ -21,24 +21,19 @@ use std::ops::Range;
 #[must_use]
 pub fn fix_order(text: &str, kind: FileKind) -> Option<String> {
     // Every chunk ends with its line; a last line without an end gets one while chunks are moved.
-    let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let ended = text.ends_with('\n');
-    let whole = if ended { text.to_owned() } else { format!("{text}{line_end}") };
+    let (whole, added) = ended(text);
     let marks = marks::scan(&whole);
     if !marks.problems.is_empty() {
         return None;
     }
     let value = parse(&whole).ok()?;
-    let mut fixed = Fixer { text: &whole, cutter: Cutter { text: &whole, marks: &marks } }
+    let fixed = Fixer { text: &whole, cutter: Cutter { text: &whole, marks: &marks } }
         .node(0, 0..whole.len(), &value, schema_of(kind), "", false)
         .text;
     if fixed == whole || !nothing_is_lost(&whole, &fixed, &value) {
         return None;
     }
-    if !ended && fixed.ends_with(line_end) {
-        fixed.truncate(fixed.len() - line_end.len());
-    }
-    Some(fixed)
+    Some(fixed.strip_suffix(added).unwrap_or(&fixed).to_owned())
 }
 
 /// Whether `fixed` has the values of `text` and is made of the same letters, comments included.

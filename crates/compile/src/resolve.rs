@@ -238,12 +238,7 @@ fn resolve_provider(resolved: &Resolved, doc: &Doc<Provider>, extended: Option<R
         }
     }
     // An alias of one's own replaces one that was taken over; of two of one's own, the first counts.
-    let mut own = HashSet::new();
-    for alias in own_aliases {
-        if own.insert(alias.id.clone()) {
-            aliases.insert(alias.id.clone(), alias);
-        }
-    }
+    aliases.extend(own_aliases.into_iter().rev().map(|alias| (alias.id.clone(), alias)));
     let followed = follow(&aliases, &models);
     ResolvedProvider { file: Some(doc.file), provider, models, aliases: followed }
 }

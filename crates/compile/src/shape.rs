@@ -277,38 +277,34 @@ mod judge {
     impl Judge {
         pub(super) fn new(files: &[File]) -> Self {
             let kinds: HashSet<FileKind> = files.iter().map(|file| file.kind).collect();
-            let compiled = |kind: FileKind| {
-                let schema = schema::judged(kind);
-                let validator = validator(&schema);
-                (kind, (schema, validator))
-            };
-            Self { kinds: kinds.into_iter().map(compiled).collect(), citations: OnceLock::new() }
+            let kinds = kinds.into_iter().map(|kind| (kind, compiled(schema::judged(kind)))).collect();
+            Self { kinds, citations: OnceLock::new() }
         }
 
         /// Reports what is wrong with the citations of a file, and returns what is left of them; `None` when nothing was wrong.
         pub(super) fn judge_citations(&self, file: &File, citations: &Value, findings: &mut Findings) -> Option<Value> {
-            let (schema, validator) = self.citations.get_or_init(|| {
-                let schema = cited::schema_of_citations(&schema::of::<cited::Citation>());
-                let validator = validator(&schema);
-                (schema, validator)
-            });
-            take_out_wrong(file, citations, schema, validator, findings, &mut Removals::default())
+            let schema = || compiled(cited::schema_of_citations(&schema::of::<cited::Citation>()));
+            take_out_wrong(file, citations, self.citations.get_or_init(schema), findings, &mut Removals::default())
         }
 
         /// Reports what is wrong with `value`, and returns what is left of it once that is taken out; `None` when nothing was wrong.
         pub(super) fn judge(&self, file: &File, value: &Value, judged: &mut Judged) -> Option<Value> {
-            let (schema, validator) = self.kinds.get(&file.kind)?;
-            crate::order::check(file, value, schema, &mut judged.findings);
-            take_out_wrong(file, value, schema, validator, &mut judged.findings, &mut judged.removals)
+            let compiled = self.kinds.get(&file.kind)?;
+            crate::order::check(file, value, &compiled.0, &mut judged.findings);
+            take_out_wrong(file, value, compiled, &mut judged.findings, &mut judged.removals)
         }
+    }
+
+    fn compiled(schema: Value) -> (Value, Validator) {
+        let validator = validator(&schema);
+        (schema, validator)
     }
 
     /// Reports what is wrong with `value`, and returns what is left of it once that is taken out; `None` when nothing was wrong.
     fn take_out_wrong(
         file: &File,
         value: &Value,
-        schema: &Value,
-        validator: &Validator,
+        (schema, validator): &(Value, Validator),
         findings: &mut Findings,
         removals: &mut Removals,
     ) -> Option<Value> {
@@ -557,8 +553,7 @@ mod judge {
 
     fn type_help(value: &Value, wanted: &str) -> Option<String> {
         match value {
-            Value::Number(number) if wanted == "a text" => Some(format!("put it in quotes: \"{number}\"")),
-            Value::Bool(value) if wanted == "a text" => Some(format!("put it in quotes: \"{value}\"")),
+            Value::Number(_) | Value::Bool(_) if wanted == "a text" => Some(format!("put it in quotes: \"{value}\"")),
             Value::String(text) if wanted.contains("number") && text.contains(['_', ',']) => Some("write the digits alone".to_owned()),
             Value::String(text) if wanted.contains("`true`") && matches!(text.as_str(), "yes" | "on") => Some("write `true`".to_owned()),
             Value::String(text) if wanted.contains("`true`") && matches!(text.as_str(), "no" | "off") => Some("write `false`".to_owned()),

@@ -138,7 +138,7 @@ pub struct Variable {
     /// What it is for.
     pub role: VariableRole,
     /// Whether it may be left unset.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub optional: bool,
     /// The value when it is unset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -175,8 +175,4 @@ pub struct Source {
     /// The day on which it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked: Option<PartialDate>,
-}
-
-fn is_false(value: &bool) -> bool {
-    !value
 }

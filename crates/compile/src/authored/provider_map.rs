@@ -22,7 +22,6 @@ pub struct ProviderMap {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Service {
     /// The kind of service.
-    #[serde(default)]
     pub kind: Option<ProviderKind>,
     /// Its ids, by the name of the source; the first id is the main one.
     #[serde(flatten)]

@@ -26,11 +26,9 @@ pub struct Source {
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub licence: String,
     /// The address of its data, where it has a single one.
-    #[serde(default)]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://")))]
     pub url: Option<String>,
     /// Its home page.
-    #[serde(default)]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://")))]
     pub home: Option<String>,
     /// The groups of facts whose claims count; all groups by default.
@@ -61,7 +59,6 @@ pub struct Fault {
     #[serde(default)]
     pub providers: Vec<String>,
     /// How often it was seen, and where.
-    #[serde(default)]
     pub note: Option<String>,
 }
 

@@ -12,6 +12,13 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+/// The text with an end to its last line, and the end that was added.
+pub(crate) fn ended(text: &str) -> (String, &'static str) {
+    let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let added = if text.is_empty() || text.ends_with('\n') { "" } else { line_end };
+    (format!("{text}{added}"), added)
+}
+
 /// A text with the positions in it. Its last line has an end.
 #[derive(Clone, Copy)]
 pub(crate) struct Cutter<'t> {

@@ -3,7 +3,7 @@
 //! The place is found by cutting the text into the entries of its mappings and lists, and the outcome is read again: where it has other values
 //! than were wanted, nothing is changed. A collection in brackets is written anew, on its line; over several lines it is left to its author.
 
-use super::cut::{Cut, Cutter, by_rank, comment, flow_parts, quoted, schema_of};
+use super::cut::{Cut, Cutter, by_rank, comment, ended, flow_parts, quoted, schema_of};
 use super::parse;
 use super::render::{self, Models};
 use super::scalar;
@@ -64,9 +64,7 @@ pub fn edit_alone(text: &str, kind: FileKind, path: &[Step<'_>], value: Option<&
 
 fn changed(text: &str, kind: FileKind, path: &[Step<'_>], value: Option<&Value>, takes_empty: bool) -> Result<String, Refused> {
     let schema = schema_of(kind);
-    let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let ended = if text.is_empty() || text.ends_with('\n') { "" } else { line_end };
-    let whole = format!("{text}{ended}");
+    let (whole, added) = ended(text);
     let marks = marks::scan(&whole);
     let is_blank = whole.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
     let now = if is_blank { json!({}) } else { parse(&whole).ok().filter(Value::is_object).ok_or(Refused::NotACatalogFile)? };
@@ -87,16 +85,13 @@ fn changed(text: &str, kind: FileKind, path: &[Step<'_>], value: Option<&Value>,
     } else {
         editor.splice(0, 0..whole.len(), &now, schema, "", path, value)?
     };
-    let new = if line_end == "\n" { new } else { new.replace('\n', line_end) };
-    let mut edited = format!("{}{new}{}", &whole[..place.start], &whole[place.end..]);
+    let new = if whole.contains("\r\n") { new.replace('\n', "\r\n") } else { new };
+    let edited = format!("{}{new}{}", &whole[..place.start], &whole[place.end..]);
     let read = parse(&edited).ok().filter(|read| !read.is_null()).unwrap_or_else(|| json!({}));
     if scalar::as_read(&read, schema) != scalar::as_read(&wanted, schema) {
         return Err(Refused::Form);
     }
-    if !ended.is_empty() && edited.ends_with(line_end) {
-        edited.truncate(edited.len() - line_end.len());
-    }
-    Ok(edited)
+    Ok(edited.strip_suffix(added).unwrap_or(&edited).to_owned())
 }
 
 /// The path to what is empty, but for an id, once the value at `path` is removed.

@@ -183,42 +183,38 @@ impl<'a> Writer<'a> {
     }
 
     fn constants(&mut self, names: &[String; CONSTANTS.len()], first: First<'a>) -> String {
-        let [default_id, context_window_name, max_tokens, input_name, cost] = names;
-        let overrides = first.export.overrides.as_ref();
-        let reason = |is_set: bool| {
-            let reason = overrides.filter(|_| is_set)?.reason.trim_end_matches('.');
-            Some(format!("The view has a value of its own: {reason}."))
+        let [id_name, window_name, output_name, input_name, cost_name] = names;
+        let (model, nothing) = (first.model, Overrides::default());
+        let own = first.export.overrides.as_ref().unwrap_or(&nothing);
+        let remark = |text: &str, is_own: bool| {
+            let reason = is_own.then(|| format!("The view has a value of its own: {}.", own.reason.trim_end_matches('.')));
+            [Some(text.to_owned()).filter(|text| !text.is_empty()), reason].into_iter().flatten().collect::<Vec<_>>().join(" ")
         };
-        let context_window = overrides.and_then(|overrides| overrides.context_window);
-        let max_output_tokens = overrides.and_then(|overrides| overrides.max_output_tokens);
-        let input: &[Modality] = overrides.map_or(&[], |overrides| &overrides.input);
-        let costs = self.costs(first, cost, overrides);
-        let cost_reason = reason(overrides.is_some_and(|overrides| overrides.cost.is_some()));
+        let costs = self.costs(first, cost_name, own.cost);
+        let window = own.context_window.or(model.context_window()).map(Value::from);
+        let output = own.max_output_tokens.or(model.max_output_tokens()).map(Value::from);
+        let (about_window, about_output) = ("Tokens of request and answer together.", "Tokens of an answer.");
         [
-            constant(default_id, "", first.model.id()),
+            constant(id_name, "", model.id()),
             constant(
-                context_window_name,
-                &remark("Tokens of request and answer together.", reason(context_window.is_some())),
-                self.fact(first, "context_window", context_window_name, context_window.or(first.model.context_window())),
+                window_name,
+                &remark(about_window, own.context_window.is_some()),
+                self.fact(first, "context_window", window_name, window),
             ),
             constant(
-                max_tokens,
-                &remark("Tokens of an answer.", reason(max_output_tokens.is_some())),
-                self.fact(first, "max_output_tokens", max_tokens, max_output_tokens.or(first.model.max_output_tokens())),
+                output_name,
+                &remark(about_output, own.max_output_tokens.is_some()),
+                self.fact(first, "max_output_tokens", output_name, output),
             ),
-            constant(
-                input_name,
-                &remark("", reason(!input.is_empty())),
-                self.fact(first, "input", input_name, modalities(input, first.model)),
-            ),
-            constant(cost, &remark(&costs.remark, cost_reason), Value::from(costs.rates)),
+            constant(input_name, &remark("", !own.input.is_empty()), self.fact(first, "input", input_name, modalities(&own.input, model))),
+            constant(cost_name, &remark(&costs.remark, own.cost.is_some()), Value::from(costs.rates)),
         ]
         .concat()
     }
 
     /// A fact that the constant `name` cannot do without.
-    fn fact(&mut self, first: First<'_>, key: &str, name: &str, value: Option<impl Into<Value>>) -> Value {
-        value.map(Into::into).unwrap_or_else(|| {
+    fn fact(&mut self, first: First<'_>, key: &str, name: &str, value: Option<Value>) -> Value {
+        value.unwrap_or_else(|| {
             let message = format!("the `{key}` of `{}` is not known, and `{name}` needs it", first.reference);
             let help = format!("add it to the model, or state `{key}` under `override`");
             self.of_first(first, ViewFaultKind::UnknownFact, first.pointer(), message, &help);
@@ -227,9 +223,9 @@ impl<'a> Writer<'a> {
     }
 
     /// What the constant `name` holds.
-    fn costs(&mut self, first: First<'a>, name: &str, overrides: Option<&Overrides>) -> Costs {
+    fn costs(&mut self, first: First<'a>, name: &str, overridden: Option<Cost>) -> Costs {
         let dollars = "Dollars per million tokens.";
-        if overrides.is_some_and(|overrides| overrides.cost == Some(Cost::Unpriced)) {
+        if overridden == Some(Cost::Unpriced) {
             if self.unpriced_cost().is_none() {
                 let place = pointer!("exports", first.at, "override", "cost");
                 self.unsaid(first, name, place, "the cost is written as unpriced");
@@ -364,10 +360,6 @@ fn all(rate: Option<Rate>) -> Object {
 fn constant(name: &str, remark: &str, value: impl Serialize) -> String {
     let comment = if remark.is_empty() { String::new() } else { literal::comment(0, remark) };
     format!("\n{comment}export const {name} = {} as const;\n", literal::expression(&json!(value), 0))
-}
-
-fn remark(text: &str, reason: Option<String>) -> String {
-    [text, reason.as_deref().unwrap_or("")].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

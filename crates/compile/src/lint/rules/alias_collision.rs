@@ -22,13 +22,8 @@ fn model_aliases(context: &Context<'_>, findings: &mut Findings) {
                     .help("remove the alias, or the model if the id no longer answers");
             } else if taken_over.is_some_and(|models| models.contains_key(id)) {
                 let extends = doc.value.extends.as_deref().unwrap_or_default();
-                findings
-                    .add(
-                        &codes::ALIAS_COLLISION,
-                        place,
-                        format!("the alias `{id}` is the id of a model that is taken over from `{extends}`"),
-                    )
-                    .help("remove the alias, or list the model under `omit_models`");
+                let message = format!("the alias `{id}` is the id of a model that is taken over from `{extends}`");
+                findings.add(&codes::ALIAS_COLLISION, place, message).help("remove the alias, or list the model under `omit_models`");
             } else if let Some(before) = first.insert(id, index) {
                 findings
                     .add(&codes::ALIAS_COLLISION, place, format!("the alias `{id}` stands twice"))

@@ -12,12 +12,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 continue;
             }
             let known = names(provider).filter(|name| *name != alias.id);
+            let message = format!("the alias `{}` leads nowhere", alias.id);
             findings
-                .add(
-                    &codes::ALIAS_DANGLING,
-                    doc.at(pointer!("model_aliases", index, "target")),
-                    format!("the alias `{}` leads nowhere", alias.id),
-                )
+                .add(&codes::ALIAS_DANGLING, doc.at(pointer!("model_aliases", index, "target")), message)
                 .label(format!("`{}` has no model or alias with this id", doc.id))
                 .maybe_help(suggest.help(target, known));
         }

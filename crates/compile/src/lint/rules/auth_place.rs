@@ -39,12 +39,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                     });
             }
             if let Some(header) = header.filter(|header| is_framing(header)) {
+                let message = format!("`{header}` is set from the request itself");
                 findings
-                    .add(
-                        &codes::AUTH_PLACE,
-                        doc.at(pointer!("auth", index, "header")),
-                        format!("`{header}` is set from the request itself"),
-                    )
+                    .add(&codes::AUTH_PLACE, doc.at(pointer!("auth", index, "header")), message)
                     .help("name the header that the service reads the key from");
             }
         }

@@ -17,12 +17,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             };
             let before = *first.entry(id).or_insert(index);
             if before != index {
+                let message = format!("the endpoint `{id}` stands twice");
                 findings
-                    .add(
-                        &codes::DUPLICATE_ENDPOINT,
-                        doc.at(pointer!("endpoints", index, "id")),
-                        format!("the endpoint `{id}` stands twice"),
-                    )
+                    .add(&codes::DUPLICATE_ENDPOINT, doc.at(pointer!("endpoints", index, "id")), message)
                     .label("the second time")
                     .also(doc.at(pointer!("endpoints", before, "id")), "the first time")
                     .help("give one of them another id");

@@ -20,12 +20,9 @@ pub(super) fn check(layer: &Shaped, findings: &mut Findings) {
                     continue;
                 }
                 if map.value.skip.get(source).is_some_and(|ids| ids.contains_key(id)) {
+                    let message = format!("`{id}` of `{source}` stands for `{provider}` and is skipped: one of the two is wrong");
                     findings
-                        .add(
-                            &codes::DUPLICATE_MAPPING,
-                            map.at(&here),
-                            format!("`{id}` of `{source}` stands for `{provider}` and is skipped: one of the two is wrong"),
-                        )
+                        .add(&codes::DUPLICATE_MAPPING, map.at(&here), message)
                         .also(map.key(pointer!("skip", source, id)), "it is skipped here");
                 }
                 first.insert((source, id), (provider, here));

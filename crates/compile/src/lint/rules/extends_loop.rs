@@ -11,11 +11,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for members in loops(docs.len(), next) {
         let place = |at: usize| docs[at].at("/extends");
         let path: Vec<String> = members.iter().chain(&members[..1]).map(|at| format!("`{}`", docs[*at].id)).collect();
-        let finding = findings.add(
-            &codes::EXTENDS_LOOP,
-            place(members[0]),
-            format!("providers extend each other in a circle: {}", path.join(" extends ")),
-        );
+        let message = format!("providers extend each other in a circle: {}", path.join(" extends "));
+        let finding = findings.add(&codes::EXTENDS_LOOP, place(members[0]), message);
         finding.help("let one of them stand on its own");
         for at in &members[1..] {
             finding.also(place(*at), "and on from here");

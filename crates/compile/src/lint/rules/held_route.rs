@@ -5,12 +5,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in &context.shaped.held {
         for (index, held) in doc.value.held.iter().enumerate().filter(|(_, held)| is_open(held, &context.catalog)) {
             let (by, since) = (held.sources.join(", "), held.since.0);
+            let message = format!("{} {} {} is claimed by {by} since {since} and not confirmed", held.provider, held.fact, held.value);
             findings
-                .add(
-                    &codes::HELD_ROUTE,
-                    doc.at(pointer!("held", index, "value")),
-                    format!("{} {} {} is claimed by {by} since {since} and not confirmed", held.provider, held.fact, held.value),
-                )
+                .add(&codes::HELD_ROUTE, doc.at(pointer!("held", index, "value")), message)
                 .help(format!("`modeldex confirm {}` confirms it", held.provider));
         }
     }

@@ -1,6 +1,7 @@
 use super::common::*;
 use crate::authored::{Model, Price};
 use modeldex_table::{Condition, Currency, Hours, Meter};
+use serde_json::Value;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     // Where a condition was wrong it was taken out, and what is left would hold always.
@@ -22,43 +23,33 @@ fn check_model(file: usize, index: usize, model: &Model, findings: &mut Findings
     for later in 1..entries.len() {
         // One finding for each entry: what is wrong with it is mended once.
         let Some((earlier, clash)) = (0..later).find_map(|earlier| Some((earlier, clash(&entries, earlier, later)?))) else { continue };
-        let at = |entry: usize| Place::value(file, pointer!("models", index, "prices", entry));
-        let names = (nth(earlier), nth(later));
-        match clash {
-            Clash::Same => {
-                findings
-                    .add(
-                        &codes::PRICE_OVERLAP,
-                        at(later),
-                        format!("the {} and the {} price of `{}` hold under the same conditions", names.0, names.1, model.id),
-                    )
-                    .label(entries[later].label())
-                    .also(at(earlier), entries[earlier].label())
-                    .help("make them one entry, or tell them apart");
-            }
-            Clash::Hidden => {
-                findings
-                    .add(
-                        &codes::PRICE_OVERLAP,
-                        at(earlier),
-                        format!("the {} price of `{}` never wins: the {} is wider and comes after it", names.0, model.id, names.1),
-                    )
-                    .label(entries[earlier].label())
-                    .also(at(later), entries[later].label())
-                    .help("put the wider entry first");
-            }
-            Clash::Unordered(both, what) => {
-                findings
-                    .add(
-                        &codes::PRICE_OVERLAP,
-                        at(later),
-                        format!("the {} and the {} price of `{}` can hold at once, and differ in {what}", names.0, names.1, model.id),
-                    )
-                    .label(entries[later].label())
-                    .also(at(earlier), entries[earlier].label())
-                    .help(format!("add an entry after both for {}, with the rates that hold then", both.told()));
-            }
-        }
+        let (first, second) = (nth(earlier), nth(later));
+        let (at, other, message, help) = match clash {
+            Clash::Same => (
+                later,
+                earlier,
+                format!("the {first} and the {second} price of `{}` hold under the same conditions", model.id),
+                "make them one entry, or tell them apart".to_owned(),
+            ),
+            Clash::Hidden => (
+                earlier,
+                later,
+                format!("the {first} price of `{}` never wins: the {second} is wider and comes after it", model.id),
+                "put the wider entry first".to_owned(),
+            ),
+            Clash::Unordered(both, what) => (
+                later,
+                earlier,
+                format!("the {first} and the {second} price of `{}` can hold at once, and differ in {what}", model.id),
+                format!("add an entry after both for {}, with the rates that hold then", both.told()),
+            ),
+        };
+        let place = |entry: usize| Place::value(file, pointer!("models", index, "prices", entry));
+        findings
+            .add(&codes::PRICE_OVERLAP, place(at), message)
+            .label(entries[at].label())
+            .also(place(other), entries[other].label())
+            .help(help);
     }
 }
 
@@ -167,15 +158,9 @@ impl Times<'_> {
 
     /// The condition as it would be written.
     fn told(&self) -> String {
-        let Condition { above, tier, from, until, hours: _, region } = self.condition;
-        let parts = [
-            above.map(|above| format!("above: {above}")),
-            tier.map(|tier| format!("tier: {tier}")),
-            from.map(|from| format!("from: {from}")),
-            until.map(|until| format!("until: {until}")),
-            region.map(|region| format!("region: {region}")),
-        ];
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        let written = serde_json::json!(Price { condition: self.condition.map_region(str::to_owned), ..Price::default() });
+        let part = |(key, value): (&String, &Value)| format!("{key}: {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        let parts: Vec<String> = written.as_object().into_iter().flatten().map(part).collect();
         match (parts.is_empty(), self.week.is_some()) {
             (true, false) => "every request".to_owned(),
             (true, true) => "certain hours".to_owned(),

@@ -15,12 +15,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 .add(&codes::UNKNOWN_DEFAULT_MODEL, doc.at("/default_model"), format!("`{}` has no model `{default}`", doc.id))
                 .maybe_help(help);
         } else if let Some(index) = doc.value.omit_models.iter().position(|id| id == default) {
+            let message = format!("`{default}` is left out, and is the default model that is taken over");
             findings
-                .add(
-                    &codes::UNKNOWN_DEFAULT_MODEL,
-                    doc.at(pointer!("omit_models", index)),
-                    format!("`{default}` is left out, and is the default model that is taken over"),
-                )
+                .add(&codes::UNKNOWN_DEFAULT_MODEL, doc.at(pointer!("omit_models", index)), message)
                 .help("give this provider a `default_model` of its own");
         }
     }

@@ -26,12 +26,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let mut seen = BTreeSet::new();
             for (endpoint, model) in named.filter(|(endpoint, _)| !known.contains(endpoint)) {
                 if seen.insert(endpoint) && !may_lack(context, doc) {
+                    let message = format!("there is no endpoint `{endpoint}`, which `{model}` and perhaps others that are taken over name");
                     findings
-                        .add(
-                            &codes::UNKNOWN_ENDPOINT,
-                            doc.key("/endpoints"),
-                            format!("there is no endpoint `{endpoint}`, which `{model}` and perhaps others that are taken over name"),
-                        )
+                        .add(&codes::UNKNOWN_ENDPOINT, doc.key("/endpoints"), message)
                         .help("keep the ids of the endpoints of the provider that is extended");
                 }
             }

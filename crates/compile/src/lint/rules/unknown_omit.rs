@@ -35,13 +35,8 @@ pub(super) fn check_imported(folder: &Folder<'_>, findings: &mut Findings) {
         let known = || imported.value.models.iter().map(|model| model.id.as_str());
         for (index, id) in doc.value.omit_models.iter().enumerate() {
             if known().all(|known| known != id) && !folder.imported.is_broken(FileKind::Provider, &doc.id) {
-                findings
-                    .add(
-                        &codes::UNKNOWN_OMIT,
-                        doc.at(pointer!("omit_models", index)),
-                        format!("the imported provider `{}` has no model `{id}` to leave out", doc.id),
-                    )
-                    .maybe_help(suggest.help(id, known()));
+                let message = format!("the imported provider `{}` has no model `{id}` to leave out", doc.id);
+                findings.add(&codes::UNKNOWN_OMIT, doc.at(pointer!("omit_models", index)), message).maybe_help(suggest.help(id, known()));
             }
         }
     }
