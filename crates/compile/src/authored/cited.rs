@@ -46,9 +46,7 @@ impl Citations {
     pub fn of_model(&self, index: usize, key: &str) -> Option<&Citation> {
         self.models.get(index)?.get(key)
     }
-}
 
-impl Citations {
     /// All of them, by the id of the model (`None` for the file itself) and the key of the fact. `ids` are those of the models, in order.
     pub(crate) fn into_all(self, ids: impl Iterator<Item = String>) -> HashMap<(Option<String>, String), Citation> {
         let models = ids.zip(self.models).map(|(id, citations)| (Some(id), citations));
@@ -60,18 +58,14 @@ impl Citations {
 /// The key of the value in a fact with a citation.
 const VALUE: &str = "value";
 
-/// The facts of a file itself that may have a citation. Endpoints and authentication are cited by `sources` of the file.
-const OF_A_FILE: &[&str] = &["name", "kind", "doc_url", "default_model"];
-
-/// The keys of a model that cannot have a citation.
-const NO_FACTS_OF_A_MODEL: &[&str] = &["id", "base", "omit", "reason", "sources"];
-
+/// Whether a fact of a file itself may have a citation. Endpoints and authentication are cited by `sources` of the file.
 fn of_file(key: &str) -> bool {
-    OF_A_FILE.contains(&key)
+    ["name", "kind", "doc_url", "default_model"].contains(&key)
 }
 
+/// Whether a key of a model may have a citation.
 fn of_model(key: &str) -> bool {
-    !NO_FACTS_OF_A_MODEL.contains(&key)
+    !["id", "base", "omit", "reason", "sources"].contains(&key)
 }
 
 /// Splits a file into its values and its citations, which keep their places; `None` where it has no citations.

@@ -137,25 +137,23 @@ impl<'de> Visitor<'de> for EntryVisitor {
     }
 }
 
-/// Writes the facts of an entry in the order of YAML.
-fn write_facts<M: SerializeMap>(
-    entry: Entry,
-    facts: &Facts,
-    lists: Option<&Model>,
-    sources: &[Source],
-    map: &mut M,
-) -> Result<(), M::Error> {
+/// Writes an entry, given as a model with what it has, in the order of YAML.
+fn write_entry<S: Serializer>(entry: Entry, model: &Model, serializer: S) -> Result<S::Ok, S::Error> {
+    let Model { id, base, omit, reason, facts, endpoints, prices, sources } = model;
+    let mut map = serializer.serialize_map(None)?;
+    known(&mut map, "id", (entry != Entry::Defaults).then_some(id))?;
+    known(&mut map, "base", base.as_ref())?;
+    known(&mut map, "omit", Some(omit).filter(|omit| !omit.is_empty()))?;
+    known(&mut map, "reason", reason.as_ref())?;
     for &fact in Fact::AUTHORED.iter().filter(|fact| entry.states(**fact)) {
-        match (fact.fact_type(), lists) {
-            (FactType::Endpoints, Some(Model { endpoints, .. })) if !endpoints.is_empty() => {
-                map.serialize_entry(fact.as_str(), endpoints)?
-            }
-            (FactType::Prices, Some(Model { prices, .. })) if !prices.is_empty() => map.serialize_entry(fact.as_str(), prices)?,
-            (FactType::Sources, _) if !sources.is_empty() => map.serialize_entry(fact.as_str(), sources)?,
-            _ => facts.write(fact, map)?,
+        match fact.fact_type() {
+            FactType::Endpoints => known(&mut map, fact.as_str(), Some(endpoints).filter(|list| !list.is_empty()))?,
+            FactType::Prices => known(&mut map, fact.as_str(), Some(prices).filter(|list| !list.is_empty()))?,
+            FactType::Sources => known(&mut map, fact.as_str(), Some(sources).filter(|list| !list.is_empty()))?,
+            _ => facts.write(fact, &mut map)?,
         }
     }
-    Ok(())
+    map.end()
 }
 
 impl<'de> Deserialize<'de> for Model {
@@ -180,31 +178,20 @@ impl<'de> Deserialize<'de> for Defaults {
 
 impl Serialize for Model {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        known(&mut map, "base", self.base.as_ref())?;
-        known(&mut map, "omit", Some(&self.omit).filter(|omit| !omit.is_empty()))?;
-        known(&mut map, "reason", self.reason.as_ref())?;
-        write_facts(Entry::Model, &self.facts, Some(self), &self.sources, &mut map)?;
-        map.end()
+        write_entry(Entry::Model, self, serializer)
     }
 }
 
 impl Serialize for BaseModel {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id)?;
-        known(&mut map, "omit", Some(&self.omit).filter(|omit| !omit.is_empty()))?;
-        write_facts(Entry::Base, &self.facts, None, &self.sources, &mut map)?;
-        map.end()
+        let Self { id, omit, facts, sources } = self.clone();
+        write_entry(Entry::Base, &Model { id, omit, facts, sources, ..Model::default() }, serializer)
     }
 }
 
 impl Serialize for Defaults {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        write_facts(Entry::Defaults, &self.facts, None, &[], &mut map)?;
-        map.end()
+        write_entry(Entry::Defaults, &Model { facts: self.facts.clone(), ..Model::default() }, serializer)
     }
 }
 

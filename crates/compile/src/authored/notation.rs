@@ -87,47 +87,16 @@ mod tests {
     #[test]
     fn a_pattern_takes_what_its_reader_takes_but_for_the_calendar() {
         let years: &[&str] = &["", "0001", "1969", "1970", "2026", "9999", "999", "20260", "+2026", " 2026", "２０２６"];
-        let days: &[&str] = &[
-            "",
-            "-",
-            "-00",
-            "-01",
-            "-1",
-            "-12",
-            "-13",
-            "-01-00",
-            "-01-01",
-            "-12-31",
-            "-02-30",
-            "-02-32",
-            "-04-31",
-            "-01-1",
-            "-01-01-01",
-            "/01/01",
-            "-0１",
-        ];
-        let times: &[&str] = &[
-            "",
-            "T",
-            "Z",
-            "T00:00Z",
-            "T23:59Z",
-            "T24:00Z",
-            "T24:01Z",
-            "T23:60Z",
-            "T8:00Z",
-            "T08:00",
-            "T08:00+08:00",
-            " 08:00Z",
-            "t08:00z",
-            "\n",
-        ];
+        let days: Vec<&str> =
+            "|-|-00|-01|-1|-12|-13|-01-00|-01-01|-12-31|-02-30|-02-32|-04-31|-01-1|-01-01-01|/01/01|-0１".split('|').collect();
+        let times: Vec<&str> =
+            "|T|Z|T00:00Z|T23:59Z|T24:00Z|T24:01Z|T23:60Z|T8:00Z|T08:00|T08:00+08:00| 08:00Z|t08:00z|\n".split('|').collect();
         let hours: &[&str] = &[
             "", "00:00", "09:59", "17:59", "18:00", "18:01", "19:00", "20:00", "23:59", "24:00", "24:01", "25:00", "12:60", "1:00", "01:0",
             "01:00:00", "0１:00",
         ];
         let signs: &[&str] = &["", "+", "-", "UTC", "utc", "Z", " +", "++"];
-        let all: Vec<String> = [texts(&[years, days, times]), texts(&[signs, hours, &["", "\n", " "]])].concat();
+        let all: Vec<String> = [texts(&[years, &days, &times]), texts(&[signs, hours, &["", "\n", " "]])].concat();
         for notation in NOTATIONS {
             let matches = matches(notation);
             let mut taken = 0;

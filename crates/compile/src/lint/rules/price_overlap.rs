@@ -41,7 +41,7 @@ fn check_model(file: usize, index: usize, model: &Model, findings: &mut Findings
                 later,
                 earlier,
                 format!("the {first} and the {second} price of `{}` can hold at once, and differ in {what}", model.id),
-                format!("add an entry after both for {}, with the rates that hold then", both.told()),
+                format!("add an entry after both for {}, with the rates that hold then", both.written()),
             ),
         };
         let place = |entry: usize| Place::value(file, pointer!("models", index, "prices", entry));
@@ -135,7 +135,7 @@ impl<'p> Entry<'p> {
 
 impl Entry<'_> {
     fn label(&self) -> String {
-        format!("for {}", self.times.told())
+        format!("for {}", self.times.written())
     }
 }
 
@@ -157,10 +157,10 @@ impl Times<'_> {
     }
 
     /// The condition as it would be written.
-    fn told(&self) -> String {
-        let written = serde_json::json!(Price { condition: self.condition.map_region(str::to_owned), ..Price::default() });
+    fn written(&self) -> String {
+        let price = serde_json::json!(Price { condition: self.condition.map_region(str::to_owned), ..Price::default() });
         let part = |(key, value): (&String, &Value)| format!("{key}: {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-        let parts: Vec<String> = written.as_object().into_iter().flatten().map(part).collect();
+        let parts: Vec<String> = price.as_object().into_iter().flatten().map(part).collect();
         match (parts.is_empty(), self.week.is_some()) {
             (true, false) => "every request".to_owned(),
             (true, true) => "certain hours".to_owned(),
@@ -210,16 +210,8 @@ fn week(hours: Hours) -> Option<Vec<(u16, u16)>> {
 
 /// The minutes that are in both; both are in order and apart.
 fn intersection(one: &[(u16, u16)], other: &[(u16, u16)]) -> Vec<(u16, u16)> {
-    let (mut at, mut other_at) = (0, 0);
-    let mut both = Vec::new();
-    while let (Some(a), Some(b)) = (one.get(at), other.get(other_at)) {
-        let span = (a.0.max(b.0), a.1.min(b.1));
-        if span.0 < span.1 {
-            both.push(span);
-        }
-        if a.1 <= b.1 { at += 1 } else { other_at += 1 }
-    }
-    both
+    let pairs = one.iter().flat_map(|a| other.iter().map(move |b| (a.0.max(b.0), a.1.min(b.1))));
+    pairs.filter(|(from, until)| from < until).collect()
 }
 
 #[cfg(test)]
