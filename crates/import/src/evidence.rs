@@ -7,6 +7,7 @@
 use crate::decision::Rule;
 use crate::snapshot::Snapshot;
 use crate::statement::{Key, Untyped, Value};
+use modeldex_support::parallel::in_parallel;
 use modeldex_table::Date;
 use serde::ser::SerializeSeq;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -254,7 +255,7 @@ impl fmt::Display for SourceName {
 
 impl fmt::Display for EvidenceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.path.to_string_lossy().replace('\\', "/"))?;
+        write!(f, "{}", modeldex_support::text::path(&self.path))?;
         if self.line > 0 {
             write!(f, ":{}", self.line)?;
         }
@@ -360,30 +361,8 @@ fn read_folder(dir: &Path) -> Result<BTreeMap<String, ProviderEvidence>, Evidenc
         let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
         ProviderEvidence::parse(&text).map_err(|(line, reason)| EvidenceError { path: path.into(), line, reason })
     };
-    // Each file is read on its own, so that every core has something to do.
-    let next = Mutex::new(files.iter());
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let file = next.lock().unwrap_or_else(PoisonError::into_inner).next();
-            let Some((id, path)) = file else { return done };
-            done.push((id.clone(), read(path)));
-        }
-    };
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
-    let parts = std::thread::scope(|scope| {
-        let threads: Vec<_> = (1..cores).map(|_| scope.spawn(work)).collect();
-        let mut parts = work();
-        for thread in threads {
-            match thread.join() {
-                Ok(part) => parts.extend(part),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        parts
-    });
-    // Of several errors, the one in the first file is told, whichever thread found it.
-    parts.into_iter().collect::<BTreeMap<_, _>>().into_iter().map(|(id, read)| Ok((id, read?))).collect()
+    // Of several errors, the one in the first file is returned, whichever thread found it.
+    in_parallel(&files, |_, (id, path)| Ok((id.clone(), read(path)?))).into_iter().collect()
 }
 
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@
 use crate::sources::{Mapped, ProviderMap, is_provider_id};
 use crate::statement::{Condition, Key, Value};
 use crate::{Exact, NotExact};
-use modeldex_compile::mask_secrets;
+use modeldex_support::secret::mask;
 use modeldex_table::{Capability, Date, Fact, Meter, Modality, ReasoningEffort};
 use std::collections::{BTreeMap, btree_map::Entry};
 use std::fmt::Display;
@@ -81,7 +81,7 @@ impl<'m> Builder<'m> {
     /// A model of a provider, by this catalog's id of the provider. `None` where the id cannot be one.
     pub fn model(&mut self, provider: &str, id: &str) -> Option<Subject<'_>> {
         let place = format!("{provider}/{id}");
-        if mask_secrets(id) != id {
+        if mask(id) != id {
             self.problem(provider, "an id that may be a secret is not taken over");
             return None;
         }
@@ -100,7 +100,7 @@ impl<'m> Builder<'m> {
     /// Reports a row that is not taken over.
     pub fn problem(&mut self, place: impl Into<String>, reason: impl Display) {
         // What a source got wrong may be a key that somebody pasted into it.
-        let (place, reason) = (mask_secrets(&place.into()), mask_secrets(&reason.to_string()));
+        let (place, reason) = (mask(&place.into()), mask(&reason.to_string()));
         self.snapshot.problems.push(Problem { place, reason });
     }
 
@@ -115,8 +115,7 @@ impl Subject<'_> {
     /// States a fact. What was stated first stays; another value for it is a problem.
     pub fn set(&mut self, key: Key, value: Value) {
         let secret = |text: &String| {
-            mask_secrets(text) != *text
-                || text.split("://").nth(1).is_some_and(|rest| rest.split('/').next().unwrap_or_default().contains('@'))
+            mask(text) != *text || text.split("://").nth(1).is_some_and(|rest| rest.split('/').next().unwrap_or_default().contains('@'))
         };
         if matches!(&value, Value::Text(text) if secret(text)) || matches!(&value, Value::Texts(texts) if texts.iter().any(secret)) {
             return self.problem(&key, "this may be a secret, and is not taken over");
@@ -207,7 +206,7 @@ impl Subject<'_> {
 
     /// Reports a value that is not taken over.
     pub fn problem(&mut self, key: &Key, reason: impl Display) {
-        let (place, reason) = (mask_secrets(&self.place), mask_secrets(&format!("`{key}`: {reason}")));
+        let (place, reason) = (mask(&self.place), mask(&format!("`{key}`: {reason}")));
         self.problems.push(Problem { place, reason });
     }
 

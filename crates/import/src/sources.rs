@@ -69,7 +69,7 @@ impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Catalog(error) => error.fmt(f),
-            Self::Snapshots { path, reason } => write!(f, "{}: {reason}", path.to_string_lossy().replace('\\', "/")),
+            Self::Snapshots { path, reason } => write!(f, "{}: {reason}", modeldex_support::text::path(path)),
         }
     }
 }
