@@ -10,7 +10,6 @@
 
 mod baseline;
 mod find;
-mod hide;
 mod ignored;
 mod known;
 mod outline;
@@ -26,10 +25,9 @@ pub use rules::{RULES, rule};
 pub use walk::MissingPath;
 
 use modeldex_compile::diagnostic::{Diagnostic, Sources};
+use modeldex_support::parallel::in_parallel;
+use modeldex_support::secret::mask_beside;
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 /// What to look through.
 #[derive(Clone, Debug, Default)]
@@ -80,21 +78,7 @@ pub struct Note {
 pub fn audit(known: &Known<'_>, options: &Options) -> Result<Audit, MissingPath> {
     let mut audit = Audit::default();
     let files = walk::files(options, &mut audit.notes)?;
-    let done = Mutex::new(Vec::with_capacity(files.len()));
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut mine = Vec::new();
-        while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-            mine.push(look(known, file));
-        }
-        done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(mine);
-    };
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(files.len().max(1));
-    thread::scope(|scope| {
-        (1..threads).for_each(|_| drop(scope.spawn(work)));
-        work();
-    });
-    let mut looked = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut looked = in_parallel(&files, |_, file| look(known, file));
     looked.sort_by(|one, other| one.path.cmp(other.path));
     for file in looked {
         audit.take(file);
@@ -123,7 +107,7 @@ fn look<'f>(known: &Known<'_>, file: &'f walk::File) -> Looked<'f> {
                 let labels = looked.findings.iter().flat_map(|finding| finding.diagnostic.labels.iter().map(|label| label.span));
                 let spans = looked.findings.iter().map(|finding| finding.diagnostic.span).chain(labels);
                 let kept: Vec<_> = spans.map(|span| span.start..span.end).collect();
-                looked.shown = hide::hide(&modeldex_compile::mask_secrets(&text), &kept);
+                looked.shown = mask_beside(&text, &kept);
             }
         }
         Ok(None) => {}

@@ -7,7 +7,6 @@ mod commands;
 mod config;
 mod diff;
 mod fetch;
-mod files;
 
 pub use commands::main;
 

@@ -26,7 +26,6 @@ mod lint;
 mod locate;
 #[cfg(feature = "validate")]
 mod order;
-mod parallel;
 mod pointer;
 mod read;
 #[cfg(feature = "schemars")]
@@ -41,8 +40,6 @@ mod shape;
 mod testing;
 
 pub mod write;
-
-pub use read::secret::mask as mask_secrets;
 
 pub use compiled::{Compiled, NamedView};
 pub use decode::prices;

@@ -3,9 +3,10 @@
 use crate::authored::cited::pointer_in_file;
 use crate::diagnostic::{Diagnostic, Label, Sources, Span};
 use crate::finding::{At, Findings, Place};
+use crate::read::File;
 use crate::read::marks::{self, Marks};
-use crate::read::{File, secret};
 use crate::shape::Removals;
+use modeldex_support::secret;
 use std::collections::HashMap;
 
 /// The diagnostics of what was found, by file and position.

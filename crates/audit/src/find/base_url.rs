@@ -30,7 +30,7 @@ pub(super) fn judge(found: &mut Found<'_, '_>, range: Range<usize>) {
         _ if covering.is_empty() && !is_begun(urls, path) && urls.iter().any(|(_, base)| is_cut(path, path_of(base))) => {
             let nearest = own.or_else(|| urls.iter().map(|(_, base)| *base).min_by_key(|base| distance(base, url)));
             let message =
-                format!("the catalog knows `{host}`, but no base URL there that `{}` begins with", modeldex_compile::mask_secrets(url));
+                format!("the catalog knows `{host}`, but no base URL there that `{}` begins with", modeldex_support::secret::mask(url));
             found.add(&UNKNOWN_BASE_URL, range, message, "not known", nearest.map(|url| format!("the nearest is `{url}`")));
         }
         _ => {}

@@ -72,7 +72,7 @@ impl<'f> Found<'f, '_> {
         label: &str,
         help: Option<String>,
     ) -> &mut Diagnostic {
-        let text = modeldex_compile::mask_secrets(self.text(range.clone()));
+        let text = modeldex_support::secret::mask(self.text(range.clone()));
         let diagnostic = Diagnostic {
             code: rule.code,
             severity: rule.severity,

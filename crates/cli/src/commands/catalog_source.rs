@@ -9,6 +9,7 @@ use modeldex_compile::authored::held::{HeldFact, HeldFacts};
 use modeldex_compile::diagnostic::Severity;
 use modeldex_compile::render::{Format, render};
 use modeldex_compile::{Compiled, compile_layers, is_open};
+pub(crate) use modeldex_support::text::path as shown;
 use modeldex_table::{Catalog, Provider};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -202,11 +203,6 @@ pub(crate) fn tell_warnings(config: &Config) {
 pub(crate) fn is_set(name: &str) -> bool {
     // A configuration that cannot be read has ended the command before it asks.
     Config::load().is_ok_and(|config| config.variable(name).is_some())
-}
-
-/// A path as it is shown: the same on every system.
-pub(crate) fn shown(path: &Path) -> String {
-    path.to_string_lossy().replace('\\', "/")
 }
 
 /// A catalog without errors; its warnings are counted. `options` name its folders.

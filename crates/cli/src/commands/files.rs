@@ -2,7 +2,7 @@
 
 use super::catalog_source::shown;
 use super::failure::Failure;
-use crate::files::{self, Access, lock_file, write_whole};
+use modeldex_support::file::{self, Access, write_whole};
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
@@ -32,10 +32,8 @@ pub(crate) fn holds(path: &Path, text: &str) -> Result<bool, Failure> {
 
 /// Locks a folder against other writers until the lock is dropped. The lock file stays in the folder.
 pub(crate) fn lock(folder: &Path) -> Result<File, Failure> {
-    let failed = |error: io::Error| Failure::Failed(format!("`{}` cannot be locked: {error}", shown(folder)));
-    let lock = lock_file(&folder.join("write"), Access::Usual).map_err(failed)?;
-    lock.lock().map_err(failed)?;
-    Ok(lock)
+    let locked = file::lock(&folder.join("write"), Access::Usual);
+    locked.map_err(|error| Failure::Failed(format!("`{}` cannot be locked: {error}", shown(folder))))
 }
 
 /// Removes a file.
@@ -46,7 +44,7 @@ pub(crate) fn remove(path: &Path) -> Result<(), Failure> {
 /// As [`replace`], and removes what a writer of `path` left beside it when it was killed. The catalog has to be locked.
 pub(crate) fn replace_locked(path: &Path, text: &str) -> Result<bool, Failure> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let removed = if folder.is_dir() { files::remove_leftovers(path) } else { Ok(()) };
+    let removed = if folder.is_dir() { file::remove_leftovers(path) } else { Ok(()) };
     removed.map_err(|error| Failure::Failed(format!("`{}` cannot be cleaned up: {error}", shown(folder))))?;
     replace(path, text)
 }

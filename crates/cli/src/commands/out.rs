@@ -2,6 +2,7 @@
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use modeldex_support::text::steers;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
@@ -137,7 +138,6 @@ pub(crate) fn stderr_width() -> Option<usize> {
 
 /// Text from elsewhere as it is safe to show: what could steer a terminal, or turn the direction of what is read, becomes spaces.
 pub(crate) fn printable(text: &str) -> std::borrow::Cow<'_, str> {
-    let steers = |letter: char| letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if text.contains(steers) {
         text.chars().map(|letter| if steers(letter) { ' ' } else { letter }).collect::<String>().into()
     } else {

@@ -8,7 +8,6 @@ use super::out::{self, Out, Tone, printable};
 use super::table::{Column, Step, Table};
 use super::{files, json, units};
 use crate::config::Config;
-use crate::files::{Access, lock_file};
 use modeldex_client::ask::Client;
 use modeldex_client::credential::{Credential, Places};
 use modeldex_client::http::Cancel;
@@ -16,11 +15,12 @@ use modeldex_client::probe::{Finding, Report, Subject, probe};
 use modeldex_compile::FileKind;
 use modeldex_compile::write;
 use modeldex_import::probes::{Probe, Probes};
+use modeldex_support::file::{self, Access};
+use modeldex_support::parallel::on_threads;
 use modeldex_table::{Catalog, Model, ModelKind, Provider};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Write};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -173,31 +173,23 @@ fn subject<'a>(args: &Args, config: &Config, provider: Provider<'a>, model: Opti
 /// Asks all of them, a few at a time, and tells how far it is. The reports come in the order of the subjects; those that were called off
 /// before they began have none.
 fn ask_all<'a>(args: &Args, client: &Client, subjects: &[Subject<'a>], config: &Config, cancel: &Cancel) -> Vec<Report<'a>> {
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(BTreeMap::new());
+    let done = AtomicUsize::new(0);
     let visible = std::io::stderr().is_terminal() && subjects.len() > 1;
-    std::thread::scope(|scope| {
-        for _ in 0..usize::from(args.jobs).min(subjects.len()) {
-            scope.spawn(|| {
-                args.asking.places(config, |places| {
-                    while !cancel.is_cancelled() {
-                        let at = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(subject) = subjects.get(at) else { break };
-                        let report = probe(client, subject, places);
-                        let mut done = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                        done.insert(at, report);
-                        if visible {
-                            let _ = write!(std::io::stderr(), "\r\x1b[K{} of {}: {}", done.len(), subjects.len(), subject.provider.id());
-                        }
-                    }
-                });
-            });
+    let reports = on_threads(usize::from(args.jobs), subjects, |_, subject| {
+        if cancel.is_cancelled() {
+            return None;
         }
+        let report = args.asking.places(config, |places| probe(client, subject, places));
+        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+        if visible {
+            let _ = write!(std::io::stderr(), "\r\x1b[K{done} of {}: {}", subjects.len(), subject.provider.id());
+        }
+        Some(report)
     });
     if visible {
         let _ = write!(std::io::stderr(), "\r\x1b[K");
     }
-    done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().collect()
+    reports.into_iter().flatten().collect()
 }
 
 /// How many came to which verdict.
@@ -351,7 +343,7 @@ fn record(dir: &std::path::Path, reports: &[Report<'_>]) -> Result<(), Failure> 
         });
     }
     // Two that record at once must not lose what the other found out.
-    let locked = lock_file(&dir.join("probes").join("record"), Access::Usual).and_then(|lock| lock.lock().map(|()| lock));
+    let locked = file::lock(&dir.join("probes").join("record"), Access::Usual);
     let _lock = locked.map_err(|error| Failure::Failed(format!("the evidence in `{}` cannot be written: {error}", shown(dir))))?;
     let (mut count, mut changed) = (0, 0);
     for (provider, found) in by_provider {

@@ -12,9 +12,9 @@ pub(crate) use held::Held;
 pub(crate) use key::{Field, Key};
 pub(crate) use settings::{OutdatedModels, SCHEMA_FILE, published_schema, schema};
 
-use crate::files::{self, Access};
 use modeldex_client::credential::{self, Places, Zeroizing};
 use modeldex_client::secret::Secret;
+use modeldex_support::file::{self, Access};
 use settings::Settings;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -161,9 +161,8 @@ pub(crate) fn edit(path: &Path, change: impl FnOnce(&mut Document)) -> Result<Co
     // What is no file of ours gets no lock beside it either.
     refuse_devices(path)?;
     // It is let go when the file is closed, and so also when this program is killed.
-    let lock = files::lock_file(path, Access::Owner).map_err(failed)?;
-    lock.lock().map_err(failed)?;
-    files::remove_leftovers(path).map_err(failed)?;
+    let _lock = file::lock(path, Access::Owner).map_err(failed)?;
+    file::remove_leftovers(path).map_err(failed)?;
     let mut document = document(path)?;
     // What is wrong already is told before anything is written over it.
     let before = Config::judge(&document, path)?;
@@ -171,7 +170,7 @@ pub(crate) fn edit(path: &Path, change: impl FnOnce(&mut Document)) -> Result<Co
     if document.text().len() as u64 > LONGEST {
         return Err(ConfigError(format!("the configuration `{}` would be longer than 1 MiB", shown(path))));
     }
-    files::write_whole(path, document.text(), Access::Owner).map_err(failed)?;
+    file::write_whole(path, document.text(), Access::Owner).map_err(failed)?;
     Ok(before)
 }
 

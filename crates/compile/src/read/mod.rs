@@ -1,7 +1,6 @@
 //! From a folder to values: finds the files, reads them, parses them, and keeps what is wrong for later.
 
 pub(crate) mod marks;
-pub(crate) mod secret;
 #[cfg(test)]
 mod tests;
 mod yaml;
@@ -10,7 +9,9 @@ use crate::Draft;
 use crate::codes;
 use crate::diagnostic::Sources;
 use crate::finding::{Findings, Place};
-use crate::parallel::in_parallel;
+use modeldex_support::parallel::in_parallel;
+use modeldex_support::secret::{self, Secrets};
+pub(crate) use modeldex_support::text::path as shown;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -300,8 +301,8 @@ fn read_file(at: usize, CatalogFile { kind, path, imported }: &CatalogFile, byte
             return (name, shown_text, None, findings);
         }
     };
-    let secrets = secret::find(&text);
-    for secret in &secrets {
+    let secrets = Secrets::of(&text);
+    for secret in secrets.sure() {
         findings
             .add(&codes::SECRET, Place::bytes(at, secret.start, secret.end), "this looks like a secret")
             .label("masked here; it is still in the file")
@@ -309,7 +310,7 @@ fn read_file(at: usize, CatalogFile { kind, path, imported }: &CatalogFile, byte
     }
     let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let value = yaml::parse(at, &text, &mut findings);
-    let shown_text = secret::mask_found(&text, secrets);
+    let shown_text = secrets.mask(&text);
     (name, shown_text, Some(File { kind: *kind, imported: *imported, id, at, text, value }), findings)
 }
 
@@ -323,9 +324,4 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
         return Err(format!("it has {} bytes, and {LARGEST_FILE} is the most", about.len()));
     }
     fs::read(path).map_err(|error| error.to_string())
-}
-
-/// A path as it is shown: the same on every system.
-pub(crate) fn shown(path: &Path) -> String {
-    path.to_string_lossy().replace('\\', "/")
 }

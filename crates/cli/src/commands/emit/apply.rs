@@ -7,9 +7,9 @@ use super::super::failure::Failure;
 use super::super::out::{self, Out};
 use super::super::{catalog_source::shown, units};
 use super::patch;
-use crate::files::{self, Access};
 use modeldex_emit::Target;
 use modeldex_emit::merge::{Merged, merge};
+use modeldex_support::file::{self, Access};
 use modeldex_table::{AuthKind, Catalog};
 use serde_json::Value;
 use std::env;
@@ -50,9 +50,8 @@ pub(super) fn run(file: Option<&Path>, dry_run: bool, fragment: &str, catalog: &
         };
     }
     // It is let go when the file is closed, and so also when this program is killed.
-    let lock = files::lock_file(&path, Access::Owner).map_err(|error| unwritten(&path, &error))?;
-    lock.lock().map_err(|error| unwritten(&path, &error))?;
-    files::remove_leftovers(&path).map_err(|error| unwritten(&path, &error))?;
+    let _lock = file::lock(&path, Access::Owner).map_err(|error| unwritten(&path, &error))?;
+    file::remove_leftovers(&path).map_err(|error| unwritten(&path, &error))?;
     let before = read(&path)?;
     let merged = merged(&path, before.as_deref(), &fragment)?;
     if before.as_ref() == Some(&merged.text) {
@@ -65,7 +64,7 @@ pub(super) fn run(file: Option<&Path>, dry_run: bool, fragment: &str, catalog: &
         return Err(Failure::Failed(format!("`{}`: {what}", shown(&path))));
     }
     let access = if before.is_some() { Access::Usual } else { Access::Owner };
-    files::write_whole(&path, &merged.text, access).map_err(|error| unwritten(&path, &error))?;
+    file::write_whole(&path, &merged.text, access).map_err(|error| unwritten(&path, &error))?;
     tell(&merged);
     match backup {
         Some(backup) => out::note(format_args!("written: {}; what it was: {}", shown(&path), shown(&backup))),
@@ -166,7 +165,7 @@ fn back_up(path: &Path, text: &str) -> Result<PathBuf, Failure> {
     }
     let backup = beside(number);
     let permissions = fs::metadata(path).map(|about| about.permissions());
-    files::write_whole(&backup, text, Access::Owner)
+    file::write_whole(&backup, text, Access::Owner)
         .and_then(|()| fs::set_permissions(&backup, permissions?))
         .map_err(|error| unwritten(&backup, &error))?;
     Ok(backup)

@@ -1,8 +1,8 @@
 //! What changes in a file, as a patch that can be shown: without anything that may be a secret.
 
 use super::super::out::{Out, Tone, printable};
-use modeldex_compile::mask_secrets;
 use modeldex_emit::merge::hide;
+use modeldex_support::secret::mask;
 use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
 use std::io::{self, Write};
 use std::ops::Range;
@@ -48,7 +48,7 @@ struct Side<'t> {
 impl<'t> Side<'t> {
     fn of(text: &'t str) -> Self {
         // Neither takes a line end away or adds one.
-        let shown = hide(text, &mask_secrets);
+        let shown = hide(text, &mask);
         Self { lines: text.split_inclusive('\n').collect(), shown: shown.split_inclusive('\n').map(str::to_owned).collect() }
     }
 
