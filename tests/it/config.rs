@@ -236,7 +236,7 @@ fn unknown_keys_stay_and_are_told() {
 #[test]
 fn a_broken_file_is_an_error_with_its_place_and_stays_as_it_is() {
     let person = Person::new("broken");
-    for (text, place) in [("{\"env\": {\"vars\": {\"A\": \"S3CR3T\"", "1:31"), ("{\n  \"overlays\": \"a\"\n}", "2:15"), ("[]", "1:1")] {
+    for (text, place) in [("{\"env\": {\"vars\": {\"A\": \"S3CR3T\"", "1:18"), ("{\n  \"overlays\": \"a\"\n}", "2:15"), ("[]", "1:1")] {
         person.write(text);
         for words in
             [&["config", "list"][..], &["config", "set", "outdated_models", "warn"], &["models", "list", "--all"], &["providers", "list"]]
@@ -457,7 +457,7 @@ fn what_is_not_ours_stays_byte_for_byte() {
     assert_eq!(person.text(), added.replace("a/b", "kimi-coding/kimi-k2.5"));
     person.config(&["unset", "outdated_models"]);
     person.config(&["unset", "default_model"]);
-    assert_eq!(person.text(), text.replace(",\r\n\t\"default_model\" :\"a/b\"", ""));
+    assert_eq!(person.text(), text.replace(",\r\n\t\"default_model\" :\"a/b\"", "\r\n"), "a closing brace stays on its line");
 }
 
 #[test]

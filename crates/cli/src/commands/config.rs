@@ -4,11 +4,10 @@ use super::catalog_source::{self, CatalogSource, shown, tell_warnings};
 use super::failure::Failure;
 use super::out::{self, Out, Tone, printable};
 use super::table::{Column, Shorten, Step, Table};
-use crate::config::{self, Config, Field, Held, Key, OutdatedModels};
+use crate::config::{self, Config, Field, Held, Input, Key, OutdatedModels};
 use modeldex_client::credential::{Zeroizing, shown as shown_name, stripped};
 use modeldex_table::nearest::nearest;
 use modeldex_table::{Catalog, Endpoint};
-use serde_json::Value;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -156,7 +155,7 @@ fn unset(args: &UnsetArgs, source: &CatalogSource) -> Result<(), Failure> {
 }
 
 /// The key with the id that a provider has itself, and the value as it is written.
-fn judged(key: Key, given: &[Zeroizing<String>], source: &CatalogSource) -> Result<(Key, Value), Failure> {
+fn judged(key: Key, given: &[Zeroizing<String>], source: &CatalogSource) -> Result<(Key, Input), Failure> {
     if let Key::Variable(name) = &key {
         // Its own name is none the less a name for being in lower case.
         let given = if stripped(&given[0]).0.eq_ignore_ascii_case(name) { name } else { &*given[0] };
@@ -185,8 +184,8 @@ fn judged(key: Key, given: &[Zeroizing<String>], source: &CatalogSource) -> Resu
             }
         }
         Key::Overlays => {
-            let folders: Vec<Value> = values.into_iter().map(|folder| overlay(Path::new(folder))).collect::<Result<_, _>>()?;
-            return Ok((key, Value::Array(folders)));
+            let folders: Vec<Input> = values.into_iter().map(|folder| overlay(Path::new(folder))).collect::<Result<_, _>>()?;
+            return Ok((key, Input::Array(folders)));
         }
         Key::OutdatedModels if !OutdatedModels::ALL.iter().any(|word| word.as_str() == value) => {
             let words = OutdatedModels::ALL.map(|word| format!("`{}`", word.as_str()));
@@ -236,10 +235,10 @@ fn no_such(provider: &str, field: Field, value: &str, known: &[&str]) -> String 
 }
 
 /// An overlay as it is written: its whole path, so that it means the same wherever the program is called.
-fn overlay(folder: &Path) -> Result<Value, Failure> {
+fn overlay(folder: &Path) -> Result<Input, Failure> {
     let whole = std::path::absolute(catalog_source::folder(folder)?);
     let whole: PathBuf = whole.map_err(|error| Failure::Failed(format!("`{}` is no path: {error}", shown(folder))))?;
-    whole.to_str().map(Value::from).ok_or_else(|| Failure::Failed(format!("the path `{}` is not UTF-8, and JSON is", shown(folder))))
+    whole.to_str().map(Input::from).ok_or_else(|| Failure::Failed(format!("the path `{}` is not UTF-8, and JSON is", shown(folder))))
 }
 
 /// The token is part of each URL, so it goes nowhere without TLS but to a server of one's own.

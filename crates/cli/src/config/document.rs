@@ -3,31 +3,26 @@
 //! Values are judged by the schema, by hand: a validator's messages quote what they complain about, and that may be a key.
 
 use super::Held;
-use super::key::may_be_secret;
 use super::settings::Settings;
-use modeldex_client::credential::{Zeroize, Zeroizing};
+use jsonc_parser::ast::{Object, Value};
+use jsonc_parser::common::Ranged;
+pub(crate) use jsonc_parser::cst::CstInputValue as Input;
+use jsonc_parser::cst::{CstObjectProp, CstRootNode};
+use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use modeldex_client::credential::Zeroizing;
 use modeldex_client::secret::MASK;
+use modeldex_support::secret::may_be_secret;
+use modeldex_support::text::without_controls;
 use modeldex_table::nearest::nearest;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fmt;
-use std::ops::Range;
 
 /// A JSON text that is a mapping. Keys are in it, so it cannot be printed, and its memory is zeroed when it is dropped.
+///
+/// Reading borrows from it. The syntax tree that an edit goes through copies each string and does not zero it; only `config set` and `config
+/// unset` make one, and end right after.
 pub(crate) struct Document {
     text: Zeroizing<String>,
-    value: Value,
-    /// Where each value is, by JSON pointer.
-    spans: HashMap<String, Span>,
-}
-
-/// Where a value stands, in bytes.
-#[derive(Clone, Debug)]
-struct Span {
-    /// Where its key begins; without one, where it begins itself.
-    key: usize,
-    value: Range<usize>,
 }
 
 /// A line and a column, both from 1; columns count characters.
@@ -44,101 +39,77 @@ pub(crate) struct Fault {
     pub(crate) what: String,
 }
 
+/// JSON and no more.
+const SYNTAX: ParseOptions = ParseOptions {
+    allow_comments: false,
+    allow_loose_object_property_names: false,
+    allow_trailing_commas: false,
+    allow_missing_commas: false,
+    allow_single_quoted_strings: false,
+    allow_hexadecimal_numbers: false,
+    allow_unary_plus_numbers: false,
+    allow_bare_decimal_point_numbers: false,
+    allow_non_finite_numbers: false,
+    allow_extended_string_escapes: false,
+};
+
 impl Default for Document {
     fn default() -> Self {
-        Self::parse("{}\n").unwrap_or_else(|_| unreachable!("this is a mapping"))
+        Self { text: Zeroizing::new("{}\n".to_owned()) }
     }
 }
 
 impl Document {
     /// Reads a text.
     pub(crate) fn parse(text: &str) -> Result<Self, Fault> {
-        let value: Value = serde_json::from_str(text).map_err(|error| {
-            // Its column counts bytes.
-            let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
-            let before = line.bytes().take(error.column().saturating_sub(1)).filter(|byte| byte & 0xC0 != 0x80).count();
-            let place = Place { line: error.line().max(1), column: before + 1 };
-            Fault { place, what: format!("this is not JSON: {}", reason(&error)) }
-        })?;
-        let mut scanner = Scanner { text, at: 0, spans: HashMap::new(), twice: None };
-        scanner.value(&mut String::new(), None);
-        let document = Self { text: Zeroizing::new(text.to_owned()), value, spans: scanner.spans };
-        if let Some((at, key)) = scanner.twice {
-            let key = shown(&key);
-            return Err(Fault { place: place(text, at), what: format!("the key `{key}` stands twice in its mapping; remove one of them") });
-        }
-        if !document.value.is_object() {
-            return Err(Fault { place: document.place_of(""), what: "a mapping `{…}` is wanted here".to_owned() });
-        }
-        Ok(document)
+        once(text, &tree(text)?)?;
+        Ok(Self { text: Zeroizing::new(text.to_owned()) })
     }
 
-    /// Judges it by the schema; the first value of a wrong kind is the fault. What is unknown is told to `warn`.
-    pub(crate) fn judge(&self, schema: &Value, warn: &mut dyn FnMut(Place, String)) -> Result<(), Fault> {
-        self.judge_value(&self.value, schema, "", warn)
+    /// Judges it by the schema; the first value of a wrong kind is the fault. Unknown keys go to `warn`.
+    pub(crate) fn judge(&self, schema: &serde_json::Value, warn: &mut dyn FnMut(Place, String)) -> Result<(), Fault> {
+        judge(&self.text, &tree(&self.text)?, schema, warn)
     }
 
-    /// What it says, once it has been judged.
-    pub(super) fn read(&self) -> Result<Settings, String> {
-        Settings::deserialize(&self.value).map_err(|_| "the configuration has a value of a wrong kind".to_owned())
+    /// The settings in it, once it has been judged.
+    pub(super) fn read(&self) -> Result<Settings, Fault> {
+        serde_json::from_str(&self.text).map_err(|error| Fault {
+            place: Place { line: error.line().max(1), column: error.column().max(1) },
+            what: "this value is of a wrong kind, or a text that has a control character without an escape".to_owned(),
+        })
     }
 
     /// Whether something stands at a path.
     pub(crate) fn has(&self, path: &[&str]) -> bool {
-        self.at(path).is_some()
+        entry(&self.root(), path).is_some()
     }
 
-    /// Puts a value at a path. What stands elsewhere stays as it is, and where it is, byte for byte.
-    pub(crate) fn set(&mut self, path: &[&str], value: Value) {
-        let depth = (0..=path.len()).rev().find(|depth| self.at(&path[..*depth]).is_some()).unwrap_or_default();
-        let (there, missing) = path.split_at(depth);
-        let span = self.spans[&pointer(there)].clone();
-        let nested = |missing: &[&str], value: Value| {
-            missing.iter().rev().fold(value, |value, key| Value::Object(Map::from_iter([((*key).to_owned(), value)])))
-        };
-        let (place, new, mut value) = match missing.split_first() {
-            Some((key, below)) if self.at(there).is_some_and(Value::is_object) => {
-                let value = nested(below, value);
-                let (place, new) = self.entry(there, &span.value, key, &value);
-                (place, new, value)
-            }
-            // What is no mapping gives way to one.
-            _ => {
-                let value = nested(missing, value);
-                (span.value, self.rendered(&value, span.key), value)
-            }
-        };
-        wipe(&mut value);
-        self.splice(place, &new);
+    /// Puts a value at a path. What is not a mapping on the way gives way to one; what stands elsewhere stays as it is, byte for byte, but a
+    /// mapping on one line that gets another key is put on lines of its own.
+    pub(crate) fn set(&mut self, path: &[&str], value: Input) {
+        let root = self.root();
+        let Some((key, above)) = path.split_last() else { return };
+        let object = above.iter().fold(root.object_value_or_set(), |object, key| object.object_value_or_set(key));
+        match object.get(key) {
+            Some(entry) => entry.set_value(value),
+            None => drop(object.append(key, value)),
+        }
+        self.text = Zeroizing::new(root.to_string());
     }
 
     /// Takes out what stands at a path, and the mappings that are empty then. Returns whether something stood there.
     pub(crate) fn remove(&mut self, path: &[&str]) -> bool {
-        if !self.has(path) {
-            return false;
-        }
+        let root = self.root();
+        let Some(mut found) = entry(&root, path) else { return false };
         // The outermost mapping that has nothing else in it goes.
-        let mut path = path;
-        while let [above @ .., _] = path
-            && !above.is_empty()
-            && self.at(above).and_then(Value::as_object).is_some_and(|object| object.len() == 1)
-        {
-            path = above;
+        for depth in (1..path.len()).rev() {
+            match entry(&root, &path[..depth]) {
+                Some(above) if above.object_value().is_some_and(|object| object.properties().len() == 1) => found = above,
+                _ => break,
+            }
         }
-        let Some((key, above)) = path.split_last() else { return false };
-        let span = self.spans[&pointer(path)].clone();
-        let keys: Vec<&str> = self.at(above).and_then(Value::as_object).into_iter().flatten().map(|(key, _)| key.as_str()).collect();
-        let neighbour = |at: usize| self.spans[&pointer(&[above, &[keys[at]]].concat())].clone();
-        let at = keys.iter().position(|other| other == key).unwrap_or_default();
-        let place = if at > 0 {
-            neighbour(at - 1).value.end..span.value.end
-        } else if keys.len() > 1 {
-            span.key..neighbour(1).key
-        } else {
-            let above = &self.spans[&pointer(above)].value;
-            above.start + 1..above.end - 1
-        };
-        self.splice(place, "");
+        found.remove();
+        self.text = Zeroizing::new(root.to_string());
         true
     }
 
@@ -147,127 +118,90 @@ impl Document {
         &self.text
     }
 
-    fn at(&self, path: &[&str]) -> Option<&Value> {
-        path.iter().try_fold(&self.value, |value, key| value.get(key))
-    }
-
-    /// Puts `new` where something stands, and reads the text again.
-    fn splice(&mut self, place: Range<usize>, new: &str) {
-        let mut text = Zeroizing::new(String::with_capacity(self.text.len() + new.len()));
-        text.push_str(&self.text[..place.start]);
-        text.push_str(new);
-        text.push_str(&self.text[place.end..]);
-        *self = Self::parse(&text).unwrap_or_else(|fault| unreachable!("a mapping was made into something else: {}", fault.what));
-    }
-
-    /// Where in the mapping at `path` a key that is not there goes, and how it is written: as the last of its entries is.
-    fn entry(&self, path: &[&str], mapping: &Range<usize>, key: &str, value: &Value) -> (Range<usize>, Zeroizing<String>) {
-        let key = Value::from(key);
-        let last = self.at(path).and_then(Value::as_object).and_then(|object| object.keys().next_back());
-        if let Some(last) = last {
-            let last = &self.spans[&pointer(&[path, &[last]].concat())];
-            let before = &self.text[..last.key];
-            let space = &before[before.trim_end_matches(is_space).len()..];
-            // After `{` alone a space would be missing between the two.
-            let space = if space.is_empty() && self.text[last.key..].contains(": ") { " " } else { space };
-            let value = self.rendered(value, last.key);
-            return (last.value.end..last.value.end, Zeroizing::new(format!(",{space}{key}: {}", *value)));
-        }
-        let line_end = self.line_end();
-        if line_end.is_empty() && !path.is_empty() {
-            let value = self.rendered(value, mapping.start);
-            return (mapping.start + 1..mapping.end - 1, Zeroizing::new(format!("{key}: {}", *value)));
-        }
-        let line_end = if line_end.is_empty() { "\n" } else { line_end };
-        let (outer, step) = (self.indent_at(mapping.start), self.step());
-        let value = self.indented(value, &format!("{line_end}{outer}{step}"));
-        let text = format!("{line_end}{outer}{step}{key}: {}{line_end}{outer}", *value);
-        (mapping.start + 1..mapping.end - 1, Zeroizing::new(text))
-    }
-
-    /// A value as it is written where a line of the text has `at`: over several lines where the text has several.
-    fn rendered(&self, value: &Value, at: usize) -> Zeroizing<String> {
-        match self.line_end() {
-            "" => Zeroizing::new(value.to_string()),
-            line_end => self.indented(value, &format!("{line_end}{}", self.indent_at(at))),
-        }
-    }
-
-    /// A value over several lines, each of which but the first begins with `before`.
-    fn indented(&self, value: &Value, before: &str) -> Zeroizing<String> {
-        let mut bytes = Zeroizing::new(Vec::new());
-        let formatter = serde_json::ser::PrettyFormatter::with_indent(self.step().as_bytes());
-        let done = value.serialize(&mut serde_json::Serializer::with_formatter(&mut *bytes, formatter));
-        done.expect("a JSON value is written into memory");
-        // No text of JSON has a line break inside.
-        Zeroizing::new(std::str::from_utf8(&bytes).expect("JSON is UTF-8").replace('\n', before))
-    }
-
-    /// How lines end; empty where there is only one.
-    fn line_end(&self) -> &'static str {
-        match self.text.trim_end().find('\n') {
-            None => "",
-            Some(at) if self.text[..at].ends_with('\r') => "\r\n",
-            Some(_) => "\n",
-        }
-    }
-
-    /// With what a level is indented.
-    fn step(&self) -> &str {
-        let line = self.text.lines().skip(1).find(|line| !line.trim().is_empty());
-        line.map(|line| &line[..line.len() - line.trim_start().len()]).filter(|step| !step.is_empty()).unwrap_or("  ")
-    }
-
-    /// With what the line is indented that has `at`.
-    fn indent_at(&self, at: usize) -> &str {
-        let line = &self.text[self.text[..at].rfind('\n').map_or(0, |end| end + 1)..];
-        &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
-    }
-
-    fn place_of(&self, pointer: &str) -> Place {
-        place(&self.text, self.spans.get(pointer).map_or(0, |span| span.value.start))
-    }
-
-    fn judge_value(&self, value: &Value, schema: &Value, pointer: &str, warn: &mut dyn FnMut(Place, String)) -> Result<(), Fault> {
-        let fault = |what: String| Err(Fault { place: self.place_of(pointer), what });
-        let wanted = schema["type"].as_str().unwrap_or_default();
-        let below = |key: &str| format!("{pointer}/{}", escaped(key));
-        match (wanted, value) {
-            ("object", Value::Object(object)) => {
-                for (key, value) in object {
-                    let pointer = below(key);
-                    let known =
-                        schema["properties"].get(key).or_else(|| schema.get("additionalProperties").filter(|other| other.is_object()));
-                    match known {
-                        Some(schema) => self.judge_value(value, schema, &pointer, warn)?,
-                        None => warn(place(&self.text, self.spans[&pointer].key), unknown(key, schema)),
-                    }
-                }
-                Ok(())
-            }
-            ("array", Value::Array(list)) => {
-                list.iter().enumerate().try_for_each(|(at, value)| self.judge_value(value, &schema["items"], &below(&at.to_string()), warn))
-            }
-            ("string", Value::String(text)) => {
-                if schema["x-held"] == true {
-                    return Held::parse(text)
-                        .map_or_else(|error| fault(format!("this value of a variable cannot be used: {error}")), |_| Ok(()));
-                }
-                let Some(words) = schema["enum"].as_array() else { return Ok(()) };
-                let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
-                if words.contains(&text.as_str()) {
-                    Ok(())
-                } else {
-                    fault(format!("this is not one of the words for it: `{}`", words.join("`, `")))
-                }
-            }
-            ("string", Value::Number(_)) => fault("a text is wanted here, not a number; put it in quotes".to_owned()),
-            (wanted, value) => fault(format!("{} is wanted here, not {}", noun(wanted), kind(value))),
-        }
+    fn root(&self) -> CstRootNode {
+        CstRootNode::parse(&self.text, &SYNTAX).unwrap_or_else(|_| unreachable!("it was read before"))
     }
 }
 
-fn unknown(key: &str, schema: &Value) -> String {
+/// The entry at a path.
+fn entry(root: &CstRootNode, path: &[&str]) -> Option<CstObjectProp> {
+    let (first, below) = path.split_first()?;
+    below.iter().try_fold(root.object_value()?.get(first)?, |entry, key| entry.object_value()?.get(key))
+}
+
+/// The mapping that a text is.
+fn tree(text: &str) -> Result<Value<'_>, Fault> {
+    let parsed = parse_to_ast(text, &CollectOptions::default(), &SYNTAX).map_err(|error| {
+        // A second sentence quotes what is wrong.
+        let what = error.kind().to_string().to_lowercase();
+        Fault {
+            place: Place { line: error.line_display(), column: error.column_display() },
+            what: format!("this is not JSON: {}", what.split('.').next().unwrap_or_default()),
+        }
+    })?;
+    match parsed.value {
+        Some(value @ Value::Object(_)) => Ok(value),
+        other => fault(text, other.map_or(0, |value| value.start()), "a mapping `{…}` is wanted here".to_owned()),
+    }
+}
+
+/// Fails where a key stands twice in its mapping: readers differ in which of the two they take.
+fn once(text: &str, value: &Value<'_>) -> Result<(), Fault> {
+    match value {
+        Value::Object(object) => {
+            let mut keys = HashSet::new();
+            object.properties.iter().try_for_each(|entry| {
+                let key = entry.name.as_str();
+                if !keys.insert(key) {
+                    let what = format!("the key `{}` stands twice in its mapping; remove one of them", shown(key));
+                    return fault(text, entry.start(), what);
+                }
+                once(text, &entry.value)
+            })
+        }
+        Value::Array(list) => list.elements.iter().try_for_each(|value| once(text, value)),
+        _ => Ok(()),
+    }
+}
+
+fn judge(text: &str, value: &Value<'_>, schema: &serde_json::Value, warn: &mut dyn FnMut(Place, String)) -> Result<(), Fault> {
+    let fault = |what: String| fault(text, value.start(), what);
+    match (schema["type"].as_str().unwrap_or_default(), value) {
+        ("object", Value::Object(object)) => judge_entries(text, object, schema, warn),
+        ("array", Value::Array(list)) => list.elements.iter().try_for_each(|value| judge(text, value, &schema["items"], warn)),
+        ("string", Value::StringLit(string)) => {
+            if schema["x-held"] == true {
+                return Held::parse(&string.value)
+                    .map_or_else(|error| fault(format!("this value of a variable cannot be used: {error}")), |_| Ok(()));
+            }
+            let Some(words) = schema["enum"].as_array() else { return Ok(()) };
+            let words: Vec<&str> = words.iter().filter_map(serde_json::Value::as_str).collect();
+            if words.contains(&&*string.value) {
+                Ok(())
+            } else {
+                fault(format!("this is not one of the words for it: `{}`", words.join("`, `")))
+            }
+        }
+        ("string", Value::NumberLit(_)) => fault("a text is wanted here, not a number; put it in quotes".to_owned()),
+        (wanted, value) => fault(format!("{} is wanted here, not {}", noun(wanted), kind(value))),
+    }
+}
+
+fn judge_entries(text: &str, object: &Object<'_>, schema: &serde_json::Value, warn: &mut dyn FnMut(Place, String)) -> Result<(), Fault> {
+    object.properties.iter().try_for_each(|entry| {
+        let key = entry.name.as_str();
+        let known = schema["properties"].get(key).or_else(|| schema.get("additionalProperties").filter(|other| other.is_object()));
+        match known {
+            Some(schema) => judge(text, &entry.value, schema, warn),
+            None => {
+                warn(place(text, entry.start()), unknown(key, schema));
+                Ok(())
+            }
+        }
+    })
+}
+
+fn unknown(key: &str, schema: &serde_json::Value) -> String {
     let known = || schema["properties"].as_object().into_iter().flat_map(|known| known.keys()).map(String::as_str);
     let help = match nearest(key, known()) {
         Some(near) => format!("; did you mean `{near}`?"),
@@ -283,29 +217,7 @@ fn shown(key: &str) -> String {
     if may_be_secret(key) || key.contains('=') {
         return MASK.to_owned();
     }
-    key.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
-}
-
-/// The JSON pointer of a path.
-fn pointer(path: &[&str]) -> String {
-    path.iter().map(|key| format!("/{}", escaped(key))).collect()
-}
-
-fn escaped(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
-}
-
-fn is_space(letter: char) -> bool {
-    matches!(letter, ' ' | '\t' | '\n' | '\r')
-}
-
-fn wipe(value: &mut Value) {
-    match value {
-        Value::String(text) => text.zeroize(),
-        Value::Array(list) => list.iter_mut().for_each(wipe),
-        Value::Object(object) => object.values_mut().for_each(wipe),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
+    without_controls(key)
 }
 
 fn noun(kind: &str) -> &'static str {
@@ -316,21 +228,19 @@ fn noun(kind: &str) -> &'static str {
     }
 }
 
-fn kind(value: &Value) -> &'static str {
+fn kind(value: &Value<'_>) -> &'static str {
     match value {
-        Value::Null => "null; remove the key where there is nothing to say",
-        Value::Bool(_) => "`true` or `false`",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
+        Value::NullKeyword(_) => "null; remove the key where there is nothing to say",
+        Value::BooleanLit(_) => "`true` or `false`",
+        Value::NumberLit(_) => "a number",
+        Value::StringLit(_) => "a text",
         Value::Array(_) => "a list",
         Value::Object(_) => "a mapping",
     }
 }
 
-/// Why a text is not JSON, without the place, which is told apart. serde_json quotes nothing of the text here.
-fn reason(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.split(" at line ").next().unwrap_or(&text).to_owned()
+fn fault<T>(text: &str, at: usize, what: String) -> Result<T, Fault> {
+    Err(Fault { place: place(text, at), what })
 }
 
 fn place(text: &str, at: usize) -> Place {
@@ -345,91 +255,9 @@ impl fmt::Display for Place {
     }
 }
 
-impl Drop for Document {
-    fn drop(&mut self) {
-        wipe(&mut self.value);
-    }
-}
-
 impl fmt::Debug for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Document").finish_non_exhaustive()
-    }
-}
-
-/// Finds where the values of a text stand that is known to be JSON.
-struct Scanner<'t> {
-    text: &'t str,
-    at: usize,
-    /// Where each is, by JSON pointer.
-    spans: HashMap<String, Span>,
-    /// The first key that stands twice in its mapping.
-    twice: Option<(usize, String)>,
-}
-
-impl Scanner<'_> {
-    fn value(&mut self, pointer: &mut String, key: Option<usize>) {
-        self.skip(|byte| byte.is_ascii_whitespace());
-        let start = self.at;
-        let place = key.unwrap_or(start);
-        if self.spans.contains_key(pointer.as_str()) && self.twice.is_none() {
-            let key = pointer.rsplit('/').next().unwrap_or_default().replace("~1", "/").replace("~0", "~");
-            self.twice = Some((place, key));
-        }
-        let len = pointer.len();
-        match self.byte() {
-            Some(b'{') => self.entries(b'}', |scanner, _| {
-                let start = scanner.at;
-                scanner.string();
-                let key: String = serde_json::from_str(&scanner.text[start..scanner.at]).unwrap_or_default();
-                scanner.skip(|byte| byte.is_ascii_whitespace() || byte == b':');
-                pointer.push('/');
-                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
-                scanner.value(pointer, Some(start));
-                pointer.truncate(len);
-            }),
-            Some(b'[') => self.entries(b']', |scanner, index| {
-                pointer.push('/');
-                pointer.push_str(&index.to_string());
-                scanner.value(pointer, None);
-                pointer.truncate(len);
-            }),
-            Some(b'"') => self.string(),
-            _ => self.skip(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b',' | b']' | b'}')),
-        }
-        self.spans.insert(pointer.clone(), Span { key: place, value: start..self.at });
-    }
-
-    fn entries(&mut self, end: u8, mut entry: impl FnMut(&mut Self, usize)) {
-        self.at += 1;
-        for index in 0.. {
-            self.skip(|byte| byte.is_ascii_whitespace() || byte == b',');
-            match self.byte() {
-                Some(byte) if byte != end => entry(self, index),
-                _ => break,
-            }
-        }
-        self.at += 1;
-    }
-
-    fn string(&mut self) {
-        self.at += 1;
-        while let Some(byte) = self.byte() {
-            self.at += if byte == b'\\' { 2 } else { 1 };
-            if byte == b'"' {
-                break;
-            }
-        }
-    }
-
-    fn skip(&mut self, of: impl Fn(u8) -> bool) {
-        while self.byte().is_some_and(&of) {
-            self.at += 1;
-        }
-    }
-
-    fn byte(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
     }
 }
 
@@ -437,11 +265,20 @@ impl Scanner<'_> {
 mod tests {
     use super::*;
     use crate::config::schema;
-    use serde_json::json;
+    use serde_json::{Map, Value, json};
+
+    fn input(value: &Value) -> Input {
+        match value {
+            Value::String(text) => text.as_str().into(),
+            Value::Array(list) => Input::Array(list.iter().map(input).collect()),
+            Value::Object(object) => Input::Object(object.iter().map(|(key, value)| (key.clone(), input(value))).collect()),
+            value => Input::Number(value.to_string()),
+        }
+    }
 
     fn set(text: &str, path: &[&str], value: Value) -> String {
         let mut document = Document::parse(text).unwrap();
-        document.set(path, value);
+        document.set(path, input(&value));
         document.text().to_owned()
     }
 
@@ -456,11 +293,11 @@ mod tests {
         let odd = "{\n    \"zeta\" : {\"b\": 1.50, \"a\":[1E2 ,{\"x\": null}], \"big\": 123456789012345678901234567890},\n\n\
                    \x20   \"default_model\": \"a/b\",\n    \"n\": 18446744073709551616, \"alpha\": \"\\u00e9\"\n}";
         let mut document = Document::parse(odd).unwrap();
-        document.set(&["telegram", "chat_id"], json!("1"));
-        document.set(&["default_model"], json!("c/d"));
-        let end = "\"alpha\": \"\\u00e9\", \"telegram\": {\n        \"chat_id\": \"1\"\n    }\n}";
+        document.set(&["telegram", "chat_id"], "1".into());
+        document.set(&["default_model"], "c/d".into());
+        let end = "\"alpha\": \"\\u00e9\",\n    \"telegram\": {\n        \"chat_id\": \"1\"\n    }\n}";
         assert_eq!(document.text(), odd.replace("\"a/b\"", "\"c/d\"").replace("\"alpha\": \"\\u00e9\"\n}", end));
-        document.set(&["default_model"], json!("a/b"));
+        document.set(&["default_model"], "a/b".into());
         assert!(document.remove(&["telegram", "chat_id"]) && !document.has(&["telegram"]) && !document.remove(&["telegram", "chat_id"]));
         assert_eq!(document.text(), odd);
     }
@@ -473,31 +310,30 @@ mod tests {
             ("{}\n", whole),
             ("{ }", whole.trim_end()),
             ("{\n}\n", whole),
-            ("{\"a\":1}", "{\"a\":1,\"env\": {\"vars\":{\"A\":\"x\"}}}"),
-            ("{\"a\": 1}", "{\"a\": 1, \"env\": {\"vars\":{\"A\":\"x\"}}}"),
-            ("{\"env\": {}}", "{\"env\": {\"vars\": {\"A\":\"x\"}}}"),
+            ("{\"a\":1}", "{\n  \"a\":1,\n  \"env\": {\n    \"vars\": {\n      \"A\": \"x\"\n    }\n  }\n}"),
+            ("{\"env\": {}}", "{\"env\": {\n    \"vars\": {\n      \"A\": \"x\"\n    }\n  }}"),
             ("{\n\t\"env\": {}\n}", "{\n\t\"env\": {\n\t\t\"vars\": {\n\t\t\t\"A\": \"x\"\n\t\t}\n\t}\n}"),
             ("{\r\n  \"a\": 1\r\n}", "{\r\n  \"a\": 1,\r\n  \"env\": {\r\n    \"vars\": {\r\n      \"A\": \"x\"\r\n    }\r\n  }\r\n}"),
             ("{\"env\": {\"vars\": {\"A\" : \"y\" }}}", "{\"env\": {\"vars\": {\"A\" : \"x\" }}}"),
-            ("{\"env\": {\"vars\": 5}}", "{\"env\": {\"vars\": {\"A\":\"x\"}}}"),
+            ("{\"env\": {\"vars\": 5}}", "{\"env\": {\"vars\": {\n      \"A\": \"x\"\n    }}}"),
         ] {
             assert_eq!(set(before, path, json!("x")), after, "{before}");
         }
-        assert_eq!(set("{\n  \"a\": 1\n}", &["l"], json!(["x", "y"])), "{\n  \"a\": 1,\n  \"l\": [\n    \"x\",\n    \"y\"\n  ]\n}");
+        assert_eq!(set("{\n  \"a\": 1\n}", &["l"], json!(["x", "y"])), "{\n  \"a\": 1,\n  \"l\": [\"x\", \"y\"]\n}");
     }
 
     #[test]
     fn what_is_taken_out_takes_its_comma_along() {
         for (before, after) in [
             ("{\"a\": 1, \"b\": 2, \"c\": 3}", "{\"a\": 1, \"c\": 3}"),
-            ("{\"b\": 2 , \"c\": 3}", "{\"c\": 3}"),
+            ("{\"b\": 2 , \"c\": 3}", "{ \"c\": 3}"),
             ("{\n  \"a\": 1,\n  \"b\": {\n    \"d\": 1\n  }\n}\n", "{\n  \"a\": 1\n}\n"),
             ("{\n  \"b\": 2\n}\n", "{}\n"),
         ] {
             assert_eq!(removed(before, &["b"]), after);
         }
-        assert_eq!(removed("{\"p\": {\"q\": {\"r\": 1}}, \"s\": 1}", &["p", "q", "r"]), "{\"s\": 1}");
-        assert_eq!(removed("{\"p\": {\"q\": {\"r\": 1}, \"t\": 2}}", &["p", "q", "r"]), "{\"p\": {\"t\": 2}}");
+        assert_eq!(removed("{\"p\": {\"q\": {\"r\": 1}}, \"s\": 1}", &["p", "q", "r"]), "{ \"s\": 1}");
+        assert_eq!(removed("{\"p\": {\"q\": {\"r\": 1}, \"t\": 2}}", &["p", "q", "r"]), "{\"p\": { \"t\": 2}}");
     }
 
     #[test]
@@ -519,12 +355,11 @@ mod tests {
                     assert_eq!(document.remove(&path), take_out(&mut value, &path), "{text} {path:?}");
                 } else {
                     let new = [json!("x\n"), json!(["y", "z"]), json!({}), json!(7)][draw(4)].clone();
-                    document.set(&path, new.clone());
+                    document.set(&path, input(&new));
                     put(&mut value, &path, new);
                 }
                 text = document.text().to_owned();
                 assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value, "{path:?}");
-                assert_eq!(document.value, value);
             }
         }
     }
@@ -562,14 +397,17 @@ mod tests {
             ("{\"env\": {\"vars\": {\"A\": \"\"}}}", "1:24", "it is empty"),
             ("{\"telegram\": null}", "1:14", "remove the key"),
             ("[]", "1:1", "a mapping"),
+            ("{\"a\": \"\u{7}\"}", "1:7", "control character"),
             ("{\"a\": 1,\n \"a\": 2}", "2:2", "stands twice"),
-            ("{\"a\": 1,}", "1:9", "not JSON"),
-            ("{\"é\": 1,}", "1:9", "not JSON"),
+            ("{\"a\": 1,}", "1:8", "not JSON"),
+            ("{\"é\": 1,}", "1:8", "not JSON"),
+            ("{\"a\": \"\\ud800\"}", "1:8", "not JSON: invalid unicode escape sequence"),
         ] {
-            let fault = match Document::parse(text) {
-                Ok(document) => document.judge(&schema(), &mut |_, _| {}).unwrap_err(),
-                Err(fault) => fault,
-            };
+            let judged = Document::parse(text).and_then(|document| {
+                document.judge(&schema(), &mut |_, _| {})?;
+                document.read().map(|_| ())
+            });
+            let fault = judged.unwrap_err();
             assert_eq!(fault.place.to_string(), place, "{text}: {}", fault.what);
             assert!(fault.what.contains(what), "{text}: {}", fault.what);
         }

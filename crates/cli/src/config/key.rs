@@ -1,4 +1,5 @@
 use modeldex_client::credential::{is_name, is_plausible};
+use modeldex_support::secret::may_be_secret;
 use modeldex_table::Catalog;
 use modeldex_table::nearest::nearest;
 use std::fmt;
@@ -117,12 +118,6 @@ impl fmt::Display for Key {
             key => f.write_str(&key.path().join(".")),
         }
     }
-}
-
-/// Whether a word where no key belongs may be one. Names and ids are shorter, and of words that people can say.
-pub(super) fn may_be_secret(text: &str) -> bool {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    digits >= 8 || text.len() > 64 || text.starts_with("sk-") || text.split(['_', '-', '.']).any(|word| word.len() > 24)
 }
 
 fn variable(text: &str) -> Option<&str> {

@@ -7,7 +7,7 @@ mod held;
 mod key;
 mod settings;
 
-pub(crate) use document::Document;
+pub(crate) use document::{Document, Input};
 pub(crate) use held::Held;
 pub(crate) use key::{Field, Key};
 pub(crate) use settings::{OutdatedModels, SCHEMA_FILE, published_schema, schema};
@@ -133,9 +133,8 @@ impl Config {
         let at = |place: document::Place, what: &str| format!("{}:{place}: {what}", shown(path));
         let mut warnings = Vec::new();
         let judged = document.judge(&schema(), &mut |place, what| warnings.push(at(place, &what)));
-        judged.map_err(|fault| ConfigError(at(fault.place, &fault.what)))?;
+        let settings = judged.and_then(|()| document.read()).map_err(|fault| ConfigError(at(fault.place, &fault.what)))?;
         warnings.extend(readable_by_others(path));
-        let settings = document.read().map_err(|what| ConfigError(format!("{}: {what}", shown(path))))?;
         Ok(Self { settings, folder: path.parent().map(Path::to_path_buf).unwrap_or_default(), warnings })
     }
 }
