@@ -134,3 +134,60 @@ fn the_search_for_secrets_can_find_one() {
     }
     assert!(!crate::program::has_secret("sk-live"));
 }
+
+/// What one command hides, all hide: reports on catalogs and on repositories, changes of other tools' files, the configuration, and what
+/// servers answer. Everything that a run writes is searched for the mark.
+#[test]
+fn every_command_hides_the_same_keys() {
+    let sure = [
+        "sk-proj-S3CR3T0123456789abcd",
+        "github_pat_S3CR3T0123456789abcdefghijklm",
+        "hf_S3CR3T0123456789abcdefghijklmn",
+        "AIzaS3CR3T0123456789abcdefghijklmnop",
+        "eyJS3CR3T0123456789.eyJhbGciOiJub25lIn0.abcdefgh",
+        "0123456789abcdef0123456789abcdef.S3CR3T0123456789",
+        "q7RtS3CR3Tq7RtS3CR3Tq7Rtq7Rtq7Rt",
+    ];
+    // In files; in an answer they are ids of requests as often.
+    let possible = [
+        "Zk39S3CR3TqmXc71PwVt",
+        "password: S3CR3Thunter",
+        "passphrase: S3CR3Thunter",
+        "db_pwd: S3CR3Thunter",
+        "private = 'S3CR3Thunter'",
+        "Authorization: Basic S3CR3T",
+        "API_KEY=S3CR3Thunter",
+        "curl -u user:S3CR3Thunter",
+        "https://user:S3CR3Thunter@api.acme.example/v1?key=S3CR3T",
+    ];
+    let place = Place::new("message", "same-keys");
+    let files = place.dir.join("files");
+    for text in sure.iter().chain(&possible) {
+        std::fs::create_dir_all(&files).unwrap();
+        place.provider("odd", &format!("name: [] # {text}\nnotes: \"{text}\"\n"));
+        assert_eq!(place.run(&["check"]).code, 1, "{text}");
+        std::fs::remove_file(place.dir.join("catalog/providers/odd.yaml")).unwrap();
+        place.acme("openai-completions", "https://api.acme.example/v1");
+        std::fs::write(files.join("a.yaml"), format!("model: openai/gpt-none # {text}\n")).unwrap();
+        let run = finish(program::bare(&place.dir).args(["audit", "files"]));
+        assert!(run.out.contains("gpt-none"), "{text}: {}{}", run.out, run.err);
+        let claw = files.join("openclaw.json");
+        let quoted = serde_json::to_string(text).unwrap();
+        std::fs::write(&claw, format!("{{models: {{providers: {{acme: {{models: [{{id: {quoted}}}]}}}}}}}} // {text}")).unwrap();
+        let run = place.run(&["emit", "openclaw", "--provider", "acme", "--apply", &claw.to_string_lossy(), "--dry-run"]);
+        assert!(run.code == 0 && run.out.contains("***"), "{text}: {}{}", run.out, run.err);
+        std::fs::remove_dir_all(&files).unwrap();
+    }
+    for key in sure {
+        let body = json!({"error": {"message": format!("another key is {key}")}}).to_string();
+        let server = Server::start(move |_| json_answer("400 Bad Request", &body));
+        place.acme("openai-completions", &server.url);
+        let run = send(&place, &[]);
+        assert!(run.code == 1 && run.said().contains("another key is ***"), "{}", run.said());
+        let run = place.run(&["config", "set", &format!("env.{key}"), "x"]);
+        assert!(run.code == 2, "{}", run.err);
+        std::fs::write(place.config(), format!("{{\"{key}\": 1}}")).unwrap();
+        let run = place.run(&["config", "list"]);
+        assert!(run.err.contains("unknown key `****`"), "{}", run.err);
+    }
+}

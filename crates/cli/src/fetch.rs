@@ -1,7 +1,8 @@
 //! Fetches one file over HTTP: no more than a limit, and not again what has not changed.
 
 pub(crate) use modeldex_client::http::shown;
-use std::io::Read;
+use modeldex_client::http::{Call, Cancel, Http, Limits};
+use modeldex_client::problem::Problem;
 use std::time::Duration;
 
 /// What a server answered.
@@ -20,50 +21,24 @@ pub(crate) const LARGEST: u64 = 64 << 20;
 const SILENCE: Duration = Duration::from_secs(20);
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Fetches `url`, unless it is still in the state `known`. `progress` is told the bytes so far, and how many there will be where that is
+/// Fetches `url`, unless it is still in the state `known`. `progress` gets the bytes so far, and how many there will be where that is
 /// known. Errors name the address without what may be a secret: user, password and query.
 pub(crate) fn fetch(url: &str, known: Option<&str>, limit: u64, mut progress: impl FnMut(u64, Option<u64>)) -> Result<Fetched, String> {
-    let shown = shown(url);
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .timeout_connect(Some(SILENCE))
-        .timeout_recv_response(Some(SILENCE))
-        .timeout_global(Some(PATIENCE))
-        .http_status_as_error(false)
-        .user_agent(concat!("modeldex/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .into();
-    let mut request = agent.get(url);
-    if let Some(etag) = known {
-        request = request.header("If-None-Match", etag);
-    }
-    let mut answer = request.call().map_err(|error| format!("`{shown}` cannot be fetched: {error}; is there a network?"))?;
-    match answer.status().as_u16() {
+    let failed = |problem: Problem| format!("{}; nothing was taken over", problem.what);
+    let http = Http::new(Limits { connect: SILENCE, silence: SILENCE, whole: PATIENCE, bytes: limit }, Cancel::default());
+    let headers = known.map(|etag| ("if-none-match".to_owned(), etag.to_owned())).into_iter().collect();
+    let mut reply = http.send(Call { url: url.to_owned(), headers, elsewhere: true, ..Call::default() }).map_err(failed)?;
+    match reply.status {
         304 => return Ok(Fetched::Unchanged),
         200 => {}
-        status => return Err(format!("`{shown}` answered {status}; nothing was taken over")),
+        status => return Err(format!("`{}` answered {status}; nothing was taken over", reply.url)),
     }
-    let etag = answer.headers().get("etag").and_then(|etag| etag.to_str().ok()).map(str::to_owned);
-    let total = answer.body().content_length();
-    let too_large = || format!("`{shown}` has more than {} MiB, which no catalog has; nothing was taken over", limit >> 20);
-    if total.is_some_and(|total| total > limit) {
-        return Err(too_large());
-    }
-    let mut reader = answer.body_mut().with_config().limit(limit + 1).reader();
     let mut bytes = Vec::new();
-    let mut piece = [0; 64 * 1024];
-    loop {
-        match reader.read(&mut piece) {
-            Ok(0) => break,
-            Ok(count) => bytes.extend_from_slice(&piece[..count]),
-            Err(_) if bytes.len() as u64 >= limit => return Err(too_large()),
-            Err(error) => return Err(format!("`{shown}` broke off after {} bytes: {error}; nothing was taken over", bytes.len())),
-        }
-        if bytes.len() as u64 > limit {
-            return Err(too_large());
-        }
-        progress(bytes.len() as u64, total);
+    while let Some(piece) = reply.body.piece().map_err(failed)? {
+        bytes.extend_from_slice(&piece);
+        progress(bytes.len() as u64, reply.length);
     }
-    Ok(Fetched::New { bytes, etag })
+    Ok(Fetched::New { bytes, etag: reply.etag })
 }
 
 #[cfg(test)]
@@ -111,9 +86,9 @@ mod tests {
         let close = "Connection: close\r\n\r\n";
         for (answer, why) in [
             (format!("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n{close}"), "answered 404"),
-            (format!("HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n{close}"), "has more than 1 MiB"),
-            (format!("HTTP/1.1 200 OK\r\n{close}{}", "x".repeat(1_100_000)), "has more than 1 MiB"),
-            (format!("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n{close}half"), "broke off after 4 bytes"),
+            (format!("HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n{close}"), "answers with more than 1 MiB"),
+            (format!("HTTP/1.1 200 OK\r\n{close}{}", "x".repeat(1_100_000)), "answers with more than 1 MiB"),
+            (format!("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n{close}half"), "broke off"),
         ] {
             let (url, served) = serve(&answer);
             let error = fetch(&url, None, 1 << 20, |_, _| {}).unwrap_err();

@@ -1,9 +1,11 @@
 //! Asks a model and reads its answer as it comes.
 
-use crate::http::{Body, Cancel, Http, Limits, harmless};
+use crate::http::{Body, Cancel, Http, Limits};
 use crate::problem::{Kind, Problem};
 use crate::target::Target;
 use crate::wire::{self, Failed, Frame, Frames, Framing, Progress, Request, Said, quoted, recognise};
+use modeldex_support::secret::hide_keys;
+use modeldex_support::text::without_controls;
 use modeldex_table::Api;
 use serde_json::Value;
 use std::time::{Duration, Instant, SystemTime};
@@ -210,7 +212,7 @@ impl Known<'_> {
         let text = String::from_utf8_lossy(body);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let text = self.target.credential.key.as_ref().map_or_else(|| text.to_owned(), |key| key.secret.scrub(text));
-        log::trace!("answered: {}", harmless(&text));
+        log::trace!("answered: {}", without_controls(&hide_keys(&text)));
         text
     }
 

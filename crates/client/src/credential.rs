@@ -477,10 +477,8 @@ mod tests {
         let value = Value { name: "S", names: vec!["S"], role: VariableRole::Secret, text: "sk-hidden".to_owned().into(), place: None };
         let call = crate::http::Call {
             url: "http://h".to_owned(),
-            headers: Vec::new(),
             key: Some((crate::http::Carrier::bearer(), key.secret.clone())),
-            body: None,
-            stream: false,
+            ..crate::http::Call::default()
         };
         let all =
             format!("{key:?} {value:?} {call:?} {:#?}", Credential { auth: None, key: Some(key.clone()), values: vec![value.clone()] });

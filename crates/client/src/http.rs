@@ -5,7 +5,8 @@
 
 use crate::problem::{Kind, Problem};
 use crate::proxy;
-use crate::secret::{Secret, percent_encoded};
+use crate::secret::{Secret, percent_encoded, scrub};
+use modeldex_support::text::without_controls;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,7 +40,7 @@ pub struct Http {
 }
 
 /// One call.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Call {
     /// The address, without the key.
     pub url: String,
@@ -51,6 +52,8 @@ pub struct Call {
     pub body: Option<Vec<u8>>,
     /// Whether the answer comes in pieces that matter as they come.
     pub stream: bool,
+    /// Whether a redirect to another scheme, host or port is followed as well: only for what carries no key and asks nothing.
+    pub elsewhere: bool,
 }
 
 /// What carries a key.
@@ -78,6 +81,10 @@ pub struct Reply {
     pub content_type: String,
     /// How long the server asks to be left alone.
     pub retry_after: Option<Duration>,
+    /// What the server calls this state of the body.
+    pub etag: Option<String>,
+    /// How many bytes the body has as it is sent, where the server states that.
+    pub length: Option<u64>,
     /// Where it sends to, when that is elsewhere; without what may be a secret.
     pub location: Option<String>,
     /// The address that answered, without what may be a secret.
@@ -108,6 +115,8 @@ struct Head {
     status: u16,
     content_type: String,
     retry_after: Option<Duration>,
+    etag: Option<String>,
+    length: Option<u64>,
     location: Option<String>,
     url: String,
 }
@@ -215,8 +224,11 @@ impl Http {
             Some(Piece::Head(head)) => {
                 log::debug!("{} answered {} after {} ms", head.url, head.status, started.elapsed().as_millis());
                 body.url.clone_from(&head.url);
-                let Head { status, content_type, retry_after, location, url } = head;
-                Ok(Reply { status, content_type, retry_after, location, url, body })
+                let Head { status, content_type, retry_after, etag, length, location, url } = head;
+                if length.is_some_and(|length| length > self.limits.bytes) {
+                    return Err(body.too_large());
+                }
+                Ok(Reply { status, content_type, retry_after, etag, length, location, url, body })
             }
             Some(Piece::Failed(problem)) => Err(problem),
             Some(Piece::Bytes(_)) | None => Err(Problem::new(Kind::Unreachable, format!("`{}` gave no answer", body.url))),
@@ -242,8 +254,7 @@ impl Body {
             Some(Piece::Bytes(bytes)) => {
                 self.read += bytes.len() as u64;
                 if self.read > self.limits.bytes {
-                    let (url, most) = (&self.url, self.limits.bytes >> 20);
-                    return Err(Problem::new(Kind::BadAnswer, format!("`{url}` answers with more than {most} MiB, which no model does")));
+                    return Err(self.too_large());
                 }
                 Ok(Some(bytes))
             }
@@ -266,6 +277,11 @@ impl Body {
         }
         all.truncate(most);
         Ok(all)
+    }
+
+    fn too_large(&self) -> Problem {
+        let (url, most) = (&self.url, self.limits.bytes >> 20);
+        Problem::new(Kind::BadAnswer, format!("`{url}` answers with more than {most} MiB, and no more is read"))
     }
 
     /// Waits in short steps, so that calling off takes effect at once.
@@ -350,7 +366,7 @@ fn fetch(agent: &ureq::Agent, call: Call, pieces: &SyncSender<Piece>) -> Result<
         let keeps_the_method = call.body.is_none() || matches!(status, 307 | 308);
         let target = sent_to.map(|to| absolute(&url, to));
         if let Some(target) =
-            target.as_ref().filter(|target| keeps_the_method && origin(target) == origin(&url) && origin(target).is_some())
+            target.as_ref().filter(|to| keeps_the_method && origin(to).is_some() && (call.elsewhere || origin(to) == origin(&url)))
         {
             url.clone_from(target);
             continue;
@@ -359,6 +375,8 @@ fn fetch(agent: &ureq::Agent, call: Call, pieces: &SyncSender<Piece>) -> Result<
             status,
             content_type: scrubbed(text_of(answer.headers(), "content-type"), secret).to_ascii_lowercase(),
             retry_after: retry_after(answer.headers()),
+            etag: answer.headers().get("etag").and_then(|etag| etag.to_str().ok()).map(str::to_owned),
+            length: answer.body().content_length(),
             location: target.map(|target| scrubbed(&shown(&target), secret)),
             url: shown_url.clone(),
         };
@@ -458,14 +476,9 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(until.duration_since(now).unwrap_or_default())
 }
 
-/// Text without the secret and without what could steer a terminal, for logs and errors.
+/// Text without the secret, without what looks like a key and without what could steer a terminal, for logs and errors.
 fn scrubbed(text: &str, secret: Option<&Secret>) -> String {
-    secret.map_or_else(|| harmless(text), |secret| harmless(&secret.scrub(text)))
-}
-
-/// Text that cannot steer a terminal.
-pub(crate) fn harmless(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+    without_controls(&scrub(text, secret))
 }
 
 /// Why nobody could be reached. Words of the library that may hold an address are not repeated.

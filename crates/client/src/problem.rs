@@ -1,6 +1,6 @@
 //! What went wrong, in one word that programs read and in words that say what to do next.
 
-use crate::secret::Secret;
+use crate::secret::{Secret, scrub};
 use std::fmt;
 use std::time::Duration;
 
@@ -139,12 +139,10 @@ impl Problem {
         Self { kind, what: what.into(), status: None, retry_after: None }
     }
 
-    /// The same without `secret` in its words.
+    /// The same without `secret`, and without what looks like any other key, in its words.
     #[must_use]
     pub fn scrubbed(mut self, secret: Option<&Secret>) -> Self {
-        if let Some(secret) = secret {
-            self.what = secret.scrub(&self.what);
-        }
+        self.what = scrub(&self.what, secret);
         self
     }
 }

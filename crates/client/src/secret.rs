@@ -2,9 +2,11 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{GeneralPurpose, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use modeldex_support::secret::hide_keys;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
+use std::borrow::Cow;
 use std::fmt;
 
 /// A key or token. It cannot be printed, and its memory is zeroed when it is dropped.
@@ -98,6 +100,12 @@ impl Secret {
         forms.dedup();
         forms.into_iter().map(Zeroizing::new).collect()
     }
+}
+
+/// `text` without the secret that was sent, and without what looks like any other key: servers and proxies repeat those of their own.
+#[must_use]
+pub(crate) fn scrub(text: &str, secret: Option<&Secret>) -> String {
+    hide_keys(&secret.map_or(Cow::Borrowed(text), |secret| secret.scrub(text).into()))
 }
 
 /// Text within an address: everything but letters, digits and `-._~` as `%` and two digits.

@@ -133,7 +133,7 @@ impl<'a> Target<'a> {
         let own = self.protocol().headers().iter().copied();
         let headers = own.chain(self.endpoint.headers()).map(|(name, value)| (name.to_owned(), value.to_owned()));
         let key = self.credential.key.as_ref().map(|key| (self.carrier(), key.secret.clone()));
-        Call { url, headers: headers.collect(), key, body, stream }
+        Call { url, headers: headers.collect(), key, body, stream, elsewhere: false }
     }
 
     /// Where the key goes: as the catalog says, else as the protocol does, and a token from logging in as a bearer's.

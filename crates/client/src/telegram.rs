@@ -65,10 +65,9 @@ impl Chat {
         loop {
             let call = Call {
                 url: format!("{}/bot{{key}}/sendMessage", self.api_base.trim_end_matches('/')),
-                headers: Vec::new(),
                 key: Some((Carrier::Path, self.token.clone())),
                 body: Some(json!({"chat_id": self.chat_id, "text": part}).to_string().into_bytes()),
-                stream: false,
+                ..Call::default()
             };
             let mut reply = http.send(call)?;
             let body = self.token.scrub(&String::from_utf8_lossy(&reply.body.all(1 << 20)?));
