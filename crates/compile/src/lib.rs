@@ -46,6 +46,7 @@ pub use decode::prices;
 pub use encode::Tables;
 pub use held::is_open;
 pub use lint::rules::base_url::is_base_url;
+pub use lint::rules::rate_outlier::outlier;
 pub use read::{CatalogFile, FileKind, IMPORTED, files};
 
 use authored::held::HeldFacts;

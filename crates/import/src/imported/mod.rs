@@ -16,8 +16,8 @@ use crate::statement::{Key, Value};
 pub(crate) use decided::Decided;
 use modeldex_compile::authored::held::HeldFacts;
 use modeldex_compile::authored::{BaseModel, Facts, Lab, Provider, ProviderAlias, Source};
-use modeldex_compile::{FileKind, write};
-use modeldex_table::{Fact, FactType, Meter};
+use modeldex_compile::{FileKind, outlier, write};
+use modeldex_table::{Fact, FactType, Meter, Rate};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -112,28 +112,25 @@ fn provider(decided: Decided, bases: &Bases, sources: Vec<Source>, aliases: Vec<
     Provider { aliases, sources, model_aliases: decided.aliases, models, ..decided.provider }
 }
 
-/// Models whose rate is a thousand times off the middle of what others ask for the same base model: the lint `rate-outlier` would say so, and
-/// what it guards against is a slip of the decimal point or of the unit.
+/// Models whose rate is a thousand times off the middle of what others ask for the same base model, as the lint `rate-outlier` has it.
 fn outliers(decided: &BTreeMap<String, Decided>) -> Vec<(String, String)> {
-    type Offer<'d> = (u64, &'d String, &'d String);
-    const FACTOR: u64 = 1_000;
+    type Offer<'d> = (Rate, &'d String, &'d String);
     let mut offers: BTreeMap<(&str, Meter), Vec<Offer<'_>>> = BTreeMap::new();
     for (provider, decided) in decided {
         for (id, model) in &decided.models {
             let Some((base, first)) = model.base.as_deref().zip(model.model.prices.first()) else { continue };
             for meter in [Meter::Input, Meter::Output] {
-                if let Some(rate) = first.rates.0.get(&meter).map(|rate| rate.micros()).filter(|rate| *rate > 0) {
+                if let Some(rate) = first.rates.0.get(&meter).copied().filter(|rate| !rate.is_zero()) {
                     offers.entry((base, meter)).or_default().push((rate, provider, id));
                 }
             }
         }
     }
     let mut off = Vec::new();
-    for list in offers.values_mut().filter(|list| list.len() > 2) {
+    for list in offers.values_mut() {
         list.sort_unstable();
-        let middle = list[list.len() / 2].0;
-        let far = |rate: u64| rate >= middle.saturating_mul(FACTOR) || middle >= rate.saturating_mul(FACTOR);
-        off.extend(list.iter().filter(|(rate, ..)| far(*rate)).map(|(_, provider, id)| ((*provider).clone(), (*id).clone())));
+        let far = |(rate, ..): &&Offer<'_>| outlier(list, |offer| offer.0, *rate).is_some();
+        off.extend(list.iter().filter(far).map(|(_, provider, id)| ((*provider).clone(), (*id).clone())));
     }
     off.sort_unstable();
     off.dedup();

@@ -21,7 +21,7 @@ mod incomplete_provider;
 mod output_above_context;
 mod price_entries;
 mod price_overlap;
-mod rate_outlier;
+pub(crate) mod rate_outlier;
 mod reasoning_efforts;
 mod restated;
 mod retired_default;

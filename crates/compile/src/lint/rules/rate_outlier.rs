@@ -35,7 +35,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         for (base, mut list) in offers {
             list.sort_by_key(|offer| offer.rate);
             for offer in &list {
-                let Some(other) = outlier(&list, offer.rate) else { continue };
+                let Some(other) = outlier(&list, |offer| offer.rate, offer.rate) else { continue };
                 let Some(place) = offer.place(meter) else { continue };
                 let (rate, median) = (offer.rate, other.rate);
                 let (times, side) = match (rate.micros(), median.micros()) {
@@ -60,21 +60,22 @@ impl Offer<'_> {
     }
 }
 
-/// The offer in the middle of the others in the sorted `list`, when `rate` is far from it.
-fn outlier<'l, 'c>(list: &'l [Offer<'c>], rate: Rate) -> Option<&'l Offer<'c>> {
+/// The offer in the middle of the others in `list`, which is sorted by their rates, when the rate of one of them is a thousand times off it: a
+/// slip of the decimal point or of the unit. `None` as well where there are not two others.
+pub fn outlier<T>(list: &[T], rate_of: impl Fn(&T) -> Rate, rate: Rate) -> Option<&T> {
     let far = |one: Rate, other: Rate| {
         one.micros() >= other.micros().saturating_mul(FACTOR) || other.micros() >= one.micros().saturating_mul(FACTOR)
     };
     // Where the ends of the list are near each other, nothing in it is far off.
-    if !far(list.first()?.rate, list.last()?.rate) {
+    if !far(rate_of(list.first()?), rate_of(list.last()?)) {
         return None;
     }
     let others = list.len().checked_sub(1).filter(|others| *others >= OTHERS)?;
-    let own = list.partition_point(|offer| offer.rate < rate);
+    let own = list.partition_point(|offer| rate_of(offer) < rate);
     // Of an even number the lower of the two in the middle is near enough to tell a thousandfold.
     let at = (others - 1) / 2;
     let middle = &list[if at < own { at } else { at + 1 }];
-    far(rate, middle.rate).then_some(middle)
+    far(rate, rate_of(middle)).then_some(middle)
 }
 
 /// Whether a model's prices are its own and not those of the provider that it was taken over from.
