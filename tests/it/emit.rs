@@ -3,7 +3,7 @@
 
 use modeldex::{Catalog, Model, Moment};
 use modeldex_compile::compile;
-use modeldex_emit::{Loss, Lost, Selection, TARGETS, Target, target};
+use modeldex_formats::{Loss, Lost, Selection, TARGETS, Target, target};
 use std::fs;
 use std::path::{Path, PathBuf};
 

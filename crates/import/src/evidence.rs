@@ -5,7 +5,7 @@
 //! order, and the same one again changes no byte here.
 
 use crate::decision::Rule;
-use crate::snapshot::Snapshot;
+use modeldex_formats::snapshot::Snapshot;
 use crate::statement::{Key, Untyped, Value};
 use modeldex_support::parallel::in_parallel;
 use modeldex_table::Date;
@@ -453,7 +453,7 @@ impl Column<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snapshot::ProviderStatement;
+    use modeldex_formats::snapshot::ProviderStatement;
     use modeldex_table::Fact;
 
     fn day(text: &str) -> Date {

@@ -5,9 +5,10 @@ use crate::evidence::ProviderEvidence;
 use crate::imported::Decided;
 use crate::policy::Policy;
 use crate::routes::Routes;
-use crate::sources::{self, ProviderMap, ReadError, Sources};
+use crate::sources::{self, ReadError, Sources};
 use modeldex_compile::authored::routing::Routing;
 use modeldex_compile::registry;
+use modeldex_formats::ProviderMap;
 use std::path::Path;
 
 /// The input of decisions besides the evidence.
@@ -27,7 +28,8 @@ impl Registry {
     /// # Errors
     /// When one of its files cannot be read or has errors. A catalog without `routing.yaml` confirms nothing.
     pub fn read(catalog: &Path, evidence: &Path) -> Result<Self, ReadError> {
-        Ok(Self { sources: sources::read(catalog, evidence)?, map: ProviderMap::read(catalog)?, routing: registry::routing(catalog)? })
+        let map = registry::provider_map(catalog)?.into();
+        Ok(Self { sources: sources::read(catalog, evidence)?, map, routing: registry::routing(catalog)? })
     }
 
     /// Decides every fact of one provider and its models, and notes it in its evidence. What is seen beside other providers, that a price is

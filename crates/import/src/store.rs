@@ -6,7 +6,7 @@ use crate::imported::{Imported, held};
 use crate::policy::Policy;
 use crate::registry::Registry;
 use crate::routes::Routes;
-use crate::snapshot::Snapshot;
+use modeldex_formats::snapshot::Snapshot;
 use crate::sources::{self, SnapshotRecord};
 use modeldex_compile::authored::held::HeldFact;
 use modeldex_compile::authored::{Day, Provider};
@@ -174,14 +174,6 @@ fn listed(folder: &Path, ending: &str) -> std::io::Result<BTreeSet<PathBuf>> {
     };
     let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
     Ok(paths.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == ending)).collect())
-}
-
-impl Snapshot {
-    /// How many models it has.
-    #[must_use]
-    pub fn models(&self) -> usize {
-        self.providers.values().map(|provider| provider.models.len()).sum()
-    }
 }
 
 impl fmt::Display for StoreError {

@@ -1,7 +1,7 @@
 //! The list of models: all of them, or those that a query asks for.
 
 use crate::query::Query;
-use modeldex_emit::json::{ModelRow, ProviderRow};
+use modeldex_formats::json::{ModelRow, ProviderRow};
 use modeldex_table::{Catalog, Model, Moment, Today};
 use schemars::JsonSchema;
 use serde::Serialize;

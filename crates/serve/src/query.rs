@@ -3,9 +3,9 @@
 use crate::numbers;
 use crate::problem::Problem;
 use hyper::StatusCode;
-use modeldex_emit::filter::{self, Reader};
-use modeldex_emit::schema::enumeration;
-use modeldex_emit::{Filter, Sort};
+use modeldex_formats::filter::{self, Reader};
+use modeldex_formats::schema::enumeration;
+use modeldex_formats::{Filter, Sort};
 use modeldex_table::nearest::nearest;
 use modeldex_table::{Catalog, Provider};
 use percent_encoding::percent_decode_str;

@@ -122,7 +122,7 @@ fn answers_are_what_the_document_says() {
     cases.extend(
         FETCHED
             .iter()
-            .filter(|fetched| modeldex_emit::target(fetched.target).is_some())
+            .filter(|fetched| modeldex_formats::target(fetched.target).is_some())
             .map(|fetched| (fetched.path, fetched.path, "GET", 200)),
     );
     for (route, path, method, status) in cases {

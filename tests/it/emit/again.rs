@@ -2,11 +2,11 @@
 
 use super::{is_left_out, known};
 use modeldex::{Api, Capability, Catalog, Endpoint, Fact, Meter, Modality, Model, Moment, Provider, Today};
-use modeldex_emit::{ConditionPart, Loss, Lost, Selection, Target};
+use modeldex_formats::{ConditionPart, Loss, Lost, Selection, Target};
 use modeldex_import::beside;
-use modeldex_import::readers::Reader;
-use modeldex_import::snapshot::{ProviderStatement, Snapshot};
-use modeldex_import::sources::ProviderMap;
+use modeldex_formats::Reader;
+use modeldex_formats::snapshot::{ProviderStatement, Snapshot};
+use modeldex_formats::ProviderMap;
 use modeldex_import::statement::{Condition, Key, Value};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;

@@ -6,8 +6,8 @@ use super::out::{self, Out, Tone, printable};
 use super::table::{Align, Column, Shorten, Step, Table};
 use super::units::{self, TablePrice, Tokens};
 use super::words;
-use modeldex_emit::Sort;
-use modeldex_emit::json::ModelRow;
+use modeldex_formats::Sort;
+use modeldex_formats::json::ModelRow;
 use modeldex_table::availability::{Availability, available_when};
 use modeldex_table::{Alias, Billing, Capability, Catalog, Meter, Modality, Model, ModelKind, Moment, Rate, Status, Today};
 use std::fmt::{self, Display};
@@ -65,13 +65,13 @@ struct Filter {
     #[arg(long, value_name = "WORD", value_parser = words::modality())]
     output: Vec<Modality>,
     /// Has at least this context window, such as 262144, 200k or 1M
-    #[arg(long, value_name = "TOKENS", value_parser = modeldex_emit::parse_tokens)]
+    #[arg(long, value_name = "TOKENS", value_parser = modeldex_formats::parse_tokens)]
     min_context: Option<u32>,
     /// Costs at most this for a million tokens of input; free ones pass, other currencies do not
-    #[arg(long, value_name = "USD", value_parser = modeldex_emit::parse_rate)]
+    #[arg(long, value_name = "USD", value_parser = modeldex_formats::parse_rate)]
     max_price: Option<Rate>,
     /// Costs at most this for a million tokens of output
-    #[arg(long, value_name = "USD", value_parser = modeldex_emit::parse_rate)]
+    #[arg(long, value_name = "USD", value_parser = modeldex_formats::parse_rate)]
     max_output_price: Option<Rate>,
     /// Stands here in its life; any, when given several times
     #[arg(long, value_name = "WORD", value_parser = words::status())]
@@ -141,8 +141,8 @@ impl Args {
 }
 
 impl Filter {
-    fn asked(&self) -> modeldex_emit::Filter {
-        modeldex_emit::Filter {
+    fn asked(&self) -> modeldex_formats::Filter {
+        modeldex_formats::Filter {
             capability: self.capability.clone(),
             input: self.input.clone(),
             output: self.output.clone(),

@@ -9,7 +9,7 @@ use super::out::{Out, Tone, printable};
 use super::sections::{self, aside};
 use super::units::{self, Money};
 use modeldex_compile::authored::owned;
-use modeldex_emit::json::{self, WholeModel};
+use modeldex_formats::json::{self, WholeModel};
 use modeldex_import::beside;
 use modeldex_import::statement::Key;
 use modeldex_table::availability::available_when;

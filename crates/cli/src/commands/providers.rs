@@ -6,7 +6,7 @@ use super::models_list::tone;
 use super::out::{Out, Tone, printable};
 use super::sections;
 use super::table::{Column, Step, Table};
-use modeldex_emit::json::{ProviderRow, WholeProvider};
+use modeldex_formats::json::{ProviderRow, WholeProvider};
 use modeldex_table::Status;
 use modeldex_table::availability::available_when;
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use modeldex_compile::render::Format;
-use modeldex_emit::Sort;
+use modeldex_formats::Sort;
 use modeldex_table::{Capability, Modality, ModelKind, Status};
 
 macro_rules! words {
@@ -36,7 +36,7 @@ pub(crate) fn sort() -> impl TypedValueParser<Value = Sort> {
 
 /// A catalog that facts are taken over from.
 pub(crate) fn source() -> impl TypedValueParser<Value = String> {
-    PossibleValuesParser::new(modeldex_import::readers::READERS.iter().map(|reader| reader.source))
+    PossibleValuesParser::new(modeldex_formats::readers::READERS.iter().map(|reader| reader.source))
 }
 
 /// An address of a page: an http or https URL.

@@ -2,7 +2,7 @@
 
 use crate::evidence::ProviderEvidence;
 use crate::policy::Policy;
-use crate::sources::ProviderMap;
+use modeldex_formats::ProviderMap;
 use crate::statement::Key;
 use modeldex_compile::authored::ProviderAlias;
 use modeldex_table::AliasKind;

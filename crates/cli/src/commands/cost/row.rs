@@ -5,7 +5,7 @@ use super::fault::{Fault, cut};
 use super::region::Regions;
 use super::summary::Summary;
 use modeldex_client::usage::{self, Tier};
-use modeldex_emit::json::When;
+use modeldex_formats::json::When;
 use modeldex_table::nearest::nearest;
 use modeldex_table::{Api, Catalog, Circumstances, Cost, DateError, Model, Moment};
 use serde::de::Visitor;

@@ -6,7 +6,7 @@ use crate::commands::failure::Failure;
 use crate::commands::out::Out;
 use crate::diff::{Changed, Difference, EntryChange, Only, PriceChange, Turn};
 use modeldex_compile::authored::held::HeldFact;
-use modeldex_emit::json::{When, text};
+use modeldex_formats::json::{When, text};
 use modeldex_table::{Currency, Fact, FactGroup, Meter, Model, Price, Provider, Rate, Today};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};

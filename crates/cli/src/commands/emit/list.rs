@@ -3,7 +3,7 @@
 use super::super::failure::Failure;
 use super::super::json::harmless;
 use super::super::out::{Out, Tone};
-use modeldex_emit::{TARGETS, Target};
+use modeldex_formats::{TARGETS, Target};
 use serde_json::{Value, json};
 use std::io::Write;
 

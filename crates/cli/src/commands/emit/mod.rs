@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::files;
 use super::out::{self, Out, printable};
 use super::units;
-use modeldex_emit::{Document, Lost, Selection, TARGETS, Target, target};
+use modeldex_formats::{Document, Lost, Selection, TARGETS, Target, target};
 use modeldex_table::availability::available_when;
 use modeldex_table::{Catalog, Model, Moment};
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! What changes in a file, as a patch that can be shown: without anything that may be a secret.
 
 use super::super::out::{Out, Tone, printable};
-use modeldex_emit::merge::hide;
+use modeldex_formats::merge::hide;
 use modeldex_support::secret::mask;
 use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
 use std::io::{self, Write};

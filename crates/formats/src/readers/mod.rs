@@ -18,7 +18,7 @@ mod protocols;
 mod rows;
 
 use crate::snapshot::{Builder, Snapshot};
-use crate::sources::ProviderMap;
+use crate::provider_map::ProviderMap;
 
 /// A source that can be read: its name, and how.
 #[derive(Clone, Copy)]

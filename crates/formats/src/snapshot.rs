@@ -1,6 +1,6 @@
 //! What one source says on one day, in the terms of this catalog.
 
-use crate::sources::{Mapped, ProviderMap, is_provider_id};
+use crate::provider_map::{Mapped, ProviderMap, is_provider_id};
 use crate::statement::{Condition, Key, Value};
 use crate::{Exact, NotExact};
 use modeldex_support::secret::mask;
@@ -49,6 +49,14 @@ pub struct Subject<'b> {
     place: String,
     facts: &'b mut BTreeMap<Key, Value>,
     problems: &'b mut Vec<Problem>,
+}
+
+impl Snapshot {
+    /// How many models it has.
+    #[must_use]
+    pub fn models(&self) -> usize {
+        self.providers.values().map(|provider| provider.models.len()).sum()
+    }
 }
 
 impl<'m> Builder<'m> {

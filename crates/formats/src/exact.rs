@@ -8,7 +8,7 @@ use std::fmt;
 /// A decimal number of a source, exactly as it was written.
 ///
 /// ```
-/// use modeldex_import::Exact;
+/// use modeldex_formats::Exact;
 /// // US dollars per token, US cents per token and US dollars per million tokens are one price.
 /// let per_token: Exact = "2.5e-06".parse().unwrap();
 /// let cents: Exact = "0.00025".parse().unwrap();

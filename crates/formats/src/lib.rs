@@ -5,7 +5,7 @@
 //! what was written instead is noted. The same selection gives the same bytes everywhere.
 //!
 //! ```
-//! use modeldex_emit::{Lost, Selection, target};
+//! use modeldex_formats::{Lost, Selection, target};
 //! # let catalog = modeldex_table::Catalog::default();
 //! let selection = Selection::all(&catalog, modeldex_table::Moment::from_unix(1_780_000_000));
 //! let mut lost = Lost::default();
@@ -17,21 +17,29 @@
 //! ```
 
 mod bands;
+mod exact;
 pub mod filter;
 pub mod json;
 mod loss;
 pub mod merge;
 mod number;
+pub mod provider_map;
+pub mod readers;
 pub mod schema;
 mod selection;
 mod service;
+pub mod snapshot;
 mod sort;
+pub mod statement;
 mod steps;
 mod target;
 mod targets;
 
+pub use exact::{Exact, NotExact};
 pub use filter::{Filter, parse_rate, parse_tokens};
 pub use loss::{ConditionPart, Loss, Lost, Places};
+pub use provider_map::ProviderMap;
+pub use readers::Reader;
 pub use selection::Selection;
 pub use sort::Sort;
 pub use target::{Document, Target};

@@ -1,7 +1,7 @@
 //! The traps of two tools that drop a whole file over one word, each with a catalog that walks into it.
 
 use modeldex_compile::compile;
-use modeldex_emit::{Loss, Lost, Selection, target};
+use modeldex_formats::{Loss, Lost, Selection, target};
 use modeldex_table::{Fact, Moment};
 use serde_json::{Value, json};
 use std::fs;

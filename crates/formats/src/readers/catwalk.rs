@@ -140,7 +140,7 @@ fn cached(input: Option<Exact>, one: Option<Exact>, other: Option<Exact>) -> (Op
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sources::ProviderMap;
+    use crate::provider_map::ProviderMap;
 
     #[test]
     fn two_regions_and_lists_of_their_own() {

@@ -2,7 +2,7 @@
 
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::CstRootNode;
-use modeldex_emit::merge::{Merged, hide, merge};
+use modeldex_formats::merge::{Merged, hide, merge};
 use serde_json::{Value, json};
 
 /// A fragment with the provider `acme` and models with these ids.
