@@ -73,13 +73,16 @@ pub fn of<T: JsonSchema>() -> Value {
 #[must_use]
 pub fn published(judged: &Value, file: &str) -> Value {
     let Value::Object(standard) = standard(judged) else { return judged.clone() };
+    let head = ["$schema", "title", "description"].map(|key| (key, standard.get(key).cloned()));
     let mut published = Map::new();
-    for (key, value) in standard {
-        let is_head = key == "$schema";
-        published.insert(key, value);
-        if is_head {
+    for (key, value) in head {
+        published.extend(value.map(|value| (key.to_owned(), value)));
+        if key == "$schema" {
             published.insert("$id".into(), format!("{PUBLISHED_AT}{file}").into());
         }
+    }
+    for (key, value) in standard {
+        published.entry(key).or_insert(value);
     }
     Value::Object(published)
 }

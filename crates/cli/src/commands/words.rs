@@ -10,7 +10,7 @@ macro_rules! words {
         $(#[$meta])*
         pub(crate) fn $name() -> impl TypedValueParser<Value = $word> {
             let words = PossibleValuesParser::new($word::ALL.iter().map(|word| word.as_str()));
-            words.try_map(|text| $word::parse(&text).ok_or("there is no such word"))
+            words.try_map(|text| $word::ALL.iter().copied().find(|word| word.as_str() == text).ok_or("there is no such word"))
         }
     )+};
 }
