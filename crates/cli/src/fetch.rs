@@ -57,7 +57,7 @@ mod tests {
             let mut head = String::new();
             let mut lines = BufReader::new(stream.try_clone().unwrap());
             while !head.ends_with("\r\n\r\n") && lines.read_line(&mut head).unwrap() > 0 {}
-            // Whoever has read enough hangs up.
+            // A client that has read enough hangs up.
             let _ = stream.write_all(answer.as_bytes());
             head
         });
@@ -67,10 +67,10 @@ mod tests {
     #[test]
     fn a_file_and_the_name_of_its_state() {
         let (url, served) = serve("HTTP/1.1 200 OK\r\nETag: \"two\"\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
-        let mut told = Vec::new();
-        let fetched = fetch(&url, Some("\"one\""), 1000, |now, total| told.push((now, total))).unwrap();
+        let mut progress = Vec::new();
+        let fetched = fetch(&url, Some("\"one\""), 1000, |now, total| progress.push((now, total))).unwrap();
         assert_eq!(fetched, Fetched::New { bytes: b"{}".to_vec(), etag: Some("\"two\"".to_owned()) });
-        assert_eq!(told, [(2, Some(2))]);
+        assert_eq!(progress, [(2, Some(2))]);
         assert!(served.join().unwrap().to_lowercase().contains("if-none-match: \"one\""));
     }
 

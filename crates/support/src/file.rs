@@ -1,17 +1,48 @@
-//! Files that are replaced whole: a crash or a full disk leaves the old text or the new one, never half of either.
+//! Files that are read up to a limit and replaced whole: a crash or a full disk leaves the old text or the new one, never half of either.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Whoever could before; of a new file, whoever the system says.
+    /// The same as before; of a new file, what the system gives.
     Usual,
     /// Its owner alone, from the moment it is there; so are the folders that are made for it.
     Owner,
+}
+
+/// The bytes of the file at `path`, at most `most`; `None` where nothing is there. Memory that is given back holds none of them, so that the
+/// caller can zero what is returned.
+///
+/// # Errors
+/// When it is longer, cannot be read or is no regular file.
+pub fn read(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
+    refuse_devices(path)?;
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let size = file.metadata().map_or(0, |about| about.len());
+    // All the room at once: a vector that grows leaves copies behind.
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(most) + 1).unwrap_or_default());
+    file.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::Error::other(format!("it is longer than {} MiB", most >> 20)));
+    }
+    Ok(Some(bytes))
+}
+
+/// Fails where something else than a file is: to open a pipe waits for its writer, and a device may never end.
+///
+/// # Errors
+/// When it is no regular file.
+pub fn refuse_devices(path: &Path) -> io::Result<()> {
+    let is_other = fs::metadata(path).is_ok_and(|about| !about.is_file());
+    if is_other { Err(io::Error::other("it is no regular file")) } else { Ok(()) }
 }
 
 /// Writes `text` to `path`, and makes the folders above it. A link stays a link: what it leads to is replaced.
@@ -45,7 +76,7 @@ pub fn lock(path: &Path, access: Access) -> io::Result<File> {
     Ok(file)
 }
 
-/// Removes what writers of `path` left beside it when they were killed, which holds all that they meant to write. Only who has the lock of
+/// Removes what writers of `path` left beside it when they were killed, which holds all that they meant to write. Only the holder of the lock of
 /// `path` may ask for it: nobody else is writing then.
 ///
 /// # Errors
@@ -137,4 +168,36 @@ fn hidden(path: &Path, ending: &str) -> PathBuf {
 /// Makes the rename itself last. Only Unix can open a folder for that.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    #[test]
+    fn a_file_is_read_up_to_a_limit_and_replaced_whole() {
+        let folder: PathBuf = std::env::temp_dir().join(format!("modeldex-support-{}", std::process::id()));
+        let path = folder.join("own").join("file");
+        assert_eq!(read(&path, 4).unwrap(), None);
+        write_whole(&path, "four", Access::Owner).unwrap();
+        assert_eq!(read(&path, 4).unwrap(), Some(b"four".to_vec()));
+        assert!(read(&path, 3).unwrap_err().to_string().contains("longer"));
+        assert!(read(&folder, 4).unwrap_err().to_string().contains("no regular file"));
+        let lock = lock(&path, Access::Owner).unwrap();
+        assert!(File::open(hidden(&path, "lock")).unwrap().try_lock().is_err());
+        drop(lock);
+        let leftover = hidden(&path, "0123.tmp");
+        fs::write(&leftover, "half").unwrap();
+        remove_leftovers(&path).unwrap();
+        assert!(!leftover.exists());
+        #[cfg(unix)]
+        {
+            let mode = |path: &Path| std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).unwrap().permissions()) & 0o777;
+            assert_eq!((mode(&path), mode(&folder.join("own"))), (0o600, 0o700));
+            write_whole(&path, "five", Access::Usual).unwrap();
+            assert_eq!(mode(&path), 0o600, "permissions stay");
+        }
+        fs::remove_dir_all(&folder).unwrap();
+    }
 }

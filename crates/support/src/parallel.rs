@@ -36,3 +36,17 @@ pub fn on_threads<'i, T: Sync, R: Send>(threads: usize, items: &'i [T], work: im
     results.sort_unstable_by_key(|(at, _)| *at);
     results.into_iter().map(|(_, result)| result).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_keep_the_order_of_the_items() {
+        let items: Vec<usize> = (0..1000).collect();
+        for threads in [0, 1, 3, 2000] {
+            assert_eq!(on_threads(threads, &items, |at, item| (at, item * 2)), items.iter().map(|at| (*at, at * 2)).collect::<Vec<_>>());
+        }
+        assert!(in_parallel(&[] as &[usize], |at, _| at).is_empty());
+    }
+}

@@ -12,6 +12,7 @@ use modeldex_compile::registry;
 use modeldex_formats::Reader;
 use modeldex_formats::snapshot::{Problem, Snapshot};
 use modeldex_import::store::{Outcome, Store};
+use modeldex_support::file;
 use modeldex_table::Date;
 use std::collections::BTreeMap;
 use std::fs;
@@ -312,15 +313,8 @@ fn problems(out: &mut Out, problems: &[Problem], verbose: bool) -> Result<(), Fa
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let failed = |why: &dyn std::fmt::Display| Failure::Failed(format!("`{}` cannot be read: {why}", shown(path)));
-    let found = fs::metadata(path).map_err(|error| failed(&error))?;
-    if !found.is_file() {
-        return Err(failed(&"it is no file"));
-    }
-    if found.len() > fetch::LARGEST {
-        return Err(failed(&format_args!("it has more than {} MiB, which no catalog has", fetch::LARGEST >> 20)));
-    }
-    fs::read(path).map_err(|error| failed(&error))
+    let bytes = file::read(path, fetch::LARGEST).and_then(|bytes| bytes.ok_or_else(|| std::io::Error::other("there is no such file")));
+    bytes.map_err(|error| Failure::Failed(format!("`{}` cannot be read: {error}", shown(path))))
 }
 
 fn download(url: &str, known: Option<&str>) -> Result<Fetched, Failure> {

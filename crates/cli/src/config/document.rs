@@ -388,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_its_place() {
+    fn what_is_wrong_is_reported_with_its_place() {
         for (text, place, what) in [
             ("{\n  \"default_model\": 5\n}", "2:20", "put it in quotes"),
             ("{\"overlays\": \"a\"}", "1:14", "a list"),
@@ -414,12 +414,12 @@ mod tests {
     }
 
     #[test]
-    fn unknown_keys_are_told_with_the_nearest() {
+    fn unknown_keys_are_reported_with_the_nearest() {
         let text = "{\"defalt_model\": 1, \"env\": {\"KIMI_API_KEY\": \"x\"}, \"providers\": {\"p\": {\"regoin\": 1}}}";
-        let mut told = Vec::new();
-        Document::parse(text).unwrap().judge(&schema(), &mut |place, what| told.push(format!("{place} {what}"))).unwrap();
-        assert!(told[0].starts_with("1:2 ") && told[0].contains("`default_model`"), "{told:?}");
-        assert!(told[1].contains("`KIMI_API_KEY`") && told[1].contains("`vars`"), "{told:?}");
-        assert!(told[2].contains("`region`") && told.len() == 3, "{told:?}");
+        let mut warnings = Vec::new();
+        Document::parse(text).unwrap().judge(&schema(), &mut |place, what| warnings.push(format!("{place} {what}"))).unwrap();
+        assert!(warnings[0].starts_with("1:2 ") && warnings[0].contains("`default_model`"), "{warnings:?}");
+        assert!(warnings[1].contains("`KIMI_API_KEY`") && warnings[1].contains("`vars`"), "{warnings:?}");
+        assert!(warnings[2].contains("`region`") && warnings.len() == 3, "{warnings:?}");
     }
 }

@@ -16,7 +16,6 @@ use modeldex_client::credential::{self, Places, Zeroizing};
 use modeldex_client::secret::Secret;
 use modeldex_support::file::{self, Access};
 use settings::Settings;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::{env, fmt, fs, io};
@@ -158,7 +157,7 @@ pub(crate) fn path() -> Result<PathBuf, ConfigError> {
 pub(crate) fn edit(path: &Path, change: impl FnOnce(&mut Document)) -> Result<Config, ConfigError> {
     let failed = |error: io::Error| ConfigError(format!("the configuration `{}` cannot be changed: {error}", shown(path)));
     // What is no file of ours gets no lock beside it either.
-    refuse_devices(path)?;
+    file::refuse_devices(path).map_err(|error| unreadable(path, &error))?;
     // It is let go when the file is closed, and so also when this program is killed.
     let _lock = file::lock(path, Access::Owner).map_err(failed)?;
     file::remove_leftovers(path).map_err(failed)?;
@@ -193,36 +192,14 @@ fn config_folder() -> Option<PathBuf> {
 
 /// The text of the file; none where it is not there or empty.
 fn read_text(path: &Path) -> Result<Option<Zeroizing<String>>, ConfigError> {
-    let Some(file) = open(path)? else { return Ok(None) };
-    let mut bytes = Zeroizing::new(Vec::new());
-    let size = file.metadata().map_or(0, |about| about.len());
-    // All the room at once: a vector that grows leaves copies behind.
-    bytes.reserve_exact(usize::try_from(size.min(LONGEST) + 1).unwrap_or_default());
-    file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error.to_string()))?;
-    if bytes.len() as u64 > LONGEST {
-        return Err(unreadable(path, "it is longer than 1 MiB, which no configuration is"));
-    }
+    let Some(bytes) = file::read(path, LONGEST).map_err(|error| unreadable(path, &error))? else { return Ok(None) };
+    let bytes = Zeroizing::new(bytes);
     let text = std::str::from_utf8(&bytes).map_err(|_| ConfigError(format!("{}: the configuration is not UTF-8", shown(path))))?;
     let text = text.trim_start_matches('\u{feff}');
     Ok((!text.trim().is_empty()).then(|| Zeroizing::new(text.to_owned())))
 }
 
-/// Opens the file, once it is known to be one: to open a pipe waits for its writer, and a device may never end.
-fn open(path: &Path) -> Result<Option<fs::File>, ConfigError> {
-    refuse_devices(path)?;
-    match fs::File::open(path) {
-        Ok(file) => Ok(Some(file)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(unreadable(path, &error.to_string())),
-    }
-}
-
-fn refuse_devices(path: &Path) -> Result<(), ConfigError> {
-    let is_other = fs::metadata(path).is_ok_and(|about| !about.is_file());
-    if is_other { Err(unreadable(path, "it is no regular file")) } else { Ok(()) }
-}
-
-fn unreadable(path: &Path, why: &str) -> ConfigError {
+fn unreadable(path: &Path, why: &io::Error) -> ConfigError {
     ConfigError(format!("the configuration `{}` cannot be read: {why}", shown(path)))
 }
 

@@ -14,7 +14,7 @@ use modeldex_table::{AuthKind, Catalog};
 use serde_json::Value;
 use std::env;
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The most that the file may have: several times the whole catalog. What never ends is not to fill the memory.
@@ -39,7 +39,7 @@ pub(super) fn run(file: Option<&Path>, dry_run: bool, fragment: &str, catalog: &
     let fragment = set_variables(fragment, catalog)?;
     let path = file.map_or_else(usual, |path| Ok(path.to_path_buf()))?;
     // What is no file gets no lock beside it either.
-    refuse_devices(&path)?;
+    file::refuse_devices(&path).map_err(|error| unread(&path, &error))?;
     if dry_run {
         let before = read(&path)?;
         let merged = merged(&path, before.as_deref(), &fragment)?;
@@ -128,24 +128,13 @@ fn variable(name: &str) -> Option<String> {
 
 /// The text of the file; none where it is not there.
 fn read(path: &Path) -> Result<Option<String>, Failure> {
-    let unread = |why: &str| Failure::Failed(format!("`{}` cannot be read: {why}", shown(path)));
-    let file = match fs::File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(unread(&error.to_string())),
-    };
-    let mut bytes = Vec::new();
-    file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(|error| unread(&error.to_string()))?;
-    if bytes.len() as u64 > LONGEST {
-        return Err(unread("it is longer than 64 MiB, which no configuration is"));
-    }
-    String::from_utf8(bytes).map(Some).map_err(|_| unread("it is not UTF-8"))
+    let bytes = file::read(path, LONGEST).map_err(|error| unread(path, &error))?;
+    let text = bytes.map(String::from_utf8).transpose();
+    text.map_err(|_| unread(path, &"it is not UTF-8"))
 }
 
-/// To open a pipe waits for its writer, and a device may never end.
-fn refuse_devices(path: &Path) -> Result<(), Failure> {
-    let is_other = fs::metadata(path).is_ok_and(|about| !about.is_file());
-    if is_other { Err(Failure::Failed(format!("`{}` cannot be read: it is no regular file", shown(path)))) } else { Ok(()) }
+fn unread(path: &Path, why: &dyn std::fmt::Display) -> Failure {
+    Failure::Failed(format!("`{}` cannot be read: {why}", shown(path)))
 }
 
 /// Keeps what the file was, under a name that is new or has just that already.
