@@ -361,7 +361,7 @@ fn every_imported_fact_has_evidence() {
     // The registry as it is, before anything was imported.
     let registry = fs::read_to_string(root.join("catalog/sources.yaml")).expect("the registry can be read");
     write(&dir.join("catalog/sources.yaml"), &registry);
-    let readers = root.join("crates/import/tests/readers");
+    let readers = root.join("crates/formats/tests/readers");
     write(&dir.join("catalog/provider-map.yaml"), &fs::read_to_string(readers.join("map.yaml")).expect("the map can be read"));
     // What no source in these files states: how to reach the providers.
     let (head, acme) = ROUTING.split_once("  acme:\n").expect("there is one provider");

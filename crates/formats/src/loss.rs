@@ -2,6 +2,7 @@
 
 use modeldex_table::{Billing, Capability, Condition, Fact, Meter, Model, ServiceTier};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// Something that is not in what was written, or not as the catalog has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,20 +67,8 @@ pub enum Loss {
     Status,
     /// Prices in another currency than US dollars are left out.
     Currency,
-    /// Prices that hold under a condition are left out.
-    Condition(ConditionPart),
-    /// Prices in a class of service are left out.
-    Tier(ServiceTier),
-    /// There is no place for a fact.
-    Fact(Fact),
-    /// There is no place for what a model can do or cannot.
-    Capability(Capability),
-    /// There is no place for a rate.
-    Meter(Meter),
-    /// There is no place for other ids.
-    Aliases,
-    /// There is no place for what is known of the provider itself: its name, documentation and addresses.
-    Provider,
+    /// There is no place for a part of the catalog.
+    NoPlace(Part),
     /// Some words of a fact have no place in the format, as a modality that the tool does not know.
     Words(Fact),
 }
@@ -97,23 +86,25 @@ pub enum ConditionPart {
     Region,
 }
 
-/// What a format has a place for.
-#[derive(Clone, Copy, Debug)]
-pub struct Places {
-    /// The facts of models, but for capabilities and prices, which are told one by one.
-    pub facts: &'static [Fact],
-    /// What models can do.
-    pub capabilities: &'static [Capability],
-    /// The rates.
-    pub meters: &'static [Meter],
-    /// What prices can depend on, beside the class of service.
-    pub conditions: &'static [ConditionPart],
-    /// The classes of service that can have prices of their own.
-    pub tiers: &'static [ServiceTier],
-    /// Whether other ids of a model have a place.
-    pub aliases: bool,
-    /// Whether the provider itself has a place.
-    pub provider: bool,
+/// A part of the catalog that a format has a place for or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// Prices that hold under a condition.
+    Condition(ConditionPart),
+    /// Prices of a service tier.
+    Tier(ServiceTier),
+    /// A fact of models; not capabilities and prices, each of which is a part of its own.
+    Fact(Fact),
+    /// Whether a model can do something.
+    Capability(Capability),
+    /// A rate.
+    Meter(Meter),
+    /// Other ids of a model.
+    Aliases,
+    /// The provider itself: its name, documentation and addresses.
+    Provider,
+    /// The base model. A format without a place for it loses nothing: its facts are the model's.
+    Base,
 }
 
 /// What was lost while a selection was written: for each loss, the models that it happened to.
@@ -149,22 +140,65 @@ impl ConditionPart {
     }
 }
 
-impl Places {
-    /// A format that has a place for nothing but that a model is there.
-    pub const NONE: Self =
-        Self { facts: &[], capabilities: &[], meters: &[], conditions: &[], tiers: &[], aliases: false, provider: false };
+impl Part {
+    /// Every part that can be lost.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        // Facts that consist of other parts are not among them.
+        let is_whole = |fact: &Fact| !matches!(fact, Fact::Capabilities | Fact::Prices | Fact::Endpoints | Fact::Sources);
+        let facts = Fact::ALL.iter().copied().filter(is_whole).map(Self::Fact);
+        let capabilities = Capability::ALL.iter().copied().map(Self::Capability);
+        let meters = Meter::ALL.iter().copied().map(Self::Meter);
+        let conditions = ConditionPart::ALL.iter().copied().map(Self::Condition);
+        let tiers = ServiceTier::ALL.iter().copied().map(Self::Tier);
+        facts.chain(capabilities).chain(meters).chain(conditions).chain(tiers).chain([Self::Aliases, Self::Provider])
+    }
 
-    /// What has no place, as losses.
-    pub fn missing(self) -> impl Iterator<Item = Loss> {
-        // A fact that is told one by one: its parts are losses of their own.
-        let whole = |fact: &Fact| !matches!(fact, Fact::Capabilities | Fact::Prices | Fact::Endpoints | Fact::Sources);
-        let facts = Fact::ALL.iter().filter(move |fact| whole(fact) && !self.facts.contains(fact)).map(|fact| Loss::Fact(*fact));
-        let capabilities = Capability::ALL.iter().filter(move |word| !self.capabilities.contains(word)).map(|word| Loss::Capability(*word));
-        let meters = Meter::ALL.iter().filter(move |word| !self.meters.contains(word)).map(|word| Loss::Meter(*word));
-        let parts = ConditionPart::ALL.iter().filter(move |word| !self.conditions.contains(word)).map(|word| Loss::Condition(*word));
-        let tiers = ServiceTier::ALL.iter().filter(move |word| !self.tiers.contains(word)).map(|word| Loss::Tier(*word));
-        let aliases = (!self.aliases).then_some(Loss::Aliases);
-        facts.chain(capabilities).chain(meters).chain(parts).chain(tiers).chain(aliases).chain((!self.provider).then_some(Loss::Provider))
+    /// Whether a model has it.
+    fn is_in(self, model: Model<'_>) -> bool {
+        match self {
+            // That a model with prices is paid by what is used follows from the prices.
+            Self::Fact(Fact::Billing) => model.billing() != Billing::Metered,
+            Self::Fact(fact) => model.origin(fact).is_some(),
+            Self::Capability(word) => model.can(word).is_some(),
+            Self::Meter(meter) => model.prices().iter().any(|price| price.rates().any(|(named, _)| named == meter)),
+            Self::Condition(part) => model.prices().iter().any(|price| part.is_in(price.condition())),
+            Self::Tier(tier) => model.prices().iter().any(|price| price.condition().tier == Some(tier)),
+            Self::Aliases => model.aliases().next().is_some(),
+            Self::Provider => true,
+            Self::Base => false,
+        }
+    }
+
+    /// What happened to `count` models that have it.
+    fn describe_missing(self, count: usize) -> String {
+        let models = if count == 1 { "model" } else { "models" };
+        let ids = if count == 1 { "id" } else { "ids" };
+        match self {
+            Self::Condition(part) => format!("{count} {models} with prices by {} left out", part.as_str()),
+            Self::Tier(tier) => format!("{count} {models} with prices of the tier {tier} left out"),
+            Self::Fact(fact) => format!("{count} {models} without {fact}"),
+            Self::Capability(word) => format!("{count} {models} without {word}"),
+            Self::Meter(meter) => format!("{count} {models} without the rate {meter}"),
+            Self::Aliases => format!("other {ids} of {count} {models} left out"),
+            Self::Provider => format!("the provider itself left out for {count} {models}"),
+            Self::Base => format!("{count} {models} without base"),
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    /// As a word: `family`, `price.cache_write`, `prices by hours`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fact(fact) => fact.fmt(f),
+            Self::Capability(word) => word.fmt(f),
+            Self::Meter(meter) => write!(f, "price.{meter}"),
+            Self::Condition(part) => write!(f, "prices by {}", part.as_str()),
+            Self::Tier(tier) => write!(f, "prices of {tier}"),
+            Self::Aliases => f.write_str("aliases"),
+            Self::Provider => f.write_str("providers"),
+            Self::Base => f.write_str("base"),
+        }
     }
 }
 
@@ -189,27 +223,17 @@ impl Loss {
         )
     }
 
-    /// Whether the format simply has no place for it, so that nothing wrong is written.
-    #[must_use]
-    pub const fn has_no_place(self) -> bool {
-        matches!(
-            self,
-            Self::Fact(_) | Self::Capability(_) | Self::Meter(_) | Self::Condition(_) | Self::Tier(_) | Self::Aliases | Self::Provider
-        )
-    }
-
     /// What it happens to, and what unless that is to be left out: `unpriced models written as 0`, `retired models`.
     #[must_use]
     pub fn what(self) -> String {
-        let told = self.told(2).replacen("2 ", "", 1);
-        if self.leaves_out() { told.trim_end_matches(" left out").to_owned() } else { told }
+        let text = self.describe(2).replacen("2 ", "", 1);
+        if self.leaves_out() { text.trim_end_matches(" left out").to_owned() } else { text }
     }
 
     /// What happened to `count` models: `2 unpriced models written as 0`.
     #[must_use]
-    pub fn told(self, count: usize) -> String {
+    pub fn describe(self, count: usize) -> String {
         let models = if count == 1 { "model" } else { "models" };
-        let ids = if count == 1 { "id" } else { "ids" };
         match self {
             Self::Retired => format!("{count} retired {models} left out"),
             Self::Kind => format!("{count} {models} that are not for conversation left out"),
@@ -241,30 +265,15 @@ impl Loss {
             Self::OneLimit => format!("{count} {models} with one limit for the context window and for what goes in"),
             Self::Status => format!("{count} {models} with a coarser status"),
             Self::Currency => format!("{count} {models} with prices in another currency left unpriced"),
-            Self::Condition(part) => format!("{count} {models} with prices by {} left out", part.as_str()),
-            Self::Tier(tier) => format!("{count} {models} with prices of the tier {tier} left out"),
-            Self::Fact(fact) => format!("{count} {models} without {fact}"),
-            Self::Capability(word) => format!("{count} {models} without {word}"),
-            Self::Meter(meter) => format!("{count} {models} without the rate {meter}"),
-            Self::Aliases => format!("other {ids} of {count} {models} left out"),
-            Self::Provider => format!("the provider itself left out for {count} {models}"),
+            Self::NoPlace(part) => part.describe_missing(count),
             Self::Words(fact) => format!("{count} {models} with fewer words of {fact}"),
         }
     }
 
-    /// The part of the catalog that has no place in a format, as a word: `family`, `price.cache_write`, `prices by hours`.
+    /// The part of the catalog that has no place in a format: nothing wrong is written then.
     #[must_use]
-    pub fn place(self) -> Option<String> {
-        Some(match self {
-            Self::Fact(fact) => fact.to_string(),
-            Self::Capability(word) => word.to_string(),
-            Self::Meter(meter) => format!("price.{meter}"),
-            Self::Condition(part) => format!("prices by {}", part.as_str()),
-            Self::Tier(tier) => format!("prices of {tier}"),
-            Self::Aliases => "aliases".to_owned(),
-            Self::Provider => "providers".to_owned(),
-            _ => return None,
-        })
+    pub const fn no_place(self) -> Option<Part> {
+        if let Self::NoPlace(part) = self { Some(part) } else { None }
     }
 }
 
@@ -274,11 +283,15 @@ impl Lost {
         self.models.entry(loss).or_default().insert(model.place());
     }
 
-    /// Notes everything of a model that has no place in a format.
-    pub fn note_missing(&mut self, places: Places, model: Model<'_>) {
-        for loss in places.missing() {
-            if has(model, loss) {
-                self.note(loss, model);
+    /// Notes of every model that is written which of the parts of it have no place.
+    pub(crate) fn note_missing(&mut self, missing: &[Part], models: &[Model<'_>]) {
+        let left_out: BTreeSet<usize> =
+            self.models.iter().filter(|(loss, _)| loss.leaves_out()).flat_map(|(_, models)| models).copied().collect();
+        let written = || models.iter().copied().filter(|model| !left_out.contains(&model.place()));
+        for part in missing {
+            let places: BTreeSet<usize> = written().filter(|model| part.is_in(*model)).map(Model::place).collect();
+            if !places.is_empty() {
+                self.models.entry(Loss::NoPlace(*part)).or_default().extend(places);
             }
         }
     }
@@ -292,21 +305,5 @@ impl Lost {
     #[must_use]
     pub fn happened(&self, loss: Loss, model: Model<'_>) -> bool {
         self.models.get(&loss).is_some_and(|models| models.contains(&model.place()))
-    }
-}
-
-/// Whether a model has what a loss says has no place.
-fn has(model: Model<'_>, loss: Loss) -> bool {
-    match loss {
-        // That a model with prices is paid by what is used follows from the prices.
-        Loss::Fact(Fact::Billing) => model.billing() != Billing::Metered,
-        Loss::Fact(fact) => model.origin(fact).is_some(),
-        Loss::Capability(word) => model.can(word).is_some(),
-        Loss::Meter(meter) => model.prices().iter().any(|price| price.rates().any(|(named, _)| named == meter)),
-        Loss::Condition(part) => model.prices().iter().any(|price| part.is_in(price.condition())),
-        Loss::Tier(tier) => model.prices().iter().any(|price| price.condition().tier == Some(tier)),
-        Loss::Aliases => model.aliases().next().is_some(),
-        Loss::Provider => true,
-        _ => false,
     }
 }

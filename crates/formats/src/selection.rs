@@ -67,12 +67,18 @@ impl<'a> Selection<'a> {
             lost.note(Loss::FreeAsZero, model);
             return [Some(Rate::from_micros(0)); 2];
         }
-        let Some(today) = self.rates(model) else { return [None; 2] };
-        if today.currency() != Currency::Usd {
+        let today = self.dollars(model, lost);
+        [Meter::Input, Meter::Output].map(|meter| today.and_then(|today| today.get(meter)))
+    }
+
+    /// The ordinary rates in US dollars, for formats that know no others; a list in another currency is noted.
+    pub(crate) fn dollars(&self, model: Model<'a>, lost: &mut Lost) -> Option<Today> {
+        let today = self.rates(model)?;
+        let is_in_dollars = today.currency() == Currency::Usd;
+        if !is_in_dollars {
             lost.note(Loss::Currency, model);
-            return [None; 2];
         }
-        [Meter::Input, Meter::Output].map(|meter| today.get(meter))
+        is_in_dollars.then_some(today)
     }
 
     /// Whether a model answers on that day, as far as is known.

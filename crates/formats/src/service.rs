@@ -1,6 +1,7 @@
 //! What a tool that talks to models is configured with: where they are, how, and which variable holds the key.
 
 use crate::loss::{Loss, Lost};
+use crate::object::{Json, Object};
 use crate::selection::Selection;
 use modeldex_table::{Api, Auth, AuthKind, Endpoint, Model, ModelKind, Provider, Variable};
 
@@ -26,6 +27,12 @@ pub(crate) struct Abilities {
     pub(crate) keyless: bool,
     /// Whether a provider may be at several endpoints.
     pub(crate) several_endpoints: bool,
+}
+
+impl Abilities {
+    /// Models for conversation, at one endpoint of a provider, with one key or none.
+    pub(crate) const USUAL: Self =
+        Self { apis: &[], kinds: &[ModelKind::Chat], address_variables: false, keyless: true, several_endpoints: false };
 }
 
 /// The losses that [`services`] can note.
@@ -90,6 +97,11 @@ pub(crate) fn address(endpoint: Endpoint<'_>) -> &str {
     let base = endpoint.base_url().trim_end_matches('/');
     let is_anthropic = endpoint.api() == Api::AnthropicMessages;
     base.strip_suffix("/v1").filter(|_| is_anthropic).unwrap_or(base)
+}
+
+/// The headers that requests to an endpoint have; absent where there are none.
+pub(crate) fn headers(endpoint: Endpoint<'_>) -> Json<'_> {
+    endpoint.headers().collect::<Object<'_>>().sorted().unless_empty()
 }
 
 /// Why none of a model's endpoints can be written.

@@ -4,7 +4,7 @@ use crate::provider_map::{Mapped, ProviderMap, is_provider_id};
 use crate::statement::{Condition, Key, Value};
 use crate::{Exact, NotExact};
 use modeldex_support::secret::mask;
-use modeldex_table::{Capability, Date, Fact, Meter, Modality, ReasoningEffort};
+use modeldex_table::{Date, Fact, FactType, Meter, Word, Words};
 use std::collections::{BTreeMap, btree_map::Entry};
 use std::fmt::Display;
 
@@ -160,11 +160,6 @@ impl Subject<'_> {
         }
     }
 
-    /// States whether the model can do something, where that is said.
-    pub fn can(&mut self, capability: Capability, can: Option<bool>) {
-        self.flag(Key::Capability(capability), can);
-    }
-
     /// States a number of tokens, where there is one. A limit of zero is none.
     pub fn tokens(&mut self, fact: Fact, count: Option<Exact>) {
         match count.map(Exact::count) {
@@ -202,35 +197,37 @@ impl Subject<'_> {
         }
     }
 
-    /// States modalities by their words. A word that is none is a problem, and then nothing is stated.
-    pub fn modalities<'w>(&mut self, fact: Fact, words: impl IntoIterator<Item = &'w str>) {
-        self.words(Key::Fact(fact), words, |word| Modality::parse(word).map(|word| (word.code(), word.as_str())));
+    /// States a word of a fact's vocabulary. Another one is a problem.
+    pub fn word(&mut self, fact: Fact, word: &str) {
+        match fact.fact_type() {
+            FactType::Word(vocabulary) if Word::parse(vocabulary, word).is_some() => self.text(Key::Fact(fact), Some(word)),
+            _ => self.unknown_word(fact, word),
+        }
     }
 
-    /// States how hard a model may be asked to think. A word that is none is a problem, and then nothing is stated.
-    pub fn efforts<'w>(&mut self, words: impl IntoIterator<Item = &'w str>) {
-        self.words(Key::Fact(Fact::ReasoningEfforts), words, |word| ReasoningEffort::parse(word).map(|word| (word.code(), word.as_str())));
+    /// States words of a fact's vocabulary. Another one is a problem, and then nothing is stated.
+    pub fn words<'w>(&mut self, fact: Fact, words: impl IntoIterator<Item = &'w str>) {
+        let FactType::Words(vocabulary) = fact.fact_type() else { return };
+        let words: Vec<&str> = words.into_iter().collect();
+        match Words::parse(vocabulary, words.iter().copied()) {
+            Some(words) if words.is_empty() => {}
+            Some(words) => self.set(Key::Fact(fact), Value::Words(words)),
+            None => {
+                let unknown = words.into_iter().find(|word| Word::parse(vocabulary, word).is_none());
+                self.unknown_word(fact, unknown.unwrap_or_default());
+            }
+        }
+    }
+
+    /// Reports a word that the vocabulary of a fact does not have.
+    pub fn unknown_word(&mut self, fact: Fact, word: &str) {
+        self.problem(&Key::Fact(fact), format_args!("`{word}` is no word for it"));
     }
 
     /// Reports a value that is not taken over.
     pub fn problem(&mut self, key: &Key, reason: impl Display) {
         let (place, reason) = (mask(&self.place), mask(&format!("`{key}`: {reason}")));
         self.problems.push(Problem { place, reason });
-    }
-
-    fn words<'w>(&mut self, key: Key, words: impl IntoIterator<Item = &'w str>, parse: impl Fn(&str) -> Option<(u8, &'static str)>) {
-        let mut known = Vec::new();
-        for word in words {
-            match parse(word) {
-                Some(word) => known.push(word),
-                None => return self.problem(&key, format_args!("`{word}` is no word for it")),
-            }
-        }
-        known.sort_unstable();
-        known.dedup();
-        if !known.is_empty() {
-            self.set(key, Value::Texts(known.into_iter().map(|(_, word)| word.to_owned()).collect()));
-        }
     }
 }
 
@@ -259,7 +256,7 @@ pub(crate) fn is_variable(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use modeldex_table::Words;
+    use modeldex_table::Modality;
 
     #[test]
     fn what_is_malformed_is_reported_and_not_guessed() {
@@ -273,8 +270,8 @@ mod tests {
         model.tokens(Fact::ContextWindow, "0".parse().ok());
         model.tokens(Fact::MaxOutputTokens, "1.5".parse().ok());
         model.rate(Meter::Input, "-1".parse().ok());
-        model.modalities(Fact::Input, ["text", "smell"]);
-        model.modalities(Fact::Output, ["image", "text", "text"]);
+        model.words(Fact::Input, ["text", "smell"]);
+        model.words(Fact::Output, ["image", "text", "text"]);
         model.date(Fact::ReleaseDate, Some("2026-13-01"));
         model.text(Key::Fact(Fact::Name), Some("  A  "));
         model.text(Key::Fact(Fact::Name), Some("B"));

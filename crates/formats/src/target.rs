@@ -1,31 +1,43 @@
 //! What every format has: a name, what it cannot express, and how it is written.
 
-use crate::loss::{Loss, Lost, Places};
+use crate::fields::Field;
+use crate::loss::{Loss, Lost, Part};
 use crate::selection::Selection;
 
 /// A format that another tool reads.
-pub trait Target: Sync {
-    /// The name that asks for it, such as `models.dev`.
-    fn name(&self) -> &'static str;
-
-    /// What is written and who reads it, in a few words.
-    fn summary(&self) -> &'static str;
-
-    /// The one file that is written, by its usual name; `None` when there are several, which want a folder.
-    fn file(&self) -> Option<&'static str>;
-
-    /// What the format has a place for. Everything else that a model has is lost.
-    fn places(&self) -> Places;
-
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// The name in `modeldex emit NAME`, such as `models.dev`.
+    pub name: &'static str,
+    /// What is written and for which tool, in a few words.
+    pub summary: &'static str,
+    /// The one file that is written, by its usual name; `None` when there are several, which need a folder.
+    pub file: Option<&'static str>,
+    /// What the format has a place for: the tables of its fields. Everything else that a model has is lost.
+    pub(crate) fields: &'static [&'static [Field]],
     /// What else happens to facts on the way: models that are left out, zeros that are written because a number is demanded.
-    fn changes(&self) -> Vec<Loss>;
+    pub(crate) changes: &'static [&'static [Loss]],
+    pub(crate) write: fn(&Selection<'_>, &mut Lost) -> Vec<Document>,
+}
 
+impl Target {
     /// Writes the models of `selection`, and notes in `lost` what did not come along.
-    fn write(&self, selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document>;
+    pub fn write(&self, selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {
+        let documents = (self.write)(selection, lost);
+        lost.note_missing(&self.missing().collect::<Vec<_>>(), selection.models());
+        documents
+    }
 
-    /// Everything that can be lost: what the format has no place for, and then [`Target::changes`].
-    fn losses(&self) -> Vec<Loss> {
-        self.places().missing().chain(self.changes()).collect()
+    /// Everything that can be lost: what the format has no place for, and then what else happens to facts.
+    #[must_use]
+    pub fn losses(&self) -> Vec<Loss> {
+        self.missing().map(Loss::NoPlace).chain(self.changes.iter().copied().flatten().copied()).collect()
+    }
+
+    /// What the format has no place for.
+    fn missing(&self) -> impl Iterator<Item = Part> {
+        let is_place = |part: Part| self.fields.iter().copied().flatten().any(|field| field.is_place() && field.part == part);
+        Part::all().filter(move |part| !is_place(*part))
     }
 }
 
@@ -37,7 +49,6 @@ pub struct Document {
     /// Its text.
     pub text: String,
 }
-
 impl Document {
     /// JSON on one line, as programs fetch it.
     pub(crate) fn compact(path: &str, value: &impl serde::Serialize) -> Self {

@@ -23,7 +23,7 @@ fn emit(test: &str, name: &str, providers: &[(&str, &str)]) -> (Value, Vec<(Loss
     let mut lost = Lost::default();
     let documents = target(name).expect("a target").write(&selection, &mut lost);
     let value = serde_json::from_str(&documents[0].text).expect("JSON");
-    (value, lost.counts().filter(|(loss, _)| !loss.has_no_place()).collect())
+    (value, lost.counts().filter(|(loss, _)| loss.no_place().is_none()).collect())
 }
 
 fn openclaw(test: &str, providers: &[(&str, &str)]) -> (Value, Vec<(Loss, usize)>) {

@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use modeldex_formats::ProviderMap;
 use modeldex_formats::Reader;
 use modeldex_formats::snapshot::Snapshot;
-use modeldex_formats::ProviderMap;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -51,7 +51,7 @@ fn sources_are_read_as_expected() {
 #[test]
 fn a_file_of_another_shape_is_an_error() {
     let map = ProviderMap::default();
-    for reader in modeldex_formats::readers::READERS {
+    for reader in modeldex_formats::READERS {
         for bytes in [&b"7"[..], b"\"text\"", b"{\"data\": 1, \"prices\": 1", b"\xff\xfe"] {
             assert!(reader.read(&[bytes], &map).is_err(), "{} reads {:?}", reader.source, String::from_utf8_lossy(bytes));
         }

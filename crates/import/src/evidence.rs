@@ -5,8 +5,8 @@
 //! order, and the same one again changes no byte here.
 
 use crate::decision::Rule;
-use modeldex_formats::snapshot::Snapshot;
 use crate::statement::{Key, Untyped, Value};
+use modeldex_formats::snapshot::Snapshot;
 use modeldex_support::parallel::in_parallel;
 use modeldex_table::Date;
 use serde::ser::SerializeSeq;

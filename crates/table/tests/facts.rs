@@ -11,8 +11,7 @@ const MOST: usize = 4;
 
 /// Where the names of formats are written, and which of their facts are which of ours: of other tools, of wire protocols, and of the data
 /// for web UIs.
-const FORMATS: &[&str] =
-    &["crates/formats/src/targets", "crates/compile/src/emit/typescript", "crates/formats/src/readers", "crates/client/src/wire"];
+const FORMATS: &[&str] = &["crates/formats/src/tools", "crates/compile/src/emit/typescript", "crates/client/src/wire"];
 
 /// Facts whose keys are words for other things, too: of providers, endpoints, prices, requests and rows. Counting them says nothing.
 const ORDINARY_WORDS: &[Fact] = &[

@@ -1,19 +1,20 @@
 //! Writes a catalog in a format, reads that with the importer's reader of the same format, and compares fact by fact.
 
 use super::{is_left_out, known};
-use modeldex::{Api, Capability, Catalog, Endpoint, Fact, Meter, Modality, Model, Moment, Provider, Today};
-use modeldex_formats::{ConditionPart, Loss, Lost, Selection, Target};
-use modeldex_import::beside;
+use modeldex::{Api, Capability, Catalog, Endpoint, Fact, Meter, Modality, Model, Moment, Provider, Today, WireFeature};
+use modeldex_formats::ProviderMap;
 use modeldex_formats::Reader;
 use modeldex_formats::snapshot::{ProviderStatement, Snapshot};
-use modeldex_formats::ProviderMap;
+use modeldex_formats::{ConditionPart, Loss, Lost, Part, Selection, Target};
+use modeldex_import::beside;
 use modeldex_import::statement::{Condition, Key, Value};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
 /// Every provider by itself: two of them may have the same route in the format.
 pub(super) fn read(name: &str, source: &str, catalog: &Catalog<'_>, at: Moment) {
     let target = known(name);
+    let losses = target.losses();
     let reader = Reader::of(source).expect("there is a reader");
     let mut faults = Vec::new();
     let mut compared = 0;
@@ -21,14 +22,14 @@ pub(super) fn read(name: &str, source: &str, catalog: &Catalog<'_>, at: Moment) 
         let selection = Selection::of(catalog, at, |model| model.provider().place() == provider.place());
         let mut lost = Lost::default();
         let documents = target.write(&selection, &mut lost);
-        let text = documents.first().map(|document| document.text.clone()).unwrap_or_default();
+        let text = documents.first().map(|document| as_catalog(name, &document.text)).unwrap_or_default();
         let map = map(source, provider.id(), &text);
         let snapshot = reader.read(&[text.as_bytes()], &map).expect("what was written can be read");
         let problems: Vec<_> = snapshot.problems.iter().filter(|problem| !is_known(&problem.reason)).collect();
         if !problems.is_empty() {
             faults.push(format!("{}: {problems:?}", provider.id()));
         }
-        let again = Again { target, lost: &lost, at };
+        let again = Again { target, losses: &losses, lost: &lost, at };
         compared += again.provider(provider, &snapshot, &mut faults);
     }
     assert!(compared > 20, "{compared} facts were compared");
@@ -40,20 +41,42 @@ fn is_known(reason: &str) -> bool {
     ["rows price", "rows are"].iter().any(|known| reason.contains(known))
 }
 
+/// What is written into the configuration of a tool, in the shape of the catalog that comes with the tool.
+fn as_catalog(name: &str, text: &str) -> String {
+    let json = || serde_json::from_str::<Json>(text).expect("the format is JSON");
+    match name {
+        "aichat" => text.split_once("list:").expect("a list of providers").1.trim().to_owned(),
+        "openclaw" => json!({"plugin": {"modelCatalog": {"providers": json()["models"]["providers"]}}}).to_string(),
+        "pi" => {
+            let mut providers = json()["providers"].clone();
+            for provider in providers.as_object_mut().expect("providers").values_mut() {
+                let rows = provider["models"].as_array_mut().expect("models");
+                rows.iter_mut().for_each(|row| row["type"] = "chat".into());
+                provider["models"] = rows.drain(..).map(|row| (row["id"].as_str().unwrap_or_default().to_owned(), row)).collect();
+            }
+            providers.to_string()
+        }
+        _ => text.to_owned(),
+    }
+}
+
 /// Whatever name the format has for the provider means it.
 fn map(source: &str, provider: &str, text: &str) -> ProviderMap {
-    let json: Json = serde_json::from_str(text).expect("the format is JSON");
-    let mut ids: Vec<String> = vec![provider.to_owned()];
-    if let Json::Object(rows) = json {
+    // As a client of aichat is named.
+    let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '_' };
+    let mut ids: Vec<String> = vec![provider.to_owned(), provider.chars().map(plain).collect()];
+    if let Ok(Json::Object(rows)) = serde_json::from_str(text) {
         let routes = rows.values().filter_map(|row| row.get("litellm_provider")?.as_str()).map(str::to_owned);
-        ids.extend(routes.filter(|route| route != provider));
-        ids.dedup();
+        ids.extend(routes);
     }
+    ids.sort();
+    ids.dedup();
     ProviderMap::parse(&format!("providers:\n  {provider:?}: {{{source}: {ids:?}}}\n")).expect("a map can be read")
 }
 
 struct Again<'t> {
-    target: &'t dyn Target,
+    target: &'t Target,
+    losses: &'t [Loss],
     lost: &'t Lost,
     at: Moment,
 }
@@ -65,7 +88,9 @@ impl Again<'_> {
         let read = snapshot.providers.get(provider.id()).unwrap_or(&none);
         let mut compared = 0;
         let written = provider.models().filter(|model| !is_left_out(self.target, self.lost, *model)).collect::<Vec<_>>();
-        if written.iter().any(|model| !self.lost.happened(Loss::Provider, *model)) {
+        // What the other tools are configured with is not where their own catalogs have it.
+        let has_header = ["models.dev", "catwalk"].contains(&self.target.name);
+        if has_header && written.iter().any(|model| !self.lost.happened(Loss::NoPlace(Part::Provider), *model)) {
             compared += self.header(provider, &read.facts, faults);
         }
         for model in provider.models() {
@@ -91,7 +116,7 @@ impl Again<'_> {
                 (_, Some(value)) => !is_same_header(provider, key, &held.value, value),
                 // Only the base URL without variables is one that can be read.
                 (Key::BaseUrl, None) => provider.endpoints().next().is_some_and(|endpoint| endpoint.variables().next().is_none()),
-                (Key::DocUrl, None) => self.target.name() != "catwalk",
+                (Key::DocUrl, None) => self.target.name != "catwalk",
                 (_, None) => true,
             };
             if is_lost {
@@ -108,7 +133,7 @@ impl Again<'_> {
     fn model(&self, model: Model<'_>, read: &BTreeMap<Key, Value>, faults: &mut Vec<String>) -> usize {
         let held = beside::of_model(model);
         for (key, held) in &held {
-            if read.get(key) != Some(&held.value) && !self.is_explained(model, key) {
+            if read.get(key) != Some(&held.value) && !self.is_explained(model, key) && !self.is_not_read(model, key, &held.value) {
                 faults.push(format!("{} {key}: {:?} became {:?}", model.reference(), held.value, read.get(key)));
             }
         }
@@ -120,16 +145,35 @@ impl Again<'_> {
         held.len()
     }
 
+    /// Whether the reader passes over a fact that is written, because the tool's own catalog means something else by it.
+    fn is_not_read(&self, model: Model<'_>, key: &Key, held: &Value) -> bool {
+        match (self.target.name, key) {
+            // One field has the lower of two limits, which is read as the window.
+            ("aichat", Key::Fact(Fact::MaxInputTokens)) => true,
+            // What openclaw asks for, and a window of which pi's prices change.
+            ("openclaw", Key::Fact(Fact::MaxOutputTokens)) => true,
+            ("pi", Key::Fact(Fact::ContextWindow)) => *held == Value::Tokens(272_000),
+            // Efforts that are not sent to the endpoint are not written.
+            ("pi", Key::Fact(Fact::ReasoningEfforts)) => model.endpoints().all(|endpoint| {
+                endpoint.supports(WireFeature::ReasoningEffort) != Some(true) && endpoint.api() != Api::OpenaiResponses
+                    || model.can(Capability::Reasoning) != Some(true)
+            }),
+            // A cache rate of 0 is filler in these catalogs.
+            ("pi" | "openclaw", Key::Rate(_, Meter::CacheRead | Meter::CacheWrite)) => held.is_zero_rate(),
+            _ => false,
+        }
+    }
+
     /// Whether a declared loss that happened to this model is about this fact.
     fn is_explained(&self, model: Model<'_>, key: &Key) -> bool {
         // Catwalk's own lists of these two are known to be wrong, so its reader takes none of theirs.
-        if self.target.name() == "catwalk"
+        if self.target.name == "catwalk"
             && ["neuralwatt", "vercel"].contains(&model.provider().id())
             && *key == Key::Fact(Fact::ReasoningEfforts)
         {
             return true;
         }
-        self.target.losses().into_iter().any(|loss| self.lost.happened(loss, model) && is_about(loss, key))
+        self.losses.iter().any(|loss| is_about(*loss, key) && self.lost.happened(*loss, model))
     }
 
     /// Whether a fact that is read follows from what the catalog has.
@@ -140,11 +184,18 @@ impl Again<'_> {
             // A model without a name is called by its id, and one without a kind is for conversation.
             Key::Fact(Fact::Name) => value.text() == Some(model.name()),
             Key::Fact(Fact::Kind) => value.text() == Some(model.kind().as_str()),
+            Key::Fact(Fact::ContextWindow) if self.target.name == "aichat" => {
+                model.max_input_tokens().map(Value::Tokens).as_ref() == Some(value)
+            }
             // Crush means images by attachments.
-            Key::Capability(Capability::Attachment) if self.target.name() == "catwalk" => {
+            Key::Capability(Capability::Attachment) if self.target.name == "catwalk" => {
                 *value == Value::Flag(model.input().contains(Modality::Image))
             }
-            Key::Rate(condition, meter) => self.is_charged(model, condition, *meter, value),
+            Key::Rate(condition, meter) => {
+                // What is kept is charged as any other input where a price list has no rate for it.
+                let is_kept = matches!(meter, Meter::CacheRead | Meter::CacheWrite) && ["pi", "openclaw"].contains(&self.target.name);
+                self.is_charged(model, condition, *meter, value) || is_kept && self.is_charged(model, condition, Meter::Input, value)
+            }
             _ => false,
         }
     }
@@ -163,19 +214,19 @@ impl Again<'_> {
 fn is_about(loss: Loss, key: &Key) -> bool {
     let condition = |test: &dyn Fn(&Condition, Meter) -> bool| matches!(key, Key::Rate(condition, meter) if test(condition, *meter));
     match loss {
-        Loss::Fact(fact) | Loss::Words(fact) => *key == Key::Fact(fact),
-        Loss::Capability(word) => *key == Key::Capability(word),
-        Loss::Meter(lost) => condition(&|_, meter| meter == lost),
-        Loss::Tier(lost) => condition(&|condition, _| condition.tier == Some(lost)),
+        Loss::NoPlace(Part::Fact(fact)) | Loss::Words(fact) => *key == Key::Fact(fact),
+        Loss::NoPlace(Part::Capability(word)) => *key == Key::Capability(word),
+        Loss::NoPlace(Part::Meter(lost)) => condition(&|_, meter| meter == lost),
+        Loss::NoPlace(Part::Tier(lost)) => condition(&|condition, _| condition.tier == Some(lost)),
         // What holds on the day is written as if it held always.
-        Loss::Condition(ConditionPart::Dates) => key.is_price(),
-        Loss::Condition(part) => condition(&|condition, _| match part {
+        Loss::NoPlace(Part::Condition(ConditionPart::Dates)) => key.is_price(),
+        Loss::NoPlace(Part::Condition(part)) => condition(&|condition, _| match part {
             ConditionPart::Above => condition.above.is_some(),
             ConditionPart::Hours => condition.hours.is_some(),
             _ => condition.region.is_some(),
         }),
         Loss::Currency => key.is_price(),
-        Loss::FreeAsZero => *key == Key::Fact(Fact::Billing) || key.is_price(),
+        Loss::FreeAsZero | Loss::UnpricedAsZero | Loss::PlanAsZero | Loss::RateAsZero => *key == Key::Fact(Fact::Billing) || key.is_price(),
         Loss::OneLimit => matches!(key, Key::Fact(Fact::ContextWindow | Fact::MaxInputTokens)),
         Loss::InexactDate => *key == Key::Fact(Fact::RetirementDate),
         Loss::Status => *key == Key::Fact(Fact::Status),

@@ -36,7 +36,7 @@ pub(crate) fn sort() -> impl TypedValueParser<Value = Sort> {
 
 /// A catalog that facts are taken over from.
 pub(crate) fn source() -> impl TypedValueParser<Value = String> {
-    PossibleValuesParser::new(modeldex_formats::readers::READERS.iter().map(|reader| reader.source))
+    PossibleValuesParser::new(modeldex_formats::READERS.iter().map(|reader| reader.source))
 }
 
 /// An address of a page: an http or https URL.

@@ -2,9 +2,9 @@
 
 use crate::evidence::ProviderEvidence;
 use crate::policy::Policy;
-use modeldex_formats::ProviderMap;
 use crate::statement::Key;
 use modeldex_compile::authored::ProviderAlias;
+use modeldex_formats::ProviderMap;
 use modeldex_table::AliasKind;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -21,9 +21,9 @@ use std::path::{Path, PathBuf};
 const LONGEST: u64 = 64 << 20;
 
 /// Fails when what is asked for is nothing that can be merged.
-pub(super) fn refuse(target: &dyn Target, everything: bool) -> Result<(), Failure> {
-    if target.name() != "openclaw" {
-        let what = format!("`--apply` merges into an openclaw.json; `{}` is written whole, with `--out FILE`", target.name());
+pub(super) fn refuse(target: &Target, everything: bool) -> Result<(), Failure> {
+    if target.name != "openclaw" {
+        let what = format!("`--apply` merges into an openclaw.json; `{}` is written whole, with `--out FILE`", target.name);
         return Err(Failure::Usage(what));
     }
     if everything {

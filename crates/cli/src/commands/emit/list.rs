@@ -12,14 +12,14 @@ const WIDTH: usize = 120;
 
 pub(super) fn run(json: bool, out: &mut Out) -> Result<(), Failure> {
     if json {
-        let rows: Vec<Value> = TARGETS.iter().map(|target| row(*target)).collect();
+        let rows: Vec<Value> = TARGETS.iter().map(row).collect();
         return Ok(writeln!(out, "{}", harmless(&rows.into()))?);
     }
     let (heading, width) = (out.style(Tone::Heading), out.width().unwrap_or(WIDTH));
     for (at, target) in TARGETS.iter().enumerate() {
         let gap = if at == 0 { "" } else { "\n" };
-        writeln!(out, "{gap}{heading}{}{heading:#}  {}", target.name(), target.summary())?;
-        let [left_out, changed, no_place] = sorted(*target);
+        writeln!(out, "{gap}{heading}{}{heading:#}  {}", target.name, target.summary)?;
+        let [left_out, changed, no_place] = sorted(target);
         for (what, words) in [("leaves out", left_out), ("changes", changed), ("no place for", no_place)] {
             paragraph(what, &words, width, out)?;
         }
@@ -28,19 +28,19 @@ pub(super) fn run(json: bool, out: &mut Out) -> Result<(), Failure> {
 }
 
 /// The losses of a format: models that are left out, facts that are not as the catalog has them, and what has no place.
-fn sorted(target: &dyn Target) -> [Vec<String>; 3] {
+fn sorted(target: &Target) -> [Vec<String>; 3] {
     let mut sorted = [Vec::new(), Vec::new(), Vec::new()];
     for loss in target.losses() {
-        let at = if loss.leaves_out() { 0 } else { usize::from(loss.has_no_place()) + 1 };
-        sorted[at].push(loss.place().unwrap_or_else(|| loss.what()));
+        let at = if loss.leaves_out() { 0 } else { usize::from(loss.no_place().is_some()) + 1 };
+        sorted[at].push(loss.no_place().map_or_else(|| loss.what(), |part| part.to_string()));
     }
     sorted
 }
 
-fn row(target: &dyn Target) -> Value {
+fn row(target: &Target) -> Value {
     let [left_out, changed, no_place] = sorted(target);
     json!({
-        "target": target.name(), "summary": target.summary(), "file": target.file(),
+        "target": target.name, "summary": target.summary, "file": target.file,
         "leaves_out": left_out, "changes": changed, "no_place_for": no_place,
     })
 }

@@ -80,7 +80,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         tell(target, &lost);
         return apply::run(file.as_deref(), args.dry_run, &only(target, &documents)?.text, &catalog, out);
     }
-    match (&args.out, target.file()) {
+    match (&args.out, target.file) {
         (Some(path), Some(_)) => documents.iter().try_for_each(|document| write(path, &document.text))?,
         (Some(folder), None) => documents.iter().try_for_each(|document| write(&folder.join(&document.path), &document.text))?,
         (None, _) => out.write_all(only(target, &documents)?.text.as_bytes())?,
@@ -120,24 +120,24 @@ impl Which {
 }
 
 /// The format that is called `name`, or an error that names the nearest.
-pub(crate) fn known(name: &str) -> Result<&'static dyn Target, Failure> {
+pub(crate) fn known(name: &str) -> Result<&'static Target, Failure> {
     target(name).ok_or_else(|| {
-        let meant = match modeldex_table::nearest::nearest(name, TARGETS.iter().map(|target| target.name())) {
+        let meant = match modeldex_table::nearest::nearest(name, TARGETS.iter().map(|target| target.name)) {
             Some(near) => format!("; nearest: `{near}`"),
-            None => format!("; these are known: {}", TARGETS.iter().map(|target| target.name()).collect::<Vec<_>>().join(", ")),
+            None => format!("; these are known: {}", TARGETS.iter().map(|target| target.name).collect::<Vec<_>>().join(", ")),
         };
         Failure::Usage(format!("unknown target `{}`{meant}", printable(name)))
     })
 }
 
 /// Tells on stderr what did not come along: a line for whatever is not as the catalog has it, and one for all that has no place.
-pub(crate) fn tell(target: &dyn Target, lost: &Lost) {
-    for (loss, count) in lost.counts().filter(|(loss, _)| !loss.has_no_place()) {
-        out::note(format_args!("{}: {}", target.name(), loss.told(count)));
+pub(crate) fn tell(target: &Target, lost: &Lost) {
+    for (loss, count) in lost.counts().filter(|(loss, _)| loss.no_place().is_none()) {
+        out::note(format_args!("{}: {}", target.name, loss.describe(count)));
     }
-    let places: Vec<String> = lost.counts().filter_map(|(loss, _)| loss.place()).collect();
+    let places: Vec<String> = lost.counts().filter_map(|(loss, _)| loss.no_place()).map(|part| part.to_string()).collect();
     if !places.is_empty() {
-        out::note(format_args!("{}: no place for {}", target.name(), places.join(", ")));
+        out::note(format_args!("{}: no place for {}", target.name, places.join(", ")));
     }
 }
 
@@ -151,9 +151,9 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 /// The document that goes to stdout.
-fn only<'d>(target: &dyn Target, documents: &'d [Document]) -> Result<&'d Document, Failure> {
+fn only<'d>(target: &Target, documents: &'d [Document]) -> Result<&'d Document, Failure> {
     match documents {
         [document] => Ok(document),
-        _ => Err(Failure::Usage(format!("`{}` is {} files; name a folder for them with `--out DIR`", target.name(), documents.len()))),
+        _ => Err(Failure::Usage(format!("`{}` is {} files; name a folder for them with `--out DIR`", target.name, documents.len()))),
     }
 }

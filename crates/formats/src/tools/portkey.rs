@@ -17,12 +17,15 @@
 //! `max_tokens` and `max_completion_tokens` is the output limit in 361 of 537 rows only: left out. The types `text`, `audio` and
 //! `responses` hold several kinds of models.
 
-use super::rows::{self, Rows};
+use crate::Exact;
+use crate::fields::{Facts, Field, Words, meaning, rate};
+use crate::loss::Part;
+use crate::rows::{self, Rows};
 use crate::snapshot::{Builder, Subject};
 use crate::statement::{Condition, Key};
-use crate::{Exact, NotExact};
 use modeldex_table::{Capability, Fact, Meter, ModelKind, Rate, ServiceTier};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
@@ -76,30 +79,74 @@ struct Config {
     fixed_cost: Option<FixedCost>,
 }
 
-#[derive(Deserialize)]
-struct FixedCost {
-    request: Option<Price>,
+/// In cents per token.
+const TOKEN_RATES: &[Field] = &[
+    rate("request_token.price", Meter::Input),
+    rate("response_token.price", Meter::Output),
+    rate("cache_read_input_token.price", Meter::CacheRead),
+    rate("cache_write_input_token.price", Meter::CacheWrite),
+    rate("request_audio_token.price", Meter::InputAudio),
+    rate("response_audio_token.price", Meter::OutputAudio),
+    rate("reasoning_token.price", Meter::Reasoning),
+    rate("request_image_token.price", Meter::InputImage),
+    rate("response_image_token.price", Meter::OutputImage),
+    rate("additional_units.cache_write_1h.price", Meter::CacheWrite1h),
+];
+
+/// In cents per single unit.
+const UNIT_RATES: &[Field] = &[rate("additional_units.web_search.price", Meter::WebSearch)];
+
+/// In cents per request.
+const FIXED_RATES: &[Field] = &[rate("request.price", Meter::Request)];
+
+/// The types of models that hold one kind of them.
+const KINDS: &Words<ModelKind> = &[
+    ("chat", ModelKind::Chat),
+    ("embedding", ModelKind::Embedding),
+    ("rerank", ModelKind::Rerank),
+    ("moderation", ModelKind::Moderation),
+    ("video", ModelKind::Video),
+    ("image", ModelKind::Image),
+    ("image_generation", ModelKind::Image),
+];
+
+/// The rates of a configuration.
+struct Units {
+    tokens: Facts,
+    single: Facts,
+    /// By quality, then by size.
+    image: Vec<Price>,
+    additional: BTreeMap<String, Price>,
 }
 
-#[derive(Deserialize)]
-struct Units {
-    request_token: Option<Price>,
-    response_token: Option<Price>,
-    reasoning_token: Option<Price>,
-    cache_read_input_token: Option<Price>,
-    cache_write_input_token: Option<Price>,
-    request_audio_token: Option<Price>,
-    response_audio_token: Option<Price>,
-    request_image_token: Option<Price>,
-    response_image_token: Option<Price>,
-    /// By quality, then by size.
-    image: Option<BTreeMap<String, BTreeMap<String, Price>>>,
-    additional_units: Option<BTreeMap<String, Price>>,
-}
+/// Rates of which each is one price, whatever the tokens cost.
+struct FixedCost(Facts);
 
 #[derive(Deserialize)]
 struct Price {
     price: Option<Exact>,
+}
+
+impl<'de> Deserialize<'de> for Units {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let row = Rows::deserialize(deserializer)?;
+        let read = || {
+            let image: BTreeMap<String, BTreeMap<String, Price>> = row.value("image")?.unwrap_or_default();
+            Ok::<_, String>(Self {
+                tokens: row.facts(TOKEN_RATES)?,
+                single: row.facts(UNIT_RATES)?,
+                image: image.into_values().flat_map(BTreeMap::into_values).collect(),
+                additional: row.value("additional_units")?.unwrap_or_default(),
+            })
+        };
+        read().map_err(D::Error::custom)
+    }
+}
+
+impl<'de> Deserialize<'de> for FixedCost {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Rows::deserialize(deserializer)?.facts(FIXED_RATES).map(Self).map_err(D::Error::custom)
+    }
 }
 
 #[derive(Deserialize)]
@@ -129,27 +176,28 @@ struct ContextTier {
 }
 
 pub(super) fn read(bytes: &[u8], builder: &mut Builder<'_>) -> Result<(), String> {
-    for (id, row) in rows::of_file(bytes)? {
+    for (id, raw) in rows::file::<Rows<'_>>(bytes)?.sorted() {
         let Some(provider) = builder.provider_id(&id) else { continue };
-        let Some(file) = rows::read::<Provider<'_>>(builder, || id.clone(), row) else { continue };
+        let Some(file) = builder.row(|| id.clone(), raw, rows::read::<Provider<'_>>) else { continue };
         builder.provider(provider);
-        for (key, row) in file.general.iter().filter(|(key, _)| is_model(key)) {
-            let Some(general) = rows::read::<General>(builder, || format!("{id}/{key}"), row) else { continue };
+        for (key, raw) in file.general.sorted().into_iter().filter(|(key, _)| is_model(key)) {
+            let Some(general) = builder.row(|| format!("{id}/{key}"), raw, rows::read::<General>) else { continue };
             let own = general.name.as_deref().filter(|name| key.strip_suffix(name).is_some_and(|rest| rest.ends_with('.')));
-            if let Some(mut subject) = builder.model(provider, own.filter(|_| id == "vertex-ai").unwrap_or(key)) {
+            if let Some(mut subject) = builder.model(provider, own.filter(|_| id == "vertex-ai").unwrap_or(&key)) {
                 model(&mut subject, &general);
             }
         }
-        for (key, row) in file.pricing.iter().filter(|(key, _)| is_model(key)) {
+        let pricing = file.pricing.sorted();
+        for (key, raw) in pricing.0.iter().filter(|(key, _)| is_model(key)) {
             let bounds = bounds(key);
             let left_out = match bounds {
-                Some((model, None)) => file.pricing.contains_key(model),
+                Some((model, None)) => pricing.get(model).is_some(),
                 Some((_, Some(above))) => id == "google" && above < 200_000,
                 None => false,
             };
             if !left_out {
                 let (model, above) = bounds.unwrap_or((key, None));
-                prices(builder, provider, (&id, key), (model, above), row);
+                prices(builder, provider, (&id, key), (model, above), raw);
             }
         }
     }
@@ -175,22 +223,14 @@ fn model(subject: &mut Subject<'_>, general: &General) {
         Some(Kind::Object { primary, supported }) => (primary.as_ref(), supported.as_slice()),
         None => (None, &[][..]),
     };
-    let kind = word.and_then(|word| match word.as_str() {
-        "chat" => Some(ModelKind::Chat),
-        "embedding" => Some(ModelKind::Embedding),
-        "rerank" => Some(ModelKind::Rerank),
-        "moderation" => Some(ModelKind::Moderation),
-        "video" => Some(ModelKind::Video),
-        "image" | "image_generation" => Some(ModelKind::Image),
-        _ => None,
-    });
+    let kind = word.and_then(|word| meaning(KINDS, word));
     subject.text(Key::Fact(Fact::Kind), kind.map(ModelKind::as_str));
     let tools = general.features.as_ref().and_then(|features| features.tools);
-    subject.can(Capability::ToolCall, tools.or_else(|| supported.iter().any(|word| word == "tools").then_some(true)));
+    subject.flag(Key::Capability(Capability::ToolCall), tools.or_else(|| supported.iter().any(|word| word == "tools").then_some(true)));
 }
 
 fn prices(builder: &mut Builder<'_>, provider: &str, (id, key): (&str, &str), (model, above): (&str, Option<u32>), row: &RawValue) {
-    let Some(pricing) = rows::read::<Pricing>(builder, || format!("{id}/{key} (pricing)"), row) else { return };
+    let Some(pricing) = builder.row(|| format!("{id}/{key} (pricing)"), row, rows::read::<Pricing>) else { return };
     let Some(mut subject) = builder.model(provider, model) else { return };
     let always = Condition { above, ..Condition::default() };
     if let Some(config) = &pricing.pricing_config {
@@ -233,59 +273,38 @@ fn configured(subject: &mut Subject<'_>, condition: &Condition, config: &Config)
     if let Some(units) = &config.batch_config {
         rates(subject, &Condition { tier: Some(ServiceTier::Batch), ..condition.clone() }, units);
     }
-    let request = config.fixed_cost.as_ref().and_then(|cost| known(cost.request.as_ref()));
-    subject.rate_when(condition.clone(), Meter::Request, request.map(|cents| cents.shifted(-2)));
+    if let Some(FixedCost(cost)) = &config.fixed_cost {
+        cost.clone().without(|_, cents| cents.is_zero()).state_when(condition, -2, subject);
+    }
 }
 
 fn rates(subject: &mut Subject<'_>, condition: &Condition, units: &Units) {
-    let additional = |name: &str| units.additional_units.as_ref().and_then(|units| known(units.get(name)));
-    let image: Vec<_> = units.image.iter().flat_map(BTreeMap::values).flat_map(BTreeMap::values).collect();
-    let mut rate = |meter: Meter, cents: Option<Exact>, places: i32| {
-        subject.rate_when(condition.clone(), meter, cents.map(|cents| cents.shifted(places)));
+    let in_dollars = |cents: Exact| cents.shifted(4).rate();
+    let tokens = |meter| units.tokens.rate(meter);
+    let is_known = |meter| tokens(meter).is_some_and(|cents| !cents.is_zero());
+    let others = || units.additional.values().chain(&units.image);
+    let charges_others = is_known(Meter::InputAudio)
+        || is_known(Meter::OutputAudio)
+        || others().filter_map(|price| price.price).any(|cents| !cents.is_zero());
+    let is_free = !is_known(Meter::Input) && !is_known(Meter::Output);
+    let (input, read) = (tokens(Meter::Input).map(in_dollars), tokens(Meter::CacheRead).filter(|cents| !cents.is_zero()).map(in_dollars));
+    let is_wrong = |part, cents: Exact| {
+        let Part::Meter(meter) = part else { return false };
+        let rate = in_dollars(cents);
+        match meter {
+            Meter::Input | Meter::Output => is_free && charges_others,
+            _ if cents.is_zero() => true,
+            Meter::CacheRead => matches!((&input, &rate), (Some(Ok(input)), Ok(rate)) if !input.is_zero() && rate > input),
+            Meter::CacheWrite => read == Some(rate),
+            Meter::InputAudio | Meter::OutputAudio => !rate.is_ok_and(|rate| rate < PER_MINUTE),
+            _ => false,
+        }
     };
-    let tokens = [units.request_token.as_ref(), units.response_token.as_ref()].map(price);
-    let free = tokens.iter().flatten().all(|cents| cents.is_zero());
-    let others = units.additional_units.iter().flat_map(BTreeMap::values).chain(image.iter().copied());
-    let audio = [units.request_audio_token.as_ref(), units.response_audio_token.as_ref()];
-    let others = others.chain(audio.into_iter().flatten());
-    if !free || others.into_iter().all(|price| known(Some(price)).is_none()) {
-        rate(Meter::Input, tokens[0], 4);
-        rate(Meter::Output, tokens[1], 4);
+    units.tokens.clone().without(is_wrong).state_when(condition, 4, subject);
+    units.single.clone().without(is_wrong).state_when(condition, -2, subject);
+    if let [Price { price: Some(cents) }] = &units.image[..]
+        && !cents.is_zero()
+    {
+        subject.rate_when(condition.clone(), Meter::Image, Some(cents.shifted(-2)));
     }
-    let [read, written] = [&units.cache_read_input_token, &units.cache_write_input_token].map(|price| known(price.as_ref()));
-    let above_input = |cents: &Exact| match (tokens[0].map(in_dollars), in_dollars(*cents)) {
-        (Some(Ok(input)), Ok(rate)) => !input.is_zero() && rate > input,
-        _ => false,
-    };
-    rate(Meter::CacheRead, read.filter(|cents| !above_input(cents)), 4);
-    rate(Meter::CacheWrite, written.filter(|cents| read.map(in_dollars) != Some(in_dollars(*cents))), 4);
-    let per_token = |price: &Option<Price>| known(price.as_ref()).filter(|cents| in_dollars(*cents).is_ok_and(|rate| rate < PER_MINUTE));
-    rate(Meter::InputAudio, per_token(&units.request_audio_token), 4);
-    rate(Meter::OutputAudio, per_token(&units.response_audio_token), 4);
-    for (meter, price) in [
-        (Meter::Reasoning, &units.reasoning_token),
-        (Meter::InputImage, &units.request_image_token),
-        (Meter::OutputImage, &units.response_image_token),
-    ] {
-        rate(meter, known(price.as_ref()), 4);
-    }
-    rate(Meter::CacheWrite1h, additional("cache_write_1h"), 4);
-    rate(Meter::WebSearch, additional("web_search"), -2);
-    if let [single] = image[..] {
-        rate(Meter::Image, known(Some(single)), -2);
-    }
-}
-
-/// Cents per token as dollars per million tokens.
-fn in_dollars(cents: Exact) -> Result<Rate, NotExact> {
-    cents.shifted(4).rate()
-}
-
-fn price(price: Option<&Price>) -> Option<Exact> {
-    price.and_then(|price| price.price)
-}
-
-/// A price that is not the filler 0.
-fn known(of: Option<&Price>) -> Option<Exact> {
-    price(of).filter(|cents| !cents.is_zero())
 }

@@ -5,69 +5,51 @@
 //! has a row for each stretch of a price list ([`Band`]), with the rates in units of the currency, per million tokens or per single unit.
 //! What is unknown is NULL, and a free model has no prices: `billing` says that it is free.
 
-use super::csv::{PLACES, tier};
+use super::csv::{FACTS, PLACES, tier};
 use crate::bands::{Band, bands};
-use crate::loss::{Loss, Lost, Places};
+use crate::fields::{self, field};
+use crate::loss::{Loss, Lost, Part};
+use crate::object::Json;
 use crate::selection::Selection;
 use crate::target::{Document, Target};
-use modeldex_table::{Alias, Date, Meter, Model, Moment};
+use modeldex_table::{Alias, Meter, Model, Moment};
 use std::fmt::{Display, Write};
 
-pub(super) struct Sql;
+pub(super) const TARGET: Target = Target {
+    name: "sql",
+    summary: "limits and prices as tables for SQLite, PostgreSQL, DuckDB and ClickHouse",
+    file: Some("models.sql"),
+    fields: &[PLACES[0], PLACES[1], PLACES[2], PLACES[3], &[field("modeldex_ids", Part::Aliases)]],
+    changes: &[&[Loss::Character]],
+    write,
+};
 
 /// How many rows one statement has: enough to be fast, and few enough for every parser.
 const ROWS: usize = 500;
 
-impl Target for Sql {
-    fn name(&self) -> &'static str {
-        "sql"
-    }
-
-    fn summary(&self) -> &'static str {
-        "limits and prices as tables for SQLite, PostgreSQL, DuckDB and ClickHouse"
-    }
-
-    fn file(&self) -> Option<&'static str> {
-        Some("models.sql")
-    }
-
-    fn places(&self) -> Places {
-        Places { aliases: true, ..PLACES }
-    }
-
-    fn changes(&self) -> Vec<Loss> {
-        vec![Loss::Character]
-    }
-
-    fn write(&self, selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {
-        let mut models = Table::new("modeldex_models", MODELS);
-        let mut ids = Table::new("modeldex_ids", IDS);
-        let rates: Vec<(String, &str)> = Meter::ALL.iter().map(|meter| (format!("{meter}_rate"), RATE)).collect();
-        let columns: Vec<(&str, &str)> = PRICES
-            .iter()
-            .copied()
-            .chain(rates.iter().map(|(name, kind)| (name.as_str(), *kind)))
-            .chain(PRICES_KEY.iter().copied())
-            .collect();
-        let mut prices = Table::new("modeldex_prices", &columns);
-        for &model in selection.models() {
-            if !is_portable(model) {
-                lost.note(Loss::Character, model);
-                continue;
-            }
-            lost.note_missing(self.places(), model);
-            models.row(&facts(model));
-            let provider = text(model.provider().id());
-            for id in [model.id()].into_iter().chain(model.aliases().map(Alias::id)) {
-                ids.row(&[provider.clone(), text(id), text(model.id())]);
-            }
-            for band in bands(model) {
-                prices.row(&band_values(model, &band));
-            }
+fn write(selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {
+    let mut models = Table::new("modeldex_models", MODELS);
+    let mut ids = Table::new("modeldex_ids", IDS);
+    let rates: Vec<(String, &str)> = Meter::ALL.iter().map(|meter| (format!("{meter}_rate"), RATE)).collect();
+    let columns: Vec<(&str, &str)> =
+        PRICES.iter().copied().chain(rates.iter().map(|(name, kind)| (name.as_str(), *kind))).chain(PRICES_KEY.iter().copied()).collect();
+    let mut prices = Table::new("modeldex_prices", &columns);
+    for &model in selection.models() {
+        if !is_portable(model) {
+            lost.note(Loss::Character, model);
+            continue;
         }
-        let text = [models, ids, prices].into_iter().map(Table::finish).collect::<Vec<_>>().join("\n");
-        vec![Document { path: "models.sql".to_owned(), text }]
+        models.row(&facts(model));
+        let provider = text(model.provider().id());
+        for id in [model.id()].into_iter().chain(model.aliases().map(Alias::id)) {
+            ids.row(&[provider.clone(), text(id), text(model.id())]);
+        }
+        for band in bands(model) {
+            prices.row(&band_values(model, &band));
+        }
     }
+    let text = [models, ids, prices].into_iter().map(Table::finish).collect::<Vec<_>>().join("\n");
+    vec![Document { path: "models.sql".to_owned(), text }]
 }
 
 const MODELS: &[(&str, &str)] = &[
@@ -143,21 +125,12 @@ impl Table {
 }
 
 fn facts(model: Model<'_>) -> Vec<String> {
-    let date = |date: Option<Date>| date.map_or_else(null, text);
-    vec![
-        text(model.provider().id()),
-        text(model.id()),
-        text(model.name()),
-        model.family().map_or_else(null, text),
-        text(model.kind()),
-        text(model.status()),
-        text(model.billing()),
-        number(model.context_window()),
-        number(model.max_input_tokens()),
-        number(model.max_output_tokens()),
-        date(model.release_date()),
-        date(model.retirement_date()),
-    ]
+    let value = |part| match fields::value(model, part) {
+        Json::Text(word) => text(word),
+        Json::Count(count) => count.to_string(),
+        _ => null(),
+    };
+    [text(model.provider().id()), text(model.id())].into_iter().chain(FACTS.iter().map(|field| value(field.part))).collect()
 }
 
 fn band_values(model: Model<'_>, band: &Band) -> Vec<String> {

@@ -8,8 +8,9 @@
 //! for DeepSeek the list has the off-peak rates. That peak hours are suspended on holidays cannot be said here. `bases` says under whose
 //! results a model is filed, for makers and hosts alike, and is not taken over.
 
-use super::json::{self, Rows};
 use crate::Exact;
+use crate::fields::{Facts, Field, Words, meaning, rate};
+use crate::rows::{self, Rows};
 use crate::snapshot::{Builder, Subject};
 use crate::statement::{Condition, Key, Value};
 use modeldex_table::{Fact, Hours, Meter, Moment, Rate, ServiceTier, Status, TimeOfDay, UtcOffset, Weekday};
@@ -18,13 +19,15 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
-struct File {
-    prices: Rows,
+struct File<'a> {
+    #[serde(borrow)]
+    prices: Rows<'a>,
     updated_at: String,
-    #[serde(default)]
-    status: Rows,
+    #[serde(borrow, default)]
+    status: Rows<'a>,
     aliases: Option<Aliases>,
-    schedules: Option<Schedules>,
+    #[serde(borrow)]
+    schedules: Option<Schedules<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -34,43 +37,55 @@ struct Aliases {
 }
 
 #[derive(Deserialize)]
-struct Schedules {
-    #[serde(default)]
-    schedule: Vec<Box<RawValue>>,
+struct Schedules<'a> {
+    #[serde(borrow, default)]
+    schedule: Vec<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
-struct Schedule {
+struct Schedule<'a> {
     provider: String,
     valid_from: Option<String>,
     valid_until: Option<String>,
     #[serde(default)]
     peak_hours_utc: Vec<[String; 2]>,
-    peak_multiplier: Option<Box<RawValue>>,
+    #[serde(borrow)]
+    peak_multiplier: Option<&'a RawValue>,
     #[serde(default)]
     off_peak_hours_utc: Vec<[String; 2]>,
-    off_peak_multiplier: Option<Box<RawValue>>,
+    #[serde(borrow)]
+    off_peak_multiplier: Option<&'a RawValue>,
     #[serde(default)]
     weekdays_only: bool,
 }
 
-#[derive(Deserialize)]
+const RATES: &[Field] = &[
+    rate("input", Meter::Input),
+    rate("output", Meter::Output),
+    rate("cache_read", Meter::CacheRead),
+    rate("cache_write", Meter::CacheWrite),
+];
+
+const STATUSES: &Words<Status> = &[("deprecated", Status::Deprecated), ("removed", Status::Retired)];
+
+/// What holds from a moment on; without rates, nothing is sold any more.
 struct Entry {
     start: Option<String>,
     rates: Option<Rates>,
 }
 
-#[derive(Deserialize)]
+/// The price lists of an entry: its own, and those above a length of the request.
 struct Rates {
-    input: Option<Exact>,
-    output: Option<Exact>,
-    cache_read: Option<Exact>,
-    cache_write: Option<Exact>,
-    cache_write_1h_multiple: Option<Exact>,
-    above: Option<Exact>,
-    tiers: Option<Vec<Rates>>,
+    steps: Vec<Step>,
+    /// What writing for an hour costs, as a multiple of input.
+    cache_write_1h: Option<Exact>,
     /// The dated version that is meant by the id.
     model: Option<String>,
+}
+
+struct Step {
+    above: Option<Exact>,
+    rates: Facts,
 }
 
 /// Hours at which the rates of a model are a multiple of those of the list.
@@ -81,46 +96,33 @@ struct Span {
 }
 
 pub(super) fn read(bytes: &[u8], builder: &mut Builder<'_>) -> Result<(), String> {
-    let file: File = json::file(bytes)?;
+    let file: File<'_> = rows::file(bytes)?;
     let now = moment(&file.updated_at).ok_or_else(|| format!("`updated_at`: `{}` is not a moment", file.updated_at))?;
     let schedules = read_schedules(file.schedules.as_ref(), builder);
     for (source, raw) in &file.prices.0 {
         let Some(provider) = builder.provider_id(source) else { continue };
-        let models: Rows = match json::row(raw) {
-            Ok(models) => models,
-            Err(reason) => {
-                builder.problem(source.as_str(), reason);
-                continue;
-            }
-        };
-        let statuses = file.status.get(source).map_or_else(|| Ok(BTreeMap::new()), json::row::<BTreeMap<String, String>>);
+        let Some(models) = builder.row(|| source.clone(), raw, rows::read::<Rows<'_>>) else { continue };
+        let statuses = file.status.get(source).map_or_else(|| Ok(BTreeMap::new()), rows::read::<BTreeMap<String, String>>);
         let statuses = statuses.unwrap_or_else(|reason| {
             builder.problem(source.as_str(), format_args!("`status`: {reason}"));
             BTreeMap::new()
         });
         for (id, raw) in &models.0 {
-            let services = match json::row::<BTreeMap<String, Vec<Entry>>>(raw) {
-                Ok(services) => services,
-                Err(reason) => {
-                    builder.problem(format!("{provider}/{id}"), reason);
-                    continue;
-                }
-            };
+            let Some(services) = builder.row(|| format!("{provider}/{id}"), raw, read_services) else { continue };
             let Some(mut model) = builder.model(provider, id) else { continue };
             let is_removed = statuses.get(id).is_some_and(|status| status == "removed");
             let spans = if is_removed { Vec::new() } else { spans(&schedules, source, id, now) };
             for (service, entries) in &services {
                 if let Some(tier) = service_tier(source, service) {
-                    read_service(source, entries, tier, now, &spans, &models, &mut model);
+                    state_service(source, entries, tier, now, &spans, &models, &mut model);
                 }
             }
         }
         for (id, status) in &statuses {
             let Some(mut model) = builder.model(provider, id) else { continue };
-            match status.as_str() {
-                "deprecated" => model.text(Key::Fact(Fact::Status), Some(Status::Deprecated.as_str())),
-                "removed" => model.text(Key::Fact(Fact::Status), Some(Status::Retired.as_str())),
-                other => model.problem(&Key::Fact(Fact::Status), format_args!("`{other}` is no word for it")),
+            match meaning(STATUSES, status) {
+                Some(status) => model.text(Key::Fact(Fact::Status), Some(status.as_str())),
+                None => model.unknown_word(Fact::Status, status),
             }
         }
         for (alias, target) in file.aliases.iter().flat_map(|aliases| &aliases.models) {
@@ -136,7 +138,32 @@ pub(super) fn read(bytes: &[u8], builder: &mut Builder<'_>) -> Result<(), String
     Ok(())
 }
 
-/// The class of service, and none for the ordinary one. Services without a word here are no tier at all.
+/// The entries of a model, by service.
+fn read_services(raw: &RawValue) -> Result<Vec<(String, Vec<Entry>)>, String> {
+    let entry = |entry: Rows<'_>| {
+        Ok::<_, String>(Entry { start: entry.value("start")?, rates: entry.value("rates")?.map(Rates::read).transpose()? })
+    };
+    let services = rows::read::<Rows<'_>>(raw)?.sorted().into_iter();
+    let services = services.map(|(service, raw)| {
+        let entries = rows::read::<Vec<Rows<'_>>>(raw)?.into_iter().map(entry).collect::<Result<_, _>>()?;
+        Ok::<_, String>((service, entries))
+    });
+    services.collect()
+}
+
+impl Rates {
+    fn read(rates: Rows<'_>) -> Result<Self, String> {
+        let step = |step: &Rows<'_>| Ok::<_, String>(Step { above: step.value("above")?, rates: step.facts(RATES)? });
+        let tiers: Vec<Rows<'_>> = rates.list("tiers")?;
+        Ok(Self {
+            steps: [&rates].into_iter().chain(&tiers).map(step).collect::<Result<_, _>>()?,
+            cache_write_1h: rates.value("cache_write_1h_multiple")?,
+            model: rates.value("model")?,
+        })
+    }
+}
+
+/// The service tier, and none for the ordinary one. Services without a word here are no tier at all.
 #[allow(clippy::option_option, reason = "no tier and no such service are two things")]
 fn service_tier(provider: &str, service: &str) -> Option<Option<ServiceTier>> {
     match (provider, service) {
@@ -146,13 +173,13 @@ fn service_tier(provider: &str, service: &str) -> Option<Option<ServiceTier>> {
     }
 }
 
-fn read_service(
+fn state_service(
     source: &str,
     entries: &[Entry],
     tier: Option<ServiceTier>,
     now: Moment,
     spans: &[Span],
-    models: &Rows,
+    models: &Rows<'_>,
     model: &mut Subject<'_>,
 ) {
     let mut starts = Vec::with_capacity(entries.len());
@@ -169,11 +196,11 @@ fn read_service(
         let Some(rates) = entry.rates.as_ref().filter(|_| Some(index) == current || begins.is_some()) else { continue };
         // What holds now ends when an announced change takes over; the later entry's own start says so.
         let condition = Condition { tier, from: begins, ..Condition::default() };
-        read_rates(source, rates, &condition, model);
+        state_rates(source, rates, &condition, model);
         if tier.is_none() {
             for span in spans {
                 let condition = Condition { hours: Some(span.hours), until: span.until, ..condition.clone() };
-                read_multiple(rates, &condition, span.factor, model);
+                state_multiple(rates, &condition, span.factor, model);
             }
             if begins.is_none()
                 && let Some(target) = rates.model.as_deref().filter(|target| models.get(target).is_some())
@@ -184,44 +211,28 @@ fn read_service(
     }
 }
 
-/// The lists of an entry: its own, and those above a length of the request.
-fn steps(rates: &Rates) -> impl Iterator<Item = &Rates> {
-    std::iter::once(rates).chain(rates.tiers.iter().flatten())
-}
-
-fn meters(rates: &Rates) -> [(Meter, Option<Exact>); 4] {
-    [
-        (Meter::Input, rates.input),
-        (Meter::Output, rates.output),
-        (Meter::CacheRead, rates.cache_read),
-        (Meter::CacheWrite, rates.cache_write),
-    ]
-}
-
-fn read_rates(source: &str, rates: &Rates, condition: &Condition, model: &mut Subject<'_>) {
-    for step in steps(rates) {
+fn state_rates(source: &str, rates: &Rates, condition: &Condition, model: &mut Subject<'_>) {
+    for step in &rates.steps {
         let Some(condition) = step_condition(step, condition, model) else { continue };
-        for (meter, rate) in meters(step) {
-            model.rate_when(condition.clone(), meter, rate);
-        }
+        step.rates.state_when(&condition, 0, model);
         // Only Anthropic's multiple is known to be that of one hour: it gives LiteLLM's rate for all 20 models that both have. OpenAI's is
-        // that of twelve hours, and stands also where nothing is charged for writing.
-        if source == "anthropic" && step.cache_write.is_some() {
-            multiple(step.input, rates.cache_write_1h_multiple, condition, Meter::CacheWrite1h, model);
+        // that of twelve hours, and is also where nothing is charged for writing.
+        if source == "anthropic" && step.rates.rate(Meter::CacheWrite).is_some() {
+            multiple(step.rates.rate(Meter::Input), rates.cache_write_1h, condition, Meter::CacheWrite1h, model);
         }
     }
 }
 
-fn read_multiple(rates: &Rates, condition: &Condition, factor: Exact, model: &mut Subject<'_>) {
-    for step in steps(rates) {
+fn state_multiple(rates: &Rates, condition: &Condition, factor: Exact, model: &mut Subject<'_>) {
+    for step in &rates.steps {
         let Some(condition) = step_condition(step, condition, model) else { continue };
-        for (meter, rate) in meters(step) {
-            multiple(rate, Some(factor), condition.clone(), meter, model);
+        for (meter, rate) in step.rates.rates() {
+            multiple(Some(rate), Some(factor), condition.clone(), meter, model);
         }
     }
 }
 
-fn step_condition(step: &Rates, condition: &Condition, model: &mut Subject<'_>) -> Option<Condition> {
+fn step_condition(step: &Step, condition: &Condition, model: &mut Subject<'_>) -> Option<Condition> {
     match step.above.map(Exact::count) {
         None => Some(condition.clone()),
         Some(Ok(above)) => Some(Condition { above: Some(above), ..condition.clone() }),
@@ -243,19 +254,13 @@ fn multiple(rate: Option<Exact>, factor: Option<Exact>, condition: Condition, me
     }
 }
 
-fn read_schedules(schedules: Option<&Schedules>, builder: &mut Builder<'_>) -> Vec<Schedule> {
-    let mut read = Vec::new();
-    for (index, raw) in schedules.iter().flat_map(|schedules| &schedules.schedule).enumerate() {
-        match json::row::<Schedule>(raw) {
-            Ok(schedule) => read.push(schedule),
-            Err(reason) => builder.problem(format!("schedules[{index}]"), reason),
-        }
-    }
-    read
+fn read_schedules<'a>(schedules: Option<&Schedules<'a>>, builder: &mut Builder<'_>) -> Vec<Schedule<'a>> {
+    let all = schedules.iter().flat_map(|schedules| &schedules.schedule).enumerate();
+    all.filter_map(|(index, raw)| builder.row(|| format!("schedules[{index}]"), raw, rows::read)).collect()
 }
 
 /// The hours at which a model costs a multiple, of the schedules that hold now. One that cannot be read is none.
-fn spans(schedules: &[Schedule], provider: &str, id: &str, now: Moment) -> Vec<Span> {
+fn spans(schedules: &[Schedule<'_>], provider: &str, id: &str, now: Moment) -> Vec<Span> {
     let mut spans = Vec::new();
     for schedule in schedules.iter().filter(|schedule| schedule.provider == provider) {
         let until = schedule.valid_until.as_deref().map(moment);
@@ -279,7 +284,7 @@ fn spans(schedules: &[Schedule], provider: &str, id: &str, now: Moment) -> Vec<S
 
 /// A multiplier is one number for all models, or one for each of some.
 fn factor_of(raw: &RawValue, id: &str) -> Option<Exact> {
-    json::row::<Exact>(raw).ok().or_else(|| json::row::<Rows>(raw).ok()?.get(id).and_then(|raw| json::row(raw).ok()))
+    rows::read::<Exact>(raw).ok().or_else(|| rows::read::<Rows<'_>>(raw).ok()?.value(id).ok()?)
 }
 
 /// Reads a moment that is written with seconds, `2026-08-16T16:00:00Z`.

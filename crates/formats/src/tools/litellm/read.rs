@@ -1,48 +1,18 @@
-//! LiteLLM: `model_prices_and_context_window.json`, one object of rows by model, of all providers.
-//!
-//! Rates are US dollars per token, and per single image, request or search. The conditions of a rate are in the name of its field
-//! (`input_cost_per_token_above_200k_tokens_priority`); fields whose unit or condition this catalog has no word for (seconds, characters,
-//! pixels, pages, caching for twelve hours, tiers such as `ultrafast`) are left out. A row's key is the id with a route in front, which
-//! may be missing, may have a region in it, or may be the size and quality of an image that the row prices.
+//! Reads the map. Fields whose unit or condition this catalog has no word for (seconds, characters, pixels, pages, caching for twelve hours,
+//! tiers such as `ultrafast`) are left out. A row's key is the id with a route in front, which may be missing, may have a region in it, or may
+//! be the size and quality of an image that the row prices.
 
-use super::json::{self, Rows};
+use super::{CAPABILITIES, FLAGS, LAST, LIMITS, MODES, SEARCH_SIZES, TIERS, TOKEN_RATES, UNIT_RATES};
 use crate::Exact;
+use crate::fields::{Facts, meaning, meters};
+use crate::loss::Part;
+use crate::rows::{self, Rows};
 use crate::snapshot::{Builder, Subject};
 use crate::statement::{Condition, Key};
-use modeldex_table::{Capability, Fact, Hours, Meter, ModelKind, ServiceTier, Set, Weekday};
+use modeldex_table::{Fact, Hours, Meter, Modality, ModelKind, Set, Weekday};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-
-/// Fields of rates per token, without the conditions at their ends. The first that fits counts.
-const TOKEN_RATES: [(&str, Meter); 10] = [
-    ("input_cost_per_token", Meter::Input),
-    ("output_cost_per_token", Meter::Output),
-    ("output_cost_per_reasoning_token", Meter::Reasoning),
-    ("cache_read_input_token_cost", Meter::CacheRead),
-    ("cache_creation_input_token_cost_above_1hr", Meter::CacheWrite1h),
-    ("cache_creation_input_token_cost", Meter::CacheWrite),
-    ("input_cost_per_audio_token", Meter::InputAudio),
-    ("output_cost_per_audio_token", Meter::OutputAudio),
-    ("input_cost_per_image_token", Meter::InputImage),
-    ("output_cost_per_image_token", Meter::OutputImage),
-];
-
-const CAPABILITIES: [(&str, Capability); 9] = [
-    ("supports_reasoning", Capability::Reasoning),
-    ("supports_function_calling", Capability::ToolCall),
-    ("supports_parallel_function_calling", Capability::ParallelToolCalls),
-    ("supports_tool_choice", Capability::ToolChoice),
-    ("supports_response_schema", Capability::StructuredOutput),
-    ("supports_prompt_caching", Capability::PromptCaching),
-    ("supports_assistant_prefill", Capability::AssistantPrefill),
-    ("supports_web_search", Capability::WebSearch),
-    ("supports_computer_use", Capability::ComputerUse),
-];
-
-const MODALITIES: [(&str, &str); 4] =
-    [("supports_vision", "image"), ("supports_audio_input", "audio"), ("supports_video_input", "video"), ("supports_pdf_input", "pdf")];
 
 const IMAGE_VARIANT: &str = "price one size or quality of an image";
 const FINE_TUNED: &str = "price what a fine-tuned model costs";
@@ -51,29 +21,7 @@ const SIZE_CLASS: &str = "price a class of models by their size";
 const SERVICE: &str = "are a service, not a model";
 const SHORTHAND: &str = "are a short name of another row's model";
 
-#[derive(Deserialize)]
-struct SearchCost {
-    search_context_size_medium: Option<Exact>,
-}
-
-#[derive(Deserialize)]
-struct Step {
-    range: [Exact; 2],
-    input_cost_per_token: Option<Exact>,
-    output_cost_per_token: Option<Exact>,
-    output_cost_per_reasoning_token: Option<Exact>,
-    cache_read_input_token_cost: Option<Exact>,
-    cache_creation_input_token_cost: Option<Exact>,
-}
-
-#[derive(Deserialize)]
-struct OffPeak {
-    input_cost_per_token: Option<Exact>,
-    output_cost_per_token: Option<Exact>,
-    cache_read_input_token_cost: Option<Exact>,
-    windows: Vec<Window>,
-}
-
+/// Hours at which rates off the peak hold.
 #[derive(Deserialize)]
 struct Window {
     hours_utc: OneOrMore,
@@ -98,38 +46,24 @@ enum Id<'k> {
     None(&'static str),
 }
 
-pub(super) fn read(bytes: &[u8], builder: &mut Builder<'_>) -> Result<(), String> {
-    let rows: Rows = json::file(bytes)?;
+pub(crate) fn read(bytes: &[u8], builder: &mut Builder<'_>) -> Result<(), String> {
+    let rows: Rows<'_> = rows::file(bytes)?;
     // Fireworks' ids are paths, and most of its models are listed a second time by the end of the path alone, which it does not know.
     let paths: HashSet<&str> =
         rows.0.iter().filter_map(|(key, _)| key.strip_prefix("fireworks_ai/accounts/")?.rsplit_once('/')).map(|(_, name)| name).collect();
     let mut providers = HashMap::new();
     let mut skipped: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for (key, raw) in &rows.0 {
-        // Its values are explanations of the fields.
-        if key == "sample_spec" {
-            continue;
-        }
-        let row = match json::row::<Rows>(raw) {
-            Ok(row) => row,
-            Err(reason) => {
-                builder.problem(key.as_str(), reason);
-                continue;
-            }
+    // The values of the first are explanations of the fields.
+    for (key, raw) in rows.0.iter().filter(|(key, _)| key != "sample_spec") {
+        let parse = |raw| {
+            let row: Rows<'_> = rows::read(raw)?;
+            let source = row.get("litellm_provider").ok_or("names no provider")?;
+            let source: String = rows::read(source).map_err(|reason| format!("`litellm_provider`: {reason}"))?;
+            Ok::<_, String>((row, source))
         };
-        let source = match row.get("litellm_provider").map(json::row::<String>) {
-            Some(Ok(source)) => source,
-            Some(Err(reason)) => {
-                builder.problem(key.as_str(), format_args!("`litellm_provider`: {reason}"));
-                continue;
-            }
-            None => {
-                builder.problem(key.as_str(), "names no provider");
-                continue;
-            }
-        };
+        let Some((row, source)) = builder.row(|| key.clone(), raw, parse) else { continue };
         let Some(provider) = *providers.entry(source.clone()).or_insert_with(|| builder.provider_id(&source)) else { continue };
-        let mode = row.get("mode").and_then(|mode| json::row::<String>(mode).ok());
+        let mode = row.get("mode").and_then(|mode| rows::read::<String>(mode).ok());
         let id = match mode.as_deref() {
             Some("search" | "vector_store" | "guardrail") => Id::None(SERVICE),
             _ => match identify(&source, key) {
@@ -209,31 +143,15 @@ fn is_aws_region(text: &str) -> bool {
 }
 
 /// A value of a row. One that is not what its field holds is a problem, and then there is none.
-fn field<T: DeserializeOwned>(row: &Rows, name: &str, key: &Key, model: &mut Subject<'_>) -> Option<T> {
-    match json::row::<Option<T>>(row.get(name)?) {
-        Ok(value) => value,
-        Err(reason) => {
-            model.problem(key, format_args!("`{name}`: {reason}"));
-            None
-        }
-    }
+fn field<'a, T: Deserialize<'a>>(row: &Rows<'a>, name: &str, key: &Key, model: &mut Subject<'_>) -> Option<T> {
+    row.value(name).unwrap_or_else(|reason| {
+        model.problem(key, format_args!("`{name}`: {reason}"));
+        None
+    })
 }
 
-fn read_model(row: &Rows, id: &str, mode: Option<&str>, model: &mut Subject<'_>) {
-    let kind = match mode {
-        Some("chat" | "responses") => Some(ModelKind::Chat),
-        Some("completion") => Some(ModelKind::Completion),
-        Some("embedding") => Some(ModelKind::Embedding),
-        Some("rerank") => Some(ModelKind::Rerank),
-        Some("image_generation" | "image_edit") => Some(ModelKind::Image),
-        Some("video_generation") => Some(ModelKind::Video),
-        Some("audio_speech") => Some(ModelKind::Speech),
-        Some("audio_transcription") => Some(ModelKind::Transcription),
-        Some("moderation") => Some(ModelKind::Moderation),
-        Some("realtime") => Some(ModelKind::Realtime),
-        // Reading of documents, judging and deciding have no word here.
-        _ => None,
-    };
+fn read_model(row: &Rows<'_>, id: &str, mode: Option<&str>, model: &mut Subject<'_>) {
+    let kind = mode.and_then(|mode| meaning(MODES, mode));
     model.text(Key::Fact(Fact::Kind), kind.map(ModelKind::as_str));
 
     // `max_input_tokens` is the context window for most and the input limit for OpenAI's models. Of 424 chat models that models.dev also
@@ -244,62 +162,50 @@ fn read_model(row: &Rows, id: &str, mode: Option<&str>, model: &mut Subject<'_>)
     let fact = if is_window { Fact::ContextWindow } else { Fact::MaxInputTokens };
     let count = field(row, "max_input_tokens", &Key::Fact(fact), model);
     model.tokens(fact, count);
-    let count = field(row, "max_output_tokens", &Key::Fact(Fact::MaxOutputTokens), model);
-    model.tokens(Fact::MaxOutputTokens, count);
-    let count = field(row, "prompt_cache_min_tokens", &Key::Fact(Fact::MinCacheableTokens), model);
-    model.tokens(Fact::MinCacheableTokens, count);
-
-    for (name, capability) in CAPABILITIES {
-        let can = field(row, name, &Key::Capability(capability), model);
-        model.can(capability, can);
+    for table in [LIMITS, CAPABILITIES] {
+        Facts::read_each(table, row, model).state(model);
     }
     read_modalities(row, kind, model);
-    let key = Key::Fact(Fact::ReasoningEfforts);
-    let levels: Option<Vec<String>> = field(row, "reasoning_effort_levels", &key, model);
-    model.efforts(levels.iter().flatten().map(String::as_str));
-
-    // The day on which the model stops answering, whatever the field is called: it is the shutdown that the providers announced (Vertex
-    // AI's `claude-3-opus`, 2025-08-01; Azure's `gpt-4-0613`, 2025-06-06), and OpenRouter's `expiration_date` of the same model.
-    let date: Option<String> = field(row, "deprecation_date", &Key::Fact(Fact::RetirementDate), model);
-    model.date(Fact::RetirementDate, date.as_deref());
+    Facts::read_each(LAST, row, model).state(model);
 }
 
 /// What goes in: the list of modalities, with what the flags add. Compared with models.dev the list alone is right for 51 of 122 models,
-/// with the flags for 85. Where there is no list, the flags of a chat model say it all only when they deny images or speak of PDFs (142
+/// with the flags for 85. Where there is no list, the flags of a chat model are complete only when they deny images or name PDFs (142
 /// of 160 are right); with images alone 59 of 107 are.
-fn read_modalities(row: &Rows, kind: Option<ModelKind>, model: &mut Subject<'_>) {
+fn read_modalities(row: &Rows<'_>, kind: Option<ModelKind>, model: &mut Subject<'_>) {
     let key = Key::Fact(Fact::Input);
     let mut flags = BTreeMap::new();
-    for (name, word) in MODALITIES {
+    for (name, modality) in FLAGS {
         if let Some(flag) = field::<bool>(row, name, &key, model) {
-            flags.insert(word, flag);
+            flags.insert(modality.as_str(), flag);
         }
     }
     let list: Option<Vec<String>> = field(row, "supported_modalities", &key, model);
     let flagged = flags.iter().filter(|(_, flag)| **flag).map(|(word, _)| *word);
+    let flag = |modality: Modality| flags.get(modality.as_str());
     match &list {
-        Some(list) => model.modalities(Fact::Input, list.iter().map(String::as_str).chain(flagged).collect::<BTreeSet<_>>()),
+        Some(list) => model.words(Fact::Input, list.iter().map(String::as_str).chain(flagged).collect::<BTreeSet<_>>()),
         None if kind == Some(ModelKind::Chat)
-            && (flags.get("image") == Some(&false) || flags.contains_key("image") && flags.contains_key("pdf")) =>
+            && (flag(Modality::Image) == Some(&false) || flag(Modality::Image).is_some() && flag(Modality::Pdf).is_some()) =>
         {
-            model.modalities(Fact::Input, ["text"].into_iter().chain(flagged));
+            model.words(Fact::Input, [Modality::Text.as_str()].into_iter().chain(flagged));
         }
         None => {}
     }
     let list: Option<Vec<String>> = field(row, "supported_output_modalities", &Key::Fact(Fact::Output), model);
     // Code is text.
-    model.modalities(Fact::Output, list.iter().flatten().map(|word| if word == "code" { "text" } else { word }));
+    model.words(Fact::Output, list.iter().flatten().map(|word| if word == "code" { "text" } else { word }));
 }
 
-fn read_prices(row: &Rows, base: &Condition, model: &mut Subject<'_>) {
+fn read_prices(row: &Rows<'_>, base: &Condition, model: &mut Subject<'_>) {
     // Where something else costs and tokens are zero, the zeros only fill the fields: a film that is paid by the second is not free.
-    let amount = |raw: &RawValue| json::row::<Exact>(raw).ok().filter(|amount| !amount.is_zero());
+    let amount = |raw: &RawValue| rows::read::<Exact>(raw).ok().filter(|amount| !amount.is_zero());
     let is_filler = row.get("input_cost_per_token").and_then(amount).is_none()
         && row.get("output_cost_per_token").and_then(amount).is_none()
         && row.0.iter().any(|(name, raw)| name.contains("cost") && amount(raw).is_some());
     for (name, raw) in &row.0 {
         let Some((meter, condition)) = token_rate(name, base) else { continue };
-        let rate = match json::row::<Option<Exact>>(raw) {
+        let rate = match rows::read::<Option<Exact>>(raw) {
             Ok(rate) => rate.map(|rate| rate.shifted(6)),
             Err(reason) => {
                 model.problem(&Key::Rate(condition, meter), reason);
@@ -311,30 +217,42 @@ fn read_prices(row: &Rows, base: &Condition, model: &mut Subject<'_>) {
         }
     }
 
-    let charged = |rate: &Exact| !rate.is_zero();
     let key = |meter| Key::Rate(base.clone(), meter);
-    if row.get("output_cost_per_image_token").is_none() {
-        let rate = field(row, "output_cost_per_image", &key(Meter::Image), model).filter(charged);
-        model.rate_when(base.clone(), Meter::Image, rate);
+    let unit_rate = |meter, rate: Option<Exact>, model: &mut Subject<'_>| {
+        model.rate_when(base.clone(), meter, rate.filter(|rate| !rate.is_zero()));
+    };
+    // Where images are paid by their tokens, the rate of a whole one is derived from it.
+    let per_image = |meter| meter != Meter::Image || row.get("output_cost_per_image_token").is_none();
+    for (name, meter) in meters(UNIT_RATES).filter(|(name, meter)| *name != SEARCH_SIZES && per_image(*meter)) {
+        let rate = field(row, name, &key(meter), model);
+        unit_rate(meter, rate, model);
     }
-    let rate = field(row, "input_cost_per_request", &key(Meter::Request), model).filter(charged);
-    model.rate_when(base.clone(), Meter::Request, rate);
-    let search: Option<SearchCost> = field(row, "search_context_cost_per_query", &key(Meter::WebSearch), model);
-    model.rate_when(base.clone(), Meter::WebSearch, search.and_then(|search| search.search_context_size_medium).filter(charged));
+    let sizes: Option<Rows<'_>> = field(row, SEARCH_SIZES, &key(Meter::WebSearch), model);
+    let medium = sizes.and_then(|sizes| field(&sizes, "search_context_size_medium", &key(Meter::WebSearch), model));
+    unit_rate(Meter::WebSearch, medium, model);
 
-    let steps: Option<Vec<Step>> = field(row, "tiered_pricing", &key(Meter::Input), model);
+    let key = key(Meter::Input);
+    let steps: Option<Vec<Rows<'_>>> = field(row, "tiered_pricing", &key, model);
     for step in steps.iter().flatten() {
-        read_step(step, base, model);
+        let parse = |step: &Rows<'_>| Ok::<_, String>((step.required::<[Exact; 2]>("range")?[0].count(), step.facts(TOKEN_RATES)?));
+        match parse(step) {
+            Ok((Ok(above), rates)) => {
+                rates.state_when(&Condition { above: Some(above).filter(|above| *above > 0), ..base.clone() }, 6, model)
+            }
+            Ok((Err(error), _)) => model.problem(&key, format_args!("the range of a step: {error}")),
+            Err(reason) => model.problem(&key, format_args!("`tiered_pricing`: {reason}")),
+        }
     }
-    let off_peak: Option<OffPeak> = field(row, "off_peak_pricing", &key(Meter::Input), model);
-    if let Some(off_peak) = off_peak {
-        read_off_peak(&off_peak, base, model);
+    if let Some(off_peak) = field::<Rows<'_>>(row, "off_peak_pricing", &key, model)
+        && let Err(reason) = read_off_peak(&off_peak, base, &key, model)
+    {
+        model.problem(&key, format_args!("`off_peak_pricing`: {reason}"));
     }
 }
 
 /// What a field of a rate per token counts, and when it holds.
 fn token_rate(name: &str, base: &Condition) -> Option<(Meter, Condition)> {
-    TOKEN_RATES.iter().find_map(|(field, meter)| {
+    meters(TOKEN_RATES).find_map(|(field, meter)| {
         let mut rest = name.strip_prefix(field)?;
         let mut condition = base.clone();
         if let Some((length, after)) = rest.strip_prefix("_above_").and_then(|rest| rest.split_once("_tokens")) {
@@ -342,36 +260,17 @@ fn token_rate(name: &str, base: &Condition) -> Option<(Meter, Condition)> {
             condition.above = Some(number.parse::<u32>().ok()?.checked_mul(unit)?);
             rest = after;
         }
-        condition.tier = match rest {
-            "" => None,
-            "_batches" => Some(ServiceTier::Batch),
-            "_flex" => Some(ServiceTier::Flex),
-            "_priority" => Some(ServiceTier::Priority),
-            _ => return None,
-        };
-        Some((*meter, condition))
+        if !rest.is_empty() {
+            let Part::Tier(tier) = TIERS.iter().find(|field| field.name == rest)?.part else { return None };
+            condition.tier = Some(tier);
+        }
+        Some((meter, condition))
     })
 }
 
-fn read_step(step: &Step, base: &Condition, model: &mut Subject<'_>) {
-    let above = match step.range[0].count() {
-        Ok(0) => None,
-        Ok(above) => Some(above),
-        Err(error) => return model.problem(&Key::Rate(base.clone(), Meter::Input), format_args!("the range of a step: {error}")),
-    };
-    for (meter, rate) in [
-        (Meter::Input, step.input_cost_per_token),
-        (Meter::Output, step.output_cost_per_token),
-        (Meter::Reasoning, step.output_cost_per_reasoning_token),
-        (Meter::CacheRead, step.cache_read_input_token_cost),
-        (Meter::CacheWrite, step.cache_creation_input_token_cost),
-    ] {
-        model.rate_when(Condition { above, ..base.clone() }, meter, rate.map(|rate| rate.shifted(6)));
-    }
-}
-
-fn read_off_peak(off_peak: &OffPeak, base: &Condition, model: &mut Subject<'_>) {
-    for window in &off_peak.windows {
+fn read_off_peak(off_peak: &Rows<'_>, base: &Condition, key: &Key, model: &mut Subject<'_>) -> Result<(), String> {
+    let (windows, rates) = (off_peak.required::<Vec<Window>>("windows")?, off_peak.facts(TOKEN_RATES)?);
+    for window in &windows {
         let days: Option<Set<Weekday>> =
             window.weekdays.iter().map(|day| day.checked_sub(1).and_then(|day| Weekday::ALL.get(day)).copied()).collect();
         let hours = match &window.hours_utc {
@@ -379,20 +278,13 @@ fn read_off_peak(off_peak: &OffPeak, base: &Condition, model: &mut Subject<'_>) 
             OneOrMore::More(hours) => hours,
         };
         for hours in hours {
-            let (Some(span), Some(days)) = (Hours::parse_terms(hours), days) else {
-                model.problem(&Key::Rate(base.clone(), Meter::Input), format_args!("`{hours}` are no hours of days"));
-                continue;
-            };
-            let condition = Condition { hours: Some(span.on(days)), ..base.clone() };
-            for (meter, rate) in [
-                (Meter::Input, off_peak.input_cost_per_token),
-                (Meter::Output, off_peak.output_cost_per_token),
-                (Meter::CacheRead, off_peak.cache_read_input_token_cost),
-            ] {
-                model.rate_when(condition.clone(), meter, rate.map(|rate| rate.shifted(6)));
+            match (Hours::parse_terms(hours), days) {
+                (Some(span), Some(days)) => rates.state_when(&Condition { hours: Some(span.on(days)), ..base.clone() }, 6, model),
+                _ => model.problem(key, format_args!("`{hours}` are no hours of days")),
             }
         }
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -422,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn the_name_of_a_field_says_when_its_rate_holds() {
+    fn the_name_of_a_field_is_when_its_rate_holds() {
         let read = |name| token_rate(name, &Condition::default()).map(|(meter, condition)| Key::Rate(condition, meter).to_string());
         for (name, key) in [
             ("input_cost_per_token", Some("price.input")),

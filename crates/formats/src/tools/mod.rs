@@ -1,24 +1,29 @@
-//! One module for each source: its own shape and units on one side, statements in this catalog's terms on the other.
+//! One module a tool: its fields as tables that serve reading and writing, its units and its traps.
 //!
-//! A reader takes the bytes of a source's file and hands every fact to a [`Builder`]. It decides nothing:
-//! what a zero means, whom to believe and what to write is for the policy. It fails only when the whole file is not what it should be.
+//! A reader takes the bytes of a tool's catalog and hands every fact to a [`Builder`]. It decides nothing: what a zero means, which source
+//! is believed and what is written is the policy's. It fails only when the whole file is not what it should be.
 
 mod aichat;
 mod catwalk;
-mod json;
+mod continue_dev;
+mod csv;
+mod goose;
 mod litellm;
 mod model_prices;
 mod models_dev;
 mod oh_my_pi;
+mod openai_models;
 mod openclaw;
 mod openrouter;
-mod pi_ai;
+mod pi;
+mod pi_model;
 mod portkey;
-mod protocols;
-mod rows;
+mod sql;
+mod zed;
 
-use crate::snapshot::{Builder, Snapshot};
 use crate::provider_map::ProviderMap;
+use crate::snapshot::{Builder, Snapshot};
+use crate::target::Target;
 
 /// A source that can be read: its name, and how.
 #[derive(Clone, Copy)]
@@ -38,9 +43,32 @@ pub const READERS: &[Reader] = &[
     Reader { source: "oh-my-pi", read: oh_my_pi::read },
     Reader { source: "openclaw", read: openclaw::read },
     Reader { source: "openrouter", read: openrouter::read },
-    Reader { source: "pi-ai", read: pi_ai::read },
+    Reader { source: "pi-ai", read: pi::read },
     Reader { source: "portkey", read: portkey::read },
 ];
+
+/// Every format that can be written, in the order in which they are listed.
+pub static TARGETS: &[Target] = &[
+    models_dev::TARGET,
+    litellm::TARGET,
+    litellm::PROXY,
+    catwalk::TARGET,
+    aichat::TARGET,
+    goose::TARGET,
+    continue_dev::TARGET,
+    zed::TARGET,
+    openclaw::TARGET,
+    pi::TARGET,
+    openai_models::TARGET,
+    csv::TARGET,
+    sql::TARGET,
+];
+
+/// The format that is called `name`.
+#[must_use]
+pub fn target(name: &str) -> Option<&'static Target> {
+    TARGETS.iter().find(|target| target.name == name)
+}
 
 impl Reader {
     /// The reader of a source.
