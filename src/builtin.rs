@@ -10,6 +10,9 @@ include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 /// [`CATALOG`] and [`VIEWS`] are what was right in it, and this is the report.
 pub const CATALOG_REPORT: &str = include_str!(concat!(env!("OUT_DIR"), "/report.txt"));
 
+/// The shapes of usage objects that the catalog states, as JSON.
+pub static CATALOG_USAGE: &str = include_str!(concat!(env!("OUT_DIR"), "/usage.json"));
+
 /// Unconfirmed routing claims, as JSON. No request uses them.
 pub static CATALOG_HELD: &str = include_str!(concat!(env!("OUT_DIR"), "/held.json"));
 

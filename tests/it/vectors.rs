@@ -3,8 +3,8 @@
 #![cfg(feature = "cli")]
 
 use modeldex::{Api, Catalog, Circumstances, Moment, PriceError};
-use modeldex_client::usage::{self, Tier, UsageError};
 use modeldex_compile::{Compiled, compile};
+use modeldex_usage::{Tier, UsageError};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,7 +109,7 @@ fn priced(catalog: &Catalog<'_>, at: usize, case: &PriceCase<'_>) -> Result<Valu
     let reference = format!("vectors/{}", id(at));
     let model = catalog.model(&reference).unwrap();
     let api = case.api.as_ref().map(|api| Api::parse(api).unwrap());
-    let read = usage::read(api, case.usage.get()).map_err(|error: UsageError| error.code())?;
+    let read = modeldex_usage::read(api, case.usage.get()).map_err(|error: UsageError| error.code())?;
     let said = case.tier.as_ref().map_or(Ok(Tier::Unsaid), |tier| Tier::parse(tier).ok_or("unknown-tier"))?;
     let at = case.at.as_ref().map(|at| Moment::from_rfc3339(at).map_err(|_| "invalid-time")).transpose()?;
     let circumstances = Circumstances { tier: said.or(read.tier.or(None)), at, region: case.region.as_deref(), ..Circumstances::default() };

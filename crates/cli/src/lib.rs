@@ -19,6 +19,8 @@ pub struct BuiltIn {
     pub catalog: &'static Catalog<'static>,
     /// The name of each view and its TypeScript.
     pub views: &'static [(&'static str, &'static str)],
+    /// The shapes of usage objects, as JSON.
+    pub usage: &'static str,
     /// Unconfirmed routing claims, as JSON.
     pub held: &'static str,
     /// What was wrong with the catalog when it was compiled: nothing, unless this is a development build.

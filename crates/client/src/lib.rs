@@ -1,7 +1,7 @@
 //! From a model reference to an answer.
 //!
 //! The catalog says where a model is asked and how; this crate finds the [`credential`], speaks the wire protocol, tells what is wrong in words
-//! that name the next step, and reads what was [used](usage) so that it can be priced.
+//! that name the next step, and returns the usage object, which `modeldex_usage` reads so that it can be priced.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -10,7 +10,6 @@
 //! use modeldex_client::credential::Places;
 //! use modeldex_client::http::{Cancel, Limits};
 //! use modeldex_client::target::{Choice, Target};
-//! use modeldex_client::usage;
 //! use modeldex_client::wire::{Message, Request, Role};
 //! use modeldex_table::Circumstances;
 //!
@@ -30,7 +29,7 @@
 //! })?; // or what went wrong, and what to do
 //!
 //! if let Some(raw) = answer.usage {
-//!     let used = usage::from_value(Some(endpoint.api()), &raw)?.usage;
+//!     let used = modeldex_usage::from_value(Some(endpoint.api()), &raw)?.usage;
 //!     match model.price(&used, &Circumstances::default()) {
 //!         Ok(cost) => println!("{} {}", cost.amount(), cost.currency()), // exact
 //!         Err(error) => println!("{error}"), // unpriced is not 0
@@ -52,5 +51,4 @@ mod proxy;
 pub mod secret;
 pub mod target;
 pub mod telegram;
-pub mod usage;
 pub mod wire;

@@ -5,6 +5,7 @@ use crate::authored::held::HeldFacts;
 use crate::diagnostic::{Diagnostic, Sources, has_errors};
 use crate::encode::Tables;
 use modeldex_table::Catalog;
+use modeldex_usage::NamedShapes;
 
 /// A compiled catalog folder.
 #[derive(Debug, Default)]
@@ -13,6 +14,8 @@ pub struct Compiled {
     pub tables: Tables,
     /// The views, by name.
     pub views: Vec<NamedView>,
+    /// The shapes of usage objects.
+    pub usage: NamedShapes,
     /// Unconfirmed routing claims.
     pub held: HeldFacts,
     /// What is wrong, by file and position.

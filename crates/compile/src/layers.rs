@@ -48,6 +48,8 @@ pub(crate) fn join(mut layers: Vec<Shaped>, unused: usize) -> Whole {
         whole.shaped.broken.extend(layer.broken);
         whole.shaped.removals.extend(layer.removals);
         whole.shaped.held.extend(layer.held);
+        // Of two shapes with one name, the later is the one that is collected.
+        whole.shaped.usage.extend(layer.usage);
         let single = |doc: &Doc<Provider>| Joined { imported: layer.imported.contains(&doc.id), ..single_provider(doc) };
         add(&mut providers, layer.providers, single, lay_provider);
         add(&mut labs, layer.labs, single_lab, lay_lab);

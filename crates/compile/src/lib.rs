@@ -154,5 +154,6 @@ fn run(layers: &[(&Path, String)], below: Resolved, reading: Reading<'_>) -> Com
     let diagnostics = if findings.is_empty() { Vec::new() } else { locate::locate(findings, &files, &sources) };
     let views = whole.shaped.views.into_iter().map(|doc| NamedView { name: doc.id, view: doc.value }).collect();
     let held = HeldFacts { held: whole.shaped.held.into_iter().flat_map(|doc| doc.value.held).collect() };
-    Compiled { tables, views, held, diagnostics, sources }
+    let usage = whole.shaped.usage.into_iter().map(|doc| (doc.id, doc.value)).collect();
+    Compiled { tables, views, usage, held, diagnostics, sources }
 }

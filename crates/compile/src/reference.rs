@@ -42,6 +42,7 @@ fn table(name: &str) -> Option<String> {
         "routing" => rows(&schema(FileKind::Routing)["properties"]["providers"]["additionalProperties"], "", &["endpoints", "auth"]),
         "held" => rows(&schema(FileKind::Held)["properties"]["held"]["items"], "", &[]),
         "view" => rows(&schema(FileKind::View), "", &[]),
+        "usage" => rows(&schema(FileKind::Usage), "", &[]),
         "words" => return Some(words()),
         _ => return None,
     };

@@ -21,6 +21,7 @@ use crate::authored::routing::Routing;
 use crate::authored::sources::Sources;
 use crate::authored::{Lab, Provider, View};
 use crate::read::FileKind;
+use modeldex_usage::Shape;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
@@ -53,6 +54,7 @@ pub(crate) fn judged(kind: FileKind) -> Value {
         FileKind::Provider => of::<Provider>(),
         FileKind::Lab => of::<Lab>(),
         FileKind::View => of::<View>(),
+        FileKind::Usage => of::<Shape>(),
         FileKind::Sources => of::<Sources>(),
         FileKind::ProviderMap => of::<ProviderMap>(),
         FileKind::Routing => of::<Routing>(),

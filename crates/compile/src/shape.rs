@@ -11,6 +11,7 @@ use crate::codes;
 use crate::finding::{Findings, Place};
 use crate::read::{File, FileKind};
 use modeldex_support::parallel::in_parallel;
+use modeldex_usage::{Shape, ShapeFault};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -42,6 +43,7 @@ pub(crate) struct Shaped {
     pub(crate) labs: Vec<Doc<Lab>>,
     pub(crate) providers: Vec<Doc<Provider>>,
     pub(crate) views: Vec<Doc<View>>,
+    pub(crate) usage: Vec<Doc<Shape>>,
     pub(crate) sources: Option<Doc<Sources>>,
     pub(crate) provider_map: Option<Doc<ProviderMap>>,
     pub(crate) routing: Option<Doc<Routing>>,
@@ -160,6 +162,8 @@ fn shape_file(judge: &judge::Judge, file: &File) -> Judged {
         FileKind::Lab => read_as(file, value, found, |shaped, doc| shaped.labs.push(doc)),
         FileKind::Provider => read_as(file, value, found, |shaped, doc| shaped.providers.push(doc)),
         FileKind::View => read_as(file, value, found, |shaped, doc| shaped.views.push(doc)),
+        FileKind::Usage if !(judged.whole && is_readable(file, value, found)) => None,
+        FileKind::Usage => read_as(file, value, found, |shaped, doc| shaped.usage.push(doc)),
         FileKind::Sources => read_as(file, value, found, |shaped, doc| shaped.sources = Some(doc)),
         FileKind::ProviderMap => read_as(file, value, found, |shaped, doc| shaped.provider_map = Some(doc)),
         FileKind::Routing => read_as(file, value, found, |shaped, doc| shaped.routing = Some(doc)),
@@ -195,6 +199,13 @@ fn check_first_line(file: &File, findings: &mut Findings) {
             .add(&codes::SCHEMA_LINE, Place::bytes(file.at, 0, first.len()), "the first line does not name the file's schema")
             .help(format!("make it `{wanted}`"));
     }
+}
+
+/// Whether usage objects can be read by a shape: its parts must fit each other.
+fn is_readable(file: &File, value: &Value, findings: &mut Findings) -> bool {
+    let Ok(Err(ShapeFault { pointer, message })) = Shape::deserialize(value).map(|shape| shape.verify()) else { return true };
+    findings.add(&codes::INVALID_VALUE, Place::value(file.at, pointer), message);
+    false
 }
 
 /// What the schema allows, the types take; a type that does not says so itself.

@@ -16,6 +16,7 @@ pub(crate) fn check(files: &[(&str, &str)]) -> Vec<String> {
     let kind = |name: &str| match name.trim_start_matches("imported/").split('/').next() {
         Some("models") => FileKind::Lab,
         Some("views") => FileKind::View,
+        Some("usage") => FileKind::Usage,
         Some("sources.yaml") => FileKind::Sources,
         Some("provider-map.yaml") => FileKind::ProviderMap,
         Some("routing.yaml") => FileKind::Routing,

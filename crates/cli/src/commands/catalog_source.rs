@@ -11,6 +11,7 @@ use modeldex_compile::render::{Format, render};
 use modeldex_compile::{Compiled, compile_layers, is_open};
 pub(crate) use modeldex_support::text::path as shown;
 use modeldex_table::{Catalog, Provider};
+use modeldex_usage::Shapes;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -84,6 +85,8 @@ impl CatalogSource {
         let mut compiled = compile_layers(self.catalog.is_none().then_some(self.built_in.catalog), &dirs);
         if self.catalog.is_none() {
             compiled.held.held.extend(built_in_held(self.built_in).held);
+            let overlaid = std::mem::replace(&mut compiled.usage, modeldex_usage::parse(self.built_in.usage));
+            compiled.usage.extend(overlaid);
         }
         compiled
     }
@@ -149,6 +152,15 @@ impl Loaded {
         };
         held.held.retain(|fact| is_open(fact, &self.catalog()));
         held.held
+    }
+
+    /// The shapes of usage objects: those of the catalog over those of `modeldex_usage`, which are what a catalog without any has.
+    pub(crate) fn shapes(&self) -> Result<Shapes, Failure> {
+        let shapes = match self {
+            Self::BuiltIn(built_in) => modeldex_usage::parse(built_in.usage),
+            Self::Compiled(compiled) => compiled.usage.clone(),
+        };
+        Shapes::new(shapes).map_err(|fault| Failure::Failed(format!("usage objects cannot be read: {fault}")))
     }
 
     /// The catalog.

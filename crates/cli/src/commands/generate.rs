@@ -16,8 +16,8 @@ pub(crate) const REGENERATE: &str = "cargo run -- generate";
 
 /// Write the files that are made from the catalog
 ///
-/// These are `ui/src/data/<view>.ts` for each view, `schema/*.schema.json`, the tables of catalog/README.md and the OpenAPI document of the
-/// server; or, with --typescript, the whole catalog as a package.
+/// These are `ui/src/data/<view>.ts` for each view, `schema/*.schema.json`, the tables of catalog/README.md, the built-in shapes of usage
+/// objects and the OpenAPI document of the server; or, with --typescript, the whole catalog as a package.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Write nothing, and exit with 1 when a file is not up to date
@@ -144,7 +144,15 @@ fn committed(loaded: &Loaded, dir: &Path) -> Result<Generated, Failure> {
         }
     }
     files.extend(schema::all().into_iter().map(|(name, text)| (dir.join("schema").join(name), text)));
-    // Folders with another catalog have no server.
+    // Folders with another catalog have neither of the two crates.
+    let usage = dir.join("crates/usage");
+    if usage.is_dir() {
+        let text = match loaded {
+            Loaded::BuiltIn(built_in) => built_in.usage.to_owned(),
+            Loaded::Compiled(compiled) => modeldex_usage::text(&compiled.usage),
+        };
+        files.push((usage.join("src/shapes.json"), text));
+    }
     let server = dir.join("crates/serve");
     if server.is_dir() {
         files.push((server.join("openapi.json"), modeldex_serve::document::<modeldex_import::account::Body<'_>>()));

@@ -13,9 +13,9 @@ use modeldex_client::limits;
 use modeldex_client::problem::{Kind, Problem};
 use modeldex_client::target::Target;
 use modeldex_client::telegram::{self, Chat};
-use modeldex_client::usage::{self, Tier, UsageError};
 use modeldex_client::wire::{self, Message, Request, Role};
 use modeldex_table::{Circumstances, Cost, Model, ModelKind, PriceError, Usage};
+use modeldex_usage::{Shapes, Tier, UsageError};
 use serde_json::{Map, Value, json};
 use std::io::{self, IsTerminal, Read, Write};
 use std::time::Duration;
@@ -90,13 +90,14 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     })?;
     let model = asking::model(&catalog, reference, config)?;
     let text = message(&args.message)?;
+    let shapes = loaded.shapes()?;
     args.asking.places(config, |places| {
         // What cannot be delivered is not worth asking for.
         let chat = match args.target {
             Some(Where::Telegram) => Some(chat(config, places)?),
             None => None,
         };
-        let done = send(args, model, &text, config, places, chat.as_ref(), out);
+        let done = send(args, model, &text, &shapes, places, chat.as_ref(), out);
         match done {
             Err(Told::Problem(problem)) if args.json => {
                 let object = json!({"model": model.reference().to_string(), "error": asking::problem_json(&problem)});
@@ -121,11 +122,12 @@ fn send(
     args: &Args,
     model: Model<'_>,
     text: &str,
-    config: &Config,
+    shapes: &Shapes,
     places: &Places<'_>,
     chat: Option<&Chat>,
     out: &mut Out,
 ) -> Result<(), Told> {
+    let config = Config::load().map_err(|error| Told::Failure(error.into()))?;
     let provider = model.provider();
     let system = args.system.as_deref().map(|text| Message { role: Role::System, text });
     let messages: Vec<_> = system.into_iter().chain([Message { role: Role::User, text }]).collect();
@@ -152,7 +154,7 @@ fn send(
     let answer = client.ask(&target, &request, &mut |event| shown.hear(&event));
     shown.end()?;
     let answer = answer?;
-    let bill = Bill::of(model, endpoint, &answer);
+    let bill = Bill::of(model, endpoint, shapes, &answer);
     if !args.json {
         summary(&answer, &bill);
     }
@@ -255,10 +257,10 @@ impl Shown<'_> {
 }
 
 impl<'a> Bill<'a> {
-    fn of(model: Model<'a>, endpoint: modeldex_table::Endpoint<'_>, answer: &Answer) -> Self {
+    fn of(model: Model<'a>, endpoint: modeldex_table::Endpoint<'_>, shapes: &Shapes, answer: &Answer) -> Self {
         let Some(raw) = &answer.usage else { return Self { usage: None, cost: None } };
         let said = answer.service_tier.as_deref().map(|word| Tier::parse(word).ok_or_else(|| UsageError::UnknownTier(word.to_owned())));
-        let read = usage::from_value(Some(endpoint.api()), raw).and_then(|read| Ok((read, said.unwrap_or(Ok(read.tier))?)));
+        let read = shapes.from_value(Some(endpoint.api()), raw).and_then(|read| Ok((read, said.unwrap_or(Ok(read.tier))?)));
         match read {
             Ok((read, tier)) => {
                 let tier = tier.or(None);

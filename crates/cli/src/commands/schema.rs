@@ -22,6 +22,8 @@ enum Kind {
     Lab,
     /// A file of `views/`
     View,
+    /// A file of `usage/`
+    Usage,
     /// `sources.yaml`
     Sources,
     /// `provider-map.yaml`
@@ -39,6 +41,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
         Kind::Provider => modeldex_compile::FileKind::Provider,
         Kind::Lab => modeldex_compile::FileKind::Lab,
         Kind::View => modeldex_compile::FileKind::View,
+        Kind::Usage => modeldex_compile::FileKind::Usage,
         Kind::Sources => modeldex_compile::FileKind::Sources,
         Kind::ProviderMap => modeldex_compile::FileKind::ProviderMap,
         Kind::Routing => modeldex_compile::FileKind::Routing,

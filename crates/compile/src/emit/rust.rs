@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::{fs, io};
 
-/// Writes the tables, the views' TypeScript, what is held and `catalog.rs`, which includes the tables and views, into `out`: a build script's `OUT_DIR`.
+/// Writes the tables, the views' TypeScript, the shapes of usage objects, what is held and `catalog.rs`, which includes the tables and views, into `out`: a build script's `OUT_DIR`.
 ///
 /// # Errors
 /// When a file cannot be written, or a view of a catalog without errors. The views that errors are about are left out.
@@ -31,6 +31,7 @@ pub fn write(compiled: &Compiled, out: &Path) -> io::Result<()> {
             Err(fault) => return Err(io::Error::other(format!("the view `{name}` has a fault that no rule reported: {fault}"))),
         }
     }
+    fs::write(out.join("usage.json"), modeldex_usage::text(&compiled.usage))?;
     fs::write(out.join("held.json"), serde_json::to_string(&compiled.held)?)?;
     fs::write(out.join("catalog.rs"), source(compiled, &names).to_string())
 }

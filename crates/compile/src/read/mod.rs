@@ -29,6 +29,8 @@ pub enum FileKind {
     Provider,
     /// `views/<name>.yaml`
     View,
+    /// `usage/<name>.yaml`
+    Usage,
     /// `sources.yaml`
     Sources,
     /// `provider-map.yaml`
@@ -69,7 +71,8 @@ pub(crate) struct File {
 
 impl FileKind {
     /// Every kind, in the order in which they are read.
-    pub const ALL: &'static [Self] = &[Self::Lab, Self::Provider, Self::View, Self::Sources, Self::ProviderMap, Self::Routing, Self::Held];
+    pub const ALL: &'static [Self] =
+        &[Self::Lab, Self::Provider, Self::View, Self::Usage, Self::Sources, Self::ProviderMap, Self::Routing, Self::Held];
 
     /// The folder under the catalog that holds files of this kind; `None` for a kind with a single file.
     #[must_use]
@@ -78,6 +81,7 @@ impl FileKind {
             Self::Lab => Some("models"),
             Self::Provider => Some("providers"),
             Self::View => Some("views"),
+            Self::Usage => Some("usage"),
             Self::Sources | Self::ProviderMap | Self::Routing | Self::Held => None,
         }
     }
@@ -130,6 +134,7 @@ impl FileKind {
             Self::Lab => "lab",
             Self::Provider => "provider",
             Self::View => "view",
+            Self::Usage => "usage shape",
             Self::Sources => "registry of sources",
             Self::ProviderMap => "provider map",
             Self::Routing => "confirmed routing",
@@ -144,6 +149,7 @@ impl FileKind {
             Self::Lab => "lab.schema.json",
             Self::Provider => "provider.schema.json",
             Self::View => "view.schema.json",
+            Self::Usage => "usage.schema.json",
             Self::Sources => "sources.schema.json",
             Self::ProviderMap => "provider-map.schema.json",
             Self::Routing => "routing.schema.json",

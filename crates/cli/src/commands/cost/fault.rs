@@ -1,7 +1,7 @@
 //! Why a line has no price, and how that is written in the place of its answer.
 
-use modeldex_client::usage::UsageError;
 use modeldex_table::PriceError;
+use modeldex_usage::UsageError;
 use std::borrow::Cow;
 use std::fmt;
 

@@ -9,6 +9,7 @@ use super::row::{Pricer, UNKNOWN_MODEL};
 use super::summary::Summary;
 use memchr::memchr;
 use modeldex_table::Catalog;
+use modeldex_usage::Shapes;
 use std::io::{self, Write};
 
 /// The answers to a piece.
@@ -28,13 +29,14 @@ const TOLD: u64 = 20;
 pub(super) fn run(
     source: Source,
     catalog: &Catalog<'_>,
+    shapes: &Shapes,
     defaults: Defaults<'_>,
     jobs: usize,
     summary: bool,
     out: &mut Out,
 ) -> Result<(), Failure> {
     let mut writer = Writer { out, catalog, priced: 0, bad: 0 };
-    let (workers, end) = pipeline::run(source, jobs, || Pricer::new(catalog, defaults), answer, &mut writer);
+    let (workers, end) = pipeline::run(source, jobs, || Pricer::new(catalog, shapes, defaults), answer, &mut writer);
     let Writer { priced, bad, .. } = writer;
     let unread = match end {
         Ok(()) => None,

@@ -16,8 +16,8 @@ use crate::config::Config;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Arg, ArgMatches, Command, FromArgMatches};
 use fault::Fault;
-use modeldex_client::usage::{MOST, Tier};
 use modeldex_table::{Billing, Catalog, Circumstances, Cost, Meter, Model, Moment, ServiceTier, Usage};
+use modeldex_usage::{MOST, Tier};
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -81,7 +81,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     if let Some(path) = &args.usage {
         let jobs = args.jobs.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from).min(MOST_JOBS.into());
         let lines = pipeline::open(path).map_err(|error| Failure::Usage(format!("`{}` cannot be read: {error}", shown(path))))?;
-        return lines::run(lines, &catalog, defaults, jobs, !args.no_summary, out);
+        return lines::run(lines, &catalog, &loaded.shapes()?, defaults, jobs, !args.no_summary, out);
     }
     let reference = args.model.as_deref().map_or_else(|| Ok(Config::load()?.default_model()), |model| Ok::<_, Failure>(Some(model)))?;
     let reference = reference.ok_or_else(|| {

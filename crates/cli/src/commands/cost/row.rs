@@ -4,10 +4,10 @@ use super::Defaults;
 use super::fault::{Fault, cut};
 use super::region::Regions;
 use super::summary::Summary;
-use modeldex_client::usage::{self, Tier};
 use modeldex_formats::json::When;
 use modeldex_table::nearest::nearest;
 use modeldex_table::{Api, Catalog, Circumstances, Cost, DateError, Model, Moment};
+use modeldex_usage::{Shapes, Tier};
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -21,6 +21,7 @@ pub(super) const LONGEST: usize = 1024 * 1024;
 /// Prices lines, and adds up what they cost.
 pub(super) struct Pricer<'a> {
     catalog: &'a Catalog<'a>,
+    shapes: &'a Shapes,
     defaults: Defaults<'a>,
     writer: Writer,
     regions: Regions<'a>,
@@ -64,8 +65,8 @@ struct Named<'a> {
 struct Text<'a>(Cow<'a, str>);
 
 impl<'a> Pricer<'a> {
-    pub(super) fn new(catalog: &'a Catalog<'a>, defaults: Defaults<'a>) -> Self {
-        Self { catalog, defaults, writer: Writer::default(), regions: Regions::default(), summary: Summary::default() }
+    pub(super) fn new(catalog: &'a Catalog<'a>, shapes: &'a Shapes, defaults: Defaults<'a>) -> Self {
+        Self { catalog, shapes, defaults, writer: Writer::default(), regions: Regions::default(), summary: Summary::default() }
     }
 
     /// Answers one line into `out`; `Ok(false)` for one that is empty.
@@ -96,7 +97,7 @@ impl<'a> Pricer<'a> {
             return Err(unknown_model(&row.model.0));
         };
         let api = row.api.as_ref().map(|api| Api::parse(&api.0).ok_or_else(|| unknown_api(&api.0))).transpose()?;
-        let read = usage::read(api, row.usage.get())?;
+        let read = self.shapes.read(api, row.usage.get())?;
         let said = row.tier.as_ref().map(|tier| Tier::parse(&tier.0).ok_or_else(|| unknown_tier(&tier.0))).transpose()?;
         let tier = said.unwrap_or_default().or(read.tier.or(self.defaults.tier));
         let at = match &row.at {

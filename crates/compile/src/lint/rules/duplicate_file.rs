@@ -6,6 +6,7 @@ pub(super) fn check(layer: &Shaped, findings: &mut Findings) {
     twice(&layer.labs, FileKind::Lab, findings);
     twice(&layer.providers, FileKind::Provider, findings);
     twice(&layer.views, FileKind::View, findings);
+    twice(&layer.usage, FileKind::Usage, findings);
 }
 
 fn twice<T>(docs: &[Doc<T>], kind: FileKind, findings: &mut Findings) {

@@ -1,64 +1,147 @@
-//! What a provider says was used, in each protocol's own words, as [`Usage`].
+//! Reads what a provider reports as used, in each protocol's own words, as [`Usage`].
 //!
-//! Protocols overlap their counts in different ways: what is cached is part of the input in one and beside it in the next. Each protocol's
-//! module says which, and here a part is always in its total, so that nothing is charged twice.
+//! Protocols overlap their counts in different ways: cached tokens are part of the input in one and beside it in the next. A [`Shape`] states
+//! that as data, and which field counts what; the shapes are the files of `catalog/usage/`. Here a part is always in its total, so that
+//! nothing is charged twice.
 //!
 //! Fields that are not known are passed over, since providers add some every month. Numbers that no request has are errors, and so is an
 //! object that has none of its protocol's totals: it is probably another protocol's, and would cost nothing.
 
-mod anthropic;
-mod bedrock;
 mod count;
-mod google;
-mod ollama;
-mod openai;
+mod object;
 mod own;
+mod reader;
+mod shape;
 
 pub use count::{CountError, MOST};
+pub use reader::ShapeFault;
+pub use shape::{Count, List, Others, Part, Path, RegionField, Shape, TierField, Total};
 
-use count::{Count, Object};
 use modeldex_table::{Api, ImpossibleUsage, Meter, ServiceTier, Usage};
-use serde::Deserialize;
+use reader::Reader;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::LazyLock;
 
-/// Reads a usage object from its JSON text: that of a protocol, or with `None` one in modeldex's own names, which are those of [`Meter`].
+/// Shapes by the names of their files.
+pub type NamedShapes = BTreeMap<String, Shape>;
+
+/// The shapes of `catalog/usage/`, as [`text`] writes them. `modeldex generate` writes the file.
+pub const BUILT_IN: &str = include_str!("shapes.json");
+
+/// Shapes made ready to read with.
+#[derive(Debug)]
+pub struct Shapes {
+    readers: Vec<Reader>,
+    /// For each protocol the readers to try, in this order.
+    of_api: [Vec<usize>; Api::ALL.len()],
+}
+
+/// Reads a usage object from its JSON text by the built-in shapes: that of a protocol, or with `None` one in modeldex's own names, which are
+/// those of [`Meter`].
 ///
 /// ```
-/// use modeldex_client::usage::{self, Tier};
 /// use modeldex_table::{Api, Meter};
+/// use modeldex_usage::Tier;
 ///
 /// let raw = r#"{"input_tokens": 10, "cache_read_input_tokens": 90, "output_tokens": 5, "service_tier": "standard"}"#;
-/// let read = usage::read(Some(Api::AnthropicMessages), raw).unwrap();
+/// let read = modeldex_usage::read(Some(Api::AnthropicMessages), raw).unwrap();
 /// assert_eq!(read.usage.get(Meter::Input), 100); // tokens, those of the cache included
 /// assert_eq!(read.tier, Tier::Ordinary);
 ///
-/// let typo = usage::read(None, r#"{"input": 100, "cache_raed": 90}"#).unwrap_err();
+/// let typo = modeldex_usage::read(None, r#"{"input": 100, "cache_raed": 90}"#).unwrap_err();
 /// assert_eq!(typo.to_string(), "unknown meter `cache_raed`; nearest: `cache_read`");
 /// ```
 ///
 /// # Errors
 /// When it is no such object, a count is no count, parts are more than their total, or what was used is not all there.
 pub fn read(api: Option<Api>, raw: &str) -> Result<Read, UsageError> {
-    let read = match api {
-        None => own::read(object(raw)?),
-        Some(Api::OpenaiCompletions | Api::AzureOpenai) => openai::completions(&object(raw)?),
-        Some(Api::OpenaiResponses) => openai::responses(&object(raw)?),
-        Some(Api::AnthropicMessages) => anthropic::read(&object(raw)?),
-        Some(Api::GoogleGenerativeAi | Api::GoogleVertex) => google::read(&object(raw)?),
-        Some(Api::BedrockConverse) => bedrock::read(&object(raw)?),
-        Some(Api::Ollama) => ollama::read(&object(raw)?),
-    }?;
-    read.usage.charged().map_err(UsageError::Impossible)?;
-    Ok(read)
+    static SHAPES: LazyLock<Shapes> = LazyLock::new(|| Shapes::new(NamedShapes::new()).expect("a test makes the built-in shapes ready"));
+    SHAPES.read(api, raw)
 }
 
-/// Like [`read`], from a value that has been parsed already. It is written as text again, since counts are judged by their digits.
+/// Like [`read`], from a value that has been parsed already.
 ///
 /// # Errors
 /// As [`read`].
 pub fn from_value(api: Option<Api>, value: &Value) -> Result<Read, UsageError> {
     read(api, &value.to_string())
+}
+
+/// Shapes as JSON, as [`parse`] reads it.
+#[must_use]
+pub fn text(shapes: &NamedShapes) -> String {
+    // Every key of every map is text, so nothing can fail.
+    serde_json::to_string_pretty(shapes).unwrap_or_default() + "\n"
+}
+
+/// Reads what [`text`] wrote; nothing from another text.
+#[must_use]
+pub fn parse(text: &str) -> NamedShapes {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+impl Shape {
+    /// What is wrong with it, beyond what its schema states.
+    ///
+    /// # Errors
+    /// The first fault.
+    pub fn verify(&self) -> Result<(), ShapeFault> {
+        Reader::new(self).map(|_| ())
+    }
+}
+
+impl Shapes {
+    /// These shapes over the built-in ones: one of the same name takes the place of the other.
+    ///
+    /// # Errors
+    /// When [`Shape::verify`] fails for one of them.
+    pub fn new(shapes: NamedShapes) -> Result<Self, ShapeFault> {
+        let mut all = parse(BUILT_IN);
+        all.extend(shapes);
+        let readers = all.values().map(Reader::new).collect::<Result<_, _>>()?;
+        let mut of_api = [const { Vec::new() }; Api::ALL.len()];
+        for api in Api::ALL {
+            let mut own: Vec<_> = all.iter().enumerate().filter(|(_, (_, shape))| shape.apis.contains(api)).collect();
+            own.sort_by_key(|(_, (name, _))| *name != api.as_str());
+            of_api[usize::from(api.code())] = own.into_iter().map(|(place, _)| place).collect();
+        }
+        Ok(Self { readers, of_api })
+    }
+
+    /// Reads a usage object from its JSON text: that of a protocol, or with `None` one in modeldex's own names.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub fn read(&self, api: Option<Api>, raw: &str) -> Result<Read, UsageError> {
+        let read = match api {
+            None => own::read(raw),
+            Some(api) => self.read_as(api, raw),
+        }?;
+        read.usage.charged().map_err(UsageError::Impossible)?;
+        Ok(read)
+    }
+
+    /// Like [`Shapes::read`], from a value that has been parsed already. It is written as text again, since counts are judged by their digits.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub fn from_value(&self, api: Option<Api>, value: &Value) -> Result<Read, UsageError> {
+        self.read(api, &value.to_string())
+    }
+
+    /// By the first shape whose totals are there; the error is that of the first.
+    fn read_as(&self, api: Api, raw: &str) -> Result<Read, UsageError> {
+        let mut missing = None;
+        for &place in &self.of_api[usize::from(api.code())] {
+            match self.readers[place].read(raw) {
+                Err(UsageError::Missing(fields)) => missing = missing.or(Some(fields)),
+                read => return read,
+            }
+        }
+        Err(missing.map_or_else(|| UsageError::Shape(format!("`{api}` has no shape in `usage/`")), UsageError::Missing))
+    }
 }
 
 /// What a usage object says.
@@ -88,34 +171,34 @@ pub enum UsageError {
     /// It is not the JSON that it should be.
     Shape(String),
     /// It has none of the totals of its protocol.
-    Missing(&'static str),
+    Missing(String),
     /// A field is no count.
-    Count(&'static str, CountError),
+    Count(String, CountError),
     /// No meter has this name; the nearest one, if any is near.
     UnknownMeter(String, Option<&'static str>),
     /// A class of service that may have other rates, nobody knows which.
     UnknownTier(String),
     /// A place that may have other rates, nobody knows which.
     UnknownRegion(String),
-    /// It sums up several requests, of which only some are in its counts.
-    Several,
+    /// It sums up several requests, of which only some are in its counts; the field lists them.
+    Several(String),
     /// Its total has more tokens than its counts, which are charged somehow.
     Incomplete {
         /// The total.
-        field: &'static str,
+        field: String,
         /// What is counted, in words.
-        counted: &'static str,
+        counted: String,
         /// How many more there are.
         more: u64,
     },
     /// Its total is less than one of its counts.
     Total {
         /// The total.
-        field: &'static str,
+        field: String,
         /// What it says.
         total: u64,
         /// The count.
-        part: &'static str,
+        part: String,
         /// What that says.
         count: u64,
     },
@@ -126,7 +209,7 @@ pub enum UsageError {
     /// Parts that should add up to a field do not.
     Split {
         /// The field.
-        field: &'static str,
+        field: String,
         /// What it says.
         count: u64,
         /// What its parts add up to.
@@ -134,59 +217,10 @@ pub enum UsageError {
     },
 }
 
-/// A count of all tokens, beside the counts that it is of.
-struct Total {
-    /// The field.
-    field: &'static str,
-    /// What it should be the sum of, in words.
-    counted: &'static str,
-    /// What it says.
-    count: Count,
-}
-
-impl Total {
-    /// Nothing may be used that no count shows, so the total must not be more than what is counted. It may be less, since some leave
-    /// thinking or the cache out, but not less than any of `parts`. Who does not know the total says 0 or null.
-    fn covers<const N: usize>(&self, counted: u64, parts: [(&'static str, u64); N]) -> Result<(), UsageError> {
-        let total = match self.count.said(self.field)? {
-            None | Some(0) => return Ok(()),
-            Some(total) => total,
-        };
-        if let Some(more) = total.checked_sub(counted).filter(|more| *more > 0) {
-            return Err(UsageError::Incomplete { field: self.field, counted: self.counted, more });
-        }
-        match parts.into_iter().find(|(_, count)| *count > total) {
-            Some((part, count)) => Err(UsageError::Total { field: self.field, total, part, count }),
-            None => Ok(()),
-        }
-    }
-}
-
 /// What the ordinary class of service is called.
 const ORDINARY: [&str; 2] = ["standard", "default"];
 
-fn object<'de, T: Deserialize<'de>>(raw: &'de str) -> Result<T, UsageError> {
-    let Object(found) = serde_json::from_str(raw).map_err(|error| UsageError::shape(&error))?;
-    found.ok_or_else(|| UsageError::Shape("it is null, where a usage object is expected".to_owned()))
-}
-
-/// What is cached for five minutes or as long as usual, and for an hour, where `field` says the whole and a split of it may be there, too.
-fn split(field: &'static str, count: Option<u64>, usual: Option<u64>, hour: Option<u64>) -> Result<(u64, u64), UsageError> {
-    if usual.is_none() && hour.is_none() {
-        return Ok((count.unwrap_or(0), 0));
-    }
-    let (usual, hour) = (usual.unwrap_or(0), hour.unwrap_or(0));
-    match count {
-        Some(count) if count != usual + hour => Err(UsageError::Split { field, count, parts: usual + hour }),
-        _ => Ok((usual, hour)),
-    }
-}
-
 impl Read {
-    fn of(counts: &[(Meter, u64)], tier: Tier) -> Self {
-        Self { usage: Usage::of(counts), tier }
-    }
-
     /// The same, for a protocol that could say which of the cached tokens are audio or images, and does not: where both do not fit beside
     /// each other, some tokens are both, and nobody knows how many.
     fn or_overlap(self) -> Result<Self, UsageError> {
@@ -235,7 +269,7 @@ impl UsageError {
             Self::UnknownMeter(..) => "unknown-meter",
             Self::UnknownTier(_) => "unknown-tier",
             Self::UnknownRegion(_) => "unknown-region",
-            Self::Several => "several-requests",
+            Self::Several(_) => "several-requests",
             Self::Incomplete { .. } => "incomplete-usage",
             Self::Total { .. } | Self::Impossible(_) | Self::Overlap(_) | Self::Split { .. } => "impossible-usage",
         }
@@ -278,7 +312,7 @@ impl fmt::Display for UsageError {
             Self::UnknownRegion(word) => {
                 write!(f, "what it costs in `{}` is not known, and unknown is not the ordinary price", Short(word))
             }
-            Self::Several => f.write_str("this object sums up several requests; give each entry of `iterations` as a line of its own"),
+            Self::Several(list) => write!(f, "this object sums up several requests; give each entry of `{list}` as a line of its own"),
             Self::Incomplete { field, counted, more } => {
                 write!(f, "`{field}` has {more} tokens more than {counted}, which are charged somehow")
             }
