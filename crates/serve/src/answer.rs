@@ -23,7 +23,7 @@ const LONGEST_URI: usize = 4_096;
 /// Answers a request, however long that takes.
 #[must_use]
 pub fn answer(site: &Site, health: &Health, asked: &Asked) -> Response<Bytes> {
-    asked.quickly(site, health).unwrap_or_else(|| asked.thoroughly(site))
+    asked.answer(site, health).unwrap_or_else(|problem| problem.response())
 }
 
 impl Asked {
@@ -33,91 +33,88 @@ impl Asked {
         Self { parts }
     }
 
-    /// The method and the path, for the log. The query stays out of it: what someone looks for, or a key that does not belong there, is
-    /// nobody's business.
-    pub(crate) fn told(&self) -> (Method, hyper::Uri) {
-        (self.parts.method.clone(), self.parts.uri.clone())
+    pub(crate) fn method(&self) -> &Method {
+        &self.parts.method
+    }
+
+    /// The path, without its encoding.
+    pub(crate) fn path(&self) -> &str {
+        self.parts.uri.path()
     }
 
     /// Whether the rest of the connection cannot be trusted: what looks like a body here may be the next request to somebody else.
     pub(crate) fn ends_connection(&self) -> bool {
-        self.refused().is_some()
+        self.check().is_err()
     }
 
-    /// The answer, where it takes no longer than it takes to hand it to another thread.
-    pub(crate) fn quickly(&self, site: &Site, health: &Health) -> Option<Response<Bytes>> {
-        if let Some(problem) = self.refused() {
-            return Some(problem.response());
-        }
-        let path = self.parts.uri.path();
-        // The few pages that nearly every request is for.
-        let is_filtered = path == "/models" && self.parts.uri.query().is_some();
-        if let Some(page) = site.whole(path).filter(|_| !is_filtered) {
-            return Some(self.with(page));
-        }
+    /// Whether the answer takes no longer than it takes to hand it to another thread: a refusal, a body that was made before, or a small one.
+    pub(crate) fn is_quick(&self, site: &Site) -> bool {
+        let encoding = || Encoding::wanted(self.header(&header::ACCEPT_ENCODING)).unwrap_or(Encoding::Identity);
+        self.check().is_err()
+            || match self.path() {
+                "*" => true,
+                "/" | "/health" => site.has_version(),
+                "/models" if self.parts.uri.query().is_some() => false,
+                path => site.has_whole(path, encoding()).unwrap_or_else(|| route::is_small(site, path)),
+            }
+    }
+
+    fn answer(&self, site: &Site, health: &Health) -> Result<Response<Bytes>, Problem> {
+        self.check()?;
+        let path = self.path();
         match path {
-            "/" => Some(self.with(site.index(prefers_html(self.header(&header::ACCEPT))))),
-            "/health" => {
-                let text = page::line(&health.body(site));
-                Some(self.with(&Page::new(text, Kind::Json, Keep::Nothing, Effort::Once)))
-            }
-            "*" => Some(preflight()),
-            _ => route::quick(site, path).map(|page| self.with(page)),
+            "*" => Ok(preflight()),
+            "/" => self.page(site.index(prefers_html(self.header(&header::ACCEPT)))),
+            "/health" => self.page(&Page::new(page::line(&health.body(site)), Kind::Json, Keep::Nothing, Effort::Once)),
+            _ => match route::find(site, path, self.parts.uri.query())? {
+                Found::Kept(page) => self.page(page),
+                Found::Made(page) => self.page(&page),
+            },
         }
     }
 
-    /// The answer that reads the whole catalog, or files.
-    pub(crate) fn thoroughly(&self, site: &Site) -> Response<Bytes> {
-        match route::find(site, self.parts.uri.path(), self.parts.uri.query()) {
-            Ok(Found::Kept(page)) => self.with(page),
-            Ok(Found::Made(page)) => self.with(&page),
-            Err(problem) => problem.response(),
-        }
-    }
-
-    /// What is wrong with the request itself, whatever it asks for.
-    fn refused(&self) -> Option<Problem> {
+    /// Whether there is nothing wrong with the request itself, whatever it asks for.
+    fn check(&self) -> Result<(), Problem> {
         let Parts { method, uri, headers, version, .. } = &self.parts;
-        let bad = |message: &str| Some(Problem::new(StatusCode::BAD_REQUEST, "bad-request", message));
-        if headers.contains_key(header::TRANSFER_ENCODING) || headers.contains_key(header::CONTENT_LENGTH) {
-            let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
-            let only_zero = lengths.next().is_some_and(|length| length == "0") && lengths.next().is_none();
-            if headers.contains_key(header::TRANSFER_ENCODING) || !only_zero {
-                let message = "no request here has a body";
-                return Some(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-refused", message));
-            }
+        let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
+        let has_length = lengths.next().is_some_and(|length| length != "0") || lengths.next().is_some();
+        if has_length || headers.contains_key(header::TRANSFER_ENCODING) {
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-refused", "no request here has a body"));
         }
         if *version == Version::HTTP_11 && headers.get_all(header::HOST).iter().count() != 1 {
-            return bad("a request of HTTP/1.1 has one `Host`");
+            return Err(Problem::new(StatusCode::BAD_REQUEST, "bad-request", "a request of HTTP/1.1 has one `Host`"));
         }
         if uri.path_and_query().is_some_and(|path| path.as_str().len() > LONGEST_URI) {
-            return Some(Problem::of_connection(StatusCode::URI_TOO_LONG));
+            return Err(Problem::new(StatusCode::URI_TOO_LONG, "uri-too-long", "the path and query are too long"));
         }
         if !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
-            let message = format!("`{method}` is not answered here");
-            return Some(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", message).help("everything here is only read"));
+            let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", format!("`{method}` is not answered here"));
+            return Err(problem.help("everything here is only read"));
         }
-        None
+        Ok(())
     }
 
     /// A page, in the encoding that is liked most, or the news that it has not changed.
-    fn with(&self, page: &Page) -> Response<Bytes> {
+    fn page(&self, page: &Page) -> Result<Response<Bytes>, Problem> {
         if self.parts.method == Method::OPTIONS {
-            return preflight();
+            return Ok(preflight());
         }
-        let Some(encoding) = Encoding::wanted(self.header(&header::ACCEPT_ENCODING)) else {
+        let encoding = Encoding::wanted(self.header(&header::ACCEPT_ENCODING)).ok_or_else(|| {
             let problem = Problem::new(StatusCode::NOT_ACCEPTABLE, "not-acceptable", "`Accept-Encoding` refuses every encoding");
-            return problem.help("gzip, zstd and identity can be had").response();
-        };
+            problem.help("gzip, zstd and identity can be had")
+        })?;
         let form = page.form(encoding);
+        let mut headers = page.headers(form);
         if self.has_already(form) {
-            return response(StatusCode::NOT_MODIFIED, form.unchanged.clone(), Bytes::new());
+            return Ok(response(StatusCode::NOT_MODIFIED, headers, Bytes::new()));
         }
+        page.describe(form, &mut headers);
         let body = if self.parts.method == Method::HEAD { Bytes::new() } else { form.bytes.clone() };
-        response(StatusCode::OK, form.headers.clone(), body)
+        Ok(response(StatusCode::OK, headers, body))
     }
 
-    /// Whether the client says that it has these bytes. Compared is the content of the tags: a proxy may have made a strong one weak.
+    /// Whether the client has these bytes, by its `If-None-Match`. Compared is the content of the tags: a proxy may have made a strong one
+    /// weak.
     fn has_already(&self, form: &Form) -> bool {
         let lists = self.parts.headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|list| list.to_str().ok());
         let etag = form.etag.to_str().unwrap_or_default();

@@ -3,143 +3,106 @@
 use crate::answer::{Asked, answer};
 use crate::health::Health;
 use crate::log::{Line, Log};
+use crate::pace::{Pace, Patience, Reading, Whole};
 use crate::problem::Problem;
 use crate::site::Site;
-use crate::socket::{Overdue, Patience, Socket, Vigil};
 use bytes::Bytes;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::Incoming;
 use hyper::header::{self, HeaderValue};
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::task::{Context, Poll};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, watch};
 
 /// What every connection reads.
 pub(crate) struct Shared {
-    pub(crate) site: RwLock<Arc<Site>>,
-    pub(crate) health: RwLock<Health>,
+    pub(crate) served: RwLock<Served>,
     pub(crate) log: Log,
     pub(crate) patience: Patience,
-    /// As many answers are computed at once as there are cores: one who asks for a great many does not slow down the others.
+    /// As many answers are computed at once as there are cores: a client that sends a great many requests does not slow down the others.
     pub(crate) thorough: Semaphore,
 }
 
-/// A body that is there already.
-pub(crate) struct Whole(Bytes);
+/// What is served now.
+#[derive(Clone)]
+pub(crate) struct Served {
+    pub(crate) site: Arc<Site>,
+    pub(crate) health: Health,
+}
 
 /// The most that the head of a request may have.
 const LARGEST_HEAD: usize = 16 * 1024;
-/// How often it is looked whether a client is too slow.
+/// How often a connection is looked at for being overdue.
 const LOOK: Duration = Duration::from_millis(500);
-/// How long one who is being turned away may take to notice.
-const LINGER: Duration = Duration::from_secs(1);
+/// How long a client that sends more than is read may take to notice; and how long a connection over the limit lasts.
+pub(crate) const LINGER: Duration = Duration::from_secs(1);
 
 impl Shared {
-    pub(crate) fn site(&self) -> Arc<Site> {
-        Arc::clone(&self.site.read().unwrap_or_else(PoisonError::into_inner))
+    pub(crate) fn served(&self) -> Served {
+        self.served.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn health(&self) -> Health {
-        self.health.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Answers a request.
-    async fn answer(self: &Arc<Self>, asked: Asked) -> Response<Bytes> {
-        let site = self.site();
-        let quick = {
-            let health = self.health.read().unwrap_or_else(PoisonError::into_inner);
-            asked.quickly(&site, &health)
-        };
-        if let Some(response) = quick {
-            return response;
+    async fn answer(&self, asked: Asked) -> Response<Bytes> {
+        let Served { site, health } = self.served();
+        if asked.is_quick(&site) {
+            return answer(&site, &health, &asked);
         }
-        let Ok(_turn) = self.thorough.acquire().await else { return overloaded() };
-        let health = self.health();
+        let _turn = self.thorough.acquire().await;
         let done = tokio::task::spawn_blocking(move || answer(&site, &health, &asked)).await;
         done.unwrap_or_else(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the answer could not be made").response())
     }
 }
 
-/// Answers whatever comes over a connection, until it ends or takes too long. `stop` ends it after the answer that is on its way.
-pub(crate) async fn run(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
-    let vigil = Arc::new(Vigil::new());
-    let service = {
-        let (shared, vigil) = (Arc::clone(&shared), Arc::clone(&vigil));
-        hyper::service::service_fn(move |request| {
-            let (shared, vigil) = (Arc::clone(&shared), Arc::clone(&vigil));
-            async move { Ok::<_, Infallible>(one(request, peer, &shared, &vigil).await) }
-        })
-    };
-    let io = TokioIo::new(Socket::new(stream, Arc::clone(&vigil)));
-    let mut connection =
-        http1::Builder::new().max_buf_size(LARGEST_HEAD).half_close(true).header_read_timeout(None).serve_connection(io, service);
+/// Answers the requests of a connection, until it ends or takes too long. `stop` ends it after the answer that is on its way. One that is
+/// over the limit, and was not admitted, is answered with 503.
+pub(crate) async fn run(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>, mut stop: watch::Receiver<bool>, is_admitted: bool) {
+    let pace = Arc::new(Pace::new(shared.patience));
+    let service = service_fn(|request| {
+        let (shared, pace) = (Arc::clone(&shared), Arc::clone(&pace));
+        async move { Ok::<_, Infallible>(one(request, peer, &shared, &pace, is_admitted).await) }
+    });
+    let (inner, writing) = stream.into_split();
+    let io = TokioIo::new(tokio::io::join(Reading { inner, pace: Arc::clone(&pace) }, writing));
+    let mut connection = http1::Builder::new().max_buf_size(LARGEST_HEAD).half_close(true).serve_connection(io, service);
     let mut look = tokio::time::interval(LOOK);
-    let mut is_stopping = *stop.borrow_and_update();
-    if is_stopping {
-        Pin::new(&mut connection).graceful_shutdown();
-    }
+    let mut is_stopping = false;
     let end = loop {
         tokio::select! {
             biased;
-            done = &mut connection => break Err(done),
+            end = &mut connection => break end,
             _ = look.tick() => {
-                if let Some(overdue) = vigil.overdue(Instant::now(), &shared.patience) {
-                    break Ok(overdue);
+                if pace.is_overdue(Instant::now()) {
+                    return;
                 }
             }
-            _ = stop.changed(), if !is_stopping => {
+            _ = stop.wait_for(|stop| *stop), if !is_stopping => {
                 is_stopping = true;
-                Pin::new(&mut connection).graceful_shutdown();
+                std::pin::Pin::new(&mut connection).graceful_shutdown();
             }
         }
     };
-    let mut socket = connection.into_parts().io.into_inner();
-    match end {
-        Ok(Overdue::Silent) => {}
-        Ok(Overdue::Head) => {
-            let problem = Problem::of_connection(StatusCode::REQUEST_TIMEOUT);
-            log_refusal(&shared, peer, problem.status);
-            let _ = tokio::time::timeout(LINGER, socket.refuse(problem)).await;
-        }
-        // HTTP/2 without being asked is the one thing that hyper refuses without a word.
-        Err(Err(error)) if error.is_parse() && socket.refused().is_none() => {
-            let problem = Problem::of_connection(StatusCode::BAD_REQUEST);
-            log_refusal(&shared, peer, problem.status);
-            let _ = tokio::time::timeout(LINGER, socket.refuse(problem)).await;
-        }
-        Err(_) => {
-            if let Some(status) = socket.refused() {
-                log_refusal(&shared, peer, status);
-            }
-            let _ = tokio::time::timeout(LINGER, close(socket.get_mut())).await;
-        }
+    if let Err(error) = end
+        && error.is_parse()
+    {
+        // hyper has refused what is no request of HTTP/1.
+        let status = if error.is_parse_too_large() { StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE } else { StatusCode::BAD_REQUEST };
+        shared.log.line(&Line { peer, request: None, status, bytes: 0, encoding: "identity", took: Duration::ZERO });
     }
+    let _ = tokio::time::timeout(LINGER, linger(connection.into_parts().io.into_inner())).await;
 }
 
-/// Tells one who is one too many.
-pub(crate) async fn turn_away(mut stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>) {
-    let problem = Problem::of_connection(StatusCode::SERVICE_UNAVAILABLE);
-    log_refusal(&shared, peer, problem.status);
-    let told = async {
-        stream.write_all(&problem.on_the_wire()).await?;
-        close(&mut stream).await
-    };
-    let _ = tokio::time::timeout(LINGER, told).await;
-}
-
-/// Ends what is sent, and reads what is still coming: whoever is hung up on while it sends throws away what it was told.
-async fn close(stream: &mut (impl AsyncReadExt + AsyncWriteExt + Unpin)) -> std::io::Result<()> {
+/// Ends what is sent, and reads what is still coming: a client that is hung up on while it sends throws the answer away.
+async fn linger(mut stream: impl AsyncReadExt + AsyncWriteExt + Unpin) -> std::io::Result<()> {
     stream.shutdown().await?;
     let mut rest = [0; 1024];
-    // A bound, since this is for those who send too much.
+    // A bound, since this is for clients that send too much.
     for _ in 0..256 {
         if stream.read(&mut rest).await? == 0 {
             break;
@@ -148,62 +111,21 @@ async fn close(stream: &mut (impl AsyncReadExt + AsyncWriteExt + Unpin)) -> std:
     Ok(())
 }
 
-impl Socket<TcpStream> {
-    /// Tells what is wrong with a request that never became one.
-    async fn refuse(&mut self, problem: Problem) -> std::io::Result<()> {
-        self.get_mut().write_all(&problem.on_the_wire()).await?;
-        close(self.get_mut()).await
-    }
-}
-
-async fn one(request: Request<Incoming>, peer: SocketAddr, shared: &Arc<Shared>, vigil: &Vigil) -> Response<Whole> {
+async fn one(request: Request<Incoming>, peer: SocketAddr, shared: &Shared, pace: &Arc<Pace>, is_admitted: bool) -> Response<Whole> {
     let start = Instant::now();
-    vigil.asked();
+    pace.requested();
     // A body is refused by its headers, and never read.
     let asked = Asked::new(request.into_parts().0);
-    let told = shared.log.is_on().then(|| asked.told());
-    let ends = asked.ends_connection();
-    let mut response = shared.answer(asked).await;
+    let logged = shared.log.is_on().then(|| (asked.method().clone(), asked.path().to_owned()));
+    let ends = asked.ends_connection() || !is_admitted;
+    let mut response = if is_admitted { shared.answer(asked).await } else { Problem::too_many_connections().response() };
     if ends {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
-    let bytes = response.body().len() as u64;
-    vigil.answered(bytes, &shared.patience);
-    if told.is_some() {
-        let encoding = match response.headers().get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
-            Some(b"gzip") => "gzip",
-            Some(b"zstd") => "zstd",
-            _ => "identity",
-        };
-        let status = response.status();
-        shared.log.tell(Line { time: SystemTime::now(), peer, asked: told, status, bytes, encoding, took: start.elapsed() });
+    if let Some((method, path)) = &logged {
+        let encoding = response.headers().get(header::CONTENT_ENCODING).and_then(|encoding| encoding.to_str().ok()).unwrap_or("identity");
+        let (status, bytes, took) = (response.status(), response.body().len(), start.elapsed());
+        shared.log.line(&Line { peer, request: Some((method, path)), status, bytes, encoding, took });
     }
-    response.map(Whole)
-}
-
-fn log_refusal(shared: &Shared, peer: SocketAddr, status: StatusCode) {
-    let (time, took) = (SystemTime::now(), Duration::ZERO);
-    shared.log.tell(Line { time, peer, asked: None, status, bytes: 0, encoding: "identity", took });
-}
-
-fn overloaded() -> Response<Bytes> {
-    Problem::of_connection(StatusCode::SERVICE_UNAVAILABLE).response()
-}
-
-impl Body for Whole {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let bytes = std::mem::take(&mut self.0);
-        Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.0.len() as u64)
-    }
+    response.map(|bytes| pace.answered(bytes))
 }

@@ -1,5 +1,5 @@
 //! How a server is. It answers 200 as long as it serves a catalog at all, also where a newer one is broken: what it serves is still right,
-//! and whoever takes it out of service for that takes out every one that has the same folder. `status` says which of the two it is.
+//! and a check that takes it out of service for that takes out every one that has the same folder. `status` says which of the two it is.
 
 use crate::site::Site;
 use modeldex_table::Moment;

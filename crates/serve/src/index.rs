@@ -1,6 +1,5 @@
 //! What is there, for whoever comes to the front door: JSON for programs, a page for people.
 
-use crate::fetched::FETCHED;
 use crate::routes::{Answer, ROUTES};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -27,13 +26,13 @@ struct Entry {
 }
 
 /// The index as JSON.
-pub(crate) fn json<'a>(fetched: &[&str], example: Option<&str>, version: &'a str) -> Body<'a> {
-    Body { name: "modeldex", version: env!("CARGO_PKG_VERSION"), catalog: version, paths: entries(fetched, example) }
+pub(crate) fn json<'a>(example: Option<&str>, version: &'a str) -> Body<'a> {
+    Body { name: "modeldex", version: env!("CARGO_PKG_VERSION"), catalog: version, paths: entries(example) }
 }
 
 /// The index as a page.
-pub(crate) fn html(fetched: &[&str], example: Option<&str>, models: usize, providers: usize) -> String {
-    let rows: String = entries(fetched, example)
+pub(crate) fn html(example: Option<&str>, models: usize, providers: usize) -> String {
+    let rows: String = entries(example)
         .iter()
         .map(|entry| {
             let link = entry.example.as_deref().unwrap_or(entry.path);
@@ -59,7 +58,7 @@ a { font-family: ui-monospace, monospace; font-size: .9em; overflow-wrap: anywhe
 ";
 
 /// Every path but that of the index itself.
-fn entries(fetched: &[&str], example: Option<&str>) -> Vec<Entry> {
+fn entries(example: Option<&str>) -> Vec<Entry> {
     let mut entries = Vec::new();
     for route in ROUTES.iter().filter(|route| route.answer != Answer::Index) {
         let provider = || example.and_then(|reference| reference.split('/').next());
@@ -77,8 +76,6 @@ fn entries(fetched: &[&str], example: Option<&str>) -> Vec<Entry> {
             });
         }
     }
-    let others = FETCHED.iter().filter(|other| fetched.contains(&other.path));
-    entries.extend(others.map(|other| Entry { path: other.path, what: other.what, example: None }));
     entries
 }
 

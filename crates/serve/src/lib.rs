@@ -2,22 +2,19 @@
 //!
 //! The way through: a [`Holder`] keeps a catalog in memory; a [`Site`] is every answer that is made of it; [`answer()`] picks one for a
 //! request; [`serve`] does so for sockets, and takes a new site when a [`Watch`] sees that the catalog's folders have changed; [`export`]
-//! writes a site to a folder. Nothing here prints: what happens is told to whoever started it, as an [`Event`].
+//! writes a site to a folder. Nothing here prints: what happens is reported to the caller, as an [`Event`].
 
 mod accept;
 mod answer;
 mod connection;
 mod encode;
-mod event;
 mod export;
-mod fetched;
 mod health;
-mod holder;
 mod index;
 mod listing;
 mod log;
-mod numbers;
 mod openapi;
+mod pace;
 mod page;
 mod problem;
 mod query;
@@ -25,17 +22,13 @@ mod route;
 mod routes;
 mod server;
 mod site;
-mod socket;
 mod watch;
 
 pub use answer::{Asked, answer};
-pub use event::Event;
 pub use export::{ExportError, Exported, export};
-pub use fetched::FETCHED;
 pub use health::{Failed, Health};
-pub use holder::{Evidence, Holder};
 pub use log::LogFormat;
 pub use openapi::document;
-pub use server::{ListenError, Options, Stopped, serve};
-pub use site::{OPENAPI, Site};
+pub use server::{Event, ListenError, Options, Stopped, serve};
+pub use site::{Evidence, Holder, OPENAPI, Site};
 pub use watch::{Load, Watch};

@@ -41,48 +41,47 @@ pub(crate) struct Form {
     pub(crate) bytes: Bytes,
     /// With its quotes. It is made of these very bytes, so that it is a strong one, and another for each encoding.
     pub(crate) etag: HeaderValue,
-    /// What goes with the body.
-    pub(crate) headers: HeaderMap,
-    /// What goes with the news that it has not changed.
-    pub(crate) unchanged: HeaderMap,
+    encoding: Encoding,
 }
 
 /// Below this, an encoding saves less than its header costs.
 const WORTH_ENCODING: usize = 1_024;
 
 impl Page {
-    pub(crate) fn new(text: impl Into<Bytes>, kind: Kind, keep: Keep, effort: Effort) -> Self {
-        let identity = Form::new(text.into(), Encoding::Identity, kind, keep, false);
+    pub(crate) fn new(text: String, kind: Kind, keep: Keep, effort: Effort) -> Self {
+        let identity = Form::new(text.into_bytes(), Encoding::Identity);
         Self { kind, keep, effort, varies_by_accept: false, identity, gzip: OnceLock::new(), zstd: OnceLock::new() }
     }
 
     /// JSON that is sent again and again.
-    pub(crate) fn json(text: impl Into<Bytes>) -> Self {
+    pub(crate) fn json(text: String) -> Self {
         Self::new(text, Kind::Json, Keep::Fresh, Effort::Kept)
     }
 
     /// The same, where which page is sent depends on `Accept`, too.
     pub(crate) fn by_accept(self) -> Self {
-        let identity = Form::new(self.identity.bytes, Encoding::Identity, self.kind, self.keep, true);
-        Self { varies_by_accept: true, identity, ..self }
+        Self { varies_by_accept: true, ..self }
     }
 
-    /// The page in an encoding; a small one comes as it is.
+    /// The page in an encoding, which is made the first time; a small one comes as it is.
     pub(crate) fn form(&self, encoding: Encoding) -> &Form {
-        let made = |place: &'_ OnceLock<Form>| {
-            place.get_or_init(|| {
-                let bytes = encode(&self.identity.bytes, encoding, self.effort);
-                Form::new(bytes.into(), encoding, self.kind, self.keep, self.varies_by_accept)
-            });
-        };
-        let place = match encoding {
-            _ if self.identity.bytes.len() < WORTH_ENCODING => return &self.identity,
-            Encoding::Identity => return &self.identity,
-            Encoding::Gzip => &self.gzip,
-            Encoding::Zstd => &self.zstd,
-        };
-        made(place);
-        place.get().unwrap_or(&self.identity)
+        match self.place(encoding) {
+            None => &self.identity,
+            Some(place) => place.get_or_init(|| Form::new(encode(&self.identity.bytes, encoding, self.effort), encoding)),
+        }
+    }
+
+    /// Whether the page was made in an encoding.
+    pub(crate) fn has(&self, encoding: Encoding) -> bool {
+        self.place(encoding).is_none_or(|place| place.get().is_some())
+    }
+
+    fn place(&self, encoding: Encoding) -> Option<&OnceLock<Form>> {
+        match encoding {
+            Encoding::Gzip if self.is_encoded() => Some(&self.gzip),
+            Encoding::Zstd if self.is_encoded() => Some(&self.zstd),
+            _ => None,
+        }
     }
 
     pub(crate) fn kind(&self) -> Kind {
@@ -93,30 +92,41 @@ impl Page {
     pub(crate) fn is_encoded(&self) -> bool {
         self.identity.bytes.len() >= WORTH_ENCODING
     }
+
+    /// What goes with a form, also with the news that it has not changed.
+    pub(crate) fn headers(&self, form: &Form) -> HeaderMap {
+        let mut headers = common(self.keep);
+        headers.insert(header::ETAG, form.etag.clone());
+        let vary = if self.varies_by_accept { "accept, accept-encoding" } else { "accept-encoding" };
+        headers.insert(header::VARY, HeaderValue::from_static(vary));
+        headers
+    }
+
+    /// What goes with the body of a form besides.
+    pub(crate) fn describe(&self, form: &Form, headers: &mut HeaderMap) {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.kind.as_str()));
+        headers.insert(header::CONTENT_LENGTH, form.bytes.len().into());
+        if form.encoding != Encoding::Identity {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(form.encoding.as_str()));
+        }
+        if self.kind == Kind::Html {
+            headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'"));
+        }
+    }
 }
 
 impl Form {
-    fn new(bytes: Bytes, encoding: Encoding, kind: Kind, keep: Keep, by_accept: bool) -> Self {
+    fn new(mut bytes: Vec<u8>, encoding: Encoding) -> Self {
+        // They stay as long as the catalog, and were made by growing.
+        bytes.shrink_to_fit();
         let etag = format!("\"{}\"", &sha256(&bytes)[..32]);
-        let etag = HeaderValue::try_from(etag).unwrap_or_else(|error| unreachable!("hexadecimal can be a header: {error}"));
-        let mut unchanged = common(keep);
-        unchanged.insert(header::ETAG, etag.clone());
-        unchanged.insert(header::VARY, HeaderValue::from_static(if by_accept { "accept, accept-encoding" } else { "accept-encoding" }));
-        let mut headers = unchanged.clone();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind.as_str()));
-        headers.insert(header::CONTENT_LENGTH, bytes.len().into());
-        if encoding != Encoding::Identity {
-            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding.as_str()));
-        }
-        if kind == Kind::Html {
-            headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'"));
-        }
-        Self { bytes, etag, headers, unchanged }
+        let etag = HeaderValue::try_from(etag).expect("hexadecimal can be a header");
+        Self { bytes: bytes.into(), etag, encoding }
     }
 }
 
 impl Kind {
-    /// What `Content-Type` says.
+    /// Its `Content-Type`.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Json => "application/json; charset=utf-8",
@@ -127,8 +137,7 @@ impl Kind {
 
 /// A body as JSON on a line.
 pub(crate) fn line(body: &impl Serialize) -> String {
-    let text = serde_json::to_string(body).unwrap_or_else(|error| unreachable!("bodies have texts as keys: {error}"));
-    text + "\n"
+    serde_json::to_string(body).expect("bodies have texts as keys") + "\n"
 }
 
 /// The headers of every answer. Anyone may read it from any page: there is nothing in it that is not public.

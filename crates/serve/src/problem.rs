@@ -2,7 +2,7 @@
 
 use crate::page::{self, Keep, Kind, common};
 use bytes::Bytes;
-use hyper::header::{self, HeaderMap, HeaderValue};
+use hyper::header::{self, HeaderValue};
 use hyper::{Response, StatusCode};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -59,60 +59,27 @@ impl Problem {
         Self { nearest, ..self }
     }
 
-    /// What the parser of HTTP refused, or a limit of the connection, by its status.
-    pub(crate) fn of_connection(status: StatusCode) -> Self {
-        match status {
-            StatusCode::REQUEST_TIMEOUT => Self::new(status, "request-timeout", "the request did not come to its end in time"),
-            StatusCode::URI_TOO_LONG => Self::new(status, "uri-too-long", "the path and query are too long"),
-            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
-                Self::new(status, "headers-too-large", "the request has too many headers, or too long ones")
-            }
-            StatusCode::SERVICE_UNAVAILABLE => {
-                Self::new(status, "too-many-connections", "there are too many connections").help("try again in a second")
-            }
-            _ => Self::new(StatusCode::BAD_REQUEST, "bad-request", "this is no HTTP request that can be read"),
-        }
-    }
-
-    /// The body.
-    fn body(&self) -> Body<'_> {
-        Body { error: Error { code: self.code, message: &self.message, help: self.help.as_deref(), nearest: &self.nearest } }
+    pub(crate) fn too_many_connections() -> Self {
+        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "too-many-connections", "there are too many connections");
+        problem.help("try again in a second")
     }
 
     /// The answer.
     pub(crate) fn response(&self) -> Response<Bytes> {
-        let body = Bytes::from(page::line(&self.body()));
-        let mut response = Response::new(body);
-        *response.status_mut() = self.status;
-        *response.headers_mut() = self.headers(response.body().len());
-        response
-    }
-
-    /// The answer as it goes over the wire where there is no request that it could answer in the usual way.
-    pub(crate) fn on_the_wire(&self) -> Bytes {
-        let body = page::line(&self.body());
-        let mut headers = self.headers(body.len());
-        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-        let mut text = format!("HTTP/1.1 {}\r\n", self.status);
-        for (name, value) in &headers {
-            text.push_str(name.as_str());
-            text.push_str(": ");
-            text.push_str(value.to_str().unwrap_or_default());
-            text.push_str("\r\n");
-        }
-        Bytes::from(text + "\r\n" + &body)
-    }
-
-    fn headers(&self, length: usize) -> HeaderMap {
+        let error = Error { code: self.code, message: &self.message, help: self.help.as_deref(), nearest: &self.nearest };
+        let body = Bytes::from(page::line(&Body { error }));
         let mut headers = common(Keep::Nothing);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Kind::Json.as_str()));
-        headers.insert(header::CONTENT_LENGTH, length.into());
+        headers.insert(header::CONTENT_LENGTH, body.len().into());
         if self.status == StatusCode::METHOD_NOT_ALLOWED {
             headers.insert(header::ALLOW, HeaderValue::from_static(METHODS));
         }
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
-        headers
+        let mut response = Response::new(body);
+        *response.status_mut() = self.status;
+        *response.headers_mut() = headers;
+        response
     }
 }

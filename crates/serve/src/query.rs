@@ -1,6 +1,5 @@
 //! What the query of `/models` asks for: the filters of `models list`, in its words and with its meaning.
 
-use crate::numbers;
 use crate::problem::Problem;
 use hyper::StatusCode;
 use modeldex_formats::filter::{self, Reader};
@@ -79,12 +78,12 @@ impl Query {
                 self.sort =
                     Sort::parse(value).ok_or_else(|| unknown_word(name, value, nearest(value, sorts()), Some(sorts().collect())))?;
             }
-            Parameter::Reverse => self.reverse = numbers::flag(value).map_err(wrong)?,
-            Parameter::Limit => match numbers::count(value).map_err(wrong)? {
+            Parameter::Reverse => self.reverse = flag(value).map_err(wrong)?,
+            Parameter::Limit => match count(value).map_err(wrong)? {
                 0 => return Err(wrong("a list has at least one".to_owned())),
                 limit => self.limit = Some(limit),
             },
-            Parameter::Offset => self.offset = numbers::count(value).map_err(wrong)?,
+            Parameter::Offset => self.offset = count(value).map_err(wrong)?,
         }
         Ok(())
     }
@@ -151,6 +150,19 @@ pub(crate) fn provider<'a>(catalog: &'a Catalog<'a>, id: &str) -> Result<Provide
         let ids = catalog.providers().map(Provider::id).chain(catalog.provider_aliases().map(modeldex_table::ProviderAlias::id));
         nearest(id, ids.clone()).or_else(|| ids.clone().find(|other| !id.is_empty() && other.contains(id)))
     })
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "write it as a whole number".to_owned())
+}
+
+/// Yes or no; a name alone is yes.
+fn flag(text: &str) -> Result<bool, String> {
+    match text {
+        "" | "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err("write it as true or false".to_owned()),
+    }
 }
 
 /// Several words may stand in one value, with commas between them, or in one each.

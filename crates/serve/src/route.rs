@@ -1,13 +1,12 @@
 //! Which page a path is of.
 
 use crate::encode::Effort;
-use crate::holder::Evidence;
 use crate::listing;
 use crate::page::{Keep, Kind, Page};
 use crate::problem::Problem;
 use crate::query::{self, Query};
 use crate::routes;
-use crate::site::Site;
+use crate::site::{Evidence, Site};
 use hyper::StatusCode;
 use modeldex_table::{Catalog, Model};
 use percent_encoding::percent_decode_str;
@@ -21,24 +20,24 @@ pub(crate) enum Found<'s> {
     Made(Box<Page>),
 }
 
-/// The page of a model or a provider, by its id or an alias.
-pub(crate) fn quick<'s>(site: &'s Site, path: &str) -> Option<&'s Page> {
+/// Whether a path is that of a model or a provider, by its id or an alias: rendering one takes microseconds.
+pub(crate) fn is_small(site: &Site, path: &str) -> bool {
     let catalog = site.catalog();
-    if let Some(reference) = path.strip_prefix("/models/") {
-        let reference = decoded(reference).ok()?;
-        return site.model(catalog.model(&reference).ok()?);
-    }
-    let id = decoded(path.strip_prefix("/providers/")?).ok()?;
-    site.provider(catalog.provider(&id)?)
+    let is = |prefix: &str, known: &dyn Fn(&str) -> bool| {
+        path.strip_prefix(prefix).and_then(|name| decoded(name).ok()).is_some_and(|name| known(&name))
+    };
+    is("/models/", &|reference| catalog.model(reference).is_ok()) || is("/providers/", &|id| catalog.provider(id).is_some())
 }
 
 /// The page of a path and a query, or why there is none.
 pub(crate) fn find<'s>(site: &'s Site, path: &str, query: Option<&str>) -> Result<Found<'s>, Problem> {
     let catalog = site.catalog();
-    if path == "/models" {
-        let text = query.unwrap_or_default();
+    if let Some(text) = query.filter(|_| path == "/models") {
         let asked = Query::read(text, &catalog)?;
         return Ok(made(listing::models(&catalog, &asked, text, site.at())));
+    }
+    if let Some(page) = site.whole(path) {
+        return Ok(Found::Kept(page));
     }
     if let Some(id) = path.strip_prefix("/providers/") {
         let id = decoded(id)?;

@@ -1,10 +1,9 @@
 //! The socket that listens, and how it is stopped.
 
-use crate::connection::{self, Shared};
-use crate::event::Event;
+use crate::connection::{self, LINGER, Served, Shared};
 use crate::log::{Log, LogFormat};
+use crate::pace::Patience;
 use crate::site::Site;
-use crate::socket::Patience;
 use crate::watch::Watch;
 use std::fmt;
 use std::io::{self, Write};
@@ -29,18 +28,39 @@ pub struct Options {
     pub idle_timeout: Duration,
     /// How long an answer may take, besides a second for each 8 KiB.
     pub answer_timeout: Duration,
-    /// How requests are told.
+    /// How requests are logged.
     pub log: LogFormat,
+}
+
+/// What happens while a server runs, to be reported by its caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Connections are taken at this address.
+    Listening(SocketAddr),
+    /// The folders of the catalog changed, and what is served now is made of what is in them.
+    Reloaded {
+        /// How many models there are now.
+        models: usize,
+    },
+    /// The folders of the catalog changed, and what is in them cannot be served; what was served before still is.
+    Broken(String),
+    /// No more connections are taken; those that are being answered still are.
+    Stopping {
+        /// How many connections there are.
+        connections: usize,
+    },
+    /// No connection could be taken for want of something, such as files that may be open.
+    Accepting(String),
 }
 
 /// How a server came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
-    /// Everyone has their answer.
+    /// Every connection has its answer.
     Done,
     /// The grace was over before these connections had theirs.
     CutOff(usize),
-    /// It was told twice.
+    /// A second signal came.
     AtOnce,
 }
 
@@ -65,7 +85,7 @@ impl fmt::Display for ListenError {
 
 impl std::error::Error for ListenError {}
 
-/// How many may be told at once that they are too many.
+/// The connections over the limit that are answered with 503 at once; more are hung up on.
 const TURNED_AWAY: usize = 32;
 /// What the kernel takes of an answer before it is sent: a compressed `api.json` in one piece, so that nobody is woken in between.
 const SEND_BUFFER: u32 = 1 << 20;
@@ -86,7 +106,7 @@ pub fn serve(
     let failed = |error| ListenError { address: options.listen, error };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_io().enable_time().build().map_err(failed)?;
     let done = runtime.block_on(run(site, watch, options, log, tell)).map_err(failed);
-    // Whoever is still connected has had its time; what was logged is written once all of them have let go of the log.
+    // Connections that are left have had their time; what was logged is written once all of them have let go of the log.
     runtime.shutdown_timeout(Duration::from_millis(100));
     done
 }
@@ -104,8 +124,7 @@ async fn run(
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let (head, idle, answer) = (options.header_timeout, options.idle_timeout, options.answer_timeout);
     let shared = Arc::new(Shared {
-        health: RwLock::new(crate::watch::loaded_now()),
-        site: RwLock::new(Arc::new(site)),
+        served: RwLock::new(Served { site: Arc::new(site), health: crate::watch::loaded_now() }),
         log: Log::new(options.log, log),
         patience: Patience { head, idle, answer },
         thorough: Semaphore::new(cores),
@@ -167,19 +186,22 @@ async fn accept(
         };
         // An answer goes out when it is written, not when the one before was taken.
         let _ = stream.set_nodelay(true);
-        let shared = Arc::clone(shared);
-        if let Ok(place) = Arc::clone(places).try_acquire_owned() {
-            let stopped = stopped.clone();
-            tokio::spawn(async move {
-                connection::run(stream, peer, shared, stopped).await;
-                drop(place);
-            });
-        } else if let Ok(place) = Arc::clone(&turned_away).try_acquire_owned() {
-            tokio::spawn(async move {
-                connection::turn_away(stream, peer, shared).await;
-                drop(place);
-            });
-        }
+        let (is_admitted, place) = match Arc::clone(places).try_acquire_owned() {
+            Ok(place) => (true, place),
+            Err(_) => match Arc::clone(&turned_away).try_acquire_owned() {
+                Ok(place) => (false, place),
+                Err(_) => continue,
+            },
+        };
+        let connection = connection::run(stream, peer, Arc::clone(shared), stopped.clone(), is_admitted);
+        tokio::spawn(async move {
+            if is_admitted {
+                connection.await;
+            } else {
+                let _ = tokio::time::timeout(LINGER, connection).await;
+            }
+            drop(place);
+        });
     }
 }
 

@@ -1,66 +1,78 @@
-//! Every answer that is made of one catalog. What is fetched most is made before anything is served; the thousands of small pages are made
-//! when they are first asked for, and kept.
+//! Every answer that is made of one catalog. Each is made when it is first asked for, and kept as long as the catalog is served: a start
+//! makes none of them, and the memory is bounded by the number of models.
 
 use crate::accept::Encoding;
-use crate::encode::Effort;
-use crate::fetched::FETCHED;
-use crate::holder::{Evidence, Holder};
-use crate::listing;
+use crate::encode::{Effort, sha256};
 use crate::page::{self, Keep, Kind, Page};
 use crate::query::Query;
-use crate::{encode, index};
+use crate::routes::{self, Answer, Route};
+use crate::{index, listing};
 use modeldex_formats::json::{WholeModel, WholeProvider};
 use modeldex_formats::{Lost, Selection, target};
 use modeldex_table::{Catalog, Model, Moment, Provider};
 use std::sync::{Arc, OnceLock};
-use std::thread;
 
 /// The OpenAPI 3.1 document that is served; `modeldex generate` makes it.
 pub const OPENAPI: &str = include_str!("../openapi.json");
+
+/// Keeps a catalog in memory. A catalog borrows from what holds it, so a site owns the holder and asks it for the catalog whenever it makes
+/// a page; pages own their bytes. That keeps both in one struct without `unsafe`.
+pub trait Holder: Send + Sync {
+    /// The catalog.
+    fn catalog(&self) -> Catalog<'_>;
+
+    /// The evidence of the facts of a model. It may read files, so it is called where that holds up no other answer.
+    fn evidence(&self, model: Model<'_>) -> Evidence;
+}
+
+/// What is known of where the facts of a model come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// The JSON.
+    Found(String),
+    /// There is no evidence beside this catalog, and why.
+    Absent(String),
+    /// It is there and cannot be read.
+    Unreadable(String),
+}
 
 /// Every answer that is made of one catalog.
 pub struct Site {
     holder: Arc<dyn Holder>,
     at: Moment,
-    version: String,
-    /// Pages that are there from the start, by path.
-    whole: Vec<(&'static str, Page)>,
-    index: [Page; 2],
+    version: OnceLock<String>,
+    index: [OnceLock<Page>; 2],
+    /// The bodies that hold the whole catalog.
+    whole: Vec<(&'static Route, OnceLock<Page>)>,
     models: Box<[OnceLock<Page>]>,
     providers: Box<[OnceLock<Page>]>,
 }
 
 impl Site {
-    /// Makes what is fetched most, in all its encodings. `now` decides about dated prices.
+    /// Takes a catalog, and renders nothing. `now` decides about dated prices.
     #[must_use]
     pub fn new(holder: Arc<dyn Holder>, now: Moment) -> Self {
         let catalog = holder.catalog();
         let at = as_of(&catalog, now);
-        let whole = made_together(&catalog, at);
-        let paths: Vec<&str> = whole.iter().map(|(path, _)| *path).collect();
-        let hashes: String = whole.iter().map(|(_, page)| page.form(Encoding::Identity).etag.to_str().unwrap_or_default()).collect();
-        let version = encode::sha256(hashes.as_bytes())[..16].to_owned();
-        let example = catalog.providers().find_map(Provider::default_model).or_else(|| catalog.models().next());
-        let example = example.map(|model| model.reference().to_string());
-        let (models, providers) = (catalog.models().len(), catalog.providers().len());
-        let index = [
-            Page::json(page::line(&index::json(&paths, example.as_deref(), &version))).by_accept(),
-            Page::new(index::html(&paths, example.as_deref(), models, providers), Kind::Html, Keep::Fresh, Effort::Kept).by_accept(),
-        ];
         let empty = |count: usize| (0..count).map(|_| OnceLock::new()).collect();
-        Self { at, version, whole, index, models: empty(models), providers: empty(providers), holder }
+        let (models, providers) = (empty(catalog.models().len()), empty(catalog.providers().len()));
+        let whole = routes::whole().map(|route| (route, OnceLock::new())).collect();
+        Self { at, version: OnceLock::new(), index: Default::default(), whole, models, providers, holder }
     }
 
     /// The same catalog at another moment.
-    #[must_use]
     pub(crate) fn at_another(&self, now: Moment) -> Self {
         Self::new(Arc::clone(&self.holder), now)
     }
 
-    /// The name that the content of the catalog gives it.
+    /// The name that the content of the catalog gives it. The first call renders every body that holds the whole catalog.
     #[must_use]
     pub fn version(&self) -> &str {
-        &self.version
+        self.version.get_or_init(|| {
+            let tags: String =
+                self.wholes().map(|(_, page)| page.form(Encoding::Identity).etag.to_str().unwrap_or_default().to_owned()).collect();
+            sha256(tags.as_bytes())[..16].to_owned()
+        })
     }
 
     /// The moment whose prices these are.
@@ -95,28 +107,65 @@ impl Site {
         self.holder.evidence(model)
     }
 
-    /// A page that is there from the start.
+    /// Whether the version is known without rendering.
+    pub(crate) fn has_version(&self) -> bool {
+        self.version.get().is_some()
+    }
+
+    /// Whether `path` is that of a body that holds the whole catalog, and then whether it was made in an encoding.
+    pub(crate) fn has_whole(&self, path: &str, encoding: Encoding) -> Option<bool> {
+        let (_, page) = self.whole.iter().find(|(route, _)| route.path == path)?;
+        Some(page.get().is_some_and(|page| page.has(encoding)))
+    }
+
+    /// A body that holds the whole catalog.
     pub(crate) fn whole(&self, path: &str) -> Option<&Page> {
-        self.whole.iter().find(|(known, _)| *known == path).map(|(_, page)| page)
+        let (route, page) = self.whole.iter().find(|(route, _)| route.path == path)?;
+        Some(self.rendered(route, page))
     }
 
     /// All of them.
-    pub(crate) fn wholes(&self) -> impl Iterator<Item = (&'static str, &Page)> {
-        self.whole.iter().map(|(path, page)| (*path, page))
+    pub(crate) fn wholes(&self) -> impl Iterator<Item = (&'static Route, &Page)> {
+        self.whole.iter().map(|(route, page)| (*route, self.rendered(route, page)))
     }
 
+    fn rendered<'s>(&self, route: &Route, page: &'s OnceLock<Page>) -> &'s Page {
+        page.get_or_init(|| {
+            let catalog = self.catalog();
+            Page::json(match route.answer {
+                Answer::Format { target: name, .. } => {
+                    let target = target(name).expect("the contract's test asks for every format");
+                    let documents = target.write(&Selection::all(&catalog, self.at), &mut Lost::default());
+                    documents.into_iter().map(|document| document.text).collect()
+                }
+                Answer::Models => listing::models(&catalog, &Query::default(), "", self.at),
+                Answer::Providers => listing::providers(&catalog),
+                _ => OPENAPI.to_owned(),
+            })
+        })
+    }
+
+    /// The index, as a page for people or as JSON.
     pub(crate) fn index(&self, html: bool) -> &Page {
-        &self.index[usize::from(html)]
+        self.index[usize::from(html)].get_or_init(|| {
+            let catalog = self.catalog();
+            let example = catalog.providers().find_map(Provider::default_model).or_else(|| catalog.models().next());
+            let example = example.map(|model| model.reference().to_string());
+            let page = if html {
+                Page::new(index::html(example.as_deref(), self.models(), self.providers()), Kind::Html, Keep::Fresh, Effort::Kept)
+            } else {
+                Page::json(page::line(&index::json(example.as_deref(), self.version())))
+            };
+            page.by_accept()
+        })
     }
 
-    /// The page of a model. An alias leads to the very same: its `ref` says what it is called, and its `alias_details` why it has other
-    /// names.
+    /// The page of a model. An alias leads to the very same: its `ref` is the id, and its `alias_details` state why it has other names.
     pub(crate) fn model(&self, model: Model<'_>) -> Option<&Page> {
-        let place = self.models.get(model.place())?;
-        Some(place.get_or_init(|| Page::json(self.model_text(model))))
+        Some(self.models.get(model.place())?.get_or_init(|| Page::json(self.model_text(model))))
     }
 
-    /// What a model's page says.
+    /// The text of a model's page.
     pub(crate) fn model_text(&self, model: Model<'_>) -> String {
         page::line(&WholeModel::new(model, self.at, None, None))
     }
@@ -135,39 +184,4 @@ fn as_of(catalog: &Catalog<'_>, now: Moment) -> Moment {
     let conditions = catalog.models().flat_map(|model| model.prices().iter()).map(|price| price.condition());
     let changes = conditions.flat_map(|condition| [condition.from, condition.until]).flatten();
     changes.filter(|change| (midnight..=now).contains(change)).max().unwrap_or(midnight)
-}
-
-/// The pages that hold all of a catalog, each made by a thread of its own, since compressing them is what a start waits for.
-fn made_together(catalog: &Catalog<'_>, at: Moment) -> Vec<(&'static str, Page)> {
-    type Make<'c> = Box<dyn Fn() -> String + Send + 'c>;
-    let mut makers: Vec<(&'static str, Make<'_>)> = Vec::new();
-    for fetched in FETCHED {
-        let Some(target) = target(fetched.target) else { continue };
-        let make = move || {
-            let documents = target.write(&Selection::all(catalog, at), &mut Lost::default());
-            documents.into_iter().map(|document| document.text).collect::<String>()
-        };
-        makers.push((fetched.path, Box::new(make)));
-    }
-    makers.push(("/models", Box::new(move || listing::models(catalog, &Query::default(), "", at))));
-    makers.push(("/providers", Box::new(move || listing::providers(catalog))));
-    makers.push(("/openapi.json", Box::new(|| OPENAPI.to_owned())));
-    thread::scope(|scope| {
-        let made: Vec<_> = makers
-            .into_iter()
-            .map(|(path, make)| {
-                let page = move || {
-                    let mut text = make();
-                    // It stays as long as the catalog, and was made by growing.
-                    text.shrink_to_fit();
-                    let page = Page::json(text);
-                    page.form(Encoding::Gzip);
-                    page.form(Encoding::Zstd);
-                    page
-                };
-                (path, scope.spawn(page))
-            })
-            .collect();
-        made.into_iter().map(|(path, page)| (path, page.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))).collect()
-    })
 }

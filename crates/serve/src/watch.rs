@@ -4,11 +4,10 @@
 //! network, and the link that Kubernetes turns to a new folder when a ConfigMap changes. A look at some hundred names a second costs
 //! nothing.
 
-use crate::connection::Shared;
-use crate::event::Event;
+use crate::connection::{Served, Shared};
 use crate::health::{Failed, Health};
-use crate::holder::Holder;
-use crate::site::Site;
+use crate::server::Event;
+use crate::site::{Holder, Site};
 use modeldex_table::Moment;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -59,9 +58,11 @@ impl Watch {
                 if now != watch.seen && has_settled {
                     watch.seen = now;
                     watch.take(&shared, tell.as_ref());
-                } else if shared.site().is_outdated(this_minute()) {
-                    let site = shared.site().at_another(this_minute());
-                    exchange(&shared, site);
+                    continue;
+                }
+                let Served { site, health } = shared.served();
+                if site.is_outdated(this_minute()) {
+                    exchange(&shared, Served { site: Arc::new(site.at_another(this_minute())), health });
                 }
             }
         };
@@ -70,26 +71,26 @@ impl Watch {
 
     /// Serves what is there now, or goes on with what was.
     fn take(&self, shared: &Shared, tell: &(dyn Fn(Event) + Send + Sync)) {
-        let health = || shared.health.write().unwrap_or_else(PoisonError::into_inner);
         match (self.load)() {
             Ok(holder) => {
                 let site = Site::new(holder, this_minute());
                 let models = site.models();
-                exchange(shared, site);
-                *health() = loaded_now();
+                exchange(shared, Served { site: Arc::new(site), health: loaded_now() });
                 tell(Event::Reloaded { models });
             }
             Err((report, reason)) => {
-                health().failed = Some(Failed { at: this_minute(), reason });
+                let mut served = shared.served();
+                served.health.failed = Some(Failed { at: this_minute(), reason });
+                exchange(shared, served);
                 tell(Event::Broken(report));
             }
         }
     }
 }
 
-/// Serves another site. The old one is dropped once the lock is free again: that takes longer than anyone should wait.
-fn exchange(shared: &Shared, site: Site) {
-    let old = std::mem::replace(&mut *shared.site.write().unwrap_or_else(PoisonError::into_inner), Arc::new(site));
+/// Serves something else. The old site is dropped once the lock is free again: that takes longer than a request should wait.
+fn exchange(shared: &Shared, served: Served) {
+    let old = std::mem::replace(&mut *shared.served.write().unwrap_or_else(PoisonError::into_inner), served);
     drop(old);
 }
 

@@ -9,11 +9,10 @@ mod names;
 
 use crate::accept::Encoding;
 use crate::encode::sha256;
-use crate::fetched::FETCHED;
 use crate::health::Health;
-use crate::holder::Evidence;
 use crate::page::{self, Kind, Page};
-use crate::site::Site;
+use crate::routes::Route;
+use crate::site::{Evidence, Site};
 use folder::Folder;
 use modeldex_table::{Alias, ProviderAlias};
 use names::Names;
@@ -79,8 +78,8 @@ struct Export {
 
 impl Export {
     fn site(&mut self, site: &Site, progress: &mut dyn FnMut(usize, usize)) -> Result<(), ExportError> {
-        for (path, page) in site.wholes() {
-            self.whole(path, page)?;
+        for (route, page) in site.wholes() {
+            self.whole(route, page)?;
         }
         self.page("/", "index.html", site.index(true))?;
         self.page("/", "index.json", site.index(false))?;
@@ -117,18 +116,18 @@ impl Export {
     }
 
     /// A page that holds the whole catalog: in every encoding, and with its hash in its name where other tools fetch it.
-    fn whole(&mut self, path: &str, page: &Page) -> Result<(), ExportError> {
+    fn whole(&mut self, route: &Route, page: &Page) -> Result<(), ExportError> {
+        let path = route.path;
         let file = self.names.file_of(path);
         let plain = page.form(Encoding::Identity);
-        let is_fetched = FETCHED.iter().any(|fetched| fetched.path == path);
-        let hashed = is_fetched.then(|| {
+        let hashed = route.is_format().then(|| {
             let stem = path.trim_start_matches('/').trim_end_matches(".json").replace('/', "-");
             format!("hashed/{stem}.{}.json", &sha256(&plain.bytes)[..16])
         });
         for (file, hashed) in [(Some(file.clone()), hashed.as_deref()), (hashed.clone(), None)] {
             let Some(file) = file else { continue };
             let of = format!("/{file}");
-            let path = if hashed.is_some() || !is_fetched { path } else { &of };
+            let path = if hashed.is_some() || !route.is_format() { path } else { &of };
             self.entry(path, &file, &plain.bytes, Kind::Json, None, hashed)?;
             for (encoding, ending) in ENCODINGS.into_iter().filter(|_| page.is_encoded()) {
                 let hashed = hashed.map(|hashed| format!("{hashed}{ending}"));
