@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
 /// How a server behaves.
@@ -19,7 +19,7 @@ pub struct Options {
     /// Where it listens.
     pub listen: SocketAddr,
     /// As many connections as this at once; one more is answered with 503.
-    pub max_connections: usize,
+    pub max_connections: u32,
     /// How long answers that are on their way may still take once it is stopped.
     pub grace: Duration,
     /// How long the head of a request may take.
@@ -87,10 +87,6 @@ impl std::error::Error for ListenError {}
 
 /// The connections over the limit that are answered with 503 at once; more are hung up on.
 const TURNED_AWAY: usize = 32;
-/// What the kernel takes of an answer before it is sent: a compressed `api.json` in one piece, so that nobody is woken in between.
-const SEND_BUFFER: u32 = 1 << 20;
-const BACKLOG: u32 = 1_024;
-
 /// Serves a site until a signal ends it: SIGTERM or Ctrl-C lets the answers finish that are on their way, and the second one does not.
 /// `log` takes the lines of the log, and `tell` everything else that happens.
 ///
@@ -118,7 +114,8 @@ async fn run(
     log: Box<dyn Write + Send>,
     tell: Arc<dyn Fn(Event) + Send + Sync>,
 ) -> io::Result<Stopped> {
-    let listener = listen(options.listen)?;
+    // A server that was killed can be started again at once: on Unix, tokio sets `SO_REUSEADDR`.
+    let listener = TcpListener::bind(options.listen).await?;
     // From here on a signal asks for an orderly end.
     let mut signals = Signals::new()?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -131,7 +128,7 @@ async fn run(
     });
     let watching = watch.map(|watch| watch.start(Arc::clone(&shared), Arc::clone(&tell)));
     tell(Event::Listening(listener.local_addr()?));
-    let places = Arc::new(Semaphore::new(options.max_connections));
+    let places = Arc::new(Semaphore::new(options.max_connections as usize));
     let (stop, stopped) = watch::channel(false);
     tokio::select! {
         () = accept(&listener, &shared, &places, &stopped, tell.as_ref()) => {}
@@ -140,26 +137,14 @@ async fn run(
     // New connections are refused from now on, not kept waiting.
     drop(listener);
     drop(watching);
-    let open = || options.max_connections.saturating_sub(places.available_permits());
+    let open = || (options.max_connections as usize).saturating_sub(places.available_permits());
     tell(Event::Stopping { connections: open() });
     let _ = stop.send(true);
-    let all = u32::try_from(options.max_connections).unwrap_or(u32::MAX);
     Ok(tokio::select! {
-        _ = places.acquire_many(all) => Stopped::Done,
+        _ = places.acquire_many(options.max_connections) => Stopped::Done,
         () = tokio::time::sleep(options.grace) => Stopped::CutOff(open()),
         () = signals.next() => Stopped::AtOnce,
     })
-}
-
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // A server that was killed can be started again at once. On Windows this would let two listen at one port.
-    #[cfg(unix)]
-    socket.set_reuseaddr(true)?;
-    // Connections have this from the socket that they came to. Where it cannot be had, everything only takes longer.
-    let _ = socket.set_send_buffer_size(SEND_BUFFER);
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
 }
 
 async fn accept(

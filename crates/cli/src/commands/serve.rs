@@ -47,8 +47,8 @@ pub(crate) struct Args {
 #[command(next_help_heading = "Limits")]
 struct Limits {
     /// As many connections at once; one more is told to come back later
-    #[arg(long, value_name = "COUNT", default_value_t = 900, value_parser = connections)]
-    max_connections: usize,
+    #[arg(long, value_name = "COUNT", default_value_t = 900, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    max_connections: u32,
     /// How long answers may still take once it is stopped
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     grace: u32,
@@ -244,11 +244,4 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     let local = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
     let said = "it is an address with a port, such as 127.0.0.1:8787, [::1]:8787 or 0.0.0.0:80";
     local.as_deref().unwrap_or(text).parse().map_err(|_| said.to_owned())
-}
-
-fn connections(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(count @ 1..=100_000) => Ok(count),
-        _ => Err("it is a number from 1 to 100000".to_owned()),
-    }
 }
