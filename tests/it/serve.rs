@@ -160,7 +160,7 @@ fn each_encoding_has_its_tag_and_unchanged_is_said_in_a_word() {
         server.ask(method, "/openapi.json", &[&[accept.as_str()], more].concat())
     };
     let mut tags = Vec::new();
-    for (accept, encoding) in [("identity", None), ("gzip, deflate, br", Some("gzip")), ("zstd", Some("zstd"))] {
+    for (accept, encoding) in [("identity", None), ("gzip, deflate, br, zstd", Some("gzip")), ("zstd", None)] {
         let answer = asked("GET", accept, &[]);
         assert_eq!((answer.status, answer.header("content-encoding")), (200, encoding), "{accept}");
         assert_eq!(answer.header("vary"), Some("accept-encoding"));
@@ -184,8 +184,7 @@ fn each_encoding_has_its_tag_and_unchanged_is_said_in_a_word() {
         assert_eq!(asked("GET", accept, &["If-None-Match: \"x\""]).status, 200);
         tags.push(tag);
     }
-    tags.dedup();
-    assert_eq!(tags.len(), 3);
+    assert_ne!(tags[0], tags[1]);
     // The tag of another encoding is not the tag of this one.
     assert_eq!(asked("GET", "gzip", &[&format!("If-None-Match: {}", tags[0])]).status, 200);
     assert_eq!(asked("GET", "gzip;q=0", &[]).header("content-encoding"), None);

@@ -7,44 +7,31 @@ pub(crate) enum Encoding {
     Identity,
     /// gzip.
     Gzip,
-    /// Zstandard.
-    Zstd,
 }
 
 /// A quality in thousandths, as RFC 9110 has it: three decimals at most.
 type Quality = u16;
 
 impl Encoding {
-    /// Its name on the wire; nothing for bytes as they are.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Identity => "identity",
-            Self::Gzip => "gzip",
-            Self::Zstd => "zstd",
-        }
-    }
-
-    /// The encoding that a client likes most, and of several that it likes the same the smallest; `None` when it takes none of ours.
+    /// The encoding that a client likes most, and gzip of two that it likes the same; `None` when it takes neither.
     pub(crate) fn wanted(accept_encoding: Option<&[u8]>) -> Option<Self> {
         let Some(header) = accept_encoding.and_then(|header| std::str::from_utf8(header).ok()) else { return Some(Self::Identity) };
-        let (mut zstd, mut gzip, mut identity, mut any) = (None, None, None, None);
+        let (mut gzip, mut identity, mut any) = (None, None, None);
         for (name, quality) in items(header) {
-            let place = match name {
-                _ if name.eq_ignore_ascii_case("zstd") => &mut zstd,
-                _ if name.eq_ignore_ascii_case("gzip") || name.eq_ignore_ascii_case("x-gzip") => &mut gzip,
-                _ if name.eq_ignore_ascii_case("identity") => &mut identity,
-                "*" => &mut any,
-                _ => continue,
-            };
-            *place = Some(quality);
+            match name {
+                _ if name.eq_ignore_ascii_case("gzip") || name.eq_ignore_ascii_case("x-gzip") => gzip = Some(quality),
+                _ if name.eq_ignore_ascii_case("identity") => identity = Some(quality),
+                "*" => any = Some(quality),
+                _ => {}
+            }
         }
         // Bytes as they are are taken wherever they are not refused, and liked least.
         let plain = identity.or(any.filter(|quality| *quality == 0)).unwrap_or(1);
-        let of = |named: Option<Quality>| named.or(any).unwrap_or(0);
-        let ranked = [(Self::Zstd, of(zstd)), (Self::Gzip, of(gzip)), (Self::Identity, plain)];
-        // The first of the best: `max_by_key` would take the last.
-        let best = ranked.iter().map(|(_, quality)| *quality).max().filter(|quality| *quality > 0)?;
-        ranked.into_iter().find(|(_, quality)| *quality == best).map(|(encoding, _)| encoding)
+        match gzip.or(any).unwrap_or(0) {
+            0 if plain == 0 => None,
+            gzip if gzip >= plain => Some(Self::Gzip),
+            _ => Some(Self::Identity),
+        }
     }
 }
 
@@ -84,20 +71,20 @@ mod tests {
 
     #[test]
     fn what_is_liked_most_is_chosen() {
-        use Encoding::{Gzip, Identity, Zstd};
+        use Encoding::{Gzip, Identity};
         for (header, wanted) in [
             ("", Some(Identity)),
             ("gzip", Some(Gzip)),
             ("GZip", Some(Gzip)),
             ("x-gzip", Some(Gzip)),
             ("gzip, deflate, br", Some(Gzip)),
-            ("gzip, deflate, br, zstd", Some(Zstd)),
-            ("zstd;q=0.5, gzip;q=0.8", Some(Gzip)),
+            ("gzip, deflate, br, zstd", Some(Gzip)),
+            ("zstd", Some(Identity)),
             ("gzip;q=0", Some(Identity)),
             ("gzip;q=0.000", Some(Identity)),
             ("gzip;q=0.001", Some(Gzip)),
-            ("gzip;q=0, *", Some(Zstd)),
-            ("*", Some(Zstd)),
+            ("gzip;q=0, *", Some(Identity)),
+            ("*", Some(Gzip)),
             ("*;q=0", None),
             ("*;q=0, gzip", Some(Gzip)),
             ("identity;q=0", None),

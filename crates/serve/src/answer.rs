@@ -101,7 +101,7 @@ impl Asked {
         }
         let encoding = Encoding::wanted(self.header(&header::ACCEPT_ENCODING)).ok_or_else(|| {
             let problem = Problem::new(StatusCode::NOT_ACCEPTABLE, "not-acceptable", "`Accept-Encoding` refuses every encoding");
-            problem.help("gzip, zstd and identity can be had")
+            problem.help("gzip and identity can be had")
         })?;
         let form = page.form(encoding);
         let mut headers = page.headers(form);

@@ -1,7 +1,7 @@
-//! A page: one body, in each encoding that was asked for so far, with the headers that go with it.
+//! A page: one body, as it is and, once that was asked for, as gzip, with the headers that go with it.
 
 use crate::accept::Encoding;
-use crate::encode::{Effort, encode, sha256};
+use crate::encode::{Effort, gzip, sha256};
 use bytes::Bytes;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use serde::Serialize;
@@ -33,7 +33,6 @@ pub(crate) struct Page {
     varies_by_accept: bool,
     identity: Form,
     gzip: OnceLock<Form>,
-    zstd: OnceLock<Form>,
 }
 
 /// A page in one encoding.
@@ -50,7 +49,7 @@ const WORTH_ENCODING: usize = 1_024;
 impl Page {
     pub(crate) fn new(text: String, kind: Kind, keep: Keep, effort: Effort) -> Self {
         let identity = Form::new(text.into_bytes(), Encoding::Identity);
-        Self { kind, keep, effort, varies_by_accept: false, identity, gzip: OnceLock::new(), zstd: OnceLock::new() }
+        Self { kind, keep, effort, varies_by_accept: false, identity, gzip: OnceLock::new() }
     }
 
     /// JSON that is sent again and again.
@@ -65,30 +64,24 @@ impl Page {
 
     /// The page in an encoding, which is made the first time; a small one comes as it is.
     pub(crate) fn form(&self, encoding: Encoding) -> &Form {
-        match self.place(encoding) {
-            None => &self.identity,
-            Some(place) => place.get_or_init(|| Form::new(encode(&self.identity.bytes, encoding, self.effort), encoding)),
+        match encoding {
+            Encoding::Gzip if self.is_encoded() => {
+                self.gzip.get_or_init(|| Form::new(gzip(&self.identity.bytes, self.effort), Encoding::Gzip))
+            }
+            _ => &self.identity,
         }
     }
 
     /// Whether the page was made in an encoding.
     pub(crate) fn has(&self, encoding: Encoding) -> bool {
-        self.place(encoding).is_none_or(|place| place.get().is_some())
-    }
-
-    fn place(&self, encoding: Encoding) -> Option<&OnceLock<Form>> {
-        match encoding {
-            Encoding::Gzip if self.is_encoded() => Some(&self.gzip),
-            Encoding::Zstd if self.is_encoded() => Some(&self.zstd),
-            _ => None,
-        }
+        encoding == Encoding::Identity || !self.is_encoded() || self.gzip.get().is_some()
     }
 
     pub(crate) fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// Whether it has other encodings than its bytes as they are.
+    /// Whether it has another encoding than its bytes as they are.
     pub(crate) fn is_encoded(&self) -> bool {
         self.identity.bytes.len() >= WORTH_ENCODING
     }
@@ -106,8 +99,8 @@ impl Page {
     pub(crate) fn describe(&self, form: &Form, headers: &mut HeaderMap) {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.kind.as_str()));
         headers.insert(header::CONTENT_LENGTH, form.bytes.len().into());
-        if form.encoding != Encoding::Identity {
-            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(form.encoding.as_str()));
+        if form.encoding == Encoding::Gzip {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
         if self.kind == Kind::Html {
             headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'"));

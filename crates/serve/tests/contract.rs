@@ -324,17 +324,11 @@ fn each_encoding_is_the_same_text() {
     for path in ["/api.json", "/models", "/models?limit=40", "/models/kimi-coding/kimi-k2.5", "/providers/openrouter"] {
         let get = |encoding: &str| ask(site, &Health::default(), "GET", path, &[("accept-encoding", encoding)]);
         let plain = get("identity");
-        let (gzip, zstd) = (get("gzip"), get("zstd"));
+        let gzip = get("gzip");
         let mut text = Vec::new();
         flate2::read::GzDecoder::new(&gzip.body()[..]).read_to_end(&mut text).unwrap();
         assert_eq!(text, plain.body()[..], "{path}");
-        assert_eq!(zstd::stream::decode_all(&zstd.body()[..]).unwrap(), plain.body()[..], "{path}");
-        let tags: std::collections::BTreeSet<_> = [&plain, &gzip, &zstd]
-            .map(|answer| answer.headers()["etag"].clone())
-            .into_iter()
-            .map(|tag| tag.to_str().unwrap().to_owned())
-            .collect();
-        assert_eq!(tags.len(), 3, "{path}");
+        assert_ne!(plain.headers()["etag"], gzip.headers()["etag"], "{path}");
         // Made again, they are the same bytes.
         assert_eq!(get("gzip").body(), gzip.body());
     }

@@ -53,7 +53,6 @@ pub enum ExportError {
 const MANIFEST: &str = "manifest.json";
 /// What says that a manifest is one of ours.
 const GENERATOR: &str = "modeldex export";
-const ENCODINGS: [(Encoding, &str); 2] = [(Encoding::Gzip, ".gz"), (Encoding::Zstd, ".zst")];
 
 /// Writes a site into the folder `dir`, and removes what an earlier export wrote there and this one does not. `progress` is told again and
 /// again how many of how many models are done.
@@ -128,10 +127,11 @@ impl Export {
             let Some(file) = file else { continue };
             let of = format!("/{file}");
             let path = if hashed.is_some() || !route.is_format() { path } else { &of };
-            self.entry(path, &file, &plain.bytes, Kind::Json, None, hashed)?;
-            for (encoding, ending) in ENCODINGS.into_iter().filter(|_| page.is_encoded()) {
-                let hashed = hashed.map(|hashed| format!("{hashed}{ending}"));
-                self.entry(path, &format!("{file}{ending}"), &page.form(encoding).bytes, Kind::Json, Some(encoding), hashed.as_deref())?;
+            self.entry(path, &file, &plain.bytes, Kind::Json, Encoding::Identity, hashed)?;
+            if page.is_encoded() {
+                let hashed = hashed.map(|hashed| format!("{hashed}.gz"));
+                let bytes = &page.form(Encoding::Gzip).bytes;
+                self.entry(path, &format!("{file}.gz"), bytes, Kind::Json, Encoding::Gzip, hashed.as_deref())?;
             }
         }
         Ok(())
@@ -139,13 +139,13 @@ impl Export {
 
     fn page(&mut self, path: &str, file: &str, page: &Page) -> Result<(), ExportError> {
         let form = page.form(Encoding::Identity);
-        self.entry(path, file, &form.bytes, page.kind(), None, None)
+        self.entry(path, file, &form.bytes, page.kind(), Encoding::Identity, None)
     }
 
     fn text(&mut self, path: &str, bytes: &[u8], kind: Kind) -> Result<(), ExportError> {
         let file = self.names.file_of(path);
         self.done.renamed += usize::from(file.starts_with(names::FALLBACK));
-        self.entry(path, &file, bytes, kind, None, None)
+        self.entry(path, &file, bytes, kind, Encoding::Identity, None)
     }
 
     /// The models of a provider under an alias of it: a link to their folder, because they would be as many files again. A server of files
@@ -164,7 +164,7 @@ impl Export {
         file: &str,
         bytes: &[u8],
         kind: Kind,
-        encoding: Option<Encoding>,
+        encoding: Encoding,
         hashed: Option<&str>,
     ) -> Result<(), ExportError> {
         self.done.written += usize::from(self.folder.replace(file, bytes)?);
@@ -176,8 +176,8 @@ impl Export {
         entry.insert("sha256".to_owned(), sha256(bytes).into());
         entry.insert("bytes".to_owned(), bytes.len().into());
         entry.insert("type".to_owned(), kind.as_str().into());
-        if let Some(encoding) = encoding {
-            entry.insert("encoding".to_owned(), encoding.as_str().into());
+        if encoding == Encoding::Gzip {
+            entry.insert("encoding".to_owned(), "gzip".into());
         }
         if let Some(hashed) = hashed {
             entry.insert("hashed".to_owned(), hashed.into());

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 /// The folder of files that cannot have the name of their path.
 pub(super) const FALLBACK: &str = "named/";
-/// What file systems take, less the longest ending.
-const LONGEST: usize = 255 - ".json.zst".len();
+/// What file systems take is 255 bytes, and an ending may follow.
+const LONGEST: usize = 246;
 /// What the names on the way to a file may have altogether: Linux takes 4,096 with the folder that they are in.
 const LONGEST_PATH: usize = 2_048;
 
