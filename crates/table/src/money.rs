@@ -33,6 +33,7 @@ pub struct Amount(u128);
 pub struct Digits {
     bytes: [u8; Self::ROOM],
     start: u8,
+    end: u8,
 }
 
 /// Why a text is not a rate.
@@ -160,85 +161,72 @@ impl Digits {
 
     /// `number` divided by ten to the power of `places`, which is 6 or 12.
     const fn of(number: u128, places: u32) -> Self {
-        let empty = Self { bytes: [0; Self::ROOM], start: Self::ROOM as u8 };
+        let mut text = Self { bytes: [0; Self::ROOM], start: Self::ROOM as u8, end: Self::ROOM as u8 };
+        let unit = 10_u64.pow(places);
         if number <= u64::MAX as u128 {
             // Division of 64 bits is an order of magnitude quicker, and nearly every amount has no more.
-            let (number, unit) = (number as u64, 10_u64.pow(places));
-            return empty.fraction(number % unit, places).whole(number / unit);
+            text.fraction(number as u64 % unit, places);
+            text.whole(number as u64 / unit);
+            return text;
         }
-        let unit = 10_u128.pow(places);
-        let text = empty.fraction((number % unit) as u64, places);
-        let (whole, low) = (number / unit, 10_u128.pow(19));
-        if whole < low {
-            return text.whole(whole as u64);
+        text.fraction((number % unit as u128) as u64, places);
+        let (mut whole, low) = (number / unit as u128, 10_u128.pow(19));
+        if whole >= low {
+            text.digits((whole % low) as u64, 19);
+            whole /= low;
         }
-        let mut text = text;
-        let (mut rest, end) = ((whole % low) as u64, text.start - 19);
-        while text.start > end {
-            text = text.push(b'0' + (rest % 10) as u8);
-            rest /= 10;
-        }
-        text.whole((whole / low) as u64)
+        text.whole(whole as u64);
+        text
     }
 
     /// Puts the decimals in front, and the point; nothing when they are all zero.
-    const fn fraction(self, fraction: u64, places: u32) -> Self {
-        let mut text = self;
+    const fn fraction(&mut self, fraction: u64, places: u32) {
         if fraction == 0 {
-            return text;
+            return;
         }
-        // Six digits fit 32 bits, whose division is quicker again.
-        let (mut high, mut low) = ((fraction / 1_000_000) as u32, (fraction % 1_000_000) as u32);
-        let mut left = 6;
-        while low != 0 && low.is_multiple_of(10) {
-            low /= 10;
-            left -= 1;
-        }
+        let low = fraction % 1_000_000;
         if low != 0 {
-            while left > 0 {
-                text = text.push(b'0' + (low % 10) as u8);
-                low /= 10;
-                left -= 1;
-            }
+            self.digits(low, 6);
         }
-        let mut left = places - 6;
-        if text.start == self.start {
-            while high.is_multiple_of(10) {
-                high /= 10;
-                left -= 1;
-            }
+        // The lower half of twelve places is mostly zero, and then it is as if it were not there.
+        if places > 6 {
+            self.digits(fraction / 1_000_000, 6);
         }
-        while left > 0 {
-            text = text.push(b'0' + (high % 10) as u8);
-            high /= 10;
-            left -= 1;
+        while self.bytes[self.end as usize - 1] == b'0' {
+            self.end -= 1;
         }
-        text.push(b'.')
+        self.push(b'.');
     }
 
     /// Puts the digits of a whole number in front.
-    const fn whole(self, mut whole: u64) -> Self {
-        let mut text = self;
-        loop {
-            text = text.push(b'0' + (whole % 10) as u8);
-            whole /= 10;
-            if whole == 0 {
-                return text;
-            }
+    const fn whole(&mut self, whole: u64) {
+        let count = match whole.checked_ilog10() {
+            Some(log) => log + 1,
+            None => 1,
+        };
+        self.digits(whole, count);
+    }
+
+    /// Puts so many digits of a number in front.
+    const fn digits(&mut self, mut number: u64, count: u32) {
+        let mut left = count;
+        while left > 0 {
+            self.push(b'0' + (number % 10) as u8);
+            number /= 10;
+            left -= 1;
         }
     }
 
-    const fn push(mut self, byte: u8) -> Self {
+    const fn push(&mut self, byte: u8) {
         self.start -= 1;
         self.bytes[self.start as usize] = byte;
-        self
     }
 
     /// The number in ASCII.
     #[inline]
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(usize::from(self.start)..).unwrap_or_default()
+        self.bytes.get(usize::from(self.start)..usize::from(self.end)).unwrap_or_default()
     }
 
     /// The number as text.

@@ -199,16 +199,13 @@ impl Display for Tags<'_> {
             (can(Capability::ToolCall), "tools"),
             (model.open_weights() == Some(true), "open"),
         ];
-        let mut separator = "";
-        for (_, tag) in tags.into_iter().filter(|(is_so, _)| *is_so) {
-            write!(f, "{separator}{tag}")?;
-            separator = ",";
-        }
-        for alias in model.aliases() {
-            write!(f, "{separator}alias:{}", alias.id())?;
-            separator = ",";
-        }
-        Ok(())
+        let tags = tags.into_iter().filter(|(is_so, _)| *is_so).map(|(_, tag)| ["", tag]);
+        let all = tags.chain(model.aliases().map(|alias| ["alias:", alias.id()]));
+        all.enumerate().try_for_each(|(at, [kind, tag])| {
+            f.write_str(if at == 0 { "" } else { "," })?;
+            f.write_str(kind)?;
+            f.write_str(tag)
+        })
     }
 }
 
@@ -302,7 +299,8 @@ struct Commas<F>(F);
 impl<F: Fn() -> I, I: Iterator<Item: Display>> Display for Commas<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, word) in (self.0)().enumerate() {
-            write!(f, "{}{word}", if at == 0 { "" } else { "," })?;
+            f.write_str(if at == 0 { "" } else { "," })?;
+            word.fmt(f)?;
         }
         Ok(())
     }

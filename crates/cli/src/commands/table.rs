@@ -74,7 +74,8 @@ impl Table {
         let start = self.text.len();
         // Writing to a string never fails.
         let _ = write!(self.text, "{value}");
-        let is_plain = self.text.as_bytes()[start..].iter().all(|byte| (b' '..=b'~').contains(byte));
+        // Every byte is looked at, since a loop without an early end is done for many at once.
+        let is_plain = self.text.as_bytes()[start..].iter().fold(true, |plain, byte| plain & (b' '..=b'~').contains(byte));
         if !is_plain {
             let safe = printable(&self.text[start..]).into_owned();
             self.text.truncate(start);
