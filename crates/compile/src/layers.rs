@@ -11,6 +11,8 @@ use crate::finding::{At, Findings, Place};
 use crate::read::File;
 use crate::resolve::{Resolved, apply_defaults, fill_header, give_way, take_over, union};
 use crate::shape::{Doc, Removals, Shaped};
+use serde_json::Value;
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 /// All folders as one, and where each part of it is written.
@@ -243,11 +245,14 @@ impl Whole {
         if self.joined.is_empty() {
             return;
         }
-        let values: HashMap<usize, &File> = files.iter().map(|file| (file.at, file)).collect();
+        let files: HashMap<usize, &File> = files.iter().map(|file| (file.at, file)).collect();
+        // Few files have findings, and each is parsed once more.
+        let values: RefCell<HashMap<usize, Option<Value>>> = RefCell::default();
         let states = |file: usize, pointer: &str| {
             let original =
                 self.shaped.removals.get(&file).map_or_else(|| pointer.to_owned(), |removals: &Removals| removals.original(pointer));
-            values.get(&file).and_then(|file| file.value.as_ref()?.pointer(&original)).is_some()
+            let parse = || files.get(&file).and_then(|file| file.parse(&mut Findings::default()));
+            values.borrow_mut().entry(file).or_insert_with(parse).as_ref().is_some_and(|value| value.pointer(&original).is_some())
         };
         let rewrite = |place: &mut Place| {
             let Some(joined) = self.joined.get(&place.file) else { return };

@@ -143,7 +143,7 @@ fn shape_file(judge: &judge::Judge, file: &File) -> Judged {
     let mut judged = Judged { put: None, citations: None, whole: false, removals: Removals::default(), findings: Findings::default() };
     check_name(file, &mut judged.findings);
     check_first_line(file, &mut judged.findings);
-    let Some(value) = &file.value else { return judged };
+    let Some(value) = &file.parse(&mut judged.findings) else { return judged };
     let has_citations = matches!(file.kind, FileKind::Provider | FileKind::Lab) && !file.imported;
     let cited = if has_citations { cited::take_out(value) } else { None };
     let value = cited.as_ref().map_or(value, |(value, _)| value);

@@ -1,4 +1,4 @@
-//! From a folder to values: finds the files, reads them, parses them, and keeps what is wrong for later.
+//! From a folder to values: finds the files, reads them, and keeps what is wrong for later; parses each when its value is needed.
 
 pub(crate) mod marks;
 #[cfg(test)]
@@ -55,7 +55,7 @@ pub struct CatalogFile {
     pub imported: bool,
 }
 
-/// A parsed file. `value` is `None` when the text could not be read as one YAML document.
+/// A file that is text.
 #[derive(Debug)]
 pub(crate) struct File {
     pub(crate) kind: FileKind,
@@ -66,7 +66,14 @@ pub(crate) struct File {
     pub(crate) at: usize,
     /// The text as it was read, unmasked. Never shown.
     pub(crate) text: String,
-    pub(crate) value: Option<Value>,
+}
+
+impl File {
+    /// The value of the file; `None` when the text cannot be read as one YAML document. It is ten times as large as the text, so it is
+    /// parsed where it is needed and never kept: those of all files at once were a third of the memory of a check.
+    pub(crate) fn parse(&self, findings: &mut Findings) -> Option<Value> {
+        yaml::parse(self.at, &self.text, findings)
+    }
 }
 
 impl FileKind {
@@ -315,9 +322,8 @@ fn read_file(at: usize, CatalogFile { kind, path, imported }: &CatalogFile, byte
             .help("name an environment variable instead, and revoke the key if the file was ever shared");
     }
     let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let value = yaml::parse(at, &text, &mut findings);
     let shown_text = secrets.mask(&text);
-    (name, shown_text, Some(File { kind: *kind, imported: *imported, id, at, text, value }), findings)
+    (name, shown_text, Some(File { kind: *kind, imported: *imported, id, at, text }), findings)
 }
 
 fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
