@@ -1,6 +1,7 @@
 //! The provider map: which provider of the catalog a source's id stands for.
 
 use modeldex_compile::authored::provider_map::{self, Service};
+use modeldex_table::ProviderKind;
 use std::collections::{BTreeMap, HashMap};
 
 /// The provider map: which id of a source is which provider.
@@ -41,6 +42,12 @@ impl ProviderMap {
         self.skipped.get(source).and_then(|ids| ids.get(id)).map_or(Mapped::Unknown, |why| Mapped::Skipped(why))
     }
 
+    /// The kind of a service.
+    #[must_use]
+    pub fn kind(&self, id: &str) -> Option<ProviderKind> {
+        self.services.get(id)?.kind
+    }
+
     /// The services, by id.
     #[must_use]
     pub fn services(&self) -> &BTreeMap<String, Service> {
@@ -70,7 +77,6 @@ pub fn is_provider_id(id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use modeldex_table::ProviderKind;
 
     #[test]
     fn ids_of_sources_stand_for_services() {

@@ -1,24 +1,27 @@
 //! What is known of each fact of a model, base model or provider: what the catalog has, what was decided and by which rule, and who says
 //! what. `modeldex evidence` tells it, and so does a server of the catalog.
 
-use crate::beside::{self, Held, Holdings, Kept, Lines, Sellers, Side, Voice};
+use crate::beside::{self, Held, Holdings, Kept, Lines, Sellers, Side, Voice, base_of};
 use crate::decision::Rule;
-use crate::evidence::{Evidence, EvidenceError, Line, ProviderEvidence};
+use crate::evidence::{self, Evidence, EvidenceError, Line, ProviderEvidence};
 use crate::probes::{Probe, Probes, ProbesError};
-use crate::registry::Registry;
-use crate::sources::ReadError;
+use crate::registry::decide;
+use crate::sources::{self, ReadError, Sources};
 use crate::statement::{Key, Untyped, Value};
 use modeldex_compile::authored::cited::Citation;
+use modeldex_compile::authored::routing::Routing;
 use modeldex_compile::{FileKind, authored, registry};
+use modeldex_formats::ProviderMap;
 use modeldex_table::{BaseModel, Model, OriginPart, Provider};
 use schemars::JsonSchema;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value as Json, json};
+use serde::{Serialize, Serializer};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Whatever is known of one subject.
 pub struct Account<'e> {
@@ -123,16 +126,21 @@ struct SellersBody<'e> {
     providers: &'e [&'e str],
 }
 
-/// Reads an evidence folder for callers that ask of many subjects: what was read for one is often what the next needs.
+/// Reads an evidence folder: for one subject the few lines that it needs, or all of it at once.
 pub struct Reader {
     catalog: PathBuf,
     dir: PathBuf,
-    registry: Registry,
-    /// How many base models are remembered with all that sell them.
-    most_bases: usize,
+    sources: Sources,
+    /// The provider map, once it is needed: reading it takes longer than all that one model needs besides.
+    map: OnceLock<ProviderMap>,
+    /// The lines of each base model, where all of the evidence was read.
+    bases: Option<BTreeMap<String, Arc<Evidence>>>,
+    /// The provider of the last model, where all of the evidence was read.
     last: Mutex<Option<(String, Arc<OfProvider>)>>,
-    bases: Mutex<BTreeMap<String, Arc<Evidence>>>,
 }
+
+/// The facts of models follow from no route.
+static NOWHERE: Routing = Routing { providers: BTreeMap::new() };
 
 /// What is known of one provider.
 #[derive(Debug, Default)]
@@ -150,6 +158,8 @@ pub enum AccountError {
     Evidence(EvidenceError),
     /// What servers said cannot be read.
     Probes(ProbesError),
+    /// The registry of the catalog cannot be read: without it nothing is decided.
+    Registry(ReadError),
 }
 
 /// What is known of one model of a provider.
@@ -165,13 +175,32 @@ pub struct Known {
 }
 
 impl Reader {
-    /// A reader of the evidence folder `dir` of the folder `catalog`, that remembers the sellers of so many base models.
+    /// A reader of the evidence folder `dir` of the folder `catalog`.
     ///
     /// # Errors
-    /// When the registry of the catalog cannot be read: without it nothing is decided.
-    pub fn open(catalog: PathBuf, dir: PathBuf, most_bases: usize) -> Result<Self, ReadError> {
-        let registry = Registry::read(&catalog, &dir)?;
-        Ok(Self { catalog, dir, registry, most_bases, last: Mutex::default(), bases: Mutex::default() })
+    /// When the sources of the catalog cannot be read.
+    pub fn open(catalog: PathBuf, dir: PathBuf) -> Result<Self, AccountError> {
+        let sources = registry::unjudged(&catalog, FileKind::Sources).map_or_else(|| registry::sources(&catalog), Ok);
+        let sources = sources::add_snapshots(sources.map_err(ReadError::from)?, &dir)?;
+        Ok(Self { catalog, dir, sources, map: OnceLock::new(), bases: None, last: Mutex::default() })
+    }
+
+    /// A reader for callers that ask of every model: all of the evidence is read here, and each line with a base model is kept.
+    ///
+    /// # Errors
+    /// When the sources of the catalog or the evidence cannot be read.
+    pub fn read_all(catalog: PathBuf, dir: PathBuf) -> Result<Self, AccountError> {
+        let mut reader = Self::open(catalog, dir)?;
+        let mut bases: BTreeMap<String, Evidence> = BTreeMap::new();
+        for (id, mut provider) in Evidence::read(&reader.dir)?.providers {
+            reader.decide_inherited(&id, &mut provider);
+            for (model, line) in provider.models {
+                let Some(base) = base_of(&line).map(str::to_owned) else { continue };
+                bases.entry(base).or_default().providers.entry(id.clone()).or_default().models.insert(model, line);
+            }
+        }
+        reader.bases = Some(bases.into_iter().map(|(base, lines)| (base, Arc::new(lines))).collect());
+        Ok(reader)
     }
 
     /// Hands over the account of a model.
@@ -211,9 +240,9 @@ impl Reader {
     /// When the evidence cannot be read.
     pub fn of_base<T>(&self, base: BaseModel<'_>, tell: impl FnOnce(&Account<'_>) -> T) -> Result<T, AccountError> {
         let reference = base.reference().to_string();
-        let all = self.sellers(&reference)?;
+        let all = self.sellers(base)?;
         let sellers = Sellers::of(&all, &reference);
-        let lab: authored::Lab = self.imported(FileKind::Lab, base.reference().owner)?;
+        let lab: authored::Lab = self.imported(FileKind::Lab, base.reference().owner, Some(base.id()))?;
         let imported = lab.models.iter().find(|model| model.id == base.id()).map(|model| beside::stated_facts(&model.facts));
         let lines = Lines::default();
         let held = beside::of_base(base);
@@ -227,39 +256,75 @@ impl Reader {
     ///
     /// # Errors
     /// When the evidence cannot be read.
-    pub fn known(&self, model: Model<'_>) -> Result<Known, EvidenceError> {
-        let own = self.provider(model.provider().id())?;
+    pub fn known(&self, model: Model<'_>) -> Result<Known, AccountError> {
+        let own = self.of(model)?;
         let lines = Lines::of(&own.evidence, model.id());
         let held = beside::of_model(model);
         let imported = own.imported.models.iter().find(|imported| imported.id == model.id()).map(beside::stated);
         let kept = beside::kept(&held, &imported.unwrap_or_default(), &lines);
-        let base = model.base().map(|base| base.reference().to_string());
-        let others = match &base {
+        let others = match model.base() {
             Some(base) if held.iter().any(|(key, held)| leans(&lines, key, held)) => self.sellers(base)?,
             _ => Arc::default(),
         };
-        Ok(Known { own, others, base, held, kept })
+        Ok(Known { own, others, base: model.base().map(|base| base.reference().to_string()), held, kept })
     }
 
     /// What is known of a provider.
     ///
     /// # Errors
-    /// When its evidence or its imported file cannot be read.
-    pub fn provider(&self, id: &str) -> Result<Arc<OfProvider>, EvidenceError> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, evidence)) = last.as_ref().filter(|(known, _)| known == id) {
-            return Ok(Arc::clone(evidence));
+    /// When its evidence, its imported file or the registry cannot be read.
+    pub fn provider(&self, id: &str) -> Result<OfProvider, AccountError> {
+        let routing = registry::unjudged(&self.catalog, FileKind::Routing).map_or_else(|| registry::routing(&self.catalog), Ok);
+        self.read(id, None, &routing.map_err(ReadError::from)?)
+    }
+
+    /// What is known of the provider of a model, as far as the model needs it.
+    fn of(&self, model: Model<'_>) -> Result<Arc<OfProvider>, AccountError> {
+        let id = model.provider().id();
+        if self.bases.is_none() {
+            return self.read(id, Some(model.id()), &NOWHERE).map(Arc::new);
         }
-        let mut evidence = Evidence::read_provider(&self.dir, id)?.unwrap_or_default();
-        self.registry.decide(id, &mut evidence);
-        let imported: authored::Provider = self.imported(FileKind::Provider, id)?;
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = last.as_ref().filter(|(known, _)| known == id) {
+            return Ok(Arc::clone(known));
+        }
+        let known = Arc::new(self.read(id, None, &NOWHERE)?);
+        *last = Some((id.to_owned(), Arc::clone(&known)));
+        Ok(known)
+    }
+
+    /// What is known of a provider: everything, or of its models only those that are `model`, under whichever id.
+    fn read(&self, id: &str, model: Option<&str>, routing: &Routing) -> Result<OfProvider, AccountError> {
+        let path = self.dir.join(format!("{id}.jsonl"));
+        let mut evidence = ProviderEvidence::default();
+        if let Some(text) = text(&path)? {
+            let read = match model {
+                None => ProviderEvidence::parse(&text).map(|all| evidence = all),
+                Some(model) => evidence.add_ids_of(model, text.as_bytes()),
+            };
+            read.map_err(|(line, reason)| EvidenceError { path, line, reason })?;
+            decide(&self.sources, self.map()?.kind(id), routing, id, &mut evidence);
+        }
+        let imported: authored::Provider = self.imported(FileKind::Provider, id, model)?;
         // That a price is impossible is seen beside those of other providers, and then none is imported.
         for model in imported.models.iter().filter(|model| model.prices.is_empty()) {
             evidence.models.get_mut(&model.id).into_iter().for_each(Line::doubt_prices);
         }
-        let known = Arc::new(OfProvider { evidence, imported });
-        *last = Some((id.to_owned(), Arc::clone(&known)));
-        Ok(known)
+        Ok(OfProvider { evidence, imported })
+    }
+
+    /// Decides the facts of models that base models pass on. Prices are not among them, nor is the kind of a provider among their reasons.
+    fn decide_inherited(&self, id: &str, evidence: &mut ProviderEvidence) {
+        evidence.models.values_mut().for_each(|line| line.facts.retain(|key, _| !key.is_price()));
+        decide(&self.sources, None, &NOWHERE, id, evidence);
+    }
+
+    fn map(&self) -> Result<&ProviderMap, ReadError> {
+        if let Some(map) = self.map.get() {
+            return Ok(map);
+        }
+        let map = registry::unjudged(&self.catalog, FileKind::ProviderMap).map_or_else(|| registry::provider_map(&self.catalog), Ok)?;
+        Ok(self.map.get_or_init(|| map.into()))
     }
 
     /// The citations of the facts of one subject that are set by hand.
@@ -268,28 +333,45 @@ impl Reader {
         Cited(all.into_iter().filter(|((id, _), _)| id.as_deref() == model).map(|((_, key), citation)| (key, citation)).collect())
     }
 
-    /// An imported file; nothing in it where there is none.
-    fn imported<T: DeserializeOwned + Default>(&self, kind: FileKind, id: &str) -> Result<T, EvidenceError> {
+    /// An imported file, with the entry of one model or all of them; nothing in it where there is none.
+    fn imported<T: DeserializeOwned + Default>(&self, kind: FileKind, id: &str, model: Option<&str>) -> Result<T, EvidenceError> {
         let path = self.catalog.join(kind.imported_path(id));
-        let failed = |reason: String| EvidenceError { path: path.clone(), line: 0, reason };
-        match std::fs::read_to_string(&path) {
-            Ok(text) => serde_yaml::from_str(&text).map_err(|error| failed(error.to_string())),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(T::default()),
-            Err(error) => Err(failed(error.to_string())),
+        let Some(mut text) = text(&path)? else { return Ok(T::default()) };
+        if let Some(model) = model {
+            // Generated files have a line for each entry, and hundreds of entries take longer than all the rest.
+            let entries = text.split_once("\nmodels:\n").map_or("", |(_, entries)| entries);
+            let of_model = entries.split_inclusive('\n').take_while(|line| line.starts_with("  - {")).filter(|line| line.contains(model));
+            text = of_model.fold("models:\n".to_owned(), |text, entry| text + entry);
+            if !text.contains('{') {
+                return Ok(T::default());
+            }
         }
+        serde_yaml::from_str(&text).map_err(|error| EvidenceError { path, line: 0, reason: error.to_string() })
     }
 
-    fn sellers(&self, base: &str) -> Result<Arc<Evidence>, EvidenceError> {
-        let mut bases = self.bases.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(evidence) = bases.get(base) {
-            return Ok(Arc::clone(evidence));
+    /// The lines about a base model, by provider.
+    fn sellers(&self, base: BaseModel<'_>) -> Result<Arc<Evidence>, EvidenceError> {
+        let reference = base.reference().to_string();
+        if let Some(bases) = &self.bases {
+            return Ok(bases.get(&reference).cloned().unwrap_or_default());
         }
-        let evidence = Arc::new(beside::read_sellers(&self.dir, base, &self.registry)?);
-        if bases.len() >= self.most_bases {
-            bases.clear();
+        let mut evidence = Evidence::default();
+        // Most pages of it stay untouched, and growing it would touch them all, time and again.
+        let mut text = Vec::with_capacity(2 << 20);
+        for (id, path) in evidence::files(&self.dir)? {
+            // The catalog knows most of those that do not sell it, and a file that is not opened takes no time.
+            if base.is_base_at(&id) == Some(false) {
+                continue;
+            }
+            let failed = |line: usize, reason: String| EvidenceError { path: path.clone(), line, reason };
+            text.clear();
+            File::open(&path).and_then(|mut file| file.read_to_end(&mut text)).map_err(|error| failed(0, error.to_string()))?;
+            let mut provider = ProviderEvidence::default();
+            provider.add_naming(&text, &text, &reference).map_err(|(line, reason)| failed(line, reason))?;
+            self.decide_inherited(&id, &mut provider);
+            evidence.providers.insert(id, provider);
         }
-        bases.insert(base.to_owned(), Arc::clone(&evidence));
-        Ok(evidence)
+        Ok(Arc::new(evidence))
     }
 
     /// What the servers of a provider said of a model, or of its endpoints themselves.
@@ -304,6 +386,15 @@ impl Reader {
     }
 }
 
+/// The text of a file; `None` where there is none.
+fn text(path: &Path) -> Result<Option<String>, EvidenceError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(EvidenceError { path: path.into(), line: 0, reason: error.to_string() }),
+    }
+}
+
 /// The citations of one subject, by the key in the file.
 struct Cited(HashMap<String, Citation>);
 
@@ -313,21 +404,17 @@ impl Cited {
     }
 }
 
-impl Account<'_> {
-    /// The account as JSON.
-    #[must_use]
-    pub fn json(&self) -> Json {
-        json!(self.body())
-    }
-
-    fn body(&self) -> Body<'_> {
-        Body {
+impl Serialize for Account<'_> {
+    /// Writes the account as [`Body`] describes it.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let body = Body {
             r#ref: &self.reference,
             kind: self.kind,
             base: self.base.as_deref(),
             facts: self.rows.iter().map(|row| row.body(self)).collect(),
             probes: &self.probes,
-        }
+        };
+        body.serialize(serializer)
     }
 }
 
@@ -442,6 +529,12 @@ impl From<EvidenceError> for AccountError {
     }
 }
 
+impl From<ReadError> for AccountError {
+    fn from(error: ReadError) -> Self {
+        Self::Registry(error)
+    }
+}
+
 impl From<ProbesError> for AccountError {
     fn from(error: ProbesError) -> Self {
         Self::Probes(error)
@@ -453,6 +546,7 @@ impl fmt::Display for AccountError {
         match self {
             Self::Evidence(error) => error.fmt(f),
             Self::Probes(error) => error.fmt(f),
+            Self::Registry(error) => error.fmt(f),
         }
     }
 }

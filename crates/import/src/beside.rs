@@ -2,16 +2,13 @@
 //! something else. Every command that shows or counts evidence asks here, so that all of them mean the same.
 
 use crate::decision::Rule;
-use crate::evidence::{Claim, Evidence, EvidenceError, FactEvidence, Line, ProviderEvidence, SourceName};
-use crate::registry::Registry;
+use crate::evidence::{Claim, Evidence, FactEvidence, Line, ProviderEvidence, SourceName};
 use crate::statement::{Key, Money, Untyped, Value, by_key};
 use modeldex_compile::authored::{self, owned};
 use modeldex_table::{BaseModel, Billing, Currency, Date, Fact, FactGroup, FactType, Model, Origin, OriginPart, Prices, Provider};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value as Json;
 use std::collections::BTreeMap;
-use std::path::Path;
 
 /// A value that the catalog has for a fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -350,40 +347,14 @@ impl<'e> Sellers<'e> {
     }
 }
 
-/// The evidence of those providers alone that speak of a base model: only the lines that name it are read as evidence.
-///
-/// # Errors
-/// When a file cannot be read, or a line that names the base model is not evidence.
-pub fn read_sellers(dir: &Path, reference: &str, registry: &Registry) -> Result<Evidence, EvidenceError> {
-    let mut evidence = Evidence::default();
-    let told = |path: &Path, error: std::io::Error| EvidenceError { path: path.into(), line: 0, reason: error.to_string() };
-    let needle = Json::from(reference).to_string();
-    for entry in std::fs::read_dir(dir).map_err(|error| told(dir, error))? {
-        let path = entry.map_err(|error| told(dir, error))?.path();
-        let Some(id) = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".jsonl")) else { continue };
-        let text = std::fs::read_to_string(&path).map_err(|error| told(&path, error))?;
-        if !text.contains(&needle) {
-            continue;
-        }
-        let mut provider = ProviderEvidence::default();
-        for (at, line) in text.lines().enumerate().filter(|(_, line)| line.contains(&needle)) {
-            let read = ProviderEvidence::parse(line);
-            let read = read.map_err(|(_, reason)| EvidenceError { path: path.clone(), line: at + 1, reason })?;
-            provider.models.extend(read.models);
-        }
-        registry.decide(id, &mut provider);
-        evidence.providers.insert(id.to_owned(), provider);
-    }
-    Ok(evidence)
-}
-
 /// The rule by which a fact was decided, where it was.
 #[must_use]
 pub fn rule(fact: Option<&FactEvidence>) -> Option<Rule> {
     fact.and_then(|fact| fact.rule)
 }
 
-fn base_of(line: &Line) -> Option<&str> {
+/// The base model that was decided for a line.
+pub(crate) fn base_of(line: &Line) -> Option<&str> {
     line.facts.get(&Key::Base).filter(|fact| fact.rule.is_some())?.value.as_ref()?.text()
 }
 
@@ -431,7 +402,9 @@ pub fn compatible(key: &Key, one: &Value, other: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::decide;
     use crate::statement::Condition;
+    use modeldex_compile::authored::routing::Routing;
     use modeldex_table::{Capability, Meter};
 
     const TEXT: &str = r#"{"provider":"acme","facts":{}}
@@ -448,9 +421,8 @@ sources:
 ";
 
     fn decided() -> ProviderEvidence {
-        let registry = Registry { sources: crate::sources::with_snapshots(SOURCES), ..Registry::default() };
         let mut evidence = ProviderEvidence::parse(TEXT).unwrap();
-        registry.decide("acme", &mut evidence);
+        decide(&crate::sources::with_snapshots(SOURCES), None, &Routing::default(), "acme", &mut evidence);
         evidence
     }
 

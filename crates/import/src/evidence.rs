@@ -5,7 +5,8 @@
 //! order, and the same one again changes no byte here.
 
 use crate::decision::Rule;
-use crate::statement::{Key, Untyped, Value};
+use crate::statement::{Key, Stated, Value};
+use memchr::{memchr, memchr_iter, memmem, memrchr};
 use modeldex_formats::snapshot::Snapshot;
 use modeldex_support::parallel::in_parallel;
 use modeldex_table::Date;
@@ -99,19 +100,6 @@ impl Evidence {
         self.providers.iter().map(|(id, own)| Ok((PathBuf::from(format!("{id}.jsonl")), own.render(id)?))).collect()
     }
 
-    /// Reads the evidence of one provider; nothing where there is none.
-    ///
-    /// # Errors
-    /// As [`Evidence::read`].
-    pub fn read_provider(dir: &Path, provider: &str) -> Result<Option<ProviderEvidence>, EvidenceError> {
-        let path = dir.join(format!("{provider}.jsonl"));
-        match std::fs::read_to_string(&path) {
-            Ok(text) => ProviderEvidence::parse(&text).map(Some).map_err(|(line, reason)| EvidenceError { path, line, reason }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(EvidenceError { path, line: 0, reason: error.to_string() }),
-        }
-    }
-
     /// Takes in what `source` said on `date`. `known` are the days of its snapshots that were taken in before; where `date` is among them,
     /// what it said then is replaced.
     pub fn absorb(&mut self, source: &str, date: Date, known: &[Date], snapshot: &Snapshot) {
@@ -150,17 +138,46 @@ impl ProviderEvidence {
     pub fn parse(text: &str) -> Result<Self, (usize, String)> {
         let mut evidence = Self::default();
         for (at, line) in text.lines().enumerate() {
-            let Row { model, provider, mut facts } = serde_json::from_str(line).map_err(|error| (at + 1, error.to_string()))?;
-            facts.iter_mut().for_each(|(key, fact)| fact.set_types(key));
-            match (model, provider) {
-                (Some(model), None) => {
-                    evidence.models.insert(model, Line { facts });
-                }
-                (None, Some(_)) => evidence.own = Line { facts },
-                _ => return Err((at + 1, "a line is about a `model` or a `provider`".to_owned())),
-            }
+            evidence.add(line.as_bytes()).map_err(|reason| (at + 1, reason))?;
         }
         Ok(evidence)
+    }
+
+    /// Adds the lines of the file `text` that have the JSON string of `name`. It is looked for in `searched`, which is `text` itself or a
+    /// copy of the same length in lower case. The other lines, most of megabytes, are not parsed.
+    pub(crate) fn add_naming(&mut self, text: &[u8], searched: &[u8], name: &str) -> Result<(), (usize, String)> {
+        let name = memmem::Finder::new(&serde_json::Value::from(name).to_string()).into_owned();
+        let mut end = 0;
+        while let Some(at) = name.find(&searched[end..]).map(|at| end + at) {
+            let start = memrchr(b'\n', &text[..at]).map_or(0, |before| before + 1);
+            end = memchr(b'\n', &text[at..]).map_or(text.len(), |length| at + length);
+            self.add(&text[start..end]).map_err(|reason| (memchr_iter(b'\n', &text[..at]).count() + 1, reason))?;
+        }
+        Ok(())
+    }
+
+    /// Adds the lines of the file `text` about the model `id`: those of ids that differ from it in upper and lower case only, that are
+    /// said to be the same, or that it is said to be the same as.
+    pub(crate) fn add_ids_of(&mut self, id: &str, text: &[u8]) -> Result<(), (usize, String)> {
+        let folded = text.to_ascii_lowercase();
+        self.add_naming(text, &folded, &id.to_ascii_lowercase())?;
+        let targets: Vec<Claim> = self.models.get(id).map(|line| line.claims(&Key::AliasOf).to_vec()).unwrap_or_default();
+        let mut targets = targets.iter().filter_map(|claim| claim.value.text());
+        targets.try_for_each(|target| self.add_naming(text, &folded, &target.to_ascii_lowercase()))
+    }
+
+    /// Adds a line of a file.
+    fn add(&mut self, line: &[u8]) -> Result<(), String> {
+        let Row { model, provider, mut facts } = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+        facts.iter_mut().for_each(|(key, fact)| fact.set_types(key));
+        match (model, provider) {
+            (Some(model), None) => {
+                self.models.insert(model, Line { facts });
+            }
+            (None, Some(_)) => self.own = Line { facts },
+            _ => return Err("a line is about a `model` or a `provider`".to_owned()),
+        }
+        Ok(())
     }
 
     /// The text of the file of the provider `id`.
@@ -329,8 +346,7 @@ impl<'de> Deserialize<'de> for Group {
             }
 
             fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Group, A::Error> {
-                let value: Untyped = list.next_element()?.ok_or_else(|| de::Error::invalid_length(0, &self))?;
-                let value = value.try_into().map_err(de::Error::custom)?;
+                let Stated(value) = list.next_element()?.ok_or_else(|| de::Error::invalid_length(0, &self))?;
                 let mut by = Vec::new();
                 while let Some(source) = list.next_element()? {
                     by.push(source);
@@ -342,21 +358,29 @@ impl<'de> Deserialize<'de> for Group {
     }
 }
 
-fn read_folder(dir: &Path) -> Result<BTreeMap<String, ProviderEvidence>, EvidenceError> {
-    let unreadable = |path: &Path, error: std::io::Error| EvidenceError { path: path.into(), line: 0, reason: error.to_string() };
+fn unreadable(path: &Path, error: std::io::Error) -> EvidenceError {
+    EvidenceError { path: path.into(), line: 0, reason: error.to_string() }
+}
+
+/// The files of an evidence folder, by provider. A folder that is not there has none.
+pub(crate) fn files(dir: &Path) -> Result<BTreeMap<String, PathBuf>, EvidenceError> {
     let entries = match std::fs::read_dir(dir) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
         Err(error) => return Err(unreadable(dir, error)),
     };
-    let mut files = Vec::new();
+    let mut files = BTreeMap::new();
     for entry in entries {
         let path = entry.map_err(|error| unreadable(dir, error))?.path();
         if let Some(id) = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".jsonl")) {
-            files.push((id.to_owned(), path));
+            files.insert(id.to_owned(), path);
         }
     }
-    files.sort();
+    Ok(files)
+}
+
+fn read_folder(dir: &Path) -> Result<BTreeMap<String, ProviderEvidence>, EvidenceError> {
+    let files = Vec::from_iter(files(dir)?);
     let read = |path: &Path| {
         let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
         ProviderEvidence::parse(&text).map_err(|(line, reason)| EvidenceError { path: path.into(), line, reason })

@@ -9,6 +9,7 @@ use crate::sources::{self, ReadError, Sources};
 use modeldex_compile::authored::routing::Routing;
 use modeldex_compile::registry;
 use modeldex_formats::ProviderMap;
+use modeldex_table::ProviderKind;
 use std::path::Path;
 
 /// The input of decisions besides the evidence.
@@ -31,12 +32,12 @@ impl Registry {
         let map = registry::provider_map(catalog)?.into();
         Ok(Self { sources: sources::read(catalog, evidence)?, map, routing: registry::routing(catalog)? })
     }
+}
 
-    /// Decides every fact of one provider and its models, and notes it in its evidence. What is seen beside other providers, that a price is
-    /// impossible, is not seen here.
-    pub fn decide(&self, provider: &str, evidence: &mut ProviderEvidence) {
-        let Some(policy) = Policy::new(&self.sources) else { return };
-        let kind = self.map.services().get(provider).and_then(|service| service.kind);
-        Decided::new(&policy, provider, evidence, kind, Routes::Confirmed(&self.routing));
+/// Decides every fact of one provider and its models, and notes it in its evidence. What is seen beside other providers, that a price is
+/// impossible, is not seen here.
+pub(crate) fn decide(sources: &Sources, kind: Option<ProviderKind>, routing: &Routing, provider: &str, evidence: &mut ProviderEvidence) {
+    if let Some(policy) = Policy::new(sources) {
+        Decided::new(&policy, provider, evidence, kind, Routes::Confirmed(routing));
     }
 }

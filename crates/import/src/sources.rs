@@ -29,7 +29,11 @@ const SNAPSHOTS: &str = "snapshots.json";
 /// # Errors
 /// When `sources.yaml` has errors or the list of snapshots cannot be read.
 pub fn read(catalog: &Path, evidence: &Path) -> Result<Sources, ReadError> {
-    let mut sources = registry::sources(catalog)?;
+    add_snapshots(registry::sources(catalog)?, evidence)
+}
+
+/// Adds the snapshots of an evidence folder to the sources.
+pub(crate) fn add_snapshots(mut sources: Sources, evidence: &Path) -> Result<Sources, ReadError> {
     let path = evidence.join(SNAPSHOTS);
     let failed = |reason: String| ReadError::Snapshots { path: path.clone(), reason };
     let text = match std::fs::read_to_string(&path) {

@@ -47,7 +47,10 @@ impl Holder for Fixture {
     fn evidence(&self, model: Model<'_>) -> Evidence {
         match model.id() {
             "tier" => Evidence::Unreadable("it cannot be read".to_owned()),
-            _ => Evidence::Found(self.evidence.of_model(model, |account| account.json().to_string()).expect("the evidence can be read")),
+            _ => {
+                let json = self.evidence.of_model(model, |account| serde_json::to_string(account).expect("an account is JSON"));
+                Evidence::Found(json.expect("the evidence can be read"))
+            }
         }
     }
 }
@@ -56,7 +59,7 @@ fn fixture() -> Site {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture");
     let compiled = compile(&dir.join("catalog"));
     assert!(compiled.diagnostics.is_empty(), "{:?}", compiled.diagnostics);
-    let evidence = Reader::open(dir.join("catalog"), dir.join("evidence"), 1).expect("the registry is read");
+    let evidence = Reader::open(dir.join("catalog"), dir.join("evidence")).expect("the registry is read");
     Site::new(Arc::new(Fixture { compiled, evidence }), Moment::from_unix(1_780_000_000))
 }
 

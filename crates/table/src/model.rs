@@ -252,6 +252,14 @@ impl<'a> BaseModel<'a> {
         Some(Lab { catalog: self.catalog, row: self.catalog.labs.get(self.row.owner.get() as usize)? })
     }
 
+    /// Whether the provider with the id `provider` has a model that inherits from it; `None` where the catalog has no such provider.
+    #[must_use]
+    pub fn is_base_at(self, provider: &str) -> Option<bool> {
+        let inherits = |model: Model<'a>| model.base().is_some_and(|base| core::ptr::eq(base.row, self.row));
+        let provider = self.catalog.provider(provider).filter(|found| found.id() == provider)?;
+        Some(provider.models().any(inherits))
+    }
+
     fn owner_id(self) -> &'a str {
         self.lab().map_or("", Lab::id)
     }

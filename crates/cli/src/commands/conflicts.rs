@@ -90,7 +90,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             conflicts::all(&catalog, &store.evidence, &imported)
         }
         Some(provider) => {
-            let reader = Reader::open(catalog_dir, dir, 0).map_err(evidence::unreadable)?;
+            let reader = Reader::open(catalog_dir, dir).map_err(evidence::unreadable)?;
             let known = known.insert(reader.provider(provider.id()).map_err(evidence::unreadable)?);
             conflicts::sorted(conflicts::of_provider(provider, &known.evidence, &known.imported))
         }

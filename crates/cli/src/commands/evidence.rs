@@ -80,7 +80,7 @@ pub(crate) fn catalog_of(evidence: &Path, source: &CatalogSource) -> PathBuf {
 /// A reader of the evidence of a catalog.
 fn reader(dir: &EvidenceDir, source: &CatalogSource) -> Result<Reader, Failure> {
     let dir = folder(dir, source)?;
-    Reader::open(catalog_of(&dir, source), dir, 1).map_err(unreadable)
+    Reader::open(catalog_of(&dir, source), dir).map_err(unreadable)
 }
 
 /// Why evidence cannot be read, as a failure.
@@ -100,7 +100,7 @@ pub(crate) fn told(value: &Value) -> String {
 fn answer(subject: &Account<'_>, args: &Args, out: &mut Out) -> Result<(), Failure> {
     let rows = &subject.rows;
     if args.json {
-        return Ok(writeln!(out, "{:#}", subject.json())?);
+        return Ok(writeln!(out, "{}", serde_json::to_string_pretty(subject)?)?);
     }
     let heading = out.style(Tone::Heading);
     writeln!(out, "{heading}{}{heading:#}  {}", printable(&subject.reference), printable(subject.name))?;

@@ -10,7 +10,7 @@ use crate::config::Config;
 use modeldex_compile::Compiled;
 use modeldex_compile::diagnostic::Severity;
 use modeldex_compile::render::{Format, render};
-use modeldex_import::account::Reader;
+use modeldex_import::account::{AccountError, Reader};
 use modeldex_serve::{Event, Evidence, Holder, LogFormat, Options, Site, Stopped, Watch, serve};
 use modeldex_table::{Catalog, Model};
 use serde_json::Value;
@@ -141,9 +141,6 @@ struct Held {
     evidence: Result<Reader, String>,
 }
 
-/// How many base models a server remembers with all that sell them: those that many ask for.
-const BASES: usize = 32;
-
 impl Serving {
     /// The folders that these options and the configuration name.
     pub(crate) fn new(source: &CatalogSource, evidence: &EvidenceDir) -> Result<Self, Failure> {
@@ -160,20 +157,19 @@ impl Serving {
     /// The catalog as a command reads it; its errors are told.
     pub(crate) fn first(&self) -> Result<Arc<dyn Holder>, Failure> {
         // Checks the overlays of the configuration, too, and counts warnings.
-        Ok(self.held(self.source.load()?, BASES))
+        Ok(self.held(self.source.load()?, Reader::open))
     }
 
     /// The same for whoever reads all of the evidence once.
     pub(crate) fn all(&self) -> Result<Arc<dyn Holder>, Failure> {
-        Ok(self.held(self.source.load()?, usize::MAX))
+        Ok(self.held(self.source.load()?, Reader::read_all))
     }
 
-    fn held(&self, loaded: Loaded, bases: usize) -> Arc<dyn Holder> {
+    fn held(&self, loaded: Loaded, read: fn(PathBuf, PathBuf) -> Result<Reader, AccountError>) -> Arc<dyn Holder> {
         Arc::new(Held {
             loaded,
             evidence: self.evidence.clone().and_then(|dir| {
-                Reader::open(evidence::catalog_of(&dir, &self.source), dir, bases)
-                    .map_err(|error| printable(&error.to_string()).into_owned())
+                read(evidence::catalog_of(&dir, &self.source), dir).map_err(|error| printable(&error.to_string()).into_owned())
             }),
         })
     }
@@ -186,11 +182,11 @@ impl Serving {
     /// The catalog once more; or why there is none, as a report and in a line. Nothing is printed.
     fn reload(&self) -> Result<Arc<dyn Holder>, (String, String)> {
         if self.source.folders().next().is_none() {
-            return Ok(self.held(Loaded::BuiltIn(self.source.built_in), BASES));
+            return Ok(self.held(Loaded::BuiltIn(self.source.built_in), Reader::open));
         }
         self.source.folders().try_for_each(|dir| there(dir).map(|_| ()))?;
         let loaded = sound(self.source.compile())?;
-        Ok(self.held(loaded, BASES))
+        Ok(self.held(loaded, Reader::open))
     }
 }
 
@@ -202,10 +198,10 @@ impl Holder for Held {
     fn evidence(&self, model: Model<'_>) -> Evidence {
         match &self.evidence {
             Err(why) => Evidence::Absent(why.clone()),
-            Ok(reader) => match reader.of_model(model, |account| format!("{}\n", account.json())) {
-                Ok(json) => Evidence::Found(json),
+            Ok(reader) => match reader.of_model(model, |account| serde_json::to_string(account)) {
+                Ok(Ok(json)) => Evidence::Found(json + "\n"),
                 // Whoever asks from elsewhere is not told of the folders of this machine.
-                Err(_) => Evidence::Unreadable(format!("the evidence of `{}` cannot be read", model.reference())),
+                _ => Evidence::Unreadable(format!("the evidence of `{}` cannot be read", model.reference())),
             },
         }
     }

@@ -45,8 +45,7 @@ impl Imported {
         let Some(policy) = Policy::new(sources) else { return imported };
         let mut decided = BTreeMap::new();
         for (id, own) in &mut evidence.providers {
-            let kind = map.services().get(id).and_then(|service| service.kind);
-            decided.insert(id.clone(), Decided::new(&policy, id, own, kind, routes));
+            decided.insert(id.clone(), Decided::new(&policy, id, own, map.kind(id), routes));
         }
         imported.labs = labs(&decided);
         let mut bases = Bases::default();
