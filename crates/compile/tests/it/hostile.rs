@@ -1,15 +1,11 @@
 //! Whatever bytes stand in a catalog file, compiling ends, does not panic and says something sensible.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
+use crate::folder::Folder;
 use modeldex_compile::{Compiled, compile, render};
 use proptest::prelude::*;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-
-mod folder;
-use folder::Folder;
 
 /// The committed catalog's files, to mutate.
 fn seeds() -> Vec<(String, Vec<u8>)> {

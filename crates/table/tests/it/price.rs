@@ -1,20 +1,12 @@
-//! What must hold of every price: against a reference that shares nothing with the implementation, over random lists and over the catalog's
-//! own.
+//! What must hold of every price, over random lists: against a reference that shares nothing with the implementation. `tests/it/price.rs` of the
+//! whole does the same over the catalog's own lists.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic, and says what it left out")]
-
-use modeldex_compile::{Compiled, compile};
 use modeldex_table::rows::{ConditionRow, ModelRow, PriceRow, Range, RateRow, Text};
 use modeldex_table::zerocopy::FromZeros;
-use modeldex_table::{
-    ALWAYS_ROW, Amount, Billing, Catalog, Circumstances, Cost, Meter, Model, Moment, PriceError, Prices, ServiceTier, Usage,
-};
+use modeldex_table::{ALWAYS_ROW, Billing, Catalog, Circumstances, Cost, Meter, Moment, PriceError, ServiceTier, Usage};
 use proptest::collection::vec;
 use proptest::option::of as maybe;
 use proptest::prelude::*;
-use std::collections::BTreeSet;
-use std::path::Path;
-use std::sync::LazyLock;
 
 /// One entry of a random price list.
 #[derive(Clone, Debug, Default)]
@@ -395,94 +387,5 @@ proptest! {
         let sum: Vec<u64> = usage.iter().zip(&more).map(|(a, b)| a + b).collect();
         let (less, more) = (price(&entries, &usage_of(&usage), request), price(&entries, &usage_of(&sum), request));
         prop_assert!(less.unwrap().1 <= more.unwrap().1);
-    }
-}
-
-static CATALOG: LazyLock<Compiled> = LazyLock::new(|| compile(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog")));
-
-/// Every moment, tier and region that a list tells apart, one after another.
-fn circumstances<'a>(prices: Prices<'a>) -> Vec<Circumstances<'a>> {
-    let conditions = || prices.iter().map(|price| price.condition());
-    let tiers: BTreeSet<_> = [None].into_iter().chain(conditions().map(|condition| condition.tier)).collect();
-    let regions: BTreeSet<_> = [None].into_iter().chain(conditions().map(|condition| condition.region)).collect();
-    let mut times = BTreeSet::from([None, Some(Moment::from_minutes(START))]);
-    for condition in conditions() {
-        for bound in [condition.from, condition.until].into_iter().flatten() {
-            times.extend([Some(bound), Some(Moment::from_minutes(bound.minutes() - 1))]);
-        }
-        if let Some(hours) = condition.hours {
-            let minute = |time: u16| START + (u32::from(time) + 2_880 - hours.offset().minutes().rem_euclid(1_440) as u32) % 1_440;
-            times.extend([hours.start(), hours.end()].map(|time| Some(Moment::from_minutes(minute(time.minutes())))));
-        }
-    }
-    let mut all = Vec::new();
-    for at in times {
-        for tier in &tiers {
-            all.extend(regions.iter().map(|region| Circumstances { at, tier: *tier, region: *region, ..Circumstances::default() }));
-        }
-    }
-    all
-}
-
-/// Whether more tokens of the request make any meter cheaper, or take its rate away, at any of its thresholds.
-fn cheapens(prices: Prices<'_>) -> bool {
-    let thresholds: BTreeSet<u32> = prices.iter().filter_map(|price| price.condition().above).collect();
-    circumstances(prices).iter().any(|given| {
-        thresholds.iter().any(|above| {
-            let at = |input_tokens| prices.under(&Circumstances { input_tokens, ..*given });
-            let (below, over) = (at(u64::from(*above)), at(u64::from(*above) + 1));
-            let (Some(below), Some(over)) = (below, over) else { return false };
-            // What has no rate is charged as another, which may be dearer than a rate that it then gets.
-            below.currency() != over.currency()
-                || Meter::ALL.iter().any(|meter| match (below.get(*meter), over.get(*meter)) {
-                    (Some(below), over) => over.is_none_or(|over| over < below),
-                    (None, over) => over.is_some(),
-                })
-        })
-    })
-}
-
-#[test]
-fn more_usage_never_costs_less_at_any_real_price() {
-    let catalog = CATALOG.catalog();
-    let metered: Vec<Model<'_>> = catalog.models().filter(|model| model.billing() == Billing::Metered).collect();
-    let (cheaper, honest): (Vec<Model<'_>>, Vec<Model<'_>>) = metered.iter().copied().partition(|model| cheapens(model.prices()));
-    eprintln!("{} price lists, of which {} are left out, because long requests are cheaper: {cheaper:?}", metered.len(), cheaper.len());
-    assert!(cheaper.len() * 100 < metered.len(), "{} of {} lists are left out", cheaper.len(), metered.len());
-    let steps = [1_u64, 999, 32_000, 128_000, 200_000, 300_000, 1_000_000];
-    let mut compared = 0_u64;
-    for model in honest {
-        for given in circumstances(model.prices()) {
-            let rates = model.prices().under(&given).unwrap();
-            let named: Vec<Meter> = rates.iter().map(|(meter, _)| meter).filter(|meter| meter.part_of().is_none()).collect();
-            let mut last = Amount::ZERO;
-            let mut counts = vec![0; Meter::ALL.len()];
-            for step in steps {
-                for meter in rates.iter().map(|(meter, _)| meter).filter(|meter| meter.part_of().is_none_or(|total| named.contains(&total)))
-                {
-                    counts[usize::from(meter.code())] += step;
-                    let amount =
-                        model.price(&usage_of(&counts), &given).unwrap_or_else(|error| panic!("{model:?} {given:?}: {error}")).amount();
-                    assert!(amount >= last, "{model:?} {given:?} {counts:?}");
-                    (last, compared) = (amount, compared + 1);
-                }
-            }
-        }
-    }
-    assert!(compared > 100_000, "{compared}");
-}
-
-#[test]
-fn lines_add_up_at_every_real_price() {
-    let catalog = CATALOG.catalog();
-    for model in catalog.models().filter(|model| model.billing() == Billing::Metered) {
-        for given in circumstances(model.prices()) {
-            let rates = model.prices().under(&given).unwrap();
-            let mut counts = vec![0; Meter::ALL.len()];
-            rates.iter().enumerate().for_each(|(at, (meter, _))| counts[usize::from(meter.code())] = 12_345 * (at as u64 + 1));
-            let Ok(cost) = model.price(&usage_of(&counts), &given) else { continue };
-            let sum = cost.lines().try_fold(Amount::ZERO, |sum, line| sum.checked_add(line.amount));
-            assert_eq!(sum, Some(cost.amount()), "{model:?}");
-        }
     }
 }

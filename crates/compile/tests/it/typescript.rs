@@ -1,14 +1,11 @@
 //! TypeScript from catalogs that were written as YAML: the way from a file to what a UI imports.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
+use crate::folder::Folder;
 use modeldex_compile::diagnostic::Severity;
 use modeldex_compile::emit::typescript::{ViewFaultKind, package, view, view_faults};
 use modeldex_compile::{Compiled, authored, compile, emit};
 
-mod folder;
-use folder::Folder;
-
+/// Compiles a catalog that has no errors.
 fn compiled(folder: &Folder) -> Compiled {
     let compiled = compile(&folder.0);
     assert!(!compiled.has_errors(), "{:#?}", compiled.diagnostics);
@@ -80,8 +77,7 @@ fn folder() -> Folder {
 
 #[test]
 fn a_view_is_written_as_its_file_says() {
-    let folder = folder();
-    let compiled = compiled(&folder);
+    let compiled = compiled(&folder());
     let named = &compiled.views[0];
     let text = view(&compiled.catalog(), &named.name, &named.view).unwrap();
     let symbols: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("export ")?.split(' ').nth(1)).collect();
@@ -128,8 +124,7 @@ fn a_successor_is_the_reference_that_it_leads_to() {
 
 #[test]
 fn a_cost_that_nobody_knows_is_never_zero_by_itself() {
-    let folder = folder();
-    let compiled = compiled(&folder);
+    let compiled = compiled(&folder());
     let silent = authored::View { unpriced_cost: None, ..compiled.views[0].view.clone() };
     let faults = view_faults(&compiled.catalog(), &silent);
     assert_eq!(faults.len(), 1, "{faults:?}");
@@ -169,8 +164,7 @@ fn what_the_check_passes_can_be_written_and_the_rest_is_never_left_out() {
 
 #[test]
 fn the_package_has_a_module_for_each_provider() {
-    let folder = folder();
-    let compiled = compiled(&folder);
+    let compiled = compiled(&folder());
     let files = package(&compiled.catalog());
     assert_eq!(files, package(&compiled.catalog()));
     let file = |path: &str| files.iter().find(|(name, _)| name == path).map(|(_, text)| text.as_str()).unwrap();

@@ -1,7 +1,5 @@
 //! A fact is declared once, and what treats all facts alike is a loop: few files name a single fact.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use modeldex_table::Fact;
 use std::path::{Path, PathBuf};
 use std::{fs, iter};

@@ -1,28 +1,23 @@
 //! The rules judge folders that lie over each other as one catalog, once.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-use modeldex_compile::{Compiled, compile, compile_layers, compile_over};
+use crate::BUILT_IN;
+use crate::folder::Folder;
+use modeldex_compile::{Compiled, compile_layers, compile_over};
 use std::path::{Path, PathBuf};
 
-mod folder;
-use folder::Folder;
-
-/// Catalog folders with these files, with the first line of each, which names its schema.
+/// Folders with these files, each with the line that names the schema of its kind.
 fn folders(files: &[(&str, &str)]) -> Folder {
-    let with_schema = |&(name, text): &(&str, &str)| {
-        let kind = match name.split('/').nth(1) {
-            Some("models") => "lab",
-            Some("views") => "view",
-            _ => "provider",
-        };
-        (name.to_owned(), format!("# yaml-language-server: $schema=../../schema/{kind}.schema.json\n{text}"))
+    let schema = |name: &str| match name.split('/').nth(1) {
+        Some("models") => "lab",
+        Some("views") => "view",
+        _ => "provider",
     };
-    let files: Vec<(String, String)> = files.iter().map(with_schema).collect();
-    Folder::new(&files.iter().map(|(name, text)| (name.as_str(), text)).collect::<Vec<_>>())
+    let text = |name, text| format!("# yaml-language-server: $schema=../../schema/{}.schema.json\n{text}", schema(name));
+    Folder::new(&files.iter().map(|&(name, rest)| (name, text(name, rest))).collect::<Vec<_>>())
 }
 
-fn compile_all(folders: &Folder, layers: &[&str]) -> Compiled {
+/// What folders over each other are compiled to.
+fn compiled(folders: &Folder, layers: &[&str]) -> Compiled {
     let dirs: Vec<PathBuf> = layers.iter().map(|layer| folders.0.join(layer)).collect();
     let compiled = compile_layers(None, &dirs);
     compiled.catalog().verify().unwrap();
@@ -32,7 +27,7 @@ fn compile_all(folders: &Folder, layers: &[&str]) -> Compiled {
 /// Each finding as `code folder/kind/file:line:column`, other places behind it.
 fn found(layers: &[&str], files: &[(&str, &str)]) -> Vec<String> {
     let folders = folders(files);
-    let compiled = compile_all(&folders, layers);
+    let compiled = compiled(&folders, layers);
     let root = format!("{}/", folders.0.to_string_lossy().replace('\\', "/"));
     let place = |span| {
         let (from, _) = compiled.sources.positions(span);
@@ -109,7 +104,7 @@ fn a_file_that_extends_nothing_replaces_the_one_below() {
     let files = [("base/providers/acme.yaml", base.as_str()), ("over/providers/acme.yaml", over.as_str())];
     assert_eq!(found(BOTH, &files), [""; 0]);
     let folders = folders(&files);
-    assert_eq!(compile_all(&folders, BOTH).catalog().provider("acme").unwrap().name(), "Other");
+    assert_eq!(compiled(&folders, BOTH).catalog().provider("acme").unwrap().name(), "Other");
 }
 
 #[test]
@@ -129,7 +124,7 @@ fn views_and_labs_of_every_folder_count() {
     ];
     assert_eq!(found(BOTH, &files), ["output-above-context over/models/lab.yaml:8:24 and over/models/lab.yaml:7:21"]);
     let folders = folders(&files);
-    let compiled = compile_all(&folders, BOTH);
+    let compiled = compiled(&folders, BOTH);
     let names: Vec<&str> = compiled.views.iter().map(|view| view.name.as_str()).collect();
     assert_eq!(names, ["two", "one"]);
 }
@@ -161,13 +156,12 @@ fn three_folders_are_one() {
 
 #[test]
 fn folders_at_once_give_the_tables_of_one_after_the_other() {
-    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
     let over = "extends: kimi-coding\nmodels:\n  - id: kimi-k2.5\n    omit: [knowledge_cutoff]\n  - id: mine\n    context_window: 10\n";
     let lab = "name: Moonshot AI\nmodels:\n  - id: kimi-k2.6\n    context_window: 300000\n";
     let folders = folders(&[("over/providers/kimi-coding.yaml", over), ("over/models/moonshotai.yaml", lab)]);
     let over = folders.0.join("over");
-    let below = compile(&base);
-    let after = compile_over(&below.catalog(), &over);
+    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
+    let after = compile_over(&BUILT_IN.catalog(), &over);
     let at_once = compile_layers(None, &[base, over]);
     assert!(!at_once.has_errors(), "{:?}", at_once.diagnostics);
     assert_eq!(at_once.catalog().models().len(), after.catalog().models().len());
@@ -199,9 +193,9 @@ const REASONING: [(&str, &str); 2] = [
 fn efforts(over: (&str, &str), model: &str) -> Vec<&'static str> {
     let files = [REASONING[0], REASONING[1], over];
     let folders = folders(&files);
-    let both = compile_all(&folders, BOTH);
+    let both = compiled(&folders, BOTH);
     assert!(both.diagnostics.is_empty(), "{:?}", both.diagnostics);
-    let base = compile_all(&folders, &["base"]);
+    let base = compiled(&folders, &["base"]);
     let laid = compile_over(&base.catalog(), &folders.0.join("over"));
     assert!(laid.diagnostics.is_empty(), "{:?}", laid.diagnostics);
     let levels = |compiled: &Compiled| {
@@ -225,8 +219,8 @@ fn levels_of_effort_follow_reasoning_through_overlays() {
 fn levels_for_a_model_below_that_does_not_reason_are_reported() {
     let over = ("over/providers/acme.yaml", "extends: acme\nmodels:\n  - id: off\n    reasoning_efforts: [low]\n");
     let folders = folders(&[REASONING[0], REASONING[1], over]);
-    let base = compile_all(&folders, &["base"]);
-    for compiled in [compile_all(&folders, BOTH), compile_over(&base.catalog(), &folders.0.join("over"))] {
+    let base = compiled(&folders, &["base"]);
+    for compiled in [compiled(&folders, BOTH), compile_over(&base.catalog(), &folders.0.join("over"))] {
         let codes: Vec<&str> = compiled.diagnostics.iter().map(|found| found.code).collect();
         assert_eq!(codes, ["reasoning-efforts"]);
     }
@@ -237,7 +231,7 @@ fn a_reason_stays_with_the_status_that_it_explains() {
     let base = format!("{ACME}models:\n  - id: a\n    reason: The plan keeps it.\n  - id: b\n    reason: The plan keeps it.\n");
     let over = "extends: acme\nmodels:\n  - id: a\n    status: preview\n  - id: b\n    context_window: 1\n";
     let folders = folders(&[("base/providers/acme.yaml", &base), ("over/providers/acme.yaml", over)]);
-    let compiled = compile_all(&folders, BOTH);
+    let compiled = compiled(&folders, BOTH);
     let catalog = compiled.catalog();
     assert_eq!(catalog.model("acme/a").unwrap().reason(), None);
     assert_eq!(catalog.model("acme/b").unwrap().reason(), Some("The plan keeps it."));
@@ -251,10 +245,10 @@ fn levels_in_the_defaults_of_a_file_are_not_stated_by_its_models() {
     let over = "extends: acme\nmodels:\n  - id: new\n    reasoning: true\n";
     let folders = folders(&[("base/providers/acme.yaml", &base), ("over/providers/acme.yaml", over)]);
     for folder in [&["base"][..], BOTH] {
-        let compiled = compile_all(&folders, folder);
+        let compiled = compiled(&folders, folder);
         assert!(compiled.diagnostics.is_empty(), "{:?}", compiled.diagnostics);
     }
-    let compiled = compile_all(&folders, BOTH);
+    let compiled = compiled(&folders, BOTH);
     let levels = |model: &str| compiled.catalog().model(model).unwrap().reasoning_efforts().iter().count();
     assert_eq!([levels("acme/dumb"), levels("acme/thinks"), levels("acme/new")], [0, 1, 0]);
 }

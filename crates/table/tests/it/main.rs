@@ -1,0 +1,6 @@
+//! What holds of all facts and of every price list.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod facts;
+mod price;

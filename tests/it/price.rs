@@ -1,0 +1,101 @@
+//! What must hold of every price of the catalog. `crates/table/tests/it/price.rs` has random lists.
+
+#![allow(clippy::print_stderr, reason = "states what it left out")]
+
+use modeldex::{Amount, Billing, Circumstances, Meter, Model, Moment, Prices, Usage};
+use std::collections::BTreeSet;
+
+/// A Monday in minutes, 2026-08-10.
+const START: u32 = 29_771_520;
+
+/// Adds what is charged to a usage, whose totals have it as a part.
+fn charge(usage: &mut Usage, meter: Meter, count: u64) {
+    for meter in [Some(meter), meter.part_of()].into_iter().flatten() {
+        usage.set(meter, usage.get(meter) + count);
+    }
+}
+/// Every moment, tier and region that a list tells apart, one after another.
+fn circumstances<'a>(prices: Prices<'a>) -> Vec<Circumstances<'a>> {
+    let conditions = || prices.iter().map(|price| price.condition());
+    let tiers: BTreeSet<_> = [None].into_iter().chain(conditions().map(|condition| condition.tier)).collect();
+    let regions: BTreeSet<_> = [None].into_iter().chain(conditions().map(|condition| condition.region)).collect();
+    let mut times = BTreeSet::from([None, Some(Moment::from_minutes(START))]);
+    for condition in conditions() {
+        for bound in [condition.from, condition.until].into_iter().flatten() {
+            times.extend([Some(bound), Some(Moment::from_minutes(bound.minutes() - 1))]);
+        }
+        if let Some(hours) = condition.hours {
+            let minute = |time: u16| START + (u32::from(time) + 2_880 - hours.offset().minutes().rem_euclid(1_440) as u32) % 1_440;
+            times.extend([hours.start(), hours.end()].map(|time| Some(Moment::from_minutes(minute(time.minutes())))));
+        }
+    }
+    let mut all = Vec::new();
+    for at in times {
+        for tier in &tiers {
+            all.extend(regions.iter().map(|region| Circumstances { at, tier: *tier, region: *region, ..Circumstances::default() }));
+        }
+    }
+    all
+}
+
+/// Whether more tokens of the request make any meter cheaper, or take its rate away, at any of its thresholds.
+fn cheapens(prices: Prices<'_>) -> bool {
+    let thresholds: BTreeSet<u32> = prices.iter().filter_map(|price| price.condition().above).collect();
+    circumstances(prices).iter().any(|given| {
+        thresholds.iter().any(|above| {
+            let at = |input_tokens| prices.under(&Circumstances { input_tokens, ..*given });
+            let (below, over) = (at(u64::from(*above)), at(u64::from(*above) + 1));
+            let (Some(below), Some(over)) = (below, over) else { return false };
+            // What has no rate is charged as another, which may be dearer than a rate that it then gets.
+            below.currency() != over.currency()
+                || Meter::ALL.iter().any(|meter| match (below.get(*meter), over.get(*meter)) {
+                    (Some(below), over) => over.is_none_or(|over| over < below),
+                    (None, over) => over.is_some(),
+                })
+        })
+    })
+}
+
+#[test]
+fn more_usage_never_costs_less_at_any_real_price() {
+    let catalog = modeldex::catalog();
+    let metered: Vec<Model<'_>> = catalog.models().filter(|model| model.billing() == Billing::Metered).collect();
+    let (cheaper, honest): (Vec<Model<'_>>, Vec<Model<'_>>) = metered.iter().copied().partition(|model| cheapens(model.prices()));
+    eprintln!("{} price lists, of which {} are left out, because long requests are cheaper: {cheaper:?}", metered.len(), cheaper.len());
+    assert!(cheaper.len() * 100 < metered.len(), "{} of {} lists are left out", cheaper.len(), metered.len());
+    let steps = [1_u64, 999, 32_000, 128_000, 200_000, 300_000, 1_000_000];
+    let mut compared = 0_u64;
+    for model in honest {
+        for given in circumstances(model.prices()) {
+            let rates = model.prices().under(&given).unwrap();
+            let named: Vec<Meter> = rates.iter().map(|(meter, _)| meter).filter(|meter| meter.part_of().is_none()).collect();
+            let mut last = Amount::ZERO;
+            let mut usage = Usage::default();
+            for step in steps {
+                for meter in rates.iter().map(|(meter, _)| meter).filter(|meter| meter.part_of().is_none_or(|total| named.contains(&total)))
+                {
+                    charge(&mut usage, meter, step);
+                    let amount = model.price(&usage, &given).unwrap_or_else(|error| panic!("{model:?} {given:?}: {error}")).amount();
+                    assert!(amount >= last, "{model:?} {given:?} {usage:?}");
+                    (last, compared) = (amount, compared + 1);
+                }
+            }
+        }
+    }
+    assert!(compared > 100_000, "{compared}");
+}
+
+#[test]
+fn lines_add_up_at_every_real_price() {
+    let catalog = modeldex::catalog();
+    for model in catalog.models().filter(|model| model.billing() == Billing::Metered) {
+        for given in circumstances(model.prices()) {
+            let rates = model.prices().under(&given).unwrap();
+            let mut usage = Usage::default();
+            rates.iter().enumerate().for_each(|(at, (meter, _))| charge(&mut usage, meter, 12_345 * (at as u64 + 1)));
+            let Ok(cost) = model.price(&usage, &given) else { continue };
+            let sum = cost.lines().try_fold(Amount::ZERO, |sum, line| sum.checked_add(line.amount));
+            assert_eq!(sum, Some(cost.amount()), "{model:?}");
+        }
+    }
+}
