@@ -6,13 +6,11 @@
 
 #![cfg(feature = "cli")]
 
-use crate::program::{Run, bare, finish};
+use crate::program::{KEY, MARK, Run, bare, finish, folder, quiet, write};
+use expect_test::expect_file;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// Writes the reports anew.
-const UPDATE: &str = "UPDATE_REPORTS=1 cargo test --test it audit";
 
 /// The day that the cases are judged as of.
 const AT: &str = "2026-11-01T00:00:00Z";
@@ -23,26 +21,13 @@ fn cases() -> PathBuf {
 
 /// The program in `dir`, with the cases' catalog and day.
 fn program(dir: &Path, arguments: &[&str]) -> Command {
-    let mut command = bare(dir);
-    command.env_remove("MODELDEX_LOG").args(["audit", "--at", AT, "--catalog"]).arg(cases().join("catalog")).args(arguments);
+    let mut command = quiet(dir);
+    command.args(["audit", "--at", AT, "--catalog"]).arg(cases().join("catalog")).args(arguments);
     command
 }
 
 fn audit(dir: &Path, arguments: &[&str]) -> Run {
     finish(&mut program(dir, arguments))
-}
-
-/// An empty folder for one test.
-fn folder(test: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("audit").join(test);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-fn write(path: &Path, text: impl AsRef<[u8]>) {
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
 }
 
 /// `path:line:column code` of each finding.
@@ -58,11 +43,7 @@ fn places(run: &Run) -> Vec<String> {
 fn compare(path: &Path, report: &str) {
     // The version is in SARIF, and no report of it.
     let report = report.replace(&format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION")), "\"version\": \"VERSION\"");
-    if std::env::var_os("UPDATE_REPORTS").is_some() {
-        return fs::write(path, report).unwrap();
-    }
-    let known = fs::read_to_string(path).unwrap_or_default().replace("\r\n", "\n");
-    assert_eq!(known, report, "{} is not what is found; after a look at the difference: {UPDATE}", path.display());
+    expect_file![path].assert_eq(&report);
 }
 
 #[test]
@@ -85,9 +66,9 @@ fn one_case_in_every_format() {
 
 #[test]
 fn the_built_in_catalog_knows_the_stale_reference() {
-    let dir = folder("built_in");
+    let dir = folder("audit", "built_in");
     write(&dir.join("docs/models.md"), "Use `kimi-coding/k2p5`.\n");
-    let run = finish(bare(&dir).env_remove("MODELDEX_LOG").arg("audit"));
+    let run = finish(quiet(&dir).arg("audit"));
     assert_eq!(run.code, 1);
     assert!(run.err.contains("error[legacy-reference]: `kimi-coding/k2p5` no longer works"), "{}", run.err);
     assert!(run.err.contains("docs/models.md:1:6") && run.err.contains("write `kimi-coding/kimi-k2.5`"), "{}", run.err);
@@ -95,7 +76,7 @@ fn the_built_in_catalog_knows_the_stale_reference() {
 
 #[test]
 fn warnings_are_let_pass_unless_they_are_denied() {
-    let dir = folder("warnings");
+    let dir = folder("audit", "warnings");
     write(&dir.join("a.yaml"), "model: anthropic/claude-opus-4-1-20250805\n");
     let run = audit(&dir, &["."]);
     assert!(run.code == 0 && run.err.contains("warning[deprecated-model]") && run.err.contains("retired on 2027-03-01"), "{}", run.err);
@@ -107,7 +88,7 @@ fn warnings_are_let_pass_unless_they_are_denied() {
 
 #[test]
 fn a_baseline_lets_pass_what_it_knows_and_tells_what_is_gone() {
-    let dir = folder("baseline");
+    let dir = folder("audit", "baseline");
     write(&dir.join("a.ts"), "x = \"kimi-coding/k2p5\";\ny = \"kimi-coding/k2p5\";\n");
     write(&dir.join("b.md"), "`kimi-coding/k2p5`\n");
     let run = audit(&dir, &["--write-baseline", "known.json"]);
@@ -134,7 +115,7 @@ fn a_baseline_lets_pass_what_it_knows_and_tells_what_is_gone() {
 
 #[test]
 fn a_file_that_is_no_baseline_is_told_with_its_place() {
-    let dir = folder("no_baseline");
+    let dir = folder("audit", "no_baseline");
     for (text, place) in [
         ("{\"about\": \"\",\n \"version\": 1, \"findings\": [}", "no.json:2:29"),
         ("[]", "no.json:1:"),
@@ -151,7 +132,7 @@ fn a_file_that_is_no_baseline_is_told_with_its_place() {
 
 #[test]
 fn what_cannot_be_looked_at_is_noted_and_the_rest_goes_on() {
-    let dir = folder("odd");
+    let dir = folder("audit", "odd");
     let finding = "x: \"kimi-coding/k2p5\"\n";
     write(&dir.join("a.yaml"), finding);
     write(&dir.join("binary.dat"), format!("\0{finding}"));
@@ -197,7 +178,7 @@ fn what_cannot_be_looked_at_is_noted_and_the_rest_goes_on() {
 #[test]
 fn a_file_that_cannot_be_read_is_noted() {
     use std::os::unix::fs::PermissionsExt;
-    let dir = folder("unreadable");
+    let dir = folder("audit", "unreadable");
     write(&dir.join("a.ts"), "x = \"kimi-coding/k2p5\";\n");
     write(&dir.join("b.ts"), "x = \"kimi-coding/k2p5\";\n");
     fs::set_permissions(dir.join("a.ts"), fs::Permissions::from_mode(0o000)).unwrap();
@@ -210,12 +191,9 @@ fn a_file_that_cannot_be_read_is_noted() {
 
 #[test]
 fn a_secret_on_a_line_with_a_finding_is_not_shown() {
-    let dir = folder("secret");
-    let text = format!(
-        "{{\"model\": \"kimi-coding/k2p5\", \"apiKey\": \"{}\", \"baseUrl\": \"https://u:{}@api.kimi.com/v1\"}}\n",
-        crate::program::KEY,
-        crate::program::MARK
-    );
+    let dir = folder("audit", "secret");
+    let text =
+        format!("{{\"model\": \"kimi-coding/k2p5\", \"apiKey\": \"{}\", \"baseUrl\": \"https://u:{}@api.kimi.com/v1\"}}\n", KEY, MARK);
     write(&dir.join("config.json"), text);
     for format in ["human", "json", "sarif", "github"] {
         // The program's own test looks for the secret in all that it wrote.

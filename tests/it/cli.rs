@@ -2,32 +2,17 @@
 
 #![cfg(feature = "cli")]
 
+use crate::program::{Run, SCHEMA_LINE, finish, folder, quiet, write};
 use serde_json::Value;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
-/// What a run of the program left behind.
-struct Run {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-/// The program in an empty environment, called at the root of the repository.
+/// The program, called at the root of the repository.
 fn program() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_modeldex"));
-    // Whoever runs the tests may have a configuration.
-    command.env_clear().env("MODELDEX_CONFIG", "no/such/config.json").current_dir(env!("CARGO_MANIFEST_DIR"));
-    command
-}
-
-fn finish(command: &mut Command) -> Run {
-    let Output { status, stdout, stderr } = command.output().expect("the program runs");
-    let text = |bytes| String::from_utf8(bytes).expect("what is written is UTF-8");
-    Run { code: status.code().unwrap_or(-1), out: text(stdout), err: text(stderr) }
+    quiet(env!("CARGO_MANIFEST_DIR"))
 }
 
 fn run<S: AsRef<OsStr>>(arguments: &[S]) -> Run {
@@ -39,30 +24,11 @@ fn modeldex(arguments: &str) -> Run {
     run(&arguments.split(' ').collect::<Vec<_>>())
 }
 
-fn json(run: &Run) -> Value {
-    serde_json::from_str(&run.out).unwrap_or_else(|error| panic!("{error}: {}", run.out))
-}
-
-/// An empty folder for one test.
-fn folder(test: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli").join(test);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).expect("a folder can be made");
-    folder
-}
-
-fn write(path: &Path, text: &str) {
-    fs::create_dir_all(path.parent().expect("the path has a folder")).expect("a folder can be made");
-    fs::write(path, text).expect("a file can be written");
-}
-
-const SCHEMA_LINE: &str = "# yaml-language-server: $schema=../../schema/provider.schema.json\n";
-
 /// A catalog with one provider, one model and no key.
 fn small_catalog(test: &str) -> PathBuf {
-    let dir = folder(test);
+    let dir = folder("cli", test);
     let text = "name: Local\nendpoints:\n  - {base_url: http://localhost:1, api: ollama}\nauth:\n  - {kind: none}\nmodels:\n  - {id: m, billing: free}\n";
-    write(&dir.join("providers/local.yaml"), &format!("{SCHEMA_LINE}{text}"));
+    write(&dir.join("providers/local.yaml"), format!("{SCHEMA_LINE}{text}"));
     dir
 }
 
@@ -107,7 +73,7 @@ fn without_all_only_what_can_be_used_is_listed() {
 
 #[test]
 fn json_rows_have_these_keys() {
-    let rows = json(&modeldex("models list --all --json"));
+    let rows = modeldex("models list --all --json").json();
     let keys = [
         "ref",
         "provider",
@@ -167,7 +133,7 @@ fn what_a_variable_holds_is_never_written() {
 
 #[test]
 fn filters_leave_out_what_is_unknown_or_too_dear() {
-    let rows = |more: &str| json(&modeldex(&format!("models list --all --json {more}"))).as_array().cloned().unwrap_or_default();
+    let rows = |more: &str| modeldex(&format!("models list --all --json {more}")).json().as_array().cloned().unwrap_or_default();
     for row in rows("--min-context 200k --capability tool_call --input image --max-price 1") {
         assert!(row["context_window"].as_u64() >= Some(200_000), "{row}");
         assert!(row["input"].as_array().is_some_and(|input| input.contains(&"image".into())), "{row}");
@@ -180,7 +146,7 @@ fn filters_leave_out_what_is_unknown_or_too_dear() {
 #[test]
 fn sorting_puts_the_unknown_last_both_ways() {
     for reverse in ["", " --reverse"] {
-        let rows = json(&modeldex(&format!("models list --all --json --sort context{reverse}")));
+        let rows = modeldex(&format!("models list --all --json --sort context{reverse}")).json();
         let contexts: Vec<Option<u64>> = rows.as_array().expect("rows").iter().map(|row| row["context_window"].as_u64()).collect();
         let known: Vec<u64> = contexts.iter().copied().flatten().collect();
         assert!(contexts[..known.len()].iter().all(Option::is_some));
@@ -227,7 +193,7 @@ fn an_alias_says_that_it_is_one_and_why() {
     let first = run.out.lines().next().unwrap_or_default();
     assert!(first.contains("`kimi-coding/k2p5`") && first.contains("legacy") && first.contains("`kimi-coding/kimi-k2.5`"), "{first}");
     assert!(first.contains("does not know"), "{first}");
-    let asked = &json(&modeldex("models show moonshot/kimi-k2.5 --json"))["asked"];
+    let asked = &modeldex("models show moonshot/kimi-k2.5 --json").json()["asked"];
     assert_eq!(asked["provider_alias"]["id"], "moonshot");
     assert_eq!(asked["alias"], Value::Null);
 }
@@ -248,9 +214,9 @@ fn what_is_unknown_names_what_was_perhaps_meant() {
 
 #[test]
 fn an_overlay_changes_a_value_and_is_named_as_its_origin() {
-    let dir = folder("overlay");
+    let dir = folder("cli", "overlay");
     let text = "extends: kimi-coding\nmodels:\n  - id: kimi-k2.5\n    context_window: 262144\n";
-    write(&dir.join("providers/kimi-coding.yaml"), &format!("{SCHEMA_LINE}{text}"));
+    write(&dir.join("providers/kimi-coding.yaml"), format!("{SCHEMA_LINE}{text}"));
     let dir = dir.to_str().expect("the folder's name is text").replace('\\', "/");
     let shown = run(&["models", "show", "kimi-coding/kimi-k2.5", "--overlay", &dir]);
     let line = |fact: &str| shown.out.lines().find(|line| line.trim_start().starts_with(fact)).unwrap_or_default().to_owned();
@@ -258,14 +224,14 @@ fn an_overlay_changes_a_value_and_is_named_as_its_origin() {
     assert!(line("context_window").contains(&format!("{dir}/providers/kimi-coding.yaml")), "{}", shown.out);
     assert!(line("max_output_tokens").contains("(catalog/providers/kimi-coding.yaml)"), "{}", shown.out);
     assert!(line("release_date").contains("(catalog/imported/models/moonshotai.yaml)"), "{}", shown.out);
-    let whole = json(&run(&["--overlay", &dir, "models", "list", "--all", "--json"]));
+    let whole = run(&["--overlay", &dir, "models", "list", "--all", "--json"]).json();
     assert_eq!(whole.as_array().map(Vec::len), Some(modeldex::catalog().models().len()), "the rest of the catalog is still there");
 }
 
 #[test]
 fn a_catalog_of_ones_own_replaces_the_built_in_one() {
     let dir = small_catalog("own");
-    let rows = json(&run(&[OsStr::new("models"), "list".as_ref(), "--json".as_ref(), "--catalog".as_ref(), dir.as_os_str()]));
+    let rows = run(&[OsStr::new("models"), "list".as_ref(), "--json".as_ref(), "--catalog".as_ref(), dir.as_os_str()]).json();
     assert_eq!(rows[0]["ref"], "local/m");
     assert_eq!(rows[0]["auth"], serde_json::json!({"available": true, "source": null}));
     assert_eq!(rows.as_array().map(Vec::len), Some(1));
@@ -276,7 +242,7 @@ fn how_an_endpoint_is_asked_is_shown() {
     let nvidia = modeldex("providers show nvidia").out;
     assert!(nvidia.contains("max_tokens, no developer_role, no store, no reasoning_effort"), "{nvidia}");
     assert!(nvidia.contains("NVCF-POLL-SECONDS: 3600"), "{nvidia}");
-    let endpoint = &json(&modeldex("providers show kimi-coding --json"))["endpoints"][0];
+    let endpoint = &modeldex("providers show kimi-coding --json").json()["endpoints"][0];
     let compat = serde_json::json!({
         "max_tokens_field": "max_tokens", "developer_role": false, "store": false, "reasoning_effort": false, "stream_usage": null,
     });
@@ -285,8 +251,8 @@ fn how_an_endpoint_is_asked_is_shown() {
 
 #[test]
 fn exit_codes_tell_errors_from_wrong_questions() {
-    let broken = folder("broken");
-    write(&broken.join("providers/a.yaml"), &format!("{SCHEMA_LINE}name: 3\n"));
+    let broken = folder("cli", "broken");
+    write(&broken.join("providers/a.yaml"), format!("{SCHEMA_LINE}name: 3\n"));
     let broken = broken.to_str().expect("the folder's name is text");
     let clean = small_catalog("clean");
     let clean = clean.to_str().expect("the folder's name is text");
@@ -329,48 +295,48 @@ fn check_judges_folders_as_one_catalog_and_as_generate_does() {
     let dir = small_catalog("as-one");
     let view = "# yaml-language-server: $schema=../../schema/view.schema.json\nexports:\n  - constants: M\n    models: [{ref: local/m}]\n";
     write(&dir.join("views/ui.yaml"), view);
-    let over = folder("as-one-over");
+    let over = folder("cli", "as-one-over");
     let facts = "context_window: 10, max_output_tokens: 5, input: [text]";
     let changed = |rest: &str| format!("{SCHEMA_LINE}extends: local\nmodels:\n  - {{id: m, {facts}{rest}}}\n");
     let (dir, over_dir) = (dir.to_str().expect("the folder's name is text"), over.to_str().expect("the folder's name is text"));
     let alone = run(&["check", "--catalog", dir]);
     assert_eq!((alone.code, alone.err.matches("view-fact").count()), (1, 3), "{}", alone.err);
-    let out = folder("as-one-out");
+    let out = folder("cli", "as-one-out");
     let generate = |dir: &str| run(&["generate", "--catalog", dir, "--out", out.to_str().expect("the folder's name is text")]).code;
     assert_eq!(generate(dir), 1);
 
-    write(&over.join("providers/local.yaml"), &changed(""));
+    write(&over.join("providers/local.yaml"), changed(""));
     let both = ["--catalog", dir, "--overlay", over_dir];
     for words in [["check", "--deny-warnings"].as_slice(), &["models", "list", "--all"]] {
         let read = run(&[words, &both].concat());
         assert_eq!(read.code, 0, "{words:?}: {}", read.err);
     }
     let prices = ", prices: [{currency: CNY, input: 1, output: 1, cache_read: 1, cache_write: 1}]";
-    write(&over.join("providers/local.yaml"), &changed(prices));
+    write(&over.join("providers/local.yaml"), changed(prices));
     let priced = run(&[["check"].as_slice(), &both].concat());
     assert_eq!((priced.code, priced.err.matches("view-currency").count()), (1, 1), "{}", priced.err);
 }
 
 #[test]
 fn reports_for_programs_go_to_stdout() {
-    let dir = folder("reports");
-    write(&dir.join("providers/a.yaml"), &format!("{SCHEMA_LINE}nmae: A\n"));
+    let dir = folder("cli", "reports");
+    write(&dir.join("providers/a.yaml"), format!("{SCHEMA_LINE}nmae: A\n"));
     let dir = dir.to_str().expect("the folder's name is text");
     let found = run(&["check", "--catalog", dir, "--format", "json"]);
     assert_eq!((found.code, found.err.as_str()), (1, ""));
-    assert!(json(&found).as_array().is_some_and(|found| found.iter().any(|one| one["code"] == "unknown-key")), "{}", found.out);
-    let sarif = json(&run(&["check", "--catalog", dir, "--format", "sarif"]));
+    assert!(found.json().as_array().is_some_and(|found| found.iter().any(|one| one["code"] == "unknown-key")), "{}", found.out);
+    let sarif = run(&["check", "--catalog", dir, "--format", "sarif"]).json();
     assert_eq!(sarif["version"], "2.1.0");
     let human = run(&["check", "--catalog", dir]);
     assert_eq!(human.out, "");
     assert!(human.err.contains("unknown-key") && human.err.contains("providers/a.yaml:2:1"), "{}", human.err);
-    let notices = json(&modeldex("check --format json"));
+    let notices = modeldex("check --format json").json();
     assert!(notices.as_array().is_some_and(|found| found.iter().all(|one| one["severity"] == "notice")), "{notices}");
 }
 
 #[test]
 fn commands_name_the_catalog_that_they_work_on() {
-    let here = folder("named");
+    let here = folder("cli", "named");
     let there = small_catalog("named-other");
     let there = there.to_str().expect("the folder's name is text");
     let at = |words: &str| finish(program().current_dir(&here).args(words.split(' ')));
@@ -427,7 +393,7 @@ fn a_new_provider_is_valid_as_it_is_written() {
 
 #[test]
 fn generated_files_are_checked_by_the_command_that_writes_them() {
-    let dir = folder("generate");
+    let dir = folder("cli", "generate");
     let at = |words: &[&str]| run(&[words, &["--out", dir.to_str().expect("the folder's name is text")]].concat());
     let missing = at(&["generate", "--check"]);
     assert_eq!(missing.code, 1);
@@ -442,7 +408,7 @@ fn generated_files_are_checked_by_the_command_that_writes_them() {
     let view = dir.join("ui/src/data/moonshot-kimi-k2.ts");
     let text = fs::read_to_string(&view).expect("the view was written");
     assert!(text.contains("export const KIMI_CODING_DEFAULT_ID = \"kimi-k2.5\" as const;"), "{text}");
-    write(&view, &text.replace("kimi-k2.5", "k2p5"));
+    write(&view, text.replace("kimi-k2.5", "k2p5"));
     write(&dir.join("ui/src/data/gone.ts"), "// Generated by `modeldex generate` from views/gone.yaml.\n");
     write(&dir.join("ui/src/data/own.ts"), "export {};\n");
     let stale = at(&["generate", "--check"]);
@@ -455,7 +421,7 @@ fn generated_files_are_checked_by_the_command_that_writes_them() {
 
 #[test]
 fn a_package_is_not_written_over_other_peoples_files() {
-    let dir = folder("package");
+    let dir = folder("cli", "package");
     let target = dir.join("catalog-ts");
     let at = |words: &[&str]| run(&[&["generate", "--typescript", target.to_str().expect("the folder's name is text")], words].concat());
     assert_eq!(at(&[]).code, 0);
@@ -471,10 +437,10 @@ fn a_package_is_not_written_over_other_peoples_files() {
 
 #[test]
 fn fix_puts_keys_in_order_and_keeps_comments() {
-    let dir = folder("fix");
+    let dir = folder("cli", "fix");
     let path = dir.join("providers/a.yaml");
     let rest = "endpoints:\n  - {base_url: https://a.example/v1, api: ollama}\n# why\nname: A\nauth:\n  - {kind: none}\nmodels:\n  - {id: b, billing: free}\n  - {id: a, billing: free}\n";
-    write(&path, &format!("{SCHEMA_LINE}{rest}"));
+    write(&path, format!("{SCHEMA_LINE}{rest}"));
     let dir = dir.to_str().expect("the folder's name is text");
     assert_eq!(run(&["check", "--catalog", dir, "--deny-warnings"]).code, 1);
     let fixed = run(&["check", "--catalog", dir, "--deny-warnings", "--fix"]);
@@ -497,7 +463,7 @@ fn every_code_is_listed_and_explained() {
 #[test]
 fn schemas_are_json_and_completions_are_not_empty() {
     for kind in ["provider", "lab", "view", "sources", "provider-map", "config"] {
-        let schema = json(&modeldex(&format!("schema {kind}")));
+        let schema = modeldex(&format!("schema {kind}")).json();
         assert_eq!(schema["type"], "object");
         assert!(schema["$id"].as_str().is_some_and(|id| id.ends_with(&format!("/{kind}.schema.json"))), "{}", schema["$id"]);
     }

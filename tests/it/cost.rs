@@ -2,24 +2,18 @@
 
 #![cfg(feature = "cli")]
 
+use crate::program::{Run, finish, finish_with_input, quiet};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-
-/// What a run of the program left behind.
-struct Run {
-    code: i32,
-    out: String,
-    err: String,
-}
 
 /// `modeldex cost` over a small catalog of its own, so that no price of the real one is pinned here.
 fn program(test: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_modeldex"));
-    command.env_clear().args(["cost", "--catalog"]).arg(catalog(test));
+    let mut command = quiet(env!("CARGO_MANIFEST_DIR"));
+    command.args(["cost", "--catalog"]).arg(catalog(test));
     command
 }
 
@@ -62,23 +56,12 @@ models:
     dir
 }
 
-fn finish(command: &mut Command, input: &[u8]) -> Run {
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let (mut stdin, input) = (child.stdin.take().unwrap(), input.to_vec());
-    // Written beside reading, since neither pipe holds everything; a program that wants no more input closes it.
-    let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
-    let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Run { code: status.code().unwrap_or(-1), out: text(stdout), err: text(stderr) }
-}
-
 fn cost(test: &str, arguments: &str) -> Run {
-    finish(program(test).args(arguments.split(' ')), b"")
+    finish(program(test).args(arguments.split(' ')))
 }
 
 fn lines(test: &str, arguments: &str, input: impl AsRef<[u8]>) -> (Vec<Value>, Run) {
-    let run = finish(program(test).args(arguments.split(' ')), input.as_ref());
+    let run = finish_with_input(program(test).args(arguments.split(' ')), input.as_ref());
     (run.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), run)
 }
 
@@ -281,7 +264,7 @@ fn however_many_threads_there_are_the_bytes_are_the_same() {
     let input: String = (0..30_000).map(line).collect();
     let path = catalog("threads").join("usage.jsonl");
     fs::write(&path, &input).unwrap();
-    let run = |jobs: &str| finish(program("threads").args(["--at", "2026-08-16T12:00:00Z", "--jobs", jobs, "--usage"]).arg(&path), b"");
+    let run = |jobs: &str| finish(program("threads").args(["--at", "2026-08-16T12:00:00Z", "--jobs", jobs, "--usage"]).arg(&path));
     let one = run("1");
     assert_eq!(one.out.lines().count(), 30_000);
     for jobs in ["2", "7"] {
@@ -295,7 +278,7 @@ fn unknown_models_are_answered_the_same_in_any_number_of_threads() {
     // More than fill a piece, and more than any list of the nearest could hold; some are nearly as long as a line may be.
     let name = |at: usize| if at % 100 == 99 { "ä/".repeat(100_000) } else { format!("acme/tex{at}") };
     let input: String = (0..3_000).map(|at| format!("{{\"model\":\"{}\",\"usage\":{{\"input\":1}}}}\n", name(at % 200))).collect();
-    let run = |jobs: &str| finish(program("unknown").args(["--jobs", jobs, "--usage", "-"]), input.as_bytes());
+    let run = |jobs: &str| finish_with_input(program("unknown").args(["--jobs", jobs, "--usage", "-"]), input.as_bytes());
     let one = run("1");
     assert_eq!(one.out.lines().count(), 3_000);
     assert!(one.out.lines().all(|line| line.len() < 1_000) && !one.out.contains("nearest"));
@@ -327,7 +310,7 @@ fn a_failure_is_an_object_where_one_is_asked_for() {
 fn the_configured_model_is_the_one_that_is_not_named() {
     let config = catalog("configured").join("config.json");
     fs::write(&config, r#"{"default_model": "acme/yuan"}"#).unwrap();
-    let run = finish(program("configured").env("MODELDEX_CONFIG", &config).args(["--input", "1M", "--json"]), b"");
+    let run = finish(program("configured").env("MODELDEX_CONFIG", &config).args(["--input", "1M", "--json"]));
     let object: Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!((&object["model"], &object["amount"]), (&json!("acme/yuan"), &json!("4")), "{}", run.err);
 }

@@ -1,18 +1,16 @@
 //! Every rule has a case below `tests/diagnostics/`: a small catalog that breaks it, and the whole report that people then see.
 //!
 //! A report that changes is a change of what people read: look at the difference, then write the new one with the command that the failure
-//! names. No test ever writes it by itself.
+//! names.
 
 #![cfg(feature = "cli")]
 
+use expect_test::expect_file;
 use modeldex_compile::diagnostic::Sources;
 use modeldex_compile::{Compiled, codes, compile, render};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};
-
-/// Writes the reports anew.
-const UPDATE: &str = "UPDATE_REPORTS=1 cargo test --test it diagnostics";
 
 /// Code, file, line and column of a diagnostic.
 type Found = (&'static str, String, usize, usize);
@@ -57,19 +55,6 @@ fn found(compiled: &Compiled, dir: &Path) -> BTreeSet<Found> {
     compiled.diagnostics.iter().map(place).collect()
 }
 
-/// The lines in which two texts differ, with what stands around them.
-fn difference(wanted: &str, got: &str) -> String {
-    let (wanted, got): (Vec<&str>, Vec<&str>) = (wanted.lines().collect(), got.lines().collect());
-    let before = wanted.iter().zip(&got).take_while(|(wanted, got)| wanted == got).count();
-    let after = wanted[before..].iter().rev().zip(got[before..].iter().rev()).take_while(|(wanted, got)| wanted == got).count();
-    let mut lines = vec![format!("  (from line {})", before + 1)];
-    lines.extend(wanted[..before].iter().rev().take(3).rev().map(|line| format!("  {line}")));
-    lines.extend(wanted[before..wanted.len() - after].iter().map(|line| format!("- {line}")));
-    lines.extend(got[before..got.len() - after].iter().map(|line| format!("+ {line}")));
-    lines.extend(got[got.len() - after..].iter().take(3).map(|line| format!("  {line}")));
-    lines.join("\n")
-}
-
 #[test]
 fn every_code_has_a_case() {
     let cases: BTreeSet<String> = cases().into_iter().map(|(code, _)| code).collect();
@@ -82,25 +67,12 @@ fn every_code_has_a_case() {
 #[test]
 #[cfg_attr(windows, ignore = "a report quotes what the system says of a file that cannot be read")]
 fn reports_are_as_they_were_committed() {
-    let update = env::var_os("UPDATE_REPORTS").is_some() && env::var_os("CI").is_none();
-    let mut wrong = Vec::new();
     for (code, dir) in cases() {
         let compiled = compile(&dir.join("catalog"));
         let codes: BTreeSet<&str> = compiled.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
         assert_eq!(codes, BTreeSet::from([code.as_str()]), "a case breaks its own rule and no other");
-        let got = report(&compiled, &dir);
-        let path = dir.join("report.txt");
-        let wanted = fs::read_to_string(&path).unwrap_or_default();
-        if got == wanted {
-            continue;
-        }
-        if update {
-            fs::write(&path, &got).unwrap();
-        } else {
-            wrong.push(format!("{code}:\n{}", difference(&wanted, &got)));
-        }
+        expect_file![dir.join("report.txt")].assert_eq(&report(&compiled, &dir));
     }
-    assert!(wrong.is_empty(), "reports differ; if they should, write them with\n    {UPDATE}\n\n{}", wrong.join("\n\n"));
 }
 
 #[test]

@@ -2,26 +2,16 @@
 
 #![cfg(feature = "cli")]
 
-use std::process::Command;
+use crate::program::{finish, quiet};
 
 #[test]
 fn generated_files_are_up_to_date() {
-    let output = Command::new(env!("CARGO_BIN_EXE_modeldex"))
-        .args(["generate", "--check"])
-        .env("MODELDEX_CONFIG", "no/such/config.json")
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}\nrun `cargo run -- generate`", String::from_utf8_lossy(&output.stderr));
+    let run = finish(quiet(env!("CARGO_MANIFEST_DIR")).args(["generate", "--check"]));
+    assert_eq!(run.code, 0, "{}\nrun `cargo run -- generate`", run.err);
 }
 
 #[test]
 fn the_catalog_has_nothing_to_report() {
-    let output = Command::new(env!("CARGO_BIN_EXE_modeldex"))
-        .args(["check", "--deny-warnings"])
-        .env("MODELDEX_CONFIG", "no/such/config.json")
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let run = finish(quiet(env!("CARGO_MANIFEST_DIR")).args(["check", "--deny-warnings"]));
+    assert_eq!(run.code, 0, "{}", run.err);
 }

@@ -1,9 +1,11 @@
 //! Every format: what it is for a small catalog that has one of each trap, and that what was written can be read again with nothing lost but
 //! what the format declares.
 
+use expect_test::expect_file;
 use modeldex::{Catalog, Model, Moment};
 use modeldex_compile::compile;
 use modeldex_formats::{Loss, Lost, Selection, TARGETS, Target, target};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -24,25 +26,12 @@ fn golden(target: &Target) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emit/golden").join(target.name)
 }
 
-/// Compares with the files of a folder, or writes them when UPDATE_GOLDENS is set.
-fn compare(folder: &Path, files: &[(String, String)]) {
-    if std::env::var_os("UPDATE_GOLDENS").is_some() {
-        let _ = fs::remove_dir_all(folder);
-        fs::create_dir_all(folder).expect("a folder can be made");
-        files.iter().for_each(|(name, text)| fs::write(folder.join(name), text).expect("a file can be written"));
-    }
-    let mut there: Vec<String> = fs::read_dir(folder)
-        .unwrap_or_else(|error| panic!("{}: {error}; UPDATE_GOLDENS=1 cargo test --test it emit writes it", folder.display()))
-        .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
-        .collect();
-    there.sort();
-    let mut names: Vec<_> = files.iter().map(|(name, _)| name.clone()).collect();
-    names.sort();
-    assert_eq!(there, names, "{}", folder.display());
-    for (name, text) in files {
-        let golden = fs::read_to_string(folder.join(name)).expect("a file can be read");
-        assert_eq!(text, &golden, "{}/{name} differs; UPDATE_GOLDENS=1 cargo test --test it emit writes it anew", folder.display());
-    }
+/// Compares with the files of a folder, of which there are no others.
+fn compare(folder: &Path, files: &BTreeMap<String, String>) {
+    files.iter().for_each(|(name, text)| expect_file![folder.join(name)].assert_eq(text));
+    let there = fs::read_dir(folder).expect("a folder can be read").map(|entry| entry.expect("an entry").file_name());
+    let stale: Vec<_> = there.filter(|name| !files.contains_key(&*name.to_string_lossy())).collect();
+    assert!(stale.is_empty(), "{stale:?} in {} are not written; remove them", folder.display());
 }
 
 #[test]
@@ -52,9 +41,10 @@ fn every_format_is_as_it_was() {
     let selection = Selection::all(&catalog, day());
     for target in TARGETS {
         let mut lost = Lost::default();
-        let mut files: Vec<_> = target.write(&selection, &mut lost).into_iter().map(|document| (document.path, document.text)).collect();
-        let lines: Vec<String> = lost.counts().map(|(loss, count)| loss.describe(count)).collect();
-        files.push(("lost.txt".to_owned(), lines.join("\n") + "\n"));
+        let documents = target.write(&selection, &mut lost);
+        let mut files: BTreeMap<_, _> = documents.into_iter().map(|document| (document.path, document.text)).collect();
+        let losses: Vec<String> = lost.counts().map(|(loss, count)| loss.describe(count)).collect();
+        files.insert("lost.txt".to_owned(), losses.join("\n") + "\n");
         compare(&golden(target), &files);
     }
 }

@@ -2,46 +2,21 @@
 
 #![cfg(feature = "cli")]
 
+use crate::program::{Run, finish, folder, quiet, write};
+use expect_test::expect_file;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-
-struct Run {
-    code: i32,
-    out: String,
-    err: String,
-}
 
 /// The program in an empty environment, called in `dir`.
 fn run(dir: &Path, arguments: &[&str]) -> Run {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_modeldex"));
-    let output = command.env_clear().env("MODELDEX_CONFIG", "no/such/config.json").current_dir(dir).args(arguments).output();
-    let output = output.expect("the program runs");
-    let text = |bytes| String::from_utf8(bytes).expect("what is written is UTF-8");
-    Run { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+    finish(quiet(dir).args(arguments))
 }
 
 /// Like [`run`], over the catalog folder `catalog` there.
 fn modeldex(dir: &Path, arguments: &str) -> Run {
     let arguments: Vec<&str> = ["--catalog", "catalog"].into_iter().chain(arguments.split(' ')).collect();
     run(dir, &arguments)
-}
-
-fn json(run: &Run) -> Value {
-    serde_json::from_str(&run.out).unwrap_or_else(|error| panic!("{error}: {}{}", run.out, run.err))
-}
-
-fn write(path: &Path, text: &str) {
-    fs::create_dir_all(path.parent().expect("the path has a folder")).expect("a folder can be made");
-    fs::write(path, text).expect("a file can be written");
-}
-
-fn folder(test: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("evidence").join(test);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).expect("a folder can be made");
-    folder
 }
 
 const LAB: &str = "\
@@ -93,7 +68,7 @@ const OTHER: &str = r#"{"provider":"other","facts":{"listed":[[true,"x@2026-01-0
 
 /// A catalog of one provider that is imported, what a person says of it, and the evidence.
 fn small(test: &str) -> PathBuf {
-    let dir = folder(test);
+    let dir = folder("evidence", test);
     write(&dir.join("catalog/providers/acme.yaml"), PROVIDER);
     write(&dir.join("catalog/models/lab.yaml"), LAB);
     write(&dir.join("catalog/sources.yaml"), SOURCES);
@@ -108,117 +83,29 @@ fn small(test: &str) -> PathBuf {
     dir
 }
 
-const MODEL: &str = "\
-acme/one  one
-
-Limits
-  context_window  128000  (agreement)
-    128000  x 2026-01-01, y 2026-02-01
-    131072  z 2026-03-01
-    131072  x 2025-01-01 until 2025-06-01
-  max_output_tokens  8000  (only)
-    8000  x 2026-01-01
-    a person wrote 9000, the sources say 8000
-    set by hand: measured, https://acme.example/docs, checked 2026-05-01
-
-Capabilities
-  open_weights  yes  (inherited from lab/one; no evidence)
-  tool_call  yes  (only)
-    yes  x 2026-01-01
-
-Prices
-  price.input  $1.00  (recency)
-    $1.00  x 2026-01-01
-    $3.00  z 2026-03-01
-  price.output  $2.00  (recency)
-    $2.00  x 2026-01-01
-
-Names
-  family  ones  (inherited from lab/one)
-    ones  other
-
-Listing
-  listed  yes  (agreement)
-    yes  x 2026-01-01, y 2026-02-01, z 2026-03-01
-  base  lab/one  (only)
-    lab/one  x 2026-01-01
-
-Why
-  only       nobody says otherwise, and one source says it
-  agreement  the most independent sources say so
-  recency    as many say otherwise, and these are newer
-";
-
 #[test]
 fn people_see_the_values_side_by_side() {
-    let dir = small("model");
-    let run = modeldex(&dir, "evidence acme/one");
-    assert_eq!((run.code, run.err.as_str()), (0, ""));
-    assert_eq!(run.out, MODEL);
-    assert_eq!(modeldex(&dir, "evidence acme/uno").out, MODEL, "an alias is followed");
-}
-
-const BASE: &str = "\
-lab/one  one
-
-Limits
-  context_window  128000  (from the providers that sell it)
-    128000  acme
-  max_output_tokens  8000  (from the providers that sell it)
-    8000  acme
-
-Capabilities
-  open_weights  yes  (set by hand)
-  tool_call  yes  (from the providers that sell it)
-    yes  acme
-
-Names
-  family  ones  (from the providers that sell it)
-    ones  other
-";
-
-#[test]
-fn the_facts_of_a_base_model_follow_from_its_sellers() {
-    let dir = small("base");
-    let run = modeldex(&dir, "evidence --base lab/one");
-    assert_eq!((run.code, run.err.as_str()), (0, ""));
-    assert_eq!(run.out, BASE);
-    assert_eq!(modeldex(&dir, "evidence lab/one").out, BASE, "nobody sells it under this reference");
-}
-
-const OF_PROVIDER: &str = "\
-acme  Acme
-
-Names
-  name  Acme  (recency)
-    Acme  x 2026-01-01
-    ACME  z 2026-02-01
-
-Providers
-  base_url  https://api.acme.example/v1  (only)
-    https://api.acme.example/v1  x 2026-01-01
-  api  openai-completions  (only)
-    openai-completions  x 2026-01-01
-
-Listing
-  listed  yes  (agreement)
-    yes  x 2026-01-01, y 2026-02-01
-
-Why
-  only       nobody says otherwise, and one source says it
-  agreement  the most independent sources say so
-  recency    as many say otherwise, and these are newer
-";
-
-#[test]
-fn a_provider_has_evidence_of_its_own() {
-    let run = modeldex(&small("provider"), "evidence acme");
-    assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (0, OF_PROVIDER, ""));
+    let dir = small("shown");
+    let goldens = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/evidence");
+    for (golden, words) in [
+        ("model.txt", "evidence acme/one"),
+        // An alias is followed.
+        ("model.txt", "evidence acme/uno"),
+        ("base.txt", "evidence --base lab/one"),
+        // Nobody sells it under this reference.
+        ("base.txt", "evidence lab/one"),
+        ("provider.txt", "evidence acme"),
+        ("conflicts.txt", "conflicts"),
+    ] {
+        let run = modeldex(&dir, words);
+        assert_eq!((run.code, run.err.as_str()), (0, ""), "{words}");
+        expect_file![goldens.join(golden)].assert_eq(&run.out);
+    }
 }
 
 #[test]
 fn json_has_everything() {
-    let whole = json(&modeldex(&small("json"), "evidence acme/one --json"));
+    let whole = modeldex(&small("json"), "evidence acme/one --json").json();
     assert_eq!((&whole["ref"], &whole["kind"], &whole["base"]), (&json!("acme/one"), &json!("model"), &json!("lab/one")));
     let of = |name: &str| whole["facts"].as_array().expect("a list").iter().find(|fact| fact["fact"] == name).expect("the fact").clone();
     assert_eq!(
@@ -233,32 +120,18 @@ fn json_has_everything() {
         })
     );
     assert_eq!(of("price.input")["value"], json!({"USD": "1"}));
-    let two = json(&modeldex(&small("json-two"), "evidence acme/two --json"));
+    let two = modeldex(&small("json-two"), "evidence acme/two --json").json();
     let price = two["facts"].as_array().and_then(|facts| facts.iter().find(|fact| fact["fact"] == "price.input")).expect("the price");
     assert_eq!((&price["value"], &price["rule"]), (&Value::Null, &json!("contested")));
     assert_eq!(of("context_window")["claims"][3]["until"], "2025-06-01");
     assert_eq!(of("family")["providers"], json!([{"value": "ones", "providers": ["other"]}]));
 }
 
-const CONFLICTS: &str = "\
-Reference  Fact               Chosen   Rule       Others
-acme/two   price.input        nothing  contested  $0.10 x; $0.20 y
-acme/one   price.input        $1.00    recency    $3.00 z
-acme/one   max_output_tokens  8000     only       9000 a person
-acme       name               Acme     recency    ACME z
-acme/one   context_window     128000   agreement  131072 z
-
-5: limits 2, prices 2, names 1; 1 undecided, 1 set by hand
-";
-
 #[test]
 fn conflicts_stand_in_the_order_of_what_they_cost() {
     let dir = small("conflicts");
-    let run = modeldex(&dir, "conflicts");
-    assert_eq!((run.code, run.err.as_str()), (0, ""));
-    assert_eq!(run.out, CONFLICTS);
     let rows = |words: &str| {
-        let all = json(&modeldex(&dir, &format!("conflicts --json {words}")));
+        let all = modeldex(&dir, &format!("conflicts --json {words}")).json();
         let rows = all["conflicts"].as_array().expect("a list");
         (all["total"].clone(), rows.iter().map(|row| row["fact"].as_str().expect("a text").to_owned()).collect::<Vec<_>>())
     };
@@ -276,7 +149,7 @@ fn conflicts_stand_in_the_order_of_what_they_cost() {
 #[test]
 fn stats_are_numbers() {
     let dir = small("stats");
-    let stats = json(&modeldex(&dir, "stats --json"));
+    let stats = modeldex(&dir, "stats --json").json();
     let number = |name: &str| stats[name].as_u64().unwrap_or_else(|| panic!("`{name}` is no number: {stats}"));
     let counted = ["providers", "providers_complete", "models", "priced_models", "labs", "base_models", "aliases", "provider_aliases"];
     assert_eq!(counted.map(number), [1, 1, 2, 1, 1, 1, 1, 0]);
@@ -285,7 +158,7 @@ fn stats_are_numbers() {
     assert_eq!(["imported_facts", "imported_facts_with_evidence"].map(number), [6, 6]);
     assert_eq!(["conflicts", "conflicts_undecided", "kept"].map(number), [5, 1, 1]);
     // What is counted is what is listed.
-    let listed = json(&modeldex(&dir, "conflicts --json"));
+    let listed = modeldex(&dir, "conflicts --json").json();
     assert_eq!((&stats["conflicts"], &stats["conflicts_by_group"]), (&listed["total"], &listed["counts"]));
     assert_eq!(stats["facts_by_rule"], json!({"agreement": 1, "contested": 2, "only": 6, "recency": 3}));
     assert_eq!(stats["sources"]["z"], json!({"date": "2026-03-01", "snapshots": 1, "providers": 0, "models": 1, "claims": 3}));
@@ -305,14 +178,14 @@ fn models_show_says_on_whose_word() {
     ] {
         assert!(run.out.lines().any(|shown| shown == line), "{line}\nis not in\n{}", run.out);
     }
-    let evidence = &json(&modeldex(&dir, "models show acme/one --json"))["evidence"];
+    let evidence = &modeldex(&dir, "models show acme/one --json").json()["evidence"];
     let others = json!([{"source": "z", "value": 131_072}]);
     assert_eq!(evidence["context_window"], json!({"rule": "agreement", "sources": ["x", "y"], "others": others}));
     // Without evidence it says what it always said.
     fs::remove_dir_all(dir.join("evidence")).expect("the folder can be removed");
     let run = modeldex(&dir, "models show acme/one");
     assert!(run.code == 0 && run.out.contains("  (catalog/providers/acme.yaml)\n") && !run.out.contains("agreement"), "{}", run.out);
-    assert_eq!(json(&modeldex(&dir, "models show acme/one --json")).get("evidence"), None);
+    assert_eq!(modeldex(&dir, "models show acme/one --json").json().get("evidence"), None);
     let asked = modeldex(&dir, "models show acme/one --evidence nowhere");
     assert_eq!((asked.code, asked.out.as_str()), (1, ""));
 }
@@ -330,7 +203,7 @@ fn errors_say_what_to_do() {
     for words in ["evidence acme/one", "evidence acme", "conflicts", "stats"] {
         fails(&format!("{words} --evidence nowhere"), "there is no evidence folder `nowhere`: say where it is with `--evidence DIR`");
     }
-    write(&dir.join("evidence/acme.jsonl"), &format!("{EVIDENCE}{{\"model\": 1}}\n"));
+    write(&dir.join("evidence/acme.jsonl"), format!("{EVIDENCE}{{\"model\": 1}}\n"));
     for words in ["evidence acme/one", "evidence acme", "conflicts", "stats", "models show acme/one"] {
         fails(words, "evidence/acme.jsonl:4: ");
     }
@@ -339,7 +212,7 @@ fn errors_say_what_to_do() {
 #[test]
 fn what_is_in_evidence_cannot_steer_a_terminal() {
     let dir = small("control");
-    write(&dir.join("evidence/acme.jsonl"), &EVIDENCE.replace("\"ACME\"", "\"A\\u001b[31mC\""));
+    write(&dir.join("evidence/acme.jsonl"), EVIDENCE.replace("\"ACME\"", "\"A\\u001b[31mC\""));
     for words in ["evidence acme", "conflicts"] {
         let run = modeldex(&dir, words);
         assert!(run.out.contains("A [31mC") && !run.out.contains('\u{1b}'), "{}", run.out);
@@ -348,25 +221,24 @@ fn what_is_in_evidence_cannot_steer_a_terminal() {
 
 /// What `stats --json` says, when every fact that was imported has evidence; what has none otherwise.
 fn imported(dir: &Path, told: &str) -> Value {
-    let stats = json(&modeldex(dir, "stats --json"));
-    let lines = modeldex(dir, "stats").out;
-    assert_eq!(stats["imported_facts"], stats["imported_facts_with_evidence"], "{told}:\n{lines}");
+    let stats = modeldex(dir, "stats --json").json();
+    assert_eq!(stats["imported_facts"], stats["imported_facts_with_evidence"], "{told}:\n{stats:#}");
     stats
 }
 
 #[test]
 fn every_imported_fact_has_evidence() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let dir = folder("imported");
+    let dir = folder("evidence", "imported");
     // The registry as it is, before anything was imported.
     let registry = fs::read_to_string(root.join("catalog/sources.yaml")).expect("the registry can be read");
     write(&dir.join("catalog/sources.yaml"), &registry);
     let readers = root.join("crates/formats/tests/readers");
-    write(&dir.join("catalog/provider-map.yaml"), &fs::read_to_string(readers.join("map.yaml")).expect("the map can be read"));
+    write(&dir.join("catalog/provider-map.yaml"), fs::read_to_string(readers.join("map.yaml")).expect("the map can be read"));
     // What no source in these files states: how to reach the providers.
     let (head, acme) = ROUTING.split_once("  acme:\n").expect("there is one provider");
     let routing: String = ["acme", "bolt", "router"].map(|id| format!("  {id}:\n{acme}")).concat();
-    write(&dir.join("catalog/routing.yaml"), &format!("{head}{routing}"));
+    write(&dir.join("catalog/routing.yaml"), format!("{head}{routing}"));
     fs::create_dir_all(dir.join("catalog/providers")).expect("a folder can be made");
     for (source, day) in [("models.dev", "2026-09-01"), ("litellm", "2026-09-02"), ("openrouter", "2026-09-03"), ("aichat", "2026-09-04")] {
         let inputs = fs::read_dir(readers.join(source)).expect("the folder can be read").map(|entry| entry.expect("an entry").path());
@@ -389,6 +261,6 @@ fn every_imported_fact_of_this_catalog_has_evidence() {
     if root.join("catalog/sources.yaml").is_file() && root.join("evidence").is_dir() {
         let stats = imported(root, "the catalog of this repository");
         assert!(stats["imported_facts"].as_u64() > Some(0) && stats["conflicts"].as_u64() > Some(0), "{stats}");
-        assert_eq!(stats["conflicts"], json(&modeldex(root, "conflicts --json --limit 1"))["total"]);
+        assert_eq!(stats["conflicts"], modeldex(root, "conflicts --json --limit 1").json()["total"]);
     }
 }

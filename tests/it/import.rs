@@ -3,7 +3,7 @@
 #![cfg(feature = "cli")]
 
 mod by_hand;
-mod place;
+pub(crate) mod place;
 mod routing;
 
 use place::{Place, REGISTRY, ROUTING, SNAPSHOTS, moved, snapshot};

@@ -8,6 +8,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::thread;
 
 /// Every secret that a test hands out has this in it, and nothing else has.
 pub(crate) const MARK: &str = "S3CR3T";
@@ -16,6 +17,9 @@ pub(crate) const MARK: &str = "S3CR3T";
 pub(crate) const KEY: &str = "sk-live-S3CR3T-0123456789abcdef";
 pub(crate) const WRONG_KEY: &str = "sk-live-S3CR3T-wrong";
 pub(crate) const TOKEN: &str = "123456:S3CR3T-bot-token";
+
+/// The first line of a provider's file.
+pub(crate) const SCHEMA_LINE: &str = "# yaml-language-server: $schema=../../schema/provider.schema.json\n";
 
 /// What a run of the program left behind.
 pub(crate) struct Run {
@@ -31,16 +35,14 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn new(suite: &str, test: &str) -> Self {
-        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(suite).join(test);
-        let _ = fs::remove_dir_all(&dir);
+        let dir = folder(suite, test);
         fs::create_dir_all(dir.join("catalog/providers")).expect("a folder can be made");
         Self { dir }
     }
 
     /// Writes the provider `id`.
     pub(crate) fn provider(&self, id: &str, yaml: &str) -> &Self {
-        let line = "# yaml-language-server: $schema=../../schema/provider.schema.json\n";
-        fs::write(self.dir.join(format!("catalog/providers/{id}.yaml")), format!("{line}{yaml}")).expect("a file can be written");
+        write(&self.dir.join(format!("catalog/providers/{id}.yaml")), format!("{SCHEMA_LINE}{yaml}"));
         self
     }
 
@@ -74,7 +76,7 @@ impl Place {
 impl Drop for Place {
     /// What was written is searched too. The configuration is where secrets are kept.
     fn drop(&mut self) {
-        if !std::thread::panicking() {
+        if !thread::panicking() {
             search(&self.dir);
         }
     }
@@ -88,10 +90,31 @@ pub(crate) fn send(place: &Place, more: &[&str]) -> Run {
     place.run(&[SEND, more].concat())
 }
 
-/// The program in an empty environment.
-pub(crate) fn bare(dir: &Path) -> Command {
+/// An empty folder for one test.
+pub(crate) fn folder(suite: &str, test: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(suite).join(test);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("a folder can be made");
+    folder
+}
+
+/// Writes a file, and makes the folder that it is in.
+pub(crate) fn write(path: &Path, text: impl AsRef<[u8]>) {
+    fs::create_dir_all(path.parent().expect("the path has a folder")).expect("a folder can be made");
+    fs::write(path, text).expect("a file can be written");
+}
+
+/// The program in an empty environment, without a configuration or a log.
+pub(crate) fn quiet(dir: impl AsRef<Path>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_modeldex"));
-    command.env_clear().current_dir(dir).env("MODELDEX_CONFIG", dir.join("config.json")).env("MODELDEX_LOG", "trace").stdin(Stdio::null());
+    command.env_clear().current_dir(dir).env("MODELDEX_CONFIG", "no/such/config.json").stdin(Stdio::null());
+    command
+}
+
+/// The program with everything logged, and the configuration of the folder that it runs in.
+pub(crate) fn bare(dir: &Path) -> Command {
+    let mut command = quiet(dir);
+    command.env("MODELDEX_CONFIG", dir.join("config.json")).env("MODELDEX_LOG", "trace");
     command
 }
 
@@ -103,10 +126,12 @@ pub(crate) fn finish(command: &mut Command) -> Run {
 pub(crate) fn finish_with_input(command: &mut Command, text: &[u8]) -> Run {
     let mut child = spawn(command.stdin(Stdio::piped()));
     let mut input = child.stdin.take().expect("it was asked for");
-    // Whoever has read enough hangs up.
-    let _ = input.write_all(text);
-    drop(input);
-    checked(child.wait_with_output().expect("the program runs"))
+    // Written beside reading, since neither pipe holds everything; a program that wants no more input closes it.
+    let output = thread::scope(|scope| {
+        scope.spawn(move || drop(input.write_all(text)));
+        child.wait_with_output()
+    });
+    checked(output.expect("the program runs"))
 }
 
 pub(crate) fn spawn(command: &mut Command) -> Child {

@@ -2,6 +2,7 @@
 
 #![cfg(feature = "cli")]
 
+use crate::program::{folder, write};
 use modeldex::{Api, Catalog, Circumstances, Moment, PriceError};
 use modeldex_compile::{Compiled, compile};
 use modeldex_usage::{Tier, UsageError};
@@ -158,12 +159,8 @@ fn read(name: &str) -> String {
 
 /// Compiles a catalog of these providers; warnings about its looks are no matter.
 fn compiled(test: &str, providers: &[(&str, &str)]) -> Compiled {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("vectors").join(test);
-    let _ = fs::remove_dir_all(&dir);
-    fs::create_dir_all(dir.join("providers")).unwrap();
-    for (id, text) in providers {
-        fs::write(dir.join("providers").join(format!("{id}.yaml")), format!("{text}\n")).unwrap();
-    }
+    let dir = folder("vectors", test);
+    providers.iter().for_each(|(id, text)| write(&dir.join(format!("providers/{id}.yaml")), format!("{text}\n")));
     let compiled = compile(&dir);
     assert!(!compiled.has_errors(), "{:#?}", compiled.diagnostics.iter().map(|finding| &finding.message).collect::<Vec<_>>());
     compiled

@@ -2,7 +2,7 @@
 
 use crate::{Compiled, FileKind, compile};
 
-#[path = "../tests/folder/mod.rs"]
+#[path = "../tests/it/folder.rs"]
 mod folder;
 pub(crate) use folder::Folder;
 

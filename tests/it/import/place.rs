@@ -1,16 +1,9 @@
 //! A catalog folder for one test, and small snapshots to import into it.
 
+use crate::program::{Run, finish, folder, quiet};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-/// What a run of the program left behind.
-pub(crate) struct Run {
-    pub(crate) code: i32,
-    pub(crate) out: String,
-    pub(crate) err: String,
-}
 
 /// A catalog folder of its own for one test, with nothing in it but the registry and the map.
 pub(crate) struct Place(pub(crate) PathBuf);
@@ -51,8 +44,7 @@ providers:
 
 impl Place {
     pub(crate) fn new(test: &str) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("import").join(test);
-        let _ = fs::remove_dir_all(&folder);
+        let folder = folder("import", test);
         fs::create_dir_all(folder.join("catalog/providers")).expect("a folder can be made");
         let place = Self(folder);
         place.write("catalog/sources.yaml", REGISTRY);
@@ -70,16 +62,7 @@ impl Place {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_modeldex"));
-        let Output { status, stdout, stderr } = command
-            .env_clear()
-            .env("MODELDEX_CONFIG", "no/such/config.json")
-            .current_dir(&self.0)
-            .args(arguments)
-            .output()
-            .expect("the program runs");
-        let text = |bytes| String::from_utf8(bytes).expect("what is written is UTF-8");
-        Run { code: status.code().unwrap_or(-1), out: text(stdout), err: text(stderr) }
+        finish(quiet(&self.0).args(arguments))
     }
 
     /// Imports a snapshot of models.dev and expects that to work.

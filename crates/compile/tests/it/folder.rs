@@ -1,8 +1,8 @@
-//! Catalog folders of tests.
+//! Folders of tests.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{env, fs, process};
 
 /// A folder that is gone when the test is.
 pub(crate) struct Folder(pub(crate) PathBuf);
@@ -11,8 +11,7 @@ impl Folder {
     /// A folder with these files: their paths in it, and what is in them.
     pub(crate) fn new(files: &[(impl AsRef<Path>, impl AsRef<[u8]>)]) -> Self {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
-        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("catalog-{}", NEXT.fetch_add(1, Ordering::Relaxed)));
-        let _ = fs::remove_dir_all(&dir);
+        let dir = env::temp_dir().join(format!("modeldex-{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
         fs::create_dir_all(&dir).unwrap();
         for (name, content) in files {
             let path = dir.join(name);

@@ -1,10 +1,8 @@
 //! Every reader against small files of its source's shape, and the statements and problems that come of them.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-use modeldex_formats::ProviderMap;
-use modeldex_formats::Reader;
+use expect_test::expect_file;
 use modeldex_formats::snapshot::Snapshot;
+use modeldex_formats::{ProviderMap, Reader};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -15,7 +13,6 @@ fn sources_are_read_as_expected() {
     let shared = folder.join("map.yaml");
     let mut sources: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
     sources.sort();
-    let mut different = Vec::new();
     for folder in &sources {
         let source = folder.file_name().unwrap().to_str().unwrap();
         let reader = Reader::of(source).unwrap_or_else(|| panic!("no reader is named `{source}`"));
@@ -29,23 +26,9 @@ fn sources_are_read_as_expected() {
         let inputs: Vec<_> = inputs.iter().map(|path| fs::read(path).unwrap()).collect();
         let snapshot = reader.read(&inputs.iter().map(Vec::as_slice).collect::<Vec<_>>(), &map).unwrap();
 
-        let path = folder.join("expected.txt");
-        let actual = written(&snapshot);
-        if std::env::var_os("UPDATE_GOLDEN").is_some() {
-            fs::write(&path, actual).unwrap();
-            continue;
-        }
-        let expected = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
-        if actual != expected {
-            different.push(format!("{source}: {}", first_difference(&expected, &actual)));
-        }
+        expect_file![folder.join("expected.txt")].assert_eq(&written(&snapshot));
     }
     assert!(!sources.is_empty());
-    assert!(
-        different.is_empty(),
-        "what is read has changed:\n{}\nIf that is meant: UPDATE_GOLDEN=1 cargo test -p modeldex-formats --test readers, and look at the difference",
-        different.join("\n")
-    );
 }
 
 #[test]
@@ -75,14 +58,4 @@ fn written(snapshot: &Snapshot) -> String {
         writeln!(text, "! {}: {}", problem.place, problem.reason).unwrap();
     }
     text
-}
-
-fn first_difference(expected: &str, actual: &str) -> String {
-    let (mut expected, mut actual) = (expected.lines(), actual.lines());
-    loop {
-        match (expected.next(), actual.next()) {
-            (Some(one), Some(other)) if one == other => {}
-            (one, other) => return format!("expected `{}`, is `{}`", one.unwrap_or("the end"), other.unwrap_or("the end")),
-        }
-    }
 }
