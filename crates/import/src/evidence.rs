@@ -159,6 +159,11 @@ impl ProviderEvidence {
     /// Adds the lines of the file `text` about the model `id`: those of ids that differ from it in upper and lower case only, that are
     /// said to be the same, or that it is said to be the same as.
     pub(crate) fn add_ids_of(&mut self, id: &str, text: &[u8]) -> Result<(), (usize, String)> {
+        // A line that is not written as ours are may be about this model, too, and is an error if it cannot be read.
+        let is_ours = |line: &[u8]| line.ends_with(b"}") && (line.starts_with(br#"{"model":""#) || line.starts_with(br#"{"provider":""#));
+        for (at, line) in text.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty() && !is_ours(line)) {
+            self.add(line).map_err(|reason| (at + 1, reason))?;
+        }
         let folded = text.to_ascii_lowercase();
         self.add_naming(text, &folded, &id.to_ascii_lowercase())?;
         let targets: Vec<Claim> = self.models.get(id).map(|line| line.claims(&Key::AliasOf).to_vec()).unwrap_or_default();

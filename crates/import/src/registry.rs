@@ -29,8 +29,9 @@ impl Registry {
     /// # Errors
     /// When one of its files cannot be read or has errors. A catalog without `routing.yaml` confirms nothing.
     pub fn read(catalog: &Path, evidence: &Path) -> Result<Self, ReadError> {
+        let sources = sources::read(catalog, evidence)?;
         let map = registry::provider_map(catalog)?.into();
-        Ok(Self { sources: sources::read(catalog, evidence)?, map, routing: registry::routing(catalog)? })
+        Ok(Self { sources, map, routing: registry::routing(catalog)? })
     }
 }
 
