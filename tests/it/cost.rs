@@ -375,3 +375,56 @@ fn who_has_read_enough_ends_it_quietly_even_while_more_may_come() {
     child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
     assert_eq!((status.code(), told.as_str()), (Some(0), ""));
 }
+
+/// A shape of which no field is in the code: a file of an overlay is all that a new usage object needs.
+const SHAPE: &str = r#"# yaml-language-server: $schema=../../schema/usage.schema.json
+apis: [openai-completions]
+needs: [units_in, units_out]
+lists:
+  thoughts: {kind: what, count: n, skip: [plan], others: invalid}
+counts:
+  - {meter: input, fields: [units_in]}
+  - {meter: cache_read, fields: [cache.hits, cache_hits]}
+  - {meter: output, fields: [units_out]}
+  - {meter: reasoning, fields: ["thoughts[deep]"]}
+total: {field: units, counted: units in and out}
+beside: [reasoning]
+tiers:
+  - {field: lane, ordinary: [slow], special: {bulk: batch}}
+"#;
+
+#[test]
+fn a_usage_object_of_a_new_shape_needs_one_file() {
+    let test = "a_usage_object_of_a_new_shape_needs_one_file";
+    let overlay = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cost").join(format!("{test}_overlay"));
+    fs::create_dir_all(overlay.join("usage")).unwrap();
+    fs::write(overlay.join("usage/units.yaml"), SHAPE).unwrap();
+    let usages = [
+        r#"{"units_in":1000,"cache":{"hits":400},"cache_hits":300,"units_out":50,"thoughts":[{"what":"deep","n":20},{"what":"deep","n":5}],"units":1075,"lane":"slow"}"#,
+        r#"{"units_in":1000,"units_out":50,"lane":"bulk"}"#,
+        r#"{"units_in":1000,"units_out":50,"units":1100}"#,
+        r#"{"units_in":1000,"thoughts":[{"what":"idle","n":1}]}"#,
+        r#"{"prompt_tokens":1000,"completion_tokens":50}"#,
+        r#"{"tokens":1}"#,
+    ];
+    let lines: Vec<String> =
+        usages.iter().map(|usage| format!(r#"{{"model":"acme/text","api":"openai-completions","usage":{usage}}}"#)).collect();
+    let priced = |overlay: Option<&Path>| {
+        let mut command = program(test);
+        command.args(overlay.into_iter().flat_map(|dir| [Path::new("--overlay"), dir]));
+        let run = finish_with_input(command.args(["--usage", "-", "--at", "2026-11-30T00:00:00Z"]), lines.join("\n").as_bytes());
+        let answers = run.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        answers.map(|answer| answer.get("amount").or(answer.get("message")).unwrap().as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let missing = "the usage has none of `prompt_tokens` and `completion_tokens`: it may be that of another protocol";
+    let expected = [
+        "0.00218", // 600 x 2, 400 x 0.2, 75 x 12
+        "0.0013",
+        "`units` has 50 tokens more than units in and out, which are charged somehow",
+        "the usage cannot be read: `thoughts.what` is neither `plan` nor `deep`",
+        "0.0026",
+        missing,
+    ];
+    assert_eq!(priced(Some(&overlay)), expected);
+    assert_eq!(priced(None), [missing, missing, missing, missing, "0.0026", missing]);
+}

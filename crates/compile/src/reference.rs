@@ -43,6 +43,7 @@ fn table(name: &str) -> Option<String> {
         "held" => rows(&schema(FileKind::Held)["properties"]["held"]["items"], "", &[]),
         "view" => rows(&schema(FileKind::View), "", &[]),
         "usage" => rows(&schema(FileKind::Usage), "", &[]),
+        "usage list" => rows(&schema(FileKind::Usage)["properties"]["lists"]["additionalProperties"], "", &[]),
         "words" => return Some(words()),
         _ => return None,
     };

@@ -9,6 +9,7 @@ use crate::authored::sources::Sources;
 use crate::authored::{Lab, Provider, View};
 use crate::codes;
 use crate::finding::{Findings, Place};
+use crate::pointer::pointer;
 use crate::read::{File, FileKind};
 use modeldex_support::parallel::in_parallel;
 use modeldex_usage::{Shape, ShapeFault};
@@ -203,9 +204,23 @@ fn check_first_line(file: &File, findings: &mut Findings) {
 
 /// Whether usage objects can be read by a shape: its parts must fit each other.
 fn is_readable(file: &File, value: &Value, findings: &mut Findings) -> bool {
-    let Ok(Err(ShapeFault { pointer, message })) = Shape::deserialize(value).map(|shape| shape.verify()) else { return true };
-    findings.add(&codes::INVALID_VALUE, Place::value(file.at, pointer), message);
+    let Ok(Err(ShapeFault { at, message })) = Shape::deserialize(value).map(|shape| shape.verify()) else { return true };
+    let place = pointer_to(&at, value).map_or(Place::file(file.at), |pointer| Place::value(file.at, pointer));
+    findings.add(&codes::INVALID_VALUE, place, message);
     false
+}
+
+/// The pointer to the last text in a value, or to what has it as its key.
+fn pointer_to(text: &str, value: &Value) -> Option<String> {
+    let all: Vec<(String, &Value)> = match value {
+        Value::Object(object) => object.iter().map(|(key, below)| (key.clone(), below)).collect(),
+        Value::Array(list) => list.iter().enumerate().map(|(index, below)| (index.to_string(), below)).collect(),
+        other => return (other == text).then(String::new),
+    };
+    all.into_iter().rev().find_map(|(key, below)| {
+        let rest = if key == text { Some(String::new()) } else { pointer_to(text, below) };
+        rest.map(|rest| format!("{}{rest}", pointer!(key)))
+    })
 }
 
 /// What the schema allows, the types take; a type that does not says so itself.

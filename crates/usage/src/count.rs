@@ -64,7 +64,7 @@ impl Count {
         };
     }
 
-    fn of(count: u64) -> Self {
+    pub(crate) fn of(count: u64) -> Self {
         if count > MOST { Self::Not(CountError::Absurd) } else { Self::Is(count) }
     }
 

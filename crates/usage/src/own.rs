@@ -1,7 +1,7 @@
 //! modeldex's own names: those of the meters. A name that is none would be charged nothing, so it is an error here.
 
 use crate::count::Count;
-use crate::object::{self, Entries};
+use crate::object;
 use crate::{Read, Tier, UsageError};
 use modeldex_table::{Meter, Usage, nearest::nearest};
 use serde::de::{Error, IgnoredAny, MapAccess, Visitor};
@@ -18,7 +18,7 @@ struct Own {
 /// `request` is 1 where nothing is said.
 pub(crate) fn read(raw: &str) -> Result<Read, UsageError> {
     let mut own = Own::default();
-    object::read(raw, &mut own)?;
+    object::read(raw, |json| json.deserialize_any(&mut own))?;
     if let Some(unknown) = own.unknown {
         let near = nearest(&unknown, Meter::ALL.iter().map(|meter| meter.as_str()));
         return Err(UsageError::UnknownMeter(unknown, near));
@@ -35,8 +35,18 @@ pub(crate) fn read(raw: &str) -> Result<Read, UsageError> {
     Ok(Read { usage, tier: Tier::Unsaid })
 }
 
-impl<'de> Entries<'de> for &mut Own {
-    fn read<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+impl<'de> Visitor<'de> for &mut Own {
+    type Value = Count;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_unit<E>(self) -> Result<Count, E> {
+        Ok(Count::Null)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Count, A::Error> {
         while let Some(name) = map.next_key()? {
             match name {
                 Name::Meter(meter) => {
@@ -52,7 +62,7 @@ impl<'de> Entries<'de> for &mut Own {
                 }
             }
         }
-        Ok(())
+        Ok(Count::Is(1))
     }
 }
 

@@ -1,8 +1,7 @@
-//! A [`Shape`] made ready: the fields as a tree of places, and the counts as lists of these.
+//! A [`Shape`] made ready: the fields as a list of places, and the counts in terms of these.
 
-use crate::count::Count;
-use crate::object::{self, Field, Fields, Kind, ListOf, Values};
-use crate::shape::{self, Path, Shape};
+use crate::object::{self, Field, Kind, MOST_FIELDS, MOST_WORDS, Values};
+use crate::shape::{Count, List, Part, Path, Shape, TierField, Total};
 use crate::{Read, Tier, UsageError};
 use modeldex_table::{Meter, Usage};
 use std::fmt;
@@ -11,427 +10,307 @@ use std::mem::discriminant;
 /// What is wrong with a shape, beyond what its schema states.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShapeFault {
-    /// Where it is, as a JSON pointer into the file.
-    pub pointer: String,
+    /// The path or word that is wrong, as the file has it.
+    pub at: String,
     /// What is wrong.
     pub message: String,
 }
 
 /// Reads usage objects of one shape.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Reader {
+    shape: Shape,
+    /// The first is the usage object itself.
     fields: Vec<Field>,
-    /// How many places the fields have.
-    places: usize,
+    /// Those that errors name come first.
     needs: Vec<usize>,
-    /// The names of the needed fields, in words.
-    missing: String,
-    counts: Vec<Rule>,
-    total: Option<Total>,
-    details: Vec<Rule>,
-    /// Parts to be added to their totals.
-    beside: Vec<Part>,
+    counts: Vec<Count<usize>>,
+    total: Option<Total<usize>>,
+    details: Vec<Count<usize>>,
     overlap: Option<usize>,
-    tiers: Vec<(usize, Vec<(String, Tier)>)>,
-    region: Option<(usize, Vec<String>)>,
+    tiers: Vec<usize>,
+    region: Option<usize>,
 }
 
-/// A field whose count is used.
-#[derive(Clone, Debug)]
-struct Source {
-    place: usize,
-    /// What errors call it.
-    name: String,
-    /// What errors call the count that it is split of: for an entry of a list, the list.
-    whole: String,
+/// What is counted so far.
+struct Stated {
+    usage: Usage,
+    /// A bit for each meter that a field has stated.
+    meters: u32,
 }
 
-/// A part of a total.
-#[derive(Clone, Copy, Debug)]
-struct Part {
-    total: Meter,
-    part: Meter,
-}
-
-/// A [`shape::Count`].
-#[derive(Debug)]
-struct Rule {
-    meter: Meter,
-    fields: Vec<Source>,
-    is_fallback: bool,
-    less: Option<Source>,
-    plus: Vec<Source>,
-    parts: Vec<(Meter, Vec<Source>)>,
-}
-
-/// A [`shape::Total`].
-#[derive(Debug)]
-struct Total {
-    field: Source,
-    counted: String,
-    at_least: Vec<Source>,
-    beside: Option<Part>,
-}
-
-/// The count of each meter, as far as it is stated.
-type Stated = [Option<u64>; Meter::ALL.len()];
-
-impl Reader {
-    pub(crate) fn new(shape: &Shape) -> Result<Self, ShapeFault> {
-        let mut tree = Tree { shape, fields: Vec::new(), places: 0 };
-        for path in shape.lists.keys() {
-            tree.list(path)?;
-        }
-        let needs = tree.counts(&shape.needs, "/needs")?;
-        let or_needs = tree.counts(&shape.or_needs, "/or_needs")?;
-        let names: Vec<String> = needs.iter().map(|need| format!("`{}`", need.name)).collect();
-        let mut reader = Self {
-            missing: names.join(" and "),
-            needs: needs.into_iter().chain(or_needs).map(|need| need.place).collect(),
-            counts: tree.rules(&shape.counts, "/counts")?,
-            total: shape.total.as_ref().map(|total| tree.total(total)).transpose()?,
-            details: tree.rules(&shape.details, "/details")?,
-            beside: parts(shape.beside.iter(), |index| format!("/beside/{index}"))?,
-            tiers: Vec::new(),
-            region: None,
-            overlap: None,
-            fields: Vec::new(),
-            places: 0,
-        };
-        for (index, tier) in shape.tiers.iter().enumerate() {
-            let field = tree.field(&tier.field, Kind::Word, format!("/tiers/{index}/field"))?;
-            let ordinary = tier.ordinary.iter().map(|word| (word.clone(), Tier::Ordinary));
-            let unstated = tier.unstated.iter().map(|word| (word.clone(), Tier::Unsaid));
-            let special = tier.special.iter().map(|(word, tier)| (word.clone(), Tier::Special(*tier)));
-            reader.tiers.push((field.place, ordinary.chain(unstated).chain(special).collect()));
-        }
-        if let Some(region) = &shape.region {
-            let field = tree.field(&region.field, Kind::Word, "/region/field".to_owned())?;
-            reader.region = Some((field.place, region.ordinary.clone()));
-        }
-        for path in shape.aliases.keys() {
-            tree.known(path, || format!("/aliases/{}", path.0))?;
-        }
-        for (index, path) in shape.unnamed.iter().enumerate() {
-            tree.known(path, || format!("/unnamed/{index}"))?;
-        }
-        reader.overlap = shape.overlap.as_ref().map(|path| tree.known(path, || "/overlap".to_owned())).transpose()?;
-        Ok(Self { fields: tree.fields, places: tree.places, ..reader })
+impl Stated {
+    fn get(&self, meter: Meter) -> Option<u64> {
+        ((self.meters >> meter.code()) & 1 == 1).then(|| self.usage.get(meter))
     }
 
+    fn set(&mut self, meter: Meter, count: Option<u64>) {
+        if let Some(count) = count {
+            self.usage.set(meter, count);
+            self.meters |= 1 << meter.code();
+        }
+    }
+}
+
+impl Reader {
     pub(crate) fn read(&self, raw: &str) -> Result<Read, UsageError> {
-        let mut values = Values::new(self.places);
-        object::read(raw, Fields { fields: &self.fields, values: &mut values })?;
-        if let Some(invalid) = values.invalid {
-            return Err(invalid);
+        let values = object::values(raw, &self.fields)?;
+        if let Some(list) = values.invalid {
+            return Err(self.invalid(&self.fields[list]));
         }
         if !self.needs.iter().any(|place| values.counts[*place].is_there()) {
-            return Err(UsageError::Missing(self.missing.clone()));
+            let names: Vec<String> =
+                self.shape.needs.iter().zip(&self.needs).map(|(_, place)| format!("`{}`", self.shown(*place))).collect();
+            return Err(UsageError::Missing(names.join(" and ")));
         }
-        if let Some(list) = values.has_others {
-            return Err(UsageError::Several(list));
+        if let Some(list) = values.several {
+            return Err(UsageError::Several(self.shown(list)));
         }
-        let mut stated = Stated::default();
-        self.counts.iter().try_for_each(|rule| rule.judge(&values, &mut stated))?;
-        let beside = self.total.as_ref().map_or(Ok(None), |total| total.judge(&values, &stated, &self.beside))?;
-        self.details.iter().try_for_each(|rule| rule.judge(&values, &mut stated))?;
-        let mut usage = Usage::request();
-        for (meter, count) in Meter::ALL.iter().zip(stated) {
-            if let Some(count) = count {
-                usage.set(*meter, count);
-            }
-        }
-        for Part { total, part } in self.beside.iter().chain(beside) {
-            usage.set(*total, usage.get(*total).saturating_add(usage.get(*part)));
+        let mut stated = Stated { usage: Usage::request(), meters: 0 };
+        self.counts.iter().try_for_each(|count| self.judge(count, &values, &mut stated))?;
+        let beside = self.total.as_ref().map_or(Ok(None), |total| self.compare(total, &values, &stated.usage))?;
+        self.details.iter().try_for_each(|count| self.judge(count, &values, &mut stated))?;
+        let mut usage = stated.usage;
+        for part in self.shape.beside.iter().copied().chain(beside) {
+            let total = part.part_of().unwrap_or(part);
+            usage.set(total, usage.get(total).saturating_add(usage.get(part)));
         }
         let read = Read { usage, tier: self.tier(&values)? };
-        self.refuse_region(&values)?;
-        let states_overlap = self.overlap.is_some_and(|place| matches!(values.counts[place], Count::Is(1..)));
+        if let (Some(region), Some(word)) = (&self.shape.region, self.region.and_then(|place| self.word(&values, place)))
+            && !region.ordinary.iter().any(|known| known == word)
+        {
+            return Err(UsageError::UnknownRegion(word.to_owned()));
+        }
+        let states_overlap = self.overlap.is_some_and(|place| matches!(values.counts[place], crate::count::Count::Is(1..)));
         if states_overlap { Ok(read) } else { read.or_overlap() }
     }
 
     /// The tier on which all fields agree; an ordinary one gives way.
     fn tier(&self, values: &Values<'_>) -> Result<Tier, UsageError> {
         let mut tier = Tier::Unsaid;
-        for (place, words) in &self.tiers {
-            let Some(word) = values.word(*place) else { continue };
-            let Some((_, stated)) = words.iter().find(|(known, _)| known == word) else {
-                return Err(UsageError::UnknownTier(word.to_owned()));
-            };
-            tier = match (tier, *stated) {
-                (tier, Tier::Unsaid) => tier,
-                (Tier::Special(one), Tier::Special(other)) if one != other => {
-                    return Err(UsageError::UnknownTier(format!("{one}+{other}")));
-                }
-                (Tier::Special(_), Tier::Ordinary) => tier,
-                (_, stated) => stated,
+        for (TierField { ordinary, unstated, special, .. }, place) in self.shape.tiers.iter().zip(&self.tiers) {
+            let Some(word) = self.word(values, *place) else { continue };
+            let is_word = |known: &String| known == word;
+            tier = match (tier, special.get(word)) {
+                (Tier::Special(one), Some(other)) if one != *other => return Err(UsageError::UnknownTier(format!("{one}+{other}"))),
+                (_, Some(special)) => Tier::Special(*special),
+                (Tier::Unsaid, None) if ordinary.iter().any(is_word) => Tier::Ordinary,
+                (tier, None) if ordinary.iter().chain(unstated).any(is_word) => tier,
+                (_, None) => return Err(UsageError::UnknownTier(word.to_owned())),
             };
         }
         Ok(tier)
     }
 
-    fn refuse_region(&self, values: &Values<'_>) -> Result<(), UsageError> {
-        let stated = self.region.as_ref().and_then(|(place, ordinary)| Some((values.word(*place)?, ordinary)));
-        match stated {
-            Some((word, ordinary)) if !ordinary.iter().any(|known| known == word) => Err(UsageError::UnknownRegion(word.to_owned())),
-            _ => Ok(()),
-        }
-    }
-}
-
-impl Source {
-    /// The count; 0 when it is null or not there.
-    fn get(&self, values: &Values<'_>) -> Result<u64, UsageError> {
-        Ok(self.stated(values)?.unwrap_or(0))
+    fn word<'v>(&self, values: &'v Values<'_>, place: usize) -> Option<&'v str> {
+        let Kind::Word(word) = self.fields[place].kind else { return None };
+        values.words[word].as_deref()
     }
 
-    fn stated(&self, values: &Values<'_>) -> Result<Option<u64>, UsageError> {
-        values.counts[self.place].said(&self.name)
+    fn shown(&self, place: usize) -> String {
+        self.fields[place].shown.clone()
     }
-}
 
-/// The greatest of what several fields state of the same; `None` when none states anything.
-fn greatest(fields: &[Source], values: &Values<'_>) -> Result<Option<u64>, UsageError> {
-    fields.iter().try_fold(None, |greatest, field| Ok(greatest.max(field.stated(values)?)))
-}
+    /// The error about a list with an entry of a kind that is no kind.
+    fn invalid(&self, list: &Field) -> UsageError {
+        let Kind::List(of, sums) = &list.kind else { return UsageError::Shape(String::new()) };
+        let words: Vec<String> = of.skip.iter().chain(sums.iter().map(|(word, _)| word)).map(|word| format!("`{word}`")).collect();
+        let is = if words.len() == 1 { "is not" } else { "is neither" };
+        UsageError::Shape(format!("`{}.{}` {is} {}", list.shown, of.kind, words.join(" nor ")))
+    }
 
-/// `None` and 0 are the same here.
-fn count_of(stated: &Stated, meter: Meter) -> u64 {
-    stated[usize::from(meter.code())].unwrap_or(0)
-}
+    fn stated(&self, place: usize, values: &Values<'_>) -> Result<Option<u64>, UsageError> {
+        values.counts[place].said(&self.fields[place].shown)
+    }
 
-impl Rule {
-    fn judge(&self, values: &Values<'_>, stated: &mut Stated) -> Result<(), UsageError> {
-        let so_far = stated[usize::from(self.meter.code())];
-        if self.is_fallback && so_far.is_some() {
+    /// The greatest of what several fields state of the same; `None` when none states anything.
+    fn greatest(&self, fields: &[usize], values: &Values<'_>) -> Result<Option<u64>, UsageError> {
+        fields.iter().try_fold(None, |greatest, place| Ok(greatest.max(self.stated(*place, values)?)))
+    }
+
+    fn judge(&self, rule: &Count<usize>, values: &Values<'_>, stated: &mut Stated) -> Result<(), UsageError> {
+        let so_far = stated.get(rule.meter);
+        if rule.fallback && so_far.is_some() {
             return Ok(());
         }
-        let mut count = greatest(&self.fields, values)?;
-        if self.less.is_some() || !self.plus.is_empty() {
-            let less = self.less.as_ref().map_or(Ok(0), |field| field.get(values))?;
-            let plus = self.plus.iter().try_fold(0_u64, |sum, field| Ok(sum.saturating_add(field.get(values)?)))?;
+        let mut count = self.greatest(&rule.fields, values)?;
+        if rule.less.is_some() || !rule.plus.is_empty() {
+            let less = rule.less.map_or(Ok(None), |place| self.stated(place, values))?.unwrap_or(0);
+            let plus = rule.plus.iter().try_fold(0, |sum: u64, place| Ok(sum.saturating_add(self.stated(*place, values)?.unwrap_or(0))))?;
             let all = count.unwrap_or(0);
-            let rest = all.checked_sub(less).ok_or_else(|| self.split(all, less))?;
+            let rest = all.checked_sub(less).ok_or_else(|| self.split(rule, all, less))?;
             count = Some(rest.saturating_add(plus));
         }
         count = so_far.max(count);
-        if !self.parts.is_empty() {
-            let mut parts = [None; Meter::ALL.len()];
-            for (meter, fields) in &self.parts {
-                parts[usize::from(meter.code())] = greatest(fields, values)?;
-            }
-            if parts.iter().any(Option::is_some) {
-                let sum = parts.iter().flatten().fold(0, |sum: u64, part| sum.saturating_add(*part));
-                if let Some(whole) = count.filter(|whole| *whole != sum) {
-                    return Err(self.split(whole, sum));
-                }
-                for (meter, _) in &self.parts {
-                    let place = usize::from(meter.code());
-                    stated[place] = parts[place];
-                }
-                return Ok(());
-            }
+        let mut parts = Stated { usage: Usage::default(), meters: 0 };
+        for part in &rule.parts {
+            parts.set(part.meter, self.greatest(&part.fields, values)?);
         }
-        stated[usize::from(self.meter.code())] = count;
+        if parts.meters == 0 {
+            stated.set(rule.meter, count);
+            return Ok(());
+        }
+        let sum = rule.parts.iter().fold(0, |sum: u64, part| sum.saturating_add(parts.usage.get(part.meter)));
+        if let Some(whole) = count.filter(|whole| *whole != sum) {
+            return Err(self.split(rule, whole, sum));
+        }
+        rule.parts.iter().for_each(|part| stated.set(part.meter, Some(parts.usage.get(part.meter))));
         Ok(())
     }
 
-    fn split(&self, count: u64, parts: u64) -> UsageError {
-        let field = self.fields.last().map(|field| field.whole.clone()).unwrap_or_default();
-        UsageError::Split { field, count, parts }
-    }
-}
-
-impl Total {
-    /// Compares it with what is counted so far, and returns the part that it shows to be beside its total. It may be less than the counts,
-    /// since some leave reasoning or the cache out, but not less than any field of `at_least`.
-    fn judge(&self, values: &Values<'_>, stated: &Stated, beside: &[Part]) -> Result<Option<&Part>, UsageError> {
-        let counted = [Meter::Input, Meter::Output].into_iter().chain(beside.iter().map(|beside| beside.part));
-        let mut counted = counted.fold(0, |sum: u64, meter| sum.saturating_add(count_of(stated, meter)));
-        let Some(total) = self.field.stated(values)?.filter(|total| *total > 0) else { return Ok(None) };
-        let shown = self.beside.as_ref().filter(|beside| match count_of(stated, beside.part) {
-            0 => false,
-            part => total == counted.saturating_add(part),
+    /// The error about a count that its parts do not add up to. It names the list, and not the count of its entries.
+    fn split(&self, rule: &Count<usize>, count: u64, parts: u64) -> UsageError {
+        let field = rule.fields.last().map(|place| &self.fields[*place]);
+        let shown = field.map_or("", |field| match field.shown.rsplit_once('.') {
+            Some((list, _)) if field.path.ends_with(']') => list,
+            _ => &field.shown,
         });
-        counted += shown.map_or(0, |beside| count_of(stated, beside.part));
+        UsageError::Split { field: shown.to_owned(), count, parts }
+    }
+
+    /// Compares the total with what is counted so far, and returns the part that it shows to be beside its own total. It may be less than the
+    /// counts, since some leave reasoning or the cache out, but not less than any field of `at_least`.
+    fn compare(&self, rule: &Total<usize>, values: &Values<'_>, usage: &Usage) -> Result<Option<Meter>, UsageError> {
+        let Some(total) = self.stated(rule.field, values)?.filter(|total| *total > 0) else { return Ok(None) };
+        let counted = [Meter::Input, Meter::Output].iter().chain(&self.shape.beside);
+        let mut counted = counted.fold(0, |sum: u64, meter| sum.saturating_add(usage.get(*meter)));
+        let beside = rule.beside.filter(|part| usage.get(*part) > 0 && total == counted.saturating_add(usage.get(*part)));
+        counted += beside.map_or(0, |part| usage.get(part));
         if let Some(more) = total.checked_sub(counted).filter(|more| *more > 0) {
-            return Err(UsageError::Incomplete { field: self.field.name.clone(), counted: self.counted.clone(), more });
+            return Err(UsageError::Incomplete { field: self.shown(rule.field), counted: rule.counted.clone(), more });
         }
-        for part in &self.at_least {
-            let count = part.get(values)?;
+        for part in &rule.at_least {
+            let count = self.stated(*part, values)?.unwrap_or(0);
             if count > total {
-                return Err(UsageError::Total { field: self.field.name.clone(), total, part: part.name.clone(), count });
+                return Err(UsageError::Total { field: self.shown(rule.field), total, part: self.shown(*part), count });
             }
         }
-        Ok(shown)
+        Ok(beside)
     }
 }
 
-fn parts<'m>(meters: impl Iterator<Item = &'m Meter>, pointer: impl Fn(usize) -> String) -> Result<Vec<Part>, ShapeFault> {
-    let part = |(index, part): (usize, &Meter)| match part.part_of() {
-        Some(total) => Ok(Part { total, part: *part }),
-        None => Err(ShapeFault { pointer: pointer(index), message: format!("`{part}` is no part of another meter") }),
-    };
-    meters.enumerate().map(part).collect()
-}
+impl Reader {
+    pub(crate) fn new(shape: &Shape) -> Result<Self, ShapeFault> {
+        let mut reader = Self { shape: shape.clone(), ..Self::default() };
+        reader.push(None, "", Kind::Object);
+        for (path, list) in &shape.lists {
+            reader.list(path, list)?;
+        }
+        reader.needs = shape.needs.iter().chain(&shape.or_needs).map(|path| reader.count(path)).collect::<Result<_, _>>()?;
+        reader.counts = shape.counts.iter().map(|count| reader.rule(count)).collect::<Result<_, _>>()?;
+        if let Some(Total { field, counted, at_least, beside }) = &shape.total {
+            let (field, at_least) = (reader.count(field)?, reader.places(at_least)?);
+            reader.total = Some(Total { field, counted: counted.clone(), at_least, beside: *beside });
+        }
+        reader.details = shape.details.iter().map(|count| reader.rule(count)).collect::<Result<_, _>>()?;
+        // Of the words of a shape the first is that of entries.
+        let words = shape.tiers.iter().map(|tier| &tier.field).chain(shape.region.as_ref().map(|region| &region.field));
+        let mut words = (1..).zip(words).map(|(word, path)| reader.add(&path.0, Kind::Word(word))).collect::<Result<Vec<_>, _>>()?;
+        reader.region = words.split_off(shape.tiers.len()).pop();
+        reader.tiers = words;
+        let known = |path: &String| reader.find(path).ok_or_else(|| fault(path, format!("no count, tier or region is read from `{path}`")));
+        shape.aliases.keys().chain(shape.unnamed.iter().map(|path| &path.0)).try_for_each(|path| known(path).map(|_| ()))?;
+        reader.overlap = shape.overlap.as_ref().map(|path| known(&path.0)).transpose()?;
+        for meter in shape.beside.iter().chain(shape.total.iter().filter_map(|total| total.beside.as_ref())) {
+            meter.part_of().ok_or_else(|| fault(meter.as_str(), format!("`{meter}` is no part of another meter")))?;
+        }
+        if reader.fields.len() > MOST_FIELDS || shape.tiers.len() + 2 > MOST_WORDS {
+            return Err(fault("", format!("it has more than {MOST_FIELDS} fields, or {} for tiers", MOST_WORDS - 2)));
+        }
+        Ok(reader)
+    }
 
-/// The fields of a shape while they are gathered.
-struct Tree<'s> {
-    shape: &'s Shape,
-    fields: Vec<Field>,
-    places: usize,
-}
+    fn find(&self, path: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.path == path)
+    }
 
-impl Tree<'_> {
-    fn place(&mut self) -> usize {
-        self.places += 1;
-        self.places - 1
+    /// Adds a field, and names it in the object that it is in.
+    fn push(&mut self, object: Option<usize>, name: &str, kind: Kind) -> usize {
+        let [mut path, mut shown] = [String::new(), String::new()];
+        if let Some(object) = object {
+            let of = &self.fields[object];
+            let is_unnamed = self.shape.unnamed.iter().any(|unnamed| unnamed.0 == of.path);
+            [path, shown] = [of.path.as_str(), if is_unnamed { "" } else { &of.shown }].map(|before| match (before, name) {
+                ("", name) | (name, "") => name.to_owned(),
+                (before, name) => format!("{before}.{name}"),
+            });
+            let place = self.fields.len();
+            let aliases = self.shape.aliases.get(&path).into_iter().flatten();
+            self.fields[object].inner.extend([name].into_iter().chain(aliases.map(String::as_str)).map(|name| (name.to_owned(), place)));
+        }
+        self.fields.push(Field { path, name: name.to_owned(), shown, kind, inner: Vec::new() });
+        self.fields.len() - 1
     }
 
     /// The field at a path, which is added where it is not there yet.
-    fn field(&mut self, path: &Path, kind: Kind, pointer: String) -> Result<Source, ShapeFault> {
-        let (mut name, mut prefix) = (String::new(), String::new());
-        let segments: Vec<&str> = path.0.split('.').collect();
-        let mut level = &mut self.fields;
-        let mut kind = Some(kind);
-        for (index, segment) in segments.iter().enumerate() {
-            let is_last = index + 1 == segments.len();
-            prefix.push_str(if index == 0 { "" } else { "." });
-            prefix.push_str(segment);
-            if is_last || !self.shape.unnamed.iter().any(|unnamed| unnamed.0 == prefix) {
-                name.push_str(if name.is_empty() { "" } else { "." });
-                name.push_str(segment);
-            }
-            let wanted = kind.take_if(|_| is_last).unwrap_or_else(|| Kind::Object(Vec::new()));
-            let at = level.iter().position(|field| field.name == *segment).unwrap_or(level.len());
-            if at == level.len() {
-                let aliases = self.shape.aliases.get(&Path(prefix.clone())).cloned().unwrap_or_default();
-                level.push(Field { name: (*segment).to_owned(), aliases, kind: wanted, place: self.places });
-                self.places += 1;
-            } else if discriminant(&level[at].kind) != discriminant(&wanted) {
-                let message = format!("`{prefix}` is {wanted} here and {} in another place", level[at].kind);
-                return Err(ShapeFault { pointer, message });
-            }
-            let field = &mut level[at];
-            match &mut field.kind {
-                Kind::Object(inner) if !is_last => level = inner,
-                _ => return Ok(Source { place: field.place, whole: name.clone(), name }),
-            }
+    fn add(&mut self, path: &str, kind: Kind) -> Result<usize, ShapeFault> {
+        let mut object = 0;
+        let (objects, last) = path.rsplit_once('.').unwrap_or(("", path));
+        let objects = objects.split('.').filter(|name| !name.is_empty()).map(|name| (name, Kind::Object));
+        for (name, kind) in objects.chain([(last, kind)]) {
+            let known = self.fields[object].inner.iter().find(|(known, _)| known == name);
+            object = match known.map(|(_, place)| (*place, &self.fields[*place].kind)) {
+                Some((_, other)) if discriminant(other) != discriminant(&kind) => {
+                    return Err(fault(path, format!("`{path}` is {other} in one place and {kind} in another")));
+                }
+                Some((place, _)) => place,
+                None => self.push(Some(object), name, kind),
+            };
         }
-        Err(ShapeFault { pointer, message: "the path is empty".to_owned() })
+        Ok(object)
     }
 
-    /// Adds a list.
-    fn list(&mut self, path: &Path) -> Result<(), ShapeFault> {
-        let list = &self.shape.lists[path];
-        let field = |name: &String, kind, place| Field { name: name.clone(), aliases: Vec::new(), kind, place };
-        let mut entry = vec![field(&list.kind, Kind::Word, self.place())];
-        entry.extend(list.count.iter().map(|name| field(name, Kind::Count, self.place())));
-        let words = list.skip.iter().map(|word| (word.clone(), None)).collect();
-        let of = ListOf { name: String::new(), entry, words, ignore_case: list.ignore_case, others: list.others };
-        let source = self.field(path, Kind::List(Box::new(of)), format!("/lists/{}", path.0))?;
-        if let Some(Field { kind: Kind::List(of), .. }) = find(&mut self.fields, &path.0) {
-            of.name = source.name;
+    /// Adds a list, whose one inner field is an entry.
+    fn list(&mut self, path: &str, list: &List) -> Result<(), ShapeFault> {
+        let place = self.add(path, Kind::List(Box::new(list.clone()), Vec::new()))?;
+        let entry = self.push(Some(place), "", Kind::Object);
+        self.push(Some(entry), &list.kind, Kind::Word(0));
+        for count in list.count.as_slice() {
+            self.push(Some(entry), count, Kind::Count);
         }
         Ok(())
     }
 
     /// The count at a path.
-    fn count(&mut self, path: &Path, pointer: String) -> Result<Source, ShapeFault> {
+    fn count(&mut self, path: &Path) -> Result<usize, ShapeFault> {
         let Some((list, word)) = path.0.strip_suffix(']').and_then(|path| path.split_once('[')) else {
-            return self.field(path, Kind::Count, pointer);
+            return self.add(&path.0, Kind::Count);
         };
-        let fault = |message: String| ShapeFault { pointer, message };
-        let fresh = self.place();
-        let Some(Field { kind: Kind::List(of), .. }) = find(&mut self.fields, list) else {
-            return Err(fault(format!("`lists` has no `{list}`")));
-        };
-        let Some(count) = of.entry.get(1) else { return Err(fault(format!("entries of `{list}` have no `count`"))) };
-        let source = |place| Source { place, name: format!("{}.{}", of.name, count.name), whole: of.name.clone() };
-        match of.words.iter().find(|(known, _)| known == word) {
-            Some((_, Some(place))) => Ok(source(*place)),
-            Some((_, None)) => Err(fault(format!("`{word}` is skipped in `{list}`"))),
-            None => {
-                let source = source(fresh);
-                of.words.push((word.to_owned(), Some(fresh)));
-                Ok(source)
-            }
+        if let Some(known) = self.find(&path.0) {
+            return Ok(known);
         }
-    }
-
-    fn counts(&mut self, paths: &[Path], pointer: &str) -> Result<Vec<Source>, ShapeFault> {
-        paths.iter().enumerate().map(|(index, path)| self.count(path, format!("{pointer}/{index}"))).collect()
-    }
-
-    fn rules(&mut self, counts: &[shape::Count], pointer: &str) -> Result<Vec<Rule>, ShapeFault> {
-        let rule = |(index, count): (usize, &shape::Count)| {
-            let pointer = format!("{pointer}/{index}");
-            let part = |(part_index, part): (usize, &shape::Part)| {
-                Ok((part.meter, self.counts(&part.fields, &format!("{pointer}/parts/{part_index}/fields"))?))
-            };
-            Ok(Rule {
-                parts: count.parts.iter().enumerate().map(part).collect::<Result<_, ShapeFault>>()?,
-                meter: count.meter,
-                fields: self.counts(&count.fields, &format!("{pointer}/fields"))?,
-                is_fallback: count.fallback,
-                less: count.less.as_ref().map(|path| self.count(path, format!("{pointer}/less"))).transpose()?,
-                plus: self.counts(&count.plus, &format!("{pointer}/plus"))?,
-            })
+        let (place, fresh) = (self.find(list), self.fields.len());
+        let Some(Field { kind: Kind::List(of, sums), .. }) = place.map(|place| &mut self.fields[place]) else {
+            return Err(fault(&path.0, format!("`lists` has no `{list}`")));
         };
-        counts.iter().enumerate().map(rule).collect()
+        let Some(count) = of.count.clone().filter(|_| !of.skip.iter().any(|skipped| skipped == word)) else {
+            return Err(fault(&path.0, format!("entries of `{list}` have no `count`, or those of `{word}` are skipped")));
+        };
+        sums.push((word.to_owned(), fresh));
+        let shown = format!("{}.{count}", self.shown(place.unwrap_or(0)));
+        self.fields.push(Field { path: path.0.clone(), name: String::new(), shown, kind: Kind::Count, inner: Vec::new() });
+        Ok(fresh)
     }
 
-    fn total(&mut self, total: &shape::Total) -> Result<Total, ShapeFault> {
-        Ok(Total {
-            field: self.count(&total.field, "/total/field".to_owned())?,
-            counted: total.counted.clone(),
-            at_least: self.counts(&total.at_least, "/total/at_least")?,
-            beside: parts(total.beside.iter(), |_| "/total/beside".to_owned())?.pop(),
-        })
+    fn places(&mut self, paths: &[Path]) -> Result<Vec<usize>, ShapeFault> {
+        paths.iter().map(|path| self.count(path)).collect()
     }
 
-    /// The place of a field that counts, tiers or the region are read from, or of an object that has some.
-    fn known(&mut self, path: &Path, pointer: impl FnOnce() -> String) -> Result<usize, ShapeFault> {
-        let message = || format!("no count, tier or region is read from `{}`", path.0);
-        find(&mut self.fields, &path.0).map(|field| field.place).ok_or_else(|| ShapeFault { pointer: pointer(), message: message() })
+    fn rule(&mut self, Count { meter, fields, fallback, less, plus, parts }: &Count) -> Result<Count<usize>, ShapeFault> {
+        let part = |part: &Part| Ok(Part { meter: part.meter, fields: self.places(&part.fields)? });
+        let parts = parts.iter().map(part).collect::<Result<_, ShapeFault>>()?;
+        let less = less.as_ref().map(|path| self.count(path)).transpose()?;
+        Ok(Count { meter: *meter, fields: self.places(fields)?, fallback: *fallback, less, plus: self.places(plus)?, parts })
     }
 }
 
-/// The field at a path.
-fn find<'f>(fields: &'f mut [Field], path: &str) -> Option<&'f mut Field> {
-    let (first, rest) = path.split_once('.').unwrap_or((path, ""));
-    let field = fields.iter_mut().find(|field| field.name == first)?;
-    if rest.is_empty() {
-        return Some(field);
-    }
-    let Kind::Object(inner) = &mut field.kind else { return None };
-    find(inner, rest)
-}
-
-impl ListOf {
-    /// The error about an entry whose kind is none of those that are known; `None` where such are skipped.
-    #[cold]
-    pub(crate) fn invalid(&self) -> UsageError {
-        let words: Vec<String> = self.words.iter().map(|(word, _)| format!("`{word}`")).collect();
-        let is = if words.len() == 1 { "is not" } else { "is neither" };
-        UsageError::Shape(format!("`{}.{}` {is} {}", self.name, self.entry[0].name, words.join(" nor ")))
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Count => "a count",
-            Self::Word => "a word",
-            Self::Object(_) => "an object",
-            Self::List(_) => "a list",
-        })
-    }
+fn fault(at: &str, message: String) -> ShapeFault {
+    ShapeFault { at: at.to_owned(), message }
 }
 
 impl fmt::Display for ShapeFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.pointer, self.message)
+        f.write_str(&self.message)
     }
 }
 

@@ -23,13 +23,13 @@ pub struct Shape {
     pub or_needs: Vec<Path>,
     /// Other names of fields, by the field's path. An object has one of the names at most.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub aliases: BTreeMap<Path, Vec<String>>,
+    pub aliases: BTreeMap<String, Vec<String>>,
     /// Objects whose names errors leave out: `a.b` is then called `b`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unnamed: Vec<Path>,
     /// Lists of objects, by path.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub lists: BTreeMap<Path, List>,
+    pub lists: BTreeMap<String, List>,
     /// The counts, in the order in which they are judged. A meter that has several is the greatest of them.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub counts: Vec<Count>,
@@ -65,52 +65,52 @@ pub struct Path(#[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[^.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Count {
+pub struct Count<F = Path> {
     /// What is counted.
     pub meter: Meter,
     /// The fields that state it. They state the same: the greatest counts.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
-    pub fields: Vec<Path>,
+    pub fields: Vec<F>,
     /// Only used where no count above has stated the meter.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fallback: bool,
     /// The field with those of them that are another meter's, and are subtracted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub less: Option<Path>,
+    pub less: Option<F>,
     /// Fields that come on top.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub plus: Vec<Path>,
+    pub plus: Vec<F>,
     /// The same count split by meter. Where one of the parts is stated they count instead, and must add up to the whole where that is
     /// stated, too. The last of `fields` is the one that an error about them names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parts: Vec<Part>,
+    pub parts: Vec<Part<F>>,
 }
 
 /// A part of a count that is split.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Part {
+pub struct Part<F = Path> {
     /// What is counted.
     pub meter: Meter,
     /// The fields that state it; the greatest counts.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
-    pub fields: Vec<Path>,
+    pub fields: Vec<F>,
 }
 
 /// A count of all tokens. More than the counts is an error, since the rest is charged and nobody knows as what; less is not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Total {
+pub struct Total<F = Path> {
     /// The field; 0 and null are no total.
-    pub field: Path,
+    pub field: F,
     /// What it is the sum of, in words for the error.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub counted: String,
     /// Fields that are not more than it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub at_least: Vec<Path>,
+    pub at_least: Vec<F>,
     /// A part that some servers count beside `output` or `input`, and others in it: it is beside it where the total is the sum of all three.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beside: Option<Meter>,

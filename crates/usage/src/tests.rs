@@ -351,3 +351,87 @@ fn an_object_of_another_protocol_is_no_usage_of_nothing() {
     assert!(both(Some(Api::OpenaiCompletions), r#"{"prompt_tokens":1,"prompt_tokens_details":[1]}"#).is_err());
     assert!(both(Some(Api::OpenaiCompletions), r#"{"prompt_tokens":1,"prompt_tokens":1}"#.replace("\\", "").as_str()).is_err());
 }
+
+#[test]
+fn no_field_of_a_shape_is_named_in_the_code() {
+    let mut names = Vec::new();
+    for (_, shape) in parse(BUILT_IN) {
+        let Value::Object(shape) = serde_json::to_value(&shape).unwrap() else { panic!() };
+        shape.values().for_each(|value| texts(value, &mut names));
+    }
+    // Meters, tiers and protocols are modeldex's own words.
+    let is_own = |name: &&String| Meter::parse(name).is_some() || Api::parse(name).is_some() || Tier::parse(name).is_some();
+    names.retain(|name| !is_own(&name));
+    assert!(names.len() > 50 && names.iter().any(|name| name == "cachedContentTokenCount"));
+    let code = [
+        include_str!("count.rs"),
+        include_str!("lib.rs"),
+        include_str!("object.rs"),
+        include_str!("own.rs"),
+        include_str!("reader.rs"),
+        include_str!("shape.rs"),
+    ];
+    for line in code.into_iter().flat_map(str::lines).filter(|line| !line.trim_start().starts_with("//")) {
+        let named = names.iter().find(|name| line.contains(&format!("\"{name}\"")));
+        assert_eq!(named, None, "{line}");
+    }
+}
+
+/// Every segment of every text in a value.
+fn texts(value: &Value, names: &mut Vec<String>) {
+    match value {
+        Value::String(text) => names.extend(text.split(['.', '[', ']']).filter(|name| !name.is_empty()).map(str::to_owned)),
+        Value::Array(list) => list.iter().for_each(|below| texts(below, names)),
+        Value::Object(object) => object.values().for_each(|below| texts(below, names)),
+        _ => {}
+    }
+}
+
+#[test]
+fn what_a_schema_cannot_judge_is_a_fault() {
+    let shape = |more: &str| format!(r#"{{"apis":["ollama"],"needs":["a"],"counts":[{{"meter":"input","fields":["a","b.c"]}}]{more}}}"#);
+    assert_eq!(serde_json::from_str::<Shape>(&shape("")).unwrap().verify(), Ok(()));
+    for (more, at, message) in [
+        (r#","beside":["cache_read","image"]"#, "image", "`image` is no part of another meter"),
+        (r#","total":{"field":"b","counted":"all"}"#, "b", "`b` is an object in one place and a count in another"),
+        (r#","details":[{"meter":"output","fields":["a","l[x]"]}]"#, "l[x]", "`lists` has no `l`"),
+        (
+            r#","lists":{"l":{"kind":"k"}},"details":[{"meter":"output","fields":["l[x]"]}]"#,
+            "l[x]",
+            "entries of `l` have no `count`, or those of `x` are skipped",
+        ),
+        (
+            r#","lists":{"l":{"kind":"k","count":"n","skip":["x"]}},"details":[{"meter":"output","fields":["l[x]"]}]"#,
+            "l[x]",
+            "entries of `l` have no `count`, or those of `x` are skipped",
+        ),
+        (r#","region":{"field":"a","ordinary":[]}"#, "a", "`a` is a count in one place and a text in another"),
+        (r#","aliases":{"d":["e"]}"#, "d", "no count, tier or region is read from `d`"),
+        (r#","unnamed":["b","c"]"#, "c", "no count, tier or region is read from `c`"),
+        (r#","overlap":"b.d""#, "b.d", "no count, tier or region is read from `b.d`"),
+    ] {
+        let shape: Shape = serde_json::from_str(&shape(more)).unwrap();
+        assert_eq!(shape.verify().unwrap_err(), ShapeFault { at: at.to_owned(), message: message.to_owned() });
+    }
+    let fields: Vec<String> = (0..50).map(|at| format!("\"f{at}\"")).collect();
+    let shape: Shape = serde_json::from_str(&shape(&format!(r#","or_needs":[{}]"#, fields.join(",")))).unwrap();
+    assert!(shape.verify().is_err());
+}
+
+#[test]
+fn a_shape_takes_the_place_of_one_with_its_name_and_comes_after_that_of_the_protocol() {
+    let named = |name: &str, text: &str| Shapes::new(NamedShapes::from([(name.to_owned(), serde_json::from_str(text).unwrap())])).unwrap();
+    let shape = r#"{"apis":["ollama"],"needs":["used"],"counts":[{"meter":"input","fields":["used","eval_count"]}]}"#;
+    let input =
+        |shapes: &Shapes, raw: &str| shapes.read(Some(Api::Ollama), raw).map(|read| read.usage.get(Input)).map_err(|error| error.code());
+    let both = r#"{"used":5,"prompt_eval_count":7}"#;
+    assert_eq!(input(&named("a", shape), both), Ok(7));
+    assert_eq!(input(&named("a", shape), r#"{"used":5}"#), Ok(5));
+    assert_eq!(input(&named("ollama", shape), both), Ok(5));
+    assert_eq!(input(&named("ollama", shape), r#"{"prompt_eval_count":7}"#), Err("missing-usage"));
+}
+
+#[test]
+fn shapes_are_written_as_they_are_read() {
+    assert_eq!(text(&parse(BUILT_IN)), BUILT_IN);
+}

@@ -47,6 +47,14 @@ fn what_the_schema_refuses_is_reported_where_it_stands() {
 }
 
 #[test]
+fn a_usage_shape_whose_parts_do_not_fit() {
+    let shape = "apis: [ollama]\nneeds: [a]\ncounts:\n  - {meter: input, fields: [a, a.b]}\n";
+    assert_eq!(check(&[("providers/acme.yaml", ACME), ("usage/x.yaml", shape)]), ["invalid-value usage/x.yaml:5:32"]);
+    assert!(check(&[("providers/acme.yaml", ACME), ("usage/x.yaml", &shape.replace("a.b", "b.c"))]).is_empty());
+    assert_eq!(check(&[("usage/x.yaml", "apis: [ollama]\nneeds: [a]\n")]), ["missing-key usage/x.yaml:2:1"]);
+}
+
+#[test]
 fn what_the_schema_takes_is_fine() {
     for more in [
         "",
