@@ -65,10 +65,16 @@ impl Site {
         Self::new(Arc::clone(&self.holder), now)
     }
 
-    /// The name that the content of the catalog gives it. The first call renders every body that holds the whole catalog.
+    /// The name that the content of the catalog gives it. The first call renders every body that holds the whole catalog,
+    /// each in a thread of its own.
     #[must_use]
     pub fn version(&self) -> &str {
         self.version.get_or_init(|| {
+            std::thread::scope(|scope| {
+                for (route, page) in &self.whole {
+                    scope.spawn(|| self.rendered(route, page));
+                }
+            });
             let tags: String =
                 self.wholes().map(|(_, page)| page.form(Encoding::Identity).etag.to_str().unwrap_or_default().to_owned()).collect();
             sha256(tags.as_bytes())[..16].to_owned()

@@ -77,6 +77,8 @@ struct Export {
 
 impl Export {
     fn site(&mut self, site: &Site, progress: &mut dyn FnMut(usize, usize)) -> Result<(), ExportError> {
+        // Renders them side by side.
+        let _ = site.version();
         for (route, page) in site.wholes() {
             self.whole(route, page)?;
         }
