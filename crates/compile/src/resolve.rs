@@ -135,10 +135,9 @@ pub(crate) fn resolve_labs(shaped: &Shaped, layer: Layer, resolved: &mut Resolve
 pub(crate) fn resolve_providers(shaped: &Shaped, layer: Layer, resolved: &mut Resolved) {
     // Of two files for one id the first counts.
     let docs: HashMap<&str, &Doc<Provider>> = shaped.providers.iter().rev().map(|doc| (doc.id.as_str(), doc)).collect();
-    let below = resolved.providers.clone();
     let mut done = HashSet::new();
     for doc in &shaped.providers {
-        add_provider(resolved, &below, &docs, doc, layer, &mut done, &mut Vec::new());
+        add_provider(resolved, &docs, doc, layer, &mut done, &mut Vec::new());
     }
 }
 
@@ -183,7 +182,6 @@ fn inherit_again(resolved: &mut Resolved, labs: &[Doc<Lab>]) {
 /// Adds a provider, the one it extends first. `path` holds those that are being added, so that a loop ends.
 fn add_provider<'d>(
     resolved: &mut Resolved,
-    below: &BTreeMap<String, ResolvedProvider>,
     docs: &HashMap<&'d str, &'d Doc<Provider>>,
     doc: &'d Doc<Provider>,
     layer: Layer,
@@ -196,10 +194,11 @@ fn add_provider<'d>(
     path.push(&doc.id);
     let extended = doc.value.extends.as_deref().and_then(|target| {
         if target == doc.id {
-            return below.get(target).cloned();
+            // The provider from below, which this one replaces.
+            return resolved.providers.remove(target);
         }
         if let Some(other) = docs.get(target) {
-            add_provider(resolved, below, docs, other, layer, done, path);
+            add_provider(resolved, docs, other, layer, done, path);
         }
         resolved.providers.get(target).cloned()
     });

@@ -6,6 +6,7 @@ use crate::finding::Findings;
 use crate::locate;
 use crate::resolve::Resolved;
 use crate::shape::Shaped;
+use modeldex_support::parallel::in_parallel;
 use modeldex_table::Catalog;
 
 /// Everything that a rule may look at.
@@ -47,9 +48,12 @@ pub(crate) fn run_on_layer(layer: &Shaped, findings: &mut Findings) {
     findings.extend(found);
 }
 
-/// Runs every check.
+/// Runs every check, on all processors.
 pub(crate) fn run(context: &Context<'_>, findings: &mut Findings) {
-    for check in rules::CHECKS {
-        check(context, findings);
-    }
+    let run = |check: &fn(&Context<'_>, &mut Findings)| {
+        let mut found = Findings::default();
+        check(context, &mut found);
+        found
+    };
+    in_parallel(rules::CHECKS, |_, check| run(check)).into_iter().for_each(|found| findings.extend(found));
 }
