@@ -1,9 +1,9 @@
 //! Puts keys and entries in order, and changes nothing else.
 //!
 //! The text is cut into chunks, one for each entry of a mapping or list: the comments directly above an entry and everything up to the next
-//! one. Chunks are put in order and written as they were. Writing the values anew would be simpler and would lose every comment; an editing
-//! YAML library would keep them, and there is none in Rust that does so for all of YAML. What is rare in a catalog (a flow collection over
-//! several lines, a key written with `?`) is left as it stands, and a text that would come out with other values is not changed at all.
+//! one. Chunks are put in order and written as they were: see `docs/decisions/0006-text-keeping-edits.md`. What is rare in a catalog (a flow
+//! collection over several lines, a key written with `?`) is left as it stands, and a text that would come out with other values is not changed
+//! at all.
 #![cfg(feature = "validate")]
 
 use crate::order::{self, SORTED};

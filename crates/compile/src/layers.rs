@@ -4,7 +4,7 @@
 //! upper one states. So the files of a provider that a folder extends under its own id become one here, entry by entry, and each place in
 //! it leads back to the file that states it. Where there is only one folder, nothing of this happens.
 //!
-//! Tried and rejected: judging each folder over those below it, as it was first. An overlay could then not mend what it lies over.
+//! Rejected: judging each folder over those below it; an overlay could then not mend what it lies over.
 
 use crate::authored::{BaseModel, Lab, Model, ModelAlias, Provider, View};
 use crate::finding::{At, Findings, Place};

@@ -10,8 +10,7 @@
 //! accept the same files, except for what only a reader of the text can judge: days that no calendar has, rates with more than six decimals,
 //! and integers written with a fraction of zero.
 //!
-//! Tried and rejected: `enum` with `enumDescriptions` for the words of a vocabulary, which VS Code alone reads and strict validators refuse; and
-//! `multipleOf: 0.000001` for rates, which validators that divide floats answer wrongly.
+//! What was rejected is in `docs/decisions/0005-schema-first.md`.
 
 use crate::authored::cited::{self, Citation};
 use crate::authored::held::HeldFacts;

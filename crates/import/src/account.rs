@@ -300,7 +300,7 @@ impl Reader {
         if let Some(text) = text(&path)? {
             let read = match model {
                 None => ProviderEvidence::parse(&text).map(|all| evidence = all),
-                Some(model) => evidence.add_ids_of(model, text.as_bytes()),
+                Some(model) => evidence.add_ids_of(model, &text),
             };
             read.map_err(|(line, reason)| EvidenceError { path, line, reason })?;
             decide(&self.sources, self.map()?.kind(id), routing, id, &mut evidence);

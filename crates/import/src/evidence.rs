@@ -157,14 +157,13 @@ impl ProviderEvidence {
     }
 
     /// Adds the lines of the file `text` about the model `id`: those of ids that differ from it in upper and lower case only, that are
-    /// said to be the same, or that it is said to be the same as.
-    pub(crate) fn add_ids_of(&mut self, id: &str, text: &[u8]) -> Result<(), (usize, String)> {
-        // A line that is not written as ours are may be about this model, too, and is an error if it cannot be read.
-        let is_ours = |line: &[u8]| line.ends_with(b"}") && (line.starts_with(br#"{"model":""#) || line.starts_with(br#"{"provider":""#));
-        for (at, line) in text.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty() && !is_ours(line)) {
-            self.add(line).map_err(|reason| (at + 1, reason))?;
+    /// aliases of it, or that it is an alias of.
+    pub(crate) fn add_ids_of(&mut self, id: &str, text: &str) -> Result<(), (usize, String)> {
+        for (at, line) in text.lines().enumerate() {
+            // A broken line is reported for every model of the file; the claims of the others are passed over.
+            serde_json::from_str::<Row<de::IgnoredAny>>(line).map_err(|error| (at + 1, error.to_string()))?;
         }
-        let folded = text.to_ascii_lowercase();
+        let (text, folded) = (text.as_bytes(), text.to_ascii_lowercase().into_bytes());
         self.add_naming(text, &folded, &id.to_ascii_lowercase())?;
         let targets: Vec<Claim> = self.models.get(id).map(|line| line.claims(&Key::AliasOf).to_vec()).unwrap_or_default();
         let mut targets = targets.iter().filter_map(|claim| claim.value.text());
@@ -173,7 +172,8 @@ impl ProviderEvidence {
 
     /// Adds a line of a file.
     fn add(&mut self, line: &[u8]) -> Result<(), String> {
-        let Row { model, provider, mut facts } = serde_json::from_slice(line).map_err(|error| error.to_string())?;
+        let Row::<BTreeMap<Key, FactEvidence>> { model, provider, mut facts } =
+            serde_json::from_slice(line).map_err(|error| error.to_string())?;
         facts.iter_mut().for_each(|(key, fact)| fact.set_types(key));
         match (model, provider) {
             (Some(model), None) => {
@@ -395,12 +395,12 @@ fn read_folder(dir: &Path) -> Result<BTreeMap<String, ProviderEvidence>, Evidenc
 }
 
 #[derive(Deserialize)]
-struct Row {
+struct Row<F> {
     #[serde(default)]
     model: Option<String>,
     #[serde(default)]
     provider: Option<String>,
-    facts: BTreeMap<Key, FactEvidence>,
+    facts: F,
 }
 
 #[derive(Serialize)]

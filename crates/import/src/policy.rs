@@ -1,5 +1,5 @@
 //! Which of several values is believed: the written policy. What was tried, and how each choice moved agreement between sources that were
-//! held out in turn, is in `evidence/README.md`.
+//! held out in turn, is in `docs/decisions/0004-import-policy.md`.
 //!
 //! 1. Only sources that may speak for a fact are heard, and only what their newest snapshot says. For a model that nobody lists any more,
 //!    each source's last word counts.

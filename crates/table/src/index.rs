@@ -5,8 +5,7 @@
 //! texts and no row. Half of the slots stay empty, so that a miss ends at once; with a quarter a
 //! hit took a fifth longer and a miss half as long again.
 //!
-//! Tried and left: an index in two steps, provider then model (two probes, 41 to 108 ns where one takes 27 to 60); a minimal perfect hash (it
-//! saves a few bytes a model and costs a second dependent memory access on every lookup, a construction that can fail, and a page of code).
+//! What was tried instead is in `docs/decisions/0003-one-index.md`.
 //!
 //! The same `const fn` serves programs at run time and `model!` at compile time.
 

@@ -1,7 +1,7 @@
 //! Lines in, answers out, in the same order and in bounded memory: a reader cuts the input at line ends into pieces, which go round to the
 //! workers, and the answers are taken from the workers in the same round.
 //!
-//! Rejected: one queue for all workers, whose answers would have to be sorted and so kept without a bound.
+//! What was rejected is in `docs/decisions/0007-lines-in-order.md`.
 
 use super::row::LONGEST;
 use memchr::{memchr, memchr_iter, memrchr};
