@@ -235,7 +235,8 @@ impl Reader {
                 (before, name) => format!("{before}.{name}"),
             });
             let place = self.fields.len();
-            let aliases = self.shape.aliases.get(&path).into_iter().flatten();
+            // An entry of a list has no name, and the path of its list, whose other names are not its own.
+            let aliases = self.shape.aliases.get(&path).filter(|_| !name.is_empty()).into_iter().flatten();
             self.fields[object].inner.extend([name].into_iter().chain(aliases.map(String::as_str)).map(|name| (name.to_owned(), place)));
         }
         self.fields.push(Field { path, name: name.to_owned(), shown, kind, inner: Vec::new() });
