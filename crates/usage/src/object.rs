@@ -56,7 +56,7 @@ pub(crate) struct Values<'de> {
 }
 
 impl Values<'_> {
-    const fn new(is_exact: bool) -> Self {
+    pub(crate) const fn new(is_exact: bool) -> Self {
         Self { is_exact, counts: [Count::Missing; MOST_FIELDS], words: [const { None }; MOST_WORDS], invalid: None, several: None }
     }
 }
@@ -73,13 +73,15 @@ pub(crate) fn read<'de>(
     }
 }
 
-/// Reads a text that is one object with these fields.
-pub(crate) fn values<'de>(raw: &'de str, fields: &[Field]) -> Result<Values<'de>, UsageError> {
-    let try_with = |is_exact| {
-        let mut values = Values::new(is_exact);
-        read(raw, |json| Slot { fields, place: 0, values: &mut values }.deserialize(json)).map(|()| values)
-    };
-    try_with(false).or_else(|_| try_with(true))
+/// Reads a text that is one object with these fields. The values are large, so they stay where they are.
+pub(crate) fn read_fields<'de>(raw: &'de str, fields: &[Field], values: &mut Values<'de>) -> Result<(), UsageError> {
+    read(raw, |json| Slot { fields, place: 0, values: &mut *values }.deserialize(json)).or_else(|error| {
+        if values.is_exact {
+            return Err(error);
+        }
+        *values = Values::new(true);
+        read_fields(raw, fields, values)
+    })
 }
 
 /// A field that is about to be read. The value is what goes to its place.

@@ -54,7 +54,8 @@ impl Stated {
 
 impl Reader {
     pub(crate) fn read(&self, raw: &str) -> Result<Read, UsageError> {
-        let values = object::values(raw, &self.fields)?;
+        let mut values = Values::new(false);
+        object::read_fields(raw, &self.fields, &mut values)?;
         if let Some(list) = values.invalid {
             return Err(self.invalid(&self.fields[list]));
         }
