@@ -1,4 +1,4 @@
-//! What is there, for whoever comes to the front door: JSON for programs, a page for people.
+//! The index of routes: JSON for programs, a page for people.
 
 use crate::routes::{Answer, ROUTES};
 use schemars::JsonSchema;
