@@ -287,11 +287,11 @@ impl Lost {
     pub(crate) fn note_missing(&mut self, missing: &[Part], models: &[Model<'_>]) {
         let left_out: BTreeSet<usize> =
             self.models.iter().filter(|(loss, _)| loss.leaves_out()).flat_map(|(_, models)| models).copied().collect();
-        let written = || models.iter().copied().filter(|model| !left_out.contains(&model.place()));
+        let written: Vec<Model<'_>> = models.iter().copied().filter(|model| !left_out.contains(&model.place())).collect();
         for part in missing {
-            let places: BTreeSet<usize> = written().filter(|model| part.is_in(*model)).map(Model::place).collect();
+            let mut places: BTreeSet<usize> = written.iter().filter(|model| part.is_in(**model)).map(|model| model.place()).collect();
             if !places.is_empty() {
-                self.models.entry(Loss::NoPlace(*part)).or_default().extend(places);
+                self.models.entry(Loss::NoPlace(*part)).or_default().append(&mut places);
             }
         }
     }
