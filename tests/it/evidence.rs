@@ -2,6 +2,7 @@
 
 #![cfg(feature = "cli")]
 
+use crate::import::place::ROUTING;
 use crate::program::{Run, finish, folder, quiet, write};
 use expect_test::expect_file;
 use serde_json::{Value, json};
@@ -46,16 +47,6 @@ sources:
 const SNAPSHOTS: &str = r#"{"x": [{"date": "2025-01-01", "providers": 1, "models": 1}, {"date": "2025-06-01", "providers": 1, "models": 1}, {"date": "2026-06-01", "providers": 2, "models": 3}],
 "y": [{"date": "2026-06-01", "providers": 1, "models": 1}], "z": [{"date": "2026-03-01", "providers": 1, "models": 1}]}
 "#;
-
-const ROUTING: &str = "\
-# yaml-language-server: $schema=../schema/routing.schema.json
-providers:
-  acme:
-    endpoints:
-      - {base_url: https://api.acme.example/v1, api: openai-completions}
-    auth:
-      - {kind: api-key, env: [ACME_API_KEY]}
-";
 
 const EVIDENCE: &str = r#"{"provider":"acme","facts":{"listed":[[true,"x@2026-01-01","y@2026-02-01"]],"name":[["ACME","z@2026-02-01"],["Acme","x@2026-01-01"]],"base_url":[["https://api.acme.example/v1","x@2026-01-01"]],"api":[["openai-completions","x@2026-01-01"]]}}
 {"model":"one","facts":{"listed":[[true,"x@2026-01-01","y@2026-02-01","z@2026-03-01"]],"base":[["lab/one","x@2026-01-01"]],"context_window":[[128000,"x@2026-01-01","y@2026-02-01"],[131072,"x@2025-01-01..2025-06-01","z@2026-03-01"]],"max_output_tokens":[[8000,"x@2026-01-01"]],"tool_call":[[true,"x@2026-01-01"]],"price.input":[[{"USD":"1"},"x@2026-01-01"],[{"USD":"3"},"z@2026-03-01"]],"price.output":[[{"USD":"2"},"x@2026-01-01"]]}}

@@ -61,7 +61,7 @@ impl<'a> Rows<'a> {
         read(self.get(key).ok_or_else(|| format!("missing field `{key}`"))?)
     }
 
-    /// The list at a path; empty where there is none.
+    /// The list at a path; empty where the path is absent.
     pub(crate) fn list<T: Deserialize<'a>>(&self, path: &str) -> Result<Vec<T>, String> {
         self.value(path).map(Option::unwrap_or_default)
     }

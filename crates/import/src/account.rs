@@ -333,7 +333,7 @@ impl Reader {
         Cited(all.into_iter().filter(|((id, _), _)| id.as_deref() == model).map(|((_, key), citation)| (key, citation)).collect())
     }
 
-    /// An imported file, with the entry of one model or all of them; nothing in it where there is none.
+    /// An imported file, with the entry of one model or all of them; empty where the file does not exist.
     fn imported<T: DeserializeOwned + Default>(&self, kind: FileKind, id: &str, model: Option<&str>) -> Result<T, EvidenceError> {
         let path = self.catalog.join(kind.imported_path(id));
         let Some(mut text) = text(&path)? else { return Ok(T::default()) };
@@ -386,7 +386,7 @@ impl Reader {
     }
 }
 
-/// The text of a file; `None` where there is none.
+/// The text of a file; `None` where it does not exist.
 fn text(path: &Path) -> Result<Option<String>, EvidenceError> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use std::fmt;
 
-/// A count, read without judging it, so that whoever knows the field's name can say it when the count is none.
+/// A count, read without judging it: the caller knows the name of the field, and reports it when the value is not a count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Count {
     /// The field is not there.
