@@ -181,6 +181,11 @@ fn drop_null(object: &mut Map<String, Value>) {
     if object.get("default").is_some_and(|default| [json!(null), json!([]), json!({}), json!(false)].contains(default)) {
         object.remove("default");
     }
+    without_null(object);
+}
+
+/// Takes null out of what a schema allows.
+pub fn without_null(object: &mut Map<String, Value>) {
     if let Some(Value::Array(types)) = object.get_mut("type") {
         types.retain(|kind| kind != "null");
         if let [only] = types.as_slice() {

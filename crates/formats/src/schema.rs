@@ -3,6 +3,7 @@
 //! They are made of the types that are serialized, so that a key is declared once. schemars writes documented enums as `oneOf` constants,
 //! optional keys as "or null" and integers with a format that JSON does not know; [`tidy`] makes them what an OpenAPI document has.
 
+use modeldex_compile::schema::without_null;
 use modeldex_table::Vocabulary;
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
@@ -72,28 +73,7 @@ fn close(object: &mut Map<String, Value>) {
     let required: Vec<Value> = object.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
     let Some(Value::Object(properties)) = object.get_mut("properties") else { return };
     for (_, schema) in properties.iter_mut().filter(|(key, _)| !required.contains(&json!(key))) {
-        without_null(schema);
-    }
-}
-
-fn without_null(schema: &mut Value) {
-    let Some(object) = schema.as_object_mut() else { return };
-    if let Some(Value::Array(types)) = object.get_mut("type") {
-        types.retain(|kind| kind != "null");
-        if let [only] = types.as_slice() {
-            let only = only.clone();
-            object.insert("type".to_owned(), only);
-        }
-    }
-    if let Some(Value::Array(choices)) = object.get_mut("anyOf") {
-        choices.retain(|choice| choice.get("type") != Some(&json!("null")));
-        if let [Value::Object(only)] = choices.as_slice() {
-            let only = only.clone();
-            object.remove("anyOf");
-            for (key, value) in only {
-                object.entry(key).or_insert(value);
-            }
-        }
+        schema.as_object_mut().into_iter().for_each(without_null);
     }
 }
 
