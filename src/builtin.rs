@@ -4,12 +4,6 @@ use modeldex_table::Provider;
 
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 
-/// What is wrong with the catalog that was compiled in, as `modeldex check` reports it: nothing.
-///
-/// A catalog with errors does not compile. Only a development build of modeldex's own workspace takes one, so that its `check` can run; then
-/// [`CATALOG`] and [`VIEWS`] are what was right in it, and this is the report.
-pub const CATALOG_REPORT: &str = include_str!(concat!(env!("OUT_DIR"), "/report.txt"));
-
 /// The shapes of usage objects that the catalog states, as JSON.
 pub static CATALOG_USAGE: &str = include_str!(concat!(env!("OUT_DIR"), "/usage.json"));
 

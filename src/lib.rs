@@ -40,7 +40,7 @@
 pub mod auth;
 mod builtin;
 
-pub use builtin::{CATALOG, CATALOG_HELD, CATALOG_REPORT, CATALOG_USAGE, ProviderId, UnknownProvider, VIEWS};
+pub use builtin::{CATALOG, CATALOG_HELD, CATALOG_USAGE, ProviderId, UnknownProvider, VIEWS};
 pub use modeldex_table::{
     Alias, AliasKind, Amount, Api, Auth, AuthKind, BaseModel, Billing, Capabilities, Capability, Catalog, Circumstances, Condition, Cost,
     Currency, Date, DateError, Decimal, Digits, Endpoint, Fact, FactGroup, FactType, Hours, ImpossibleUsage, Lab, Lifecycle, Limits, Line,

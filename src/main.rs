@@ -1,11 +1,18 @@
 //! The command line over the built-in catalog.
 
-fn main() -> std::process::ExitCode {
-    modeldex_cli::main(modeldex_cli::BuiltIn {
-        catalog: modeldex::catalog(),
-        views: modeldex::VIEWS,
-        usage: modeldex::CATALOG_USAGE,
-        held: modeldex::CATALOG_HELD,
-        report: modeldex::CATALOG_REPORT,
-    })
+use modeldex_cli::BuiltIn;
+use std::process::ExitCode;
+use std::sync::LazyLock;
+
+static CATALOG: LazyLock<BuiltIn> = LazyLock::new(|| BuiltIn {
+    catalog: modeldex::catalog(),
+    views: modeldex::VIEWS,
+    usage: modeldex::CATALOG_USAGE,
+    held: modeldex::CATALOG_HELD,
+    folder: None,
+    report: "",
+});
+
+fn main() -> ExitCode {
+    modeldex_cli::main(&CATALOG)
 }

@@ -8,7 +8,6 @@
 
 mod audit;
 mod auth;
-mod broken_catalog;
 mod catalog;
 mod cli;
 mod config;

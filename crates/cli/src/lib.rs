@@ -1,7 +1,7 @@
 //! The command line of modeldex: `modeldex --help` lists the commands. One command is one file under `commands/`.
 //!
-//! It is given the tables that the program has built in and has none of its own: an edit of the catalog compiles the tables again, and not
-//! this crate.
+//! It is given the tables that the program has built in, or the folder to compile in their place, and has none of its own: an edit of the catalog
+//! never compiles this crate again.
 
 mod commands;
 mod config;
@@ -10,9 +10,14 @@ mod fetch;
 
 pub use commands::main;
 
+use modeldex_compile::diagnostic::Severity;
+use modeldex_compile::emit::typescript;
+use modeldex_compile::render::{Format, render};
+use modeldex_compile::{Compiled, compile_own};
 use modeldex_table::Catalog;
+use std::path::{Path, PathBuf};
 
-/// What is compiled into the program that calls [`main`].
+/// What the program that calls [`main`] knows without being given a folder.
 #[derive(Clone, Copy)]
 pub struct BuiltIn {
     /// The catalog that commands read where no folder is named.
@@ -23,8 +28,33 @@ pub struct BuiltIn {
     pub usage: &'static str,
     /// Unconfirmed routing claims, as JSON.
     pub held: &'static str,
-    /// What was wrong with the catalog when it was compiled: nothing, unless this is a development build.
+    /// The folder that it was compiled from as the program runs, and not as it was built.
+    pub folder: Option<&'static Path>,
+    /// What is wrong with the files of that folder: nothing, unless they have errors.
     pub report: &'static str,
+}
+
+impl BuiltIn {
+    /// The catalog folder `dir` as its files are now, in place of tables that are compiled in. It stays in memory until the program ends.
+    #[must_use]
+    pub fn of_folder(dir: PathBuf) -> Self {
+        let mut compiled = compile_own(&dir);
+        // A notice is for the person who works on the catalog, and `check` shows it.
+        compiled.diagnostics.retain(|diagnostic| diagnostic.severity != Severity::Notice);
+        let compiled: &Compiled = Box::leak(Box::new(compiled));
+        let report =
+            if compiled.has_errors() { render(&compiled.diagnostics, &compiled.sources, Format::Human, false) } else { String::new() };
+        // A view that cannot be written is an error that the report has.
+        let views = typescript::views(compiled).filter_map(|(name, text)| Some((name, &*text.ok()?.leak())));
+        Self {
+            catalog: Box::leak(Box::new(compiled.catalog())),
+            views: views.collect::<Vec<_>>().leak(),
+            usage: modeldex_usage::text(&compiled.usage).leak(),
+            held: serde_json::to_string(&compiled.held).unwrap_or_default().leak(),
+            folder: Some(Box::leak(dir.into_boxed_path())),
+            report: report.leak(),
+        }
+    }
 }
 
 /// The catalog of the repository, for tests that hold every provider of it to something.

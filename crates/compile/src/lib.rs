@@ -65,6 +65,14 @@ pub fn compile(dir: &Path) -> Compiled {
     compile_as(dir, &shown(dir))
 }
 
+/// Compiles the catalog folder `dir` of the program that it is compiled into. In the tables it has its own name without its path, so that where
+/// it lies changes no byte.
+#[must_use]
+pub fn compile_own(dir: &Path) -> Compiled {
+    let name = dir.file_name().map_or_else(|| "catalog".to_owned(), |name| name.to_string_lossy().into_owned());
+    compile_as(dir, &name)
+}
+
 /// Compiles the catalog folder `dir`, which is called `name` in the tables: where it lies then does not change a byte.
 #[must_use]
 pub fn compile_as(dir: &Path, name: &str) -> Compiled {

@@ -14,6 +14,7 @@ use modeldex_table::{Catalog, Provider};
 use modeldex_usage::Shapes;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The folder that commands which work on a folder use where none is named.
@@ -35,7 +36,7 @@ pub(crate) struct CatalogArgs {
 #[derive(Clone)]
 pub(crate) struct CatalogSource {
     /// What is read where no folder is named.
-    pub(crate) built_in: BuiltIn,
+    pub(crate) built_in: &'static LazyLock<BuiltIn>,
     /// The folder to read instead of the built-in catalog.
     pub(crate) catalog: Option<PathBuf>,
     /// The folders to lay over it; of several, the later wins.
@@ -52,7 +53,7 @@ pub(crate) enum Loaded {
 
 impl CatalogArgs {
     /// What these options name, with `built_in` where they name no folder.
-    pub(crate) fn source(self, built_in: BuiltIn) -> CatalogSource {
+    pub(crate) fn source(self, built_in: &'static LazyLock<BuiltIn>) -> CatalogSource {
         CatalogSource { built_in, catalog: self.catalog, overlay: self.overlay }
     }
 }
@@ -65,7 +66,7 @@ impl CatalogSource {
             self.note_unread_folder();
         }
         if self.folders().next().is_none() {
-            return Ok(Loaded::BuiltIn(self.built_in));
+            return Ok(Loaded::BuiltIn(**self.built_in));
         }
         self.folders().try_for_each(|dir| folder(dir).map(|_| ()))?;
         let option = |name: &str, dir: &Path| format!("{name} {}", shown(dir));
@@ -84,7 +85,7 @@ impl CatalogSource {
         let dirs: Vec<&PathBuf> = self.folders().collect();
         let mut compiled = compile_layers(self.catalog.is_none().then_some(self.built_in.catalog), &dirs);
         if self.catalog.is_none() {
-            compiled.held.held.extend(built_in_held(self.built_in).held);
+            compiled.held.held.extend(built_in_held(**self.built_in).held);
             let overlaid = std::mem::replace(&mut compiled.usage, modeldex_usage::parse(self.built_in.usage));
             compiled.usage.extend(overlaid);
         }
@@ -110,20 +111,19 @@ impl CatalogSource {
         options.load()
     }
 
-    /// Fails when the program was built with a broken catalog: its tables lack what was wrong, so any answer from them may be wrong too.
+    /// Reports what is wrong with the folder that stands for a built-in catalog: its tables lack that, so any answer from them may be wrong too.
     pub(crate) fn refuse_broken(&self) -> Result<(), Failure> {
         if self.built_in.report.is_empty() {
             return Ok(());
         }
         out::report(self.built_in.report);
-        let help = "`modeldex check` reports what is left to mend";
-        Err(Failure::Failed(format!("this program was built with a broken catalog; mend it, then build again: {help}")))
+        Err(Failure::Reported)
     }
 
     /// Notes that the built-in catalog is read although there is a folder here.
     pub(crate) fn note_unread_folder(&self) {
         let usual = Path::new(USUAL_FOLDER);
-        let is_unread = self.folders().all(|dir| dir != usual) && self.catalog.is_none();
+        let is_unread = self.folders().all(|dir| dir != usual) && self.catalog.is_none() && self.built_in.folder != Some(usual);
         if is_unread && folder(usual).is_ok() {
             out::note(format_args!("The built-in catalog was read; `--catalog {USUAL_FOLDER}` reads the folder `{USUAL_FOLDER}` instead."));
         }

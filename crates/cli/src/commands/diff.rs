@@ -97,7 +97,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
 /// The catalog that an argument names, and how it is called from there on.
 fn read(named: &Path, source: &CatalogSource) -> Result<(Loaded, String), Failure> {
     if named.as_os_str() == BUILT_IN {
-        return Ok((Loaded::BuiltIn(source.built_in), BUILT_IN.to_owned()));
+        return Ok((Loaded::BuiltIn(**source.built_in), BUILT_IN.to_owned()));
     }
     if named.is_dir() {
         return Ok((usable(compile(folder(named)?), &format!("--catalog {}", shown(named)))?, shown(named)));

@@ -135,11 +135,9 @@ fn committed(loaded: &Loaded, dir: &Path) -> Result<Generated, Failure> {
             files.extend(built_in.views.iter().map(|(name, text)| (data.join(format!("{name}.ts")), (*text).to_owned())));
         }
         Loaded::Compiled(compiled) => {
-            let catalog = compiled.catalog();
-            for named in &compiled.views {
-                let text = typescript::view(&catalog, &named.name, &named.view)
-                    .map_err(|fault| Failure::Failed(format!("the view `{}` cannot be written: {fault}", named.name)))?;
-                files.push((data.join(format!("{}.ts", named.name)), text));
+            for (name, text) in typescript::views(compiled) {
+                let text = text.map_err(|fault| Failure::Failed(format!("the view `{name}` cannot be written: {fault}")))?;
+                files.push((data.join(format!("{name}.ts")), text));
             }
         }
     }

@@ -45,10 +45,11 @@ use failure::Failure;
 use out::Out;
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 /// A catalog of AI providers and models
 #[derive(Parser)]
-#[command(name = "modeldex", version, max_term_width = 100, after_help = EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
+#[command(name = "modeldex", bin_name = "modeldex", version, max_term_width = 100, after_help = EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
 struct Cli {
     #[command(flatten)]
     source: CatalogArgs,
@@ -140,7 +141,7 @@ NO_COLOR and CLICOLOR_FORCE decide about colour where the terminal should not.";
 
 /// Reads the arguments, answers, and says by the exit code how that went.
 #[must_use = "it is what the program ends with"]
-pub fn main(built_in: BuiltIn) -> ExitCode {
+pub fn main(built_in: &'static LazyLock<BuiltIn>) -> ExitCode {
     let cli = Cli::parse();
     log_to_stderr();
     let source = cli.source.source(built_in);

@@ -182,7 +182,7 @@ impl Serving {
     /// The catalog once more; or why there is none, as a report and in a line. Nothing is printed.
     fn reload(&self) -> Result<Arc<dyn Holder>, (String, String)> {
         if self.source.folders().next().is_none() {
-            return Ok(self.held(Loaded::BuiltIn(self.source.built_in), Reader::open));
+            return Ok(self.held(Loaded::BuiltIn(**self.source.built_in), Reader::open));
         }
         self.source.folders().try_for_each(|dir| there(dir).map(|_| ()))?;
         let loaded = sound(self.source.compile())?;

@@ -9,38 +9,30 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::{fs, io};
 
-/// Writes the tables, the views' TypeScript, the shapes of usage objects, what is held and `catalog.rs`, which includes the tables and views, into `out`: a build script's `OUT_DIR`.
+/// Writes the tables of a catalog without errors, the views' TypeScript, the shapes of usage objects, what is held and `catalog.rs`, which
+/// includes the tables and views, into `out`: a build script's `OUT_DIR`.
 ///
 /// # Errors
-/// When a file cannot be written, or a view of a catalog without errors. The views that errors are about are left out.
+/// When a file cannot be written, or a view.
 pub fn write(compiled: &Compiled, out: &Path) -> io::Result<()> {
     fs::write(out.join("strings.txt"), compiled.tables.strings())?;
     for table in compiled.tables.bytes() {
         fs::write(out.join(file_name(&table)), table.bytes)?;
     }
-    let catalog = compiled.catalog();
-    let mut names = Vec::new();
-    for NamedView { name, view } in &compiled.views {
-        match typescript::view(&catalog, name, view) {
-            Ok(text) => {
-                fs::write(out.join(format!("{name}.ts")), text)?;
-                names.push(name.as_str());
-            }
-            // Its fault is among the diagnostics, and the catalog is one with errors.
-            Err(_) if compiled.has_errors() => {}
-            Err(fault) => return Err(io::Error::other(format!("the view `{name}` has a fault that no rule reported: {fault}"))),
-        }
+    for (name, text) in typescript::views(compiled) {
+        let text = text.map_err(|fault| io::Error::other(format!("the view `{name}` has a fault that no rule reported: {fault}")))?;
+        fs::write(out.join(format!("{name}.ts")), text)?;
     }
     fs::write(out.join("usage.json"), modeldex_usage::text(&compiled.usage))?;
     fs::write(out.join("held.json"), serde_json::to_string(&compiled.held)?)?;
-    fs::write(out.join("catalog.rs"), source(compiled, &names).to_string())
+    fs::write(out.join("catalog.rs"), source(compiled).to_string())
 }
 
 fn file_name(table: &TableBytes<'_>) -> String {
     format!("{}.bin", table.field)
 }
 
-fn source(compiled: &Compiled, views: &[&str]) -> TokenStream {
+fn source(compiled: &Compiled) -> TokenStream {
     let tables = compiled.tables.bytes();
     // The statics are plain bytes and the cast stands in `CATALOG`: rustc looks into every field of every row of a typed static (1.3 s for
     // 100,000 models), but neither into bytes nor through a reference to another static.
@@ -53,7 +45,7 @@ fn source(compiled: &Compiled, views: &[&str]) -> TokenStream {
         quote! { #field: { let rows: &'static [#row; #len] = ::modeldex_table::zerocopy::transmute_ref!(&#name); rows } }
     });
     let providers = provider_enum(compiled);
-    let views = views.iter().map(|name| {
+    let views = compiled.views.iter().map(|NamedView { name, .. }| {
         let file = format!("/{name}.ts");
         quote! { (#name, include_str!(concat!(env!("OUT_DIR"), #file))) }
     });
