@@ -361,7 +361,8 @@ fn fetch(agent: &ureq::Agent, call: Call, pieces: &SyncSender<Piece>) -> Result<
         };
         let mut answer = answer.map_err(|error| unreached(&error, &shown_url))?;
         let status = answer.status().as_u16();
-        let sent_to = answer.headers().get("location").and_then(|to| to.to_str().ok()).filter(|_| (300..400).contains(&status));
+        let sent_to =
+            answer.headers().get("location").and_then(|to| to.to_str().ok()).filter(|_| matches!(status, 301 | 302 | 303 | 307 | 308));
         // A 301 to 303 turns a POST into a GET, which asks nothing.
         let keeps_the_method = call.body.is_none() || matches!(status, 307 | 308);
         let target = sent_to.map(|to| absolute(&url, to));

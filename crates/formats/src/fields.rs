@@ -222,7 +222,7 @@ impl Facts {
     pub(crate) fn read_each(table: &[Field], row: &Rows<'_>, subject: &mut Subject<'_>) -> Self {
         let mut facts = Self::default();
         for field in table.iter().filter(|field| field.is_read()) {
-            match row.get(field.name).map_or(Ok(None), |raw| Stated::read(field.part, raw)) {
+            match row.at(field.name).and_then(|raw| raw.map_or(Ok(None), |raw| Stated::read(field.part, raw))) {
                 Ok(stated) => facts.0.extend(stated.map(|stated| (field.part, stated))),
                 Err(reason) => subject.problem(&field.part.key(&Condition::default()), format_args!("`{}`: {reason}", field.name)),
             }

@@ -38,14 +38,20 @@ impl<'de: 'a, 'a> Deserialize<'de> for Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// The value at a key.
+    /// The value at a key, or the first of several.
     pub(crate) fn get(&self, key: &str) -> Option<&'a RawValue> {
-        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| *value)
+        self.all(key).next()
     }
 
-    /// The value at a path, `limit.context`; nothing where an object on the way is missing or null.
+    fn all(&self, key: &str) -> impl Iterator<Item = &'a RawValue> {
+        self.0.iter().filter(move |(name, _)| name == key).map(|(_, value)| *value)
+    }
+
+    /// The value at a path, `limit.context`; nothing where an object on the way is missing or null. A key that is written twice is an error:
+    /// readers of JSON do not agree on which of the two counts.
     pub(crate) fn at(&self, path: &str) -> Result<Option<&'a RawValue>, String> {
         match path.split_once('.') {
+            None if self.all(path).nth(1).is_some() => Err(format!("duplicate field `{path}`")),
             None => Ok(self.get(path)),
             Some((outer, inner)) => self.value::<Rows<'a>>(outer)?.map_or(Ok(None), |rows| rows.at(inner)),
         }
@@ -58,7 +64,7 @@ impl<'a> Rows<'a> {
 
     /// The value at a key that every row has.
     pub(crate) fn required<T: Deserialize<'a>>(&self, key: &str) -> Result<T, String> {
-        read(self.get(key).ok_or_else(|| format!("missing field `{key}`"))?)
+        read(self.at(key)?.ok_or_else(|| format!("missing field `{key}`"))?)
     }
 
     /// The list at a path; empty where the path is absent.
@@ -155,6 +161,16 @@ impl Subject<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_field_that_is_written_twice_is_an_error() {
+        let raw: &RawValue = serde_json::from_str(r#"{"a": 1, "b": {"c": 2, "c": 3}, "d": 4, "a": 5}"#).unwrap();
+        let row: Rows<'_> = read(raw).unwrap();
+        assert_eq!(row.value::<u8>("a").unwrap_err(), "duplicate field `a`");
+        assert_eq!(row.required::<u8>("a").unwrap_err(), "duplicate field `a`");
+        assert_eq!(row.value::<u8>("b.c").unwrap_err(), "duplicate field `c`");
+        assert_eq!((row.value::<u8>("d"), row.value::<u8>("e")), (Ok(Some(4)), Ok(None)));
+    }
 
     #[test]
     fn names_of_variables() {

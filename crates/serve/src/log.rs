@@ -2,6 +2,8 @@
 //! out, and a line states how much that was.
 
 use hyper::{Method, StatusCode};
+use modeldex_support::secret::hide_keys;
+use modeldex_support::text::steers;
 use serde_json::json;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -104,6 +106,8 @@ impl Line<'_> {
     fn text(&self, format: LogFormat) -> String {
         let Self { peer, request, status, bytes, encoding, took } = self;
         let (method, path) = request.map_or(("-", "-"), |(method, path)| (method.as_str(), path));
+        // Somebody may have put a key where a name belongs.
+        let path = hide_keys(path);
         let (time, status, micros) = (now(), status.as_u16(), took.as_micros());
         if format == LogFormat::Json {
             let (method, path) = (json!(method), json!(path));
@@ -113,7 +117,7 @@ impl Line<'_> {
             );
         }
         // What a path may hold is printable ASCII, and whatever else stands for itself as bytes of UTF-8: nothing that steers a terminal.
-        let path = path.replace(|letter: char| letter.is_control(), "?");
+        let path = path.replace(steers, "?");
         format!("{time} {peer} {method} {path} {status} {bytes} {encoding} {micros}us\n")
     }
 }
@@ -125,4 +129,23 @@ fn now() -> String {
     let date = modeldex_table::Moment::from_unix(seconds).date();
     let (hour, minute, second) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
     format!("{date}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_shows_no_key_and_steers_no_terminal() {
+        let key = format!("sk-proj-{}", "a1B2".repeat(8));
+        let path = format!("/models/{key}/\u{202e}\u{1b}[2J");
+        let request = Some((&Method::GET, path.as_str()));
+        let peer = SocketAddr::from(([127, 0, 0, 1], 1));
+        let line = Line { peer, request, status: StatusCode::OK, bytes: 0, encoding: "identity", took: Duration::ZERO };
+        for format in [LogFormat::Text, LogFormat::Json] {
+            let text = line.text(format);
+            assert!(text.contains("/models/****") && !text.contains(&key) && !text.contains('\u{1b}'), "{text}");
+        }
+        assert!(!line.text(LogFormat::Text).contains('\u{202e}'));
+    }
 }

@@ -110,8 +110,9 @@ impl<'f, 'de> Slot<'f, '_, 'de> {
     fn add_entry(&mut self, list: &List, sums: &[(String, usize)], entry: usize) {
         let counts = &mut self.values.counts;
         let mut count = Count::Missing;
-        // The kind comes first, and then the count.
-        self.fields[entry].inner.iter().for_each(|(_, place)| count = mem::take(&mut counts[*place]));
+        // The kind comes first, and then the count; the names of either follow each other.
+        let fields = self.fields[entry].inner.chunk_by(|(_, one), (_, other)| one == other);
+        fields.for_each(|names| count = mem::take(&mut counts[names[0].1]));
         let word = self.values.words[0].take();
         let is_kind = |known: &String| match &word {
             Some(word) if list.ignore_case => known.eq_ignore_ascii_case(word),

@@ -4,7 +4,9 @@ use crate::object::{self, Field, Kind, MOST_FIELDS, MOST_WORDS, Values};
 use crate::shape::{Count, List, Part, Path, Shape, TierField, Total};
 use crate::{Read, Tier, UsageError};
 use modeldex_table::{Meter, Usage};
+use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::hash::Hash;
 use std::mem::discriminant;
 
 /// What is wrong with a shape, beyond what its schema states.
@@ -215,10 +217,39 @@ impl Reader {
         for meter in shape.beside.iter().chain(shape.total.iter().filter_map(|total| total.beside.as_ref())) {
             meter.part_of().ok_or_else(|| fault(meter.as_str(), format!("`{meter}` is no part of another meter")))?;
         }
+        reader.count_once()?;
         if reader.fields.len() > MOST_FIELDS || shape.tiers.len() + 2 > MOST_WORDS {
             return Err(fault("", format!("it has more than {MOST_FIELDS} fields, or {} for tiers", MOST_WORDS - 2)));
         }
         Ok(reader)
+    }
+
+    /// Refuses what would count something twice, or a word as two things.
+    fn count_once(&self) -> Result<(), ShapeFault> {
+        let mut counted = HashMap::new();
+        for rule in self.counts.iter().chain(&self.details) {
+            let of_parts = rule.parts.iter().flat_map(|part| part.fields.iter().map(|place| (*place, part.meter)));
+            for (place, meter) in rule.fields.iter().chain(&rule.plus).map(|place| (*place, rule.meter)).chain(of_parts) {
+                if let Some(other) = counted.insert(place, meter).filter(|other| *other != meter) {
+                    let path = &self.fields[place].path;
+                    return Err(fault(path, format!("`{path}` is counted as `{other}` and as `{meter}`")));
+                }
+            }
+            let twice = |meter: Meter| format!("two of the `parts` of `{}` are `{meter}`; one has all fields", rule.meter);
+            unique(rule.parts.iter().map(|part| part.meter)).map_err(|meter| fault(meter.as_str(), twice(meter)))?;
+        }
+        unique(&self.shape.beside).map_err(|meter| fault(meter.as_str(), format!("`{meter}` stands in `beside` twice")))?;
+        for field in self.fields.iter().filter(|field| !matches!(field.kind, Kind::List(..))) {
+            let names = field.inner.iter().map(|(name, _)| name.as_str());
+            unique(names).map_err(|name| fault(name, format!("`{name}` is the name of two fields")))?;
+        }
+        let words = self.tiers.iter().chain(&self.region).map(|place| &self.fields[*place].path);
+        unique(words).map_err(|path| fault(path, format!("`{path}` is read by two of `tiers` and `region`")))?;
+        for TierField { ordinary, unstated, special, .. } in &self.shape.tiers {
+            let words = ordinary.iter().chain(unstated).chain(special.keys());
+            unique(words).map_err(|word| fault(word, format!("`{word}` means two things")))?;
+        }
+        Ok(())
     }
 
     fn find(&self, path: &str) -> Option<usize> {
@@ -304,6 +335,12 @@ impl Reader {
         let less = less.as_ref().map(|path| self.count(path)).transpose()?;
         Ok(Count { meter: *meter, fields: self.places(fields)?, fallback: *fallback, less, plus: self.places(plus)?, parts })
     }
+}
+
+/// Fails with the first that comes again.
+fn unique<T: Copy + Eq + Hash>(all: impl IntoIterator<Item = T>) -> Result<(), T> {
+    let mut known = HashSet::new();
+    all.into_iter().try_for_each(|one| if known.insert(one) { Ok(()) } else { Err(one) })
 }
 
 fn fault(at: &str, message: String) -> ShapeFault {

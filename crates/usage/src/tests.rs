@@ -411,6 +411,19 @@ fn what_a_schema_cannot_judge_is_a_fault() {
         (r#","aliases":{"d":["e"]}"#, "d", "no count, tier or region is read from `d`"),
         (r#","unnamed":["b","c"]"#, "c", "no count, tier or region is read from `c`"),
         (r#","overlap":"b.d""#, "b.d", "no count, tier or region is read from `b.d`"),
+        // What would be counted twice.
+        (r#","details":[{"meter":"output","fields":["b.c"]}]"#, "b.c", "`b.c` is counted as `input` and as `output`"),
+        (r#","details":[{"meter":"output","fields":["d"],"plus":["a"]}]"#, "a", "`a` is counted as `input` and as `output`"),
+        (r#","details":[{"meter":"output","fields":["d"]}],"aliases":{"d":["a"]}"#, "a", "`a` is the name of two fields"),
+        (r#","beside":["cache_read","cache_read"]"#, "cache_read", "`cache_read` stands in `beside` twice"),
+        (
+            r#","details":[{"meter":"cache_write","fields":["t"],"parts":[{"meter":"cache_write","fields":["d"]},{"meter":"cache_write","fields":["e"]}]}]"#,
+            "cache_write",
+            "two of the `parts` of `cache_write` are `cache_write`; one has all fields",
+        ),
+        (r#","lists":{"l":{"kind":"k","count":"k"}}"#, "k", "`k` is the name of two fields"),
+        (r#","tiers":[{"field":"s"}],"region":{"field":"s","ordinary":[]}"#, "s", "`s` is read by two of `tiers` and `region`"),
+        (r#","tiers":[{"field":"s","ordinary":["w"],"special":{"w":"batch"}}]"#, "w", "`w` means two things"),
     ] {
         let shape: Shape = serde_json::from_str(&shape(more)).unwrap();
         assert_eq!(shape.verify().unwrap_err(), ShapeFault { at: at.to_owned(), message: message.to_owned() });
@@ -418,6 +431,15 @@ fn what_a_schema_cannot_judge_is_a_fault() {
     let fields: Vec<String> = (0..50).map(|at| format!("\"f{at}\"")).collect();
     let shape: Shape = serde_json::from_str(&shape(&format!(r#","or_needs":[{}]"#, fields.join(",")))).unwrap();
     assert!(shape.verify().is_err());
+}
+
+#[test]
+fn another_name_of_the_count_of_an_entry() {
+    let shape = r#"{"apis":["ollama"],"needs":["l[a]","l[b]"],"lists":{"l":{"kind":"k","count":"n"}},"aliases":{"l.n":["m"]},
+        "counts":[{"meter":"input","fields":["l[a]"]},{"meter":"output","fields":["l[b]"]}]}"#;
+    let shapes = Shapes::new(NamedShapes::from([("ollama".to_owned(), serde_json::from_str(shape).unwrap())])).unwrap();
+    let read = shapes.read(Some(Api::Ollama), r#"{"l":[{"k":"a","n":3},{"m":4,"k":"b"}]}"#).unwrap();
+    assert_eq!(read.usage, Usage::of(&[(Input, 3), (Output, 4)]));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 fn seeds() -> Vec<(String, Vec<u8>)> {
     let catalog = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
     let mut seeds = Vec::new();
-    for folder in ["providers", "models", "views"] {
+    for folder in ["providers", "models", "views", "usage"] {
         let mut paths: Vec<PathBuf> = fs::read_dir(catalog.join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
         paths.sort();
         for path in paths {

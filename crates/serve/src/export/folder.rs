@@ -60,7 +60,9 @@ impl Folder {
             self.make(above).map_err(failed)?;
         }
         let beside = self.dir.join(BESIDE);
-        let written = File::create(&beside).and_then(|mut file| file.write_all(bytes)).and_then(|()| fs::rename(&beside, &path));
+        // Left over by an export that was interrupted, or a link that leads elsewhere.
+        let _ = fs::remove_file(&beside);
+        let written = File::create_new(&beside).and_then(|mut file| file.write_all(bytes)).and_then(|()| fs::rename(&beside, &path));
         if written.is_err() {
             // A disk that is full is not kept full by what never became a file.
             let _ = fs::remove_file(&beside);

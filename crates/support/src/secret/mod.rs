@@ -5,7 +5,7 @@
 //! |---|---|---|---|
 //! | a key of a known issuer or form, a private key, a password in a URL | yes | yes | yes |
 //! | what stands before the `@` of a URL, the values of its query | | yes | yes |
-//! | what is assigned to the name of a secret, and the password of a login option | | yes | yes |
+//! | what is assigned to the name of a secret, the password of a login option, the token of `Bearer` | | yes | yes |
 //! | a word of 16 letters and digits or more without order | | unless it reads as `CamelCase` | yes |
 //! | what follows the name of a secret after a space, an arrow or a bracket | | | yes |
 //!
@@ -192,7 +192,7 @@ impl<'t> Scan<'t> {
         self.found.possible.push(start..start + value.find(['\n', '\r', '"', ',', '}']).unwrap_or(value.len()));
     }
 
-    /// What a word opens that ends before a space: the password of `-u NAME:PASSWORD`, or a private key.
+    /// What a word opens that ends before a space: the password of `-u NAME:PASSWORD`, the token of `Bearer TOKEN`, or a private key.
     fn opened(&mut self, word: Range<usize>) {
         let (start, opening) = (word.end + 1, &self.text[word]);
         if LOGINS.iter().any(|option| opening.ends_with(option)) {
@@ -201,6 +201,10 @@ impl<'t> Scan<'t> {
             {
                 self.possible(word.start + colon + 1..word.end);
             }
+        } else if opening.eq_ignore_ascii_case("bearer") {
+            // In prose a word follows.
+            let token = word_at(self.text, start).filter(|word| word.len() >= 8 && has_digit(&self.text[word.clone()]));
+            token.into_iter().for_each(|word| self.possible(word));
         } else if opening.ends_with("-----BEGIN") {
             let start = start - "-----BEGIN ".len();
             let rest = &self.text[start..];

@@ -44,6 +44,7 @@ fn what_is_not_sure_to_be_a_secret_is_masked_all_the_same() {
         ("url: https://a.example/v1?key=hunter2&b=c#d", "url: https://a.example/v1?key=*******&b=***"),
         ("# API_KEY=hunter2 run", "# API_KEY=******* run"),
         ("curl -u user:hunter2 x", "curl -u user:******* x"),
+        ("not `Bearer hunter2-hunter2`, a bearer token", "not `Bearer ***************`, a bearer token"),
         ("# é Zk39fLq82mXc71PwVt54", "# é ********************"),
     ] {
         assert_eq!(mask(text), masked);
