@@ -218,7 +218,7 @@ fn lay_lab(lower: &mut Doc<Lab>, joined: &mut Joined, mut upper: Doc<Lab>) -> bo
     union(&mut lower.value.sources, below.sources, |source| &source.url);
     lower.value.models = below.models;
     let lay_base = |lower: &mut BaseModel, places: &mut Entry, mut base: BaseModel, place| {
-        base.take_over(&lower.facts);
+        base.facts.fill_from(&lower.facts, &base.omit);
         *lower = base;
         places.insert(0, place);
     };

@@ -5,6 +5,7 @@
 
 use crate::authored::{BaseModel, Defaults, Facts, Lab, Model, ModelAlias, Provider};
 use crate::shape::{Doc, Shaped};
+use modeldex_support::parallel::in_parallel;
 use modeldex_table::{Fact, Limits, Origin, OriginPart};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -135,7 +136,11 @@ pub(crate) fn resolve_labs(shaped: &Shaped, layer: Layer, resolved: &mut Resolve
 pub(crate) fn resolve_providers(shaped: &Shaped, layer: Layer, resolved: &mut Resolved) {
     // Of two files for one id the first counts.
     let docs: HashMap<&str, &Doc<Provider>> = shaped.providers.iter().rev().map(|doc| (doc.id.as_str(), doc)).collect();
-    let mut done = HashSet::new();
+    // One that extends no other needs nothing but the labs.
+    let alone: Vec<&Doc<Provider>> = docs.values().copied().filter(|doc| doc.value.extends.is_none()).collect();
+    let providers = in_parallel(&alone, |_, doc| resolve_provider(resolved, doc, None, layer));
+    resolved.providers.extend(alone.iter().map(|doc| doc.id.clone()).zip(providers));
+    let mut done: HashSet<&str> = alone.iter().map(|doc| doc.id.as_str()).collect();
     for doc in &shaped.providers {
         add_provider(resolved, &docs, doc, layer, &mut done, &mut Vec::new());
     }
@@ -156,7 +161,7 @@ fn add_lab(resolved: &mut Resolved, doc: &Doc<Lab>, layer: Layer) {
         let mut origins = Origins::default();
         origins.note(|fact| base.states(fact), |_| layer.origin(OriginPart::Base));
         if let Some(below) = lab.models.get(&base.id) {
-            base.take_over(&below.base.facts);
+            base.facts.fill_from(&below.base.facts, &base.omit);
             origins.note(|fact| base.states(fact), |fact| below.origins.of(fact));
         }
         drop_impossible(&mut base.facts, &mut origins);
@@ -303,19 +308,18 @@ fn drop_impossible(facts: &mut Facts, origins: &mut Origins) {
 
 /// Fills what a model does not state from the defaults of its file, but for what it omits.
 pub(crate) fn apply_defaults(model: &mut Model, defaults: &Defaults) {
-    let mut facts = inherited(&defaults.facts, model);
-    // Prices of its own say how it is paid for.
+    let mut omitted = model.omit.clone();
+    // Prices of its own state how it is paid for.
     if !model.prices.is_empty() {
-        facts.forget(Fact::Billing);
+        omitted.push(Fact::Billing);
     }
-    model.facts.fill_from(&facts);
+    model.facts.fill_from(&defaults.facts, &omitted);
 }
 
 /// Fills what a model does not say from its base model, but for what it omits.
 fn inherit(resolved: &Resolved, model: &mut Model, origins: &mut Origins) {
     if let Some(ResolvedBase { base, origins: base_origins }) = model.base.as_deref().and_then(|base| resolved.base(base)) {
-        let facts = inherited(&base.facts, model);
-        model.facts.fill_from(&facts);
+        model.facts.fill_from(&base.facts, &model.omit);
         origins.note(|fact| model.states(fact), |fact| base_origins.of(fact));
     }
 }
@@ -356,14 +360,13 @@ pub(crate) fn fill_header(provider: &mut Provider, from: Provider, same: bool) {
 }
 
 /// Fills what an entry does not say from the model that it changes.
-pub(crate) fn take_over(model: &mut Model, from: Model) {
-    let mut facts = inherited(&from.facts, model);
+pub(crate) fn take_over(model: &mut Model, mut from: Model) {
     let keeps = |fact: Fact| !model.omit.contains(&fact);
     // How it is paid for and at which rates is one statement.
-    if model.prices.is_empty() && !model.facts.states(Fact::Billing) {
-        model.prices = if keeps(Fact::Prices) { from.prices } else { Vec::new() };
-    } else {
-        facts.forget(Fact::Billing);
+    if !model.prices.is_empty() || model.facts.states(Fact::Billing) {
+        from.facts.forget(Fact::Billing);
+    } else if keeps(Fact::Prices) {
+        model.prices = from.prices;
     }
     if model.endpoints.is_empty() && keeps(Fact::Endpoints) {
         model.endpoints = from.endpoints;
@@ -372,18 +375,11 @@ pub(crate) fn take_over(model: &mut Model, from: Model) {
     if !model.facts.states(Fact::Status) {
         model.reason = model.reason.take().or(from.reason);
     }
-    model.facts.fill_from(&facts);
+    model.facts.fill_from(&from.facts, &model.omit);
     model.base = model.base.take().or(from.base);
     // What the entry below left out stays out, unless it is stated now.
     model.omit.extend(from.omit);
     fill_list(&mut model.sources, from.sources);
-}
-
-/// The facts that an entry takes from elsewhere: without those that it omits.
-fn inherited(facts: &Facts, model: &Model) -> Facts {
-    let mut facts = facts.clone();
-    model.omit.iter().for_each(|fact| facts.forget(*fact));
-    facts
 }
 
 /// Each alias with the model it leads to; those that lead nowhere, in a circle or away from a model's own id are left out.

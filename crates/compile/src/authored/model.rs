@@ -196,13 +196,6 @@ impl Serialize for Defaults {
 }
 
 impl BaseModel {
-    /// Takes every fact from `below` that is neither stated nor omitted here.
-    pub(crate) fn take_over(&mut self, below: &Facts) {
-        let mut below = below.clone();
-        self.omit.iter().for_each(|fact| below.forget(*fact));
-        self.facts.fill_from(&below);
-    }
-
     /// Whether a fact is stated.
     #[must_use]
     pub fn states(&self, fact: Fact) -> bool {

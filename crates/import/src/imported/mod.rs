@@ -102,7 +102,7 @@ fn provider(decided: Decided, bases: &Bases, sources: Vec<Source>, aliases: Vec<
         }
         // A fact that needs a capability which the base model lacks is contested.
         let mut whole = model.facts.clone();
-        base.into_iter().for_each(|(_, base)| whole.fill_from(&base.facts));
+        base.into_iter().for_each(|(_, base)| whole.fill_from(&base.facts, &[]));
         whole.forget_impossible().into_iter().for_each(|fact| model.facts.forget(fact));
         sane_dates(&mut model.facts, base.map(|(_, base)| &base.facts));
         // A successor that this provider does not have leads nowhere.
