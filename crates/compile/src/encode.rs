@@ -6,9 +6,8 @@ use modeldex_table::rows::*;
 use modeldex_table::{ALWAYS_ROW, Billing, Catalog, Currency, Fact, FactType, index};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::hash::Hash;
 use zerocopy::little_endian::{U16, U32, U64};
-use zerocopy::{FromZeros, IntoBytes};
+use zerocopy::{FromZeros, Immutable, IntoBytes};
 
 /// One table as it goes into a file: the field of `Catalog`, the type of its rows, how many there are, and their bytes.
 pub(crate) struct TableBytes<'t> {
@@ -79,32 +78,27 @@ tables! {
     provider_slots: SlotRow,
 }
 
-/// Lists that are already in a table, so that an equal one is not stored again.
-struct Interned<T>(HashMap<Vec<T>, Range>);
+/// Lists that are already in a table, by their bytes, so that an equal one is not stored again.
+#[derive(Default)]
+struct Interned(HashMap<Vec<u8>, Range>);
 
-impl<T> Default for Interned<T> {
-    fn default() -> Self {
-        Self(HashMap::new())
-    }
-}
-
-impl<T: Clone + Eq + Hash> Interned<T> {
-    fn list(&mut self, table: &mut Vec<T>, list: Vec<T>) -> Range {
+impl Interned {
+    fn list<T: Clone + IntoBytes + Immutable>(&mut self, table: &mut Vec<T>, list: &[T]) -> Range {
         if list.is_empty() {
             return Range::default();
         }
-        if let Some(range) = self.0.get(&list) {
+        if let Some(range) = self.0.get(list.as_bytes()) {
             return *range;
         }
         let range = Range { start: len_of(table), len: U16::new(list.len().min(usize::from(u16::MAX)) as u16) };
-        table.extend_from_slice(&list);
-        self.0.insert(list, range);
+        table.extend_from_slice(list);
+        self.0.insert(list.as_bytes().to_vec(), range);
         range
     }
 
     /// The place of a single row.
-    fn row(&mut self, table: &mut Vec<T>, row: T) -> u32 {
-        self.list(table, vec![row]).start.get()
+    fn row<T: Clone + IntoBytes + Immutable>(&mut self, table: &mut Vec<T>, row: T) -> u32 {
+        self.list(table, &[row]).start.get()
     }
 }
 
@@ -112,17 +106,17 @@ impl<T: Clone + Eq + Hash> Interned<T> {
 struct Encoder {
     tables: Tables,
     texts: HashMap<String, Text>,
-    text_lists: Interned<Text>,
-    endpoints: Interned<EndpointRow>,
-    headers: Interned<HeaderRow>,
-    auths: Interned<AuthRow>,
-    variables: Interned<VariableRow>,
-    details: Interned<DetailRow>,
-    prices: Interned<PriceRow>,
-    conditions: Interned<ConditionRow>,
-    rates: Interned<RateRow>,
-    sources: Interned<SourceRow>,
-    origins: Interned<OriginRow>,
+    text_lists: Interned,
+    endpoints: Interned,
+    headers: Interned,
+    auths: Interned,
+    variables: Interned,
+    details: Interned,
+    prices: Interned,
+    conditions: Interned,
+    rates: Interned,
+    sources: Interned,
+    origins: Interned,
     /// Places of base models by reference.
     bases: HashMap<String, u32>,
 }
@@ -169,13 +163,13 @@ impl Encoder {
     }
 
     fn text_list(&mut self, texts: &[String]) -> Range {
-        let list = texts.iter().map(|text| self.text(text)).collect();
-        self.text_lists.list(&mut self.tables.texts, list)
+        let list: Vec<_> = texts.iter().map(|text| self.text(text)).collect();
+        self.text_lists.list(&mut self.tables.texts, &list)
     }
 
     fn sources(&mut self, sources: &[Source]) -> Range {
-        let list = sources.iter().map(|source| SourceRow { url: self.text(&source.url), checked: date(source.checked) }).collect();
-        self.sources.list(&mut self.tables.sources, list)
+        let list: Vec<_> = sources.iter().map(|source| SourceRow { url: self.text(&source.url), checked: date(source.checked) }).collect();
+        self.sources.list(&mut self.tables.sources, &list)
     }
 
     fn labs(&mut self, resolved: &Resolved) {
@@ -223,16 +217,16 @@ impl Encoder {
         }
         let default =
             provider.default_model.as_deref().and_then(|id| resolved.model(id)).and_then(|model| places.get(model.model.id.as_str()));
-        let endpoints = provider.endpoints.iter().map(|endpoint| self.endpoint(endpoint)).collect();
-        let auths = provider.auth.iter().map(|auth| self.auth(auth)).collect();
+        let endpoints: Vec<_> = provider.endpoints.iter().map(|endpoint| self.endpoint(endpoint)).collect();
+        let auths: Vec<_> = provider.auth.iter().map(|auth| self.auth(auth)).collect();
         let row = ProviderRow {
             id: self.text(id),
             name: self.text(provider.name.as_deref().unwrap_or(id)),
             doc_url: self.optional(provider.doc_url.as_ref()),
             extends: self.optional(provider.extends.as_ref()),
             kind: provider.kind.map_or(0, |kind| kind.code() + 1),
-            endpoints: self.endpoints.list(&mut self.tables.endpoints, endpoints),
-            auths: self.auths.list(&mut self.tables.auths, auths),
+            endpoints: self.endpoints.list(&mut self.tables.endpoints, &endpoints),
+            auths: self.auths.list(&mut self.tables.auths, &auths),
             models_start,
             models_len: U32::new(resolved.models.len() as u32),
             default_model: U32::new(default.map_or(0, |place| place + 1)),
@@ -242,7 +236,8 @@ impl Encoder {
     }
 
     fn endpoint(&mut self, endpoint: &Endpoint) -> EndpointRow {
-        let headers = endpoint.headers.iter().map(|(name, value)| HeaderRow { name: self.text(name), value: self.text(value) }).collect();
+        let headers: Vec<_> =
+            endpoint.headers.iter().map(|(name, value)| HeaderRow { name: self.text(name), value: self.text(value) }).collect();
         let compat = endpoint.compat.as_ref();
         let bits = |able: bool| {
             let features = compat.into_iter().flat_map(|compat| &compat.features).filter(|(_, yes)| able <= **yes);
@@ -254,7 +249,7 @@ impl Encoder {
             api: endpoint.api.code(),
             region: self.optional(endpoint.region.as_ref()),
             plan: self.optional(endpoint.plan.as_ref()),
-            headers: self.headers.list(&mut self.tables.headers, headers),
+            headers: self.headers.list(&mut self.tables.headers, &headers),
             max_tokens_field: compat.and_then(|compat| compat.max_tokens_field).map_or(0, |field| field.code() + 1),
             known: bits(false),
             able: bits(true),
@@ -268,11 +263,11 @@ impl Encoder {
             optional: u8::from(variable.optional),
             default: encoder.optional(variable.default.as_ref()),
         };
-        let variables = auth.variables.iter().map(|each| variable(self, each)).collect();
+        let variables: Vec<_> = auth.variables.iter().map(|each| variable(self, each)).collect();
         AuthRow {
             kind: auth.kind.code(),
             env: self.text_list(&auth.env),
-            variables: self.variables.list(&mut self.tables.variables, variables),
+            variables: self.variables.list(&mut self.tables.variables, &variables),
             header: self.optional(auth.header.as_ref()),
             scheme: self.optional(auth.scheme.as_ref()),
             query: self.optional(auth.query.as_ref()),
@@ -341,29 +336,26 @@ impl Encoder {
 
     /// The facts that few models have.
     fn details(&mut self, facts: &Facts) -> DetailRow {
-        let mut detail = DetailRow::new_zeroed();
-        for &fact in Fact::AUTHORED.iter().filter(|fact| fact.is_detail()) {
-            if let Some(value) = facts.get(fact) {
-                fact.store(self.stored(value), &mut ModelRow::new_zeroed(), &mut detail);
-            }
-        }
+        let (mut unused, mut detail) = (ModelRow::new_zeroed(), DetailRow::new_zeroed());
+        self.store(facts, true, &mut unused, &mut detail);
         detail
     }
 
     /// A row with the facts that most models have. What is not stated is zero, or what its vocabulary falls back on.
     fn facts(&mut self, id: &str, facts: &Facts) -> ModelRow {
         let mut row = ModelRow { id: self.text(id), billing: Billing::Unpriced.code(), ..ModelRow::new_zeroed() };
-        for &fact in Fact::AUTHORED.iter().filter(|fact| !fact.is_detail()) {
-            if let Some(value) = facts.get(fact) {
-                fact.store(self.stored(value), &mut row, &mut DetailRow::new_zeroed());
-            }
-        }
+        self.store(facts, false, &mut row, &mut DetailRow::new_zeroed());
         row
     }
 
-    /// A value with its text or list in the pool.
-    fn stored(&mut self, value: &Value) -> modeldex_table::Value<Text, Range> {
-        value.as_ref().map(self, |encoder, text| encoder.text(text), |encoder, list| encoder.text_list(list))
+    /// Writes the facts that are stored in one of two rows, with their texts and lists in the pool.
+    fn store(&mut self, facts: &Facts, details: bool, row: &mut ModelRow, detail: &mut DetailRow) {
+        for fact in Fact::AUTHORED {
+            if let Some(value) = facts.get(*fact).filter(|_| fact.is_detail() == details) {
+                let stored = value.as_ref().map(&mut *self, |encoder, text| encoder.text(text), |encoder, list| encoder.text_list(list));
+                fact.store(stored, row, detail);
+            }
+        }
     }
 
     /// The place of a pattern of origins. There are as many as ways to write an entry, a few dozen; past what a row can say they are unknown.
@@ -386,14 +378,14 @@ impl Encoder {
                 price.rates.0.iter().filter_map(|(meter, rate)| {
                     Some(RateRow { meter: meter.code(), micros: U64::new(rate.from_authored(*meter)?.micros()) })
                 });
-            let rates = rates.collect();
+            let rates: Vec<_> = rates.collect();
             list.push(PriceRow {
                 condition: U32::new(self.conditions.row(&mut self.tables.conditions, condition)),
                 currency: currency.code(),
-                rates: self.rates.list(&mut self.tables.rates, rates),
+                rates: self.rates.list(&mut self.tables.rates, &rates),
             });
         }
-        self.prices.list(&mut self.tables.prices, list)
+        self.prices.list(&mut self.tables.prices, &list)
     }
 
     fn index(&mut self) {
@@ -431,8 +423,8 @@ fn slots(keys: Vec<(u64, U16, Text)>) -> Vec<SlotRow> {
 /// The facts of a model of the provider `owner`, with references as the whole references that they lead to.
 fn whole_references<'f>(facts: &'f Facts, owner: &str, all: &Resolved) -> Cow<'f, Facts> {
     let mut whole = Cow::Borrowed(facts);
-    for &fact in Fact::ALL.iter().filter(|fact| matches!(fact.fact_type(), FactType::Reference)) {
-        if let Some(reference) = facts.text(fact).and_then(|text| all.reference(owner, text)) {
+    for (fact, value) in facts.iter().filter(|(fact, _)| matches!(fact.fact_type(), FactType::Reference)) {
+        if let Some(reference) = value.text().and_then(|text| all.reference(owner, text)) {
             whole.to_mut().set(fact, Value::Text(reference));
         }
     }

@@ -10,7 +10,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         for (index, model) in doc.value.models.iter().enumerate() {
             for (entry, price) in model.prices.iter().enumerate() {
                 let at = |keys: &str| format!("{}{keys}", pointer!("models", index, "prices", entry));
-                if let Some(key) = first_condition(price).filter(|_| entry == 0 && is_whole) {
+                if entry == 0
+                    && is_whole
+                    && let Some(key) = first_condition(price)
+                {
                     findings
                         .add(&codes::PRICE_FIRST, doc.key(at(&pointer!(key))), format!("the first price of `{}` has a condition", model.id))
                         .help("put the entry first that always holds");
@@ -34,8 +37,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 
 /// The key of the first condition that an entry names: conditions come before everything else where it is written.
 fn first_condition(price: &Price) -> Option<String> {
-    let written = serde_json::to_value(price).ok().filter(|_| !price.condition.is_always())?;
-    written.as_object()?.keys().next().cloned()
+    if price.condition.is_always() {
+        return None;
+    }
+    serde_json::to_value(price).ok()?.as_object()?.keys().next().cloned()
 }
 
 #[cfg(test)]
