@@ -54,9 +54,8 @@ use diagnostic::Sources;
 use finding::Findings;
 use lint::Context;
 use modeldex_table::Catalog;
-use read::{File, Reading, shown};
+use read::{Reading, shown};
 use resolve::Resolved;
-use shape::Shaped;
 use std::path::Path;
 
 /// Compiles the catalog folder `dir`. In the tables it is called by the path it is given here.
@@ -118,12 +117,6 @@ pub fn compile_layers(below: Option<&Catalog<'_>>, dirs: &[impl AsRef<Path>]) ->
     run(&layers, below.map(decode::decode).unwrap_or_default(), Reading::default())
 }
 
-/// The imported half of a folder, or its hand-written half.
-struct Half {
-    shaped: Shaped,
-    files: Vec<File>,
-}
-
 fn run(layers: &[(&Path, String)], below: Resolved, reading: Reading<'_>) -> Compiled {
     let mut sources = Sources::default();
     let mut findings = Findings::default();
@@ -132,23 +125,19 @@ fn run(layers: &[(&Path, String)], below: Resolved, reading: Reading<'_>) -> Com
     let mut resolved = below;
     for (dir, name) in layers {
         let read = read::read(dir, reading, &mut sources, &mut findings);
-        let (imported, own): (Vec<File>, Vec<File>) = read.into_iter().partition(|file| file.imported);
         let layer = resolved.add_layer(name);
-        let mut imported = Half { shaped: shape::shape(&imported, &mut findings), files: imported };
-        let mut own = Half { shaped: shape::shape(&own, &mut findings), files: own };
-        own.shaped.lie_over(&mut imported.shaped);
-        resolve::resolve_labs(&imported.shaped, layer.imported(), &mut resolved);
-        resolve::resolve_labs(&own.shaped, layer, &mut resolved);
-        resolve::resolve_providers(&imported.shaped, layer.imported(), &mut resolved);
-        let folder = lint::Folder { imported: &imported.shaped, own: &own.shaped, below: &resolved };
+        let (mut imported, mut own) = shape::shape(&read, &mut findings);
+        own.lie_over(&mut imported);
+        resolve::resolve_labs(&imported, layer.imported(), &mut resolved);
+        resolve::resolve_labs(&own, layer, &mut resolved);
+        resolve::resolve_providers(&imported, layer.imported(), &mut resolved);
+        let folder = lint::Folder { imported: &imported, own: &own, below: &resolved };
         lint::run_on_folder(&folder, &mut findings);
-        resolve::resolve_providers(&own.shaped, layer, &mut resolved);
-        for half in [imported, own] {
-            if !half.files.is_empty() {
-                shaped.push(half.shaped);
-            }
-            files.extend(half.files);
-        }
+        resolve::resolve_providers(&own, layer, &mut resolved);
+        let halves = [(true, imported), (false, own)];
+        shaped
+            .extend(halves.into_iter().filter(|(is_imported, _)| read.iter().any(|file| file.imported == *is_imported)).map(|half| half.1));
+        files.extend(read);
     }
     let tables = encode::encode(&resolved);
     let whole = layers::join(shaped, sources.files().len());

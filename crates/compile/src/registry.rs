@@ -100,7 +100,7 @@ fn judge(dir: &Path, kinds: &[FileKind]) -> Result<Shaped, RegistryError> {
     let file = |kind: FileKind| CatalogFile { kind, path: dir.join(kind.path("")), imported: kind == FileKind::Held };
     let paths: Vec<_> = kinds.iter().map(|&kind| file(kind)).filter(|file| file.path.exists()).collect();
     let files = read::read_files(&paths, &mut sources, &mut findings);
-    let shaped = shape::shape(&files, &mut findings);
+    let (_, shaped) = shape::shape(&files, &mut findings);
     lint::run_on_layer(&shaped, &mut findings);
     let mut diagnostics = locate::locate(findings, &files, &sources);
     diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error);

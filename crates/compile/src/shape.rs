@@ -116,12 +116,13 @@ struct Judged {
     findings: Findings,
 }
 
-/// Judges every file, on all processors.
-pub(crate) fn shape(files: &[File], findings: &mut Findings) -> Shaped {
+/// Judges every file, on all processors: those of the imported half of a folder, and those of its hand-written half.
+pub(crate) fn shape(files: &[File], findings: &mut Findings) -> (Shaped, Shaped) {
     let judge = judge::Judge::new(files);
     let judged = in_parallel(files, |_, file| shape_file(&judge, file));
-    let mut shaped = Shaped::default();
+    let (mut imported, mut own) = (Shaped::default(), Shaped::default());
     for (file, judged) in files.iter().zip(judged) {
+        let shaped = if file.imported { &mut imported } else { &mut own };
         findings.extend(judged.findings);
         if !judged.whole {
             shaped.broken.insert((file.kind, file.id.clone()));
@@ -134,10 +135,10 @@ pub(crate) fn shape(files: &[File], findings: &mut Findings) -> Shaped {
             shaped.imported.insert(file.id.clone());
         }
         if let Some(put) = judged.put {
-            put(&mut shaped);
+            put(shaped);
         }
     }
-    shaped
+    (imported, own)
 }
 
 fn shape_file(judge: &judge::Judge, file: &File) -> Judged {
@@ -302,8 +303,8 @@ mod judge {
 
     impl Judge {
         pub(super) fn new(files: &[File]) -> Self {
-            let kinds: HashSet<FileKind> = files.iter().map(|file| file.kind).collect();
-            let kinds = kinds.into_iter().map(|kind| (kind, compiled(schema::judged(kind)))).collect();
+            let kinds: Vec<FileKind> = FileKind::ALL.iter().copied().filter(|kind| files.iter().any(|file| file.kind == *kind)).collect();
+            let kinds = in_parallel(&kinds, |_, kind| (*kind, compiled(schema::judged(*kind)))).into_iter().collect();
             Self { kinds, citations: OnceLock::new() }
         }
 
