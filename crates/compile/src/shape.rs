@@ -237,20 +237,28 @@ fn read_as<T: DeserializeOwned + Send + 'static>(
             Some(Box::new(move |shaped| put(shaped, doc)))
         }
         Err(error) => {
-            // Only a reader with positions can say where; it stops at the first error as well.
-            let offset =
-                serde_yaml::from_str::<T>(&file.text).err().and_then(|error| error.location()).map_or(0, |location| location.index());
-            let offset = offset.min(file.text.len());
+            let (offset, help) = unjudged::<T>(file);
             findings
                 .add(&codes::INVALID_VALUE, Place::bytes(file.at, offset, offset), format!("this is not a {}: {error}", file.kind.noun()))
-                .maybe_help(if cfg!(feature = "validate") {
-                None
-            } else {
-                Some("this build judges by the types alone; `modeldex check --catalog DIR` judges by the schema and reports everything at once")
-            });
+                .maybe_help(help);
             None
         }
     }
+}
+
+/// Where a value is that the schema has taken and its type has not, and what to do: the schema and the types are held together by tests.
+#[cfg(feature = "validate")]
+fn unjudged<T>(_: &File) -> (usize, Option<&'static str>) {
+    (0, None)
+}
+
+/// Where the first value is that its type does not take, and what to do. Only a reader with positions can say where; it is not built in where
+/// the schema reports everything, because it is one more reader for each type.
+#[cfg(not(feature = "validate"))]
+fn unjudged<T: DeserializeOwned>(file: &File) -> (usize, Option<&'static str>) {
+    let offset = serde_yaml::from_str::<T>(&file.text).err().and_then(|error| error.location()).map_or(0, |location| location.index());
+    let help = "this build judges by the types alone; `modeldex check --catalog DIR` judges by the schema and reports everything at once";
+    (offset.min(file.text.len()), Some(help))
 }
 
 #[cfg(not(feature = "validate"))]
