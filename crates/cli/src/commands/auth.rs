@@ -38,14 +38,14 @@ const COLUMNS: &[Column] = &[
     Column::text("Missing"),
 ];
 
-const PROVIDER: usize = 0;
-const KIND: usize = 2;
-const VARIABLE: usize = 3;
-const MISSING: usize = 5;
-
 /// What gives way on a narrow terminal.
-const NARROWER: &[Step] =
-    &[Step::Shrink(MISSING, 24), Step::Drop(KIND), Step::Shrink(VARIABLE, 16), Step::Shrink(MISSING, 12), Step::Shrink(PROVIDER, 1)];
+const NARROWER: &[Step] = &[
+    Step::Shrink("Missing", 24),
+    Step::Drop("Kind"),
+    Step::Shrink("Variable", 16),
+    Step::Shrink("Missing", 12),
+    Step::Shrink("Provider", 1),
+];
 
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let config = Config::load()?;
@@ -74,17 +74,14 @@ fn write(found: &[Found<'_>], named: bool, places: &Places<'_>, out: &mut Out) -
             Ok(credential) => {
                 let word = if kind(credential) == AuthKind::None { "-" } else { "yes" };
                 table.toned_cell(if word == "yes" { Tone::Good } else { Tone::Plain }, word);
-                table.cell(kind(credential));
-                table.cell(variables(credential).join(", "));
-                table.cell(place(credential).unwrap_or(""));
-                table.cell(if credential.is_sendable() { "" } else { "signing, which is not done here" });
+                let missing = if credential.is_sendable() { "" } else { "signing, which is not done here" };
+                let place = place(credential).unwrap_or("");
+                table.cells(&[&kind(credential), &variables(credential).join(", "), &place, &missing]);
             }
             Err(error) => {
                 table.toned_cell(Tone::Warning, "no");
-                table.cell(provider.auth().next().map_or("?", |auth| auth.kind().as_str()));
-                table.cell("");
-                table.cell("");
-                table.cell(missing(error));
+                let kind = provider.auth().next().map_or("?", |auth| auth.kind().as_str());
+                table.cells(&[&kind, &"", &"", &missing(error)]);
             }
         }
     }

@@ -96,8 +96,7 @@ fn list(out: &mut Out) -> Result<(), Failure> {
         for value in values(&config, &key, false) {
             if out.width().is_some() {
                 is_empty = false;
-                table.cell(&key);
-                table.cell(&*value);
+                table.cells(&[&key, &*value]);
             } else {
                 let style = out.style(Tone::Heading);
                 writeln!(out, "{style}{}{style:#}={}", printable(&key.to_string()), printable(&value))?;
@@ -105,7 +104,7 @@ fn list(out: &mut Out) -> Result<(), Failure> {
         }
     }
     if !is_empty {
-        table.write(out, &[Step::Shrink(1, 16), Step::Shrink(0, 16)])?;
+        table.write(out, &[Step::Shrink("Value", 16), Step::Shrink("Key", 16)])?;
     }
     Ok(())
 }

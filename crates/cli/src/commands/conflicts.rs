@@ -49,27 +49,21 @@ const COLUMNS: &[Column] = &[
     Column::text("Others"),
 ];
 
-const REFERENCE: usize = 0;
-const FACT: usize = 1;
-const CHOSEN: usize = 2;
-const RULE: usize = 3;
-const OTHERS: usize = 4;
-
 /// What gives way on a narrow terminal.
 const NARROWER: &[Step] = &[
-    Step::Shrink(OTHERS, 40),
-    Step::Shrink(CHOSEN, 16),
-    Step::Shrink(FACT, 24),
-    Step::Shrink(REFERENCE, 30),
-    Step::Shrink(OTHERS, 24),
-    Step::Drop(RULE),
-    Step::Shrink(FACT, 14),
-    Step::Shrink(REFERENCE, 22),
-    Step::Shrink(CHOSEN, 8),
-    Step::Shrink(OTHERS, 16),
-    Step::Drop(OTHERS),
-    Step::Drop(CHOSEN),
-    Step::Shrink(REFERENCE, 1),
+    Step::Shrink("Others", 40),
+    Step::Shrink("Chosen", 16),
+    Step::Shrink("Fact", 24),
+    Step::Shrink("Reference", 30),
+    Step::Shrink("Others", 24),
+    Step::Drop("Rule"),
+    Step::Shrink("Fact", 14),
+    Step::Shrink("Reference", 22),
+    Step::Shrink("Chosen", 8),
+    Step::Shrink("Others", 16),
+    Step::Drop("Others"),
+    Step::Drop("Chosen"),
+    Step::Shrink("Reference", 1),
 ];
 
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
@@ -134,15 +128,13 @@ fn write(found: &[Conflict<'_>], shown: usize, out: &mut Out) -> Result<(), Fail
     }
     let mut table = Table::new(COLUMNS);
     for conflict in &found[..shown] {
-        table.cell(reference(conflict));
-        table.cell(&conflict.key);
+        table.cells(&[&reference(conflict), &conflict.key]);
         match (&conflict.chosen, conflict.is_undecided()) {
             (Some(chosen), _) => table.cell(told(chosen)),
             (None, true) => table.toned_cell(Tone::Warning, "nothing"),
             (None, false) => table.cell("?"),
         }
-        table.cell(conflict.rule.map_or("", Rule::as_str));
-        table.cell(others(conflict));
+        table.cells(&[&conflict.rule.map_or("", Rule::as_str), &others(conflict)]);
     }
     table.write(out, NARROWER)?;
     let Counts { total, undecided, kept, by_group } = Counts::of(found);

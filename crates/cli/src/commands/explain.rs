@@ -37,9 +37,7 @@ fn list(out: &mut Out) -> Result<(), Failure> {
     const COLUMNS: &[Column] = &[Column::text("Code"), Column::text("Severity"), Column::text("Summary")];
     let mut table = Table::new(COLUMNS);
     for rule in rules() {
-        table.cell(rule.code);
-        table.cell(rule.severity);
-        table.cell(rule.summary);
+        table.cells(&[&rule.code, &rule.severity, &rule.summary]);
     }
-    Ok(table.write(out, &[Step::Shrink(2, 20)])?)
+    Ok(table.write(out, &[Step::Shrink("Summary", 20)])?)
 }

@@ -219,31 +219,24 @@ const COLUMNS: &[Column] = &[
     Column::shortened("Tags", Shorten::List),
 ];
 
-const MODEL: usize = 0;
-const INPUT: usize = 1;
-const CONTEXT: usize = 2;
-const OUTPUT: usize = 3;
-const PRICE: usize = 4;
-const TAGS: usize = 6;
-
 /// What gives way on a narrow terminal: what is told elsewhere before what a model is known by.
 const NARROWER: &[Step] = &[
-    Step::Shrink(TAGS, 14),
-    Step::Shrink(INPUT, 20),
-    Step::Shrink(MODEL, 44),
-    Step::Drop(TAGS),
-    Step::Shrink(INPUT, 13),
-    Step::Shrink(MODEL, 40),
-    Step::Shrink(INPUT, 7),
-    Step::Shrink(MODEL, 28),
-    Step::Shrink(PRICE, 14),
-    Step::Shrink(MODEL, 20),
-    Step::Drop(OUTPUT),
-    Step::Drop(INPUT),
-    Step::Drop(CONTEXT),
-    Step::Shrink(MODEL, 12),
-    Step::Drop(PRICE),
-    Step::Shrink(MODEL, 1),
+    Step::Shrink("Tags", 14),
+    Step::Shrink("Input", 20),
+    Step::Shrink("Model", 44),
+    Step::Drop("Tags"),
+    Step::Shrink("Input", 13),
+    Step::Shrink("Model", 40),
+    Step::Shrink("Input", 7),
+    Step::Shrink("Model", 28),
+    Step::Shrink("Price", 14),
+    Step::Shrink("Model", 20),
+    Step::Drop("Output"),
+    Step::Drop("Input"),
+    Step::Drop("Context"),
+    Step::Shrink("Model", 12),
+    Step::Drop("Price"),
+    Step::Shrink("Model", 1),
 ];
 
 fn table(rows: &[Row<'_>], now: Moment) -> Table {
@@ -257,9 +250,8 @@ fn table(rows: &[Row<'_>], now: Moment) -> Table {
         } else {
             table.cell(Commas(|| model.input().iter().map(Modality::as_str)));
         }
-        table.cell(Tokens(limits.window));
-        table.cell(Tokens(limits.output));
-        table.cell(TablePrice { model, today: row.today.as_ref(), now });
+        let price = TablePrice { model, today: row.today.as_ref(), now };
+        table.cells(&[&Tokens(limits.window), &Tokens(limits.output), &price]);
         table.toned_cell(tone(row.availability), row.availability.as_str());
         table.cell(Tags(model));
     }
@@ -315,14 +307,14 @@ mod tests {
     fn eighty_columns_are_enough() {
         // The widest cells of a large catalog.
         let natural = [90, 31, 7, 6, 17, 4, 120];
-        let widths = layout(&natural, NARROWER, Some(80));
+        let widths = layout(COLUMNS, &natural, NARROWER, Some(80));
         let shown: Vec<usize> = widths.iter().flatten().copied().collect();
         assert!(shown.iter().sum::<usize>() + 2 * (shown.len() - 1) <= 80, "{widths:?}");
-        assert!(widths[MODEL] >= Some(28) && widths[..TAGS].iter().all(Option::is_some), "only the tags are left out: {widths:?}");
+        assert!(widths[0] >= Some(28) && widths[..6].iter().all(Option::is_some), "only the tags are left out: {widths:?}");
         // What fits is left alone.
-        assert_eq!(layout(&[21, 5, 7, 6, 5, 4, 18], NARROWER, Some(80)), [21, 5, 7, 6, 5, 4, 18].map(Some));
+        assert_eq!(layout(COLUMNS, &[21, 5, 7, 6, 5, 4, 18], NARROWER, Some(80)), [21, 5, 7, 6, 5, 4, 18].map(Some));
         for limit in 1..200 {
-            let shown: Vec<usize> = layout(&natural, NARROWER, Some(limit)).into_iter().flatten().collect();
+            let shown: Vec<usize> = layout(COLUMNS, &natural, NARROWER, Some(limit)).into_iter().flatten().collect();
             assert!(shown.iter().sum::<usize>() + 2 * (shown.len() - 1) <= limit.max(7), "{limit}: {shown:?}");
         }
     }

@@ -65,14 +65,9 @@ pub(crate) struct Args {
 const COLUMNS: &[Column] =
     &[Column::text("What"), Column::text("Endpoint"), Column::text("Verdict"), Column::text("By"), Column::number("Time")];
 
-const WHAT: usize = 0;
-const ENDPOINT: usize = 1;
-const BY: usize = 3;
-const TIME: usize = 4;
-
 /// What gives way on a narrow terminal.
 const NARROWER: &[Step] =
-    &[Step::Shrink(ENDPOINT, 24), Step::Drop(TIME), Step::Drop(BY), Step::Shrink(ENDPOINT, 12), Step::Shrink(WHAT, 1)];
+    &[Step::Shrink("Endpoint", 24), Step::Drop("Time"), Step::Drop("By"), Step::Shrink("Endpoint", 12), Step::Shrink("What", 1)];
 
 /// One endpoint is given so long for one answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -220,16 +215,14 @@ impl Totals {
 fn write_table(reports: &[Report<'_>], out: &mut Out) -> Result<(), Failure> {
     let mut table = Table::new(COLUMNS);
     for finding in reports.iter().flat_map(|report| &report.findings) {
-        table.cell(what(finding));
-        table.cell(finding.endpoint.base_url());
+        table.cells(&[&what(finding), &finding.endpoint.base_url()]);
         let tone = match &finding.verdict {
             Ok(_) => Tone::Good,
             Err(problem) if problem.kind.is_temporary() => Tone::Warning,
             Err(_) => Tone::Error,
         };
         table.toned_cell(tone, finding.word());
-        table.cell(finding.by.as_str());
-        table.cell(format!("{} ms", finding.took.as_millis()));
+        table.cells(&[&finding.by.as_str(), &format_args!("{} ms", finding.took.as_millis())]);
     }
     table.write(out, NARROWER)?;
     let aside = out.style(Tone::Aside);

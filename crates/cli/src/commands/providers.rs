@@ -45,21 +45,15 @@ const COLUMNS: &[Column] = &[
     Column::text("Base URL"),
 ];
 
-const PROVIDER: usize = 0;
-const NAME: usize = 1;
-const KIND: usize = 2;
-const MODELS: usize = 3;
-const BASE_URL: usize = 5;
-
 /// What gives way on a narrow terminal.
 const NARROWER: &[Step] = &[
-    Step::Shrink(BASE_URL, 36),
-    Step::Drop(NAME),
-    Step::Shrink(BASE_URL, 20),
-    Step::Drop(KIND),
-    Step::Drop(BASE_URL),
-    Step::Drop(MODELS),
-    Step::Shrink(PROVIDER, 1),
+    Step::Shrink("Base URL", 36),
+    Step::Drop("Name"),
+    Step::Shrink("Base URL", 20),
+    Step::Drop("Kind"),
+    Step::Drop("Base URL"),
+    Step::Drop("Models"),
+    Step::Shrink("Provider", 1),
 ];
 
 pub(crate) fn list(args: &ListArgs, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
@@ -89,10 +83,7 @@ pub(crate) fn list(args: &ListArgs, source: &CatalogSource, out: &mut Out) -> Re
             writeln!(out, "{}\t{name}\t{kind}\t{models}\t{}\t{api}\t{base_url}", provider.id(), availability.as_str())?;
             continue;
         }
-        table.cell(provider.id());
-        table.cell(provider.name());
-        table.cell(kind.unwrap_or("?"));
-        table.cell(provider.models().len());
+        table.cells(&[&provider.id(), &provider.name(), &kind.unwrap_or("?"), &provider.models().len()]);
         table.toned_cell(tone(availability), availability.as_str());
         table.cell(base_url);
     }

@@ -38,12 +38,14 @@ pub(crate) enum Shorten {
 }
 
 /// Something that can be done to make a table narrower: the first of a list of steps is done first, and only as far as needed.
+///
+/// Columns go by their names; a step for one that a table does not have does nothing.
 #[derive(Clone, Copy)]
 pub(crate) enum Step {
     /// Makes a column narrower, down to this many characters.
-    Shrink(usize, usize),
+    Shrink(&'static str, usize),
     /// Leaves a column out.
-    Drop(usize),
+    Drop(&'static str),
 }
 
 /// Where its text ends, and what is worth knowing of it before it is written. Small, because there are many.
@@ -67,6 +69,11 @@ impl Table {
     /// Adds the next cell, from left to right and from top to bottom.
     pub(crate) fn cell(&mut self, value: impl Display) {
         self.toned_cell(Tone::Plain, value);
+    }
+
+    /// Adds the next cells.
+    pub(crate) fn cells(&mut self, values: &[&dyn Display]) {
+        values.iter().for_each(|value| self.cell(value));
     }
 
     /// Adds the next cell in a tone.
@@ -107,7 +114,7 @@ impl Table {
                 *natural = (*natural).max(usize::from(cell.width));
             }
         }
-        let widths = layout(&natural, steps, width);
+        let widths = layout(self.columns, &natural, steps, width);
         let mut line = String::new();
         let names = self.columns.iter().map(|column| (column.name, column.name.width(), Tone::Heading));
         self.write_row(out, color, &widths, &mut line, names)?;
@@ -204,25 +211,19 @@ impl Shorten {
 }
 
 /// The width of each column so that all fit into `limit`, as far as `steps` allow; `None` for one that is left out.
-pub(crate) fn layout(natural: &[usize], steps: &[Step], limit: Option<usize>) -> Vec<Option<usize>> {
+pub(crate) fn layout(columns: &[Column], natural: &[usize], steps: &[Step], limit: Option<usize>) -> Vec<Option<usize>> {
     let mut widths: Vec<Option<usize>> = natural.iter().copied().map(Some).collect();
     let Some(limit) = limit else { return widths };
     for step in steps {
         let shown = widths.iter().flatten();
         let total = shown.clone().sum::<usize>() + GAP * shown.count().saturating_sub(1);
         let Some(over) = total.checked_sub(limit).filter(|over| *over > 0) else { break };
-        match *step {
-            Step::Shrink(column, to) => {
-                if let Some(width) = widths.get_mut(column).and_then(Option::as_mut) {
-                    *width = width.saturating_sub(over).max(to).min(*width);
-                }
-            }
-            Step::Drop(column) => {
-                if let Some(width) = widths.get_mut(column) {
-                    *width = None;
-                }
-            }
-        }
+        let (Step::Shrink(name, _) | Step::Drop(name)) = *step;
+        let Some(at) = columns.iter().position(|column| column.name == name) else { continue };
+        widths[at] = match *step {
+            Step::Shrink(_, to) => widths[at].map(|width| width.saturating_sub(over).max(to).min(width)),
+            Step::Drop(_) => None,
+        };
     }
     widths
 }
@@ -265,13 +266,18 @@ mod tests {
 
     #[test]
     fn steps_are_done_in_order_and_only_as_far_as_needed() {
-        let steps = [Step::Shrink(1, 4), Step::Drop(1), Step::Shrink(0, 5)];
-        assert_eq!(layout(&[10, 10], &steps, None), [Some(10), Some(10)]);
-        assert_eq!(layout(&[10, 10], &steps, Some(22)), [Some(10), Some(10)]);
-        assert_eq!(layout(&[10, 10], &steps, Some(20)), [Some(10), Some(8)]);
-        assert_eq!(layout(&[10, 10], &steps, Some(15)), [Some(10), None]);
-        assert_eq!(layout(&[10, 10], &steps, Some(7)), [Some(7), None]);
-        assert_eq!(layout(&[10, 10], &steps, Some(1)), [Some(5), None]);
+        let columns = [Column::text("A"), Column::text("B")];
+        let steps = [Step::Shrink("B", 4), Step::Drop("C"), Step::Drop("B"), Step::Shrink("A", 5)];
+        for (limit, widths) in [
+            (None, [Some(10), Some(10)]),
+            (Some(22), [Some(10), Some(10)]),
+            (Some(20), [Some(10), Some(8)]),
+            (Some(15), [Some(10), None]),
+            (Some(7), [Some(7), None]),
+            (Some(1), [Some(5), None]),
+        ] {
+            assert_eq!(layout(&columns, &[10, 10], &steps, limit), widths);
+        }
     }
 
     #[test]

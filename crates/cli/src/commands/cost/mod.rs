@@ -148,7 +148,7 @@ const COLUMNS: &[Column] =
     &[Column::text("Meter"), Column::number("Quantity"), Column::number("Rate"), Column::text("Condition"), Column::number("Amount")];
 
 /// Where it gets narrow, the words of conditions give way.
-const STEPS: &[Step] = &[Step::Shrink(3, 12), Step::Drop(3)];
+const STEPS: &[Step] = &[Step::Shrink("Condition", 12), Step::Drop("Condition")];
 
 fn write(model: Model<'_>, cost: &Cost<'_>, out: &mut Out) -> Result<(), Failure> {
     let heading = out.style(Tone::Heading);
@@ -160,8 +160,7 @@ fn write(model: Model<'_>, cost: &Cost<'_>, out: &mut Out) -> Result<(), Failure
         } else {
             table.cell(format_args!("{} as {}", line.meter, line.rate_meter));
         }
-        table.cell(line.quantity);
-        table.cell(Money(cost.currency(), line.rate.authored(line.meter)));
+        table.cells(&[&line.quantity, &Money(cost.currency(), line.rate.authored(line.meter))]);
         if line.price.is_always() {
             table.cell("always");
         } else {
@@ -170,10 +169,7 @@ fn write(model: Model<'_>, cost: &Cost<'_>, out: &mut Out) -> Result<(), Failure
         table.cell(format_args!("{}{}", units::sign(cost.currency()), line.amount));
     }
     table.toned_cell(Tone::Heading, "total");
-    for _ in 0..2 {
-        table.cell("");
-    }
-    table.cell(if cost.billing() == Billing::Free { "free" } else { "" });
+    table.cells(&[&"", &"", if cost.billing() == Billing::Free { &"free" } else { &"" }]);
     table.toned_cell(Tone::Heading, format_args!("{}{}", units::sign(cost.currency()), cost.amount()));
     Ok(table.write(out, STEPS)?)
 }

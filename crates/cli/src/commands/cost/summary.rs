@@ -66,8 +66,7 @@ impl Summary {
             totals.entry(key.currency).or_default().add(sums);
         }
         for (currency, sums) in totals {
-            table.cell("total");
-            table.cell("");
+            table.cells(&[&"total", &""]);
             sums.cells(&mut table, currency);
         }
         out::report(&table.report(STEPS));
@@ -83,7 +82,7 @@ const COLUMNS: &[Column] = &[
     Column::number("Amount"),
 ];
 
-const STEPS: &[Step] = &[Step::Shrink(0, 20), Step::Drop(4), Step::Drop(3)];
+const STEPS: &[Step] = &[Step::Shrink("Model", 20), Step::Drop("Output"), Step::Drop("Input")];
 
 impl Sums {
     fn add(&mut self, other: &Self) {
@@ -94,9 +93,7 @@ impl Sums {
     }
 
     fn cells(&self, table: &mut Table, currency: u8) {
-        table.cell(self.requests);
-        table.cell(self.input);
-        table.cell(self.output);
+        table.cells(&[&self.requests, &self.input, &self.output]);
         match (self.amount, Currency::from_code(currency)) {
             (Some(amount), Some(currency)) => table.cell(format_args!("{}{amount}", units::sign(currency))),
             _ => table.cell("too large"),

@@ -44,8 +44,14 @@ const FACT: Column = Column::text("Fact");
 const CHANGE: Column = Column::text("Change");
 
 const PROVIDERS: &[Column] = &[PROVIDER, Column::text("Name"), Column::number("Models"), NOTE];
-const PROVIDERS_NARROWER: &[Step] =
-    &[Step::Shrink(3, 24), Step::Shrink(1, 12), Step::Shrink(0, 16), Step::Drop(1), Step::Drop(3), Step::Shrink(0, 1)];
+const PROVIDERS_NARROWER: &[Step] = &[
+    Step::Shrink("Note", 24),
+    Step::Shrink("Name", 12),
+    Step::Shrink("Provider", 16),
+    Step::Drop("Name"),
+    Step::Drop("Note"),
+    Step::Shrink("Provider", 1),
+];
 
 const ADDED: &[Column] = &[
     MODEL,
@@ -55,46 +61,52 @@ const ADDED: &[Column] = &[
     NOTE,
 ];
 const ADDED_NARROWER: &[Step] = &[
-    Step::Shrink(4, 24),
-    Step::Shrink(0, 28),
-    Step::Shrink(4, 16),
-    Step::Shrink(0, 20),
-    Step::Drop(2),
-    Step::Drop(1),
-    Step::Drop(4),
-    Step::Drop(3),
-    Step::Shrink(0, 1),
+    Step::Shrink("Note", 24),
+    Step::Shrink("Model", 28),
+    Step::Shrink("Note", 16),
+    Step::Shrink("Model", 20),
+    Step::Drop("Output"),
+    Step::Drop("Context"),
+    Step::Drop("Note"),
+    Step::Drop("Price"),
+    Step::Shrink("Model", 1),
 ];
 
 const REMOVED: &[Column] = &[MODEL, NOTE];
-const REMOVED_NARROWER: &[Step] = &[Step::Shrink(1, 40), Step::Shrink(0, 28), Step::Shrink(1, 16), Step::Shrink(0, 1)];
+const REMOVED_NARROWER: &[Step] =
+    &[Step::Shrink("Note", 40), Step::Shrink("Model", 28), Step::Shrink("Note", 16), Step::Shrink("Model", 1)];
 
 const TURNED: &[Column] = &[MODEL, Column::text("Status"), Column::text("Date"), Column::shortened("Successor", Shorten::Middle)];
 const TURNED_NARROWER: &[Step] = &[
-    Step::Shrink(3, 24),
-    Step::Shrink(0, 24),
-    Step::Shrink(3, 14),
-    Step::Drop(3),
-    Step::Drop(2),
-    Step::Shrink(0, 12),
-    Step::Shrink(1, 10),
+    Step::Shrink("Successor", 24),
+    Step::Shrink("Model", 24),
+    Step::Shrink("Successor", 14),
+    Step::Drop("Successor"),
+    Step::Drop("Date"),
+    Step::Shrink("Model", 12),
+    Step::Shrink("Status", 10),
 ];
 
 const PRICES: &[Column] = &[MODEL, CHANGE, Column::number("Move")];
 const PRICES_NARROWER: &[Step] = &[
-    Step::Shrink(0, 36),
-    Step::Shrink(1, 32),
-    Step::Shrink(0, 20),
-    Step::Shrink(1, 20),
-    Step::Drop(2),
-    Step::Shrink(0, 12),
-    Step::Shrink(1, 10),
+    Step::Shrink("Model", 36),
+    Step::Shrink("Change", 32),
+    Step::Shrink("Model", 20),
+    Step::Shrink("Change", 20),
+    Step::Drop("Move"),
+    Step::Shrink("Model", 12),
+    Step::Shrink("Change", 10),
 ];
 
 const FACTS: &[Column] = &[MODEL, FACT, CHANGE];
 const PROVIDER_FACTS: &[Column] = &[PROVIDER, FACT, CHANGE];
-const FACTS_NARROWER: &[Step] =
-    &[Step::Shrink(0, 36), Step::Shrink(2, 28), Step::Shrink(0, 20), Step::Shrink(2, 12), Step::Shrink(1, 10), Step::Shrink(0, 1)];
+const FACTS_NARROWER: &[Step] = &facts_narrower("Model");
+const PROVIDER_FACTS_NARROWER: &[Step] = &facts_narrower("Provider");
+
+const fn facts_narrower(of: &'static str) -> [Step; 6] {
+    use Step::Shrink;
+    [Shrink(of, 36), Shrink("Change", 28), Shrink(of, 20), Shrink("Change", 12), Shrink("Fact", 10), Shrink(of, 1)]
+}
 
 /// Every section that has something in it, of at most `most` rows each.
 pub(super) fn all(difference: &Difference<'_>, most: usize) -> Vec<Section> {
@@ -126,7 +138,7 @@ pub(super) fn all(difference: &Difference<'_>, most: usize) -> Vec<Section> {
     };
     let provider_changes = |title, nouns, changed: &[Changed<Provider<'_>>]| {
         let row = |changed: &Changed<Provider<'_>>| vec![changed_row(changed.of.id().to_owned(), changed)];
-        Section::new(title, nouns, PROVIDER_FACTS, FACTS_NARROWER, changed, most, |_| None, row)
+        Section::new(title, nouns, PROVIDER_FACTS, PROVIDER_FACTS_NARROWER, changed, most, |_| None, row)
     };
     let has_alias = |only: &[Only<Provider<'_>>]| only.iter().any(|only| only.alias_of.is_some());
     let sections = [
