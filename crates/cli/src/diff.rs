@@ -4,8 +4,8 @@
 
 use modeldex_compile::authored::{Value, owned};
 use modeldex_table::{
-    Alias, Auth, Billing, Capability, Catalog, Date, Endpoint, Fact, FactGroup, FactType, Meter, Model, Price, Provider, ProviderAlias,
-    Rate, Source, Status, Variable, WireFeature,
+    Alias, AliasKind, Auth, Billing, Capability, Catalog, Date, Endpoint, Fact, FactGroup, FactType, Meter, Model, Price, Provider, Rate,
+    Source, Status, Variable, WireFeature,
 };
 use std::fmt::Display;
 
@@ -129,32 +129,14 @@ pub(crate) fn compare<'a>(old: &'a Catalog<'a>, new: &'a Catalog<'a>) -> Differe
 impl<'a> Difference<'a> {
     /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
-        let Self {
-            providers_added,
-            providers_removed,
-            providers,
-            added,
-            removed,
-            statuses,
-            prices,
-            limits,
-            capabilities,
-            facts,
-            sources,
-            provider_sources,
-        } = self;
-        providers_added.is_empty()
-            && providers_removed.is_empty()
-            && providers.is_empty()
-            && added.is_empty()
-            && removed.is_empty()
-            && statuses.is_empty()
-            && prices.is_empty()
-            && limits.is_empty()
-            && capabilities.is_empty()
-            && facts.is_empty()
-            && sources.is_empty()
-            && provider_sources.is_empty()
+        let of_models = [&self.limits, &self.capabilities, &self.facts, &self.sources];
+        let of_providers = [&self.providers, &self.provider_sources];
+        of_models.iter().all(|changed| changed.is_empty())
+            && of_providers.iter().all(|changed| changed.is_empty())
+            && [&self.added, &self.removed].iter().all(|only| only.is_empty())
+            && [&self.providers_added, &self.providers_removed].iter().all(|only| only.is_empty())
+            && self.statuses.is_empty()
+            && self.prices.is_empty()
     }
 
     fn compare_providers(&mut self, old: Provider<'a>, new: Provider<'a>) {
@@ -162,7 +144,8 @@ impl<'a> Difference<'a> {
         let default = both.map(|provider| provider.default_model().map(Model::id));
         let endpoints = both.map(|provider| provider.endpoints().map(endpoint).collect::<Vec<_>>());
         let auth = both.map(|provider| provider.auth().map(auth).collect::<Vec<_>>());
-        let aliases = both.map(|provider| provider.aliases().map(provider_alias).collect::<Vec<_>>());
+        let aliases =
+            both.map(|provider| provider.aliases().map(|of| alias(of.id(), of.kind(), of.reason(), of.until())).collect::<Vec<_>>());
         self.providers.extend(
             [
                 compared(new, "name", both.map(Provider::name), |name| text(Some(name))),
@@ -177,9 +160,7 @@ impl<'a> Difference<'a> {
             .into_iter()
             .flatten(),
         );
-        if !same_sources(old.sources(), new.sources()) {
-            self.provider_sources.extend(compared(new, Fact::Sources.as_str(), both.map(|provider| sources(provider.sources())), listed));
-        }
+        self.provider_sources.extend(compared_sources(new, old.sources(), new.sources()));
     }
 
     fn compare_models(&mut self, old: Model<'a>, new: Model<'a>) {
@@ -205,15 +186,15 @@ impl<'a> Difference<'a> {
                     continue;
                 }
                 (.., FactType::Sources) => {
-                    if !same_sources(old.sources(), new.sources()) {
-                        self.sources.extend(compared(new, fact.as_str(), both.map(|model| sources(model.sources())), listed));
-                    }
+                    self.sources.extend(compared_sources(new, old.sources(), new.sources()));
                     continue;
                 }
                 (.., FactType::Endpoints) => {
-                    if !same_endpoints(old, new) {
-                        self.facts.extend(compared(new, fact.as_str(), both.map(endpoints), |value| value));
-                    }
+                    self.facts.extend(compared(new, fact.as_str(), both.map(endpoints), |ids| match ids {
+                        None => text(Some("all")),
+                        Some(ids) if ids.is_empty() => None,
+                        Some(ids) => listed(ids.into_iter().map(str::to_owned).collect()),
+                    }));
                     continue;
                 }
                 (_, FactGroup::Limits, _) => &mut self.limits,
@@ -364,17 +345,12 @@ impl<'a> Aliases<'a> {
         let place = model.place();
         let start = self.0.partition_point(|(other, _)| *other < place);
         let own = self.0[start..].iter().take_while(|(other, _)| *other == place);
-        own.map(|(_, alias)| told(alias.id(), [Some(alias.kind().to_string()), alias.reason().map(str::to_owned), until(alias.until())]))
-            .collect()
+        own.map(|(_, of)| alias(of.id(), of.kind(), of.reason(), of.until())).collect()
     }
 }
 
-fn provider_alias(alias: ProviderAlias<'_>) -> String {
-    told(alias.id(), [Some(alias.kind().to_string()), alias.reason().map(str::to_owned), until(alias.until())])
-}
-
-fn until(date: Option<Date>) -> Option<String> {
-    date.map(|date| format!("until {date}"))
+fn alias(id: &str, kind: AliasKind, reason: Option<&str>, until: Option<Date>) -> String {
+    told(id, [Some(kind.to_string()), reason.map(str::to_owned), until.map(|date| format!("until {date}"))])
 }
 
 fn endpoint(endpoint: Endpoint<'_>) -> String {
@@ -407,30 +383,23 @@ fn auth(auth: Auth<'_>) -> String {
     told(auth.kind().as_str(), std::iter::once(names(auth.env().collect())).chain(needed).chain(place))
 }
 
-fn sources<'a>(sources: impl Iterator<Item = Source<'a>>) -> Vec<String> {
-    sources.map(|source| told(source.url(), [source.checked().map(|date| format!("checked {date}"))])).collect()
+fn compared_sources<'a, T, I>(of: T, old: I, new: I) -> Option<Changed<T>>
+where
+    I: Iterator<Item = Source<'a>> + Clone,
+{
+    let facts = |source: Source<'a>| (source.url(), source.checked());
+    if old.clone().map(facts).eq(new.clone().map(facts)) {
+        return None;
+    }
+    let shown = |source: Source<'a>| told(source.url(), [source.checked().map(|date| format!("checked {date}"))]);
+    let [old, new] = [old, new].map(|sources| listed(sources.map(shown).collect()));
+    Some(Changed { of, fact: Fact::Sources.as_str(), old, new })
 }
 
-fn same_sources<'a>(a: impl Iterator<Item = Source<'a>>, b: impl Iterator<Item = Source<'a>>) -> bool {
-    a.map(|source| (source.url(), source.checked())).eq(b.map(|source| (source.url(), source.checked())))
-}
-
-/// The ids of the endpoints that serve a model; where all do, a new one of the provider's does not change the model.
-fn endpoints(model: Model<'_>) -> Option<Value> {
-    let ids = || model.endpoints().map(|endpoint| endpoint.id().to_owned()).collect::<Vec<_>>();
-    if serves_all(model) { text(Some("all")) } else { Some(ids()).filter(|ids| !ids.is_empty()).map(Value::Texts) }
-}
-
-fn same_endpoints(old: Model<'_>, new: Model<'_>) -> bool {
-    serves_all(old) && serves_all(new) || model_endpoint_ids(old).eq(model_endpoint_ids(new)) && serves_all(old) == serves_all(new)
-}
-
-fn model_endpoint_ids(model: Model<'_>) -> impl Iterator<Item = &str> {
-    model.endpoints().map(Endpoint::id)
-}
-
-fn serves_all(model: Model<'_>) -> bool {
-    model.endpoints().count() == model.provider().endpoints().len()
+/// The ids of the endpoints that serve a model; `None` where all do, so that a new one of the provider's does not change the model.
+fn endpoints(model: Model<'_>) -> Option<Vec<&str>> {
+    let serves_all = model.endpoints().count() == model.provider().endpoints().len();
+    (!serves_all).then(|| model.endpoints().map(Endpoint::id).collect())
 }
 
 /// `first (rest, rest)`

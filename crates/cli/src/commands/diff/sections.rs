@@ -110,21 +110,7 @@ const fn facts_narrower(of: &'static str) -> [Step; 6] {
 
 /// Every section that has something in it, of at most `most` rows each.
 pub(super) fn all(difference: &Difference<'_>, most: usize) -> Vec<Section> {
-    let Difference {
-        providers_added,
-        providers_removed,
-        providers,
-        added,
-        removed,
-        statuses,
-        prices,
-        limits,
-        capabilities,
-        facts,
-        sources,
-        provider_sources,
-    } = difference;
-    let turned = |wanted: fn(Status) -> bool| statuses.iter().filter(|turn| wanted(turn.new)).collect::<Vec<_>>();
+    let turned = |wanted: fn(Status) -> bool| difference.statuses.iter().filter(|turn| wanted(turn.new)).collect::<Vec<_>>();
     let owner = |model: Model<'_>| Some(model.provider().id().to_owned());
     // The last column is there when a row has something to say in it.
     let notes = |columns: &'static [Column], has_note: bool| if has_note { columns } else { &columns[..columns.len() - 1] };
@@ -140,42 +126,23 @@ pub(super) fn all(difference: &Difference<'_>, most: usize) -> Vec<Section> {
         let row = |changed: &Changed<Provider<'_>>| vec![changed_row(changed.of.id().to_owned(), changed)];
         Section::new(title, nouns, PROVIDER_FACTS, PROVIDER_FACTS_NARROWER, changed, most, |_| None, row)
     };
-    let has_alias = |only: &[Only<Provider<'_>>]| only.iter().any(|only| only.alias_of.is_some());
+    let only_providers = |title, nouns, only: &[Only<Provider<'_>>], note| {
+        let columns = notes(PROVIDERS, only.iter().any(|only| only.alias_of.is_some()));
+        Section::new(title, nouns, columns, PROVIDERS_NARROWER, only, most, |_| None, |only| vec![provider_row(only, note)])
+    };
+    let Difference { added, removed, prices, .. } = difference;
+    let added_columns = notes(ADDED, added.iter().any(|only| !added_note(only).is_empty()));
+    let removed_columns = notes(REMOVED, removed.iter().any(|only| !removed_note(only).is_empty()));
     let sections = [
-        Section::new(
-            "Providers added",
-            ["provider added", "providers added"],
-            notes(PROVIDERS, has_alias(providers_added)),
-            PROVIDERS_NARROWER,
-            providers_added,
-            most,
-            |_| None,
-            |only| vec![provider_row(only, "was an alias of")],
-        ),
-        Section::new(
-            "Providers removed",
-            ["provider removed", "providers removed"],
-            notes(PROVIDERS, has_alias(providers_removed)),
-            PROVIDERS_NARROWER,
-            providers_removed,
-            most,
-            |_| None,
-            |only| vec![provider_row(only, "now an alias of")],
-        ),
-        Section::new(
-            "Models added",
-            ["model added", "models added"],
-            notes(ADDED, added.iter().any(|only| !added_note(only).is_empty())),
-            ADDED_NARROWER,
-            added,
-            most,
-            of_model,
-            |only| vec![added_row(only)],
-        ),
+        only_providers("Providers added", ["provider added", "providers added"], &difference.providers_added, "was an alias of"),
+        only_providers("Providers removed", ["provider removed", "providers removed"], &difference.providers_removed, "now an alias of"),
+        Section::new("Models added", ["model added", "models added"], added_columns, ADDED_NARROWER, added, most, of_model, |only| {
+            vec![added_row(only)]
+        }),
         Section::new(
             "Models removed",
             ["model removed", "models removed"],
-            notes(REMOVED, removed.iter().any(|only| !removed_note(only).is_empty())),
+            removed_columns,
             REMOVED_NARROWER,
             removed,
             most,
@@ -199,12 +166,20 @@ pub(super) fn all(difference: &Difference<'_>, most: usize) -> Vec<Section> {
             |change| owner(change.new),
             price_rows,
         ),
-        changes("Limits, in tokens", ["limit changed", "limits changed"], limits),
-        changes("Capabilities and modalities", ["capability or modality changed", "capabilities and modalities changed"], capabilities),
-        changes("Other facts", ["other fact changed", "other facts changed"], facts),
-        provider_changes("Facts of providers", ["fact of a provider changed", "facts of providers changed"], providers),
-        changes("Sources", ["model with other sources", "models with other sources"], sources),
-        provider_changes("Sources of providers", ["provider with other sources", "providers with other sources"], provider_sources),
+        changes("Limits, in tokens", ["limit changed", "limits changed"], &difference.limits),
+        changes(
+            "Capabilities and modalities",
+            ["capability or modality changed", "capabilities and modalities changed"],
+            &difference.capabilities,
+        ),
+        changes("Other facts", ["other fact changed", "other facts changed"], &difference.facts),
+        provider_changes("Facts of providers", ["fact of a provider changed", "facts of providers changed"], &difference.providers),
+        changes("Sources", ["model with other sources", "models with other sources"], &difference.sources),
+        provider_changes(
+            "Sources of providers",
+            ["provider with other sources", "providers with other sources"],
+            &difference.provider_sources,
+        ),
     ];
     sections.into_iter().filter(|section| section.count > 0).collect()
 }
