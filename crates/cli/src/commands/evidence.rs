@@ -102,8 +102,7 @@ fn answer(subject: &Account<'_>, args: &Args, out: &mut Out) -> Result<(), Failu
     if args.json {
         return Ok(writeln!(out, "{}", serde_json::to_string_pretty(subject)?)?);
     }
-    let heading = out.style(Tone::Heading);
-    writeln!(out, "{heading}{}{heading:#}  {}", printable(&subject.reference), printable(subject.name))?;
+    sections::title(out, &subject.reference, subject.name)?;
     for group in beside::ORDER {
         let of_group: Vec<&Row<'_>> = rows.iter().filter(|row| row.key.group() == *group).collect();
         sections::heading(out, &capitalized(beside::word(*group)), of_group.len())?;
@@ -114,12 +113,10 @@ fn answer(subject: &Account<'_>, args: &Args, out: &mut Out) -> Result<(), Failu
         .iter()
         .map(|probe| [format!("{} (by {})", probe.verdict, probe.by), probe.base_url.clone(), format!("{}@{}", probe.method, probe.date)])
         .collect();
-    sections::heading(out, "Asked", asked.len())?;
-    sections::aligned(out, &asked)?;
+    sections::rows(out, "Asked", &asked)?;
     let rules: BTreeSet<Rule> = rows.iter().filter_map(|row| row.rule).collect();
     let why: Vec<[String; 2]> = rules.iter().map(|rule| [rule.as_str().to_owned(), rule.why().to_owned()]).collect();
-    sections::heading(out, "Why", why.len())?;
-    Ok(sections::aligned(out, &why)?)
+    Ok(sections::rows(out, "Why", &why)?)
 }
 
 fn write_row(row: &Row<'_>, subject: &Account<'_>, out: &mut Out) -> io::Result<()> {
@@ -164,25 +161,9 @@ pub(crate) fn sentence(kept: &Kept) -> String {
 
 /// Writes a value and a list behind it, in lines that fit the terminal.
 fn listed(out: &mut Out, tone: Tone, value: &str, wide: usize, words: impl Iterator<Item = String>) -> io::Result<()> {
-    const INDENT: usize = 4;
     let style = out.style(tone);
-    let limit = out.width().unwrap_or(usize::MAX);
-    let start = INDENT + wide + 2;
-    let mut line = format!("{}{value:wide$}  ", " ".repeat(INDENT));
-    let mut column = line.chars().count();
-    let mut words = words.peekable();
-    while let Some(word) = words.next() {
-        let word = if words.peek().is_some() { format!("{word},") } else { word };
-        if column > start && column + word.chars().count() > limit {
-            writeln!(out, "{style}{}{style:#}", line.trim_end())?;
-            line = " ".repeat(start);
-            column = start;
-        }
-        column += word.chars().count() + 1;
-        line.push_str(&word);
-        line.push(' ');
-    }
-    writeln!(out, "{style}{}{style:#}", line.trim_end())
+    let text = sections::wrapped(&format!("    {value:wide$}  "), wide + 6, out.width(), words);
+    text.lines().try_for_each(|line| writeln!(out, "{style}{line}{style:#}"))
 }
 
 /// A source with the day since when it says so, and until when it did.

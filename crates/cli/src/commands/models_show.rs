@@ -5,7 +5,7 @@ use super::evidence::Notes;
 use super::failure::Failure;
 use super::import::EvidenceDir;
 use super::origin::{File, Origins};
-use super::out::{Out, Tone, printable};
+use super::out::{Out, printable};
 use super::sections::{self, aside};
 use super::units::{self, Money};
 use modeldex_compile::authored::owned;
@@ -50,8 +50,8 @@ fn write(catalog: &Catalog<'_>, reference: &str, resolved: Resolved<'_>, notes: 
     for line in detours(reference, resolved) {
         writeln!(out, "{}", printable(&line))?;
     }
-    let heading = out.style(Tone::Heading);
-    writeln!(out, "{heading}{}{heading:#}  {}\n", model.reference(), printable(model.name()))?;
+    sections::title(out, model.reference(), model.name())?;
+    writeln!(out)?;
     let facts = facts(Origins { catalog, model });
     let names = facts.iter().map(|line| line.fact.as_str().len()).max().unwrap_or(0).max(NAMES);
     write_facts(out, &facts, names, notes)?;
@@ -63,13 +63,11 @@ fn write(catalog: &Catalog<'_>, reference: &str, resolved: Resolved<'_>, notes: 
     if !unknown.is_empty() {
         writeln!(out, "  {:names$}  {}", "unknown", unknown.join(", "))?;
     }
-    if sections::heading(out, "Prices, per million tokens or per unit", model.prices().iter().len())? {
-        let rows: Vec<[String; 2]> = model.prices().iter().map(price).collect();
-        sections::aligned(out, &rows)?;
-    }
+    let prices: Vec<[String; 2]> = model.prices().iter().map(price).collect();
+    sections::rows(out, "Prices, per million tokens or per unit", &prices)?;
     sections::endpoints(out, model.endpoints())?;
     sections::auth(out, model.provider().auth())?;
-    sections::aliases(out, model.aliases())?;
+    sections::aliases(out, model.aliases().map(|alias| (alias.id(), alias.kind(), sections::why(alias.reason(), alias.until()))))?;
     let own = model.sources().map(|source| (source, "this model"));
     let provider = model.provider().sources().map(|source| (source, "its provider"));
     let lab = model.base().and_then(modeldex_table::BaseModel::lab).into_iter().flat_map(modeldex_table::Lab::sources);
@@ -177,17 +175,11 @@ fn detours(reference: &str, resolved: Resolved<'_>) -> Vec<String> {
     let provider = resolved.provider_alias.map(|alias| {
         let why = sections::why(alias.reason(), alias.until());
         let target = alias.provider().map_or("", modeldex_table::Provider::id);
-        format!(
-            "`{}` is {} the provider `{target}`{}{why}",
-            alias.id(),
-            sections::kind(alias.kind()),
-            if why.is_empty() { "" } else { ": " }
-        )
+        sections::detour(alias.id(), alias.kind(), &format!("the provider `{target}`"), &why)
     });
     let model = resolved.alias.map(|alias| {
         let why = sections::why(alias.reason(), alias.until());
-        let target = resolved.model.reference();
-        format!("`{reference}` is {} `{target}`{}{why}", sections::kind(alias.kind()), if why.is_empty() { "" } else { ": " })
+        sections::detour(reference, alias.kind(), &format!("`{}`", resolved.model.reference()), &why)
     });
     provider.into_iter().chain(model).collect()
 }

@@ -3,7 +3,7 @@
 use super::catalog_source::{self, CatalogSource, is_set};
 use super::failure::Failure;
 use super::models_list::tone;
-use super::out::{Out, Tone, printable};
+use super::out::{Out, printable};
 use super::sections;
 use super::table::{Column, Step, Table};
 use modeldex_formats::json::{ProviderRow, WholeProvider};
@@ -110,11 +110,11 @@ pub(crate) fn show(args: &ShowArgs, source: &CatalogSource, out: &mut Out) -> Re
     }
     if let Some(alias) = asked {
         let why = sections::why(alias.reason(), alias.until());
-        let colon = if why.is_empty() { "" } else { ": " };
-        writeln!(out, "{}", printable(&format!("`{}` is {} `{}`{colon}{why}", alias.id(), sections::kind(alias.kind()), provider.id())))?;
+        let line = sections::detour(alias.id(), alias.kind(), &format!("`{}`", provider.id()), &why);
+        writeln!(out, "{}", printable(&line))?;
     }
-    let heading = out.style(Tone::Heading);
-    writeln!(out, "{heading}{}{heading:#}  {}\n", provider.id(), printable(provider.name()))?;
+    sections::title(out, provider.id(), provider.name())?;
+    writeln!(out)?;
     let retired = provider.models().filter(|model| model.status() == Status::Retired).count();
     let models = if retired == 0 { String::new() } else { format!(", {retired} retired") };
     let facts = [
@@ -128,12 +128,7 @@ pub(crate) fn show(args: &ShowArgs, source: &CatalogSource, out: &mut Out) -> Re
     sections::endpoints(out, provider.endpoints())?;
     sections::auth(out, provider.auth())?;
     sections::held(out, &held)?;
-    let aliases: Vec<[String; 3]> = provider
-        .aliases()
-        .map(|alias| [alias.id().to_owned(), alias.kind().to_string(), sections::why(alias.reason(), alias.until())])
-        .collect();
-    sections::heading(out, "Aliases", aliases.len())?;
-    sections::aligned(out, &aliases)?;
+    sections::aliases(out, provider.aliases().map(|alias| (alias.id(), alias.kind(), sections::why(alias.reason(), alias.until()))))?;
     sections::sources(out, provider.sources().map(|source| (source, "")))?;
     Ok(())
 }

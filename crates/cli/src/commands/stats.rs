@@ -9,6 +9,7 @@ use super::sections;
 use modeldex_import::stats::Stats;
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::iter;
 
 /// Count what a catalog has, and how much of it has evidence
 ///
@@ -69,7 +70,7 @@ fn write(stats: &Stats, out: &mut Out) -> Result<(), Failure> {
     ];
     for (name, count, more) in rows {
         if count == 0 && name.starts_with("  by") {
-            listed(out, name, &more)?;
+            writeln!(out, "{}", sections::wrapped(&format!("{name:20}"), 20, out.width(), more.split(", ")))?;
         } else {
             writeln!(out, "{}", format!("{name:20}{count:>8}  {more}").trim_end())?;
         }
@@ -83,29 +84,13 @@ fn write(stats: &Stats, out: &mut Out) -> Result<(), Failure> {
     let header = ["Source", "Newest", "Snapshots", "Providers", "Models", "Claims"].map(str::to_owned);
     let rows = stats.sources.iter().map(|(name, source)| {
         let date = source.date.map_or_else(|| "?".to_owned(), |date| date.to_string());
-        [name.clone(), date]
-            .into_iter()
-            .chain([source.snapshots, source.providers, source.models, source.claims].map(|count| count.to_string()))
-            .collect::<Vec<_>>()
+        let [snapshots, providers, models, claims] =
+            [source.snapshots, source.providers, source.models, source.claims].map(|count| count.to_string());
+        [name.clone(), date, snapshots, providers, models, claims]
     });
-    let rows: Vec<[String; 6]> = rows.filter_map(|row| row.try_into().ok()).collect();
-    if sections::heading(out, "Sources", rows.len())? {
-        sections::aligned(out, &[vec![header], rows].concat())?;
+    if stats.sources.is_empty() {
+        return Ok(());
     }
-    Ok(())
-}
-
-/// Writes a list in lines that fit the terminal.
-fn listed(out: &mut Out, name: &str, text: &str) -> std::io::Result<()> {
-    const START: usize = 20;
-    let limit = out.width().unwrap_or(usize::MAX);
-    let mut line = format!("{name:START$}");
-    for word in text.split_inclusive(", ") {
-        if line.len() > START && line.len() + word.trim_end().len() > limit {
-            writeln!(out, "{}", line.trim_end())?;
-            line = " ".repeat(START);
-        }
-        line.push_str(word);
-    }
-    writeln!(out, "{}", line.trim_end())
+    let rows: Vec<[String; 6]> = iter::once(header).chain(rows).collect();
+    Ok(sections::rows(out, "Sources", &rows)?)
 }

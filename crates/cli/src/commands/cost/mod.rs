@@ -10,6 +10,7 @@ mod summary;
 use super::catalog_source::{CatalogSource, shown};
 use super::failure::Failure;
 use super::out::{Out, Tone, printable};
+use super::sections;
 use super::table::{Column, Step, Table};
 use super::units::{self, Money};
 use crate::config::Config;
@@ -151,8 +152,8 @@ const COLUMNS: &[Column] =
 const STEPS: &[Step] = &[Step::Shrink("Condition", 12), Step::Drop("Condition")];
 
 fn write(model: Model<'_>, cost: &Cost<'_>, out: &mut Out) -> Result<(), Failure> {
-    let heading = out.style(Tone::Heading);
-    writeln!(out, "{heading}{}{heading:#}  {}\n", model.reference(), printable(model.name()))?;
+    sections::title(out, model.reference(), model.name())?;
+    writeln!(out)?;
     let mut table = Table::new(COLUMNS);
     for line in cost.lines() {
         if line.rate_meter == line.meter {

@@ -3,6 +3,7 @@
 use super::super::failure::Failure;
 use super::super::json::harmless;
 use super::super::out::{Out, Tone};
+use super::super::sections::wrapped;
 use modeldex_formats::{TARGETS, Target};
 use serde_json::{Value, json};
 use std::io::Write;
@@ -15,13 +16,16 @@ pub(super) fn run(json: bool, out: &mut Out) -> Result<(), Failure> {
         let rows: Vec<Value> = TARGETS.iter().map(row).collect();
         return Ok(writeln!(out, "{}", harmless(&rows.into()))?);
     }
-    let (heading, width) = (out.style(Tone::Heading), out.width().unwrap_or(WIDTH));
+    let (heading, aside, width) = (out.style(Tone::Heading), out.style(Tone::Aside), out.width().unwrap_or(WIDTH));
     for (at, target) in TARGETS.iter().enumerate() {
         let gap = if at == 0 { "" } else { "\n" };
         writeln!(out, "{gap}{heading}{}{heading:#}  {}", target.name, target.summary)?;
         let [left_out, changed, no_place] = sorted(target);
         for (what, words) in [("leaves out", left_out), ("changes", changed), ("no place for", no_place)] {
-            paragraph(what, &words, width, out)?;
+            if !words.is_empty() {
+                let text = wrapped(&format!("  {what:<14}"), 16, Some(width), words);
+                writeln!(out, "  {aside}{}{aside:#}{}", &text[2..16], &text[16..])?;
+            }
         }
     }
     Ok(())
@@ -43,28 +47,4 @@ fn row(target: &Target) -> Value {
         "target": target.name, "summary": target.summary, "file": target.file,
         "leaves_out": left_out, "changes": changed, "no_place_for": no_place,
     })
-}
-
-/// Writes words with commas between them, under each other where a line is full.
-fn paragraph(what: &str, words: &[String], width: usize, out: &mut Out) -> Result<(), Failure> {
-    const INDENT: usize = 16;
-    if words.is_empty() {
-        return Ok(());
-    }
-    let aside = out.style(Tone::Aside);
-    write!(out, "  {aside}{what:<14}{aside:#}")?;
-    let mut column = INDENT;
-    for (at, word) in words.iter().enumerate() {
-        let end = if at + 1 == words.len() { "" } else { "," };
-        if at > 0 && column + word.len() + 2 > width {
-            write!(out, "\n{:INDENT$}", "")?;
-            column = INDENT;
-        } else if at > 0 {
-            write!(out, " ")?;
-            column += 1;
-        }
-        write!(out, "{word}{end}")?;
-        column += word.len() + end.len();
-    }
-    Ok(writeln!(out)?)
 }
