@@ -6,7 +6,7 @@ use super::sections;
 use crate::config::{Config, OutdatedModels};
 use modeldex_client::credential::Places;
 use modeldex_client::http::{Cancel, Limits};
-use modeldex_client::problem::{Kind, Problem};
+use modeldex_client::problem::Problem;
 use modeldex_client::target::Choice;
 use modeldex_table::availability::holds_something;
 use modeldex_table::{Catalog, Model, Resolved, Status};
@@ -121,12 +121,6 @@ fn outdated(reference: &str, resolved: &Resolved<'_>) -> Option<String> {
         parts.push(format!("`{}` is {status}{since}: {instead}", model.reference()));
     }
     (!parts.is_empty()).then(|| out::printable(&parts.join("; ")).into_owned())
-}
-
-/// A problem as a failure of the command.
-pub(crate) fn failure(problem: &Problem) -> Failure {
-    let said = out::printable(&problem.to_string()).into_owned();
-    if problem.kind == Kind::Cancelled { Failure::Cancelled(said) } else { Failure::Failed(said) }
 }
 
 /// A problem as JSON.

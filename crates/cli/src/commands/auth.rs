@@ -9,7 +9,7 @@ use crate::config::Config;
 use modeldex_client::credential::{self, Credential, CredentialError, Places, Zeroizing};
 use modeldex_table::availability::holds_something;
 use modeldex_table::{AuthKind, Provider};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::io::Write;
 
 /// Show which providers can be asked now, and what the others lack
@@ -113,28 +113,28 @@ fn write(found: &[Found<'_>], named: bool, places: &Places<'_>, out: &mut Out) -
 
 fn write_json(found: &[Found<'_>], out: &mut Out) -> Result<(), Failure> {
     let rows = found.iter().map(|(provider, credential)| {
-        let mut row = Map::new();
-        row.insert("provider".to_owned(), provider.id().into());
-        row.insert("usable".to_owned(), credential.is_ok().into());
-        row.insert("sendable".to_owned(), credential.as_ref().is_ok_and(Credential::is_sendable).into());
+        let mut row = json!({
+            "provider": provider.id(),
+            "usable": credential.is_ok(),
+            "sendable": credential.as_ref().is_ok_and(Credential::is_sendable),
+        });
         match credential {
             Ok(credential) => {
                 let key = credential.key.as_ref();
-                row.insert("kind".to_owned(), kind(credential).as_str().into());
-                row.insert("variable".to_owned(), key.and_then(|key| key.variable).into());
-                row.insert("variables".to_owned(), variables(credential).into_iter().collect());
-                row.insert("from".to_owned(), place(credential).into());
-                row.insert("reference".to_owned(), key.and_then(|key| key.reference.as_deref()).map(credential::shown).into());
+                row["kind"] = json!(kind(credential).as_str());
+                row["variable"] = json!(key.and_then(|key| key.variable));
+                row["variables"] = json!(variables(credential));
+                row["from"] = json!(place(credential));
+                row["reference"] = json!(key.and_then(|key| key.reference.as_deref()).map(credential::shown));
             }
             Err(error) => {
-                row.insert("kind".to_owned(), provider.auth().next().map(|auth| auth.kind().as_str()).into());
+                row["kind"] = json!(provider.auth().next().map(|auth| auth.kind().as_str()));
                 // Alternatives, each a list of what is needed, each with the names any of which is enough.
-                let missing = if let CredentialError::Missing(ways) = error { json!(ways) } else { json!([]) };
-                row.insert("missing".to_owned(), missing);
-                row.insert("error".to_owned(), error.to_string().into());
+                row["missing"] = if let CredentialError::Missing(ways) = error { json!(ways) } else { json!([]) };
+                row["error"] = json!(error.to_string());
             }
         }
-        Value::Object(row)
+        row
     });
     Ok(writeln!(out, "{:#}", rows.collect::<Value>())?)
 }

@@ -1,6 +1,7 @@
 //! How a command fails, and the exit code that says so: 1 when something is wrong with what it found, 2 when it was asked wrongly.
 
 use super::out;
+use modeldex_client::problem::{Kind, Problem};
 use std::io;
 use std::process::ExitCode;
 
@@ -17,6 +18,8 @@ pub(crate) enum Failure {
     Usage(String),
     /// It was called off with Ctrl-C. Exit code 130, as shells have it.
     Cancelled(String),
+    /// A request to a server failed. Exit code 1, but 130 when it was cancelled.
+    Problem(Problem),
     /// The answer could not be written. Exit code 1, but 0 when whoever read it had read enough.
     Write(io::Error),
 }
@@ -24,26 +27,18 @@ pub(crate) enum Failure {
 impl Failure {
     /// Tells the reason on stderr and returns the exit code.
     pub(crate) fn tell(self) -> ExitCode {
-        match self {
-            Self::Reported => ExitCode::FAILURE,
-            Self::Failed(reason) | Self::Unknown(reason) => {
-                out::error(&reason);
-                ExitCode::FAILURE
-            }
-            Self::Usage(reason) => {
-                out::error(&reason);
-                ExitCode::from(2)
-            }
-            Self::Cancelled(reason) => {
-                out::error(&reason);
-                ExitCode::from(130)
-            }
-            Self::Write(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-            Self::Write(error) => {
-                out::error(&format!("the answer cannot be written: {error}"));
-                ExitCode::FAILURE
-            }
-        }
+        let (code, reason) = match self {
+            Self::Reported => return ExitCode::FAILURE,
+            Self::Write(error) if error.kind() == io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
+            Self::Write(error) => (1, format!("the answer cannot be written: {error}")),
+            Self::Failed(reason) | Self::Unknown(reason) => (1, reason),
+            Self::Problem(problem) if problem.kind != Kind::Cancelled => (1, out::printable(&problem.to_string()).into_owned()),
+            Self::Problem(problem) => (130, out::printable(&problem.to_string()).into_owned()),
+            Self::Usage(reason) => (2, reason),
+            Self::Cancelled(reason) => (130, reason),
+        };
+        out::error(&reason);
+        ExitCode::from(code)
     }
 }
 
@@ -57,6 +52,12 @@ impl From<io::Error> for Failure {
 impl From<crate::config::ConfigError> for Failure {
     fn from(error: crate::config::ConfigError) -> Self {
         Self::Failed(error.to_string())
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
     }
 }
 

@@ -16,7 +16,7 @@ use modeldex_client::telegram::{self, Chat};
 use modeldex_client::wire::{self, Message, Request, Role};
 use modeldex_table::{Circumstances, Cost, Model, ModelKind, PriceError, Usage};
 use modeldex_usage::{Shapes, Tier, UsageError};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::io::{self, IsTerminal, Read, Write};
 use std::time::Duration;
 
@@ -97,27 +97,21 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             Some(Where::Telegram) => Some(chat(config, places)?),
             None => None,
         };
-        let done = send(args, model, &text, &shapes, places, chat.as_ref(), out);
-        match done {
-            Err(Told::Problem(problem)) if args.json => {
-                let object = json!({"model": model.reference().to_string(), "error": asking::problem_json(&problem)});
-                writeln!(out, "{}", json::harmless(&object))?;
-                out.flush()?;
-                Err(asking::failure(&problem))
+        match send(args, model, &text, &shapes, places, chat.as_ref(), out) {
+            Ok(undelivered) => undelivered.map_or(Ok(()), |problem| Err(problem.into())),
+            Err(failure) => {
+                if let (Failure::Problem(problem), true) = (&failure, args.json) {
+                    let object = json!({"model": model.reference().to_string(), "error": asking::problem_json(problem)});
+                    writeln!(out, "{}", json::harmless(&object))?;
+                    out.flush()?;
+                }
+                Err(failure)
             }
-            Err(Told::Problem(problem)) => Err(asking::failure(&problem)),
-            Err(Told::Failure(failure)) => Err(failure),
-            Ok(()) => Ok(()),
         }
     })
 }
 
-/// Why it ends: with a problem that is told as JSON too, or with any other failure.
-enum Told {
-    Problem(Problem),
-    Failure(Failure),
-}
-
+/// Returns why the answer could not be passed on, where it is there and could not.
 fn send(
     args: &Args,
     model: Model<'_>,
@@ -126,15 +120,15 @@ fn send(
     places: &Places<'_>,
     chat: Option<&Chat>,
     out: &mut Out,
-) -> Result<(), Told> {
-    let config = Config::load().map_err(|error| Told::Failure(error.into()))?;
+) -> Result<Option<Problem>, Failure> {
+    let config = Config::load()?;
     let provider = model.provider();
     let system = args.system.as_deref().map(|text| Message { role: Role::System, text });
     let messages: Vec<_> = system.into_iter().chain([Message { role: Role::User, text }]).collect();
     if !args.ignore_limits {
         if !matches!(model.kind(), ModelKind::Chat | ModelKind::Completion) {
             let what = format!("`{}` is for {}, and messages are for chat models", model.reference(), model.kind());
-            return Err(Told::Problem(Problem::new(Kind::Unsupported, what)));
+            return Err(Problem::new(Kind::Unsupported, what).into());
         }
         limits::check(model, &messages, args.max_tokens)?;
     }
@@ -161,17 +155,13 @@ fn send(
     // The answer is there and paid for, so it is shown even where it cannot be passed on.
     let passed_on = chat.map(|chat| pass_on(chat, client.http(), &answer));
     if args.json {
-        writeln!(out, "{}", json::harmless(&Value::Object(object(model, &answer, &bill, passed_on.as_ref())?)))?;
+        writeln!(out, "{}", json::harmless(&object(model, &answer, &bill, passed_on.as_ref())?))?;
         out.flush()?;
     }
-    match passed_on {
-        Some(Err(problem)) => Err(Told::Failure(asking::failure(&problem))),
-        Some(Ok(messages)) if !args.json => {
-            out::note(format!("sent to Telegram in {messages} {}", if messages == 1 { "message" } else { "messages" }));
-            Ok(())
-        }
-        _ => Ok(()),
+    if let (Some(Ok(messages)), false) = (&passed_on, args.json) {
+        out::note(format!("sent to Telegram in {messages} {}", if *messages == 1 { "message" } else { "messages" }));
     }
+    Ok(passed_on.and_then(Result::err))
 }
 
 /// What is said: the argument, or standard input.
@@ -203,7 +193,7 @@ fn chat(config: &Config, places: &Places<'_>) -> Result<Chat, Failure> {
     let chat_id = chat_id.ok_or_else(|| missing("TELEGRAM_CHAT_ID"))?;
     let api_base = held("TELEGRAM_API_BASE")?.map(text).or_else(|| config.telegram_api_base().map(str::to_owned));
     let api_base = api_base.unwrap_or_else(|| telegram::API_BASE.to_owned());
-    Chat::new(api_base, token, chat_id).map_err(|problem| asking::failure(&problem))
+    Ok(Chat::new(api_base, token, chat_id)?)
 }
 
 fn pass_on(chat: &Chat, http: &Http, answer: &Answer) -> Result<usize, Problem> {
@@ -244,9 +234,9 @@ impl Shown<'_> {
     }
 
     /// Ends the line. The first failure to write is told here.
-    fn end(&mut self) -> Result<(), Told> {
+    fn end(&mut self) -> io::Result<()> {
         if let Some(error) = self.failed.take() {
-            return Err(Told::Failure(error.into()));
+            return Err(error);
         }
         if !self.ends_in_line {
             writeln!(self.out)?;
@@ -309,54 +299,26 @@ fn summary(answer: &Answer, bill: &Bill<'_>) {
 }
 
 /// An answer as `--json` writes it.
-fn object(
-    model: Model<'_>,
-    answer: &Answer,
-    bill: &Bill<'_>,
-    telegram: Option<&Result<usize, Problem>>,
-) -> serde_json::Result<Map<String, Value>> {
-    let mut object = Map::new();
-    object.insert("model".to_owned(), model.reference().to_string().into());
-    object.insert("text".to_owned(), answer.text.as_str().into());
+fn object(model: Model<'_>, answer: &Answer, bill: &Bill<'_>, telegram: Option<&Result<usize, Problem>>) -> serde_json::Result<Value> {
+    let mut object = json!({"model": model.reference().to_string(), "text": answer.text});
     if !answer.reasoning.is_empty() {
-        object.insert("reasoning".to_owned(), answer.reasoning.as_str().into());
+        object["reasoning"] = json!(answer.reasoning);
     }
-    object.insert("finish".to_owned(), answer.finish.as_deref().into());
-    object.insert("seconds".to_owned(), answer.whole.as_secs_f64().into());
-    object.insert("seconds_to_first".to_owned(), Some(answer.first.as_secs_f64()).filter(|first| *first > 0.0).into());
-    object.insert("raw_usage".to_owned(), answer.usage.clone().unwrap_or(Value::Null));
-    let counts = |usage: &Usage| usage.iter().map(|(meter, count)| (meter.as_str().to_owned(), count.into())).collect::<Map<_, _>>();
-    object.insert(
-        "usage".to_owned(),
-        bill.usage.as_ref().and_then(|usage| usage.as_ref().ok()).map_or(Value::Null, |usage| Value::Object(counts(usage))),
-    );
+    object["finish"] = json!(answer.finish);
+    object["seconds"] = json!(answer.whole.as_secs_f64());
+    object["seconds_to_first"] = json!(Some(answer.first.as_secs_f64()).filter(|first| *first > 0.0));
+    object["raw_usage"] = json!(answer.usage);
+    let counts = |usage: &Usage| usage.iter().map(|(meter, count)| (meter.as_str().to_owned(), Value::from(count))).collect();
+    object["usage"] = bill.usage.as_ref().and_then(|usage| usage.as_ref().ok()).map_or(Value::Null, counts);
     let cost = bill.cost.as_ref().and_then(|cost| cost.as_ref().ok()).map(|cost| cost::json(model, cost)).transpose()?;
-    object.insert("cost".to_owned(), cost.unwrap_or(Value::Null));
-    if !matches!(bill.cost, Some(Ok(_))) {
-        object.insert("unpriced".to_owned(), bill.price().into());
+    object["cost"] = json!(cost);
+    if cost.is_none() {
+        object["unpriced"] = json!(bill.price());
     }
     match telegram {
-        Some(Ok(messages)) => drop(object.insert("telegram".to_owned(), json!({"messages": messages}))),
-        Some(Err(problem)) => drop(object.insert("telegram".to_owned(), json!({"error": asking::problem_json(problem)}))),
+        Some(Ok(messages)) => object["telegram"] = json!({"messages": messages}),
+        Some(Err(problem)) => object["telegram"] = json!({"error": asking::problem_json(problem)}),
         None => {}
     }
     Ok(object)
-}
-
-impl From<Problem> for Told {
-    fn from(problem: Problem) -> Self {
-        Self::Problem(problem)
-    }
-}
-
-impl From<serde_json::Error> for Told {
-    fn from(error: serde_json::Error) -> Self {
-        Self::Failure(error.into())
-    }
-}
-
-impl From<io::Error> for Told {
-    fn from(error: io::Error) -> Self {
-        Self::Failure(error.into())
-    }
 }
