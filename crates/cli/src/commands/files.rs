@@ -3,6 +3,7 @@
 use super::catalog_source::shown;
 use super::failure::Failure;
 use modeldex_support::file::{self, Access, write_whole};
+use std::fmt::Display;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
@@ -17,7 +18,7 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<bool, Failure> {
     if holds(path, text)? {
         return Ok(false);
     }
-    write_whole(path, text, Access::Usual).map_err(|error| Failure::Failed(format!("`{}` cannot be written: {error}", shown(path))))?;
+    write_whole(path, text, Access::Usual).map_err(cannot(path, "written"))?;
     Ok(true)
 }
 
@@ -26,25 +27,38 @@ pub(crate) fn holds(path: &Path, text: &str) -> Result<bool, Failure> {
     match fs::read(path) {
         Ok(bytes) => Ok(bytes == text.as_bytes()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(Failure::Failed(format!("`{}` cannot be read: {error}", shown(path)))),
+        Err(error) => Err(cannot(path, "read")(error)),
     }
+}
+
+/// The text of a file; `None` where there is no such file.
+pub(crate) fn read(path: &Path) -> Result<Option<String>, Failure> {
+    match fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        read => read.map(Some).map_err(cannot(path, "read")),
+    }
+}
+
+/// Makes an error of a file a failure that names it, as in "`a.yaml` cannot be read: permission denied".
+pub(crate) fn cannot<E: Display>(path: &Path, be: &str) -> impl FnOnce(E) -> Failure {
+    move |error| Failure::Failed(format!("`{}` cannot be {be}: {error}", shown(path)))
 }
 
 /// Locks a folder against other writers until the lock is dropped. The lock file stays in the folder.
 pub(crate) fn lock(folder: &Path) -> Result<File, Failure> {
-    let locked = file::lock(&folder.join("write"), Access::Usual);
-    locked.map_err(|error| Failure::Failed(format!("`{}` cannot be locked: {error}", shown(folder))))
+    file::lock(&folder.join("write"), Access::Usual).map_err(cannot(folder, "locked"))
 }
 
 /// Removes a file.
 pub(crate) fn remove(path: &Path) -> Result<(), Failure> {
-    fs::remove_file(path).map_err(|error| Failure::Failed(format!("`{}` cannot be removed: {error}", shown(path))))
+    fs::remove_file(path).map_err(cannot(path, "removed"))
 }
 
 /// As [`replace`], and removes what a writer of `path` left beside it when it was killed. The catalog has to be locked.
 pub(crate) fn replace_locked(path: &Path, text: &str) -> Result<bool, Failure> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let removed = if folder.is_dir() { file::remove_leftovers(path) } else { Ok(()) };
-    removed.map_err(|error| Failure::Failed(format!("`{}` cannot be cleaned up: {error}", shown(folder))))?;
+    if folder.is_dir() {
+        file::remove_leftovers(path).map_err(cannot(folder, "cleaned up"))?;
+    }
     replace(path, text)
 }

@@ -2,7 +2,7 @@
 
 use super::catalog_source::{CatalogSource, Loaded, shown};
 use super::failure::Failure;
-use super::files;
+use super::files::{self, cannot};
 use super::out::{self, Out};
 use crate::config;
 use modeldex_compile::emit::typescript;
@@ -115,7 +115,7 @@ impl Generated {
             let entries = match fs::read_dir(folder) {
                 Ok(entries) => entries,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => return Err(Failure::Failed(format!("`{}` cannot be listed: {error}", shown(folder)))),
+                Err(error) => return Err(cannot(folder, "listed")(error)),
             };
             let paths = entries.flatten().map(|entry| entry.path());
             let scripts = paths.filter(|path| path.extension().is_some_and(|extension| extension == "ts"));
@@ -162,14 +162,9 @@ fn committed(loaded: &Loaded, dir: &Path) -> Result<Generated, Failure> {
 
 /// The page about the catalog with its reference tables, where there is one.
 fn reference_page(path: &Path) -> Result<Option<(PathBuf, String)>, Failure> {
-    match fs::read_to_string(path) {
-        Ok(page) => {
-            let filled = reference::fill(&page).map_err(|fault| Failure::Failed(format!("`{}` cannot be filled: {fault}", shown(path))))?;
-            Ok(Some((path.to_owned(), filled)))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Failure::Failed(format!("`{}` cannot be read: {error}", shown(path)))),
-    }
+    let Some(page) = files::read(path)? else { return Ok(None) };
+    let filled = reference::fill(&page).map_err(cannot(path, "filled"))?;
+    Ok(Some((path.to_owned(), filled)))
 }
 
 fn package(loaded: &Loaded, dir: &Path) -> Generated {

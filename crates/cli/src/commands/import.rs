@@ -314,7 +314,7 @@ fn problems(out: &mut Out, problems: &[Problem], verbose: bool) -> Result<(), Fa
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let bytes = file::read(path, fetch::LARGEST).and_then(|bytes| bytes.ok_or_else(|| std::io::Error::other("there is no such file")));
-    bytes.map_err(|error| Failure::Failed(format!("`{}` cannot be read: {error}", shown(path))))
+    bytes.map_err(files::cannot(path, "read"))
 }
 
 fn download(url: &str, known: Option<&str>) -> Result<Fetched, Failure> {

@@ -17,7 +17,6 @@ use modeldex_import::beside::{self, Holdings};
 use modeldex_import::statement::Key;
 use modeldex_table::{Auth, Catalog, Fact, FactType, Meter, Origin, OriginPart, Rate, nearest};
 use serde_json::{Value, json};
-use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -100,7 +99,7 @@ pub(crate) fn set(args: &SetArgs, source: &CatalogSource, out: &mut Out) -> Resu
     }
     let value = with_citation(fact, &citation)?;
     let is_cited = |text: &str| at(text, &place.steps()).is_some_and(|known| known.get("value").is_some());
-    let old = read(&place.path)?;
+    let old = files::read(&place.path)?;
     let is_new = old.as_ref().is_none_or(|old| old.trim().is_empty());
     let mut text = old.clone().filter(|_| !is_new).unwrap_or_else(|| format!("{}\n", schema_line(place.kind)));
     if is_new && folder.is_overlay && place.kind == FileKind::Provider {
@@ -129,7 +128,7 @@ pub(crate) fn unset(args: &UnsetArgs, source: &CatalogSource, out: &mut Out) -> 
         let file = shown(&place.path);
         Failure::Failed(format!("`{}` of `{}` is not set by hand: `{file}` does not state it", place.key, printable(&place.reference)))
     };
-    let old = read(&place.path)?.ok_or_else(nothing)?;
+    let old = files::read(&place.path)?.ok_or_else(nothing)?;
     // An entry that is empty now is removed, unless it is the only entry of the model.
     let remove = if folder.has_below(&place, &catalog) { edit } else { edit_alone };
     let refused = |refused| Failure::Failed(format!("`{}`: {refused}", shown(&place.path)));
@@ -388,13 +387,4 @@ fn with_citation(value: Value, citation: &Citation) -> Result<Value, Failure> {
         object.extend(cited);
     }
     Ok(Value::Object(object))
-}
-
-/// The text of a file; none where there is no such file.
-fn read(path: &PathBuf) -> Result<Option<String>, Failure> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Failure::Failed(format!("`{}` cannot be read: {error}", shown(path)))),
-    }
 }

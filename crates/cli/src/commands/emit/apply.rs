@@ -4,6 +4,7 @@
 //! it. What it was stays beside it with the same permissions, since keys may be in it.
 
 use super::super::failure::Failure;
+use super::super::files::cannot;
 use super::super::out::{self, Out};
 use super::super::{catalog_source::shown, units};
 use super::patch;
@@ -14,7 +15,6 @@ use modeldex_table::{AuthKind, Catalog};
 use serde_json::Value;
 use std::env;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// The most that the file may have: several times the whole catalog. What never ends is not to fill the memory.
@@ -39,7 +39,7 @@ pub(super) fn run(file: Option<&Path>, dry_run: bool, fragment: &str, catalog: &
     let fragment = set_variables(fragment, catalog)?;
     let path = file.map_or_else(usual, |path| Ok(path.to_path_buf()))?;
     // What is no file gets no lock beside it either.
-    file::refuse_devices(&path).map_err(|error| unread(&path, &error))?;
+    file::refuse_devices(&path).map_err(cannot(&path, "read"))?;
     if dry_run {
         let before = read(&path)?;
         let merged = merged(&path, before.as_deref(), &fragment)?;
@@ -50,8 +50,8 @@ pub(super) fn run(file: Option<&Path>, dry_run: bool, fragment: &str, catalog: &
         };
     }
     // It is let go when the file is closed, and so also when this program is killed.
-    let _lock = file::lock(&path, Access::Owner).map_err(|error| unwritten(&path, &error))?;
-    file::remove_leftovers(&path).map_err(|error| unwritten(&path, &error))?;
+    let _lock = file::lock(&path, Access::Owner).map_err(cannot(&path, "written"))?;
+    file::remove_leftovers(&path).map_err(cannot(&path, "written"))?;
     let before = read(&path)?;
     let merged = merged(&path, before.as_deref(), &fragment)?;
     if before.as_ref() == Some(&merged.text) {
@@ -64,7 +64,7 @@ pub(super) fn run(file: Option<&Path>, dry_run: bool, fragment: &str, catalog: &
         return Err(Failure::Failed(format!("`{}`: {what}", shown(&path))));
     }
     let access = if before.is_some() { Access::Usual } else { Access::Owner };
-    file::write_whole(&path, &merged.text, access).map_err(|error| unwritten(&path, &error))?;
+    file::write_whole(&path, &merged.text, access).map_err(cannot(&path, "written"))?;
     tell(&merged);
     match backup {
         Some(backup) => out::note(format_args!("written: {}; what it was: {}", shown(&path), shown(&backup))),
@@ -128,13 +128,9 @@ fn variable(name: &str) -> Option<String> {
 
 /// The text of the file; none where it is not there.
 fn read(path: &Path) -> Result<Option<String>, Failure> {
-    let bytes = file::read(path, LONGEST).map_err(|error| unread(path, &error))?;
+    let bytes = file::read(path, LONGEST).map_err(cannot(path, "read"))?;
     let text = bytes.map(String::from_utf8).transpose();
-    text.map_err(|_| unread(path, &"it is not UTF-8"))
-}
-
-fn unread(path: &Path, why: &dyn std::fmt::Display) -> Failure {
-    Failure::Failed(format!("`{}` cannot be read: {why}", shown(path)))
+    text.map_err(|_| cannot(path, "read")("it is not UTF-8"))
 }
 
 /// Keeps what the file was, under a name that is new or has just that already.
@@ -156,12 +152,8 @@ fn back_up(path: &Path, text: &str) -> Result<PathBuf, Failure> {
     let permissions = fs::metadata(path).map(|about| about.permissions());
     file::write_whole(&backup, text, Access::Owner)
         .and_then(|()| fs::set_permissions(&backup, permissions?))
-        .map_err(|error| unwritten(&backup, &error))?;
+        .map_err(cannot(&backup, "written"))?;
     Ok(backup)
-}
-
-fn unwritten(path: &Path, error: &io::Error) -> Failure {
-    Failure::Failed(format!("`{}` cannot be written: {error}", shown(path)))
 }
 
 fn up_to_date(path: &Path) -> Result<(), Failure> {
