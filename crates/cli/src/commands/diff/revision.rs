@@ -2,15 +2,17 @@
 
 use crate::commands::catalog_source::{USUAL_FOLDER, no_catalog, shown};
 use crate::commands::failure::Failure;
+use crate::commands::files::cannot;
 use crate::commands::out::printable;
+use memchr::memchr;
 use modeldex_compile::diagnostic::Sources;
 use modeldex_compile::{Compiled, FileKind, IMPORTED, compile_as};
 use std::fs::{self, DirBuilder};
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
-use std::{env, process};
+use std::{env, process, thread};
 
 /// A compiled catalog of a revision.
 pub(super) struct Found {
@@ -103,18 +105,28 @@ impl Tree {
 
     /// Writes the files below `folder`.
     fn extract(&self, files: &[File], folder: &Path) -> Result<(), Failure> {
-        let mut objects = Objects::open(self.git(&["cat-file", "--batch"]))?;
+        let mut git = self.git(&["cat-file", "--batch"]);
+        let mut git = git.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(no_git)?;
+        let requests: String = files.iter().map(|file| format!("{}\n", file.object)).collect();
+        // Git answers while it is still asked: a thread asks, so that neither side waits for the other to read.
+        let asking = git.stdin.take().map(|mut stdin| thread::spawn(move || stdin.write_all(requests.as_bytes())));
+        let output = git.wait_with_output().map_err(no_git)?;
+        drop(asking);
+        let mut answers = output.stdout.as_slice();
         for file in files {
-            let contents = objects.read(&file.object).map_err(|error| {
-                let why = objects.end();
-                let told = if why.is_empty() { error.to_string() } else { why };
-                Failure::Failed(format!("`{}` of `{}` cannot be read from git: {told}", shown(&file.path), self.name))
+            let contents = next_blob(&mut answers, &file.object).ok_or_else(|| {
+                let line = answers.split(|byte| *byte == b'\n').next().unwrap_or_default();
+                let why = match output.stderr.as_slice() {
+                    [] => format!("git answers `{}`", printable(&String::from_utf8_lossy(line))),
+                    stderr => said(stderr),
+                };
+                Failure::Failed(format!("`{}` of `{}` cannot be read from git: {why}", shown(&file.path), self.name))
             })?;
             let path = folder.join(&file.path);
             // Only folders of files that are there: which ones there are tells what is missing.
             let below = path.parent().unwrap_or(folder);
-            fs::create_dir_all(below).map_err(|error| unwritten(below, &error))?;
-            fs::write(&path, contents).map_err(|error| unwritten(&path, &error))?;
+            fs::create_dir_all(below).map_err(cannot(below, "written"))?;
+            fs::write(&path, contents).map_err(cannot(&path, "written"))?;
         }
         Ok(())
     }
@@ -145,53 +157,13 @@ impl File {
     }
 }
 
-/// A running `git cat-file --batch`.
-struct Objects {
-    git: Child,
-    requests: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Objects {
-    fn open(mut git: Command) -> Result<Self, Failure> {
-        let mut git = git.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(no_git)?;
-        let requests = git.stdin.take();
-        let answers = git.stdout.take().ok_or_else(|| no_git(io::Error::other("it has no stdout")))?;
-        Ok(Self { git, requests, answers: BufReader::new(answers) })
-    }
-
-    /// The contents of one object. Asks for one at a time, so that neither side waits for the other to read.
-    fn read(&mut self, object: &str) -> io::Result<Vec<u8>> {
-        let requests = self.requests.as_mut().ok_or_else(|| io::Error::other("git has ended"))?;
-        writeln!(requests, "{object}")?;
-        requests.flush()?;
-        let mut facts = String::new();
-        self.answers.read_line(&mut facts)?;
-        let facts = facts.trim_end();
-        let size = facts.strip_prefix(object).and_then(|facts| facts.strip_prefix(" blob ")).and_then(|size| size.parse::<u64>().ok());
-        let size = size.ok_or_else(|| io::Error::other(format!("git answers `{}`", printable(facts))))?;
-        let mut contents = Vec::new();
-        // A line ends after the contents.
-        (&mut self.answers).take(size + 1).read_to_end(&mut contents)?;
-        if contents.pop() == Some(b'\n') && contents.len() as u64 == size { Ok(contents) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
-    }
-
-    /// Ends git, and returns what it had to say.
-    fn end(&mut self) -> String {
-        self.requests = None;
-        let mut stderr = Vec::new();
-        let told = self.git.stderr.take().map(|mut stream| stream.read_to_end(&mut stderr));
-        if matches!(told, Some(Ok(_))) && !stderr.is_empty() { said(&stderr) } else { String::new() }
-    }
-}
-
-impl Drop for Objects {
-    fn drop(&mut self) {
-        // Without requests it ends by itself; it is waited for, so that nothing is left of it.
-        self.requests = None;
-        let _ = io::copy(&mut self.answers, &mut io::sink());
-        let _ = self.git.wait();
-    }
+/// Takes the contents of `object` from the answers of `git cat-file --batch`: `<object> blob <size>`, and as many bytes on the lines below.
+fn next_blob<'a>(answers: &mut &'a [u8], object: &str) -> Option<&'a [u8]> {
+    let (facts, rest) = answers.split_at_checked(memchr(b'\n', answers)?)?;
+    let size: usize = std::str::from_utf8(facts).ok()?.strip_prefix(object)?.strip_prefix(" blob ")?.parse().ok()?;
+    let (contents, rest) = rest[1..].split_at_checked(size)?;
+    *answers = rest.strip_prefix(b"\n")?;
+    Some(contents)
 }
 
 /// A folder that is removed when it is let go, with all that is in it.
@@ -222,10 +194,6 @@ fn no_git(error: io::Error) -> Failure {
         _ => format!("git cannot be run: {error}"),
     };
     Failure::Failed(why)
-}
-
-fn unwritten(path: &Path, error: &io::Error) -> Failure {
-    Failure::Failed(format!("`{}` cannot be written: {error}", shown(path)))
 }
 
 /// What git wrote to stderr, in one line.
