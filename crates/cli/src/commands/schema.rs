@@ -2,51 +2,40 @@
 
 use super::failure::Failure;
 use super::out::Out;
-use clap::ValueEnum;
-use modeldex_compile::schema;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use modeldex_compile::{FileKind, schema};
 use std::io::Write;
 
 /// Print the JSON Schema of a catalog file, or of the configuration
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The kind of file
-    #[arg(default_value = "provider")]
-    kind: Kind,
+    #[arg(default_value = "provider", value_parser = kinds())]
+    kind: String,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Kind {
-    /// A file of `providers/`
-    Provider,
-    /// A file of `models/`
-    Lab,
-    /// A file of `views/`
-    View,
-    /// A file of `usage/`
-    Usage,
-    /// `sources.yaml`
-    Sources,
-    /// `provider-map.yaml`
-    ProviderMap,
-    /// `routing.yaml`
-    Routing,
-    /// `imported/held.yaml`
-    Held,
-    /// The configuration
-    Config,
-}
+const KINDS: &[FileKind] = {
+    use FileKind::{Held, Lab, Provider, ProviderMap, Routing, Sources, Usage, View};
+    &[Provider, Lab, View, Usage, Sources, ProviderMap, Routing, Held]
+};
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
-    let kind = match args.kind {
-        Kind::Provider => modeldex_compile::FileKind::Provider,
-        Kind::Lab => modeldex_compile::FileKind::Lab,
-        Kind::View => modeldex_compile::FileKind::View,
-        Kind::Usage => modeldex_compile::FileKind::Usage,
-        Kind::Sources => modeldex_compile::FileKind::Sources,
-        Kind::ProviderMap => modeldex_compile::FileKind::ProviderMap,
-        Kind::Routing => modeldex_compile::FileKind::Routing,
-        Kind::Held => modeldex_compile::FileKind::Held,
-        Kind::Config => return Ok(writeln!(out, "{:#}", crate::config::published_schema())?),
+    let schema = match KINDS.iter().find(|kind| word(**kind) == args.kind) {
+        Some(kind) => schema::schema(*kind),
+        None => crate::config::published_schema(),
     };
-    Ok(writeln!(out, "{:#}", schema::schema(kind))?)
+    Ok(writeln!(out, "{schema:#}")?)
+}
+
+/// The kinds of catalog files, by the names of their schemas, and the configuration.
+fn kinds() -> impl TypedValueParser<Value = String> {
+    let files = KINDS.iter().map(|kind| match kind.folder() {
+        Some(folder) => PossibleValue::new(word(*kind)).help(format!("A file of `{folder}/`")),
+        None => PossibleValue::new(word(*kind)).help(format!("`{}`", kind.path(""))),
+    });
+    PossibleValuesParser::new(files.chain([PossibleValue::new("config").help("The configuration")]))
+}
+
+fn word(kind: FileKind) -> &'static str {
+    kind.schema_file().trim_end_matches(".schema.json")
 }
