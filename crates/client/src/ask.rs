@@ -161,8 +161,8 @@ impl Client {
         if json.get("error").is_some_and(|error| !error.is_null()) {
             return Err(known.said(&Said::of(&json)));
         }
-        let ids = target.protocol().ids(&json).ok_or_else(|| known.stranger(&body))?;
-        Ok((ids, target.protocol().next_page(&json)))
+        let ids = (target.protocol().ids)(&json).ok_or_else(|| known.stranger(&body))?;
+        Ok((ids, (target.protocol().next_page)(&json)))
     }
 
     fn ask_once(&self, target: &Target<'_>, request: &Request<'_>, listen: &mut dyn FnMut(Event<'_>)) -> Result<Answer, Problem> {
@@ -257,7 +257,7 @@ impl Reading<'_> {
             Ok(json) => self.take_whole(&json, &text, listen),
             Err(error) => {
                 // A stream may come under the name of a whole.
-                let mut frames = Frames::new(self.known.target.protocol().framing());
+                let mut frames = Frames::new(self.known.target.protocol().framing);
                 let mut ready = Vec::new();
                 frames.push(text.as_bytes(), &mut ready);
                 frames.finish(&mut ready);
@@ -274,7 +274,7 @@ impl Reading<'_> {
     }
 
     fn take_whole(&mut self, json: &Value, text: &str, listen: &mut dyn FnMut(Event<'_>)) -> Result<(), Problem> {
-        let read = self.known.target.protocol().whole(json, &mut self.progress);
+        let read = (self.known.target.protocol().whole)(json, &mut self.progress);
         read.map_err(|said| self.known.said(&said))?;
         if !self.progress.recognised {
             return Err(self.known.stranger(text));
@@ -285,7 +285,7 @@ impl Reading<'_> {
 
     fn stream(&mut self, body: &mut Body, listen: &mut dyn FnMut(Event<'_>)) -> Result<(), Problem> {
         let protocol = self.known.target.protocol();
-        let mut frames = Frames::new(protocol.framing());
+        let mut frames = Frames::new(protocol.framing);
         let (mut kept, mut ready, mut deadline) = (Vec::new(), Vec::new(), None);
         // Whoever has said that there is nothing more may keep the connection, and others wait for the next request on it.
         while !self.progress.ended {
@@ -339,7 +339,7 @@ impl Reading<'_> {
                 // What is no JSON is somebody's remark between the pieces; a stream of nothing else is found out at its end.
                 Err(_) => continue,
             };
-            let read = self.known.target.protocol().piece(&frame.event, &json, &mut self.progress);
+            let read = (self.known.target.protocol().piece)(&frame.event, &json, &mut self.progress);
             read.map_err(|said| self.known.said(&said))?;
             self.hand_on(listen);
         }

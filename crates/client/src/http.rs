@@ -141,7 +141,13 @@ impl Carrier {
     /// What most protocols use: `Authorization: Bearer`.
     #[must_use]
     pub fn bearer() -> Self {
-        Self::Header { name: "authorization".to_owned(), scheme: "Bearer".to_owned() }
+        Self::header("authorization", "Bearer")
+    }
+
+    /// A header, with what stands before the key in it.
+    #[must_use]
+    pub fn header(name: &str, scheme: &str) -> Self {
+        Self::Header { name: name.to_owned(), scheme: scheme.to_owned() }
     }
 }
 

@@ -110,16 +110,16 @@ impl<'a> Target<'a> {
     /// The call that asks for an answer.
     pub(crate) fn ask(&self, request: &Request<'_>) -> Call {
         let protocol = self.protocol();
-        let body = protocol.body(request, &Ways::of(self.endpoint));
-        self.call(protocol.url(&self.base_url, request), Some(body.to_string().into_bytes()), request.stream)
+        let body = (protocol.body)(request, &Ways::of(self.endpoint));
+        self.call((protocol.url)(&self.base_url, request), Some(body.to_string().into_bytes()), request.stream)
     }
 
     /// The call that lists models.
     pub(crate) fn list(&self) -> Call {
-        self.call(self.protocol().models_url(&self.base_url), None, false)
+        self.call((self.protocol().models_url)(&self.base_url), None, false)
     }
 
-    pub(crate) fn protocol(&self) -> &'static dyn Protocol {
+    pub(crate) fn protocol(&self) -> &'static Protocol {
         protocol(self.endpoint.api()).expect("a target is made for protocols that are spoken only")
     }
 
@@ -130,7 +130,7 @@ impl<'a> Target<'a> {
     }
 
     fn call(&self, url: String, body: Option<Vec<u8>>, stream: bool) -> Call {
-        let own = self.protocol().headers().iter().copied();
+        let own = self.protocol().headers.iter().copied();
         let headers = own.chain(self.endpoint.headers()).map(|(name, value)| (name.to_owned(), value.to_owned()));
         let key = self.credential.key.as_ref().map(|key| (self.carrier(), key.secret.clone()));
         Call { url, headers: headers.collect(), key, body, stream, elsewhere: false }
@@ -140,13 +140,12 @@ impl<'a> Target<'a> {
     fn carrier(&self) -> Carrier {
         let auth = self.credential.auth;
         let placed = auth.and_then(|auth| {
-            let header =
-                auth.header().map(|name| Carrier::Header { name: name.to_owned(), scheme: auth.scheme().unwrap_or("").to_owned() });
+            let header = auth.header().map(|name| Carrier::header(name, auth.scheme().unwrap_or("")));
             header.or_else(|| auth.query().map(|name| Carrier::Query(name.to_owned())))
         });
         placed.unwrap_or_else(|| match auth.map(modeldex_table::Auth::kind) {
             Some(AuthKind::Oauth) => Carrier::bearer(),
-            _ => self.protocol().carrier(),
+            _ => self.protocol().key_header.map_or_else(Carrier::bearer, |name| Carrier::header(name, "")),
         })
     }
 }

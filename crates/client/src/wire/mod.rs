@@ -13,9 +13,8 @@ mod said;
 pub(crate) use frames::{Frame, Frames};
 pub(crate) use said::{Failed, Said, quoted};
 
-use crate::http::Carrier;
 use modeldex_table::{Api, Endpoint, MaxTokensField, WireFeature};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Who speaks in a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,58 +97,40 @@ pub(crate) enum Framing {
 }
 
 /// One wire protocol.
-pub(crate) trait Protocol: Sync {
-    /// The address that answers.
-    fn url(&self, base_url: &str, request: &Request<'_>) -> String;
-
-    /// The address that lists models.
-    fn models_url(&self, base_url: &str) -> String;
-
-    /// Where a key goes that the catalog says nothing else of.
-    fn carrier(&self) -> Carrier;
-
+pub(crate) struct Protocol {
+    /// The address that answers, by the base URL.
+    pub(crate) url: fn(&str, &Request<'_>) -> String,
+    /// The address that lists models, by the base URL.
+    pub(crate) models_url: fn(&str) -> String,
+    /// The header of a key that the catalog says nothing else of; `None` for a bearer's.
+    pub(crate) key_header: Option<&'static str>,
     /// Headers that the protocol itself asks for.
-    fn headers(&self) -> &'static [(&'static str, &'static str)] {
-        &[]
-    }
-
-    /// What is sent.
-    fn body(&self, request: &Request<'_>, ways: &Ways) -> Value;
-
+    pub(crate) headers: &'static [(&'static str, &'static str)],
     /// How a stream is cut.
-    fn framing(&self) -> Framing {
-        Framing::Events
-    }
-
+    pub(crate) framing: Framing,
     /// Whether a request has to say how many tokens the answer may have.
-    fn needs_max_tokens(&self) -> bool {
-        false
-    }
-
+    pub(crate) needs_max_tokens: bool,
+    /// What is sent.
+    pub(crate) body: fn(&Request<'_>, &Ways) -> Value,
     /// Reads an answer that came whole.
-    fn whole(&self, answer: &Value, progress: &mut Progress) -> Result<(), Said>;
-
+    pub(crate) whole: fn(&Value, &mut Progress) -> Result<(), Said>,
     /// Reads a piece of a stream: the event's name, where it has one, and its data.
-    fn piece(&self, event: &str, data: &Value, progress: &mut Progress) -> Result<(), Said>;
-
+    pub(crate) piece: fn(&str, &Value, &mut Progress) -> Result<(), Said>,
     /// The ids in a list of models; `None` when it is no such list.
-    fn ids(&self, list: &Value) -> Option<Vec<String>>;
-
+    pub(crate) ids: fn(&Value) -> Option<Vec<String>>,
     /// What is added to the address for the next page of a list; `None` when this was the last.
-    fn next_page(&self, _list: &Value) -> Option<String> {
-        None
-    }
+    pub(crate) next_page: fn(&Value) -> Option<String>,
 }
 
 /// The protocol itself; `None` for those that are not spoken here, because they sign requests with credentials of a cloud.
-pub(crate) fn protocol(api: Api) -> Option<&'static dyn Protocol> {
+pub(crate) fn protocol(api: Api) -> Option<&'static Protocol> {
     match api {
-        Api::OpenaiCompletions => Some(&openai_completions::Completions { azure: false }),
-        Api::AzureOpenai => Some(&openai_completions::Completions { azure: true }),
-        Api::OpenaiResponses => Some(&openai_responses::Responses),
-        Api::AnthropicMessages => Some(&anthropic_messages::Messages),
-        Api::GoogleGenerativeAi => Some(&google_generative_ai::GenerativeAi),
-        Api::Ollama => Some(&ollama::Ollama),
+        Api::OpenaiCompletions => Some(&openai_completions::COMPLETIONS),
+        Api::AzureOpenai => Some(&openai_completions::AZURE),
+        Api::OpenaiResponses => Some(&openai_responses::RESPONSES),
+        Api::AnthropicMessages => Some(&anthropic_messages::MESSAGES),
+        Api::GoogleGenerativeAi => Some(&google_generative_ai::GENERATIVE_AI),
+        Api::Ollama => Some(&ollama::OLLAMA),
         Api::BedrockConverse | Api::GoogleVertex => None,
     }
 }
@@ -163,7 +144,7 @@ pub fn is_spoken(api: Api) -> bool {
 /// Whether a request of a protocol has to say how many tokens the answer may have.
 #[must_use]
 pub fn needs_max_tokens(api: Api) -> bool {
-    protocol(api).is_some_and(Protocol::needs_max_tokens)
+    protocol(api).is_some_and(|protocol| protocol.needs_max_tokens)
 }
 
 /// Whether two protocols come from one maker, whose errors look alike.
@@ -244,6 +225,11 @@ impl Progress {
         }
     }
 
+    /// Keeps the class of service that answered.
+    fn served(&mut self, tier: Option<&Value>) {
+        self.service_tier = tier.and_then(Value::as_str).map(str::to_owned).or(self.service_tier.take());
+    }
+
     fn finished(&mut self, reason: Option<&Value>) {
         // Some hosts send an empty one with every piece.
         if let Some(reason) = reason.and_then(Value::as_str).filter(|reason| !reason.is_empty()) {
@@ -264,6 +250,21 @@ fn merge(held: &mut Value, new: &Value) {
         (Value::Number(held), Value::Number(new)) if held.as_f64() >= new.as_f64() => {}
         (held, new) => *held = new.clone(),
     }
+}
+
+/// The turns of a conversation as most protocols have them; `developer` is whether that is the role of what holds throughout.
+fn turns<'m>(messages: impl IntoIterator<Item = &'m Message<'m>>, developer: bool) -> Value {
+    let turn = |message: &Message<'_>| {
+        let role = if message.role == Role::System && developer { "developer" } else { message.role.word() };
+        json!({"role": role, "content": message.text})
+    };
+    messages.into_iter().map(turn).collect()
+}
+
+/// The conversation without what holds throughout, and that by itself.
+fn without_system<'m>(request: &Request<'m>) -> (Vec<&'m Message<'m>>, Vec<&'m str>) {
+    let (system, others): (Vec<_>, Vec<_>) = request.messages.iter().partition(|message| message.role == Role::System);
+    (others, system.into_iter().map(|message| message.text).collect())
 }
 
 /// What stands under `key`, as text; empty when it is none.
