@@ -27,18 +27,18 @@ pub(crate) fn fetch(url: &str, known: Option<&str>, limit: u64, mut progress: im
     let failed = |problem: Problem| format!("{}; nothing was taken over", problem.what);
     let http = Http::new(Limits { connect: SILENCE, silence: SILENCE, whole: PATIENCE, bytes: limit }, Cancel::default());
     let headers = known.map(|etag| ("if-none-match".to_owned(), etag.to_owned())).into_iter().collect();
-    let mut reply = http.send(Call { url: url.to_owned(), headers, elsewhere: true, ..Call::default() }).map_err(failed)?;
-    match reply.status {
+    let (head, mut body) = http.send(Call { url: url.to_owned(), headers, elsewhere: true, ..Call::default() }).map_err(failed)?;
+    match head.status {
         304 => return Ok(Fetched::Unchanged),
         200 => {}
-        status => return Err(format!("`{}` answered {status}; nothing was taken over", reply.url)),
+        status => return Err(format!("`{}` answered {status}; nothing was taken over", head.url)),
     }
     let mut bytes = Vec::new();
-    while let Some(piece) = reply.body.piece().map_err(failed)? {
+    while let Some(piece) = body.piece().map_err(failed)? {
         bytes.extend_from_slice(&piece);
-        progress(bytes.len() as u64, reply.length);
+        progress(bytes.len() as u64, head.length);
     }
-    Ok(Fetched::New { bytes, etag: reply.etag })
+    Ok(Fetched::New { bytes, etag: head.etag })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Asks a model and reads its answer as it comes.
 
-use crate::http::{Body, Cancel, Http, Limits};
+use crate::http::{Body, Cancel, Head, Http, Limits};
 use crate::problem::{Kind, Problem};
 use crate::target::Target;
 use crate::wire::{self, Failed, Frame, Frames, Framing, Progress, Request, Said, quoted, recognise};
@@ -150,13 +150,12 @@ impl Client {
     fn list_once(&self, target: &Target<'_>, page: Option<&str>) -> Result<(Vec<String>, Option<String>), Problem> {
         let mut call = target.list();
         call.url.push_str(page.unwrap_or(""));
-        let mut reply = self.http.send(call)?;
-        let known = Known { target, model: None, status: reply.status, content_type: &reply.content_type, url: &reply.url };
-        if reply.status != 200 {
-            let body = known.text(&reply.body.all(MOST_OF_AN_ERROR)?);
-            return Err(known.problem(&body, reply.retry_after, reply.location.as_deref()));
+        let (head, mut body) = self.http.send(call)?;
+        let known = Known { target, model: None, head: &head };
+        if head.status != 200 {
+            return Err(known.problem(&known.text(&body.all(MOST_OF_AN_ERROR)?)));
         }
-        let body = known.text(&reply.body.all(usize::MAX)?);
+        let body = known.text(&body.all(usize::MAX)?);
         let json = serde_json::from_str::<Value>(&body).map_err(|_| known.stranger(&body))?;
         if json.get("error").is_some_and(|error| !error.is_null()) {
             return Err(known.said(&Said::of(&json)));
@@ -167,19 +166,18 @@ impl Client {
 
     fn ask_once(&self, target: &Target<'_>, request: &Request<'_>, listen: &mut dyn FnMut(Event<'_>)) -> Result<Answer, Problem> {
         let started = Instant::now();
-        let mut reply = self.http.send(target.ask(request))?;
-        let known = Known { target, model: Some(request.model), status: reply.status, content_type: &reply.content_type, url: &reply.url };
-        let is = |kind: &str| reply.content_type.starts_with(kind);
-        if !(200..300).contains(&reply.status) || is("text/html") {
-            let body = known.text(&reply.body.all(MOST_OF_AN_ERROR)?);
-            return Err(known.problem(&body, reply.retry_after, reply.location.as_deref()));
+        let (head, mut body) = self.http.send(target.ask(request))?;
+        let known = Known { target, model: Some(request.model), head: &head };
+        let is = |kind: &str| head.content_type.starts_with(kind);
+        if !(200..300).contains(&head.status) || is("text/html") {
+            return Err(known.problem(&known.text(&body.all(MOST_OF_AN_ERROR)?)));
         }
         let mut reading = Reading { known, started, answer: Answer::default(), progress: Progress::default() };
         // Some servers send an answer whole though it was asked for in pieces, and some the other way round.
         if is("text/event-stream") || request.stream && !is("application/json") {
-            reading.stream(&mut reply.body, listen)?;
+            reading.stream(&mut body, listen)?;
         } else {
-            reading.whole(&mut reply.body, listen)?;
+            reading.whole(&mut body, listen)?;
         }
         reading.end()
     }
@@ -190,9 +188,7 @@ impl Client {
 struct Known<'k> {
     target: &'k Target<'k>,
     model: Option<&'k str>,
-    status: u16,
-    content_type: &'k str,
-    url: &'k str,
+    head: &'k Head,
 }
 
 struct Reading<'k> {
@@ -216,15 +212,14 @@ impl Known<'_> {
         text
     }
 
-    fn problem(&self, body: &str, retry_after: Option<Duration>, location: Option<&str>) -> Problem {
-        let Self { model, status, content_type, url, .. } = *self;
-        Failed { status, content_type, body, url, api: self.api(), model, retry_after, location }.problem()
+    fn problem(&self, body: &str) -> Problem {
+        Failed { head: self.head, body, api: self.api(), model: self.model }.problem()
     }
 
     /// What an error inside of an answer that began well means.
     fn said(&self, said: &Said) -> Problem {
-        let what = format!("`{}` failed while it answered{}", self.url, quoted(&said.message));
-        Problem { kind: said.kind(), what, status: Some(self.status), retry_after: said.retry_after }
+        let what = format!("`{}` failed while it answered{}", self.head.url, quoted(&said.message));
+        Problem { kind: said.kind(), what, status: Some(self.head.status), retry_after: said.retry_after }
     }
 
     /// What an answer is that is none of the protocol's.
@@ -236,15 +231,15 @@ impl Known<'_> {
             Frames::new(Framing::Events).push(body.as_bytes(), &mut frames);
             frames.first().and_then(|frame| serde_json::from_str::<Value>(&frame.data).ok())
         };
-        let (url, api, status) = (self.url, self.api(), Some(self.status));
-        let problem = |kind, what| Problem { kind, what, status, retry_after: None };
+        let Head { url, content_type, status, .. } = self.head;
+        let api = self.api();
+        let problem = |kind, what| Problem { kind, what, status: Some(*status), retry_after: None };
         match json.or_else(first).as_ref().and_then(recognise) {
             Some(spoken) if spoken != api => problem(Kind::WrongProtocol, format!("`{url}` answers like {spoken}, and was asked in {api}")),
-            _ if self.content_type.starts_with("text/html") || body.trim_start().starts_with('<') => self.problem(body, None, None),
+            _ if content_type.starts_with("text/html") || body.trim_start().starts_with('<') => self.problem(body),
             _ => {
-                let kind =
-                    if self.content_type.is_empty() { "without a type".to_owned() } else { format!("of type `{}`", self.content_type) };
-                problem(Kind::BadAnswer, format!("`{url}` answered {} with a body {kind} that is no answer of {api}", self.status))
+                let kind = if content_type.is_empty() { "without a type".to_owned() } else { format!("of type `{content_type}`") };
+                problem(Kind::BadAnswer, format!("`{url}` answered {status} with a body {kind} that is no answer of {api}"))
             }
         }
     }
@@ -265,7 +260,7 @@ impl Reading<'_> {
                 match self.progress.recognised {
                     true => Ok(()),
                     false if error.is_eof() && !text.is_empty() => {
-                        Err(Problem::new(Kind::CutOff, format!("the answer of `{}` ends in the middle", self.known.url)))
+                        Err(Problem::new(Kind::CutOff, format!("the answer of `{}` ends in the middle", self.known.head.url)))
                     }
                     false => Err(self.known.stranger(&text)),
                 }
@@ -300,7 +295,7 @@ impl Reading<'_> {
                 kept.extend_from_slice(&piece);
             }
             if !frames.push(&piece, &mut ready) {
-                return Err(Problem::new(Kind::BadAnswer, format!("`{}` sends a piece without an end", self.known.url)));
+                return Err(Problem::new(Kind::BadAnswer, format!("`{}` sends a piece without an end", self.known.head.url)));
             }
             self.take_frames(&mut ready, listen)?;
             if self.progress.done && deadline.is_none() {
@@ -316,7 +311,7 @@ impl Reading<'_> {
         match serde_json::from_str::<Value>(&kept) {
             Ok(json) => self.take_whole(&json, &kept, listen),
             Err(_) if kept.is_empty() => {
-                let Known { url, status, .. } = self.known;
+                let Head { url, status, .. } = self.known.head;
                 Err(Problem::new(Kind::CutOff, format!("`{url}` answered {status} and nothing else")))
             }
             Err(_) => Err(self.known.stranger(&kept)),
@@ -365,7 +360,7 @@ impl Reading<'_> {
     fn end(self) -> Result<Answer, Problem> {
         let Self { known, started, mut answer, progress } = self;
         if !progress.done {
-            return Err(Problem::new(Kind::CutOff, format!("the answer of `{}` ended without saying that it was whole", known.url)));
+            return Err(Problem::new(Kind::CutOff, format!("the answer of `{}` ended without saying that it was whole", known.head.url)));
         }
         answer.finish = progress.finish;
         answer.usage = progress.usage;

@@ -72,9 +72,9 @@ pub enum Carrier {
     Path,
 }
 
-/// The head of an answer, and its body to come.
+/// The head of an answer.
 #[derive(Debug)]
-pub struct Reply {
+pub struct Head {
     /// The status.
     pub status: u16,
     /// The type of the body, in lower case; empty where the server says nothing.
@@ -89,8 +89,6 @@ pub struct Reply {
     pub location: Option<String>,
     /// The address that answered, without what may be a secret.
     pub url: String,
-    /// The body.
-    pub body: Body,
 }
 
 /// A body that is still arriving.
@@ -108,17 +106,6 @@ enum Piece {
     Head(Head),
     Bytes(Vec<u8>),
     Failed(Problem),
-}
-
-/// What a thread learns of an answer before its body.
-struct Head {
-    status: u16,
-    content_type: String,
-    retry_after: Option<Duration>,
-    etag: Option<String>,
-    length: Option<u64>,
-    location: Option<String>,
-    url: String,
 }
 
 /// How often whoever waits looks whether it was called off.
@@ -204,11 +191,11 @@ impl Http {
         &self.cancel
     }
 
-    /// Sends `call` and returns as soon as the head of its answer is there.
+    /// Sends `call` and returns as soon as the head of its answer is there, with its body to come.
     ///
     /// # Errors
     /// When nobody could be reached, in time or at all, or when it was called off. An answer of any status is no error here.
-    pub fn send(&self, call: Call) -> Result<Reply, Problem> {
+    pub fn send(&self, call: Call) -> Result<(Head, Body), Problem> {
         let (sender, pieces) = sync_channel(16);
         let (agent, url) = (self.agent.clone(), shown(&call.url));
         let secret = call.key.as_ref().map(|(_, secret)| secret.clone());
@@ -230,11 +217,10 @@ impl Http {
             Some(Piece::Head(head)) => {
                 log::debug!("{} answered {} after {} ms", head.url, head.status, started.elapsed().as_millis());
                 body.url.clone_from(&head.url);
-                let Head { status, content_type, retry_after, etag, length, location, url } = head;
-                if length.is_some_and(|length| length > self.limits.bytes) {
+                if head.length.is_some_and(|length| length > self.limits.bytes) {
                     return Err(body.too_large());
                 }
-                Ok(Reply { status, content_type, retry_after, etag, length, location, url, body })
+                Ok((head, body))
             }
             Some(Piece::Failed(problem)) => Err(problem),
             Some(Piece::Bytes(_)) | None => Err(Problem::new(Kind::Unreachable, format!("`{}` gave no answer", body.url))),

@@ -69,13 +69,13 @@ impl Chat {
                 body: Some(json!({"chat_id": self.chat_id, "text": part}).to_string().into_bytes()),
                 ..Call::default()
             };
-            let mut reply = http.send(call)?;
-            let body = self.token.scrub(&String::from_utf8_lossy(&reply.body.all(1 << 20)?));
+            let (head, mut body) = http.send(call)?;
+            let body = self.token.scrub(&String::from_utf8_lossy(&body.all(1 << 20)?));
             let json = serde_json::from_str::<Value>(&body).unwrap_or(Value::Null);
-            if reply.status == 200 && json.get("ok") == Some(&Value::Bool(true)) {
+            if head.status == 200 && json.get("ok") == Some(&Value::Bool(true)) {
                 return Ok(());
             }
-            let problem = refused(reply.status, &json, &reply.url);
+            let problem = refused(head.status, &json, &head.url);
             let wait = problem.retry_after.filter(|wait| *wait <= LONGEST_WAIT && tries < MOST_RETRIES);
             let Some(wait) = wait else { return Err(problem) };
             if http.cancel().sleep(wait) {

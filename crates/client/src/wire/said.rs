@@ -3,6 +3,7 @@
 //! Servers say the same thing in many ways: a spent budget comes as 402, 403, 400 or 429, an unknown model as 404 or 400, and a wrong base
 //! URL as a web page with any status. What each means is decided here, and nowhere else.
 
+use crate::http::Head;
 use crate::problem::{Kind, Problem};
 use modeldex_table::Api;
 use serde_json::Value;
@@ -22,22 +23,14 @@ pub(crate) struct Said {
 /// What is known of an answer that is no success.
 #[derive(Clone, Copy)]
 pub(crate) struct Failed<'f> {
-    /// The status.
-    pub(crate) status: u16,
-    /// The type of the body, as the server calls it.
-    pub(crate) content_type: &'f str,
+    /// Its head.
+    pub(crate) head: &'f Head,
     /// The body, or the beginning of it.
     pub(crate) body: &'f str,
-    /// The address without what may be a secret.
-    pub(crate) url: &'f str,
     /// The protocol that was spoken.
     pub(crate) api: Api,
     /// The model that was asked for, where one was.
     pub(crate) model: Option<&'f str>,
-    /// How long the server asks to be left alone.
-    pub(crate) retry_after: Option<Duration>,
-    /// Where the server sends to, without what may be a secret.
-    pub(crate) location: Option<&'f str>,
 }
 
 /// A server's words are shown up to here.
@@ -50,8 +43,8 @@ impl Failed<'_> {
         let json = serde_json::from_str::<Value>(failed.body).ok();
         let said = json.as_ref().map(Said::of).unwrap_or_default();
         let kind = judge(failed, json.as_ref(), &said);
-        let Failed { status, url, .. } = failed;
-        let what = match (kind, failed.location) {
+        let Head { status, url, location, retry_after, .. } = failed.head;
+        let what = match (kind, location) {
             (Kind::WrongBaseUrl, Some(location)) => {
                 format!("`{url}` sends to `{location}` ({status}); neither a key nor a message is sent on")
             }
@@ -63,7 +56,7 @@ impl Failed<'_> {
             (Kind::WrongBaseUrl, _) => format!("`{url}` answered {status}: nothing is there{}", quoted(&said.message)),
             _ => format!("`{url}` answered {status}{}", quoted(&said.message)),
         };
-        Problem { kind, what, status: Some(*status), retry_after: failed.retry_after.or(said.retry_after) }
+        Problem { kind, what, status: Some(*status), retry_after: retry_after.or(said.retry_after) }
     }
 }
 
@@ -178,31 +171,32 @@ fn by_status(status: u16) -> Kind {
 }
 
 fn judge(failed: &Failed<'_>, json: Option<&Value>, said: &Said) -> Kind {
-    if failed.location.is_some() {
+    let status = failed.head.status;
+    if failed.head.location.is_some() {
         return Kind::WrongBaseUrl;
     }
     if is_page(failed) {
         // A gateway in front of a server says with a page that it keeps somebody out, that it is too much, or that nobody answers.
-        return if matches!(failed.status, 401 | 403 | 408 | 413 | 429 | 500..) { by_status(failed.status) } else { Kind::WrongBaseUrl };
+        return if matches!(status, 401 | 403 | 408 | 413 | 429 | 500..) { by_status(status) } else { Kind::WrongBaseUrl };
     }
     let spoken = json.and_then(super::recognise);
     let foreign = spoken.is_some_and(|api| !super::same_family(api, failed.api));
     let named = failed.model.is_some_and(|model| said.message.contains(model));
-    match by_words(said, Some(failed.status), failed.model) {
+    match by_words(said, Some(status), failed.model) {
         // Where no model was asked for, none is unknown: a path may have the word in it.
-        Some(Kind::ModelUnknown) if failed.model.is_none() => by_status(failed.status),
+        Some(Kind::ModelUnknown) if failed.model.is_none() => by_status(status),
         // A host that knows nothing of the path says "not found" in the shape of the protocol that it does speak; a gateway that speaks
         // them all mixes the shapes, but names the model.
         Some(kind) if kind != Kind::ModelUnknown || named || !foreign => kind,
-        _ if foreign && matches!(failed.status, 400 | 404 | 405 | 415 | 422) => Kind::WrongProtocol,
-        _ => by_status(failed.status),
+        _ if foreign && matches!(status, 400 | 404 | 405 | 415 | 422) => Kind::WrongProtocol,
+        _ => by_status(status),
     }
 }
 
 /// Whether the body is a page for people.
 fn is_page(failed: &Failed<'_>) -> bool {
     let start = failed.body.trim_start().get(..9).unwrap_or("").to_ascii_lowercase();
-    failed.content_type.starts_with("text/html") || start.starts_with("<!doctype") || start.starts_with("<html")
+    failed.head.content_type.starts_with("text/html") || start.starts_with("<!doctype") || start.starts_with("<html")
 }
 
 /// A server's own words as the end of a sentence: on one line, and not too many of them; nothing where it has none.
@@ -216,11 +210,17 @@ pub(crate) fn quoted(message: &str) -> String {
 mod tests {
     use super::*;
 
+    fn head(status: u16, content_type: &str) -> Head {
+        let (content_type, url) = (content_type.to_owned(), "http://h/v1".to_owned());
+        Head { status, content_type, url, retry_after: None, etag: None, length: None, location: None }
+    }
+
+    fn problem(head: &Head, body: &str, model: Option<&str>) -> Problem {
+        Failed { head, body, api: Api::OpenaiCompletions, model }.problem()
+    }
+
     fn kind(status: u16, content_type: &str, body: &str) -> Kind {
-        let api = Api::OpenaiCompletions;
-        (Failed { status, content_type, body, url: "http://h/v1", api, model: Some("k2p5"), retry_after: None, location: None })
-            .problem()
-            .kind
+        problem(&head(status, content_type), body, Some("k2p5")).kind
     }
 
     #[test]
@@ -308,27 +308,14 @@ mod tests {
         assert_eq!(kind(500, json, later), Kind::ServerError);
         assert_eq!(kind(429, json, later), Kind::Overloaded);
         let path = r#"{"error":{"message":"The requested URL /v1/models was not found"}}"#;
-        let api = Api::OpenaiCompletions;
-        let list =
-            Failed { status: 404, content_type: json, body: path, url: "http://h", api, model: None, retry_after: None, location: None };
-        assert_eq!(list.problem().kind, Kind::WrongBaseUrl);
+        assert_eq!(problem(&head(404, json), path, None).kind, Kind::WrongBaseUrl);
     }
 
     #[test]
     fn an_overload_reads_as_temporary() {
         let body = r#"{"error":{"message":"The engine is currently overloaded, please try again later","type":"engine_overloaded_error"}}"#;
-        let problem = Failed {
-            status: 429,
-            content_type: "application/json",
-            body,
-            url: "https://api.moonshot.cn/v1/chat/completions",
-            api: Api::OpenaiCompletions,
-            model: Some("kimi-k2.5"),
-            retry_after: Some(Duration::from_secs(7)),
-            location: None,
-        }
-        .problem();
-        let words = problem.to_string();
+        let head = Head { retry_after: Some(Duration::from_secs(7)), ..head(429, "application/json") };
+        let words = problem(&head, body, Some("kimi-k2.5")).to_string();
         assert!(words.contains("temporary and not your configuration") && words.contains("asks for 7 s"), "{words}");
     }
 }
