@@ -7,7 +7,6 @@ use crate::Finding;
 use modeldex_compile::diagnostic::Sources;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// The findings that are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,7 +29,8 @@ pub struct Entry {
 }
 
 /// A text that is no baseline, and where that shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
 pub struct BaselineError {
     /// The line, from 1.
     pub line: usize,
@@ -142,11 +142,3 @@ fn key(finding: &Finding, sources: &Sources) -> (String, String, String) {
     let path = sources.get(finding.diagnostic.span.file).path.clone();
     (path, finding.diagnostic.code.to_owned(), finding.text.clone())
 }
-
-impl fmt::Display for BaselineError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason)
-    }
-}
-
-impl std::error::Error for BaselineError {}

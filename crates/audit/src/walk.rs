@@ -3,7 +3,6 @@
 use crate::{Note, Options};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use std::collections::HashSet;
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -18,21 +17,14 @@ pub(crate) struct File {
 }
 
 /// A path that was named and is not there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{path}` cannot be looked at: {reason}")]
 pub struct MissingPath {
     /// The path as it is shown.
     pub path: String,
     /// What the system says of it.
     pub reason: String,
 }
-
-impl fmt::Display for MissingPath {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` cannot be looked at: {}", self.path, self.reason)
-    }
-}
-
-impl std::error::Error for MissingPath {}
 
 /// Every file that `options` name, once, by the path as it is shown. What cannot be listed is noted.
 pub(crate) fn files(options: &Options, notes: &mut Vec<Note>) -> Result<Vec<File>, MissingPath> {

@@ -76,12 +76,14 @@ pub struct Value<'a> {
 }
 
 /// Why there is no credential. It names variables and never what they hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialError {
     /// No way to prove who asks has all that it needs. Each lists what it lacks, all of which is needed, and for each of that the names of
     /// variables any of which is enough; nothing where no variable could hold it, as for logging in.
+    #[error("no key: {}", needs(.0))]
     Missing(Vec<Vec<Vec<String>>>),
     /// A value is the name of a variable that is not set.
+    #[error("{holder}, is the name of a variable and no key, and {name} is not set: set {name}, or put the key itself there")]
     Unset {
         /// Where the value stands, as `KIMI_API_KEY in the configuration`.
         holder: String,
@@ -89,16 +91,19 @@ pub enum CredentialError {
         name: String,
     },
     /// References lead back to where they began.
+    #[error("{name} refers to itself: put the key itself there")]
     Loop {
         /// The variable that is met again.
         name: String,
     },
     /// What was found is written like a reference and is none that is known here.
+    #[error("{holder}, cannot be a key: {}", Unclear)]
     Unclear {
         /// Where it stands.
         holder: String,
     },
     /// What was found cannot be a key.
+    #[error("{holder}, cannot be a key: {why}")]
     Unusable {
         /// Where it stands.
         holder: String,
@@ -106,11 +111,13 @@ pub enum CredentialError {
         why: SecretError,
     },
     /// The catalog does not say how the provider is asked.
+    #[error("no authentication method is known; for an imported provider run `modeldex confirm PROVIDER`, else add `auth` to its file")]
     Unknown,
 }
 
 /// A text is written like a reference, as `${NAME:-other}` is, and is none that is known here. It is no key, so it is not to be sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it is written like a reference, and those that are known are `${{NAME}}`, `$NAME`, `%NAME%`, `{{{{NAME}}}}` and the name alone")]
 pub struct Unclear;
 
 impl Place {
@@ -341,41 +348,15 @@ impl fmt::Debug for Value<'_> {
     }
 }
 
-impl fmt::Display for CredentialError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing(ways) => {
-                let all_of = |way: &Vec<Vec<String>>| way.iter().map(|names| names.join(" or ")).collect::<Vec<_>>().join(" and ");
-                let ways = ways.iter().filter(|way| !way.is_empty()).map(all_of).collect::<Vec<_>>();
-                if ways.is_empty() {
-                    return f.write_str("no key: this provider takes what logging in leaves behind, which is not done here");
-                }
-                write!(f, "no key: set {}", ways.join(", or "))
-            }
-            Self::Unset { holder, name } => {
-                write!(f, "{holder}, is the name of a variable and no key, and {name} is not set: set {name}, or put the key itself there")
-            }
-            Self::Loop { name } => write!(f, "{name} refers to itself: put the key itself there"),
-            Self::Unclear { holder } => write!(f, "{holder}, cannot be a key: {Unclear}"),
-            Self::Unusable { holder, why } => write!(f, "{holder}, cannot be a key: {why}"),
-            Self::Unknown => f.write_str(
-                "no authentication method is known; for an imported provider run `modeldex confirm PROVIDER`, else add `auth` to its file",
-            ),
-        }
+/// The variables that are needed, by authentication method.
+fn needs(ways: &[Vec<Vec<String>>]) -> String {
+    let all_of = |way: &Vec<Vec<String>>| way.iter().map(|names| names.join(" or ")).collect::<Vec<_>>().join(" and ");
+    let ways: Vec<String> = ways.iter().filter(|way| !way.is_empty()).map(all_of).collect();
+    if ways.is_empty() {
+        return "this provider takes what logging in leaves behind, which is not done here".to_owned();
     }
+    format!("set {}", ways.join(", or "))
 }
-
-impl std::error::Error for CredentialError {}
-
-impl fmt::Display for Unclear {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "it is written like a reference, and those that are known are `${NAME}`, `$NAME`, `%NAME%`, `{{NAME}}` and the name alone",
-        )
-    }
-}
-
-impl std::error::Error for Unclear {}
 
 #[cfg(test)]
 mod tests {

@@ -28,13 +28,16 @@ use std::fmt;
 pub struct Secret(SecretString);
 
 /// Why a value cannot be a secret that goes into a header. It never says the value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
     /// Nothing is left when the white space around it is taken away.
+    #[error("it is empty")]
     Empty,
     /// A control character is in it.
+    #[error("it has a control character inside, such as a line break: it was probably cut or pasted wrongly")]
     Control,
     /// It has a character that no header may hold.
+    #[error("it has a character that is not ASCII, which no key has: it was probably pasted wrongly")]
     NotAscii,
 }
 
@@ -139,18 +142,6 @@ impl fmt::Debug for Secret {
         write!(f, "Secret({MASK})")
     }
 }
-
-impl fmt::Display for SecretError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Empty => "it is empty",
-            Self::Control => "it has a control character inside, such as a line break: it was probably cut or pasted wrongly",
-            Self::NotAscii => "it has a character that is not ASCII, which no key has: it was probably pasted wrongly",
-        })
-    }
-}
-
-impl std::error::Error for SecretError {}
 
 #[cfg(test)]
 mod tests {

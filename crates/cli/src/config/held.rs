@@ -3,7 +3,6 @@ use modeldex_client::secret::{MASK, Secret, SecretError};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error};
 use std::borrow::Cow;
-use std::fmt;
 
 /// What the file has for a variable: a key, or the name of the variable that holds it.
 #[derive(Clone, Debug)]
@@ -13,10 +12,12 @@ pub(crate) enum Held {
 }
 
 /// Why a text is nothing that a variable can hold. It never says the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum HeldError {
-    Secret(SecretError),
-    Unclear(Unclear),
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    #[error(transparent)]
+    Unclear(#[from] Unclear),
 }
 
 impl Held {
@@ -25,8 +26,8 @@ impl Held {
     /// What is a name and what is a key is judged where keys are looked up, so that the two never differ.
     pub(crate) fn parse(value: &str) -> Result<(Self, bool), HeldError> {
         let (inner, trimmed) = stripped(value);
-        let name = reference(inner).map_err(HeldError::Unclear)?.map(str::to_owned);
-        let (secret, _) = Secret::parse(inner).map_err(HeldError::Secret)?;
+        let name = reference(inner)?.map(str::to_owned);
+        let (secret, _) = Secret::parse(inner)?;
         Ok((name.map_or(Self::Secret(secret), Self::Reference), trimmed))
     }
 
@@ -43,15 +44,6 @@ impl Held {
         match self {
             Self::Secret(_) => MASK.to_owned(),
             Self::Reference(name) => format!("${{{}}}", credential::shown(name)),
-        }
-    }
-}
-
-impl fmt::Display for HeldError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Secret(why) => why.fmt(f),
-            Self::Unclear(why) => why.fmt(f),
         }
     }
 }

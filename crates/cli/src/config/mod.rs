@@ -18,7 +18,7 @@ use modeldex_support::file::{self, Access};
 use settings::Settings;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::{env, fmt, fs, io};
+use std::{env, fs, io};
 
 /// The variable that names another file.
 pub(crate) const PATH_VARIABLE: &str = "MODELDEX_CONFIG";
@@ -37,7 +37,8 @@ pub(crate) struct Config {
 }
 
 /// Why the file cannot be used. It names the place, and never says what a key holds.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
 pub(crate) struct ConfigError(String);
 
 impl Config {
@@ -221,14 +222,6 @@ fn readable_by_others(_: &Path) -> Option<String> {
 fn shown(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for ConfigError {}
 
 #[cfg(test)]
 mod tests {

@@ -18,7 +18,6 @@ use modeldex_table::{Alias, ProviderAlias};
 use names::Names;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// What was written.
@@ -37,15 +36,19 @@ pub struct Exported {
 }
 
 /// Why a site could not be written.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// The folder has files in it that no export wrote.
+    #[error("`{}` has other files in it; name an empty folder, or one that was exported to before", shown(.0))]
     Foreign(PathBuf),
     /// Another export is writing there.
+    #[error("another export is writing to `{}`", shown(.0))]
     Busy(PathBuf),
     /// Something could not be read or written.
+    #[error("`{}` cannot be written: {}", shown(.0), .1)]
     Io(PathBuf, std::io::Error),
     /// The evidence could not be read, and why.
+    #[error("{0}")]
     Evidence(String),
 }
 
@@ -214,18 +217,6 @@ impl Export {
     }
 }
 
-impl fmt::Display for ExportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |path: &Path| path.to_string_lossy().replace('\\', "/");
-        match self {
-            Self::Foreign(dir) => {
-                write!(f, "`{}` has other files in it; name an empty folder, or one that was exported to before", shown(dir))
-            }
-            Self::Busy(dir) => write!(f, "another export is writing to `{}`", shown(dir)),
-            Self::Io(path, error) => write!(f, "`{}` cannot be written: {error}", shown(path)),
-            Self::Evidence(why) => f.write_str(why),
-        }
-    }
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
 }
-
-impl std::error::Error for ExportError {}
