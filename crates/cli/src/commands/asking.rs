@@ -95,7 +95,7 @@ pub(crate) fn cancel_on_interrupt() -> Cancel {
 pub(crate) fn model<'a>(catalog: &'a Catalog<'a>, reference: &'a str, config: &Config) -> Result<Model<'a>, Failure> {
     let resolved = catalog.resolve(reference).map_err(|unknown| Failure::Unknown(out::printable(&unknown.to_string()).into_owned()))?;
     let Some(what) = outdated(reference, &resolved) else { return Ok(resolved.model) };
-    match config.outdated_models() {
+    match config.settings.outdated_models {
         Some(OutdatedModels::Warn) | None => out::warning(&what),
         Some(OutdatedModels::Refuse) => {
             return Err(Failure::Failed(format!("{what}; `outdated_models` in the configuration says to stop here")));

@@ -206,7 +206,7 @@ pub(crate) fn provider<'a>(catalog: &'a Catalog<'a>, id: &str) -> Result<Provide
 pub(crate) fn tell_warnings(config: &Config) {
     static TOLD: AtomicBool = AtomicBool::new(false);
     if !TOLD.swap(true, Ordering::Relaxed) {
-        config.warnings().iter().for_each(|warning| out::warning(&out::printable(warning)));
+        config.warnings.iter().for_each(|warning| out::warning(&out::printable(warning)));
     }
 }
 

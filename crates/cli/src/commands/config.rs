@@ -86,8 +86,8 @@ fn get(args: &GetArgs, source: &CatalogSource, out: &mut Out) -> Result<(), Fail
 
 fn list(out: &mut Out) -> Result<(), Failure> {
     let config = read(&config::path()?)?;
-    let variables = config.variables().map(|name| Key::Variable(name.to_owned()));
-    let providers = config.providers().flat_map(|id| Field::ALL.map(|field| Key::Provider(id.to_owned(), field)));
+    let variables = config.settings.env.vars.keys().map(|name| Key::Variable(name.clone()));
+    let providers = config.settings.providers.keys().flat_map(|id| Field::ALL.map(|field| Key::Provider(id.clone(), field)));
     let words = [Key::DefaultModel, Key::Overlays, Key::OutdatedModels];
     let telegram = [Key::TelegramApiBase, Key::TelegramChatId];
     let mut table = Table::new(COLUMNS);
@@ -287,13 +287,13 @@ fn values(config: &Config, key: &Key, reveal: bool) -> Vec<Zeroizing<String>> {
             let shown = |held: &Held| if reveal { held.written() } else { held.shown().into() };
             config.held(name).map(shown).into_iter().collect()
         }
-        Key::DefaultModel => one(config.default_model()),
+        Key::DefaultModel => one(config.settings.default_model.as_deref()),
         Key::Overlays => config.overlays().map(|folder| shown(&folder).into()).collect(),
-        Key::OutdatedModels => one(config.outdated_models().map(OutdatedModels::as_str)),
+        Key::OutdatedModels => one(config.settings.outdated_models.map(OutdatedModels::as_str)),
         Key::Provider(id, Field::Endpoint) => one(config.endpoint(id)),
         Key::Provider(id, Field::Region) => one(config.region(id)),
-        Key::TelegramApiBase => one(config.telegram_api_base()),
-        Key::TelegramChatId => one(config.telegram_chat_id()),
+        Key::TelegramApiBase => one(config.settings.telegram.api_base.as_deref()),
+        Key::TelegramChatId => one(config.settings.telegram.chat_id.as_deref()),
     }
 }
 

@@ -84,7 +84,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let config = Config::load()?;
     let loaded = source.load_for_use()?;
     let catalog = loaded.catalog();
-    let reference = args.model.as_deref().or_else(|| config.default_model());
+    let reference = args.model.as_deref().or(config.settings.default_model.as_deref());
     let reference = reference.ok_or_else(|| {
         Failure::Usage("no model: say `--model provider/model`, or `modeldex config set default_model provider/model`".to_owned())
     })?;
@@ -189,9 +189,9 @@ fn chat(config: &Config, places: &Places<'_>) -> Result<Chat, Failure> {
     let missing = |name: &str| Failure::Failed(format!("Telegram needs {name}: set it, or `modeldex config set env.{name} -`"));
     let token = held("TELEGRAM_BOT_TOKEN")?.ok_or_else(|| missing("TELEGRAM_BOT_TOKEN"))?.secret;
     let text = |key: credential::Key<'_>| key.secret.expose().to_owned();
-    let chat_id = held("TELEGRAM_CHAT_ID")?.map(text).or_else(|| config.telegram_chat_id().map(str::to_owned));
+    let chat_id = held("TELEGRAM_CHAT_ID")?.map(text).or_else(|| config.settings.telegram.chat_id.clone());
     let chat_id = chat_id.ok_or_else(|| missing("TELEGRAM_CHAT_ID"))?;
-    let api_base = held("TELEGRAM_API_BASE")?.map(text).or_else(|| config.telegram_api_base().map(str::to_owned));
+    let api_base = held("TELEGRAM_API_BASE")?.map(text).or_else(|| config.settings.telegram.api_base.clone());
     let api_base = api_base.unwrap_or_else(|| telegram::API_BASE.to_owned());
     Ok(Chat::new(api_base, token, chat_id)?)
 }

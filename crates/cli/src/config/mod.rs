@@ -29,11 +29,11 @@ const LONGEST: u64 = 1 << 20;
 /// What the file says, judged. A file that is not there says nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Config {
-    settings: Settings,
+    pub(crate) settings: Settings,
     /// Where relative overlays are.
     folder: PathBuf,
-    /// What should be looked at, and keeps nothing from working.
-    warnings: Vec<String>,
+    /// What should be looked at, and keeps nothing from working: unknown keys, a file that others can read.
+    pub(crate) warnings: Vec<String>,
 }
 
 /// Why the file cannot be used. It names the place, and never says what a key holds.
@@ -79,29 +79,9 @@ impl Config {
         self.settings.env.vars.get(name)
     }
 
-    /// The names of the variables that the file has something for.
-    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
-        self.settings.env.vars.keys().map(String::as_str)
-    }
-
-    /// The model to use where none is named.
-    pub(crate) fn default_model(&self) -> Option<&str> {
-        self.settings.default_model.as_deref()
-    }
-
     /// Catalog folders to lay over the catalog; of several, the later wins.
     pub(crate) fn overlays(&self) -> impl Iterator<Item = PathBuf> {
         self.settings.overlays.iter().map(|folder| self.folder.join(folder))
-    }
-
-    /// What to do about a model that is to be left or no longer answers.
-    pub(crate) fn outdated_models(&self) -> Option<OutdatedModels> {
-        self.settings.outdated_models
-    }
-
-    /// The providers that the file says something of.
-    pub(crate) fn providers(&self) -> impl Iterator<Item = &str> {
-        self.settings.providers.keys().map(String::as_str)
     }
 
     /// The endpoint to use of a provider.
@@ -112,21 +92,6 @@ impl Config {
     /// The region whose endpoint to use of a provider.
     pub(crate) fn region(&self, provider: &str) -> Option<&str> {
         self.settings.providers.get(provider)?.region.as_deref()
-    }
-
-    /// Where Telegram's Bot API is asked.
-    pub(crate) fn telegram_api_base(&self) -> Option<&str> {
-        self.settings.telegram.api_base.as_deref()
-    }
-
-    /// The chat that messages go to.
-    pub(crate) fn telegram_chat_id(&self) -> Option<&str> {
-        self.settings.telegram.chat_id.as_deref()
-    }
-
-    /// What should be looked at: unknown keys, a file that others can read.
-    pub(crate) fn warnings(&self) -> &[String] {
-        &self.warnings
     }
 
     fn judge(document: &Document, path: &Path) -> Result<Self, ConfigError> {

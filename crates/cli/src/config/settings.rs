@@ -9,38 +9,33 @@ pub(crate) const SCHEMA_FILE: &str = "config.schema.json";
 
 /// The configuration of modeldex. A program that reads it keeps the keys that it does not know.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
 #[schemars(title = "Config")]
 pub(crate) struct Settings {
     /// The schema that editors complete and check by.
-    #[serde(rename = "$schema", default)]
+    #[serde(rename = "$schema")]
     #[allow(dead_code, reason = "it is for editors")]
     schema: Option<String>,
     /// Keys and what belongs to them.
-    #[serde(default)]
-    pub(super) env: Env,
+    pub(crate) env: Env,
     /// The model to use where none is named, as `provider/model`.
-    #[serde(default)]
-    pub(super) default_model: Option<String>,
+    pub(crate) default_model: Option<String>,
     /// Catalog folders to lay over the catalog; of several, the later wins.
-    #[serde(default)]
-    pub(super) overlays: Vec<String>,
+    pub(crate) overlays: Vec<String>,
     /// What to do about a model that is to be left or no longer answers.
-    #[serde(default)]
-    pub(super) outdated_models: Option<OutdatedModels>,
+    pub(crate) outdated_models: Option<OutdatedModels>,
     /// Which of a provider's endpoints to use, by the provider's id.
-    #[serde(default)]
-    pub(super) providers: BTreeMap<String, ProviderSettings>,
+    pub(crate) providers: BTreeMap<String, ProviderSettings>,
     /// Where messages to Telegram go.
-    #[serde(default)]
-    pub(super) telegram: Telegram,
+    pub(crate) telegram: Telegram,
 }
 
 /// Keys and what belongs to them.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
 pub(crate) struct Env {
     /// What a variable holds where the environment has none of that name: a key, or `${NAME}` for the variable that holds it.
-    #[serde(default)]
-    pub(super) vars: BTreeMap<String, Held>,
+    pub(crate) vars: BTreeMap<String, Held>,
 }
 
 /// What to do about a model that is to be left or no longer answers.
@@ -55,24 +50,22 @@ pub(crate) enum OutdatedModels {
 
 /// Which of a provider's endpoints to use.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
 pub(crate) struct ProviderSettings {
     /// The id of the endpoint.
-    #[serde(default)]
-    pub(super) endpoint: Option<String>,
+    pub(crate) endpoint: Option<String>,
     /// The region of the endpoint.
-    #[serde(default)]
-    pub(super) region: Option<String>,
+    pub(crate) region: Option<String>,
 }
 
 /// Where messages to Telegram go.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
 pub(crate) struct Telegram {
     /// The URL of the Bot API, where that is not Telegram's own.
-    #[serde(default)]
-    pub(super) api_base: Option<String>,
+    pub(crate) api_base: Option<String>,
     /// The chat that messages go to.
-    #[serde(default)]
-    pub(super) chat_id: Option<String>,
+    pub(crate) chat_id: Option<String>,
 }
 
 /// The JSON Schema that the file is judged by.

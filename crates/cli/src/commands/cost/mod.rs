@@ -84,7 +84,10 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         let lines = pipeline::open(path).map_err(|error| Failure::Usage(format!("`{}` cannot be read: {error}", shown(path))))?;
         return lines::run(lines, &catalog, &loaded.shapes()?, defaults, jobs, !args.no_summary, out);
     }
-    let reference = args.model.as_deref().map_or_else(|| Ok(Config::load()?.default_model()), |model| Ok::<_, Failure>(Some(model)))?;
+    let reference = args
+        .model
+        .as_deref()
+        .map_or_else(|| Ok(Config::load()?.settings.default_model.as_deref()), |model| Ok::<_, Failure>(Some(model)))?;
     let reference = reference.ok_or_else(|| {
         let help = "`--model provider/model`, or `modeldex config set default_model provider/model`, or give lines with --usage";
         Failure::Usage(format!("say which model was used: {help}"))
