@@ -93,7 +93,7 @@ pub(crate) fn cancel_on_interrupt() -> Cancel {
 /// The model that `reference` names. Of one that is dead on the wire, deprecated or retired it is said what replaced it, and then it is
 /// gone on with or not, as the configuration says.
 pub(crate) fn model<'a>(catalog: &'a Catalog<'a>, reference: &'a str, config: &Config) -> Result<Model<'a>, Failure> {
-    let resolved = catalog.resolve(reference).map_err(|unknown| Failure::Unknown(out::printable(&unknown.to_string()).into_owned()))?;
+    let resolved = catalog.resolve(reference)?;
     let Some(what) = outdated(reference, &resolved) else { return Ok(resolved.model) };
     match config.settings.outdated_models {
         Some(OutdatedModels::Warn) | None => out::warning(&what),

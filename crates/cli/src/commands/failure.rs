@@ -2,6 +2,7 @@
 
 use super::out;
 use modeldex_client::problem::{Kind, Problem};
+use modeldex_table::UnknownModel;
 use std::io;
 use std::process::ExitCode;
 
@@ -52,6 +53,12 @@ impl From<io::Error> for Failure {
 impl From<crate::config::ConfigError> for Failure {
     fn from(error: crate::config::ConfigError) -> Self {
         Self::Failed(error.to_string())
+    }
+}
+
+impl From<UnknownModel<'_>> for Failure {
+    fn from(unknown: UnknownModel<'_>) -> Self {
+        Self::Unknown(out::printable(&unknown.to_string()).into_owned())
     }
 }
 

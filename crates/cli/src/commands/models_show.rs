@@ -35,7 +35,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let loaded = source.load_for_use()?;
     let catalog = loaded.catalog();
-    let resolved = catalog.resolve(&args.reference).map_err(|unknown| Failure::Unknown(printable(&unknown.to_string()).into_owned()))?;
+    let resolved = catalog.resolve(&args.reference)?;
     let now = units::now();
     let notes = Notes::read(resolved.model, &args.evidence, source)?;
     if args.json {

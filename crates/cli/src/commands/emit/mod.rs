@@ -100,11 +100,8 @@ impl Which {
     pub(crate) fn of<'a>(&self, catalog: &'a Catalog<'a>) -> Result<Selection<'a>, Failure> {
         let providers = self.provider.iter().map(|id| catalog_source::provider(catalog, id).map(modeldex_table::Provider::place));
         let providers = providers.collect::<Result<BTreeSet<_>, _>>()?;
-        let model = |reference: &String| match catalog.resolve(reference) {
-            Ok(resolved) => Ok(resolved.model.place()),
-            Err(unknown) => Err(Failure::Unknown(printable(&unknown.to_string()).into_owned())),
-        };
-        let models = self.model.iter().map(model).collect::<Result<BTreeSet<_>, _>>()?;
+        let models = self.model.iter().map(|reference| Ok::<_, Failure>(catalog.resolve(reference)?.model.place()));
+        let models = models.collect::<Result<BTreeSet<_>, _>>()?;
         let everything = providers.is_empty() && models.is_empty();
         let asked = |model: Model<'_>| everything || providers.contains(&model.provider().place()) || models.contains(&model.place());
         let usable: Option<BTreeSet<usize>> = self.usable.then(|| {
