@@ -7,7 +7,7 @@ use super::out::{Out, Tone, printable};
 use super::sections;
 use super::units::Money;
 use modeldex_compile::authored::cited::Citation;
-use modeldex_import::account::{Account, Reader, Row, leans};
+use modeldex_import::account::{Account, Reader, Row};
 use modeldex_import::beside::{self, Kept, Voice};
 use modeldex_import::decision::Rule;
 use modeldex_import::statement::{Key, Value};
@@ -57,7 +57,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         Ok(resolved) => reader.of_model(resolved.model, |account| answer(account, args, out)).map_err(unreadable)?,
         Err(unknown) => match catalog.base_model(reference) {
             Some(found) => reader.of_base(found, |account| answer(account, args, out)).map_err(unreadable)?,
-            None => Err(Failure::Unknown(printable(&unknown.to_string()).into_owned())),
+            None => Err(unknown.into()),
         },
     }
 }
@@ -210,32 +210,8 @@ impl Notes {
             Err(failure) if dir.is_asked_for() => return Err(failure),
             Err(_) => return Ok(None),
         };
-        let known = reader.known(model).map_err(unreadable)?;
-        let (lines, sellers) = (known.lines(model), known.sellers());
-        let mut notes = BTreeMap::new();
-        for (key, held) in &known.held {
-            let decision = lines.decision(key);
-            let sides = lines.sides(key);
-            let stated = |agrees: bool| {
-                let sides = sides.iter().filter(move |side| (*side.value == held.value) == agrees);
-                sides.flat_map(|side| side.now.iter().map(|voice| (voice.claim.source.as_str().to_owned(), side.value.clone())))
-            };
-            let mut note = Note {
-                rule: beside::rule(decision),
-                sources: stated(true).map(|(source, _)| source).collect(),
-                others: stated(false).collect(),
-                kept: known.kept.contains_key(key),
-                providers: None,
-            };
-            if leans(&lines, key, held) {
-                let values = sellers.values(key);
-                let have = values.iter().filter(|(value, _)| **value == held.value).map(|(_, providers)| providers.len()).sum();
-                let all: usize = values.iter().map(|(_, providers)| providers.len()).sum();
-                note.providers = (all > 0).then_some((have, all));
-            }
-            notes.insert(key.clone(), note);
-        }
-        Ok(Some(Self { notes }))
+        let notes = reader.of_model(model, |account| account.rows.iter().filter_map(Note::of).collect());
+        Ok(Some(Self { notes: notes.map_err(unreadable)? }))
     }
 
     /// What is said beside a line of facts, at length and in short; nothing where there is no evidence of them.
@@ -274,6 +250,28 @@ impl Notes {
 }
 
 impl Note {
+    /// What a row says of a fact that the catalog has.
+    fn of(row: &Row<'_>) -> Option<(Key, Self)> {
+        let held = row.held?;
+        let stated = |agrees: bool| {
+            let sides = row.sides.iter().filter(move |side| (*side.value == held.value) == agrees);
+            sides.flat_map(|side| side.now.iter().map(|voice| (voice.claim.source.as_str().to_owned(), side.value.clone())))
+        };
+        let count = |is_counted: &dyn Fn(&Value) -> bool| {
+            let sellers = row.sellers.iter().filter(|(value, _)| is_counted(value));
+            sellers.map(|(_, providers)| providers.len()).sum::<usize>()
+        };
+        let (have, all) = (count(&|value| *value == held.value), count(&|_| true));
+        let note = Self {
+            rule: row.rule,
+            sources: stated(true).map(|(source, _)| source).collect(),
+            others: stated(false).collect(),
+            kept: row.kept.is_some(),
+            providers: (all > 0).then_some((have, all)),
+        };
+        Some((row.key.clone(), note))
+    }
+
     fn says_something(&self) -> bool {
         self.rule.is_some() || !self.sources.is_empty() || !self.others.is_empty() || self.providers.is_some()
     }
