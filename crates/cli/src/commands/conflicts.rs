@@ -4,6 +4,7 @@ use super::catalog_source::{self, CatalogSource};
 use super::evidence::{self, told};
 use super::failure::Failure;
 use super::import::{self, EvidenceDir};
+use super::json;
 use super::out::{Out, Tone, printable};
 use super::sections;
 use super::table::{Column, Shorten, Step, Table};
@@ -161,8 +162,8 @@ fn write_json(found: &[Conflict<'_>], held: &[HeldFact], shown: usize, out: &mut
     let Counts { total, by_group, .. } = Counts::of(found);
     let counts: Map<String, Json> = by_group.into_iter().map(|(word, count)| (word.to_owned(), count.into())).collect();
     let held = if held.is_empty() { String::new() } else { format!("\"held\": {}, ", json!(held)) };
-    write!(out, "{{{held}\"total\": {total}, \"counts\": {}, \"conflicts\": [", Json::Object(counts))?;
-    for (at, conflict) in found[..shown].iter().enumerate() {
+    write!(out, "{{{held}\"total\": {total}, \"counts\": {}, \"conflicts\": ", Json::Object(counts))?;
+    let row = |conflict: &Conflict<'_>| {
         let values: Vec<Json> = conflict
             .sides
             .iter()
@@ -172,7 +173,7 @@ fn write_json(found: &[Conflict<'_>], held: &[HeldFact], shown: usize, out: &mut
                 json!({"value": side.value, "sources": sources})
             })
             .collect();
-        let row = json!({
+        json!({
             "ref": reference(conflict),
             "provider": conflict.provider,
             "model": conflict.model,
@@ -183,8 +184,8 @@ fn write_json(found: &[Conflict<'_>], held: &[HeldFact], shown: usize, out: &mut
             "rule": conflict.rule.map(Rule::as_str),
             "values": values,
             "kept": conflict.kept,
-        });
-        write!(out, "{}{row}", if at == 0 { "\n" } else { ",\n" })?;
-    }
-    Ok(writeln!(out, "{}]}}", if shown == 0 { "" } else { "\n" })?)
+        })
+    };
+    json::array(out, found[..shown].iter().map(row))?;
+    Ok(writeln!(out, "}}")?)
 }

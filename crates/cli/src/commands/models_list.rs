@@ -2,6 +2,7 @@
 
 use super::catalog_source::{self, CatalogSource, is_set};
 use super::failure::Failure;
+use super::json;
 use super::out::{self, Out, Tone, printable};
 use super::table::{Align, Column, Shorten, Step, Table};
 use super::units::{self, TablePrice, Tokens};
@@ -95,7 +96,9 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let (mut rows, left_out) = args.rows(&catalog, now)?;
     args.sort.sort(&mut rows, args.reverse, |row| (row.model, row.today));
     if args.json {
-        write_json(&rows, out)?;
+        let rows = rows.iter().map(|&Row { model, today, availability }| ModelRow { model, today, availability: Some(availability) });
+        json::array(out, rows)?;
+        writeln!(out)?;
     } else if args.plain {
         rows.iter().try_for_each(|row| row.write_plain(out))?;
     } else if !rows.is_empty() {
@@ -265,24 +268,6 @@ pub(crate) fn tone(availability: Availability<'_>) -> Tone {
         Availability::Missing => Tone::Warning,
         Availability::NotNeeded => Tone::Plain,
     }
-}
-
-/// One object a line, so that a difference of two lists can be read.
-fn write_json(rows: &[Row<'_>], out: &mut Out) -> Result<(), Failure> {
-    write!(out, "[")?;
-    // A row is some hundred small writes, which cost less here than in the stream.
-    let mut text = Vec::new();
-    for (at, row) in rows.iter().enumerate() {
-        let Row { model, today, availability } = *row;
-        text.extend_from_slice(if at == 0 { b"\n" } else { b",\n" });
-        serde_json::to_writer(&mut text, &ModelRow { model, today, availability: Some(availability) })?;
-        if text.len() >= out::BUFFER {
-            out.write_all(&text)?;
-            text.clear();
-        }
-    }
-    out.write_all(&text)?;
-    Ok(writeln!(out, "{}]", if rows.is_empty() { "" } else { "\n" })?)
 }
 
 /// Words with commas between them.

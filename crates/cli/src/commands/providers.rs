@@ -2,6 +2,7 @@
 
 use super::catalog_source::{self, CatalogSource, is_set};
 use super::failure::Failure;
+use super::json;
 use super::models_list::tone;
 use super::out::{Out, printable};
 use super::sections;
@@ -60,16 +61,8 @@ pub(crate) fn list(args: &ListArgs, source: &CatalogSource, out: &mut Out) -> Re
     let loaded = source.load_for_use()?;
     let catalog = loaded.catalog();
     if args.json {
-        write!(out, "[")?;
-        for (at, provider) in catalog.providers().enumerate() {
-            write!(
-                out,
-                "{}{}",
-                if at == 0 { "\n" } else { ",\n" },
-                json!(ProviderRow::new(provider, Some(available_when(provider, is_set))))
-            )?;
-        }
-        return Ok(writeln!(out, "{}]", if catalog.providers().len() == 0 { "" } else { "\n" })?);
+        json::array(out, catalog.providers().map(|provider| ProviderRow::new(provider, Some(available_when(provider, is_set)))))?;
+        return Ok(writeln!(out)?);
     }
     let mut table = Table::new(COLUMNS);
     for provider in catalog.providers() {
