@@ -2,14 +2,13 @@
 
 use super::catalog_source::{CatalogSource, shown};
 use super::failure::Failure;
+use super::judge::ReportArgs;
 use super::out::{self, Out};
-use super::{files, units, words};
+use super::{files, units};
 use modeldex_audit::{Audit, Baseline, Entry, Known, Options, RULES, audit};
-use modeldex_compile::diagnostic::{Severity, has_errors};
-use modeldex_compile::render::{Format, render_with};
+use modeldex_compile::render::render_with;
 use modeldex_table::Moment;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Find model references, base URLs, limits and key variables that the catalog contradicts
@@ -30,12 +29,8 @@ pub(crate) struct Args {
     /// Files and folders to look through
     #[arg(default_value = ".", value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// How to write the report
-    #[arg(long, default_value = "human", value_parser = words::format())]
-    format: Format,
-    /// Exit with 1 on warnings too
-    #[arg(long)]
-    deny_warnings: bool,
+    #[command(flatten)]
+    report: ReportArgs,
     /// Let pass what this file knows
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -64,24 +59,9 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         let stale = baseline.drop_known(&mut found.findings, &found.sources, |path| is_below(path, &args.paths));
         tell_stale(&stale);
     }
-    report(args, &found, out)
-}
-
-fn report(args: &Args, found: &Audit, out: &mut Out) -> Result<(), Failure> {
     let diagnostics = found.diagnostics();
-    let color = args.format == Format::Human && out::stderr_color();
-    let text = render_with(&diagnostics, &found.sources, args.format, color, RULES);
-    match args.format {
-        Format::Human => out::report(&text),
-        Format::Json | Format::Sarif | Format::Github => out.write_all(text.as_bytes())?,
-    }
-    if has_errors(&diagnostics) {
-        return Err(Failure::Reported);
-    }
-    if args.deny_warnings && diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Warning) {
-        return Err(Failure::Failed("warnings are denied".to_owned()));
-    }
-    Ok(())
+    let text = render_with(&diagnostics, &found.sources, args.report.format, args.report.color(), RULES);
+    args.report.finish(&text, &diagnostics, out)
 }
 
 fn read_baseline(path: &Path) -> Result<Baseline, Failure> {

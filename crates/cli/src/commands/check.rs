@@ -2,15 +2,14 @@
 
 use super::catalog_source::{CatalogSource, USUAL_FOLDER, folder, shown};
 use super::failure::Failure;
+use super::files;
+use super::judge::ReportArgs;
 use super::out::{self, Out};
-use super::{files, words};
-use modeldex_compile::CatalogFile;
-use modeldex_compile::diagnostic::Severity;
 use modeldex_compile::fix;
 use modeldex_compile::render::{Format, render};
+use modeldex_compile::{CatalogFile, Compiled};
 use modeldex_table::Catalog;
 use std::fs;
-use std::io::Write;
 use std::iter;
 use std::path::Path;
 
@@ -20,12 +19,8 @@ use std::path::Path;
 /// catalog. The report goes to stderr in the human format, else to stdout. Exits with 1 when there are errors.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// How to write the report
-    #[arg(long, default_value = "human", value_parser = words::format())]
-    format: Format,
-    /// Exit with 1 on warnings too
-    #[arg(long)]
-    deny_warnings: bool,
+    #[command(flatten)]
+    report: ReportArgs,
     /// First put keys and entries in order; comments are kept
     #[arg(long)]
     fix: bool,
@@ -37,24 +32,14 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         folders.folders().try_for_each(|dir| put_in_order(dir))?;
     }
     let report = folders.compile();
-    let text = render(&report.diagnostics, &report.sources, args.format, args.format == Format::Human && out::stderr_color());
-    match args.format {
-        Format::Human if report.diagnostics.is_empty() => {
-            out::note(format_args!("checked {}: {}, no problems", names(&folders), counts(&report.catalog())))
-        }
-        Format::Human => {
-            out::report(&text);
-            out::note(format_args!("checked {}", names(&folders)));
-        }
-        Format::Json | Format::Sarif | Format::Github => out.write_all(text.as_bytes())?,
+    let Compiled { diagnostics, sources, .. } = &report;
+    let text = render(diagnostics, sources, args.report.format, args.report.color());
+    let done = args.report.finish(&text, diagnostics, out);
+    if args.report.format == Format::Human {
+        let end = if diagnostics.is_empty() { format!(": {}, no problems", counts(&report.catalog())) } else { String::new() };
+        out::note(format_args!("checked {}{end}", names(&folders)));
     }
-    if report.has_errors() {
-        return Err(Failure::Reported);
-    }
-    if args.deny_warnings && report.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Warning) {
-        return Err(Failure::Failed("warnings are denied".to_owned()));
-    }
-    Ok(())
+    done
 }
 
 /// The folders to check: those that were named, else the usual one.

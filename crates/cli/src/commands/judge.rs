@@ -1,12 +1,14 @@
 //! Whether a change would leave a catalog with errors that it does not have now.
 
 use super::failure::Failure;
-use super::out;
-use modeldex_compile::diagnostic::{Diagnostic, Severity};
+use super::out::{self, Out};
+use super::words;
+use modeldex_compile::diagnostic::{Diagnostic, Severity, has_errors};
 use modeldex_compile::render::{Format, render};
 use modeldex_compile::{Compiled, Draft, compile, compile_drafts, compile_imported};
 use modeldex_import::store::Outcome;
 use std::collections::HashMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Removes from the new catalog the diagnostics that the old one has as well, but for those that `keep` names. They are compared without their
@@ -23,6 +25,39 @@ pub(crate) fn retain_new(before: &Compiled, after: &mut Compiled, keep: impl Fn(
         let is_new = count.is_none_or(|count| std::mem::replace(count, count.saturating_sub(1)) == 0);
         is_new || keep(path, found)
     });
+}
+
+/// How a report is written, and what fails.
+#[derive(clap::Args)]
+pub(crate) struct ReportArgs {
+    /// How to write the report
+    #[arg(long, default_value = "human", value_parser = words::format())]
+    pub(crate) format: Format,
+    /// Exit with 1 on warnings too
+    #[arg(long)]
+    deny_warnings: bool,
+}
+
+impl ReportArgs {
+    /// Whether the report has colours.
+    pub(crate) fn color(&self) -> bool {
+        self.format == Format::Human && out::stderr_color()
+    }
+
+    /// Writes a rendered report: to stderr in the human format, else to stdout. Fails where there are errors, or warnings that are denied.
+    pub(crate) fn finish(&self, report: &str, diagnostics: &[Diagnostic], out: &mut Out) -> Result<(), Failure> {
+        match self.format {
+            Format::Human => out::report(report),
+            Format::Json | Format::Sarif | Format::Github => out.write_all(report.as_bytes())?,
+        }
+        if has_errors(diagnostics) {
+            return Err(Failure::Reported);
+        }
+        if self.deny_warnings && diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Warning) {
+            return Err(Failure::Failed("warnings are denied".to_owned()));
+        }
+        Ok(())
+    }
 }
 
 /// Prints the diagnostics of a catalog.
