@@ -34,13 +34,6 @@ pub(crate) struct Args {
     force: bool,
 }
 
-/// Whether files are written, or only looked at.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    Write,
-    Check,
-}
-
 /// What should be in a folder.
 struct Generated {
     /// Each path and its text.
@@ -55,53 +48,43 @@ const PACKAGE_FILE: &str = "package.json";
 const PACKAGE_MARK: &str = "modeldex generate --typescript";
 
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
-    let mode = if args.check { Mode::Check } else { Mode::Write };
     if args.typescript.is_none() && !source.overlay.is_empty() {
         return Err(Failure::Usage("views are written from one folder: use `--catalog`, or `--overlay` with `--typescript`".to_owned()));
     }
     let loaded = source.load()?;
     let generated = match &args.typescript {
         Some(dir) => {
-            if mode == Mode::Write && !args.force {
+            if !args.check && !args.force {
                 refuse_foreign(dir)?;
             }
             package(&loaded, dir)
         }
         None => committed(&loaded, &args.out)?,
     };
-    let changed = generated.bring_about(mode)?;
-    match mode {
-        Mode::Check if changed.is_empty() => Ok(()),
-        Mode::Check => {
-            changed.iter().for_each(|path| out::note(format_args!("not up to date: {}", shown(path))));
-            Err(Failure::Failed(format!("generated files are not up to date; run `{}`", command(args, source))))
-        }
-        Mode::Write => {
-            for path in &changed {
-                writeln!(out, "{}", shown(path))?;
-            }
-            let unchanged = generated.files.len().saturating_sub(changed.len());
-            out::note(format_args!("{} changed, {unchanged} up to date", changed.len()));
-            Ok(())
-        }
+    let changed = generated.bring_about(args.check)?;
+    if !args.check {
+        changed.iter().try_for_each(|path| writeln!(out, "{}", shown(path)))?;
+        let unchanged = generated.files.len().saturating_sub(changed.len());
+        out::note(format_args!("{} changed, {unchanged} up to date", changed.len()));
+    } else if !changed.is_empty() {
+        changed.iter().for_each(|path| out::note(format_args!("not up to date: {}", shown(path))));
+        return Err(Failure::Failed(format!("generated files are not up to date; run `{}`", command(args, source))));
     }
+    Ok(())
 }
 
 impl Generated {
     /// Writes what differs, removes what is left over, and returns the paths of both; or only returns them.
-    fn bring_about(&self, mode: Mode) -> Result<Vec<PathBuf>, Failure> {
+    fn bring_about(&self, only_check: bool) -> Result<Vec<PathBuf>, Failure> {
         let mut changed = Vec::new();
         for (path, text) in &self.files {
-            let differs = match mode {
-                Mode::Write => files::replace(path, text)?,
-                Mode::Check => !files::holds(path, text)?,
-            };
+            let differs = if only_check { !files::holds(path, text)? } else { files::replace(path, text)? };
             if differs {
                 changed.push(path.clone());
             }
         }
         for path in self.left_over()? {
-            if mode == Mode::Write {
+            if !only_check {
                 files::remove(&path)?;
             }
             changed.push(path);
