@@ -16,7 +16,7 @@ use crate::site::{Evidence, Site};
 use folder::Folder;
 use modeldex_table::{Alias, ProviderAlias};
 use names::Names;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -175,19 +175,14 @@ impl Export {
         self.done.written += usize::from(self.folder.replace(file, bytes)?);
         self.done.files += 1;
         self.done.bytes += bytes.len() as u64;
-        let mut entry = Map::new();
-        entry.insert("path".to_owned(), path.into());
-        entry.insert("file".to_owned(), file.into());
-        entry.insert("sha256".to_owned(), sha256(bytes).into());
-        entry.insert("bytes".to_owned(), bytes.len().into());
-        entry.insert("type".to_owned(), kind.as_str().into());
+        let mut entry = json!({"path": path, "file": file, "sha256": sha256(bytes), "bytes": bytes.len(), "type": kind.as_str()});
         if encoding == Encoding::Gzip {
-            entry.insert("encoding".to_owned(), "gzip".into());
+            entry["encoding"] = "gzip".into();
         }
         if let Some(hashed) = hashed {
-            entry.insert("hashed".to_owned(), hashed.into());
+            entry["hashed"] = hashed.into();
         }
-        self.entries.push(Value::Object(entry));
+        self.entries.push(entry);
         Ok(())
     }
 
