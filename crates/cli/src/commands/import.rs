@@ -65,6 +65,16 @@ struct Writing {
     verbose: bool,
 }
 
+impl Writing {
+    /// Opens the folders, and locks them where they are written to.
+    fn begin(&self, source: &CatalogSource) -> Result<(Store, Vec<fs::File>), Failure> {
+        let catalog = catalog_folder(source)?;
+        let evidence = self.evidence.of(&catalog);
+        let locks = if self.dry_run { Vec::new() } else { lock(&catalog, &evidence)? };
+        Ok((open(&catalog, &evidence)?, locks))
+    }
+}
+
 /// Where the evidence is.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub(crate) struct EvidenceDir {
@@ -96,13 +106,11 @@ pub(crate) fn catalog_folder(source: &CatalogSource) -> Result<PathBuf, Failure>
 }
 
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
-    let catalog = catalog_folder(source)?;
-    let evidence = args.writing.evidence.of(&catalog);
-    let _locks = if args.writing.dry_run { Vec::new() } else { lock(&catalog, &evidence)? };
-    let mut store = open(&catalog, &evidence)?;
+    let (mut store, _locks) = args.writing.begin(source)?;
     let reader = Reader::of(&args.source).ok_or_else(|| Failure::Usage(format!("nothing here can read `{}`", args.source)))?;
     let known = store.registry.sources.sources.get(&args.source);
-    let known = known.ok_or_else(|| Failure::Usage(format!("`{}` is not in {}", args.source, shown(&catalog.join("sources.yaml")))))?;
+    let known =
+        known.ok_or_else(|| Failure::Usage(format!("`{}` is not in {}", args.source, shown(&store.catalog().join("sources.yaml")))))?;
     let inputs = match (&args.inputs[..], &known.url) {
         ([], Some(url)) => vec![url.clone()],
         ([], None) => {
@@ -156,10 +164,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
 }
 
 pub(crate) fn reconcile(args: &ReconcileArgs, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
-    let catalog = catalog_folder(source)?;
-    let evidence = args.writing.evidence.of(&catalog);
-    let _locks = if args.writing.dry_run { Vec::new() } else { lock(&catalog, &evidence)? };
-    let mut store = open(&catalog, &evidence)?;
+    let (mut store, _locks) = args.writing.begin(source)?;
     // An interrupted reconcile is completed by any other.
     refuse_unfinished(store.unfinished().as_deref().filter(|unfinished| *unfinished != RECONCILE))?;
     finish(&mut store, &args.writing, RECONCILE, out)

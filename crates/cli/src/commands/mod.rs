@@ -183,9 +183,7 @@ impl Command {
 /// Logs to stderr what `MODELDEX_LOG` asks for: `error` to `trace`. Only our own words are let through: what the libraries below say of a
 /// request may hold a key.
 fn log_to_stderr() {
-    let level =
-        std::env::var("MODELDEX_LOG").ok().and_then(|level| level.parse::<log::LevelFilter>().ok()).unwrap_or(log::LevelFilter::Off);
-    if level != log::LevelFilter::Off {
+    if let Some(level) = std::env::var("MODELDEX_LOG").ok().and_then(|level| level.parse().ok()) {
         // A module's name stands for all that begin with it.
         env_logger::Builder::new().filter_module("modeldex", level).init();
     }

@@ -13,7 +13,6 @@ use modeldex_compile::render::{Format, render};
 use modeldex_import::account::{AccountError, Reader};
 use modeldex_serve::{Event, Evidence, Holder, LogFormat, Options, Site, Stopped, Watch, serve};
 use modeldex_table::{Catalog, Model};
-use serde_json::Value;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -224,15 +223,17 @@ fn sound(compiled: Compiled) -> Result<Loaded, (String, String)> {
         return Ok(Loaded::Compiled(Box::new(compiled)));
     }
     let report = render(&compiled.diagnostics, &compiled.sources, Format::Human, out::stderr_color());
-    let errors: Vec<_> = compiled.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).cloned().collect();
-    let first = errors.get(..1).map(|first| render(first, &compiled.sources, Format::Json, false)).unwrap_or_default();
-    let first: Value = serde_json::from_str(&first).unwrap_or_default();
-    let word = |key: &str| first[0][key].as_str().map_or_else(|| first[0][key].to_string(), str::to_owned);
-    let count = if errors.len() == 1 { "1 error".to_owned() } else { format!("{} errors, the first is", errors.len()) };
+    let mut errors = compiled.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+    let Some(first) = errors.next() else { return Err((report, "the catalog has errors".to_owned())) };
+    let count = match errors.count() {
+        0 => "1 error".to_owned(),
+        others => format!("{} errors, the first is", others + 1),
+    };
     // Whoever asks from elsewhere is not told where the folders of this machine are: the file in its folder is enough.
-    let path = word("file");
+    let path = &compiled.sources.get(first.span.file).path;
     let file = path.rmatch_indices('/').nth(1).map_or(path.as_str(), |(at, _)| &path[at + 1..]);
-    let reason = format!("{count}: {file}:{}:{}: {} ({})", word("line"), word("column"), word("message"), word("code"));
+    let (start, _) = compiled.sources.positions(first.span);
+    let reason = format!("{count}: {file}:{}:{}: {} ({})", start.line, start.column, first.message, first.code);
     Err((report, reason))
 }
 

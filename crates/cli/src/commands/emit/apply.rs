@@ -40,23 +40,21 @@ pub(super) fn run(file: Option<&Path>, dry_run: bool, fragment: &str, catalog: &
     let path = file.map_or_else(usual, |path| Ok(path.to_path_buf()))?;
     // What is no file gets no lock beside it either.
     file::refuse_devices(&path).map_err(cannot(&path, "read"))?;
-    if dry_run {
-        let before = read(&path)?;
-        let merged = merged(&path, before.as_deref(), &fragment)?;
-        tell(&merged);
-        return match before.as_deref() {
-            Some(before) if before == merged.text => up_to_date(&path),
-            before => Ok(patch::write(&shown(&path), before.unwrap_or_default(), &merged.text, out)?),
-        };
-    }
     // It is let go when the file is closed, and so also when this program is killed.
-    let _lock = file::lock(&path, Access::Owner).map_err(cannot(&path, "written"))?;
-    file::remove_leftovers(&path).map_err(cannot(&path, "written"))?;
+    let _lock = if dry_run { None } else { Some(file::lock(&path, Access::Owner).map_err(cannot(&path, "written"))?) };
+    if !dry_run {
+        file::remove_leftovers(&path).map_err(cannot(&path, "written"))?;
+    }
     let before = read(&path)?;
     let merged = merged(&path, before.as_deref(), &fragment)?;
     if before.as_ref() == Some(&merged.text) {
         tell(&merged);
-        return up_to_date(&path);
+        out::note(format_args!("up to date: {}", shown(&path)));
+        return Ok(());
+    }
+    if dry_run {
+        tell(&merged);
+        return Ok(patch::write(&shown(&path), before.as_deref().unwrap_or_default(), &merged.text, out)?);
     }
     let backup = before.as_deref().map(|before| back_up(&path, before)).transpose()?;
     if read(&path)? != before {
@@ -154,11 +152,6 @@ fn back_up(path: &Path, text: &str) -> Result<PathBuf, Failure> {
         .and_then(|()| fs::set_permissions(&backup, permissions?))
         .map_err(cannot(&backup, "written"))?;
     Ok(backup)
-}
-
-fn up_to_date(path: &Path) -> Result<(), Failure> {
-    out::note(format_args!("up to date: {}", shown(path)));
-    Ok(())
 }
 
 /// Tells what is not as somebody may expect, and what keeps openclaw from reading the file.
