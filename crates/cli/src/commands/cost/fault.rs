@@ -5,9 +5,15 @@ use modeldex_usage::UsageError;
 use std::borrow::Cow;
 use std::fmt;
 
-/// Why a line has no price.
+/// Why a line has no price, as it is written in the place of the answer.
+#[derive(serde::Serialize)]
 pub(super) struct Fault {
+    /// The number of the line that it answers, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) model: Option<String>,
+    #[serde(rename = "error")]
     pub(super) code: &'static str,
     pub(super) message: String,
 }
@@ -24,22 +30,12 @@ impl Fault {
             message if message.len() > LONGEST_MESSAGE => start(&message, LONGEST_MESSAGE).into_owned(),
             message => message,
         };
-        Self { model: None, code, message }
+        Self { line: None, model: None, code, message }
     }
 
-    /// Writes it as an object on one line, in the place of the answer; `line` is the number of the line that it answers, if it is one.
-    pub(super) fn write(&self, line: Option<u64>, out: &mut Vec<u8>) -> serde_json::Result<()> {
-        #[derive(serde::Serialize)]
-        struct Object<'a> {
-            #[serde(skip_serializing_if = "Option::is_none")]
-            line: Option<u64>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            model: Option<&'a str>,
-            error: &'a str,
-            message: &'a str,
-        }
-        let object = Object { line, model: self.model.as_deref(), error: self.code, message: &self.message };
-        serde_json::to_writer(&mut *out, &object)?;
+    /// Writes it as an object on one line.
+    pub(super) fn write(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
+        serde_json::to_writer(&mut *out, self)?;
         out.push(b'\n');
         Ok(())
     }

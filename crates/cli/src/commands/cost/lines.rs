@@ -4,13 +4,13 @@ use super::super::failure::Failure;
 use super::super::out::{self, Out, printable};
 use super::Defaults;
 use super::fault::Fault;
-use super::pipeline::{self, Piece, Sink, Source, Stop};
+use super::pipeline::{self, Piece, Source, Stop};
 use super::row::{Pricer, UNKNOWN_MODEL};
 use super::summary::Summary;
 use memchr::memchr;
 use modeldex_table::Catalog;
 use modeldex_usage::Shapes;
-use std::io::{self, Write};
+use std::io::Write;
 
 /// The answers to a piece.
 struct Answer {
@@ -19,8 +19,8 @@ struct Answer {
     priced: u64,
     /// Lines without.
     bad: u64,
-    /// What is wrong with the first of these, by the numbers of their lines.
-    complaints: Vec<(u64, Fault)>,
+    /// What is wrong with the first of these.
+    complaints: Vec<Fault>,
 }
 
 /// How many bad lines are told on stderr; the answers have them all.
@@ -35,9 +35,17 @@ pub(super) fn run(
     summary: bool,
     out: &mut Out,
 ) -> Result<(), Failure> {
-    let mut writer = Writer { out, catalog, priced: 0, bad: 0 };
-    let (workers, end) = pipeline::run(source, jobs, || Pricer::new(catalog, shapes, defaults), answer, &mut writer);
-    let Writer { priced, bad, .. } = writer;
+    let (mut priced, mut bad) = (0, 0);
+    let mut take = |answer: Option<Answer>| {
+        let Some(answer) = answer else { return out.flush() };
+        out.write_all(&answer.bytes)?;
+        let left = usize::try_from(TOLD.saturating_sub(bad)).unwrap_or(usize::MAX);
+        answer.complaints.iter().take(left).for_each(|fault| tell(catalog, fault));
+        priced += answer.priced;
+        bad += answer.bad;
+        Ok(())
+    };
+    let (workers, end) = pipeline::run(source, jobs, || Pricer::new(catalog, shapes, defaults), answer, &mut take);
     let unread = match end {
         Ok(()) => None,
         Err(Stop::Write(error)) => return Err(Failure::Write(error)),
@@ -80,10 +88,11 @@ fn answer(pricer: &mut Pricer<'_>, piece: Piece) -> Answer {
         match pricer.answer(line, &mut answer.bytes) {
             Ok(priced) => answer.priced += u64::from(priced),
             Err(fault) => {
+                let fault = Fault { line: Some(number), ..fault };
                 // Writing to memory never fails, nor does writing text as JSON.
-                let _ = fault.write(Some(number), &mut answer.bytes);
+                let _ = fault.write(&mut answer.bytes);
                 if answer.bad < TOLD {
-                    answer.complaints.push((number, fault));
+                    answer.complaints.push(fault);
                 }
                 answer.bad += 1;
             }
@@ -93,38 +102,11 @@ fn answer(pricer: &mut Pricer<'_>, piece: Piece) -> Answer {
     answer
 }
 
-/// Writes answers, and tells what is wrong.
-struct Writer<'a> {
-    out: &'a mut Out,
-    catalog: &'a Catalog<'a>,
-    priced: u64,
-    bad: u64,
-}
-
-impl Writer<'_> {
-    /// Tells one on stderr, with what perhaps was meant: here, and not in the answers, since only here it is known which come first.
-    fn tell(&self, line: u64, fault: &Fault) {
-        let model = fault.model.as_deref().unwrap_or_default();
-        let unknown = if fault.code == UNKNOWN_MODEL { self.catalog.model(model).err() } else { None };
-        let message = unknown.map_or_else(|| fault.message.clone(), |unknown| unknown.to_string());
-        let model = fault.model.as_ref().map_or_else(String::new, |model| format!(" (`{model}`)"));
-        out::error(&printable(&format!("line {line}{model}: {message}")));
-    }
-}
-
-impl Sink<Answer> for Writer<'_> {
-    fn take(&mut self, answer: Answer) -> io::Result<()> {
-        self.out.write_all(&answer.bytes)?;
-        let left = TOLD.saturating_sub(self.bad);
-        for (line, fault) in answer.complaints.iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
-            self.tell(*line, fault);
-        }
-        self.priced += answer.priced;
-        self.bad += answer.bad;
-        Ok(())
-    }
-
-    fn pause(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
+/// Tells one on stderr, with what perhaps was meant: here, and not in the answers, since only here it is known which come first.
+fn tell(catalog: &Catalog<'_>, fault: &Fault) {
+    let (line, model) = (fault.line.unwrap_or_default(), fault.model.as_deref().unwrap_or_default());
+    let unknown = if fault.code == UNKNOWN_MODEL { catalog.model(model).err() } else { None };
+    let message = unknown.map_or_else(|| fault.message.clone(), |unknown| unknown.to_string());
+    let model = fault.model.as_ref().map_or_else(String::new, |model| format!(" (`{model}`)"));
+    out::error(&printable(&format!("line {line}{model}: {message}")));
 }

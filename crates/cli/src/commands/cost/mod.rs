@@ -104,7 +104,7 @@ fn one(args: &Args, catalog: &Catalog<'_>, reference: &str, defaults: Defaults<'
         Err(fault) => {
             if args.json {
                 let mut line = Vec::new();
-                fault.write(None, &mut line)?;
+                fault.write(&mut line)?;
                 out.write_all(&line)?;
                 out.flush()?;
             }
@@ -124,7 +124,7 @@ fn priced<'a>(catalog: &'a Catalog<'a>, reference: &'a str, usage: &Usage, defau
     let model = catalog.model(reference).map_err(|_| named(row::unknown_model(reference), fault::cut(reference).into_owned()))?;
     let own = |fault| named(fault, model.reference().to_string());
     if let Some(region) = defaults.region {
-        region::Regions::default().check(model, region).map_err(own)?;
+        region::check(&mut region::Regions::new(), model, region).map_err(own)?;
     }
     let circumstances = Circumstances { at: Some(defaults.at), tier: defaults.tier, region: defaults.region, ..Circumstances::default() };
     let cost = model.price(usage, &circumstances).map_err(|error| own(error.into()))?;

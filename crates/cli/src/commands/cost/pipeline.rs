@@ -45,14 +45,6 @@ pub(super) fn open(path: &Path) -> io::Result<Source> {
     if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(Box::new(file)) }
 }
 
-/// Takes answers, one after the other.
-pub(super) trait Sink<A> {
-    /// Takes the next.
-    fn take(&mut self, answer: A) -> io::Result<()>;
-    /// No other answer is ready yet, so whoever waits for those taken should have them.
-    fn pause(&mut self) -> io::Result<()>;
-}
-
 /// How reading or writing ended before its time.
 pub(super) enum Stop {
     /// The input cannot be read any further.
@@ -61,14 +53,15 @@ pub(super) enum Stop {
     Write(io::Error),
 }
 
-/// Runs `jobs` workers over the lines of `source`, and hands their answers to `sink` in order. `worker` makes the state of each thread,
-/// `answer` answers a piece with it, and what is left of the states at the end is returned.
+/// Runs `jobs` workers over the lines of `source`, and hands their answers to `sink` in order; `None` while no other is ready yet, so that
+/// those taken can be passed on. `worker` makes the state of each thread, `answer` answers a piece with it, and what is left of the states
+/// at the end is returned.
 pub(super) fn run<W: Send, A: Send>(
     source: Source,
     jobs: usize,
     worker: impl Fn() -> W + Sync,
     answer: impl Fn(&mut W, Piece) -> A + Sync,
-    sink: &mut impl Sink<A>,
+    sink: &mut impl FnMut(Option<A>) -> io::Result<()>,
 ) -> (Vec<W>, Result<(), Stop>) {
     let (work, workers): (Vec<_>, Vec<_>) = (0..jobs).map(|_| sync_channel::<Work>(WAITING)).unzip();
     let senders = work.clone();
@@ -111,18 +104,18 @@ fn work_on<W, A>(pieces: &Receiver<Work>, done: &SyncSender<io::Result<A>>, mut 
     state
 }
 
-fn write<A>(answers: &[Receiver<io::Result<A>>], sink: &mut impl Sink<A>) -> Result<(), Stop> {
+fn write<A>(answers: &[Receiver<io::Result<A>>], sink: &mut impl FnMut(Option<A>) -> io::Result<()>) -> Result<(), Stop> {
     for waiting in answers.iter().cycle() {
         let answer = match waiting.try_recv() {
             Err(TryRecvError::Empty) => {
-                sink.pause().map_err(Stop::Write)?;
+                sink(None).map_err(Stop::Write)?;
                 waiting.recv()
             }
             ready => ready.map_err(|_| std::sync::mpsc::RecvError),
         };
         // Pieces go round, so when the worker whose turn it is has ended, they all have nothing more.
         let Ok(answer) = answer else { break };
-        sink.take(answer.map_err(Stop::Read)?).map_err(Stop::Write)?;
+        sink(Some(answer.map_err(Stop::Read)?)).map_err(Stop::Write)?;
     }
     Ok(())
 }
@@ -156,16 +149,12 @@ fn read(mut source: Source, workers: &[SyncSender<Work>]) {
 }
 
 /// Keeps the beginning of a line until its end comes, but no more of it than shows that it is too long.
+#[derive(Default)]
 struct Cutter {
-    first: u64,
+    /// How many lines were cut so far.
+    lines: u64,
     rest: Vec<u8>,
     skips: bool,
-}
-
-impl Default for Cutter {
-    fn default() -> Self {
-        Self { first: 1, rest: Vec::new(), skips: false }
-    }
 }
 
 impl Cutter {
@@ -199,8 +188,8 @@ impl Cutter {
     }
 
     fn piece(&mut self, bytes: Vec<u8>) -> Piece {
-        let first = self.first;
-        self.first += memchr_iter(b'\n', &bytes).count() as u64;
+        let first = self.lines + 1;
+        self.lines += memchr_iter(b'\n', &bytes).count() as u64;
         Piece { first, bytes }
     }
 }
@@ -242,28 +231,21 @@ mod tests {
                 Err(io::ErrorKind::TimedOut.into())
             }
         }
-        struct Firsts(Vec<u64>);
-        impl Sink<u64> for Firsts {
-            fn take(&mut self, first: u64) -> io::Result<()> {
-                self.0.push(first);
-                Ok(())
-            }
-
-            fn pause(&mut self) -> io::Result<()> {
-                Ok(())
-            }
-        }
         let answer = |bytes: &mut usize, piece: Piece| {
             *bytes += piece.bytes.len();
             piece.first
         };
         for jobs in [1, 3] {
             let lines = b"one\n".repeat(BLOCK);
-            let (length, mut firsts) = (lines.len(), Firsts(Vec::new()));
-            let (states, end) = run(Box::new(io::Cursor::new(lines).chain(Broken)), jobs, || 0, answer, &mut firsts);
+            let (length, mut firsts) = (lines.len(), Vec::new());
+            let mut sink = |first: Option<u64>| {
+                firsts.extend(first);
+                Ok(())
+            };
+            let (states, end) = run(Box::new(io::Cursor::new(lines).chain(Broken)), jobs, || 0, answer, &mut sink);
             assert!(matches!(end, Err(Stop::Read(error)) if error.kind() == io::ErrorKind::TimedOut));
             assert_eq!(states.iter().sum::<usize>(), length);
-            assert!(firsts.0.len() > 1 && firsts.0.is_sorted());
+            assert!(firsts.len() > 1 && firsts.is_sorted());
         }
     }
 

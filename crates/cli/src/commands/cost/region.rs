@@ -5,19 +5,14 @@ use modeldex_table::nearest::nearest;
 use modeldex_table::{Model, Provider};
 use std::collections::{BTreeSet, HashMap};
 
-/// The regions of providers, each looked for once: it takes all of a provider's prices.
-#[derive(Default)]
-pub(super) struct Regions<'a> {
-    of: HashMap<usize, Vec<&'a str>>,
-}
+/// The regions of providers, by their places. Each is looked for once: it takes all of a provider's prices.
+pub(super) type Regions<'a> = HashMap<usize, Vec<&'a str>>;
 
-impl<'a> Regions<'a> {
-    /// Whether the model's provider has an endpoint or a price in `region`.
-    pub(super) fn check(&mut self, model: Model<'a>, region: &str) -> Result<(), Fault> {
-        let provider = model.provider();
-        let there_are = self.of.entry(provider.place()).or_insert_with(|| all(provider));
-        if there_are.contains(&region) { Ok(()) } else { Err(unknown(provider, region, there_are)) }
-    }
+/// Whether the model's provider has an endpoint or a price in `region`.
+pub(super) fn check<'a>(regions: &mut Regions<'a>, model: Model<'a>, region: &str) -> Result<(), Fault> {
+    let provider = model.provider();
+    let there_are = regions.entry(provider.place()).or_insert_with(|| all(provider));
+    if there_are.contains(&region) { Ok(()) } else { Err(unknown(provider, region, there_are)) }
 }
 
 fn all<'a>(provider: Provider<'a>) -> Vec<&'a str> {

@@ -2,7 +2,7 @@
 
 use super::Defaults;
 use super::fault::{Fault, cut};
-use super::region::Regions;
+use super::region::{self, Regions};
 use super::summary::Summary;
 use modeldex_formats::json::When;
 use modeldex_table::nearest::nearest;
@@ -106,7 +106,7 @@ impl<'a> Pricer<'a> {
         };
         let region = row.region.as_ref().map(|region| &*region.0).or(self.defaults.region);
         if let Some(region) = region {
-            self.regions.check(model, region)?;
+            region::check(&mut self.regions, model, region)?;
         }
         let cost = model.price(&read.usage, &Circumstances { at: Some(at), tier, region, ..Circumstances::default() })?;
         self.writer.write(model, &cost, out).map_err(|error| Fault::of("unwritable", error))?;

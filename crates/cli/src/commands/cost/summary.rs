@@ -36,16 +36,18 @@ impl Summary {
     pub(super) fn add(&mut self, model: Model<'_>, at: Moment, usage: &Usage, cost: &Cost<'_>) {
         // A place is an index into a table whose length fits 24 bits.
         let model = u32::try_from(model.place()).unwrap_or(u32::MAX);
-        let sums = self.sums.entry(Key { model, day: at.minutes() / MINUTES_A_DAY, currency: cost.currency().code() }).or_default();
+        let key = Key { model, day: at.minutes() / MINUTES_A_DAY, currency: cost.currency().code() };
         let (input, output) = (usage.get(Meter::Input), usage.get(Meter::Output));
-        sums.add(&Sums { requests: usage.get(Meter::Request), input, output, amount: Some(cost.amount()) });
+        self.take(key, Sums { requests: usage.get(Meter::Request), input, output, amount: Some(cost.amount()) });
+    }
+
+    fn take(&mut self, key: Key, sums: Sums) {
+        self.sums.entry(key).and_modify(|known| known.add(&sums)).or_insert(sums);
     }
 
     /// Adds what another thread has summed up.
     pub(super) fn merge(&mut self, other: Self) {
-        for (key, sums) in other.sums {
-            self.sums.entry(key).or_default().add(&sums);
-        }
+        other.sums.into_iter().for_each(|(key, sums)| self.take(key, sums));
     }
 
     /// Tells it on stderr, so that stdout has nothing but answers.
@@ -63,7 +65,7 @@ impl Summary {
             }
             table.cell(Moment::from_minutes(key.day * MINUTES_A_DAY).date());
             sums.cells(&mut table, key.currency);
-            totals.entry(key.currency).or_default().add(sums);
+            totals.entry(key.currency).and_modify(|total| total.add(sums)).or_insert(*sums);
         }
         for (currency, sums) in totals {
             table.cells(&[&"total", &""]);
@@ -98,11 +100,5 @@ impl Sums {
             (Some(amount), Some(currency)) => table.cell(format_args!("{}{amount}", units::sign(currency))),
             _ => table.cell("too large"),
         }
-    }
-}
-
-impl Default for Sums {
-    fn default() -> Self {
-        Self { requests: 0, input: 0, output: 0, amount: Some(Amount::ZERO) }
     }
 }
