@@ -25,17 +25,11 @@ pub(crate) struct Document {
     text: Zeroizing<String>,
 }
 
-/// A line and a column, both from 1; columns count characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    line: usize,
-    column: usize,
-}
-
 /// What keeps the text from being used.
 #[derive(Debug)]
 pub(crate) struct Fault {
-    pub(crate) place: Place,
+    /// A line and a column, `2:20`, both from 1; columns count characters.
+    pub(crate) place: String,
     pub(crate) what: String,
 }
 
@@ -67,14 +61,14 @@ impl Document {
     }
 
     /// Judges it by the schema; the first value of a wrong kind is the fault. Unknown keys go to `warn`.
-    pub(crate) fn judge(&self, schema: &serde_json::Value, warn: &mut dyn FnMut(Place, String)) -> Result<(), Fault> {
+    pub(crate) fn judge(&self, schema: &serde_json::Value, warn: &mut dyn FnMut(String, String)) -> Result<(), Fault> {
         judge(&self.text, &tree(&self.text)?, schema, warn)
     }
 
     /// The settings in it, once it has been judged.
     pub(super) fn read(&self) -> Result<Settings, Fault> {
         serde_json::from_str(&self.text).map_err(|error| Fault {
-            place: Place { line: error.line().max(1), column: error.column().max(1) },
+            place: format!("{}:{}", error.line().max(1), error.column().max(1)),
             what: "this value is of a wrong kind, or a text that has a control character without an escape".to_owned(),
         })
     }
@@ -135,7 +129,7 @@ fn tree(text: &str) -> Result<Value<'_>, Fault> {
         // A second sentence quotes what is wrong.
         let what = error.kind().to_string().to_lowercase();
         Fault {
-            place: Place { line: error.line_display(), column: error.column_display() },
+            place: format!("{}:{}", error.line_display(), error.column_display()),
             what: format!("this is not JSON: {}", what.split('.').next().unwrap_or_default()),
         }
     })?;
@@ -164,7 +158,7 @@ fn once(text: &str, value: &Value<'_>) -> Result<(), Fault> {
     }
 }
 
-fn judge(text: &str, value: &Value<'_>, schema: &serde_json::Value, warn: &mut dyn FnMut(Place, String)) -> Result<(), Fault> {
+fn judge(text: &str, value: &Value<'_>, schema: &serde_json::Value, warn: &mut dyn FnMut(String, String)) -> Result<(), Fault> {
     let fault = |what: String| fault(text, value.start(), what);
     match (schema["type"].as_str().unwrap_or_default(), value) {
         ("object", Value::Object(object)) => judge_entries(text, object, schema, warn),
@@ -187,7 +181,7 @@ fn judge(text: &str, value: &Value<'_>, schema: &serde_json::Value, warn: &mut d
     }
 }
 
-fn judge_entries(text: &str, object: &Object<'_>, schema: &serde_json::Value, warn: &mut dyn FnMut(Place, String)) -> Result<(), Fault> {
+fn judge_entries(text: &str, object: &Object<'_>, schema: &serde_json::Value, warn: &mut dyn FnMut(String, String)) -> Result<(), Fault> {
     object.properties.iter().try_for_each(|entry| {
         let key = entry.name.as_str();
         let known = schema["properties"].get(key).or_else(|| schema.get("additionalProperties").filter(|other| other.is_object()));
@@ -243,16 +237,10 @@ fn fault<T>(text: &str, at: usize, what: String) -> Result<T, Fault> {
     Err(Fault { place: place(text, at), what })
 }
 
-fn place(text: &str, at: usize) -> Place {
+fn place(text: &str, at: usize) -> String {
     let before = text.get(..at).unwrap_or(text);
     let line = before.rfind('\n').map_or(before, |end| &before[end + 1..]);
-    Place { line: before.matches('\n').count() + 1, column: line.chars().count() + 1 }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.line, self.column)
-    }
+    format!("{}:{}", before.matches('\n').count() + 1, line.chars().count() + 1)
 }
 
 impl fmt::Debug for Document {
@@ -408,7 +396,7 @@ mod tests {
                 document.read().map(|_| ())
             });
             let fault = judged.unwrap_err();
-            assert_eq!(fault.place.to_string(), place, "{text}: {}", fault.what);
+            assert_eq!(fault.place, place, "{text}: {}", fault.what);
             assert!(fault.what.contains(what), "{text}: {}", fault.what);
         }
     }

@@ -95,10 +95,10 @@ impl Config {
     }
 
     fn judge(document: &Document, path: &Path) -> Result<Self, ConfigError> {
-        let at = |place: document::Place, what: &str| format!("{}:{place}: {what}", shown(path));
+        let at = |place: &str, what: &str| format!("{}:{place}: {what}", shown(path));
         let mut warnings = Vec::new();
-        let judged = document.judge(&schema(), &mut |place, what| warnings.push(at(place, &what)));
-        let settings = judged.and_then(|()| document.read()).map_err(|fault| ConfigError(at(fault.place, &fault.what)))?;
+        let judged = document.judge(&schema(), &mut |place, what| warnings.push(at(&place, &what)));
+        let settings = judged.and_then(|()| document.read()).map_err(|fault| ConfigError(at(&fault.place, &fault.what)))?;
         warnings.extend(readable_by_others(path));
         Ok(Self { settings, folder: path.parent().map(Path::to_path_buf).unwrap_or_default(), warnings })
     }
