@@ -22,7 +22,6 @@ mod walk;
 pub use baseline::{Baseline, BaselineError, Entry};
 pub use known::Known;
 pub use rules::{RULES, rule};
-pub use walk::MissingPath;
 
 use modeldex_compile::diagnostic::{Diagnostic, Sources};
 use modeldex_support::parallel::in_parallel;
@@ -62,8 +61,9 @@ pub struct Finding {
     pub text: String,
 }
 
-/// A file that was not looked at, and why.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A path that was not looked at, and why.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[error("`{path}` cannot be looked at: {reason}")]
 pub struct Note {
     /// Its path as it is shown.
     pub path: String,
@@ -75,7 +75,7 @@ pub struct Note {
 ///
 /// # Errors
 /// When a path that was named is not there.
-pub fn audit(known: &Known<'_>, options: &Options) -> Result<Audit, MissingPath> {
+pub fn audit(known: &Known<'_>, options: &Options) -> Result<Audit, Note> {
     let mut audit = Audit::default();
     let files = walk::files(options, &mut audit.notes)?;
     let mut looked = in_parallel(&files, |_, file| look(known, file));

@@ -16,27 +16,17 @@ pub(crate) struct File {
     pub(crate) named: bool,
 }
 
-/// A path that was named and is not there.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{path}` cannot be looked at: {reason}")]
-pub struct MissingPath {
-    /// The path as it is shown.
-    pub path: String,
-    /// What the system says of it.
-    pub reason: String,
-}
-
 /// Every file that `options` name, once, by the path as it is shown. What cannot be listed is noted.
-pub(crate) fn files(options: &Options, notes: &mut Vec<Note>) -> Result<Vec<File>, MissingPath> {
+pub(crate) fn files(options: &Options, notes: &mut Vec<Note>) -> Result<Vec<File>, Note> {
     let (mut files, mut folders) = (Vec::new(), Vec::new());
     for path in &options.paths {
         match std::fs::metadata(path) {
             Ok(found) if found.is_dir() => folders.push(path),
             Ok(found) if !found.is_file() => {
-                return Err(MissingPath { path: shown(path), reason: "it is neither a file nor a folder".to_owned() });
+                return Err(Note { path: shown(path), reason: "it is neither a file nor a folder".to_owned() });
             }
             Ok(_) => files.push(File { path: path.clone(), shown: shown(path), named: true }),
-            Err(error) => return Err(MissingPath { path: shown(path), reason: error.to_string() }),
+            Err(error) => return Err(Note { path: shown(path), reason: error.to_string() }),
         }
     }
     for folder in &folders {
