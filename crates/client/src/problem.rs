@@ -4,47 +4,74 @@ use crate::secret::{Secret, scrub};
 use std::fmt;
 use std::time::Duration;
 
-/// What kind of thing went wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
+/// Defines [`Kind`]: each variant with its word for programs and what to do about it.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident, $word:literal, $next_step:literal;)+) => {
+        /// What kind of thing went wrong.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Kind {
+            $($(#[$doc])* $kind,)+
+        }
+
+        impl Kind {
+            /// The word for programs.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $word,)+
+                }
+            }
+
+            /// What to do about it.
+            #[must_use]
+            pub fn next_step(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $next_step,)+
+                }
+            }
+        }
+    };
+}
+
+kinds! {
     /// Nothing of the API is at this address: 404, a web page, a redirect to elsewhere.
-    WrongBaseUrl,
+    WrongBaseUrl, "wrong-base-url", "check `base_url` of the endpoint; the provider's documentation has the right one";
     /// The server knows the address and not the key.
-    KeyRejected,
+    KeyRejected, "key-rejected", "check that the key is whole, belongs to this provider and region, and has not been revoked";
     /// There is no key to send.
-    NoKey,
+    NoKey, "no-key", "set the variable, or `modeldex config set env.NAME -`";
     /// The server does not have the model, or not for this key.
-    ModelUnknown,
+    ModelUnknown, "model-unknown", "check the model's id, and that the key's account has access to it";
     /// The server has too much to do. It is temporary and nobody's configuration.
-    Overloaded,
+    Overloaded, "overloaded", "this is temporary and not your configuration: try again later";
     /// This key has sent too much in too short a time. It is temporary.
-    RateLimited,
+    RateLimited, "rate-limited", "this is temporary and not your configuration: send less at once, or try again later";
     /// What was paid for is used up, or nothing was paid.
-    Quota,
+    Quota, "quota", "the account has nothing left to spend: add credit or raise its limit at the provider";
     /// The server speaks another protocol.
-    WrongProtocol,
+    WrongProtocol, "wrong-protocol", "set `api` of the endpoint to the protocol that the server speaks, or use its other base URL";
     /// The request is longer than the model takes.
-    ContextOverflow,
+    ContextOverflow, "context-overflow", "shorten the message, or take a model with a larger context window";
     /// The server refuses the request for what is in it.
-    Refused,
+    Refused, "refused", "the server's own words say what it does not take";
     /// The server failed. It is often temporary.
-    ServerError,
+    ServerError, "server-error", "the fault is the server's and may pass: try again later";
     /// No secure connection could be made.
-    Tls,
+    Tls, "tls", "check that the address is meant to be https, this machine's clock, and whether a proxy stands between";
     /// The host's name is not known.
-    Dns,
+    Dns, "dns", "check the host's name for a typing error, and that this machine has a network";
     /// Nobody listens at the address, or the connection broke before an answer.
-    Unreachable,
+    Unreachable, "unreachable", "check that the server runs at this address and port, and that no firewall or proxy stands between";
     /// No answer came in time.
-    Timeout,
+    Timeout, "timeout", "try again later, or wait longer with `--timeout`";
     /// The answer ended before it was whole.
-    CutOff,
+    CutOff, "cut-off", "try again; what has arrived may be incomplete";
     /// The answer is not one that the protocol knows.
-    BadAnswer,
+    BadAnswer, "bad-answer", "check `base_url` and `api` of the endpoint: something else answers there";
     /// The protocol or the kind of credential is not spoken here.
-    Unsupported,
+    Unsupported, "unsupported", "use a tool of the provider's own, or another endpoint of it";
     /// It was called off.
-    Cancelled,
+    Cancelled, "cancelled", "nothing more is sent";
 }
 
 /// Something that went wrong, with its next step.
@@ -61,58 +88,6 @@ pub struct Problem {
 }
 
 impl Kind {
-    /// The word for programs.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::WrongBaseUrl => "wrong-base-url",
-            Self::KeyRejected => "key-rejected",
-            Self::NoKey => "no-key",
-            Self::ModelUnknown => "model-unknown",
-            Self::Overloaded => "overloaded",
-            Self::RateLimited => "rate-limited",
-            Self::Quota => "quota",
-            Self::WrongProtocol => "wrong-protocol",
-            Self::ContextOverflow => "context-overflow",
-            Self::Refused => "refused",
-            Self::ServerError => "server-error",
-            Self::Tls => "tls",
-            Self::Dns => "dns",
-            Self::Unreachable => "unreachable",
-            Self::Timeout => "timeout",
-            Self::CutOff => "cut-off",
-            Self::BadAnswer => "bad-answer",
-            Self::Unsupported => "unsupported",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// What to do about it.
-    #[must_use]
-    pub fn next_step(self) -> &'static str {
-        match self {
-            Self::WrongBaseUrl => "check `base_url` of the endpoint; the provider's documentation has the right one",
-            Self::KeyRejected => "check that the key is whole, belongs to this provider and region, and has not been revoked",
-            Self::NoKey => "set the variable, or `modeldex config set env.NAME -`",
-            Self::ModelUnknown => "check the model's id, and that the key's account has access to it",
-            Self::Overloaded => "this is temporary and not your configuration: try again later",
-            Self::RateLimited => "this is temporary and not your configuration: send less at once, or try again later",
-            Self::Quota => "the account has nothing left to spend: add credit or raise its limit at the provider",
-            Self::WrongProtocol => "set `api` of the endpoint to the protocol that the server speaks, or use its other base URL",
-            Self::ContextOverflow => "shorten the message, or take a model with a larger context window",
-            Self::Refused => "the server's own words say what it does not take",
-            Self::ServerError => "the fault is the server's and may pass: try again later",
-            Self::Tls => "check that the address is meant to be https, this machine's clock, and whether a proxy stands between",
-            Self::Dns => "check the host's name for a typing error, and that this machine has a network",
-            Self::Unreachable => "check that the server runs at this address and port, and that no firewall or proxy stands between",
-            Self::Timeout => "try again later, or wait longer with `--timeout`",
-            Self::CutOff => "try again; what has arrived may be incomplete",
-            Self::BadAnswer => "check `base_url` and `api` of the endpoint: something else answers there",
-            Self::Unsupported => "use a tool of the provider's own, or another endpoint of it",
-            Self::Cancelled => "nothing more is sent",
-        }
-    }
-
     /// Whether it may go away by itself.
     #[must_use]
     pub fn is_temporary(self) -> bool {
