@@ -5,14 +5,8 @@ use modeldex_client::http::{Call, Cancel, Http, Limits};
 use modeldex_client::problem::Problem;
 use std::time::Duration;
 
-/// What a server answered.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Fetched {
-    /// The bytes, and what the server calls this state of them.
-    New { bytes: Vec<u8>, etag: Option<String> },
-    /// Nothing has changed since the state that was named.
-    Unchanged,
-}
+/// A file: its bytes, and what the server calls this state of them.
+pub(crate) type Fetched = (Vec<u8>, Option<String>);
 
 /// Far more than any catalog has; memory stays bounded whatever a server sends.
 pub(crate) const LARGEST: u64 = 64 << 20;
@@ -21,15 +15,20 @@ pub(crate) const LARGEST: u64 = 64 << 20;
 const SILENCE: Duration = Duration::from_secs(20);
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Fetches `url`, unless it is still in the state `known`. `progress` gets the bytes so far, and how many there will be where that is
+/// Fetches `url`; `None` where it is still in the state `known`. `progress` gets the bytes so far, and how many there will be where that is
 /// known. Errors name the address without what may be a secret: user, password and query.
-pub(crate) fn fetch(url: &str, known: Option<&str>, limit: u64, mut progress: impl FnMut(u64, Option<u64>)) -> Result<Fetched, String> {
+pub(crate) fn fetch(
+    url: &str,
+    known: Option<&str>,
+    limit: u64,
+    mut progress: impl FnMut(u64, Option<u64>),
+) -> Result<Option<Fetched>, String> {
     let failed = |problem: Problem| format!("{}; nothing was taken over", problem.what);
     let http = Http::new(Limits { connect: SILENCE, silence: SILENCE, whole: PATIENCE, bytes: limit }, Cancel::default());
     let headers = known.map(|etag| ("if-none-match".to_owned(), etag.to_owned())).into_iter().collect();
     let (head, mut body) = http.send(Call { url: url.to_owned(), headers, elsewhere: true, ..Call::default() }).map_err(failed)?;
     match head.status {
-        304 => return Ok(Fetched::Unchanged),
+        304 => return Ok(None),
         200 => {}
         status => return Err(format!("`{}` answered {status}; nothing was taken over", head.url)),
     }
@@ -38,7 +37,7 @@ pub(crate) fn fetch(url: &str, known: Option<&str>, limit: u64, mut progress: im
         bytes.extend_from_slice(&piece);
         progress(bytes.len() as u64, head.length);
     }
-    Ok(Fetched::New { bytes, etag: head.etag })
+    Ok(Some((bytes, head.etag)))
 }
 
 #[cfg(test)]
@@ -69,7 +68,7 @@ mod tests {
         let (url, served) = serve("HTTP/1.1 200 OK\r\nETag: \"two\"\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
         let mut progress = Vec::new();
         let fetched = fetch(&url, Some("\"one\""), 1000, |now, total| progress.push((now, total))).unwrap();
-        assert_eq!(fetched, Fetched::New { bytes: b"{}".to_vec(), etag: Some("\"two\"".to_owned()) });
+        assert_eq!(fetched, Some((b"{}".to_vec(), Some("\"two\"".to_owned()))));
         assert_eq!(progress, [(2, Some(2))]);
         assert!(served.join().unwrap().to_lowercase().contains("if-none-match: \"one\""));
     }
@@ -77,7 +76,7 @@ mod tests {
     #[test]
     fn what_has_not_changed_is_not_sent() {
         let (url, served) = serve("HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n");
-        assert_eq!(fetch(&url, Some("\"one\""), 1000, |_, _| {}), Ok(Fetched::Unchanged));
+        assert_eq!(fetch(&url, Some("\"one\""), 1000, |_, _| {}), Ok(None));
         served.join().unwrap();
     }
 

@@ -51,13 +51,6 @@ pub(crate) enum Loaded {
     Compiled(Box<Compiled>),
 }
 
-impl CatalogArgs {
-    /// What these options name, with `built_in` where they name no folder.
-    pub(crate) fn source(self, built_in: &'static LazyLock<BuiltIn>) -> CatalogSource {
-        CatalogSource { built_in, catalog: self.catalog, overlay: self.overlay }
-    }
-}
-
 impl CatalogSource {
     /// The catalog that these options ask for. Its errors are reported; its warnings are only counted, because `check` is there for them.
     pub(crate) fn load(&self) -> Result<Loaded, Failure> {

@@ -134,7 +134,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         changes = true;
         let after = Confirmed {
             source: args.source.clone().or(after.source),
-            checked: args.source.as_ref().and_then(|_| today()).map(PartialDate).or(after.checked),
+            checked: args.source.as_ref().map(|_| PartialDate(today())).or(after.checked),
             ..after
         };
         text = written(&text, id, &before, &after).map_err(|refused| Failure::Failed(format!("`{}`: {refused}", shown(&path))))?;

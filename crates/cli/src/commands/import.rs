@@ -126,14 +126,11 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             // Where an import was cut off, what it had is needed again.
             let last = known.snapshots.last().and_then(|record| record.etag.as_deref());
             match download(input, last.filter(|_| inputs.len() == 1 && unfinished.is_none()))? {
-                Fetched::Unchanged => {
-                    writeln!(out, "{} has not changed since it was last imported", args.source)?;
-                    return Ok(());
-                }
-                Fetched::New { bytes, etag: new } => {
+                None => return Ok(writeln!(out, "{} has not changed since it was last imported", args.source)?),
+                Some((bytes, new)) => {
                     texts.push(bytes);
                     etag = new.filter(|_| inputs.len() == 1);
-                    date = date.or_else(today);
+                    date = date.or_else(|| Some(today()));
                 }
             }
         } else {
@@ -143,7 +140,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     }
     let date =
         date.ok_or_else(|| Failure::Usage("the file does not say in its name when it was published: add `--date YYYY-MM-DD`".to_owned()))?;
-    if today().is_some_and(|today| date > today) {
+    if date > today() {
         return Err(Failure::Usage(format!("{date} is still to come: a snapshot is of today or before")));
     }
     let name = format!("import {} --date {date}", args.source);
@@ -322,7 +319,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     bytes.map_err(files::cannot(path, "read"))
 }
 
-fn download(url: &str, known: Option<&str>) -> Result<Fetched, Failure> {
+fn download(url: &str, known: Option<&str>) -> Result<Option<Fetched>, Failure> {
     if !["http", "https"].iter().any(|scheme| url.split("://").next().is_some_and(|stated| stated.eq_ignore_ascii_case(scheme))) {
         return Err(Failure::Usage(format!("`{}` cannot be fetched: only http and https can be", fetch::shown(url))));
     }

@@ -144,7 +144,8 @@ NO_COLOR and CLICOLOR_FORCE decide about colour where the terminal should not.";
 pub fn main(built_in: &'static LazyLock<BuiltIn>) -> ExitCode {
     let cli = Cli::parse();
     log_to_stderr();
-    let source = cli.source.source(built_in);
+    let CatalogArgs { catalog, overlay } = cli.source;
+    let source = CatalogSource { built_in, catalog, overlay };
     let mut out = Out::new();
     let done = run(cli.command, &source, &mut out);
     // What was answered before a failure is still an answer, and comes before the reason.

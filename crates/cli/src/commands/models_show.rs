@@ -199,31 +199,24 @@ fn value(model: Model<'_>, fact: Fact) -> Option<String> {
 }
 
 fn capabilities(origins: Origins<'_>) -> Vec<Line> {
-    #[derive(Default)]
-    struct Stated<'w> {
-        yes: Vec<&'w str>,
-        no: Vec<&'w str>,
-        keys: Vec<Key>,
-    }
-    let mut by_file: Vec<(Option<File>, Stated<'_>)> = Vec::new();
+    let mut by_file: Vec<(Line, [Vec<&str>; 2])> = Vec::new();
     for &capability in Capability::ALL {
         let Some(can) = origins.model.can(capability) else { continue };
         let file = origins.capability(capability);
-        let at = by_file.iter().position(|(other, ..)| *other == file).unwrap_or_else(|| {
-            by_file.push((file, Stated::default()));
+        let at = by_file.iter().position(|(line, _)| line.file == file).unwrap_or_else(|| {
+            by_file.push((Line { fact: Fact::Capabilities, value: String::new(), file, keys: Vec::new() }, Default::default()));
             by_file.len() - 1
         });
-        let (_, Stated { yes, no, keys }) = &mut by_file[at];
-        keys.push(Key::Capability(capability));
-        if can { yes.push(capability.as_str()) } else { no.push(capability.as_str()) }
+        let (line, words) = &mut by_file[at];
+        line.keys.push(Key::Capability(capability));
+        words[usize::from(can)].push(capability.as_str());
     }
-    let told = |yes: &[&str], no: &[&str]| match (yes, no) {
-        (yes, []) => yes.join(", "),
-        ([], no) => format!("not {}", no.join(", ")),
-        (yes, no) => format!("{}; not {}", yes.join(", "), no.join(", ")),
-    };
-    let line = |(file, Stated { yes, no, keys })| Line { fact: Fact::Capabilities, value: told(&yes, &no), file, keys };
-    by_file.into_iter().map(line).collect()
+    for (line, [no, yes]) in &mut by_file {
+        let no = (!no.is_empty()).then(|| format!("not {}", no.join(", ")));
+        let yes = (!yes.is_empty()).then(|| yes.join(", "));
+        line.value = yes.into_iter().chain(no).collect::<Vec<_>>().join("; ");
+    }
+    by_file.into_iter().map(|(line, _)| line).collect()
 }
 
 /// When an entry of a price list holds, and its rates.

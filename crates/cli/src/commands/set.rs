@@ -88,11 +88,8 @@ pub(crate) fn set(args: &SetArgs, source: &CatalogSource, out: &mut Out) -> Resu
     let catalog = before.catalog();
     let place = folder.place(&args.subject, &catalog)?;
     let fact = place.value(args, &catalog)?;
-    let citation = Citation {
-        source: args.source.clone(),
-        checked: args.source.is_some().then(today).flatten().map(PartialDate),
-        reason: args.reason.clone(),
-    };
+    let citation =
+        Citation { source: args.source.clone(), checked: args.source.is_some().then(|| PartialDate(today())), reason: args.reason.clone() };
     if citation != Citation::default() && place.model.is_none() && matches!(place.key.as_str(), "endpoints" | "auth") {
         let help = "add the URL to `sources` of the file, and the reason as a comment";
         return Err(Failure::Usage(format!("`{}` cannot carry a source or reason: {help}", place.key)));

@@ -43,8 +43,8 @@ pub(crate) fn now() -> Moment {
 }
 
 /// The day of today.
-pub(crate) fn today() -> Option<Date> {
-    Date::parse(now().to_string().get(..10)?).ok()
+pub(crate) fn today() -> Date {
+    now().date()
 }
 
 /// What a model costs: `$0.60/$2.50` for input and output, or how else it is paid for.

@@ -3,11 +3,10 @@
 use super::revision::Scratch;
 use crate::commands::catalog_source::CatalogSource;
 use crate::commands::failure::Failure;
-use crate::commands::import::{EvidenceDir, catalog_folder};
+use crate::commands::import::{EvidenceDir, catalog_folder, open};
 use crate::commands::out::printable;
 use modeldex_compile::{Compiled, compile_as};
 use modeldex_import::past;
-use modeldex_import::store::Store;
 use modeldex_table::Date;
 use std::fs;
 
@@ -22,7 +21,7 @@ pub(super) fn named(text: &str) -> Option<(&str, Date)> {
 pub(super) fn compile(source: &str, date: Date, args: &CatalogSource) -> Result<Compiled, Failure> {
     let catalog = catalog_folder(args)?;
     let failed = |why: &dyn std::fmt::Display| Failure::Failed(printable(&why.to_string()).into_owned());
-    let store = Store::open(&catalog, &EvidenceDir::default().of(&catalog)).map_err(|error| failed(&error))?;
+    let store = open(&catalog, &EvidenceDir::default().of(&catalog))?;
     let scratch = Scratch::new().map_err(|error| failed(&format_args!("no folder for the snapshot can be made: {error}")))?;
     let sources = &store.registry.sources.sources;
     let files = past::files(&store, source, date).ok_or_else(|| {
