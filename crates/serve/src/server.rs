@@ -106,49 +106,41 @@ pub fn serve(
 ) -> Result<Stopped, ListenError> {
     let failed = |error| ListenError { address: options.listen, error };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_io().enable_time().build().map_err(failed)?;
-    let done = runtime.block_on(run(site, watch, options, log, tell)).map_err(failed);
+    let done = runtime.block_on(async {
+        let listener = listen(options.listen)?;
+        // From here on a signal asks for an orderly end.
+        let mut signals = Signals::new()?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let (head, idle, answer) = (options.header_timeout, options.idle_timeout, options.answer_timeout);
+        let shared = Arc::new(Shared {
+            served: RwLock::new(Served { site: Arc::new(site), health: crate::watch::loaded_now() }),
+            log: Log::new(options.log, log),
+            patience: Patience { head, idle, answer },
+            thorough: Semaphore::new(cores),
+        });
+        let watching = watch.map(|watch| watch.start(Arc::clone(&shared), Arc::clone(&tell)));
+        tell(Event::Listening(listener.local_addr()?));
+        let places = Arc::new(Semaphore::new(options.max_connections as usize));
+        let (stop, stopped) = watch::channel(false);
+        tokio::select! {
+            () = accept(&listener, &shared, &places, &stopped, tell.as_ref()) => {}
+            () = signals.next() => {}
+        }
+        // New connections are refused from now on, not kept waiting.
+        drop(listener);
+        drop(watching);
+        let open = || (options.max_connections as usize).saturating_sub(places.available_permits());
+        tell(Event::Stopping { connections: open() });
+        let _ = stop.send(true);
+        Ok(tokio::select! {
+            _ = places.acquire_many(options.max_connections) => Stopped::Done,
+            () = tokio::time::sleep(options.grace) => Stopped::CutOff(open()),
+            () = signals.next() => Stopped::AtOnce,
+        })
+    });
     // Connections that are left have had their time; what was logged is written once all of them have let go of the log.
     runtime.shutdown_timeout(Duration::from_millis(100));
-    done
-}
-
-async fn run(
-    site: Site,
-    watch: Option<Watch>,
-    options: &Options,
-    log: Box<dyn Write + Send>,
-    tell: Arc<dyn Fn(Event) + Send + Sync>,
-) -> io::Result<Stopped> {
-    let listener = listen(options.listen)?;
-    // From here on a signal asks for an orderly end.
-    let mut signals = Signals::new()?;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let (head, idle, answer) = (options.header_timeout, options.idle_timeout, options.answer_timeout);
-    let shared = Arc::new(Shared {
-        served: RwLock::new(Served { site: Arc::new(site), health: crate::watch::loaded_now() }),
-        log: Log::new(options.log, log),
-        patience: Patience { head, idle, answer },
-        thorough: Semaphore::new(cores),
-    });
-    let watching = watch.map(|watch| watch.start(Arc::clone(&shared), Arc::clone(&tell)));
-    tell(Event::Listening(listener.local_addr()?));
-    let places = Arc::new(Semaphore::new(options.max_connections as usize));
-    let (stop, stopped) = watch::channel(false);
-    tokio::select! {
-        () = accept(&listener, &shared, &places, &stopped, tell.as_ref()) => {}
-        () = signals.next() => {}
-    }
-    // New connections are refused from now on, not kept waiting.
-    drop(listener);
-    drop(watching);
-    let open = || (options.max_connections as usize).saturating_sub(places.available_permits());
-    tell(Event::Stopping { connections: open() });
-    let _ = stop.send(true);
-    Ok(tokio::select! {
-        _ = places.acquire_many(options.max_connections) => Stopped::Done,
-        () = tokio::time::sleep(options.grace) => Stopped::CutOff(open()),
-        () = signals.next() => Stopped::AtOnce,
-    })
+    done.map_err(failed)
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
