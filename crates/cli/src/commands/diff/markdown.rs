@@ -3,8 +3,9 @@
 use super::Names;
 use super::sections::{Cell, Section, counted};
 use crate::commands::out::{Out, printable};
-use crate::commands::table::Align;
+use crate::commands::table::{Align, Column};
 use modeldex_compile::authored::held::HeldFact;
+use std::fmt::Display;
 use std::io::{self, Write};
 
 /// A table of more rows than this is folded.
@@ -57,21 +58,17 @@ pub(super) fn held(held: &[HeldFact], out: &mut Out) -> io::Result<()> {
 }
 
 fn table(section: &Section, out: &mut Out) -> io::Result<()> {
-    for column in section.columns {
-        write!(out, "| {} ", column.name)?;
+    let line = |column: &Column| if column.align == Align::Right { "---:" } else { "---" };
+    row(out, section.columns.iter().map(|column| column.name))?;
+    row(out, section.columns.iter().map(line))?;
+    section.rows.iter().try_for_each(|cells| row(out, cells.iter().map(text)))
+}
+
+fn row(out: &mut Out, cells: impl Iterator<Item: Display>) -> io::Result<()> {
+    for cell in cells {
+        write!(out, "| {cell} ")?;
     }
-    writeln!(out, "|")?;
-    for column in section.columns {
-        write!(out, "| {} ", if column.align == Align::Right { "---:" } else { "---" })?;
-    }
-    writeln!(out, "|")?;
-    for row in &section.rows {
-        for cell in row {
-            write!(out, "| {} ", text(cell))?;
-        }
-        writeln!(out, "|")?;
-    }
-    Ok(())
+    writeln!(out, "|")
 }
 
 fn text(cell: &Cell) -> String {
