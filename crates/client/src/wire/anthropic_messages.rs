@@ -1,6 +1,6 @@
 //! Anthropic's messages.
 
-use super::{Framing, Progress, Protocol, Request, Said, Ways, ids_under, join_v1, text, turns, without_system};
+use super::{Framing, Progress, Protocol, Request, Said, Ways, ids_under, join_v1, limit, text, turns, without_system};
 use crate::secret::percent_encoded;
 use serde_json::{Value, json};
 
@@ -29,12 +29,7 @@ fn body(request: &Request<'_>, _: &Ways) -> Value {
         body["system"] = system.into();
     }
     body["messages"] = turns(messages, false);
-    if let Some(most) = request.max_tokens {
-        body["max_tokens"] = most.into();
-    }
-    if request.stream {
-        body["stream"] = true.into();
-    }
+    limit(&mut body, "max_tokens", request);
     body
 }
 

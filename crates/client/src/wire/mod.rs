@@ -164,26 +164,18 @@ pub(crate) fn recognise(json: &Value) -> Option<Api> {
     let json = json.as_array().and_then(|list| list.first()).unwrap_or(json);
     let word = |key: &str| json.get(key).and_then(Value::as_str);
     let error = json.get("error").filter(|error| error.is_object());
-    if word("object") == Some("response") {
-        return Some(Api::OpenaiResponses);
-    }
-    if json.get("choices").is_some_and(Value::is_array) {
-        return Some(Api::OpenaiCompletions);
-    }
-    if word("type") == Some("message") || word("type") == Some("error") && error.is_some() {
-        return Some(Api::AnthropicMessages);
-    }
-    if json.get("candidates").is_some_and(Value::is_array) || json.get("usageMetadata").is_some() {
-        return Some(Api::GoogleGenerativeAi);
-    }
-    if json.get("done").is_some_and(Value::is_boolean) && json.get("model").is_some() {
-        return Some(Api::Ollama);
-    }
-    let error = error?;
-    if error.get("code").is_some_and(Value::is_number) && error.get("status").is_some_and(Value::is_string) {
-        return Some(Api::GoogleGenerativeAi);
-    }
-    (error.get("message").is_some() && error.get("type").is_some()).then_some(Api::OpenaiCompletions)
+    let is = |json: Option<&Value>, kind: fn(&Value) -> bool| json.is_some_and(kind);
+    let of_error = |key: &str| error.and_then(|error| error.get(key));
+    let shapes = [
+        (Api::OpenaiResponses, word("object") == Some("response")),
+        (Api::OpenaiCompletions, is(json.get("choices"), Value::is_array)),
+        (Api::AnthropicMessages, word("type") == Some("message") || word("type") == Some("error") && error.is_some()),
+        (Api::GoogleGenerativeAi, is(json.get("candidates"), Value::is_array) || json.get("usageMetadata").is_some()),
+        (Api::Ollama, is(json.get("done"), Value::is_boolean) && json.get("model").is_some()),
+        (Api::GoogleGenerativeAi, is(of_error("code"), Value::is_number) && is(of_error("status"), Value::is_string)),
+        (Api::OpenaiCompletions, of_error("message").is_some() && of_error("type").is_some()),
+    ];
+    shapes.into_iter().find(|(_, is_so)| *is_so).map(|(api, _)| api)
 }
 
 impl Ways {
@@ -259,6 +251,16 @@ fn turns<'m>(messages: impl IntoIterator<Item = &'m Message<'m>>, developer: boo
         json!({"role": role, "content": message.text})
     };
     messages.into_iter().map(turn).collect()
+}
+
+/// Adds to a body the most tokens of the answer, under `field`, and that it is to come as a stream.
+fn limit(body: &mut Value, field: &str, request: &Request<'_>) {
+    if let Some(most) = request.max_tokens {
+        body[field] = most.into();
+    }
+    if request.stream {
+        body["stream"] = true.into();
+    }
 }
 
 /// The conversation without what holds throughout, and that by itself.

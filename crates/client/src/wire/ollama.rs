@@ -1,20 +1,18 @@
 //! Ollama's own chat API.
 
+use super::openai_completions::COMPLETIONS;
 use super::{Framing, Progress, Protocol, Request, Said, Ways, ids_under, join, text, turns};
 use serde_json::{Value, json};
 
 pub(crate) const OLLAMA: Protocol = Protocol {
     url: |base_url, _| join(base_url, "api/chat"),
     models_url: |base_url| join(base_url, "api/tags"),
-    key_header: None,
-    headers: &[],
     framing: Framing::Lines,
-    needs_max_tokens: false,
     body,
     whole: |answer, progress| piece("", answer, progress),
     piece,
     ids: |list| ids_under(list, "models", "name"),
-    next_page: |_| None,
+    ..COMPLETIONS
 };
 
 fn body(request: &Request<'_>, _: &Ways) -> Value {

@@ -1,6 +1,6 @@
 //! OpenAI's chat completions, which most hosts imitate, and Azure's variant of it.
 
-use super::{Framing, Progress, Protocol, Request, Said, Ways, ids_of, ids_under, join, text, turns};
+use super::{Framing, Progress, Protocol, Request, Said, Ways, ids_of, ids_under, join, limit, text, turns};
 use serde_json::{Value, json};
 
 pub(crate) const COMPLETIONS: Protocol = Protocol {
@@ -23,14 +23,9 @@ pub(crate) const AZURE: Protocol = Protocol { key_header: Some("api-key"), ..COM
 
 fn body(request: &Request<'_>, ways: &Ways) -> Value {
     let mut body = json!({"model": request.model, "messages": turns(request.messages, ways.developer_role)});
-    if let Some(most) = request.max_tokens {
-        body[ways.max_tokens_field.as_str()] = most.into();
-    }
-    if request.stream {
-        body["stream"] = true.into();
-        if ways.stream_usage {
-            body["stream_options"] = json!({"include_usage": true});
-        }
+    limit(&mut body, ways.max_tokens_field.as_str(), request);
+    if request.stream && ways.stream_usage {
+        body["stream_options"] = json!({"include_usage": true});
     }
     body
 }

@@ -1,30 +1,21 @@
 //! OpenAI's responses.
 
-use super::{Framing, Progress, Protocol, Request, Said, Ways, ids_under, join, text, turns};
+use super::openai_completions::COMPLETIONS;
+use super::{Progress, Protocol, Request, Said, Ways, ids_under, join, limit, text, turns};
 use serde_json::{Value, json};
 
 pub(crate) const RESPONSES: Protocol = Protocol {
     url: |base_url, _| join(base_url, "responses"),
-    models_url: |base_url| join(base_url, "models"),
-    key_header: None,
-    headers: &[],
-    framing: Framing::Events,
-    needs_max_tokens: false,
     body,
     whole,
     piece,
     ids: |list| ids_under(list, "data", "id"),
-    next_page: |_| None,
+    ..COMPLETIONS
 };
 
 fn body(request: &Request<'_>, ways: &Ways) -> Value {
     let mut body = json!({"model": request.model, "input": turns(request.messages, ways.developer_role)});
-    if let Some(most) = request.max_tokens {
-        body["max_output_tokens"] = most.into();
-    }
-    if request.stream {
-        body["stream"] = true.into();
-    }
+    limit(&mut body, "max_output_tokens", request);
     body
 }
 

@@ -69,11 +69,8 @@ impl Said {
             value.and_then(Value::as_str).filter(|text| !text.is_empty())
         }
         let error = json.get("error").unwrap_or(json);
-        let message = text(Some(error))
-            .or_else(|| text(error.get("message")))
-            .or_else(|| text(json.get("message")))
-            .or_else(|| text(json.get("detail")))
-            .or_else(|| text(json.get("msg")));
+        let messages = [Some(error), error.get("message"), json.get("message"), json.get("detail"), json.get("msg")];
+        let message = messages.into_iter().find_map(text);
         let (mut codes, mut retry_after) = (Vec::new(), None);
         for value in [error.get("type"), error.get("code"), error.get("status"), json.get("type"), json.get("code")].into_iter().flatten() {
             match value {
@@ -108,51 +105,48 @@ fn by_words(said: &Said, status: Option<u16>, model: Option<&str>) -> Option<Kin
     let may_be_busy = matches!(status, None | Some(429 | 503 | 529));
     let coded = |words: &[&str]| words.iter().any(|word| said.codes.contains(word));
     let worded = |words: &[&str]| words.iter().any(|word| message.contains(word));
-    if coded(&["retry_delay"]) {
-        return Some(Kind::RateLimited);
-    }
-    if coded(&["insufficient_quota", "exceeded_current_quota", "insufficient_balance", "insufficient_credits", "billing", "payment"])
-        || worded(&["credit balance", "insufficient balance", "insufficient credit", "insufficient quota", "check your plan and billing"])
-        || worded(&["exceeded your current quota", "account is suspended", "in arrears", "payment required"])
-    {
-        return Some(Kind::Quota);
-    }
-    if coded(&["overloaded", "engine_overloaded", "service_unavailable", "unavailable"])
+    let is_quota =
+        coded(&["insufficient_quota", "exceeded_current_quota", "insufficient_balance", "insufficient_credits", "billing", "payment"])
+            || worded(&[
+                "credit balance",
+                "insufficient balance",
+                "insufficient credit",
+                "insufficient quota",
+                "check your plan and billing",
+            ])
+            || worded(&["exceeded your current quota", "account is suspended", "in arrears", "payment required"]);
+    let is_overloaded = coded(&["overloaded", "engine_overloaded", "service_unavailable", "unavailable"])
         || worded(&["overloaded", "at capacity", "server is busy"])
-        || may_be_busy && worded(&["try again later"]) && !coded(&["rate_limit"])
-    {
-        return Some(Kind::Overloaded);
-    }
-    if coded(&["rate_limit", "ratelimit", "resource_exhausted", "too_many_requests", "throttl"])
-        || worded(&["rate limit", "too many requests"])
-    {
-        return Some(Kind::RateLimited);
-    }
-    if coded(&["context_length_exceeded", "context_window"])
-        || worded(&["maximum context length", "context window", "prompt is too long", "context length"])
-    {
-        return Some(Kind::ContextOverflow);
-    }
+        || may_be_busy && worded(&["try again later"]) && !coded(&["rate_limit"]);
+    let is_limited = coded(&["rate_limit", "ratelimit", "resource_exhausted", "too_many_requests", "throttl"])
+        || worded(&["rate limit", "too many requests"]);
+    let is_too_long = coded(&["context_length_exceeded", "context_window"])
+        || worded(&["maximum context length", "context window", "prompt is too long", "context length"]);
     // A LiteLLM proxy without a database looks for every key but its own in the database that it has not.
-    if coded(&["invalid_api_key", "api_key_invalid", "authentication_error", "auth_error", "invalid_authentication", "unauthenticated"])
-        || coded(&["no_db_connection"])
-        || worded(&["api key not valid", "invalid api key", "incorrect api key", "invalid authentication"])
-    {
-        return Some(Kind::KeyRejected);
-    }
+    let is_rejected =
+        coded(&["invalid_api_key", "api_key_invalid", "authentication_error", "auth_error", "invalid_authentication", "unauthenticated"])
+            || coded(&["no_db_connection"])
+            || worded(&["api key not valid", "invalid api key", "incorrect api key", "invalid authentication"]);
     // What is said of a parameter, or of a path, is not said of the model, whatever words are in it.
-    if coded(&["unsupported_parameter", "unsupported_value", "unknown_parameter", "missing_required_parameter"]) || worded(&["parameter"]) {
-        return Some(Kind::Refused).filter(|_| !matches!(status, Some(401 | 403 | 404 | 405 | 500..)));
-    }
+    let is_parameter =
+        coded(&["unsupported_parameter", "unsupported_value", "unknown_parameter", "missing_required_parameter"]) || worded(&["parameter"]);
     let named = model.is_some_and(|model| message.contains(&model.to_lowercase()));
     let missing = ["not found", "not exist", "unknown model", "invalid model", "not have access", "no access", "not available"];
-    if coded(&["model_not_found", "invalid_model", "model_not_available"])
+    let is_unknown = coded(&["model_not_found", "invalid_model", "model_not_available"])
         || message.contains("model") && (worded(&missing) || coded(&["not_found"]))
-        || named && (worded(&missing) || worded(&["not supported"]))
-    {
-        return Some(Kind::ModelUnknown);
-    }
-    None
+        || named && (worded(&missing) || worded(&["not supported"]));
+    let kinds = [
+        (Kind::RateLimited, coded(&["retry_delay"])),
+        (Kind::Quota, is_quota),
+        (Kind::Overloaded, is_overloaded),
+        (Kind::RateLimited, is_limited),
+        (Kind::ContextOverflow, is_too_long),
+        (Kind::KeyRejected, is_rejected),
+        (Kind::Refused, is_parameter),
+        (Kind::ModelUnknown, is_unknown),
+    ];
+    let kind = kinds.into_iter().find(|(_, is_so)| *is_so).map(|(kind, _)| kind);
+    kind.filter(|kind| *kind != Kind::Refused || !matches!(status, Some(401 | 403 | 404 | 405 | 500..)))
 }
 
 fn by_status(status: u16) -> Kind {
