@@ -1,6 +1,6 @@
 //! `serve`: the catalog over HTTP, for whoever fetches it today from elsewhere.
 
-use super::catalog_source::{CatalogSource, Loaded, folder, shown};
+use super::catalog_source::{CatalogSource, Loaded, folder};
 use super::evidence;
 use super::failure::Failure;
 use super::import::EvidenceDir;
@@ -209,10 +209,7 @@ impl Holder for Held {
 /// `dir`, when it is a catalog folder.
 fn there(dir: &Path) -> Result<&Path, (String, String)> {
     folder(dir).map_err(|failure| {
-        let reason = match failure {
-            Failure::Usage(reason) | Failure::Failed(reason) => reason,
-            _ => format!("`{}` cannot be read", shown(dir)),
-        };
+        let reason = failure.to_string();
         (format!("{}\n", printable(&reason)), reason)
     })
 }

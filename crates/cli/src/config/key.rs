@@ -90,12 +90,8 @@ impl Key {
     pub(crate) fn path(&self) -> Vec<&str> {
         match self {
             Self::Variable(name) => vec!["env", "vars", name],
-            Self::DefaultModel => vec!["default_model"],
-            Self::Overlays => vec!["overlays"],
-            Self::OutdatedModels => vec!["outdated_models"],
             Self::Provider(id, field) => vec!["providers", id, field.as_str()],
-            Self::TelegramApiBase => vec!["telegram", "api_base"],
-            Self::TelegramChatId => vec!["telegram", "chat_id"],
+            key => WORDS.iter().filter(|(_, known)| known == key).flat_map(|(word, _)| word.split('.')).collect(),
         }
     }
 }
