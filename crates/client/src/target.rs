@@ -3,7 +3,7 @@
 use crate::credential::{Credential, Places, variable};
 use crate::http::{Call, Carrier, shown};
 use crate::problem::{Kind, Problem};
-use crate::wire::{Protocol, Request, Ways, is_spoken, protocol};
+use crate::wire::{Protocol, Request, is_spoken, protocol};
 use modeldex_table::{AuthKind, Endpoint, Model, Provider};
 
 /// An endpoint that can be asked.
@@ -110,7 +110,7 @@ impl<'a> Target<'a> {
     /// The call that asks for an answer.
     pub(crate) fn ask(&self, request: &Request<'_>) -> Call {
         let protocol = self.protocol();
-        let body = (protocol.body)(request, &Ways::of(self.endpoint));
+        let body = (protocol.body)(request, self.endpoint);
         self.call((protocol.url)(&self.base_url, request), Some(body.to_string().into_bytes()), request.stream)
     }
 

@@ -1,7 +1,8 @@
 //! Anthropic's messages.
 
-use super::{Framing, Progress, Protocol, Request, Said, Ways, ids_under, join_v1, limit, text, turns, without_system};
+use super::{Framing, Progress, Protocol, Request, Said, ids_under, join_v1, limit, text, turns, without_system};
 use crate::secret::percent_encoded;
+use modeldex_table::Endpoint;
 use serde_json::{Value, json};
 
 pub(crate) const MESSAGES: Protocol = Protocol {
@@ -21,7 +22,7 @@ pub(crate) const MESSAGES: Protocol = Protocol {
     },
 };
 
-fn body(request: &Request<'_>, _: &Ways) -> Value {
+fn body(request: &Request<'_>, _: Endpoint<'_>) -> Value {
     let (messages, system) = without_system(request);
     let mut body = json!({"model": request.model});
     let system = system.join("\n\n");

@@ -1,7 +1,8 @@
 //! Google's Gemini API.
 
-use super::{Framing, Progress, Protocol, Request, Role, Said, Ways, ids_under, join, text, without_system};
+use super::{Framing, Progress, Protocol, Request, Role, Said, ids_under, join, text, without_system};
 use crate::secret::percent_encoded;
+use modeldex_table::Endpoint;
 use serde_json::{Value, json};
 
 pub(crate) const GENERATIVE_AI: Protocol = Protocol {
@@ -31,7 +32,7 @@ pub(crate) const GENERATIVE_AI: Protocol = Protocol {
     },
 };
 
-fn body(request: &Request<'_>, _: &Ways) -> Value {
+fn body(request: &Request<'_>, _: Endpoint<'_>) -> Value {
     let (messages, system) = without_system(request);
     let mut body = json!({});
     if !system.is_empty() {

@@ -1,6 +1,6 @@
 //! The wire protocols: how a request is written and an answer read, one module for each.
 //!
-//! What differs from provider to provider within a protocol is data of the catalog ([`Ways`]), not code here.
+//! What differs from provider to provider within a protocol is data of the catalog, not code here.
 
 mod anthropic_messages;
 mod frames;
@@ -13,7 +13,7 @@ mod said;
 pub(crate) use frames::{Frame, Frames};
 pub(crate) use said::{Failed, Said, quoted};
 
-use modeldex_table::{Api, Endpoint, MaxTokensField, WireFeature};
+use modeldex_table::{Api, Endpoint, WireFeature};
 use serde_json::{Value, json};
 
 /// Who speaks in a conversation.
@@ -47,18 +47,6 @@ pub struct Request<'m> {
     pub max_tokens: Option<u32>,
     /// Whether the answer is to come as it is made.
     pub stream: bool,
-}
-
-/// How an endpoint wants to be asked, where hosts of one protocol differ. The catalog says so; what it does not say is what most hosts
-/// take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ways {
-    /// The field for the most tokens of the answer.
-    pub max_tokens_field: MaxTokensField,
-    /// The role of what holds throughout.
-    pub developer_role: bool,
-    /// Whether a stream may be asked to end with what was used.
-    pub stream_usage: bool,
 }
 
 /// Why an answer ended that has the most tokens it may have, in the words of the protocols.
@@ -110,8 +98,8 @@ pub(crate) struct Protocol {
     pub(crate) framing: Framing,
     /// Whether a request has to say how many tokens the answer may have.
     pub(crate) needs_max_tokens: bool,
-    /// What is sent.
-    pub(crate) body: fn(&Request<'_>, &Ways) -> Value,
+    /// What is sent. The catalog says of the endpoint where hosts of one protocol differ; what it does not say is what most hosts take.
+    pub(crate) body: fn(&Request<'_>, Endpoint<'_>) -> Value,
     /// Reads an answer that came whole.
     pub(crate) whole: fn(&Value, &mut Progress) -> Result<(), Said>,
     /// Reads a piece of a stream: the event's name, where it has one, and its data.
@@ -178,18 +166,6 @@ pub(crate) fn recognise(json: &Value) -> Option<Api> {
     shapes.into_iter().find(|(_, is_so)| *is_so).map(|(api, _)| api)
 }
 
-impl Ways {
-    /// What the catalog says of an endpoint.
-    #[must_use]
-    pub fn of(endpoint: Endpoint<'_>) -> Self {
-        Self {
-            max_tokens_field: endpoint.max_tokens_field().unwrap_or(MaxTokensField::MaxTokens),
-            developer_role: endpoint.supports(WireFeature::DeveloperRole) == Some(true),
-            stream_usage: endpoint.supports(WireFeature::StreamUsage) != Some(false),
-        }
-    }
-}
-
 impl Role {
     /// The word that most protocols have for it.
     fn word(self) -> &'static str {
@@ -251,6 +227,11 @@ fn turns<'m>(messages: impl IntoIterator<Item = &'m Message<'m>>, developer: boo
         json!({"role": role, "content": message.text})
     };
     messages.into_iter().map(turn).collect()
+}
+
+/// Whether the role of what holds throughout is `developer`.
+fn has_developer_role(endpoint: Endpoint<'_>) -> bool {
+    endpoint.supports(WireFeature::DeveloperRole) == Some(true)
 }
 
 /// Adds to a body the most tokens of the answer, under `field`, and that it is to come as a stream.

@@ -1,7 +1,8 @@
 //! Ollama's own chat API.
 
 use super::openai_completions::COMPLETIONS;
-use super::{Framing, Progress, Protocol, Request, Said, Ways, ids_under, join, text, turns};
+use super::{Framing, Progress, Protocol, Request, Said, ids_under, join, text, turns};
+use modeldex_table::Endpoint;
 use serde_json::{Value, json};
 
 pub(crate) const OLLAMA: Protocol = Protocol {
@@ -15,7 +16,7 @@ pub(crate) const OLLAMA: Protocol = Protocol {
     ..COMPLETIONS
 };
 
-fn body(request: &Request<'_>, _: &Ways) -> Value {
+fn body(request: &Request<'_>, _: Endpoint<'_>) -> Value {
     // Here a stream is what comes when nothing is said.
     let mut body = json!({"model": request.model, "messages": turns(request.messages, false), "stream": request.stream});
     if let Some(most) = request.max_tokens {

@@ -1,6 +1,7 @@
 //! OpenAI's chat completions, which most hosts imitate, and Azure's variant of it.
 
-use super::{Framing, Progress, Protocol, Request, Said, Ways, ids_of, ids_under, join, limit, text, turns};
+use super::{Framing, Progress, Protocol, Request, Said, has_developer_role, ids_of, ids_under, join, limit, text, turns};
+use modeldex_table::{Endpoint, MaxTokensField, WireFeature};
 use serde_json::{Value, json};
 
 pub(crate) const COMPLETIONS: Protocol = Protocol {
@@ -21,10 +22,11 @@ pub(crate) const COMPLETIONS: Protocol = Protocol {
 /// Azure takes the key in a header of its own.
 pub(crate) const AZURE: Protocol = Protocol { key_header: Some("api-key"), ..COMPLETIONS };
 
-fn body(request: &Request<'_>, ways: &Ways) -> Value {
-    let mut body = json!({"model": request.model, "messages": turns(request.messages, ways.developer_role)});
-    limit(&mut body, ways.max_tokens_field.as_str(), request);
-    if request.stream && ways.stream_usage {
+fn body(request: &Request<'_>, endpoint: Endpoint<'_>) -> Value {
+    let mut body = json!({"model": request.model, "messages": turns(request.messages, has_developer_role(endpoint))});
+    let field = endpoint.max_tokens_field().unwrap_or(MaxTokensField::MaxTokens);
+    limit(&mut body, field.as_str(), request);
+    if request.stream && endpoint.supports(WireFeature::StreamUsage) != Some(false) {
         body["stream_options"] = json!({"include_usage": true});
     }
     body

@@ -1,7 +1,8 @@
 //! OpenAI's responses.
 
 use super::openai_completions::COMPLETIONS;
-use super::{Progress, Protocol, Request, Said, Ways, ids_under, join, limit, text, turns};
+use super::{Progress, Protocol, Request, Said, has_developer_role, ids_under, join, limit, text, turns};
+use modeldex_table::Endpoint;
 use serde_json::{Value, json};
 
 pub(crate) const RESPONSES: Protocol = Protocol {
@@ -13,8 +14,8 @@ pub(crate) const RESPONSES: Protocol = Protocol {
     ..COMPLETIONS
 };
 
-fn body(request: &Request<'_>, ways: &Ways) -> Value {
-    let mut body = json!({"model": request.model, "input": turns(request.messages, ways.developer_role)});
+fn body(request: &Request<'_>, endpoint: Endpoint<'_>) -> Value {
+    let mut body = json!({"model": request.model, "input": turns(request.messages, has_developer_role(endpoint))});
     limit(&mut body, "max_output_tokens", request);
     body
 }
