@@ -44,22 +44,19 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let catalog = loaded.catalog();
     let reader = reader(&args.evidence, source)?;
     let reference = args.reference.as_str();
-    if args.base {
+    let answer = |account: &Account<'_>| answer(account, args, out);
+    let done = if args.base {
         let unknown = || Failure::Unknown(format!("unknown base model `{}`{}", printable(reference), nearest_base(&catalog, reference)));
-        let base = catalog.base_model(reference).ok_or_else(unknown)?;
-        return reader.of_base(base, |account| answer(account, args, out)).map_err(unreadable)?;
-    }
-    if !reference.contains('/') {
-        let provider = catalog_source::provider(&catalog, reference)?;
-        return reader.of_provider(provider, |account| answer(account, args, out)).map_err(unreadable)?;
-    }
-    match catalog.resolve(reference) {
-        Ok(resolved) => reader.of_model(resolved.model, |account| answer(account, args, out)).map_err(unreadable)?,
-        Err(unknown) => match catalog.base_model(reference) {
-            Some(found) => reader.of_base(found, |account| answer(account, args, out)).map_err(unreadable)?,
-            None => Err(unknown.into()),
-        },
-    }
+        reader.of_base(catalog.base_model(reference).ok_or_else(unknown)?, answer)
+    } else if !reference.contains('/') {
+        reader.of_provider(catalog_source::provider(&catalog, reference)?, answer)
+    } else {
+        match catalog.resolve(reference) {
+            Ok(resolved) => reader.of_model(resolved.model, answer),
+            Err(unknown) => reader.of_base(catalog.base_model(reference).ok_or(unknown)?, answer),
+        }
+    };
+    done.map_err(unreadable)?
 }
 
 /// The evidence folder of a catalog that is read: that of `--evidence`, else the one beside the folder of `--catalog`, else `evidence` in

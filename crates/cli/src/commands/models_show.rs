@@ -103,7 +103,8 @@ const NAMES: usize = 18;
 fn write_facts(out: &mut Out, facts: &[Line], names: usize, notes: Option<&Notes>) -> io::Result<()> {
     // Where it gets narrow, values that are longer than this push what is beside them out of line.
     const LEAST: usize = 28;
-    let longest = facts.iter().map(|line| line.value.chars().count()).max().unwrap_or(0);
+    let chars = |text: &str| text.chars().count();
+    let longest = facts.iter().map(|line| chars(&line.value)).max().unwrap_or(0);
     let mut wide = longest.min(40);
     let mut files: Vec<String> = Vec::new();
     let mut rows = Vec::with_capacity(facts.len());
@@ -115,17 +116,17 @@ fn write_facts(out: &mut Out, facts: &[Line], names: usize, notes: Option<&Notes
         });
         rows.push((line, number, notes.and_then(|notes| notes.beside(&line.keys))));
     }
-    // Two spaces before each of the three, and the brackets around the last.
-    let widest = |line: &Line, file: usize, wide: usize| names + line.value.chars().count().max(wide) + file + 8;
-    let fits = |width: usize| rows.iter().all(|(line, number, _)| widest(line, files[*number].chars().count(), wide) <= width);
+    // Two spaces before each of the three, and the brackets around the file.
+    let as_far_as_file = |line: &Line, file: usize, wide: usize| names + chars(&line.value).max(wide) + file + 8;
+    let fits = |width: usize| rows.iter().all(|(line, number, _)| as_far_as_file(line, chars(&files[*number]), wide) <= width);
     let named = out.width().is_none_or(fits);
-    let file_wide = |number: usize| if named { files[number].chars().count() } else { (number + 1).to_string().len() };
-    // Two spaces and two brackets around it.
-    let beside = |line: &Line, number: usize, note: &str, wide: usize| widest(line, file_wide(number), wide) + note.chars().count() + 4;
-    let room = |width: usize| {
-        rows.iter().all(|(line, number, note)| note.as_ref().is_none_or(|note| beside(line, *number, &note[0], wide) <= width))
+    let label = |number: usize| if named { files[number].clone() } else { (number + 1).to_string() };
+    // Two spaces and two brackets around the note.
+    let whole = |line: &Line, number: usize, note: &str, wide: usize| as_far_as_file(line, chars(&label(number)), wide) + chars(note) + 4;
+    let fits = |width: usize| {
+        rows.iter().all(|(line, number, note)| note.as_ref().is_none_or(|note| whole(line, *number, &note[0], wide) <= width))
     };
-    let length = usize::from(!out.width().is_none_or(room));
+    let length = usize::from(!out.width().is_none_or(fits));
     if length > 0 {
         wide = longest.min(LEAST);
     }
@@ -133,10 +134,9 @@ fn write_facts(out: &mut Out, facts: &[Line], names: usize, notes: Option<&Notes
     for (line, number, note) in &rows {
         let name = if last == Some(line.fact) { "" } else { line.fact.as_str() };
         last = Some(line.fact);
-        let file = if named { aside(out, &files[*number]) } else { aside(out, &(number + 1).to_string()) };
-        write!(out, "  {name:names$}  {:wide$}  {file}", printable(&line.value))?;
+        write!(out, "  {name:names$}  {:wide$}  {}", printable(&line.value), aside(out, &label(*number)))?;
         if let Some(note) = note.as_ref().map(|note| &note[length]) {
-            let is_near = out.width().is_none_or(|width| beside(line, *number, note, wide) <= width);
+            let is_near = out.width().is_none_or(|width| whole(line, *number, note, wide) <= width);
             if !is_near {
                 write!(out, "\n  {:names$}", "")?;
             }

@@ -98,20 +98,14 @@ pub(crate) fn auth<'a>(out: &mut Out, ways: impl ExactSizeIterator<Item = Auth<'
     heading(out, if ways.len() > 1 { "Auth, any one of" } else { "Auth" }, ways.len())?;
     for way in ways {
         write!(out, "  {}", way.kind())?;
-        for (at, name) in way.env().enumerate() {
-            write!(out, "{}", if at == 0 { "  " } else { " or " })?;
-            variable(out, name)?;
-        }
+        variables(out, "  ", way.env())?;
         if let Some(place) = place(way) {
             write!(out, "  in {}", printable(&place))?;
         }
         writeln!(out)?;
         for needed in way.variables() {
             write!(out, "    {}  ", needed.role())?;
-            for (at, name) in needed.env().enumerate() {
-                write!(out, "{}", if at == 0 { "" } else { " or " })?;
-                variable(out, name)?;
-            }
+            variables(out, "", needed.env())?;
             match needed.default() {
                 Some(default) => write!(out, ", else {}", printable(default))?,
                 None if needed.is_optional() => write!(out, ", optional")?,
@@ -171,8 +165,11 @@ pub(crate) fn aside(out: &Out, text: &str) -> String {
     format!("{style}({}){style:#}", printable(text))
 }
 
-fn variable(out: &mut Out, name: &str) -> io::Result<()> {
-    let (tone, state) = if is_set(name) { (Tone::Good, "set") } else { (Tone::Warning, "not set") };
-    let style = out.style(tone);
-    write!(out, "{} ({style}{state}{style:#})", printable(name))
+fn variables<'a>(out: &mut Out, before: &str, names: impl Iterator<Item = &'a str>) -> io::Result<()> {
+    for (at, name) in names.enumerate() {
+        let (tone, state) = if is_set(name) { (Tone::Good, "set") } else { (Tone::Warning, "not set") };
+        let style = out.style(tone);
+        write!(out, "{}{} ({style}{state}{style:#})", if at == 0 { before } else { " or " }, printable(name))?;
+    }
+    Ok(())
 }
