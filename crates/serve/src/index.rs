@@ -39,23 +39,12 @@ pub(crate) fn html(example: Option<&str>, models: usize, providers: usize) -> St
             format!("<tr><td><a href=\"{}\">{}</a></td><td>{}</td></tr>\n", escaped(link), escaped(entry.path), escaped(entry.what))
         })
         .collect();
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>modeldex</title>\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
-         <h1>modeldex</h1>\n<p>A catalog of AI providers and models: {models} models of {providers} providers.</p>\n\
-         <table>\n<thead><tr><th>Path</th><th>What it answers</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n\
-         </main>\n</body>\n</html>\n"
-    )
+    let page = PAGE.replace("<models>", &models.to_string()).replace("<providers>", &providers.to_string());
+    page.replace("<rows>", &rows)
 }
 
-const STYLE: &str = "\
-:root { color-scheme: light dark; }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 0; }
-main { max-width: 56rem; margin: 2rem auto; padding: 0 1rem; }
-table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0; border-bottom: 1px solid #8884; }
-a { font-family: ui-monospace, monospace; font-size: .9em; overflow-wrap: anywhere; }
-";
+/// The page, with `<models>`, `<providers>` and `<rows>` in it.
+const PAGE: &str = include_str!("index.html.in");
 
 /// Every path but that of the index itself.
 fn entries(example: Option<&str>) -> Vec<Entry> {
