@@ -213,12 +213,10 @@ pub(crate) fn is_set(name: &str) -> bool {
 /// A catalog without errors; its warnings are counted. `options` name its folders.
 pub(crate) fn usable(compiled: Compiled, options: &str) -> Result<Loaded, Failure> {
     let compiled = without_errors(compiled)?;
-    match compiled.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning).count() {
-        0 => {}
-        count => {
-            let warnings = if count == 1 { "warning" } else { "warnings" };
-            out::warning(&format!("{count} {warnings}; `modeldex check {options}` shows what to look at"));
-        }
+    let count = compiled.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning).count();
+    if count > 0 {
+        let warnings = if count == 1 { "warning" } else { "warnings" };
+        out::warning(&format!("{count} {warnings}; `modeldex check {options}` shows what to look at"));
     }
     Ok(Loaded::Compiled(Box::new(compiled)))
 }

@@ -17,44 +17,35 @@ use std::path::{Path, PathBuf};
 /// has comes before one of the file.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    Get(GetArgs),
-    Set(SetArgs),
-    Unset(UnsetArgs),
+    /// Print what is set; a key as ****
+    Get {
+        /// What to show, such as `env.KIMI_API_KEY` or `default_model`
+        key: String,
+        /// Print a key itself
+        #[arg(long)]
+        reveal: bool,
+    },
+    /// Set something
+    ///
+    /// The keys are `env.NAME`, `default_model`, `overlays`, `outdated_models` (`warn` or `refuse`), `providers.ID.endpoint`,
+    /// `providers.ID.region`, `telegram.api_base` and `telegram.chat_id`. A value of `env` that is the name of another variable, as in
+    /// `${KIMI_API_KEY}`, is looked up when it is needed.
+    Set {
+        /// What to set, such as `env.KIMI_API_KEY` or `default_model`
+        key: String,
+        /// The value; `-`, or nothing, reads it from standard input, which keeps it out of the shell's history. `overlays` takes several
+        #[arg(allow_negative_numbers = true)]
+        value: Vec<String>,
+    },
+    /// Take out what is set
+    Unset {
+        /// What to take out, such as `env.KIMI_API_KEY` or `default_model`
+        key: String,
+    },
     /// Show everything that is set; keys as ****
     List,
     /// Print where the file is
     Path,
-}
-
-/// Print what is set; a key as ****
-#[derive(clap::Args)]
-pub(crate) struct GetArgs {
-    /// What to show, such as `env.KIMI_API_KEY` or `default_model`
-    key: String,
-    /// Print a key itself
-    #[arg(long)]
-    reveal: bool,
-}
-
-/// Set something
-///
-/// The keys are `env.NAME`, `default_model`, `overlays`, `outdated_models` (`warn` or `refuse`), `providers.ID.endpoint`,
-/// `providers.ID.region`, `telegram.api_base` and `telegram.chat_id`. A value of `env` that is the name of another variable, as in
-/// `${KIMI_API_KEY}`, is looked up when it is needed.
-#[derive(clap::Args)]
-pub(crate) struct SetArgs {
-    /// What to set, such as `env.KIMI_API_KEY` or `default_model`
-    key: String,
-    /// The value; `-`, or nothing, reads it from standard input, which keeps it out of the shell's history. `overlays` takes several
-    #[arg(allow_negative_numbers = true)]
-    value: Vec<String>,
-}
-
-/// Take out what is set
-#[derive(clap::Args)]
-pub(crate) struct UnsetArgs {
-    /// What to take out, such as `env.KIMI_API_KEY` or `default_model`
-    key: String,
 }
 
 /// What `list` shows on a terminal; a program gets lines.
@@ -65,18 +56,18 @@ const LONGEST: u64 = 64 * 1024;
 
 pub(crate) fn run(command: &Command, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     match command {
-        Command::Get(args) => get(args, source, out),
-        Command::Set(args) => set(args, source),
-        Command::Unset(args) => unset(args, source),
+        Command::Get { key, reveal } => get(key, *reveal, source, out),
+        Command::Set { key, value } => set(key, value, source),
+        Command::Unset { key } => unset(key, source),
         Command::List => list(out),
         Command::Path => Ok(writeln!(out, "{}", shown(&config::path()?))?),
     }
 }
 
-fn get(args: &GetArgs, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
-    let key = Key::parse(&args.key, source.built_in.catalog).map_err(Failure::Usage)?;
+fn get(key: &str, reveal: bool, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
+    let key = Key::parse(key, source.built_in.catalog).map_err(Failure::Usage)?;
     let config = read(&config::path()?)?;
-    let values = values(&config, &key, args.reveal);
+    let values = values(&config, &key, reveal);
     if values.is_empty() {
         return Err(Failure::Failed(format!("`{key}` is not set; `modeldex config set {key} …` sets it")));
     }
@@ -109,10 +100,10 @@ fn list(out: &mut Out) -> Result<(), Failure> {
     Ok(())
 }
 
-fn set(args: &SetArgs, source: &CatalogSource) -> Result<(), Failure> {
-    let key = Key::parse(&args.key, source.built_in.catalog).map_err(Failure::Usage)?;
+fn set(key: &str, value: &[String], source: &CatalogSource) -> Result<(), Failure> {
+    let key = Key::parse(key, source.built_in.catalog).map_err(Failure::Usage)?;
     let path = config::path()?;
-    let given = match args.value.as_slice() {
+    let given = match value {
         [] if io::stdin().is_terminal() => {
             let help = format!(
                 "let another program write it, which keeps it out of the shell's history: `pass show … | modeldex config set {key} -`"
@@ -137,17 +128,17 @@ fn set(args: &SetArgs, source: &CatalogSource) -> Result<(), Failure> {
     Ok(())
 }
 
-fn unset(args: &UnsetArgs, source: &CatalogSource) -> Result<(), Failure> {
+fn unset(text: &str, source: &CatalogSource) -> Result<(), Failure> {
     let path = config::path()?;
-    let key = Key::parse(&args.key, source.built_in.catalog);
+    let key = Key::parse(text, source.built_in.catalog);
     // What means nothing here can be taken out as well, by its path in the file.
-    let place: Vec<&str> = key.as_ref().map_or_else(|_| args.key.split('.').collect(), Key::path);
+    let place: Vec<&str> = key.as_ref().map_or_else(|_| text.split('.').collect(), Key::path);
     if let (Err(unknown), false) = (&key, config::document(&path)?.has(&place)) {
         return Err(Failure::Usage(unknown.clone()));
     }
     let mut removed = false;
     tell_warnings(&config::edit(&path, |document| removed = document.remove(&place))?);
-    let name = printable(&args.key).into_owned();
+    let name = printable(text).into_owned();
     let what = if removed { "is taken out of" } else { "was not set in" };
     out::note(format_args!("`{name}` {what} `{}`", shown(&path)));
     Ok(())

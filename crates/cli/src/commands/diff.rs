@@ -56,11 +56,8 @@ const BUILT_IN: &str = "built-in";
 /// How many rows of a section are shown when not all are.
 const ROWS: usize = 20;
 
-/// The two catalogs as they were named.
-struct Names {
-    old: String,
-    new: String,
-}
+/// The two catalogs as they were named, the old one first.
+type Names = [String; 2];
 
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     if !source.overlay.is_empty() {
@@ -68,7 +65,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     }
     let (old, old_name) = read(&args.old, source)?;
     let (new, new_name) = read(&args.new, source)?;
-    let names = Names { old: old_name, new: new_name };
+    let names = [old_name, new_name];
     // Unconfirmed routing claims come first: they need a decision.
     let known = old.held();
     let mut held = new.held();

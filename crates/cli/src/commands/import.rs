@@ -10,7 +10,7 @@ use modeldex_compile::authored::held::HeldFact;
 use modeldex_compile::authored::routing::Routing;
 use modeldex_compile::registry;
 use modeldex_formats::Reader;
-use modeldex_formats::snapshot::{Problem, Snapshot};
+use modeldex_formats::snapshot::Snapshot;
 use modeldex_import::store::{Outcome, Store};
 use modeldex_support::file;
 use modeldex_table::Date;
@@ -294,11 +294,8 @@ pub(crate) fn claim(fact: &HeldFact) -> String {
 fn taken_over(out: &mut Out, source: &str, date: Date, snapshot: &Snapshot, verbose: bool) -> Result<(), Failure> {
     let facts: usize = snapshot.providers.values().flat_map(|provider| provider.models.values()).map(BTreeMap::len).sum();
     writeln!(out, "{source} of {date}: {} providers, {} models, {facts} facts", snapshot.providers.len(), snapshot.models())?;
-    problems(out, &snapshot.problems, verbose)
-}
-
-fn problems(out: &mut Out, problems: &[Problem], verbose: bool) -> Result<(), Failure> {
     const SHOWN: usize = 5;
+    let problems = &snapshot.problems;
     if problems.is_empty() {
         return Ok(());
     }

@@ -13,8 +13,8 @@ use modeldex_formats::json::{self, WholeModel};
 use modeldex_import::beside;
 use modeldex_import::statement::Key;
 use modeldex_table::availability::available_when;
-use modeldex_table::{Capability, Catalog, Fact, FactType, Model, Moment, Price, Resolved};
-use serde_json::json;
+use modeldex_table::{Capability, Catalog, Fact, FactType, Model, Price, Resolved};
+use serde_json::{Value, json};
 use std::io::{self, Write};
 
 /// Show everything that is known of a model, and where it was written
@@ -36,13 +36,12 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let loaded = source.load_for_use()?;
     let catalog = loaded.catalog();
     let resolved = catalog.resolve(&args.reference)?;
-    let now = units::now();
     let notes = Notes::read(resolved.model, &args.evidence, source)?;
     if args.json {
-        write_json(&catalog, &args.reference, resolved, now, notes.as_ref(), out)
-    } else {
-        write(&catalog, &args.reference, resolved, notes.as_ref(), out)
+        let object = object(Origins { catalog: &catalog, model: resolved.model }, &args.reference, resolved, notes.as_ref());
+        return Ok(writeln!(out, "{object:#}")?);
     }
+    write(&catalog, &args.reference, resolved, notes.as_ref(), out)
 }
 
 fn write(catalog: &Catalog<'_>, reference: &str, resolved: Resolved<'_>, notes: Option<&Notes>, out: &mut Out) -> Result<(), Failure> {
@@ -226,17 +225,10 @@ pub(crate) fn price(price: Price<'_>) -> [String; 2] {
     [when, rates.join("  ")]
 }
 
-fn write_json(
-    catalog: &Catalog<'_>,
-    reference: &str,
-    resolved: Resolved<'_>,
-    now: Moment,
-    notes: Option<&Notes>,
-    out: &mut Out,
-) -> Result<(), Failure> {
+/// A model as `--json` writes it.
+fn object(origins: Origins<'_>, reference: &str, resolved: Resolved<'_>, notes: Option<&Notes>) -> Value {
     let model = resolved.model;
-    let whole = WholeModel::new(model, now, Some(available_when(model.provider(), is_set)), Some(&is_set));
-    let origins = Origins { catalog, model };
+    let whole = WholeModel::new(model, units::now(), Some(available_when(model.provider(), is_set)), Some(&is_set));
     let facts = Fact::ALL.iter().filter(|&&fact| fact != Fact::Capabilities);
     let facts = facts.filter_map(|&fact| Some((fact.to_string(), origins.fact(fact)?.json())));
     let capabilities = Capability::ALL.iter().filter_map(|&word| Some((word.to_string(), origins.capability(word)?.json())));
@@ -252,5 +244,5 @@ fn write_json(
     if let Some(notes) = notes {
         object["evidence"] = notes.json();
     }
-    Ok(writeln!(out, "{object:#}")?)
+    object
 }

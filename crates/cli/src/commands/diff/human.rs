@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 pub(super) fn write(names: &Names, all: &[Section], out: &mut Out) -> io::Result<()> {
     let heading = out.style(Tone::Heading);
-    writeln!(out, "{heading}{} → {}{heading:#}", printable(&names.old), printable(&names.new))?;
+    writeln!(out, "{heading}{} → {}{heading:#}", printable(&names[0]), printable(&names[1]))?;
     writeln!(out, "{}", sections::wrapped("", 0, out.width(), all.iter().map(counted)))?;
     for section in all {
         sections::heading(out, &format!("{} ({})", section.title, section.count), section.count)?;

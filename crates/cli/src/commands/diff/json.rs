@@ -15,7 +15,7 @@ pub(super) fn write(names: &Names, difference: &Difference<'_>, held: &[HeldFact
     let model = |changed: &Changed<Model<'_>>| fact("ref", text(Some(changed.of.reference())), changed);
     let provider = |changed: &Changed<Provider<'_>>| fact("provider", changed.of.id().into(), changed);
     let head = |key: &str, value: Value| format!("  {}: {value},\n", json!(key));
-    let (old, new) = (head("old", names.old.as_str().into()), head("new", names.new.as_str().into()));
+    let (old, new) = (head("old", names[0].as_str().into()), head("new", names[1].as_str().into()));
     write!(out, "{{\n{old}{new}{}", head("different", (!difference.is_empty()).into()))?;
     if !held.is_empty() {
         write!(out, "{}", head("held", json!(held)))?;

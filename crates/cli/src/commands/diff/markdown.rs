@@ -12,7 +12,7 @@ use std::io::{self, Write};
 const FOLDED: usize = 10;
 
 pub(super) fn write(names: &Names, all: &[Section], out: &mut Out) -> io::Result<()> {
-    writeln!(out, "Changes of the catalog from {} to {}:\n", code(&names.old), code(&names.new))?;
+    writeln!(out, "Changes of the catalog from {} to {}:\n", code(&names[0]), code(&names[1]))?;
     for section in all {
         writeln!(out, "- {}", counted(section))?;
     }
