@@ -78,42 +78,36 @@ pub struct Note {
 pub fn audit(known: &Known<'_>, options: &Options) -> Result<Audit, Note> {
     let mut audit = Audit::default();
     let files = walk::files(options, &mut audit.notes)?;
-    let mut looked = in_parallel(&files, |_, file| look(known, file));
-    looked.sort_by(|one, other| one.path.cmp(other.path));
-    for file in looked {
-        audit.take(file);
+    let mut looked = in_parallel(&files, |_, file| (&file.shown, look(known, file)));
+    looked.sort_by_key(|(path, _)| *path);
+    for (path, looked) in looked {
+        match looked {
+            Ok(Some(looked)) => audit.take(path, looked),
+            Ok(None) => {}
+            Err(reason) => audit.notes.push(Note { path: path.clone(), reason }),
+        }
     }
     audit.notes.sort();
     Ok(audit)
 }
 
 /// What one file holds.
-struct Looked<'f> {
-    path: &'f str,
+struct Looked {
     bytes: u64,
     /// The masked text, where there are findings.
     shown: String,
     findings: Vec<Finding>,
-    note: Option<String>,
 }
 
-fn look<'f>(known: &Known<'_>, file: &'f walk::File) -> Looked<'f> {
-    let mut looked = Looked { path: &file.shown, bytes: 0, shown: String::new(), findings: Vec::new(), note: None };
-    match read::read(file) {
-        Ok(Some(text)) => {
-            looked.bytes = text.len() as u64;
-            looked.findings = look_through(known, &file.shown, &text);
-            if !looked.findings.is_empty() {
-                let labels = looked.findings.iter().flat_map(|finding| finding.diagnostic.labels.iter().map(|label| label.span));
-                let spans = looked.findings.iter().map(|finding| finding.diagnostic.span).chain(labels);
-                let kept: Vec<_> = spans.map(|span| span.start..span.end).collect();
-                looked.shown = mask_beside(&text, &kept);
-            }
-        }
-        Ok(None) => {}
-        Err(reason) => looked.note = Some(reason),
-    }
-    looked
+/// Looks through a file; nothing where it is not text that somebody wrote. An error states why it cannot be looked at.
+fn look(known: &Known<'_>, file: &walk::File) -> Result<Option<Looked>, String> {
+    let Some(text) = read::read(file)? else { return Ok(None) };
+    let findings = look_through(known, &file.shown, &text);
+    let labels = findings.iter().flat_map(|finding| finding.diagnostic.labels.iter().map(|label| label.span));
+    let spans = findings.iter().map(|finding| finding.diagnostic.span).chain(labels);
+    let kept: Vec<_> = spans.map(|span| span.start..span.end).collect();
+    let shown = if findings.is_empty() { String::new() } else { mask_beside(&text, &kept) };
+    Ok(Some(Looked { bytes: text.len() as u64, shown, findings }))
 }
 
 /// The findings of one text, by place; their file is 0. The path tells what kind of text it is.
@@ -126,16 +120,13 @@ fn look_through(known: &Known<'_>, path: &str, text: &str) -> Vec<Finding> {
 }
 
 impl Audit {
-    fn take(&mut self, looked: Looked<'_>) {
+    fn take(&mut self, path: &str, looked: Looked) {
         self.bytes += looked.bytes;
         self.files += usize::from(looked.bytes > 0);
-        if let Some(reason) = looked.note {
-            self.notes.push(Note { path: looked.path.to_owned(), reason });
-        }
         if looked.findings.is_empty() {
             return;
         }
-        let place = self.sources.add(looked.path.to_owned(), looked.shown);
+        let place = self.sources.add(path.to_owned(), looked.shown);
         for mut finding in looked.findings {
             finding.diagnostic.span.file = place;
             finding.diagnostic.labels.iter_mut().for_each(|label| label.span.file = place);
