@@ -92,25 +92,22 @@ impl Query {
 impl Parameter {
     /// The name in a query.
     pub(crate) fn name(&self) -> &'static str {
-        match self {
-            Self::Provider => "provider",
-            Self::Filter(filter) => filter.name,
-            Self::Sort => "sort",
-            Self::Reverse => "reverse",
-            Self::Limit => "limit",
-            Self::Offset => "offset",
-        }
+        self.words().0
     }
 
     /// What it asks for, without a period.
     pub(crate) fn documentation(&self) -> &'static str {
+        self.words().1
+    }
+
+    fn words(&self) -> (&'static str, &'static str) {
         match self {
-            Self::Provider => "Is sold by this provider, by id or alias; any, when given several times",
-            Self::Filter(filter) => filter.documentation,
-            Self::Sort => "Sort by this, smallest first; unknown is last",
-            Self::Reverse => "Sort the other way round; unknown stays last",
-            Self::Limit => "Return at most this many; all, without it",
-            Self::Offset => "Skip this many at the start; `next` of an answer is the path of the page after it",
+            Self::Provider => ("provider", "Is sold by this provider, by id or alias; any, when given several times"),
+            Self::Filter(filter) => (filter.name, filter.documentation),
+            Self::Sort => ("sort", "Sort by this, smallest first; unknown is last"),
+            Self::Reverse => ("reverse", "Sort the other way round; unknown stays last"),
+            Self::Limit => ("limit", "Return at most this many; all, without it"),
+            Self::Offset => ("offset", "Skip this many at the start; `next` of an answer is the path of the page after it"),
         }
     }
 
