@@ -8,6 +8,7 @@ use super::json;
 use super::out::{Out, Tone, printable};
 use super::sections;
 use super::table::{Column, Shorten, Step, Table};
+use super::words;
 use modeldex_compile::authored::held::HeldFact;
 use modeldex_import::account::Reader;
 use modeldex_import::beside;
@@ -105,8 +106,8 @@ fn wanted(word: &str) -> Result<&str, Failure> {
         return Ok(word);
     }
     let facts = modeldex_table::Fact::ALL.iter().map(|fact| fact.as_str());
-    let words = groups.chain(facts).chain(modeldex_table::Capability::ALL.iter().map(|capability| capability.as_str()));
-    let meant = modeldex_table::nearest::nearest(word, words).map(|near| format!("; nearest: `{near}`")).unwrap_or_default();
+    let known = groups.chain(facts).chain(modeldex_table::Capability::ALL.iter().map(|capability| capability.as_str()));
+    let meant = words::nearest(word, known, String::new);
     Err(Failure::Usage(format!("`{}` is no fact and no group of facts{meant}", printable(word))))
 }
 

@@ -6,6 +6,7 @@ use super::import::EvidenceDir;
 use super::out::{Out, Tone, printable};
 use super::sections;
 use super::units::Money;
+use super::words;
 use modeldex_compile::authored::cited::Citation;
 use modeldex_import::account::{Account, Reader, Row};
 use modeldex_import::beside::{self, Kept, Voice};
@@ -178,8 +179,7 @@ fn capitalized(word: &str) -> String {
 
 fn nearest_base(catalog: &Catalog<'_>, reference: &str) -> String {
     let references: Vec<String> = catalog.labs().flat_map(|lab| lab.models().map(|base| base.reference().to_string())).collect();
-    let near = modeldex_table::nearest::nearest(reference, references.iter().map(String::as_str));
-    near.map(|near| format!("; nearest: `{near}`")).unwrap_or_default()
+    words::nearest(reference, references.iter().map(String::as_str), String::new)
 }
 
 /// What `models show` says of the evidence of a model's facts.

@@ -3,6 +3,7 @@
 use super::failure::Failure;
 use super::out::{Out, Tone};
 use super::table::{Column, Step, Table};
+use super::words;
 use modeldex_compile::codes::{self, Rule};
 use std::io::Write;
 
@@ -16,10 +17,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
     let Some(code) = &args.code else { return list(out) };
     let Some(rule) = codes::rule(code).or_else(|| modeldex_audit::rule(code)) else {
-        let meant = match modeldex_table::nearest::nearest(code, rules().map(|rule| rule.code)) {
-            Some(near) => format!("; nearest: `{near}`"),
-            None => "; `modeldex explain` lists them all".to_owned(),
-        };
+        let meant = words::nearest(code, rules().map(|rule| rule.code), || "; `modeldex explain` lists them all".to_owned());
         return Err(Failure::Failed(format!("unknown code `{code}`{meant}")));
     };
     let heading = out.style(Tone::Heading);

@@ -1,12 +1,13 @@
 //! `export`: what `serve` answers, as files.
 
 use super::catalog_source::{CatalogSource, shown};
+use super::evidence;
 use super::failure::Failure;
 use super::import::EvidenceDir;
 use super::out;
 use super::serve::Serving;
 use super::units;
-use modeldex_serve::{ExportError, Site, export};
+use modeldex_serve::{Site, export};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -41,10 +42,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource) -> Result<(), Failure> {
     if is_seen && told > Duration::ZERO {
         out::report("\r\x1b[K");
     }
-    let done = done.map_err(|error| match error {
-        ExportError::Foreign(_) => Failure::Failed(error.to_string()),
-        _ => Failure::Failed(out::printable(&error.to_string()).into_owned()),
-    })?;
+    let done = done.map_err(evidence::unreadable)?;
     let megabytes = done.bytes as f64 / 1e6;
     out::note(format_args!(
         "{}: {} files, {megabytes:.1} MB; {} written, {} up to date, {} removed",

@@ -200,10 +200,8 @@ fn finish(store: &mut Store, writing: &Writing, name: &str, out: &mut Out) -> Re
         write_all(store, &outcome, &changed, name)?;
     }
     let of = |part: &str| {
-        let in_folder = |path: &Path| {
-            path.extension().is_some_and(|extension| extension == "yaml")
-                && path.parent().and_then(Path::file_name).is_some_and(|folder| folder == part)
-        };
+        let is_yaml = |path: &Path| path.extension().is_some_and(|extension| extension == "yaml");
+        let in_folder = |path: &Path| is_yaml(path) && path.parent().is_some_and(|folder| folder.ends_with(part));
         changed.iter().map(|(path, _)| path).chain(&outcome.obsolete).filter(|path| in_folder(path)).count()
     };
     let verb = if writing.dry_run { "would change" } else { "changed" };

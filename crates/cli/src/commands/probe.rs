@@ -12,6 +12,7 @@ use modeldex_client::ask::Client;
 use modeldex_client::credential::{Credential, Places};
 use modeldex_client::http::Cancel;
 use modeldex_client::probe::{Finding, Report, Subject, probe};
+use modeldex_client::problem::Problem;
 use modeldex_compile::FileKind;
 use modeldex_compile::write;
 use modeldex_import::probes::{Probe, Probes};
@@ -227,23 +228,14 @@ fn write_table(reports: &[Report<'_>], out: &mut Out) -> Result<(), Failure> {
     table.write(out, NARROWER)?;
     let aside = out.style(Tone::Aside);
     for finding in reports.iter().flat_map(|report| &report.findings) {
-        let lines = [
-            finding.verdict.as_ref().err().map(|problem| problem.what.clone()),
-            finding.hint.clone(),
-            finding.verdict.as_ref().err().map(|problem| {
-                let mut words = problem.to_string();
-                words.drain(..problem.what.len() + 2);
-                words
-            }),
-        ];
-        if lines.iter().all(Option::is_none) {
-            continue;
+        let problem = finding.verdict.as_ref().err();
+        let next_step = |problem: &Problem| problem.to_string().split_off(problem.what.len() + 2);
+        let lines = [("said", problem.map(|problem| problem.what.clone())), ("see", finding.hint.clone()), ("do", problem.map(next_step))];
+        if lines.iter().any(|(_, line)| line.is_some()) {
+            writeln!(out, "\n{}", printable(&what(finding)))?;
         }
-        writeln!(out, "\n{}", printable(&what(finding)))?;
-        for (name, line) in ["said", "see", "do"].into_iter().zip(lines) {
-            if let Some(line) = line {
-                writeln!(out, "  {aside}{name:4}{aside:#}  {}", printable(&line))?;
-            }
+        for (name, line) in lines.into_iter().filter_map(|(name, line)| Some((name, line?))) {
+            writeln!(out, "  {aside}{name:4}{aside:#}  {}", printable(&line))?;
         }
     }
     for report in reports.iter().filter(|report| !report.unlisted.is_empty()) {

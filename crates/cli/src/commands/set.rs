@@ -94,7 +94,7 @@ pub(crate) fn set(args: &SetArgs, source: &CatalogSource, out: &mut Out) -> Resu
         let help = "add the URL to `sources` of the file, and the reason as a comment";
         return Err(Failure::Usage(format!("`{}` cannot carry a source or reason: {help}", place.key)));
     }
-    let value = with_citation(fact, &citation)?;
+    let value = with_citation(fact, &citation);
     let is_cited = |text: &str| at(text, &place.steps()).is_some_and(|known| known.get("value").is_some());
     let old = files::read(&place.path)?;
     let is_new = old.as_ref().is_none_or(|old| old.trim().is_empty());
@@ -375,13 +375,13 @@ fn key(fact: &str, kind: FileKind, of_model: bool) -> Result<String, Failure> {
 }
 
 /// A value with its citation, where it has one.
-fn with_citation(value: Value, citation: &Citation) -> Result<Value, Failure> {
+fn with_citation(value: Value, citation: &Citation) -> Value {
     if *citation == Citation::default() {
-        return Ok(value);
+        return value;
     }
-    let mut object = serde_json::Map::from_iter([("value".to_owned(), value)]);
-    if let Value::Object(cited) = serde_json::to_value(citation)? {
-        object.extend(cited);
+    let mut cited = json!({"value": value});
+    for (key, part) in json!(citation).as_object().into_iter().flatten() {
+        cited[key] = part.clone();
     }
-    Ok(Value::Object(object))
+    cited
 }

@@ -3,7 +3,7 @@
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use modeldex_compile::render::Format;
 use modeldex_formats::Sort;
-use modeldex_table::{Capability, Modality, ModelKind, Status};
+use modeldex_table::{Capability, Modality, ModelKind, Status, nearest};
 
 macro_rules! words {
     ($($(#[$meta:meta])* $name:ident: $word:ident,)+) => {$(
@@ -37,6 +37,11 @@ pub(crate) fn sort() -> impl TypedValueParser<Value = Sort> {
 /// A catalog that facts are taken over from.
 pub(crate) fn source() -> impl TypedValueParser<Value = String> {
     PossibleValuesParser::new(modeldex_formats::READERS.iter().map(|reader| reader.source))
+}
+
+/// The end of an error about a word that there is not: the nearest of those there are, else `otherwise`.
+pub(crate) fn nearest<'w>(word: &str, words: impl Iterator<Item = &'w str>, otherwise: impl FnOnce() -> String) -> String {
+    nearest::nearest(word, words).map_or_else(otherwise, |near| format!("; nearest: `{near}`"))
 }
 
 /// An address of a page: an http or https URL.

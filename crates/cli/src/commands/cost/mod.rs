@@ -159,18 +159,11 @@ fn write(model: Model<'_>, cost: &Cost<'_>, out: &mut Out) -> Result<(), Failure
     writeln!(out)?;
     let mut table = Table::new(COLUMNS);
     for line in cost.lines() {
-        if line.rate_meter == line.meter {
-            table.cell(line.meter);
-        } else {
-            table.cell(format_args!("{} as {}", line.meter, line.rate_meter));
-        }
-        table.cells(&[&line.quantity, &Money(cost.currency(), line.rate.authored(line.meter))]);
-        if line.price.is_always() {
-            table.cell("always");
-        } else {
-            table.cell(line.price.condition());
-        }
-        table.cell(format_args!("{}{}", units::sign(cost.currency()), line.amount));
+        let meter = if line.rate_meter == line.meter { line.meter.to_string() } else { format!("{} as {}", line.meter, line.rate_meter) };
+        let rate = Money(cost.currency(), line.rate.authored(line.meter));
+        let condition = if line.price.is_always() { "always".to_owned() } else { line.price.condition().to_string() };
+        let amount = format!("{}{}", units::sign(cost.currency()), line.amount);
+        table.cells(&[&meter, &line.quantity, &rate, &condition, &amount]);
     }
     table.toned_cell(Tone::Heading, "total");
     table.cells(&[&"", &"", if cost.billing() == Billing::Free { &"free" } else { &"" }]);

@@ -30,7 +30,7 @@ pub(super) fn compile(named: &Path, catalog: Option<&Path>) -> Result<Found, Fai
     }
     let folder =
         Scratch::new().map_err(|error| Failure::Failed(format!("no folder for the files of `{}` can be made: {error}", tree.name)))?;
-    tree.extract(&files, &folder.0)?;
+    tree.extract(&files, &folder)?;
     let mut compiled = compile_as(&folder.0, &tree.name);
     // What is wrong is told by the place in git, because the folder is gone when it is read.
     let place = shown(&folder.0);
@@ -104,7 +104,7 @@ impl Tree {
     }
 
     /// Writes the files below `folder`.
-    fn extract(&self, files: &[File], folder: &Path) -> Result<(), Failure> {
+    fn extract(&self, files: &[File], folder: &Scratch) -> Result<(), Failure> {
         let mut git = self.git(&["cat-file", "--batch"]);
         let mut git = git.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(no_git)?;
         let requests: String = files.iter().map(|file| format!("{}\n", file.object)).collect();
@@ -122,11 +122,7 @@ impl Tree {
                 };
                 Failure::Failed(format!("`{}` of `{}` cannot be read from git: {why}", shown(&file.path), self.name))
             })?;
-            let path = folder.join(&file.path);
-            // Only folders of files that are there: which ones there are tells what is missing.
-            let below = path.parent().unwrap_or(folder);
-            fs::create_dir_all(below).map_err(cannot(below, "written"))?;
-            fs::write(&path, contents).map_err(cannot(&path, "written"))?;
+            folder.write(&file.path, contents).map_err(cannot(&file.path, "written"))?;
         }
         Ok(())
     }
@@ -179,6 +175,13 @@ impl Scratch {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&path)?;
         Ok(Self(path))
+    }
+
+    /// Writes a file. Folders are only made for files that are there: which ones there are tells what is missing.
+    pub(super) fn write(&self, path: &Path, contents: impl AsRef<[u8]>) -> io::Result<()> {
+        let path = self.0.join(path);
+        fs::create_dir_all(path.parent().unwrap_or(&self.0))?;
+        fs::write(path, contents)
     }
 }
 

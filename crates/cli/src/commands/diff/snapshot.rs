@@ -8,7 +8,6 @@ use crate::commands::out::printable;
 use modeldex_compile::{Compiled, compile_as};
 use modeldex_import::past;
 use modeldex_table::Date;
-use std::fs;
 
 /// The source and day that an argument such as `models.dev@2026-05-21` names; `None` where it has another form.
 pub(super) fn named(text: &str) -> Option<(&str, Date)> {
@@ -38,11 +37,7 @@ pub(super) fn compile(source: &str, date: Date, args: &CatalogSource) -> Result<
         Failure::Failed(printable(&known).into_owned())
     })?;
     for (path, text) in &files {
-        let path = scratch.0.join(path);
-        let folder = path.parent().unwrap_or(&scratch.0);
-        fs::create_dir_all(folder)
-            .and_then(|()| fs::write(&path, text))
-            .map_err(|error| failed(&format_args!("the snapshot cannot be written: {error}")))?;
+        scratch.write(path.as_ref(), text).map_err(|error| failed(&format_args!("the snapshot cannot be written: {error}")))?;
     }
     Ok(compile_as(&scratch.0, &format!("{source}@{date}")))
 }

@@ -8,7 +8,7 @@ use super::catalog_source::{self, CatalogSource, is_set, shown};
 use super::failure::Failure;
 use super::files;
 use super::out::{self, Out, printable};
-use super::units;
+use super::{units, words};
 use modeldex_formats::{Document, Lost, Selection, TARGETS, Target, target};
 use modeldex_table::availability::available_when;
 use modeldex_table::{Catalog, Model, Moment};
@@ -119,11 +119,9 @@ impl Which {
 /// The format that is called `name`, or an error that names the nearest.
 pub(crate) fn known(name: &str) -> Result<&'static Target, Failure> {
     target(name).ok_or_else(|| {
-        let meant = match modeldex_table::nearest::nearest(name, TARGETS.iter().map(|target| target.name)) {
-            Some(near) => format!("; nearest: `{near}`"),
-            None => format!("; these are known: {}", TARGETS.iter().map(|target| target.name).collect::<Vec<_>>().join(", ")),
-        };
-        Failure::Usage(format!("unknown target `{}`{meant}", printable(name)))
+        let names = TARGETS.iter().map(|target| target.name);
+        let all = || format!("; these are known: {}", names.clone().collect::<Vec<_>>().join(", "));
+        Failure::Usage(format!("unknown target `{}`{}", printable(name), words::nearest(name, names.clone(), all)))
     })
 }
 
@@ -139,11 +137,8 @@ pub(crate) fn tell(target: &Target, lost: &Lost) {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    if files::replace(path, text)? {
-        out::note(format_args!("written: {}", shown(path)));
-    } else {
-        out::note(format_args!("up to date: {}", shown(path)));
-    }
+    let what = if files::replace(path, text)? { "written" } else { "up to date" };
+    out::note(format_args!("{what}: {}", shown(path)));
     Ok(())
 }
 
