@@ -137,7 +137,7 @@ fn preflight() -> Response<Bytes> {
     response(StatusCode::NO_CONTENT, headers, Bytes::new())
 }
 
-fn response(status: StatusCode, headers: HeaderMap, body: Bytes) -> Response<Bytes> {
+pub(crate) fn response(status: StatusCode, headers: HeaderMap, body: Bytes) -> Response<Bytes> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     *response.headers_mut() = headers;

@@ -1,5 +1,6 @@
 //! Answers that say why there is no other: JSON with a code, what is wrong, and the next step.
 
+use crate::answer::response;
 use crate::page::{self, Keep, Kind, common};
 use bytes::Bytes;
 use hyper::header::{self, HeaderValue};
@@ -7,40 +8,28 @@ use hyper::{Response, StatusCode};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Why a request has no other answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why there is no other answer.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+pub(crate) struct Body<'a> {
+    error: &'a Problem,
+}
+
+/// What is wrong with a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Error")]
 pub(crate) struct Problem {
+    #[serde(skip)]
     pub(crate) status: StatusCode,
     /// A word that stays the same, for programs.
     pub(crate) code: &'static str,
     /// What is wrong, for people.
     pub(crate) message: String,
-    /// What to do about it.
+    /// The next step.
     pub(crate) help: Option<String>,
     /// What was perhaps meant, the nearest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) nearest: Vec<String>,
-}
-
-/// Why there is no other answer.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Problem")]
-pub(crate) struct Body<'a> {
-    error: Error<'a>,
-}
-
-/// What is wrong with a request.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Error")]
-struct Error<'a> {
-    /// A word that stays the same, for programs.
-    code: &'static str,
-    /// What is wrong, for people.
-    message: &'a str,
-    /// The next step.
-    help: Option<&'a str>,
-    /// What was perhaps meant, the nearest first.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    nearest: &'a [String],
 }
 
 /// The methods that read, which are all that there are.
@@ -66,8 +55,7 @@ impl Problem {
 
     /// The answer.
     pub(crate) fn response(&self) -> Response<Bytes> {
-        let error = Error { code: self.code, message: &self.message, help: self.help.as_deref(), nearest: &self.nearest };
-        let body = Bytes::from(page::line(&Body { error }));
+        let body = Bytes::from(page::line(&Body { error: self }));
         let mut headers = common(Keep::Nothing);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Kind::Json.as_str()));
         headers.insert(header::CONTENT_LENGTH, body.len().into());
@@ -77,9 +65,6 @@ impl Problem {
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
-        let mut response = Response::new(body);
-        *response.status_mut() = self.status;
-        *response.headers_mut() = headers;
-        response
+        response(self.status, headers, body)
     }
 }
