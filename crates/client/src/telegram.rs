@@ -124,10 +124,8 @@ fn refused(status: u16, json: &Value, url: &str) -> Problem {
         500..=599 => Kind::ServerError,
         _ => Kind::BadAnswer,
     };
-    let mut problem = Problem::new(kind, format!("Telegram's Bot API at `{url}` answered {status}{said}"));
-    problem.status = Some(status);
-    problem.retry_after = retry.map(Duration::from_secs);
-    problem
+    let what = format!("Telegram's Bot API at `{url}` answered {status}{said}");
+    Problem { kind, what, status: Some(status), retry_after: retry.map(Duration::from_secs) }
 }
 
 #[cfg(test)]

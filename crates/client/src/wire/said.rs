@@ -39,20 +39,19 @@ const LONGEST: usize = 300;
 impl Failed<'_> {
     /// What it means.
     pub(crate) fn problem(&self) -> Problem {
-        let failed = self;
-        let json = serde_json::from_str::<Value>(failed.body).ok();
+        let json = serde_json::from_str::<Value>(self.body).ok();
         let said = json.as_ref().map(Said::of).unwrap_or_default();
-        let kind = judge(failed, json.as_ref(), &said);
-        let Head { status, url, location, retry_after, .. } = failed.head;
+        let kind = judge(self, json.as_ref(), &said);
+        let Head { status, url, location, retry_after, .. } = self.head;
         let what = match (kind, location) {
             (Kind::WrongBaseUrl, Some(location)) => {
                 format!("`{url}` sends to `{location}` ({status}); neither a key nor a message is sent on")
             }
             (Kind::WrongProtocol, _) => match json.as_ref().and_then(super::recognise) {
-                Some(api) => format!("`{url}` answers like {api}, and was asked in {} ({status}){}", failed.api, quoted(&said.message)),
-                None => format!("`{url}` does not speak {} ({status}){}", failed.api, quoted(&said.message)),
+                Some(api) => format!("`{url}` answers like {api}, and was asked in {} ({status}){}", self.api, quoted(&said.message)),
+                None => format!("`{url}` does not speak {} ({status}){}", self.api, quoted(&said.message)),
             },
-            _ if is_page(failed) => format!("`{url}` answered {status} with a web page, which no API does"),
+            _ if is_page(self) => format!("`{url}` answered {status} with a web page, which no API does"),
             (Kind::WrongBaseUrl, _) => format!("`{url}` answered {status}: nothing is there{}", quoted(&said.message)),
             _ => format!("`{url}` answered {status}{}", quoted(&said.message)),
         };
