@@ -62,10 +62,14 @@ impl CatalogSource {
             return Ok(Loaded::BuiltIn(**self.built_in));
         }
         self.folders().try_for_each(|dir| folder(dir).map(|_| ()))?;
-        let option = |name: &str, dir: &Path| format!("{name} {}", shown(dir));
-        let catalog = self.catalog.iter().map(|dir| option("--catalog", dir));
+        usable(self.compile(), self.options().trim_start())
+    }
+
+    /// These options as they are written on a command line, each after a space.
+    pub(crate) fn options(&self) -> String {
+        let option = |name: &str, dir: &Path| format!(" {name} {}", shown(dir));
         let overlays = self.overlay.iter().map(|dir| option("--overlay", dir));
-        usable(self.compile(), &catalog.chain(overlays).collect::<Vec<_>>().join(" "))
+        self.catalog.iter().map(|dir| option("--catalog", dir)).chain(overlays).collect()
     }
 
     /// The folders that these options name, the lowest first.

@@ -175,16 +175,10 @@ fn is_ours(path: &Path) -> bool {
 
 /// The command that makes what was just looked at.
 fn command(args: &Args, source: &CatalogSource) -> String {
-    let mut command = REGENERATE.to_owned();
-    let mut option = |name: &str, dir: &Path| command.push_str(&format!(" {name} {}", shown(dir)));
-    if let Some(dir) = &source.catalog {
-        option("--catalog", dir);
-    }
-    source.overlay.iter().for_each(|dir| option("--overlay", dir));
-    match &args.typescript {
-        Some(dir) => option("--typescript", dir),
-        None if args.out != Path::new(".") => option("--out", &args.out),
-        None => {}
-    }
-    command
+    let folder = match &args.typescript {
+        Some(dir) => format!(" --typescript {}", shown(dir)),
+        None if args.out != Path::new(".") => format!(" --out {}", shown(&args.out)),
+        None => String::new(),
+    };
+    format!("{REGENERATE}{}{folder}", source.options())
 }

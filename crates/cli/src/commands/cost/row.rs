@@ -123,21 +123,13 @@ impl Writer {
         escaped(reference.owner, out)?;
         out.push(b'/');
         escaped(reference.id, out)?;
-        out.extend_from_slice(br#"","currency":""#);
-        out.extend_from_slice(cost.currency().as_str().as_bytes());
-        out.extend_from_slice(br#"","amount":""#);
-        out.extend_from_slice(cost.amount().digits().as_bytes());
-        out.extend_from_slice(br#"","lines":["#);
+        let (currency, amount) = (cost.currency().as_str(), cost.amount().digits());
+        put(out, [r#"","currency":""#, currency, r#"","amount":""#, amount.as_str(), r#"","lines":["#]);
         for (at, line) in cost.lines().enumerate() {
-            out.extend_from_slice(if at == 0 { br#"{"meter":""# } else { br#",{"meter":""# });
-            out.extend_from_slice(line.meter.as_str().as_bytes());
-            out.extend_from_slice(br#"","quantity":"#);
+            put(out, [if at == 0 { "" } else { "," }, r#"{"meter":""#, line.meter.as_str(), r#"","quantity":"#]);
             serde_json::to_writer(&mut *out, &line.quantity)?;
-            out.extend_from_slice(br#","rate":""#);
-            out.extend_from_slice(line.rate.authored(line.meter).digits().as_bytes());
-            out.extend_from_slice(br#"","amount":""#);
-            out.extend_from_slice(line.amount.digits().as_bytes());
-            out.push(b'"');
+            let (rate, amount) = (line.rate.authored(line.meter).digits(), line.amount.digits());
+            put(out, [r#","rate":""#, rate.as_str(), r#"","amount":""#, amount.as_str(), "\""]);
             if !line.price.is_always() {
                 out.extend_from_slice(br#","condition":"#);
                 let kept = self.conditions.entry(line.price.condition_place()).or_default();
@@ -147,15 +139,17 @@ impl Writer {
                 out.extend_from_slice(kept);
             }
             if line.rate_meter != line.meter {
-                out.extend_from_slice(br#","rate_of":""#);
-                out.extend_from_slice(line.rate_meter.as_str().as_bytes());
-                out.push(b'"');
+                put(out, [r#","rate_of":""#, line.rate_meter.as_str(), "\""]);
             }
             out.push(b'}');
         }
         out.extend_from_slice(b"]}\n");
         Ok(())
     }
+}
+
+fn put<const N: usize>(out: &mut Vec<u8>, pieces: [&str; N]) {
+    pieces.iter().for_each(|piece| out.extend_from_slice(piece.as_bytes()));
 }
 
 /// Writes text as it stands inside the quotes of a JSON string.

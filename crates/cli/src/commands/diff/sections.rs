@@ -7,6 +7,7 @@ use crate::commands::units::{Cost, Money, Tokens};
 use crate::diff::{Changed, Difference, EntryChange, Only, PriceChange, RateChange, Turn, largest};
 use modeldex_compile::authored::Value;
 use modeldex_table::{Currency, Meter, Model, Provider, Status, Today};
+use std::collections::BTreeMap;
 
 /// One kind of change.
 pub(super) struct Section {
@@ -221,7 +222,7 @@ impl Section {
             rows.extend(more);
             shown += 1;
         }
-        let by_provider = if shown < changes.len() { by_provider(changes.iter().filter_map(owner).collect()) } else { Vec::new() };
+        let by_provider = if shown < changes.len() { by_provider(changes.iter().filter_map(owner)) } else { Vec::new() };
         rows.iter_mut().for_each(|row| row.truncate(columns.len()));
         Self { title, nouns, columns, narrower, rows, count: changes.len(), left_out: changes.len() - shown, by_provider }
     }
@@ -251,16 +252,10 @@ impl Cell {
 }
 
 /// How often each provider is there; where there are many, the greatest come first.
-fn by_provider(mut owners: Vec<String>) -> Vec<(String, usize)> {
-    // Prices are sorted by how much they moved.
-    owners.sort();
-    let mut counts: Vec<(String, usize)> = Vec::new();
-    for owner in owners {
-        match counts.last_mut() {
-            Some((last, count)) if *last == owner => *count += 1,
-            _ => counts.push((owner, 1)),
-        }
-    }
+fn by_provider(owners: impl Iterator<Item = String>) -> Vec<(String, usize)> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    owners.for_each(|owner| *counts.entry(owner).or_default() += 1);
+    let mut counts: Vec<_> = counts.into_iter().collect();
     if counts.len() > PROVIDERS_COUNTED {
         counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     }

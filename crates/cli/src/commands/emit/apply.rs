@@ -46,7 +46,8 @@ pub(super) fn run(file: Option<&Path>, dry_run: bool, fragment: &str, catalog: &
         file::remove_leftovers(&path).map_err(cannot(&path, "written"))?;
     }
     let before = read(&path)?;
-    let merged = merged(&path, before.as_deref(), &fragment)?;
+    let merged = merge(before.as_deref().unwrap_or_default(), &fragment);
+    let merged = merged.map_err(|fault| Failure::Failed(format!("{}:{fault}", shown(&path))))?;
     if before.as_ref() == Some(&merged.text) {
         tell(&merged);
         out::note(format_args!("up to date: {}", shown(&path)));
@@ -88,10 +89,6 @@ fn set_variables(fragment: &str, catalog: &Catalog<'_>) -> Result<String, Failur
         }
     }
     Ok(serde_json::to_string_pretty(&fragment)? + "\n")
-}
-
-fn merged(path: &Path, before: Option<&str>, fragment: &str) -> Result<Merged, Failure> {
-    merge(before.unwrap_or_default(), fragment).map_err(|fault| Failure::Failed(format!("{}:{fault}", shown(path))))
 }
 
 /// The file that openclaw reads.
