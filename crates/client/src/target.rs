@@ -63,12 +63,11 @@ impl Choice<'_> {
                 endpoint.region().map_or(format!("`{id}`"), |region| format!("`{id}` (region `{region}`)"))
             });
             let there = there.collect::<Vec<_>>().join(", ");
-            let there = match there.is_empty() {
-                true => {
-                    let provider = whose.split('/').next().unwrap_or(whose);
-                    format!("no endpoint of `{provider}` is confirmed; `modeldex confirm {provider} --dry-run` prints what sources claim")
-                }
-                false => format!("it has {there}"),
+            let provider = whose.split('/').next().unwrap_or(whose);
+            let there = if there.is_empty() {
+                format!("no endpoint of `{provider}` is confirmed; `modeldex confirm {provider} --dry-run` prints what sources claim")
+            } else {
+                format!("it has {there}")
             };
             Problem::new(Kind::Unsupported, format!("{whose} has no {wanted}: {there}"))
         })
