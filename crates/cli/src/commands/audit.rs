@@ -57,7 +57,12 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     }
     if let Some(baseline) = baseline {
         let stale = baseline.drop_known(&mut found.findings, &found.sources, |path| is_below(path, &args.paths));
-        tell_stale(&stale);
+        for Entry { path, code, text, count } in stale {
+            let times = if count == 1 { String::new() } else { format!(", {count} times") };
+            out::note(out::printable(&format!(
+                "note: the baseline lets pass {code} `{text}` in {path}{times}, which is not there any more"
+            )));
+        }
     }
     let diagnostics = found.diagnostics();
     let text = render_with(&diagnostics, &found.sources, args.report.format, args.report.color(), RULES);
@@ -88,14 +93,6 @@ fn write_baseline(path: &Path, found: &Audit) -> Result<(), Failure> {
     let findings = if baseline.len() == 1 { "finding" } else { "findings" };
     out::note(format_args!("wrote {} with {} {findings}", shown(path), baseline.len()));
     Ok(())
-}
-
-/// Says what a baseline knows that is there no more.
-fn tell_stale(stale: &[Entry]) {
-    for Entry { path, code, text, count } in stale {
-        let times = if *count == 1 { String::new() } else { format!(", {count} times") };
-        out::note(out::printable(&format!("note: the baseline lets pass {code} `{text}` in {path}{times}, which is not there any more")));
-    }
 }
 
 /// Whether a path as it is shown is one of `paths` or below one.

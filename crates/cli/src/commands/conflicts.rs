@@ -72,9 +72,8 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let wanted = args.fact.as_deref().map(wanted).transpose()?;
     let loaded = source.load()?;
     let catalog = loaded.catalog();
-    let dir = evidence::folder(&args.evidence, source)?;
+    let (catalog_dir, dir) = evidence::folders(&args.evidence, source)?;
     let provider = args.provider.as_deref().map(|id| catalog_source::provider(&catalog, id)).transpose()?;
-    let catalog_dir = evidence::catalog_of(&dir, source);
     // The program ends soon, and taking millions of small pieces back one by one would be a fifth of its time: what is read is never dropped.
     let mut found = match provider {
         None => {

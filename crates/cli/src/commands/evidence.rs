@@ -60,25 +60,21 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     done.map_err(unreadable)?
 }
 
-/// The evidence folder of a catalog that is read: that of `--evidence`, else the one beside the folder of `--catalog`, else `evidence` in
-/// the current folder.
-pub(crate) fn folder(dir: &EvidenceDir, source: &CatalogSource) -> Result<PathBuf, Failure> {
+/// The evidence folder of a catalog that is read, after the catalog folder that it belongs to: that of `--evidence`, else the one beside the
+/// folder of `--catalog`, else `evidence` in the current folder. The catalog folder is that of `--catalog`, else `catalog` beside the evidence.
+pub(crate) fn folders(dir: &EvidenceDir, source: &CatalogSource) -> Result<(PathBuf, PathBuf), Failure> {
     let path = dir.of(source.catalog.as_deref().unwrap_or(Path::new(USUAL_FOLDER)));
     if path.is_dir() {
-        return Ok(path);
+        let beside = || path.parent().unwrap_or(Path::new("")).join(USUAL_FOLDER);
+        return Ok((source.catalog.clone().unwrap_or_else(beside), path));
     }
     Err(Failure::Failed(format!("there is no evidence folder `{}`: say where it is with `--evidence DIR`", printable(&shown(&path)))))
 }
 
-/// The catalog folder that evidence belongs to: that of `--catalog`, else `catalog` beside the evidence.
-pub(crate) fn catalog_of(evidence: &Path, source: &CatalogSource) -> PathBuf {
-    source.catalog.clone().unwrap_or_else(|| evidence.parent().unwrap_or(Path::new("")).join(USUAL_FOLDER))
-}
-
 /// A reader of the evidence of a catalog.
 fn reader(dir: &EvidenceDir, source: &CatalogSource) -> Result<Reader, Failure> {
-    let dir = folder(dir, source)?;
-    Reader::open(catalog_of(&dir, source), dir).map_err(unreadable)
+    let (catalog, dir) = folders(dir, source)?;
+    Reader::open(catalog, dir).map_err(unreadable)
 }
 
 /// Why evidence cannot be read, as a failure.

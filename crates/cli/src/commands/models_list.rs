@@ -4,7 +4,7 @@ use super::catalog_source::{self, CatalogSource, is_set};
 use super::failure::Failure;
 use super::json;
 use super::out::{self, Out, Tone, printable};
-use super::table::{Align, Column, Shorten, Step, Table};
+use super::table::{Column, Shorten, Step, Table};
 use super::units::{self, TablePrice, Tokens};
 use super::words;
 use modeldex_formats::Sort;
@@ -217,7 +217,7 @@ const COLUMNS: &[Column] = &[
     Column::shortened("Input", Shorten::List),
     Column::number("Context"),
     Column::number("Output"),
-    Column { name: "Price", align: Align::Right, shorten: Shorten::End },
+    Column::number("Price"),
     Column::text("Auth"),
     Column::shortened("Tags", Shorten::List),
 ];

@@ -79,7 +79,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource) -> Result<(), Failure> {
         let serving = serving.clone();
         Watch::new(serving.watched(), Box::new(move || serving.reload()))
     };
-    let site = Site::new(serving.first()?, units::now());
+    let site = Site::new(serving.load(Reader::open)?, units::now());
     let limits = &args.limits;
     let seconds = |count: u32| Duration::from_secs(count.into());
     let options = Options {
@@ -126,12 +126,16 @@ fn tell(event: Event) {
     }
 }
 
+/// Opens the evidence of a catalog folder, all of it or on demand.
+type ReadEvidence = fn(PathBuf, PathBuf) -> Result<Reader, AccountError>;
+
 /// Which catalog is served, and how it is read.
 #[derive(Clone)]
 pub(crate) struct Serving {
     /// Its overlays are those of the configuration, and above them those of the options.
     source: CatalogSource,
-    evidence: Result<PathBuf, String>,
+    /// The catalog folder that the evidence belongs to, and its own.
+    evidence: Result<(PathBuf, PathBuf), String>,
 }
 
 /// A catalog that is served, with the evidence beside it.
@@ -142,40 +146,31 @@ struct Held {
 
 impl Serving {
     /// The folders that these options and the configuration name.
-    pub(crate) fn new(source: &CatalogSource, evidence: &EvidenceDir) -> Result<Self, Failure> {
-        let folder = match evidence::folder(evidence, source) {
-            Ok(dir) => Ok(dir),
-            Err(failure) if evidence.is_asked_for() => return Err(failure),
+    pub(crate) fn new(source: &CatalogSource, dir: &EvidenceDir) -> Result<Self, Failure> {
+        let evidence = match evidence::folders(dir, source) {
+            Ok(folders) => Ok(folders),
+            Err(failure) if dir.is_asked_for() => return Err(failure),
             Err(Failure::Failed(_)) => Err("there is no evidence beside this catalog".to_owned()),
             Err(failure) => return Err(failure),
         };
         let overlay = Config::load()?.overlays().chain(source.overlay.iter().cloned()).collect();
-        Ok(Self { source: CatalogSource { overlay, ..source.clone() }, evidence: folder })
+        Ok(Self { source: CatalogSource { overlay, ..source.clone() }, evidence })
     }
 
-    /// The catalog as a command reads it; its errors are told.
-    pub(crate) fn first(&self) -> Result<Arc<dyn Holder>, Failure> {
+    /// The catalog as a command reads it; its errors are reported. `read` opens the evidence.
+    pub(crate) fn load(&self, read: ReadEvidence) -> Result<Arc<dyn Holder>, Failure> {
         // Checks the overlays of the configuration, too, and counts warnings.
-        Ok(self.held(self.source.load()?, Reader::open))
+        Ok(self.held(self.source.load()?, read))
     }
 
-    /// The same for whoever reads all of the evidence once.
-    pub(crate) fn all(&self) -> Result<Arc<dyn Holder>, Failure> {
-        Ok(self.held(self.source.load()?, Reader::read_all))
-    }
-
-    fn held(&self, loaded: Loaded, read: fn(PathBuf, PathBuf) -> Result<Reader, AccountError>) -> Arc<dyn Holder> {
-        Arc::new(Held {
-            loaded,
-            evidence: self.evidence.clone().and_then(|dir| {
-                read(evidence::catalog_of(&dir, &self.source), dir).map_err(|error| printable(&error.to_string()).into_owned())
-            }),
-        })
+    fn held(&self, loaded: Loaded, read: ReadEvidence) -> Arc<dyn Holder> {
+        let open = |(catalog, dir)| read(catalog, dir).map_err(|error| printable(&error.to_string()).into_owned());
+        Arc::new(Held { loaded, evidence: self.evidence.clone().and_then(open) })
     }
 
     /// Every folder whose change is a change of what is served.
     fn watched(&self) -> Vec<PathBuf> {
-        self.source.catalog.iter().chain(&self.source.overlay).chain(self.evidence.as_ref().ok()).cloned().collect()
+        self.source.catalog.iter().chain(&self.source.overlay).chain(self.evidence.as_ref().ok().map(|(_, dir)| dir)).cloned().collect()
     }
 
     /// The catalog once more; or why there is none, as a report and in a line. Nothing is printed.

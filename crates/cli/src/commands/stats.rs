@@ -30,8 +30,8 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let loaded = source.load()?;
     let catalog = loaded.catalog();
-    let dir = evidence::folder(&args.evidence, source)?;
-    let mut store = import::open(&evidence::catalog_of(&dir, source), &dir)?;
+    let (catalog_dir, dir) = evidence::folders(&args.evidence, source)?;
+    let mut store = import::open(&catalog_dir, &dir)?;
     let imported = store.compute();
     let stats = Stats::of(&catalog, &store.evidence, &imported, &store.registry.sources);
     // The program ends soon, and taking millions of small pieces back one by one would be a fifth of its time.

@@ -96,8 +96,10 @@ impl<'a> Pricer<'a> {
         let Some(model) = self.catalog.model(&row.model.0).ok().and_then(|model| catalog.model_at(model.place())) else {
             return Err(unknown_model(&row.model.0));
         };
+        let unknown_api = |text: &str| unknown_word("unknown-api", "protocol", text, Api::ALL.iter().map(|api| api.as_str()));
         let api = row.api.as_ref().map(|api| Api::parse(&api.0).ok_or_else(|| unknown_api(&api.0))).transpose()?;
         let read = self.shapes.read(api, row.usage.get())?;
+        let unknown_tier = |text: &str| unknown_word("unknown-tier", "class of service", text, Tier::words());
         let said = row.tier.as_ref().map(|tier| Tier::parse(&tier.0).ok_or_else(|| unknown_tier(&tier.0))).transpose()?;
         let tier = said.unwrap_or_default().or(read.tier.or(self.defaults.tier));
         let at = match &row.at {
@@ -174,20 +176,11 @@ fn invalid_time(text: &str, error: DateError) -> Fault {
     Fault::of("invalid-time", format_args!("`{text}` is no moment: {error}; RFC 3339 is such as 2026-08-16T16:00:30+08:00"))
 }
 
-fn unknown_api(text: &str) -> Fault {
-    let words = Api::ALL.iter().map(|api| api.as_str());
-    Fault::of("unknown-api", unknown_word("protocol", text, words))
-}
-
-fn unknown_tier(text: &str) -> Fault {
-    Fault::of("unknown-tier", unknown_word("class of service", text, Tier::words()))
-}
-
 /// A word that is none of those there are.
-fn unknown_word<'w>(what: &str, text: &str, words: impl Iterator<Item = &'w str> + Clone) -> String {
+fn unknown_word<'w>(code: &'static str, what: &str, text: &str, words: impl Iterator<Item = &'w str> + Clone) -> Fault {
     let near = nearest(text, words.clone()).map_or_else(String::new, |near| format!("; nearest: `{near}`"));
     let all: String = words.map(|word| format!(" `{word}`")).collect();
-    format!("unknown {what} `{}`{near}; there are{all}", cut(text))
+    Fault::of(code, format_args!("unknown {what} `{}`{near}; there are{all}", cut(text)))
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {

@@ -2,7 +2,7 @@
 
 use crate::commands::models_show::price;
 use crate::commands::out::Tone;
-use crate::commands::table::{Align, Column, Shorten, Step};
+use crate::commands::table::{Column, Shorten, Step};
 use crate::commands::units::{Cost, Money, Tokens};
 use crate::diff::{Changed, Difference, EntryChange, Only, PriceChange, RateChange, Turn, largest};
 use modeldex_compile::authored::Value;
@@ -54,13 +54,7 @@ const PROVIDERS_NARROWER: &[Step] = &[
     Step::Shrink("Provider", 1),
 ];
 
-const ADDED: &[Column] = &[
-    MODEL,
-    Column::number("Context"),
-    Column::number("Output"),
-    Column { name: "Price", align: Align::Right, shorten: Shorten::End },
-    NOTE,
-];
+const ADDED: &[Column] = &[MODEL, Column::number("Context"), Column::number("Output"), Column::number("Price"), NOTE];
 const ADDED_NARROWER: &[Step] = &[
     Step::Shrink("Note", 24),
     Step::Shrink("Model", 28),
