@@ -305,11 +305,10 @@ impl Body {
 #[must_use]
 pub fn shown(url: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or(url);
-    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
+    let (scheme, rest) = url.find("://").map_or(("", url), |at| url.split_at(at + "://".len()));
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let host = host.rsplit('@').next().unwrap_or(host);
-    let joint = if scheme.is_empty() { "" } else { "://" };
-    let whole = format!("{scheme}{joint}{host}{path}");
+    let whole = format!("{scheme}{host}{path}");
     let mut shown = whole.chars().filter(|letter| !letter.is_control()).take(LONGEST_URL).collect::<String>();
     if whole.len() > LONGEST_URL {
         shown.push_str("...");
