@@ -103,12 +103,11 @@ pub(crate) fn compare<'a>(old: &'a Catalog<'a>, new: &'a Catalog<'a>) -> Differe
             alias_of => difference.providers_removed.push(Only { it: before, alias_of }),
         }
     }
-    for it in new.providers() {
-        match old.provider(it.id()) {
-            Some(before) if before.id() == it.id() => {}
-            alias_of => difference.providers_added.push(Only { it, alias_of }),
-        }
-    }
+    let came = |it: Provider<'a>| match old.provider(it.id()) {
+        Some(before) if before.id() == it.id() => None,
+        alias_of => Some(Only { it, alias_of }),
+    };
+    difference.providers_added = new.providers().filter_map(came).collect();
     let (old_aliases, new_aliases) = (Aliases::of(old), Aliases::of(new));
     for before in old.models() {
         match counterpart(new, before) {

@@ -5,7 +5,7 @@ use super::evidence;
 use super::failure::Failure;
 use super::import::EvidenceDir;
 use super::out::{self, printable};
-use super::units;
+use super::{units, words};
 use crate::config::Config;
 use modeldex_compile::Compiled;
 use modeldex_compile::diagnostic::Severity;
@@ -15,7 +15,7 @@ use modeldex_serve::{Event, Evidence, Holder, LogFormat, Options, Site, Stopped,
 use modeldex_table::{Catalog, Model};
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,8 +35,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     evidence: EvidenceDir,
     /// How requests are told on stderr
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    log: Log,
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = words::log())]
+    log: LogFormat,
     #[command(flatten)]
     limits: Limits,
 }
@@ -62,16 +62,6 @@ struct Limits {
     answer_timeout: u32,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Log {
-    /// Not at all
-    None,
-    /// A line for people
-    Text,
-    /// An object a line
-    Json,
-}
-
 pub(crate) fn run(args: &Args, source: &CatalogSource) -> Result<(), Failure> {
     let serving = Serving::new(source, &args.evidence)?;
     // Before anything is read, so that no edit falls in between.
@@ -89,11 +79,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource) -> Result<(), Failure> {
         header_timeout: seconds(limits.header_timeout),
         idle_timeout: seconds(limits.idle_timeout),
         answer_timeout: seconds(limits.answer_timeout),
-        log: match args.log {
-            Log::None => LogFormat::None,
-            Log::Text => LogFormat::Text,
-            Log::Json => LogFormat::Json,
-        },
+        log: args.log,
     };
     match serve(site, Some(watch), &options, Box::new(io::stderr()), Arc::new(tell)) {
         Ok(Stopped::Done) => Ok(()),
@@ -178,7 +164,8 @@ impl Serving {
         if self.source.folders().next().is_none() {
             return Ok(self.held(Loaded::BuiltIn(**self.source.built_in), Reader::open));
         }
-        self.source.folders().try_for_each(|dir| there(dir).map(|_| ()))?;
+        let unreadable = |failure: Failure| (format!("{}\n", printable(&failure.to_string())), failure.to_string());
+        self.source.folders().try_for_each(|dir| folder(dir).map(|_| ())).map_err(unreadable)?;
         let loaded = sound(self.source.compile())?;
         Ok(self.held(loaded, Reader::open))
     }
@@ -199,14 +186,6 @@ impl Holder for Held {
             },
         }
     }
-}
-
-/// `dir`, when it is a catalog folder.
-fn there(dir: &Path) -> Result<&Path, (String, String)> {
-    folder(dir).map_err(|failure| {
-        let reason = failure.to_string();
-        (format!("{}\n", printable(&reason)), reason)
-    })
 }
 
 /// A catalog without errors.

@@ -3,6 +3,7 @@
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use modeldex_compile::render::Format;
 use modeldex_formats::Sort;
+use modeldex_serve::LogFormat;
 use modeldex_table::{Capability, Modality, ModelKind, Status, nearest};
 
 macro_rules! words {
@@ -39,6 +40,15 @@ pub(crate) fn source() -> impl TypedValueParser<Value = String> {
     PossibleValuesParser::new(modeldex_formats::READERS.iter().map(|reader| reader.source))
 }
 
+/// How requests are logged.
+pub(crate) fn log() -> impl TypedValueParser<Value = LogFormat> {
+    use LogFormat::{Json, None, Text};
+    let formats = [("none", "Not at all", None), ("text", "A line for people", Text), ("json", "An object a line", Json)];
+    let words = PossibleValuesParser::new(formats.map(|(word, help, _)| PossibleValue::new(word).help(help)));
+    words
+        .try_map(move |text| formats.into_iter().find(|(word, ..)| *word == text).map(|(.., format)| format).ok_or("there is no such word"))
+}
+
 /// The end of an error about a word that there is not: the nearest of those there are, else `otherwise`.
 pub(crate) fn nearest<'w>(word: &str, words: impl Iterator<Item = &'w str>, otherwise: impl FnOnce() -> String) -> String {
     nearest::nearest(word, words).map_or_else(otherwise, |near| format!("; nearest: `{near}`"))
@@ -48,8 +58,6 @@ pub(crate) fn nearest<'w>(word: &str, words: impl Iterator<Item = &'w str>, othe
 pub(crate) fn web_address(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
     let is_plain = |letter: char| !letter.is_whitespace() && !letter.is_control();
-    match !rest.is_empty() && !rest.starts_with('/') && rest.chars().all(is_plain) {
-        true => Ok(text.to_owned()),
-        false => Err("expected an http or https URL".to_owned()),
-    }
+    let is_url = !rest.is_empty() && !rest.starts_with('/') && rest.chars().all(is_plain);
+    if is_url { Ok(text.to_owned()) } else { Err("expected an http or https URL".to_owned()) }
 }
