@@ -9,7 +9,6 @@ use modeldex_table::nearest::nearest;
 use modeldex_table::{Catalog, Provider};
 use percent_encoding::percent_decode_str;
 use schemars::{Schema, SchemaGenerator, json_schema};
-use std::borrow::Cow;
 
 /// What is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -178,8 +177,8 @@ fn bad(name: &str, value: &str, reason: &str) -> Problem {
 }
 
 /// A name or a value without its encoding.
-fn decoded(text: &str) -> Result<Cow<'_, str>, Problem> {
-    let spaced = if text.contains('+') { Cow::Owned(text.replace('+', " ")) } else { Cow::Borrowed(text) };
+fn decoded(text: &str) -> Result<String, Problem> {
+    let spaced = text.replace('+', " ");
     let plain = percent_decode_str(&spaced).decode_utf8().map(|text| text.into_owned());
-    plain.map(Cow::Owned).map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "bad-encoding", "the query is not UTF-8"))
+    plain.map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "bad-encoding", "the query is not UTF-8"))
 }
