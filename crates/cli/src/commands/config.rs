@@ -138,9 +138,8 @@ fn unset(text: &str, source: &CatalogSource) -> Result<(), Failure> {
     }
     let mut removed = false;
     tell_warnings(&config::edit(&path, |document| removed = document.remove(&place))?);
-    let name = printable(text).into_owned();
     let what = if removed { "is taken out of" } else { "was not set in" };
-    out::note(format_args!("`{name}` {what} `{}`", shown(&path)));
+    out::note(format_args!("`{}` {what} `{}`", printable(text), shown(&path)));
     Ok(())
 }
 

@@ -17,7 +17,7 @@ use modeldex_client::wire::{self, Message, Request, Role};
 use modeldex_table::{Circumstances, Cost, Model, ModelKind, PriceError, Usage};
 use modeldex_usage::{Shapes, Tier, UsageError};
 use serde_json::{Value, json};
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, Read, Write};
 use std::time::Duration;
 
 /// Send a message to a model, and show its answer
@@ -144,7 +144,7 @@ fn send(
         wire::needs_max_tokens(endpoint.api()).then(|| limits::room(model, &messages).unwrap_or(4096))
     });
     let request = Request { model: model.id(), messages: &messages, max_tokens, stream: !args.no_stream };
-    let mut shown = Shown { out, cancel, is_terminal: io::stdout().is_terminal(), args, failed: None, ends_in_line: true };
+    let mut shown = Shown { out, cancel, args, failed: None, ends_in_line: true };
     let answer = client.ask(&target, &request, &mut |event| shown.hear(&event));
     shown.end()?;
     let answer = answer?;
@@ -207,7 +207,6 @@ fn pass_on(chat: &Chat, http: &Http, answer: &Answer) -> Result<usize, Problem> 
 struct Shown<'s> {
     out: &'s mut Out,
     cancel: Cancel,
-    is_terminal: bool,
     args: &'s Args,
     failed: Option<io::Error>,
     ends_in_line: bool,
@@ -217,7 +216,7 @@ impl Shown<'_> {
     fn hear(&mut self, event: &Event<'_>) {
         match event {
             Event::Text(text) if !self.args.json => {
-                let text = if self.is_terminal { out::running(text) } else { (*text).to_owned() };
+                let text = if self.out.width().is_some() { out::running(text) } else { (*text).to_owned() };
                 self.ends_in_line = text.ends_with('\n');
                 if let Err(error) = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
                     // Nobody reads any more, so nothing more has to be paid for.

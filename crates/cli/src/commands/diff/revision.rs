@@ -109,9 +109,8 @@ impl Tree {
         let mut git = git.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(no_git)?;
         let requests: String = files.iter().map(|file| format!("{}\n", file.object)).collect();
         // Git answers while it is still asked: a thread asks, so that neither side waits for the other to read.
-        let asking = git.stdin.take().map(|mut stdin| thread::spawn(move || stdin.write_all(requests.as_bytes())));
+        let _asking = git.stdin.take().map(|mut stdin| thread::spawn(move || stdin.write_all(requests.as_bytes())));
         let output = git.wait_with_output().map_err(no_git)?;
-        drop(asking);
         let mut answers = output.stdout.as_slice();
         for file in files {
             let contents = next_blob(&mut answers, &file.object).ok_or_else(|| {

@@ -23,19 +23,15 @@ pub(super) fn compile(source: &str, date: Date, args: &CatalogSource) -> Result<
     let store = open(&catalog, &EvidenceDir::default().of(&catalog))?;
     let scratch = Scratch::new().map_err(|error| failed(&format_args!("no folder for the snapshot can be made: {error}")))?;
     let sources = &store.registry.sources.sources;
-    let files = past::files(&store, source, date).ok_or_else(|| {
-        let known = sources.get(source).map_or_else(
-            || format!("there is no source `{source}`: the sources are {}", sources.keys().cloned().collect::<Vec<_>>().join(", ")),
-            |known| {
-                let days: Vec<String> = known.snapshots.iter().map(|record| record.date.0.to_string()).collect();
-                format!(
-                    "no snapshot of {source} of {date} was imported; there are {}",
-                    if days.is_empty() { "none".to_owned() } else { days.join(", ") }
-                )
-            },
-        );
-        Failure::Failed(printable(&known).into_owned())
-    })?;
+    let missing = || match sources.get(source) {
+        None => format!("there is no source `{source}`: the sources are {}", sources.keys().cloned().collect::<Vec<_>>().join(", ")),
+        Some(known) => {
+            let days: Vec<String> = known.snapshots.iter().map(|record| record.date.0.to_string()).collect();
+            let days = if days.is_empty() { "none".to_owned() } else { days.join(", ") };
+            format!("no snapshot of {source} of {date} was imported; there are {days}")
+        }
+    };
+    let files = past::files(&store, source, date).ok_or_else(|| failed(&missing()))?;
     for (path, text) in &files {
         scratch.write(path.as_ref(), text).map_err(|error| failed(&format_args!("the snapshot cannot be written: {error}")))?;
     }
