@@ -237,6 +237,10 @@ fn read_as<T: DeserializeOwned + Send + 'static>(
             Some(Box::new(move |shaped| put(shaped, doc)))
         }
         Err(error) => {
+            // The schema and the types are held together by tests, so there is little to say about what only a type refuses.
+            #[cfg(feature = "validate")]
+            let (offset, help) = (0, None::<&str>);
+            #[cfg(not(feature = "validate"))]
             let (offset, help) = unjudged::<T>(file);
             findings
                 .add(&codes::INVALID_VALUE, Place::bytes(file.at, offset, offset), format!("this is not a {}: {error}", file.kind.noun()))
@@ -244,12 +248,6 @@ fn read_as<T: DeserializeOwned + Send + 'static>(
             None
         }
     }
-}
-
-/// Where a value is that the schema has taken and its type has not, and what to do: the schema and the types are held together by tests.
-#[cfg(feature = "validate")]
-fn unjudged<T>(_: &File) -> (usize, Option<&'static str>) {
-    (0, None)
 }
 
 /// Where the first value is that its type does not take, and what to do. Only a reader with positions can say where; it is not built in where
