@@ -60,13 +60,12 @@ fn walk(file: &File, value: &Value, schema: &Value, pointer: &mut String, findin
                 }
             }
         }
-        Value::Array(list) if schema["items"].is_object() => {
-            for (index, below) in list.iter().enumerate() {
-                if below.is_object() {
-                    crate::pointer::push_index(pointer, index);
-                    walk(file, below, &schema["items"], pointer, findings);
-                    pointer.truncate(len);
-                }
+        Value::Array(list) => {
+            let items = &schema["items"];
+            for (index, below) in list.iter().enumerate().filter(|(_, below)| below.is_object()) {
+                crate::pointer::push_index(pointer, index);
+                walk(file, below, items, pointer, findings);
+                pointer.truncate(len);
             }
         }
         _ => {}

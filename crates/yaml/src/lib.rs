@@ -4,6 +4,7 @@
 //! does with a catalog, without optimising all of `modeldex-compile` (see `[profile.dev.package]` in `Cargo.toml`).
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 use std::fmt;
 
@@ -117,10 +118,10 @@ impl<'de> Visitor<'de> for CheckedVisitor {
                 other => other.to_string(),
             };
             let Checked(value) = entries.next_value()?;
-            if map.contains_key(&key) {
-                return Err(A::Error::custom(format_args!("the key `{key}` stands twice")));
-            }
-            map.insert(key, value);
+            match map.entry(key) {
+                Entry::Vacant(entry) => entry.insert(value),
+                Entry::Occupied(entry) => return Err(A::Error::custom(format_args!("the key `{}` stands twice", entry.key()))),
+            };
         }
         Ok(Checked(Value::Object(map)))
     }
