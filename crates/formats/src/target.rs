@@ -3,6 +3,7 @@
 use crate::fields::Field;
 use crate::loss::{Loss, Lost, Part};
 use crate::selection::Selection;
+use serde_json::value::{RawValue, to_raw_value};
 
 /// A format that another tool reads.
 #[derive(Clone, Copy, Debug)]
@@ -82,6 +83,11 @@ fn is_number(digits: &str) -> bool {
 }
 
 /// The text of a value whose keys are all text and whose numbers are all finite, which is what every format is made of.
-fn written(text: serde_json::Result<String>) -> String {
+/// JSON as a member of a document that is written later.
+pub(crate) fn raw(value: &impl serde::Serialize) -> Box<RawValue> {
+    written(to_raw_value(value))
+}
+
+fn written<T>(text: serde_json::Result<T>) -> T {
     text.unwrap_or_else(|error| unreachable!("the types of a format can be written: {error}"))
 }
