@@ -1,9 +1,9 @@
 //! What is known of each fact of a model, base model or provider: what the catalog has, what was decided and by which rule, and who says
 //! what. `modeldex evidence` tells it, and so does a server of the catalog.
 
-use crate::beside::{self, Held, Holdings, Kept, Lines, Sellers, Side, Voice, base_of};
+use crate::beside::{self, Held, Holdings, Kept, Lines, Sellers, Side, ValueOfProviders, Voice};
 use crate::decision::Rule;
-use crate::evidence::{self, Evidence, EvidenceError, Line, ProviderEvidence};
+use crate::evidence::{self, EvidenceError, Line, ProviderEvidence};
 use crate::probes::{Probe, Probes, ProbesError};
 use crate::registry::decide;
 use crate::sources::{self, ReadError, Sources};
@@ -12,16 +12,17 @@ use modeldex_compile::authored::cited::Citation;
 use modeldex_compile::authored::routing::Routing;
 use modeldex_compile::{FileKind, authored, registry};
 use modeldex_formats::ProviderMap;
-use modeldex_table::{BaseModel, Model, OriginPart, Provider};
+use modeldex_support::parallel::in_parallel;
+use modeldex_table::{BaseModel, Catalog, Model, OriginPart, Provider};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 /// Whatever is known of one subject.
 pub struct Account<'e> {
@@ -34,7 +35,7 @@ pub struct Account<'e> {
     /// What its facts are inherited from, where they are.
     pub base: Option<String>,
     /// What servers said when they were asked.
-    pub probes: Vec<Probe>,
+    pub probes: Vec<&'e Probe>,
     /// Its facts.
     pub rows: Vec<Row<'e>>,
 }
@@ -54,7 +55,7 @@ pub struct Row<'e> {
     /// What a person wrote where the sources say otherwise.
     pub kept: Option<&'e Kept>,
     /// Which providers have which value, where it follows from theirs.
-    pub sellers: Vec<(&'e Value, Vec<&'e str>)>,
+    pub sellers: &'e [ValueOfProviders<'e>],
     /// The citation of a value set by hand.
     pub citation: Option<&'e Citation>,
 }
@@ -70,7 +71,7 @@ pub struct Body<'e> {
     base: Option<&'e str>,
     facts: Vec<FactBody<'e>>,
     /// The newest verdicts of `modeldex probe`.
-    probes: &'e [Probe],
+    probes: &'e [&'e Probe],
 }
 
 /// A fact: the value in the catalog, the value that was decided, and the claims.
@@ -126,17 +127,13 @@ struct SellersBody<'e> {
     providers: &'e [&'e str],
 }
 
-/// Reads an evidence folder: for one subject the few lines that it needs, or all of it at once.
+/// Reads an evidence folder: for one subject the few lines that it needs.
 pub struct Reader {
     catalog: PathBuf,
     dir: PathBuf,
     sources: Sources,
     /// The provider map, once it is needed: reading it takes longer than all that one model needs besides.
     map: OnceLock<ProviderMap>,
-    /// The lines of each base model, where all of the evidence was read.
-    bases: Option<BTreeMap<String, Arc<Evidence>>>,
-    /// The provider of the last model, where all of the evidence was read.
-    last: Mutex<Option<(String, Arc<OfProvider>)>>,
 }
 
 /// The facts of models follow from no route.
@@ -149,6 +146,21 @@ pub struct OfProvider {
     pub evidence: ProviderEvidence,
     /// Its imported file.
     pub imported: authored::Provider,
+}
+
+/// All of an evidence folder, for callers that need every model: each file is read once, and nothing is looked for twice.
+pub struct All<'e> {
+    providers: HashMap<&'e str, Models<'e>>,
+    sellers: HashMap<&'e str, Sellers<'e>>,
+}
+
+/// What is known of the models of one provider.
+#[derive(Default)]
+struct Models<'e> {
+    lines: BTreeMap<&'e str, Lines<'e>>,
+    imported: HashMap<&'e str, &'e authored::Model>,
+    citations: HashMap<Option<String>, Cited>,
+    probes: Probes,
 }
 
 /// Why there is no account.
@@ -164,9 +176,9 @@ pub enum AccountError {
 
 /// What is known of one model of a provider.
 pub struct Known {
-    own: Arc<OfProvider>,
+    own: OfProvider,
     /// The evidence of those that sell the same base model, where a fact leans on theirs.
-    others: Arc<Evidence>,
+    others: BTreeMap<String, ProviderEvidence>,
     base: Option<String>,
     /// What the catalog has.
     pub held: Holdings,
@@ -182,25 +194,28 @@ impl Reader {
     pub fn open(catalog: PathBuf, dir: PathBuf) -> Result<Self, AccountError> {
         let sources = registry::unjudged(&catalog, FileKind::Sources).map_or_else(|| registry::sources(&catalog), Ok);
         let sources = sources::add_snapshots(sources.map_err(ReadError::from)?, &dir)?;
-        Ok(Self { catalog, dir, sources, map: OnceLock::new(), bases: None, last: Mutex::default() })
+        Ok(Self { catalog, dir, sources, map: OnceLock::new() })
     }
 
-    /// A reader for callers that ask of every model: all of the evidence is read here, and each line with a base model is kept.
+    /// Hands over what is known of every model of `catalog`: every file is read here.
     ///
     /// # Errors
-    /// When the sources of the catalog or the evidence cannot be read.
-    pub fn read_all(catalog: PathBuf, dir: PathBuf) -> Result<Self, AccountError> {
-        let mut reader = Self::open(catalog, dir)?;
-        let mut bases: BTreeMap<String, Evidence> = BTreeMap::new();
-        for (id, mut provider) in Evidence::read(&reader.dir)?.providers {
-            reader.decide_inherited(&id, &mut provider);
-            for (model, line) in provider.models {
-                let Some(base) = base_of(&line).map(str::to_owned) else { continue };
-                bases.entry(base).or_default().providers.entry(id.clone()).or_default().models.insert(model, line);
-            }
+    /// When the evidence, an imported file or the provider map cannot be read.
+    pub fn of_all<T>(&self, catalog: &Catalog<'_>, tell: impl FnOnce(&All<'_>) -> T) -> Result<T, AccountError> {
+        let mut ids: BTreeSet<String> = evidence::files(&self.dir)?.into_keys().collect();
+        ids.extend(catalog.providers().map(|provider| provider.id().to_owned()));
+        let ids = Vec::from_iter(ids);
+        self.map()?;
+        let read = in_parallel(&ids, |_, id| Ok((id.as_str(), self.read(id, None, &NOWHERE)?)));
+        let read: BTreeMap<&str, OfProvider> = read.into_iter().collect::<Result<_, AccountError>>()?;
+        let mut all = All { providers: HashMap::new(), sellers: Sellers::all(read.iter().map(|(id, known)| (*id, &known.evidence))) };
+        for id in catalog.providers().map(Provider::id) {
+            let Some((id, known)) = read.get_key_value(id) else { continue };
+            let imported = known.imported.models.iter().map(|model| (model.id.as_str(), model)).collect();
+            let (citations, probes) = (self.citations(FileKind::Provider, id), Probes::read(&self.dir, id)?);
+            all.providers.insert(id, Models { lines: Lines::all(&known.evidence), imported, citations, probes });
         }
-        reader.bases = Some(bases.into_iter().map(|(base, lines)| (base, Arc::new(lines))).collect());
-        Ok(reader)
+        Ok(tell(&all))
     }
 
     /// Hands over the account of a model.
@@ -210,13 +225,9 @@ impl Reader {
     pub fn of_model<T>(&self, model: Model<'_>, tell: impl FnOnce(&Account<'_>) -> T) -> Result<T, AccountError> {
         let known = self.known(model)?;
         let (lines, sellers) = (known.lines(model), known.sellers());
-        let citations = self.citations(FileKind::Provider, model.provider().id(), Some(model.id()));
-        let rows = rows(&lines, &known.held, &known.kept, &citations, |key, held| {
-            if held.is_some_and(|held| leans(&lines, key, held)) { sellers.values(key) } else { Vec::new() }
-        });
-        let (reference, base) = (model.reference().to_string(), known.base.clone());
-        let probes = self.probes(model.provider().id(), Some(model.id()))?;
-        Ok(tell(&Account { kind: "model", reference, name: model.name(), base, probes, rows }))
+        let citations = self.citations(FileKind::Provider, model.provider().id()).remove(&Some(model.id().to_owned())).unwrap_or_default();
+        let probes = Probes::read(&self.dir, model.provider().id())?;
+        Ok(tell(&Account::of_model(model, &lines, &known.held, &known.kept, &citations, &sellers, &probes)))
     }
 
     /// Hands over the account of a provider.
@@ -228,9 +239,10 @@ impl Reader {
         let lines = Lines::provider(&known.evidence);
         let held = beside::of_provider(provider);
         let kept = beside::kept(&held, &beside::stated_header(&known.imported), &lines);
-        let citations = self.citations(FileKind::Provider, provider.id(), None);
-        let rows = rows(&lines, &held, &kept, &citations, |_, _| Vec::new());
-        let (reference, probes) = (provider.id().to_owned(), self.probes(provider.id(), None)?);
+        let citations = self.citations(FileKind::Provider, provider.id()).remove(&None).unwrap_or_default();
+        let rows = rows(&lines, &held, &kept, &citations, |_, _| &[]);
+        let probes = Probes::read(&self.dir, provider.id())?;
+        let (reference, probes) = (provider.id().to_owned(), probes.on(None).collect());
         Ok(tell(&Account { kind: "provider", reference, name: provider.name(), base: None, probes, rows }))
     }
 
@@ -241,13 +253,13 @@ impl Reader {
     pub fn of_base<T>(&self, base: BaseModel<'_>, tell: impl FnOnce(&Account<'_>) -> T) -> Result<T, AccountError> {
         let reference = base.reference().to_string();
         let all = self.sellers(base)?;
-        let sellers = Sellers::of(&all, &reference);
+        let sellers = sellers_of(&all, &reference);
         let lab: authored::Lab = self.imported(FileKind::Lab, base.reference().owner, Some(base.id()))?;
         let imported = lab.models.iter().find(|model| model.id == base.id()).map(|model| beside::stated_facts(&model.facts));
         let lines = Lines::default();
         let held = beside::of_base(base);
         let kept = beside::kept(&held, &imported.unwrap_or_default(), &lines);
-        let citations = self.citations(FileKind::Lab, base.reference().owner, Some(base.id()));
+        let citations = self.citations(FileKind::Lab, base.reference().owner).remove(&Some(base.id().to_owned())).unwrap_or_default();
         let rows = rows(&lines, &held, &kept, &citations, |key, _| sellers.values(key));
         Ok(tell(&Account { kind: "base", reference, name: base.name(), base: None, probes: Vec::new(), rows }))
     }
@@ -257,14 +269,13 @@ impl Reader {
     /// # Errors
     /// When the evidence cannot be read.
     pub fn known(&self, model: Model<'_>) -> Result<Known, AccountError> {
-        let own = self.of(model)?;
+        let own = self.read(model.provider().id(), Some(model.id()), &NOWHERE)?;
         let lines = Lines::of(&own.evidence, model.id());
         let held = beside::of_model(model);
-        let imported = own.imported.models.iter().find(|imported| imported.id == model.id()).map(beside::stated);
-        let kept = beside::kept(&held, &imported.unwrap_or_default(), &lines);
+        let kept = kept(&held, own.imported.models.iter().find(|imported| imported.id == model.id()), &lines);
         let others = match model.base() {
             Some(base) if held.iter().any(|(key, held)| leans(&lines, key, held)) => self.sellers(base)?,
-            _ => Arc::default(),
+            _ => BTreeMap::new(),
         };
         Ok(Known { own, others, base: model.base().map(|base| base.reference().to_string()), held, kept })
     }
@@ -276,21 +287,6 @@ impl Reader {
     pub fn provider(&self, id: &str) -> Result<OfProvider, AccountError> {
         let routing = registry::unjudged(&self.catalog, FileKind::Routing).map_or_else(|| registry::routing(&self.catalog), Ok);
         self.read(id, None, &routing.map_err(ReadError::from)?)
-    }
-
-    /// What is known of the provider of a model, as far as the model needs it.
-    fn of(&self, model: Model<'_>) -> Result<Arc<OfProvider>, AccountError> {
-        let id = model.provider().id();
-        if self.bases.is_none() {
-            return self.read(id, Some(model.id()), &NOWHERE).map(Arc::new);
-        }
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, known)) = last.as_ref().filter(|(known, _)| known == id) {
-            return Ok(Arc::clone(known));
-        }
-        let known = Arc::new(self.read(id, None, &NOWHERE)?);
-        *last = Some((id.to_owned(), Arc::clone(&known)));
-        Ok(known)
     }
 
     /// What is known of a provider: everything, or of its models only those that are `model`, under whichever id.
@@ -327,10 +323,13 @@ impl Reader {
         Ok(self.map.get_or_init(|| map.into()))
     }
 
-    /// The citations of the facts of one subject that are set by hand.
-    fn citations(&self, kind: FileKind, owner: &str, model: Option<&str>) -> Cited {
-        let all = registry::citations(&self.catalog, kind, owner);
-        Cited(all.into_iter().filter(|((id, _), _)| id.as_deref() == model).map(|((_, key), citation)| (key, citation)).collect())
+    /// The citations in a hand-written file, of itself and of its models.
+    fn citations(&self, kind: FileKind, owner: &str) -> HashMap<Option<String>, Cited> {
+        let mut all: HashMap<_, Cited> = HashMap::new();
+        for ((id, key), citation) in registry::citations(&self.catalog, kind, owner) {
+            all.entry(id).or_default().0.insert(key, citation);
+        }
+        all
     }
 
     /// An imported file, with the entry of one model or all of them; empty where the file does not exist.
@@ -350,12 +349,9 @@ impl Reader {
     }
 
     /// The lines about a base model, by provider.
-    fn sellers(&self, base: BaseModel<'_>) -> Result<Arc<Evidence>, EvidenceError> {
+    fn sellers(&self, base: BaseModel<'_>) -> Result<BTreeMap<String, ProviderEvidence>, EvidenceError> {
         let reference = base.reference().to_string();
-        if let Some(bases) = &self.bases {
-            return Ok(bases.get(&reference).cloned().unwrap_or_default());
-        }
-        let mut evidence = Evidence::default();
+        let mut sellers = BTreeMap::new();
         // Most pages of it stay untouched, and growing it would touch them all, time and again.
         let mut text = Vec::with_capacity(2 << 20);
         for (id, path) in evidence::files(&self.dir)? {
@@ -369,14 +365,9 @@ impl Reader {
             let mut provider = ProviderEvidence::default();
             provider.add_naming(&text, &text, &reference).map_err(|(line, reason)| failed(line, reason))?;
             self.decide_inherited(&id, &mut provider);
-            evidence.providers.insert(id, provider);
+            sellers.insert(id, provider);
         }
-        Ok(Arc::new(evidence))
-    }
-
-    /// What the servers of a provider said of a model, or of its endpoints themselves.
-    fn probes(&self, provider: &str, model: Option<&str>) -> Result<Vec<Probe>, ProbesError> {
-        Ok(Probes::read(&self.dir, provider)?.on(model).cloned().collect())
+        Ok(sellers)
     }
 
     /// The folder.
@@ -396,10 +387,14 @@ fn text(path: &Path) -> Result<Option<String>, EvidenceError> {
 }
 
 /// The citations of one subject, by the key in the file.
+#[derive(Default)]
 struct Cited(HashMap<String, Citation>);
 
 impl Cited {
     fn of(&self, key: &Key) -> Option<&Citation> {
+        if self.0.is_empty() {
+            return None;
+        }
         if key.is_price() { self.0.get("prices") } else { self.0.get(&key.to_string()) }
     }
 }
@@ -428,8 +423,53 @@ impl Known {
     /// Those that sell the same base model.
     #[must_use]
     pub fn sellers(&self) -> Sellers<'_> {
-        self.base.as_deref().map(|base| Sellers::of(&self.others, base)).unwrap_or_default()
+        self.base.as_deref().map(|base| sellers_of(&self.others, base)).unwrap_or_default()
     }
+}
+
+impl All<'_> {
+    /// The account of a model of the catalog.
+    pub fn of_model<T>(&self, model: Model<'_>, tell: impl FnOnce(&Account<'_>) -> T) -> T {
+        let (none, nobody, uncited) = (Models::default(), Sellers::default(), Cited::default());
+        let own = self.providers.get(model.provider().id()).unwrap_or(&none);
+        let lines = own.lines.get(model.id()).cloned().unwrap_or_default();
+        let held = beside::of_model(model);
+        let kept = kept(&held, own.imported.get(model.id()).copied(), &lines);
+        let base = model.base().map(|base| base.reference().to_string());
+        let sellers = base.as_deref().and_then(|base| self.sellers.get(base)).unwrap_or(&nobody);
+        let citations = own.citations.get(&Some(model.id().to_owned())).unwrap_or(&uncited);
+        tell(&Account::of_model(model, &lines, &held, &kept, citations, sellers, &own.probes))
+    }
+}
+
+impl<'e> Account<'e> {
+    fn of_model(
+        model: Model<'e>,
+        lines: &Lines<'e>,
+        held: &'e Holdings,
+        kept: &'e BTreeMap<Key, Kept>,
+        citations: &'e Cited,
+        sellers: &'e Sellers<'e>,
+        probes: &'e Probes,
+    ) -> Self {
+        let of_sellers = |key: &Key, held: Option<&Held>| -> &'e [ValueOfProviders<'e>] {
+            if held.is_some_and(|held| leans(lines, key, held)) { sellers.values(key) } else { &[] }
+        };
+        let rows = rows(lines, held, kept, citations, of_sellers);
+        let base = model.base().map(|base| base.reference().to_string());
+        let probes = probes.on(Some(model.id())).collect();
+        Account { kind: "model", reference: model.reference().to_string(), name: model.name(), base, probes, rows }
+    }
+}
+
+/// What a person wrote of a model where the sources say otherwise.
+fn kept(held: &Holdings, imported: Option<&authored::Model>, lines: &Lines<'_>) -> BTreeMap<Key, Kept> {
+    beside::kept(held, &imported.map(beside::stated).unwrap_or_default(), lines)
+}
+
+/// Those that sell a base model, of providers with lines that name it.
+fn sellers_of<'e>(providers: &'e BTreeMap<String, ProviderEvidence>, reference: &str) -> Sellers<'e> {
+    Sellers::all(providers.iter().map(|(id, evidence)| (id.as_str(), evidence))).remove(reference).unwrap_or_default()
 }
 
 impl Row<'_> {
@@ -492,7 +532,7 @@ fn rows<'e>(
     held: &'e Holdings,
     kept: &'e BTreeMap<Key, Kept>,
     citations: &'e Cited,
-    sellers: impl Fn(&Key, Option<&Held>) -> Vec<(&'e Value, Vec<&'e str>)>,
+    sellers: impl Fn(&Key, Option<&Held>) -> &'e [ValueOfProviders<'e>],
 ) -> Vec<Row<'e>> {
     let mut keys: Vec<&'e Key> = lines.keys().chain(held.keys()).chain(kept.keys()).collect();
     keys.sort_unstable();

@@ -2,13 +2,13 @@
 //! something else. Every command that shows or counts evidence asks here, so that all of them mean the same.
 
 use crate::decision::Rule;
-use crate::evidence::{Claim, Evidence, FactEvidence, Line, ProviderEvidence, SourceName};
+use crate::evidence::{Claim, FactEvidence, Line, ProviderEvidence, SourceName};
 use crate::statement::{Key, Money, Untyped, Value, by_key};
 use modeldex_compile::authored::{self, owned};
 use modeldex_table::{BaseModel, Billing, Currency, Date, Fact, FactGroup, FactType, Model, Origin, OriginPart, Prices, Provider};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A value that the catalog has for a fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,12 +64,13 @@ pub struct Kept {
     pub theirs: Value,
 }
 
-/// What was decided of one base model for each provider that sells it.
+/// The values that were decided of the facts of one base model, each with the providers that sell it and for which it was decided; the most
+/// frequent first. Prices are not among them, because no model inherits any.
 #[derive(Clone, Debug, Default)]
-pub struct Sellers<'e> {
-    /// The providers with their lines of the model.
-    pub lines: Vec<(&'e str, &'e Line)>,
-}
+pub struct Sellers<'e>(HashMap<&'e Key, Vec<ValueOfProviders<'e>>>);
+
+/// A value, and the providers that have it.
+pub type ValueOfProviders<'e> = (&'e Value, Vec<&'e str>);
 
 /// The order of groups of facts in reports.
 pub const ORDER: &[Option<FactGroup>] = &[
@@ -299,51 +300,45 @@ impl<'e> Lines<'e> {
 }
 
 impl<'e> Sellers<'e> {
-    /// Those of whom it was decided that they sell the base model `reference`.
+    /// Those of every base model, by its reference.
     #[must_use]
-    pub fn of(evidence: &'e Evidence, reference: &str) -> Self {
-        let sells = |line: &Line| base_of(line) == Some(reference);
-        let lines = evidence
-            .providers
-            .iter()
-            .flat_map(|(id, provider)| provider.models.values().filter(|line| sells(line)).map(move |line| (id.as_str(), line)));
-        Self { lines: lines.collect() }
-    }
-
-    /// All of them, by base model.
-    #[must_use]
-    pub fn all(evidence: &'e Evidence) -> BTreeMap<&'e str, Self> {
-        let mut all: BTreeMap<&str, Self> = BTreeMap::new();
-        for (id, provider) in &evidence.providers {
+    pub fn all(providers: impl IntoIterator<Item = (&'e str, &'e ProviderEvidence)>) -> HashMap<&'e str, Self> {
+        let mut all: HashMap<&str, Self> = HashMap::new();
+        for (id, provider) in providers {
             for line in provider.models.values() {
                 if let Some(base) = base_of(line) {
-                    all.entry(base).or_default().lines.push((id, line));
+                    all.entry(base).or_default().add(id, line);
                 }
             }
         }
+        for values in all.values_mut().flat_map(|sellers| sellers.0.values_mut()) {
+            values.sort_by(|(one, these), (other, those)| those.len().cmp(&these.len()).then_with(|| one.cmp(other)));
+        }
         all
+    }
+
+    fn add(&mut self, provider: &'e str, line: &'e Line) {
+        for (key, fact) in line.facts.iter().filter(|(key, fact)| fact.rule.is_some() && !key.is_price()) {
+            let Some(value) = &fact.value else { continue };
+            let values = self.0.entry(key).or_default();
+            match values.iter_mut().find(|(other, _)| *other == value) {
+                Some((_, providers)) if providers.last() == Some(&provider) => {}
+                Some((_, providers)) => providers.push(provider),
+                None => values.push((value, vec![provider])),
+            }
+        }
     }
 
     /// Whether a value was decided for one of them.
     #[must_use]
     pub fn supports(&self, key: &Key, value: &Value) -> bool {
-        self.lines.iter().any(|(_, line)| line.facts.get(key).is_some_and(|fact| fact.rule.is_some() && fact.value.as_ref() == Some(value)))
+        self.values(key).iter().any(|(other, _)| *other == value)
     }
 
     /// The values that were decided, with the providers for which they were, the most frequent first.
     #[must_use]
-    pub fn values(&self, key: &Key) -> Vec<(&'e Value, Vec<&'e str>)> {
-        let mut values: Vec<(&Value, Vec<&str>)> = Vec::new();
-        for (provider, line) in &self.lines {
-            let Some(value) = line.facts.get(key).filter(|fact| fact.rule.is_some()).and_then(|fact| fact.value.as_ref()) else { continue };
-            match values.iter_mut().find(|(other, _)| *other == value) {
-                Some((_, providers)) => providers.push(provider),
-                None => values.push((value, vec![provider])),
-            }
-        }
-        values.iter_mut().for_each(|(_, providers)| providers.dedup());
-        values.sort_by_key(|(value, providers)| (std::cmp::Reverse(providers.len()), (*value).clone()));
-        values
+    pub fn values(&self, key: &Key) -> &[ValueOfProviders<'e>] {
+        self.0.get(key).map_or(&[], Vec::as_slice)
     }
 }
 

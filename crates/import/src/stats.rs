@@ -172,7 +172,7 @@ struct Known<'f> {
 
 /// Tells every fact of every model.
 fn each_fact<'e>(catalog: &'e Catalog<'e>, evidence: &'e Evidence, mut tell: impl FnMut(&Known<'_>)) {
-    let sellers = Sellers::all(evidence);
+    let sellers = Sellers::all(evidence.providers.iter().map(|(id, provider)| (id.as_str(), provider)));
     for provider in catalog.providers() {
         let lines = evidence.providers.get(provider.id()).map(Lines::all).unwrap_or_default();
         let extended = provider.extends().and_then(|id| evidence.providers.get(id)).map(Lines::all).unwrap_or_default();

@@ -30,5 +30,5 @@ pub use health::{Failed, Health};
 pub use log::LogFormat;
 pub use openapi::document;
 pub use server::{Event, ListenError, Options, Stopped, serve};
-pub use site::{Evidence, Holder, OPENAPI, Site};
+pub use site::{Evidence, EvidenceOf, Holder, OPENAPI, Site};
 pub use watch::{Load, Watch};

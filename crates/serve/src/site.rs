@@ -23,7 +23,15 @@ pub trait Holder: Send + Sync {
 
     /// The evidence of the facts of a model. It may read files, so it is called where that holds up no other answer.
     fn evidence(&self, model: Model<'_>) -> Evidence;
+
+    /// Hands over a function that returns the same, for callers that need every model.
+    fn with_evidence(&self, tell: &mut dyn FnMut(EvidenceOf<'_>)) {
+        tell(&|model| self.evidence(model));
+    }
 }
+
+/// The evidence of the facts of any model.
+pub type EvidenceOf<'e> = &'e (dyn Fn(Model<'_>) -> Evidence + Sync);
 
 /// What is known of where the facts of a model come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,6 +119,10 @@ impl Site {
 
     pub(crate) fn evidence(&self, model: Model<'_>) -> Evidence {
         self.holder.evidence(model)
+    }
+
+    pub(crate) fn with_evidence(&self, tell: &mut dyn FnMut(EvidenceOf<'_>)) {
+        self.holder.with_evidence(tell);
     }
 
     /// Whether the version is known without rendering.

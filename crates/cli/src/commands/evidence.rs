@@ -127,7 +127,7 @@ fn write_row(row: &Row<'_>, subject: &Account<'_>, out: &mut Out) -> io::Result<
     for side in row.sides.iter().filter(|side| !side.now.is_empty()) {
         listed(out, Tone::Plain, &told(side.value), wide, side.now.iter().map(said))?;
     }
-    for (value, providers) in &row.sellers {
+    for (value, providers) in row.sellers {
         listed(out, Tone::Plain, &told(value), wide, providers.iter().map(|provider| printable(provider).into_owned()))?;
     }
     for side in row.sides.iter().filter(|side| !side.past.is_empty()) {

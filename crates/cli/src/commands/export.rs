@@ -7,7 +7,6 @@ use super::import::EvidenceDir;
 use super::out;
 use super::serve::Serving;
 use super::units;
-use modeldex_import::account::Reader;
 use modeldex_serve::{Site, export};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -27,7 +26,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, source: &CatalogSource) -> Result<(), Failure> {
-    let site = Site::new(Serving::new(source, &args.evidence)?.load(Reader::read_all)?, units::now());
+    let site = Site::new(Serving::new(source, &args.evidence)?.load()?, units::now());
     let start = Instant::now();
     let mut told = Duration::ZERO;
     let is_seen = out::stderr_width().is_some();

@@ -11,7 +11,7 @@ use modeldex_compile::Compiled;
 use modeldex_compile::diagnostic::Severity;
 use modeldex_compile::render::{Format, render};
 use modeldex_import::account::{AccountError, Reader};
-use modeldex_serve::{Event, Evidence, Holder, LogFormat, Options, Site, Stopped, Watch, serve};
+use modeldex_serve::{Event, Evidence, EvidenceOf, Holder, LogFormat, Options, Site, Stopped, Watch, serve};
 use modeldex_table::{Catalog, Model};
 use std::io;
 use std::net::SocketAddr;
@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource) -> Result<(), Failure> {
         let serving = serving.clone();
         Watch::new(serving.watched(), Box::new(move || serving.reload()))
     };
-    let site = Site::new(serving.load(Reader::open)?, units::now());
+    let site = Site::new(serving.load()?, units::now());
     let limits = &args.limits;
     let seconds = |count: u32| Duration::from_secs(count.into());
     let options = Options {
@@ -112,9 +112,6 @@ fn tell(event: Event) {
     }
 }
 
-/// Opens the evidence of a catalog folder, all of it or on demand.
-type ReadEvidence = fn(PathBuf, PathBuf) -> Result<Reader, AccountError>;
-
 /// Which catalog is served, and how it is read.
 #[derive(Clone)]
 pub(crate) struct Serving {
@@ -143,14 +140,14 @@ impl Serving {
         Ok(Self { source: CatalogSource { overlay, ..source.clone() }, evidence })
     }
 
-    /// The catalog as a command reads it; its errors are reported. `read` opens the evidence.
-    pub(crate) fn load(&self, read: ReadEvidence) -> Result<Arc<dyn Holder>, Failure> {
+    /// The catalog as a command reads it; its errors are reported.
+    pub(crate) fn load(&self) -> Result<Arc<dyn Holder>, Failure> {
         // Checks the overlays of the configuration, too, and counts warnings.
-        Ok(self.held(self.source.load()?, read))
+        Ok(self.held(self.source.load()?))
     }
 
-    fn held(&self, loaded: Loaded, read: ReadEvidence) -> Arc<dyn Holder> {
-        let open = |(catalog, dir)| read(catalog, dir).map_err(|error| printable(&error.to_string()).into_owned());
+    fn held(&self, loaded: Loaded) -> Arc<dyn Holder> {
+        let open = |(catalog, dir)| Reader::open(catalog, dir).map_err(|error| printable(&error.to_string()).into_owned());
         Arc::new(Held { loaded, evidence: self.evidence.clone().and_then(open) })
     }
 
@@ -162,12 +159,12 @@ impl Serving {
     /// The catalog once more; or why there is none, as a report and in a line. Nothing is printed.
     fn reload(&self) -> Result<Arc<dyn Holder>, (String, String)> {
         if self.source.folders().next().is_none() {
-            return Ok(self.held(Loaded::BuiltIn(**self.source.built_in), Reader::open));
+            return Ok(self.held(Loaded::BuiltIn(**self.source.built_in)));
         }
         let unreadable = |failure: Failure| (format!("{}\n", printable(&failure.to_string())), failure.to_string());
         self.source.folders().try_for_each(|dir| folder(dir).map(|_| ())).map_err(unreadable)?;
         let loaded = sound(self.source.compile())?;
-        Ok(self.held(loaded, Reader::open))
+        Ok(self.held(loaded))
     }
 }
 
@@ -179,12 +176,30 @@ impl Holder for Held {
     fn evidence(&self, model: Model<'_>) -> Evidence {
         match &self.evidence {
             Err(why) => Evidence::Absent(why.clone()),
-            Ok(reader) => match reader.of_model(model, |account| serde_json::to_string(account)) {
-                Ok(Ok(json)) => Evidence::Found(json + "\n"),
-                // Whoever asks from elsewhere is not told of the folders of this machine.
-                _ => Evidence::Unreadable(format!("the evidence of `{}` cannot be read", model.reference())),
-            },
+            Ok(reader) => found(model, reader.of_model(model, |account| serde_json::to_string(account))),
         }
+    }
+
+    fn with_evidence(&self, tell: &mut dyn FnMut(EvidenceOf<'_>)) {
+        let read = match &self.evidence {
+            Err(why) => return tell(&|_| Evidence::Absent(why.clone())),
+            Ok(reader) => reader.of_all(&self.catalog(), |all| {
+                tell(&|model| found(model, Ok(all.of_model(model, |account| serde_json::to_string(account)))));
+            }),
+        };
+        if let Err(error) = read {
+            let why = printable(&error.to_string()).into_owned();
+            tell(&|_| Evidence::Unreadable(why.clone()));
+        }
+    }
+}
+
+/// The account of a model as an answer.
+fn found(model: Model<'_>, account: Result<serde_json::Result<String>, AccountError>) -> Evidence {
+    match account {
+        Ok(Ok(json)) => Evidence::Found(json + "\n"),
+        // Whoever asks from elsewhere is not told of the folders of this machine.
+        _ => Evidence::Unreadable(format!("the evidence of `{}` cannot be read", model.reference())),
     }
 }
 

@@ -12,13 +12,16 @@ use crate::encode::sha256;
 use crate::health::Health;
 use crate::page::{self, Kind, Page};
 use crate::routes::Route;
-use crate::site::{Evidence, Site};
+use crate::site::{Evidence, EvidenceOf, Site};
 use folder::Folder;
-use modeldex_table::{Alias, ProviderAlias};
+use modeldex_support::parallel::in_parallel;
+use modeldex_table::{Alias, Model, ProviderAlias};
 use names::Names;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+use std::thread;
 
 /// What was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,6 +57,8 @@ pub enum ExportError {
 
 /// The file that says what is there.
 const MANIFEST: &str = "manifest.json";
+/// So many models are rendered at once.
+const TOGETHER: usize = 256;
 /// What says that a manifest is one of ours.
 const GENERATOR: &str = "modeldex export";
 
@@ -98,25 +103,41 @@ impl Export {
                 self.link(alias, provider.id())?;
             }
         }
-        let total = catalog.models().len();
-        for (at, model) in catalog.models().enumerate() {
-            progress(at, total);
-            let evidence = match site.evidence(model) {
-                Evidence::Found(json) => Some(json),
-                Evidence::Absent(_) => None,
-                Evidence::Unreadable(why) => return Err(ExportError::Evidence(why)),
-            };
-            let text = site.model_text(model);
-            for id in std::iter::once(model.id()).chain(model.aliases().map(Alias::id)) {
-                let path = format!("/models/{}/{id}", model.provider().id());
-                self.text(&path, text.as_bytes(), Kind::Json)?;
-                if let Some(evidence) = &evidence {
-                    self.text(&format!("{path}/evidence"), evidence.as_bytes(), Kind::Json)?;
+        let mut done = Ok(());
+        site.with_evidence(&mut |evidence| done = self.models(site, evidence, progress));
+        done
+    }
+
+    /// The pages of the models. They are made in other threads while those before them are written.
+    fn models(&mut self, site: &Site, evidence: EvidenceOf<'_>, progress: &mut dyn FnMut(usize, usize)) -> Result<(), ExportError> {
+        let catalog = site.catalog();
+        let models: Vec<Model<'_>> = catalog.models().collect();
+        thread::scope(|scope| {
+            let (sender, pages) = sync_channel(2);
+            let models = &models[..];
+            scope.spawn(move || {
+                let page = |_, model: &Model<'_>| (site.model_text(*model), evidence(*model));
+                // Nothing is received any more once something cannot be written.
+                models.chunks(TOGETHER).try_for_each(|some| sender.send(in_parallel(some, page)))
+            });
+            for (at, (model, (text, evidence))) in models.iter().zip(pages.into_iter().flatten()).enumerate() {
+                progress(at, models.len());
+                let evidence = match evidence {
+                    Evidence::Found(json) => Some(json),
+                    Evidence::Absent(_) => None,
+                    Evidence::Unreadable(why) => return Err(ExportError::Evidence(why)),
+                };
+                for id in std::iter::once(model.id()).chain(model.aliases().map(Alias::id)) {
+                    let path = format!("/models/{}/{id}", model.provider().id());
+                    self.text(&path, text.as_bytes(), Kind::Json)?;
+                    if let Some(evidence) = &evidence {
+                        self.text(&format!("{path}/evidence"), evidence.as_bytes(), Kind::Json)?;
+                    }
                 }
             }
-        }
-        progress(total, total);
-        Ok(())
+            progress(models.len(), models.len());
+            Ok(())
+        })
     }
 
     /// A page that holds the whole catalog: in every encoding, and with its hash in its name where other tools fetch it.
