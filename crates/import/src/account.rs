@@ -9,11 +9,12 @@ use crate::registry::decide;
 use crate::sources::{self, ReadError, Sources};
 use crate::statement::{Key, Untyped, Value};
 use modeldex_compile::authored::cited::Citation;
+use modeldex_compile::authored::provider_map::Service;
 use modeldex_compile::authored::routing::Routing;
 use modeldex_compile::{FileKind, authored, registry};
 use modeldex_formats::ProviderMap;
 use modeldex_support::parallel::in_parallel;
-use modeldex_table::{BaseModel, Catalog, Model, OriginPart, Provider};
+use modeldex_table::{BaseModel, Catalog, Model, OriginPart, Provider, ProviderKind};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
@@ -132,7 +133,7 @@ pub struct Reader {
     catalog: PathBuf,
     dir: PathBuf,
     sources: Sources,
-    /// The provider map, once it is needed: reading it takes longer than all that one model needs besides.
+    /// The provider map, once all of it is needed: reading it takes longer than all that one model needs besides.
     map: OnceLock<ProviderMap>,
 }
 
@@ -299,7 +300,7 @@ impl Reader {
                 Some(model) => evidence.add_ids_of(model, &text),
             };
             read.map_err(|(line, reason)| EvidenceError { path, line, reason })?;
-            decide(&self.sources, self.map()?.kind(id), routing, id, &mut evidence);
+            decide(&self.sources, self.kind(id)?, routing, id, &mut evidence);
         }
         let imported: authored::Provider = self.imported(FileKind::Provider, id, model)?;
         // That a price is impossible is seen beside those of other providers, and then none is imported.
@@ -313,6 +314,18 @@ impl Reader {
     fn decide_inherited(&self, id: &str, evidence: &mut ProviderEvidence) {
         evidence.models.values_mut().for_each(|line| line.facts.retain(|key, _| !key.is_price()));
         decide(&self.sources, None, &NOWHERE, id, evidence);
+    }
+
+    /// The kind of a provider in the provider map.
+    fn kind(&self, id: &str) -> Result<Option<ProviderKind>, ReadError> {
+        let path = || self.catalog.join(FileKind::ProviderMap.path(""));
+        match self.map.get() {
+            Some(map) => Ok(map.kind(id)),
+            None => match std::fs::read_to_string(path()).ok().and_then(|text| service(&text, id)) {
+                Some(service) => Ok(service.kind),
+                None => Ok(self.map()?.kind(id)),
+            },
+        }
     }
 
     fn map(&self) -> Result<&ProviderMap, ReadError> {
@@ -364,8 +377,11 @@ impl Reader {
             File::open(&path).and_then(|mut file| file.read_to_end(&mut text)).map_err(|error| failed(0, error.to_string()))?;
             let mut provider = ProviderEvidence::default();
             provider.add_naming(&text, &text, &reference).map_err(|(line, reason)| failed(line, reason))?;
-            self.decide_inherited(&id, &mut provider);
-            sellers.insert(id, provider);
+            // Most do not: where the catalog has a base model by its id alone, the evidence does not name it.
+            if !provider.models.is_empty() {
+                self.decide_inherited(&id, &mut provider);
+                sellers.insert(id, provider);
+            }
         }
         Ok(sellers)
     }
@@ -375,6 +391,14 @@ impl Reader {
     pub fn dir(&self) -> &Path {
         &self.dir
     }
+}
+
+/// The entry of a provider in a provider map, where it is a line of its own: that one is parsed, and not the hundreds around it.
+fn service(map: &str, id: &str) -> Option<Service> {
+    let (_, entries) = map.split_once("\nproviders:\n")?;
+    let is_entry = |line: &&str| line.trim_start().strip_prefix(id).is_some_and(|entry| entry.starts_with(": {"));
+    let entry = entries.lines().take_while(|line| line.starts_with("  ")).find(is_entry)?;
+    serde_yaml::from_str::<BTreeMap<String, Service>>(entry).ok()?.remove(id)
 }
 
 /// The text of a file; `None` where it does not exist.
@@ -592,3 +616,28 @@ impl fmt::Display for AccountError {
 }
 
 impl std::error::Error for AccountError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_of_one_line_is_found_in_a_provider_map() {
+        let map = "\
+# Map
+providers:
+  a: {kind: lab, x: [a]}
+  ab: {x: [b]}
+  c:
+    kind: host
+  d: {kind: plan,
+    x: [d]}
+skip:
+  x: {e: no models}
+";
+        let kind = |id: &str| service(map, id).map(|service| service.kind);
+        assert_eq!((kind("a"), kind("ab")), (Some(Some(ProviderKind::Lab)), Some(None)));
+        // Others are left to a reader of the whole map.
+        assert!(["b", "c", "d", "x", "e"].iter().all(|id| kind(id).is_none()));
+    }
+}
