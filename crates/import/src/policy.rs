@@ -125,8 +125,9 @@ impl<'s> Policy<'s> {
     fn decide_from(&self, provider: &str, heard: &Heard<'_>) -> Decisions {
         let mut decisions = Decisions::new();
         self.modalities(provider, heard, &mut decisions);
-        let keys: BTreeSet<&Key> = heard.by_key.keys().copied().filter(|key| **key != Key::Fact(Fact::Input)).collect();
-        for key in keys.iter().filter(|key| !key.is_price() && !matches!(key, Key::Fact(fact) if Limits::INSIDE.contains(fact))) {
+        let is_alone =
+            |key: &Key| !key.is_price() && !matches!(key, Key::Fact(fact) if *fact == Fact::Input || Limits::INSIDE.contains(fact));
+        for key in heard.by_key.keys().filter(|key| is_alone(key)) {
             if let Some(decision) = self.choose(provider, heard, key, |_| 1) {
                 decisions.insert((*key).clone(), decision);
             }

@@ -121,7 +121,7 @@ impl Args {
         let wanted = self.filter.provider.iter().map(|id| catalog_source::provider(catalog, id).map(modeldex_table::Provider::place));
         let wanted: Vec<usize> = wanted.collect::<Result<_, _>>()?;
         let filter = self.filter.asked();
-        let mut rows = Vec::new();
+        let mut rows = Vec::with_capacity(catalog.models().len());
         let mut left_out = 0;
         for provider in catalog.providers().filter(|provider| wanted.is_empty() || wanted.contains(&provider.place())) {
             // The environment is asked once a provider, not once a model.
