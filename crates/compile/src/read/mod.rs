@@ -81,14 +81,25 @@ impl FileKind {
     pub const ALL: &'static [Self] =
         &[Self::Lab, Self::Provider, Self::View, Self::Usage, Self::Sources, Self::ProviderMap, Self::Routing, Self::Held];
 
+    /// Its folder or, of a kind with a single file, that file; what one is called in a message; the name of its schema's file.
+    const fn names(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Lab => ("models", "lab", "lab.schema.json"),
+            Self::Provider => ("providers", "provider", "provider.schema.json"),
+            Self::View => ("views", "view", "view.schema.json"),
+            Self::Usage => ("usage", "usage shape", "usage.schema.json"),
+            Self::Sources => ("sources.yaml", "registry of sources", "sources.schema.json"),
+            Self::ProviderMap => ("provider-map.yaml", "provider map", "provider-map.schema.json"),
+            Self::Routing => ("routing.yaml", "confirmed routing", "routing.schema.json"),
+            Self::Held => ("imported/held.yaml", "list of held facts", "held.schema.json"),
+        }
+    }
+
     /// The folder under the catalog that holds files of this kind; `None` for a kind with a single file.
     #[must_use]
     pub const fn folder(self) -> Option<&'static str> {
         match self {
-            Self::Lab => Some("models"),
-            Self::Provider => Some("providers"),
-            Self::View => Some("views"),
-            Self::Usage => Some("usage"),
+            Self::Lab | Self::Provider | Self::View | Self::Usage => Some(self.names().0),
             Self::Sources | Self::ProviderMap | Self::Routing | Self::Held => None,
         }
     }
@@ -102,13 +113,7 @@ impl FileKind {
     /// The path under the catalog of the file with this id. A kind with a single file has the same path for every id.
     #[must_use]
     pub fn path(self, id: &str) -> String {
-        match (self, self.folder()) {
-            (_, Some(folder)) => format!("{folder}/{id}.yaml"),
-            (Self::ProviderMap, None) => "provider-map.yaml".to_owned(),
-            (Self::Routing, None) => "routing.yaml".to_owned(),
-            (Self::Held, None) => format!("{IMPORTED}/held.yaml"),
-            (_, None) => "sources.yaml".to_owned(),
-        }
+        self.folder().map_or_else(|| self.names().0.to_owned(), |folder| format!("{folder}/{id}.yaml"))
     }
 
     /// The path under the catalog of the generated file with this id.
@@ -137,31 +142,13 @@ impl FileKind {
     /// What one is called in a message.
     #[must_use]
     pub const fn noun(self) -> &'static str {
-        match self {
-            Self::Lab => "lab",
-            Self::Provider => "provider",
-            Self::View => "view",
-            Self::Usage => "usage shape",
-            Self::Sources => "registry of sources",
-            Self::ProviderMap => "provider map",
-            Self::Routing => "confirmed routing",
-            Self::Held => "list of held facts",
-        }
+        self.names().1
     }
 
     /// The name of its schema's file.
     #[must_use]
     pub const fn schema_file(self) -> &'static str {
-        match self {
-            Self::Lab => "lab.schema.json",
-            Self::Provider => "provider.schema.json",
-            Self::View => "view.schema.json",
-            Self::Usage => "usage.schema.json",
-            Self::Sources => "sources.schema.json",
-            Self::ProviderMap => "provider-map.schema.json",
-            Self::Routing => "routing.schema.json",
-            Self::Held => "held.schema.json",
-        }
+        self.names().2
     }
 }
 
