@@ -5,7 +5,7 @@ use crate::decision::Rule;
 use crate::evidence::{Claim, FactEvidence, Line, ProviderEvidence, SourceName};
 use crate::statement::{Key, Money, Untyped, Value, by_key};
 use modeldex_compile::authored::{self, owned};
-use modeldex_table::{BaseModel, Billing, Currency, Date, Fact, FactGroup, FactType, Model, Origin, OriginPart, Prices, Provider};
+use modeldex_table::{BaseModel, Billing, Currency, Date, Fact, FactGroup, FactType, Model, Origin, OriginPart, Provider};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
@@ -125,7 +125,7 @@ pub fn of_model(model: Model<'_>) -> Holdings {
         held.insert(Key::Fact(fact), Held { value, part, imported });
     }
     let (part, imported) = model.origin(Fact::Prices).map_or((OriginPart::Own, false), |origin| (origin.part, origin.imported));
-    for (key, money) in rates(model.prices()) {
+    for (key, money) in authored_rates(&modeldex_compile::prices(model)) {
         held.insert(key, Held { value: Value::Rate(money), part, imported });
     }
     held
@@ -208,11 +208,7 @@ impl<'e> Lines<'e> {
     /// The lines about a model of a provider.
     #[must_use]
     pub fn of(evidence: &'e ProviderEvidence, id: &str) -> Self {
-        // Most lines mean no other id, so few are looked at twice.
-        let means = |line: &Line| {
-            let decided = line.facts.get(&Key::AliasOf).filter(|fact| fact.rule.is_some());
-            decided.and_then(|fact| fact.value.as_ref()).and_then(Value::text) == Some(id)
-        };
+        let means = |line: &Line| decided(line, &Key::AliasOf).and_then(Value::text) == Some(id);
         let others = evidence.models.iter().filter(|(_, line)| means(line)).map(|(id, line)| (id.as_str(), line)).collect();
         Self { own: evidence.models.get(id), others }
     }
@@ -223,8 +219,7 @@ impl<'e> Lines<'e> {
         let mut all: BTreeMap<&str, Self> =
             evidence.models.iter().map(|(id, line)| (id.as_str(), Self { own: Some(line), others: Vec::new() })).collect();
         for (id, line) in &evidence.models {
-            let decided = line.facts.get(&Key::AliasOf).filter(|fact| fact.rule.is_some());
-            if let Some(lines) = decided.and_then(|fact| fact.value.as_ref()?.text()).and_then(|target| all.get_mut(target)) {
+            if let Some(lines) = decided(line, &Key::AliasOf).and_then(Value::text).and_then(|target| all.get_mut(target)) {
                 lines.others.push((id, line));
             }
         }
@@ -350,23 +345,18 @@ pub fn rule(fact: Option<&FactEvidence>) -> Option<Rule> {
 
 /// The base model that was decided for a line.
 pub(crate) fn base_of(line: &Line) -> Option<&str> {
-    line.facts.get(&Key::Base).filter(|fact| fact.rule.is_some())?.value.as_ref()?.text()
+    decided(line, &Key::Base)?.text()
+}
+
+/// The value that was decided for a fact of a line.
+fn decided<'l>(line: &'l Line, key: &Key) -> Option<&'l Value> {
+    line.facts.get(key).filter(|fact| fact.rule.is_some())?.value.as_ref()
 }
 
 /// A reference as the sources write it: by the id where the same provider sells the model.
 fn own_reference(model: Model<'_>, reference: &str) -> Value {
     let own = reference.strip_prefix(model.provider().id()).and_then(|rest| rest.strip_prefix('/'));
     Value::Text(own.unwrap_or(reference).to_owned())
-}
-
-/// The rates of a price list, each with its condition.
-fn rates<'a>(prices: Prices<'a>) -> impl Iterator<Item = (Key, Money)> + 'a {
-    prices.iter().flat_map(|price| {
-        let condition = price.condition().map_region(str::to_owned);
-        price.rates().map(move |(meter, rate)| {
-            (Key::Rate(condition.clone(), meter), Money { currency: price.currency(), rate: rate.authored(meter) })
-        })
-    })
 }
 
 /// The rates of a price list as it is written, each with its condition.
