@@ -198,7 +198,7 @@ impl Holder for Held {
 fn found(model: Model<'_>, account: Result<serde_json::Result<String>, AccountError>) -> Evidence {
     match account {
         Ok(Ok(json)) => Evidence::Found(json + "\n"),
-        // Whoever asks from elsewhere is not told of the folders of this machine.
+        // Clients elsewhere do not see the folders of this machine.
         _ => Evidence::Unreadable(format!("the evidence of `{}` cannot be read", model.reference())),
     }
 }
