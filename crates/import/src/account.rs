@@ -17,7 +17,7 @@ use modeldex_support::parallel::in_parallel;
 use modeldex_table::{BaseModel, Catalog, Model, OriginPart, Provider, ProviderKind};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::fs::File;
@@ -358,7 +358,9 @@ impl Reader {
                 return Ok(T::default());
             }
         }
-        serde_yaml::from_str(&text).map_err(|error| EvidenceError { path, line: 0, reason: error.to_string() })
+        let read = modeldex_yaml::value(&text).map_err(|error| error.to_string());
+        let read = read.and_then(|value| T::deserialize(value).map_err(|error| error.to_string()));
+        read.map_err(|reason| EvidenceError { path, line: 0, reason })
     }
 
     /// The lines about a base model, by provider.
@@ -398,7 +400,7 @@ fn service(map: &str, id: &str) -> Option<Service> {
     let (_, entries) = map.split_once("\nproviders:\n")?;
     let is_entry = |line: &&str| line.trim_start().strip_prefix(id).is_some_and(|entry| entry.starts_with(": {"));
     let entry = entries.lines().take_while(|line| line.starts_with("  ")).find(is_entry)?;
-    serde_yaml::from_str::<BTreeMap<String, Service>>(entry).ok()?.remove(id)
+    Service::deserialize(modeldex_yaml::value(entry).ok()?.get(id)?).ok()
 }
 
 /// The text of a file; `None` where it does not exist.

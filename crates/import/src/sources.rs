@@ -81,7 +81,7 @@ impl std::error::Error for ReadError {}
 /// Reads sources from a text that lists their `snapshots` as well.
 #[cfg(test)]
 pub(crate) fn with_snapshots(text: &str) -> Sources {
-    let mut value: serde_json::Value = serde_yaml::from_str(text).unwrap();
+    let mut value = modeldex_yaml::value(text).unwrap();
     let named = value["sources"].as_object_mut().unwrap();
     let snapshots: Vec<(String, serde_json::Value)> =
         named.iter_mut().filter_map(|(name, source)| Some((name.clone(), source.as_object_mut()?.remove("snapshots")?))).collect();
