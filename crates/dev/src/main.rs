@@ -1,5 +1,5 @@
-//! The command line over the catalog of this checkout, or over the folder that `MODELDEX_CATALOG` names, which is compiled when a command needs
-//! it: an edit of a file waits for no build. `modeldex`, the program to install, has the tables compiled in.
+//! The command line over the catalog of the checkout that `cargo run` is called for, or over the folder that `MODELDEX_CATALOG` names, which is
+//! compiled when a command needs it: an edit of a file waits for no build. `modeldex`, the program to install, has the tables compiled in.
 
 use modeldex_cli::BuiltIn;
 use std::env;
@@ -18,7 +18,9 @@ fn folder() -> PathBuf {
     if let Some(dir) = env::var_os("MODELDEX_CATALOG").filter(|dir| !dir.is_empty()) {
         return dir.into();
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    // `cargo run` states it. Where the package was as it was built may be another checkout, with which this one shares the target folder.
+    let Some(package) = env::var_os("CARGO_MANIFEST_DIR") else { return PathBuf::from("catalog") };
+    let root = Path::new(&package).join("../..");
     let dir = root.canonicalize().unwrap_or(root).join("catalog");
     let relative = env::current_dir().ok().and_then(|here| dir.strip_prefix(here).map(Path::to_path_buf).ok());
     relative.unwrap_or(dir)
