@@ -137,9 +137,6 @@ pub struct Reader {
     map: OnceLock<ProviderMap>,
 }
 
-/// So many files of evidence are read one after the other, with the same room; there are a hundred to read.
-const FILES_TOGETHER: usize = 8;
-
 /// The facts of models follow from no route.
 static NOWHERE: Routing = Routing { providers: BTreeMap::new() };
 
@@ -369,30 +366,26 @@ impl Reader {
     /// The lines about a base model, by provider.
     fn sellers(&self, base: BaseModel<'_>) -> Result<BTreeMap<String, ProviderEvidence>, EvidenceError> {
         let reference = base.reference().to_string();
-        // The catalog knows most of those that do not sell it, and a file that is not opened takes no time.
-        let files: Vec<_> = evidence::files(&self.dir)?.into_iter().filter(|(id, _)| base.is_base_at(id) != Some(false)).collect();
-        let read = in_parallel(&files.chunks(FILES_TOGETHER).collect::<Vec<_>>(), |_, files| {
-            // Most pages of it stay untouched, and growing it would touch them all, time and again.
-            let mut text = Vec::with_capacity(2 << 20);
-            let sellers = files.iter().map(|(id, path)| Ok((id.clone(), self.seller(id, path, &reference, &mut text)?)));
-            sellers.collect::<Result<Vec<_>, _>>()
-        });
-        // Most do not sell it: where the catalog has a base model by its id alone, the evidence does not name it.
-        let sellers = read.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten();
-        Ok(sellers.filter(|(_, provider)| !provider.models.is_empty()).collect())
-    }
-
-    /// The lines of a provider about a base model; `text` is room for its file.
-    fn seller(&self, id: &str, path: &Path, reference: &str, text: &mut Vec<u8>) -> Result<ProviderEvidence, EvidenceError> {
-        let failed = |line: usize, reason: String| EvidenceError { path: path.to_path_buf(), line, reason };
-        text.clear();
-        File::open(path).and_then(|mut file| file.read_to_end(text)).map_err(|error| failed(0, error.to_string()))?;
-        let mut provider = ProviderEvidence::default();
-        provider.add_naming(text, text, reference).map_err(|(line, reason)| failed(line, reason))?;
-        if !provider.models.is_empty() {
-            self.decide_inherited(id, &mut provider);
+        let mut sellers = BTreeMap::new();
+        // Most pages of it stay untouched, and growing it would touch them all, time and again.
+        let mut text = Vec::with_capacity(2 << 20);
+        for (id, path) in evidence::files(&self.dir)? {
+            // The catalog knows most of those that do not sell it, and a file that is not opened takes no time.
+            if base.is_base_at(&id) == Some(false) {
+                continue;
+            }
+            let failed = |line: usize, reason: String| EvidenceError { path: path.clone(), line, reason };
+            text.clear();
+            File::open(&path).and_then(|mut file| file.read_to_end(&mut text)).map_err(|error| failed(0, error.to_string()))?;
+            let mut provider = ProviderEvidence::default();
+            provider.add_naming(&text, &text, &reference).map_err(|(line, reason)| failed(line, reason))?;
+            // Most do not: where the catalog has a base model by its id alone, the evidence does not name it.
+            if !provider.models.is_empty() {
+                self.decide_inherited(&id, &mut provider);
+                sellers.insert(id, provider);
+            }
         }
-        Ok(provider)
+        Ok(sellers)
     }
 
     /// The folder.
