@@ -64,6 +64,15 @@ mod tests {
     }
 
     #[test]
+    fn a_place_leads_on_only_where_the_answer_is_a_redirect() {
+        let answer = |status: &str| format!("HTTP/1.1 {status}\r\nLocation: /elsewhere\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        let (url, _) = serve(&answer("304 Not Modified"));
+        assert_eq!(fetch(&url, Some("\"one\""), 1000, |_, _| {}), Ok(None));
+        let (url, _) = serve(&answer("300 Multiple Choices"));
+        assert!(fetch(&url, None, 1000, |_, _| {}).unwrap_err().contains("answered 300"));
+    }
+
+    #[test]
     fn a_file_and_the_name_of_its_state() {
         let (url, served) = serve("HTTP/1.1 200 OK\r\nETag: \"two\"\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
         let mut progress = Vec::new();

@@ -147,3 +147,22 @@ fn manifest(dir: &Path) -> Option<Value> {
     let manifest: Value = serde_json::from_str(&fs::read_to_string(dir.join(MANIFEST)).ok()?).ok()?;
     (manifest["generator"] == GENERATOR).then_some(manifest)
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_where_a_file_is_written_first_is_not_followed() {
+        let dir = std::env::temp_dir().join(format!("modeldex-export-link-{}", std::process::id()));
+        let other = dir.with_extension("other");
+        fs::write(&other, "theirs").unwrap();
+        let mut folder = Folder::open(&dir).unwrap();
+        std::os::unix::fs::symlink(&other, dir.join(BESIDE)).unwrap();
+        assert!(folder.replace("a.json", b"ours").unwrap());
+        assert_eq!((fs::read(&other).unwrap(), fs::read(dir.join("a.json")).unwrap()), (b"theirs".to_vec(), b"ours".to_vec()));
+        assert!(!dir.join("a.json").is_symlink());
+        fs::remove_dir_all(&dir).unwrap();
+        fs::remove_file(&other).unwrap();
+    }
+}
