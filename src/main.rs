@@ -11,6 +11,7 @@ static CATALOG: LazyLock<BuiltIn> = LazyLock::new(|| BuiltIn {
     held: modeldex::CATALOG_HELD,
     folder: None,
     report: "",
+    is_broken: false,
 });
 
 fn main() -> ExitCode {

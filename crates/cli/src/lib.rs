@@ -30,8 +30,10 @@ pub struct BuiltIn {
     pub held: &'static str,
     /// The folder that it was compiled from as the program runs, and not as it was built.
     pub folder: Option<&'static Path>,
-    /// What is wrong with the files of that folder: nothing, unless they have errors.
+    /// The errors and warnings about the files of that folder.
     pub report: &'static str,
+    /// Whether errors are among them.
+    pub is_broken: bool,
 }
 
 impl BuiltIn {
@@ -42,8 +44,7 @@ impl BuiltIn {
         // A notice is for the person who works on the catalog, and `check` shows it.
         compiled.diagnostics.retain(|diagnostic| diagnostic.severity != Severity::Notice);
         let compiled: &Compiled = Box::leak(Box::new(compiled));
-        let report =
-            if compiled.has_errors() { render(&compiled.diagnostics, &compiled.sources, Format::Human, false) } else { String::new() };
+        let report = render(&compiled.diagnostics, &compiled.sources, Format::Human, false);
         // A view that cannot be written is an error that the report has.
         let views = typescript::views(compiled).filter_map(|(name, text)| Some((name, &*text.ok()?.leak())));
         Self {
@@ -53,6 +54,7 @@ impl BuiltIn {
             held: serde_json::to_string(&compiled.held).unwrap_or_default().leak(),
             folder: Some(Box::leak(dir.into_boxed_path())),
             report: report.leak(),
+            is_broken: compiled.has_errors(),
         }
     }
 }

@@ -108,13 +108,11 @@ impl CatalogSource {
         options.load()
     }
 
-    /// Reports what is wrong with the folder that stands for a built-in catalog: its tables lack that, so any answer from them may be wrong too.
+    /// Reports what is wrong with the folder that stands for a built-in catalog, and fails where it has errors: its tables lack what was wrong,
+    /// so any answer from them may be wrong too.
     pub(crate) fn refuse_broken(&self) -> Result<(), Failure> {
-        if self.built_in.report.is_empty() {
-            return Ok(());
-        }
         out::report(self.built_in.report);
-        Err(Failure::Reported)
+        if self.built_in.is_broken { Err(Failure::Reported) } else { Ok(()) }
     }
 
     /// Notes that the built-in catalog is read although there is a folder here.
