@@ -14,14 +14,14 @@ use modeldex_compile::authored::routing::Routing;
 use modeldex_compile::{FileKind, authored, registry};
 use modeldex_formats::ProviderMap;
 use modeldex_support::parallel::in_parallel;
-use modeldex_table::{BaseModel, Catalog, Model, OriginPart, Provider, ProviderKind};
+use modeldex_table::{Alias, BaseModel, Catalog, Model, OriginPart, Provider, ProviderKind};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
-use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -363,22 +363,18 @@ impl Reader {
         read.map_err(|reason| EvidenceError { path, line: 0, reason })
     }
 
-    /// The lines about a base model, by provider.
+    /// The lines about a base model, by provider: those of the models that inherit from it, where the evidence names it too. Of a provider
+    /// that the catalog has not, every line that names it.
     fn sellers(&self, base: BaseModel<'_>) -> Result<BTreeMap<String, ProviderEvidence>, EvidenceError> {
+        let mut ids: HashMap<&str, Vec<&str>> = base.catalog().providers().map(|provider| (provider.id(), Vec::new())).collect();
+        for model in base.models() {
+            let of_provider = ids.entry(model.provider().id()).or_default();
+            of_provider.extend(iter::once(model.id()).chain(model.aliases().map(Alias::id)));
+        }
         let reference = base.reference().to_string();
         let mut sellers = BTreeMap::new();
-        // Most pages of it stay untouched, and growing it would touch them all, time and again.
-        let mut text = Vec::with_capacity(2 << 20);
         for (id, path) in evidence::files(&self.dir)? {
-            // The catalog knows most of those that do not sell it, and a file that is not opened takes no time.
-            if base.is_base_at(&id) == Some(false) {
-                continue;
-            }
-            let failed = |line: usize, reason: String| EvidenceError { path: path.clone(), line, reason };
-            text.clear();
-            File::open(&path).and_then(|mut file| file.read_to_end(&mut text)).map_err(|error| failed(0, error.to_string()))?;
-            let mut provider = ProviderEvidence::default();
-            provider.add_naming(&text, &text, &reference).map_err(|(line, reason)| failed(line, reason))?;
+            let mut provider = ProviderEvidence::read_naming(&path, ids.get(id.as_str()).map(Vec::as_slice), &reference)?;
             // Most do not: where the catalog has a base model by its id alone, the evidence does not name it.
             if !provider.models.is_empty() {
                 self.decide_inherited(&id, &mut provider);

@@ -14,6 +14,8 @@ use serde::ser::SerializeSeq;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -139,6 +141,32 @@ impl ProviderEvidence {
         let mut evidence = Self::default();
         for (at, line) in text.lines().enumerate() {
             evidence.add(line.as_bytes()).map_err(|reason| (at + 1, reason))?;
+        }
+        Ok(evidence)
+    }
+
+    /// Reads the lines of a file that name `base` and, where `ids` are given, are about one of them: of a large file only the blocks where those
+    /// stand.
+    pub(crate) fn read_naming(path: &Path, ids: Option<&[&str]>, base: &str) -> Result<Self, EvidenceError> {
+        let mut evidence = Self::default();
+        let whole = || std::fs::read(path).map_err(|error| unreadable(path, error));
+        let Some(ids) = ids else {
+            let text = whole()?;
+            let added = evidence.add_naming(&text, &text, base);
+            return added.map(|()| evidence).map_err(|(line, reason)| EvidenceError { path: path.into(), line, reason });
+        };
+        if let [_, ..] = ids {
+            let mut file = File::open(path).map_err(|error| unreadable(path, error))?;
+            for id in ids {
+                let block = block_of(&mut file, id).map_err(|error| unreadable(path, error))?;
+                if let Err((_, reason)) = evidence.add_naming(&block, &block, base) {
+                    // Its place in the file is that in the whole of it.
+                    let text = whole()?;
+                    let line = Self::default().add_naming(&text, &text, base).map_or_else(|(line, _)| line, |()| 0);
+                    return Err(EvidenceError { path: path.into(), line, reason });
+                }
+            }
+            evidence.models.retain(|id, _| ids.contains(&id.as_str()));
         }
         Ok(evidence)
     }
@@ -363,7 +391,7 @@ impl<'de> Deserialize<'de> for Group {
     }
 }
 
-fn unreadable(path: &Path, error: std::io::Error) -> EvidenceError {
+fn unreadable(path: &Path, error: io::Error) -> EvidenceError {
     EvidenceError { path: path.into(), line: 0, reason: error.to_string() }
 }
 
@@ -371,7 +399,7 @@ fn unreadable(path: &Path, error: std::io::Error) -> EvidenceError {
 pub(crate) fn files(dir: &Path) -> Result<BTreeMap<String, PathBuf>, EvidenceError> {
     let entries = match std::fs::read_dir(dir) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
         Err(error) => return Err(unreadable(dir, error)),
     };
     let mut files = BTreeMap::new();
@@ -382,6 +410,33 @@ pub(crate) fn files(dir: &Path) -> Result<BTreeMap<String, PathBuf>, EvidenceErr
         }
     }
     Ok(files)
+}
+
+/// The lines of a file of evidence among which the one about the model `id` is, if the file has one: lines are sorted by id.
+fn block_of(file: &mut (impl Read + Seek), id: &str) -> io::Result<Vec<u8>> {
+    /// In bytes. What is smaller is read whole, in whatever order its lines are.
+    const BLOCK: u64 = 8 << 10;
+    let (mut start, mut end) = (0, file.seek(SeekFrom::End(0))?);
+    while end - start > BLOCK {
+        let Some((line, found)) = line_after(file, start.midpoint(end))?.filter(|(line, _)| *line < end) else { break };
+        *(if found.as_str() <= id { &mut start } else { &mut end }) = line;
+    }
+    let mut block = Vec::with_capacity(usize::try_from(end - start).unwrap_or_default());
+    file.seek(SeekFrom::Start(start))?;
+    file.take(end - start).read_to_end(&mut block)?;
+    Ok(block)
+}
+
+/// Where the first line after the byte `at` starts, and the model that it is about; nothing where that line is not about a model.
+fn line_after(file: &mut (impl Read + Seek), at: u64) -> io::Result<Option<(u64, String)>> {
+    file.seek(SeekFrom::Start(at))?;
+    // Most lines are shorter than this.
+    let mut file = BufReader::with_capacity(4 << 10, file);
+    let start = at + file.skip_until(b'\n')? as u64;
+    let mut key = *br#"{"model":"#;
+    let is_about_a_model = file.read_exact(&mut key).is_ok() && key == *br#"{"model":"#;
+    let id = is_about_a_model.then(|| String::deserialize(&mut serde_json::Deserializer::from_reader(file)));
+    Ok(id.and_then(Result::ok).map(|id| (start, id)))
 }
 
 fn read_folder(dir: &Path) -> Result<BTreeMap<String, ProviderEvidence>, EvidenceError> {
@@ -484,6 +539,7 @@ mod tests {
     use super::*;
     use modeldex_formats::snapshot::ProviderStatement;
     use modeldex_table::Fact;
+    use std::iter;
 
     fn day(text: &str) -> Date {
         Date::parse(text).unwrap()
@@ -538,6 +594,25 @@ mod tests {
         assert_eq!(evidence, before);
         evidence.absorb("x", day("2026-05-21"), &[day("2026-05-21")], &snapshot(Some("C")));
         assert_eq!(history(&evidence), ["A 2026-05-20 None", "C 2026-05-21 None"]);
+    }
+
+    #[test]
+    fn of_a_large_file_the_block_of_a_model_is_read() {
+        let id = |at: usize| format!("maker/model \"{at:03}\"");
+        let line = |at: usize| format!("{{\"model\":{},\"facts\":{}}}\n", serde_json::Value::from(id(at)), " ".repeat(at * 97 % 9_000));
+        let text: String = iter::once("{\"provider\":\"p\"}\n".to_owned()).chain((0..400).map(line)).collect();
+        let mut file = io::Cursor::new(text.as_bytes());
+        for at in 0..400 {
+            let block = block_of(&mut file, &id(at)).unwrap();
+            assert!(block.len() < 20 << 10 && memmem::find(&block, line(at).as_bytes()).is_some(), "{at}: {} bytes", block.len());
+        }
+        for none in ["", "maker", "z"] {
+            assert!(block_of(&mut file, none).unwrap().len() < 20 << 10, "{none}");
+        }
+        // What is no evidence, and what has no lines, is read whole.
+        for text in [text.replace("\"model\"", "\"m\""), text.replace('\n', "")] {
+            assert_eq!(block_of(&mut io::Cursor::new(text.as_bytes()), &id(1)).unwrap(), text.as_bytes());
+        }
     }
 
     #[test]

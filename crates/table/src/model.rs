@@ -252,12 +252,15 @@ impl<'a> BaseModel<'a> {
         Some(Lab { catalog: self.catalog, row: self.catalog.labs.get(self.row.owner.get() as usize)? })
     }
 
-    /// Whether the provider with the id `provider` has a model that inherits from it; `None` where the catalog has no such provider.
+    /// The catalog that it is of.
     #[must_use]
-    pub fn is_base_at(self, provider: &str) -> Option<bool> {
-        let inherits = |model: Model<'a>| model.base().is_some_and(|base| core::ptr::eq(base.row, self.row));
-        let provider = self.catalog.provider(provider).filter(|found| found.id() == provider)?;
-        Some(provider.models().any(inherits))
+    pub const fn catalog(self) -> &'a Catalog<'a> {
+        self.catalog
+    }
+
+    /// The models that inherit from it, by provider and id.
+    pub fn models(self) -> impl Iterator<Item = Model<'a>> + Clone {
+        self.catalog.models().filter(move |model| model.base().is_some_and(|base| core::ptr::eq(base.row, self.row)))
     }
 
     fn owner_id(self) -> &'a str {
