@@ -1,30 +1,30 @@
-//! Compiles `catalog/`, or the folder that `MODELDEX_CATALOG` names, into `OUT_DIR`; or reports what is wrong with it.
+//! Compiles the catalog folder `catalog/`, or the folder in `MODELDEX_CATALOG`, into `OUT_DIR`, or reports its errors.
 
-#![allow(clippy::print_stderr, reason = "the report goes where cargo shows what a build script says")]
+#![allow(clippy::print_stderr, reason = "cargo shows the stderr of a failed build script")]
 
 use modeldex_compile::diagnostic::Severity;
 use modeldex_compile::{compile_own, emit, render};
 use std::path::{Path, PathBuf};
 use std::{env, process};
 
-/// The variable that names another catalog.
-const OTHER_CATALOG: &str = "MODELDEX_CATALOG";
+/// The environment variable with the folder of another catalog.
+const CATALOG_VARIABLE: &str = "MODELDEX_CATALOG";
 
 fn main() {
-    println!("cargo::rerun-if-env-changed={OTHER_CATALOG}");
+    println!("cargo::rerun-if-env-changed={CATALOG_VARIABLE}");
     let dir = catalog();
     println!("cargo::rerun-if-changed={}", dir.display());
     let mut compiled = compile_own(&dir);
-    // A notice is for the person who works on the catalog, and `check` shows it.
+    // Notices are for authors of the catalog; `check` shows them.
     compiled.diagnostics.retain(|diagnostic| diagnostic.severity != Severity::Notice);
     let report = render::render(&compiled.diagnostics, &compiled.sources, render::Format::Human, false);
     if compiled.has_errors() {
         let count = match compiled.diagnostics.len() {
-            1 => "1 problem is".to_owned(),
-            count => format!("{count} problems are"),
+            1 => "1 problem".to_owned(),
+            count => format!("{count} problems"),
         };
         eprintln!("{report}");
-        println!("cargo::error=the catalog in {} does not compile: {count} reported above", dir.display());
+        println!("cargo::error=the catalog in {} does not compile: {count}, see above", dir.display());
         process::exit(1);
     }
     for line in report.lines() {
@@ -32,21 +32,21 @@ fn main() {
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR for build scripts"));
     if let Err(error) = emit::write(&compiled, &out) {
-        println!("cargo::error=the tables cannot be written to {}: {error}", out.display());
+        println!("cargo::error=cannot write tables to {}: {error}", out.display());
         process::exit(1);
     }
 }
 
-/// The catalog's folder.
+/// Returns the catalog folder to compile.
 fn catalog() -> PathBuf {
-    let Some(dir) = env::var_os(OTHER_CATALOG).filter(|dir| !dir.is_empty()) else {
+    let Some(dir) = env::var_os(CATALOG_VARIABLE).filter(|dir| !dir.is_empty()) else {
         return PathBuf::from("catalog");
     };
     if Path::new(&dir).is_relative() {
         println!("cargo::rerun-if-env-changed=PWD");
     }
-    // Cargo runs build scripts in the package's folder; a relative path is meant from where cargo was called.
-    let called_from = env::var_os("PWD").map(PathBuf::from).unwrap_or_default();
-    let from_there = called_from.join(&dir);
-    if from_there.is_dir() { from_there } else { PathBuf::from(&dir) }
+    // Cargo runs build scripts in the package folder; resolve a relative path against the folder in which cargo was called.
+    let invocation_dir = env::var_os("PWD").map(PathBuf::from).unwrap_or_default();
+    let resolved = invocation_dir.join(&dir);
+    if resolved.is_dir() { resolved } else { PathBuf::from(&dir) }
 }

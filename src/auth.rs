@@ -1,4 +1,4 @@
-//! Whether a provider can be used now: which of the environment variables that it names are set.
+//! Whether a provider is usable: which of its environment variables are set.
 //!
 //! ```
 //! use modeldex::auth::{Availability, available};
@@ -6,13 +6,13 @@
 //! let kimi = modeldex::catalog().provider("kimi-coding").unwrap();
 //! let environment = |name: &str| std::env::var(name).ok();
 //! match available(kimi, &environment) {
-//!     Availability::Set(variable) => println!("`{variable}` holds the key"),
-//!     Availability::NotNeeded => println!("it asks for no key"),
-//!     Availability::Missing => println!("no variable that it names is set"),
+//!     Availability::Set(variable) => println!("`{variable}` is set"),
+//!     Availability::NotNeeded => println!("no credential required"),
+//!     Availability::Missing => println!("no credential set"),
 //! }
 //! ```
 
-pub use modeldex_table::availability::{Availability, Met, Missing, available, available_when, holds_something, met};
+pub use modeldex_table::availability::{Availability, MissingVariables, UsableAuth, available, available_when, is_non_blank, usable_auth};
 
 #[cfg(test)]
 mod tests {
@@ -24,11 +24,11 @@ mod tests {
 
     fn with(provider: &str, set: &[(&str, &'static str)]) -> Availability<'static> {
         let env = |name: &str| set.iter().find(|(other, _)| *other == name).map(|(_, value)| *value);
-        available(catalog().provider(provider).expect("the catalog has it"), &env)
+        available(catalog().provider(provider).expect("in the catalog"), &env)
     }
 
     #[test]
-    fn a_key_counts_when_it_holds_something() {
+    fn blank_keys_count_as_unset() {
         assert_eq!(with("kimi-coding", &[]), Availability::Missing);
         assert_eq!(with("kimi-coding", &[("KIMI_API_KEY", "")]), Availability::Missing);
         assert_eq!(with("kimi-coding", &[("KIMI_API_KEY", " \n")]), Availability::Missing);
@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_needed_must_be_there_and_a_region_proves_nothing() {
+    fn all_required_variables_must_be_set_and_a_region_is_no_credential() {
         let (id, secret, region) = (("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x"), ("AWS_REGION", "eu-west-1"));
         assert_eq!(with("amazon-bedrock", &[region]), Availability::Missing);
         assert_eq!(with("amazon-bedrock", &[region, id]), Availability::Missing);
@@ -47,14 +47,14 @@ mod tests {
     }
 
     #[test]
-    fn a_way_tells_what_is_used_and_what_is_missing() {
-        let azure = catalog().provider("azure-openai").and_then(|provider| provider.auth().next()).expect("the catalog has it");
-        let missing = met(azure, |_| false).expect_err("nothing is set");
+    fn usable_and_missing_variables_are_listed() {
+        let azure = catalog().provider("azure-openai").and_then(|provider| provider.auth().next()).expect("in the catalog");
+        let missing = usable_auth(azure, |_| false).expect_err("nothing is set");
         assert_eq!(missing.to_string(), "`AZURE_API_KEY` or `AZURE_OPENAI_API_KEY`, and `AZURE_RESOURCE_NAME`");
-        let missing = met(azure, |name| name == "AZURE_API_KEY").expect_err("the resource is not set");
+        let missing = usable_auth(azure, |name| name == "AZURE_API_KEY").expect_err("the resource is not set");
         assert_eq!(missing.to_string(), "`AZURE_RESOURCE_NAME`");
-        let met = met(azure, |name| name != "AZURE_API_KEY").expect("all is set");
-        assert_eq!(met.key(), Some("AZURE_OPENAI_API_KEY"));
-        assert!(met.variables().map(|(_, name)| name).eq([Some("AZURE_RESOURCE_NAME")]));
+        let usable = usable_auth(azure, |name| name != "AZURE_API_KEY").expect("all is set");
+        assert_eq!(usable.key_variable(), Some("AZURE_OPENAI_API_KEY"));
+        assert!(usable.variables().map(|(_, name)| name).eq([Some("AZURE_RESOURCE_NAME")]));
     }
 }

@@ -1,4 +1,4 @@
-//! The command line over the built-in catalog.
+//! Entry point of the command line, with the built-in catalog.
 
 use modeldex_cli::BuiltIn;
 use std::process::ExitCode;
@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 static CATALOG: LazyLock<BuiltIn> = LazyLock::new(|| BuiltIn {
     catalog: modeldex::catalog(),
     views: modeldex::VIEWS,
-    usage: modeldex::CATALOG_USAGE,
-    held: modeldex::CATALOG_HELD,
+    usage: modeldex::CATALOG_USAGE_SHAPES,
+    held: modeldex::CATALOG_HELD_CLAIMS,
     folder: None,
     report: "",
     is_broken: false,

@@ -4,7 +4,7 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use modeldex_benches::Numbers;
-use modeldex_table::{Billing, Circumstances, Meter, Model, Moment, Usage};
+use modeldex_table::{Billing, Meter, Model, Moment, RequestContext, Usage};
 use std::hint::black_box;
 use std::path::Path;
 
@@ -19,15 +19,15 @@ fn price(criterion: &mut Criterion) {
     let conditional: Vec<Model<'_>> = all.iter().copied().filter(|model| model.prices().iter().len() > 1).collect();
     let mut numbers = Numbers::new(7);
     let at = Moment::parse("2026-08-20T12:00Z").unwrap();
-    let circumstances = Circumstances { at: Some(at), ..Circumstances::default() };
+    let context = RequestContext { at: Some(at), ..RequestContext::default() };
     let mut group = criterion.benchmark_group("price");
     group.throughput(Throughput::Elements(ROUND as u64));
     for (what, models) in [("all", &all), ("with conditions", &conditional)] {
         let rows: Vec<(Model<'_>, Usage)> = (0..ROUND).map(|_| (models[numbers.below(models.len())], usage(&mut numbers))).collect();
-        assert!(rows.iter().all(|(model, usage)| model.price(usage, &circumstances).is_ok()));
+        assert!(rows.iter().all(|(model, usage)| model.price(usage, &context).is_ok()));
         group.bench_function(what, |bench| {
             bench.iter(|| {
-                let price = |(model, usage): &(Model<'_>, Usage)| model.price(black_box(usage), &circumstances).unwrap().amount().pico();
+                let price = |(model, usage): &(Model<'_>, Usage)| model.price(black_box(usage), &context).unwrap().amount().pico();
                 rows.iter().map(price).fold(0, u128::wrapping_add)
             });
         });
@@ -45,7 +45,7 @@ fn usage(numbers: &mut Numbers) -> Usage {
 }
 
 fn is_for_text(model: Model<'_>) -> bool {
-    model.prices().base().is_some_and(|rates| rates.get(Meter::Input).is_some() && rates.get(Meter::Output).is_some())
+    model.prices().base_rates().is_some_and(|rates| rates.get(Meter::Input).is_some() && rates.get(Meter::Output).is_some())
 }
 
 criterion_group!(benches, price);

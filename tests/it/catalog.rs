@@ -66,9 +66,9 @@ fn an_unknown_reference_names_the_nearest() {
 #[test]
 fn a_region_has_prices_in_its_own_currency() {
     let prices = model!("moonshotai/kimi-k2.6").prices();
-    let dollars = prices.base().unwrap();
+    let dollars = prices.base_rates().unwrap();
     assert_eq!((dollars.currency(), dollars.get(Meter::Input)), (Currency::Usd, Some(Rate::parse("0.95").unwrap())));
-    let yuan = prices.under(&Circumstances { region: Some("cn"), ..Circumstances::default() }).unwrap();
+    let yuan = prices.rates_for(&RequestContext { region: Some("cn"), ..RequestContext::default() }).unwrap();
     assert_eq!((yuan.currency(), yuan.get(Meter::Input)), (Currency::Cny, Some(Rate::parse("6.5").unwrap())));
 }
 
@@ -97,7 +97,7 @@ fn every_word_occurs() {
     assert_all!(Billing, CATALOG.models().map(Model::billing));
     assert_all!(ReasoningEffort, CATALOG.models().flat_map(|model| model.reasoning_efforts().iter().collect::<Vec<_>>()));
     assert_all!(AliasKind, CATALOG.aliases().map(Alias::kind).chain(CATALOG.provider_aliases().map(ProviderAlias::kind)));
-    assert_all!(Currency, prices().map(Price::currency));
+    assert_all!(Currency, prices().map(PriceEntry::currency));
     assert_all!(ServiceTier, prices().filter_map(|price| price.condition().tier));
     assert_all!(Meter, prices().flat_map(|price| price.rates().map(|(meter, _)| meter).collect::<Vec<_>>()));
     for capability in Capability::ALL {
@@ -107,7 +107,7 @@ fn every_word_occurs() {
         assert!(endpoints().any(|endpoint| endpoint.supports(*feature).is_some()), "nobody says whether an endpoint takes {feature}");
     }
     assert!(endpoints().any(|endpoint| endpoint.headers().len() > 0));
-    let conditions = || prices().map(Price::condition);
+    let conditions = || prices().map(PriceEntry::condition);
     assert!(conditions().any(|condition| condition.above.is_some()));
     assert!(conditions().any(|condition| condition.from.is_some()));
     assert!(conditions().any(|condition| condition.until.is_some()));
@@ -128,8 +128,8 @@ fn prices_hold_under_all_circumstances() {
         for tokens in [0, 100_000, 300_000, u64::MAX] {
             for tier in [None, Some(ServiceTier::Batch), Some(ServiceTier::Priority)] {
                 for at in moments {
-                    let circumstances = Circumstances { input_tokens: tokens, tier, at: Some(at), region: Some("cn") };
-                    let rates = model.prices().under(&circumstances).unwrap();
+                    let context = RequestContext { input_tokens: tokens, tier, at: Some(at), region: Some("cn") };
+                    let rates = model.prices().rates_for(&context).unwrap();
                     assert!(rates.iter().count() > 0, "{model:?}");
                 }
             }
@@ -146,9 +146,9 @@ fn a_wrong_reference_in_model_says_what_is_wrong() {
         ("kimi-coding/k2p5", "dead on the wire"),
         ("kimi-k2.5", "a model reference is `provider/model`"),
     ] {
-        let panic = std::panic::catch_unwind(|| CATALOG.place_of(reference)).unwrap_err();
+        let panic = std::panic::catch_unwind(|| CATALOG.index_of(reference)).unwrap_err();
         let said = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str)).unwrap();
         assert!(said.contains(why), "{said}");
     }
-    assert_eq!(CATALOG.model_at(CATALOG.place_of("moonshot/kimi-k2.5")), Some(model!("moonshotai/kimi-k2.5")));
+    assert_eq!(CATALOG.model_at(CATALOG.index_of("moonshot/kimi-k2.5")), Some(model!("moonshotai/kimi-k2.5")));
 }

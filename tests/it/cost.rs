@@ -105,7 +105,7 @@ fn what_has_no_price_is_never_zero() {
         ("--model acme/unpriced --input 1", 1, "error: `acme/unpriced`: nobody has said what this model costs"),
         ("--model acme/plan --input 1", 1, "error: `acme/plan`: a plan covers this model"),
         ("--model acme/text --input 1 --image 1", 1, "error: `acme/text`: the price list has no rate for `image`"),
-        ("--model acme/text --input 1 --cache-read 2", 1, "error: `acme/text`: the parts of `input` add up to 2, more than its 1"),
+        ("--model acme/text --input 1 --cache-read 2", 1, "error: `acme/text`: the parts of `input` add up to 2, more than the total of 1"),
         ("--model acme/txet --input 1", 1, "error: unknown model `acme/txet`; nearest: `acme/text`"),
         ("--model acme/text", 2, "error: say what was used"),
         ("--model acme/text --input -1", 2, "error: "),

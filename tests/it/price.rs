@@ -2,7 +2,7 @@
 
 #![allow(clippy::print_stderr, reason = "states what it left out")]
 
-use modeldex::{Amount, Billing, Circumstances, Meter, Model, Moment, Prices, Usage};
+use modeldex::{Amount, Billing, Meter, Model, Moment, PriceList, RequestContext, Usage};
 use std::collections::BTreeSet;
 
 /// A Monday in minutes, 2026-08-10.
@@ -15,7 +15,7 @@ fn charge(usage: &mut Usage, meter: Meter, count: u64) {
     }
 }
 /// Every moment, tier and region that a list tells apart, one after another.
-fn circumstances<'a>(prices: Prices<'a>) -> Vec<Circumstances<'a>> {
+fn contexts<'a>(prices: PriceList<'a>) -> Vec<RequestContext<'a>> {
     let conditions = || prices.iter().map(|price| price.condition());
     let tiers: BTreeSet<_> = [None].into_iter().chain(conditions().map(|condition| condition.tier)).collect();
     let regions: BTreeSet<_> = [None].into_iter().chain(conditions().map(|condition| condition.region)).collect();
@@ -32,18 +32,18 @@ fn circumstances<'a>(prices: Prices<'a>) -> Vec<Circumstances<'a>> {
     let mut all = Vec::new();
     for at in times {
         for tier in &tiers {
-            all.extend(regions.iter().map(|region| Circumstances { at, tier: *tier, region: *region, ..Circumstances::default() }));
+            all.extend(regions.iter().map(|region| RequestContext { at, tier: *tier, region: *region, ..RequestContext::default() }));
         }
     }
     all
 }
 
 /// Whether more tokens of the request make any meter cheaper, or take its rate away, at any of its thresholds.
-fn cheapens(prices: Prices<'_>) -> bool {
+fn cheapens(prices: PriceList<'_>) -> bool {
     let thresholds: BTreeSet<u32> = prices.iter().filter_map(|price| price.condition().above).collect();
-    circumstances(prices).iter().any(|given| {
+    contexts(prices).iter().any(|given| {
         thresholds.iter().any(|above| {
-            let at = |input_tokens| prices.under(&Circumstances { input_tokens, ..*given });
+            let at = |input_tokens| prices.rates_for(&RequestContext { input_tokens, ..*given });
             let (below, over) = (at(u64::from(*above)), at(u64::from(*above) + 1));
             let (Some(below), Some(over)) = (below, over) else { return false };
             // What has no rate is charged as another, which may be dearer than a rate that it then gets.
@@ -66,8 +66,8 @@ fn more_usage_never_costs_less_at_any_real_price() {
     let steps = [1_u64, 999, 32_000, 128_000, 200_000, 300_000, 1_000_000];
     let mut compared = 0_u64;
     for model in honest {
-        for given in circumstances(model.prices()) {
-            let rates = model.prices().under(&given).unwrap();
+        for given in contexts(model.prices()) {
+            let rates = model.prices().rates_for(&given).unwrap();
             let named: Vec<Meter> = rates.iter().map(|(meter, _)| meter).filter(|meter| meter.part_of().is_none()).collect();
             let mut last = Amount::ZERO;
             let mut usage = Usage::default();
@@ -89,8 +89,8 @@ fn more_usage_never_costs_less_at_any_real_price() {
 fn lines_add_up_at_every_real_price() {
     let catalog = modeldex::catalog();
     for model in catalog.models().filter(|model| model.billing() == Billing::Metered) {
-        for given in circumstances(model.prices()) {
-            let rates = model.prices().under(&given).unwrap();
+        for given in contexts(model.prices()) {
+            let rates = model.prices().rates_for(&given).unwrap();
             let mut usage = Usage::default();
             rates.iter().enumerate().for_each(|(at, (meter, _))| charge(&mut usage, meter, 12_345 * (at as u64 + 1)));
             let Ok(cost) = model.price(&usage, &given) else { continue };

@@ -3,7 +3,7 @@
 #![cfg(feature = "cli")]
 
 use crate::program::{folder, write};
-use modeldex::{Api, Catalog, Circumstances, Moment, PriceError};
+use modeldex::{Api, Catalog, Moment, PriceError, RequestContext};
 use modeldex_compile::{Compiled, compile};
 use modeldex_usage::{Tier, UsageError};
 use serde_json::value::RawValue;
@@ -111,10 +111,11 @@ fn priced(catalog: &Catalog<'_>, at: usize, case: &PriceCase<'_>) -> Result<Valu
     let model = catalog.model(&reference).unwrap();
     let api = case.api.as_ref().map(|api| Api::parse(api).unwrap());
     let read = modeldex_usage::read(api, case.usage.get()).map_err(|error: UsageError| error.code())?;
-    let said = case.tier.as_ref().map_or(Ok(Tier::Unsaid), |tier| Tier::parse(tier).ok_or("unknown-tier"))?;
+    let said = case.tier.as_ref().map_or(Ok(Tier::Unstated), |tier| Tier::parse(tier).ok_or("unknown-tier"))?;
     let at = case.at.as_ref().map(|at| Moment::from_rfc3339(at).map_err(|_| "invalid-time")).transpose()?;
-    let circumstances = Circumstances { tier: said.or(read.tier.or(None)), at, region: case.region.as_deref(), ..Circumstances::default() };
-    let cost = model.price(&read.usage, &circumstances).map_err(|error: PriceError| error.code())?;
+    let context =
+        RequestContext { tier: said.unwrap_or(read.tier.unwrap_or(None)), at, region: case.region.as_deref(), ..RequestContext::default() };
+    let cost = model.price(&read.usage, &context).map_err(|error: PriceError| error.code())?;
     let written = case.expected["lines"].as_array().map(Vec::as_slice).unwrap_or_default();
     let lines: Vec<Value> = cost
         .lines()

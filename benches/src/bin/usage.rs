@@ -48,7 +48,7 @@ fn main() -> io::Result<()> {
 /// The models of a provider that are for text, offered and priced, the newest first.
 fn of_provider<'a>(catalog: &'a Catalog<'a>, provider: &str) -> Vec<Model<'a>> {
     let is_for_text = |model: &Model<'_>| {
-        let rates = model.prices().base();
+        let rates = model.prices().base_rates();
         rates.is_some_and(|rates| [Meter::Input, Meter::Output, Meter::CacheRead].iter().all(|meter| rates.get(*meter).is_some()))
     };
     let all = catalog.provider(provider).into_iter().flat_map(|provider| provider.models());

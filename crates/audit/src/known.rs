@@ -62,13 +62,13 @@ impl<'c> Known<'c> {
             let id = model.id().to_ascii_lowercase();
             let prefix = family(last_part(&id)).to_owned();
             let open = !is_closed(model) && (is_open(model) || model.weights().len() > 0);
-            *self.families.entry((model.provider().place(), prefix)).or_default() |= open;
-            self.ids.entry(id).or_default().push(model.place());
+            *self.families.entry((model.provider().index(), prefix)).or_default() |= open;
+            self.ids.entry(id).or_default().push(model.index());
             self.learn_weights(model.weights());
         }
         for alias in self.catalog.aliases().filter(|alias| alias.kind() != AliasKind::Legacy) {
             if let Some(model) = alias.model() {
-                self.ids.entry(alias.id().to_ascii_lowercase()).or_default().push(model.place());
+                self.ids.entry(alias.id().to_ascii_lowercase()).or_default().push(model.index());
             }
         }
         for base in self.catalog.labs().flat_map(|lab| lab.models()) {
@@ -92,13 +92,13 @@ impl<'c> Known<'c> {
             for endpoint in provider.endpoints() {
                 let url = endpoint.base_url();
                 if let Some((host, _)) = split_url(url).filter(|(host, _)| !is_own_machine(host) && !host.contains('$')) {
-                    self.hosts.entry(host).or_default().push((provider.place(), url));
+                    self.hosts.entry(host).or_default().push((provider.index(), url));
                 }
             }
             for name in provider.auth().flat_map(|auth| auth.env()) {
                 let providers = self.variables.entry(name).or_default();
-                if providers.last() != Some(&provider.place()) {
-                    providers.push(provider.place());
+                if providers.last() != Some(&provider.index()) {
+                    providers.push(provider.index());
                 }
             }
         }
@@ -165,7 +165,7 @@ impl<'c> Known<'c> {
         if prefix.len() < 2 {
             return None;
         }
-        self.families.get(&(provider.place(), prefix.to_owned())).copied()
+        self.families.get(&(provider.index(), prefix.to_owned())).copied()
     }
 
     /// The base URLs at a host, with the provider of each.

@@ -25,7 +25,7 @@ pub use rules::{RULES, rule};
 
 use modeldex_compile::diagnostic::{Diagnostic, Sources};
 use modeldex_support::parallel::in_parallel;
-use modeldex_support::secret::mask_beside;
+use modeldex_support::secret::mask_around;
 use std::path::PathBuf;
 
 /// What to look through.
@@ -106,7 +106,7 @@ fn look(known: &Known<'_>, file: &walk::File) -> Result<Option<Looked>, String> 
     let labels = findings.iter().flat_map(|finding| finding.diagnostic.labels.iter().map(|label| label.span));
     let spans = findings.iter().map(|finding| finding.diagnostic.span).chain(labels);
     let kept: Vec<_> = spans.map(|span| span.start..span.end).collect();
-    let shown = if findings.is_empty() { String::new() } else { mask_beside(&text, &kept) };
+    let shown = if findings.is_empty() { String::new() } else { mask_around(&text, &kept) };
     Ok(Some(Looked { bytes: text.len() as u64, shown, findings }))
 }
 

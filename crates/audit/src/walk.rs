@@ -44,7 +44,7 @@ pub(crate) fn files(options: &Options, notes: &mut Vec<Note>) -> Result<Vec<File
 
 /// A path as it is shown.
 pub(crate) fn shown(path: &Path) -> String {
-    let text = modeldex_support::text::path(path);
+    let text = modeldex_support::text::with_forward_slashes(path);
     let short = text.trim_start_matches("./");
     if short.is_empty() { ".".to_owned() } else { short.to_owned() }
 }

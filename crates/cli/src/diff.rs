@@ -4,8 +4,8 @@
 
 use modeldex_compile::authored::{Value, owned};
 use modeldex_table::{
-    Alias, AliasKind, Auth, Billing, Capability, Catalog, Date, Endpoint, Fact, FactGroup, FactType, Meter, Model, Price, Provider, Rate,
-    Source, Status, Variable, WireFeature,
+    Alias, AliasKind, Auth, Billing, Capability, Catalog, Date, Endpoint, Fact, FactGroup, FactType, Meter, Model, PriceEntry, Provider,
+    Rate, Source, Status, Variable, WireFeature,
 };
 use std::fmt::Display;
 
@@ -90,8 +90,8 @@ pub(crate) struct RateChange {
 
 /// An entry with a condition, before and after; one of the two is always there.
 pub(crate) struct EntryChange<'a> {
-    pub(crate) old: Option<Price<'a>>,
-    pub(crate) new: Option<Price<'a>>,
+    pub(crate) old: Option<PriceEntry<'a>>,
+    pub(crate) new: Option<PriceEntry<'a>>,
 }
 
 /// Compares two catalogs.
@@ -213,7 +213,7 @@ impl<'a> PriceChange<'a> {
         entries.sort_by_key(|entry| entry.new.is_some());
         let change = Self { old, new, rates: base_changes(old, new), entries, is_reordered };
         let is_same = old.billing() == new.billing()
-            && old.prices().base().is_some() == new.prices().base().is_some()
+            && old.prices().base_rates().is_some() == new.prices().base_rates().is_some()
             && change.rates.is_empty()
             && change.entries.is_empty()
             && !is_reordered;
@@ -253,7 +253,7 @@ impl RateChange {
 impl EntryChange<'_> {
     /// The rates that differ; all of them where the currency does.
     pub(crate) fn rates(&self) -> Vec<RateChange> {
-        let rate = |price: Option<Price<'_>>, meter: Meter| {
+        let rate = |price: Option<PriceEntry<'_>>, meter: Meter| {
             price.and_then(|price| price.rates().find(|(other, _)| *other == meter)).map(|(_, rate)| rate)
         };
         let is_comparable = match (self.old, self.new) {
@@ -284,7 +284,7 @@ fn compared<T, V: PartialEq>(of: T, fact: &'static str, [old, new]: [V; 2], valu
 
 /// The rates that hold always and differ.
 fn base_changes(old: Model<'_>, new: Model<'_>) -> Vec<RateChange> {
-    let (Some(old), Some(new)) = (old.prices().base(), new.prices().base()) else { return Vec::new() };
+    let (Some(old), Some(new)) = (old.prices().base_rates(), new.prices().base_rates()) else { return Vec::new() };
     rate_changes(old.currency() == new.currency(), |meter| [old.get(meter), new.get(meter)])
 }
 
@@ -301,7 +301,7 @@ fn rate_changes(is_comparable: bool, rates: impl Fn(Meter) -> [Option<Rate>; 2])
 fn entry_changes<'a>(old: Model<'a>, new: Model<'a>) -> (Vec<EntryChange<'a>>, bool) {
     let conditional = |model: Model<'a>| model.prices().iter().filter(|price| !price.is_always()).collect::<Vec<_>>();
     let (old, new) = (conditional(old), conditional(new));
-    let is_same = |a: Price<'_>, b: Price<'_>| a.condition() == b.condition() && same_rates(a, b);
+    let is_same = |a: PriceEntry<'_>, b: PriceEntry<'_>| a.condition() == b.condition() && same_rates(a, b);
     if old.len() == new.len() && old.iter().zip(&new).all(|(a, b)| is_same(*a, *b)) {
         return (Vec::new(), false);
     }
@@ -325,7 +325,7 @@ fn entry_changes<'a>(old: Model<'a>, new: Model<'a>) -> (Vec<EntryChange<'a>>, b
     (changes, !places.is_sorted())
 }
 
-fn same_rates(a: Price<'_>, b: Price<'_>) -> bool {
+fn same_rates(a: PriceEntry<'_>, b: PriceEntry<'_>) -> bool {
     a.currency() == b.currency() && a.rates().eq(b.rates())
 }
 
@@ -334,14 +334,14 @@ struct Aliases<'a>(Vec<(usize, Alias<'a>)>);
 
 impl<'a> Aliases<'a> {
     fn of(catalog: &'a Catalog<'a>) -> Self {
-        let mut by_model: Vec<_> = catalog.aliases().filter_map(|alias| Some((alias.model()?.place(), alias))).collect();
+        let mut by_model: Vec<_> = catalog.aliases().filter_map(|alias| Some((alias.model()?.index(), alias))).collect();
         by_model.sort_by_key(|(place, _)| *place);
         Self(by_model)
     }
 
     /// The aliases of a model, each with all that is said of it.
     fn told(&self, model: Model<'_>) -> Vec<String> {
-        let place = model.place();
+        let place = model.index();
         let start = self.0.partition_point(|(other, _)| *other < place);
         let own = self.0[start..].iter().take_while(|(other, _)| *other == place);
         own.map(|(_, of)| alias(of.id(), of.kind(), of.reason(), of.until())).collect()

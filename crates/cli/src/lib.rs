@@ -50,7 +50,7 @@ impl BuiltIn {
         Self {
             catalog: Box::leak(Box::new(compiled.catalog())),
             views: views.collect::<Vec<_>>().leak(),
-            usage: modeldex_usage::text(&compiled.usage).leak(),
+            usage: modeldex_usage::shapes_to_json(&compiled.usage).leak(),
             held: serde_json::to_string(&compiled.held).unwrap_or_default().leak(),
             folder: Some(Box::leak(dir.into_boxed_path())),
             report: report.leak(),

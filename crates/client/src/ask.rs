@@ -4,7 +4,7 @@ use crate::http::{Body, Cancel, Head, Http, Limits};
 use crate::problem::{Kind, Problem};
 use crate::target::Target;
 use crate::wire::{self, Failed, Frame, Frames, Framing, Progress, Request, Said, quoted, recognise};
-use modeldex_support::secret::hide_keys;
+use modeldex_support::secret::mask_certain;
 use modeldex_support::text::without_controls;
 use modeldex_table::Api;
 use serde_json::Value;
@@ -208,7 +208,7 @@ impl Known<'_> {
         let text = String::from_utf8_lossy(body);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let text = self.target.credential.key.as_ref().map_or_else(|| text.to_owned(), |key| key.secret.scrub(text));
-        log::trace!("answered: {}", without_controls(&hide_keys(&text)));
+        log::trace!("answered: {}", without_controls(&mask_certain(&text)));
         text
     }
 

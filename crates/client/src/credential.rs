@@ -5,7 +5,7 @@
 //! [reference](reference()) to that variable, and unset is an error that names it.
 
 use crate::secret::{MASK, Secret, SecretError};
-use modeldex_table::availability::{holds_something, met};
+use modeldex_table::availability::{is_non_blank, usable_auth};
 use modeldex_table::{Auth, AuthKind, Provider, VariableRole};
 use std::fmt;
 
@@ -143,7 +143,7 @@ impl<'a> Credential<'a> {
     pub fn find(provider: Provider<'a>, places: &Places<'_>) -> Result<Self, CredentialError> {
         let names = |auth: Auth<'a>| auth.env().chain(auth.variables().flat_map(modeldex_table::Variable::env));
         let known = provider.auth().flat_map(names).collect::<Vec<_>>();
-        if let Some(argument) = places.argument.filter(|text| holds_something(text)) {
+        if let Some(argument) = places.argument.filter(|text| is_non_blank(text)) {
             let auth = provider.auth().find(|auth| takes_a_key(*auth));
             let key = key(argument, None, Place::Argument, places, &known)?;
             let values = auth.map_or_else(|| Ok(Vec::new()), |auth| values(auth, places, &known))?;
@@ -152,7 +152,7 @@ impl<'a> Credential<'a> {
         let is_set = |name: &str| found(&[name], places).is_some();
         let mut missing = Vec::new();
         for auth in provider.auth() {
-            let lacks = match met(auth, is_set) {
+            let lacks = match usable_auth(auth, is_set) {
                 Ok(_) => {
                     let found = found(&auth.env().collect::<Vec<_>>(), places);
                     let key = found.map(|(variable, text, place)| key(&text, Some(variable), place, places, &known)).transpose()?;
@@ -161,14 +161,14 @@ impl<'a> Credential<'a> {
                 Err(lacks) => lacks,
             };
             let names = |names: &mut dyn Iterator<Item = &str>| names.map(str::to_owned).collect::<Vec<_>>();
-            let key = names(&mut lacks.key());
+            let key = names(&mut lacks.key_variables());
             let rest = lacks.variables().map(|variable| names(&mut variable.env()));
             missing.push([key].into_iter().chain(rest).filter(|names| !names.is_empty()).collect());
         }
         Err(if missing.is_empty() { CredentialError::Unknown } else { CredentialError::Missing(missing) })
     }
 
-    /// Whether the proof is a key or token that goes out as it is, or nothing at all; a chain of a cloud signs requests instead.
+    /// Whether the credential_variable is a key or token that goes out as it is, or nothing at all; a chain of a cloud signs requests instead.
     #[must_use]
     pub fn is_sendable(&self) -> bool {
         self.key.is_some() || self.auth.is_none_or(|auth| auth.kind() == AuthKind::None)
@@ -274,7 +274,7 @@ fn takes_a_key(auth: Auth<'_>) -> bool {
 /// The first of `names` that holds something, in the environment first and then in the configuration.
 fn found<'a>(names: &[&'a str], places: &Places<'_>) -> Option<(&'a str, Zeroizing<String>, Place)> {
     let held = |look: &dyn Fn(&str) -> Option<String>, place| {
-        names.iter().find_map(|name| Some((*name, look(name).map(Zeroizing::new).filter(|text| holds_something(text))?, place)))
+        names.iter().find_map(|name| Some((*name, look(name).map(Zeroizing::new).filter(|text| is_non_blank(text))?, place)))
     };
     held(places.environment, Place::Environment).or_else(|| held(places.config, Place::Config))
 }
@@ -307,7 +307,7 @@ fn key<'a>(text: &str, variable: Option<&'a str>, place: Place, places: &Places<
         }
         let next = if followed.is_empty() && variable == Some(name.as_str()) && place == Place::Config {
             let held = (places.environment)(&name).map(Zeroizing::new);
-            held.filter(|text| holds_something(text)).map(|text| (text, Place::Environment))
+            held.filter(|text| is_non_blank(text)).map(|text| (text, Place::Environment))
         } else if followed.is_empty() && variable == Some(name.as_str()) {
             None
         } else {

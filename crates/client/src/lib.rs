@@ -11,7 +11,7 @@
 //! use modeldex_client::http::{Cancel, Limits};
 //! use modeldex_client::target::{Choice, Target};
 //! use modeldex_client::wire::{Message, Request, Role};
-//! use modeldex_table::Circumstances;
+//! use modeldex_table::RequestContext;
 //!
 //! let model = catalog.model("kimi-coding/kimi-k2.5").map_err(|unknown| unknown.to_string())?;
 //! let endpoint = Choice::default().of(model)?;
@@ -29,8 +29,8 @@
 //! })?; // or what went wrong, and what to do
 //!
 //! if let Some(raw) = answer.usage {
-//!     let used = modeldex_usage::from_value(Some(endpoint.api()), &raw)?.usage;
-//!     match model.price(&used, &Circumstances::default()) {
+//!     let used = modeldex_usage::read_value(Some(endpoint.api()), &raw)?.usage;
+//!     match model.price(&used, &RequestContext::default()) {
 //!         Ok(cost) => println!("{} {}", cost.amount(), cost.currency()), // exact
 //!         Err(error) => println!("{error}"), // unpriced is not 0
 //!     }

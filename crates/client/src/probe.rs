@@ -227,7 +227,7 @@ fn elsewhere(client: &Client, target: &Target<'_>, places: &Places<'_>) -> Optio
 fn near(model: Model<'_>, ids: &[String]) -> Option<String> {
     let mut nearest = Nearest::<&str, 3>::new();
     for id in ids {
-        nearest.offer(id, distance(model.id(), id));
+        nearest.insert(id, distance(model.id(), id));
     }
     let near = nearest.into_iter().map(|(id, _)| format!("`{id}`")).collect::<Vec<_>>();
     (!near.is_empty()).then(|| format!("the nearest it lists: {}", near.join(", ")))

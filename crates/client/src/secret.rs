@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{GeneralPurpose, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use modeldex_support::secret::hide_keys;
+use modeldex_support::secret::mask_certain;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
@@ -108,7 +108,7 @@ impl Secret {
 /// `text` without the secret that was sent, and without what looks like any other key: servers and proxies repeat those of their own.
 #[must_use]
 pub(crate) fn scrub(text: &str, secret: Option<&Secret>) -> String {
-    hide_keys(&secret.map_or(Cow::Borrowed(text), |secret| secret.scrub(text).into()))
+    mask_certain(&secret.map_or(Cow::Borrowed(text), |secret| secret.scrub(text).into()))
 }
 
 /// Text within an address: everything but letters, digits and `-._~` as `%` and two digits.

@@ -6,7 +6,7 @@ use modeldex_table as table;
 use modeldex_table::{Catalog, Fact, OriginPart, WireFeature};
 
 /// The facts that `known` lets through, owned.
-fn facts<'a>(known: impl Fn(Fact) -> bool, value: impl Fn(Fact) -> Option<table::Value<&'a str, table::Texts<'a>>>) -> Facts {
+fn facts<'a>(known: impl Fn(Fact) -> bool, value: impl Fn(Fact) -> Option<table::Value<&'a str, table::TextList<'a>>>) -> Facts {
     let mut facts = Facts::default();
     for &fact in Fact::ALL.iter().filter(|fact| known(**fact)) {
         if let Some(value) = value(fact) {
@@ -125,7 +125,7 @@ fn model(model: table::Model<'_>) -> ResolvedModel {
         base: model.base().map(|base| base.reference().to_string()),
         // What the base model has and the model has not was omitted, but for what needs a capability that the model lacks.
         omit: model.base().map_or_else(Vec::new, |base| {
-            let is_kept_out = |fact: Fact| fact.needs().is_some_and(|capability| model.can(capability) == Some(false));
+            let is_kept_out = |fact: Fact| fact.required_capability().is_some_and(|capability| model.can(capability) == Some(false));
             let omitted = |fact: &Fact| base.origin(*fact).is_some() && !states(*fact) && *fact != Fact::Sources && !is_kept_out(*fact);
             Fact::ALL.iter().copied().filter(omitted).collect()
         }),
@@ -159,7 +159,7 @@ pub fn prices(model: table::Model<'_>) -> Vec<Price> {
     list
 }
 
-pub(crate) fn price(price: table::Price<'_>) -> Price {
+pub(crate) fn price(price: table::PriceEntry<'_>) -> Price {
     Price {
         condition: price.condition().map_region(str::to_owned),
         currency: Some(price.currency()),

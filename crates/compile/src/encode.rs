@@ -239,8 +239,8 @@ impl Encoder {
         let headers: Vec<_> =
             endpoint.headers.iter().map(|(name, value)| HeaderRow { name: self.text(name), value: self.text(value) }).collect();
         let compat = endpoint.compat.as_ref();
-        let bits = |able: bool| {
-            let features = compat.into_iter().flat_map(|compat| &compat.features).filter(|(_, yes)| able <= **yes);
+        let bits = |only_supported: bool| {
+            let features = compat.into_iter().flat_map(|compat| &compat.features).filter(|(_, yes)| only_supported <= **yes);
             features.fold(0_u8, |bits, (word, _)| bits | 1 << word.code())
         };
         EndpointRow {
@@ -252,7 +252,7 @@ impl Encoder {
             headers: self.headers.list(&mut self.tables.headers, &headers),
             max_tokens_field: compat.and_then(|compat| compat.max_tokens_field).map_or(0, |field| field.code() + 1),
             known: bits(false),
-            able: bits(true),
+            supported: bits(true),
         }
     }
 
@@ -350,7 +350,7 @@ impl Encoder {
 
     /// Writes the facts that are stored in one of two rows, with their texts and lists in the pool.
     fn store(&mut self, facts: &Facts, details: bool, row: &mut ModelRow, detail: &mut DetailRow) {
-        for fact in Fact::AUTHORED {
+        for fact in Fact::YAML_ORDER {
             if let Some(value) = facts.get(*fact).filter(|_| fact.is_detail() == details) {
                 let stored = value.as_ref().map(&mut *self, |encoder, text| encoder.text(text), |encoder, list| encoder.text_list(list));
                 fact.store(stored, row, detail);
@@ -411,7 +411,7 @@ fn slots(keys: Vec<(u64, U16, Text)>) -> Vec<SlotRow> {
     let empty = SlotRow { tagged: U32::ZERO, owner: U16::ZERO, id: Text { start: U32::ZERO, len: U16::ZERO } };
     let mut slots = vec![empty; index::slots_for(keys.len())];
     for (entry, (hash, owner, id)) in keys.into_iter().enumerate().take(index::MAX_ENTRIES) {
-        let mut at = index::home(hash, slots.len());
+        let mut at = index::initial_slot(hash, slots.len());
         while slots[at].tagged != U32::ZERO {
             at = (at + 1) % slots.len();
         }

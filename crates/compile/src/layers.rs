@@ -154,7 +154,7 @@ fn lay_provider(lower: &mut Doc<Provider>, joined: &mut Joined, upper: Doc<Provi
 fn state_defaults(provider: &mut Provider) {
     if let Some(mut defaults) = provider.defaults.take() {
         let all = defaults.facts.clone();
-        defaults.facts.retain(|fact, _| fact.needs().is_none() || all.cannot_have(fact));
+        defaults.facts.retain(|fact, _| fact.required_capability().is_none() || all.cannot_have(fact));
         provider.models.iter_mut().for_each(|model| apply_defaults(model, &defaults));
     }
 }

@@ -60,7 +60,7 @@ pub fn routing(dir: &Path) -> Result<Routing, RegistryError> {
 #[must_use]
 pub fn unjudged<T: DeserializeOwned + Default>(dir: &Path, kind: FileKind) -> Option<T> {
     match std::fs::read_to_string(dir.join(kind.path(""))) {
-        Ok(text) => modeldex_yaml::value(&text).ok().and_then(|value| T::deserialize(value).ok()),
+        Ok(text) => modeldex_yaml::parse(&text).ok().and_then(|value| T::deserialize(value).ok()),
         Err(error) => (error.kind() == ErrorKind::NotFound).then(T::default),
     }
 }
@@ -76,7 +76,7 @@ pub fn stated_routing(dir: &Path, provider: &str) -> Confirmed {
         auth: Vec<Auth>,
     }
     let text = std::fs::read_to_string(dir.join(FileKind::Provider.path(provider))).unwrap_or_default();
-    let value = modeldex_yaml::value(&text).unwrap_or_default();
+    let value = modeldex_yaml::parse(&text).unwrap_or_default();
     let value = cited::take_out(&value).map_or(value, |(value, _)| value);
     let Stated { endpoints, auth } = Stated::deserialize(value).unwrap_or_default();
     Confirmed { endpoints, auth, ..Confirmed::default() }
@@ -87,7 +87,7 @@ pub fn stated_routing(dir: &Path, provider: &str) -> Confirmed {
 #[must_use]
 pub fn citations(dir: &Path, kind: FileKind, id: &str) -> HashMap<(Option<String>, String), Citation> {
     let text = std::fs::read_to_string(dir.join(kind.path(id))).unwrap_or_default();
-    let value = modeldex_yaml::value(&text).unwrap_or_default();
+    let value = modeldex_yaml::parse(&text).unwrap_or_default();
     let Some((left, citations)) = cited::take_out(&value) else { return HashMap::new() };
     let ids = left["models"].as_array().into_iter().flatten().map(|model| model["id"].as_str().unwrap_or_default().to_owned());
     Citations::deserialize(citations).unwrap_or_default().into_all(ids)

@@ -257,7 +257,7 @@ fn resolve_model(
 ) -> ResolvedModel {
     let mut model = authored.clone();
     let mut origins = Origins::default();
-    origins.note(|fact| model.states(fact), |_| layer.origin(OriginPart::Own));
+    origins.note(|fact| model.states(fact), |_| layer.origin(OriginPart::Model));
     if let Some(defaults) = &provider.defaults {
         apply_defaults(&mut model, defaults);
         origins.note(|fact| model.states(fact), |_| layer.origin(OriginPart::Defaults));
@@ -272,7 +272,7 @@ fn resolve_model(
         give_way(&model, &mut from, |fact| from_origins.origin(fact).is_some_and(|origin| origin.imported));
         // One that has a capability now which the other lacks takes what was kept from that one.
         let can = |capability| model.facts.capabilities().get(capability) == Some(true);
-        inherits |= Fact::ALL.iter().any(|fact| from.facts.cannot_have(*fact) && fact.needs().is_some_and(can));
+        inherits |= Fact::ALL.iter().any(|fact| from.facts.cannot_have(*fact) && fact.required_capability().is_some_and(can));
         take_over(&mut model, from);
         origins.note(|fact| model.states(fact), |fact| from_origins.of(fact));
     }

@@ -12,7 +12,7 @@ use crate::finding::{Findings, Place};
 use crate::pointer::pointer;
 use crate::read::{File, FileKind};
 use modeldex_support::parallel::in_parallel;
-use modeldex_usage::{Shape, ShapeFault};
+use modeldex_usage::{InvalidShape, Shape};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -205,7 +205,7 @@ fn check_first_line(file: &File, findings: &mut Findings) {
 
 /// Whether usage objects can be read by a shape: its parts must fit each other.
 fn is_readable(file: &File, value: &Value, findings: &mut Findings) -> bool {
-    let Ok(Err(ShapeFault { at, message })) = Shape::deserialize(value).map(|shape| shape.verify()) else { return true };
+    let Ok(Err(InvalidShape { at, message })) = Shape::deserialize(value).map(|shape| shape.verify()) else { return true };
     let place = pointer_to(&at, value).map_or(Place::file(file.at), |pointer| Place::value(file.at, pointer));
     findings.add(&codes::INVALID_VALUE, place, message);
     false
@@ -382,7 +382,7 @@ mod judge {
     impl<'i> Keyword<'i> for Decimals {
         fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
             match Rate::parse(&instance.to_string()) {
-                Err(error @ (modeldex_table::RateError::Precision | modeldex_table::RateError::Shape)) if instance.is_number() => {
+                Err(error @ (modeldex_table::RateError::TooPrecise | modeldex_table::RateError::NotANumber)) if instance.is_number() => {
                     Err(ValidationError::custom(format!("`{instance}` is not a rate: {error}")))
                 }
                 _ => Ok(()),

@@ -27,7 +27,7 @@ pub(crate) fn check(files: &[(&str, &str)]) -> Vec<String> {
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let folder = Folder::new(&files);
     let compiled = compile(&folder.0);
-    let root = format!("{}/", modeldex_support::text::path(&folder.0));
+    let root = format!("{}/", modeldex_support::text::with_forward_slashes(&folder.0));
     let shown = |found: &crate::diagnostic::Diagnostic| {
         let (from, _) = compiled.sources.positions(found.span);
         let path = &compiled.sources.get(found.span.file).path;

@@ -1,6 +1,6 @@
 //! A price list as rows: one for each stretch of length, class of service and time in which the rates are the same.
 
-use modeldex_table::{Condition, Meter, Model, Moment, Price, Prices, Rate, ServiceTier, Today};
+use modeldex_table::{Condition, CurrentRates, Meter, Model, Moment, PriceEntry, PriceList, Rate, ServiceTier};
 use std::collections::BTreeSet;
 
 /// The rates that hold for requests of one class of service, between two lengths, between two moments.
@@ -17,7 +17,7 @@ pub(crate) struct Band {
     /// Before this moment; `None` is for good, as far as is known.
     pub(crate) until: Option<Moment>,
     /// The rates, as they are written.
-    pub(crate) rates: Today,
+    pub(crate) rates: CurrentRates,
 }
 
 /// The rows of a price list. Prices by region and by the hour are not among them.
@@ -34,7 +34,7 @@ pub(crate) fn bands(model: Model<'_>) -> Vec<Band> {
             for (from, until) in starts.zip(dates.iter().copied().map(Some).chain([None])) {
                 // Before the first date, the first moment that there is stands for all.
                 let when = from.unwrap_or(Moment::from_minutes(0));
-                let Some(rates) = Today::of_request(prices, when, tier, u64::from(above) + 1) else { continue };
+                let Some(rates) = CurrentRates::of_request(prices, when, tier, u64::from(above) + 1) else { continue };
                 let band = Band { tier, above, up_to, from, until, rates };
                 match bands.last_mut() {
                     Some(last)
@@ -57,6 +57,6 @@ impl Band {
     }
 }
 
-fn everywhere(prices: Prices<'_>) -> impl Iterator<Item = Condition<&str>> {
-    prices.iter().map(Price::condition).filter(Condition::is_everywhere_all_day)
+fn everywhere(prices: PriceList<'_>) -> impl Iterator<Item = Condition<&str>> {
+    prices.iter().map(PriceEntry::condition).filter(Condition::ignores_region_and_hours)
 }

@@ -1,6 +1,6 @@
 //! Decimal numbers as other catalogs write them, moved between units without a binary fraction in between.
 
-use modeldex_table::{Decimal, Rate, Rest};
+use modeldex_table::{Decimal, Rate, Remainder};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::value::RawValue;
 use std::fmt;
@@ -35,7 +35,7 @@ impl std::str::FromStr for Exact {
     type Err = NotExact;
 
     fn from_str(text: &str) -> Result<Self, NotExact> {
-        Decimal::parse(text).filter(|number| !number.is_cut()).map(Self).ok_or(NotExact::Shape)
+        Decimal::parse(text).filter(|number| !number.is_truncated()).map(Self).ok_or(NotExact::Shape)
     }
 }
 
@@ -60,7 +60,7 @@ impl Exact {
     pub fn rate(self) -> Result<Rate, NotExact> {
         self.scaled(6).and_then(|micros| {
             let micros = u64::try_from(micros).map_err(|_| NotExact::Size)?;
-            if micros < Rate::END { Ok(Rate::from_micros(micros)) } else { Err(NotExact::Size) }
+            if micros < Rate::UPPER_BOUND { Ok(Rate::from_micros(micros)) } else { Err(NotExact::Size) }
         })
     }
 
@@ -82,7 +82,7 @@ impl Exact {
             return Err(NotExact::Negative);
         }
         let (whole, rest) = self.0.scaled(decimals).ok_or(NotExact::Size)?;
-        Ok(whole + u128::from(rest == Rest::Half))
+        Ok(whole + u128::from(rest == Remainder::HalfOrMore))
     }
 }
 

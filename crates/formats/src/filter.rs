@@ -1,6 +1,6 @@
 //! What a model must have to be listed: the filters of `models list` and of a server's `/models`, which mean the same.
 
-use modeldex_table::{Alias, Billing, Capability, Currency, Meter, Modality, Model, ModelKind, Rate, Status, Today, Vocabulary};
+use modeldex_table::{Alias, Billing, Capability, Currency, CurrentRates, Meter, Modality, Model, ModelKind, Rate, Status, Vocabulary};
 
 /// What a model must have. A fact that is unknown never passes; what is empty asks for nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -93,7 +93,7 @@ const SEARCH: Reader = Reader::Value(|filter, text| {
 impl Filter {
     /// Whether a model has all that is asked for. `today` is its ordinary rates.
     #[must_use]
-    pub fn passes(&self, model: Model<'_>, today: Option<&Today>) -> bool {
+    pub fn passes(&self, model: Model<'_>, today: Option<&CurrentRates>) -> bool {
         let costs_at_most = |limit: Option<Rate>, meter| match (limit, model.billing(), today) {
             (None, _, _) | (_, Billing::Free, _) => true,
             (Some(limit), Billing::Metered, Some(today)) => {

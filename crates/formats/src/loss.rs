@@ -280,16 +280,16 @@ impl Loss {
 impl Lost {
     /// Notes that something happened to a model; the same twice counts once.
     pub fn note(&mut self, loss: Loss, model: Model<'_>) {
-        self.models.entry(loss).or_default().insert(model.place());
+        self.models.entry(loss).or_default().insert(model.index());
     }
 
     /// Notes of every model that is written which of the parts of it have no place.
     pub(crate) fn note_missing(&mut self, missing: &[Part], models: &[Model<'_>]) {
         let left_out: BTreeSet<usize> =
             self.models.iter().filter(|(loss, _)| loss.leaves_out()).flat_map(|(_, models)| models).copied().collect();
-        let written: Vec<Model<'_>> = models.iter().copied().filter(|model| !left_out.contains(&model.place())).collect();
+        let written: Vec<Model<'_>> = models.iter().copied().filter(|model| !left_out.contains(&model.index())).collect();
         for part in missing {
-            let mut places: BTreeSet<usize> = written.iter().filter(|model| part.is_in(**model)).map(|model| model.place()).collect();
+            let mut places: BTreeSet<usize> = written.iter().filter(|model| part.is_in(**model)).map(|model| model.index()).collect();
             if !places.is_empty() {
                 self.models.entry(Loss::NoPlace(*part)).or_default().append(&mut places);
             }
@@ -304,6 +304,6 @@ impl Lost {
     /// Whether it happened to a model.
     #[must_use]
     pub fn happened(&self, loss: Loss, model: Model<'_>) -> bool {
-        self.models.get(&loss).is_some_and(|models| models.contains(&model.place()))
+        self.models.get(&loss).is_some_and(|models| models.contains(&model.index()))
     }
 }

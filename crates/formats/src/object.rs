@@ -3,7 +3,7 @@
 use crate::fields::{self, Field};
 use crate::loss::Part;
 use crate::number::PerToken;
-use modeldex_table::{Model, Rate, Today};
+use modeldex_table::{CurrentRates, Model, Rate};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::borrow::Cow;
 
@@ -58,7 +58,7 @@ impl<'a> Object<'a> {
 
     /// The same with every rate that a table has a field for.
     #[must_use]
-    pub(crate) fn with_rates(mut self, table: &[Field], today: &Today) -> Self {
+    pub(crate) fn with_rates(mut self, table: &[Field], today: &CurrentRates) -> Self {
         for (name, meter) in fields::meters(table) {
             self.set(name, today.get(meter));
         }

@@ -1,7 +1,7 @@
 //! Which models are written, and as of when.
 
 use crate::loss::{Loss, Lost};
-use modeldex_table::{Billing, Catalog, Currency, Meter, Model, Moment, Provider, Rate, ServiceTier, Today};
+use modeldex_table::{Billing, Catalog, Currency, CurrentRates, Meter, Model, Moment, Provider, Rate, ServiceTier};
 
 /// The models to write, in the order of the catalog: by provider and id.
 #[derive(Clone, Debug)]
@@ -45,20 +45,20 @@ impl<'a> Selection<'a> {
 
     /// Each provider that has a model among them, with those models.
     pub fn providers(&self) -> impl Iterator<Item = (Provider<'a>, &[Model<'a>])> {
-        let same = |one: &Model<'a>, other: &Model<'a>| one.provider().place() == other.provider().place();
+        let same = |one: &Model<'a>, other: &Model<'a>| one.provider().index() == other.provider().index();
         self.models.chunk_by(same).filter_map(|models| Some((models.first()?.provider(), models)))
     }
 
     /// The ordinary rates of a model on that day; `None` when it has no price list.
     #[must_use]
-    pub fn rates(&self, model: Model<'a>) -> Option<Today> {
-        Today::of(model.prices(), self.at)
+    pub fn rates(&self, model: Model<'a>) -> Option<CurrentRates> {
+        CurrentRates::of(model.prices(), self.at)
     }
 
     /// The rates of a request of one class of service and length on that day.
     #[must_use]
-    pub fn rates_of(&self, model: Model<'a>, tier: Option<ServiceTier>, input_tokens: u64) -> Option<Today> {
-        Today::of_request(model.prices(), self.at, tier, input_tokens)
+    pub fn rates_of(&self, model: Model<'a>, tier: Option<ServiceTier>, input_tokens: u64) -> Option<CurrentRates> {
+        CurrentRates::of_request(model.prices(), self.at, tier, input_tokens)
     }
 
     /// The rates of input and output in US dollars, for formats that know no others. What a free model costs is 0, and that is noted.
@@ -72,7 +72,7 @@ impl<'a> Selection<'a> {
     }
 
     /// The ordinary rates in US dollars, for formats that know no others; a list in another currency is noted.
-    pub(crate) fn dollars(&self, model: Model<'a>, lost: &mut Lost) -> Option<Today> {
+    pub(crate) fn dollars(&self, model: Model<'a>, lost: &mut Lost) -> Option<CurrentRates> {
         let today = self.rates(model)?;
         let is_in_dollars = today.currency() == Currency::Usd;
         if !is_in_dollars {

@@ -1,6 +1,6 @@
 //! How a list of models is sorted: the orders of `models list` and of a server's `/models`, which are the same.
 
-use modeldex_table::{Billing, Currency, Meter, Model, Rate, Today};
+use modeldex_table::{Billing, Currency, CurrentRates, Meter, Model, Rate};
 use std::cmp::Ordering;
 
 /// What a list is sorted by, smallest first; unknown is last.
@@ -40,7 +40,7 @@ impl Sort {
 
     /// Sorts rows that are in the order of the catalog, and leaves those that are the same in that order. `row` is the model of a row and
     /// its rates today.
-    pub fn sort<'a, R>(self, rows: &mut [R], reverse: bool, row: impl Fn(&R) -> (Model<'a>, Option<Today>)) {
+    pub fn sort<'a, R>(self, rows: &mut [R], reverse: bool, row: impl Fn(&R) -> (Model<'a>, Option<CurrentRates>)) {
         match self {
             Self::Ref if reverse => rows.reverse(),
             Self::Ref => {}
@@ -64,7 +64,7 @@ fn by<R, K: Ord>(rows: &mut [R], reverse: bool, key: impl Fn(&R) -> Option<K>) {
 }
 
 /// Currencies are not converted, so each is by itself; free comes first.
-fn price((model, today): (Model<'_>, Option<Today>)) -> Option<(Option<Currency>, Option<Rate>, Option<Rate>)> {
+fn price((model, today): (Model<'_>, Option<CurrentRates>)) -> Option<(Option<Currency>, Option<Rate>, Option<Rate>)> {
     match (model.billing(), today) {
         (Billing::Free, _) => Some((None, None, None)),
         (Billing::Metered, Some(today)) => Some((Some(today.currency()), Some(today.get(Meter::Input)?), today.get(Meter::Output))),

@@ -85,7 +85,7 @@ impl fmt::Display for Key {
             Self::Api => f.write_str("api"),
             Self::Env => f.write_str("env"),
             Self::Rate(condition, meter) if condition.is_always() => write!(f, "price.{meter}"),
-            Self::Rate(condition, meter) => write!(f, "price.{meter} {}", condition.terms()),
+            Self::Rate(condition, meter) => write!(f, "price.{meter} {}", condition.key()),
         }
     }
 }
@@ -106,8 +106,7 @@ impl std::str::FromStr for Key {
             _ => match text.strip_prefix("price.") {
                 Some(price) => {
                     let (meter, condition) = price.split_once(' ').unwrap_or((price, ""));
-                    let condition =
-                        modeldex_table::Condition::parse_terms(condition).map_err(|term| format!("`{term}` is no condition"))?;
+                    let condition = modeldex_table::Condition::parse_key(condition).map_err(|term| format!("`{term}` is no condition"))?;
                     Self::Rate(condition.map_region(str::to_owned), Meter::parse(meter).ok_or_else(unknown)?)
                 }
                 None => match Capability::parse(text) {
@@ -144,7 +143,7 @@ mod tests {
             above: Some(200_000),
             from: Some(Moment::parse("2026-08-16T16:00Z").unwrap()),
             until: Some(Moment::parse("2026-12-01").unwrap()),
-            hours: Hours::parse_terms("22:00-06:30/mon,fri"),
+            hours: Hours::parse_key("22:00-06:30/mon,fri"),
         };
         let keys = [
             Key::Listed,

@@ -16,5 +16,5 @@ pub(crate) fn lengths(model: Model<'_>, tier: Option<ServiceTier>) -> BTreeSet<u
 
 /// The conditions that hold in every region and at every hour.
 fn conditions(model: Model<'_>) -> impl Iterator<Item = Condition<&str>> {
-    model.prices().iter().map(modeldex_table::Price::condition).filter(Condition::is_everywhere_all_day)
+    model.prices().iter().map(modeldex_table::PriceEntry::condition).filter(Condition::ignores_region_and_hours)
 }

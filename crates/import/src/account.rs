@@ -358,7 +358,7 @@ impl Reader {
                 return Ok(T::default());
             }
         }
-        let read = modeldex_yaml::value(&text).map_err(|error| error.to_string());
+        let read = modeldex_yaml::parse(&text).map_err(|error| error.to_string());
         let read = read.and_then(|value| T::deserialize(value).map_err(|error| error.to_string()));
         read.map_err(|reason| EvidenceError { path, line: 0, reason })
     }
@@ -396,7 +396,7 @@ fn service(map: &str, id: &str) -> Option<Service> {
     let (_, entries) = map.split_once("\nproviders:\n")?;
     let is_entry = |line: &&str| line.trim_start().strip_prefix(id).is_some_and(|entry| entry.starts_with(": {"));
     let entry = entries.lines().take_while(|line| line.starts_with("  ")).find(is_entry)?;
-    Service::deserialize(modeldex_yaml::value(entry).ok()?.get(id)?).ok()
+    Service::deserialize(modeldex_yaml::parse(entry).ok()?.get(id)?).ok()
 }
 
 /// The text of a file; `None` where it does not exist.
@@ -578,7 +578,7 @@ fn rows<'e>(
 
 fn part(part: OriginPart) -> &'static str {
     match part {
-        OriginPart::Own => "own",
+        OriginPart::Model => "own",
         OriginPart::Defaults => "defaults",
         OriginPart::Base => "base",
         OriginPart::Extended => "extended",

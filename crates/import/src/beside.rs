@@ -124,7 +124,7 @@ pub fn of_model(model: Model<'_>) -> Holdings {
         };
         held.insert(Key::Fact(fact), Held { value, part, imported });
     }
-    let (part, imported) = model.origin(Fact::Prices).map_or((OriginPart::Own, false), |origin| (origin.part, origin.imported));
+    let (part, imported) = model.origin(Fact::Prices).map_or((OriginPart::Model, false), |origin| (origin.part, origin.imported));
     for (key, money) in authored_rates(&modeldex_compile::prices(model)) {
         held.insert(key, Held { value: Value::Rate(money), part, imported });
     }
@@ -143,7 +143,7 @@ pub fn of_base(base: BaseModel<'_>) -> Holdings {
 /// What a provider states of itself, as far as sources state such things: its name, documentation, first base URL and protocol.
 #[must_use]
 pub fn of_provider(provider: Provider<'_>) -> Holdings {
-    let part = if provider.extends().is_some() { OriginPart::Extended } else { OriginPart::Own };
+    let part = if provider.extends().is_some() { OriginPart::Extended } else { OriginPart::Model };
     let endpoint = provider.endpoints().next();
     let texts = [
         (Key::Fact(Fact::Name), Some(provider.name())),
@@ -197,7 +197,7 @@ pub fn kept(held: &Holdings, imported: &BTreeMap<Key, Value>, lines: &Lines<'_>)
     }
     for (key, held) in held {
         let Some(chosen) = lines.decision(key).and_then(|fact| fact.value.as_ref()) else { continue };
-        if !imported.contains_key(key) && matches!(held.part, OriginPart::Own | OriginPart::Defaults) && held.value != *chosen {
+        if !imported.contains_key(key) && matches!(held.part, OriginPart::Model | OriginPart::Defaults) && held.value != *chosen {
             kept.insert(key.clone(), Kept { mine: Some(held.value.clone()), theirs: chosen.clone() });
         }
     }
@@ -438,11 +438,11 @@ sources:
         let tool_call = Key::Capability(Capability::ToolCall);
         assert_eq!(theirs.keys().collect::<Vec<_>>(), [&window, &tool_call]);
         let kept_of = |held: &Holdings, theirs: &BTreeMap<Key, Value>| kept(held, theirs, &lines).into_keys().collect::<Vec<_>>();
-        assert_eq!(kept_of(&held(Value::Tokens(2000), OriginPart::Own), &theirs), std::slice::from_ref(&tool_call));
-        assert_eq!(kept_of(&held(Value::Tokens(5), OriginPart::Own), &theirs), [window.clone(), tool_call]);
+        assert_eq!(kept_of(&held(Value::Tokens(2000), OriginPart::Model), &theirs), std::slice::from_ref(&tool_call));
+        assert_eq!(kept_of(&held(Value::Tokens(5), OriginPart::Model), &theirs), [window.clone(), tool_call]);
         // Where the importer wrote nothing, what is inherited is nobody's doing.
         assert_eq!(kept_of(&held(Value::Tokens(5), OriginPart::Base), &BTreeMap::new()), []);
-        assert_eq!(kept_of(&held(Value::Tokens(5), OriginPart::Own), &BTreeMap::new()), [window]);
+        assert_eq!(kept_of(&held(Value::Tokens(5), OriginPart::Model), &BTreeMap::new()), [window]);
     }
 
     #[test]

@@ -305,7 +305,7 @@ impl fmt::Display for SourceName {
 
 impl fmt::Display for EvidenceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", modeldex_support::text::path(&self.path))?;
+        write!(f, "{}", modeldex_support::text::with_forward_slashes(&self.path))?;
         if self.line > 0 {
             write!(f, ":{}", self.line)?;
         }

@@ -125,8 +125,9 @@ impl<'s> Policy<'s> {
     fn decide_from(&self, provider: &str, heard: &Heard<'_>) -> Decisions {
         let mut decisions = Decisions::new();
         self.modalities(provider, heard, &mut decisions);
-        let is_alone =
-            |key: &Key| !key.is_price() && !matches!(key, Key::Fact(fact) if *fact == Fact::Input || Limits::INSIDE.contains(fact));
+        let is_alone = |key: &Key| {
+            !key.is_price() && !matches!(key, Key::Fact(fact) if *fact == Fact::Input || Limits::BOUNDED_BY_WINDOW.contains(fact))
+        };
         for key in heard.by_key.keys().filter(|key| is_alone(key)) {
             if let Some(decision) = self.choose(provider, heard, key, |_| 1) {
                 decisions.insert((*key).clone(), decision);
@@ -162,7 +163,7 @@ impl<'s> Policy<'s> {
     fn limits(&self, provider: &str, heard: &Heard<'_>, decisions: &mut Decisions) {
         let window = |source: &SourceName| heard.value(source, &Key::Fact(Limits::WINDOW));
         let chosen = decisions.get(&Key::Fact(Limits::WINDOW)).and_then(|decision| decision.value.clone());
-        for fact in Limits::INSIDE {
+        for fact in Limits::BOUNDED_BY_WINDOW {
             let key = Key::Fact(fact);
             let decision = self.choose(provider, heard, &key, |voice| {
                 if chosen.as_ref().is_some_and(|window| *voice.value > *window) {

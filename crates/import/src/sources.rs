@@ -71,7 +71,7 @@ impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Catalog(error) => error.fmt(f),
-            Self::Snapshots { path, reason } => write!(f, "{}: {reason}", modeldex_support::text::path(path)),
+            Self::Snapshots { path, reason } => write!(f, "{}: {reason}", modeldex_support::text::with_forward_slashes(path)),
         }
     }
 }
@@ -81,7 +81,7 @@ impl std::error::Error for ReadError {}
 /// Reads sources from a text that lists their `snapshots` as well.
 #[cfg(test)]
 pub(crate) fn with_snapshots(text: &str) -> Sources {
-    let mut value = modeldex_yaml::value(text).unwrap();
+    let mut value = modeldex_yaml::parse(text).unwrap();
     let named = value["sources"].as_object_mut().unwrap();
     let snapshots: Vec<(String, serde_json::Value)> =
         named.iter_mut().filter_map(|(name, source)| Some((name.clone(), source.as_object_mut()?.remove("snapshots")?))).collect();

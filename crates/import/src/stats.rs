@@ -187,7 +187,7 @@ fn each_fact<'e>(catalog: &'e Catalog<'e>, evidence: &'e Evidence, mut tell: imp
                     || match held.part {
                         OriginPart::Base => base.is_some_and(|sellers| sellers.supports(key, value)),
                         OriginPart::Extended => supported(extended.get(model.id())),
-                        OriginPart::Own | OriginPart::Defaults => false,
+                        OriginPart::Model | OriginPart::Defaults => false,
                     };
                 tell(&Known { model, key, value, founded, imported: held.imported });
             }

@@ -3,7 +3,7 @@
 use crate::page;
 use crate::query::Query;
 use modeldex_formats::json::{ModelRow, ProviderRow};
-use modeldex_table::{Catalog, Model, Moment, Today};
+use modeldex_table::{Catalog, CurrentRates, Model, Moment};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -28,10 +28,10 @@ pub(crate) struct Providers<'a> {
 
 /// The list as JSON. `next` is the path of what comes after it.
 pub(crate) fn models(catalog: &Catalog<'_>, query: &Query, text: &str, at: Moment) -> String {
-    let mut rows: Vec<(Model<'_>, Option<Today>)> = catalog
+    let mut rows: Vec<(Model<'_>, Option<CurrentRates>)> = catalog
         .providers()
-        .filter(|provider| query.providers.is_empty() || query.providers.contains(&provider.place()))
-        .flat_map(|provider| provider.models().map(|model| (model, Today::of(model.prices(), at))))
+        .filter(|provider| query.providers.is_empty() || query.providers.contains(&provider.index()))
+        .flat_map(|provider| provider.models().map(|model| (model, CurrentRates::of(model.prices(), at))))
         .filter(|(model, today)| query.filter.passes(*model, today.as_ref()))
         .collect();
     query.sort.sort(&mut rows, query.reverse, |row| *row);

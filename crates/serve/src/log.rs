@@ -2,8 +2,8 @@
 //! out, and a line states how much that was.
 
 use hyper::{Method, StatusCode};
-use modeldex_support::secret::hide_keys;
-use modeldex_support::text::steers;
+use modeldex_support::secret::mask_certain;
+use modeldex_support::text::is_terminal_control;
 use serde_json::json;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -107,7 +107,7 @@ impl Line<'_> {
         let Self { peer, request, status, bytes, encoding, took } = self;
         let (method, path) = request.map_or(("-", "-"), |(method, path)| (method.as_str(), path));
         // Somebody may have put a key where a name belongs.
-        let path = hide_keys(path);
+        let path = mask_certain(path);
         let (time, status, micros) = (now(), status.as_u16(), took.as_micros());
         if format == LogFormat::Json {
             let (method, path) = (json!(method), json!(path));
@@ -116,8 +116,8 @@ impl Line<'_> {
                  \"status\":{status},\"bytes\":{bytes},\"encoding\":\"{encoding}\",\"micros\":{micros}}}\n"
             );
         }
-        // What a path may hold is printable ASCII, and whatever else stands for itself as bytes of UTF-8: nothing that steers a terminal.
-        let path = path.replace(steers, "?");
+        // What a path may hold is printable ASCII, and whatever else stands for itself as bytes of UTF-8: nothing that controls a terminal.
+        let path = path.replace(is_terminal_control, "?");
         format!("{time} {peer} {method} {path} {status} {bytes} {encoding} {micros}us\n")
     }
 }

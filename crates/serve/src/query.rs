@@ -61,7 +61,7 @@ impl Query {
         match parameter {
             Parameter::Provider => {
                 for id in words(value) {
-                    self.providers.push(provider(catalog, id).map_err(|near| unknown_word(name, id, near, None))?.place());
+                    self.providers.push(provider(catalog, id).map_err(|near| unknown_word(name, id, near, None))?.index());
                 }
             }
             Parameter::Filter(filter::Parameter { reader: Reader::Words(vocabulary, add), .. }) => {

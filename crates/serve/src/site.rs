@@ -180,7 +180,7 @@ impl Site {
 
     /// The page of a model. An alias leads to the very same: its `ref` is the id, and its `alias_details` state why it has other names.
     pub(crate) fn model(&self, model: Model<'_>) -> Option<&Page> {
-        Some(self.models.get(model.place())?.get_or_init(|| Page::json(self.model_text(model))))
+        Some(self.models.get(model.index())?.get_or_init(|| Page::json(self.model_text(model))))
     }
 
     /// The text of a model's page.
@@ -190,7 +190,7 @@ impl Site {
 
     /// The page of a provider.
     pub(crate) fn provider(&self, provider: Provider<'_>) -> Option<&Page> {
-        let place = self.providers.get(provider.place())?;
+        let place = self.providers.get(provider.index())?;
         Some(place.get_or_init(|| Page::json(page::line(&WholeProvider::new(provider, None, None)))))
     }
 }

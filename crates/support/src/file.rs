@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// The same as before; of a new file, what the system gives.
-    Usual,
+    Inherited,
     /// Its owner alone, from the moment it is there; so are the folders that are made for it.
-    Owner,
+    OwnerOnly,
 }
 
 /// The bytes of the file at `path`, at most `most`; `None` where nothing is there. Memory that is given back holds none of them, so that the
@@ -20,7 +20,7 @@ pub enum Access {
 /// # Errors
 /// When it is longer, cannot be read or is no regular file.
 pub fn read(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
-    refuse_devices(path)?;
+    require_regular_file(path)?;
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -40,7 +40,7 @@ pub fn read(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
 ///
 /// # Errors
 /// When it is no regular file.
-pub fn refuse_devices(path: &Path) -> io::Result<()> {
+pub fn require_regular_file(path: &Path) -> io::Result<()> {
     let is_other = fs::metadata(path).is_ok_and(|about| !about.is_file());
     if is_other { Err(io::Error::other("it is no regular file")) } else { Ok(()) }
 }
@@ -49,12 +49,12 @@ pub fn refuse_devices(path: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// When anything of that fails; `path` is as it was then, and nothing is left beside it.
-pub fn write_whole(path: &Path, text: &str, access: Access) -> io::Result<()> {
+pub fn write_atomic(path: &Path, text: &str, access: Access) -> io::Result<()> {
     let path = target(path)?;
     let folder = folder_of(&path);
     make_folder(folder, access)?;
     // What replaces a file that only some may read is nobody else's to read before it has those permissions.
-    let (file, beside) = create_beside(&path, if path.exists() { Access::Owner } else { access })?;
+    let (file, beside) = create_beside(&path, if path.exists() { Access::OwnerOnly } else { access })?;
     let done = fill(file, &path, text, access).and_then(|()| fs::rename(&beside, &path));
     if done.is_err() {
         let _ = fs::remove_file(&beside);
@@ -120,7 +120,7 @@ fn folder_of(path: &Path) -> &Path {
 fn make_folder(folder: &Path, access: Access) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
-    if access == Access::Owner {
+    if access == Access::OwnerOnly {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     }
     let _ = access;
@@ -129,7 +129,7 @@ fn make_folder(folder: &Path, access: Access) -> io::Result<()> {
 
 fn fill(mut file: File, path: &Path, text: &str, access: Access) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
-    if let (Access::Usual, Ok(old)) = (access, fs::metadata(path)) {
+    if let (Access::Inherited, Ok(old)) = (access, fs::metadata(path)) {
         file.set_permissions(old.permissions())?;
     }
     file.sync_all()
@@ -139,7 +139,7 @@ fn options(access: Access) -> OpenOptions {
     let mut options = File::options();
     options.write(true);
     #[cfg(unix)]
-    if access == Access::Owner {
+    if access == Access::OwnerOnly {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     }
     let _ = access;
@@ -180,11 +180,11 @@ mod tests {
         let folder: PathBuf = std::env::temp_dir().join(format!("modeldex-support-{}", std::process::id()));
         let path = folder.join("own").join("file");
         assert_eq!(read(&path, 4).unwrap(), None);
-        write_whole(&path, "four", Access::Owner).unwrap();
+        write_atomic(&path, "four", Access::OwnerOnly).unwrap();
         assert_eq!(read(&path, 4).unwrap(), Some(b"four".to_vec()));
         assert!(read(&path, 3).unwrap_err().to_string().contains("longer"));
         assert!(read(&folder, 4).unwrap_err().to_string().contains("no regular file"));
-        let lock = lock(&path, Access::Owner).unwrap();
+        let lock = lock(&path, Access::OwnerOnly).unwrap();
         assert!(File::open(hidden(&path, "lock")).unwrap().try_lock().is_err());
         drop(lock);
         let leftover = hidden(&path, "0123.tmp");
@@ -195,7 +195,7 @@ mod tests {
         {
             let mode = |path: &Path| std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).unwrap().permissions()) & 0o777;
             assert_eq!((mode(&path), mode(&folder.join("own"))), (0o600, 0o700));
-            write_whole(&path, "five", Access::Usual).unwrap();
+            write_atomic(&path, "five", Access::Inherited).unwrap();
             assert_eq!(mode(&path), 0o600, "permissions stay");
         }
         fs::remove_dir_all(&folder).unwrap();

@@ -1,40 +1,41 @@
-//! Whether a provider can be used now: which of the environment variables that it names are set.
+//! Whether a provider is usable: which of its environment variables are set.
 //!
-//! Whoever asks says which names are set; what a variable holds does not come here. What is told is names.
+//! The caller reports which names are set. Values do not reach this module except through [`available`], which only checks that they are
+//! not blank; results are names.
 
 use crate::{Auth, AuthKind, Provider, Variable};
 use core::fmt;
 
-/// Whether what a provider asks for is there.
+/// Whether the credentials of a provider are present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Availability<'a> {
-    /// Nothing has to be set.
+    /// The provider needs no credential.
     NotNeeded,
-    /// The variable with this name holds what is asked for; where several are needed, all hold something and this is the first.
+    /// A credential is set in this environment variable. Where a method needs several variables, all are set and this is the first.
     Set(&'a str),
-    /// None of the ways to authenticate has all that it needs.
+    /// No authentication method has all the variables it needs.
     Missing,
 }
 
-/// A way to authenticate that has all it needs.
+/// An authentication method whose required variables are all set.
 #[derive(Clone, Copy)]
-pub struct Met<'a, F> {
+pub struct UsableAuth<'a, F> {
     auth: Auth<'a>,
-    key: Option<&'a str>,
+    key_variable: Option<&'a str>,
     is_set: F,
 }
 
-/// A way to authenticate that lacks something. It displays as the names of what is missing.
+/// An authentication method with unset required variables. Displays their names.
 #[derive(Clone, Copy)]
-pub struct Missing<'a, F> {
+pub struct MissingVariables<'a, F> {
     auth: Auth<'a>,
     is_set: F,
 }
 
-/// Whether `provider` can be used with the variables that `env` knows.
+/// Returns whether `provider` is usable with the variables that `env` looks up.
 ///
-/// The ways to authenticate are alternatives: the first that has all it needs decides. A variable that [holds](holds_something) nothing
-/// counts as unset. A provider that says nothing about authentication cannot be used, because nobody knows how.
+/// Authentication methods are alternatives: the first with all its variables decides. A variable with a [blank](is_non_blank) value counts
+/// as unset. A provider without authentication methods is [`Missing`](Availability::Missing), since how to authenticate is unknown.
 ///
 /// ```
 /// # let catalog = modeldex_table::Catalog::default();
@@ -45,54 +46,54 @@ pub struct Missing<'a, F> {
 /// }
 /// ```
 pub fn available<'a, V: AsRef<str>>(provider: Provider<'a>, env: &(impl Fn(&str) -> Option<V> + ?Sized)) -> Availability<'a> {
-    available_when(provider, |name| env(name).is_some_and(|value| holds_something(value.as_ref())))
+    available_when(provider, |name| env(name).is_some_and(|value| is_non_blank(value.as_ref())))
 }
 
-/// Like [`available`], for whoever knows which variables are set and not what they hold.
+/// Like [`available`], with a predicate over variable names instead of their values.
 pub fn available_when<'a>(provider: Provider<'a>, is_set: impl Fn(&str) -> bool) -> Availability<'a> {
-    let met = provider.auth().find_map(|auth| met(auth, &is_set).ok());
-    met.map_or(Availability::Missing, |met| met.proof().map_or(Availability::NotNeeded, Availability::Set))
+    let usable = provider.auth().find_map(|auth| usable_auth(auth, &is_set).ok());
+    usable.map_or(Availability::Missing, |usable| usable.credential_variable().map_or(Availability::NotNeeded, Availability::Set))
 }
 
-/// Whether one way to authenticate has all that it needs: which variable holds the key and which are used beside it, or what is missing.
+/// Checks one authentication method: returns the variables it uses, or those that are missing.
 ///
 /// # Errors
-/// When a variable that is needed is not set, or when no variable could prove anything, as for a login that leaves no token behind.
-pub fn met<F: Fn(&str) -> bool>(auth: Auth<'_>, is_set: F) -> Result<Met<'_, F>, Missing<'_, F>> {
-    let key = auth.env().find(|name| is_set(name));
-    let met = Met { auth, key, is_set };
-    let has_key = key.is_some() || auth.env().len() == 0;
-    let has_rest = met.variables().all(|(variable, name)| name.is_some() || !is_needed(variable));
-    if has_key && has_rest && (auth.kind() == AuthKind::None || met.proof().is_some()) {
-        Ok(met)
+/// When a required variable is not set, or when the method has no variable for its credential, as an interactive login that stores no token.
+pub fn usable_auth<F: Fn(&str) -> bool>(auth: Auth<'_>, is_set: F) -> Result<UsableAuth<'_, F>, MissingVariables<'_, F>> {
+    let key_variable = auth.env().find(|name| is_set(name));
+    let usable = UsableAuth { auth, key_variable, is_set };
+    let has_key = key_variable.is_some() || auth.env().len() == 0;
+    let has_rest = usable.variables().all(|(variable, name)| name.is_some() || !is_needed(variable));
+    if has_key && has_rest && (auth.kind() == AuthKind::None || usable.credential_variable().is_some()) {
+        Ok(usable)
     } else {
-        Err(Missing { auth, is_set: met.is_set })
+        Err(MissingVariables { auth, is_set: usable.is_set })
     }
 }
 
-/// Whether a value says anything: one that is empty, or white space only, is a variable that somebody meant to unset.
+/// Returns whether a value has any character that is not white space. A blank variable counts as unset.
 #[must_use]
-pub fn holds_something(value: &str) -> bool {
+pub fn is_non_blank(value: &str) -> bool {
     !value.trim().is_empty()
 }
 
 impl<'a> Availability<'a> {
-    /// Whether requests can be sent.
+    /// Returns whether requests can be sent.
     #[must_use]
     pub fn is_available(self) -> bool {
         self != Self::Missing
     }
 
-    /// The name of the variable that makes it so.
+    /// Returns the name of the variable with the credential.
     #[must_use]
-    pub fn source(self) -> Option<&'a str> {
+    pub fn variable(self) -> Option<&'a str> {
         match self {
             Self::Set(variable) => Some(variable),
             Self::NotNeeded | Self::Missing => None,
         }
     }
 
-    /// `yes`, `no`, or `-` where nothing is needed.
+    /// Returns `yes`, `no`, or `-` where no credential is needed.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -103,55 +104,55 @@ impl<'a> Availability<'a> {
     }
 }
 
-impl<'a, F: Fn(&str) -> bool> Met<'a, F> {
-    /// The way.
+impl<'a, F: Fn(&str) -> bool> UsableAuth<'a, F> {
+    /// Returns the authentication method.
     pub fn auth(&self) -> Auth<'a> {
         self.auth
     }
 
-    /// The name of the variable that holds the key; `None` where the way has none, as for a pair of keys or for nothing at all.
-    pub fn key(&self) -> Option<&'a str> {
-        self.key
+    /// Returns the name of the variable with the API key; `None` for methods without a key, such as a key pair or no authentication.
+    pub fn key_variable(&self) -> Option<&'a str> {
+        self.key_variable
     }
 
-    /// What is used beside the key, each with the name of the variable that is set; `None` where its default counts or it may be left out.
+    /// Returns the method's other variables, each with the name that is set; `None` where the default applies or the variable is optional.
     pub fn variables(&self) -> impl Iterator<Item = (Variable<'a>, Option<&'a str>)> {
         self.auth.variables().map(|variable| (variable, variable.env().find(|name| (self.is_set)(name))))
     }
 
-    /// The first variable that proves who asks. A region with a default says where to ask, not who asks: only what must be set is proof.
-    pub fn proof(&self) -> Option<&'a str> {
-        self.key.or_else(|| self.variables().filter(|(variable, _)| is_needed(*variable)).find_map(|(_, name)| name))
+    /// Returns the first variable with a credential. Only required variables count: a region with a default selects a host and is no credential.
+    pub fn credential_variable(&self) -> Option<&'a str> {
+        self.key_variable.or_else(|| self.variables().filter(|(variable, _)| is_needed(*variable)).find_map(|(_, name)| name))
     }
 }
 
-impl<'a, F: Fn(&str) -> bool> Missing<'a, F> {
-    /// The way.
+impl<'a, F: Fn(&str) -> bool> MissingVariables<'a, F> {
+    /// Returns the authentication method.
     pub fn auth(&self) -> Auth<'a> {
         self.auth
     }
 
-    /// The names any of which could hold the key; none where the key is there or the way has none.
-    pub fn key(&self) -> impl Iterator<Item = &'a str> {
+    /// Returns the names of which any one could provide the key; empty where the key is set or the method has none.
+    pub fn key_variables(&self) -> impl Iterator<Item = &'a str> {
         let lacks = !self.auth.env().any(|name| (self.is_set)(name));
         self.auth.env().filter(move |_| lacks)
     }
 
-    /// What is needed beside the key and not set.
+    /// Returns the required variables other than the key that are not set.
     pub fn variables(&self) -> impl Iterator<Item = Variable<'a>> {
         self.auth.variables().filter(|variable| is_needed(*variable) && !variable.env().any(|name| (self.is_set)(name)))
     }
 }
 
-impl<F: Fn(&str) -> bool> fmt::Display for Missing<'_, F> {
+impl<F: Fn(&str) -> bool> fmt::Display for MissingVariables<'_, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut begun = false;
-        let mut name = |f: &mut fmt::Formatter<'_>, joint: &str, name: &str| {
-            let before = if begun { joint } else { "" };
-            begun = true;
+        let mut has_any = false;
+        let mut name = |f: &mut fmt::Formatter<'_>, separator: &str, name: &str| {
+            let before = if has_any { separator } else { "" };
+            has_any = true;
             write!(f, "{before}`{name}`")
         };
-        for key in self.key() {
+        for key in self.key_variables() {
             name(f, " or ", key)?;
         }
         for variable in self.variables() {
@@ -159,19 +160,19 @@ impl<F: Fn(&str) -> bool> fmt::Display for Missing<'_, F> {
                 name(f, if at == 0 { ", and " } else { " or " }, other)?;
             }
         }
-        if begun { Ok(()) } else { f.write_str("nothing that a variable could hold") }
+        if has_any { Ok(()) } else { f.write_str("a credential that no environment variable can provide") }
     }
 }
 
-impl<F: Fn(&str) -> bool> fmt::Debug for Missing<'_, F> {
+impl<F: Fn(&str) -> bool> fmt::Debug for MissingVariables<'_, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Missing({self})")
+        write!(f, "MissingVariables({self})")
     }
 }
 
-impl<F: Fn(&str) -> bool> fmt::Debug for Met<'_, F> {
+impl<F: Fn(&str) -> bool> fmt::Debug for UsableAuth<'_, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Met").field(&self.proof()).finish()
+        f.debug_tuple("UsableAuth").field(&self.credential_variable()).finish()
     }
 }
 

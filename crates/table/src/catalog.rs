@@ -1,4 +1,4 @@
-//! The catalog as a struct of slices, and the ways into it.
+//! The catalog: tables as slices of rows, with lookups by reference and by id.
 
 use crate::error::UnknownModel;
 use crate::index::{self, Probe};
@@ -6,58 +6,58 @@ use crate::model::{Alias, BaseModel, Lab, Model};
 use crate::provider::{Provider, ProviderAlias};
 use crate::rows::*;
 
-/// A whole catalog: typed rows and one pool of strings, borrowed from wherever they are.
+/// A whole catalog: typed rows and one string pool, borrowed from static or owned storage.
 ///
-/// The built-in catalog is `Catalog<'static>` over bytes of the executable; one that was compiled at run time borrows vectors.
-/// Both take the same path. The fields are public so that a compiler of catalogs can fill them; read through the methods, which
-/// never panic, whatever the rows hold.
+/// The built-in catalog is `Catalog<'static>` over bytes of the executable; a catalog compiled at run time borrows vectors. Both use the
+/// same code. The fields are public so that a catalog compiler can fill them. To read, use the methods: they never panic, even on corrupt
+/// rows.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Catalog<'a> {
-    /// Every text, without separators.
+    /// String pool: all strings, concatenated without separators.
     pub strings: &'a str,
-    /// Sorted by id.
+    /// Providers, sorted by id.
     pub providers: &'a [ProviderRow],
-    /// Lists of endpoints.
+    /// Endpoints, as lists that provider rows refer to.
     pub endpoints: &'a [EndpointRow],
-    /// Lists of headers.
+    /// Request headers, as lists that endpoint rows refer to.
     pub headers: &'a [HeaderRow],
-    /// Lists of ways to authenticate.
+    /// Authentication methods, as lists that provider rows refer to.
     pub auths: &'a [AuthRow],
-    /// Lists of variables.
+    /// Environment variables, as lists that authentication rows refer to.
     pub variables: &'a [VariableRow],
-    /// Sorted by provider, then id.
+    /// Models, sorted by provider, then id.
     pub models: &'a [ModelRow],
-    /// Sorted by id.
+    /// Labs, sorted by id.
     pub labs: &'a [LabRow],
-    /// Sorted by lab, then id.
+    /// Base models, sorted by lab, then id.
     pub bases: &'a [ModelRow],
-    /// Facts that few models have.
+    /// Rarely stated facts, stored outside of model rows.
     pub details: &'a [DetailRow],
-    /// Sorted by provider, then id.
+    /// Model aliases, sorted by provider, then id.
     pub aliases: &'a [AliasRow],
-    /// Sorted by id.
+    /// Provider aliases, sorted by id.
     pub provider_aliases: &'a [ProviderAliasRow],
-    /// Lists of price entries.
+    /// Price list entries, as lists that model rows refer to.
     pub prices: &'a [PriceRow],
-    /// What price entries ask for.
+    /// Conditions of price list entries; the first is unconditional.
     pub conditions: &'a [ConditionRow],
-    /// Lists of rates.
+    /// Rates, as lists that price list entries refer to.
     pub rates: &'a [RateRow],
-    /// Lists of sources.
+    /// Sources, as lists.
     pub sources: &'a [SourceRow],
-    /// Lists of texts.
+    /// References into the string pool, as lists.
     pub texts: &'a [Text],
-    /// Where facts came from.
+    /// Origins of the facts of models.
     pub origins: &'a [OriginRow],
-    /// The folders that went in.
+    /// Catalog folders that were compiled, lowest layer first.
     pub layers: &'a [LayerRow],
-    /// Index over models, then aliases.
+    /// Hash index of models, then model aliases.
     pub model_slots: &'a [SlotRow],
-    /// Index over providers, then their aliases.
+    /// Hash index of providers, then provider aliases.
     pub provider_slots: &'a [SlotRow],
 }
 
-/// A reference that resolved, and the aliases it went through, if any.
+/// A resolved reference: the model and the aliases that were followed.
 #[derive(Clone, Copy, Debug)]
 pub struct Resolved<'a> {
     /// The model.
@@ -81,19 +81,19 @@ pub(crate) enum ModelEntry {
 }
 
 impl<'a> Catalog<'a> {
-    /// The model that `reference` (`provider/model`) names by its own id or by an alias.
+    /// Returns the model with this reference (`provider/model`), following aliases.
     ///
     /// # Errors
-    /// When nothing has that reference; the error names the nearest ones.
+    /// When no model or alias has that reference; the error suggests the nearest references.
     #[inline]
     pub fn model(&'a self, reference: &'a str) -> Result<Model<'a>, UnknownModel<'a>> {
         self.resolve(reference).map(|resolved| resolved.model)
     }
 
-    /// Like [`Catalog::model`], and says which aliases the reference went through.
+    /// Like [`Catalog::model`], and also returns the aliases that were followed.
     ///
     /// # Errors
-    /// When nothing has that reference; the error names the nearest ones.
+    /// When no model or alias has that reference; the error suggests the nearest references.
     #[inline]
     pub fn resolve(&'a self, reference: &'a str) -> Result<Resolved<'a>, UnknownModel<'a>> {
         let found = match self.find_reference(reference.as_bytes()) {
@@ -103,7 +103,7 @@ impl<'a> Catalog<'a> {
         found.ok_or(UnknownModel { catalog: self, reference })
     }
 
-    /// What a reference names that is in no index as it stands: only its provider's half can still be an alias.
+    /// Resolves a reference that the model index does not have: only its provider part can still be an alias.
     fn resolve_provider_alias(&'a self, reference: &str) -> Option<Resolved<'a>> {
         let (provider, id) = reference.split_once('/')?;
         match self.find_provider(provider.as_bytes())? {
@@ -112,7 +112,7 @@ impl<'a> Catalog<'a> {
         }
     }
 
-    /// The model that provider `provider` calls `id`, where either may be an alias.
+    /// Returns the model `id` of `provider`; both may be aliases.
     #[must_use]
     pub fn resolve_in(&'a self, provider: &str, id: &str) -> Option<Resolved<'a>> {
         let (owner, provider_alias) = match self.find_provider(provider.as_bytes())? {
@@ -137,7 +137,7 @@ impl<'a> Catalog<'a> {
         Some(Resolved { model: Model { catalog: self, row: self.models.get(at)? }, alias, provider_alias })
     }
 
-    /// The provider with this id or alias.
+    /// Returns the provider with this id or alias.
     #[must_use]
     pub fn provider(&'a self, id: &str) -> Option<Provider<'a>> {
         let at = match self.find_provider(id.as_bytes())? {
@@ -147,51 +147,51 @@ impl<'a> Catalog<'a> {
         self.provider_at(at)
     }
 
-    /// The provider at a place in the table.
+    /// Returns the provider at this index of [`Catalog::providers`].
     #[must_use]
     pub fn provider_at(&'a self, at: usize) -> Option<Provider<'a>> {
         Some(Provider { catalog: self, row: self.providers.get(at)? })
     }
 
-    /// The model at a place in the table.
+    /// Returns the model at this index of [`Catalog::models`].
     #[must_use]
     pub fn model_at(&'a self, at: usize) -> Option<Model<'a>> {
         Some(Model { catalog: self, row: self.models.get(at)? })
     }
 
-    /// Every provider, by id.
+    /// Iterates over all providers, sorted by id.
     pub fn providers(&'a self) -> impl ExactSizeIterator<Item = Provider<'a>> + Clone {
         self.providers.iter().map(move |row| Provider { catalog: self, row })
     }
 
-    /// Every model, by provider and id. Filters are the iterator's own:
+    /// Iterates over all models, sorted by provider and id. To filter, use the methods of [`Iterator`]:
     ///
     /// ```
     /// # use modeldex_table::{Capability, Catalog};
     /// # let catalog = Catalog::default();
-    /// let thinking = catalog.models().filter(|model| model.can(Capability::Reasoning) == Some(true));
-    /// # assert_eq!(thinking.count(), 0);
+    /// let reasoning = catalog.models().filter(|model| model.can(Capability::Reasoning) == Some(true));
+    /// # assert_eq!(reasoning.count(), 0);
     /// ```
     pub fn models(&'a self) -> impl ExactSizeIterator<Item = Model<'a>> + Clone {
         self.models.iter().map(move |row| Model { catalog: self, row })
     }
 
-    /// Every other id of a model, by provider and id.
+    /// Iterates over all model aliases, sorted by provider and id.
     pub fn aliases(&'a self) -> impl ExactSizeIterator<Item = Alias<'a>> + Clone {
         self.aliases.iter().map(move |row| Alias { catalog: self, row })
     }
 
-    /// Every other id of a provider.
+    /// Iterates over all provider aliases, sorted by id.
     pub fn provider_aliases(&'a self) -> impl ExactSizeIterator<Item = ProviderAlias<'a>> + Clone {
         self.provider_aliases.iter().map(move |row| ProviderAlias { catalog: self, row })
     }
 
-    /// Every lab, by id.
+    /// Iterates over all labs, sorted by id.
     pub fn labs(&'a self) -> impl ExactSizeIterator<Item = Lab<'a>> + Clone {
         self.labs.iter().map(move |row| Lab { catalog: self, row })
     }
 
-    /// The base model with this `lab/model` reference.
+    /// Returns the base model with this reference (`lab/model`).
     #[must_use]
     pub fn base_model(&'a self, reference: &str) -> Option<BaseModel<'a>> {
         let (lab, id) = reference.split_once('/')?;
@@ -202,7 +202,7 @@ impl<'a> Catalog<'a> {
         Some(BaseModel { catalog: self, row: &rows[at] })
     }
 
-    /// The names of the folders that went in, the lowest first.
+    /// Iterates over the names of the compiled catalog folders, lowest layer first.
     pub fn layers(&'a self) -> impl ExactSizeIterator<Item = &'a str> {
         self.layers.iter().map(move |row| self.text(row.name))
     }
@@ -216,7 +216,7 @@ impl<'a> Catalog<'a> {
         Some(self.text(text)).filter(|text| !text.is_empty())
     }
 
-    /// The place of a provider or provider alias with this id.
+    /// Returns the index of the provider or provider alias with this id.
     pub(crate) const fn find_provider(&self, id: &[u8]) -> Option<ProviderEntry> {
         let mut probe = Probe::new(self.provider_slots, index::hash(id));
         while let Some((entry, slot)) = probe.next() {
@@ -231,7 +231,7 @@ impl<'a> Catalog<'a> {
         None
     }
 
-    /// The place of the model or alias with this reference, whose provider is called by its own id.
+    /// Returns the index of the model or model alias with this reference; the provider part must be an id, not an alias.
     #[inline]
     pub(crate) const fn find_reference(&self, reference: &[u8]) -> Option<ModelEntry> {
         let mut probe = Probe::new(self.model_slots, index::hash(reference));
@@ -249,7 +249,7 @@ impl<'a> Catalog<'a> {
         None
     }
 
-    /// The place of a model or alias of provider `owner` with this id.
+    /// Returns the index of the model or model alias of provider `owner` with this id.
     pub(crate) const fn find_model(&self, owner: usize, id: &[u8]) -> Option<ModelEntry> {
         if owner >= self.providers.len() {
             return None;
@@ -269,13 +269,13 @@ impl<'a> Catalog<'a> {
         if entry < self.models.len() { ModelEntry::Model(entry) } else { ModelEntry::Alias(entry - self.models.len()) }
     }
 
-    /// Whether a text of the pool is `bytes`.
+    /// Returns whether a string of the pool equals `bytes`.
     #[inline]
     pub(crate) const fn is(&self, text: Text, bytes: &[u8]) -> bool {
-        text.len.get() as usize == bytes.len() && index::same(self.bytes(text), bytes)
+        text.len.get() as usize == bytes.len() && index::bytes_equal(self.bytes(text), bytes)
     }
 
-    /// The bytes of a text of the pool; none when it is out of bounds.
+    /// Returns the bytes of a string of the pool; empty when out of bounds.
     #[inline]
     pub(crate) const fn bytes(&self, text: Text) -> &'a [u8] {
         let (start, len) = (text.start.get() as usize, text.len.get() as usize);

@@ -1,58 +1,58 @@
-//! What must hold of the rows for lookups to be right: sorted, unique, in bounds.
+//! Verification of the tables: rows are sorted, unique and in bounds, as lookups require.
 
 use crate::rows::{ConditionRow, DetailRow, ModelRow, Range, Text};
 use crate::{Catalog, Currency, Fact, Meter, ServiceTier, Set, Value, Weekday};
 use core::fmt;
 use zerocopy::FromZeros;
 
-/// A table that breaks what lookups rely on.
+/// A table row that violates an invariant of lookups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// The table.
+pub struct CorruptTable {
+    /// The table, as named in [`Catalog`].
     pub table: &'static str,
-    /// The row.
+    /// The index of the row.
     pub row: usize,
-    /// What is wrong with it.
-    pub what: &'static str,
+    /// The invariant that the row violates.
+    pub problem: &'static str,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for CorruptTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "row {} of table `{}`: {}", self.row, self.table, self.what)
+        write!(f, "row {} of table `{}`: {}", self.row, self.table, self.problem)
     }
 }
 
-impl core::error::Error for Fault {}
+impl core::error::Error for CorruptTable {}
 
 impl Catalog<'_> {
-    /// Reads every row and tells the first that breaks what lookups rely on. For tests: nothing in a lookup calls it.
+    /// Verifies every row against the invariants that lookups rely on. For tests: no lookup calls it.
     ///
     /// # Errors
-    /// When a table is not sorted, a key stands twice, a row points outside of a table, or a price has a code that stands for nothing.
-    pub fn verify(&self) -> Result<(), Fault> {
+    /// The first row that is out of order, duplicates a key, refers outside of a table, or has an unknown code in its price.
+    pub fn verify(&self) -> Result<(), CorruptTable> {
         self.verify_order()?;
         self.verify_bounds()?;
         self.verify_prices()?;
         self.verify_index()
     }
 
-    fn verify_order(&self) -> Result<(), Fault> {
+    fn verify_order(&self) -> Result<(), CorruptTable> {
         let id = |text| self.text(text);
-        sorted("providers", self.providers, |a, b| id(a.id) < id(b.id))?;
-        sorted("provider_aliases", self.provider_aliases, |a, b| id(a.id) < id(b.id))?;
-        sorted("labs", self.labs, |a, b| id(a.id) < id(b.id))?;
-        sorted("models", self.models, |a, b| (a.owner.get(), id(a.id)) < (b.owner.get(), id(b.id)))?;
-        sorted("bases", self.bases, |a, b| (a.owner.get(), id(a.id)) < (b.owner.get(), id(b.id)))?;
-        sorted("aliases", self.aliases, |a, b| (a.provider.get(), id(a.id)) < (b.provider.get(), id(b.id)))
+        verify_sorted("providers", self.providers, |a, b| id(a.id) < id(b.id))?;
+        verify_sorted("provider_aliases", self.provider_aliases, |a, b| id(a.id) < id(b.id))?;
+        verify_sorted("labs", self.labs, |a, b| id(a.id) < id(b.id))?;
+        verify_sorted("models", self.models, |a, b| (a.owner.get(), id(a.id)) < (b.owner.get(), id(b.id)))?;
+        verify_sorted("bases", self.bases, |a, b| (a.owner.get(), id(a.id)) < (b.owner.get(), id(b.id)))?;
+        verify_sorted("aliases", self.aliases, |a, b| (a.provider.get(), id(a.id)) < (b.provider.get(), id(b.id)))
     }
 
-    fn verify_bounds(&self) -> Result<(), Fault> {
+    fn verify_bounds(&self) -> Result<(), CorruptTable> {
         let text = |text: Text| {
             let start = text.start.get() as usize;
             self.strings.get(start..start + text.len.get() as usize).is_some()
         };
         let range = |range: Range, len: usize| range.start.get() as usize + range.len.get() as usize <= len;
-        each("providers", self.providers, |row| {
+        verify_each("providers", self.providers, |row| {
             let models = row.models_start.get() as usize + row.models_len.get() as usize;
             text(row.id)
                 && text(row.name)
@@ -64,24 +64,24 @@ impl Catalog<'_> {
                 && models <= self.models.len()
                 && row.default_model.get() as usize <= self.models.len()
         })?;
-        each("endpoints", self.endpoints, |row| {
+        verify_each("endpoints", self.endpoints, |row| {
             text(row.id) && text(row.base_url) && text(row.region) && text(row.plan) && range(row.headers, self.headers.len())
         })?;
-        each("headers", self.headers, |row| text(row.name) && text(row.value))?;
-        each("auths", self.auths, |row| {
+        verify_each("headers", self.headers, |row| text(row.name) && text(row.value))?;
+        verify_each("auths", self.auths, |row| {
             range(row.env, self.texts.len())
                 && range(row.variables, self.variables.len())
                 && text(row.header)
                 && text(row.scheme)
                 && text(row.query)
         })?;
-        each("variables", self.variables, |row| range(row.env, self.texts.len()) && text(row.default))?;
-        each("labs", self.labs, |row| {
+        verify_each("variables", self.variables, |row| range(row.env, self.texts.len()) && text(row.default))?;
+        verify_each("labs", self.labs, |row| {
             let bases = row.bases_start.get() as usize + row.bases_len.get() as usize;
             text(row.id) && text(row.name) && range(row.sources, self.sources.len()) && bases <= self.bases.len()
         })?;
         for (name, rows, owners) in [("models", self.models, self.providers.len()), ("bases", self.bases, self.labs.len())] {
-            each(name, rows, |row| {
+            verify_each(name, rows, |row| {
                 text(row.id)
                     && (row.owner.get() as usize) < owners
                     && row.base.get() as usize <= self.bases.len()
@@ -90,7 +90,7 @@ impl Catalog<'_> {
                     && (row.origin.get() as usize) < self.origins.len()
             })?;
         }
-        each("details", self.details, |row| range(row.sources, self.sources.len()) && text(row.reason))?;
+        verify_each("details", self.details, |row| range(row.sources, self.sources.len()) && text(row.reason))?;
         let fact = |fact: &Fact, model: &ModelRow, detail: &DetailRow| match fact.load(model, detail) {
             Some(Value::Text(stored)) => text(stored),
             Some(Value::Texts(list)) => range(list, self.texts.len()),
@@ -98,102 +98,104 @@ impl Catalog<'_> {
         };
         let (no_model, no_detail) = (&ModelRow::new_zeroed(), &DetailRow::new_zeroed());
         for (name, rows) in [("models", self.models), ("bases", self.bases)] {
-            each(name, rows, |row| Fact::ALL.iter().all(|each| fact(each, row, no_detail)))?;
+            verify_each(name, rows, |row| Fact::ALL.iter().all(|each| fact(each, row, no_detail)))?;
         }
-        each("details", self.details, |row| Fact::ALL.iter().all(|each| fact(each, no_model, row)))?;
-        each("aliases", self.aliases, |row| {
+        verify_each("details", self.details, |row| Fact::ALL.iter().all(|each| fact(each, no_model, row)))?;
+        verify_each("aliases", self.aliases, |row| {
             text(row.id)
                 && text(row.reason)
                 && (row.model.get() as usize) < self.models.len()
                 && self.models.get(row.model.get() as usize).is_some_and(|model| model.owner == row.provider)
         })?;
-        each("provider_aliases", self.provider_aliases, |row| {
+        verify_each("provider_aliases", self.provider_aliases, |row| {
             text(row.id) && text(row.reason) && (row.provider.get() as usize) < self.providers.len()
         })?;
-        each("prices", self.prices, |row| (row.condition.get() as usize) < self.conditions.len() && range(row.rates, self.rates.len()))?;
-        each("conditions", self.conditions, |row| text(row.region))?;
-        each("sources", self.sources, |row| text(row.url))?;
-        each("texts", self.texts, |row| text(*row))?;
+        verify_each("prices", self.prices, |row| {
+            (row.condition.get() as usize) < self.conditions.len() && range(row.rates, self.rates.len())
+        })?;
+        verify_each("conditions", self.conditions, |row| text(row.region))?;
+        verify_each("sources", self.sources, |row| text(row.url))?;
+        verify_each("texts", self.texts, |row| text(*row))?;
         for (name, slots) in [("model_slots", self.model_slots), ("provider_slots", self.provider_slots)] {
-            each(name, slots, |row| text(row.id))?;
+            verify_each(name, slots, |row| text(row.id))?;
         }
-        each("layers", self.layers, |row| text(row.name))
+        verify_each("layers", self.layers, |row| text(row.name))
     }
 
-    /// An entry whose code stands for nothing would hold for nobody, or charge nothing for what it names.
-    fn verify_prices(&self) -> Result<(), Fault> {
-        let what = "a code stands for nothing";
-        let holds = |row: &ConditionRow| {
+    /// An entry with an unknown code would never apply, or would leave the meter it names uncharged.
+    fn verify_prices(&self) -> Result<(), CorruptTable> {
+        let problem = "it has an unknown code";
+        let is_valid = |row: &ConditionRow| {
             let days = u32::from(row.days);
             row.tier.checked_sub(1).is_none_or(|tier| ServiceTier::from_code(tier).is_some())
                 && Set::<Weekday>::from_bits(days).iter().fold(0, |bits, day| bits | 1 << day.code()) == days
                 && row.hours_start.get() <= MIDNIGHT
                 && row.hours_end.get() <= MIDNIGHT
         };
-        each_is("conditions", self.conditions, what, holds)?;
-        each_is("prices", self.prices, what, |row| Currency::from_code(row.currency).is_some())?;
-        each_is("rates", self.rates, what, |row| Meter::from_code(row.meter).is_some())
+        verify_each_with("conditions", self.conditions, problem, is_valid)?;
+        verify_each_with("prices", self.prices, problem, |row| Currency::from_code(row.currency).is_some())?;
+        verify_each_with("rates", self.rates, problem, |row| Meter::from_code(row.meter).is_some())
     }
 
-    fn verify_index(&self) -> Result<(), Fault> {
-        let fault = |table, row| Err(Fault { table, row, what: "the index does not lead to it" });
+    fn verify_index(&self) -> Result<(), CorruptTable> {
+        let corrupt = |table, row| Err(CorruptTable { table, row, problem: "the index does not find it" });
         for (at, provider) in self.providers().enumerate() {
-            if self.provider(provider.id()).is_none_or(|found| found.place() != at) {
-                return fault("providers", at);
+            if self.provider(provider.id()).is_none_or(|found| found.index() != at) {
+                return corrupt("providers", at);
             }
         }
         for (at, alias) in self.provider_aliases().enumerate() {
-            let target = alias.provider().map(crate::Provider::place);
-            if target.is_none() || self.provider(alias.id()).map(crate::Provider::place) != target {
-                return fault("provider_aliases", at);
+            let target = alias.provider().map(crate::Provider::index);
+            if target.is_none() || self.provider(alias.id()).map(crate::Provider::index) != target {
+                return corrupt("provider_aliases", at);
             }
         }
         for (at, model) in self.models().enumerate() {
             let reference = model.reference();
             if self.resolve_in(reference.owner, reference.id).is_none_or(|found| found.model != model || found.alias.is_some()) {
-                return fault("models", at);
+                return corrupt("models", at);
             }
         }
         for (at, alias) in self.aliases().enumerate() {
             let reference = alias.reference();
             let found = self.resolve_in(reference.owner, reference.id);
             if found.is_none_or(|found| Some(found.model) != alias.model() || found.alias.is_none()) {
-                return fault("aliases", at);
+                return corrupt("aliases", at);
             }
         }
         Ok(())
     }
 }
 
-fn sorted<T>(table: &'static str, rows: &[T], before: impl Fn(&T, &T) -> bool) -> Result<(), Fault> {
+fn verify_sorted<T>(table: &'static str, rows: &[T], before: impl Fn(&T, &T) -> bool) -> Result<(), CorruptTable> {
     match rows.windows(2).position(|pair| !before(&pair[0], &pair[1])) {
-        Some(at) => Err(Fault { table, row: at + 1, what: "it does not sort after the row before it" }),
+        Some(at) => Err(CorruptTable { table, row: at + 1, problem: "it does not sort after the row before it" }),
         None => Ok(()),
     }
 }
 
-fn each<T>(table: &'static str, rows: &[T], holds: impl Fn(&T) -> bool) -> Result<(), Fault> {
-    each_is(table, rows, "it points outside of a table", holds)
+fn verify_each<T>(table: &'static str, rows: &[T], is_valid: impl Fn(&T) -> bool) -> Result<(), CorruptTable> {
+    verify_each_with(table, rows, "it refers outside of a table", is_valid)
 }
 
-fn each_is<T>(table: &'static str, rows: &[T], what: &'static str, holds: impl Fn(&T) -> bool) -> Result<(), Fault> {
-    match rows.iter().position(|row| !holds(row)) {
-        Some(row) => Err(Fault { table, row, what }),
+fn verify_each_with<T>(table: &'static str, rows: &[T], problem: &'static str, is_valid: impl Fn(&T) -> bool) -> Result<(), CorruptTable> {
+    match rows.iter().position(|row| !is_valid(row)) {
+        Some(row) => Err(CorruptTable { table, row, problem }),
         None => Ok(()),
     }
 }
 
-/// The end of a day in minutes.
+/// The end of a day, in minutes.
 const MIDNIGHT: u16 = 24 * 60;
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::rows::{PriceRow, RateRow};
-    use crate::{ALWAYS_ROW, Circumstances, Prices};
+    use crate::{ALWAYS_ROW, PriceList, RequestContext};
 
     #[test]
-    fn a_code_that_stands_for_nothing_is_told_and_holds_for_nobody() {
+    fn unknown_codes_are_reported_and_match_no_request() {
         let outside = Text { start: 9.into(), len: 1.into() };
         let bad = [
             ConditionRow { tier: 200, ..ALWAYS_ROW },
@@ -204,11 +206,12 @@ mod tests {
             let (conditions, rates) = ([condition], [RateRow { meter: 0, micros: 1.into() }]);
             let prices = [PriceRow { condition: 0.into(), currency: 0, rates: Range { start: 0.into(), len: 1.into() } }];
             let catalog = Catalog { conditions: &conditions, prices: &prices, rates: &rates, ..Catalog::default() };
-            assert_eq!(catalog.verify().map_err(|fault| (fault.table, fault.row)), Err(("conditions", 0)), "{at}");
-            let list = Prices { catalog: &catalog, rows: &prices };
+            assert_eq!(catalog.verify().map_err(|corrupt| (corrupt.table, corrupt.row)), Err(("conditions", 0)), "{at}");
+            let list = PriceList { catalog: &catalog, rows: &prices };
             for tier in [None].into_iter().chain(ServiceTier::ALL.iter().copied().map(Some)) {
-                let given = Circumstances { tier, at: Some(crate::Moment::from_minutes(1)), region: Some(""), ..Circumstances::default() };
-                assert!(list.under(&given).is_none(), "{at}");
+                let context =
+                    RequestContext { tier, at: Some(crate::Moment::from_minutes(1)), region: Some(""), ..RequestContext::default() };
+                assert!(list.rates_for(&context).is_none(), "{at}");
             }
         }
         for (currency, meter, table) in [(9, 0, "prices"), (0, 99, "rates")] {
@@ -217,7 +220,7 @@ mod tests {
                 [RateRow { meter, micros: 1.into() }],
             );
             let catalog = Catalog { conditions: &[ALWAYS_ROW], prices: &prices, rates: &rates, ..Catalog::default() };
-            assert_eq!(catalog.verify().map_err(|fault| fault.table), Err(table));
+            assert_eq!(catalog.verify().map_err(|corrupt| corrupt.table), Err(table));
         }
     }
 }

@@ -1,17 +1,17 @@
-//! Lookups that the compiler itself runs, for references that must exist.
+//! Lookups at compile time, for references that must exist.
 
 use crate::catalog::{ModelEntry, ProviderEntry};
 use crate::{AliasKind, Catalog};
 
 impl Catalog<'_> {
-    /// The place of the model that `reference` names, at compile time.
+    /// Returns the index of the model with this reference. A `const fn`, so that it can run at compile time.
     ///
-    /// An alias is followed unless it is a legacy one, since a legacy id is dead on the wire.
+    /// Aliases are followed, except legacy aliases: providers no longer accept a legacy id.
     ///
     /// # Panics
-    /// When nothing has that reference. In a `const` that is a compile error, which is the point.
+    /// When no model or non-legacy alias has that reference. In a `const`, the panic is a compile error.
     #[must_use]
-    pub const fn place_of(&self, reference: &str) -> usize {
+    pub const fn index_of(&self, reference: &str) -> usize {
         let bytes = reference.as_bytes();
         let mut slash = 0;
         while slash < bytes.len() && bytes[slash] != b'/' {
@@ -22,7 +22,7 @@ impl Catalog<'_> {
         let owner = match self.find_provider(provider) {
             Some(ProviderEntry::Provider(at)) => at,
             Some(ProviderEntry::Alias(at)) => self.provider_aliases[at].provider.get() as usize,
-            None => panic!("the catalog has no such provider; `modeldex providers list` shows them all"),
+            None => panic!("unknown provider; `modeldex providers list` lists all providers"),
         };
         match self.find_model(owner, rest.split_at(1).1) {
             Some(ModelEntry::Model(at)) => at,
@@ -30,11 +30,11 @@ impl Catalog<'_> {
                 let alias = &self.aliases[at];
                 assert!(
                     alias.kind != AliasKind::Legacy.code(),
-                    "this id is dead on the wire and kept only so that old references resolve; `modeldex models show` tells the new one"
+                    "legacy alias: its provider no longer accepts this id; `modeldex models show` prints the current id"
                 );
                 alias.model.get() as usize
             }
-            None => panic!("the provider has no such model; `modeldex models list --all --provider` shows them all"),
+            None => panic!("unknown model; `modeldex models list --all --provider` lists all models of the provider"),
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Dates as they were published, and moments at which prices change.
+//! Dates with the precision of their source, and moments, times of day and UTC offsets for price conditions.
 
 use core::fmt;
 
-/// A date with the precision that its source gave: a year, a month or a day.
+/// A date with the precision of its source: year, month or day.
 ///
 /// ```
 /// use modeldex_table::Date;
@@ -13,7 +13,7 @@ use core::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(u32);
 
-/// A minute in UTC, counted from 1970-01-01T00:00Z.
+/// A point in time in UTC, precise to the minute, from 1970-01-01T00:01Z on.
 ///
 /// ```
 /// use modeldex_table::Moment;
@@ -24,33 +24,33 @@ pub struct Date(u32);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(u32);
 
-/// Why a text is not a date or a moment.
+/// An error parsing a date, moment, time of day or UTC offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DateError {
-    /// The text does not have the shape of a date.
-    Shape,
-    /// There is no such month.
+    /// The text does not have the expected format.
+    Format,
+    /// The month is not 01 to 12.
     Month,
-    /// The month has no such day.
+    /// The day does not exist in that month.
     Day,
-    /// There is no such time of day.
+    /// The time of day or UTC offset is out of range.
     Time,
-    /// It is before the first minute that can be told from "none".
-    Early,
+    /// The moment is before 1970-01-01T00:01Z. Rows store 0 minutes as "none".
+    TooEarly,
 }
 
 impl Date {
-    /// Reads `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    /// Parses `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     ///
     /// # Errors
-    /// When the text has another shape or names a day that never was.
+    /// When the text has another format or the date does not exist.
     pub fn parse(text: &str) -> Result<Self, DateError> {
         let mut parts = text.split('-');
         let year = digits(parts.next().unwrap_or(""), 4)?;
         let month = parts.next().map(|part| digits(part, 2)).transpose()?;
         let day = parts.next().map(|part| digits(part, 2)).transpose()?;
         if parts.next().is_some() || year == 0 {
-            return Err(DateError::Shape);
+            return Err(DateError::Format);
         }
         if month.is_some_and(|month| !(1..=12).contains(&month)) {
             return Err(DateError::Month);
@@ -61,13 +61,13 @@ impl Date {
         Ok(Self(year << 9 | month.unwrap_or(0) << 5 | day.unwrap_or(0)))
     }
 
-    /// The year.
+    /// Returns the year.
     #[must_use]
     pub const fn year(self) -> u32 {
         self.0 >> 9
     }
 
-    /// The month, 1 to 12, where the source gave one.
+    /// Returns the month, 1 to 12; `None` when the date is a year.
     #[must_use]
     pub const fn month(self) -> Option<u32> {
         match self.0 >> 5 & 15 {
@@ -76,7 +76,7 @@ impl Date {
         }
     }
 
-    /// The day of the month, where the source gave one.
+    /// Returns the day of the month; `None` when the date is a year or a month.
     #[must_use]
     pub const fn day(self) -> Option<u32> {
         match self.0 & 31 {
@@ -85,13 +85,13 @@ impl Date {
         }
     }
 
-    /// The first day that the date can mean.
+    /// Returns the first day of the date's year or month; the date itself when it is a day.
     #[must_use]
     pub fn earliest(self) -> Self {
         Self(self.year() << 9 | self.month().unwrap_or(1) << 5 | self.day().unwrap_or(1))
     }
 
-    /// The last day that the date can mean.
+    /// Returns the last day of the date's year or month; the date itself when it is a day.
     #[must_use]
     pub fn latest(self) -> Self {
         let month = self.month().unwrap_or(12);
@@ -99,20 +99,20 @@ impl Date {
         Self(self.year() << 9 | month << 5 | day)
     }
 
-    /// The days from this date to a later one, each counted as the first day that it can mean; 0 where the other is not later.
+    /// Returns the number of days from this date to `later`, both taken at their [earliest](Self::earliest) day; 0 if `later` is not later.
     #[must_use]
     pub fn days_until(self, later: Self) -> u32 {
         let day = |date: Self| days_since_epoch(date.year(), date.month().unwrap_or(1), date.day().unwrap_or(1));
         u32::try_from(day(later) - day(self)).unwrap_or(0)
     }
 
-    /// The number that stands for the date in a row; 0 is kept for "unknown".
+    /// Returns the number that rows store for the date; never 0, which rows store for "unknown".
     #[must_use]
     pub const fn packed(self) -> u32 {
         self.0
     }
 
-    /// The date behind a number of a row.
+    /// Returns the date for a number stored in a row; `None` for 0.
     #[must_use]
     pub const fn from_packed(packed: u32) -> Option<Self> {
         if packed == 0 { None } else { Some(Self(packed)) }
@@ -120,51 +120,51 @@ impl Date {
 }
 
 impl Moment {
-    /// Reads `YYYY-MM-DD` (the start of that day in UTC) or `YYYY-MM-DDTHH:MMZ`.
+    /// Parses `YYYY-MM-DD` (midnight UTC) or `YYYY-MM-DDTHH:MMZ`.
     ///
     /// # Errors
-    /// When the text has another shape, or names a day or time that never was.
+    /// When the text has another format, or the day or time does not exist.
     pub fn parse(text: &str) -> Result<Self, DateError> {
         let (day, time) = match text.split_once('T') {
-            Some((day, time)) => (day, time.strip_suffix('Z').ok_or(DateError::Shape)?),
+            Some((day, time)) => (day, time.strip_suffix('Z').ok_or(DateError::Format)?),
             None => (text, "00:00"),
         };
         let date = Date::parse(day)?;
         let (Some(month), Some(day)) = (date.month(), date.day()) else {
-            return Err(DateError::Shape);
+            return Err(DateError::Format);
         };
         let time = TimeOfDay::parse(time)?;
-        let days = u32::try_from(days_since_epoch(date.year(), month, day)).map_err(|_| DateError::Shape)?;
+        let days = u32::try_from(days_since_epoch(date.year(), month, day)).map_err(|_| DateError::Format)?;
         match days * 24 * 60 + u32::from(time.minutes()) {
-            // Rows keep 0 for "none".
-            0 => Err(DateError::Shape),
+            // Rows store 0 for "none".
+            0 => Err(DateError::Format),
             minutes => Ok(Self(minutes)),
         }
     }
 
-    /// Reads a moment as RFC 3339 writes it, with any offset from UTC, and returns the minute that it is in.
+    /// Parses an RFC 3339 timestamp with any UTC offset, rounded down to the minute.
     ///
     /// ```
     /// use modeldex_table::{DateError, Moment};
     /// let moment = Moment::from_rfc3339("2026-08-16T16:00:30.5+08:00").unwrap();
     /// assert_eq!(moment.to_string(), "2026-08-16T08:00Z");
     /// assert_eq!(Moment::from_rfc3339("2026-02-30T00:00:00Z"), Err(DateError::Day));
-    /// assert_eq!(Moment::from_rfc3339("2026-08-16"), Err(DateError::Shape));
+    /// assert_eq!(Moment::from_rfc3339("2026-08-16"), Err(DateError::Format));
     /// ```
     ///
     /// # Errors
-    /// When the text has another shape, names a day or time that never was (a 60th second is only the last of a month in UTC), or is
-    /// before 1970-01-01T00:01Z: rows keep 0 for "none".
+    /// When the text has another format, the day or time does not exist (second 60 is valid only at the end of a month in UTC), or the
+    /// moment is before 1970-01-01T00:01Z, since rows store 0 for "none".
     pub fn from_rfc3339(text: &str) -> Result<Self, DateError> {
         const SHAPE: &[u8; 19] = b"0000-00-00T00:00:00";
-        let (moment, rest) = text.as_bytes().split_at_checked(SHAPE.len()).ok_or(DateError::Shape)?;
+        let (moment, rest) = text.as_bytes().split_at_checked(SHAPE.len()).ok_or(DateError::Format)?;
         let is_shaped = moment.iter().zip(SHAPE).all(|(byte, shape)| match shape {
             b'0' => byte.is_ascii_digit(),
             b'T' => matches!(byte, b'T' | b't' | b' '),
             mark => byte == mark,
         });
         if !is_shaped {
-            return Err(DateError::Shape);
+            return Err(DateError::Format);
         }
         let number = |from: usize, to: usize| moment[from..to].iter().fold(0, |number, byte| number * 10 + u32::from(byte - b'0'));
         let (year, month, day) = (number(0, 4), number(5, 7), number(8, 10));
@@ -181,10 +181,10 @@ impl Moment {
         let local = days_since_epoch(year, month, day) * 24 * 60 + i64::from(hour * 60 + minute);
         let minutes = local - i64::from(rfc3339_offset(after_fraction(rest)?)?);
         let found = match u32::try_from(minutes) {
-            Err(_) | Ok(0) => return Err(DateError::Early),
+            Err(_) | Ok(0) => return Err(DateError::TooEarly),
             Ok(minutes) => Self(minutes),
         };
-        // Leap seconds are put in at the end of a month in UTC, whatever the time is elsewhere.
+        // Leap seconds are inserted at the end of a month in UTC, independent of the local time.
         let (of_day, next_day) = (found.0 % (24 * 60), date_from_days(found.0 / (24 * 60) + 1));
         if second == 60 && !(of_day == 24 * 60 - 1 && next_day.2 == 1) {
             return Err(DateError::Time);
@@ -192,33 +192,33 @@ impl Moment {
         Ok(found)
     }
 
-    /// The day in UTC.
+    /// Returns the day in UTC.
     #[must_use]
     pub fn date(self) -> Date {
         let (year, month, day) = date_from_days(self.0 / (24 * 60));
         Date(year << 9 | month << 5 | day)
     }
 
-    /// The moment `minutes` after the start of 1970 in UTC.
+    /// Returns the moment `minutes` after 1970-01-01T00:00Z.
     #[must_use]
     pub const fn from_minutes(minutes: u32) -> Self {
         Self(minutes)
     }
 
-    /// The moment that holds `seconds` of Unix time; times before 1970 count as its start.
+    /// Returns the moment for a Unix timestamp in seconds, rounded down to the minute and capped at the largest moment.
     #[must_use]
     pub const fn from_unix(seconds: u64) -> Self {
         let minutes = seconds / 60;
         Self(if minutes > u32::MAX as u64 { u32::MAX } else { minutes as u32 })
     }
 
-    /// Minutes since the start of 1970 in UTC.
+    /// Returns the minutes since 1970-01-01T00:00Z.
     #[must_use]
     pub const fn minutes(self) -> u32 {
         self.0
     }
 
-    /// Minutes since local midnight (0 to 1,439) and the day of the week (0 is Monday), `offset` minutes east of UTC.
+    /// Returns the local time at `offset` minutes east of UTC: minutes since midnight (0 to 1,439) and day of the week (0 is Monday).
     #[must_use]
     pub const fn local(self, offset: i16) -> (u16, u8) {
         let minutes = self.0 as i64 + offset as i64;
@@ -228,23 +228,23 @@ impl Moment {
     }
 }
 
-/// A time of day in minutes.
+/// A time of day, precise to the minute: 00:00 to 24:00.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TimeOfDay(u16);
 
 impl TimeOfDay {
-    /// 00:00, at which a day begins.
+    /// 00:00, the start of a day.
     pub const START: Self = Self(0);
 
-    /// 24:00, at which a day ends.
+    /// 24:00, the end of a day.
     pub const END: Self = Self(24 * 60);
 
-    /// Reads `HH:MM`, 00:00 to 24:00.
+    /// Parses `HH:MM`, 00:00 to 24:00.
     ///
     /// # Errors
-    /// When the text has another shape or names no time of day.
+    /// When the text has another format or the time is out of range.
     pub fn parse(text: &str) -> Result<Self, DateError> {
-        let (hour, minute) = text.split_once(':').ok_or(DateError::Shape)?;
+        let (hour, minute) = text.split_once(':').ok_or(DateError::Format)?;
         let (hour, minute) = (digits(hour, 2)?, digits(minute, 2)?);
         if minute > 59 || hour * 60 + minute > 24 * 60 {
             return Err(DateError::Time);
@@ -252,21 +252,21 @@ impl TimeOfDay {
         Ok(Self((hour * 60 + minute) as u16))
     }
 
-    /// The time that is `minutes` after midnight; more than a day counts as its end.
+    /// Returns the time `minutes` after midnight, capped at 24:00.
     #[must_use]
     pub const fn from_minutes(minutes: u16) -> Self {
         Self(if minutes > 24 * 60 { 24 * 60 } else { minutes })
     }
 
-    /// Minutes after midnight.
+    /// Returns the minutes after midnight.
     #[must_use]
     pub const fn minutes(self) -> u16 {
         self.0
     }
 }
 
-/// A fixed distance from UTC. Prices that change by the hour are published for zones without daylight saving; a named zone
-/// would need a time zone database in a crate that has none.
+/// A fixed offset from UTC in minutes. Hourly prices are published for zones without daylight saving time; named zones would require a
+/// time zone database, which this crate does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UtcOffset(i16);
 
@@ -274,28 +274,28 @@ impl UtcOffset {
     /// UTC itself.
     pub const UTC: Self = Self(0);
 
-    /// Reads `UTC`, `+HH:MM` or `-HH:MM`.
+    /// Parses `UTC`, `+HH:MM` or `-HH:MM`.
     ///
     /// # Errors
-    /// When the text has another shape or is more than 18 hours from UTC.
+    /// When the text has another format or the offset is more than 18 hours.
     pub fn parse(text: &str) -> Result<Self, DateError> {
         let (sign, time) = match text {
             "UTC" => return Ok(Self(0)),
             _ if text.starts_with('+') => (1, &text[1..]),
             _ if text.starts_with('-') => (-1, &text[1..]),
-            _ => return Err(DateError::Shape),
+            _ => return Err(DateError::Format),
         };
         let minutes = TimeOfDay::parse(time)?.minutes() as i16;
         if minutes > 18 * 60 { Err(DateError::Time) } else { Ok(Self(sign * minutes)) }
     }
 
-    /// The offset that is `minutes` east of UTC.
+    /// Returns the offset of `minutes` east of UTC.
     #[must_use]
     pub const fn from_minutes(minutes: i16) -> Self {
         Self(minutes)
     }
 
-    /// Minutes east of UTC.
+    /// Returns the minutes east of UTC.
     #[must_use]
     pub const fn minutes(self) -> i16 {
         self.0
@@ -306,7 +306,7 @@ fn digits(text: &str, count: usize) -> Result<u32, DateError> {
     if text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit()) {
         Ok(text.bytes().fold(0, |number, byte| number * 10 + u32::from(byte - b'0')))
     } else {
-        Err(DateError::Shape)
+        Err(DateError::Format)
     }
 }
 
@@ -319,37 +319,38 @@ const fn days_in(year: u32, month: u32) -> u32 {
     }
 }
 
-/// What follows the decimals of a second, if there are any.
+/// Skips the optional fraction of a second and returns the rest.
 fn after_fraction(text: &[u8]) -> Result<&[u8], DateError> {
     let [b'.', digits @ ..] = text else { return Ok(text) };
     let end = digits.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(digits.len());
-    if end == 0 { Err(DateError::Shape) } else { Ok(&digits[end..]) }
+    if end == 0 { Err(DateError::Format) } else { Ok(&digits[end..]) }
 }
 
-/// Minutes east of UTC, as RFC 3339 writes them.
+/// Parses an RFC 3339 offset into minutes east of UTC.
 fn rfc3339_offset(text: &[u8]) -> Result<i32, DateError> {
     let (sign, time) = match text {
         [b'Z' | b'z'] => return Ok(0),
         [b'+', time @ ..] => (1, time),
         [b'-', time @ ..] => (-1, time),
-        _ => return Err(DateError::Shape),
+        _ => return Err(DateError::Format),
     };
-    let &[a, b, b':', c, d] = time else { return Err(DateError::Shape) };
+    let &[a, b, b':', c, d] = time else { return Err(DateError::Format) };
     if ![a, b, c, d].iter().all(u8::is_ascii_digit) {
-        return Err(DateError::Shape);
+        return Err(DateError::Format);
     }
     let number = |tens: u8, ones: u8| i32::from(tens - b'0') * 10 + i32::from(ones - b'0');
     let (hours, minutes) = (number(a, b), number(c, d));
     if hours > 23 || minutes > 59 { Err(DateError::Time) } else { Ok(sign * (hours * 60 + minutes)) }
 }
 
-/// Days from 1970-01-01; the calendar is counted in years that begin in March, so that a leap day comes last.
+/// Returns the days since 1970-01-01. Computed with years that begin in March, so that the leap day is the last day of a year.
 fn days_since_epoch(year: u32, month: u32, day: u32) -> i64 {
     let (year, month) = if month > 2 { (i64::from(year), month - 3) } else { (i64::from(year) - 1, month + 9) };
     let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
     year * 365 + leap_days + i64::from((month * 153 + 2) / 5 + day - 1) - 719_468
 }
 
+/// Converts days since 1970-01-01 to year, month and day.
 fn date_from_days(days: u32) -> (u32, u32, u32) {
     let days = days + 719_468;
     let era = days / 146_097;
@@ -405,11 +406,11 @@ impl fmt::Display for UtcOffset {
 impl fmt::Display for DateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Shape => "it has another shape",
-            Self::Month => "there is no such month",
-            Self::Day => "the month has no such day",
-            Self::Time => "there is no such time of day",
-            Self::Early => "it is before 1970-01-01T00:01Z",
+            Self::Format => "unexpected format",
+            Self::Month => "month out of range",
+            Self::Day => "day does not exist in that month",
+            Self::Time => "time out of range",
+            Self::TooEarly => "before 1970-01-01T00:01Z",
         })
     }
 }
@@ -441,19 +442,19 @@ mod tests {
     }
 
     #[test]
-    fn days_that_never_were_are_refused() {
-        for (text, why) in [
+    fn nonexistent_days_are_rejected() {
+        for (text, error) in [
             ("2025-13", DateError::Month),
             ("2025-00", DateError::Month),
             ("2025-02-29", DateError::Day),
             ("1900-02-29", DateError::Day),
             ("2025-04-31", DateError::Day),
-            ("25-04-01", DateError::Shape),
-            ("2025-4-1", DateError::Shape),
-            ("2025-04-01-01", DateError::Shape),
-            ("", DateError::Shape),
+            ("25-04-01", DateError::Format),
+            ("2025-4-1", DateError::Format),
+            ("2025-04-01-01", DateError::Format),
+            ("", DateError::Format),
         ] {
-            assert_eq!(Date::parse(text), Err(why), "{text}");
+            assert_eq!(Date::parse(text), Err(error), "{text}");
         }
     }
 
@@ -479,14 +480,14 @@ mod tests {
         for text in ["1970-01-02", "2000-02-29", "2026-08-16T16:00Z", "2099-12-31T23:59Z"] {
             assert_eq!(Moment::parse(text).unwrap().to_string(), text);
         }
-        assert_eq!(Moment::parse("1969-12-31"), Err(DateError::Shape));
-        assert_eq!(Moment::parse("1970-01-01"), Err(DateError::Shape));
+        assert_eq!(Moment::parse("1969-12-31"), Err(DateError::Format));
+        assert_eq!(Moment::parse("1970-01-01"), Err(DateError::Format));
         assert_eq!(Moment::parse("2026-01-01T25:00Z"), Err(DateError::Time));
-        assert_eq!(Moment::parse("2026-01-01T01:00"), Err(DateError::Shape));
+        assert_eq!(Moment::parse("2026-01-01T01:00"), Err(DateError::Format));
     }
 
     #[test]
-    fn rfc_3339_is_read_to_the_minute() {
+    fn rfc_3339_is_rounded_down_to_the_minute() {
         for (text, minute) in [
             ("2026-08-16T16:00:30.5+08:00", "2026-08-16T08:00Z"),
             ("2026-08-16t16:00:00z", "2026-08-16T16:00Z"),
@@ -505,19 +506,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_rfc_3339_says_why() {
-        for (text, why) in [
-            ("", DateError::Shape),
-            ("2026-08-16", DateError::Shape),
-            ("2026-08-16T16:00Z", DateError::Shape),
-            ("2026-08-16T16:00:00", DateError::Shape),
-            ("2026-08-16T16:00:00.Z", DateError::Shape),
-            ("2026-08-16T16:00:00,5Z", DateError::Shape),
-            ("2026-08-16T16:00:00Z ", DateError::Shape),
-            ("2026-08-16T16:00:00+0800", DateError::Shape),
-            ("2026-08-16T16:00:00+8:00", DateError::Shape),
-            ("2026-08-16T16:00:00\u{660}Z", DateError::Shape),
-            ("+026-08-16T16:00:00Z", DateError::Shape),
+    fn invalid_rfc_3339_is_an_error() {
+        for (text, error) in [
+            ("", DateError::Format),
+            ("2026-08-16", DateError::Format),
+            ("2026-08-16T16:00Z", DateError::Format),
+            ("2026-08-16T16:00:00", DateError::Format),
+            ("2026-08-16T16:00:00.Z", DateError::Format),
+            ("2026-08-16T16:00:00,5Z", DateError::Format),
+            ("2026-08-16T16:00:00Z ", DateError::Format),
+            ("2026-08-16T16:00:00+0800", DateError::Format),
+            ("2026-08-16T16:00:00+8:00", DateError::Format),
+            ("2026-08-16T16:00:00\u{660}Z", DateError::Format),
+            ("+026-08-16T16:00:00Z", DateError::Format),
             ("2026-13-16T16:00:00Z", DateError::Month),
             ("2026-00-16T16:00:00Z", DateError::Month),
             ("2026-02-29T16:00:00Z", DateError::Day),
@@ -530,16 +531,16 @@ mod tests {
             ("2016-12-31T23:59:60+01:00", DateError::Time),
             ("2026-08-16T16:00:00+24:00", DateError::Time),
             ("2026-08-16T16:00:00+08:60", DateError::Time),
-            ("1970-01-01T00:00:59Z", DateError::Early),
-            ("1970-01-01T00:30:00+01:00", DateError::Early),
-            ("0000-01-01T00:00:00Z", DateError::Early),
+            ("1970-01-01T00:00:59Z", DateError::TooEarly),
+            ("1970-01-01T00:30:00+01:00", DateError::TooEarly),
+            ("0000-01-01T00:00:00Z", DateError::TooEarly),
         ] {
-            assert_eq!(Moment::from_rfc3339(text), Err(why), "{text}");
+            assert_eq!(Moment::from_rfc3339(text), Err(error), "{text}");
         }
     }
 
     #[test]
-    fn a_moment_knows_its_day() {
+    fn date_of_a_moment() {
         assert_eq!(Moment::parse("2024-02-29T23:59Z").unwrap().date(), Date::parse("2024-02-29").unwrap());
     }
 

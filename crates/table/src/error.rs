@@ -1,10 +1,10 @@
-//! The error for a reference that names nothing, which names what was perhaps meant.
+//! The error for an unknown model reference, with suggestions.
 
 use crate::nearest::{Nearest, distance, distance_within};
 use crate::{Catalog, model::Model};
 use core::fmt;
 
-/// Nothing in the catalog has this reference.
+/// No model or alias of the catalog has this reference. Displays up to three similar references.
 #[derive(Clone, Copy)]
 pub struct UnknownModel<'a> {
     pub(crate) catalog: &'a Catalog<'a>,
@@ -12,33 +12,33 @@ pub struct UnknownModel<'a> {
 }
 
 impl<'a> UnknownModel<'a> {
-    /// The reference that was asked for.
+    /// Returns the unknown reference.
     #[must_use]
     pub fn reference(&self) -> &'a str {
         self.reference
     }
 
-    /// Up to three models whose references, or those of their aliases, are most like it, the most alike first. Reads the whole catalog.
+    /// Returns up to three models with the most similar references or aliases, most similar first. Scans the whole catalog.
     pub fn nearest(&self) -> impl Iterator<Item = Model<'a>> + use<'a> {
         let (owner, id) = self.reference.split_once('/').unwrap_or(("", self.reference));
         let mut nearest = Nearest::<Model<'a>, 3>::new();
-        let mut offer = |model: Model<'a>, owner_off: usize, other: &str| {
-            // Only what is still nearer than the worst so far is worth comparing in full.
-            let Some(limit) = nearest.worst().checked_sub(owner_off) else { return };
-            nearest.offer(model, distance_within(id, other, limit).saturating_add(owner_off));
+        let mut compare = |model: Model<'a>, owner_distance: usize, other: &str| {
+            // The full distance is computed only while it can be below the largest kept so far.
+            let Some(limit) = nearest.max_distance().checked_sub(owner_distance) else { return };
+            nearest.insert(model, distance_within(id, other, limit).saturating_add(owner_distance));
         };
         for provider in self.catalog.providers() {
-            let owner_off = if owner.is_empty() { 0 } else { distance(owner, provider.id()) };
-            provider.models().for_each(|model| offer(model, owner_off, model.id()));
+            let owner_distance = if owner.is_empty() { 0 } else { distance(owner, provider.id()) };
+            provider.models().for_each(|model| compare(model, owner_distance, model.id()));
         }
         for alias in self.catalog.aliases() {
             let Some(model) = alias.model() else { continue };
-            let owner_off = if owner.is_empty() { 0 } else { distance(owner, alias.reference().owner) };
-            offer(model, owner_off, alias.id());
+            let owner_distance = if owner.is_empty() { 0 } else { distance(owner, alias.reference().owner) };
+            compare(model, owner_distance, alias.id());
         }
-        // Of a provider that exists, whatever comes nearest is a help.
+        // For a known provider, suggest its nearest models at any distance.
         let limit = if self.catalog.provider(owner).is_some() { usize::MAX - 1 } else { (self.reference.chars().count() / 3).max(2) };
-        nearest.into_iter().filter(move |(_, off)| *off <= limit).map(|(model, _)| model)
+        nearest.into_iter().filter(move |(_, distance)| *distance <= limit).map(|(model, _)| model)
     }
 }
 
@@ -46,7 +46,7 @@ impl fmt::Display for UnknownModel<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "unknown model `{}`", self.reference)?;
         if !self.reference.contains('/') {
-            f.write_str(": a reference is `provider/model`")?;
+            f.write_str(": expected `provider/model`")?;
         }
         for (at, model) in self.nearest().enumerate() {
             f.write_str(if at == 0 { "; nearest: " } else { ", " })?;

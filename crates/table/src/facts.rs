@@ -1,68 +1,68 @@
-//! The one declaration of the facts of a model: key, type, group, who states it, where it is stored and what it means.
+//! The declaration of the facts of models: key, code, type, row, group, which entries may state it, and documentation.
 //!
-//! Everything that treats all facts alike is a loop over [`Fact::ALL`]: YAML to rows and back, JSON, differences, `models show`, TypeScript,
-//! imports, schemas and reference tables. A new fact is an entry here and a field of a row in `rows.rs`.
+//! Code that handles all facts loops over [`Fact::ALL`]: YAML to rows and back, JSON, differences, `models show`, TypeScript, imports,
+//! schemas and reference tables. To add a fact, add an entry here and a field to a row in `rows.rs`.
 
 use crate::rows::{DetailRow, ModelRow, Range, Text};
-use crate::value::{Capabilities, Texts, Value, Words};
+use crate::value::{Capabilities, TextList, Value, Words};
 use crate::vocabulary::{Coded, Vocabulary, vocabulary};
 use crate::{BaseModel, Billing, Capability, Catalog, Date, Modality, Model, ModelKind, ReasoningEffort, Set, Status};
 
 vocabulary! {
-    /// A group of facts: what a source is or is not an authority for, and how facts are sorted where they are compared.
+    /// A group of facts: the unit of a source's authority, and the order of facts in comparisons.
     FactGroup {
-        /// Base URLs, protocols, variables and documentation of providers.
+        /// Base URLs, wire protocols, environment variables and documentation URLs of providers.
         Providers = "providers",
-        /// Names and families.
+        /// Display names and model families.
         Names = "names",
-        /// Context windows and the most tokens of request and answer.
+        /// Context window and token limits.
         Limits = "limits",
-        /// Tasks and modalities.
+        /// Task and modalities.
         Modalities = "modalities",
-        /// Capabilities, reasoning-effort levels and weights.
+        /// Capabilities, reasoning-effort levels and open weights.
         Capabilities = "capabilities",
-        /// Dates of release, update and knowledge cutoff.
+        /// Release date, last update and knowledge cutoff.
         Dates = "dates",
-        /// Rates.
+        /// Price rates.
         Prices = "prices",
-        /// Lifecycle status and its dates, the successor, and billing.
+        /// Lifecycle status with its dates, successor, and billing.
         Status = "status",
-        /// Other ids.
+        /// Aliases.
         Aliases = "aliases",
     }
 }
 
-/// What kind of value a fact has.
+/// The type of a fact's value.
 #[derive(Clone, Copy, Debug)]
 pub enum FactType {
-    /// Text on screen.
+    /// Display text.
     Text,
-    /// A reference of a model, `provider/model`.
+    /// A model reference, `provider/model`.
     Reference,
-    /// Yes or no.
+    /// A boolean.
     Flag,
     /// A number of tokens.
     Tokens,
     /// A date as precise as its source.
     Date,
-    /// One word of a vocabulary.
+    /// One value of a vocabulary.
     Word(&'static Vocabulary),
-    /// Words of a vocabulary.
+    /// A set of values of a vocabulary.
     Words(&'static Vocabulary),
-    /// URLs.
+    /// A list of URLs.
     Urls,
-    /// Yes or no for each [`Capability`](crate::Capability), each under a key of its own.
+    /// A boolean or unknown for each [`Capability`](crate::Capability), keyed by capability.
     Capabilities,
     /// A price list; read with [`Model::prices`].
     Prices,
-    /// Ids of the provider's endpoints; read with [`Model::endpoints`].
+    /// Endpoint ids of the provider; read with [`Model::endpoints`].
     Endpoints,
-    /// Who published the facts; read with [`Model::sources`].
+    /// Sources of facts; read with [`Model::sources`].
     Sources,
 }
 
 impl FactType {
-    /// Whether `value` is of this type.
+    /// Returns whether `value` has this type.
     #[must_use]
     pub fn accepts<T, L>(self, value: &Value<T, L>) -> bool {
         match (self, value) {
@@ -78,7 +78,7 @@ impl FactType {
         }
     }
 
-    /// The unit of a number.
+    /// Returns the unit of numeric values.
     #[must_use]
     pub const fn unit(self) -> Option<&'static str> {
         match self {
@@ -88,23 +88,23 @@ impl FactType {
     }
 }
 
-/// Who states a fact. A model states each.
+/// The kinds of catalog entries that may state a fact. A model entry may state each fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stated {
-    /// The model alone.
+    /// Only models.
     Model,
-    /// A base model, too, from which the model inherits it.
+    /// Models and base models; a model inherits the value.
     Base,
-    /// A provider's `defaults`, too.
+    /// Models and a provider's `defaults`.
     Defaults,
-    /// All three.
+    /// Models, base models and `defaults`.
     All,
 }
 
-/// What is stored for a fact, with texts and lists by their places.
+/// The stored value of a fact, with texts and lists as ranges.
 type Stored = Value<Text, Range>;
 
-/// The types behind the kinds of the declaration, how each is stored, and the accessor that it gets.
+/// For each kind of the declaration: its type, how it is stored, and its accessor.
 macro_rules! fact {
     (@type text) => { FactType::Text };
     (@type reference) => { FactType::Reference };
@@ -138,7 +138,7 @@ macro_rules! fact {
     };
     (@load urls $row:ident $key:ident) => { Some($row.$key).filter(|list| list.len.get() != 0).map(Value::Texts) };
     (@load capabilities $row:ident $key:ident) => {
-        Some(Capabilities::from_bits($row.known.get(), $row.able.get())).filter(|all| !all.is_empty()).map(Value::Capabilities)
+        Some(Capabilities::from_bits($row.known.get(), $row.supported.get())).filter(|all| !all.is_empty()).map(Value::Capabilities)
     };
     (@load $structured:ident $row:ident $key:ident) => {{ let _ = $row; None }};
 
@@ -155,51 +155,51 @@ macro_rules! fact {
     };
     (@store urls $row:ident $key:ident $value:ident) => { if let Value::Texts(list) = $value { $row.$key = list } };
     (@store capabilities $row:ident $key:ident $value:ident) => {
-        if let Value::Capabilities(all) = $value { ($row.known, $row.able) = (all.known().into(), all.able().into()) }
+        if let Value::Capabilities(all) = $value { ($row.known, $row.supported) = (all.known_bits().into(), all.supported_bits().into()) }
     };
     (@store $structured:ident $row:ident $key:ident $value:ident) => {{ let _ = ($row, $value); }};
 
-    // The accessors. Those that are not of one of these kinds, or fall back on something, are written in `model.rs`.
-    (@accessor flag $place:ident $key:ident $doc:expr) => { fact!(@known bool Flag flag $place $key $doc); };
-    (@accessor tokens $place:ident $key:ident $doc:expr) => { fact!(@known u32 Tokens tokens $place $key $doc); };
-    (@accessor date $place:ident $key:ident $doc:expr) => { fact!(@known Date Date date $place $key $doc); };
+    // Accessors. Those of other kinds, or with a fallback value, are written in `model.rs`.
+    (@accessor flag $row_name:ident $key:ident $doc:expr) => { fact!(@known bool Flag flag $row_name $key $doc); };
+    (@accessor tokens $row_name:ident $key:ident $doc:expr) => { fact!(@known u32 Tokens tokens $row_name $key $doc); };
+    (@accessor date $row_name:ident $key:ident $doc:expr) => { fact!(@known Date Date date $row_name $key $doc); };
     (@accessor text model name $doc:expr) => {};
-    (@accessor text $place:ident $key:ident $doc:expr) => {
+    (@accessor text $row_name:ident $key:ident $doc:expr) => {
         #[doc = $doc]
         #[must_use]
         pub fn $key(self) -> Option<&'a str> {
-            self.catalog.optional(fact!(@of self $place).$key)
+            self.catalog.optional(fact!(@of self $row_name).$key)
         }
     };
-    (@accessor word $place:ident $key:ident $doc:expr, $word:ident $default:ident) => {
+    (@accessor word $row_name:ident $key:ident $doc:expr, $word:ident $default:ident) => {
         #[doc = $doc]
         #[must_use]
         pub fn $key(self) -> $word {
-            $word::from_code(fact!(@of self $place).$key).unwrap_or($word::$default)
+            $word::from_code(fact!(@of self $row_name).$key).unwrap_or($word::$default)
         }
     };
-    (@accessor words $place:ident $key:ident $doc:expr, $word:ident) => {
+    (@accessor words $row_name:ident $key:ident $doc:expr, $word:ident) => {
         #[doc = $doc]
         ///
         /// Empty when unknown.
         #[must_use]
         pub fn $key(self) -> Set<$word> {
-            Set::<$word>::from_bits(fact!(@of self $place).$key.into())
+            Set::<$word>::from_bits(fact!(@of self $row_name).$key.into())
         }
     };
-    (@accessor urls $place:ident $key:ident $doc:expr) => {
+    (@accessor urls $row_name:ident $key:ident $doc:expr) => {
         #[doc = $doc]
         pub fn $key(self) -> impl ExactSizeIterator<Item = &'a str> + Clone {
             let catalog = self.catalog;
-            fact!(@of self $place).$key.of(catalog.texts).iter().map(move |text| catalog.text(*text))
+            fact!(@of self $row_name).$key.of(catalog.texts).iter().map(move |text| catalog.text(*text))
         }
     };
-    (@accessor $structured:ident $place:ident $key:ident $doc:expr) => {};
-    (@known $type:ident $variant:ident $kind:ident $place:ident $key:ident $doc:expr) => {
+    (@accessor $structured:ident $row_name:ident $key:ident $doc:expr) => {};
+    (@known $type:ident $variant:ident $kind:ident $row_name:ident $key:ident $doc:expr) => {
         #[doc = $doc]
         #[must_use]
         pub fn $key(self) -> Option<$type> {
-            let row = fact!(@of self $place);
+            let row = fact!(@of self $row_name);
             match fact!(@load $kind row $key) {
                 Some(Stored::$variant(value)) => Some(value),
                 _ => None,
@@ -220,9 +220,9 @@ macro_rules! fact {
 macro_rules! facts {
     ($(
         $(#[doc = $doc:literal])+
-        $fact:ident = $code:literal $key:ident: $kind:ident $([$($of:ident)+])?, $place:ident, $group:ident, $stated:ident $(, $expected:ident)?;
+        $fact:ident = $code:literal $key:ident: $kind:ident $([$($of:ident)+])?, $row_name:ident, $group:ident, $stated:ident $(, $expected:ident)?;
     )+) => {
-        /// A fact about a model, whose origin is kept. The order is that of its code, which evidence and rows of origins sort by.
+        /// A fact: a named property of a model, with a recorded origin. Ordered by code, the order of evidence files and origin rows.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -233,47 +233,47 @@ macro_rules! facts {
         }
 
         impl Fact {
-            /// Every fact in the order in which YAML, schemas and reference tables have them.
-            pub const AUTHORED: &'static [Self] = &[$(Self::$fact,)+];
+            /// All facts, in the order of YAML files, schemas and reference tables.
+            pub const YAML_ORDER: &'static [Self] = &[$(Self::$fact,)+];
 
-            /// The key in YAML and JSON.
+            /// Returns the key in YAML and JSON.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$fact => stringify!($key),)+ }
             }
 
-            /// The fact with this key, exactly.
+            /// Parses a key. Case-sensitive.
             #[must_use]
             pub fn parse(key: &str) -> Option<Self> {
                 $(if key == stringify!($key) { return Some(Self::$fact); })+
                 None
             }
 
-            /// What it means, for documentation that is generated.
+            /// Returns the documentation, in Markdown, for generated schemas and references.
             #[must_use]
             pub const fn documentation(self) -> &'static str {
                 match self { $(Self::$fact => concat!($($doc),+).trim_ascii(),)+ }
             }
 
-            /// What kind of value it has.
+            /// Returns the type of its value.
             #[must_use]
             pub const fn fact_type(self) -> FactType {
                 match self { $(Self::$fact => fact!(@type $kind $($($of)+)?),)+ }
             }
 
-            /// The group that it belongs to.
+            /// Returns the group of the fact.
             #[must_use]
             pub const fn group(self) -> FactGroup {
                 match self { $(Self::$fact => FactGroup::$group,)+ }
             }
 
-            /// Whether few models have it, so that it is stored in a row of its own that equal ones share.
+            /// Returns whether the fact is rarely stated and therefore stored in a shared detail row.
             #[must_use]
             pub const fn is_detail(self) -> bool {
-                match self { $(Self::$fact => fact!(@is_detail $place),)+ }
+                match self { $(Self::$fact => fact!(@is_detail $row_name),)+ }
             }
 
-            /// Whether every model has it, so that where nobody states it that is worth knowing.
+            /// Returns whether every model has the fact in principle, so that a missing value is a gap worth reporting.
             #[must_use]
             pub const fn is_expected(self) -> bool {
                 match self { $(Self::$fact => fact!(@is_expected $($expected)?),)+ }
@@ -286,72 +286,73 @@ macro_rules! facts {
             pub(crate) fn load(self, model: &ModelRow, detail: &DetailRow) -> Option<Stored> {
                 match self {
                     $(Self::$fact => {
-                        let row = fact!(@row model detail $place);
+                        let row = fact!(@row model detail $row_name);
                         fact!(@load $kind row $key $($($of)+)?)
                     })+
                 }
             }
 
-            /// What [`load`](Self::load) gives, with its texts in `catalog`: made in the arm of the fact, where the type is known.
-            pub(crate) fn view<'a>(self, model: &ModelRow, detail: &DetailRow, catalog: &'a Catalog<'a>) -> Option<Value<&'a str, Texts<'a>>> {
+            /// Loads a value with its texts in `catalog`. Like [`load`](Self::load), but converted in the match arm of the fact, where the type is
+            /// known.
+            pub(crate) fn view<'a>(self, model: &ModelRow, detail: &DetailRow, catalog: &'a Catalog<'a>) -> Option<Value<&'a str, TextList<'a>>> {
                 match self {
                     $(Self::$fact => {
-                        let row = fact!(@row model detail $place);
+                        let row = fact!(@row model detail $row_name);
                         let stored: Option<Stored> = fact!(@load $kind row $key $($($of)+)?);
                         stored.map(|stored| Value::of(stored, catalog))
                     })+
                 }
             }
 
-            /// Writes a value into the rows of a model. A value of another type than the fact's changes nothing.
+            /// Stores a value in the rows of a model. A value of the wrong type is ignored.
             pub fn store(self, value: Stored, model: &mut ModelRow, detail: &mut DetailRow) {
                 match self {
                     $(Self::$fact => {
-                        let row = fact!(@row model detail $place);
+                        let row = fact!(@row model detail $row_name);
                         fact!(@store $kind row $key value $($($of)+)?);
                     })+
                 }
             }
         }
 
-        /// The facts that have a value of one of the plain types.
+        /// Accessors of facts with a plain value.
         impl<'a> Model<'a> {
-            $(fact!(@accessor $kind $place $key concat!($($doc),+) $(, $($of)+)?);)+
+            $(fact!(@accessor $kind $row_name $key concat!($($doc),+) $(, $($of)+)?);)+
         }
 
-        /// The facts that a lab states.
+        /// Accessors of facts that base models may state.
         impl<'a> BaseModel<'a> {
-            $(fact!(@base $stated $kind $place $key concat!($($doc),+) $(, $($of)+)?);)+
+            $(fact!(@base $stated $kind $row_name $key concat!($($doc),+) $(, $($of)+)?);)+
         }
     };
 }
 
-// The order is that of keys in YAML. After the key: the code, of which a new fact takes the next one, the type, the row, the group, who states
-// it, and whether every model has it.
+// In the order of YAML keys. Columns: code (a new fact takes the next one), key, type, row, group, which entries may state it, and whether
+// every model has it in principle.
 facts! {
-    /// Lifecycle status; `active` where the catalog states none.
+    /// Lifecycle status. Default: `active`.
     Status = 15 status: word [Status Active], model, Status, Model;
-    /// Name on screen.
+    /// Display name.
     Name = 0 name: text, model, Names, All;
-    /// Family of models that it belongs to.
+    /// Model family.
     Family = 1 family: text, model, Names, All, expected;
-    /// Task: chat, embedding, rerank, ...; `chat` where the catalog states none.
+    /// Task: chat, embedding, rerank, ... Default: `chat`.
     Kind = 2 kind: word [ModelKind Chat], model, Modalities, All;
-    /// Most tokens of request and answer together.
+    /// Context window: maximum number of input and output tokens together.
     ContextWindow = 3 context_window: tokens, model, Limits, All, expected;
-    /// Most tokens of a request, where that is less than the context window.
+    /// Maximum number of input tokens, where it is less than the context window.
     MaxInputTokens = 4 max_input_tokens: tokens, model, Limits, All;
-    /// Most tokens of an answer.
+    /// Maximum number of output tokens.
     MaxOutputTokens = 5 max_output_tokens: tokens, model, Limits, All, expected;
-    /// Fewest tokens of a prompt that a cache keeps.
+    /// Minimum number of prompt tokens for prompt caching.
     MinCacheableTokens = 23 min_cacheable_tokens: tokens, detail, Limits, All;
     /// Input modalities.
     Input = 6 input: words [Modality], model, Modalities, All, expected;
     /// Output modalities.
     Output = 7 output: words [Modality], model, Modalities, All, expected;
-    /// Capabilities: `true`, `false`, or left out where they are unknown.
+    /// Capabilities: `true`, `false`, or omitted if unknown.
     Capabilities = 8 capabilities: capabilities, model, Capabilities, All, expected;
-    /// Reasoning-effort levels that the model accepts.
+    /// Reasoning-effort levels the model accepts.
     ReasoningEfforts = 9 reasoning_efforts: words [ReasoningEffort], model, Capabilities, All;
     /// Whether the weights are published.
     OpenWeights = 10 open_weights: flag, model, Capabilities, All, expected;
@@ -361,39 +362,39 @@ facts! {
     LastUpdated = 13 last_updated: date, model, Dates, All;
     /// Knowledge cutoff: date of the newest training data.
     KnowledgeCutoff = 14 knowledge_cutoff: date, model, Dates, All, expected;
-    /// Deprecation date: the day from which leaving the model is advised.
+    /// Deprecation date: from this day on, the provider advises against using the model.
     DeprecationDate = 16 deprecation_date: date, detail, Status, Model;
-    /// Retirement date: the day from which the model no longer answers.
+    /// Retirement date: from this day on, the provider rejects requests for the model.
     RetirementDate = 17 retirement_date: date, detail, Status, Model;
-    /// Model to use instead.
+    /// Reference of the model that replaces this one.
     Successor = 18 successor: reference, detail, Status, Model;
-    /// Ids of the endpoints that serve the model; all of the provider's where none is named.
+    /// Ids of the endpoints that serve the model. Default: all endpoints of the provider.
     Endpoints = 21 endpoints: endpoints, detail, Providers, Model;
-    /// How the model is paid for: `metered` where it has prices, else `unpriced`.
+    /// Billing: metered, free, plan or unpriced. Default: `metered` with a price list, `unpriced` without.
     Billing = 19 billing: word [Billing Unpriced], model, Status, Defaults;
-    /// Price list. The first entry always holds; later ones name conditions and the rates that they change.
+    /// Price list. The first entry always applies; later entries name conditions and the rates they change.
     Prices = 20 prices: prices, model, Prices, Model;
-    /// URLs of the weights.
+    /// URLs of the published weights.
     Weights = 11 weights: urls, detail, Capabilities, Base;
-    /// Sources of these facts, where they are not the file's own `sources`.
+    /// Sources of these facts, where they differ from the file's `sources`.
     Sources = 22 sources: sources, detail, Providers, Base;
 }
 
 impl Fact {
-    /// Every fact, in the order of its code.
+    /// All facts, in the order of their codes.
     pub const ALL: &'static [Self] = &{
-        let mut all = [Self::Name; Self::AUTHORED.len()];
+        let mut all = [Self::Name; Self::YAML_ORDER.len()];
         let mut at = 0;
         while at < all.len() {
-            let fact = Self::AUTHORED[at];
+            let fact = Self::YAML_ORDER[at];
             all[fact.code() as usize] = fact;
             at += 1;
         }
         all
     };
 
-    /// Dates in the order in which they are possible: the first is never after the second. Where two sources disagree so, the third is the
-    /// more doubtful of the two.
+    /// Constraints on dates: in `(earlier, later, doubtful)`, `earlier` is never after `later`. Where values from different sources violate
+    /// this, `doubtful` is the less reliable of the two.
     pub const DATE_ORDER: &'static [(Self, Self, Self)] = &[
         (Self::ReleaseDate, Self::LastUpdated, Self::LastUpdated),
         (Self::ReleaseDate, Self::DeprecationDate, Self::DeprecationDate),
@@ -401,42 +402,42 @@ impl Fact {
         (Self::DeprecationDate, Self::RetirementDate, Self::DeprecationDate),
     ];
 
-    /// The capability that a model needs to have it: what lacks the capability neither states nor inherits the fact.
+    /// Returns the capability that the fact requires. A model without it neither states nor inherits the fact.
     #[must_use]
-    pub const fn needs(self) -> Option<Capability> {
+    pub const fn required_capability(self) -> Option<Capability> {
         match self {
             Self::ReasoningEfforts => Some(Capability::Reasoning),
             _ => None,
         }
     }
 
-    /// The place of its byte in a row of origins.
+    /// Returns the code: the index of the fact's byte in an origin row.
     #[must_use]
     pub const fn code(self) -> u8 {
         self as u8
     }
 
-    /// The fact with this code.
+    /// Returns the fact with this code.
     #[must_use]
     pub const fn from_code(code: u8) -> Option<Self> {
         if (code as usize) < Self::ALL.len() { Some(Self::ALL[code as usize]) } else { None }
     }
 
-    /// Whether every model has a value for it, be it one that stands in where the catalog states none.
+    /// Returns whether every model has a value for the fact, if only a default.
     #[must_use]
-    pub const fn is_always_known(self) -> bool {
+    pub const fn always_has_value(self) -> bool {
         matches!(self, Self::Name) || matches!(self.fact_type(), FactType::Word(_))
     }
 
-    /// Whether a lab states it of a base model, and models inherit it.
+    /// Returns whether base models may state the fact, for models to inherit.
     #[must_use]
     pub const fn is_inherited(self) -> bool {
         matches!(self.stated(), Stated::Base | Stated::All)
     }
 
-    /// Whether a provider's `defaults` may state it.
+    /// Returns whether a provider's `defaults` may state the fact.
     #[must_use]
-    pub const fn has_default(self) -> bool {
+    pub const fn is_allowed_in_defaults(self) -> bool {
         matches!(self.stated(), Stated::Defaults | Stated::All)
     }
 }
@@ -458,9 +459,9 @@ mod tests {
     use zerocopy::FromZeros;
 
     #[test]
-    fn keys_and_codes_return_to_the_fact() {
+    fn keys_and_codes_round_trip() {
         for (at, fact) in Fact::ALL.iter().enumerate() {
-            assert_eq!(usize::from(fact.code()), at, "the codes are the numbers from 0, each once");
+            assert_eq!(usize::from(fact.code()), at, "codes are consecutive from 0");
             assert_eq!(Fact::parse(fact.as_str()), Some(*fact));
             assert_eq!(Fact::from_code(fact.code()), Some(*fact));
             assert!(fact.documentation().ends_with('.'), "{fact}");
@@ -470,7 +471,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stored_is_loaded() {
+    fn stored_values_are_loaded() {
         let text = Text { start: 7.into(), len: 3.into() };
         let list = Range { start: 5.into(), len: 2.into() };
         for &fact in Fact::ALL {

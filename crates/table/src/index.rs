@@ -1,30 +1,29 @@
-//! The index: an open-addressing hash table laid out when the catalog is compiled.
+//! The index: an open-addressing hash table, built when the catalog is compiled.
 //!
-//! A key is a whole reference, `provider/model`, hashed in one pass; nothing is split on the way to a hit. A slot holds the entry plus one
-//! (0 is an empty slot), eight bits of the hash above it, and where the key's two halves stand, so that a hit touches the slot and the
-//! texts and no row. Half of the slots stay empty, so that a miss ends at once; with a quarter a
-//! hit took a fifth longer and a miss half as long again.
+//! A key is a whole reference, `provider/model`, hashed in one pass without splitting it. A slot has the entry plus one (0 marks an empty
+//! slot), eight bits of the hash above it, and the locations of the key's two parts, so that a hit reads the slot and the string pool but
+//! no row. Half of the slots are empty, which ends a miss early: with a quarter empty, a hit took 20 % longer and a miss 50 % longer.
 //!
-//! What was tried instead is in `docs/decisions/0003-one-index.md`.
+//! `docs/decisions/0003-one-index.md` has the rejected alternatives.
 //!
-//! The same `const fn` serves programs at run time and `model!` at compile time.
+//! The functions are `const`, so that `model!` can call them at compile time.
 
 use crate::rows::SlotRow;
 
-/// The most entries that an index can hold.
+/// The maximum number of entries of an index.
 pub const MAX_ENTRIES: usize = (1 << 24) - 2;
 
-/// How many slots an index over `entries` keys has.
+/// Returns the number of slots for an index of `entries` keys.
 #[must_use]
 pub const fn slots_for(entries: usize) -> usize {
     entries * 2 + 1
 }
 
-// Odd constants with well mixed bits: the golden ratio and the fraction of pi.
+// Odd constants with well distributed bits, from the golden ratio and the fraction of pi.
 const START: u64 = 0x9e37_79b9_7f4a_7c15;
 const STEP: u64 = 0x2437_54a9_2438_d1b5 | 1;
 
-/// The hash of a key: blocks of sixteen bytes, the last filled up with zeros, and the length.
+/// Hashes a key in blocks of 16 bytes, the last one zero-padded, and its length.
 #[must_use]
 #[inline]
 pub const fn hash(key: &[u8]) -> u64 {
@@ -35,7 +34,7 @@ pub const fn hash(key: &[u8]) -> u64 {
         rest = tail;
     }
     if !rest.is_empty() {
-        // The last sixteen bytes overlap what was read and are shifted to what was not; that is cheaper than reading byte by byte.
+        // Load the last 16 bytes and shift out those already hashed; cheaper than loading byte by byte.
         let block = match key.last_chunk::<16>() {
             Some(block) => u128::from_le_bytes(*block) >> ((16 - rest.len()) * 8),
             None => short(rest),
@@ -45,7 +44,7 @@ pub const fn hash(key: &[u8]) -> u64 {
     finish(state, key.len())
 }
 
-/// The hash of `provider/id`, from its two halves.
+/// Hashes `provider/id` from its two parts.
 #[must_use]
 pub const fn hash_halves(provider: &[u8], id: &[u8]) -> u64 {
     let len = provider.len() + 1 + id.len();
@@ -76,17 +75,17 @@ const fn finish(state: u64, len: usize) -> u64 {
     fold(state ^ len as u64, STEP)
 }
 
-/// A 64 by 64 bit product whose halves are combined: the strongest mixing step that one multiplication buys.
+/// Multiplies to 128 bits and combines both halves by XOR: the strongest mixing step for one multiplication.
 const fn fold(a: u64, b: u64) -> u64 {
     let product = a as u128 * b as u128;
     product as u64 ^ (product >> 64) as u64
 }
 
-/// Fewer than sixteen bytes as a block.
+/// Returns fewer than 16 bytes as a block.
 const fn short(bytes: &[u8]) -> u128 {
     if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
         let high = u64::from_le_bytes(*last) as u128;
-        // With eight bytes the two are the same, and the shift takes the second away.
+        // With exactly eight bytes both loads are the same, and the shift drops the second.
         return u64::from_le_bytes(*first) as u128 | high >> ((16 - bytes.len()) * 8) << 64;
     }
     let (mut block, mut at) = (0, 0);
@@ -97,7 +96,7 @@ const fn short(bytes: &[u8]) -> u128 {
     block
 }
 
-/// The first field of the slot for entry `entry` of a key with this hash.
+/// Returns the first field of a slot: the tag of the hash and the entry plus one.
 #[must_use]
 pub const fn tagged(hash: u64, entry: u32) -> u32 {
     tag(hash) | (entry + 1)
@@ -107,13 +106,14 @@ const fn tag(hash: u64) -> u32 {
     (hash as u32) << 24
 }
 
-/// Where the search for a hash begins among `slots`: its high bits, scaled. The tag is its low bits, so that the two are independent.
+/// Returns the slot where the search for a hash starts: its high bits, scaled to `slots`. The tag uses the low bits, so both are
+/// independent.
 #[must_use]
-pub const fn home(hash: u64, slots: usize) -> usize {
+pub const fn initial_slot(hash: u64, slots: usize) -> usize {
     ((hash as u128 * slots as u128) >> 64) as usize
 }
 
-/// Walks the slots that may have a key with this hash.
+/// Iterates over the slots that may have the key of a hash (linear probing).
 pub(crate) struct Probe<'a> {
     slots: &'a [SlotRow],
     at: usize,
@@ -124,10 +124,10 @@ pub(crate) struct Probe<'a> {
 impl<'a> Probe<'a> {
     #[inline]
     pub(crate) const fn new(slots: &'a [SlotRow], hash: u64) -> Self {
-        Self { slots, at: home(hash, slots.len()), left: slots.len(), tag: tag(hash) }
+        Self { slots, at: initial_slot(hash, slots.len()), left: slots.len(), tag: tag(hash) }
     }
 
-    /// The next candidate and its entry; `None` when the key is not there. At most as many steps as there are slots, whatever they hold.
+    /// Returns the next candidate and its entry; `None` when the key is absent. Stops after one pass over all slots, even if corrupt.
     #[inline]
     pub(crate) const fn next(&mut self) -> Option<(usize, &'a SlotRow)> {
         while self.left > 0 {
@@ -147,9 +147,9 @@ impl<'a> Probe<'a> {
     }
 }
 
-/// Whether two byte strings are equal; `==` on slices is not callable in a `const fn`.
+/// Compares two byte strings; `==` on slices is not available in a `const fn`.
 #[inline]
-pub(crate) const fn same(a: &[u8], b: &[u8]) -> bool {
+pub(crate) const fn bytes_equal(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
     }
@@ -179,14 +179,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn same_is_equality_at_every_length() {
+    fn bytes_equal_at_every_length() {
         let bytes: [u8; 40] = core::array::from_fn(|i| i as u8);
         for len in 0..40 {
-            assert!(same(&bytes[..len], &bytes[..len]));
+            assert!(bytes_equal(&bytes[..len], &bytes[..len]));
             for changed in 0..len {
                 let mut other = bytes;
                 other[changed] ^= 1;
-                assert!(!same(&bytes[..len], &other[..len]), "{len} {changed}");
+                assert!(!bytes_equal(&bytes[..len], &other[..len]), "{len} {changed}");
             }
         }
     }
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn halves_hash_as_the_whole() {
+    fn hash_halves_equals_hash_of_the_reference() {
         let bytes = *b"provider-with-a-long-name/and-a-model-with-a-longer-name:free";
         for start in 0..25 {
             for end in 26..bytes.len() {
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_probe_ends_on_any_slots() {
+    fn probe_ends_on_full_and_empty_slots() {
         use zerocopy::FromZeros;
         let mut slot = SlotRow::new_zeroed();
         slot.tagged = 0xffff_ffff.into();

@@ -1,12 +1,12 @@
-//! The tables of an AI model catalog: vocabularies, rows, views, lookups and prices.
+//! Tables of an AI model catalog: vocabularies, rows, views, lookups and prices.
 //!
-//! You need this crate directly when you ship a catalog of your own: compile it with `modeldex-compile` in your build script and read
-//! it through [`Catalog`] here. If you want the built-in catalog, depend on `modeldex`, which re-exports all of this.
+//! Depend on `modeldex` for the built-in catalog; it re-exports all of this. Depend on this crate for a catalog of your own: compile it with
+//! `modeldex-compile` in your build script and read it through [`Catalog`].
 //!
-//! Nothing here allocates, reads a file or panics on what the rows hold; the crate is `no_std` and has no `unsafe`.
+//! Nothing in this crate allocates, reads files, or panics on the contents of rows; it is `no_std` and has no `unsafe` code.
 //!
-//! Units: limits are tokens; a [`Rate`] is micro-units of its currency per million units, an [`Amount`] is 10<sup>-12</sup> units; dates
-//! are as precise as their source. Unknown is always `None` or an empty set, never zero.
+//! Units: limits are in tokens; a [`Rate`] is in micro-units of its currency per million units; an [`Amount`] is in 10<sup>-12</sup> currency
+//! units; dates have the precision of their source. Unknown values are `None` or an empty set, never zero.
 
 #![no_std]
 
@@ -37,19 +37,21 @@ pub use zerocopy;
 mod vocabulary;
 
 pub use catalog::{Catalog, Resolved};
-pub use check::Fault;
+pub use check::CorruptTable;
 pub use date::{Date, DateError, Moment, TimeOfDay, UtcOffset};
-pub use decimal::{Decimal, Rest};
+pub use decimal::{Decimal, Remainder};
 pub use error::UnknownModel;
 pub use facts::{Fact, FactGroup, FactType};
 pub use lifecycle::Lifecycle;
 pub use limits::Limits;
 pub use model::{Alias, BaseModel, Lab, Model, Origin, OriginPart, Reference};
 pub use money::{Amount, Digits, Rate, RateError};
-pub use price::{ALWAYS_ROW, Circumstances, Condition, Cost, Hours, Line, Price, PriceError, Prices, Rates, Terms, Today};
+pub use price::{
+    ALWAYS_ROW, Condition, ConditionKey, Cost, CostLine, CurrentRates, Hours, PriceEntry, PriceError, PriceList, Rates, RequestContext,
+};
 pub use provider::{Auth, Endpoint, Provider, ProviderAlias, Source, Variable};
 pub use usage::{ImpossibleUsage, Usage};
-pub use value::{Capabilities, Money, Texts, Value, Word, Words};
+pub use value::{Capabilities, Money, TextList, Value, Word, Words};
 pub use vocabulary::{
     AliasKind, Api, AuthKind, Billing, Capability, Coded, Currency, MaxTokensField, Meter, Modality, ModelKind, ProviderKind,
     ReasoningEffort, ServiceTier, Set, Status, VariableRole, Vocabulary, Weekday, WireFeature,

@@ -1,26 +1,26 @@
-//! Where a model is between its release and its end, and what to use after it.
+//! Lifecycle of a model: deprecation, retirement and replacement.
 
 use crate::{Date, Model, Status};
 
-/// When a model leaves, and what to use after it.
+/// The end of a model's lifecycle: when, and the replacement.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifecycle<'a> {
-    /// Since when it is deprecated or retired; `None` for other models, and where that is unknown.
+    /// The date of the deprecation or retirement; `None` for active and preview models, and if unknown.
     pub since: Option<Date>,
-    /// When it stops or stopped answering.
+    /// The retirement date.
     pub end: Option<Date>,
-    /// What to use instead: the model that its successor names.
+    /// The model of the `successor` fact, if the catalog has it.
     pub replacement: Option<Model<'a>>,
 }
 
 impl<'a> Model<'a> {
-    /// Where it is in its life.
+    /// Returns the dates and replacement of a deprecated or retired model.
     ///
     /// ```
     /// # use modeldex_table::Model;
     /// fn advice(model: Model<'_>) -> Option<String> {
-    ///     let life = model.lifecycle();
-    ///     life.end.map(|end| format!("until {end}, then {}", life.replacement.map_or("another", Model::id)))
+    ///     let lifecycle = model.lifecycle();
+    ///     lifecycle.end.map(|end| format!("until {end}, then {}", lifecycle.replacement.map_or("another", Model::id)))
     /// }
     /// ```
     #[must_use]
@@ -36,7 +36,7 @@ impl<'a> Model<'a> {
         Lifecycle { since, end, replacement }
     }
 
-    /// Whether it no longer answers on a day: it is retired, or every day that its retirement date can mean has passed.
+    /// Returns whether the model is retired on a day: by status, or because the latest day of its retirement date has passed.
     #[must_use]
     pub fn is_retired(self, today: Date) -> bool {
         self.status() == Status::Retired || self.retirement_date().is_some_and(|date| date.latest() < today)

@@ -1,8 +1,8 @@
-//! How long requests and answers may be, and what binds these limits: both fit into the context window together.
+//! Token limits of models. Input and output limits are at most the context window.
 
 use crate::{BaseModel, Fact, Model};
 
-/// How many tokens a request, an answer, and both together may have at the most; `None` is unknown.
+/// Token limits of a model; `None` is unknown.
 ///
 /// ```
 /// use modeldex_table::Limits;
@@ -12,38 +12,38 @@ use crate::{BaseModel, Fact, Model};
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// Most tokens of request and answer together: the context window.
+    /// Context window: maximum number of input and output tokens together.
     pub window: Option<u32>,
-    /// Most tokens of a request.
+    /// Maximum number of input tokens.
     pub input: Option<u32>,
-    /// Most tokens of an answer.
+    /// Maximum number of output tokens.
     pub output: Option<u32>,
 }
 
 impl Limits {
-    /// The fact behind [`window`](Self::window).
+    /// The fact of [`window`](Self::window).
     pub const WINDOW: Fact = Fact::ContextWindow;
-    /// The fact behind [`input`](Self::input).
+    /// The fact of [`input`](Self::input).
     pub const INPUT: Fact = Fact::MaxInputTokens;
-    /// The fact behind [`output`](Self::output).
+    /// The fact of [`output`](Self::output).
     pub const OUTPUT: Fact = Fact::MaxOutputTokens;
-    /// The facts that are never above the context window.
-    pub const INSIDE: [Fact; 2] = [Self::OUTPUT, Self::INPUT];
+    /// The limits that are at most the context window.
+    pub const BOUNDED_BY_WINDOW: [Fact; 2] = [Self::OUTPUT, Self::INPUT];
 
-    /// The limits of what has a number of tokens for a fact, or none.
+    /// Builds limits from a lookup of token counts by fact.
     #[must_use]
     pub fn of(tokens: impl Fn(Fact) -> Option<u32>) -> Self {
         Self { window: tokens(Self::WINDOW), input: tokens(Self::INPUT), output: tokens(Self::OUTPUT) }
     }
 
-    /// The limits that are above the context window, each with its number of tokens and that of the window.
+    /// Iterates over the limits above the context window: the fact, its tokens, and the tokens of the window.
     pub fn above_window(self) -> impl Iterator<Item = (Fact, u32, u32)> {
         let limits = [(Self::OUTPUT, self.output), (Self::INPUT, self.input)];
         let known = limits.into_iter().filter_map(move |(fact, count)| Some((fact, count?, self.window?)));
         known.filter(|(_, count, window)| count > window)
     }
 
-    /// The higher of each two; a number is higher than nothing.
+    /// Returns the maximum of each limit; a known limit is greater than an unknown one.
     #[must_use]
     pub fn max(self, other: Self) -> Self {
         Self { window: self.window.max(other.window), input: self.input.max(other.input), output: self.output.max(other.output) }
@@ -53,7 +53,7 @@ impl Limits {
 macro_rules! limits_of {
     ($($model:ident)+) => {$(
         impl $model<'_> {
-            /// How many tokens its requests and answers may have.
+            /// Returns the token limits.
             #[must_use]
             pub fn limits(self) -> Limits {
                 Limits { window: self.context_window(), input: self.max_input_tokens(), output: self.max_output_tokens() }

@@ -1,81 +1,81 @@
-//! Views of a model: as a provider sells it, and as its lab published it.
+//! Views of models, base models, labs and model aliases.
 //!
-//! A model leads to its provider and a provider to its models, so this module and `provider` name each other: the only two files here that
-//! do. Both are views of rows that refer to each other by place, and neither can be read without the other.
+//! A model refers to its provider and a provider to its models, so this module and `provider` import each other. They are the only two
+//! modules of this crate that do: both are views of rows that refer to each other by index.
 
-use crate::price::Prices;
+use crate::price::PriceList;
 use crate::provider::{Endpoint, Provider, Source};
 use crate::rows::*;
-use crate::value::{Capabilities, Texts, Value};
+use crate::value::{Capabilities, TextList, Value};
 use crate::{AliasKind, Capability, Catalog, Date, Fact};
 use core::fmt;
 
-/// A model as one provider sells it.
+/// A model as one provider offers it.
 #[derive(Clone, Copy)]
 pub struct Model<'a> {
     pub(crate) catalog: &'a Catalog<'a>,
     pub(crate) row: &'a ModelRow,
 }
 
-/// What a lab published about a model once, whoever sells it.
+/// A base model: the facts that a lab published about a model, from which the models of providers inherit.
 #[derive(Clone, Copy)]
 pub struct BaseModel<'a> {
     pub(crate) catalog: &'a Catalog<'a>,
     pub(crate) row: &'a ModelRow,
 }
 
-/// A maker of models.
+/// A lab: an organisation that trains base models.
 #[derive(Clone, Copy)]
 pub struct Lab<'a> {
     pub(crate) catalog: &'a Catalog<'a>,
     pub(crate) row: &'a LabRow,
 }
 
-/// Another id of a model.
+/// An alias of a model: another id of the same provider that resolves to it.
 #[derive(Clone, Copy)]
 pub struct Alias<'a> {
     pub(crate) catalog: &'a Catalog<'a>,
     pub(crate) row: &'a AliasRow,
 }
 
-/// Where a fact of a model was written.
+/// The origin of a fact: the layer and the part of the catalog folder that states it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// Which folder, as a place in [`Catalog::layers`].
+    /// The layer, as an index into [`Catalog::layers`].
     pub layer: u8,
-    /// Whether it is in the generated folder `imported` of that folder.
+    /// Whether the value is in the layer's generated folder `imported`, not in a hand-written file.
     pub imported: bool,
-    /// Which part of which file.
+    /// The part of the file.
     pub part: OriginPart,
 }
 
-/// The part of a catalog folder that a fact was written in.
+/// The part of a catalog folder that states a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OriginPart {
-    /// The model's own entry in its provider's file.
-    Own,
-    /// What the provider's file says of all its models.
+    /// The model's entry in the provider's file.
+    Model,
+    /// The `defaults` of the provider's file.
     Defaults,
-    /// The base model's entry in its lab's file.
+    /// The base model's entry in the lab's file.
     Base,
-    /// An entry that the provider's `extends` took over.
+    /// The entry of another provider, inherited by `extends`.
     Extended,
 }
 
 impl Origin {
-    /// The byte that stands for the origin in a row; 0 is kept for a fact that is not known.
+    /// Returns the byte that rows store for the origin; never 0, which rows store for an unknown fact.
     #[must_use]
     pub const fn code(self) -> u8 {
         let layer = if self.layer < 31 { self.layer } else { 30 };
         1 + self.part as u8 + self.imported as u8 * 4 + layer * 8
     }
 
-    /// The origin behind a byte of a row.
+    /// Returns the origin for a byte stored in a row; `None` for 0.
     #[must_use]
     pub const fn from_code(code: u8) -> Option<Self> {
         let Some(code) = code.checked_sub(1) else { return None };
         let part = match code % 4 {
-            0 => OriginPart::Own,
+            0 => OriginPart::Model,
             1 => OriginPart::Defaults,
             2 => OriginPart::Base,
             _ => OriginPart::Extended,
@@ -84,55 +84,55 @@ impl Origin {
     }
 }
 
-/// A model's reference, `provider/model`, for display.
+/// A reference: `provider/model` for a model, `lab/model` for a base model.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reference<'a> {
-    /// The part before the first slash.
+    /// The id of the provider or lab: the part before the first slash.
     pub owner: &'a str,
-    /// The part after it.
+    /// The id of the model: the part after the first slash.
     pub id: &'a str,
 }
 
-macro_rules! facts_of_a_model {
+macro_rules! model_view {
     ($name:ident) => {
         impl<'a> $name<'a> {
-            /// The id: the part of a reference after the first slash.
+            /// Returns the id: the part of the reference after the first slash.
             #[must_use]
             pub fn id(self) -> &'a str {
                 self.catalog.text(self.row.id)
             }
 
-            /// The name on screen; the id where nobody gave one.
+            /// Returns the display name; the id if the catalog states no name.
             #[must_use]
             pub fn name(self) -> &'a str {
                 self.catalog.optional(self.row.name).unwrap_or_else(|| self.id())
             }
 
-            /// Whether it has a capability; `None` when unknown.
+            /// Returns whether the model has a capability; `None` if unknown.
             #[must_use]
             pub fn can(self, capability: Capability) -> Option<bool> {
-                Capabilities::from_bits(self.row.known.get(), self.row.able.get()).get(capability)
+                Capabilities::from_bits(self.row.known.get(), self.row.supported.get()).get(capability)
             }
 
-            /// The value of a fact; `None` when it is unknown, and for prices, endpoints and sources, which have accessors of their own.
+            /// Returns the value of a fact; `None` if unknown, and for prices, endpoints and sources, which have their own accessors.
             ///
-            /// A name is the id where nobody gave one; status, kind and billing are what they are taken for where nothing is stated:
-            /// [`origin`](Self::origin) is `None` then.
+            /// Name, status, kind and billing have a default: the value is `Some` and [`origin`](Self::origin) is `None` if the catalog does not
+            /// state them.
             #[must_use]
-            pub fn value(self, fact: Fact) -> Option<Value<&'a str, Texts<'a>>> {
+            pub fn value(self, fact: Fact) -> Option<Value<&'a str, TextList<'a>>> {
                 match fact {
                     Fact::Name => Some(Value::Text(self.name())),
                     fact => fact.view(self.row, self.detail(), self.catalog),
                 }
             }
 
-            /// Where the facts that it states itself come from.
+            /// Iterates over the sources of the facts that the entry itself states.
             pub fn sources(self) -> impl ExactSizeIterator<Item = Source<'a>> + Clone {
                 let catalog = self.catalog;
                 self.detail().sources.of(catalog.sources).iter().map(move |row| Source { catalog, row })
             }
 
-            /// Where a fact was written; `None` when the fact is not known.
+            /// Returns the origin of a fact; `None` if the catalog does not state the fact.
             #[must_use]
             pub fn origin(self, fact: Fact) -> Option<Origin> {
                 let origins = self.catalog.origins.get(self.row.origin.get() as usize)?;
@@ -140,12 +140,12 @@ macro_rules! facts_of_a_model {
             }
 
             pub(crate) fn detail(self) -> &'a DetailRow {
-                const NONE: &DetailRow = &zerocopy::transmute!([0_u8; size_of::<DetailRow>()]);
-                let place = (self.row.detail.get() as usize).checked_sub(1);
-                place.and_then(|place| self.catalog.details.get(place)).unwrap_or(NONE)
+                const EMPTY: &DetailRow = &zerocopy::transmute!([0_u8; size_of::<DetailRow>()]);
+                let index = (self.row.detail.get() as usize).checked_sub(1);
+                index.and_then(|index| self.catalog.details.get(index)).unwrap_or(EMPTY)
             }
 
-            /// The whole reference.
+            /// Returns the whole reference.
             #[must_use]
             pub fn reference(self) -> Reference<'a> {
                 Reference { owner: self.owner_id(), id: self.id() }
@@ -160,31 +160,31 @@ macro_rules! facts_of_a_model {
     };
 }
 
-facts_of_a_model!(Model);
-facts_of_a_model!(BaseModel);
+model_view!(Model);
+model_view!(BaseModel);
 
 impl<'a> Model<'a> {
-    /// The provider that sells it.
+    /// Returns the provider that offers the model.
     #[must_use]
     pub fn provider(self) -> Provider<'a> {
-        const NOWHERE: &ProviderRow = &zerocopy::transmute!([0_u8; size_of::<ProviderRow>()]);
-        Provider { catalog: self.catalog, row: self.catalog.providers.get(self.row.owner.get() as usize).unwrap_or(NOWHERE) }
+        const EMPTY: &ProviderRow = &zerocopy::transmute!([0_u8; size_of::<ProviderRow>()]);
+        Provider { catalog: self.catalog, row: self.catalog.providers.get(self.row.owner.get() as usize).unwrap_or(EMPTY) }
     }
 
-    /// The base model it inherits from.
+    /// Returns the base model that the model inherits from.
     #[must_use]
     pub fn base(self) -> Option<BaseModel<'a>> {
         let row = self.catalog.bases.get((self.row.base.get() as usize).checked_sub(1)?)?;
         Some(BaseModel { catalog: self.catalog, row })
     }
 
-    /// Its price list; empty unless it is metered.
+    /// Returns the price list; empty unless [`billing`](Self::billing) is metered.
     #[must_use]
-    pub fn prices(self) -> Prices<'a> {
-        Prices { catalog: self.catalog, rows: self.row.prices.of(self.catalog.prices) }
+    pub fn prices(self) -> PriceList<'a> {
+        PriceList { catalog: self.catalog, rows: self.row.prices.of(self.catalog.prices) }
     }
 
-    /// The endpoints that serve it; the first is the default.
+    /// Iterates over the endpoints that serve the model; the first is the default.
     pub fn endpoints(self) -> impl Iterator<Item = Endpoint<'a>> + Clone {
         let mask = match self.detail().endpoints.get() {
             0 => u32::MAX,
@@ -193,49 +193,54 @@ impl<'a> Model<'a> {
         self.provider().endpoints().enumerate().filter(move |(at, _)| *at >= 32 || mask >> at & 1 == 1).map(|(_, endpoint)| endpoint)
     }
 
-    /// Why its status is another than that of the same model elsewhere: see [`rivals`](Self::rivals).
+    /// Returns the reason why the status differs from that of
+    /// [the same model of other providers](Self::models_with_same_id_and_base_url).
     #[must_use]
     pub fn reason(self) -> Option<&'a str> {
         self.catalog.optional(self.detail().reason)
     }
 
-    /// Models of other providers that a request to the same base URL names by the same id: the same model on the wire.
-    pub fn rivals(self) -> impl Iterator<Item = Model<'a>> {
+    /// Iterates over models of other providers with the same id at the same base URL. A request cannot distinguish them.
+    pub fn models_with_same_id_and_base_url(self) -> impl Iterator<Item = Model<'a>> {
         let serves = move |provider: Provider<'a>, other: Model<'a>| {
-            provider.place() != self.provider().place()
-                && other.endpoints().any(|theirs| self.endpoints().any(|own| own.place_url() == theirs.place_url()))
+            provider.index() != self.provider().index()
+                && other.endpoints().any(|other_endpoint| {
+                    self.endpoints().any(|endpoint| endpoint.normalized_base_url() == other_endpoint.normalized_base_url())
+                })
         };
         self.catalog.providers().filter_map(move |provider| {
-            // The endpoints of the provider are asked first: most have none in common, and no model is looked up then.
-            let shares = provider.endpoints().any(|theirs| self.endpoints().any(|own| own.place_url() == theirs.place_url()));
+            // Endpoints are compared first: most providers share none, and then no model is looked up.
+            let shares = provider.endpoints().any(|other_endpoint| {
+                self.endpoints().any(|endpoint| endpoint.normalized_base_url() == other_endpoint.normalized_base_url())
+            });
             let found = if shares { self.catalog.resolve_in(provider.id(), self.id())? } else { return None };
             Some(found.model).filter(|other| found.alias.is_none() && serves(provider, *other))
         })
     }
 
-    /// Its other ids.
+    /// Iterates over the aliases of the model.
     pub fn aliases(self) -> impl Iterator<Item = Alias<'a>> + Clone {
         let catalog = self.catalog;
         let owner = self.row.owner.get();
-        // Aliases are sorted by provider, so those of one provider stand together.
+        // Aliases are sorted by provider, so those of one provider are contiguous.
         let start = catalog.aliases.partition_point(|row| row.provider.get() < owner);
-        let place = self.place();
+        let index = self.index();
         catalog.aliases[start..]
             .iter()
             .take_while(move |row| row.provider.get() == owner)
-            .filter(move |row| row.model.get() as usize == place)
+            .filter(move |row| row.model.get() as usize == index)
             .map(move |row| Alias { catalog, row })
     }
 
-    /// Whether its provider would pick it.
+    /// Returns whether this is the provider's default model.
     #[must_use]
     pub fn is_default(self) -> bool {
-        self.provider().row.default_model.get() as usize == self.place() + 1
+        self.provider().row.default_model.get() as usize == self.index() + 1
     }
 
-    /// Its place in [`Catalog::models`], stable for one build of the catalog.
+    /// Returns the index in [`Catalog::models`], stable within one build of the catalog.
     #[must_use]
-    pub fn place(self) -> usize {
+    pub fn index(self) -> usize {
         let start = self.catalog.models.as_ptr().addr();
         (core::ptr::from_ref(self.row).addr() - start) / size_of::<ModelRow>()
     }
@@ -246,19 +251,19 @@ impl<'a> Model<'a> {
 }
 
 impl<'a> BaseModel<'a> {
-    /// The lab that made it.
+    /// Returns the lab that trained the base model.
     #[must_use]
     pub fn lab(self) -> Option<Lab<'a>> {
         Some(Lab { catalog: self.catalog, row: self.catalog.labs.get(self.row.owner.get() as usize)? })
     }
 
-    /// The catalog that it is of.
+    /// Returns the catalog of this view.
     #[must_use]
     pub const fn catalog(self) -> &'a Catalog<'a> {
         self.catalog
     }
 
-    /// The models that inherit from it, by provider and id.
+    /// Iterates over the models that inherit from this base model, sorted by provider and id.
     pub fn models(self) -> impl Iterator<Item = Model<'a>> + Clone {
         self.catalog.models().filter(move |model| model.base().is_some_and(|base| core::ptr::eq(base.row, self.row)))
     }
@@ -269,25 +274,25 @@ impl<'a> BaseModel<'a> {
 }
 
 impl<'a> Lab<'a> {
-    /// The id: the part of a base model's reference before the first slash.
+    /// Returns the id: the part of a base model's reference before the first slash.
     #[must_use]
     pub fn id(self) -> &'a str {
         self.catalog.text(self.row.id)
     }
 
-    /// The name on screen.
+    /// Returns the display name.
     #[must_use]
     pub fn name(self) -> &'a str {
         self.catalog.text(self.row.name)
     }
 
-    /// Its base models, by id.
+    /// Iterates over the base models, sorted by id.
     pub fn models(self) -> impl ExactSizeIterator<Item = BaseModel<'a>> + Clone {
         let catalog = self.catalog;
         self.rows().iter().map(move |row| BaseModel { catalog, row })
     }
 
-    /// Where the facts come from.
+    /// Iterates over the sources of the lab's facts.
     pub fn sources(self) -> impl ExactSizeIterator<Item = Source<'a>> + Clone {
         let catalog = self.catalog;
         self.row.sources.of(catalog.sources).iter().map(move |row| Source { catalog, row })
@@ -300,38 +305,38 @@ impl<'a> Lab<'a> {
 }
 
 impl<'a> Alias<'a> {
-    /// The other id: the part of a reference after the first slash.
+    /// Returns the alias id: the part of the reference after the first slash.
     #[must_use]
     pub fn id(self) -> &'a str {
         self.catalog.text(self.row.id)
     }
 
-    /// The whole reference that it answers to.
+    /// Returns the whole reference of the alias.
     #[must_use]
     pub fn reference(self) -> Reference<'a> {
         let owner = self.catalog.provider_at(self.row.provider.get() as usize).map_or("", Provider::id);
         Reference { owner, id: self.id() }
     }
 
-    /// The model it stands for.
+    /// Returns the model that the alias resolves to.
     #[must_use]
     pub fn model(self) -> Option<Model<'a>> {
         self.catalog.model_at(self.row.model.get() as usize)
     }
 
-    /// What kind of alias it is.
+    /// Returns the kind of the alias.
     #[must_use]
     pub fn kind(self) -> AliasKind {
         AliasKind::from_code(self.row.kind).unwrap_or(AliasKind::Display)
     }
 
-    /// Why it exists.
+    /// Returns the reason for the alias.
     #[must_use]
     pub fn reason(self) -> Option<&'a str> {
         self.catalog.optional(self.row.reason)
     }
 
-    /// The day after which it may go.
+    /// Returns the date after which the alias may be removed.
     #[must_use]
     pub fn until(self) -> Option<Date> {
         Date::from_packed(self.row.until.get())
@@ -339,7 +344,7 @@ impl<'a> Alias<'a> {
 }
 
 impl PartialEq for Model<'_> {
-    /// Two views are equal when they show the same row.
+    /// Compares by row identity.
     fn eq(&self, other: &Self) -> bool {
         core::ptr::eq(self.row, other.row)
     }
@@ -349,7 +354,7 @@ impl Eq for Model<'_> {}
 
 impl fmt::Display for Reference<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A format string would cost more, and each row of a list has a reference.
+        // Cheaper than a format string; lists print a reference per row.
         [self.owner, "/", self.id].into_iter().try_for_each(|piece| f.write_str(piece))
     }
 }

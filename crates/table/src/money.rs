@@ -1,11 +1,11 @@
-//! Exact money: a rate is an integer, decimals appear only where it is read or shown.
+//! Exact money: rates and amounts are integers; decimals only appear in text.
 
-use crate::{Decimal, Meter, Rest};
+use crate::{Decimal, Meter, Remainder};
 use core::fmt;
 
-/// A rate in micro-units of its currency per million units of what is counted.
+/// A rate: micro-units of a currency per million counted units, below a billion currency units.
 ///
-/// `$0.15` per million tokens is 150,000. A rate per single unit (an image, a request) is a million times its authored value.
+/// `$0.15` per million tokens is 150,000 micros. A rate authored per single unit (an image, a request) is stored times a million.
 ///
 /// ```
 /// use modeldex_table::Rate;
@@ -16,78 +16,80 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rate(u64);
 
-/// An amount of money, as an integer count of 10<sup>-12</sup> units of its currency: micro-units per million, times a quantity.
+/// An amount of money: an integer count of 10<sup>-12</sup> currency units (a [`Rate`] times a quantity).
 ///
 /// ```
 /// use modeldex_table::{Amount, Rate};
 /// let rate = Rate::parse("0.15").unwrap(); // per million
 /// assert_eq!(rate.times(1_000).to_string(), "0.00015");
 /// assert_eq!(Amount::from_pico(12_000_000_000_000).to_string(), "12");
-/// assert_eq!(Amount::from_pico(u128::MAX).checked_add(Amount::from_pico(1)), None); // never a wrap
+/// assert_eq!(Amount::from_pico(u128::MAX).checked_add(Amount::from_pico(1)), None); // overflow
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Amount(u128);
 
-/// A number as the shortest exact decimal, kept where no allocation is needed.
+/// A number formatted as its shortest exact decimal, in a stack buffer.
 #[derive(Clone, Copy)]
 pub struct Digits {
-    bytes: [u8; Self::ROOM],
+    bytes: [u8; Self::CAPACITY],
     start: u8,
     end: u8,
 }
 
-/// Why a text is not a rate.
+/// An error parsing a rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RateError {
-    /// It is not a plain decimal number.
-    Shape,
-    /// It is below zero.
+    /// The text is not a decimal number.
+    NotANumber,
+    /// The number is negative.
     Negative,
-    /// It has more than six decimals, which a rate cannot hold exactly.
-    Precision,
-    /// It is a billion or more.
-    Size,
+    /// The number has more than six decimals, so that it is not a whole number of micro-units.
+    TooPrecise,
+    /// The number is a billion or more.
+    TooLarge,
 }
 
 impl Rate {
-    /// A billion, in micro-units: every rate is below it.
-    pub const END: u64 = 1_000_000_000_000_000;
+    /// A billion currency units, in micro-units: rates are below this.
+    pub const UPPER_BOUND: u64 = 1_000_000_000_000_000;
 
-    /// Reads a decimal number of currency units per million (`0.15`, `2`, `1.5e-1`) exactly.
+    /// Parses a decimal number of currency units per million (`0.15`, `2`, `1.5e-1`) exactly.
     ///
     /// # Errors
-    /// When the text is no number, is negative, has more than six decimals or is a billion or more.
+    /// When the text is not a decimal number, is negative, has more than six decimals, or is a billion or more.
     pub fn parse(text: &str) -> Result<Self, RateError> {
-        Decimal::parse(text).ok_or(RateError::Shape).and_then(Self::from_decimal)
+        Decimal::parse(text).ok_or(RateError::NotANumber).and_then(Self::from_decimal)
     }
 
-    /// The rate of a decimal number of currency units per million.
+    /// Converts a decimal number of currency units per million.
     ///
     /// # Errors
-    /// When the number is negative, has more than six decimals or is a billion or more.
+    /// When the number is negative, has more than six decimals, or is a billion or more.
     pub fn from_decimal(number: Decimal) -> Result<Self, RateError> {
         if number.is_negative() {
             return Err(RateError::Negative);
         }
-        match number.scaled(6).ok_or(RateError::Size)? {
-            (_, Rest::Less | Rest::Half) => Err(RateError::Precision),
-            (micros, Rest::Nothing) => u64::try_from(micros).ok().filter(|micros| *micros < Self::END).map(Self).ok_or(RateError::Size),
+        match number.scaled(6).ok_or(RateError::TooLarge)? {
+            (_, Remainder::BelowHalf | Remainder::HalfOrMore) => Err(RateError::TooPrecise),
+            (micros, Remainder::Zero) => {
+                u64::try_from(micros).ok().filter(|micros| *micros < Self::UPPER_BOUND).map(Self).ok_or(RateError::TooLarge)
+            }
         }
     }
 
-    /// The rate with this many micro-units per million.
+    /// Returns the rate of this many micro-units per million.
     #[must_use]
     pub const fn from_micros(micros: u64) -> Self {
         Self(micros)
     }
 
-    /// Micro-units of the currency per million units counted.
+    /// Returns the micro-units of the currency per million counted units.
     #[must_use]
     pub const fn micros(self) -> u64 {
         self.0
     }
 
-    /// The rate per million units of `meter` for one authored per [`Meter::per`] units; `None` where it would not fit.
+    /// Returns the rate per million units for a rate authored per [`Meter::per`] units of `meter`; `None` on overflow.
     #[must_use]
     pub const fn from_authored(self, meter: Meter) -> Option<Self> {
         match self.0.checked_mul((1_000_000 / meter.per()) as u64) {
@@ -96,26 +98,26 @@ impl Rate {
         }
     }
 
-    /// The rate as people write it for `meter`: per million tokens, or per single unit.
+    /// Returns the rate as catalog files state it for `meter`, per [`Meter::per`] units: a million tokens, or a single unit.
     #[must_use]
     pub const fn authored(self, meter: Meter) -> Self {
         Self(self.0 / (1_000_000 / meter.per()) as u64)
     }
 
-    /// The amount for `quantity` units. It always fits.
+    /// Returns the amount for `quantity` units. Never overflows.
     #[inline]
     #[must_use]
     pub const fn times(self, quantity: u64) -> Amount {
         Amount(self.0 as u128 * quantity as u128)
     }
 
-    /// The shortest exact decimal in currency units per million.
+    /// Formats the rate in currency units per million.
     #[must_use]
     pub const fn digits(self) -> Digits {
         Digits::of(self.0 as u128, 6)
     }
 
-    /// Whether the rate is zero: a published zero, not an unknown.
+    /// Returns whether the rate is zero, which a source stated. Unknown rates are `None` instead.
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.0 == 0
@@ -123,22 +125,22 @@ impl Rate {
 }
 
 impl Amount {
-    /// Nothing.
+    /// The zero amount.
     pub const ZERO: Self = Self(0);
 
-    /// The amount of this many 10<sup>-12</sup> units.
+    /// Returns the amount of this many 10<sup>-12</sup> currency units.
     #[must_use]
     pub const fn from_pico(pico: u128) -> Self {
         Self(pico)
     }
 
-    /// How many 10<sup>-12</sup> units of the currency it is.
+    /// Returns the number of 10<sup>-12</sup> currency units.
     #[must_use]
     pub const fn pico(self) -> u128 {
         self.0
     }
 
-    /// Both together; `None` when that is too large to be counted.
+    /// Adds two amounts; `None` on overflow.
     #[inline]
     #[must_use]
     pub const fn checked_add(self, other: Self) -> Option<Self> {
@@ -148,7 +150,7 @@ impl Amount {
         }
     }
 
-    /// The shortest exact decimal in currency units.
+    /// Formats the amount in currency units.
     #[must_use]
     pub const fn digits(self) -> Digits {
         Digits::of(self.0, 12)
@@ -156,15 +158,15 @@ impl Amount {
 }
 
 impl Digits {
-    /// A `u128` has at most 39 digits, and one place more is for the point.
-    const ROOM: usize = 40;
+    /// A `u128` has at most 39 digits; one more byte is for the point.
+    const CAPACITY: usize = 40;
 
-    /// `number` divided by ten to the power of `places`, which is 6 or 12.
+    /// Formats `number` divided by 10<sup>`places`</sup>; `places` is 6 or 12.
     const fn of(number: u128, places: u32) -> Self {
-        let mut text = Self { bytes: [0; Self::ROOM], start: Self::ROOM as u8, end: Self::ROOM as u8 };
+        let mut text = Self { bytes: [0; Self::CAPACITY], start: Self::CAPACITY as u8, end: Self::CAPACITY as u8 };
         let unit = 10_u64.pow(places);
         if number <= u64::MAX as u128 {
-            // Division of 64 bits is an order of magnitude quicker, and nearly every amount has no more.
+            // A 64-bit division is ten times faster, and nearly every amount fits.
             text.fraction(number as u64 % unit, places);
             text.whole(number as u64 / unit);
             return text;
@@ -179,7 +181,7 @@ impl Digits {
         text
     }
 
-    /// Puts the decimals in front, and the point; nothing when they are all zero.
+    /// Prepends the point and the decimals, unless all are zero.
     const fn fraction(&mut self, fraction: u64, places: u32) {
         if fraction == 0 {
             return;
@@ -188,7 +190,7 @@ impl Digits {
         if low != 0 {
             self.digits(low, 6);
         }
-        // The lower half of twelve places is mostly zero, and then it is as if it were not there.
+        // The lower 6 of 12 places are mostly zero, and then skipped.
         if places > 6 {
             self.digits(fraction / 1_000_000, 6);
         }
@@ -198,7 +200,7 @@ impl Digits {
         self.push(b'.');
     }
 
-    /// Puts the digits of a whole number in front.
+    /// Prepends a whole number.
     const fn whole(&mut self, whole: u64) {
         let count = match whole.checked_ilog10() {
             Some(log) => log + 1,
@@ -207,7 +209,7 @@ impl Digits {
         self.digits(whole, count);
     }
 
-    /// Puts so many digits of a number in front.
+    /// Prepends the last `count` digits of a number.
     const fn digits(&mut self, mut number: u64, count: u32) {
         let mut left = count;
         while left > 0 {
@@ -222,14 +224,14 @@ impl Digits {
         self.bytes[self.start as usize] = byte;
     }
 
-    /// The number in ASCII.
+    /// Returns the number as ASCII bytes.
     #[inline]
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.bytes.get(usize::from(self.start)..usize::from(self.end)).unwrap_or_default()
     }
 
-    /// The number as text.
+    /// Returns the number as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         core::str::from_utf8(self.as_bytes()).unwrap_or_default()
@@ -237,14 +239,14 @@ impl Digits {
 }
 
 impl fmt::Display for Rate {
-    /// Writes the shortest exact decimal in currency units per million.
+    /// Writes the shortest exact decimal, in currency units per million.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.digits().as_str())
     }
 }
 
 impl fmt::Display for Amount {
-    /// Writes the shortest exact decimal in currency units.
+    /// Writes the shortest exact decimal, in currency units.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.digits().as_str())
     }
@@ -265,18 +267,18 @@ impl fmt::Debug for Digits {
 impl fmt::Display for RateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Shape => "it is not a decimal number",
-            Self::Negative => "it is negative",
-            Self::Precision => "it has more than six decimals",
-            Self::Size => "it is a billion or more",
+            Self::NotANumber => "not a decimal number",
+            Self::Negative => "negative",
+            Self::TooPrecise => "more than six decimals",
+            Self::TooLarge => "a billion or more",
         })
     }
 }
 
 impl core::error::Error for RateError {}
 
-/// As a number of JSON and YAML: an integer where it is whole, else the float whose shortest decimal is the rate. That is so for every
-/// number of up to 15 digits, and a rate has no more.
+/// Serde as a JSON or YAML number: an integer for a whole rate, else the float whose shortest decimal is the rate. Such a float exists for
+/// every decimal of up to 15 digits, and a rate has no more.
 #[cfg(feature = "serde")]
 mod number {
     use super::{Rate, RateError};
@@ -306,25 +308,25 @@ mod number {
         type Value = Rate;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a rate: a decimal number that is not negative, with at most six decimals")
+            f.write_str("a non-negative decimal number with at most six decimals")
         }
 
         fn visit_u64<E: Error>(self, number: u64) -> Result<Rate, E> {
-            or_error(Rate::from_decimal(number.into()), number)
+            rate_or_error(Rate::from_decimal(number.into()), number)
         }
 
         fn visit_i64<E: Error>(self, number: i64) -> Result<Rate, E> {
             let rate = u64::try_from(number).map_err(|_| RateError::Negative).and_then(|number| Rate::from_decimal(number.into()));
-            or_error(rate, number)
+            rate_or_error(rate, number)
         }
 
         fn visit_f64<E: Error>(self, number: f64) -> Result<Rate, E> {
-            or_error(Decimal::from_f64(number).ok_or(RateError::Shape).and_then(Rate::from_decimal), number)
+            rate_or_error(Decimal::from_f64(number).ok_or(RateError::NotANumber).and_then(Rate::from_decimal), number)
         }
     }
 
-    fn or_error<E: Error>(rate: Result<Rate, RateError>, number: impl fmt::Display) -> Result<Rate, E> {
-        rate.map_err(|error| E::custom(format_args!("`{number}` is not a rate: {error}")))
+    fn rate_or_error<E: Error>(rate: Result<Rate, RateError>, number: impl fmt::Display) -> Result<Rate, E> {
+        rate.map_err(|error| E::custom(format_args!("invalid rate `{number}`: {error}")))
     }
 }
 
@@ -380,21 +382,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_rate_says_why() {
-        for (text, why) in [
-            ("", RateError::Shape),
-            (".", RateError::Shape),
-            ("abc", RateError::Shape),
-            ("1e", RateError::Shape),
+    fn invalid_rates_are_errors() {
+        for (text, error) in [
+            ("", RateError::NotANumber),
+            (".", RateError::NotANumber),
+            ("abc", RateError::NotANumber),
+            ("1e", RateError::NotANumber),
             ("-1", RateError::Negative),
-            ("0.1234567", RateError::Precision),
-            ("1e9", RateError::Size),
-            ("1e999999999", RateError::Size),
-            ("99999999999999999999999999999999999999999", RateError::Size),
+            ("0.1234567", RateError::TooPrecise),
+            ("1e9", RateError::TooLarge),
+            ("1e999999999", RateError::TooLarge),
+            ("99999999999999999999999999999999999999999", RateError::TooLarge),
         ] {
-            assert_eq!(Rate::parse(text), Err(why), "{text}");
+            assert_eq!(Rate::parse(text), Err(error), "{text}");
         }
-        // Bounded work whatever the exponent: a huge negative one is refused at the first digit that would be lost.
-        assert_eq!(Rate::parse("1e-2147483648"), Err(RateError::Precision));
+        // Bounded work for any exponent: a huge negative one fails at the first digit that would be lost.
+        assert_eq!(Rate::parse("1e-2147483648"), Err(RateError::TooPrecise));
     }
 }

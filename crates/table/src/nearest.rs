@@ -1,31 +1,31 @@
-//! Finding the word that was perhaps meant, without allocating.
+//! Spelling suggestions by edit distance, without allocation.
 
-/// The longest text that is compared; longer ones are never near anything.
-const LONGEST: usize = 128;
+/// Maximum length of compared texts, in bytes. Longer texts are at distance `usize::MAX` from every text.
+const MAX_BYTES: usize = 128;
 
-/// How many single-character insertions, deletions, replacements and swaps of neighbours lead from one text to the other.
+/// Returns the edit distance: single-character insertions, deletions, substitutions and transpositions of neighbours.
 #[must_use]
 pub fn distance(a: &str, b: &str) -> usize {
     distance_within(a, b, usize::MAX)
 }
 
-/// Like [`distance`], but `usize::MAX` when it is more than `limit`, at less cost.
+/// Like [`distance`], but returns `usize::MAX` as soon as the distance is known to exceed `limit`.
 #[must_use]
 pub fn distance_within(a: &str, b: &str, limit: usize) -> usize {
-    if a.len() > LONGEST || b.len() > LONGEST || a.len().abs_diff(b.len()) > limit.saturating_mul(4) {
+    if a.len() > MAX_BYTES || b.len() > MAX_BYTES || a.len().abs_diff(b.len()) > limit.saturating_mul(4) {
         return usize::MAX;
     }
-    let mut letters = ['\0'; LONGEST];
+    let mut letters = ['\0'; MAX_BYTES];
     let mut width = 0;
     for letter in b.chars() {
         letters[width] = letter;
         width += 1;
     }
-    let mut before_last = [0_usize; LONGEST + 1];
-    let mut last: [usize; LONGEST + 1] = core::array::from_fn(|at| at);
+    let mut before_last = [0_usize; MAX_BYTES + 1];
+    let mut last: [usize; MAX_BYTES + 1] = core::array::from_fn(|at| at);
     let mut previous = '\0';
     for (row, letter) in a.chars().enumerate() {
-        let mut current = [0_usize; LONGEST + 1];
+        let mut current = [0_usize; MAX_BYTES + 1];
         current[0] = row + 1;
         let mut best = current[0];
         for column in 0..width {
@@ -45,39 +45,39 @@ pub fn distance_within(a: &str, b: &str, limit: usize) -> usize {
     if last[width] <= limit { last[width] } else { usize::MAX }
 }
 
-/// The `N` best of what was offered, in order of distance; of equals, the first offered.
+/// Collects the `N` items with the smallest distance, in order of distance; on ties, earlier insertions come first.
 pub struct Nearest<T, const N: usize> {
-    found: [Option<(T, usize)>; N],
+    items: [Option<(T, usize)>; N],
 }
 
 impl<T: Copy + PartialEq, const N: usize> Nearest<T, N> {
-    /// Nothing yet.
+    /// Creates an empty collection.
     #[must_use]
     pub fn new() -> Self {
-        Self { found: [None; N] }
+        Self { items: [None; N] }
     }
 
-    /// The distance that a new find has to be under.
+    /// Returns the bound that the distance of a new item must be below: that of the last item when full, else `usize::MAX`.
     #[must_use]
-    pub fn worst(&self) -> usize {
-        self.found.last().and_then(|last| last.as_ref()).map_or(usize::MAX, |(_, off)| *off)
+    pub fn max_distance(&self) -> usize {
+        self.items.last().and_then(|last| last.as_ref()).map_or(usize::MAX, |(_, distance)| *distance)
     }
 
-    /// Takes `item` in if it is nearer than the worst so far; an item that is in already keeps the lesser of its distances.
-    pub fn offer(&mut self, item: T, off: usize) {
-        if off >= self.worst() {
+    /// Inserts `item` if its distance is below [`max_distance`](Self::max_distance). An item inserted twice keeps its smaller distance.
+    pub fn insert(&mut self, item: T, distance: usize) {
+        if distance >= self.max_distance() {
             return;
         }
-        if let Some(at) = self.found.iter().position(|found| found.as_ref().is_some_and(|(other, _)| *other == item)) {
-            if self.found[at].as_ref().is_some_and(|(_, other)| *other <= off) {
+        if let Some(at) = self.items.iter().position(|found| found.as_ref().is_some_and(|(other, _)| *other == item)) {
+            if self.items[at].as_ref().is_some_and(|(_, other)| *other <= distance) {
                 return;
             }
-            self.found[at] = None;
-            self.found[at..].rotate_left(1);
+            self.items[at] = None;
+            self.items[at..].rotate_left(1);
         }
-        let at = self.found.iter().position(|found| found.as_ref().is_none_or(|(_, other)| *other > off)).unwrap_or(N - 1);
-        self.found[at..].rotate_right(1);
-        self.found[at] = Some((item, off));
+        let at = self.items.iter().position(|found| found.as_ref().is_none_or(|(_, other)| *other > distance)).unwrap_or(N - 1);
+        self.items[at..].rotate_right(1);
+        self.items[at] = Some((item, distance));
     }
 }
 
@@ -92,19 +92,19 @@ impl<T: Copy, const N: usize> IntoIterator for Nearest<T, N> {
     type IntoIter = core::iter::Flatten<core::array::IntoIter<Option<(T, usize)>, N>>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.found.into_iter().flatten()
+        self.items.into_iter().flatten()
     }
 }
 
-/// The word of `words` that `text` was perhaps meant to be: at most a third of its letters are off.
+/// Returns the word most similar to `text`, if at most a third of its characters differ.
 #[must_use]
 pub fn nearest<'w>(text: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     let limit = (text.chars().count() / 3).max(1);
     let mut nearest = Nearest::<&str, 1>::new();
     for word in words {
-        nearest.offer(word, distance_within(text, word, limit));
+        nearest.insert(word, distance_within(text, word, limit));
     }
-    nearest.into_iter().find(|(_, off)| *off <= limit).map(|(word, _)| word)
+    nearest.into_iter().find(|(_, distance)| *distance <= limit).map(|(word, _)| word)
 }
 
 #[cfg(test)]
@@ -113,26 +113,26 @@ mod tests {
 
     #[test]
     fn distances() {
-        for (a, b, off) in
+        for (a, b, expected) in
             [("", "", 0), ("", "abc", 3), ("kitten", "sitting", 3), ("ab", "ba", 1), ("größe", "grösse", 2), ("k2p5", "k2.5", 1)]
         {
-            assert_eq!(distance(a, b), off, "{a} {b}");
-            assert_eq!(distance(b, a), off, "{b} {a}");
+            assert_eq!(distance(a, b), expected, "{a} {b}");
+            assert_eq!(distance(b, a), expected, "{b} {a}");
         }
         assert_eq!(distance_within("kitten", "sitting", 2), usize::MAX);
     }
 
     #[test]
-    fn nearest_prefers_the_least_change_and_refuses_the_far() {
+    fn nearest_returns_the_smallest_distance_within_the_limit() {
         assert_eq!(nearest("contxt_window", ["context_window", "max_output_tokens"]), Some("context_window"));
         assert_eq!(nearest("zzz", ["context_window"]), None);
     }
 
     #[test]
-    fn the_best_are_kept_in_order() {
+    fn nearest_items_are_sorted_by_distance() {
         let mut best = Nearest::<u8, 3>::new();
-        for (item, off) in [(1, 9), (2, 3), (3, 5), (4, 3), (5, 1)] {
-            best.offer(item, off);
+        for (item, distance) in [(1, 9), (2, 3), (3, 5), (4, 3), (5, 1)] {
+            best.insert(item, distance);
         }
         assert!(best.into_iter().map(|(item, _)| item).eq([5, 2, 4]));
     }

@@ -1,7 +1,7 @@
-//! The rows: `repr(C)`, integers only, little-endian on every machine, alignment 1, every bit pattern valid.
+//! Table rows: `repr(C)`, integers only, little-endian on every machine, alignment 1, every bit pattern valid.
 //!
-//! build.rs writes them, `include_bytes!` and a cast read them. A list is a range into a shared side table, so equal lists
-//! are stored once. Zero stands for "unknown" wherever a view returns an `Option`; no reader outside this crate sees it.
+//! build.rs writes rows to a file; `include_bytes!` and a cast read them. A list is a range of a shared side table, so that equal lists are
+//! stored once. Where a view returns an `Option`, the row stores 0 for `None`.
 
 use zerocopy::little_endian::{I16, U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -18,129 +18,129 @@ macro_rules! rows {
 }
 
 rows! {
-    /// A text in the string pool.
+    /// A string in the string pool.
     Text {
-        /// Where it begins, in bytes.
+        /// Start offset in bytes.
         start: U32,
-        /// How many bytes it has.
+        /// Length in bytes.
         len: U16,
     }
 
-    /// A list in a side table.
+    /// A range of a side table.
     Range {
-        /// Its first entry.
+        /// Index of the first entry.
         start: U32,
-        /// How many entries it has.
+        /// Number of entries.
         len: U16,
     }
 
-    /// One provider.
+    /// A provider.
     ProviderRow {
-        /// Its id, which is its file's name.
+        /// Id, from the file name.
         id: Text,
-        /// Its name on screen.
+        /// Display name.
         name: Text,
-        /// Its documentation.
+        /// URL of the documentation.
         doc_url: Text,
-        /// The provider it was made from.
+        /// Id of the extended provider.
         extends: Text,
-        /// `ProviderKind` plus one.
+        /// `ProviderKind` plus one; 0 unknown.
         kind: u8,
-        /// Into `endpoints`; the first is the default.
+        /// Range of `endpoints`; the first is the default.
         endpoints: Range,
-        /// Into `auths`; alternatives in order of preference.
+        /// Range of `auths`: alternatives in order of preference.
         auths: Range,
-        /// Into `models`.
+        /// Index into `models`.
         models_start: U32,
-        /// How many models.
+        /// Number of models.
         models_len: U32,
-        /// Into `models`, plus one.
+        /// Index into `models` plus one; 0 for none.
         default_model: U32,
-        /// Into `sources`.
+        /// Range of `sources`.
         sources: Range,
     }
 
-    /// One base URL.
+    /// An endpoint.
     EndpointRow {
-        /// Its id within the provider.
+        /// Id within the provider.
         id: Text,
-        /// The URL, which may have `${NAME}` in it.
+        /// Base URL; may contain `${NAME}`.
         base_url: Text,
         /// `Api`.
         api: u8,
-        /// Its region.
+        /// Region.
         region: Text,
-        /// Its plan.
+        /// Subscription plan.
         plan: Text,
-        /// Into `headers`: what it wants beside the usual ones.
+        /// Range of `headers`: additional request headers.
         headers: Range,
-        /// `MaxTokensField` plus one.
+        /// `MaxTokensField` plus one; 0 unknown.
         max_tokens_field: u8,
-        /// `WireFeature` bits that are known.
+        /// `WireFeature` bits whose support is known.
         known: u8,
-        /// `WireFeature` bits that are so.
-        able: u8,
+        /// `WireFeature` bits that are supported.
+        supported: u8,
     }
 
-    /// One header of a request.
+    /// A request header.
     HeaderRow {
-        /// Its name.
+        /// Name.
         name: Text,
-        /// Its value.
+        /// Value.
         value: Text,
     }
 
-    /// One way to prove who asks.
+    /// An authentication method.
     AuthRow {
         /// `AuthKind`.
         kind: u8,
-        /// Into `texts`: names of variables that may hold the key, in order of preference.
+        /// Range of `texts`: environment variables for the API key, in order of preference.
         env: Range,
-        /// Into `variables`: what is needed beside the key.
+        /// Range of `variables`: the other variables.
         variables: Range,
-        /// The header that the key goes into; empty for the usual place.
+        /// Header for the key; empty for the default of the protocol.
         header: Text,
-        /// What stands before the key there.
+        /// Prefix of the key in the header.
         scheme: Text,
-        /// The parameter of the query that the key goes into.
+        /// Query parameter for the key.
         query: Text,
     }
 
-    /// One variable that is needed beside the key.
+    /// An environment variable other than that of the API key.
     VariableRow {
-        /// Into `texts`: names, in order of preference.
+        /// Range of `texts`: names in order of preference.
         env: Range,
         /// `VariableRole`.
         role: u8,
-        /// 1 when it may be left unset.
+        /// 1 if it may be unset.
         optional: u8,
-        /// The value when it is unset.
+        /// Default value.
         default: Text,
     }
 
-    /// One lab, whose base models follow each other.
+    /// A lab. Its base models are contiguous.
     LabRow {
-        /// Its id, which is its file's name.
+        /// Id, from the file name.
         id: Text,
-        /// Its name on screen.
+        /// Display name.
         name: Text,
-        /// Into `bases`.
+        /// Index into `bases`.
         bases_start: U32,
-        /// How many base models.
+        /// Number of base models.
         bases_len: U32,
-        /// Into `sources`.
+        /// Range of `sources`.
         sources: Range,
     }
 
-    /// One model, as a provider sells it or as its lab published it.
+    /// A model of a provider, or a base model of a lab.
     ModelRow {
-        /// Its id on the wire.
+        /// Id in requests.
         id: Text,
-        /// Its name on screen.
+        /// Display name.
         name: Text,
-        /// The family it belongs to.
+        /// Model family.
         family: Text,
-        /// Into `providers`, or into `labs` for a base model.
+        /// Index into `providers`; into `labs` for a base model.
         owner: U16,
         /// `ModelKind`.
         kind: u8,
@@ -150,7 +150,7 @@ rows! {
         billing: u8,
         /// Open weights: 0 unknown, 1 no, 2 yes.
         open_weights: u8,
-        /// Into `bases`, plus one.
+        /// Index into `bases` plus one; 0 for none.
         base: U32,
         /// Tokens; 0 unknown.
         context_window: U32,
@@ -158,147 +158,147 @@ rows! {
         max_input_tokens: U32,
         /// Tokens; 0 unknown.
         max_output_tokens: U32,
-        /// `Modality` bits.
+        /// `Modality` bits; 0 unknown.
         input: u8,
-        /// `Modality` bits.
+        /// `Modality` bits; 0 unknown.
         output: u8,
-        /// `ReasoningEffort` bits.
+        /// `ReasoningEffort` bits; 0 unknown.
         reasoning_efforts: u8,
-        /// `Capability` bits that are known.
+        /// `Capability` bits whose value is known.
         known: U16,
-        /// `Capability` bits that are so.
-        able: U16,
-        /// `Date`.
+        /// `Capability` bits that the model has.
+        supported: U16,
+        /// Packed `Date`; 0 unknown.
         release_date: U32,
-        /// `Date`.
+        /// Packed `Date`; 0 unknown.
         last_updated: U32,
-        /// `Date`.
+        /// Packed `Date`; 0 unknown.
         knowledge_cutoff: U32,
-        /// Into `prices`.
+        /// Range of `prices`.
         prices: Range,
-        /// Into `details`, plus one: facts that few models have.
+        /// Index into `details` plus one; 0 for none.
         detail: U32,
-        /// Into `origins`: where each fact came from.
+        /// Index into `origins`.
         origin: U16,
     }
 
-    /// Facts that few models have; equal rows are stored once.
+    /// Rarely stated facts of a model. Equal rows are stored once.
     DetailRow {
-        /// `Date`.
+        /// Packed `Date`; 0 unknown.
         deprecation_date: U32,
-        /// `Date`.
+        /// Packed `Date`; 0 unknown.
         retirement_date: U32,
-        /// A model reference.
+        /// Model reference.
         successor: Text,
-        /// Bits, one for each endpoint of the provider; 0 means all.
+        /// A bit per endpoint of the provider; 0 for all.
         endpoints: U32,
-        /// Into `texts`: where the weights are.
+        /// Range of `texts`: URLs of the weights.
         weights: Range,
-        /// Into `sources`.
+        /// Range of `sources`.
         sources: Range,
-        /// Why the status is another than elsewhere.
+        /// Reason why the status differs from that of the same model of other providers.
         reason: Text,
         /// Tokens; 0 unknown.
         min_cacheable_tokens: U32,
     }
 
-    /// Another id of a model.
+    /// A model alias.
     AliasRow {
-        /// The other id.
+        /// Alias id.
         id: Text,
-        /// Into `providers`.
+        /// Index into `providers`.
         provider: U16,
         /// `AliasKind`.
         kind: u8,
-        /// Into `models`.
+        /// Index into `models`.
         model: U32,
-        /// Why it exists.
+        /// Reason for the alias.
         reason: Text,
-        /// `Date` after which it may go.
+        /// Packed `Date` after which it may be removed; 0 for none.
         until: U32,
     }
 
-    /// Another id of a provider.
+    /// A provider alias.
     ProviderAliasRow {
-        /// The other id.
+        /// Alias id.
         id: Text,
-        /// Into `providers`.
+        /// Index into `providers`.
         provider: U16,
         /// `AliasKind`.
         kind: u8,
-        /// Why it exists.
+        /// Reason for the alias.
         reason: Text,
-        /// `Date` after which it may go.
+        /// Packed `Date` after which it may be removed; 0 for none.
         until: U32,
     }
 
-    /// One entry of a price list.
+    /// An entry of a price list.
     PriceRow {
-        /// Into `conditions`; 0 is the one that always holds.
+        /// Index into `conditions`; 0 is the unconditional one.
         condition: U32,
         /// `Currency`.
         currency: u8,
-        /// Into `rates`.
+        /// Range of `rates`.
         rates: Range,
     }
 
-    /// When an entry of a price list holds; all parts at once.
+    /// The condition of a price list entry. All given parts must match.
     ConditionRow {
-        /// More input tokens than this; 0 for any.
+        /// Threshold of input tokens, exclusive; 0 for none.
         above: U32,
-        /// `ServiceTier` plus one.
+        /// `ServiceTier` plus one; 0 for any.
         tier: u8,
-        /// `Moment` of its start; 0 for none.
+        /// Start as `Moment` minutes, inclusive; 0 for none.
         from: U32,
-        /// `Moment` of its end; 0 for none.
+        /// End as `Moment` minutes, exclusive; 0 for none.
         until: U32,
-        /// Minutes after local midnight at which it starts each day.
+        /// Daily start in minutes after local midnight.
         hours_start: U16,
-        /// Minutes after local midnight at which it ends; 0 for the whole day.
+        /// Daily end in minutes after local midnight; 0 for the whole day.
         hours_end: U16,
-        /// Minutes east of UTC.
+        /// UTC offset in minutes east.
         utc_offset: I16,
-        /// `Weekday` bits; 0 for all.
+        /// `Weekday` bits; 0 for all days.
         days: u8,
-        /// The region of the endpoint.
+        /// Region of the endpoint; empty for any.
         region: Text,
     }
 
-    /// One rate.
+    /// A rate.
     RateRow {
         /// `Meter`.
         meter: u8,
-        /// Micro-units per million units.
+        /// Micro-units of the currency per million units.
         micros: U64,
     }
 
-    /// Who says so.
+    /// A source of facts.
     SourceRow {
-        /// Where it can be read.
+        /// URL.
         url: Text,
-        /// `Date` on which it was read.
+        /// Packed `Date` on which it was last checked.
         checked: U32,
     }
 
-    /// One slot of an index.
+    /// A slot of a hash index.
     SlotRow {
-        /// The entry plus one, below eight bits of the key's hash; 0 for an empty slot.
+        /// Eight bits of the key's hash above the entry plus one; 0 for an empty slot.
         tagged: U32,
-        /// Into `providers`: the half of the key before the slash. In the index over providers it is not used.
+        /// Index into `providers`: the part of the key before the slash. Unused in the index of providers.
         owner: U16,
-        /// The half after it, or the whole key of a provider.
+        /// The part of the key after the slash; in the index of providers the whole key.
         id: Text,
     }
 
-    /// Where each fact of a model came from: one `Origin` byte a fact, in the order of `Fact`.
+    /// Origins of the facts of a model: an `Origin` byte per fact, by fact code.
     OriginRow {
-        /// The bytes.
+        /// `Origin` bytes; 0 for facts that are not stated.
         facts: [u8; crate::Fact::ALL.len()],
     }
 
-    /// A catalog folder that went into the tables, the lowest first.
+    /// A catalog folder that was compiled. Lowest layer first.
     LayerRow {
-        /// How it is called.
+        /// Name.
         name: Text,
     }
 }

@@ -1,48 +1,48 @@
-//! What a request used, as counts with parts.
+//! Usage of a request: counts per meter, with parts of totals.
 
 use crate::Meter;
 use core::fmt;
 
-/// How much of each meter a request used.
+/// The usage of a request: a count for each meter.
 ///
-/// `input` is all tokens of the request: those read from a cache, written to one, of audio and of images are disjoint parts of it.
-/// `output` is all tokens of the answer: those of thinking, audio and images are disjoint parts of it. `request`, `image` and `web_search`
-/// are counts of their own. OpenTelemetry counts the same way; protocols that do not are translated where they are read.
+/// `input` includes all input tokens; cache reads, cache writes, audio and image tokens are disjoint parts of it. `output` includes all
+/// output tokens; reasoning, audio and image tokens are disjoint parts of it. `request`, `image` and `web_search` are separate counts.
+/// OpenTelemetry counts in the same way; `modeldex-usage` converts protocols that do not.
 ///
 /// ```
 /// use modeldex_table::{Meter, Usage};
 ///
 /// let usage = Usage::of(&[(Meter::Input, 1_000), (Meter::CacheRead, 800), (Meter::Output, 50)]); // tokens
 /// assert_eq!(usage.get(Meter::Request), 1);
-/// assert_eq!(usage.charged().map(|charged| charged[usize::from(Meter::Input.code())]), Ok(200)); // nothing is charged twice
+/// assert_eq!(usage.charged().map(|charged| charged[usize::from(Meter::Input.code())]), Ok(200)); // without the cached tokens
 ///
 /// let impossible = Usage::of(&[(Meter::Input, 1_000), (Meter::CacheRead, 1_001)]);
-/// assert_eq!(impossible.charged().unwrap_err().to_string(), "the parts of `input` add up to 1001, more than its 1000");
+/// assert_eq!(impossible.charged().unwrap_err().to_string(), "the parts of `input` add up to 1001, more than the total of 1000");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Usage {
     counts: [u64; Meter::ALL.len()],
 }
 
-/// Parts that are more than what they are parts of.
+/// An error about a usage whose parts exceed their total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImpossibleUsage {
-    /// The meter that counts all: `input` or `output`.
+    /// The meter of the total: `input` or `output`.
     pub total: Meter,
-    /// What it says.
+    /// The count of the total.
     pub count: u64,
-    /// What its parts add up to.
+    /// The sum of the parts.
     pub parts: u128,
 }
 
 impl Usage {
-    /// One request that used nothing yet. [`Usage::default`] is not even a request.
+    /// Creates a usage of one request with all other counts 0. [`Usage::default`] has 0 requests.
     #[must_use]
     pub const fn request() -> Self {
         Self { counts: [0; Meter::ALL.len()] }.with(Meter::Request, 1)
     }
 
-    /// One request that used this much of each meter; what is not named is not used.
+    /// Creates a usage of one request with the given counts; all others are 0.
     #[must_use]
     pub fn of(counts: &[(Meter, u64)]) -> Self {
         let mut usage = Self::request();
@@ -50,7 +50,7 @@ impl Usage {
         usage
     }
 
-    /// The same with another count of one meter.
+    /// Returns the usage with the count of one meter replaced.
     #[must_use]
     pub const fn with(mut self, meter: Meter, count: u64) -> Self {
         self.set(meter, count);
@@ -63,22 +63,22 @@ impl Usage {
         self.counts[meter.code() as usize] = count;
     }
 
-    /// How much of a meter was used, its parts included.
+    /// Returns the count of a meter, including its parts.
     #[inline]
     #[must_use]
     pub const fn get(&self, meter: Meter) -> u64 {
         self.counts[meter.code() as usize]
     }
 
-    /// Every count that is not zero, in the order of the meters.
+    /// Iterates over the nonzero counts, in the order of [`Meter::ALL`].
     pub fn iter(&self) -> impl Iterator<Item = (Meter, u64)> + '_ {
         Meter::ALL.iter().map(|meter| (*meter, self.get(*meter))).filter(|(_, count)| *count > 0)
     }
 
-    /// The counts without overlap, in the order of [`Meter::ALL`]: of `input` and `output`, what is none of their parts.
+    /// Returns disjoint counts, in the order of [`Meter::ALL`]: `input` and `output` without their parts.
     ///
     /// # Errors
-    /// When parts are more than their total.
+    /// When parts exceed their total.
     #[inline]
     pub fn charged(&self) -> Result<[u64; Meter::ALL.len()], ImpossibleUsage> {
         let mut charged = self.counts;
@@ -96,14 +96,14 @@ impl Usage {
 }
 
 impl Meter {
-    /// The meter whose count includes this one's, if any.
+    /// Returns the total that includes this meter, if any.
     #[must_use]
     pub fn part_of(self) -> Option<Self> {
         PARTS.iter().find(|(_, parts)| parts.contains(&self)).map(|(total, _)| *total)
     }
 }
 
-/// Which meter counts which others, too.
+/// Totals and the meters they include.
 const PARTS: [(Meter, &[Meter]); 2] = [
     (Meter::Input, &[Meter::CacheRead, Meter::CacheWrite, Meter::CacheWrite1h, Meter::InputAudio, Meter::InputImage]),
     (Meter::Output, &[Meter::Reasoning, Meter::OutputAudio, Meter::OutputImage]),
@@ -117,7 +117,7 @@ impl fmt::Debug for Usage {
 
 impl fmt::Display for ImpossibleUsage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the parts of `{}` add up to {}, more than its {}", self.total, self.parts, self.count)
+        write!(f, "the parts of `{}` add up to {}, more than the total of {}", self.total, self.parts, self.count)
     }
 }
 
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_may_be_all_of_their_total_and_no_more() {
+    fn parts_may_not_exceed_their_total() {
         for (total, part) in PARTS.iter().flat_map(|(total, parts)| parts.iter().map(|part| (*total, *part))) {
             assert_eq!(part.part_of(), Some(total));
             let usage = Usage::of(&[(total, 5), (part, 5)]);
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_that_overflow_are_told_whole() {
+    fn sum_of_parts_does_not_overflow() {
         let usage = Usage::of(&[(Meter::Input, u64::MAX), (Meter::CacheRead, u64::MAX), (Meter::CacheWrite, u64::MAX)]);
         assert_eq!(usage.charged().unwrap_err().parts, 2 * u128::from(u64::MAX));
     }

@@ -1,31 +1,31 @@
-//! The value of a fact, in one type for all of its forms: stored in rows, borrowed from a catalog, owned by a compiler.
+//! The value of a fact, generic over its storage: in rows, borrowed from a catalog, or owned.
 
 use crate::rows::{Range, Text};
 use crate::vocabulary::{Coded, Vocabulary};
 use crate::{Capability, Catalog, Currency, Date, Rate, Set};
 use core::fmt;
 
-/// The value of a fact.
+/// The value of a fact, with the variants of [`FactType`](crate::FactType).
 ///
-/// `T` is how a text is held and `L` how a list of texts is: `&str` and [`Texts`] in a view of a catalog, `String` and `Vec<String>` where
-/// the value is owned.
+/// `T` is the type of a text and `L` that of a list of texts: `&str` and [`TextList`] in a view of a catalog, `String` and `Vec<String>`
+/// in an owned value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Value<T, L> {
-    /// Yes or no.
+    /// A boolean.
     Flag(bool),
     /// A number of tokens.
     Tokens(u32),
     /// A date as precise as its source.
     Date(Date),
-    /// A word of a vocabulary.
+    /// One value of a vocabulary.
     Word(Word),
     /// A name, URL or reference.
     Text(T),
-    /// Words of a vocabulary, in canonical order.
+    /// A set of values of a vocabulary.
     Words(Words),
     /// A list of URLs or names.
     Texts(L),
-    /// What is known of capabilities.
+    /// The known capabilities.
     Capabilities(Capabilities),
     /// A rate and its currency.
     Rate(Money),
@@ -36,64 +36,64 @@ pub enum Value<T, L> {
 pub struct Money {
     /// The currency.
     pub currency: Currency,
-    /// The rate as people write it, per [`Meter::per`](crate::Meter::per) units.
+    /// The rate as authored, per [`Meter::per`](crate::Meter::per) units.
     pub rate: Rate,
 }
 
-/// A word of a vocabulary that is known at run time only.
+/// One value of a vocabulary, of which the type is only known at run time. Sorts by spelling.
 #[derive(Clone, Copy)]
 pub struct Word {
     vocabulary: &'static Vocabulary,
     code: u8,
 }
 
-/// Words of a vocabulary that is known at run time only, in canonical order.
+/// A set of values of a vocabulary, of which the type is only known at run time. Iterates in the order of the vocabulary.
 #[derive(Clone, Copy)]
 pub struct Words {
     vocabulary: &'static Vocabulary,
     bits: u32,
 }
 
-/// What is known of each capability.
+/// The capabilities of a model: `true`, `false` or unknown for each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Capabilities {
     known: u16,
-    able: u16,
+    supported: u16,
 }
 
-/// A list of texts of a catalog.
+/// A list of texts in a catalog.
 #[derive(Clone, Copy)]
-pub struct Texts<'a> {
+pub struct TextList<'a> {
     catalog: &'a Catalog<'a>,
     list: Range,
 }
 
 impl<T, L> Value<T, L> {
-    /// The same value with its text or list held in another way. Both functions are given `context`, which only one of them can borrow.
+    /// Maps the text or list to another type. Both functions receive `context`, since only one of two closures could borrow it mutably.
     pub fn map<C, U, M>(self, context: C, text: impl FnOnce(C, T) -> U, list: impl FnOnce(C, L) -> M) -> Value<U, M> {
         match self {
             Self::Flag(yes) => Value::Flag(yes),
             Self::Tokens(count) => Value::Tokens(count),
             Self::Date(date) => Value::Date(date),
             Self::Word(word) => Value::Word(word),
-            Self::Text(own) => Value::Text(text(context, own)),
+            Self::Text(old) => Value::Text(text(context, old)),
             Self::Words(words) => Value::Words(words),
-            Self::Texts(own) => Value::Texts(list(context, own)),
+            Self::Texts(old) => Value::Texts(list(context, old)),
             Self::Capabilities(all) => Value::Capabilities(all),
             Self::Rate(money) => Value::Rate(money),
         }
     }
 
-    /// The same value with its text or list borrowed.
+    /// Borrows the text or list.
     pub const fn as_ref(&self) -> Value<&T, &L> {
         match self {
             Self::Flag(yes) => Value::Flag(*yes),
             Self::Tokens(count) => Value::Tokens(*count),
             Self::Date(date) => Value::Date(*date),
             Self::Word(word) => Value::Word(*word),
-            Self::Text(own) => Value::Text(own),
+            Self::Text(text) => Value::Text(text),
             Self::Words(words) => Value::Words(*words),
-            Self::Texts(own) => Value::Texts(own),
+            Self::Texts(list) => Value::Texts(list),
             Self::Capabilities(all) => Value::Capabilities(*all),
             Self::Rate(money) => Value::Rate(*money),
         }
@@ -101,7 +101,7 @@ impl<T, L> Value<T, L> {
 }
 
 impl<T: AsRef<str>, L> Value<T, L> {
-    /// The text of a name, reference, URL or word.
+    /// Returns the text of a `Text` or `Word` value.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -113,35 +113,35 @@ impl<T: AsRef<str>, L> Value<T, L> {
 }
 
 impl<T, L> Value<T, L> {
-    /// A rate in US dollars.
+    /// Creates a rate in US dollars.
     #[must_use]
     pub const fn dollars(rate: Rate) -> Self {
         Self::Rate(Money { currency: Currency::Usd, rate })
     }
 
-    /// Whether it is a rate of zero.
+    /// Returns whether the value is a rate of zero.
     #[must_use]
     pub const fn is_zero_rate(&self) -> bool {
         matches!(self, Self::Rate(money) if money.rate.is_zero())
     }
 }
 
-impl<'a> Value<&'a str, Texts<'a>> {
+impl<'a> Value<&'a str, TextList<'a>> {
     #[inline]
     pub(crate) fn of(stored: Value<Text, Range>, catalog: &'a Catalog<'a>) -> Self {
-        stored.map(catalog, |catalog, text| catalog.text(text), |catalog, list| Texts { catalog, list })
+        stored.map(catalog, |catalog, text| catalog.text(text), |catalog, list| TextList { catalog, list })
     }
 }
 
 impl Word {
-    /// The word of `vocabulary` that is spelled `text`, exactly.
+    /// Parses a value of `vocabulary`. Case-sensitive.
     #[must_use]
     pub fn parse(vocabulary: &'static Vocabulary, text: &str) -> Option<Self> {
         let code = vocabulary.words.iter().position(|(word, _)| *word == text)?;
         Some(Self { vocabulary, code: u8::try_from(code).ok()? })
     }
 
-    /// The word as YAML, JSON and the terminal spell it.
+    /// Returns the spelling in YAML, JSON and terminal output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.vocabulary.words.get(usize::from(self.code)).map_or("", |(word, _)| word)
@@ -151,7 +151,7 @@ impl Word {
         self.vocabulary.name == vocabulary.name
     }
 
-    /// The word as one of its type; `None` where it is of another vocabulary.
+    /// Converts to the enum `T`; `None` if the value belongs to another vocabulary.
     #[must_use]
     pub fn of<T: Coded>(self) -> Option<T> {
         if self.is_of(T::VOCABULARY) { T::from_code(self.code) } else { None }
@@ -159,7 +159,7 @@ impl Word {
 }
 
 impl Words {
-    /// The words of `vocabulary` that are spelled so; `None` where one is not.
+    /// Parses values of `vocabulary`; `None` if one is invalid.
     #[must_use]
     pub fn parse<'t>(vocabulary: &'static Vocabulary, texts: impl IntoIterator<Item = &'t str>) -> Option<Self> {
         let mut bits = 0;
@@ -173,13 +173,13 @@ impl Words {
         self.vocabulary.name == vocabulary.name
     }
 
-    /// Whether there is none.
+    /// Returns whether the set is empty.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.bits == 0
     }
 
-    /// The words in canonical order.
+    /// Iterates over the values in the order of the vocabulary.
     pub fn iter(self) -> impl Iterator<Item = &'static str> + Clone {
         let mut left = self.bits;
         core::iter::from_fn(move || {
@@ -189,7 +189,7 @@ impl Words {
         })
     }
 
-    /// The words as a set of their type; `None` where they are of another vocabulary.
+    /// Converts to a set of the enum `T`; `None` if the values belong to another vocabulary.
     #[must_use]
     pub fn of<T: Coded>(self) -> Option<Set<T>> {
         self.is_of(T::VOCABULARY).then(|| Set::of_bits(self.bits))
@@ -197,56 +197,56 @@ impl Words {
 }
 
 impl Capabilities {
-    /// What these bits state: which capabilities are known, and which of them the model has.
+    /// Creates capabilities from bits: those that are known, and those of them that the model has.
     #[must_use]
-    pub const fn from_bits(known: u16, able: u16) -> Self {
-        Self { known, able: able & known }
+    pub const fn from_bits(known: u16, supported: u16) -> Self {
+        Self { known, supported: supported & known }
     }
 
-    /// Whether nothing is known.
+    /// Returns whether no capability is known.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.known == 0
     }
 
-    /// Whether the model has a capability; `None` when unknown.
+    /// Returns whether the model has a capability; `None` if unknown.
     #[must_use]
     pub const fn get(self, capability: Capability) -> Option<bool> {
-        if self.known >> capability.code() & 1 == 1 { Some(self.able >> capability.code() & 1 == 1) } else { None }
+        if self.known >> capability.code() & 1 == 1 { Some(self.supported >> capability.code() & 1 == 1) } else { None }
     }
 
-    /// States that the model has a capability or not, or that it is unknown.
+    /// Sets a capability to `true`, `false` or unknown.
     pub const fn set(&mut self, capability: Capability, can: Option<bool>) {
         let bit = 1 << capability.code();
-        (self.known, self.able) = (self.known & !bit, self.able & !bit);
+        (self.known, self.supported) = (self.known & !bit, self.supported & !bit);
         if let Some(can) = can {
             self.known |= bit;
-            self.able |= if can { bit } else { 0 };
+            self.supported |= if can { bit } else { 0 };
         }
     }
 
-    /// Takes what is unknown here from `below`.
+    /// Fills unknown capabilities from `fallback`.
     #[must_use]
-    pub const fn or(self, below: Self) -> Self {
-        let more = below.known & !self.known;
-        Self { known: self.known | more, able: self.able | below.able & more }
+    pub const fn or(self, fallback: Self) -> Self {
+        let filled = fallback.known & !self.known;
+        Self { known: self.known | filled, supported: self.supported | fallback.supported & filled }
     }
 
-    /// Every capability that is known, in canonical order.
+    /// Iterates over the known capabilities, in the order of [`Capability::ALL`].
     pub fn iter(self) -> impl Iterator<Item = (Capability, bool)> {
         Capability::ALL.iter().filter_map(move |word| Some((*word, self.get(*word)?)))
     }
 
-    /// The bits of the capabilities that are known.
+    /// Returns a bit per known capability.
     #[must_use]
-    pub const fn known(self) -> u16 {
+    pub const fn known_bits(self) -> u16 {
         self.known
     }
 
-    /// The bits of the capabilities that the model has.
+    /// Returns a bit per capability that the model has.
     #[must_use]
-    pub const fn able(self) -> u16 {
-        self.able
+    pub const fn supported_bits(self) -> u16 {
+        self.supported
     }
 }
 
@@ -262,29 +262,29 @@ impl<T: Coded> From<Set<T>> for Words {
     }
 }
 
-impl<'a> Texts<'a> {
-    /// The texts in order.
+impl<'a> TextList<'a> {
+    /// Iterates over the texts in order.
     pub fn iter(self) -> impl ExactSizeIterator<Item = &'a str> + Clone {
         let catalog = self.catalog;
         self.list.of(catalog.texts).iter().map(move |text| catalog.text(*text))
     }
 }
 
-impl PartialEq for Texts<'_> {
+impl PartialEq for TextList<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter())
     }
 }
 
-impl Eq for Texts<'_> {}
+impl Eq for TextList<'_> {}
 
-impl fmt::Debug for Texts<'_> {
+impl fmt::Debug for TextList<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter()).finish()
     }
 }
 
-/// Comparison by spelling, so that values sort as their texts do.
+/// Implements comparison by spelling, so that values sort like their texts.
 macro_rules! by_spelling {
     ($name:ident, $spelling:ident, $value:ident => $words:expr) => {
         impl PartialEq for $name {
@@ -333,17 +333,17 @@ impl fmt::Debug for Words {
     }
 }
 
-/// As JSON and YAML have a value: a date and a word are texts, words are a list, a rate is `{"USD": "0.25"}`, so that no reader makes a
-/// binary fraction of it.
+/// Serialization to JSON and YAML: dates and vocabulary values are strings, sets are lists, and a rate is `{"USD": "0.25"}`, a string so
+/// that no reader rounds it to a binary float.
 #[cfg(feature = "serde")]
 mod serialize {
     use super::{Capabilities, Money, Value};
     use serde::ser::{Serialize, Serializer};
 
-    /// A text that is made while it is written.
-    struct Shown<T>(T);
+    /// Serializes a value by its `Display` output.
+    struct AsDisplay<T>(T);
 
-    impl<T: core::fmt::Display> Serialize for Shown<T> {
+    impl<T: core::fmt::Display> Serialize for AsDisplay<T> {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             serializer.collect_str(&self.0)
         }
@@ -365,7 +365,7 @@ mod serialize {
         }
     }
 
-    impl Serialize for super::Texts<'_> {
+    impl Serialize for super::TextList<'_> {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             serializer.collect_seq(self.iter())
         }
@@ -379,7 +379,7 @@ mod serialize {
 
     impl Serialize for Money {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            serializer.collect_map([(self.currency.as_str(), Shown(self.rate))])
+            serializer.collect_map([(self.currency.as_str(), AsDisplay(self.rate))])
         }
     }
 }
@@ -388,7 +388,7 @@ impl<T: fmt::Display, L> fmt::Display for Value<T, L>
 where
     for<'l> &'l L: IntoIterator<Item: fmt::Display>,
 {
-    /// Writes the value as people read it.
+    /// Writes the value for terminal output: `yes` or `no` for booleans, lists separated by commas.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Flag(true) => f.write_str("yes"),
@@ -427,27 +427,27 @@ mod tests {
     use crate::{Modality, Status};
 
     #[test]
-    fn words_keep_canonical_order_and_their_vocabulary() {
+    fn words_keep_vocabulary_order() {
         let words = Words::parse(Modality::VOCABULARY, ["image", "text"]).unwrap();
         assert!(words.iter().eq(["text", "image"]));
         assert_eq!(words.of::<Modality>(), Some([Modality::Text, Modality::Image].into_iter().collect()));
-        assert!(Words::parse(Modality::VOCABULARY, ["smell"]).is_none());
+        assert!(Words::parse(Modality::VOCABULARY, ["scent"]).is_none());
         let retired = Word::parse(Status::VOCABULARY, "retired").unwrap();
         assert_eq!((retired.of::<Status>(), retired.of::<Modality>()), (Some(Status::Retired), None));
         assert_eq!(Word::from(Status::Retired), retired);
     }
 
     #[test]
-    fn capabilities_that_are_unknown_come_from_below() {
-        let mut own = Capabilities::default();
-        own.set(Capability::Reasoning, Some(false));
-        let mut below = Capabilities::default();
-        below.set(Capability::Reasoning, Some(true));
-        below.set(Capability::ToolCall, Some(true));
-        let both = own.or(below);
+    fn or_fills_unknown_capabilities() {
+        let mut stated = Capabilities::default();
+        stated.set(Capability::Reasoning, Some(false));
+        let mut fallback = Capabilities::default();
+        fallback.set(Capability::Reasoning, Some(true));
+        fallback.set(Capability::ToolCall, Some(true));
+        let both = stated.or(fallback);
         assert_eq!((both.get(Capability::Reasoning), both.get(Capability::ToolCall)), (Some(false), Some(true)));
         assert!(both.iter().eq([(Capability::Reasoning, false), (Capability::ToolCall, true)]));
-        own.set(Capability::Reasoning, None);
-        assert!(own.is_empty());
+        stated.set(Capability::Reasoning, None);
+        assert!(stated.is_empty());
     }
 }

@@ -1,21 +1,21 @@
-//! The closed sets of words that the catalog speaks.
+//! Vocabularies: the enums of the catalog, with spelling and documentation.
 //!
-//! Each set is written once, here: the YAML spelling, the JSON Schema, the byte in a row and the word on screen all come
-//! from the same line. The numbers behind the variants are private to one build and never stored elsewhere.
+//! Each vocabulary is declared once, here: the YAML spelling, JSON Schema, row code and terminal output come from the same line. The codes
+//! are private to one build and never stored elsewhere.
 
-/// A closed set of words as data, for what is generated from all of them.
+/// A vocabulary: a closed set of string values, as data for generated schemas and references.
 #[derive(Debug)]
 pub struct Vocabulary {
-    /// The name of its type.
+    /// The name of the Rust enum.
     pub name: &'static str,
-    /// What the words are for.
+    /// The documentation of the enum.
     pub documentation: &'static str,
-    /// Each word, as YAML spells it, and its documentation, in canonical order. The place is the word's code.
+    /// The values: YAML spelling and documentation. The index is the value's code.
     pub words: &'static [(&'static str, &'static str)],
 }
 
 impl Vocabulary {
-    /// Every vocabulary of the catalog's files, by name.
+    /// All vocabularies of catalog files, sorted by name.
     pub const ALL: &'static [&'static Self] = &[
         AliasKind::VOCABULARY,
         Api::VOCABULARY,
@@ -37,19 +37,19 @@ impl Vocabulary {
     ];
 }
 
-/// A vocabulary as a type: each word has a code, which is its place in the vocabulary.
+/// An enum with a [`Vocabulary`]. The code of a variant is its index in the vocabulary.
 pub trait Coded: Copy + 'static {
-    /// The vocabulary.
+    /// The vocabulary of the enum.
     const VOCABULARY: &'static Vocabulary;
 
-    /// The word with this code.
+    /// Returns the variant with this code.
     fn from_code(code: u8) -> Option<Self>;
 
-    /// The code of the word.
+    /// Returns the code of the variant.
     fn code(self) -> u8;
 }
 
-/// Declares an enum whose variants each have one spelling.
+/// Declares an enum with one spelling per variant.
 macro_rules! vocabulary {
     ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $variant_doc:literal])+ $variant:ident = $text:literal,)+ }) => {
         $(#[doc = $doc])+
@@ -62,35 +62,35 @@ macro_rules! vocabulary {
         }
 
         impl $name {
-            /// Every word of the set, in its canonical order.
+            /// All variants, in canonical order.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
-            /// The set as data: its name, and each word with its documentation.
+            /// The enum as data: its name, and each variant's spelling and documentation.
             pub const VOCABULARY: &'static Vocabulary = &Vocabulary {
                 name: stringify!($name),
                 documentation: concat!($($doc),+).trim_ascii(),
                 words: &[$(($text, concat!($($variant_doc),+).trim_ascii()),)+],
             };
 
-            /// The word as YAML, JSON and the terminal spell it.
+            /// Returns the spelling in YAML, JSON and terminal output.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)+ }
             }
 
-            /// The word that is spelled `text`, exactly.
+            /// Parses a spelling. Case-sensitive.
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
                 match text { $($text => Some(Self::$variant),)+ _ => None }
             }
 
-            /// The word stored as `code` in a row.
+            /// Returns the variant for a code stored in a row.
             #[must_use]
             pub const fn from_code(code: u8) -> Option<Self> {
                 if (code as usize) < Self::ALL.len() { Some(Self::ALL[code as usize]) } else { None }
             }
 
-            /// The byte that stands for the word in a row.
+            /// Returns the code that rows store.
             #[must_use]
             pub const fn code(self) -> u8 {
                 self as u8
@@ -120,57 +120,57 @@ macro_rules! vocabulary {
 pub(crate) use vocabulary;
 
 vocabulary! {
-    /// A wire protocol: how a request to an endpoint is written and its answer read.
+    /// Wire protocol of an endpoint: the format of requests and responses.
     Api {
-        /// OpenAI's chat completions, the protocol most hosts imitate.
+        /// OpenAI Chat Completions, which most hosts implement.
         OpenaiCompletions = "openai-completions",
-        /// OpenAI's responses.
+        /// OpenAI Responses.
         OpenaiResponses = "openai-responses",
-        /// Anthropic's messages.
+        /// Anthropic Messages.
         AnthropicMessages = "anthropic-messages",
-        /// Google's Gemini API.
+        /// Google Gemini API.
         GoogleGenerativeAi = "google-generative-ai",
-        /// Amazon Bedrock's Converse.
+        /// Amazon Bedrock Converse.
         BedrockConverse = "bedrock-converse",
-        /// Google Cloud's Vertex AI.
+        /// Google Cloud Vertex AI.
         GoogleVertex = "google-vertex",
-        /// Azure's deployment-scoped variant of OpenAI's API.
+        /// Azure OpenAI: deployment-scoped variant of the OpenAI API.
         AzureOpenai = "azure-openai",
-        /// Ollama's own chat API.
+        /// Ollama chat API.
         Ollama = "ollama",
     }
 }
 
 vocabulary! {
-    /// The field of an OpenAI-compatible request that says how many tokens the answer may have.
+    /// Request field for the maximum number of output tokens in OpenAI-compatible APIs.
     MaxTokensField {
-        /// The first name, which most hosts know.
+        /// The original field, which most hosts accept.
         MaxTokens = "max_tokens",
-        /// The name that also counts what a model thinks.
+        /// The newer field, which includes reasoning tokens.
         MaxCompletionTokens = "max_completion_tokens",
     }
 }
 
 vocabulary! {
-    /// A part of a wire protocol that not every service which speaks it takes. Each is known to be taken, known to be refused, or unknown.
+    /// Optional part of a wire protocol: supported, unsupported or unknown for each endpoint.
     WireFeature {
         /// Messages with the role `developer`.
         DeveloperRole = "developer_role",
-        /// The field `store`.
+        /// The request field `store`.
         Store = "store",
-        /// The field `reasoning_effort`.
+        /// The request field `reasoning_effort`.
         ReasoningEffort = "reasoning_effort",
-        /// Usage at the end of a stream, asked for with `stream_options`.
+        /// Usage at the end of a stream, requested with `stream_options`.
         StreamUsage = "stream_usage",
     }
 }
 
 vocabulary! {
-    /// What kind of service a provider is.
+    /// Kind of service.
     ProviderKind {
-        /// Sells the models it makes.
+        /// Offers the models it trains.
         Lab = "lab",
-        /// Serves models that others made.
+        /// Serves models of other labs.
         Host = "host",
         /// Routes requests to other providers.
         Aggregator = "aggregator",
@@ -184,47 +184,47 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// How a request proves who sends it.
+    /// Kind of authentication.
     AuthKind {
-        /// A key in a header.
+        /// API key in a header.
         ApiKey = "api-key",
         /// AWS credentials that sign each request.
         Aws = "aws",
         /// Google Cloud application default credentials.
         Gcp = "gcp",
-        /// A token obtained by logging in.
+        /// OAuth token from a login.
         Oauth = "oauth",
-        /// Nothing is asked for.
+        /// No authentication.
         None = "none",
     }
 }
 
 vocabulary! {
-    /// What a variable beside the key is for.
+    /// Purpose of an environment variable other than that of the API key.
     VariableRole {
         /// The public half of a key pair.
         KeyId = "key-id",
         /// The private half of a key pair.
         Secret = "secret",
-        /// A short-lived token that goes with a key pair.
+        /// Short-lived session token for a key pair.
         SessionToken = "session-token",
-        /// Names an account.
+        /// Account name.
         Account = "account",
-        /// Names a project.
+        /// Project name.
         Project = "project",
-        /// Names a cloud resource.
+        /// Cloud resource name.
         Resource = "resource",
-        /// Names a region.
+        /// Region name.
         Region = "region",
-        /// Names a host and port.
+        /// Host and port.
         Host = "host",
-        /// Names a file with credentials in it.
+        /// Path of a credentials file.
         File = "file",
     }
 }
 
 vocabulary! {
-    /// A form of content that goes into a model or comes out of it.
+    /// Modality: a form of model input or output.
     Modality {
         /// Text.
         Text = "text",
@@ -238,95 +238,95 @@ vocabulary! {
         Pdf = "pdf",
         /// Other files.
         File = "file",
-        /// Vectors.
+        /// Embedding vectors.
         Embedding = "embedding",
     }
 }
 
 vocabulary! {
-    /// Something a model can do when it is asked over the wire. Each is known to be so, known not to be, or unknown.
+    /// Capability of a model as offered by a provider: `true`, `false` or unknown.
     Capability {
-        /// Thinks before it answers.
+        /// Reasons before it answers.
         Reasoning = "reasoning",
         /// Calls tools.
         ToolCall = "tool_call",
-        /// Calls several tools in one turn.
+        /// Calls several tools in one response.
         ParallelToolCalls = "parallel_tool_calls",
-        /// Can be told which tool to call.
+        /// Accepts a tool choice in the request.
         ToolChoice = "tool_choice",
-        /// Answers in the shape of a given schema.
+        /// Conforms to a JSON Schema given in the request.
         StructuredOutput = "structured_output",
-        /// Takes a sampling temperature.
+        /// Accepts a sampling temperature.
         Temperature = "temperature",
-        /// Takes files beside the text.
+        /// Accepts file attachments.
         Attachment = "attachment",
-        /// Keeps prompts for cheaper reuse.
+        /// Caches prompts for cheaper reuse.
         PromptCaching = "prompt_caching",
-        /// Continues an answer that the request begins.
+        /// Continues an assistant message given in the request.
         AssistantPrefill = "assistant_prefill",
-        /// Searches the web by itself.
+        /// Searches the web on its own.
         WebSearch = "web_search",
-        /// Drives a computer's screen and keyboard.
+        /// Controls a computer's screen, mouse and keyboard.
         ComputerUse = "computer_use",
     }
 }
 
 vocabulary! {
-    /// What a model is called for.
+    /// Task: chat, embedding, rerank, ...
     ModelKind {
-        /// Conversation.
+        /// Chat: messages in, messages out.
         Chat = "chat",
         /// Plain text completion.
         Completion = "completion",
-        /// Vectors from text.
+        /// Embedding vectors.
         Embedding = "embedding",
-        /// Ranking of documents.
+        /// Reranking of documents.
         Rerank = "rerank",
-        /// Making images.
+        /// Image generation.
         Image = "image",
-        /// Making video.
+        /// Video generation.
         Video = "video",
-        /// Speaking.
+        /// Text to speech.
         Speech = "speech",
-        /// Writing down what is said.
+        /// Speech to text.
         Transcription = "transcription",
-        /// Judging content.
+        /// Content moderation.
         Moderation = "moderation",
-        /// A session with audio in and out.
+        /// Realtime sessions with audio input and output.
         Realtime = "realtime",
     }
 }
 
 vocabulary! {
-    /// Where a model stands in its life.
+    /// Lifecycle status of a model.
     Status {
-        /// Offered without reservation.
+        /// Generally available.
         Active = "active",
-        /// Offered for trial; may change or go.
+        /// Preview; may change or be withdrawn.
         Preview = "preview",
-        /// Still answers, but is to be left.
+        /// Still served, but the provider advises against using it.
         Deprecated = "deprecated",
-        /// No longer answers; kept so that old references resolve.
+        /// No longer served; kept so that old references resolve.
         Retired = "retired",
     }
 }
 
 vocabulary! {
-    /// How a model is paid for. Free, in a plan and unpriced are three things; none of them is a price of zero.
+    /// Billing of a model. Free, covered by a plan and unpriced are different; none of them is a price of zero.
     Billing {
-        /// By what is used, at the listed rates.
+        /// By usage, at the rates of the price list.
         Metered = "metered",
-        /// The provider asks nothing.
+        /// Free of charge.
         Free = "free",
-        /// A subscription covers it.
+        /// Covered by a subscription plan.
         Plan = "plan",
-        /// Nobody has said.
+        /// No source states a price.
         Unpriced = "unpriced",
     }
 }
 
 vocabulary! {
-    /// A currency, by its ISO 4217 code.
+    /// Currency, by its ISO 4217 code.
     Currency {
         /// United States dollar.
         Usd = "USD",
@@ -336,39 +336,39 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// What a rate counts. Token meters are per million tokens; the others per single unit.
+    /// Meter: kind of counted unit. Rates of token meters are per million tokens; rates of other meters per unit.
     Meter {
-        /// Tokens of the request.
+        /// Input tokens.
         Input = "input",
-        /// Tokens of the answer.
+        /// Output tokens.
         Output = "output",
-        /// Tokens of thinking, where they have a rate of their own.
+        /// Reasoning tokens, where they have a separate rate.
         Reasoning = "reasoning",
-        /// Tokens of the request that were read from a cache.
+        /// Input tokens read from a cache.
         CacheRead = "cache_read",
-        /// Tokens written to a cache, at its default lifetime.
+        /// Input tokens written to a cache with the default lifetime.
         CacheWrite = "cache_write",
-        /// Tokens written to a cache for one hour.
+        /// Input tokens written to a cache with a lifetime of one hour.
         CacheWrite1h = "cache_write_1h",
-        /// Audio tokens of the request.
+        /// Audio input tokens.
         InputAudio = "input_audio",
-        /// Audio tokens of the answer.
+        /// Audio output tokens.
         OutputAudio = "output_audio",
-        /// Image tokens of the request.
+        /// Image input tokens.
         InputImage = "input_image",
-        /// Image tokens of the answer.
+        /// Image output tokens.
         OutputImage = "output_image",
-        /// One request, whatever its size.
+        /// Requests.
         Request = "request",
-        /// One image made.
+        /// Generated images.
         Image = "image",
-        /// One web search.
+        /// Web searches.
         WebSearch = "web_search",
     }
 }
 
 impl Meter {
-    /// How many units one authored rate is for: a million for tokens, one for everything else.
+    /// Returns the number of units that one authored rate is for: a million for tokens, else one.
     #[must_use]
     pub const fn per(self) -> u32 {
         match self {
@@ -379,55 +379,55 @@ impl Meter {
 }
 
 vocabulary! {
-    /// A class of service that has rates of its own.
+    /// Service tier with separate rates.
     ServiceTier {
-        /// Answered within a day.
+        /// Asynchronous batch, usually answered within 24 hours.
         Batch = "batch",
-        /// Answered when there is room.
+        /// Processed when capacity is available.
         Flex = "flex",
-        /// Answered before others.
+        /// Processed with priority.
         Priority = "priority",
-        /// Answered at a higher speed.
+        /// Faster output.
         Fast = "fast",
     }
 }
 
 vocabulary! {
-    /// Why another id resolves to a model or provider.
+    /// Kind of alias.
     AliasKind {
-        /// Dead on the wire; kept so that old references resolve.
+        /// Old id that the provider no longer accepts; kept so that old references resolve.
         Legacy = "legacy",
-        /// Names one dated version and stays with it.
+        /// Name of a dated version.
         Pinned = "pinned",
-        /// Follows the newest version.
+        /// Name that follows the newest version.
         Moving = "moving",
-        /// A spelling that people use.
+        /// Alternative spelling.
         Display = "display",
     }
 }
 
 vocabulary! {
-    /// How hard a model may be asked to think.
+    /// Reasoning-effort level.
     ReasoningEffort {
-        /// Not at all.
+        /// No reasoning.
         None = "none",
-        /// As little as possible.
+        /// Minimal reasoning.
         Minimal = "minimal",
-        /// A little.
+        /// Low effort.
         Low = "low",
-        /// The middle.
+        /// Medium effort.
         Medium = "medium",
-        /// A lot.
+        /// High effort.
         High = "high",
-        /// More than a lot.
+        /// Extra high effort.
         Xhigh = "xhigh",
-        /// As much as there is.
+        /// Maximum effort.
         Max = "max",
     }
 }
 
 vocabulary! {
-    /// A day of the week.
+    /// Day of the week.
     Weekday {
         /// Monday.
         Mon = "mon",
@@ -446,58 +446,58 @@ vocabulary! {
     }
 }
 
-/// A set of words of one vocabulary, as bits.
+/// A set of enum variants, stored as bits. Iterates in the order of the vocabulary.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Set<T> {
     bits: u32,
-    of: core::marker::PhantomData<T>,
+    variant: core::marker::PhantomData<T>,
 }
 
 impl<T> Default for Set<T> {
     fn default() -> Self {
-        Self { bits: 0, of: core::marker::PhantomData }
+        Self { bits: 0, variant: core::marker::PhantomData }
     }
 }
 
 macro_rules! sets {
     ($($name:ident),+) => {$(
         impl Set<$name> {
-            /// The set with these bits; unknown bits are kept out by iteration.
+            /// Creates a set from bits; iteration skips unknown bits.
             #[must_use]
             pub const fn from_bits(bits: u32) -> Self {
-                Self { bits, of: core::marker::PhantomData }
+                Self { bits, variant: core::marker::PhantomData }
             }
 
-            /// The bits, one for each word in the order of its vocabulary.
+            /// Returns the bits, one per variant in the order of the vocabulary.
             #[must_use]
             pub const fn bits(self) -> u32 {
                 self.bits
             }
 
-            /// Whether no word is in the set.
+            /// Returns whether the set is empty.
             #[must_use]
             pub const fn is_empty(self) -> bool {
                 self.bits == 0
             }
 
-            /// Adds a word.
+            /// Adds a variant.
             pub const fn insert(&mut self, word: $name) {
                 self.bits |= 1 << word.code();
             }
 
-            /// Whether `word` is in the set.
+            /// Returns whether the set contains `word`.
             #[must_use]
             pub const fn contains(self, word: $name) -> bool {
                 self.bits >> word.code() & 1 == 1
             }
 
-            /// The words of the set in canonical order.
+            /// Iterates over the variants in the order of the vocabulary.
             pub fn iter(self) -> impl Iterator<Item = $name> {
                 $name::ALL.iter().copied().filter(move |word| self.contains(*word))
             }
         }
 
-        /// As lists of the same words in canonical order compare.
+        /// Compares like sorted lists of the same variants.
         impl Ord for Set<$name> {
             fn cmp(&self, other: &Self) -> core::cmp::Ordering {
                 self.iter().cmp(other.iter())
@@ -528,7 +528,7 @@ sets!(Modality, Capability, ReasoningEffort, Weekday);
 
 impl<T> Set<T> {
     pub(crate) const fn of_bits(bits: u32) -> Self {
-        Self { bits, of: core::marker::PhantomData }
+        Self { bits, variant: core::marker::PhantomData }
     }
 
     pub(crate) const fn into_bits(self) -> u32
@@ -544,7 +544,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spelling_and_code_return_to_the_word() {
+    fn spelling_and_code_round_trip() {
         for word in Meter::ALL {
             assert_eq!(Meter::parse(word.as_str()), Some(*word));
             assert_eq!(Meter::from_code(word.code()), Some(*word));
@@ -555,7 +555,7 @@ mod tests {
     }
 
     #[test]
-    fn a_set_keeps_canonical_order() {
+    fn set_iterates_in_vocabulary_order() {
         let set: Set<Modality> = [Modality::Image, Modality::Text].into_iter().collect();
         assert!(set.iter().eq([Modality::Text, Modality::Image]));
     }

@@ -1,116 +1,116 @@
-//! Objects as they are in JSON, read into the places of a shape's fields. Whatever else is there is passed over.
+//! Deserialization of JSON objects into the fields of a shape. Other fields are ignored.
 
 use crate::UsageError;
-use crate::count::{Count, CountError};
-use crate::shape::{List, Others};
+use crate::count::{CountError, CountValue};
+use crate::shape::{ListShape, OtherEntries};
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::de::StrRead;
 use std::borrow::Cow;
 use std::{fmt, mem};
 
-/// A field that is read. Its place is that in the list of all.
+/// A field of a shape, identified by its index in the list of all fields.
 #[derive(Debug)]
 pub(crate) struct Field {
     pub(crate) path: String,
     pub(crate) name: String,
-    /// What errors call it.
-    pub(crate) shown: String,
-    pub(crate) kind: Kind,
-    /// The fields of an object by all of their names; of a list the object that each entry is.
+    /// The name in errors.
+    pub(crate) display_name: String,
+    pub(crate) kind: FieldKind,
+    /// For an object: the indexes of its fields, by all of their names. For a list: the index of its entry object.
     pub(crate) inner: Vec<(String, usize)>,
 }
 
-/// What a field holds.
+/// The kind of a field.
 #[derive(Debug)]
-pub(crate) enum Kind {
+pub(crate) enum FieldKind {
     Count,
-    /// The place of the word, which is one among words.
+    /// A text, with its index in [`FieldValues::words`].
     Word(usize),
     Object,
-    /// And the places of the sums of the kinds of entries that count.
-    List(Box<List>, Vec<(String, usize)>),
+    /// A list, with the indexes of the sums by kind of entry.
+    List(Box<ListShape>, Vec<(String, usize)>),
 }
 
-/// The most fields of a shape; the longest has 34. An array for each object costs less than an allocation: 350 of the 2,500 instructions that
-/// the shortest object took.
-pub(crate) const MOST_FIELDS: usize = 48;
+/// Maximum number of fields of a shape; the largest shape has 34. An array per object is cheaper than an allocation, which took 350 of the
+/// 2,500 instructions for the shortest object.
+pub(crate) const MAX_FIELDS: usize = 48;
 
-/// The most words of a shape, of which the kinds of entries share the first.
-pub(crate) const MOST_WORDS: usize = 6;
+/// Maximum number of text fields of a shape. The kinds of list entries share the first.
+pub(crate) const MAX_WORDS: usize = 6;
 
-/// What was read.
+/// The values of the fields of one object.
 #[derive(Debug)]
-pub(crate) struct Values<'de> {
-    /// Whether counts are judged by their digits, which takes 190 instructions each. Else one that is no integer of 64 bits, which none is in
-    /// practice, is an error, and takes 70.
+pub(crate) struct FieldValues<'de> {
+    /// Whether counts are parsed by their digits, which takes 190 instructions each. Otherwise only 64-bit integers are accepted, which takes
+    /// 70 and is sufficient in practice.
     is_exact: bool,
-    /// By place. That of a word or object that is there is 1, that of a list is the number of its entries.
-    pub(crate) counts: [Count; MOST_FIELDS],
-    /// `None` when it is null or not there.
-    pub(crate) words: [Option<Cow<'de, str>>; MOST_WORDS],
-    /// The first list with an entry of a kind that is no kind.
+    /// By field index. 1 for a text or object that is present; for a list the number of its entries.
+    pub(crate) counts: [CountValue; MAX_FIELDS],
+    /// `None` if null or missing.
+    pub(crate) words: [Option<Cow<'de, str>>; MAX_WORDS],
+    /// The first list with an entry of an invalid kind.
     pub(crate) invalid: Option<usize>,
-    /// The last list with requests of their own.
+    /// The last list whose entries are separate requests.
     pub(crate) several: Option<usize>,
 }
 
-impl Values<'_> {
+impl FieldValues<'_> {
     pub(crate) const fn new(is_exact: bool) -> Self {
-        Self { is_exact, counts: [Count::Missing; MOST_FIELDS], words: [const { None }; MOST_WORDS], invalid: None, several: None }
+        Self { is_exact, counts: [CountValue::Missing; MAX_FIELDS], words: [const { None }; MAX_WORDS], invalid: None, several: None }
     }
 }
 
-/// Reads a text that is one object.
+/// Parses a text that contains one JSON object.
 pub(crate) fn read<'de>(
     raw: &'de str,
-    read: impl FnOnce(&mut serde_json::Deserializer<StrRead<'de>>) -> serde_json::Result<Count>,
+    read: impl FnOnce(&mut serde_json::Deserializer<StrRead<'de>>) -> serde_json::Result<CountValue>,
 ) -> Result<(), UsageError> {
     let mut json = serde_json::Deserializer::from_str(raw);
-    match read(&mut json).and_then(|count| json.end().map(|()| count)).map_err(|error| UsageError::shape(&error))? {
-        Count::Null => Err(UsageError::Shape("it is null, where a usage object is expected".to_owned())),
+    match read(&mut json).and_then(|count| json.end().map(|()| count)).map_err(|error| UsageError::invalid(&error))? {
+        CountValue::Null => Err(UsageError::Invalid("expected an object, found null".to_owned())),
         _ => Ok(()),
     }
 }
 
-/// Reads a text that is one object with these fields. The values are large, so they stay where they are.
-pub(crate) fn read_fields<'de>(raw: &'de str, fields: &[Field], values: &mut Values<'de>) -> Result<(), UsageError> {
-    read(raw, |json| Slot { fields, place: 0, values: &mut *values }.deserialize(json)).or_else(|error| {
+/// Parses a text that contains one object with these fields. Fills `values` in place, because they are large.
+pub(crate) fn read_fields<'de>(raw: &'de str, fields: &[Field], values: &mut FieldValues<'de>) -> Result<(), UsageError> {
+    read(raw, |json| FieldSlot { fields, index: 0, values: &mut *values }.deserialize(json)).or_else(|error| {
         if values.is_exact {
             return Err(error);
         }
-        *values = Values::new(true);
+        *values = FieldValues::new(true);
         read_fields(raw, fields, values)
     })
 }
 
-/// A field that is about to be read. The value is what goes to its place.
-struct Slot<'f, 'v, 'de> {
+/// Deserializes the value of one field. Returns the count to store for it.
+struct FieldSlot<'f, 'v, 'de> {
     fields: &'f [Field],
-    place: usize,
-    values: &'v mut Values<'de>,
+    index: usize,
+    values: &'v mut FieldValues<'de>,
 }
 
-impl<'f, 'de> Slot<'f, '_, 'de> {
+impl<'f, 'de> FieldSlot<'f, '_, 'de> {
     fn field(&self) -> &'f Field {
-        &self.fields[self.place]
+        &self.fields[self.index]
     }
 
-    fn of(&mut self, place: usize) -> Slot<'f, '_, 'de> {
-        Slot { fields: self.fields, place, values: self.values }
+    fn slot(&mut self, index: usize) -> FieldSlot<'f, '_, 'de> {
+        FieldSlot { fields: self.fields, index, values: self.values }
     }
 
-    fn word<E: Error>(self, text: Cow<'de, str>) -> Result<Count, E> {
-        let Kind::Word(word) = self.field().kind else { return Err(E::invalid_type(Unexpected::Str(&text), &self)) };
+    fn word<E: Error>(self, text: Cow<'de, str>) -> Result<CountValue, E> {
+        let FieldKind::Word(word) = self.field().kind else { return Err(E::invalid_type(Unexpected::Str(&text), &self)) };
         self.values.words[word] = Some(text);
-        Ok(Count::Is(1))
+        Ok(CountValue::Count(1))
     }
 
-    /// Adds an entry that has just been read, and makes room for the next one.
-    fn add_entry(&mut self, list: &List, sums: &[(String, usize)], entry: usize) {
+    /// Adds the parsed entry of a list to its sum, and resets the entry's fields for the next one.
+    fn add_entry(&mut self, list: &ListShape, sums: &[(String, usize)], entry: usize) {
         let counts = &mut self.values.counts;
-        let mut count = Count::Missing;
-        // The kind comes first, and then the count; the names of either follow each other.
+        let mut count = CountValue::Missing;
+        // The names of the kind come first, then those of the count.
         let fields = self.fields[entry].inner.chunk_by(|(_, one), (_, other)| one == other);
         fields.for_each(|names| count = mem::take(&mut counts[names[0].1]));
         let word = self.values.words[0].take();
@@ -119,93 +119,93 @@ impl<'f, 'de> Slot<'f, '_, 'de> {
             word => word.as_ref().is_some_and(|word| known == word),
         };
         if let Some((_, sum)) = sums.iter().find(|(known, _)| is_kind(known)) {
-            let is_stated = !matches!(count, Count::Missing | Count::Null);
-            counts[*sum].add(if is_stated { count } else { Count::Not(CountError::Missing) });
+            let is_stated = !matches!(count, CountValue::Missing | CountValue::Null);
+            counts[*sum].add(if is_stated { count } else { CountValue::Invalid(CountError::Missing) });
         } else if !list.skip.iter().any(is_kind) {
             match list.others {
-                Others::Skipped => {}
-                Others::Invalid => self.values.invalid = self.values.invalid.or(Some(self.place)),
-                Others::SeveralRequests => self.values.several = Some(self.place),
+                OtherEntries::Skipped => {}
+                OtherEntries::Invalid => self.values.invalid = self.values.invalid.or(Some(self.index)),
+                OtherEntries::SeveralRequests => self.values.several = Some(self.index),
             }
         }
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Slot<'_, '_, 'de> {
-    type Value = Count;
+impl<'de> DeserializeSeed<'de> for FieldSlot<'_, '_, 'de> {
+    type Value = CountValue;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Count, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<CountValue, D::Error> {
         match self.field().kind {
-            Kind::Count if self.values.is_exact => Count::deserialize(deserializer),
+            FieldKind::Count if self.values.is_exact => CountValue::deserialize(deserializer),
             _ => deserializer.deserialize_any(self),
         }
     }
 }
 
-impl<'de> Visitor<'de> for Slot<'_, '_, 'de> {
-    type Value = Count;
+impl<'de> Visitor<'de> for FieldSlot<'_, '_, 'de> {
+    type Value = CountValue;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.field().kind)
     }
 
-    fn visit_unit<E>(self) -> Result<Count, E> {
-        Ok(Count::Null)
+    fn visit_unit<E>(self) -> Result<CountValue, E> {
+        Ok(CountValue::Null)
     }
 
-    fn visit_u64<E: Error>(self, count: u64) -> Result<Count, E> {
+    fn visit_u64<E: Error>(self, count: u64) -> Result<CountValue, E> {
         match self.field().kind {
-            Kind::Count => Ok(Count::of(count)),
+            FieldKind::Count => Ok(CountValue::of(count)),
             _ => Err(E::invalid_type(Unexpected::Unsigned(count), &self)),
         }
     }
 
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Count, E> {
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<CountValue, E> {
         self.word(Cow::Borrowed(text))
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Count, E> {
+    fn visit_str<E: Error>(self, text: &str) -> Result<CountValue, E> {
         self.word(Cow::Owned(text.to_owned()))
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Count, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<CountValue, A::Error> {
         let field = self.field();
-        if !matches!(field.kind, Kind::Object) {
+        if !matches!(field.kind, FieldKind::Object) {
             return Err(A::Error::invalid_type(Unexpected::Map, &self));
         }
-        while let Some(place) = map.next_key_seed(Key(&field.inner))? {
-            let Some(place) = place else {
+        while let Some(index) = map.next_key_seed(FieldKey(&field.inner))? {
+            let Some(index) = index else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
-            if self.values.counts[place] != Count::Missing {
-                return Err(A::Error::custom(format_args!("duplicate field `{}`", self.fields[place].name)));
+            if self.values.counts[index] != CountValue::Missing {
+                return Err(A::Error::custom(format_args!("duplicate field `{}`", self.fields[index].name)));
             }
-            self.values.counts[place] = map.next_value_seed(self.of(place))?;
+            self.values.counts[index] = map.next_value_seed(self.slot(index))?;
         }
-        Ok(Count::Is(1))
+        Ok(CountValue::Count(1))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<Count, A::Error> {
-        let (Kind::List(list, sums), [(_, entry)]) = (&self.field().kind, &self.field().inner[..]) else {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<CountValue, A::Error> {
+        let (FieldKind::List(list, sums), [(_, entry)]) = (&self.field().kind, &self.field().inner[..]) else {
             return Err(A::Error::invalid_type(Unexpected::Seq, &self));
         };
         let mut entries = 0;
-        while let Some(found) = seq.next_element_seed(self.of(*entry))? {
-            if found == Count::Null {
-                return Err(A::Error::custom("a list has null where an object is expected"));
+        while let Some(value) = seq.next_element_seed(self.slot(*entry))? {
+            if value == CountValue::Null {
+                return Err(A::Error::custom("expected an object, found null in a list"));
             }
             self.add_entry(list, sums, *entry);
             entries += 1;
         }
-        Ok(Count::Is(entries))
+        Ok(CountValue::Count(entries))
     }
 }
 
-/// The place of the field that a key names.
-struct Key<'f>(&'f [(String, usize)]);
+/// Deserializes a key as the index of its field; `None` for unknown keys.
+struct FieldKey<'f>(&'f [(String, usize)]);
 
-impl<'de> DeserializeSeed<'de> for Key<'_> {
+impl<'de> DeserializeSeed<'de> for FieldKey<'_> {
     type Value = Option<usize>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -213,19 +213,19 @@ impl<'de> DeserializeSeed<'de> for Key<'_> {
     }
 }
 
-impl Visitor<'_> for Key<'_> {
+impl Visitor<'_> for FieldKey<'_> {
     type Value = Option<usize>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a field")
+        f.write_str("a field name")
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.0.iter().find(|(known, _)| known == name).map(|(_, place)| *place))
+        Ok(self.0.iter().find(|(known, _)| known == name).map(|(_, index)| *index))
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for FieldKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Count => "a count",

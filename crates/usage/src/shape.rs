@@ -1,188 +1,187 @@
-//! The shape of a usage object as data: `catalog/usage/<name>.yaml`.
+//! Usage shapes as data: the files `catalog/usage/<name>.yaml`.
 //!
-//! The JSON Schema is generated from these types and their comments, so a comment here is what an editor shows.
+//! The JSON Schema is generated from these types; editors show the doc comments.
 
 use modeldex_table::{Api, Meter, ServiceTier};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// How usage objects of one shape become counts: which field counts what, which count is part of which, what is refused.
+/// Usage shape: maps the fields of a usage object to counts, states which counts include others, and what is an error.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Shape {
-    /// The protocols whose usage objects may have this shape. Of several shapes for a protocol, the one with its name is tried first, then
-    /// the others by name; the first whose `needs` are met reads the object.
+    /// Wire protocols with usage objects of this shape. If a protocol has several shapes, the one with its name is tried first, then the others
+    /// in order of their names; the first whose `needs` are met is used.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub apis: Vec<Api>,
-    /// Fields at least one of which is in every object of this shape, if only as null.
+    /// Required fields: at least one of them, or of `or_needs`, must be present, possibly as null.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
-    pub needs: Vec<Path>,
-    /// Further fields one of which is enough; the error about an object without any does not name them.
+    pub needs: Vec<FieldPath>,
+    /// Alternatives to `needs`, which the error about missing fields does not name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub or_needs: Vec<Path>,
-    /// Other names of fields, by the field's path. An object has one of the names at most.
+    pub or_needs: Vec<FieldPath>,
+    /// Alternative names of fields, by path. An object may have at most one of the names of a field.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub aliases: BTreeMap<String, Vec<String>>,
-    /// Objects whose names errors leave out: `a.b` is then called `b`.
+    /// Objects whose names are omitted in errors: `a.b` is then reported as `b`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub unnamed: Vec<Path>,
+    pub unnamed: Vec<FieldPath>,
     /// Lists of objects, by path.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub lists: BTreeMap<String, List>,
-    /// The counts, in the order in which they are judged. A meter that has several is the greatest of them.
+    pub lists: BTreeMap<String, ListShape>,
+    /// Count rules, applied in order. A meter with several counts has their maximum.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
-    pub counts: Vec<Count>,
-    /// The count of all tokens, which the counts above must account for.
+    pub counts: Vec<CountRule>,
+    /// Field with the total number of tokens, which the counts above must add up to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub total: Option<Total>,
-    /// More counts, judged after the total.
+    pub total: Option<TotalRule>,
+    /// Count rules that are applied after the total.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub details: Vec<Count>,
-    /// Parts of `input` or `output` that the field of these leaves out, so that they are added to it. All other parts are in it.
+    pub details: Vec<CountRule>,
+    /// Parts of `input` or `output` that the field of the total does not include, so that they are added to it. All other parts are included.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<Meter>,
-    /// The object or list that states which cached tokens are audio or images. Without it these are taken to be different tokens, and an
-    /// object where both do not fit is an error.
+    /// Object or list that states which cached tokens are audio or image tokens. Without it, they are assumed to be disjoint; an object in
+    /// which they cannot be disjoint is an error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub overlap: Option<Path>,
-    /// Fields with words for the service tier. A word that is not listed is an error.
+    pub overlap: Option<FieldPath>,
+    /// Fields with the service tier. An unlisted word is an error.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tiers: Vec<TierField>,
-    /// The field that names the region. A region that is not listed is an error.
+    /// Field with the region. An unlisted region is an error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<RegionField>,
 }
 
-/// A field: the names of the objects that it is in and its own, with dots between them. `list[word]` is the sum of the counts of a list's
-/// entries of one kind.
+/// Path of a field: names separated by dots. `list[word]` is the sum of the counts of list entries of one kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct Path(#[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[^.\[\]]+(\.[^.\[\]]+)*(\[[^\[\]]+\])?$")))] pub String);
+pub struct FieldPath(#[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[^.\[\]]+(\.[^.\[\]]+)*(\[[^\[\]]+\])?$")))] pub String);
 
-/// A count.
+/// Count rule: the fields that count a meter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Count<F = Path> {
-    /// What is counted.
+pub struct CountRule<F = FieldPath> {
+    /// The counted meter.
     pub meter: Meter,
-    /// The fields that state it. They state the same: the greatest counts.
+    /// Fields with the count. All have the same meaning; the maximum is used.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub fields: Vec<F>,
-    /// Only used where no count above has stated the meter.
+    /// Use this rule only if no rule above has a count for the meter.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fallback: bool,
-    /// The field with those of them that are another meter's, and are subtracted.
+    /// Field with a count of another meter that is included here, and is subtracted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub less: Option<F>,
-    /// Fields that come on top.
+    /// Fields that are added.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub plus: Vec<F>,
-    /// The same count split by meter. Where one of the parts is stated they count instead, and must add up to the whole where that is
-    /// stated, too. The last of `fields` is the one that an error about them names.
+    /// The same count, split by meter. If any part is present, the parts are used instead, and must add up to the count if that is present as
+    /// well. The error names the last of `fields`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parts: Vec<Part<F>>,
+    pub parts: Vec<CountPart<F>>,
 }
 
-/// A part of a count that is split.
+/// Part of a split count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Part<F = Path> {
-    /// What is counted.
+pub struct CountPart<F = FieldPath> {
+    /// The counted meter.
     pub meter: Meter,
-    /// The fields that state it; the greatest counts.
+    /// Fields with the count; the maximum is used.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub fields: Vec<F>,
 }
 
-/// A count of all tokens. More than the counts is an error, since the rest is charged and nobody knows as what; less is not.
+/// Total number of tokens. A total above the sum of the counts is an error, since the meter of the rest is unknown; a total below is not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Total<F = Path> {
-    /// The field; 0 and null are no total.
+pub struct TotalRule<F = FieldPath> {
+    /// The field; 0 and null count as missing.
     pub field: F,
-    /// What it is the sum of, in words for the error.
+    /// Description of the summed counts, for the error.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub counted: String,
-    /// Fields that are not more than it.
+    /// Fields that must not exceed the total.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub at_least: Vec<F>,
-    /// A part that some servers count beside `output` or `input`, and others in it: it is beside it where the total is the sum of all three.
+    /// A part that some servers include in `input` or `output` and others do not. It is not included if the total is the sum of all three.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beside: Option<Meter>,
 }
 
-/// A list of objects of several kinds.
+/// List of objects of several kinds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct List {
-    /// The field of an entry with the word for its kind.
+pub struct ListShape {
+    /// Field of an entry with its kind.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub kind: String,
-    /// The field of an entry with its count.
+    /// Field of an entry with its count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub count: Option<String>,
-    /// Whether `AUDIO` and `audio` are the same word.
+    /// Whether kinds are case-insensitive.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ignore_case: bool,
-    /// Kinds of entries that may be there and count nothing.
+    /// Kinds of entries that are allowed and not counted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skip: Vec<String>,
-    /// What entries of all other kinds mean; they are skipped by default.
-    #[serde(default, skip_serializing_if = "Others::is_skipped")]
-    pub others: Others,
+    /// Handling of entries of all other kinds. Default: `skipped`.
+    #[serde(default, skip_serializing_if = "OtherEntries::is_skipped")]
+    pub others: OtherEntries,
 }
 
-/// What entries of a list mean that no count names.
+/// Handling of list entries that no count rule names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum Others {
-    /// Nothing that is charged apart.
+pub enum OtherEntries {
+    /// Not charged separately.
     #[default]
     Skipped,
-    /// The object cannot be read.
+    /// The object is invalid.
     Invalid,
-    /// Requests of their own, which the counts of the object leave out.
+    /// Separate requests, which the counts of the object do not include.
     SeveralRequests,
 }
 
-/// A field with a word for the service tier.
+/// Field with the service tier.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TierField {
     /// The field.
-    pub field: Path,
-    /// Words for the ordinary tier.
+    pub field: FieldPath,
+    /// Words for the standard tier.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ordinary: Vec<String>,
-    /// Words that state no tier.
+    /// Words that do not state a tier.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unstated: Vec<String>,
-    /// Words for tiers with rates of their own.
+    /// Words for tiers with separate rates.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub special: BTreeMap<String, ServiceTier>,
 }
 
-/// A field with the name of a region.
+/// Field with the region.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RegionField {
     /// The field.
-    pub field: Path,
-    /// Words for regions with the ordinary price.
+    pub field: FieldPath,
+    /// Regions at the standard rates.
     pub ordinary: Vec<String>,
 }
 
-impl Others {
+impl OtherEntries {
     #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
     fn is_skipped(&self) -> bool {
         *self == Self::Skipped

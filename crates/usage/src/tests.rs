@@ -4,13 +4,13 @@ use super::*;
 use modeldex_table::Meter::*;
 
 /// Reads an object from its text and from its value, which must come to the same.
-fn both(api: Option<Api>, raw: &str) -> Result<Read, UsageError> {
+fn read_text_and_value(api: Option<Api>, raw: &str) -> Result<ParsedUsage, UsageError> {
     let read = read(api, raw);
     if let Ok(value) = serde_json::from_str::<Value>(raw) {
-        match (&read, from_value(api, &value)) {
+        match (&read, read_value(api, &value)) {
             // In a value the second of two has taken the place of the first.
-            (Err(UsageError::Shape(why)), _) if why.contains("twice") || why.contains("duplicate") => {}
-            (Err(UsageError::Shape(_)), other) => assert!(matches!(other, Err(UsageError::Shape(_)))),
+            (Err(UsageError::Invalid(message)), _) if message.contains("duplicate") => {}
+            (Err(UsageError::Invalid(_)), other) => assert!(matches!(other, Err(UsageError::Invalid(_)))),
             (read, other) => assert_eq!(*read, other, "{raw}"),
         }
     }
@@ -18,11 +18,11 @@ fn both(api: Option<Api>, raw: &str) -> Result<Read, UsageError> {
 }
 
 fn counts(api: Api, raw: &str) -> Usage {
-    both(Some(api), raw).unwrap_or_else(|error| panic!("{raw}: {error}")).usage
+    read_text_and_value(Some(api), raw).unwrap_or_else(|error| panic!("{raw}: {error}")).usage
 }
 
 #[test]
-fn what_openai_counts_is_in_its_total() {
+fn openai_totals_include_their_parts() {
     let raw = r#"{"prompt_tokens":1000,"completion_tokens":300,"total_tokens":1300,
         "prompt_tokens_details":{"cached_tokens":400,"audio_tokens":50,"image_tokens":20,"cache_write_tokens":30,"new":1},
         "completion_tokens_details":{"reasoning_tokens":100,"audio_tokens":10,"image_tokens":null},"cost":0.5}"#;
@@ -35,7 +35,7 @@ fn what_openai_counts_is_in_its_total() {
 }
 
 #[test]
-fn the_same_cached_tokens_in_several_places_count_once() {
+fn repeated_cached_tokens_count_once() {
     let expected = Usage::of(&[(Input, 100), (CacheRead, 60), (Output, 1)]);
     for more in [
         r#""prompt_cache_hit_tokens":60,"prompt_cache_miss_tokens":40"#,
@@ -53,14 +53,14 @@ fn the_same_cached_tokens_in_several_places_count_once() {
 }
 
 #[test]
-fn thinking_beside_the_completion_is_told_by_the_total() {
-    let thought = |total: &str| {
+fn total_shows_whether_completion_includes_reasoning() {
+    let reasoning = |total: &str| {
         format!(r#"{{"prompt_tokens":100,"completion_tokens":10{total},"completion_tokens_details":{{"reasoning_tokens":90}}}}"#)
     };
-    let usage = counts(Api::OpenaiCompletions, &thought(r#","total_tokens":200"#));
+    let usage = counts(Api::OpenaiCompletions, &reasoning(r#","total_tokens":200"#));
     assert_eq!((usage.get(Output), usage.get(Reasoning)), (100, 90));
     for total in [r#","total_tokens":110"#, ""] {
-        assert!(matches!(both(Some(Api::OpenaiCompletions), &thought(total)), Err(UsageError::Impossible(_))));
+        assert!(matches!(read_text_and_value(Some(Api::OpenaiCompletions), &reasoning(total)), Err(UsageError::Impossible(_))));
     }
     let raw = r#"{"prompt_tokens":100,"completion_tokens":10,"total_tokens":200,"reasoning_tokens":90,"num_search_queries":3}"#;
     assert_eq!(counts(Api::OpenaiCompletions, raw), Usage::of(&[(Input, 100), (Output, 100), (Reasoning, 90), (WebSearch, 3)]));
@@ -69,7 +69,7 @@ fn thinking_beside_the_completion_is_told_by_the_total() {
 }
 
 #[test]
-fn a_total_shows_what_no_count_does() {
+fn total_above_the_counts_is_an_error() {
     use Api::{BedrockConverse, GoogleGenerativeAi, OpenaiCompletions, OpenaiResponses};
     for (api, raw, code) in [
         (OpenaiCompletions, r#"{"prompt_tokens":20,"completion_tokens":198,"total_tokens":623}"#, Some("incomplete-usage")),
@@ -86,14 +86,18 @@ fn a_total_shows_what_no_count_does() {
         (BedrockConverse, r#"{"inputTokens":10,"outputTokens":5,"cacheReadInputTokens":60,"totalTokens":15}"#, None),
         (BedrockConverse, r#"{"inputTokens":10,"outputTokens":5,"cacheReadInputTokens":60,"totalTokens":76}"#, Some("incomplete-usage")),
     ] {
-        assert_eq!(both(Some(api), raw).err().map(|error| error.code()), code, "{raw}");
+        assert_eq!(read_text_and_value(Some(api), raw).err().map(|error| error.code()), code, "{raw}");
     }
-    let error = both(Some(OpenaiCompletions), r#"{"prompt_tokens":20,"completion_tokens":198,"total_tokens":623}"#).unwrap_err();
-    assert_eq!(error.to_string(), "`total_tokens` has 405 tokens more than the request and the answer, which are charged somehow");
+    let error =
+        read_text_and_value(Some(OpenaiCompletions), r#"{"prompt_tokens":20,"completion_tokens":198,"total_tokens":623}"#).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`total_tokens` has 405 more tokens than the request and the answer; the rate of these tokens is unknown"
+    );
 }
 
 #[test]
-fn what_is_cached_for_an_hour_is_told_apart_by_those_who_pass_it_on() {
+fn one_hour_cache_writes_in_openai_format() {
     for details in [
         r#"{"cache_creation_input_tokens":50,"cache_creation":{"ephemeral_5m_input_tokens":20,"ephemeral_1h_input_tokens":30}}"#,
         r#"{"cache_creation_tokens":50,"cache_creation_token_details":{"ephemeral_5m_input_tokens":20,"ephemeral_1h_input_tokens":30}}"#,
@@ -107,11 +111,11 @@ fn what_is_cached_for_an_hour_is_told_apart_by_those_who_pass_it_on() {
     assert_eq!(counts(Api::OpenaiCompletions, raw).get(CacheWrite), 80);
     let raw = r#"{"prompt_tokens":100,"completion_tokens":1,"cache_creation_input_tokens":50,
         "prompt_tokens_details":{"cache_creation":{"ephemeral_1h_input_tokens":30}}}"#;
-    assert_eq!(both(Some(Api::OpenaiCompletions), raw).unwrap_err().code(), "impossible-usage");
+    assert_eq!(read_text_and_value(Some(Api::OpenaiCompletions), raw).unwrap_err().code(), "impossible-usage");
 }
 
 #[test]
-fn realtime_and_live_sessions_have_names_of_their_own() {
+fn realtime_and_live_sessions() {
     let raw = r#"{"total_tokens":1000,"input_tokens":800,"output_tokens":200,"output_token_details":{"text_tokens":50,"audio_tokens":150},
         "input_token_details":{"text_tokens":100,"audio_tokens":700,"cached_tokens":64,"cached_tokens_details":{"audio_tokens":64}}}"#;
     let expected = [(Input, 800), (CacheRead, 64), (InputAudio, 636), (Output, 200), (OutputAudio, 150)];
@@ -122,7 +126,7 @@ fn realtime_and_live_sessions_have_names_of_their_own() {
 }
 
 #[test]
-fn what_is_not_known_to_be_priced_is_an_error() {
+fn unknown_rates_are_errors() {
     let usage = |more: &str| format!(r#"{{"input_tokens":10,"output_tokens":1,{more}}}"#);
     for (more, code) in [
         (r#""iterations":[{"type":"compaction","input_tokens":9},{"type":"message"}]"#, Some("several-requests")),
@@ -141,16 +145,16 @@ fn what_is_not_known_to_be_priced_is_an_error() {
         (r#""service_tier":"batch","speed":"standard""#, None),
         (r#""service_tier":5"#, Some("invalid-usage")),
     ] {
-        assert_eq!(both(Some(Api::AnthropicMessages), &usage(more)).err().map(|error| error.code()), code, "{more}");
+        assert_eq!(read_text_and_value(Some(Api::AnthropicMessages), &usage(more)).err().map(|error| error.code()), code, "{more}");
     }
-    let error = both(Some(Api::AnthropicMessages), &usage(r#""service_tier":5"#)).unwrap_err();
-    assert_eq!(error.to_string(), "the usage cannot be read: invalid type: integer `5`, expected a text");
-    let fast = both(Some(Api::AnthropicMessages), &usage(r#""service_tier":null,"speed":"fast""#)).unwrap();
-    assert_eq!(fast.tier, Tier::Special(ServiceTier::Fast));
+    let error = read_text_and_value(Some(Api::AnthropicMessages), &usage(r#""service_tier":5"#)).unwrap_err();
+    assert_eq!(error.to_string(), "invalid usage object: invalid type: integer `5`, expected a text");
+    let fast = read_text_and_value(Some(Api::AnthropicMessages), &usage(r#""service_tier":null,"speed":"fast""#)).unwrap();
+    assert_eq!(fast.tier, Tier::NonStandard(ServiceTier::Fast));
 }
 
 #[test]
-fn lists_are_no_objects() {
+fn invalid_lists_are_errors() {
     let bedrock = |details: &str| format!(r#"{{"inputTokens":10,"outputTokens":3,"cacheWriteInputTokens":100,"cacheDetails":{details}}}"#);
     for (details, code) in [
         (r#"[{"ttl":"5m","inputTokens":100}]"#, None),
@@ -165,7 +169,7 @@ fn lists_are_no_objects() {
         ("[null]", Some("invalid-usage")),
         (r#"{"ttl":"5m"}"#, Some("invalid-usage")),
     ] {
-        assert_eq!(both(Some(Api::BedrockConverse), &bedrock(details)).err().map(|error| error.code()), code, "{details}");
+        assert_eq!(read_text_and_value(Some(Api::BedrockConverse), &bedrock(details)).err().map(|error| error.code()), code, "{details}");
     }
     let google = |details: &str| format!(r#"{{"promptTokenCount":10,"candidatesTokenCount":3,"promptTokensDetails":{details}}}"#);
     for (details, code) in [
@@ -176,12 +180,12 @@ fn lists_are_no_objects() {
         (r#"[["AUDIO",10]]"#, Some("invalid-usage")),
         (r#"{"modality":"AUDIO"}"#, Some("invalid-usage")),
     ] {
-        assert_eq!(both(Some(Api::GoogleVertex), &google(details)).err().map(|error| error.code()), code, "{details}");
+        assert_eq!(read_text_and_value(Some(Api::GoogleVertex), &google(details)).err().map(|error| error.code()), code, "{details}");
     }
 }
 
 #[test]
-fn long_words_are_cut_where_they_are_shown() {
+fn long_words_are_truncated_in_errors() {
     let long = "ä".repeat(10_000);
     for raw in [format!(r#"{{"{long}":1}}"#), format!(r#"{{"input":1,"cache_read":2,"{long}":3}}"#)] {
         assert!(read(None, &raw).unwrap_err().to_string().len() < 600);
@@ -212,49 +216,49 @@ fn cached_audio_is_cached_and_no_longer_audio() {
             r#"{"promptTokenCount":100,"cachedContentTokenCount":60,"promptTokensDetails":[{"modality":"AUDIO","tokenCount":80}]}"#,
         ),
     ] {
-        let error = both(Some(api), raw).unwrap_err();
+        let error = read_text_and_value(Some(api), raw).unwrap_err();
         assert_eq!(error.code(), "impossible-usage");
-        let why = "more than its 100: the object does not say how many of the cached tokens are audio or images";
-        assert!(error.to_string().ends_with(why), "{error}");
+        let message = "more than the total of 100: the object does not state how many cached tokens are audio or image tokens";
+        assert!(error.to_string().ends_with(message), "{error}");
     }
 }
 
 #[test]
-fn what_anthropic_caches_is_beside_its_input() {
+fn anthropic_input_excludes_cached_tokens() {
     let raw = r#"{"input_tokens":10,"cache_read_input_tokens":100,"cache_creation_input_tokens":50,
         "cache_creation":{"ephemeral_5m_input_tokens":20,"ephemeral_1h_input_tokens":30},"output_tokens":7,
         "server_tool_use":{"web_search_requests":2},"service_tier":"batch"}"#;
-    let read = both(Some(Api::AnthropicMessages), raw).unwrap();
+    let read = read_text_and_value(Some(Api::AnthropicMessages), raw).unwrap();
     let expected = [(Input, 160), (CacheRead, 100), (CacheWrite, 20), (CacheWrite1h, 30), (Output, 7), (WebSearch, 2)];
-    assert_eq!(read, Read { usage: Usage::of(&expected), tier: Tier::Special(ServiceTier::Batch) });
+    assert_eq!(read, ParsedUsage { usage: Usage::of(&expected), tier: Tier::NonStandard(ServiceTier::Batch) });
     let whole =
         counts(Api::AnthropicMessages, r#"{"input_tokens":10,"cache_creation_input_tokens":50,"cache_creation":null,"output_tokens":7}"#);
     assert_eq!(whole, Usage::of(&[(Input, 60), (CacheWrite, 50), (Output, 7)]));
     let parts = counts(Api::AnthropicMessages, r#"{"input_tokens":10,"cache_creation":{"ephemeral_1h_input_tokens":5},"output_tokens":7}"#);
     assert_eq!(parts, Usage::of(&[(Input, 15), (CacheWrite1h, 5), (Output, 7)]));
     let wrong = r#"{"input_tokens":10,"cache_creation_input_tokens":50,"cache_creation":{"ephemeral_5m_input_tokens":20}}"#;
-    let error = both(Some(Api::AnthropicMessages), wrong).unwrap_err();
-    assert_eq!(error.to_string(), "the parts of `cache_creation_input_tokens` add up to 20, and it says 50");
-    for (word, tier) in [("standard", Some(Tier::Ordinary)), ("priority", Some(Tier::Special(ServiceTier::Priority))), ("gold", None)] {
+    let error = read_text_and_value(Some(Api::AnthropicMessages), wrong).unwrap_err();
+    assert_eq!(error.to_string(), "the parts of `cache_creation_input_tokens` add up to 20, but its count is 50");
+    for (word, tier) in [("standard", Some(Tier::Standard)), ("priority", Some(Tier::NonStandard(ServiceTier::Priority))), ("gold", None)] {
         let raw = format!(r#"{{"input_tokens":1,"output_tokens":1,"service_tier":"{word}"}}"#);
-        assert_eq!(both(Some(Api::AnthropicMessages), &raw).ok().map(|read| read.tier), tier);
+        assert_eq!(read_text_and_value(Some(Api::AnthropicMessages), &raw).ok().map(|read| read.tier), tier);
     }
 }
 
 #[test]
-fn what_google_thinks_and_its_tools_add_is_beside_the_totals() {
+fn google_totals_exclude_reasoning_and_tool_use() {
     let raw = r#"{"promptTokenCount":100,"cachedContentTokenCount":40,"toolUsePromptTokenCount":20,"candidatesTokenCount":30,
         "thoughtsTokenCount":50,"totalTokenCount":200,"candidatesTokensDetails":[{"modality":"IMAGE","tokenCount":25}],
         "trafficType":"ON_DEMAND"}"#;
     for api in [Api::GoogleGenerativeAi, Api::GoogleVertex] {
-        let read = both(Some(api), raw).unwrap();
+        let read = read_text_and_value(Some(api), raw).unwrap();
         let expected = [(Input, 120), (CacheRead, 40), (Output, 80), (Reasoning, 50), (OutputImage, 25)];
-        assert_eq!(read, Read { usage: Usage::of(&expected), tier: Tier::Ordinary });
+        assert_eq!(read, ParsedUsage { usage: Usage::of(&expected), tier: Tier::Standard });
     }
 }
 
 #[test]
-fn what_bedrock_caches_is_beside_its_input() {
+fn bedrock_input_excludes_cached_tokens() {
     let raw = r#"{"inputTokens":10,"outputTokens":5,"totalTokens":115,"cacheReadInputTokens":60,"cacheWriteInputTokens":40,
         "cacheDetails":[{"ttl":"1h","inputTokens":30},{"ttl":"5m","inputTokens":10}]}"#;
     let expected = [(Input, 110), (CacheRead, 60), (CacheWrite, 10), (CacheWrite1h, 30), (Output, 5)];
@@ -269,40 +273,40 @@ fn ollama_counts_evaluations() {
 }
 
 #[test]
-fn own_names_are_those_of_the_meters_and_no_others() {
-    let read = both(None, r#"{"input":1000,"output":20,"cache_read":null,"image":3}"#).unwrap();
-    assert_eq!(read, Read { usage: Usage::of(&[(Input, 1000), (Output, 20), (Image, 3)]), tier: Tier::Unsaid });
-    assert_eq!(both(None, r#"{"input":1,"request":0}"#).unwrap().usage.get(Request), 0);
-    for (raw, why) in [
+fn meter_names_are_the_only_valid_keys() {
+    let read = read_text_and_value(None, r#"{"input":1000,"output":20,"cache_read":null,"image":3}"#).unwrap();
+    assert_eq!(read, ParsedUsage { usage: Usage::of(&[(Input, 1000), (Output, 20), (Image, 3)]), tier: Tier::Unstated });
+    assert_eq!(read_text_and_value(None, r#"{"input":1,"request":0}"#).unwrap().usage.get(Request), 0);
+    for (raw, message) in [
         (r#"{"input":1,"cache_reads":1}"#, "unknown meter `cache_reads`; nearest: `cache_read`"),
-        (r#"{"prompt_tokens":1}"#, "unknown meter `prompt_tokens`; there are `input`"),
-        (r#"{"input":1,"input":2}"#, "the usage cannot be read: `input` is there twice"),
-        (r#"{"input":1,"cache_read":2}"#, "the parts of `input` add up to 2, more than its 1"),
-        ("{}", "the usage has none of its counts"),
-        ("null", "the usage cannot be read: it is null"),
-        ("[1,2]", "the usage cannot be read: invalid type: sequence, expected an object"),
-        (r#"{"input":1"#, "the usage cannot be read: EOF"),
-        (r#"{"input":1} 2"#, "the usage cannot be read: trailing characters"),
-        ("", "the usage cannot be read: EOF"),
+        (r#"{"prompt_tokens":1}"#, "unknown meter `prompt_tokens`; known meters: `input`"),
+        (r#"{"input":1,"input":2}"#, "invalid usage object: duplicate key `input`"),
+        (r#"{"input":1,"cache_read":2}"#, "the parts of `input` add up to 2, more than the total of 1"),
+        ("{}", "the usage object has none of the meters"),
+        ("null", "invalid usage object: expected an object, found null"),
+        ("[1,2]", "invalid usage object: invalid type: sequence, expected an object"),
+        (r#"{"input":1"#, "invalid usage object: EOF"),
+        (r#"{"input":1} 2"#, "invalid usage object: trailing characters"),
+        ("", "invalid usage object: EOF"),
     ] {
-        let error = both(None, raw).unwrap_err().to_string();
-        assert!(error.starts_with(why), "{raw}: {error}");
+        let error = read_text_and_value(None, raw).unwrap_err().to_string();
+        assert!(error.starts_with(message), "{raw}: {error}");
     }
 }
 
 #[test]
-fn what_is_no_count_is_named() {
-    for (value, why) in [
-        ("-1", "it is negative"),
-        ("-0.5", "it is negative"),
-        ("1.5", "it is not a whole number"),
-        ("1e300", "it is more than any request has"),
-        ("18446744073709551616", "it is more than any request has"),
-        ("1000000000000001", "it is more than any request has"),
-        ("\"12\"", "it is not a number"),
-        ("true", "it is not a number"),
-        ("[1]", "it is not a number"),
-        ("{\"a\":1}", "it is not a number"),
+fn invalid_counts_are_errors() {
+    for (value, message) in [
+        ("-1", "negative"),
+        ("-0.5", "negative"),
+        ("1.5", "not an integer"),
+        ("1e300", "more than 1000000000000000"),
+        ("18446744073709551616", "more than 1000000000000000"),
+        ("1000000000000001", "more than 1000000000000000"),
+        ("\"12\"", "not a number"),
+        ("true", "not a number"),
+        ("[1]", "not a number"),
+        ("{\"a\":1}", "not a number"),
     ] {
         for (api, field) in [
             (None, "input"),
@@ -313,54 +317,58 @@ fn what_is_no_count_is_named() {
             (Some(Api::BedrockConverse), "inputTokens"),
             (Some(Api::Ollama), "prompt_eval_count"),
         ] {
-            let error = both(api, &format!(r#"{{"{field}":{value}}}"#)).unwrap_err();
-            assert_eq!(error.to_string(), format!("`{field}` is no count: {why}"));
+            let error = read_text_and_value(api, &format!(r#"{{"{field}":{value}}}"#)).unwrap_err();
+            assert_eq!(error.to_string(), format!("invalid count in `{field}`: {message}"));
         }
     }
     // A value has lost these digits, so only the text is judged by them.
-    for (value, why) in [
-        ("1e400", "it is more than any request has"),
-        ("1e99999999999999999999", "it is more than any request has"),
-        ("-1e400", "it is negative"),
-        ("1e-400", "it is not a whole number"),
-        ("1e-99999999999999999999", "it is not a whole number"),
-        ("0.9999999999999999999", "it is not a whole number"),
-        ("1.0000000000000000001", "it is not a whole number"),
-        ("10000000000000.5e2", "it is more than any request has"),
-        ("99999999999999999999999999999999999999999999", "it is more than any request has"),
+    for (value, message) in [
+        ("1e400", "more than 1000000000000000"),
+        ("1e99999999999999999999", "more than 1000000000000000"),
+        ("-1e400", "negative"),
+        ("1e-400", "not an integer"),
+        ("1e-99999999999999999999", "not an integer"),
+        ("0.9999999999999999999", "not an integer"),
+        ("1.0000000000000000001", "not an integer"),
+        ("10000000000000.5e2", "more than 1000000000000000"),
+        ("99999999999999999999999999999999999999999999", "more than 1000000000000000"),
     ] {
         let error = read(None, &format!(r#"{{"input":{value}}}"#)).unwrap_err();
-        assert_eq!(error.to_string(), format!("`input` is no count: {why}"), "{value}");
+        assert_eq!(error.to_string(), format!("invalid count in `input`: {message}"), "{value}");
     }
-    assert_eq!(both(None, r#"{"input":1e3,"output":20.0,"request":-0}"#).unwrap().usage.get(Input), 1000);
-    for (digits, count) in [("1000000000000000", MOST), ("1E15", MOST), ("0.001e18", MOST), ("1.50e1", 15), ("0e99999999999999999999", 0)] {
+    assert_eq!(read_text_and_value(None, r#"{"input":1e3,"output":20.0,"request":-0}"#).unwrap().usage.get(Input), 1000);
+    for (digits, count) in
+        [("1000000000000000", MAX_COUNT), ("1E15", MAX_COUNT), ("0.001e18", MAX_COUNT), ("1.50e1", 15), ("0e99999999999999999999", 0)]
+    {
         assert_eq!(read(None, &format!(r#"{{"input":{digits}}}"#)).unwrap().usage.get(Input), count, "{digits}");
     }
 }
 
 #[test]
-fn an_object_of_another_protocol_is_no_usage_of_nothing() {
+fn object_of_another_protocol_is_an_error() {
     for &api in Api::ALL {
         for raw in ["{}", r#"{"tokens":5}"#] {
-            assert_eq!(both(Some(api), raw).unwrap_err().code(), "missing-usage", "{api}");
+            assert_eq!(read_text_and_value(Some(api), raw).unwrap_err().code(), "missing-usage", "{api}");
         }
         for raw in ["[5]", "5", "null", "\"x\""] {
-            assert_eq!(both(Some(api), raw).unwrap_err().code(), "invalid-usage", "{api}");
+            assert_eq!(read_text_and_value(Some(api), raw).unwrap_err().code(), "invalid-usage", "{api}");
         }
     }
-    assert!(both(Some(Api::OpenaiCompletions), r#"{"prompt_tokens":1,"prompt_tokens_details":[1]}"#).is_err());
-    assert!(both(Some(Api::OpenaiCompletions), r#"{"prompt_tokens":1,"prompt_tokens":1}"#.replace("\\", "").as_str()).is_err());
+    assert!(read_text_and_value(Some(Api::OpenaiCompletions), r#"{"prompt_tokens":1,"prompt_tokens_details":[1]}"#).is_err());
+    assert!(
+        read_text_and_value(Some(Api::OpenaiCompletions), r#"{"prompt_tokens":1,"prompt_tokens":1}"#.replace("\\", "").as_str()).is_err()
+    );
 }
 
 #[test]
-fn no_field_of_a_shape_is_named_in_the_code() {
+fn code_names_no_field_of_a_shape() {
     let mut names = Vec::new();
-    for (_, shape) in parse(BUILT_IN) {
+    for (_, shape) in parse_shapes(BUILT_IN) {
         let Value::Object(shape) = serde_json::to_value(&shape).unwrap() else { panic!() };
         shape.values().for_each(|value| texts(value, &mut names));
     }
-    // Meters, tiers, protocols and what becomes of other entries are modeldex's own words.
-    let is_others = |name: &str| serde_json::from_value::<Others>(name.into()).is_ok();
+    // Meters, tiers, protocols and handlings of other entries are not field names.
+    let is_others = |name: &str| serde_json::from_value::<OtherEntries>(name.into()).is_ok();
     let is_own =
         |name: &&String| Meter::parse(name).is_some() || Api::parse(name).is_some() || Tier::parse(name).is_some() || is_others(name);
     names.retain(|name| !is_own(&name));
@@ -369,7 +377,7 @@ fn no_field_of_a_shape_is_named_in_the_code() {
         include_str!("count.rs"),
         include_str!("lib.rs"),
         include_str!("object.rs"),
-        include_str!("own.rs"),
+        include_str!("meters.rs"),
         include_str!("reader.rs"),
         include_str!("shape.rs"),
     ];
@@ -390,43 +398,43 @@ fn texts(value: &Value, names: &mut Vec<String>) {
 }
 
 #[test]
-fn what_a_schema_cannot_judge_is_a_fault() {
+fn rules_beyond_the_schema_are_checked() {
     let shape = |more: &str| format!(r#"{{"apis":["ollama"],"needs":["a"],"counts":[{{"meter":"input","fields":["a","b.c"]}}]{more}}}"#);
     assert_eq!(serde_json::from_str::<Shape>(&shape("")).unwrap().verify(), Ok(()));
     for (more, at, message) in [
-        (r#","beside":["cache_read","image"]"#, "image", "`image` is no part of another meter"),
-        (r#","total":{"field":"b","counted":"all"}"#, "b", "`b` is an object in one place and a count in another"),
+        (r#","beside":["cache_read","image"]"#, "image", "`image` is not part of another meter"),
+        (r#","total":{"field":"b","counted":"all"}"#, "b", "`b` is both an object and a count"),
         (r#","details":[{"meter":"output","fields":["a","l[x]"]}]"#, "l[x]", "`lists` has no `l`"),
         (
             r#","lists":{"l":{"kind":"k"}},"details":[{"meter":"output","fields":["l[x]"]}]"#,
             "l[x]",
-            "entries of `l` have no `count`, or those of `x` are skipped",
+            "list `l` has no `count`, or skips entries of kind `x`",
         ),
         (
             r#","lists":{"l":{"kind":"k","count":"n","skip":["x"]}},"details":[{"meter":"output","fields":["l[x]"]}]"#,
             "l[x]",
-            "entries of `l` have no `count`, or those of `x` are skipped",
+            "list `l` has no `count`, or skips entries of kind `x`",
         ),
-        (r#","region":{"field":"a","ordinary":[]}"#, "a", "`a` is a count in one place and a text in another"),
-        (r#","aliases":{"d":["e"]}"#, "d", "no count, tier or region is read from `d`"),
-        (r#","unnamed":["b","c"]"#, "c", "no count, tier or region is read from `c`"),
-        (r#","overlap":"b.d""#, "b.d", "no count, tier or region is read from `b.d`"),
+        (r#","region":{"field":"a","ordinary":[]}"#, "a", "`a` is both a count and a text"),
+        (r#","aliases":{"d":["e"]}"#, "d", "`d` is not the path of a count, tier or region"),
+        (r#","unnamed":["b","c"]"#, "c", "`c` is not the path of a count, tier or region"),
+        (r#","overlap":"b.d""#, "b.d", "`b.d` is not the path of a count, tier or region"),
         // What would be counted twice.
-        (r#","details":[{"meter":"output","fields":["b.c"]}]"#, "b.c", "`b.c` is counted as `input` and as `output`"),
-        (r#","details":[{"meter":"output","fields":["d"],"plus":["a"]}]"#, "a", "`a` is counted as `input` and as `output`"),
-        (r#","details":[{"meter":"output","fields":["d"]}],"aliases":{"d":["a"]}"#, "a", "`a` is the name of two fields"),
-        (r#","beside":["cache_read","cache_read"]"#, "cache_read", "`cache_read` stands in `beside` twice"),
+        (r#","details":[{"meter":"output","fields":["b.c"]}]"#, "b.c", "`b.c` is counted as both `input` and `output`"),
+        (r#","details":[{"meter":"output","fields":["d"],"plus":["a"]}]"#, "a", "`a` is counted as both `input` and `output`"),
+        (r#","details":[{"meter":"output","fields":["d"]}],"aliases":{"d":["a"]}"#, "a", "duplicate field name `a`"),
+        (r#","beside":["cache_read","cache_read"]"#, "cache_read", "duplicate `cache_read` in `beside`"),
         (
             r#","details":[{"meter":"cache_write","fields":["t"],"parts":[{"meter":"cache_write","fields":["d"]},{"meter":"cache_write","fields":["e"]}]}]"#,
             "cache_write",
-            "two of the `parts` of `cache_write` are `cache_write`; one has all fields",
+            "duplicate part `cache_write` of `cache_write`; list all its fields in one part",
         ),
-        (r#","lists":{"l":{"kind":"k","count":"k"}}"#, "k", "`k` is the name of two fields"),
-        (r#","tiers":[{"field":"s"}],"region":{"field":"s","ordinary":[]}"#, "s", "`s` is read by two of `tiers` and `region`"),
-        (r#","tiers":[{"field":"s","ordinary":["w"],"special":{"w":"batch"}}]"#, "w", "`w` means two things"),
+        (r#","lists":{"l":{"kind":"k","count":"k"}}"#, "k", "duplicate field name `k`"),
+        (r#","tiers":[{"field":"s"}],"region":{"field":"s","ordinary":[]}"#, "s", "duplicate field `s` in `tiers` and `region`"),
+        (r#","tiers":[{"field":"s","ordinary":["w"],"special":{"w":"batch"}}]"#, "w", "duplicate word `w`"),
     ] {
         let shape: Shape = serde_json::from_str(&shape(more)).unwrap();
-        assert_eq!(shape.verify().unwrap_err(), ShapeFault { at: at.to_owned(), message: message.to_owned() });
+        assert_eq!(shape.verify().unwrap_err(), InvalidShape { at: at.to_owned(), message: message.to_owned() });
     }
     let fields: Vec<String> = (0..50).map(|at| format!("\"f{at}\"")).collect();
     let shape: Shape = serde_json::from_str(&shape(&format!(r#","or_needs":[{}]"#, fields.join(",")))).unwrap();
@@ -434,7 +442,7 @@ fn what_a_schema_cannot_judge_is_a_fault() {
 }
 
 #[test]
-fn another_name_of_the_count_of_an_entry() {
+fn alias_of_the_count_of_a_list_entry() {
     let shape = r#"{"apis":["ollama"],"needs":["l[a]","l[b]"],"lists":{"l":{"kind":"k","count":"n"}},"aliases":{"l.n":["m"]},
         "counts":[{"meter":"input","fields":["l[a]"]},{"meter":"output","fields":["l[b]"]}]}"#;
     let shapes = Shapes::new(NamedShapes::from([("ollama".to_owned(), serde_json::from_str(shape).unwrap())])).unwrap();
@@ -443,7 +451,7 @@ fn another_name_of_the_count_of_an_entry() {
 }
 
 #[test]
-fn a_shape_takes_the_place_of_one_with_its_name_and_comes_after_that_of_the_protocol() {
+fn shape_replaces_built_in_of_same_name_and_sorts_after_protocol_name() {
     let named = |name: &str, text: &str| Shapes::new(NamedShapes::from([(name.to_owned(), serde_json::from_str(text).unwrap())])).unwrap();
     let shape = r#"{"apis":["ollama"],"needs":["used"],"counts":[{"meter":"input","fields":["used","eval_count"]}]}"#;
     let input =
@@ -456,6 +464,6 @@ fn a_shape_takes_the_place_of_one_with_its_name_and_comes_after_that_of_the_prot
 }
 
 #[test]
-fn shapes_are_written_as_they_are_read() {
-    assert_eq!(text(&parse(BUILT_IN)), BUILT_IN);
+fn shapes_round_trip() {
+    assert_eq!(shapes_to_json(&parse_shapes(BUILT_IN)), BUILT_IN);
 }

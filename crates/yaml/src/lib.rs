@@ -23,7 +23,7 @@ pub const TOO_LONG: &str = "is too long for a catalog";
 ///
 /// # Errors
 /// When the text is not one YAML document, states a key twice, or has a text of more than 65,535 bytes or a list of more entries.
-pub fn value(text: &str) -> Result<Value, Error> {
+pub fn parse(text: &str) -> Result<Value, Error> {
     serde_yaml::from_str(text).map(|Checked(value)| value)
 }
 

@@ -1,7 +1,7 @@
 //! Writes a catalog in a format, reads that with the importer's reader of the same format, and compares fact by fact.
 
 use super::{is_left_out, known};
-use modeldex::{Api, Capability, Catalog, Endpoint, Fact, Meter, Modality, Model, Moment, Provider, Today, WireFeature};
+use modeldex::{Api, Capability, Catalog, CurrentRates, Endpoint, Fact, Meter, Modality, Model, Moment, Provider, WireFeature};
 use modeldex_formats::ProviderMap;
 use modeldex_formats::Reader;
 use modeldex_formats::snapshot::{ProviderStatement, Snapshot};
@@ -19,7 +19,7 @@ pub(super) fn read(name: &str, source: &str, catalog: &Catalog<'_>, at: Moment) 
     let mut faults = Vec::new();
     let mut compared = 0;
     for provider in catalog.providers() {
-        let selection = Selection::of(catalog, at, |model| model.provider().place() == provider.place());
+        let selection = Selection::of(catalog, at, |model| model.provider().index() == provider.index());
         let mut lost = Lost::default();
         let documents = target.write(&selection, &mut lost);
         let text = documents.first().map(|document| as_catalog(name, &document.text)).unwrap_or_default();
@@ -204,7 +204,7 @@ impl Again<'_> {
     fn is_charged(&self, model: Model<'_>, condition: &Condition, meter: Meter, value: &Value) -> bool {
         let Condition { region: None, tier, above, from: None, until: None, hours: None } = condition else { return false };
         let length = above.map_or(0, |above| u64::from(above) + 1);
-        let rates = Today::of_request(model.prices(), self.at, *tier, length);
+        let rates = CurrentRates::of_request(model.prices(), self.at, *tier, length);
         let rate = rates.and_then(|rates| rates.get(meter));
         matches!(value, Value::Rate(money) if Some(money.rate) == rate)
     }

@@ -21,7 +21,7 @@ pub(super) fn judge(found: &mut Found<'_, '_>, range: Range<usize>) {
     let provider = beside::provider(found, scope).filter(|(provider, _)| beside::is_its_own(*provider) && has_hosts(*provider));
     let own = provider.as_ref().and_then(|(provider, _)| provider.endpoints().next()).map(|endpoint| endpoint.base_url());
     match provider {
-        Some((provider, place)) if !covering.is_empty() && !covering.contains(&provider.place()) => {
+        Some((provider, place)) if !covering.is_empty() && !covering.contains(&provider.index()) => {
             let owners: Vec<String> = owners(found, &covering);
             let message = format!("`{key}` beside `{}` is that of {}", provider.id(), owners.join(" and "));
             let help = own.map(|own| format!("the base URL of `{}` is `{own}`", provider.id()));

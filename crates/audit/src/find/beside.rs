@@ -16,7 +16,7 @@ const PROTOCOLS: &[&str] =
 pub(super) fn provider<'c>(found: &Found<'_, 'c>, scope: usize) -> Option<(Provider<'c>, Range<usize>)> {
     let known = found.providers.borrow().get(&scope).cloned();
     let said = known.unwrap_or_else(|| {
-        let said = look_for_provider(found, scope).map(|(provider, range)| (provider.place(), range));
+        let said = look_for_provider(found, scope).map(|(provider, range)| (provider.index(), range));
         found.providers.borrow_mut().insert(scope, said.clone());
         said
     });

@@ -138,7 +138,7 @@ fn is_example(id: &str) -> bool {
 
 /// Whether it is only written otherwise: in other letters, or with a word after it that says how to route.
 fn is_known(found: &Found<'_, '_>, provider: Provider<'_>, id: &str) -> bool {
-    let has = |id: &str| found.known.models(id).iter().any(|model| model.provider().place() == provider.place());
+    let has = |id: &str| found.known.models(id).iter().any(|model| model.provider().index() == provider.index());
     let short = id.rfind([':', '@']).map(|at| &id[..at]);
     has(id) || short.is_some_and(|short| has(short) || found.known.is_name(&format!("{}/{short}", provider.id())))
 }

@@ -8,7 +8,7 @@ use modeldex_client::credential::Places;
 use modeldex_client::http::{Cancel, Limits};
 use modeldex_client::problem::Problem;
 use modeldex_client::target::Choice;
-use modeldex_table::availability::holds_something;
+use modeldex_table::availability::is_non_blank;
 use modeldex_table::{Catalog, Model, Resolved, Status};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -59,7 +59,7 @@ impl AskingArgs {
 
     /// The key that was given for this one request. Empty and white space alone count as not given, as they do of a variable.
     fn api_key(&self) -> Option<&str> {
-        self.api_key.as_deref().filter(|key| holds_something(key))
+        self.api_key.as_deref().filter(|key| is_non_blank(key))
     }
 
     /// Hands `look` the places where values are looked up.

@@ -7,7 +7,7 @@ use super::out::{self, Out, Tone, printable};
 use super::table::{Column, Step, Table};
 use crate::config::Config;
 use modeldex_client::credential::{self, Credential, CredentialError, Places, Zeroizing};
-use modeldex_table::availability::holds_something;
+use modeldex_table::availability::is_non_blank;
 use modeldex_table::{AuthKind, Provider};
 use serde_json::{Value, json};
 use std::io::Write;
@@ -100,7 +100,7 @@ fn write(found: &[Found<'_>], named: bool, places: &Places<'_>, out: &mut Out) -
         out::warning(&format!("white space or quotes around {} are taken away", key.origin()));
     }
     let both = |name: &str| {
-        let holds = |text: Option<String>| text.map(Zeroizing::new).is_some_and(|text| holds_something(&text));
+        let holds = |text: Option<String>| text.map(Zeroizing::new).is_some_and(|text| is_non_blank(&text));
         holds((places.environment)(name)) && holds((places.config)(name))
     };
     for (provider, credential) in found {

@@ -9,7 +9,7 @@ use modeldex_compile::authored::held::{HeldFact, HeldFacts};
 use modeldex_compile::diagnostic::Severity;
 use modeldex_compile::render::{Format, render};
 use modeldex_compile::{Compiled, compile_layers, is_open};
-pub(crate) use modeldex_support::text::path as shown;
+pub(crate) use modeldex_support::text::with_forward_slashes as shown;
 use modeldex_table::{Catalog, Provider};
 use modeldex_usage::Shapes;
 use std::fs;
@@ -83,7 +83,7 @@ impl CatalogSource {
         let mut compiled = compile_layers(self.catalog.is_none().then_some(self.built_in.catalog), &dirs);
         if self.catalog.is_none() {
             compiled.held.held.extend(built_in_held(**self.built_in).held);
-            let overlaid = std::mem::replace(&mut compiled.usage, modeldex_usage::parse(self.built_in.usage));
+            let overlaid = std::mem::replace(&mut compiled.usage, modeldex_usage::parse_shapes(self.built_in.usage));
             compiled.usage.extend(overlaid);
         }
         compiled
@@ -152,7 +152,7 @@ impl Loaded {
     /// The shapes of usage objects: those of the catalog over those of `modeldex_usage`, which are what a catalog without any has.
     pub(crate) fn shapes(&self) -> Result<Shapes, Failure> {
         let shapes = match self {
-            Self::BuiltIn(built_in) => modeldex_usage::parse(built_in.usage),
+            Self::BuiltIn(built_in) => modeldex_usage::parse_shapes(built_in.usage),
             Self::Compiled(compiled) => compiled.usage.clone(),
         };
         Shapes::new(shapes).map_err(|fault| Failure::Failed(format!("usage objects cannot be read: {fault}")))

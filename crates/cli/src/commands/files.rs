@@ -2,7 +2,7 @@
 
 use super::catalog_source::shown;
 use super::failure::Failure;
-use modeldex_support::file::{self, Access, write_whole};
+use modeldex_support::file::{self, Access, write_atomic};
 use std::fmt::Display;
 use std::fs::{self, File};
 use std::io;
@@ -18,7 +18,7 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<bool, Failure> {
     if holds(path, text)? {
         return Ok(false);
     }
-    write_whole(path, text, Access::Usual).map_err(cannot(path, "written"))?;
+    write_atomic(path, text, Access::Inherited).map_err(cannot(path, "written"))?;
     Ok(true)
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn cannot<E: Display>(path: &Path, be: &str) -> impl FnOnce(E) -> Fai
 
 /// Locks a folder against other writers until the lock is dropped. The lock file stays in the folder.
 pub(crate) fn lock(folder: &Path) -> Result<File, Failure> {
-    file::lock(&folder.join("write"), Access::Usual).map_err(cannot(folder, "locked"))
+    file::lock(&folder.join("write"), Access::Inherited).map_err(cannot(folder, "locked"))
 }
 
 /// Removes a file.

@@ -130,7 +130,7 @@ fn committed(loaded: &Loaded, dir: &Path) -> Result<Generated, Failure> {
     if usage.is_dir() {
         let text = match loaded {
             Loaded::BuiltIn(built_in) => built_in.usage.to_owned(),
-            Loaded::Compiled(compiled) => modeldex_usage::text(&compiled.usage),
+            Loaded::Compiled(compiled) => modeldex_usage::shapes_to_json(&compiled.usage),
         };
         files.push((usage.join("src/shapes.json"), text));
     }

@@ -14,7 +14,7 @@ use modeldex_client::problem::{Kind, Problem};
 use modeldex_client::target::Target;
 use modeldex_client::telegram::{self, Chat};
 use modeldex_client::wire::{self, Message, Request, Role};
-use modeldex_table::{Circumstances, Cost, Model, ModelKind, PriceError, Usage};
+use modeldex_table::{Cost, Model, ModelKind, PriceError, RequestContext, Usage};
 use modeldex_usage::{Shapes, Tier, UsageError};
 use serde_json::{Value, json};
 use std::io::{self, Read, Write};
@@ -249,12 +249,12 @@ impl<'a> Bill<'a> {
     fn of(model: Model<'a>, endpoint: modeldex_table::Endpoint<'_>, shapes: &Shapes, answer: &Answer) -> Self {
         let Some(raw) = &answer.usage else { return Self { usage: None, cost: None } };
         let said = answer.service_tier.as_deref().map(|word| Tier::parse(word).ok_or_else(|| UsageError::UnknownTier(word.to_owned())));
-        let read = shapes.from_value(Some(endpoint.api()), raw).and_then(|read| Ok((read, said.unwrap_or(Ok(read.tier))?)));
+        let read = shapes.read_value(Some(endpoint.api()), raw).and_then(|read| Ok((read, said.unwrap_or(Ok(read.tier))?)));
         match read {
             Ok((read, tier)) => {
-                let tier = tier.or(None);
-                let circumstances = Circumstances { tier, at: Some(units::now()), region: endpoint.region(), ..Circumstances::default() };
-                Self { usage: Some(Ok(read.usage)), cost: Some(model.price(&read.usage, &circumstances)) }
+                let tier = tier.unwrap_or(None);
+                let context = RequestContext { tier, at: Some(units::now()), region: endpoint.region(), ..RequestContext::default() };
+                Self { usage: Some(Ok(read.usage)), cost: Some(model.price(&read.usage, &context)) }
             }
             Err(error) => Self { usage: Some(Err(error.to_string())), cost: None },
         }

@@ -10,7 +10,7 @@ use super::words;
 use modeldex_formats::Sort;
 use modeldex_formats::json::ModelRow;
 use modeldex_table::availability::{Availability, available_when};
-use modeldex_table::{Alias, Billing, Capability, Catalog, Meter, Modality, Model, ModelKind, Moment, Rate, Status, Today};
+use modeldex_table::{Alias, Billing, Capability, Catalog, CurrentRates, Meter, Modality, Model, ModelKind, Moment, Rate, Status};
 use std::fmt::{self, Display};
 use std::io::Write;
 
@@ -85,7 +85,7 @@ struct Filter {
 /// A model that is listed.
 struct Row<'a> {
     model: Model<'a>,
-    today: Option<Today>,
+    today: Option<CurrentRates>,
     availability: Availability<'a>,
 }
 
@@ -118,16 +118,16 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
 impl Args {
     /// The rows to list, and how many that pass the filters are left out because they cannot be used now.
     fn rows<'a>(&self, catalog: &'a Catalog<'a>, now: Moment) -> Result<(Vec<Row<'a>>, usize), Failure> {
-        let wanted = self.filter.provider.iter().map(|id| catalog_source::provider(catalog, id).map(modeldex_table::Provider::place));
+        let wanted = self.filter.provider.iter().map(|id| catalog_source::provider(catalog, id).map(modeldex_table::Provider::index));
         let wanted: Vec<usize> = wanted.collect::<Result<_, _>>()?;
         let filter = self.filter.asked();
         let mut rows = Vec::with_capacity(catalog.models().len());
         let mut left_out = 0;
-        for provider in catalog.providers().filter(|provider| wanted.is_empty() || wanted.contains(&provider.place())) {
+        for provider in catalog.providers().filter(|provider| wanted.is_empty() || wanted.contains(&provider.index())) {
             // The environment is asked once a provider, not once a model.
             let availability = available_when(provider, is_set);
             for model in provider.models() {
-                let today = Today::of(model.prices(), now);
+                let today = CurrentRates::of(model.prices(), now);
                 if !filter.passes(model, today.as_ref()) {
                     continue;
                 }

@@ -13,7 +13,7 @@ use modeldex_formats::json::{self, WholeModel};
 use modeldex_import::beside;
 use modeldex_import::statement::Key;
 use modeldex_table::availability::available_when;
-use modeldex_table::{Capability, Catalog, Fact, FactType, Model, Price, Resolved};
+use modeldex_table::{Capability, Catalog, Fact, FactType, Model, PriceEntry, Resolved};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -77,7 +77,7 @@ fn write(catalog: &Catalog<'_>, reference: &str, resolved: Resolved<'_>, notes: 
 /// Why the status is another than elsewhere, and what it is there.
 fn rival_lines(model: Model<'_>) -> Vec<(&'static str, String)> {
     let reason = model.reason().map(|reason| ("reason", reason.to_owned()));
-    let others = model.rivals().filter(|rival| rival.status() != model.status());
+    let others = model.models_with_same_id_and_base_url().filter(|rival| rival.status() != model.status());
     let other = |rival: Model<'_>| {
         let retired = rival.lifecycle().end.map(|date| format!(", retirement date {date}")).unwrap_or_default();
         ("elsewhere", format!("{} at the same base URL is {}{retired}", rival.reference(), rival.status()))
@@ -219,7 +219,7 @@ fn capabilities(origins: Origins<'_>) -> Vec<Line> {
 }
 
 /// When an entry of a price list holds, and its rates.
-pub(crate) fn price(price: Price<'_>) -> [String; 2] {
+pub(crate) fn price(price: PriceEntry<'_>) -> [String; 2] {
     let when = if price.is_always() { "always".to_owned() } else { price.condition().to_string() };
     let rates: Vec<_> = price.rates().map(|(meter, rate)| format!("{meter} {}", Money(price.currency(), rate.authored(meter)))).collect();
     [when, rates.join("  ")]
@@ -238,7 +238,8 @@ fn object(origins: Origins<'_>, reference: &str, resolved: Resolved<'_>, notes: 
         "alias": resolved.alias.map(json::alias),
         "provider_alias": resolved.provider_alias.map(json::provider_alias),
     });
-    let rivals = model.rivals().map(|rival| json!({"ref": rival.reference().to_string(), "status": rival.status()}));
+    let rivals =
+        model.models_with_same_id_and_base_url().map(|rival| json!({"ref": rival.reference().to_string(), "status": rival.status()}));
     object["rivals"] = rivals.collect();
     object["origins"] = facts.chain(capabilities).collect();
     if let Some(notes) = notes {

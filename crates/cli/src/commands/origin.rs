@@ -40,7 +40,7 @@ impl Origins<'_> {
         let layer = if imported { format!("{layer}/{IMPORTED}") } else { layer.to_owned() };
         let provider = self.model.provider();
         let path = match part {
-            OriginPart::Own | OriginPart::Defaults => format!("{layer}/providers/{}.yaml", provider.id()),
+            OriginPart::Model | OriginPart::Defaults => format!("{layer}/providers/{}.yaml", provider.id()),
             OriginPart::Extended => format!("{layer}/providers/{}.yaml", provider.extends().unwrap_or("?")),
             OriginPart::Base => format!("{layer}/models/{}.yaml", self.model.base().map_or("?", |base| base.reference().owner)),
         };
@@ -51,7 +51,7 @@ impl Origins<'_> {
 impl File {
     pub(crate) fn json(&self) -> Value {
         let part = match self.part {
-            OriginPart::Own => "own",
+            OriginPart::Model => "own",
             OriginPart::Defaults => "defaults",
             OriginPart::Base => "base",
             OriginPart::Extended => "extended",
@@ -66,7 +66,7 @@ impl fmt::Display for File {
         match self.part {
             OriginPart::Defaults => f.write_str(", defaults"),
             OriginPart::Extended => f.write_str(", by `extends`"),
-            OriginPart::Own | OriginPart::Base => Ok(()),
+            OriginPart::Model | OriginPart::Base => Ok(()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
-use modeldex_support::text::steers;
+use modeldex_support::text::is_terminal_control;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
@@ -138,8 +138,8 @@ pub(crate) fn stderr_width() -> Option<usize> {
 
 /// Text from elsewhere as it is safe to show: what could steer a terminal, or turn the direction of what is read, becomes spaces.
 pub(crate) fn printable(text: &str) -> std::borrow::Cow<'_, str> {
-    if text.contains(steers) {
-        text.chars().map(|letter| if steers(letter) { ' ' } else { letter }).collect::<String>().into()
+    if text.contains(is_terminal_control) {
+        text.chars().map(|letter| if is_terminal_control(letter) { ' ' } else { letter }).collect::<String>().into()
     } else {
         text.into()
     }

@@ -142,7 +142,7 @@ fn subjects<'a>(args: &Args, catalog: &'a Catalog<'a>, config: &Config, places: 
             )));
         };
         let same = |other: &&mut Subject<'_>| {
-            let place = |subject: &Subject<'_>| (subject.provider.place(), subject.endpoint.id().to_owned(), subject.models.is_empty());
+            let place = |subject: &Subject<'_>| (subject.provider.index(), subject.endpoint.id().to_owned(), subject.models.is_empty());
             place(other) == place(&new)
         };
         match subjects.iter_mut().find(same) {
@@ -328,7 +328,7 @@ fn record(dir: &std::path::Path, reports: &[Report<'_>]) -> Result<(), Failure> 
         });
     }
     // Two that record at once must not lose what the other found out.
-    let locked = file::lock(&dir.join("probes").join("record"), Access::Usual);
+    let locked = file::lock(&dir.join("probes").join("record"), Access::Inherited);
     let _lock = locked.map_err(|error| Failure::Failed(format!("the evidence in `{}` cannot be written: {error}", shown(dir))))?;
     let (mut count, mut changed) = (0, 0);
     for (provider, found) in by_provider {

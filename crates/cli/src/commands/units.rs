@@ -1,6 +1,6 @@
 //! Numbers as people read and write them: tokens and prices. Unknown is `?`, never zero.
 
-use modeldex_table::{Billing, Condition, Currency, Date, Meter, Model, Moment, Rate, Today};
+use modeldex_table::{Billing, Condition, Currency, CurrentRates, Date, Meter, Model, Moment, Rate};
 use std::fmt::{self, Display, Write as _};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -48,7 +48,7 @@ pub(crate) fn today() -> Date {
 }
 
 /// What a model costs: `$0.60/$2.50` for input and output, or how else it is paid for.
-pub(crate) struct Cost<'a>(pub(crate) Billing, pub(crate) Option<&'a Today>);
+pub(crate) struct Cost<'a>(pub(crate) Billing, pub(crate) Option<&'a CurrentRates>);
 
 impl Display for Cost<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -79,7 +79,7 @@ impl Display for Cost<'_> {
 /// A model's price in a table: `$0.60/$2.50` for input and output, with `+` where the list has more that may come to hold.
 pub(crate) struct TablePrice<'a> {
     pub(crate) model: Model<'a>,
-    pub(crate) today: Option<&'a Today>,
+    pub(crate) today: Option<&'a CurrentRates>,
     pub(crate) now: Moment,
 }
 
@@ -120,7 +120,7 @@ pub(crate) const fn sign(currency: Currency) -> char {
 
 fn may_come_to_hold(condition: Condition<&str>, now: Moment) -> bool {
     let is_over = condition.until.is_some_and(|until| until <= now);
-    let holds_for_good = condition.has_dates_only() && condition.until.is_none() && condition.from.is_none_or(|from| from <= now);
+    let holds_for_good = condition.is_date_only() && condition.until.is_none() && condition.from.is_none_or(|from| from <= now);
     !is_over && !holds_for_good
 }
 

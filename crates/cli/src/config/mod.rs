@@ -123,9 +123,9 @@ pub(crate) fn path() -> Result<PathBuf, ConfigError> {
 pub(crate) fn edit(path: &Path, change: impl FnOnce(&mut Document)) -> Result<Config, ConfigError> {
     let failed = |error: io::Error| ConfigError(format!("the configuration `{}` cannot be changed: {error}", shown(path)));
     // What is no file of ours gets no lock beside it either.
-    file::refuse_devices(path).map_err(|error| unreadable(path, &error))?;
+    file::require_regular_file(path).map_err(|error| unreadable(path, &error))?;
     // It is let go when the file is closed, and so also when this program is killed.
-    let _lock = file::lock(path, Access::Owner).map_err(failed)?;
+    let _lock = file::lock(path, Access::OwnerOnly).map_err(failed)?;
     file::remove_leftovers(path).map_err(failed)?;
     let mut document = document(path)?;
     // What is wrong already is told before anything is written over it.
@@ -134,7 +134,7 @@ pub(crate) fn edit(path: &Path, change: impl FnOnce(&mut Document)) -> Result<Co
     if document.text().len() as u64 > LONGEST {
         return Err(ConfigError(format!("the configuration `{}` would be longer than 1 MiB", shown(path))));
     }
-    file::write_whole(path, document.text(), Access::Owner).map_err(failed)?;
+    file::write_atomic(path, document.text(), Access::OwnerOnly).map_err(failed)?;
     Ok(before)
 }
 

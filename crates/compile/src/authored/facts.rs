@@ -1,7 +1,7 @@
 //! The facts of a model as people write them: a value for each that is stated, read and written by the one declaration of facts.
 
 use super::PartialDate;
-use modeldex_table::{Capabilities, Capability, Coded, Date, Fact, FactType, Limits, Set, Texts, Word, Words};
+use modeldex_table::{Capabilities, Capability, Coded, Date, Fact, FactType, Limits, Set, TextList, Word, Words};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess};
 use serde::ser::SerializeMap;
 use std::borrow::Cow;
@@ -11,7 +11,7 @@ pub type Value = modeldex_table::Value<String, Vec<String>>;
 
 /// A value of a catalog, owned.
 #[must_use]
-pub fn owned(value: modeldex_table::Value<&str, Texts<'_>>) -> Value {
+pub fn owned(value: modeldex_table::Value<&str, TextList<'_>>) -> Value {
     value.map((), |(), text| text.to_owned(), |(), list| list.iter().map(str::to_owned).collect())
 }
 
@@ -163,7 +163,7 @@ impl Facts {
     /// Whether a fact needs a capability that is stated to be lacking.
     #[must_use]
     pub fn cannot_have(&self, fact: Fact) -> bool {
-        fact.needs().is_some_and(|capability| self.capabilities().get(capability) == Some(false))
+        fact.required_capability().is_some_and(|capability| self.capabilities().get(capability) == Some(false))
     }
 
     /// Forgets the facts that are stated and need a capability that is stated to be lacking. These facts.

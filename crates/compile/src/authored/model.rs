@@ -98,7 +98,7 @@ impl Entry {
         match self {
             Self::Model => true,
             Self::Base => fact.is_inherited(),
-            Self::Defaults => fact.has_default(),
+            Self::Defaults => fact.is_allowed_in_defaults(),
         }
     }
 }
@@ -145,7 +145,7 @@ fn write_entry<S: Serializer>(entry: Entry, model: &Model, serializer: S) -> Res
     known(&mut map, "base", base.as_ref())?;
     known(&mut map, "omit", Some(omit).filter(|omit| !omit.is_empty()))?;
     known(&mut map, "reason", reason.as_ref())?;
-    for &fact in Fact::AUTHORED.iter().filter(|fact| entry.states(**fact)) {
+    for &fact in Fact::YAML_ORDER.iter().filter(|fact| entry.states(**fact)) {
         match fact.fact_type() {
             FactType::Endpoints => known(&mut map, fact.as_str(), Some(endpoints).filter(|list| !list.is_empty()))?,
             FactType::Prices => known(&mut map, fact.as_str(), Some(prices).filter(|list| !list.is_empty()))?,
@@ -236,7 +236,7 @@ mod schema {
         let mut properties: Map<String, Value> = before.into_iter().map(|(key, schema)| (key.to_owned(), schema)).collect();
         // What holds for all models of a file is said of none of them.
         let citable = entry != Entry::Defaults;
-        for &fact in Fact::AUTHORED.iter().filter(|fact| entry.states(**fact)) {
+        for &fact in Fact::YAML_ORDER.iter().filter(|fact| entry.states(**fact)) {
             if matches!(fact.fact_type(), FactType::Capabilities) {
                 for &(word, documentation) in Capability::VOCABULARY.words {
                     properties.insert(word.to_owned(), with_citations(json!({"type": "boolean", "description": documentation}), citable));

@@ -34,7 +34,7 @@ pub(crate) static NOTATIONS: &[Notation] = &[
         what: "a day",
         shape: "YYYY-MM-DD",
         fault: |text| match Date::parse(text) {
-            Ok(date) if date.day().is_none() => Some(DateError::Shape),
+            Ok(date) if date.day().is_none() => Some(DateError::Format),
             read => read.err(),
         },
     },

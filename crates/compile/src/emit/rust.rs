@@ -23,7 +23,7 @@ pub fn write(compiled: &Compiled, out: &Path) -> io::Result<()> {
         let text = text.map_err(|fault| io::Error::other(format!("the view `{name}` has a fault that no rule reported: {fault}")))?;
         fs::write(out.join(format!("{name}.ts")), text)?;
     }
-    fs::write(out.join("usage.json"), modeldex_usage::text(&compiled.usage))?;
+    fs::write(out.join("usage.json"), modeldex_usage::shapes_to_json(&compiled.usage))?;
     fs::write(out.join("held.json"), serde_json::to_string(&compiled.held)?)?;
     fs::write(out.join("catalog.rs"), source(compiled).to_string())
 }

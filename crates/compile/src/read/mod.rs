@@ -11,7 +11,7 @@ use crate::diagnostic::Sources;
 use crate::finding::{Findings, Place};
 use modeldex_support::parallel::in_parallel;
 use modeldex_support::secret::{self, Secrets};
-pub(crate) use modeldex_support::text::path as shown;
+pub(crate) use modeldex_support::text::with_forward_slashes as shown;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -301,8 +301,8 @@ fn read_file(at: usize, CatalogFile { kind, path, imported }: &CatalogFile, byte
             return (name, shown_text, None, findings);
         }
     };
-    let secrets = Secrets::of(&text);
-    for secret in secrets.sure() {
+    let secrets = Secrets::scan(&text);
+    for secret in secrets.certain() {
         findings
             .add(&codes::SECRET, Place::bytes(at, secret.start, secret.end), "this looks like a secret")
             .label("masked here; it is still in the file")

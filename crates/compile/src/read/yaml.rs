@@ -6,7 +6,7 @@
 use super::marks::{self, Problem};
 use crate::codes;
 use crate::finding::{Findings, Place};
-use modeldex_yaml::{TOO_LONG, may_have_anchors, value};
+use modeldex_yaml::{TOO_LONG, may_have_anchors};
 use serde_json::Value;
 
 /// Parses the text of the file at `at`. Without a value, at least one finding says why.
@@ -15,7 +15,7 @@ pub(crate) fn parse(at: usize, text: &str, findings: &mut Findings) -> Option<Va
     if suspicious && report(at, text, findings) {
         return None;
     }
-    match value(text) {
+    match modeldex_yaml::parse(text) {
         Ok(value) => Some(value),
         Err(error) => {
             if suspicious || !report(at, text, findings) {

@@ -42,7 +42,7 @@ pub fn has_comment(line: &str) -> bool {
 /// # Errors
 /// Why the text is not YAML.
 pub fn parse(text: &str) -> Result<serde_json::Value, String> {
-    modeldex_yaml::value(text).map_err(|error| error.to_string())
+    modeldex_yaml::parse(text).map_err(|error| error.to_string())
 }
 
 #[cfg(feature = "validate")]

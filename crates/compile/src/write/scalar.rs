@@ -87,7 +87,7 @@ fn is_other(value: &str) -> bool {
         return matches!(value, "null" | "Null" | "NULL" | "true" | "True" | "TRUE" | "false" | "False" | "FALSE");
     }
     value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'_'))
-        || !modeldex_yaml::value(value).is_ok_and(|read| read.is_string())
+        || !modeldex_yaml::parse(value).is_ok_and(|read| read.is_string())
 }
 
 /// Whether a letter is not to be seen, breaks a line for some reader, or may not stand in YAML at all.

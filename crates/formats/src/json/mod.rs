@@ -12,7 +12,7 @@ mod provider;
 
 use facts::{Facts, Group};
 use modeldex_table::availability::Availability;
-use modeldex_table::{AliasKind, Billing, Date, Model, Moment, Reference, Today};
+use modeldex_table::{AliasKind, Billing, CurrentRates, Date, Model, Moment, Reference};
 pub use price::When;
 use price::{Entries, TodayPrice};
 use provider::{AuthMethod, Endpoint, Source};
@@ -28,7 +28,7 @@ pub struct ModelRow<'a> {
     /// The model.
     pub model: Model<'a>,
     /// Its ordinary rates today.
-    pub today: Option<Today>,
+    pub today: Option<CurrentRates>,
     /// Whether its provider can be used here; `None` leaves that out.
     pub availability: Option<Availability<'a>>,
 }
@@ -129,7 +129,7 @@ impl<'a> WholeModel<'a> {
     /// The model with the prices of a moment. Without `availability` and `is_set`, keys that depend on the machine are left out.
     #[must_use]
     pub fn new(model: Model<'a>, now: Moment, availability: Option<Availability<'a>>, is_set: IsSet<'_>) -> Self {
-        let row = ModelRow { model, today: Today::of(model.prices(), now), availability };
+        let row = ModelRow { model, today: CurrentRates::of(model.prices(), now), availability };
         let details = Details {
             task: Facts(model, Group::DetailsStart),
             base: model.base().map(|base| Text(base.reference())),
@@ -188,7 +188,7 @@ impl JsonSchema for ModelRow<'_> {
 
 impl<'a> From<Availability<'a>> for Access<'a> {
     fn from(availability: Availability<'a>) -> Self {
-        Self { available: availability.is_available(), source: availability.source() }
+        Self { available: availability.is_available(), source: availability.variable() }
     }
 }
 

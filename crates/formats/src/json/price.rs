@@ -2,7 +2,7 @@
 
 use super::Text;
 use crate::schema;
-use modeldex_table::{Condition, Currency, Meter, Model, Moment, Price, ServiceTier, TimeOfDay, Today, UtcOffset, Weekday};
+use modeldex_table::{Condition, Currency, CurrentRates, Meter, Model, Moment, PriceEntry, ServiceTier, TimeOfDay, UtcOffset, Weekday};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
@@ -79,10 +79,10 @@ pub struct When<'a>(pub Condition<&'a str>);
 const ALWAYS: [Meter; 2] = [Meter::Input, Meter::Output];
 
 /// The two rates that everyone asks for, also where the list does not name them, and the others where it does.
-struct TodayRates(Today);
+struct TodayRates(CurrentRates);
 
 /// The rates of an entry, as they are written.
-struct EntryRates<'a>(Price<'a>);
+struct EntryRates<'a>(PriceEntry<'a>);
 
 /// The entries of a model's price list: all, or those with a condition, which leave out the currency that the price has.
 pub(super) struct Entries<'a> {
@@ -91,7 +91,7 @@ pub(super) struct Entries<'a> {
 }
 
 impl<'a> TodayPrice<'a> {
-    pub(super) fn new(today: Today, model: Model<'a>) -> Self {
+    pub(super) fn new(today: CurrentRates, model: Model<'a>) -> Self {
         let currency = today.currency();
         let has_conditions = model.prices().iter().any(|price| !price.is_always());
         let conditions = has_conditions.then_some(Entries { model, conditional_beside: Some(currency) });
@@ -130,7 +130,7 @@ impl Serialize for When<'_> {
 impl<'a> Serialize for Entries<'a> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let beside = self.conditional_beside;
-        let entry = |price: Price<'a>| Entry {
+        let entry = |price: PriceEntry<'a>| Entry {
             when: price.condition().into(),
             currency: Some(price.currency()).filter(|own| beside != Some(*own)),
             rates: EntryRates(price),

@@ -38,7 +38,7 @@ use crate::service::{self, Abilities, Service};
 use crate::snapshot::{Builder, Subject};
 use crate::statement::Key;
 use crate::target::{Document, Target};
-use modeldex_table::{Api, Billing, Capability, Fact, Meter, Model, Rate, ReasoningEffort, Today};
+use modeldex_table::{Api, Billing, Capability, CurrentRates, Fact, Meter, Model, Rate, ReasoningEffort};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
@@ -225,7 +225,7 @@ fn model_entry<'a>(service: &Service<'a>, model: Model<'a>, selection: &Selectio
 
 /// Whether the numbers say which of the two rates is which, for readers that do not trust the names: files of Catwalk's own use both
 /// names both ways.
-fn tells_apart(today: &Today) -> bool {
+fn tells_apart(today: &CurrentRates) -> bool {
     let Some(input) = today.get(Meter::Input) else {
         return today.get(Meter::CacheRead).is_none() && today.get(Meter::CacheWrite).is_none();
     };

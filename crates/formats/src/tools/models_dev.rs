@@ -22,7 +22,7 @@ use crate::statement::{Condition, Key, Value};
 use crate::target::{self, Document, Target};
 use crate::{Exact, service, steps};
 use modeldex_table::{
-    Api, Billing, Capability, Currency, Endpoint, Fact, Meter, Modality, Model, Provider, Rate, ServiceTier, Status, Today,
+    Api, Billing, Capability, Currency, CurrentRates, Endpoint, Fact, Meter, Modality, Model, Provider, Rate, ServiceTier, Status,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -376,6 +376,6 @@ fn modes(model: Model<'_>, selection: &Selection<'_>, lost: &mut Lost) -> Option
     (!modes.is_empty()).then(|| Object::default().with("modes", modes.sorted()))
 }
 
-fn named(today: &Today) -> Object<'static> {
+fn named(today: &CurrentRates) -> Object<'static> {
     Object::default().with_rates(RATES, today)
 }

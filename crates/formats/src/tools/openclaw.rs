@@ -234,7 +234,7 @@ impl Row {
 fn write(selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {
     let mut providers = BTreeMap::new();
     let services = service::services(selection, ABILITIES, lost);
-    for services in services.chunk_by(|one, other| one.provider.place() == other.provider.place()) {
+    for services in services.chunk_by(|one, other| one.provider.index() == other.provider.index()) {
         let Some((id, entry)) = entry(services, selection, lost) else { continue };
         match providers.entry(id) {
             Entry::Vacant(place) => {

@@ -19,7 +19,9 @@ use crate::selection::Selection;
 use crate::service::{Abilities, Service};
 use crate::snapshot::Subject;
 use crate::statement::{Condition, Key};
-use modeldex_table::{Api, AuthKind, Billing, Currency, Endpoint, Fact, MaxTokensField, Meter, Modality, Model, Rate, Today, WireFeature};
+use modeldex_table::{
+    Api, AuthKind, Billing, Currency, CurrentRates, Endpoint, Fact, MaxTokensField, Meter, Modality, Model, Rate, WireFeature,
+};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -94,7 +96,7 @@ pub(super) fn cost(model: Model<'_>, selection: &Selection<'_>, lost: &mut Lost)
 }
 
 /// The rates of a price list. What is kept, or read again, is charged as any other input where the list does not have a rate for it.
-pub(super) fn rates(today: Option<&Today>) -> Object<'static> {
+pub(super) fn rates(today: Option<&CurrentRates>) -> Object<'static> {
     let get = |meter| today.and_then(|today| today.get(meter));
     let rate = |meter| match meter {
         Meter::CacheRead | Meter::CacheWrite => get(meter).or(get(Meter::Input)),

@@ -1,7 +1,7 @@
 //! Secrets in texts, found by how they look and by what stands before them: the one notion of a secret that reports, logs, errors and
 //! generated files share. Callers differ only in where they look.
 //!
-//! | what | [`find`], [`hide_keys`] | [`mask`] | [`mask_beside`] |
+//! | what | [`find`], [`mask_certain`] | [`mask`] | [`mask_around`] |
 //! |---|---|---|---|
 //! | a key of a known issuer or form, a private key, a password in a URL | yes | yes | yes |
 //! | what stands before the `@` of a URL, the values of its query | | yes | yes |
@@ -21,45 +21,45 @@ use std::ops::Range;
 /// What a text holds, in order and apart.
 #[derive(Debug, Default)]
 pub struct Secrets {
-    sure: Vec<Range<usize>>,
+    certain: Vec<Range<usize>>,
     possible: Vec<Range<usize>>,
 }
 
 /// The stretches of `text` that are secrets without doubt, in order and apart.
 #[must_use]
 pub fn find(text: &str) -> Vec<Range<usize>> {
-    Secrets::of(text).sure
+    Secrets::scan(text).certain
 }
 
 /// `text` with every secret replaced by as many `*` as it has bytes, so that positions stay; line ends stay too.
 #[must_use]
 pub fn mask(text: &str) -> String {
-    Secrets::of(text).mask(text)
+    Secrets::scan(text).mask(text)
 }
 
 /// `text` with `*` for what [`find`] finds: for prose and logs, where what only may be a secret is more likely the id of a request.
 #[must_use]
-pub fn hide_keys(text: &str) -> String {
+pub fn mask_certain(text: &str) -> String {
     stars(text, &find(text))
 }
 
 /// `text` masked as by [`mask`], and on the lines of `kept` whatever else may be a secret, but for `kept` itself, which is what a report is
 /// about: beside it stands whatever people write into scripts and settings.
 #[must_use]
-pub fn mask_beside(text: &str, kept: &[Range<usize>]) -> String {
-    let Secrets { mut sure, possible } = Scan::of(text, Some(kept));
+pub fn mask_around(text: &str, kept: &[Range<usize>]) -> String {
+    let Secrets { mut certain, possible } = Scan::of(text, Some(kept));
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let span = start..start + line.len();
         // Only lines that are shown need a look.
         if touches(kept, &span) {
             let found = followed(line).into_iter().map(|found| span.start + found.start..span.start + found.end);
-            sure.extend(found.filter(|found| !touches(kept, found)));
+            certain.extend(found.filter(|found| !touches(kept, found)));
         }
         start = span.end;
     }
-    sure.extend(possible);
-    stars(text, &apart(sure))
+    certain.extend(possible);
+    stars(text, &apart(certain))
 }
 
 /// Whether a word where no secret belongs, such as the name of a setting, may be one. Names and ids are shorter, and of words that people
@@ -75,24 +75,24 @@ pub fn may_be_secret(word: &str) -> bool {
 }
 
 impl Secrets {
-    /// Looks through `text`, once for [`Secrets::sure`] and [`Secrets::mask`].
+    /// Looks through `text`, once for [`Secrets::certain`] and [`Secrets::mask`].
     #[must_use]
-    pub fn of(text: &str) -> Self {
+    pub fn scan(text: &str) -> Self {
         Scan::of(text, None)
     }
 
     /// What is a secret without doubt.
     #[must_use]
-    pub fn sure(&self) -> &[Range<usize>] {
-        &self.sure
+    pub fn certain(&self) -> &[Range<usize>] {
+        &self.certain
     }
 
     /// The text that was looked through, as by [`mask`].
     #[must_use]
     pub fn mask(self, text: &str) -> String {
-        let Self { mut sure, possible } = self;
-        sure.extend(possible);
-        stars(text, &apart(sure))
+        let Self { mut certain, possible } = self;
+        certain.extend(possible);
+        stars(text, &apart(certain))
     }
 }
 
@@ -131,14 +131,14 @@ impl<'t> Scan<'t> {
             }
             at += 1;
         }
-        let Secrets { sure, possible } = scan.found;
-        Secrets { sure: apart(sure), possible }
+        let Secrets { certain, possible } = scan.found;
+        Secrets { certain: apart(certain), possible }
     }
 
     fn word(&mut self, word: Range<usize>) {
         let text = &self.text[word.clone()];
         if text.len() >= 20 && looks_secret(text) {
-            self.found.sure.push(word);
+            self.found.certain.push(word);
             return;
         }
         let mut start = word.start;
@@ -158,7 +158,7 @@ impl<'t> Scan<'t> {
         if let Some(sign) = url.rfind('@').filter(|sign| *sign > 0) {
             let login = &url[..sign];
             let is_sure = login.contains(':') && !login.contains(['/', '?', '#']);
-            let found = if is_sure { &mut self.found.sure } else { &mut self.found.possible };
+            let found = if is_sure { &mut self.found.certain } else { &mut self.found.possible };
             found.push(start..start + sign);
         }
         if let Some(mark) = url.find('?') {
@@ -209,7 +209,7 @@ impl<'t> Scan<'t> {
             let start = start - "-----BEGIN ".len();
             let rest = &self.text[start..];
             if rest.lines().next().is_some_and(|line| line.contains("PRIVATE KEY")) {
-                self.found.sure.push(start..rest.find("-----END ").map_or(self.text.len(), |len| start + len));
+                self.found.certain.push(start..rest.find("-----END ").map_or(self.text.len(), |len| start + len));
             }
         }
     }

@@ -13,7 +13,7 @@ fn keys_of_known_issuers_are_found_anywhere() {
     for key in keys() {
         for text in [format!("key: {key}"), format!("# {key}\n"), format!("[\"{key}\"]"), format!("{key}: x")] {
             assert_eq!(find(&text).iter().map(|found| &text[found.clone()]).collect::<Vec<_>>(), [&*key], "{text}");
-            for masked in [mask(&text), hide_keys(&text), mask_beside(&text, &[])] {
+            for masked in [mask(&text), mask_certain(&text), mask_around(&text, &[])] {
                 assert_eq!(masked.len(), text.len());
                 assert!(!masked.contains(&key[4..12]), "{masked}");
             }
@@ -92,10 +92,10 @@ fn what_stands_beside_a_finding_is_hidden_when_it_may_be_a_secret() {
         "say Zk39fLq82mXc71PwVt54 kimi-coding/k2p5",
     ] {
         let at = line.find("kimi").unwrap_or_default();
-        let shown = mask_beside(line, std::slice::from_ref(&(at..at + 16)));
+        let shown = mask_around(line, std::slice::from_ref(&(at..at + 16)));
         assert_eq!(shown.len(), line.len());
         assert!(!shown.contains(SECRET) && shown.contains("kimi-coding/k2p5"), "{shown}");
     }
     let line = "passphrase hunter2hunter2 kimi-coding/k2p5";
-    assert_eq!(mask_beside(line, std::slice::from_ref(&(26..42))), "passphrase ************** kimi-coding/k2p5");
+    assert_eq!(mask_around(line, std::slice::from_ref(&(26..42))), "passphrase ************** kimi-coding/k2p5");
 }

@@ -1,46 +1,46 @@
-//! When an entry of a price list holds.
+//! Conditions of price list entries, and the request context that they are matched against.
 
 use crate::rows::*;
 use crate::{Catalog, Moment, ServiceTier, Set, TimeOfDay, UtcOffset, Weekday};
 use core::cmp::Ordering;
 use core::fmt;
 
-/// When an entry of a price list holds: all parts that are given, at once. Without parts it holds always.
+/// The condition of a price list entry. It applies when all given parts match; without parts it always applies.
 ///
-/// `R` is how the region is held: `&str` in a view of a catalog, `String` where the condition is owned.
+/// `R` is the type of the region: `&str` in a view of a catalog, `String` in an owned condition.
 ///
 /// ```
 /// use modeldex_table::{Condition, ServiceTier};
 /// let batch = Condition { tier: Some(ServiceTier::Batch), above: Some(200_000), ..Condition::<&str>::default() };
 /// assert_eq!(batch.to_string(), "above 200000 input tokens, batch");
-/// assert_eq!(batch.terms().to_string(), "tier=batch above=200000");
-/// assert_eq!(Condition::parse_terms("tier=batch above=200000"), Ok(batch));
+/// assert_eq!(batch.key().to_string(), "tier=batch above=200000"); // the form in evidence files
+/// assert_eq!(Condition::parse_key("tier=batch above=200000"), Ok(batch));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Condition<R> {
-    /// More input tokens than this.
+    /// Applies to requests with more input tokens than this.
     pub above: Option<u32>,
-    /// This class of service.
+    /// Applies to this service tier.
     pub tier: Option<ServiceTier>,
-    /// Not before this moment.
+    /// Applies from this moment on.
     pub from: Option<Moment>,
-    /// Before this moment.
+    /// Applies before this moment.
     pub until: Option<Moment>,
-    /// Between these hours, on these days.
+    /// Applies in these hours, on these days of the week.
     pub hours: Option<Hours>,
-    /// At an endpoint of this region.
+    /// Applies to endpoints in this region.
     pub region: Option<R>,
 }
 
-/// Hours of the day, on some days of the week or on all, in a zone that is a fixed distance from UTC.
+/// Hours of the day, on some or all days of the week, at a fixed UTC offset.
 ///
-/// An end at midnight is 24:00 and never 00:00, so that the whole day has one form: 00:00 to 24:00.
+/// An end at midnight is stored as 24:00, not 00:00, so that the whole day has one form: 00:00 to 24:00.
 ///
 /// ```
 /// use modeldex_table::{Hours, Moment, UtcOffset};
-/// let night = Hours::parse_terms("22:00-00:00/sat,sun").unwrap();
+/// let night = Hours::parse_key("22:00-00:00/sat,sun").unwrap();
 /// assert_eq!(night.to_string(), "22:00-24:00 UTC, on sat sun");
-/// assert_eq!(night.terms().to_string(), "22:00-00:00/sat,sun");
+/// assert_eq!(night.key().to_string(), "22:00-00:00/sat,sun");
 /// assert!(night.contains(Moment::parse("2026-11-22T23:59Z").unwrap()));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,63 +51,63 @@ pub struct Hours {
     offset: UtcOffset,
 }
 
-/// A condition or hours as keys of evidence spell them.
+/// Displays a condition or hours in the form of evidence keys, such as `tier=batch above=200000`. Returned by [`Condition::key`] and
+/// [`Hours::key`].
 #[derive(Clone, Copy, Debug)]
-pub struct Terms<'c, T>(&'c T);
+pub struct ConditionKey<'c, T>(&'c T);
 
-/// What is known of a request when its price is asked for.
+/// The properties of a request that select entries of a price list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Circumstances<'a> {
-    /// Tokens of the request, of which [`Prices::under`](crate::Prices::under) picks the tier; [`Model::price`](crate::Model::price) takes
-    /// them from the usage instead.
+pub struct RequestContext<'a> {
+    /// Number of input tokens, for entries with a threshold. [`Model::price`](crate::Model::price) ignores it and takes the count from the
+    /// usage.
     pub input_tokens: u64,
-    /// The class of service; `None` is the ordinary one. What it costs in one that no entry of a list names is not known.
+    /// Service tier; `None` is the standard tier. For a tier that no entry names, the price is unknown.
     pub tier: Option<ServiceTier>,
-    /// When it is sent; without it no dated or hourly entry holds.
+    /// Time of the request. Entries with dates or hours only apply if it is given.
     pub at: Option<Moment>,
-    /// The region of the endpoint, as the catalog spells it. Where no entry of a list names it, its rates are those of every region.
+    /// Region of the endpoint, as spelled in the catalog. For a region that no entry names, the rates without a region apply.
     pub region: Option<&'a str>,
 }
 
 impl<R> Condition<R> {
-    /// Whether it holds for every request at every time.
+    /// Returns whether the condition always applies.
     #[must_use]
     pub const fn is_always(&self) -> bool {
-        self.has_dates_only() && self.from.is_none() && self.until.is_none()
+        self.is_date_only() && self.from.is_none() && self.until.is_none()
     }
 
-    /// Whether it names dates, if anything: it does not change with the request or the hour.
+    /// Returns whether the condition depends on nothing but dates: not on the request and not on the hour.
     #[must_use]
-    pub const fn has_dates_only(&self) -> bool {
-        self.above.is_none() && self.tier.is_none() && self.is_everywhere_all_day()
+    pub const fn is_date_only(&self) -> bool {
+        self.above.is_none() && self.tier.is_none() && self.ignores_region_and_hours()
     }
 
-    /// Whether it names neither a region nor hours.
+    /// Returns whether the condition has neither a region nor hours.
     #[must_use]
-    pub const fn is_everywhere_all_day(&self) -> bool {
+    pub const fn ignores_region_and_hours(&self) -> bool {
         self.region.is_none() && self.hours.is_none()
     }
 
-    /// The condition under which both hold; `None` where they never hold at once. Hours that are not the same are taken to have no minute
-    /// in common.
+    /// Returns the condition that applies when both apply; `None` if they never apply together. Different hours are assumed not to overlap.
     #[must_use]
     pub fn and(&self, other: &Self) -> Option<Self>
     where
         R: Clone + PartialEq,
     {
         let (from, until) = (self.from.max(other.from), [self.until, other.until].into_iter().flatten().min());
-        let both = Self {
+        let combined = Self {
             above: self.above.max(other.above),
-            tier: same(self.tier.as_ref(), other.tier.as_ref())?,
+            tier: combine_part(self.tier.as_ref(), other.tier.as_ref())?,
             from,
             until,
-            hours: same(self.hours.as_ref(), other.hours.as_ref())?,
-            region: same(self.region.as_ref(), other.region.as_ref())?,
+            hours: combine_part(self.hours.as_ref(), other.hours.as_ref())?,
+            region: combine_part(self.region.as_ref(), other.region.as_ref())?,
         };
-        from.zip(until).is_none_or(|(from, until)| from < until).then_some(both)
+        from.zip(until).is_none_or(|(from, until)| from < until).then_some(combined)
     }
 
-    /// The same condition with its region borrowed.
+    /// Borrows the region.
     #[must_use]
     pub fn as_ref(&self) -> Condition<&str>
     where
@@ -117,25 +117,25 @@ impl<R> Condition<R> {
         Condition { above: *above, tier: *tier, from: *from, until: *until, hours: *hours, region: region.as_ref().map(R::as_ref) }
     }
 
-    /// The same condition with its region held in another way.
+    /// Maps the region to another type.
     pub fn map_region<S>(self, region: impl FnOnce(R) -> S) -> Condition<S> {
-        let Self { above, tier, from, until, hours, region: own } = self;
-        Condition { above, tier, from, until, hours, region: own.map(region) }
+        let Self { above, tier, from, until, hours, region: old } = self;
+        Condition { above, tier, from, until, hours, region: old.map(region) }
     }
 
-    /// Its spelling in keys of evidence, which [`Condition::parse_terms`] reads: `region=cn tier=batch above=200000`.
+    /// Displays the condition as in evidence keys, the form that [`Condition::parse_key`] parses: `region=cn tier=batch above=200000`.
     #[must_use]
-    pub const fn terms(&self) -> Terms<'_, Self> {
-        Terms(self)
+    pub const fn key(&self) -> ConditionKey<'_, Self> {
+        ConditionKey(self)
     }
 }
 
 impl<'a> Condition<&'a str> {
-    /// Reads the terms of a condition.
+    /// Parses the form that [`Condition::key`] displays.
     ///
     /// # Errors
-    /// The first term that is not one.
-    pub fn parse_terms(text: &'a str) -> Result<Self, &'a str> {
+    /// The first term that is invalid.
+    pub fn parse_key(text: &'a str) -> Result<Self, &'a str> {
         let mut condition = Self::default();
         for term in text.split(' ').filter(|term| !term.is_empty()) {
             condition.add_term(term).ok_or(term)?;
@@ -151,15 +151,15 @@ impl<'a> Condition<&'a str> {
             "above" => self.above = Some(value.parse().ok()?),
             "from" => self.from = Some(Moment::parse(value).ok()?),
             "until" => self.until = Some(Moment::parse(value).ok()?),
-            "hours" => self.hours = Some(Hours::parse_terms(value)?),
+            "hours" => self.hours = Some(Hours::parse_key(value)?),
             _ => return None,
         }
         Some(())
     }
 }
 
-/// What two parts ask for together, of which each may ask for nothing; `None` where they ask for different things.
-fn same<T: Clone + PartialEq>(one: Option<&T>, other: Option<&T>) -> Option<Option<T>> {
+/// Combines one part of two conditions, each of which may lack it; `None` if the parts differ.
+fn combine_part<T: Clone + PartialEq>(one: Option<&T>, other: Option<&T>) -> Option<Option<T>> {
     match (one, other) {
         (Some(one), Some(other)) if one != other => None,
         (one, other) => Some(one.or(other).cloned()),
@@ -167,57 +167,57 @@ fn same<T: Clone + PartialEq>(one: Option<&T>, other: Option<&T>) -> Option<Opti
 }
 
 impl Hours {
-    /// The hours from `start` until before `end`, on `days` or, where the set is empty, on all. An `end` that is not after `start` is on
-    /// the next day.
+    /// Creates hours from `start` (inclusive) to `end` (exclusive) on `days`; an empty set means all days. An `end` that is not after `start`
+    /// is on the next day.
     #[must_use]
     pub const fn new(start: TimeOfDay, end: TimeOfDay, days: Set<Weekday>, offset: UtcOffset) -> Self {
         let end = if end.minutes() == 0 { TimeOfDay::END } else { end };
         Self { start, end, days, offset }
     }
 
-    /// The same hours on other days.
+    /// Replaces the days.
     #[must_use]
     pub const fn on(self, days: Set<Weekday>) -> Self {
         Self { days, ..self }
     }
 
-    /// The first minute.
+    /// Returns the start, inclusive.
     #[must_use]
     pub const fn start(self) -> TimeOfDay {
         self.start
     }
 
-    /// The minute after the last; not after the start means that the hours cross midnight.
+    /// Returns the end, exclusive. Hours with an end not after their start cross midnight.
     #[must_use]
     pub const fn end(self) -> TimeOfDay {
         self.end
     }
 
-    /// The end as people write it: 00:00 for midnight.
+    /// Returns the end as catalog files state it: 00:00 for midnight.
     #[must_use]
     pub const fn written_end(self) -> TimeOfDay {
         if self.end.minutes() == TimeOfDay::END.minutes() { TimeOfDay::START } else { self.end }
     }
 
-    /// The days of the week, counted in the same zone as the hours; empty for all.
+    /// Returns the days of the week, in local time; empty means all days.
     #[must_use]
     pub const fn days(self) -> Set<Weekday> {
         self.days
     }
 
-    /// The zone.
+    /// Returns the UTC offset of the local time.
     #[must_use]
     pub const fn offset(self) -> UtcOffset {
         self.offset
     }
 
-    /// Whether they are the whole day, on some days or on all.
+    /// Returns whether the hours cover the whole day, on some or all days.
     #[must_use]
     pub const fn is_whole_day(self) -> bool {
         self.start.minutes() == TimeOfDay::START.minutes() && self.end.minutes() == TimeOfDay::END.minutes()
     }
 
-    /// Whether a moment is in them.
+    /// Returns whether a moment is within the hours.
     #[must_use]
     pub fn contains(self, at: Moment) -> bool {
         let (minute, weekday) = at.local(self.offset.minutes());
@@ -226,15 +226,15 @@ impl Hours {
         in_hours && (self.days.is_empty() || Weekday::from_code(weekday).is_some_and(|day| self.days.contains(day)))
     }
 
-    /// Their spelling in keys of evidence, which [`Hours::parse_terms`] reads: `01:00-04:00/mon,tue`.
+    /// Displays the hours as in evidence keys, the form that [`Hours::parse_key`] parses: `01:00-04:00/mon,tue`.
     #[must_use]
-    pub const fn terms(&self) -> Terms<'_, Self> {
-        Terms(self)
+    pub const fn key(&self) -> ConditionKey<'_, Self> {
+        ConditionKey(self)
     }
 
-    /// Reads the terms of hours: `14:00-00:00`, `01:00-04:00/mon,tue`, and with a zone that is not UTC `01:00-04:00+08:00/mon`.
+    /// Parses `14:00-00:00`, `01:00-04:00/mon,tue` or, with an offset other than UTC, `01:00-04:00+08:00/mon`.
     #[must_use]
-    pub fn parse_terms(text: &str) -> Option<Self> {
+    pub fn parse_key(text: &str) -> Option<Self> {
         let (hours, days) = text.split_once('/').unwrap_or((text, ""));
         let (start, end) = hours.split_once('-')?;
         let (end, offset) = end.split_at(end.find(['+', '-']).unwrap_or(end.len()));
@@ -248,7 +248,7 @@ impl Hours {
 }
 
 impl ConditionRow {
-    /// The row of a condition whose region is at `region` in the string pool.
+    /// Creates the row of a condition; `region` is the location of its region in the string pool.
     #[must_use]
     pub fn new<R>(condition: &Condition<R>, region: Text) -> Self {
         let minutes = |moment: Option<Moment>| moment.map_or(0, Moment::minutes).into();
@@ -261,7 +261,7 @@ impl ConditionRow {
             ..ALWAYS_ROW
         };
         match condition.hours {
-            // The whole of every day is no condition.
+            // The whole day on all days is unconditional.
             Some(hours) if !(hours.is_whole_day() && hours.days().is_empty()) => {
                 let (start, end) = if hours.is_whole_day() { (0, 0) } else { (hours.start.minutes(), hours.end.minutes()) };
                 let days = hours.days.bits() as u8;
@@ -271,7 +271,7 @@ impl ConditionRow {
         }
     }
 
-    /// The condition that the row holds.
+    /// Returns the condition of the row.
     #[inline]
     pub(super) fn view<'a>(&self, catalog: &'a Catalog<'a>) -> Condition<&'a str> {
         let moment = |minutes: u32| (minutes != 0).then(|| Moment::from_minutes(minutes));
@@ -285,7 +285,7 @@ impl ConditionRow {
         }
     }
 
-    /// The class of service that it names. A code that is no word names none.
+    /// Returns the service tier; `None` if the row names none or has an unknown code.
     pub(super) fn tier(&self) -> Option<ServiceTier> {
         self.tier.checked_sub(1).and_then(ServiceTier::from_code)
     }
@@ -300,25 +300,26 @@ impl ConditionRow {
         Some(Hours::new(start, end, Set::<Weekday>::from_bits(u32::from(self.days)), UtcOffset::from_minutes(self.utc_offset.get())))
     }
 
-    /// Whether every part holds. Judged on the row itself: the engine asks it for each entry of a list, and most have no part at all.
+    /// Returns whether every part matches. Works on the row without building a [`Condition`]: pricing calls it for each entry of a list, and
+    /// most entries have no condition.
     #[inline]
-    pub(super) fn holds(&self, catalog: &Catalog<'_>, circumstances: &Circumstances<'_>) -> bool {
+    pub(super) fn matches(&self, catalog: &Catalog<'_>, context: &RequestContext<'_>) -> bool {
         let is_timed = self.from.get() | self.until.get() != 0 || self.hours_end.get() != 0 || self.days != 0;
-        (self.above.get() == 0 || circumstances.input_tokens > u64::from(self.above.get()))
-            // A code that is no word holds for nobody: it was written by whoever knows more words.
-            && (self.tier == 0 || self.tier().is_some_and(|tier| circumstances.tier == Some(tier)))
-            && (self.region.len.get() == 0 || catalog.optional(self.region).is_some_and(|region| circumstances.region == Some(region)))
-            && (!is_timed || circumstances.at.is_some_and(|at| self.holds_at(at)))
+        (self.above.get() == 0 || context.input_tokens > u64::from(self.above.get()))
+            // An unknown code never matches: the table was written by a newer version.
+            && (self.tier == 0 || self.tier().is_some_and(|tier| context.tier == Some(tier)))
+            && (self.region.len.get() == 0 || catalog.optional(self.region).is_some_and(|region| context.region == Some(region)))
+            && (!is_timed || context.at.is_some_and(|at| self.matches_at(at)))
     }
 
-    fn holds_at(&self, at: Moment) -> bool {
+    fn matches_at(&self, at: Moment) -> bool {
         at.minutes() >= self.from.get()
             && (self.until.get() == 0 || at.minutes() < self.until.get())
             && self.hours().is_none_or(|hours| hours.contains(at))
     }
 }
 
-/// The condition that always holds.
+/// The row of the condition that always applies.
 pub const ALWAYS_ROW: ConditionRow = ConditionRow {
     above: zerocopy::little_endian::U32::ZERO,
     tier: 0,
@@ -331,7 +332,7 @@ pub const ALWAYS_ROW: ConditionRow = ConditionRow {
     region: Text { start: zerocopy::little_endian::U32::ZERO, len: zerocopy::little_endian::U16::ZERO },
 };
 
-/// By the end as people write it: the whole day before the first hour of it.
+/// Orders by start, then by [written end](Hours::written_end): the whole day sorts before its first hour.
 impl Ord for Hours {
     fn cmp(&self, other: &Self) -> Ordering {
         let parts = |hours: &Self| (hours.start, hours.written_end(), hours.days, hours.offset);
@@ -345,7 +346,7 @@ impl PartialOrd for Hours {
     }
 }
 
-/// By region, class of service and length before dates and hours: the order in which evidence lists the rates of a model.
+/// Orders by region, tier and threshold, then by dates and hours: the order of rates in evidence files.
 impl<R: Ord> Ord for Condition<R> {
     fn cmp(&self, other: &Self) -> Ordering {
         let parts = |one: &Self| (one.tier, one.above, one.from, one.until, one.hours);
@@ -359,7 +360,7 @@ impl<R: Ord> PartialOrd for Condition<R> {
     }
 }
 
-/// Writes parts with a separator between them.
+/// Writes parts joined by a separator.
 struct Parts<'f, 'b> {
     to: &'f mut fmt::Formatter<'b>,
     separator: &'static str,
@@ -371,7 +372,7 @@ impl<'f, 'b> Parts<'f, 'b> {
         Self { to, separator, has_any: false }
     }
 
-    /// Writes a part, where there is one, between two texts.
+    /// Writes a part, if any, with a prefix and suffix.
     fn part(&mut self, before: &str, part: Option<impl fmt::Display>, after: &str) -> fmt::Result {
         let Some(part) = part else { return Ok(()) };
         let separator = if self.has_any { self.separator } else { "" };
@@ -381,7 +382,7 @@ impl<'f, 'b> Parts<'f, 'b> {
 }
 
 impl<R: fmt::Display> fmt::Display for Condition<R> {
-    /// Writes the parts in words, separated by commas; nothing when it always holds.
+    /// Writes the parts in words, separated by commas; empty if the condition always applies.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts = Parts::new(f, ", ");
         parts.part("above ", self.above, " input tokens")?;
@@ -394,7 +395,7 @@ impl<R: fmt::Display> fmt::Display for Condition<R> {
 }
 
 impl fmt::Display for Hours {
-    /// Writes the hours and the days in words; the days alone where they are whole.
+    /// Writes the hours and days in words; for whole days, only the days.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.is_whole_day() || self.days.is_empty() {
             write!(f, "{}-{} {}", self.start, self.end, self.offset)?;
@@ -411,7 +412,7 @@ impl fmt::Display for Hours {
     }
 }
 
-impl<R: fmt::Display> fmt::Display for Terms<'_, Condition<R>> {
+impl<R: fmt::Display> fmt::Display for ConditionKey<'_, Condition<R>> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let condition = self.0;
         let mut parts = Parts::new(f, " ");
@@ -420,11 +421,11 @@ impl<R: fmt::Display> fmt::Display for Terms<'_, Condition<R>> {
         parts.part("above=", condition.above, "")?;
         parts.part("from=", condition.from, "")?;
         parts.part("until=", condition.until, "")?;
-        parts.part("hours=", condition.hours.as_ref().map(Hours::terms), "")
+        parts.part("hours=", condition.hours.as_ref().map(Hours::key), "")
     }
 }
 
-impl fmt::Display for Terms<'_, Hours> {
+impl fmt::Display for ConditionKey<'_, Hours> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let hours = self.0;
         write!(f, "{}-{}", hours.start, hours.written_end())?;
@@ -444,31 +445,31 @@ mod tests {
     use super::*;
     use std::string::ToString;
 
-    fn hours(terms: &str) -> Hours {
-        Hours::parse_terms(terms).unwrap()
+    fn hours(key: &str) -> Hours {
+        Hours::parse_key(key).unwrap()
     }
 
     #[test]
-    fn terms_and_rows_return_to_their_condition() {
-        for terms in [
+    fn keys_and_rows_round_trip() {
+        for key in [
             "",
             "region=cn tier=batch above=200000 from=2026-08-16T16:00Z until=2026-12-01 hours=22:00-06:30/mon,fri",
             "hours=01:00-04:00+08:00/tue",
             "hours=01:00-00:00-03:30",
             "hours=00:00-00:00/sat,sun",
         ] {
-            let condition = Condition::parse_terms(terms).unwrap();
-            assert_eq!(condition.terms().to_string(), terms);
+            let condition = Condition::parse_key(key).unwrap();
+            assert_eq!(condition.key().to_string(), key);
             let catalog = Catalog { strings: "cn", ..Catalog::default() };
             let region = Text { len: condition.region.map_or(0, |_| 2).into(), ..ALWAYS_ROW.region };
             let row = ConditionRow::new(&condition, region);
-            assert_eq!(row.view(&catalog), condition, "{terms}");
-            assert_eq!(condition.is_always(), row == ALWAYS_ROW, "{terms}");
+            assert_eq!(row.view(&catalog), condition, "{key}");
+            assert_eq!(condition.is_always(), row == ALWAYS_ROW, "{key}");
         }
-        for (terms, wrong) in
+        for (key, invalid) in
             [("tier=batch colour=red", "colour=red"), ("tier", "tier"), ("hours=1-2", "hours=1-2"), ("above=-1", "above=-1")]
         {
-            assert_eq!(Condition::parse_terms(terms), Err(wrong));
+            assert_eq!(Condition::parse_key(key), Err(invalid));
         }
     }
 
@@ -477,14 +478,14 @@ mod tests {
         assert_eq!(hours("00:00-00:00"), hours("00:00-24:00"));
         assert!(hours("00:00-24:00/mon").is_whole_day() && !hours("00:00-23:59").is_whole_day() && !hours("05:00-05:00").is_whole_day());
         assert_eq!(hours("10:00-00:00").end(), TimeOfDay::END);
-        // On every day it is no condition, whatever the zone.
+        // On all days it is unconditional, at any offset.
         let always = Condition { hours: Some(hours("00:00-00:00+08:00")), ..Condition::<&str>::default() };
         assert_eq!(ConditionRow::new(&always, ALWAYS_ROW.region), ALWAYS_ROW);
     }
 
     #[test]
-    fn people_read_words() {
-        for (terms, words) in [
+    fn conditions_display_in_words() {
+        for (key, words) in [
             ("above=200000 tier=batch region=cn", "above 200000 input tokens, batch, region cn"),
             ("from=2026-01-02 until=2026-02-01", "from 2026-01-02, until 2026-02-01"),
             ("hours=10:00-00:00", "10:00-24:00 UTC"),
@@ -492,15 +493,14 @@ mod tests {
             ("tier=flex hours=00:00-00:00/sat,sun", "flex, on sat sun"),
             ("", ""),
         ] {
-            assert_eq!(Condition::parse_terms(terms).unwrap().to_string(), words);
+            assert_eq!(Condition::parse_key(key).unwrap().to_string(), words);
         }
     }
 
     #[test]
-    fn conditions_that_never_hold_at_once_have_none_for_both() {
-        let both = |one, other| {
-            Condition::parse_terms(one).unwrap().and(&Condition::parse_terms(other).unwrap()).map(|both| both.terms().to_string())
-        };
+    fn and_of_disjoint_conditions_is_none() {
+        let both =
+            |one, other| Condition::parse_key(one).unwrap().and(&Condition::parse_key(other).unwrap()).map(|both| both.key().to_string());
         assert_eq!(
             both("above=1 from=2026-01-02", "above=2 tier=batch until=2026-01-03").as_deref(),
             Some("tier=batch above=2 from=2026-01-02 until=2026-01-03")
@@ -516,7 +516,7 @@ mod tests {
     }
 
     #[test]
-    fn hours_are_in_the_order_of_their_terms() {
+    fn hours_sort_by_their_keys() {
         assert!(hours("00:00-00:00/sat") < hours("00:00-01:00/mon") && hours("00:00-01:00/mon,tue") < hours("00:00-01:00/tue"));
     }
 }

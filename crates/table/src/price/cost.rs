@@ -1,32 +1,32 @@
-//! What a usage costs: exact, with a line for each rate.
+//! The cost of a usage: an exact amount with a line per charged meter.
 
-use super::{Circumstances, Price, Prices, Rates};
+use super::{PriceEntry, PriceList, Rates, RequestContext};
 use crate::{Amount, Billing, Currency, ImpossibleUsage, Meter, Model, Rate, ServiceTier, Usage};
 use core::fmt;
 
 impl<'a> Model<'a> {
-    /// What `usage` costs under `circumstances`, exactly. A function of its arguments alone: no clock is read.
+    /// Returns the exact cost of `usage` for a request with `context`. Depends on its arguments only: reads no clock.
     ///
-    /// `circumstances.input_tokens` is not read: a threshold judges the input tokens of the usage itself. Each meter that was used is
-    /// charged at its own rate, or where the list has none:
+    /// `context.input_tokens` is ignored: thresholds compare with the input tokens of the usage. Each used meter is charged at its own rate;
+    /// a meter without a rate in the price list falls back:
     ///
-    /// | meter | is charged |
+    /// | meter | fallback |
     /// |---|---|
-    /// | `reasoning` | as `output` |
-    /// | `cache_read`, `cache_write`, `input_audio`, `input_image` | as `input` |
-    /// | `cache_write_1h` | as `input`, unless `cache_write` has a rate: then it is dearer than that, and by how much is not known |
-    /// | `request` | nothing: who asks for a fee lists it |
-    /// | every other | an error: unknown is not zero |
+    /// | `reasoning` | rate of `output` |
+    /// | `cache_read`, `cache_write`, `input_audio`, `input_image` | rate of `input` |
+    /// | `cache_write_1h` | rate of `input`; error if `cache_write` has a rate, since the one-hour rate is then higher by an unknown amount |
+    /// | `request` | not charged: providers with a fee per request list it |
+    /// | all others | [`PriceError::NoRate`] |
     ///
-    /// A class of service that no entry of the list names is an error, too: what it costs there is not known. Where an entry names it but
-    /// asks for more than holds, as for more input tokens, the rates are those of the entries that do hold.
+    /// A service tier that no entry names is an error as well, since its rates are unknown. If an entry names the tier but does not apply for
+    /// another reason, such as its threshold, the rates of the entries that do apply are charged.
     ///
-    /// What a free model is used for costs 0, without lines.
+    /// The cost of a free model is 0, without lines.
     ///
     /// # Errors
-    /// In this order: when the usage is impossible, when a plan covers it or no price is known, when no entry names the class of service,
-    /// when a meter that was used has no rate, or when the amount is too large to be counted.
-    pub fn price(self, usage: &Usage, circumstances: &Circumstances<'_>) -> Result<Cost<'a>, PriceError> {
+    /// In this order: when the usage is impossible, when the model is covered by a plan or has no known price, when no entry names the
+    /// service tier, when a used meter has no rate, or when the amount overflows.
+    pub fn price(self, usage: &Usage, context: &RequestContext<'_>) -> Result<Cost<'a>, PriceError> {
         let quantities = usage.charged().map_err(PriceError::Usage)?;
         let prices = self.prices();
         let mut cost = Cost {
@@ -44,27 +44,27 @@ impl<'a> Model<'a> {
             Billing::Plan => return Err(PriceError::Plan),
             Billing::Unpriced => return Err(PriceError::Unpriced),
         }
-        let circumstances = Circumstances { input_tokens: usage.get(Meter::Input), ..*circumstances };
-        if !prices.write_under(&circumstances, &mut cost.rates) {
+        let context = RequestContext { input_tokens: usage.get(Meter::Input), ..*context };
+        if !prices.write_rates_for(&context, &mut cost.rates) {
             return Err(PriceError::NoPrices);
         }
-        if let Some(tier) = circumstances.tier
+        if let Some(tier) = context.tier
             && !prices.iter().any(|price| price.tier() == Some(tier))
         {
             return Err(PriceError::NoTier(tier));
         }
-        // Only what was used is looked at; a usual usage has three or four of all meters.
-        let mut left = quantities.iter().enumerate().fold(0_u16, |bits, (at, quantity)| bits | u16::from(*quantity != 0) << at);
-        while left != 0 {
-            let at = left.trailing_zeros() as usize;
-            left &= left - 1;
+        // Loop over used meters only: a typical usage has three or four.
+        let mut remaining = quantities.iter().enumerate().fold(0_u16, |bits, (at, quantity)| bits | u16::from(*quantity != 0) << at);
+        while remaining != 0 {
+            let at = remaining.trailing_zeros() as usize;
+            remaining &= remaining - 1;
             let meter = Meter::ALL[at];
             let rate_meter = if cost.rates.known() >> at & 1 == 1 {
                 meter
             } else {
                 match fallback(meter, &cost.rates) {
                     Fallback::Rate(other) => other,
-                    Fallback::Nothing => continue,
+                    Fallback::NotCharged => continue,
                     Fallback::Unknown => return Err(PriceError::NoRate(meter)),
                 }
             };
@@ -77,110 +77,110 @@ impl<'a> Model<'a> {
     }
 }
 
-/// What a usage costs. The amounts of its lines add up to its own, exactly.
+/// The cost of a usage. Its amount is exactly the sum of its lines.
 #[derive(Clone, Copy)]
 pub struct Cost<'a> {
     billing: Billing,
-    prices: Prices<'a>,
+    prices: PriceList<'a>,
     rates: Rates,
     quantities: [u64; METERS],
     rate_meters: [Meter; METERS],
-    /// A bit for each meter that has a line.
+    /// A bit per meter with a line.
     charged: u16,
     amount: Amount,
 }
 
-/// What one meter adds to a cost.
+/// The part of a cost that one meter adds.
 #[derive(Clone, Copy, Debug)]
-pub struct Line<'a> {
-    /// What was counted.
+pub struct CostLine<'a> {
+    /// The charged meter.
     pub meter: Meter,
-    /// How many units; of `input` and `output`, those that no other line has.
+    /// Number of units. For `input` and `output`: only those not charged on other lines.
     pub quantity: u64,
-    /// The rate, per million units.
+    /// Rate per million units.
     pub rate: Rate,
-    /// The meter whose rate it is: another one where the list has none for `meter`.
+    /// The meter whose rate is charged; differs from `meter` for a fallback.
     pub rate_meter: Meter,
-    /// The entry of the price list that the rate comes from.
-    pub price: Price<'a>,
-    /// Quantity times rate.
+    /// The price list entry with the rate.
+    pub price: PriceEntry<'a>,
+    /// `quantity` times `rate`.
     pub amount: Amount,
 }
 
-/// Why a usage has no price.
+/// An error pricing a usage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PriceError {
-    /// Its parts are more than their total.
+    /// The parts of a total exceed it.
     Usage(ImpossibleUsage),
-    /// A subscription covers it, so that it has no price of its own.
+    /// A subscription plan covers the model; usage has no price of its own.
     Plan,
-    /// Nobody has said what the model costs.
+    /// No source states a price for the model.
     Unpriced,
-    /// The model is paid for by what is used, but no entry of a price list holds.
+    /// The model is metered, but no entry of its price list applies.
     NoPrices,
-    /// No entry of the list names this class of service.
+    /// No entry of the price list names this service tier.
     NoTier(ServiceTier),
-    /// This meter was used, and the list has no rate for it.
+    /// A used meter has no rate in the price list.
     NoRate(Meter),
-    /// The amount is more than can be counted.
+    /// The amount overflows.
     TooLarge,
 }
 
-/// What is charged for a meter that the list has no rate for.
+/// How a meter without a rate is charged.
 enum Fallback {
-    /// The rate of another.
+    /// At the rate of another meter.
     Rate(Meter),
-    /// Nothing.
-    Nothing,
-    /// Nobody knows.
+    /// Not charged.
+    NotCharged,
+    /// Unknown.
     Unknown,
 }
 
 const METERS: usize = Meter::ALL.len();
 
-/// The one place that says which rate stands in for which; [`Model::price`] tells it to people.
+/// Returns the fallback of a meter without a rate. Documented in [`Model::price`].
 const fn fallback(meter: Meter, rates: &Rates) -> Fallback {
     match meter {
         Meter::Reasoning => Fallback::Rate(Meter::Output),
         Meter::CacheWrite1h if rates.get(Meter::CacheWrite).is_some() => Fallback::Unknown,
         Meter::CacheRead | Meter::CacheWrite | Meter::CacheWrite1h | Meter::InputAudio | Meter::InputImage => Fallback::Rate(Meter::Input),
-        Meter::Request => Fallback::Nothing,
+        Meter::Request => Fallback::NotCharged,
         Meter::Input | Meter::Output | Meter::OutputAudio | Meter::OutputImage | Meter::Image | Meter::WebSearch => Fallback::Unknown,
     }
 }
 
 impl<'a> Cost<'a> {
-    /// The currency of every amount. That of a free model, which has no list to say it, is the catalog's ordinary one, USD.
+    /// Returns the currency of all amounts. USD for a free model, which has no price list.
     #[must_use]
     pub const fn currency(&self) -> Currency {
         self.rates.currency()
     }
 
-    /// All lines together.
+    /// Returns the total amount of all lines.
     #[must_use]
     pub const fn amount(&self) -> Amount {
         self.amount
     }
 
-    /// How the model is paid for: [`Billing::Metered`] or [`Billing::Free`].
+    /// Returns the billing of the model: [`Billing::Metered`] or [`Billing::Free`].
     #[must_use]
     pub const fn billing(&self) -> Billing {
         self.billing
     }
 
-    /// A line for each meter that was charged, in the order of the meters.
-    pub fn lines(&self) -> impl Iterator<Item = Line<'a>> + Clone + use<'a, '_> {
+    /// Iterates over the lines, one per charged meter, in the order of [`Meter::ALL`].
+    pub fn lines(&self) -> impl Iterator<Item = CostLine<'a>> + Clone + use<'a, '_> {
         Meter::ALL.iter().enumerate().filter(|(at, _)| self.charged >> at & 1 == 1).filter_map(|(at, &meter)| {
             let (quantity, rate_meter) = (self.quantities[at], self.rate_meters[at]);
             let rate = self.rates.get(rate_meter)?;
             let price = self.prices.get(self.rates.entry(rate_meter)?)?;
-            Some(Line { meter, quantity, rate, rate_meter, price, amount: rate.times(quantity) })
+            Some(CostLine { meter, quantity, rate, rate_meter, price, amount: rate.times(quantity) })
         })
     }
 }
 
 impl PriceError {
-    /// A word that stays, for programs.
+    /// Returns the stable error code, for programs.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -206,14 +206,14 @@ impl fmt::Display for PriceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(impossible) => impossible.fmt(f),
-            Self::Plan => f.write_str("a plan covers this model: what is used has no price of its own"),
-            Self::Unpriced => f.write_str("nobody has said what this model costs, and unknown is not 0"),
-            Self::NoPrices => f.write_str("this model is paid for by what is used, but no entry of its price list holds"),
+            Self::Plan => f.write_str("a subscription plan covers this model: usage has no price of its own"),
+            Self::Unpriced => f.write_str("no source states a price for this model"),
+            Self::NoPrices => f.write_str("no entry of the price list applies to this request"),
             Self::NoTier(tier) => {
-                write!(f, "what this model costs in the class of service `{tier}` is not known, and unknown is not the ordinary price")
+                write!(f, "the price list has no rates for the service tier `{tier}`")
             }
-            Self::NoRate(meter) => write!(f, "the price list has no rate for `{meter}`, and unknown is not 0"),
-            Self::TooLarge => f.write_str("the amount is too large to be counted"),
+            Self::NoRate(meter) => write!(f, "the price list has no rate for `{meter}`"),
+            Self::TooLarge => f.write_str("the amount overflows"),
         }
     }
 }

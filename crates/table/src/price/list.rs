@@ -1,129 +1,128 @@
-//! Prices: an ordered list whose later entries change single rates under conditions.
+//! Price lists: ordered entries of which later ones change single rates under conditions.
 
-use super::{ALWAYS_ROW, Circumstances, Condition, Rates};
+use super::{ALWAYS_ROW, Condition, Rates, RequestContext};
 use crate::rows::*;
 use crate::{Catalog, Currency, Meter, Rate, ServiceTier};
 use core::fmt;
 
-/// A model's price list. The first entry always holds; each later one names conditions and the rates that it changes.
+/// The price list of a model. The first entry always applies; each later entry has a condition and the rates it changes.
 #[derive(Clone, Copy)]
-pub struct Prices<'a> {
+pub struct PriceList<'a> {
     pub(crate) catalog: &'a Catalog<'a>,
     pub(crate) rows: &'a [PriceRow],
 }
 
-/// One entry of a price list.
+/// An entry of a price list: rates and the condition under which they apply.
 #[derive(Clone, Copy)]
-pub struct Price<'a> {
+pub struct PriceEntry<'a> {
     pub(crate) catalog: &'a Catalog<'a>,
     pub(crate) row: &'a PriceRow,
 }
 
-impl<'a> Prices<'a> {
-    /// The entries in order.
-    pub fn iter(self) -> impl ExactSizeIterator<Item = Price<'a>> + Clone {
+impl<'a> PriceList<'a> {
+    /// Iterates over the entries in order.
+    pub fn iter(self) -> impl ExactSizeIterator<Item = PriceEntry<'a>> + Clone {
         let catalog = self.catalog;
-        self.rows.iter().map(move |row| Price { catalog, row })
+        self.rows.iter().map(move |row| PriceEntry { catalog, row })
     }
 
-    /// The entry at a place of the list.
+    /// Returns the entry at an index.
     #[must_use]
-    pub fn get(self, place: usize) -> Option<Price<'a>> {
-        Some(Price { catalog: self.catalog, row: self.rows.get(place)? })
+    pub fn get(self, index: usize) -> Option<PriceEntry<'a>> {
+        Some(PriceEntry { catalog: self.catalog, row: self.rows.get(index)? })
     }
 
-    /// Whether there are none, as for a model that is free, in a plan or unpriced.
+    /// Returns whether the list has no entries, as for models that are free, covered by a plan, or unpriced.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.rows.is_empty()
     }
 
-    /// The rates that hold under `circumstances`: each is taken from the last entry that holds and names it.
+    /// Returns the rates for a request: each from the last entry that applies and names its meter.
     ///
-    /// Currencies are never mixed: an entry in another currency than the ones before it replaces them whole.
-    /// `None` when the list is empty.
+    /// Currencies are never mixed: an entry in another currency replaces all rates of the entries before it. `None` if no entry applies.
     #[must_use]
-    pub fn under(self, circumstances: &Circumstances<'_>) -> Option<Rates> {
+    pub fn rates_for(self, context: &RequestContext<'_>) -> Option<Rates> {
         let mut rates = Rates::none(Currency::Usd);
-        self.write_under(circumstances, &mut rates).then_some(rates)
+        self.write_rates_for(context, &mut rates).then_some(rates)
     }
 
-    /// Like [`Prices::under`], into rates that are still none, because moving them costs as much as finding them.
+    /// Like [`PriceList::rates_for`], but fills empty rates in place: moving them costs as much as finding them.
     #[inline]
-    pub(super) fn write_under(self, circumstances: &Circumstances<'_>, rates: &mut Rates) -> bool {
+    pub(super) fn write_rates_for(self, context: &RequestContext<'_>, rates: &mut Rates) -> bool {
         let mut found = false;
-        for (place, price) in self.iter().enumerate() {
-            if !price.holds(circumstances) {
+        for (index, price) in self.iter().enumerate() {
+            if !price.applies_to(context) {
                 continue;
             }
-            rates.begin(price.currency());
+            rates.start_entry(price.currency());
             found = true;
             for row in price.row.rates.of(self.catalog.rates) {
-                rates.set(usize::from(row.meter), row.micros.get(), place);
+                rates.set(usize::from(row.meter), row.micros.get(), index);
             }
         }
         found
     }
 
-    /// The rates of an ordinary small request: the first entry alone.
+    /// Returns the rates of a small request in the standard tier, without a time or region.
     #[must_use]
-    pub fn base(self) -> Option<Rates> {
-        self.under(&Circumstances::default())
+    pub fn base_rates(self) -> Option<Rates> {
+        self.rates_for(&RequestContext::default())
     }
 }
 
-impl<'a> Price<'a> {
-    /// When it holds.
+impl<'a> PriceEntry<'a> {
+    /// Returns the condition.
     #[inline]
     #[must_use]
     pub fn condition(self) -> Condition<&'a str> {
         self.condition_row().view(self.catalog)
     }
 
-    /// Whether it holds under `circumstances`.
+    /// Returns whether the entry applies to a request.
     #[inline]
     #[must_use]
-    pub fn holds(self, circumstances: &Circumstances<'_>) -> bool {
-        self.condition_row().holds(self.catalog, circumstances)
+    pub fn applies_to(self, context: &RequestContext<'_>) -> bool {
+        self.condition_row().matches(self.catalog, context)
     }
 
-    /// Whether it holds for every request at every time.
+    /// Returns whether the entry always applies.
     #[must_use]
     pub fn is_always(self) -> bool {
         *self.condition_row() == ALWAYS_ROW
     }
 
-    /// The place of its condition in [`Catalog::conditions`], the same for every entry with this condition and stable for one build of the
-    /// catalog.
+    /// Returns the index of the condition in [`Catalog::conditions`]: equal for entries with equal conditions, and stable within one build of
+    /// the catalog.
     #[must_use]
-    pub fn condition_place(self) -> usize {
+    pub fn condition_index(self) -> usize {
         self.row.condition.get() as usize
     }
 
-    /// The class of service that it asks for.
+    /// Returns the service tier of the condition.
     pub(super) fn tier(self) -> Option<ServiceTier> {
         self.condition_row().tier()
     }
 
     fn condition_row(self) -> &'a ConditionRow {
         const ALWAYS: &ConditionRow = &ALWAYS_ROW;
-        self.catalog.conditions.get(self.condition_place()).unwrap_or(ALWAYS)
+        self.catalog.conditions.get(self.condition_index()).unwrap_or(ALWAYS)
     }
 
-    /// The currency of its rates.
+    /// Returns the currency of the rates.
     #[must_use]
     pub fn currency(self) -> Currency {
         Currency::from_code(self.row.currency).unwrap_or(Currency::Usd)
     }
 
-    /// The rates it names, per million units each.
+    /// Iterates over the rates of this entry, per million units.
     pub fn rates(self) -> impl Iterator<Item = (Meter, Rate)> + Clone {
         let rows = self.row.rates.of(self.catalog.rates);
         rows.iter().filter_map(|row| Some((Meter::from_code(row.meter)?, Rate::from_micros(row.micros.get()))))
     }
 }
 
-impl fmt::Debug for Price<'_> {
+impl fmt::Debug for PriceEntry<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entry(&"condition", &self.condition()).entries(self.rates()).finish()
     }

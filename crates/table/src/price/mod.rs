@@ -1,13 +1,13 @@
-//! Prices: lists of rates under conditions, and what a usage costs by them.
+//! Price lists and the cost of a usage.
 
 mod condition;
 mod cost;
+mod current;
 mod list;
 mod rates;
-mod today;
 
-pub use condition::{ALWAYS_ROW, Circumstances, Condition, Hours, Terms};
-pub use cost::{Cost, Line, PriceError};
-pub use list::{Price, Prices};
+pub use condition::{ALWAYS_ROW, Condition, ConditionKey, Hours, RequestContext};
+pub use cost::{Cost, CostLine, PriceError};
+pub use current::CurrentRates;
+pub use list::{PriceEntry, PriceList};
 pub use rates::Rates;
-pub use today::Today;

@@ -3,7 +3,7 @@
 
 use modeldex_table::rows::{ConditionRow, ModelRow, PriceRow, Range, RateRow, Text};
 use modeldex_table::zerocopy::FromZeros;
-use modeldex_table::{ALWAYS_ROW, Billing, Catalog, Circumstances, Cost, Meter, Moment, PriceError, ServiceTier, Usage};
+use modeldex_table::{ALWAYS_ROW, Billing, Catalog, Cost, Meter, Moment, PriceError, RequestContext, ServiceTier, Usage};
 use proptest::collection::vec;
 use proptest::option::of as maybe;
 use proptest::prelude::*;
@@ -90,12 +90,12 @@ struct Request {
 }
 
 impl Request {
-    fn circumstances(self) -> Circumstances<'static> {
-        Circumstances {
+    fn context(self) -> RequestContext<'static> {
+        RequestContext {
             at: self.at.map(Moment::from_minutes),
             tier: self.tier.and_then(ServiceTier::from_code),
             region: self.region.map(region),
-            ..Circumstances::default()
+            ..RequestContext::default()
         }
     }
 }
@@ -107,7 +107,7 @@ fn region(at: u8) -> &'static str {
 fn price(entries: &[Entry], usage: &Usage, request: Request) -> Result<Known, PriceError> {
     let tables = Tables::of(entries);
     let catalog = tables.catalog();
-    catalog.model_at(0).unwrap().price(usage, &request.circumstances()).map(|cost| known(&cost))
+    catalog.model_at(0).unwrap().price(usage, &request.context()).map(|cost| known(&cost))
 }
 
 fn known(cost: &Cost<'_>) -> Known {

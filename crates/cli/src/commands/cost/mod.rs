@@ -17,8 +17,8 @@ use crate::config::Config;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Arg, ArgMatches, Command, FromArgMatches};
 use fault::Fault;
-use modeldex_table::{Billing, Catalog, Circumstances, Cost, Meter, Model, Moment, ServiceTier, Usage};
-use modeldex_usage::{MOST, Tier};
+use modeldex_table::{Billing, Catalog, Cost, Meter, Model, Moment, RequestContext, ServiceTier, Usage};
+use modeldex_usage::{MAX_COUNT, Tier};
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -77,7 +77,7 @@ const MOST_JOBS: u16 = 256;
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let loaded = source.load_for_use()?;
     let catalog = loaded.catalog();
-    let tier = args.tier.unwrap_or_default().or(None);
+    let tier = args.tier.unwrap_or_default().unwrap_or(None);
     let defaults = Defaults { at: args.at.unwrap_or_else(units::now), tier, region: args.region.as_deref() };
     if let Some(path) = &args.usage {
         let jobs = args.jobs.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from).min(MOST_JOBS.into());
@@ -126,8 +126,8 @@ fn priced<'a>(catalog: &'a Catalog<'a>, reference: &'a str, usage: &Usage, defau
     if let Some(region) = defaults.region {
         region::check(&mut region::Regions::new(), model, region).map_err(own)?;
     }
-    let circumstances = Circumstances { at: Some(defaults.at), tier: defaults.tier, region: defaults.region, ..Circumstances::default() };
-    let cost = model.price(usage, &circumstances).map_err(|error| own(error.into()))?;
+    let context = RequestContext { at: Some(defaults.at), tier: defaults.tier, region: defaults.region, ..RequestContext::default() };
+    let cost = model.price(usage, &context).map_err(|error| own(error.into()))?;
     Ok((model, cost))
 }
 
@@ -223,7 +223,7 @@ const fn help(meter: Meter) -> &'static str {
 
 /// Reads a class of service by any word that lines may have for it.
 fn tier() -> impl TypedValueParser<Value = Tier> {
-    PossibleValuesParser::new(Tier::words()).try_map(|text| Tier::parse(&text).ok_or("there is no such word"))
+    PossibleValuesParser::new(Tier::names()).try_map(|text| Tier::parse(&text).ok_or("there is no such word"))
 }
 
 /// Reads a count: `1000`, `1_000`, or with a unit `200k` or `1.5M`. It may be as large as that of a line, and no larger.
@@ -242,7 +242,11 @@ fn count(text: &str) -> Result<u64, String> {
     let digits = format!("{}{fraction}{}", whole.replace('_', ""), "0".repeat(missing));
     match digits.trim_start_matches('0') {
         "" => Ok(0),
-        digits => digits.parse().ok().filter(|count| *count <= MOST).ok_or_else(|| format!("no request has more than {MOST} of anything")),
+        digits => digits
+            .parse()
+            .ok()
+            .filter(|count| *count <= MAX_COUNT)
+            .ok_or_else(|| format!("no request has more than {MAX_COUNT} of anything")),
     }
 }
 
@@ -262,8 +266,8 @@ mod tests {
             ("0.000001m", 1),
             ("5000M", 5_000_000_000),
             ("10.0", 10),
-            ("1000000000000000", MOST),
-            ("1000000000M", MOST),
+            ("1000000000000000", MAX_COUNT),
+            ("1000000000M", MAX_COUNT),
         ] {
             assert_eq!(count(text), Ok(expected), "{text}");
         }

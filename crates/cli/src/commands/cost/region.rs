@@ -11,7 +11,7 @@ pub(super) type Regions<'a> = HashMap<usize, Vec<&'a str>>;
 /// Whether the model's provider has an endpoint or a price in `region`.
 pub(super) fn check<'a>(regions: &mut Regions<'a>, model: Model<'a>, region: &str) -> Result<(), Fault> {
     let provider = model.provider();
-    let there_are = regions.entry(provider.place()).or_insert_with(|| all(provider));
+    let there_are = regions.entry(provider.index()).or_insert_with(|| all(provider));
     if there_are.contains(&region) { Ok(()) } else { Err(unknown(provider, region, there_are)) }
 }
 

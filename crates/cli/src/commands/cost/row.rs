@@ -6,7 +6,7 @@ use super::region::{self, Regions};
 use super::summary::Summary;
 use modeldex_formats::json::When;
 use modeldex_table::nearest::nearest;
-use modeldex_table::{Api, Catalog, Circumstances, Cost, DateError, Model, Moment};
+use modeldex_table::{Api, Catalog, Cost, DateError, Model, Moment, RequestContext};
 use modeldex_usage::{Shapes, Tier};
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer};
@@ -93,15 +93,15 @@ impl<'a> Pricer<'a> {
 
     fn price(&mut self, row: &Row<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
         let catalog: &Catalog<'_> = self.catalog;
-        let Some(model) = self.catalog.model(&row.model.0).ok().and_then(|model| catalog.model_at(model.place())) else {
+        let Some(model) = self.catalog.model(&row.model.0).ok().and_then(|model| catalog.model_at(model.index())) else {
             return Err(unknown_model(&row.model.0));
         };
         let unknown_api = |text: &str| unknown_word("unknown-api", "protocol", text, Api::ALL.iter().map(|api| api.as_str()));
         let api = row.api.as_ref().map(|api| Api::parse(&api.0).ok_or_else(|| unknown_api(&api.0))).transpose()?;
         let read = self.shapes.read(api, row.usage.get())?;
-        let unknown_tier = |text: &str| unknown_word("unknown-tier", "class of service", text, Tier::words());
+        let unknown_tier = |text: &str| unknown_word("unknown-tier", "class of service", text, Tier::names());
         let said = row.tier.as_ref().map(|tier| Tier::parse(&tier.0).ok_or_else(|| unknown_tier(&tier.0))).transpose()?;
-        let tier = said.unwrap_or_default().or(read.tier.or(self.defaults.tier));
+        let tier = said.unwrap_or_default().unwrap_or(read.tier.unwrap_or(self.defaults.tier));
         let at = match &row.at {
             Some(at) => Moment::from_rfc3339(&at.0).map_err(|error| invalid_time(&at.0, error))?,
             None => self.defaults.at,
@@ -110,7 +110,7 @@ impl<'a> Pricer<'a> {
         if let Some(region) = region {
             region::check(&mut self.regions, model, region)?;
         }
-        let cost = model.price(&read.usage, &Circumstances { at: Some(at), tier, region, ..Circumstances::default() })?;
+        let cost = model.price(&read.usage, &RequestContext { at: Some(at), tier, region, ..RequestContext::default() })?;
         self.writer.write(model, &cost, out).map_err(|error| Fault::of("unwritable", error))?;
         self.summary.add(model, at, &read.usage, &cost);
         Ok(())
@@ -134,7 +134,7 @@ impl Writer {
             put(out, [r#","rate":""#, rate.as_str(), r#"","amount":""#, amount.as_str(), "\""]);
             if !line.price.is_always() {
                 out.extend_from_slice(br#","condition":"#);
-                let kept = self.conditions.entry(line.price.condition_place()).or_default();
+                let kept = self.conditions.entry(line.price.condition_index()).or_default();
                 if kept.is_empty() {
                     serde_json::to_writer(&mut *kept, &When(line.price.condition()))?;
                 }

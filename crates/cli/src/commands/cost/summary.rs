@@ -35,7 +35,7 @@ impl Summary {
     /// Adds a line.
     pub(super) fn add(&mut self, model: Model<'_>, at: Moment, usage: &Usage, cost: &Cost<'_>) {
         // A place is an index into a table whose length fits 24 bits.
-        let model = u32::try_from(model.place()).unwrap_or(u32::MAX);
+        let model = u32::try_from(model.index()).unwrap_or(u32::MAX);
         let key = Key { model, day: at.minutes() / MINUTES_A_DAY, currency: cost.currency().code() };
         let (input, output) = (usage.get(Meter::Input), usage.get(Meter::Output));
         self.take(key, Sums { requests: usage.get(Meter::Request), input, output, amount: Some(cost.amount()) });

@@ -7,7 +7,7 @@ use crate::commands::out::Out;
 use crate::diff::{Changed, Difference, EntryChange, Only, PriceChange, Turn};
 use modeldex_compile::authored::held::HeldFact;
 use modeldex_formats::json::{When, text};
-use modeldex_table::{Currency, Fact, FactGroup, Meter, Model, Price, Provider, Rate, Today};
+use modeldex_table::{Currency, CurrentRates, Fact, FactGroup, Meter, Model, PriceEntry, Provider, Rate};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
@@ -80,7 +80,7 @@ fn turn(turn: &Turn<'_>) -> Value {
         "old": turn.old.as_str(),
         "new": turn.new.as_str(),
     });
-    add_facts(&mut object, model, |fact| fact.group() == FactGroup::Status && !fact.is_always_known());
+    add_facts(&mut object, model, |fact| fact.group() == FactGroup::Status && !fact.always_has_value());
     object
 }
 
@@ -114,7 +114,7 @@ fn price(change: &PriceChange<'_>) -> Value {
 
 /// How a model is paid for, and the rates that hold always.
 fn side(model: Model<'_>) -> Value {
-    let always = Today::always(model.prices());
+    let always = CurrentRates::always(model.prices());
     json!({
         "billing": model.billing().as_str(),
         "currency": always.map(|always| always.currency().as_str()),
@@ -123,14 +123,14 @@ fn side(model: Model<'_>) -> Value {
 }
 
 /// An entry of a price list with its condition.
-fn entry(price: Price<'_>) -> Value {
+fn entry(price: PriceEntry<'_>) -> Value {
     let mut object = listed(price);
     object["when"] = json!(When(price.condition()));
     object
 }
 
 /// An entry of a price list without its condition.
-fn listed(price: Price<'_>) -> Value {
+fn listed(price: PriceEntry<'_>) -> Value {
     let currency: Currency = price.currency();
     json!({"currency": currency.as_str(), "rates": rates(price.rates().map(|(meter, rate)| (meter, rate.authored(meter))))})
 }

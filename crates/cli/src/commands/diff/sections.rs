@@ -6,7 +6,7 @@ use crate::commands::table::{Column, Shorten, Step};
 use crate::commands::units::{Cost, Money, Tokens};
 use crate::diff::{Changed, Difference, EntryChange, Only, PriceChange, RateChange, Turn, largest};
 use modeldex_compile::authored::Value;
-use modeldex_table::{Currency, Meter, Model, Provider, Status, Today};
+use modeldex_table::{Currency, CurrentRates, Meter, Model, Provider, Status};
 use std::collections::BTreeMap;
 
 /// One kind of change.
@@ -356,7 +356,7 @@ fn short(value: Option<&Value>) -> String {
 
 /// What a model costs at the rates that hold always.
 fn cost(model: Model<'_>) -> String {
-    Cost(model.billing(), Today::always(model.prices()).as_ref()).to_string()
+    Cost(model.billing(), CurrentRates::always(model.prices()).as_ref()).to_string()
 }
 
 /// A row for input and output, then one for each other rate and each entry with a condition. Only the first names the model.
@@ -364,7 +364,7 @@ fn price_rows(change: &PriceChange<'_>) -> Vec<Vec<Cell>> {
     let (old, new) = (change.old, change.new);
     let is_usual = |rate: &RateChange| matches!(rate.meter, Meter::Input | Meter::Output);
     let (usual, others): (Vec<RateChange>, Vec<RateChange>) = change.rates.iter().partition(|rate| is_usual(rate));
-    let currency = [old, new].map(|model| model.prices().base().map_or(Currency::Usd, |rates| rates.currency()));
+    let currency = [old, new].map(|model| model.prices().base_rates().map_or(Currency::Usd, |rates| rates.currency()));
     let mut rows = Vec::new();
     let has_turned = old.billing() != new.billing() || old.prices().is_empty() != new.prices().is_empty();
     if has_turned || !usual.is_empty() {

@@ -39,9 +39,9 @@ pub(super) fn run(file: Option<&Path>, dry_run: bool, fragment: &str, catalog: &
     let fragment = set_variables(fragment, catalog)?;
     let path = file.map_or_else(usual, |path| Ok(path.to_path_buf()))?;
     // What is no file gets no lock beside it either.
-    file::refuse_devices(&path).map_err(cannot(&path, "read"))?;
+    file::require_regular_file(&path).map_err(cannot(&path, "read"))?;
     // It is let go when the file is closed, and so also when this program is killed.
-    let _lock = if dry_run { None } else { Some(file::lock(&path, Access::Owner).map_err(cannot(&path, "written"))?) };
+    let _lock = if dry_run { None } else { Some(file::lock(&path, Access::OwnerOnly).map_err(cannot(&path, "written"))?) };
     if !dry_run {
         file::remove_leftovers(&path).map_err(cannot(&path, "written"))?;
     }
@@ -62,8 +62,8 @@ pub(super) fn run(file: Option<&Path>, dry_run: bool, fragment: &str, catalog: &
         let what = "another program changed it meanwhile, so nothing was written; try again";
         return Err(Failure::Failed(format!("`{}`: {what}", shown(&path))));
     }
-    let access = if before.is_some() { Access::Usual } else { Access::Owner };
-    file::write_whole(&path, &merged.text, access).map_err(cannot(&path, "written"))?;
+    let access = if before.is_some() { Access::Inherited } else { Access::OwnerOnly };
+    file::write_atomic(&path, &merged.text, access).map_err(cannot(&path, "written"))?;
     tell(&merged);
     match backup {
         Some(backup) => out::note(format_args!("written: {}; what it was: {}", shown(&path), shown(&backup))),
@@ -145,7 +145,7 @@ fn back_up(path: &Path, text: &str) -> Result<PathBuf, Failure> {
     }
     let backup = beside(number);
     let permissions = fs::metadata(path).map(|about| about.permissions());
-    file::write_whole(&backup, text, Access::Owner)
+    file::write_atomic(&backup, text, Access::OwnerOnly)
         .and_then(|()| fs::set_permissions(&backup, permissions?))
         .map_err(cannot(&backup, "written"))?;
     Ok(backup)

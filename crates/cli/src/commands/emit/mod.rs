@@ -98,19 +98,19 @@ impl Which {
 
     /// The models that are asked for.
     pub(crate) fn of<'a>(&self, catalog: &'a Catalog<'a>) -> Result<Selection<'a>, Failure> {
-        let providers = self.provider.iter().map(|id| catalog_source::provider(catalog, id).map(modeldex_table::Provider::place));
+        let providers = self.provider.iter().map(|id| catalog_source::provider(catalog, id).map(modeldex_table::Provider::index));
         let providers = providers.collect::<Result<BTreeSet<_>, _>>()?;
-        let models = self.model.iter().map(|reference| Ok::<_, Failure>(catalog.resolve(reference)?.model.place()));
+        let models = self.model.iter().map(|reference| Ok::<_, Failure>(catalog.resolve(reference)?.model.index()));
         let models = models.collect::<Result<BTreeSet<_>, _>>()?;
         let everything = providers.is_empty() && models.is_empty();
-        let asked = |model: Model<'_>| everything || providers.contains(&model.provider().place()) || models.contains(&model.place());
+        let asked = |model: Model<'_>| everything || providers.contains(&model.provider().index()) || models.contains(&model.index());
         let usable: Option<BTreeSet<usize>> = self.usable.then(|| {
             let available = catalog.providers().filter(|provider| available_when(*provider, is_set).is_available());
-            available.map(modeldex_table::Provider::place).collect()
+            available.map(modeldex_table::Provider::index).collect()
         });
         let at = self.at.unwrap_or_else(units::now);
         let all = Selection::of(catalog, at, |model| {
-            asked(model) && usable.as_ref().is_none_or(|usable| usable.contains(&model.provider().place()))
+            asked(model) && usable.as_ref().is_none_or(|usable| usable.contains(&model.provider().index()))
         });
         Ok(if self.usable { all.answering() } else { all })
     }

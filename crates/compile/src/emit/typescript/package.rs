@@ -13,7 +13,7 @@ use super::literal::{self, Object};
 use crate::authored::{self, PartialDate, UtcMoment};
 use crate::decode;
 use modeldex_table::{
-    Alias, AliasKind, Billing, Catalog, Condition, Endpoint, Fact, FactGroup, FactType, Hours, Model, Price, Provider, Vocabulary,
+    Alias, AliasKind, Billing, Catalog, Condition, Endpoint, Fact, FactGroup, FactType, Hours, Model, PriceEntry, Provider, Vocabulary,
 };
 use serde_json::Value;
 
@@ -61,7 +61,7 @@ fn types() -> String {
 fn properties() -> [Vec<Fact>; 3] {
     let (last, facts): (Vec<Fact>, Vec<Fact>) =
         Fact::ALL.iter().partition(|fact| is_pricing(**fact) || matches!(fact.fact_type(), FactType::Sources));
-    let (always, facts): (Vec<Fact>, Vec<Fact>) = facts.into_iter().partition(|fact| fact.is_always_known());
+    let (always, facts): (Vec<Fact>, Vec<Fact>) = facts.into_iter().partition(|fact| fact.always_has_value());
     let (names, others) = facts.into_iter().partition(|fact| fact.group() == FactGroup::Names);
     [always, names, [others, last].concat()]
 }
@@ -74,7 +74,7 @@ fn is_pricing(fact: Fact) -> bool {
 /// The properties of what a model is and can do.
 fn facts() -> String {
     let property = |fact: Fact| {
-        let optional = if fact.is_always_known() { "" } else { "?" };
+        let optional = if fact.always_has_value() { "" } else { "?" };
         Some(format!("{}  readonly {fact}{optional}: {};\n", literal::comment(1, fact.documentation()), type_of(fact.fact_type())?))
     };
     let all = |facts: Vec<Fact>| facts.into_iter().filter(|fact| !is_pricing(*fact)).filter_map(property).collect::<String>();
@@ -260,7 +260,7 @@ fn own_endpoints(model: Model<'_>) -> Vec<&str> {
     if own.len() == model.provider().endpoints().len() { Vec::new() } else { own }
 }
 
-fn price_value(price: Price<'_>) -> Value {
+fn price_value(price: PriceEntry<'_>) -> Value {
     let authored::Price { condition, currency, rates } = decode::price(price);
     Object::default().with("currency", currency).known("when", condition_value(condition)).with("rates", rates).into()
 }

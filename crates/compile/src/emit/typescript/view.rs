@@ -241,7 +241,7 @@ impl<'a> Writer<'a> {
     }
 
     fn metered(&mut self, first: First<'a>, name: &str, dollars: &str) -> Costs {
-        let rates = match first.model.prices().base() {
+        let rates = match first.model.prices().base_rates() {
             None => return self.unpriced(first, name, "the price list is empty"),
             Some(rates) => rates,
         };

@@ -80,7 +80,7 @@ pub fn outlier<T>(list: &[T], rate_of: impl Fn(&T) -> Rate, rate: Rate) -> Optio
 
 /// Whether a model's prices are its own and not those of the provider that it was taken over from.
 fn states_prices(model: &ResolvedModel) -> bool {
-    model.origins.origin(Fact::Prices).is_some_and(|origin| origin.part == OriginPart::Own)
+    model.origins.origin(Fact::Prices).is_some_and(|origin| origin.part == OriginPart::Model)
 }
 
 /// The rate of the first entry, where it is in US dollars and not zero.

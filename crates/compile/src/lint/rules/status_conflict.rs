@@ -10,8 +10,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let entry = |model: Model<'_>| context.resolved.providers.get(model.provider().id())?.models.get(model.id())?.index;
             let Some(index) = provider.models.get(model.id()).and_then(|model| model.index) else { continue };
             // Of a pair with two entries in files, the first one reports.
-            let is_other = |rival: &Model<'_>| model.provider().place() < rival.provider().place() || entry(*rival).is_none();
-            for rival in model.rivals().filter(is_other).filter(|rival| contradicts(model, *rival)) {
+            let is_other = |rival: &Model<'_>| model.provider().index() < rival.provider().index() || entry(*rival).is_none();
+            for rival in model.models_with_same_id_and_base_url().filter(is_other).filter(|rival| contradicts(model, *rival)) {
                 let message = format!(
                     "`{}` is {}, and `{}` at the same base URL is {}",
                     model.reference(),
@@ -50,7 +50,7 @@ fn contested<'c>(catalog: &'c Catalog<'c>) -> HashSet<Key<'c>> {
 
 /// The base URLs and the id by which requests name a model.
 fn keys<'c>(model: Model<'c>) -> impl Iterator<Item = Key<'c>> {
-    model.endpoints().map(move |endpoint| (endpoint.place_url(), model.id()))
+    model.endpoints().map(move |endpoint| (endpoint.normalized_base_url(), model.id()))
 }
 
 /// A base URL and an id.

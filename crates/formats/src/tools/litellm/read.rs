@@ -278,7 +278,7 @@ fn read_off_peak(off_peak: &Rows<'_>, base: &Condition, key: &Key, model: &mut S
             OneOrMore::More(hours) => hours,
         };
         for hours in hours {
-            match (Hours::parse_terms(hours), days) {
+            match (Hours::parse_key(hours), days) {
                 (Some(span), Some(days)) => rates.state_when(&Condition { hours: Some(span.on(days)), ..base.clone() }, 6, model),
                 _ => model.problem(key, format_args!("`{hours}` are no hours of days")),
             }

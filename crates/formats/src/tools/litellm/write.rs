@@ -8,7 +8,7 @@ use crate::object::{Json, Object};
 use crate::selection::Selection;
 use crate::steps;
 use crate::target::Document;
-use modeldex_table::{Billing, Currency, Fact, Meter, Modality, Model, Rate, ServiceTier, Today};
+use modeldex_table::{Billing, Currency, CurrentRates, Fact, Meter, Modality, Model, Rate, ServiceTier};
 use std::collections::BTreeMap;
 
 /// The routes for which LiteLLM reads prices by length as a list of steps, and not from the names of fields.
@@ -105,9 +105,9 @@ fn prices(model: Model<'_>, selection: &Selection<'_>, row: &mut Object<'_>, los
 
 /// The conditions of a rate are in the name of its field, but those of single units have one field each; and where only they cost
 /// something, zeros for tokens are what LiteLLM's own rows are filled with.
-fn note_units(model: Model<'_>, usual: &Today, lost: &mut Lost) {
+fn note_units(model: Model<'_>, usual: &CurrentRates, lost: &mut Lost) {
     let is_unit = |meter: Meter| meter.per() == 1;
-    let conditional = model.prices().iter().filter(|price| !price.condition().has_dates_only());
+    let conditional = model.prices().iter().filter(|price| !price.condition().is_date_only());
     if conditional.flat_map(|price| price.rates()).any(|(meter, _)| is_unit(meter)) {
         lost.note(Loss::UnitRate, model);
     }
@@ -133,14 +133,14 @@ fn steps_of(model: Model<'_>, selection: &Selection<'_>) -> Option<Json<'static>
 }
 
 /// The rates per token, each under its name with the conditions at its end.
-fn token_rates(rates: &Today, ending: &str, row: &mut Object<'_>) {
+fn token_rates(rates: &CurrentRates, ending: &str, row: &mut Object<'_>) {
     for (field, meter) in meters(TOKEN_RATES) {
         row.set(format!("{field}{ending}"), rates.get(meter).map(PerToken));
     }
 }
 
 /// The rates per single unit, which are the same whatever the length and the service tier.
-fn unit_rates(rates: &Today, row: &mut Object<'_>) {
+fn unit_rates(rates: &CurrentRates, row: &mut Object<'_>) {
     for (field, meter) in meters(UNIT_RATES) {
         let rate = rates.get(meter);
         if field == SEARCH_SIZES {

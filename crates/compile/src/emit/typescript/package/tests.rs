@@ -148,7 +148,7 @@ fn every_fact_is_a_property_with_its_documentation() {
     let text = types();
     let facts = Fact::ALL.iter().filter(|fact| !is_pricing(**fact) && !matches!(fact.fact_type(), FactType::Capabilities));
     for fact in facts {
-        let optional = if fact.is_always_known() { "" } else { "?" };
+        let optional = if fact.always_has_value() { "" } else { "?" };
         let property = format!("  /** {} */\n  readonly {fact}{optional}: ", fact.documentation());
         assert!(text.contains(&property), "no `{property}` in\n{text}");
     }
