@@ -103,7 +103,7 @@ fn json_has_everything() {
         of("max_output_tokens"),
         json!({
             "fact": "max_output_tokens", "group": "limits", "value": 8000, "rule": "only",
-            "why": "nobody says otherwise, and one source says it", "catalog": 9000, "part": "own",
+            "why": "claimed by one source; no other value is claimed", "catalog": 9000, "part": "own",
             "kept": {"mine": 9000, "theirs": 8000},
             "claims": [{"value": 8000, "source": "x", "since": "2026-01-01", "until": null, "under": null}],
             "providers": [],

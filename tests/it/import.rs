@@ -279,10 +279,14 @@ fn what_cannot_be_imported_says_why() {
     let run = place.run(&["import", "models.dev", "api.json", "--date", "2026-05-21"]);
     assert!(run.code == 1 && run.err.contains("stands for `acme` and for `other`"), "{}", run.err);
 
-    place.write("catalog/sources.yaml", &REGISTRY.replace("faults:", "speaks_fro: [prices]\n    faults:"));
+    place.write("catalog/sources.yaml", &REGISTRY.replace("faults:", "authoritative_fro: [prices]\n    faults:"));
     let run = place.run(&["import", "models.dev", "api.json", "--date", "2026-05-21"]);
     assert_eq!(run.code, 1, "{}", run.err);
-    assert!(run.err.contains("catalog/sources.yaml:11:5: unknown key `speaks_fro`; did you mean `speaks_for`?"), "{}", run.err);
+    assert!(
+        run.err.contains("catalog/sources.yaml:11:5: unknown key `authoritative_fro`; did you mean `authoritative_for`?"),
+        "{}",
+        run.err
+    );
 }
 
 #[test]
@@ -320,7 +324,7 @@ fn an_import_that_was_cut_off_is_repeated_first() {
     assert!(!place.0.join("evidence/.unfinished").exists());
     fs::remove_file(place.0.join("evidence/snapshots.json")).expect("the list can be removed");
     let run = place.run(&["reconcile"]);
-    assert!(run.code == 1 && run.err.contains("snapshots.json`, which lists the snapshots of this evidence, is missing"), "{}", run.err);
+    assert!(run.code == 1 && run.err.contains("snapshots.json`, the list of imported snapshots, is missing"), "{}", run.err);
 }
 
 #[test]

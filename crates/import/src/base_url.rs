@@ -1,17 +1,16 @@
-//! What counts as a base URL, for the policy that believes it and the author that writes it.
+//! Validation of claimed base URLs.
 
 use modeldex_compile::authored::routing::is_plain;
 use modeldex_compile::is_base_url;
 
-/// The longest base URL, in bytes.
-const LONGEST: usize = 500;
+const MAX_BASE_URL_BYTES: usize = 500;
 
-/// A base URL that requests can be sent below, its variables written as `${NAME}`; nothing where a text is none.
+/// Normalizes a base URL, with variables as `${NAME}`; `None` if it is invalid.
 ///
-/// Refused are user info, queries, escapes, `..`, control characters, letters beyond ASCII, and what `modeldex check` refuses.
+/// User info, queries, escapes, `..`, control characters, non-ASCII letters, and URLs that `modeldex check` reports are invalid.
 pub(crate) fn base_url(text: &str) -> Option<String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
-    if rest.is_empty() || text.len() > LONGEST || !is_plain(text) || rest.starts_with('$') {
+    if rest.is_empty() || text.len() > MAX_BASE_URL_BYTES || !is_plain(text) || rest.starts_with('$') {
         return None;
     }
     if rest.split('/').any(|segment| matches!(segment, "." | "..")) {
@@ -26,7 +25,7 @@ mod tests {
     use super::base_url;
 
     #[test]
-    fn what_hides_where_it_leads_is_none() {
+    fn urls_that_disguise_their_host_or_path_are_invalid() {
         assert_eq!(base_url("https://a.example/v1/").as_deref(), Some("https://a.example/v1"));
         assert_eq!(base_url("https://a.example/{ACCOUNT_ID}/v1").as_deref(), Some("https://a.example/${ACCOUNT_ID}/v1"));
         for text in [

@@ -1,41 +1,40 @@
-//! Facts of which sources, or a person and the sources, say different things now, and how much it matters.
+//! Conflicts: facts on which the current claims of sources differ, or a hand-written value differs from the sources; and their severity.
 
-use crate::beside::{self, Kept, Lines, Side, compatible};
+use crate::comparison::{self, EvidenceLines, Override, ValueClaims, are_compatible};
 use crate::decision::Rule;
 use crate::evidence::{Evidence, ProviderEvidence};
-use crate::imported::Imported;
+use crate::imported::ImportedCatalog;
 use crate::statement::{Key, Value};
 use modeldex_compile::authored;
 use modeldex_table::{Catalog, FactGroup, Provider};
 use std::collections::{BTreeMap, HashMap};
 
-/// A fact of which different things are said.
+/// A fact with more than one current value.
 #[derive(Clone, Debug)]
 pub struct Conflict<'e> {
     /// The provider.
     pub provider: &'e str,
-    /// The model; nothing where it is about the provider itself.
+    /// The model; `None` for a fact of the provider itself.
     pub model: Option<&'e str>,
     /// The fact.
     pub key: Key,
-    /// The value that was chosen.
+    /// The value that the policy chose.
     pub chosen: Option<Value>,
-    /// The rule that chose it, or that chose nothing.
+    /// The rule that decided, with or without choosing a value.
     pub rule: Option<Rule>,
-    /// The values that sources state now, the chosen one first.
-    pub sides: Vec<Side<'e>>,
-    /// What a person wrote, where the sources say otherwise.
-    pub kept: Option<Kept>,
-    /// How much it matters: see [`severity`].
+    /// The current claims, grouped by value; the chosen value first.
+    pub claims_by_value: Vec<ValueClaims<'e>>,
+    /// The hand-written value, if the sources disagree with it.
+    pub manual_override: Option<Override>,
+    /// See [`severity`].
     pub severity: u32,
 }
 
-/// How much it matters that of a fact these values are stated. `decided` says whether one of them was chosen.
+/// Returns the severity of a conflict between `values`, in tenths: the weight of the fact times the distance of the values.
 ///
-/// It is the weight of the fact (prices 100, limits 30, capabilities, modalities, status and what belongs to a provider 10, names, dates and
-/// the rest 3) times how far the values are apart: for numbers the largest over the smallest less one, at most 9, and 9 where one of them is
-/// zero; for everything else 1, or a tenth for dates of which one is only more exact. Where nothing was chosen, 10 more are added to the
-/// distance, so that such a fact stands above every decided one of its kind. The result is in tenths.
+/// Weights: prices 100; limits 30; capabilities, modalities, status and provider facts 10; names, dates and the rest 3. Distance of numbers:
+/// largest / smallest - 1, at most 9, and 9 if one of them is zero. Distance of other values: 1, or 0.1 for dates that differ in precision only.
+/// Unless a value was chosen (`decided`), 10 is added to the distance, which ranks the fact above every decided one of its kind.
 #[must_use]
 pub fn severity(key: &Key, values: &[&Value], decided: bool) -> u32 {
     let weight = match key.group() {
@@ -45,120 +44,140 @@ pub fn severity(key: &Key, values: &[&Value], decided: bool) -> u32 {
         Some(FactGroup::Names | FactGroup::Dates | FactGroup::Aliases) | None => 3,
     };
     // In thousandths.
-    let apart = apart(key, values) + if decided { 0 } else { 10_000 };
-    u32::try_from(weight * apart / 100).unwrap_or(u32::MAX)
+    let distance = distance(key, values) + if decided { 0 } else { 10_000 };
+    u32::try_from(weight * distance / 100).unwrap_or(u32::MAX)
 }
 
-/// Every conflict of the providers and models of a catalog, the worst first; of equals, in the order of the catalog.
+/// Returns every conflict of a catalog, by descending severity, then in catalog order.
 ///
-/// That a model is listed, and which base model it is, is no fact of this kind.
+/// The facts `listed`, `base` and `alias_of` are left out.
 #[must_use]
-pub fn all<'e>(catalog: &'e Catalog<'e>, evidence: &'e Evidence, imported: &Imported) -> Vec<Conflict<'e>> {
-    let nothing = authored::Provider::default();
+pub fn in_catalog<'e>(catalog: &'e Catalog<'e>, evidence: &'e Evidence, imported: &ImportedCatalog) -> Vec<Conflict<'e>> {
+    let empty = authored::Provider::default();
     let found = catalog
         .providers()
         .filter_map(|provider| Some((provider, evidence.providers.get(provider.id())?)))
-        .flat_map(|(provider, evidence)| of_provider(provider, evidence, imported.providers.get(provider.id()).unwrap_or(&nothing)))
+        .flat_map(|(provider, evidence)| in_provider(provider, evidence, imported.providers.get(provider.id()).unwrap_or(&empty)))
         .collect();
-    sorted(found)
+    sorted_by_severity(found)
 }
 
-/// Conflicts, the worst first; equals as they were.
+/// Sorts conflicts by descending severity; the sort is stable.
 #[must_use]
-pub fn sorted(mut found: Vec<Conflict<'_>>) -> Vec<Conflict<'_>> {
+pub fn sorted_by_severity(mut found: Vec<Conflict<'_>>) -> Vec<Conflict<'_>> {
     found.sort_by_key(|conflict| std::cmp::Reverse(conflict.severity));
     found
 }
 
-/// The conflicts of one provider and its models, in the order of the catalog.
+/// Returns the conflicts of one provider and its models, in catalog order.
 #[must_use]
-pub fn of_provider<'e>(provider: Provider<'e>, evidence: &'e ProviderEvidence, imported: &authored::Provider) -> Vec<Conflict<'e>> {
-    let lines = Lines::provider(evidence);
-    let kept = beside::kept(&beside::of_provider(provider), &beside::stated_header(imported), &lines);
-    let mut found = of_lines(provider.id(), None, &lines, &kept);
-    let all = Lines::all(evidence);
+pub fn in_provider<'e>(provider: Provider<'e>, evidence: &'e ProviderEvidence, imported: &authored::Provider) -> Vec<Conflict<'e>> {
+    let lines = EvidenceLines::of_provider(evidence);
+    let overrides = comparison::overrides(&comparison::provider_values(provider), &comparison::imported_provider_values(imported), &lines);
+    let mut found = find_in_lines(provider.id(), None, &lines, &overrides);
+    let lines_by_model = EvidenceLines::by_model(evidence);
     let imported: HashMap<&str, &authored::Model> = imported.models.iter().map(|model| (model.id.as_str(), model)).collect();
     for model in provider.models() {
-        let Some(lines) = all.get(model.id()) else { continue };
-        let stated = imported.get(model.id()).map(|model| beside::stated(model)).unwrap_or_default();
-        found.extend(of_lines(provider.id(), Some(model.id()), lines, &beside::kept(&beside::of_model(model), &stated, lines)));
+        let Some(lines) = lines_by_model.get(model.id()) else { continue };
+        let stated = imported.get(model.id()).map(|model| comparison::imported_model_values(model)).unwrap_or_default();
+        found.extend(find_in_lines(
+            provider.id(),
+            Some(model.id()),
+            lines,
+            &comparison::overrides(&comparison::model_values(model), &stated, lines),
+        ));
     }
     found
 }
 
-/// The number of conflicts, the same in every report.
+/// Numbers of conflicts, as reports print them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// All of them.
+pub struct ConflictCounts {
+    /// All conflicts.
     pub total: usize,
-    /// Those of which no value was chosen.
+    /// Conflicts without a chosen value.
     pub undecided: usize,
-    /// Those between a value set by hand and the sources.
-    pub kept: usize,
-    /// The number for each group of facts that has any, in the order of reports.
+    /// Conflicts between a hand-written value and the sources.
+    pub overrides: usize,
+    /// Number of conflicts by fact group, in the order of reports; groups without conflicts are left out.
     pub by_group: Vec<(&'static str, usize)>,
 }
 
-impl Counts {
-    /// Counts.
+impl ConflictCounts {
+    /// Counts conflicts.
     #[must_use]
-    pub fn of(conflicts: &[Conflict<'_>]) -> Self {
-        let count = |is_meant: &dyn Fn(&Conflict<'_>) -> bool| conflicts.iter().filter(|conflict| is_meant(conflict)).count();
-        let of_group = |group: &Option<FactGroup>| (beside::word(*group), count(&|conflict| conflict.key.group() == *group));
+    pub fn new(conflicts: &[Conflict<'_>]) -> Self {
+        let count = |is_counted: &dyn Fn(&Conflict<'_>) -> bool| conflicts.iter().filter(|conflict| is_counted(conflict)).count();
+        let of_group = |group: &Option<FactGroup>| (comparison::group_name(*group), count(&|conflict| conflict.key.group() == *group));
         Self {
             total: conflicts.len(),
             undecided: count(&|conflict| conflict.is_undecided()),
-            kept: count(&|conflict| conflict.kept.is_some()),
-            by_group: beside::ORDER.iter().map(of_group).filter(|(_, count)| *count > 0).collect(),
+            overrides: count(&|conflict| conflict.manual_override.is_some()),
+            by_group: comparison::GROUP_ORDER.iter().map(of_group).filter(|(_, count)| *count > 0).collect(),
         }
     }
 }
 
 impl Conflict<'_> {
-    /// Whether the sources contradict each other and nothing was chosen.
+    /// Returns whether the policy was applied and chose no value.
     #[must_use]
     pub const fn is_undecided(&self) -> bool {
         self.rule.is_some() && self.chosen.is_none()
     }
 }
 
-fn of_lines<'e>(provider: &'e str, model: Option<&'e str>, lines: &Lines<'e>, kept: &BTreeMap<Key, Kept>) -> Vec<Conflict<'e>> {
+/// Returns the conflicts about one provider or model.
+fn find_in_lines<'e>(
+    provider: &'e str,
+    model: Option<&'e str>,
+    lines: &EvidenceLines<'e>,
+    overrides: &BTreeMap<Key, Override>,
+) -> Vec<Conflict<'e>> {
     let mut keys: Vec<&Key> =
-        lines.keys().chain(kept.keys()).filter(|key| !matches!(key, Key::Listed | Key::Base | Key::AliasOf)).collect();
+        lines.keys().chain(overrides.keys()).filter(|key| !matches!(key, Key::Listed | Key::Base | Key::AliasOf)).collect();
     keys.sort_unstable();
     keys.dedup();
     let mut found = Vec::new();
     for key in keys {
-        let kept = kept.get(key);
-        if kept.is_none() && agree(lines, key) {
+        let manual_override = overrides.get(key);
+        if manual_override.is_none() && claims_agree(lines, key) {
             continue;
         }
-        let mut sides = lines.sides(key);
-        sides.retain(|side| !side.now.is_empty());
-        if sides.len() < 2 && kept.is_none() {
+        let mut claims_by_value = lines.claims_by_value(key);
+        claims_by_value.retain(|group| !group.current.is_empty());
+        if claims_by_value.len() < 2 && manual_override.is_none() {
             continue;
         }
         let decision = lines.decision(key);
-        let (chosen, rule) = (decision.and_then(|fact| fact.value.clone()), beside::rule(decision));
-        let mut values: Vec<&Value> = sides.iter().map(|side| side.value).collect();
-        values.extend(kept.into_iter().flat_map(|kept| kept.mine.iter().chain([&kept.theirs])));
-        let decided = chosen.is_some() || rule.is_none() || kept.is_some();
+        let (chosen, rule) = (decision.and_then(|fact| fact.value.clone()), comparison::decided_rule(decision));
+        let mut values: Vec<&Value> = claims_by_value.iter().map(|group| group.value).collect();
+        values.extend(manual_override.into_iter().flat_map(|found| found.catalog_value.iter().chain([&found.imported_value])));
+        let decided = chosen.is_some() || rule.is_none() || manual_override.is_some();
         let severity = severity(key, &values, decided);
-        found.push(Conflict { provider, model, key: key.clone(), chosen, rule, sides, kept: kept.cloned(), severity });
+        found.push(Conflict {
+            provider,
+            model,
+            key: key.clone(),
+            chosen,
+            rule,
+            claims_by_value,
+            manual_override: manual_override.cloned(),
+            severity,
+        });
     }
     found
 }
 
-/// Whether all that is stated of a fact now is the same: the usual case, told without a list being made.
-fn agree(lines: &Lines<'_>, key: &Key) -> bool {
-    let lines = lines.own.into_iter().chain(lines.others.iter().map(|(_, line)| *line));
+/// Returns whether all current claims about a fact have the same value: the usual case, found without allocation.
+fn claims_agree(lines: &EvidenceLines<'_>, key: &Key) -> bool {
+    let lines = lines.primary.into_iter().chain(lines.aliases.iter().map(|(_, line)| *line));
     let mut values = lines.flat_map(|line| line.claims(key)).filter(|claim| claim.is_current()).map(|claim| &claim.value);
     values.next().is_none_or(|first| values.all(|value| value == first))
 }
 
-/// How far values are apart, in thousandths.
-fn apart(key: &Key, values: &[&Value]) -> u64 {
-    const MOST: u64 = 9_000;
+/// Returns the distance of values, in thousandths.
+fn distance(key: &Key, values: &[&Value]) -> u64 {
+    const MAX_DISTANCE: u64 = 9_000;
     let number = |value: &&Value| match value {
         Value::Tokens(count) => Some(u64::from(*count)),
         Value::Rate(money) => Some(money.rate.micros()),
@@ -177,10 +196,10 @@ fn apart(key: &Key, values: &[&Value]) -> u64 {
             if least == most {
                 return 0;
             }
-            // A ratio of 1.0004 is still more than none.
-            (most - least).saturating_mul(1_000).checked_div(least).unwrap_or(MOST).clamp(1, MOST)
+            // A ratio of 1.0004 must not round to 0.
+            (most - least).saturating_mul(1_000).checked_div(least).unwrap_or(MAX_DISTANCE).clamp(1, MAX_DISTANCE)
         }
-        None if values.windows(2).all(|pair| compatible(key, pair[0], pair[1])) && values.len() > 1 => 100,
+        None if values.windows(2).all(|pair| are_compatible(key, pair[0], pair[1])) && values.len() > 1 => 100,
         None => 1_000,
     }
 }
@@ -196,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_costs_money_stands_first() {
+    fn prices_are_the_most_severe() {
         let (price, window, name) = (Key::Rate(Condition::default(), Meter::Input), Key::Fact(Fact::ContextWindow), Key::Fact(Fact::Name));
         let (a, b) = (Value::Text("a".to_owned()), Value::Text("b".to_owned()));
         let of = |key: &Key, values: &[&Value], decided| severity(key, values, decided);
@@ -209,11 +228,11 @@ mod tests {
             of(&name, &[&a, &b], true),
         ];
         assert_eq!(order, [10_010, 9_000, 3_000, 2_100, 7, 30].map(|points| points), "{order:?}");
-        assert_eq!(of(&price, &[&rate("1"), &rate("1000")], true), 9_000, "a slip of the decimal point is as bad as a zero");
+        assert_eq!(of(&price, &[&rate("1"), &rate("1000")], true), 9_000, "a misplaced decimal point is as severe as a zero");
     }
 
     #[test]
-    fn dates_of_which_one_is_more_exact_matter_least() {
+    fn dates_that_differ_in_precision_are_the_least_severe() {
         let key = Key::Fact(Fact::ReleaseDate);
         let date = |text: &str| Value::Date(modeldex_table::Date::parse(text).unwrap());
         let (month, day, other) = (date("2026-01"), date("2026-01-27"), date("2025"));

@@ -1,60 +1,60 @@
-//! What was decided, and by which rule: the words that evidence, policy and author share.
+//! Decisions and the rules that make them.
 
 use crate::statement::{Key, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What was decided of one model or provider.
+/// Decisions about one model or provider, by fact.
 pub type Decisions = BTreeMap<Key, Decision>;
 
-/// A value that was chosen, and why.
+/// The result of the policy for one fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// The value; nothing where the sources contradict each other too much.
+    /// The chosen value; `None` if the fact is contested.
     pub value: Option<Value>,
-    /// The rule that chose it.
+    /// The rule that decided.
     pub rule: Rule,
 }
 
 impl Decision {
-    /// A value that follows from others.
+    /// Creates a decision with a value.
     #[must_use]
     pub const fn new(value: Value, rule: Rule) -> Self {
         Self { value: Some(value), rule }
     }
 
-    /// The text, for values that are one.
+    /// Returns the chosen value if it is a text.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         self.value.as_ref().and_then(Value::text)
     }
 }
 
-/// The rule by which a value was chosen.
+/// The rule that decided a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
-    /// The provider itself publishes it.
+    /// Published by the provider itself.
     FirstParty,
-    /// Nobody else says anything.
+    /// The only claimed value, from one source.
     Only,
-    /// The most independent sources say so.
+    /// Claimed by more sources than any other value.
     Agreement,
-    /// As many say otherwise, and these are newer.
+    /// Claimed by no more sources than another value, but with more weight: its snapshots are newer or independent.
     Recency,
-    /// No source lists it any more.
+    /// Status of a model that no source lists any more.
     Disappeared,
-    /// It follows from other facts, such as a retirement in the past.
+    /// Derived from other facts, such as a retirement date in the past.
     Derived,
-    /// The sources contradict each other and none weighs enough: nothing is chosen.
+    /// No value has enough weight; none is chosen.
     Contested,
-    /// It cannot be: a thousand times off what others ask for the same model. Nothing is chosen.
+    /// A price a thousand times higher or lower than that of other providers for the same base model; none is chosen.
     Impossible,
 }
 
 impl Rule {
-    /// The word for it, as evidence writes it.
+    /// Returns the name used in reports, such as `first-party`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -69,22 +69,22 @@ impl Rule {
         }
     }
 
-    /// Why a value won by it, as part of a sentence.
+    /// Returns the explanation of the rule, as part of a sentence.
     #[must_use]
-    pub const fn why(self) -> &'static str {
+    pub const fn reason(self) -> &'static str {
         match self {
-            Self::FirstParty => "the provider itself publishes it",
-            Self::Only => "nobody says otherwise, and one source says it",
-            Self::Agreement => "the most independent sources say so",
-            Self::Recency => "as many say otherwise, and these are newer",
+            Self::FirstParty => "published by the provider itself",
+            Self::Only => "claimed by one source; no other value is claimed",
+            Self::Agreement => "claimed by the most independent sources",
+            Self::Recency => "claimed by newer snapshots; as many sources claim another value",
             Self::Disappeared => "no source lists it any more",
-            Self::Derived => "it follows from the other facts",
-            Self::Contested => "the sources contradict each other, and none weighs enough",
-            Self::Impossible => "it is a thousand times off what others ask for the same model",
+            Self::Derived => "derived from other facts",
+            Self::Contested => "sources disagree, and no value has enough weight",
+            Self::Impossible => "a thousand times off the prices of other providers for the same model",
         }
     }
 
-    /// Whether a value was chosen by it.
+    /// Returns whether the rule chooses a value.
     #[must_use]
     pub const fn chooses(self) -> bool {
         !matches!(self, Self::Contested | Self::Impossible)

@@ -1,11 +1,11 @@
-//! Who says what, since when: `evidence/<provider>.jsonl`, one line for the provider and one for each model.
+//! Evidence: the claims of sources, with dates. `evidence/<provider>.jsonl` has one line for the provider and one for each model.
 //!
-//! A source's statements are kept as runs: a value, the snapshot that first had it, and, once it is gone, the last one that had it. Together
-//! with the list in `evidence/snapshots.json` that is every snapshot without loss, so that snapshots may be taken in in any
-//! order, and the same one again changes no byte here.
+//! Claims are stored as runs: a value, the first snapshot with it and, once it is gone, the last one with it. With the list in
+//! `evidence/snapshots.json` this represents every snapshot without loss. So snapshots can be imported in any order, and importing one again
+//! changes no byte.
 
 use crate::decision::Rule;
-use crate::statement::{Key, Stated, Value};
+use crate::statement::{Key, ParsedValue, Value};
 use memchr::{memchr, memchr_iter, memmem, memrchr};
 use modeldex_formats::snapshot::Snapshot;
 use modeldex_support::parallel::in_parallel;
@@ -29,48 +29,48 @@ pub struct Evidence {
 /// The evidence of one provider: one file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProviderEvidence {
-    /// Of the provider itself.
-    pub own: Line,
-    /// Of its models, by id on the wire.
-    pub models: BTreeMap<String, Line>,
+    /// The line about the provider itself.
+    pub provider: EvidenceLine,
+    /// The lines about its models, by id on the wire.
+    pub models: BTreeMap<String, EvidenceLine>,
 }
 
-/// The evidence of one model, or of a provider itself.
+/// One line of an evidence file: the evidence of one model, or of a provider itself.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Line {
-    /// Each fact that a source has stated.
+pub struct EvidenceLine {
+    /// The evidence of each claimed fact.
     pub facts: BTreeMap<Key, FactEvidence>,
 }
 
-/// Who claims what of one fact, and what was decided once it was. Files hold the claims alone.
+/// The claims about one fact and, once the policy was applied, the decision. Files contain only the claims.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FactEvidence {
-    /// The value that was chosen; nothing where no value could be believed.
+    /// The chosen value; `None` if the policy chose none.
     pub value: Option<Value>,
-    /// The rule that chose it; nothing before the policy has decided.
+    /// The rule that decided; `None` before the policy was applied.
     pub rule: Option<Rule>,
-    /// The values side by side.
+    /// The claims.
     pub claims: Claims,
 }
 
-/// Every value that was stated of one fact, by source and time.
+/// The claims about one fact, sorted.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Claims(pub Vec<Claim>);
 
-/// A value that one source stated over some time.
+/// A value that one source claims, or claimed for some time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Claim {
     /// The value.
     pub value: Value,
     /// The source, by name.
     pub source: SourceName,
-    /// The day of the first snapshot that had it.
+    /// The date of the first snapshot with it.
     pub since: Date,
-    /// The day of the last snapshot that had it; nothing while the newest has it.
+    /// The date of the last snapshot with it; `None` while the newest has it.
     pub until: Option<Date>,
 }
 
-/// The name of a source. There are few, and many claims: each name is kept once.
+/// The name of a source. Names are interned, because there are few sources and many claims.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceName(Arc<str>);
 
@@ -79,64 +79,64 @@ pub struct SourceName(Arc<str>);
 pub struct EvidenceError {
     /// The file.
     pub path: PathBuf,
-    /// The line, from 1; 0 where it is about the whole file.
+    /// The line number, from 1; 0 for the whole file.
     pub line: usize,
     /// What is wrong.
     pub reason: String,
 }
 
 impl Evidence {
-    /// Reads every file of an evidence folder. A folder that is not there is empty.
+    /// Reads every file of an evidence folder; empty if the folder does not exist.
     ///
     /// # Errors
-    /// When a file cannot be read, or a line is not evidence.
+    /// If a file cannot be read or parsed.
     pub fn read(dir: &Path) -> Result<Self, EvidenceError> {
         Ok(Self { providers: read_folder(dir)? })
     }
 
-    /// The texts of all files, by their paths within the folder.
+    /// Renders all files, each with its path within the folder.
     ///
     /// # Errors
-    /// When a line cannot be written as JSON; no line that was read can fail so.
+    /// If a line cannot be serialized, which does not happen for lines that were read.
     pub fn render(&self) -> serde_json::Result<Vec<(PathBuf, String)>> {
-        self.providers.iter().map(|(id, own)| Ok((PathBuf::from(format!("{id}.jsonl")), own.render(id)?))).collect()
+        self.providers.iter().map(|(id, provider)| Ok((PathBuf::from(format!("{id}.jsonl")), provider.render(id)?))).collect()
     }
 
-    /// Takes in what `source` said on `date`. `known` are the days of its snapshots that were taken in before; where `date` is among them,
-    /// what it said then is replaced.
-    pub fn absorb(&mut self, source: &str, date: Date, known: &[Date], snapshot: &Snapshot) {
-        let mut dates: Vec<Date> = known.iter().copied().chain([date]).collect();
-        dates.sort_unstable();
-        dates.dedup();
-        let column = Column { source: SourceName(source.into()), date, known, dates: &dates };
+    /// Adds the snapshot of `source` on `date`. `imported_dates` are the dates of its snapshots that were imported before; if `date` is one of
+    /// them, that snapshot is replaced.
+    pub fn add_snapshot(&mut self, source: &str, date: Date, imported_dates: &[Date], snapshot: &Snapshot) {
+        let mut all_dates: Vec<Date> = imported_dates.iter().copied().chain([date]).collect();
+        all_dates.sort_unstable();
+        all_dates.dedup();
+        let merge = SnapshotMerge { source: SourceName(source.into()), date, imported_dates, all_dates: &all_dates };
         let ids: BTreeSet<String> = self.providers.keys().chain(snapshot.providers.keys()).cloned().collect();
-        let nothing = BTreeMap::new();
+        let no_facts = BTreeMap::new();
         for id in ids {
-            let said = snapshot.providers.get(&id);
+            let statement = snapshot.providers.get(&id);
             let evidence = self.providers.entry(id).or_default();
-            column.absorb(&mut evidence.own, said.map_or(&nothing, |said| &said.facts));
-            let said: &BTreeMap<String, _> = said.map_or(const { &BTreeMap::new() }, |said| &said.models);
+            merge.merge_line(&mut evidence.provider, statement.map_or(&no_facts, |statement| &statement.facts));
+            let models: &BTreeMap<String, _> = statement.map_or(const { &BTreeMap::new() }, |statement| &statement.models);
             for (model, line) in &mut evidence.models {
-                column.absorb(line, said.get(model).unwrap_or(&nothing));
+                merge.merge_line(line, models.get(model).unwrap_or(&no_facts));
             }
-            for (model, facts) in said {
+            for (model, facts) in models {
                 if !evidence.models.contains_key(model) {
-                    let mut line = Line::default();
-                    column.absorb(&mut line, facts);
+                    let mut line = EvidenceLine::default();
+                    merge.merge_line(&mut line, facts);
                     evidence.models.insert(model.clone(), line);
                 }
             }
             evidence.models.retain(|_, line| !line.is_empty());
         }
-        self.providers.retain(|_, provider| !provider.own.is_empty() || !provider.models.is_empty());
+        self.providers.retain(|_, provider| !provider.provider.is_empty() || !provider.models.is_empty());
     }
 }
 
 impl ProviderEvidence {
-    /// Reads the text of a file.
+    /// Parses the text of an evidence file.
     ///
     /// # Errors
-    /// The number of the line that is not evidence, and why.
+    /// The number of the first invalid line, from 1, and the reason.
     pub fn parse(text: &str) -> Result<Self, (usize, String)> {
         let mut evidence = Self::default();
         for (at, line) in text.lines().enumerate() {
@@ -145,8 +145,8 @@ impl ProviderEvidence {
         Ok(evidence)
     }
 
-    /// Reads the lines of a file that name `base` and, where `ids` are given, are about one of them: of a large file only the blocks where those
-    /// stand.
+    /// Reads the lines of a file that name `base` and, if `ids` are given, are about one of these models; of a large file, only the blocks with
+    /// their lines.
     pub(crate) fn read_naming(path: &Path, ids: Option<&[&str]>, base: &str) -> Result<Self, EvidenceError> {
         let mut evidence = Self::default();
         let whole = || std::fs::read(path).map_err(|error| unreadable(path, error));
@@ -160,7 +160,7 @@ impl ProviderEvidence {
             for id in ids {
                 let block = block_of(&mut file, id).map_err(|error| unreadable(path, error))?;
                 if let Err((_, reason)) = evidence.add_naming(&block, &block, base) {
-                    // Its place in the file is that in the whole of it.
+                    // The error's line number within the block is not that in the file.
                     let text = whole()?;
                     let line = Self::default().add_naming(&text, &text, base).map_or_else(|(line, _)| line, |()| 0);
                     return Err(EvidenceError { path: path.into(), line, reason });
@@ -171,8 +171,8 @@ impl ProviderEvidence {
         Ok(evidence)
     }
 
-    /// Adds the lines of the file `text` that have the JSON string of `name`. It is looked for in `searched`, which is `text` itself or a
-    /// copy of the same length in lower case. The other lines, most of megabytes, are not parsed.
+    /// Adds the lines of the file `text` that contain `name` as a JSON string. `searched` is the text to search: `text` itself, or a lowercase
+    /// copy of the same length. Other lines, most of the megabytes, are not parsed.
     pub(crate) fn add_naming(&mut self, text: &[u8], searched: &[u8], name: &str) -> Result<(), (usize, String)> {
         let name = memmem::Finder::new(&serde_json::Value::from(name).to_string()).into_owned();
         let mut end = 0;
@@ -184,12 +184,12 @@ impl ProviderEvidence {
         Ok(())
     }
 
-    /// Adds the lines of the file `text` about the model `id`: those of ids that differ from it in upper and lower case only, that are
-    /// aliases of it, or that it is an alias of.
+    /// Adds the lines of the file `text` about the model `id`: lines of ids that differ from it in case only, of its aliases, and of the model
+    /// that it is an alias of.
     pub(crate) fn add_ids_of(&mut self, id: &str, text: &str) -> Result<(), (usize, String)> {
         for (at, line) in text.lines().enumerate() {
-            // A broken line is reported for every model of the file; the claims of the others are passed over.
-            serde_json::from_str::<Row<de::IgnoredAny>>(line).map_err(|error| (at + 1, error.to_string()))?;
+            // An invalid line is an error for every model of the file; claims about other models are skipped.
+            serde_json::from_str::<JsonLine<de::IgnoredAny>>(line).map_err(|error| (at + 1, error.to_string()))?;
         }
         let (text, folded) = (text.as_bytes(), text.to_ascii_lowercase().into_bytes());
         self.add_naming(text, &folded, &id.to_ascii_lowercase())?;
@@ -198,42 +198,42 @@ impl ProviderEvidence {
         targets.try_for_each(|target| self.add_naming(text, &folded, &target.to_ascii_lowercase()))
     }
 
-    /// Adds a line of a file.
+    /// Parses a line and adds it.
     fn add(&mut self, line: &[u8]) -> Result<(), String> {
-        let Row::<BTreeMap<Key, FactEvidence>> { model, provider, mut facts } =
+        let JsonLine::<BTreeMap<Key, FactEvidence>> { model, provider, mut facts } =
             serde_json::from_slice(line).map_err(|error| error.to_string())?;
         facts.iter_mut().for_each(|(key, fact)| fact.set_types(key));
         match (model, provider) {
             (Some(model), None) => {
-                self.models.insert(model, Line { facts });
+                self.models.insert(model, EvidenceLine { facts });
             }
-            (None, Some(_)) => self.own = Line { facts },
-            _ => return Err("a line is about a `model` or a `provider`".to_owned()),
+            (None, Some(_)) => self.provider = EvidenceLine { facts },
+            _ => return Err("expected either `model` or `provider`".to_owned()),
         }
         Ok(())
     }
 
-    /// The text of the file of the provider `id`.
+    /// Renders the file of the provider `id`.
     ///
     /// # Errors
-    /// When a line cannot be written as JSON; no line that was read can fail so.
+    /// If a line cannot be serialized, which does not happen for lines that were read.
     pub fn render(&self, id: &str) -> serde_json::Result<String> {
         let mut text = Vec::new();
-        let mut row = |row: &WrittenRow<'_>| {
-            serde_json::to_writer(&mut text, row)?;
+        let mut write_line = |line: &WrittenJsonLine<'_>| {
+            serde_json::to_writer(&mut text, line)?;
             text.push(b'\n');
             Ok::<_, serde_json::Error>(())
         };
-        row(&WrittenRow { provider: Some(id), model: None, facts: claimed(&self.own) })?;
+        write_line(&WrittenJsonLine { provider: Some(id), model: None, facts: claimed(&self.provider) })?;
         for (id, line) in &self.models {
-            row(&WrittenRow { provider: None, model: Some(id), facts: claimed(line) })?;
+            write_line(&WrittenJsonLine { provider: None, model: Some(id), facts: claimed(line) })?;
         }
         String::from_utf8(text).map_err(serde::ser::Error::custom)
     }
 }
 
 impl FactEvidence {
-    /// Gives the values the type of the fact, which is not known while they are read.
+    /// Converts the values to the type of the fact, which is unknown while they are parsed.
     fn set_types(&mut self, key: &Key) {
         let claims = self.claims.0.iter_mut().map(|claim| &mut claim.value);
         for value in self.value.iter_mut().chain(claims) {
@@ -242,15 +242,15 @@ impl FactEvidence {
     }
 }
 
-impl Line {
-    /// Whether there is nothing to keep.
+impl EvidenceLine {
+    /// Returns whether the line has no facts.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.facts.is_empty()
     }
 
-    /// Takes back prices that were decided, as impossible; zeros are none.
-    pub(crate) fn doubt_prices(&mut self) {
+    /// Revokes the decided prices as [`Rule::Impossible`], unless all of them are zero.
+    pub(crate) fn reject_prices(&mut self) {
         let decided = self.facts.iter().filter(|(key, _)| key.is_price()).filter_map(|(_, fact)| fact.value.as_ref());
         if decided.clone().all(Value::is_zero_rate) {
             return;
@@ -260,7 +260,7 @@ impl Line {
         }
     }
 
-    /// The claims about a fact.
+    /// Returns the claims about a fact.
     #[must_use]
     pub fn claims(&self, key: &Key) -> &[Claim] {
         self.facts.get(key).map_or(&[], |fact| &fact.claims.0)
@@ -268,7 +268,7 @@ impl Line {
 }
 
 impl Claim {
-    /// Whether the newest snapshot of its source says it.
+    /// Returns whether the newest snapshot of the source has the claim.
     #[must_use]
     pub const fn is_current(&self) -> bool {
         self.until.is_none()
@@ -276,20 +276,20 @@ impl Claim {
 }
 
 impl SourceName {
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The one copy of a name.
+    /// Interns a name.
     #[must_use]
-    pub fn of(name: &str) -> Self {
+    pub fn new(name: &str) -> Self {
         static NAMES: Mutex<Option<HashSet<Arc<str>>>> = Mutex::new(None);
         let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
         let names = names.get_or_insert_default();
-        if let Some(known) = names.get(name) {
-            return Self(Arc::clone(known));
+        if let Some(existing) = names.get(name) {
+            return Self(Arc::clone(existing));
         }
         let new: Arc<str> = name.into();
         names.insert(Arc::clone(&new));
@@ -316,10 +316,10 @@ impl fmt::Display for EvidenceError {
 impl std::error::Error for EvidenceError {}
 
 impl Serialize for FactEvidence {
-    /// Writes each value with the sources that claim it, in the order of values:
+    /// Serializes each value with the sources that claim it, in the order of values:
     /// `[[128000,"litellm@2026-10-01","pi-ai@2026-11-10"],[131072,"portkey@2026-05-01..2026-08-21"]]`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut groups: Vec<Group> = Vec::new();
+        let mut groups: Vec<ValueGroup> = Vec::new();
         for claim in &self.claims.0 {
             let by = match claim.until {
                 Some(until) => format!("{}@{}..{until}", claim.source, claim.since),
@@ -327,7 +327,7 @@ impl Serialize for FactEvidence {
             };
             match groups.iter_mut().find(|group| group.value == claim.value) {
                 Some(group) => group.by.push(by),
-                None => groups.push(Group { value: claim.value.clone(), by: vec![by] }),
+                None => groups.push(ValueGroup { value: claim.value.clone(), by: vec![by] }),
             }
         }
         groups.serialize(serializer)
@@ -336,16 +336,16 @@ impl Serialize for FactEvidence {
 
 impl<'de> Deserialize<'de> for FactEvidence {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let groups = Vec::<Group>::deserialize(deserializer)?;
+        let groups = Vec::<ValueGroup>::deserialize(deserializer)?;
         let mut claims = Vec::with_capacity(groups.iter().map(|group| group.by.len()).sum());
         for group in groups {
             for by in group.by {
-                let wrong = || de::Error::custom(format_args!("`{by}` is not SOURCE@DAY or SOURCE@DAY..DAY"));
-                let (source, days) = by.rsplit_once('@').ok_or_else(wrong)?;
+                let invalid = || de::Error::custom(format_args!("invalid claim `{by}`: expected SOURCE@DATE or SOURCE@DATE..DATE"));
+                let (source, days) = by.rsplit_once('@').ok_or_else(invalid)?;
                 let (since, until) = days.split_once("..").map_or((days, None), |(since, until)| (since, Some(until)));
-                let day = |text: &str| Date::parse(text).map_err(|_| wrong());
+                let day = |text: &str| Date::parse(text).map_err(|_| invalid());
                 let until = until.map(day).transpose()?;
-                claims.push(Claim { value: group.value.clone(), source: SourceName::of(source), since: day(since)?, until });
+                claims.push(Claim { value: group.value.clone(), source: SourceName::new(source), since: day(since)?, until });
             }
         }
         claims.sort_unstable();
@@ -353,13 +353,13 @@ impl<'de> Deserialize<'de> for FactEvidence {
     }
 }
 
-/// A value and the sources that state it, as a list that begins with the value.
-struct Group {
+/// A value and the sources that claim it, serialized as a list that starts with the value.
+struct ValueGroup {
     value: Value,
     by: Vec<String>,
 }
 
-impl Serialize for Group {
+impl Serialize for ValueGroup {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(Some(1 + self.by.len()))?;
         list.serialize_element(&self.value)?;
@@ -368,23 +368,23 @@ impl Serialize for Group {
     }
 }
 
-impl<'de> Deserialize<'de> for Group {
+impl<'de> Deserialize<'de> for ValueGroup {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct List;
         impl<'de> de::Visitor<'de> for List {
-            type Value = Group;
+            type Value = ValueGroup;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a value and the sources that state it")
+                f.write_str("a list of a value and the sources that claim it")
             }
 
-            fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Group, A::Error> {
-                let Stated(value) = list.next_element()?.ok_or_else(|| de::Error::invalid_length(0, &self))?;
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<ValueGroup, A::Error> {
+                let ParsedValue(value) = list.next_element()?.ok_or_else(|| de::Error::invalid_length(0, &self))?;
                 let mut by = Vec::new();
                 while let Some(source) = list.next_element()? {
                     by.push(source);
                 }
-                Ok(Group { value, by })
+                Ok(ValueGroup { value, by })
             }
         }
         deserializer.deserialize_seq(List)
@@ -395,7 +395,7 @@ fn unreadable(path: &Path, error: io::Error) -> EvidenceError {
     EvidenceError { path: path.into(), line: 0, reason: error.to_string() }
 }
 
-/// The files of an evidence folder, by provider. A folder that is not there has none.
+/// Returns the files of an evidence folder, by provider; empty if the folder does not exist.
 pub(crate) fn files(dir: &Path) -> Result<BTreeMap<String, PathBuf>, EvidenceError> {
     let entries = match std::fs::read_dir(dir) {
         Ok(entries) => entries,
@@ -412,12 +412,12 @@ pub(crate) fn files(dir: &Path) -> Result<BTreeMap<String, PathBuf>, EvidenceErr
     Ok(files)
 }
 
-/// The lines of a file of evidence among which the one about the model `id` is, if the file has one: lines are sorted by id.
+/// Returns a block of whole lines that contains the line about the model `id`, if the file has one. Lines are sorted by id.
 fn block_of(file: &mut (impl Read + Seek), id: &str) -> io::Result<Vec<u8>> {
-    /// In bytes. What is smaller is read whole, in whatever order its lines are.
-    const BLOCK: u64 = 8 << 10;
+    /// A block of at most this size is returned whole, in any order of its lines.
+    const MAX_BLOCK_BYTES: u64 = 8 << 10;
     let (mut start, mut end) = (0, file.seek(SeekFrom::End(0))?);
-    while end - start > BLOCK {
+    while end - start > MAX_BLOCK_BYTES {
         let Some((line, found)) = line_after(file, start.midpoint(end))?.filter(|(line, _)| *line < end) else { break };
         *(if found.as_str() <= id { &mut start } else { &mut end }) = line;
     }
@@ -427,7 +427,7 @@ fn block_of(file: &mut (impl Read + Seek), id: &str) -> io::Result<Vec<u8>> {
     Ok(block)
 }
 
-/// Where the first line after the byte `at` starts, and the model that it is about; nothing where that line is not about a model.
+/// Returns the offset of the first line that starts after the byte `at`, and its model id; `None` if it is not about a model.
 fn line_after(file: &mut (impl Read + Seek), at: u64) -> io::Result<Option<(u64, String)>> {
     file.seek(SeekFrom::Start(at))?;
     // Most lines are shorter than this.
@@ -445,12 +445,12 @@ fn read_folder(dir: &Path) -> Result<BTreeMap<String, ProviderEvidence>, Evidenc
         let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
         ProviderEvidence::parse(&text).map_err(|(line, reason)| EvidenceError { path: path.into(), line, reason })
     };
-    // Of several errors, the one in the first file is returned, whichever thread found it.
+    // Of several errors, that of the first file is returned, so that the result does not depend on the threads.
     in_parallel(&files, |_, (id, path)| Ok((id.clone(), read(path)?))).into_iter().collect()
 }
 
 #[derive(Deserialize)]
-struct Row<F> {
+struct JsonLine<F> {
     #[serde(default)]
     model: Option<String>,
     #[serde(default)]
@@ -459,7 +459,7 @@ struct Row<F> {
 }
 
 #[derive(Serialize)]
-struct WrittenRow<'l> {
+struct WrittenJsonLine<'l> {
     #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<&'l str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -467,48 +467,50 @@ struct WrittenRow<'l> {
     facts: BTreeMap<&'l Key, &'l FactEvidence>,
 }
 
-/// The facts of which something is claimed; what was only derived is no evidence.
-fn claimed(line: &Line) -> BTreeMap<&Key, &FactEvidence> {
+/// Returns the facts with claims. Derived facts without claims are not written.
+fn claimed(line: &EvidenceLine) -> BTreeMap<&Key, &FactEvidence> {
     line.facts.iter().filter(|(_, fact)| !fact.claims.0.is_empty()).collect()
 }
 
-/// One snapshot of one source, and where it stands among the others of that source.
-struct Column<'d> {
+/// Merges one snapshot of a source into evidence with its other snapshots.
+struct SnapshotMerge<'d> {
     source: SourceName,
     date: Date,
-    known: &'d [Date],
-    dates: &'d [Date],
+    /// Dates of the source's snapshots that were imported before.
+    imported_dates: &'d [Date],
+    /// The same with `date`, sorted.
+    all_dates: &'d [Date],
 }
 
-impl Column<'_> {
-    fn absorb(&self, line: &mut Line, said: &BTreeMap<Key, Value>) {
+impl SnapshotMerge<'_> {
+    fn merge_line(&self, line: &mut EvidenceLine, stated: &BTreeMap<Key, Value>) {
         for (key, fact) in &mut line.facts {
-            self.claims(&mut fact.claims.0, said.get(key));
+            self.merge_claims(&mut fact.claims.0, stated.get(key));
         }
-        for (key, value) in said {
+        for (key, value) in stated {
             if !line.facts.contains_key(key) {
                 let mut fact = FactEvidence::default();
-                self.claims(&mut fact.claims.0, Some(value));
+                self.merge_claims(&mut fact.claims.0, Some(value));
                 line.facts.insert(key.clone(), fact);
             }
         }
         line.facts.retain(|_, fact| !fact.claims.0.is_empty());
     }
 
-    /// Puts one value, or that there is none, in its place among the values of the source's other snapshots.
-    fn claims(&self, claims: &mut Vec<Claim>, said: Option<&Value>) {
-        let own: Vec<Claim> = claims.extract_if(.., |claim| claim.source == self.source).collect();
-        if own.is_empty() && said.is_none() {
+    /// Replaces the source's claims about a fact by those of all its snapshots, with `stated` as the value of this snapshot.
+    fn merge_claims(&self, claims: &mut Vec<Claim>, stated: Option<&Value>) {
+        let previous: Vec<Claim> = claims.extract_if(.., |claim| claim.source == self.source).collect();
+        if previous.is_empty() && stated.is_none() {
             return;
         }
         let covers = |claim: &&Claim, date: Date| claim.since <= date && claim.until.is_none_or(|until| date <= until);
         let mut run: Option<Claim> = None;
-        let last = self.dates.last().copied();
-        for &date in self.dates {
+        let last = self.all_dates.last().copied();
+        for &date in self.all_dates {
             let value = if date == self.date {
-                said
-            } else if self.known.contains(&date) {
-                own.iter().find(|claim| covers(claim, date)).map(|claim| &claim.value)
+                stated
+            } else if self.imported_dates.contains(&date) {
+                previous.iter().find(|claim| covers(claim, date)).map(|claim| &claim.value)
             } else {
                 None
             };
@@ -518,7 +520,7 @@ impl Column<'_> {
                     claims.extend(run.take());
                     run = value.map(|value| Claim {
                         value: value.clone(),
-                        source: SourceName::of(self.source.as_str()),
+                        source: SourceName::new(self.source.as_str()),
                         since: date,
                         until: Some(date),
                     });
@@ -526,7 +528,7 @@ impl Column<'_> {
             }
         }
         if let Some(mut run) = run {
-            // A run that reaches the newest snapshot has no end yet.
+            // A run that reaches the newest snapshot is open.
             run.until = run.until.filter(|until| Some(*until) != last);
             claims.push(run);
         }
@@ -545,7 +547,7 @@ mod tests {
         Date::parse(text).unwrap()
     }
 
-    /// A snapshot with one model `m` whose name is `name`, or without any.
+    /// Returns a snapshot with one model `m` with the given name, or without models.
     fn snapshot(name: Option<&str>) -> Snapshot {
         let facts = name.map(|name| BTreeMap::from([(Key::Fact(Fact::Name), Value::Text(name.to_owned()))]));
         let models = facts.map(|facts| ("m".to_owned(), facts)).into_iter().collect();
@@ -559,9 +561,9 @@ mod tests {
     }
 
     #[test]
-    fn snapshots_in_any_order_are_one_history() {
+    fn import_order_of_snapshots_does_not_matter() {
         let days = ["2026-05-21", "2026-08-18", "2026-09-30", "2026-10-10"].map(day);
-        let said = [Some("A"), Some("B"), None, Some("A")].map(snapshot);
+        let snapshots = [Some("A"), Some("B"), None, Some("A")].map(snapshot);
         let mut orders = vec![vec![]];
         for _ in 0..4 {
             orders = orders
@@ -574,30 +576,30 @@ mod tests {
         assert_eq!(orders.len(), 24);
         for order in orders {
             let mut evidence = Evidence::default();
-            let mut known = Vec::new();
+            let mut imported_dates = Vec::new();
             for at in order {
-                evidence.absorb("x", days[at], &known, &said[at]);
-                known.push(days[at]);
-                known.sort_unstable();
+                evidence.add_snapshot("x", days[at], &imported_dates, &snapshots[at]);
+                imported_dates.push(days[at]);
+                imported_dates.sort_unstable();
             }
             assert_eq!(history(&evidence), ["A 2026-05-21 Some(\"2026-05-21\")", "A 2026-10-10 None", "B 2026-08-18 Some(\"2026-08-18\")"]);
         }
     }
 
     #[test]
-    fn the_same_snapshot_again_changes_nothing_and_another_of_that_day_replaces_it() {
+    fn importing_a_snapshot_again_changes_nothing_and_another_of_that_date_replaces_it() {
         let mut evidence = Evidence::default();
-        evidence.absorb("x", day("2026-05-21"), &[], &snapshot(Some("A")));
-        evidence.absorb("y", day("2026-05-20"), &[], &snapshot(Some("A")));
+        evidence.add_snapshot("x", day("2026-05-21"), &[], &snapshot(Some("A")));
+        evidence.add_snapshot("y", day("2026-05-20"), &[], &snapshot(Some("A")));
         let before = evidence.clone();
-        evidence.absorb("x", day("2026-05-21"), &[day("2026-05-21")], &snapshot(Some("A")));
+        evidence.add_snapshot("x", day("2026-05-21"), &[day("2026-05-21")], &snapshot(Some("A")));
         assert_eq!(evidence, before);
-        evidence.absorb("x", day("2026-05-21"), &[day("2026-05-21")], &snapshot(Some("C")));
+        evidence.add_snapshot("x", day("2026-05-21"), &[day("2026-05-21")], &snapshot(Some("C")));
         assert_eq!(history(&evidence), ["A 2026-05-20 None", "C 2026-05-21 None"]);
     }
 
     #[test]
-    fn of_a_large_file_the_block_of_a_model_is_read() {
+    fn reads_only_the_block_of_a_model_from_a_large_file() {
         let id = |at: usize| format!("maker/model \"{at:03}\"");
         let line = |at: usize| format!("{{\"model\":{},\"facts\":{}}}\n", serde_json::Value::from(id(at)), " ".repeat(at * 97 % 9_000));
         let text: String = iter::once("{\"provider\":\"p\"}\n".to_owned()).chain((0..400).map(line)).collect();
@@ -606,21 +608,21 @@ mod tests {
             let block = block_of(&mut file, &id(at)).unwrap();
             assert!(block.len() < 20 << 10 && memmem::find(&block, line(at).as_bytes()).is_some(), "{at}: {} bytes", block.len());
         }
-        for none in ["", "maker", "z"] {
-            assert!(block_of(&mut file, none).unwrap().len() < 20 << 10, "{none}");
+        for absent_id in ["", "maker", "z"] {
+            assert!(block_of(&mut file, absent_id).unwrap().len() < 20 << 10, "{absent_id}");
         }
-        // What is no evidence, and what has no lines, is read whole.
+        // Text without evidence lines, and text without line breaks, is returned whole.
         for text in [text.replace("\"model\"", "\"m\""), text.replace('\n', "")] {
             assert_eq!(block_of(&mut io::Cursor::new(text.as_bytes()), &id(1)).unwrap(), text.as_bytes());
         }
     }
 
     #[test]
-    fn a_file_returns_from_its_text() {
+    fn a_rendered_file_parses_to_the_same_evidence() {
         let mut evidence = Evidence::default();
-        evidence.absorb("x", day("2026-05-21"), &[], &snapshot(Some("A")));
-        evidence.absorb("y", day("2026-05-22"), &[], &snapshot(Some("A")));
-        evidence.absorb("y", day("2026-05-23"), &[day("2026-05-22")], &snapshot(Some("B")));
+        evidence.add_snapshot("x", day("2026-05-21"), &[], &snapshot(Some("A")));
+        evidence.add_snapshot("y", day("2026-05-22"), &[], &snapshot(Some("A")));
+        evidence.add_snapshot("y", day("2026-05-23"), &[day("2026-05-22")], &snapshot(Some("B")));
         let provider = &evidence.providers["acme"];
         let text = provider.render("acme").unwrap();
         assert_eq!(
@@ -629,6 +631,6 @@ mod tests {
         );
         assert_eq!(ProviderEvidence::parse(&text).as_ref(), Ok(provider));
         assert_eq!(ProviderEvidence::parse("{}\n").unwrap_err().0, 1);
-        assert!(ProviderEvidence::parse(&text.replace("x@2026", "x-2026")).unwrap_err().1.contains("SOURCE@DAY"));
+        assert!(ProviderEvidence::parse(&text.replace("x@2026", "x-2026")).unwrap_err().1.contains("SOURCE@DATE"));
     }
 }

@@ -1,23 +1,23 @@
-//! Takes facts over from other AI model catalogs, and keeps the evidence.
+//! Imports facts from other AI model catalogs, with evidence for each.
 //!
-//! The way through: a reader of `modeldex_formats` turns a source's file into a [`Snapshot`](modeldex_formats::snapshot::Snapshot) of
-//! statements; the evidence takes the snapshot in and knows who claims what since when; the policy decides each fact; and what was decided is written as the files below
-//! `catalog/imported/`. Hand-written files are not read.
+//! A reader of `modeldex_formats` parses a source's file into a [`Snapshot`](modeldex_formats::snapshot::Snapshot). The snapshot is added to
+//! the [`evidence`], the dated claims of all sources. The [`policy`] decides each fact, and [`imported`] renders the decisions as the
+//! files below `catalog/imported/`. Hand-written files are not read.
 
-pub mod account;
-pub mod author;
+pub mod base_models;
 mod base_url;
-pub mod bases;
-pub mod beside;
+pub mod comparison;
 pub mod conflicts;
 pub mod decision;
+pub mod entries;
 pub mod evidence;
+pub mod evidence_report;
 pub mod imported;
-pub mod past;
 pub mod policy;
 pub mod probes;
 pub mod registry;
-pub mod routes;
+pub mod routing_check;
+pub mod snapshot_catalog;
 pub mod sources;
 pub mod statement;
 pub mod stats;

@@ -1,57 +1,55 @@
-//! Which of several values is believed: the written policy. What was tried, and how each choice moved agreement between sources that were
-//! held out in turn, is in `docs/decisions/0004-import-policy.md`.
+//! The import policy: chooses one of several claimed values. Its rejected variants, and the effect of each option on agreement with held-out
+//! sources, are in `docs/decisions/0004-import-policy.md`.
 //!
-//! 1. Only sources that may speak for a fact are heard, and only what their newest snapshot says. For a model that nobody lists any more,
-//!    each source's last word counts.
-//! 2. What cannot be is dropped: rates of zero where others ask for money, an answer longer than the context window.
+//! 1. Only claims of sources that are authoritative for a fact count, and only those of their newest snapshot. For a model that no source
+//!    lists any more, the last claims of each source count.
+//! 2. Impossible values are dropped: rates of zero if other sources state a price, a maximum output above the context window.
 //! 3. The provider's own publication wins while it is fresh.
-//! 4. Else the value with the most weight wins. A source that says what one says that it copies from counts for less, and so does an older
-//!    snapshot.
-//! 5. A price for which there is too little weight is contested, and none is written: unknown is better than a guess that is wrong two times
-//!    in five.
+//! 4. Otherwise the value with the most weight wins. A source that agrees with one it copies from counts less, and so does an older snapshot.
+//! 5. A price with too little weight is contested and not written: an unknown price is better than a guess that is wrong two times in five.
 //!
-//! The rates of input and output are one statement: they are chosen together, and the other rates come from the sources that agree on them.
+//! Input and output rates are chosen together as one pair; the other rates come from the sources that agree on the pair.
 
 use crate::base_url::base_url;
 use crate::decision::{Decision, Decisions, Rule};
-use crate::evidence::{Claim, Line, SourceName};
+use crate::evidence::{Claim, EvidenceLine, SourceName};
 use crate::sources::{FaultKind, Source, Sources};
 use crate::statement::{Condition, Key, Value};
 use modeldex_compile::authored::routing::Confirmed;
 use modeldex_table::{Date, Fact, Limits, Meter};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The policy, over a registry of sources.
+/// The policy for a registry of sources.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy<'s> {
     sources: &'s Sources,
     today: Date,
-    choices: Choices,
+    options: PolicyOptions,
 }
 
-/// The choices that the policy is made of. Each can be made otherwise, so that what it is good for can be measured.
+/// Parameters of the policy. They can be varied to measure the effect of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Choices {
-    /// A provider's own publication wins for so many days.
+pub struct PolicyOptions {
+    /// Age in days up to which a provider's own publication wins.
     pub first_party_days: u32,
-    /// After so many days a snapshot counts half.
+    /// Age in days at which a snapshot has half its weight.
     pub half_life_days: u32,
-    /// A source that says what one says that it copies from counts so many hundredths.
+    /// Weight, in percent, of a source that agrees with a source it copies from.
     pub copy_percent: u32,
-    /// A price is chosen when so many hundredths of the weight are for it; else it is contested and left out.
+    /// Share of the weight, in percent, that a price needs; below it the price is contested and left out.
     pub price_percent: u32,
-    /// A value that a source, seen no earlier, stated once and gave up is not counted. Measured and not taken: it settles what is contested,
-    /// and is wrong two times in five.
+    /// Whether to ignore a value that another source, with a snapshot at least as new, claimed once and changed. Measured and off by default:
+    /// it settles contested prices, and is wrong two times in five.
     pub drop_superseded: bool,
-    /// Zero where others ask for money is dropped.
+    /// Whether to drop prices of zero if another source states a price.
     pub drop_zeros: bool,
-    /// Input and output are chosen together.
+    /// Whether to choose input and output rates together.
     pub joint_prices: bool,
-    /// An output limit equal to the context window counts less than one that is not.
-    pub doubt_output_of_context: bool,
+    /// Whether an output limit equal to the source's context window counts a quarter.
+    pub discount_output_equal_to_context: bool,
 }
 
-impl Default for Choices {
+impl Default for PolicyOptions {
     fn default() -> Self {
         Self {
             first_party_days: 60,
@@ -61,154 +59,157 @@ impl Default for Choices {
             drop_superseded: false,
             drop_zeros: true,
             joint_prices: true,
-            doubt_output_of_context: true,
+            discount_output_equal_to_context: true,
         }
     }
 }
 
 impl<'s> Policy<'s> {
-    /// The policy as it stands. Nothing where no snapshot was ever imported.
+    /// Creates the policy with default options; `None` before the first import.
     #[must_use]
     pub fn new(sources: &'s Sources) -> Option<Self> {
-        Self::with(sources, Choices::default())
+        Self::with_options(sources, PolicyOptions::default())
     }
 
-    /// The policy with other choices, to measure what they are good for.
+    /// Creates the policy with other options; `None` before the first import.
     #[must_use]
-    pub fn with(sources: &'s Sources, choices: Choices) -> Option<Self> {
-        Some(Self { sources, today: sources.newest()?, choices })
+    pub fn with_options(sources: &'s Sources, options: PolicyOptions) -> Option<Self> {
+        Some(Self { sources, today: sources.newest()?, options })
     }
 
-    /// The day that counts as today: that of the newest snapshot.
+    /// Returns the date of the newest snapshot, which is used as the current date.
     #[must_use]
     pub const fn today(&self) -> Date {
         self.today
     }
 
-    /// The day of the newest snapshot of a source.
+    /// Returns the date of the newest snapshot of a source.
     #[must_use]
-    pub fn newest(&self, source: &SourceName) -> Option<Date> {
+    pub fn newest_snapshot(&self, source: &SourceName) -> Option<Date> {
         self.source(source).and_then(Source::newest)
     }
 
-    /// Whether a source's list makes a model of a provider: one whose ids are not those on the wire only speaks of models that others list.
+    /// Returns whether a source's listing adds a model to a provider. Sources whose ids are not those on the wire only add claims about models
+    /// that other sources list.
     #[must_use]
-    pub fn introduces(&self, source: &SourceName, provider: &str) -> bool {
-        let invented = |source: &Source| source.faults.iter().any(|fault| fault.kind == FaultKind::IdsOfItsOwn && fault.concerns(provider));
-        self.source(source).is_some_and(|source| !invented(source))
+    pub fn can_introduce_models(&self, source: &SourceName, provider: &str) -> bool {
+        let has_other_ids =
+            |source: &Source| source.faults.iter().any(|fault| fault.kind == FaultKind::IdsOfItsOwn && fault.concerns(provider));
+        self.source(source).is_some_and(|source| !has_other_ids(source))
     }
 
-    /// Decides every fact of a model or provider from what the sources say of it under one or several ids.
+    /// Decides every fact of a model or provider from the evidence lines of its ids.
     #[must_use]
-    pub fn decide(&self, provider: &str, lines: &[&Line]) -> Decisions {
-        self.decide_from(provider, &Heard::new(self, lines, |_, _| true))
+    pub fn decide(&self, provider: &str, lines: &[&EvidenceLine]) -> Decisions {
+        self.decide_from(provider, &CurrentClaims::new(self, lines, |_, _| true))
     }
 
     /// Decides every fact of a provider itself. Unconfirmed base URLs are ignored.
     #[must_use]
-    pub fn decide_routed(&self, provider: &str, line: &Line, confirmed: Option<&Confirmed>) -> Decisions {
+    pub fn decide_with_routing(&self, provider: &str, line: &EvidenceLine, confirmed: Option<&Confirmed>) -> Decisions {
         let allows = |key: &Key, value: &Value| {
             let url = || value.text().and_then(base_url);
             *key != Key::BaseUrl || confirmed.is_none_or(|confirmed| url().is_some_and(|url| confirmed.allows_url(&url)))
         };
-        self.decide_from(provider, &Heard::new(self, &[line], allows))
+        self.decide_from(provider, &CurrentClaims::new(self, &[line], allows))
     }
 
-    /// The claims of a fact that count: the current ones, or the newest where none is current.
-    pub(crate) fn latest<'l>(&self, line: &'l Line, key: &Key) -> Vec<&'l Claim> {
-        let speaks = |source: &Source| key.group().is_none_or(|group| source.speaks_for(group));
-        let claims: Vec<&Claim> = line.claims(key).iter().filter(|claim| self.source(&claim.source).is_some_and(speaks)).collect();
+    /// Returns the claims about a fact that count: the current ones, or the newest if none is current.
+    pub(crate) fn latest_claims<'l>(&self, line: &'l EvidenceLine, key: &Key) -> Vec<&'l Claim> {
+        let is_authoritative = |source: &Source| key.group().is_none_or(|group| source.authoritative_for(group));
+        let claims: Vec<&Claim> =
+            line.claims(key).iter().filter(|claim| self.source(&claim.source).is_some_and(is_authoritative)).collect();
         let last = claims.iter().map(|claim| claim.until).max_by_key(|until| (until.is_none(), *until)).flatten();
         claims.into_iter().filter(|claim| claim.until == last).collect()
     }
 
-    fn decide_from(&self, provider: &str, heard: &Heard<'_>) -> Decisions {
+    fn decide_from(&self, provider: &str, claims: &CurrentClaims<'_>) -> Decisions {
         let mut decisions = Decisions::new();
-        self.modalities(provider, heard, &mut decisions);
-        let is_alone = |key: &Key| {
-            !key.is_price() && !matches!(key, Key::Fact(fact) if *fact == Fact::Input || Limits::BOUNDED_BY_WINDOW.contains(fact))
-        };
-        for key in heard.by_key.keys().filter(|key| is_alone(key)) {
-            if let Some(decision) = self.choose(provider, heard, key, |_| 1) {
+        self.modalities(provider, claims, &mut decisions);
+        let is_independent =
+            |key: &Key| !key.is_price() && !matches!(key, Key::Fact(fact) if *fact == Fact::Input || Limits::BOUNDED_BY_WINDOW.contains(fact));
+        for key in claims.by_key.keys().filter(|key| is_independent(key)) {
+            if let Some(decision) = self.choose(provider, claims, key, |_| 1) {
                 decisions.insert((*key).clone(), decision);
             }
         }
-        self.protocol(provider, heard, &mut decisions);
-        self.limits(provider, heard, &mut decisions);
-        self.prices(provider, heard, &mut decisions);
+        self.protocol(provider, claims, &mut decisions);
+        self.limits(provider, claims, &mut decisions);
+        self.prices(provider, claims, &mut decisions);
         decisions
     }
 
-    /// Who knows text and images only does not outvote who knows more words.
-    fn modalities(&self, provider: &str, heard: &Heard<'_>, decisions: &mut Decisions) {
+    /// Decides input modalities. Sources limited to text and image do not outvote sources with more modalities.
+    fn modalities(&self, provider: &str, claims: &CurrentClaims<'_>, decisions: &mut Decisions) {
         let key = Key::Fact(Fact::Input);
         let knows_all = |source: &SourceName| self.source(source).is_some_and(|source| !source.has(FaultKind::KnowsTextAndImages));
-        let somebody = heard.sources(&key).any(knows_all);
-        if let Some(decision) = self.choose(provider, heard, &key, |voice| u64::from(!somebody || knows_all(voice.source))) {
+        let any_knows_all = claims.sources(&key).any(knows_all);
+        if let Some(decision) = self.choose(provider, claims, &key, |vote| u64::from(!any_knows_all || knows_all(vote.source))) {
             decisions.insert(key, decision);
         }
     }
 
-    /// A protocol belongs to a base URL: only who names the chosen URL says what is spoken there.
-    fn protocol(&self, provider: &str, heard: &Heard<'_>, decisions: &mut Decisions) {
+    /// Decides the wire protocol. It belongs to a base URL: only sources that claim the chosen URL count.
+    fn protocol(&self, provider: &str, claims: &CurrentClaims<'_>, decisions: &mut Decisions) {
         decisions.remove(&Key::Api);
         let Some(url) = decisions.get(&Key::BaseUrl).and_then(|decision| decision.value.clone()) else { return };
-        let names_it = |voice: &Voice<'_, &Value>| u64::from(heard.value(voice.source, &Key::BaseUrl) == Some(&url));
-        if let Some(decision) = self.choose(provider, heard, &Key::Api, names_it) {
+        let claims_url = |vote: &Vote<'_, &Value>| u64::from(claims.value(vote.source, &Key::BaseUrl) == Some(&url));
+        if let Some(decision) = self.choose(provider, claims, &Key::Api, claims_url) {
             decisions.insert(Key::Api, decision);
         }
     }
 
-    /// The most that goes in and comes out is never above the context window.
-    fn limits(&self, provider: &str, heard: &Heard<'_>, decisions: &mut Decisions) {
-        let window = |source: &SourceName| heard.value(source, &Key::Fact(Limits::WINDOW));
+    /// Decides maximum input and output. Values above the chosen context window are dropped.
+    fn limits(&self, provider: &str, claims: &CurrentClaims<'_>, decisions: &mut Decisions) {
+        let window = |source: &SourceName| claims.value(source, &Key::Fact(Limits::WINDOW));
         let chosen = decisions.get(&Key::Fact(Limits::WINDOW)).and_then(|decision| decision.value.clone());
         for fact in Limits::BOUNDED_BY_WINDOW {
             let key = Key::Fact(fact);
-            let decision = self.choose(provider, heard, &key, |voice| {
-                if chosen.as_ref().is_some_and(|window| *voice.value > *window) {
+            let decision = self.choose(provider, claims, &key, |vote| {
+                if chosen.as_ref().is_some_and(|window| *vote.value > *window) {
                     return 0;
                 }
-                let filler = self.choices.doubt_output_of_context && window(voice.source) == Some(voice.value);
-                if filler { 1 } else { 4 }
+                let is_copy_of_window = self.options.discount_output_equal_to_context && window(vote.source) == Some(vote.value);
+                if is_copy_of_window { 1 } else { 4 }
             });
-            // A request limit that is the whole window says nothing.
+            // An input limit equal to the whole window adds no information.
             if let Some(decision) = decision.filter(|decision| fact == Limits::OUTPUT || decision.value != chosen) {
                 decisions.insert(key, decision);
             }
         }
     }
 
-    fn prices(&self, provider: &str, heard: &Heard<'_>, decisions: &mut Decisions) {
-        let always = |meter| Key::Rate(Condition::default(), meter);
-        let (input, output) = (always(Meter::Input), always(Meter::Output));
-        if !self.choices.joint_prices {
-            for key in heard.by_key.keys().filter(|key| key.is_price()) {
-                if let Some(decision) = self.choose(provider, heard, key, |_| 1) {
+    /// Decides prices: input and output as a pair, then the other rates from the sources that agree on the pair.
+    fn prices(&self, provider: &str, claims: &CurrentClaims<'_>, decisions: &mut Decisions) {
+        let base_rate = |meter| Key::Rate(Condition::default(), meter);
+        let (input, output) = (base_rate(Meter::Input), base_rate(Meter::Output));
+        if !self.options.joint_prices {
+            for key in claims.by_key.keys().filter(|key| key.is_price()) {
+                if let Some(decision) = self.choose(provider, claims, key, |_| 1) {
                     decisions.insert((*key).clone(), decision);
                 }
             }
             return;
         }
-        let sources: BTreeSet<&SourceName> = [&input, &output].iter().flat_map(|key| heard.sources(key)).collect();
+        let sources: BTreeSet<&SourceName> = [&input, &output].iter().flat_map(|key| claims.sources(key)).collect();
         let pair = |source: &SourceName| {
-            let [input, output] = [&input, &output].map(|key| heard.value(source, key));
-            // Models that answer with no tokens have no rate for them; some catalogs write that as zero, and some leave it out.
+            let [input, output] = [&input, &output].map(|key| claims.value(source, key));
+            // Models without output tokens have no output rate; some catalogs write it as zero, and some leave it out.
             [input, output.filter(|output| !output.is_zero_rate() || input.is_none_or(Value::is_zero_rate))]
         };
         let is_zero = |source: &SourceName| pair(source).into_iter().flatten().all(Value::is_zero_rate);
-        let asked = sources.iter().any(|source| !is_zero(source));
-        let voices: Vec<Voice<'_, [Option<&Value>; 2]>> = sources
+        let any_price = sources.iter().any(|source| !is_zero(source));
+        let votes: Vec<Vote<'_, [Option<&Value>; 2]>> = sources
             .iter()
-            .filter(|source| !(self.choices.drop_zeros && asked && is_zero(source)))
-            .map(|source| Voice { source, value: pair(source), seen: heard.seen(source) })
+            .filter(|source| !(self.options.drop_zeros && any_price && is_zero(source)))
+            .map(|source| Vote { source, value: pair(source), seen: claims.seen(source) })
             .collect();
-        // One of the two may have stayed as it was.
-        let past = |source: &SourceName, value: &[Option<&Value>; 2]| {
-            let stated = |key: &Key, value: Option<&Value>| value.is_none_or(|value| heard.stated(source, key, value));
+        // Whether a source claimed this pair once. One rate of the two may be unchanged.
+        let had_pair = |source: &SourceName, value: &[Option<&Value>; 2]| {
+            let stated = |key: &Key, value: Option<&Value>| value.is_none_or(|value| claims.stated(source, key, value));
             pair(source) != *value && stated(&input, value[0]) && stated(&output, value[1])
         };
-        let winner = self.vote(provider, &voices, past, |_| 1, self.choices.price_percent);
+        let winner = self.count_votes(provider, &votes, had_pair, |_| 1, self.options.price_percent);
         let agreeing: Vec<&SourceName> = match &winner {
             Some((None, rule)) => {
                 for key in [&input, &output] {
@@ -222,76 +223,78 @@ impl<'s> Policy<'s> {
                         decisions.insert(key.clone(), Decision { value: Some((*value).clone()), rule: *rule });
                     }
                 }
-                voices.iter().filter(|voice| voice.value == *pair).map(|voice| voice.source).collect()
+                votes.iter().filter(|vote| vote.value == *pair).map(|vote| vote.source).collect()
             }
-            // Nothing is paid per token; other meters stand for themselves.
-            None => heard.by_key.keys().filter(|key| key.is_price()).flat_map(|key| heard.sources(key)).collect(),
+            // No source states a rate per token; the other meters are decided independently.
+            None => claims.by_key.keys().filter(|key| key.is_price()).flat_map(|key| claims.sources(key)).collect(),
         };
-        for key in heard.by_key.keys().filter(|key| key.is_price() && **key != &input && **key != &output) {
-            let from_agreeing = |voice: &Voice<'_, &Value>| u64::from(agreeing.contains(&voice.source));
-            if let Some(decision) = self.choose(provider, heard, key, from_agreeing) {
+        for key in claims.by_key.keys().filter(|key| key.is_price() && **key != &input && **key != &output) {
+            let from_agreeing = |vote: &Vote<'_, &Value>| u64::from(agreeing.contains(&vote.source));
+            if let Some(decision) = self.choose(provider, claims, key, from_agreeing) {
                 decisions.insert((*key).clone(), decision);
             }
         }
     }
 
-    fn choose(&self, provider: &str, heard: &Heard<'_>, key: &Key, factor: impl Fn(&Voice<'_, &Value>) -> u64) -> Option<Decision> {
-        let voices: Vec<Voice<'_, &Value>> = heard
+    /// Decides one fact; `factor` is the weight of a vote, 0 to ignore it.
+    fn choose(&self, provider: &str, claims: &CurrentClaims<'_>, key: &Key, factor: impl Fn(&Vote<'_, &Value>) -> u64) -> Option<Decision> {
+        let votes: Vec<Vote<'_, &Value>> = claims
             .by_key
             .get(key)?
             .iter()
-            .map(|(source, claim)| Voice { source, value: &claim.value, seen: heard.seen(source) })
-            .filter(|voice| factor(voice) > 0)
+            .map(|(source, claim)| Vote { source, value: &claim.value, seen: claims.seen(source) })
+            .filter(|vote| factor(vote) > 0)
             .collect();
-        let percent = if key.is_price() { self.choices.price_percent } else { 0 };
-        let (value, rule) = self.vote(provider, &voices, |source, value| heard.had(source, key, value), factor, percent)?;
+        let percent = if key.is_price() { self.options.price_percent } else { 0 };
+        let (value, rule) = self.count_votes(provider, &votes, |source, value| claims.had(source, key, value), factor, percent)?;
         Some(Decision { value: value.cloned(), rule })
     }
 
-    /// The value that wins, and by which rule; none where the best has less than `percent` of the weight. `had` says whether a source stated a value before and no longer does.
-    fn vote<V: Clone + PartialEq>(
+    /// Returns the winning value and its rule; no value if the best one has less than `percent` of the weight. `had` returns whether a source
+    /// once claimed a value and now claims another.
+    fn count_votes<V: Clone + PartialEq>(
         &self,
         provider: &str,
-        voices: &[Voice<'_, V>],
+        votes: &[Vote<'_, V>],
         had: impl Fn(&SourceName, &V) -> bool,
-        factor: impl Fn(&Voice<'_, V>) -> u64,
+        factor: impl Fn(&Vote<'_, V>) -> u64,
         percent: u32,
     ) -> Option<(Option<V>, Rule)> {
-        let own =
-            |voice: &&Voice<'_, V>| self.source(voice.source).is_some_and(|source| source.first_party.iter().any(|id| id == provider));
-        let fresh = |voice: &&Voice<'_, V>| voice.seen.is_some_and(|seen| seen.days_until(self.today) <= self.choices.first_party_days);
-        if let Some(voice) = voices.iter().filter(own).filter(fresh).max_by_key(|voice| voice.seen) {
-            return Some((Some(voice.value.clone()), Rule::FirstParty));
+        let is_first_party =
+            |vote: &&Vote<'_, V>| self.source(vote.source).is_some_and(|source| source.first_party.iter().any(|id| id == provider));
+        let is_fresh = |vote: &&Vote<'_, V>| vote.seen.is_some_and(|seen| seen.days_until(self.today) <= self.options.first_party_days);
+        if let Some(vote) = votes.iter().filter(is_first_party).filter(is_fresh).max_by_key(|vote| vote.seen) {
+            return Some((Some(vote.value.clone()), Rule::FirstParty));
         }
-        // Out of date: a source that was seen no earlier said the same once, and gave it up.
-        let superseded = |voice: &Voice<'_, V>| {
-            self.choices.drop_superseded
-                && voices.iter().any(|other| other.value != voice.value && other.seen >= voice.seen && had(other.source, &voice.value))
+        // Superseded: a source with a snapshot at least as new claimed the same value once, and changed it.
+        let is_superseded = |vote: &Vote<'_, V>| {
+            self.options.drop_superseded
+                && votes.iter().any(|other| other.value != vote.value && other.seen >= vote.seen && had(other.source, &vote.value))
         };
-        let copied = |voice: &Voice<'_, V>| {
-            let parents = self.source(voice.source).map_or(&[][..], |source| &source.derived_from);
-            let says_so = |parent: &String| voices.iter().any(|other| other.source.as_str() == parent && other.value == voice.value);
-            parents.iter().any(says_so)
+        let is_copy = |vote: &Vote<'_, V>| {
+            let parents = self.source(vote.source).map_or(&[][..], |source| &source.derived_from);
+            let agrees = |parent: &String| votes.iter().any(|other| other.source.as_str() == parent && other.value == vote.value);
+            parents.iter().any(agrees)
         };
         let mut tally: Vec<Tally<V>> = Vec::new();
-        for voice in voices {
-            let at = tally.iter().position(|tally| tally.value == voice.value).unwrap_or_else(|| {
-                tally.push(Tally { value: voice.value.clone(), weight: 0, voices: 0, newest: None });
+        for vote in votes {
+            let at = tally.iter().position(|tally| tally.value == vote.value).unwrap_or_else(|| {
+                tally.push(Tally { value: vote.value.clone(), weight: 0, votes: 0, newest: None });
                 tally.len() - 1
             });
             let entry = &mut tally[at];
-            entry.newest = entry.newest.max(voice.seen);
-            if !superseded(voice) {
-                entry.voices += 1;
-                let percent = if copied(voice) { self.choices.copy_percent } else { 100 };
-                entry.weight += factor(voice) * self.weight(voice.seen) * u64::from(percent);
+            entry.newest = entry.newest.max(vote.seen);
+            if !is_superseded(vote) {
+                entry.votes += 1;
+                let percent = if is_copy(vote) { self.options.copy_percent } else { 100 };
+                entry.weight += factor(vote) * self.weight(vote.seen) * u64::from(percent);
             }
         }
-        let whole: u64 = tally.iter().map(|tally| tally.weight).sum();
+        let total_weight: u64 = tally.iter().map(|tally| tally.weight).sum();
         let best = tally.iter().max_by_key(|tally| (tally.weight, tally.newest))?;
-        let most = tally.iter().all(|other| other.value == best.value || other.voices < best.voices);
-        let rule = match (tally.len(), best.voices, most) {
-            _ if best.weight * 100 < whole * u64::from(percent) => return Some((None, Rule::Contested)),
+        let has_most_votes = tally.iter().all(|other| other.value == best.value || other.votes < best.votes);
+        let rule = match (tally.len(), best.votes, has_most_votes) {
+            _ if best.weight * 100 < total_weight * u64::from(percent) => return Some((None, Rule::Contested)),
             (1, 0 | 1, _) => Rule::Only,
             (_, _, true) => Rule::Agreement,
             _ => Rule::Recency,
@@ -299,9 +302,9 @@ impl<'s> Policy<'s> {
         Some((Some(best.value.clone()), rule))
     }
 
-    /// How much a statement of that day counts.
+    /// Returns the weight of a claim by the date of its snapshot.
     fn weight(&self, seen: Option<Date>) -> u64 {
-        let half = u64::from(self.choices.half_life_days);
+        let half = u64::from(self.options.half_life_days);
         let age = seen.map_or(u64::MAX / 2, |seen| seen.days_until(self.today).into());
         1_000_000 * half / half.saturating_add(age).max(1)
     }
@@ -311,31 +314,33 @@ impl<'s> Policy<'s> {
     }
 }
 
-/// What the sources say now, by fact and source.
-struct Heard<'l> {
+/// The claims that count, by fact and source: the current ones, or the last ones if no source lists the model any more.
+struct CurrentClaims<'l> {
     by_key: BTreeMap<&'l Key, BTreeMap<&'l SourceName, &'l Claim>>,
-    lines: Vec<&'l Line>,
+    lines: Vec<&'l EvidenceLine>,
+    /// Date of the last snapshot of each source that lists the model or provider.
     seen: BTreeMap<&'l SourceName, Date>,
 }
 
-/// What one source says, and when it was last heard.
-struct Voice<'c, V> {
+/// One source's value, with the date of its last snapshot.
+struct Vote<'c, V> {
     source: &'c SourceName,
     value: V,
     seen: Option<Date>,
 }
 
+/// The votes for one value.
 struct Tally<V> {
     value: V,
     weight: u64,
-    voices: u32,
+    votes: u32,
     newest: Option<Date>,
 }
 
-impl<'l> Heard<'l> {
-    /// The values that sources claim and `allows` accepts.
-    fn new(policy: &Policy<'_>, lines: &[&'l Line], allows: impl Fn(&Key, &Value) -> bool) -> Self {
-        let may_say = |source: &Source, key: &Key, value: &Value| may_say(source, key, value) && allows(key, value);
+impl<'l> CurrentClaims<'l> {
+    /// Collects the claims that [`accepts_claim`] and `allows` accept.
+    fn new(policy: &Policy<'_>, lines: &[&'l EvidenceLine], allows: impl Fn(&Key, &Value) -> bool) -> Self {
+        let accepts_claim = |source: &Source, key: &Key, value: &Value| accepts_claim(source, key, value) && allows(key, value);
         let listed: Vec<&Claim> = lines.iter().flat_map(|line| line.claims(&Key::Listed)).collect();
         let current = listed.iter().any(|claim| claim.is_current());
         let mut seen = BTreeMap::new();
@@ -350,14 +355,14 @@ impl<'l> Heard<'l> {
         for line in lines {
             for (key, fact) in &line.facts {
                 for claim in &fact.claims.0 {
-                    let last_word = claim.is_current() == current && (current || seen.get(&claim.source) == claim.until.as_ref());
-                    if last_word && policy.source(&claim.source).is_some_and(|source| may_say(source, key, &claim.value)) {
+                    let counts = claim.is_current() == current && (current || seen.get(&claim.source) == claim.until.as_ref());
+                    if counts && policy.source(&claim.source).is_some_and(|source| accepts_claim(source, key, &claim.value)) {
                         by_key.entry(key).or_default().entry(&claim.source).or_insert(claim);
                     }
                 }
             }
         }
-        // A provider goes on being where it was, also when the newest snapshots do not say so again.
+        // The last endpoint and name of a provider remain valid if the newest snapshots leave them out.
         for line in lines {
             for (key, fact) in
                 line.facts.iter().filter(|(key, _)| matches!(key, Key::BaseUrl | Key::Api | Key::Env | Key::Fact(Fact::Name)))
@@ -367,11 +372,12 @@ impl<'l> Heard<'l> {
                 }
                 // A source that claims another value now does not claim the earlier one, even if that other value is not allowed.
                 let claims_another = |source: &SourceName| fact.claims.0.iter().any(|claim| claim.is_current() && claim.source == *source);
-                let usable = |claim: &&Claim| {
-                    !claims_another(&claim.source) && policy.source(&claim.source).is_some_and(|source| may_say(source, key, &claim.value))
+                let is_usable = |claim: &&Claim| {
+                    !claims_another(&claim.source)
+                        && policy.source(&claim.source).is_some_and(|source| accepts_claim(source, key, &claim.value))
                 };
-                let latest = fact.claims.0.iter().filter(usable).filter_map(|claim| claim.until).max();
-                for claim in fact.claims.0.iter().filter(usable).filter(|claim| claim.until.is_some() && claim.until == latest) {
+                let latest = fact.claims.0.iter().filter(is_usable).filter_map(|claim| claim.until).max();
+                for claim in fact.claims.0.iter().filter(is_usable).filter(|claim| claim.until.is_some() && claim.until == latest) {
                     seen.entry(&claim.source).or_insert(claim.until.unwrap_or(claim.since));
                     by_key.entry(key).or_default().insert(&claim.source, claim);
                 }
@@ -392,12 +398,12 @@ impl<'l> Heard<'l> {
         self.claim(source, key).map(|claim| &claim.value)
     }
 
-    /// Whether the source stated the value once, and states another one now.
+    /// Returns whether the source once claimed the value and now claims another.
     fn had(&self, source: &SourceName, key: &Key, value: &Value) -> bool {
         self.value(source, key) != Some(value) && self.stated(source, key, value)
     }
 
-    /// Whether the source ever stated the value.
+    /// Returns whether the source ever claimed the value.
     fn stated(&self, source: &SourceName, key: &Key, value: &Value) -> bool {
         self.lines.iter().any(|line| line.claims(key).iter().any(|claim| claim.source == *source && claim.value == *value))
     }
@@ -407,17 +413,17 @@ impl<'l> Heard<'l> {
     }
 }
 
-/// Whether a source may state a fact, and whether this value is one at all, given what is known to be wrong with it.
-fn may_say(source: &Source, key: &Key, value: &Value) -> bool {
+/// Returns whether a claim counts: the source is authoritative for the fact, and none of its known faults affects the value.
+fn accepts_claim(source: &Source, key: &Key, value: &Value) -> bool {
     let Some(group) = key.group() else { return true };
-    if !source.speaks_for(group) {
+    if !source.authoritative_for(group) {
         return false;
     }
     match key {
         Key::BaseUrl => value.text().and_then(base_url).is_some(),
         Key::Fact(Limits::OUTPUT) => !source.has(FaultKind::DefaultOutputAsMaximum),
         Key::Rate(_, Meter::Input | Meter::Output) => true,
-        // A zero beside the price of a token is mostly a field that had to be filled in.
+        // A zero for another meter is mostly a mandatory field without a known value.
         Key::Rate(..) => !(value.is_zero_rate() && source.has(FaultKind::ZeroIsUnknown)),
         _ => true,
     }
@@ -433,7 +439,7 @@ mod tests {
 sources:
   copy: {name: Copy, licence: MIT, derived_from: [old], snapshots: [{date: 2026-06-01, providers: 1, models: 1}]}
   guess: {name: Guess, licence: MIT, faults: [{kind: default-output-as-maximum}], snapshots: [{date: 2026-06-01, providers: 1, models: 1}]}
-  names: {name: Names, licence: MIT, speaks_for: [names], snapshots: [{date: 2026-06-01, providers: 1, models: 1}]}
+  names: {name: Names, licence: MIT, authoritative_for: [names], snapshots: [{date: 2026-06-01, providers: 1, models: 1}]}
   new: {name: New, licence: MIT, snapshots: [{date: 2026-06-01, providers: 1, models: 1}]}
   old: {name: Old, licence: MIT, snapshots: [{date: 2026-05-20, providers: 1, models: 1}]}
   other: {name: Other, licence: MIT, snapshots: [{date: 2026-06-01, providers: 1, models: 1}]}
@@ -452,10 +458,10 @@ sources:
         Value::dollars(Rate::parse(text).unwrap())
     }
 
-    /// The evidence of a model of which each source says these values now.
-    fn line(said: &[(&str, &[(Key, Value)])]) -> Line {
-        let mut line = Line::default();
-        for (source, facts) in said {
+    /// Returns evidence of a model with these current claims of each source.
+    fn line(claims: &[(&str, &[(Key, Value)])]) -> EvidenceLine {
+        let mut line = EvidenceLine::default();
+        for (source, facts) in claims {
             for (key, value) in std::iter::once(&(Key::Listed, Value::Flag(true))).chain(*facts) {
                 claim(&mut line, source, key, value.clone(), None);
             }
@@ -463,25 +469,25 @@ sources:
         line
     }
 
-    fn claim(line: &mut Line, source: &str, key: &Key, value: Value, until: Option<&str>) {
+    fn claim(line: &mut EvidenceLine, source: &str, key: &Key, value: Value, until: Option<&str>) {
         let day = |text| Date::parse(text).unwrap();
-        let claim = Claim { value, source: SourceName::of(source), since: day("2025-01-01"), until: until.map(day) };
+        let claim = Claim { value, source: SourceName::new(source), since: day("2025-01-01"), until: until.map(day) };
         let fact = line.facts.entry(key.clone()).or_default();
         let Claims(claims) = &mut fact.claims;
         claims.push(claim);
     }
 
-    fn decided(line: &Line) -> BTreeMap<String, String> {
-        decided_by(Choices::default(), line)
+    fn decided(line: &EvidenceLine) -> BTreeMap<String, String> {
+        decided_by(PolicyOptions::default(), line)
     }
 
-    fn decided_by(choices: Choices, line: &Line) -> BTreeMap<String, String> {
+    fn decided_by(options: PolicyOptions, line: &EvidenceLine) -> BTreeMap<String, String> {
         let sources = crate::sources::with_snapshots(SOURCES);
-        let decisions = Policy::with(&sources, choices).unwrap().decide("acme", &[line]);
-        let told = |decision: &Decision| {
+        let decisions = Policy::with_options(&sources, options).unwrap().decide("acme", &[line]);
+        let describe = |decision: &Decision| {
             format!("{} {}", decision.rule, decision.value.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string))
         };
-        decisions.iter().map(|(key, decision)| (key.to_string(), told(decision))).collect()
+        decisions.iter().map(|(key, decision)| (key.to_string(), describe(decision))).collect()
     }
 
     fn window(tokens: u32) -> (Key, Value) {
@@ -493,24 +499,24 @@ sources:
     }
 
     #[test]
-    fn the_provider_itself_wins_while_it_is_fresh() {
+    fn first_party_wins_while_it_is_fresh() {
         let others: [(&str, &[(Key, Value)]); 3] = [("new", &[window(2)]), ("other", &[window(2)]), ("old", &[window(2)])];
         assert_eq!(decided(&line(&[&others[..], &[("own", &[window(1)])]].concat()))["context_window"], "first-party 1");
         assert_eq!(decided(&line(&[&others[..], &[("stale", &[window(1)])]].concat()))["context_window"], "agreement 2");
     }
 
     #[test]
-    fn what_most_say_wins_and_a_tie_goes_to_the_newer() {
+    fn most_votes_win_and_ties_go_to_the_newer_snapshot() {
         assert_eq!(decided(&line(&[("new", &[window(1)])]))["context_window"], "only 1");
         assert_eq!(decided(&line(&[("new", &[window(1)]), ("other", &[window(1)]), ("own", &[])]))["context_window"], "agreement 1");
         assert_eq!(decided(&line(&[("new", &[window(1)]), ("old", &[window(2)])]))["context_window"], "recency 1");
-        // A source and its copy weigh less than two that looked for themselves.
+        // A source and its copy weigh less than two independent sources.
         let copies = [("old", &[window(1)][..]), ("copy", &[window(1)]), ("new", &[window(2)]), ("other", &[window(2)])];
         assert_eq!(decided(&line(&copies))["context_window"], "recency 2");
     }
 
     #[test]
-    fn who_may_not_speak_is_not_heard() {
+    fn claims_of_sources_without_authority_are_ignored() {
         let line = line(&[
             ("names", &[window(1), (Key::Fact(Fact::Name), Value::Text("A".to_owned()))]),
             ("guess", &[(OUTPUT, Value::Tokens(5))]),
@@ -521,54 +527,54 @@ sources:
     }
 
     #[test]
-    fn an_answer_is_not_longer_than_the_window() {
+    fn max_output_is_not_above_the_context_window() {
         let line = line(&[
             ("new", &[window(1000), (OUTPUT, Value::Tokens(2000))]),
             ("other", &[window(1000), (OUTPUT, Value::Tokens(2000))]),
             ("own", &[(OUTPUT, Value::Tokens(100))]),
         ]);
         assert_eq!(decided(&line)["max_output_tokens"], "first-party 100");
-        // The window given as the most output as well counts less than a limit of its own.
+        // A maximum output equal to the window counts less than another value.
         let filler = [window(1000), (OUTPUT, Value::Tokens(1000))];
         let line = super::tests::line(&[("new", &filler[..]), ("other", &filler), ("old", &[window(1000), (OUTPUT, Value::Tokens(100))])]);
         assert_eq!(decided(&line)["max_output_tokens"], "recency 100");
     }
 
     #[test]
-    fn prices_are_one_statement_and_contested_ones_are_left_out() {
+    fn input_and_output_are_decided_together_and_contested_prices_left_out() {
         let (a, b) = (price("1", "4"), price("2", "4"));
         let agreed = decided(&line(&[("new", &a[..]), ("other", &a), ("old", &b)]));
         assert_eq!((&*agreed["price.input"], &*agreed["price.output"]), ("agreement $1", "agreement $4"));
         let contested = decided(&line(&[("new", &a[..]), ("old", &b)]));
         assert_eq!((&*contested["price.input"], &*contested["price.output"]), ("contested -", "contested -"));
-        // The other rates come from those who agree on these two.
+        // Other rates come from the sources that agree on these two.
         let cached = |rates: &[(Key, Value)], rate_of: &str| [rates, &[(rate(Meter::CacheRead), dollars(rate_of))]].concat();
         let line = line(&[("new", &a[..]), ("other", &cached(&a, "0.1")), ("old", &cached(&b, "0.2"))]);
         assert_eq!(decided(&line)["price.cache_read"], "only $0.1");
     }
 
     #[test]
-    fn zeros_are_not_believed_where_others_ask_for_money() {
+    fn zeros_are_dropped_if_another_source_states_a_price() {
         let decided = decided(&line(&[("new", &price("0", "0")[..]), ("other", &price("0", "0")), ("old", &price("1", "4"))]));
         assert_eq!(decided["price.input"], "only $1");
     }
 
     #[test]
-    fn what_another_gave_up_since_can_be_left_out() {
+    fn superseded_values_can_be_dropped() {
         let mut line = line(&[("old", &price("1", "4")[..]), ("new", &price("2", "4"))]);
         claim(&mut line, "new", &rate(Meter::Input), dollars("1"), Some("2026-03-01"));
         claim(&mut line, "new", &rate(Meter::Output), dollars("4"), Some("2026-03-01"));
-        assert_eq!(decided_by(Choices { drop_superseded: true, ..Choices::default() }, &line)["price.input"], "agreement $2");
+        assert_eq!(decided_by(PolicyOptions { drop_superseded: true, ..PolicyOptions::default() }, &line)["price.input"], "agreement $2");
         assert_eq!(decided(&line)["price.input"], "contested -");
     }
 
     #[test]
-    fn of_what_is_gone_the_last_word_counts() {
-        let mut line = Line::default();
+    fn last_claims_count_for_models_that_are_no_longer_listed() {
+        let mut line = EvidenceLine::default();
         claim(&mut line, "new", &Key::Listed, Value::Flag(true), Some("2026-03-01"));
         claim(&mut line, "new", &WINDOW, Value::Tokens(1), Some("2026-03-01"));
         assert_eq!(decided(&line)["context_window"], "only 1");
-        // But not where another still lists the model and says nothing of it.
+        // But not if another source still lists the model without this fact.
         claim(&mut line, "other", &Key::Listed, Value::Flag(true), None);
         assert!(!decided(&line).contains_key("context_window"));
     }

@@ -1,62 +1,61 @@
-//! What servers themselves said when they were asked: the last verdict on each model and endpoint, with its day.
+//! Recorded probes: the last verdict of `modeldex probe` on each model and endpoint, with its date.
 //!
-//! It stands beside what other catalogs state, in `probes/<provider>.jsonl` of the evidence folder, and is written by `modeldex probe
-//! --record`.
+//! `modeldex probe --record` writes them to `probes/<provider>.jsonl` in the evidence folder. The policy does not use them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// One verdict.
+/// A recorded verdict.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Probe {
-    /// The model's id; nothing for the endpoint itself.
+    /// The model id; absent for a verdict on the endpoint itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
-    /// The base URL that was asked, as the catalog writes it.
+    /// The base URL, as in the catalog.
     pub base_url: String,
-    /// The protocol that was spoken.
+    /// The wire protocol.
     pub api: String,
-    /// How it was found out.
+    /// How the verdict was obtained: `probe`.
     pub method: String,
-    /// `ok`, or what was wrong.
+    /// `ok`, or the kind of error.
     pub verdict: String,
-    /// What the verdict rests on: the server's `list` of models, or a `call`.
+    /// What the verdict is based on: the server's `list` of models, or a `call` of the model.
     pub by: String,
-    /// The day, `YYYY-MM-DD`.
+    /// The date, `YYYY-MM-DD`.
     pub date: String,
 }
 
-/// The verdicts on one provider.
+/// The recorded verdicts on one provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Probes(Vec<Probe>);
 
-/// What a verdict rests on that a list cannot change.
+/// The value of [`Probe::by`] for verdicts that a list does not replace.
 const CALL: &str = "call";
 
-/// Why a file of verdicts cannot be read.
+/// Why recorded verdicts cannot be read.
 #[derive(Debug)]
 pub struct ProbesError(String);
 
 impl Probes {
-    /// Where those of `provider` are.
+    /// Returns the path of the file for `provider`.
     #[must_use]
     pub fn path(evidence: &Path, provider: &str) -> PathBuf {
         evidence.join("probes").join(format!("{provider}.jsonl"))
     }
 
-    /// Reads those of `provider`; none where there is no file.
+    /// Reads the verdicts on `provider`; empty if there is no file.
     ///
     /// # Errors
-    /// When the file cannot be read, or a line is no verdict.
+    /// If the file cannot be read or a line cannot be parsed.
     pub fn read(evidence: &Path, provider: &str) -> Result<Self, ProbesError> {
         let path = Self::path(evidence, provider);
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(ProbesError(format!("`{}` cannot be read: {error}", path.display()))),
+            Err(error) => return Err(ProbesError(format!("cannot read `{}`: {error}", path.display()))),
         };
         let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
         let read = lines.map(|(at, line)| {
@@ -65,8 +64,8 @@ impl Probes {
         Ok(Self(read.collect::<Result<_, _>>()?))
     }
 
-    /// Adds a verdict. It takes the place of an older one on the same model, base URL and protocol; but what a call said, only a call can
-    /// change, since lists lie.
+    /// Adds a verdict. It replaces an older one on the same model, base URL and protocol. A verdict based on a call is only replaced by another
+    /// call, because lists of models are unreliable.
     pub fn add(&mut self, probe: Probe) {
         let key = |probe: &Probe| (probe.model.clone(), probe.base_url.clone(), probe.api.clone());
         match self.0.iter_mut().find(|other| key(other) == key(&probe)) {
@@ -77,15 +76,15 @@ impl Probes {
         self.0.sort_by_key(key);
     }
 
-    /// The verdicts on one model, or those on the endpoints themselves.
+    /// Returns the verdicts on one model, or on the endpoints themselves for `None`.
     pub fn on<'p>(&'p self, model: Option<&'p str>) -> impl Iterator<Item = &'p Probe> {
         self.0.iter().filter(move |probe| probe.model.as_deref() == model)
     }
 
-    /// The text of the file: a line each, the endpoints first and then by model.
+    /// Renders the file: one line for each verdict, endpoints first, then by model.
     ///
     /// # Errors
-    /// Never in practice: a verdict is always legal JSON.
+    /// Never in practice: a verdict is always serializable.
     pub fn render(&self) -> serde_json::Result<String> {
         let lines = self.0.iter().map(|probe| serde_json::to_string(probe).map(|line| line + "\n"));
         lines.collect()
@@ -121,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_verdict_stays_whatever_the_order() {
+    fn the_newest_verdict_is_kept_in_any_order() {
         let mut probes = Probes::default();
         probes.add(probe(Some("m"), "model-unknown", "2026-11-02"));
         probes.add(probe(Some("m"), "ok", "2026-11-03"));
@@ -130,7 +129,7 @@ mod tests {
         assert_eq!(probes.on(Some("m")).map(|probe| probe.verdict.as_str()).collect::<Vec<_>>(), ["ok"]);
         let text = probes.render().unwrap();
         assert!(text.starts_with("{\"base_url\"") && text.lines().count() == 2, "{text}");
-        // A list changes nothing of what a call said; another call does.
+        // A list does not replace the verdict of a call; another call does.
         probes.add(by(Some("m"), "ok", "2026-11-04", "call"));
         probes.add(probe(Some("m"), "model-unknown", "2026-11-05"));
         assert_eq!(probes.on(Some("m")).next().unwrap().verdict, "ok");

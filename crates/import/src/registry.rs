@@ -1,23 +1,22 @@
-//! The input of decisions besides the evidence: the sources, the provider map and the confirmed routing in
-//! `catalog/routing.yaml`.
+//! The registry: sources, provider map and confirmed routing (`catalog/routing.yaml`), which decisions need in addition to the evidence.
 
 use crate::evidence::ProviderEvidence;
-use crate::imported::Decided;
+use crate::imported::DecidedProvider;
 use crate::policy::Policy;
-use crate::routes::Routes;
-use crate::sources::{self, ReadError, Sources};
+use crate::routing_check::RoutingCheck;
+use crate::sources::{self, RegistryReadError, Sources};
 use modeldex_compile::authored::routing::Routing;
 use modeldex_compile::registry;
 use modeldex_formats::ProviderMap;
 use modeldex_table::ProviderKind;
 use std::path::Path;
 
-/// The input of decisions besides the evidence.
+/// Sources, provider map and confirmed routing of a catalog.
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
     /// The sources, with the snapshots of each.
     pub sources: Sources,
-    /// The provider map: which id of a source is which provider.
+    /// The provider map, from ids of sources to providers.
     pub map: ProviderMap,
     /// The confirmed routing of providers.
     pub routing: Routing,
@@ -27,18 +26,18 @@ impl Registry {
     /// Reads the registry of a catalog folder and its evidence folder.
     ///
     /// # Errors
-    /// When one of its files cannot be read or has errors. A catalog without `routing.yaml` confirms nothing.
-    pub fn read(catalog: &Path, evidence: &Path) -> Result<Self, ReadError> {
+    /// If one of its files cannot be read or has errors. Without `routing.yaml` no routing is confirmed.
+    pub fn read(catalog: &Path, evidence: &Path) -> Result<Self, RegistryReadError> {
         let sources = sources::read(catalog, evidence)?;
         let map = registry::provider_map(catalog)?.into();
         Ok(Self { sources, map, routing: registry::routing(catalog)? })
     }
 }
 
-/// Decides every fact of one provider and its models, and notes it in its evidence. What is seen beside other providers, that a price is
-/// impossible, is not seen here.
+/// Decides every fact of one provider and its models, and records the decisions in its evidence. Impossible prices are not detected, because
+/// that needs the other providers.
 pub(crate) fn decide(sources: &Sources, kind: Option<ProviderKind>, routing: &Routing, provider: &str, evidence: &mut ProviderEvidence) {
     if let Some(policy) = Policy::new(sources) {
-        Decided::new(&policy, provider, evidence, kind, Routes::Confirmed(routing));
+        DecidedProvider::new(&policy, provider, evidence, kind, RoutingCheck::Confirmed(routing));
     }
 }

@@ -7,9 +7,9 @@ use std::{fmt, io};
 
 pub use modeldex_compile::authored::sources::{Fault, FaultKind, SnapshotRecord, Source, Sources};
 
-/// Why a registry cannot be read.
+/// Why a registry of sources cannot be read.
 #[derive(Debug)]
-pub enum ReadError {
+pub enum RegistryReadError {
     /// A file of the catalog has errors.
     Catalog(Box<RegistryError>),
     /// The list of snapshots cannot be read.
@@ -21,21 +21,21 @@ pub enum ReadError {
     },
 }
 
-/// The list of snapshots within the evidence folder.
-const SNAPSHOTS: &str = "snapshots.json";
+/// The list of imported snapshots, within the evidence folder.
+const SNAPSHOTS_FILE: &str = "snapshots.json";
 
-/// Reads the sources of a catalog folder, with the snapshots of its evidence folder.
+/// Reads the sources of a catalog folder, with the list of snapshots in its evidence folder.
 ///
 /// # Errors
-/// When `sources.yaml` has errors or the list of snapshots cannot be read.
-pub fn read(catalog: &Path, evidence: &Path) -> Result<Sources, ReadError> {
+/// If `sources.yaml` has errors or the list of snapshots cannot be read.
+pub fn read(catalog: &Path, evidence: &Path) -> Result<Sources, RegistryReadError> {
     add_snapshots(registry::sources(catalog)?, evidence)
 }
 
 /// Adds the snapshots of an evidence folder to the sources.
-pub(crate) fn add_snapshots(mut sources: Sources, evidence: &Path) -> Result<Sources, ReadError> {
-    let path = evidence.join(SNAPSHOTS);
-    let failed = |reason: String| ReadError::Snapshots { path: path.clone(), reason };
+pub(crate) fn add_snapshots(mut sources: Sources, evidence: &Path) -> Result<Sources, RegistryReadError> {
+    let path = evidence.join(SNAPSHOTS_FILE);
+    let failed = |reason: String| RegistryReadError::Snapshots { path: path.clone(), reason };
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(sources),
@@ -43,7 +43,7 @@ pub(crate) fn add_snapshots(mut sources: Sources, evidence: &Path) -> Result<Sou
     };
     let snapshots: BTreeMap<String, Vec<SnapshotRecord>> = serde_json::from_str(&text).map_err(|error| failed(error.to_string()))?;
     for (name, mut snapshots) in snapshots {
-        // Snapshots of sources that left the registry are ignored.
+        // Snapshots of sources that were removed from the registry are ignored.
         let Some(source) = sources.sources.get_mut(&name) else { continue };
         snapshots.sort_by_key(|record| record.date);
         source.snapshots = snapshots;
@@ -51,40 +51,40 @@ pub(crate) fn add_snapshots(mut sources: Sources, evidence: &Path) -> Result<Sou
     Ok(sources)
 }
 
-/// The text of the list of snapshots, and its path within the evidence folder.
+/// Renders the list of snapshots, with its path within the evidence folder.
 ///
 /// # Errors
-/// When the list cannot be serialized.
+/// If the list cannot be serialized.
 pub fn render_snapshots(sources: &Sources) -> serde_json::Result<(PathBuf, String)> {
-    let known = sources.sources.iter().filter(|(_, source)| !source.snapshots.is_empty());
-    let snapshots: BTreeMap<&String, &Vec<SnapshotRecord>> = known.map(|(name, source)| (name, &source.snapshots)).collect();
-    Ok((PathBuf::from(SNAPSHOTS), serde_json::to_string_pretty(&snapshots)? + "\n"))
+    let imported = sources.sources.iter().filter(|(_, source)| !source.snapshots.is_empty());
+    let snapshots: BTreeMap<&String, &Vec<SnapshotRecord>> = imported.map(|(name, source)| (name, &source.snapshots)).collect();
+    Ok((PathBuf::from(SNAPSHOTS_FILE), serde_json::to_string_pretty(&snapshots)? + "\n"))
 }
 
-impl From<RegistryError> for ReadError {
+impl From<RegistryError> for RegistryReadError {
     fn from(error: RegistryError) -> Self {
         Self::Catalog(Box::new(error))
     }
 }
 
-impl fmt::Display for ReadError {
+impl fmt::Display for RegistryReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Catalog(error) => error.fmt(f),
-            Self::Snapshots { path, reason } => write!(f, "{}: {reason}", modeldex_support::text::with_forward_slashes(path)),
+            Self::Snapshots { path, reason } => write!(f, "{}: {reason}", modeldex_support::text::path(path)),
         }
     }
 }
 
-impl std::error::Error for ReadError {}
+impl std::error::Error for RegistryReadError {}
 
-/// Reads sources from a text that lists their `snapshots` as well.
+/// Parses sources from a text that has their `snapshots` too.
 #[cfg(test)]
 pub(crate) fn with_snapshots(text: &str) -> Sources {
     let mut value = modeldex_yaml::parse(text).unwrap();
-    let named = value["sources"].as_object_mut().unwrap();
+    let entries = value["sources"].as_object_mut().unwrap();
     let snapshots: Vec<(String, serde_json::Value)> =
-        named.iter_mut().filter_map(|(name, source)| Some((name.clone(), source.as_object_mut()?.remove("snapshots")?))).collect();
+        entries.iter_mut().filter_map(|(name, source)| Some((name.clone(), source.as_object_mut()?.remove("snapshots")?))).collect();
     let mut sources: Sources = serde_json::from_value(value).unwrap();
     for (name, list) in snapshots {
         sources.sources.get_mut(&name).unwrap().snapshots = serde_json::from_value(list).unwrap();

@@ -1,4 +1,4 @@
-//! What a source can state, as evidence holds it: the keys and values of readers, and what they are before their types are known.
+//! Keys and values of facts as they are written in evidence files.
 
 use modeldex_table::{Currency, Fact, Rate};
 use schemars::JsonSchema;
@@ -9,43 +9,45 @@ use std::fmt;
 pub use modeldex_formats::statement::{Condition, Key, Value};
 pub use modeldex_table::Money;
 
-/// A value as evidence holds it before it is known of which fact it is: dates and words are texts.
+/// The JSON form of a value, without the type of its fact: dates and vocabulary words are strings.
 #[derive(JsonSchema)]
 #[schemars(untagged, rename = "EvidenceValue", description = "The value of a fact.")]
 #[expect(dead_code, reason = "its schema is what it is for")]
-pub(crate) enum Untyped {
-    /// Yes or no.
+pub(crate) enum UntypedValue {
+    /// A boolean.
     Flag(bool),
     /// A number of tokens.
     Tokens(u32),
     /// A name, date, URL or word of a vocabulary.
     Text(String),
-    /// Words in canonical order, or URLs.
+    /// Vocabulary words in canonical order, environment variables or URLs.
     Texts(Vec<String>),
-    /// A rate by its currency, as the decimal that was published.
+    /// A rate as a decimal string, by its currency.
     Rate(BTreeMap<String, String>),
 }
 
-/// A fact under the keys of the evidence: each capability has one of its own.
-pub(crate) fn by_key(fact: Fact, value: Value) -> Vec<(Key, Value)> {
+/// Returns a fact under the evidence's keys: each capability has its own key.
+pub(crate) fn split_capabilities(fact: Fact, value: Value) -> Vec<(Key, Value)> {
     match value {
         Value::Capabilities(stated) => stated.iter().map(|(capability, can)| (Key::Capability(capability), Value::Flag(can))).collect(),
         value => vec![(Key::Fact(fact), value)],
     }
 }
 
-/// A value as [`Untyped`] has it. Its shape tells what it is: trying one variant after the other, as derived code does, is a third of the time
-/// that reading evidence takes.
-pub(crate) struct Stated(pub(crate) Value);
+/// Deserializes a value in the form of [`UntypedValue`] by its JSON type. Trying each variant in turn, as a derived implementation does, would be
+/// a third of the time of reading evidence.
+pub(crate) struct ParsedValue(pub(crate) Value);
 
-impl<'de> Deserialize<'de> for Stated {
+impl<'de> Deserialize<'de> for ParsedValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Shapes;
-        impl<'de> de::Visitor<'de> for Shapes {
+        struct ValueVisitor;
+        impl<'de> de::Visitor<'de> for ValueVisitor {
             type Value = Value;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("yes or no, a count, a text, texts, or a rate: one currency and its decimal number")
+                f.write_str(
+                    "a boolean, an integer, a string, a list of strings, or a rate: an object with one currency and a decimal string",
+                )
             }
 
             fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Value, E> {
@@ -73,7 +75,7 @@ impl<'de> Deserialize<'de> for Stated {
                 }
             }
         }
-        deserializer.deserialize_any(Shapes).map(Self)
+        deserializer.deserialize_any(ValueVisitor).map(Self)
     }
 }
 
@@ -83,7 +85,7 @@ mod tests {
     use modeldex_table::{Date, Meter, Words};
 
     #[test]
-    fn values_return_from_json_with_the_type_of_their_fact() {
+    fn values_round_trip_through_json_with_the_type_of_their_fact() {
         let listed = Key::Listed;
         let values = [
             (listed.clone(), Value::Flag(true)),
@@ -92,17 +94,17 @@ mod tests {
             (Key::Fact(Fact::ReleaseDate), Value::Date(Date::parse("2026-10").unwrap())),
             (Key::Fact(Fact::Input), Value::Words(Words::parse(modeldex_table::Modality::VOCABULARY, ["text", "image"]).unwrap())),
             (Key::Fact(Fact::Status), Value::Word(modeldex_table::Status::Retired.into())),
-            // A word of a newer version is kept.
-            (Key::Fact(Fact::Status), Value::Text("asleep".to_owned())),
+            // A vocabulary word of a newer version is preserved.
+            (Key::Fact(Fact::Status), Value::Text("suspended".to_owned())),
             (Key::Rate(Condition::default(), Meter::Input), Value::dollars(Rate::parse("0.15").unwrap())),
         ];
         for (key, value) in values {
             let text = serde_json::to_string(&value).unwrap();
-            let Stated(read) = serde_json::from_str(&text).unwrap();
+            let ParsedValue(read) = serde_json::from_str(&text).unwrap();
             assert_eq!(key.typed(read), value, "{text}");
         }
         for wrong in [r#"{"USD":"1","CNY":"7"}"#, "{}", r#"{"USD":1}"#, r#"{"USD":"x"}"#, "5000000000", "-1", "null", "[1]"] {
-            assert!(serde_json::from_str::<Stated>(wrong).is_err(), "{wrong}");
+            assert!(serde_json::from_str::<ParsedValue>(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -1,23 +1,23 @@
-//! What a catalog has, and how much of it the evidence bears out.
+//! Statistics of a catalog: its size, and how many of its facts have evidence.
 
-use crate::beside::{self, Holdings, Lines, Sellers};
-use crate::conflicts::{self, Counts};
+use crate::comparison::{self, CatalogValues, EvidenceLines, OfferedValues};
+use crate::conflicts::{self, ConflictCounts};
 use crate::evidence::Evidence;
-use crate::imported::Imported;
+use crate::imported::ImportedCatalog;
 use crate::sources::Sources;
 use crate::statement::{Key, Value};
 use modeldex_table::{Catalog, Date, Model, OriginPart, Provider};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Numbers of a catalog and its evidence, as `stats --json` writes them.
+/// Statistics of a catalog and its evidence, as `stats --json` prints them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Stats {
     /// Providers.
     pub providers: usize,
-    /// Providers with a base URL, a way to authenticate (that nothing is asked for is one) and a model.
+    /// Providers with a base URL, an authentication method (which may be `none`) and a model.
     pub providers_complete: usize,
-    /// Models as providers sell them.
+    /// Models of all providers.
     pub models: usize,
     /// Models with a price list.
     pub priced_models: usize,
@@ -25,59 +25,60 @@ pub struct Stats {
     pub labs: usize,
     /// Base models.
     pub base_models: usize,
-    /// Other ids of models.
+    /// Alias ids of models.
     pub aliases: usize,
-    /// Other ids of providers.
+    /// Alias ids of providers.
     pub provider_aliases: usize,
-    /// Facts that models state or inherit: each field that is known, each capability, each rate of each entry of a price list. Sources do
-    /// not count, nor does that a model with prices is metered.
+    /// Facts that models state or inherit: each known field, each capability, and each rate of each price list entry. `sources` and
+    /// `billing: metered` do not count.
     pub facts: usize,
-    /// Facts with a value that a source has stated, or that follows from what sources have stated.
+    /// Facts with a value that a source claimed, or that was derived from claims.
     pub facts_with_evidence: usize,
-    /// Facts from imported files: those of the model, its provider or its base model.
+    /// Facts from imported files of the model, its provider or its base model.
     pub imported_facts: usize,
-    /// Those of them with evidence: all, unless something is wrong.
+    /// Imported facts with evidence: all of them, unless there is a bug.
     pub imported_facts_with_evidence: usize,
-    /// Facts of providers and models of which sources state different values now, or a person another than the sources.
+    /// Facts of providers and models on which sources, or a hand-written value and the sources, disagree.
     pub conflicts: usize,
-    /// Those of them of which no value was chosen.
+    /// Conflicts without a chosen value.
     pub conflicts_undecided: usize,
-    /// Values set by hand that sources contradict.
-    pub kept: usize,
-    /// Models, by where they stand in their life.
+    /// Hand-written values that differ from the sources.
+    #[serde(rename = "kept")]
+    pub overrides: usize,
+    /// Models by status.
     pub models_by_status: BTreeMap<&'static str, usize>,
-    /// Models, by how they are paid for.
+    /// Models by billing.
     pub models_by_billing: BTreeMap<&'static str, usize>,
-    /// Conflicts, by group of facts.
+    /// Conflicts by fact group.
     pub conflicts_by_group: BTreeMap<&'static str, usize>,
-    /// Decided facts of the catalog's providers and models, by the rule that decided them.
+    /// Decided facts of the catalog's providers and models, by rule.
     pub facts_by_rule: BTreeMap<&'static str, usize>,
     /// What each source contributes.
     pub sources: BTreeMap<String, SourceStats>,
-    /// The imported facts that have no evidence: none, unless something is wrong.
+    /// Imported facts without evidence: none, unless there is a bug.
     #[serde(skip)]
-    pub unfounded: Vec<Unfounded>,
+    pub unsupported: Vec<UnsupportedFact>,
 }
 
 /// What one source contributes to a catalog.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SourceStats {
-    /// The day of its newest snapshot; none of a source that the registry does not have.
-    #[serde(serialize_with = "day")]
+    /// Date of its newest snapshot; null for a source that is not in the registry.
+    #[serde(serialize_with = "serialize_date")]
     pub date: Option<Date>,
-    /// How many snapshots were taken in.
+    /// Number of imported snapshots.
     pub snapshots: usize,
     /// Providers of the catalog that its newest snapshot lists.
     pub providers: usize,
     /// Models of the catalog that its newest snapshot lists.
     pub models: usize,
-    /// Values that its newest snapshot states of them.
+    /// Claims of its newest snapshot about them.
     pub claims: usize,
 }
 
-/// A fact that the importer wrote and that nothing in the evidence bears out.
+/// An imported fact without evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unfounded {
+pub struct UnsupportedFact {
     /// The model, as `provider/model`.
     pub reference: String,
     /// The fact.
@@ -87,9 +88,9 @@ pub struct Unfounded {
 }
 
 impl Stats {
-    /// Counts the facts of a catalog. The registry has the newest snapshot of each source.
+    /// Computes the statistics of a catalog. `sources` has the list of snapshots.
     #[must_use]
-    pub fn of<'e>(catalog: &'e Catalog<'e>, evidence: &'e Evidence, imported: &Imported, sources: &Sources) -> Self {
+    pub fn of<'e>(catalog: &'e Catalog<'e>, evidence: &'e Evidence, imported: &ImportedCatalog, sources: &Sources) -> Self {
         let mut stats = Self {
             providers: catalog.providers().len(),
             providers_complete: catalog.providers().filter(|provider| is_complete(*provider)).count(),
@@ -105,20 +106,20 @@ impl Stats {
             *stats.models_by_status.entry(model.status().as_str()).or_default() += 1;
             *stats.models_by_billing.entry(model.billing().as_str()).or_default() += 1;
         }
-        let conflicts = Counts::of(&conflicts::all(catalog, evidence, imported));
+        let conflicts = ConflictCounts::new(&conflicts::in_catalog(catalog, evidence, imported));
         stats.conflicts = conflicts.total;
         stats.conflicts_undecided = conflicts.undecided;
-        stats.kept = conflicts.kept;
+        stats.overrides = conflicts.overrides;
         stats.conflicts_by_group = conflicts.by_group.into_iter().collect();
         stats.count_sources(catalog, evidence, sources);
-        each_fact(catalog, evidence, |fact| {
+        for_each_fact(catalog, evidence, |fact| {
             stats.facts += 1;
-            stats.facts_with_evidence += usize::from(fact.founded);
+            stats.facts_with_evidence += usize::from(fact.has_evidence);
             stats.imported_facts += usize::from(fact.imported);
-            stats.imported_facts_with_evidence += usize::from(fact.imported && fact.founded);
-            if fact.imported && !fact.founded {
+            stats.imported_facts_with_evidence += usize::from(fact.imported && fact.has_evidence);
+            if fact.imported && !fact.has_evidence {
                 let (key, value) = (fact.key.clone(), fact.value.clone());
-                stats.unfounded.push(Unfounded { reference: fact.model.reference().to_string(), key, value });
+                stats.unsupported.push(UnsupportedFact { reference: fact.model.reference().to_string(), key, value });
             }
         });
         stats
@@ -129,11 +130,14 @@ impl Stats {
             let entry = SourceStats { date: source.newest(), snapshots: source.snapshots.len(), ..SourceStats::default() };
             self.sources.insert(name.clone(), entry);
         }
-        for (id, said) in &evidence.providers {
+        for (id, provider_evidence) in &evidence.providers {
             let Some(provider) = catalog.provider(id).filter(|provider| provider.id() == id) else { continue };
-            let models =
-                said.models.iter().filter(|(id, _)| catalog.resolve_in(provider.id(), id).is_some()).map(|(_, line)| (line, false));
-            for (line, is_provider) in models.chain([(&said.own, true)]) {
+            let models = provider_evidence
+                .models
+                .iter()
+                .filter(|(id, _)| catalog.resolve_in(provider.id(), id).is_some())
+                .map(|(_, line)| (line, false));
+            for (line, is_provider) in models.chain([(&provider_evidence.provider, true)]) {
                 for (key, fact) in &line.facts {
                     if let Some(rule) = fact.rule.filter(|_| *key != Key::Listed) {
                         *self.facts_by_rule.entry(rule.as_str()).or_default() += 1;
@@ -155,47 +159,47 @@ impl Stats {
     }
 }
 
-/// Whether requests can be sent to a provider: where, with what credential, and for which model.
+/// Returns whether requests can be sent to a provider: it has an endpoint, an authentication method and a model.
 #[must_use]
 pub fn is_complete(provider: Provider<'_>) -> bool {
     provider.endpoints().len() > 0 && provider.auth().len() > 0 && provider.models().len() > 0
 }
 
-/// A fact of a model, and where it stands to the evidence.
-struct Known<'f> {
+/// A fact of a model, with whether it has evidence and is imported.
+struct CatalogFact<'f> {
     model: Model<'f>,
     key: &'f Key,
     value: &'f Value,
-    founded: bool,
+    has_evidence: bool,
     imported: bool,
 }
 
-/// Tells every fact of every model.
-fn each_fact<'e>(catalog: &'e Catalog<'e>, evidence: &'e Evidence, mut tell: impl FnMut(&Known<'_>)) {
-    let sellers = Sellers::all(evidence.providers.iter().map(|(id, provider)| (id.as_str(), provider)));
+/// Calls `f` with every fact of every model.
+fn for_each_fact<'e>(catalog: &'e Catalog<'e>, evidence: &'e Evidence, mut f: impl FnMut(&CatalogFact<'_>)) {
+    let offered = OfferedValues::by_base_model(evidence.providers.iter().map(|(id, provider)| (id.as_str(), provider)));
     for provider in catalog.providers() {
-        let lines = evidence.providers.get(provider.id()).map(Lines::all).unwrap_or_default();
-        let extended = provider.extends().and_then(|id| evidence.providers.get(id)).map(Lines::all).unwrap_or_default();
+        let lines = evidence.providers.get(provider.id()).map(EvidenceLines::by_model).unwrap_or_default();
+        let extended = provider.extends().and_then(|id| evidence.providers.get(id)).map(EvidenceLines::by_model).unwrap_or_default();
         for model in provider.models() {
-            let own = lines.get(model.id());
-            let base = model.base().and_then(|base| sellers.get(base.reference().to_string().as_str()));
-            let held: Holdings = beside::of_model(model);
-            for (key, held) in &held {
-                let value = &held.value;
-                let supported = |lines: Option<&Lines<'_>>| lines.is_some_and(|lines| lines.supports(key, value));
-                let founded = supported(own)
-                    || match held.part {
-                        OriginPart::Base => base.is_some_and(|sellers| sellers.supports(key, value)),
-                        OriginPart::Extended => supported(extended.get(model.id())),
+            let model_lines = lines.get(model.id());
+            let base_values = model.base().and_then(|base| offered.get(base.reference().to_string().as_str()));
+            let values: CatalogValues = comparison::model_values(model);
+            for (key, catalog_value) in &values {
+                let value = &catalog_value.value;
+                let is_supported = |lines: Option<&EvidenceLines<'_>>| lines.is_some_and(|lines| lines.supports(key, value));
+                let has_evidence = is_supported(model_lines)
+                    || match catalog_value.part {
+                        OriginPart::Base => base_values.is_some_and(|offered| offered.supports(key, value)),
+                        OriginPart::Extended => is_supported(extended.get(model.id())),
                         OriginPart::Model | OriginPart::Defaults => false,
                     };
-                tell(&Known { model, key, value, founded, imported: held.imported });
+                f(&CatalogFact { model, key, value, has_evidence, imported: catalog_value.imported });
             }
         }
     }
 }
 
-fn day<S: serde::Serializer>(date: &Option<Date>, serializer: S) -> Result<S::Ok, S::Error> {
+fn serialize_date<S: serde::Serializer>(date: &Option<Date>, serializer: S) -> Result<S::Ok, S::Error> {
     match date {
         Some(date) => serializer.collect_str(date),
         None => serializer.serialize_none(),

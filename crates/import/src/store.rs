@@ -1,11 +1,11 @@
-//! A catalog folder with its registry and its evidence: what an import reads, and every text that it changes.
+//! The store: a catalog folder with its registry and evidence, as `modeldex import` and `reconcile` read it, and the files they write.
 
-use crate::author;
+use crate::entries;
 use crate::evidence::Evidence;
-use crate::imported::{Imported, held};
+use crate::imported::{ImportedCatalog, held};
 use crate::policy::Policy;
 use crate::registry::Registry;
-use crate::routes::Routes;
+use crate::routing_check::RoutingCheck;
 use crate::sources::{self, SnapshotRecord};
 use modeldex_compile::authored::held::HeldFact;
 use modeldex_compile::authored::{Day, Provider};
@@ -21,127 +21,130 @@ use std::path::{Path, PathBuf};
 pub struct Store {
     catalog: PathBuf,
     evidence_dir: PathBuf,
-    /// The input of decisions besides the evidence.
+    /// Sources, provider map and confirmed routing.
     pub registry: Registry,
     /// The evidence.
     pub evidence: Evidence,
 }
 
-/// The result of an import or `reconcile`.
+/// The result of [`Store::decide`].
 #[derive(Debug)]
-pub struct Outcome {
+pub struct ImportOutcome {
     /// The imported catalog.
-    pub imported: Imported,
-    /// Every file, with its text, in the order in which they are written: the evidence, the catalog, the list of snapshots last.
+    pub imported: ImportedCatalog,
+    /// Every generated file with its text, in the order of writing: evidence, catalog, and the list of snapshots last.
     pub files: Vec<(PathBuf, String)>,
-    /// Files that exist and are obsolete.
+    /// Existing files that are no longer generated.
     pub obsolete: Vec<PathBuf>,
 }
 
-/// A source that is much smaller than it was: more likely a broken download than a catalog that lost so much.
+/// A snapshot with far fewer models than the one before it, which is more likely a broken download than a real change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shrunk {
-    /// How many models the snapshot before it has.
-    pub before: usize,
-    /// How many this one has.
-    pub now: usize,
-    /// The day of the one before.
-    pub since: Date,
+pub struct Shrinkage {
+    /// Number of models in the previous snapshot.
+    pub models_before: usize,
+    /// Number of models in this snapshot.
+    pub models_now: usize,
+    /// Date of the previous snapshot.
+    pub previous_date: Date,
 }
 
 /// Why a store cannot be opened or written.
 #[derive(Debug)]
 pub struct StoreError(String);
 
-/// A source may lose so many of a hundred models from one snapshot to the next.
-const MOST_LOST_PERCENT: usize = 10;
+/// Share of models, in percent, that a source may lose from one snapshot to the next.
+const MAX_LOST_PERCENT: usize = 10;
 
 impl Store {
     /// Opens a catalog folder and its evidence folder.
     ///
     /// # Errors
-    /// When the registry or the evidence cannot be read, or the evidence is not that of the snapshots that were taken in.
+    /// If the registry or the evidence cannot be read, or the evidence does not belong to the list of snapshots.
     pub fn open(catalog: &Path, evidence_dir: &Path) -> Result<Self, StoreError> {
         let failed = |error: &dyn fmt::Display| StoreError(error.to_string());
         let registry = Registry::read(catalog, evidence_dir).map_err(|error| failed(&error))?;
         let evidence = Evidence::read(evidence_dir).map_err(|error| failed(&error))?;
         let dir = evidence_dir.display();
         if evidence.providers.is_empty() && registry.sources.sources.values().any(|source| !source.snapshots.is_empty()) {
-            return Err(StoreError(format!("`{dir}` lists imported snapshots but has no evidence; restore it")));
+            return Err(StoreError(format!("`{dir}` lists imported snapshots but has no evidence files; restore them")));
         }
         if !evidence.providers.is_empty() && registry.sources.sources.values().all(|source| source.snapshots.is_empty()) {
-            return Err(StoreError(format!(
-                "`{dir}/snapshots.json`, which lists the snapshots of this evidence, is missing or empty: restore it"
-            )));
+            return Err(StoreError(format!("`{dir}/snapshots.json`, the list of imported snapshots, is missing or empty; restore it")));
         }
         Ok(Self { catalog: catalog.into(), evidence_dir: evidence_dir.into(), registry, evidence })
     }
 
-    /// The catalog folder.
+    /// Returns the catalog folder.
     #[must_use]
     pub fn catalog(&self) -> &Path {
         &self.catalog
     }
 
-    /// The command that was interrupted while writing, if one was. Its files may then be partly old and partly new.
+    /// Returns the command that was interrupted while writing, if any. The files may then be partly old and partly new.
     #[must_use]
-    pub fn unfinished(&self) -> Option<String> {
-        std::fs::read_to_string(self.mark()).ok().map(|text| text.trim().to_owned())
+    pub fn unfinished_command(&self) -> Option<String> {
+        std::fs::read_to_string(self.unfinished_marker()).ok().map(|text| text.trim().to_owned())
     }
 
-    /// The file that is there while an import writes. It names the import.
+    /// Returns the path of the file that exists while a command writes. It contains the command's name.
     #[must_use]
-    pub fn mark(&self) -> PathBuf {
+    pub fn unfinished_marker(&self) -> PathBuf {
         self.evidence_dir.join(".unfinished")
     }
 
-    /// Whether a snapshot has lost so much against the one before it that it should be looked at first.
+    /// Returns the numbers of models if a snapshot has lost more than 10% against the one before it.
     #[must_use]
-    pub fn shrunk(&self, source: &str, date: Date, snapshot: &Snapshot) -> Option<Shrunk> {
+    pub fn shrinkage(&self, source: &str, date: Date, snapshot: &Snapshot) -> Option<Shrinkage> {
         let snapshots = &self.registry.sources.sources.get(source)?.snapshots;
         let before = snapshots.iter().rev().find(|record| record.date.0 < date)?;
-        let now = snapshot.models();
-        (now * 100 < before.models * (100 - MOST_LOST_PERCENT)).then_some(Shrunk { before: before.models, now, since: before.date.0 })
+        let models_now = snapshot.models();
+        (models_now * 100 < before.models * (100 - MAX_LOST_PERCENT)).then_some(Shrinkage {
+            models_before: before.models,
+            models_now,
+            previous_date: before.date.0,
+        })
     }
 
-    /// Takes in what a source said on a day.
-    pub fn take_in(&mut self, source: &str, date: Date, etag: Option<String>, snapshot: &Snapshot) {
+    /// Adds a snapshot of a source to the evidence and to the list of snapshots. Unknown sources are ignored.
+    pub fn import_snapshot(&mut self, source: &str, date: Date, etag: Option<String>, snapshot: &Snapshot) {
         let Some(entry) = self.registry.sources.sources.get_mut(source) else { return };
-        let known: Vec<Date> = entry.snapshots.iter().map(|record| record.date.0).collect();
-        self.evidence.absorb(source, date, &known, snapshot);
+        let imported_dates: Vec<Date> = entry.snapshots.iter().map(|record| record.date.0).collect();
+        self.evidence.add_snapshot(source, date, &imported_dates, snapshot);
         entry.snapshots.retain(|record| record.date.0 != date);
         entry.snapshots.push(SnapshotRecord { date: Day(date), providers: snapshot.providers.len(), models: snapshot.models(), etag });
         entry.snapshots.sort_by_key(|record| record.date);
     }
 
-    /// The endpoint and authentication that sources state for a provider, confirmed or not.
+    /// Returns a provider with the endpoint and authentication that sources claim, confirmed or not.
     #[must_use]
-    pub fn stated(&self, provider: &str) -> Provider {
+    pub fn claimed_provider(&self, provider: &str) -> Provider {
         let Registry { sources, map, .. } = &self.registry;
         let kind = map.services().get(provider).and_then(|service| service.kind);
-        let decisions =
-            Policy::new(sources).zip(self.evidence.providers.get(provider)).map(|(policy, own)| policy.decide(provider, &[&own.own]));
-        author::provider(provider, &decisions.unwrap_or_default(), kind)
+        let decisions = Policy::new(sources)
+            .zip(self.evidence.providers.get(provider))
+            .map(|(policy, evidence)| policy.decide(provider, &[&evidence.provider]));
+        entries::provider(provider, &decisions.unwrap_or_default(), kind)
     }
 
-    /// The current routing claims of a provider, confirmed or not.
+    /// Returns the current routing claims about a provider, confirmed or not.
     #[must_use]
     pub fn routing_claims(&self, provider: &str) -> Vec<HeldFact> {
-        let own = Policy::new(&self.registry.sources).zip(self.evidence.providers.get(provider));
-        own.map(|(policy, own)| held::of(&policy, provider, &own.own, None)).unwrap_or_default()
+        let evidence = Policy::new(&self.registry.sources).zip(self.evidence.providers.get(provider));
+        evidence.map(|(policy, evidence)| held::unconfirmed_claims(&policy, provider, &evidence.provider, None)).unwrap_or_default()
     }
 
     /// Decides every fact and returns the imported catalog.
-    pub fn compute(&mut self) -> Imported {
+    pub fn compute(&mut self) -> ImportedCatalog {
         let Registry { sources, map, routing } = &self.registry;
-        Imported::compute(&mut self.evidence, sources, map, Routes::Confirmed(routing))
+        ImportedCatalog::compute(&mut self.evidence, sources, map, RoutingCheck::Confirmed(routing))
     }
 
     /// Decides every fact and renders every generated file.
     ///
     /// # Errors
-    /// When a folder of generated files cannot be listed.
-    pub fn decide(&mut self) -> Result<Outcome, StoreError> {
+    /// If a folder of generated files cannot be listed.
+    pub fn decide(&mut self) -> Result<ImportOutcome, StoreError> {
         let failed = |error: &dyn fmt::Display| StoreError(error.to_string());
         let imported = self.compute();
         let sources = &self.registry.sources;
@@ -149,24 +152,24 @@ impl Store {
         let in_evidence = |(path, text): (PathBuf, String)| (self.evidence_dir.join(path), text);
         let mut files: Vec<(PathBuf, String)> = evidence.into_iter().map(in_evidence).collect();
         files.extend(imported.files().into_iter().map(|(path, text)| (self.catalog.join(path), text)));
-        files.push(in_evidence((PathBuf::from("absent.yaml"), absent(&imported))));
+        files.push(in_evidence((PathBuf::from("absent.yaml"), render_absent(&imported))));
         files.push(in_evidence(sources::render_snapshots(sources).map_err(|error| failed(&error))?));
         let written: BTreeSet<&PathBuf> = files.iter().map(|(path, _)| path).collect();
         let mut obsolete = Vec::new();
         let computed = [FileKind::Lab, FileKind::Provider].map(|kind| self.catalog.join(IMPORTED).join(kind.folder().unwrap_or_default()));
         for (folder, ending) in computed.iter().map(|folder| (folder, "yaml")).chain([(&self.evidence_dir, "jsonl")]) {
-            for path in listed(folder, ending).map_err(|error| failed(&format_args!("{}: {error}", folder.display())))? {
+            for path in list_files(folder, ending).map_err(|error| failed(&format_args!("{}: {error}", folder.display())))? {
                 if !written.contains(&path) {
                     obsolete.push(path);
                 }
             }
         }
-        Ok(Outcome { imported, files, obsolete })
+        Ok(ImportOutcome { imported, files, obsolete })
     }
 }
 
-/// The files of a folder with an ending, in order; none where there is no such folder.
-fn listed(folder: &Path, ending: &str) -> std::io::Result<BTreeSet<PathBuf>> {
+/// Returns the files of a folder with an extension, sorted; empty if the folder does not exist.
+fn list_files(folder: &Path, ending: &str) -> std::io::Result<BTreeSet<PathBuf>> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
@@ -184,10 +187,10 @@ impl fmt::Display for StoreError {
 
 impl std::error::Error for StoreError {}
 
-/// The providers that sources list and that are not in the catalog, as a file for people.
-fn absent(imported: &Imported) -> String {
+/// Renders `absent.yaml`: the providers that sources list and the catalog does not have, with reasons.
+fn render_absent(imported: &ImportedCatalog) -> String {
     let mut text =
-        "# Generated by `modeldex import` and `modeldex reconcile`, do not edit. Why providers that sources list are not in the catalog.\n"
+        "# Generated by `modeldex import` and `modeldex reconcile`, do not edit. Providers that sources list but the catalog lacks, with the reason.\n"
             .to_owned();
     if imported.absent.is_empty() {
         text.push_str("{}\n");

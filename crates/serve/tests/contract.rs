@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use hyper::{Request, Response};
 use modeldex_compile::{Compiled, compile};
-use modeldex_import::account::Reader;
+use modeldex_import::evidence_report::EvidenceReader;
 use modeldex_serve::{Asked, Evidence, Failed, Health, Holder, OPENAPI, Site, answer};
 use modeldex_table::{Catalog, Model, Moment};
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ impl Holder for Held {
 /// A small catalog in which every key of an answer occurs, with evidence.
 struct Fixture {
     compiled: Compiled,
-    evidence: Reader,
+    evidence: EvidenceReader,
 }
 
 impl Holder for Fixture {
@@ -48,7 +48,7 @@ impl Holder for Fixture {
         match model.id() {
             "tier" => Evidence::Unreadable("it cannot be read".to_owned()),
             _ => {
-                let json = self.evidence.of_model(model, |account| serde_json::to_string(account).expect("an account is JSON"));
+                let json = self.evidence.with_model(model, |report| serde_json::to_string(report).expect("a report is JSON"));
                 Evidence::Found(json.expect("the evidence can be read"))
             }
         }
@@ -59,7 +59,7 @@ fn fixture() -> Site {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture");
     let compiled = compile(&dir.join("catalog"));
     assert!(compiled.diagnostics.is_empty(), "{:?}", compiled.diagnostics);
-    let evidence = Reader::open(dir.join("catalog"), dir.join("evidence")).expect("the registry is read");
+    let evidence = EvidenceReader::open(dir.join("catalog"), dir.join("evidence")).expect("the registry is read");
     Site::new(Arc::new(Fixture { compiled, evidence }), Moment::from_unix(1_780_000_000))
 }
 

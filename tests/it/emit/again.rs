@@ -6,7 +6,7 @@ use modeldex_formats::ProviderMap;
 use modeldex_formats::Reader;
 use modeldex_formats::snapshot::{ProviderStatement, Snapshot};
 use modeldex_formats::{ConditionPart, Loss, Lost, Part, Selection, Target};
-use modeldex_import::beside;
+use modeldex_import::comparison;
 use modeldex_import::statement::{Condition, Key, Value};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -108,7 +108,7 @@ impl Again<'_> {
     }
 
     fn header(&self, provider: Provider<'_>, read: &BTreeMap<Key, Value>, faults: &mut Vec<String>) -> usize {
-        let held = beside::of_provider(provider);
+        let held = comparison::provider_values(provider);
         for (key, held) in &held {
             let is_lost = match (key, read.get(key)) {
                 (Key::Api, Some(_)) if self.happened_to_all(provider, Loss::CoarseProtocol) => false,
@@ -131,7 +131,7 @@ impl Again<'_> {
     }
 
     fn model(&self, model: Model<'_>, read: &BTreeMap<Key, Value>, faults: &mut Vec<String>) -> usize {
-        let held = beside::of_model(model);
+        let held = comparison::model_values(model);
         for (key, held) in &held {
             if read.get(key) != Some(&held.value) && !self.is_explained(model, key) && !self.is_not_read(model, key, &held.value) {
                 faults.push(format!("{} {key}: {:?} became {:?}", model.reference(), held.value, read.get(key)));

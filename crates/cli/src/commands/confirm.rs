@@ -14,7 +14,7 @@ use modeldex_compile::authored::routing::{Confirmed, Routing, variables_in};
 use modeldex_compile::authored::{Auth, Endpoint, PartialDate, Provider, Variable};
 use modeldex_compile::write::{Step, edit, schema_line};
 use modeldex_compile::{FileKind, is_base_url};
-use modeldex_import::author;
+use modeldex_import::entries;
 use modeldex_table::{Api, AuthKind, VariableRole};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     }
     let _locks = if args.dry_run { None } else { Some(lock(&catalog, &evidence)?) };
     let mut store = open(&catalog, &evidence)?;
-    refuse_unfinished(store.unfinished().as_deref())?;
+    refuse_unfinished(store.unfinished_command().as_deref())?;
     let outcome = decide(&mut store)?;
     let held = open_claims(&outcome.imported.held.held, &store.registry.routing, &catalog);
     let routing = &store.registry.routing.providers;
@@ -109,7 +109,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             return Err(Failure::Failed(format!("`{}` has no {such}unconfirmed claims", printable(id))));
         }
         unmatched.retain(|value| claims.iter().all(|fact| fact.value != **value));
-        let stated = store.stated(id);
+        let stated = store.claimed_provider(id);
         // Keys in the order of preference of the sources.
         let order: Vec<&String> = stated.auth.iter().flat_map(|auth| &auth.env).collect();
         claims.sort_by_key(|fact| (fact.fact, order.iter().position(|name| **name == fact.value).unwrap_or(usize::MAX)));
@@ -230,7 +230,7 @@ impl<'c> Confirming<'c> {
             let names: Vec<String> = claims.iter().filter(of(Route::Env)).map(|fact| fact.value.clone()).collect();
             let is_usable = |url: &&str| chosen.is_some() && is_base_url(url);
             let url = first_url.filter(is_usable).or(before.endpoints.first().map(|endpoint| endpoint.base_url.as_str()));
-            after.auth.extend(author::auth(&names, url.unwrap_or_default()).or_else(|| author::auth(&names, "")));
+            after.auth.extend(entries::infer_auth(&names, url.unwrap_or_default()).or_else(|| entries::infer_auth(&names, "")));
         }
         let still_claimed = all.iter().any(|fact| fact.fact == Route::BaseUrl && fact.is_allowed_by(before));
         Self { after, api: chosen.map(|endpoint| endpoint.api), first_url, still_claimed }
@@ -263,7 +263,7 @@ impl<'c> Confirming<'c> {
             if after.auth.iter().any(declares) {
                 continue;
             }
-            let role = author::role(name).filter(|role| *role != VariableRole::Secret);
+            let role = entries::variable_role(name).filter(|role| *role != VariableRole::Secret);
             let (Some(role), Some(auth)) = (role, after.auth.iter_mut().find(|auth| auth.kind == AuthKind::ApiKey)) else {
                 return Err(format!("the role of its variable {name} is unknown, or it is a key"));
             };
@@ -277,7 +277,7 @@ impl<'c> Confirming<'c> {
     }
 
     fn variable(&mut self, name: &str) -> Result<String, String> {
-        let Some(role) = author::role(name) else { return Err("the role of the variable is unknown".to_owned()) };
+        let Some(role) = entries::variable_role(name) else { return Err("the role of the variable is unknown".to_owned()) };
         let Some(method) = self.after.auth.iter_mut().find(|auth| auth.kind == AuthKind::ApiKey) else {
             return Err("the provider has no API-key authentication".to_owned());
         };

@@ -10,10 +10,10 @@ use super::sections;
 use super::table::{Column, Shorten, Step, Table};
 use super::words;
 use modeldex_compile::authored::held::HeldFact;
-use modeldex_import::account::Reader;
-use modeldex_import::beside;
-use modeldex_import::conflicts::{self, Conflict, Counts};
+use modeldex_import::comparison;
+use modeldex_import::conflicts::{self, Conflict, ConflictCounts};
 use modeldex_import::decision::Rule;
+use modeldex_import::evidence_report::EvidenceReader;
 use modeldex_import::statement::Key;
 use serde_json::{Map, Value as Json, json};
 use std::io::Write;
@@ -79,12 +79,12 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         None => {
             let store = Box::leak(Box::new(import::open(&catalog_dir, &dir)?));
             let imported = Box::leak(Box::new(store.compute()));
-            conflicts::all(&catalog, &store.evidence, imported)
+            conflicts::in_catalog(&catalog, &store.evidence, imported)
         }
         Some(provider) => {
-            let reader = Reader::open(catalog_dir, dir).map_err(evidence::unreadable)?;
-            let known = Box::leak(Box::new(reader.provider(provider.id()).map_err(evidence::unreadable)?));
-            conflicts::sorted(conflicts::of_provider(provider, &known.evidence, &known.imported))
+            let reader = EvidenceReader::open(catalog_dir, dir).map_err(evidence::unreadable)?;
+            let known = Box::leak(Box::new(reader.provider_files(provider.id()).map_err(evidence::unreadable)?));
+            conflicts::sorted_by_severity(conflicts::in_provider(provider, &known.evidence, &known.imported))
         }
     };
     found.retain(|conflict| wanted.is_none_or(|wanted| is_of(&conflict.key, wanted)));
@@ -100,7 +100,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
 
 /// The word of `--fact`, where it means something.
 fn wanted(word: &str) -> Result<&str, Failure> {
-    let groups = beside::ORDER.iter().map(|group| beside::word(*group));
+    let groups = comparison::GROUP_ORDER.iter().map(|group| comparison::group_name(*group));
     if word.parse::<Key>().is_ok() || groups.clone().any(|group| group == word) {
         return Ok(word);
     }
@@ -113,7 +113,7 @@ fn wanted(word: &str) -> Result<&str, Failure> {
 /// Whether a fact is the wanted one, whatever the condition of a rate, or belongs to the wanted group.
 fn is_of(key: &Key, wanted: &str) -> bool {
     let text = key.to_string();
-    text == wanted || text.split(' ').next() == Some(wanted) || beside::word(key.group()) == wanted
+    text == wanted || text.split(' ').next() == Some(wanted) || comparison::group_name(key.group()) == wanted
 }
 
 fn write(found: &[Conflict<'_>], shown: usize, out: &mut Out) -> Result<(), Failure> {
@@ -131,10 +131,10 @@ fn write(found: &[Conflict<'_>], shown: usize, out: &mut Out) -> Result<(), Fail
         table.cells(&[&conflict.rule.map_or("", Rule::as_str), &others(conflict)]);
     }
     table.write(out, NARROWER)?;
-    let Counts { total, undecided, kept, by_group } = Counts::of(found);
+    let ConflictCounts { total, undecided, overrides, by_group } = ConflictCounts::new(found);
     let counts: Vec<String> = by_group.iter().map(|(word, count)| format!("{word} {count}")).collect();
     let which = if shown < total { format!("{shown} of {total}") } else { total.to_string() };
-    Ok(writeln!(out, "\n{which}: {}; {undecided} undecided, {kept} set by hand", counts.join(", "))?)
+    Ok(writeln!(out, "\n{which}: {}; {undecided} undecided, {overrides} set by hand", counts.join(", "))?)
 }
 
 fn reference(conflict: &Conflict<'_>) -> String {
@@ -143,27 +143,31 @@ fn reference(conflict: &Conflict<'_>) -> String {
 
 /// What a person wrote and the values that were not chosen, each with its sources.
 fn others(conflict: &Conflict<'_>) -> String {
-    let person = conflict.kept.iter().map(|kept| kept.mine.as_ref().map_or_else(|| "none".to_owned(), told) + " a person");
-    let sides = conflict.sides.iter().filter(|side| Some(side.value) != conflict.chosen.as_ref()).map(|side| {
-        let sources: Vec<&str> = side.now.iter().map(|voice| voice.claim.source.as_str()).collect();
-        format!("{} {}", told(side.value), sources.join(", "))
+    let person =
+        conflict.manual_override.iter().map(|kept| kept.catalog_value.as_ref().map_or_else(|| "none".to_owned(), told) + " a person");
+    let groups = conflict.claims_by_value.iter().filter(|group| Some(group.value) != conflict.chosen.as_ref()).map(|group| {
+        let sources: Vec<&str> = group.current.iter().map(|source_claim| source_claim.claim.source.as_str()).collect();
+        format!("{} {}", told(group.value), sources.join(", "))
     });
-    person.chain(sides).collect::<Vec<_>>().join("; ")
+    person.chain(groups).collect::<Vec<_>>().join("; ")
 }
 
 fn write_json(found: &[Conflict<'_>], held: &[HeldFact], shown: usize, out: &mut Out) -> Result<(), Failure> {
-    let Counts { total, by_group, .. } = Counts::of(found);
+    let ConflictCounts { total, by_group, .. } = ConflictCounts::new(found);
     let counts: Map<String, Json> = by_group.into_iter().map(|(word, count)| (word.to_owned(), count.into())).collect();
     let held = if held.is_empty() { String::new() } else { format!("\"held\": {}, ", json!(held)) };
     write!(out, "{{{held}\"total\": {total}, \"counts\": {}, \"conflicts\": ", Json::Object(counts))?;
     let row = |conflict: &Conflict<'_>| {
         let values: Vec<Json> = conflict
-            .sides
+            .claims_by_value
             .iter()
-            .map(|side| {
-                let sources: Map<String, Json> =
-                    side.now.iter().map(|voice| (voice.claim.source.to_string(), voice.claim.since.to_string().into())).collect();
-                json!({"value": side.value, "sources": sources})
+            .map(|group| {
+                let sources: Map<String, Json> = group
+                    .current
+                    .iter()
+                    .map(|source_claim| (source_claim.claim.source.to_string(), source_claim.claim.since.to_string().into()))
+                    .collect();
+                json!({"value": group.value, "sources": sources})
             })
             .collect();
         json!({
@@ -171,12 +175,12 @@ fn write_json(found: &[Conflict<'_>], held: &[HeldFact], shown: usize, out: &mut
             "provider": conflict.provider,
             "model": conflict.model,
             "fact": conflict.key.to_string(),
-            "group": beside::word(conflict.key.group()),
+            "group": comparison::group_name(conflict.key.group()),
             "severity": conflict.severity,
             "chosen": conflict.chosen,
             "rule": conflict.rule.map(Rule::as_str),
             "values": values,
-            "kept": conflict.kept,
+            "kept": conflict.manual_override,
         })
     };
     json::array(out, found[..shown].iter().map(row))?;

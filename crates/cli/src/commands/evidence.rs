@@ -8,9 +8,9 @@ use super::sections;
 use super::units::Money;
 use super::words;
 use modeldex_compile::authored::cited::Citation;
-use modeldex_import::account::{Account, Reader, Row};
-use modeldex_import::beside::{self, Kept, Voice};
+use modeldex_import::comparison::{self, Override, SourceClaim};
 use modeldex_import::decision::Rule;
+use modeldex_import::evidence_report::{EvidenceReader, EvidenceReport, FactReport};
 use modeldex_import::statement::{Key, Value};
 use modeldex_table::{Catalog, Model};
 use serde_json::{Map, Value as Json, json};
@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 /// Show who says what of each fact, and why a value was chosen
 ///
-/// Each fact comes with the value that was chosen and the rule that chose it, and below it the values side by side, each with the sources
+/// Each fact comes with the value that was chosen and the rule that chose it, and below it the values group by group, each with the sources
 /// that state it now and the day since when; what a source has given up since comes after them. A person's value that the sources disagree
 /// with is marked. The facts of a base model follow from those of the providers that sell it, so there the providers stand beside each
 /// value.
@@ -45,16 +45,16 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let catalog = loaded.catalog();
     let reader = reader(&args.evidence, source)?;
     let reference = args.reference.as_str();
-    let answer = |account: &Account<'_>| answer(account, args, out);
+    let answer = |report: &EvidenceReport<'_>| answer(report, args, out);
     let done = if args.base {
         let unknown = || Failure::Unknown(format!("unknown base model `{}`{}", printable(reference), nearest_base(&catalog, reference)));
-        reader.of_base(catalog.base_model(reference).ok_or_else(unknown)?, answer)
+        reader.with_base_model(catalog.base_model(reference).ok_or_else(unknown)?, answer)
     } else if !reference.contains('/') {
-        reader.of_provider(catalog_source::provider(&catalog, reference)?, answer)
+        reader.with_provider(catalog_source::provider(&catalog, reference)?, answer)
     } else {
         match catalog.resolve(reference) {
-            Ok(resolved) => reader.of_model(resolved.model, answer),
-            Err(unknown) => reader.of_base(catalog.base_model(reference).ok_or(unknown)?, answer),
+            Ok(resolved) => reader.with_model(resolved.model, answer),
+            Err(unknown) => reader.with_base_model(catalog.base_model(reference).ok_or(unknown)?, answer),
         }
     };
     done.map_err(unreadable)?
@@ -72,9 +72,9 @@ pub(crate) fn folders(dir: &EvidenceDir, source: &CatalogSource) -> Result<(Path
 }
 
 /// A reader of the evidence of a catalog.
-fn reader(dir: &EvidenceDir, source: &CatalogSource) -> Result<Reader, Failure> {
+fn reader(dir: &EvidenceDir, source: &CatalogSource) -> Result<EvidenceReader, Failure> {
     let (catalog, dir) = folders(dir, source)?;
-    Reader::open(catalog, dir).map_err(unreadable)
+    EvidenceReader::open(catalog, dir).map_err(unreadable)
 }
 
 /// Why evidence cannot be read, as a failure.
@@ -91,15 +91,15 @@ pub(crate) fn told(value: &Value) -> String {
     printable(&text).into_owned()
 }
 
-fn answer(subject: &Account<'_>, args: &Args, out: &mut Out) -> Result<(), Failure> {
-    let rows = &subject.rows;
+fn answer(subject: &EvidenceReport<'_>, args: &Args, out: &mut Out) -> Result<(), Failure> {
+    let rows = &subject.facts;
     if args.json {
         return Ok(writeln!(out, "{}", serde_json::to_string_pretty(subject)?)?);
     }
     sections::title(out, &subject.reference, subject.name)?;
-    for group in beside::ORDER {
-        let of_group: Vec<&Row<'_>> = rows.iter().filter(|row| row.key.group() == *group).collect();
-        sections::heading(out, &capitalized(beside::word(*group)), of_group.len())?;
+    for group in comparison::GROUP_ORDER {
+        let of_group: Vec<&FactReport<'_>> = rows.iter().filter(|row| row.key.group() == *group).collect();
+        sections::heading(out, &capitalized(comparison::group_name(*group)), of_group.len())?;
         of_group.iter().try_for_each(|row| write_row(row, subject, out))?;
     }
     let asked: Vec<[String; 3]> = subject
@@ -109,31 +109,31 @@ fn answer(subject: &Account<'_>, args: &Args, out: &mut Out) -> Result<(), Failu
         .collect();
     sections::rows(out, "Asked", &asked)?;
     let rules: BTreeSet<Rule> = rows.iter().filter_map(|row| row.rule).collect();
-    let why: Vec<[String; 2]> = rules.iter().map(|rule| [rule.as_str().to_owned(), rule.why().to_owned()]).collect();
+    let why: Vec<[String; 2]> = rules.iter().map(|rule| [rule.as_str().to_owned(), rule.reason().to_owned()]).collect();
     Ok(sections::rows(out, "Why", &why)?)
 }
 
-fn write_row(row: &Row<'_>, subject: &Account<'_>, out: &mut Out) -> io::Result<()> {
-    let aside = sections::aside(out, &row.why(subject));
-    let value = match (row.rule, row.chosen, row.held) {
+fn write_row(row: &FactReport<'_>, subject: &EvidenceReport<'_>, out: &mut Out) -> io::Result<()> {
+    let aside = sections::aside(out, &row.reason(subject));
+    let value = match (row.rule, row.chosen, row.catalog_value) {
         (Some(_), Some(chosen), _) => told(chosen),
         (None, _, Some(held)) => told(&held.value),
         (Some(_), None, _) => "nothing".to_owned(),
         (None, _, None) => "?".to_owned(),
     };
     writeln!(out, "  {}  {value}  {aside}", row.key)?;
-    let wide = row.sides.iter().map(|side| side.value).chain(row.sellers.iter().map(|(value, _)| *value));
+    let wide = row.claims_by_value.iter().map(|group| group.value).chain(row.provider_values.iter().map(|(value, _)| *value));
     let wide = wide.map(|value| told(value).chars().count()).max().unwrap_or(0).min(24);
-    for side in row.sides.iter().filter(|side| !side.now.is_empty()) {
-        listed(out, Tone::Plain, &told(side.value), wide, side.now.iter().map(said))?;
+    for group in row.claims_by_value.iter().filter(|group| !group.current.is_empty()) {
+        listed(out, Tone::Plain, &told(group.value), wide, group.current.iter().map(said))?;
     }
-    for (value, providers) in row.sellers {
+    for (value, providers) in row.provider_values {
         listed(out, Tone::Plain, &told(value), wide, providers.iter().map(|provider| printable(provider).into_owned()))?;
     }
-    for side in row.sides.iter().filter(|side| !side.past.is_empty()) {
-        listed(out, Tone::Aside, &told(side.value), wide, side.past.iter().map(said))?;
+    for group in row.claims_by_value.iter().filter(|group| !group.past.is_empty()) {
+        listed(out, Tone::Aside, &told(group.value), wide, group.past.iter().map(said))?;
     }
-    if let Some(kept) = row.kept {
+    if let Some(kept) = row.manual_override {
         let style = out.style(Tone::Warning);
         writeln!(out, "    {style}{}{style:#}", sentence(kept))?;
     }
@@ -146,10 +146,10 @@ fn write_row(row: &Row<'_>, subject: &Account<'_>, out: &mut Out) -> io::Result<
 }
 
 /// What a person wrote and what the sources say, as a sentence.
-pub(crate) fn sentence(kept: &Kept) -> String {
-    match &kept.mine {
-        Some(mine) => format!("a person wrote {}, the sources say {}", told(mine), told(&kept.theirs)),
-        None => format!("a person took it out, the sources say {}", told(&kept.theirs)),
+pub(crate) fn sentence(kept: &Override) -> String {
+    match &kept.catalog_value {
+        Some(mine) => format!("a person wrote {}, the sources say {}", told(mine), told(&kept.imported_value)),
+        None => format!("a person took it out, the sources say {}", told(&kept.imported_value)),
     }
 }
 
@@ -161,10 +161,10 @@ fn listed(out: &mut Out, tone: Tone, value: &str, wide: usize, words: impl Itera
 }
 
 /// A source with the day since when it says so, and until when it did.
-fn said(voice: &Voice<'_>) -> String {
-    let claim = voice.claim;
+fn said(source_claim: &SourceClaim<'_>) -> String {
+    let claim = source_claim.claim;
     let until = claim.until.map(|until| format!(" until {until}")).unwrap_or_default();
-    let under = voice.under.map(|id| format!(" as `{id}`")).unwrap_or_default();
+    let under = source_claim.alias.map(|id| format!(" as `{id}`")).unwrap_or_default();
     printable(&format!("{} {}{until}{under}", claim.source, claim.since)).into_owned()
 }
 
@@ -203,7 +203,7 @@ impl Notes {
             Err(failure) if dir.is_asked_for() => return Err(failure),
             Err(_) => return Ok(None),
         };
-        let notes = reader.of_model(model, |account| account.rows.iter().filter_map(Note::of).collect());
+        let notes = reader.with_model(model, |report| report.facts.iter().filter_map(Note::of).collect());
         Ok(Some(Self { notes: notes.map_err(unreadable)? }))
     }
 
@@ -244,14 +244,16 @@ impl Notes {
 
 impl Note {
     /// What a row says of a fact that the catalog has.
-    fn of(row: &Row<'_>) -> Option<(Key, Self)> {
-        let held = row.held?;
+    fn of(row: &FactReport<'_>) -> Option<(Key, Self)> {
+        let held = row.catalog_value?;
         let stated = |agrees: bool| {
-            let sides = row.sides.iter().filter(move |side| (*side.value == held.value) == agrees);
-            sides.flat_map(|side| side.now.iter().map(|voice| (voice.claim.source.as_str().to_owned(), side.value.clone())))
+            let groups = row.claims_by_value.iter().filter(move |group| (*group.value == held.value) == agrees);
+            groups.flat_map(|group| {
+                group.current.iter().map(|source_claim| (source_claim.claim.source.as_str().to_owned(), group.value.clone()))
+            })
         };
         let count = |is_counted: &dyn Fn(&Value) -> bool| {
-            let sellers = row.sellers.iter().filter(|(value, _)| is_counted(value));
+            let sellers = row.provider_values.iter().filter(|(value, _)| is_counted(value));
             sellers.map(|(_, providers)| providers.len()).sum::<usize>()
         };
         let (have, all) = (count(&|value| *value == held.value), count(&|_| true));
@@ -259,7 +261,7 @@ impl Note {
             rule: row.rule,
             sources: stated(true).map(|(source, _)| source).collect(),
             others: stated(false).collect(),
-            kept: row.kept.is_some(),
+            kept: row.manual_override.is_some(),
             providers: (all > 0).then_some((have, all)),
         };
         Some((row.key.clone(), note))

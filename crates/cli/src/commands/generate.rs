@@ -136,7 +136,7 @@ fn committed(loaded: &Loaded, dir: &Path) -> Result<Generated, Failure> {
     }
     let server = dir.join("crates/serve");
     if server.is_dir() {
-        files.push((server.join("openapi.json"), modeldex_serve::document::<modeldex_import::account::Body<'_>>()));
+        files.push((server.join("openapi.json"), modeldex_serve::document::<modeldex_import::evidence_report::EvidenceBody<'_>>()));
     }
     files.push((dir.join("schema").join(config::SCHEMA_FILE), format!("{:#}\n", config::published_schema())));
     files.extend(reference_page(&dir.join("catalog/README.md"))?);

@@ -11,7 +11,7 @@ use modeldex_compile::authored::routing::Routing;
 use modeldex_compile::registry;
 use modeldex_formats::Reader;
 use modeldex_formats::snapshot::Snapshot;
-use modeldex_import::store::{Outcome, Store};
+use modeldex_import::store::{ImportOutcome, Store};
 use modeldex_support::file;
 use modeldex_table::Date;
 use std::collections::BTreeMap;
@@ -118,7 +118,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         }
         (inputs, _) => inputs.to_vec(),
     };
-    let unfinished = store.unfinished();
+    let unfinished = store.unfinished_command();
     let is_url = |input: &String| input.contains("://");
     let (mut texts, mut etag, mut date) = (Vec::new(), None, args.date);
     for input in &inputs {
@@ -149,21 +149,21 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let snapshot = reader
         .read(&texts, &store.registry.map)
         .map_err(|why| Failure::Failed(format!("this is not what {} publishes: {}", args.source, printable(&why))))?;
-    if let Some(shrunk) = store.shrunk(&args.source, date, &snapshot).filter(|_| !args.allow_shrink) {
+    if let Some(shrinkage) = store.shrinkage(&args.source, date, &snapshot).filter(|_| !args.allow_shrink) {
         return Err(Failure::Failed(format!(
             "{} had {} models on {} and has {} here; look at it first, then add `--allow-shrink`",
-            args.source, shrunk.before, shrunk.since, shrunk.now
+            args.source, shrinkage.models_before, shrinkage.previous_date, shrinkage.models_now
         )));
     }
     taken_over(out, &args.source, date, &snapshot, args.writing.verbose)?;
-    store.take_in(&args.source, date, etag, &snapshot);
+    store.import_snapshot(&args.source, date, etag, &snapshot);
     finish(&mut store, &args.writing, &name, out)
 }
 
 pub(crate) fn reconcile(args: &ReconcileArgs, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let (mut store, _locks) = args.writing.begin(source)?;
     // An interrupted reconcile is completed by any other.
-    refuse_unfinished(store.unfinished().as_deref().filter(|unfinished| *unfinished != RECONCILE))?;
+    refuse_unfinished(store.unfinished_command().as_deref().filter(|unfinished| *unfinished != RECONCILE))?;
     finish(&mut store, &args.writing, RECONCILE, out)
 }
 
@@ -221,12 +221,12 @@ fn finish(store: &mut Store, writing: &Writing, name: &str, out: &mut Out) -> Re
 }
 
 /// Decides every fact anew.
-pub(crate) fn decide(store: &mut Store) -> Result<Outcome, Failure> {
+pub(crate) fn decide(store: &mut Store) -> Result<ImportOutcome, Failure> {
     store.decide().map_err(|error| Failure::Failed(printable(&error.to_string()).into_owned()))
 }
 
 /// The files whose text changes.
-pub(crate) fn changed(outcome: &Outcome) -> Result<Vec<&(PathBuf, String)>, Failure> {
+pub(crate) fn changed(outcome: &ImportOutcome) -> Result<Vec<&(PathBuf, String)>, Failure> {
     let mut changed = Vec::new();
     for file in &outcome.files {
         if !files::holds(&file.0, &file.1)? {
@@ -237,8 +237,8 @@ pub(crate) fn changed(outcome: &Outcome) -> Result<Vec<&(PathBuf, String)>, Fail
 }
 
 /// Writes the changed files in order and removes obsolete ones. A mark file names the command until all are written.
-pub(crate) fn write_all(store: &Store, outcome: &Outcome, changed: &[&(PathBuf, String)], name: &str) -> Result<(), Failure> {
-    if changed.is_empty() && outcome.obsolete.is_empty() && !store.mark().exists() {
+pub(crate) fn write_all(store: &Store, outcome: &ImportOutcome, changed: &[&(PathBuf, String)], name: &str) -> Result<(), Failure> {
+    if changed.is_empty() && outcome.obsolete.is_empty() && !store.unfinished_marker().exists() {
         return Ok(());
     }
     mark(store, name)?;
@@ -246,12 +246,12 @@ pub(crate) fn write_all(store: &Store, outcome: &Outcome, changed: &[&(PathBuf, 
         files::replace_locked(path, text)?;
     }
     outcome.obsolete.iter().try_for_each(|path| files::remove(path))?;
-    files::remove(&store.mark())
+    files::remove(&store.unfinished_marker())
 }
 
 /// Writes the mark file: until it is removed, other commands that write refuse to.
 pub(crate) fn mark(store: &Store, name: &str) -> Result<(), Failure> {
-    files::replace_locked(&store.mark(), &format!("{name}\n")).map(|_| ())
+    files::replace_locked(&store.unfinished_marker(), &format!("{name}\n")).map(|_| ())
 }
 
 /// Lists each unconfirmed routing claim.

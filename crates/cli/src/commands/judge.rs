@@ -6,7 +6,7 @@ use super::words;
 use modeldex_compile::diagnostic::{Diagnostic, Severity, has_errors};
 use modeldex_compile::render::{Format, render};
 use modeldex_compile::{Compiled, Draft, compile, compile_drafts, compile_imported};
-use modeldex_import::store::Outcome;
+use modeldex_import::store::ImportOutcome;
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -66,18 +66,24 @@ pub(crate) fn report(compiled: &Compiled) {
 }
 
 /// Fails where the imported facts would have an error. Hand-written facts of providers and models are not read.
-pub(crate) fn imported(catalog: &Path, changed: &[&(PathBuf, String)], outcome: &Outcome) -> Result<(), Failure> {
+pub(crate) fn imported(catalog: &Path, changed: &[&(PathBuf, String)], outcome: &ImportOutcome) -> Result<(), Failure> {
     refuse_errors(compile_imported(catalog, &drafts(changed, outcome)), || compile_imported(catalog, &[]))
 }
 
 /// Fails where the catalog would have an error with these files and a new text of another.
-pub(crate) fn with_file(catalog: &Path, path: &Path, text: &str, changed: &[&(PathBuf, String)], outcome: &Outcome) -> Result<(), Failure> {
+pub(crate) fn with_file(
+    catalog: &Path,
+    path: &Path,
+    text: &str,
+    changed: &[&(PathBuf, String)],
+    outcome: &ImportOutcome,
+) -> Result<(), Failure> {
     let mut drafts = drafts(changed, outcome);
     drafts.push(Draft { path, text: Some(text) });
     refuse_errors(compile_drafts(None, catalog, &drafts), || compile(catalog))
 }
 
-fn drafts<'f>(changed: &[&'f (PathBuf, String)], outcome: &'f Outcome) -> Vec<Draft<'f>> {
+fn drafts<'f>(changed: &[&'f (PathBuf, String)], outcome: &'f ImportOutcome) -> Vec<Draft<'f>> {
     let changed = changed.iter().map(|(path, text)| Draft { path, text: Some(text) });
     changed.chain(outcome.obsolete.iter().map(|path| Draft { path, text: None })).collect()
 }

@@ -10,7 +10,7 @@ use super::sections::{self, aside};
 use super::units::{self, Money};
 use modeldex_compile::authored::owned;
 use modeldex_formats::json::{self, WholeModel};
-use modeldex_import::beside;
+use modeldex_import::comparison;
 use modeldex_import::statement::Key;
 use modeldex_table::availability::available_when;
 use modeldex_table::{Capability, Catalog, Fact, FactType, Model, PriceEntry, Resolved};
@@ -160,7 +160,7 @@ fn facts(origins: Origins<'_>) -> Vec<Line> {
             facts.extend(capabilities(origins));
         } else if let Some(value) = value(origins.model, fact) {
             let keys = match fact {
-                Fact::Prices => beside::of_model(origins.model).into_keys().filter(Key::is_price).collect(),
+                Fact::Prices => comparison::model_values(origins.model).into_keys().filter(Key::is_price).collect(),
                 fact => vec![Key::Fact(fact)],
             };
             facts.push(Line { fact, value, file: origins.fact(fact), keys });

@@ -10,7 +10,7 @@ use crate::config::Config;
 use modeldex_compile::Compiled;
 use modeldex_compile::diagnostic::Severity;
 use modeldex_compile::render::{Format, render};
-use modeldex_import::account::{AccountError, Reader};
+use modeldex_import::evidence_report::{EvidenceReader, EvidenceReportError};
 use modeldex_serve::{Event, Evidence, EvidenceOf, Holder, LogFormat, Options, Site, Stopped, Watch, serve};
 use modeldex_table::{Catalog, Model};
 use std::io;
@@ -124,7 +124,7 @@ pub(crate) struct Serving {
 /// A catalog that is served, with the evidence beside it.
 struct Held {
     loaded: Loaded,
-    evidence: Result<Reader, String>,
+    evidence: Result<EvidenceReader, String>,
 }
 
 impl Serving {
@@ -147,7 +147,7 @@ impl Serving {
     }
 
     fn held(&self, loaded: Loaded) -> Arc<dyn Holder> {
-        let open = |(catalog, dir)| Reader::open(catalog, dir).map_err(|error| printable(&error.to_string()).into_owned());
+        let open = |(catalog, dir)| EvidenceReader::open(catalog, dir).map_err(|error| printable(&error.to_string()).into_owned());
         Arc::new(Held { loaded, evidence: self.evidence.clone().and_then(open) })
     }
 
@@ -176,15 +176,15 @@ impl Holder for Held {
     fn evidence(&self, model: Model<'_>) -> Evidence {
         match &self.evidence {
             Err(why) => Evidence::Absent(why.clone()),
-            Ok(reader) => found(model, reader.of_model(model, |account| serde_json::to_string(account))),
+            Ok(reader) => found(model, reader.with_model(model, |report| serde_json::to_string(report))),
         }
     }
 
     fn with_evidence(&self, tell: &mut dyn FnMut(EvidenceOf<'_>)) {
         let read = match &self.evidence {
             Err(why) => return tell(&|_| Evidence::Absent(why.clone())),
-            Ok(reader) => reader.of_all(&self.catalog(), |all| {
-                tell(&|model| found(model, Ok(all.of_model(model, |account| serde_json::to_string(account)))));
+            Ok(reader) => reader.with_catalog(&self.catalog(), |all| {
+                tell(&|model| found(model, Ok(all.with_model(model, |report| serde_json::to_string(report)))));
             }),
         };
         if let Err(error) = read {
@@ -194,9 +194,9 @@ impl Holder for Held {
     }
 }
 
-/// The account of a model as an answer.
-fn found(model: Model<'_>, account: Result<serde_json::Result<String>, AccountError>) -> Evidence {
-    match account {
+/// The evidence report of a model as an answer.
+fn found(model: Model<'_>, report: Result<serde_json::Result<String>, EvidenceReportError>) -> Evidence {
+    match report {
         Ok(Ok(json)) => Evidence::Found(json + "\n"),
         // Clients elsewhere do not see the folders of this machine.
         _ => Evidence::Unreadable(format!("the evidence of `{}` cannot be read", model.reference())),

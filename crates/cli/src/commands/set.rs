@@ -13,7 +13,7 @@ use modeldex_compile::authored::{self, PartialDate};
 use modeldex_compile::diagnostic::{Diagnostic, Severity};
 use modeldex_compile::write::{Step, edit, edit_alone, has_comment, parse, schema_line};
 use modeldex_compile::{Compiled, Draft, FileKind, compile, compile_drafts, compile_over, schema};
-use modeldex_import::beside::{self, Holdings};
+use modeldex_import::comparison::{self, CatalogValues};
 use modeldex_import::statement::Key;
 use modeldex_table::{Auth, Catalog, Fact, FactType, Meter, Origin, OriginPart, Rate, nearest};
 use serde_json::{Value, json};
@@ -301,11 +301,11 @@ impl Place {
     }
 
     /// The facts of the subject.
-    fn holdings(&self, catalog: &Catalog<'_>) -> Holdings {
+    fn holdings(&self, catalog: &Catalog<'_>) -> CatalogValues {
         match (self.kind, &self.model) {
-            (FileKind::Lab, _) => catalog.base_model(&self.reference).map(beside::of_base).unwrap_or_default(),
-            (_, Some(_)) => catalog.resolve(&self.reference).map(|found| beside::of_model(found.model)).unwrap_or_default(),
-            (_, None) => catalog.provider(&self.reference).map(beside::of_provider).unwrap_or_default(),
+            (FileKind::Lab, _) => catalog.base_model(&self.reference).map(comparison::base_model_values).unwrap_or_default(),
+            (_, Some(_)) => catalog.resolve(&self.reference).map(|found| comparison::model_values(found.model)).unwrap_or_default(),
+            (_, None) => catalog.provider(&self.reference).map(comparison::provider_values).unwrap_or_default(),
         }
     }
 

@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let (catalog_dir, dir) = evidence::folders(&args.evidence, source)?;
     let mut store = import::open(&catalog_dir, &dir)?;
     let imported = store.compute();
-    let stats = Stats::of(&catalog, &store.evidence, &imported, &store.registry.sources);
+    let stats = Stats::new(&catalog, &store.evidence, &imported, &store.registry.sources);
     // The program ends soon, and taking millions of small pieces back one by one would be a fifth of its time.
     std::mem::forget((store, imported));
     if args.json {
@@ -66,7 +66,7 @@ fn write(stats: &Stats, out: &mut Out) -> Result<(), Failure> {
         ("  by rule", 0, counts(&stats.facts_by_rule)),
         ("conflicts", stats.conflicts, format!("{} undecided", stats.conflicts_undecided)),
         ("  by group", 0, counts(&stats.conflicts_by_group)),
-        ("kept", stats.kept, "set by hand that sources contradict".to_owned()),
+        ("kept", stats.overrides, "set by hand that sources contradict".to_owned()),
     ];
     for (name, count, more) in rows {
         if count == 0 && name.starts_with("  by") {
@@ -77,8 +77,8 @@ fn write(stats: &Stats, out: &mut Out) -> Result<(), Failure> {
     }
     const SHOWN: usize = 10;
     let warning = out.style(Tone::Warning);
-    for unfounded in stats.unfounded.iter().take(SHOWN) {
-        let text = format!("{} {}: {}", unfounded.reference, unfounded.key, evidence::told(&unfounded.value));
+    for fact in stats.unsupported.iter().take(SHOWN) {
+        let text = format!("{} {}: {}", fact.reference, fact.key, evidence::told(&fact.value));
         writeln!(out, "{warning}imported without evidence{warning:#}: {}", printable(&text))?;
     }
     let header = ["Source", "Newest", "Snapshots", "Providers", "Models", "Claims"].map(str::to_owned);

@@ -33,7 +33,7 @@ pub struct Source {
     pub home: Option<String>,
     /// The groups of facts whose claims count; all groups by default.
     #[serde(default)]
-    pub speaks_for: Vec<FactGroup>,
+    pub authoritative_for: Vec<FactGroup>,
     /// The providers that publish it themselves, by their ids in the provider map.
     #[serde(default)]
     pub first_party: Vec<String>,
@@ -107,8 +107,8 @@ pub struct SnapshotRecord {
 impl Source {
     /// Whether its claims about a group of facts count.
     #[must_use]
-    pub fn speaks_for(&self, group: FactGroup) -> bool {
-        self.speaks_for.is_empty() || self.speaks_for.contains(&group)
+    pub fn authoritative_for(&self, group: FactGroup) -> bool {
+        self.authoritative_for.is_empty() || self.authoritative_for.contains(&group)
     }
 
     /// Whether it is known to have a fault.

@@ -1,7 +1,7 @@
-//! Unconfirmed routing claims of a provider.
+//! Held-back facts: unconfirmed routing claims about a provider.
 
 use crate::base_url::base_url;
-use crate::evidence::{Claim, Line};
+use crate::evidence::{Claim, EvidenceLine};
 use crate::policy::Policy;
 use crate::statement::{Key, Value};
 use modeldex_compile::authored::Day;
@@ -10,11 +10,11 @@ use modeldex_compile::authored::routing::Confirmed;
 use modeldex_table::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Every current claim that `routing.yaml` neither confirms nor rejects, whether or not other sources outvote it: a host that a single source claims is the one
-/// to look at.
-pub(crate) fn of(policy: &Policy<'_>, provider: &str, line: &Line, confirmed: Option<&Confirmed>) -> Vec<HeldFact> {
-    let nothing = Confirmed::default();
-    let confirmed = confirmed.unwrap_or(&nothing);
+/// Returns every current routing claim that `routing.yaml` neither confirms nor rejects, even if other sources outvote it: a host that only one
+/// source claims needs the most attention.
+pub(crate) fn unconfirmed_claims(policy: &Policy<'_>, provider: &str, line: &EvidenceLine, confirmed: Option<&Confirmed>) -> Vec<HeldFact> {
+    let none_confirmed = Confirmed::default();
+    let confirmed = confirmed.unwrap_or(&none_confirmed);
     let mut held: BTreeMap<(Route, String), (BTreeSet<String>, Date)> = BTreeMap::new();
     let mut hold = |fact: Route, value: &str, claim: &Claim| {
         if confirmed.rejects(value) {
@@ -24,18 +24,18 @@ pub(crate) fn of(policy: &Policy<'_>, provider: &str, line: &Line, confirmed: Op
         sources.insert(claim.source.to_string());
         *since = (*since).min(claim.since);
     };
-    for claim in policy.latest(line, &Key::BaseUrl) {
+    for claim in policy.latest_claims(line, &Key::BaseUrl) {
         let text = claim.value.text().unwrap_or_default();
         match base_url(text) {
             Some(url) if confirmed.allows_url(&url) => {}
             Some(url) => hold(Route::BaseUrl, &url, claim),
-            // One that only a person can confirm, such as a host that is a variable.
+            // A base URL that can only be confirmed by hand, such as one with a variable as host.
             None if confirmed.endpoints.iter().any(|endpoint| endpoint.base_url == text) => {}
             // Invalid base URLs are listed too.
             None => hold(Route::BaseUrl, text, claim),
         }
     }
-    for claim in policy.latest(line, &Key::Env) {
+    for claim in policy.latest_claims(line, &Key::Env) {
         let Value::Texts(names) = &claim.value else { continue };
         names.iter().filter(|name| !confirmed.allows_variable(name)).for_each(|name| hold(Route::Env, name, claim));
     }

@@ -1,19 +1,19 @@
-//! From evidence to the imported catalog: decides every fact, and makes of it the files below `catalog/imported/`.
+//! Computes the imported catalog: decides every fact from the evidence and renders the files below `catalog/imported/`.
 //!
-//! The outcome depends on the evidence, the registry and `routing.yaml`, and on nothing else: not on hand-written files, the order
-//! of imports, the clock or the machine.
+//! The result depends only on the evidence, the registry and `routing.yaml`: not on hand-written files, the order of imports, the clock or the
+//! machine.
 
+mod aliases;
 mod decided;
 pub(crate) mod held;
-mod spelling;
 
-use crate::bases::{self, Bases, Offering, is_after};
-use crate::evidence::{Evidence, Line, ProviderEvidence};
+use crate::base_models::{self, BaseModelIndex, Offering, is_after};
+use crate::evidence::{Evidence, EvidenceLine, ProviderEvidence};
 use crate::policy::Policy;
-use crate::routes::Routes;
+use crate::routing_check::RoutingCheck;
 use crate::sources::Sources;
 use crate::statement::{Key, Value};
-pub(crate) use decided::Decided;
+pub(crate) use decided::DecidedProvider;
 use modeldex_compile::authored::held::HeldFacts;
 use modeldex_compile::authored::{BaseModel, Facts, Lab, Provider, ProviderAlias, Source};
 use modeldex_compile::{FileKind, outlier, write};
@@ -26,56 +26,56 @@ use std::path::PathBuf;
 
 /// The imported catalog.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Imported {
+pub struct ImportedCatalog {
     /// The providers, by id.
     pub providers: BTreeMap<String, Provider>,
     /// The labs, by id.
     pub labs: BTreeMap<String, Lab>,
     /// Unconfirmed routing claims.
     pub held: HeldFacts,
-    /// Why providers that sources list are not in the catalog, by id.
+    /// Providers that sources list and the catalog does not have, by id, with the reason.
     pub absent: BTreeMap<String, String>,
 }
 
-impl Imported {
-    /// Decides every fact, and notes each decision in the evidence beside the claims.
+impl ImportedCatalog {
+    /// Decides every fact, and records each decision in the evidence.
     #[must_use]
-    pub fn compute(evidence: &mut Evidence, sources: &Sources, map: &ProviderMap, routes: Routes<'_>) -> Self {
+    pub fn compute(evidence: &mut Evidence, sources: &Sources, map: &ProviderMap, routing_check: RoutingCheck<'_>) -> Self {
         let mut imported = Self::default();
         let Some(policy) = Policy::new(sources) else { return imported };
         let mut decided = BTreeMap::new();
-        for (id, own) in &mut evidence.providers {
-            decided.insert(id.clone(), Decided::new(&policy, id, own, map.kind(id), routes));
+        for (id, provider) in &mut evidence.providers {
+            decided.insert(id.clone(), DecidedProvider::new(&policy, id, provider, map.kind(id), routing_check));
         }
         imported.labs = labs(&decided);
-        let mut bases = Bases::default();
+        let mut bases = BaseModelIndex::default();
         imported.labs.iter().for_each(|(lab, file)| bases.add(lab, file));
         for (id, model) in decided.values_mut().flat_map(|decided| &mut decided.models) {
-            let known = model.base.take().filter(|base| bases.get(base).is_some());
-            model.base = known.or_else(|| bases.by_id(id).map(str::to_owned));
+            let existing = model.base.take().filter(|base| bases.get(base).is_some());
+            model.base = existing.or_else(|| bases.find_by_model_id(id).map(str::to_owned));
         }
         for (provider, id) in outliers(&decided) {
-            let line = evidence.providers.get_mut(&provider).and_then(|own| own.models.get_mut(&id));
-            line.into_iter().for_each(Line::doubt_prices);
+            let line = evidence.providers.get_mut(&provider).and_then(|provider| provider.models.get_mut(&id));
+            line.into_iter().for_each(EvidenceLine::reject_prices);
             if let Some(model) = decided.get_mut(&provider).and_then(|decided| decided.models.get_mut(&id)) {
                 model.model.prices.clear();
             }
         }
-        let mut aliases = spelling::provider_aliases(map, |id| decided.contains_key(id));
+        let mut aliases = aliases::provider_aliases(map, |id| decided.contains_key(id));
         for (id, decided) in decided {
-            let Some(own) = evidence.providers.get(&id) else { continue };
-            if let Some(reason) = decided.incomplete() {
+            let Some(provider_evidence) = evidence.providers.get(&id) else { continue };
+            if let Some(reason) = decided.reason_for_absence() {
                 imported.absent.insert(id, reason);
                 continue;
             }
             imported.held.held.extend(decided.held.iter().cloned());
-            let provider = provider(decided, &bases, published(sources, own), aliases.remove(&id).unwrap_or_default());
+            let provider = provider(decided, &bases, source_urls(sources, provider_evidence), aliases.remove(&id).unwrap_or_default());
             imported.providers.insert(id, provider);
         }
         imported
     }
 
-    /// The texts of all files, by their paths within the catalog folder.
+    /// Renders all files, each with its path within the catalog folder.
     #[must_use]
     pub fn files(&self) -> Vec<(PathBuf, String)> {
         fn text(kind: FileKind, value: &impl Serialize) -> String {
@@ -89,8 +89,8 @@ impl Imported {
     }
 }
 
-/// The file of a provider.
-fn provider(decided: Decided, bases: &Bases, sources: Vec<Source>, aliases: Vec<ProviderAlias>) -> Provider {
+/// Builds the imported file of a provider.
+fn provider(decided: DecidedProvider, bases: &BaseModelIndex, sources: Vec<Source>, aliases: Vec<ProviderAlias>) -> Provider {
     let ids: BTreeSet<String> = decided.models.keys().cloned().collect();
     let mut models = Vec::with_capacity(ids.len());
     for offered in decided.models.into_values() {
@@ -98,23 +98,23 @@ fn provider(decided: Decided, bases: &Bases, sources: Vec<Source>, aliases: Vec<
         let base = offered.base.as_deref().and_then(|reference| Some((reference, bases.get(reference)?)));
         if let Some((reference, base)) = base {
             model.base = Some(reference.to_owned());
-            bases::inherit(&mut model, base);
+            base_models::remove_inherited(&mut model, base);
         }
         // A fact that needs a capability which the base model lacks is contested.
         let mut whole = model.facts.clone();
         base.into_iter().for_each(|(_, base)| whole.fill_from(&base.facts, &[]));
         whole.forget_impossible().into_iter().for_each(|fact| model.facts.forget(fact));
-        sane_dates(&mut model.facts, base.map(|(_, base)| &base.facts));
-        // A successor that this provider does not have leads nowhere.
-        let is_known = |id: &Value| id.text().is_some_and(|id| ids.contains(id));
-        model.facts.retain(|fact, value| !matches!(fact.fact_type(), FactType::Reference) || is_known(value));
+        remove_impossible_dates(&mut model.facts, base.map(|(_, base)| &base.facts));
+        // A successor must be a model of the same provider.
+        let exists = |id: &Value| id.text().is_some_and(|id| ids.contains(id));
+        model.facts.retain(|fact, value| !matches!(fact.fact_type(), FactType::Reference) || exists(value));
         models.push(model);
     }
     Provider { aliases, sources, model_aliases: decided.aliases, models, ..decided.provider }
 }
 
-/// Models whose rate is a thousand times off the middle of what others ask for the same base model, as the lint `rate-outlier` has it.
-fn outliers(decided: &BTreeMap<String, Decided>) -> Vec<(String, String)> {
+/// Returns the models with a rate a thousand times off the median for the same base model, as the lint `rate-outlier` defines it.
+fn outliers(decided: &BTreeMap<String, DecidedProvider>) -> Vec<(String, String)> {
     type Offer<'d> = (Rate, &'d String, &'d String);
     let mut offers: BTreeMap<(&str, Meter), Vec<Offer<'_>>> = BTreeMap::new();
     for (provider, decided) in decided {
@@ -127,19 +127,19 @@ fn outliers(decided: &BTreeMap<String, Decided>) -> Vec<(String, String)> {
             }
         }
     }
-    let mut off = Vec::new();
+    let mut found = Vec::new();
     for list in offers.values_mut() {
         list.sort_unstable();
-        let far = |(rate, ..): &&Offer<'_>| outlier(list, |offer| offer.0, *rate).is_some();
-        off.extend(list.iter().filter(far).map(|(_, provider, id)| ((*provider).clone(), (*id).clone())));
+        let is_outlier = |(rate, ..): &&Offer<'_>| outlier(list, |offer| offer.0, *rate).is_some();
+        found.extend(list.iter().filter(is_outlier).map(|(_, provider, id)| ((*provider).clone(), (*id).clone())));
     }
-    off.sort_unstable();
-    off.dedup();
-    off
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
-/// The files of the labs: base models, made from what their sellers state.
-fn labs(decided: &BTreeMap<String, Decided>) -> BTreeMap<String, Lab> {
+/// Builds the imported files of labs: base models, merged from the models of the providers that offer them.
+fn labs(decided: &BTreeMap<String, DecidedProvider>) -> BTreeMap<String, Lab> {
     let mut offered: BTreeMap<&str, BTreeMap<&str, Vec<Offering<'_>>>> = BTreeMap::new();
     for (provider, decided) in decided {
         for model in decided.models.values() {
@@ -154,7 +154,11 @@ fn labs(decided: &BTreeMap<String, Decided>) -> BTreeMap<String, Lab> {
         let models: Vec<BaseModel> = models
             .iter()
             .filter(|(_, offerings)| offerings.len() > 1 || offerings.iter().any(|offering| offering.provider == lab))
-            .map(|(id, offerings)| BaseModel { id: (*id).to_owned(), facts: bases::facts(lab, offerings), ..BaseModel::default() })
+            .map(|(id, offerings)| BaseModel {
+                id: (*id).to_owned(),
+                facts: base_models::merge_facts(lab, offerings),
+                ..BaseModel::default()
+            })
             .collect();
         if !models.is_empty() {
             let name = decided.get(lab).and_then(|decided| decided.provider.name.clone());
@@ -164,17 +168,17 @@ fn labs(decided: &BTreeMap<String, Decided>) -> BTreeMap<String, Lab> {
     labs
 }
 
-/// The URLs of the sources that claim facts of a provider.
-fn published(sources: &Sources, evidence: &ProviderEvidence) -> Vec<Source> {
-    let lines = std::iter::once(&evidence.own).chain(evidence.models.values());
+/// Returns the URLs of the sources that list a provider or its models.
+fn source_urls(sources: &Sources, evidence: &ProviderEvidence) -> Vec<Source> {
+    let lines = std::iter::once(&evidence.provider).chain(evidence.models.values());
     let listing: BTreeSet<_> = lines.flat_map(|line| line.claims(&Key::Listed)).map(|claim| claim.source.as_str()).collect();
     let url = |name| sources.sources.get(name).and_then(|source| source.url.clone().or_else(|| source.home.clone()));
     let urls: BTreeSet<String> = listing.into_iter().filter_map(url).collect();
     urls.into_iter().map(|url| Source { url, checked: None }).collect()
 }
 
-/// Takes out dates of a model that cannot follow each other or a date of its base model.
-fn sane_dates(facts: &mut Facts, base: Option<&Facts>) {
+/// Removes dates of a model that contradict each other or a date of its base model.
+fn remove_impossible_dates(facts: &mut Facts, base: Option<&Facts>) {
     for &(first, second, doubtful) in Fact::DATE_ORDER {
         let inherited = || base.and_then(|base| base.date(first));
         if is_after(facts.date(first).or_else(inherited), facts.date(second)) {

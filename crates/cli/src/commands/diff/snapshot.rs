@@ -6,7 +6,7 @@ use crate::commands::failure::Failure;
 use crate::commands::import::{EvidenceDir, catalog_folder, open};
 use crate::commands::out::printable;
 use modeldex_compile::{Compiled, compile_as};
-use modeldex_import::past;
+use modeldex_import::snapshot_catalog;
 use modeldex_table::Date;
 
 /// The source and day that an argument such as `models.dev@2026-05-21` names; `None` where it has another form.
@@ -31,7 +31,7 @@ pub(super) fn compile(source: &str, date: Date, args: &CatalogSource) -> Result<
             format!("no snapshot of {source} of {date} was imported; there are {days}")
         }
     };
-    let files = past::files(&store, source, date).ok_or_else(|| failed(&missing()))?;
+    let files = snapshot_catalog::files(&store, source, date).ok_or_else(|| failed(&missing()))?;
     for (path, text) in &files {
         scratch.write(path.as_ref(), text).map_err(|error| failed(&format_args!("the snapshot cannot be written: {error}")))?;
     }

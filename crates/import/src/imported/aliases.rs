@@ -1,4 +1,4 @@
-//! Other ids: of models that are one and of providers that sources call otherwise.
+//! Alias ids of models and providers.
 
 use crate::evidence::ProviderEvidence;
 use crate::policy::Policy;
@@ -8,16 +8,17 @@ use modeldex_formats::ProviderMap;
 use modeldex_table::AliasKind;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Ids of one model that differ in upper and lower case only, or that a source says are the same: the one to write, and the others.
+/// Groups the ids of the same model: ids that differ in case only, or that a source declares as aliases. Returns the primary id of each group
+/// with the others.
 pub(super) fn groups(policy: &Policy<'_>, provider: &str, evidence: &ProviderEvidence) -> BTreeMap<String, Vec<String>> {
     let mut by_name: BTreeMap<String, Vec<&String>> = BTreeMap::new();
     for (id, line) in &evidence.models {
-        let introduced = line.claims(&Key::Listed).iter().any(|claim| policy.introduces(&claim.source, provider));
-        if !introduced {
+        let is_introduced = line.claims(&Key::Listed).iter().any(|claim| policy.can_introduce_models(&claim.source, provider));
+        if !is_introduced {
             continue;
         }
         let target = line.claims(&Key::AliasOf).iter().filter(|claim| claim.is_current()).find_map(|claim| claim.value.text());
-        // A model that has facts of its own is one, whatever else it is called.
+        // An id with facts of its own is a separate model, even if a source declares it an alias.
         let is_bare = line.facts.keys().all(|key| matches!(key, Key::Listed | Key::AliasOf));
         let name = target.filter(|target| is_bare && evidence.models.contains_key(*target)).unwrap_or(id);
         by_name.entry(name.to_ascii_lowercase()).or_default().push(id);
@@ -26,8 +27,8 @@ pub(super) fn groups(policy: &Policy<'_>, provider: &str, evidence: &ProviderEvi
         let claims = evidence.models.get(id).map_or(&[][..], |line| line.claims(&Key::Listed));
         let current = claims.iter().filter(|claim| claim.is_current()).count();
         let bare = evidence.models.get(id).is_none_or(|line| line.facts.keys().all(|key| matches!(key, Key::Listed | Key::AliasOf)));
-        let known = claims.iter().any(|claim| claim.is_current() && claim.source.as_str() == "models.dev");
-        (bare, !known, std::cmp::Reverse(current), id.clone())
+        let in_models_dev = claims.iter().any(|claim| claim.is_current() && claim.source.as_str() == "models.dev");
+        (bare, !in_models_dev, std::cmp::Reverse(current), id.clone())
     };
     let mut groups = BTreeMap::new();
     for mut ids in by_name.into_values() {
@@ -40,20 +41,20 @@ pub(super) fn groups(policy: &Policy<'_>, provider: &str, evidence: &ProviderEvi
     groups
 }
 
-/// The ids that sources have for a provider, as its aliases, where nothing else is called so.
+/// Returns the ids that sources use for a provider as its aliases, unless they are ambiguous or taken.
 pub(super) fn provider_aliases(map: &ProviderMap, is_provider: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<ProviderAlias>> {
-    let mut meant: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut providers_by_id: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (provider, service) in map.services() {
         for id in service.ids.values().flatten() {
-            meant.entry(id).or_default().insert(provider);
+            providers_by_id.entry(id).or_default().insert(provider);
         }
     }
     let mut aliases: BTreeMap<String, Vec<ProviderAlias>> = BTreeMap::new();
-    for (id, providers) in meant {
-        let is_free = !is_provider(id) && !map.services().contains_key(id);
+    for (id, providers) in providers_by_id {
+        let is_unused = !is_provider(id) && !map.services().contains_key(id);
         let is_id = id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-'))
             && id.starts_with(|first: char| first.is_ascii_alphanumeric());
-        if let (true, true, Some(provider), 1) = (is_free, is_id, providers.first(), providers.len()) {
+        if let (true, true, Some(provider), 1) = (is_unused, is_id, providers.first(), providers.len()) {
             let alias = ProviderAlias { id: id.to_owned(), kind: AliasKind::Display, reason: None, until: None };
             aliases.entry((*provider).to_owned()).or_default().push(alias);
         }

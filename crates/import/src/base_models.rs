@@ -1,37 +1,37 @@
-//! Base models: what is the same whoever sells a model, found in what its sellers state, so that a seller's entry is a few lines.
+//! Base models: merges the facts that are the same for all providers of a model, so that each provider's entry has only the differences.
 
-use crate::statement::{Key, Value, by_key};
+use crate::statement::{Key, Value, split_capabilities};
 use modeldex_compile::authored::{BaseModel, Facts, Lab, Model};
 use modeldex_table::{Date, Fact, Limits};
 use serde_json::json;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-/// What one provider states of a model that has a base.
+/// A base model as one provider offers it.
 #[derive(Clone, Copy, Debug)]
 pub struct Offering<'o> {
     /// The provider.
     pub provider: &'o str,
-    /// The facts, as decided for this provider.
+    /// The facts that were decided for this provider.
     pub facts: &'o Facts,
 }
 
-/// The base models that exist, and which of them a model without a stated one is.
+/// An index of base models by reference and by name.
 #[derive(Debug, Default)]
-pub struct Bases {
+pub struct BaseModelIndex {
     models: BTreeMap<String, BaseModel>,
     by_name: HashMap<String, Option<String>>,
 }
 
-/// The facts of a base model, from those who sell it: its lab's own word where the lab sells it, else what most state.
+/// Merges the facts of a base model from its offerings: the lab's own value if the lab offers the model, otherwise the most frequent one.
 #[must_use]
-pub fn facts(lab: &str, offerings: &[Offering<'_>]) -> Facts {
+pub fn merge_facts(lab: &str, offerings: &[Offering<'_>]) -> Facts {
     let mut tallies: BTreeMap<Key, Vec<(Value, usize)>> = BTreeMap::new();
     for offering in offerings {
-        // The lab's own word outweighs everybody else's together.
+        // The lab's value outweighs those of all other providers together.
         let weight = if offering.provider == lab { offerings.len() + 1 } else { 1 };
         let inherited = offering.facts.iter().filter(|(fact, _)| fact.is_inherited());
-        for (key, value) in inherited.flat_map(|(fact, value)| by_key(fact, value.clone())) {
+        for (key, value) in inherited.flat_map(|(fact, value)| split_capabilities(fact, value.clone())) {
             let tally = tallies.entry(key).or_default();
             match tally.iter_mut().find(|(other, _)| *other == value) {
                 Some((_, count)) => *count += weight,
@@ -41,7 +41,7 @@ pub fn facts(lab: &str, offerings: &[Offering<'_>]) -> Facts {
     }
     let mut facts = Facts::default();
     for (key, tally) in tallies {
-        // Of two values that as many state, the one that is written first in the alphabet: any, but always the same.
+        // A tie goes to the value whose JSON sorts first: an arbitrary choice, but always the same.
         let most = tally.into_iter().max_by_key(|(value, count)| (*count, Reverse(json!(value).to_string())));
         match (key, most) {
             (Key::Fact(fact), Some((value, _))) => facts.set(fact, value),
@@ -50,7 +50,7 @@ pub fn facts(lab: &str, offerings: &[Offering<'_>]) -> Facts {
         }
     }
     facts.forget_impossible();
-    // How long a request may be is each host's own choice, and nothing that another one inherits.
+    // The maximum input is each host's choice and is not inherited.
     facts.forget(Limits::INPUT);
     facts.limits().above_window().for_each(|(limit, ..)| facts.forget(limit));
     for &(first, second, doubtful) in Fact::DATE_ORDER {
@@ -61,52 +61,52 @@ pub fn facts(lab: &str, offerings: &[Offering<'_>]) -> Facts {
     facts
 }
 
-impl Bases {
+impl BaseModelIndex {
     /// Adds the base models of a lab.
+    /// A name that two labs use is ambiguous, and no longer found by [`find_by_model_id`](Self::find_by_model_id).
     pub fn add(&mut self, lab: &str, file: &Lab) {
         for base in &file.models {
             let reference = format!("{lab}/{}", base.id);
-            let name = self.by_name.entry(plain(&base.id)).or_insert_with(|| Some(reference.clone()));
+            let name = self.by_name.entry(normalized_name(&base.id)).or_insert_with(|| Some(reference.clone()));
             if name.as_ref() != Some(&reference) {
-                // Two labs have one of that name, so the name alone does not tell which is meant.
                 *name = None;
             }
             self.models.insert(reference, base.clone());
         }
     }
 
-    /// The base model with that reference.
+    /// Returns the base model with a reference.
     #[must_use]
     pub fn get(&self, reference: &str) -> Option<&BaseModel> {
         self.models.get(reference)
     }
 
-    /// The base model that a model is by its id alone.
+    /// Returns the reference of the base model whose name matches a model id.
     #[must_use]
-    pub fn by_id(&self, id: &str) -> Option<&str> {
-        self.by_name.get(&plain(id))?.as_deref()
+    pub fn find_by_model_id(&self, id: &str) -> Option<&str> {
+        self.by_name.get(&normalized_name(id))?.as_deref()
     }
 }
 
-/// Takes out of a model what its base states likewise, and omits what the base states and cannot hold here.
-pub fn inherit(model: &mut Model, base: &BaseModel) {
-    let below = &base.facts;
+/// Removes facts from a model that its base model states too, and adds `omit` entries for inherited facts that contradict the model's own.
+pub fn remove_inherited(model: &mut Model, base: &BaseModel) {
+    let base_facts = &base.facts;
     let facts = &mut model.facts;
-    let (own, inherited) = (facts.limits(), below.limits());
+    let (own, inherited) = (facts.limits(), base_facts.limits());
     let window = own.window.or(inherited.window);
     Limits { window, ..own }.above_window().for_each(|(limit, ..)| facts.forget(limit));
-    let unfit = Limits { window, ..inherited }.above_window().map(|(limit, ..)| limit);
-    model.omit.extend(unfit.filter(|limit| !facts.states(*limit)));
-    let date = |facts: &Facts, fact| facts.date(fact).or(below.date(fact));
+    let contradicting = Limits { window, ..inherited }.above_window().map(|(limit, ..)| limit);
+    model.omit.extend(contradicting.filter(|limit| !facts.states(*limit)));
+    let date = |facts: &Facts, fact| facts.date(fact).or(base_facts.date(fact));
     for &(first, second, doubtful) in Fact::DATE_ORDER.iter().filter(|(first, second, _)| first.is_inherited() && second.is_inherited()) {
         if is_after(date(facts, first), date(facts, second)) {
             facts.forget(doubtful);
-            if below.states(doubtful) {
+            if base_facts.states(doubtful) {
                 model.omit.push(doubtful);
             }
         }
     }
-    for (fact, value) in below.iter().filter(|(fact, _)| fact.is_inherited()) {
+    for (fact, value) in base_facts.iter().filter(|(fact, _)| fact.is_inherited()) {
         if let Value::Capabilities(inherited) = value {
             for (capability, can) in inherited.iter() {
                 if facts.capabilities().get(capability) == Some(can) {
@@ -119,13 +119,14 @@ pub fn inherit(model: &mut Model, base: &BaseModel) {
     }
 }
 
-/// Whether every day that `from` can mean is after every day that `to` can mean.
+/// Returns whether every day of the period `from` is after every day of the period `to`.
 pub(crate) fn is_after(from: Option<Date>, to: Option<Date>) -> bool {
     from.zip(to).is_some_and(|(from, to)| from.earliest() > to.latest())
 }
 
-/// A model's name without what differs from seller to seller: folders, upper case, dots for dashes, the variant behind a colon.
-fn plain(id: &str) -> String {
+/// Normalizes a model id to a name that is the same at all providers: without folders and the variant after a colon, in lower case, with dashes
+/// for dots and underscores.
+fn normalized_name(id: &str) -> String {
     let last = id.rsplit('/').next().unwrap_or(id);
     let name = last.split(':').next().unwrap_or(last);
     name.to_ascii_lowercase().replace(['.', '_'], "-")

@@ -1,0 +1,476 @@
+//! Compares a catalog with its evidence: catalog values under the evidence's keys, the claims about each, and hand-written overrides. Every
+//! command that shows or counts evidence uses this module, so that their results agree.
+
+use crate::decision::Rule;
+use crate::evidence::{Claim, EvidenceLine, FactEvidence, ProviderEvidence, SourceName};
+use crate::statement::{Key, Money, UntypedValue, Value, split_capabilities};
+use modeldex_compile::authored::{self, owned};
+use modeldex_table::{BaseModel, Billing, Currency, Date, Fact, FactGroup, FactType, Model, Origin, OriginPart, Provider};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
+
+/// The value that the catalog has for a fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CatalogValue {
+    /// The value.
+    pub value: Value,
+    /// The part of the catalog that states it.
+    pub part: OriginPart,
+    /// Whether the file that states it is imported.
+    pub imported: bool,
+}
+
+/// Catalog values by fact.
+pub type CatalogValues = BTreeMap<Key, CatalogValue>;
+
+/// The evidence lines about one model or provider: the line of its id and those of its aliases.
+#[derive(Clone, Debug, Default)]
+pub struct EvidenceLines<'e> {
+    /// The line of the catalog's id.
+    pub primary: Option<&'e EvidenceLine>,
+    /// The lines of alias ids.
+    pub aliases: Vec<(&'e str, &'e EvidenceLine)>,
+}
+
+/// One value of a fact with its claims.
+#[derive(Clone, Debug)]
+pub struct ValueClaims<'e> {
+    /// The value.
+    pub value: &'e Value,
+    /// The current claims.
+    pub current: Vec<SourceClaim<'e>>,
+    /// The claims that later snapshots no longer have.
+    pub past: Vec<SourceClaim<'e>>,
+}
+
+/// A claim with the id under which it was made.
+#[derive(Clone, Copy, Debug)]
+pub struct SourceClaim<'e> {
+    /// The claim.
+    pub claim: &'e Claim,
+    /// The alias id under which the source lists the model; `None` for the catalog's id.
+    pub alias: Option<&'e str>,
+}
+
+/// A hand-written value that differs from the one the sources support.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Override {
+    /// The catalog value; null if the value was removed by hand.
+    #[schemars(with = "Option<UntypedValue>")]
+    #[serde(rename = "mine")]
+    pub catalog_value: Option<Value>,
+    /// The value that the importer would write.
+    #[schemars(with = "UntypedValue")]
+    #[serde(rename = "theirs")]
+    pub imported_value: Value,
+}
+
+/// The values decided for the models of one base model, by fact, each with the providers it was decided for; the most frequent first.
+/// Prices are left out, because no model inherits them.
+#[derive(Clone, Debug, Default)]
+pub struct OfferedValues<'e>(HashMap<&'e Key, Vec<ValueWithProviders<'e>>>);
+
+/// A value and the providers it was decided for.
+pub type ValueWithProviders<'e> = (&'e Value, Vec<&'e str>);
+
+/// The order of fact groups in reports. `None` stands for the facts `listed`, `base` and the like, which have no group.
+pub const GROUP_ORDER: &[Option<FactGroup>] = &[
+    Some(FactGroup::Limits),
+    Some(FactGroup::Modalities),
+    Some(FactGroup::Capabilities),
+    Some(FactGroup::Dates),
+    Some(FactGroup::Status),
+    Some(FactGroup::Prices),
+    Some(FactGroup::Names),
+    Some(FactGroup::Providers),
+    Some(FactGroup::Aliases),
+    None,
+];
+
+/// Returns the name of a fact group, as in `sources.yaml`; `listing` for facts without one.
+#[must_use]
+pub const fn group_name(group: Option<FactGroup>) -> &'static str {
+    match group {
+        Some(group) => group.as_str(),
+        None => "listing",
+    }
+}
+
+/// Returns the index of a fact's group in [`GROUP_ORDER`].
+#[must_use]
+pub fn group_rank(key: &Key) -> usize {
+    GROUP_ORDER.iter().position(|group| *group == key.group()).unwrap_or(GROUP_ORDER.len())
+}
+
+/// Returns every fact that a model states or inherits. Kind, status and billing are included only if a file states them; `metered` is never
+/// included, because it follows from the prices.
+#[must_use]
+pub fn model_values(model: Model<'_>) -> CatalogValues {
+    let mut values = CatalogValues::new();
+    for &fact in Fact::ALL {
+        let Some((Origin { part, imported, .. }, value)) = model.origin(fact).zip(model.value(fact)) else { continue };
+        let value = match value {
+            modeldex_table::Value::Capabilities(stated) => {
+                let base = model.base();
+                for (capability, can) in stated.iter() {
+                    let inherited = base.filter(|base| base.can(capability) == Some(can)).and_then(|base| base.origin(fact));
+                    let (part, imported) = inherited.map_or((part, imported), |origin| (OriginPart::Base, origin.imported));
+                    values.insert(Key::Capability(capability), CatalogValue { value: Value::Flag(can), part, imported });
+                }
+                continue;
+            }
+            modeldex_table::Value::Word(word) if word == Billing::Metered.into() => continue,
+            modeldex_table::Value::Text(reference) if matches!(fact.fact_type(), FactType::Reference) => {
+                relative_reference(model, reference)
+            }
+            value => owned(value),
+        };
+        values.insert(Key::Fact(fact), CatalogValue { value, part, imported });
+    }
+    let (part, imported) = model.origin(Fact::Prices).map_or((OriginPart::Model, false), |origin| (origin.part, origin.imported));
+    for (key, money) in authored_rates(&modeldex_compile::prices(model)) {
+        values.insert(key, CatalogValue { value: Value::Rate(money), part, imported });
+    }
+    values
+}
+
+/// Returns every fact that a base model states.
+#[must_use]
+pub fn base_model_values(base: BaseModel<'_>) -> CatalogValues {
+    let part = OriginPart::Base;
+    let stated = Fact::ALL.iter().filter_map(|fact| Some((*fact, base.origin(*fact)?.imported, owned(base.value(*fact)?))));
+    let by_key = stated
+        .flat_map(|(fact, imported, value)| split_capabilities(fact, value).into_iter().map(move |(key, value)| (key, value, imported)));
+    by_key.map(|(key, value, imported)| (key, CatalogValue { value, part, imported })).collect()
+}
+
+/// Returns the facts of a provider that sources state too: name, documentation URL, and base URL and protocol of the first endpoint.
+#[must_use]
+pub fn provider_values(provider: Provider<'_>) -> CatalogValues {
+    let part = if provider.extends().is_some() { OriginPart::Extended } else { OriginPart::Model };
+    let endpoint = provider.endpoints().next();
+    let texts = [
+        (Key::Fact(Fact::Name), Some(provider.name())),
+        (Key::DocUrl, provider.doc_url()),
+        (Key::BaseUrl, endpoint.map(modeldex_table::Endpoint::base_url)),
+        (Key::Api, endpoint.map(|endpoint| endpoint.api().as_str())),
+    ];
+    let value = |text: &str| CatalogValue { value: Value::Text(text.to_owned()), part, imported: false };
+    texts.into_iter().filter_map(|(key, text)| Some((key, value(text?)))).collect()
+}
+
+/// Returns the facts and rates of a model in an imported file, under the evidence's keys.
+#[must_use]
+pub fn imported_model_values(model: &authored::Model) -> BTreeMap<Key, Value> {
+    let mut all = imported_fact_values(&model.facts);
+    all.extend(authored_rates(&model.prices).map(|(key, money)| (key, Value::Rate(money))));
+    all
+}
+
+/// Returns the facts of an entry in an imported file, under the evidence's keys.
+#[must_use]
+pub fn imported_fact_values(facts: &authored::Facts) -> BTreeMap<Key, Value> {
+    facts.iter().flat_map(|(fact, value)| split_capabilities(fact, value.clone())).collect()
+}
+
+/// Returns the provider facts in an imported file: the counterpart of [`provider_values`].
+#[must_use]
+pub fn imported_provider_values(provider: &authored::Provider) -> BTreeMap<Key, Value> {
+    let endpoint = provider.endpoints.first();
+    let texts = [
+        (Key::Fact(Fact::Name), provider.name.clone()),
+        (Key::DocUrl, provider.doc_url.clone()),
+        (Key::BaseUrl, endpoint.map(|endpoint| endpoint.base_url.clone())),
+        (Key::Api, endpoint.map(|endpoint| endpoint.api.as_str().to_owned())),
+    ];
+    texts.into_iter().filter_map(|(key, text)| Some((key, Value::Text(text?)))).collect()
+}
+
+/// Returns the facts whose hand-written value, or omission, differs from the imported value.
+///
+/// A value is set by hand if it differs from the one in the imported file, or if the model's own entry has it and the imported file does not. In
+/// the second case it is returned if the decided value differs.
+#[must_use]
+pub fn overrides(values: &CatalogValues, imported: &BTreeMap<Key, Value>, lines: &EvidenceLines<'_>) -> BTreeMap<Key, Override> {
+    let mut overrides = BTreeMap::new();
+    for (key, imported_value) in imported {
+        let catalog_value = values.get(key).map(|found| &found.value);
+        if catalog_value != Some(imported_value) {
+            overrides.insert(key.clone(), Override { catalog_value: catalog_value.cloned(), imported_value: imported_value.clone() });
+        }
+    }
+    for (key, CatalogValue { value, part, .. }) in values {
+        let Some(chosen) = lines.decision(key).and_then(|fact| fact.value.as_ref()) else { continue };
+        if !imported.contains_key(key) && matches!(part, OriginPart::Model | OriginPart::Defaults) && value != chosen {
+            overrides.insert(key.clone(), Override { catalog_value: Some(value.clone()), imported_value: chosen.clone() });
+        }
+    }
+    overrides
+}
+
+impl<'e> EvidenceLines<'e> {
+    /// Returns the lines about a model of a provider.
+    #[must_use]
+    pub fn of_model(evidence: &'e ProviderEvidence, id: &str) -> Self {
+        let is_alias = |line: &EvidenceLine| decided(line, &Key::AliasOf).and_then(Value::text) == Some(id);
+        let aliases = evidence.models.iter().filter(|(_, line)| is_alias(line)).map(|(id, line)| (id.as_str(), line)).collect();
+        Self { primary: evidence.models.get(id), aliases }
+    }
+
+    /// Returns the lines about every model of a provider, by id: [`EvidenceLines::of_model`] for each, in one pass.
+    #[must_use]
+    pub fn by_model(evidence: &'e ProviderEvidence) -> BTreeMap<&'e str, Self> {
+        let mut all: BTreeMap<&str, Self> =
+            evidence.models.iter().map(|(id, line)| (id.as_str(), Self { primary: Some(line), aliases: Vec::new() })).collect();
+        for (id, line) in &evidence.models {
+            if let Some(lines) = decided(line, &Key::AliasOf).and_then(Value::text).and_then(|target| all.get_mut(target)) {
+                lines.aliases.push((id, line));
+            }
+        }
+        all
+    }
+
+    /// Returns the line about a provider itself.
+    #[must_use]
+    pub const fn of_provider(evidence: &'e ProviderEvidence) -> Self {
+        Self { primary: Some(&evidence.provider), aliases: Vec::new() }
+    }
+
+    /// Returns a fact's evidence if it was decided.
+    #[must_use]
+    pub fn decision(&self, key: &Key) -> Option<&'e FactEvidence> {
+        self.primary?.facts.get(key).filter(|fact| fact.rule.is_some())
+    }
+
+    /// Returns every claimed or decided fact.
+    pub fn keys(&self) -> impl Iterator<Item = &'e Key> {
+        let aliases = self.aliases.iter().flat_map(|(_, line)| line.facts.keys()).filter(|key| **key != Key::AliasOf);
+        self.primary.into_iter().flat_map(|line| line.facts.keys()).chain(aliases)
+    }
+
+    /// Returns the claims about a fact. Of a source that lists the model under several ids, only the first id with claims is used.
+    pub fn source_claims(&self, key: &Key) -> Vec<SourceClaim<'e>> {
+        let mut source_claims: Vec<SourceClaim<'e>> =
+            self.primary.into_iter().flat_map(|line| line.claims(key)).map(|claim| SourceClaim { claim, alias: None }).collect();
+        for (id, line) in &self.aliases {
+            if *key == Key::AliasOf {
+                continue;
+            }
+            let known_sources: Vec<&SourceName> = source_claims.iter().map(|source_claim| &source_claim.claim.source).collect();
+            let new: Vec<SourceClaim<'e>> = line
+                .claims(key)
+                .iter()
+                .filter(|claim| !known_sources.contains(&&claim.source))
+                .map(|claim| SourceClaim { claim, alias: Some(id) })
+                .collect();
+            source_claims.extend(new);
+        }
+        source_claims
+    }
+
+    /// Returns the claims about a fact grouped by value: the chosen value first, then by number of current claims.
+    #[must_use]
+    pub fn claims_by_value(&self, key: &Key) -> Vec<ValueClaims<'e>> {
+        let mut groups: Vec<ValueClaims<'e>> = Vec::new();
+        for source_claim in self.source_claims(key) {
+            let value = &source_claim.claim.value;
+            let at = groups.iter().position(|group| group.value == value).unwrap_or_else(|| {
+                groups.push(ValueClaims { value, current: Vec::new(), past: Vec::new() });
+                groups.len() - 1
+            });
+            let group = &mut groups[at];
+            if source_claim.claim.is_current() { group.current.push(source_claim) } else { group.past.push(source_claim) }
+        }
+        let chosen = self.decision(key).and_then(|fact| fact.value.as_ref());
+        groups.sort_by_key(|group| (Some(group.value) != chosen, std::cmp::Reverse(group.current.len()), group.value.clone()));
+        groups
+    }
+
+    /// Returns whether a source has ever claimed this value, or it was decided.
+    #[must_use]
+    pub fn supports(&self, key: &Key, value: &Value) -> bool {
+        self.decision(key).is_some_and(|fact| fact.value.as_ref() == Some(value))
+            || self
+                .primary
+                .into_iter()
+                .chain(self.aliases.iter().map(|(_, line)| *line))
+                .any(|line| line.claims(key).iter().any(|claim| claim.value == *value))
+    }
+}
+
+impl<'e> OfferedValues<'e> {
+    /// Collects the values of every base model, by its reference.
+    #[must_use]
+    pub fn by_base_model(providers: impl IntoIterator<Item = (&'e str, &'e ProviderEvidence)>) -> HashMap<&'e str, Self> {
+        let mut all: HashMap<&str, Self> = HashMap::new();
+        for (id, provider) in providers {
+            for line in provider.models.values() {
+                if let Some(base) = base_of(line) {
+                    all.entry(base).or_default().add(id, line);
+                }
+            }
+        }
+        for values in all.values_mut().flat_map(|offered| offered.0.values_mut()) {
+            values.sort_by(|(a, a_providers), (b, b_providers)| b_providers.len().cmp(&a_providers.len()).then_with(|| a.cmp(b)));
+        }
+        all
+    }
+
+    fn add(&mut self, provider: &'e str, line: &'e EvidenceLine) {
+        for (key, fact) in line.facts.iter().filter(|(key, fact)| fact.rule.is_some() && !key.is_price()) {
+            let Some(value) = &fact.value else { continue };
+            let values = self.0.entry(key).or_default();
+            match values.iter_mut().find(|(other, _)| *other == value) {
+                Some((_, providers)) if providers.last() == Some(&provider) => {}
+                Some((_, providers)) => providers.push(provider),
+                None => values.push((value, vec![provider])),
+            }
+        }
+    }
+
+    /// Returns whether a value was decided for any provider.
+    #[must_use]
+    pub fn supports(&self, key: &Key, value: &Value) -> bool {
+        self.values(key).iter().any(|(other, _)| *other == value)
+    }
+
+    /// Returns the decided values of a fact with their providers, the most frequent first.
+    #[must_use]
+    pub fn values(&self, key: &Key) -> &[ValueWithProviders<'e>] {
+        self.0.get(key).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Returns the rule that decided a fact, if it was decided.
+#[must_use]
+pub fn decided_rule(fact: Option<&FactEvidence>) -> Option<Rule> {
+    fact.and_then(|fact| fact.rule)
+}
+
+/// Returns the base model that was decided for a line.
+pub(crate) fn base_of(line: &EvidenceLine) -> Option<&str> {
+    decided(line, &Key::Base)?.text()
+}
+
+/// Returns the value that was decided for a fact of a line.
+fn decided<'l>(line: &'l EvidenceLine, key: &Key) -> Option<&'l Value> {
+    line.facts.get(key).filter(|fact| fact.rule.is_some())?.value.as_ref()
+}
+
+/// Shortens a reference to the id if it names a model of the same provider, as sources write it.
+fn relative_reference(model: Model<'_>, reference: &str) -> Value {
+    let id = reference.strip_prefix(model.provider().id()).and_then(|rest| rest.strip_prefix('/'));
+    Value::Text(id.unwrap_or(reference).to_owned())
+}
+
+/// Returns the rates of a price list as written, each with its condition.
+fn authored_rates(prices: &[authored::Price]) -> impl Iterator<Item = (Key, Money)> {
+    let mut currency = Currency::Usd;
+    prices.iter().flat_map(move |price| {
+        // An entry without a currency has that of the entry before it.
+        currency = price.currency.unwrap_or(currency);
+        let (condition, currency) = (&price.condition, currency);
+        price.rates.0.iter().map(move |(meter, rate)| (Key::Rate(condition.clone(), *meter), Money { currency, rate: *rate }))
+    })
+}
+
+/// Returns whether two values of a fact can both be right: equal, or dates of which one is more precise (`2026-01` and `2026-01-27`).
+#[must_use]
+pub fn are_compatible(key: &Key, one: &Value, other: &Value) -> bool {
+    let date = |value: &Value| match value {
+        Value::Date(date) => Some(*date),
+        _ => None,
+    };
+    let within = |one: Date, other: Date| other.earliest() <= one.earliest() && one.latest() <= other.latest();
+    match (key.group(), date(one), date(other)) {
+        (Some(FactGroup::Dates | FactGroup::Status), Some(one), Some(other)) => within(one, other) || within(other, one),
+        _ => one == other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::decide;
+    use crate::statement::Condition;
+    use modeldex_compile::authored::routing::Routing;
+    use modeldex_table::{Capability, Meter};
+
+    const TEXT: &str = r#"{"provider":"acme","facts":{}}
+{"model":"m","facts":{"listed":[[true,"x@2026-01-01","y@2026-01-01"]],"name":[["M","x@2026-01-01"]],"context_window":[[2000,"x@2026-01-01"],[1000,"y@2026-01-01..2026-02-01"],[3000,"y@2026-03-01"]],"price.input":[[{"USD":"1"},"x@2026-01-01"],[{"USD":"2"},"y@2026-01-01"]]}}
+{"model":"M","facts":{"listed":[[true,"z@2026-01-01"]],"context_window":[[9000,"x@2026-01-01..2026-01-01"],[4000,"z@2026-01-01"]]}}
+"#;
+
+    const SOURCES: &str = "\
+sources:
+  models.dev: {name: N, licence: MIT}
+  x: {name: X, licence: MIT, snapshots: [{date: 2026-06-01, providers: 1, models: 1}]}
+  y: {name: Y, licence: MIT, snapshots: [{date: 2026-05-25, providers: 1, models: 1}]}
+  z: {name: Z, licence: MIT, snapshots: [{date: 2026-01-01, providers: 1, models: 1}]}
+";
+
+    fn decided() -> ProviderEvidence {
+        let mut evidence = ProviderEvidence::parse(TEXT).unwrap();
+        decide(&crate::sources::with_snapshots(SOURCES), None, &Routing::default(), "acme", &mut evidence);
+        evidence
+    }
+
+    fn text(claims_by_value: &[ValueClaims<'_>]) -> Vec<String> {
+        let names = |source_claims: &[SourceClaim<'_>]| {
+            source_claims
+                .iter()
+                .map(|source_claim| format!("{}{}", source_claim.claim.source, source_claim.alias.unwrap_or_default()))
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        claims_by_value.iter().map(|group| format!("{}: {} / {}", group.value, names(&group.current), names(&group.past))).collect()
+    }
+
+    #[test]
+    fn claims_by_value_starts_with_the_chosen_value_and_counts_each_source_once() {
+        let evidence = decided();
+        let lines = EvidenceLines::of_model(&evidence, "m");
+        assert_eq!(
+            text(&lines.claims_by_value(&Key::Fact(Fact::ContextWindow))),
+            ["2000: x / ", "3000: y / ", "4000: zM / ", "1000:  / y"]
+        );
+        assert_eq!(text(&EvidenceLines::by_model(&evidence)["m"].claims_by_value(&Key::Fact(Fact::ContextWindow))).len(), 4);
+        let input = Key::Rate(Condition::default(), Meter::Input);
+        assert_eq!((lines.decision(&input).unwrap().value.as_ref(), lines.claims_by_value(&input).len()), (None, 2));
+    }
+
+    #[test]
+    fn overrides_are_values_that_the_importer_wrote_differently_or_not_at_all() {
+        let evidence = decided();
+        let lines = EvidenceLines::of_model(&evidence, "m");
+        let window = Key::Fact(Fact::ContextWindow);
+        let values = |value, part| CatalogValues::from([(window.clone(), CatalogValue { value, part, imported: false })]);
+        let imported = BTreeMap::from([(window.clone(), Value::Tokens(2000)), (Key::Capability(Capability::ToolCall), Value::Flag(true))]);
+        let tool_call = Key::Capability(Capability::ToolCall);
+        assert_eq!(imported.keys().collect::<Vec<_>>(), [&window, &tool_call]);
+        let keys =
+            |values: &CatalogValues, imported: &BTreeMap<Key, Value>| overrides(values, imported, &lines).into_keys().collect::<Vec<_>>();
+        assert_eq!(keys(&values(Value::Tokens(2000), OriginPart::Model), &imported), std::slice::from_ref(&tool_call));
+        assert_eq!(keys(&values(Value::Tokens(5), OriginPart::Model), &imported), [window.clone(), tool_call]);
+        // If the importer wrote nothing, an inherited value is not an override.
+        assert_eq!(keys(&values(Value::Tokens(5), OriginPart::Base), &BTreeMap::new()), []);
+        assert_eq!(keys(&values(Value::Tokens(5), OriginPart::Model), &BTreeMap::new()), [window]);
+    }
+
+    #[test]
+    fn a_more_precise_date_is_compatible() {
+        let date = |text: &str| Value::Date(Date::parse(text).unwrap());
+        let key = Key::Fact(Fact::ReleaseDate);
+        assert!(
+            are_compatible(&key, &date("2026-01"), &date("2026-01-27")) && !are_compatible(&key, &date("2026-01"), &date("2026-02-01"))
+        );
+        assert!(!are_compatible(&Key::Fact(Fact::Name), &date("2026-01"), &date("2026-01-27")));
+    }
+
+    #[test]
+    fn every_group_has_a_distinct_name() {
+        let names: std::collections::BTreeSet<_> = GROUP_ORDER.iter().map(|group| group_name(*group)).collect();
+        assert_eq!(names.len(), GROUP_ORDER.len());
+    }
+}

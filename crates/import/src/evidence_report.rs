@@ -1,0 +1,654 @@
+//! Evidence reports: for each fact of a model, base model or provider the catalog value, the decision with its rule, and the claims of all
+//! sources. `modeldex evidence` and the server print them.
+
+use crate::comparison::{
+    self, CatalogValue, CatalogValues, EvidenceLines, OfferedValues, Override, SourceClaim, ValueClaims, ValueWithProviders,
+};
+use crate::decision::Rule;
+use crate::evidence::{self, EvidenceError, EvidenceLine, ProviderEvidence};
+use crate::probes::{Probe, Probes, ProbesError};
+use crate::registry::decide;
+use crate::sources::{self, RegistryReadError, Sources};
+use crate::statement::{Key, UntypedValue, Value};
+use modeldex_compile::authored::cited::Citation;
+use modeldex_compile::authored::provider_map::Service;
+use modeldex_compile::authored::routing::Routing;
+use modeldex_compile::{FileKind, authored, registry};
+use modeldex_formats::ProviderMap;
+use modeldex_support::parallel::in_parallel;
+use modeldex_table::{Alias, BaseModel, Catalog, Model, OriginPart, Provider, ProviderKind};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize, Serializer};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+use std::io::ErrorKind;
+use std::iter;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// The evidence for every fact of one model, base model or provider (the subject).
+pub struct EvidenceReport<'e> {
+    /// Kind of the subject: `model`, `provider` or `base`.
+    pub kind: &'static str,
+    /// Reference of the subject: `provider/model`, `lab/model` or a provider id.
+    pub reference: String,
+    /// Display name of the subject.
+    pub name: &'e str,
+    /// Base model of a model, as `lab/model`.
+    pub base: Option<String>,
+    /// Verdicts of `modeldex probe`.
+    pub probes: Vec<&'e Probe>,
+    /// The facts, in the order of [`comparison::GROUP_ORDER`].
+    pub facts: Vec<FactReport<'e>>,
+}
+
+/// One fact: the catalog value, the decision and the claims.
+pub struct FactReport<'e> {
+    /// The fact.
+    pub key: &'e Key,
+    /// The value that the policy chose.
+    pub chosen: Option<&'e Value>,
+    /// The rule that decided.
+    pub rule: Option<Rule>,
+    /// The claims, grouped by value.
+    pub claims_by_value: Vec<ValueClaims<'e>>,
+    /// The catalog value.
+    pub catalog_value: Option<&'e CatalogValue>,
+    /// The hand-written value that differs from the sources.
+    pub manual_override: Option<&'e Override>,
+    /// The values decided for the providers that offer the base model; empty unless the fact is derived from them.
+    pub provider_values: &'e [ValueWithProviders<'e>],
+    /// The citation of a value set by hand.
+    pub citation: Option<&'e Citation>,
+}
+
+/// The evidence about a model, base model or provider.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Evidence")]
+pub struct EvidenceBody<'e> {
+    r#ref: &'e str,
+    #[schemars(extend("enum" = ["model", "provider", "base"]))]
+    kind: &'static str,
+    /// The base model that facts are inherited from, as `lab/model`.
+    base: Option<&'e str>,
+    facts: Vec<FactBody<'e>>,
+    /// The newest verdicts of `modeldex probe`.
+    probes: &'e [&'e Probe],
+}
+
+/// A fact: its catalog value, the decision and the claims.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "EvidenceFact")]
+struct FactBody<'e> {
+    fact: String,
+    /// The fact's group, as `authoritative_for` in `sources.yaml` lists it.
+    group: &'static str,
+    /// The value that the policy chose; null if it chose none.
+    #[schemars(with = "Option<UntypedValue>")]
+    value: Option<&'e Value>,
+    /// The rule that decided.
+    rule: Option<&'static str>,
+    /// The reason for the value, in words.
+    why: String,
+    /// The value in the catalog.
+    #[schemars(with = "Option<UntypedValue>")]
+    catalog: Option<&'e Value>,
+    /// The part of the catalog that states it: `own`, `defaults`, `base` or `extended`.
+    part: Option<&'static str>,
+    /// The hand-written value, if the sources disagree with it.
+    #[serde(rename = "kept")]
+    manual_override: Option<&'e Override>,
+    claims: Vec<ClaimBody<'e>>,
+    /// The values of the providers that offer the base model; empty unless the fact is derived from them.
+    providers: Vec<ProvidersBody<'e>>,
+    /// The citation of a value set by hand; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    citation: Option<&'e Citation>,
+}
+
+/// One source's claim.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Claim")]
+struct ClaimBody<'e> {
+    #[schemars(with = "UntypedValue")]
+    value: &'e Value,
+    source: &'e str,
+    /// The date of the first snapshot with this value.
+    since: String,
+    /// The date of the last snapshot with this value; null for a current claim.
+    until: Option<String>,
+    /// The source's id of the model, if it differs from the catalog's.
+    under: Option<&'e str>,
+}
+
+/// Providers with the same value.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ProvidersWithValue")]
+struct ProvidersBody<'e> {
+    #[schemars(with = "UntypedValue")]
+    value: &'e Value,
+    providers: &'e [&'e str],
+}
+
+/// Reads evidence reports from an evidence folder. For a single subject, only the lines about it are parsed.
+pub struct EvidenceReader {
+    catalog: PathBuf,
+    dir: PathBuf,
+    sources: Sources,
+    /// The provider map, read on first use: it takes longer than everything else that one model needs.
+    map: OnceLock<ProviderMap>,
+}
+
+/// Routing for decisions about models, which do not depend on it.
+static NO_ROUTING: Routing = Routing { providers: BTreeMap::new() };
+
+/// The generated files of one provider.
+#[derive(Debug, Default)]
+pub struct ProviderFiles {
+    /// The evidence, with the decisions.
+    pub evidence: ProviderEvidence,
+    /// The imported catalog file.
+    pub imported: authored::Provider,
+}
+
+/// The evidence of a whole catalog, for callers that need every model: each file is read once and indexed.
+pub struct CatalogEvidence<'e> {
+    providers: HashMap<&'e str, ProviderModels<'e>>,
+    offered_values: HashMap<&'e str, OfferedValues<'e>>,
+}
+
+/// The evidence of the models of one provider.
+#[derive(Default)]
+struct ProviderModels<'e> {
+    lines: BTreeMap<&'e str, EvidenceLines<'e>>,
+    imported: HashMap<&'e str, &'e authored::Model>,
+    citations: HashMap<Option<String>, SubjectCitations>,
+    probes: Probes,
+}
+
+/// Why an evidence report cannot be made.
+#[derive(Debug)]
+pub enum EvidenceReportError {
+    /// The evidence cannot be read.
+    Evidence(EvidenceError),
+    /// The recorded probes cannot be read.
+    Probes(ProbesError),
+    /// The registry of the catalog, which decisions need, cannot be read.
+    Registry(RegistryReadError),
+}
+
+/// The evidence, catalog values and overrides of one model of a provider.
+pub struct ModelEvidence {
+    provider: ProviderFiles,
+    /// The evidence of the providers that offer the same base model; empty unless a fact is derived from their values.
+    offering_providers: BTreeMap<String, ProviderEvidence>,
+    base: Option<String>,
+    /// The catalog value.
+    pub catalog_values: CatalogValues,
+    /// The hand-written values that differ from the sources.
+    pub overrides: BTreeMap<Key, Override>,
+}
+
+impl EvidenceReader {
+    /// Opens the evidence folder `dir` of the catalog folder `catalog`.
+    ///
+    /// # Errors
+    /// If the sources of the catalog cannot be read.
+    pub fn open(catalog: PathBuf, dir: PathBuf) -> Result<Self, EvidenceReportError> {
+        let sources = registry::unjudged(&catalog, FileKind::Sources).map_or_else(|| registry::sources(&catalog), Ok);
+        let sources = sources::add_snapshots(sources.map_err(RegistryReadError::from)?, &dir)?;
+        Ok(Self { catalog, dir, sources, map: OnceLock::new() })
+    }
+
+    /// Reads the evidence of every model of `catalog` and calls `f` with it.
+    ///
+    /// # Errors
+    /// If the evidence, an imported file or the provider map cannot be read.
+    pub fn with_catalog<T>(&self, catalog: &Catalog<'_>, f: impl FnOnce(&CatalogEvidence<'_>) -> T) -> Result<T, EvidenceReportError> {
+        let mut ids: BTreeSet<String> = evidence::files(&self.dir)?.into_keys().collect();
+        ids.extend(catalog.providers().map(|provider| provider.id().to_owned()));
+        let ids = Vec::from_iter(ids);
+        self.map()?;
+        let read = in_parallel(&ids, |_, id| Ok((id.as_str(), self.read(id, None, &NO_ROUTING)?)));
+        let read: BTreeMap<&str, ProviderFiles> = read.into_iter().collect::<Result<_, EvidenceReportError>>()?;
+        let mut all = CatalogEvidence {
+            providers: HashMap::new(),
+            offered_values: OfferedValues::by_base_model(read.iter().map(|(id, files)| (*id, &files.evidence))),
+        };
+        for id in catalog.providers().map(Provider::id) {
+            let Some((id, files)) = read.get_key_value(id) else { continue };
+            let imported = files.imported.models.iter().map(|model| (model.id.as_str(), model)).collect();
+            let (citations, probes) = (self.citations(FileKind::Provider, id), Probes::read(&self.dir, id)?);
+            all.providers.insert(id, ProviderModels { lines: EvidenceLines::by_model(&files.evidence), imported, citations, probes });
+        }
+        Ok(f(&all))
+    }
+
+    /// Calls `f` with the evidence report of a model.
+    ///
+    /// # Errors
+    /// If the evidence cannot be read.
+    pub fn with_model<T>(&self, model: Model<'_>, f: impl FnOnce(&EvidenceReport<'_>) -> T) -> Result<T, EvidenceReportError> {
+        let evidence = self.model_evidence(model)?;
+        let (lines, offered) = (evidence.lines(model), evidence.offered_values());
+        let citations = self.citations(FileKind::Provider, model.provider().id()).remove(&Some(model.id().to_owned())).unwrap_or_default();
+        let probes = Probes::read(&self.dir, model.provider().id())?;
+        let ModelEvidence { catalog_values, overrides, .. } = &evidence;
+        Ok(f(&EvidenceReport::of_model(model, &lines, catalog_values, overrides, &citations, &offered, &probes)))
+    }
+
+    /// Calls `f` with the evidence report of a provider.
+    ///
+    /// # Errors
+    /// If the evidence cannot be read.
+    pub fn with_provider<T>(&self, provider: Provider<'_>, f: impl FnOnce(&EvidenceReport<'_>) -> T) -> Result<T, EvidenceReportError> {
+        let files = self.provider_files(provider.id())?;
+        let lines = EvidenceLines::of_provider(&files.evidence);
+        let values = comparison::provider_values(provider);
+        let overrides = comparison::overrides(&values, &comparison::imported_provider_values(&files.imported), &lines);
+        let citations = self.citations(FileKind::Provider, provider.id()).remove(&None).unwrap_or_default();
+        let facts = fact_reports(&lines, &values, &overrides, &citations, |_, _| &[]);
+        let probes = Probes::read(&self.dir, provider.id())?;
+        let (reference, probes) = (provider.id().to_owned(), probes.on(None).collect());
+        Ok(f(&EvidenceReport { kind: "provider", reference, name: provider.name(), base: None, probes, facts }))
+    }
+
+    /// Calls `f` with the evidence report of a base model.
+    ///
+    /// # Errors
+    /// If the evidence cannot be read.
+    pub fn with_base_model<T>(&self, base: BaseModel<'_>, f: impl FnOnce(&EvidenceReport<'_>) -> T) -> Result<T, EvidenceReportError> {
+        let reference = base.reference().to_string();
+        let providers = self.offering_providers(base)?;
+        let offered = offered_values(&providers, &reference);
+        let lab: authored::Lab = self.imported(FileKind::Lab, base.reference().owner, Some(base.id()))?;
+        let imported = lab.models.iter().find(|model| model.id == base.id()).map(|model| comparison::imported_fact_values(&model.facts));
+        let lines = EvidenceLines::default();
+        let values = comparison::base_model_values(base);
+        let overrides = comparison::overrides(&values, &imported.unwrap_or_default(), &lines);
+        let citations = self.citations(FileKind::Lab, base.reference().owner).remove(&Some(base.id().to_owned())).unwrap_or_default();
+        let facts = fact_reports(&lines, &values, &overrides, &citations, |key, _| offered.values(key));
+        Ok(f(&EvidenceReport { kind: "base", reference, name: base.name(), base: None, probes: Vec::new(), facts }))
+    }
+
+    /// Reads the evidence, catalog values and overrides of a model.
+    ///
+    /// # Errors
+    /// If the evidence cannot be read.
+    pub fn model_evidence(&self, model: Model<'_>) -> Result<ModelEvidence, EvidenceReportError> {
+        let provider = self.read(model.provider().id(), Some(model.id()), &NO_ROUTING)?;
+        let lines = EvidenceLines::of_model(&provider.evidence, model.id());
+        let catalog_values = comparison::model_values(model);
+        let imported = provider.imported.models.iter().find(|imported| imported.id == model.id());
+        let overrides = model_overrides(&catalog_values, imported, &lines);
+        let offering_providers = match model.base() {
+            Some(base) if catalog_values.iter().any(|(key, value)| is_derived_from_providers(&lines, key, value)) => {
+                self.offering_providers(base)?
+            }
+            _ => BTreeMap::new(),
+        };
+        let base = model.base().map(|base| base.reference().to_string());
+        Ok(ModelEvidence { provider, offering_providers, base, catalog_values, overrides })
+    }
+
+    /// Reads the evidence and the imported file of a provider.
+    ///
+    /// # Errors
+    /// If its evidence, its imported file or the registry cannot be read.
+    pub fn provider_files(&self, id: &str) -> Result<ProviderFiles, EvidenceReportError> {
+        let routing = registry::unjudged(&self.catalog, FileKind::Routing).map_or_else(|| registry::routing(&self.catalog), Ok);
+        self.read(id, None, &routing.map_err(RegistryReadError::from)?)
+    }
+
+    /// Reads the evidence and the imported file of a provider, with all its models or only `model` (under any of its ids).
+    fn read(&self, id: &str, model: Option<&str>, routing: &Routing) -> Result<ProviderFiles, EvidenceReportError> {
+        let path = self.dir.join(format!("{id}.jsonl"));
+        let mut evidence = ProviderEvidence::default();
+        if let Some(text) = read_text(&path)? {
+            let read = match model {
+                None => ProviderEvidence::parse(&text).map(|all| evidence = all),
+                Some(model) => evidence.add_ids_of(model, &text),
+            };
+            read.map_err(|(line, reason)| EvidenceError { path, line, reason })?;
+            decide(&self.sources, self.kind(id)?, routing, id, &mut evidence);
+        }
+        let imported: authored::Provider = self.imported(FileKind::Provider, id, model)?;
+        // Impossible prices are found by comparing providers, which are not read here; a model with one is imported without prices.
+        for model in imported.models.iter().filter(|model| model.prices.is_empty()) {
+            evidence.models.get_mut(&model.id).into_iter().for_each(EvidenceLine::reject_prices);
+        }
+        Ok(ProviderFiles { evidence, imported })
+    }
+
+    /// Decides the inherited facts of models. Prices are never inherited, and the provider's kind has no influence on the others.
+    fn decide_inherited(&self, id: &str, evidence: &mut ProviderEvidence) {
+        evidence.models.values_mut().for_each(|line| line.facts.retain(|key, _| !key.is_price()));
+        decide(&self.sources, None, &NO_ROUTING, id, evidence);
+    }
+
+    /// Returns the kind of a provider in the provider map.
+    fn kind(&self, id: &str) -> Result<Option<ProviderKind>, RegistryReadError> {
+        let path = || self.catalog.join(FileKind::ProviderMap.path(""));
+        match self.map.get() {
+            Some(map) => Ok(map.kind(id)),
+            None => match std::fs::read_to_string(path()).ok().and_then(|text| service(&text, id)) {
+                Some(service) => Ok(service.kind),
+                None => Ok(self.map()?.kind(id)),
+            },
+        }
+    }
+
+    fn map(&self) -> Result<&ProviderMap, RegistryReadError> {
+        if let Some(map) = self.map.get() {
+            return Ok(map);
+        }
+        let map = registry::unjudged(&self.catalog, FileKind::ProviderMap).map_or_else(|| registry::provider_map(&self.catalog), Ok)?;
+        Ok(self.map.get_or_init(|| map.into()))
+    }
+
+    /// Returns the citations in a hand-written file: those of its own facts under `None`, those of its models by id.
+    fn citations(&self, kind: FileKind, owner: &str) -> HashMap<Option<String>, SubjectCitations> {
+        let mut all: HashMap<_, SubjectCitations> = HashMap::new();
+        for ((id, key), citation) in registry::citations(&self.catalog, kind, owner) {
+            all.entry(id).or_default().0.insert(key, citation);
+        }
+        all
+    }
+
+    /// Reads an imported file with one model or all of them; empty if the file does not exist.
+    fn imported<T: DeserializeOwned + Default>(&self, kind: FileKind, id: &str, model: Option<&str>) -> Result<T, EvidenceError> {
+        let path = self.catalog.join(kind.imported_path(id));
+        let Some(mut text) = read_text(&path)? else { return Ok(T::default()) };
+        if let Some(model) = model {
+            // Generated files have one line for each entry. Parsing hundreds of entries would take longer than everything else.
+            let entries = text.split_once("\nmodels:\n").map_or("", |(_, entries)| entries);
+            let of_model = entries.split_inclusive('\n').take_while(|line| line.starts_with("  - {")).filter(|line| line.contains(model));
+            text = of_model.fold("models:\n".to_owned(), |text, entry| text + entry);
+            if !text.contains('{') {
+                return Ok(T::default());
+            }
+        }
+        let read = modeldex_yaml::parse(&text).map_err(|error| error.to_string());
+        let read = read.and_then(|value| T::deserialize(value).map_err(|error| error.to_string()));
+        read.map_err(|reason| EvidenceError { path, line: 0, reason })
+    }
+
+    /// Returns the evidence lines that name a base model, by provider. For providers of the catalog only lines of models that inherit from it
+    /// are read; for other providers every line.
+    fn offering_providers(&self, base: BaseModel<'_>) -> Result<BTreeMap<String, ProviderEvidence>, EvidenceError> {
+        let mut ids: HashMap<&str, Vec<&str>> = base.catalog().providers().map(|provider| (provider.id(), Vec::new())).collect();
+        for model in base.models() {
+            let of_provider = ids.entry(model.provider().id()).or_default();
+            of_provider.extend(iter::once(model.id()).chain(model.aliases().map(Alias::id)));
+        }
+        let reference = base.reference().to_string();
+        let mut providers = BTreeMap::new();
+        for (id, path) in evidence::files(&self.dir)? {
+            let mut provider = ProviderEvidence::read_naming(&path, ids.get(id.as_str()).map(Vec::as_slice), &reference)?;
+            // Most files have no such line: a base model that was assigned by model id alone is not named in the evidence.
+            if !provider.models.is_empty() {
+                self.decide_inherited(&id, &mut provider);
+                providers.insert(id, provider);
+            }
+        }
+        Ok(providers)
+    }
+
+    /// Returns the evidence folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+}
+
+/// Parses the entry of a provider in the text of a provider map, without the hundreds of others; `None` unless it is on one line.
+fn service(map: &str, id: &str) -> Option<Service> {
+    let (_, entries) = map.split_once("\nproviders:\n")?;
+    let is_entry = |line: &&str| line.trim_start().strip_prefix(id).is_some_and(|entry| entry.starts_with(": {"));
+    let entry = entries.lines().take_while(|line| line.starts_with("  ")).find(is_entry)?;
+    Service::deserialize(modeldex_yaml::parse(entry).ok()?.get(id)?).ok()
+}
+
+/// Reads a file; `None` if it does not exist.
+fn read_text(path: &Path) -> Result<Option<String>, EvidenceError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(EvidenceError { path: path.into(), line: 0, reason: error.to_string() }),
+    }
+}
+
+/// The citations of one subject, by the key in the file.
+#[derive(Default)]
+struct SubjectCitations(HashMap<String, Citation>);
+
+impl SubjectCitations {
+    fn get(&self, key: &Key) -> Option<&Citation> {
+        if self.0.is_empty() {
+            return None;
+        }
+        if key.is_price() { self.0.get("prices") } else { self.0.get(&key.to_string()) }
+    }
+}
+
+impl Serialize for EvidenceReport<'_> {
+    /// Serializes the report as [`EvidenceBody`].
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let body = EvidenceBody {
+            r#ref: &self.reference,
+            kind: self.kind,
+            base: self.base.as_deref(),
+            facts: self.facts.iter().map(|fact| fact.body(self)).collect(),
+            probes: &self.probes,
+        };
+        body.serialize(serializer)
+    }
+}
+
+impl ModelEvidence {
+    /// Returns the evidence lines about the model.
+    #[must_use]
+    pub fn lines(&self, model: Model<'_>) -> EvidenceLines<'_> {
+        EvidenceLines::of_model(&self.provider.evidence, model.id())
+    }
+
+    /// Returns the values of the providers that offer the same base model.
+    #[must_use]
+    pub fn offered_values(&self) -> OfferedValues<'_> {
+        self.base.as_deref().map(|base| offered_values(&self.offering_providers, base)).unwrap_or_default()
+    }
+}
+
+impl CatalogEvidence<'_> {
+    /// Calls `f` with the evidence report of a model of the catalog.
+    pub fn with_model<T>(&self, model: Model<'_>, f: impl FnOnce(&EvidenceReport<'_>) -> T) -> T {
+        let (no_models, no_values, no_citations) = (ProviderModels::default(), OfferedValues::default(), SubjectCitations::default());
+        let provider = self.providers.get(model.provider().id()).unwrap_or(&no_models);
+        let lines = provider.lines.get(model.id()).cloned().unwrap_or_default();
+        let values = comparison::model_values(model);
+        let overrides = model_overrides(&values, provider.imported.get(model.id()).copied(), &lines);
+        let base = model.base().map(|base| base.reference().to_string());
+        let offered = base.as_deref().and_then(|base| self.offered_values.get(base)).unwrap_or(&no_values);
+        let citations = provider.citations.get(&Some(model.id().to_owned())).unwrap_or(&no_citations);
+        f(&EvidenceReport::of_model(model, &lines, &values, &overrides, citations, offered, &provider.probes))
+    }
+}
+
+impl<'e> EvidenceReport<'e> {
+    fn of_model(
+        model: Model<'e>,
+        lines: &EvidenceLines<'e>,
+        catalog_values: &'e CatalogValues,
+        overrides: &'e BTreeMap<Key, Override>,
+        citations: &'e SubjectCitations,
+        offered: &'e OfferedValues<'e>,
+        probes: &'e Probes,
+    ) -> Self {
+        let provider_values = |key: &Key, value: Option<&CatalogValue>| -> &'e [ValueWithProviders<'e>] {
+            if value.is_some_and(|value| is_derived_from_providers(lines, key, value)) { offered.values(key) } else { &[] }
+        };
+        let facts = fact_reports(lines, catalog_values, overrides, citations, provider_values);
+        let base = model.base().map(|base| base.reference().to_string());
+        let probes = probes.on(Some(model.id())).collect();
+        EvidenceReport { kind: "model", reference: model.reference().to_string(), name: model.name(), base, probes, facts }
+    }
+}
+
+/// Returns the overrides of a model.
+fn model_overrides(values: &CatalogValues, imported: Option<&authored::Model>, lines: &EvidenceLines<'_>) -> BTreeMap<Key, Override> {
+    comparison::overrides(values, &imported.map(comparison::imported_model_values).unwrap_or_default(), lines)
+}
+
+/// Returns the values of the providers that offer a base model.
+fn offered_values<'e>(providers: &'e BTreeMap<String, ProviderEvidence>, reference: &str) -> OfferedValues<'e> {
+    OfferedValues::by_base_model(providers.iter().map(|(id, evidence)| (id.as_str(), evidence))).remove(reference).unwrap_or_default()
+}
+
+impl FactReport<'_> {
+    /// Returns the reason for the value: the rule's name, or a phrase for values without a decision.
+    #[must_use]
+    pub fn reason(&self, subject: &EvidenceReport<'_>) -> String {
+        match (self.rule, &subject.base, self.catalog_value.map(|value| value.part)) {
+            (Some(rule), _, _) => rule.as_str().to_owned(),
+            (None, _, Some(_)) if subject.kind == "base" && !self.provider_values.is_empty() => {
+                "from the providers that offer it".to_owned()
+            }
+            (None, Some(base), Some(OriginPart::Base)) if self.provider_values.is_empty() => format!("inherited from {base}; no evidence"),
+            (None, Some(base), Some(OriginPart::Base)) => format!("inherited from {base}"),
+            (None, _, Some(OriginPart::Extended)) => "inherited by `extends`".to_owned(),
+            (None, _, Some(_)) => "set by hand".to_owned(),
+            (None, _, None) if self.claims_by_value.iter().all(|group| group.current.is_empty()) => "no longer stated".to_owned(),
+            (None, _, None) => "not decided".to_owned(),
+        }
+    }
+
+    fn body(&self, subject: &EvidenceReport<'_>) -> FactBody<'_> {
+        let current = self.claims_by_value.iter().flat_map(|group| &group.current);
+        let past = self.claims_by_value.iter().flat_map(|group| &group.past);
+        FactBody {
+            fact: self.key.to_string(),
+            group: comparison::group_name(self.key.group()),
+            value: self.chosen,
+            rule: self.rule.map(Rule::as_str),
+            why: self.rule.map_or_else(|| self.reason(subject), |rule| rule.reason().to_owned()),
+            catalog: self.catalog_value.map(|value| &value.value),
+            part: self.catalog_value.map(|value| part_name(value.part)),
+            manual_override: self.manual_override,
+            claims: current.chain(past).map(ClaimBody::from).collect(),
+            providers: self.provider_values.iter().map(|(value, providers)| ProvidersBody { value, providers }).collect(),
+            citation: self.citation,
+        }
+    }
+}
+
+impl<'e> From<&SourceClaim<'e>> for ClaimBody<'e> {
+    fn from(source_claim: &SourceClaim<'e>) -> Self {
+        let claim = source_claim.claim;
+        Self {
+            value: &claim.value,
+            source: claim.source.as_str(),
+            since: claim.since.to_string(),
+            until: claim.until.map(|until| until.to_string()),
+            under: source_claim.alias,
+        }
+    }
+}
+
+/// Returns whether an inherited value is derived from the values of all offering providers: nothing was decided for this provider.
+#[must_use]
+pub fn is_derived_from_providers(lines: &EvidenceLines<'_>, key: &Key, value: &CatalogValue) -> bool {
+    value.part == OriginPart::Base && lines.decision(key).is_none()
+}
+
+/// Returns a report for every fact in the catalog or the evidence, in the order of [`comparison::GROUP_ORDER`].
+fn fact_reports<'e>(
+    lines: &EvidenceLines<'e>,
+    catalog_values: &'e CatalogValues,
+    overrides: &'e BTreeMap<Key, Override>,
+    citations: &'e SubjectCitations,
+    provider_values: impl Fn(&Key, Option<&CatalogValue>) -> &'e [ValueWithProviders<'e>],
+) -> Vec<FactReport<'e>> {
+    let mut keys: Vec<&'e Key> = lines.keys().chain(catalog_values.keys()).chain(overrides.keys()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys.sort_by_key(|key| comparison::group_rank(key));
+    let report = |key: &'e Key| {
+        let decision = lines.decision(key);
+        FactReport {
+            key,
+            chosen: decision.and_then(|fact| fact.value.as_ref()),
+            rule: comparison::decided_rule(decision),
+            claims_by_value: lines.claims_by_value(key),
+            catalog_value: catalog_values.get(key),
+            manual_override: overrides.get(key),
+            provider_values: provider_values(key, catalog_values.get(key)),
+            citation: citations.get(key),
+        }
+    };
+    keys.into_iter().map(report).collect()
+}
+
+fn part_name(part: OriginPart) -> &'static str {
+    match part {
+        OriginPart::Model => "own",
+        OriginPart::Defaults => "defaults",
+        OriginPart::Base => "base",
+        OriginPart::Extended => "extended",
+    }
+}
+
+impl From<EvidenceError> for EvidenceReportError {
+    fn from(error: EvidenceError) -> Self {
+        Self::Evidence(error)
+    }
+}
+
+impl From<RegistryReadError> for EvidenceReportError {
+    fn from(error: RegistryReadError) -> Self {
+        Self::Registry(error)
+    }
+}
+
+impl From<ProbesError> for EvidenceReportError {
+    fn from(error: ProbesError) -> Self {
+        Self::Probes(error)
+    }
+}
+
+impl fmt::Display for EvidenceReportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Evidence(error) => error.fmt(f),
+            Self::Probes(error) => error.fmt(f),
+            Self::Registry(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for EvidenceReportError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parses_one_line_entries_of_a_provider_map() {
+        let map = "\
+# Map
+providers:
+  a: {kind: lab, x: [a]}
+  ab: {x: [b]}
+  c:
+    kind: host
+  d: {kind: plan,
+    x: [d]}
+skip:
+  x: {e: no models}
+";
+        let kind = |id: &str| service(map, id).map(|service| service.kind);
+        assert_eq!((kind("a"), kind("ab")), (Some(Some(ProviderKind::Lab)), Some(None)));
+        // All others need a parser of the whole map.
+        assert!(["b", "c", "d", "x", "e"].iter().all(|id| kind(id).is_none()));
+    }
+}

@@ -1,0 +1,71 @@
+//! Builds a catalog from a single snapshot of one source, so that snapshots can be compared like any two catalogs.
+
+use crate::evidence::{Claim, Evidence, EvidenceLine, FactEvidence, ProviderEvidence};
+use crate::imported::ImportedCatalog;
+use crate::routing_check::RoutingCheck;
+use crate::sources::Sources;
+use crate::statement::{Key, Value};
+use crate::store::Store;
+use modeldex_table::{Api, Date};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Base URL for providers without one, so that their models can be compared. It never resolves.
+const PLACEHOLDER_BASE_URL: &str = "https://unknown.invalid";
+
+/// Renders the catalog files that result from one snapshot alone, each with its path within the catalog folder. Nothing is written. `None` if
+/// the snapshot does not exist.
+#[must_use]
+pub fn files(store: &Store, source: &str, date: Date) -> Option<Vec<(PathBuf, String)>> {
+    let registered = store.registry.sources.sources.get(source)?;
+    let record = registered.snapshots.iter().find(|record| record.date.0 == date)?;
+    let mut single = registered.clone();
+    single.snapshots = vec![record.clone()];
+    single.derived_from.clear();
+    let sources = Sources { sources: BTreeMap::from([(source.to_owned(), single)]) };
+    let mut evidence = Evidence::default();
+    for (id, stored) in &store.evidence.providers {
+        let claimed = |line: &EvidenceLine| claims_on(line, source, date);
+        let models: BTreeMap<String, EvidenceLine> =
+            stored.models.iter().map(|(id, line)| (id.clone(), claimed(line))).filter(|(_, line)| !line.is_empty()).collect();
+        if models.is_empty() {
+            continue;
+        }
+        let mut provider = claimed(&stored.provider);
+        fill_routing(&mut provider, source, date);
+        evidence.providers.insert(id.clone(), ProviderEvidence { provider, models });
+    }
+    Some(ImportedCatalog::compute(&mut evidence, &sources, &store.registry.map, RoutingCheck::Unchecked).files())
+}
+
+/// Returns a line with the claims of one source on one day.
+fn claims_on(line: &EvidenceLine, source: &str, date: Date) -> EvidenceLine {
+    let is_current =
+        |claim: &&Claim| claim.source.as_str() == source && claim.since <= date && claim.until.is_none_or(|until| date <= until);
+    let facts = line.facts.iter().filter_map(|(key, fact)| {
+        let claim = Claim { since: date, until: None, ..fact.claims.0.iter().find(is_current)?.clone() };
+        Some((key.clone(), fact_with_claim(claim)))
+    });
+    EvidenceLine { facts: facts.collect() }
+}
+
+/// Adds placeholders for the base URL, protocol and environment variable if they are missing or unusable.
+fn fill_routing(line: &mut EvidenceLine, source: &str, date: Date) {
+    let has_base_url = line
+        .facts
+        .get(&Key::BaseUrl)
+        .is_some_and(|fact| fact.claims.0.iter().any(|claim| claim.value.text().and_then(crate::base_url::base_url).is_some()));
+    let placeholders = [
+        (Key::BaseUrl, Value::Text(PLACEHOLDER_BASE_URL.to_owned()), has_base_url),
+        (Key::Api, Value::Text(Api::OpenaiCompletions.as_str().to_owned()), line.facts.contains_key(&Key::Api)),
+        (Key::Env, Value::Texts(vec!["UNKNOWN_API_KEY".to_owned()]), line.facts.contains_key(&Key::Env)),
+    ];
+    for (key, value, _) in placeholders.into_iter().filter(|(.., exists)| !exists) {
+        let claim = Claim { value, source: crate::evidence::SourceName::new(source), since: date, until: None };
+        line.facts.insert(key, fact_with_claim(claim));
+    }
+}
+
+fn fact_with_claim(claim: Claim) -> FactEvidence {
+    FactEvidence { claims: crate::evidence::Claims(vec![claim]), ..FactEvidence::default() }
+}
