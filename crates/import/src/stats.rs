@@ -90,7 +90,7 @@ pub struct UnsupportedFact {
 impl Stats {
     /// Computes the statistics of a catalog. `sources` has the list of snapshots.
     #[must_use]
-    pub fn of<'e>(catalog: &'e Catalog<'e>, evidence: &'e Evidence, imported: &ImportedCatalog, sources: &Sources) -> Self {
+    pub fn new<'e>(catalog: &'e Catalog<'e>, evidence: &'e Evidence, imported: &ImportedCatalog, sources: &Sources) -> Self {
         let mut stats = Self {
             providers: catalog.providers().len(),
             providers_complete: catalog.providers().filter(|provider| is_complete(*provider)).count(),
