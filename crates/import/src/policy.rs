@@ -126,8 +126,9 @@ impl<'s> Policy<'s> {
     fn decide_from(&self, provider: &str, claims: &CurrentClaims<'_>) -> Decisions {
         let mut decisions = Decisions::new();
         self.modalities(provider, claims, &mut decisions);
-        let is_independent =
-            |key: &Key| !key.is_price() && !matches!(key, Key::Fact(fact) if *fact == Fact::Input || Limits::BOUNDED_BY_WINDOW.contains(fact));
+        let is_independent = |key: &Key| {
+            !key.is_price() && !matches!(key, Key::Fact(fact) if *fact == Fact::Input || Limits::BOUNDED_BY_WINDOW.contains(fact))
+        };
         for key in claims.by_key.keys().filter(|key| is_independent(key)) {
             if let Some(decision) = self.choose(provider, claims, key, |_| 1) {
                 decisions.insert((*key).clone(), decision);

@@ -71,7 +71,7 @@ impl fmt::Display for RegistryReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Catalog(error) => error.fmt(f),
-            Self::Snapshots { path, reason } => write!(f, "{}: {reason}", modeldex_support::text::path(path)),
+            Self::Snapshots { path, reason } => write!(f, "{}: {reason}", modeldex_support::text::with_forward_slashes(path)),
         }
     }
 }
