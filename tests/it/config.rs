@@ -471,7 +471,7 @@ fn what_is_no_file_or_has_no_end_is_not_read() {
     for path in [&pipe, &link, Path::new("/dev/zero"), &person.0] {
         for words in [&["config", "list"][..], &["config", "set", "outdated_models", "warn"], &["models", "list"]] {
             let run = finish(person.program().args(words).env("MODELDEX_CONFIG", path).spawn().unwrap());
-            assert!(run.code == 1 && run.err.contains("it is no regular file"), "{}: {}", path.display(), run.err);
+            assert!(run.code == 1 && run.err.contains("not a regular file"), "{}: {}", path.display(), run.err);
         }
     }
     let full = format!("{{\"a\": \"{}\"}}", "x".repeat((1 << 20) - 9));
@@ -482,5 +482,5 @@ fn what_is_no_file_or_has_no_end_is_not_read() {
     assert_eq!(person.text(), full);
     person.write(&format!("{full} "));
     let run = person.config(&["list"]);
-    assert!(run.code == 1 && run.err.contains("longer than 1 MiB"), "{}", run.err);
+    assert!(run.code == 1 && run.err.contains("larger than 1 MiB"), "{}", run.err);
 }

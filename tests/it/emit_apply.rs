@@ -170,7 +170,7 @@ fn what_cannot_be_merged_is_left_as_it_is() {
     let folder = place.dir.join("folder");
     fs::create_dir(&folder).expect("a folder can be made");
     let run = apply_to(&place, &folder, &[]);
-    assert!(run.code == 1 && run.said().contains("no regular file"), "{}", run.err);
+    assert!(run.code == 1 && run.said().contains("not a regular file"), "{}", run.err);
     let file = fs::File::create(place.dir.join("huge.json")).expect("a file can be made");
     file.set_len((64 << 20) + 1).expect("it can be long");
     let run = apply_to(&place, &place.dir.join("huge.json"), &[]);

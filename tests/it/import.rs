@@ -262,7 +262,7 @@ fn what_cannot_be_imported_says_why() {
         (&["import", "models.dev", "api.json"][..], 2, "add `--date YYYY-MM-DD`"),
         (&["import", "models.dev", "api.json", "--date", "2026-05"], 2, "write the whole day"),
         (&["import", "models.dev", "nothing.2026-05-21.json"], 1, "`nothing.2026-05-21.json` cannot be read"),
-        (&["import", "models.dev", "catalog", "--date", "2026-05-21"], 1, "it is no regular file"),
+        (&["import", "models.dev", "catalog", "--date", "2026-05-21"], 1, "not a regular file"),
         (&["import", "models.dev"], 1, "`http://127.0.0.1:1/api.json` cannot be reached"),
         (&["import", "litellm"], 2, "has no address in sources.yaml"),
         (&["import", "portkey", "api.json"], 2, "`portkey` is not in catalog/sources.yaml"),

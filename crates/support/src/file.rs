@@ -1,90 +1,90 @@
-//! Files that are read up to a limit and replaced whole: a crash or a full disk leaves the old text or the new one, never half of either.
+//! Size-limited file reads and atomic file writes: after a crash or on a full disk, a file has either its old or its new content.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// Who may read a file.
+/// Permissions of a written file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// The same as before; of a new file, what the system gives.
+    /// Keep the permissions of an existing file; system default for a new file.
     Inherited,
-    /// Its owner alone, from the moment it is there; so are the folders that are made for it.
+    /// Only the owner has access, from creation on. Applies to created folders as well.
     OwnerOnly,
 }
 
-/// The bytes of the file at `path`, at most `most`; `None` where nothing is there. Memory that is given back holds none of them, so that the
-/// caller can zero what is returned.
+/// Reads a file of at most `max_bytes` bytes; `None` if it does not exist. Leaves no copy of the content in freed memory, so that a caller can
+/// zero a secret by zeroing the returned vector.
 ///
 /// # Errors
-/// When it is longer, cannot be read or is no regular file.
-pub fn read(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
+/// When the file is longer, cannot be read, or is not a regular file.
+pub fn read(path: &Path, max_bytes: u64) -> io::Result<Option<Vec<u8>>> {
     require_regular_file(path)?;
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    let size = file.metadata().map_or(0, |about| about.len());
-    // All the room at once: a vector that grows leaves copies behind.
-    let mut bytes = Vec::with_capacity(usize::try_from(size.min(most) + 1).unwrap_or_default());
-    file.take(most + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > most {
-        return Err(io::Error::other(format!("it is longer than {} MiB", most >> 20)));
+    let size = file.metadata().map_or(0, |metadata| metadata.len());
+    // Allocate once: a growing vector leaves copies in freed memory.
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(max_bytes) + 1).unwrap_or_default());
+    file.take(max_bytes + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > max_bytes {
+        return Err(io::Error::other(format!("larger than {} MiB", max_bytes >> 20)));
     }
     Ok(Some(bytes))
 }
 
-/// Fails where something else than a file is: to open a pipe waits for its writer, and a device may never end.
+/// Checks that `path` is a regular file or does not exist. Opening a pipe blocks until a writer opens it, and a device may be endless.
 ///
 /// # Errors
-/// When it is no regular file.
+/// When `path` exists and is not a regular file.
 pub fn require_regular_file(path: &Path) -> io::Result<()> {
-    let is_other = fs::metadata(path).is_ok_and(|about| !about.is_file());
-    if is_other { Err(io::Error::other("it is no regular file")) } else { Ok(()) }
+    let is_not_regular = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
+    if is_not_regular { Err(io::Error::other("not a regular file")) } else { Ok(()) }
 }
 
-/// Writes `text` to `path`, and makes the folders above it. A link stays a link: what it leads to is replaced.
+/// Replaces the file at `path` atomically, and creates its parent folders. A symbolic link is followed: its target is replaced.
 ///
 /// # Errors
-/// When anything of that fails; `path` is as it was then, and nothing is left beside it.
+/// When a step fails. `path` is then unchanged and the temporary file is removed.
 pub fn write_atomic(path: &Path, text: &str, access: Access) -> io::Result<()> {
-    let path = target(path)?;
+    let path = resolve_links(path)?;
     let folder = folder_of(&path);
     make_folder(folder, access)?;
-    // What replaces a file that only some may read is nobody else's to read before it has those permissions.
-    let (file, beside) = create_beside(&path, if path.exists() { Access::OwnerOnly } else { access })?;
-    let done = fill(file, &path, text, access).and_then(|()| fs::rename(&beside, &path));
+    // The temporary file must not be readable by others before it has the permissions of the file that it replaces.
+    let (file, temporary) = create_temporary(&path, if path.exists() { Access::OwnerOnly } else { access })?;
+    let done = write_and_sync(file, &path, text, access).and_then(|()| fs::rename(&temporary, &path));
     if done.is_err() {
-        let _ = fs::remove_file(&beside);
+        let _ = fs::remove_file(&temporary);
         return done;
     }
     sync_folder(folder)
 }
 
-/// Locks `path` against other writers until what is returned is dropped, or this program is killed. The locked file is empty and lies beside
-/// `path`, because `path` itself is replaced.
+/// Locks `path` against other writers until the returned file is dropped or the process ends. The lock is on an empty file in the same
+/// folder, because `path` itself is replaced.
 ///
 /// # Errors
-/// When that file cannot be made or locked.
+/// When the lock file cannot be created or locked.
 pub fn lock(path: &Path, access: Access) -> io::Result<File> {
-    let path = target(path)?;
+    let path = resolve_links(path)?;
     make_folder(folder_of(&path), access)?;
-    let file = options(access).create(true).truncate(false).open(hidden(&path, "lock"))?;
+    let file = options(access).create(true).truncate(false).open(hidden_path(&path, "lock"))?;
     file.lock()?;
     Ok(file)
 }
 
-/// Removes what writers of `path` left beside it when they were killed, which holds all that they meant to write. Only the holder of the lock of
-/// `path` may ask for it: nobody else is writing then.
+/// Removes temporary files of killed writers of `path`, which contain the complete text. Call only while holding the [`lock`] of `path`, so
+/// that there is no other writer.
 ///
 /// # Errors
-/// When the folder cannot be listed or a file not removed.
+/// When the folder cannot be listed or a file cannot be removed.
 pub fn remove_leftovers(path: &Path) -> io::Result<()> {
-    let path = target(path)?;
+    let path = resolve_links(path)?;
     let name = path.file_name().unwrap_or_default().as_encoded_bytes();
-    let is_ours = |other: &[u8]| {
+    let is_temporary = |other: &[u8]| {
         let rest = other.strip_prefix(b".").and_then(|rest| rest.strip_prefix(name)?.strip_prefix(b"."));
         let middle = rest.and_then(|rest| rest.strip_suffix(b".tmp")).unwrap_or_default();
         let hexadecimal = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
@@ -92,25 +92,25 @@ pub fn remove_leftovers(path: &Path) -> io::Result<()> {
     };
     for entry in fs::read_dir(folder_of(&path))? {
         let entry = entry?;
-        if is_ours(entry.file_name().as_encoded_bytes()) && entry.file_type()?.is_file() {
+        if is_temporary(entry.file_name().as_encoded_bytes()) && entry.file_type()?.is_file() {
             fs::remove_file(entry.path())?;
         }
     }
     Ok(())
 }
 
-/// What a path leads to, also where nothing is there yet.
-fn target(path: &Path) -> io::Result<PathBuf> {
-    // As many links as Linux follows.
-    const LINKS: usize = 40;
+/// Follows symbolic links to the final path, which need not exist.
+fn resolve_links(path: &Path) -> io::Result<PathBuf> {
+    // The limit of Linux.
+    const MAX_LINKS: usize = 40;
     let mut path = path.to_path_buf();
-    for _ in 0..LINKS {
+    for _ in 0..MAX_LINKS {
         if !path.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
             return Ok(path);
         }
         path = folder_of(&path).join(fs::read_link(&path)?);
     }
-    Err(io::Error::other("the link leads in a circle"))
+    Err(io::Error::other("too many levels of symbolic links"))
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -127,7 +127,7 @@ fn make_folder(folder: &Path, access: Access) -> io::Result<()> {
     builder.recursive(true).create(folder)
 }
 
-fn fill(mut file: File, path: &Path, text: &str, access: Access) -> io::Result<()> {
+fn write_and_sync(mut file: File, path: &Path, text: &str, access: Access) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     if let (Access::Inherited, Ok(old)) = (access, fs::metadata(path)) {
         file.set_permissions(old.permissions())?;
@@ -146,26 +146,26 @@ fn options(access: Access) -> OpenOptions {
     options
 }
 
-/// A new file in the same folder. Its name is drawn at random, because one that was left behind may have any other.
-fn create_beside(path: &Path, access: Access) -> io::Result<(File, PathBuf)> {
+/// Creates a temporary file in the same folder, with a random name to avoid leftovers of killed writers.
+fn create_temporary(path: &Path, access: Access) -> io::Result<(File, PathBuf)> {
     loop {
-        // The standard library draws no numbers, but it draws the keys of its hash tables.
-        let beside = hidden(path, &format!("{:016x}.tmp", RandomState::new().build_hasher().finish()));
-        match options(access).create_new(true).open(&beside) {
+        // The standard library has no random numbers, but random keys of hash tables.
+        let temporary = hidden_path(path, &format!("{:016x}.tmp", RandomState::new().build_hasher().finish()));
+        match options(access).create_new(true).open(&temporary) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            done => return Ok((done?, beside)),
+            done => return Ok((done?, temporary)),
         }
     }
 }
 
-fn hidden(path: &Path, ending: &str) -> PathBuf {
+fn hidden_path(path: &Path, ending: &str) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
     name.push(format!(".{ending}"));
     path.with_file_name(name)
 }
 
-/// Makes the rename itself last. Only Unix can open a folder for that.
+/// Syncs the folder, so that the rename is durable. Only Unix can open a folder.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
@@ -176,18 +176,18 @@ mod tests {
     use std::path::PathBuf;
 
     #[test]
-    fn a_file_is_read_up_to_a_limit_and_replaced_whole() {
+    fn files_are_read_up_to_a_limit_and_replaced_atomically() {
         let folder: PathBuf = std::env::temp_dir().join(format!("modeldex-support-{}", std::process::id()));
         let path = folder.join("own").join("file");
         assert_eq!(read(&path, 4).unwrap(), None);
         write_atomic(&path, "four", Access::OwnerOnly).unwrap();
         assert_eq!(read(&path, 4).unwrap(), Some(b"four".to_vec()));
-        assert!(read(&path, 3).unwrap_err().to_string().contains("longer"));
-        assert!(read(&folder, 4).unwrap_err().to_string().contains("no regular file"));
+        assert!(read(&path, 3).unwrap_err().to_string().contains("larger"));
+        assert!(read(&folder, 4).unwrap_err().to_string().contains("not a regular file"));
         let lock = lock(&path, Access::OwnerOnly).unwrap();
-        assert!(File::open(hidden(&path, "lock")).unwrap().try_lock().is_err());
+        assert!(File::open(hidden_path(&path, "lock")).unwrap().try_lock().is_err());
         drop(lock);
-        let leftover = hidden(&path, "0123.tmp");
+        let leftover = hidden_path(&path, "0123.tmp");
         fs::write(&leftover, "half").unwrap();
         remove_leftovers(&path).unwrap();
         assert!(!leftover.exists());
@@ -196,7 +196,7 @@ mod tests {
             let mode = |path: &Path| std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).unwrap().permissions()) & 0o777;
             assert_eq!((mode(&path), mode(&folder.join("own"))), (0o600, 0o700));
             write_atomic(&path, "five", Access::Inherited).unwrap();
-            assert_eq!(mode(&path), 0o600, "permissions stay");
+            assert_eq!(mode(&path), 0o600, "permissions are kept");
         }
         fs::remove_dir_all(&folder).unwrap();
     }

@@ -1,8 +1,8 @@
-//! What several crates of modeldex need and what knows nothing of catalogs: [secrets in texts](secret), [files that are replaced
-//! whole](mod@file), [work on all processors](parallel) and [texts as they are shown](text).
+//! Helpers shared by the crates of modeldex, independent of catalogs: [detection and masking of secrets](secret), [atomic file
+//! writes](mod@file), [parallel loops](parallel) and [text for output](text).
 //!
-//! It has no dependencies, because the build script of the library stands on it. What needs one lives with its user: the type of a key
-//! that is in use, which is zeroed, is `modeldex_client::secret::Secret`.
+//! The crate has no dependencies, because the build script of the library depends on it. Helpers with dependencies are in the crates that use
+//! them: the type of a secret in memory, which is zeroed on drop, is `modeldex_client::secret::Secret`.
 
 pub mod file;
 pub mod parallel;

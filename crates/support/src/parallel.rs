@@ -1,15 +1,15 @@
-//! Work on all processors.
+//! Parallel loops over slices.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// Runs `work` on every item, on as many threads as there are processors; the results keep the order of the items. A panic of `work` is
-/// the caller's.
+/// Runs `work` on every item, on one thread per processor, and returns the results in the order of the items. A panic of `work` propagates
+/// to the caller.
 pub fn in_parallel<'i, T: Sync, R: Send>(items: &'i [T], work: impl Fn(usize, &'i T) -> R + Sync) -> Vec<R> {
     on_threads(thread::available_parallelism().map_or(1, usize::from), items, work)
 }
 
-/// As [`in_parallel`], on `threads` threads, of which this is one.
+/// Like [`in_parallel`], on `threads` threads including the calling one.
 pub fn on_threads<'i, T: Sync, R: Send>(threads: usize, items: &'i [T], work: impl Fn(usize, &'i T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let run = || {

@@ -1,21 +1,21 @@
-//! Texts as they are shown.
+//! Text for output: paths and control characters.
 
 use std::path::Path;
 
-/// A path with `/` between its parts, so that it is the same on every system.
+/// Returns a path with `/` as separator on every system.
 #[must_use]
 pub fn with_forward_slashes(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 
-/// Whether a character can steer a terminal or reorder what stands beside it: control characters, and those that embed, override or isolate
-/// the direction of a text.
+/// Returns whether a character can control a terminal or reorder adjacent text: control characters, and the bidirectional embedding,
+/// override and isolate characters.
 #[must_use]
 pub fn is_terminal_control(letter: char) -> bool {
     letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// `text` with a space in place of each control character.
+/// Replaces each control character with a space.
 #[must_use]
 pub fn without_controls(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()

@@ -1,17 +1,16 @@
-//! A fact is declared once, and what treats all facts alike is a loop: few files name a single fact.
+//! Checks that facts are declared once: code that handles all facts loops over them, so that few files name a single fact.
 
 use modeldex_table::Fact;
 use std::path::{Path, PathBuf};
 use std::{fs, iter};
 
-/// The most files that may name a fact, with its declaration and its row.
-const MOST: usize = 4;
+/// Maximum number of files that may name a fact, including its declaration and its row.
+const MAX_FILES: usize = 4;
 
-/// Where the names of formats are written, and which of their facts are which of ours: of other tools, of wire protocols, and of the data
-/// for web UIs.
+/// Excluded folders, which map facts to the fields of other formats: other tools, wire protocols, and TypeScript output.
 const FORMATS: &[&str] = &["crates/formats/src/tools", "crates/compile/src/emit/typescript", "crates/client/src/wire"];
 
-/// Facts whose keys are words for other things, too: of providers, endpoints, prices, requests and rows. Counting them says nothing.
+/// Excluded facts, whose keys are also common names of other things: fields of providers, endpoints, prices, requests and rows.
 const ORDINARY_WORDS: &[Fact] = &[
     Fact::Name,
     Fact::Kind,
@@ -25,11 +24,11 @@ const ORDINARY_WORDS: &[Fact] = &[
     Fact::Sources,
 ];
 
-/// Where the key of a fact is a word for something else: the folders of weights' files, whose names audits pass over.
-const SOMETHING_ELSE: &[(Fact, &str)] = &[(Fact::Weights, "crates/audit/src/find/reference.rs")];
+/// Excluded uses of a fact's key with another meaning: folder names of weights, which audits skip.
+const OTHER_MEANINGS: &[(Fact, &str)] = &[(Fact::Weights, "crates/audit/src/find/reference.rs")];
 
 #[test]
-fn a_fact_is_named_in_few_files() {
+fn facts_are_named_in_few_files() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut files = Vec::new();
     ["src", "crates"].iter().for_each(|folder| add_files(&root.join(folder), &mut files));
@@ -44,23 +43,27 @@ fn a_fact_is_named_in_few_files() {
     for folder in FORMATS {
         assert!(root.join(folder).is_dir(), "{folder}");
     }
-    for (fact, path) in SOMETHING_ELSE {
+    for (fact, path) in OTHER_MEANINGS {
         assert!(texts.iter().any(|(other, text)| other == path && is_named(*fact, text)), "{path} no longer has the word `{fact}`");
     }
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     for &fact in Fact::ALL.iter().filter(|fact| !ORDINARY_WORDS.contains(fact)) {
-        let is_else = |path: &str| SOMETHING_ELSE.contains(&(fact, path));
-        let names = texts.iter().filter(|(path, text)| !is_else(path) && is_named(fact, text)).map(|(path, _)| path.as_str());
+        let has_other_meaning = |path: &str| OTHER_MEANINGS.contains(&(fact, path));
+        let names = texts.iter().filter(|(path, text)| !has_other_meaning(path) && is_named(fact, text)).map(|(path, _)| path.as_str());
         let names: Vec<&str> = names.collect();
         assert!(names.contains(&"crates/table/src/facts.rs"), "the declaration of `{fact}` is not found");
-        if names.len() > MOST {
-            faults.push(format!("`{fact}` is named in {} files, {MOST} are allowed:\n    {}", names.len(), names.join("\n    ")));
+        if names.len() > MAX_FILES {
+            errors.push(format!(
+                "`{fact}` is named in {} files, at most {MAX_FILES} are allowed:\n    {}",
+                names.len(),
+                names.join("\n    ")
+            ));
         }
     }
-    assert!(faults.is_empty(), "{}\nloop over `Fact::ALL` instead", faults.join("\n"));
+    assert!(errors.is_empty(), "{}\nloop over `Fact::ALL` instead", errors.join("\n"));
 }
 
-/// The files of production code below a folder.
+/// Collects the files of production code in a folder, recursively.
 fn add_files(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -75,7 +78,7 @@ fn add_files(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// The code of a file without its comments and its tests, which are its last module.
+/// Returns the code of a file without comments and without its tests, which are the last module.
 fn production(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let is_tests = |at: &usize| lines[*at] == "#[cfg(test)]" && lines.get(at + 1).is_some_and(|next| next.ends_with("mod tests {"));
@@ -83,7 +86,7 @@ fn production(text: &str) -> String {
     lines[..end].iter().filter(|line| !line.trim_start().starts_with("//")).flat_map(|line| iter::once(*line).chain(["\n"])).collect()
 }
 
-/// Whether code names a fact: as a variant, accessor, field or key. A variable that is called the same is something else.
+/// Returns whether code names a fact as a variant, accessor, field or key. Variables of the same name do not count.
 fn is_named(fact: Fact, text: &str) -> bool {
     let variant: String = fact.as_str().split('_').map(|word| format!("{}{}", word[..1].to_uppercase(), &word[1..])).collect();
     let is_variant = words(text, &variant).any(|(before, _)| before.ends_with("Fact::"));
@@ -94,9 +97,9 @@ fn is_named(fact: Fact, text: &str) -> bool {
     is_variant || is_key
 }
 
-/// What is before and after each place at which a whole word stands.
+/// Returns the text before and after each occurrence of a whole word.
 fn words<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = (&'t str, &'t str)> {
     let is_part = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-';
-    let places = text.match_indices(word).map(move |(at, _)| (&text[..at], &text[at + word.len()..]));
-    places.filter(move |(before, after)| !before.ends_with(is_part) && !after.starts_with(is_part))
+    let occurrences = text.match_indices(word).map(move |(at, _)| (&text[..at], &text[at + word.len()..]));
+    occurrences.filter(move |(before, after)| !before.ends_with(is_part) && !after.starts_with(is_part))
 }

@@ -1,4 +1,4 @@
-//! What holds of all facts and of every price list.
+//! Integration tests of facts and price lists.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

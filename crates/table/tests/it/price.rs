@@ -1,14 +1,14 @@
-//! What must hold of every price, over random lists: against a reference that shares nothing with the implementation. `tests/it/price.rs` of the
-//! whole does the same over the catalog's own lists.
+//! Property tests of pricing over random price lists, against an independent reference implementation. `tests/it/price.rs` of the root package
+//! does the same with the price lists of the catalog.
 
 use modeldex_table::rows::{ConditionRow, ModelRow, PriceRow, Range, RateRow, Text};
 use modeldex_table::zerocopy::FromZeros;
 use modeldex_table::{ALWAYS_ROW, Billing, Catalog, Cost, Meter, Moment, PriceError, RequestContext, ServiceTier, Usage};
 use proptest::collection::vec;
-use proptest::option::of as maybe;
+use proptest::option::of as optional;
 use proptest::prelude::*;
 
-/// One entry of a random price list.
+/// An entry of a random price list.
 #[derive(Clone, Debug, Default)]
 struct Entry {
     above: Option<u32>,
@@ -24,18 +24,17 @@ struct Entry {
     rates: Vec<(usize, u64)>,
 }
 
-/// The regions that random entries and requests are in.
+/// Regions of random entries and requests, two letters each.
 const REGIONS: &str = "cneuus";
 
-/// The minutes around which random times lie, so that boundaries are met often: two weeks from 2026-08-10, a Monday.
+/// Random times are within two weeks from 2026-08-10, a Monday, so that they often meet boundaries. In minutes.
 const START: u32 = 29_771_520;
 const SPAN: u32 = 14 * 24 * 60;
 
-/// What a cost says, apart from the entries that it comes from: the currency, the amount, and for each line meter, quantity, rate and
-/// amount.
-type Known = (u8, u128, Vec<(Meter, u64, u64, u128)>);
+/// A cost without its price list entries: currency, amount, and for each line meter, quantity, rate and amount.
+type PlainCost = (u8, u128, Vec<(Meter, u64, u64, u128)>);
 
-/// Tables of one model with these prices.
+/// The tables of a catalog with one model.
 struct Tables {
     models: Vec<ModelRow>,
     prices: Vec<PriceRow>,
@@ -81,7 +80,7 @@ impl Tables {
     }
 }
 
-/// A request, apart from what it used.
+/// The context of a random request.
 #[derive(Clone, Copy, Debug)]
 struct Request {
     at: Option<u32>,
@@ -104,22 +103,22 @@ fn region(at: u8) -> &'static str {
     &REGIONS[usize::from(at) * 2..][..2]
 }
 
-fn price(entries: &[Entry], usage: &Usage, request: Request) -> Result<Known, PriceError> {
+fn price(entries: &[Entry], usage: &Usage, request: Request) -> Result<PlainCost, PriceError> {
     let tables = Tables::of(entries);
     let catalog = tables.catalog();
-    catalog.model_at(0).unwrap().price(usage, &request.context()).map(|cost| known(&cost))
+    catalog.model_at(0).unwrap().price(usage, &request.context()).map(|cost| plain_cost(&cost))
 }
 
-fn known(cost: &Cost<'_>) -> Known {
+fn plain_cost(cost: &Cost<'_>) -> PlainCost {
     let lines = cost.lines().map(|line| (line.meter, line.quantity, line.rate.micros(), line.amount.pico())).collect();
     (cost.currency().code(), cost.amount().pico(), lines)
 }
 
-/// The reference: digits on paper, and the rules read one after the other.
+/// Reference implementation: decimal digits in vectors, and the pricing rules in order.
 mod reference {
     use super::*;
 
-    /// A number as decimal digits, the lowest first.
+    /// A number as decimal digits, lowest first.
     type Digits = Vec<u32>;
 
     fn digits(mut number: u64) -> Digits {
@@ -168,7 +167,7 @@ mod reference {
         if digits.is_empty() { "0".to_owned() } else { digits.iter().rev().map(u32::to_string).collect() }
     }
 
-    fn holds(entry: &Entry, input: u64, request: Request) -> bool {
+    fn applies(entry: &Entry, input: u64, request: Request) -> bool {
         if entry.above.is_some_and(|above| input <= u64::from(above))
             || (entry.tier.is_some() && entry.tier != request.tier)
             || (entry.region.is_some() && entry.region != request.region)
@@ -181,7 +180,7 @@ mod reference {
         let Some(at) = request.at else { return false };
         let local = i64::from(at) + i64::from(entry.offset);
         let (minute, day) = (local.rem_euclid(1_440) as u16, local.div_euclid(1_440));
-        // Every minute of the hours is counted through, from the first on.
+        // Enumerate all minutes of the hours.
         let in_hours = entry.hours.is_none_or(|(start, end)| {
             let length = (i32::from(end) - i32::from(start)).rem_euclid(1_440);
             let length = if length == 0 { 1_440 } else { length };
@@ -194,7 +193,7 @@ mod reference {
             && (entry.days == 0 || entry.days & (1 << weekday) != 0)
     }
 
-    /// Currency and amount in 10^-12 units as text; `None` where there is no price.
+    /// Returns currency and amount in 10^-12 units as text; `None` if there is no price.
     pub(super) fn price(entries: &[Entry], usage: &Usage, request: Request) -> Option<(u8, String)> {
         let count = |meter| usage.get(meter);
         let parts_in = [Meter::CacheRead, Meter::CacheWrite, Meter::CacheWrite1h, Meter::InputAudio, Meter::InputImage];
@@ -204,11 +203,11 @@ mod reference {
         if request.tier.is_some() && entries.iter().all(|entry| entry.tier != request.tier) {
             return None;
         }
-        let held: Vec<&Entry> = entries.iter().filter(|entry| holds(entry, count(Meter::Input), request)).collect();
-        let currency = held.last()?.currency;
-        let same = held.iter().rev().take_while(|entry| entry.currency == currency);
-        // In an entry that names a meter twice the later counts, as in the list.
-        let own = |meter: Meter| {
+        let applying: Vec<&Entry> = entries.iter().filter(|entry| applies(entry, count(Meter::Input), request)).collect();
+        let currency = applying.last()?.currency;
+        let same = applying.iter().rev().take_while(|entry| entry.currency == currency);
+        // If an entry names a meter twice, the later rate applies.
+        let listed_rate = |meter: Meter| {
             let mut rates = same.clone().flat_map(|entry| entry.rates.iter().rev());
             rates.find(|(code, _)| *code == usize::from(meter.code())).map(|(_, micros)| *micros)
         };
@@ -219,13 +218,13 @@ mod reference {
                 Meter::Output => output as u64,
                 meter => count(meter),
             };
-            if quantity == 0 || (meter == Meter::Request && own(meter).is_none()) {
+            if quantity == 0 || (meter == Meter::Request && listed_rate(meter).is_none()) {
                 continue;
             }
-            let rate = own(meter).or_else(|| match meter {
-                Meter::Reasoning => own(Meter::Output),
-                Meter::CacheWrite1h => own(Meter::Input).filter(|_| own(Meter::CacheWrite).is_none()),
-                meter if parts_in.contains(&meter) => own(Meter::Input),
+            let rate = listed_rate(meter).or_else(|| match meter {
+                Meter::Reasoning => listed_rate(Meter::Output),
+                Meter::CacheWrite1h => listed_rate(Meter::Input).filter(|_| listed_rate(Meter::CacheWrite).is_none()),
+                meter if parts_in.contains(&meter) => listed_rate(Meter::Input),
                 _ => None,
             })?;
             amount = sum(amount, &product(&digits(quantity), &digits(rate)));
@@ -247,9 +246,13 @@ fn hours() -> impl Strategy<Value = (u16, u16)> {
 }
 
 fn entry() -> impl Strategy<Value = Entry> {
-    let when = (maybe(minute()), maybe(minute()), maybe(hours()), prop_oneof![Just(0_u8), 1..128_u8], -840..=840_i16);
-    let what =
-        (maybe(prop_oneof![1..20_u32, Just(200_000_u32)]), maybe(0..4_u8), maybe(0..3_u8), prop_oneof![4 => Just(0_u8), 1 => Just(1_u8)]);
+    let when = (optional(minute()), optional(minute()), optional(hours()), prop_oneof![Just(0_u8), 1..128_u8], -840..=840_i16);
+    let what = (
+        optional(prop_oneof![1..20_u32, Just(200_000_u32)]),
+        optional(0..4_u8),
+        optional(0..3_u8),
+        prop_oneof![4 => Just(0_u8), 1 => Just(1_u8)],
+    );
     (when, what, rates()).prop_map(|((from, until, hours, days, offset), (above, tier, region, currency), rates)| Entry {
         above,
         tier,
@@ -264,10 +267,10 @@ fn entry() -> impl Strategy<Value = Entry> {
     })
 }
 
-/// A list whose first entry always holds and names enough that most usages have a price.
+/// Price lists whose first entry is unconditional and has enough rates to price most usages.
 fn list() -> impl Strategy<Value = Vec<Entry>> {
-    (rates(), vec(entry(), 0..8), any::<bool>()).prop_map(|(mut rates, later, whole)| {
-        if whole {
+    (rates(), vec(entry(), 0..8), any::<bool>()).prop_map(|(mut rates, later, unsplit)| {
+        if unsplit {
             rates.extend(Meter::ALL.iter().map(|meter| (usize::from(meter.code()), 1 + u64::from(meter.code()))));
         }
         [Entry { rates, ..Entry::default() }].into_iter().chain(later).collect()
@@ -278,7 +281,7 @@ fn count() -> impl Strategy<Value = u64> {
     prop_oneof![3 => Just(0_u64), 3 => 0..30_u64, 2 => 0..400_000_u64, 1 => 0..=1_000_000_000_000_000_u64]
 }
 
-/// A usage from what is charged, so that its parts always fit.
+/// Builds a usage from disjoint counts, so that parts never exceed their totals.
 fn usage_of(charged: &[u64]) -> Usage {
     let mut usage = Usage::default();
     for (&meter, &count) in Meter::ALL.iter().zip(charged) {
@@ -295,18 +298,18 @@ fn charged() -> impl Strategy<Value = Vec<u64>> {
 }
 
 fn request() -> impl Strategy<Value = Request> {
-    (maybe(minute()), maybe(0..4_u8), maybe(0..3_u8)).prop_map(|(at, tier, region)| Request { at, tier, region })
+    (optional(minute()), optional(0..4_u8), optional(0..3_u8)).prop_map(|(at, tier, region)| Request { at, tier, region })
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_price_is_what_the_rules_say(
-        entries in list(), usage in charged(), lie in maybe((0..Meter::ALL.len(), count())), request in request()
+    fn price_equals_reference(
+        entries in list(), usage in charged(), invalid_count in optional((0..Meter::ALL.len(), count())), request in request()
     ) {
         let mut usage = usage_of(&usage);
-        if let Some((meter, count)) = lie {
+        if let Some((meter, count)) = invalid_count {
             usage.set(Meter::ALL[meter], count);
         }
         let found = price(&entries, &usage, request).ok().map(|(currency, amount, _)| (currency, amount.to_string()));
@@ -324,7 +327,7 @@ proptest! {
     }
 
     #[test]
-    fn a_dated_entry_cut_in_two_charges_the_same(
+    fn splitting_a_dated_entry_keeps_the_price(
         entries in list(), dated in entry(), place in any::<prop::sample::Index>(), cut in 1..SPAN,
         usage in charged(), at in minute(), request in request()
     ) {
@@ -332,19 +335,19 @@ proptest! {
         prop_assume!(start + 1 < end);
         let middle = start + 1 + cut % (end - start - 1);
         let place = 1 + place.index(entries.len());
-        let (mut whole, mut parts) = (entries.clone(), entries);
-        whole.insert(place, dated.clone());
+        let (mut unsplit, mut parts) = (entries.clone(), entries);
+        unsplit.insert(place, dated.clone());
         parts.insert(place, Entry { until: Some(middle), ..dated.clone() });
         parts.insert(place + 1, Entry { from: Some(middle), ..dated });
         for at in [Some(at), Some(middle - 1), Some(middle), request.at] {
-            // Without a time no dated entry holds, and one that had no date before has one now.
+            // Without a time, no dated entry applies, and an entry that had no dates before has one now.
             let request = Request { at: at.or(Some(START)), ..request };
-            prop_assert_eq!(price(&whole, &usage_of(&usage), request), price(&parts, &usage_of(&usage), request));
+            prop_assert_eq!(price(&unsplit, &usage_of(&usage), request), price(&parts, &usage_of(&usage), request));
         }
     }
 
     #[test]
-    fn hours_cut_in_two_charge_the_same(
+    fn splitting_hours_keeps_the_price(
         entries in list(), mut daily in entry(), hours in hours(), place in any::<prop::sample::Index>(), cut in 0..1_440_u16,
         usage in charged(), at in minute(), request in request()
     ) {
@@ -354,18 +357,18 @@ proptest! {
         let middle = (start + 1 + cut % (length - 1)) % 1_440;
         daily.hours = Some(hours);
         let place = 1 + place.index(entries.len());
-        let (mut whole, mut parts) = (entries.clone(), entries);
-        whole.insert(place, daily.clone());
+        let (mut unsplit, mut parts) = (entries.clone(), entries);
+        unsplit.insert(place, daily.clone());
         parts.insert(place, Entry { hours: Some((start, if middle == 0 { 1_440 } else { middle })), ..daily.clone() });
         parts.insert(place + 1, Entry { hours: Some((middle, end)), ..daily.clone() });
         let local = START + (u32::from(middle) + 1_440 - daily.offset.rem_euclid(1_440) as u32) % 1_440;
         for at in [Some(at), Some(local), Some(local - 1), request.at] {
             let request = Request { at, ..request };
-            prop_assert_eq!(price(&whole, &usage_of(&usage), request), price(&parts, &usage_of(&usage), request));
+            prop_assert_eq!(price(&unsplit, &usage_of(&usage), request), price(&parts, &usage_of(&usage), request));
         }
     }
 
-    /// Entries for long requests come last here, and name what the first names at no less than any entry before.
+    /// Entries with a threshold come last, and name all meters at rates not below those of any entry before.
     #[test]
     fn more_usage_never_costs_less(
         base in vec(0..1_000_000_u64, Meter::ALL.len()), later in vec(entry(), 0..5), above in vec((1..400_000_u32, 0..1_000_u64), 0..4),
@@ -382,7 +385,7 @@ proptest! {
             let rates = (0..Meter::ALL.len()).map(|meter| (meter, dearest(meter) + dearer)).collect();
             entries.push(Entry { above: Some(above), rates, ..Entry::default() });
         }
-        // What no entry says of a class of service is no price at all, however much is used.
+        // A tier that no entry names is an error for any usage.
         let request = Request { tier: request.tier.filter(|tier| entries.iter().any(|entry| entry.tier == Some(*tier))), ..request };
         let sum: Vec<u64> = usage.iter().zip(&more).map(|(a, b)| a + b).collect();
         let (less, more) = (price(&entries, &usage_of(&usage), request), price(&entries, &usage_of(&sum), request));
