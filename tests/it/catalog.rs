@@ -1,4 +1,4 @@
-//! What must hold of the catalog that is built in.
+//! Invariants of the built-in catalog.
 
 use modeldex::*;
 
@@ -14,7 +14,7 @@ fn tables_are_sorted_unique_and_in_bounds() {
 }
 
 #[test]
-fn kimi_coding_is_as_its_users_asked() {
+fn kimi_coding_facts() {
     let model = model!("kimi-coding/kimi-k2.5");
     let provider = ProviderId::KimiCoding.provider();
     let endpoint = provider.endpoints().next().unwrap();
@@ -33,7 +33,7 @@ fn kimi_coding_is_as_its_users_asked() {
 }
 
 #[test]
-fn references_resolve_by_alias_and_say_so() {
+fn references_resolve_by_alias() {
     let found = CATALOG.resolve("kimi-coding/k2p5").unwrap();
     assert_eq!(found.model, model!("kimi-coding/kimi-k2.5"));
     let alias = found.alias.unwrap();
@@ -45,18 +45,18 @@ fn references_resolve_by_alias_and_say_so() {
     assert_eq!(found.provider_alias.unwrap().id(), "moonshot");
     assert!(found.alias.is_none());
 
-    // The id has a slash of its own: a reference is split at the first.
+    // The id contains a slash: references are split at the first one.
     assert_eq!(CATALOG.model("openrouter/moonshotai/kimi-k2.5").unwrap().id(), "moonshotai/kimi-k2.5");
 }
 
 #[test]
-fn an_unknown_reference_names_the_nearest() {
-    for (asked, nearest) in [
+fn unknown_reference_suggests_the_nearest() {
+    for (reference, nearest) in [
         ("kimi-coding/k2p6", "kimi-coding/kimi-k2.5"),
         ("kimi-codng/kimi-k2.5", "kimi-coding/kimi-k2.5"),
         ("moonshotai/kimi-k2-thinkng", "moonshotai/kimi-k2-thinking"),
     ] {
-        let error = CATALOG.model(asked).unwrap_err();
+        let error = CATALOG.model(reference).unwrap_err();
         assert!(error.to_string().contains(nearest), "{error}");
     }
     assert!(CATALOG.model("kimi").unwrap_err().to_string().contains("`provider/model`"));
@@ -64,7 +64,7 @@ fn an_unknown_reference_names_the_nearest() {
 }
 
 #[test]
-fn a_region_has_prices_in_its_own_currency() {
+fn region_with_prices_in_another_currency() {
     let prices = model!("moonshotai/kimi-k2.6").prices();
     let dollars = prices.base_rates().unwrap();
     assert_eq!((dollars.currency(), dollars.get(Meter::Input)), (Currency::Usd, Some(Rate::parse("0.95").unwrap())));
@@ -72,7 +72,7 @@ fn a_region_has_prices_in_its_own_currency() {
     assert_eq!((yuan.currency(), yuan.get(Meter::Input)), (Currency::Cny, Some(Rate::parse("6.5").unwrap())));
 }
 
-/// Nothing in the model of data is only theory: each word is used by a fact.
+/// The data model has no unused parts: each vocabulary value occurs in the catalog.
 #[test]
 fn every_word_occurs() {
     macro_rules! assert_all {
@@ -101,10 +101,10 @@ fn every_word_occurs() {
     assert_all!(ServiceTier, prices().filter_map(|price| price.condition().tier));
     assert_all!(Meter, prices().flat_map(|price| price.rates().map(|(meter, _)| meter).collect::<Vec<_>>()));
     for capability in Capability::ALL {
-        assert!(CATALOG.models().any(|model| model.can(*capability).is_some()), "nobody says whether a model can {capability}");
+        assert!(CATALOG.models().any(|model| model.can(*capability).is_some()), "no model states {capability}");
     }
     for feature in WireFeature::ALL {
-        assert!(endpoints().any(|endpoint| endpoint.supports(*feature).is_some()), "nobody says whether an endpoint takes {feature}");
+        assert!(endpoints().any(|endpoint| endpoint.supports(*feature).is_some()), "no endpoint states {feature}");
     }
     assert!(endpoints().any(|endpoint| endpoint.headers().len() > 0));
     let conditions = || prices().map(PriceEntry::condition);
@@ -120,9 +120,9 @@ fn every_word_occurs() {
     assert!(endpoints().any(|endpoint| endpoint.variables().next().is_some()));
 }
 
-/// Whatever a model's prices are asked under, rates of one currency come out, and nothing panics.
+/// Every price list has rates for every request context, without panics.
 #[test]
-fn prices_hold_under_all_circumstances() {
+fn price_lists_have_rates_for_all_contexts() {
     let moments = ["2025-01-01", "2026-08-16T16:00Z", "2026-11-22T03:00Z", "2026-11-23T07:30Z"].map(|text| Moment::parse(text).unwrap());
     for model in CATALOG.models().filter(|model| model.billing() == Billing::Metered) {
         for tokens in [0, 100_000, 300_000, u64::MAX] {
@@ -137,18 +137,18 @@ fn prices_hold_under_all_circumstances() {
     }
 }
 
-/// What the compiler says of a wrong reference in `model!`; that it does not compile is held by the macro's own examples.
+/// Panic messages of invalid references in `model!`. The examples of the macro check that these do not compile.
 #[test]
-fn a_wrong_reference_in_model_says_what_is_wrong() {
-    for (reference, why) in [
-        ("kimi-coding/k2p6", "the provider has no such model"),
-        ("kimi-codng/kimi-k2.5", "the catalog has no such provider"),
-        ("kimi-coding/k2p5", "dead on the wire"),
+fn invalid_reference_in_model_macro_panics_with_reason() {
+    for (reference, expected) in [
+        ("kimi-coding/k2p6", "unknown model"),
+        ("kimi-codng/kimi-k2.5", "unknown provider"),
+        ("kimi-coding/k2p5", "legacy alias"),
         ("kimi-k2.5", "a model reference is `provider/model`"),
     ] {
         let panic = std::panic::catch_unwind(|| CATALOG.index_of(reference)).unwrap_err();
-        let said = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str)).unwrap();
-        assert!(said.contains(why), "{said}");
+        let message = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str)).unwrap();
+        assert!(message.contains(expected), "{message}");
     }
     assert_eq!(CATALOG.model_at(CATALOG.index_of("moonshot/kimi-k2.5")), Some(model!("moonshotai/kimi-k2.5")));
 }

@@ -1,4 +1,4 @@
-//! The conformance vectors, which other implementations run as well: `tests/vectors/README.md` describes them.
+//! Conformance vectors, shared with other implementations; documented in `tests/vectors/README.md`.
 
 #![cfg(feature = "cli")]
 
@@ -55,15 +55,16 @@ fn prices() {
     let text = read("price.jsonl");
     let cases: Vec<PriceCase<'_>> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(cases.len() >= 200);
-    assert_eq!(cases.iter().map(|case| &case.name).collect::<BTreeSet<_>>().len(), cases.len(), "no two cases have the same name");
-    // A case is a model. JSON is YAML, so that prices keep the digits that are written.
-    let models: Vec<String> = cases.iter().enumerate().map(|(at, case)| format!("{{\"id\":\"{}\"{}}}", id(at), paid(case))).collect();
+    assert_eq!(cases.iter().map(|case| &case.name).collect::<BTreeSet<_>>().len(), cases.len(), "duplicate case name");
+    // Each case is a model. JSON is valid YAML, so that prices keep their digits.
+    let models: Vec<String> =
+        cases.iter().enumerate().map(|(at, case)| format!("{{\"id\":\"{}\"{}}}", id(at), billing_fields(case))).collect();
     let (endpoints, models) = (["us", "eu", "cn"].map(endpoint).join(","), models.join(","));
     let auth = r#"[{"kind":"none"}]"#;
     let provider = format!(r#"{{"name":"Vectors","endpoints":[{endpoints}],"auth":{auth},"models":[{models}]}}"#);
     let compiled = compiled("price", &[("vectors", &provider)]);
     let catalog = compiled.catalog();
-    let wrong: Vec<String> = cases
+    let failures: Vec<String> = cases
         .iter()
         .enumerate()
         .filter_map(|(at, case)| {
@@ -71,7 +72,7 @@ fn prices() {
             (found != case.expected).then(|| format!("{}\n  found    {found}\n  expected {}", case.name, case.expected))
         })
         .collect();
-    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    assert!(failures.is_empty(), "{} of {} cases:\n{}", failures.len(), cases.len(), failures.join("\n"));
 }
 
 #[test]
@@ -111,20 +112,25 @@ fn priced(catalog: &Catalog<'_>, at: usize, case: &PriceCase<'_>) -> Result<Valu
     let model = catalog.model(&reference).unwrap();
     let api = case.api.as_ref().map(|api| Api::parse(api).unwrap());
     let read = modeldex_usage::read(api, case.usage.get()).map_err(|error: UsageError| error.code())?;
-    let said = case.tier.as_ref().map_or(Ok(Tier::Unstated), |tier| Tier::parse(tier).ok_or("unknown-tier"))?;
+    let stated_tier = case.tier.as_ref().map_or(Ok(Tier::Unstated), |tier| Tier::parse(tier).ok_or("unknown-tier"))?;
     let at = case.at.as_ref().map(|at| Moment::from_rfc3339(at).map_err(|_| "invalid-time")).transpose()?;
-    let context =
-        RequestContext { tier: said.unwrap_or(read.tier.unwrap_or(None)), at, region: case.region.as_deref(), ..RequestContext::default() };
+    let context = RequestContext {
+        tier: stated_tier.unwrap_or(read.tier.unwrap_or(None)),
+        at,
+        region: case.region.as_deref(),
+        ..RequestContext::default()
+    };
     let cost = model.price(&read.usage, &context).map_err(|error: PriceError| error.code())?;
-    let written = case.expected["lines"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let expected_lines = case.expected["lines"].as_array().map(Vec::as_slice).unwrap_or_default();
     let lines: Vec<Value> = cost
         .lines()
         .enumerate()
         .map(|(at, line)| {
-            // The entry that is expected stands for its condition, and is found by it.
-            let expected = written.get(at).and_then(|line| line["entry"].as_u64()).unwrap_or(0) as usize;
-            let holds = |entry: usize| model.prices().get(entry).is_some_and(|price| price.condition() == line.price.condition());
-            let entry = if holds(expected) { Some(expected) } else { (0..model.prices().iter().len()).find(|entry| holds(*entry)) };
+            // Entries with the same condition are interchangeable.
+            let expected = expected_lines.get(at).and_then(|line| line["entry"].as_u64()).unwrap_or(0) as usize;
+            let has_condition = |entry: usize| model.prices().get(entry).is_some_and(|price| price.condition() == line.price.condition());
+            let entry =
+                if has_condition(expected) { Some(expected) } else { (0..model.prices().iter().len()).find(|entry| has_condition(*entry)) };
             let mut found = json!({
                 "meter": line.meter.as_str(),
                 "quantity": line.quantity,
@@ -145,7 +151,7 @@ fn id(at: usize) -> String {
     format!("case-{at:03}")
 }
 
-fn paid(case: &PriceCase<'_>) -> String {
+fn billing_fields(case: &PriceCase<'_>) -> String {
     let billing = case.billing.as_ref().map(|billing| format!(",\"billing\":\"{billing}\""));
     billing.or_else(|| case.prices.map(|prices| format!(",\"prices\":{}", prices.get()))).unwrap_or_default()
 }
@@ -158,7 +164,7 @@ fn read(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(name)).unwrap()
 }
 
-/// Compiles a catalog of these providers; warnings about its looks are no matter.
+/// Compiles a catalog of these providers, ignoring warnings.
 fn compiled(test: &str, providers: &[(&str, &str)]) -> Compiled {
     let dir = folder("vectors", test);
     providers.iter().for_each(|(id, text)| write(&dir.join(format!("providers/{id}.yaml")), format!("{text}\n")));
