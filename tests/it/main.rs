@@ -14,6 +14,7 @@ mod config;
 mod cost;
 mod diagnostics;
 mod diff;
+mod docs;
 mod drift;
 mod emit;
 mod emit_apply;

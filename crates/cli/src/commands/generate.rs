@@ -4,6 +4,7 @@ use super::catalog_source::{CatalogSource, Loaded, shown};
 use super::failure::Failure;
 use super::files::{self, cannot};
 use super::out::{self, Out};
+use super::reference_pages;
 use crate::config;
 use modeldex_compile::emit::typescript;
 use modeldex_compile::{reference, schema};
@@ -16,8 +17,8 @@ pub(crate) const REGENERATE: &str = "cargo run -- generate";
 
 /// Write the files that are made from the catalog
 ///
-/// These are `ui/src/data/<view>.ts` for each view, `schema/*.schema.json`, the tables of catalog/README.md, the built-in shapes of usage
-/// objects and the OpenAPI document of the server; or, with --typescript, the whole catalog as a package.
+/// These are `ui/src/data/<view>.ts` for each view, `schema/*.schema.json`, the tables of catalog/README.md, the pages of docs/reference/, the
+/// built-in shapes of usage objects and the OpenAPI document of the server; or, with --typescript, the whole catalog as a package.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Write nothing, and exit with 1 when a file is not up to date
@@ -125,22 +126,31 @@ fn committed(loaded: &Loaded, dir: &Path) -> Result<Generated, Failure> {
         }
     }
     files.extend(schema::all().into_iter().map(|(name, text)| (dir.join("schema").join(name), text)));
-    // Folders with another catalog have neither of the two crates.
+    // Folders with another catalog have none of these.
     let usage = dir.join("crates/usage");
     if usage.is_dir() {
         let text = match loaded {
             Loaded::BuiltIn(built_in) => built_in.usage.to_owned(),
-            Loaded::Compiled(compiled) => modeldex_usage::shapes_to_json(&compiled.usage),
+            Loaded::Compiled(compiled) => modeldex_usage::text(&compiled.usage),
         };
         files.push((usage.join("src/shapes.json"), text));
     }
     let server = dir.join("crates/serve");
     if server.is_dir() {
-        files.push((server.join("openapi.json"), modeldex_serve::document::<modeldex_import::evidence_report::EvidenceBody<'_>>()));
+        files.push((server.join("openapi.json"), openapi_document()));
+    }
+    let pages = dir.join("docs/reference");
+    if pages.is_dir() {
+        files.extend(reference_pages::pages().into_iter().map(|(name, text)| (pages.join(name), text)));
     }
     files.push((dir.join("schema").join(config::SCHEMA_FILE), format!("{:#}\n", config::published_schema())));
     files.extend(reference_page(&dir.join("catalog/README.md"))?);
     Ok(Generated { files, owned: vec![data] })
+}
+
+/// The OpenAPI document of the server.
+pub(super) fn openapi_document() -> String {
+    modeldex_serve::document::<modeldex_import::account::Body<'_>>()
 }
 
 /// The page about the catalog with its reference tables, where there is one.

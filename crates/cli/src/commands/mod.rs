@@ -29,6 +29,7 @@ mod origin;
 mod out;
 mod probe;
 mod providers;
+mod reference_pages;
 mod schema;
 mod sections;
 mod serve;

@@ -13,8 +13,7 @@ const WIDTH: usize = 120;
 
 pub(super) fn run(json: bool, out: &mut Out) -> Result<(), Failure> {
     if json {
-        let rows: Vec<Value> = TARGETS.iter().map(row).collect();
-        return Ok(writeln!(out, "{}", harmless(&rows.into()))?);
+        return Ok(writeln!(out, "{}", harmless(&rows().into()))?);
     }
     let (heading, aside, width) = (out.style(Tone::Heading), out.style(Tone::Aside), out.width().unwrap_or(WIDTH));
     for (at, target) in TARGETS.iter().enumerate() {
@@ -29,6 +28,11 @@ pub(super) fn run(json: bool, out: &mut Out) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// A JSON object for each format: its name, summary, file and losses.
+pub(super) fn rows() -> Vec<Value> {
+    TARGETS.iter().map(row).collect()
 }
 
 /// The losses of a format: models that are left out, facts that are not as the catalog has them, and what has no place.

@@ -65,6 +65,11 @@ pub(crate) struct Which {
     at: Option<Moment>,
 }
 
+/// A JSON object for each format, as `emit --list --json` prints them.
+pub(super) fn targets() -> Vec<serde_json::Value> {
+    list::rows()
+}
+
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let Some(name) = &args.target else { return list::run(args.json, out) };
     let target = known(name)?;
