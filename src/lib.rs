@@ -102,3 +102,12 @@ macro_rules! model {
 pub fn builtin_model(index: usize) -> Model<'static> {
     CATALOG.model_at(index).expect("`index_of` returns an index of the table")
 }
+
+/// The Rust blocks of the documentation, which `cargo test` compiles and runs.
+#[cfg(doctest)]
+mod documentation {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/guide/use-the-library.md")]
+    struct UseTheLibrary;
+}

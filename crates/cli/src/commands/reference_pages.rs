@@ -166,7 +166,7 @@ fn configuration_rows(schema: &Value, prefix: &str, text: &mut String) {
         let has_keys = schema["properties"].is_object() || inner["properties"].is_object();
         if !has_keys {
             let words: Vec<String> = schema["oneOf"].as_array().into_iter().flatten().map(|word| format!(" `{}`: {}", string(word, "const"), string(word, "description"))).collect();
-            text.push_str(&format!("| `{name}` | {}{} |\n", cell(string(schema, "description")), cell(&words.concat())));
+            text.push_str(&format!("| `{name}` | {} |\n", cell(&format!("{}{}", string(schema, "description"), words.concat()))));
         }
         configuration_rows(schema, &format!("{prefix}{key}."), text);
         configuration_rows(inner, &format!("{prefix}{key}.ID."), text);
@@ -187,7 +187,7 @@ fn routes() -> String {
         let parameters = operation["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
         let rows: String = parameters.iter().map(|parameter| parameter_row(parameter, &document)).collect();
         if !rows.is_empty() {
-            tables.push_str(&format!("\n## {path}\n\n| parameter | meaning |\n|---|---|\n{rows}"));
+            tables.push_str(&format!("\n## `{path}`\n\n| parameter | meaning |\n|---|---|\n{rows}"));
         }
     }
     text + &tables
