@@ -131,7 +131,7 @@ fn committed(loaded: &Loaded, dir: &Path) -> Result<Generated, Failure> {
     if usage.is_dir() {
         let text = match loaded {
             Loaded::BuiltIn(built_in) => built_in.usage.to_owned(),
-            Loaded::Compiled(compiled) => modeldex_usage::text(&compiled.usage),
+            Loaded::Compiled(compiled) => modeldex_usage::shapes_to_json(&compiled.usage),
         };
         files.push((usage.join("src/shapes.json"), text));
     }
@@ -150,7 +150,7 @@ fn committed(loaded: &Loaded, dir: &Path) -> Result<Generated, Failure> {
 
 /// The OpenAPI document of the server.
 pub(super) fn openapi_document() -> String {
-    modeldex_serve::document::<modeldex_import::account::Body<'_>>()
+    modeldex_serve::document::<modeldex_import::evidence_report::EvidenceBody<'_>>()
 }
 
 /// The page about the catalog with its reference tables, where there is one.
