@@ -165,7 +165,12 @@ fn configuration_rows(schema: &Value, prefix: &str, text: &mut String) {
         };
         let has_keys = schema["properties"].is_object() || inner["properties"].is_object();
         if !has_keys {
-            let words: Vec<String> = schema["oneOf"].as_array().into_iter().flatten().map(|word| format!(" `{}`: {}", string(word, "const"), string(word, "description"))).collect();
+            let words: Vec<String> = schema["oneOf"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|word| format!(" `{}`: {}", string(word, "const"), string(word, "description")))
+                .collect();
             text.push_str(&format!("| `{name}` | {} |\n", cell(&format!("{}{}", string(schema, "description"), words.concat()))));
         }
         configuration_rows(schema, &format!("{prefix}{key}."), text);
@@ -174,10 +179,8 @@ fn configuration_rows(schema: &Value, prefix: &str, text: &mut String) {
 }
 
 fn routes() -> String {
-    let mut text = page(
-        "Routes",
-        "What `modeldex serve` answers and `modeldex export` writes. `/openapi.json` has the types of every body.",
-    );
+    let mut text =
+        page("Routes", "What `modeldex serve` answers and `modeldex export` writes. `/openapi.json` has the types of every body.");
     let document: Value = serde_json::from_str(&super::generate::openapi_document()).unwrap_or_default();
     let mut tables = String::new();
     text.push_str("\n| route | answer |\n|---|---|\n");
@@ -205,7 +208,11 @@ fn string<'a>(value: &'a Value, key: &str) -> &'a str {
 
 /// The anchor that GitHub and mdBook give a heading.
 fn anchor(heading: &str) -> String {
-    heading.chars().filter(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_' | ' ')).map(|letter| if letter == ' ' { '-' } else { letter }).collect()
+    heading
+        .chars()
+        .filter(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_' | ' '))
+        .map(|letter| if letter == ' ' { '-' } else { letter })
+        .collect()
 }
 
 /// Text of one table cell: one line, without column marks.
