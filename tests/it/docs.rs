@@ -122,7 +122,7 @@ fn run_page(page: &Path, failures: &mut Vec<String>) {
                 }
             }
             "yaml" => {
-                if let Err(error) = modeldex_yaml::value(&body) {
+                if let Err(error) = modeldex_yaml::parse(&body) {
                     fail(format!("not YAML: {error}"));
                 } else if body.starts_with("# yaml-language-server: $schema=") && block.file().is_none() {
                     fail("a file of a catalog states where it is, as in `yaml file=catalog/providers/acme.yaml`".to_owned());
