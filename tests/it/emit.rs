@@ -4,7 +4,7 @@
 use expect_test::expect_file;
 use modeldex::{Catalog, Model, Moment};
 use modeldex_compile::compile;
-use modeldex_formats::{Loss, Lost, Selection, TARGETS, Target, target};
+use modeldex_formats::{EMIT_TARGETS, EmitTarget, Loss, LossReport, ModelSelection, emit_target};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ fn fixture() -> modeldex_compile::Compiled {
     compiled
 }
 
-fn golden(target: &Target) -> PathBuf {
+fn golden(target: &EmitTarget) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emit/golden").join(target.name)
 }
 
@@ -38,9 +38,9 @@ fn compare(folder: &Path, files: &BTreeMap<String, String>) {
 fn every_format_is_as_it_was() {
     let compiled = fixture();
     let catalog = compiled.catalog();
-    let selection = Selection::all(&catalog, day());
-    for target in TARGETS {
-        let mut lost = Lost::default();
+    let selection = ModelSelection::all(&catalog, day());
+    for target in EMIT_TARGETS {
+        let mut lost = LossReport::default();
         let documents = target.write(&selection, &mut lost);
         let mut files: BTreeMap<_, _> = documents.into_iter().map(|document| (document.path, document.text)).collect();
         let losses: Vec<String> = lost.counts().map(|(loss, count)| loss.describe(count)).collect();
@@ -52,24 +52,24 @@ fn every_format_is_as_it_was() {
 #[test]
 fn the_same_selection_gives_the_same_bytes_and_only_declared_losses() {
     let catalog = modeldex::catalog();
-    let selection = Selection::all(catalog, day());
-    for target in TARGETS {
-        let mut lost = Lost::default();
+    let selection = ModelSelection::all(catalog, day());
+    for target in EMIT_TARGETS {
+        let mut lost = LossReport::default();
         let once = target.write(&selection, &mut lost);
-        assert_eq!(once, target.write(&selection, &mut Lost::default()), "{}", target.name);
+        assert_eq!(once, target.write(&selection, &mut LossReport::default()), "{}", target.name);
         let declared = target.losses();
         for (loss, _) in lost.counts() {
             assert!(declared.contains(&loss), "{} lost {loss:?} without declaring it", target.name);
         }
         let names: Vec<_> = once.iter().map(|document| document.path.as_str()).collect();
-        assert_eq!(target.file.is_some(), once.len() == 1, "{}: {names:?}", target.name);
+        assert_eq!(target.file_name.is_some(), once.len() == 1, "{}: {names:?}", target.name);
         assert!(once.iter().all(|document| document.text.ends_with('\n')), "{}", target.name);
     }
 }
 
 #[test]
 fn nothing_that_is_declared_is_said_twice() {
-    for target in TARGETS {
+    for target in EMIT_TARGETS {
         let mut declared = target.losses();
         let count = declared.len();
         declared.sort();
@@ -82,9 +82,9 @@ fn nothing_that_is_declared_is_said_twice() {
 #[test]
 fn an_empty_selection_is_written_too() {
     let catalog = Catalog::default();
-    let selection = Selection::all(&catalog, day());
-    for target in TARGETS {
-        let mut lost = Lost::default();
+    let selection = ModelSelection::all(&catalog, day());
+    for target in EMIT_TARGETS {
+        let mut lost = LossReport::default();
         target.write(&selection, &mut lost);
         assert_eq!(lost.counts().count(), 0, "{}", target.name);
     }
@@ -98,11 +98,11 @@ fn an_id_that_names_a_secret_is_not_filled_in() {
     fs::write(folder.join("providers/acme.yaml"), text).expect("a file can be written");
     let compiled = compile(&folder);
     let catalog = compiled.catalog();
-    let mut lost = Lost::default();
-    let written = known("continue").write(&Selection::all(&catalog, day()), &mut lost);
+    let mut lost = LossReport::default();
+    let written = known("continue").write(&ModelSelection::all(&catalog, day()), &mut lost);
     let text: String = written.into_iter().map(|document| document.text).collect();
     assert!(text.contains("acme/plain") && !text.contains("OPENAI"), "{text}");
-    assert!(lost.counts().any(|(loss, count)| loss == Loss::Template && count == 1));
+    assert!(lost.counts().any(|(loss, count)| loss == Loss::TemplateInId && count == 1));
 }
 
 #[test]
@@ -142,10 +142,10 @@ fn catwalk_can_be_read_again() {
 }
 
 /// Whether something was noted of a model that leaves all of it out.
-fn is_left_out(target: &Target, lost: &Lost, model: Model<'_>) -> bool {
-    target.losses().into_iter().filter(|loss: &Loss| loss.leaves_out()).any(|loss| lost.happened(loss, model))
+fn is_left_out(target: &EmitTarget, lost: &LossReport, model: Model<'_>) -> bool {
+    target.losses().into_iter().filter(|loss: &Loss| loss.omits_model()).any(|loss| lost.contains(loss, model))
 }
 
-fn known(name: &str) -> &'static Target {
-    target(name).unwrap_or_else(|| panic!("there is a target {name}"))
+fn known(name: &str) -> &'static EmitTarget {
+    emit_target(name).unwrap_or_else(|| panic!("there is a target {name}"))
 }

@@ -91,7 +91,7 @@ fn what_is_somebodys_own_stays_and_what_it_was_is_kept() {
     set_mode(&place.config(), 0o640);
     let run = apply(&place, &[]);
     assert_eq!(run.code, 0, "{}", run.err);
-    for told in ["written: ", "another baseUrl", "the apiKey of `acme` stays", "`acme` keeps 1 other model"] {
+    for told in ["written: ", "replaced the baseUrl of `acme`", "kept the apiKey of `acme`", "kept 1 other model of `acme`"] {
         assert!(run.said().contains(told), "{told}: {}", run.err);
     }
     let after = text(&place.config());
@@ -152,9 +152,9 @@ fn what_cannot_be_merged_is_left_as_it_is() {
     let place = place("faults");
     for (before, what) in [
         (format!("{{a: '{KEY}',\n  b }}"), "config.json:2:"),
-        (format!("['{KEY}']"), "config.json:1:1: a mapping"),
-        (format!("{{models: {{providers: '{KEY}'}}}}"), "config.json:1:22: a mapping"),
-        (format!("{{models: {{providers: {{acme: {{apiKey: '{KEY}', apiKey: 1}}}}}}}}"), "twice"),
+        (format!("['{KEY}']"), "config.json:1:1: expected an object"),
+        (format!("{{models: {{providers: '{KEY}'}}}}"), "config.json:1:22: expected an object"),
+        (format!("{{models: {{providers: {{acme: {{apiKey: '{KEY}', apiKey: 1}}}}}}}}"), "duplicate key"),
     ] {
         fs::write(place.config(), &before).expect("a file can be written");
         for more in [&[][..], &["--dry-run"]] {

@@ -1,34 +1,34 @@
-//! A file of findings that are known and let pass, so that only new ones are told.
+//! Baselines: files of known findings, so that only new findings are reported.
 //!
-//! It has no line numbers: a finding is known by its file, its code and its text, and by how often that occurs, so that an edit elsewhere
-//! in the file changes nothing.
+//! A baseline has no line numbers: it identifies findings by file, code and text, with their count, so that edits elsewhere in a file do not
+//! affect it.
 
-use crate::Finding;
+use crate::AuditFinding;
 use modeldex_compile::diagnostic::Sources;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The findings that are known.
+/// Known findings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Baseline {
     counts: BTreeMap<(String, String, String), u64>,
 }
 
-/// Findings that are alike.
+/// Findings with the same path, code and text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
-    /// The path of the file as it is shown.
+pub struct BaselineEntry {
+    /// Display path of the file.
     pub path: String,
-    /// The code.
+    /// Code of the rule.
     pub code: String,
-    /// What stands there.
+    /// Text of the finding.
     pub text: String,
-    /// How often.
+    /// Number of findings.
     pub count: u64,
 }
 
-/// A text that is no baseline, and where that shows.
+/// Error of parsing a baseline, with its position.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct BaselineError {
@@ -36,27 +36,27 @@ pub struct BaselineError {
     pub line: usize,
     /// The column, from 1.
     pub column: usize,
-    /// What is wrong, without a full stop.
+    /// Reason, without a full stop.
     pub reason: String,
 }
 
-/// The file.
+/// The JSON of a baseline file.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document {
-    /// Keeps the file itself out of what is found.
+struct BaselineFile {
+    /// Contains `modeldex-ignore-file`, so that the baseline itself has no findings.
     about: String,
     version: u64,
-    findings: Vec<Entry>,
+    findings: Vec<BaselineEntry>,
 }
 
-const ABOUT: &str = "modeldex-ignore-file: what `modeldex audit` found and lets pass; `modeldex audit --write-baseline` writes it anew";
+const ABOUT: &str = "modeldex-ignore-file: known findings of `modeldex audit`; regenerate with `modeldex audit --write-baseline`";
 const VERSION: u64 = 1;
 
 impl Baseline {
-    /// What was found, as a baseline.
+    /// Creates a baseline of findings.
     #[must_use]
-    pub fn of(findings: &[Finding], sources: &Sources) -> Self {
+    pub fn from_findings(findings: &[AuditFinding], sources: &Sources) -> Self {
         let mut counts = BTreeMap::new();
         for finding in findings {
             *counts.entry(key(finding, sources)).or_default() += 1;
@@ -64,22 +64,22 @@ impl Baseline {
         Self { counts }
     }
 
-    /// Reads what [`Baseline::to_json`] wrote.
+    /// Parses the JSON of [`Baseline::to_json`].
     ///
     /// # Errors
-    /// When it is something else.
+    /// Returns an error with its position if the text is not a baseline of this version.
     pub fn parse(text: &str) -> Result<Self, BaselineError> {
-        let document: Document = serde_json::from_str(text).map_err(|error| {
+        let document: BaselineFile = serde_json::from_str(text).map_err(|error| {
             let message = error.to_string();
-            // What serde says of the kinds of values speaks of this program's types.
+            // serde's messages about types mention this program's types.
             let reason = match error.classify() {
-                serde_json::error::Category::Data => "it has another shape; `--write-baseline` writes one".to_owned(),
+                serde_json::error::Category::Data => "unexpected structure; create a baseline with `--write-baseline`".to_owned(),
                 _ => message.split(" at line ").next().unwrap_or(&message).to_owned(),
             };
             BaselineError { line: error.line().max(1), column: error.column().max(1), reason }
         })?;
         if document.version != VERSION {
-            let reason = format!("version {} is not known; this is version {VERSION}", document.version);
+            let reason = format!("unsupported version {}; expected version {VERSION}", document.version);
             let at = text.find("\"version\"").unwrap_or(0);
             let before = &text[..at];
             let line = before.matches('\n').count() + 1;
@@ -93,43 +93,48 @@ impl Baseline {
         Ok(Self { counts })
     }
 
-    /// The file: sorted, and the same for the same findings.
+    /// Serializes to JSON, sorted and deterministic.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let document = Document { about: ABOUT.to_owned(), version: VERSION, findings: self.entries().collect() };
-        // Texts and numbers are always written.
+        let document = BaselineFile { about: ABOUT.to_owned(), version: VERSION, findings: self.entries().collect() };
+        // Strings and integers always serialize.
         serde_json::to_string_pretty(&document).map(|text| text + "\n").unwrap_or_default()
     }
 
-    /// How many findings it has.
+    /// Returns the number of findings.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.counts.values().sum()
     }
 
-    /// Whether it has none.
+    /// Returns whether the baseline has no findings.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.counts.is_empty()
     }
 
-    /// Drops what it knows of `findings`, and returns what it knows that is there no more. `looked_at` tells whether a path is one that was
-    /// looked at: what is elsewhere may still be there.
+    /// Removes known findings from `findings`, and returns stale entries: those without a finding. `was_scanned` returns whether a path was
+    /// scanned; entries of other paths are not stale.
     #[must_use]
-    pub fn drop_known(&self, findings: &mut Vec<Finding>, sources: &Sources, looked_at: impl Fn(&str) -> bool) -> Vec<Entry> {
-        let mut left = self.clone();
-        findings.retain(|finding| match left.counts.get_mut(&key(finding, sources)) {
+    pub fn remove_known(
+        &self,
+        findings: &mut Vec<AuditFinding>,
+        sources: &Sources,
+        was_scanned: impl Fn(&str) -> bool,
+    ) -> Vec<BaselineEntry> {
+        let mut remaining = self.clone();
+        findings.retain(|finding| match remaining.counts.get_mut(&key(finding, sources)) {
             Some(count) if *count > 0 => {
                 *count -= 1;
                 false
             }
             _ => true,
         });
-        left.entries().filter(|entry| entry.count > 0 && looked_at(&entry.path)).collect()
+        remaining.entries().filter(|entry| entry.count > 0 && was_scanned(&entry.path)).collect()
     }
 
-    fn entries(&self) -> impl Iterator<Item = Entry> {
-        self.counts.iter().map(|((path, code, text), count)| Entry {
+    fn entries(&self) -> impl Iterator<Item = BaselineEntry> {
+        self.counts.iter().map(|((path, code, text), count)| BaselineEntry {
             path: path.clone(),
             code: code.clone(),
             text: text.clone(),
@@ -138,7 +143,7 @@ impl Baseline {
     }
 }
 
-fn key(finding: &Finding, sources: &Sources) -> (String, String, String) {
+fn key(finding: &AuditFinding, sources: &Sources) -> (String, String, String) {
     let path = sources.get(finding.diagnostic.span.file).path.clone();
     (path, finding.diagnostic.code.to_owned(), finding.text.clone())
 }

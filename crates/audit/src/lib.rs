@@ -1,140 +1,140 @@
-//! Finds what a repository says of AI models, their providers, base URLs, limits and keys that a catalog does not know, knows as gone, or
-//! contradicts.
+//! Audits a repository: finds model references, base URLs, limits and API key variables that are unknown to the catalog, discontinued, or in
+//! conflict with it.
 //!
-//! The way through: `walk` lists files, `read` turns each into text or a [`Note`], `scan` finds the words that may matter, `outline` says
-//! which of them stand together, and each module of `find` judges one kind of fact against [`Known`], the catalog made ready to be asked.
-//! Nothing prints, and the order of what is found does not depend on the number of threads.
+//! Stages: `walk` lists files, `read` loads each as text or a [`SkippedPath`], `scan` splits texts into words, `outline` finds their maps, lists
+//! and sections, and each module of `find` checks one kind of fact against the [`CatalogIndex`]. The crate prints nothing, and the order of
+//! findings does not depend on the number of threads.
 //!
-//! A false finding costs more than a missed one: whoever is told something wrong once does not read on. So whatever is not surely a value
-//! that names a model is let pass.
+//! False positives cost more than missed findings, because users stop reading a report with wrong findings. So only unambiguous values are
+//! reported.
 
 mod baseline;
+mod catalog_index;
 mod find;
 mod ignored;
-mod known;
 mod outline;
-mod page;
 mod read;
 mod rules;
 mod scan;
+mod scanned_text;
 mod walk;
 
-pub use baseline::{Baseline, BaselineError, Entry};
-pub use known::Known;
-pub use rules::{RULES, rule};
+pub use baseline::{Baseline, BaselineEntry, BaselineError};
+pub use catalog_index::CatalogIndex;
+pub use rules::{AUDIT_RULES, audit_rule};
 
 use modeldex_compile::diagnostic::{Diagnostic, Sources};
 use modeldex_support::parallel::in_parallel;
 use modeldex_support::secret::mask_around;
 use std::path::PathBuf;
 
-/// What to look through.
+/// Options of an audit.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// Files and folders. What is named here is looked at even where an ignore file or a rule of this crate leaves it out.
+pub struct AuditOptions {
+    /// Files and folders to scan. They are scanned even if ignore files or the rules of this crate exclude them.
     pub paths: Vec<PathBuf>,
-    /// Files that are never looked at, such as the baseline.
-    pub except: Vec<PathBuf>,
+    /// Files that are never scanned, such as the baseline.
+    pub exclude: Vec<PathBuf>,
 }
 
-/// What was found.
+/// Result of an audit.
 #[derive(Debug, Default)]
-pub struct Audit {
-    /// By path, then place.
-    pub findings: Vec<Finding>,
-    /// The files with findings, as they may be shown: what looks like a secret is masked.
+pub struct AuditReport {
+    /// Findings, sorted by path and position.
+    pub findings: Vec<AuditFinding>,
+    /// Files with findings. Secrets are masked.
     pub sources: Sources,
-    /// What could not be looked at, by path.
-    pub notes: Vec<Note>,
-    /// How many files were looked through.
+    /// Paths that could not be scanned, sorted.
+    pub skipped: Vec<SkippedPath>,
+    /// Number of scanned files.
     pub files: usize,
-    /// How many bytes they have.
+    /// Total size of the scanned files, in bytes.
     pub bytes: u64,
 }
 
-/// One finding, and the text that it is about.
+/// A finding and the text it applies to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// What is wrong, where, and what would be right.
+pub struct AuditFinding {
+    /// Code, message, position and help.
     pub diagnostic: Diagnostic,
-    /// What stands there; a baseline knows a finding by it, because lines move.
+    /// Text at the position, with secrets masked. Baselines identify findings by it, because line numbers change.
     pub text: String,
 }
 
-/// A path that was not looked at, and why.
+/// A path that could not be scanned.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
-#[error("`{path}` cannot be looked at: {reason}")]
-pub struct Note {
-    /// Its path as it is shown.
+#[error("cannot scan `{path}`: {reason}")]
+pub struct SkippedPath {
+    /// Display path.
     pub path: String,
-    /// Why, without a full stop.
+    /// Reason, without a full stop.
     pub reason: String,
 }
 
-/// Looks through what `options` name. A file that cannot be read is noted, and the rest goes on.
+/// Scans the files and folders in `options`. Files that cannot be read are added to [`AuditReport::skipped`].
 ///
 /// # Errors
-/// When a path that was named is not there.
-pub fn audit(known: &Known<'_>, options: &Options) -> Result<Audit, Note> {
-    let mut audit = Audit::default();
-    let files = walk::files(options, &mut audit.notes)?;
-    let mut looked = in_parallel(&files, |_, file| (&file.shown, look(known, file)));
-    looked.sort_by_key(|(path, _)| *path);
-    for (path, looked) in looked {
-        match looked {
-            Ok(Some(looked)) => audit.take(path, looked),
+/// Fails if a path in `options` does not exist.
+pub fn audit(index: &CatalogIndex<'_>, options: &AuditOptions) -> Result<AuditReport, SkippedPath> {
+    let mut audit = AuditReport::default();
+    let files = walk::files(options, &mut audit.skipped)?;
+    let mut reports = in_parallel(&files, |_, file| (&file.display_path, scan_file(index, file)));
+    reports.sort_by_key(|(path, _)| *path);
+    for (path, report) in reports {
+        match report {
+            Ok(Some(report)) => audit.add(path, report),
             Ok(None) => {}
-            Err(reason) => audit.notes.push(Note { path: path.clone(), reason }),
+            Err(reason) => audit.skipped.push(SkippedPath { path: path.clone(), reason }),
         }
     }
-    audit.notes.sort();
+    audit.skipped.sort();
     Ok(audit)
 }
 
-/// What one file holds.
-struct Looked {
+/// Findings of one file.
+struct FileReport {
     bytes: u64,
-    /// The masked text, where there are findings.
+    /// Text with secrets masked; empty without findings.
     shown: String,
-    findings: Vec<Finding>,
+    findings: Vec<AuditFinding>,
 }
 
-/// Looks through a file; nothing where it is not text that somebody wrote. An error states why it cannot be looked at.
-fn look(known: &Known<'_>, file: &walk::File) -> Result<Option<Looked>, String> {
+/// Scans a file. Returns `None` for binary and generated files, and an error with the reason if the file cannot be read.
+fn scan_file(index: &CatalogIndex<'_>, file: &walk::ScannedFile) -> Result<Option<FileReport>, String> {
     let Some(text) = read::read(file)? else { return Ok(None) };
-    let findings = look_through(known, &file.shown, &text);
+    let findings = scan_text(index, &file.display_path, &text);
     let labels = findings.iter().flat_map(|finding| finding.diagnostic.labels.iter().map(|label| label.span));
     let spans = findings.iter().map(|finding| finding.diagnostic.span).chain(labels);
-    let kept: Vec<_> = spans.map(|span| span.start..span.end).collect();
-    let shown = if findings.is_empty() { String::new() } else { mask_around(&text, &kept) };
-    Ok(Some(Looked { bytes: text.len() as u64, shown, findings }))
+    let unmasked: Vec<_> = spans.map(|span| span.start..span.end).collect();
+    let shown = if findings.is_empty() { String::new() } else { mask_around(&text, &unmasked) };
+    Ok(Some(FileReport { bytes: text.len() as u64, shown, findings }))
 }
 
-/// The findings of one text, by place; their file is 0. The path tells what kind of text it is.
-fn look_through(known: &Known<'_>, path: &str, text: &str) -> Vec<Finding> {
-    let mut findings = find::find(known, path, text);
+/// Returns the findings of one text, sorted by position, with file index 0. The path determines the syntax of the text.
+fn scan_text(index: &CatalogIndex<'_>, path: &str, text: &str) -> Vec<AuditFinding> {
+    let mut findings = find::find(index, path, text);
     if !findings.is_empty() {
-        ignored::drop_ignored(text, &mut findings);
+        ignored::remove_ignored(text, &mut findings);
     }
     findings
 }
 
-impl Audit {
-    fn take(&mut self, path: &str, looked: Looked) {
-        self.bytes += looked.bytes;
-        self.files += usize::from(looked.bytes > 0);
-        if looked.findings.is_empty() {
+impl AuditReport {
+    fn add(&mut self, path: &str, report: FileReport) {
+        self.bytes += report.bytes;
+        self.files += usize::from(report.bytes > 0);
+        if report.findings.is_empty() {
             return;
         }
-        let place = self.sources.add(path.to_owned(), looked.shown);
-        for mut finding in looked.findings {
+        let place = self.sources.add(path.to_owned(), report.shown);
+        for mut finding in report.findings {
             finding.diagnostic.span.file = place;
             finding.diagnostic.labels.iter_mut().for_each(|label| label.span.file = place);
             self.findings.push(finding);
         }
     }
 
-    /// The findings as diagnostics, in their order.
+    /// Returns the findings as diagnostics, in order.
     #[must_use]
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         self.findings.iter().map(|finding| finding.diagnostic.clone()).collect()

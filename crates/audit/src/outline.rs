@@ -1,86 +1,86 @@
-//! What stands together in a text: maps, lists, calls and sections, whatever the language.
+//! Outlines of texts: maps, lists, calls and sections in any language.
 //!
-//! This is no parser. Brackets, indentation and quotes on one line are enough to say that two values belong to one entry, and where a text
-//! is not what it seems, two values that do belong together are only taken for strangers.
+//! This is not a parser. Brackets, indentation and quotes on one line are enough to detect that two values belong to one entry. If the syntax of
+//! a text is misdetected, related values are only treated as unrelated.
 
 use crate::scan::{key_before, name_at_end};
 use std::ops::Range;
 
-/// How a text says what stands together.
+/// The syntax that determines which values belong together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Style {
-    /// By brackets alone.
+pub(crate) enum Syntax {
+    /// Brackets.
     Brackets,
-    /// By brackets, and a quote is no text but a lifetime unless it is closed at once.
+    /// Brackets; `'` begins a lifetime, unless it is closed after one character.
     Rust,
-    /// By brackets, and outside of them by indentation.
-    Indents,
-    /// By brackets, and outside of them by `[headings]`.
-    Sections,
-    /// As prose, which has texts of the other kinds between fences.
-    Prose,
+    /// Brackets, and indentation outside of them.
+    Yaml,
+    /// Brackets, and `[headings]` outside of them.
+    Toml,
+    /// Prose with fenced code in the other syntaxes.
+    Markdown,
 }
 
-/// What stands together.
+/// Scopes of a text with their keys.
 #[derive(Debug)]
 pub(crate) struct Outline {
     scopes: Vec<Scope>,
-    /// By scope, then place.
-    entries: Vec<Entry>,
-    /// From which place on which scope holds.
-    marks: Vec<(usize, usize)>,
+    /// Sorted by scope, then position.
+    entries: Vec<KeyEntry>,
+    /// Start positions with the scope that begins or resumes there.
+    scope_starts: Vec<(usize, usize)>,
 }
 
-/// A map, a list, a call, a section; the first is the whole text.
+/// A map, list, call or section. The first scope is the whole text.
 #[derive(Clone, Debug)]
 pub(crate) struct Scope {
     pub(crate) parent: usize,
-    /// Where it opens.
+    /// Start position.
     pub(crate) open: usize,
-    /// The key that it is the value of.
-    pub(crate) owner: Option<Range<usize>>,
-    /// The bracket that opens it; `y` for one by indentation or heading, 0 for the whole text.
-    pub(crate) sign: u8,
+    /// The key whose value the scope is.
+    pub(crate) owner_key: Option<Range<usize>>,
+    /// Opening bracket; `y` for indentation and headings, 0 for the whole text.
+    pub(crate) bracket: u8,
     indent: usize,
-    /// The key that was read last in it.
+    /// The last key in the scope.
     last_key: Option<Range<usize>>,
 }
 
-/// A key and where its value begins.
+/// A key with the start position of its value.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry {
+pub(crate) struct KeyEntry {
     pub(crate) scope: usize,
     pub(crate) key: Range<usize>,
     pub(crate) value: usize,
 }
 
-impl Style {
+impl Syntax {
     pub(crate) fn of(path: &str) -> Self {
         match path.rsplit_once('.').map(|(_, ending)| ending) {
-            Some("yaml" | "yml") => Self::Indents,
-            Some("toml" | "ini" | "cfg") => Self::Sections,
+            Some("yaml" | "yml") => Self::Yaml,
+            Some("toml" | "ini" | "cfg") => Self::Toml,
             Some("rs") => Self::Rust,
-            Some("md" | "mdx" | "markdown") => Self::Prose,
+            Some("md" | "mdx" | "markdown") => Self::Markdown,
             _ => Self::Brackets,
         }
     }
 }
 
 impl Outline {
-    pub(crate) fn of(text: &str, style: Style) -> Self {
-        let mut builder = Builder::new(text);
-        let mut fenced = Style::Prose;
+    pub(crate) fn of(text: &str, syntax: Syntax) -> Self {
+        let mut builder = OutlineBuilder::new(text);
+        let mut fenced = Syntax::Markdown;
         let mut start = 0;
         for line in text.split_inclusive('\n') {
             let content = line.trim();
-            let now = match style {
-                Style::Prose => {
+            let now = match syntax {
+                Syntax::Markdown => {
                     if let Some(word) = content.strip_prefix("```") {
                         fenced = match (fenced, word) {
-                            (Style::Prose, "yaml" | "yml") => Style::Indents,
-                            (Style::Prose, "toml" | "ini") => Style::Sections,
-                            (Style::Prose, _) => Style::Brackets,
-                            _ => Style::Prose,
+                            (Syntax::Markdown, "yaml" | "yml") => Syntax::Yaml,
+                            (Syntax::Markdown, "toml" | "ini") => Syntax::Toml,
+                            (Syntax::Markdown, _) => Syntax::Brackets,
+                            _ => Syntax::Markdown,
                         };
                         builder.reset(start);
                     }
@@ -88,53 +88,53 @@ impl Outline {
                 }
                 other => other,
             };
-            builder.line(start, line, now);
+            builder.add_line(start, line, now);
             start += line.len();
         }
         builder.finish()
     }
 
-    /// The scope that a place is in.
+    /// Returns the scope at a position.
     pub(crate) fn scope_at(&self, place: usize) -> usize {
-        let after = self.marks.partition_point(|(from, _)| *from <= place);
-        after.checked_sub(1).map_or(0, |at| self.marks[at].1)
+        let after = self.scope_starts.partition_point(|(from, _)| *from <= place);
+        after.checked_sub(1).map_or(0, |at| self.scope_starts[at].1)
     }
 
     pub(crate) fn scope(&self, scope: usize) -> &Scope {
         &self.scopes[scope]
     }
 
-    /// The entries that stand directly in a scope.
-    pub(crate) fn entries(&self, scope: usize) -> &[Entry] {
+    /// Returns the direct entries of a scope.
+    pub(crate) fn entries(&self, scope: usize) -> &[KeyEntry] {
         let start = self.entries.partition_point(|entry| entry.scope < scope);
         let len = self.entries[start..].partition_point(|entry| entry.scope == scope);
         &self.entries[start..start + len]
     }
 
-    /// Every entry.
-    pub(crate) fn all_entries(&self) -> &[Entry] {
+    /// Returns all entries.
+    pub(crate) fn all_entries(&self) -> &[KeyEntry] {
         &self.entries
     }
 
-    /// The key of the list that a place is directly in.
+    /// Returns the key of the list that directly contains a position.
     pub(crate) fn list_key(&self, place: usize) -> Option<Range<usize>> {
         let scope = &self.scopes[self.scope_at(place)];
-        if scope.sign == b'[' { scope.owner.clone() } else { None }
+        if scope.bracket == b'[' { scope.owner_key.clone() } else { None }
     }
 }
 
-struct Builder<'t> {
+struct OutlineBuilder<'t> {
     text: &'t str,
     outline: Outline,
     open: Vec<usize>,
-    /// The last text between quotes.
+    /// The last quoted string.
     quoted: Range<usize>,
 }
 
-impl<'t> Builder<'t> {
+impl<'t> OutlineBuilder<'t> {
     fn new(text: &'t str) -> Self {
-        let root = Scope { parent: 0, open: 0, owner: None, sign: 0, indent: 0, last_key: None };
-        let outline = Outline { scopes: vec![root], entries: Vec::new(), marks: vec![(0, 0)] };
+        let root = Scope { parent: 0, open: 0, owner_key: None, bracket: 0, indent: 0, last_key: None };
+        let outline = Outline { scopes: vec![root], entries: Vec::new(), scope_starts: vec![(0, 0)] };
         Self { text, outline, open: vec![0], quoted: 0..0 }
     }
 
@@ -147,46 +147,46 @@ impl<'t> Builder<'t> {
         self.open.last().copied().unwrap_or(0)
     }
 
-    fn sign(&self) -> u8 {
-        self.outline.scopes[self.top()].sign
+    fn bracket(&self) -> u8 {
+        self.outline.scopes[self.top()].bracket
     }
 
-    /// What follows stands with nothing before it.
+    /// Starts a new scope that is unrelated to everything before.
     fn reset(&mut self, at: usize) {
         self.open.truncate(1);
         self.push(at, 0, 0, None);
     }
 
-    fn push(&mut self, at: usize, sign: u8, indent: usize, owner: Option<Range<usize>>) {
+    fn push(&mut self, at: usize, bracket: u8, indent: usize, owner_key: Option<Range<usize>>) {
         let parent = self.top();
-        self.outline.scopes.push(Scope { parent, open: at, owner, sign, indent, last_key: None });
+        self.outline.scopes.push(Scope { parent, open: at, owner_key, bracket, indent, last_key: None });
         self.open.push(self.outline.scopes.len() - 1);
-        self.outline.marks.push((at, self.top()));
+        self.outline.scope_starts.push((at, self.top()));
     }
 
     fn pop(&mut self, at: usize) {
         if self.open.len() > 1 {
             self.open.pop();
         }
-        self.outline.marks.push((at, self.top()));
+        self.outline.scope_starts.push((at, self.top()));
     }
 
-    fn line(&mut self, start: usize, line: &str, style: Style) {
+    fn add_line(&mut self, start: usize, line: &str, syntax: Syntax) {
         let mut from = start;
-        if matches!(self.sign(), 0 | b'y') {
-            match style {
-                Style::Indents => from = self.indented(start, line),
-                Style::Sections => self.heading(start, line),
+        if matches!(self.bracket(), 0 | b'y') {
+            match syntax {
+                Syntax::Yaml => from = self.yaml_line(start, line),
+                Syntax::Toml => self.toml_heading(start, line),
                 _ => {}
             }
         }
-        if style != Style::Prose {
-            self.brackets(from, start + line.len(), style);
+        if syntax != Syntax::Markdown {
+            self.scan_brackets(from, start + line.len(), syntax);
         }
     }
 
-    /// Puts a line of YAML below the entry that it belongs to; returns where its value may begin.
-    fn indented(&mut self, start: usize, line: &str) -> usize {
+    /// Adds a line of YAML to the scope of its indentation. Returns the start position of its content.
+    fn yaml_line(&mut self, start: usize, line: &str) -> usize {
         let content = line.trim_start_matches(' ');
         if content.trim().is_empty() || content.starts_with('#') {
             return start;
@@ -198,65 +198,65 @@ impl<'t> Builder<'t> {
             let inner = item.trim_start_matches(' ');
             indent += rest.len() - inner.len();
             rest = inner;
-            let owner = self.last_key();
-            self.push(start + indent, b'y', indent, owner);
+            let owner_key = self.last_key();
+            self.push(start + indent, b'y', indent, owner_key);
         }
         self.close_deeper(start + indent, indent);
         let plain = rest.find(": ").or_else(|| rest.trim_end().strip_suffix(':').map(str::len));
         if plain.is_some() && !rest.starts_with(['{', '[']) {
             let top = &self.outline.scopes[self.top()];
-            if top.sign != b'y' || top.indent < indent {
-                let owner = self.last_key();
-                self.push(start + indent, b'y', indent, owner);
+            if top.bracket != b'y' || top.indent < indent {
+                let owner_key = self.last_key();
+                self.push(start + indent, b'y', indent, owner_key);
             }
         }
         start + indent
     }
 
-    /// Closes what a line at `indent` is no part of.
+    /// Closes the scopes that a line at `indent` does not belong to.
     fn close_deeper(&mut self, at: usize, indent: usize) {
-        while self.sign() == b'y' && self.outline.scopes[self.top()].indent > indent {
+        while self.bracket() == b'y' && self.outline.scopes[self.top()].indent > indent {
             self.pop(at);
         }
     }
 
-    /// The key that was last read in the scope that is open.
+    /// Returns the last key in the open scope.
     fn last_key(&self) -> Option<Range<usize>> {
         self.outline.scopes[self.top()].last_key.clone()
     }
 
-    /// A `[heading]` of TOML begins a section.
-    fn heading(&mut self, start: usize, line: &str) {
+    /// Starts a section at a TOML `[heading]`.
+    fn toml_heading(&mut self, start: usize, line: &str) {
         let Some(name) = line.trim().strip_prefix('[').and_then(|rest| rest.split(']').next()) else { return };
         if name.contains(['=', ',']) {
             return;
         }
         self.open.truncate(1);
         let name = name.trim_start_matches('[');
-        // Of `[providers.kimi-coding]` the last part is what the section is the value of.
+        // The section `[providers.kimi-coding]` is the value of the last part.
         let last = name.rsplit('.').next().unwrap_or(name).trim_matches('"');
         let at = start + line.find(last).unwrap_or(0);
         self.push(start, b'y', 0, Some(at..at + last.len()));
     }
 
-    /// Reads brackets, keys and texts from `at` to the end of a line.
-    fn brackets(&mut self, mut at: usize, end: usize, style: Style) {
+    /// Scans brackets, keys and strings from `at` to the end of a line.
+    fn scan_brackets(&mut self, mut at: usize, end: usize, syntax: Syntax) {
         let bytes = self.text.as_bytes();
         let start = at;
         while at < end {
             match bytes[at] {
-                quote @ (b'"' | b'\'' | b'`') if opens(bytes, at, style) => {
-                    if let Some(close) = closing(&bytes[at + 1..end], quote) {
+                quote @ (b'"' | b'\'' | b'`') if begins_string(bytes, at, syntax) => {
+                    if let Some(close) = closing_quote(&bytes[at + 1..end], quote) {
                         self.quoted = at..at + close + 2;
                         at += close + 1;
                     }
                 }
-                sign @ (b'{' | b'[' | b'(') => {
-                    let owner = owner_before(self.text, at);
-                    self.push(at, sign, 0, owner);
+                bracket @ (b'{' | b'[' | b'(') => {
+                    let owner_key = owner_key_before(self.text, at);
+                    self.push(at, bracket, 0, owner_key);
                 }
-                sign @ (b'}' | b']' | b')') => self.close(at, sign),
-                b'#' if style != Style::Rust && begins_remark(bytes, at, start) => return,
+                bracket @ (b'}' | b']' | b')') => self.close(at, bracket),
+                b'#' if syntax != Syntax::Rust && begins_comment(bytes, at, start) => return,
                 b'/' if bytes.get(at + 1) == Some(&b'/') && (at == start || bytes[at - 1] != b':') => return,
                 b':' | b'=' => self.key(at),
                 _ => {}
@@ -265,20 +265,20 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn close(&mut self, at: usize, sign: u8) {
-        let opened = match sign {
+    fn close(&mut self, at: usize, bracket: u8) {
+        let opened = match bracket {
             b'}' => b'{',
             b']' => b'[',
             _ => b'(',
         };
-        // Further up is only looked where brackets do not fit, and then a look at all of them for each would take quadratic time.
-        let near = self.open.iter().rev().take(64).position(|scope| self.outline.scopes[*scope].sign == opened);
+        // More levels are only searched if brackets are unbalanced, which would take quadratic time for all levels.
+        let near = self.open.iter().rev().take(64).position(|scope| self.outline.scopes[*scope].bracket == opened);
         let Some(level) = near else { return };
         self.open.truncate(self.open.len() - level);
         self.pop(at);
     }
 
-    /// Takes what stands before a `:` or `=` for a key.
+    /// Adds the name before a `:` or `=` as a key.
     fn key(&mut self, at: usize) {
         let bytes = self.text.as_bytes();
         let next = bytes.get(at + 1).copied().unwrap_or(b' ');
@@ -286,7 +286,7 @@ impl<'t> Builder<'t> {
         if matches!(next, b':' | b'=' | b'>' | b'/') || matches!(last, b':' | b'=' | b'<' | b'>' | b'!' | b'+' | b'-') {
             return;
         }
-        // No key is longer, and a line may be: to look back to its start for each key would take quadratic time.
+        // Keys are shorter than this, but lines may be longer: searching back to the start of the line for each key would take quadratic time.
         let mut from = at.saturating_sub(120);
         from += memchr::memrchr(b'\n', &bytes[from..at]).map_or(0, |newline| newline + 1);
         while !self.text.is_char_boundary(from) {
@@ -302,30 +302,30 @@ impl<'t> Builder<'t> {
         if let Some(key) = key {
             let scope = self.top();
             self.outline.scopes[scope].last_key = Some(key.clone());
-            self.outline.entries.push(Entry { scope, key, value });
+            self.outline.entries.push(KeyEntry { scope, key, value });
         }
     }
 }
 
-/// The key whose value a bracket opens: `"a": {`, `a = Model(`, `a: Model {`.
-fn owner_before(text: &str, at: usize) -> Option<Range<usize>> {
+/// Returns the key whose value a bracket opens: `"a": {`, `a = Model(`, `a: Model {`.
+fn owner_key_before(text: &str, at: usize) -> Option<Range<usize>> {
     let name = text[..at].trim_end_matches(|letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.'));
     let name = name.strip_suffix("new ").unwrap_or(name);
     if name.trim_end().ends_with('(') { None } else { key_before(text, name.len()) }
 }
 
-/// Whether a quote begins a text: not the apostrophe of a word, not a lifetime.
-fn opens(bytes: &[u8], at: usize, style: Style) -> bool {
+/// Returns whether a quote begins a string, and is not an apostrophe or a lifetime.
+fn begins_string(bytes: &[u8], at: usize, syntax: Syntax) -> bool {
     if bytes[at] != b'\'' {
         return true;
     }
     let after_word = at > 0 && bytes[at - 1].is_ascii_alphanumeric();
     let short = bytes.get(at + 2) == Some(&b'\'') || bytes.get(at + 1) == Some(&b'\\');
-    !after_word && (style != Style::Rust || short)
+    !after_word && (syntax != Syntax::Rust || short)
 }
 
-/// How far the closing quote is.
-fn closing(rest: &[u8], quote: u8) -> Option<usize> {
+/// Returns the offset of the closing quote.
+fn closing_quote(rest: &[u8], quote: u8) -> Option<usize> {
     let mut at = 0;
     while at < rest.len() {
         match rest[at] {
@@ -338,7 +338,7 @@ fn closing(rest: &[u8], quote: u8) -> Option<usize> {
     None
 }
 
-fn begins_remark(bytes: &[u8], at: usize, start: usize) -> bool {
+fn begins_comment(bytes: &[u8], at: usize, start: usize) -> bool {
     (at == start || matches!(bytes[at - 1], b' ' | b'\t' | b'\n')) && matches!(bytes.get(at + 1), Some(b' ' | b'#' | b'!' | b'\n'))
 }
 
@@ -346,53 +346,53 @@ fn begins_remark(bytes: &[u8], at: usize, start: usize) -> bool {
 mod tests {
     use super::*;
 
-    /// The keys that stand with the word `HERE`, and whose value they are.
-    fn beside(path: &str, text: &str) -> (Vec<String>, Option<String>) {
-        let outline = Outline::of(text, Style::of(path));
+    /// Returns the keys in the scope of the word `HERE`, and the owner key of the scope.
+    fn scope_keys(path: &str, text: &str) -> (Vec<String>, Option<String>) {
+        let outline = Outline::of(text, Syntax::of(path));
         let scope = outline.scope_at(text.find("HERE").unwrap());
         let keys = outline.entries(scope).iter().map(|entry| text[entry.key.clone()].to_owned()).collect();
-        (keys, outline.scope(scope).owner.clone().map(|range| text[range].to_owned()))
+        (keys, outline.scope(scope).owner_key.clone().map(|range| text[range].to_owned()))
     }
 
-    fn is(found: (Vec<String>, Option<String>), keys: &[&str], owner: Option<&str>) {
-        assert_eq!((found.0.iter().map(String::as_str).collect::<Vec<_>>(), found.1.as_deref()), (keys.to_vec(), owner));
+    fn assert_scope(found: (Vec<String>, Option<String>), keys: &[&str], owner_key: Option<&str>) {
+        assert_eq!((found.0.iter().map(String::as_str).collect::<Vec<_>>(), found.1.as_deref()), (keys.to_vec(), owner_key));
     }
 
     #[test]
-    fn neighbours_are_strangers() {
-        is(beside("a.json", r#"{"p": {"x": {"id": "HERE", "n": 1}, "y": {"id": "b", "m": 2}}}"#), &["id", "n"], Some("x"));
-        is(
-            beside("a.ts", "const a = { id: 'x', n: 1 };\nconst b = { id: 'HERE', m: [1, { z: 2 }], k: f(1) };"),
+    fn neighbouring_entries_are_separate() {
+        assert_scope(scope_keys("a.json", r#"{"p": {"x": {"id": "HERE", "n": 1}, "y": {"id": "b", "m": 2}}}"#), &["id", "n"], Some("x"));
+        assert_scope(
+            scope_keys("a.ts", "const a = { id: 'x', n: 1 };\nconst b = { id: 'HERE', m: [1, { z: 2 }], k: f(1) };"),
             &["id", "m", "k"],
             Some("b"),
         );
-        is(beside("a.py", "x(model='a', n=1)\ny(model='HERE', m=2)"), &["model", "m"], None);
-        is(beside("a.rs", "fn f<'a>(x: &'a str) {}\nModel { id: \"HERE\", n: 1 }"), &["id", "n"], None);
+        assert_scope(scope_keys("a.py", "x(model='a', n=1)\ny(model='HERE', m=2)"), &["model", "m"], None);
+        assert_scope(scope_keys("a.rs", "fn f<'a>(x: &'a str) {}\nModel { id: \"HERE\", n: 1 }"), &["id", "n"], None);
     }
 
     #[test]
-    fn yaml_by_indentation() {
+    fn yaml_scopes_follow_indentation() {
         let text = "top: 1\nmodels:\n  - id: a\n    n: 1\n  - id: HERE\n    # why\n    m: 2\n    deep:\n      z: 3\nlast: 4\n";
-        is(beside("a.yaml", text), &["id", "m", "deep"], Some("models"));
-        is(beside("a.yaml", "models:\n- id: a\n  n: 1\n- id: HERE\n  m: 2\nlast: 1\n"), &["id", "m"], Some("models"));
-        is(beside("a.yaml", "p:\n  kimi:\n    url: HERE\n    n: 1\n  other:\n    m: 2\n"), &["url", "n"], Some("kimi"));
-        is(beside("a.yaml", "m:\n  - {id: HERE, n: 1}\n  - {id: b, k: 2}\n"), &["id", "n"], None);
+        assert_scope(scope_keys("a.yaml", text), &["id", "m", "deep"], Some("models"));
+        assert_scope(scope_keys("a.yaml", "models:\n- id: a\n  n: 1\n- id: HERE\n  m: 2\nlast: 1\n"), &["id", "m"], Some("models"));
+        assert_scope(scope_keys("a.yaml", "p:\n  kimi:\n    url: HERE\n    n: 1\n  other:\n    m: 2\n"), &["url", "n"], Some("kimi"));
+        assert_scope(scope_keys("a.yaml", "m:\n  - {id: HERE, n: 1}\n  - {id: b, k: 2}\n"), &["id", "n"], None);
     }
 
     #[test]
-    fn toml_by_heading() {
-        is(beside("a.toml", "x = 1\n[p.kimi]\nurl = \"HERE\"\nn = 1\n[p.other]\nm = 2\n"), &["url", "n"], Some("kimi"));
+    fn toml_scopes_follow_headings() {
+        assert_scope(scope_keys("a.toml", "x = 1\n[p.kimi]\nurl = \"HERE\"\nn = 1\n[p.other]\nm = 2\n"), &["url", "n"], Some("kimi"));
     }
 
     #[test]
-    fn prose_has_no_entries_outside_of_fences() {
-        is(beside("a.md", "note: it's HERE\nmore: 1\n"), &[], None);
-        is(beside("a.md", "note: x\n```yaml\nid: HERE\nn: 1\n```\nmore: 1\n"), &["id", "n"], None);
+    fn markdown_has_entries_only_in_fences() {
+        assert_scope(scope_keys("a.md", "note: it's HERE\nmore: 1\n"), &[], None);
+        assert_scope(scope_keys("a.md", "note: x\n```yaml\nid: HERE\nn: 1\n```\nmore: 1\n"), &["id", "n"], None);
     }
 
     #[test]
-    fn broken_brackets_end_nowhere() {
+    fn unbalanced_brackets_have_no_entries() {
         let text = "}])({[\"'`".repeat(2000);
-        assert_eq!(Outline::of(&text, Style::Brackets).entries.len(), 0);
+        assert_eq!(Outline::of(&text, Syntax::Brackets).entries.len(), 0);
     }
 }

@@ -1,38 +1,44 @@
-//! One file as text.
+//! Reads files as text.
 
-use crate::walk::File;
+use crate::walk::ScannedFile;
 use std::io::Read;
 
-/// Larger files are data, not what somebody wrote.
-const LARGEST: u64 = 16 * 1024 * 1024;
+/// Maximum size of scanned files. Larger files are data.
+const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// How many bytes of a file tell whether it is binary.
-const HEAD: usize = 8192;
+/// Number of bytes at the start of a file that are checked for binary content.
+const BINARY_CHECK_BYTES: usize = 8192;
 
-/// The text of a file; `None` when it is not text that somebody wrote.
+/// Reads the text of a file. Returns `None` for binary files and generated bundles.
 ///
 /// # Errors
-/// Why it cannot be looked at.
-pub(crate) fn read(file: &File) -> Result<Option<String>, String> {
-    // Asked before it is opened: opening a pipe would wait for whoever writes into it.
+/// Returns the reason if the file cannot be read.
+pub(crate) fn read(file: &ScannedFile) -> Result<Option<String>, String> {
+    // Checked before opening: opening a pipe would block until a writer opens it.
     let found = std::fs::metadata(&file.path).map_err(|error| format!("cannot be read: {error}"))?;
     if !found.is_file() {
-        return Err("is no file that can be read to its end".to_owned());
+        return Err("is not a regular file".to_owned());
     }
-    if found.len() > LARGEST && !file.named {
-        return Err(format!("is larger than {} MiB, and was not looked at", LARGEST >> 20));
+    if found.len() > MAX_FILE_BYTES && !file.is_explicit {
+        return Err(format!("is larger than {} MiB, skipped", MAX_FILE_BYTES >> 20));
     }
     let mut opened = std::fs::File::open(&file.path).map_err(|error| format!("cannot be read: {error}"))?;
-    // It may grow while it is read.
+    // The file may grow during the read.
     let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or_default().saturating_add(1));
-    opened.by_ref().take(found.len().max(LARGEST) + 1).read_to_end(&mut bytes).map_err(|error| format!("cannot be read: {error}"))?;
-    if memchr::memchr(0, &bytes[..bytes.len().min(HEAD)]).is_some() || (!file.named && is_bundle(&file.shown, &bytes)) {
+    opened
+        .by_ref()
+        .take(found.len().max(MAX_FILE_BYTES) + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| format!("cannot be read: {error}"))?;
+    if memchr::memchr(0, &bytes[..bytes.len().min(BINARY_CHECK_BYTES)]).is_some()
+        || (!file.is_explicit && is_bundle(&file.display_path, &bytes))
+    {
         return Ok(None);
     }
     Ok(Some(text(bytes)))
 }
 
-/// What is not UTF-8 becomes as many `?`, so that the rest is still looked at and every place stays.
+/// Converts bytes to text. Each invalid byte becomes `?`, so that all positions stay.
 fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| {
         let bytes = error.into_bytes();
@@ -45,11 +51,13 @@ fn text(bytes: Vec<u8>) -> String {
     })
 }
 
-/// A script whose lines are longer than anybody writes them.
+/// Returns whether a script is minified or bundled: its lines are long on average.
 fn is_bundle(path: &str, bytes: &[u8]) -> bool {
-    const LONG: usize = 1000;
+    const MIN_BUNDLE_LINE_BYTES: usize = 1000;
     let is_script = [".js", ".mjs", ".cjs", ".css"].iter().any(|ending| path.ends_with(ending));
-    is_script && bytes.len() > 8 * LONG && bytes.len() / (memchr::memchr_iter(b'\n', bytes).count() + 1) > LONG
+    is_script
+        && bytes.len() > 8 * MIN_BUNDLE_LINE_BYTES
+        && bytes.len() / (memchr::memchr_iter(b'\n', bytes).count() + 1) > MIN_BUNDLE_LINE_BYTES
 }
 
 #[cfg(test)]
@@ -57,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_utf_8_keeps_every_place() {
+    fn invalid_utf_8_keeps_positions() {
         assert_eq!(text(b"a\xff\xc3(b\xe2\x82".to_vec()), "a??(b??");
     }
 }

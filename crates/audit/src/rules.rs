@@ -1,12 +1,12 @@
-//! What is found, by code: what each means, and what mends it.
+//! Audit rules: code, summary and explanation of each kind of finding.
 
 use modeldex_compile::codes::Rule;
 use modeldex_compile::diagnostic::Severity;
 
-/// The kind of finding with this code.
+/// Returns the audit rule with this code.
 #[must_use]
-pub fn rule(code: &str) -> Option<&'static Rule> {
-    RULES.iter().copied().find(|rule| rule.code == code)
+pub fn audit_rule(code: &str) -> Option<&'static Rule> {
+    AUDIT_RULES.iter().copied().find(|rule| rule.code == code)
 }
 
 macro_rules! rules {
@@ -14,42 +14,42 @@ macro_rules! rules {
         $(pub(crate) static $name: Rule =
             Rule { code: $code, severity: Severity::$severity, summary: $summary, explanation: $explanation };)+
 
-        /// Every kind of finding, by code.
-        pub static RULES: &[&Rule] = &[$(&$name),+];
+        /// All audit rules, sorted by code.
+        pub static AUDIT_RULES: &[&Rule] = &[$(&$name),+];
     };
 }
 
 rules! {
     DEPRECATED_MODEL: "deprecated-model", Warning,
-        "A model that is named is not about to go.",
-        "The provider advises to leave the model. It still answers, but a day on which it stops is set or to be expected.\n\nWrite the successor, where the catalog names one.";
+        "Named models are not deprecated.",
+        "The provider has deprecated the model. It still works, but a retirement date is set or to be expected.\n\nReplace it with the successor, if the catalog has one.";
     LEGACY_REFERENCE: "legacy-reference", Error,
-        "A reference does not use an id that no longer works.",
-        "The catalog keeps ids that are dead on the wire, so that old configurations can be understood. New requests with them fail. Write the id that the help names.";
+        "References do not use legacy ids.",
+        "The id is a legacy alias: the catalog keeps it to resolve old configurations, but the provider rejects requests with it because the id no longer works. Replace it with the id in the help.";
     LIMIT_ABOVE: "limit-above", Error,
-        "A limit beside a model is not above the model's own.",
-        "A context window or a number of output tokens stands in the same entry as a model, and is more than any provider of that model gives. Requests that rely on it fail.\n\nWrite the number that the help names. What differs only as 1000 and 1024 do is let pass.";
+        "A configured limit does not exceed the model's limit.",
+        "The entry of a model has a context window or a number of output tokens that exceeds the limit of every provider of the model. Requests that use it fail.\n\nReplace it with the number in the help. A difference of 1000 and 1024 is not reported.";
     OTHER_BASE_URL: "other-base-url", Error,
-        "A base URL beside a provider is that provider's.",
-        "The entry is about one provider, and its base URL is that of another or of another region. A key of one region is rejected by the other.\n\nWrite the base URL that the help names, or the provider that the URL belongs to.";
+        "The base URL of a provider's entry belongs to that provider.",
+        "The entry names one provider, and its base URL belongs to another provider or region. API keys of one are rejected by the other.\n\nReplace the base URL with the one in the help, or name the provider that the URL belongs to.";
     OTHER_KEY_VARIABLE: "other-key-variable", Warning,
-        "A variable for a provider's key is not that of another provider.",
-        "The entry is about one provider, and the variable for its key is that of another. Keys of one are rejected by the other.\n\nWrite the name that the help gives.";
+        "The API key variable of a provider's entry does not belong to another provider.",
+        "The entry names one provider, and its API key variable belongs to another provider. API keys of one are rejected by the other.\n\nReplace the variable with the one in the help.";
     RETIRED_MODEL: "retired-model", Error,
-        "A model that is named still answers.",
-        "The provider has retired the model, or the day on which it stops answering has passed. An id without a provider is only reported when every provider that had it has retired it.\n\nWrite the successor, where the catalog names one.";
+        "Named models are not retired.",
+        "The provider has retired the model, or its retirement date has passed. An id without a provider is only reported if every provider of the model has retired it.\n\nReplace it with the successor, if the catalog has one.";
     UNKNOWN_BASE_URL: "unknown-base-url", Warning,
-        "A base URL at a provider's host is one that the provider has.",
-        "The host serves an API that the catalog knows, but no base URL of the catalog begins so: with this one, every path leads to 404, or to another API of the same provider.\n\nWrite the base URL that the help names.";
+        "A base URL at a provider's host is in the catalog.",
+        "The host is in the catalog, but no base URL in the catalog is a prefix of this URL: requests return 404, or reach another API of the same provider.\n\nReplace it with the base URL in the help.";
     UNKNOWN_KEY_VARIABLE: "unknown-key-variable", Warning,
-        "A variable for a provider's key is called as the provider calls it.",
-        "The entry is about one provider, and the variable for its key is nearly called as the catalog says, but not quite: it will be empty where the right one is set.\n\nWrite the name that the help gives.";
+        "The API key variable of a provider's entry is spelled correctly.",
+        "The entry names one provider, and the name of its API key variable is a misspelling of the provider's variable, so it is empty where the right one is set.\n\nReplace the variable with the one in the help.";
     UNKNOWN_REFERENCE: "unknown-reference", Error,
-        "A reference names a model that its provider has.",
-        "`provider/id` is written where a value stands, the catalog knows the provider, and the provider has no model of that id. Requests for it fail, often not before somebody sends one.\n\nOnly what is surely a reference is judged: alone between quotes or behind a key, no path and no package, with an id like those of the provider. Write the id that the help names; where the model is newer than the catalog, lay an overlay over it (`--overlay`) or say `modeldex-ignore: unknown-reference` on the line.";
+        "References name models of the provider.",
+        "A value is a reference `provider/id` to a provider of the catalog that has no model with this id. Requests with it fail at run time.\n\nOnly unambiguous references are checked: the complete text in quotes or after a key, not a path or package, with an id similar to those of the provider. Replace it with the id in the help. If the model is newer than the catalog, add it with an overlay (`--overlay`), or write `modeldex-ignore: unknown-reference` on the line.";
     WINDOW_BELOW: "window-below", Warning,
-        "A context window beside a model is not below the model's own.",
-        "A context window that is too small works, but conversations are cut or summed up sooner than they need be. Often the number is from an earlier model.\n\nWrite the number that the help names, or say `modeldex-ignore: window-below` where less is meant.";
+        "A configured context window is not below the model's.",
+        "A context window that is too small works, but conversations are truncated or summarized earlier than necessary. Often the number is from an earlier model.\n\nReplace it with the number in the help, or write `modeldex-ignore: window-below` on the line if the smaller window is intended.";
 }
 
 #[cfg(test)]
@@ -57,9 +57,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_sorted_and_no_code_of_a_catalog() {
-        assert!(RULES.is_sorted_by(|one, other| one.code < other.code));
-        for rule in RULES {
+    fn codes_are_sorted_and_distinct_from_catalog_codes() {
+        assert!(AUDIT_RULES.is_sorted_by(|one, other| one.code < other.code));
+        for rule in AUDIT_RULES {
             assert!(modeldex_compile::codes::rule(rule.code).is_none(), "{}", rule.code);
             assert!(!rule.summary.is_empty() && rule.explanation.len() > rule.summary.len(), "{} needs an explanation", rule.code);
         }

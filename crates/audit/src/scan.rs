@@ -1,13 +1,13 @@
-//! The words of a text: runs of what ids, references, URLs and names of variables are made of; and the key in front of a place.
+//! Splits texts into words of the characters of ids, references, URLs and variable names, and finds the key before a position.
 
 use std::ops::Range;
 
-/// A run of letters, digits and `-_.:/@+`.
+/// A run of ASCII letters, digits and `-_.:/@+`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Word {
     pub(crate) start: usize,
     pub(crate) end: usize,
-    /// The kinds of bytes that it has.
+    /// Kinds of bytes in the word, as a bit set.
     kinds: u8,
 }
 
@@ -18,10 +18,10 @@ pub(crate) const UPPER: u8 = 8;
 pub(crate) const UNDERSCORE: u8 = 16;
 const OTHER: u8 = 32;
 
-/// A key is looked for so many bytes before its value.
-const REACH: usize = 200;
+/// Number of bytes before and after a position that are searched for keys and context.
+const CONTEXT_BYTES: usize = 200;
 
-/// What each byte is; 0 ends a word. One look at a table a byte is what makes this as fast as reading.
+/// Kind of each byte; 0 ends a word. One table lookup per byte makes this as fast as reading the file.
 const KINDS: [u8; 256] = {
     let mut kinds = [0; 256];
     let mut byte = 0_usize;
@@ -40,7 +40,7 @@ const KINDS: [u8; 256] = {
     kinds
 };
 
-/// Calls `each` with every word, in order. What ends a sentence is no part of a word.
+/// Calls `each` with every word, in order, without trailing punctuation.
 pub(crate) fn words(text: &str, mut each: impl FnMut(Word)) {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -63,7 +63,7 @@ pub(crate) fn words(text: &str, mut each: impl FnMut(Word)) {
 }
 
 impl Word {
-    /// Whether it has bytes of all these kinds.
+    /// Returns whether the word has bytes of all these kinds.
     pub(crate) const fn has(self, kinds: u8) -> bool {
         self.kinds & kinds == kinds
     }
@@ -73,7 +73,7 @@ impl Word {
     }
 }
 
-/// The key in front of what begins at `at`.
+/// Returns the key before the value at `at`.
 pub(crate) fn key_before(text: &str, at: usize) -> Option<Range<usize>> {
     let front = tail(&text[..at]);
     let base = at - front.len();
@@ -86,7 +86,7 @@ pub(crate) fn key_before(text: &str, at: usize) -> Option<Range<usize>> {
     let assigned = trimmed.ends_with('=');
     let rest = rest.trim_end_matches(['=', ':', '?', '!', ' ', '\t']);
     let range = name_at_end(rest)?;
-    // `NAME: &str = ` and `name: string = ` are assigned to what stands before the type.
+    // In `NAME: &str = ` and `name: string = ` the key is the name before the type.
     let typed = rest[..range.start].trim_end_matches(['&', ' ']).trim_end_matches("'static").trim_end_matches(['&', ' ']);
     let range = match typed.strip_suffix(':') {
         Some(typed) if assigned => name_at_end(typed.trim_end()).unwrap_or(range),
@@ -95,7 +95,7 @@ pub(crate) fn key_before(text: &str, at: usize) -> Option<Range<usize>> {
     Some(base + range.start..base + range.end)
 }
 
-/// The name, in quotes or not, that a text ends with.
+/// Returns the range of the name, quoted or not, at the end of a text.
 pub(crate) fn name_at_end(text: &str) -> Option<Range<usize>> {
     let inner = text.trim_end_matches(['"', '\'', '`', ']']);
     let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | '/' | '@' | ':');
@@ -107,18 +107,18 @@ pub(crate) fn name_at_end(text: &str) -> Option<Range<usize>> {
     (start < inner.len()).then_some(start..inner.len())
 }
 
-/// The last [`REACH`] bytes of a text.
+/// Returns the last [`CONTEXT_BYTES`] bytes of a text.
 pub(crate) fn tail(text: &str) -> &str {
-    let mut start = text.len().saturating_sub(REACH);
+    let mut start = text.len().saturating_sub(CONTEXT_BYTES);
     while !text.is_char_boundary(start) {
         start += 1;
     }
     &text[start..]
 }
 
-/// The first [`REACH`] bytes of a text.
+/// Returns the first [`CONTEXT_BYTES`] bytes of a text.
 pub(crate) fn head(text: &str) -> &str {
-    let mut end = text.len().min(REACH);
+    let mut end = text.len().min(CONTEXT_BYTES);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sentence_ends_before_its_stop() {
+    fn words_exclude_trailing_punctuation() {
         let mut found = Vec::new();
         let text = "use \"kimi-coding/kimi-k2.5\": it is at https://a.example/v1. Or é/x:";
         words(text, |word| found.push(&text[word.start..word.end]));

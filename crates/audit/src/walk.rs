@@ -1,100 +1,100 @@
-//! Which files are looked through.
+//! Lists the files to scan.
 
-use crate::{Note, Options};
+use crate::{AuditOptions, SkippedPath};
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-/// A file to look through.
+/// A file to scan.
 #[derive(Debug)]
-pub(crate) struct File {
+pub(crate) struct ScannedFile {
     pub(crate) path: PathBuf,
-    /// The path as it is shown: with forward slashes, without `./` before it.
-    pub(crate) shown: String,
-    /// Whether it was named, and not only found in a folder.
-    pub(crate) named: bool,
+    /// Display path, with forward slashes and without leading `./`.
+    pub(crate) display_path: String,
+    /// Whether the file was given explicitly, not found in a folder.
+    pub(crate) is_explicit: bool,
 }
 
-/// Every file that `options` name, once, by the path as it is shown. What cannot be listed is noted.
-pub(crate) fn files(options: &Options, notes: &mut Vec<Note>) -> Result<Vec<File>, Note> {
+/// Returns every file in `options`, sorted by display path without duplicates. Paths that cannot be listed are added to `skipped`.
+pub(crate) fn files(options: &AuditOptions, skipped: &mut Vec<SkippedPath>) -> Result<Vec<ScannedFile>, SkippedPath> {
     let (mut files, mut folders) = (Vec::new(), Vec::new());
     for path in &options.paths {
         match std::fs::metadata(path) {
             Ok(found) if found.is_dir() => folders.push(path),
             Ok(found) if !found.is_file() => {
-                return Err(Note { path: shown(path), reason: "it is neither a file nor a folder".to_owned() });
+                return Err(SkippedPath { path: display_path(path), reason: "not a file or folder".to_owned() });
             }
-            Ok(_) => files.push(File { path: path.clone(), shown: shown(path), named: true }),
-            Err(error) => return Err(Note { path: shown(path), reason: error.to_string() }),
+            Ok(_) => files.push(ScannedFile { path: path.clone(), display_path: display_path(path), is_explicit: true }),
+            Err(error) => return Err(SkippedPath { path: display_path(path), reason: error.to_string() }),
         }
     }
     for folder in &folders {
-        files.extend(walk(folder, notes));
+        files.extend(walk(folder, skipped));
     }
-    // What was named comes first, so that of two ways to one file it is the one that stays.
-    files.sort_by(|one, other| (!one.named, &one.shown).cmp(&(!other.named, &other.shown)));
-    let mut seen: HashSet<PathBuf> = options.except.iter().filter_map(|path| path.canonicalize().ok()).collect();
+    // Explicit files sort first, so that they win over the same file found in a folder.
+    files.sort_by(|one, other| (!one.is_explicit, &one.display_path).cmp(&(!other.is_explicit, &other.display_path)));
+    let mut seen: HashSet<PathBuf> = options.exclude.iter().filter_map(|path| path.canonicalize().ok()).collect();
     if options.paths.len() > 1 || !seen.is_empty() {
         files.retain(|file| file.path.canonicalize().map_or(true, |path| seen.insert(path)));
     }
-    files.sort_by(|one, other| one.shown.cmp(&other.shown));
+    files.sort_by(|one, other| one.display_path.cmp(&other.display_path));
     Ok(files)
 }
 
-/// A path as it is shown.
-pub(crate) fn shown(path: &Path) -> String {
+/// Returns the display path of a path.
+pub(crate) fn display_path(path: &Path) -> String {
     let text = modeldex_support::text::with_forward_slashes(path);
     let short = text.trim_start_matches("./");
     if short.is_empty() { ".".to_owned() } else { short.to_owned() }
 }
 
-fn walk(folder: &Path, notes: &mut Vec<Note>) -> Vec<File> {
+fn walk(folder: &Path, skipped: &mut Vec<SkippedPath>) -> Vec<ScannedFile> {
     let found = Mutex::new((Vec::new(), Vec::new()));
     let mut builder = WalkBuilder::new(folder);
-    // `.env.example` and `.github` are where models are named. The ignore files of the person are not the repository's, and with them the
-    // same repository would be judged differently elsewhere.
+    // `.env.example` and `.github` are scanned, because they name models. The user's own ignore files are not used, because findings would
+    // differ between machines.
     builder.hidden(false).ignore(false).add_custom_ignore_filename(".modeldexignore");
-    builder.git_global(false).git_exclude(false).require_git(false).filter_entry(|entry| !is_history(entry));
+    builder.git_global(false).git_exclude(false).require_git(false).filter_entry(|entry| !is_vcs_folder(entry));
     builder.build_parallel().run(|| {
         Box::new(|entry| {
             let mut found = found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             match entry {
                 Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
-                    if !is_left_out(entry.path()) {
-                        let shown = shown(entry.path());
-                        found.0.push(File { path: entry.into_path(), shown, named: false });
+                    if !is_excluded(entry.path()) {
+                        let display_path = display_path(entry.path());
+                        found.0.push(ScannedFile { path: entry.into_path(), display_path, is_explicit: false });
                     }
                 }
                 Ok(_) => {}
-                Err(error) => found.1.push(note(folder, &error)),
+                Err(error) => found.1.push(skipped_path(folder, &error)),
             }
             WalkState::Continue
         })
     });
-    let (files, told) = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    notes.extend(told);
+    let (files, errors) = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    skipped.extend(errors);
     files
 }
 
-fn note(folder: &Path, error: &ignore::Error) -> Note {
+fn skipped_path(folder: &Path, error: &ignore::Error) -> SkippedPath {
     match error {
-        ignore::Error::WithPath { path, err } => Note { path: shown(path), reason: err.to_string() },
-        ignore::Error::WithDepth { err, .. } => note(folder, err),
-        other => Note { path: shown(folder), reason: other.to_string() },
+        ignore::Error::WithPath { path, err } => SkippedPath { path: display_path(path), reason: err.to_string() },
+        ignore::Error::WithDepth { err, .. } => skipped_path(folder, err),
+        other => SkippedPath { path: display_path(folder), reason: other.to_string() },
     }
 }
 
-/// Folders of version control: what is in them was said before, or is not text.
-fn is_history(entry: &DirEntry) -> bool {
+/// Returns whether an entry is a folder of a version control system.
+fn is_vcs_folder(entry: &DirEntry) -> bool {
     entry.depth() > 0
         && entry.file_type().is_some_and(|kind| kind.is_dir())
         && matches!(entry.file_name().to_str(), Some(".git" | ".hg" | ".svn" | ".jj"))
 }
 
-/// Files that programs write and people do not mend: lock files, bundles, maps of sources; and the histories of changes, which tell of old
-/// models because those were there.
-fn is_left_out(path: &Path) -> bool {
+/// Returns whether a file is skipped: generated files such as lock files, bundles and source maps, and changelogs, which name old models by
+/// intention.
+fn is_excluded(path: &Path) -> bool {
     const NAMES: &[&str] = &["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "bun.lockb", "go.sum", "cargo.lock"];
     const ENDINGS: &[&str] = &[".lock", ".min.js", ".min.mjs", ".min.css", ".map", ".svg", ".po", ".ipynb"];
     const HISTORIES: &[&str] = &["changelog", "changes", "history", "news", "releases", "release-notes", "release_notes"];

@@ -1,44 +1,46 @@
-//! A price list as rows: one for each stretch of length, class of service and time in which the rates are the same.
+//! A price list as bands: one for each service tier, range of input tokens and period with the same rates.
 
 use modeldex_table::{Condition, CurrentRates, Meter, Model, Moment, PriceEntry, PriceList, Rate, ServiceTier};
 use std::collections::BTreeSet;
 
-/// The rates that hold for requests of one class of service, between two lengths, between two moments.
+/// The rates of one service tier for a range of input tokens during a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Band {
-    /// The class of service; `None` is the ordinary one.
+pub(crate) struct PriceBand {
+    /// Service tier; `None` is the default tier.
     pub(crate) tier: Option<ServiceTier>,
-    /// Requests of more input tokens than this.
+    /// Exclusive lower bound of input tokens.
     pub(crate) above: u32,
-    /// Requests of at most so many input tokens.
+    /// Inclusive upper bound of input tokens.
     pub(crate) up_to: Option<u32>,
-    /// From this moment on; `None` is since ever.
+    /// Inclusive start of the period; `None` is unbounded.
     pub(crate) from: Option<Moment>,
-    /// Before this moment; `None` is for good, as far as is known.
+    /// Exclusive end of the period; `None` is unbounded.
     pub(crate) until: Option<Moment>,
-    /// The rates, as they are written.
+    /// Rates of the band.
     pub(crate) rates: CurrentRates,
 }
 
-/// The rows of a price list. Prices by region and by the hour are not among them.
-pub(crate) fn bands(model: Model<'_>) -> Vec<Band> {
+/// Returns the bands of a model's price list. Prices by region and hour are left out.
+pub(crate) fn price_bands(model: Model<'_>) -> Vec<PriceBand> {
     let prices = model.prices();
     let dates: BTreeSet<Moment> = everywhere(prices).flat_map(|condition| condition.from.into_iter().chain(condition.until)).collect();
-    let tiers = [None].into_iter().chain(crate::steps::tiers(model).map(Some));
-    let mut bands: Vec<Band> = Vec::new();
+    let tiers = [None].into_iter().chain(crate::steps::priced_tiers(model).map(Some));
+    let mut bands: Vec<PriceBand> = Vec::new();
     for tier in tiers {
-        let lengths: Vec<u32> = [0].into_iter().chain(crate::steps::lengths(model, tier)).collect();
+        let lengths: Vec<u32> = [0].into_iter().chain(crate::steps::token_thresholds(model, tier)).collect();
         for (at, &above) in lengths.iter().enumerate() {
             let up_to = lengths.get(at + 1).copied();
             let starts = [None].into_iter().chain(dates.iter().copied().map(Some));
             for (from, until) in starts.zip(dates.iter().copied().map(Some).chain([None])) {
-                // Before the first date, the first moment that there is stands for all.
+                // The period before the first date is represented by the earliest moment.
                 let when = from.unwrap_or(Moment::from_minutes(0));
                 let Some(rates) = CurrentRates::of_request(prices, when, tier, u64::from(above) + 1) else { continue };
-                let band = Band { tier, above, up_to, from, until, rates };
+                let band = PriceBand { tier, above, up_to, from, until, rates };
                 match bands.last_mut() {
                     Some(last)
-                        if last.until == from && from.is_some() && Band { from: last.from, until, ..band } == (Band { until, ..*last }) =>
+                        if last.until == from
+                            && from.is_some()
+                            && PriceBand { from: last.from, until, ..band } == (PriceBand { until, ..*last }) =>
                     {
                         last.until = until;
                     }
@@ -50,8 +52,8 @@ pub(crate) fn bands(model: Model<'_>) -> Vec<Band> {
     bands
 }
 
-impl Band {
-    /// The rate of a meter, as it is written.
+impl PriceBand {
+    /// Returns the rate of a meter.
     pub(crate) fn rate(&self, meter: Meter) -> Option<Rate> {
         self.rates.get(meter)
     }

@@ -1,70 +1,74 @@
-//! The fields of a tool as tables: one row for each field, by which it is read, written, and known what has no place.
+//! Field tables of tools: each row maps a field to a part of the catalog, for reading, for writing, and to derive which parts are lost.
 
-use crate::exact::Exact;
-use crate::loss::{ConditionPart, Part};
-use crate::object::Json;
-use crate::rows::Rows;
-use crate::snapshot::Subject;
-use crate::statement::{Condition, Key};
+use crate::exact_decimal::ExactDecimal;
+use crate::loss::{CatalogPart, ConditionKind};
+use crate::object::JsonValue;
+use crate::rows::RawObject;
+use crate::snapshot::SnapshotEntry;
+use crate::statement::{FactKey, OwnedCondition};
 use modeldex_table::{Capability, Fact, FactType, Meter, Modality, Model, ServiceTier, Value};
 use serde_json::value::RawValue;
 
-/// A field of a tool: its name, and the part of the catalog that it holds.
+/// A field of a tool and the part of the catalog that it holds.
 ///
-/// A name with a point in it is a path, `limit.context`. Where a part of the catalog has a place that no single field is, the row names what
+/// A name with a dot is a path: `limit.context`. If the tool stores a part of the catalog in something other than one field, `name` states what
 /// the tool has instead.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Field {
+pub(crate) struct FieldMapping {
     pub(crate) name: &'static str,
-    pub(crate) part: Part,
-    way: Way,
+    pub(crate) part: CatalogPart,
+    handling: FieldHandling,
 }
 
-/// In which direction a table's loop treats a field.
+/// How a field is read and written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    Both,
-    Read,
-    Written,
-    /// Read by the loop, and written by the tool's module.
-    Apart,
+enum FieldHandling {
+    /// Read and written by the loop over the table.
+    ReadAndWritten,
+    /// Read by the loop over the table, never written.
+    ReadOnly,
+    /// Written by the loop over the table, never read.
+    WriteOnly,
+    /// Read by the loop over the table, written by the tool's module.
+    WrittenByModule,
     /// Read and written by the tool's module.
-    ByHand,
-    /// Written by the tool's module, and not enough for readers to know the part of the catalog by it.
+    ByModule,
+    /// Written by the tool's module. Its value is not enough to restore the part of the catalog, so the part still counts as lost.
     Hint,
 }
 
-pub(crate) const fn field(name: &'static str, part: Part) -> Field {
-    Field { name, part, way: Way::Both }
+/// Maps a field that is read and written as it is.
+pub(crate) const fn field(name: &'static str, part: CatalogPart) -> FieldMapping {
+    FieldMapping { name, part, handling: FieldHandling::ReadAndWritten }
 }
 
-pub(crate) const fn fact(name: &'static str, fact: Fact) -> Field {
-    field(name, Part::Fact(fact))
+pub(crate) const fn fact(name: &'static str, fact: Fact) -> FieldMapping {
+    field(name, CatalogPart::Fact(fact))
 }
 
-pub(crate) const fn can(name: &'static str, capability: Capability) -> Field {
-    field(name, Part::Capability(capability))
+pub(crate) const fn capability(name: &'static str, capability: Capability) -> FieldMapping {
+    field(name, CatalogPart::Capability(capability))
 }
 
-pub(crate) const fn rate(name: &'static str, meter: Meter) -> Field {
-    field(name, Part::Meter(meter))
+pub(crate) const fn rate(name: &'static str, meter: Meter) -> FieldMapping {
+    field(name, CatalogPart::Meter(meter))
 }
 
-pub(crate) const fn tier(name: &'static str, tier: ServiceTier) -> Field {
-    field(name, Part::Tier(tier)).by_hand()
+pub(crate) const fn tier(name: &'static str, tier: ServiceTier) -> FieldMapping {
+    field(name, CatalogPart::Tier(tier)).handled_by_module()
 }
 
-pub(crate) const fn above(name: &'static str) -> Field {
-    field(name, Part::Condition(ConditionPart::Above)).by_hand()
+pub(crate) const fn price_steps(name: &'static str) -> FieldMapping {
+    field(name, CatalogPart::Condition(ConditionKind::Above)).handled_by_module()
 }
 
-/// That the tool has an entry for the provider itself.
-pub(crate) const fn provider(name: &'static str) -> Field {
-    field(name, Part::Provider).by_hand()
+/// Maps the tool's entry for the provider.
+pub(crate) const fn provider_entry(name: &'static str) -> FieldMapping {
+    field(name, CatalogPart::Provider).handled_by_module()
 }
 
-/// A place for every meter, under its own name.
-pub(crate) const fn every_meter() -> [Field; Meter::ALL.len()] {
+/// Maps every meter to a field with the meter's name.
+pub(crate) const fn every_meter() -> [FieldMapping; Meter::ALL.len()] {
     let mut fields = [rate("", Meter::Input); Meter::ALL.len()];
     let mut at = 0;
     while at < fields.len() {
@@ -74,8 +78,8 @@ pub(crate) const fn every_meter() -> [Field; Meter::ALL.len()] {
     fields
 }
 
-/// A place for every service tier, under its own name.
-pub(crate) const fn every_tier() -> [Field; ServiceTier::ALL.len()] {
+/// Maps every service tier to a field with the tier's name.
+pub(crate) const fn every_tier() -> [FieldMapping; ServiceTier::ALL.len()] {
     let mut fields = [tier("", ServiceTier::Batch); ServiceTier::ALL.len()];
     let mut at = 0;
     while at < fields.len() {
@@ -85,61 +89,62 @@ pub(crate) const fn every_tier() -> [Field; ServiceTier::ALL.len()] {
     fields
 }
 
-impl Field {
-    /// The tool's files have the field, but what is written for the tool does not.
+impl FieldMapping {
+    /// Restricts the field to reading: the output for the tool does not have it.
     pub(crate) const fn only_read(self) -> Self {
-        Self { way: Way::Read, ..self }
+        Self { handling: FieldHandling::ReadOnly, ..self }
     }
 
-    /// The field is written, but what the tool's files have there is not taken over.
+    /// Restricts the field to writing: its values in the tool's files are ignored.
     pub(crate) const fn only_written(self) -> Self {
-        Self { way: Way::Written, ..self }
+        Self { handling: FieldHandling::WriteOnly, ..self }
     }
 
-    /// The field is written among others that no table has.
-    pub(crate) const fn written_apart(self) -> Self {
-        Self { way: Way::Apart, ..self }
+    /// Leaves writing to the tool's module.
+    pub(crate) const fn written_by_module(self) -> Self {
+        Self { handling: FieldHandling::WrittenByModule, ..self }
     }
 
-    /// The tool has its own way to put this part of the catalog, which its module reads and writes.
-    pub(crate) const fn by_hand(self) -> Self {
-        Self { way: Way::ByHand, ..self }
+    /// Leaves reading and writing to the tool's module, because the tool represents this part of the catalog in its own way.
+    pub(crate) const fn handled_by_module(self) -> Self {
+        Self { handling: FieldHandling::ByModule, ..self }
     }
 
-    /// The field has something of this part of the catalog, but not enough to know it by.
+    /// Marks a field that holds too little of this part of the catalog to restore it.
     pub(crate) const fn hint(self) -> Self {
-        Self { way: Way::Hint, ..self }
+        Self { handling: FieldHandling::Hint, ..self }
     }
 
-    /// Whether the part of the catalog comes along when a catalog is written.
-    pub(crate) fn is_place(&self) -> bool {
-        !matches!(self.way, Way::Read | Way::Hint)
+    /// Returns whether the output holds this part of the catalog.
+    pub(crate) fn is_exported(&self) -> bool {
+        !matches!(self.handling, FieldHandling::ReadOnly | FieldHandling::Hint)
     }
 
+    /// Returns whether the loop over the table writes the field.
     pub(crate) fn is_written(&self) -> bool {
-        matches!(self.way, Way::Both | Way::Written)
+        matches!(self.handling, FieldHandling::ReadAndWritten | FieldHandling::WriteOnly)
     }
 
     fn is_read(&self) -> bool {
-        matches!(self.way, Way::Both | Way::Read | Way::Apart)
+        matches!(self.handling, FieldHandling::ReadAndWritten | FieldHandling::ReadOnly | FieldHandling::WrittenByModule)
     }
 
     fn meter(&self) -> Option<Meter> {
-        if let Part::Meter(meter) = self.part { Some(meter) } else { None }
+        if let CatalogPart::Meter(meter) = self.part { Some(meter) } else { None }
     }
 }
 
-/// The rates of a table that are written, by their fields.
-pub(crate) fn meters(table: &[Field]) -> impl Iterator<Item = (&'static str, Meter)> {
-    table.iter().filter(|field| field.is_place()).filter_map(|field| Some((field.name, field.meter()?)))
+/// Returns the rates of a table that are written, with the names of their fields.
+pub(crate) fn rate_fields(table: &[FieldMapping]) -> impl Iterator<Item = (&'static str, Meter)> {
+    table.iter().filter(|field| field.is_exported()).filter_map(|field| Some((field.name, field.meter()?)))
 }
 
-/// The value that a model has for a part of the catalog; absent where it is unknown.
-pub(crate) fn value(model: Model<'_>, part: Part) -> Json<'_> {
+/// Returns a model's value for a part of the catalog, absent if unknown.
+pub(crate) fn value(model: Model<'_>, part: CatalogPart) -> JsonValue<'_> {
     let value = match part {
-        Part::Capability(capability) => return model.can(capability).into(),
-        Part::Base => return model.base().map(|base| base.reference().to_string()).into(),
-        Part::Fact(fact) => model.value(fact),
+        CatalogPart::Capability(capability) => return model.can(capability).into(),
+        CatalogPart::Base => return model.base().map(|base| base.reference().to_string()).into(),
+        CatalogPart::Fact(fact) => model.value(fact),
         _ => None,
     };
     match value {
@@ -149,164 +154,166 @@ pub(crate) fn value(model: Model<'_>, part: Part) -> Json<'_> {
         Some(Value::Date(date)) => date.to_string().into(),
         Some(Value::Word(word)) => word.as_str().into(),
         Some(Value::Words(words)) => words.iter().collect(),
-        _ => Json::Absent,
+        _ => JsonValue::Absent,
     }
 }
 
-/// Whether images go into a model, for tools that have one flag for it.
+/// Returns whether a model accepts images, for tools that have one flag for it. `None` if its input modalities are unknown.
 pub(crate) fn takes_images(model: Model<'_>) -> Option<bool> {
     (!model.input().is_empty()).then(|| model.input().contains(Modality::Image))
 }
 
-/// A word of a tool for each of some things, and the other way round. Of several words for one thing the first is written, and of several
-/// things under one word the first is read.
-pub(crate) type Words<T> = [(&'static str, T)];
+/// Pairs of a tool's word and a value of the catalog. If a value has several words, the first is written; if a word has several values, the
+/// first is read.
+pub(crate) type WordTable<T> = [(&'static str, T)];
 
-/// What a tool's word stands for.
-pub(crate) fn meaning<T: Copy>(words: &Words<T>, word: &str) -> Option<T> {
+/// Returns the value of a tool's word.
+pub(crate) fn parse_word<T: Copy>(words: &WordTable<T>, word: &str) -> Option<T> {
     words.iter().find(|(other, _)| *other == word).map(|(_, meaning)| *meaning)
 }
 
-/// A tool's word for something.
-pub(crate) fn word<T: Copy + PartialEq>(words: &Words<T>, meaning: T) -> Option<&'static str> {
+/// Returns a tool's word for a value.
+pub(crate) fn word_for<T: Copy + PartialEq>(words: &WordTable<T>, meaning: T) -> Option<&'static str> {
     words.iter().find(|(_, other)| *other == meaning).map(|(word, _)| *word)
 }
 
-/// A value of a field, as it was written.
+/// A field's value as the tool's file has it.
 #[derive(Clone, Debug)]
-pub(crate) enum Stated {
+pub(crate) enum FieldValue {
     Flag(bool),
-    Number(Exact),
+    Number(ExactDecimal),
     Text(String),
     Texts(Vec<String>),
 }
 
-/// What the fields of a row state, read and not yet handed on.
+/// Parsed fields of a row, in the order of the table.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Facts(Vec<(Part, Stated)>);
+pub(crate) struct RowFacts(Vec<(CatalogPart, FieldValue)>);
 
-impl Stated {
-    fn read(part: Part, raw: &RawValue) -> Result<Option<Self>, String> {
-        use crate::rows::read;
-        let of = match part {
-            Part::Fact(fact) => fact.fact_type(),
-            Part::Capability(_) => FactType::Flag,
-            Part::Meter(_) => FactType::Tokens,
+impl FieldValue {
+    fn read(part: CatalogPart, raw: &RawValue) -> Result<Option<Self>, String> {
+        use crate::rows::parse_value;
+        let fact_type = match part {
+            CatalogPart::Fact(fact) => fact.fact_type(),
+            CatalogPart::Capability(_) => FactType::Flag,
+            CatalogPart::Meter(_) => FactType::Tokens,
             _ => FactType::Text,
         };
-        Ok(match of {
-            FactType::Flag => read::<Option<bool>>(raw)?.map(Self::Flag),
-            FactType::Tokens => read::<Option<Exact>>(raw)?.map(Self::Number),
-            FactType::Words(_) | FactType::Urls => read::<Option<Vec<String>>>(raw)?.map(Self::Texts),
-            _ => read::<Option<String>>(raw)?.map(Self::Text),
+        Ok(match fact_type {
+            FactType::Flag => parse_value::<Option<bool>>(raw)?.map(Self::Flag),
+            FactType::Tokens => parse_value::<Option<ExactDecimal>>(raw)?.map(Self::Number),
+            FactType::Words(_) | FactType::Urls => parse_value::<Option<Vec<String>>>(raw)?.map(Self::Texts),
+            _ => parse_value::<Option<String>>(raw)?.map(Self::Text),
         })
     }
 }
 
-impl Facts {
-    /// Reads the fields of a row that a table names.
+impl RowFacts {
+    /// Parses the fields of a row that a table maps.
     ///
     /// # Errors
-    /// When one of them has a value of another type.
-    pub(crate) fn read(table: &[Field], row: &Rows<'_>) -> Result<Self, String> {
+    /// Fails if a field has a value of another type.
+    pub(crate) fn read(table: &[FieldMapping], row: &RawObject<'_>) -> Result<Self, String> {
         let mut facts = Self::default();
         for field in table.iter().filter(|field| field.is_read()) {
-            if let Some(raw) = row.at(field.name)? {
-                facts.0.extend(Stated::read(field.part, raw)?.map(|stated| (field.part, stated)));
+            if let Some(raw) = row.value_at(field.name)? {
+                facts.0.extend(FieldValue::read(field.part, raw)?.map(|stated| (field.part, stated)));
             }
         }
         Ok(facts)
     }
 
-    /// Reads the fields of a row that a table names. One that has a value of another type is reported, and left out.
-    pub(crate) fn read_each(table: &[Field], row: &Rows<'_>, subject: &mut Subject<'_>) -> Self {
+    /// Parses the fields of a row that a table maps. A field with a value of another type is reported and left out.
+    pub(crate) fn read_each(table: &[FieldMapping], row: &RawObject<'_>, subject: &mut SnapshotEntry<'_>) -> Self {
         let mut facts = Self::default();
         for field in table.iter().filter(|field| field.is_read()) {
-            match row.at(field.name).and_then(|raw| raw.map_or(Ok(None), |raw| Stated::read(field.part, raw))) {
+            match row.value_at(field.name).and_then(|raw| raw.map_or(Ok(None), |raw| FieldValue::read(field.part, raw))) {
                 Ok(stated) => facts.0.extend(stated.map(|stated| (field.part, stated))),
-                Err(reason) => subject.problem(&field.part.key(&Condition::default()), format_args!("`{}`: {reason}", field.name)),
+                Err(reason) => subject.reject(&field.part.key(&OwnedCondition::default()), format_args!("`{}`: {reason}", field.name)),
             }
         }
         facts
     }
 
-    /// The number of a field.
-    pub(crate) fn number(&self, part: Part) -> Option<Exact> {
+    /// Returns the number of a field.
+    pub(crate) fn number(&self, part: CatalogPart) -> Option<ExactDecimal> {
         self.0.iter().find_map(|(other, stated)| match stated {
-            Stated::Number(number) if *other == part => Some(*number),
+            FieldValue::Number(number) if *other == part => Some(*number),
             _ => None,
         })
     }
 
-    /// The rate of a meter, as it was written.
-    pub(crate) fn rate(&self, meter: Meter) -> Option<Exact> {
-        self.number(Part::Meter(meter))
+    /// Returns the rate of a meter in the tool's unit.
+    pub(crate) fn rate(&self, meter: Meter) -> Option<ExactDecimal> {
+        self.number(CatalogPart::Meter(meter))
     }
 
-    /// The rates, in the order of the table.
-    pub(crate) fn rates(&self) -> impl Iterator<Item = (Meter, Exact)> {
+    /// Returns all rates in the order of the table.
+    pub(crate) fn rates(&self) -> impl Iterator<Item = (Meter, ExactDecimal)> {
         self.0.iter().filter_map(|(part, stated)| match (part, stated) {
-            (Part::Meter(meter), Stated::Number(rate)) => Some((*meter, *rate)),
+            (CatalogPart::Meter(meter), FieldValue::Number(rate)) => Some((*meter, *rate)),
             _ => None,
         })
     }
 
-    /// Leaves out numbers that are filler.
+    /// Drops numbers that are filler.
     #[must_use]
-    pub(crate) fn without(mut self, is_filler: impl Fn(Part, Exact) -> bool) -> Self {
-        self.0.retain(|(part, stated)| !matches!(stated, Stated::Number(number) if is_filler(*part, *number)));
+    pub(crate) fn without(mut self, is_filler: impl Fn(CatalogPart, ExactDecimal) -> bool) -> Self {
+        self.0.retain(|(part, stated)| !matches!(stated, FieldValue::Number(number) if is_filler(*part, *number)));
         self
     }
 
-    /// Leaves out the words of a part where they are filler.
+    /// Drops the words of `part` if they are filler.
     #[must_use]
-    pub(crate) fn without_texts(mut self, of: Part, is_filler: impl Fn(&[String]) -> bool) -> Self {
-        self.0.retain(|(part, stated)| !matches!(stated, Stated::Texts(texts) if *part == of && is_filler(texts)));
+    pub(crate) fn without_texts(mut self, target_part: CatalogPart, is_filler: impl Fn(&[String]) -> bool) -> Self {
+        self.0.retain(|(part, stated)| !matches!(stated, FieldValue::Texts(texts) if *part == target_part && is_filler(texts)));
         self
     }
 
-    /// Leaves out rates of a cache that are zero, with which several tools fill the fields.
+    /// Drops cache rates of zero, which several tools write as filler.
     #[must_use]
     pub(crate) fn without_zero_cache(self) -> Self {
-        self.without(|part, rate| matches!(part, Part::Meter(Meter::CacheRead | Meter::CacheWrite)) && rate.is_zero())
+        self.without(|part, rate| matches!(part, CatalogPart::Meter(Meter::CacheRead | Meter::CacheWrite)) && rate.is_zero())
     }
 
-    /// Hands everything on: rates as they are, in US dollars per [`Meter::per`] units, and always.
-    pub(crate) fn state(&self, subject: &mut Subject<'_>) {
-        self.state_when(&Condition::default(), 0, subject);
+    /// Records all facts. Rates are in US dollars per [`Meter::per`] units and unconditional.
+    pub(crate) fn record(&self, subject: &mut SnapshotEntry<'_>) {
+        self.record_when(&OwnedCondition::default(), 0, subject);
     }
 
-    /// Hands everything on: rates under a condition, and times ten to the power of `places`.
-    pub(crate) fn state_when(&self, condition: &Condition, places: i32, subject: &mut Subject<'_>) {
+    /// Records all facts. Rates are multiplied by ten to the power of `places` and recorded under `condition`.
+    pub(crate) fn record_when(&self, condition: &OwnedCondition, places: i32, subject: &mut SnapshotEntry<'_>) {
         for (part, stated) in &self.0 {
             let key = part.key(condition);
             match (part, stated) {
-                (Part::Meter(meter), Stated::Number(rate)) => subject.rate_when(condition.clone(), *meter, Some(rate.shifted(places))),
-                (Part::Fact(fact), Stated::Number(count)) => subject.tokens(*fact, Some(*count)),
-                (Part::Fact(fact), Stated::Texts(words)) => subject.words(*fact, words.iter().map(String::as_str)),
-                (Part::Fact(fact), Stated::Text(text)) => match fact.fact_type() {
-                    FactType::Date => subject.date(*fact, Some(text)),
-                    FactType::Word(_) => subject.word(*fact, text),
-                    _ => subject.text(key, Some(text)),
+                (CatalogPart::Meter(meter), FieldValue::Number(rate)) => {
+                    subject.set_rate_when(condition.clone(), *meter, Some(rate.shifted(places)))
+                }
+                (CatalogPart::Fact(fact), FieldValue::Number(count)) => subject.set_tokens(*fact, Some(*count)),
+                (CatalogPart::Fact(fact), FieldValue::Texts(words)) => subject.set_words(*fact, words.iter().map(String::as_str)),
+                (CatalogPart::Fact(fact), FieldValue::Text(text)) => match fact.fact_type() {
+                    FactType::Date => subject.set_date(*fact, Some(text)),
+                    FactType::Word(_) => subject.set_word(*fact, text),
+                    _ => subject.set_text(key, Some(text)),
                 },
-                (_, Stated::Text(text)) => subject.text(key, Some(text)),
-                (_, Stated::Flag(flag)) => subject.flag(key, Some(*flag)),
+                (_, FieldValue::Text(text)) => subject.set_text(key, Some(text)),
+                (_, FieldValue::Flag(flag)) => subject.set_flag(key, Some(*flag)),
                 _ => {}
             }
         }
     }
 }
 
-impl Part {
-    /// The key of the statements about a part of the catalog.
-    pub(crate) fn key(self, condition: &Condition) -> Key {
+impl CatalogPart {
+    /// Returns the fact key of a part of the catalog.
+    pub(crate) fn key(self, condition: &OwnedCondition) -> FactKey {
         match self {
-            Self::Fact(fact) => Key::Fact(fact),
-            Self::Capability(capability) => Key::Capability(capability),
-            Self::Base => Key::Base,
-            Self::Aliases => Key::AliasOf,
-            Self::Meter(meter) => Key::Rate(condition.clone(), meter),
-            Self::Condition(_) | Self::Tier(_) | Self::Provider => Key::Fact(Fact::Prices),
+            Self::Fact(fact) => FactKey::Fact(fact),
+            Self::Capability(capability) => FactKey::Capability(capability),
+            Self::Base => FactKey::Base,
+            Self::Aliases => FactKey::AliasOf,
+            Self::Meter(meter) => FactKey::Rate(condition.clone(), meter),
+            Self::Condition(_) | Self::Tier(_) | Self::Provider => FactKey::Fact(Fact::Prices),
         }
     }
 }

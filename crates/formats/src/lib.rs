@@ -1,24 +1,24 @@
-//! The formats of other tools: their catalogs are read, and this one is written for them.
+//! Formats of other tools: reads their catalogs, and writes this one for them.
 //!
-//! Reading: a [`Reader`] turns a tool's file into a [`Snapshot`](snapshot::Snapshot) of statements in this catalog's terms. Writing: a
-//! [`Selection`] has the models that are written and the moment of their prices; a [`Target`] turns it into [`Document`]s, and notes in
-//! [`Lost`] what its format could not take. What a format cannot express is left out; where a format demands a value that nobody knows,
-//! what was written instead is noted. The same selection gives the same bytes everywhere.
+//! Reading: a [`SourceReader`] parses a tool's file into a [`Snapshot`](snapshot::Snapshot) of facts in this catalog's terms. Writing: a
+//! [`ModelSelection`] lists the models and the moment of their prices; an [`EmitTarget`] turns it into [`OutputFile`]s and records the losses
+//! of its format in a [`LossReport`]. Facts that a format cannot express are left out; where a format requires a value that is unknown, the
+//! value written instead is a recorded loss. Output is deterministic: the same selection produces the same bytes on every machine.
 //!
 //! ```
-//! use modeldex_formats::{Lost, Selection, target};
+//! use modeldex_formats::{LossReport, ModelSelection, emit_target};
 //! # let catalog = modeldex_table::Catalog::default();
-//! let selection = Selection::all(&catalog, modeldex_table::Moment::from_unix(1_780_000_000));
-//! let mut lost = Lost::default();
-//! let documents = target("models.dev").unwrap().write(&selection, &mut lost);
-//! assert_eq!(documents[0].path, "api.json");
-//! for (loss, count) in lost.counts() {
+//! let selection = ModelSelection::all(&catalog, modeldex_table::Moment::from_unix(1_780_000_000));
+//! let mut losses = LossReport::default();
+//! let files = emit_target("models.dev").unwrap().write(&selection, &mut losses);
+//! assert_eq!(files[0].path, "api.json");
+//! for (loss, count) in losses.counts() {
 //!     eprintln!("{}", loss.describe(count));
 //! }
 //! ```
 
 mod bands;
-mod exact;
+mod exact_decimal;
 mod fields;
 pub mod filter;
 pub mod json;
@@ -38,11 +38,11 @@ mod steps;
 mod target;
 mod tools;
 
-pub use exact::{Exact, NotExact};
-pub use filter::{Filter, parse_rate, parse_tokens};
-pub use loss::{ConditionPart, Loss, Lost, Part};
-pub use provider_map::ProviderMap;
-pub use selection::Selection;
-pub use sort::Sort;
-pub use target::{Document, Target};
-pub use tools::{READERS, Reader, TARGETS, target};
+pub use exact_decimal::{ExactDecimal, ExactDecimalError};
+pub use filter::{ModelFilter, parse_rate, parse_token_count};
+pub use loss::{CatalogPart, ConditionKind, Loss, LossReport};
+pub use provider_map::ProviderIdMap;
+pub use selection::ModelSelection;
+pub use sort::SortKey;
+pub use target::{EmitTarget, OutputFile};
+pub use tools::{EMIT_TARGETS, SOURCE_READERS, SourceReader, emit_target};

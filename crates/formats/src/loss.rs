@@ -1,123 +1,123 @@
-//! What formats cannot express, as data: declared for each format, and counted when it happens.
+//! Losses: facts and models that a format cannot express, declared by each format and counted while it is written.
 
 use modeldex_table::{Billing, Capability, Condition, Fact, Meter, Model, ServiceTier};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// Something that is not in what was written, or not as the catalog has it.
+/// A fact or model that the output lacks, or has in another form than the catalog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Loss {
-    /// A model that no longer answers is left out.
+    /// A retired model is left out.
     Retired,
-    /// A model that is not for conversation is left out.
-    Kind,
-    /// A model at an endpoint whose wire protocol the tool does not speak is left out.
-    Protocol,
-    /// A model whose provider wants another proof than one key, or none that is known, is left out.
-    Credentials,
-    /// A model of which the format demands an endpoint and none is known is left out.
+    /// A model that is not a chat model is left out.
+    NotChat,
+    /// A model is left out because the tool does not support the wire protocol of its endpoint.
+    UnsupportedProtocol,
+    /// A model is left out because its provider has no authentication method with a single API key.
+    UnsupportedAuth,
+    /// A model without a known endpoint is left out.
     NoEndpoint,
-    /// A model at another endpoint of its provider than the one that is written is left out.
+    /// A model is left out because the format allows one endpoint per provider, and the model is served by another one.
     OtherEndpoint,
-    /// A model at an address with variables in it is left out.
-    AddressVariables,
-    /// A model without a known context window is left out, because the tool would assume one.
+    /// A model is left out because its base URL contains variables.
+    BaseUrlVariables,
+    /// A model without a known context window is left out, because the tool would assume a default.
     NoContextWindow,
-    /// A model without a known maximum of output is left out, because the tool would assume one.
-    NoMaxOutput,
-    /// A model whose id the format has for another one already is left out.
-    SameId,
-    /// A model with a character in a name or id that its readers take for different ones is left out.
-    Character,
-    /// A model with an id that the tool reads as a template is left out.
-    Template,
-    /// A number is demanded where nobody knows a price: 0 is written.
+    /// A model without a known output limit is left out, because the tool would assume a default.
+    NoMaxOutputTokens,
+    /// A model is left out because another model has the same id in the format.
+    DuplicateId,
+    /// A model is left out because a name or id contains a character that consumers of the format parse differently.
+    UnportableCharacter,
+    /// A model is left out because the tool parses its id as a template.
+    TemplateInId,
+    /// The format requires a price, and the price is unknown: 0 is written.
     UnpricedAsZero,
-    /// A number is demanded where nothing is to be paid: 0 is written.
+    /// The format requires a price, and the model is free: 0 is written.
     FreeAsZero,
-    /// A number is demanded where a plan covers it: 0 is written.
+    /// The format requires a price, and a plan covers the usage: 0 is written.
     PlanAsZero,
-    /// A number is demanded for a rate that the price list does not have: 0 is written.
-    RateAsZero,
-    /// A number is demanded for a limit that nobody knows: 0 is written.
-    LimitAsZero,
-    /// Yes or no is demanded where nobody knows: what the tool has by default is written.
-    UnknownAsDefault,
-    /// A date with a day is demanded where only a month or a year is known: the date is left out.
-    InexactDate,
-    /// The format has what is asked for by default where the catalog has the most that there is: the most is written.
-    DefaultOutput,
-    /// The format has two rates of a cache that readers tell apart by their numbers alone, and these numbers do not tell.
-    CacheByNumbers,
-    /// Readers of the format may take a value for one that was only filled in.
-    Filler(Fact),
-    /// Rates of a single request, image or search that hold under a condition are left out.
-    UnitRate,
-    /// A default model is demanded where none is known: the first one is written.
-    FirstAsDefault,
-    /// The address is left out, because the tool makes it itself.
-    AddressLeft,
-    /// The format has one word for several wire protocols.
-    CoarseProtocol,
-    /// The tool reads the key from a variable that is named after the provider, not from the provider's own.
-    KeyVariable,
-    /// The format has one limit for the context window and for what goes in.
-    OneLimit,
-    /// A status that the format has a coarser word for, or none.
-    Status,
-    /// Prices in another currency than US dollars are left out.
-    Currency,
-    /// There is no place for a part of the catalog.
-    NoPlace(Part),
-    /// Some words of a fact have no place in the format, as a modality that the tool does not know.
-    Words(Fact),
+    /// The format requires a rate that the price list does not have: 0 is written.
+    MissingRateAsZero,
+    /// The format requires a limit that is unknown: 0 is written.
+    UnknownLimitAsZero,
+    /// The format requires a capability flag that is unknown: the tool's default is written.
+    UnknownCapabilityAsDefault,
+    /// The format requires a full date, and only the month or year is known: the date is left out.
+    ImpreciseDate,
+    /// The format has a default number of output tokens, and the catalog the maximum: the maximum is written as the default.
+    MaxOutputAsDefault,
+    /// Consumers distinguish the cache read rate from the cache write rate by their values, and these values are ambiguous.
+    AmbiguousCacheRates,
+    /// The value equals the format's filler, so consumers may ignore it.
+    LooksLikeFiller(Fact),
+    /// Conditional rates per request, image or search are left out.
+    ConditionalUnitRate,
+    /// The format requires a default model that is unknown: the first model is written.
+    FirstModelAsDefault,
+    /// The base URL is left out, because the tool builds it.
+    BaseUrlOmitted,
+    /// The format has one name for several wire protocols.
+    CoarserProtocol,
+    /// The tool reads the API key from a variable that it derives from the provider's name, not from the provider's variable.
+    DerivedKeyVariable,
+    /// The format has one limit for context window and input tokens.
+    SharedInputLimit,
+    /// The format has a coarser status, or none.
+    CoarserStatus,
+    /// Prices in a currency other than US dollars are left out.
+    OtherCurrency,
+    /// The format has no field for a part of the catalog.
+    Unsupported(CatalogPart),
+    /// The format does not support some values of a fact, such as a modality.
+    UnsupportedWords(Fact),
 }
 
-/// What a price can depend on.
+/// A condition that prices can depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ConditionPart {
-    /// The length of the request.
+pub enum ConditionKind {
+    /// Input tokens of the request.
     Above,
-    /// Dates: what held before or will hold later.
+    /// Dates: past or announced prices.
     Dates,
-    /// Hours of the day, or days of the week.
+    /// Hours of the day or days of the week.
     Hours,
-    /// The region.
+    /// Region of the endpoint.
     Region,
 }
 
-/// A part of the catalog that a format has a place for or not.
+/// A part of the catalog that a format can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Part {
-    /// Prices that hold under a condition.
-    Condition(ConditionPart),
+pub enum CatalogPart {
+    /// Prices under a condition.
+    Condition(ConditionKind),
     /// Prices of a service tier.
     Tier(ServiceTier),
-    /// A fact of models; not capabilities and prices, each of which is a part of its own.
+    /// A fact of a model. Capabilities and rates are separate parts.
     Fact(Fact),
-    /// Whether a model can do something.
+    /// A capability of a model.
     Capability(Capability),
-    /// A rate.
+    /// A rate of a model.
     Meter(Meter),
-    /// Other ids of a model.
+    /// Aliases of a model.
     Aliases,
-    /// The provider itself: its name, documentation and addresses.
+    /// The provider: name, documentation and base URLs.
     Provider,
-    /// The base model. A format without a place for it loses nothing: its facts are the model's.
+    /// The base model. Formats without it lose nothing, because its facts are in the model.
     Base,
 }
 
-/// What was lost while a selection was written: for each loss, the models that it happened to.
+/// Losses of one output: the affected models of each loss.
 #[derive(Clone, Debug, Default)]
-pub struct Lost {
+pub struct LossReport {
     models: BTreeMap<Loss, BTreeSet<usize>>,
 }
 
-impl ConditionPart {
-    /// Every part.
+impl ConditionKind {
+    /// Every condition.
     pub const ALL: &'static [Self] = &[Self::Above, Self::Dates, Self::Hours, Self::Region];
 
-    /// Whether a condition depends on it.
+    /// Returns whether a price condition has this part.
     #[must_use]
     pub fn is_in(self, condition: Condition<&str>) -> bool {
         match self {
@@ -128,7 +128,7 @@ impl ConditionPart {
         }
     }
 
-    /// What prices depend on, as a word.
+    /// Returns the name of the condition: `length`, `dates`, `hours` or `region`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -140,23 +140,23 @@ impl ConditionPart {
     }
 }
 
-impl Part {
-    /// Every part that can be lost.
+impl CatalogPart {
+    /// Returns every part that can be lost. [`CatalogPart::Base`] is not among them.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        // Facts that consist of other parts are not among them.
-        let is_whole = |fact: &Fact| !matches!(fact, Fact::Capabilities | Fact::Prices | Fact::Endpoints | Fact::Sources);
-        let facts = Fact::ALL.iter().copied().filter(is_whole).map(Self::Fact);
+        // Facts that consist of other parts are left out.
+        let is_single = |fact: &Fact| !matches!(fact, Fact::Capabilities | Fact::Prices | Fact::Endpoints | Fact::Sources);
+        let facts = Fact::ALL.iter().copied().filter(is_single).map(Self::Fact);
         let capabilities = Capability::ALL.iter().copied().map(Self::Capability);
         let meters = Meter::ALL.iter().copied().map(Self::Meter);
-        let conditions = ConditionPart::ALL.iter().copied().map(Self::Condition);
+        let conditions = ConditionKind::ALL.iter().copied().map(Self::Condition);
         let tiers = ServiceTier::ALL.iter().copied().map(Self::Tier);
         facts.chain(capabilities).chain(meters).chain(conditions).chain(tiers).chain([Self::Aliases, Self::Provider])
     }
 
-    /// Whether a model has it.
+    /// Returns whether a model has a value for this part.
     fn is_in(self, model: Model<'_>) -> bool {
         match self {
-            // That a model with prices is paid by what is used follows from the prices.
+            // Prices imply metered billing.
             Self::Fact(Fact::Billing) => model.billing() != Billing::Metered,
             Self::Fact(fact) => model.origin(fact).is_some(),
             Self::Capability(word) => model.can(word).is_some(),
@@ -169,25 +169,25 @@ impl Part {
         }
     }
 
-    /// What happened to `count` models that have it.
-    fn describe_missing(self, count: usize) -> String {
+    /// Describes this part as a loss of `count` models.
+    fn describe_unsupported(self, count: usize) -> String {
         let models = if count == 1 { "model" } else { "models" };
-        let ids = if count == 1 { "id" } else { "ids" };
+        let aliases = if count == 1 { "its aliases" } else { "their aliases" };
         match self {
             Self::Condition(part) => format!("{count} {models} with prices by {} left out", part.as_str()),
-            Self::Tier(tier) => format!("{count} {models} with prices of the tier {tier} left out"),
+            Self::Tier(tier) => format!("{count} {models} with prices of service tier {tier} left out"),
             Self::Fact(fact) => format!("{count} {models} without {fact}"),
             Self::Capability(word) => format!("{count} {models} without {word}"),
             Self::Meter(meter) => format!("{count} {models} without the rate {meter}"),
-            Self::Aliases => format!("other {ids} of {count} {models} left out"),
-            Self::Provider => format!("the provider itself left out for {count} {models}"),
-            Self::Base => format!("{count} {models} without base"),
+            Self::Aliases => format!("{count} {models} without {aliases}"),
+            Self::Provider => format!("{count} {models} without the entry of the provider"),
+            Self::Base => format!("{count} {models} without base model"),
         }
     }
 }
 
-impl fmt::Display for Part {
-    /// As a word: `family`, `price.cache_write`, `prices by hours`.
+impl fmt::Display for CatalogPart {
+    /// Writes the name of the part: `family`, `price.cache_write`, `prices by hours`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Fact(fact) => fact.fmt(f),
@@ -203,107 +203,113 @@ impl fmt::Display for Part {
 }
 
 impl Loss {
-    /// Whether the whole model is left out.
+    /// Returns whether the loss leaves out the model itself.
     #[must_use]
-    pub const fn leaves_out(self) -> bool {
+    pub const fn omits_model(self) -> bool {
         matches!(
             self,
             Self::Retired
-                | Self::Kind
-                | Self::Protocol
-                | Self::Credentials
+                | Self::NotChat
+                | Self::UnsupportedProtocol
+                | Self::UnsupportedAuth
                 | Self::NoEndpoint
                 | Self::OtherEndpoint
-                | Self::AddressVariables
+                | Self::BaseUrlVariables
                 | Self::NoContextWindow
-                | Self::NoMaxOutput
-                | Self::SameId
-                | Self::Character
-                | Self::Template
+                | Self::NoMaxOutputTokens
+                | Self::DuplicateId
+                | Self::UnportableCharacter
+                | Self::TemplateInId
         )
     }
 
-    /// What it happens to, and what unless that is to be left out: `unpriced models written as 0`, `retired models`.
+    /// Describes the loss without a count: `unpriced models written as 0`. Losses that leave out models name only these: `retired models`.
     #[must_use]
-    pub fn what(self) -> String {
+    pub fn summary(self) -> String {
         let text = self.describe(2).replacen("2 ", "", 1);
-        if self.leaves_out() { text.trim_end_matches(" left out").to_owned() } else { text }
+        if self.omits_model() { text.trim_end_matches(" left out").to_owned() } else { text }
     }
 
-    /// What happened to `count` models: `2 unpriced models written as 0`.
+    /// Describes the loss for `count` models: `2 unpriced models written as 0`.
     #[must_use]
     pub fn describe(self, count: usize) -> String {
         let models = if count == 1 { "model" } else { "models" };
         match self {
             Self::Retired => format!("{count} retired {models} left out"),
-            Self::Kind => format!("{count} {models} that are not for conversation left out"),
-            Self::Protocol => format!("{count} {models} of another wire protocol left out"),
-            Self::Credentials => format!("{count} {models} whose provider wants other credentials than a key left out"),
+            Self::NotChat => format!("{count} non-chat {models} left out"),
+            Self::UnsupportedProtocol => format!("{count} {models} with an unsupported wire protocol left out"),
+            Self::UnsupportedAuth => format!("{count} {models} whose provider does not use a single API key left out"),
             Self::NoEndpoint => format!("{count} {models} without a known endpoint left out"),
-            Self::OtherEndpoint => format!("{count} {models} at another endpoint of their provider left out"),
-            Self::AddressVariables => format!("{count} {models} at an address with variables in it left out"),
+            Self::OtherEndpoint => format!("{count} {models} at a secondary endpoint of their provider left out"),
+            Self::BaseUrlVariables => format!("{count} {models} with variables in the base URL left out"),
             Self::NoContextWindow => format!("{count} {models} without a known context window left out"),
-            Self::NoMaxOutput => format!("{count} {models} without a known maximum of output left out"),
-            Self::SameId => format!("{count} {models} with the id of another one left out"),
-            Self::Character => format!("{count} {models} with a character that readers take for different ones left out"),
-            Self::Template => format!("{count} {models} with an id that the tool reads as a template left out"),
+            Self::NoMaxOutputTokens => format!("{count} {models} without a known output limit left out"),
+            Self::DuplicateId => format!("{count} {models} with a duplicate id left out"),
+            Self::UnportableCharacter => format!("{count} {models} with a character that databases parse differently left out"),
+            Self::TemplateInId => format!("{count} {models} with an id that the tool parses as a template left out"),
             Self::UnpricedAsZero => format!("{count} unpriced {models} written as 0"),
             Self::FreeAsZero => format!("{count} free {models} written as 0"),
-            Self::PlanAsZero => format!("{count} {models} of a plan written as 0"),
-            Self::RateAsZero => format!("{count} {models} with a rate written as 0 that their price list does not have"),
-            Self::LimitAsZero => format!("{count} {models} with a limit written as 0 that nobody knows"),
-            Self::UnknownAsDefault => format!("{count} {models} with a capability that nobody knows left as the tool has it by default"),
-            Self::InexactDate => format!("{count} {models} with a date left out that is not known to the day"),
-            Self::DefaultOutput => format!("{count} {models} with the maximum of output written as what is asked for by default"),
-            Self::CacheByNumbers => format!("{count} {models} with rates of a cache that readers may take for each other"),
-            Self::Filler(fact) => format!("{count} {models} with {fact} that readers may take for filled in"),
-            Self::UnitRate => format!("{count} {models} with prices of single requests, images or searches under a condition left out"),
-            Self::FirstAsDefault => format!("{count} {models} written as the default of their provider, which has none"),
-            Self::AddressLeft => format!("{count} {models} whose address is left to the tool"),
-            Self::CoarseProtocol => format!("{count} {models} with a coarser word for the wire protocol"),
-            Self::KeyVariable => format!("{count} {models} whose key is read from a variable named after the provider instead of its own"),
-            Self::OneLimit => format!("{count} {models} with one limit for the context window and for what goes in"),
-            Self::Status => format!("{count} {models} with a coarser status"),
-            Self::Currency => format!("{count} {models} with prices in another currency left unpriced"),
-            Self::NoPlace(part) => part.describe_missing(count),
-            Self::Words(fact) => format!("{count} {models} with fewer words of {fact}"),
+            Self::PlanAsZero => format!("{count} {models} covered by a plan written as 0"),
+            Self::MissingRateAsZero => format!("{count} {models} with rates missing from the price list written as 0"),
+            Self::UnknownLimitAsZero => format!("{count} {models} with an unknown limit written as 0"),
+            Self::UnknownCapabilityAsDefault => {
+                format!("{count} {models} with an unknown capability written as the tool's default")
+            }
+            Self::ImpreciseDate => format!("{count} {models} with a date left out because its day is unknown"),
+            Self::MaxOutputAsDefault => format!("{count} {models} with the output limit written as the default number of output tokens"),
+            Self::AmbiguousCacheRates => format!("{count} {models} with ambiguous cache read and cache write rates"),
+            Self::LooksLikeFiller(fact) => format!("{count} {models} with {fact} equal to the format's filler"),
+            Self::ConditionalUnitRate => {
+                format!("{count} {models} with conditional prices per request, image or search left out")
+            }
+            Self::FirstModelAsDefault => format!("{count} {models} written as the default of a provider without a default model"),
+            Self::BaseUrlOmitted => format!("{count} {models} without a base URL, which the tool builds"),
+            Self::CoarserProtocol => format!("{count} {models} with a coarser wire protocol"),
+            Self::DerivedKeyVariable => {
+                format!("{count} {models} whose API key is read from a variable derived from the provider's name")
+            }
+            Self::SharedInputLimit => format!("{count} {models} with one limit for context window and input tokens"),
+            Self::CoarserStatus => format!("{count} {models} with a coarser status"),
+            Self::OtherCurrency => format!("{count} {models} with prices in another currency written without prices"),
+            Self::Unsupported(part) => part.describe_unsupported(count),
+            Self::UnsupportedWords(fact) => format!("{count} {models} with unsupported values of {fact} left out"),
         }
     }
 
-    /// The part of the catalog that has no place in a format: nothing wrong is written then.
+    /// Returns the part of the catalog that the format has no field for, if that is the loss.
     #[must_use]
-    pub const fn no_place(self) -> Option<Part> {
-        if let Self::NoPlace(part) = self { Some(part) } else { None }
+    pub const fn unsupported_part(self) -> Option<CatalogPart> {
+        if let Self::Unsupported(part) = self { Some(part) } else { None }
     }
 }
 
-impl Lost {
-    /// Notes that something happened to a model; the same twice counts once.
-    pub fn note(&mut self, loss: Loss, model: Model<'_>) {
+impl LossReport {
+    /// Records a loss of a model. Repeated records count once.
+    pub fn record(&mut self, loss: Loss, model: Model<'_>) {
         self.models.entry(loss).or_default().insert(model.index());
     }
 
-    /// Notes of every model that is written which of the parts of it have no place.
-    pub(crate) fn note_missing(&mut self, missing: &[Part], models: &[Model<'_>]) {
+    /// Records which of the `missing` parts each written model has.
+    pub(crate) fn record_unsupported(&mut self, missing: &[CatalogPart], models: &[Model<'_>]) {
         let left_out: BTreeSet<usize> =
-            self.models.iter().filter(|(loss, _)| loss.leaves_out()).flat_map(|(_, models)| models).copied().collect();
+            self.models.iter().filter(|(loss, _)| loss.omits_model()).flat_map(|(_, models)| models).copied().collect();
         let written: Vec<Model<'_>> = models.iter().copied().filter(|model| !left_out.contains(&model.index())).collect();
         for part in missing {
             let mut places: BTreeSet<usize> = written.iter().filter(|model| part.is_in(**model)).map(|model| model.index()).collect();
             if !places.is_empty() {
-                self.models.entry(Loss::NoPlace(*part)).or_default().append(&mut places);
+                self.models.entry(Loss::Unsupported(*part)).or_default().append(&mut places);
             }
         }
     }
 
-    /// What happened, and to how many models.
+    /// Returns each loss with its number of models.
     pub fn counts(&self) -> impl Iterator<Item = (Loss, usize)> {
         self.models.iter().map(|(loss, models)| (*loss, models.len()))
     }
 
-    /// Whether it happened to a model.
+    /// Returns whether a loss was recorded for a model.
     #[must_use]
-    pub fn happened(&self, loss: Loss, model: Model<'_>) -> bool {
+    pub fn contains(&self, loss: Loss, model: Model<'_>) -> bool {
         self.models.get(&loss).is_some_and(|models| models.contains(&model.index()))
     }
 }

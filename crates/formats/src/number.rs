@@ -1,13 +1,13 @@
-//! Rates as other tools write them: numbers whose shortest decimal is the one that was published.
+//! Rates per token, serialized so that their shortest decimal is the published one.
 
 use modeldex_table::Rate;
 use serde::{Serialize, Serializer};
 
-/// A rate per million tokens, written per token.
+/// A rate per million tokens that is serialized per token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PerToken(pub(crate) Rate);
 
-/// The shortest decimal of a float is the decimal that was published, for the 15 digits that a rate has at most.
+/// Serializes as a float: for the at most 15 digits of a rate, the float's shortest decimal is the published one.
 impl Serialize for PerToken {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0.micros() {
@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn decimals_stay_as_they_were_published() {
+    fn serialized_rates_keep_their_decimals() {
         for text in ["0.6", "2", "0.000001", "0.15", "999999999.999999", "123.456789", "1e-6"] {
             let rate = Rate::parse(text).unwrap();
             let written = serde_json::to_string(&rate).unwrap();

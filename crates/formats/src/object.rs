@@ -1,16 +1,16 @@
-//! JSON and YAML as they are written: members in the order in which they are set, with texts borrowed from the catalog.
+//! JSON and YAML values for output: members keep their insertion order, and strings are borrowed from the catalog.
 
-use crate::fields::{self, Field};
-use crate::loss::Part;
+use crate::fields::{self, FieldMapping};
+use crate::loss::CatalogPart;
 use crate::number::PerToken;
 use modeldex_table::{CurrentRates, Model, Rate};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::borrow::Cow;
 
-/// A value that is written.
+/// A value to serialize.
 #[derive(Clone, Debug)]
-pub(crate) enum Json<'a> {
-    /// Nothing: the member is left out.
+pub(crate) enum JsonValue<'a> {
+    /// No value: the member is left out.
     Absent,
     Null,
     Flag(bool),
@@ -18,36 +18,41 @@ pub(crate) enum Json<'a> {
     Rate(Rate),
     PerToken(PerToken),
     Text(Cow<'a, str>),
-    List(Vec<Json<'a>>),
-    Object(Object<'a>),
+    List(Vec<JsonValue<'a>>),
+    Object(JsonObject<'a>),
 }
 
-/// Members in their order.
+/// An object whose members keep their insertion order.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, Json<'a>)>);
+pub(crate) struct JsonObject<'a>(Vec<(Cow<'a, str>, JsonValue<'a>)>);
 
-impl<'a> Object<'a> {
-    /// The same with one more member, unless the value is absent.
+impl<'a> JsonObject<'a> {
+    /// Returns the object with one more member, unless the value is absent.
     #[must_use]
-    pub(crate) fn with(mut self, name: impl Into<Cow<'a, str>>, value: impl Into<Json<'a>>) -> Self {
+    pub(crate) fn with(mut self, name: impl Into<Cow<'a, str>>, value: impl Into<JsonValue<'a>>) -> Self {
         self.set(name, value);
         self
     }
 
     /// Adds a member at the end, unless the value is absent.
-    pub(crate) fn set(&mut self, name: impl Into<Cow<'a, str>>, value: impl Into<Json<'a>>) {
+    pub(crate) fn set(&mut self, name: impl Into<Cow<'a, str>>, value: impl Into<JsonValue<'a>>) {
         match value.into() {
-            Json::Absent => {}
+            JsonValue::Absent => {}
             value => self.0.push((name.into(), value)),
         }
     }
 
-    /// The same with every fact of `model` that a table has a field for. Fields that the loop does not write, and those that a tool writes
-    /// otherwise, are what `own` gives for them; it gives nothing for the rest.
+    /// Returns the object with the fields of a table for `model`. `override_value` returns the values of fields that the loop over the table does
+    /// not write or that the tool writes in another form, and `None` for all others.
     #[must_use]
-    pub(crate) fn with_model(mut self, table: &[Field], model: Model<'a>, mut own: impl FnMut(Part) -> Option<Json<'a>>) -> Self {
+    pub(crate) fn with_model(
+        mut self,
+        table: &[FieldMapping],
+        model: Model<'a>,
+        mut override_value: impl FnMut(CatalogPart) -> Option<JsonValue<'a>>,
+    ) -> Self {
         for field in table {
-            match own(field.part) {
+            match override_value(field.part) {
                 Some(value) => self.put(field.name, value),
                 None if field.is_written() => self.put(field.name, fields::value(model, field.part)),
                 None => {}
@@ -56,32 +61,32 @@ impl<'a> Object<'a> {
         self
     }
 
-    /// The same with every rate that a table has a field for.
+    /// Returns the object with the rates that a table maps.
     #[must_use]
-    pub(crate) fn with_rates(mut self, table: &[Field], today: &CurrentRates) -> Self {
-        for (name, meter) in fields::meters(table) {
+    pub(crate) fn with_rates(mut self, table: &[FieldMapping], today: &CurrentRates) -> Self {
+        for (name, meter) in fields::rate_fields(table) {
             self.set(name, today.get(meter));
         }
         self
     }
 
-    /// The same with the members of another object.
+    /// Returns the object with the members of another object added at the end.
     #[must_use]
     pub(crate) fn with_all(mut self, other: Self) -> Self {
         self.0.extend(other.0);
         self
     }
 
-    /// Adds a member of an object within this one: `limit.context` is `context` of `limit`, the last member or a new one.
-    fn put(&mut self, path: &'static str, value: Json<'a>) {
+    /// Adds a member at a path: `limit.context` becomes `context` of `limit`, which is the last member or a new one.
+    fn put(&mut self, path: &'static str, value: JsonValue<'a>) {
         let Some((outer, inner)) = path.split_once('.') else { return self.set(path, value) };
-        if matches!(value, Json::Absent) {
+        if matches!(value, JsonValue::Absent) {
             return;
         }
         match self.0.last_mut() {
-            Some((name, Json::Object(within))) if name == outer => within.put(inner, value),
+            Some((name, JsonValue::Object(within))) if name == outer => within.put(inner, value),
             _ => {
-                let mut within = Object::default();
+                let mut within = JsonObject::default();
                 within.put(inner, value);
                 self.set(outer, within);
             }
@@ -92,27 +97,27 @@ impl<'a> Object<'a> {
         self.0.is_empty()
     }
 
-    /// Its members by name, as objects whose members have no order are written.
+    /// Sorts the members by name.
     #[must_use]
     pub(crate) fn sorted(mut self) -> Self {
         self.0.sort_by(|(one, _), (other, _)| one.cmp(other));
         self
     }
 
-    /// Absent when it has no member.
-    pub(crate) fn unless_empty(self) -> Json<'a> {
-        if self.is_empty() { Json::Absent } else { Json::Object(self) }
+    /// Returns an absent value if the object is empty.
+    pub(crate) fn unless_empty(self) -> JsonValue<'a> {
+        if self.is_empty() { JsonValue::Absent } else { JsonValue::Object(self) }
     }
 }
 
-impl<'a> Json<'a> {
-    /// Absent when it is a list with nothing in it.
+impl<'a> JsonValue<'a> {
+    /// Returns an absent value if this is an empty list.
     pub(crate) fn unless_empty(self) -> Self {
         if matches!(&self, Self::List(list) if list.is_empty()) { Self::Absent } else { self }
     }
 }
 
-impl<'a, K: Into<Cow<'a, str>>, V: Into<Json<'a>>> FromIterator<(K, V)> for Object<'a> {
+impl<'a, K: Into<Cow<'a, str>>, V: Into<JsonValue<'a>>> FromIterator<(K, V)> for JsonObject<'a> {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(members: I) -> Self {
         let mut object = Self::default();
         members.into_iter().for_each(|(name, value)| object.set(name, value));
@@ -120,13 +125,13 @@ impl<'a, K: Into<Cow<'a, str>>, V: Into<Json<'a>>> FromIterator<(K, V)> for Obje
     }
 }
 
-impl<'a, T: Into<Json<'a>>> FromIterator<T> for Json<'a> {
+impl<'a, T: Into<JsonValue<'a>>> FromIterator<T> for JsonValue<'a> {
     fn from_iter<I: IntoIterator<Item = T>>(list: I) -> Self {
         Self::List(list.into_iter().map(Into::into).collect())
     }
 }
 
-impl<'a, T: Into<Json<'a>>> From<Option<T>> for Json<'a> {
+impl<'a, T: Into<JsonValue<'a>>> From<Option<T>> for JsonValue<'a> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Absent, Into::into)
     }
@@ -134,7 +139,7 @@ impl<'a, T: Into<Json<'a>>> From<Option<T>> for Json<'a> {
 
 macro_rules! from {
     ($($type:ty => $variant:ident),+ $(,)?) => {$(
-        impl<'a> From<$type> for Json<'a> {
+        impl<'a> From<$type> for JsonValue<'a> {
             fn from(value: $type) -> Self {
                 Self::$variant(value.into())
             }
@@ -143,9 +148,9 @@ macro_rules! from {
 }
 
 from!(bool => Flag, u32 => Count, u64 => Count, Rate => Rate, PerToken => PerToken, &'a str => Text, String => Text, Cow<'a, str> => Text);
-from!(Object<'a> => Object);
+from!(JsonObject<'a> => Object);
 
-impl Serialize for Json<'_> {
+impl Serialize for JsonValue<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Absent | Self::Null => serializer.serialize_unit(),
@@ -160,7 +165,7 @@ impl Serialize for Json<'_> {
     }
 }
 
-impl Serialize for Object<'_> {
+impl Serialize for JsonObject<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for (name, value) in &self.0 {

@@ -1,61 +1,61 @@
-//! The provider map: which provider of the catalog a source's id stands for.
+//! The provider map: maps each source's provider ids to the catalog's.
 
 use modeldex_compile::authored::provider_map::{self, Service};
 use modeldex_table::ProviderKind;
 use std::collections::{BTreeMap, HashMap};
 
-/// The provider map: which id of a source is which provider.
+/// Lookup tables of the provider map, `catalog/provider-map.yaml`.
 #[derive(Clone, Debug, Default)]
-pub struct ProviderMap {
-    services: BTreeMap<String, Service>,
+pub struct ProviderIdMap {
+    providers: BTreeMap<String, Service>,
     by_source: HashMap<(String, String), String>,
     skipped: BTreeMap<String, BTreeMap<String, String>>,
 }
 
-/// What a source's id of a provider stands for.
+/// The result of looking up a source's provider id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mapped<'m> {
-    /// A provider of this catalog.
+pub enum ProviderMapping<'m> {
+    /// The id of a provider in this catalog.
     Provider(&'m str),
-    /// Nothing that belongs into the catalog, and why.
+    /// Deliberately not in the catalog, with the reason.
     Skipped(&'m str),
-    /// Nobody has looked at it.
-    Unknown,
+    /// Not in the provider map.
+    Unmapped,
 }
 
-impl ProviderMap {
-    /// Reads the text of such a file by its types alone.
+impl ProviderIdMap {
+    /// Parses the text of a provider map. Only its types are checked.
     ///
     /// # Errors
-    /// The first fault, with its line and column.
+    /// Returns the first error with its line and column.
     pub fn parse(text: &str) -> Result<Self, String> {
         provider_map::ProviderMap::parse(text).map(Self::from)
     }
 
-    /// What a source's id of a provider stands for.
+    /// Looks up a source's provider id.
     #[must_use]
-    pub fn of(&self, source: &str, id: &str) -> Mapped<'_> {
-        // Two lookups by borrowed pairs would need a type of their own; ids of providers are few.
+    pub fn lookup(&self, source: &str, id: &str) -> ProviderMapping<'_> {
+        // A lookup by a borrowed pair would require a key type of its own; provider ids are few.
         if let Some(provider) = self.by_source.get(&(source.to_owned(), id.to_owned())) {
-            return Mapped::Provider(provider);
+            return ProviderMapping::Provider(provider);
         }
-        self.skipped.get(source).and_then(|ids| ids.get(id)).map_or(Mapped::Unknown, |why| Mapped::Skipped(why))
+        self.skipped.get(source).and_then(|ids| ids.get(id)).map_or(ProviderMapping::Unmapped, |why| ProviderMapping::Skipped(why))
     }
 
-    /// The kind of a service.
+    /// Returns the kind of a provider, by this catalog's id.
     #[must_use]
     pub fn kind(&self, id: &str) -> Option<ProviderKind> {
-        self.services.get(id)?.kind
+        self.providers.get(id)?.kind
     }
 
-    /// The services, by id.
+    /// Returns all providers of the map, by this catalog's id.
     #[must_use]
-    pub fn services(&self) -> &BTreeMap<String, Service> {
-        &self.services
+    pub fn providers(&self) -> &BTreeMap<String, Service> {
+        &self.providers
     }
 }
 
-impl From<provider_map::ProviderMap> for ProviderMap {
+impl From<provider_map::ProviderMap> for ProviderIdMap {
     fn from(map: provider_map::ProviderMap) -> Self {
         let mut by_source = HashMap::new();
         for (provider, service) in &map.providers {
@@ -63,11 +63,11 @@ impl From<provider_map::ProviderMap> for ProviderMap {
                 by_source.extend(ids.iter().map(|id| ((source.clone(), id.clone()), provider.clone())));
             }
         }
-        Self { services: map.providers, by_source, skipped: map.skip }
+        Self { providers: map.providers, by_source, skipped: map.skip }
     }
 }
 
-/// Whether a text can be the id of a provider or lab, and so the name of its file.
+/// Returns whether a text is a valid id of a provider or lab, and so a valid file name.
 #[must_use]
 pub fn is_provider_id(id: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
@@ -79,13 +79,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_of_sources_stand_for_services() {
+    fn source_ids_map_to_providers() {
         let text = "providers:\n  a: {kind: lab, x: [one, two], y: [one]}\n  b: {x: [three]}\nskip:\n  x: {four: no models}\n";
-        let map = ProviderMap::parse(text).unwrap();
-        assert_eq!(map.of("x", "two"), Mapped::Provider("a"));
-        assert_eq!(map.of("y", "one"), Mapped::Provider("a"));
-        assert_eq!(map.of("x", "four"), Mapped::Skipped("no models"));
-        assert_eq!(map.of("y", "four"), Mapped::Unknown);
-        assert_eq!(map.services()["a"].kind, Some(ProviderKind::Lab));
+        let map = ProviderIdMap::parse(text).unwrap();
+        assert_eq!(map.lookup("x", "two"), ProviderMapping::Provider("a"));
+        assert_eq!(map.lookup("y", "one"), ProviderMapping::Provider("a"));
+        assert_eq!(map.lookup("x", "four"), ProviderMapping::Skipped("no models"));
+        assert_eq!(map.lookup("y", "four"), ProviderMapping::Unmapped);
+        assert_eq!(map.providers()["a"].kind, Some(ProviderKind::Lab));
     }
 }

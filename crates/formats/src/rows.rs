@@ -1,35 +1,35 @@
-//! The rows of a source, read one by one, so that a malformed one does not take the others with it.
+//! Rows of a source, parsed one by one, so that a malformed row does not affect the others.
 
-use crate::fields::{Facts, Field};
-use crate::snapshot::{Builder, Subject, is_variable};
-use crate::statement::{Key, Value};
+use crate::fields::{FieldMapping, RowFacts};
+use crate::snapshot::{SnapshotBuilder, SnapshotEntry, is_variable};
+use crate::statement::{FactKey, Value};
 use modeldex_table::Api;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
 
-/// The members of an object in the order of the file, unread. A key that is written twice is there twice.
+/// Unparsed members of a JSON object in the order of the file. Duplicate keys are kept.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Rows<'a>(pub(crate) Vec<(String, &'a RawValue)>);
+pub(crate) struct RawObject<'a>(pub(crate) Vec<(String, &'a RawValue)>);
 
-impl<'de: 'a, 'a> Deserialize<'de> for Rows<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for RawObject<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Members;
 
         impl<'de> Visitor<'de> for Members {
-            type Value = Rows<'de>;
+            type Value = RawObject<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Rows<'de>, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawObject<'de>, A::Error> {
                 let mut rows = Vec::with_capacity(map.size_hint().unwrap_or(0));
                 while let Some(row) = map.next_entry()? {
                     rows.push(row);
                 }
-                Ok(Rows(rows))
+                Ok(RawObject(rows))
             }
         }
 
@@ -37,47 +37,49 @@ impl<'de: 'a, 'a> Deserialize<'de> for Rows<'a> {
     }
 }
 
-impl<'a> Rows<'a> {
-    /// The value at a key, or the first of several.
+impl<'a> RawObject<'a> {
+    /// Returns the value of a key, or the first value of a duplicate key.
     pub(crate) fn get(&self, key: &str) -> Option<&'a RawValue> {
-        self.all(key).next()
+        self.values(key).next()
     }
 
-    fn all(&self, key: &str) -> impl Iterator<Item = &'a RawValue> {
+    fn values(&self, key: &str) -> impl Iterator<Item = &'a RawValue> {
         self.0.iter().filter(move |(name, _)| name == key).map(|(_, value)| *value)
     }
 
-    /// The value at a path, `limit.context`; nothing where an object on the way is missing or null. A key that is written twice is an error:
-    /// readers of JSON do not agree on which of the two counts.
-    pub(crate) fn at(&self, path: &str) -> Result<Option<&'a RawValue>, String> {
+    /// Returns the value at a path such as `limit.context`, or `None` if an object on the path is missing or null.
+    ///
+    /// # Errors
+    /// Fails on a duplicate key: JSON parsers differ in which of the values they use.
+    pub(crate) fn value_at(&self, path: &str) -> Result<Option<&'a RawValue>, String> {
         match path.split_once('.') {
-            None if self.all(path).nth(1).is_some() => Err(format!("duplicate field `{path}`")),
+            None if self.values(path).nth(1).is_some() => Err(format!("duplicate field `{path}`")),
             None => Ok(self.get(path)),
-            Some((outer, inner)) => self.value::<Rows<'a>>(outer)?.map_or(Ok(None), |rows| rows.at(inner)),
+            Some((outer, inner)) => self.value::<RawObject<'a>>(outer)?.map_or(Ok(None), |rows| rows.value_at(inner)),
         }
     }
 
-    /// The value at a path, where there is one.
+    /// Parses the value at a path, or returns `None` if it is missing or null.
     pub(crate) fn value<T: Deserialize<'a>>(&self, path: &str) -> Result<Option<T>, String> {
-        self.at(path)?.map_or(Ok(None), read::<Option<T>>)
+        self.value_at(path)?.map_or(Ok(None), parse_value::<Option<T>>)
     }
 
-    /// The value at a key that every row has.
+    /// Parses the value of a required key.
     pub(crate) fn required<T: Deserialize<'a>>(&self, key: &str) -> Result<T, String> {
-        read(self.at(key)?.ok_or_else(|| format!("missing field `{key}`"))?)
+        parse_value(self.value_at(key)?.ok_or_else(|| format!("missing field `{key}`"))?)
     }
 
-    /// The list at a path; empty where the path is absent.
+    /// Parses the list at a path, empty if it is missing or null.
     pub(crate) fn list<T: Deserialize<'a>>(&self, path: &str) -> Result<Vec<T>, String> {
         self.value(path).map(Option::unwrap_or_default)
     }
 
-    /// What the fields of a table state.
-    pub(crate) fn facts(&self, table: &[Field]) -> Result<Facts, String> {
-        Facts::read(table, self)
+    /// Parses the fields that a table maps.
+    pub(crate) fn facts(&self, table: &[FieldMapping]) -> Result<RowFacts, String> {
+        RowFacts::read(table, self)
     }
 
-    /// The rows by their keys, as sources that keep no order of their own are read.
+    /// Sorts the members by key, for sources without a meaningful order.
     #[must_use]
     pub(crate) fn sorted(mut self) -> Self {
         self.0.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -85,7 +87,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-impl<'a> IntoIterator for Rows<'a> {
+impl<'a> IntoIterator for RawObject<'a> {
     type Item = (String, &'a RawValue);
     type IntoIter = std::vec::IntoIter<Self::Item>;
 
@@ -94,66 +96,66 @@ impl<'a> IntoIterator for Rows<'a> {
     }
 }
 
-/// Reads a whole file.
-pub(crate) fn file<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, String> {
+/// Parses a whole file.
+pub(crate) fn parse_file<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, String> {
     serde_json::from_slice(bytes).map_err(|error| error.to_string())
 }
 
-/// The rows of a file that is one array, by the id that each of them has.
-pub(crate) fn of_list(bytes: &[u8]) -> Result<Rows<'_>, String> {
-    let rows: Vec<&RawValue> = file(bytes)?;
-    let keyed = |(at, row)| match read::<Rows<'_>>(row).and_then(|row| row.required("id")) {
+/// Parses a file that is one array of objects, keyed by their `id`.
+pub(crate) fn parse_list_by_id(bytes: &[u8]) -> Result<RawObject<'_>, String> {
+    let rows: Vec<&RawValue> = parse_file(bytes)?;
+    let keyed = |(at, row)| match parse_value::<RawObject<'_>>(row).and_then(|row| row.required("id")) {
         Ok(id) => Ok((id, row)),
-        Err(error) => Err(format!("the provider [{at}] has no id: {error}")),
+        Err(error) => Err(format!("invalid `id` of provider [{at}]: {error}")),
     };
-    rows.into_iter().enumerate().map(keyed).collect::<Result<_, _>>().map(Rows)
+    rows.into_iter().enumerate().map(keyed).collect::<Result<_, _>>().map(RawObject)
 }
 
-/// Reads one value. The reason of a failure has no line in it: it would be counted from the start of the row.
-pub(crate) fn read<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T, String> {
+/// Parses one value. The error message has no line number, which would be relative to the row.
+pub(crate) fn parse_value<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T, String> {
     serde_json::from_str(raw.get()).map_err(|error| {
         let text = error.to_string();
         text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason).to_owned()
     })
 }
 
-impl Builder<'_> {
-    /// Reads a row that is an object. One that is not what it should be is a problem, and left out.
-    pub(crate) fn row<'a, T>(
+impl SnapshotBuilder<'_> {
+    /// Parses a row that is an object. A row that fails to parse is rejected.
+    pub(crate) fn parse_row<'a, T>(
         &mut self,
         place: impl FnOnce() -> String,
         raw: &'a RawValue,
         parse: impl FnOnce(&'a RawValue) -> Result<T, String>,
     ) -> Option<T> {
-        // A struct would be read from a list, too.
+        // serde accepts an array for a struct, too.
         let parsed = if raw.get().starts_with('{') { parse(raw) } else { Err("not an object".to_owned()) };
-        parsed.map_err(|reason| self.problem(place(), reason)).ok()
+        parsed.map_err(|reason| self.reject(place(), reason)).ok()
     }
 }
 
-impl Subject<'_> {
-    /// States the first base URL that is one: not a variable, a placeholder to fill in by hand, or nothing.
-    pub(crate) fn base_url<'u>(&mut self, urls: impl IntoIterator<Item = &'u str>) {
+impl SnapshotEntry<'_> {
+    /// Records the first text that is a base URL. Variables, placeholders and empty texts are skipped.
+    pub(crate) fn set_base_url<'u>(&mut self, urls: impl IntoIterator<Item = &'u str>) {
         let is_url = |url: &&str| (url.starts_with("https://") || url.starts_with("http://")) && !url.contains(['<', '$', ' ']);
         let url = urls.into_iter().map(str::trim).find(is_url);
-        self.text(Key::BaseUrl, url.map(|url| url.trim_end_matches('/')));
+        self.set_text(FactKey::BaseUrl, url.map(|url| url.trim_end_matches('/')));
     }
 
-    /// States the wire protocol of a provider, where it is one of this catalog's.
-    pub(crate) fn api(&mut self, api: Option<Api>) {
-        self.text(Key::Api, api.map(Api::as_str));
+    /// Records the wire protocol of a provider, if the catalog has it.
+    pub(crate) fn set_api(&mut self, api: Option<Api>) {
+        self.set_text(FactKey::Api, api.map(Api::as_str));
     }
 
-    /// States the variables that hold a provider's key, in the order given. What cannot be the name of one is left out.
-    pub(crate) fn env<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
-        let mut words = Vec::<String>::new();
+    /// Records the environment variables of a provider's API key in the given order. Invalid names are left out.
+    pub(crate) fn set_env<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
+        let mut variables = Vec::<String>::new();
         for name in names {
-            if is_variable(name) && !words.iter().any(|word| word == name) {
-                words.push(name.to_owned());
+            if is_variable(name) && !variables.iter().any(|variable| variable == name) {
+                variables.push(name.to_owned());
             }
         }
-        if !words.is_empty() {
-            self.set(Key::Env, Value::Texts(words));
+        if !variables.is_empty() {
+            self.set(FactKey::Env, Value::Texts(variables));
         }
     }
 }
@@ -163,9 +165,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_field_that_is_written_twice_is_an_error() {
+    fn duplicate_fields_are_errors() {
         let raw: &RawValue = serde_json::from_str(r#"{"a": 1, "b": {"c": 2, "c": 3}, "d": 4, "a": 5}"#).unwrap();
-        let row: Rows<'_> = read(raw).unwrap();
+        let row: RawObject<'_> = parse_value(raw).unwrap();
         assert_eq!(row.value::<u8>("a").unwrap_err(), "duplicate field `a`");
         assert_eq!(row.required::<u8>("a").unwrap_err(), "duplicate field `a`");
         assert_eq!(row.value::<u8>("b.c").unwrap_err(), "duplicate field `c`");
@@ -173,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_variables() {
+    fn variable_names() {
         assert!(is_variable("ACME_API_KEY") && is_variable("_A1"));
         assert!(!is_variable("") && is_variable("302AI_KEY") && !is_variable("302") && !is_variable("acme") && !is_variable("$ACME"));
     }

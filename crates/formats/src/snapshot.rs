@@ -1,252 +1,252 @@
-//! What one source says on one day, in the terms of this catalog.
+//! Snapshots: the facts of one source on one day, in this catalog's terms.
 
-use crate::provider_map::{Mapped, ProviderMap, is_provider_id};
-use crate::statement::{Condition, Key, Value};
-use crate::{Exact, NotExact};
+use crate::provider_map::{ProviderIdMap, ProviderMapping, is_provider_id};
+use crate::statement::{FactKey, OwnedCondition, Value};
+use crate::{ExactDecimal, ExactDecimalError};
 use modeldex_support::secret::mask;
 use modeldex_table::{Date, Fact, FactType, Meter, Word, Words};
 use std::collections::{BTreeMap, btree_map::Entry};
 use std::fmt::Display;
 
-/// The statements of one source on one day.
+/// Facts of one source on one day.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Snapshot {
-    /// What it says of each provider, by this catalog's id.
-    pub providers: BTreeMap<String, ProviderStatement>,
-    /// What was not taken over, and why.
-    pub problems: Vec<Problem>,
+    /// Facts of each provider, by this catalog's provider id.
+    pub providers: BTreeMap<String, ProviderFacts>,
+    /// Rows and values that were rejected.
+    pub rejected: Vec<RejectedInput>,
 }
 
-/// What a source says of one provider.
+/// Facts that a source states of one provider.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct ProviderStatement {
-    /// Of the provider itself.
-    pub facts: BTreeMap<Key, Value>,
-    /// Of its models, by id on the wire.
-    pub models: BTreeMap<String, BTreeMap<Key, Value>>,
+pub struct ProviderFacts {
+    /// Facts of the provider.
+    pub facts: BTreeMap<FactKey, Value>,
+    /// Facts of each model, by wire id.
+    pub models: BTreeMap<String, BTreeMap<FactKey, Value>>,
 }
 
-/// A row or value that was not taken over.
+/// A row or value of a source that was rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// Where it stands in the source.
+pub struct RejectedInput {
+    /// Place in the source, such as `provider/model`.
     pub place: String,
-    /// What is wrong with it.
+    /// Why it was rejected, without a full stop.
     pub reason: String,
 }
 
-/// Builds a [`Snapshot`]. Readers hand over what they find; what is malformed becomes a [`Problem`] here, in one place for all sources.
+/// Builds a [`Snapshot`]. It validates facts for all readers: malformed input becomes a [`RejectedInput`].
 #[derive(Debug)]
-pub struct Builder<'m> {
+pub struct SnapshotBuilder<'m> {
     source: &'m str,
-    map: &'m ProviderMap,
+    map: &'m ProviderIdMap,
     snapshot: Snapshot,
 }
 
-/// The provider or model that facts are being added to.
+/// The provider or model of a snapshot that facts are added to.
 #[derive(Debug)]
-pub struct Subject<'b> {
+pub struct SnapshotEntry<'b> {
     place: String,
-    facts: &'b mut BTreeMap<Key, Value>,
-    problems: &'b mut Vec<Problem>,
+    facts: &'b mut BTreeMap<FactKey, Value>,
+    rejected: &'b mut Vec<RejectedInput>,
 }
 
 impl Snapshot {
-    /// How many models it has.
+    /// Returns the number of models.
     #[must_use]
-    pub fn models(&self) -> usize {
+    pub fn model_count(&self) -> usize {
         self.providers.values().map(|provider| provider.models.len()).sum()
     }
 }
 
-impl<'m> Builder<'m> {
-    /// Starts the snapshot of a source.
+impl<'m> SnapshotBuilder<'m> {
+    /// Creates an empty snapshot of a source.
     #[must_use]
-    pub fn new(source: &'m str, map: &'m ProviderMap) -> Self {
+    pub fn new(source: &'m str, map: &'m ProviderIdMap) -> Self {
         Self { source, map, snapshot: Snapshot::default() }
     }
 
-    /// The id that this catalog has for a provider. `None` where it is skipped; one that nobody has looked at is a problem.
+    /// Maps a source's provider id to this catalog's. Returns `None` for skipped providers, and rejects ids that the provider map lacks.
     pub fn provider_id(&mut self, id: &str) -> Option<&'m str> {
-        match self.map.of(self.source, id) {
-            Mapped::Provider(provider) => Some(provider),
-            Mapped::Skipped(_) => None,
-            Mapped::Unknown => {
-                self.problem(id, "this provider is not in catalog/provider-map.yaml: say there which service it is, or why it is skipped");
+        match self.map.lookup(self.source, id) {
+            ProviderMapping::Provider(provider) => Some(provider),
+            ProviderMapping::Skipped(_) => None,
+            ProviderMapping::Unmapped => {
+                self.reject(id, "this provider is not in catalog/provider-map.yaml: map it to a provider there, or skip it with a reason");
                 None
             }
         }
     }
 
-    /// The provider itself, by this catalog's id.
-    pub fn provider(&mut self, provider: &str) -> Subject<'_> {
-        let Snapshot { providers, problems } = &mut self.snapshot;
+    /// Returns the entry of a provider, by this catalog's id.
+    pub fn provider(&mut self, provider: &str) -> SnapshotEntry<'_> {
+        let Snapshot { providers, rejected } = &mut self.snapshot;
         let facts = &mut providers.entry(provider.to_owned()).or_default().facts;
-        facts.entry(Key::Listed).or_insert(Value::Flag(true));
-        Subject { place: provider.to_owned(), facts, problems }
+        facts.entry(FactKey::Listed).or_insert(Value::Flag(true));
+        SnapshotEntry { place: provider.to_owned(), facts, rejected }
     }
 
-    /// A model of a provider, by this catalog's id of the provider. `None` where the id cannot be one.
-    pub fn model(&mut self, provider: &str, id: &str) -> Option<Subject<'_>> {
+    /// Returns the entry of a model, by this catalog's provider id. Rejects invalid model ids and returns `None` for them.
+    pub fn model(&mut self, provider: &str, id: &str) -> Option<SnapshotEntry<'_>> {
         let place = format!("{provider}/{id}");
         if mask(id) != id {
-            self.problem(provider, "an id that may be a secret is not taken over");
+            self.reject(provider, "an id that looks like a secret is rejected");
             return None;
         }
         if !is_model_id(id) {
-            self.problem(place, "an id is 1 to 200 printable ASCII characters without spaces and commas");
+            self.reject(place, "invalid model id: expected 1 to 200 printable ASCII characters without spaces and commas");
             return None;
         }
-        let Snapshot { providers, problems } = &mut self.snapshot;
+        let Snapshot { providers, rejected } = &mut self.snapshot;
         let provider = providers.entry(provider.to_owned()).or_default();
-        provider.facts.entry(Key::Listed).or_insert(Value::Flag(true));
+        provider.facts.entry(FactKey::Listed).or_insert(Value::Flag(true));
         let facts = provider.models.entry(id.to_owned()).or_default();
-        facts.entry(Key::Listed).or_insert(Value::Flag(true));
-        Some(Subject { place, facts, problems })
+        facts.entry(FactKey::Listed).or_insert(Value::Flag(true));
+        Some(SnapshotEntry { place, facts, rejected })
     }
 
-    /// Reports a row that is not taken over.
-    pub fn problem(&mut self, place: impl Into<String>, reason: impl Display) {
-        // What a source got wrong may be a key that somebody pasted into it.
+    /// Rejects a row or value. Secrets in place and reason are masked.
+    pub fn reject(&mut self, place: impl Into<String>, reason: impl Display) {
+        // The malformed value may be an API key that was pasted into the source.
         let (place, reason) = (mask(&place.into()), mask(&reason.to_string()));
-        self.snapshot.problems.push(Problem { place, reason });
+        self.snapshot.rejected.push(RejectedInput { place, reason });
     }
 
-    /// The snapshot.
+    /// Returns the snapshot.
     #[must_use]
     pub fn finish(self) -> Snapshot {
         self.snapshot
     }
 }
 
-impl Subject<'_> {
-    /// States a fact. What was stated first stays; another value for it is a problem.
-    pub fn set(&mut self, key: Key, value: Value) {
-        let secret = |text: &String| {
+impl SnapshotEntry<'_> {
+    /// Sets a fact. The first value stays, and a different second value is rejected.
+    pub fn set(&mut self, key: FactKey, value: Value) {
+        let is_secret = |text: &String| {
             mask(text) != *text || text.split("://").nth(1).is_some_and(|rest| rest.split('/').next().unwrap_or_default().contains('@'))
         };
-        if matches!(&value, Value::Text(text) if secret(text)) || matches!(&value, Value::Texts(texts) if texts.iter().any(secret)) {
-            return self.problem(&key, "this may be a secret, and is not taken over");
+        if matches!(&value, Value::Text(text) if is_secret(text)) || matches!(&value, Value::Texts(texts) if texts.iter().any(is_secret)) {
+            return self.reject(&key, "the value looks like a secret");
         }
-        if matches!((&key, value.text()), (Key::Base, Some(base)) if !is_base(base)) {
-            return self.problem(&key, "not `lab/model`");
+        if matches!((&key, value.text()), (FactKey::Base, Some(base)) if !is_base(base)) {
+            return self.reject(&key, "expected `lab/model`");
         }
-        let value = key.typed(value);
+        let value = key.coerce_value(value);
         match self.facts.entry(key) {
             Entry::Vacant(entry) => {
                 entry.insert(value);
             }
             Entry::Occupied(entry) if *entry.get() == value => {}
             Entry::Occupied(entry) => {
-                let reason = format!("`{}` is stated twice, as {} and as {value}; the first is taken", entry.key(), entry.get());
-                self.problems.push(Problem { place: self.place.clone(), reason });
+                let reason = format!("`{}` has two values, {} and {value}; the first is used", entry.key(), entry.get());
+                self.rejected.push(RejectedInput { place: self.place.clone(), reason });
             }
         }
     }
 
-    /// States a text, where there is one. Control characters and spaces at the ends are not part of it.
-    pub fn text(&mut self, key: Key, text: Option<&str>) {
+    /// Sets a text, unless it is empty. Leading and trailing whitespace is removed.
+    pub fn set_text(&mut self, key: FactKey, text: Option<&str>) {
         let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return };
         if text.len() > 300 || text.contains(char::is_control) {
-            return self.problem(&key, "not a short text of one line");
+            return self.reject(&key, "expected one line of at most 300 bytes");
         }
         self.set(key, Value::Text(text.to_owned()));
     }
 
-    /// States a yes or no, where there is one.
-    pub fn flag(&mut self, key: Key, flag: Option<bool>) {
+    /// Sets a flag, if present.
+    pub fn set_flag(&mut self, key: FactKey, flag: Option<bool>) {
         if let Some(flag) = flag {
             self.set(key, Value::Flag(flag));
         }
     }
 
-    /// States a number of tokens, where there is one. A limit of zero is none.
-    pub fn tokens(&mut self, fact: Fact, count: Option<Exact>) {
-        match count.map(Exact::count) {
+    /// Sets a number of tokens, if present. Zero counts as absent.
+    pub fn set_tokens(&mut self, fact: Fact, count: Option<ExactDecimal>) {
+        match count.map(ExactDecimal::count) {
             None | Some(Ok(0)) => {}
-            Some(Ok(count)) => self.set(Key::Fact(fact), Value::Tokens(count)),
-            Some(Err(error)) => self.problem(&Key::Fact(fact), error),
+            Some(Ok(count)) => self.set(FactKey::Fact(fact), Value::Tokens(count)),
+            Some(Err(error)) => self.reject(&FactKey::Fact(fact), error),
         }
     }
 
-    /// States a date, where there is one, with the precision it has.
-    pub fn date(&mut self, fact: Fact, date: Option<&str>) {
+    /// Sets a date, if present, with its precision.
+    pub fn set_date(&mut self, fact: Fact, date: Option<&str>) {
         let Some(text) = date.map(str::trim).filter(|text| !text.is_empty()) else { return };
         match Date::parse(text) {
-            Ok(date) => self.set(Key::Fact(fact), Value::Date(date)),
-            Err(error) => self.problem(&Key::Fact(fact), format_args!("`{text}` is not a date: {error}")),
+            Ok(date) => self.set(FactKey::Fact(fact), Value::Date(date)),
+            Err(error) => self.reject(&FactKey::Fact(fact), format_args!("`{text}` is not a date: {error}")),
         }
     }
 
-    /// States a rate that always holds, in US dollars per [`Meter::per`] units, where there is one.
-    pub fn rate(&mut self, meter: Meter, rate: Option<Exact>) {
-        self.rate_when(Condition::default(), meter, rate);
+    /// Sets an unconditional rate, if present, in US dollars per [`Meter::per`] units.
+    pub fn set_rate(&mut self, meter: Meter, rate: Option<ExactDecimal>) {
+        self.set_rate_when(OwnedCondition::default(), meter, rate);
     }
 
-    /// States a rate under a condition, in US dollars per [`Meter::per`] units, where there is one.
-    pub fn rate_when(&mut self, condition: Condition, meter: Meter, rate: Option<Exact>) {
-        let is_always = condition.above == Some(0);
-        let key = Key::Rate(condition, meter);
-        match rate.map(Exact::rate) {
+    /// Sets a rate under a condition, if present, in US dollars per [`Meter::per`] units.
+    pub fn set_rate_when(&mut self, condition: OwnedCondition, meter: Meter, rate: Option<ExactDecimal>) {
+        let is_above_zero = condition.above == Some(0);
+        let key = FactKey::Rate(condition, meter);
+        match rate.map(ExactDecimal::rate) {
             None => {}
-            Some(_) if is_always => self.problem(&key, "a step in the price list above no tokens"),
+            Some(_) if is_above_zero => self.reject(&key, "a price step above 0 tokens is not a condition"),
             Some(Ok(rate)) => self.set(key, Value::dollars(rate)),
-            // -1 is how several catalogs write that a price depends on what is asked.
-            Some(Err(NotExact::Negative)) => self.problem(&key, "a rate below zero is none"),
-            Some(Err(error)) => self.problem(&key, error),
+            // Several catalogs write -1 for prices that depend on the request.
+            Some(Err(ExactDecimalError::Negative)) => self.reject(&key, "the rate is negative"),
+            Some(Err(error)) => self.reject(&key, error),
         }
     }
 
-    /// States a word of a fact's vocabulary. Another one is a problem.
-    pub fn word(&mut self, fact: Fact, word: &str) {
+    /// Sets a word of a fact's vocabulary. Other words are rejected.
+    pub fn set_word(&mut self, fact: Fact, word: &str) {
         match fact.fact_type() {
-            FactType::Word(vocabulary) if Word::parse(vocabulary, word).is_some() => self.text(Key::Fact(fact), Some(word)),
-            _ => self.unknown_word(fact, word),
+            FactType::Word(vocabulary) if Word::parse(vocabulary, word).is_some() => self.set_text(FactKey::Fact(fact), Some(word)),
+            _ => self.reject_word(fact, word),
         }
     }
 
-    /// States words of a fact's vocabulary. Another one is a problem, and then nothing is stated.
-    pub fn words<'w>(&mut self, fact: Fact, words: impl IntoIterator<Item = &'w str>) {
+    /// Sets words of a fact's vocabulary. If one is not in the vocabulary, it is rejected and nothing is set.
+    pub fn set_words<'w>(&mut self, fact: Fact, words: impl IntoIterator<Item = &'w str>) {
         let FactType::Words(vocabulary) = fact.fact_type() else { return };
         let words: Vec<&str> = words.into_iter().collect();
         match Words::parse(vocabulary, words.iter().copied()) {
             Some(words) if words.is_empty() => {}
-            Some(words) => self.set(Key::Fact(fact), Value::Words(words)),
+            Some(words) => self.set(FactKey::Fact(fact), Value::Words(words)),
             None => {
                 let unknown = words.into_iter().find(|word| Word::parse(vocabulary, word).is_none());
-                self.unknown_word(fact, unknown.unwrap_or_default());
+                self.reject_word(fact, unknown.unwrap_or_default());
             }
         }
     }
 
-    /// Reports a word that the vocabulary of a fact does not have.
-    pub fn unknown_word(&mut self, fact: Fact, word: &str) {
-        self.problem(&Key::Fact(fact), format_args!("`{word}` is no word for it"));
+    /// Rejects a word that is not in a fact's vocabulary.
+    pub fn reject_word(&mut self, fact: Fact, word: &str) {
+        self.reject(&FactKey::Fact(fact), format_args!("invalid value `{word}`"));
     }
 
-    /// Reports a value that is not taken over.
-    pub fn problem(&mut self, key: &Key, reason: impl Display) {
+    /// Rejects a value of a fact.
+    pub fn reject(&mut self, key: &FactKey, reason: impl Display) {
         let (place, reason) = (mask(&self.place), mask(&format!("`{key}`: {reason}")));
-        self.problems.push(Problem { place, reason });
+        self.rejected.push(RejectedInput { place, reason });
     }
 }
 
-/// The most characters of an id or of a variable's name.
-const LONGEST_NAME: usize = 200;
+/// Maximum length of a model id or variable name, in bytes.
+const MAX_NAME_BYTES: usize = 200;
 
-/// Whether a text is the id of a model, as `catalog/` takes it.
+/// Returns whether a text is a valid model id in the catalog.
 fn is_model_id(id: &str) -> bool {
-    !id.is_empty() && id.len() <= LONGEST_NAME && id.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',')
+    !id.is_empty() && id.len() <= MAX_NAME_BYTES && id.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',')
 }
 
-/// Whether a text is a reference to a base model: `lab/model`.
+/// Returns whether a text is a reference to a base model: `lab/model`.
 fn is_base(reference: &str) -> bool {
     reference.split_once('/').is_some_and(|(lab, id)| is_provider_id(lab) && is_model_id(id))
 }
 
-/// Whether a text is the name of an environment variable, as `catalog/` takes it.
+/// Returns whether a text is a valid environment variable name in the catalog.
 pub(crate) fn is_variable(name: &str) -> bool {
-    if name.len() > LONGEST_NAME {
+    if name.len() > MAX_NAME_BYTES {
         return false;
     }
     let rest = name.trim_start_matches(|digit: char| digit.is_ascii_digit());
@@ -259,28 +259,28 @@ mod tests {
     use modeldex_table::Modality;
 
     #[test]
-    fn what_is_malformed_is_reported_and_not_guessed() {
-        let map = ProviderMap::parse("providers:\n  acme: {x: [ac]}\nskip:\n  x: {tool: no models}\n").unwrap();
-        let mut builder = Builder::new("x", &map);
+    fn malformed_input_is_rejected() {
+        let map = ProviderIdMap::parse("providers:\n  acme: {x: [ac]}\nskip:\n  x: {tool: no models}\n").unwrap();
+        let mut builder = SnapshotBuilder::new("x", &map);
         assert_eq!(builder.provider_id("ac"), Some("acme"));
         assert_eq!(builder.provider_id("tool"), None);
         assert_eq!(builder.provider_id("new"), None);
         assert!(builder.model("acme", "with space").is_none());
         let mut model = builder.model("acme", "m").unwrap();
-        model.tokens(Fact::ContextWindow, "0".parse().ok());
-        model.tokens(Fact::MaxOutputTokens, "1.5".parse().ok());
-        model.rate(Meter::Input, "-1".parse().ok());
-        model.words(Fact::Input, ["text", "smell"]);
-        model.words(Fact::Output, ["image", "text", "text"]);
-        model.date(Fact::ReleaseDate, Some("2026-13-01"));
-        model.text(Key::Fact(Fact::Name), Some("  A  "));
-        model.text(Key::Fact(Fact::Name), Some("B"));
+        model.set_tokens(Fact::ContextWindow, "0".parse().ok());
+        model.set_tokens(Fact::MaxOutputTokens, "1.5".parse().ok());
+        model.set_rate(Meter::Input, "-1".parse().ok());
+        model.set_words(Fact::Input, ["text", "smell"]);
+        model.set_words(Fact::Output, ["image", "text", "text"]);
+        model.set_date(Fact::ReleaseDate, Some("2026-13-01"));
+        model.set_text(FactKey::Fact(Fact::Name), Some("  A  "));
+        model.set_text(FactKey::Fact(Fact::Name), Some("B"));
         let snapshot = builder.finish();
         let facts = &snapshot.providers["acme"].models["m"];
         assert_eq!(facts.len(), 3, "{facts:?}");
-        assert_eq!(facts[&Key::Fact(Fact::Output)], Value::Words(Words::parse(Modality::VOCABULARY, ["text", "image"]).unwrap()));
-        assert_eq!(facts[&Key::Fact(Fact::Name)], Value::Text("A".to_owned()));
-        let places: Vec<_> = snapshot.problems.iter().map(|problem| problem.place.as_str()).collect();
+        assert_eq!(facts[&FactKey::Fact(Fact::Output)], Value::Words(Words::parse(Modality::VOCABULARY, ["text", "image"]).unwrap()));
+        assert_eq!(facts[&FactKey::Fact(Fact::Name)], Value::Text("A".to_owned()));
+        let places: Vec<_> = snapshot.rejected.iter().map(|problem| problem.place.as_str()).collect();
         assert_eq!(places, ["new", "acme/with space", "acme/m", "acme/m", "acme/m", "acme/m", "acme/m"]);
     }
 }

@@ -1,19 +1,19 @@
-//! How a list of models is sorted: the orders of `models list` and of a server's `/models`, which are the same.
+//! Sort keys of lists of models, shared by `models list` and the server's `/models`.
 
 use modeldex_table::{Billing, Currency, CurrentRates, Meter, Model, Rate};
 use std::cmp::Ordering;
 
-/// What a list is sorted by, smallest first; unknown is last.
+/// The key that a list of models is sorted by, ascending. Unknown values come last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sort {
-    /// Provider and id, the order of the catalog.
+pub enum SortKey {
+    /// Provider and id, as in the catalog.
     #[default]
     Ref,
-    /// Name on screen.
+    /// Display name.
     Name,
     /// Context window.
     Context,
-    /// Most tokens of an answer.
+    /// Maximum number of output tokens.
     Output,
     /// Input rate, then output rate.
     Price,
@@ -21,26 +21,25 @@ pub enum Sort {
     Released,
 }
 
-impl Sort {
-    /// Every order, with its word and what it is.
+impl SortKey {
+    /// Every key with its name and description.
     pub const ALL: &'static [(&'static str, Self, &'static str)] = &[
         ("ref", Self::Ref, "By provider and id"),
-        ("name", Self::Name, "By name on screen"),
+        ("name", Self::Name, "By display name"),
         ("context", Self::Context, "By context window"),
-        ("output", Self::Output, "By the most tokens of an answer"),
-        ("price", Self::Price, "By the input rate, free first, then the output rate; each currency by itself"),
+        ("output", Self::Output, "By maximum output tokens"),
+        ("price", Self::Price, "By input rate, then output rate; free models first, currencies separately"),
         ("released", Self::Released, "By release date"),
     ];
 
-    /// The order with this word, exactly.
+    /// Returns the key with this exact name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().find(|(word, ..)| *word == text).map(|(_, sort, _)| *sort)
     }
 
-    /// Sorts rows that are in the order of the catalog, and leaves those that are the same in that order. `row` is the model of a row and
-    /// its rates today.
-    pub fn sort<'a, R>(self, rows: &mut [R], reverse: bool, row: impl Fn(&R) -> (Model<'a>, Option<CurrentRates>)) {
+    /// Sorts rows that are in the order of the catalog. The sort is stable. `row` returns the model of a row and its current rates.
+    pub fn sort_rows<'a, R>(self, rows: &mut [R], reverse: bool, row: impl Fn(&R) -> (Model<'a>, Option<CurrentRates>)) {
         match self {
             Self::Ref if reverse => rows.reverse(),
             Self::Ref => {}
@@ -63,7 +62,7 @@ fn by<R, K: Ord>(rows: &mut [R], reverse: bool, key: impl Fn(&R) -> Option<K>) {
     });
 }
 
-/// Currencies are not converted, so each is by itself; free comes first.
+/// Returns the sort key of a price. Free models come first; currencies are not converted, so each is sorted separately.
 fn price((model, today): (Model<'_>, Option<CurrentRates>)) -> Option<(Option<Currency>, Option<Rate>, Option<Rate>)> {
     match (model.billing(), today) {
         (Billing::Free, _) => Some((None, None, None)),

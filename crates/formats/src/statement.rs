@@ -1,4 +1,4 @@
-//! What a source can state: a key that names the fact, and a value of one of a few shapes.
+//! Keys and values of facts that sources state.
 
 use modeldex_table::{Capability, Date, Fact, FactGroup, FactType, Meter, Word, Words};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -6,44 +6,44 @@ use std::fmt;
 
 pub use modeldex_compile::authored::Value;
 
-/// When a rate holds.
-pub type Condition = modeldex_table::Condition<String>;
+/// The condition of a rate, with an owned region.
+pub type OwnedCondition = modeldex_table::Condition<String>;
 
-/// Which fact a value belongs to.
+/// The fact that a value belongs to.
 ///
-/// Written as text in evidence: `context_window`, `tool_call`, `price.input`, `price.output above=200000 tier=batch`.
+/// Evidence files have it as text: `context_window`, `tool_call`, `price.input`, `price.output above=200000 tier=batch`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Key {
-    /// That the source lists the model or provider at all.
+pub enum FactKey {
+    /// Presence: the source lists the model or provider.
     Listed,
-    /// The name of a provider or model, and every other fact that a word of the catalog names.
+    /// The name of a provider or model, or any other fact of the vocabulary.
     Fact(Fact),
     /// The base model, as `lab/model`.
     Base,
-    /// That the id is another id of this model of the same provider.
+    /// The model of the same provider that the id is an alias of.
     AliasOf,
-    /// Whether a model can do something.
+    /// A capability of a model.
     Capability(Capability),
     /// A rate under a condition.
-    Rate(Condition, Meter),
-    /// The documentation of a provider.
+    Rate(OwnedCondition, Meter),
+    /// The documentation URL of a provider.
     DocUrl,
     /// The base URL of a provider.
     BaseUrl,
-    /// The wire protocol at a provider's base URL.
+    /// The wire protocol of a provider's base URL.
     Api,
-    /// The names of environment variables that hold a provider's key, in order of preference.
+    /// The environment variables of a provider's API key, in order of preference.
     Env,
 }
 
-impl Key {
-    /// Whether the fact is a part of a price list.
+impl FactKey {
+    /// Returns whether the fact is a rate of a price list.
     #[must_use]
     pub const fn is_price(&self) -> bool {
         matches!(self, Self::Rate(..))
     }
 
-    /// The group of facts that it belongs to; nothing for that something is listed, and as what.
+    /// Returns the group of the fact, `None` for presence and base model.
     #[must_use]
     pub const fn group(&self) -> Option<FactGroup> {
         Some(match self {
@@ -56,9 +56,9 @@ impl Key {
         })
     }
 
-    /// The value with the type of the fact: a text that is a date or a word becomes one. What is of no such type stays as it was stated.
+    /// Converts a value to the type of the fact: texts become dates or words. Values that do not convert stay as they are.
     #[must_use]
-    pub fn typed(&self, value: Value) -> Value {
+    pub fn coerce_value(&self, value: Value) -> Value {
         let Self::Fact(fact) = self else { return value };
         let typed = match (fact.fact_type(), &value) {
             (FactType::Date, Value::Text(text)) => Date::parse(text).ok().map(Value::Date),
@@ -72,7 +72,7 @@ impl Key {
     }
 }
 
-impl fmt::Display for Key {
+impl fmt::Display for FactKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Listed => f.write_str("listed"),
@@ -90,11 +90,11 @@ impl fmt::Display for Key {
     }
 }
 
-impl std::str::FromStr for Key {
+impl std::str::FromStr for FactKey {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let unknown = || format!("`{text}` names no fact");
+        let unknown = || format!("unknown fact `{text}`");
         Ok(match text {
             "listed" => Self::Listed,
             "base" => Self::Base,
@@ -106,7 +106,8 @@ impl std::str::FromStr for Key {
             _ => match text.strip_prefix("price.") {
                 Some(price) => {
                     let (meter, condition) = price.split_once(' ').unwrap_or((price, ""));
-                    let condition = modeldex_table::Condition::parse_key(condition).map_err(|term| format!("`{term}` is no condition"))?;
+                    let condition =
+                        modeldex_table::Condition::parse_key(condition).map_err(|term| format!("unknown price condition `{term}`"))?;
                     Self::Rate(condition.map_region(str::to_owned), Meter::parse(meter).ok_or_else(unknown)?)
                 }
                 None => match Capability::parse(text) {
@@ -118,13 +119,13 @@ impl std::str::FromStr for Key {
     }
 }
 
-impl Serialize for Key {
+impl Serialize for FactKey {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl<'de> Deserialize<'de> for Key {
+impl<'de> Deserialize<'de> for FactKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
@@ -136,8 +137,8 @@ mod tests {
     use modeldex_table::{Hours, Moment, ServiceTier};
 
     #[test]
-    fn keys_return_from_their_text() {
-        let condition = Condition {
+    fn keys_round_trip_through_text() {
+        let condition = OwnedCondition {
             region: Some("cn".to_owned()),
             tier: Some(ServiceTier::Batch),
             above: Some(200_000),
@@ -146,21 +147,25 @@ mod tests {
             hours: Hours::parse_key("22:00-06:30/mon,fri"),
         };
         let keys = [
-            Key::Listed,
-            Key::Fact(Fact::ContextWindow),
-            Key::Base,
-            Key::AliasOf,
-            Key::Capability(Capability::ToolCall),
-            Key::Rate(Condition::default(), Meter::CacheWrite1h),
-            Key::Rate(condition, Meter::Input),
-            Key::BaseUrl,
-            Key::Api,
-            Key::Env,
-            Key::DocUrl,
+            FactKey::Listed,
+            FactKey::Fact(Fact::ContextWindow),
+            FactKey::Base,
+            FactKey::AliasOf,
+            FactKey::Capability(Capability::ToolCall),
+            FactKey::Rate(OwnedCondition::default(), Meter::CacheWrite1h),
+            FactKey::Rate(condition, Meter::Input),
+            FactKey::BaseUrl,
+            FactKey::Api,
+            FactKey::Env,
+            FactKey::DocUrl,
         ];
         for key in keys {
             assert_eq!(key.to_string().parse(), Ok(key));
         }
-        assert!("price.nothing".parse::<Key>().is_err() && "price.input colour=red".parse::<Key>().is_err() && "x".parse::<Key>().is_err());
+        assert!(
+            "price.nothing".parse::<FactKey>().is_err()
+                && "price.input colour=red".parse::<FactKey>().is_err()
+                && "x".parse::<FactKey>().is_err()
+        );
     }
 }

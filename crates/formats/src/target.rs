@@ -1,93 +1,94 @@
-//! What every format has: a name, what it cannot express, and how it is written.
+//! Output formats of `emit`: name, fields, losses and writer of each.
 
-use crate::fields::Field;
-use crate::loss::{Loss, Lost, Part};
-use crate::selection::Selection;
+use crate::fields::FieldMapping;
+use crate::loss::{CatalogPart, Loss, LossReport};
+use crate::selection::ModelSelection;
 use serde_json::value::{RawValue, to_raw_value};
 
-/// A format that another tool reads.
+/// An output format of `emit`.
 #[derive(Clone, Copy, Debug)]
-pub struct Target {
-    /// The name in `modeldex emit NAME`, such as `models.dev`.
+pub struct EmitTarget {
+    /// Name in `modeldex emit NAME`, such as `models.dev`.
     pub name: &'static str,
-    /// What is written and for which tool, in a few words.
+    /// One-line summary: the file and the tool that reads it.
     pub summary: &'static str,
-    /// The one file that is written, by its usual name; `None` when there are several, which need a folder.
-    pub file: Option<&'static str>,
-    /// What the format has a place for: the tables of its fields. Everything else that a model has is lost.
-    pub(crate) fields: &'static [&'static [Field]],
-    /// What else happens to facts on the way: models that are left out, zeros that are written because a number is demanded.
+    /// Default name of the output file; `None` if the format consists of several files, which need a folder.
+    pub file_name: Option<&'static str>,
+    /// Field tables of the format. Parts of the catalog without a field here are lost.
+    pub(crate) fields: &'static [&'static [FieldMapping]],
+    /// Other losses of the format: models that are left out, and zeros for required numbers.
     pub(crate) changes: &'static [&'static [Loss]],
-    pub(crate) write: fn(&Selection<'_>, &mut Lost) -> Vec<Document>,
+    pub(crate) write: fn(&ModelSelection<'_>, &mut LossReport) -> Vec<OutputFile>,
 }
 
-impl Target {
-    /// Writes the models of `selection`, and notes in `lost` what did not come along.
-    pub fn write(&self, selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {
-        let documents = (self.write)(selection, lost);
-        lost.note_missing(&self.missing().collect::<Vec<_>>(), selection.models());
-        documents
+impl EmitTarget {
+    /// Writes the models of `selection`, and records in `losses` everything that the format cannot express.
+    pub fn write(&self, selection: &ModelSelection<'_>, losses: &mut LossReport) -> Vec<OutputFile> {
+        let files = (self.write)(selection, losses);
+        losses.record_unsupported(&self.unsupported_parts().collect::<Vec<_>>(), selection.models());
+        files
     }
 
-    /// Everything that can be lost: what the format has no place for, and then what else happens to facts.
+    /// Returns every loss that the format can have: unsupported parts of the catalog first, then the format's other losses.
     #[must_use]
     pub fn losses(&self) -> Vec<Loss> {
-        self.missing().map(Loss::NoPlace).chain(self.changes.iter().copied().flatten().copied()).collect()
+        self.unsupported_parts().map(Loss::Unsupported).chain(self.changes.iter().copied().flatten().copied()).collect()
     }
 
-    /// What the format has no place for.
-    fn missing(&self) -> impl Iterator<Item = Part> {
-        let is_place = |part: Part| self.fields.iter().copied().flatten().any(|field| field.is_place() && field.part == part);
-        Part::all().filter(move |part| !is_place(*part))
+    /// Returns the parts of the catalog that no field of the format holds.
+    fn unsupported_parts(&self) -> impl Iterator<Item = CatalogPart> {
+        let is_supported = |part: CatalogPart| self.fields.iter().copied().flatten().any(|field| field.is_exported() && field.part == part);
+        CatalogPart::all().filter(move |part| !is_supported(*part))
     }
 }
 
-/// A file that was written.
+/// A file in the format of a tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Document {
-    /// Its path below the folder that it is written to, with forward slashes.
+pub struct OutputFile {
+    /// Path relative to the output folder, with forward slashes.
     pub path: String,
-    /// Its text.
+    /// Contents.
     pub text: String,
 }
-impl Document {
-    /// JSON on one line, as programs fetch it.
-    pub(crate) fn compact(path: &str, value: &impl serde::Serialize) -> Self {
-        Self { path: path.to_owned(), text: written(serde_json::to_string(value)) + "\n" }
+impl OutputFile {
+    /// Serializes to JSON on one line, for files that programs download.
+    pub(crate) fn json_compact(path: &str, value: &impl serde::Serialize) -> Self {
+        Self { path: path.to_owned(), text: unwrap_serialized(serde_json::to_string(value)) + "\n" }
     }
 
-    /// JSON over several lines, as people keep it.
-    pub(crate) fn pretty(path: impl Into<String>, value: &impl serde::Serialize) -> Self {
-        Self { path: path.into(), text: written(serde_json::to_string_pretty(value)) + "\n" }
+    /// Serializes to indented JSON, for files that users edit.
+    pub(crate) fn json_pretty(path: impl Into<String>, value: &impl serde::Serialize) -> Self {
+        Self { path: path.into(), text: unwrap_serialized(serde_json::to_string_pretty(value)) + "\n" }
     }
 
-    /// YAML, whose numbers have a point before their exponent: without one, readers of YAML 1.1 take them for text.
+    /// Serializes to YAML. Numbers with an exponent get a decimal point: YAML 1.1 parsers read `1e-6` as a string.
     pub(crate) fn yaml(path: &str, value: &impl serde::Serialize) -> Self {
-        let text = serde_yaml::to_string(value).unwrap_or_else(|error| unreachable!("the types of a format can be written: {error}"));
-        let mut pointed = String::with_capacity(text.len());
+        let text =
+            serde_yaml::to_string(value).unwrap_or_else(|error| unreachable!("types of output formats serialize without errors: {error}"));
+        let mut output = String::with_capacity(text.len());
         for line in text.split_inclusive('\n') {
             match line.split_once(": ").and_then(|(key, number)| Some((key, number.split_once("e-")?))) {
-                // Text that looks like a number has quotes around it.
-                Some((key, (digits, exponent))) if !digits.is_empty() && is_number(digits) && is_number(exponent.trim_end()) => {
-                    pointed.extend([key, ": ", digits, ".0e-", exponent]);
+                // Strings that look like numbers are quoted, so they do not match.
+                Some((key, (digits, exponent))) if !digits.is_empty() && all_digits(digits) && all_digits(exponent.trim_end()) => {
+                    output.extend([key, ": ", digits, ".0e-", exponent]);
                 }
-                _ => pointed.push_str(line),
+                _ => output.push_str(line),
             }
         }
-        Self { path: path.to_owned(), text: pointed }
+        Self { path: path.to_owned(), text: output }
     }
 }
 
-fn is_number(digits: &str) -> bool {
-    digits.bytes().all(|byte| byte.is_ascii_digit())
+fn all_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The text of a value whose keys are all text and whose numbers are all finite, which is what every format is made of.
-/// JSON as a member of a document that is written later.
+/// Serializes a value to raw JSON that is embedded into a larger document later.
 pub(crate) fn raw(value: &impl serde::Serialize) -> Box<RawValue> {
-    written(to_raw_value(value))
+    unwrap_serialized(to_raw_value(value))
 }
 
-fn written<T>(text: serde_json::Result<T>) -> T {
-    text.unwrap_or_else(|error| unreachable!("the types of a format can be written: {error}"))
+/// Unwraps the result of a serialization. It cannot fail: the keys of every format are strings, and its numbers are finite.
+fn unwrap_serialized<T>(text: serde_json::Result<T>) -> T {
+    text.unwrap_or_else(|error| unreachable!("types of output formats serialize without errors: {error}"))
 }

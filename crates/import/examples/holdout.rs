@@ -14,7 +14,7 @@
 use modeldex_import::evidence::{Evidence, EvidenceLine};
 use modeldex_import::policy::{Policy, PolicyOptions};
 use modeldex_import::sources::{self, Sources};
-use modeldex_import::statement::{Condition, Key};
+use modeldex_import::statement::{FactKey, OwnedCondition};
 use modeldex_table::{Fact, Meter};
 use std::path::Path;
 
@@ -78,27 +78,27 @@ fn compare(sources: &Sources, evidence: &Evidence, options: PolicyOptions, out: 
     let mut without = sources.clone();
     without.sources.remove(out);
     let policy = Policy::with_options(&without, options).expect("there are snapshots");
-    let price = |meter| Key::Rate(Condition::default(), meter);
+    let price = |meter| FactKey::Rate(OwnedCondition::default(), meter);
     let (mut same, mut of) = (0, 0);
     for (provider, provider_evidence) in &evidence.providers {
         for line in provider_evidence.models.values() {
-            let claimed = |key: &Key| {
+            let claimed = |key: &FactKey| {
                 line.claims(key).iter().find(|claim| claim.is_current() && claim.source.as_str() == out).map(|claim| &claim.value)
             };
             let pair = [claimed(&price(Meter::Input)), claimed(&price(Meter::Output))];
             let has_price = pair.iter().all(Option::is_some) && !pair.iter().flatten().any(|value| value.is_zero_rate());
-            let window = claimed(&Key::Fact(Fact::ContextWindow));
+            let window = claimed(&FactKey::Fact(Fact::ContextWindow));
             if !has_price && window.is_none() {
                 continue;
             }
             let decisions = policy.decide(provider, &[&without_source(line, out)]);
-            let decided = |key: &Key| decisions.get(key).and_then(|decision| decision.value.as_ref());
+            let decided = |key: &FactKey| decisions.get(key).and_then(|decision| decision.value.as_ref());
             if let (true, Some(input)) = (has_price, decided(&price(Meter::Input))) {
                 of += 1;
                 same += u32::from([Some(input), decided(&price(Meter::Output))] == pair);
             }
             for (at, fact) in [Fact::ContextWindow, Fact::MaxOutputTokens].into_iter().enumerate() {
-                let key = Key::Fact(fact);
+                let key = FactKey::Fact(fact);
                 if let Some((expected, actual)) = claimed(&key).zip(decided(&key)) {
                     limits[at].1 += 1;
                     limits[at].0 += u32::from(expected == actual);

@@ -1,6 +1,6 @@
 //! Base models: merges the facts that are the same for all providers of a model, so that each provider's entry has only the differences.
 
-use crate::statement::{Key, Value, split_capabilities};
+use crate::statement::{FactKey, Value, split_capabilities};
 use modeldex_compile::authored::{BaseModel, Facts, Lab, Model};
 use modeldex_table::{Date, Fact, Limits};
 use serde_json::json;
@@ -26,7 +26,7 @@ pub struct BaseModelIndex {
 /// Merges the facts of a base model from its offerings: the lab's own value if the lab offers the model, otherwise the most frequent one.
 #[must_use]
 pub fn merge_facts(lab: &str, offerings: &[Offering<'_>]) -> Facts {
-    let mut tallies: BTreeMap<Key, Vec<(Value, usize)>> = BTreeMap::new();
+    let mut tallies: BTreeMap<FactKey, Vec<(Value, usize)>> = BTreeMap::new();
     for offering in offerings {
         // The lab's value outweighs those of all other providers together.
         let weight = if offering.provider == lab { offerings.len() + 1 } else { 1 };
@@ -44,8 +44,8 @@ pub fn merge_facts(lab: &str, offerings: &[Offering<'_>]) -> Facts {
         // A tie goes to the value whose JSON sorts first: an arbitrary choice, but always the same.
         let most = tally.into_iter().max_by_key(|(value, count)| (*count, Reverse(json!(value).to_string())));
         match (key, most) {
-            (Key::Fact(fact), Some((value, _))) => facts.set(fact, value),
-            (Key::Capability(capability), Some((Value::Flag(can), _))) => facts.set_capability(capability, Some(can)),
+            (FactKey::Fact(fact), Some((value, _))) => facts.set(fact, value),
+            (FactKey::Capability(capability), Some((Value::Flag(can), _))) => facts.set_capability(capability, Some(can)),
             _ => {}
         }
     }

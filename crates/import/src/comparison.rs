@@ -3,7 +3,7 @@
 
 use crate::decision::Rule;
 use crate::evidence::{Claim, EvidenceLine, FactEvidence, ProviderEvidence, SourceName};
-use crate::statement::{Key, Money, UntypedValue, Value, split_capabilities};
+use crate::statement::{FactKey, Money, UntypedValue, Value, split_capabilities};
 use modeldex_compile::authored::{self, owned};
 use modeldex_table::{BaseModel, Billing, Currency, Date, Fact, FactGroup, FactType, Model, Origin, OriginPart, Provider};
 use schemars::JsonSchema;
@@ -22,7 +22,7 @@ pub struct CatalogValue {
 }
 
 /// Catalog values by fact.
-pub type CatalogValues = BTreeMap<Key, CatalogValue>;
+pub type CatalogValues = BTreeMap<FactKey, CatalogValue>;
 
 /// The evidence lines about one model or provider: the line of its id and those of its aliases.
 #[derive(Clone, Debug, Default)]
@@ -69,7 +69,7 @@ pub struct Override {
 /// The values decided for the models of one base model, by fact, each with the providers it was decided for; the most frequent first.
 /// Prices are left out, because no model inherits them.
 #[derive(Clone, Debug, Default)]
-pub struct OfferedValues<'e>(HashMap<&'e Key, Vec<ValueWithProviders<'e>>>);
+pub struct OfferedValues<'e>(HashMap<&'e FactKey, Vec<ValueWithProviders<'e>>>);
 
 /// A value and the providers it was decided for.
 pub type ValueWithProviders<'e> = (&'e Value, Vec<&'e str>);
@@ -99,7 +99,7 @@ pub const fn group_name(group: Option<FactGroup>) -> &'static str {
 
 /// Returns the index of a fact's group in [`GROUP_ORDER`].
 #[must_use]
-pub fn group_rank(key: &Key) -> usize {
+pub fn group_rank(key: &FactKey) -> usize {
     GROUP_ORDER.iter().position(|group| *group == key.group()).unwrap_or(GROUP_ORDER.len())
 }
 
@@ -116,7 +116,7 @@ pub fn model_values(model: Model<'_>) -> CatalogValues {
                 for (capability, can) in stated.iter() {
                     let inherited = base.filter(|base| base.can(capability) == Some(can)).and_then(|base| base.origin(fact));
                     let (part, imported) = inherited.map_or((part, imported), |origin| (OriginPart::Base, origin.imported));
-                    values.insert(Key::Capability(capability), CatalogValue { value: Value::Flag(can), part, imported });
+                    values.insert(FactKey::Capability(capability), CatalogValue { value: Value::Flag(can), part, imported });
                 }
                 continue;
             }
@@ -126,7 +126,7 @@ pub fn model_values(model: Model<'_>) -> CatalogValues {
             }
             value => owned(value),
         };
-        values.insert(Key::Fact(fact), CatalogValue { value, part, imported });
+        values.insert(FactKey::Fact(fact), CatalogValue { value, part, imported });
     }
     let (part, imported) = model.origin(Fact::Prices).map_or((OriginPart::Model, false), |origin| (origin.part, origin.imported));
     for (key, money) in authored_rates(&modeldex_compile::prices(model)) {
@@ -151,10 +151,10 @@ pub fn provider_values(provider: Provider<'_>) -> CatalogValues {
     let part = if provider.extends().is_some() { OriginPart::Extended } else { OriginPart::Model };
     let endpoint = provider.endpoints().next();
     let texts = [
-        (Key::Fact(Fact::Name), Some(provider.name())),
-        (Key::DocUrl, provider.doc_url()),
-        (Key::BaseUrl, endpoint.map(modeldex_table::Endpoint::base_url)),
-        (Key::Api, endpoint.map(|endpoint| endpoint.api().as_str())),
+        (FactKey::Fact(Fact::Name), Some(provider.name())),
+        (FactKey::DocUrl, provider.doc_url()),
+        (FactKey::BaseUrl, endpoint.map(modeldex_table::Endpoint::base_url)),
+        (FactKey::Api, endpoint.map(|endpoint| endpoint.api().as_str())),
     ];
     let value = |text: &str| CatalogValue { value: Value::Text(text.to_owned()), part, imported: false };
     texts.into_iter().filter_map(|(key, text)| Some((key, value(text?)))).collect()
@@ -162,7 +162,7 @@ pub fn provider_values(provider: Provider<'_>) -> CatalogValues {
 
 /// Returns the facts and rates of a model in an imported file, under the evidence's keys.
 #[must_use]
-pub fn imported_model_values(model: &authored::Model) -> BTreeMap<Key, Value> {
+pub fn imported_model_values(model: &authored::Model) -> BTreeMap<FactKey, Value> {
     let mut all = imported_fact_values(&model.facts);
     all.extend(authored_rates(&model.prices).map(|(key, money)| (key, Value::Rate(money))));
     all
@@ -170,19 +170,19 @@ pub fn imported_model_values(model: &authored::Model) -> BTreeMap<Key, Value> {
 
 /// Returns the facts of an entry in an imported file, under the evidence's keys.
 #[must_use]
-pub fn imported_fact_values(facts: &authored::Facts) -> BTreeMap<Key, Value> {
+pub fn imported_fact_values(facts: &authored::Facts) -> BTreeMap<FactKey, Value> {
     facts.iter().flat_map(|(fact, value)| split_capabilities(fact, value.clone())).collect()
 }
 
 /// Returns the provider facts in an imported file: the counterpart of [`provider_values`].
 #[must_use]
-pub fn imported_provider_values(provider: &authored::Provider) -> BTreeMap<Key, Value> {
+pub fn imported_provider_values(provider: &authored::Provider) -> BTreeMap<FactKey, Value> {
     let endpoint = provider.endpoints.first();
     let texts = [
-        (Key::Fact(Fact::Name), provider.name.clone()),
-        (Key::DocUrl, provider.doc_url.clone()),
-        (Key::BaseUrl, endpoint.map(|endpoint| endpoint.base_url.clone())),
-        (Key::Api, endpoint.map(|endpoint| endpoint.api.as_str().to_owned())),
+        (FactKey::Fact(Fact::Name), provider.name.clone()),
+        (FactKey::DocUrl, provider.doc_url.clone()),
+        (FactKey::BaseUrl, endpoint.map(|endpoint| endpoint.base_url.clone())),
+        (FactKey::Api, endpoint.map(|endpoint| endpoint.api.as_str().to_owned())),
     ];
     texts.into_iter().filter_map(|(key, text)| Some((key, Value::Text(text?)))).collect()
 }
@@ -192,7 +192,7 @@ pub fn imported_provider_values(provider: &authored::Provider) -> BTreeMap<Key, 
 /// A value is set by hand if it differs from the one in the imported file, or if the model's own entry has it and the imported file does not. In
 /// the second case it is returned if the decided value differs.
 #[must_use]
-pub fn overrides(values: &CatalogValues, imported: &BTreeMap<Key, Value>, lines: &EvidenceLines<'_>) -> BTreeMap<Key, Override> {
+pub fn overrides(values: &CatalogValues, imported: &BTreeMap<FactKey, Value>, lines: &EvidenceLines<'_>) -> BTreeMap<FactKey, Override> {
     let mut overrides = BTreeMap::new();
     for (key, imported_value) in imported {
         let catalog_value = values.get(key).map(|found| &found.value);
@@ -213,7 +213,7 @@ impl<'e> EvidenceLines<'e> {
     /// Returns the lines about a model of a provider.
     #[must_use]
     pub fn of_model(evidence: &'e ProviderEvidence, id: &str) -> Self {
-        let is_alias = |line: &EvidenceLine| decided(line, &Key::AliasOf).and_then(Value::text) == Some(id);
+        let is_alias = |line: &EvidenceLine| decided(line, &FactKey::AliasOf).and_then(Value::text) == Some(id);
         let aliases = evidence.models.iter().filter(|(_, line)| is_alias(line)).map(|(id, line)| (id.as_str(), line)).collect();
         Self { primary: evidence.models.get(id), aliases }
     }
@@ -224,7 +224,7 @@ impl<'e> EvidenceLines<'e> {
         let mut all: BTreeMap<&str, Self> =
             evidence.models.iter().map(|(id, line)| (id.as_str(), Self { primary: Some(line), aliases: Vec::new() })).collect();
         for (id, line) in &evidence.models {
-            if let Some(lines) = decided(line, &Key::AliasOf).and_then(Value::text).and_then(|target| all.get_mut(target)) {
+            if let Some(lines) = decided(line, &FactKey::AliasOf).and_then(Value::text).and_then(|target| all.get_mut(target)) {
                 lines.aliases.push((id, line));
             }
         }
@@ -239,22 +239,22 @@ impl<'e> EvidenceLines<'e> {
 
     /// Returns a fact's evidence if it was decided.
     #[must_use]
-    pub fn decision(&self, key: &Key) -> Option<&'e FactEvidence> {
+    pub fn decision(&self, key: &FactKey) -> Option<&'e FactEvidence> {
         self.primary?.facts.get(key).filter(|fact| fact.rule.is_some())
     }
 
     /// Returns every claimed or decided fact.
-    pub fn keys(&self) -> impl Iterator<Item = &'e Key> {
-        let aliases = self.aliases.iter().flat_map(|(_, line)| line.facts.keys()).filter(|key| **key != Key::AliasOf);
+    pub fn keys(&self) -> impl Iterator<Item = &'e FactKey> {
+        let aliases = self.aliases.iter().flat_map(|(_, line)| line.facts.keys()).filter(|key| **key != FactKey::AliasOf);
         self.primary.into_iter().flat_map(|line| line.facts.keys()).chain(aliases)
     }
 
     /// Returns the claims about a fact. Of a source that lists the model under several ids, only the first id with claims is used.
-    pub fn source_claims(&self, key: &Key) -> Vec<SourceClaim<'e>> {
+    pub fn source_claims(&self, key: &FactKey) -> Vec<SourceClaim<'e>> {
         let mut source_claims: Vec<SourceClaim<'e>> =
             self.primary.into_iter().flat_map(|line| line.claims(key)).map(|claim| SourceClaim { claim, alias: None }).collect();
         for (id, line) in &self.aliases {
-            if *key == Key::AliasOf {
+            if *key == FactKey::AliasOf {
                 continue;
             }
             let known_sources: Vec<&SourceName> = source_claims.iter().map(|source_claim| &source_claim.claim.source).collect();
@@ -271,7 +271,7 @@ impl<'e> EvidenceLines<'e> {
 
     /// Returns the claims about a fact grouped by value: the chosen value first, then by number of current claims.
     #[must_use]
-    pub fn claims_by_value(&self, key: &Key) -> Vec<ValueClaims<'e>> {
+    pub fn claims_by_value(&self, key: &FactKey) -> Vec<ValueClaims<'e>> {
         let mut groups: Vec<ValueClaims<'e>> = Vec::new();
         for source_claim in self.source_claims(key) {
             let value = &source_claim.claim.value;
@@ -289,7 +289,7 @@ impl<'e> EvidenceLines<'e> {
 
     /// Returns whether a source has ever claimed this value, or it was decided.
     #[must_use]
-    pub fn supports(&self, key: &Key, value: &Value) -> bool {
+    pub fn supports(&self, key: &FactKey, value: &Value) -> bool {
         self.decision(key).is_some_and(|fact| fact.value.as_ref() == Some(value))
             || self
                 .primary
@@ -331,13 +331,13 @@ impl<'e> OfferedValues<'e> {
 
     /// Returns whether a value was decided for any provider.
     #[must_use]
-    pub fn supports(&self, key: &Key, value: &Value) -> bool {
+    pub fn supports(&self, key: &FactKey, value: &Value) -> bool {
         self.values(key).iter().any(|(other, _)| *other == value)
     }
 
     /// Returns the decided values of a fact with their providers, the most frequent first.
     #[must_use]
-    pub fn values(&self, key: &Key) -> &[ValueWithProviders<'e>] {
+    pub fn values(&self, key: &FactKey) -> &[ValueWithProviders<'e>] {
         self.0.get(key).map_or(&[], Vec::as_slice)
     }
 }
@@ -350,11 +350,11 @@ pub fn decided_rule(fact: Option<&FactEvidence>) -> Option<Rule> {
 
 /// Returns the base model that was decided for a line.
 pub(crate) fn base_of(line: &EvidenceLine) -> Option<&str> {
-    decided(line, &Key::Base)?.text()
+    decided(line, &FactKey::Base)?.text()
 }
 
 /// Returns the value that was decided for a fact of a line.
-fn decided<'l>(line: &'l EvidenceLine, key: &Key) -> Option<&'l Value> {
+fn decided<'l>(line: &'l EvidenceLine, key: &FactKey) -> Option<&'l Value> {
     line.facts.get(key).filter(|fact| fact.rule.is_some())?.value.as_ref()
 }
 
@@ -365,19 +365,19 @@ fn relative_reference(model: Model<'_>, reference: &str) -> Value {
 }
 
 /// Returns the rates of a price list as written, each with its condition.
-fn authored_rates(prices: &[authored::Price]) -> impl Iterator<Item = (Key, Money)> {
+fn authored_rates(prices: &[authored::Price]) -> impl Iterator<Item = (FactKey, Money)> {
     let mut currency = Currency::Usd;
     prices.iter().flat_map(move |price| {
         // An entry without a currency has that of the entry before it.
         currency = price.currency.unwrap_or(currency);
         let (condition, currency) = (&price.condition, currency);
-        price.rates.0.iter().map(move |(meter, rate)| (Key::Rate(condition.clone(), *meter), Money { currency, rate: *rate }))
+        price.rates.0.iter().map(move |(meter, rate)| (FactKey::Rate(condition.clone(), *meter), Money { currency, rate: *rate }))
     })
 }
 
 /// Returns whether two values of a fact can both be right: equal, or dates of which one is more precise (`2026-01` and `2026-01-27`).
 #[must_use]
-pub fn are_compatible(key: &Key, one: &Value, other: &Value) -> bool {
+pub fn are_compatible(key: &FactKey, one: &Value, other: &Value) -> bool {
     let date = |value: &Value| match value {
         Value::Date(date) => Some(*date),
         _ => None,
@@ -393,7 +393,7 @@ pub fn are_compatible(key: &Key, one: &Value, other: &Value) -> bool {
 mod tests {
     use super::*;
     use crate::registry::decide;
-    use crate::statement::Condition;
+    use crate::statement::OwnedCondition;
     use modeldex_compile::authored::routing::Routing;
     use modeldex_table::{Capability, Meter};
 
@@ -432,11 +432,11 @@ sources:
         let evidence = decided();
         let lines = EvidenceLines::of_model(&evidence, "m");
         assert_eq!(
-            text(&lines.claims_by_value(&Key::Fact(Fact::ContextWindow))),
+            text(&lines.claims_by_value(&FactKey::Fact(Fact::ContextWindow))),
             ["2000: x / ", "3000: y / ", "4000: zM / ", "1000:  / y"]
         );
-        assert_eq!(text(&EvidenceLines::by_model(&evidence)["m"].claims_by_value(&Key::Fact(Fact::ContextWindow))).len(), 4);
-        let input = Key::Rate(Condition::default(), Meter::Input);
+        assert_eq!(text(&EvidenceLines::by_model(&evidence)["m"].claims_by_value(&FactKey::Fact(Fact::ContextWindow))).len(), 4);
+        let input = FactKey::Rate(OwnedCondition::default(), Meter::Input);
         assert_eq!((lines.decision(&input).unwrap().value.as_ref(), lines.claims_by_value(&input).len()), (None, 2));
     }
 
@@ -444,13 +444,15 @@ sources:
     fn overrides_are_values_that_the_importer_wrote_differently_or_not_at_all() {
         let evidence = decided();
         let lines = EvidenceLines::of_model(&evidence, "m");
-        let window = Key::Fact(Fact::ContextWindow);
+        let window = FactKey::Fact(Fact::ContextWindow);
         let values = |value, part| CatalogValues::from([(window.clone(), CatalogValue { value, part, imported: false })]);
-        let imported = BTreeMap::from([(window.clone(), Value::Tokens(2000)), (Key::Capability(Capability::ToolCall), Value::Flag(true))]);
-        let tool_call = Key::Capability(Capability::ToolCall);
+        let imported =
+            BTreeMap::from([(window.clone(), Value::Tokens(2000)), (FactKey::Capability(Capability::ToolCall), Value::Flag(true))]);
+        let tool_call = FactKey::Capability(Capability::ToolCall);
         assert_eq!(imported.keys().collect::<Vec<_>>(), [&window, &tool_call]);
-        let keys =
-            |values: &CatalogValues, imported: &BTreeMap<Key, Value>| overrides(values, imported, &lines).into_keys().collect::<Vec<_>>();
+        let keys = |values: &CatalogValues, imported: &BTreeMap<FactKey, Value>| {
+            overrides(values, imported, &lines).into_keys().collect::<Vec<_>>()
+        };
         assert_eq!(keys(&values(Value::Tokens(2000), OriginPart::Model), &imported), std::slice::from_ref(&tool_call));
         assert_eq!(keys(&values(Value::Tokens(5), OriginPart::Model), &imported), [window.clone(), tool_call]);
         // If the importer wrote nothing, an inherited value is not an override.
@@ -461,11 +463,11 @@ sources:
     #[test]
     fn a_more_precise_date_is_compatible() {
         let date = |text: &str| Value::Date(Date::parse(text).unwrap());
-        let key = Key::Fact(Fact::ReleaseDate);
+        let key = FactKey::Fact(Fact::ReleaseDate);
         assert!(
             are_compatible(&key, &date("2026-01"), &date("2026-01-27")) && !are_compatible(&key, &date("2026-01"), &date("2026-02-01"))
         );
-        assert!(!are_compatible(&Key::Fact(Fact::Name), &date("2026-01"), &date("2026-01-27")));
+        assert!(!are_compatible(&FactKey::Fact(Fact::Name), &date("2026-01"), &date("2026-01-27")));
     }
 
     #[test]

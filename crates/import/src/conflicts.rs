@@ -4,7 +4,7 @@ use crate::comparison::{self, EvidenceLines, Override, ValueClaims, are_compatib
 use crate::decision::Rule;
 use crate::evidence::{Evidence, ProviderEvidence};
 use crate::imported::ImportedCatalog;
-use crate::statement::{Key, Value};
+use crate::statement::{FactKey, Value};
 use modeldex_compile::authored;
 use modeldex_table::{Catalog, FactGroup, Provider};
 use std::collections::{BTreeMap, HashMap};
@@ -17,7 +17,7 @@ pub struct Conflict<'e> {
     /// The model; `None` for a fact of the provider itself.
     pub model: Option<&'e str>,
     /// The fact.
-    pub key: Key,
+    pub key: FactKey,
     /// The value that the policy chose.
     pub chosen: Option<Value>,
     /// The rule that decided, with or without choosing a value.
@@ -36,7 +36,7 @@ pub struct Conflict<'e> {
 /// largest / smallest - 1, at most 9, and 9 if one of them is zero. Distance of other values: 1, or 0.1 for dates that differ in precision only.
 /// Unless a value was chosen (`decided`), 10 is added to the distance, which ranks the fact above every decided one of its kind.
 #[must_use]
-pub fn severity(key: &Key, values: &[&Value], decided: bool) -> u32 {
+pub fn severity(key: &FactKey, values: &[&Value], decided: bool) -> u32 {
     let weight = match key.group() {
         Some(FactGroup::Prices) => 100,
         Some(FactGroup::Limits) => 30,
@@ -131,10 +131,10 @@ fn find_in_lines<'e>(
     provider: &'e str,
     model: Option<&'e str>,
     lines: &EvidenceLines<'e>,
-    overrides: &BTreeMap<Key, Override>,
+    overrides: &BTreeMap<FactKey, Override>,
 ) -> Vec<Conflict<'e>> {
-    let mut keys: Vec<&Key> =
-        lines.keys().chain(overrides.keys()).filter(|key| !matches!(key, Key::Listed | Key::Base | Key::AliasOf)).collect();
+    let mut keys: Vec<&FactKey> =
+        lines.keys().chain(overrides.keys()).filter(|key| !matches!(key, FactKey::Listed | FactKey::Base | FactKey::AliasOf)).collect();
     keys.sort_unstable();
     keys.dedup();
     let mut found = Vec::new();
@@ -169,14 +169,14 @@ fn find_in_lines<'e>(
 }
 
 /// Returns whether all current claims about a fact have the same value: the usual case, found without allocation.
-fn claims_agree(lines: &EvidenceLines<'_>, key: &Key) -> bool {
+fn claims_agree(lines: &EvidenceLines<'_>, key: &FactKey) -> bool {
     let lines = lines.primary.into_iter().chain(lines.aliases.iter().map(|(_, line)| *line));
     let mut values = lines.flat_map(|line| line.claims(key)).filter(|claim| claim.is_current()).map(|claim| &claim.value);
     values.next().is_none_or(|first| values.all(|value| value == first))
 }
 
 /// Returns the distance of values, in thousandths.
-fn distance(key: &Key, values: &[&Value]) -> u64 {
+fn distance(key: &FactKey, values: &[&Value]) -> u64 {
     const MAX_DISTANCE: u64 = 9_000;
     let number = |value: &&Value| match value {
         Value::Tokens(count) => Some(u64::from(*count)),
@@ -207,7 +207,7 @@ fn distance(key: &Key, values: &[&Value]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::statement::Condition;
+    use crate::statement::OwnedCondition;
     use modeldex_table::{Fact, Meter, Rate};
 
     fn rate(text: &str) -> Value {
@@ -216,9 +216,10 @@ mod tests {
 
     #[test]
     fn prices_are_the_most_severe() {
-        let (price, window, name) = (Key::Rate(Condition::default(), Meter::Input), Key::Fact(Fact::ContextWindow), Key::Fact(Fact::Name));
+        let (price, window, name) =
+            (FactKey::Rate(OwnedCondition::default(), Meter::Input), FactKey::Fact(Fact::ContextWindow), FactKey::Fact(Fact::Name));
         let (a, b) = (Value::Text("a".to_owned()), Value::Text("b".to_owned()));
-        let of = |key: &Key, values: &[&Value], decided| severity(key, values, decided);
+        let of = |key: &FactKey, values: &[&Value], decided| severity(key, values, decided);
         let order = [
             of(&price, &[&rate("1"), &rate("1.01")], false),
             of(&price, &[&rate("0"), &rate("1")], true),
@@ -233,7 +234,7 @@ mod tests {
 
     #[test]
     fn dates_that_differ_in_precision_are_the_least_severe() {
-        let key = Key::Fact(Fact::ReleaseDate);
+        let key = FactKey::Fact(Fact::ReleaseDate);
         let date = |text: &str| Value::Date(modeldex_table::Date::parse(text).unwrap());
         let (month, day, other) = (date("2026-01"), date("2026-01-27"), date("2025"));
         assert!(severity(&key, &[&month, &day], true) < severity(&key, &[&month, &other], true));

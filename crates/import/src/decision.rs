@@ -1,12 +1,12 @@
 //! Decisions and the rules that make them.
 
-use crate::statement::{Key, Value};
+use crate::statement::{FactKey, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// Decisions about one model or provider, by fact.
-pub type Decisions = BTreeMap<Key, Decision>;
+pub type Decisions = BTreeMap<FactKey, Decision>;
 
 /// The result of the policy for one fact.
 #[derive(Clone, Debug, PartialEq, Eq)]

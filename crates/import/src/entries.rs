@@ -4,7 +4,7 @@ use crate::base_url::base_url;
 use crate::decision::{Decision, Decisions, Rule};
 use crate::evidence::EvidenceLine;
 use crate::policy::Policy;
-use crate::statement::{Condition, Key, Money, Value};
+use crate::statement::{FactKey, Money, OwnedCondition, Value};
 use modeldex_compile::authored::routing::{Confirmed, variables_in};
 use modeldex_compile::authored::{Auth, Endpoint, Facts, Model, Price, Provider, Rates, Variable};
 use modeldex_table::{Api, AuthKind, Billing, Currency, Date, Fact, Meter, ModelKind, ProviderKind, Rate, Status, VariableRole};
@@ -28,10 +28,10 @@ impl ModelContext {
     #[must_use]
     pub fn new(policy: &Policy<'_>, lines: &[&EvidenceLine], kind: Option<ProviderKind>) -> Self {
         let has_retirement_date = |source| {
-            let mut claims = lines.iter().flat_map(|line| line.claims(&Key::Fact(Fact::RetirementDate)));
+            let mut claims = lines.iter().flat_map(|line| line.claims(&FactKey::Fact(Fact::RetirementDate)));
             claims.any(|claim| claim.is_current() && claim.source == source)
         };
-        let current: Vec<_> = lines.iter().flat_map(|line| line.claims(&Key::Listed)).filter(|claim| claim.is_current()).collect();
+        let current: Vec<_> = lines.iter().flat_map(|line| line.claims(&FactKey::Listed)).filter(|claim| claim.is_current()).collect();
         let last_listed = current
             .iter()
             .filter(|claim| !has_retirement_date(claim.source.clone()))
@@ -66,8 +66,8 @@ fn facts(decisions: &Decisions) -> Facts {
     let mut facts = Facts::default();
     for (key, value) in decisions.iter().filter_map(|(key, decision)| Some((key, decision.value.as_ref()?))) {
         match (key, value) {
-            (Key::Fact(fact), value) => facts.set(*fact, value.clone()),
-            (Key::Capability(capability), Value::Flag(can)) => facts.set_capability(*capability, Some(*can)),
+            (FactKey::Fact(fact), value) => facts.set(*fact, value.clone()),
+            (FactKey::Capability(capability), Value::Flag(can)) => facts.set_capability(*capability, Some(*can)),
             _ => {}
         }
     }
@@ -82,13 +82,13 @@ fn facts(decisions: &Decisions) -> Facts {
 /// Builds a price list from decided rates. Entries whose precedence is ambiguous in the order of the list are left out.
 #[must_use]
 pub fn prices(decisions: &Decisions) -> Vec<Price> {
-    let mut entries: BTreeMap<&Condition, BTreeMap<Meter, Money>> = BTreeMap::new();
+    let mut entries: BTreeMap<&OwnedCondition, BTreeMap<Meter, Money>> = BTreeMap::new();
     for (key, decision) in decisions {
-        if let (Key::Rate(condition, meter), Some(Value::Rate(money))) = (key, &decision.value) {
+        if let (FactKey::Rate(condition, meter), Some(Value::Rate(money))) = (key, &decision.value) {
             entries.entry(condition).or_default().insert(*meter, *money);
         }
     }
-    let unconditional = Condition::default();
+    let unconditional = OwnedCondition::default();
     let Some(base) = entries.remove(&unconditional) else { return Vec::new() };
     // The currency of the first rate is that of the list; rates in another currency are dropped.
     let Some(currency) = base.values().next().map(|money| money.currency) else { return Vec::new() };
@@ -122,13 +122,13 @@ pub fn prices(decisions: &Decisions) -> Vec<Price> {
 /// Builds the entry of a provider, without models, from its decided facts.
 #[must_use]
 pub fn provider(id: &str, decisions: &Decisions, kind: Option<ProviderKind>) -> Provider {
-    let text = |key: &Key| decisions.get(key).and_then(Decision::text).map(str::to_owned);
-    let words = |key: &Key| match decisions.get(key).and_then(|decision| decision.value.as_ref()) {
+    let text = |key: &FactKey| decisions.get(key).and_then(Decision::text).map(str::to_owned);
+    let words = |key: &FactKey| match decisions.get(key).and_then(|decision| decision.value.as_ref()) {
         Some(Value::Texts(texts)) => texts.clone(),
         _ => Vec::new(),
     };
-    let base_url = text(&Key::BaseUrl).and_then(|url| base_url(&url));
-    let api = text(&Key::Api).and_then(|word| Api::parse(&word));
+    let base_url = text(&FactKey::BaseUrl).and_then(|url| base_url(&url));
+    let api = text(&FactKey::Api).and_then(|word| Api::parse(&word));
     let endpoint = base_url.zip(api).map(|(base_url, api)| Endpoint {
         base_url,
         api,
@@ -138,11 +138,11 @@ pub fn provider(id: &str, decisions: &Decisions, kind: Option<ProviderKind>) -> 
         headers: BTreeMap::new(),
         compat: None,
     });
-    let auth = endpoint.as_ref().and_then(|endpoint| infer_auth(&words(&Key::Env), &endpoint.base_url)).into_iter().collect();
+    let auth = endpoint.as_ref().and_then(|endpoint| infer_auth(&words(&FactKey::Env), &endpoint.base_url)).into_iter().collect();
     Provider {
-        name: Some(text(&Key::Fact(Fact::Name)).unwrap_or_else(|| id.to_owned())),
+        name: Some(text(&FactKey::Fact(Fact::Name)).unwrap_or_else(|| id.to_owned())),
         kind: provider_kind(kind, endpoint.as_ref()),
-        doc_url: text(&Key::DocUrl).filter(|url| url.starts_with("https://") || url.starts_with("http://")),
+        doc_url: text(&FactKey::DocUrl).filter(|url| url.starts_with("https://") || url.starts_with("http://")),
         endpoints: endpoint.into_iter().collect(),
         auth,
         ..Provider::default()
@@ -158,12 +158,12 @@ pub(crate) fn confirmed_routing(allowed: &Decisions, confirmed: Option<&Confirme
     let Some(confirmed) = confirmed else { return (Vec::new(), Vec::new()) };
     let mut endpoints = confirmed.endpoints.clone();
     if let [only] = &mut endpoints[..] {
-        let text = |key: &Key| allowed.get(key).and_then(Decision::text);
-        if let Some(url) = text(&Key::BaseUrl).and_then(base_url) {
+        let text = |key: &FactKey| allowed.get(key).and_then(Decision::text);
+        if let Some(url) = text(&FactKey::BaseUrl).and_then(base_url) {
             only.base_url = url;
         }
         let is_followed = |api: &Api| *api != only.api && [*api, only.api].iter().all(|api| !PROTOCOLS_WITH_OWN_HOST.contains(api));
-        if let Some(api) = text(&Key::Api).and_then(Api::parse).filter(is_followed) {
+        if let Some(api) = text(&FactKey::Api).and_then(Api::parse).filter(is_followed) {
             // `compat` was confirmed for one protocol and is unknown for another.
             (only.api, only.compat) = (api, None);
         }
@@ -178,7 +178,7 @@ fn has_no_rates(prices: &[Price]) -> bool {
 
 /// Returns the billing of a model without rates, if known.
 fn billing(id: &str, decisions: &Decisions, kind: Option<ProviderKind>, zeros: bool) -> Option<Billing> {
-    let rule = decisions.get(&Key::Rate(Condition::default(), Meter::Input)).map(|decision| decision.rule);
+    let rule = decisions.get(&FactKey::Rate(OwnedCondition::default(), Meter::Input)).map(|decision| decision.rule);
     match kind {
         Some(ProviderKind::Plan) => Some(Billing::Plan),
         Some(ProviderKind::Local) => Some(Billing::Free),
@@ -204,9 +204,9 @@ fn status(stated: Option<Status>, retirement: Option<Date>, context: ModelContex
 
 /// Returns the conditions whose precedence is unambiguous in a price list: of two that can apply together, one is narrower, or a third entry
 /// covers both. Of an ambiguous pair the less important one is left out.
-fn unambiguous_conditions<'c>(entries: &BTreeMap<&'c Condition, BTreeMap<Meter, Money>>) -> BTreeSet<&'c Condition> {
-    let mut conditions: Vec<&Condition> = entries.keys().copied().collect();
-    let importance = |condition: &Condition| {
+fn unambiguous_conditions<'c>(entries: &BTreeMap<&'c OwnedCondition, BTreeMap<Meter, Money>>) -> BTreeSet<&'c OwnedCondition> {
+    let mut conditions: Vec<&OwnedCondition> = entries.keys().copied().collect();
+    let importance = |condition: &OwnedCondition| {
         let stated = [
             condition.above.is_some(),
             condition.from.is_some() || condition.until.is_some(),
@@ -218,9 +218,10 @@ fn unambiguous_conditions<'c>(entries: &BTreeMap<&'c Condition, BTreeMap<Meter, 
     // The least important condition comes last, and is removed first.
     conditions.sort_by_key(|condition| (dimensions(condition).len(), importance(condition)));
     loop {
-        let common =
-            |a: &Condition, b: &Condition| entries[a].keys().filter(|meter| entries[b].contains_key(meter)).copied().collect::<Vec<_>>();
-        let is_unambiguous = |a: &Condition, b: &Condition| {
+        let common = |a: &OwnedCondition, b: &OwnedCondition| {
+            entries[a].keys().filter(|meter| entries[b].contains_key(meter)).copied().collect::<Vec<_>>()
+        };
+        let is_unambiguous = |a: &OwnedCondition, b: &OwnedCondition| {
             a.and(b).is_none_or(|both| {
                 let third = entries.get(&both).filter(|_| conditions.contains(&&both));
                 both == *a || both == *b || third.is_some_and(|rates| common(a, b).iter().all(|meter| rates.contains_key(meter)))
@@ -235,7 +236,7 @@ fn unambiguous_conditions<'c>(entries: &BTreeMap<&'c Condition, BTreeMap<Meter, 
     }
 }
 
-fn dimensions(condition: &Condition) -> BTreeSet<&'static str> {
+fn dimensions(condition: &OwnedCondition) -> BTreeSet<&'static str> {
     let stated = [
         (condition.region.is_some(), "region"),
         (condition.tier.is_some(), "tier"),

@@ -5,7 +5,7 @@
 //! changes no byte.
 
 use crate::decision::Rule;
-use crate::statement::{Key, ParsedValue, Value};
+use crate::statement::{FactKey, ParsedValue, Value};
 use memchr::{memchr, memchr_iter, memmem, memrchr};
 use modeldex_formats::snapshot::Snapshot;
 use modeldex_support::parallel::in_parallel;
@@ -39,7 +39,7 @@ pub struct ProviderEvidence {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EvidenceLine {
     /// The evidence of each claimed fact.
-    pub facts: BTreeMap<Key, FactEvidence>,
+    pub facts: BTreeMap<FactKey, FactEvidence>,
 }
 
 /// The claims about one fact and, once the policy was applied, the decision. Files contain only the claims.
@@ -193,14 +193,14 @@ impl ProviderEvidence {
         }
         let (text, folded) = (text.as_bytes(), text.to_ascii_lowercase().into_bytes());
         self.add_naming(text, &folded, &id.to_ascii_lowercase())?;
-        let targets: Vec<Claim> = self.models.get(id).map(|line| line.claims(&Key::AliasOf).to_vec()).unwrap_or_default();
+        let targets: Vec<Claim> = self.models.get(id).map(|line| line.claims(&FactKey::AliasOf).to_vec()).unwrap_or_default();
         let mut targets = targets.iter().filter_map(|claim| claim.value.text());
         targets.try_for_each(|target| self.add_naming(text, &folded, &target.to_ascii_lowercase()))
     }
 
     /// Parses a line and adds it.
     fn add(&mut self, line: &[u8]) -> Result<(), String> {
-        let JsonLine::<BTreeMap<Key, FactEvidence>> { model, provider, mut facts } =
+        let JsonLine::<BTreeMap<FactKey, FactEvidence>> { model, provider, mut facts } =
             serde_json::from_slice(line).map_err(|error| error.to_string())?;
         facts.iter_mut().for_each(|(key, fact)| fact.set_types(key));
         match (model, provider) {
@@ -234,10 +234,10 @@ impl ProviderEvidence {
 
 impl FactEvidence {
     /// Converts the values to the type of the fact, which is unknown while they are parsed.
-    fn set_types(&mut self, key: &Key) {
+    fn set_types(&mut self, key: &FactKey) {
         let claims = self.claims.0.iter_mut().map(|claim| &mut claim.value);
         for value in self.value.iter_mut().chain(claims) {
-            *value = key.typed(std::mem::replace(value, Value::Flag(false)));
+            *value = key.coerce_value(std::mem::replace(value, Value::Flag(false)));
         }
     }
 }
@@ -262,7 +262,7 @@ impl EvidenceLine {
 
     /// Returns the claims about a fact.
     #[must_use]
-    pub fn claims(&self, key: &Key) -> &[Claim] {
+    pub fn claims(&self, key: &FactKey) -> &[Claim] {
         self.facts.get(key).map_or(&[], |fact| &fact.claims.0)
     }
 }
@@ -464,11 +464,11 @@ struct WrittenJsonLine<'l> {
     provider: Option<&'l str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<&'l str>,
-    facts: BTreeMap<&'l Key, &'l FactEvidence>,
+    facts: BTreeMap<&'l FactKey, &'l FactEvidence>,
 }
 
 /// Returns the facts with claims. Derived facts without claims are not written.
-fn claimed(line: &EvidenceLine) -> BTreeMap<&Key, &FactEvidence> {
+fn claimed(line: &EvidenceLine) -> BTreeMap<&FactKey, &FactEvidence> {
     line.facts.iter().filter(|(_, fact)| !fact.claims.0.is_empty()).collect()
 }
 
@@ -483,7 +483,7 @@ struct SnapshotMerge<'d> {
 }
 
 impl SnapshotMerge<'_> {
-    fn merge_line(&self, line: &mut EvidenceLine, stated: &BTreeMap<Key, Value>) {
+    fn merge_line(&self, line: &mut EvidenceLine, stated: &BTreeMap<FactKey, Value>) {
         for (key, fact) in &mut line.facts {
             self.merge_claims(&mut fact.claims.0, stated.get(key));
         }
@@ -539,7 +539,7 @@ impl SnapshotMerge<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use modeldex_formats::snapshot::ProviderStatement;
+    use modeldex_formats::snapshot::ProviderFacts;
     use modeldex_table::Fact;
     use std::iter;
 
@@ -549,14 +549,14 @@ mod tests {
 
     /// Returns a snapshot with one model `m` with the given name, or without models.
     fn snapshot(name: Option<&str>) -> Snapshot {
-        let facts = name.map(|name| BTreeMap::from([(Key::Fact(Fact::Name), Value::Text(name.to_owned()))]));
+        let facts = name.map(|name| BTreeMap::from([(FactKey::Fact(Fact::Name), Value::Text(name.to_owned()))]));
         let models = facts.map(|facts| ("m".to_owned(), facts)).into_iter().collect();
-        let statement = ProviderStatement { facts: BTreeMap::new(), models };
-        Snapshot { providers: BTreeMap::from([("acme".to_owned(), statement)]), problems: Vec::new() }
+        let statement = ProviderFacts { facts: BTreeMap::new(), models };
+        Snapshot { providers: BTreeMap::from([("acme".to_owned(), statement)]), rejected: Vec::new() }
     }
 
     fn history(evidence: &Evidence) -> Vec<String> {
-        let claims = evidence.providers["acme"].models["m"].claims(&Key::Fact(Fact::Name));
+        let claims = evidence.providers["acme"].models["m"].claims(&FactKey::Fact(Fact::Name));
         claims.iter().map(|claim| format!("{} {} {:?}", claim.value, claim.since, claim.until.map(|date| date.to_string()))).collect()
     }
 

@@ -9,12 +9,12 @@ use crate::evidence::{self, EvidenceError, EvidenceLine, ProviderEvidence};
 use crate::probes::{Probe, Probes, ProbesError};
 use crate::registry::decide;
 use crate::sources::{self, RegistryReadError, Sources};
-use crate::statement::{Key, UntypedValue, Value};
+use crate::statement::{FactKey, UntypedValue, Value};
 use modeldex_compile::authored::cited::Citation;
 use modeldex_compile::authored::provider_map::Service;
 use modeldex_compile::authored::routing::Routing;
 use modeldex_compile::{FileKind, authored, registry};
-use modeldex_formats::ProviderMap;
+use modeldex_formats::ProviderIdMap;
 use modeldex_support::parallel::in_parallel;
 use modeldex_table::{Alias, BaseModel, Catalog, Model, OriginPart, Provider, ProviderKind};
 use schemars::JsonSchema;
@@ -46,7 +46,7 @@ pub struct EvidenceReport<'e> {
 /// One fact: the catalog value, the decision and the claims.
 pub struct FactReport<'e> {
     /// The fact.
-    pub key: &'e Key,
+    pub key: &'e FactKey,
     /// The value that the policy chose.
     pub chosen: Option<&'e Value>,
     /// The rule that decided.
@@ -137,7 +137,7 @@ pub struct EvidenceReader {
     dir: PathBuf,
     sources: Sources,
     /// The provider map, read on first use: it takes longer than everything else that one model needs.
-    map: OnceLock<ProviderMap>,
+    map: OnceLock<ProviderIdMap>,
 }
 
 /// Routing for decisions about models, which do not depend on it.
@@ -187,7 +187,7 @@ pub struct ModelEvidence {
     /// The catalog value.
     pub catalog_values: CatalogValues,
     /// The hand-written values that differ from the sources.
-    pub overrides: BTreeMap<Key, Override>,
+    pub overrides: BTreeMap<FactKey, Override>,
 }
 
 impl EvidenceReader {
@@ -339,7 +339,7 @@ impl EvidenceReader {
         }
     }
 
-    fn map(&self) -> Result<&ProviderMap, RegistryReadError> {
+    fn map(&self) -> Result<&ProviderIdMap, RegistryReadError> {
         if let Some(map) = self.map.get() {
             return Ok(map);
         }
@@ -424,7 +424,7 @@ fn read_text(path: &Path) -> Result<Option<String>, EvidenceError> {
 struct SubjectCitations(HashMap<String, Citation>);
 
 impl SubjectCitations {
-    fn get(&self, key: &Key) -> Option<&Citation> {
+    fn get(&self, key: &FactKey) -> Option<&Citation> {
         if self.0.is_empty() {
             return None;
         }
@@ -480,12 +480,12 @@ impl<'e> EvidenceReport<'e> {
         model: Model<'e>,
         lines: &EvidenceLines<'e>,
         catalog_values: &'e CatalogValues,
-        overrides: &'e BTreeMap<Key, Override>,
+        overrides: &'e BTreeMap<FactKey, Override>,
         citations: &'e SubjectCitations,
         offered: &'e OfferedValues<'e>,
         probes: &'e Probes,
     ) -> Self {
-        let provider_values = |key: &Key, value: Option<&CatalogValue>| -> &'e [ValueWithProviders<'e>] {
+        let provider_values = |key: &FactKey, value: Option<&CatalogValue>| -> &'e [ValueWithProviders<'e>] {
             if value.is_some_and(|value| is_derived_from_providers(lines, key, value)) { offered.values(key) } else { &[] }
         };
         let facts = fact_reports(lines, catalog_values, overrides, citations, provider_values);
@@ -496,7 +496,7 @@ impl<'e> EvidenceReport<'e> {
 }
 
 /// Returns the overrides of a model.
-fn model_overrides(values: &CatalogValues, imported: Option<&authored::Model>, lines: &EvidenceLines<'_>) -> BTreeMap<Key, Override> {
+fn model_overrides(values: &CatalogValues, imported: Option<&authored::Model>, lines: &EvidenceLines<'_>) -> BTreeMap<FactKey, Override> {
     comparison::overrides(values, &imported.map(comparison::imported_model_values).unwrap_or_default(), lines)
 }
 
@@ -557,7 +557,7 @@ impl<'e> From<&SourceClaim<'e>> for ClaimBody<'e> {
 
 /// Returns whether an inherited value is derived from the values of all offering providers: nothing was decided for this provider.
 #[must_use]
-pub fn is_derived_from_providers(lines: &EvidenceLines<'_>, key: &Key, value: &CatalogValue) -> bool {
+pub fn is_derived_from_providers(lines: &EvidenceLines<'_>, key: &FactKey, value: &CatalogValue) -> bool {
     value.part == OriginPart::Base && lines.decision(key).is_none()
 }
 
@@ -565,15 +565,15 @@ pub fn is_derived_from_providers(lines: &EvidenceLines<'_>, key: &Key, value: &C
 fn fact_reports<'e>(
     lines: &EvidenceLines<'e>,
     catalog_values: &'e CatalogValues,
-    overrides: &'e BTreeMap<Key, Override>,
+    overrides: &'e BTreeMap<FactKey, Override>,
     citations: &'e SubjectCitations,
-    provider_values: impl Fn(&Key, Option<&CatalogValue>) -> &'e [ValueWithProviders<'e>],
+    provider_values: impl Fn(&FactKey, Option<&CatalogValue>) -> &'e [ValueWithProviders<'e>],
 ) -> Vec<FactReport<'e>> {
-    let mut keys: Vec<&'e Key> = lines.keys().chain(catalog_values.keys()).chain(overrides.keys()).collect();
+    let mut keys: Vec<&'e FactKey> = lines.keys().chain(catalog_values.keys()).chain(overrides.keys()).collect();
     keys.sort_unstable();
     keys.dedup();
     keys.sort_by_key(|key| comparison::group_rank(key));
-    let report = |key: &'e Key| {
+    let report = |key: &'e FactKey| {
         let decision = lines.decision(key);
         FactReport {
             key,

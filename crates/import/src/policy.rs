@@ -14,7 +14,7 @@ use crate::base_url::base_url;
 use crate::decision::{Decision, Decisions, Rule};
 use crate::evidence::{Claim, EvidenceLine, SourceName};
 use crate::sources::{FaultKind, Source, Sources};
-use crate::statement::{Condition, Key, Value};
+use crate::statement::{FactKey, OwnedCondition, Value};
 use modeldex_compile::authored::routing::Confirmed;
 use modeldex_table::{Date, Fact, Limits, Meter};
 use std::collections::{BTreeMap, BTreeSet};
@@ -107,15 +107,15 @@ impl<'s> Policy<'s> {
     /// Decides every fact of a provider itself. Unconfirmed base URLs are ignored.
     #[must_use]
     pub fn decide_with_routing(&self, provider: &str, line: &EvidenceLine, confirmed: Option<&Confirmed>) -> Decisions {
-        let allows = |key: &Key, value: &Value| {
+        let allows = |key: &FactKey, value: &Value| {
             let url = || value.text().and_then(base_url);
-            *key != Key::BaseUrl || confirmed.is_none_or(|confirmed| url().is_some_and(|url| confirmed.allows_url(&url)))
+            *key != FactKey::BaseUrl || confirmed.is_none_or(|confirmed| url().is_some_and(|url| confirmed.allows_url(&url)))
         };
         self.decide_from(provider, &CurrentClaims::new(self, &[line], allows))
     }
 
     /// Returns the claims about a fact that count: the current ones, or the newest if none is current.
-    pub(crate) fn latest_claims<'l>(&self, line: &'l EvidenceLine, key: &Key) -> Vec<&'l Claim> {
+    pub(crate) fn latest_claims<'l>(&self, line: &'l EvidenceLine, key: &FactKey) -> Vec<&'l Claim> {
         let is_authoritative = |source: &Source| key.group().is_none_or(|group| source.authoritative_for(group));
         let claims: Vec<&Claim> =
             line.claims(key).iter().filter(|claim| self.source(&claim.source).is_some_and(is_authoritative)).collect();
@@ -126,8 +126,8 @@ impl<'s> Policy<'s> {
     fn decide_from(&self, provider: &str, claims: &CurrentClaims<'_>) -> Decisions {
         let mut decisions = Decisions::new();
         self.modalities(provider, claims, &mut decisions);
-        let is_independent = |key: &Key| {
-            !key.is_price() && !matches!(key, Key::Fact(fact) if *fact == Fact::Input || Limits::BOUNDED_BY_WINDOW.contains(fact))
+        let is_independent = |key: &FactKey| {
+            !key.is_price() && !matches!(key, FactKey::Fact(fact) if *fact == Fact::Input || Limits::BOUNDED_BY_WINDOW.contains(fact))
         };
         for key in claims.by_key.keys().filter(|key| is_independent(key)) {
             if let Some(decision) = self.choose(provider, claims, key, |_| 1) {
@@ -142,7 +142,7 @@ impl<'s> Policy<'s> {
 
     /// Decides input modalities. Sources limited to text and image do not outvote sources with more modalities.
     fn modalities(&self, provider: &str, claims: &CurrentClaims<'_>, decisions: &mut Decisions) {
-        let key = Key::Fact(Fact::Input);
+        let key = FactKey::Fact(Fact::Input);
         let knows_all = |source: &SourceName| self.source(source).is_some_and(|source| !source.has(FaultKind::KnowsTextAndImages));
         let any_knows_all = claims.sources(&key).any(knows_all);
         if let Some(decision) = self.choose(provider, claims, &key, |vote| u64::from(!any_knows_all || knows_all(vote.source))) {
@@ -152,20 +152,20 @@ impl<'s> Policy<'s> {
 
     /// Decides the wire protocol. It belongs to a base URL: only sources that claim the chosen URL count.
     fn protocol(&self, provider: &str, claims: &CurrentClaims<'_>, decisions: &mut Decisions) {
-        decisions.remove(&Key::Api);
-        let Some(url) = decisions.get(&Key::BaseUrl).and_then(|decision| decision.value.clone()) else { return };
-        let claims_url = |vote: &Vote<'_, &Value>| u64::from(claims.value(vote.source, &Key::BaseUrl) == Some(&url));
-        if let Some(decision) = self.choose(provider, claims, &Key::Api, claims_url) {
-            decisions.insert(Key::Api, decision);
+        decisions.remove(&FactKey::Api);
+        let Some(url) = decisions.get(&FactKey::BaseUrl).and_then(|decision| decision.value.clone()) else { return };
+        let claims_url = |vote: &Vote<'_, &Value>| u64::from(claims.value(vote.source, &FactKey::BaseUrl) == Some(&url));
+        if let Some(decision) = self.choose(provider, claims, &FactKey::Api, claims_url) {
+            decisions.insert(FactKey::Api, decision);
         }
     }
 
     /// Decides maximum input and output. Values above the chosen context window are dropped.
     fn limits(&self, provider: &str, claims: &CurrentClaims<'_>, decisions: &mut Decisions) {
-        let window = |source: &SourceName| claims.value(source, &Key::Fact(Limits::WINDOW));
-        let chosen = decisions.get(&Key::Fact(Limits::WINDOW)).and_then(|decision| decision.value.clone());
+        let window = |source: &SourceName| claims.value(source, &FactKey::Fact(Limits::WINDOW));
+        let chosen = decisions.get(&FactKey::Fact(Limits::WINDOW)).and_then(|decision| decision.value.clone());
         for fact in Limits::BOUNDED_BY_WINDOW {
-            let key = Key::Fact(fact);
+            let key = FactKey::Fact(fact);
             let decision = self.choose(provider, claims, &key, |vote| {
                 if chosen.as_ref().is_some_and(|window| *vote.value > *window) {
                     return 0;
@@ -182,7 +182,7 @@ impl<'s> Policy<'s> {
 
     /// Decides prices: input and output as a pair, then the other rates from the sources that agree on the pair.
     fn prices(&self, provider: &str, claims: &CurrentClaims<'_>, decisions: &mut Decisions) {
-        let base_rate = |meter| Key::Rate(Condition::default(), meter);
+        let base_rate = |meter| FactKey::Rate(OwnedCondition::default(), meter);
         let (input, output) = (base_rate(Meter::Input), base_rate(Meter::Output));
         if !self.options.joint_prices {
             for key in claims.by_key.keys().filter(|key| key.is_price()) {
@@ -207,7 +207,7 @@ impl<'s> Policy<'s> {
             .collect();
         // Whether a source claimed this pair once. One rate of the two may be unchanged.
         let had_pair = |source: &SourceName, value: &[Option<&Value>; 2]| {
-            let stated = |key: &Key, value: Option<&Value>| value.is_none_or(|value| claims.stated(source, key, value));
+            let stated = |key: &FactKey, value: Option<&Value>| value.is_none_or(|value| claims.stated(source, key, value));
             pair(source) != *value && stated(&input, value[0]) && stated(&output, value[1])
         };
         let winner = self.count_votes(provider, &votes, had_pair, |_| 1, self.options.price_percent);
@@ -238,7 +238,13 @@ impl<'s> Policy<'s> {
     }
 
     /// Decides one fact; `factor` is the weight of a vote, 0 to ignore it.
-    fn choose(&self, provider: &str, claims: &CurrentClaims<'_>, key: &Key, factor: impl Fn(&Vote<'_, &Value>) -> u64) -> Option<Decision> {
+    fn choose(
+        &self,
+        provider: &str,
+        claims: &CurrentClaims<'_>,
+        key: &FactKey,
+        factor: impl Fn(&Vote<'_, &Value>) -> u64,
+    ) -> Option<Decision> {
         let votes: Vec<Vote<'_, &Value>> = claims
             .by_key
             .get(key)?
@@ -317,7 +323,7 @@ impl<'s> Policy<'s> {
 
 /// The claims that count, by fact and source: the current ones, or the last ones if no source lists the model any more.
 struct CurrentClaims<'l> {
-    by_key: BTreeMap<&'l Key, BTreeMap<&'l SourceName, &'l Claim>>,
+    by_key: BTreeMap<&'l FactKey, BTreeMap<&'l SourceName, &'l Claim>>,
     lines: Vec<&'l EvidenceLine>,
     /// Date of the last snapshot of each source that lists the model or provider.
     seen: BTreeMap<&'l SourceName, Date>,
@@ -340,9 +346,9 @@ struct Tally<V> {
 
 impl<'l> CurrentClaims<'l> {
     /// Collects the claims that [`accepts_claim`] and `allows` accept.
-    fn new(policy: &Policy<'_>, lines: &[&'l EvidenceLine], allows: impl Fn(&Key, &Value) -> bool) -> Self {
-        let accepts_claim = |source: &Source, key: &Key, value: &Value| accepts_claim(source, key, value) && allows(key, value);
-        let listed: Vec<&Claim> = lines.iter().flat_map(|line| line.claims(&Key::Listed)).collect();
+    fn new(policy: &Policy<'_>, lines: &[&'l EvidenceLine], allows: impl Fn(&FactKey, &Value) -> bool) -> Self {
+        let accepts_claim = |source: &Source, key: &FactKey, value: &Value| accepts_claim(source, key, value) && allows(key, value);
+        let listed: Vec<&Claim> = lines.iter().flat_map(|line| line.claims(&FactKey::Listed)).collect();
         let current = listed.iter().any(|claim| claim.is_current());
         let mut seen = BTreeMap::new();
         for claim in &listed {
@@ -352,7 +358,7 @@ impl<'l> CurrentClaims<'l> {
                 *entry = (*entry).max(date);
             }
         }
-        let mut by_key: BTreeMap<&Key, BTreeMap<&SourceName, &Claim>> = BTreeMap::new();
+        let mut by_key: BTreeMap<&FactKey, BTreeMap<&SourceName, &Claim>> = BTreeMap::new();
         for line in lines {
             for (key, fact) in &line.facts {
                 for claim in &fact.claims.0 {
@@ -365,8 +371,10 @@ impl<'l> CurrentClaims<'l> {
         }
         // The last endpoint and name of a provider remain valid if the newest snapshots leave them out.
         for line in lines {
-            for (key, fact) in
-                line.facts.iter().filter(|(key, _)| matches!(key, Key::BaseUrl | Key::Api | Key::Env | Key::Fact(Fact::Name)))
+            for (key, fact) in line
+                .facts
+                .iter()
+                .filter(|(key, _)| matches!(key, FactKey::BaseUrl | FactKey::Api | FactKey::Env | FactKey::Fact(Fact::Name)))
             {
                 if by_key.contains_key(key) {
                     continue;
@@ -387,25 +395,25 @@ impl<'l> CurrentClaims<'l> {
         Self { by_key, lines: lines.to_vec(), seen }
     }
 
-    fn sources(&self, key: &Key) -> impl Iterator<Item = &'l SourceName> {
+    fn sources(&self, key: &FactKey) -> impl Iterator<Item = &'l SourceName> {
         self.by_key.get(key).into_iter().flat_map(|sources| sources.keys().copied())
     }
 
-    fn claim(&self, source: &SourceName, key: &Key) -> Option<&'l Claim> {
+    fn claim(&self, source: &SourceName, key: &FactKey) -> Option<&'l Claim> {
         self.by_key.get(key)?.get(source).copied()
     }
 
-    fn value(&self, source: &SourceName, key: &Key) -> Option<&'l Value> {
+    fn value(&self, source: &SourceName, key: &FactKey) -> Option<&'l Value> {
         self.claim(source, key).map(|claim| &claim.value)
     }
 
     /// Returns whether the source once claimed the value and now claims another.
-    fn had(&self, source: &SourceName, key: &Key, value: &Value) -> bool {
+    fn had(&self, source: &SourceName, key: &FactKey, value: &Value) -> bool {
         self.value(source, key) != Some(value) && self.stated(source, key, value)
     }
 
     /// Returns whether the source ever claimed the value.
-    fn stated(&self, source: &SourceName, key: &Key, value: &Value) -> bool {
+    fn stated(&self, source: &SourceName, key: &FactKey, value: &Value) -> bool {
         self.lines.iter().any(|line| line.claims(key).iter().any(|claim| claim.source == *source && claim.value == *value))
     }
 
@@ -415,17 +423,17 @@ impl<'l> CurrentClaims<'l> {
 }
 
 /// Returns whether a claim counts: the source is authoritative for the fact, and none of its known faults affects the value.
-fn accepts_claim(source: &Source, key: &Key, value: &Value) -> bool {
+fn accepts_claim(source: &Source, key: &FactKey, value: &Value) -> bool {
     let Some(group) = key.group() else { return true };
     if !source.authoritative_for(group) {
         return false;
     }
     match key {
-        Key::BaseUrl => value.text().and_then(base_url).is_some(),
-        Key::Fact(Limits::OUTPUT) => !source.has(FaultKind::DefaultOutputAsMaximum),
-        Key::Rate(_, Meter::Input | Meter::Output) => true,
+        FactKey::BaseUrl => value.text().and_then(base_url).is_some(),
+        FactKey::Fact(Limits::OUTPUT) => !source.has(FaultKind::DefaultOutputAsMaximum),
+        FactKey::Rate(_, Meter::Input | Meter::Output) => true,
         // A zero for another meter is mostly a mandatory field without a known value.
-        Key::Rate(..) => !(value.is_zero_rate() && source.has(FaultKind::ZeroIsUnknown)),
+        FactKey::Rate(..) => !(value.is_zero_rate() && source.has(FaultKind::ZeroIsUnknown)),
         _ => true,
     }
 }
@@ -448,11 +456,11 @@ sources:
   stale: {name: Stale, licence: MIT, first_party: [acme], snapshots: [{date: 2025-05-25, providers: 1, models: 1}]}
 ";
 
-    const WINDOW: Key = Key::Fact(Limits::WINDOW);
-    const OUTPUT: Key = Key::Fact(Fact::MaxOutputTokens);
+    const WINDOW: FactKey = FactKey::Fact(Limits::WINDOW);
+    const OUTPUT: FactKey = FactKey::Fact(Fact::MaxOutputTokens);
 
-    fn rate(meter: Meter) -> Key {
-        Key::Rate(Condition::default(), meter)
+    fn rate(meter: Meter) -> FactKey {
+        FactKey::Rate(OwnedCondition::default(), meter)
     }
 
     fn dollars(text: &str) -> Value {
@@ -460,17 +468,17 @@ sources:
     }
 
     /// Returns evidence of a model with these current claims of each source.
-    fn line(claims: &[(&str, &[(Key, Value)])]) -> EvidenceLine {
+    fn line(claims: &[(&str, &[(FactKey, Value)])]) -> EvidenceLine {
         let mut line = EvidenceLine::default();
         for (source, facts) in claims {
-            for (key, value) in std::iter::once(&(Key::Listed, Value::Flag(true))).chain(*facts) {
+            for (key, value) in std::iter::once(&(FactKey::Listed, Value::Flag(true))).chain(*facts) {
                 claim(&mut line, source, key, value.clone(), None);
             }
         }
         line
     }
 
-    fn claim(line: &mut EvidenceLine, source: &str, key: &Key, value: Value, until: Option<&str>) {
+    fn claim(line: &mut EvidenceLine, source: &str, key: &FactKey, value: Value, until: Option<&str>) {
         let day = |text| Date::parse(text).unwrap();
         let claim = Claim { value, source: SourceName::new(source), since: day("2025-01-01"), until: until.map(day) };
         let fact = line.facts.entry(key.clone()).or_default();
@@ -491,17 +499,17 @@ sources:
         decisions.iter().map(|(key, decision)| (key.to_string(), describe(decision))).collect()
     }
 
-    fn window(tokens: u32) -> (Key, Value) {
+    fn window(tokens: u32) -> (FactKey, Value) {
         (WINDOW, Value::Tokens(tokens))
     }
 
-    fn price(input: &str, output: &str) -> [(Key, Value); 2] {
+    fn price(input: &str, output: &str) -> [(FactKey, Value); 2] {
         [(rate(Meter::Input), dollars(input)), (rate(Meter::Output), dollars(output))]
     }
 
     #[test]
     fn first_party_wins_while_it_is_fresh() {
-        let others: [(&str, &[(Key, Value)]); 3] = [("new", &[window(2)]), ("other", &[window(2)]), ("old", &[window(2)])];
+        let others: [(&str, &[(FactKey, Value)]); 3] = [("new", &[window(2)]), ("other", &[window(2)]), ("old", &[window(2)])];
         assert_eq!(decided(&line(&[&others[..], &[("own", &[window(1)])]].concat()))["context_window"], "first-party 1");
         assert_eq!(decided(&line(&[&others[..], &[("stale", &[window(1)])]].concat()))["context_window"], "agreement 2");
     }
@@ -519,7 +527,7 @@ sources:
     #[test]
     fn claims_of_sources_without_authority_are_ignored() {
         let line = line(&[
-            ("names", &[window(1), (Key::Fact(Fact::Name), Value::Text("A".to_owned()))]),
+            ("names", &[window(1), (FactKey::Fact(Fact::Name), Value::Text("A".to_owned()))]),
             ("guess", &[(OUTPUT, Value::Tokens(5))]),
         ]);
         let decided = decided(&line);
@@ -549,7 +557,7 @@ sources:
         let contested = decided(&line(&[("new", &a[..]), ("old", &b)]));
         assert_eq!((&*contested["price.input"], &*contested["price.output"]), ("contested -", "contested -"));
         // Other rates come from the sources that agree on these two.
-        let cached = |rates: &[(Key, Value)], rate_of: &str| [rates, &[(rate(Meter::CacheRead), dollars(rate_of))]].concat();
+        let cached = |rates: &[(FactKey, Value)], rate_of: &str| [rates, &[(rate(Meter::CacheRead), dollars(rate_of))]].concat();
         let line = line(&[("new", &a[..]), ("other", &cached(&a, "0.1")), ("old", &cached(&b, "0.2"))]);
         assert_eq!(decided(&line)["price.cache_read"], "only $0.1");
     }
@@ -572,11 +580,11 @@ sources:
     #[test]
     fn last_claims_count_for_models_that_are_no_longer_listed() {
         let mut line = EvidenceLine::default();
-        claim(&mut line, "new", &Key::Listed, Value::Flag(true), Some("2026-03-01"));
+        claim(&mut line, "new", &FactKey::Listed, Value::Flag(true), Some("2026-03-01"));
         claim(&mut line, "new", &WINDOW, Value::Tokens(1), Some("2026-03-01"));
         assert_eq!(decided(&line)["context_window"], "only 1");
         // But not if another source still lists the model without this fact.
-        claim(&mut line, "other", &Key::Listed, Value::Flag(true), None);
+        claim(&mut line, "other", &FactKey::Listed, Value::Flag(true), None);
         assert!(!decided(&line).contains_key("context_window"));
     }
 }

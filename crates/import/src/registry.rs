@@ -7,7 +7,7 @@ use crate::routing_check::RoutingCheck;
 use crate::sources::{self, RegistryReadError, Sources};
 use modeldex_compile::authored::routing::Routing;
 use modeldex_compile::registry;
-use modeldex_formats::ProviderMap;
+use modeldex_formats::ProviderIdMap;
 use modeldex_table::ProviderKind;
 use std::path::Path;
 
@@ -17,7 +17,7 @@ pub struct Registry {
     /// The sources, with the snapshots of each.
     pub sources: Sources,
     /// The provider map, from ids of sources to providers.
-    pub map: ProviderMap,
+    pub map: ProviderIdMap,
     /// The confirmed routing of providers.
     pub routing: Routing,
 }

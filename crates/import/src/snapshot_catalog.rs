@@ -4,7 +4,7 @@ use crate::evidence::{Claim, Evidence, EvidenceLine, FactEvidence, ProviderEvide
 use crate::imported::ImportedCatalog;
 use crate::routing_check::RoutingCheck;
 use crate::sources::Sources;
-use crate::statement::{Key, Value};
+use crate::statement::{FactKey, Value};
 use crate::store::Store;
 use modeldex_table::{Api, Date};
 use std::collections::BTreeMap;
@@ -53,12 +53,12 @@ fn claims_on(line: &EvidenceLine, source: &str, date: Date) -> EvidenceLine {
 fn fill_routing(line: &mut EvidenceLine, source: &str, date: Date) {
     let has_base_url = line
         .facts
-        .get(&Key::BaseUrl)
+        .get(&FactKey::BaseUrl)
         .is_some_and(|fact| fact.claims.0.iter().any(|claim| claim.value.text().and_then(crate::base_url::base_url).is_some()));
     let placeholders = [
-        (Key::BaseUrl, Value::Text(PLACEHOLDER_BASE_URL.to_owned()), has_base_url),
-        (Key::Api, Value::Text(Api::OpenaiCompletions.as_str().to_owned()), line.facts.contains_key(&Key::Api)),
-        (Key::Env, Value::Texts(vec!["UNKNOWN_API_KEY".to_owned()]), line.facts.contains_key(&Key::Env)),
+        (FactKey::BaseUrl, Value::Text(PLACEHOLDER_BASE_URL.to_owned()), has_base_url),
+        (FactKey::Api, Value::Text(Api::OpenaiCompletions.as_str().to_owned()), line.facts.contains_key(&FactKey::Api)),
+        (FactKey::Env, Value::Texts(vec!["UNKNOWN_API_KEY".to_owned()]), line.facts.contains_key(&FactKey::Env)),
     ];
     for (key, value, _) in placeholders.into_iter().filter(|(.., exists)| !exists) {
         let claim = Claim { value, source: crate::evidence::SourceName::new(source), since: date, until: None };

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, de};
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub use modeldex_formats::statement::{Condition, Key, Value};
+pub use modeldex_formats::statement::{FactKey, OwnedCondition, Value};
 pub use modeldex_table::Money;
 
 /// The JSON form of a value, without the type of its fact: dates and vocabulary words are strings.
@@ -27,10 +27,10 @@ pub(crate) enum UntypedValue {
 }
 
 /// Returns a fact under the evidence's keys: each capability has its own key.
-pub(crate) fn split_capabilities(fact: Fact, value: Value) -> Vec<(Key, Value)> {
+pub(crate) fn split_capabilities(fact: Fact, value: Value) -> Vec<(FactKey, Value)> {
     match value {
-        Value::Capabilities(stated) => stated.iter().map(|(capability, can)| (Key::Capability(capability), Value::Flag(can))).collect(),
-        value => vec![(Key::Fact(fact), value)],
+        Value::Capabilities(stated) => stated.iter().map(|(capability, can)| (FactKey::Capability(capability), Value::Flag(can))).collect(),
+        value => vec![(FactKey::Fact(fact), value)],
     }
 }
 
@@ -86,22 +86,22 @@ mod tests {
 
     #[test]
     fn values_round_trip_through_json_with_the_type_of_their_fact() {
-        let listed = Key::Listed;
+        let listed = FactKey::Listed;
         let values = [
             (listed.clone(), Value::Flag(true)),
-            (Key::Fact(Fact::ContextWindow), Value::Tokens(128_000)),
-            (Key::Fact(Fact::Name), Value::Text("2026-10".to_owned())),
-            (Key::Fact(Fact::ReleaseDate), Value::Date(Date::parse("2026-10").unwrap())),
-            (Key::Fact(Fact::Input), Value::Words(Words::parse(modeldex_table::Modality::VOCABULARY, ["text", "image"]).unwrap())),
-            (Key::Fact(Fact::Status), Value::Word(modeldex_table::Status::Retired.into())),
+            (FactKey::Fact(Fact::ContextWindow), Value::Tokens(128_000)),
+            (FactKey::Fact(Fact::Name), Value::Text("2026-10".to_owned())),
+            (FactKey::Fact(Fact::ReleaseDate), Value::Date(Date::parse("2026-10").unwrap())),
+            (FactKey::Fact(Fact::Input), Value::Words(Words::parse(modeldex_table::Modality::VOCABULARY, ["text", "image"]).unwrap())),
+            (FactKey::Fact(Fact::Status), Value::Word(modeldex_table::Status::Retired.into())),
             // A vocabulary word of a newer version is preserved.
-            (Key::Fact(Fact::Status), Value::Text("suspended".to_owned())),
-            (Key::Rate(Condition::default(), Meter::Input), Value::dollars(Rate::parse("0.15").unwrap())),
+            (FactKey::Fact(Fact::Status), Value::Text("suspended".to_owned())),
+            (FactKey::Rate(OwnedCondition::default(), Meter::Input), Value::dollars(Rate::parse("0.15").unwrap())),
         ];
         for (key, value) in values {
             let text = serde_json::to_string(&value).unwrap();
             let ParsedValue(read) = serde_json::from_str(&text).unwrap();
-            assert_eq!(key.typed(read), value, "{text}");
+            assert_eq!(key.coerce_value(read), value, "{text}");
         }
         for wrong in [r#"{"USD":"1","CNY":"7"}"#, "{}", r#"{"USD":1}"#, r#"{"USD":"x"}"#, "5000000000", "-1", "null", "[1]"] {
             assert!(serde_json::from_str::<ParsedValue>(wrong).is_err(), "{wrong}");

@@ -5,7 +5,7 @@ use crate::conflicts::{self, ConflictCounts};
 use crate::evidence::Evidence;
 use crate::imported::ImportedCatalog;
 use crate::sources::Sources;
-use crate::statement::{Key, Value};
+use crate::statement::{FactKey, Value};
 use modeldex_table::{Catalog, Date, Model, OriginPart, Provider};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -82,7 +82,7 @@ pub struct UnsupportedFact {
     /// The model, as `provider/model`.
     pub reference: String,
     /// The fact.
-    pub key: Key,
+    pub key: FactKey,
     /// Its value in the catalog.
     pub value: Value,
 }
@@ -139,7 +139,7 @@ impl Stats {
                 .map(|(_, line)| (line, false));
             for (line, is_provider) in models.chain([(&provider_evidence.provider, true)]) {
                 for (key, fact) in &line.facts {
-                    if let Some(rule) = fact.rule.filter(|_| *key != Key::Listed) {
+                    if let Some(rule) = fact.rule.filter(|_| *key != FactKey::Listed) {
                         *self.facts_by_rule.entry(rule.as_str()).or_default() += 1;
                     }
                     for claim in fact.claims.0.iter().filter(|claim| claim.is_current()) {
@@ -148,8 +148,8 @@ impl Stats {
                         }
                         let Some(source) = self.sources.get_mut(claim.source.as_str()) else { continue };
                         match (key, is_provider) {
-                            (Key::Listed, true) => source.providers += 1,
-                            (Key::Listed, false) => source.models += 1,
+                            (FactKey::Listed, true) => source.providers += 1,
+                            (FactKey::Listed, false) => source.models += 1,
                             _ => source.claims += 1,
                         }
                     }
@@ -168,7 +168,7 @@ pub fn is_complete(provider: Provider<'_>) -> bool {
 /// A fact of a model, with whether it has evidence and is imported.
 struct CatalogFact<'f> {
     model: Model<'f>,
-    key: &'f Key,
+    key: &'f FactKey,
     value: &'f Value,
     has_evidence: bool,
     imported: bool,

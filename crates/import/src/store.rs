@@ -98,7 +98,7 @@ impl Store {
     pub fn shrinkage(&self, source: &str, date: Date, snapshot: &Snapshot) -> Option<Shrinkage> {
         let snapshots = &self.registry.sources.sources.get(source)?.snapshots;
         let before = snapshots.iter().rev().find(|record| record.date.0 < date)?;
-        let models_now = snapshot.models();
+        let models_now = snapshot.model_count();
         (models_now * 100 < before.models * (100 - MAX_LOST_PERCENT)).then_some(Shrinkage {
             models_before: before.models,
             models_now,
@@ -112,7 +112,7 @@ impl Store {
         let imported_dates: Vec<Date> = entry.snapshots.iter().map(|record| record.date.0).collect();
         self.evidence.add_snapshot(source, date, &imported_dates, snapshot);
         entry.snapshots.retain(|record| record.date.0 != date);
-        entry.snapshots.push(SnapshotRecord { date: Day(date), providers: snapshot.providers.len(), models: snapshot.models(), etag });
+        entry.snapshots.push(SnapshotRecord { date: Day(date), providers: snapshot.providers.len(), models: snapshot.model_count(), etag });
         entry.snapshots.sort_by_key(|record| record.date);
     }
 
@@ -120,7 +120,7 @@ impl Store {
     #[must_use]
     pub fn claimed_provider(&self, provider: &str) -> Provider {
         let Registry { sources, map, .. } = &self.registry;
-        let kind = map.services().get(provider).and_then(|service| service.kind);
+        let kind = map.providers().get(provider).and_then(|service| service.kind);
         let decisions = Policy::new(sources)
             .zip(self.evidence.providers.get(provider))
             .map(|(policy, evidence)| policy.decide(provider, &[&evidence.provider]));

@@ -32,9 +32,9 @@ pub(crate) fn models(catalog: &Catalog<'_>, query: &Query, text: &str, at: Momen
         .providers()
         .filter(|provider| query.providers.is_empty() || query.providers.contains(&provider.index()))
         .flat_map(|provider| provider.models().map(|model| (model, CurrentRates::of(model.prices(), at))))
-        .filter(|(model, today)| query.filter.passes(*model, today.as_ref()))
+        .filter(|(model, today)| query.filter.matches(*model, today.as_ref()))
         .collect();
-    query.sort.sort(&mut rows, query.reverse, |row| *row);
+    query.sort.sort_rows(&mut rows, query.reverse, |row| *row);
     let total = rows.len();
     let end = query.limit.map_or(total, |limit| query.offset.saturating_add(limit).min(total));
     let page = rows.get(query.offset.min(total)..end).unwrap_or_default();

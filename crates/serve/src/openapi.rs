@@ -7,8 +7,8 @@ use crate::listing::{Models, Providers};
 use crate::query;
 use crate::routes::{Answer, ROUTES, Route};
 use crate::{health, index, problem};
-use modeldex_formats::json::{WholeModel, WholeProvider};
-use modeldex_formats::schema::tidy;
+use modeldex_formats::json::{ModelDetails, ProviderDetails};
+use modeldex_formats::schema::normalize;
 use schemars::generate::{Contract, SchemaSettings};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -51,7 +51,7 @@ pub fn document<E: JsonSchema>() -> String {
         schemas.extend(foreign);
     }
     document["components"]["schemas"] = schemas.into();
-    tidy(&mut document["components"]["schemas"]);
+    normalize(&mut document["components"]["schemas"]);
     format!("{document:#}\n")
 }
 
@@ -73,10 +73,10 @@ fn body<E: JsonSchema>(route: &Route, generator: &mut SchemaGenerator) -> (&'sta
     match route.answer {
         Answer::Index => ("The index", generator.subschema_for::<index::Body<'_>>().into()),
         Answer::Models => ("The list", generator.subschema_for::<Models<'_>>().into()),
-        Answer::Model => ("The model", generator.subschema_for::<WholeModel<'_>>().into()),
+        Answer::Model => ("The model", generator.subschema_for::<ModelDetails<'_>>().into()),
         Answer::Evidence => ("The evidence", generator.subschema_for::<E>().into()),
         Answer::Providers => ("The list", generator.subschema_for::<Providers<'_>>().into()),
-        Answer::Provider => ("The provider", generator.subschema_for::<WholeProvider<'_>>().into()),
+        Answer::Provider => ("The provider", generator.subschema_for::<ProviderDetails<'_>>().into()),
         Answer::Health => ("The state of the server", generator.subschema_for::<health::Body<'_>>().into()),
         Answer::Document => ("The document", reference("schemas", "OpenApi")),
         Answer::Format { schema, .. } => (route.summary, reference("schemas", schema)),

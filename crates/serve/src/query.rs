@@ -2,9 +2,9 @@
 
 use crate::problem::Problem;
 use hyper::StatusCode;
-use modeldex_formats::filter::{self, Reader};
-use modeldex_formats::schema::enumeration;
-use modeldex_formats::{Filter, Sort};
+use modeldex_formats::filter::{self, ParameterParser};
+use modeldex_formats::schema::vocabulary_reference;
+use modeldex_formats::{ModelFilter, SortKey};
 use modeldex_table::nearest::nearest;
 use modeldex_table::{Catalog, Provider};
 use percent_encoding::percent_decode_str;
@@ -15,8 +15,8 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 pub(crate) struct Query {
     /// The places of the providers; all, when there are none.
     pub(crate) providers: Vec<usize>,
-    pub(crate) filter: Filter,
-    pub(crate) sort: Sort,
+    pub(crate) filter: ModelFilter,
+    pub(crate) sort: SortKey,
     pub(crate) reverse: bool,
     /// As many as this at most.
     pub(crate) limit: Option<usize>,
@@ -29,7 +29,7 @@ pub(crate) enum Parameter {
     /// The ids of providers.
     Provider,
     /// A filter.
-    Filter(&'static filter::Parameter),
+    Filter(&'static filter::FilterParameter),
     Sort,
     Reverse,
     Limit,
@@ -38,7 +38,7 @@ pub(crate) enum Parameter {
 
 /// Every parameter, in the order in which they are documented.
 pub(crate) fn parameters() -> impl Iterator<Item = Parameter> {
-    let filters = filter::PARAMETERS.iter().map(Parameter::Filter);
+    let filters = filter::FILTER_PARAMETERS.iter().map(Parameter::Filter);
     let page = [Parameter::Sort, Parameter::Reverse, Parameter::Limit, Parameter::Offset];
     [Parameter::Provider].into_iter().chain(filters).chain(page)
 }
@@ -64,7 +64,7 @@ impl Query {
                     self.providers.push(provider(catalog, id).map_err(|near| unknown_word(name, id, near, None))?.index());
                 }
             }
-            Parameter::Filter(filter::Parameter { reader: Reader::Words(vocabulary, add), .. }) => {
+            Parameter::Filter(filter::FilterParameter { parser: ParameterParser::Vocabulary(vocabulary, add), .. }) => {
                 let known = || vocabulary.words.iter().map(|(word, _)| *word);
                 for word in words(value) {
                     if !add(&mut self.filter, word) {
@@ -72,10 +72,12 @@ impl Query {
                     }
                 }
             }
-            Parameter::Filter(filter::Parameter { reader: Reader::Value(read), .. }) => read(&mut self.filter, value).map_err(wrong)?,
+            Parameter::Filter(filter::FilterParameter { parser: ParameterParser::Value(read), .. }) => {
+                read(&mut self.filter, value).map_err(wrong)?
+            }
             Parameter::Sort => {
                 self.sort =
-                    Sort::parse(value).ok_or_else(|| unknown_word(name, value, nearest(value, sorts()), Some(sorts().collect())))?;
+                    SortKey::parse(value).ok_or_else(|| unknown_word(name, value, nearest(value, sorts()), Some(sorts().collect())))?;
             }
             Parameter::Reverse => self.reverse = flag(value).map_err(wrong)?,
             Parameter::Limit => match count(value).map_err(wrong)? {
@@ -114,9 +116,11 @@ impl Parameter {
     pub(crate) fn schema(&self, generator: &mut SchemaGenerator) -> Schema {
         match self {
             Self::Provider => json_schema!({"type": "array", "items": {"type": "string"}}),
-            Self::Filter(filter) => match filter.reader {
-                Reader::Words(vocabulary, _) => json_schema!({"type": "array", "items": enumeration(vocabulary, generator)}),
-                Reader::Value(_) => json_schema!({"type": "string"}),
+            Self::Filter(filter) => match filter.parser {
+                ParameterParser::Vocabulary(vocabulary, _) => {
+                    json_schema!({"type": "array", "items": vocabulary_reference(vocabulary, generator)})
+                }
+                ParameterParser::Value(_) => json_schema!({"type": "string"}),
             },
             Self::Sort => {
                 let sorts: Vec<_> = sorts().collect();
@@ -130,7 +134,7 @@ impl Parameter {
 }
 
 fn sorts() -> impl Iterator<Item = &'static str> {
-    Sort::ALL.iter().map(|(word, ..)| *word)
+    SortKey::ALL.iter().map(|(word, ..)| *word)
 }
 
 fn unknown_parameter(name: &str) -> Problem {

@@ -7,8 +7,8 @@ use crate::page::{self, Keep, Kind, Page};
 use crate::query::Query;
 use crate::routes::{self, Answer, Route};
 use crate::{index, listing};
-use modeldex_formats::json::{WholeModel, WholeProvider};
-use modeldex_formats::{Lost, Selection, target};
+use modeldex_formats::json::{ModelDetails, ProviderDetails};
+use modeldex_formats::{LossReport, ModelSelection, emit_target};
 use modeldex_table::{Catalog, Model, Moment, Provider};
 use std::sync::{Arc, OnceLock};
 
@@ -152,8 +152,8 @@ impl Site {
             let catalog = self.catalog();
             Page::json(match route.answer {
                 Answer::Format { target: name, .. } => {
-                    let target = target(name).expect("the contract's test asks for every format");
-                    let documents = target.write(&Selection::all(&catalog, self.at), &mut Lost::default());
+                    let target = emit_target(name).expect("the contract's test asks for every format");
+                    let documents = target.write(&ModelSelection::all(&catalog, self.at), &mut LossReport::default());
                     documents.into_iter().map(|document| document.text).collect()
                 }
                 Answer::Models => listing::models(&catalog, &Query::default(), "", self.at),
@@ -185,13 +185,13 @@ impl Site {
 
     /// The text of a model's page.
     pub(crate) fn model_text(&self, model: Model<'_>) -> String {
-        page::line(&WholeModel::new(model, self.at, None, None))
+        page::line(&ModelDetails::new(model, self.at, None, None))
     }
 
     /// The page of a provider.
     pub(crate) fn provider(&self, provider: Provider<'_>) -> Option<&Page> {
         let place = self.providers.get(provider.index())?;
-        Some(place.get_or_init(|| Page::json(page::line(&WholeProvider::new(provider, None, None)))))
+        Some(place.get_or_init(|| Page::json(page::line(&ProviderDetails::new(provider, None, None)))))
     }
 }
 

@@ -2,12 +2,12 @@
 
 use super::{is_left_out, known};
 use modeldex::{Api, Capability, Catalog, CurrentRates, Endpoint, Fact, Meter, Modality, Model, Moment, Provider, WireFeature};
-use modeldex_formats::ProviderMap;
-use modeldex_formats::Reader;
-use modeldex_formats::snapshot::{ProviderStatement, Snapshot};
-use modeldex_formats::{ConditionPart, Loss, Lost, Part, Selection, Target};
+use modeldex_formats::ProviderIdMap;
+use modeldex_formats::SourceReader;
+use modeldex_formats::snapshot::{ProviderFacts, Snapshot};
+use modeldex_formats::{CatalogPart, ConditionKind, EmitTarget, Loss, LossReport, ModelSelection};
 use modeldex_import::comparison;
-use modeldex_import::statement::{Condition, Key, Value};
+use modeldex_import::statement::{FactKey, OwnedCondition, Value};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -15,17 +15,17 @@ use std::collections::BTreeMap;
 pub(super) fn read(name: &str, source: &str, catalog: &Catalog<'_>, at: Moment) {
     let target = known(name);
     let losses = target.losses();
-    let reader = Reader::of(source).expect("there is a reader");
+    let reader = SourceReader::for_source(source).expect("there is a reader");
     let mut faults = Vec::new();
     let mut compared = 0;
     for provider in catalog.providers() {
-        let selection = Selection::of(catalog, at, |model| model.provider().index() == provider.index());
-        let mut lost = Lost::default();
+        let selection = ModelSelection::filtered(catalog, at, |model| model.provider().index() == provider.index());
+        let mut lost = LossReport::default();
         let documents = target.write(&selection, &mut lost);
         let text = documents.first().map(|document| as_catalog(name, &document.text)).unwrap_or_default();
         let map = map(source, provider.id(), &text);
         let snapshot = reader.read(&[text.as_bytes()], &map).expect("what was written can be read");
-        let problems: Vec<_> = snapshot.problems.iter().filter(|problem| !is_known(&problem.reason)).collect();
+        let problems: Vec<_> = snapshot.rejected.iter().filter(|problem| !is_known(&problem.reason)).collect();
         if !problems.is_empty() {
             faults.push(format!("{}: {problems:?}", provider.id()));
         }
@@ -61,7 +61,7 @@ fn as_catalog(name: &str, text: &str) -> String {
 }
 
 /// Whatever name the format has for the provider means it.
-fn map(source: &str, provider: &str, text: &str) -> ProviderMap {
+fn map(source: &str, provider: &str, text: &str) -> ProviderIdMap {
     // As a client of aichat is named.
     let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '_' };
     let mut ids: Vec<String> = vec![provider.to_owned(), provider.chars().map(plain).collect()];
@@ -71,26 +71,26 @@ fn map(source: &str, provider: &str, text: &str) -> ProviderMap {
     }
     ids.sort();
     ids.dedup();
-    ProviderMap::parse(&format!("providers:\n  {provider:?}: {{{source}: {ids:?}}}\n")).expect("a map can be read")
+    ProviderIdMap::parse(&format!("providers:\n  {provider:?}: {{{source}: {ids:?}}}\n")).expect("a map can be read")
 }
 
 struct Again<'t> {
-    target: &'t Target,
+    target: &'t EmitTarget,
     losses: &'t [Loss],
-    lost: &'t Lost,
+    lost: &'t LossReport,
     at: Moment,
 }
 
 impl Again<'_> {
     /// Compares, and returns how many facts.
     fn provider(&self, provider: Provider<'_>, snapshot: &Snapshot, faults: &mut Vec<String>) -> usize {
-        let none = ProviderStatement::default();
+        let none = ProviderFacts::default();
         let read = snapshot.providers.get(provider.id()).unwrap_or(&none);
         let mut compared = 0;
         let written = provider.models().filter(|model| !is_left_out(self.target, self.lost, *model)).collect::<Vec<_>>();
         // What the other tools are configured with is not where their own catalogs have it.
         let has_header = ["models.dev", "catwalk"].contains(&self.target.name);
-        if has_header && written.iter().any(|model| !self.lost.happened(Loss::NoPlace(Part::Provider), *model)) {
+        if has_header && written.iter().any(|model| !self.lost.contains(Loss::Unsupported(CatalogPart::Provider), *model)) {
             compared += self.header(provider, &read.facts, faults);
         }
         for model in provider.models() {
@@ -107,16 +107,16 @@ impl Again<'_> {
         compared
     }
 
-    fn header(&self, provider: Provider<'_>, read: &BTreeMap<Key, Value>, faults: &mut Vec<String>) -> usize {
+    fn header(&self, provider: Provider<'_>, read: &BTreeMap<FactKey, Value>, faults: &mut Vec<String>) -> usize {
         let held = comparison::provider_values(provider);
         for (key, held) in &held {
             let is_lost = match (key, read.get(key)) {
-                (Key::Api, Some(_)) if self.happened_to_all(provider, Loss::CoarseProtocol) => false,
-                (Key::BaseUrl, None) if self.happened_to_all(provider, Loss::AddressLeft) => false,
+                (FactKey::Api, Some(_)) if self.happened_to_all(provider, Loss::CoarserProtocol) => false,
+                (FactKey::BaseUrl, None) if self.happened_to_all(provider, Loss::BaseUrlOmitted) => false,
                 (_, Some(value)) => !is_same_header(provider, key, &held.value, value),
                 // Only the base URL without variables is one that can be read.
-                (Key::BaseUrl, None) => provider.endpoints().next().is_some_and(|endpoint| endpoint.variables().next().is_none()),
-                (Key::DocUrl, None) => self.target.name != "catwalk",
+                (FactKey::BaseUrl, None) => provider.endpoints().next().is_some_and(|endpoint| endpoint.variables().next().is_none()),
+                (FactKey::DocUrl, None) => self.target.name != "catwalk",
                 (_, None) => true,
             };
             if is_lost {
@@ -127,10 +127,10 @@ impl Again<'_> {
     }
 
     fn happened_to_all(&self, provider: Provider<'_>, loss: Loss) -> bool {
-        provider.models().filter(|model| !is_left_out(self.target, self.lost, *model)).all(|model| self.lost.happened(loss, model))
+        provider.models().filter(|model| !is_left_out(self.target, self.lost, *model)).all(|model| self.lost.contains(loss, model))
     }
 
-    fn model(&self, model: Model<'_>, read: &BTreeMap<Key, Value>, faults: &mut Vec<String>) -> usize {
+    fn model(&self, model: Model<'_>, read: &BTreeMap<FactKey, Value>, faults: &mut Vec<String>) -> usize {
         let held = comparison::model_values(model);
         for (key, held) in &held {
             if read.get(key) != Some(&held.value) && !self.is_explained(model, key) && !self.is_not_read(model, key, &held.value) {
@@ -146,52 +146,52 @@ impl Again<'_> {
     }
 
     /// Whether the reader passes over a fact that is written, because the tool's own catalog means something else by it.
-    fn is_not_read(&self, model: Model<'_>, key: &Key, held: &Value) -> bool {
+    fn is_not_read(&self, model: Model<'_>, key: &FactKey, held: &Value) -> bool {
         match (self.target.name, key) {
             // One field has the lower of two limits, which is read as the window.
-            ("aichat", Key::Fact(Fact::MaxInputTokens)) => true,
+            ("aichat", FactKey::Fact(Fact::MaxInputTokens)) => true,
             // What openclaw asks for, and a window of which pi's prices change.
-            ("openclaw", Key::Fact(Fact::MaxOutputTokens)) => true,
-            ("pi", Key::Fact(Fact::ContextWindow)) => *held == Value::Tokens(272_000),
+            ("openclaw", FactKey::Fact(Fact::MaxOutputTokens)) => true,
+            ("pi", FactKey::Fact(Fact::ContextWindow)) => *held == Value::Tokens(272_000),
             // Efforts that are not sent to the endpoint are not written.
-            ("pi", Key::Fact(Fact::ReasoningEfforts)) => model.endpoints().all(|endpoint| {
+            ("pi", FactKey::Fact(Fact::ReasoningEfforts)) => model.endpoints().all(|endpoint| {
                 endpoint.supports(WireFeature::ReasoningEffort) != Some(true) && endpoint.api() != Api::OpenaiResponses
                     || model.can(Capability::Reasoning) != Some(true)
             }),
             // A cache rate of 0 is filler in these catalogs.
-            ("pi" | "openclaw", Key::Rate(_, Meter::CacheRead | Meter::CacheWrite)) => held.is_zero_rate(),
+            ("pi" | "openclaw", FactKey::Rate(_, Meter::CacheRead | Meter::CacheWrite)) => held.is_zero_rate(),
             _ => false,
         }
     }
 
     /// Whether a declared loss that happened to this model is about this fact.
-    fn is_explained(&self, model: Model<'_>, key: &Key) -> bool {
+    fn is_explained(&self, model: Model<'_>, key: &FactKey) -> bool {
         // Catwalk's own lists of these two are known to be wrong, so its reader takes none of theirs.
         if self.target.name == "catwalk"
             && ["neuralwatt", "vercel"].contains(&model.provider().id())
-            && *key == Key::Fact(Fact::ReasoningEfforts)
+            && *key == FactKey::Fact(Fact::ReasoningEfforts)
         {
             return true;
         }
-        self.losses.iter().any(|loss| is_about(*loss, key) && self.lost.happened(*loss, model))
+        self.losses.iter().any(|loss| is_about(*loss, key) && self.lost.contains(*loss, model))
     }
 
     /// Whether a fact that is read follows from what the catalog has.
-    fn is_implied(&self, model: Model<'_>, key: &Key, value: &Value) -> bool {
+    fn is_implied(&self, model: Model<'_>, key: &FactKey, value: &Value) -> bool {
         match key {
-            Key::Listed => true,
-            Key::Base => model.base().map(|base| base.reference().to_string()).as_deref() == value.text(),
+            FactKey::Listed => true,
+            FactKey::Base => model.base().map(|base| base.reference().to_string()).as_deref() == value.text(),
             // A model without a name is called by its id, and one without a kind is for conversation.
-            Key::Fact(Fact::Name) => value.text() == Some(model.name()),
-            Key::Fact(Fact::Kind) => value.text() == Some(model.kind().as_str()),
-            Key::Fact(Fact::ContextWindow) if self.target.name == "aichat" => {
+            FactKey::Fact(Fact::Name) => value.text() == Some(model.name()),
+            FactKey::Fact(Fact::Kind) => value.text() == Some(model.kind().as_str()),
+            FactKey::Fact(Fact::ContextWindow) if self.target.name == "aichat" => {
                 model.max_input_tokens().map(Value::Tokens).as_ref() == Some(value)
             }
             // Crush means images by attachments.
-            Key::Capability(Capability::Attachment) if self.target.name == "catwalk" => {
+            FactKey::Capability(Capability::Attachment) if self.target.name == "catwalk" => {
                 *value == Value::Flag(model.input().contains(Modality::Image))
             }
-            Key::Rate(condition, meter) => {
+            FactKey::Rate(condition, meter) => {
                 // What is kept is charged as any other input where a price list has no rate for it.
                 let is_kept = matches!(meter, Meter::CacheRead | Meter::CacheWrite) && ["pi", "openclaw"].contains(&self.target.name);
                 self.is_charged(model, condition, *meter, value) || is_kept && self.is_charged(model, condition, Meter::Input, value)
@@ -201,8 +201,8 @@ impl Again<'_> {
     }
 
     /// Whether a rate holds under a condition, from whichever entry of the list it comes.
-    fn is_charged(&self, model: Model<'_>, condition: &Condition, meter: Meter, value: &Value) -> bool {
-        let Condition { region: None, tier, above, from: None, until: None, hours: None } = condition else { return false };
+    fn is_charged(&self, model: Model<'_>, condition: &OwnedCondition, meter: Meter, value: &Value) -> bool {
+        let OwnedCondition { region: None, tier, above, from: None, until: None, hours: None } = condition else { return false };
         let length = above.map_or(0, |above| u64::from(above) + 1);
         let rates = CurrentRates::of_request(model.prices(), self.at, *tier, length);
         let rate = rates.and_then(|rates| rates.get(meter));
@@ -211,30 +211,35 @@ impl Again<'_> {
 }
 
 /// What a loss is about.
-fn is_about(loss: Loss, key: &Key) -> bool {
-    let condition = |test: &dyn Fn(&Condition, Meter) -> bool| matches!(key, Key::Rate(condition, meter) if test(condition, *meter));
+fn is_about(loss: Loss, key: &FactKey) -> bool {
+    let condition =
+        |test: &dyn Fn(&OwnedCondition, Meter) -> bool| matches!(key, FactKey::Rate(condition, meter) if test(condition, *meter));
     match loss {
-        Loss::NoPlace(Part::Fact(fact)) | Loss::Words(fact) => *key == Key::Fact(fact),
-        Loss::NoPlace(Part::Capability(word)) => *key == Key::Capability(word),
-        Loss::NoPlace(Part::Meter(lost)) => condition(&|_, meter| meter == lost),
-        Loss::NoPlace(Part::Tier(lost)) => condition(&|condition, _| condition.tier == Some(lost)),
+        Loss::Unsupported(CatalogPart::Fact(fact)) | Loss::UnsupportedWords(fact) => *key == FactKey::Fact(fact),
+        Loss::Unsupported(CatalogPart::Capability(word)) => *key == FactKey::Capability(word),
+        Loss::Unsupported(CatalogPart::Meter(lost)) => condition(&|_, meter| meter == lost),
+        Loss::Unsupported(CatalogPart::Tier(lost)) => condition(&|condition, _| condition.tier == Some(lost)),
         // What holds on the day is written as if it held always.
-        Loss::NoPlace(Part::Condition(ConditionPart::Dates)) => key.is_price(),
-        Loss::NoPlace(Part::Condition(part)) => condition(&|condition, _| match part {
-            ConditionPart::Above => condition.above.is_some(),
-            ConditionPart::Hours => condition.hours.is_some(),
+        Loss::Unsupported(CatalogPart::Condition(ConditionKind::Dates)) => key.is_price(),
+        Loss::Unsupported(CatalogPart::Condition(part)) => condition(&|condition, _| match part {
+            ConditionKind::Above => condition.above.is_some(),
+            ConditionKind::Hours => condition.hours.is_some(),
             _ => condition.region.is_some(),
         }),
-        Loss::Currency => key.is_price(),
-        Loss::FreeAsZero | Loss::UnpricedAsZero | Loss::PlanAsZero | Loss::RateAsZero => *key == Key::Fact(Fact::Billing) || key.is_price(),
-        Loss::OneLimit => matches!(key, Key::Fact(Fact::ContextWindow | Fact::MaxInputTokens)),
-        Loss::InexactDate => *key == Key::Fact(Fact::RetirementDate),
-        Loss::Status => *key == Key::Fact(Fact::Status),
-        Loss::CacheByNumbers => condition(&|_, meter| matches!(meter, Meter::CacheRead | Meter::CacheWrite)),
-        Loss::Filler(Fact::Prices) => key.is_price(),
-        Loss::Filler(fact) => *key == Key::Fact(fact),
-        Loss::UnitRate => condition(&|condition, meter| meter.per() == 1 && (condition.tier.is_some() || condition.above.is_some())),
-        Loss::DefaultOutput => *key == Key::Fact(Fact::MaxOutputTokens),
+        Loss::OtherCurrency => key.is_price(),
+        Loss::FreeAsZero | Loss::UnpricedAsZero | Loss::PlanAsZero | Loss::MissingRateAsZero => {
+            *key == FactKey::Fact(Fact::Billing) || key.is_price()
+        }
+        Loss::SharedInputLimit => matches!(key, FactKey::Fact(Fact::ContextWindow | Fact::MaxInputTokens)),
+        Loss::ImpreciseDate => *key == FactKey::Fact(Fact::RetirementDate),
+        Loss::CoarserStatus => *key == FactKey::Fact(Fact::Status),
+        Loss::AmbiguousCacheRates => condition(&|_, meter| matches!(meter, Meter::CacheRead | Meter::CacheWrite)),
+        Loss::LooksLikeFiller(Fact::Prices) => key.is_price(),
+        Loss::LooksLikeFiller(fact) => *key == FactKey::Fact(fact),
+        Loss::ConditionalUnitRate => {
+            condition(&|condition, meter| meter.per() == 1 && (condition.tier.is_some() || condition.above.is_some()))
+        }
+        Loss::MaxOutputAsDefault => *key == FactKey::Fact(Fact::MaxOutputTokens),
         _ => false,
     }
 }
@@ -251,9 +256,9 @@ fn is_no_model(model: Model<'_>) -> bool {
 }
 
 /// Whether a provider's fact is the same: the base URLs of two protocols are written with and without a version.
-fn is_same_header(provider: Provider<'_>, key: &Key, one: &Value, other: &Value) -> bool {
+fn is_same_header(provider: Provider<'_>, key: &FactKey, one: &Value, other: &Value) -> bool {
     let trimmed = |value: &Value| value.text().map(|text| text.trim_end_matches("/v1").to_owned());
     let may_differ = |endpoint: Endpoint<'_>| matches!(endpoint.api(), Api::AnthropicMessages | Api::Ollama);
     let is_versioned = provider.endpoints().next().is_some_and(may_differ);
-    one == other || *key == Key::BaseUrl && is_versioned && trimmed(one) == trimmed(other)
+    one == other || *key == FactKey::BaseUrl && is_versioned && trimmed(one) == trimmed(other)
 }

@@ -1,69 +1,69 @@
-//! What is found in one text: each kind of fact in a module of its own.
+//! Finds wrong facts in one text, with one module per kind of fact.
 
 mod base_url;
-mod beside;
-mod gone;
+mod discontinued;
+mod entry_context;
 mod limit;
 mod reference;
 mod variable;
 
-use crate::Finding;
-use crate::known::{Known, is_distinctive_id};
-use crate::page::Page;
+use crate::AuditFinding;
+use crate::catalog_index::{CatalogIndex, is_distinctive_id};
 use crate::scan::{self, DIGIT, HYPHEN, SLASH, UNDERSCORE, UPPER};
+use crate::scanned_text::ScannedText;
 use modeldex_compile::codes::Rule;
 use modeldex_compile::diagnostic::{Diagnostic, Label, Span};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// The findings of a text, by place. The path tells what kind of text it is.
-pub(crate) fn find(known: &Known<'_>, path: &str, text: &str) -> Vec<Finding> {
-    let page = Page::new(path, text);
-    let mut found = Found { known, page: &page, findings: Vec::new(), providers: RefCell::default() };
+/// Returns the findings of a text, sorted by position. The path determines the syntax of the text.
+pub(crate) fn find(index: &CatalogIndex<'_>, path: &str, text: &str) -> Vec<AuditFinding> {
+    let scanned = ScannedText::new(path, text);
+    let mut collector = FindingCollector { index, scanned: &scanned, findings: Vec::new(), providers: RefCell::default() };
     let bytes = text.as_bytes();
     scan::words(text, |word| {
         let range = word.start..word.end;
-        let written = &bytes[range.clone()];
+        let word_bytes = &bytes[range.clone()];
         if word.has(SLASH) {
-            // Most words with a slash begin with it, or with `./`: they are neither.
-            match memchr::memchr(b'/', written) {
-                Some(slash) if slash > 1 && written[slash - 1] == b':' => base_url::judge(&mut found, range),
-                Some(slash) if slash > 1 => reference::judge(&mut found, range),
+            // Most words with a slash begin with it or with `./`, and are neither a URL nor a reference.
+            match memchr::memchr(b'/', word_bytes) {
+                Some(slash) if slash > 1 && word_bytes[slash - 1] == b':' => base_url::check(&mut collector, range),
+                Some(slash) if slash > 1 => reference::check(&mut collector, range),
                 _ => {}
             }
         } else if word.has(DIGIT | HYPHEN) && word.len() >= 10 {
             if is_distinctive_id(&text[range.clone()]) {
-                gone::judge(&mut found, range);
+                discontinued::check(&mut collector, range);
             }
-        } else if word.has(UPPER | UNDERSCORE) && (written.ends_with(b"KEY") || written.ends_with(b"TOKEN")) {
-            variable::judge(&mut found, range);
+        } else if word.has(UPPER | UNDERSCORE) && (word_bytes.ends_with(b"KEY") || word_bytes.ends_with(b"TOKEN")) {
+            variable::check(&mut collector, range);
         }
     });
-    limit::judge(&mut found);
-    let mut findings = found.findings;
+    limit::check(&mut collector);
+    let mut findings = collector.findings;
     findings.sort_by_key(|finding| (finding.diagnostic.span, finding.diagnostic.code));
     findings
 }
 
-/// The place of a provider in the catalog, and where a text names it.
-type Said = Option<(usize, Range<usize>)>;
+/// Index of a provider in the catalog, with the position of its name in the text.
+type ProviderMention = Option<(usize, Range<usize>)>;
 
-/// What has been found so far, and what is needed to find more.
-pub(crate) struct Found<'f, 'c> {
-    pub(crate) known: &'f Known<'c>,
-    pub(crate) page: &'f Page<'f>,
-    findings: Vec<Finding>,
-    /// The provider beside each scope that was asked about: a map of thousands of models is not read again for each of them.
-    providers: RefCell<HashMap<usize, Said>>,
+/// Collects the findings of a text.
+pub(crate) struct FindingCollector<'f, 'c> {
+    pub(crate) index: &'f CatalogIndex<'c>,
+    pub(crate) scanned: &'f ScannedText<'f>,
+    findings: Vec<AuditFinding>,
+    /// Cache of the provider of each scope: a map with thousands of models is searched once.
+    providers: RefCell<HashMap<usize, ProviderMention>>,
 }
 
-impl<'f> Found<'f, '_> {
+impl<'f> FindingCollector<'f, '_> {
     pub(crate) fn text(&self, range: Range<usize>) -> &'f str {
-        self.page.text.get(range).unwrap_or_default()
+        self.scanned.text.get(range).unwrap_or_default()
     }
 
-    /// Adds what is wrong at a place: the message, a few words for the place, and what to do.
+    /// Adds a finding with message, label of the position, and help.
     pub(crate) fn add(
         &mut self,
         rule: &'static Rule,
@@ -82,13 +82,13 @@ impl<'f> Found<'f, '_> {
             labels: Vec::new(),
             help,
         };
-        self.findings.push(Finding { diagnostic, text });
+        self.findings.push(AuditFinding { diagnostic, text });
         let last = self.findings.len() - 1;
         &mut self.findings[last].diagnostic
     }
 }
 
-/// Another place that a finding rests on.
+/// Creates a label for a related position.
 fn label(range: Range<usize>, message: String) -> Label {
     Label { span: span(range), message }
 }

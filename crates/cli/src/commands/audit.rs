@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::judge::ReportArgs;
 use super::out::{self, Out};
 use super::{files, units};
-use modeldex_audit::{Audit, Baseline, Entry, Known, Options, RULES, audit};
+use modeldex_audit::{AUDIT_RULES, AuditOptions, AuditReport, Baseline, BaselineEntry, CatalogIndex, audit};
 use modeldex_compile::render::render_with;
 use modeldex_table::Moment;
 use std::fs;
@@ -46,18 +46,19 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
     let loaded = source.load()?;
     let catalog = loaded.catalog();
-    let known = Known::new(&catalog, args.at.unwrap_or_else(units::now).date());
-    let except = args.baseline.iter().chain(&args.write_baseline).cloned().collect();
-    let mut found = audit(&known, &Options { paths: args.paths.clone(), except }).map_err(|missing| Failure::Usage(missing.to_string()))?;
-    for note in &found.notes {
+    let known = CatalogIndex::new(&catalog, args.at.unwrap_or_else(units::now).date());
+    let exclude = args.baseline.iter().chain(&args.write_baseline).cloned().collect();
+    let mut found =
+        audit(&known, &AuditOptions { paths: args.paths.clone(), exclude }).map_err(|missing| Failure::Usage(missing.to_string()))?;
+    for note in &found.skipped {
         out::note(out::printable(&format!("note: `{}` {}", note.path, note.reason)));
     }
     if let Some(path) = &args.write_baseline {
         return write_baseline(path, &found);
     }
     if let Some(baseline) = baseline {
-        let stale = baseline.drop_known(&mut found.findings, &found.sources, |path| is_below(path, &args.paths));
-        for Entry { path, code, text, count } in stale {
+        let stale = baseline.remove_known(&mut found.findings, &found.sources, |path| is_below(path, &args.paths));
+        for BaselineEntry { path, code, text, count } in stale {
             let times = if count == 1 { String::new() } else { format!(", {count} times") };
             out::note(out::printable(&format!(
                 "note: the baseline lets pass {code} `{text}` in {path}{times}, which is not there any more"
@@ -65,7 +66,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         }
     }
     let diagnostics = found.diagnostics();
-    let text = render_with(&diagnostics, &found.sources, args.report.format, args.report.color(), RULES);
+    let text = render_with(&diagnostics, &found.sources, args.report.format, args.report.color(), AUDIT_RULES);
     args.report.finish(&text, &diagnostics, out)
 }
 
@@ -82,13 +83,13 @@ fn read_baseline(path: &Path) -> Result<Baseline, Failure> {
     })
 }
 
-fn write_baseline(path: &Path, found: &Audit) -> Result<(), Failure> {
+fn write_baseline(path: &Path, found: &AuditReport) -> Result<(), Failure> {
     // What is there and is no baseline is somebody's work.
     if path.exists() && fs::metadata(path).is_ok_and(|there| there.len() > 0) && read_baseline(path).is_err() {
         let shown = shown(path);
         return Err(Failure::Failed(format!("`{shown}` is there and is no baseline, and is left alone; name another file, or remove it")));
     }
-    let baseline = Baseline::of(&found.findings, &found.sources);
+    let baseline = Baseline::from_findings(&found.findings, &found.sources);
     files::replace(path, &baseline.to_json())?;
     let findings = if baseline.len() == 1 { "finding" } else { "findings" };
     out::note(format_args!("wrote {} with {} {findings}", shown(path), baseline.len()));

@@ -14,7 +14,7 @@ use modeldex_import::comparison;
 use modeldex_import::conflicts::{self, Conflict, ConflictCounts};
 use modeldex_import::decision::Rule;
 use modeldex_import::evidence_report::EvidenceReader;
-use modeldex_import::statement::Key;
+use modeldex_import::statement::FactKey;
 use serde_json::{Map, Value as Json, json};
 use std::io::Write;
 
@@ -101,7 +101,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
 /// The word of `--fact`, where it means something.
 fn wanted(word: &str) -> Result<&str, Failure> {
     let groups = comparison::GROUP_ORDER.iter().map(|group| comparison::group_name(*group));
-    if word.parse::<Key>().is_ok() || groups.clone().any(|group| group == word) {
+    if word.parse::<FactKey>().is_ok() || groups.clone().any(|group| group == word) {
         return Ok(word);
     }
     let facts = modeldex_table::Fact::ALL.iter().map(|fact| fact.as_str());
@@ -111,7 +111,7 @@ fn wanted(word: &str) -> Result<&str, Failure> {
 }
 
 /// Whether a fact is the wanted one, whatever the condition of a rate, or belongs to the wanted group.
-fn is_of(key: &Key, wanted: &str) -> bool {
+fn is_of(key: &FactKey, wanted: &str) -> bool {
     let text = key.to_string();
     text == wanted || text.split(' ').next() == Some(wanted) || comparison::group_name(key.group()) == wanted
 }

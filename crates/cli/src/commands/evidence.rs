@@ -11,7 +11,7 @@ use modeldex_compile::authored::cited::Citation;
 use modeldex_import::comparison::{self, Override, SourceClaim};
 use modeldex_import::decision::Rule;
 use modeldex_import::evidence_report::{EvidenceReader, EvidenceReport, FactReport};
-use modeldex_import::statement::{Key, Value};
+use modeldex_import::statement::{FactKey, Value};
 use modeldex_table::{Catalog, Model};
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -180,7 +180,7 @@ fn nearest_base(catalog: &Catalog<'_>, reference: &str) -> String {
 
 /// What `models show` says of the evidence of a model's facts.
 pub(crate) struct Notes {
-    notes: BTreeMap<Key, Note>,
+    notes: BTreeMap<FactKey, Note>,
 }
 
 /// What the evidence says of one fact.
@@ -208,7 +208,7 @@ impl Notes {
     }
 
     /// What is said beside a line of facts, at length and in short; nothing where there is no evidence of them.
-    pub(crate) fn beside(&self, keys: &[Key]) -> Option<[String; 2]> {
+    pub(crate) fn beside(&self, keys: &[FactKey]) -> Option<[String; 2]> {
         let notes: Vec<&Note> = keys.iter().filter_map(|key| self.notes.get(key)).filter(|note| note.says_something()).collect();
         match &notes[..] {
             [] => None,
@@ -244,7 +244,7 @@ impl Notes {
 
 impl Note {
     /// What a row says of a fact that the catalog has.
-    fn of(row: &FactReport<'_>) -> Option<(Key, Self)> {
+    fn of(row: &FactReport<'_>) -> Option<(FactKey, Self)> {
         let held = row.catalog_value?;
         let stated = |agrees: bool| {
             let groups = row.claims_by_value.iter().filter(move |group| (*group.value == held.value) == agrees);

@@ -16,7 +16,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
     let Some(code) = &args.code else { return list(out) };
-    let Some(rule) = codes::rule(code).or_else(|| modeldex_audit::rule(code)) else {
+    let Some(rule) = codes::rule(code).or_else(|| modeldex_audit::audit_rule(code)) else {
         let meant = words::nearest(code, rules().map(|rule| rule.code), || "; `modeldex explain` lists them all".to_owned());
         return Err(Failure::Failed(format!("unknown code `{code}`{meant}")));
     };
@@ -28,7 +28,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
 
 /// The rules of catalogs, then those of repositories.
 fn rules() -> impl Iterator<Item = &'static Rule> {
-    codes::RULES.iter().chain(modeldex_audit::RULES).copied()
+    codes::RULES.iter().chain(modeldex_audit::AUDIT_RULES).copied()
 }
 
 fn list(out: &mut Out) -> Result<(), Failure> {

@@ -9,7 +9,7 @@ use crate::fetch::{self, Fetched};
 use modeldex_compile::authored::held::HeldFact;
 use modeldex_compile::authored::routing::Routing;
 use modeldex_compile::registry;
-use modeldex_formats::Reader;
+use modeldex_formats::SourceReader;
 use modeldex_formats::snapshot::Snapshot;
 use modeldex_import::store::{ImportOutcome, Store};
 use modeldex_support::file;
@@ -107,7 +107,8 @@ pub(crate) fn catalog_folder(source: &CatalogSource) -> Result<PathBuf, Failure>
 
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let (mut store, _locks) = args.writing.begin(source)?;
-    let reader = Reader::of(&args.source).ok_or_else(|| Failure::Usage(format!("nothing here can read `{}`", args.source)))?;
+    let reader =
+        SourceReader::for_source(&args.source).ok_or_else(|| Failure::Usage(format!("nothing here can read `{}`", args.source)))?;
     let known = store.registry.sources.sources.get(&args.source);
     let known =
         known.ok_or_else(|| Failure::Usage(format!("`{}` is not in {}", args.source, shown(&store.catalog().join("sources.yaml")))))?;
@@ -291,9 +292,9 @@ pub(crate) fn claim(fact: &HeldFact) -> String {
 /// Reports what was taken over, and what was not.
 fn taken_over(out: &mut Out, source: &str, date: Date, snapshot: &Snapshot, verbose: bool) -> Result<(), Failure> {
     let facts: usize = snapshot.providers.values().flat_map(|provider| provider.models.values()).map(BTreeMap::len).sum();
-    writeln!(out, "{source} of {date}: {} providers, {} models, {facts} facts", snapshot.providers.len(), snapshot.models())?;
+    writeln!(out, "{source} of {date}: {} providers, {} models, {facts} facts", snapshot.providers.len(), snapshot.model_count())?;
     const SHOWN: usize = 5;
-    let problems = &snapshot.problems;
+    let problems = &snapshot.rejected;
     if problems.is_empty() {
         return Ok(());
     }

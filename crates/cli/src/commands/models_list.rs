@@ -7,7 +7,7 @@ use super::out::{self, Out, Tone, printable};
 use super::table::{Column, Shorten, Step, Table};
 use super::units::{self, TablePrice, Tokens};
 use super::words;
-use modeldex_formats::Sort;
+use modeldex_formats::SortKey;
 use modeldex_formats::json::ModelRow;
 use modeldex_table::availability::{Availability, available_when};
 use modeldex_table::{Alias, Billing, Capability, Catalog, CurrentRates, Meter, Modality, Model, ModelKind, Moment, Rate, Status};
@@ -40,7 +40,7 @@ pub(crate) struct Args {
     filter: Filter,
     /// Sort by this, smallest first; unknown is last
     #[arg(long, value_name = "COLUMN", default_value = "ref", value_parser = words::sort())]
-    sort: Sort,
+    sort: SortKey,
     /// Sort the other way round; unknown stays last
     #[arg(long)]
     reverse: bool,
@@ -66,7 +66,7 @@ struct Filter {
     #[arg(long, value_name = "WORD", value_parser = words::modality())]
     output: Vec<Modality>,
     /// Has at least this context window, such as 262144, 200k or 1M
-    #[arg(long, value_name = "TOKENS", value_parser = modeldex_formats::parse_tokens)]
+    #[arg(long, value_name = "TOKENS", value_parser = modeldex_formats::parse_token_count)]
     min_context: Option<u32>,
     /// Costs at most this for a million tokens of input; free ones pass, other currencies do not
     #[arg(long, value_name = "USD", value_parser = modeldex_formats::parse_rate)]
@@ -94,7 +94,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let catalog = loaded.catalog();
     let now = units::now();
     let (mut rows, left_out) = args.rows(&catalog, now)?;
-    args.sort.sort(&mut rows, args.reverse, |row| (row.model, row.today));
+    args.sort.sort_rows(&mut rows, args.reverse, |row| (row.model, row.today));
     if args.json {
         let rows = rows.iter().map(|&Row { model, today, availability }| ModelRow { model, today, availability: Some(availability) });
         json::array(out, rows)?;
@@ -128,7 +128,7 @@ impl Args {
             let availability = available_when(provider, is_set);
             for model in provider.models() {
                 let today = CurrentRates::of(model.prices(), now);
-                if !filter.passes(model, today.as_ref()) {
+                if !filter.matches(model, today.as_ref()) {
                     continue;
                 }
                 let is_retired = model.status() == Status::Retired && self.filter.status.is_empty();
@@ -144,8 +144,8 @@ impl Args {
 }
 
 impl Filter {
-    fn asked(&self) -> modeldex_formats::Filter {
-        modeldex_formats::Filter {
+    fn asked(&self) -> modeldex_formats::ModelFilter {
+        modeldex_formats::ModelFilter {
             capability: self.capability.clone(),
             input: self.input.clone(),
             output: self.output.clone(),

@@ -9,9 +9,9 @@ use super::out::{Out, printable};
 use super::sections::{self, aside};
 use super::units::{self, Money};
 use modeldex_compile::authored::owned;
-use modeldex_formats::json::{self, WholeModel};
+use modeldex_formats::json::{self, ModelDetails};
 use modeldex_import::comparison;
-use modeldex_import::statement::Key;
+use modeldex_import::statement::FactKey;
 use modeldex_table::availability::available_when;
 use modeldex_table::{Capability, Catalog, Fact, FactType, Model, PriceEntry, Resolved};
 use serde_json::{Value, json};
@@ -91,7 +91,7 @@ struct Line {
     value: String,
     file: Option<File>,
     /// What the line tells, as evidence calls it.
-    keys: Vec<Key>,
+    keys: Vec<FactKey>,
 }
 
 /// How wide the column of names is at least.
@@ -160,8 +160,8 @@ fn facts(origins: Origins<'_>) -> Vec<Line> {
             facts.extend(capabilities(origins));
         } else if let Some(value) = value(origins.model, fact) {
             let keys = match fact {
-                Fact::Prices => comparison::model_values(origins.model).into_keys().filter(Key::is_price).collect(),
-                fact => vec![Key::Fact(fact)],
+                Fact::Prices => comparison::model_values(origins.model).into_keys().filter(FactKey::is_price).collect(),
+                fact => vec![FactKey::Fact(fact)],
             };
             facts.push(Line { fact, value, file: origins.fact(fact), keys });
         }
@@ -207,7 +207,7 @@ fn capabilities(origins: Origins<'_>) -> Vec<Line> {
             by_file.len() - 1
         });
         let (line, words) = &mut by_file[at];
-        line.keys.push(Key::Capability(capability));
+        line.keys.push(FactKey::Capability(capability));
         words[usize::from(can)].push(capability.as_str());
     }
     for (line, [no, yes]) in &mut by_file {
@@ -228,14 +228,14 @@ pub(crate) fn price(price: PriceEntry<'_>) -> [String; 2] {
 /// A model as `--json` writes it.
 fn object(origins: Origins<'_>, reference: &str, resolved: Resolved<'_>, notes: Option<&Notes>) -> Value {
     let model = resolved.model;
-    let whole = WholeModel::new(model, units::now(), Some(available_when(model.provider(), is_set)), Some(&is_set));
+    let whole = ModelDetails::new(model, units::now(), Some(available_when(model.provider(), is_set)), Some(&is_set));
     let facts = Fact::ALL.iter().filter(|&&fact| fact != Fact::Capabilities);
     let facts = facts.filter_map(|&fact| Some((fact.to_string(), origins.fact(fact)?.json())));
     let capabilities = Capability::ALL.iter().filter_map(|&word| Some((word.to_string(), origins.capability(word)?.json())));
     let mut object = json!(whole);
     object["asked"] = json!({
         "ref": reference,
-        "alias": resolved.alias.map(json::alias),
+        "alias": resolved.alias.map(json::model_alias),
         "provider_alias": resolved.provider_alias.map(json::provider_alias),
     });
     let rivals =

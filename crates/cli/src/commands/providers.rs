@@ -7,7 +7,7 @@ use super::models_list::tone;
 use super::out::{Out, printable};
 use super::sections;
 use super::table::{Column, Step, Table};
-use modeldex_formats::json::{ProviderRow, WholeProvider};
+use modeldex_formats::json::{ProviderDetails, ProviderRow};
 use modeldex_table::Status;
 use modeldex_table::availability::available_when;
 use serde_json::json;
@@ -94,7 +94,7 @@ pub(crate) fn show(args: &ShowArgs, source: &CatalogSource, out: &mut Out) -> Re
     let mut held = loaded.held();
     held.retain(|fact| fact.provider == provider.id());
     if args.json {
-        let whole = WholeProvider::new(provider, Some(available_when(provider, is_set)), Some(&is_set));
+        let whole = ProviderDetails::new(provider, Some(available_when(provider, is_set)), Some(&is_set));
         let mut whole = json!(whole);
         if let (Some(object), false) = (whole.as_object_mut(), held.is_empty()) {
             object.insert("held".to_owned(), json!(held));

@@ -99,7 +99,7 @@ fn codes() -> String {
         "Diagnostic codes",
         "What `modeldex check` and `modeldex audit` report, as `modeldex explain CODE` prints it. Errors make the exit code 1; warnings only with `--deny-warnings`; notices never.",
     );
-    for (title, rules) in [("Codes of check", codes::RULES), ("Codes of audit", modeldex_audit::RULES)] {
+    for (title, rules) in [("Codes of check", codes::RULES), ("Codes of audit", modeldex_audit::AUDIT_RULES)] {
         text.push_str(&format!("\n## {title}\n\n| code | severity | rule |\n|---|---|---|\n"));
         for rule in rules {
             text.push_str(&format!("| [`{0}`](#{0}) | {1} | {2} |\n", rule.code, rule.severity, cell(rule.summary)));

@@ -14,7 +14,7 @@ use modeldex_compile::diagnostic::{Diagnostic, Severity};
 use modeldex_compile::write::{Step, edit, edit_alone, has_comment, parse, schema_line};
 use modeldex_compile::{Compiled, Draft, FileKind, compile, compile_drafts, compile_over, schema};
 use modeldex_import::comparison::{self, CatalogValues};
-use modeldex_import::statement::Key;
+use modeldex_import::statement::FactKey;
 use modeldex_table::{Auth, Catalog, Fact, FactType, Meter, Origin, OriginPart, Rate, nearest};
 use serde_json::{Value, json};
 use std::io::Write;
@@ -328,8 +328,8 @@ impl Place {
             return found.model.base().map_or_else(|| "unknown".to_owned(), |base| base.reference().to_string());
         }
         // Of a price list, the unconditional entry.
-        let always = |key: &Key| matches!(key, Key::Rate(condition, _) if condition.is_always());
-        let is_meant = |key: &Key| if self.key == "prices" { always(key) } else { key.to_string() == self.key };
+        let always = |key: &FactKey| matches!(key, FactKey::Rate(condition, _) if condition.is_always());
+        let is_meant = |key: &FactKey| if self.key == "prices" { always(key) } else { key.to_string() == self.key };
         let values: Vec<String> = held
             .iter()
             .filter(|(key, _)| is_meant(key))

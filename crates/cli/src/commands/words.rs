@@ -2,7 +2,7 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use modeldex_compile::render::Format;
-use modeldex_formats::Sort;
+use modeldex_formats::SortKey;
 use modeldex_serve::LogFormat;
 use modeldex_table::{Capability, Modality, ModelKind, Status, nearest};
 
@@ -30,14 +30,14 @@ words! {
 }
 
 /// What a list of models is sorted by.
-pub(crate) fn sort() -> impl TypedValueParser<Value = Sort> {
-    let words = PossibleValuesParser::new(Sort::ALL.iter().map(|(word, _, help)| PossibleValue::new(*word).help(*help)));
-    words.try_map(|text| Sort::parse(&text).ok_or("there is no such word"))
+pub(crate) fn sort() -> impl TypedValueParser<Value = SortKey> {
+    let words = PossibleValuesParser::new(SortKey::ALL.iter().map(|(word, _, help)| PossibleValue::new(*word).help(*help)));
+    words.try_map(|text| SortKey::parse(&text).ok_or("there is no such word"))
 }
 
 /// A catalog that facts are taken over from.
 pub(crate) fn source() -> impl TypedValueParser<Value = String> {
-    PossibleValuesParser::new(modeldex_formats::READERS.iter().map(|reader| reader.source))
+    PossibleValuesParser::new(modeldex_formats::SOURCE_READERS.iter().map(|reader| reader.source))
 }
 
 /// How requests are logged.

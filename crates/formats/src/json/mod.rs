@@ -1,164 +1,166 @@
-//! The catalog's own JSON: what `--json` writes and what a server of the catalog answers. Numbers of money are exact decimals, unknown is
-//! null, and the value of a variable is never in them.
+//! The catalog's JSON: output of `--json` and response bodies of the server. Amounts of money are exact decimals, unknown values are null, and
+//! values of environment variables are never included.
 //!
-//! Every body is a type that is both serialized and described: the fields, their order and their comments are the answer and its schema in
-//! the OpenAPI document. The keys of the facts are no fields, but come from [`Fact`](modeldex_table::Fact).
+//! Every body is a type with both a serializer and a schema: its fields, their order and their comments define the response and its schema in
+//! the OpenAPI document. FactFields are not fields; their keys come from [`Fact`](modeldex_table::Fact).
 //!
-//! Whether a variable is set is known only on the machine that asks. A server leaves those keys out, so they are in no schema.
+//! Keys that state whether a variable is set depend on the local environment. The server leaves them out, so no schema has them.
 
 mod facts;
 mod price;
 mod provider;
 
-use facts::{Facts, Group};
+use facts::{FactFields, FactSection};
 use modeldex_table::availability::Availability;
 use modeldex_table::{AliasKind, Billing, CurrentRates, Date, Model, Moment, Reference};
-pub use price::When;
-use price::{Entries, TodayPrice};
-use provider::{AuthMethod, Endpoint, Source};
-pub use provider::{ProviderRow, WholeProvider};
+pub use price::ConditionJson;
+use price::{CurrentPrice, PriceEntries};
+use provider::{AuthMethod, EndpointJson, SourceJson};
+pub use provider::{ProviderDetails, ProviderRow};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt::Display;
 
-/// A model as lists have it. Unknown is null.
+/// A model in lists. Unknown values are null.
 pub struct ModelRow<'a> {
-    /// The model.
+    /// Model.
     pub model: Model<'a>,
-    /// Its ordinary rates today.
+    /// Current default rates.
     pub today: Option<CurrentRates>,
-    /// Whether its provider can be used here; `None` leaves that out.
+    /// Whether the provider's credentials are available; `None` leaves the key out.
     pub availability: Option<Availability<'a>>,
 }
 
-/// Whether a variable holds something, where that is known.
-pub type IsSet<'a> = Option<&'a dyn Fn(&str) -> bool>;
+/// Predicate that returns whether an environment variable is set; `None` leaves the keys out.
+pub type EnvironmentLookup<'a> = Option<&'a dyn Fn(&str) -> bool>;
 
-/// Everything that is known of a model.
+/// A model with all its facts.
 #[derive(serde::Serialize, JsonSchema)]
 #[schemars(rename = "Model")]
-pub struct WholeModel<'a> {
+pub struct ModelDetails<'a> {
     #[serde(flatten)]
     row: ModelRow<'a>,
     #[serde(flatten)]
-    details: Details<'a>,
+    details: DetailFields<'a>,
 }
 
-/// A model as lists have it. Unknown is null.
+/// A model in lists. Unknown values are null.
 #[derive(serde::Serialize, JsonSchema)]
 #[schemars(rename = "ModelRow")]
-struct Row<'a> {
+struct ModelRowJson<'a> {
     /// `provider/model`.
-    r#ref: Text<Reference<'a>>,
-    /// The id of the provider.
+    r#ref: DisplayText<Reference<'a>>,
+    /// Provider id.
     provider: &'a str,
-    /// The provider's name for the model on the wire.
+    /// Model id on the wire.
     id: &'a str,
     #[serde(flatten)]
     #[schemars(schema_with = "facts::row")]
-    facts: Facts<'a>,
-    /// Null where the model is not metered.
-    price: Option<TodayPrice<'a>>,
+    facts: FactFields<'a>,
+    /// Current price; null if billing is not metered.
+    price: Option<CurrentPrice<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
-    auth: Option<Access<'a>>,
+    auth: Option<ProviderAccess<'a>>,
     #[serde(flatten)]
     #[schemars(schema_with = "facts::row_end")]
-    status: Facts<'a>,
-    /// Other ids of the model.
+    status: FactFields<'a>,
+    /// Aliases of the model.
     #[schemars(with = "Vec<&str>")]
     aliases: AliasIds<'a>,
 }
 
-/// What lists of models leave out.
+/// FactFields of a model that lists leave out.
 #[derive(serde::Serialize, JsonSchema)]
-struct Details<'a> {
+struct DetailFields<'a> {
     #[serde(flatten)]
     #[schemars(schema_with = "facts::details_start")]
-    task: Facts<'a>,
-    /// The base model that facts are inherited from, as `lab/model`.
-    base: Option<Text<Reference<'a>>>,
+    task: FactFields<'a>,
+    /// Base model that facts are inherited from, as `lab/model`.
+    base: Option<DisplayText<Reference<'a>>>,
     /// Whether this is the provider's default model.
     default: bool,
-    /// Why the status is another than that of the same model at the same base URL under another provider.
+    /// Why the status differs from that of the same model under another provider with the same base URL.
     reason: Option<&'a str>,
     #[serde(flatten)]
     #[schemars(schema_with = "facts::details")]
-    facts: Facts<'a>,
-    /// The moment whose prices are in `price`.
-    price_as_of: Text<Moment>,
-    /// Empty where the model is not metered.
-    price_list: Entries<'a>,
-    /// The endpoints that serve the model; the first is the default.
-    endpoints: Vec<Endpoint<'a>>,
+    facts: FactFields<'a>,
+    /// Moment of the prices in `price`.
+    price_as_of: DisplayText<Moment>,
+    /// Price list; empty if billing is not metered.
+    price_list: PriceEntries<'a>,
+    /// Endpoints that serve the model, the default endpoint first.
+    endpoints: Vec<EndpointJson<'a>>,
     /// Authentication methods of the provider, in order of preference.
     auth_methods: Vec<AuthMethod<'a>>,
-    /// Other ids of the model, with their kind.
-    alias_details: Vec<Alias<'a>>,
-    /// Sources of the facts that the model states itself.
-    sources: Vec<Source<'a>>,
+    /// Aliases of the model, with kind.
+    alias_details: Vec<AliasJson<'a>>,
+    /// Sources of the model's own facts, without inherited ones.
+    sources: Vec<SourceJson<'a>>,
 }
 
-/// Whether a provider can be used, and by which variable.
+/// Whether a provider's credentials are available, and from which variable.
 #[derive(serde::Serialize)]
-struct Access<'a> {
+struct ProviderAccess<'a> {
     available: bool,
     source: Option<&'a str>,
 }
 
-/// Another id of a model or provider.
+/// An alias of a model or provider.
 #[derive(serde::Serialize, JsonSchema)]
-pub struct Alias<'a> {
+#[schemars(rename = "Alias")]
+pub struct AliasJson<'a> {
     id: &'a str,
     kind: AliasKind,
-    /// Why the id resolves to another one.
+    /// Why the alias exists.
     reason: Option<&'a str>,
-    /// The date until which the id resolves.
-    until: Option<Text<Date>>,
+    /// Date until which the alias resolves.
+    until: Option<DisplayText<Date>>,
 }
 
-/// Other ids of a model.
+/// Aliases of a model.
 struct AliasIds<'a>(Model<'a>);
 
-/// A value that is written as text.
-struct Text<T>(T);
+/// A value that is serialized as its display text.
+struct DisplayText<T>(T);
 
-impl<'a> WholeModel<'a> {
-    /// The model with the prices of a moment. Without `availability` and `is_set`, keys that depend on the machine are left out.
+impl<'a> ModelDetails<'a> {
+    /// Creates the JSON of a model with the prices of a moment. Without `availability` and `is_set`, keys that depend on the environment are left
+    /// out.
     #[must_use]
-    pub fn new(model: Model<'a>, now: Moment, availability: Option<Availability<'a>>, is_set: IsSet<'_>) -> Self {
+    pub fn new(model: Model<'a>, now: Moment, availability: Option<Availability<'a>>, is_set: EnvironmentLookup<'_>) -> Self {
         let row = ModelRow { model, today: CurrentRates::of(model.prices(), now), availability };
-        let details = Details {
-            task: Facts(model, Group::DetailsStart),
-            base: model.base().map(|base| Text(base.reference())),
+        let details = DetailFields {
+            task: FactFields(model, FactSection::DetailsStart),
+            base: model.base().map(|base| DisplayText(base.reference())),
             default: model.is_default(),
             reason: model.reason(),
-            facts: Facts(model, Group::Details),
-            price_as_of: Text(now),
-            price_list: Entries::all(model),
-            endpoints: model.endpoints().map(Endpoint::from).collect(),
+            facts: FactFields(model, FactSection::Details),
+            price_as_of: DisplayText(now),
+            price_list: PriceEntries::all(model),
+            endpoints: model.endpoints().map(EndpointJson::from).collect(),
             auth_methods: model.provider().auth().map(|auth| AuthMethod::new(auth, is_set)).collect(),
-            alias_details: model.aliases().map(alias).collect(),
-            sources: model.sources().map(Source::from).collect(),
+            alias_details: model.aliases().map(model_alias).collect(),
+            sources: model.sources().map(SourceJson::from).collect(),
         };
         Self { row, details }
     }
 }
 
-impl<'a> From<&ModelRow<'a>> for Row<'a> {
+impl<'a> From<&ModelRow<'a>> for ModelRowJson<'a> {
     fn from(row: &ModelRow<'a>) -> Self {
         let model = row.model;
         let today = row.today.filter(|_| model.billing() == Billing::Metered);
         Self {
-            r#ref: Text(model.reference()),
+            r#ref: DisplayText(model.reference()),
             provider: model.provider().id(),
             id: model.id(),
-            facts: Facts(model, Group::Row),
-            price: today.map(|today| TodayPrice::new(today, model)),
-            auth: row.availability.map(Access::from),
-            status: Facts(model, Group::RowEnd),
+            facts: FactFields(model, FactSection::Row),
+            price: today.map(|today| CurrentPrice::new(today, model)),
+            auth: row.availability.map(ProviderAccess::from),
+            status: FactFields(model, FactSection::RowEnd),
             aliases: AliasIds(model),
         }
     }
@@ -172,51 +174,51 @@ impl Serialize for AliasIds<'_> {
 
 impl Serialize for ModelRow<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Row::from(self).serialize(serializer)
+        ModelRowJson::from(self).serialize(serializer)
     }
 }
 
 impl JsonSchema for ModelRow<'_> {
     fn schema_name() -> Cow<'static, str> {
-        Row::schema_name()
+        ModelRowJson::schema_name()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        Row::json_schema(generator)
+        ModelRowJson::json_schema(generator)
     }
 }
 
-impl<'a> From<Availability<'a>> for Access<'a> {
+impl<'a> From<Availability<'a>> for ProviderAccess<'a> {
     fn from(availability: Availability<'a>) -> Self {
         Self { available: availability.is_available(), source: availability.variable() }
     }
 }
 
-/// Another id of a model.
+/// Creates the JSON of a model's alias.
 #[must_use]
-pub fn alias(alias: modeldex_table::Alias<'_>) -> Alias<'_> {
-    Alias { id: alias.id(), kind: alias.kind(), reason: alias.reason(), until: alias.until().map(Text) }
+pub fn model_alias(alias: modeldex_table::Alias<'_>) -> AliasJson<'_> {
+    AliasJson { id: alias.id(), kind: alias.kind(), reason: alias.reason(), until: alias.until().map(DisplayText) }
 }
 
-/// Another id of a provider.
+/// Creates the JSON of a provider's alias.
 #[must_use]
-pub fn provider_alias(alias: modeldex_table::ProviderAlias<'_>) -> Alias<'_> {
-    Alias { id: alias.id(), kind: alias.kind(), reason: alias.reason(), until: alias.until().map(Text) }
+pub fn provider_alias(alias: modeldex_table::ProviderAlias<'_>) -> AliasJson<'_> {
+    AliasJson { id: alias.id(), kind: alias.kind(), reason: alias.reason(), until: alias.until().map(DisplayText) }
 }
 
-/// A value that is written as text; null when there is none.
+/// Returns the display text of a value, null if it is `None`.
 #[must_use]
-pub fn text(value: Option<impl Display>) -> Value {
+pub fn display_or_null(value: Option<impl Display>) -> Value {
     value.map_or(Value::Null, |value| Value::String(value.to_string()))
 }
 
-impl<T: Display> Serialize for Text<T> {
+impl<T: Display> Serialize for DisplayText<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
     }
 }
 
-impl<T> JsonSchema for Text<T> {
+impl<T> JsonSchema for DisplayText<T> {
     fn inline_schema() -> bool {
         true
     }

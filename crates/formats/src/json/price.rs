@@ -1,6 +1,6 @@
-//! Prices: today's ordinary rates, and the entries of a price list with their conditions.
+//! Prices: current default rates, and entries of a price list with their conditions.
 
-use super::Text;
+use super::DisplayText;
 use crate::schema;
 use modeldex_table::{Condition, Currency, CurrentRates, Meter, Model, Moment, PriceEntry, ServiceTier, TimeOfDay, UtcOffset, Weekday};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -8,145 +8,147 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
-/// Today's ordinary rates by meter, per million tokens or per unit. What else the price list may come to is in `conditions`.
+/// Current default rates by meter, per million tokens or per unit. Rates that depend on a condition are in `conditions`.
 #[derive(serde::Serialize, JsonSchema)]
 #[schemars(rename = "Price")]
-pub(super) struct TodayPrice<'a> {
+pub(super) struct CurrentPrice<'a> {
     currency: Currency,
     #[serde(flatten)]
-    rates: TodayRates,
-    /// The entries of the price list that have a condition.
+    rates: RatesByMeter,
+    /// PriceEntries of the price list that have a condition.
     #[serde(skip_serializing_if = "Option::is_none")]
-    conditions: Option<Entries<'a>>,
+    conditions: Option<PriceEntries<'a>>,
 }
 
-/// An entry of a price list: its conditions and its rates. Of those that hold at once, the last one wins, rate by rate.
+/// An entry of a price list: conditions and rates. If several entries apply, the last one wins, rate by rate.
 #[derive(serde::Serialize, JsonSchema)]
 #[schemars(rename = "PriceEntry")]
-struct Entry<'a> {
+struct PriceEntryJson<'a> {
     #[serde(flatten)]
-    when: Conditions<'a>,
-    /// In `conditions` only where it is another than that of the price.
+    when: ConditionFields<'a>,
+    /// In `conditions`, present only if it differs from the currency of the price.
     #[serde(skip_serializing_if = "Option::is_none")]
     currency: Option<Currency>,
     #[serde(flatten)]
     rates: EntryRates<'a>,
 }
 
-/// The parts of a condition that are given.
+/// Parts of a condition.
 #[derive(serde::Serialize, JsonSchema)]
-struct Conditions<'a> {
-    /// Requests with more tokens than this.
+struct ConditionFields<'a> {
+    /// Applies to requests with more input tokens than this.
     #[serde(skip_serializing_if = "Option::is_none")]
     above: Option<u32>,
-    /// Requests of this service tier.
+    /// Applies to this service tier.
     #[serde(skip_serializing_if = "Option::is_none")]
     tier: Option<ServiceTier>,
-    /// From this moment on, in UTC.
+    /// Applies from this moment, in UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
-    from: Option<Text<Moment>>,
-    /// Before this moment, in UTC.
+    from: Option<DisplayText<Moment>>,
+    /// Applies before this moment, in UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
-    until: Option<Text<Moment>>,
-    /// Between these times of day, in `time_zone`.
+    until: Option<DisplayText<Moment>>,
+    /// Applies between these times of day, in `time_zone`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    hours: Option<Span>,
-    /// On these days, in `time_zone`.
+    hours: Option<HoursJson>,
+    /// Applies on these days, in `time_zone`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     days: Vec<Weekday>,
-    /// The offset from UTC in which hours and days are counted.
+    /// Offset from UTC of hours and days.
     #[serde(skip_serializing_if = "Option::is_none")]
-    time_zone: Option<Text<UtcOffset>>,
-    /// At an endpoint of this region.
+    time_zone: Option<DisplayText<UtcOffset>>,
+    /// Applies at endpoints of this region.
     #[serde(skip_serializing_if = "Option::is_none")]
     region: Option<&'a str>,
 }
 
-/// Hours of a day.
+/// Hours of the day.
 #[derive(serde::Serialize, JsonSchema)]
 #[schemars(rename = "Hours")]
-struct Span {
-    /// The first minute, `HH:MM`.
-    start: Text<TimeOfDay>,
-    /// The minute after the last. Where it is not after `start`, the hours cross midnight.
-    end: Text<TimeOfDay>,
+struct HoursJson {
+    /// First minute, `HH:MM`.
+    start: DisplayText<TimeOfDay>,
+    /// Minute after the last, `HH:MM`. If it is not after `start`, the hours cross midnight.
+    end: DisplayText<TimeOfDay>,
 }
 
-/// When an entry of a price list holds.
-pub struct When<'a>(pub Condition<&'a str>);
+/// The condition of a price list entry.
+pub struct ConditionJson<'a>(pub Condition<&'a str>);
 
-/// The meters that a price always has, because everyone asks for them; null where the list does not name them.
-const ALWAYS: [Meter; 2] = [Meter::Input, Meter::Output];
+/// Meters that every price has; null if the price list does not have them.
+const REQUIRED_METERS: [Meter; 2] = [Meter::Input, Meter::Output];
 
-/// The two rates that everyone asks for, also where the list does not name them, and the others where it does.
-struct TodayRates(CurrentRates);
+/// The rates of [`REQUIRED_METERS`], null if missing, and all other rates of the price list.
+struct RatesByMeter(CurrentRates);
 
-/// The rates of an entry, as they are written.
+/// The rates of an entry.
 struct EntryRates<'a>(PriceEntry<'a>);
 
-/// The entries of a model's price list: all, or those with a condition, which leave out the currency that the price has.
-pub(super) struct Entries<'a> {
+/// PriceEntries of a model's price list: all, or with `price_currency` those with a condition, which leave out that currency.
+pub(super) struct PriceEntries<'a> {
     model: Model<'a>,
-    conditional_beside: Option<Currency>,
+    price_currency: Option<Currency>,
 }
 
-impl<'a> TodayPrice<'a> {
+impl<'a> CurrentPrice<'a> {
     pub(super) fn new(today: CurrentRates, model: Model<'a>) -> Self {
         let currency = today.currency();
         let has_conditions = model.prices().iter().any(|price| !price.is_always());
-        let conditions = has_conditions.then_some(Entries { model, conditional_beside: Some(currency) });
-        Self { currency, rates: TodayRates(today), conditions }
+        let conditions = has_conditions.then_some(PriceEntries { model, price_currency: Some(currency) });
+        Self { currency, rates: RatesByMeter(today), conditions }
     }
 }
 
-impl<'a> Entries<'a> {
+impl<'a> PriceEntries<'a> {
     pub(super) fn all(model: Model<'a>) -> Self {
-        Self { model, conditional_beside: None }
+        Self { model, price_currency: None }
     }
 }
 
-impl<'a> From<Condition<&'a str>> for Conditions<'a> {
+impl<'a> From<Condition<&'a str>> for ConditionFields<'a> {
     fn from(condition: Condition<&'a str>) -> Self {
         let hours = condition.hours;
         Self {
             above: condition.above,
             tier: condition.tier,
-            from: condition.from.map(Text),
-            until: condition.until.map(Text),
-            hours: hours.filter(|hours| !hours.is_whole_day()).map(|hours| Span { start: Text(hours.start()), end: Text(hours.end()) }),
+            from: condition.from.map(DisplayText),
+            until: condition.until.map(DisplayText),
+            hours: hours
+                .filter(|hours| !hours.is_whole_day())
+                .map(|hours| HoursJson { start: DisplayText(hours.start()), end: DisplayText(hours.end()) }),
             days: hours.iter().flat_map(|hours| hours.days().iter()).collect(),
-            time_zone: hours.map(|hours| Text(hours.offset())),
+            time_zone: hours.map(|hours| DisplayText(hours.offset())),
             region: condition.region,
         }
     }
 }
 
-impl Serialize for When<'_> {
+impl Serialize for ConditionJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Conditions::from(self.0).serialize(serializer)
+        ConditionFields::from(self.0).serialize(serializer)
     }
 }
 
-impl<'a> Serialize for Entries<'a> {
+impl<'a> Serialize for PriceEntries<'a> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let beside = self.conditional_beside;
-        let entry = |price: PriceEntry<'a>| Entry {
+        let price_currency = self.price_currency;
+        let entry = |price: PriceEntry<'a>| PriceEntryJson {
             when: price.condition().into(),
-            currency: Some(price.currency()).filter(|own| beside != Some(*own)),
+            currency: Some(price.currency()).filter(|own| price_currency != Some(*own)),
             rates: EntryRates(price),
         };
-        let prices = self.model.prices().iter().filter(|price| beside.is_none() || !price.is_always());
+        let prices = self.model.prices().iter().filter(|price| price_currency.is_none() || !price.is_always());
         serializer.collect_seq(prices.map(entry))
     }
 }
 
-impl Serialize for TodayRates {
+impl Serialize for RatesByMeter {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        for meter in ALWAYS {
+        for meter in REQUIRED_METERS {
             map.serialize_entry(meter.as_str(), &self.0.get(meter))?;
         }
-        for (meter, rate) in self.0.iter().filter(|(meter, _)| !ALWAYS.contains(meter)) {
+        for (meter, rate) in self.0.iter().filter(|(meter, _)| !REQUIRED_METERS.contains(meter)) {
             map.serialize_entry(meter.as_str(), &rate)?;
         }
         map.end()
@@ -159,7 +161,7 @@ impl Serialize for EntryRates<'_> {
     }
 }
 
-impl JsonSchema for Entries<'_> {
+impl JsonSchema for PriceEntries<'_> {
     fn inline_schema() -> bool {
         true
     }
@@ -169,25 +171,25 @@ impl JsonSchema for Entries<'_> {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "array", "items": generator.subschema_for::<Entry<'_>>()})
+        json_schema!({"type": "array", "items": generator.subschema_for::<PriceEntryJson<'_>>()})
     }
 }
 
-impl JsonSchema for TodayRates {
+impl JsonSchema for RatesByMeter {
     fn inline_schema() -> bool {
         true
     }
 
     fn schema_name() -> Cow<'static, str> {
-        "TodayRates".into()
+        "RatesByMeter".into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let mut rates = rates();
-        for meter in ALWAYS {
+        for meter in REQUIRED_METERS {
             rates[meter.as_str()]["type"] = json!(["number", "null"]);
         }
-        json_schema!({"type": "object", "properties": rates, "required": ALWAYS.map(Meter::as_str)})
+        json_schema!({"type": "object", "properties": rates, "required": REQUIRED_METERS.map(Meter::as_str)})
     }
 }
 
@@ -205,9 +207,9 @@ impl JsonSchema for EntryRates<'_> {
     }
 }
 
-/// The schema of each rate by its meter.
+/// Returns the schema of each rate, by meter.
 fn rates() -> Map<String, Value> {
-    let mut rates = schema::keyed(Meter::VOCABULARY, &json!({"type": "number", "minimum": 0}));
+    let mut rates = schema::vocabulary_properties(Meter::VOCABULARY, &json!({"type": "number", "minimum": 0}));
     for meter in Meter::ALL {
         let unit = if meter.per() == 1 { "unit" } else { "million tokens" };
         let rate = &mut rates[meter.as_str()];

@@ -1,7 +1,7 @@
-//! Providers: where their models are, and how requests authenticate.
+//! Providers: endpoints and authentication methods.
 
-use super::{Access, Alias, IsSet, Text, provider_alias};
-use crate::schema::{described, keyed};
+use super::{AliasJson, DisplayText, EnvironmentLookup, ProviderAccess, provider_alias};
+use crate::schema::{vocabulary_properties, with_description};
 use modeldex_table::availability::Availability;
 use modeldex_table::{Api, AuthKind, Date, MaxTokensField, Model, Provider, ProviderAlias, ProviderKind, VariableRole, WireFeature};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -9,54 +9,55 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
-/// A provider as lists have it.
+/// A provider in lists.
 #[derive(serde::Serialize, JsonSchema)]
 pub struct ProviderRow<'a> {
     id: &'a str,
     name: &'a str,
     kind: Option<ProviderKind>,
-    /// The number of its models.
+    /// Number of models.
     models: usize,
-    /// The id of its default model.
+    /// Id of the default model.
     default_model: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
-    auth: Option<Access<'a>>,
-    endpoints: Vec<Endpoint<'a>>,
-    /// Other ids of the provider.
+    auth: Option<ProviderAccess<'a>>,
+    endpoints: Vec<EndpointJson<'a>>,
+    /// Aliases of the provider.
     aliases: Vec<&'a str>,
 }
 
-/// Everything that is known of a provider.
+/// A provider with all its facts.
 #[derive(serde::Serialize, JsonSchema)]
 #[schemars(rename = "Provider")]
-pub struct WholeProvider<'a> {
+pub struct ProviderDetails<'a> {
     #[serde(flatten)]
     row: ProviderRow<'a>,
-    /// A page for people.
+    /// Documentation page.
     doc_url: Option<&'a str>,
-    /// The ids of its models, in the order of the catalog.
+    /// Ids of the models, in the order of the catalog.
     model_ids: Vec<&'a str>,
-    /// Other ids of the provider, with their kind.
-    alias_details: Vec<Alias<'a>>,
+    /// Aliases of the provider, with kind.
+    alias_details: Vec<AliasJson<'a>>,
     /// Authentication methods, in order of preference.
     auth_methods: Vec<AuthMethod<'a>>,
-    /// Sources of what is stated about the provider.
-    sources: Vec<Source<'a>>,
+    /// Sources of the provider's facts.
+    sources: Vec<SourceJson<'a>>,
 }
 
-/// A place to send requests to. Unknown is null.
+/// An API endpoint. Unknown values are null.
 #[derive(serde::Serialize, JsonSchema)]
-pub(super) struct Endpoint<'a> {
-    /// Null where the provider has only one.
+#[schemars(rename = "Endpoint")]
+pub(super) struct EndpointJson<'a> {
+    /// Endpoint id; null if the provider has only one endpoint.
     id: Option<&'a str>,
-    /// May have variables in it, as `${NAME}`.
+    /// Base URL, which may contain variables as `${NAME}`.
     base_url: &'a str,
     api: Api,
     region: Option<&'a str>,
-    /// The subscription that the endpoint belongs to.
+    /// Subscription plan that the endpoint belongs to.
     plan: Option<&'a str>,
-    /// Headers that every request needs.
+    /// Headers that every request requires.
     headers: Headers<'a>,
     compat: Compat<'a>,
 }
@@ -64,7 +65,7 @@ pub(super) struct Endpoint<'a> {
 /// Headers by name.
 struct Headers<'a>(modeldex_table::Endpoint<'a>);
 
-/// Which parts of the wire protocol the endpoint takes.
+/// Parts of the wire protocol that the endpoint supports.
 struct Compat<'a>(modeldex_table::Endpoint<'a>);
 
 /// An authentication method.
@@ -72,51 +73,52 @@ struct Compat<'a>(modeldex_table::Endpoint<'a>);
 #[schemars(rename = "Auth")]
 pub(super) struct AuthMethod<'a> {
     kind: AuthKind,
-    /// Environment variables that hold the key; the first that is set is used.
-    env: Vec<Name<'a>>,
-    /// Variables beside the key.
-    variables: Vec<Variable<'a>>,
-    /// The header that takes the key, where it is not the usual one.
+    /// Environment variables of the API key; the first one that is set is used.
+    env: Vec<EnvironmentVariable<'a>>,
+    /// Other required or optional variables.
+    variables: Vec<AuthVariableJson<'a>>,
+    /// Header of the API key, if not the wire protocol's default.
     header: Option<&'a str>,
-    /// The word before the key in the header, where it is not the usual one.
+    /// Authentication scheme in the header, if not the wire protocol's default.
     scheme: Option<&'a str>,
-    /// The query parameter that takes the key.
+    /// Query parameter of the API key.
     query: Option<&'a str>,
 }
 
-/// A variable beside the key.
+/// A variable other than the API key, such as a region or an account id.
 #[derive(serde::Serialize, JsonSchema)]
 #[schemars(rename = "AuthVariable")]
-struct Variable<'a> {
-    /// Environment variables that hold it; the first that is set is used.
-    env: Vec<Name<'a>>,
+struct AuthVariableJson<'a> {
+    /// Environment variables; the first one that is set is used.
+    env: Vec<EnvironmentVariable<'a>>,
     role: VariableRole,
     optional: bool,
-    /// The value where no variable is set.
+    /// Value if no variable is set.
     default: Option<&'a str>,
 }
 
 /// An environment variable.
 #[derive(serde::Serialize, JsonSchema)]
 #[schemars(rename = "Variable")]
-struct Name<'a> {
-    /// The name of an environment variable. Its value is nowhere here.
+struct EnvironmentVariable<'a> {
+    /// Name of the environment variable. Its value is never included.
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
     set: Option<bool>,
 }
 
-/// A page that facts were published on.
+/// A page that facts were taken from.
 #[derive(serde::Serialize, JsonSchema)]
-pub(super) struct Source<'a> {
+#[schemars(rename = "Source")]
+pub(super) struct SourceJson<'a> {
     url: &'a str,
-    /// The date on which it was last read.
-    checked: Option<Text<Date>>,
+    /// Date of the last check.
+    checked: Option<DisplayText<Date>>,
 }
 
 impl<'a> ProviderRow<'a> {
-    /// The provider. Without `availability`, whether it can be used here is left out.
+    /// Creates the JSON of a provider. Without `availability`, keys that depend on the environment are left out.
     #[must_use]
     pub fn new(provider: Provider<'a>, availability: Option<Availability<'a>>) -> Self {
         Self {
@@ -125,29 +127,29 @@ impl<'a> ProviderRow<'a> {
             kind: provider.kind(),
             models: provider.models().len(),
             default_model: provider.default_model().map(Model::id),
-            auth: availability.map(Access::from),
-            endpoints: provider.endpoints().map(Endpoint::from).collect(),
+            auth: availability.map(ProviderAccess::from),
+            endpoints: provider.endpoints().map(EndpointJson::from).collect(),
             aliases: provider.aliases().map(ProviderAlias::id).collect(),
         }
     }
 }
 
-impl<'a> WholeProvider<'a> {
-    /// The provider. Without `availability` and `is_set`, keys that depend on the machine are left out.
+impl<'a> ProviderDetails<'a> {
+    /// Creates the JSON of a provider. Without `availability` and `is_set`, keys that depend on the environment are left out.
     #[must_use]
-    pub fn new(provider: Provider<'a>, availability: Option<Availability<'a>>, is_set: IsSet<'_>) -> Self {
+    pub fn new(provider: Provider<'a>, availability: Option<Availability<'a>>, is_set: EnvironmentLookup<'_>) -> Self {
         Self {
             row: ProviderRow::new(provider, availability),
             doc_url: provider.doc_url(),
             model_ids: provider.models().map(Model::id).collect(),
             alias_details: provider.aliases().map(provider_alias).collect(),
             auth_methods: provider.auth().map(|auth| AuthMethod::new(auth, is_set)).collect(),
-            sources: provider.sources().map(Source::from).collect(),
+            sources: provider.sources().map(SourceJson::from).collect(),
         }
     }
 }
 
-impl<'a> From<modeldex_table::Endpoint<'a>> for Endpoint<'a> {
+impl<'a> From<modeldex_table::Endpoint<'a>> for EndpointJson<'a> {
     fn from(endpoint: modeldex_table::Endpoint<'a>) -> Self {
         Self {
             id: Some(endpoint.id()).filter(|id| !id.is_empty()),
@@ -162,9 +164,9 @@ impl<'a> From<modeldex_table::Endpoint<'a>> for Endpoint<'a> {
 }
 
 impl<'a> AuthMethod<'a> {
-    pub(super) fn new(auth: modeldex_table::Auth<'a>, is_set: IsSet<'_>) -> Self {
-        let name = |name: &'a str| Name { name, set: is_set.map(|is_set| is_set(name)) };
-        let variable = |variable: modeldex_table::Variable<'a>| Variable {
+    pub(super) fn new(auth: modeldex_table::Auth<'a>, is_set: EnvironmentLookup<'_>) -> Self {
+        let name = |name: &'a str| EnvironmentVariable { name, set: is_set.map(|is_set| is_set(name)) };
+        let variable = |variable: modeldex_table::Variable<'a>| AuthVariableJson {
             env: variable.env().map(name).collect(),
             role: variable.role(),
             optional: variable.is_optional(),
@@ -181,9 +183,9 @@ impl<'a> AuthMethod<'a> {
     }
 }
 
-impl<'a> From<modeldex_table::Source<'a>> for Source<'a> {
+impl<'a> From<modeldex_table::Source<'a>> for SourceJson<'a> {
     fn from(source: modeldex_table::Source<'a>) -> Self {
-        Self { url: source.url(), checked: source.checked().map(Text) }
+        Self { url: source.url(), checked: source.checked().map(DisplayText) }
     }
 }
 
@@ -207,7 +209,7 @@ impl JsonSchema for Headers<'_> {
     }
 }
 
-/// The key beside those of [`WireFeature`].
+/// The key other than those of [`WireFeature`].
 const MAX_TOKENS_FIELD: &str = "max_tokens_field";
 
 impl Serialize for Compat<'_> {
@@ -227,11 +229,11 @@ impl JsonSchema for Compat<'_> {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let field = described(generator.subschema_for::<Option<MaxTokensField>>().into(), "Null where it is unknown.");
+        let field = with_description(generator.subschema_for::<Option<MaxTokensField>>().into(), "Null if unknown.");
         let mut properties = Map::from_iter([(MAX_TOKENS_FIELD.to_owned(), field)]);
-        properties.extend(keyed(WireFeature::VOCABULARY, &json!({"type": ["boolean", "null"]})));
+        properties.extend(vocabulary_properties(WireFeature::VOCABULARY, &json!({"type": ["boolean", "null"]})));
         let required: Vec<&String> = properties.keys().collect();
-        let documentation = "Which parts of the wire protocol the endpoint takes: true, false, or null where it is unknown.";
+        let documentation = "Parts of the wire protocol that the endpoint supports: true, false, or null if unknown.";
         let schema: Value = json!({"type": "object", "description": documentation, "properties": properties, "required": required});
         schema.try_into().unwrap_or_default()
     }

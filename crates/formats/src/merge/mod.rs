@@ -1,24 +1,24 @@
-//! Puts the models of a written `openclaw.json` into the one that somebody has. Text in, text out: files are for whoever calls.
+//! Merges generated models into a user's `openclaw.json`. Works on text only; callers read and write the file.
 //!
-//! The file is JSON5, and people write it: comments, order and every byte outside of what changes stay. A mapping on one line that gets
-//! another key is put on lines of its own.
+//! The file is hand-written JSON5: comments, order and every byte outside of the changes stay. An object on one line that gets another key is
+//! reformatted to several lines.
 //!
-//! | what | happens to it |
+//! | content of the file | after the merge |
 //! |---|---|
-//! | other keys of the file, of `models`, of a provider or of a model | stay |
-//! | other providers, other models of a provider | stay |
-//! | `models.mode` | stays, and is `merge` where it is missing |
-//! | a provider's `baseUrl` and `api`; what is written of a model | is as written |
-//! | a provider's `apiKey`, `auth` and each of its `headers` | stay where they are given, whatever they are |
-//! | an `apiKey` that is the bare name of the variable | becomes the reference that was meant: it would be sent as the key |
-//! | `api` of a model whose provider says it now | goes, unless the model has an address of its own |
+//! | other keys of the file, of `models`, of a provider or of a model | unchanged |
+//! | other providers, other models of a provider | unchanged |
+//! | `models.mode` | unchanged; `merge` if missing |
+//! | a provider's `baseUrl` and `api`; the generated fields of a model | replaced |
+//! | a provider's `apiKey`, `auth` and each of its `headers` | unchanged if present |
+//! | an `apiKey` that is the bare name of the variable | replaced with a reference to the variable: openclaw would send the name as the key |
+//! | `api` of a model whose provider has it | removed, unless the model has its own `baseUrl` |
 //!
-//! So the same again changes nothing.
+//! The merge is idempotent.
 
 mod check;
-mod hide;
+mod redact;
 
-pub use hide::hide;
+pub use redact::redact_config;
 
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject, CstObjectProp, CstRootNode};
@@ -26,150 +26,152 @@ use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// A text with the models in it.
+/// The result of a merge.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Merged {
-    /// The text.
+pub struct MergedConfig {
+    /// The merged text.
     pub text: String,
-    /// What somebody may want to look at, in whole sentences without a value of theirs.
-    pub remarks: Vec<String>,
-    /// The variables that the providers of the fragment name now and the text does not set itself.
-    pub variables: BTreeSet<String>,
+    /// Notes on changes that the user may want to review, without values of their file.
+    pub notes: Vec<String>,
+    /// Environment variables that the merged providers reference and the file does not set.
+    pub required_variables: BTreeSet<String>,
 }
 
-/// Why a text is not one that models can be put into. Nothing of what stands there is in it.
+/// Error of a merge, with its position. It contains no values of the file, which may be secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct MergeError {
     /// The line, from 1.
     pub line: usize,
     /// The column, from 1, in characters.
     pub column: usize,
-    /// What is wrong, and what to do.
-    pub what: String,
+    /// The problem and the next step.
+    pub message: String,
 }
 
-/// Puts the providers of `fragment`, as the target `openclaw` writes them, into `text`.
+/// Merges the providers of `fragment`, an output of the target `openclaw`, into `text`.
 ///
 /// # Errors
-/// When `text` is not JSON5, when something stands there in which nothing can be put, or when a key on the way stands twice.
-pub fn merge(text: &str, fragment: &str) -> Result<Merged, Fault> {
-    let written: Value = serde_json::from_str(fragment).unwrap_or_default();
-    let wanted = &written["models"];
+/// Fails if `text` is not JSON5, if a value on the path is not an object or array, or if a key on the path is duplicated.
+pub fn merge_openclaw(text: &str, fragment: &str) -> Result<MergedConfig, MergeError> {
+    let generated: Value = serde_json::from_str(fragment).unwrap_or_default();
+    let generated_models = &generated["models"];
     let empty = Map::new();
-    let providers = wanted["providers"].as_object().unwrap_or(&empty);
-    let (mark, text) = text.strip_prefix('\u{feff}').map_or(("", text), |rest| ("\u{feff}", rest));
+    let providers = generated_models["providers"].as_object().unwrap_or(&empty);
+    let (bom, text) = text.strip_prefix('\u{feff}').map_or(("", text), |rest| ("\u{feff}", rest));
     if text.trim().is_empty() {
-        let variables = variables(&written, providers);
-        return Ok(Merged { text: format!("{mark}{fragment}"), remarks: Vec::new(), variables });
+        let required_variables = required_variables(&generated, providers);
+        return Ok(MergedConfig { text: format!("{bom}{fragment}"), notes: Vec::new(), required_variables });
     }
     check::check(text, providers)?;
-    let root = CstRootNode::parse(text, &syntax()).map_err(|error| Fault::of(&error))?;
+    let root = CstRootNode::parse(text, &syntax()).map_err(|error| MergeError::of(&error))?;
     let object = root.object_value_or_set();
-    let mut remarks = Vec::new();
+    let mut notes = Vec::new();
     match object.object_value("models") {
-        None => append(&object, "models", wanted),
+        None => append(&object, "models", generated_models),
         Some(models) => {
-            // What a file that is taken in says would be written over.
+            // A `mode` here would override the one of an included file.
             if models.get("mode").is_none() && models.get("$include").is_none() {
-                append(&models, "mode", &wanted["mode"]);
+                append(&models, "mode", &generated_models["mode"]);
             }
             match models.object_value("providers") {
-                None => append(&models, "providers", &wanted["providers"]),
-                Some(entries) => providers.iter().for_each(|(id, wanted)| put_provider(&entries, id, wanted, &mut remarks)),
+                None => append(&models, "providers", &generated_models["providers"]),
+                Some(entries) => providers.iter().for_each(|(id, provider)| merge_provider(&entries, id, provider, &mut notes)),
             }
         }
     }
     let text = root.to_string();
-    let variables = variables(&root.to_serde_value().unwrap_or_default(), providers);
-    Ok(Merged { text: format!("{mark}{text}"), remarks, variables })
+    let required_variables = required_variables(&root.to_serde_value().unwrap_or_default(), providers);
+    Ok(MergedConfig { text: format!("{bom}{text}"), notes, required_variables })
 }
 
-impl Fault {
-    fn at(text: &str, offset: usize, what: String) -> Self {
+impl MergeError {
+    fn at(text: &str, offset: usize, message: String) -> Self {
         let before = &text[..offset];
         let line = before.rfind('\n').map_or(0, |end| end + 1);
-        Self { line: before.matches('\n').count() + 1, column: before[line..].chars().count() + 1, what }
+        Self { line: before.matches('\n').count() + 1, column: before[line..].chars().count() + 1, message }
     }
 
     fn of(error: &jsonc_parser::errors::ParseError) -> Self {
-        let what = format!("this is not JSON5: {}", error.kind().to_string().to_lowercase());
-        Self { line: error.line_display(), column: error.column_display(), what }
+        let message = format!("invalid JSON5: {}", error.kind().to_string().to_lowercase());
+        Self { line: error.line_display(), column: error.column_display(), message }
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for MergeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.line, self.column, self.what)
+        write!(f, "{}:{}: {}", self.line, self.column, self.message)
     }
 }
 
-impl std::error::Error for Fault {}
+impl std::error::Error for MergeError {}
 
-/// JSON5: all that the parser can read, but commas stand where they have to.
+/// JSON5 syntax: everything that the parser accepts, except missing commas.
 fn syntax() -> ParseOptions {
     ParseOptions { allow_missing_commas: false, ..ParseOptions::default() }
 }
 
-/// Whether a key is the id of a provider: openclaw writes ids in small letters.
+/// Returns whether a key is the id of a provider. openclaw lowercases ids.
 fn is_id(key: &str, id: &str) -> bool {
     key.trim().eq_ignore_ascii_case(id)
 }
 
-fn put_provider(entries: &CstObject, id: &str, wanted: &Value, remarks: &mut Vec<String>) {
-    let of_id = |entry: &CstObjectProp| entry.decoded_name().is_some_and(|name| is_id(&name, id));
-    let Some(entry) = entries.properties().iter().find(|entry| of_id(entry)).and_then(CstObjectProp::object_value) else {
-        return append(entries, id, wanted);
+fn merge_provider(entries: &CstObject, id: &str, generated: &Value, notes: &mut Vec<String>) {
+    let has_id = |entry: &CstObjectProp| entry.decoded_name().is_some_and(|name| is_id(&name, id));
+    let Some(entry) = entries.properties().iter().find(|entry| has_id(entry)).and_then(CstObjectProp::object_value) else {
+        return append(entries, id, generated);
     };
-    for (key, value) in wanted.as_object().into_iter().flatten() {
-        let Some(there) = entry.get(key) else {
+    for (key, value) in generated.as_object().into_iter().flatten() {
+        let Some(existing) = entry.get(key) else {
             append(&entry, key, value);
             continue;
         };
         match key.as_str() {
             "auth" => {}
-            "apiKey" => put_key(&there, value, id, remarks),
-            "headers" => put_headers(&there, value),
-            "models" => put_models(&there, value, id, remarks),
+            "apiKey" => merge_api_key(&existing, value, id, notes),
+            "headers" => merge_headers(&existing, value),
+            "models" => merge_models(&existing, value, id, notes),
             _ => {
-                if put(&there, value) && key == "baseUrl" {
-                    remarks.push(format!("`{id}` had another baseUrl"));
+                if replace_value(&existing, value) && key == "baseUrl" {
+                    notes.push(format!("replaced the baseUrl of `{id}`"));
                 }
             }
         }
     }
 }
 
-/// Leaves a key as it is, but for a name that was meant as a reference.
-fn put_key(there: &CstObjectProp, wanted: &Value, id: &str, remarks: &mut Vec<String>) {
-    let reference = wanted.as_str().unwrap_or_default();
+/// Keeps an existing API key, unless it is the bare name of the variable.
+fn merge_api_key(existing: &CstObjectProp, generated: &Value, id: &str, notes: &mut Vec<String>) {
+    let reference = generated.as_str().unwrap_or_default();
     let name = reference.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
-    let held = value_of(there);
-    if name.is_some() && held.as_ref().and_then(Value::as_str) == name {
-        put(there, wanted);
-        remarks.push(format!("the apiKey of `{id}` was the name of a variable, which would be sent as the key; it is `{reference}` now"));
-    } else if held.as_ref() != Some(wanted) {
-        remarks.push(format!("the apiKey of `{id}` stays as it is; the catalog has `{reference}`"));
+    let current = json_value(existing);
+    if name.is_some() && current.as_ref().and_then(Value::as_str) == name {
+        replace_value(existing, generated);
+        notes.push(format!(
+            "replaced the apiKey of `{id}`, which was the name of a variable and would be sent as the key, with `{reference}`"
+        ));
+    } else if current.as_ref() != Some(generated) {
+        notes.push(format!("kept the apiKey of `{id}`; the catalog has `{reference}`"));
     }
 }
 
-fn put_headers(there: &CstObjectProp, wanted: &Value) {
-    let Some(headers) = there.object_value() else { return };
-    for (name, value) in wanted.as_object().into_iter().flatten() {
-        let is_there = |header: &CstObjectProp| header.decoded_name().is_some_and(|other| other.eq_ignore_ascii_case(name));
-        if !headers.properties().iter().any(is_there) {
+fn merge_headers(existing: &CstObjectProp, generated: &Value) {
+    let Some(headers) = existing.object_value() else { return };
+    for (name, value) in generated.as_object().into_iter().flatten() {
+        let has_name = |header: &CstObjectProp| header.decoded_name().is_some_and(|other| other.eq_ignore_ascii_case(name));
+        if !headers.properties().iter().any(has_name) {
             append(&headers, name, value);
         }
     }
 }
 
-fn put_models(there: &CstObjectProp, wanted: &Value, id: &str, remarks: &mut Vec<String>) {
-    let Some(list) = there.array_value() else { return };
-    let wanted = wanted.as_array().map_or(&[][..], Vec::as_slice);
+fn merge_models(existing: &CstObjectProp, generated: &Value, id: &str, notes: &mut Vec<String>) {
+    let Some(list) = existing.array_value() else { return };
+    let generated = generated.as_array().map_or(&[][..], Vec::as_slice);
     let mut rows = rows(&list);
     let mut new = Vec::new();
-    for value in wanted {
+    for value in generated {
         match rows.remove(value["id"].as_str().unwrap_or_default()) {
-            Some(row) => put_model(&row, value),
+            Some(row) => merge_model(&row, value),
             None => new.push(value),
         }
     }
@@ -178,13 +180,13 @@ fn put_models(there: &CstObjectProp, wanted: &Value, id: &str, remarks: &mut Vec
     }
     if !rows.is_empty() {
         let models = if rows.len() == 1 { "1 other model".to_owned() } else { format!("{} other models", rows.len()) };
-        remarks.push(format!("`{id}` keeps {models} that it had"));
+        notes.push(format!("kept {models} of `{id}`"));
     }
 }
 
-fn put_model(row: &CstObject, wanted: &Value) {
-    let Some(fields) = wanted.as_object() else { return };
-    put_fields(row, fields);
+fn merge_model(row: &CstObject, generated: &Value) {
+    let Some(fields) = generated.as_object() else { return };
+    merge_fields(row, fields);
     if !fields.contains_key("api")
         && row.get("baseUrl").is_none()
         && let Some(api) = row.get("api")
@@ -193,34 +195,34 @@ fn put_model(row: &CstObject, wanted: &Value) {
     }
 }
 
-fn put_fields(object: &CstObject, fields: &Map<String, Value>) {
+fn merge_fields(object: &CstObject, fields: &Map<String, Value>) {
     for (key, value) in fields {
         match object.get(key) {
             None => append(object, key, value),
-            Some(there) => match (there.object_value(), value.as_object()) {
-                (Some(object), Some(fields)) => put_fields(&object, fields),
+            Some(existing) => match (existing.object_value(), value.as_object()) {
+                (Some(object), Some(fields)) => merge_fields(&object, fields),
                 _ => {
-                    put(&there, value);
+                    replace_value(&existing, value);
                 }
             },
         }
     }
 }
 
-/// Puts a value in place of another, unless they are the same. Returns whether they were not.
-fn put(there: &CstObjectProp, value: &Value) -> bool {
-    let differs = !value_of(there).is_some_and(|held| is_same(&held, value));
+/// Replaces a value, unless it is equal. Returns whether it was replaced.
+fn replace_value(existing: &CstObjectProp, value: &Value) -> bool {
+    let differs = !json_value(existing).is_some_and(|current| is_equal(&current, value));
     if differs {
-        there.set_value(input(value));
+        existing.set_value(input(value));
     }
     differs
 }
 
-/// The rows of a list by their ids; of two with the same, the first, as openclaw has it.
+/// Returns the rows of an array by id. Of duplicate ids, the first row wins, as in openclaw.
 fn rows(list: &CstArray) -> BTreeMap<String, CstObject> {
     let mut rows = BTreeMap::new();
     for row in list.elements().iter().filter_map(CstNode::as_object) {
-        if let Some(Value::String(id)) = row.get("id").as_ref().and_then(value_of) {
+        if let Some(Value::String(id)) = row.get("id").as_ref().and_then(json_value) {
             rows.entry(id).or_insert(row);
         }
     }
@@ -231,16 +233,16 @@ fn append(object: &CstObject, key: &str, value: &Value) {
     object.append(key, input(value));
 }
 
-fn value_of(there: &CstObjectProp) -> Option<Value> {
-    there.value()?.to_serde_value()
+fn json_value(existing: &CstObjectProp) -> Option<Value> {
+    existing.value()?.to_serde_value()
 }
 
-/// Whether two values mean the same: 1, 1.0 and 1e0 do.
-fn is_same(one: &Value, other: &Value) -> bool {
+/// Returns whether two values are equal; 1, 1.0 and 1e0 are.
+fn is_equal(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),
         (Value::Array(one), Value::Array(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_same(one, other))
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_equal(one, other))
         }
         _ => one == other,
     }
@@ -257,14 +259,14 @@ fn input(value: &Value) -> CstInputValue {
     }
 }
 
-/// The variables that some providers of a file name where they are asked and who asks, but for those that the file sets itself.
-fn variables(file: &Value, providers: &Map<String, Value>) -> BTreeSet<String> {
+/// Returns the variables that base URLs, API keys and headers of the given providers reference, except those that the file sets.
+fn required_variables(file: &Value, providers: &Map<String, Value>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (key, entry) in file["models"]["providers"].as_object().into_iter().flatten() {
         if providers.keys().any(|id| is_id(key, id)) {
             let headers = entry["headers"].as_object().into_iter().flat_map(Map::values);
             let texts = [&entry["baseUrl"], &entry["apiKey"]].into_iter().chain(headers).filter_map(Value::as_str);
-            names.extend(texts.flat_map(named).map(str::to_owned));
+            names.extend(texts.flat_map(referenced_variables).map(str::to_owned));
         }
     }
     let is_set = |name: &String| {
@@ -274,8 +276,8 @@ fn variables(file: &Value, providers: &Map<String, Value>) -> BTreeSet<String> {
     names
 }
 
-/// The variables that a text names: `$${NAME}` names none.
-fn named(text: &str) -> impl Iterator<Item = &str> {
+/// Returns the variables that a text references. `$${NAME}` is an escape, not a reference.
+fn referenced_variables(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices("${").filter(|(at, _)| !text[..*at].ends_with('$')).filter_map(|(at, _)| {
         let (name, _) = text[at + 2..].split_once('}')?;
         let is_letter = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';

@@ -1,90 +1,90 @@
-//! Catwalk's provider files, by id: `{id: {name, api_key, api_endpoint, type, models: [...]}}`, or the same in an array, as its server answers
-//! and Crush fetches it from `/v2/providers`. Rates are US dollars per million tokens.
+//! Catwalk's provider files, by id: `{id: {name, api_key, api_endpoint, type, models: [...]}}`, or as an array, which its server returns and
+//! Crush downloads from `/v2/providers`. Rates are US dollars per million tokens.
 //!
-//! Writing. `cost_per_1m_in_cached` is what Crush charges for tokens written to a cache, and `cost_per_1m_out_cached` for those read from one.
-//! `default_max_tokens` is what is asked for by default, which is written as the most that the model gives, and the attachments are images.
-//! The key and the address may be a variable, as `$NAME`. Crush does not start when a default model is not one of the provider's, so that
-//! each has one. This is the second version of the format; Crush from 0.99 on asks for a third one first.
+//! Writing. Crush charges `cost_per_1m_in_cached` for cache writes and `cost_per_1m_out_cached` for cache reads. `default_max_tokens` is the
+//! default number of output tokens; it is written with the model's maximum. Attachments are images. API key and base URL can be a variable, as
+//! `$NAME`. Crush does not start if a default model is not a model of the provider, so each provider has one. This is version 2 of the format;
+//! Crush 0.99 and later request version 3 first.
 //!
-//! Reading. `default_max_tokens` is what is asked for where nobody says, not the most that comes out: it is left out. `api_key` and
-//! `api_endpoint` may be a variable, as `$NAME`. Two ids may be one service in two regions (`bedrock`, `bedrock-europe`): the shorter one
-//! says what the service is. `reasoning_levels` of exactly low, medium and high (843 of 957 lists) is filled in for every model that
-//! thinks, and the lists of Neuralwatt and Vercel are models.dev's in none of 23 rows: these are left out. Of the others 49 of 64 are.
+//! Reading. `default_max_tokens` is a default, not the output limit, and is left out. `api_key` and `api_endpoint` can be a variable, as `$NAME`.
+//! Two ids can be one provider in two regions (`bedrock`, `bedrock-europe`): the shorter id has the provider's facts. `reasoning_levels` of
+//! exactly low, medium and high (843 of 957 lists) is filler for every reasoning model, and the lists of Neuralwatt and Vercel equal models.dev's
+//! in none of 23 rows: these are left out. Of the other lists, 49 of 64 equal models.dev's.
 //!
-//! `cost_per_1m_in_cached` and `cost_per_1m_out_cached` mean writing and reading in some files (Anthropic, Bedrock, OpenRouter, Vercel,
-//! AIHubMix, Alibaba) and reading and writing in others (OpenCode, MiniMax, Gemini); many files use only one of them, for reading. Only the
-//! numbers tell. Against models.dev of 2026-08-18 and 2026-09-30, for the same provider and id:
+//! `cost_per_1m_in_cached` and `cost_per_1m_out_cached` mean cache write and cache read in some files (Anthropic, Bedrock, OpenRouter, Vercel,
+//! AIHubMix, Alibaba) and the reverse in others (OpenCode, MiniMax, Gemini); many files use only one of them, for cache reads. Only the values
+//! distinguish them. Compared with models.dev of 2026-08-18 and 2026-09-30, for the same provider and id:
 //!
-//! | below the input rate | above it, up to twice | rows | taken as | agree | the other way round |
+//! | below the input rate | above it, up to twice | rows | read as | agree | reversed |
 //! |---|---|---|---|---|---|
 //! | one of the two | none | 660 | read | 392 | 0 |
 //! | none | one of the two | 4 | write | 3 | 0 |
 //! | one | the other | 166 | read, write | 132 | 0 |
-//! | both, the same | | 26 | read | 7 | 0 |
-//! | both, not the same | | 28 | nothing | | |
+//! | both, equal | | 26 | read | 7 | 0 |
+//! | both, different | | 28 | ignored | | |
 //!
-//! The others are models that models.dev does not have there, or at another price. Two different rates below input say nothing: the
+//! The remaining rows are models that models.dev lacks or has at another price. Two different rates below the input rate are ambiguous: the
 //! first is the read rate in 4 rows of MiniMax, and the second in 20 of OpenRouter and Vercel, where Gemini's write rate is below input.
-//! A rate equal to that of input (52 rows), equal to that of output or above twice the input (16 rows, of Gemini and Qiniu, where the
-//! output rate was entered) is no cache rate.
+//! A rate equal to the input rate (52 rows), equal to the output rate, or above twice the input rate (16 rows of Gemini and Qiniu, where the
+//! output rate was entered) is not a cache rate.
 
-use crate::Exact;
-use crate::fields::{self, Facts, Field, Words, can, fact, meaning, provider, rate, word};
-use crate::loss::{Loss, Lost, Part};
-use crate::object::{Json, Object};
-use crate::rows::{self, Rows};
-use crate::selection::Selection;
-use crate::service::{self, Abilities, Service};
-use crate::snapshot::{Builder, Subject};
-use crate::statement::Key;
-use crate::target::{Document, Target};
+use crate::ExactDecimal;
+use crate::fields::{self, FieldMapping, RowFacts, WordTable, capability, fact, parse_word, provider_entry, rate, word_for};
+use crate::loss::{CatalogPart, Loss, LossReport};
+use crate::object::{JsonObject, JsonValue};
+use crate::rows::{self, RawObject};
+use crate::selection::ModelSelection;
+use crate::service::{self, ToolEndpoint, ToolSupport};
+use crate::snapshot::{SnapshotBuilder, SnapshotEntry};
+use crate::statement::FactKey;
+use crate::target::{EmitTarget, OutputFile};
 use modeldex_table::{Api, Billing, Capability, CurrentRates, Fact, Meter, Model, Rate, ReasoningEffort};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 
-pub(super) const TARGET: Target = Target {
+pub(super) const TARGET: EmitTarget = EmitTarget {
     name: "catwalk",
     summary: "Catwalk's providers, which Crush fetches",
-    file: Some("providers.json"),
+    file_name: Some("providers.json"),
     fields: &[MODEL],
     changes: &[
-        &service::LOSSES,
+        &service::ENDPOINT_LOSSES,
         &[
             Loss::FreeAsZero,
-            Loss::Currency,
-            Loss::CacheByNumbers,
-            Loss::DefaultOutput,
-            Loss::CoarseProtocol,
-            Loss::FirstAsDefault,
-            Loss::Filler(Fact::ReasoningEfforts),
+            Loss::OtherCurrency,
+            Loss::AmbiguousCacheRates,
+            Loss::MaxOutputAsDefault,
+            Loss::CoarserProtocol,
+            Loss::FirstModelAsDefault,
+            Loss::LooksLikeFiller(Fact::ReasoningEfforts),
         ],
     ],
     write,
 };
 
-const MODEL: &[Field] = &[
+const MODEL: &[FieldMapping] = &[
     fact("name", Fact::Name),
     rate("cost_per_1m_in", Meter::Input),
     rate("cost_per_1m_out", Meter::Output),
-    // Read by their numbers alone.
-    rate(CACHED[0], Meter::CacheWrite).by_hand(),
-    rate(CACHED[1], Meter::CacheRead).by_hand(),
+    // Which of the two rates is which depends on their values.
+    rate(CACHED[0], Meter::CacheWrite).handled_by_module(),
+    rate(CACHED[1], Meter::CacheRead).handled_by_module(),
     fact("context_window", Fact::ContextWindow),
     fact("default_max_tokens", Fact::MaxOutputTokens).only_written(),
-    can("can_reason", Capability::Reasoning),
+    capability("can_reason", Capability::Reasoning),
     fact("reasoning_levels", Fact::ReasoningEfforts),
-    can("supports_attachments", Capability::Attachment).only_read(),
-    provider("name"),
+    capability("supports_attachments", Capability::Attachment).only_read(),
+    provider_entry("name"),
 ];
 
 const CACHED: [&str; 2] = ["cost_per_1m_in_cached", "cost_per_1m_out_cached"];
 
-/// The types of providers.
-const TYPES: &Words<Api> = &[
+/// Provider types.
+const TYPES: &WordTable<Api> = &[
     ("openai-compat", Api::OpenaiCompletions),
     ("openai", Api::OpenaiCompletions),
-    // A coarser word: the type may be either of the two.
+    // Coarser: the type stands for either protocol.
     ("openai", Api::OpenaiResponses),
     ("anthropic", Api::AnthropicMessages),
     ("google", Api::GoogleGenerativeAi),
@@ -94,15 +94,15 @@ const TYPES: &Words<Api> = &[
     ("azure", Api::AzureOpenai),
 ];
 
-/// The levels that Catwalk's own files have for every model that thinks.
+/// Filler: the levels that Catwalk's files have for every reasoning model.
 const FILLER_LEVELS: [ReasoningEffort; 3] = [ReasoningEffort::Low, ReasoningEffort::Medium, ReasoningEffort::High];
 
-/// Providers whose lists of levels are their own, not the models'.
-const OWN_LEVELS: [&str; 2] = ["neuralwatt", "vercel"];
+/// Providers whose lists of levels do not match the models'.
+const PROVIDERS_WITH_UNRELIABLE_LEVELS: [&str; 2] = ["neuralwatt", "vercel"];
 
-const ABILITIES: Abilities = Abilities {
+const TOOL_SUPPORT: ToolSupport = ToolSupport {
     apis: &[Api::OpenaiCompletions, Api::OpenaiResponses, Api::AnthropicMessages, Api::GoogleGenerativeAi],
-    ..Abilities::USUAL
+    ..ToolSupport::DEFAULT
 };
 
 #[derive(Deserialize)]
@@ -115,53 +115,58 @@ struct Listed<'a> {
     models: Vec<&'a RawValue>,
 }
 
-pub(super) fn read(bytes: &[u8], builder: &mut Builder<'_>) -> Result<(), String> {
-    let rows: Rows<'_> = if bytes.trim_ascii_start().starts_with(b"[") { rows::of_list(bytes)? } else { rows::file(bytes)? };
+pub(super) fn read(bytes: &[u8], builder: &mut SnapshotBuilder<'_>) -> Result<(), String> {
+    let rows: RawObject<'_> =
+        if bytes.trim_ascii_start().starts_with(b"[") { rows::parse_list_by_id(bytes)? } else { rows::parse_file(bytes)? };
     let mut providers = rows.0;
     providers.sort_by(|(one, _), (other, _)| (one.len(), one).cmp(&(other.len(), other)));
     let mut known = BTreeSet::new();
     for (id, raw) in providers {
         let Some(provider) = builder.provider_id(&id) else { continue };
-        let Some(listed) = builder.row(|| id.clone(), raw, rows::read::<Listed<'_>>) else { continue };
+        let Some(listed) = builder.parse_row(|| id.clone(), raw, rows::parse_value::<Listed<'_>>) else { continue };
         if known.insert(provider) {
             let mut subject = builder.provider(provider);
-            subject.text(Key::Fact(Fact::Name), listed.name.as_deref());
-            subject.base_url(listed.api_endpoint.as_deref());
-            subject.api(listed.r#type.as_deref().and_then(|name| meaning(TYPES, name)));
-            subject.env(listed.api_key.as_deref().and_then(|key| key.strip_prefix('$')));
+            subject.set_text(FactKey::Fact(Fact::Name), listed.name.as_deref());
+            subject.set_base_url(listed.api_endpoint.as_deref());
+            subject.set_api(listed.r#type.as_deref().and_then(|name| parse_word(TYPES, name)));
+            subject.set_env(listed.api_key.as_deref().and_then(|key| key.strip_prefix('$')));
         }
         for (index, raw) in listed.models.into_iter().enumerate() {
             let parse = |raw| {
-                let row: Rows<'_> = rows::read(raw)?;
-                let cached = [row.value(CACHED[0])?, row.value(CACHED[1])?];
-                Ok::<_, String>((row.required::<String>("id")?, row.facts(MODEL)?, cached))
+                let row: RawObject<'_> = rows::parse_value(raw)?;
+                let cache_rates = [row.value(CACHED[0])?, row.value(CACHED[1])?];
+                Ok::<_, String>((row.required::<String>("id")?, row.facts(MODEL)?, cache_rates))
             };
-            let Some((model, facts, rates)) = builder.row(|| format!("{id}.models[{index}]"), raw, parse) else { continue };
+            let Some((model, facts, rates)) = builder.parse_row(|| format!("{id}.models[{index}]"), raw, parse) else { continue };
             if let Some(mut subject) = builder.model(provider, &model) {
-                read_model(facts, rates, OWN_LEVELS.contains(&id.as_str()), &mut subject);
+                read_model(facts, rates, PROVIDERS_WITH_UNRELIABLE_LEVELS.contains(&id.as_str()), &mut subject);
             }
         }
     }
     Ok(())
 }
 
-fn read_model(facts: Facts, rates: [Option<Exact>; 2], has_own_levels: bool, subject: &mut Subject<'_>) {
-    let is_filler = |levels: &[String]| has_own_levels || levels.iter().eq(FILLER_LEVELS.map(ReasoningEffort::as_str).iter());
+fn read_model(facts: RowFacts, rates: [Option<ExactDecimal>; 2], has_unreliable_levels: bool, subject: &mut SnapshotEntry<'_>) {
+    let is_filler = |levels: &[String]| has_unreliable_levels || levels.iter().eq(FILLER_LEVELS.map(ReasoningEffort::as_str).iter());
     let (input, output) = (facts.rate(Meter::Input), facts.rate(Meter::Output));
-    facts.without_texts(Part::Fact(Fact::ReasoningEfforts), is_filler).state(subject);
-    let is_output = |rate: &Exact| output.is_some_and(|output| output.rate() == rate.rate());
+    facts.without_texts(CatalogPart::Fact(Fact::ReasoningEfforts), is_filler).record(subject);
+    let is_output = |rate: &ExactDecimal| output.is_some_and(|output| output.rate() == rate.rate());
     let [one, other] = rates.map(|rate| rate.filter(|rate| !is_output(rate)));
-    let (read, written) = cached(input, one, other);
-    subject.rate(Meter::CacheRead, read);
-    subject.rate(Meter::CacheWrite, written);
+    let (read, written) = classify_cache_rates(input, one, other);
+    subject.set_rate(Meter::CacheRead, read);
+    subject.set_rate(Meter::CacheWrite, written);
 }
 
-/// Which of the two rates for cached tokens is that of reading, and which that of writing, as far as the numbers tell.
-fn cached(input: Option<Exact>, one: Option<Exact>, other: Option<Exact>) -> (Option<Exact>, Option<Exact>) {
+/// Returns the cache read rate and the cache write rate among the values of the two fields, `None` if ambiguous.
+fn classify_cache_rates(
+    input: Option<ExactDecimal>,
+    one: Option<ExactDecimal>,
+    other: Option<ExactDecimal>,
+) -> (Option<ExactDecimal>, Option<ExactDecimal>) {
     let Some(input) = input.and_then(|input| input.rate().ok()) else { return (None, None) };
     let below = |rate: Rate| !rate.is_zero() && rate < input;
     let above = |rate: Rate| rate > input && rate.micros() <= 2 * input.micros();
-    let is = |exact: Option<Exact>, test: &dyn Fn(Rate) -> bool| exact.filter(|exact| exact.rate().is_ok_and(test));
+    let is = |exact: Option<ExactDecimal>, test: &dyn Fn(Rate) -> bool| exact.filter(|exact| exact.rate().is_ok_and(test));
     let read = match (is(one, &below), is(other, &below)) {
         (Some(one), Some(other)) => (one.rate() == other.rate()).then_some(one),
         (one, other) => one.or(other),
@@ -173,59 +178,64 @@ fn cached(input: Option<Exact>, one: Option<Exact>, other: Option<Exact>) -> (Op
     (read, written)
 }
 
-fn write(selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {
-    let services = service::services(selection, ABILITIES, lost);
-    let providers: Json<'_> = services.iter().map(|service| entry(service, selection, lost)).collect();
-    vec![Document::compact("providers.json", &providers)]
+fn write(selection: &ModelSelection<'_>, losses: &mut LossReport) -> Vec<OutputFile> {
+    let services = service::tool_endpoints(selection, TOOL_SUPPORT, losses);
+    let providers: JsonValue<'_> = services.iter().map(|service| entry(service, selection, losses)).collect();
+    vec![OutputFile::json_compact("providers.json", &providers)]
 }
 
-fn entry<'a>(service: &Service<'a>, selection: &Selection<'a>, lost: &mut Lost) -> Object<'a> {
+fn entry<'a>(service: &ToolEndpoint<'a>, selection: &ModelSelection<'a>, losses: &mut LossReport) -> JsonObject<'a> {
     let known = service.provider.default_model().filter(|default| service.models.contains(default));
     let default = known.or_else(|| {
         let first = service.models.first().copied();
-        first.inspect(|first| lost.note(Loss::FirstAsDefault, *first))
+        first.inspect(|first| losses.record(Loss::FirstModelAsDefault, *first))
     });
     let default = default.map(Model::id).unwrap_or_default();
-    Object::default()
+    JsonObject::default()
         .with("name", service.provider.name())
         .with("id", service.provider.id())
         .with("api_key", service.key.map(|name| format!("${name}")))
         .with("api_endpoint", service.endpoint.base_url())
-        .with("type", word(TYPES, service.endpoint.api()))
+        .with("type", word_for(TYPES, service.endpoint.api()))
         .with("default_large_model_id", default)
         .with("default_small_model_id", default)
-        .with("models", service.models.iter().map(|model| model_entry(service, *model, selection, lost)).collect::<Json<'_>>())
+        .with("models", service.models.iter().map(|model| model_entry(service, *model, selection, losses)).collect::<JsonValue<'_>>())
         .with("default_headers", service::headers(service.endpoint))
 }
 
-fn model_entry<'a>(service: &Service<'a>, model: Model<'a>, selection: &Selection<'a>, lost: &mut Lost) -> Object<'a> {
+fn model_entry<'a>(
+    service: &ToolEndpoint<'a>,
+    model: Model<'a>,
+    selection: &ModelSelection<'a>,
+    losses: &mut LossReport,
+) -> JsonObject<'a> {
     if model.max_output_tokens().is_some() {
-        lost.note(Loss::DefaultOutput, model);
+        losses.record(Loss::MaxOutputAsDefault, model);
     }
     if service.endpoint.api() == Api::OpenaiResponses {
-        lost.note(Loss::CoarseProtocol, model);
+        losses.record(Loss::CoarserProtocol, model);
     }
     if model.reasoning_efforts().iter().eq(FILLER_LEVELS) {
-        lost.note(Loss::Filler(Fact::ReasoningEfforts), model);
+        losses.record(Loss::LooksLikeFiller(Fact::ReasoningEfforts), model);
     }
-    let free = (model.billing() == Billing::Free).then(|| lost.note(Loss::FreeAsZero, model)).map(|()| Rate::from_micros(0));
-    let today = selection.dollars(model, lost);
-    if today.is_some_and(|today| !tells_apart(&today)) {
-        lost.note(Loss::CacheByNumbers, model);
+    let free = (model.billing() == Billing::Free).then(|| losses.record(Loss::FreeAsZero, model)).map(|()| Rate::from_micros(0));
+    let today = selection.default_rates_usd(model, losses);
+    if today.is_some_and(|today| !has_unambiguous_cache_rates(&today)) {
+        losses.record(Loss::AmbiguousCacheRates, model);
     }
-    Object::default().with("id", model.id()).with_model(MODEL, model, |part| match part {
-        Part::Meter(meter) => {
+    JsonObject::default().with("id", model.id()).with_model(MODEL, model, |part| match part {
+        CatalogPart::Meter(meter) => {
             let free = free.filter(|_| matches!(meter, Meter::Input | Meter::Output));
             Some(free.or(today.and_then(|today| today.get(meter))).into())
         }
-        Part::Capability(Capability::Attachment) => Some(fields::takes_images(model).into()),
+        CatalogPart::Capability(Capability::Attachment) => Some(fields::takes_images(model).into()),
         _ => None,
     })
 }
 
-/// Whether the numbers say which of the two rates is which, for readers that do not trust the names: files of Catwalk's own use both
-/// names both ways.
-fn tells_apart(today: &CurrentRates) -> bool {
+/// Returns whether the values of the two cache rates are unambiguous. Consumers cannot rely on the field names: Catwalk's files use each name for
+/// both rates.
+fn has_unambiguous_cache_rates(today: &CurrentRates) -> bool {
     let Some(input) = today.get(Meter::Input) else {
         return today.get(Meter::CacheRead).is_none() && today.get(Meter::CacheWrite).is_none();
     };
@@ -238,12 +248,12 @@ fn tells_apart(today: &CurrentRates) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider_map::ProviderMap;
+    use crate::provider_map::ProviderIdMap;
 
     #[test]
-    fn two_regions_and_lists_of_their_own() {
-        let map = ProviderMap::parse("providers:\n  a: {catwalk: [acme, acme-europe]}\n  b: {catwalk: [vercel]}\n").unwrap();
-        let mut builder = Builder::new("catwalk", &map);
+    fn two_regions_and_unreliable_levels() {
+        let map = ProviderIdMap::parse("providers:\n  a: {catwalk: [acme, acme-europe]}\n  b: {catwalk: [vercel]}\n").unwrap();
+        let mut builder = SnapshotBuilder::new("catwalk", &map);
         let text = br#"{
             "acme-europe": {"name": "Acme Europe", "models": [{"id": "eu.m"}]},
             "acme": {"name": "Acme", "models": [{"id": "m", "reasoning_levels": ["high", "max"]}]},
@@ -251,16 +261,16 @@ mod tests {
         }"#;
         read(text, &mut builder).unwrap();
         let snapshot = builder.finish();
-        assert_eq!(snapshot.problems, []);
+        assert_eq!(snapshot.rejected, []);
         let acme = &snapshot.providers["a"];
-        assert_eq!(acme.facts[&Key::Fact(Fact::Name)].text(), Some("Acme"));
+        assert_eq!(acme.facts[&FactKey::Fact(Fact::Name)].text(), Some("Acme"));
         assert!(acme.models.keys().eq(["eu.m", "m"]));
-        assert!(acme.models["m"].contains_key(&Key::Fact(Fact::ReasoningEfforts)));
-        assert!(!snapshot.providers["b"].models["m"].contains_key(&Key::Fact(Fact::ReasoningEfforts)));
-        assert!(read(b"{", &mut Builder::new("catwalk", &map)).is_err());
-        let mut listed = Builder::new("catwalk", &map);
+        assert!(acme.models["m"].contains_key(&FactKey::Fact(Fact::ReasoningEfforts)));
+        assert!(!snapshot.providers["b"].models["m"].contains_key(&FactKey::Fact(Fact::ReasoningEfforts)));
+        assert!(read(b"{", &mut SnapshotBuilder::new("catwalk", &map)).is_err());
+        let mut listed = SnapshotBuilder::new("catwalk", &map);
         read(br#"[{"id": "acme", "name": "Acme", "models": [{"id": "m"}]}]"#, &mut listed).unwrap();
         assert!(listed.finish().providers["a"].models.contains_key("m"));
-        assert!(read(br#"[{"name": "Acme"}]"#, &mut Builder::new("catwalk", &map)).is_err());
+        assert!(read(br#"[{"name": "Acme"}]"#, &mut SnapshotBuilder::new("catwalk", &map)).is_err());
     }
 }

@@ -1,57 +1,58 @@
-//! Continue's `config.yaml`: a list of models, each with its address and the secret that holds its key.
+//! Continue's `config.yaml`: a list of models with base URL and the secret of the API key.
 //!
-//! The name of a model is what the configuration calls it, and so is the whole reference. The providers are Continue's words for wire
-//! protocols. Secrets are named as the variables are: `${{ secrets.KIMI_API_KEY }}`.
+//! The name of a model is the whole reference. `provider` is Continue's name of the wire protocol. Secrets are named after the environment
+//! variables: `${{ secrets.KIMI_API_KEY }}`.
 
-use crate::fields::{Field, can, fact};
-use crate::loss::{Loss, Lost};
-use crate::object::{Json, Object};
-use crate::selection::Selection;
-use crate::service::{self, Abilities, Service};
-use crate::target::{Document, Target};
+use crate::fields::{FieldMapping, capability, fact};
+use crate::loss::{Loss, LossReport};
+use crate::object::{JsonObject, JsonValue};
+use crate::selection::ModelSelection;
+use crate::service::{self, ToolEndpoint, ToolSupport};
+use crate::target::{EmitTarget, OutputFile};
 use modeldex_table::{Api, Capability, Fact, Modality, Model, ModelKind};
 
-pub(super) const TARGET: Target = Target {
+pub(super) const TARGET: EmitTarget = EmitTarget {
     name: "continue",
     summary: "Continue's config.yaml",
-    file: Some("config.yaml"),
+    file_name: Some("config.yaml"),
     fields: &[OPTIONS, CAPABILITIES],
-    changes: &[&service::LOSSES, &[Loss::Template, Loss::DefaultOutput]],
+    changes: &[&service::ENDPOINT_LOSSES, &[Loss::TemplateInId, Loss::MaxOutputAsDefault]],
     write,
 };
 
-const OPTIONS: &[Field] = &[fact("contextLength", Fact::ContextWindow), fact("maxTokens", Fact::MaxOutputTokens)];
+const OPTIONS: &[FieldMapping] = &[fact("contextLength", Fact::ContextWindow), fact("maxTokens", Fact::MaxOutputTokens)];
 
-/// The words of a list, which has those that a model is capable of.
-const CAPABILITIES: &[Field] = &[can("tool_use", Capability::ToolCall).by_hand(), fact("image_input", Fact::Input).hint()];
+/// Words of the list `capabilities`.
+const CAPABILITIES: &[FieldMapping] =
+    &[capability("tool_use", Capability::ToolCall).handled_by_module(), fact("image_input", Fact::Input).hint()];
 
-const ABILITIES: Abilities = Abilities {
+const TOOL_SUPPORT: ToolSupport = ToolSupport {
     apis: &[Api::OpenaiCompletions, Api::AnthropicMessages, Api::GoogleGenerativeAi, Api::Ollama],
     kinds: &[ModelKind::Chat, ModelKind::Embedding, ModelKind::Rerank],
-    several_endpoints: true,
-    ..Abilities::USUAL
+    multiple_endpoints: true,
+    ..ToolSupport::DEFAULT
 };
 
-fn write(selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {
-    let services = service::services(selection, ABILITIES, lost);
+fn write(selection: &ModelSelection<'_>, losses: &mut LossReport) -> Vec<OutputFile> {
+    let services = service::tool_endpoints(selection, TOOL_SUPPORT, losses);
     let models = services.iter().flat_map(|service| service.models.iter().map(move |model| (service, *model)));
-    // Continue would fill in a secret of that name, whose key would then be part of the request.
+    // Continue would expand the id as a secret of that name, and send its value in the request.
     let (templates, models): (Vec<_>, Vec<_>) = models.partition(|(_, model)| model.id().contains("${{"));
-    templates.into_iter().for_each(|(_, model)| lost.note(Loss::Template, model));
-    let models: Json<'_> = models.into_iter().map(|(service, model)| entry(service, model, lost)).collect();
-    let config = Object::default().with("name", "modeldex").with("version", "1.0.0").with("schema", "v1").with("models", models);
-    vec![Document::yaml("config.yaml", &config)]
+    templates.into_iter().for_each(|(_, model)| losses.record(Loss::TemplateInId, model));
+    let models: JsonValue<'_> = models.into_iter().map(|(service, model)| entry(service, model, losses)).collect();
+    let config = JsonObject::default().with("name", "modeldex").with("version", "1.0.0").with("schema", "v1").with("models", models);
+    vec![OutputFile::yaml("config.yaml", &config)]
 }
 
-fn entry<'a>(service: &Service<'a>, model: Model<'a>, lost: &mut Lost) -> Object<'a> {
+fn entry<'a>(service: &ToolEndpoint<'a>, model: Model<'a>, losses: &mut LossReport) -> JsonObject<'a> {
     if model.max_output_tokens().is_some() {
-        lost.note(Loss::DefaultOutput, model);
+        losses.record(Loss::MaxOutputAsDefault, model);
     }
     let can = [model.can(Capability::ToolCall) == Some(true), model.input().contains(Modality::Image)];
-    let can: Json<'_> = CAPABILITIES.iter().zip(can).filter_map(|(field, can)| can.then_some(field.name)).collect();
+    let can: JsonValue<'_> = CAPABILITIES.iter().zip(can).filter_map(|(field, can)| can.then_some(field.name)).collect();
     let base_url = service.endpoint.base_url();
     let (provider, api_base) = match service.endpoint.api() {
-        Api::AnthropicMessages => ("anthropic", service::with_version(base_url)),
+        Api::AnthropicMessages => ("anthropic", service::base_url_with_version(base_url)),
         Api::GoogleGenerativeAi => ("gemini", base_url.to_owned()),
         Api::Ollama => ("ollama", base_url.to_owned()),
         _ => ("openai", base_url.to_owned()),
@@ -61,14 +62,14 @@ fn entry<'a>(service: &Service<'a>, model: Model<'a>, lost: &mut Lost) -> Object
         ModelKind::Rerank => &["rerank"],
         _ => &["chat", "edit", "apply"],
     };
-    Object::default()
+    JsonObject::default()
         .with("name", model.reference().to_string())
         .with("provider", provider)
         .with("model", model.id())
         .with("apiBase", api_base)
         .with("apiKey", service.key.map(|name| format!("${{{{ secrets.{name} }}}}")))
-        .with("roles", roles.iter().copied().collect::<Json<'_>>())
+        .with("roles", roles.iter().copied().collect::<JsonValue<'_>>())
         .with("capabilities", can.unless_empty())
-        .with("defaultCompletionOptions", Object::default().with_model(OPTIONS, model, |_| None).unless_empty())
-        .with("requestOptions", Object::default().with("headers", service::headers(service.endpoint)).unless_empty())
+        .with("defaultCompletionOptions", JsonObject::default().with_model(OPTIONS, model, |_| None).unless_empty())
+        .with("requestOptions", JsonObject::default().with("headers", service::headers(service.endpoint)).unless_empty())
 }

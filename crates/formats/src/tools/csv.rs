@@ -1,21 +1,27 @@
-//! Limits and prices as one table, for spreadsheets and for whatever reads CSV.
+//! Limits and prices as one CSV table, for spreadsheets and other tools that read CSV.
 //!
-//! A row for each model and each stretch of its price list ([`Band`]): a class of service, the lengths of a request, and the time in
-//! which the rates are the same. Rates are in units of the currency, per million tokens or per single unit. What is unknown is empty.
+//! There is a row for each model and each band of its price list ([`PriceBand`]): a service tier, a range of input tokens and a period with the
+//! same rates. Rates are in units of the currency, per million tokens or per single unit. Unknown values are empty.
 
-use crate::bands::{Band, bands};
-use crate::fields::{self, Field, fact, field};
-use crate::loss::{ConditionPart, Lost, Part};
-use crate::object::Json;
-use crate::selection::Selection;
-use crate::target::{Document, Target};
+use crate::bands::{PriceBand, price_bands};
+use crate::fields::{self, FieldMapping, fact, field};
+use crate::loss::{CatalogPart, ConditionKind, LossReport};
+use crate::object::JsonValue;
+use crate::selection::ModelSelection;
+use crate::target::{EmitTarget, OutputFile};
 use modeldex_table::{Fact, Meter, Model, Moment, ServiceTier};
 
-pub(super) const TARGET: Target =
-    Target { name: "csv", summary: "limits and prices as one table", file: Some("models.csv"), fields: PLACES, changes: &[], write };
+pub(super) const TARGET: EmitTarget = EmitTarget {
+    name: "csv",
+    summary: "limits and prices as one table",
+    file_name: Some("models.csv"),
+    fields: PLACES,
+    changes: &[],
+    write,
+};
 
-/// The facts of a model in the tables for warehouses, after its provider and id: those of SQL, too.
-pub(super) const FACTS: &[Field] = &[
+/// Columns of a model's facts, after provider and id. The SQL output has the same.
+pub(super) const FACTS: &[FieldMapping] = &[
     fact("name", Fact::Name),
     fact("family", Fact::Family),
     fact("kind", Fact::Kind),
@@ -28,35 +34,38 @@ pub(super) const FACTS: &[Field] = &[
     fact("retirement_date", Fact::RetirementDate),
 ];
 
-/// What the tables have a place for.
-pub(super) const PLACES: &[&[Field]] = &[FACTS, CONDITIONS, &fields::every_meter(), &fields::every_tier()];
+/// Fields of the tables.
+pub(super) const PLACES: &[&[FieldMapping]] = &[FACTS, CONDITIONS, &fields::every_meter(), &fields::every_tier()];
 
-/// The columns of conditions that prices can depend on, beside the service tier.
-const CONDITIONS: &[Field] =
-    &[field("above_input_tokens", Part::Condition(ConditionPart::Above)), field("valid_from", Part::Condition(ConditionPart::Dates))];
+/// Columns of price conditions other than the service tier.
+const CONDITIONS: &[FieldMapping] = &[
+    field("above_input_tokens", CatalogPart::Condition(ConditionKind::Above)),
+    field("valid_from", CatalogPart::Condition(ConditionKind::Dates)),
+];
 
-fn write(selection: &Selection<'_>, _lost: &mut Lost) -> Vec<Document> {
+fn write(selection: &ModelSelection<'_>, _lost: &mut LossReport) -> Vec<OutputFile> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut write = |row: &[String]| writer.write_record(row).unwrap_or_else(|error| unreachable!("memory takes every row: {error}"));
-    let of_model = ["provider", "id"].into_iter().chain(FACTS.iter().map(|field| field.name)).chain(BAND.iter().copied());
-    write(&of_model.map(str::to_owned).chain(Meter::ALL.iter().map(ToString::to_string)).collect::<Vec<_>>());
+    let mut write =
+        |row: &[String]| writer.write_record(row).unwrap_or_else(|error| unreachable!("writing to memory does not fail: {error}"));
+    let model_columns = ["provider", "id"].into_iter().chain(FACTS.iter().map(|field| field.name)).chain(BAND.iter().copied());
+    write(&model_columns.map(str::to_owned).chain(Meter::ALL.iter().map(ToString::to_string)).collect::<Vec<_>>());
     for &model in selection.models() {
         let facts = facts(model);
-        let bands = bands(model);
+        let bands = price_bands(model);
         let rows = bands.iter().map(|band| band_cells(Some(band)));
-        // A model without a price list is there all the same.
+        // A model without a price list has one row.
         let rows = rows.chain(bands.is_empty().then(|| band_cells(None)));
         rows.for_each(|cells| write(&facts.iter().cloned().chain(cells).collect::<Vec<_>>()));
     }
-    let bytes = writer.into_inner().unwrap_or_else(|error| unreachable!("memory takes every row: {error}"));
-    let text = String::from_utf8(bytes).unwrap_or_else(|error| unreachable!("rows of text are text: {error}"));
-    vec![Document { path: "models.csv".to_owned(), text }]
+    let bytes = writer.into_inner().unwrap_or_else(|error| unreachable!("writing to memory does not fail: {error}"));
+    let text = String::from_utf8(bytes).unwrap_or_else(|error| unreachable!("rows of UTF-8 are UTF-8: {error}"));
+    vec![OutputFile { path: "models.csv".to_owned(), text }]
 }
 
 fn facts(model: Model<'_>) -> Vec<String> {
-    let cell = |field: &Field| match fields::value(model, field.part) {
-        Json::Text(text) => text.into_owned(),
-        Json::Count(count) => count.to_string(),
+    let cell = |field: &FieldMapping| match fields::value(model, field.part) {
+        JsonValue::Text(text) => text.into_owned(),
+        JsonValue::Count(count) => count.to_string(),
         _ => String::new(),
     };
     [model.provider().id().to_owned(), model.id().to_owned()].into_iter().chain(FACTS.iter().map(cell)).collect()
@@ -64,7 +73,7 @@ fn facts(model: Model<'_>) -> Vec<String> {
 
 const BAND: &[&str] = &["currency", "service_tier", "above_input_tokens", "up_to_input_tokens", "valid_from", "valid_until"];
 
-fn band_cells(band: Option<&Band>) -> Vec<String> {
+fn band_cells(band: Option<&PriceBand>) -> Vec<String> {
     let Some(band) = band else { return vec![String::new(); BAND.len() + Meter::ALL.len()] };
     let moment = |moment: Option<Moment>| moment.map(|moment| moment.to_string()).unwrap_or_default();
     let conditions = [
@@ -79,7 +88,7 @@ fn band_cells(band: Option<&Band>) -> Vec<String> {
     conditions.into_iter().chain(rates).collect()
 }
 
-/// The class of service as the tables spell it: the ordinary one has a word there, because it is a part of their keys.
-pub(super) fn tier(band: &Band) -> &'static str {
+/// Returns the service tier's name in the tables. The default tier has a name, because the column is part of the primary key.
+pub(super) fn tier(band: &PriceBand) -> &'static str {
     band.tier.map_or("standard", ServiceTier::as_str)
 }

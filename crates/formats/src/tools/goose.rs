@@ -1,72 +1,72 @@
-//! goose's declarative providers: one JSON file each, for its folder `custom_providers`.
+//! goose's declarative providers: one JSON file per provider, for the folder `custom_providers`.
 //!
-//! Costs are US dollars per token. `base_url` of an OpenAI-compatible service is the address that requests go to, with the path of the
-//! protocol. A model's limit is demanded.
+//! Costs are US dollars per token. `base_url` of an OpenAI-compatible provider is the complete URL of requests, with the path of the protocol.
+//! The context window of a model is required.
 
-use crate::fields::{Field, can, fact, provider, rate};
-use crate::loss::{Loss, Lost, Part};
+use crate::fields::{FieldMapping, capability, fact, provider_entry, rate};
+use crate::loss::{CatalogPart, Loss, LossReport};
 use crate::number::PerToken;
-use crate::object::{Json, Object};
-use crate::selection::Selection;
-use crate::service::{self, Abilities, Service};
-use crate::target::{Document, Target};
+use crate::object::{JsonObject, JsonValue};
+use crate::selection::ModelSelection;
+use crate::service::{self, ToolEndpoint, ToolSupport};
+use crate::target::{EmitTarget, OutputFile};
 use modeldex_table::{Api, Capability, Fact, Meter, Model};
 
-pub(super) const TARGET: Target = Target {
+pub(super) const TARGET: EmitTarget = EmitTarget {
     name: "goose",
-    summary: "goose's declarative providers, one file each",
-    file: None,
+    summary: "goose's declarative providers, one file per provider",
+    file_name: None,
     fields: &[MODEL],
-    changes: &[&service::LOSSES, &[Loss::NoContextWindow, Loss::FreeAsZero, Loss::Currency]],
+    changes: &[&service::ENDPOINT_LOSSES, &[Loss::NoContextWindow, Loss::FreeAsZero, Loss::OtherCurrency]],
     write,
 };
 
-const MODEL: &[Field] = &[
+const MODEL: &[FieldMapping] = &[
     fact("context_limit", Fact::ContextWindow),
     rate("input_token_cost", Meter::Input),
     rate("output_token_cost", Meter::Output),
-    can("supports_cache_control", Capability::PromptCaching).written_apart(),
-    provider("name"),
+    capability("supports_cache_control", Capability::PromptCaching).written_by_module(),
+    provider_entry("name"),
 ];
 
-const ABILITIES: Abilities =
-    Abilities { apis: &[Api::OpenaiCompletions, Api::AnthropicMessages, Api::Ollama], keyless: false, ..Abilities::USUAL };
+const TOOL_SUPPORT: ToolSupport =
+    ToolSupport { apis: &[Api::OpenaiCompletions, Api::AnthropicMessages, Api::Ollama], keyless: false, ..ToolSupport::DEFAULT };
 
-fn write(selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {
-    let services = service::services(selection, ABILITIES, lost);
+fn write(selection: &ModelSelection<'_>, losses: &mut LossReport) -> Vec<OutputFile> {
+    let services = service::tool_endpoints(selection, TOOL_SUPPORT, losses);
     let documents = services.iter().filter_map(|service| {
         let path = format!("{}.json", service.provider.id());
-        Some(Document::pretty(path, &entry(service, selection, lost)?))
+        Some(OutputFile::json_pretty(path, &entry(service, selection, losses)?))
     });
     documents.collect()
 }
 
-fn entry<'a>(service: &Service<'a>, selection: &Selection<'a>, lost: &mut Lost) -> Option<Object<'a>> {
+fn entry<'a>(service: &ToolEndpoint<'a>, selection: &ModelSelection<'a>, losses: &mut LossReport) -> Option<JsonObject<'a>> {
     let (written, others): (Vec<Model<'_>>, Vec<_>) = service.models.iter().copied().partition(|model| model.context_window().is_some());
-    others.into_iter().for_each(|model| lost.note(Loss::NoContextWindow, model));
-    let base_url = service::address(service.endpoint);
+    others.into_iter().for_each(|model| losses.record(Loss::NoContextWindow, model));
+    let base_url = service::base_url_without_version(service.endpoint);
     let (engine, base_url) = match service.endpoint.api() {
         Api::AnthropicMessages => ("anthropic", base_url.to_owned()),
         Api::Ollama => ("ollama", base_url.to_owned()),
         _ => ("openai", format!("{base_url}/chat/completions")),
     };
     let is_empty = written.is_empty();
-    let entry = Object::default()
+    let entry = JsonObject::default()
         .with("name", service.provider.id())
         .with("engine", engine)
         .with("display_name", service.provider.name())
         .with("api_key_env", service.key?)
         .with("base_url", base_url)
-        .with("models", written.into_iter().map(|model| model_entry(model, selection, lost)).collect::<Json<'_>>())
+        .with("models", written.into_iter().map(|model| model_entry(model, selection, losses)).collect::<JsonValue<'_>>())
         .with("headers", service::headers(service.endpoint));
     (!is_empty).then_some(entry)
 }
 
-fn model_entry<'a>(model: Model<'a>, selection: &Selection<'a>, lost: &mut Lost) -> Object<'a> {
-    let [input, output] = selection.in_dollars(model, lost).map(|rate| rate.map(PerToken));
-    let row = Object::default().with("name", model.id()).with_model(MODEL, model, |part| match part {
-        Part::Meter(Meter::Input) => Some(input.into()),
-        Part::Meter(Meter::Output) => Some(output.into()),
+fn model_entry<'a>(model: Model<'a>, selection: &ModelSelection<'a>, losses: &mut LossReport) -> JsonObject<'a> {
+    let [input, output] = selection.input_output_rates_usd(model, losses).map(|rate| rate.map(PerToken));
+    let row = JsonObject::default().with("name", model.id()).with_model(MODEL, model, |part| match part {
+        CatalogPart::Meter(Meter::Input) => Some(input.into()),
+        CatalogPart::Meter(Meter::Output) => Some(output.into()),
         _ => None,
     });
     row.with("currency", input.or(output).map(|_| "$")).with("supports_cache_control", model.can(Capability::PromptCaching))

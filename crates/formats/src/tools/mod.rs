@@ -1,7 +1,7 @@
-//! One module a tool: its fields as tables that serve reading and writing, its units and its traps.
+//! Tools, one module each: field tables for reading and writing, units and pitfalls.
 //!
-//! A reader takes the bytes of a tool's catalog and hands every fact to a [`Builder`]. It decides nothing: what a zero means, which source
-//! is believed and what is written is the policy's. It fails only when the whole file is not what it should be.
+//! A reader parses the bytes of a tool's catalog and adds every fact to a [`SnapshotBuilder`]. It makes no decisions: the policy decides what a
+//! zero means, which source wins and which value is written. It fails only if the whole file is malformed.
 
 mod aichat;
 mod catwalk;
@@ -21,34 +21,34 @@ mod portkey;
 mod sql;
 mod zed;
 
-use crate::provider_map::ProviderMap;
-use crate::snapshot::{Builder, Snapshot};
-use crate::target::Target;
+use crate::provider_map::ProviderIdMap;
+use crate::snapshot::{Snapshot, SnapshotBuilder};
+use crate::target::EmitTarget;
 
-/// A source that can be read: its name, and how.
+/// A reader of a source's files.
 #[derive(Clone, Copy)]
-pub struct Reader {
-    /// The name, as in `catalog/sources.yaml`.
+pub struct SourceReader {
+    /// Name of the source, as in `catalog/sources.yaml`.
     pub source: &'static str,
-    read: fn(&[u8], &mut Builder<'_>) -> Result<(), String>,
+    read: fn(&[u8], &mut SnapshotBuilder<'_>) -> Result<(), String>,
 }
 
-/// Every source that can be read.
-pub const READERS: &[Reader] = &[
-    Reader { source: "aichat", read: aichat::read },
-    Reader { source: "catwalk", read: catwalk::read },
-    Reader { source: "litellm", read: litellm::read },
-    Reader { source: "model-prices", read: model_prices::read },
-    Reader { source: "models.dev", read: models_dev::read },
-    Reader { source: "oh-my-pi", read: oh_my_pi::read },
-    Reader { source: "openclaw", read: openclaw::read },
-    Reader { source: "openrouter", read: openrouter::read },
-    Reader { source: "pi-ai", read: pi::read },
-    Reader { source: "portkey", read: portkey::read },
+/// Readers of all supported sources.
+pub const SOURCE_READERS: &[SourceReader] = &[
+    SourceReader { source: "aichat", read: aichat::read },
+    SourceReader { source: "catwalk", read: catwalk::read },
+    SourceReader { source: "litellm", read: litellm::read },
+    SourceReader { source: "model-prices", read: model_prices::read },
+    SourceReader { source: "models.dev", read: models_dev::read },
+    SourceReader { source: "oh-my-pi", read: oh_my_pi::read },
+    SourceReader { source: "openclaw", read: openclaw::read },
+    SourceReader { source: "openrouter", read: openrouter::read },
+    SourceReader { source: "pi-ai", read: pi::read },
+    SourceReader { source: "portkey", read: portkey::read },
 ];
 
-/// Every format that can be written, in the order in which they are listed.
-pub static TARGETS: &[Target] = &[
+/// All output formats of `emit`, in the order of `emit --list`.
+pub static EMIT_TARGETS: &[EmitTarget] = &[
     models_dev::TARGET,
     litellm::TARGET,
     litellm::PROXY,
@@ -64,25 +64,25 @@ pub static TARGETS: &[Target] = &[
     sql::TARGET,
 ];
 
-/// The format that is called `name`.
+/// Returns the output format with this name.
 #[must_use]
-pub fn target(name: &str) -> Option<&'static Target> {
-    TARGETS.iter().find(|target| target.name == name)
+pub fn emit_target(name: &str) -> Option<&'static EmitTarget> {
+    EMIT_TARGETS.iter().find(|target| target.name == name)
 }
 
-impl Reader {
-    /// The reader of a source.
+impl SourceReader {
+    /// Returns the reader of a source.
     #[must_use]
-    pub fn of(source: &str) -> Option<Self> {
-        READERS.iter().copied().find(|reader| reader.source == source)
+    pub fn for_source(source: &str) -> Option<Self> {
+        SOURCE_READERS.iter().copied().find(|reader| reader.source == source)
     }
 
-    /// Reads the files that the source published on one day; mostly there is one.
+    /// Reads the files that the source published on one day, usually one.
     ///
     /// # Errors
-    /// When a file as a whole is not what the source publishes.
-    pub fn read(self, files: &[&[u8]], map: &ProviderMap) -> Result<Snapshot, String> {
-        let mut builder = Builder::new(self.source, map);
+    /// Fails if a file as a whole is malformed.
+    pub fn read(self, files: &[&[u8]], map: &ProviderIdMap) -> Result<Snapshot, String> {
+        let mut builder = SnapshotBuilder::new(self.source, map);
         files.iter().try_for_each(|bytes| (self.read)(bytes, &mut builder))?;
         Ok(builder.finish())
     }

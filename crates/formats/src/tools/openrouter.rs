@@ -1,19 +1,19 @@
-//! OpenRouter: the answer of its `/api/v1/models`, `{data: [model]}`; all of it is one provider.
+//! OpenRouter: the response of its `/api/v1/models`, `{data: [model]}`, all of one provider.
 //!
-//! Rates are decimal strings, US dollars per token, and per single unit for requests and searches. -1 means that the price depends on
-//! which model answers: then there is none. Zero for a request or a search means that nothing is charged for it, zero for tokens that
-//! the model is free. `image` is left out: it is documented per image, and equals the rate of a prompt token wherever it is written.
-//! `supported_parameters` is complete: what is not in it is not taken. A name begins with its maker's, `Acme: One`.
+//! Rates are decimal strings, US dollars per token, and per single unit for requests and searches. -1 means that the price depends on the
+//! model that a router selects: then no price is read. Zero for a request or a search means that it is not charged, zero for tokens that the
+//! model is free. `image` is left out: it is documented per image, and equals the rate of a prompt token in every row that has it.
+//! `supported_parameters` is complete: parameters that it lacks are unsupported. A name begins with the lab's name, `Acme: One`.
 
-use crate::exact::NotExact;
-use crate::fields::{Facts, Field, can, fact, rate};
-use crate::rows::{self, Rows};
-use crate::snapshot::{Builder, Subject};
-use crate::statement::{Condition, Key};
+use crate::exact_decimal::ExactDecimalError;
+use crate::fields::{FieldMapping, RowFacts, capability, fact, rate};
+use crate::rows::{self, RawObject};
+use crate::snapshot::{SnapshotBuilder, SnapshotEntry};
+use crate::statement::{FactKey, OwnedCondition};
 use modeldex_table::{Capability, Fact, Meter};
 use serde_json::value::RawValue;
 
-const MODEL: &[Field] = &[
+const MODEL: &[FieldMapping] = &[
     fact("context_length", Fact::ContextWindow),
     fact("top_provider.max_completion_tokens", Fact::MaxOutputTokens),
     fact("architecture.input_modalities", Fact::Input),
@@ -22,7 +22,7 @@ const MODEL: &[Field] = &[
     fact("expiration_date", Fact::RetirementDate),
 ];
 
-const TOKEN_RATES: &[Field] = &[
+const TOKEN_RATES: &[FieldMapping] = &[
     rate("prompt", Meter::Input),
     rate("completion", Meter::Output),
     rate("internal_reasoning", Meter::Reasoning),
@@ -31,38 +31,42 @@ const TOKEN_RATES: &[Field] = &[
     rate("audio", Meter::InputAudio),
 ];
 
-const UNIT_RATES: &[Field] = &[rate("request", Meter::Request), rate("web_search", Meter::WebSearch)];
+const UNIT_RATES: &[FieldMapping] = &[rate("request", Meter::Request), rate("web_search", Meter::WebSearch)];
 
 /// Words of `supported_parameters`.
-const PARAMETERS: &[Field] = &[
-    can("reasoning", Capability::Reasoning),
-    can("tools", Capability::ToolCall),
-    can("tool_choice", Capability::ToolChoice),
-    can("structured_outputs", Capability::StructuredOutput),
-    can("temperature", Capability::Temperature),
+const PARAMETERS: &[FieldMapping] = &[
+    capability("reasoning", Capability::Reasoning),
+    capability("tools", Capability::ToolCall),
+    capability("tool_choice", Capability::ToolChoice),
+    capability("structured_outputs", Capability::StructuredOutput),
+    capability("temperature", Capability::Temperature),
 ];
 
-/// Words of `supported_parameters` that are written for a handful of models only, among many that have them.
-const RARE_PARAMETERS: &[Field] =
-    &[can("parallel_tool_calls", Capability::ParallelToolCalls), can("web_search_options", Capability::WebSearch)];
+/// Words of `supported_parameters` that OpenRouter lists for few of the models that have the capability.
+const RARE_PARAMETERS: &[FieldMapping] =
+    &[capability("parallel_tool_calls", Capability::ParallelToolCalls), capability("web_search_options", Capability::WebSearch)];
 
 struct Row {
     id: String,
     name: Option<String>,
-    facts: Facts,
+    facts: RowFacts,
     parameters: Option<Vec<String>>,
-    tokens: Facts,
-    units: Facts,
+    tokens: RowFacts,
+    units: RowFacts,
 }
 
-pub(super) fn read(bytes: &[u8], builder: &mut Builder<'_>) -> Result<(), String> {
-    let rows: Vec<&RawValue> = rows::file::<Rows<'_>>(bytes)?.required("data")?;
+pub(super) fn read(bytes: &[u8], builder: &mut SnapshotBuilder<'_>) -> Result<(), String> {
+    let rows: Vec<&RawValue> = rows::parse_file::<RawObject<'_>>(bytes)?.required("data")?;
     let Some(provider) = builder.provider_id("openrouter") else { return Ok(()) };
     for (index, raw) in rows.into_iter().enumerate() {
-        let id = || rows::read::<Rows<'_>>(raw).and_then(|row| row.required::<String>("id")).unwrap_or_else(|_| format!("data[{index}]"));
-        let Some(row) = builder.row(|| format!("{provider}/{}", id()), raw, Row::read) else { continue };
+        let id = || {
+            rows::parse_value::<RawObject<'_>>(raw)
+                .and_then(|row| row.required::<String>("id"))
+                .unwrap_or_else(|_| format!("data[{index}]"))
+        };
+        let Some(row) = builder.parse_row(|| format!("{provider}/{}", id()), raw, Row::read) else { continue };
         if let Some(mut model) = builder.model(provider, &row.id) {
-            row.state(&mut model);
+            row.record(&mut model);
         }
     }
     Ok(())
@@ -70,8 +74,8 @@ pub(super) fn read(bytes: &[u8], builder: &mut Builder<'_>) -> Result<(), String
 
 impl Row {
     fn read(raw: &RawValue) -> Result<Self, String> {
-        let row: Rows<'_> = rows::read(raw)?;
-        let pricing: Rows<'_> = row.value("pricing")?.unwrap_or_default();
+        let row: RawObject<'_> = rows::parse_value(raw)?;
+        let pricing: RawObject<'_> = row.value("pricing")?.unwrap_or_default();
         Ok(Self {
             id: row.required("id")?,
             name: row.value("name")?,
@@ -82,22 +86,22 @@ impl Row {
         })
     }
 
-    fn state(self, model: &mut Subject<'_>) {
+    fn record(self, model: &mut SnapshotEntry<'_>) {
         let name = self.name.as_deref().map(|name| name.split_once(": ").map_or(name, |(_, name)| name));
-        model.text(Key::Fact(Fact::Name), name);
-        self.facts.state(model);
+        model.set_text(FactKey::Fact(Fact::Name), name);
+        self.facts.record(model);
         if let Some(parameters) = &self.parameters {
-            let has = |field: &Field| parameters.iter().any(|parameter| parameter == field.name);
-            PARAMETERS.iter().for_each(|field| model.flag(field.part.key(&Condition::default()), Some(has(field))));
+            let has = |field: &FieldMapping| parameters.iter().any(|parameter| parameter == field.name);
+            PARAMETERS.iter().for_each(|field| model.set_flag(field.part.key(&OwnedCondition::default()), Some(has(field))));
             RARE_PARAMETERS
                 .iter()
                 .filter(|field| has(field))
-                .for_each(|field| model.flag(field.part.key(&Condition::default()), Some(true)));
+                .for_each(|field| model.set_flag(field.part.key(&OwnedCondition::default()), Some(true)));
         }
-        if self.tokens.rates().chain(self.units.rates()).any(|(_, rate)| rate.rate() == Err(NotExact::Negative)) {
-            return model.problem(&Key::Fact(Fact::Prices), "depends on which model answers");
+        if self.tokens.rates().chain(self.units.rates()).any(|(_, rate)| rate.rate() == Err(ExactDecimalError::Negative)) {
+            return model.reject(&FactKey::Fact(Fact::Prices), "depends on the model that the router selects");
         }
-        self.tokens.state_when(&Condition::default(), 6, model);
-        self.units.without(|_, rate| rate.is_zero()).state(model);
+        self.tokens.record_when(&OwnedCondition::default(), 6, model);
+        self.units.without(|_, rate| rate.is_zero()).record(model);
     }
 }

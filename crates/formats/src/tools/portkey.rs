@@ -1,43 +1,42 @@
 //! Portkey's models by provider: `{id: {general: {model: {type, ...}}, pricing: {model: {pricing_config, custom_pricing}}}}`, in US *cents*
-//! per token. `currency`, where it is written, is USD, and the rates beside it are in cents like all others.
+//! per token. `currency`, if present, is USD; the rates next to it are in cents like all others.
 //!
-//! Traps. `default`, `name` and `description` are no models, nor are `ft:` prices of tuned models and size classes such as `16b`. Pricing
-//! of `m-lte-128k` and `m-gt-128k` is that of `m` up to and above so many thousand tokens; a row of its own for `m` goes before the
-//! first. Google's `-gt-128k` is left out: all its models have such a row, and the price of those since Gemini 2.5 rises elsewhere. A
-//! model of Vertex AI may be called `anthropic.m` with the `name` `m`: its id is `m`. Other names are ids once more. 318 of 703 rates for
-//! writing to a cache and 67 of 1,239 for reading are a filler of 0. Where tokens are free and another unit is not (images, seconds), the
-//! zeros say nothing. An image price is taken where there is one size. Some rows were entered in dollars (MiniMax): they are passed on as
-//! they are. A price of `request_audio_token` among the additional units, or of a tenth of a cent and more (7 rows), is per minute, and
-//! left out. Rates of other regions than the default one are left out.
+//! Pitfalls. `default`, `name` and `description` are not models, nor are `ft:` prices of fine-tuned models and size classes such as `16b`.
+//! `m-lte-128k` and `m-gt-128k` have the prices of `m` up to and above that many tokens; a row `m` takes precedence over the first. Google's
+//! `-gt-128k` is left out: all its models have such a row, and the threshold of models since Gemini 2.5 is another one. A model of Vertex AI can
+//! have the key `anthropic.m` and the `name` `m`: its id is `m`. Other names repeat the id. 318 of 703 cache write rates and 67 of 1,239 cache
+//! read rates are a filler of 0. If tokens are free and another unit is not (images, seconds), the zeros are ignored. An image price is read if
+//! there is one size. Some rows were entered in dollars (MiniMax): they are kept unchanged. A price of `request_audio_token` among the additional
+//! units, or of a tenth of a cent and more (7 rows), is per minute, and left out. Rates of regions other than the default are left out.
 //!
-//! Against models.dev of 2026-09-30, on the same ids: input rates are equal in 635 of 754 rows that are not 0, output in 640 of 745, cache
-//! reads in 310 of 389. A rate for reading above that of input (26 rows, of realtime models and storage) never is, nor is one for writing
-//! that is the one for reading (5 rows): both are left out. `cache_write_1h` is twice the input rate in all 179 rows. `supported: tools`
-//! is right in 487 of 496 rows, its absence says nothing; `image` among them is right, but tells not all that goes in. `maxValue` of
-//! `max_tokens` and `max_completion_tokens` is the output limit in 361 of 537 rows only: left out. The types `text`, `audio` and
-//! `responses` hold several kinds of models.
+//! Compared with models.dev of 2026-09-30, for the same ids: input rates are equal in 635 of 754 rows that are not 0, output rates in 640 of 745,
+//! cache read rates in 310 of 389. A cache read rate above the input rate (26 rows of realtime models and storage) never agrees, nor does a cache
+//! write rate equal to the cache read rate (5 rows): both are left out. `cache_write_1h` is twice the input rate in all 179 rows. `supported:
+//! tools` is correct in 487 of 496 rows, its absence means unknown; `image` in it is correct, but not all input modalities. `maxValue` of
+//! `max_tokens` and `max_completion_tokens` is the output limit in only 361 of 537 rows: left out. The types `text`, `audio` and `responses`
+//! contain several kinds of models.
 
-use crate::Exact;
-use crate::fields::{Facts, Field, Words, meaning, rate};
-use crate::loss::Part;
-use crate::rows::{self, Rows};
-use crate::snapshot::{Builder, Subject};
-use crate::statement::{Condition, Key};
+use crate::ExactDecimal;
+use crate::fields::{FieldMapping, RowFacts, WordTable, parse_word, rate};
+use crate::loss::CatalogPart;
+use crate::rows::{self, RawObject};
+use crate::snapshot::{SnapshotBuilder, SnapshotEntry};
+use crate::statement::{FactKey, OwnedCondition};
 use modeldex_table::{Capability, Fact, Meter, ModelKind, Rate, ServiceTier};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
-/// A rate from which on a price of audio is per minute, whatever it is called.
+/// Minimum audio rate that is a price per minute instead of per token.
 const PER_MINUTE: Rate = Rate::from_micros(1_000_000_000);
 
 #[derive(Deserialize)]
 struct Provider<'a> {
     #[serde(borrow, default)]
-    general: Rows<'a>,
+    general: RawObject<'a>,
     #[serde(borrow, default)]
-    pricing: Rows<'a>,
+    pricing: RawObject<'a>,
 }
 
 #[derive(Deserialize)]
@@ -48,7 +47,7 @@ struct General {
     features: Option<Features>,
 }
 
-/// What a model is for: one word, or one and what goes with it.
+/// Type of a model: one word, or an object with features.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Kind {
@@ -79,8 +78,8 @@ struct Config {
     fixed_cost: Option<FixedCost>,
 }
 
-/// In cents per token.
-const TOKEN_RATES: &[Field] = &[
+/// Rates in cents per token.
+const TOKEN_RATES: &[FieldMapping] = &[
     rate("request_token.price", Meter::Input),
     rate("response_token.price", Meter::Output),
     rate("cache_read_input_token.price", Meter::CacheRead),
@@ -93,14 +92,14 @@ const TOKEN_RATES: &[Field] = &[
     rate("additional_units.cache_write_1h.price", Meter::CacheWrite1h),
 ];
 
-/// In cents per single unit.
-const UNIT_RATES: &[Field] = &[rate("additional_units.web_search.price", Meter::WebSearch)];
+/// Rates in cents per single unit.
+const UNIT_RATES: &[FieldMapping] = &[rate("additional_units.web_search.price", Meter::WebSearch)];
 
-/// In cents per request.
-const FIXED_RATES: &[Field] = &[rate("request.price", Meter::Request)];
+/// Rates in cents per request.
+const FIXED_RATES: &[FieldMapping] = &[rate("request.price", Meter::Request)];
 
-/// The types of models that hold one kind of them.
-const KINDS: &Words<ModelKind> = &[
+/// Types that contain one kind of models.
+const KINDS: &WordTable<ModelKind> = &[
     ("chat", ModelKind::Chat),
     ("embedding", ModelKind::Embedding),
     ("rerank", ModelKind::Rerank),
@@ -110,26 +109,26 @@ const KINDS: &Words<ModelKind> = &[
     ("image_generation", ModelKind::Image),
 ];
 
-/// The rates of a configuration.
+/// Rates of a pricing configuration.
 struct Units {
-    tokens: Facts,
-    single: Facts,
-    /// By quality, then by size.
+    tokens: RowFacts,
+    single: RowFacts,
+    /// Image prices by quality and size.
     image: Vec<Price>,
     additional: BTreeMap<String, Price>,
 }
 
-/// Rates of which each is one price, whatever the tokens cost.
-struct FixedCost(Facts);
+/// Prices of single units.
+struct FixedCost(RowFacts);
 
 #[derive(Deserialize)]
 struct Price {
-    price: Option<Exact>,
+    price: Option<ExactDecimal>,
 }
 
 impl<'de> Deserialize<'de> for Units {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let row = Rows::deserialize(deserializer)?;
+        let row = RawObject::deserialize(deserializer)?;
         let read = || {
             let image: BTreeMap<String, BTreeMap<String, Price>> = row.value("image")?.unwrap_or_default();
             Ok::<_, String>(Self {
@@ -145,7 +144,7 @@ impl<'de> Deserialize<'de> for Units {
 
 impl<'de> Deserialize<'de> for FixedCost {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Rows::deserialize(deserializer)?.facts(FIXED_RATES).map(Self).map_err(D::Error::custom)
+        RawObject::deserialize(deserializer)?.facts(FIXED_RATES).map(Self).map_err(D::Error::custom)
     }
 }
 
@@ -175,13 +174,13 @@ struct ContextTier {
     pricing_config: Option<Config>,
 }
 
-pub(super) fn read(bytes: &[u8], builder: &mut Builder<'_>) -> Result<(), String> {
-    for (id, raw) in rows::file::<Rows<'_>>(bytes)?.sorted() {
+pub(super) fn read(bytes: &[u8], builder: &mut SnapshotBuilder<'_>) -> Result<(), String> {
+    for (id, raw) in rows::parse_file::<RawObject<'_>>(bytes)?.sorted() {
         let Some(provider) = builder.provider_id(&id) else { continue };
-        let Some(file) = builder.row(|| id.clone(), raw, rows::read::<Provider<'_>>) else { continue };
+        let Some(file) = builder.parse_row(|| id.clone(), raw, rows::parse_value::<Provider<'_>>) else { continue };
         builder.provider(provider);
         for (key, raw) in file.general.sorted().into_iter().filter(|(key, _)| is_model(key)) {
-            let Some(general) = builder.row(|| format!("{id}/{key}"), raw, rows::read::<General>) else { continue };
+            let Some(general) = builder.parse_row(|| format!("{id}/{key}"), raw, rows::parse_value::<General>) else { continue };
             let own = general.name.as_deref().filter(|name| key.strip_suffix(name).is_some_and(|rest| rest.ends_with('.')));
             if let Some(mut subject) = builder.model(provider, own.filter(|_| id == "vertex-ai").unwrap_or(&key)) {
                 model(&mut subject, &general);
@@ -204,35 +203,38 @@ pub(super) fn read(bytes: &[u8], builder: &mut Builder<'_>) -> Result<(), String
     Ok(())
 }
 
-/// Whether a key is that of a model.
+/// Returns whether a key is a model id.
 fn is_model(key: &str) -> bool {
     let is_size = key.strip_suffix('b').is_some_and(|size| size.bytes().all(|byte| byte.is_ascii_digit()));
     !matches!(key, "default" | "name" | "description") && !key.starts_with("ft:") && !is_size
 }
 
-/// The model of a key that says for how many tokens it is: up to a bound, or above the one that is given.
+/// Splits a key with a token range into the model id and its threshold: `None` for the range up to it, `Some` for the range above it.
 fn bounds(key: &str) -> Option<(&str, Option<u32>)> {
     let (rest, thousands) = key.strip_suffix('k')?.rsplit_once('-')?;
     let bound = thousands.parse::<u32>().ok()?.checked_mul(1_000)?;
     rest.strip_suffix("-lte").map(|model| (model, None)).or_else(|| rest.strip_suffix("-gt").map(|model| (model, Some(bound))))
 }
 
-fn model(subject: &mut Subject<'_>, general: &General) {
+fn model(subject: &mut SnapshotEntry<'_>, general: &General) {
     let (word, supported) = match &general.kind {
         Some(Kind::Word(word)) => (Some(word), &[][..]),
         Some(Kind::Object { primary, supported }) => (primary.as_ref(), supported.as_slice()),
         None => (None, &[][..]),
     };
-    let kind = word.and_then(|word| meaning(KINDS, word));
-    subject.text(Key::Fact(Fact::Kind), kind.map(ModelKind::as_str));
+    let kind = word.and_then(|word| parse_word(KINDS, word));
+    subject.set_text(FactKey::Fact(Fact::Kind), kind.map(ModelKind::as_str));
     let tools = general.features.as_ref().and_then(|features| features.tools);
-    subject.flag(Key::Capability(Capability::ToolCall), tools.or_else(|| supported.iter().any(|word| word == "tools").then_some(true)));
+    subject.set_flag(
+        FactKey::Capability(Capability::ToolCall),
+        tools.or_else(|| supported.iter().any(|word| word == "tools").then_some(true)),
+    );
 }
 
-fn prices(builder: &mut Builder<'_>, provider: &str, (id, key): (&str, &str), (model, above): (&str, Option<u32>), row: &RawValue) {
-    let Some(pricing) = builder.row(|| format!("{id}/{key} (pricing)"), row, rows::read::<Pricing>) else { return };
+fn prices(builder: &mut SnapshotBuilder<'_>, provider: &str, (id, key): (&str, &str), (model, above): (&str, Option<u32>), row: &RawValue) {
+    let Some(pricing) = builder.parse_row(|| format!("{id}/{key} (pricing)"), row, rows::parse_value::<Pricing>) else { return };
     let Some(mut subject) = builder.model(provider, model) else { return };
-    let always = Condition { above, ..Condition::default() };
+    let always = OwnedCondition { above, ..OwnedCondition::default() };
     if let Some(config) = &pricing.pricing_config {
         configured(&mut subject, &always, config);
     }
@@ -243,11 +245,11 @@ fn prices(builder: &mut Builder<'_>, provider: &str, (id, key): (&str, &str), (m
             ("standard", _) => None,
             (_, Some(tier)) => Some(tier),
             _ => {
-                subject.problem(&Key::Fact(Fact::Prices), format_args!("execution_modes: `{name}` is no tier"));
+                subject.reject(&FactKey::Fact(Fact::Prices), format_args!("execution_modes: unknown tier `{name}`"));
                 continue;
             }
         };
-        let condition = Condition { tier, ..always.clone() };
+        let condition = OwnedCondition { tier, ..always.clone() };
         if let Some(config) = mode.pricing_config.as_ref().filter(|_| tier.is_some()) {
             configured(&mut subject, &condition, config);
         }
@@ -256,30 +258,30 @@ fn prices(builder: &mut Builder<'_>, provider: &str, (id, key): (&str, &str), (m
             match thresholds.get(name.as_str()).and_then(|above| above.parse::<u32>().ok()) {
                 Some(0) if tier.is_none() => {}
                 Some(0) => configured(&mut subject, &condition, config),
-                Some(above) => configured(&mut subject, &Condition { above: Some(above), ..condition.clone() }, config),
-                None => subject.problem(&Key::Fact(Fact::Prices), format_args!("context_tiers: `{name}` is not in the map of tiers")),
+                Some(above) => configured(&mut subject, &OwnedCondition { above: Some(above), ..condition.clone() }, config),
+                None => subject.reject(&FactKey::Fact(Fact::Prices), format_args!("context_tiers: unknown tier `{name}`")),
             }
         }
     }
 }
 
-fn configured(subject: &mut Subject<'_>, condition: &Condition, config: &Config) {
+fn configured(subject: &mut SnapshotEntry<'_>, condition: &OwnedCondition, config: &Config) {
     if let Some(currency) = config.currency.as_deref().filter(|currency| *currency != "USD") {
-        return subject.problem(&Key::Fact(Fact::Prices), format_args!("in `{currency}`"));
+        return subject.reject(&FactKey::Fact(Fact::Prices), format_args!("unsupported currency `{currency}`"));
     }
     if let Some(units) = &config.pay_as_you_go {
         rates(subject, condition, units);
     }
     if let Some(units) = &config.batch_config {
-        rates(subject, &Condition { tier: Some(ServiceTier::Batch), ..condition.clone() }, units);
+        rates(subject, &OwnedCondition { tier: Some(ServiceTier::Batch), ..condition.clone() }, units);
     }
     if let Some(FixedCost(cost)) = &config.fixed_cost {
-        cost.clone().without(|_, cents| cents.is_zero()).state_when(condition, -2, subject);
+        cost.clone().without(|_, cents| cents.is_zero()).record_when(condition, -2, subject);
     }
 }
 
-fn rates(subject: &mut Subject<'_>, condition: &Condition, units: &Units) {
-    let in_dollars = |cents: Exact| cents.shifted(4).rate();
+fn rates(subject: &mut SnapshotEntry<'_>, condition: &OwnedCondition, units: &Units) {
+    let in_dollars = |cents: ExactDecimal| cents.shifted(4).rate();
     let tokens = |meter| units.tokens.rate(meter);
     let is_known = |meter| tokens(meter).is_some_and(|cents| !cents.is_zero());
     let others = || units.additional.values().chain(&units.image);
@@ -288,8 +290,8 @@ fn rates(subject: &mut Subject<'_>, condition: &Condition, units: &Units) {
         || others().filter_map(|price| price.price).any(|cents| !cents.is_zero());
     let is_free = !is_known(Meter::Input) && !is_known(Meter::Output);
     let (input, read) = (tokens(Meter::Input).map(in_dollars), tokens(Meter::CacheRead).filter(|cents| !cents.is_zero()).map(in_dollars));
-    let is_wrong = |part, cents: Exact| {
-        let Part::Meter(meter) = part else { return false };
+    let is_unreliable = |part, cents: ExactDecimal| {
+        let CatalogPart::Meter(meter) = part else { return false };
         let rate = in_dollars(cents);
         match meter {
             Meter::Input | Meter::Output => is_free && charges_others,
@@ -300,11 +302,11 @@ fn rates(subject: &mut Subject<'_>, condition: &Condition, units: &Units) {
             _ => false,
         }
     };
-    units.tokens.clone().without(is_wrong).state_when(condition, 4, subject);
-    units.single.clone().without(is_wrong).state_when(condition, -2, subject);
+    units.tokens.clone().without(is_unreliable).record_when(condition, 4, subject);
+    units.single.clone().without(is_unreliable).record_when(condition, -2, subject);
     if let [Price { price: Some(cents) }] = &units.image[..]
         && !cents.is_zero()
     {
-        subject.rate_when(condition.clone(), Meter::Image, Some(cents.shifted(-2)));
+        subject.set_rate_when(condition.clone(), Meter::Image, Some(cents.shifted(-2)));
     }
 }

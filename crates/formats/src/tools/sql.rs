@@ -1,33 +1,33 @@
 //! Limits and prices as SQL, so that a warehouse can price its own usage logs with a join.
 //!
-//! One text for SQLite, PostgreSQL, DuckDB and ClickHouse: types and statements that all four read the same way. Three tables:
-//! `modeldex_models` has the facts of each model, `modeldex_ids` has every id and alias by which a log may name it, and `modeldex_prices`
-//! has a row for each stretch of a price list ([`Band`]), with the rates in units of the currency, per million tokens or per single unit.
-//! What is unknown is NULL, and a free model has no prices: `billing` says that it is free.
+//! One script for SQLite, PostgreSQL, DuckDB and ClickHouse, with types and statements that all four support. Three tables: `modeldex_models` has
+//! the facts of each model, `modeldex_ids` every id and alias that logs may contain, and `modeldex_prices` a row for each band of a price list
+//! ([`PriceBand`]), with rates in units of the currency, per million tokens or per single unit. Unknown values are NULL. A free model has no
+//! prices, and `billing` is `free`.
 
 use super::csv::{FACTS, PLACES, tier};
-use crate::bands::{Band, bands};
+use crate::bands::{PriceBand, price_bands};
 use crate::fields::{self, field};
-use crate::loss::{Loss, Lost, Part};
-use crate::object::Json;
-use crate::selection::Selection;
-use crate::target::{Document, Target};
+use crate::loss::{CatalogPart, Loss, LossReport};
+use crate::object::JsonValue;
+use crate::selection::ModelSelection;
+use crate::target::{EmitTarget, OutputFile};
 use modeldex_table::{Alias, Meter, Model, Moment};
 use std::fmt::{Display, Write};
 
-pub(super) const TARGET: Target = Target {
+pub(super) const TARGET: EmitTarget = EmitTarget {
     name: "sql",
     summary: "limits and prices as tables for SQLite, PostgreSQL, DuckDB and ClickHouse",
-    file: Some("models.sql"),
-    fields: &[PLACES[0], PLACES[1], PLACES[2], PLACES[3], &[field("modeldex_ids", Part::Aliases)]],
-    changes: &[&[Loss::Character]],
+    file_name: Some("models.sql"),
+    fields: &[PLACES[0], PLACES[1], PLACES[2], PLACES[3], &[field("modeldex_ids", CatalogPart::Aliases)]],
+    changes: &[&[Loss::UnportableCharacter]],
     write,
 };
 
-/// How many rows one statement has: enough to be fast, and few enough for every parser.
-const ROWS: usize = 500;
+/// Maximum number of rows per `INSERT`: enough to be fast, and few enough for every parser.
+const MAX_ROWS_PER_INSERT: usize = 500;
 
-fn write(selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {
+fn write(selection: &ModelSelection<'_>, losses: &mut LossReport) -> Vec<OutputFile> {
     let mut models = Table::new("modeldex_models", MODELS);
     let mut ids = Table::new("modeldex_ids", IDS);
     let rates: Vec<(String, &str)> = Meter::ALL.iter().map(|meter| (format!("{meter}_rate"), RATE)).collect();
@@ -36,7 +36,7 @@ fn write(selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {
     let mut prices = Table::new("modeldex_prices", &columns);
     for &model in selection.models() {
         if !is_portable(model) {
-            lost.note(Loss::Character, model);
+            losses.record(Loss::UnportableCharacter, model);
             continue;
         }
         models.row(&facts(model));
@@ -44,12 +44,12 @@ fn write(selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {
         for id in [model.id()].into_iter().chain(model.aliases().map(Alias::id)) {
             ids.row(&[provider.clone(), text(id), text(model.id())]);
         }
-        for band in bands(model) {
+        for band in price_bands(model) {
             prices.row(&band_values(model, &band));
         }
     }
     let text = [models, ids, prices].into_iter().map(Table::finish).collect::<Vec<_>>().join("\n");
-    vec![Document { path: "models.sql".to_owned(), text }]
+    vec![OutputFile { path: "models.sql".to_owned(), text }]
 }
 
 const MODELS: &[(&str, &str)] = &[
@@ -75,7 +75,7 @@ const IDS: &[(&str, &str)] = &[
     ("PRIMARY KEY", "(provider, id)"),
 ];
 
-/// The columns before the rates.
+/// Columns before the rates.
 const PRICES: &[(&str, &str)] = &[
     ("provider", "VARCHAR(200) NOT NULL"),
     ("model", "VARCHAR(500) NOT NULL"),
@@ -92,7 +92,7 @@ const RATE: &str = "DECIMAL(18, 6) NULL";
 
 const PRICES_KEY: &[(&str, &str)] = &[("PRIMARY KEY", "(provider, model, service_tier, above_input_tokens, valid_from)")];
 
-/// A table: its definition, and its rows in statements of not too many.
+/// The SQL of a table: its definition and its rows.
 struct Table {
     name: &'static str,
     sql: String,
@@ -106,7 +106,7 @@ impl Table {
     }
 
     fn row(&mut self, values: &[String]) {
-        if self.rows.is_multiple_of(ROWS) {
+        if self.rows.is_multiple_of(MAX_ROWS_PER_INSERT) {
             let end = if self.rows == 0 { "" } else { ";\n" };
             let _ = writeln!(self.sql, "{end}INSERT INTO {} VALUES", self.name);
         } else {
@@ -126,15 +126,15 @@ impl Table {
 
 fn facts(model: Model<'_>) -> Vec<String> {
     let value = |part| match fields::value(model, part) {
-        Json::Text(word) => text(word),
-        Json::Count(count) => count.to_string(),
+        JsonValue::Text(word) => text(word),
+        JsonValue::Count(count) => count.to_string(),
         _ => null(),
     };
     [text(model.provider().id()), text(model.id())].into_iter().chain(FACTS.iter().map(|field| value(field.part))).collect()
 }
 
-fn band_values(model: Model<'_>, band: &Band) -> Vec<String> {
-    // A key has no NULL in it: what holds since ever begins with the first moment that there is.
+fn band_values(model: Model<'_>, band: &PriceBand) -> Vec<String> {
+    // Primary keys must not be NULL: an unbounded period begins with the earliest moment.
     let from = band.from.unwrap_or(Moment::from_minutes(0));
     let start = [
         text(model.provider().id()),
@@ -157,19 +157,19 @@ fn number(number: Option<impl Display>) -> String {
     number.map_or_else(null, |number| number.to_string())
 }
 
-/// `'2026-08-16 16:00:00'`, in UTC.
+/// Returns a timestamp literal in UTC: `'2026-08-16 16:00:00'`.
 fn moment(moment: Moment) -> String {
     let seconds = if moment.to_string().contains('T') { ":00" } else { " 00:00:00" };
     format!("'{}{seconds}'", moment.to_string().replace('T', " ").trim_end_matches('Z'))
 }
 
-/// Whether all four databases read the texts of a model alike: ClickHouse alone takes a backslash for the start of something else.
+/// Returns whether all four databases parse the texts of a model alike. Only ClickHouse treats a backslash as an escape.
 fn is_portable(model: Model<'_>) -> bool {
     let texts = [model.provider().id(), model.id(), model.name(), model.family().unwrap_or_default()];
     texts.into_iter().chain(model.aliases().map(Alias::id)).all(|text| !text.contains(['\\', '\0']))
 }
 
-/// A string. Every database doubles quotes.
+/// Returns a string literal. All four databases escape quotes by doubling them.
 fn text(text: impl Display) -> String {
     format!("'{}'", text.to_string().replace('\'', "''"))
 }

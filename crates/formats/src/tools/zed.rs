@@ -1,80 +1,80 @@
-//! Zed's settings: the part `language_models`, with a provider of each protocol's compatible kind for each service.
+//! Zed's settings: the part `language_models`, with each endpoint under the kind of its wire protocol, such as `openai_compatible`.
 //!
-//! Keys never stand in Zed's settings: it reads them from a variable that is named after the provider, upper case with underscores and
-//! `_API_KEY` at the end. A model without a context window cannot be written, and one with a part of the capabilities would take all
-//! providers with it: where some are known, the others are written as Zed has them by default.
+//! Zed's settings never contain API keys: Zed reads them from a variable derived from the provider's name, upper case with underscores and
+//! `_API_KEY` at the end. A model without a context window cannot be written. A model with only some of the capability flags invalidates all
+//! providers: if some are known, the others are written with Zed's defaults.
 
-use crate::fields::{self, Field, can, fact, provider};
-use crate::loss::{Loss, Lost};
-use crate::object::{Json, Object};
-use crate::selection::Selection;
-use crate::service::{self, Abilities, Service};
-use crate::target::{Document, Target};
+use crate::fields::{self, FieldMapping, capability, fact, provider_entry};
+use crate::loss::{Loss, LossReport};
+use crate::object::{JsonObject, JsonValue};
+use crate::selection::ModelSelection;
+use crate::service::{self, ToolEndpoint, ToolSupport};
+use crate::target::{EmitTarget, OutputFile};
 use modeldex_table::{Api, Capability, Fact, MaxTokensField, Model};
 use std::collections::BTreeMap;
 
-pub(super) const TARGET: Target = Target {
+pub(super) const TARGET: EmitTarget = EmitTarget {
     name: "zed",
     summary: "Zed's settings.json, the part language_models",
-    file: Some("settings.json"),
+    file_name: Some("settings.json"),
     fields: &[MODEL, CAPABILITIES],
-    changes: &[&service::LOSSES, &[Loss::NoContextWindow, Loss::UnknownAsDefault, Loss::KeyVariable]],
+    changes: &[&service::ENDPOINT_LOSSES, &[Loss::NoContextWindow, Loss::UnknownCapabilityAsDefault, Loss::DerivedKeyVariable]],
     write,
 };
 
-const MODEL: &[Field] = &[
+const MODEL: &[FieldMapping] = &[
     fact("display_name", Fact::Name),
     fact("max_tokens", Fact::ContextWindow),
     fact("max_output_tokens", Fact::MaxOutputTokens),
-    provider("language_models"),
+    provider_entry("language_models"),
 ];
 
-/// Flags that are written all together or not at all.
-const CAPABILITIES: &[Field] = &[
-    can("tools", Capability::ToolCall).by_hand(),
-    can("parallel_tool_calls", Capability::ParallelToolCalls).by_hand(),
-    can("prompt_caching", Capability::PromptCaching).by_hand(),
+/// Flags that must all be present or all be absent.
+const CAPABILITIES: &[FieldMapping] = &[
+    capability("tools", Capability::ToolCall).handled_by_module(),
+    capability("parallel_tool_calls", Capability::ParallelToolCalls).handled_by_module(),
+    capability("prompt_caching", Capability::PromptCaching).handled_by_module(),
 ];
 
-const ABILITIES: Abilities =
-    Abilities { apis: &[Api::OpenaiCompletions, Api::OpenaiResponses, Api::AnthropicMessages], keyless: false, ..Abilities::USUAL };
+const TOOL_SUPPORT: ToolSupport =
+    ToolSupport { apis: &[Api::OpenaiCompletions, Api::OpenaiResponses, Api::AnthropicMessages], keyless: false, ..ToolSupport::DEFAULT };
 
-fn write(selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {
-    let mut kinds: BTreeMap<_, Object<'_>> = BTreeMap::new();
-    for service in service::services(selection, ABILITIES, lost) {
+fn write(selection: &ModelSelection<'_>, losses: &mut LossReport) -> Vec<OutputFile> {
+    let mut kinds: BTreeMap<_, JsonObject<'_>> = BTreeMap::new();
+    for service in service::tool_endpoints(selection, TOOL_SUPPORT, losses) {
         let kind = match service.endpoint.api() {
             Api::AnthropicMessages => "anthropic_compatible",
             _ => "openai_compatible",
         };
-        if let Some(entry) = entry(&service, lost) {
+        if let Some(entry) = entry(&service, losses) {
             kinds.entry(kind).or_default().set(service.provider.id(), entry);
         }
     }
-    let kinds: Object<'_> = kinds.into_iter().map(|(kind, providers)| (kind, providers.sorted())).collect();
-    vec![Document::pretty("settings.json", &Object::default().with("language_models", kinds))]
+    let kinds: JsonObject<'_> = kinds.into_iter().map(|(kind, providers)| (kind, providers.sorted())).collect();
+    vec![OutputFile::json_pretty("settings.json", &JsonObject::default().with("language_models", kinds))]
 }
 
-fn entry<'a>(service: &Service<'a>, lost: &mut Lost) -> Option<Object<'a>> {
+fn entry<'a>(service: &ToolEndpoint<'a>, losses: &mut LossReport) -> Option<JsonObject<'a>> {
     let is_read = service.key == Some(variable(service.provider.id()).as_str());
     let mut models = Vec::new();
     for &model in &service.models {
         if model.context_window().is_none() {
-            lost.note(Loss::NoContextWindow, model);
+            losses.record(Loss::NoContextWindow, model);
             continue;
         }
         if !is_read {
-            lost.note(Loss::KeyVariable, model);
+            losses.record(Loss::DerivedKeyVariable, model);
         }
-        let row = Object::default().with("name", model.id()).with_model(MODEL, model, |_| None);
-        models.push(row.with("capabilities", capabilities(model, service, lost)));
+        let row = JsonObject::default().with("name", model.id()).with_model(MODEL, model, |_| None);
+        models.push(row.with("capabilities", capabilities(model, service, losses)));
     }
-    let entry = Object::default().with("api_url", service::address(service.endpoint));
+    let entry = JsonObject::default().with("api_url", service::base_url_without_version(service.endpoint));
     let entry = entry.with("custom_headers", service::headers(service.endpoint));
-    (!models.is_empty()).then(|| entry.with("available_models", models.into_iter().collect::<Json<'_>>()))
+    (!models.is_empty()).then(|| entry.with("available_models", models.into_iter().collect::<JsonValue<'_>>()))
 }
 
-/// The variable that Zed reads the key of a provider from: words are separated by what is not a letter or digit, by a change between letters and
-/// digits, and by a capital after a small letter.
+/// Returns the variable that Zed reads a provider's API key from. Words are separated at characters other than letters and digits, between letters
+/// and digits, and before an upper-case letter after a lower-case one.
 fn variable(id: &str) -> String {
     let mut name = String::new();
     let mut last: Option<char> = None;
@@ -92,8 +92,8 @@ fn variable(id: &str) -> String {
     name + "_API_KEY"
 }
 
-/// All flags that Zed demands at once, or nothing where nothing is known.
-fn capabilities(model: Model<'_>, service: &Service<'_>, lost: &mut Lost) -> Json<'static> {
+/// Returns all flags that Zed requires together, absent if none is known.
+fn capabilities(model: Model<'_>, service: &ToolEndpoint<'_>, losses: &mut LossReport) -> JsonValue<'static> {
     let is_openai = service.endpoint.api() != Api::AnthropicMessages;
     let tools = model.can(Capability::ToolCall);
     let images = fields::takes_images(model);
@@ -101,12 +101,12 @@ fn capabilities(model: Model<'_>, service: &Service<'_>, lost: &mut Lost) -> Jso
     let field = service.endpoint.max_tokens_field().filter(|_| is_openai);
     let is_responses = service.endpoint.api() == Api::OpenaiResponses;
     if tools.is_none() && images.is_none() && parallel.is_none() && field.is_none() && !is_responses {
-        return Json::Absent;
+        return JsonValue::Absent;
     }
     if tools.is_none() || images.is_none() || parallel.is_none() {
-        lost.note(Loss::UnknownAsDefault, model);
+        losses.record(Loss::UnknownCapabilityAsDefault, model);
     }
-    let all = Object::default().with("tools", tools.unwrap_or(true)).with("images", images.unwrap_or(false));
+    let all = JsonObject::default().with("tools", tools.unwrap_or(true)).with("images", images.unwrap_or(false));
     let all = if is_openai {
         all.with("parallel_tool_calls", parallel.unwrap_or(false))
             .with("prompt_cache_key", false)

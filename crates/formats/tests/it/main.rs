@@ -1,4 +1,4 @@
-//! What readers take from files of other tools, what is written of small catalogs, and what becomes of files that are merged into.
+//! Tests of readers, of output formats with small catalogs, and of merges into existing files.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

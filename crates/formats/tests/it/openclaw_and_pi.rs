@@ -1,13 +1,13 @@
-//! The traps of two tools that drop a whole file over one word, each with a catalog that walks into it.
+//! Pitfalls of two tools that reject a whole file for one word, each with a catalog that triggers it.
 
 use modeldex_compile::compile;
-use modeldex_formats::{Loss, Lost, Selection, target};
+use modeldex_formats::{Loss, LossReport, ModelSelection, emit_target};
 use modeldex_table::{Fact, Moment};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 
-/// What a target writes of a catalog with these providers, and what is lost on the way.
+/// Returns the output of a target for a catalog with these providers, and the losses.
 fn emit(test: &str, name: &str, providers: &[(&str, &str)]) -> (Value, Vec<(Loss, usize)>) {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{test}-{}", std::process::id()));
     fs::create_dir_all(dir.join("providers")).expect("it can be written");
@@ -19,11 +19,11 @@ fn emit(test: &str, name: &str, providers: &[(&str, &str)]) -> (Value, Vec<(Loss
     fs::remove_dir_all(&dir).expect("a folder can be removed");
     assert!(!compiled.has_errors(), "{:?}", compiled.diagnostics);
     let catalog = compiled.catalog();
-    let selection = Selection::all(&catalog, Moment::parse("2026-11-01").expect("a day"));
-    let mut lost = Lost::default();
-    let documents = target(name).expect("a target").write(&selection, &mut lost);
+    let selection = ModelSelection::all(&catalog, Moment::parse("2026-11-01").expect("a day"));
+    let mut lost = LossReport::default();
+    let documents = emit_target(name).expect("a target").write(&selection, &mut lost);
     let value = serde_json::from_str(&documents[0].text).expect("JSON");
-    (value, lost.counts().filter(|(loss, _)| loss.no_place().is_none()).collect())
+    (value, lost.counts().filter(|(loss, _)| loss.unsupported_part().is_none()).collect())
 }
 
 fn openclaw(test: &str, providers: &[(&str, &str)]) -> (Value, Vec<(Loss, usize)>) {
@@ -39,7 +39,7 @@ fn pi(test: &str, providers: &[(&str, &str)]) -> (Value, Vec<(Loss, usize)>) {
 const KEY: &str = "auth:\n  - {kind: api-key, env: [ACME_API_KEY]}\n";
 const LIMITS: &str = "context_window: 1000, max_output_tokens: 100, input: [text]";
 
-/// A provider with one endpoint, a key, and models with limits and what else they are given.
+/// Returns a provider with one endpoint, an API key, and models with limits and the given facts.
 fn acme(api: &str, models: &[(&str, &str)]) -> String {
     let rows: String = models.iter().map(|(id, more)| format!("  - {{id: {id}, {LIMITS}, {more}}}\n")).collect();
     format!("endpoints:\n  - {{base_url: https://acme.example/v1, api: {api}}}\n{KEY}models:\n{rows}")
@@ -48,7 +48,7 @@ fn acme(api: &str, models: &[(&str, &str)]) -> String {
 const PRICED: &str = "prices: [{input: 2, output: 12, cache_read: 0.2}]";
 
 #[test]
-fn a_whole_fragment_is_what_every_version_takes() {
+fn writes_a_fragment_for_every_version() {
     let (value, lost) =
         emit("whole", "openclaw", &[("acme", &acme("openai-completions", &[("m", &format!("name: M, reasoning: true, {PRICED}"))]))]);
     let expected = json!({"models": {"mode": "merge", "providers": {"acme": {
@@ -66,7 +66,7 @@ fn a_whole_fragment_is_what_every_version_takes() {
 }
 
 #[test]
-fn what_a_host_takes_is_the_endpoints_own_fact() {
+fn compat_is_the_endpoints_own() {
     let text = "endpoints:\n  - {base_url: https://acme.example/v1, api: openai-completions, headers: {X-A: b}, compat: {max_tokens_field: \
                 max_completion_tokens, developer_role: true, store: true, reasoning_effort: true, stream_usage: false}}\n"
         .to_owned()
@@ -79,7 +79,7 @@ fn what_a_host_takes_is_the_endpoints_own_fact() {
         "supportsStore": true, "supportsDeveloperRole": true, "supportsReasoningEffort": true, "maxTokensField": "max_completion_tokens",
     });
     assert_eq!(row["compat"], all);
-    // Nobody has said what goes in, and so nothing is said.
+    // Unknown input modalities are left out.
     assert_eq!((value["acme"]["headers"].clone(), row.get("input")), (json!({"X-A": "b"}), None));
     let (value, _) = pi("compat", &[("acme", &text)]);
     let row = &value["acme"]["models"][0];
@@ -89,18 +89,18 @@ fn what_a_host_takes_is_the_endpoints_own_fact() {
 }
 
 #[test]
-fn a_limit_that_nobody_knows_leaves_the_model_out() {
+fn models_with_unknown_limits_are_left_out() {
     let text = acme("openai-completions", &[("whole", PRICED)])
         + "  - {id: a, max_output_tokens: 5, billing: free}\n  - {id: b, context_window: 5, billing: free}\n";
     for (value, lost) in [openclaw("limits", &[("acme", &text)]), pi("limits", &[("acme", &text)])] {
         let ids: Vec<_> = value["acme"]["models"].as_array().unwrap().iter().map(|row| row["id"].clone()).collect();
         assert_eq!(ids, ["whole"]);
-        assert_eq!(lost, [(Loss::NoContextWindow, 1), (Loss::NoMaxOutput, 1)]);
+        assert_eq!(lost, [(Loss::NoContextWindow, 1), (Loss::NoMaxOutputTokens, 1)]);
     }
 }
 
 #[test]
-fn only_models_that_answer_and_converse_are_written() {
+fn only_current_chat_models_are_written() {
     let models = [
         ("old", "status: retired, billing: free"),
         ("gone", "retirement_date: 2026-10-31, billing: free"),
@@ -114,12 +114,12 @@ fn only_models_that_answer_and_converse_are_written() {
         let rows: Vec<_> =
             value["acme"]["models"].as_array().unwrap().iter().map(|row| (row["id"].clone(), row["input"].clone())).collect();
         assert_eq!(rows, [(json!("eye"), json!(["text", "image"])), (json!("talks"), json!(["text"]))]);
-        assert_eq!(lost, [(Loss::Retired, 2), (Loss::Kind, 2), (Loss::FreeAsZero, 1), (Loss::Words(Fact::Input), 1)]);
+        assert_eq!(lost, [(Loss::Retired, 2), (Loss::NotChat, 2), (Loss::FreeAsZero, 1), (Loss::UnsupportedWords(Fact::Input), 1)]);
     }
 }
 
 #[test]
-fn zeros_are_noted() {
+fn zeros_are_recorded_as_losses() {
     let models = [
         ("free", "billing: free"),
         ("plan", "billing: plan"),
@@ -134,13 +134,19 @@ fn zeros_are_noted() {
             let zeros = json!({"input": 0, "output": 0, "cacheRead": 0, "cacheWrite": 0});
             assert_eq!(row["cost"], if row["id"] == "half" { half } else { zeros }, "{row}");
         }
-        let zeros = [(Loss::UnpricedAsZero, 2), (Loss::FreeAsZero, 1), (Loss::PlanAsZero, 1), (Loss::RateAsZero, 1), (Loss::Currency, 1)];
+        let zeros = [
+            (Loss::UnpricedAsZero, 2),
+            (Loss::FreeAsZero, 1),
+            (Loss::PlanAsZero, 1),
+            (Loss::MissingRateAsZero, 1),
+            (Loss::OtherCurrency, 1),
+        ];
         assert_eq!(lost, zeros);
     }
 }
 
 #[test]
-fn pi_knows_what_longer_requests_cost() {
+fn pi_has_price_steps() {
     let text = acme("openai-completions", &[("m", "prices: [{input: 1, output: 2, cache_read: 0.1}, {above: 200000, input: 3}]")]);
     let (value, lost) = pi("tiers", &[("acme", &text)]);
     let tiers = json!([{"inputTokensAbove": 200_000, "input": 3, "output": 2, "cacheRead": 0.1, "cacheWrite": 3}]);
@@ -149,7 +155,7 @@ fn pi_knows_what_longer_requests_cost() {
 }
 
 #[test]
-fn addresses_end_where_the_tools_want_them_to() {
+fn base_urls_end_as_the_tools_require() {
     let one = |api: &str, url: &str| {
         format!("endpoints:\n  - {{base_url: {url}, api: {api}}}\n{KEY}models:\n  - {{id: m, {LIMITS}, {PRICED}}}\n")
     };
@@ -164,13 +170,13 @@ fn addresses_end_where_the_tools_want_them_to() {
         assert_eq!((&value["acme"]["baseUrl"], &value["acme"]["api"]), (&json!(written), &json!(api)));
         let (value, _) = pi(test, &[("acme", &text)]);
         let row = &value["acme"]["models"][0];
-        // On the provider it would move models that pi has itself.
+        // On the provider it would change the base URL of pi's built-in models.
         assert_eq!((&row["baseUrl"], &row["api"], value["acme"].get("baseUrl")), (&json!(written), &json!(api), None));
     }
 }
 
 #[test]
-fn another_endpoint_is_another_address_and_no_other_reference() {
+fn secondary_endpoints_keep_the_reference() {
     let endpoint = |id: &str, url: &str, api: &str| format!("  - {{id: {id}, base_url: {url}, api: {api}}}\n");
     let endpoints = endpoint("a", "https://acme.example/v1", "openai-completions")
         + &endpoint("b", "https://acme.example/v1", "openai-responses")
@@ -180,8 +186,8 @@ fn another_endpoint_is_another_address_and_no_other_reference() {
     let text = format!("endpoints:\n{endpoints}{KEY}models:\n{models}");
     let (value, lost) = openclaw("elsewhere", &[("acme", &text)]);
     let rows = value["acme"]["models"].as_array().unwrap();
-    let said: Vec<_> = rows.iter().map(|row| (row["id"].clone(), row["api"].clone())).collect();
-    assert_eq!(said, [(json!("x"), Value::Null), (json!("y"), json!("openai-responses"))]);
+    let protocols: Vec<_> = rows.iter().map(|row| (row["id"].clone(), row["api"].clone())).collect();
+    assert_eq!(protocols, [(json!("x"), Value::Null), (json!("y"), json!("openai-responses"))]);
     assert_eq!(value.as_object().unwrap().len(), 1);
     assert_eq!(lost, [(Loss::OtherEndpoint, 1)]);
     let (value, lost) = pi("elsewhere", &[("acme", &text)]);
@@ -190,17 +196,17 @@ fn another_endpoint_is_another_address_and_no_other_reference() {
 }
 
 #[test]
-fn who_wants_more_than_a_key_is_left_out() {
+fn providers_with_more_than_a_key_are_left_out() {
     let login =
         acme("openai-completions", &[("m", PRICED)]).replace("kind: api-key, env: [ACME_API_KEY]", "kind: oauth, env: [ACME_TOKEN]");
     let (value, lost) = openclaw("login", &[("acme", &login)]);
-    assert_eq!((value, lost), (json!({}), vec![(Loss::Credentials, 1)]));
+    assert_eq!((value, lost), (json!({}), vec![(Loss::UnsupportedAuth, 1)]));
     let (value, lost) = openclaw("protocol", &[("acme", &acme("ollama", &[("m", PRICED)]))]);
-    assert_eq!((value, lost), (json!({}), vec![(Loss::Protocol, 1)]));
+    assert_eq!((value, lost), (json!({}), vec![(Loss::UnsupportedProtocol, 1)]));
 }
 
 #[test]
-fn a_server_on_the_machine_itself_needs_no_key() {
+fn local_servers_need_no_key() {
     let none = "auth:\n  - {kind: api-key, env: [LOCAL_API_KEY]}\n  - {kind: none}\n";
     let local = |url: &str| {
         format!("endpoints:\n  - {{base_url: \"{url}\", api: openai-completions}}\n{none}models:\n  - {{id: m, {LIMITS}, billing: free}}\n")
@@ -210,7 +216,7 @@ fn a_server_on_the_machine_itself_needs_no_key() {
 }
 
 #[test]
-fn variables_are_put_in_where_they_are_meant_and_nowhere_else() {
+fn only_intended_variables_are_expanded() {
     let plain = acme("openai-completions", &[("m", &format!("name: \"${{HOME}}\", {PRICED}"))])
         .replace("api: openai-completions", "api: openai-completions, headers: {X-A: \"!a$b\"}");
     let text = plain

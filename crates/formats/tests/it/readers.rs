@@ -1,25 +1,25 @@
-//! Every reader against small files of its source's shape, and the statements and problems that come of them.
+//! Every reader with small files in its source's format, and the resulting facts and rejected inputs.
 
 use expect_test::expect_file;
 use modeldex_formats::snapshot::Snapshot;
-use modeldex_formats::{ProviderMap, Reader};
+use modeldex_formats::{ProviderIdMap, SourceReader};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
 #[test]
-fn sources_are_read_as_expected() {
+fn readers_produce_expected_facts() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers");
     let shared = folder.join("map.yaml");
     let mut sources: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
     sources.sort();
     for folder in &sources {
         let source = folder.file_name().unwrap().to_str().unwrap();
-        let reader = Reader::of(source).unwrap_or_else(|| panic!("no reader is named `{source}`"));
-        // A source that needs a map of its own has one beside its file.
+        let reader = SourceReader::for_source(source).unwrap_or_else(|| panic!("no reader is named `{source}`"));
+        // A source with its own provider map has it next to its file.
         let own = folder.join("map.yaml");
-        let map = ProviderMap::parse(&fs::read_to_string(if own.exists() { &own } else { &shared }).unwrap()).unwrap();
-        // A source that is published in several files has several, `input.1.json` and so on.
+        let map = ProviderIdMap::parse(&fs::read_to_string(if own.exists() { &own } else { &shared }).unwrap()).unwrap();
+        // A source that publishes several files has several inputs, `input.1.json` and so on.
         let mut inputs: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         inputs.retain(|path| path.file_name().unwrap().to_str().unwrap().starts_with("input."));
         inputs.sort();
@@ -32,16 +32,16 @@ fn sources_are_read_as_expected() {
 }
 
 #[test]
-fn a_file_of_another_shape_is_an_error() {
-    let map = ProviderMap::default();
-    for reader in modeldex_formats::READERS {
+fn malformed_files_are_errors() {
+    let map = ProviderIdMap::default();
+    for reader in modeldex_formats::SOURCE_READERS {
         for bytes in [&b"7"[..], b"\"text\"", b"{\"data\": 1, \"prices\": 1", b"\xff\xfe"] {
             assert!(reader.read(&[bytes], &map).is_err(), "{} reads {:?}", reader.source, String::from_utf8_lossy(bytes));
         }
     }
 }
 
-/// One line for each statement, in the order of the snapshot, and then one for each problem.
+/// Returns one line per fact, in the order of the snapshot, then one per rejected input.
 fn written(snapshot: &Snapshot) -> String {
     let mut text = String::new();
     for (id, provider) in &snapshot.providers {
@@ -54,7 +54,7 @@ fn written(snapshot: &Snapshot) -> String {
             }
         }
     }
-    for problem in &snapshot.problems {
+    for problem in &snapshot.rejected {
         writeln!(text, "! {}: {}", problem.place, problem.reason).unwrap();
     }
     text

@@ -2,9 +2,9 @@
 
 use crate::evidence::ProviderEvidence;
 use crate::policy::Policy;
-use crate::statement::Key;
+use crate::statement::FactKey;
 use modeldex_compile::authored::ProviderAlias;
-use modeldex_formats::ProviderMap;
+use modeldex_formats::ProviderIdMap;
 use modeldex_table::AliasKind;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,20 +13,21 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn groups(policy: &Policy<'_>, provider: &str, evidence: &ProviderEvidence) -> BTreeMap<String, Vec<String>> {
     let mut by_name: BTreeMap<String, Vec<&String>> = BTreeMap::new();
     for (id, line) in &evidence.models {
-        let is_introduced = line.claims(&Key::Listed).iter().any(|claim| policy.can_introduce_models(&claim.source, provider));
+        let is_introduced = line.claims(&FactKey::Listed).iter().any(|claim| policy.can_introduce_models(&claim.source, provider));
         if !is_introduced {
             continue;
         }
-        let target = line.claims(&Key::AliasOf).iter().filter(|claim| claim.is_current()).find_map(|claim| claim.value.text());
+        let target = line.claims(&FactKey::AliasOf).iter().filter(|claim| claim.is_current()).find_map(|claim| claim.value.text());
         // An id with facts of its own is a separate model, even if a source declares it an alias.
-        let is_bare = line.facts.keys().all(|key| matches!(key, Key::Listed | Key::AliasOf));
+        let is_bare = line.facts.keys().all(|key| matches!(key, FactKey::Listed | FactKey::AliasOf));
         let name = target.filter(|target| is_bare && evidence.models.contains_key(*target)).unwrap_or(id);
         by_name.entry(name.to_ascii_lowercase()).or_default().push(id);
     }
     let rank = |id: &String| {
-        let claims = evidence.models.get(id).map_or(&[][..], |line| line.claims(&Key::Listed));
+        let claims = evidence.models.get(id).map_or(&[][..], |line| line.claims(&FactKey::Listed));
         let current = claims.iter().filter(|claim| claim.is_current()).count();
-        let bare = evidence.models.get(id).is_none_or(|line| line.facts.keys().all(|key| matches!(key, Key::Listed | Key::AliasOf)));
+        let bare =
+            evidence.models.get(id).is_none_or(|line| line.facts.keys().all(|key| matches!(key, FactKey::Listed | FactKey::AliasOf)));
         let in_models_dev = claims.iter().any(|claim| claim.is_current() && claim.source.as_str() == "models.dev");
         (bare, !in_models_dev, std::cmp::Reverse(current), id.clone())
     };
@@ -42,16 +43,16 @@ pub(super) fn groups(policy: &Policy<'_>, provider: &str, evidence: &ProviderEvi
 }
 
 /// Returns the ids that sources use for a provider as its aliases, unless they are ambiguous or taken.
-pub(super) fn provider_aliases(map: &ProviderMap, is_provider: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<ProviderAlias>> {
+pub(super) fn provider_aliases(map: &ProviderIdMap, is_provider: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<ProviderAlias>> {
     let mut providers_by_id: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (provider, service) in map.services() {
+    for (provider, service) in map.providers() {
         for id in service.ids.values().flatten() {
             providers_by_id.entry(id).or_default().insert(provider);
         }
     }
     let mut aliases: BTreeMap<String, Vec<ProviderAlias>> = BTreeMap::new();
     for (id, providers) in providers_by_id {
-        let is_unused = !is_provider(id) && !map.services().contains_key(id);
+        let is_unused = !is_provider(id) && !map.providers().contains_key(id);
         let is_id = id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-'))
             && id.starts_with(|first: char| first.is_ascii_alphanumeric());
         if let (true, true, Some(provider), 1) = (is_unused, is_id, providers.first(), providers.len()) {

@@ -7,7 +7,7 @@ use crate::entries::{self, ModelContext};
 use crate::evidence::{EvidenceLine, ProviderEvidence};
 use crate::policy::Policy;
 use crate::routing_check::RoutingCheck;
-use crate::statement::{Key, Value};
+use crate::statement::{FactKey, Value};
 use modeldex_compile::authored::held::HeldFact;
 use modeldex_compile::authored::{Model, ModelAlias, Provider};
 use modeldex_table::{AliasKind, Fact, ProviderKind};
@@ -64,9 +64,9 @@ impl DecidedProvider {
             let mut decisions = policy.decide(id, &lines);
             let context = ModelContext::new(policy, &lines, kind);
             let model = entries::model(primary, &decisions, context);
-            let base = decisions.get(&Key::Base).and_then(|decision| decision.text()).map(str::to_owned);
+            let base = decisions.get(&FactKey::Base).and_then(|decision| decision.text()).map(str::to_owned);
             if let Some(status) = model.facts.get(Fact::Status) {
-                let key = Key::Fact(Fact::Status);
+                let key = FactKey::Fact(Fact::Status);
                 let is_stated = decisions.get(&key).is_some_and(|decision| decision.value.as_ref() == Some(status));
                 if !is_stated {
                     let rule = if context.listed { Rule::Derived } else { Rule::Disappeared };
@@ -74,7 +74,7 @@ impl DecidedProvider {
                 }
             }
             if let Some(billing) = model.facts.get(Fact::Billing) {
-                decisions.insert(Key::Fact(Fact::Billing), Decision::new(billing.clone(), Rule::Derived));
+                decisions.insert(FactKey::Fact(Fact::Billing), Decision::new(billing.clone(), Rule::Derived));
             }
             if let Some(line) = evidence.models.get_mut(primary) {
                 record(line, &decisions);
@@ -90,7 +90,7 @@ impl DecidedProvider {
                 });
                 if let Some(line) = evidence.models.get_mut(other) {
                     let value = Value::Text(primary.clone());
-                    record(line, &Decisions::from([(Key::AliasOf, Decision::new(value, Rule::Derived))]));
+                    record(line, &Decisions::from([(FactKey::AliasOf, Decision::new(value, Rule::Derived))]));
                 }
             }
         }
@@ -110,8 +110,8 @@ impl DecidedProvider {
 
 /// Returns what requests to the provider need and no source states.
 fn missing(provider: &Provider, claimed: &Decisions, line: &EvidenceLine) -> Vec<&'static str> {
-    let (has_endpoint, has_url) = (!provider.endpoints.is_empty(), claimed.contains_key(&Key::BaseUrl));
-    let no_url = if line.claims(&Key::BaseUrl).is_empty() { "a base URL" } else { "a usable base URL" };
+    let (has_endpoint, has_url) = (!provider.endpoints.is_empty(), claimed.contains_key(&FactKey::BaseUrl));
+    let no_url = if line.claims(&FactKey::BaseUrl).is_empty() { "a base URL" } else { "a usable base URL" };
     let parts = [
         (!has_endpoint && !has_url, no_url),
         (!has_endpoint && has_url, "a supported wire protocol for its base URL"),

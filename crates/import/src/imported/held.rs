@@ -3,7 +3,7 @@
 use crate::base_url::base_url;
 use crate::evidence::{Claim, EvidenceLine};
 use crate::policy::Policy;
-use crate::statement::{Key, Value};
+use crate::statement::{FactKey, Value};
 use modeldex_compile::authored::Day;
 use modeldex_compile::authored::held::{HeldFact, Route};
 use modeldex_compile::authored::routing::Confirmed;
@@ -24,7 +24,7 @@ pub(crate) fn unconfirmed_claims(policy: &Policy<'_>, provider: &str, line: &Evi
         sources.insert(claim.source.to_string());
         *since = (*since).min(claim.since);
     };
-    for claim in policy.latest_claims(line, &Key::BaseUrl) {
+    for claim in policy.latest_claims(line, &FactKey::BaseUrl) {
         let text = claim.value.text().unwrap_or_default();
         match base_url(text) {
             Some(url) if confirmed.allows_url(&url) => {}
@@ -35,7 +35,7 @@ pub(crate) fn unconfirmed_claims(policy: &Policy<'_>, provider: &str, line: &Evi
             None => hold(Route::BaseUrl, text, claim),
         }
     }
-    for claim in policy.latest_claims(line, &Key::Env) {
+    for claim in policy.latest_claims(line, &FactKey::Env) {
         let Value::Texts(names) = &claim.value else { continue };
         names.iter().filter(|name| !confirmed.allows_variable(name)).for_each(|name| hold(Route::Env, name, claim));
     }

@@ -12,12 +12,12 @@ use crate::evidence::{Evidence, EvidenceLine, ProviderEvidence};
 use crate::policy::Policy;
 use crate::routing_check::RoutingCheck;
 use crate::sources::Sources;
-use crate::statement::{Key, Value};
+use crate::statement::{FactKey, Value};
 pub(crate) use decided::DecidedProvider;
 use modeldex_compile::authored::held::HeldFacts;
 use modeldex_compile::authored::{BaseModel, Facts, Lab, Provider, ProviderAlias, Source};
 use modeldex_compile::{FileKind, outlier, write};
-use modeldex_formats::ProviderMap;
+use modeldex_formats::ProviderIdMap;
 use modeldex_formats::provider_map::is_provider_id;
 use modeldex_table::{Fact, FactType, Meter, Rate};
 use serde::Serialize;
@@ -40,7 +40,7 @@ pub struct ImportedCatalog {
 impl ImportedCatalog {
     /// Decides every fact, and records each decision in the evidence.
     #[must_use]
-    pub fn compute(evidence: &mut Evidence, sources: &Sources, map: &ProviderMap, routing_check: RoutingCheck<'_>) -> Self {
+    pub fn compute(evidence: &mut Evidence, sources: &Sources, map: &ProviderIdMap, routing_check: RoutingCheck<'_>) -> Self {
         let mut imported = Self::default();
         let Some(policy) = Policy::new(sources) else { return imported };
         let mut decided = BTreeMap::new();
@@ -171,7 +171,7 @@ fn labs(decided: &BTreeMap<String, DecidedProvider>) -> BTreeMap<String, Lab> {
 /// Returns the URLs of the sources that list a provider or its models.
 fn source_urls(sources: &Sources, evidence: &ProviderEvidence) -> Vec<Source> {
     let lines = std::iter::once(&evidence.provider).chain(evidence.models.values());
-    let listing: BTreeSet<_> = lines.flat_map(|line| line.claims(&Key::Listed)).map(|claim| claim.source.as_str()).collect();
+    let listing: BTreeSet<_> = lines.flat_map(|line| line.claims(&FactKey::Listed)).map(|claim| claim.source.as_str()).collect();
     let url = |name| sources.sources.get(name).and_then(|source| source.url.clone().or_else(|| source.home.clone()));
     let urls: BTreeSet<String> = listing.into_iter().filter_map(url).collect();
     urls.into_iter().map(|url| Source { url, checked: None }).collect()

@@ -4,7 +4,7 @@ use super::Defaults;
 use super::fault::{Fault, cut};
 use super::region::{self, Regions};
 use super::summary::Summary;
-use modeldex_formats::json::When;
+use modeldex_formats::json::ConditionJson;
 use modeldex_table::nearest::nearest;
 use modeldex_table::{Api, Catalog, Cost, DateError, Model, Moment, RequestContext};
 use modeldex_usage::{Shapes, Tier};
@@ -136,7 +136,7 @@ impl Writer {
                 out.extend_from_slice(br#","condition":"#);
                 let kept = self.conditions.entry(line.price.condition_index()).or_default();
                 if kept.is_empty() {
-                    serde_json::to_writer(&mut *kept, &When(line.price.condition()))?;
+                    serde_json::to_writer(&mut *kept, &ConditionJson(line.price.condition()))?;
                 }
                 out.extend_from_slice(kept);
             }

@@ -6,13 +6,13 @@ use crate::commands::failure::Failure;
 use crate::commands::out::Out;
 use crate::diff::{Changed, Difference, EntryChange, Only, PriceChange, Turn};
 use modeldex_compile::authored::held::HeldFact;
-use modeldex_formats::json::{When, text};
+use modeldex_formats::json::{ConditionJson, display_or_null};
 use modeldex_table::{Currency, CurrentRates, Fact, FactGroup, Meter, Model, PriceEntry, Provider, Rate};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
 pub(super) fn write(names: &Names, difference: &Difference<'_>, held: &[HeldFact], out: &mut Out) -> Result<(), Failure> {
-    let model = |changed: &Changed<Model<'_>>| fact("ref", text(Some(changed.of.reference())), changed);
+    let model = |changed: &Changed<Model<'_>>| fact("ref", display_or_null(Some(changed.of.reference())), changed);
     let provider = |changed: &Changed<Provider<'_>>| fact("provider", changed.of.id().into(), changed);
     let head = |key: &str, value: Value| format!("  {}: {value},\n", json!(key));
     let (old, new) = (head("old", names[0].as_str().into()), head("new", names[1].as_str().into()));
@@ -61,7 +61,7 @@ fn only_model(only: &Only<Model<'_>>, alias: &str) -> Value {
     let model = only.it;
     let conditions = model.prices().iter().filter(|price| !price.is_always());
     let mut object = json!({
-        "ref": text(Some(model.reference())),
+        "ref": display_or_null(Some(model.reference())),
         "name": model.name(),
         "kind": model.kind().as_str(),
         "status": model.status().as_str(),
@@ -69,14 +69,14 @@ fn only_model(only: &Only<Model<'_>>, alias: &str) -> Value {
     add_facts(&mut object, model, |fact| fact.group() == FactGroup::Limits);
     object["price"] = side(model);
     object["conditions"] = conditions.map(entry).collect();
-    object[alias] = text(only.alias_of.map(Model::reference));
+    object[alias] = display_or_null(only.alias_of.map(Model::reference));
     object
 }
 
 fn turn(turn: &Turn<'_>) -> Value {
     let model = turn.model;
     let mut object = json!({
-        "ref": text(Some(model.reference())),
+        "ref": display_or_null(Some(model.reference())),
         "old": turn.old.as_str(),
         "new": turn.new.as_str(),
     });
@@ -98,11 +98,11 @@ fn price(change: &PriceChange<'_>) -> Value {
             (_, None) => "removed",
             _ => "changed",
         };
-        let when = changed.new.or(changed.old).map(|price| json!(When(price.condition())));
+        let when = changed.new.or(changed.old).map(|price| json!(ConditionJson(price.condition())));
         json!({"change": kind, "when": when, "old": changed.old.map(listed), "new": changed.new.map(listed)})
     };
     json!({
-        "ref": text(Some(change.new.reference())),
+        "ref": display_or_null(Some(change.new.reference())),
         // Two decimals are more than anybody needs, and keep the number short.
         "percent": change.percent().map(|percent| (percent * 100.0).round() / 100.0),
         "old": side(change.old),
@@ -125,7 +125,7 @@ fn side(model: Model<'_>) -> Value {
 /// An entry of a price list with its condition.
 fn entry(price: PriceEntry<'_>) -> Value {
     let mut object = listed(price);
-    object["when"] = json!(When(price.condition()));
+    object["when"] = json!(ConditionJson(price.condition()));
     object
 }
 
@@ -136,7 +136,7 @@ fn listed(price: PriceEntry<'_>) -> Value {
 }
 
 fn rates(rates: impl Iterator<Item = (Meter, Rate)>) -> Map<String, Value> {
-    rates.map(|(meter, rate)| (meter.to_string(), text(Some(rate)))).collect()
+    rates.map(|(meter, rate)| (meter.to_string(), display_or_null(Some(rate)))).collect()
 }
 
 /// A fact before and after; `key` names what it is a fact of.

@@ -8,8 +8,8 @@ use super::super::files::cannot;
 use super::super::out::{self, Out};
 use super::super::{catalog_source::shown, units};
 use super::patch;
-use modeldex_formats::Target;
-use modeldex_formats::merge::{Merged, merge};
+use modeldex_formats::EmitTarget;
+use modeldex_formats::merge::{MergedConfig, merge_openclaw};
 use modeldex_support::file::{self, Access};
 use modeldex_table::{AuthKind, Catalog};
 use serde_json::Value;
@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 const LONGEST: u64 = 64 << 20;
 
 /// Fails when what is asked for is nothing that can be merged.
-pub(super) fn refuse(target: &Target, everything: bool) -> Result<(), Failure> {
+pub(super) fn refuse(target: &EmitTarget, everything: bool) -> Result<(), Failure> {
     if target.name != "openclaw" {
         let what = format!("`--apply` merges into an openclaw.json; `{}` is written whole, with `--out FILE`", target.name);
         return Err(Failure::Usage(what));
@@ -46,7 +46,7 @@ pub(super) fn run(file: Option<&Path>, dry_run: bool, fragment: &str, catalog: &
         file::remove_leftovers(&path).map_err(cannot(&path, "written"))?;
     }
     let before = read(&path)?;
-    let merged = merge(before.as_deref().unwrap_or_default(), &fragment);
+    let merged = merge_openclaw(before.as_deref().unwrap_or_default(), &fragment);
     let merged = merged.map_err(|fault| Failure::Failed(format!("{}:{fault}", shown(&path))))?;
     if before.as_ref() == Some(&merged.text) {
         tell(&merged);
@@ -152,12 +152,12 @@ fn back_up(path: &Path, text: &str) -> Result<PathBuf, Failure> {
 }
 
 /// Tells what is not as somebody may expect, and what keeps openclaw from reading the file.
-fn tell(merged: &Merged) {
-    merged.remarks.iter().for_each(out::note);
+fn tell(merged: &MergedConfig) {
+    merged.notes.iter().for_each(out::note);
     let kept = dotenv();
     let is_kept = |name: &str| kept.lines().any(|line| line.trim().trim_start_matches("export ").split('=').next() == Some(name));
     let unset: Vec<String> =
-        merged.variables.iter().filter(|name| !is_set(name) && !is_kept(name)).map(|name| format!("`{name}`")).collect();
+        merged.required_variables.iter().filter(|name| !is_set(name) && !is_kept(name)).map(|name| format!("`{name}`")).collect();
     if !unset.is_empty() {
         let are = if unset.len() == 1 { "is" } else { "are" };
         out::warning(&format!(

@@ -4,7 +4,7 @@ use super::super::failure::Failure;
 use super::super::json::harmless;
 use super::super::out::{Out, Tone};
 use super::super::sections::wrapped;
-use modeldex_formats::{TARGETS, Target};
+use modeldex_formats::{EMIT_TARGETS, EmitTarget};
 use serde_json::{Value, json};
 use std::io::Write;
 
@@ -16,7 +16,7 @@ pub(super) fn run(json: bool, out: &mut Out) -> Result<(), Failure> {
         return Ok(writeln!(out, "{}", harmless(&rows().into()))?);
     }
     let (heading, aside, width) = (out.style(Tone::Heading), out.style(Tone::Aside), out.width().unwrap_or(WIDTH));
-    for (at, target) in TARGETS.iter().enumerate() {
+    for (at, target) in EMIT_TARGETS.iter().enumerate() {
         let gap = if at == 0 { "" } else { "\n" };
         writeln!(out, "{gap}{heading}{}{heading:#}  {}", target.name, target.summary)?;
         let [left_out, changed, no_place] = sorted(target);
@@ -32,23 +32,23 @@ pub(super) fn run(json: bool, out: &mut Out) -> Result<(), Failure> {
 
 /// A JSON object for each format: its name, summary, file and losses.
 pub(super) fn rows() -> Vec<Value> {
-    TARGETS.iter().map(row).collect()
+    EMIT_TARGETS.iter().map(row).collect()
 }
 
 /// The losses of a format: models that are left out, facts that are not as the catalog has them, and what has no place.
-fn sorted(target: &Target) -> [Vec<String>; 3] {
+fn sorted(target: &EmitTarget) -> [Vec<String>; 3] {
     let mut sorted = [Vec::new(), Vec::new(), Vec::new()];
     for loss in target.losses() {
-        let at = if loss.leaves_out() { 0 } else { usize::from(loss.no_place().is_some()) + 1 };
-        sorted[at].push(loss.no_place().map_or_else(|| loss.what(), |part| part.to_string()));
+        let at = if loss.omits_model() { 0 } else { usize::from(loss.unsupported_part().is_some()) + 1 };
+        sorted[at].push(loss.unsupported_part().map_or_else(|| loss.summary(), |part| part.to_string()));
     }
     sorted
 }
 
-fn row(target: &Target) -> Value {
+fn row(target: &EmitTarget) -> Value {
     let [left_out, changed, no_place] = sorted(target);
     json!({
-        "target": target.name, "summary": target.summary, "file": target.file,
+        "target": target.name, "summary": target.summary, "file": target.file_name,
         "leaves_out": left_out, "changes": changed, "no_place_for": no_place,
     })
 }

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::files;
 use super::out::{self, Out, printable};
 use super::{units, words};
-use modeldex_formats::{Document, Lost, Selection, TARGETS, Target, target};
+use modeldex_formats::{EMIT_TARGETS, EmitTarget, LossReport, ModelSelection, OutputFile, emit_target};
 use modeldex_table::availability::available_when;
 use modeldex_table::{Catalog, Model, Moment};
 use std::collections::BTreeSet;
@@ -79,13 +79,13 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let loaded = source.load_for_use()?;
     let catalog = loaded.catalog();
     let selection = args.which.of(&catalog)?;
-    let mut lost = Lost::default();
+    let mut lost = LossReport::default();
     let documents = target.write(&selection, &mut lost);
     if let Some(file) = &args.apply {
         tell(target, &lost);
         return apply::run(file.as_deref(), args.dry_run, &only(target, &documents)?.text, &catalog, out);
     }
-    match (&args.out, target.file) {
+    match (&args.out, target.file_name) {
         (Some(path), Some(_)) => documents.iter().try_for_each(|document| write(path, &document.text))?,
         (Some(folder), None) => documents.iter().try_for_each(|document| write(&folder.join(&document.path), &document.text))?,
         (None, _) => out.write_all(only(target, &documents)?.text.as_bytes())?,
@@ -102,7 +102,7 @@ impl Which {
     }
 
     /// The models that are asked for.
-    pub(crate) fn of<'a>(&self, catalog: &'a Catalog<'a>) -> Result<Selection<'a>, Failure> {
+    pub(crate) fn of<'a>(&self, catalog: &'a Catalog<'a>) -> Result<ModelSelection<'a>, Failure> {
         let providers = self.provider.iter().map(|id| catalog_source::provider(catalog, id).map(modeldex_table::Provider::index));
         let providers = providers.collect::<Result<BTreeSet<_>, _>>()?;
         let models = self.model.iter().map(|reference| Ok::<_, Failure>(catalog.resolve(reference)?.model.index()));
@@ -114,28 +114,28 @@ impl Which {
             available.map(modeldex_table::Provider::index).collect()
         });
         let at = self.at.unwrap_or_else(units::now);
-        let all = Selection::of(catalog, at, |model| {
+        let all = ModelSelection::filtered(catalog, at, |model| {
             asked(model) && usable.as_ref().is_none_or(|usable| usable.contains(&model.provider().index()))
         });
-        Ok(if self.usable { all.answering() } else { all })
+        Ok(if self.usable { all.without_retired() } else { all })
     }
 }
 
 /// The format that is called `name`, or an error that names the nearest.
-pub(crate) fn known(name: &str) -> Result<&'static Target, Failure> {
-    target(name).ok_or_else(|| {
-        let names = TARGETS.iter().map(|target| target.name);
+pub(crate) fn known(name: &str) -> Result<&'static EmitTarget, Failure> {
+    emit_target(name).ok_or_else(|| {
+        let names = EMIT_TARGETS.iter().map(|target| target.name);
         let all = || format!("; these are known: {}", names.clone().collect::<Vec<_>>().join(", "));
         Failure::Usage(format!("unknown target `{}`{}", printable(name), words::nearest(name, names.clone(), all)))
     })
 }
 
 /// Tells on stderr what did not come along: a line for whatever is not as the catalog has it, and one for all that has no place.
-pub(crate) fn tell(target: &Target, lost: &Lost) {
-    for (loss, count) in lost.counts().filter(|(loss, _)| loss.no_place().is_none()) {
+pub(crate) fn tell(target: &EmitTarget, lost: &LossReport) {
+    for (loss, count) in lost.counts().filter(|(loss, _)| loss.unsupported_part().is_none()) {
         out::note(format_args!("{}: {}", target.name, loss.describe(count)));
     }
-    let places: Vec<String> = lost.counts().filter_map(|(loss, _)| loss.no_place()).map(|part| part.to_string()).collect();
+    let places: Vec<String> = lost.counts().filter_map(|(loss, _)| loss.unsupported_part()).map(|part| part.to_string()).collect();
     if !places.is_empty() {
         out::note(format_args!("{}: no place for {}", target.name, places.join(", ")));
     }
@@ -148,7 +148,7 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 /// The document that goes to stdout.
-fn only<'d>(target: &Target, documents: &'d [Document]) -> Result<&'d Document, Failure> {
+fn only<'d>(target: &EmitTarget, documents: &'d [OutputFile]) -> Result<&'d OutputFile, Failure> {
     match documents {
         [document] => Ok(document),
         _ => Err(Failure::Usage(format!("`{}` is {} files; name a folder for them with `--out DIR`", target.name, documents.len()))),

@@ -1,7 +1,7 @@
 //! What changes in a file, as a patch that can be shown: without anything that may be a secret.
 
 use super::super::out::{Out, Tone, printable};
-use modeldex_formats::merge::hide;
+use modeldex_formats::merge::redact_config;
 use modeldex_support::secret::mask;
 use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
 use std::io::{self, Write};
@@ -48,7 +48,7 @@ struct Side<'t> {
 impl<'t> Side<'t> {
     fn of(text: &'t str) -> Self {
         // Neither takes a line end away or adds one.
-        let shown = hide(text, &mask);
+        let shown = redact_config(text, &mask);
         Self { lines: text.split_inclusive('\n').collect(), shown: shown.split_inclusive('\n').map(str::to_owned).collect() }
     }
 

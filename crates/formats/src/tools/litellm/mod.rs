@@ -1,78 +1,78 @@
-//! LiteLLM: its price map, `model_prices_and_context_window.json`, which is read and written, and the configuration of its proxy, which is
-//! written. The map is one object of rows by `route/id`, of all providers.
+//! LiteLLM: reads and writes its price map, `model_prices_and_context_window.json`, and writes the configuration of its proxy. The map is one
+//! object with the rows of all providers by `route/id`.
 //!
 //! Rates are US dollars per token, and per single image, request or search. The conditions of a rate are in the name of its field:
-//! `input_cost_per_token_above_200k_tokens_priority`. There is one limit of what goes in.
+//! `input_cost_per_token_above_200k_tokens_priority`. Context window and input limit share one field.
 
 mod proxy;
 mod read;
 mod write;
 
-use crate::fields::{Field, Words, above, can, fact, rate, tier};
+use crate::fields::{FieldMapping, WordTable, capability, fact, price_steps, rate, tier};
 use crate::loss::Loss;
-use crate::target::Target;
+use crate::target::EmitTarget;
 use modeldex_table::{Capability, Fact, Meter, Modality, ModelKind, Provider, ProviderAlias, ServiceTier};
 
 pub(super) use read::read;
 
-pub(super) const TARGET: Target = Target {
+pub(super) const TARGET: EmitTarget = EmitTarget {
     name: "litellm",
     summary: "LiteLLM's price map",
-    file: Some("model_prices_and_context_window.json"),
+    file_name: Some("model_prices_and_context_window.json"),
     fields: PLACES,
-    changes: &[&[Loss::SameId], CHANGES],
+    changes: &[&[Loss::DuplicateId], CHANGES],
     write: write::write,
 };
 
-pub(super) const PROXY: Target = proxy::TARGET;
+pub(super) const PROXY: EmitTarget = proxy::TARGET;
 
-/// What a row has a place for: one of the map, or of the proxy's configuration.
-const PLACES: &[&[Field]] = &[LIMITS, CAPABILITIES, LAST, TOKEN_RATES, UNIT_RATES, TIERS];
+/// Fields of a row in the map and in the proxy's configuration.
+const PLACES: &[&[FieldMapping]] = &[LIMITS, CAPABILITIES, LAST, TOKEN_RATES, UNIT_RATES, TIERS];
 
-/// What else happens to the facts of a row.
+/// Other losses of a row.
 const CHANGES: &[Loss] = &[
-    Loss::OneLimit,
+    Loss::SharedInputLimit,
     Loss::FreeAsZero,
-    Loss::InexactDate,
-    Loss::Currency,
-    Loss::UnitRate,
-    Loss::Filler(Fact::Prices),
-    Loss::Words(Fact::Input),
-    Loss::Words(Fact::Output),
+    Loss::ImpreciseDate,
+    Loss::OtherCurrency,
+    Loss::ConditionalUnitRate,
+    Loss::LooksLikeFiller(Fact::Prices),
+    Loss::UnsupportedWords(Fact::Input),
+    Loss::UnsupportedWords(Fact::Output),
 ];
 
-const LIMITS: &[Field] = &[
-    fact("mode", Fact::Kind).by_hand(),
-    // One field for both: see `read::read_model`.
-    fact("max_input_tokens", Fact::ContextWindow).by_hand(),
-    fact("max_input_tokens", Fact::MaxInputTokens).by_hand(),
+const LIMITS: &[FieldMapping] = &[
+    fact("mode", Fact::Kind).handled_by_module(),
+    // One field for both limits: see `read::read_model`.
+    fact("max_input_tokens", Fact::ContextWindow).handled_by_module(),
+    fact("max_input_tokens", Fact::MaxInputTokens).handled_by_module(),
     fact("max_output_tokens", Fact::MaxOutputTokens),
     fact("prompt_cache_min_tokens", Fact::MinCacheableTokens).only_read(),
 ];
 
-const CAPABILITIES: &[Field] = &[
-    can("supports_reasoning", Capability::Reasoning),
-    can("supports_function_calling", Capability::ToolCall),
-    can("supports_parallel_function_calling", Capability::ParallelToolCalls),
-    can("supports_tool_choice", Capability::ToolChoice),
-    can("supports_response_schema", Capability::StructuredOutput),
-    can("supports_prompt_caching", Capability::PromptCaching),
-    can("supports_assistant_prefill", Capability::AssistantPrefill),
-    can("supports_web_search", Capability::WebSearch),
-    can("supports_computer_use", Capability::ComputerUse),
+const CAPABILITIES: &[FieldMapping] = &[
+    capability("supports_reasoning", Capability::Reasoning),
+    capability("supports_function_calling", Capability::ToolCall),
+    capability("supports_parallel_function_calling", Capability::ParallelToolCalls),
+    capability("supports_tool_choice", Capability::ToolChoice),
+    capability("supports_response_schema", Capability::StructuredOutput),
+    capability("supports_prompt_caching", Capability::PromptCaching),
+    capability("supports_assistant_prefill", Capability::AssistantPrefill),
+    capability("supports_web_search", Capability::WebSearch),
+    capability("supports_computer_use", Capability::ComputerUse),
 ];
 
-const LAST: &[Field] = &[
-    fact("supported_modalities", Fact::Input).by_hand(),
-    fact("supported_output_modalities", Fact::Output).by_hand(),
+const LAST: &[FieldMapping] = &[
+    fact("supported_modalities", Fact::Input).handled_by_module(),
+    fact("supported_output_modalities", Fact::Output).handled_by_module(),
     fact("reasoning_effort_levels", Fact::ReasoningEfforts),
-    // The day on which the model stops answering, whatever the field is called: it is the shutdown that the providers announced (Vertex
-    // AI's `claude-3-opus`, 2025-08-01; Azure's `gpt-4-0613`, 2025-06-06), and OpenRouter's `expiration_date` of the same model.
+    // The retirement date, despite the field's name: it equals the shutdown that the providers announced (Vertex AI's `claude-3-opus`,
+    // 2025-08-01; Azure's `gpt-4-0613`, 2025-06-06), and OpenRouter's `expiration_date` of the same model.
     fact("deprecation_date", Fact::RetirementDate),
 ];
 
-/// Fields of rates per token, without the conditions at their ends.
-const TOKEN_RATES: &[Field] = &[
+/// Fields of rates per token, without the suffixes of conditions.
+const TOKEN_RATES: &[FieldMapping] = &[
     rate("input_cost_per_token", Meter::Input),
     rate("output_cost_per_token", Meter::Output),
     rate("output_cost_per_reasoning_token", Meter::Reasoning),
@@ -83,24 +83,25 @@ const TOKEN_RATES: &[Field] = &[
     rate("output_cost_per_audio_token", Meter::OutputAudio),
     rate("input_cost_per_image_token", Meter::InputImage),
     rate("output_cost_per_image_token", Meter::OutputImage),
-    above("_above_N_tokens"),
+    price_steps("_above_N_tokens"),
 ];
 
 /// Fields of rates per single unit.
-const UNIT_RATES: &[Field] = &[
+const UNIT_RATES: &[FieldMapping] = &[
     rate("input_cost_per_request", Meter::Request),
     rate("output_cost_per_image", Meter::Image),
-    rate(SEARCH_SIZES, Meter::WebSearch).by_hand(),
+    rate(SEARCH_SIZES, Meter::WebSearch).handled_by_module(),
 ];
 
-/// The field that has the rate of a search for each of three sizes.
+/// Field with the rate of a search for each of three sizes.
 const SEARCH_SIZES: &str = "search_context_cost_per_query";
 
-/// The service tiers, as the name of a rate ends.
-const TIERS: &[Field] = &[tier("_batches", ServiceTier::Batch), tier("_flex", ServiceTier::Flex), tier("_priority", ServiceTier::Priority)];
+/// Suffixes of rate fields for service tiers.
+const TIERS: &[FieldMapping] =
+    &[tier("_batches", ServiceTier::Batch), tier("_flex", ServiceTier::Flex), tier("_priority", ServiceTier::Priority)];
 
-/// The kinds of models; reading of documents, judging and deciding have no word here.
-const MODES: &Words<ModelKind> = &[
+/// Kinds of models. Modes such as `ocr` have no kind in this catalog.
+const MODES: &WordTable<ModelKind> = &[
     ("chat", ModelKind::Chat),
     ("responses", ModelKind::Chat),
     ("completion", ModelKind::Completion),
@@ -115,24 +116,24 @@ const MODES: &Words<ModelKind> = &[
     ("realtime", ModelKind::Realtime),
 ];
 
-/// The flags of what goes in beside text.
-const FLAGS: &Words<Modality> = &[
+/// Flags of input modalities other than text.
+const FLAGS: &WordTable<Modality> = &[
     ("supports_vision", Modality::Image),
     ("supports_audio_input", Modality::Audio),
     ("supports_video_input", Modality::Video),
     ("supports_pdf_input", Modality::Pdf),
 ];
 
-/// The routes, which are names of providers in the map and in front of its ids, of which this catalog has the provider under some id.
+/// LiteLLM's provider names, which prefix the ids of the map, of the providers in this catalog.
 const ROUTES: &str = include_str!("routes.txt");
 
-/// The name under which LiteLLM knows a provider: its own id where that is a route, else the other id of it that is one, else its own id.
+/// Returns LiteLLM's name of a provider: its id if that is a route, else the first alias that is a route, else its id.
 fn route(provider: Provider<'_>) -> &str {
     let is_route = |id: &&str| ROUTES.lines().any(|route| route == *id);
     [provider.id()].into_iter().chain(provider.aliases().map(ProviderAlias::id)).find(is_route).unwrap_or(provider.id())
 }
 
-/// What stands before an id in the key of a row: the route, but for one that is spelled otherwise there.
+/// Returns the prefix of a row's key: the route, except for one that is spelled differently there.
 fn prefix(route: &str) -> &str {
     if route == "amazon_nova" { "amazon-nova" } else { route }
 }
@@ -140,19 +141,16 @@ fn prefix(route: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider_map::{Mapped, ProviderMap};
+    use crate::provider_map::{ProviderIdMap, ProviderMapping};
     use std::{fs, path::Path};
 
     #[test]
     fn routes_are_sorted_and_in_the_provider_map() {
         assert!(ROUTES.lines().is_sorted());
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog/provider-map.yaml");
-        let map = ProviderMap::parse(&fs::read_to_string(file).unwrap()).unwrap();
+        let map = ProviderIdMap::parse(&fs::read_to_string(file).unwrap()).unwrap();
         for route in ROUTES.lines() {
-            assert!(
-                matches!(map.of("litellm", route), Mapped::Provider(_)),
-                "the provider map has no service that LiteLLM calls `{route}`"
-            );
+            assert!(matches!(map.lookup("litellm", route), ProviderMapping::Provider(_)), "the provider map lacks LiteLLM's `{route}`");
         }
     }
 }

@@ -1,40 +1,40 @@
-//! The configuration of LiteLLM's proxy: a list of models, each with its route, its address and the variable that holds its key.
+//! The configuration of LiteLLM's proxy: a list of models with route, base URL and API key variable.
 //!
-//! What the proxy calls a model is the whole reference. The part before the slash of `model` is LiteLLM's word for the wire protocol, not
-//! for the provider, so that a provider that it does not know works the same way. `model_info` has what the price map would have.
+//! The name of a model is the whole reference. The part of `model` before the slash is LiteLLM's name of the wire protocol, not of the provider,
+//! so providers that LiteLLM does not know work, too. `model_info` has the fields of the price map.
 
 use super::write::info;
-use crate::loss::Lost;
-use crate::object::{Json, Object};
-use crate::selection::Selection;
-use crate::service::{self, Abilities, Service};
-use crate::target::{Document, Target};
+use crate::loss::LossReport;
+use crate::object::{JsonObject, JsonValue};
+use crate::selection::ModelSelection;
+use crate::service::{self, ToolEndpoint, ToolSupport};
+use crate::target::{EmitTarget, OutputFile};
 use modeldex_table::{Api, Model, ModelKind};
 
-const ABILITIES: Abilities = Abilities {
+const TOOL_SUPPORT: ToolSupport = ToolSupport {
     apis: &[Api::OpenaiCompletions, Api::OpenaiResponses, Api::AnthropicMessages, Api::GoogleGenerativeAi, Api::Ollama],
     kinds: ModelKind::ALL,
-    several_endpoints: true,
-    ..Abilities::USUAL
+    multiple_endpoints: true,
+    ..ToolSupport::DEFAULT
 };
 
-pub(super) const TARGET: Target = Target {
+pub(super) const TARGET: EmitTarget = EmitTarget {
     name: "litellm-proxy",
     summary: "config.yaml of LiteLLM's proxy, with model_list",
-    file: Some("config.yaml"),
+    file_name: Some("config.yaml"),
     fields: super::PLACES,
-    changes: &[&service::LOSSES, super::CHANGES],
+    changes: &[&service::ENDPOINT_LOSSES, super::CHANGES],
     write,
 };
 
-fn write(selection: &Selection<'_>, lost: &mut Lost) -> Vec<Document> {
-    let services = service::services(selection, ABILITIES, lost);
+fn write(selection: &ModelSelection<'_>, losses: &mut LossReport) -> Vec<OutputFile> {
+    let services = service::tool_endpoints(selection, TOOL_SUPPORT, losses);
     let models = services.iter().flat_map(|service| service.models.iter().map(move |model| (service, *model)));
-    let list: Json<'_> = models.map(|(service, model)| entry(service, model, selection, lost)).collect();
-    vec![Document::yaml("config.yaml", &Object::default().with("model_list", list))]
+    let list: JsonValue<'_> = models.map(|(service, model)| entry(service, model, selection, losses)).collect();
+    vec![OutputFile::yaml("config.yaml", &JsonObject::default().with("model_list", list))]
 }
 
-fn entry<'a>(service: &Service<'a>, model: Model<'a>, selection: &Selection<'a>, lost: &mut Lost) -> Object<'a> {
+fn entry<'a>(service: &ToolEndpoint<'a>, model: Model<'a>, selection: &ModelSelection<'a>, losses: &mut LossReport) -> JsonObject<'a> {
     let route = match service.endpoint.api() {
         Api::AnthropicMessages => "anthropic",
         Api::GoogleGenerativeAi => "gemini",
@@ -42,12 +42,12 @@ fn entry<'a>(service: &Service<'a>, model: Model<'a>, selection: &Selection<'a>,
         Api::Ollama => "ollama_chat",
         _ => "openai",
     };
-    let params = Object::default()
+    let params = JsonObject::default()
         .with("model", format!("{route}/{}", model.id()))
-        .with("api_base", service::address(service.endpoint))
-        // Without one, LiteLLM would send the key that the machine has for OpenAI to services that need none.
+        .with("api_base", service::base_url_without_version(service.endpoint))
+        // Without a key, LiteLLM would send the local OpenAI key to endpoints that require none.
         .with("api_key", service.key.map_or_else(|| "none".to_owned(), |name| format!("os.environ/{name}")))
         .with("extra_headers", service::headers(service.endpoint));
-    let names = Object::default().with("model_name", model.reference().to_string()).with("litellm_params", params);
-    names.with("model_info", info(model, selection, lost))
+    let names = JsonObject::default().with("model_name", model.reference().to_string()).with("litellm_params", params);
+    names.with("model_info", info(model, selection, losses))
 }

@@ -1,31 +1,31 @@
-//! Reads the map. Fields whose unit or condition this catalog has no word for (seconds, characters, pixels, pages, caching for twelve hours,
-//! tiers such as `ultrafast`) are left out. A row's key is the id with a route in front, which may be missing, may have a region in it, or may
-//! be the size and quality of an image that the row prices.
+//! Reads the map. Fields whose unit or condition this catalog does not have (seconds, characters, pixels, pages, caching for twelve hours, tiers
+//! such as `ultrafast`) are left out. A row's key is the id with a route as prefix, which can be missing, can contain a region, or can be the size
+//! and quality of the image that the row prices.
 
 use super::{CAPABILITIES, FLAGS, LAST, LIMITS, MODES, SEARCH_SIZES, TIERS, TOKEN_RATES, UNIT_RATES};
-use crate::Exact;
-use crate::fields::{Facts, meaning, meters};
-use crate::loss::Part;
-use crate::rows::{self, Rows};
-use crate::snapshot::{Builder, Subject};
-use crate::statement::{Condition, Key};
+use crate::ExactDecimal;
+use crate::fields::{RowFacts, parse_word, rate_fields};
+use crate::loss::CatalogPart;
+use crate::rows::{self, RawObject};
+use crate::snapshot::{SnapshotBuilder, SnapshotEntry};
+use crate::statement::{FactKey, OwnedCondition};
 use modeldex_table::{Fact, Hours, Meter, Modality, ModelKind, Set, Weekday};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 const IMAGE_VARIANT: &str = "price one size or quality of an image";
-const FINE_TUNED: &str = "price what a fine-tuned model costs";
-const ROUTE: &str = "are a commitment, a route or a class of deployment, not a model";
-const SIZE_CLASS: &str = "price a class of models by their size";
+const FINE_TUNED: &str = "price a fine-tuned model";
+const ROUTE: &str = "are a commitment, a route or a deployment type, not a model";
+const SIZE_CLASS: &str = "price a class of models by size";
 const SERVICE: &str = "are a service, not a model";
-const SHORTHAND: &str = "are a short name of another row's model";
+const SHORTHAND: &str = "are an alias of another row";
 
-/// Hours at which rates off the peak hold.
+/// Off-peak hours.
 #[derive(Deserialize)]
 struct Window {
     hours_utc: OneOrMore,
-    /// 1 is Monday.
+    /// Days of the week; 1 is Monday.
     #[serde(default)]
     weekdays: Vec<usize>,
 }
@@ -37,33 +37,33 @@ enum OneOrMore {
     More(Vec<String>),
 }
 
-/// What the key of a row stands for.
+/// The meaning of a row's key.
 #[derive(Debug, PartialEq)]
 enum Id<'k> {
     Model(&'k str),
-    /// The rates of a model in one region.
+    /// Rates of a model in one region.
     Region(&'k str, &'k str),
     None(&'static str),
 }
 
-pub(crate) fn read(bytes: &[u8], builder: &mut Builder<'_>) -> Result<(), String> {
-    let rows: Rows<'_> = rows::file(bytes)?;
-    // Fireworks' ids are paths, and most of its models are listed a second time by the end of the path alone, which it does not know.
+pub(crate) fn read(bytes: &[u8], builder: &mut SnapshotBuilder<'_>) -> Result<(), String> {
+    let rows: RawObject<'_> = rows::parse_file(bytes)?;
+    // Fireworks' ids are paths. Most of its models are listed a second time by the last part of the path, which its API rejects.
     let paths: HashSet<&str> =
         rows.0.iter().filter_map(|(key, _)| key.strip_prefix("fireworks_ai/accounts/")?.rsplit_once('/')).map(|(_, name)| name).collect();
     let mut providers = HashMap::new();
     let mut skipped: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    // The values of the first are explanations of the fields.
+    // The first row documents the fields.
     for (key, raw) in rows.0.iter().filter(|(key, _)| key != "sample_spec") {
         let parse = |raw| {
-            let row: Rows<'_> = rows::read(raw)?;
-            let source = row.get("litellm_provider").ok_or("names no provider")?;
-            let source: String = rows::read(source).map_err(|reason| format!("`litellm_provider`: {reason}"))?;
+            let row: RawObject<'_> = rows::parse_value(raw)?;
+            let source = row.get("litellm_provider").ok_or("missing `litellm_provider`")?;
+            let source: String = rows::parse_value(source).map_err(|reason| format!("`litellm_provider`: {reason}"))?;
             Ok::<_, String>((row, source))
         };
-        let Some((row, source)) = builder.row(|| key.clone(), raw, parse) else { continue };
+        let Some((row, source)) = builder.parse_row(|| key.clone(), raw, parse) else { continue };
         let Some(provider) = *providers.entry(source.clone()).or_insert_with(|| builder.provider_id(&source)) else { continue };
-        let mode = row.get("mode").and_then(|mode| rows::read::<String>(mode).ok());
+        let mode = row.get("mode").and_then(|mode| rows::parse_value::<String>(mode).ok());
         let id = match mode.as_deref() {
             Some("search" | "vector_store" | "guardrail") => Id::None(SERVICE),
             _ => match identify(&source, key) {
@@ -75,25 +75,25 @@ pub(crate) fn read(bytes: &[u8], builder: &mut Builder<'_>) -> Result<(), String
             Id::Model(id) => {
                 if let Some(mut model) = builder.model(provider, id) {
                     read_model(&row, id, mode.as_deref(), &mut model);
-                    read_prices(&row, &Condition::default(), &mut model);
+                    read_prices(&row, &OwnedCondition::default(), &mut model);
                 }
             }
             Id::Region(region, id) => {
                 if let Some(mut model) = builder.model(provider, id) {
-                    read_prices(&row, &Condition { region: Some(region.to_owned()), ..Condition::default() }, &mut model);
+                    read_prices(&row, &OwnedCondition { region: Some(region.to_owned()), ..OwnedCondition::default() }, &mut model);
                 }
             }
             Id::None(reason) => *skipped.entry((provider, reason)).or_default() += 1,
         }
     }
     for ((provider, reason), count) in skipped {
-        builder.problem(provider, format_args!("{count} rows {reason}"));
+        builder.reject(provider, format_args!("{count} rows {reason}"));
     }
     Ok(())
 }
 
 fn identify<'k>(source: &str, key: &'k str) -> Id<'k> {
-    // The route in front of the id has the name of the provider, or of the family that it is a part of.
+    // The route before the id is the name of the provider or of its family.
     let family = match source {
         "bedrock_converse" => "bedrock",
         "azure_text" => "azure",
@@ -126,7 +126,7 @@ fn is_image_variant(folder: &str) -> bool {
         || folder.split_once("-x-").is_some_and(|(a, b)| is_side(a) && is_side(b))
 }
 
-/// Whether the text has the shape of `us-east-1` or `us-gov-west-1`.
+/// Returns whether a text has the form `us-east-1` or `us-gov-west-1`.
 fn is_aws_region(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let is_word = |part: &&str| part.len() > 1 && part.bytes().all(|byte| byte.is_ascii_lowercase());
@@ -142,38 +142,38 @@ fn is_aws_region(text: &str) -> bool {
     }
 }
 
-/// A value of a row. One that is not what its field holds is a problem, and then there is none.
-fn field<'a, T: Deserialize<'a>>(row: &Rows<'a>, name: &str, key: &Key, model: &mut Subject<'_>) -> Option<T> {
+/// Parses a value of a row. A value of another type is rejected, and the result is `None`.
+fn field<'a, T: Deserialize<'a>>(row: &RawObject<'a>, name: &str, key: &FactKey, model: &mut SnapshotEntry<'_>) -> Option<T> {
     row.value(name).unwrap_or_else(|reason| {
-        model.problem(key, format_args!("`{name}`: {reason}"));
+        model.reject(key, format_args!("`{name}`: {reason}"));
         None
     })
 }
 
-fn read_model(row: &Rows<'_>, id: &str, mode: Option<&str>, model: &mut Subject<'_>) {
-    let kind = mode.and_then(|mode| meaning(MODES, mode));
-    model.text(Key::Fact(Fact::Kind), kind.map(ModelKind::as_str));
+fn read_model(row: &RawObject<'_>, id: &str, mode: Option<&str>, model: &mut SnapshotEntry<'_>) {
+    let kind = mode.and_then(|mode| parse_word(MODES, mode));
+    model.set_text(FactKey::Fact(Fact::Kind), kind.map(ModelKind::as_str));
 
-    // `max_input_tokens` is the context window for most and the input limit for OpenAI's models. Of 424 chat models that models.dev also
-    // gives a window for, and no other input limit, 353 have the same number here. Of 66 that it gives both for, 56 have the input limit
-    // here and 8 the window; 65 of the 66 are named `gpt-`.
+    // `max_input_tokens` is the input limit for OpenAI's models and the context window for most others. Of 424 chat models for which
+    // models.dev has a window and no different input limit, 353 have the same number here. Of 66 for which it has both, 56 have the input
+    // limit here and 8 the window; 65 of the 66 are named `gpt-`.
     let is_window =
         matches!(kind, Some(ModelKind::Chat | ModelKind::Completion | ModelKind::Embedding | ModelKind::Rerank)) && !id.contains("gpt-");
     let fact = if is_window { Fact::ContextWindow } else { Fact::MaxInputTokens };
-    let count = field(row, "max_input_tokens", &Key::Fact(fact), model);
-    model.tokens(fact, count);
+    let count = field(row, "max_input_tokens", &FactKey::Fact(fact), model);
+    model.set_tokens(fact, count);
     for table in [LIMITS, CAPABILITIES] {
-        Facts::read_each(table, row, model).state(model);
+        RowFacts::read_each(table, row, model).record(model);
     }
     read_modalities(row, kind, model);
-    Facts::read_each(LAST, row, model).state(model);
+    RowFacts::read_each(LAST, row, model).record(model);
 }
 
-/// What goes in: the list of modalities, with what the flags add. Compared with models.dev the list alone is right for 51 of 122 models,
-/// with the flags for 85. Where there is no list, the flags of a chat model are complete only when they deny images or name PDFs (142
-/// of 160 are right); with images alone 59 of 107 are.
-fn read_modalities(row: &Rows<'_>, kind: Option<ModelKind>, model: &mut Subject<'_>) {
-    let key = Key::Fact(Fact::Input);
+/// Sets the input modalities: the list of modalities, extended by the flags. Compared with models.dev the list alone is right for 51 of 122
+/// models, with the flags for 85. Without a list, the flags of a chat model are complete only if they deny images or include PDFs (142 of 160 are
+/// right); with images alone 59 of 107 are.
+fn read_modalities(row: &RawObject<'_>, kind: Option<ModelKind>, model: &mut SnapshotEntry<'_>) {
+    let key = FactKey::Fact(Fact::Input);
     let mut flags = BTreeMap::new();
     for (name, modality) in FLAGS {
         if let Some(flag) = field::<bool>(row, name, &key, model) {
@@ -184,75 +184,76 @@ fn read_modalities(row: &Rows<'_>, kind: Option<ModelKind>, model: &mut Subject<
     let flagged = flags.iter().filter(|(_, flag)| **flag).map(|(word, _)| *word);
     let flag = |modality: Modality| flags.get(modality.as_str());
     match &list {
-        Some(list) => model.words(Fact::Input, list.iter().map(String::as_str).chain(flagged).collect::<BTreeSet<_>>()),
+        Some(list) => model.set_words(Fact::Input, list.iter().map(String::as_str).chain(flagged).collect::<BTreeSet<_>>()),
         None if kind == Some(ModelKind::Chat)
             && (flag(Modality::Image) == Some(&false) || flag(Modality::Image).is_some() && flag(Modality::Pdf).is_some()) =>
         {
-            model.words(Fact::Input, [Modality::Text.as_str()].into_iter().chain(flagged));
+            model.set_words(Fact::Input, [Modality::Text.as_str()].into_iter().chain(flagged));
         }
         None => {}
     }
-    let list: Option<Vec<String>> = field(row, "supported_output_modalities", &Key::Fact(Fact::Output), model);
-    // Code is text.
-    model.words(Fact::Output, list.iter().flatten().map(|word| if word == "code" { "text" } else { word }));
+    let list: Option<Vec<String>> = field(row, "supported_output_modalities", &FactKey::Fact(Fact::Output), model);
+    // The modality `code` is text.
+    model.set_words(Fact::Output, list.iter().flatten().map(|word| if word == "code" { "text" } else { word }));
 }
 
-fn read_prices(row: &Rows<'_>, base: &Condition, model: &mut Subject<'_>) {
-    // Where something else costs and tokens are zero, the zeros only fill the fields: a film that is paid by the second is not free.
-    let amount = |raw: &RawValue| rows::read::<Exact>(raw).ok().filter(|amount| !amount.is_zero());
+fn read_prices(row: &RawObject<'_>, base: &OwnedCondition, model: &mut SnapshotEntry<'_>) {
+    // If another unit has a price, token rates of zero are filler: a video priced per second is not free.
+    let amount = |raw: &RawValue| rows::parse_value::<ExactDecimal>(raw).ok().filter(|amount| !amount.is_zero());
     let is_filler = row.get("input_cost_per_token").and_then(amount).is_none()
         && row.get("output_cost_per_token").and_then(amount).is_none()
         && row.0.iter().any(|(name, raw)| name.contains("cost") && amount(raw).is_some());
     for (name, raw) in &row.0 {
         let Some((meter, condition)) = token_rate(name, base) else { continue };
-        let rate = match rows::read::<Option<Exact>>(raw) {
+        let rate = match rows::parse_value::<Option<ExactDecimal>>(raw) {
             Ok(rate) => rate.map(|rate| rate.shifted(6)),
             Err(reason) => {
-                model.problem(&Key::Rate(condition, meter), reason);
+                model.reject(&FactKey::Rate(condition, meter), reason);
                 continue;
             }
         };
-        if !(is_filler && matches!(meter, Meter::Input | Meter::Output) && rate.is_some_and(Exact::is_zero)) {
-            model.rate_when(condition, meter, rate);
+        if !(is_filler && matches!(meter, Meter::Input | Meter::Output) && rate.is_some_and(ExactDecimal::is_zero)) {
+            model.set_rate_when(condition, meter, rate);
         }
     }
 
-    let key = |meter| Key::Rate(base.clone(), meter);
-    let unit_rate = |meter, rate: Option<Exact>, model: &mut Subject<'_>| {
-        model.rate_when(base.clone(), meter, rate.filter(|rate| !rate.is_zero()));
+    let key = |meter| FactKey::Rate(base.clone(), meter);
+    let unit_rate = |meter, rate: Option<ExactDecimal>, model: &mut SnapshotEntry<'_>| {
+        model.set_rate_when(base.clone(), meter, rate.filter(|rate| !rate.is_zero()));
     };
-    // Where images are paid by their tokens, the rate of a whole one is derived from it.
+    // If images are priced by tokens, the rate per image is derived from it.
     let per_image = |meter| meter != Meter::Image || row.get("output_cost_per_image_token").is_none();
-    for (name, meter) in meters(UNIT_RATES).filter(|(name, meter)| *name != SEARCH_SIZES && per_image(*meter)) {
+    for (name, meter) in rate_fields(UNIT_RATES).filter(|(name, meter)| *name != SEARCH_SIZES && per_image(*meter)) {
         let rate = field(row, name, &key(meter), model);
         unit_rate(meter, rate, model);
     }
-    let sizes: Option<Rows<'_>> = field(row, SEARCH_SIZES, &key(Meter::WebSearch), model);
+    let sizes: Option<RawObject<'_>> = field(row, SEARCH_SIZES, &key(Meter::WebSearch), model);
     let medium = sizes.and_then(|sizes| field(&sizes, "search_context_size_medium", &key(Meter::WebSearch), model));
     unit_rate(Meter::WebSearch, medium, model);
 
     let key = key(Meter::Input);
-    let steps: Option<Vec<Rows<'_>>> = field(row, "tiered_pricing", &key, model);
+    let steps: Option<Vec<RawObject<'_>>> = field(row, "tiered_pricing", &key, model);
     for step in steps.iter().flatten() {
-        let parse = |step: &Rows<'_>| Ok::<_, String>((step.required::<[Exact; 2]>("range")?[0].count(), step.facts(TOKEN_RATES)?));
+        let parse =
+            |step: &RawObject<'_>| Ok::<_, String>((step.required::<[ExactDecimal; 2]>("range")?[0].count(), step.facts(TOKEN_RATES)?));
         match parse(step) {
             Ok((Ok(above), rates)) => {
-                rates.state_when(&Condition { above: Some(above).filter(|above| *above > 0), ..base.clone() }, 6, model)
+                rates.record_when(&OwnedCondition { above: Some(above).filter(|above| *above > 0), ..base.clone() }, 6, model)
             }
-            Ok((Err(error), _)) => model.problem(&key, format_args!("the range of a step: {error}")),
-            Err(reason) => model.problem(&key, format_args!("`tiered_pricing`: {reason}")),
+            Ok((Err(error), _)) => model.reject(&key, format_args!("invalid range of a price step: {error}")),
+            Err(reason) => model.reject(&key, format_args!("`tiered_pricing`: {reason}")),
         }
     }
-    if let Some(off_peak) = field::<Rows<'_>>(row, "off_peak_pricing", &key, model)
+    if let Some(off_peak) = field::<RawObject<'_>>(row, "off_peak_pricing", &key, model)
         && let Err(reason) = read_off_peak(&off_peak, base, &key, model)
     {
-        model.problem(&key, format_args!("`off_peak_pricing`: {reason}"));
+        model.reject(&key, format_args!("`off_peak_pricing`: {reason}"));
     }
 }
 
-/// What a field of a rate per token counts, and when it holds.
-fn token_rate(name: &str, base: &Condition) -> Option<(Meter, Condition)> {
-    meters(TOKEN_RATES).find_map(|(field, meter)| {
+/// Returns the meter and condition of a field with a rate per token.
+fn token_rate(name: &str, base: &OwnedCondition) -> Option<(Meter, OwnedCondition)> {
+    rate_fields(TOKEN_RATES).find_map(|(field, meter)| {
         let mut rest = name.strip_prefix(field)?;
         let mut condition = base.clone();
         if let Some((length, after)) = rest.strip_prefix("_above_").and_then(|rest| rest.split_once("_tokens")) {
@@ -261,14 +262,14 @@ fn token_rate(name: &str, base: &Condition) -> Option<(Meter, Condition)> {
             rest = after;
         }
         if !rest.is_empty() {
-            let Part::Tier(tier) = TIERS.iter().find(|field| field.name == rest)?.part else { return None };
+            let CatalogPart::Tier(tier) = TIERS.iter().find(|field| field.name == rest)?.part else { return None };
             condition.tier = Some(tier);
         }
         Some((meter, condition))
     })
 }
 
-fn read_off_peak(off_peak: &Rows<'_>, base: &Condition, key: &Key, model: &mut Subject<'_>) -> Result<(), String> {
+fn read_off_peak(off_peak: &RawObject<'_>, base: &OwnedCondition, key: &FactKey, model: &mut SnapshotEntry<'_>) -> Result<(), String> {
     let (windows, rates) = (off_peak.required::<Vec<Window>>("windows")?, off_peak.facts(TOKEN_RATES)?);
     for window in &windows {
         let days: Option<Set<Weekday>> =
@@ -279,8 +280,8 @@ fn read_off_peak(off_peak: &Rows<'_>, base: &Condition, key: &Key, model: &mut S
         };
         for hours in hours {
             match (Hours::parse_key(hours), days) {
-                (Some(span), Some(days)) => rates.state_when(&Condition { hours: Some(span.on(days)), ..base.clone() }, 6, model),
-                _ => model.problem(key, format_args!("`{hours}` are no hours of days")),
+                (Some(span), Some(days)) => rates.record_when(&OwnedCondition { hours: Some(span.on(days)), ..base.clone() }, 6, model),
+                _ => model.reject(key, format_args!("invalid off-peak hours `{hours}`")),
             }
         }
     }
@@ -315,7 +316,8 @@ mod tests {
 
     #[test]
     fn the_name_of_a_field_is_when_its_rate_holds() {
-        let read = |name| token_rate(name, &Condition::default()).map(|(meter, condition)| Key::Rate(condition, meter).to_string());
+        let read =
+            |name| token_rate(name, &OwnedCondition::default()).map(|(meter, condition)| FactKey::Rate(condition, meter).to_string());
         for (name, key) in [
             ("input_cost_per_token", Some("price.input")),
             ("output_cost_per_token_above_272k_tokens_priority", Some("price.output tier=priority above=272000")),

@@ -1,124 +1,124 @@
-//! One text, and how a word stands in it: as a value, and beside which key.
+//! A text with the position of its words: as a value, in prose or in a path, and after which key.
 
-use crate::outline::{Outline, Style};
+use crate::outline::{Outline, Syntax};
 use crate::scan::{head, key_before, tail};
 use std::cell::OnceCell;
 use std::ops::Range;
 
-/// A text and what is found out about it on demand.
-pub(crate) struct Page<'t> {
+/// A text with its outline, which is computed on demand.
+pub(crate) struct ScannedText<'t> {
     pub(crate) text: &'t str,
-    style: Style,
+    syntax: Syntax,
     outline: OnceCell<Outline>,
 }
 
-/// How a word stands in its text.
+/// The position of a word in its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
-    /// Alone between quotes.
+pub(crate) enum WordPosition {
+    /// The complete text between quotes.
     Quoted,
-    /// Alone between backticks.
-    Ticked,
-    /// Alone behind a key, a flag or the sign of a list.
-    Plain,
-    /// Alone in the cell of a table.
-    Cell,
-    /// Among other words.
+    /// The complete text between backticks.
+    InBackticks,
+    /// The complete unquoted value of a key, flag or list item.
+    Unquoted,
+    /// The complete cell of a table.
+    TableCell,
+    /// One of several words.
     Prose,
-    /// A part of something larger, such as a path or a template.
-    Part,
+    /// Part of a larger text, such as a path or a template.
+    Fragment,
 }
 
-impl<'t> Page<'t> {
+impl<'t> ScannedText<'t> {
     pub(crate) fn new(path: &str, text: &'t str) -> Self {
-        Self { text, style: Style::of(path), outline: OnceCell::new() }
+        Self { text, syntax: Syntax::of(path), outline: OnceCell::new() }
     }
 
-    /// What stands together in the text. It is only made for texts in which something was found.
+    /// Returns the outline of the text. It is only computed for texts with candidates.
     pub(crate) fn outline(&self) -> &Outline {
-        self.outline.get_or_init(|| Outline::of(self.text, self.style))
+        self.outline.get_or_init(|| Outline::of(self.text, self.syntax))
     }
 
-    /// Whether the text is prose, where what is said in backticks is meant.
-    pub(crate) fn is_prose(&self) -> bool {
-        self.style == Style::Prose
+    /// Returns whether the text is Markdown, where words in backticks count as values.
+    pub(crate) fn is_markdown(&self) -> bool {
+        self.syntax == Syntax::Markdown
     }
 
-    /// Whether what begins at a place stands where a value does: not in a sentence, not in what is commented out, not in a type, which
-    /// lists whatever was ever allowed.
-    pub(crate) fn is_placed(&self, start: usize) -> bool {
+    /// Returns whether a value can begin at a position: not in a sentence, a comment or a type, which lists all values that were ever allowed.
+    pub(crate) fn is_value_position(&self, start: usize) -> bool {
         let before = tail(&self.text[..start]).trim_end_matches(['"', '\'', '`', '\\']);
         let line = before.rsplit('\n').next().unwrap_or_default().trim();
-        let remark = line.starts_with("//") || line.starts_with("* ") || line.starts_with("/*") || line.starts_with("# ") || line == "#";
+        let is_comment =
+            line.starts_with("//") || line.starts_with("* ") || line.starts_with("/*") || line.starts_with("# ") || line == "#";
         let words = ["return", "or", "else", "default", "in", "is", "-", "--model", "=>"];
         let last = line.rsplit(' ').next().unwrap_or_default();
         if line.ends_with("e.g.") || line.ends_with("e.g.,") {
             return false;
         }
-        let placed = line.is_empty()
+        let follows_value_syntax = line.is_empty()
             || line.ends_with([':', '=', '(', '[', ',', '{', '?', '&', '>', '+'])
             || line.ends_with("||")
             || words.contains(&last);
-        placed && !remark && !self.is_type(start)
+        follows_value_syntax && !is_comment && !self.is_in_type(start)
     }
 
-    fn is_type(&self, start: usize) -> bool {
+    fn is_in_type(&self, start: usize) -> bool {
         let scope = self.outline().scope(self.outline().scope_at(start));
-        scope.sign == b'[' && self.text[..scope.open].ends_with("Literal")
+        scope.bracket == b'[' && self.text[..scope.open].ends_with("Literal")
     }
 
-    pub(crate) fn standing(&self, word: Range<usize>) -> Standing {
+    pub(crate) fn position(&self, word: Range<usize>) -> WordPosition {
         let bytes = self.text.as_bytes();
         let before = word.start.checked_sub(1).map(|at| bytes[at]);
         let after = bytes.get(word.end).copied();
         match (before, after) {
             (Some(quote @ (b'"' | b'\'' | b'`')), Some(other)) => {
-                // In a text within a text the second quote is escaped, as the first is.
+                // In a nested string both quotes are escaped.
                 let closed = other == quote || (other == b'\\' && bytes.get(word.end + 1) == Some(&quote));
                 match (closed, quote) {
-                    (false, _) => Standing::Part,
-                    (true, b'`') => Standing::Ticked,
-                    (true, _) => Standing::Quoted,
+                    (false, _) => WordPosition::Fragment,
+                    (true, b'`') => WordPosition::InBackticks,
+                    (true, _) => WordPosition::Quoted,
                 }
             }
-            // The target of a link of Markdown is a path.
-            (Some(b'('), Some(b')')) if word.start > 1 && bytes[word.start - 2] == b']' => Standing::Part,
+            // The target of a Markdown link is a path.
+            (Some(b'('), Some(b')')) if word.start > 1 && bytes[word.start - 2] == b']' => WordPosition::Fragment,
             (
                 None | Some(b' ' | b'\t' | b'\n' | b'=' | b'|' | b'('),
                 None | Some(b' ' | b'\t' | b'\r' | b'\n' | b',' | b';' | b')' | b'|'),
-            ) => self.bare(word),
-            _ => Standing::Part,
+            ) => self.unquoted_position(word),
+            _ => WordPosition::Fragment,
         }
     }
 
-    /// How a word stands that has no quotes.
-    fn bare(&self, word: Range<usize>) -> Standing {
+    /// Returns the position of a word without quotes.
+    fn unquoted_position(&self, word: Range<usize>) -> WordPosition {
         let before = tail(&self.text[..word.start]).rsplit('\n').next().unwrap_or_default().trim_end();
         let after = head(&self.text[word.end..]).split('\n').next().unwrap_or_default().trim();
-        // What follows a value is nothing, the next value, or a remark.
+        // A value is followed by nothing, the next value, or a comment.
         let ends = after.is_empty() || after.starts_with(['#', ',', ';']) || after.starts_with("//");
         let flag = before.rsplit(' ').next().is_some_and(|last| last.starts_with("--") && last.len() > 3);
         if before.ends_with('|') && (after.starts_with('|') || after.is_empty()) {
-            Standing::Cell
+            WordPosition::TableCell
         } else if flag || before.ends_with("--model=") {
-            Standing::Plain
+            WordPosition::Unquoted
         } else if before.ends_with('=') && !self.text[..word.start].ends_with(' ') {
-            // `NAME=value`, whatever follows.
-            Standing::Plain
+            // `NAME=value`, followed by anything.
+            WordPosition::Unquoted
         } else if ends && (before.ends_with([':', '=']) && !before.ends_with("==") || matches!(before.trim_start(), "-" | "*")) {
-            Standing::Plain
+            WordPosition::Unquoted
         } else {
-            Standing::Prose
+            WordPosition::Prose
         }
     }
 
-    /// Whether what ends at a place, perhaps between quotes, is a key and no value.
+    /// Returns whether the word that ends at a position, quoted or not, is a key.
     pub(crate) fn is_key(&self, end: usize) -> bool {
         let after = head(&self.text[end..]).trim_start_matches(['\\', '"', '\'', '`']).trim_start_matches([' ', ']']);
         after.starts_with(':') || after.starts_with('=')
     }
 
-    /// Whether what begins at a place is only compared with: programs do that to treat old models as these want it.
+    /// Returns whether the word at a position is only compared with: programs do that to handle old models.
     pub(crate) fn is_compared(&self, start: usize) -> bool {
         const CALLS: &[&str] =
             &["startswith", "endswith", "includes", "has", "contains", "starts_with", "ends_with", "match", "test", "in", "eq", "equals"];
@@ -132,7 +132,7 @@ impl<'t> Page<'t> {
             || call.is_some_and(|call| CALLS.contains(&call.to_ascii_lowercase().as_str()))
     }
 
-    /// The key that a value stands behind: of a map, an assignment, a flag or a call, or of the list that the value is in.
+    /// Returns the key of a value: in a map, an assignment, a flag or a call, or of the list that contains the value.
     pub(crate) fn key(&self, value: usize) -> Option<&'t str> {
         let start = value - usize::from(value > 0 && matches!(self.text.as_bytes()[value - 1], b'"' | b'\'' | b'`'));
         let range = key_before(self.text, start).or_else(|| self.outline().list_key(start))?;
@@ -146,7 +146,7 @@ mod tests {
 
     fn key(text: &str) -> Option<&str> {
         let at = text.find("VALUE").unwrap();
-        Page::new("a.ts", text).key(at)
+        ScannedText::new("a.ts", text).key(at)
     }
 
     #[test]
@@ -164,22 +164,22 @@ mod tests {
     }
 
     #[test]
-    fn a_word_stands_alone_or_is_a_part() {
-        let standing = |text: &str| {
+    fn positions_of_words() {
+        let position = |text: &str| {
             let at = text.find("a/b1").unwrap();
-            Page::new("a.md", text).standing(at..at + 4)
+            ScannedText::new("a.md", text).position(at..at + 4)
         };
         for text in ["x: 'a/b1'", "(\"a/b1\")", "\\\"a/b1\\\""] {
-            assert_eq!(standing(text), Standing::Quoted, "{text}");
+            assert_eq!(position(text), WordPosition::Quoted, "{text}");
         }
-        assert_eq!(standing("use `a/b1` here"), Standing::Ticked);
+        assert_eq!(position("use `a/b1` here"), WordPosition::InBackticks);
         for text in ["model: a/b1", "MODEL=a/b1", "x --model a/b1 --more", "- a/b1\n", "model: a/b1 # why"] {
-            assert_eq!(standing(text), Standing::Plain, "{text}");
+            assert_eq!(position(text), WordPosition::Unquoted, "{text}");
         }
-        assert_eq!(standing("| a/b1 | 5 |"), Standing::Cell);
-        assert_eq!(standing("use a/b1 here"), Standing::Prose);
+        assert_eq!(position("| a/b1 | 5 |"), WordPosition::TableCell);
+        assert_eq!(position("use a/b1 here"), WordPosition::Prose);
         for text in ["x/a/b1", "a/b1${x}", "'a/b1 c'", "[a/b1](c)", "[c](a/b1)", "<a/b1>"] {
-            assert_eq!(standing(text), Standing::Part, "{text}");
+            assert_eq!(position(text), WordPosition::Fragment, "{text}");
         }
     }
 }
