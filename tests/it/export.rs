@@ -149,7 +149,7 @@ fn what_is_not_ours_is_refused() {
     fs::write(out.join("index.html"), "mine").expect("a file can be written");
     let run = export(&place);
     assert_eq!(run.code, 1);
-    assert!(run.said().contains("has other files in it"), "{}", run.err);
+    assert!(run.said().contains("contains files that are not of an export"), "{}", run.err);
     assert_eq!(files(&out).len(), 1);
     // One that was killed before it came to its end goes on.
     fs::remove_file(out.join("index.html")).expect("a file can be removed");

@@ -76,7 +76,7 @@ fn lists_lie_both_ways_and_a_call_decides() {
     });
     assert_eq!(verdict("lies-no", "openai-completions", &hidden.url, &[]).1, "model-unknown");
     let (code, _, finding) = verdict("lies-no-live", "openai-completions", &hidden.url, &["--live"]);
-    assert_eq!((code, &finding["hint"]), (0, &json!("it answers though it is not listed")));
+    assert_eq!((code, &finding["hint"]), (0, &json!("the model responds although it is not listed")));
     // No list at all.
     let silent = Server::start(|asked| match asked.path.as_str() {
         "/models" => json_answer("404 Not Found", r#"{"detail":"Not Found"}"#),
@@ -127,13 +127,13 @@ fn a_rejected_key_is_tried_at_the_provider_s_other_region_and_nowhere_else() {
         assert_eq!((run.code, &finding["verdict"]), (1, &json!("key-rejected")), "{finding}");
         assert_eq!(
             finding["hint"],
-            format!("region `global` ({}/v1) takes this key: `modeldex config set providers.moon.region global`", taking.url)
+            format!("region `global` ({}/v1) accepts this key: `modeldex config set providers.moon.region global`", taking.url)
         );
     }
     assert!(stranger.asked().is_empty(), "the key went to another provider");
     // A key that nobody takes.
     let run = finish(place.program(&["probe", "--json", "moon"]).env("ACME_API_KEY", WRONG_KEY));
-    assert!(first(&run)["hint"].as_str().is_some_and(|hint| hint.starts_with("nor does region `global`")), "{}", run.out);
+    assert!(first(&run)["hint"].as_str().is_some_and(|hint| hint.starts_with("also rejected by region `global`")), "{}", run.out);
     // The region that takes it, asked for.
     assert_eq!(probe(&place, &["moon", "--region", "global"]).code, 0);
     fs::write(place.config(), r#"{"providers":{"moon":{"region":"global"}}}"#).expect("a file can be written");
@@ -199,7 +199,7 @@ fn what_passes_by_itself_is_told_from_what_does_not() {
         let (code, found, finding) = verdict(&format!("passes-{at}"), "openai-completions", &server.url, &["--live"]);
         assert_eq!((code, found.as_str(), &finding["problem"]["temporary"]), (1, word, &json!(temporary)), "{status} {body}");
         let step = finding["problem"]["next_step"].as_str().expect("every verdict has a next step");
-        assert_eq!(step.contains("not your configuration"), word == "overloaded" || word == "rate-limited", "{step}");
+        assert_eq!(step.contains("your configuration is not the cause"), word == "overloaded" || word == "rate-limited", "{step}");
     }
 }
 
@@ -336,7 +336,7 @@ fn a_key_that_may_not_list_may_still_call() {
     });
     assert_eq!(verdict("scopes", "openai-completions", &server.url, &[]).1, "key-rejected");
     let (code, _, finding) = verdict("scopes-live", "openai-completions", &server.url, &["--live"]);
-    assert_eq!((code, &finding["hint"]), (0, &json!("it lists no models (key-rejected)")));
+    assert_eq!((code, &finding["hint"]), (0, &json!("the server returned no list of models (key-rejected)")));
 }
 
 #[test]

@@ -170,9 +170,9 @@ fn an_address_that_cannot_be_had_is_told() {
     let port = taken.local_addr().expect("it has an address").to_string();
     let run = fails(&place, &["serve", "--listen", &port]);
     assert_eq!(run.code, 1);
-    assert!(run.said().contains(&format!("something else listens at {port} already")), "{}", run.err);
+    assert!(run.said().contains(&format!("{port} is already in use")), "{}", run.err);
     let run = fails(&place, &["serve", "--listen", "192.0.2.1:8787"]);
-    assert_eq!((run.code, run.said().as_str()), (1, "error: 192.0.2.1 is no address of this machine\n"));
+    assert_eq!((run.code, run.said().as_str()), (1, "error: 192.0.2.1 is not an address of this machine\n"));
     for wrong in ["nonsense", "127.0.0.1", "127.0.0.1:99999", "example.com:80", ""] {
         assert_eq!(fails(&place, &["serve", "--listen", wrong]).code, 2, "{wrong}");
     }

@@ -1,8 +1,8 @@
 //! Fetches one file over HTTP: no more than a limit, and not again what has not changed.
 
-pub(crate) use modeldex_client::http::shown;
-use modeldex_client::http::{Call, Cancel, Http, Limits};
-use modeldex_client::problem::Problem;
+use modeldex_client::error::ClientError;
+pub(crate) use modeldex_client::http::redact_url as shown;
+use modeldex_client::http::{CancelToken, HttpClient, HttpLimits, HttpRequest};
 use std::time::Duration;
 
 /// A file: its bytes, and what the server calls this state of them.
@@ -23,19 +23,24 @@ pub(crate) fn fetch(
     limit: u64,
     mut progress: impl FnMut(u64, Option<u64>),
 ) -> Result<Option<Fetched>, String> {
-    let failed = |problem: Problem| format!("{}; nothing was taken over", problem.what);
-    let http = Http::new(Limits { connect: SILENCE, silence: SILENCE, whole: PATIENCE, bytes: limit }, Cancel::default());
+    let failed = |problem: ClientError| format!("{}; nothing was taken over", problem.message);
+    let http = HttpClient::new(
+        HttpLimits { connect_timeout: SILENCE, idle_timeout: SILENCE, total_timeout: PATIENCE, max_response_bytes: limit },
+        CancelToken::default(),
+    );
     let headers = known.map(|etag| ("if-none-match".to_owned(), etag.to_owned())).into_iter().collect();
-    let (head, mut body) = http.send(Call { url: url.to_owned(), headers, elsewhere: true, ..Call::default() }).map_err(failed)?;
+    let (head, mut body) = http
+        .send(HttpRequest { url: url.to_owned(), headers, follow_cross_origin_redirects: true, ..HttpRequest::default() })
+        .map_err(failed)?;
     match head.status {
         304 => return Ok(None),
         200 => {}
         status => return Err(format!("`{}` answered {status}; nothing was taken over", head.url)),
     }
     let mut bytes = Vec::new();
-    while let Some(piece) = body.piece().map_err(failed)? {
+    while let Some(piece) = body.next_chunk().map_err(failed)? {
         bytes.extend_from_slice(&piece);
-        progress(bytes.len() as u64, head.length);
+        progress(bytes.len() as u64, head.content_length);
     }
     Ok(Some((bytes, head.etag)))
 }
@@ -94,9 +99,9 @@ mod tests {
         let close = "Connection: close\r\n\r\n";
         for (answer, why) in [
             (format!("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n{close}"), "answered 404"),
-            (format!("HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n{close}"), "answers with more than 1 MiB"),
-            (format!("HTTP/1.1 200 OK\r\n{close}{}", "x".repeat(1_100_000)), "answers with more than 1 MiB"),
-            (format!("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n{close}half"), "broke off"),
+            (format!("HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n{close}"), "sent more than 1 MiB"),
+            (format!("HTTP/1.1 200 OK\r\n{close}{}", "x".repeat(1_100_000)), "sent more than 1 MiB"),
+            (format!("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n{close}half"), "broke during the response"),
         ] {
             let (url, served) = serve(&answer);
             let error = fetch(&url, None, 1 << 20, |_, _| {}).unwrap_err();

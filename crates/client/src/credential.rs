@@ -1,126 +1,127 @@
-//! Who asks: found from what the catalog says of a provider, in the argument, the environment and the configuration, in this order, and
-//! nowhere else.
+//! Credential resolution: from an argument, then the environment, then the configuration, for the variables that the catalog states.
 //!
-//! The name of a variable is never a credential. Where a value is such a name, `KIMI_API_KEY` or `${KIMI_API_KEY}`, it is a
-//! [reference](reference()) to that variable, and unset is an error that names it.
+//! The name of a variable is never a credential. A value that is such a name, `KIMI_API_KEY` or `${KIMI_API_KEY}`, is a
+//! [reference](parse_reference()) to that variable; if the variable is not set, the error names it.
 
 use crate::secret::{MASK, Secret, SecretError};
 use modeldex_table::availability::{is_non_blank, usable_auth};
 use modeldex_table::{Auth, AuthKind, Provider, VariableRole};
 use std::fmt;
 
-/// A text that is zeroed when it is dropped, for whoever holds a value on its way to a [`Secret`].
+/// Zeroes a value on drop; for texts that become a [`Secret`].
 pub use secrecy::zeroize::{Zeroize, Zeroizing};
 
-/// Where values are looked up.
+/// Where credentials are looked up.
 #[derive(Clone, Copy)]
-pub struct Places<'p> {
-    /// What was given for this one request.
-    pub argument: Option<&'p str>,
-    /// What a variable of the environment holds.
-    pub environment: &'p dyn Fn(&str) -> Option<String>,
-    /// What the configuration says that a variable holds.
-    pub config: &'p dyn Fn(&str) -> Option<String>,
+pub struct CredentialLookup<'l> {
+    /// Key given for this request, as with `--api-key`.
+    pub argument: Option<&'l str>,
+    /// Returns the value of an environment variable.
+    pub environment: &'l dyn Fn(&str) -> Option<String>,
+    /// Returns the value that the configuration has for a variable.
+    pub config: &'l dyn Fn(&str) -> Option<String>,
 }
 
-/// Where a value was found.
+/// Origin of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// It was given for this one request.
+pub enum CredentialOrigin {
+    /// The argument of the request.
     Argument,
-    /// In the environment.
+    /// The environment.
     Environment,
-    /// In the configuration.
+    /// The configuration.
     Config,
 }
 
-/// What a provider asks for, found.
+/// Credential of a provider.
 #[derive(Clone, Debug)]
 pub struct Credential<'a> {
-    /// The way to prove who asks that was taken; `None` where the provider says nothing and a key was given.
+    /// Authentication method; `None` if the catalog states none and a key was given as an argument.
     pub auth: Option<Auth<'a>>,
-    /// The key, where one is sent.
+    /// Key or token, if the method sends one.
     pub key: Option<Key<'a>>,
-    /// What else the provider needs and was found or has a default, such as a region.
-    pub values: Vec<Value<'a>>,
+    /// Values of the other variables of the method, such as a region; without those that are neither set nor have a default.
+    pub values: Vec<VariableValue<'a>>,
 }
 
-/// A key, and where it comes from.
+/// Key and its origin.
 #[derive(Clone, Debug)]
 pub struct Key<'a> {
-    /// The key itself.
+    /// The key.
     pub secret: Secret,
-    /// The variable that it was found under; `None` for an argument.
+    /// Variable that has the key; `None` for an argument.
     pub variable: Option<&'a str>,
-    /// Where that was found.
-    pub place: Place,
-    /// The variable that it refers to, where what was found is a reference.
+    /// Origin of the variable's value.
+    pub origin: CredentialOrigin,
+    /// Variable that the value refers to, if it is a reference.
     pub reference: Option<String>,
-    /// Whether white space or quotes around it had to be taken away.
+    /// Whether white space or quotes around the key were removed.
     pub trimmed: bool,
 }
 
-/// What a variable beside the key holds.
+/// Value of a variable other than the key.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Value<'a> {
-    /// The name that it was found under; the first where it was not.
+pub struct VariableValue<'a> {
+    /// Name under which the value was found; the first name for a default.
     pub name: &'a str,
-    /// Every name of the variable; a base URL may use any.
+    /// All names of the variable; base URLs may use any of them.
     names: Vec<&'a str>,
-    /// What it is for.
+    /// Role of the variable.
     pub role: VariableRole,
-    /// The text.
+    /// The value.
     pub text: Zeroizing<String>,
-    /// Where it was found; `None` for the catalog's own default.
-    pub place: Option<Place>,
+    /// Origin of the value; `None` for a default of the catalog.
+    pub origin: Option<CredentialOrigin>,
 }
 
-/// Why there is no credential. It names variables and never what they hold.
+/// Failure to resolve a credential. Messages name variables and never contain their values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialError {
-    /// No way to prove who asks has all that it needs. Each lists what it lacks, all of which is needed, and for each of that the names of
-    /// variables any of which is enough; nothing where no variable could hold it, as for logging in.
-    #[error("no key: {}", needs(.0))]
+    /// No authentication method has all of its variables set.
+    ///
+    /// One entry per method: the missing variables, each with its names, any of which is enough. An entry is empty if no variable would help, as
+    /// for an OAuth login.
+    #[error("no key: {}", missing_variables(.0))]
     Missing(Vec<Vec<Vec<String>>>),
-    /// A value is the name of a variable that is not set.
-    #[error("{holder}, is the name of a variable and no key, and {name} is not set: set {name}, or put the key itself there")]
-    Unset {
-        /// Where the value stands, as `KIMI_API_KEY in the configuration`.
-        holder: String,
-        /// The variable that it names.
+    /// A value refers to a variable that is not set.
+    #[error("{origin}, refers to the variable {name}, which is not set: set {name}, or use the key itself")]
+    UnsetReference {
+        /// Origin of the value, as `KIMI_API_KEY, from the configuration`.
+        origin: String,
+        /// Variable that is not set.
         name: String,
     },
-    /// References lead back to where they began.
-    #[error("{name} refers to itself: put the key itself there")]
-    Loop {
-        /// The variable that is met again.
+    /// References form a cycle.
+    #[error("{name} refers to itself: use the key itself")]
+    CircularReference {
+        /// First variable of the cycle.
         name: String,
     },
-    /// What was found is written like a reference and is none that is known here.
-    #[error("{holder}, cannot be a key: {}", Unclear)]
-    Unclear {
-        /// Where it stands.
-        holder: String,
+    /// A value looks like a reference and is not in a supported form.
+    #[error("{origin}, is not a valid key: {}", MalformedReference)]
+    MalformedReference {
+        /// Origin of the value.
+        origin: String,
     },
-    /// What was found cannot be a key.
-    #[error("{holder}, cannot be a key: {why}")]
-    Unusable {
-        /// Where it stands.
-        holder: String,
-        /// Why.
-        why: SecretError,
+    /// A value is not a valid key.
+    #[error("{origin}, is not a valid key: {error}")]
+    InvalidSecret {
+        /// Origin of the value.
+        origin: String,
+        /// Reason.
+        error: SecretError,
     },
-    /// The catalog does not say how the provider is asked.
+    /// The catalog states no authentication method for the provider.
     #[error("no authentication method is known; for an imported provider run `modeldex confirm PROVIDER`, else add `auth` to its file")]
-    Unknown,
+    NoAuthMethods,
 }
 
-/// A text is written like a reference, as `${NAME:-other}` is, and is none that is known here. It is no key, so it is not to be sent.
+/// Text that looks like a reference, as `${NAME:-default}`, and is not in a supported form. It is not a key either, so it is never sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it is written like a reference, and those that are known are `${{NAME}}`, `$NAME`, `%NAME%`, `{{{{NAME}}}}` and the name alone")]
-pub struct Unclear;
+#[error("it looks like a reference to a variable; supported forms: `${{NAME}}`, `$NAME`, `%NAME%`, `{{{{NAME}}}}` and the name alone")]
+pub struct MalformedReference;
 
-impl Place {
+impl CredentialOrigin {
     /// `argument`, `environment` or `config`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -133,264 +134,288 @@ impl Place {
 }
 
 impl<'a> Credential<'a> {
-    /// Finds what `provider` asks for.
+    /// Resolves the credential of `provider`.
     ///
-    /// Its ways to prove who asks are alternatives in order of preference: the first that has all it needs is taken. Empty and white space
-    /// alone count as unset.
+    /// Authentication methods are alternatives in order of preference: the first whose variables are all set is used. An empty value, or white
+    /// space alone, counts as not set.
     ///
     /// # Errors
-    /// When none has all it needs, or when what was found cannot be used.
-    pub fn find(provider: Provider<'a>, places: &Places<'_>) -> Result<Self, CredentialError> {
+    /// If no method has all of its variables, or a value is not valid.
+    pub fn resolve(provider: Provider<'a>, lookup: &CredentialLookup<'_>) -> Result<Self, CredentialError> {
         let names = |auth: Auth<'a>| auth.env().chain(auth.variables().flat_map(modeldex_table::Variable::env));
         let known = provider.auth().flat_map(names).collect::<Vec<_>>();
-        if let Some(argument) = places.argument.filter(|text| is_non_blank(text)) {
-            let auth = provider.auth().find(|auth| takes_a_key(*auth));
-            let key = key(argument, None, Place::Argument, places, &known)?;
-            let values = auth.map_or_else(|| Ok(Vec::new()), |auth| values(auth, places, &known))?;
+        if let Some(argument) = lookup.argument.filter(|text| is_non_blank(text)) {
+            let auth = provider.auth().find(|auth| sends_key(*auth));
+            let key = resolve_key(argument, None, CredentialOrigin::Argument, lookup, &known)?;
+            let values = auth.map_or_else(|| Ok(Vec::new()), |auth| resolve_values(auth, lookup, &known))?;
             return Ok(Self { auth, key: Some(key), values });
         }
-        let is_set = |name: &str| found(&[name], places).is_some();
+        let is_set = |name: &str| find_value(&[name], lookup).is_some();
         let mut missing = Vec::new();
         for auth in provider.auth() {
             let lacks = match usable_auth(auth, is_set) {
                 Ok(_) => {
-                    let found = found(&auth.env().collect::<Vec<_>>(), places);
-                    let key = found.map(|(variable, text, place)| key(&text, Some(variable), place, places, &known)).transpose()?;
-                    return Ok(Self { auth: Some(auth), key, values: values(auth, places, &known)? });
+                    let found = find_value(&auth.env().collect::<Vec<_>>(), lookup);
+                    let key =
+                        found.map(|(variable, text, origin)| resolve_key(&text, Some(variable), origin, lookup, &known)).transpose()?;
+                    return Ok(Self { auth: Some(auth), key, values: resolve_values(auth, lookup, &known)? });
                 }
                 Err(lacks) => lacks,
             };
             let names = |names: &mut dyn Iterator<Item = &str>| names.map(str::to_owned).collect::<Vec<_>>();
             let key = names(&mut lacks.key_variables());
-            let rest = lacks.variables().map(|variable| names(&mut variable.env()));
-            missing.push([key].into_iter().chain(rest).filter(|names| !names.is_empty()).collect());
+            let others = lacks.variables().map(|variable| names(&mut variable.env()));
+            missing.push([key].into_iter().chain(others).filter(|names| !names.is_empty()).collect());
         }
-        Err(if missing.is_empty() { CredentialError::Unknown } else { CredentialError::Missing(missing) })
+        Err(if missing.is_empty() { CredentialError::NoAuthMethods } else { CredentialError::Missing(missing) })
     }
 
-    /// Whether the credential_variable is a key or token that goes out as it is, or nothing at all; a chain of a cloud signs requests instead.
+    /// Returns whether this client can send the credential: a key or token, or no authentication at all. Cloud credentials sign requests instead.
     #[must_use]
     pub fn is_sendable(&self) -> bool {
         self.key.is_some() || self.auth.is_none_or(|auth| auth.kind() == AuthKind::None)
     }
 
-    /// What the variable `name` holds, for the template of a base URL.
+    /// Returns the value of the variable `name`, for a base URL.
     #[must_use]
-    pub fn value(&self, name: &str) -> Option<&str> {
+    pub fn variable_value(&self, name: &str) -> Option<&str> {
         self.values.iter().find(|value| value.names.contains(&name)).map(|value| value.text.as_str())
     }
 }
 
 impl Key<'_> {
-    /// Where it comes from, as `KIMI_API_KEY, from the environment`.
+    /// Describes the origin of the key, as `KIMI_API_KEY, from the environment`.
     #[must_use]
-    pub fn origin(&self) -> String {
-        holder(self.variable, self.place)
+    pub fn describe_origin(&self) -> String {
+        describe_origin(self.variable, self.origin)
     }
 }
 
-/// What the variable `name` holds, in the environment first and then in the configuration, references followed; `None` where neither has
-/// anything.
+/// Resolves the variable `name` from the environment, then the configuration, and follows references; `None` if neither has it.
 ///
 /// # Errors
-/// When a reference leads nowhere, or what was found cannot be used.
-pub fn variable<'n>(name: &'n str, places: &Places<'_>) -> Result<Option<Key<'n>>, CredentialError> {
-    found(&[name], places).map(|(name, text, place)| key(&text, Some(name), place, places, &[name])).transpose()
+/// If a reference leads to a variable that is not set, or the value is not valid.
+pub fn resolve_variable<'n>(name: &'n str, lookup: &CredentialLookup<'_>) -> Result<Option<Key<'n>>, CredentialError> {
+    find_value(&[name], lookup).map(|(name, text, origin)| resolve_key(&text, Some(name), origin, lookup, &[name])).transpose()
 }
 
-/// The variable that `text` names, when it is a reference and no value: `${NAME}`, `$NAME`, `%NAME%`, `{{NAME}}`, or the name alone, which
-/// is in capitals with an underscore and [looks like one](is_plausible). White space and quotes around it [do not count](stripped).
+/// Returns the variable that `text` refers to; `None` if `text` is a value.
+///
+/// References are `${NAME}`, `$NAME`, `%NAME%`, `{{NAME}}`, or the name alone if it is in capitals with an underscore and
+/// [plausible](is_plausible_variable_name). White space and quotes around the reference are [ignored](strip_whitespace_and_quotes).
 ///
 /// # Errors
-/// When it is written like a reference and names nothing. Nobody's key looks so, and what was meant is not guessed.
+/// If `text` looks like a reference and is not in a supported form. Keys never look like this, and the intended variable is not guessed.
 ///
 /// ```
-/// use modeldex_client::credential::{Unclear, reference};
-/// assert_eq!(reference("KIMI_API_KEY"), Ok(Some("KIMI_API_KEY")));
-/// assert_eq!(reference("${kimi}"), Ok(Some("kimi")));
-/// assert_eq!(reference("sk-KIMI_API_KEY"), Ok(None));
-/// assert_eq!(reference("AKIAIOSFODNN7EXAMPLE"), Ok(None));
-/// assert_eq!(reference("GSK_0123456789ABCDEF"), Ok(None));
-/// assert_eq!(reference("${KIMI_API_KEY:-none}"), Err(Unclear));
+/// use modeldex_client::credential::{MalformedReference, parse_reference};
+/// assert_eq!(parse_reference("KIMI_API_KEY"), Ok(Some("KIMI_API_KEY")));
+/// assert_eq!(parse_reference("${kimi}"), Ok(Some("kimi")));
+/// assert_eq!(parse_reference("sk-KIMI_API_KEY"), Ok(None));
+/// assert_eq!(parse_reference("AKIAIOSFODNN7EXAMPLE"), Ok(None));
+/// assert_eq!(parse_reference("GSK_0123456789ABCDEF"), Ok(None));
+/// assert_eq!(parse_reference("${KIMI_API_KEY:-none}"), Err(MalformedReference));
 /// ```
-pub fn reference(text: &str) -> Result<Option<&str>, Unclear> {
-    let (text, _) = stripped(text);
-    let between = |before: &str, after: &str| text.strip_prefix(before)?.strip_suffix(after).map(str::trim).filter(|name| is_name(name));
-    let named = between("${", "}").or_else(|| between("{{", "}}")).or_else(|| between("%", "%"));
-    // No shell has names that begin with a digit here, and `$2` begins a hash.
-    let named = named.or_else(|| between("$", "").filter(|name| !name.starts_with(|first: char| first.is_ascii_digit())));
-    if named.is_some() {
-        return Ok(named);
+pub fn parse_reference(text: &str) -> Result<Option<&str>, MalformedReference> {
+    let (text, _) = strip_whitespace_and_quotes(text);
+    let between =
+        |before: &str, after: &str| text.strip_prefix(before)?.strip_suffix(after).map(str::trim).filter(|name| is_variable_name(name));
+    let name = between("${", "}").or_else(|| between("{{", "}}")).or_else(|| between("%", "%"));
+    // No shell has names that begin with a digit here, and `$2` begins a password hash.
+    let name = name.or_else(|| between("$", "").filter(|name| !name.starts_with(|first: char| first.is_ascii_digit())));
+    if name.is_some() {
+        return Ok(name);
     }
     if text.contains("${") || text.starts_with("$(") || text.starts_with("{{") && text.ends_with("}}") {
-        return Err(Unclear);
+        return Err(MalformedReference);
     }
-    Ok(Some(text).filter(|text| is_bare(text) && is_plausible(text)))
+    Ok(Some(text).filter(|text| is_bare_name(text) && is_plausible_variable_name(text)))
 }
 
-/// `text` without the white space and the one pair of quotes around it, which is what a line of an `.env` file has and no key has. The
-/// second half says whether there was any.
+/// Removes white space and one pair of quotes around `text`, as a line of an `.env` file has and no key has. Also returns whether anything was
+/// removed.
 #[must_use]
-pub fn stripped(text: &str) -> (&str, bool) {
+pub fn strip_whitespace_and_quotes(text: &str) -> (&str, bool) {
     let inner = text.trim();
     let unquoted = |quote: char| inner.strip_prefix(quote)?.strip_suffix(quote);
     let inner = unquoted('"').or_else(|| unquoted('\'')).map_or(inner, str::trim);
     (inner, inner.len() != text.len())
 }
 
-/// Whether `text` can be the name of a variable.
+/// Returns whether `text` is a valid name of a variable.
 #[must_use]
-pub fn is_name(text: &str) -> bool {
+pub fn is_variable_name(text: &str) -> bool {
     text.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric()) && text.contains(|letter: char| letter.is_ascii_alphabetic())
 }
 
-/// Whether a name is like those that people give to variables, so that it may be shown: words of at most 16 letters and digits, the digits
-/// of a word together, 40 characters and 3 digits at most in all. Every name in the catalog is so; a key drawn at random is not.
+/// Returns whether `name` looks like a name of a variable rather than a key, so that messages may contain it.
+///
+/// Words of at most 16 letters and digits, the digits of a word together; at most 40 characters and 3 digits in all. Every name in the catalog
+/// passes; a random key does not.
 #[must_use]
-pub fn is_plausible(name: &str) -> bool {
+pub fn is_plausible_variable_name(name: &str) -> bool {
     let is_word = |word: &str| {
         let digits = word.trim_matches(|letter: char| !letter.is_ascii_digit());
         word.len() <= 16 && digits.bytes().all(|byte| byte.is_ascii_digit())
     };
-    is_name(name) && name.len() <= 40 && name.bytes().filter(u8::is_ascii_digit).count() < 4 && name.split('_').all(is_word)
+    is_variable_name(name) && name.len() <= 40 && name.bytes().filter(u8::is_ascii_digit).count() < 4 && name.split('_').all(is_word)
 }
 
-/// A name as it may be shown. One that is not [plausible](is_plausible) is more likely a key that looks like a name.
+/// Returns `name`, or [`MASK`] if it is not [plausible](is_plausible_variable_name): it is more likely a key.
 #[must_use]
-pub fn shown(name: &str) -> &str {
-    if is_plausible(name) { name } else { MASK }
+pub fn redact_variable_name(name: &str) -> &str {
+    if is_plausible_variable_name(name) { name } else { MASK }
 }
 
-/// Whether a text has the form in which variables are named without any sign that it is a name.
-fn is_bare(text: &str) -> bool {
-    is_name(text) && text.contains('_') && !text.contains(|letter: char| letter.is_ascii_lowercase())
+/// Returns whether `text` has the form of a name of a variable without any markup.
+fn is_bare_name(text: &str) -> bool {
+    is_variable_name(text) && text.contains('_') && !text.contains(|letter: char| letter.is_ascii_lowercase())
 }
 
-/// Whether a way to prove who asks sends a key or token as it is.
-fn takes_a_key(auth: Auth<'_>) -> bool {
+/// Returns whether an authentication method sends a key or token as it is.
+fn sends_key(auth: Auth<'_>) -> bool {
     matches!(auth.kind(), AuthKind::ApiKey | AuthKind::Oauth)
 }
 
-/// The first of `names` that holds something, in the environment first and then in the configuration.
-fn found<'a>(names: &[&'a str], places: &Places<'_>) -> Option<(&'a str, Zeroizing<String>, Place)> {
-    let held = |look: &dyn Fn(&str) -> Option<String>, place| {
-        names.iter().find_map(|name| Some((*name, look(name).map(Zeroizing::new).filter(|text| is_non_blank(text))?, place)))
+/// Returns the first of `names` that has a non-empty value, in the environment, then in the configuration.
+fn find_value<'a>(names: &[&'a str], lookup: &CredentialLookup<'_>) -> Option<(&'a str, Zeroizing<String>, CredentialOrigin)> {
+    let find = |get: &dyn Fn(&str) -> Option<String>, origin| {
+        names.iter().find_map(|name| Some((*name, get(name).map(Zeroizing::new).filter(|text| is_non_blank(text))?, origin)))
     };
-    held(places.environment, Place::Environment).or_else(|| held(places.config, Place::Config))
+    find(lookup.environment, CredentialOrigin::Environment).or_else(|| find(lookup.config, CredentialOrigin::Config))
 }
 
-/// What the variables beside the key hold, or the catalog's defaults.
-fn values<'a>(auth: Auth<'a>, places: &Places<'_>, known: &[&str]) -> Result<Vec<Value<'a>>, CredentialError> {
+/// Resolves the variables of an authentication method other than the key; defaults are those of the catalog.
+fn resolve_values<'a>(auth: Auth<'a>, lookup: &CredentialLookup<'_>, known: &[&str]) -> Result<Vec<VariableValue<'a>>, CredentialError> {
     let mut values = Vec::new();
     for variable in auth.variables() {
         let names = variable.env().collect::<Vec<_>>();
         let first = names.first().copied().unwrap_or("");
-        let (name, text, place) = match (found(&names, places), variable.default()) {
-            (Some((name, text, place)), _) => (name, key(&text, Some(name), place, places, known)?.secret.expose().to_owned(), Some(place)),
+        let (name, text, origin) = match (find_value(&names, lookup), variable.default()) {
+            (Some((name, text, origin)), _) => {
+                (name, resolve_key(&text, Some(name), origin, lookup, known)?.secret.expose().to_owned(), Some(origin))
+            }
             (None, Some(default)) => (first, default.to_owned(), None),
             (None, None) => continue,
         };
-        values.push(Value { name, names, role: variable.role(), text: Zeroizing::new(text), place });
+        values.push(VariableValue { name, names, role: variable.role(), text: Zeroizing::new(text), origin });
     }
     Ok(values)
 }
 
-/// The key that `text` is or refers to. A value that is one of the names `known`, however it is written, is a reference to it.
-fn key<'a>(text: &str, variable: Option<&'a str>, place: Place, places: &Places<'_>, known: &[&str]) -> Result<Key<'a>, CredentialError> {
+/// Returns the key that `text` is or refers to. A value that is one of the names `known`, in any spelling, is a reference to that variable.
+fn resolve_key<'a>(
+    text: &str,
+    variable: Option<&'a str>,
+    origin: CredentialOrigin,
+    lookup: &CredentialLookup<'_>,
+    known: &[&str],
+) -> Result<Key<'a>, CredentialError> {
     let mut text = Zeroizing::new(text.to_owned());
-    let mut last = holder(variable, place);
+    let mut text_origin = describe_origin(variable, origin);
     let mut followed: Vec<String> = Vec::new();
-    while let Some(name) = named(&text, places, known).map_err(|Unclear| CredentialError::Unclear { holder: last.clone() })? {
-        // A variable that holds its own name refers to what is not there.
+    while let Some(name) = referenced_variable(&text, lookup, known)
+        .map_err(|MalformedReference| CredentialError::MalformedReference { origin: text_origin.clone() })?
+    {
         if followed.contains(&name) {
-            return Err(CredentialError::Loop { name: shown(&name).to_owned() });
+            return Err(CredentialError::CircularReference { name: redact_variable_name(&name).to_owned() });
         }
-        let next = if followed.is_empty() && variable == Some(name.as_str()) && place == Place::Config {
-            let held = (places.environment)(&name).map(Zeroizing::new);
-            held.filter(|text| is_non_blank(text)).map(|text| (text, Place::Environment))
+        // A variable whose value is its own name refers, in the configuration, to the environment, and in the environment to nothing.
+        let next = if followed.is_empty() && variable == Some(name.as_str()) && origin == CredentialOrigin::Config {
+            let value = (lookup.environment)(&name).map(Zeroizing::new);
+            value.filter(|text| is_non_blank(text)).map(|text| (text, CredentialOrigin::Environment))
         } else if followed.is_empty() && variable == Some(name.as_str()) {
             None
         } else {
-            found(&[name.as_str()], places).map(|(_, text, place)| (text, place))
+            find_value(&[name.as_str()], lookup).map(|(_, text, origin)| (text, origin))
         };
-        let Some((next, at)) = next else {
-            return Err(CredentialError::Unset { holder: last, name: shown(&name).to_owned() });
+        let Some((next, next_origin)) = next else {
+            return Err(CredentialError::UnsetReference { origin: text_origin, name: redact_variable_name(&name).to_owned() });
         };
-        last = holder(Some(&name), at);
+        text_origin = describe_origin(Some(&name), next_origin);
         followed.push(name);
         text = next;
     }
-    let (inner, trimmed) = stripped(&text);
-    let (secret, _) = Secret::parse(inner).map_err(|why| CredentialError::Unusable { holder: last, why })?;
-    Ok(Key { secret, variable, place, reference: followed.pop(), trimmed })
+    let (inner, trimmed) = strip_whitespace_and_quotes(&text);
+    let (secret, _) = Secret::parse(inner).map_err(|error| CredentialError::InvalidSecret { origin: text_origin, error })?;
+    Ok(Key { secret, variable, origin, reference: followed.pop(), trimmed })
 }
 
-/// The variable that `text` names. What could be a key as well is a name where a variable is really called so.
-fn named(text: &str, places: &Places<'_>, known: &[&str]) -> Result<Option<String>, Unclear> {
-    let (inner, _) = stripped(text);
-    let name = reference(inner)?.or_else(|| known.iter().copied().find(|name| name.eq_ignore_ascii_case(inner)));
-    let name = name.or_else(|| Some(inner).filter(|inner| is_bare(inner) && found(&[inner], places).is_some()));
+/// Returns the variable that `text` refers to. Text that could be a name or a key is a name if a variable of that name is set.
+fn referenced_variable(text: &str, lookup: &CredentialLookup<'_>, known: &[&str]) -> Result<Option<String>, MalformedReference> {
+    let (inner, _) = strip_whitespace_and_quotes(text);
+    let name = parse_reference(inner)?.or_else(|| known.iter().copied().find(|name| name.eq_ignore_ascii_case(inner)));
+    let name = name.or_else(|| Some(inner).filter(|inner| is_bare_name(inner) && find_value(&[inner], lookup).is_some()));
     Ok(name.map(str::to_owned))
 }
 
-fn holder(variable: Option<&str>, place: Place) -> String {
-    match (variable, place) {
-        (None, _) | (_, Place::Argument) => "the key given as an argument".to_owned(),
-        (Some(name), Place::Environment) => format!("{}, from the environment", shown(name)),
-        (Some(name), Place::Config) => format!("{}, from the configuration", shown(name)),
+fn describe_origin(variable: Option<&str>, origin: CredentialOrigin) -> String {
+    match (variable, origin) {
+        (None, _) | (_, CredentialOrigin::Argument) => "the key given as an argument".to_owned(),
+        (Some(name), CredentialOrigin::Environment) => format!("{}, from the environment", redact_variable_name(name)),
+        (Some(name), CredentialOrigin::Config) => format!("{}, from the configuration", redact_variable_name(name)),
     }
 }
 
-impl fmt::Debug for Value<'_> {
-    /// Without the text: the private half of a key pair is a value too.
+impl fmt::Debug for VariableValue<'_> {
+    /// Omits the text: it may be the secret half of a key pair.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Value").field("names", &self.names).field("role", &self.role).field("place", &self.place).finish_non_exhaustive()
+        let mut debug = f.debug_struct("VariableValue");
+        debug.field("names", &self.names).field("role", &self.role).field("origin", &self.origin).finish_non_exhaustive()
     }
 }
 
-/// The variables that are needed, by authentication method.
-fn needs(ways: &[Vec<Vec<String>>]) -> String {
-    let all_of = |way: &Vec<Vec<String>>| way.iter().map(|names| names.join(" or ")).collect::<Vec<_>>().join(" and ");
-    let ways: Vec<String> = ways.iter().filter(|way| !way.is_empty()).map(all_of).collect();
-    if ways.is_empty() {
-        return "this provider takes what logging in leaves behind, which is not done here".to_owned();
+/// Lists the missing variables of each authentication method.
+fn missing_variables(methods: &[Vec<Vec<String>>]) -> String {
+    let all_of = |variables: &Vec<Vec<String>>| variables.iter().map(|names| names.join(" or ")).collect::<Vec<_>>().join(" and ");
+    let methods: Vec<String> = methods.iter().filter(|variables| !variables.is_empty()).map(all_of).collect();
+    if methods.is_empty() {
+        return "the provider requires an OAuth login, which is not supported".to_owned();
     }
-    format!("set {}", ways.join(", or "))
+    format!("set {}", methods.join(", or "))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn look(set: &[(&str, &str)], name: &str) -> Option<String> {
+    fn get(set: &[(&str, &str)], name: &str) -> Option<String> {
         set.iter().find(|(other, _)| *other == name).map(|(_, text)| (*text).to_owned())
     }
 
-    fn read(text: &str, environment: &[(&str, &str)], config: &[(&str, &str)], place: Place) -> Result<String, CredentialError> {
-        let (environment, config) = (|name: &str| look(environment, name), |name: &str| look(config, name));
-        let places = Places { argument: None, environment: &environment, config: &config };
-        key(text, Some("KEY_A"), place, &places, &["KEY_A", "KEY_B"]).map(|key| key.secret.expose().to_owned())
+    fn read(
+        text: &str,
+        environment: &[(&str, &str)],
+        config: &[(&str, &str)],
+        origin: CredentialOrigin,
+    ) -> Result<String, CredentialError> {
+        let (environment, config) = (|name: &str| get(environment, name), |name: &str| get(config, name));
+        let lookup = CredentialLookup { argument: None, environment: &environment, config: &config };
+        resolve_key(text, Some("KEY_A"), origin, &lookup, &["KEY_A", "KEY_B"]).map(|key| key.secret.expose().to_owned())
     }
 
     #[test]
     fn references_are_followed_and_never_sent() {
-        let unset = |holder: &str, name: &str| CredentialError::Unset { holder: holder.to_owned(), name: name.to_owned() };
+        let unset = |origin: &str, name: &str| CredentialError::UnsetReference { origin: origin.to_owned(), name: name.to_owned() };
         let (config, environment) = ("KEY_A, from the configuration", "KEY_A, from the environment");
-        assert_eq!(read("sk-1", &[], &[], Place::Config), Ok("sk-1".to_owned()));
-        assert_eq!(read("${KEY_B}", &[("KEY_B", "sk-2")], &[], Place::Config), Ok("sk-2".to_owned()));
-        assert_eq!(read("KEY_B", &[], &[("KEY_B", "sk-3")], Place::Config), Ok("sk-3".to_owned()));
-        assert_eq!(read("KEY_B", &[("KEY_B", "sk-2")], &[("KEY_B", "sk-3")], Place::Config), Ok("sk-2".to_owned()));
-        assert_eq!(read("${KEY_B}", &[], &[], Place::Config), Err(unset(config, "KEY_B")));
-        assert_eq!(read("KEY_B", &[("KEY_B", " ")], &[], Place::Environment), Err(unset(environment, "KEY_B")));
-        // The configuration says that the variable's own value counts, which is not there.
-        assert_eq!(read("${KEY_A}", &[], &[("KEY_A", "${KEY_A}")], Place::Config), Err(unset(config, "KEY_A")));
-        assert_eq!(read("KEY_A", &[("KEY_A", "KEY_A")], &[], Place::Environment), Err(unset(environment, "KEY_A")));
-        let circle = [("KEY_B", "KEY_C"), ("KEY_C", "KEY_B")];
-        assert_eq!(read("KEY_B", &circle, &[], Place::Environment), Err(CredentialError::Loop { name: "KEY_B".to_owned() }));
+        assert_eq!(read("sk-1", &[], &[], CredentialOrigin::Config), Ok("sk-1".to_owned()));
+        assert_eq!(read("${KEY_B}", &[("KEY_B", "sk-2")], &[], CredentialOrigin::Config), Ok("sk-2".to_owned()));
+        assert_eq!(read("KEY_B", &[], &[("KEY_B", "sk-3")], CredentialOrigin::Config), Ok("sk-3".to_owned()));
+        assert_eq!(read("KEY_B", &[("KEY_B", "sk-2")], &[("KEY_B", "sk-3")], CredentialOrigin::Config), Ok("sk-2".to_owned()));
+        assert_eq!(read("${KEY_B}", &[], &[], CredentialOrigin::Config), Err(unset(config, "KEY_B")));
+        assert_eq!(read("KEY_B", &[("KEY_B", " ")], &[], CredentialOrigin::Environment), Err(unset(environment, "KEY_B")));
+        // The configuration refers to the environment variable of the same name, which is not set.
+        assert_eq!(read("${KEY_A}", &[], &[("KEY_A", "${KEY_A}")], CredentialOrigin::Config), Err(unset(config, "KEY_A")));
+        assert_eq!(read("KEY_A", &[("KEY_A", "KEY_A")], &[], CredentialOrigin::Environment), Err(unset(environment, "KEY_A")));
+        let cycle = [("KEY_B", "KEY_C"), ("KEY_C", "KEY_B")];
+        assert_eq!(
+            read("KEY_B", &cycle, &[], CredentialOrigin::Environment),
+            Err(CredentialError::CircularReference { name: "KEY_B".to_owned() })
+        );
     }
 
     #[test]
-    fn what_is_no_name_is_a_key_and_is_not_repeated() {
+    fn a_text_that_is_not_a_name_is_a_key_and_is_masked() {
         for (text, is_name) in [
             ("AWS_SESSION_TOKEN", true),
             ("GOOGLE_API_KEY_2", true),
@@ -408,58 +433,62 @@ mod tests {
             ("kimi_api_key", false),
             ("__", false),
         ] {
-            assert_eq!(reference(text), Ok(Some(text).filter(|_| is_name)), "{text}");
+            assert_eq!(parse_reference(text), Ok(Some(text).filter(|_| is_name)), "{text}");
         }
         let key = "GSK_ABCDEF0123456789ABCDEF0123456789ABCDEF";
-        assert_eq!(read(key, &[], &[], Place::Environment), Ok(key.to_owned()));
-        // A variable that is called so is one; one that somebody says is one is not repeated all the same.
-        assert_eq!(read(key, &[(key, "sk-1")], &[], Place::Environment), Ok("sk-1".to_owned()));
-        let error = read(&format!("${{{key}}}"), &[], &[], Place::Environment).unwrap_err();
+        assert_eq!(read(key, &[], &[], CredentialOrigin::Environment), Ok(key.to_owned()));
+        // If a variable of this name is set, the text is a reference. An explicit reference to it is masked in errors.
+        assert_eq!(read(key, &[(key, "sk-1")], &[], CredentialOrigin::Environment), Ok("sk-1".to_owned()));
+        let error = read(&format!("${{{key}}}"), &[], &[], CredentialOrigin::Environment).unwrap_err();
         assert!(error.to_string().contains("**** is not set"), "{error}");
-        assert_eq!(read(key, &[(key, key)], &[], Place::Environment), Err(CredentialError::Loop { name: MASK.to_owned() }));
+        assert_eq!(
+            read(key, &[(key, key)], &[], CredentialOrigin::Environment),
+            Err(CredentialError::CircularReference { name: MASK.to_owned() })
+        );
     }
 
     #[test]
-    fn a_name_is_a_reference_however_it_is_written() {
+    fn every_form_of_a_reference_is_followed() {
         let set = [("KEY_B", "sk-2")];
         for text in
             ["$KEY_B", "\"KEY_B\"", "'KEY_B'", " \"${KEY_B}\" ", "%KEY_B%", "${ KEY_B }", "{{KEY_B}}", "{{ KEY_B }}", "key_b", "Key_B"]
         {
-            assert_eq!(read(text, &set, &[], Place::Config), Ok("sk-2".to_owned()), "{text}");
-            assert!(matches!(read(text, &[], &[], Place::Config), Err(CredentialError::Unset { .. })), "{text}");
+            assert_eq!(read(text, &set, &[], CredentialOrigin::Config), Ok("sk-2".to_owned()), "{text}");
+            assert!(matches!(read(text, &[], &[], CredentialOrigin::Config), Err(CredentialError::UnsetReference { .. })), "{text}");
         }
         for text in ["${KEY_B:-x}", "${KEY_B", "sk-${KEY_B}", "${}", "${A.B}", "{{ secrets.KEY_B }}", "$(pass show b)", "\"${KEY_B:-x}\""] {
-            let error = read(text, &set, &[], Place::Config).unwrap_err();
-            assert_eq!(error, CredentialError::Unclear { holder: "KEY_A, from the configuration".to_owned() }, "{text}");
+            let error = read(text, &set, &[], CredentialOrigin::Config).unwrap_err();
+            assert_eq!(error, CredentialError::MalformedReference { origin: "KEY_A, from the configuration".to_owned() }, "{text}");
             assert!(error.to_string().contains("`${NAME}`") && !error.to_string().contains("KEY_B"), "{error}");
         }
         for text in ["$2b", "%41%", "sk-$KEY_B", "key_c", "\"sk-2"] {
-            assert_eq!(read(text, &set, &[], Place::Config), Ok(text.to_owned()));
+            assert_eq!(read(text, &set, &[], CredentialOrigin::Config), Ok(text.to_owned()));
         }
     }
 
     #[test]
-    fn quotes_around_a_key_are_no_part_of_it() {
+    fn quotes_around_a_key_are_removed() {
         let nothing = |_: &str| None;
-        let places = Places { argument: None, environment: &nothing, config: &nothing };
+        let lookup = CredentialLookup { argument: None, environment: &nothing, config: &nothing };
         for (text, trimmed) in [("sk-1", false), ("\"sk-1\"", true), ("'sk-1'\n", true), ("\" sk-1\"", true), (" sk-1", true)] {
-            let key = key(text, Some("KEY_A"), Place::Environment, &places, &[]).unwrap();
+            let key = resolve_key(text, Some("KEY_A"), CredentialOrigin::Environment, &lookup, &[]).unwrap();
             assert_eq!((key.secret.expose(), key.trimmed), ("sk-1", trimmed), "{text}");
         }
-        let empty = key("''", Some("KEY_A"), Place::Environment, &places, &[]).unwrap_err();
-        assert!(matches!(empty, CredentialError::Unusable { why: SecretError::Empty, .. }));
+        let empty = resolve_key("''", Some("KEY_A"), CredentialOrigin::Environment, &lookup, &[]).unwrap_err();
+        assert!(matches!(empty, CredentialError::InvalidSecret { error: SecretError::Empty, .. }));
     }
 
     #[test]
-    fn nothing_prints_a_secret() {
+    fn debug_output_has_no_secret() {
         let nothing = |_: &str| None;
-        let places = Places { argument: None, environment: &nothing, config: &nothing };
-        let key = key("sk-hidden", Some("KEY_A"), Place::Environment, &places, &[]).unwrap();
-        let value = Value { name: "S", names: vec!["S"], role: VariableRole::Secret, text: "sk-hidden".to_owned().into(), place: None };
-        let call = crate::http::Call {
+        let lookup = CredentialLookup { argument: None, environment: &nothing, config: &nothing };
+        let key = resolve_key("sk-hidden", Some("KEY_A"), CredentialOrigin::Environment, &lookup, &[]).unwrap();
+        let value =
+            VariableValue { name: "S", names: vec!["S"], role: VariableRole::Secret, text: "sk-hidden".to_owned().into(), origin: None };
+        let call = crate::http::HttpRequest {
             url: "http://h".to_owned(),
-            key: Some((crate::http::Carrier::bearer(), key.secret.clone())),
-            ..crate::http::Call::default()
+            key: Some((crate::http::KeyPlacement::bearer(), key.secret.clone())),
+            ..crate::http::HttpRequest::default()
         };
         let all =
             format!("{key:?} {value:?} {call:?} {:#?}", Credential { auth: None, key: Some(key.clone()), values: vec![value.clone()] });

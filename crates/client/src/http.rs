@@ -1,11 +1,11 @@
-//! Sends one call and hands out its answer piece by piece: bounded in time and size, and ended at once when it is called off.
+//! HTTP client with limits on time and size, whose requests can be cancelled at any moment.
 //!
-//! A thread does the waiting, so that whoever listens never waits for longer than a moment before it looks whether it was called off. A
-//! redirect is followed on the same scheme, host and port only: neither the key nor what is asked goes to another address.
+//! A background thread runs each request, so that the caller notices a cancellation within [`CANCEL_POLL_INTERVAL`] even while no data arrives.
+//! Redirects are followed to the same scheme, host and port only, so that neither the key nor the request reaches another server.
 
-use crate::problem::{Kind, Problem};
+use crate::error::{ClientError, ErrorKind};
 use crate::proxy;
-use crate::secret::{Secret, percent_encoded, scrub};
+use crate::secret::{Secret, percent_encode, redact_text};
 use modeldex_support::text::without_controls;
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -14,143 +14,149 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant, SystemTime};
 use ureq::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
-/// How long and how much.
+/// Limits of a request and its response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Until a connection stands, its encryption included.
-    pub connect: Duration,
-    /// Until the first byte of an answer, and between any two pieces of it.
-    pub silence: Duration,
-    /// Until the answer is whole.
-    pub whole: Duration,
-    /// Bytes of the answer, unpacked.
-    pub bytes: u64,
+pub struct HttpLimits {
+    /// Time to establish a connection, including TLS.
+    pub connect_timeout: Duration,
+    /// Time until the first byte of the response, and between any two chunks of it.
+    pub idle_timeout: Duration,
+    /// Time until the response is complete.
+    pub total_timeout: Duration,
+    /// Size of the response body, after decompression.
+    pub max_response_bytes: u64,
 }
 
-/// Calls things off, from another thread or from a signal's handler.
+/// Token that cancels requests, from another thread or a signal handler. Clones share one state.
 #[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+pub struct CancelToken(Arc<AtomicBool>);
 
-/// Sends calls. Connections are kept for the next one.
+/// HTTP client with a connection pool.
 #[derive(Clone, Debug)]
-pub struct Http {
+pub struct HttpClient {
     agent: ureq::Agent,
-    limits: Limits,
-    cancel: Cancel,
+    limits: HttpLimits,
+    cancel: CancelToken,
 }
 
-/// One call.
+/// HTTP request: a GET, or a POST of JSON if it has a body.
 #[derive(Debug, Default)]
-pub struct Call {
-    /// The address, without the key.
+pub struct HttpRequest {
+    /// URL, without the key.
     pub url: String,
     /// Headers, without the key.
     pub headers: Vec<(String, String)>,
-    /// Where the key goes.
-    pub key: Option<(Carrier, Secret)>,
-    /// What is sent; nothing makes it a GET.
+    /// Key, and where it is sent.
+    pub key: Option<(KeyPlacement, Secret)>,
+    /// JSON body; `None` for a GET.
     pub body: Option<Vec<u8>>,
-    /// Whether the answer comes in pieces that matter as they come.
+    /// Whether the response should arrive in chunks without delay; disables compression.
     pub stream: bool,
-    /// Whether a redirect to another scheme, host or port is followed as well: only for what carries no key and asks nothing.
-    pub elsewhere: bool,
+    /// Whether to follow redirects to another scheme, host or port. Only for requests without a key and a body.
+    pub follow_cross_origin_redirects: bool,
 }
 
-/// What carries a key.
+/// Part of a request that contains the key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Carrier {
-    /// A header, with what stands before the key in it.
+pub enum KeyPlacement {
+    /// A header with the value `SCHEME KEY`.
     Header {
-        /// The header.
+        /// Header name.
         name: String,
-        /// What stands before the key, as `Bearer`; empty for nothing.
+        /// Text before the key, such as `Bearer`; empty for the key alone.
         scheme: String,
     },
-    /// A parameter of the address.
+    /// A query parameter of this name.
     Query(String),
-    /// The address itself, where it says `{key}`.
+    /// The text `{key}` in the URL.
     Path,
 }
 
-/// The head of an answer.
+/// Status and headers of a response.
 #[derive(Debug)]
-pub struct Head {
-    /// The status.
+pub struct ResponseHead {
+    /// Status code.
     pub status: u16,
-    /// The type of the body, in lower case; empty where the server says nothing.
+    /// `Content-Type` in lower case; empty if the server sent none.
     pub content_type: String,
-    /// How long the server asks to be left alone.
+    /// Time to wait before the next request, from `Retry-After`.
     pub retry_after: Option<Duration>,
-    /// What the server calls this state of the body.
+    /// `ETag`.
     pub etag: Option<String>,
-    /// How many bytes the body has as it is sent, where the server states that.
-    pub length: Option<u64>,
-    /// Where it sends to, when that is elsewhere; without what may be a secret.
+    /// `Content-Length`.
+    pub content_length: Option<u64>,
+    /// Target of a redirect that was not followed, [redacted](redact_url).
     pub location: Option<String>,
-    /// The address that answered, without what may be a secret.
+    /// URL of the response, [redacted](redact_url).
     pub url: String,
 }
 
-/// A body that is still arriving.
+/// Body of a response that is still arriving.
 #[derive(Debug)]
-pub struct Body {
-    pieces: Receiver<Piece>,
-    limits: Limits,
-    cancel: Cancel,
+pub struct ResponseBody {
+    parts: Receiver<ResponsePart>,
+    limits: HttpLimits,
+    cancel: CancelToken,
     started: Instant,
-    read: u64,
+    bytes_read: u64,
     url: String,
 }
 
-enum Piece {
-    Head(Head),
-    Bytes(Vec<u8>),
-    Failed(Problem),
+/// Message of the background thread.
+enum ResponsePart {
+    Head(ResponseHead),
+    Chunk(Vec<u8>),
+    Failed(ClientError),
 }
 
-/// How often whoever waits looks whether it was called off.
-const GLANCE: Duration = Duration::from_millis(40);
+/// Interval at which a waiting caller checks whether the request was cancelled.
+const CANCEL_POLL_INTERVAL: Duration = Duration::from_millis(40);
 
-/// Of an address no more is shown than this.
-const LONGEST_URL: usize = 200;
+/// Length limit of a URL in messages, in characters.
+const MAX_SHOWN_URL_CHARS: usize = 200;
 
-/// As many as any browser follows for one step of a login; an API has one at most.
-const MOST_REDIRECTS: usize = 5;
+/// Limit of redirects. Browsers follow about as many in one step of a login; an API has one at most.
+const MAX_REDIRECTS: usize = 5;
 
-impl Default for Limits {
-    /// What a model that thinks for long may take.
+impl Default for HttpLimits {
+    /// Limits for a model with long reasoning: 15 s to connect, 180 s between chunks, 30 min in total, 64 MiB.
     fn default() -> Self {
-        Self { connect: Duration::from_secs(15), silence: Duration::from_secs(180), whole: Duration::from_secs(1800), bytes: 64 << 20 }
+        Self {
+            connect_timeout: Duration::from_secs(15),
+            idle_timeout: Duration::from_secs(180),
+            total_timeout: Duration::from_secs(1800),
+            max_response_bytes: 64 << 20,
+        }
     }
 }
 
-impl Carrier {
-    /// What most protocols use: `Authorization: Bearer`.
+impl KeyPlacement {
+    /// `Authorization: Bearer KEY`, which most protocols use.
     #[must_use]
     pub fn bearer() -> Self {
         Self::header("authorization", "Bearer")
     }
 
-    /// A header, with what stands before the key in it.
+    /// Header with the value `SCHEME KEY`, or `KEY` if `scheme` is empty.
     #[must_use]
     pub fn header(name: &str, scheme: &str) -> Self {
         Self::Header { name: name.to_owned(), scheme: scheme.to_owned() }
     }
 }
 
-impl Cancel {
-    /// Calls everything off that was given this.
+impl CancelToken {
+    /// Cancels every request that uses this token or a clone of it.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it was called off.
+    /// Returns whether the token is cancelled.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Waits, but no longer than until it is called off; whether it was.
+    /// Sleeps for `time`, or until the token is cancelled. Returns whether it is cancelled.
     #[must_use]
     pub fn sleep(&self, time: Duration) -> bool {
         let until = Instant::now() + time;
@@ -159,22 +165,22 @@ impl Cancel {
             if left.is_zero() {
                 return false;
             }
-            std::thread::sleep(left.min(GLANCE));
+            std::thread::sleep(left.min(CANCEL_POLL_INTERVAL));
         }
         true
     }
 }
 
-impl Http {
-    /// Calls with these limits, through the proxies that the environment names.
+impl HttpClient {
+    /// Creates a client with `limits`. Proxies are read from the environment.
     #[must_use]
-    pub fn new(limits: Limits, cancel: Cancel) -> Self {
+    pub fn new(limits: HttpLimits, cancel: CancelToken) -> Self {
         let agent = ureq::Agent::config_builder()
-            .timeout_connect(Some(limits.connect))
-            .timeout_recv_response(Some(limits.silence))
-            .timeout_per_read(Some(limits.silence))
-            .timeout_global(Some(limits.whole))
-            // Which proxy is asked depends on the address, and is decided for each.
+            .timeout_connect(Some(limits.connect_timeout))
+            .timeout_recv_response(Some(limits.idle_timeout))
+            .timeout_per_read(Some(limits.idle_timeout))
+            .timeout_global(Some(limits.total_timeout))
+            // The proxy depends on the URL and is set for each request.
             .proxy(None)
             .max_redirects(0)
             .max_redirects_will_error(false)
@@ -185,115 +191,120 @@ impl Http {
         Self { agent, limits, cancel }
     }
 
-    /// What calls this off.
+    /// Token that cancels the requests of this client.
     #[must_use]
-    pub fn cancel(&self) -> &Cancel {
+    pub fn cancel_token(&self) -> &CancelToken {
         &self.cancel
     }
 
-    /// Sends `call` and returns as soon as the head of its answer is there, with its body to come.
+    /// Sends `request` and waits for the head of the response. The body arrives later.
     ///
     /// # Errors
-    /// When nobody could be reached, in time or at all, or when it was called off. An answer of any status is no error here.
-    pub fn send(&self, call: Call) -> Result<(Head, Body), Problem> {
-        let (sender, pieces) = sync_channel(16);
-        let (agent, url) = (self.agent.clone(), shown(&call.url));
-        let secret = call.key.as_ref().map(|(_, secret)| secret.clone());
-        log::debug!("{} {}", if call.body.is_some() { "POST" } else { "GET" }, scrubbed(&url, secret.as_ref()));
-        if let Some(body) = call.body.as_deref().filter(|_| log::log_enabled!(log::Level::Trace)) {
-            log::trace!("sent: {}", scrubbed(&String::from_utf8_lossy(body), secret.as_ref()));
+    /// If the server cannot be reached, a timeout expires, or the request is cancelled. Error statuses are not errors here.
+    pub fn send(&self, request: HttpRequest) -> Result<(ResponseHead, ResponseBody), ClientError> {
+        let (sender, parts) = sync_channel(16);
+        let (agent, url) = (self.agent.clone(), redact_url(&request.url));
+        let secret = request.key.as_ref().map(|(_, secret)| secret.clone());
+        log::debug!("{} {}", if request.body.is_some() { "POST" } else { "GET" }, redact_for_display(&url, secret.as_ref()));
+        if let Some(body) = request.body.as_deref().filter(|_| log::log_enabled!(log::Level::Trace)) {
+            log::trace!("sent: {}", redact_for_display(&String::from_utf8_lossy(body), secret.as_ref()));
         }
         let started = Instant::now();
         let thread = std::thread::Builder::new().name("modeldex-http".to_owned());
         let spawned = thread.spawn(move || {
-            if let Err(problem) = fetch(&agent, call, &sender) {
-                // Nobody listens any more once it was called off.
-                let _ = sender.send(Piece::Failed(problem.scrubbed(secret.as_ref())));
+            if let Err(error) = fetch(&agent, request, &sender) {
+                // The receiver is gone after a cancellation.
+                let _ = sender.send(ResponsePart::Failed(error.redacted(secret.as_ref())));
             }
         });
-        spawned.map_err(|error| Problem::new(Kind::Unreachable, format!("no thread could be started: {error}")))?;
-        let mut body = Body { pieces, limits: self.limits, cancel: self.cancel.clone(), started, read: 0, url };
+        spawned.map_err(|error| ClientError::new(ErrorKind::Unreachable, format!("failed to start a thread: {error}")))?;
+        let mut body = ResponseBody { parts, limits: self.limits, cancel: self.cancel.clone(), started, bytes_read: 0, url };
         match body.wait(None)? {
-            Some(Piece::Head(head)) => {
-                log::debug!("{} answered {} after {} ms", head.url, head.status, started.elapsed().as_millis());
+            Some(ResponsePart::Head(head)) => {
+                log::debug!("{} returned {} after {} ms", head.url, head.status, started.elapsed().as_millis());
                 body.url.clone_from(&head.url);
-                if head.length.is_some_and(|length| length > self.limits.bytes) {
+                if head.content_length.is_some_and(|length| length > self.limits.max_response_bytes) {
                     return Err(body.too_large());
                 }
                 Ok((head, body))
             }
-            Some(Piece::Failed(problem)) => Err(problem),
-            Some(Piece::Bytes(_)) | None => Err(Problem::new(Kind::Unreachable, format!("`{}` gave no answer", body.url))),
+            Some(ResponsePart::Failed(error)) => Err(error),
+            Some(ResponsePart::Chunk(_)) | None => {
+                Err(ClientError::new(ErrorKind::Unreachable, format!("`{}` returned no response", body.url)))
+            }
         }
     }
 }
 
-impl Body {
-    /// The next piece; `None` at the end.
+impl ResponseBody {
+    /// Returns the next chunk; `None` at the end.
     ///
     /// # Errors
-    /// When the connection breaks, nothing comes in time, more comes than may, or it was called off.
-    pub fn piece(&mut self) -> Result<Option<Vec<u8>>, Problem> {
-        self.piece_until(None)
+    /// If the connection breaks, a timeout expires, the size limit is exceeded, or the request is cancelled.
+    pub fn next_chunk(&mut self) -> Result<Option<Vec<u8>>, ClientError> {
+        self.next_chunk_before(None)
     }
 
-    /// The next piece, when it comes before `deadline`.
+    /// Returns the next chunk; `None` at the end. Fails with [`ErrorKind::Timeout`] at `deadline`.
     ///
     /// # Errors
-    /// As [`Body::piece`].
-    pub fn piece_until(&mut self, deadline: Option<Instant>) -> Result<Option<Vec<u8>>, Problem> {
+    /// As [`ResponseBody::next_chunk`].
+    pub fn next_chunk_before(&mut self, deadline: Option<Instant>) -> Result<Option<Vec<u8>>, ClientError> {
         match self.wait(deadline)? {
-            Some(Piece::Bytes(bytes)) => {
-                self.read += bytes.len() as u64;
-                if self.read > self.limits.bytes {
+            Some(ResponsePart::Chunk(bytes)) => {
+                self.bytes_read += bytes.len() as u64;
+                if self.bytes_read > self.limits.max_response_bytes {
                     return Err(self.too_large());
                 }
                 Ok(Some(bytes))
             }
-            Some(Piece::Failed(problem)) => Err(problem),
-            Some(Piece::Head(_)) | None => Ok(None),
+            Some(ResponsePart::Failed(error)) => Err(error),
+            Some(ResponsePart::Head(_)) | None => Ok(None),
         }
     }
 
-    /// All of it, or the first `most` bytes.
+    /// Reads the body to its end, or its first `max_bytes` bytes.
     ///
     /// # Errors
-    /// As [`Body::piece`].
-    pub fn all(&mut self, most: usize) -> Result<Vec<u8>, Problem> {
-        let mut all = Vec::new();
-        while all.len() < most {
-            match self.piece()? {
-                Some(piece) => all.extend_from_slice(&piece),
+    /// As [`ResponseBody::next_chunk`].
+    pub fn read_up_to(&mut self, max_bytes: usize) -> Result<Vec<u8>, ClientError> {
+        let mut bytes = Vec::new();
+        while bytes.len() < max_bytes {
+            match self.next_chunk()? {
+                Some(chunk) => bytes.extend_from_slice(&chunk),
                 None => break,
             }
         }
-        all.truncate(most);
-        Ok(all)
+        bytes.truncate(max_bytes);
+        Ok(bytes)
     }
 
-    fn too_large(&self) -> Problem {
-        let (url, most) = (&self.url, self.limits.bytes >> 20);
-        Problem::new(Kind::BadAnswer, format!("`{url}` answers with more than {most} MiB, and no more is read"))
+    fn too_large(&self) -> ClientError {
+        let (url, limit) = (&self.url, self.limits.max_response_bytes >> 20);
+        ClientError::new(ErrorKind::BadAnswer, format!("`{url}` sent more than {limit} MiB, the limit for a response"))
     }
 
-    /// Waits in short steps, so that calling off takes effect at once.
-    fn wait(&mut self, deadline: Option<Instant>) -> Result<Option<Piece>, Problem> {
-        let silent_since = Instant::now();
+    /// Waits for the next part in short steps, so that a cancellation takes effect at once.
+    fn wait(&mut self, deadline: Option<Instant>) -> Result<Option<ResponsePart>, ClientError> {
+        let wait_started = Instant::now();
         loop {
             if self.cancel.is_cancelled() {
-                return Err(Problem::new(Kind::Cancelled, format!("the request to `{}` was called off", self.url)));
+                return Err(ClientError::new(ErrorKind::Cancelled, format!("the request to `{}` was cancelled", self.url)));
             }
-            let (quiet, whole) = (silent_since.elapsed(), self.started.elapsed());
-            // The thread has the same limits and knows better what it waits for; this is for a thread that hangs all the same.
-            if quiet > self.limits.silence + self.limits.connect || whole > self.limits.whole + GLANCE {
-                let seconds = if whole > self.limits.whole { whole } else { quiet }.as_secs();
-                return Err(Problem::new(Kind::Timeout, format!("`{}` did not answer in full within {seconds} s", self.url)));
+            let (idle, total) = (wait_started.elapsed(), self.started.elapsed());
+            // The thread has the same timeouts and reports which phase expired. These are for a thread that hangs regardless.
+            if idle > self.limits.idle_timeout + self.limits.connect_timeout || total > self.limits.total_timeout + CANCEL_POLL_INTERVAL {
+                let seconds = if total > self.limits.total_timeout { total } else { idle }.as_secs();
+                return Err(ClientError::new(
+                    ErrorKind::Timeout,
+                    format!("`{}` did not send a complete response within {seconds} s", self.url),
+                ));
             }
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                return Err(Problem::new(Kind::Timeout, format!("nothing more came from `{}`", self.url)));
+                return Err(ClientError::new(ErrorKind::Timeout, format!("`{}` sent no more data", self.url)));
             }
-            match self.pieces.recv_timeout(GLANCE) {
-                Ok(piece) => return Ok(Some(piece)),
+            match self.parts.recv_timeout(CANCEL_POLL_INTERVAL) {
+                Ok(part) => return Ok(Some(part)),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Ok(None),
             }
@@ -301,130 +312,132 @@ impl Body {
     }
 }
 
-/// An address without what may be a secret: user, password and query. It is cut where it is longer than anybody reads.
+/// Returns `url` without the parts that may be secret (user, password, query and fragment), truncated to 200 characters.
 #[must_use]
-pub fn shown(url: &str) -> String {
+pub fn redact_url(url: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or(url);
     let (scheme, rest) = url.find("://").map_or(("", url), |at| url.split_at(at + "://".len()));
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let host = host.rsplit('@').next().unwrap_or(host);
-    let whole = format!("{scheme}{host}{path}");
-    let mut shown = whole.chars().filter(|letter| !letter.is_control()).take(LONGEST_URL).collect::<String>();
-    if whole.len() > LONGEST_URL {
+    let full = format!("{scheme}{host}{path}");
+    let mut shown = full.chars().filter(|letter| !letter.is_control()).take(MAX_SHOWN_URL_CHARS).collect::<String>();
+    if full.len() > MAX_SHOWN_URL_CHARS {
         shown.push_str("...");
     }
     shown
 }
 
-/// What the thread does.
-fn fetch(agent: &ureq::Agent, call: Call, pieces: &SyncSender<Piece>) -> Result<(), Problem> {
-    let mut url = call.url.clone();
-    let secret = call.key.as_ref().map(|(_, secret)| secret);
-    for _ in 0..=MOST_REDIRECTS {
-        let shown_url = scrubbed(&shown(&url), secret);
-        let refused = |what: String| Problem::new(Kind::WrongBaseUrl, format!("`{shown_url}` {what}"));
-        let whole = match &call.key {
-            Some((Carrier::Query(name), secret)) => with_query(&url, name, secret.expose()),
-            Some((Carrier::Path, secret)) => url.replace("{key}", secret.expose()),
+/// Runs a request on the background thread: sends it, follows redirects, and sends the head and the chunks of the response to `parts`.
+fn fetch(agent: &ureq::Agent, request: HttpRequest, parts: &SyncSender<ResponsePart>) -> Result<(), ClientError> {
+    let mut url = request.url.clone();
+    let secret = request.key.as_ref().map(|(_, secret)| secret);
+    for _ in 0..=MAX_REDIRECTS {
+        let shown_url = redact_for_display(&redact_url(&url), secret);
+        let invalid = |message: &str| ClientError::new(ErrorKind::WrongBaseUrl, format!("`{shown_url}` {message}"));
+        let url_with_key = match &request.key {
+            Some((KeyPlacement::Query(name), secret)) => with_query(&url, name, secret.expose()),
+            Some((KeyPlacement::Path, secret)) => url.replace("{key}", secret.expose()),
             _ => url.clone(),
         };
-        let uri = whole.parse::<Uri>().map_err(|_| refused("is no address".to_owned()))?;
+        let uri = url_with_key.parse::<Uri>().map_err(|_| invalid("is not a URL"))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none() {
-            return Err(refused("is no address that begins with http:// or https://".to_owned()));
+            return Err(invalid("is not an http:// or https:// URL"));
         }
-        let proxy = proxy::of(&uri)?;
-        let headers = headers(&call)?;
-        let answer = match &call.body {
+        let proxy = proxy::for_uri(&uri)?;
+        let headers = headers(&request)?;
+        let response = match &request.body {
             Some(body) => {
-                let mut request = agent.post(uri).config().proxy(proxy).build();
-                if let Some(all) = request.headers_mut() {
+                let mut post = agent.post(uri).config().proxy(proxy).build();
+                if let Some(all) = post.headers_mut() {
                     all.extend(headers);
                 }
-                request.send(&body[..])
+                post.send(&body[..])
             }
             None => {
-                let mut request = agent.get(uri).config().proxy(proxy).build();
-                if let Some(all) = request.headers_mut() {
+                let mut get = agent.get(uri).config().proxy(proxy).build();
+                if let Some(all) = get.headers_mut() {
                     all.extend(headers);
                 }
-                request.call()
+                get.call()
             }
         };
-        let mut answer = answer.map_err(|error| unreached(&error, &shown_url))?;
-        let status = answer.status().as_u16();
-        let sent_to =
-            answer.headers().get("location").and_then(|to| to.to_str().ok()).filter(|_| matches!(status, 301 | 302 | 303 | 307 | 308));
-        // A 301 to 303 turns a POST into a GET, which asks nothing.
-        let keeps_the_method = call.body.is_none() || matches!(status, 307 | 308);
-        let target = sent_to.map(|to| absolute(&url, to));
-        if let Some(target) =
-            target.as_ref().filter(|to| keeps_the_method && origin(to).is_some() && (call.elsewhere || origin(to) == origin(&url)))
+        let mut response = response.map_err(|error| request_error(&error, &shown_url))?;
+        let status = response.status().as_u16();
+        let location =
+            response.headers().get("location").and_then(|to| to.to_str().ok()).filter(|_| matches!(status, 301 | 302 | 303 | 307 | 308));
+        // 301 to 303 turn a POST into a GET without its body.
+        let keeps_method = request.body.is_none() || matches!(status, 307 | 308);
+        let location = location.map(|to| resolve_location(&url, to));
+        if let Some(location) = location
+            .as_ref()
+            .filter(|to| keeps_method && origin(to).is_some() && (request.follow_cross_origin_redirects || origin(to) == origin(&url)))
         {
-            url.clone_from(target);
+            url.clone_from(location);
             continue;
         }
-        let head = Head {
+        let head = ResponseHead {
             status,
-            content_type: scrubbed(text_of(answer.headers(), "content-type"), secret).to_ascii_lowercase(),
-            retry_after: retry_after(answer.headers()),
-            etag: answer.headers().get("etag").and_then(|etag| etag.to_str().ok()).map(str::to_owned),
-            length: answer.body().content_length(),
-            location: target.map(|target| scrubbed(&shown(&target), secret)),
+            content_type: redact_for_display(header_text(response.headers(), "content-type"), secret).to_ascii_lowercase(),
+            retry_after: retry_after(response.headers()),
+            etag: response.headers().get("etag").and_then(|etag| etag.to_str().ok()).map(str::to_owned),
+            content_length: response.body().content_length(),
+            location: location.map(|location| redact_for_display(&redact_url(&location), secret)),
             url: shown_url.clone(),
         };
-        if pieces.send(Piece::Head(head)).is_err() {
+        if parts.send(ResponsePart::Head(head)).is_err() {
             return Ok(());
         }
-        let mut reader = answer.body_mut().with_config().limit(u64::MAX).reader();
-        let mut piece = vec![0; 32 * 1024];
+        let mut reader = response.body_mut().with_config().limit(u64::MAX).reader();
+        let mut buffer = vec![0; 32 * 1024];
         loop {
-            match reader.read(&mut piece) {
+            match reader.read(&mut buffer) {
                 Ok(0) => return Ok(()),
-                Ok(count) if pieces.send(Piece::Bytes(piece[..count].to_vec())).is_err() => return Ok(()),
+                Ok(count) if parts.send(ResponsePart::Chunk(buffer[..count].to_vec())).is_err() => return Ok(()),
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(broken(error, &shown_url)),
+                Err(error) => return Err(body_error(error, &shown_url)),
             }
         }
     }
-    Err(Problem::new(
-        Kind::WrongBaseUrl,
-        format!("`{}` sends round in circles: more than {MOST_REDIRECTS} redirects", scrubbed(&shown(&url), secret)),
+    Err(ClientError::new(
+        ErrorKind::WrongBaseUrl,
+        format!("`{}` redirects more than {MAX_REDIRECTS} times", redact_for_display(&redact_url(&url), secret)),
     ))
 }
 
-/// The headers as they are sent, the key among them and marked so that nobody prints it.
-fn headers(call: &Call) -> Result<HeaderMap, Problem> {
+/// Builds the headers, including the key, which is marked as sensitive so that no log prints it.
+fn headers(request: &HttpRequest) -> Result<HeaderMap, ClientError> {
     let mut all = HeaderMap::new();
-    let unusable = |name: &str| Problem::new(Kind::Refused, format!("the header `{name}` cannot be sent: its name or value is not legal"));
-    for (name, value) in &call.headers {
+    let invalid = |name: &str| ClientError::new(ErrorKind::Refused, format!("header `{name}` has an invalid name or value"));
+    for (name, value) in &request.headers {
         let parsed = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value));
-        let (Ok(key), Ok(value)) = parsed else { return Err(unusable(name)) };
+        let (Ok(key), Ok(value)) = parsed else { return Err(invalid(name)) };
         all.insert(key, value);
     }
-    if call.body.is_some() {
+    if request.body.is_some() {
         all.insert("content-type", HeaderValue::from_static("application/json"));
     }
-    if call.stream {
-        // Packed pieces come late: they wait until there is enough to pack.
+    if request.stream {
+        // Compressed events arrive late, because the encoder buffers them.
         all.insert("accept-encoding", HeaderValue::from_static("identity"));
     }
-    if let Some((Carrier::Header { name, scheme }, secret)) = &call.key {
+    if let Some((KeyPlacement::Header { name, scheme }, secret)) = &request.key {
         let text = if scheme.is_empty() { secret.expose().to_owned() } else { format!("{scheme} {}", secret.expose()) };
         let parsed = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(&text));
-        let (Ok(key), Ok(mut value)) = parsed else { return Err(unusable(name)) };
+        let (Ok(key), Ok(mut value)) = parsed else { return Err(invalid(name)) };
         value.set_sensitive(true);
         all.insert(key, value);
     }
     Ok(all)
 }
 
+/// Appends a query parameter.
 fn with_query(url: &str, name: &str, value: &str) -> String {
-    format!("{url}{}{name}={}", if url.contains('?') { '&' } else { '?' }, percent_encoded(value))
+    format!("{url}{}{name}={}", if url.contains('?') { '&' } else { '?' }, percent_encode(value))
 }
 
-/// Where a redirect leads: a whole address, one of the same host, or one beside the last.
-fn absolute(from: &str, to: &str) -> String {
+/// Resolves the `Location` of a redirect against the URL that returned it.
+fn resolve_location(from: &str, to: &str) -> String {
     let is_scheme = |text: &str| {
         text.starts_with(|first: char| first.is_ascii_alphabetic())
             && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
@@ -444,7 +457,7 @@ fn absolute(from: &str, to: &str) -> String {
     format!("{scheme}://{}{to}", &rest[..path_end.max(host_end)])
 }
 
-/// Scheme, host and port.
+/// Returns the scheme, host and port of a URL.
 fn origin(url: &str) -> Option<(String, String, u16)> {
     let uri = url.parse::<Uri>().ok()?;
     let scheme = uri.scheme_str()?.to_ascii_lowercase();
@@ -452,86 +465,87 @@ fn origin(url: &str) -> Option<(String, String, u16)> {
     Some((scheme, uri.host()?.to_ascii_lowercase(), port))
 }
 
-fn text_of<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
+/// Returns the value of a header; empty if it is missing or not ASCII.
+fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
 }
 
-/// Seconds, or a date, which counts from the server's own clock where it tells that, since this machine's may be wrong.
+/// Parses `Retry-After`: seconds, or a date, which is relative to the server's `Date` if present, since this machine's clock may be wrong.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = text_of(headers, "retry-after").trim();
+    let text = header_text(headers, "retry-after").trim();
     if let Ok(seconds) = text.parse::<f64>() {
-        // More than can be counted is longer than anybody waits.
+        // A value out of range is longer than any wait.
         return (seconds >= 0.0).then(|| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
     }
     let until = httpdate::parse_http_date(text).ok()?;
-    let now = httpdate::parse_http_date(text_of(headers, "date")).unwrap_or_else(|_| SystemTime::now());
+    let now = httpdate::parse_http_date(header_text(headers, "date")).unwrap_or_else(|_| SystemTime::now());
     Some(until.duration_since(now).unwrap_or_default())
 }
 
-/// Text without the secret, without what looks like a key and without what could steer a terminal, for logs and errors.
-fn scrubbed(text: &str, secret: Option<&Secret>) -> String {
-    without_controls(&scrub(text, secret))
+/// Returns `text` for logs and errors: without the secret, text that looks like a key, and control characters.
+fn redact_for_display(text: &str, secret: Option<&Secret>) -> String {
+    without_controls(&redact_text(text, secret))
 }
 
-/// Why nobody could be reached. Words of the library that may hold an address are not repeated.
-fn unreached(error: &ureq::Error, url: &str) -> Problem {
+/// Converts an error of sending a request. Messages of ureq that may contain the URL are not repeated.
+fn request_error(error: &ureq::Error, url: &str) -> ClientError {
     use ureq::Error;
-    let (kind, what) = match error {
-        Error::HostNotFound => (Kind::Dns, "its host is not known".to_owned()),
-        Error::Timeout(ureq::Timeout::Resolve) => (Kind::Dns, "its host's name could not be looked up in time".to_owned()),
-        Error::Timeout(timeout) => (Kind::Timeout, format!("no answer in time ({timeout})")),
-        Error::Tls(why) => (Kind::Tls, (*why).to_owned()),
-        Error::Rustls(why) => (Kind::Tls, why.to_string()),
-        Error::TlsRequired => (Kind::Tls, "a secure connection is needed".to_owned()),
-        Error::Io(why) => return broken_io(why, url, Kind::Unreachable),
-        Error::ConnectionFailed => (Kind::Unreachable, "nobody answers at any of its addresses".to_owned()),
+    let (kind, message) = match error {
+        Error::HostNotFound => (ErrorKind::Dns, UNKNOWN_HOST.to_owned()),
+        Error::Timeout(ureq::Timeout::Resolve) => (ErrorKind::Dns, "the DNS lookup of its host timed out".to_owned()),
+        Error::Timeout(timeout) => (ErrorKind::Timeout, format!("no response in time ({timeout})")),
+        Error::Tls(cause) => (ErrorKind::Tls, (*cause).to_owned()),
+        Error::Rustls(cause) => (ErrorKind::Tls, cause.to_string()),
+        Error::TlsRequired => (ErrorKind::Tls, "TLS is required".to_owned()),
+        Error::Io(cause) => return io_error(cause, url, ErrorKind::Unreachable),
+        Error::ConnectionFailed => (ErrorKind::Unreachable, "no connection to any of its addresses".to_owned()),
         Error::InvalidProxyUrl | Error::ConnectProxyFailed(_) => {
-            (Kind::Unreachable, "the proxy named in the environment cannot be used".to_owned())
+            (ErrorKind::Unreachable, "the proxy from the environment does not work".to_owned())
         }
-        Error::LargeResponseHeader(_, most) => (Kind::BadAnswer, format!("the head of the answer is larger than {most} bytes")),
-        Error::Protocol(_) | Error::Http(_) => (Kind::BadAnswer, "it does not answer in HTTP".to_owned()),
-        _ => (Kind::Unreachable, "the request failed".to_owned()),
+        Error::LargeResponseHeader(_, limit) => (ErrorKind::BadAnswer, format!("the response head is larger than {limit} bytes")),
+        Error::Protocol(_) | Error::Http(_) => (ErrorKind::BadAnswer, "the response is not HTTP".to_owned()),
+        _ => (ErrorKind::Unreachable, "the request failed".to_owned()),
     };
-    Problem::new(kind, format!("`{url}` cannot be reached: {what}"))
+    ClientError::new(kind, format!("`{url}` cannot be reached: {message}"))
 }
 
-/// Why a body broke off.
-fn broken(error: io::Error, url: &str) -> Problem {
+/// Message for a host name that does not resolve.
+const UNKNOWN_HOST: &str = "its host name does not resolve";
+
+/// Converts an error of reading a body.
+fn body_error(error: io::Error, url: &str) -> ClientError {
     match ureq::Error::from(error) {
-        ureq::Error::Timeout(timeout) => Problem::new(Kind::Timeout, format!("`{url}` stopped answering ({timeout})")),
-        ureq::Error::Io(error) => broken_io(&error, url, Kind::CutOff),
-        _ => Problem::new(Kind::CutOff, format!("the answer of `{url}` broke off")),
+        ureq::Error::Timeout(timeout) => ClientError::new(ErrorKind::Timeout, format!("`{url}` stopped sending data ({timeout})")),
+        ureq::Error::Io(error) => io_error(&error, url, ErrorKind::CutOff),
+        _ => ClientError::new(ErrorKind::CutOff, format!("the connection to `{url}` broke during the response")),
     }
 }
 
-fn broken_io(error: &io::Error, url: &str, kind: Kind) -> Problem {
-    // TLS reports its errors through those of the stream below.
+/// Converts an I/O error; `kind` is the kind for errors without a more specific one.
+fn io_error(error: &io::Error, url: &str, kind: ErrorKind) -> ClientError {
+    // TLS errors are wrapped in I/O errors of the stream below.
     let mut cause: Option<&dyn std::error::Error> = error.get_ref().map(|inner| inner as &dyn std::error::Error);
     while let Some(inner) = cause {
-        let words = inner.to_string();
-        if words.contains("certificate")
-            || words.contains("TLS")
-            || words.contains("InvalidContentType")
-            || words.contains("corrupt message")
-        {
-            return Problem::new(Kind::Tls, format!("`{url}` has no secure connection to offer: {words}"));
+        let text = inner.to_string();
+        if text.contains("certificate") || text.contains("TLS") || text.contains("InvalidContentType") || text.contains("corrupt message") {
+            return ClientError::new(ErrorKind::Tls, format!("no TLS connection to `{url}`: {text}"));
         }
         cause = inner.source();
     }
-    // The standard library has no kind for this; 11001 is Windows' number for it.
+    // The standard library has no `ErrorKind` for a failed lookup; 11001 is the error number on Windows.
     if error.to_string().contains("failed to lookup address") || error.raw_os_error() == Some(11001) {
-        return Problem::new(Kind::Dns, format!("`{url}` cannot be reached: its host is not known"));
+        return ClientError::new(ErrorKind::Dns, format!("`{url}` cannot be reached: {UNKNOWN_HOST}"));
     }
     let kind = match error.kind() {
-        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Kind::Timeout,
-        io::ErrorKind::InvalidData if kind == Kind::Unreachable => Kind::BadAnswer,
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => ErrorKind::Timeout,
+        io::ErrorKind::InvalidData if kind == ErrorKind::Unreachable => ErrorKind::BadAnswer,
         _ => kind,
     };
-    let what = match kind {
-        Kind::CutOff => format!("the answer of `{url}` broke off: {}", error.kind()),
+    let message = match kind {
+        ErrorKind::CutOff => format!("the connection to `{url}` broke during the response: {}", error.kind()),
         _ => format!("`{url}` cannot be reached: {}", error.kind()),
     };
-    Problem::new(kind, what)
+    ClientError::new(kind, message)
 }
 
 #[cfg(test)]
@@ -539,7 +553,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn redirects_lead_where_they_say() {
+    fn redirect_locations_are_resolved() {
         for (from, to, expected) in [
             ("https://h/v1/models", "https://g/x", "https://g/x"),
             ("https://h/v1/models", "//g/x", "https://g/x"),
@@ -547,7 +561,7 @@ mod tests {
             ("https://h/v1/models?a=/b", "there", "https://h/v1/there"),
             ("https://h", "/x", "https://h/x"),
         ] {
-            assert_eq!(absolute(from, to), expected);
+            assert_eq!(resolve_location(from, to), expected);
         }
         assert_ne!(origin("https://h/a"), origin("http://h/a"));
         assert_ne!(origin("https://h/a"), origin("https://h:444/a"));
@@ -555,14 +569,14 @@ mod tests {
     }
 
     #[test]
-    fn a_key_in_the_address_is_encoded_and_never_shown() {
+    fn a_key_in_the_url_is_encoded_and_redacted() {
         assert_eq!(with_query("https://h/v1/models", "key", "a b&c"), "https://h/v1/models?key=a%20b%26c");
         assert_eq!(with_query("https://h/v1?alt=sse", "key", "k"), "https://h/v1?alt=sse&key=k");
-        assert_eq!(shown("https://user:word@h:1/v1?key=secret#x"), "https://h:1/v1");
+        assert_eq!(redact_url("https://user:word@h:1/v1?key=secret#x"), "https://h:1/v1");
     }
 
     #[test]
-    fn how_long_a_server_asks_to_be_left_alone() {
+    fn retry_after_is_seconds_or_a_date() {
         let mut headers = HeaderMap::new();
         assert_eq!(retry_after(&headers), None);
         headers.insert("retry-after", HeaderValue::from_static("7"));

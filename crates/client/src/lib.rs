@@ -1,54 +1,55 @@
-//! From a model reference to an answer.
+//! HTTP client for model APIs: credentials, wire protocols, error classification and endpoint probes.
 //!
-//! The catalog says where a model is asked and how; this crate finds the [`credential`], speaks the wire protocol, tells what is wrong in words
-//! that name the next step, and returns the usage object, which `modeldex_usage` reads so that it can be priced.
+//! The catalog states the base URL, wire protocol and authentication of each endpoint. [`credential`] resolves the key, [`endpoint`] fills in the
+//! base URL, [`generate`] sends a request and streams the response, and [`error`] classifies failures with a next step. The usage object is
+//! returned as the provider sent it; `modeldex_usage` parses it so that it can be priced.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let catalog = modeldex_table::Catalog::default(); // that of `modeldex`, or one of your own
-//! use modeldex_client::ask::{Client, Event};
-//! use modeldex_client::credential::Places;
-//! use modeldex_client::http::{Cancel, Limits};
-//! use modeldex_client::target::{Choice, Target};
-//! use modeldex_client::wire::{Message, Request, Role};
+//! # let catalog = modeldex_table::Catalog::default(); // `modeldex::catalog()`, or a catalog that you compiled
+//! use modeldex_client::generate::{Client, StreamEvent};
+//! use modeldex_client::credential::CredentialLookup;
+//! use modeldex_client::http::{CancelToken, HttpLimits};
+//! use modeldex_client::endpoint::{EndpointSelector, ResolvedEndpoint};
+//! use modeldex_client::wire::{GenerateRequest, Message, Role};
 //! use modeldex_table::RequestContext;
 //!
 //! let model = catalog.model("kimi-coding/kimi-k2.5").map_err(|unknown| unknown.to_string())?;
-//! let endpoint = Choice::default().of(model)?;
+//! let endpoint = EndpointSelector::default().for_model(model)?;
 //! let environment = |name: &str| std::env::var(name).ok();
-//! let places = Places { argument: None, environment: &environment, config: &|_| None };
-//! let target = Target::find(model.provider(), endpoint, &places)?; // or which variable is missing
+//! let lookup = CredentialLookup { argument: None, environment: &environment, config: &|_| None };
+//! let target = ResolvedEndpoint::resolve(model.provider(), endpoint, &lookup)?; // the error names the missing variable
 //!
-//! let client = Client::new(Limits::default(), 3, Cancel::default());
+//! let client = Client::new(HttpLimits::default(), 3, CancelToken::default());
 //! let messages = [Message { role: Role::User, text: "Hello" }];
-//! let request = Request { model: model.id(), messages: &messages, max_tokens: Some(500), stream: true };
-//! let answer = client.ask(&target, &request, &mut |event| {
-//!     if let Event::Text(text) = event {
+//! let request = GenerateRequest { model: model.id(), messages: &messages, max_tokens: Some(500), stream: true };
+//! let response = client.generate(&target, &request, &mut |event| {
+//!     if let StreamEvent::Text(text) = event {
 //!         print!("{text}");
 //!     }
-//! })?; // or what went wrong, and what to do
+//! })?; // the error states the cause and the next step
 //!
-//! if let Some(raw) = answer.usage {
+//! if let Some(raw) = response.usage {
 //!     let used = modeldex_usage::read_value(Some(endpoint.api()), &raw)?.usage;
 //!     match model.price(&used, &RequestContext::default()) {
 //!         Ok(cost) => println!("{} {}", cost.amount(), cost.currency()), // exact
-//!         Err(error) => println!("{error}"), // unpriced is not 0
+//!         Err(error) => println!("{error}"), // no price known: not the same as free
 //!     }
 //! }
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! It is a crate of its own so that an edit of the catalog, after which `modeldex` is compiled again, does not compile it again.
+//! This is a separate crate so that editing the catalog, which recompiles `modeldex`, does not recompile it.
 
-pub mod ask;
 pub mod credential;
+pub mod endpoint;
+pub mod error;
+pub mod generate;
 pub mod http;
-pub mod limits;
 pub mod probe;
-pub mod problem;
 mod proxy;
 pub mod secret;
-pub mod target;
 pub mod telegram;
+pub mod token_limits;
 pub mod wire;

@@ -1,79 +1,80 @@
-//! Is an endpoint what the catalog says: is its base URL right, the key accepted, the model there?
+//! Probes: checks of an endpoint against the catalog. Is the base URL right, the key accepted, the model offered?
 //!
-//! A list of models lies both ways: what is listed may not answer, and what answers may not be listed. So a list is believed only until a
-//! call says otherwise, and each verdict says which of the two it rests on.
+//! Lists of models are unreliable in both directions: a listed model may not respond, and a model that responds may not be listed. A call
+//! therefore overrides the list, and each verdict states its basis.
 
-use crate::ask::Client;
-use crate::credential::{Credential, Places};
-use crate::problem::{Kind, Problem};
-use crate::target::Target;
-use crate::wire::{Message, Request, Role};
+use crate::credential::{Credential, CredentialLookup};
+use crate::endpoint::ResolvedEndpoint;
+use crate::error::{ClientError, ErrorKind};
+use crate::generate::Client;
+use crate::wire::{GenerateRequest, Message, Role};
 use modeldex_table::nearest::{Nearest, distance};
 use modeldex_table::{Endpoint, Model, ModelKind, Provider};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-/// What is to be found out about one endpoint.
+/// Probe of one endpoint.
 #[derive(Clone, Debug)]
-pub struct Subject<'a> {
-    /// The provider.
+pub struct ProbeRequest<'a> {
+    /// Provider.
     pub provider: Provider<'a>,
-    /// The endpoint.
+    /// Endpoint.
     pub endpoint: Endpoint<'a>,
-    /// The models that are asked about; none asks about the endpoint itself.
+    /// Models to check; empty to check the endpoint itself.
     pub models: Vec<Model<'a>>,
-    /// Whether to make the smallest call to each of them, and to the provider's default model where there are none.
+    /// Whether to make the smallest call to each model, or to the provider's default model if `models` is empty.
     pub live: bool,
-    /// Why nobody is asked, where that is known before.
-    pub refused: Option<Problem>,
+    /// Error of selecting the endpoint. It becomes the verdict, and no request is sent.
+    pub selection_error: Option<ClientError>,
 }
 
-/// What was found out about one endpoint.
+/// Result of a probe.
 #[derive(Clone, Debug)]
-pub struct Report<'a> {
-    /// A finding for each model that was asked about, or one for the endpoint itself.
-    pub findings: Vec<Finding<'a>>,
-    /// The ids that the server lists; `None` when it lists none.
-    pub listed: Option<Vec<String>>,
-    /// What it lists and the catalog lacks.
-    pub new: Vec<String>,
-    /// Models of the catalog that are not retired and that it does not list.
-    pub unlisted: Vec<Model<'a>>,
+pub struct ProbeReport<'a> {
+    /// One result per model, or one for the endpoint itself.
+    pub results: Vec<ProbeResult<'a>>,
+    /// Ids that the server lists; `None` if it returned no list.
+    pub listed_ids: Option<Vec<String>>,
+    /// Listed ids that the catalog lacks.
+    pub new_ids: Vec<String>,
+    /// Models in the catalog that are not listed; without retired ones.
+    pub unlisted_models: Vec<Model<'a>>,
 }
 
-/// What was found out about one model, or about an endpoint.
+/// Verdict on one model, or on an endpoint.
 #[derive(Clone, Debug)]
-pub struct Finding<'a> {
-    /// The provider.
+pub struct ProbeResult<'a> {
+    /// Provider.
     pub provider: Provider<'a>,
-    /// The endpoint.
+    /// Endpoint.
     pub endpoint: Endpoint<'a>,
-    /// The model; `None` for the endpoint itself.
+    /// Model; `None` for the endpoint itself.
     pub model: Option<Model<'a>>,
-    /// What is wrong, if anything is.
-    pub verdict: Result<(), Problem>,
-    /// What the verdict rests on.
-    pub by: Basis,
-    /// What to look at beside the verdict, such as the ids that come nearest.
+    /// `Ok` if the catalog is right.
+    pub verdict: Result<(), ClientError>,
+    /// Basis of the verdict.
+    pub basis: VerdictBasis,
+    /// Additional information, such as the most similar ids.
     pub hint: Option<String>,
-    /// How long it took.
-    pub took: Duration,
+    /// Time of the requests.
+    pub duration: Duration,
 }
 
-/// What a verdict rests on.
+/// Basis of a verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Basis {
+pub enum VerdictBasis {
     /// The server's list of models.
     List,
     /// A call.
     Call,
 }
 
-/// The smallest call: a word, and the fewest tokens that every protocol takes.
-const WORD: &[Message<'static>] = &[Message { role: Role::User, text: "Hi" }];
-const FEWEST: u32 = 16;
+/// Messages of the smallest call.
+const PROBE_MESSAGES: &[Message<'static>] = &[Message { role: Role::User, text: "Hi" }];
+/// Output token limit of the smallest call: the smallest value that every protocol accepts.
+const PROBE_MAX_TOKENS: u32 = 16;
 
-impl Basis {
+impl VerdictBasis {
     /// `list` or `call`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -84,169 +85,190 @@ impl Basis {
     }
 }
 
-impl Finding<'_> {
-    /// `ok`, or the kind of the problem.
+impl ProbeResult<'_> {
+    /// `ok`, or the [code](ErrorKind::as_str) of the error.
     #[must_use]
-    pub fn word(&self) -> &'static str {
+    pub fn verdict_code(&self) -> &'static str {
         match &self.verdict {
             Ok(_) => "ok",
-            Err(problem) => problem.kind.as_str(),
+            Err(error) => error.kind.as_str(),
         }
     }
 }
 
-/// Finds out what there is to know of `subject`. It sends one request for the list of models, with `live` one for each model, and where a
-/// key is rejected one to each other endpoint of the same provider that speaks the same protocol.
+/// Runs a probe.
+///
+/// Sends one request for the list of models, one per model with `live`, and after a rejected key one to each other endpoint of the provider with
+/// the same protocol.
 #[must_use]
-pub fn probe<'a>(client: &Client, subject: &Subject<'a>, places: &Places<'_>) -> Report<'a> {
+pub fn probe<'a>(client: &Client, request: &ProbeRequest<'a>, lookup: &CredentialLookup<'_>) -> ProbeReport<'a> {
     let started = Instant::now();
-    let Subject { provider, endpoint, .. } = *subject;
-    let target = match &subject.refused {
-        Some(problem) => Err(problem.clone()),
-        None => Target::find(provider, endpoint, places),
+    let ProbeRequest { provider, endpoint, .. } = *request;
+    let resolved = match &request.selection_error {
+        Some(error) => Err(error.clone()),
+        None => ResolvedEndpoint::resolve(provider, endpoint, lookup),
     };
-    let listing = match &target {
-        Ok(target) => client.models(target).and_then(|ids| not_empty(ids, target)),
-        Err(problem) if problem.kind == Kind::NoKey => Err(without_key(client, subject, places, problem)),
-        Err(problem) => Err(problem.clone()),
+    let list = match &resolved {
+        Ok(resolved) => client.list_models(resolved).and_then(|ids| reject_empty(ids, resolved)),
+        Err(error) if error.kind == ErrorKind::NoKey => Err(probe_without_key(client, request, lookup, error)),
+        Err(error) => Err(error.clone()),
     };
-    let took = started.elapsed();
-    let listed = listing.as_ref().ok().map(|ids| ids.iter().map(String::as_str).collect::<BTreeSet<_>>());
-    let called = if subject.live && subject.models.is_empty() { the_default(provider, endpoint, listed.as_ref()) } else { None };
-    let asked = if subject.models.is_empty() { vec![called] } else { subject.models.iter().copied().map(Some).collect() };
-    // A rejected key is tried elsewhere once, however many models were asked about.
-    let mut elsewhere_hint = None;
-    let mut findings = Vec::new();
-    for model in asked {
-        let began = Instant::now();
-        let (verdict, by) = match (&target, model) {
-            (Ok(target), Some(model)) if subject.live && is_callable(model) => match settles(&listing) {
-                Some(problem) => (Err(problem.clone()), Basis::List),
-                None => (call(client, target, model), Basis::Call),
+    let list_duration = started.elapsed();
+    let listed = list.as_ref().ok().map(|ids| ids.iter().map(String::as_str).collect::<BTreeSet<_>>());
+    let default = if request.live && request.models.is_empty() { default_model(provider, endpoint, listed.as_ref()) } else { None };
+    let models = if request.models.is_empty() { vec![default] } else { request.models.iter().copied().map(Some).collect() };
+    // Other endpoints are tried once, not once per model.
+    let mut other_endpoints_hint = None;
+    let mut results = Vec::new();
+    for model in models {
+        let call_started = Instant::now();
+        let (verdict, basis) = match (&resolved, model) {
+            (Ok(resolved), Some(model)) if request.live && is_callable(model) => match conclusive_error(&list) {
+                Some(error) => (Err(error.clone()), VerdictBasis::List),
+                None => (call(client, resolved, model), VerdictBasis::Call),
             },
-            _ => (judge_by_list(model, &listing, listed.as_ref()), Basis::List),
+            _ => (verdict_by_list(model, &list, listed.as_ref()), VerdictBasis::List),
         };
-        let hint = match (&verdict, &target) {
-            (Err(problem), Ok(target)) if problem.kind == Kind::KeyRejected => {
-                elsewhere_hint.get_or_insert_with(|| elsewhere(client, target, places)).clone()
+        let hint = match (&verdict, &resolved) {
+            (Err(error), Ok(resolved)) if error.kind == ErrorKind::KeyRejected => {
+                other_endpoints_hint.get_or_insert_with(|| try_other_endpoints(client, resolved, lookup)).clone()
             }
-            (Err(problem), _) if problem.kind == Kind::ModelUnknown => {
-                model.zip(listing.as_ref().ok()).and_then(|(model, ids)| near(model, ids))
+            (Err(error), _) if error.kind == ErrorKind::ModelUnknown => {
+                model.zip(list.as_ref().ok()).and_then(|(model, ids)| similar_ids(model, ids))
             }
-            (Err(problem), _) if problem.kind == Kind::WrongBaseUrl && problem.status == Some(404) && !subject.live => {
-                Some("some services list nothing: `--live` makes a call, which is certain".to_owned())
+            (Err(error), _) if error.kind == ErrorKind::WrongBaseUrl && error.status == Some(404) && !request.live => {
+                Some("some services have no list of models: `--live` makes a call, which is conclusive".to_owned())
             }
-            (Ok(()), _) if by == Basis::List && subject.live => model.map(|model| format!("a {} model is not called", model.kind())),
-            (Ok(()), _) if by == Basis::Call => match (&listing, model, &listed) {
-                (Err(problem), _, _) => Some(format!("it lists no models ({})", problem.kind)),
-                (Ok(_), Some(model), Some(listed)) if !holds(listed, model.id()) => Some("it answers though it is not listed".to_owned()),
+            (Ok(()), _) if basis == VerdictBasis::List && request.live => {
+                model.map(|model| format!("models of kind {} are not called", model.kind()))
+            }
+            (Ok(()), _) if basis == VerdictBasis::Call => match (&list, model, &listed) {
+                (Err(error), _, _) => Some(format!("the server returned no list of models ({})", error.kind)),
+                (Ok(_), Some(model), Some(listed)) if !is_listed(listed, model.id()) => {
+                    Some("the model responds although it is not listed".to_owned())
+                }
                 _ => None,
             },
             _ => None,
         };
-        findings.push(Finding { provider, endpoint, model, verdict, by, hint, took: took + began.elapsed() });
+        let duration = list_duration + call_started.elapsed();
+        results.push(ProbeResult { provider, endpoint, model, verdict, basis, hint, duration });
     }
-    let known = known_ids(provider);
-    let is_known = |id: &str| known.contains(id) || id.strip_suffix(":latest").is_some_and(|id| known.contains(id));
-    let new = listed.iter().flatten().filter(|id| !is_known(id)).map(|id| (*id).to_owned()).collect();
-    let unlisted = match &listed {
-        Some(listed) => sold(provider, endpoint).filter(|model| !holds(listed, model.id())).collect(),
+    let catalog_ids = catalog_ids(provider);
+    let is_in_catalog = |id: &str| catalog_ids.contains(id) || id.strip_suffix(":latest").is_some_and(|id| catalog_ids.contains(id));
+    let new_ids = listed.iter().flatten().filter(|id| !is_in_catalog(id)).map(|id| (*id).to_owned()).collect();
+    let unlisted_models = match &listed {
+        Some(listed) => models_at(provider, endpoint).filter(|model| !is_listed(listed, model.id())).collect(),
         None => Vec::new(),
     };
-    Report { findings, listed: listing.ok(), new, unlisted }
+    ProbeReport { results, listed_ids: list.ok(), new_ids, unlisted_models }
 }
 
-/// A list without anything in it says nothing of any model.
-fn not_empty(ids: Vec<String>, target: &Target<'_>) -> Result<Vec<String>, Problem> {
+/// Fails for an empty list, which is no evidence about any model.
+fn reject_empty(ids: Vec<String>, endpoint: &ResolvedEndpoint<'_>) -> Result<Vec<String>, ClientError> {
     if ids.is_empty() {
-        return Err(Problem::new(Kind::BadAnswer, format!("`{}` lists no model at all", target.shown())));
+        return Err(ClientError::new(ErrorKind::BadAnswer, format!("`{}` returned an empty list of models", endpoint.redacted_base_url())));
     }
     Ok(ids)
 }
 
-/// What a list that failed leaves no call to find out: nobody is there, or the key was refused for good. A key may be good for calls and
-/// not for lists, and then it is forbidden to it and not unknown.
-fn settles(listing: &Result<Vec<String>, Problem>) -> Option<&Problem> {
-    let problem = listing.as_ref().err()?;
-    let refused = problem.kind == Kind::KeyRejected && problem.status == Some(401);
-    let nobody = matches!(problem.kind, Kind::Dns | Kind::Tls | Kind::Unreachable | Kind::Quota | Kind::Cancelled);
-    Some(problem).filter(|_| refused || nobody)
+/// Returns the error of a list if a call would fail in the same way: the server is unreachable, or it rejected the key with 401. After a 403 a
+/// call may still succeed, because a key may be allowed to make calls and not to list models.
+fn conclusive_error(list: &Result<Vec<String>, ClientError>) -> Option<&ClientError> {
+    let error = list.as_ref().err()?;
+    let is_rejected = error.kind == ErrorKind::KeyRejected && error.status == Some(401);
+    let is_unreachable =
+        matches!(error.kind, ErrorKind::Dns | ErrorKind::Tls | ErrorKind::Unreachable | ErrorKind::Quota | ErrorKind::Cancelled);
+    Some(error).filter(|_| is_rejected || is_unreachable)
 }
 
-/// What the address answers when nobody says who asks: a refusal is what a right address answers, and then the key is all that is missing.
-fn without_key(client: &Client, subject: &Subject<'_>, places: &Places<'_>, missing: &Problem) -> Problem {
-    let nobody = Credential { auth: None, key: None, values: Vec::new() };
-    let Ok(target) = Target::new(subject.provider, subject.endpoint, nobody, places) else { return missing.clone() };
-    match client.models(&target) {
-        Err(problem) if matches!(problem.kind, Kind::WrongBaseUrl | Kind::WrongProtocol | Kind::Tls | Kind::Dns | Kind::Unreachable) => {
-            problem
+/// Probes the base URL without a key. A rejection means that the base URL is right, so that only the key is missing.
+fn probe_without_key(client: &Client, request: &ProbeRequest<'_>, lookup: &CredentialLookup<'_>, missing: &ClientError) -> ClientError {
+    let no_credential = Credential { auth: None, key: None, values: Vec::new() };
+    let Ok(endpoint) = ResolvedEndpoint::new(request.provider, request.endpoint, no_credential, lookup) else { return missing.clone() };
+    match client.list_models(&endpoint) {
+        Err(error)
+            if matches!(
+                error.kind,
+                ErrorKind::WrongBaseUrl | ErrorKind::WrongProtocol | ErrorKind::Tls | ErrorKind::Dns | ErrorKind::Unreachable
+            ) =>
+        {
+            error
         }
-        Err(problem) if problem.kind == Kind::Cancelled => problem,
+        Err(error) if error.kind == ErrorKind::Cancelled => error,
         _ => missing.clone(),
     }
 }
 
-fn judge_by_list(model: Option<Model<'_>>, listing: &Result<Vec<String>, Problem>, listed: Option<&BTreeSet<&str>>) -> Result<(), Problem> {
+fn verdict_by_list(
+    model: Option<Model<'_>>,
+    list: &Result<Vec<String>, ClientError>,
+    listed: Option<&BTreeSet<&str>>,
+) -> Result<(), ClientError> {
     let (Some(listed), Some(model)) = (listed, model) else {
-        return listing.as_ref().map(|_| ()).map_err(Clone::clone);
+        return list.as_ref().map(|_| ()).map_err(Clone::clone);
     };
-    if holds(listed, model.id()) {
+    if is_listed(listed, model.id()) {
         return Ok(());
     }
-    Err(Problem::new(Kind::ModelUnknown, format!("the server lists {} models and `{}` is none of them", listed.len(), model.id())))
+    Err(ClientError::new(
+        ErrorKind::ModelUnknown,
+        format!("`{}` is not among the {} models that the server lists", model.id(), listed.len()),
+    ))
 }
 
-fn call(client: &Client, target: &Target<'_>, model: Model<'_>) -> Result<(), Problem> {
-    let request = Request { model: model.id(), messages: WORD, max_tokens: Some(FEWEST), stream: false };
-    client.ask(target, &request, &mut |_| {}).map(|_| ())
+fn call(client: &Client, endpoint: &ResolvedEndpoint<'_>, model: Model<'_>) -> Result<(), ClientError> {
+    let request = GenerateRequest { model: model.id(), messages: PROBE_MESSAGES, max_tokens: Some(PROBE_MAX_TOKENS), stream: false };
+    client.generate(endpoint, &request, &mut |_| {}).map(|_| ())
 }
 
-/// The other endpoints of the same provider and protocol that take the key.
-fn elsewhere(client: &Client, target: &Target<'_>, places: &Places<'_>) -> Option<String> {
-    let others = target.provider.endpoints().filter(|other| {
-        other.api() == target.endpoint.api() && other.base_url() != target.endpoint.base_url() && target.credential.key.is_some()
+/// Tries a rejected key at the other endpoints of the same provider and protocol. Returns a hint with the first that accepts it.
+fn try_other_endpoints(client: &Client, rejected: &ResolvedEndpoint<'_>, lookup: &CredentialLookup<'_>) -> Option<String> {
+    let others = rejected.provider.endpoints().filter(|other| {
+        other.api() == rejected.endpoint.api() && other.base_url() != rejected.endpoint.base_url() && rejected.credential.key.is_some()
     });
-    let mut refused = Vec::new();
+    let mut also_rejected = Vec::new();
     for other in others {
-        let Ok(there) = Target::new(target.provider, other, target.credential.clone(), places) else { continue };
-        let name = other.region().map_or_else(|| there.shown(), |region| format!("region `{region}` ({})", there.shown()));
-        if client.models(&there).is_ok() {
-            let provider = target.provider.id();
-            let how = match (other.region(), other.id()) {
+        let Ok(resolved) = ResolvedEndpoint::new(rejected.provider, other, rejected.credential.clone(), lookup) else { continue };
+        let url = resolved.redacted_base_url();
+        let name = other.region().map_or_else(|| url.clone(), |region| format!("region `{region}` ({url})"));
+        if client.list_models(&resolved).is_ok() {
+            let provider = rejected.provider.id();
+            let command = match (other.region(), other.id()) {
                 (Some(region), _) => format!("`modeldex config set providers.{provider}.region {region}`"),
                 (None, id) => format!("`modeldex config set providers.{provider}.endpoint {id}`"),
             };
-            return Some(format!("{name} takes this key: {how}"));
+            return Some(format!("{name} accepts this key: {command}"));
         }
-        refused.push(name);
+        also_rejected.push(name);
     }
-    (!refused.is_empty()).then(|| format!("nor does {} take it", refused.join(" or ")))
+    (!also_rejected.is_empty()).then(|| format!("also rejected by {}", also_rejected.join(" and ")))
 }
 
-/// The ids that the server does list and that come nearest.
-fn near(model: Model<'_>, ids: &[String]) -> Option<String> {
+/// Returns a hint with the listed ids that are most similar to the model's.
+fn similar_ids(model: Model<'_>, ids: &[String]) -> Option<String> {
     let mut nearest = Nearest::<&str, 3>::new();
     for id in ids {
         nearest.insert(id, distance(model.id(), id));
     }
-    let near = nearest.into_iter().map(|(id, _)| format!("`{id}`")).collect::<Vec<_>>();
-    (!near.is_empty()).then(|| format!("the nearest it lists: {}", near.join(", ")))
+    let similar = nearest.into_iter().map(|(id, _)| format!("`{id}`")).collect::<Vec<_>>();
+    (!similar.is_empty()).then(|| format!("similar listed ids: {}", similar.join(", ")))
 }
 
-/// The model that stands for its provider: the default one, else the first that the server lists too.
-fn the_default<'a>(provider: Provider<'a>, endpoint: Endpoint<'a>, listed: Option<&BTreeSet<&str>>) -> Option<Model<'a>> {
-    let is_there = |model: &Model<'_>| is_callable(*model) && listed.is_none_or(|listed| holds(listed, model.id()));
-    let first = || sold(provider, endpoint).find(is_there);
-    let any = || sold(provider, endpoint).find(|model| is_callable(*model));
-    provider.default_model().filter(|model| is_there(model) && serves(endpoint, *model)).or_else(first).or_else(any)
+/// Returns the model to call for a provider: its default model if listed, else the first listed model, else the first model.
+fn default_model<'a>(provider: Provider<'a>, endpoint: Endpoint<'a>, listed: Option<&BTreeSet<&str>>) -> Option<Model<'a>> {
+    let is_candidate = |model: &Model<'_>| is_callable(*model) && listed.is_none_or(|listed| is_listed(listed, model.id()));
+    let first = || models_at(provider, endpoint).find(is_candidate);
+    let any = || models_at(provider, endpoint).find(|model| is_callable(*model));
+    provider.default_model().filter(|model| is_candidate(model) && is_offered_at(endpoint, *model)).or_else(first).or_else(any)
 }
 
-/// The models that an endpoint should have.
-fn sold<'a>(provider: Provider<'a>, endpoint: Endpoint<'a>) -> impl Iterator<Item = Model<'a>> {
-    provider.models().filter(move |model| model.status() != modeldex_table::Status::Retired && serves(endpoint, *model))
+/// Returns the models that the catalog has at an endpoint, without retired ones.
+fn models_at<'a>(provider: Provider<'a>, endpoint: Endpoint<'a>) -> impl Iterator<Item = Model<'a>> {
+    provider.models().filter(move |model| model.status() != modeldex_table::Status::Retired && is_offered_at(endpoint, *model))
 }
 
-fn serves(endpoint: Endpoint<'_>, model: Model<'_>) -> bool {
+fn is_offered_at(endpoint: Endpoint<'_>, model: Model<'_>) -> bool {
     model.endpoints().any(|other| other.id() == endpoint.id() && other.base_url() == endpoint.base_url())
 }
 
@@ -254,12 +276,12 @@ fn is_callable(model: Model<'_>) -> bool {
     model.kind() == ModelKind::Chat
 }
 
-/// Whether a list has an id. Ollama lists `llama3.1:latest` and takes `llama3.1`.
-fn holds(listed: &BTreeSet<&str>, id: &str) -> bool {
+/// Returns whether a list contains an id. Ollama lists `llama3.1:latest` and accepts `llama3.1`.
+fn is_listed(listed: &BTreeSet<&str>, id: &str) -> bool {
     listed.contains(id) || listed.contains(format!("{id}:latest").as_str())
 }
 
-/// Every id that the catalog knows at a provider.
-fn known_ids(provider: Provider<'_>) -> BTreeSet<&str> {
+/// Returns the ids and aliases of the models of a provider.
+fn catalog_ids(provider: Provider<'_>) -> BTreeSet<&str> {
     provider.models().flat_map(|model| std::iter::once(model.id()).chain(model.aliases().map(|alias| alias.id()))).collect()
 }

@@ -1,55 +1,56 @@
-//! Which proxy stands between here and an address, as the environment says: `HTTPS_PROXY` for https, `HTTP_PROXY` for http, `ALL_PROXY` for both
-//! where there is none of its own, in capitals or not; `NO_PROXY` names hosts that are asked directly, and this machine itself always is.
+//! Proxy selection from the environment: `HTTPS_PROXY` for https, `HTTP_PROXY` for http, else `ALL_PROXY`, each in upper or lower case.
+//! Hosts in `NO_PROXY` and the loopback addresses are connected to directly.
 //!
-//! A proxy that cannot be used is an error: who names one does not want to be seen going out without it.
+//! An invalid proxy is an error, never a direct connection: a user who sets a proxy does not want to be visible without it.
 
-use crate::problem::{Kind, Problem};
+use crate::error::{ClientError, ErrorKind};
 use ureq::http::Uri;
 use ureq::{Proxy, ProxyProtocol};
 
-/// The proxy for an address; `None` for none.
-pub(crate) fn of(uri: &Uri) -> Result<Option<Proxy>, Problem> {
+/// Returns the proxy for a URL; `None` for a direct connection.
+pub(crate) fn for_uri(uri: &Uri) -> Result<Option<Proxy>, ClientError> {
     find(uri, |name| std::env::var(name).ok())
 }
 
-fn find(uri: &Uri, environment: impl Fn(&str) -> Option<String>) -> Result<Option<Proxy>, Problem> {
-    let held = |name: &str| {
+fn find(uri: &Uri, environment: impl Fn(&str) -> Option<String>) -> Result<Option<Proxy>, ClientError> {
+    let variable = |name: &str| {
         let names = [name.to_owned(), name.to_lowercase()];
         names.into_iter().find_map(|name| Some((environment(&name).filter(|value| !value.trim().is_empty())?, name)))
     };
-    let own = if uri.scheme_str() == Some("https") { "HTTPS_PROXY" } else { "HTTP_PROXY" };
-    let Some((value, name)) = held(own).or_else(|| held("ALL_PROXY")) else { return Ok(None) };
-    if is_this_machine(uri.host().unwrap_or("")) {
+    let scheme_variable = if uri.scheme_str() == Some("https") { "HTTPS_PROXY" } else { "HTTP_PROXY" };
+    let Some((value, name)) = variable(scheme_variable).or_else(|| variable("ALL_PROXY")) else { return Ok(None) };
+    if is_loopback(uri.host().unwrap_or("")) {
         return Ok(None);
     }
-    // The value may hold a password, so it is not repeated.
-    let unusable = |why: &str| Problem::new(Kind::Unreachable, format!("the proxy that {name} names cannot be used: {why}"));
-    let named = Proxy::new(value.trim()).map_err(|_| unusable("it is no address"))?;
-    if !matches!(named.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) {
-        return Err(unusable("only http:// and https:// proxies are spoken to"));
+    // The value may contain a password, so messages do not repeat it.
+    let invalid = |reason: &str| ClientError::new(ErrorKind::Unreachable, format!("invalid proxy in {name}: {reason}"));
+    let proxy = Proxy::new(value.trim()).map_err(|_| invalid("not a URL"))?;
+    if !matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) {
+        return Err(invalid("only http:// and https:// proxies are supported"));
     }
-    if named.host().is_empty() || !named.host().chars().all(|letter| letter.is_ascii_alphanumeric() || "-._:[]".contains(letter)) {
-        return Err(unusable("it is no address"));
+    if proxy.host().is_empty() || !proxy.host().chars().all(|letter| letter.is_ascii_alphanumeric() || "-._:[]".contains(letter)) {
+        return Err(invalid("not a URL"));
     }
-    let exceptions = held("NO_PROXY").map(|(list, _)| list).unwrap_or_default();
-    Ok(Some(named).filter(|_| !exceptions.split(',').any(|exception| is_meant(exception.trim(), uri))))
+    let exceptions = variable("NO_PROXY").map(|(list, _)| list).unwrap_or_default();
+    Ok(Some(proxy).filter(|_| !exceptions.split(',').any(|exception| is_exception_for(exception.trim(), uri))))
 }
 
-/// Whether an entry of `NO_PROXY` means an address: `*` means all, a host means itself and all below it, and a port that is named must fit.
-fn is_meant(exception: &str, uri: &Uri) -> bool {
+/// Returns whether an entry of `NO_PROXY` matches a URL: `*` matches every host, a host matches itself and its subdomains, and a port must be
+/// equal.
+fn is_exception_for(exception: &str, uri: &Uri) -> bool {
     let host = uri.host().unwrap_or("").to_ascii_lowercase();
     let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
-    let (name, own_port) = match exception.rsplit_once(':') {
+    let (name, exception_port) = match exception.rsplit_once(':') {
         Some((name, digits)) if digits.parse::<u16>().is_ok() && !name.contains(':') => (name, digits.parse::<u16>().ok()),
         _ => (exception, None),
     };
     let name = name.trim_start_matches("*.").trim_start_matches('.').to_ascii_lowercase();
-    let below = || host.strip_suffix(name.as_str()).is_some_and(|rest| rest.ends_with('.'));
-    !name.is_empty() && own_port.is_none_or(|own| own == port) && (name == "*" || host == name || below())
+    let is_subdomain = || host.strip_suffix(name.as_str()).is_some_and(|rest| rest.ends_with('.'));
+    !name.is_empty() && exception_port.is_none_or(|exception| exception == port) && (name == "*" || host == name || is_subdomain())
 }
 
-/// Whether a host is this machine: no proxy elsewhere knows what listens here.
-fn is_this_machine(host: &str) -> bool {
+/// Returns whether a host is this machine, which a proxy elsewhere cannot reach.
+fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
@@ -58,22 +59,22 @@ fn is_this_machine(host: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn found(uri: &str, environment: &[(&str, &str)]) -> Result<Option<String>, Problem> {
-        let look = |name: &str| environment.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned());
-        let proxy = find(&uri.parse().unwrap(), look)?;
+    fn proxy_for(uri: &str, environment: &[(&str, &str)]) -> Result<Option<String>, ClientError> {
+        let environment = |name: &str| environment.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned());
+        let proxy = find(&uri.parse().unwrap(), environment)?;
         Ok(proxy.map(|proxy| format!("{}:{}", proxy.host(), proxy.port())))
     }
 
     #[test]
-    fn a_proxy_is_for_its_own_kind_of_address() {
+    fn a_proxy_is_selected_by_scheme_and_exceptions() {
         let both = [("HTTPS_PROXY", "http://secure:1"), ("http_proxy", "http://plain:2")];
-        assert_eq!(found("https://h/", &both), Ok(Some("secure:1".to_owned())));
-        assert_eq!(found("http://h/", &both), Ok(Some("plain:2".to_owned())));
-        assert_eq!(found("http://h/", &both[..1]), Ok(None));
-        assert_eq!(found("https://h/", &[("ALL_PROXY", "http://user:word@all:3")]), Ok(Some("all:3".to_owned())));
-        assert_eq!(found("https://h/", &[("ALL_PROXY", "http://all:3"), ("NO_PROXY", "g,h")]), Ok(None));
-        assert_eq!(found("https://i/", &[("ALL_PROXY", "http://all:3"), ("NO_PROXY", "g,h")]), Ok(Some("all:3".to_owned())));
-        for (exception, direct) in [
+        assert_eq!(proxy_for("https://h/", &both), Ok(Some("secure:1".to_owned())));
+        assert_eq!(proxy_for("http://h/", &both), Ok(Some("plain:2".to_owned())));
+        assert_eq!(proxy_for("http://h/", &both[..1]), Ok(None));
+        assert_eq!(proxy_for("https://h/", &[("ALL_PROXY", "http://user:word@all:3")]), Ok(Some("all:3".to_owned())));
+        assert_eq!(proxy_for("https://h/", &[("ALL_PROXY", "http://all:3"), ("NO_PROXY", "g,h")]), Ok(None));
+        assert_eq!(proxy_for("https://i/", &[("ALL_PROXY", "http://all:3"), ("NO_PROXY", "g,h")]), Ok(Some("all:3".to_owned())));
+        for (exception, is_direct) in [
             ("*", true),
             ("b.c", true),
             (".b.c", true),
@@ -84,19 +85,19 @@ mod tests {
             ("ab.c", false),
             ("", false),
         ] {
-            let found = found("https://a.b.c/", &[("ALL_PROXY", "http://all:3"), ("NO_PROXY", exception)]);
-            assert_eq!(found.unwrap().is_none(), direct, "{exception}");
+            let proxy = proxy_for("https://a.b.c/", &[("ALL_PROXY", "http://all:3"), ("NO_PROXY", exception)]);
+            assert_eq!(proxy.unwrap().is_none(), is_direct, "{exception}");
         }
-        for here in ["http://127.0.0.1:9/", "http://localhost/", "http://[::1]/"] {
-            assert_eq!(found(here, &[("ALL_PROXY", "http://all:3")]), Ok(None), "{here}");
+        for url in ["http://127.0.0.1:9/", "http://localhost/", "http://[::1]/"] {
+            assert_eq!(proxy_for(url, &[("ALL_PROXY", "http://all:3")]), Ok(None), "{url}");
         }
     }
 
     #[test]
-    fn one_that_cannot_be_used_is_never_gone_around() {
+    fn an_invalid_proxy_is_an_error() {
         for value in ["garbage host", "::garbage::", "socks5://127.0.0.1:1080", "http://user:word@"] {
-            let problem = found("https://h/", &[("HTTPS_PROXY", value)]).unwrap_err();
-            assert!(problem.what.contains("HTTPS_PROXY") && !problem.what.contains("word"), "{value}: {}", problem.what);
+            let error = proxy_for("https://h/", &[("HTTPS_PROXY", value)]).unwrap_err();
+            assert!(error.message.contains("HTTPS_PROXY") && !error.message.contains("word"), "{value}: {}", error.message);
         }
     }
 }

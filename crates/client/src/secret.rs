@@ -1,4 +1,4 @@
-//! Values that must reach the wire and nothing else.
+//! Secrets: never printed, masked in text, zeroed on drop.
 
 use base64::Engine;
 use base64::engine::general_purpose::{GeneralPurpose, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -9,11 +9,10 @@ use secrecy::{ExposeSecret, SecretString};
 use std::borrow::Cow;
 use std::fmt;
 
-/// A key or token. It cannot be printed, and its memory is zeroed when it is dropped.
+/// Key or token. It cannot be printed, and its memory is zeroed on drop.
 ///
-/// What is zeroed is this value and the copies made on the way to it: what a variable held, the text of the configuration. What is not ours
-/// to zero is not: the arguments and environment of the process, what a JSON parser keeps while it reads, and what the HTTP and TLS
-/// libraries copy to send it.
+/// Zeroed are this value and the copies made to create it: values of variables, the text of the configuration. Not zeroed are the arguments and
+/// environment of the process, the buffers of the JSON parser, and the copies that the HTTP and TLS libraries make to send it.
 ///
 /// ```
 /// use modeldex_client::secret::Secret;
@@ -27,38 +26,38 @@ use std::fmt;
 #[derive(Clone)]
 pub struct Secret(SecretString);
 
-/// Why a value cannot be a secret that goes into a header. It never says the value.
+/// Reason why a value is not a valid secret. Messages never contain the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
-    /// Nothing is left when the white space around it is taken away.
+    /// The value is empty, or white space only.
     #[error("it is empty")]
     Empty,
-    /// A control character is in it.
-    #[error("it has a control character inside, such as a line break: it was probably cut or pasted wrongly")]
-    Control,
-    /// It has a character that no header may hold.
-    #[error("it has a character that is not ASCII, which no key has: it was probably pasted wrongly")]
+    /// The value contains a control character.
+    #[error("it contains a control character, such as a line break: it was probably cut or pasted incorrectly")]
+    ControlCharacter,
+    /// The value contains a character that is not allowed in a header.
+    #[error("it contains a character that is not ASCII, which no key has: it was probably pasted incorrectly")]
     NotAscii,
 }
 
-/// What stands in the place of a secret.
+/// Replacement for a secret in text.
 pub const MASK: &str = "****";
 
-/// What is shorter than this is found in any text.
-const SHORTEST: usize = 12;
+/// Minimum length of a secret that is masked in text. Shorter ones would match unrelated text.
+const MIN_MASKED_BYTES: usize = 12;
 
 impl Secret {
-    /// Takes a value, without the white space around it. The second half says whether there was some.
+    /// Parses a value, without the white space around it. Also returns whether there was any.
     ///
     /// # Errors
-    /// When nothing is left, or when a character could not be sent in a header or would end it.
+    /// If the value is empty, or contains a character that is not allowed in a header.
     pub fn parse(value: &str) -> Result<(Self, bool), SecretError> {
         let trimmed = value.trim();
         if trimmed.is_empty() {
             return Err(SecretError::Empty);
         }
         if trimmed.chars().any(char::is_control) {
-            return Err(SecretError::Control);
+            return Err(SecretError::ControlCharacter);
         }
         if !trimmed.is_ascii() {
             return Err(SecretError::NotAscii);
@@ -66,73 +65,73 @@ impl Secret {
         Ok((Self(trimmed.into()), trimmed.len() != value.len()))
     }
 
-    /// The value itself, for the wire and for the file that keeps it.
+    /// Returns the value, to send it or to store it in the configuration.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// `text` without the secret, whatever the case of its letters, and as addresses, JSON and base64 write it: servers like to repeat a
-    /// key that they refuse. What is shorter than twelve characters is no secret, as `ollama` for a server of one's own, and would be found
-    /// in any text.
+    /// Masks the secret in `text`, ignoring case, also in its percent-encoded, JSON-escaped and base64 forms: servers often repeat a key that
+    /// they reject. Secrets shorter than 12 bytes are not masked: they are placeholders, such as `ollama` for a local server, and would match
+    /// unrelated text.
     #[must_use]
-    pub fn scrub(&self, text: &str) -> String {
-        if self.expose().len() < SHORTEST {
+    pub fn redact(&self, text: &str) -> String {
+        if self.expose().len() < MIN_MASKED_BYTES {
             return text.to_owned();
         }
         let mut text = text.to_owned();
         for form in self.forms() {
-            text = without(&text, &form);
+            text = mask_part(&text, &form);
         }
         text
     }
 
-    /// The ways in which it may be written, the longest first, since one may hold another.
+    /// Forms of the secret in text, longest first, since one may contain another.
     fn forms(&self) -> Vec<Zeroizing<String>> {
         let plain = self.expose();
         let json = serde_json::to_string(plain).unwrap_or_default();
         let mut forms = vec![
             plain.to_owned(),
-            percent_encoded(plain),
+            percent_encode(plain),
             json.get(1..json.len().saturating_sub(1)).unwrap_or_default().to_owned(),
             base64(plain.as_bytes(), &STANDARD_NO_PAD),
             base64(plain.as_bytes(), &URL_SAFE_NO_PAD),
         ];
-        forms.retain(|form| form.len() >= SHORTEST);
+        forms.retain(|form| form.len() >= MIN_MASKED_BYTES);
         forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
         forms.dedup();
         forms.into_iter().map(Zeroizing::new).collect()
     }
 }
 
-/// `text` without the secret that was sent, and without what looks like any other key: servers and proxies repeat those of their own.
+/// Masks `secret` and everything that looks like a key in `text`: servers and proxies may also repeat keys of their own.
 #[must_use]
-pub(crate) fn scrub(text: &str, secret: Option<&Secret>) -> String {
-    mask_certain(&secret.map_or(Cow::Borrowed(text), |secret| secret.scrub(text).into()))
+pub(crate) fn redact_text(text: &str, secret: Option<&Secret>) -> String {
+    mask_certain(&secret.map_or(Cow::Borrowed(text), |secret| secret.redact(text).into()))
 }
 
-/// Text within an address: everything but letters, digits and `-._~` as `%` and two digits.
+/// Percent-encodes `text` for a URL: everything except letters, digits and `-._~`.
 #[must_use]
-pub fn percent_encoded(text: &str) -> String {
-    const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-    utf8_percent_encode(text, KEPT).to_string()
+pub fn percent_encode(text: &str) -> String {
+    const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(text, ESCAPED).to_string()
 }
 
-/// `text` with each `part` masked, whatever the case of its letters.
-fn without(text: &str, part: &str) -> String {
+/// Masks every occurrence of `part` in `text`, ignoring ASCII case.
+fn mask_part(text: &str, part: &str) -> String {
     let (lower, part) = (Zeroizing::new(text.to_ascii_lowercase()), Zeroizing::new(part.to_ascii_lowercase()));
-    let mut kept = String::with_capacity(text.len());
+    let mut masked = String::with_capacity(text.len());
     let mut from = 0;
     for (at, found) in lower.match_indices(part.as_str()) {
-        kept.push_str(&text[from..at]);
-        kept.push_str(MASK);
+        masked.push_str(&text[from..at]);
+        masked.push_str(MASK);
         from = at + found.len();
     }
-    kept.push_str(&text[from..]);
-    kept
+    masked.push_str(&text[from..]);
+    masked
 }
 
-/// The digits of base64 without the last ones, which depend on the bytes that may follow.
+/// Encodes `bytes` as base64, without the last digits, which depend on the bytes that follow in a longer text.
 fn base64(bytes: &[u8], engine: &GeneralPurpose) -> String {
     engine.encode(&bytes[..bytes.len() - bytes.len() % 3])
 }
@@ -158,11 +157,11 @@ mod tests {
             r#"sk-a/\"b\\c+d=Z9"#,
             "c2stYS8iYlxjK2Q9Wjk",
         ] {
-            let scrubbed = key.scrub(&format!("before é {form} after"));
+            let scrubbed = key.redact(&format!("before é {form} after"));
             assert!(scrubbed.starts_with("before é ****") && scrubbed.ends_with(" after") && scrubbed.len() < 24, "{form}: {scrubbed}");
         }
-        // A key for show would be found everywhere.
-        assert_eq!(Secret::parse("t").unwrap().0.scrub("http://host"), "http://host");
-        assert_eq!(Secret::parse("ollama").unwrap().0.scrub("Ollama runs models"), "Ollama runs models");
+        // A placeholder would match everywhere.
+        assert_eq!(Secret::parse("t").unwrap().0.redact("http://host"), "http://host");
+        assert_eq!(Secret::parse("ollama").unwrap().0.redact("Ollama runs models"), "Ollama runs models");
     }
 }

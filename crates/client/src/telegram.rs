@@ -1,110 +1,110 @@
-//! Sends text to a chat through Telegram's Bot API, or a server of one's own that speaks it.
+//! Sends text to a Telegram chat through the Bot API, or through a self-hosted Bot API server.
 
-use crate::http::{Call, Carrier, Http};
-use crate::problem::{Kind, Problem};
+use crate::error::{ClientError, ErrorKind};
+use crate::http::{HttpClient, HttpRequest, KeyPlacement};
 use crate::secret::Secret;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// The Bot API of Telegram itself.
-pub const API_BASE: &str = "https://api.telegram.org";
+/// Base URL of Telegram's Bot API.
+pub const DEFAULT_API_BASE: &str = "https://api.telegram.org";
 
-/// A message may have so many UTF-16 code units.
-pub const MOST: usize = 4096;
+/// Length limit of a message, in UTF-16 code units.
+pub const MAX_MESSAGE_UTF16_UNITS: usize = 4096;
 
-/// Where messages go, and who sends them.
+/// Telegram chat, and the bot that sends to it.
 #[derive(Clone, Debug)]
 pub struct Chat {
-    /// The base of the Bot API, without `/bot` and the token.
+    /// Base URL of the Bot API, without `/bot` and the token.
     pub api_base: String,
-    /// The bot's token.
+    /// Token of the bot.
     pub token: Secret,
-    /// The chat's id, or `@` and the name of a channel.
+    /// Chat id, or `@` and the name of a channel.
     pub chat_id: String,
 }
 
-/// A server that asks for more patience than this is not waited for.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// Longest wait before a retry. If the server requires more, sending fails.
+const MAX_RETRY_WAIT: Duration = Duration::from_secs(60);
 
-/// How often the same part is sent again when there were too many.
-const MOST_RETRIES: u32 = 3;
+/// Retries of one message after a rate limit.
+const MAX_RETRIES: u32 = 3;
 
 impl Chat {
-    /// A chat, once it is certain that its base can be asked at all.
+    /// Creates a chat.
     ///
     /// # Errors
-    /// When the base is no address that begins with `http://` or `https://`.
-    pub fn new(api_base: String, token: Secret, chat_id: String) -> Result<Self, Problem> {
+    /// If the base is not an http or https URL, or has a user, a query, a fragment or white space.
+    pub fn new(api_base: String, token: Secret, chat_id: String) -> Result<Self, ClientError> {
         let rest = api_base.strip_prefix("https://").or_else(|| api_base.strip_prefix("http://"));
         let is_host_and_path = |rest: &str| !rest.is_empty() && !rest.contains(['@', '?', '#', '{']) && !rest.contains(char::is_whitespace);
         if !rest.is_some_and(is_host_and_path) {
-            let what =
-                "the base of Telegram's Bot API is not a host and a path that begin with https:// (or http:// for a server of one's own)";
-            return Err(Problem::new(Kind::WrongBaseUrl, what));
+            let message = "invalid base URL of Telegram's Bot API: expected https:// or http:// with a host and a path, without user, query and fragment";
+            return Err(ClientError::new(ErrorKind::WrongBaseUrl, message));
         }
         Ok(Self { api_base, token, chat_id })
     }
 
-    /// Sends `text`, in as many messages as it takes. Returns how many those were.
+    /// Sends `text`, [split](split_message) into as many messages as needed. Returns the number of messages.
     ///
     /// # Errors
-    /// When a part cannot be sent; the problem says how many were.
-    pub fn send(&self, http: &Http, text: &str) -> Result<usize, Problem> {
-        let parts = parts(text);
+    /// If a message cannot be sent; the error states how many were sent.
+    pub fn send(&self, http: &HttpClient, text: &str) -> Result<usize, ClientError> {
+        let parts = split_message(text);
         for (sent, part) in parts.iter().enumerate() {
-            self.send_part(http, part).map_err(|mut problem| {
-                problem.what = format!("{} ({sent} of {} messages were sent)", problem.what, parts.len());
-                problem.scrubbed(Some(&self.token))
+            self.send_part(http, part).map_err(|mut error| {
+                error.message = format!("{} ({sent} of {} messages were sent)", error.message, parts.len());
+                error.redacted(Some(&self.token))
             })?;
         }
         Ok(parts.len())
     }
 
-    fn send_part(&self, http: &Http, part: &str) -> Result<(), Problem> {
-        let mut tries = 0;
+    fn send_part(&self, http: &HttpClient, part: &str) -> Result<(), ClientError> {
+        let mut retries = 0;
         loop {
-            let call = Call {
+            let call = HttpRequest {
                 url: format!("{}/bot{{key}}/sendMessage", self.api_base.trim_end_matches('/')),
-                key: Some((Carrier::Path, self.token.clone())),
+                key: Some((KeyPlacement::Path, self.token.clone())),
                 body: Some(json!({"chat_id": self.chat_id, "text": part}).to_string().into_bytes()),
-                ..Call::default()
+                ..HttpRequest::default()
             };
             let (head, mut body) = http.send(call)?;
-            let body = self.token.scrub(&String::from_utf8_lossy(&body.all(1 << 20)?));
+            let body = self.token.redact(&String::from_utf8_lossy(&body.read_up_to(1 << 20)?));
             let json = serde_json::from_str::<Value>(&body).unwrap_or(Value::Null);
             if head.status == 200 && json.get("ok") == Some(&Value::Bool(true)) {
                 return Ok(());
             }
-            let problem = refused(head.status, &json, &head.url);
-            let wait = problem.retry_after.filter(|wait| *wait <= LONGEST_WAIT && tries < MOST_RETRIES);
-            let Some(wait) = wait else { return Err(problem) };
-            if http.cancel().sleep(wait) {
-                return Err(Problem::new(Kind::Cancelled, "sending to Telegram was called off".to_owned()));
+            let error = response_error(head.status, &json, &head.url);
+            let wait = error.retry_after.filter(|wait| *wait <= MAX_RETRY_WAIT && retries < MAX_RETRIES);
+            let Some(wait) = wait else { return Err(error) };
+            if http.cancel_token().sleep(wait) {
+                return Err(ClientError::new(ErrorKind::Cancelled, "sending to Telegram was cancelled".to_owned()));
             }
-            tries += 1;
+            retries += 1;
         }
     }
 }
 
-/// Cuts text into messages: at the last empty line, else the last line's end, else the last space that leaves a message at least half full.
+/// Splits text into messages of at most [`MAX_MESSAGE_UTF16_UNITS`]: at the last empty line, line end or space that leaves a message at least
+/// half full, else at the limit. Empty text has no messages.
 #[must_use]
-pub fn parts(text: &str) -> Vec<&str> {
+pub fn split_message(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut rest = text.trim_matches('\n').trim_end();
     while !rest.is_empty() {
         let mut units = 0;
-        let fits = |(_, letter): &(usize, char)| {
+        let exceeds = |(_, letter): &(usize, char)| {
             units += letter.len_utf16();
-            units > MOST
+            units > MAX_MESSAGE_UTF16_UNITS
         };
-        let Some((end, _)) = rest.char_indices().find(fits) else {
+        let Some((end, _)) = rest.char_indices().find(exceeds) else {
             parts.push(rest);
             break;
         };
         let head = &rest[..end];
         let cut = ["\n\n", "\n", " "].iter().filter_map(|mark| head.rfind(mark)).find(|at| *at >= end / 2).unwrap_or(end);
         parts.extend(Some(rest[..cut].trim_end()).filter(|part| !part.is_empty()));
-        // Only what was cut at goes: a line keeps what it is indented by.
+        // Only the separator is removed: a line keeps its indentation.
         let next = &rest[cut..];
         let lines = next.trim_start_matches('\n');
         rest = if lines.len() == next.len() { next.strip_prefix(' ').unwrap_or(next) } else { lines };
@@ -112,20 +112,21 @@ pub fn parts(text: &str) -> Vec<&str> {
     parts
 }
 
-fn refused(status: u16, json: &Value, url: &str) -> Problem {
-    let said = crate::wire::quoted(json.get("description").and_then(Value::as_str).unwrap_or(""));
+/// Converts a response without success.
+fn response_error(status: u16, json: &Value, url: &str) -> ClientError {
+    let description = crate::wire::quote(json.get("description").and_then(Value::as_str).unwrap_or(""));
     let retry = json.get("parameters").and_then(|parameters| parameters.get("retry_after")).and_then(Value::as_u64);
     let kind = match status {
-        // The token is part of the address, so a wrong one is an address where nothing is.
-        401 | 404 if json.get("ok").is_some() => Kind::KeyRejected,
-        404 => Kind::WrongBaseUrl,
-        429 => Kind::RateLimited,
-        400..=499 => Kind::Refused,
-        500..=599 => Kind::ServerError,
-        _ => Kind::BadAnswer,
+        // The token is part of the path, so an unknown token is a 404 too.
+        401 | 404 if json.get("ok").is_some() => ErrorKind::KeyRejected,
+        404 => ErrorKind::WrongBaseUrl,
+        429 => ErrorKind::RateLimited,
+        400..=499 => ErrorKind::Refused,
+        500..=599 => ErrorKind::ServerError,
+        _ => ErrorKind::BadAnswer,
     };
-    let what = format!("Telegram's Bot API at `{url}` answered {status}{said}");
-    Problem { kind, what, status: Some(status), retry_after: retry.map(Duration::from_secs) }
+    let message = format!("Telegram's Bot API at `{url}` returned {status}{description}");
+    ClientError { kind, message, status: Some(status), retry_after: retry.map(Duration::from_secs) }
 }
 
 #[cfg(test)]
@@ -134,27 +135,31 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn text_is_cut_where_it_reads_best() {
-        assert_eq!(parts(""), [""; 0]);
-        assert_eq!(parts(" short \n"), [" short"]);
+    fn text_is_split_at_paragraphs_lines_or_words() {
+        assert_eq!(split_message(""), [""; 0]);
+        assert_eq!(split_message(" short \n"), [" short"]);
         let paragraphs = format!("{}\n\n{}", "a".repeat(3000), "b".repeat(3000));
-        assert_eq!(parts(&paragraphs).iter().map(|part| part.len()).collect::<Vec<_>>(), [3000, 3000]);
+        assert_eq!(split_message(&paragraphs).iter().map(|part| part.len()).collect::<Vec<_>>(), [3000, 3000]);
         let words = "word ".repeat(2000);
-        assert!(parts(&words).iter().all(|part| part.len() <= MOST && part.starts_with("word") && part.ends_with("word")));
-        // One code unit too many in a text without any place to cut.
-        assert_eq!(parts(&"x".repeat(MOST)).len(), 1);
-        assert_eq!(parts(&"x".repeat(MOST + 1)).len(), 2);
-        assert_eq!(parts(&"😀".repeat(MOST / 2 + 1)).len(), 2);
-        let code = format!("{}\n    indented", "x".repeat(MOST - 2));
-        assert_eq!(parts(&code)[1], "    indented");
+        assert!(
+            split_message(&words)
+                .iter()
+                .all(|part| part.len() <= MAX_MESSAGE_UTF16_UNITS && part.starts_with("word") && part.ends_with("word"))
+        );
+        // Text without separators is split at the limit.
+        assert_eq!(split_message(&"x".repeat(MAX_MESSAGE_UTF16_UNITS)).len(), 1);
+        assert_eq!(split_message(&"x".repeat(MAX_MESSAGE_UTF16_UNITS + 1)).len(), 2);
+        assert_eq!(split_message(&"😀".repeat(MAX_MESSAGE_UTF16_UNITS / 2 + 1)).len(), 2);
+        let code = format!("{}\n    indented", "x".repeat(MAX_MESSAGE_UTF16_UNITS - 2));
+        assert_eq!(split_message(&code)[1], "    indented");
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
-        fn nothing_is_lost_and_nothing_is_too_long(text in "[a-z 😀\n]{0,20000}") {
-            let parts = parts(&text);
-            prop_assert!(parts.iter().all(|part| !part.is_empty() && part.encode_utf16().count() <= MOST));
+        fn split_messages_are_complete_and_within_the_limit(text in "[a-z 😀\n]{0,20000}") {
+            let parts = split_message(&text);
+            prop_assert!(parts.iter().all(|part| !part.is_empty() && part.encode_utf16().count() <= MAX_MESSAGE_UTF16_UNITS));
             let squeeze = |text: &str| text.split_whitespace().collect::<String>();
             prop_assert_eq!(squeeze(&parts.concat()), squeeze(&text));
         }

@@ -1,23 +1,23 @@
-//! Which encoding of a page a client takes, by its `Accept-Encoding`; and whether it would rather have HTML.
+//! Content negotiation: the encoding by `Accept-Encoding`, and HTML or JSON by `Accept`.
 
-/// How the bytes of an answer are encoded.
+/// Content encoding of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Encoding {
-    /// As they are.
+    /// No encoding.
     Identity,
     /// gzip.
     Gzip,
 }
 
-/// A quality in thousandths, as RFC 9110 has it: three decimals at most.
+/// Quality value in thousandths: RFC 9110 allows three decimals.
 type Quality = u16;
 
 impl Encoding {
-    /// The encoding that a client likes most, and gzip of two that it likes the same; `None` when it takes neither.
-    pub(crate) fn wanted(accept_encoding: Option<&[u8]>) -> Option<Self> {
+    /// Selects the encoding with the highest quality in `Accept-Encoding`; gzip if both are equal, `None` if both are excluded.
+    pub(crate) fn negotiate(accept_encoding: Option<&[u8]>) -> Option<Self> {
         let Some(header) = accept_encoding.and_then(|header| std::str::from_utf8(header).ok()) else { return Some(Self::Identity) };
         let (mut gzip, mut identity, mut any) = (None, None, None);
-        for (name, quality) in items(header) {
+        for (name, quality) in weighted_items(header) {
             match name {
                 _ if name.eq_ignore_ascii_case("gzip") || name.eq_ignore_ascii_case("x-gzip") => gzip = Some(quality),
                 _ if name.eq_ignore_ascii_case("identity") => identity = Some(quality),
@@ -25,34 +25,36 @@ impl Encoding {
                 _ => {}
             }
         }
-        // Bytes as they are are taken wherever they are not refused, and liked least.
-        let plain = identity.or(any.filter(|quality| *quality == 0)).unwrap_or(1);
+        // Without an explicit quality, identity is acceptable and ranks last.
+        let identity = identity.or(any.filter(|quality| *quality == 0)).unwrap_or(1);
         match gzip.or(any).unwrap_or(0) {
-            0 if plain == 0 => None,
-            gzip if gzip >= plain => Some(Self::Gzip),
+            0 if identity == 0 => None,
+            gzip if gzip >= identity => Some(Self::Gzip),
             _ => Some(Self::Identity),
         }
     }
 }
 
-/// Whether a client would rather have HTML than JSON, as browsers would.
+/// Returns whether a client prefers HTML to JSON, as browsers do.
 pub(crate) fn prefers_html(accept: Option<&[u8]>) -> bool {
     let Some(header) = accept.and_then(|header| std::str::from_utf8(header).ok()) else { return false };
-    let quality = |wanted: &str| items(header).find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, quality)| quality);
+    let quality =
+        |media_type: &str| weighted_items(header).find(|(name, _)| name.eq_ignore_ascii_case(media_type)).map(|(_, quality)| quality);
     quality("text/html").is_some_and(|html| html > 0 && quality("application/json").is_none_or(|json| json < html))
 }
 
-/// The items of a list with their qualities. One whose quality makes no sense counts as refused.
-fn items(header: &str) -> impl Iterator<Item = (&str, Quality)> {
+/// Returns the items of a header with their qualities. An item with an invalid quality counts as excluded.
+fn weighted_items(header: &str) -> impl Iterator<Item = (&str, Quality)> {
     header.split(',').filter_map(|item| {
         let mut parts = item.split(';').map(|part| part.trim_matches([' ', '\t']));
         let name = parts.next().filter(|name| !name.is_empty())?;
         let quality = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-        Some((name, quality.map_or(1_000, |text| thousandths(text).unwrap_or(0))))
+        Some((name, quality.map_or(1_000, |text| parse_quality(text).unwrap_or(0))))
     })
 }
 
-fn thousandths(text: &str) -> Option<Quality> {
+/// Parses a quality value, such as `0.5`.
+fn parse_quality(text: &str) -> Option<Quality> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     if decimals.len() > 3 || !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -70,9 +72,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_liked_most_is_chosen() {
+    fn the_encoding_with_the_highest_quality_is_selected() {
         use Encoding::{Gzip, Identity};
-        for (header, wanted) in [
+        for (header, expected) in [
             ("", Some(Identity)),
             ("gzip", Some(Gzip)),
             ("GZip", Some(Gzip)),
@@ -98,10 +100,10 @@ mod tests {
             ("br", Some(Identity)),
             (",,gzip,,", Some(Gzip)),
         ] {
-            assert_eq!(Encoding::wanted(Some(header.as_bytes())), wanted, "{header:?}");
+            assert_eq!(Encoding::negotiate(Some(header.as_bytes())), expected, "{header:?}");
         }
-        assert_eq!(Encoding::wanted(None), Some(Identity));
-        assert_eq!(Encoding::wanted(Some(b"\xff\xfe")), Some(Identity));
+        assert_eq!(Encoding::negotiate(None), Some(Identity));
+        assert_eq!(Encoding::negotiate(Some(b"\xff\xfe")), Some(Identity));
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! One connection, from its first byte to its end.
+//! Connection handling.
 
-use crate::answer::{Asked, answer};
+use crate::deadline::{ConnectionDeadline, ConnectionTimeouts, DeadlineReader, FullBody};
 use crate::health::Health;
-use crate::log::{Line, Log};
-use crate::pace::{Pace, Patience, Reading, Whole};
+use crate::log::{AccessLog, AccessLogEntry};
 use crate::problem::Problem;
+use crate::respond::{RequestHead, respond};
 use crate::site::Site;
 use bytes::Bytes;
 use hyper::body::Incoming;
@@ -21,64 +21,72 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, watch};
 
-/// What every connection reads.
+/// State shared by all connections.
 pub(crate) struct Shared {
     pub(crate) served: RwLock<Served>,
-    pub(crate) log: Log,
-    pub(crate) patience: Patience,
-    /// As many answers are computed at once as there are cores: a client that sends a great many requests does not slow down the others.
-    pub(crate) thorough: Semaphore,
+    pub(crate) log: AccessLog,
+    pub(crate) timeouts: ConnectionTimeouts,
+    /// Limits rendering to one response per core at a time, so that a client with many requests does not slow down the others.
+    pub(crate) render_permits: Semaphore,
 }
 
-/// What is served now.
+/// Site that is served, and its health.
 #[derive(Clone)]
 pub(crate) struct Served {
     pub(crate) site: Arc<Site>,
     pub(crate) health: Health,
 }
 
-/// The most that the head of a request may have.
-const LARGEST_HEAD: usize = 16 * 1024;
-/// How often a connection is looked at for being overdue.
-const LOOK: Duration = Duration::from_millis(500);
-/// How long a client that sends more than is read may take to notice; and how long a connection over the limit lasts.
-pub(crate) const LINGER: Duration = Duration::from_secs(1);
+/// Size limit of the head of a request.
+const MAX_REQUEST_HEAD_BYTES: usize = 16 * 1024;
+/// Interval at which a connection's deadline is checked.
+const DEADLINE_POLL_INTERVAL: Duration = Duration::from_millis(500);
+/// Time for a client that is still sending to notice the end of the connection; also the lifetime of a connection over the limit.
+pub(crate) const LINGER_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl Shared {
-    pub(crate) fn served(&self) -> Served {
+    pub(crate) fn current(&self) -> Served {
         self.served.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    async fn answer(&self, asked: Asked) -> Response<Bytes> {
-        let Served { site, health } = self.served();
-        if asked.is_quick(&site) {
-            return answer(&site, &health, &asked);
+    async fn respond(&self, request: RequestHead) -> Response<Bytes> {
+        let Served { site, health } = self.current();
+        if request.is_quick(&site) {
+            return respond(&site, &health, &request);
         }
-        let _turn = self.thorough.acquire().await;
-        let done = tokio::task::spawn_blocking(move || answer(&site, &health, &asked)).await;
-        done.unwrap_or_else(|_| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the answer could not be made").response())
+        let _permit = self.render_permits.acquire().await;
+        let response = tokio::task::spawn_blocking(move || respond(&site, &health, &request)).await;
+        response.unwrap_or_else(|_| {
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the response could not be rendered").response()
+        })
     }
 }
 
-/// Answers the requests of a connection, until it ends or takes too long. `stop` ends it after the answer that is on its way. One that is
-/// over the limit, and was not admitted, is answered with 503.
-pub(crate) async fn run(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>, mut stop: watch::Receiver<bool>, is_admitted: bool) {
-    let pace = Arc::new(Pace::new(shared.patience));
+/// Serves the requests of a connection until it ends or misses a deadline. `stop` ends it after the response in progress. A connection over the
+/// limit is not admitted: its requests receive a 503.
+pub(crate) async fn serve_connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    shared: Arc<Shared>,
+    mut stop: watch::Receiver<bool>,
+    is_admitted: bool,
+) {
+    let deadline = Arc::new(ConnectionDeadline::new(shared.timeouts));
     let service = service_fn(|request| {
-        let (shared, pace) = (Arc::clone(&shared), Arc::clone(&pace));
-        async move { Ok::<_, Infallible>(one(request, peer, &shared, &pace, is_admitted).await) }
+        let (shared, deadline) = (Arc::clone(&shared), Arc::clone(&deadline));
+        async move { Ok::<_, Infallible>(handle_request(request, peer, &shared, &deadline, is_admitted).await) }
     });
-    let (inner, writing) = stream.into_split();
-    let io = TokioIo::new(tokio::io::join(Reading { inner, pace: Arc::clone(&pace) }, writing));
-    let mut connection = http1::Builder::new().max_buf_size(LARGEST_HEAD).half_close(true).serve_connection(io, service);
-    let mut look = tokio::time::interval(LOOK);
+    let (reader, writer) = stream.into_split();
+    let io = TokioIo::new(tokio::io::join(DeadlineReader { inner: reader, deadline: Arc::clone(&deadline) }, writer));
+    let mut connection = http1::Builder::new().max_buf_size(MAX_REQUEST_HEAD_BYTES).half_close(true).serve_connection(io, service);
+    let mut deadline_poll = tokio::time::interval(DEADLINE_POLL_INTERVAL);
     let mut is_stopping = false;
     let end = loop {
         tokio::select! {
             biased;
             end = &mut connection => break end,
-            _ = look.tick() => {
-                if pace.is_overdue(Instant::now()) {
+            _ = deadline_poll.tick() => {
+                if deadline.is_expired(Instant::now()) {
                     return;
                 }
             }
@@ -91,18 +99,18 @@ pub(crate) async fn run(stream: TcpStream, peer: SocketAddr, shared: Arc<Shared>
     if let Err(error) = end
         && error.is_parse()
     {
-        // hyper has refused what is no request of HTTP/1.
+        // hyper has already rejected the malformed request.
         let status = if error.is_parse_too_large() { StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE } else { StatusCode::BAD_REQUEST };
-        shared.log.line(&Line { peer, request: None, status, bytes: 0, encoding: "identity", took: Duration::ZERO });
+        shared.log.write(&AccessLogEntry { peer, request: None, status, bytes: 0, encoding: "identity", duration: Duration::ZERO });
     }
-    let _ = tokio::time::timeout(LINGER, linger(connection.into_parts().io.into_inner())).await;
+    let _ = tokio::time::timeout(LINGER_TIMEOUT, linger(connection.into_parts().io.into_inner())).await;
 }
 
-/// Ends what is sent, and reads what is still coming: a client that is hung up on while it sends throws the answer away.
+/// Closes the sending side and drains what the client still sends: a connection that is reset while the client sends loses the response.
 async fn linger(mut stream: impl AsyncReadExt + AsyncWriteExt + Unpin) -> std::io::Result<()> {
     stream.shutdown().await?;
     let mut rest = [0; 1024];
-    // A bound, since this is for clients that send too much.
+    // At most 256 KiB, since such clients send too much.
     for _ in 0..256 {
         if stream.read(&mut rest).await? == 0 {
             break;
@@ -111,21 +119,27 @@ async fn linger(mut stream: impl AsyncReadExt + AsyncWriteExt + Unpin) -> std::i
     Ok(())
 }
 
-async fn one(request: Request<Incoming>, peer: SocketAddr, shared: &Shared, pace: &Arc<Pace>, is_admitted: bool) -> Response<Whole> {
+async fn handle_request(
+    request: Request<Incoming>,
+    peer: SocketAddr,
+    shared: &Shared,
+    deadline: &Arc<ConnectionDeadline>,
+    is_admitted: bool,
+) -> Response<FullBody> {
     let start = Instant::now();
-    pace.requested();
-    // A body is refused by its headers, and never read.
-    let asked = Asked::new(request.into_parts().0);
-    let logged = shared.log.is_on().then(|| (asked.method().clone(), asked.path().to_owned()));
-    let ends = asked.ends_connection() || !is_admitted;
-    let mut response = if is_admitted { shared.answer(asked).await } else { Problem::too_many_connections().response() };
-    if ends {
+    deadline.on_request();
+    // Requests with a body are rejected by their headers; the body is never read.
+    let request = RequestHead::new(request.into_parts().0);
+    let logged = shared.log.is_enabled().then(|| (request.method().clone(), request.path().to_owned()));
+    let closes = request.closes_connection() || !is_admitted;
+    let mut response = if is_admitted { shared.respond(request).await } else { Problem::too_many_connections().response() };
+    if closes {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     if let Some((method, path)) = &logged {
         let encoding = response.headers().get(header::CONTENT_ENCODING).and_then(|encoding| encoding.to_str().ok()).unwrap_or("identity");
-        let (status, bytes, took) = (response.status(), response.body().len(), start.elapsed());
-        shared.log.line(&Line { peer, request: Some((method, path)), status, bytes, encoding, took });
+        let (status, bytes, duration) = (response.status(), response.body().len(), start.elapsed());
+        shared.log.write(&AccessLogEntry { peer, request: Some((method, path)), status, bytes, encoding, duration });
     }
-    response.map(|bytes| pace.answered(bytes))
+    response.map(|bytes| deadline.on_response(bytes))
 }

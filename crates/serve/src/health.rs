@@ -1,87 +1,89 @@
-//! How a server is. It answers 200 as long as it serves a catalog at all, also where a newer one is broken: what it serves is still right,
-//! and a check that takes it out of service for that takes out every one that has the same folder. `status` says which of the two it is.
+//! Health of a server.
+//!
+//! The status is 200 as long as a catalog is served, even if a newer one is invalid: the served catalog is still right, and a load balancer that
+//! removed the server for it would remove every server with the same folder. `status` in the body distinguishes the two.
 
 use crate::site::Site;
 use modeldex_table::Moment;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// What is known besides what is served.
+/// State of a server, in addition to its site.
 #[derive(Clone, Debug, Default)]
 pub struct Health {
-    /// Since when this catalog is served.
-    pub loaded: Option<Moment>,
-    /// Why what is in the folders now is not what is served.
-    pub failed: Option<Failed>,
+    /// Time when the served catalog was loaded.
+    pub loaded_at: Option<Moment>,
+    /// Failure to load the current content of the folders, if it is not served.
+    pub load_failure: Option<LoadFailure>,
 }
 
-/// A catalog that could not be taken.
+/// Failure to load a catalog.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failed {
-    /// When that was.
+pub struct LoadFailure {
+    /// Time of the failure.
     pub at: Moment,
-    /// Why, in a line.
+    /// Reason, in one line.
     pub reason: String,
 }
 
-/// The state of a server.
+/// Health of the server.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Health")]
 pub(crate) struct Body<'a> {
     status: State,
     version: &'static str,
-    catalog: Served<'a>,
+    catalog: ServedCatalog<'a>,
 }
 
-/// Whether what is served is what is in the catalog's folders.
+/// Whether the served catalog is the current content of the catalog's folders.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(rename = "HealthStatus")]
 enum State {
-    /// It is.
+    /// The current content is served.
     Ok,
-    /// What is in the catalog's folders now cannot be served. The last good catalog still is.
+    /// The current content is invalid; the last valid catalog is served.
     Degraded,
 }
 
-/// The catalog that is served.
+/// Catalog that is served.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ServedCatalog")]
-struct Served<'a> {
-    /// The hash of its content.
+struct ServedCatalog<'a> {
+    /// Hash of the content.
     version: &'a str,
-    /// The number of providers.
+    /// Number of providers.
     providers: usize,
-    /// The number of models.
+    /// Number of models.
     models: usize,
-    /// The moment whose prices are served.
+    /// Time for which the prices are valid.
     prices_as_of: String,
-    /// Since when it is served.
+    /// Time when the catalog was loaded.
     loaded: Option<String>,
-    failed: Option<Failure<'a>>,
+    failed: Option<CatalogFailure<'a>>,
 }
 
-/// Why what is in the catalog's folders now cannot be served.
+/// Failure to load the current content of the catalog's folders.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "CatalogFailure")]
-struct Failure<'a> {
+struct CatalogFailure<'a> {
     at: String,
     reason: &'a str,
 }
 
 impl Health {
-    /// The answer.
+    /// Returns the body of `/health`.
     pub(crate) fn body<'a>(&'a self, site: &'a Site) -> Body<'a> {
         Body {
-            status: if self.failed.is_none() { State::Ok } else { State::Degraded },
+            status: if self.load_failure.is_none() { State::Ok } else { State::Degraded },
             version: env!("CARGO_PKG_VERSION"),
-            catalog: Served {
-                version: site.version(),
-                providers: site.providers(),
-                models: site.models(),
-                prices_as_of: site.at().to_string(),
-                loaded: self.loaded.map(|at| at.to_string()),
-                failed: self.failed.as_ref().map(|failed| Failure { at: failed.at.to_string(), reason: &failed.reason }),
+            catalog: ServedCatalog {
+                version: site.catalog_version(),
+                providers: site.provider_count(),
+                models: site.model_count(),
+                prices_as_of: site.prices_as_of().to_string(),
+                loaded: self.loaded_at.map(|at| at.to_string()),
+                failed: self.load_failure.as_ref().map(|failure| CatalogFailure { at: failure.at.to_string(), reason: &failure.reason }),
             },
         }
     }

@@ -1,66 +1,71 @@
-//! The index of routes: JSON for programs, a page for people.
+//! Index of the routes, as JSON and as HTML.
 
-use crate::routes::{Answer, ROUTES};
+use crate::routes::{ROUTES, RouteKind};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// The index.
+/// Index of the routes.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Index")]
 pub(crate) struct Body<'a> {
     name: &'static str,
     version: &'static str,
-    /// The hash of the content of the catalog.
+    /// Hash of the catalog's content.
     catalog: &'a str,
     paths: Vec<Entry>,
 }
 
-/// A path, and what it answers.
+/// Path and its description.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "IndexEntry")]
 struct Entry {
     path: &'static str,
     what: &'static str,
-    /// A path that can be followed, where the other has a gap in it.
+    /// Path with values for the parameters, if `path` has parameters.
     example: Option<String>,
 }
 
-/// The index as JSON.
+/// Returns the index as JSON.
 pub(crate) fn json<'a>(example: Option<&str>, version: &'a str) -> Body<'a> {
     Body { name: "modeldex", version: env!("CARGO_PKG_VERSION"), catalog: version, paths: entries(example) }
 }
 
-/// The index as a page.
+/// Returns the index as HTML.
 pub(crate) fn html(example: Option<&str>, models: usize, providers: usize) -> String {
     let rows: String = entries(example)
         .iter()
         .map(|entry| {
             let link = entry.example.as_deref().unwrap_or(entry.path);
-            format!("<tr><td><a href=\"{}\">{}</a></td><td>{}</td></tr>\n", escaped(link), escaped(entry.path), escaped(entry.what))
+            format!(
+                "<tr><td><a href=\"{}\">{}</a></td><td>{}</td></tr>\n",
+                escape_html(link),
+                escape_html(entry.path),
+                escape_html(entry.what)
+            )
         })
         .collect();
     let page = PAGE.replace("<models>", &models.to_string()).replace("<providers>", &providers.to_string());
     page.replace("<rows>", &rows)
 }
 
-/// The page, with `<models>`, `<providers>` and `<rows>` in it.
+/// HTML with the placeholders `<models>`, `<providers>` and `<rows>`.
 const PAGE: &str = include_str!("index.html.in");
 
-/// Every path but that of the index itself.
+/// Returns an entry per route, except the index itself.
 fn entries(example: Option<&str>) -> Vec<Entry> {
     let mut entries = Vec::new();
-    for route in ROUTES.iter().filter(|route| route.answer != Answer::Index) {
+    for route in ROUTES.iter().filter(|route| route.kind != RouteKind::Index) {
         let provider = || example.and_then(|reference| reference.split('/').next());
-        let filled = match route.answer {
-            Answer::Model | Answer::Evidence => example.map(|reference| route.path.replace("{ref}", reference)),
-            Answer::Provider => provider().map(|id| route.path.replace("{id}", id)),
+        let filled = match route.kind {
+            RouteKind::Model | RouteKind::Evidence => example.map(|reference| route.path.replace("{ref}", reference)),
+            RouteKind::Provider => provider().map(|id| route.path.replace("{id}", id)),
             _ => None,
         };
         entries.push(Entry { path: route.path, what: route.brief, example: filled });
-        if route.answer == Answer::Models {
+        if route.kind == RouteKind::Models {
             entries.push(Entry {
                 path: "/models?{query}",
-                what: "those that a query asks for; the parameters are those of `modeldex models list`",
+                what: "filtered models; parameters as in `modeldex models list`",
                 example: Some("/models?capability=tool_call&min_context=200k&sort=price&limit=20".to_owned()),
             });
         }
@@ -68,6 +73,6 @@ fn entries(example: Option<&str>) -> Vec<Entry> {
     entries
 }
 
-fn escaped(text: &str) -> String {
+fn escape_html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }

@@ -1,12 +1,12 @@
-//! Serves a catalog over HTTP, and writes the same answers as static files.
+//! Serves a catalog over HTTP, and writes the same responses as static files.
 //!
-//! The way through: a [`Holder`] keeps a catalog in memory; a [`Site`] is every answer that is made of it; [`answer()`] picks one for a
-//! request; [`serve`] does so for sockets, and takes a new site when a [`Watch`] sees that the catalog's folders have changed; [`export`]
-//! writes a site to a folder. Nothing here prints: what happens is reported to the caller, as an [`Event`].
+//! A [`CatalogOwner`] keeps a catalog in memory; a [`Site`] renders every response for that catalog; [`respond()`] answers one request without a
+//! socket; [`serve`] runs the server, and switches to a new site when a [`CatalogWatcher`] detects a change of the catalog's folders; [`export`]
+//! writes a site to a folder. Nothing in this crate prints: the caller receives each [`ServerEvent`].
 
 mod accept;
-mod answer;
 mod connection;
+mod deadline;
 mod encode;
 mod export;
 mod health;
@@ -14,21 +14,21 @@ mod index;
 mod listing;
 mod log;
 mod openapi;
-mod pace;
 mod page;
 mod problem;
 mod query;
+mod respond;
 mod route;
 mod routes;
 mod server;
 mod site;
 mod watch;
 
-pub use answer::{Asked, answer};
-pub use export::{ExportError, Exported, export};
-pub use health::{Failed, Health};
+pub use export::{ExportError, ExportSummary, export};
+pub use health::{Health, LoadFailure};
 pub use log::LogFormat;
-pub use openapi::document;
-pub use server::{Event, ListenError, Options, Stopped, serve};
-pub use site::{Evidence, EvidenceOf, Holder, OPENAPI, Site};
-pub use watch::{Load, Watch};
+pub use openapi::openapi_document;
+pub use respond::{RequestHead, respond};
+pub use server::{ListenError, ServerEvent, ServerOptions, ShutdownOutcome, serve};
+pub use site::{CatalogOwner, EvidenceLookup, ModelEvidence, OPENAPI_JSON, Site};
+pub use watch::{CatalogWatcher, LoadCatalog};

@@ -1,33 +1,33 @@
-//! The list of models: all of them, or those that a query asks for.
+//! Lists of models and providers.
 
-use crate::page;
-use crate::query::Query;
+use crate::page::json_line;
+use crate::query::ModelQuery;
 use modeldex_formats::json::{ModelRow, ProviderRow};
 use modeldex_table::{Catalog, CurrentRates, Model, Moment};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// A page of the list of models.
+/// Page of the list of models.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Models<'a> {
-    /// The number of models in all pages.
+    /// Number of models on all pages.
     total: usize,
-    /// The number of models before this page.
+    /// Number of models before this page.
     offset: usize,
-    /// The path of the next page; null on the last one.
+    /// Path of the next page; null on the last page.
     next: Option<String>,
     models: Vec<ModelRow<'a>>,
 }
 
-/// The list of providers.
+/// List of providers.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Providers<'a> {
     total: usize,
     providers: Vec<ProviderRow<'a>>,
 }
 
-/// The list as JSON. `next` is the path of what comes after it.
-pub(crate) fn models(catalog: &Catalog<'_>, query: &Query, text: &str, at: Moment) -> String {
+/// Renders the models that match `query`, as JSON. `text` is the query string, from which `next` is derived.
+pub(crate) fn models(catalog: &Catalog<'_>, query: &ModelQuery, text: &str, at: Moment) -> String {
     let mut rows: Vec<(Model<'_>, Option<CurrentRates>)> = catalog
         .providers()
         .filter(|provider| query.providers.is_empty() || query.providers.contains(&provider.index()))
@@ -38,34 +38,33 @@ pub(crate) fn models(catalog: &Catalog<'_>, query: &Query, text: &str, at: Momen
     let total = rows.len();
     let end = query.limit.map_or(total, |limit| query.offset.saturating_add(limit).min(total));
     let page = rows.get(query.offset.min(total)..end).unwrap_or_default();
-    let next = (end < total && query.offset < total).then(|| format!("/models?{}", at_offset(text, end)));
+    let next = (end < total && query.offset < total).then(|| format!("/models?{}", with_offset(text, end)));
     let rows = page.iter().map(|&(model, today)| ModelRow { model, today, availability: None });
-    row_a_line(&Models { total, offset: query.offset, next, models: Vec::new() }, rows)
+    one_row_per_line(&Models { total, offset: query.offset, next, models: Vec::new() }, rows)
 }
 
-/// The list of providers as JSON.
+/// Renders the providers as JSON.
 pub(crate) fn providers(catalog: &Catalog<'_>) -> String {
     let rows = catalog.providers().map(|provider| ProviderRow::new(provider, None));
-    row_a_line(&Providers { total: rows.len(), providers: Vec::new() }, rows)
+    one_row_per_line(&Providers { total: rows.len(), providers: Vec::new() }, rows)
 }
 
-/// A list as JSON with each row on a line of its own, so that a difference of two lists can be read. `list` has no rows, and ends with
-/// their array.
-fn row_a_line(list: &impl Serialize, rows: impl ExactSizeIterator<Item: Serialize>) -> String {
-    let mut text = page::line(list);
+/// Renders a list as JSON with one row per line, so that a diff of two lists is readable. `list` has an empty array of rows as its last field.
+fn one_row_per_line(list: &impl Serialize, rows: impl ExactSizeIterator<Item: Serialize>) -> String {
+    let mut text = json_line(list);
     if rows.len() > 0 {
         text.truncate(text.len() - "]}\n".len());
         for (at, row) in rows.enumerate() {
             text.push_str(if at == 0 { "\n" } else { ",\n" });
-            text.push_str(&serde_json::to_string(&row).expect("rows have texts as keys"));
+            text.push_str(&serde_json::to_string(&row).expect("rows have string keys"));
         }
         text.push_str("\n]}\n");
     }
     text
 }
 
-/// The same query from another place on.
-fn at_offset(text: &str, offset: usize) -> String {
+/// Returns the query string with another `offset`.
+fn with_offset(text: &str, offset: usize) -> String {
     let others = text.split('&').filter(|pair| !pair.is_empty() && pair.split('=').next() != Some("offset"));
     others.map(str::to_owned).chain(Some(format!("offset={offset}"))).collect::<Vec<_>>().join("&")
 }

@@ -1,5 +1,6 @@
-//! A line a request, written by a thread of its own. A request waits for no disk and no terminal: what does not fit into the queue is left
-//! out, and a line states how much that was.
+//! Access log: one line per request, written by a background thread.
+//!
+//! Requests never wait for a disk or a terminal: lines that do not fit into the queue are dropped, and a later line states how many.
 
 use hyper::{Method, StatusCode};
 use modeldex_support::secret::mask_certain;
@@ -13,73 +14,73 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// How requests are logged.
+/// Format of the access log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LogFormat {
-    /// Not at all.
+    /// No log.
     None,
-    /// A line for people.
+    /// One line of text per request.
     #[default]
     Text,
-    /// An object a line.
+    /// One JSON object per line.
     Json,
 }
 
-/// A request that was answered.
-pub(crate) struct Line<'a> {
+/// Log entry of one response.
+pub(crate) struct AccessLogEntry<'a> {
     pub(crate) peer: SocketAddr,
-    /// The method and the path; nothing where no request could be read. The query stays out of it: what someone looks for, or a key that
-    /// does not belong there, is nobody's business.
+    /// Method and path; `None` for a malformed request. Without the query, which may contain search terms or misplaced keys.
     pub(crate) request: Option<(&'a Method, &'a str)>,
     pub(crate) status: StatusCode,
     pub(crate) bytes: usize,
     pub(crate) encoding: &'a str,
-    /// Until the answer was there to be sent.
-    pub(crate) took: Duration,
+    /// Time until the response was ready to be sent.
+    pub(crate) duration: Duration,
 }
 
-/// Where lines go.
-pub(crate) struct Log {
+/// Handle of the access log. Dropping it waits until everything is written.
+pub(crate) struct AccessLog {
     format: LogFormat,
     queue: Option<SyncSender<String>>,
     dropped: Arc<AtomicU64>,
     writer: Option<JoinHandle<()>>,
 }
 
-/// As many lines as the fastest server answers in the time that the writer rests.
-const QUEUE: usize = 16_384;
-/// The writer rests this long, so that it is woken a hundred times a second and not once a request.
-const REST: Duration = Duration::from_millis(10);
+/// Capacity of the queue: more requests than the fastest server completes within [`FLUSH_INTERVAL`].
+const QUEUE_LINES: usize = 16_384;
+/// Pause of the writer, so that it wakes up 100 times a second and not once per request.
+const FLUSH_INTERVAL: Duration = Duration::from_millis(10);
 
-impl Log {
-    pub(crate) fn new(format: LogFormat, into: Box<dyn Write + Send>) -> Self {
+impl AccessLog {
+    pub(crate) fn new(format: LogFormat, output: Box<dyn Write + Send>) -> Self {
         let dropped = Arc::new(AtomicU64::new(0));
-        let (queue, lines) = sync_channel(QUEUE);
-        let write = {
+        let (queue, lines) = sync_channel(QUEUE_LINES);
+        let run = {
             let dropped = Arc::clone(&dropped);
-            move || write(&lines, format, into, &dropped)
+            move || write_lines(&lines, format, output, &dropped)
         };
-        // Without a thread there is no log, and everything else is as it was.
-        let writer = (format != LogFormat::None).then(|| thread::Builder::new().name("log".to_owned()).spawn(write).ok()).flatten();
+        // If the thread cannot be started, the server runs without a log.
+        let writer = (format != LogFormat::None).then(|| thread::Builder::new().name("log".to_owned()).spawn(run).ok()).flatten();
         Self { format, queue: writer.is_some().then_some(queue), dropped, writer }
     }
 
-    /// Whether lines are written at all.
-    pub(crate) fn is_on(&self) -> bool {
+    /// Returns whether the log is enabled.
+    pub(crate) fn is_enabled(&self) -> bool {
         self.queue.is_some()
     }
 
-    pub(crate) fn line(&self, line: &Line<'_>) {
+    /// Queues an entry, or drops it if the queue is full.
+    pub(crate) fn write(&self, entry: &AccessLogEntry<'_>) {
         if let Some(queue) = &self.queue
-            && queue.try_send(line.text(self.format)).is_err()
+            && queue.try_send(entry.format(self.format)).is_err()
         {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
 
-impl Drop for Log {
-    /// What was logged is written before the program ends.
+impl Drop for AccessLog {
+    /// Waits until all queued lines are written.
     fn drop(&mut self) {
         self.queue = None;
         if let Some(writer) = self.writer.take() {
@@ -88,27 +89,28 @@ impl Drop for Log {
     }
 }
 
-fn write(lines: &Receiver<String>, format: LogFormat, mut into: Box<dyn Write + Send>, dropped: &AtomicU64) {
+/// Writes queued lines until the queue is closed.
+fn write_lines(lines: &Receiver<String>, format: LogFormat, mut output: Box<dyn Write + Send>, dropped: &AtomicU64) {
     while let Ok(mut text) = lines.recv() {
-        thread::sleep(REST);
-        text.extend(lines.try_iter().take(QUEUE));
+        thread::sleep(FLUSH_INTERVAL);
+        text.extend(lines.try_iter().take(QUEUE_LINES));
         match dropped.swap(0, Ordering::Relaxed) {
             0 => {}
             count if format == LogFormat::Json => text.push_str(&format!("{}\n", json!({"dropped": count}))),
-            count => text.push_str(&format!("{count} lines of the log left out: it is not read as fast as it is written\n")),
+            count => text.push_str(&format!("{count} log lines dropped: the output is slower than the requests\n")),
         }
-        // Nothing reads this any longer when stderr is closed.
-        let _ = into.write_all(text.as_bytes()).and_then(|()| into.flush());
+        // Fails when stderr is closed, which is ignored.
+        let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
     }
 }
 
-impl Line<'_> {
-    fn text(&self, format: LogFormat) -> String {
-        let Self { peer, request, status, bytes, encoding, took } = self;
+impl AccessLogEntry<'_> {
+    fn format(&self, format: LogFormat) -> String {
+        let Self { peer, request, status, bytes, encoding, duration } = self;
         let (method, path) = request.map_or(("-", "-"), |(method, path)| (method.as_str(), path));
-        // Somebody may have put a key where a name belongs.
+        // A client may have put a key where a name belongs.
         let path = mask_certain(path);
-        let (time, status, micros) = (now(), status.as_u16(), took.as_micros());
+        let (time, status, micros) = (timestamp(), status.as_u16(), duration.as_micros());
         if format == LogFormat::Json {
             let (method, path) = (json!(method), json!(path));
             return format!(
@@ -116,14 +118,14 @@ impl Line<'_> {
                  \"status\":{status},\"bytes\":{bytes},\"encoding\":\"{encoding}\",\"micros\":{micros}}}\n"
             );
         }
-        // What a path may hold is printable ASCII, and whatever else stands for itself as bytes of UTF-8: nothing that controls a terminal.
+        // hyper accepts UTF-8 in paths, which may contain characters that control a terminal.
         let path = path.replace(is_terminal_control, "?");
         format!("{time} {peer} {method} {path} {status} {bytes} {encoding} {micros}us\n")
     }
 }
 
-/// The time in UTC, to the millisecond, as RFC 3339 has it.
-fn now() -> String {
+/// Returns the time in UTC as RFC 3339, with milliseconds.
+fn timestamp() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let (seconds, millis) = (since.as_secs(), since.subsec_millis());
     let date = modeldex_table::Moment::from_unix(seconds).date();
@@ -136,16 +138,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_shows_no_key_and_steers_no_terminal() {
+    fn keys_and_terminal_controls_are_removed_from_paths() {
         let key = format!("sk-proj-{}", "a1B2".repeat(8));
         let path = format!("/models/{key}/\u{202e}\u{1b}[2J");
         let request = Some((&Method::GET, path.as_str()));
         let peer = SocketAddr::from(([127, 0, 0, 1], 1));
-        let line = Line { peer, request, status: StatusCode::OK, bytes: 0, encoding: "identity", took: Duration::ZERO };
+        let entry = AccessLogEntry { peer, request, status: StatusCode::OK, bytes: 0, encoding: "identity", duration: Duration::ZERO };
         for format in [LogFormat::Text, LogFormat::Json] {
-            let text = line.text(format);
+            let text = entry.format(format);
             assert!(text.contains("/models/****") && !text.contains(&key) && !text.contains('\u{1b}'), "{text}");
         }
-        assert!(!line.text(LogFormat::Text).contains('\u{202e}'));
+        assert!(!entry.format(LogFormat::Text).contains('\u{202e}'));
     }
 }

@@ -1,11 +1,11 @@
-//! The OpenAPI document: the routes, the parameters, and the schemas of the bodies.
+//! Generates the OpenAPI document: routes, parameters, and schemas of the bodies.
 //!
-//! It is made from the declarations that the server itself works with, by `modeldex generate`, and committed, so that a change of the API
-//! can be read and a start makes nothing. `tests/contract.rs` holds every kind of answer to it, and finds keys that no answer has.
+//! `modeldex generate` derives it from the declarations that the server uses. The result is committed, so that API changes are visible in a diff
+//! and the server generates nothing at startup. `tests/contract.rs` validates every kind of response against it, and finds unused keys.
 
 use crate::listing::{Models, Providers};
 use crate::query;
-use crate::routes::{Answer, ROUTES, Route};
+use crate::routes::{ROUTES, Route, RouteKind};
 use crate::{health, index, problem};
 use modeldex_formats::json::{ModelDetails, ProviderDetails};
 use modeldex_formats::schema::normalize;
@@ -13,11 +13,11 @@ use schemars::generate::{Contract, SchemaSettings};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-/// What no declaration has: descriptions, the answers that several routes have, and the schemas of what is defined elsewhere, the formats
-/// of other tools and OpenAPI, by their outermost keys alone.
+/// Base document, for what no declaration has: descriptions, shared responses, and schemas of formats that are defined elsewhere (other tools and
+/// OpenAPI), with their outermost keys only.
 const BASE: &str = include_str!("openapi.base.json");
 
-/// The answers of [`BASE`] by status, with whether every route has them.
+/// Responses of [`BASE`]: status, name, and whether every route has it.
 const RESPONSES: [(&str, &str, bool); 7] = [
     ("304", "NotModified", false),
     ("400", "BadRequest", false),
@@ -28,12 +28,12 @@ const RESPONSES: [(&str, &str, bool); 7] = [
     ("default", "Refused", true),
 ];
 
-/// The headers of every body that is not an error.
+/// Headers of every success response.
 const CONTENT_HEADERS: [&str; 3] = ["ETag", "Vary", "Cache-Control"];
 
-/// Makes the document. `E` is the body of `/models/{ref}/evidence`, which a [`Holder`](crate::Holder) has as text.
+/// Generates the document. `E` is the body of `/models/{ref}/evidence`, which a [`CatalogOwner`](crate::CatalogOwner) returns as text.
 #[must_use]
-pub fn document<E: JsonSchema>() -> String {
+pub fn openapi_document<E: JsonSchema>() -> String {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
         settings.definitions_path = "/components/schemas".into();
         settings.contract = Contract::Serialize;
@@ -47,8 +47,8 @@ pub fn document<E: JsonSchema>() -> String {
     }
     let _ = generator.subschema_for::<problem::Body<'_>>();
     let mut schemas = generator.take_definitions(true);
-    if let Value::Object(foreign) = document["components"]["schemas"].take() {
-        schemas.extend(foreign);
+    if let Value::Object(base_schemas) = document["components"]["schemas"].take() {
+        schemas.extend(base_schemas);
     }
     document["components"]["schemas"] = schemas.into();
     normalize(&mut document["components"]["schemas"]);
@@ -57,43 +57,44 @@ pub fn document<E: JsonSchema>() -> String {
 
 fn operation<E: JsonSchema>(route: &Route, generator: &mut SchemaGenerator) -> Value {
     let mut operation = json!({"operationId": route.operation, "summary": format!("{}.", route.summary)});
-    let parameters = parameters(route.answer, generator);
+    let parameters = parameters(route.kind, generator);
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
     }
     operation["responses"] = responses::<E>(route, generator);
-    if route.answer == Answer::Index {
+    if route.kind == RouteKind::Index {
         operation["responses"]["200"]["content"]["text/html"] = json!({"schema": {"type": "string"}});
     }
     operation
 }
 
-/// What a route answers with 200, for people and as a schema.
+/// Returns the description and the schema of a route's 200 response.
 fn body<E: JsonSchema>(route: &Route, generator: &mut SchemaGenerator) -> (&'static str, Value) {
-    match route.answer {
-        Answer::Index => ("The index", generator.subschema_for::<index::Body<'_>>().into()),
-        Answer::Models => ("The list", generator.subschema_for::<Models<'_>>().into()),
-        Answer::Model => ("The model", generator.subschema_for::<ModelDetails<'_>>().into()),
-        Answer::Evidence => ("The evidence", generator.subschema_for::<E>().into()),
-        Answer::Providers => ("The list", generator.subschema_for::<Providers<'_>>().into()),
-        Answer::Provider => ("The provider", generator.subschema_for::<ProviderDetails<'_>>().into()),
-        Answer::Health => ("The state of the server", generator.subschema_for::<health::Body<'_>>().into()),
-        Answer::Document => ("The document", reference("schemas", "OpenApi")),
-        Answer::Format { schema, .. } => (route.summary, reference("schemas", schema)),
+    match route.kind {
+        RouteKind::Index => ("Index of the routes", generator.subschema_for::<index::Body<'_>>().into()),
+        RouteKind::Models => ("List of models", generator.subschema_for::<Models<'_>>().into()),
+        RouteKind::Model => ("Model", generator.subschema_for::<ModelDetails<'_>>().into()),
+        RouteKind::Evidence => ("Evidence", generator.subschema_for::<E>().into()),
+        RouteKind::Providers => ("List of providers", generator.subschema_for::<Providers<'_>>().into()),
+        RouteKind::Provider => ("Provider", generator.subschema_for::<ProviderDetails<'_>>().into()),
+        RouteKind::Health => ("Health of the server", generator.subschema_for::<health::Body<'_>>().into()),
+        RouteKind::Document => ("OpenAPI document", reference("schemas", "OpenApi")),
+        RouteKind::Format { schema, .. } => (route.summary, reference("schemas", schema)),
     }
 }
 
-fn parameters(answer: Answer, generator: &mut SchemaGenerator) -> Vec<Value> {
+fn parameters(answer: RouteKind, generator: &mut SchemaGenerator) -> Vec<Value> {
     let path =
         |name, description| json!({"name": name, "in": "path", "required": true, "description": description, "schema": {"type": "string"}});
     match answer {
-        Answer::Models => query::parameters().map(|parameter| query_parameter(&parameter, generator)).collect(),
-        Answer::Model | Answer::Evidence => {
-            let mut parameter = path("ref", "`provider/model`; the slashes in it may be encoded or not. Aliases are followed.");
+        RouteKind::Models => query::parameters().map(|parameter| query_parameter(&parameter, generator)).collect(),
+        RouteKind::Model | RouteKind::Evidence => {
+            let mut parameter =
+                path("ref", "Reference of the model, `provider/model`, or an alias. Slashes may be percent-encoded or not.");
             parameter["example"] = "kimi-coding/kimi-k2.5".into();
             vec![parameter]
         }
-        Answer::Provider => vec![path("id", "The id of the provider or an alias.")],
+        RouteKind::Provider => vec![path("id", "Id or alias of the provider.")],
         _ => Vec::new(),
     }
 }
@@ -110,7 +111,7 @@ fn query_parameter(parameter: &query::Parameter, generator: &mut SchemaGenerator
     described
 }
 
-/// The answers of a route by status.
+/// Returns the responses of a route by status.
 fn responses<E: JsonSchema>(route: &Route, generator: &mut SchemaGenerator) -> Value {
     let (documentation, schema) = body::<E>(route, generator);
     let headers: Map<_, _> = CONTENT_HEADERS.iter().map(|name| ((*name).to_owned(), reference("headers", name))).collect();
@@ -119,8 +120,8 @@ fn responses<E: JsonSchema>(route: &Route, generator: &mut SchemaGenerator) -> V
         "headers": headers,
         "content": {"application/json": {"schema": schema}},
     }});
-    for (status, name, is_everywhere) in RESPONSES {
-        if is_everywhere || status.parse().is_ok_and(|status| route.statuses.contains(&status)) {
+    for (status, name, is_common) in RESPONSES {
+        if is_common || status.parse().is_ok_and(|status| route.statuses.contains(&status)) {
             responses[status] = reference("responses", name);
         }
     }

@@ -1,125 +1,125 @@
-//! A page: one body, as it is and, once that was asked for, as gzip, with the headers that go with it.
+//! Response bodies with their headers, in each encoding.
 
 use crate::accept::Encoding;
-use crate::encode::{Effort, gzip, sha256};
+use crate::encode::{CompressionLevel, gzip, sha256};
 use bytes::Bytes;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use serde::Serialize;
 use std::sync::OnceLock;
 
-/// What the bytes of a page are.
+/// Content type of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ContentType {
     /// JSON.
     Json,
     /// HTML.
     Html,
 }
 
-/// How long a page holds.
+/// Cache policy of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Keep {
-    /// As long as a catalog: it may be asked again whether it still does.
-    Fresh,
-    /// Not at all: errors, and how the server is.
-    Nothing,
+pub(crate) enum CachePolicy {
+    /// Cacheable, and revalidated by ETag: pages of a catalog.
+    Cacheable,
+    /// Not cacheable: errors and the health of the server.
+    NoStore,
 }
 
-/// A body and everything that is sent with it.
+/// Response body with its content type and cache policy. Encodings are created on first use.
 pub(crate) struct Page {
-    kind: Kind,
-    keep: Keep,
-    effort: Effort,
+    content_type: ContentType,
+    cache_policy: CachePolicy,
+    compression: CompressionLevel,
     varies_by_accept: bool,
-    identity: Form,
-    gzip: OnceLock<Form>,
+    identity: EncodedBody,
+    gzip: OnceLock<EncodedBody>,
 }
 
-/// A page in one encoding.
-pub(crate) struct Form {
+/// Body in one encoding.
+pub(crate) struct EncodedBody {
     pub(crate) bytes: Bytes,
-    /// With its quotes. It is made of these very bytes, so that it is a strong one, and another for each encoding.
+    /// Strong ETag with its quotes: a hash of these bytes, so it differs between encodings.
     pub(crate) etag: HeaderValue,
     encoding: Encoding,
 }
 
-/// Below this, an encoding saves less than its header costs.
-const WORTH_ENCODING: usize = 1_024;
+/// Size below which compression saves less than its header costs.
+const MIN_GZIP_BYTES: usize = 1_024;
 
 impl Page {
-    pub(crate) fn new(text: String, kind: Kind, keep: Keep, effort: Effort) -> Self {
-        let identity = Form::new(text.into_bytes(), Encoding::Identity);
-        Self { kind, keep, effort, varies_by_accept: false, identity, gzip: OnceLock::new() }
+    pub(crate) fn new(text: String, content_type: ContentType, cache_policy: CachePolicy, compression: CompressionLevel) -> Self {
+        let identity = EncodedBody::new(text.into_bytes(), Encoding::Identity);
+        Self { content_type, cache_policy, compression, varies_by_accept: false, identity, gzip: OnceLock::new() }
     }
 
-    /// JSON that is sent again and again.
-    pub(crate) fn json(text: String) -> Self {
-        Self::new(text, Kind::Json, Keep::Fresh, Effort::Kept)
+    /// Creates a cached JSON page.
+    pub(crate) fn cached_json(text: String) -> Self {
+        Self::new(text, ContentType::Json, CachePolicy::Cacheable, CompressionLevel::Cached)
     }
 
-    /// The same, where which page is sent depends on `Accept`, too.
-    pub(crate) fn by_accept(self) -> Self {
+    /// Marks the page as selected by `Accept`, for its `Vary` header.
+    pub(crate) fn varying_by_accept(self) -> Self {
         Self { varies_by_accept: true, ..self }
     }
 
-    /// The page in an encoding, which is made the first time; a small one comes as it is.
-    pub(crate) fn form(&self, encoding: Encoding) -> &Form {
+    /// Returns the body in `encoding`, which is created on first use. Small bodies are never compressed.
+    pub(crate) fn encoded(&self, encoding: Encoding) -> &EncodedBody {
         match encoding {
-            Encoding::Gzip if self.is_encoded() => {
-                self.gzip.get_or_init(|| Form::new(gzip(&self.identity.bytes, self.effort), Encoding::Gzip))
+            Encoding::Gzip if self.is_compressible() => {
+                self.gzip.get_or_init(|| EncodedBody::new(gzip(&self.identity.bytes, self.compression), Encoding::Gzip))
             }
             _ => &self.identity,
         }
     }
 
-    /// Whether the page was made in an encoding.
-    pub(crate) fn has(&self, encoding: Encoding) -> bool {
-        encoding == Encoding::Identity || !self.is_encoded() || self.gzip.get().is_some()
+    /// Returns whether the body in `encoding` exists already.
+    pub(crate) fn is_rendered(&self, encoding: Encoding) -> bool {
+        encoding == Encoding::Identity || !self.is_compressible() || self.gzip.get().is_some()
     }
 
-    pub(crate) fn kind(&self) -> Kind {
-        self.kind
+    pub(crate) fn content_type(&self) -> ContentType {
+        self.content_type
     }
 
-    /// Whether it has another encoding than its bytes as they are.
-    pub(crate) fn is_encoded(&self) -> bool {
-        self.identity.bytes.len() >= WORTH_ENCODING
+    /// Returns whether the body is large enough to be compressed.
+    pub(crate) fn is_compressible(&self) -> bool {
+        self.identity.bytes.len() >= MIN_GZIP_BYTES
     }
 
-    /// What goes with a form, also with the news that it has not changed.
-    pub(crate) fn headers(&self, form: &Form) -> HeaderMap {
-        let mut headers = common(self.keep);
-        headers.insert(header::ETAG, form.etag.clone());
+    /// Returns the headers of a 200 and of a 304.
+    pub(crate) fn headers(&self, body: &EncodedBody) -> HeaderMap {
+        let mut headers = common_headers(self.cache_policy);
+        headers.insert(header::ETAG, body.etag.clone());
         let vary = if self.varies_by_accept { "accept, accept-encoding" } else { "accept-encoding" };
         headers.insert(header::VARY, HeaderValue::from_static(vary));
         headers
     }
 
-    /// What goes with the body of a form besides.
-    pub(crate) fn describe(&self, form: &Form, headers: &mut HeaderMap) {
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.kind.as_str()));
-        headers.insert(header::CONTENT_LENGTH, form.bytes.len().into());
-        if form.encoding == Encoding::Gzip {
+    /// Adds the headers of a 200 that describe the body.
+    pub(crate) fn add_content_headers(&self, body: &EncodedBody, headers: &mut HeaderMap) {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type.as_str()));
+        headers.insert(header::CONTENT_LENGTH, body.bytes.len().into());
+        if body.encoding == Encoding::Gzip {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
-        if self.kind == Kind::Html {
+        if self.content_type == ContentType::Html {
             headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'"));
         }
     }
 }
 
-impl Form {
+impl EncodedBody {
     fn new(mut bytes: Vec<u8>, encoding: Encoding) -> Self {
-        // They stay as long as the catalog, and were made by growing.
+        // Bodies live as long as the catalog, and their vectors have spare capacity.
         bytes.shrink_to_fit();
         let etag = format!("\"{}\"", &sha256(&bytes)[..32]);
-        let etag = HeaderValue::try_from(etag).expect("hexadecimal can be a header");
+        let etag = HeaderValue::try_from(etag).expect("hexadecimal digits are valid in a header");
         Self { bytes: bytes.into(), etag, encoding }
     }
 }
 
-impl Kind {
-    /// Its `Content-Type`.
+impl ContentType {
+    /// Returns the value of `Content-Type`.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Json => "application/json; charset=utf-8",
@@ -128,20 +128,20 @@ impl Kind {
     }
 }
 
-/// A body as JSON on a line.
-pub(crate) fn line(body: &impl Serialize) -> String {
-    serde_json::to_string(body).expect("bodies have texts as keys") + "\n"
+/// Serializes a body as one line of JSON.
+pub(crate) fn json_line(body: &impl Serialize) -> String {
+    serde_json::to_string(body).expect("bodies have string keys") + "\n"
 }
 
-/// The headers of every answer. Anyone may read it from any page: there is nothing in it that is not public.
-pub(crate) fn common(keep: Keep) -> HeaderMap {
-    let cached = match keep {
-        // Five minutes: a change of prices is seen within that, and a client that asks more often asks nobody.
-        Keep::Fresh => "public, max-age=300",
-        Keep::Nothing => "no-store",
+/// Returns the headers of every response. CORS allows every origin, because all responses are public.
+pub(crate) fn common_headers(cache_policy: CachePolicy) -> HeaderMap {
+    let cache_control = match cache_policy {
+        // Five minutes: bounds how old a price can be, and saves the requests of clients that poll more often.
+        CachePolicy::Cacheable => "public, max-age=300",
+        CachePolicy::NoStore => "no-store",
     };
     let mut headers = HeaderMap::with_capacity(16);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cached));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache_control));
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("etag"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

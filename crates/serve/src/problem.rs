@@ -1,39 +1,39 @@
-//! Answers that say why there is no other: JSON with a code, what is wrong, and the next step.
+//! Error responses: JSON with a stable code, a message and the next step.
 
-use crate::answer::response;
-use crate::page::{self, Keep, Kind, common};
+use crate::page::{CachePolicy, ContentType, common_headers, json_line};
+use crate::respond::response;
 use bytes::Bytes;
 use hyper::header::{self, HeaderValue};
 use hyper::{Response, StatusCode};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Why there is no other answer.
+/// Error response.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Problem")]
 pub(crate) struct Body<'a> {
     error: &'a Problem,
 }
 
-/// What is wrong with a request.
+/// Error of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Error")]
 pub(crate) struct Problem {
     #[serde(skip)]
     pub(crate) status: StatusCode,
-    /// A word that stays the same, for programs.
+    /// Stable code for programs.
     pub(crate) code: &'static str,
-    /// What is wrong, for people.
+    /// Description of the error.
     pub(crate) message: String,
-    /// The next step.
+    /// Next step.
     pub(crate) help: Option<String>,
-    /// What was perhaps meant, the nearest first.
+    /// Similar valid values, most similar first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) nearest: Vec<String>,
 }
 
-/// The methods that read, which are all that there are.
-pub(crate) const METHODS: &str = "GET, HEAD, OPTIONS";
+/// Allowed methods.
+pub(crate) const ALLOWED_METHODS: &str = "GET, HEAD, OPTIONS";
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
@@ -49,18 +49,18 @@ impl Problem {
     }
 
     pub(crate) fn too_many_connections() -> Self {
-        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "too-many-connections", "there are too many connections");
+        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "too-many-connections", "too many connections");
         problem.help("try again in a second")
     }
 
-    /// The answer.
+    /// Returns the HTTP response.
     pub(crate) fn response(&self) -> Response<Bytes> {
-        let body = Bytes::from(page::line(&Body { error: self }));
-        let mut headers = common(Keep::Nothing);
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(Kind::Json.as_str()));
+        let body = Bytes::from(json_line(&Body { error: self }));
+        let mut headers = common_headers(CachePolicy::NoStore);
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(ContentType::Json.as_str()));
         headers.insert(header::CONTENT_LENGTH, body.len().into());
         if self.status == StatusCode::METHOD_NOT_ALLOWED {
-            headers.insert(header::ALLOW, HeaderValue::from_static(METHODS));
+            headers.insert(header::ALLOW, HeaderValue::from_static(ALLOWED_METHODS));
         }
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));

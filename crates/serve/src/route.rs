@@ -1,93 +1,95 @@
-//! Which page a path is of.
+//! Routing: from a path and a query to a page.
 
-use crate::encode::Effort;
+use crate::encode::CompressionLevel;
 use crate::listing;
-use crate::page::{Keep, Kind, Page};
+use crate::page::{CachePolicy, ContentType, Page};
 use crate::problem::Problem;
-use crate::query::{self, Query};
+use crate::query::{self, ModelQuery};
 use crate::routes;
-use crate::site::{Evidence, Site};
+use crate::site::{ModelEvidence, Site};
 use hyper::StatusCode;
 use modeldex_table::{Catalog, Model};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
-/// A page that was found.
-pub(crate) enum Found<'s> {
-    /// One that is kept.
-    Kept(&'s Page),
-    /// One that was made for this request.
-    Made(Box<Page>),
+/// Page of a route.
+pub(crate) enum FoundPage<'s> {
+    /// Page cached by the site.
+    Cached(&'s Page),
+    /// Page rendered for this request.
+    Rendered(Box<Page>),
 }
 
-/// Whether a path is that of a model or a provider, by its id or an alias: rendering one takes microseconds.
-pub(crate) fn is_small(site: &Site, path: &str) -> bool {
+/// Returns whether a path is that of one model or provider, by id or alias. Rendering one takes microseconds.
+pub(crate) fn is_single_item(site: &Site, path: &str) -> bool {
     let catalog = site.catalog();
-    let is = |prefix: &str, known: &dyn Fn(&str) -> bool| {
-        path.strip_prefix(prefix).and_then(|name| decoded(name).ok()).is_some_and(|name| known(&name))
+    let is_known = |prefix: &str, lookup: &dyn Fn(&str) -> bool| {
+        path.strip_prefix(prefix).and_then(|name| percent_decode(name).ok()).is_some_and(|name| lookup(&name))
     };
-    is("/models/", &|reference| catalog.model(reference).is_ok()) || is("/providers/", &|id| catalog.provider(id).is_some())
+    is_known("/models/", &|reference| catalog.model(reference).is_ok()) || is_known("/providers/", &|id| catalog.provider(id).is_some())
 }
 
-/// The page of a path and a query, or why there is none.
-pub(crate) fn find<'s>(site: &'s Site, path: &str, query: Option<&str>) -> Result<Found<'s>, Problem> {
+/// Returns the page of a path and a query.
+pub(crate) fn find_page<'s>(site: &'s Site, path: &str, query: Option<&str>) -> Result<FoundPage<'s>, Problem> {
     let catalog = site.catalog();
     if let Some(text) = query.filter(|_| path == "/models") {
-        let asked = Query::read(text, &catalog)?;
-        return Ok(made(listing::models(&catalog, &asked, text, site.at())));
+        let query = ModelQuery::parse(text, &catalog)?;
+        return Ok(rendered(listing::models(&catalog, &query, text, site.prices_as_of())));
     }
-    if let Some(page) = site.whole(path) {
-        return Ok(Found::Kept(page));
+    if let Some(page) = site.full_catalog_page(path) {
+        return Ok(FoundPage::Cached(page));
     }
     if let Some(id) = path.strip_prefix("/providers/") {
-        let id = decoded(id)?;
-        let provider = query::provider(&catalog, &id).map_err(|near| {
-            let problem = Problem::new(StatusCode::NOT_FOUND, "unknown-provider", format!("there is no provider `{id}`"));
-            problem.help("/providers has them all").nearest(near.map(str::to_owned).into_iter().collect())
+        let id = percent_decode(id)?;
+        let provider = query::find_provider(&catalog, &id).map_err(|near| {
+            let problem = Problem::new(StatusCode::NOT_FOUND, "unknown-provider", format!("unknown provider `{id}`"));
+            problem.help("see /providers for the list").nearest(near.map(str::to_owned).into_iter().collect())
         })?;
-        return site.provider(provider).map(Found::Kept).ok_or_else(|| nothing(path));
+        return site.provider(provider).map(FoundPage::Cached).ok_or_else(|| no_route(path));
     }
-    let reference = decoded(path.strip_prefix("/models/").ok_or_else(|| nothing(path))?)?;
-    // A model may be called `evidence`: what is a reference is one.
-    let of = match reference.strip_suffix("/evidence") {
-        Some(of) if catalog.model(&reference).is_err() => return evidence(site, known(&catalog, of)?),
-        _ => known(&catalog, &reference)?,
-    };
-    site.model(of).map(Found::Kept).ok_or_else(|| nothing(path))
-}
-
-fn evidence<'s>(site: &Site, model: Model<'_>) -> Result<Found<'s>, Problem> {
-    match site.evidence(model) {
-        Evidence::Found(json) => Ok(made(json)),
-        Evidence::Absent(why) => {
-            let problem = Problem::new(StatusCode::NOT_FOUND, "no-evidence", why);
-            Err(problem.help("whoever runs this server can name the evidence folder with `--evidence DIR`"))
+    let reference = percent_decode(path.strip_prefix("/models/").ok_or_else(|| no_route(path))?)?;
+    // A model id may end in `/evidence`; a known reference takes precedence.
+    let model = match reference.strip_suffix("/evidence") {
+        Some(reference_of_evidence) if catalog.model(&reference).is_err() => {
+            return evidence(site, find_model(&catalog, reference_of_evidence)?);
         }
-        Evidence::Unreadable(why) => Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "unreadable-evidence", why)),
+        _ => find_model(&catalog, &reference)?,
+    };
+    site.model(model).map(FoundPage::Cached).ok_or_else(|| no_route(path))
+}
+
+fn evidence<'s>(site: &Site, model: Model<'_>) -> Result<FoundPage<'s>, Problem> {
+    match site.evidence(model) {
+        ModelEvidence::Found(json) => Ok(rendered(json)),
+        ModelEvidence::Absent(why) => {
+            let problem = Problem::new(StatusCode::NOT_FOUND, "no-evidence", why);
+            Err(problem.help("the operator can set the evidence folder with `--evidence DIR`"))
+        }
+        ModelEvidence::Unreadable(why) => Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "unreadable-evidence", why)),
     }
 }
 
-/// The model of a reference, or the nearest ones.
-fn known<'a>(catalog: &'a Catalog<'a>, reference: &'a str) -> Result<Model<'a>, Problem> {
+/// Returns the model of a reference; the error lists similar references.
+fn find_model<'a>(catalog: &'a Catalog<'a>, reference: &'a str) -> Result<Model<'a>, Problem> {
     catalog.model(reference).map_err(|unknown| {
         let nearest = unknown.nearest().map(|model| model.reference().to_string()).collect();
-        let problem = Problem::new(StatusCode::NOT_FOUND, "unknown-model", format!("there is no model `{reference}`"));
-        problem.help("a reference is `provider/model`; /models?search= finds them by words").nearest(nearest)
+        let problem = Problem::new(StatusCode::NOT_FOUND, "unknown-model", format!("unknown model `{reference}`"));
+        problem.help("a reference is `provider/model`; search with /models?search=WORDS").nearest(nearest)
     })
 }
 
-fn made<'s>(text: String) -> Found<'s> {
-    Found::Made(Box::new(Page::new(text, Kind::Json, Keep::Fresh, Effort::Once)))
+fn rendered<'s>(text: String) -> FoundPage<'s> {
+    FoundPage::Rendered(Box::new(Page::new(text, ContentType::Json, CachePolicy::Cacheable, CompressionLevel::Once)))
 }
 
-fn nothing(path: &str) -> Problem {
-    let near = modeldex_table::nearest::nearest(path, routes::whole_paths()).map(str::to_owned);
-    let problem = Problem::new(StatusCode::NOT_FOUND, "not-found", format!("there is nothing at `{path}`"));
-    problem.help("/ says what is there").nearest(near.into_iter().collect())
+fn no_route(path: &str) -> Problem {
+    let near = modeldex_table::nearest::nearest(path, routes::paths_without_parameters()).map(str::to_owned);
+    let problem = Problem::new(StatusCode::NOT_FOUND, "not-found", format!("no route `{path}`"));
+    problem.help("see `/` for the index").nearest(near.into_iter().collect())
 }
 
-/// A part of a path without its encoding: `%2F` is a slash.
-fn decoded(text: &str) -> Result<Cow<'_, str>, Problem> {
+/// Percent-decodes a part of a path: `%2F` is a slash.
+fn percent_decode(text: &str) -> Result<Cow<'_, str>, Problem> {
     let plain = percent_decode_str(text).decode_utf8();
-    plain.map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "bad-encoding", "the path is not UTF-8"))
+    plain.map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "bad-encoding", "the path is not percent-encoded UTF-8"))
 }

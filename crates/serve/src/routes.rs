@@ -1,8 +1,8 @@
-//! The routes: what each answers, in the words of the index and of the OpenAPI document, and with which statuses.
+//! Table of the routes: path, content, documentation and statuses.
 
-/// What a path answers.
+/// Content of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub(crate) enum RouteKind {
     Index,
     Models,
     Model,
@@ -11,114 +11,93 @@ pub(crate) enum Answer {
     Provider,
     Health,
     Document,
-    /// The format of another tool, under the path that its clients fetch, by its name and by that of its schema in the OpenAPI document.
+    /// Format of another tool, at the path that its clients fetch: the name of the `emit` target, and of the schema in the OpenAPI document.
     Format {
         target: &'static str,
         schema: &'static str,
     },
 }
 
-/// A path that is answered.
+/// Route of the server.
 #[derive(Debug)]
 pub(crate) struct Route {
-    /// The path, with the name of a gap in braces.
+    /// Path, with parameters in braces.
     pub(crate) path: &'static str,
-    pub(crate) answer: Answer,
-    /// The name of the operation, which generated clients call their method by.
+    pub(crate) kind: RouteKind,
+    /// Operation id, from which generated clients name their method.
     pub(crate) operation: &'static str,
-    /// What it answers, for the OpenAPI document, without a period.
+    /// Summary in the OpenAPI document, without a period.
     pub(crate) summary: &'static str,
-    /// The same in the few words of the index.
+    /// Short description in the index.
     pub(crate) brief: &'static str,
-    /// The statuses beside those that every route has.
+    /// Status codes, in addition to those that every route has.
     pub(crate) statuses: &'static [u16],
 }
 
 const fn route(
     path: &'static str,
-    answer: Answer,
+    kind: RouteKind,
     operation: &'static str,
     summary: &'static str,
     brief: &'static str,
     statuses: &'static [u16],
 ) -> Route {
-    Route { path, answer, operation, summary, brief, statuses }
+    Route { path, kind, operation, summary, brief, statuses }
 }
 
 const fn format(path: &'static str, target: &'static str, operation: &'static str, schema: &'static str, summary: &'static str) -> Route {
-    Route { path, answer: Answer::Format { target, schema }, operation, summary, brief: summary, statuses: &[304] }
+    Route { path, kind: RouteKind::Format { target, schema }, operation, summary, brief: summary, statuses: &[304] }
 }
 
 /// Every route, in the order of the index.
 pub(crate) const ROUTES: &[Route] = &[
-    route("/", Answer::Index, "index", "The index of routes: JSON, or a page where a browser asks", "this index", &[304]),
-    route(
-        "/models",
-        Answer::Models,
-        "listModels",
-        "The models, or those that pass the filters of a query",
-        "every model",
-        &[304, 400, 503],
-    ),
-    route(
-        "/models/{ref}",
-        Answer::Model,
-        "getModel",
-        "Everything that is known of a model",
-        "everything that is known of one",
-        &[304, 400, 404],
-    ),
+    route("/", RouteKind::Index, "index", "Index of the routes, as JSON, or as HTML for a browser", "this index", &[304]),
+    route("/models", RouteKind::Models, "listModels", "List of models, optionally filtered", "all models", &[304, 400, 503]),
+    route("/models/{ref}", RouteKind::Model, "getModel", "All facts of a model", "all facts of a model", &[304, 400, 404]),
     route(
         "/models/{ref}/evidence",
-        Answer::Evidence,
+        RouteKind::Evidence,
         "getEvidence",
-        "Which source claims what about each fact of a model, and why one value was chosen",
-        "who says so",
+        "Evidence of a model: the claims of the sources for each fact, and why one value was chosen",
+        "claims of the sources for each fact of a model",
         &[304, 400, 404, 500],
     ),
-    route("/providers", Answer::Providers, "listProviders", "The providers", "every provider", &[304]),
-    route(
-        "/providers/{id}",
-        Answer::Provider,
-        "getProvider",
-        "Everything that is known of a provider",
-        "everything that is known of one",
-        &[304, 400, 404],
-    ),
+    route("/providers", RouteKind::Providers, "listProviders", "List of providers", "all providers", &[304]),
+    route("/providers/{id}", RouteKind::Provider, "getProvider", "All facts of a provider", "all facts of a provider", &[304, 400, 404]),
     route(
         "/health",
-        Answer::Health,
+        RouteKind::Health,
         "health",
-        "The state of this server. The status code is 200 as long as it serves a catalog, also where `status` is `degraded`",
-        "how this server is",
+        "Health of the server. The status code is 200 as long as a catalog is served, even if `status` is `degraded`",
+        "health of the server",
         &[],
     ),
-    route("/openapi.json", Answer::Document, "openapi", "This document", "all of this as OpenAPI 3.1", &[304]),
-    format("/api.json", "models.dev", "modelsDev", "ModelsDev", "models.dev's api.json, which OpenCode and many others fetch"),
+    route("/openapi.json", RouteKind::Document, "openapi", "This document", "OpenAPI 3.1 document of these routes", &[304]),
+    format("/api.json", "models.dev", "modelsDev", "ModelsDev", "models.dev's api.json, which OpenCode and other tools fetch"),
     format("/v2/providers", "catwalk", "catwalk", "Catwalk", "Catwalk's list of providers, which Crush fetches"),
     format("/v1/models", "openai-models", "openaiModels", "OpenAiModels", "OpenAI's list of models"),
-    format("/model_prices_and_context_window.json", "litellm", "litellm", "LiteLlm", "LiteLLM's map of prices"),
+    format("/model_prices_and_context_window.json", "litellm", "litellm", "LiteLlm", "LiteLLM's map of prices and context windows"),
 ];
 
 impl Route {
-    /// Whether it is the format of another tool.
+    /// Returns whether the route has the format of another tool.
     pub(crate) fn is_format(&self) -> bool {
-        matches!(self.answer, Answer::Format { .. })
+        matches!(self.kind, RouteKind::Format { .. })
     }
 
-    /// Whether its body holds the whole catalog, or is the same for every catalog.
-    fn is_whole(&self) -> bool {
-        self.is_format() || matches!(self.answer, Answer::Models | Answer::Providers | Answer::Document)
+    /// Returns whether the body covers the whole catalog, or is independent of the catalog.
+    fn is_full_catalog(&self) -> bool {
+        self.is_format() || matches!(self.kind, RouteKind::Models | RouteKind::Providers | RouteKind::Document)
     }
 }
 
-/// The routes whose one body is kept; formats first, which is the order that the version of a catalog is made of.
-pub(crate) fn whole() -> impl Iterator<Item = &'static Route> {
+/// Returns the routes whose body covers the whole catalog. Formats come first: the hash of the catalog depends on this order.
+pub(crate) fn full_catalog_routes() -> impl Iterator<Item = &'static Route> {
     let formats = ROUTES.iter().filter(|route| route.is_format());
-    formats.chain(ROUTES.iter().filter(|route| route.is_whole() && !route.is_format()))
+    formats.chain(ROUTES.iter().filter(|route| route.is_full_catalog() && !route.is_format()))
 }
 
-/// Every path without a gap.
-pub(crate) fn whole_paths() -> impl Iterator<Item = &'static str> {
-    whole().map(|route| route.path).chain(["/health"])
+/// Returns the paths without parameters.
+pub(crate) fn paths_without_parameters() -> impl Iterator<Item = &'static str> {
+    full_catalog_routes().map(|route| route.path).chain(["/health"])
 }

@@ -1,10 +1,10 @@
-//! The socket that listens, and how it is stopped.
+//! HTTP server: options, the listening socket, and shutdown.
 
-use crate::connection::{self, LINGER, Served, Shared};
-use crate::log::{Log, LogFormat};
-use crate::pace::Patience;
+use crate::connection::{self, LINGER_TIMEOUT, Served, Shared};
+use crate::deadline::ConnectionTimeouts;
+use crate::log::{AccessLog, LogFormat};
 use crate::site::Site;
-use crate::watch::Watch;
+use crate::watch::CatalogWatcher;
 use std::fmt;
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -13,58 +13,58 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{Semaphore, watch};
 
-/// How a server behaves.
+/// Options of a server.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
-    /// Where it listens.
+pub struct ServerOptions {
+    /// Address to listen at.
     pub listen: SocketAddr,
-    /// As many connections as this at once; one more is answered with 503.
+    /// Limit of open connections; further connections receive a 503.
     pub max_connections: u32,
-    /// How long answers that are on their way may still take once it is stopped.
-    pub grace: Duration,
-    /// How long the head of a request may take.
+    /// Time for responses in progress after shutdown begins.
+    pub grace_period: Duration,
+    /// Time for the head of a request.
     pub header_timeout: Duration,
-    /// How long a connection may stay without a request.
+    /// Time for a connection without a request.
     pub idle_timeout: Duration,
-    /// How long an answer may take, besides a second for each 8 KiB.
-    pub answer_timeout: Duration,
-    /// How requests are logged.
+    /// Time for sending a response, plus one second per 8 KiB.
+    pub response_timeout: Duration,
+    /// Format of the access log.
     pub log: LogFormat,
 }
 
-/// What happens while a server runs, to be reported by its caller.
+/// Event of a running server, for the caller to report.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// Connections are taken at this address.
+pub enum ServerEvent {
+    /// The server accepts connections at this address.
     Listening(SocketAddr),
-    /// The folders of the catalog changed, and what is served now is made of what is in them.
+    /// The catalog's folders changed, and the new catalog is served.
     Reloaded {
-        /// How many models there are now.
+        /// Number of models in the new catalog.
         models: usize,
     },
-    /// The folders of the catalog changed, and what is in them cannot be served; what was served before still is.
-    Broken(String),
-    /// No more connections are taken; those that are being answered still are.
+    /// The catalog's folders changed, and the new catalog is invalid: its report. The previous catalog is still served.
+    ReloadFailed(String),
+    /// Shutdown began: no new connections are accepted, and open ones are finished.
     Stopping {
-        /// How many connections there are.
+        /// Number of open connections.
         connections: usize,
     },
-    /// No connection could be taken for want of something, such as files that may be open.
-    Accepting(String),
+    /// A connection could not be accepted, for example because too many files are open. Reported once.
+    AcceptFailed(String),
 }
 
-/// How a server came to its end.
+/// Outcome of a server's shutdown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stopped {
-    /// Every connection has its answer.
-    Done,
-    /// The grace was over before these connections had theirs.
-    CutOff(usize),
-    /// A second signal came.
-    AtOnce,
+pub enum ShutdownOutcome {
+    /// All connections were finished.
+    Completed,
+    /// The grace period expired; this number of connections was closed before they were finished.
+    GracePeriodExpired(usize),
+    /// A second signal stopped the server at once.
+    Forced,
 }
 
-/// Why nothing could be listened to.
+/// Failure to listen at an address.
 #[derive(Debug)]
 pub struct ListenError {
     address: SocketAddr,
@@ -75,129 +75,131 @@ impl fmt::Display for ListenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { address, error } = self;
         match error.kind() {
-            io::ErrorKind::AddrInUse => write!(f, "something else listens at {address} already; name another port with `--listen`"),
-            io::ErrorKind::PermissionDenied => write!(f, "{address} may not be listened at: ports below 1024 want more rights"),
-            io::ErrorKind::AddrNotAvailable => write!(f, "{} is no address of this machine", address.ip()),
-            _ => write!(f, "{address} cannot be listened at: {error}"),
+            io::ErrorKind::AddrInUse => write!(f, "{address} is already in use; choose another port with `--listen`"),
+            io::ErrorKind::PermissionDenied => write!(f, "no permission to listen at {address}: ports below 1024 require privileges"),
+            io::ErrorKind::AddrNotAvailable => write!(f, "{} is not an address of this machine", address.ip()),
+            _ => write!(f, "failed to listen at {address}: {error}"),
         }
     }
 }
 
 impl std::error::Error for ListenError {}
 
-/// The connections over the limit that are answered with 503 at once; more are hung up on.
-const TURNED_AWAY: usize = 32;
-/// What the kernel takes of an answer before it is sent. Sized by the kernel it is 2.8 MB for a client that does not read, which 900
-/// connections would have 900 times; and what the kernel has taken counts as read. Requests cost the same with 128 KiB and with 1 MiB.
-const SEND_BUFFER: u32 = 256 * 1024;
-const BACKLOG: u32 = 1_024;
+/// Connections over the limit that receive a 503 at the same time; further ones are closed without a response.
+const MAX_REJECTED_CONNECTIONS: usize = 32;
+/// Send buffer of a socket. With the kernel's own sizing it is 2.8 MB for a client that does not read, times 900 connections; and bytes in this
+/// buffer count as sent. Requests take the same time with 128 KiB and with 1 MiB.
+const SEND_BUFFER_BYTES: u32 = 256 * 1024;
+const LISTEN_BACKLOG: u32 = 1_024;
 
-/// Serves a site until a signal ends it: SIGTERM or Ctrl-C lets the answers finish that are on their way, and the second one does not.
-/// `log` takes the lines of the log, and `tell` everything else that happens.
+/// Serves a site until a signal stops the server. SIGTERM or Ctrl-C finishes the responses in progress; a second signal stops at once.
+///
+/// The access log is written to `log`. `on_event` receives everything else that happens.
 ///
 /// # Errors
-/// When the address cannot be listened at.
+/// If the server cannot listen at the address.
 pub fn serve(
     site: Site,
-    watch: Option<Watch>,
-    options: &Options,
+    watcher: Option<CatalogWatcher>,
+    options: &ServerOptions,
     log: Box<dyn Write + Send>,
-    tell: Arc<dyn Fn(Event) + Send + Sync>,
-) -> Result<Stopped, ListenError> {
+    on_event: Arc<dyn Fn(ServerEvent) + Send + Sync>,
+) -> Result<ShutdownOutcome, ListenError> {
     let failed = |error| ListenError { address: options.listen, error };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_io().enable_time().build().map_err(failed)?;
-    let done = runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         let listener = listen(options.listen)?;
-        // From here on a signal asks for an orderly end.
+        // From here on a signal begins an orderly shutdown.
         let mut signals = Signals::new()?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let (head, idle, answer) = (options.header_timeout, options.idle_timeout, options.answer_timeout);
+        let timeouts =
+            ConnectionTimeouts { header: options.header_timeout, idle: options.idle_timeout, response: options.response_timeout };
         let shared = Arc::new(Shared {
-            served: RwLock::new(Served { site: Arc::new(site), health: crate::watch::loaded_now() }),
-            log: Log::new(options.log, log),
-            patience: Patience { head, idle, answer },
-            thorough: Semaphore::new(cores),
+            served: RwLock::new(Served { site: Arc::new(site), health: crate::watch::healthy_now() }),
+            log: AccessLog::new(options.log, log),
+            timeouts,
+            render_permits: Semaphore::new(cores),
         });
-        let watching = watch.map(|watch| watch.start(Arc::clone(&shared), Arc::clone(&tell)));
-        tell(Event::Listening(listener.local_addr()?));
-        let places = Arc::new(Semaphore::new(options.max_connections as usize));
+        let watcher_thread = watcher.map(|watcher| watcher.start(Arc::clone(&shared), Arc::clone(&on_event)));
+        on_event(ServerEvent::Listening(listener.local_addr()?));
+        let connection_permits = Arc::new(Semaphore::new(options.max_connections as usize));
         let (stop, stopped) = watch::channel(false);
         tokio::select! {
-            () = accept(&listener, &shared, &places, &stopped, tell.as_ref()) => {}
+            () = accept(&listener, &shared, &connection_permits, &stopped, on_event.as_ref()) => {}
             () = signals.next() => {}
         }
-        // New connections are refused from now on, not kept waiting.
+        // New connections are refused from now on, not queued.
         drop(listener);
-        drop(watching);
-        let open = || (options.max_connections as usize).saturating_sub(places.available_permits());
-        tell(Event::Stopping { connections: open() });
+        drop(watcher_thread);
+        let open = || (options.max_connections as usize).saturating_sub(connection_permits.available_permits());
+        on_event(ServerEvent::Stopping { connections: open() });
         let _ = stop.send(true);
         Ok(tokio::select! {
-            _ = places.acquire_many(options.max_connections) => Stopped::Done,
-            () = tokio::time::sleep(options.grace) => Stopped::CutOff(open()),
-            () = signals.next() => Stopped::AtOnce,
+            _ = connection_permits.acquire_many(options.max_connections) => ShutdownOutcome::Completed,
+            () = tokio::time::sleep(options.grace_period) => ShutdownOutcome::GracePeriodExpired(open()),
+            () = signals.next() => ShutdownOutcome::Forced,
         })
     });
-    // Connections that are left have had their time; what was logged is written once all of them have let go of the log.
+    // Drops the remaining connections. The log is flushed once the last of them has dropped its handle.
     runtime.shutdown_timeout(Duration::from_millis(100));
-    done.map_err(failed)
+    outcome.map_err(failed)
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // A server that was killed can be started again at once. On Windows this would let two listen at one port.
+    // Allows a restart right after a kill. On Windows the option would let two servers listen at one port.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
-    // Connections have this from the socket that they came to. Where it cannot be had, everything only takes longer.
-    let _ = socket.set_send_buffer_size(SEND_BUFFER);
+    // Connections inherit the buffer size from this socket. If it cannot be set, large responses only take longer.
+    let _ = socket.set_send_buffer_size(SEND_BUFFER_BYTES);
     socket.bind(address)?;
-    socket.listen(BACKLOG)
+    socket.listen(LISTEN_BACKLOG)
 }
 
 async fn accept(
     listener: &TcpListener,
     shared: &Arc<Shared>,
-    places: &Arc<Semaphore>,
+    connection_permits: &Arc<Semaphore>,
     stopped: &watch::Receiver<bool>,
-    tell: &(dyn Fn(Event) + Send + Sync),
+    on_event: &(dyn Fn(ServerEvent) + Send + Sync),
 ) {
-    let turned_away = Arc::new(Semaphore::new(TURNED_AWAY));
-    let mut is_told = false;
+    let rejection_permits = Arc::new(Semaphore::new(MAX_REJECTED_CONNECTIONS));
+    let mut is_reported = false;
     loop {
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
-            // One that was gone before it was taken is nothing; everything else, such as too many open files, gets better with time.
+            // A connection that the client closed before it was accepted is no failure. Others, such as too many open files, are temporary.
             Err(error) => {
-                if !is_told && !matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) {
-                    is_told = true;
-                    tell(Event::Accepting(error.to_string()));
+                if !is_reported && !matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) {
+                    is_reported = true;
+                    on_event(ServerEvent::AcceptFailed(error.to_string()));
                 }
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             }
         };
-        // An answer goes out when it is written, not when the one before was taken.
+        // Sends a response at once, without waiting for the acknowledgement of the previous one.
         let _ = stream.set_nodelay(true);
-        let (is_admitted, place) = match Arc::clone(places).try_acquire_owned() {
-            Ok(place) => (true, place),
-            Err(_) => match Arc::clone(&turned_away).try_acquire_owned() {
-                Ok(place) => (false, place),
+        let (is_admitted, permit) = match Arc::clone(connection_permits).try_acquire_owned() {
+            Ok(permit) => (true, permit),
+            Err(_) => match Arc::clone(&rejection_permits).try_acquire_owned() {
+                Ok(permit) => (false, permit),
                 Err(_) => continue,
             },
         };
-        let connection = connection::run(stream, peer, Arc::clone(shared), stopped.clone(), is_admitted);
+        let connection = connection::serve_connection(stream, peer, Arc::clone(shared), stopped.clone(), is_admitted);
         tokio::spawn(async move {
             if is_admitted {
                 connection.await;
             } else {
-                let _ = tokio::time::timeout(LINGER, connection).await;
+                let _ = tokio::time::timeout(LINGER_TIMEOUT, connection).await;
             }
-            drop(place);
+            drop(permit);
         });
     }
 }
 
-/// The signals that end a server.
+/// Signals that stop the server.
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
@@ -219,7 +221,7 @@ impl Signals {
     }
 }
 
-/// The signals that end a server.
+/// Signals that stop the server.
 #[cfg(not(unix))]
 struct Signals;
 

@@ -1,13 +1,12 @@
-//! The folders of a catalog, looked at again and again.
+//! Watches the folders of a catalog for changes, by polling.
 //!
-//! They are polled. Whoever waits to be told instead misses what matters most here: editors that replace a file by another, folders on a
-//! network, and the link that Kubernetes turns to a new folder when a ConfigMap changes. A look at some hundred names a second costs
-//! nothing.
+//! Rejected: file system notifications. They miss editors that replace a file by another, network folders, and the symbolic link that Kubernetes
+//! replaces when a ConfigMap changes. Polling some hundred names a second costs nothing measurable.
 
 use crate::connection::{Served, Shared};
-use crate::health::{Failed, Health};
-use crate::server::Event;
-use crate::site::{Holder, Site};
+use crate::health::{Health, LoadFailure};
+use crate::server::ServerEvent;
+use crate::site::{CatalogOwner, Site};
 use modeldex_table::Moment;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -17,88 +16,88 @@ use std::sync::{Arc, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Reads the catalog anew: what is to be served, or why it cannot be, as a report and in a line.
-pub type Load = Box<dyn Fn() -> Result<Arc<dyn Holder>, (String, String)> + Send>;
+/// Loads the catalog. The error is a full report, and the reason in one line.
+pub type LoadCatalog = Box<dyn Fn() -> Result<Arc<dyn CatalogOwner>, (String, String)> + Send>;
 
-/// What is watched, and what is done when it changes.
-pub struct Watch {
+/// Watcher of a catalog's folders, which reloads the catalog after a change.
+pub struct CatalogWatcher {
     folders: Vec<PathBuf>,
-    load: Load,
-    seen: u64,
+    load: LoadCatalog,
+    served_fingerprint: u64,
 }
 
-/// A thread that watches; it ends with this.
-pub(crate) struct Watching {
+/// Handle of the watcher's thread. Dropping it stops the thread.
+pub(crate) struct WatcherThread {
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// How often it is looked. An edit is taken once two looks in a row have seen the same, so within a second.
-const LOOK: Duration = Duration::from_millis(400);
-/// No catalog is deeper; a link that leads in a circle is.
-const DEEPEST: usize = 8;
+/// Interval of the polls. A change is loaded once two polls in a row have the same fingerprint, so within a second.
+const POLL_INTERVAL: Duration = Duration::from_millis(400);
+/// Depth limit of folders, against links in a cycle. No catalog is deeper.
+const MAX_FOLDER_DEPTH: usize = 8;
 
-impl Watch {
-    /// Remembers how `folders` look now; to be called before they are read, so that no edit falls in between. What holds no folder, the
-    /// catalog that is built in, is still read anew when another day has other prices.
+impl CatalogWatcher {
+    /// Records the current state of `folders`. Call it before they are loaded, so that no edit is missed in between. Without folders, for the
+    /// built-in catalog, the site is still renewed when dated prices change.
     #[must_use]
-    pub fn new(folders: Vec<PathBuf>, load: Load) -> Self {
-        Self { seen: fingerprint(&folders), folders, load }
+    pub fn new(folders: Vec<PathBuf>, load: LoadCatalog) -> Self {
+        Self { served_fingerprint: fingerprint(&folders), folders, load }
     }
 
-    pub(crate) fn start(self, shared: Arc<Shared>, tell: Arc<dyn Fn(Event) + Send + Sync>) -> Watching {
+    pub(crate) fn start(self, shared: Arc<Shared>, on_event: Arc<dyn Fn(ServerEvent) + Send + Sync>) -> WatcherThread {
         let (stop, stopped) = channel();
-        let watch = move || {
-            let mut watch = self;
-            let mut before = watch.seen;
-            while stopped.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
-                let now = fingerprint(&watch.folders);
+        let run = move || {
+            let mut watcher = self;
+            let mut before = watcher.served_fingerprint;
+            while stopped.recv_timeout(POLL_INTERVAL) == Err(RecvTimeoutError::Timeout) {
+                let now = fingerprint(&watcher.folders);
                 let has_settled = now == before;
                 before = now;
-                if now != watch.seen && has_settled {
-                    watch.seen = now;
-                    watch.take(&shared, tell.as_ref());
+                if now != watcher.served_fingerprint && has_settled {
+                    watcher.served_fingerprint = now;
+                    watcher.reload(&shared, on_event.as_ref());
                     continue;
                 }
-                let Served { site, health } = shared.served();
-                if site.is_outdated(this_minute()) {
-                    exchange(&shared, Served { site: Arc::new(site.at_another(this_minute())), health });
+                let Served { site, health } = shared.current();
+                if site.is_outdated(now_utc()) {
+                    replace_served(&shared, Served { site: Arc::new(site.at_time(now_utc())), health });
                 }
             }
         };
-        Watching { stop: Some(stop), thread: thread::Builder::new().name("watch".to_owned()).spawn(watch).ok() }
+        WatcherThread { stop: Some(stop), thread: thread::Builder::new().name("watch".to_owned()).spawn(run).ok() }
     }
 
-    /// Serves what is there now, or goes on with what was.
-    fn take(&self, shared: &Shared, tell: &(dyn Fn(Event) + Send + Sync)) {
+    /// Loads the catalog and serves it; on failure the previous one stays.
+    fn reload(&self, shared: &Shared, on_event: &(dyn Fn(ServerEvent) + Send + Sync)) {
         match (self.load)() {
-            Ok(holder) => {
-                let site = Site::new(holder, this_minute());
-                let models = site.models();
-                exchange(shared, Served { site: Arc::new(site), health: loaded_now() });
-                tell(Event::Reloaded { models });
+            Ok(owner) => {
+                let site = Site::new(owner, now_utc());
+                let models = site.model_count();
+                replace_served(shared, Served { site: Arc::new(site), health: healthy_now() });
+                on_event(ServerEvent::Reloaded { models });
             }
             Err((report, reason)) => {
-                let mut served = shared.served();
-                served.health.failed = Some(Failed { at: this_minute(), reason });
-                exchange(shared, served);
-                tell(Event::Broken(report));
+                let mut served = shared.current();
+                served.health.load_failure = Some(LoadFailure { at: now_utc(), reason });
+                replace_served(shared, served);
+                on_event(ServerEvent::ReloadFailed(report));
             }
         }
     }
 }
 
-/// Serves something else. The old site is dropped once the lock is free again: that takes longer than a request should wait.
-fn exchange(shared: &Shared, served: Served) {
+/// Replaces the served site. The old one is dropped after the lock is released, because dropping takes longer than a request should wait.
+fn replace_served(shared: &Shared, served: Served) {
     let old = std::mem::replace(&mut *shared.served.write().unwrap_or_else(PoisonError::into_inner), served);
     drop(old);
 }
 
-impl Drop for Watching {
+impl Drop for WatcherThread {
     fn drop(&mut self) {
         self.stop = None;
         if let Some(thread) = self.thread.take() {
-            // It ends within moments, unless it is compiling; the end of the program does not wait for that.
+            // The thread stops at once, unless it is compiling a catalog; shutdown does not wait for that.
             let start = Instant::now();
             while !thread.is_finished() && start.elapsed() < Duration::from_millis(50) {
                 thread::sleep(Duration::from_millis(1));
@@ -107,30 +106,30 @@ impl Drop for Watching {
     }
 }
 
-/// The health of a server that has just taken a catalog.
-pub(crate) fn loaded_now() -> Health {
-    Health { loaded: Some(this_minute()), failed: None }
+/// Returns the health of a server that has just loaded a catalog.
+pub(crate) fn healthy_now() -> Health {
+    Health { loaded_at: Some(now_utc()), load_failure: None }
 }
 
-fn this_minute() -> Moment {
+fn now_utc() -> Moment {
     Moment::from_unix(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
 }
 
-/// How folders look: the names, sizes and times of all that is in them.
+/// Hashes the names, sizes and modification times of everything in `folders`.
 fn fingerprint(folders: &[PathBuf]) -> u64 {
     let mut hasher = DefaultHasher::new();
     for folder in folders {
         folder.hash(&mut hasher);
-        look_into(folder, DEEPEST, &mut hasher);
+        hash_path(folder, MAX_FOLDER_DEPTH, &mut hasher);
     }
     hasher.finish()
 }
 
-/// Links are followed: what they lead to is what counts.
-fn look_into(path: &Path, deeper: usize, hasher: &mut DefaultHasher) {
-    let Ok(found) = fs::metadata(path) else { return false.hash(hasher) };
-    if !found.is_dir() {
-        return (found.len(), found.modified().ok()).hash(hasher);
+/// Hashes a file or a folder. Symbolic links are followed.
+fn hash_path(path: &Path, remaining_depth: usize, hasher: &mut DefaultHasher) {
+    let Ok(metadata) = fs::metadata(path) else { return false.hash(hasher) };
+    if !metadata.is_dir() {
+        return (metadata.len(), metadata.modified().ok()).hash(hasher);
     }
     let Ok(entries) = fs::read_dir(path) else { return false.hash(hasher) };
     let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
@@ -138,8 +137,8 @@ fn look_into(path: &Path, deeper: usize, hasher: &mut DefaultHasher) {
     names.len().hash(hasher);
     for name in names {
         name.hash(hasher);
-        if let Some(deeper) = deeper.checked_sub(1) {
-            look_into(&path.join(&name), deeper, hasher);
+        if let Some(remaining_depth) = remaining_depth.checked_sub(1) {
+            hash_path(&path.join(&name), remaining_depth, hasher);
         }
     }
 }
@@ -149,21 +148,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_change_is_seen() {
+    fn every_change_changes_the_fingerprint() {
         let folder = std::env::temp_dir().join(format!("modeldex-watch-{}", std::process::id()));
         fs::create_dir_all(folder.join("providers")).unwrap();
-        let look = || fingerprint(std::slice::from_ref(&folder));
-        let mut seen = vec![look()];
+        let current = || fingerprint(std::slice::from_ref(&folder));
+        let mut seen = vec![current()];
         let file = folder.join("providers/acme.yaml");
         for text in ["a", "ab", ""] {
             fs::write(&file, text).unwrap();
-            seen.push(look());
+            seen.push(current());
         }
         fs::rename(&file, folder.join("providers/other.yaml")).unwrap();
-        seen.push(look());
+        seen.push(current());
         fs::remove_dir_all(&folder).unwrap();
-        seen.push(look());
-        assert_eq!(seen.last(), Some(&look()), "what stays looks the same");
+        seen.push(current());
+        assert_eq!(seen.last(), Some(&current()), "equal without a change");
         let different: std::collections::BTreeSet<_> = seen.iter().collect();
         assert_eq!(different.len(), seen.len());
     }

@@ -1,10 +1,10 @@
-//! Every kind of answer is what the OpenAPI document says, and every route is in it.
+//! Validates responses of every route and status against the OpenAPI document, and finds keys of the document that no response has.
 
 use bytes::Bytes;
 use hyper::{Request, Response};
 use modeldex_compile::{Compiled, compile};
 use modeldex_import::evidence_report::EvidenceReader;
-use modeldex_serve::{Asked, Evidence, Failed, Health, Holder, OPENAPI, Site, answer};
+use modeldex_serve::{CatalogOwner, Health, LoadFailure, ModelEvidence, OPENAPI_JSON, RequestHead, Site, respond};
 use modeldex_table::{Catalog, Model, Moment};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -12,44 +12,47 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-struct Held(Compiled);
+/// Compiled catalog with made-up evidence.
+struct CompiledCatalog(Compiled);
 
-impl Holder for Held {
+impl CatalogOwner for CompiledCatalog {
     fn catalog(&self) -> Catalog<'_> {
         self.0.catalog()
     }
 
-    fn evidence(&self, model: Model<'_>) -> Evidence {
+    fn evidence(&self, model: Model<'_>) -> ModelEvidence {
         let claim = json!({"value": 1, "source": "x", "since": "2026-01-01", "until": null, "under": null});
         let fact = json!({
             "fact": "context_window", "group": "limits", "value": 1, "rule": "only", "why": "x", "catalog": 1, "part": "own", "kept": null,
             "claims": [claim], "providers": [],
         });
         match model.id() {
-            "unread" => Evidence::Unreadable("it cannot be read".to_owned()),
-            "kimi-k2.5" => Evidence::Found(json!({"ref": "x", "kind": "model", "base": null, "facts": [fact], "probes": []}).to_string()),
-            _ => Evidence::Absent("there is none".to_owned()),
+            "unread" => ModelEvidence::Unreadable("the evidence cannot be read".to_owned()),
+            "kimi-k2.5" => {
+                ModelEvidence::Found(json!({"ref": "x", "kind": "model", "base": null, "facts": [fact], "probes": []}).to_string())
+            }
+            _ => ModelEvidence::Absent("the catalog has no evidence".to_owned()),
         }
     }
 }
 
-/// A small catalog in which every key of an answer occurs, with evidence.
+/// Small catalog with evidence, whose responses contain every key.
 struct Fixture {
     compiled: Compiled,
     evidence: EvidenceReader,
 }
 
-impl Holder for Fixture {
+impl CatalogOwner for Fixture {
     fn catalog(&self) -> Catalog<'_> {
         self.compiled.catalog()
     }
 
-    fn evidence(&self, model: Model<'_>) -> Evidence {
+    fn evidence(&self, model: Model<'_>) -> ModelEvidence {
         match model.id() {
-            "tier" => Evidence::Unreadable("it cannot be read".to_owned()),
+            "tier" => ModelEvidence::Unreadable("the evidence cannot be read".to_owned()),
             _ => {
-                let json = self.evidence.with_model(model, |report| serde_json::to_string(report).expect("a report is JSON"));
-                Evidence::Found(json.expect("the evidence can be read"))
+                let json = self.evidence.with_model(model, |report| serde_json::to_string(report).expect("a report serializes to JSON"));
+                ModelEvidence::Found(json.expect("the evidence can be read"))
             }
         }
     }
@@ -63,7 +66,7 @@ fn fixture() -> Site {
     Site::new(Arc::new(Fixture { compiled, evidence }), Moment::from_unix(1_780_000_000))
 }
 
-/// The catalog of this repository: whatever an answer may hold is somewhere in it.
+/// Site of the catalog in this repository, which has most combinations of keys.
 fn site() -> &'static Site {
     static SITE: OnceLock<Site> = OnceLock::new();
     SITE.get_or_init(compiled)
@@ -72,23 +75,23 @@ fn site() -> &'static Site {
 fn compiled() -> Site {
     let compiled = compile(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog"));
     assert!(!compiled.has_errors());
-    Site::new(Arc::new(Held(compiled)), Moment::from_unix(1_780_000_000))
+    Site::new(Arc::new(CompiledCatalog(compiled)), Moment::from_unix(1_780_000_000))
 }
 
-fn ask(site: &Site, health: &Health, method: &str, path: &str, headers: &[(&str, &str)]) -> Response<Bytes> {
+fn get_response(site: &Site, health: &Health, method: &str, path: &str, headers: &[(&str, &str)]) -> Response<Bytes> {
     let mut request = Request::builder().method(method).uri(path).header("host", "x");
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    answer(site, health, &Asked::new(request.body(()).expect("it is a request").into_parts().0))
+    respond(site, health, &RequestHead::new(request.body(()).expect("the request is valid").into_parts().0))
 }
 
-/// The schema of the answer of a path with a status.
+/// Returns the schema of a path's response with a status.
 fn schema(document: &Value, path: &str, status: &str) -> Value {
     let responses = &document["paths"][path]["get"]["responses"];
     let response = responses.get(status).unwrap_or(&responses["default"]);
     let response = match response["$ref"].as_str() {
-        Some(reference) => document.pointer(reference.trim_start_matches('#')).expect("it leads somewhere"),
+        Some(reference) => document.pointer(reference.trim_start_matches('#')).expect("the reference resolves"),
         None => response,
     };
     let schema = &response["content"]["application/json"]["schema"];
@@ -97,10 +100,10 @@ fn schema(document: &Value, path: &str, status: &str) -> Value {
 }
 
 #[test]
-fn answers_are_what_the_document_says() {
-    let (site, document) = (site(), serde_json::from_str::<Value>(OPENAPI).unwrap());
-    let broken = Health { loaded: None, failed: Some(Failed { at: site.at(), reason: "x".to_owned() }) };
-    let ok = Health { loaded: Some(site.at()), failed: None };
+fn responses_match_the_document() {
+    let (site, document) = (site(), serde_json::from_str::<Value>(OPENAPI_JSON).unwrap());
+    let broken = Health { loaded_at: None, load_failure: Some(LoadFailure { at: site.prices_as_of(), reason: "x".to_owned() }) };
+    let ok = Health { loaded_at: Some(site.prices_as_of()), load_failure: None };
     let cases = [
         ("/", "/", "GET", 200),
         ("/models", "/models", "GET", 200),
@@ -128,74 +131,74 @@ fn answers_are_what_the_document_says() {
     ];
     for (route, path, method, status) in cases {
         for health in [&ok, &broken] {
-            let answer = ask(site, health, method, path, &[]);
+            let answer = get_response(site, health, method, path, &[]);
             assert_eq!(answer.status().as_u16(), status, "{path}");
             let body: Value = serde_json::from_slice(answer.body()).unwrap();
             let schema = schema(&document, route, &status.to_string());
             let validator = jsonschema::validator_for(&schema).unwrap();
-            let faults: Vec<String> =
+            let errors: Vec<String> =
                 validator.iter_errors(&body).take(3).map(|error| format!("{}: {error}", error.instance_path())).collect();
-            assert!(faults.is_empty(), "{path}: {faults:#?}");
+            assert!(errors.is_empty(), "{path}: {errors:#?}");
         }
     }
-    assert_eq!(ask(site, &ok, "GET", "/models", &[("accept-encoding", "*;q=0")]).status(), 406);
+    assert_eq!(get_response(site, &ok, "GET", "/models", &[("accept-encoding", "*;q=0")]).status(), 406);
 }
 
 #[test]
-fn every_model_and_provider_is_what_the_document_says() {
-    let (site, document) = (site(), serde_json::from_str::<Value>(OPENAPI).unwrap());
+fn models_and_providers_match_the_document() {
+    let (site, document) = (site(), serde_json::from_str::<Value>(OPENAPI_JSON).unwrap());
     for (list, key, path, route) in
         [("/models", "ref", "/models/", "/models/{ref}"), ("/providers", "id", "/providers/", "/providers/{id}")]
     {
         let validator = jsonschema::validator_for(&schema(&document, route, "200")).unwrap();
-        let rows: Value = serde_json::from_slice(ask(site, &Health::default(), "GET", list, &[]).body()).unwrap();
-        // One in fifty, which is some of every provider that has many.
+        let rows: Value = serde_json::from_slice(get_response(site, &Health::default(), "GET", list, &[]).body()).unwrap();
+        // Every 50th model, so that each large provider is sampled.
         for row in rows[list.trim_start_matches('/')].as_array().unwrap().iter().step_by(if list == "/models" { 50 } else { 1 }) {
             let path = format!(
                 "{path}{}",
                 row[key].as_str().unwrap().replace('%', "%25").replace('#', "%23").replace('?', "%3F").replace(' ', "%20")
             );
-            let answer = ask(site, &Health::default(), "GET", &path, &[]);
+            let answer = get_response(site, &Health::default(), "GET", &path, &[]);
             assert_eq!(answer.status(), 200, "{path}");
             let body: Value = serde_json::from_slice(answer.body()).unwrap();
-            let faults: Vec<String> =
+            let errors: Vec<String> =
                 validator.iter_errors(&body).take(3).map(|error| format!("{}: {error}", error.instance_path())).collect();
-            assert!(faults.is_empty(), "{path}: {faults:#?}");
+            assert!(errors.is_empty(), "{path}: {errors:#?}");
         }
     }
 }
 
-/// The path of a route with its gaps filled in the fixture.
-fn filled(route: &str) -> String {
+/// Returns the path of a route with the ids of the fixture as parameters.
+fn with_fixture_ids(route: &str) -> String {
     route.replace("{ref}", "acme/full").replace("{id}", "acme")
 }
 
-/// A request that a route answers with a status, by its path and one header.
-fn request(route: &str, status: &str) -> (&'static str, String, [(&'static str, &'static str); 1]) {
+/// Returns a request to which a route responds with a status: method, path and one header.
+fn request_for_status(route: &str, status: &str) -> (&'static str, String, [(&'static str, &'static str); 1]) {
     let (method, path, header) = match status {
-        "304" => ("GET", filled(route), ("if-none-match", "*")),
+        "304" => ("GET", with_fixture_ids(route), ("if-none-match", "*")),
         "400" if route == "/models" => ("GET", "/models?limit=x".to_owned(), ("x", "")),
         "400" => ("GET", route.replace("{ref}", "%ff").replace("{id}", "%ff"), ("x", "")),
         "404" => ("GET", route.replace("{ref}", "acme/nothing").replace("{id}", "nobody"), ("x", "")),
-        "406" => ("GET", filled(route), ("accept-encoding", "*;q=0")),
+        "406" => ("GET", with_fixture_ids(route), ("accept-encoding", "*;q=0")),
         "500" => ("GET", route.replace("{ref}", "acme/tier"), ("x", "")),
-        "default" => ("POST", filled(route), ("x", "")),
-        _ => ("GET", filled(route), ("x", "")),
+        "default" => ("POST", with_fixture_ids(route), ("x", "")),
+        _ => ("GET", with_fixture_ids(route), ("x", "")),
     };
     (method, path, [header])
 }
 
 #[test]
-fn every_route_answers_with_every_status_as_the_document_says() {
-    let (site, document) = (fixture(), serde_json::from_str::<Value>(OPENAPI).unwrap());
+fn every_status_of_every_route_matches_the_document() {
+    let (site, document) = (fixture(), serde_json::from_str::<Value>(OPENAPI_JSON).unwrap());
     for (route, item) in document["paths"].as_object().unwrap() {
         for (status, response) in item["get"]["responses"].as_object().unwrap() {
-            // Connections are counted by the server, which is not here.
+            // 503 is returned by the server's connection limit, which is not part of this test.
             if status == "503" {
                 continue;
             }
-            let (method, path, headers) = request(route, status);
-            let answer = ask(&site, &Health::default(), method, &path, &headers);
+            let (method, path, headers) = request_for_status(route, status);
+            let answer = get_response(&site, &Health::default(), method, &path, &headers);
             let expected = if status == "default" { "405" } else { status };
             assert_eq!(answer.status().as_str(), expected, "{route} {path}");
             let response = response["$ref"].as_str().map_or(response, |reference| document.pointer(&reference[1..]).unwrap());
@@ -205,84 +208,87 @@ fn every_route_answers_with_every_status_as_the_document_says() {
             if status != "304" {
                 let body: Value = serde_json::from_slice(answer.body()).unwrap();
                 let validator = jsonschema::validator_for(&schema(&document, route, status)).unwrap();
-                let faults: Vec<String> = validator.iter_errors(&body).map(|error| format!("{}: {error}", error.instance_path())).collect();
-                assert!(faults.is_empty(), "{route} {status}: {faults:#?}");
+                let errors: Vec<String> = validator.iter_errors(&body).map(|error| format!("{}: {error}", error.instance_path())).collect();
+                assert!(errors.is_empty(), "{route} {status}: {errors:#?}");
             }
         }
     }
 }
 
-/// Notes the properties of a schema that a value has, by their pointers in the document.
-fn note(document: &Value, pointer: &str, value: &Value, seen: &mut BTreeSet<String>) {
-    let schema = document.pointer(pointer).unwrap_or_else(|| panic!("{pointer} leads nowhere"));
+/// Collects the properties of a schema that a value has, as JSON pointers into the document.
+fn collect_used_properties(document: &Value, pointer: &str, value: &Value, seen: &mut BTreeSet<String>) {
+    let schema = document.pointer(pointer).unwrap_or_else(|| panic!("{pointer} does not resolve"));
     if let Some(reference) = schema["$ref"].as_str() {
-        note(document, &reference[1..], value, seen);
+        collect_used_properties(document, &reference[1..], value, seen);
     }
     for keyword in ["anyOf", "oneOf", "allOf"] {
         let count = schema[keyword].as_array().map_or(0, Vec::len);
-        (0..count).for_each(|at| note(document, &format!("{pointer}/{keyword}/{at}"), value, seen));
+        (0..count).for_each(|at| collect_used_properties(document, &format!("{pointer}/{keyword}/{at}"), value, seen));
     }
     for item in value.as_array().into_iter().flatten().filter(|_| schema["items"].is_object()) {
-        note(document, &format!("{pointer}/items"), item, seen);
+        collect_used_properties(document, &format!("{pointer}/items"), item, seen);
     }
     for (key, value) in value.as_object().into_iter().flatten() {
         if schema["properties"][key].is_object() {
             let pointer = format!("{pointer}/properties/{key}");
-            note(document, &pointer, value, seen);
+            collect_used_properties(document, &pointer, value, seen);
             seen.insert(pointer);
         } else if schema["additionalProperties"].is_object() {
-            note(document, &format!("{pointer}/additionalProperties"), value, seen);
+            collect_used_properties(document, &format!("{pointer}/additionalProperties"), value, seen);
         }
     }
 }
 
-/// Notes every property that is declared below a pointer, and that its object has no others.
-fn declared(node: &Value, pointer: &str, properties: &mut BTreeSet<String>) {
-    if let Some(own) = node["properties"].as_object().filter(|_| node["type"] == "object") {
-        properties.extend(own.keys().map(|key| format!("{pointer}/properties/{key}")));
-        assert_eq!(node["additionalProperties"], false, "{pointer} is open");
+/// Collects every property that is declared below a pointer, and asserts that its object allows no others.
+fn collect_declared_properties(node: &Value, pointer: &str, properties: &mut BTreeSet<String>) {
+    if let Some(declared) = node["properties"].as_object().filter(|_| node["type"] == "object") {
+        properties.extend(declared.keys().map(|key| format!("{pointer}/properties/{key}")));
+        assert_eq!(node["additionalProperties"], false, "{pointer} allows additional properties");
     }
     let entries = node.as_object().into_iter().flatten().map(|(key, node)| (key.clone(), node));
     let items = node.as_array().into_iter().flatten().enumerate().map(|(at, node)| (at.to_string(), node));
-    entries.chain(items).for_each(|(key, node)| declared(node, &format!("{pointer}/{key}"), properties));
+    entries.chain(items).for_each(|(key, node)| collect_declared_properties(node, &format!("{pointer}/{key}"), properties));
 }
 
 #[test]
-fn every_key_of_the_document_is_in_an_answer() {
-    let (site, document) = (fixture(), serde_json::from_str::<Value>(OPENAPI).unwrap());
-    let broken = Health { loaded: Some(site.at()), failed: Some(Failed { at: site.at(), reason: "x".to_owned() }) };
-    let paths = document["paths"].as_object().unwrap().keys().map(|route| (route.clone(), filled(route), "200"));
-    let models: Value = serde_json::from_slice(ask(&site, &broken, "GET", "/models", &[]).body()).unwrap();
+fn every_key_of_the_document_is_in_a_response() {
+    let (site, document) = (fixture(), serde_json::from_str::<Value>(OPENAPI_JSON).unwrap());
+    let broken = Health {
+        loaded_at: Some(site.prices_as_of()),
+        load_failure: Some(LoadFailure { at: site.prices_as_of(), reason: "x".to_owned() }),
+    };
+    let paths = document["paths"].as_object().unwrap().keys().map(|route| (route.clone(), with_fixture_ids(route), "200"));
+    let models: Value = serde_json::from_slice(get_response(&site, &broken, "GET", "/models", &[]).body()).unwrap();
     let references = models["models"].as_array().unwrap().iter().map(|row| format!("/models/{}", row["ref"].as_str().unwrap()));
     let errors = [("/models".to_owned(), "/models?sort=nam".to_owned(), "400")];
     let mut seen = BTreeSet::new();
     for (route, path, status) in paths.chain(references.map(|path| ("/models/{ref}".to_owned(), path, "200"))).chain(errors) {
-        let body: Value = serde_json::from_slice(ask(&site, &broken, "GET", &path, &[]).body()).unwrap();
+        let body: Value = serde_json::from_slice(get_response(&site, &broken, "GET", &path, &[]).body()).unwrap();
         let schema = match status {
             "200" => format!("/paths/{}/get/responses/200/content/application~1json/schema", route.replace('/', "~1")),
             _ => "/components/responses/BadRequest/content/application~1json/schema".to_owned(),
         };
-        note(&document, &schema, &body, &mut seen);
+        collect_used_properties(&document, &schema, &body, &mut seen);
     }
     let mut all = BTreeSet::new();
-    declared(&document["components"]["schemas"], "/components/schemas", &mut all);
-    let dead: Vec<&String> = all.difference(&seen).collect();
-    assert!(dead.is_empty(), "in no answer: {dead:#?}");
+    collect_declared_properties(&document["components"]["schemas"], "/components/schemas", &mut all);
+    let unused: Vec<&String> = all.difference(&seen).collect();
+    assert!(unused.is_empty(), "in no response: {unused:#?}");
 }
 
 #[test]
 fn every_component_is_referenced() {
-    let document: Value = serde_json::from_str(OPENAPI).unwrap();
+    let document: Value = serde_json::from_str(OPENAPI_JSON).unwrap();
     for (kind, components) in document["components"].as_object().unwrap() {
         for name in components.as_object().unwrap().keys() {
-            assert!(OPENAPI.contains(&format!("\"$ref\": \"#/components/{kind}/{name}\"")), "{kind} {name}");
+            assert!(OPENAPI_JSON.contains(&format!("\"$ref\": \"#/components/{kind}/{name}\"")), "{kind} {name}");
         }
     }
 }
 
 #[test]
-fn every_parameter_is_read_with_every_word_of_the_document() {
-    let (site, document) = (fixture(), serde_json::from_str::<Value>(OPENAPI).unwrap());
+fn every_parameter_accepts_every_value_of_the_document() {
+    let (site, document) = (fixture(), serde_json::from_str::<Value>(OPENAPI_JSON).unwrap());
     for parameter in document["paths"]["/models"]["get"]["parameters"].as_array().unwrap() {
         let name = parameter["name"].as_str().unwrap();
         let schema = &parameter["schema"];
@@ -295,7 +301,7 @@ fn every_parameter_is_read_with_every_word_of_the_document() {
             (None, _) => vec!["1"],
         };
         for word in words {
-            let answer = ask(&site, &Health::default(), "GET", &format!("/models?{name}={word}"), &[]);
+            let answer = get_response(&site, &Health::default(), "GET", &format!("/models?{name}={word}"), &[]);
             assert_eq!(answer.status(), 200, "{name}={word}");
         }
     }
@@ -303,13 +309,13 @@ fn every_parameter_is_read_with_every_word_of_the_document() {
 
 #[test]
 fn every_route_is_in_the_document() {
-    let (site, document) = (site(), serde_json::from_str::<Value>(OPENAPI).unwrap());
-    let index: Value = serde_json::from_slice(ask(site, &Health::default(), "GET", "/", &[]).body()).unwrap();
+    let (site, document) = (site(), serde_json::from_str::<Value>(OPENAPI_JSON).unwrap());
+    let index: Value = serde_json::from_slice(get_response(site, &Health::default(), "GET", "/", &[]).body()).unwrap();
     for entry in index["paths"].as_array().unwrap() {
         let path = entry["path"].as_str().unwrap().split('?').next().unwrap();
         assert!(document["paths"][path].is_object(), "{path}");
         let example = entry["example"].as_str().unwrap_or(path);
-        assert!(ask(site, &Health::default(), "GET", example, &[]).status() != 400, "{example}");
+        assert!(get_response(site, &Health::default(), "GET", example, &[]).status() != 400, "{example}");
     }
     let parameters: Vec<&str> = document["paths"]["/models"]["get"]["parameters"]
         .as_array()
@@ -317,22 +323,22 @@ fn every_route_is_in_the_document() {
         .iter()
         .map(|parameter| parameter["name"].as_str().unwrap())
         .collect();
-    let unknown: Value = serde_json::from_slice(ask(site, &Health::default(), "GET", "/models?x=y", &[]).body()).unwrap();
-    assert_eq!(unknown["error"]["help"], format!("these are known: {}", parameters.join(", ")));
+    let unknown: Value = serde_json::from_slice(get_response(site, &Health::default(), "GET", "/models?x=y", &[]).body()).unwrap();
+    assert_eq!(unknown["error"]["help"], format!("known parameters: {}", parameters.join(", ")));
 }
 
 #[test]
-fn each_encoding_is_the_same_text() {
+fn every_encoding_has_the_same_content() {
     let site = site();
     for path in ["/v1/models", "/providers", "/models?limit=40", "/models/kimi-coding/kimi-k2.5", "/providers/openrouter"] {
-        let get = |encoding: &str| ask(site, &Health::default(), "GET", path, &[("accept-encoding", encoding)]);
+        let get = |encoding: &str| get_response(site, &Health::default(), "GET", path, &[("accept-encoding", encoding)]);
         let plain = get("identity");
         let gzip = get("gzip");
         let mut text = Vec::new();
         flate2::read::GzDecoder::new(&gzip.body()[..]).read_to_end(&mut text).unwrap();
         assert_eq!(text, plain.body()[..], "{path}");
         assert_ne!(plain.headers()["etag"], gzip.headers()["etag"], "{path}");
-        // Made again, they are the same bytes.
+        // A second response has the same bytes.
         assert_eq!(get("gzip").body(), gzip.body());
     }
 }

@@ -4,10 +4,10 @@ use super::failure::Failure;
 use super::out;
 use super::sections;
 use crate::config::{Config, OutdatedModels};
-use modeldex_client::credential::Places;
-use modeldex_client::http::{Cancel, Limits};
-use modeldex_client::problem::Problem;
-use modeldex_client::target::Choice;
+use modeldex_client::credential::CredentialLookup;
+use modeldex_client::endpoint::EndpointSelector;
+use modeldex_client::error::ClientError;
+use modeldex_client::http::{CancelToken, HttpLimits};
 use modeldex_table::availability::is_non_blank;
 use modeldex_table::{Catalog, Model, Resolved, Status};
 use serde_json::{Value, json};
@@ -33,11 +33,11 @@ pub(crate) struct AskingArgs {
 
 impl AskingArgs {
     /// Which endpoint of `provider` is meant: what was asked for, else what the configuration says.
-    pub(crate) fn choice<'c>(&'c self, config: &'c Config, provider: &str) -> Choice<'c> {
+    pub(crate) fn choice<'c>(&'c self, config: &'c Config, provider: &str) -> EndpointSelector<'c> {
         if self.endpoint.is_some() || self.region.is_some() {
-            return Choice { endpoint: self.endpoint.as_deref(), region: self.region.as_deref() };
+            return EndpointSelector { endpoint: self.endpoint.as_deref(), region: self.region.as_deref() };
         }
-        Choice { endpoint: config.endpoint(provider), region: config.region(provider) }
+        EndpointSelector { endpoint: config.endpoint(provider), region: config.region(provider) }
     }
 
     /// Fails when a key was given for this one request and it would go to more than one provider: it belongs to one, and the others would
@@ -51,10 +51,15 @@ impl AskingArgs {
     }
 
     /// How long may be waited, where it is usually `whole` for an answer.
-    pub(crate) fn limits(&self, whole: Duration) -> Limits {
+    pub(crate) fn limits(&self, whole: Duration) -> HttpLimits {
         let whole = self.timeout.map_or(whole, Duration::from_secs);
-        let usual = Limits::default();
-        Limits { connect: usual.connect.min(whole), silence: usual.silence.min(whole), whole, ..usual }
+        let usual = HttpLimits::default();
+        HttpLimits {
+            connect_timeout: usual.connect_timeout.min(whole),
+            idle_timeout: usual.idle_timeout.min(whole),
+            total_timeout: whole,
+            ..usual
+        }
     }
 
     /// The key that was given for this one request. Empty and white space alone count as not given, as they do of a variable.
@@ -63,16 +68,16 @@ impl AskingArgs {
     }
 
     /// Hands `look` the places where values are looked up.
-    pub(crate) fn places<T>(&self, config: &Config, look: impl FnOnce(&Places<'_>) -> T) -> T {
+    pub(crate) fn places<T>(&self, config: &Config, look: impl FnOnce(&CredentialLookup<'_>) -> T) -> T {
         config.places(self.api_key(), look)
     }
 }
 
 /// Calls things off when Ctrl-C is pressed. A second time, or where that does not end it soon, as when nobody reads what is written, the
 /// program ends without ceremony.
-pub(crate) fn cancel_on_interrupt() -> Cancel {
+pub(crate) fn cancel_on_interrupt() -> CancelToken {
     const GRACE: Duration = Duration::from_secs(2);
-    let cancel = Cancel::default();
+    let cancel = CancelToken::default();
     let on_interrupt = cancel.clone();
     let set = ctrlc::set_handler(move || {
         if on_interrupt.is_cancelled() {
@@ -124,10 +129,10 @@ fn outdated(reference: &str, resolved: &Resolved<'_>) -> Option<String> {
 }
 
 /// A problem as JSON.
-pub(crate) fn problem_json(problem: &Problem) -> Value {
+pub(crate) fn problem_json(problem: &ClientError) -> Value {
     json!({
         "kind": problem.kind.as_str(),
-        "message": problem.what,
+        "message": problem.message,
         "next_step": problem.kind.next_step(),
         "temporary": problem.kind.is_temporary(),
         "status": problem.status,

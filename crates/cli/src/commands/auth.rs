@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::out::{self, Out, Tone, printable};
 use super::table::{Column, Step, Table};
 use crate::config::Config;
-use modeldex_client::credential::{self, Credential, CredentialError, Places, Zeroizing};
+use modeldex_client::credential::{self, Credential, CredentialError, CredentialLookup, Zeroizing};
 use modeldex_table::availability::is_non_blank;
 use modeldex_table::{AuthKind, Provider};
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         args.providers.iter().map(|id| catalog_source::provider(&catalog, id)).collect::<Result<Vec<_>, _>>()?
     };
     AskingArgs::default().places(config, |places| {
-        let found = providers.into_iter().map(|provider| (provider, Credential::find(provider, places)));
+        let found = providers.into_iter().map(|provider| (provider, Credential::resolve(provider, places)));
         let found = found.filter(|(_, credential)| !args.usable || credential.is_ok()).collect::<Vec<_>>();
         if args.json { write_json(&found, out) } else { write(&found, !args.providers.is_empty(), places, out) }
     })
@@ -66,7 +66,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
 type Found<'a> = (Provider<'a>, Result<Credential<'a>, CredentialError>);
 
 /// `named` says that these providers were asked for.
-fn write(found: &[Found<'_>], named: bool, places: &Places<'_>, out: &mut Out) -> Result<(), Failure> {
+fn write(found: &[Found<'_>], named: bool, places: &CredentialLookup<'_>, out: &mut Out) -> Result<(), Failure> {
     let mut table = Table::new(COLUMNS);
     for (provider, credential) in found {
         table.cell(provider.id());
@@ -90,14 +90,14 @@ fn write(found: &[Found<'_>], named: bool, places: &Places<'_>, out: &mut Out) -
     out.flush()?;
     out::note(format!("{usable} of {} have what they need", found.len()));
     // What a narrow table cuts off is told whole where it was asked for, or where something is wrong and not only missing.
-    let wrong = |error: &CredentialError| named || !matches!(error, CredentialError::Missing(_) | CredentialError::Unknown);
+    let wrong = |error: &CredentialError| named || !matches!(error, CredentialError::Missing(_) | CredentialError::NoAuthMethods);
     for (provider, error) in found.iter().filter_map(|(provider, credential)| Some((provider, credential.as_ref().err()?))) {
         if wrong(error) {
             out::warning(&printable(&format!("{}: {error}", provider.id())));
         }
     }
     for key in found.iter().filter_map(|(_, credential)| credential.as_ref().ok()?.key.as_ref()).filter(|key| key.trimmed) {
-        out::warning(&format!("white space or quotes around {} are taken away", key.origin()));
+        out::warning(&format!("white space or quotes around {} are taken away", key.describe_origin()));
     }
     let both = |name: &str| {
         let holds = |text: Option<String>| text.map(Zeroizing::new).is_some_and(|text| is_non_blank(&text));
@@ -125,7 +125,7 @@ fn write_json(found: &[Found<'_>], out: &mut Out) -> Result<(), Failure> {
                 row["variable"] = json!(key.and_then(|key| key.variable));
                 row["variables"] = json!(variables(credential));
                 row["from"] = json!(place(credential));
-                row["reference"] = json!(key.and_then(|key| key.reference.as_deref()).map(credential::shown));
+                row["reference"] = json!(key.and_then(|key| key.reference.as_deref()).map(credential::redact_variable_name));
             }
             Err(error) => {
                 row["kind"] = json!(provider.auth().next().map(|auth| auth.kind().as_str()));
@@ -146,13 +146,13 @@ fn kind(credential: &Credential<'_>) -> AuthKind {
 /// The variables that were found, the key's first.
 fn variables<'a>(credential: &Credential<'a>) -> Vec<&'a str> {
     let key = credential.key.as_ref().and_then(|key| key.variable);
-    key.into_iter().chain(credential.values.iter().filter(|value| value.place.is_some()).map(|value| value.name)).collect()
+    key.into_iter().chain(credential.values.iter().filter(|value| value.origin.is_some()).map(|value| value.name)).collect()
 }
 
 /// Where the proof was found.
 fn place(credential: &Credential<'_>) -> Option<&'static str> {
-    let key = credential.key.as_ref().map(|key| key.place);
-    key.or_else(|| credential.values.iter().find_map(|value| value.place)).map(modeldex_client::credential::Place::as_str)
+    let key = credential.key.as_ref().map(|key| key.origin);
+    key.or_else(|| credential.values.iter().find_map(|value| value.origin)).map(modeldex_client::credential::CredentialOrigin::as_str)
 }
 
 fn missing(error: &CredentialError) -> String {

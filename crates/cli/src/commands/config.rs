@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::out::{self, Out, Tone, printable};
 use super::table::{Column, Shorten, Step, Table};
 use crate::config::{self, Config, Field, Held, Input, Key, OutdatedModels};
-use modeldex_client::credential::{Zeroizing, shown as shown_name, stripped};
+use modeldex_client::credential::{Zeroizing, redact_variable_name as shown_name, strip_whitespace_and_quotes};
 use modeldex_table::nearest::nearest;
 use modeldex_table::{Catalog, Endpoint};
 use std::io::{self, IsTerminal, Read, Write};
@@ -147,9 +147,9 @@ fn unset(text: &str, source: &CatalogSource) -> Result<(), Failure> {
 fn judged(key: Key, given: &[Zeroizing<String>], source: &CatalogSource) -> Result<(Key, Input), Failure> {
     if let Key::Variable(name) = &key {
         // Its own name is none the less a name for being in lower case.
-        let given = if stripped(&given[0]).0.eq_ignore_ascii_case(name) { name } else { &*given[0] };
+        let given = if strip_whitespace_and_quotes(&given[0]).0.eq_ignore_ascii_case(name) { name } else { &*given[0] };
         let (held, trimmed) = Held::parse(given).map_err(|error| Failure::Usage(refusal(&key, &error.to_string(), given)))?;
-        warn_trimmed(&key, trimmed, if stripped(given).0 == given.trim() { "white space" } else { "quotes" });
+        warn_trimmed(&key, trimmed, if strip_whitespace_and_quotes(given).0 == given.trim() { "white space" } else { "quotes" });
         return Ok((key, held.written().as_str().into()));
     }
     let mut values = Vec::new();

@@ -1,7 +1,7 @@
 //! How a command fails, and the exit code that says so: 1 when something is wrong with what it found, 2 when it was asked wrongly.
 
 use super::out;
-use modeldex_client::problem::{Kind, Problem};
+use modeldex_client::error::{ClientError, ErrorKind};
 use modeldex_table::UnknownModel;
 use std::io;
 use std::process::ExitCode;
@@ -26,7 +26,7 @@ pub(crate) enum Failure {
     Cancelled(String),
     /// A request to a server failed. Exit code 1, but 130 when it was cancelled.
     #[error("{}", out::printable(&.0.to_string()))]
-    Problem(#[from] Problem),
+    Problem(#[from] ClientError),
     /// The answer could not be written; errors of files are [`Failure::Failed`], with their path. Exit code 1, but 0 when the pipe
     /// was closed.
     #[error("the answer cannot be written: {0}")]
@@ -40,7 +40,7 @@ impl Failure {
             Self::Reported => return ExitCode::FAILURE,
             Self::Write(error) if error.kind() == io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
             Self::Cancelled(_) => 130,
-            Self::Problem(problem) if problem.kind == Kind::Cancelled => 130,
+            Self::Problem(problem) if problem.kind == ErrorKind::Cancelled => 130,
             Self::Usage(_) => 2,
             Self::Failed(_) | Self::Unknown(_) | Self::Problem(_) | Self::Write(_) => 1,
         };

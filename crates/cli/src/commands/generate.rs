@@ -150,7 +150,7 @@ fn committed(loaded: &Loaded, dir: &Path) -> Result<Generated, Failure> {
 
 /// The OpenAPI document of the server.
 pub(super) fn openapi_document() -> String {
-    modeldex_serve::document::<modeldex_import::evidence_report::EvidenceBody<'_>>()
+    modeldex_serve::openapi_document::<modeldex_import::evidence_report::EvidenceBody<'_>>()
 }
 
 /// The page about the catalog with its reference tables, where there is one.

@@ -6,14 +6,14 @@ use super::failure::Failure;
 use super::out::{self, Out};
 use super::{cost, json, units};
 use crate::config::Config;
-use modeldex_client::ask::{Answer, Client, Event};
-use modeldex_client::credential::{self, Places};
-use modeldex_client::http::{Cancel, Http};
-use modeldex_client::limits;
-use modeldex_client::problem::{Kind, Problem};
-use modeldex_client::target::Target;
+use modeldex_client::credential::{self, CredentialLookup};
+use modeldex_client::endpoint::ResolvedEndpoint;
+use modeldex_client::error::{ClientError, ErrorKind};
+use modeldex_client::generate::{Client, GenerateResponse, StreamEvent};
+use modeldex_client::http::{CancelToken, HttpClient};
 use modeldex_client::telegram::{self, Chat};
-use modeldex_client::wire::{self, Message, Request, Role};
+use modeldex_client::token_limits;
+use modeldex_client::wire::{self, GenerateRequest, Message, Role};
 use modeldex_table::{Cost, Model, ModelKind, PriceError, RequestContext, Usage};
 use modeldex_usage::{Shapes, Tier, UsageError};
 use serde_json::{Value, json};
@@ -117,10 +117,10 @@ fn send(
     model: Model<'_>,
     text: &str,
     shapes: &Shapes,
-    places: &Places<'_>,
+    places: &CredentialLookup<'_>,
     chat: Option<&Chat>,
     out: &mut Out,
-) -> Result<Option<Problem>, Failure> {
+) -> Result<Option<ClientError>, Failure> {
     let config = Config::load()?;
     let provider = model.provider();
     let system = args.system.as_deref().map(|text| Message { role: Role::System, text });
@@ -128,24 +128,24 @@ fn send(
     if !args.ignore_limits {
         if !matches!(model.kind(), ModelKind::Chat | ModelKind::Completion) {
             let what = format!("`{}` is for {}, and messages are for chat models", model.reference(), model.kind());
-            return Err(Problem::new(Kind::Unsupported, what).into());
+            return Err(ClientError::new(ErrorKind::Unsupported, what).into());
         }
-        limits::check(model, &messages, args.max_tokens)?;
+        token_limits::check(model, &messages, args.max_tokens)?;
     }
-    let endpoint = args.asking.choice(config, provider.id()).of(model)?;
-    let target = Target::find(provider, endpoint, places)?;
+    let endpoint = args.asking.choice(config, provider.id()).for_model(model)?;
+    let target = ResolvedEndpoint::resolve(provider, endpoint, places)?;
     if let Some(key) = target.credential.key.as_ref().filter(|key| key.trimmed) {
-        out::warning(&format!("white space or quotes around {} were taken away", key.origin()));
+        out::warning(&format!("white space or quotes around {} were taken away", key.describe_origin()));
     }
     let cancel = asking::cancel_on_interrupt();
     let client = Client::new(args.asking.limits(PATIENCE), args.retries, cancel.clone());
     let max_tokens = args.max_tokens.or_else(|| {
         // Enough for an answer, where the catalog does not say how much the model can give.
-        wire::needs_max_tokens(endpoint.api()).then(|| limits::room(model, &messages).unwrap_or(4096))
+        wire::requires_max_tokens(endpoint.api()).then(|| token_limits::default_max_tokens(model, &messages).unwrap_or(4096))
     });
-    let request = Request { model: model.id(), messages: &messages, max_tokens, stream: !args.no_stream };
+    let request = GenerateRequest { model: model.id(), messages: &messages, max_tokens, stream: !args.no_stream };
     let mut shown = Shown { out, cancel, args, failed: None, ends_in_line: true };
-    let answer = client.ask(&target, &request, &mut |event| shown.hear(&event));
+    let answer = client.generate(&target, &request, &mut |event| shown.hear(&event));
     shown.end()?;
     let answer = answer?;
     let bill = Bill::of(model, endpoint, shapes, &answer);
@@ -184,21 +184,21 @@ fn message(argument: &str) -> Result<String, Failure> {
 }
 
 /// The chat that the environment or the configuration names.
-fn chat(config: &Config, places: &Places<'_>) -> Result<Chat, Failure> {
-    let held = |name: &'static str| credential::variable(name, places).map_err(|error| Failure::Failed(error.to_string()));
+fn chat(config: &Config, places: &CredentialLookup<'_>) -> Result<Chat, Failure> {
+    let held = |name: &'static str| credential::resolve_variable(name, places).map_err(|error| Failure::Failed(error.to_string()));
     let missing = |name: &str| Failure::Failed(format!("Telegram needs {name}: set it, or `modeldex config set env.{name} -`"));
     let token = held("TELEGRAM_BOT_TOKEN")?.ok_or_else(|| missing("TELEGRAM_BOT_TOKEN"))?.secret;
     let text = |key: credential::Key<'_>| key.secret.expose().to_owned();
     let chat_id = held("TELEGRAM_CHAT_ID")?.map(text).or_else(|| config.settings.telegram.chat_id.clone());
     let chat_id = chat_id.ok_or_else(|| missing("TELEGRAM_CHAT_ID"))?;
     let api_base = held("TELEGRAM_API_BASE")?.map(text).or_else(|| config.settings.telegram.api_base.clone());
-    let api_base = api_base.unwrap_or_else(|| telegram::API_BASE.to_owned());
+    let api_base = api_base.unwrap_or_else(|| telegram::DEFAULT_API_BASE.to_owned());
     Ok(Chat::new(api_base, token, chat_id)?)
 }
 
-fn pass_on(chat: &Chat, http: &Http, answer: &Answer) -> Result<usize, Problem> {
+fn pass_on(chat: &Chat, http: &HttpClient, answer: &GenerateResponse) -> Result<usize, ClientError> {
     if answer.text.trim().is_empty() {
-        return Err(Problem::new(Kind::BadAnswer, "the answer is empty, so nothing was sent to Telegram".to_owned()));
+        return Err(ClientError::new(ErrorKind::BadAnswer, "the answer is empty, so nothing was sent to Telegram".to_owned()));
     }
     chat.send(http, &answer.text)
 }
@@ -206,16 +206,16 @@ fn pass_on(chat: &Chat, http: &Http, answer: &Answer) -> Result<usize, Problem> 
 /// Standard output while an answer comes.
 struct Shown<'s> {
     out: &'s mut Out,
-    cancel: Cancel,
+    cancel: CancelToken,
     args: &'s Args,
     failed: Option<io::Error>,
     ends_in_line: bool,
 }
 
 impl Shown<'_> {
-    fn hear(&mut self, event: &Event<'_>) {
+    fn hear(&mut self, event: &StreamEvent<'_>) {
         match event {
-            Event::Text(text) if !self.args.json => {
+            StreamEvent::Text(text) if !self.args.json => {
                 let text = if self.out.width().is_some() { out::running(text) } else { (*text).to_owned() };
                 self.ends_in_line = text.ends_with('\n');
                 if let Err(error) = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
@@ -224,11 +224,11 @@ impl Shown<'_> {
                     self.cancel.cancel();
                 }
             }
-            Event::Reasoning(text) if self.args.reasoning => out::aside(&out::running(text)),
-            Event::Waiting(problem, wait) => {
-                out::warning(&format!("{}; trying again in {:.1} s", out::printable(&problem.what), wait.as_secs_f64()));
+            StreamEvent::Reasoning(text) if self.args.reasoning => out::aside(&out::running(text)),
+            StreamEvent::Retrying(problem, wait) => {
+                out::warning(&format!("{}; trying again in {:.1} s", out::printable(&problem.message), wait.as_secs_f64()));
             }
-            Event::Text(_) | Event::Reasoning(_) => {}
+            StreamEvent::Text(_) | StreamEvent::Reasoning(_) => {}
         }
     }
 
@@ -246,7 +246,7 @@ impl Shown<'_> {
 }
 
 impl<'a> Bill<'a> {
-    fn of(model: Model<'a>, endpoint: modeldex_table::Endpoint<'_>, shapes: &Shapes, answer: &Answer) -> Self {
+    fn of(model: Model<'a>, endpoint: modeldex_table::Endpoint<'_>, shapes: &Shapes, answer: &GenerateResponse) -> Self {
         let Some(raw) = &answer.usage else { return Self { usage: None, cost: None } };
         let said = answer.service_tier.as_deref().map(|word| Tier::parse(word).ok_or_else(|| UsageError::UnknownTier(word.to_owned())));
         let read = shapes.read_value(Some(endpoint.api()), raw).and_then(|read| Ok((read, said.unwrap_or(Ok(read.tier))?)));
@@ -274,7 +274,7 @@ impl<'a> Bill<'a> {
 }
 
 /// Tells on standard error what it took.
-fn summary(answer: &Answer, bill: &Bill<'_>) {
+fn summary(answer: &GenerateResponse, bill: &Bill<'_>) {
     use modeldex_table::Meter::{CacheRead, Input, Output, Reasoning};
     let tokens = match &bill.usage {
         Some(Ok(usage)) => {
@@ -287,10 +287,14 @@ fn summary(answer: &Answer, bill: &Bill<'_>) {
         }
         Some(Err(_)) | None => "tokens unknown".to_owned(),
     };
-    let first = if answer.first.is_zero() { String::new() } else { format!(", {:.2} s to the first", answer.first.as_secs_f64()) };
-    let summary = format!("{tokens}  {:.2} s{first}  {}", answer.whole.as_secs_f64(), bill.price());
+    let first = if answer.time_to_first_token.is_zero() {
+        String::new()
+    } else {
+        format!(", {:.2} s to the first", answer.time_to_first_token.as_secs_f64())
+    };
+    let summary = format!("{tokens}  {:.2} s{first}  {}", answer.total_time.as_secs_f64(), bill.price());
     out::note(out::printable(&summary));
-    if answer.is_cut() {
+    if answer.is_truncated() {
         out::warning("the answer was cut off at the most tokens it may have");
     } else if answer.text.is_empty() {
         out::warning("the answer has no text");
@@ -298,14 +302,19 @@ fn summary(answer: &Answer, bill: &Bill<'_>) {
 }
 
 /// An answer as `--json` writes it.
-fn object(model: Model<'_>, answer: &Answer, bill: &Bill<'_>, telegram: Option<&Result<usize, Problem>>) -> serde_json::Result<Value> {
+fn object(
+    model: Model<'_>,
+    answer: &GenerateResponse,
+    bill: &Bill<'_>,
+    telegram: Option<&Result<usize, ClientError>>,
+) -> serde_json::Result<Value> {
     let mut object = json!({"model": model.reference().to_string(), "text": answer.text});
     if !answer.reasoning.is_empty() {
         object["reasoning"] = json!(answer.reasoning);
     }
-    object["finish"] = json!(answer.finish);
-    object["seconds"] = json!(answer.whole.as_secs_f64());
-    object["seconds_to_first"] = json!(Some(answer.first.as_secs_f64()).filter(|first| *first > 0.0));
+    object["finish"] = json!(answer.finish_reason);
+    object["seconds"] = json!(answer.total_time.as_secs_f64());
+    object["seconds_to_first"] = json!(Some(answer.time_to_first_token.as_secs_f64()).filter(|first| *first > 0.0));
     object["raw_usage"] = json!(answer.usage);
     let counts = |usage: &Usage| usage.iter().map(|(meter, count)| (meter.as_str().to_owned(), Value::from(count))).collect();
     object["usage"] = bill.usage.as_ref().and_then(|usage| usage.as_ref().ok()).map_or(Value::Null, counts);

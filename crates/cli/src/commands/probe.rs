@@ -8,11 +8,11 @@ use super::out::{self, Out, Tone, printable};
 use super::table::{Column, Step, Table};
 use super::{files, json, units};
 use crate::config::Config;
-use modeldex_client::ask::Client;
-use modeldex_client::credential::{Credential, Places};
-use modeldex_client::http::Cancel;
-use modeldex_client::probe::{Finding, Report, Subject, probe};
-use modeldex_client::problem::Problem;
+use modeldex_client::credential::{Credential, CredentialLookup};
+use modeldex_client::error::ClientError;
+use modeldex_client::generate::Client;
+use modeldex_client::http::CancelToken;
+use modeldex_client::probe::{ProbeReport, ProbeRequest, ProbeResult, probe};
 use modeldex_compile::FileKind;
 use modeldex_compile::write;
 use modeldex_import::probes::{Probe, Probes};
@@ -113,16 +113,21 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
 }
 
 /// What is asked about: an endpoint each, with the models that were named.
-fn subjects<'a>(args: &Args, catalog: &'a Catalog<'a>, config: &Config, places: &Places<'_>) -> Result<Vec<Subject<'a>>, Failure> {
+fn subjects<'a>(
+    args: &Args,
+    catalog: &'a Catalog<'a>,
+    config: &Config,
+    places: &CredentialLookup<'_>,
+) -> Result<Vec<ProbeRequest<'a>>, Failure> {
     if args.subjects.is_empty() {
         let wanted = |provider: &Provider<'_>| {
             // A service on the user's own machine is asked when it is named: that it does not run is no fault.
-            args.all || Credential::find(*provider, places).is_ok_and(|found| found.key.is_some())
+            args.all || Credential::resolve(*provider, places).is_ok_and(|found| found.key.is_some())
         };
         let providers = catalog.providers().filter(wanted);
         return Ok(providers.filter_map(|provider| subject(args, config, provider, None)).collect());
     }
-    let mut subjects: Vec<Subject<'a>> = Vec::new();
+    let mut subjects: Vec<ProbeRequest<'a>> = Vec::new();
     for word in &args.subjects {
         let new = if word.contains('/') {
             // The error outlives the arguments, so it is made into text here.
@@ -141,8 +146,9 @@ fn subjects<'a>(args: &Args, catalog: &'a Catalog<'a>, config: &Config, places: 
                 printable(word)
             )));
         };
-        let same = |other: &&mut Subject<'_>| {
-            let place = |subject: &Subject<'_>| (subject.provider.index(), subject.endpoint.id().to_owned(), subject.models.is_empty());
+        let same = |other: &&mut ProbeRequest<'_>| {
+            let place =
+                |subject: &ProbeRequest<'_>| (subject.provider.index(), subject.endpoint.id().to_owned(), subject.models.is_empty());
             place(other) == place(&new)
         };
         match subjects.iter_mut().find(same) {
@@ -155,20 +161,20 @@ fn subjects<'a>(args: &Args, catalog: &'a Catalog<'a>, config: &Config, places: 
 
 /// One endpoint to be asked, of a provider or for one of its models. Where the one that is meant is not there, that is the finding; `None`
 /// when there is none at all.
-fn subject<'a>(args: &Args, config: &Config, provider: Provider<'a>, model: Option<Model<'a>>) -> Option<Subject<'a>> {
+fn subject<'a>(args: &Args, config: &Config, provider: Provider<'a>, model: Option<Model<'a>>) -> Option<ProbeRequest<'a>> {
     let choice = args.asking.choice(config, provider.id());
-    let chosen = model.map_or_else(|| choice.of_provider(provider), |model| choice.of(model));
+    let chosen = model.map_or_else(|| choice.for_provider(provider), |model| choice.for_model(model));
     let first = || model.map_or_else(|| provider.endpoints().next(), |model| model.endpoints().next());
-    let (endpoint, refused) = match chosen {
+    let (endpoint, selection_error) = match chosen {
         Ok(endpoint) => (endpoint, None),
         Err(problem) => (first()?, Some(problem)),
     };
-    Some(Subject { provider, endpoint, models: model.into_iter().collect(), live: args.live, refused })
+    Some(ProbeRequest { provider, endpoint, models: model.into_iter().collect(), live: args.live, selection_error })
 }
 
 /// Asks all of them, a few at a time, and tells how far it is. The reports come in the order of the subjects; those that were called off
 /// before they began have none.
-fn ask_all<'a>(args: &Args, client: &Client, subjects: &[Subject<'a>], config: &Config, cancel: &Cancel) -> Vec<Report<'a>> {
+fn ask_all<'a>(args: &Args, client: &Client, subjects: &[ProbeRequest<'a>], config: &Config, cancel: &CancelToken) -> Vec<ProbeReport<'a>> {
     let done = AtomicUsize::new(0);
     let visible = std::io::stderr().is_terminal() && subjects.len() > 1;
     let reports = on_threads(usize::from(args.jobs), subjects, |_, subject| {
@@ -192,10 +198,10 @@ fn ask_all<'a>(args: &Args, client: &Client, subjects: &[Subject<'a>], config: &
 struct Totals(BTreeMap<&'static str, usize>);
 
 impl Totals {
-    fn of(reports: &[Report<'_>]) -> Self {
+    fn of(reports: &[ProbeReport<'_>]) -> Self {
         let mut counts = BTreeMap::new();
-        for finding in reports.iter().flat_map(|report| &report.findings) {
-            *counts.entry(finding.word()).or_insert(0) += 1;
+        for finding in reports.iter().flat_map(|report| &report.results) {
+            *counts.entry(finding.verdict_code()).or_insert(0) += 1;
         }
         Self(counts)
     }
@@ -204,7 +210,7 @@ impl Totals {
         self.0.iter().filter(|(word, _)| **word != "ok").map(|(_, count)| count).sum()
     }
 
-    fn words(&self, asked: usize, reports: &[Report<'_>]) -> String {
+    fn words(&self, asked: usize, reports: &[ProbeReport<'_>]) -> String {
         let ok = self.0.get("ok").copied().unwrap_or(0);
         let others = self.0.iter().filter(|(word, _)| **word != "ok").map(|(word, count)| format!(", {count} {word}"));
         let left = asked - reports.len();
@@ -213,24 +219,25 @@ impl Totals {
     }
 }
 
-fn write_table(reports: &[Report<'_>], out: &mut Out) -> Result<(), Failure> {
+fn write_table(reports: &[ProbeReport<'_>], out: &mut Out) -> Result<(), Failure> {
     let mut table = Table::new(COLUMNS);
-    for finding in reports.iter().flat_map(|report| &report.findings) {
+    for finding in reports.iter().flat_map(|report| &report.results) {
         table.cells(&[&what(finding), &finding.endpoint.base_url()]);
         let tone = match &finding.verdict {
             Ok(_) => Tone::Good,
             Err(problem) if problem.kind.is_temporary() => Tone::Warning,
             Err(_) => Tone::Error,
         };
-        table.toned_cell(tone, finding.word());
-        table.cells(&[&finding.by.as_str(), &format_args!("{} ms", finding.took.as_millis())]);
+        table.toned_cell(tone, finding.verdict_code());
+        table.cells(&[&finding.basis.as_str(), &format_args!("{} ms", finding.duration.as_millis())]);
     }
     table.write(out, NARROWER)?;
     let aside = out.style(Tone::Aside);
-    for finding in reports.iter().flat_map(|report| &report.findings) {
+    for finding in reports.iter().flat_map(|report| &report.results) {
         let problem = finding.verdict.as_ref().err();
-        let next_step = |problem: &Problem| problem.to_string().split_off(problem.what.len() + 2);
-        let lines = [("said", problem.map(|problem| problem.what.clone())), ("see", finding.hint.clone()), ("do", problem.map(next_step))];
+        let next_step = |problem: &ClientError| problem.to_string().split_off(problem.message.len() + 2);
+        let lines =
+            [("said", problem.map(|problem| problem.message.clone())), ("see", finding.hint.clone()), ("do", problem.map(next_step))];
         if lines.iter().any(|(_, line)| line.is_some()) {
             writeln!(out, "\n{}", printable(&what(finding)))?;
         }
@@ -238,31 +245,31 @@ fn write_table(reports: &[Report<'_>], out: &mut Out) -> Result<(), Failure> {
             writeln!(out, "  {aside}{name:4}{aside:#}  {}", printable(&line))?;
         }
     }
-    for report in reports.iter().filter(|report| !report.unlisted.is_empty()) {
-        let Some(finding) = report.findings.first().filter(|finding| finding.model.is_none() || report.findings.len() == 1) else {
+    for report in reports.iter().filter(|report| !report.unlisted_models.is_empty()) {
+        let Some(finding) = report.results.first().filter(|finding| finding.model.is_none() || report.results.len() == 1) else {
             continue;
         };
-        let ids = report.unlisted.iter().take(5).map(|model| model.id()).collect::<Vec<_>>().join(", ");
-        let more = if report.unlisted.len() > 5 { ", ..." } else { "" };
-        let (provider, count) = (finding.provider.id(), report.unlisted.len());
+        let ids = report.unlisted_models.iter().take(5).map(|model| model.id()).collect::<Vec<_>>().join(", ");
+        let more = if report.unlisted_models.len() > 5 { ", ..." } else { "" };
+        let (provider, count) = (finding.provider.id(), report.unlisted_models.len());
         writeln!(out, "\n{provider}: the catalog has {count} that the server does not list: {}{more}", printable(&ids))?;
     }
     Ok(())
 }
 
 /// The models that servers list and the catalog lacks, as they would stand in the catalog.
-fn write_new(reports: &[Report<'_>], out: &mut Out) -> Result<(), Failure> {
+fn write_new(reports: &[ProbeReport<'_>], out: &mut Out) -> Result<(), Failure> {
     let mut told = BTreeSet::new();
-    for report in reports.iter().filter(|report| !report.new.is_empty()) {
-        let Some(finding) = report.findings.first() else { continue };
+    for report in reports.iter().filter(|report| !report.new_ids.is_empty()) {
+        let Some(finding) = report.results.first() else { continue };
         if !told.insert((finding.provider.id(), finding.endpoint.id())) {
             continue;
         }
-        let shown = if out.width().is_some() { report.new.len().min(MOST_NEW) } else { report.new.len() };
+        let shown = if out.width().is_some() { report.new_ids.len().min(MOST_NEW) } else { report.new_ids.len() };
         writeln!(out, "# listed by the server and not in catalog/providers/{}.yaml", finding.provider.id())?;
-        write!(out, "{}", new_models(&report.new[..shown]))?;
-        if shown < report.new.len() {
-            writeln!(out, "# and {} more, which `--json` or a pipe shows", report.new.len() - shown)?;
+        write!(out, "{}", new_models(&report.new_ids[..shown]))?;
+        if shown < report.new_ids.len() {
+            writeln!(out, "# and {} more, which `--json` or a pipe shows", report.new_ids.len() - shown)?;
         }
         writeln!(out)?;
     }
@@ -277,31 +284,31 @@ fn new_models(ids: &[String]) -> String {
     text.find("models:").map_or(text.clone(), |at| text[at..].to_owned())
 }
 
-fn write_json(reports: &[Report<'_>], totals: &Totals, out: &mut Out) -> Result<(), Failure> {
-    let findings = reports.iter().flat_map(|report| &report.findings).map(|finding| {
+fn write_json(reports: &[ProbeReport<'_>], totals: &Totals, out: &mut Out) -> Result<(), Failure> {
+    let findings = reports.iter().flat_map(|report| &report.results).map(|finding| {
         json!({
             "provider": finding.provider.id(),
             "model": finding.model.map(Model::id),
             "endpoint": finding.endpoint.id(),
             "base_url": finding.endpoint.base_url(),
             "api": finding.endpoint.api().as_str(),
-            "verdict": finding.word(),
-            "by": finding.by.as_str(),
+            "verdict": finding.verdict_code(),
+            "by": finding.basis.as_str(),
             "problem": finding.verdict.as_ref().err().map(asking::problem_json),
             "hint": finding.hint,
-            "milliseconds": u64::try_from(finding.took.as_millis()).unwrap_or(u64::MAX),
+            "milliseconds": u64::try_from(finding.duration.as_millis()).unwrap_or(u64::MAX),
         })
     });
     let lists = reports.iter().filter_map(|report| {
-        let finding = report.findings.first()?;
-        let listed = report.listed.as_ref()?;
+        let finding = report.results.first()?;
+        let listed = report.listed_ids.as_ref()?;
         Some(json!({
             "provider": finding.provider.id(),
             "endpoint": finding.endpoint.id(),
             "listed": listed.len(),
-            "new": report.new,
-            "new_yaml": if report.new.is_empty() { Value::Null } else { new_models(&report.new).into() },
-            "unlisted": report.unlisted.iter().map(|model| model.id()).collect::<Vec<_>>(),
+            "new": report.new_ids,
+            "new_yaml": if report.new_ids.is_empty() { Value::Null } else { new_models(&report.new_ids).into() },
+            "unlisted": report.unlisted_models.iter().map(|model| model.id()).collect::<Vec<_>>(),
         }))
     });
     let object = json!({"findings": findings.collect::<Value>(), "lists": lists.collect::<Value>(), "totals": totals.0});
@@ -309,11 +316,11 @@ fn write_json(reports: &[Report<'_>], totals: &Totals, out: &mut Out) -> Result<
 }
 
 /// Adds what was found out about facts to the evidence. A verdict about somebody's key or a busy moment is no fact.
-fn record(dir: &std::path::Path, reports: &[Report<'_>]) -> Result<(), Failure> {
+fn record(dir: &std::path::Path, reports: &[ProbeReport<'_>]) -> Result<(), Failure> {
     let day = units::now().date();
     let mut by_provider: BTreeMap<&str, Vec<Probe>> = BTreeMap::new();
-    for finding in reports.iter().flat_map(|report| &report.findings) {
-        let lasting = finding.verdict.as_ref().err().is_none_or(|problem| problem.kind.is_about_facts());
+    for finding in reports.iter().flat_map(|report| &report.results) {
+        let lasting = finding.verdict.as_ref().err().is_none_or(|problem| problem.kind.contradicts_catalog());
         if !lasting {
             continue;
         }
@@ -322,8 +329,8 @@ fn record(dir: &std::path::Path, reports: &[Report<'_>]) -> Result<(), Failure> 
             base_url: finding.endpoint.base_url().to_owned(),
             api: finding.endpoint.api().as_str().to_owned(),
             method: "probe".to_owned(),
-            verdict: finding.word().to_owned(),
-            by: finding.by.as_str().to_owned(),
+            verdict: finding.verdict_code().to_owned(),
+            by: finding.basis.as_str().to_owned(),
             date: day.to_string(),
         });
     }
@@ -343,7 +350,7 @@ fn record(dir: &std::path::Path, reports: &[Report<'_>]) -> Result<(), Failure> 
     Ok(())
 }
 
-fn what(finding: &Finding<'_>) -> String {
+fn what(finding: &ProbeResult<'_>) -> String {
     match finding.model {
         Some(model) if model.kind() == ModelKind::Chat => model.reference().to_string(),
         Some(model) => format!("{} ({})", model.reference(), model.kind()),

@@ -11,7 +11,9 @@ use modeldex_compile::Compiled;
 use modeldex_compile::diagnostic::Severity;
 use modeldex_compile::render::{Format, render};
 use modeldex_import::evidence_report::{EvidenceReader, EvidenceReportError};
-use modeldex_serve::{Event, Evidence, EvidenceOf, Holder, LogFormat, Options, Site, Stopped, Watch, serve};
+use modeldex_serve::{
+    CatalogOwner, CatalogWatcher, EvidenceLookup, LogFormat, ModelEvidence, ServerEvent, ServerOptions, ShutdownOutcome, Site, serve,
+};
 use modeldex_table::{Catalog, Model};
 use std::io;
 use std::net::SocketAddr;
@@ -67,48 +69,48 @@ pub(crate) fn run(args: &Args, source: &CatalogSource) -> Result<(), Failure> {
     // Before anything is read, so that no edit falls in between.
     let watch = {
         let serving = serving.clone();
-        Watch::new(serving.watched(), Box::new(move || serving.reload()))
+        CatalogWatcher::new(serving.watched(), Box::new(move || serving.reload()))
     };
     let site = Site::new(serving.load()?, units::now());
     let limits = &args.limits;
     let seconds = |count: u32| Duration::from_secs(count.into());
-    let options = Options {
+    let options = ServerOptions {
         listen: args.listen,
         max_connections: limits.max_connections,
-        grace: seconds(limits.grace),
+        grace_period: seconds(limits.grace),
         header_timeout: seconds(limits.header_timeout),
         idle_timeout: seconds(limits.idle_timeout),
-        answer_timeout: seconds(limits.answer_timeout),
+        response_timeout: seconds(limits.answer_timeout),
         log: args.log,
     };
     match serve(site, Some(watch), &options, Box::new(io::stderr()), Arc::new(tell)) {
-        Ok(Stopped::Done) => Ok(()),
-        Ok(Stopped::CutOff(count)) => {
+        Ok(ShutdownOutcome::Completed) => Ok(()),
+        Ok(ShutdownOutcome::GracePeriodExpired(count)) => {
             let connections = if count == 1 { "1 connection was" } else { &format!("{count} connections were") };
             out::note(format_args!("{connections} cut off: the {} seconds of --grace are over", limits.grace));
             Ok(())
         }
-        Ok(Stopped::AtOnce) => Err(Failure::Cancelled("stopped at once".to_owned())),
+        Ok(ShutdownOutcome::Forced) => Err(Failure::Cancelled("stopped at once".to_owned())),
         Err(error) => Err(Failure::Failed(error.to_string())),
     }
 }
 
-fn tell(event: Event) {
+fn tell(event: ServerEvent) {
     match event {
-        Event::Listening(address) => {
+        ServerEvent::Listening(address) => {
             if !address.ip().is_loopback() {
                 out::warning("this is open to the network, without TLS; docs/serving.md shows how to put a proxy before it");
             }
             out::note(format_args!("listening on http://{address}"));
         }
-        Event::Reloaded { models } => out::note(format_args!("the catalog has changed: {models} models are served now")),
-        Event::Broken(report) => {
+        ServerEvent::Reloaded { models } => out::note(format_args!("the catalog has changed: {models} models are served now")),
+        ServerEvent::ReloadFailed(report) => {
             out::report(&report);
             out::warning("the catalog has changed and cannot be served; what was served before still is");
         }
-        Event::Stopping { connections: 0 } => out::note("stopping"),
-        Event::Stopping { connections } => out::note(format_args!("stopping; {connections} connections are being finished")),
-        Event::Accepting(error) => out::warning(&format!("no connection can be taken for now: {error}")),
+        ServerEvent::Stopping { connections: 0 } => out::note("stopping"),
+        ServerEvent::Stopping { connections } => out::note(format_args!("stopping; {connections} connections are being finished")),
+        ServerEvent::AcceptFailed(error) => out::warning(&format!("no connection can be taken for now: {error}")),
     }
 }
 
@@ -141,12 +143,12 @@ impl Serving {
     }
 
     /// The catalog as a command reads it; its errors are reported.
-    pub(crate) fn load(&self) -> Result<Arc<dyn Holder>, Failure> {
+    pub(crate) fn load(&self) -> Result<Arc<dyn CatalogOwner>, Failure> {
         // Checks the overlays of the configuration, too, and counts warnings.
         Ok(self.held(self.source.load()?))
     }
 
-    fn held(&self, loaded: Loaded) -> Arc<dyn Holder> {
+    fn held(&self, loaded: Loaded) -> Arc<dyn CatalogOwner> {
         let open = |(catalog, dir)| EvidenceReader::open(catalog, dir).map_err(|error| printable(&error.to_string()).into_owned());
         Arc::new(Held { loaded, evidence: self.evidence.clone().and_then(open) })
     }
@@ -157,7 +159,7 @@ impl Serving {
     }
 
     /// The catalog once more; or why there is none, as a report and in a line. Nothing is printed.
-    fn reload(&self) -> Result<Arc<dyn Holder>, (String, String)> {
+    fn reload(&self) -> Result<Arc<dyn CatalogOwner>, (String, String)> {
         if self.source.folders().next().is_none() {
             return Ok(self.held(Loaded::BuiltIn(**self.source.built_in)));
         }
@@ -168,38 +170,38 @@ impl Serving {
     }
 }
 
-impl Holder for Held {
+impl CatalogOwner for Held {
     fn catalog(&self) -> Catalog<'_> {
         self.loaded.catalog()
     }
 
-    fn evidence(&self, model: Model<'_>) -> Evidence {
+    fn evidence(&self, model: Model<'_>) -> ModelEvidence {
         match &self.evidence {
-            Err(why) => Evidence::Absent(why.clone()),
+            Err(why) => ModelEvidence::Absent(why.clone()),
             Ok(reader) => found(model, reader.with_model(model, |report| serde_json::to_string(report))),
         }
     }
 
-    fn with_evidence(&self, tell: &mut dyn FnMut(EvidenceOf<'_>)) {
+    fn with_evidence(&self, tell: &mut dyn FnMut(EvidenceLookup<'_>)) {
         let read = match &self.evidence {
-            Err(why) => return tell(&|_| Evidence::Absent(why.clone())),
+            Err(why) => return tell(&|_| ModelEvidence::Absent(why.clone())),
             Ok(reader) => reader.with_catalog(&self.catalog(), |all| {
                 tell(&|model| found(model, Ok(all.with_model(model, |report| serde_json::to_string(report)))));
             }),
         };
         if let Err(error) = read {
             let why = printable(&error.to_string()).into_owned();
-            tell(&|_| Evidence::Unreadable(why.clone()));
+            tell(&|_| ModelEvidence::Unreadable(why.clone()));
         }
     }
 }
 
 /// The evidence report of a model as an answer.
-fn found(model: Model<'_>, report: Result<serde_json::Result<String>, EvidenceReportError>) -> Evidence {
+fn found(model: Model<'_>, report: Result<serde_json::Result<String>, EvidenceReportError>) -> ModelEvidence {
     match report {
-        Ok(Ok(json)) => Evidence::Found(json + "\n"),
+        Ok(Ok(json)) => ModelEvidence::Found(json + "\n"),
         // Clients elsewhere do not see the folders of this machine.
-        _ => Evidence::Unreadable(format!("the evidence of `{}` cannot be read", model.reference())),
+        _ => ModelEvidence::Unreadable(format!("the evidence of `{}` cannot be read", model.reference())),
     }
 }
 

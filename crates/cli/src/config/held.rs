@@ -1,4 +1,4 @@
-use modeldex_client::credential::{self, Unclear, Zeroizing, reference, stripped};
+use modeldex_client::credential::{self, MalformedReference, Zeroizing, parse_reference, strip_whitespace_and_quotes};
 use modeldex_client::secret::{MASK, Secret, SecretError};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error};
@@ -17,7 +17,7 @@ pub(crate) enum HeldError {
     #[error(transparent)]
     Secret(#[from] SecretError),
     #[error(transparent)]
-    Unclear(#[from] Unclear),
+    Unclear(#[from] MalformedReference),
 }
 
 impl Held {
@@ -25,8 +25,8 @@ impl Held {
     ///
     /// What is a name and what is a key is judged where keys are looked up, so that the two never differ.
     pub(crate) fn parse(value: &str) -> Result<(Self, bool), HeldError> {
-        let (inner, trimmed) = stripped(value);
-        let name = reference(inner)?.map(str::to_owned);
+        let (inner, trimmed) = strip_whitespace_and_quotes(value);
+        let name = parse_reference(inner)?.map(str::to_owned);
         let (secret, _) = Secret::parse(inner)?;
         Ok((name.map_or(Self::Secret(secret), Self::Reference), trimmed))
     }
@@ -43,7 +43,7 @@ impl Held {
     pub(crate) fn shown(&self) -> String {
         match self {
             Self::Secret(_) => MASK.to_owned(),
-            Self::Reference(name) => format!("${{{}}}", credential::shown(name)),
+            Self::Reference(name) => format!("${{{}}}", credential::redact_variable_name(name)),
         }
     }
 }
@@ -94,7 +94,7 @@ mod tests {
             assert!(name.is_none_or(|name| *held.written() == format!("${{{name}}}")), "{text}");
             assert!(name.is_some() || held.shown() == MASK, "{text}");
         }
-        assert_eq!(Held::parse("${KIMI_API_KEY:-x}").unwrap_err(), HeldError::Unclear(Unclear));
+        assert_eq!(Held::parse("${KIMI_API_KEY:-x}").unwrap_err(), HeldError::Unclear(MalformedReference));
         let (named, _) = Held::parse("${GSK_ABCDEF0123456789ABCDEF}").unwrap();
         assert_eq!(named.shown(), "${****}");
     }

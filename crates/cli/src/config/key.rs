@@ -1,4 +1,4 @@
-use modeldex_client::credential::{is_name, is_plausible};
+use modeldex_client::credential::{is_plausible_variable_name, is_variable_name};
 use modeldex_support::secret::may_be_secret;
 use modeldex_table::Catalog;
 use modeldex_table::nearest::nearest;
@@ -46,13 +46,13 @@ impl Key {
             let name = variable(before).unwrap_or(before);
             let key = match WORDS.iter().find(|(word, _)| *word == before) {
                 Some((word, _)) => (*word).to_owned(),
-                None if is_name(name) && is_plausible(name) && name.contains('_') => format!("env.{name}"),
+                None if is_variable_name(name) && is_plausible_variable_name(name) && name.contains('_') => format!("env.{name}"),
                 None => "env.NAME".to_owned(),
             };
             return Err(format!("a key and its value are two words: write `config set {key} VALUE`"));
         }
         if let Some(name) = variable(text) {
-            return match is_name(name) && name != "vars" && !may_be_secret(name) {
+            return match is_variable_name(name) && name != "vars" && !may_be_secret(name) {
                 true => Ok(Self::Variable(name.to_owned())),
                 false => Err("what stands behind `env.` is not the name of a variable; write it as in `env.KIMI_API_KEY`".to_owned()),
             };
@@ -78,7 +78,7 @@ impl Key {
         if let Some(near) = nearest(text, WORDS.iter().map(|(word, _)| *word)) {
             return Err(format!("unknown key `{text}`; did you mean `{near}`?"));
         }
-        if is_plausible(text) && text.contains('_') && *text == text.to_uppercase() {
+        if is_plausible_variable_name(text) && text.contains('_') && *text == text.to_uppercase() {
             return Err(format!("unknown key `{text}`; did you mean `env.{text}`?"));
         }
         let words = WORDS.iter().map(|(word, _)| (*word).to_owned());
@@ -183,7 +183,7 @@ mod tests {
             assert!(!may_be_secret(provider.id()), "{}", provider.id());
             let names = provider.auth().flat_map(|auth| auth.env().chain(auth.variables().flat_map(modeldex_table::Variable::env)));
             for name in names {
-                assert!(is_plausible(name) && !may_be_secret(name), "{name}");
+                assert!(is_plausible_variable_name(name) && !may_be_secret(name), "{name}");
             }
         }
     }

@@ -12,7 +12,7 @@ pub(crate) use held::Held;
 pub(crate) use key::{Field, Key};
 pub(crate) use settings::{OutdatedModels, SCHEMA_FILE, published_schema, schema};
 
-use modeldex_client::credential::{self, Places, Zeroizing};
+use modeldex_client::credential::{self, CredentialLookup, Zeroizing};
 use modeldex_client::secret::Secret;
 use modeldex_support::file::{self, Access};
 use settings::Settings;
@@ -61,17 +61,17 @@ impl Config {
     }
 
     /// Hands `look` the places where values are looked up: `argument`, the environment, and this file.
-    pub(crate) fn places<T>(&self, argument: Option<&str>, look: impl FnOnce(&Places<'_>) -> T) -> T {
+    pub(crate) fn places<T>(&self, argument: Option<&str>, look: impl FnOnce(&CredentialLookup<'_>) -> T) -> T {
         // Bytes that are no text are something, which then cannot be used.
         let text = |value: std::ffi::OsString| value.into_string().unwrap_or_else(|value| value.to_string_lossy().into_owned());
         let environment = |name: &str| env::var_os(name).map(text);
         let config = |name: &str| self.held(name).map(|held| held.written().to_string());
-        look(&Places { argument, environment: &environment, config: &config })
+        look(&CredentialLookup { argument, environment: &environment, config: &config })
     }
 
     /// The key or token that a variable holds, in the environment or by the file; a reference is followed.
     pub(crate) fn variable(&self, name: &str) -> Option<Secret> {
-        self.places(None, |places| Some(credential::variable(name, places).ok()??.secret))
+        self.places(None, |places| Some(credential::resolve_variable(name, places).ok()??.secret))
     }
 
     /// What the file has for a variable.

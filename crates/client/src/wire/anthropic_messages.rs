@@ -1,79 +1,82 @@
-//! Anthropic's messages.
+//! Anthropic Messages API.
 
-use super::{Framing, Progress, Protocol, Request, Said, ids_under, join_v1, limit, text, turns, without_system};
-use crate::secret::percent_encoded;
+use super::{
+    ErrorResponse, Framing, GenerateRequest, Protocol, ResponseState, ids_at, join_url_v1, messages_json, set_max_tokens_and_stream,
+    split_system, string_at,
+};
+use crate::secret::percent_encode;
 use modeldex_table::Endpoint;
 use serde_json::{Value, json};
 
 pub(crate) const MESSAGES: Protocol = Protocol {
-    url: |base_url, _| join_v1(base_url, "messages"),
-    models_url: |base_url| join_v1(base_url, "models?limit=1000"),
+    generate_url: |base_url, _| join_url_v1(base_url, "messages"),
+    models_url: |base_url| join_url_v1(base_url, "models?limit=1000"),
     key_header: Some("x-api-key"),
     headers: &[("anthropic-version", "2023-06-01")],
     framing: Framing::Events,
-    needs_max_tokens: true,
-    body,
-    whole,
-    piece,
-    ids: |list| ids_under(list, "data", "id"),
+    requires_max_tokens: true,
+    request_body,
+    read_whole,
+    read_event,
+    model_ids: |list| ids_at(list, "data", "id"),
     next_page: |list| {
         let more = list.get("has_more").and_then(Value::as_bool) == Some(true);
-        Some(format!("&after_id={}", percent_encoded(list.get("last_id").filter(|_| more)?.as_str()?)))
+        Some(format!("&after_id={}", percent_encode(list.get("last_id").filter(|_| more)?.as_str()?)))
     },
 };
 
-fn body(request: &Request<'_>, _: Endpoint<'_>) -> Value {
-    let (messages, system) = without_system(request);
+fn request_body(request: &GenerateRequest<'_>, _: Endpoint<'_>) -> Value {
+    let (messages, system) = split_system(request);
     let mut body = json!({"model": request.model});
     let system = system.join("\n\n");
     if !system.is_empty() {
         body["system"] = system.into();
     }
-    body["messages"] = turns(messages, false);
-    limit(&mut body, "max_tokens", request);
+    body["messages"] = messages_json(messages, false);
+    set_max_tokens_and_stream(&mut body, "max_tokens", request);
     body
 }
 
-fn whole(answer: &Value, progress: &mut Progress) -> Result<(), Said> {
-    Progress::fails(answer)?;
-    if text(answer, "type") == "message" {
-        progress.recognised = true;
-        progress.done = true;
-        for block in answer.get("content").and_then(Value::as_array).into_iter().flatten() {
-            progress.text.push_str(text(block, "text"));
-            progress.reasoning.push_str(text(block, "thinking"));
+fn read_whole(response: &Value, state: &mut ResponseState) -> Result<(), ErrorResponse> {
+    ResponseState::check_error(response)?;
+    if string_at(response, "type") == "message" {
+        state.is_recognized = true;
+        state.is_text_finished = true;
+        for block in response.get("content").and_then(Value::as_array).into_iter().flatten() {
+            state.pending_text.push_str(string_at(block, "text"));
+            state.pending_reasoning.push_str(string_at(block, "thinking"));
         }
-        progress.finished(answer.get("stop_reason"));
-        progress.used(answer.get("usage"));
+        state.set_finish_reason(response.get("stop_reason"));
+        state.add_usage(response.get("usage"));
     }
     Ok(())
 }
 
-fn piece(event: &str, data: &Value, progress: &mut Progress) -> Result<(), Said> {
-    let kind = match text(data, "type") {
+fn read_event(event: &str, data: &Value, state: &mut ResponseState) -> Result<(), ErrorResponse> {
+    let kind = match string_at(data, "type") {
         "" => event,
         kind => kind,
     };
     let delta = data.get("delta").unwrap_or(&Value::Null);
     match kind {
         "message_start" => {
-            progress.recognised = true;
-            progress.used(data.get("message").and_then(|message| message.get("usage")));
+            state.is_recognized = true;
+            state.add_usage(data.get("message").and_then(|message| message.get("usage")));
         }
         "content_block_delta" => {
-            progress.recognised = true;
-            progress.text.push_str(text(delta, "text"));
-            progress.reasoning.push_str(text(delta, "thinking"));
+            state.is_recognized = true;
+            state.pending_text.push_str(string_at(delta, "text"));
+            state.pending_reasoning.push_str(string_at(delta, "thinking"));
         }
         "message_delta" => {
-            progress.finished(delta.get("stop_reason"));
-            progress.used(data.get("usage"));
+            state.set_finish_reason(delta.get("stop_reason"));
+            state.add_usage(data.get("usage"));
         }
         "message_stop" => {
-            progress.done = true;
-            progress.ended = true;
+            state.is_text_finished = true;
+            state.is_stream_finished = true;
         }
-        _ => Progress::fails(data)?,
+        _ => ResponseState::check_error(data)?,
     }
     Ok(())
 }

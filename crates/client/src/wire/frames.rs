@@ -1,69 +1,70 @@
-//! Cuts a stream into pieces, wherever the network cut it before.
+//! Splits a stream into frames, independently of how the network split the bytes.
 
 use super::Framing;
 
-/// A piece of a stream.
+/// Frame of a stream: one server-sent event, or one line.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Frame {
-    /// The event's name; empty where it has none.
+    /// Event name; empty if there is none.
     pub(crate) event: String,
-    /// Its data.
+    /// Event data.
     pub(crate) data: String,
 }
 
-/// A stream that is being cut.
+/// Incremental parser of a stream.
 #[derive(Debug)]
-pub(crate) struct Frames {
+pub(crate) struct FrameReader {
     framing: Framing,
-    /// What came after the last whole line.
-    rest: Vec<u8>,
-    /// What stands of an event that is not whole yet.
+    /// Bytes after the last complete line.
+    partial_line: Vec<u8>,
+    /// Name of the event that is not complete yet.
     event: String,
+    /// Data of the event that is not complete yet.
     data: Option<String>,
     /// Whether the last byte was a carriage return, whose line feed may come with the next bytes.
     after_return: bool,
 }
 
-/// A piece larger than this is no piece of an answer.
-pub(crate) const LARGEST: usize = 8 << 20;
+/// Size limit of a frame.
+pub(crate) const MAX_FRAME_BYTES: usize = 8 << 20;
 
-impl Frames {
+impl FrameReader {
     pub(crate) fn new(framing: Framing) -> Self {
-        Self { framing, rest: Vec::new(), event: String::new(), data: None, after_return: false }
+        Self { framing, partial_line: Vec::new(), event: String::new(), data: None, after_return: false }
     }
 
-    /// Takes bytes in; the pieces that are whole now go to `each`. `false` when one is larger than any may be.
+    /// Parses `bytes` and appends the frames that are complete to `frames`. Returns `false` if a frame exceeds [`MAX_FRAME_BYTES`].
     pub(crate) fn push(&mut self, bytes: &[u8], frames: &mut Vec<Frame>) -> bool {
         for &byte in bytes {
             let after_return = std::mem::replace(&mut self.after_return, byte == b'\r');
             match byte {
                 b'\n' if after_return => {}
                 b'\n' | b'\r' => {
-                    let line = std::mem::take(&mut self.rest);
-                    self.line(&String::from_utf8_lossy(&line), frames);
+                    let line = std::mem::take(&mut self.partial_line);
+                    self.take_line(&String::from_utf8_lossy(&line), frames);
                 }
-                _ => self.rest.push(byte),
+                _ => self.partial_line.push(byte),
             }
-            if self.rest.len() + self.data.as_ref().map_or(0, String::len) > LARGEST {
+            if self.partial_line.len() + self.data.as_ref().map_or(0, String::len) > MAX_FRAME_BYTES {
                 return false;
             }
         }
         true
     }
 
-    /// What is left when no more bytes come. Servers often forget the empty line at the end.
+    /// Appends the last frame at the end of the stream. Servers often omit the empty line that ends an event.
     pub(crate) fn finish(&mut self, frames: &mut Vec<Frame>) {
-        let line = std::mem::take(&mut self.rest);
+        let line = std::mem::take(&mut self.partial_line);
         if !line.is_empty() {
-            self.line(&String::from_utf8_lossy(&line), frames);
+            self.take_line(&String::from_utf8_lossy(&line), frames);
         }
         if self.framing == Framing::Events {
-            self.line("", frames);
+            self.take_line("", frames);
         }
     }
 
-    fn line(&mut self, line: &str, frames: &mut Vec<Frame>) {
-        // A byte order mark may stand before the first line.
+    fn take_line(&mut self, line: &str, frames: &mut Vec<Frame>) {
+        // A byte order mark may precede the first line.
         let line = line.strip_prefix('\u{feff}').unwrap_or(line);
         if self.framing == Framing::Lines {
             if !line.trim().is_empty() {
@@ -89,7 +90,7 @@ impl Frames {
                 }
                 data => *data = Some(value.to_owned()),
             },
-            // Comments keep a connection open; ids and delays are for clients that come back.
+            // Comments keep the connection open; `id` and `retry` are for clients that reconnect.
             _ => {}
         }
     }
@@ -99,37 +100,37 @@ impl Frames {
 mod tests {
     use super::*;
 
-    fn cut(framing: Framing, pieces: &[&[u8]]) -> Vec<(String, String)> {
-        let (mut frames, mut found) = (Frames::new(framing), Vec::new());
-        for piece in pieces {
-            assert!(frames.push(piece, &mut found));
+    fn parse(framing: Framing, chunks: &[&[u8]]) -> Vec<(String, String)> {
+        let (mut reader, mut frames) = (FrameReader::new(framing), Vec::new());
+        for chunk in chunks {
+            assert!(reader.push(chunk, &mut frames));
         }
-        frames.finish(&mut found);
-        found.into_iter().map(|frame| (frame.event, frame.data)).collect()
+        reader.finish(&mut frames);
+        frames.into_iter().map(|frame| (frame.event, frame.data)).collect()
     }
 
     #[test]
-    fn events_come_out_the_same_however_they_are_cut() {
+    fn events_do_not_depend_on_chunk_boundaries() {
         let text = "\u{feff}: hello\nevent: a\r\ndata: {\"x\":\"é😀\"}\r\n\r\ndata:1\ndata: 2\rid: 3\r\rdata: [DONE]".as_bytes();
-        let whole = cut(Framing::Events, &[text]);
+        let whole = parse(Framing::Events, &[text]);
         let expected = [("a", "{\"x\":\"é😀\"}"), ("", "1\n2"), ("", "[DONE]")];
         assert_eq!(whole, expected.map(|(event, data)| (event.to_owned(), data.to_owned())));
         for at in 0..text.len() {
-            assert_eq!(cut(Framing::Events, &[&text[..at], &text[at..]]), whole, "cut at {at}");
+            assert_eq!(parse(Framing::Events, &[&text[..at], &text[at..]]), whole, "cut at {at}");
         }
         let bytes = text.chunks(1).collect::<Vec<_>>();
-        assert_eq!(cut(Framing::Events, &bytes), whole);
+        assert_eq!(parse(Framing::Events, &bytes), whole);
     }
 
     #[test]
-    fn lines_are_values_and_empty_ones_nothing() {
-        assert_eq!(cut(Framing::Lines, &[b"{\"a\":1}\n\n{\"b\"", b":2}"]).len(), 2);
+    fn empty_lines_are_skipped() {
+        assert_eq!(parse(Framing::Lines, &[b"{\"a\":1}\n\n{\"b\"", b":2}"]).len(), 2);
     }
 
     #[test]
-    fn a_piece_without_an_end_is_refused() {
-        let mut frames = Frames::new(Framing::Events);
-        let piece = vec![b'x'; 1 << 20];
-        assert!((0..16).any(|_| !frames.push(&piece, &mut Vec::new())));
+    fn an_event_over_the_size_limit_fails() {
+        let mut reader = FrameReader::new(Framing::Events);
+        let chunk = vec![b'x'; 1 << 20];
+        assert!((0..16).any(|_| !reader.push(&chunk, &mut Vec::new())));
     }
 }

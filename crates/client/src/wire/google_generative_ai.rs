@@ -1,39 +1,39 @@
-//! Google's Gemini API.
+//! Google Gemini API (`generateContent`).
 
-use super::{Framing, Progress, Protocol, Request, Role, Said, ids_under, join, text, without_system};
-use crate::secret::percent_encoded;
+use super::{ErrorResponse, Framing, GenerateRequest, Protocol, ResponseState, Role, ids_at, join_url, split_system, string_at};
+use crate::secret::percent_encode;
 use modeldex_table::Endpoint;
 use serde_json::{Value, json};
 
 pub(crate) const GENERATIVE_AI: Protocol = Protocol {
-    url: |base_url, request| {
+    generate_url: |base_url, request| {
         let verb = if request.stream { "streamGenerateContent?alt=sse" } else { "generateContent" };
-        join(base_url, &format!("models/{}:{verb}", percent_encoded(request.model)))
+        join_url(base_url, &format!("models/{}:{verb}", percent_encode(request.model)))
     },
-    models_url: |base_url| join(base_url, "models?pageSize=1000"),
+    models_url: |base_url| join_url(base_url, "models?pageSize=1000"),
     key_header: Some("x-goog-api-key"),
     headers: &[],
     framing: Framing::Events,
-    needs_max_tokens: false,
-    body,
-    whole: |answer, progress| {
-        piece("", answer, progress)?;
-        progress.done |= progress.recognised;
+    requires_max_tokens: false,
+    request_body,
+    read_whole: |response, state| {
+        read_event("", response, state)?;
+        state.is_text_finished |= state.is_recognized;
         Ok(())
     },
-    piece,
-    ids: |list| {
-        let ids = ids_under(list, "models", "name")?;
+    read_event,
+    model_ids: |list| {
+        let ids = ids_at(list, "models", "name")?;
         Some(ids.into_iter().map(|name| name.strip_prefix("models/").map_or(name.clone(), str::to_owned)).collect())
     },
     next_page: |list| {
         let token = list.get("nextPageToken")?.as_str().filter(|token| !token.is_empty())?;
-        Some(format!("&pageToken={}", percent_encoded(token)))
+        Some(format!("&pageToken={}", percent_encode(token)))
     },
 };
 
-fn body(request: &Request<'_>, _: Endpoint<'_>) -> Value {
-    let (messages, system) = without_system(request);
+fn request_body(request: &GenerateRequest<'_>, _: Endpoint<'_>) -> Value {
+    let (messages, system) = split_system(request);
     let mut body = json!({});
     if !system.is_empty() {
         let parts: Value = system.iter().map(|text| json!({"text": text})).collect();
@@ -44,27 +44,27 @@ fn body(request: &Request<'_>, _: Endpoint<'_>) -> Value {
         json!({"role": role, "parts": [{"text": message.text}]})
     });
     body["contents"] = contents.collect();
-    if let Some(most) = request.max_tokens {
-        body["generationConfig"] = json!({"maxOutputTokens": most});
+    if let Some(max_tokens) = request.max_tokens {
+        body["generationConfig"] = json!({"maxOutputTokens": max_tokens});
     }
     body
 }
 
-fn piece(_: &str, data: &Value, progress: &mut Progress) -> Result<(), Said> {
-    Progress::fails(data)?;
+fn read_event(_: &str, data: &Value, state: &mut ResponseState) -> Result<(), ErrorResponse> {
+    ResponseState::check_error(data)?;
     if let Some(reason) = data.get("promptFeedback").and_then(|feedback| feedback.get("blockReason")).and_then(Value::as_str) {
         let message = format!("the request was blocked: {reason}");
-        return Err(Said { message, codes: "400".to_owned(), retry_after: None });
+        return Err(ErrorResponse { message, codes: "400".to_owned(), retry_after: None });
     }
-    progress.recognised |= data.get("candidates").is_some_and(Value::is_array) || data.get("usageMetadata").is_some();
+    state.is_recognized |= data.get("candidates").is_some_and(Value::is_array) || data.get("usageMetadata").is_some();
     if let Some(candidate) = data.get("candidates").and_then(|candidates| candidates.get(0)) {
         let parts = candidate.get("content").and_then(|content| content.get("parts")).and_then(Value::as_array);
         for part in parts.into_iter().flatten() {
-            let thinks = part.get("thought").and_then(Value::as_bool) == Some(true);
-            if thinks { &mut progress.reasoning } else { &mut progress.text }.push_str(text(part, "text"));
+            let is_thought = part.get("thought").and_then(Value::as_bool) == Some(true);
+            if is_thought { &mut state.pending_reasoning } else { &mut state.pending_text }.push_str(string_at(part, "text"));
         }
-        progress.finished(candidate.get("finishReason"));
+        state.set_finish_reason(candidate.get("finishReason"));
     }
-    progress.used(data.get("usageMetadata"));
+    state.add_usage(data.get("usageMetadata"));
     Ok(())
 }

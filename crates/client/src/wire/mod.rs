@@ -1,116 +1,116 @@
-//! The wire protocols: how a request is written and an answer read, one module for each.
+//! Wire protocols: building requests and reading responses, one module per protocol.
 //!
-//! What differs from provider to provider within a protocol is data of the catalog, not code here.
+//! Differences between providers of one protocol are data of the catalog, not code here.
 
 mod anthropic_messages;
+mod error_response;
 mod frames;
 mod google_generative_ai;
 mod ollama;
 mod openai_completions;
 mod openai_responses;
-mod said;
 
-pub(crate) use frames::{Frame, Frames};
-pub(crate) use said::{Failed, Said, quoted};
+pub(crate) use error_response::{ErrorResponse, FailedResponse, quote};
+pub(crate) use frames::{Frame, FrameReader, MAX_FRAME_BYTES};
 
 use modeldex_table::{Api, Endpoint, WireFeature};
 use serde_json::{Value, json};
 
-/// Who speaks in a conversation.
+/// Author of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Whoever runs the model: what holds throughout.
+    /// Instructions of the application, valid for the whole conversation.
     System,
-    /// Whoever asks.
+    /// The user.
     User,
     /// The model.
     Assistant,
 }
 
-/// One turn of a conversation.
+/// Message of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message<'m> {
-    /// Who says it.
+    /// Author.
     pub role: Role,
-    /// What is said.
+    /// Content.
     pub text: &'m str,
 }
 
-/// What a model is asked.
+/// Request for a response of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Request<'m> {
-    /// Its id on the wire.
+pub struct GenerateRequest<'m> {
+    /// Id of the model on the wire.
     pub model: &'m str,
-    /// The conversation so far.
+    /// Messages of the conversation, oldest first.
     pub messages: &'m [Message<'m>],
-    /// The most tokens of the answer; `None` for what the server does by itself.
+    /// Output token limit; `None` for the server's default.
     pub max_tokens: Option<u32>,
-    /// Whether the answer is to come as it is made.
+    /// Whether to request a stream instead of a whole response.
     pub stream: bool,
 }
 
-/// Why an answer ended that has the most tokens it may have, in the words of the protocols.
-pub(crate) const CUT: [&str; 4] = ["length", "max_tokens", "MAX_TOKENS", "max_output_tokens"];
+/// Finish reasons of responses that reached their output token limit, in all protocols.
+pub(crate) const TRUNCATED_FINISH_REASONS: [&str; 4] = ["length", "max_tokens", "MAX_TOKENS", "max_output_tokens"];
 
-/// What has been read of an answer.
+/// State of a response that is being read.
 #[derive(Debug, Default)]
-pub(crate) struct Progress {
-    /// Text that has not been handed on yet.
-    pub(crate) text: String,
-    /// Whether any text has come.
-    pub(crate) heard: bool,
-    /// Thinking that has not been handed on yet.
-    pub(crate) reasoning: String,
-    /// What was used, in the protocol's own words.
+pub(crate) struct ResponseState {
+    /// Text that was read and not emitted yet.
+    pub(crate) pending_text: String,
+    /// Whether any text was emitted.
+    pub(crate) has_text: bool,
+    /// Reasoning that was read and not emitted yet.
+    pub(crate) pending_reasoning: String,
+    /// Usage object, in the form of the protocol.
     pub(crate) usage: Option<Value>,
-    /// The class of service that answered, in the provider's own word.
+    /// Service tier, as the provider spells it.
     pub(crate) service_tier: Option<String>,
-    /// Why the answer ended, in the provider's own word.
-    pub(crate) finish: Option<String>,
-    /// Whether the protocol said that the text ended.
-    pub(crate) done: bool,
-    /// Whether nothing more is to come, though the connection may stay.
-    pub(crate) ended: bool,
-    /// Whether anything was of this protocol.
-    pub(crate) recognised: bool,
+    /// Finish reason, as the provider spells it.
+    pub(crate) finish_reason: Option<String>,
+    /// Whether the protocol marked the end of the text.
+    pub(crate) is_text_finished: bool,
+    /// Whether the protocol marked the end of the stream; the connection may stay open.
+    pub(crate) is_stream_finished: bool,
+    /// Whether any part of the body follows the protocol.
+    pub(crate) is_recognized: bool,
 }
 
-/// How pieces of a stream are told apart.
+/// Format of the events of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
     /// Server-sent events.
     Events,
-    /// A JSON value on each line.
+    /// One JSON value per line.
     Lines,
 }
 
-/// One wire protocol.
+/// Wire protocol, as functions and constants.
 pub(crate) struct Protocol {
-    /// The address that answers, by the base URL.
-    pub(crate) url: fn(&str, &Request<'_>) -> String,
-    /// The address that lists models, by the base URL.
+    /// Returns the URL of the generation endpoint for a base URL.
+    pub(crate) generate_url: fn(&str, &GenerateRequest<'_>) -> String,
+    /// Returns the URL of the model list for a base URL.
     pub(crate) models_url: fn(&str) -> String,
-    /// The header of a key that the catalog says nothing else of; `None` for a bearer's.
+    /// Header of the key, unless the catalog states another; `None` for `Authorization: Bearer`.
     pub(crate) key_header: Option<&'static str>,
-    /// Headers that the protocol itself asks for.
+    /// Headers that the protocol requires.
     pub(crate) headers: &'static [(&'static str, &'static str)],
-    /// How a stream is cut.
+    /// Format of streams.
     pub(crate) framing: Framing,
-    /// Whether a request has to say how many tokens the answer may have.
-    pub(crate) needs_max_tokens: bool,
-    /// What is sent. The catalog says of the endpoint where hosts of one protocol differ; what it does not say is what most hosts take.
-    pub(crate) body: fn(&Request<'_>, Endpoint<'_>) -> Value,
-    /// Reads an answer that came whole.
-    pub(crate) whole: fn(&Value, &mut Progress) -> Result<(), Said>,
-    /// Reads a piece of a stream: the event's name, where it has one, and its data.
-    pub(crate) piece: fn(&str, &Value, &mut Progress) -> Result<(), Said>,
-    /// The ids in a list of models; `None` when it is no such list.
-    pub(crate) ids: fn(&Value) -> Option<Vec<String>>,
-    /// What is added to the address for the next page of a list; `None` when this was the last.
+    /// Whether a request must set an output token limit.
+    pub(crate) requires_max_tokens: bool,
+    /// Builds the body of a request. Differences between hosts come from the endpoint's facts; without them, the form that most hosts accept.
+    pub(crate) request_body: fn(&GenerateRequest<'_>, Endpoint<'_>) -> Value,
+    /// Reads a whole response.
+    pub(crate) read_whole: fn(&Value, &mut ResponseState) -> Result<(), ErrorResponse>,
+    /// Reads one event of a stream: its name, empty if it has none, and its data.
+    pub(crate) read_event: fn(&str, &Value, &mut ResponseState) -> Result<(), ErrorResponse>,
+    /// Returns the ids in a list of models; `None` if the JSON is not such a list.
+    pub(crate) model_ids: fn(&Value) -> Option<Vec<String>>,
+    /// Returns the query suffix of the next page of a list; `None` on the last page.
     pub(crate) next_page: fn(&Value) -> Option<String>,
 }
 
-/// The protocol itself; `None` for those that are not spoken here, because they sign requests with credentials of a cloud.
+/// Returns the protocol of `api`; `None` for unsupported ones, which sign requests with cloud credentials.
 pub(crate) fn protocol(api: Api) -> Option<&'static Protocol> {
     match api {
         Api::OpenaiCompletions => Some(&openai_completions::COMPLETIONS),
@@ -123,20 +123,20 @@ pub(crate) fn protocol(api: Api) -> Option<&'static Protocol> {
     }
 }
 
-/// Whether requests of a protocol can be sent from here.
+/// Returns whether this client supports the protocol.
 #[must_use]
-pub fn is_spoken(api: Api) -> bool {
+pub fn is_supported(api: Api) -> bool {
     protocol(api).is_some()
 }
 
-/// Whether a request of a protocol has to say how many tokens the answer may have.
+/// Returns whether a request of the protocol must set an output token limit.
 #[must_use]
-pub fn needs_max_tokens(api: Api) -> bool {
-    protocol(api).is_some_and(|protocol| protocol.needs_max_tokens)
+pub fn requires_max_tokens(api: Api) -> bool {
+    protocol(api).is_some_and(|protocol| protocol.requires_max_tokens)
 }
 
-/// Whether two protocols come from one maker, whose errors look alike.
-pub(crate) fn same_family(one: Api, other: Api) -> bool {
+/// Returns whether two protocols are of one vendor, so that their errors have the same shape.
+pub(crate) fn is_same_family(one: Api, other: Api) -> bool {
     let family = |api| match api {
         Api::OpenaiCompletions | Api::OpenaiResponses | Api::AzureOpenai => 0,
         Api::AnthropicMessages => 1,
@@ -147,28 +147,28 @@ pub(crate) fn same_family(one: Api, other: Api) -> bool {
     family(one) == family(other)
 }
 
-/// The protocol whose answer or error this is, where its shape tells.
-pub(crate) fn recognise(json: &Value) -> Option<Api> {
+/// Detects the protocol of a response or an error by its shape; `None` if the shape is ambiguous.
+pub(crate) fn detect_protocol(json: &Value) -> Option<Api> {
     let json = json.as_array().and_then(|list| list.first()).unwrap_or(json);
     let word = |key: &str| json.get(key).and_then(Value::as_str);
     let error = json.get("error").filter(|error| error.is_object());
     let is = |json: Option<&Value>, kind: fn(&Value) -> bool| json.is_some_and(kind);
-    let of_error = |key: &str| error.and_then(|error| error.get(key));
+    let error_field = |key: &str| error.and_then(|error| error.get(key));
     let shapes = [
         (Api::OpenaiResponses, word("object") == Some("response")),
         (Api::OpenaiCompletions, is(json.get("choices"), Value::is_array)),
         (Api::AnthropicMessages, word("type") == Some("message") || word("type") == Some("error") && error.is_some()),
         (Api::GoogleGenerativeAi, is(json.get("candidates"), Value::is_array) || json.get("usageMetadata").is_some()),
         (Api::Ollama, is(json.get("done"), Value::is_boolean) && json.get("model").is_some()),
-        (Api::GoogleGenerativeAi, is(of_error("code"), Value::is_number) && is(of_error("status"), Value::is_string)),
-        (Api::OpenaiCompletions, of_error("message").is_some() && of_error("type").is_some()),
+        (Api::GoogleGenerativeAi, is(error_field("code"), Value::is_number) && is(error_field("status"), Value::is_string)),
+        (Api::OpenaiCompletions, error_field("message").is_some() && error_field("type").is_some()),
     ];
-    shapes.into_iter().find(|(_, is_so)| *is_so).map(|(api, _)| api)
+    shapes.into_iter().find(|(_, is_match)| *is_match).map(|(api, _)| api)
 }
 
 impl Role {
-    /// The word that most protocols have for it.
-    fn word(self) -> &'static str {
+    /// Name of the role in most protocols.
+    fn as_str(self) -> &'static str {
         match self {
             Self::System => "system",
             Self::User => "user",
@@ -177,103 +177,103 @@ impl Role {
     }
 }
 
-impl Progress {
-    /// Takes over an error that came inside of an answer, when there is one.
-    fn fails(json: &Value) -> Result<(), Said> {
+impl ResponseState {
+    /// Fails if `json` contains an error object.
+    fn check_error(json: &Value) -> Result<(), ErrorResponse> {
         match json.get("error") {
             Some(Value::Null) | None => Ok(()),
-            Some(_) => Err(Said::of(json)),
+            Some(_) => Err(ErrorResponse::parse(json)),
         }
     }
 
-    /// Keeps what is said of usage; what comes later adds to it.
-    fn used(&mut self, usage: Option<&Value>) {
+    /// Merges a usage object into those of earlier events.
+    fn add_usage(&mut self, usage: Option<&Value>) {
         if let Some(usage @ Value::Object(_)) = usage {
-            merge(self.usage.get_or_insert(Value::Null), usage);
+            merge_usage(self.usage.get_or_insert(Value::Null), usage);
         }
     }
 
-    /// Keeps the class of service that answered.
-    fn served(&mut self, tier: Option<&Value>) {
+    /// Sets the service tier, if `tier` is a string.
+    fn set_service_tier(&mut self, tier: Option<&Value>) {
         self.service_tier = tier.and_then(Value::as_str).map(str::to_owned).or(self.service_tier.take());
     }
 
-    fn finished(&mut self, reason: Option<&Value>) {
-        // Some hosts send an empty one with every piece.
+    /// Sets the finish reason, which also marks the end of the text.
+    fn set_finish_reason(&mut self, reason: Option<&Value>) {
+        // Some hosts send an empty reason with every event.
         if let Some(reason) = reason.and_then(Value::as_str).filter(|reason| !reason.is_empty()) {
-            self.finish = Some(reason.to_owned());
-            self.done = true;
+            self.finish_reason = Some(reason.to_owned());
+            self.is_text_finished = true;
         }
     }
 }
 
-/// Adds what is said later of usage to what was said before. Counts only grow while an answer comes, so that the larger one is the later
-/// one; a null says nothing.
-fn merge(held: &mut Value, new: &Value) {
-    match (held, new) {
+/// Merges a later usage object into an earlier one. Counts only grow during a response, so the larger number is the later one; null is ignored.
+fn merge_usage(merged: &mut Value, new: &Value) {
+    match (merged, new) {
         (_, Value::Null) => {}
-        (Value::Object(held), Value::Object(new)) => {
-            new.iter().for_each(|(key, value)| merge(held.entry(key.clone()).or_insert(Value::Null), value));
+        (Value::Object(merged), Value::Object(new)) => {
+            new.iter().for_each(|(key, value)| merge_usage(merged.entry(key.clone()).or_insert(Value::Null), value));
         }
-        (Value::Number(held), Value::Number(new)) if held.as_f64() >= new.as_f64() => {}
-        (held, new) => *held = new.clone(),
+        (Value::Number(merged), Value::Number(new)) if merged.as_f64() >= new.as_f64() => {}
+        (merged, new) => *merged = new.clone(),
     }
 }
 
-/// The turns of a conversation as most protocols have them; `developer` is whether that is the role of what holds throughout.
-fn turns<'m>(messages: impl IntoIterator<Item = &'m Message<'m>>, developer: bool) -> Value {
-    let turn = |message: &Message<'_>| {
-        let role = if message.role == Role::System && developer { "developer" } else { message.role.word() };
+/// Returns messages as an array of `role` and `content`. With `use_developer_role`, system messages have the role `developer`.
+fn messages_json<'m>(messages: impl IntoIterator<Item = &'m Message<'m>>, use_developer_role: bool) -> Value {
+    let to_json = |message: &Message<'_>| {
+        let role = if message.role == Role::System && use_developer_role { "developer" } else { message.role.as_str() };
         json!({"role": role, "content": message.text})
     };
-    messages.into_iter().map(turn).collect()
+    messages.into_iter().map(to_json).collect()
 }
 
-/// Whether the role of what holds throughout is `developer`.
+/// Returns whether system messages have the role `developer` at this endpoint.
 fn has_developer_role(endpoint: Endpoint<'_>) -> bool {
     endpoint.supports(WireFeature::DeveloperRole) == Some(true)
 }
 
-/// Adds to a body the most tokens of the answer, under `field`, and that it is to come as a stream.
-fn limit(body: &mut Value, field: &str, request: &Request<'_>) {
-    if let Some(most) = request.max_tokens {
-        body[field] = most.into();
+/// Adds to a request body the output token limit, as `field`, and `stream`.
+fn set_max_tokens_and_stream(body: &mut Value, field: &str, request: &GenerateRequest<'_>) {
+    if let Some(max_tokens) = request.max_tokens {
+        body[field] = max_tokens.into();
     }
     if request.stream {
         body["stream"] = true.into();
     }
 }
 
-/// The conversation without what holds throughout, and that by itself.
-fn without_system<'m>(request: &Request<'m>) -> (Vec<&'m Message<'m>>, Vec<&'m str>) {
+/// Splits the messages into those that are not system messages, and the texts of those that are.
+fn split_system<'m>(request: &GenerateRequest<'m>) -> (Vec<&'m Message<'m>>, Vec<&'m str>) {
     let (system, others): (Vec<_>, Vec<_>) = request.messages.iter().partition(|message| message.role == Role::System);
     (others, system.into_iter().map(|message| message.text).collect())
 }
 
-/// What stands under `key`, as text; empty when it is none.
-fn text<'v>(value: &'v Value, key: &str) -> &'v str {
+/// Returns the string at `key`; empty if it is missing or not a string.
+fn string_at<'v>(value: &'v Value, key: &str) -> &'v str {
     value.get(key).and_then(Value::as_str).unwrap_or("")
 }
 
-/// `base` with `path` behind it and one slash between them.
-fn join(base: &str, path: &str) -> String {
+/// Joins `base` and `path` with one slash.
+fn join_url(base: &str, path: &str) -> String {
     format!("{}/{path}", base.trim_end_matches('/'))
 }
 
-/// `base` with `/v1` and `path` behind it, whether or not it ends in `/v1` itself: both are usual.
-fn join_v1(base: &str, path: &str) -> String {
+/// Joins `base`, `/v1` and `path`. `base` may already end in `/v1`: providers document both forms.
+fn join_url_v1(base: &str, path: &str) -> String {
     let base = base.trim_end_matches('/');
     format!("{}/v1/{path}", base.strip_suffix("/v1").unwrap_or(base))
 }
 
-/// The ids of `list` under `key`, each an object that has its id under `id`.
-fn ids_under(list: &Value, key: &str, id: &str) -> Option<Vec<String>> {
-    ids_of(list.get(key)?.as_array()?, id)
+/// Returns the field `id` of the objects in the array at `key`.
+fn ids_at(list: &Value, key: &str, id: &str) -> Option<Vec<String>> {
+    ids_of_rows(list.get(key)?.as_array()?, id)
 }
 
-/// The ids of rows; `None` when there are rows and none has one.
-fn ids_of(rows: &[Value], id: &str) -> Option<Vec<String>> {
-    // Nobody's id is as long as a page.
+/// Returns the field `id` of each row; `None` if there are rows and none has an id.
+fn ids_of_rows(rows: &[Value], id: &str) -> Option<Vec<String>> {
+    // No real id is longer than 512 bytes; error pages are.
     let ids = rows.iter().filter_map(|row| row.get(id)?.as_str().filter(|id| id.len() <= 512).map(str::to_owned)).collect::<Vec<_>>();
     (rows.is_empty() || !ids.is_empty()).then_some(ids)
 }

@@ -1,84 +1,89 @@
-//! OpenAI's chat completions, which most hosts imitate, and Azure's variant of it.
+//! OpenAI Chat Completions API, which most hosts implement, and the Azure variant.
 
-use super::{Framing, Progress, Protocol, Request, Said, has_developer_role, ids_of, ids_under, join, limit, text, turns};
+use super::{
+    ErrorResponse, Framing, GenerateRequest, Protocol, ResponseState, has_developer_role, ids_at, ids_of_rows, join_url, messages_json,
+    set_max_tokens_and_stream, string_at,
+};
 use modeldex_table::{Endpoint, MaxTokensField, WireFeature};
 use serde_json::{Value, json};
 
 pub(crate) const COMPLETIONS: Protocol = Protocol {
-    url: |base_url, _| join(base_url, "chat/completions"),
-    models_url: |base_url| join(base_url, "models"),
+    generate_url: |base_url, _| join_url(base_url, "chat/completions"),
+    models_url: |base_url| join_url(base_url, "models"),
     key_header: None,
     headers: &[],
     framing: Framing::Events,
-    needs_max_tokens: false,
-    body,
-    whole,
-    piece,
-    // Together sends the list itself.
-    ids: |list| list.as_array().map_or_else(|| ids_under(list, "data", "id"), |rows| ids_of(rows, "id")),
+    requires_max_tokens: false,
+    request_body,
+    read_whole,
+    read_event,
+    // Together returns the array without a wrapping object.
+    model_ids: |list| list.as_array().map_or_else(|| ids_at(list, "data", "id"), |rows| ids_of_rows(rows, "id")),
     next_page: |_| None,
 };
 
-/// Azure takes the key in a header of its own.
+/// Chat Completions at Azure, which takes the key in the header `api-key`.
 pub(crate) const AZURE: Protocol = Protocol { key_header: Some("api-key"), ..COMPLETIONS };
 
-fn body(request: &Request<'_>, endpoint: Endpoint<'_>) -> Value {
-    let mut body = json!({"model": request.model, "messages": turns(request.messages, has_developer_role(endpoint))});
+fn request_body(request: &GenerateRequest<'_>, endpoint: Endpoint<'_>) -> Value {
+    let mut body = json!({"model": request.model, "messages": messages_json(request.messages, has_developer_role(endpoint))});
     let field = endpoint.max_tokens_field().unwrap_or(MaxTokensField::MaxTokens);
-    limit(&mut body, field.as_str(), request);
+    set_max_tokens_and_stream(&mut body, field.as_str(), request);
     if request.stream && endpoint.supports(WireFeature::StreamUsage) != Some(false) {
         body["stream_options"] = json!({"include_usage": true});
     }
     body
 }
 
-fn whole(answer: &Value, progress: &mut Progress) -> Result<(), Said> {
-    Progress::fails(answer)?;
-    // Without any choice nothing was answered.
-    if let Some(choice) = answer.get("choices").and_then(|choices| choices.get(0)) {
-        progress.recognised = true;
-        progress.done = true;
-        take(choice.get("message").unwrap_or(&Value::Null), progress);
-        progress.finished(choice.get("finish_reason"));
+fn read_whole(response: &Value, state: &mut ResponseState) -> Result<(), ErrorResponse> {
+    ResponseState::check_error(response)?;
+    // A response without choices is not a response of this protocol.
+    if let Some(choice) = response.get("choices").and_then(|choices| choices.get(0)) {
+        state.is_recognized = true;
+        state.is_text_finished = true;
+        take_message(choice.get("message").unwrap_or(&Value::Null), state);
+        state.set_finish_reason(choice.get("finish_reason"));
     }
-    used(answer, progress);
+    take_usage(response, state);
     Ok(())
 }
 
-fn piece(_: &str, data: &Value, progress: &mut Progress) -> Result<(), Said> {
-    Progress::fails(data)?;
+fn read_event(_: &str, data: &Value, state: &mut ResponseState) -> Result<(), ErrorResponse> {
+    ResponseState::check_error(data)?;
     if let Some(choices) = data.get("choices").and_then(Value::as_array) {
-        progress.recognised = true;
+        state.is_recognized = true;
         if let Some(choice) = choices.first() {
-            take(choice.get("delta").unwrap_or(&Value::Null), progress);
-            progress.finished(choice.get("finish_reason"));
-            // Moonshot puts it beside the last piece of text.
-            progress.used(choice.get("usage"));
+            take_message(choice.get("delta").unwrap_or(&Value::Null), state);
+            state.set_finish_reason(choice.get("finish_reason"));
+            // Moonshot sends the usage object in the choice of the last event.
+            state.add_usage(choice.get("usage"));
         }
     }
-    used(data, progress);
+    take_usage(data, state);
     Ok(())
 }
 
-fn take(message: &Value, progress: &mut Progress) {
+/// Reads the text and reasoning of a message or a delta.
+fn take_message(message: &Value, state: &mut ResponseState) {
     match message.get("content") {
-        // Mistral sends a list of parts where it also shows what was thought.
-        Some(Value::Array(parts)) => parts.iter().for_each(|part| match text(part, "type") {
+        // Mistral sends an array of parts when the response has reasoning.
+        Some(Value::Array(parts)) => parts.iter().for_each(|part| match string_at(part, "type") {
             "thinking" => {
                 let inner = part.get("thinking").and_then(Value::as_array).into_iter().flatten();
-                inner.for_each(|part| progress.reasoning.push_str(text(part, "text")));
+                inner.for_each(|part| state.pending_reasoning.push_str(string_at(part, "text")));
             }
-            _ => progress.text.push_str(text(part, "text")),
+            _ => state.pending_text.push_str(string_at(part, "text")),
         }),
-        _ => progress.text.push_str(text(message, "content")),
+        _ => state.pending_text.push_str(string_at(message, "content")),
     }
-    // DeepSeek's word and OpenRouter's.
-    let thinking = ["reasoning_content", "reasoning"].map(|key| text(message, key));
-    progress.reasoning.push_str(thinking.into_iter().find(|text| !text.is_empty()).unwrap_or(""));
-    progress.text.push_str(text(message, "refusal"));
+    // The field names of DeepSeek and of OpenRouter.
+    let reasoning = ["reasoning_content", "reasoning"].map(|key| string_at(message, key));
+    state.pending_reasoning.push_str(reasoning.into_iter().find(|text| !text.is_empty()).unwrap_or(""));
+    state.pending_text.push_str(string_at(message, "refusal"));
 }
 
-fn used(answer: &Value, progress: &mut Progress) {
-    progress.used(answer.get("usage"));
-    progress.served(answer.get("service_tier"));
+/// Reads the usage object and the service tier.
+fn take_usage(response: &Value, state: &mut ResponseState) {
+    state.add_usage(response.get("usage"));
+    state.set_service_tier(response.get("service_tier"));
 }

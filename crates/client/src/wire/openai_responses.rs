@@ -1,79 +1,85 @@
-//! OpenAI's responses.
+//! OpenAI Responses API.
 
 use super::openai_completions::COMPLETIONS;
-use super::{Progress, Protocol, Request, Said, has_developer_role, ids_under, join, limit, text, turns};
+use super::{
+    ErrorResponse, GenerateRequest, Protocol, ResponseState, has_developer_role, ids_at, join_url, messages_json,
+    set_max_tokens_and_stream, string_at,
+};
 use modeldex_table::Endpoint;
 use serde_json::{Value, json};
 
 pub(crate) const RESPONSES: Protocol = Protocol {
-    url: |base_url, _| join(base_url, "responses"),
-    body,
-    whole,
-    piece,
-    ids: |list| ids_under(list, "data", "id"),
+    generate_url: |base_url, _| join_url(base_url, "responses"),
+    request_body,
+    read_whole,
+    read_event,
+    model_ids: |list| ids_at(list, "data", "id"),
     ..COMPLETIONS
 };
 
-fn body(request: &Request<'_>, endpoint: Endpoint<'_>) -> Value {
-    let mut body = json!({"model": request.model, "input": turns(request.messages, has_developer_role(endpoint))});
-    limit(&mut body, "max_output_tokens", request);
+fn request_body(request: &GenerateRequest<'_>, endpoint: Endpoint<'_>) -> Value {
+    let mut body = json!({"model": request.model, "input": messages_json(request.messages, has_developer_role(endpoint))});
+    set_max_tokens_and_stream(&mut body, "max_output_tokens", request);
     body
 }
 
-fn whole(answer: &Value, progress: &mut Progress) -> Result<(), Said> {
-    Progress::fails(answer)?;
-    if let Some(output) = answer.get("output").and_then(Value::as_array) {
-        progress.recognised = true;
-        // One that is still being made, in the background, is no answer yet.
-        progress.done = !matches!(text(answer, "status"), "in_progress" | "queued");
+fn read_whole(response: &Value, state: &mut ResponseState) -> Result<(), ErrorResponse> {
+    ResponseState::check_error(response)?;
+    if let Some(output) = response.get("output").and_then(Value::as_array) {
+        state.is_recognized = true;
+        // A background response that is still being generated is not complete.
+        state.is_text_finished = !matches!(string_at(response, "status"), "in_progress" | "queued");
         for item in output {
-            let (words, thinking) = match text(item, "type") {
+            let (parts_key, is_reasoning) = match string_at(item, "type") {
                 "message" => ("content", false),
                 "reasoning" => ("summary", true),
                 _ => continue,
             };
-            for part in item.get(words).and_then(Value::as_array).into_iter().flatten() {
-                let said = [text(part, "text"), text(part, "refusal")].concat();
-                if thinking { &mut progress.reasoning } else { &mut progress.text }.push_str(&said);
+            for part in item.get(parts_key).and_then(Value::as_array).into_iter().flatten() {
+                let text = [string_at(part, "text"), string_at(part, "refusal")].concat();
+                if is_reasoning { &mut state.pending_reasoning } else { &mut state.pending_text }.push_str(&text);
             }
         }
     }
-    ended(answer, progress);
+    take_end(response, state);
     Ok(())
 }
 
-fn piece(event: &str, data: &Value, progress: &mut Progress) -> Result<(), Said> {
-    let kind = match text(data, "type") {
+fn read_event(event: &str, data: &Value, state: &mut ResponseState) -> Result<(), ErrorResponse> {
+    let kind = match string_at(data, "type") {
         "" => event,
         kind => kind,
     };
-    progress.recognised |= kind.starts_with("response.");
+    state.is_recognized |= kind.starts_with("response.");
     match kind {
-        "response.output_text.delta" | "response.refusal.delta" => progress.text.push_str(text(data, "delta")),
-        "response.reasoning_summary_text.delta" | "response.reasoning_text.delta" => progress.reasoning.push_str(text(data, "delta")),
+        "response.output_text.delta" | "response.refusal.delta" => state.pending_text.push_str(string_at(data, "delta")),
+        "response.reasoning_summary_text.delta" | "response.reasoning_text.delta" => {
+            state.pending_reasoning.push_str(string_at(data, "delta"))
+        }
         "response.completed" | "response.incomplete" => {
             let response = data.get("response").unwrap_or(&Value::Null);
-            if progress.heard {
-                ended(response, progress);
+            if state.has_text {
+                take_end(response, state);
             } else {
-                // Some send no pieces, and all of it here.
-                whole(response, progress)?;
+                // Some hosts send no deltas, and the whole response in this event.
+                read_whole(response, state)?;
             }
-            progress.done = true;
-            progress.ended = true;
+            state.is_text_finished = true;
+            state.is_stream_finished = true;
         }
-        "response.failed" | "error" => return Err(Said::of(data.get("response").unwrap_or(data))),
-        // A stream of another protocol may fail in its own shape.
-        _ => Progress::fails(data)?,
+        "response.failed" | "error" => return Err(ErrorResponse::parse(data.get("response").unwrap_or(data))),
+        // A gateway may send an error in the shape of another protocol.
+        _ => ResponseState::check_error(data)?,
     }
     Ok(())
 }
 
-fn ended(response: &Value, progress: &mut Progress) {
-    progress.used(response.get("usage"));
+/// Reads the usage object, the finish reason and the service tier.
+fn take_end(response: &Value, state: &mut ResponseState) {
+    state.add_usage(response.get("usage"));
     let reason = response.get("incomplete_details").and_then(|details| details.get("reason")).filter(|reason| reason.is_string());
-    if let Some(word) = reason.or_else(|| response.get("status")).and_then(Value::as_str) {
-        progress.finish = Some(word.to_owned());
+    if let Some(reason) = reason.or_else(|| response.get("status")).and_then(Value::as_str) {
+        state.finish_reason = Some(reason.to_owned());
     }
-    progress.served(response.get("service_tier"));
+    state.set_service_tier(response.get("service_tier"));
 }

@@ -1,0 +1,418 @@
+//! Sends a request to a model and reads the response as it arrives.
+
+use crate::endpoint::ResolvedEndpoint;
+use crate::error::{ClientError, ErrorKind};
+use crate::http::{CancelToken, HttpClient, HttpLimits, ResponseBody, ResponseHead};
+use crate::wire::{
+    self, ErrorResponse, FailedResponse, Frame, FrameReader, Framing, GenerateRequest, ResponseState, detect_protocol, quote,
+};
+use modeldex_support::secret::mask_certain;
+use modeldex_support::text::without_controls;
+use modeldex_table::Api;
+use serde_json::Value;
+use std::time::{Duration, Instant, SystemTime};
+
+/// Client of model APIs.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: HttpClient,
+    limits: HttpLimits,
+    max_retries: u32,
+}
+
+/// Event while a response arrives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StreamEvent<'e> {
+    /// The next part of the response text.
+    Text(&'e str),
+    /// The next part of the reasoning text.
+    Reasoning(&'e str),
+    /// The server is overloaded; the request is retried after this time.
+    Retrying(&'e ClientError, Duration),
+}
+
+/// Complete response of a model.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateResponse {
+    /// Response text.
+    pub text: String,
+    /// Reasoning text; empty if the provider does not return it.
+    pub reasoning: String,
+    /// Finish reason, as the provider spells it.
+    pub finish_reason: Option<String>,
+    /// Usage object, as the provider sent it; `None` if it sent none.
+    pub usage: Option<Value>,
+    /// Service tier that processed the request, as the provider spells it.
+    pub service_tier: Option<String>,
+    /// Time until the first part of the text or reasoning; zero if there was none.
+    pub time_to_first_token: Duration,
+    /// Time until the response was complete.
+    pub total_time: Duration,
+}
+
+impl GenerateResponse {
+    /// Returns whether the response was truncated at its output token limit.
+    #[must_use]
+    pub fn is_truncated(&self) -> bool {
+        self.finish_reason.as_deref().is_some_and(|reason| wire::TRUNCATED_FINISH_REASONS.contains(&reason))
+    }
+}
+
+/// Wait before the first retry; doubled for each further retry.
+const FIRST_RETRY_WAIT: Duration = Duration::from_millis(500);
+
+/// Longest wait before an automatic retry. If the server requires more, the error is returned, and the caller decides what to do meanwhile.
+const MAX_RETRY_WAIT: Duration = Duration::from_secs(30);
+
+/// Bytes read of the body of an error response.
+const MAX_ERROR_BODY_BYTES: usize = 1 << 20;
+
+/// Wait for the usage object after the end of the text. Some servers never send one and keep the connection open.
+const USAGE_WAIT: Duration = Duration::from_secs(5);
+
+/// Pages read of a list of models; a longer list is treated as endless.
+const MAX_LIST_PAGES: usize = 100;
+
+/// Bytes kept of a body that should be a stream and is not, to find out what it is.
+const MAX_UNRECOGNIZED_BODY_BYTES: usize = 4 << 20;
+
+impl Client {
+    /// Creates a client. Requests are retried up to `max_retries` times while the server is overloaded, and after no other error.
+    #[must_use]
+    pub fn new(limits: HttpLimits, max_retries: u32, cancel: CancelToken) -> Self {
+        Self { http: HttpClient::new(limits, cancel), limits, max_retries }
+    }
+
+    /// The HTTP client that sends the requests.
+    #[must_use]
+    pub fn http(&self) -> &HttpClient {
+        &self.http
+    }
+
+    /// Sends `request` to `endpoint` and calls `on_event` for each event until the response is complete.
+    ///
+    /// # Errors
+    /// If the response is not complete. `on_event` has received the part that arrived.
+    pub fn generate(
+        &self,
+        endpoint: &ResolvedEndpoint<'_>,
+        request: &GenerateRequest<'_>,
+        on_event: &mut dyn FnMut(StreamEvent<'_>),
+    ) -> Result<GenerateResponse, ClientError> {
+        self.with_retries(endpoint, on_event, |on_event| self.generate_once(endpoint, request, on_event))
+    }
+
+    /// Returns the ids of the models that `endpoint` lists, from all pages of the list.
+    ///
+    /// # Errors
+    /// If the request fails or the response is not a list of models.
+    pub fn list_models(&self, endpoint: &ResolvedEndpoint<'_>) -> Result<Vec<String>, ClientError> {
+        let (mut ids, mut page) = (Vec::new(), None);
+        for _ in 0..MAX_LIST_PAGES {
+            let (page_ids, next) = self.with_retries(endpoint, &mut |_| {}, |_| self.list_page(endpoint, page.as_deref()))?;
+            ids.extend(page_ids);
+            if next.is_none() || next == page {
+                return Ok(ids);
+            }
+            page = next;
+        }
+        let message = format!("`{}` lists models on more than {MAX_LIST_PAGES} pages", endpoint.redacted_base_url());
+        Err(ClientError::new(ErrorKind::BadAnswer, message))
+    }
+
+    /// Runs `attempt`, and retries it while the server is overloaded, no event was emitted, and the total timeout leaves enough time.
+    fn with_retries<T>(
+        &self,
+        endpoint: &ResolvedEndpoint<'_>,
+        on_event: &mut dyn FnMut(StreamEvent<'_>),
+        mut attempt: impl FnMut(&mut dyn FnMut(StreamEvent<'_>)) -> Result<T, ClientError>,
+    ) -> Result<T, ClientError> {
+        let started = Instant::now();
+        let mut retries = 0;
+        loop {
+            let mut has_events = false;
+            let result = attempt(&mut |event| {
+                has_events = true;
+                on_event(event);
+            });
+            let error = match result {
+                Ok(value) => return Ok(value),
+                Err(error) => error.redacted(endpoint.credential.key.as_ref().map(|key| &key.secret)),
+            };
+            let backoff = backoff(retries).min(MAX_RETRY_WAIT);
+            let wait = error.retry_after.map_or(backoff, |retry_after| retry_after.max(backoff));
+            let left = self.limits.total_timeout.saturating_sub(started.elapsed());
+            if has_events || retries >= self.max_retries || !error.kind.is_overload() || wait > MAX_RETRY_WAIT || wait > left {
+                return Err(error);
+            }
+            on_event(StreamEvent::Retrying(&error, wait));
+            log::info!("{error}; retrying after {} ms", wait.as_millis());
+            if self.http.cancel_token().sleep(wait) {
+                return Err(ClientError::new(
+                    ErrorKind::Cancelled,
+                    format!("the request to `{}` was cancelled", endpoint.redacted_base_url()),
+                ));
+            }
+            retries += 1;
+        }
+    }
+
+    /// Reads one page of a list of models. Returns its ids, and the query suffix of the next page.
+    fn list_page(&self, endpoint: &ResolvedEndpoint<'_>, page: Option<&str>) -> Result<(Vec<String>, Option<String>), ClientError> {
+        let mut request = endpoint.list_request();
+        request.url.push_str(page.unwrap_or(""));
+        let (head, mut body) = self.http.send(request)?;
+        let context = ResponseContext { endpoint, model: None, head: &head };
+        if head.status != 200 {
+            return Err(context.failed_response(&context.decode(&body.read_up_to(MAX_ERROR_BODY_BYTES)?)));
+        }
+        let body = context.decode(&body.read_up_to(usize::MAX)?);
+        let json = serde_json::from_str::<Value>(&body).map_err(|_| context.unrecognized_body(&body))?;
+        if json.get("error").is_some_and(|error| !error.is_null()) {
+            return Err(context.error_in_body(&ErrorResponse::parse(&json)));
+        }
+        let ids = (endpoint.protocol().model_ids)(&json).ok_or_else(|| context.unrecognized_body(&body))?;
+        Ok((ids, (endpoint.protocol().next_page)(&json)))
+    }
+
+    fn generate_once(
+        &self,
+        endpoint: &ResolvedEndpoint<'_>,
+        request: &GenerateRequest<'_>,
+        on_event: &mut dyn FnMut(StreamEvent<'_>),
+    ) -> Result<GenerateResponse, ClientError> {
+        let started = Instant::now();
+        let (head, mut body) = self.http.send(endpoint.generate_request(request))?;
+        let context = ResponseContext { endpoint, model: Some(request.model), head: &head };
+        let is = |content_type: &str| head.content_type.starts_with(content_type);
+        if !(200..300).contains(&head.status) || is("text/html") {
+            return Err(context.failed_response(&context.decode(&body.read_up_to(MAX_ERROR_BODY_BYTES)?)));
+        }
+        let mut reader = ResponseReader { context, started, response: GenerateResponse::default(), state: ResponseState::default() };
+        // Some servers send a whole body although a stream was requested, others a stream although it was not.
+        if is("text/event-stream") || request.stream && !is("application/json") {
+            reader.read_stream(&mut body, on_event)?;
+        } else {
+            reader.read_whole(&mut body, on_event)?;
+        }
+        reader.finish()
+    }
+}
+
+/// What is needed to turn a response into an error.
+#[derive(Clone, Copy)]
+struct ResponseContext<'c> {
+    endpoint: &'c ResolvedEndpoint<'c>,
+    model: Option<&'c str>,
+    head: &'c ResponseHead,
+}
+
+struct ResponseReader<'c> {
+    context: ResponseContext<'c>,
+    started: Instant,
+    response: GenerateResponse,
+    state: ResponseState,
+}
+
+impl ResponseContext<'_> {
+    fn api(&self) -> Api {
+        self.endpoint.endpoint.api()
+    }
+
+    /// Decodes a body as UTF-8, without a byte order mark, and with the key masked: servers often repeat it.
+    fn decode(&self, body: &[u8]) -> String {
+        let text = String::from_utf8_lossy(body);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let text = self.endpoint.credential.key.as_ref().map_or_else(|| text.to_owned(), |key| key.secret.redact(text));
+        log::trace!("received: {}", without_controls(&mask_certain(&text)));
+        text
+    }
+
+    fn failed_response(&self, body: &str) -> ClientError {
+        FailedResponse { head: self.head, body, api: self.api(), model: self.model }.to_error()
+    }
+
+    /// Classifies an error inside a response that began with a success status.
+    fn error_in_body(&self, error: &ErrorResponse) -> ClientError {
+        let message = format!("`{}` failed while sending the response{}", self.head.url, quote(&error.message));
+        ClientError { kind: error.kind(), message, status: Some(self.head.status), retry_after: error.retry_after }
+    }
+
+    /// Classifies a body that is not a response of the protocol.
+    fn unrecognized_body(&self, body: &str) -> ClientError {
+        let json = serde_json::from_str::<Value>(body).ok();
+        let first_event = || {
+            // The first event of a stream is enough to detect its protocol.
+            let mut frames = Vec::new();
+            FrameReader::new(Framing::Events).push(body.as_bytes(), &mut frames);
+            frames.first().and_then(|frame| serde_json::from_str::<Value>(&frame.data).ok())
+        };
+        let ResponseHead { url, content_type, status, .. } = self.head;
+        let api = self.api();
+        let error = |kind, message| ClientError { kind, message, status: Some(*status), retry_after: None };
+        match json.or_else(first_event).as_ref().and_then(detect_protocol) {
+            Some(detected) if detected != api => {
+                error(ErrorKind::WrongProtocol, format!("`{url}` responds in the protocol {detected}; the request used {api}"))
+            }
+            _ if content_type.starts_with("text/html") || body.trim_start().starts_with('<') => self.failed_response(body),
+            _ => {
+                let body = if content_type.is_empty() { "without a content type".to_owned() } else { format!("of type `{content_type}`") };
+                error(ErrorKind::BadAnswer, format!("`{url}` returned {status} with a body {body} that is not a response of {api}"))
+            }
+        }
+    }
+}
+
+impl ResponseReader<'_> {
+    fn read_whole(&mut self, body: &mut ResponseBody, on_event: &mut dyn FnMut(StreamEvent<'_>)) -> Result<(), ClientError> {
+        let text = self.context.decode(&body.read_up_to(usize::MAX)?);
+        match serde_json::from_str::<Value>(&text) {
+            Ok(json) => self.take_whole(&json, &text, on_event),
+            Err(error) => {
+                // The body may be a stream with the content type of a whole response.
+                let mut reader = FrameReader::new(self.context.endpoint.protocol().framing);
+                let mut frames = Vec::new();
+                reader.push(text.as_bytes(), &mut frames);
+                reader.finish(&mut frames);
+                self.take_frames(&mut frames, on_event)?;
+                match self.state.is_recognized {
+                    true => Ok(()),
+                    false if error.is_eof() && !text.is_empty() => {
+                        Err(ClientError::new(ErrorKind::CutOff, format!("the response of `{}` is truncated JSON", self.context.head.url)))
+                    }
+                    false => Err(self.context.unrecognized_body(&text)),
+                }
+            }
+        }
+    }
+
+    fn take_whole(&mut self, json: &Value, text: &str, on_event: &mut dyn FnMut(StreamEvent<'_>)) -> Result<(), ClientError> {
+        let read = (self.context.endpoint.protocol().read_whole)(json, &mut self.state);
+        read.map_err(|error| self.context.error_in_body(&error))?;
+        if !self.state.is_recognized {
+            return Err(self.context.unrecognized_body(text));
+        }
+        self.emit_pending(on_event);
+        Ok(())
+    }
+
+    fn read_stream(&mut self, body: &mut ResponseBody, on_event: &mut dyn FnMut(StreamEvent<'_>)) -> Result<(), ClientError> {
+        let protocol = self.context.endpoint.protocol();
+        let mut reader = FrameReader::new(protocol.framing);
+        let (mut unrecognized, mut frames, mut deadline) = (Vec::new(), Vec::new(), None);
+        // After the last event of the protocol some servers keep the connection open and wait for the next request.
+        while !self.state.is_stream_finished {
+            let chunk = match body.next_chunk_before(deadline) {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => break,
+                // The text is complete, so the connection may break, or stay open without data.
+                Err(error) if self.state.is_text_finished && matches!(error.kind, ErrorKind::CutOff | ErrorKind::Timeout) => return Ok(()),
+                Err(error) => return Err(error),
+            };
+            if !self.state.is_recognized && unrecognized.len() < MAX_UNRECOGNIZED_BODY_BYTES {
+                unrecognized.extend_from_slice(&chunk);
+            }
+            if !reader.push(&chunk, &mut frames) {
+                return Err(ClientError::new(
+                    ErrorKind::BadAnswer,
+                    format!("`{}` sent an event larger than {} MiB", self.context.head.url, wire::MAX_FRAME_BYTES >> 20),
+                ));
+            }
+            self.take_frames(&mut frames, on_event)?;
+            if self.state.is_text_finished && deadline.is_none() {
+                deadline = Some(Instant::now() + USAGE_WAIT);
+            }
+        }
+        reader.finish(&mut frames);
+        self.take_frames(&mut frames, on_event)?;
+        if self.state.is_recognized {
+            return Ok(());
+        }
+        let body = self.context.decode(&unrecognized);
+        match serde_json::from_str::<Value>(&body) {
+            Ok(json) => self.take_whole(&json, &body, on_event),
+            Err(_) if body.is_empty() => {
+                let ResponseHead { url, status, .. } = self.context.head;
+                Err(ClientError::new(ErrorKind::CutOff, format!("`{url}` returned {status} with an empty body")))
+            }
+            Err(_) => Err(self.context.unrecognized_body(&body)),
+        }
+    }
+
+    fn take_frames(&mut self, frames: &mut Vec<Frame>, on_event: &mut dyn FnMut(StreamEvent<'_>)) -> Result<(), ClientError> {
+        for frame in frames.drain(..) {
+            let data = self.context.decode(frame.data.as_bytes());
+            if data == "[DONE]" {
+                self.state.is_text_finished = true;
+                self.state.is_stream_finished = true;
+                continue;
+            }
+            let json = match serde_json::from_str::<Value>(&data) {
+                Ok(json) => json,
+                Err(_) if frame.event == "error" => {
+                    return Err(self.context.error_in_body(&ErrorResponse { message: data, ..ErrorResponse::default() }));
+                }
+                // Some gateways insert events that are not JSON. A stream without any JSON is reported at its end.
+                Err(_) => continue,
+            };
+            let read = (self.context.endpoint.protocol().read_event)(&frame.event, &json, &mut self.state);
+            read.map_err(|error| self.context.error_in_body(&error))?;
+            self.emit_pending(on_event);
+        }
+        Ok(())
+    }
+
+    /// Emits the text and reasoning that were read since the last call.
+    fn emit_pending(&mut self, on_event: &mut dyn FnMut(StreamEvent<'_>)) {
+        let (text, reasoning) = (std::mem::take(&mut self.state.pending_text), std::mem::take(&mut self.state.pending_reasoning));
+        if self.response.time_to_first_token.is_zero() && !(text.is_empty() && reasoning.is_empty()) {
+            self.response.time_to_first_token = self.started.elapsed();
+        }
+        if !reasoning.is_empty() {
+            on_event(StreamEvent::Reasoning(&reasoning));
+            self.response.reasoning.push_str(&reasoning);
+        }
+        if !text.is_empty() {
+            self.state.has_text = true;
+            on_event(StreamEvent::Text(&text));
+            self.response.text.push_str(&text);
+        }
+    }
+
+    fn finish(self) -> Result<GenerateResponse, ClientError> {
+        let Self { context, started, mut response, state } = self;
+        if !state.is_text_finished {
+            return Err(ClientError::new(
+                ErrorKind::CutOff,
+                format!("the response of `{}` ended without a finish reason", context.head.url),
+            ));
+        }
+        response.finish_reason = state.finish_reason;
+        response.usage = state.usage;
+        response.service_tier = state.service_tier;
+        response.total_time = started.elapsed();
+        Ok(response)
+    }
+}
+
+/// Returns the wait before retry number `retries` + 1: doubled each time, with jitter of 25 % so that rejected clients do not return at once.
+fn backoff(retries: u32) -> Duration {
+    let wait = FIRST_RETRY_WAIT * 2_u32.saturating_pow(retries.min(16));
+    let noise = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.subsec_nanos() % 1000);
+    wait.mul_f64(0.75 + f64::from(noise) / 2000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_response_at_its_token_limit_is_truncated() {
+        let response = |finish_reason: Option<&str>| GenerateResponse {
+            finish_reason: finish_reason.map(str::to_owned),
+            ..GenerateResponse::default()
+        };
+        assert!(["length", "max_tokens", "MAX_TOKENS", "max_output_tokens"].iter().all(|word| response(Some(word)).is_truncated()));
+        assert!(![None, Some("stop"), Some("end_turn")].into_iter().any(|word| response(word).is_truncated()));
+    }
+}

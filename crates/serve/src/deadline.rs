@@ -1,0 +1,192 @@
+//! Deadlines of a connection for receiving a request head, staying idle, and sending a response.
+//!
+//! Rejected: hyper's `header_read_timeout`, which runs from the end of the previous response and so would limit idle connections as well. Nothing in
+//! hyper or tower-http detects a client that does not read a response whose body is already complete.
+
+use bytes::{Buf, Bytes};
+use hyper::body::{Body, Frame, SizeHint};
+use std::convert::Infallible;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncRead, ReadBuf};
+
+/// Timeouts of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ConnectionTimeouts {
+    /// Time for the head of a request, from its first byte or from the start of the connection.
+    pub(crate) header: Duration,
+    /// Time until the next request.
+    pub(crate) idle: Duration,
+    /// Time for sending a response, in addition to the time of its bytes at [`ConnectionTimeouts::MIN_BYTES_PER_SECOND`].
+    pub(crate) response: Duration,
+}
+
+/// Deadline of one connection.
+pub(crate) struct ConnectionDeadline {
+    timeouts: ConnectionTimeouts,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// Time at which the connection is closed; `None` while the server renders a response.
+    deadline: Option<Instant>,
+    /// Whether the next byte begins a request.
+    is_idle: bool,
+    /// Responses that are not in the send buffer yet; several with pipelined requests.
+    unsent_responses: usize,
+}
+
+impl ConnectionTimeouts {
+    /// Minimum rate at which a client must read a response; slower clients count as not reading.
+    pub(crate) const MIN_BYTES_PER_SECOND: u64 = 8 * 1024;
+}
+
+impl ConnectionDeadline {
+    pub(crate) fn new(timeouts: ConnectionTimeouts) -> Self {
+        let state = State { deadline: Some(Instant::now() + timeouts.header), is_idle: true, unsent_responses: 0 };
+        Self { timeouts, state: Mutex::new(state) }
+    }
+
+    /// Suspends the deadline: a request head is complete.
+    pub(crate) fn on_request(&self) {
+        let mut state = self.state();
+        (state.deadline, state.is_idle) = (None, false);
+    }
+
+    /// Starts the deadline for sending a response. Returns its body, which reports when it is sent.
+    pub(crate) fn on_response(self: &Arc<Self>, bytes: Bytes) -> FullBody {
+        let allowed = self.timeouts.response + Duration::from_secs(bytes.len() as u64 / ConnectionTimeouts::MIN_BYTES_PER_SECOND);
+        let mut state = self.state();
+        state.deadline = Some(Instant::now() + allowed);
+        state.unsent_responses += 1;
+        FullBody(Some(ResponseBytes { bytes, deadline: Arc::clone(self) }))
+    }
+
+    /// Returns whether the deadline has passed.
+    pub(crate) fn is_expired(&self, now: Instant) -> bool {
+        self.state().deadline.is_some_and(|deadline| now > deadline)
+    }
+
+    /// Starts the deadline of a request head: bytes were received on an idle connection.
+    fn on_bytes_received(&self) {
+        let mut state = self.state();
+        if state.is_idle {
+            (state.deadline, state.is_idle) = (Some(Instant::now() + self.timeouts.header), false);
+        }
+    }
+
+    /// Starts the idle deadline after the last pipelined response is sent.
+    fn on_response_sent(&self) {
+        let mut state = self.state();
+        state.unsent_responses -= 1;
+        if state.unsent_responses == 0 && state.deadline.is_some() {
+            (state.deadline, state.is_idle) = (Some(Instant::now() + self.timeouts.idle), true);
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // The state is consistent after every assignment, even if another thread panicked in between.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Response body that is complete before it is sent.
+pub(crate) struct FullBody(Option<ResponseBytes>);
+
+/// Bytes of a response; dropped once all of them are in the send buffer.
+pub(crate) struct ResponseBytes {
+    bytes: Bytes,
+    deadline: Arc<ConnectionDeadline>,
+}
+
+impl Drop for ResponseBytes {
+    fn drop(&mut self) {
+        self.deadline.on_response_sent();
+    }
+}
+
+impl Buf for ResponseBytes {
+    fn remaining(&self) -> usize {
+        self.bytes.remaining()
+    }
+
+    fn chunk(&self) -> &[u8] {
+        self.bytes.chunk()
+    }
+
+    fn advance(&mut self, count: usize) {
+        self.bytes.advance(count);
+    }
+}
+
+impl Body for FullBody {
+    type Data = ResponseBytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<ResponseBytes>, Infallible>>> {
+        Poll::Ready(self.0.take().map(|bytes| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.size_hint().exact() == Some(0)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.0.as_ref().map_or(0, |body| body.bytes.len() as u64))
+    }
+}
+
+/// Receiving side of a connection, which reports received bytes to the deadline.
+pub(crate) struct DeadlineReader<R> {
+    pub(crate) inner: R,
+    pub(crate) deadline: Arc<ConnectionDeadline>,
+}
+
+impl<R: AsyncRead + Unpin> AsyncRead for DeadlineReader<R> {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.inner).poll_read(context, buffer))?;
+        if buffer.filled().len() > before {
+            self.deadline.on_bytes_received();
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_phase_has_its_timeout() {
+        let seconds = Duration::from_secs;
+        let deadline =
+            Arc::new(ConnectionDeadline::new(ConnectionTimeouts { header: seconds(10), idle: seconds(60), response: seconds(30) }));
+        let expires_between = |least: u64, most: u64| {
+            let now = Instant::now();
+            !deadline.is_expired(now + seconds(least)) && deadline.is_expired(now + seconds(most))
+        };
+        assert!(expires_between(9, 11), "new");
+        deadline.on_bytes_received();
+        assert!(expires_between(9, 11), "a head");
+        deadline.on_request();
+        assert!(!deadline.is_expired(Instant::now() + seconds(1_000)), "no deadline while the server renders");
+        // 60 s for the bytes, and 30 s of timeout.
+        let mut first = deadline.on_response(vec![0; 60 * ConnectionTimeouts::MIN_BYTES_PER_SECOND as usize].into());
+        let bytes = first.0.as_mut().unwrap();
+        bytes.advance(1_000);
+        assert!(expires_between(89, 91), "a response that the client does not read");
+        deadline.on_bytes_received();
+        deadline.on_request();
+        let second = deadline.on_response(Bytes::new());
+        drop(first);
+        assert!(expires_between(29, 31), "a pipelined response is not sent yet");
+        drop(second);
+        assert!(expires_between(59, 61), "idle");
+        deadline.on_bytes_received();
+        assert!(expires_between(9, 11), "the next head");
+    }
+}

@@ -1,0 +1,151 @@
+//! Responses to requests, without sockets.
+
+use crate::accept::{Encoding, prefers_html};
+use crate::encode::CompressionLevel;
+use crate::health::Health;
+use crate::page::{CachePolicy, ContentType, EncodedBody, Page, common_headers, json_line};
+use crate::problem::{ALLOWED_METHODS, Problem};
+use crate::route::{self, FoundPage};
+use crate::site::Site;
+use bytes::Bytes;
+use hyper::header::{self, HeaderMap, HeaderValue};
+use hyper::http::request::Parts;
+use hyper::{Method, Response, StatusCode, Version};
+
+/// Method, URI and headers of a request.
+pub struct RequestHead {
+    parts: Parts,
+}
+
+/// Length limit of path and query; many times the length of the longest reference.
+const MAX_URI_BYTES: usize = 4_096;
+
+/// Returns the response to a request. Rendering may take long, so call it on a blocking thread unless the request is quick.
+#[must_use]
+pub fn respond(site: &Site, health: &Health, request: &RequestHead) -> Response<Bytes> {
+    request.respond(site, health).unwrap_or_else(|problem| problem.response())
+}
+
+impl RequestHead {
+    /// Creates a request head from its parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self { parts }
+    }
+
+    pub(crate) fn method(&self) -> &Method {
+        &self.parts.method
+    }
+
+    /// Returns the path, still percent-encoded.
+    pub(crate) fn path(&self) -> &str {
+        self.parts.uri.path()
+    }
+
+    /// Returns whether the connection must be closed after the response, because a proxy may have parsed the rest of it differently (request
+    /// smuggling).
+    pub(crate) fn closes_connection(&self) -> bool {
+        self.check().is_err()
+    }
+
+    /// Returns whether the response takes no longer than moving it to another thread: an error, a cached body, or a small one.
+    pub(crate) fn is_quick(&self, site: &Site) -> bool {
+        let encoding = || Encoding::negotiate(self.header(&header::ACCEPT_ENCODING)).unwrap_or(Encoding::Identity);
+        self.check().is_err()
+            || match self.path() {
+                "*" => true,
+                "/" | "/health" => site.has_version(),
+                "/models" if self.parts.uri.query().is_some() => false,
+                path => site.is_full_page_rendered(path, encoding()).unwrap_or_else(|| route::is_single_item(site, path)),
+            }
+    }
+
+    fn respond(&self, site: &Site, health: &Health) -> Result<Response<Bytes>, Problem> {
+        self.check()?;
+        let path = self.path();
+        match path {
+            "*" => Ok(preflight()),
+            "/" => self.page(site.index(prefers_html(self.header(&header::ACCEPT)))),
+            "/health" => {
+                self.page(&Page::new(json_line(&health.body(site)), ContentType::Json, CachePolicy::NoStore, CompressionLevel::Once))
+            }
+            _ => match route::find_page(site, path, self.parts.uri.query())? {
+                FoundPage::Cached(page) => self.page(page),
+                FoundPage::Rendered(page) => self.page(&page),
+            },
+        }
+    }
+
+    /// Checks what is independent of the route: body, `Host`, length and method.
+    fn check(&self) -> Result<(), Problem> {
+        let Parts { method, uri, headers, version, .. } = &self.parts;
+        let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
+        let has_length = lengths.next().is_some_and(|length| length != "0") || lengths.next().is_some();
+        if has_length || headers.contains_key(header::TRANSFER_ENCODING) {
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-refused", "requests must not have a body"));
+        }
+        if *version == Version::HTTP_11 && headers.get_all(header::HOST).iter().count() != 1 {
+            return Err(Problem::new(StatusCode::BAD_REQUEST, "bad-request", "an HTTP/1.1 request must have exactly one `Host` header"));
+        }
+        if uri.path_and_query().is_some_and(|path| path.as_str().len() > MAX_URI_BYTES) {
+            return Err(Problem::new(
+                StatusCode::URI_TOO_LONG,
+                "uri-too-long",
+                format!("path and query are longer than {MAX_URI_BYTES} bytes"),
+            ));
+        }
+        if !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
+            let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", format!("method `{method}` is not allowed"));
+            return Err(problem.help(format!("allowed methods: {ALLOWED_METHODS}")));
+        }
+        Ok(())
+    }
+
+    /// Returns a page in the negotiated encoding, or 304 if the client has it.
+    fn page(&self, page: &Page) -> Result<Response<Bytes>, Problem> {
+        if self.parts.method == Method::OPTIONS {
+            return Ok(preflight());
+        }
+        let encoding = Encoding::negotiate(self.header(&header::ACCEPT_ENCODING)).ok_or_else(|| {
+            let problem = Problem::new(StatusCode::NOT_ACCEPTABLE, "not-acceptable", "`Accept-Encoding` excludes every available encoding");
+            problem.help("available encodings: gzip, identity")
+        })?;
+        let body = page.encoded(encoding);
+        let mut headers = page.headers(body);
+        if self.has_current(body) {
+            return Ok(response(StatusCode::NOT_MODIFIED, headers, Bytes::new()));
+        }
+        page.add_content_headers(body, &mut headers);
+        let bytes = if self.parts.method == Method::HEAD { Bytes::new() } else { body.bytes.clone() };
+        Ok(response(StatusCode::OK, headers, bytes))
+    }
+
+    /// Returns whether `If-None-Match` contains the ETag of `body`. The comparison is weak, because a proxy may have made a strong tag weak.
+    fn has_current(&self, body: &EncodedBody) -> bool {
+        let lists = self.parts.headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|list| list.to_str().ok());
+        let etag = body.etag.to_str().unwrap_or_default();
+        lists.flat_map(|list| list.split(',')).map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+    }
+
+    fn header(&self, name: &header::HeaderName) -> Option<&[u8]> {
+        self.parts.headers.get(name).map(HeaderValue::as_bytes)
+    }
+}
+
+/// Returns the response to a CORS preflight request.
+fn preflight() -> Response<Bytes> {
+    let mut headers = common_headers(CachePolicy::Cacheable);
+    headers.insert(header::ALLOW, HeaderValue::from_static(ALLOWED_METHODS));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(ALLOWED_METHODS));
+    // `*` allows every header except `Authorization`, which no route uses.
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("*"));
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+    response(StatusCode::NO_CONTENT, headers, Bytes::new())
+}
+
+pub(crate) fn response(status: StatusCode, headers: HeaderMap, body: Bytes) -> Response<Bytes> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
