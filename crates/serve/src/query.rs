@@ -72,7 +72,9 @@ impl ModelQuery {
                     }
                 }
             }
-            Parameter::Filter(filter::FilterParameter { parser: ParameterParser::Value(read), .. }) => read(&mut self.filter, value).map_err(invalid)?,
+            Parameter::Filter(filter::FilterParameter { parser: ParameterParser::Value(read), .. }) => {
+                read(&mut self.filter, value).map_err(invalid)?
+            }
             Parameter::Sort => {
                 self.sort = SortKey::parse(value)
                     .ok_or_else(|| unknown_value(name, value, nearest(value, sort_names()), Some(sort_names().collect())))?;
