@@ -102,8 +102,8 @@ fn json_is_one_object() {
 #[test]
 fn what_has_no_price_is_never_zero() {
     for (arguments, code, why) in [
-        ("--model acme/unpriced --input 1", 1, "error: `acme/unpriced`: nobody has said what this model costs"),
-        ("--model acme/plan --input 1", 1, "error: `acme/plan`: a plan covers this model"),
+        ("--model acme/unpriced --input 1", 1, "error: `acme/unpriced`: no source states a price for this model"),
+        ("--model acme/plan --input 1", 1, "error: `acme/plan`: a subscription plan covers this model"),
         ("--model acme/text --input 1 --image 1", 1, "error: `acme/text`: the price list has no rate for `image`"),
         ("--model acme/text --input 1 --cache-read 2", 1, "error: `acme/text`: the parts of `input` add up to 2, more than the total of 1"),
         ("--model acme/txet --input 1", 1, "error: unknown model `acme/txet`; nearest: `acme/text`"),
@@ -112,11 +112,7 @@ fn what_has_no_price_is_never_zero() {
         ("--model acme/text --input 1.5", 2, "error: invalid value '1.5'"),
         ("--model acme/text --input 1 --at 2026-08-16", 2, "error: invalid value '2026-08-16'"),
         ("--model acme/text --input 1 --tier gold", 2, "error: invalid value 'gold'"),
-        (
-            "--model acme/text --input 1 --tier flex",
-            1,
-            "error: `acme/text`: what this model costs in the class of service `flex` is not known",
-        ),
+        ("--model acme/text --input 1 --tier flex", 1, "error: `acme/text`: the price list has no rates for the service tier `flex`"),
         ("--model acme/text --input 1 --region EU", 1, "error: `acme/text`: `acme` has no region `EU`; nearest: `eu`; there are `cn` `eu`"),
         ("--model acme/text --input +5", 2, "error: invalid value '+5'"),
         ("--model acme/text --input 1__0", 2, "error: invalid value '1__0'"),
@@ -416,12 +412,12 @@ fn a_usage_object_of_a_new_shape_needs_one_file() {
         let answers = run.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         answers.map(|answer| answer.get("amount").or(answer.get("message")).unwrap().as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    let missing = "the usage has none of `prompt_tokens` and `completion_tokens`: it may be that of another protocol";
+    let missing = "the usage object has none of `prompt_tokens` and `completion_tokens`; it may belong to another protocol";
     let expected = [
         "0.00218", // 600 x 2, 400 x 0.2, 75 x 12
         "0.0013",
-        "`units` has 50 tokens more than units in and out, which are charged somehow",
-        "the usage cannot be read: `thoughts.what` is neither `plan` nor `deep`",
+        "`units` has 50 more tokens than units in and out; the rate of these tokens is unknown",
+        "invalid usage object: `thoughts.what` is neither `plan` nor `deep`",
         "0.0026",
         missing,
     ];
