@@ -3,7 +3,7 @@
 #![allow(clippy::print_stderr, reason = "cargo shows the stderr of a failed build script")]
 
 use modeldex_compile::diagnostic::Severity;
-use modeldex_compile::{compile_own, emit, render};
+use modeldex_compile::{compile_builtin, emit, render};
 use std::path::{Path, PathBuf};
 use std::{env, process};
 
@@ -14,10 +14,10 @@ fn main() {
     println!("cargo::rerun-if-env-changed={CATALOG_VARIABLE}");
     let dir = catalog();
     println!("cargo::rerun-if-changed={}", dir.display());
-    let mut compiled = compile_own(&dir);
+    let mut compiled = compile_builtin(&dir);
     // Notices are for authors of the catalog; `check` shows them.
     compiled.diagnostics.retain(|diagnostic| diagnostic.severity != Severity::Notice);
-    let report = render::render(&compiled.diagnostics, &compiled.sources, render::Format::Human, false);
+    let report = render::render(&compiled.diagnostics, &compiled.source_files, render::Format::Human, false);
     if compiled.has_errors() {
         let count = match compiled.diagnostics.len() {
             1 => "1 problem".to_owned(),
@@ -31,7 +31,7 @@ fn main() {
         println!("cargo::warning={line}");
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR for build scripts"));
-    if let Err(error) = emit::write(&compiled, &out) {
+    if let Err(error) = emit::write_rust(&compiled, &out) {
         println!("cargo::error=cannot write tables to {}: {error}", out.display());
         process::exit(1);
     }

@@ -11,7 +11,7 @@ fn check(criterion: &mut Criterion) {
     for size in [1_000, 10_000] {
         let dir = catalog(size).unwrap();
         let texts: Vec<String> =
-            modeldex_compile::files(&dir).unwrap().iter().map(|file| std::fs::read_to_string(&file.path).unwrap()).collect();
+            modeldex_compile::catalog_files(&dir).unwrap().iter().map(|file| std::fs::read_to_string(&file.path).unwrap()).collect();
         group.throughput(Throughput::Elements(size as u64));
         group.bench_with_input(BenchmarkId::new("modeldex", size), &dir, |bench, dir| {
             bench.iter(|| modeldex_compile::compile(dir).catalog().models().len());

@@ -6,7 +6,7 @@
 #![cfg(feature = "cli")]
 
 use expect_test::expect_file;
-use modeldex_compile::diagnostic::Sources;
+use modeldex_compile::diagnostic::SourceFiles;
 use modeldex_compile::{Compiled, codes, compile, render};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -32,9 +32,9 @@ fn cases() -> Vec<(String, PathBuf)> {
 }
 
 /// The sources with paths below `dir`, so that a report does not say where the repository lies.
-fn below(sources: &Sources, dir: &Path) -> Sources {
+fn below(sources: &SourceFiles, dir: &Path) -> SourceFiles {
     let prefix = format!("{}/", dir.to_string_lossy().replace('\\', "/"));
-    let mut shortened = Sources::default();
+    let mut shortened = SourceFiles::default();
     for file in sources.files() {
         shortened.add(file.path.strip_prefix(&prefix).unwrap_or(&file.path).to_owned(), file.text.clone());
     }
@@ -42,12 +42,12 @@ fn below(sources: &Sources, dir: &Path) -> Sources {
 }
 
 fn report(compiled: &Compiled, dir: &Path) -> String {
-    let report = render::render(&compiled.diagnostics, &below(&compiled.sources, dir), render::Format::Human, false);
+    let report = render::render(&compiled.diagnostics, &below(&compiled.source_files, dir), render::Format::Human, false);
     format!("{}\n", report.trim_end())
 }
 
 fn found(compiled: &Compiled, dir: &Path) -> BTreeSet<Found> {
-    let sources = below(&compiled.sources, dir);
+    let sources = below(&compiled.source_files, dir);
     let place = |diagnostic: &modeldex_compile::diagnostic::Diagnostic| {
         let (from, _) = sources.positions(diagnostic.span);
         (diagnostic.code, sources.get(diagnostic.span.file).path.clone(), from.line, from.column)

@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn compile_into(out: &Path, compiled: Option<&modeldex_compile::Compiled>) -> Result<PathBuf, Box<dyn Error>> {
     fs::create_dir_all(out)?;
     let empty = modeldex_compile::Compiled::default();
-    modeldex_compile::emit::write(compiled.unwrap_or(&empty), out)?;
+    modeldex_compile::emit::write_rust(compiled.unwrap_or(&empty), out)?;
     fs::write(out.join("lib.rs"), "#![no_std]\ninclude!(concat!(env!(\"OUT_DIR\"), \"/catalog.rs\"));\n")?;
     Ok(out.to_path_buf())
 }

@@ -4,7 +4,7 @@
 //! affect it.
 
 use crate::AuditFinding;
-use modeldex_compile::diagnostic::Sources;
+use modeldex_compile::diagnostic::SourceFiles;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -56,7 +56,7 @@ const VERSION: u64 = 1;
 impl Baseline {
     /// Creates a baseline of findings.
     #[must_use]
-    pub fn from_findings(findings: &[AuditFinding], sources: &Sources) -> Self {
+    pub fn from_findings(findings: &[AuditFinding], sources: &SourceFiles) -> Self {
         let mut counts = BTreeMap::new();
         for finding in findings {
             *counts.entry(key(finding, sources)).or_default() += 1;
@@ -119,7 +119,7 @@ impl Baseline {
     pub fn remove_known(
         &self,
         findings: &mut Vec<AuditFinding>,
-        sources: &Sources,
+        sources: &SourceFiles,
         was_scanned: impl Fn(&str) -> bool,
     ) -> Vec<BaselineEntry> {
         let mut remaining = self.clone();
@@ -143,7 +143,7 @@ impl Baseline {
     }
 }
 
-fn key(finding: &AuditFinding, sources: &Sources) -> (String, String, String) {
+fn key(finding: &AuditFinding, sources: &SourceFiles) -> (String, String, String) {
     let path = sources.get(finding.diagnostic.span.file).path.clone();
     (path, finding.diagnostic.code.to_owned(), finding.text.clone())
 }

@@ -23,7 +23,7 @@ pub use baseline::{Baseline, BaselineEntry, BaselineError};
 pub use catalog_index::CatalogIndex;
 pub use rules::{AUDIT_RULES, audit_rule};
 
-use modeldex_compile::diagnostic::{Diagnostic, Sources};
+use modeldex_compile::diagnostic::{Diagnostic, SourceFiles};
 use modeldex_support::parallel::in_parallel;
 use modeldex_support::secret::mask_around;
 use std::path::PathBuf;
@@ -43,7 +43,7 @@ pub struct AuditReport {
     /// Findings, sorted by path and position.
     pub findings: Vec<AuditFinding>,
     /// Files with findings. Secrets are masked.
-    pub sources: Sources,
+    pub sources: SourceFiles,
     /// Paths that could not be scanned, sorted.
     pub skipped: Vec<SkippedPath>,
     /// Number of scanned files.

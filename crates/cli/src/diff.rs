@@ -2,7 +2,7 @@
 //!
 //! Models are compared as providers sell them, by reference. What a lab published counts where a model inherits it.
 
-use modeldex_compile::authored::{Value, owned};
+use modeldex_compile::authored::{Value, to_owned_value};
 use modeldex_table::{
     Alias, AliasKind, Auth, Billing, Capability, Catalog, Date, Endpoint, Fact, FactGroup, FactType, Meter, Model, PriceEntry, Provider,
     Rate, Source, Status, Variable, WireFeature,
@@ -200,7 +200,7 @@ impl<'a> Difference<'a> {
                 (.., FactType::Words(_)) => &mut self.capabilities,
                 _ => &mut self.facts,
             };
-            list.extend(compared(new, fact.as_str(), both.map(|model| model.value(fact)), |value| value.map(owned)));
+            list.extend(compared(new, fact.as_str(), both.map(|model| model.value(fact)), |value| value.map(to_owned_value)));
         }
     }
 }
@@ -420,7 +420,7 @@ fn listed(list: Vec<String>) -> Option<Value> {
 mod tests {
     use super::*;
     use crate::repository_catalog;
-    use modeldex_compile::{Compiled, compile_as};
+    use modeldex_compile::{Compiled, compile_named};
     use modeldex_table::{Modality, Words};
     use std::{env, fs, process};
 
@@ -430,7 +430,7 @@ mod tests {
         fs::create_dir_all(dir.join("providers")).unwrap();
         let head = "name: P\nendpoints:\n  - {base_url: http://localhost:1, api: ollama}\nauth:\n  - {kind: none}\n";
         fs::write(dir.join("providers/p.yaml"), format!("{head}{models}")).unwrap();
-        let compiled = compile_as(&dir, test);
+        let compiled = compile_named(&dir, test);
         fs::remove_dir_all(&dir).unwrap();
         assert!(!compiled.has_errors(), "{:?}", compiled.diagnostics);
         compiled

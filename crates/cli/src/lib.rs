@@ -13,7 +13,7 @@ pub use commands::main;
 use modeldex_compile::diagnostic::Severity;
 use modeldex_compile::emit::typescript;
 use modeldex_compile::render::{Format, render};
-use modeldex_compile::{Compiled, compile_own};
+use modeldex_compile::{Compiled, compile_builtin};
 use modeldex_table::Catalog;
 use std::path::{Path, PathBuf};
 
@@ -40,13 +40,13 @@ impl BuiltIn {
     /// The catalog folder `dir` as its files are now, in place of tables that are compiled in. It stays in memory until the program ends.
     #[must_use]
     pub fn of_folder(dir: PathBuf) -> Self {
-        let mut compiled = compile_own(&dir);
+        let mut compiled = compile_builtin(&dir);
         // A notice is for the person who works on the catalog, and `check` shows it.
         compiled.diagnostics.retain(|diagnostic| diagnostic.severity != Severity::Notice);
         let compiled: &Compiled = Box::leak(Box::new(compiled));
-        let report = render(&compiled.diagnostics, &compiled.sources, Format::Human, false);
+        let report = render(&compiled.diagnostics, &compiled.source_files, Format::Human, false);
         // A view that cannot be written is an error that the report has.
-        let views = typescript::views(compiled).filter_map(|(name, text)| Some((name, &*text.ok()?.leak())));
+        let views = typescript::render_views(compiled).filter_map(|(name, text)| Some((name, &*text.ok()?.leak())));
         Self {
             catalog: Box::leak(Box::new(compiled.catalog())),
             views: views.collect::<Vec<_>>().leak(),

@@ -1,8 +1,8 @@
-//! What comes out of a compilation.
+//! The result of a compilation.
 
 use crate::authored::View;
 use crate::authored::held::HeldFacts;
-use crate::diagnostic::{Diagnostic, Sources, has_errors};
+use crate::diagnostic::{Diagnostic, SourceFiles, has_errors};
 use crate::encode::Tables;
 use modeldex_table::Catalog;
 use modeldex_usage::NamedShapes;
@@ -10,37 +10,37 @@ use modeldex_usage::NamedShapes;
 /// A compiled catalog folder.
 #[derive(Debug, Default)]
 pub struct Compiled {
-    /// The rows; of what was right, when there were errors.
+    /// The compiled tables. If there are errors, they contain only the valid parts.
     pub tables: Tables,
     /// The views, by name.
     pub views: Vec<NamedView>,
-    /// The shapes of usage objects.
+    /// The usage shapes, by name.
     pub usage: NamedShapes,
-    /// Unconfirmed routing claims.
+    /// Routing claims that are held back.
     pub held: HeldFacts,
-    /// What is wrong, by file and position.
+    /// The diagnostics, sorted by file and position.
     pub diagnostics: Vec<Diagnostic>,
-    /// The files, as they may be shown.
-    pub sources: Sources,
+    /// The files to which the diagnostics refer, with secrets masked.
+    pub source_files: SourceFiles,
 }
 
-/// A view and its name, which is its file's.
+/// A view and its name, which is the name of its file.
 #[derive(Clone, Debug)]
 pub struct NamedView {
-    /// The name.
+    /// The file name without extension.
     pub name: String,
-    /// What it says.
+    /// The content of the file.
     pub view: View,
 }
 
 impl Compiled {
-    /// The catalog.
+    /// Returns the compiled catalog.
     #[must_use]
     pub fn catalog(&self) -> Catalog<'_> {
         self.tables.catalog()
     }
 
-    /// Whether anything is wrong that keeps the catalog from being used.
+    /// Returns whether any diagnostic is an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         has_errors(&self.diagnostics)

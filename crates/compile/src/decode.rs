@@ -1,22 +1,22 @@
-//! From tables back to a whole catalog, so that an overlay can be compiled on top of one that was built in.
+//! Converts compiled tables back to a resolved catalog, so that an overlay can be compiled on top of it.
 
 use crate::authored::*;
 use crate::resolve::{Origins, Resolved, ResolvedBase, ResolvedLab, ResolvedModel, ResolvedProvider};
 use modeldex_table as table;
 use modeldex_table::{Catalog, Fact, OriginPart, WireFeature};
 
-/// The facts that `known` lets through, owned.
+/// Returns the facts for which `known` holds, as owned values.
 fn facts<'a>(known: impl Fn(Fact) -> bool, value: impl Fn(Fact) -> Option<table::Value<&'a str, table::TextList<'a>>>) -> Facts {
     let mut facts = Facts::default();
     for &fact in Fact::ALL.iter().filter(|fact| known(**fact)) {
         if let Some(value) = value(fact) {
-            facts.set(fact, owned(value));
+            facts.set(fact, to_owned_value(value));
         }
     }
     facts
 }
 
-/// Reads every row of `catalog`.
+/// Converts all tables of `catalog`.
 pub(crate) fn decode(catalog: &Catalog<'_>) -> Resolved {
     Resolved {
         layers: catalog.layers().map(str::to_owned).collect(),
@@ -118,20 +118,20 @@ pub(crate) fn auth(auth: table::Auth<'_>) -> Auth {
 fn model(model: table::Model<'_>) -> ResolvedModel {
     let origin = |fact: Fact| model.origin(fact);
     let states = |fact: Fact| origin(fact).is_some();
-    // Endpoints that the model names itself; one that names none is served by all.
-    let own_endpoints = origin(Fact::Endpoints).is_some_and(|origin| origin.part != OriginPart::Base);
+    // Only endpoints that the model lists itself; a model without the list is served by all.
+    let lists_endpoints = origin(Fact::Endpoints).is_some_and(|origin| origin.part != OriginPart::Base);
     let authored = Model {
         id: model.id().to_owned(),
         base: model.base().map(|base| base.reference().to_string()),
-        // What the base model has and the model has not was omitted, but for what needs a capability that the model lacks.
+        // Facts that the base model has and the model lacks were omitted, except those that need a capability that the model lacks.
         omit: model.base().map_or_else(Vec::new, |base| {
-            let is_kept_out = |fact: Fact| fact.required_capability().is_some_and(|capability| model.can(capability) == Some(false));
-            let omitted = |fact: &Fact| base.origin(*fact).is_some() && !states(*fact) && *fact != Fact::Sources && !is_kept_out(*fact);
+            let is_impossible = |fact: Fact| fact.required_capability().is_some_and(|capability| model.can(capability) == Some(false));
+            let omitted = |fact: &Fact| base.origin(*fact).is_some() && !states(*fact) && *fact != Fact::Sources && !is_impossible(*fact);
             Fact::ALL.iter().copied().filter(omitted).collect()
         }),
         reason: model.reason().map(str::to_owned),
         facts: facts(states, |fact| model.value(fact)),
-        endpoints: if own_endpoints { model.endpoints().map(|endpoint| endpoint.id().to_owned()).collect() } else { Vec::new() },
+        endpoints: if lists_endpoints { model.endpoints().map(|endpoint| endpoint.id().to_owned()).collect() } else { Vec::new() },
         prices: model.prices().iter().map(price).collect(),
         sources: sources(model.sources()),
     };
@@ -146,15 +146,15 @@ fn origins(of: impl Fn(Fact) -> Option<table::Origin>) -> Origins {
     origins
 }
 
-/// The price list of a model as it is written.
-pub fn prices(model: table::Model<'_>) -> Vec<Price> {
+/// Returns the price list of a model as it is authored: the currency is stated only where it changes.
+pub fn authored_prices(model: table::Model<'_>) -> Vec<Price> {
     let mut list: Vec<Price> = model.prices().iter().map(price).collect();
-    // The currency is that of the entry before, and dollars for the first.
+    // By default, the currency is that of the previous entry, and US dollars for the first.
     let mut currency = table::Currency::Usd;
     for price in &mut list {
-        let own = price.currency.take();
-        price.currency = own.filter(|own| *own != currency);
-        currency = own.unwrap_or(currency);
+        let stated = price.currency.take();
+        price.currency = stated.filter(|stated| *stated != currency);
+        currency = stated.unwrap_or(currency);
     }
     list
 }
@@ -167,6 +167,6 @@ pub(crate) fn price(price: table::PriceEntry<'_>) -> Price {
     }
 }
 
-pub(crate) fn sources<'a>(sources: impl Iterator<Item = table::Source<'a>>) -> Vec<Source> {
-    sources.map(|source| Source { url: source.url().to_owned(), checked: source.checked().map(PartialDate) }).collect()
+pub(crate) fn sources<'a>(sources: impl Iterator<Item = table::Source<'a>>) -> Vec<SourceLink> {
+    sources.map(|source| SourceLink { url: source.url().to_owned(), checked: source.checked().map(PartialDate) }).collect()
 }

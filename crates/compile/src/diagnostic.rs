@@ -1,83 +1,83 @@
-//! What is wrong, where, why, and what to do.
+//! Diagnostics of a compilation, and the source files to which they refer.
 
 use std::fmt;
 
-/// One thing that is wrong with a catalog.
+/// A problem found in a catalog: what is wrong, where, and how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// The stable kebab-case name of the rule that was broken; `modeldex explain CODE` tells it at length.
+    /// The stable kebab-case code of the violated rule; `modeldex explain CODE` explains it.
     pub code: &'static str,
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// What is wrong, as a sentence without a full stop.
+    /// The problem, as one sentence without a full stop.
     pub message: String,
-    /// Where.
+    /// The text to which the diagnostic refers.
     pub span: Span,
-    /// What stands at the place, in a few words; may be empty.
+    /// A short description of the text at `span`; may be empty.
     pub label: String,
-    /// Other places that matter: the rule that forbids it, the other of two.
+    /// Related places, such as the first definition of a duplicate.
     pub labels: Vec<Label>,
-    /// What to do.
+    /// How to fix the problem.
     pub help: Option<String>,
 }
 
-/// Another place that matters to a diagnostic.
+/// A place that is related to a diagnostic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
-    /// Where.
+    /// The related text.
     pub span: Span,
-    /// What it has to do with it.
+    /// How it is related.
     pub message: String,
 }
 
-/// A stretch of a file, in bytes.
+/// A byte range in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
-    /// The file, as a place in [`Sources`].
+    /// The index of the file in [`SourceFiles`].
     pub file: usize,
-    /// The first byte.
+    /// The offset of the first byte.
     pub start: usize,
-    /// The byte after the last.
+    /// The offset after the last byte.
     pub end: usize,
 }
 
-/// How bad a diagnostic is.
+/// The severity of a diagnostic, in ascending order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// Needs a decision, but does not fail a check.
     Notice,
-    /// The catalog compiles, but something should be looked at.
+    /// The catalog compiles, but something should be reviewed.
     Warning,
     /// The catalog does not compile.
     Error,
 }
 
-/// The files of a catalog, as they may be shown: what looks like a secret is masked.
+/// The files of a catalog with secrets masked, so that reports can quote them.
 #[derive(Clone, Debug, Default)]
-pub struct Sources {
+pub struct SourceFiles {
     files: Vec<SourceFile>,
 }
 
 /// One file of a catalog.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
-    /// Its path as it is shown, with forward slashes.
+    /// The path for reports, with forward slashes.
     pub path: String,
-    /// Its text as it may be shown. Masking keeps every byte offset.
+    /// The text with secrets masked. Masking preserves byte offsets.
     pub text: String,
 }
 
-/// A place in a file as people count: lines and characters from 1.
+/// A position in a file, as one-based line and column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
-    /// The line, from 1.
+    /// The line, beginning at 1.
     pub line: usize,
-    /// The character in the line, from 1.
+    /// The column in characters, beginning at 1.
     pub column: usize,
 }
 
 impl Severity {
-    /// `error`, `warning` or `notice`.
+    /// Returns `error`, `warning` or `notice`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -94,27 +94,27 @@ impl fmt::Display for Severity {
     }
 }
 
-impl Sources {
-    /// Adds a file and returns its place.
+impl SourceFiles {
+    /// Adds a file and returns its index.
     pub fn add(&mut self, path: String, text: String) -> usize {
         self.files.push(SourceFile { path, text });
         self.files.len() - 1
     }
 
-    /// The file at a place; an empty one where there is none.
+    /// Returns the file at an index, or an empty file if the index is out of range.
     #[must_use]
     pub fn get(&self, file: usize) -> &SourceFile {
         static NONE: SourceFile = SourceFile { path: String::new(), text: String::new() };
         self.files.get(file).unwrap_or(&NONE)
     }
 
-    /// All files in order.
+    /// Returns all files, in the order of their indices.
     #[must_use]
     pub fn files(&self) -> &[SourceFile] {
         &self.files
     }
 
-    /// Where a span begins and ends, as people count. The end is the position after the last character.
+    /// Returns the positions of the start and the end of a span. The end is the position after the last character.
     #[must_use]
     pub fn positions(&self, span: Span) -> (Position, Position) {
         let text = &self.get(span.file).text;
@@ -132,7 +132,7 @@ fn position(text: &str, offset: usize) -> Position {
     Position { line: before.bytes().filter(|byte| *byte == b'\n').count() + 1, column: before[line_start..].chars().count() + 1 }
 }
 
-/// Whether any of `diagnostics` is an error.
+/// Returns whether any of `diagnostics` is an error.
 #[must_use]
 pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
@@ -144,12 +144,12 @@ mod tests {
 
     #[test]
     fn columns_count_characters() {
-        let mut sources = Sources::default();
-        let file = sources.add("a.yaml".into(), "name: é\nünit: x\n".into());
-        let start = sources.get(file).text.find('x').unwrap();
-        let (from, to) = sources.positions(Span { file, start, end: start + 1 });
+        let mut files = SourceFiles::default();
+        let file = files.add("a.yaml".into(), "name: é\nünit: x\n".into());
+        let start = files.get(file).text.find('x').unwrap();
+        let (from, to) = files.positions(Span { file, start, end: start + 1 });
         assert_eq!(from, Position { line: 2, column: 7 });
         assert_eq!(to, Position { line: 2, column: 8 });
-        assert_eq!(sources.positions(Span { file, start: 999, end: 0 }).0, Position { line: 3, column: 1 });
+        assert_eq!(files.positions(Span { file, start: 999, end: 0 }).0, Position { line: 3, column: 1 });
     }
 }

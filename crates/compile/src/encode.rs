@@ -1,6 +1,6 @@
-//! From a whole catalog to tables: rows, one pool of texts, and the index over them. Equal lists are stored once.
+//! Encodes a resolved catalog as tables: rows, a string pool, and hash indexes. Equal strings and lists are stored once.
 
-use crate::authored::{Auth, Endpoint, Facts, ModelAlias, PartialDate, Price, Provider, Source, Value};
+use crate::authored::{Auth, Endpoint, Facts, ModelAlias, PartialDate, Price, Provider, SourceLink, Value};
 use crate::resolve::{Origins, Resolved, ResolvedBase, ResolvedModel, ResolvedProvider};
 use modeldex_table::rows::*;
 use modeldex_table::{ALWAYS_ROW, Billing, Catalog, Currency, Fact, FactType, index};
@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use zerocopy::little_endian::{U16, U32, U64};
 use zerocopy::{FromZeros, Immutable, IntoBytes};
 
-/// One table as it goes into a file: the field of `Catalog`, the type of its rows, how many there are, and their bytes.
+/// The serialized form of a table: field of `Catalog`, row type, number of rows, and bytes.
 pub(crate) struct TableBytes<'t> {
     pub(crate) field: &'static str,
     pub(crate) row: &'static str,
@@ -19,7 +19,7 @@ pub(crate) struct TableBytes<'t> {
 
 macro_rules! tables {
     ($($field:ident: $row:ident),+ $(,)?) => {
-        /// The owned rows of a catalog.
+        /// The tables of a catalog, owned.
         #[derive(Clone, Debug, Default)]
         pub struct Tables {
             strings: String,
@@ -27,13 +27,13 @@ macro_rules! tables {
         }
 
         impl Tables {
-            /// The catalog that these rows are.
+            /// Returns the catalog that these tables form.
             #[must_use]
             pub fn catalog(&self) -> Catalog<'_> {
                 Catalog { strings: &self.strings, $($field: &self.$field,)+ }
             }
 
-            /// How many bytes the tables take, texts included.
+            /// Returns the size of the tables in bytes, including strings.
             #[must_use]
             pub fn size(&self) -> usize {
                 self.strings.len() + self.bytes().iter().map(|table| table.bytes.len()).sum::<usize>()
@@ -78,7 +78,7 @@ tables! {
     provider_slots: SlotRow,
 }
 
-/// Lists that are already in a table, by their bytes, so that an equal one is not stored again.
+/// The lists of a table by their bytes, so that equal lists are stored once.
 #[derive(Default)]
 struct Interned(HashMap<Vec<u8>, Range>);
 
@@ -96,7 +96,7 @@ impl Interned {
         range
     }
 
-    /// The place of a single row.
+    /// Returns the index of a row, which is added if it is new.
     fn row<T: Clone + IntoBytes + Immutable>(&mut self, table: &mut Vec<T>, row: T) -> u32 {
         self.list(table, &[row]).start.get()
     }
@@ -117,11 +117,11 @@ struct Encoder {
     rates: Interned,
     sources: Interned,
     origins: Interned,
-    /// Places of base models by reference.
+    /// The indices of base models, by reference.
     bases: HashMap<String, u32>,
 }
 
-/// Writes the tables of a catalog. The same catalog gives the same bytes: everything is walked in the order of ids.
+/// Encodes a catalog. The output is deterministic, because everything is encoded in the order of ids.
 pub(crate) fn encode(resolved: &Resolved) -> Tables {
     let mut encoder = Encoder::default();
     encoder.conditions.row(&mut encoder.tables.conditions, ALWAYS_ROW);
@@ -140,7 +140,8 @@ pub(crate) fn encode(resolved: &Resolved) -> Tables {
 }
 
 impl Encoder {
-    /// The place of a text in the pool. The schema bounds texts; one that is longer than a row can say is cut between characters.
+    /// Returns the place of a string in the pool, which is added if it is new. The schema bounds strings; one above 65,535 bytes is truncated at a
+    /// character boundary.
     fn text(&mut self, text: &str) -> Text {
         if text.is_empty() {
             return Text { start: U32::ZERO, len: U16::ZERO };
@@ -167,7 +168,7 @@ impl Encoder {
         self.text_lists.list(&mut self.tables.texts, &list)
     }
 
-    fn sources(&mut self, sources: &[Source]) -> Range {
+    fn sources(&mut self, sources: &[SourceLink]) -> Range {
         let list: Vec<_> = sources.iter().map(|source| SourceRow { url: self.text(&source.url), checked: date(source.checked) }).collect();
         self.sources.list(&mut self.tables.sources, &list)
     }
@@ -205,7 +206,7 @@ impl Encoder {
         let mut places = BTreeMap::new();
         for (model_id, model) in &resolved.models {
             places.insert(model_id.as_str(), self.tables.models.len() as u32);
-            let facts = whole_references(&model.model.facts, id, all);
+            let facts = resolve_references(&model.model.facts, id, all);
             let row = self.model(at, &facts, &resolved.provider, model);
             self.tables.models.push(row);
         }
@@ -334,21 +335,21 @@ impl Encoder {
         }
     }
 
-    /// The facts that few models have.
+    /// Encodes the facts that few models have.
     fn details(&mut self, facts: &Facts) -> DetailRow {
         let (mut unused, mut detail) = (ModelRow::new_zeroed(), DetailRow::new_zeroed());
         self.store(facts, true, &mut unused, &mut detail);
         detail
     }
 
-    /// A row with the facts that most models have. What is not stated is zero, or what its vocabulary falls back on.
+    /// Encodes the facts that most models have. Facts that are not stated are zero, or the default of their vocabulary.
     fn facts(&mut self, id: &str, facts: &Facts) -> ModelRow {
         let mut row = ModelRow { id: self.text(id), billing: Billing::Unpriced.code(), ..ModelRow::new_zeroed() };
         self.store(facts, false, &mut row, &mut DetailRow::new_zeroed());
         row
     }
 
-    /// Writes the facts that are stored in one of two rows, with their texts and lists in the pool.
+    /// Stores the facts of one of the two row types, with their strings and lists in the pool.
     fn store(&mut self, facts: &Facts, details: bool, row: &mut ModelRow, detail: &mut DetailRow) {
         for fact in Fact::YAML_ORDER {
             if let Some(value) = facts.get(*fact).filter(|_| fact.is_detail() == details) {
@@ -358,7 +359,7 @@ impl Encoder {
         }
     }
 
-    /// The place of a pattern of origins. There are as many as ways to write an entry, a few dozen; past what a row can say they are unknown.
+    /// Returns the index of a combination of origins. There are a few dozen; beyond 65,535 the origins are unknown.
     fn origin(&mut self, origins: Origins) -> U16 {
         let place = self.origins.row(&mut self.tables.origins, OriginRow { facts: origins.0 });
         U16::new(u16::try_from(place).unwrap_or(0))
@@ -406,7 +407,7 @@ impl Encoder {
     }
 }
 
-/// Lays out an index over keys with these hashes; the entry is the place in the list.
+/// Builds a hash index over keys; the stored entry is the position in `keys`.
 fn slots(keys: Vec<(u64, U16, Text)>) -> Vec<SlotRow> {
     let empty = SlotRow { tagged: U32::ZERO, owner: U16::ZERO, id: Text { start: U32::ZERO, len: U16::ZERO } };
     let mut slots = vec![empty; index::slots_for(keys.len())];
@@ -420,15 +421,15 @@ fn slots(keys: Vec<(u64, U16, Text)>) -> Vec<SlotRow> {
     slots
 }
 
-/// The facts of a model of the provider `owner`, with references as the whole references that they lead to.
-fn whole_references<'f>(facts: &'f Facts, owner: &str, all: &Resolved) -> Cow<'f, Facts> {
-    let mut whole = Cow::Borrowed(facts);
+/// Returns the facts of a model of the provider `owner`, with references resolved to `provider/model`.
+fn resolve_references<'f>(facts: &'f Facts, owner: &str, all: &Resolved) -> Cow<'f, Facts> {
+    let mut resolved = Cow::Borrowed(facts);
     for (fact, value) in facts.iter().filter(|(fact, _)| matches!(fact.fact_type(), FactType::Reference)) {
         if let Some(reference) = value.text().and_then(|text| all.reference(owner, text)) {
-            whole.to_mut().set(fact, Value::Text(reference));
+            resolved.to_mut().set(fact, Value::Text(reference));
         }
     }
-    whole
+    resolved
 }
 
 fn date(date: Option<PartialDate>) -> U32 {

@@ -1,27 +1,29 @@
-//! A breach of a rule before it has a position: its place is a JSON pointer, or bytes.
+//! Findings: rule violations whose place is a JSON pointer or a byte range. `locate` turns them into diagnostics with spans.
 
 use crate::codes::Rule;
 
-/// Where something is.
+/// The place of a finding: a file and a part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
+    /// The index of the file in `SourceFiles`.
     pub(crate) file: usize,
-    pub(crate) at: At,
+    pub(crate) kind: PlaceKind,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum At {
+/// The part of a file to which a place refers.
+pub(crate) enum PlaceKind {
     /// The value at a pointer.
     Value(String),
-    /// The key at a pointer; the value where it has none.
+    /// The key at a pointer; the value if it has no key.
     Key(String),
-    /// Bytes of the text.
+    /// A byte range of the text.
     Bytes(usize, usize),
     /// The file as a whole.
     File,
 }
 
-/// A breach of a rule.
+/// A violation of a rule.
 #[derive(Clone, Debug)]
 pub(crate) struct Finding {
     pub(crate) rule: &'static Rule,
@@ -32,7 +34,7 @@ pub(crate) struct Finding {
     pub(crate) help: Option<String>,
 }
 
-/// What was found so far.
+/// The findings so far.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     list: Vec<Finding>,
@@ -40,42 +42,42 @@ pub(crate) struct Findings {
 
 impl Place {
     pub(crate) fn value(file: usize, pointer: impl Into<String>) -> Self {
-        Self { file, at: At::Value(pointer.into()) }
+        Self { file, kind: PlaceKind::Value(pointer.into()) }
     }
 
     pub(crate) fn key(file: usize, pointer: impl Into<String>) -> Self {
-        Self { file, at: At::Key(pointer.into()) }
+        Self { file, kind: PlaceKind::Key(pointer.into()) }
     }
 
     pub(crate) fn bytes(file: usize, start: usize, end: usize) -> Self {
-        Self { file, at: At::Bytes(start, end) }
+        Self { file, kind: PlaceKind::Bytes(start, end) }
     }
 
     pub(crate) fn file(file: usize) -> Self {
-        Self { file, at: At::File }
+        Self { file, kind: PlaceKind::File }
     }
 }
 
 impl Finding {
-    /// What stands at the place, in a few words.
+    /// Sets the short description of the text at the place.
     pub(crate) fn label(&mut self, label: impl Into<String>) -> &mut Self {
         self.label = label.into();
         self
     }
 
-    /// Another place that matters, where there is one.
+    /// Adds a related place, if there is one.
     pub(crate) fn also(&mut self, place: impl Into<Option<Place>>, message: impl Into<String>) -> &mut Self {
         self.labels.extend(place.into().map(|place| (place, message.into())));
         self
     }
 
-    /// What to do.
+    /// Sets the help.
     pub(crate) fn help(&mut self, help: impl Into<String>) -> &mut Self {
         self.help = Some(help.into());
         self
     }
 
-    /// What to do, where something is known.
+    /// Sets the help, if there is one.
     pub(crate) fn maybe_help(&mut self, help: Option<impl Into<String>>) -> &mut Self {
         self.help = help.map(Into::into);
         self
@@ -83,11 +85,11 @@ impl Finding {
 }
 
 impl Findings {
-    /// Adds a breach and returns it, to be told in more detail.
+    /// Adds a finding and returns it, so that label, related places and help can be added.
     pub(crate) fn add(&mut self, rule: &'static Rule, place: Place, message: impl Into<String>) -> &mut Finding {
-        let at = self.list.len();
+        let index = self.list.len();
         self.list.push(Finding { rule, message: message.into(), place, label: String::new(), labels: Vec::new(), help: None });
-        &mut self.list[at]
+        &mut self.list[index]
     }
 
     pub(crate) fn extend(&mut self, other: Self) {

@@ -1,27 +1,26 @@
-//! Puts keys and entries in order, and changes nothing else.
+//! Sorts keys and entries of a catalog file, and changes nothing else.
 //!
-//! The text is cut into chunks, one for each entry of a mapping or list: the comments directly above an entry and everything up to the next
-//! one. Chunks are put in order and written as they were: see `docs/decisions/0006-text-keeping-edits.md`. What is rare in a catalog (a flow
-//! collection over several lines, a key written with `?`) is left as it stands, and a text that would come out with other values is not changed
-//! at all.
+//! The text is cut into chunks, one per entry of a mapping or list: the comments directly above the entry, and everything up to the next entry.
+//! Chunks are sorted and written unchanged; see `docs/decisions/0006-text-keeping-edits.md`. Syntax that is rare in a catalog (a flow collection over
+//! several lines, a key written with `?`) is left unchanged, and a text whose values would change is not changed at all.
 #![cfg(feature = "validate")]
 
-use crate::order::{self, SORTED};
+use crate::order::{self, LISTS_SORTED_BY_ID};
 use crate::pointer;
 use crate::read::FileKind;
 use crate::read::marks;
-use crate::write::cut::{Cutter, by_rank, ended, flow_parts, flow_value, schema_of};
+use crate::write::cut::{Cutter, by_rank, flow_parts, flow_value, schema_of, with_final_line_end};
 use crate::write::parse;
 use serde_json::{Map, Value};
 use std::ops::Range;
 
-/// The text of a catalog file with its keys and entries in order, every comment kept.
+/// Returns the text of a catalog file with its keys and entries sorted and all comments kept.
 ///
-/// `None` when it is in order, or when it is not a single YAML document that can be put in order safely. Fixing twice is fixing once.
+/// `None` if it is already sorted, or is not a single YAML document that can be sorted safely. The operation is idempotent.
 #[must_use]
 pub fn fix_order(text: &str, kind: FileKind) -> Option<String> {
-    // Every chunk ends with its line; a last line without an end gets one while chunks are moved.
-    let (whole, added) = ended(text);
+    // Each chunk ends with a line ending, so a missing one at the end of the file is added while chunks are moved.
+    let (whole, added) = with_final_line_end(text);
     let marks = marks::scan(&whole);
     if !marks.problems.is_empty() {
         return None;
@@ -30,29 +29,29 @@ pub fn fix_order(text: &str, kind: FileKind) -> Option<String> {
     let fixed = Fixer { text: &whole, cutter: Cutter { text: &whole, marks: &marks } }
         .node(0, 0..whole.len(), &value, schema_of(kind), "", false)
         .text;
-    if fixed == whole || !nothing_is_lost(&whole, &fixed, &value) {
+    if fixed == whole || !has_same_content(&whole, &fixed, &value) {
         return None;
     }
     Some(fixed.strip_suffix(added).unwrap_or(&fixed).to_owned())
 }
 
-/// Whether `fixed` has the values of `text` and is made of the same letters, comments included.
-fn nothing_is_lost(text: &str, fixed: &str, value: &Value) -> bool {
-    let letters = |text: &str| {
+/// Returns whether `fixed` has the same values as `text` and the same non-blank bytes, including comments.
+fn has_same_content(text: &str, fixed: &str, value: &Value) -> bool {
+    let byte_counts = |text: &str| {
         let mut count = [0_usize; 256];
         text.bytes().filter(|byte| !byte.is_ascii_whitespace()).for_each(|byte| count[usize::from(byte)] += 1);
         count
     };
-    letters(text) == letters(fixed) && parse(fixed).is_ok_and(|fixed| sorted(fixed) == sorted(value.clone()))
+    byte_counts(text) == byte_counts(fixed) && parse(fixed).is_ok_and(|fixed| sorted(fixed) == sorted(value.clone()))
 }
 
-/// A value with its sorted lists in order; the order of keys is no part of a value.
+/// Returns a value with sorted lists. The order of keys is irrelevant for comparisons.
 fn sorted(mut value: Value) -> Value {
     match &mut value {
         Value::Object(object) => {
             for (key, below) in object {
                 *below = sorted(below.take());
-                if let (true, Value::Array(list)) = (SORTED.contains(&key.as_str()), below) {
+                if let (true, Value::Array(list)) = (LISTS_SORTED_BY_ID.contains(&key.as_str()), below) {
                     list.sort_by(|one, other| order::id(one).cmp(order::id(other)));
                 }
             }
@@ -68,17 +67,17 @@ struct Fixer<'t> {
     cutter: Cutter<'t>,
 }
 
-/// A part of the text in order.
+/// The sorted text of a part of the file.
 #[derive(Default)]
 struct Fixed {
-    /// Comments that stood above the key that is now on the line of a dash, and go above that line.
+    /// Comments above a key that moved to the line of a dash; they go above that line.
     above: String,
     text: String,
 }
 
-/// One entry of a mapping or list: the comments above it and the text from its key or value up to the next entry.
+/// One entry of a mapping or list: the comments above it, and the text from its key or value up to the next entry.
 struct Chunk {
-    /// Blank lines that divide it from the entry before. They stay at their place, so that the first entry of a list has none.
+    /// Blank lines before the entry. They stay in place, so that the first entry of a list has none.
     gap: String,
     above: String,
     text: String,
@@ -92,7 +91,7 @@ impl Chunk {
 }
 
 impl Fixer<'_> {
-    /// The text of `range` in order; in it, `value` begins at `start`.
+    /// Returns the sorted text of `range`, in which `value` begins at `start`.
     fn node(&self, start: usize, range: Range<usize>, value: &Value, schema: &Value, pointer: &str, by_id: bool) -> Fixed {
         let flow = self.text[start..].starts_with(['{', '[']);
         let fixed = match value {
@@ -109,14 +108,14 @@ impl Fixer<'_> {
         let mut chunks = Vec::with_capacity(object.len());
         for (piece, (key, value)) in cut.pieces.iter().zip(object) {
             let at = pointer::key(pointer, key);
-            let by_id = SORTED.contains(&key.as_str());
+            let by_id = LISTS_SORTED_BY_ID.contains(&key.as_str());
             let below = self.node(piece.value, piece.key_end..piece.end, value, &schema["properties"][key], &at, by_id);
             chunks.push(Chunk::new(&self.text[piece.above.clone()], format!("{}{}", &self.text[piece.start..piece.key_end], below.text)));
         }
         let mut fixed = Fixed { above: String::new(), text: self.text[cut.head.clone()].to_owned() };
         for (place, index) in by_rank(object, schema).into_iter().enumerate() {
             let chunk = &chunks[index];
-            if cut.behind_dash && place == 0 {
+            if cut.is_after_dash && place == 0 {
                 fixed.above.push_str(&chunk.above);
             } else {
                 fixed.text.push_str(&chunks[place].gap);
@@ -155,7 +154,7 @@ impl Fixer<'_> {
         Some(fixed)
     }
 
-    /// A collection in brackets, where it stands on one line.
+    /// Returns the sorted text of a flow collection; `None` if it is not on one line.
     fn flow(&self, start: usize, range: Range<usize>, value: &Value, schema: &Value, by_id: bool) -> Option<Fixed> {
         let line = self.text[start..range.end].lines().next()?;
         let (fixed, len) = flow(line, value, schema, by_id)?;
@@ -166,7 +165,7 @@ impl Fixer<'_> {
     }
 }
 
-/// The collection at the beginning of `line` in order, and how long it was. `None` where it does not end on this line.
+/// Returns the sorted flow collection at the beginning of `line`, and its length; `None` if it does not end on this line.
 fn flow(line: &str, value: &Value, schema: &Value, by_id: bool) -> Option<(String, usize)> {
     let (parts, len) = flow_parts(line)?;
     let mut texts: Vec<String> = parts.iter().map(|part| line[part.clone()].to_owned()).collect();
@@ -174,7 +173,7 @@ fn flow(line: &str, value: &Value, schema: &Value, by_id: bool) -> Option<(Strin
         Value::Object(object) if object.len() == parts.len() => {
             for ((text, key), value) in texts.iter_mut().zip(object.keys()).zip(object.values()) {
                 let Some(start) = flow_value(text).filter(|_| is_collection(value)) else { continue };
-                let (below, _) = flow(&text[start..], value, &schema["properties"][key], SORTED.contains(&key.as_str()))?;
+                let (below, _) = flow(&text[start..], value, &schema["properties"][key], LISTS_SORTED_BY_ID.contains(&key.as_str()))?;
                 text.replace_range(start.., &below);
             }
             by_rank(object, schema)
@@ -187,7 +186,7 @@ fn flow(line: &str, value: &Value, schema: &Value, by_id: bool) -> Option<(Strin
         }
         _ => return None,
     };
-    // What stands between two parts stays where it is.
+    // The text between two parts stays in place.
     let mut fixed = String::with_capacity(len);
     let mut from = 0;
     for (part, index) in parts.iter().zip(places) {
@@ -199,7 +198,7 @@ fn flow(line: &str, value: &Value, schema: &Value, by_id: bool) -> Option<(Strin
     Some((fixed, len))
 }
 
-/// The places of the entries of a list as they are to stand: `by_id`, where each has one.
+/// Returns the indices of the entries of a list in sorted order: by id, if requested and every entry has one.
 fn in_order(list: &[Value], by_id: bool) -> Vec<usize> {
     let mut places: Vec<usize> = (0..list.len()).collect();
     if by_id && list.iter().all(|entry| entry["id"].is_string()) {

@@ -1,19 +1,19 @@
-//! Which held facts are unconfirmed in a catalog.
+//! Lookup of routing claims that are still held back.
 
 use crate::authored::held::HeldFact;
-use crate::authored::routing::Confirmed;
+use crate::authored::routing::ConfirmedRouting;
 use crate::decode;
 use modeldex_table::Catalog;
 
-/// Whether a held fact is unconfirmed: its provider is in `catalog`, and no hand-written file there states the same endpoint or variable.
+/// Returns whether a held fact is still unconfirmed: its provider is in `catalog`, and does not state the claimed endpoint or variable itself.
 #[must_use]
-pub fn is_open(fact: &HeldFact, catalog: &Catalog<'_>) -> bool {
+pub fn is_unconfirmed(fact: &HeldFact, catalog: &Catalog<'_>) -> bool {
     catalog.provider(&fact.provider).is_some_and(|provider| {
-        let stated = Confirmed {
+        let stated = ConfirmedRouting {
             endpoints: provider.endpoints().map(decode::endpoint).collect(),
             auth: provider.auth().map(decode::auth).collect(),
-            ..Confirmed::default()
+            ..ConfirmedRouting::default()
         };
-        !fact.is_allowed_by(&stated)
+        !fact.is_confirmed_by(&stated)
     })
 }

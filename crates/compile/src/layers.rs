@@ -1,85 +1,86 @@
-//! Several folders as one: what the rules judge when a catalog has overlays.
+//! Merges the authored files of several folders, so that the rules check the catalog and its overlays together.
 //!
-//! A value of a lower folder that an upper one replaces or leaves out is not judged, and one that stays is judged together with what the
-//! upper one states. So the files of a provider that a folder extends under its own id become one here, entry by entry, and each place in
-//! it leads back to the file that states it. Where there is only one folder, nothing of this happens.
+//! Values of a lower folder that an upper folder replaces or omits are not checked; the others are checked together with those of the upper folder.
+//! Therefore the files of a provider that extends its own id are merged here, entry by entry, and each place in the merged file is mapped back to the
+//! file that states it. With a single folder nothing is merged.
 //!
-//! Rejected: judging each folder over those below it; an overlay could then not mend what it lies over.
+//! Rejected: checking each folder on top of those below it; an overlay could then not fix an error of a lower folder.
 
 use crate::authored::{BaseModel, Lab, Model, ModelAlias, Provider, View};
-use crate::finding::{At, Findings, Place};
-use crate::read::File;
-use crate::resolve::{Resolved, apply_defaults, fill_header, give_way, take_over, union};
-use crate::shape::{Doc, Removals, Shaped};
+use crate::finding::{Findings, Place, PlaceKind};
+use crate::read::TextFile;
+use crate::resolve::{Resolved, apply_defaults, drop_unfit_limits, inherit_entry, inherit_provider_keys, union};
+use crate::validate::{AuthoredFiles, Doc, Removals};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-/// All folders as one, and where each part of it is written.
+/// The merged files of all folders, and the origin of each part.
 #[derive(Debug, Default)]
-pub(crate) struct Whole {
-    pub(crate) shaped: Shaped,
-    /// By the number that stands for the files of one provider or lab.
-    joined: HashMap<usize, Joined>,
+pub(crate) struct MergedCatalog {
+    pub(crate) files: AuthoredFiles,
+    /// The origins of each merged file, by its virtual file index.
+    merged: HashMap<usize, MergedFile>,
 }
 
-/// The files that are one.
+/// The origins of the parts of a merged file.
 #[derive(Debug, Default)]
-struct Joined {
-    /// The uppermost first.
+struct MergedFile {
+    /// The indices of the merged files, the uppermost first.
     files: Vec<usize>,
-    /// Whether all of them are computed from the evidence.
+    /// Whether all of them are generated from the evidence.
     imported: bool,
-    models: Vec<Entry>,
-    model_aliases: Vec<Entry>,
-    omit_models: Vec<Entry>,
+    models: Vec<EntryOrigins>,
+    model_aliases: Vec<EntryOrigins>,
+    omit_models: Vec<EntryOrigins>,
 }
 
-/// The files that state an entry of a list and its place in each, the uppermost first.
-type Entry = Vec<(usize, usize)>;
+/// The files that state a list entry and its index in each, the uppermost first.
+type EntryOrigins = Vec<(usize, usize)>;
 
-/// Joins folders, the lowest first. `unused` is the first number that no file has.
-pub(crate) fn join(mut layers: Vec<Shaped>, unused: usize) -> Whole {
+/// Merges folders, the lowest first. `unused` is the first unused file index.
+pub(crate) fn merge(mut layers: Vec<AuthoredFiles>, unused: usize) -> MergedCatalog {
     if layers.len() == 1 {
-        return Whole { shaped: layers.remove(0), joined: HashMap::new() };
+        return MergedCatalog { files: layers.remove(0), merged: HashMap::new() };
     }
-    let mut whole = Whole::default();
-    let mut providers: Vec<(Doc<Provider>, Joined)> = Vec::new();
-    let mut labs: Vec<(Doc<Lab>, Joined)> = Vec::new();
+    let mut catalog = MergedCatalog::default();
+    let mut providers: Vec<(Doc<Provider>, MergedFile)> = Vec::new();
+    let mut labs: Vec<(Doc<Lab>, MergedFile)> = Vec::new();
     for layer in layers {
-        whole.shaped.broken.extend(layer.broken);
-        whole.shaped.removals.extend(layer.removals);
-        whole.shaped.held.extend(layer.held);
-        // Of two shapes with one name, the later is the one that is collected.
-        whole.shaped.usage.extend(layer.usage);
-        let single = |doc: &Doc<Provider>| Joined { imported: layer.imported.contains(&doc.id), ..single_provider(doc) };
-        add(&mut providers, layer.providers, single, lay_provider);
-        add(&mut labs, layer.labs, single_lab, lay_lab);
-        whole.shaped.imported.extend(layer.imported);
+        catalog.files.broken.extend(layer.broken);
+        catalog.files.removals.extend(layer.removals);
+        catalog.files.held.extend(layer.held);
+        // Of two shapes with the same name, the later one wins.
+        catalog.files.usage.extend(layer.usage);
+        let single = |doc: &Doc<Provider>| MergedFile { imported: layer.imported.contains(&doc.id), ..single_provider(doc) };
+        merge_layer(&mut providers, layer.providers, single, merge_provider);
+        merge_layer(&mut labs, layer.labs, single_lab, merge_lab);
+        catalog.files.imported.extend(layer.imported);
         let replaced: HashSet<&str> = layer.views.iter().map(|doc: &Doc<View>| doc.id.as_str()).collect();
-        whole.shaped.views.retain(|doc| !replaced.contains(doc.id.as_str()));
-        whole.shaped.views.extend(layer.views);
+        catalog.files.views.retain(|doc| !replaced.contains(doc.id.as_str()));
+        catalog.files.views.extend(layer.views);
     }
-    whole.shaped.providers = providers.into_iter().map(|(doc, joined)| whole_doc(&mut whole.joined, unused, doc, joined)).collect();
-    whole.shaped.labs = labs.into_iter().map(|(doc, joined)| whole_doc(&mut whole.joined, unused, doc, joined)).collect();
-    whole
+    catalog.files.providers =
+        providers.into_iter().map(|(doc, merged)| with_virtual_index(&mut catalog.merged, unused, doc, merged)).collect();
+    catalog.files.labs = labs.into_iter().map(|(doc, merged)| with_virtual_index(&mut catalog.merged, unused, doc, merged)).collect();
+    catalog
 }
 
-/// Gives a file that is several a number of its own.
-fn whole_doc<T>(all: &mut HashMap<usize, Joined>, unused: usize, mut doc: Doc<T>, joined: Joined) -> Doc<T> {
-    if joined.files.len() > 1 {
+/// Assigns a virtual file index to a file that was merged from several.
+fn with_virtual_index<T>(all: &mut HashMap<usize, MergedFile>, unused: usize, mut doc: Doc<T>, merged: MergedFile) -> Doc<T> {
+    if merged.files.len() > 1 {
         doc.file = unused + all.len();
-        all.insert(doc.file, joined);
+        all.insert(doc.file, merged);
     }
     doc
 }
 
-/// Adds the files of a folder. Of two files for one id in it the first counts, and the other stays as it is.
-fn add<T>(
-    all: &mut Vec<(Doc<T>, Joined)>,
+/// Merges the files of a folder into those below. Of two files with the same id in one folder, only the first is merged.
+fn merge_layer<T>(
+    all: &mut Vec<(Doc<T>, MergedFile)>,
     layer: Vec<Doc<T>>,
-    single: impl Fn(&Doc<T>) -> Joined,
-    lay: impl Fn(&mut Doc<T>, &mut Joined, Doc<T>) -> bool,
+    single: impl Fn(&Doc<T>) -> MergedFile,
+    merge: impl Fn(&mut Doc<T>, &mut MergedFile, Doc<T>) -> bool,
 ) {
     let below: HashMap<String, usize> = all.iter().enumerate().rev().map(|(at, (doc, _))| (doc.id.clone(), at)).collect();
     let mut seen = HashSet::new();
@@ -87,26 +88,26 @@ fn add<T>(
         let is_first = seen.insert(doc.id.clone());
         match below.get(&doc.id).filter(|_| is_first) {
             Some(at) => {
-                let (lower, joined) = &mut all[*at];
-                let alone = single(&doc);
-                if !lay(lower, joined, doc) {
-                    *joined = alone;
+                let (lower, merged) = &mut all[*at];
+                let unmerged = single(&doc);
+                if !merge(lower, merged, doc) {
+                    *merged = unmerged;
                 }
             }
             None => {
-                let joined = single(&doc);
-                all.push((doc, joined));
+                let unmerged = single(&doc);
+                all.push((doc, unmerged));
             }
         }
     }
 }
 
-fn entries(file: usize, count: usize) -> Vec<Entry> {
+fn entries(file: usize, count: usize) -> Vec<EntryOrigins> {
     (0..count).map(|index| vec![(file, index)]).collect()
 }
 
-fn single_provider(doc: &Doc<Provider>) -> Joined {
-    Joined {
+fn single_provider(doc: &Doc<Provider>) -> MergedFile {
+    MergedFile {
         files: vec![doc.file],
         imported: false,
         models: entries(doc.file, doc.value.models.len()),
@@ -115,121 +116,122 @@ fn single_provider(doc: &Doc<Provider>) -> Joined {
     }
 }
 
-fn single_lab(doc: &Doc<Lab>) -> Joined {
-    Joined { files: vec![doc.file], models: entries(doc.file, doc.value.models.len()), ..Joined::default() }
+fn single_lab(doc: &Doc<Lab>) -> MergedFile {
+    MergedFile { files: vec![doc.file], models: entries(doc.file, doc.value.models.len()), ..MergedFile::default() }
 }
 
-/// Lays the file of a provider over the one below, as resolution does. One that does not extend its own id replaces it: `false`.
-fn lay_provider(lower: &mut Doc<Provider>, joined: &mut Joined, upper: Doc<Provider>) -> bool {
+/// Merges the file of a provider into the one below, in the same way as `resolve`. Returns `false` if it does not extend its own id and therefore
+/// replaces the lower file.
+fn merge_provider(lower: &mut Doc<Provider>, merged: &mut MergedFile, upper: Doc<Provider>) -> bool {
     if upper.value.extends.as_deref() != Some(upper.id.as_str()) {
         *lower = upper;
         return false;
     }
     let (mut below, mut above, file) = (std::mem::take(&mut lower.value), upper.value, upper.file);
-    state_defaults(&mut below);
-    state_defaults(&mut above);
-    joined.files.insert(0, file);
-    leave_out(&mut below, joined, &above.omit_models, file);
-    drop_renamed(&mut below, joined, &above);
-    let imported = std::mem::take(&mut joined.imported);
-    let lay_model = |lower: &mut Model, places: &mut Entry, model, place| {
+    expand_defaults(&mut below);
+    expand_defaults(&mut above);
+    merged.files.insert(0, file);
+    omit_models(&mut below, merged, &above.omit_models, file);
+    drop_renamed(&mut below, merged, &above);
+    let imported = std::mem::take(&mut merged.imported);
+    let merge_model = |lower: &mut Model, origins: &mut EntryOrigins, model, origin| {
         let mut from = std::mem::replace(lower, model);
-        give_way(lower, &mut from, |_| imported);
-        take_over(lower, from);
-        places.insert(0, place);
+        drop_unfit_limits(lower, &mut from, |_| imported);
+        inherit_entry(lower, from);
+        origins.insert(0, origin);
     };
-    lay_entries(&mut below.models, &mut joined.models, above.models, file, |model| &model.id, lay_model);
-    let lay_alias = |lower: &mut ModelAlias, places: &mut Entry, alias, place| (*lower, *places) = (alias, vec![place]);
-    lay_entries(&mut below.model_aliases, &mut joined.model_aliases, above.model_aliases, file, |alias| &alias.id, lay_alias);
+    merge_entries(&mut below.models, &mut merged.models, above.models, file, |model| &model.id, merge_model);
+    let replace_alias = |lower: &mut ModelAlias, origins: &mut EntryOrigins, alias, origin| (*lower, *origins) = (alias, vec![origin]);
+    merge_entries(&mut below.model_aliases, &mut merged.model_aliases, above.model_aliases, file, |alias| &alias.id, replace_alias);
     above.models = std::mem::take(&mut below.models);
     above.model_aliases = std::mem::take(&mut below.model_aliases);
     above.omit_models = std::mem::take(&mut below.omit_models);
-    fill_header(&mut above, below, true);
+    inherit_provider_keys(&mut above, below, true);
     lower.value = above;
     true
 }
 
-/// Writes the defaults of a file into its models: they are those of no other file. What needs a capability stays out, unless the defaults
-/// themselves deny it: a model that lacks the capability does not take it from them, and states nothing that a rule could judge.
-fn state_defaults(provider: &mut Provider) {
+/// Copies the defaults of a file into its models, because they do not apply to models of other files. Facts that need a capability are skipped,
+/// unless the defaults themselves deny the capability: a model without it does not inherit them, so there is nothing to check.
+fn expand_defaults(provider: &mut Provider) {
     if let Some(mut defaults) = provider.defaults.take() {
         let all = defaults.facts.clone();
-        defaults.facts.retain(|fact, _| fact.required_capability().is_none() || all.cannot_have(fact));
+        defaults.facts.retain(|fact, _| fact.required_capability().is_none() || all.is_impossible(fact));
         provider.models.iter_mut().for_each(|model| apply_defaults(model, &defaults));
     }
 }
 
-/// Leaves models out. What the lower file does not list itself, it may have taken over from another provider.
-fn leave_out(below: &mut Provider, joined: &mut Joined, omitted: &[String], file: usize) {
+/// Removes omitted models. A model that the lower file does not list may be inherited from another provider, so its id is kept in `omit_models`.
+fn omit_models(below: &mut Provider, merged: &mut MergedFile, omitted: &[String], file: usize) {
     for (index, id) in omitted.iter().enumerate() {
         let before = below.models.len();
-        retain_both(&mut below.models, &mut joined.models, |model| model.id != *id);
+        retain_both(&mut below.models, &mut merged.models, |model| model.id != *id);
         if below.models.len() == before && below.extends.is_some() {
             below.omit_models.push(id.clone());
-            joined.omit_models.push(vec![(file, index)]);
+            merged.omit_models.push(vec![(file, index)]);
         }
     }
 }
 
-/// Drops the models that are aliases in the upper file, and the aliases that are models there.
-fn drop_renamed(below: &mut Provider, joined: &mut Joined, above: &Provider) {
+/// Removes models that are aliases in the upper file, and aliases that are models there.
+fn drop_renamed(below: &mut Provider, merged: &mut MergedFile, above: &Provider) {
     let aliases: HashSet<&str> = above.model_aliases.iter().map(|alias| alias.id.as_str()).collect();
     let models: HashSet<&str> = above.models.iter().map(|model| model.id.as_str()).collect();
-    retain_both(&mut below.models, &mut joined.models, |model| !aliases.contains(model.id.as_str()));
-    retain_both(&mut below.model_aliases, &mut joined.model_aliases, |alias| !models.contains(alias.id.as_str()));
+    retain_both(&mut below.models, &mut merged.models, |model| !aliases.contains(model.id.as_str()));
+    retain_both(&mut below.model_aliases, &mut merged.model_aliases, |alias| !models.contains(alias.id.as_str()));
 }
 
-/// Keeps some entries of a list, and their places.
-fn retain_both<T>(list: &mut Vec<T>, places: &mut Vec<Entry>, keeps: impl Fn(&T) -> bool) {
-    let mut kept = list.iter().map(&keeps).collect::<Vec<_>>().into_iter();
-    places.retain(|_| kept.next().unwrap_or(true));
+/// Retains some entries of a list, together with their origins.
+fn retain_both<T>(list: &mut Vec<T>, origins: &mut Vec<EntryOrigins>, keeps: impl Fn(&T) -> bool) {
+    let mut keep_flags = list.iter().map(&keeps).collect::<Vec<_>>().into_iter();
+    origins.retain(|_| keep_flags.next().unwrap_or(true));
     list.retain(keeps);
 }
 
-/// Lays the entries of a list over those of the lower file: `lay` joins two of one id, and their places. Of two entries for one id in the upper
-/// file the first counts, and the other stays as it is.
-fn lay_entries<T>(
+/// Merges the entries of a list into those of the lower file; `merge` combines two entries with the same id, and their origins. Of two entries with
+/// the same id in the upper file, only the first is merged.
+fn merge_entries<T>(
     below: &mut Vec<T>,
-    places: &mut Vec<Entry>,
+    origins: &mut Vec<EntryOrigins>,
     above: Vec<T>,
     file: usize,
     id: impl Fn(&T) -> &String,
-    lay: impl Fn(&mut T, &mut Entry, T, (usize, usize)),
+    merge: impl Fn(&mut T, &mut EntryOrigins, T, (usize, usize)),
 ) {
     let by_id: HashMap<String, usize> = below.iter().enumerate().rev().map(|(at, entry)| (id(entry).clone(), at)).collect();
     let mut seen = HashSet::new();
     for (index, entry) in above.into_iter().enumerate() {
         let is_first = seen.insert(id(&entry).clone());
         match by_id.get(id(&entry)).filter(|_| is_first) {
-            Some(at) => lay(&mut below[*at], &mut places[*at], entry, (file, index)),
+            Some(at) => merge(&mut below[*at], &mut origins[*at], entry, (file, index)),
             None => {
                 below.push(entry);
-                places.push(vec![(file, index)]);
+                origins.push(vec![(file, index)]);
             }
         }
     }
 }
 
-fn lay_lab(lower: &mut Doc<Lab>, joined: &mut Joined, mut upper: Doc<Lab>) -> bool {
-    joined.files.insert(0, upper.file);
+fn merge_lab(lower: &mut Doc<Lab>, merged: &mut MergedFile, mut upper: Doc<Lab>) -> bool {
+    merged.files.insert(0, upper.file);
     let stated = std::mem::take(&mut upper.value.models);
     let below = std::mem::replace(&mut lower.value, upper.value);
     lower.value.name = lower.value.name.take().or(below.name);
     union(&mut lower.value.sources, below.sources, |source| &source.url);
     lower.value.models = below.models;
-    let lay_base = |lower: &mut BaseModel, places: &mut Entry, mut base: BaseModel, place| {
+    let merge_base = |lower: &mut BaseModel, origins: &mut EntryOrigins, mut base: BaseModel, origin| {
         base.facts.fill_from(&lower.facts, &base.omit);
         *lower = base;
-        places.insert(0, place);
+        origins.insert(0, origin);
     };
-    lay_entries(&mut lower.value.models, &mut joined.models, stated, upper.file, |base| &base.id, lay_base);
+    merge_entries(&mut lower.value.models, &mut merged.models, stated, upper.file, |base| &base.id, merge_base);
     true
 }
 
-impl Whole {
-    /// Lets what was resolved folder by folder name the places of the whole.
-    pub(crate) fn place_in(&self, resolved: &mut Resolved) {
-        for doc in self.shaped.providers.iter().filter(|doc| self.joined.contains_key(&doc.file)) {
+impl MergedCatalog {
+    /// Updates the places of the resolved providers to those of the merged files.
+    pub(crate) fn set_places(&self, resolved: &mut Resolved) {
+        for doc in self.files.providers.iter().filter(|doc| self.merged.contains_key(&doc.file)) {
             let Some(provider) = resolved.providers.get_mut(&doc.id) else { continue };
             provider.file = Some(doc.file);
             for (index, model) in doc.value.models.iter().enumerate().rev() {
@@ -240,25 +242,25 @@ impl Whole {
         }
     }
 
-    /// Rewrites places in the whole to places in the file that states what is there.
-    pub(crate) fn place_findings(&self, findings: &mut Findings, files: &[File]) {
-        if self.joined.is_empty() {
+    /// Maps places in merged files to the files that state the values.
+    pub(crate) fn locate_findings(&self, findings: &mut Findings, files: &[TextFile]) {
+        if self.merged.is_empty() {
             return;
         }
-        let files: HashMap<usize, &File> = files.iter().map(|file| (file.at, file)).collect();
-        // Few files have findings, and each is parsed once more.
+        let files: HashMap<usize, &TextFile> = files.iter().map(|file| (file.index, file)).collect();
+        // Only files with findings are parsed again.
         let values: RefCell<HashMap<usize, Option<Value>>> = RefCell::default();
         let states = |file: usize, pointer: &str| {
             let original =
-                self.shaped.removals.get(&file).map_or_else(|| pointer.to_owned(), |removals: &Removals| removals.original(pointer));
+                self.files.removals.get(&file).map_or_else(|| pointer.to_owned(), |removals: &Removals| removals.original(pointer));
             let parse = || files.get(&file).and_then(|file| file.parse(&mut Findings::default()));
             values.borrow_mut().entry(file).or_insert_with(parse).as_ref().is_some_and(|value| value.pointer(&original).is_some())
         };
         let rewrite = |place: &mut Place| {
-            let Some(joined) = self.joined.get(&place.file) else { return };
-            match &mut place.at {
-                At::Value(pointer) | At::Key(pointer) => (place.file, *pointer) = joined.original(pointer, states),
-                At::File | At::Bytes(..) => place.file = joined.top(),
+            let Some(merged) = self.merged.get(&place.file) else { return };
+            match &mut place.kind {
+                PlaceKind::Value(pointer) | PlaceKind::Key(pointer) => (place.file, *pointer) = merged.original(pointer, states),
+                PlaceKind::File | PlaceKind::Bytes(..) => place.file = merged.top(),
             }
         };
         for finding in findings.iter_mut() {
@@ -268,15 +270,15 @@ impl Whole {
     }
 }
 
-impl Joined {
+impl MergedFile {
     fn top(&self) -> usize {
         self.files.first().copied().unwrap_or_default()
     }
 
-    /// The file that states what is at `pointer`, and the pointer in it; the uppermost file where none does.
+    /// Returns the file that states the value at `pointer`, and the pointer in it; the uppermost file if none states it.
     fn original(&self, pointer: &str, states: impl Fn(usize, &str) -> bool) -> (usize, String) {
         let (list, rest) = first_segment(pointer);
-        let entries: &[Entry] = match list {
+        let entries: &[EntryOrigins] = match list {
             "models" => &self.models,
             "model_aliases" => &self.model_aliases,
             "omit_models" => &self.omit_models,
@@ -290,7 +292,7 @@ impl Joined {
                 return (*file, format!("/{list}/{at}{rest}"));
             }
         }
-        // The upper files extend their own id; what the whole extends is said in the lowest.
+        // The upper files extend their own id, so `extends` of the merged file is stated in the lowest.
         let file = match list {
             "extends" => self.files.last().copied(),
             _ => self.files.iter().copied().find(|file| states(*file, &format!("/{list}"))),
@@ -299,7 +301,7 @@ impl Joined {
     }
 }
 
-/// The first segment of a pointer, and the pointer below it.
+/// Splits a pointer into its first segment and the rest.
 fn first_segment(pointer: &str) -> (&str, &str) {
     let inside = pointer.strip_prefix('/').unwrap_or_default();
     let end = inside.find('/').unwrap_or(inside.len());

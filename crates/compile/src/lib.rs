@@ -8,8 +8,9 @@
 //! assert!(compiled.catalog().model("kimi-coding/kimi-k2.5").is_ok());
 //! ```
 //!
-//! The way through: `read` (files to values), `shape` (values to authored types, judged by the schema), `resolve` (inheritance), `encode`
-//! (rows), `lint` (rules across files), `emit` (Rust and TypeScript). Nothing stops at the first error and nothing prints.
+//! Stages: `read` (files to YAML values), `validate` (values to authored types, checked against the JSON Schemas), `resolve` (inheritance),
+//! `encode` (table rows), `lint` (rules that need more than one file), `emit` (Rust and TypeScript). All errors are collected; no stage stops at
+//! the first one, and none prints.
 
 pub mod authored;
 pub mod codes;
@@ -35,122 +36,122 @@ pub mod render;
 mod resolve;
 #[cfg(feature = "schemars")]
 pub mod schema;
-mod shape;
 #[cfg(test)]
 mod testing;
+mod validate;
 
 pub mod write;
 
 pub use compiled::{Compiled, NamedView};
-pub use decode::prices;
+pub use decode::authored_prices;
 pub use encode::Tables;
-pub use held::is_open;
-pub use lint::rules::base_url::is_base_url;
-pub use lint::rules::rate_outlier::outlier;
-pub use read::{CatalogFile, FileKind, IMPORTED, files};
+pub use held::is_unconfirmed;
+pub use lint::rules::base_url::is_valid_base_url;
+pub use lint::rules::rate_outlier::median_if_outlier;
+pub use read::{CatalogFile, FileKind, IMPORTED_FOLDER, catalog_files};
 
 use authored::held::HeldFacts;
-use diagnostic::Sources;
+use diagnostic::SourceFiles;
 use finding::Findings;
 use lint::Context;
 use modeldex_table::Catalog;
-use read::{Reading, shown};
+use read::{ReadOptions, shown};
 use resolve::Resolved;
 use std::path::Path;
 
-/// Compiles the catalog folder `dir`. In the tables it is called by the path it is given here.
+/// Compiles the catalog folder `dir`. The layer in the tables is named by `dir` as given.
 #[must_use]
 pub fn compile(dir: &Path) -> Compiled {
-    compile_as(dir, &shown(dir))
+    compile_named(dir, &shown(dir))
 }
 
-/// Compiles the catalog folder `dir` of the program that it is compiled into. In the tables it has its own name without its path, so that where
-/// it lies changes no byte.
+/// Compiles the catalog folder `dir` for embedding into a program. The layer in the tables is named by the last component of the path, so that the
+/// output does not depend on the location of the folder.
 #[must_use]
-pub fn compile_own(dir: &Path) -> Compiled {
+pub fn compile_builtin(dir: &Path) -> Compiled {
     let name = dir.file_name().map_or_else(|| "catalog".to_owned(), |name| name.to_string_lossy().into_owned());
-    compile_as(dir, &name)
+    compile_named(dir, &name)
 }
 
-/// Compiles the catalog folder `dir`, which is called `name` in the tables: where it lies then does not change a byte.
+/// Compiles the catalog folder `dir` as a layer with the given name. The output does not depend on the location of the folder.
 #[must_use]
-pub fn compile_as(dir: &Path, name: &str) -> Compiled {
-    run(&[(dir, name.to_owned())], Resolved::default(), Reading::default())
+pub fn compile_named(dir: &Path, name: &str) -> Compiled {
+    run(&[(dir, name.to_owned())], Resolved::default(), ReadOptions::default())
 }
 
-/// Compiles the overlay folder `dir` on top of `below` into a new whole catalog.
+/// Compiles the overlay folder `dir` on top of `below` into a new, complete catalog.
 #[must_use]
-pub fn compile_over(below: &Catalog<'_>, dir: &Path) -> Compiled {
+pub fn compile_overlay(below: &Catalog<'_>, dir: &Path) -> Compiled {
     compile_layers(Some(below), &[dir])
 }
 
-/// A file as it would be, before it is written.
+/// A pending change of a catalog file, for compiling a catalog before the file is written.
 #[derive(Clone, Copy, Debug)]
-pub struct Draft<'d> {
-    /// Its path, which begins with that of the catalog folder.
-    pub path: &'d Path,
-    /// Its text; `None` where the file would be removed.
-    pub text: Option<&'d str>,
+pub struct FileChange<'c> {
+    /// The path of the file, below the catalog folder that is compiled.
+    pub path: &'c Path,
+    /// The new text; `None` for a file to be removed.
+    pub text: Option<&'c str>,
 }
 
-/// Compiles the catalog folder `dir` as it would be with these files changed, on top of `below`.
+/// Compiles the catalog folder `dir` on top of `below` as if `changes` were applied.
 #[must_use]
-pub fn compile_drafts(below: Option<&Catalog<'_>>, dir: &Path, drafts: &[Draft<'_>]) -> Compiled {
-    let reading = Reading { drafts, only_imported: false };
-    run(&[(dir, shown(dir))], below.map(decode::decode).unwrap_or_default(), reading)
+pub fn compile_with_changes(below: Option<&Catalog<'_>>, dir: &Path, changes: &[FileChange<'_>]) -> Compiled {
+    let options = ReadOptions { changes, only_imported: false };
+    run(&[(dir, shown(dir))], below.map(decode::decode).unwrap_or_default(), options)
 }
 
-/// Compiles the imported files and the registry of the catalog folder `dir` as they would be with these files changed. Hand-written files of
-/// providers and models are not opened.
+/// Compiles the imported files and the registry of the catalog folder `dir` as if `changes` were applied. Hand-written files of providers and
+/// models are not read.
 #[must_use]
-pub fn compile_imported(dir: &Path, drafts: &[Draft<'_>]) -> Compiled {
-    run(&[(dir, shown(dir))], Resolved::default(), Reading { drafts, only_imported: true })
+pub fn compile_imported(dir: &Path, changes: &[FileChange<'_>]) -> Compiled {
+    run(&[(dir, shown(dir))], Resolved::default(), ReadOptions { changes, only_imported: true })
 }
 
-/// Compiles folders into one catalog, each on top of those before it, and all of them on top of `below`.
+/// Compiles several folders into one catalog, each on top of the folders before it, and all on top of `below`.
 ///
-/// What is wrong with a single file is reported for each file. The rules judge the whole once: what a folder states and a later one replaces
-/// or leaves out is not judged, and a view may name a model of any folder.
+/// Errors within a file are reported for every file. The rules that need more than one file check the merged catalog once: a value that a later
+/// folder replaces or omits is not checked, and a view may name a model of any folder.
 #[must_use]
 pub fn compile_layers(below: Option<&Catalog<'_>>, dirs: &[impl AsRef<Path>]) -> Compiled {
     let layers: Vec<(&Path, String)> = dirs.iter().map(AsRef::as_ref).map(|dir| (dir, shown(dir))).collect();
-    run(&layers, below.map(decode::decode).unwrap_or_default(), Reading::default())
+    run(&layers, below.map(decode::decode).unwrap_or_default(), ReadOptions::default())
 }
 
-fn run(layers: &[(&Path, String)], below: Resolved, reading: Reading<'_>) -> Compiled {
-    let mut sources = Sources::default();
+fn run(layers: &[(&Path, String)], below: Resolved, options: ReadOptions<'_>) -> Compiled {
+    let mut source_files = SourceFiles::default();
     let mut findings = Findings::default();
     let mut files = Vec::new();
-    let mut shaped = Vec::new();
+    let mut authored = Vec::new();
     let mut resolved = below;
     for (dir, name) in layers {
-        let read = read::read(dir, reading, &mut sources, &mut findings);
+        let read = read::read(dir, options, &mut source_files, &mut findings);
         let layer = resolved.add_layer(name);
-        let (mut imported, mut own) = shape::shape(&read, &mut findings);
-        own.lie_over(&mut imported);
+        let (mut imported, mut hand_written) = validate::validate_files(&read, &mut findings);
+        hand_written.extend_imported(&mut imported);
         resolve::resolve_labs(&imported, layer.imported(), &mut resolved);
-        resolve::resolve_labs(&own, layer, &mut resolved);
+        resolve::resolve_labs(&hand_written, layer, &mut resolved);
         resolve::resolve_providers(&imported, layer.imported(), &mut resolved);
-        let folder = lint::Folder { imported: &imported, own: &own, below: &resolved };
+        let folder = lint::Folder { imported: &imported, hand_written: &hand_written, below: &resolved };
         lint::run_on_folder(&folder, &mut findings);
-        resolve::resolve_providers(&own, layer, &mut resolved);
-        let halves = [(true, imported), (false, own)];
-        shaped
+        resolve::resolve_providers(&hand_written, layer, &mut resolved);
+        let halves = [(true, imported), (false, hand_written)];
+        authored
             .extend(halves.into_iter().filter(|(is_imported, _)| read.iter().any(|file| file.imported == *is_imported)).map(|half| half.1));
         files.extend(read);
     }
     let tables = encode::encode(&resolved);
-    let whole = layers::join(shaped, sources.files().len());
-    whole.place_in(&mut resolved);
-    let mut later = Findings::default();
-    let context = Context { shaped: &whole.shaped, resolved: &resolved, catalog: tables.catalog() };
-    lint::run(&context, &mut later);
-    whole.place_findings(&mut later, &files);
-    locate::undo_removals(&mut later, &whole.shaped.removals);
-    findings.extend(later);
-    let diagnostics = if findings.is_empty() { Vec::new() } else { locate::locate(findings, &files, &sources) };
-    let views = whole.shaped.views.into_iter().map(|doc| NamedView { name: doc.id, view: doc.value }).collect();
-    let held = HeldFacts { held: whole.shaped.held.into_iter().flat_map(|doc| doc.value.held).collect() };
-    let usage = whole.shaped.usage.into_iter().map(|doc| (doc.id, doc.value)).collect();
-    Compiled { tables, views, usage, held, diagnostics, sources }
+    let merged = layers::merge(authored, source_files.files().len());
+    merged.set_places(&mut resolved);
+    let mut catalog_findings = Findings::default();
+    let context = Context { files: &merged.files, resolved: &resolved, catalog: tables.catalog() };
+    lint::run(&context, &mut catalog_findings);
+    merged.locate_findings(&mut catalog_findings, &files);
+    locate::undo_removals(&mut catalog_findings, &merged.files.removals);
+    findings.extend(catalog_findings);
+    let diagnostics = if findings.is_empty() { Vec::new() } else { locate::locate(findings, &files, &source_files) };
+    let views = merged.files.views.into_iter().map(|doc| NamedView { name: doc.id, view: doc.value }).collect();
+    let held = HeldFacts { held: merged.files.held.into_iter().flat_map(|doc| doc.value.held).collect() };
+    let usage = merged.files.usage.into_iter().map(|doc| (doc.id, doc.value)).collect();
+    Compiled { tables, views, usage, held, diagnostics, source_files }
 }

@@ -1,31 +1,31 @@
-//! From places to positions: only the files in which something was found are read again with positions.
+//! Turns findings into diagnostics with byte spans. Only files with findings are scanned again for positions.
 
-use crate::authored::cited::pointer_in_file;
-use crate::diagnostic::{Diagnostic, Label, Sources, Span};
-use crate::finding::{At, Findings, Place};
-use crate::read::File;
+use crate::authored::citation::pointer_in_file;
+use crate::diagnostic::{Diagnostic, Label, SourceFiles, Span};
+use crate::finding::{Findings, Place, PlaceKind};
+use crate::read::TextFile;
 use crate::read::marks::{self, Marks};
-use crate::shape::Removals;
+use crate::validate::Removals;
 use modeldex_support::secret;
 use std::collections::HashMap;
 
-/// The diagnostics of what was found, by file and position.
-pub(crate) fn locate(findings: Findings, files: &[File], sources: &Sources) -> Vec<Diagnostic> {
-    let texts: HashMap<usize, &str> = files.iter().map(|file| (file.at, file.text.as_str())).collect();
+/// Turns findings into diagnostics, sorted by file and position.
+pub(crate) fn locate(findings: Findings, files: &[TextFile], sources: &SourceFiles) -> Vec<Diagnostic> {
+    let texts: HashMap<usize, &str> = files.iter().map(|file| (file.index, file.text.as_str())).collect();
     let mut marked: HashMap<usize, Marks> = HashMap::new();
     let mut span = |place: &Place| -> Span {
         let text = texts.get(&place.file).copied().unwrap_or_default();
-        let range = match &place.at {
-            At::Bytes(start, end) => *start..*end,
-            At::File => first_content(text),
-            At::Value(pointer) | At::Key(pointer) => {
+        let range = match &place.kind {
+            PlaceKind::Bytes(start, end) => *start..*end,
+            PlaceKind::File => first_content(text),
+            PlaceKind::Value(pointer) | PlaceKind::Key(pointer) => {
                 let marks = marked.entry(place.file).or_insert_with(|| marks::scan(text));
-                let is_there = |pointer: &str| matches!(marks.nearest(pointer), Some((_, true)));
-                // The key of a fact with a citation is where it was, and its value a level deeper.
-                let in_file = matches!(place.at, At::Value(_)).then(|| pointer_in_file(pointer, is_there)).flatten();
-                let pointer = in_file.as_ref().filter(|pointer| is_there(pointer)).unwrap_or(pointer);
+                let exists = |pointer: &str| matches!(marks.nearest(pointer), Some((_, true)));
+                // A citation moves the value of a fact one level deeper, but not its key.
+                let in_file = matches!(place.kind, PlaceKind::Value(_)).then(|| pointer_in_file(pointer, exists)).flatten();
+                let pointer = in_file.as_ref().filter(|pointer| exists(pointer)).unwrap_or(pointer);
                 match marks.nearest(pointer) {
-                    Some((mark, true)) if matches!(place.at, At::Key(_)) => mark.key.clone().unwrap_or_else(|| mark.value.clone()),
+                    Some((mark, true)) if matches!(place.kind, PlaceKind::Key(_)) => mark.key.clone().unwrap_or_else(|| mark.value.clone()),
                     Some((mark, _)) => mark.value.clone(),
                     None => first_content(text),
                 }
@@ -51,10 +51,10 @@ pub(crate) fn locate(findings: Findings, files: &[File], sources: &Sources) -> V
     diagnostics
 }
 
-/// Rewrites places in what was left of a file to places in the file itself.
+/// Translates places in a value from which invalid entries were removed to places in the original file.
 pub(crate) fn undo_removals(findings: &mut Findings, removals: &HashMap<usize, Removals>) {
     let undo = |place: &mut Place| {
-        if let (Some(removals), At::Value(pointer) | At::Key(pointer)) = (removals.get(&place.file), &mut place.at) {
+        if let (Some(removals), PlaceKind::Value(pointer) | PlaceKind::Key(pointer)) = (removals.get(&place.file), &mut place.kind) {
             *pointer = removals.original(pointer);
         }
     };
@@ -64,7 +64,7 @@ pub(crate) fn undo_removals(findings: &mut Findings, removals: &HashMap<usize, R
     }
 }
 
-/// The first line that is not a comment: where a complaint about a whole file points.
+/// Returns the range of the first line that is not a comment, to which findings about a whole file point.
 fn first_content(text: &str) -> std::ops::Range<usize> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {

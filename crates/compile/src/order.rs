@@ -1,34 +1,34 @@
-//! In which order keys and entries stand: that of the schema, and by id.
+//! The order of keys and entries: keys in the order of the schema, entries of some lists by id.
 
 use crate::codes;
 use crate::finding::{Findings, Place};
-use crate::read::File;
+use crate::read::TextFile;
 use serde_json::Value;
 
-/// Lists whose entries are sorted by id. The order of the others means something.
-pub(crate) const SORTED: &[&str] = &["models", "model_aliases"];
+/// The lists whose entries are sorted by id. The order of other lists is meaningful.
+pub(crate) const LISTS_SORTED_BY_ID: &[&str] = &["models", "model_aliases"];
 
-/// Reports the first key of each mapping, and the first entry of each sorted list, that stands before its place.
-pub(crate) fn check(file: &File, value: &Value, schema: &Value, findings: &mut Findings) {
+/// Reports the first misplaced key of each mapping, and the first misplaced entry of each sorted list.
+pub(crate) fn check(file: &TextFile, value: &Value, schema: &Value, findings: &mut Findings) {
     walk(file, value, schema, &mut String::new(), findings);
 }
 
-/// The keys of a mapping in the order of its schema; keys that it does not know come last, as they stood.
+/// Returns the position of a key in the order of the schema; `usize::MAX` for an unknown key, so that it comes last.
 pub(crate) fn rank(schema: &Value, key: &str) -> usize {
     schema["properties"].as_object().and_then(|known| known.keys().position(|other| other == key)).unwrap_or(usize::MAX)
 }
 
-/// By what an entry of a sorted list is sorted.
+/// Returns the id of an entry, the sort key of sorted lists.
 pub(crate) fn id(entry: &Value) -> &str {
     entry["id"].as_str().unwrap_or_default()
 }
 
-fn walk(file: &File, value: &Value, schema: &Value, pointer: &mut String, findings: &mut Findings) {
+fn walk(file: &TextFile, value: &Value, schema: &Value, pointer: &mut String, findings: &mut Findings) {
     let len = pointer.len();
     match value {
         Value::Object(object) => {
             let Some(known) = schema["properties"].as_object() else { return };
-            // Keys come nearly always in order, so the schema's keys are walked along with them instead of searched.
+            // Keys are nearly always in order, so the keys of the schema are iterated in parallel instead of searched.
             let mut rest = known.iter();
             let mut last: Option<&str> = None;
             let mut is_ordered = true;
@@ -42,9 +42,13 @@ fn walk(file: &File, value: &Value, schema: &Value, pointer: &mut String, findin
                     if let (Some(last), true) = (last, is_ordered) {
                         crate::pointer::push(pointer, key);
                         findings
-                            .add(&codes::ORDER, Place::key(file.at, pointer.clone()), format!("`{key}` stands after `{last}`"))
-                            .label(format!("belongs before `{}`", first_after(object, schema, key)))
-                            .help("`modeldex check --fix` puts keys and entries in order and keeps comments");
+                            .add(
+                                &codes::ORDER,
+                                Place::key(file.index, pointer.clone()),
+                                format!("`{key}` is out of order: it is after `{last}`"),
+                            )
+                            .label(format!("expected before `{}`", first_after(object, schema, key)))
+                            .help("`modeldex check --fix` sorts keys and entries and keeps comments");
                         pointer.truncate(len);
                     }
                     is_ordered = false;
@@ -53,7 +57,7 @@ fn walk(file: &File, value: &Value, schema: &Value, pointer: &mut String, findin
                 if below.is_object() || below.is_array() {
                     crate::pointer::push(pointer, key);
                     walk(file, below, key_schema, pointer, findings);
-                    if SORTED.contains(&key.as_str()) {
+                    if LISTS_SORTED_BY_ID.contains(&key.as_str()) {
                         check_sorted(file, below, pointer, findings);
                     }
                     pointer.truncate(len);
@@ -72,18 +76,18 @@ fn walk(file: &File, value: &Value, schema: &Value, pointer: &mut String, findin
     }
 }
 
-fn check_sorted(file: &File, list: &Value, pointer: &str, findings: &mut Findings) {
+fn check_sorted(file: &TextFile, list: &Value, pointer: &str, findings: &mut Findings) {
     let Some(list) = list.as_array() else { return };
     if let Some(at) = list.windows(2).position(|pair| id(&pair[0]) > id(&pair[1])) {
-        let place = Place::value(file.at, format!("{pointer}/{}/id", at + 1));
+        let place = Place::value(file.index, format!("{pointer}/{}/id", at + 1));
         findings
-            .add(&codes::ORDER, place, format!("`{}` stands after `{}`", id(&list[at + 1]), id(&list[at])))
-            .label("entries stand in the order of their ids")
-            .help("`modeldex check --fix` puts keys and entries in order and keeps comments");
+            .add(&codes::ORDER, place, format!("`{}` is out of order: it is after `{}`", id(&list[at + 1]), id(&list[at])))
+            .label("entries are sorted by id")
+            .help("`modeldex check --fix` sorts keys and entries and keeps comments");
     }
 }
 
-/// The first key of `object` that comes after `key` in the schema.
+/// Returns the first key of `object` that is after `key` in the schema.
 fn first_after<'o>(object: &'o serde_json::Map<String, Value>, schema: &Value, key: &str) -> &'o str {
     let at = rank(schema, key);
     object.keys().find(|other| rank(schema, other) > at).map_or("", String::as_str)
@@ -94,7 +98,7 @@ mod tests {
     use crate::testing::check_acme;
 
     #[test]
-    fn keys_and_entries_out_of_order() {
+    fn misplaced_keys_and_entries() {
         assert_eq!(check_acme("kind: lab\n"), ["order providers/acme.yaml:9:1"]);
         assert_eq!(check_acme("models:\n  - id: b\n  - id: a\n"), ["order providers/acme.yaml:11:9"]);
         assert!(check_acme("models:\n  - id: a\n  - id: b\n").is_empty());

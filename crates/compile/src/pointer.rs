@@ -1,6 +1,6 @@
-//! JSON pointers (RFC 6901), by which findings name a place before it has a position.
+//! JSON pointers (RFC 6901), which identify the places of findings until they are located in the text.
 
-/// Appends a key.
+/// Appends a key to a pointer.
 pub(crate) fn push(pointer: &mut String, key: &str) {
     pointer.push('/');
     for letter in key.chars() {
@@ -12,13 +12,13 @@ pub(crate) fn push(pointer: &mut String, key: &str) {
     }
 }
 
-/// Appends a place in a list.
+/// Appends a list index to a pointer.
 pub(crate) fn push_index(pointer: &mut String, index: usize) {
     use std::fmt::Write;
     let _ = write!(pointer, "/{index}");
 }
 
-/// The pointer to a key of the mapping at `pointer`.
+/// Returns the pointer to a key of the mapping at `pointer`.
 #[cfg(feature = "validate")]
 pub(crate) fn key(pointer: &str, key: &str) -> String {
     let mut below = pointer.to_owned();
@@ -26,19 +26,19 @@ pub(crate) fn key(pointer: &str, key: &str) -> String {
     below
 }
 
-/// The pointer to a place in the list at `pointer`.
+/// Returns the pointer to an entry of the list at `pointer`.
 #[cfg(feature = "validate")]
 pub(crate) fn entry(pointer: &str, index: usize) -> String {
     format!("{pointer}/{index}")
 }
 
-/// The keys of a pointer, unescaped.
+/// Returns the unescaped segments of a pointer.
 #[cfg(feature = "validate")]
 pub(crate) fn segments(pointer: &str) -> impl Iterator<Item = String> + '_ {
     pointer.split('/').skip(1).map(|segment| segment.replace("~1", "/").replace("~0", "~"))
 }
 
-/// Writes a pointer from keys and indices: `pointer!("models", 3, "base")`.
+/// Builds a pointer from keys and indices: `pointer!("models", 3, "base")`.
 macro_rules! pointer {
     ($($segment:expr),+ $(,)?) => {{
         let mut pointer = String::new();

@@ -1,11 +1,11 @@
-//! The reference tables of a page about the catalog, made from the published schemas and the vocabularies, so that they cannot drift.
+//! Generates the reference tables of a Markdown page from the published schemas and the vocabularies, so that they cannot drift.
 //!
-//! A table stands between two comments of the page, `<!-- table of model, by modeldex generate -->` and `<!-- end of table -->`. What is
-//! around them is written by hand.
+//! A table is between two comments of the page, `<!-- table of model, by modeldex generate -->` and `<!-- end of table -->`. The rest of the page is
+//! written by hand.
 
-use crate::authored::cited::Citation;
+use crate::authored::citation::Citation;
 use crate::read::FileKind;
-use crate::schema::schema;
+use crate::schema::published;
 use modeldex_table::{Fact, Vocabulary};
 use serde_json::{Map, Value};
 
@@ -13,19 +13,20 @@ const BEGIN: &str = "<!-- table of ";
 const BEGIN_END: &str = ", by modeldex generate -->\n";
 const END: &str = "<!-- end of table -->";
 
-/// The page with every table as it is now.
+/// Returns the page with all tables updated.
 ///
 /// # Errors
-/// With a sentence about a table that does not exist or does not end.
-pub fn fill(page: &str) -> Result<String, String> {
+/// With a message if a table is unknown or has no end comment.
+pub fn fill_tables(page: &str) -> Result<String, String> {
     let mut filled = String::with_capacity(page.len());
     let mut rest = page;
     while let Some(at) = rest.find(BEGIN) {
         let (before, from) = rest.split_at(at);
-        let (name, after) =
-            from[BEGIN.len()..].split_once(BEGIN_END).ok_or_else(|| format!("a table begins without `{}`", BEGIN_END.trim()))?;
+        let (name, after) = from[BEGIN.len()..]
+            .split_once(BEGIN_END)
+            .ok_or_else(|| format!("the start comment of a table lacks `{}`", BEGIN_END.trim()))?;
         let (_, after) = after.split_once(END).ok_or_else(|| format!("the table of {name} has no `{END}`"))?;
-        let table = table(name).ok_or_else(|| format!("there is no table of {name}"))?;
+        let table = table(name).ok_or_else(|| format!("unknown table `{name}`"))?;
         filled.push_str(&format!("{before}{BEGIN}{name}{BEGIN_END}{table}{END}"));
         rest = after;
     }
@@ -34,23 +35,23 @@ pub fn fill(page: &str) -> Result<String, String> {
 }
 
 fn table(name: &str) -> Option<String> {
-    let provider = || schema(FileKind::Provider);
+    let provider = || published(FileKind::Provider);
     let rows = match name {
         "provider" => rows(&provider(), "", &["models", "defaults"]),
         "model" => return Some(models()),
-        "citation" => rows(&crate::schema::of::<Citation>(), "", &[]),
-        "routing" => rows(&schema(FileKind::Routing)["properties"]["providers"]["additionalProperties"], "", &["endpoints", "auth"]),
-        "held" => rows(&schema(FileKind::Held)["properties"]["held"]["items"], "", &[]),
-        "view" => rows(&schema(FileKind::View), "", &[]),
-        "usage" => rows(&schema(FileKind::Usage), "", &[]),
-        "usage list" => rows(&schema(FileKind::Usage)["properties"]["lists"]["additionalProperties"], "", &[]),
-        "words" => return Some(words()),
+        "citation" => rows(&crate::schema::for_type::<Citation>(), "", &[]),
+        "routing" => rows(&published(FileKind::Routing)["properties"]["providers"]["additionalProperties"], "", &["endpoints", "auth"]),
+        "held" => rows(&published(FileKind::Held)["properties"]["held"]["items"], "", &[]),
+        "view" => rows(&published(FileKind::View), "", &[]),
+        "usage" => rows(&published(FileKind::Usage), "", &[]),
+        "usage list" => rows(&published(FileKind::Usage)["properties"]["lists"]["additionalProperties"], "", &[]),
+        "words" => return Some(vocabularies()),
         _ => return None,
     };
     Some(format!("| key | value | meaning |\n|---|---|---|\n{}", rows.concat()))
 }
 
-/// A row for each key of a mapping, and of the mappings in it, but for those of `apart`, which have tables of their own.
+/// Returns a row for each key of a mapping and its nested mappings, except those in `apart`, which have their own tables.
 fn rows(mapping: &Value, prefix: &str, apart: &[&str]) -> Vec<String> {
     let mut all = Vec::new();
     for (key, schema) in properties(mapping) {
@@ -64,9 +65,9 @@ fn rows(mapping: &Value, prefix: &str, apart: &[&str]) -> Vec<String> {
     all
 }
 
-/// The keys of a model, and where each may be stated.
+/// Returns the table of the keys of a model, and where each can be stated.
 fn models() -> String {
-    let (provider, lab) = (schema(FileKind::Provider), schema(FileKind::Lab));
+    let (provider, lab) = (published(FileKind::Provider), published(FileKind::Lab));
     let model = &provider["properties"]["models"]["items"];
     let places =
         [("model", model), ("base model", &lab["properties"]["models"]["items"]), ("defaults", &provider["properties"]["defaults"])];
@@ -83,20 +84,20 @@ fn models() -> String {
     format!("| key | value | meaning | stated in |\n|---|---|---|---|\n{rows}")
 }
 
-/// The words of every vocabulary.
-fn words() -> String {
-    let mut table = "| of | word | meaning |\n|---|---|---|\n".to_owned();
+/// Returns the table of all vocabularies.
+fn vocabularies() -> String {
+    let mut table = "| vocabulary | value | meaning |\n|---|---|---|\n".to_owned();
     for vocabulary in Vocabulary::ALL {
         for (at, (word, documentation)) in vocabulary.words.iter().enumerate() {
-            let of = if at == 0 { spaced(vocabulary.name) } else { String::new() };
-            table.push_str(&format!("| {of} | `{word}` | {} |\n", in_a_cell(documentation)));
+            let of = if at == 0 { words_of(vocabulary.name) } else { String::new() };
+            table.push_str(&format!("| {of} | `{word}` | {} |\n", escape_cell(documentation)));
         }
     }
     table
 }
 
-/// `AliasKind` as `alias kind`.
-fn spaced(name: &str) -> String {
+/// Converts `AliasKind` to `alias kind`.
+fn words_of(name: &str) -> String {
     let letters = name.char_indices().map(|(at, letter)| {
         let space = if at > 0 && letter.is_uppercase() { " " } else { "" };
         format!("{space}{}", letter.to_lowercase())
@@ -104,7 +105,7 @@ fn spaced(name: &str) -> String {
     letters.collect()
 }
 
-/// The schema of a fact without its citation.
+/// Returns the schema of a fact without the variant with a citation.
 fn bare(schema: &Value) -> &Value {
     let is_cited = |choices: &&Vec<Value>| choices.len() == 2 && choices[1]["required"] == serde_json::json!(["value"]);
     schema["anyOf"].as_array().filter(is_cited).map_or(schema, |choices| &choices[0])
@@ -114,7 +115,7 @@ fn properties(mapping: &Value) -> impl Iterator<Item = (&String, &Value)> {
     mapping.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::iter)
 }
 
-/// What a value looks like.
+/// Describes the values that a schema allows.
 fn value(schema: &Value) -> String {
     let schema = bare(schema);
     let choices = schema.get("oneOf").or_else(|| schema.get("enum")).and_then(Value::as_array);
@@ -134,7 +135,7 @@ fn value(schema: &Value) -> String {
         Some("integer" | "number") => "number".to_owned(),
         Some("string") if pattern.starts_with("^https?://") => "URL".to_owned(),
         Some("string") => "text".to_owned(),
-        // The one value of two types is a date, whose year YAML reads as a number.
+        // Only dates have two types: YAML reads a year as a number.
         _ if schema.get("anyOf").is_some() => "date".to_owned(),
         _ => "text".to_owned(),
     }
@@ -142,11 +143,11 @@ fn value(schema: &Value) -> String {
 
 fn meaning(schema: &Value) -> String {
     let own = schema.get("description").or_else(|| schema.get("items")?.get("description"));
-    in_a_cell(own.and_then(Value::as_str).unwrap_or_default())
+    escape_cell(own.and_then(Value::as_str).unwrap_or_default())
 }
 
-/// Text that does not end a cell.
-fn in_a_cell(text: &str) -> String {
+/// Escapes text for a table cell.
+fn escape_cell(text: &str) -> String {
     text.replace('|', "\\|").replace("  ", " ")
 }
 
@@ -156,17 +157,17 @@ mod tests {
     use modeldex_table::FactType;
 
     #[test]
-    fn tables_are_put_between_their_comments() {
+    fn tables_are_filled_between_their_comments() {
         let page = "a\n<!-- table of words, by modeldex generate -->\nold\n<!-- end of table -->\nb\n";
-        let filled = fill(page).unwrap();
-        assert!(filled.starts_with("a\n<!-- table of words, by modeldex generate -->\n| of | word | meaning |\n"), "{filled}");
+        let filled = fill_tables(page).unwrap();
+        assert!(filled.starts_with("a\n<!-- table of words, by modeldex generate -->\n| vocabulary | value | meaning |\n"), "{filled}");
         assert!(filled.contains("\n| alias kind | `legacy` | Dead on the wire; ") && filled.contains("\n|  | `pinned` | "), "{filled}");
         assert!(filled.ends_with("|\n<!-- end of table -->\nb\n"), "{filled}");
-        assert_eq!(fill(&filled).unwrap(), filled);
+        assert_eq!(fill_tables(&filled).unwrap(), filled);
     }
 
     #[test]
-    fn every_fact_has_a_row_with_its_unit_and_where_it_is_stated() {
+    fn every_fact_has_a_row() {
         let text = table("model").unwrap();
         for fact in Fact::ALL.iter().filter(|fact| !matches!(fact.fact_type(), FactType::Capabilities)) {
             assert!(text.contains(&format!("\n| `{fact}` | ")), "{fact} in {text}");
@@ -179,22 +180,22 @@ mod tests {
     }
 
     #[test]
-    fn faults_of_a_page_are_named() {
+    fn invalid_pages_are_errors() {
         for (page, fault) in [
-            ("<!-- table of words -->", "a table begins without"),
-            ("<!-- table of x, by modeldex generate -->\n<!-- end of table -->", "there is no table of x"),
+            ("<!-- table of words -->", "the start comment of a table lacks"),
+            ("<!-- table of x, by modeldex generate -->\n<!-- end of table -->", "unknown table `x`"),
             ("<!-- table of words, by modeldex generate -->\n", "the table of words has no"),
         ] {
-            assert!(fill(page).unwrap_err().contains(fault));
+            assert!(fill_tables(page).unwrap_err().contains(fault));
         }
     }
 
     #[test]
-    fn every_key_is_on_the_page_of_the_catalog() {
+    fn every_key_is_in_the_readme_of_the_catalog() {
         let page = include_str!("../../../catalog/README.md");
         let mut missing = Vec::new();
         for &kind in FileKind::ALL {
-            keys(&schema(kind), &mut |key| {
+            keys(&published(kind), &mut |key| {
                 let spellings = [format!("`{key}`"), format!(".{key}`"), format!("`{key}: ")];
                 if !spellings.iter().any(|text| page.contains(text)) {
                     missing.push(format!("{}: {key}", kind.schema_file()));

@@ -1,15 +1,15 @@
-//! The registry of a catalog folder: `sources.yaml`, `provider-map.yaml` and `routing.yaml`, for programs that need nothing else of the catalog. They get the
-//! diagnostics that a check of the whole catalog reports.
+//! Reads the registry of a catalog folder without compiling the catalog: `sources.yaml`, `provider-map.yaml` and `routing.yaml`. Errors are the same
+//! diagnostics as those of a check of the whole catalog.
 
-use crate::authored::cited::{self, Citation, Citations};
+use crate::authored::citation::{self, Citation, Citations};
 use crate::authored::provider_map::ProviderMap;
-use crate::authored::routing::{Confirmed, Routing};
+use crate::authored::routing::{ConfirmedRouting, Routing};
 use crate::authored::sources::Sources;
 use crate::authored::{Auth, Endpoint};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::finding::Findings;
 use crate::read::{self, CatalogFile, FileKind};
-use crate::shape::{self, Shaped};
+use crate::validate::{self, AuthoredFiles};
 use crate::{lint, locate};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -18,58 +18,59 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// Why a file of the registry cannot be used.
+/// The errors of a registry file.
 #[derive(Debug)]
 pub struct RegistryError {
-    /// The errors, by file and position; at least one.
+    /// The errors, sorted by file and position; at least one.
     pub diagnostics: Vec<Diagnostic>,
-    /// The files, as they may be shown.
-    pub sources: diagnostic::Sources,
+    /// The files to which the diagnostics refer, with secrets masked.
+    pub source_files: diagnostic::SourceFiles,
 }
 
-/// The sources of the catalog folder `dir`; none where it has no `sources.yaml`.
+/// Reads the sources of the catalog folder `dir`; empty without `sources.yaml`.
 ///
 /// # Errors
-/// When the file cannot be read or has errors.
+/// If the file cannot be read or has errors.
 pub fn sources(dir: &Path) -> Result<Sources, RegistryError> {
-    let shaped = judge(dir, &[FileKind::Sources])?;
-    Ok(shaped.sources.map(|doc| doc.value).unwrap_or_default())
+    let authored = read_checked(dir, &[FileKind::Sources])?;
+    Ok(authored.sources.map(|doc| doc.value).unwrap_or_default())
 }
 
-/// The provider map of the catalog folder `dir`, judged together with the sources that it names; an empty one where it has no
+/// Reads the provider map of the catalog folder `dir`, and checks it together with the sources that it names; empty without
 /// `provider-map.yaml`.
 ///
 /// # Errors
-/// When one of the two files cannot be read or has errors.
+/// If one of the two files cannot be read or has errors.
 pub fn provider_map(dir: &Path) -> Result<ProviderMap, RegistryError> {
-    let shaped = judge(dir, &[FileKind::Sources, FileKind::ProviderMap])?;
-    Ok(shaped.provider_map.map(|doc| doc.value).unwrap_or_default())
+    let authored = read_checked(dir, &[FileKind::Sources, FileKind::ProviderMap])?;
+    Ok(authored.provider_map.map(|doc| doc.value).unwrap_or_default())
 }
 
-/// The confirmed routing of the catalog folder `dir`; nothing is confirmed where it has no `routing.yaml`.
+/// Reads the confirmed routing of the catalog folder `dir`; empty without `routing.yaml`.
 ///
 /// # Errors
-/// When the file cannot be read or has errors.
+/// If the file cannot be read or has errors.
 pub fn routing(dir: &Path) -> Result<Routing, RegistryError> {
-    let shaped = judge(dir, &[FileKind::Routing])?;
-    Ok(shaped.routing.map(|doc| doc.value).unwrap_or_default())
+    let authored = read_checked(dir, &[FileKind::Routing])?;
+    Ok(authored.routing.map(|doc| doc.value).unwrap_or_default())
 }
 
-/// A file of the registry by its types alone; nothing in it where there is none, and `None` where it cannot be read so. For what only shows the
-/// catalog: compiling the schemas takes five times as long as reading the files.
+/// Reads a registry file without schema validation; a missing file has the default value, and an invalid one is `None`.
+///
+/// For commands that only display the catalog: compiling the schemas takes five times as long as reading the files.
 #[must_use]
-pub fn unjudged<T: DeserializeOwned + Default>(dir: &Path, kind: FileKind) -> Option<T> {
+pub fn read_unchecked<T: DeserializeOwned + Default>(dir: &Path, kind: FileKind) -> Option<T> {
     match std::fs::read_to_string(dir.join(kind.path(""))) {
         Ok(text) => modeldex_yaml::parse(&text).ok().and_then(|value| T::deserialize(value).ok()),
         Err(error) => (error.kind() == ErrorKind::NotFound).then(T::default),
     }
 }
 
-/// The routing in the hand-written file of a provider of the catalog folder `dir`; empty where the file states none or cannot be read.
+/// Reads the routing that the hand-written file of a provider states; empty if the file states none or cannot be read.
 #[must_use]
-pub fn stated_routing(dir: &Path, provider: &str) -> Confirmed {
+pub fn authored_routing(dir: &Path, provider: &str) -> ConfirmedRouting {
     #[derive(Default, Deserialize)]
-    struct Stated {
+    struct RoutingKeys {
         #[serde(default)]
         endpoints: Vec<Endpoint>,
         #[serde(default)]
@@ -77,42 +78,42 @@ pub fn stated_routing(dir: &Path, provider: &str) -> Confirmed {
     }
     let text = std::fs::read_to_string(dir.join(FileKind::Provider.path(provider))).unwrap_or_default();
     let value = modeldex_yaml::parse(&text).unwrap_or_default();
-    let value = cited::take_out(&value).map_or(value, |(value, _)| value);
-    let Stated { endpoints, auth } = Stated::deserialize(value).unwrap_or_default();
-    Confirmed { endpoints, auth, ..Confirmed::default() }
+    let value = citation::split(&value).map_or(value, |(values, _)| values);
+    let RoutingKeys { endpoints, auth } = RoutingKeys::deserialize(value).unwrap_or_default();
+    ConfirmedRouting { endpoints, auth, ..ConfirmedRouting::default() }
 }
 
-/// The citations in the hand-written file of a provider or lab: of itself (`None`) and of its models, by key. Empty where the file cannot be
-/// read.
+/// Reads the citations in the hand-written file of a provider or lab, by model id (`None` for the provider or lab itself) and key. Empty if the
+/// file cannot be read.
 #[must_use]
 pub fn citations(dir: &Path, kind: FileKind, id: &str) -> HashMap<(Option<String>, String), Citation> {
     let text = std::fs::read_to_string(dir.join(kind.path(id))).unwrap_or_default();
     let value = modeldex_yaml::parse(&text).unwrap_or_default();
-    let Some((left, citations)) = cited::take_out(&value) else { return HashMap::new() };
-    let ids = left["models"].as_array().into_iter().flatten().map(|model| model["id"].as_str().unwrap_or_default().to_owned());
+    let Some((values, citations)) = citation::split(&value) else { return HashMap::new() };
+    let ids = values["models"].as_array().into_iter().flatten().map(|model| model["id"].as_str().unwrap_or_default().to_owned());
     Citations::deserialize(citations).unwrap_or_default().into_all(ids)
 }
 
-/// These files of the registry, as far as they are there.
-fn judge(dir: &Path, kinds: &[FileKind]) -> Result<Shaped, RegistryError> {
-    let mut sources = diagnostic::Sources::default();
+/// Reads and checks registry files of these kinds; missing files are skipped.
+fn read_checked(dir: &Path, kinds: &[FileKind]) -> Result<AuthoredFiles, RegistryError> {
+    let mut source_files = diagnostic::SourceFiles::default();
     let mut findings = Findings::default();
     let file = |kind: FileKind| CatalogFile { kind, path: dir.join(kind.path("")), imported: kind == FileKind::Held };
     let paths: Vec<_> = kinds.iter().map(|&kind| file(kind)).filter(|file| file.path.exists()).collect();
-    let files = read::read_files(&paths, &mut sources, &mut findings);
-    let (_, shaped) = shape::shape(&files, &mut findings);
-    lint::run_on_layer(&shaped, &mut findings);
-    let mut diagnostics = locate::locate(findings, &files, &sources);
+    let files = read::read_files(&paths, &mut source_files, &mut findings);
+    let (_, authored) = validate::validate_files(&files, &mut findings);
+    lint::run_on_layer(&authored, &mut findings);
+    let mut diagnostics = locate::locate(findings, &files, &source_files);
     diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error);
-    if diagnostics.is_empty() { Ok(shaped) } else { Err(RegistryError { diagnostics, sources }) }
+    if diagnostics.is_empty() { Ok(authored) } else { Err(RegistryError { diagnostics, source_files }) }
 }
 
 impl fmt::Display for RegistryError {
-    /// The first error on one line; the others are counted.
+    /// Writes the first error with its position, and the number of further errors, on one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(first) = self.diagnostics.first() else { return f.write_str("the registry of sources cannot be used") };
-        let (from, _) = self.sources.positions(first.span);
-        write!(f, "{}:{}:{}: {}", self.sources.get(first.span.file).path, from.line, from.column, first.message)?;
+        let Some(first) = self.diagnostics.first() else { return f.write_str("the registry of sources has errors") };
+        let (from, _) = self.source_files.positions(first.span);
+        write!(f, "{}:{}:{}: {}", self.source_files.get(first.span.file).path, from.line, from.column, first.message)?;
         if let Some(help) = &first.help {
             write!(f, "; {help}")?;
         }

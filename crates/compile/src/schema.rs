@@ -1,18 +1,16 @@
-//! The JSON Schemas, generated from the authored types.
+//! The JSON Schemas of catalog files, generated from the authored types. They have two forms.
 //!
-//! They are what editors complete by, what `schema/*.json` holds and what the build judges by: one rule, written once. It has two forms.
+//! The validation schemas are used by the compiler. schemars writes optional fields as "or null" and documented enums as `oneOf` constants, for
+//! which a validator reports one vague error, so `tidy` simplifies both. Custom keywords (`x-code`, `x-whole`, `x-decimals`, `x-citable`) and the
+//! formats of `authored::notation` select the diagnostic code and check what JSON Schema cannot express.
 //!
-//! Files are judged by `judged`. schemars writes optional fields as "or null" and documented enums as `oneOf` constants; both make a validator
-//! answer with one vague line, so a pass over the schema takes them apart. Keywords of our own (`x-code`, `x-whole`, `x-decimals`, `x-citable`) and the
-//! formats of `authored::notation` name the code of a diagnostic and check what JSON Schema cannot express.
+//! The [`published`] schemas are for editors and other validators, and are the files `schema/*.json`. They contain only standard keywords, accepted by
+//! ajv in strict mode. Both forms accept the same files, except for values that only the compiler can check: dates that do not exist, rates with
+//! more than six decimals, and integers written with a fraction of zero.
 //!
-//! Editors and other validators get [`published`], which is made from it: standard keywords alone, as ajv takes them in its strict mode. Both
-//! accept the same files, except for what only a reader of the text can judge: days that no calendar has, rates with more than six decimals,
-//! and integers written with a fraction of zero.
-//!
-//! What was rejected is in `docs/decisions/0005-schema-first.md`.
+//! `docs/decisions/0005-schema-first.md` lists rejected alternatives.
 
-use crate::authored::cited::{self, Citation};
+use crate::authored::citation::{self, Citation};
 use crate::authored::held::HeldFacts;
 use crate::authored::notation::notation;
 use crate::authored::provider_map::ProviderMap;
@@ -26,60 +24,60 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 use std::cell::OnceCell;
 
-/// The keyword of a fact that may be written with a citation.
+/// The keyword of a fact that may have a citation.
 pub(crate) const CITABLE: &str = "x-citable";
 
-/// The longest text that a schema without its own limit allows, in characters.
-const LONGEST_TEXT: u64 = 2_000;
+/// The default maximum length of a string, in characters.
+const DEFAULT_MAX_LENGTH: u64 = 2_000;
 
-/// Where the schemas are published; a schema's `$id` is this and the name of its file.
-const PUBLISHED_AT: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/raw/main/schema/");
+/// The URL of the published schemas; the `$id` of a schema is this URL followed by its file name.
+const PUBLISHED_URL: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/raw/main/schema/");
 
-/// Every published schema by the name of its file, as pretty JSON with a newline at the end.
+/// Returns the file name and text of every published schema, as pretty-printed JSON with a final newline.
 #[must_use]
-pub fn all() -> Vec<(&'static str, String)> {
-    FileKind::ALL.iter().map(|&kind| (kind.schema_file(), format!("{:#}\n", schema(kind)))).collect()
+pub fn all_published() -> Vec<(&'static str, String)> {
+    FileKind::ALL.iter().map(|&kind| (kind.schema_file(), format!("{:#}\n", published(kind)))).collect()
 }
 
-/// The published schema of one kind of file.
+/// Returns the published schema of a kind of file.
 #[must_use]
-pub fn schema(kind: FileKind) -> Value {
-    published(&judged(kind), kind.schema_file())
+pub fn published(kind: FileKind) -> Value {
+    to_published(&validation_schema(kind), kind.schema_file())
 }
 
-/// The schema that files of a kind are judged by.
-pub(crate) fn judged(kind: FileKind) -> Value {
+/// Returns the validation schema of a kind of file.
+pub(crate) fn validation_schema(kind: FileKind) -> Value {
     match kind {
-        FileKind::Provider => of::<Provider>(),
-        FileKind::Lab => of::<Lab>(),
-        FileKind::View => of::<View>(),
-        FileKind::Usage => of::<Shape>(),
-        FileKind::Sources => of::<Sources>(),
-        FileKind::ProviderMap => of::<ProviderMap>(),
-        FileKind::Routing => of::<Routing>(),
-        FileKind::Held => of::<HeldFacts>(),
+        FileKind::Provider => for_type::<Provider>(),
+        FileKind::Lab => for_type::<Lab>(),
+        FileKind::View => for_type::<View>(),
+        FileKind::Usage => for_type::<Shape>(),
+        FileKind::Sources => for_type::<Sources>(),
+        FileKind::ProviderMap => for_type::<ProviderMap>(),
+        FileKind::Routing => for_type::<Routing>(),
+        FileKind::Held => for_type::<HeldFacts>(),
     }
 }
 
-/// The schema that files of a type are judged by, whole and tidy as those of the catalog are: for files of a program that are no catalog files.
+/// Returns the validation schema of a type, with all subschemas inlined; also for files other than catalog files.
 #[must_use]
-pub fn of<T: JsonSchema>() -> Value {
+pub fn for_type<T: JsonSchema>() -> Value {
     let generator = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true).into_generator();
     let mut schema = generator.into_root_schema_for::<T>().to_value();
     tidy(&mut schema);
     schema
 }
 
-/// What is published of a schema that files are judged by: keywords of the standard alone, with the `$id` that belongs to the name of its file.
+/// Converts a validation schema to its published form: only standard keywords, and the `$id` for the file name `file`.
 #[must_use]
-pub fn published(judged: &Value, file: &str) -> Value {
-    let Value::Object(standard) = standard(judged) else { return judged.clone() };
+pub fn to_published(validation: &Value, file: &str) -> Value {
+    let Value::Object(standard) = standard(validation) else { return validation.clone() };
     let head = ["$schema", "title", "description"].map(|key| (key, standard.get(key).cloned()));
     let mut published = Map::new();
     for (key, value) in head {
         published.extend(value.map(|value| (key.to_owned(), value)));
         if key == "$schema" {
-            published.insert("$id".into(), format!("{PUBLISHED_AT}{file}").into());
+            published.insert("$id".into(), format!("{PUBLISHED_URL}{file}").into());
         }
     }
     for (key, value) in standard {
@@ -88,7 +86,7 @@ pub fn published(judged: &Value, file: &str) -> Value {
     Value::Object(published)
 }
 
-/// A schema without keywords of our own.
+/// Returns a schema without custom keywords.
 fn standard(schema: &Value) -> Value {
     let Value::Object(schema) = schema else { return schema.clone() };
     let mut standard = Map::new();
@@ -114,7 +112,7 @@ fn standard(schema: &Value) -> Value {
                     if below.get(CITABLE).is_none() {
                         return fact;
                     }
-                    cited::or_cited(&fact, citation.get_or_init(|| self::standard(&of::<Citation>())))
+                    citation::or_cited(&fact, citation.get_or_init(|| self::standard(&for_type::<Citation>())))
                 };
                 let properties = properties.iter().map(|(name, below)| (name.clone(), fact_or_cited(below)));
                 standard.insert(key.clone(), Value::Object(properties.collect()));
@@ -131,19 +129,19 @@ fn standard(schema: &Value) -> Value {
     by_type(standard)
 }
 
-/// A schema of several types as one for each, since a strict validator wants to see what type a keyword is about.
+/// Splits a schema with several types into one per type, because strict validators require a type for each keyword.
 fn by_type(mut schema: Map<String, Value>) -> Value {
     let Some(Value::Array(types)) = schema.get("type") else { return Value::Object(schema) };
     let choices: Vec<Value> = types
         .iter()
         .map(|kind| {
-            let about: &[&str] = match kind.as_str() {
+            let keywords: &[&str] = match kind.as_str() {
                 Some("string") => &["pattern", "minLength", "maxLength"],
                 Some("integer" | "number") => &["minimum", "maximum", "exclusiveMaximum"],
                 _ => &[],
             };
             let mut choice = Map::from_iter([("type".to_owned(), kind.clone())]);
-            choice.extend(about.iter().filter_map(|key| Some(((*key).to_owned(), schema.get(*key)?.clone()))));
+            choice.extend(keywords.iter().filter_map(|key| Some(((*key).to_owned(), schema.get(*key)?.clone()))));
             Value::Object(choice)
         })
         .collect();
@@ -152,17 +150,18 @@ fn by_type(mut schema: Map<String, Value>) -> Value {
     Value::Object(schema)
 }
 
-/// The schema at `schema_path`'s parent: the one whose keyword it names.
+/// Returns the schema that contains the keyword at `schema_path`.
 pub(crate) fn parent<'s>(schema: &'s Value, schema_path: &str) -> Option<&'s Value> {
     schema.pointer(&schema_path[..schema_path.rfind('/')?])
 }
 
+/// Simplifies the output of schemars: removes null, merges constants, adds bounds and closes mappings.
 fn tidy(schema: &mut Value) {
     match schema {
         Value::Object(object) => {
             drop_null(object);
             merge_constants(object);
-            bound(object);
+            add_bounds(object);
             if object.contains_key("properties") && object.get("type") == Some(&json!("object")) {
                 object.entry("additionalProperties").or_insert(Value::Bool(false));
             }
@@ -176,16 +175,16 @@ fn tidy(schema: &mut Value) {
     }
 }
 
-/// An optional field may be left out; it may not be null.
+/// Removes null from an optional field, which may be missing but not null.
 fn drop_null(object: &mut Map<String, Value>) {
     if object.get("default").is_some_and(|default| [json!(null), json!([]), json!({}), json!(false)].contains(default)) {
         object.remove("default");
     }
-    without_null(object);
+    remove_null(object);
 }
 
-/// Takes null out of what a schema allows.
-pub fn without_null(object: &mut Map<String, Value>) {
+/// Removes null from the types that a schema allows.
+pub fn remove_null(object: &mut Map<String, Value>) {
     if let Some(Value::Array(types)) = object.get_mut("type") {
         types.retain(|kind| kind != "null");
         if let [only] = types.as_slice() {
@@ -205,7 +204,7 @@ pub fn without_null(object: &mut Map<String, Value>) {
     }
 }
 
-/// `oneOf` constants with descriptions become one `enum`, which editors complete and validators answer precisely.
+/// Merges `oneOf` constants with descriptions into one `enum`, for which validators report precise errors.
 fn merge_constants(object: &mut Map<String, Value>) {
     let Some(Value::Array(choices)) = object.get("oneOf") else { return };
     let words: Option<Vec<Value>> = choices.iter().map(|choice| choice.get("const").cloned()).collect();
@@ -217,12 +216,12 @@ fn merge_constants(object: &mut Map<String, Value>) {
     object.insert("enumDescriptions".into(), Value::Array(texts));
 }
 
-/// What the rows can hold is bounded, so every text, list and number is.
-fn bound(object: &mut Map<String, Value>) {
+/// Adds the bounds of table rows to strings, lists and integers.
+fn add_bounds(object: &mut Map<String, Value>) {
     let kind = object.get("type").and_then(Value::as_str).map(str::to_owned);
     match kind.as_deref() {
         Some("string") if !object.contains_key("enum") => {
-            object.entry("maxLength").or_insert(json!(LONGEST_TEXT));
+            object.entry("maxLength").or_insert(json!(DEFAULT_MAX_LENGTH));
         }
         Some("array") => {
             object.entry("maxItems").or_insert(json!(u16::MAX));
@@ -242,20 +241,20 @@ mod tests {
     use crate::authored::field_schema::MODEL_ID;
 
     #[test]
-    fn published_schemas_have_standard_keywords_alone() {
+    fn published_schemas_have_only_standard_keywords() {
         let mut keywords: Vec<String> = Vec::new();
         for &kind in FileKind::ALL {
-            collect(&schema(kind), &mut keywords);
+            collect(&published(kind), &mut keywords);
         }
         keywords.sort();
         keywords.dedup();
-        let ours: Vec<&String> =
+        let custom: Vec<&String> =
             keywords.iter().filter(|key| key.starts_with("x-") || matches!(key.as_str(), "enumDescriptions" | "format")).collect();
-        assert!(ours.is_empty(), "{ours:?}");
-        let schema = schema(FileKind::Provider);
-        assert_eq!(schema["$id"], format!("{PUBLISHED_AT}provider.schema.json"));
+        assert!(custom.is_empty(), "{custom:?}");
+        let schema = published(FileKind::Provider);
+        assert_eq!(schema["$id"], format!("{PUBLISHED_URL}provider.schema.json"));
         let model = &schema["properties"]["models"]["items"]["properties"];
-        // Each fact has two forms: the value alone, and with a citation.
+        // Each fact has two forms: a value, and a value with a citation.
         let [status, release_date] = ["status", "release_date"].map(|key| &model[key]["anyOf"][0]);
         assert_eq!(status["oneOf"][0]["const"], "active");
         assert!(status["oneOf"][0]["description"].is_string() && model["status"]["description"].is_string());
@@ -265,7 +264,7 @@ mod tests {
         assert!(model["id"]["anyOf"].is_null() && schema["properties"]["defaults"]["properties"]["name"]["anyOf"].is_null());
     }
 
-    /// The keywords of a schema and of all schemas in it; names of properties are none.
+    /// Collects the keywords of a schema and all its subschemas, without property names.
     fn collect(schema: &Value, keywords: &mut Vec<String>) {
         for (key, value) in schema.as_object().into_iter().flatten() {
             keywords.push(key.clone());
@@ -278,8 +277,8 @@ mod tests {
     }
 
     #[test]
-    fn optional_facts_are_plain_and_closed() {
-        let schema = judged(FileKind::Provider);
+    fn optional_facts_have_simple_schemas() {
+        let schema = validation_schema(FileKind::Provider);
         assert_eq!(schema["properties"]["models"]["items"]["properties"]["id"]["pattern"], MODEL_ID);
         let model = &schema["properties"]["models"]["items"];
         assert_eq!(model["properties"]["context_window"]["type"], "integer");
@@ -289,7 +288,7 @@ mod tests {
         assert_eq!(model["properties"]["status"]["enum"][0], "active");
         assert_eq!(model["properties"]["prices"]["items"]["properties"]["input"]["x-decimals"], 6);
         assert_eq!(model["properties"]["prices"]["items"]["additionalProperties"], false);
-        assert!(!schema.to_string().contains("\"null\""), "an optional field may not be null");
-        assert!(!schema.to_string().contains("$ref"), "schemas are whole");
+        assert!(!schema.to_string().contains("\"null\""), "optional fields are not null");
+        assert!(!schema.to_string().contains("$ref"), "subschemas are inlined");
     }
 }

@@ -1,4 +1,4 @@
-//! Small catalogs for the tests of single rules.
+//! Test helpers: compiles small catalogs.
 
 use crate::{Compiled, FileKind, compile};
 
@@ -6,12 +6,12 @@ use crate::{Compiled, FileKind, compile};
 mod folder;
 pub(crate) use folder::Folder;
 
-/// Compiles a catalog of these files.
+/// Compiles a catalog with these files.
 pub(crate) fn compiled(files: &[(&str, &str)]) -> Compiled {
     compile(&Folder::new(files).0)
 }
 
-/// What is wrong with a catalog of these files, as `code file:line:column`. The first line of each file, which names its schema, is added.
+/// Returns the diagnostics of a catalog with these files, as `code file:line:column`. The schema line is added to each file.
 pub(crate) fn check(files: &[(&str, &str)]) -> Vec<String> {
     let kind = |name: &str| match name.trim_start_matches("imported/").split('/').next() {
         Some("models") => FileKind::Lab,
@@ -29,18 +29,18 @@ pub(crate) fn check(files: &[(&str, &str)]) -> Vec<String> {
     let compiled = compile(&folder.0);
     let root = format!("{}/", modeldex_support::text::with_forward_slashes(&folder.0));
     let shown = |found: &crate::diagnostic::Diagnostic| {
-        let (from, _) = compiled.sources.positions(found.span);
-        let path = &compiled.sources.get(found.span.file).path;
+        let (from, _) = compiled.source_files.positions(found.span);
+        let path = &compiled.source_files.get(found.span.file).path;
         let name = path.strip_prefix(&root).unwrap_or(path);
         format!("{} {name}:{}:{}", found.code, from.line, from.column)
     };
     compiled.diagnostics.iter().map(shown).collect()
 }
 
-/// A provider that nothing is wrong with, up to its models.
+/// A valid provider without models.
 pub(crate) const ACME: &str = "name: Acme\nendpoints:\n  - base_url: https://api.acme.example/v1\n    api: openai-completions\nauth:\n  - kind: api-key\n    env: [ACME_API_KEY]\n";
 
-/// What is wrong with the provider [`ACME`] alone, with this text behind it.
+/// Returns the diagnostics of the provider [`ACME`] with `more` appended.
 pub(crate) fn check_acme(more: &str) -> Vec<String> {
     check(&[("providers/acme.yaml", &format!("{ACME}{more}"))])
 }

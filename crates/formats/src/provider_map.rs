@@ -1,13 +1,13 @@
 //! The provider map: maps each source's provider ids to the catalog's.
 
-use modeldex_compile::authored::provider_map::{self, Service};
+use modeldex_compile::authored::provider_map::{self, MappedProvider};
 use modeldex_table::ProviderKind;
 use std::collections::{BTreeMap, HashMap};
 
 /// Lookup tables of the provider map, `catalog/provider-map.yaml`.
 #[derive(Clone, Debug, Default)]
 pub struct ProviderIdMap {
-    providers: BTreeMap<String, Service>,
+    providers: BTreeMap<String, MappedProvider>,
     by_source: HashMap<(String, String), String>,
     skipped: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -50,7 +50,7 @@ impl ProviderIdMap {
 
     /// Returns all providers of the map, by this catalog's id.
     #[must_use]
-    pub fn providers(&self) -> &BTreeMap<String, Service> {
+    pub fn providers(&self) -> &BTreeMap<String, MappedProvider> {
         &self.providers
     }
 }

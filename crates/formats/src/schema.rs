@@ -4,7 +4,7 @@
 //! optional keys as "or null" and integers with formats that JSON Schema does not define; [`normalize`] converts these to the forms of an
 //! OpenAPI document.
 
-use modeldex_compile::schema::without_null;
+use modeldex_compile::schema::remove_null;
 use modeldex_table::Vocabulary;
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
@@ -74,7 +74,7 @@ fn close(object: &mut Map<String, Value>) {
     let required: Vec<Value> = object.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
     let Some(Value::Object(properties)) = object.get_mut("properties") else { return };
     for (_, schema) in properties.iter_mut().filter(|(key, _)| !required.contains(&json!(key))) {
-        schema.as_object_mut().into_iter().for_each(without_null);
+        schema.as_object_mut().into_iter().for_each(remove_null);
     }
 }
 

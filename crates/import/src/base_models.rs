@@ -49,13 +49,13 @@ pub fn merge_facts(lab: &str, offerings: &[Offering<'_>]) -> Facts {
             _ => {}
         }
     }
-    facts.forget_impossible();
+    facts.remove_impossible();
     // The maximum input is each host's choice and is not inherited.
-    facts.forget(Limits::INPUT);
-    facts.limits().above_window().for_each(|(limit, ..)| facts.forget(limit));
+    facts.remove(Limits::INPUT);
+    facts.limits().above_window().for_each(|(limit, ..)| facts.remove(limit));
     for &(first, second, doubtful) in Fact::DATE_ORDER {
         if is_after(facts.date(first), facts.date(second)) {
-            facts.forget(doubtful);
+            facts.remove(doubtful);
         }
     }
     facts
@@ -94,13 +94,13 @@ pub fn remove_inherited(model: &mut Model, base: &BaseModel) {
     let facts = &mut model.facts;
     let (own, inherited) = (facts.limits(), base_facts.limits());
     let window = own.window.or(inherited.window);
-    Limits { window, ..own }.above_window().for_each(|(limit, ..)| facts.forget(limit));
+    Limits { window, ..own }.above_window().for_each(|(limit, ..)| facts.remove(limit));
     let contradicting = Limits { window, ..inherited }.above_window().map(|(limit, ..)| limit);
     model.omit.extend(contradicting.filter(|limit| !facts.states(*limit)));
     let date = |facts: &Facts, fact| facts.date(fact).or(base_facts.date(fact));
     for &(first, second, doubtful) in Fact::DATE_ORDER.iter().filter(|(first, second, _)| first.is_inherited() && second.is_inherited()) {
         if is_after(date(facts, first), date(facts, second)) {
-            facts.forget(doubtful);
+            facts.remove(doubtful);
             if base_facts.states(doubtful) {
                 model.omit.push(doubtful);
             }
@@ -114,7 +114,7 @@ pub fn remove_inherited(model: &mut Model, base: &BaseModel) {
                 }
             }
         } else if facts.get(fact) == Some(value) {
-            facts.forget(fact);
+            facts.remove(fact);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Validation of claimed base URLs.
 
-use modeldex_compile::authored::routing::is_plain;
-use modeldex_compile::is_base_url;
+use modeldex_compile::authored::routing::is_unambiguous;
+use modeldex_compile::is_valid_base_url;
 
 const MAX_BASE_URL_BYTES: usize = 500;
 
@@ -10,14 +10,14 @@ const MAX_BASE_URL_BYTES: usize = 500;
 /// User info, queries, escapes, `..`, control characters, non-ASCII letters, and URLs that `modeldex check` reports are invalid.
 pub(crate) fn base_url(text: &str) -> Option<String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
-    if rest.is_empty() || text.len() > MAX_BASE_URL_BYTES || !is_plain(text) || rest.starts_with('$') {
+    if rest.is_empty() || text.len() > MAX_BASE_URL_BYTES || !is_unambiguous(text) || rest.starts_with('$') {
         return None;
     }
     if rest.split('/').any(|segment| matches!(segment, "." | "..")) {
         return None;
     }
     let url = text.trim_end_matches('/').replace("${", "{").replace('{', "${");
-    is_base_url(&url).then_some(url)
+    is_valid_base_url(&url).then_some(url)
 }
 
 #[cfg(test)]

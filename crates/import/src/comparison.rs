@@ -4,7 +4,7 @@
 use crate::decision::Rule;
 use crate::evidence::{Claim, EvidenceLine, FactEvidence, ProviderEvidence, SourceName};
 use crate::statement::{FactKey, Money, UntypedValue, Value, split_capabilities};
-use modeldex_compile::authored::{self, owned};
+use modeldex_compile::authored::{self, to_owned_value};
 use modeldex_table::{BaseModel, Billing, Currency, Date, Fact, FactGroup, FactType, Model, Origin, OriginPart, Provider};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -124,12 +124,12 @@ pub fn model_values(model: Model<'_>) -> CatalogValues {
             modeldex_table::Value::Text(reference) if matches!(fact.fact_type(), FactType::Reference) => {
                 relative_reference(model, reference)
             }
-            value => owned(value),
+            value => to_owned_value(value),
         };
         values.insert(FactKey::Fact(fact), CatalogValue { value, part, imported });
     }
     let (part, imported) = model.origin(Fact::Prices).map_or((OriginPart::Model, false), |origin| (origin.part, origin.imported));
-    for (key, money) in authored_rates(&modeldex_compile::prices(model)) {
+    for (key, money) in authored_rates(&modeldex_compile::authored_prices(model)) {
         values.insert(key, CatalogValue { value: Value::Rate(money), part, imported });
     }
     values
@@ -139,7 +139,7 @@ pub fn model_values(model: Model<'_>) -> CatalogValues {
 #[must_use]
 pub fn base_model_values(base: BaseModel<'_>) -> CatalogValues {
     let part = OriginPart::Base;
-    let stated = Fact::ALL.iter().filter_map(|fact| Some((*fact, base.origin(*fact)?.imported, owned(base.value(*fact)?))));
+    let stated = Fact::ALL.iter().filter_map(|fact| Some((*fact, base.origin(*fact)?.imported, to_owned_value(base.value(*fact)?))));
     let by_key = stated
         .flat_map(|(fact, imported, value)| split_capabilities(fact, value).into_iter().map(move |(key, value)| (key, value, imported)));
     by_key.map(|(key, value, imported)| (key, CatalogValue { value, part, imported })).collect()

@@ -5,7 +5,7 @@ use crate::decision::{Decision, Decisions, Rule};
 use crate::evidence::EvidenceLine;
 use crate::policy::Policy;
 use crate::statement::{FactKey, Money, OwnedCondition, Value};
-use modeldex_compile::authored::routing::{Confirmed, variables_in};
+use modeldex_compile::authored::routing::{ConfirmedRouting, variables_in};
 use modeldex_compile::authored::{Auth, Endpoint, Facts, Model, Price, Provider, Rates, Variable};
 use modeldex_table::{Api, AuthKind, Billing, Currency, Date, Fact, Meter, ModelKind, ProviderKind, Rate, Status, VariableRole};
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,7 +46,7 @@ impl ModelContext {
 pub fn model(id: &str, decisions: &Decisions, context: ModelContext) -> Model {
     let mut facts = facts(decisions);
     let mut prices = prices(decisions);
-    facts.forget(Fact::Billing);
+    facts.remove(Fact::Billing);
     if has_no_rates(&prices) {
         if let Some(billing) = billing(id, decisions, context.kind, !prices.is_empty()) {
             facts.set(Fact::Billing, Value::Word(billing.into()));
@@ -54,7 +54,7 @@ pub fn model(id: &str, decisions: &Decisions, context: ModelContext) -> Model {
         prices.clear();
     }
     let status = status(facts.word(Fact::Status), facts.date(Fact::RetirementDate), context);
-    facts.forget(Fact::Status);
+    facts.remove(Fact::Status);
     if let Some(status) = status {
         facts.set(Fact::Status, Value::Word(status.into()));
     }
@@ -73,9 +73,9 @@ fn facts(decisions: &Decisions) -> Facts {
     }
     // `chat` is the default.
     if facts.word(Fact::Kind) == Some(ModelKind::Chat) {
-        facts.forget(Fact::Kind);
+        facts.remove(Fact::Kind);
     }
-    facts.forget_impossible();
+    facts.remove_impossible();
     facts
 }
 
@@ -154,7 +154,7 @@ const PROTOCOLS_WITH_OWN_HOST: [Api; 3] = [Api::AzureOpenai, Api::BedrockConvers
 
 /// Returns the confirmed endpoints and authentication methods of a provider. A single endpoint gets the base URL and the protocol that were
 /// decided among the confirmed ones. Several endpoints stay as confirmed, because it is unknown which one the sources mean.
-pub(crate) fn confirmed_routing(allowed: &Decisions, confirmed: Option<&Confirmed>) -> (Vec<Endpoint>, Vec<Auth>) {
+pub(crate) fn confirmed_routing(allowed: &Decisions, confirmed: Option<&ConfirmedRouting>) -> (Vec<Endpoint>, Vec<Auth>) {
     let Some(confirmed) = confirmed else { return (Vec::new(), Vec::new()) };
     let mut endpoints = confirmed.endpoints.clone();
     if let [only] = &mut endpoints[..] {

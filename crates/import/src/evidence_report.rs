@@ -10,8 +10,8 @@ use crate::probes::{Probe, Probes, ProbesError};
 use crate::registry::decide;
 use crate::sources::{self, RegistryReadError, Sources};
 use crate::statement::{FactKey, UntypedValue, Value};
-use modeldex_compile::authored::cited::Citation;
-use modeldex_compile::authored::provider_map::Service;
+use modeldex_compile::authored::citation::Citation;
+use modeldex_compile::authored::provider_map::MappedProvider;
 use modeldex_compile::authored::routing::Routing;
 use modeldex_compile::{FileKind, authored, registry};
 use modeldex_formats::ProviderIdMap;
@@ -196,7 +196,7 @@ impl EvidenceReader {
     /// # Errors
     /// If the sources of the catalog cannot be read.
     pub fn open(catalog: PathBuf, dir: PathBuf) -> Result<Self, EvidenceReportError> {
-        let sources = registry::unjudged(&catalog, FileKind::Sources).map_or_else(|| registry::sources(&catalog), Ok);
+        let sources = registry::read_unchecked(&catalog, FileKind::Sources).map_or_else(|| registry::sources(&catalog), Ok);
         let sources = sources::add_snapshots(sources.map_err(RegistryReadError::from)?, &dir)?;
         Ok(Self { catalog, dir, sources, map: OnceLock::new() })
     }
@@ -297,7 +297,7 @@ impl EvidenceReader {
     /// # Errors
     /// If its evidence, its imported file or the registry cannot be read.
     pub fn provider_files(&self, id: &str) -> Result<ProviderFiles, EvidenceReportError> {
-        let routing = registry::unjudged(&self.catalog, FileKind::Routing).map_or_else(|| registry::routing(&self.catalog), Ok);
+        let routing = registry::read_unchecked(&self.catalog, FileKind::Routing).map_or_else(|| registry::routing(&self.catalog), Ok);
         self.read(id, None, &routing.map_err(RegistryReadError::from)?)
     }
 
@@ -343,7 +343,8 @@ impl EvidenceReader {
         if let Some(map) = self.map.get() {
             return Ok(map);
         }
-        let map = registry::unjudged(&self.catalog, FileKind::ProviderMap).map_or_else(|| registry::provider_map(&self.catalog), Ok)?;
+        let map =
+            registry::read_unchecked(&self.catalog, FileKind::ProviderMap).map_or_else(|| registry::provider_map(&self.catalog), Ok)?;
         Ok(self.map.get_or_init(|| map.into()))
     }
 
@@ -403,11 +404,11 @@ impl EvidenceReader {
 }
 
 /// Parses the entry of a provider in the text of a provider map, without the hundreds of others; `None` unless it is on one line.
-fn service(map: &str, id: &str) -> Option<Service> {
+fn service(map: &str, id: &str) -> Option<MappedProvider> {
     let (_, entries) = map.split_once("\nproviders:\n")?;
     let is_entry = |line: &&str| line.trim_start().strip_prefix(id).is_some_and(|entry| entry.starts_with(": {"));
     let entry = entries.lines().take_while(|line| line.starts_with("  ")).find(is_entry)?;
-    Service::deserialize(modeldex_yaml::parse(entry).ok()?.get(id)?).ok()
+    MappedProvider::deserialize(modeldex_yaml::parse(entry).ok()?.get(id)?).ok()
 }
 
 /// Reads a file; `None` if it does not exist.

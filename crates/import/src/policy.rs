@@ -13,9 +13,9 @@
 use crate::base_url::base_url;
 use crate::decision::{Decision, Decisions, Rule};
 use crate::evidence::{Claim, EvidenceLine, SourceName};
-use crate::sources::{FaultKind, Source, Sources};
+use crate::sources::{Source, SourceFaultKind, Sources};
 use crate::statement::{FactKey, OwnedCondition, Value};
-use modeldex_compile::authored::routing::Confirmed;
+use modeldex_compile::authored::routing::ConfirmedRouting;
 use modeldex_table::{Date, Fact, Limits, Meter};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,7 +74,7 @@ impl<'s> Policy<'s> {
     /// Creates the policy with other options; `None` before the first import.
     #[must_use]
     pub fn with_options(sources: &'s Sources, options: PolicyOptions) -> Option<Self> {
-        Some(Self { sources, today: sources.newest()?, options })
+        Some(Self { sources, today: sources.newest_snapshot()?, options })
     }
 
     /// Returns the date of the newest snapshot, which is used as the current date.
@@ -86,7 +86,7 @@ impl<'s> Policy<'s> {
     /// Returns the date of the newest snapshot of a source.
     #[must_use]
     pub fn newest_snapshot(&self, source: &SourceName) -> Option<Date> {
-        self.source(source).and_then(Source::newest)
+        self.source(source).and_then(Source::newest_snapshot)
     }
 
     /// Returns whether a source's listing adds a model to a provider. Sources whose ids are not those on the wire only add claims about models
@@ -94,7 +94,7 @@ impl<'s> Policy<'s> {
     #[must_use]
     pub fn can_introduce_models(&self, source: &SourceName, provider: &str) -> bool {
         let has_other_ids =
-            |source: &Source| source.faults.iter().any(|fault| fault.kind == FaultKind::IdsOfItsOwn && fault.concerns(provider));
+            |source: &Source| source.faults.iter().any(|fault| fault.kind == SourceFaultKind::IdsOfItsOwn && fault.applies_to(provider));
         self.source(source).is_some_and(|source| !has_other_ids(source))
     }
 
@@ -106,7 +106,7 @@ impl<'s> Policy<'s> {
 
     /// Decides every fact of a provider itself. Unconfirmed base URLs are ignored.
     #[must_use]
-    pub fn decide_with_routing(&self, provider: &str, line: &EvidenceLine, confirmed: Option<&Confirmed>) -> Decisions {
+    pub fn decide_with_routing(&self, provider: &str, line: &EvidenceLine, confirmed: Option<&ConfirmedRouting>) -> Decisions {
         let allows = |key: &FactKey, value: &Value| {
             let url = || value.text().and_then(base_url);
             *key != FactKey::BaseUrl || confirmed.is_none_or(|confirmed| url().is_some_and(|url| confirmed.allows_url(&url)))
@@ -143,7 +143,8 @@ impl<'s> Policy<'s> {
     /// Decides input modalities. Sources limited to text and image do not outvote sources with more modalities.
     fn modalities(&self, provider: &str, claims: &CurrentClaims<'_>, decisions: &mut Decisions) {
         let key = FactKey::Fact(Fact::Input);
-        let knows_all = |source: &SourceName| self.source(source).is_some_and(|source| !source.has(FaultKind::KnowsTextAndImages));
+        let knows_all =
+            |source: &SourceName| self.source(source).is_some_and(|source| !source.has_fault(SourceFaultKind::KnowsTextAndImages));
         let any_knows_all = claims.sources(&key).any(knows_all);
         if let Some(decision) = self.choose(provider, claims, &key, |vote| u64::from(!any_knows_all || knows_all(vote.source))) {
             decisions.insert(key, decision);
@@ -352,7 +353,7 @@ impl<'l> CurrentClaims<'l> {
         let current = listed.iter().any(|claim| claim.is_current());
         let mut seen = BTreeMap::new();
         for claim in &listed {
-            let newest = || policy.source(&claim.source).and_then(Source::newest);
+            let newest = || policy.source(&claim.source).and_then(Source::newest_snapshot);
             if let Some(date) = claim.until.or_else(newest).filter(|_| claim.is_current() == current) {
                 let entry = seen.entry(&claim.source).or_insert(date);
                 *entry = (*entry).max(date);
@@ -430,10 +431,10 @@ fn accepts_claim(source: &Source, key: &FactKey, value: &Value) -> bool {
     }
     match key {
         FactKey::BaseUrl => value.text().and_then(base_url).is_some(),
-        FactKey::Fact(Limits::OUTPUT) => !source.has(FaultKind::DefaultOutputAsMaximum),
+        FactKey::Fact(Limits::OUTPUT) => !source.has_fault(SourceFaultKind::DefaultOutputAsMaximum),
         FactKey::Rate(_, Meter::Input | Meter::Output) => true,
         // A zero for another meter is mostly a mandatory field without a known value.
-        FactKey::Rate(..) => !(value.is_zero_rate() && source.has(FaultKind::ZeroIsUnknown)),
+        FactKey::Rate(..) => !(value.is_zero_rate() && source.has_fault(SourceFaultKind::ZeroIsUnknown)),
         _ => true,
     }
 }

@@ -1,6 +1,6 @@
 //! Whether routing claims need confirmation.
 
-use modeldex_compile::authored::routing::{Confirmed, Routing};
+use modeldex_compile::authored::routing::{ConfirmedRouting, Routing};
 
 /// Whether routing claims need confirmation.
 #[derive(Clone, Copy, Debug)]
@@ -14,7 +14,7 @@ pub enum RoutingCheck<'r> {
 impl<'r> RoutingCheck<'r> {
     /// Returns the confirmed routing of a provider.
     #[must_use]
-    pub fn confirmed(self, provider: &str) -> Option<&'r Confirmed> {
+    pub fn confirmed(self, provider: &str) -> Option<&'r ConfirmedRouting> {
         match self {
             Self::Confirmed(routing) => routing.providers.get(provider),
             Self::Unchecked => None,

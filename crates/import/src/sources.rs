@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
-pub use modeldex_compile::authored::sources::{Fault, FaultKind, SnapshotRecord, Source, Sources};
+pub use modeldex_compile::authored::sources::{SnapshotRecord, Source, SourceFault, SourceFaultKind, Sources};
 
 /// Why a registry of sources cannot be read.
 #[derive(Debug)]

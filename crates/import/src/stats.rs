@@ -127,7 +127,7 @@ impl Stats {
 
     fn count_sources(&mut self, catalog: &Catalog<'_>, evidence: &Evidence, sources: &Sources) {
         for (name, source) in sources.sources.iter().filter(|(_, source)| !source.snapshots.is_empty()) {
-            let entry = SourceStats { date: source.newest(), snapshots: source.snapshots.len(), ..SourceStats::default() };
+            let entry = SourceStats { date: source.newest_snapshot(), snapshots: source.snapshots.len(), ..SourceStats::default() };
             self.sources.insert(name.clone(), entry);
         }
         for (id, provider_evidence) in &evidence.providers {

@@ -9,7 +9,7 @@ use crate::routing_check::RoutingCheck;
 use crate::sources::{self, SnapshotRecord};
 use modeldex_compile::authored::held::HeldFact;
 use modeldex_compile::authored::{Day, Provider};
-use modeldex_compile::{FileKind, IMPORTED};
+use modeldex_compile::{FileKind, IMPORTED_FOLDER};
 use modeldex_formats::snapshot::Snapshot;
 use modeldex_table::Date;
 use std::collections::BTreeSet;
@@ -156,7 +156,8 @@ impl Store {
         files.push(in_evidence(sources::render_snapshots(sources).map_err(|error| failed(&error))?));
         let written: BTreeSet<&PathBuf> = files.iter().map(|(path, _)| path).collect();
         let mut obsolete = Vec::new();
-        let computed = [FileKind::Lab, FileKind::Provider].map(|kind| self.catalog.join(IMPORTED).join(kind.folder().unwrap_or_default()));
+        let computed =
+            [FileKind::Lab, FileKind::Provider].map(|kind| self.catalog.join(IMPORTED_FOLDER).join(kind.folder().unwrap_or_default()));
         for (folder, ending) in computed.iter().map(|folder| (folder, "yaml")).chain([(&self.evidence_dir, "jsonl")]) {
             for path in list_files(folder, ending).map_err(|error| failed(&format_args!("{}: {error}", folder.display())))? {
                 if !written.contains(&path) {

@@ -6,7 +6,7 @@ use super::judge::ReportArgs;
 use super::out::{self, Out};
 use super::{files, units};
 use modeldex_audit::{AUDIT_RULES, AuditOptions, AuditReport, Baseline, BaselineEntry, CatalogIndex, audit};
-use modeldex_compile::render::render_with;
+use modeldex_compile::render::render_with_rules;
 use modeldex_table::Moment;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -66,7 +66,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         }
     }
     let diagnostics = found.diagnostics();
-    let text = render_with(&diagnostics, &found.sources, args.report.format, args.report.color(), AUDIT_RULES);
+    let text = render_with_rules(&diagnostics, &found.sources, args.report.format, args.report.color(), AUDIT_RULES);
     args.report.finish(&text, &diagnostics, out)
 }
 

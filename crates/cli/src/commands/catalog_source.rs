@@ -8,7 +8,7 @@ use clap::Args;
 use modeldex_compile::authored::held::{HeldFact, HeldFacts};
 use modeldex_compile::diagnostic::Severity;
 use modeldex_compile::render::{Format, render};
-use modeldex_compile::{Compiled, compile_layers, is_open};
+use modeldex_compile::{Compiled, compile_layers, is_unconfirmed};
 pub(crate) use modeldex_support::text::with_forward_slashes as shown;
 use modeldex_table::{Catalog, Provider};
 use modeldex_usage::Shapes;
@@ -145,7 +145,7 @@ impl Loaded {
             Self::BuiltIn(built_in) => built_in_held(*built_in),
             Self::Compiled(compiled) => compiled.held.clone(),
         };
-        held.held.retain(|fact| is_open(fact, &self.catalog()));
+        held.held.retain(|fact| is_unconfirmed(fact, &self.catalog()));
         held.held
     }
 
@@ -171,7 +171,7 @@ impl Loaded {
 pub(crate) fn folder(dir: &Path) -> Result<&Path, Failure> {
     let shown = shown(dir);
     let entries = fs::read_dir(dir).map_err(|error| Failure::Usage(format!("the catalog folder `{shown}` cannot be read: {error}")))?;
-    let folders = || modeldex_compile::FileKind::ALL.iter().filter_map(|kind| kind.folder()).chain([modeldex_compile::IMPORTED]);
+    let folders = || modeldex_compile::FileKind::ALL.iter().filter_map(|kind| kind.folder()).chain([modeldex_compile::IMPORTED_FOLDER]);
     let is_catalog = entries.flatten().any(|entry| folders().any(|folder| entry.file_name() == folder));
     if is_catalog {
         return Ok(dir);
@@ -226,7 +226,7 @@ pub(crate) fn usable(compiled: Compiled, options: &str) -> Result<Loaded, Failur
 /// Reports the errors of a catalog, when it has some.
 pub(crate) fn without_errors(compiled: Compiled) -> Result<Compiled, Failure> {
     if compiled.has_errors() {
-        out::report(&render(&compiled.diagnostics, &compiled.sources, Format::Human, out::stderr_color()));
+        out::report(&render(&compiled.diagnostics, &compiled.source_files, Format::Human, out::stderr_color()));
         return Err(Failure::Reported);
     }
     Ok(compiled)

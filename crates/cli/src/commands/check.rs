@@ -32,7 +32,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         folders.folders().try_for_each(|dir| put_in_order(dir))?;
     }
     let report = folders.compile();
-    let Compiled { diagnostics, sources, .. } = &report;
+    let Compiled { diagnostics, source_files: sources, .. } = &report;
     let text = render(diagnostics, sources, args.report.format, args.report.color());
     let done = args.report.finish(&text, diagnostics, out);
     if args.report.format == Format::Human {
@@ -69,7 +69,7 @@ fn names(folders: &CatalogSource) -> String {
 
 /// Puts the keys and entries of every file in order, and names the files that changed.
 fn put_in_order(dir: &Path) -> Result<(), Failure> {
-    let listed = modeldex_compile::files(dir);
+    let listed = modeldex_compile::catalog_files(dir);
     let listed = listed.map_err(|error| Failure::Usage(format!("the catalog folder `{}` cannot be read: {error}", shown(dir))))?;
     for CatalogFile { kind, path, .. } in listed.into_iter().filter(|file| !file.imported) {
         // What cannot be read or is no text is reported by the check that follows.

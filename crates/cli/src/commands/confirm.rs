@@ -9,11 +9,11 @@ use super::out::{Out, Tone, printable};
 use super::units::today;
 use super::words;
 use super::{files, judge};
-use modeldex_compile::authored::held::{HeldFact, Route};
-use modeldex_compile::authored::routing::{Confirmed, Routing, variables_in};
+use modeldex_compile::authored::held::{HeldFact, RoutingFact};
+use modeldex_compile::authored::routing::{ConfirmedRouting, Routing, variables_in};
 use modeldex_compile::authored::{Auth, Endpoint, PartialDate, Provider, Variable};
-use modeldex_compile::write::{Step, edit, schema_line};
-use modeldex_compile::{FileKind, is_base_url};
+use modeldex_compile::write::{PathSegment, edit, schema_line};
+use modeldex_compile::{FileKind, is_valid_base_url};
 use modeldex_import::entries;
 use modeldex_table::{Api, AuthKind, VariableRole};
 use serde_json::json;
@@ -74,7 +74,9 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let held = open_claims(&outcome.imported.held.held, &store.registry.routing, &catalog);
     let routing = &store.registry.routing.providers;
     let wanted: BTreeSet<&str> = match args.all_new {
-        true => held.iter().map(|fact| fact.provider.as_str()).filter(|id| routing.get(*id).is_none_or(Confirmed::is_empty)).collect(),
+        true => {
+            held.iter().map(|fact| fact.provider.as_str()).filter(|id| routing.get(*id).is_none_or(ConfirmedRouting::is_empty)).collect()
+        }
         false => args.providers.iter().map(String::as_str).collect(),
     };
     if wanted.is_empty() {
@@ -132,7 +134,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             continue;
         }
         changes = true;
-        let after = Confirmed {
+        let after = ConfirmedRouting {
             source: args.source.clone().or(after.source),
             checked: args.source.as_ref().map(|_| PartialDate(today())).or(after.checked),
             ..after
@@ -176,9 +178,9 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
 }
 
 /// Rejects one claim, or returns why it cannot be.
-fn reject(after: &mut Confirmed, fact: &HeldFact) -> Result<String, String> {
+fn reject(after: &mut ConfirmedRouting, fact: &HeldFact) -> Result<String, String> {
     let is_stated = after.endpoints.iter().any(|endpoint| endpoint.base_url == fact.value);
-    if is_stated || fact.fact == Route::Env && fact.is_allowed_by(after) {
+    if is_stated || fact.fact == RoutingFact::Env && fact.is_confirmed_by(after) {
         return Err("it is confirmed".to_owned());
     }
     if after.rejects(&fact.value) {
@@ -190,9 +192,9 @@ fn reject(after: &mut Confirmed, fact: &HeldFact) -> Result<String, String> {
 }
 
 /// Which other providers are confirmed to read the same variable: their key would go to this one, too.
-fn shared_with(fact: &HeldFact, routing: &BTreeMap<String, Confirmed>) -> String {
+fn shared_with(fact: &HeldFact, routing: &BTreeMap<String, ConfirmedRouting>) -> String {
     const MOST: usize = 3;
-    if fact.fact != Route::Env {
+    if fact.fact != RoutingFact::Env {
         return String::new();
     }
     let others: Vec<&str> = routing
@@ -209,7 +211,7 @@ fn shared_with(fact: &HeldFact, routing: &BTreeMap<String, Confirmed>) -> String
 
 /// The routing of one provider while claims are confirmed. Only what these claims name is added.
 struct Confirming<'c> {
-    after: Confirmed,
+    after: ConfirmedRouting,
     /// The protocol that sources state, for an endpoint that is new.
     api: Option<Api>,
     /// The base URL to confirm where none is: that of most sources, or the only one that is meant.
@@ -219,34 +221,34 @@ struct Confirming<'c> {
 }
 
 impl<'c> Confirming<'c> {
-    fn new(before: &Confirmed, claims: &[&'c HeldFact], all: &[HeldFact], stated: Provider) -> Self {
-        let of = |route: Route| move |fact: &&&HeldFact| fact.fact == route;
-        let urls: Vec<&str> = claims.iter().filter(of(Route::BaseUrl)).map(|fact| fact.value.as_str()).collect();
+    fn new(before: &ConfirmedRouting, claims: &[&'c HeldFact], all: &[HeldFact], stated: Provider) -> Self {
+        let of = |route: RoutingFact| move |fact: &&&HeldFact| fact.fact == route;
+        let urls: Vec<&str> = claims.iter().filter(of(RoutingFact::BaseUrl)).map(|fact| fact.value.as_str()).collect();
         let chosen = stated.endpoints.first();
         let is_chosen = |url: &&str| chosen.is_some_and(|endpoint| endpoint.base_url == **url);
         let first_url = urls.iter().copied().find(|url| is_chosen(url)).or(if let [only] = urls[..] { Some(only) } else { None });
         let mut after = before.clone();
         if after.auth.is_empty() {
-            let names: Vec<String> = claims.iter().filter(of(Route::Env)).map(|fact| fact.value.clone()).collect();
-            let is_usable = |url: &&str| chosen.is_some() && is_base_url(url);
+            let names: Vec<String> = claims.iter().filter(of(RoutingFact::Env)).map(|fact| fact.value.clone()).collect();
+            let is_usable = |url: &&str| chosen.is_some() && is_valid_base_url(url);
             let url = first_url.filter(is_usable).or(before.endpoints.first().map(|endpoint| endpoint.base_url.as_str()));
             after.auth.extend(entries::infer_auth(&names, url.unwrap_or_default()).or_else(|| entries::infer_auth(&names, "")));
         }
-        let still_claimed = all.iter().any(|fact| fact.fact == Route::BaseUrl && fact.is_allowed_by(before));
+        let still_claimed = all.iter().any(|fact| fact.fact == RoutingFact::BaseUrl && fact.is_confirmed_by(before));
         Self { after, api: chosen.map(|endpoint| endpoint.api), first_url, still_claimed }
     }
 
     /// Confirms one claim. Returns a note on what it replaces, or why `routing.yaml` has to be edited by hand.
     fn confirm(&mut self, fact: &HeldFact) -> Result<String, String> {
         match fact.fact {
-            _ if fact.is_allowed_by(&self.after) => Ok(String::new()),
-            Route::BaseUrl => self.base_url(&fact.value),
-            Route::Env => self.variable(&fact.value),
+            _ if fact.is_confirmed_by(&self.after) => Ok(String::new()),
+            RoutingFact::BaseUrl => self.base_url(&fact.value),
+            RoutingFact::Env => self.variable(&fact.value),
         }
     }
 
     fn base_url(&mut self, url: &str) -> Result<String, String> {
-        if !is_base_url(url) {
+        if !is_valid_base_url(url) {
             return Err("not a base URL".to_owned());
         }
         let endpoint = match &self.after.endpoints[..] {
@@ -257,7 +259,7 @@ impl<'c> Confirming<'c> {
             [only] => Endpoint { base_url: url.to_owned(), ..only.clone() },
             _ => return Err("the provider has several endpoints".to_owned()),
         };
-        let mut after = Confirmed { endpoints: vec![endpoint], ..self.after.clone() };
+        let mut after = ConfirmedRouting { endpoints: vec![endpoint], ..self.after.clone() };
         for name in variables_in(url) {
             let declares = |auth: &Auth| auth.variables.iter().any(|variable| variable.env.iter().any(|known| known == name));
             if after.auth.iter().any(declares) {
@@ -296,16 +298,21 @@ fn new_endpoint(base_url: &str, api: Api) -> Endpoint {
 }
 
 /// The text of `routing.yaml` with the new routing of a provider. Keys that do not change keep their text.
-fn written(text: &str, id: &str, before: &Confirmed, after: &Confirmed) -> Result<String, modeldex_compile::write::Refused> {
-    let whole = [Step::Key("providers"), Step::Key(id)];
-    if *before == Confirmed::default() {
+fn written(
+    text: &str,
+    id: &str,
+    before: &ConfirmedRouting,
+    after: &ConfirmedRouting,
+) -> Result<String, modeldex_compile::write::EditError> {
+    let whole = [PathSegment::Key("providers"), PathSegment::Key(id)];
+    if *before == ConfirmedRouting::default() {
         return edit(text, FileKind::Routing, &whole, Some(&json!(after)));
     }
     let (before, after) = (json!(before), json!(after));
     let mut text = text.to_owned();
     for (key, value) in after.as_object().into_iter().flatten() {
         if before.get(key) != Some(value) {
-            let path: Vec<Step<'_>> = whole.iter().copied().chain([Step::Key(key)]).collect();
+            let path: Vec<PathSegment<'_>> = whole.iter().copied().chain([PathSegment::Key(key)]).collect();
             text = edit(&text, FileKind::Routing, &path, Some(value))?;
         }
     }

@@ -7,7 +7,7 @@ use super::out::{Out, Tone, printable};
 use super::sections;
 use super::units::Money;
 use super::words;
-use modeldex_compile::authored::cited::Citation;
+use modeldex_compile::authored::citation::Citation;
 use modeldex_import::comparison::{self, Override, SourceClaim};
 use modeldex_import::decision::Rule;
 use modeldex_import::evidence_report::{EvidenceReader, EvidenceReport, FactReport};

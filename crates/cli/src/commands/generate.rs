@@ -119,13 +119,13 @@ fn committed(loaded: &Loaded, dir: &Path) -> Result<Generated, Failure> {
             files.extend(built_in.views.iter().map(|(name, text)| (data.join(format!("{name}.ts")), (*text).to_owned())));
         }
         Loaded::Compiled(compiled) => {
-            for (name, text) in typescript::views(compiled) {
+            for (name, text) in typescript::render_views(compiled) {
                 let text = text.map_err(|fault| Failure::Failed(format!("the view `{name}` cannot be written: {fault}")))?;
                 files.push((data.join(format!("{name}.ts")), text));
             }
         }
     }
-    files.extend(schema::all().into_iter().map(|(name, text)| (dir.join("schema").join(name), text)));
+    files.extend(schema::all_published().into_iter().map(|(name, text)| (dir.join("schema").join(name), text)));
     // Folders with another catalog have none of these.
     let usage = dir.join("crates/usage");
     if usage.is_dir() {
@@ -156,12 +156,12 @@ pub(super) fn openapi_document() -> String {
 /// The page about the catalog with its reference tables, where there is one.
 fn reference_page(path: &Path) -> Result<Option<(PathBuf, String)>, Failure> {
     let Some(page) = files::read(path)? else { return Ok(None) };
-    let filled = reference::fill(&page).map_err(cannot(path, "filled"))?;
+    let filled = reference::fill_tables(&page).map_err(cannot(path, "filled"))?;
     Ok(Some((path.to_owned(), filled)))
 }
 
 fn package(loaded: &Loaded, dir: &Path) -> Generated {
-    let files = typescript::package(&loaded.catalog()).into_iter().map(|(path, text)| (dir.join(path), text)).collect();
+    let files = typescript::render_package(&loaded.catalog()).into_iter().map(|(path, text)| (dir.join(path), text)).collect();
     Generated { files, owned: vec![dir.join("src/providers")] }
 }
 

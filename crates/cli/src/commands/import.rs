@@ -274,12 +274,12 @@ fn held(out: &mut Out, held: &[HeldFact]) -> Result<(), Failure> {
 /// The held facts that neither `routing.yaml` nor the hand-written file of the provider confirms.
 pub(crate) fn open_claims<'h>(held: &'h [HeldFact], routing: &Routing, catalog: &Path) -> Vec<&'h HeldFact> {
     let is_open = |fact: &&HeldFact| {
-        let mut stated = registry::stated_routing(catalog, &fact.provider);
+        let mut stated = registry::authored_routing(catalog, &fact.provider);
         if let Some(confirmed) = routing.providers.get(&fact.provider) {
             stated.endpoints.extend(confirmed.endpoints.iter().cloned());
             stated.auth.extend(confirmed.auth.iter().cloned());
         }
-        !fact.is_allowed_by(&stated)
+        !fact.is_confirmed_by(&stated)
     };
     held.iter().filter(is_open).collect()
 }

@@ -5,7 +5,7 @@ use super::out::{self, Out};
 use super::words;
 use modeldex_compile::diagnostic::{Diagnostic, Severity, has_errors};
 use modeldex_compile::render::{Format, render};
-use modeldex_compile::{Compiled, Draft, compile, compile_drafts, compile_imported};
+use modeldex_compile::{Compiled, FileChange, compile, compile_imported, compile_with_changes};
 use modeldex_import::store::ImportOutcome;
 use std::collections::HashMap;
 use std::io::Write;
@@ -16,9 +16,9 @@ use std::path::{Path, PathBuf};
 pub(crate) fn retain_new(before: &Compiled, after: &mut Compiled, keep: impl Fn(&str, &Diagnostic) -> bool) {
     let mut known: HashMap<_, usize> = HashMap::new();
     for found in &before.diagnostics {
-        *known.entry((before.sources.get(found.span.file).path.clone(), found.code, found.message.clone())).or_default() += 1;
+        *known.entry((before.source_files.get(found.span.file).path.clone(), found.code, found.message.clone())).or_default() += 1;
     }
-    let sources = &after.sources;
+    let sources = &after.source_files;
     after.diagnostics.retain(|found| {
         let path = &sources.get(found.span.file).path;
         let count = known.get_mut(&(path.clone(), found.code, found.message.clone()));
@@ -62,12 +62,12 @@ impl ReportArgs {
 
 /// Prints the diagnostics of a catalog.
 pub(crate) fn report(compiled: &Compiled) {
-    out::report(&render(&compiled.diagnostics, &compiled.sources, Format::Human, out::stderr_color()));
+    out::report(&render(&compiled.diagnostics, &compiled.source_files, Format::Human, out::stderr_color()));
 }
 
 /// Fails where the imported facts would have an error. Hand-written facts of providers and models are not read.
 pub(crate) fn imported(catalog: &Path, changed: &[&(PathBuf, String)], outcome: &ImportOutcome) -> Result<(), Failure> {
-    refuse_errors(compile_imported(catalog, &drafts(changed, outcome)), || compile_imported(catalog, &[]))
+    refuse_errors(compile_imported(catalog, &file_changes(changed, outcome)), || compile_imported(catalog, &[]))
 }
 
 /// Fails where the catalog would have an error with these files and a new text of another.
@@ -78,14 +78,14 @@ pub(crate) fn with_file(
     changed: &[&(PathBuf, String)],
     outcome: &ImportOutcome,
 ) -> Result<(), Failure> {
-    let mut drafts = drafts(changed, outcome);
-    drafts.push(Draft { path, text: Some(text) });
-    refuse_errors(compile_drafts(None, catalog, &drafts), || compile(catalog))
+    let mut file_changes = file_changes(changed, outcome);
+    file_changes.push(FileChange { path, text: Some(text) });
+    refuse_errors(compile_with_changes(None, catalog, &file_changes), || compile(catalog))
 }
 
-fn drafts<'f>(changed: &[&'f (PathBuf, String)], outcome: &'f ImportOutcome) -> Vec<Draft<'f>> {
-    let changed = changed.iter().map(|(path, text)| Draft { path, text: Some(text) });
-    changed.chain(outcome.obsolete.iter().map(|path| Draft { path, text: None })).collect()
+fn file_changes<'f>(changed: &[&'f (PathBuf, String)], outcome: &'f ImportOutcome) -> Vec<FileChange<'f>> {
+    let changed = changed.iter().map(|(path, text)| FileChange { path, text: Some(text) });
+    changed.chain(outcome.obsolete.iter().map(|path| FileChange { path, text: None })).collect()
 }
 
 fn refuse_errors(mut after: Compiled, before: impl FnOnce() -> Compiled) -> Result<(), Failure> {

@@ -8,7 +8,7 @@ use super::origin::{File, Origins};
 use super::out::{Out, printable};
 use super::sections::{self, aside};
 use super::units::{self, Money};
-use modeldex_compile::authored::owned;
+use modeldex_compile::authored::to_owned_value;
 use modeldex_formats::json::{self, ModelDetails};
 use modeldex_import::comparison;
 use modeldex_import::statement::FactKey;
@@ -192,8 +192,8 @@ fn value(model: Model<'_>, fact: Fact) -> Option<String> {
             1 => Some("1 entry, below".to_owned()),
             entries => Some(format!("{entries} entries, below")),
         },
-        (_, Some(unit)) => Some(format!("{} {unit}", owned(model.value(fact)?))),
-        (_, None) => Some(owned(model.value(fact)?).to_string()),
+        (_, Some(unit)) => Some(format!("{} {unit}", to_owned_value(model.value(fact)?))),
+        (_, None) => Some(to_owned_value(model.value(fact)?).to_string()),
     }
 }
 

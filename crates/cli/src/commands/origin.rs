@@ -1,6 +1,6 @@
 //! In which file each fact of a model was written.
 
-use modeldex_compile::IMPORTED;
+use modeldex_compile::IMPORTED_FOLDER;
 use modeldex_table::{Capability, Catalog, Fact, Model, Origin, OriginPart};
 use serde_json::{Value, json};
 use std::fmt;
@@ -37,7 +37,7 @@ impl Origins<'_> {
 
     fn file(self, Origin { layer, imported, part }: Origin) -> File {
         let layer = self.catalog.layers().nth(usize::from(layer)).unwrap_or("?");
-        let layer = if imported { format!("{layer}/{IMPORTED}") } else { layer.to_owned() };
+        let layer = if imported { format!("{layer}/{IMPORTED_FOLDER}") } else { layer.to_owned() };
         let provider = self.model.provider();
         let path = match part {
             OriginPart::Model | OriginPart::Defaults => format!("{layer}/providers/{}.yaml", provider.id()),

@@ -21,7 +21,7 @@ const KINDS: &[FileKind] = {
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
     let schema = match KINDS.iter().find(|kind| word(**kind) == args.kind) {
-        Some(kind) => schema::schema(*kind),
+        Some(kind) => schema::published(*kind),
         None => crate::config::published_schema(),
     };
     Ok(writeln!(out, "{schema:#}")?)

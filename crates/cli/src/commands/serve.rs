@@ -210,7 +210,7 @@ fn sound(compiled: Compiled) -> Result<Loaded, (String, String)> {
     if !compiled.has_errors() {
         return Ok(Loaded::Compiled(Box::new(compiled)));
     }
-    let report = render(&compiled.diagnostics, &compiled.sources, Format::Human, out::stderr_color());
+    let report = render(&compiled.diagnostics, &compiled.source_files, Format::Human, out::stderr_color());
     let mut errors = compiled.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
     let Some(first) = errors.next() else { return Err((report, "the catalog has errors".to_owned())) };
     let count = match errors.count() {
@@ -218,9 +218,9 @@ fn sound(compiled: Compiled) -> Result<Loaded, (String, String)> {
         others => format!("{} errors, the first is", others + 1),
     };
     // Whoever asks from elsewhere is not told where the folders of this machine are: the file in its folder is enough.
-    let path = &compiled.sources.get(first.span.file).path;
+    let path = &compiled.source_files.get(first.span.file).path;
     let file = path.rmatch_indices('/').nth(1).map_or(path.as_str(), |(at, _)| &path[at + 1..]);
-    let (start, _) = compiled.sources.positions(first.span);
+    let (start, _) = compiled.source_files.positions(first.span);
     let reason = format!("{count}: {file}:{}:{}: {} ({})", start.line, start.column, first.message, first.code);
     Err((report, reason))
 }

@@ -8,11 +8,11 @@ use super::judge;
 use super::out::{self, Out, printable};
 use super::units::today;
 use super::{catalog_source, files, words};
-use modeldex_compile::authored::cited::Citation;
+use modeldex_compile::authored::citation::Citation;
 use modeldex_compile::authored::{self, PartialDate};
 use modeldex_compile::diagnostic::{Diagnostic, Severity};
-use modeldex_compile::write::{Step, edit, edit_alone, has_comment, parse, schema_line};
-use modeldex_compile::{Compiled, Draft, FileKind, compile, compile_drafts, compile_over, schema};
+use modeldex_compile::write::{PathSegment, edit, edit_keeping_empty, has_comment, parse, schema_line};
+use modeldex_compile::{Compiled, FileChange, FileKind, compile, compile_overlay, compile_with_changes, schema};
 use modeldex_import::comparison::{self, CatalogValues};
 use modeldex_import::statement::FactKey;
 use modeldex_table::{Auth, Catalog, Fact, FactType, Meter, Origin, OriginPart, Rate, nearest};
@@ -100,7 +100,7 @@ pub(crate) fn set(args: &SetArgs, source: &CatalogSource, out: &mut Out) -> Resu
     let is_new = old.as_ref().is_none_or(|old| old.trim().is_empty());
     let mut text = old.clone().filter(|_| !is_new).unwrap_or_else(|| format!("{}\n", schema_line(place.kind)));
     if is_new && folder.is_overlay && place.kind == FileKind::Provider {
-        text = place.edited(&text, &[Step::Key("extends")], Some(&json!(place.owner())))?;
+        text = place.edited(&text, &[PathSegment::Key("extends")], Some(&json!(place.owner())))?;
     }
     let loses_citation = citation == Citation::default() && is_cited(&text);
     let new = place.edited(&text, &place.steps(), Some(&value))?;
@@ -127,7 +127,7 @@ pub(crate) fn unset(args: &UnsetArgs, source: &CatalogSource, out: &mut Out) -> 
     };
     let old = files::read(&place.path)?.ok_or_else(nothing)?;
     // An entry that is empty now is removed, unless it is the only entry of the model.
-    let remove = if folder.has_below(&place, &catalog) { edit } else { edit_alone };
+    let remove = if folder.has_below(&place, &catalog) { edit } else { edit_keeping_empty };
     let refused = |refused| Failure::Failed(format!("`{}`: {refused}", shown(&place.path)));
     let new = remove(&old, place.kind, &place.steps(), None).map_err(refused)?;
     if new == old {
@@ -164,7 +164,7 @@ impl<'s> Folder<'s> {
 
     /// Compiles the catalog as it is now, errors included.
     fn compile(&self) -> Compiled {
-        if self.is_overlay { compile_over(self.source.built_in.catalog, &self.path) } else { compile(&self.path) }
+        if self.is_overlay { compile_overlay(self.source.built_in.catalog, &self.path) } else { compile(&self.path) }
     }
 
     /// Whether the model or base model exists without the hand-written file of this folder.
@@ -217,7 +217,7 @@ impl<'s> Folder<'s> {
     fn write(&self, place: &Place, before: &Compiled, new: Option<&str>) -> Result<Compiled, Failure> {
         let path = shown(&place.path);
         let below = self.is_overlay.then_some(self.source.built_in.catalog);
-        let mut after = compile_drafts(below, &self.path, &[Draft { path: &place.path, text: new }]);
+        let mut after = compile_with_changes(below, &self.path, &[FileChange { path: &place.path, text: new }]);
         let is_own_error = |file: &str, found: &Diagnostic| file == path && found.severity == Severity::Error;
         judge::retain_new(before, &mut after, is_own_error);
         judge::report(&after);
@@ -235,14 +235,14 @@ impl Place {
         self.reference.split('/').next().unwrap_or_default()
     }
 
-    fn steps(&self) -> Vec<Step<'_>> {
+    fn steps(&self) -> Vec<PathSegment<'_>> {
         match &self.model {
-            Some(model) => vec![Step::Key("models"), Step::Entry(model), Step::Key(&self.key)],
-            None => vec![Step::Key(&self.key)],
+            Some(model) => vec![PathSegment::Key("models"), PathSegment::Entry(model), PathSegment::Key(&self.key)],
+            None => vec![PathSegment::Key(&self.key)],
         }
     }
 
-    fn edited(&self, text: &str, path: &[Step<'_>], value: Option<&Value>) -> Result<String, Failure> {
+    fn edited(&self, text: &str, path: &[PathSegment<'_>], value: Option<&Value>) -> Result<String, Failure> {
         edit(text, self.kind, path, value).map_err(|refused| Failure::Failed(format!("`{}`: {refused}", shown(&self.path))))
     }
 
@@ -253,7 +253,7 @@ impl Place {
             let rate = Rate::parse(text).map_err(|error| Failure::Usage(format!("`{}` is not a rate: {error}", printable(text))))?;
             let model =
                 catalog.resolve(&self.reference).map_err(|error| Failure::Failed(printable(&error.to_string()).into_owned()))?.model;
-            let mut prices = modeldex_compile::prices(model);
+            let mut prices = modeldex_compile::authored_prices(model);
             if prices.len() > 1 {
                 out::note(format_args!(
                     "The whole price list of {} entries is now hand-written; imports no longer update it.",
@@ -349,10 +349,10 @@ fn auth(auth: Auth<'_>) -> String {
 }
 
 /// The value at a path in a text.
-fn at(text: &str, path: &[Step<'_>]) -> Option<Value> {
+fn at(text: &str, path: &[PathSegment<'_>]) -> Option<Value> {
     path.iter().try_fold(parse(text).ok()?, |value, step| match step {
-        Step::Key(key) => value.get(key).cloned(),
-        Step::Entry(id) => value.as_array()?.iter().find(|entry| entry["id"] == **id).cloned(),
+        PathSegment::Key(key) => value.get(key).cloned(),
+        PathSegment::Entry(id) => value.as_array()?.iter().find(|entry| entry["id"] == **id).cloned(),
     })
 }
 
@@ -361,7 +361,7 @@ fn key(fact: &str, kind: FileKind, of_model: bool) -> Result<String, Failure> {
     if of_model && kind == FileKind::Provider && fact.strip_prefix("price.").is_some_and(|meter| Meter::parse(meter).is_some()) {
         return Ok("prices".to_owned());
     }
-    let schema = schema::schema(kind);
+    let schema = schema::published(kind);
     let entry = if of_model { &schema["properties"]["models"]["items"] } else { &schema };
     let known: Vec<&str> = entry["properties"].as_object().into_iter().flat_map(serde_json::Map::keys).map(String::as_str).collect();
     let is_no_fact = ["id", "omit", "models", "extends", "sources", "aliases", "model_aliases", "omit_models", "defaults", "reason"];

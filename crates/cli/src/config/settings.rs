@@ -70,12 +70,12 @@ pub(crate) struct Telegram {
 
 /// The JSON Schema that the file is judged by.
 pub(crate) fn schema() -> Value {
-    modeldex_compile::schema::of::<Settings>()
+    modeldex_compile::schema::for_type::<Settings>()
 }
 
 /// The JSON Schema of the file for editors and other validators.
 pub(crate) fn published_schema() -> Value {
-    modeldex_compile::schema::published(&schema(), SCHEMA_FILE)
+    modeldex_compile::schema::to_published(&schema(), SCHEMA_FILE)
 }
 
 impl OutdatedModels {

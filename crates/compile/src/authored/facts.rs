@@ -1,4 +1,4 @@
-//! The facts of a model as people write them: a value for each that is stated, read and written by the one declaration of facts.
+//! The authored facts of a model: a value for each stated fact, read and written according to the declaration of `Fact`.
 
 use super::PartialDate;
 use modeldex_table::{Capabilities, Capability, Coded, Date, Fact, FactType, Limits, Set, TextList, Word, Words};
@@ -6,101 +6,101 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess};
 use serde::ser::SerializeMap;
 use std::borrow::Cow;
 
-/// The value of a fact, owned.
+/// The owned value of a fact.
 pub type Value = modeldex_table::Value<String, Vec<String>>;
 
-/// A value of a catalog, owned.
+/// Converts a borrowed value of a catalog to an owned one.
 #[must_use]
-pub fn owned(value: modeldex_table::Value<&str, TextList<'_>>) -> Value {
+pub fn to_owned_value(value: modeldex_table::Value<&str, TextList<'_>>) -> Value {
     value.map((), |(), text| text.to_owned(), |(), list| list.iter().map(str::to_owned).collect())
 }
 
-/// The facts that are stated, each with its value. Prices, endpoints and sources are fields of the entries that have them.
+/// The stated facts of an entry, with their values. Prices, endpoints and sources are fields of the entries instead.
 ///
-/// Most of what a compilation does is to ask whether an entry states a fact. A development build does not optimise this crate, and a bit is
-/// an answer there as well; with a `BTreeMap` it took a sixth of the time.
+/// Most of the time of a compilation is spent on checks whether an entry states a fact. Development builds do not optimize this crate, so the check
+/// is a bit test; with a `BTreeMap` it took a sixth of the total time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
-    /// A bit for each fact that is stated, at its code.
+    /// A bit for each stated fact, at its code.
     stated: u32,
-    /// The values of these facts, in the order of their codes.
+    /// The values of the stated facts, in the order of their codes.
     values: Vec<Value>,
 }
 
-const _: () = assert!(Fact::ALL.len() <= u32::BITS as usize, "a bit for each fact");
+const _: () = assert!(Fact::ALL.len() <= u32::BITS as usize, "`stated` has a bit for each fact");
 
 impl Facts {
-    /// The place of a fact's value, or the one that it would have.
-    fn place(&self, fact: Fact) -> Result<usize, usize> {
+    /// Returns the index of the value of a fact in `values`, or the index at which it would be inserted.
+    fn index(&self, fact: Fact) -> Result<usize, usize> {
         let bit = 1 << fact.code();
-        let place = (self.stated & (bit - 1)).count_ones() as usize;
-        if self.stated & bit == 0 { Err(place) } else { Ok(place) }
+        let index = (self.stated & (bit - 1)).count_ones() as usize;
+        if self.stated & bit == 0 { Err(index) } else { Ok(index) }
     }
 
-    /// The value of a fact, where it is stated.
+    /// Returns the value of a fact, if it is stated.
     #[must_use]
     pub fn get(&self, fact: Fact) -> Option<&Value> {
-        self.values.get(self.place(fact).ok()?)
+        self.values.get(self.index(fact).ok()?)
     }
 
-    /// States a fact. A value of another type than the fact's changes nothing.
+    /// Sets a fact. A value of the wrong type is ignored.
     pub fn set(&mut self, fact: Fact, value: Value) {
         if !fact.fact_type().accepts(&value) {
             return;
         }
-        match self.place(fact) {
-            Ok(place) => self.values[place] = value,
-            Err(place) => {
+        match self.index(fact) {
+            Ok(index) => self.values[index] = value,
+            Err(index) => {
                 self.stated |= 1 << fact.code();
-                self.values.insert(place, value);
+                self.values.insert(index, value);
             }
         }
     }
 
-    /// Forgets a fact, if it is stated.
-    pub fn forget(&mut self, fact: Fact) {
-        if let Ok(place) = self.place(fact) {
+    /// Removes a fact, if it is stated.
+    pub fn remove(&mut self, fact: Fact) {
+        if let Ok(index) = self.index(fact) {
             self.stated &= !(1 << fact.code());
-            self.values.remove(place);
+            self.values.remove(index);
         }
     }
 
-    /// Keeps only some of the facts that are stated.
+    /// Retains only the facts for which `keeps` returns true.
     pub fn retain(&mut self, keeps: impl Fn(Fact, &Value) -> bool) {
-        let others: Vec<Fact> = self.iter().filter(|(fact, value)| !keeps(*fact, value)).map(|(fact, _)| fact).collect();
-        others.into_iter().for_each(|fact| self.forget(fact));
+        let removed: Vec<Fact> = self.iter().filter(|(fact, value)| !keeps(*fact, value)).map(|(fact, _)| fact).collect();
+        removed.into_iter().for_each(|fact| self.remove(fact));
     }
 
-    /// Whether a fact is stated.
+    /// Returns whether a fact is stated.
     #[must_use]
     pub fn states(&self, fact: Fact) -> bool {
         self.stated >> fact.code() & 1 == 1
     }
 
-    /// Every fact that is stated, with its value, in the order of [`Fact::ALL`].
+    /// Returns the stated facts with their values, in the order of [`Fact::ALL`].
     pub fn iter(&self) -> impl Iterator<Item = (Fact, &Value)> {
         let stated = self.stated;
         let facts = Fact::ALL.iter().copied().filter(move |fact| stated >> fact.code() & 1 == 1);
         facts.zip(&self.values)
     }
 
-    /// Takes every fact that is not stated here from `below`, and each capability that is unknown here: none that is `omitted`, and none that
-    /// needs a capability which is lacking here.
+    /// Inherits from `below` every fact and capability that is not stated here, except `omitted` facts and facts that need a capability that is
+    /// stated to be lacking here.
     pub fn fill_from(&mut self, below: &Self, omitted: &[Fact]) {
         for (fact, value) in below.iter().filter(|(fact, _)| !omitted.contains(fact)) {
-            match (self.place(fact), value) {
-                (Ok(place), Value::Capabilities(more)) => {
-                    if let Value::Capabilities(own) = &mut self.values[place] {
-                        *own = own.or(*more);
+            match (self.index(fact), value) {
+                (Ok(index), Value::Capabilities(inherited)) => {
+                    if let Value::Capabilities(stated) = &mut self.values[index] {
+                        *stated = stated.or(*inherited);
                     }
                 }
-                (Err(_), _) if !self.cannot_have(fact) => self.set(fact, value.clone()),
+                (Err(_), _) if !self.is_impossible(fact) => self.set(fact, value.clone()),
                 _ => {}
             }
         }
     }
 
-    /// A number of tokens.
+    /// Returns a number of tokens.
     #[must_use]
     pub fn tokens(&self, fact: Fact) -> Option<u32> {
         match self.get(fact)? {
@@ -109,7 +109,7 @@ impl Facts {
         }
     }
 
-    /// A date.
+    /// Returns a date.
     #[must_use]
     pub fn date(&self, fact: Fact) -> Option<Date> {
         match self.get(fact)? {
@@ -118,7 +118,7 @@ impl Facts {
         }
     }
 
-    /// A name or reference.
+    /// Returns a name or reference.
     #[must_use]
     pub fn text(&self, fact: Fact) -> Option<&str> {
         match self.get(fact)? {
@@ -127,7 +127,7 @@ impl Facts {
         }
     }
 
-    /// A word of the vocabulary `T`.
+    /// Returns a word of the vocabulary `T`.
     #[must_use]
     pub fn word<T: Coded>(&self, fact: Fact) -> Option<T> {
         match self.get(fact)? {
@@ -136,7 +136,7 @@ impl Facts {
         }
     }
 
-    /// Words of the vocabulary `T`.
+    /// Returns a set of words of the vocabulary `T`.
     #[must_use]
     pub fn words<T: Coded>(&self, fact: Fact) -> Option<Set<T>> {
         match self.get(fact)? {
@@ -145,7 +145,7 @@ impl Facts {
         }
     }
 
-    /// What is stated of capabilities.
+    /// Returns the stated capabilities.
     #[must_use]
     pub fn capabilities(&self) -> Capabilities {
         match self.get(Fact::Capabilities) {
@@ -154,37 +154,37 @@ impl Facts {
         }
     }
 
-    /// The limits that are stated.
+    /// Returns the stated token limits.
     #[must_use]
     pub fn limits(&self) -> Limits {
         Limits::of(|fact| self.tokens(fact))
     }
 
-    /// Whether a fact needs a capability that is stated to be lacking.
+    /// Returns whether a fact needs a capability that is stated to be lacking.
     #[must_use]
-    pub fn cannot_have(&self, fact: Fact) -> bool {
+    pub fn is_impossible(&self, fact: Fact) -> bool {
         fact.required_capability().is_some_and(|capability| self.capabilities().get(capability) == Some(false))
     }
 
-    /// Forgets the facts that are stated and need a capability that is stated to be lacking. These facts.
-    pub fn forget_impossible(&mut self) -> Vec<Fact> {
-        let impossible: Vec<Fact> = self.iter().map(|(fact, _)| fact).filter(|fact| self.cannot_have(*fact)).collect();
-        impossible.iter().for_each(|fact| self.forget(*fact));
+    /// Removes the facts that need a capability that is stated to be lacking, and returns them.
+    pub fn remove_impossible(&mut self) -> Vec<Fact> {
+        let impossible: Vec<Fact> = self.iter().map(|(fact, _)| fact).filter(|fact| self.is_impossible(*fact)).collect();
+        impossible.iter().for_each(|fact| self.remove(*fact));
         impossible
     }
 
-    /// States that the model has a capability or not, or forgets it.
+    /// Sets whether the model has a capability; `None` removes the capability.
     pub fn set_capability(&mut self, capability: Capability, can: Option<bool>) {
         let mut stated = self.capabilities();
         stated.set(capability, can);
         if stated.is_empty() {
-            self.forget(Fact::Capabilities);
+            self.remove(Fact::Capabilities);
         } else {
             self.set(Fact::Capabilities, Value::Capabilities(stated));
         }
     }
 
-    /// Reads the value of `key` from `map`; whether it is the key of a fact or capability that `allowed` lets through.
+    /// Reads the value of `key` from `map`. Returns false if `key` is not the key of a fact or capability, or `allowed` rejects it.
     pub(super) fn read<'de, A: MapAccess<'de>>(
         &mut self,
         key: &str,
@@ -197,7 +197,7 @@ impl Facts {
         }
         let Some(fact) = Fact::parse(key).filter(|fact| *fact != Fact::Capabilities && allowed(*fact)) else { return Ok(false) };
         let value = map.next_value_seed(OfType(fact.fact_type()))?;
-        // An empty list states nothing.
+        // An empty list counts as not stated.
         let is_empty = matches!(&value, Value::Words(words) if words.is_empty()) || matches!(&value, Value::Texts(list) if list.is_empty());
         if !is_empty {
             self.set(fact, value);
@@ -205,7 +205,7 @@ impl Facts {
         Ok(true)
     }
 
-    /// Writes one fact under its key, where it is stated; capabilities each under a key of their own.
+    /// Writes a fact under its key, if it is stated; each capability has its own key.
     pub(super) fn write<M: SerializeMap>(&self, fact: Fact, map: &mut M) -> Result<(), M::Error> {
         match self.get(fact) {
             None => Ok(()),
@@ -215,7 +215,7 @@ impl Facts {
     }
 }
 
-/// Reads a value of a type.
+/// Deserializes a value of a fact type.
 struct OfType(FactType);
 
 impl<'de> DeserializeSeed<'de> for OfType {
@@ -235,11 +235,11 @@ impl<'de> DeserializeSeed<'de> for OfType {
             }
             FactType::Words(vocabulary) => {
                 let texts = Vec::<Cow<'_, str>>::deserialize(deserializer)?;
-                let unknown = || D::Error::custom(format_args!("one of `{}` is not a valid value", texts.join("`, `")));
+                let unknown = || D::Error::custom(format_args!("invalid value in `{}`", texts.join("`, `")));
                 Words::parse(vocabulary, texts.iter().map(Cow::as_ref)).map(Value::Words).ok_or_else(unknown)
             }
             FactType::Capabilities | FactType::Prices | FactType::Endpoints | FactType::Sources => {
-                Err(D::Error::custom("this fact is not a single value"))
+                Err(D::Error::custom("the fact is not a single value"))
             }
         }
     }

@@ -1,28 +1,28 @@
-//! Schemas of fields that their Rust type alone does not describe: mappings whose keys are the words of a vocabulary, and texts of one
-//! pattern.
+//! Schemas of fields that their Rust type does not describe sufficiently: mappings whose keys are words of a vocabulary, and strings that match
+//! a pattern.
 
 use modeldex_table::{Meter, WireFeature};
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
-/// `features` of [`super::Compat`]: each feature as a key of its own.
+/// Returns the schema of `features` of [`super::Compat`]: one key per feature.
 pub(crate) fn wire_features(_: &mut SchemaGenerator) -> Schema {
     let property = |(word, documentation): &(&str, &str)| ((*word).to_owned(), json!({"type": "boolean", "description": documentation}));
     let properties: Map<String, Value> = WireFeature::VOCABULARY.words.iter().map(property).collect();
     json_schema!({"type": "object", "properties": properties})
 }
 
-/// Headers by name. The rule `header` judges names and values, because a schema's complaint about them would say less.
+/// Returns the schema of headers by name. The rule `header` checks names and values, because its messages are more specific.
 pub(crate) fn headers(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "object", "maxProperties": 32, "additionalProperties": {"type": "string", "minLength": 1}})
 }
 
-/// The name of a header, or a word in it.
+/// Returns the schema of a header name, or of a word in a header.
 pub(crate) fn http_token(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "string", "pattern": HTTP_TOKEN, "maxLength": 100})
 }
 
-/// A list of names of environment variables.
+/// Returns the schema of a list of environment variable names.
 pub(crate) fn environment_names(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "array", "minItems": 1,
@@ -30,24 +30,24 @@ pub(crate) fn environment_names(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
-/// The names of a mapping whose keys are ids of providers, which are names of files.
+/// Returns the `propertyNames` of a mapping whose keys are provider ids, which are file names.
 pub(crate) fn provider_id() -> Value {
     json!({"pattern": PROVIDER_ID, "maxLength": 64})
 }
 
-/// What the id of a provider looks like.
+/// Pattern of a provider id.
 pub(crate) const PROVIDER_ID: &str = "^[a-z0-9][a-z0-9._-]*$";
 
-/// What a model's id looks like: printable ASCII without spaces and commas, which lists of ids are written with.
+/// Pattern of a model id: printable ASCII without spaces and commas, which separate ids in lists.
 pub(crate) const MODEL_ID: &str = r"^[\x21-\x2B\x2D-\x7E]+$";
 
-/// What the name of a header looks like: a token of HTTP.
+/// Pattern of a header name: an HTTP token.
 pub(crate) const HTTP_TOKEN: &str = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
 
-/// What the name of an environment variable looks like.
+/// Pattern of an environment variable name.
 pub(crate) const ENVIRONMENT_NAME: &str = "^[0-9]*[A-Z_][A-Z0-9_]*$";
 
-/// The rates of a price, each as a key of its own.
+/// Returns the schemas of the rates of a price, one key per meter.
 pub(crate) fn rates() -> Map<String, Value> {
     let rate = |meter: &Meter| {
         let per = if meter.per() == 1 { "Per unit." } else { "Per million." };

@@ -1,16 +1,16 @@
-//! `imported/held.yaml`: routing claims of sources that `routing.yaml` does not confirm.
+//! `imported/held.yaml`: routing claims that are held back until `routing.yaml` confirms them.
 
 use super::Day;
-use super::routing::Confirmed;
+use super::routing::ConfirmedRouting;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Routing facts that sources claim and `routing.yaml` does not confirm. No request uses them.
+/// Routing claims of sources that `routing.yaml` does not confirm. No request uses them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HeldFacts {
-    /// The facts, by provider.
+    /// The claims, by provider.
     #[serde(default)]
     pub held: Vec<HeldFact>,
 }
@@ -22,8 +22,8 @@ pub struct HeldFacts {
 pub struct HeldFact {
     /// Id of the provider in this catalog.
     pub provider: String,
-    /// Which fact of it.
-    pub fact: Route,
+    /// The claimed fact.
+    pub fact: RoutingFact,
     /// The claimed value.
     pub value: String,
     /// Names of the sources whose newest snapshot claims it.
@@ -36,26 +36,26 @@ pub struct HeldFact {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Route {
+pub enum RoutingFact {
     /// A base URL: its scheme, host and port, and the variables in it.
     BaseUrl,
-    /// The name of an environment variable that is read and sent.
+    /// The name of an environment variable whose value is sent.
     Env,
 }
 
 impl HeldFact {
-    /// Whether `routing` confirms it.
+    /// Returns whether `confirmed` confirms the claim.
     #[must_use]
-    pub fn is_allowed_by(&self, confirmed: &Confirmed) -> bool {
+    pub fn is_confirmed_by(&self, confirmed: &ConfirmedRouting) -> bool {
         match self.fact {
-            Route::BaseUrl => confirmed.allows_url(&self.value),
-            Route::Env => confirmed.allows_variable(&self.value),
+            RoutingFact::BaseUrl => confirmed.allows_url(&self.value),
+            RoutingFact::Env => confirmed.allows_variable(&self.value),
         }
     }
 }
 
-impl Route {
-    /// The key of the fact.
+impl RoutingFact {
+    /// Returns the key of the fact.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -65,7 +65,7 @@ impl Route {
     }
 }
 
-impl fmt::Display for Route {
+impl fmt::Display for RoutingFact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

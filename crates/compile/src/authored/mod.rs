@@ -1,9 +1,9 @@
-//! The catalog as people write it: what a YAML file under `catalog/` may hold.
+//! The authored types: the contents of the YAML files under `catalog/`.
 //!
-//! The JSON Schemas are generated from these types and their comments, so a comment here is what an editor shows. The same types
-//! carry a model once inheritance is resolved: every fact is then filled in where it is known.
+//! The JSON Schemas are generated from these types and their doc comments, which editors display. Resolved models use the same types, with
+//! inherited facts filled in.
 
-pub mod cited;
+pub mod citation;
 mod facts;
 #[cfg(feature = "schemars")]
 pub(crate) mod field_schema;
@@ -19,9 +19,9 @@ mod scalar;
 pub mod sources;
 mod view;
 
-pub use facts::{Facts, Value, owned};
+pub use facts::{Facts, Value, to_owned_value};
 pub use model::{BaseModel, Defaults, Lab, Model, ModelAlias};
 pub use price::{Price, Rates};
-pub use provider::{Auth, Compat, Endpoint, Provider, ProviderAlias, Source, Variable};
+pub use provider::{Auth, Compat, Endpoint, Provider, ProviderAlias, SourceLink, Variable};
 pub use scalar::{Day, PartialDate, UtcMoment};
-pub use view::{Cost, Export, Overrides, Row, View};
+pub use view::{View, ViewCost, ViewExport, ViewOverrides, ViewRow};

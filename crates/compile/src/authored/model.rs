@@ -1,5 +1,5 @@
-use super::price::known;
-use super::{Facts, PartialDate, Price, Source};
+use super::price::write_known;
+use super::{Facts, PartialDate, Price, SourceLink};
 use modeldex_table::{AliasKind, Fact, FactType};
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
@@ -7,94 +7,95 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
 
-/// A lab: a maker of models, and the facts about each that are the same whoever sells it.
+/// A lab that trains models, and the facts of its base models, which are the same for every provider.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Lab {
-    /// The name on screen; the id where it is left out.
+    /// Display name; the id by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub name: Option<String>,
-    /// Where the facts in this file come from.
+    /// Sources of the facts in this file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub sources: Vec<Source>,
-    /// Its models, by id.
+    pub sources: Vec<SourceLink>,
+    /// Base models of the lab, sorted by id.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<BaseModel>,
 }
 
-/// What a lab published about a model once.
+/// A base model: the facts that its lab publishes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BaseModel {
-    /// The id that `base: lab/id` names.
+    /// The id, to which `base: lab/id` refers.
     pub id: String,
-    /// Facts of the imported base model that are not taken over.
+    /// Facts of the imported base model that are not inherited.
     pub omit: Vec<Fact>,
     /// The facts.
     pub facts: Facts,
-    /// Sources of these facts, where they are not the file's own `sources`.
-    pub sources: Vec<Source>,
+    /// Sources of these facts, if they differ from `sources` of the file.
+    pub sources: Vec<SourceLink>,
 }
 
-/// A model as one provider sells it.
+/// A model as one provider offers it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Model {
-    /// The id on the wire, exactly.
+    /// The exact id in requests.
     pub id: String,
-    /// The base model to inherit facts from, as `lab/model`. What is written here wins.
+    /// The base model to inherit facts from, as `lab/model`. Facts stated here take precedence.
     pub base: Option<String>,
     /// Facts that are not inherited.
     pub omit: Vec<Fact>,
-    /// Why its status is another than that of the same model at the same base URL under another provider.
+    /// Reason why the status differs from that of the same model at the same base URL under another provider.
     pub reason: Option<String>,
     /// The facts.
     pub facts: Facts,
-    /// The ids of the endpoints that serve it; all of the provider's where none is named.
+    /// Ids of the endpoints that serve the model; all endpoints of the provider by default.
     pub endpoints: Vec<String>,
-    /// Its price list. The first entry always holds; later ones name conditions and the rates that they change.
+    /// The price list. The first entry has no conditions; later entries state conditions and the rates that differ.
     pub prices: Vec<Price>,
-    /// Sources of these facts, where they are not the file's own `sources`.
-    pub sources: Vec<Source>,
+    /// Sources of these facts, if they differ from `sources` of the file.
+    pub sources: Vec<SourceLink>,
 }
 
-/// Facts that hold for each model of a provider that does not state them itself.
+/// Default facts for the models of a provider that do not state them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Defaults {
     /// The facts.
     pub facts: Facts,
 }
 
-/// Another id that resolves to a model of the same provider.
+/// An alternative id of a model of the same provider.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ModelAlias {
-    /// The other id.
+    /// Alternative id.
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = super::field_schema::MODEL_ID)))]
     pub id: String,
-    /// The id it resolves to: a model's, or another alias's.
+    /// Id of the model or alias to which it resolves.
     pub target: String,
-    /// Why it resolves.
+    /// Kind of alias.
     pub kind: AliasKind,
-    /// Why it exists, in a few words.
+    /// Reason for the alias, in a few words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The day after which it may go.
+    /// Date after which the alias may be removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<PartialDate>,
 }
 
-/// Which of the three kinds of entry with facts is read or written.
+/// The three kinds of entries with facts.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Entry {
+enum EntryKind {
     Model,
     Base,
     Defaults,
 }
 
-impl Entry {
-    fn states(self, fact: Fact) -> bool {
+impl EntryKind {
+    /// Returns whether entries of this kind may state a fact.
+    fn allows(self, fact: Fact) -> bool {
         match self {
             Self::Model => true,
             Self::Base => fact.is_inherited(),
@@ -103,8 +104,8 @@ impl Entry {
     }
 }
 
-/// Reads an entry as a model, which has all that the other two have.
-struct EntryVisitor(Entry);
+/// Deserializes an entry of any kind as a model, whose fields are a superset.
+struct EntryVisitor(EntryKind);
 
 impl<'de> Visitor<'de> for EntryVisitor {
     type Value = Model;
@@ -115,19 +116,19 @@ impl<'de> Visitor<'de> for EntryVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Model, A::Error> {
         let mut model = Model::default();
-        let mut has_id = self.0 == Entry::Defaults;
+        let mut has_id = self.0 == EntryKind::Defaults;
         while let Some(key) = map.next_key::<Cow<'_, str>>()? {
-            let is_model = self.0 == Entry::Model;
+            let is_model = self.0 == EntryKind::Model;
             match key.as_ref() {
-                "id" if self.0 != Entry::Defaults => (model.id, has_id) = (map.next_value()?, true),
+                "id" if self.0 != EntryKind::Defaults => (model.id, has_id) = (map.next_value()?, true),
                 "base" if is_model => model.base = Some(map.next_value()?),
-                "omit" if self.0 != Entry::Defaults => model.omit = map.next_value()?,
+                "omit" if self.0 != EntryKind::Defaults => model.omit = map.next_value()?,
                 "reason" if is_model => model.reason = Some(map.next_value()?),
                 "endpoints" if is_model => model.endpoints = map.next_value()?,
                 "prices" if is_model => model.prices = map.next_value()?,
-                "sources" if self.0.states(Fact::Sources) => model.sources = map.next_value()?,
+                "sources" if self.0.allows(Fact::Sources) => model.sources = map.next_value()?,
                 key => {
-                    if !model.facts.read(key, &mut map, |fact| self.0.states(fact))? {
+                    if !model.facts.read(key, &mut map, |fact| self.0.allows(fact))? {
                         return Err(A::Error::custom(format_args!("unknown key `{key}`")));
                     }
                 }
@@ -137,19 +138,19 @@ impl<'de> Visitor<'de> for EntryVisitor {
     }
 }
 
-/// Writes an entry, given as a model with what it has, in the order of YAML.
-fn write_entry<S: Serializer>(entry: Entry, model: &Model, serializer: S) -> Result<S::Ok, S::Error> {
+/// Serializes an entry, given as a model, with keys in the order of the schema.
+fn write_entry<S: Serializer>(entry: EntryKind, model: &Model, serializer: S) -> Result<S::Ok, S::Error> {
     let Model { id, base, omit, reason, facts, endpoints, prices, sources } = model;
     let mut map = serializer.serialize_map(None)?;
-    known(&mut map, "id", (entry != Entry::Defaults).then_some(id))?;
-    known(&mut map, "base", base.as_ref())?;
-    known(&mut map, "omit", Some(omit).filter(|omit| !omit.is_empty()))?;
-    known(&mut map, "reason", reason.as_ref())?;
-    for &fact in Fact::YAML_ORDER.iter().filter(|fact| entry.states(**fact)) {
+    write_known(&mut map, "id", (entry != EntryKind::Defaults).then_some(id))?;
+    write_known(&mut map, "base", base.as_ref())?;
+    write_known(&mut map, "omit", Some(omit).filter(|omit| !omit.is_empty()))?;
+    write_known(&mut map, "reason", reason.as_ref())?;
+    for &fact in Fact::YAML_ORDER.iter().filter(|fact| entry.allows(**fact)) {
         match fact.fact_type() {
-            FactType::Endpoints => known(&mut map, fact.as_str(), Some(endpoints).filter(|list| !list.is_empty()))?,
-            FactType::Prices => known(&mut map, fact.as_str(), Some(prices).filter(|list| !list.is_empty()))?,
-            FactType::Sources => known(&mut map, fact.as_str(), Some(sources).filter(|list| !list.is_empty()))?,
+            FactType::Endpoints => write_known(&mut map, fact.as_str(), Some(endpoints).filter(|list| !list.is_empty()))?,
+            FactType::Prices => write_known(&mut map, fact.as_str(), Some(prices).filter(|list| !list.is_empty()))?,
+            FactType::Sources => write_known(&mut map, fact.as_str(), Some(sources).filter(|list| !list.is_empty()))?,
             _ => facts.write(fact, &mut map)?,
         }
     }
@@ -158,45 +159,45 @@ fn write_entry<S: Serializer>(entry: Entry, model: &Model, serializer: S) -> Res
 
 impl<'de> Deserialize<'de> for Model {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(EntryVisitor(Entry::Model))
+        deserializer.deserialize_map(EntryVisitor(EntryKind::Model))
     }
 }
 
 impl<'de> Deserialize<'de> for BaseModel {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Model { id, omit, facts, sources, .. } = deserializer.deserialize_map(EntryVisitor(Entry::Base))?;
+        let Model { id, omit, facts, sources, .. } = deserializer.deserialize_map(EntryVisitor(EntryKind::Base))?;
         Ok(Self { id, omit, facts, sources })
     }
 }
 
 impl<'de> Deserialize<'de> for Defaults {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Model { facts, .. } = deserializer.deserialize_map(EntryVisitor(Entry::Defaults))?;
+        let Model { facts, .. } = deserializer.deserialize_map(EntryVisitor(EntryKind::Defaults))?;
         Ok(Self { facts })
     }
 }
 
 impl Serialize for Model {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        write_entry(Entry::Model, self, serializer)
+        write_entry(EntryKind::Model, self, serializer)
     }
 }
 
 impl Serialize for BaseModel {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { id, omit, facts, sources } = self.clone();
-        write_entry(Entry::Base, &Model { id, omit, facts, sources, ..Model::default() }, serializer)
+        write_entry(EntryKind::Base, &Model { id, omit, facts, sources, ..Model::default() }, serializer)
     }
 }
 
 impl Serialize for Defaults {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        write_entry(Entry::Defaults, &Model { facts: self.facts.clone(), ..Model::default() }, serializer)
+        write_entry(EntryKind::Defaults, &Model { facts: self.facts.clone(), ..Model::default() }, serializer)
     }
 }
 
 impl BaseModel {
-    /// Whether a fact is stated.
+    /// Returns whether a fact is stated.
     #[must_use]
     pub fn states(&self, fact: Fact) -> bool {
         match fact.fact_type() {
@@ -207,7 +208,7 @@ impl BaseModel {
 }
 
 impl Model {
-    /// Whether a fact is stated. Prices state how the model is paid for.
+    /// Returns whether a fact is stated. Prices count as stating the billing.
     #[must_use]
     pub fn states(&self, fact: Fact) -> bool {
         match fact {
@@ -222,7 +223,7 @@ impl Model {
 
 #[cfg(feature = "schemars")]
 mod schema {
-    use super::{BaseModel, Defaults, Entry, Model, Price, Source};
+    use super::{BaseModel, Defaults, EntryKind, Model, Price, SourceLink};
     use crate::authored::PartialDate;
     use crate::schema::CITABLE;
     use modeldex_table::{Capability, Fact, FactType, Vocabulary};
@@ -230,13 +231,13 @@ mod schema {
     use serde_json::{Map, Value, json};
     use std::borrow::Cow;
 
-    /// A closed mapping of what comes before the facts, and the facts.
-    fn entry(generator: &mut SchemaGenerator, entry: Entry, description: &str, before: Vec<(&str, Value)>) -> Schema {
+    /// Returns the schema of a mapping with the keys in `before`, followed by the facts.
+    fn entry(generator: &mut SchemaGenerator, entry: EntryKind, description: &str, before: Vec<(&str, Value)>) -> Schema {
         let required: Vec<&str> = before.iter().map(|(key, _)| *key).filter(|key| *key == "id").collect();
         let mut properties: Map<String, Value> = before.into_iter().map(|(key, schema)| (key.to_owned(), schema)).collect();
-        // What holds for all models of a file is said of none of them.
-        let citable = entry != Entry::Defaults;
-        for &fact in Fact::YAML_ORDER.iter().filter(|fact| entry.states(**fact)) {
+        // Defaults have no citations, because they are not statements about a single model.
+        let citable = entry != EntryKind::Defaults;
+        for &fact in Fact::YAML_ORDER.iter().filter(|fact| entry.allows(**fact)) {
             if matches!(fact.fact_type(), FactType::Capabilities) {
                 for &(word, documentation) in Capability::VOCABULARY.words {
                     properties.insert(word.to_owned(), with_citations(json!({"type": "boolean", "description": documentation}), citable));
@@ -246,7 +247,7 @@ mod schema {
             let mut schema = of_type(generator, fact.fact_type());
             schema["description"] = match fact.fact_type() {
                 FactType::Reference => {
-                    format!("{} An id or alias of the same provider, or a whole reference.", fact.documentation()).into()
+                    format!("{} Id or alias of a model of the same provider, or a reference `provider/model`.", fact.documentation()).into()
                 }
                 _ => fact.documentation().into(),
             };
@@ -275,12 +276,12 @@ mod schema {
             FactType::Urls => json!({"type": "array", "items": {"type": "string", "pattern": "^https?://"}}),
             FactType::Endpoints => json!({"type": "array", "items": {"type": "string"}, "maxItems": 32}),
             FactType::Prices => generator.subschema_for::<Vec<Price>>().to_value(),
-            FactType::Sources => generator.subschema_for::<Vec<Source>>().to_value(),
+            FactType::Sources => generator.subschema_for::<Vec<SourceLink>>().to_value(),
             FactType::Capabilities => json!({}),
         }
     }
 
-    /// As schemars writes an enum with documented variants.
+    /// Returns the schema of a vocabulary, in the form in which schemars writes an enum with documented variants.
     fn words(vocabulary: &Vocabulary) -> Value {
         let word = |(word, documentation): &(&str, &str)| json!({"type": "string", "const": word, "description": documentation});
         json!({"description": vocabulary.documentation, "oneOf": vocabulary.words.iter().map(word).collect::<Vec<_>>()})
@@ -302,21 +303,21 @@ mod schema {
 
         fn json_schema(generator: &mut SchemaGenerator) -> Schema {
             let before = vec![
-                id("The id on the wire, exactly."),
+                id("Exact model id in requests."),
                 (
                     "base",
-                    json!({"description": "The base model to inherit facts from, as `lab/model`. What is written here wins.", "type": "string"}),
+                    json!({"description": "Base model to inherit facts from, as `lab/model`. Facts stated here take precedence.", "type": "string"}),
                 ),
-                omitted(generator, "Facts that are not taken over, from the base model or from the imported model."),
+                omitted(generator, "Facts that are not inherited from the base model or the imported model."),
                 (
                     "reason",
                     json!({
-                        "description": "Why the status is another than that of the same model at the same base URL under another provider.",
+                        "description": "Reason why the status differs from that of the same model at the same base URL under another provider.",
                         "type": "string", "minLength": 1,
                     }),
                 ),
             ];
-            entry(generator, Entry::Model, "A model as one provider sells it.", before)
+            entry(generator, EntryKind::Model, "A model as one provider offers it.", before)
         }
     }
 
@@ -326,9 +327,9 @@ mod schema {
         }
 
         fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-            let description = "What a lab published about a model once.";
-            let omit = omitted(generator, "Facts of the imported base model that are not taken over.");
-            entry(generator, Entry::Base, description, vec![id("The id that `base: lab/id` names."), omit])
+            let description = "A base model: the facts that its lab publishes.";
+            let omit = omitted(generator, "Facts of the imported base model that are not inherited.");
+            entry(generator, EntryKind::Base, description, vec![id("Id, to which `base: lab/id` refers."), omit])
         }
     }
 
@@ -338,7 +339,7 @@ mod schema {
         }
 
         fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-            entry(generator, Entry::Defaults, "Facts that hold for each model of a provider that does not state them itself.", Vec::new())
+            entry(generator, EntryKind::Defaults, "Default facts for the models of a provider that do not state them.", Vec::new())
         }
     }
 }

@@ -1,83 +1,84 @@
-//! How dates and times are written: one table of notations, each with the pattern of the published schemas and the reader that `check` judges by.
+//! The notations of dates and times. Each has a regular expression for the published schemas, and a parser that `check` uses.
 //!
-//! A pattern holds a text to months 01 to 12, days 01 to 31 and hours 00 to 24, which every validator and every editor can judge. Only the reader
-//! knows the calendar: that 2026-02-30 never was, and which minute is the first that a row can hold.
+//! The patterns accept months 01 to 12, days 01 to 31 and hours 00 to 24, which every validator and editor can check. Only the parsers know the
+//! calendar (2026-02-30 does not exist) and the first minute that a table row can store.
 
 use modeldex_table::{Date, DateError, Moment, TimeOfDay, UtcOffset};
 
-/// A way to write dates or times. Schemas that files are judged by name it as their `format`.
+/// A notation of dates or times. Validation schemas refer to it by its `format`.
 #[derive(Debug)]
-#[cfg_attr(not(feature = "validate"), allow(dead_code, reason = "without a judge only names and patterns are read"))]
+#[cfg_attr(not(feature = "validate"), allow(dead_code, reason = "only validation uses the other fields"))]
 pub(crate) struct Notation {
-    pub(crate) name: &'static str,
-    /// What its reader takes, but for the calendar.
+    /// The value of the schema keyword `format`.
+    pub(crate) format: &'static str,
+    /// A regular expression that accepts what the parser accepts, apart from calendar rules.
     pub(crate) pattern: &'static str,
-    /// What a text in it is.
-    pub(crate) what: &'static str,
-    /// How it is written, for people.
-    pub(crate) shape: &'static str,
-    /// What is wrong with a text.
-    pub(crate) fault: fn(&str) -> Option<DateError>,
+    /// The name of such a value in messages.
+    pub(crate) name: &'static str,
+    /// The notation in messages.
+    pub(crate) expected: &'static str,
+    /// Parses a text; only the error is of interest here.
+    pub(crate) parse: fn(&str) -> Result<(), DateError>,
 }
 
 pub(crate) static NOTATIONS: &[Notation] = &[
     Notation {
-        name: "partial-date",
+        format: "partial-date",
         pattern: "^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$",
-        what: "a date",
-        shape: "YYYY, YYYY-MM or YYYY-MM-DD",
-        fault: |text| Date::parse(text).err(),
+        name: "date",
+        expected: "YYYY, YYYY-MM or YYYY-MM-DD",
+        parse: |text| Date::parse(text).map(drop),
     },
     Notation {
-        name: "day",
+        format: "day",
         pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
-        what: "a day",
-        shape: "YYYY-MM-DD",
-        fault: |text| match Date::parse(text) {
-            Ok(date) if date.day().is_none() => Some(DateError::Format),
-            read => read.err(),
+        name: "day",
+        expected: "YYYY-MM-DD",
+        parse: |text| match Date::parse(text) {
+            Ok(date) if date.day().is_none() => Err(DateError::Format),
+            parsed => parsed.map(drop),
         },
     },
     Notation {
-        name: "utc-moment",
+        format: "utc-moment",
         pattern: "^(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(T(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)Z)?$",
-        what: "a moment",
-        shape: "YYYY-MM-DD or YYYY-MM-DDTHH:MMZ",
-        fault: |text| Moment::parse(text).err(),
+        name: "moment",
+        expected: "YYYY-MM-DD or YYYY-MM-DDTHH:MMZ",
+        parse: |text| Moment::parse(text).map(drop),
     },
     Notation {
-        name: "time-of-day",
+        format: "time-of-day",
         pattern: "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$",
-        what: "a time of day",
-        shape: "HH:MM",
-        fault: |text| TimeOfDay::parse(text).err(),
+        name: "time of day",
+        expected: "HH:MM",
+        parse: |text| TimeOfDay::parse(text).map(drop),
     },
     Notation {
-        name: "utc-offset",
+        format: "utc-offset",
         pattern: "^(UTC|[+-]((0[0-9]|1[0-7]):[0-5][0-9]|18:00))$",
-        what: "a distance from UTC",
-        shape: "UTC, +HH:MM or -HH:MM",
-        fault: |text| UtcOffset::parse(text).err(),
+        name: "UTC offset",
+        expected: "UTC, +HH:MM or -HH:MM",
+        parse: |text| UtcOffset::parse(text).map(drop),
     },
 ];
 
-/// The notation that a schema names as its `format`.
+/// Returns the notation with this `format`.
 pub(crate) fn notation(format: &str) -> Option<&'static Notation> {
-    NOTATIONS.iter().find(|notation| notation.name == format)
+    NOTATIONS.iter().find(|notation| notation.format == format)
 }
 
 #[cfg(all(test, feature = "validate"))]
 mod tests {
     use super::*;
 
-    /// Whether a pattern takes a text, by the validator that judges schemas.
+    /// Returns a function that tests a text against the pattern, with the validator that is used for schemas.
     fn matches(notation: &Notation) -> impl Fn(&str) -> bool {
         let schema = serde_json::json!({"type": "string", "pattern": notation.pattern});
-        let validator = jsonschema::validator_for(&schema).expect("a pattern is a schema");
+        let validator = jsonschema::validator_for(&schema).expect("the pattern is valid");
         move |text| validator.is_valid(&serde_json::Value::from(text))
     }
 
-    /// Every text of these parts in turn.
+    /// Returns all concatenations of one text from each part.
     fn texts(parts: &[&[&str]]) -> Vec<String> {
         parts.iter().fold(vec![String::new()], |texts, part| {
             texts.iter().flat_map(|text| part.iter().map(move |more| format!("{text}{more}"))).collect()
@@ -85,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_takes_what_its_reader_takes_but_for_the_calendar() {
+    fn patterns_accept_what_parsers_accept_apart_from_calendar_rules() {
         let years: &[&str] = &["", "0001", "1969", "1970", "2026", "9999", "999", "20260", "+2026", " 2026", "２０２６"];
         let days: Vec<&str> =
             "|-|-00|-01|-1|-12|-13|-01-00|-01-01|-12-31|-02-30|-02-32|-04-31|-01-1|-01-01-01|/01/01|-0１".split('|').collect();
@@ -99,15 +100,15 @@ mod tests {
         let all: Vec<String> = [texts(&[years, &days, &times]), texts(&[signs, hours, &["", "\n", " "]])].concat();
         for notation in NOTATIONS {
             let matches = matches(notation);
-            let mut taken = 0;
+            let mut accepted = 0;
             for text in &all {
-                // The day that never was and the minute that rows keep for "none" are the reader's alone.
+                // Only the parser rejects days that do not exist, and the minute that rows use for "none".
                 let calendar = matches(text) && (text.contains("-02-30") || text.contains("-04-31") || text.starts_with("1970-01-01"));
-                let fault = (notation.fault)(text);
-                assert!(matches(text) == fault.is_none() || calendar, "{}: {text:?}: {fault:?}", notation.name);
-                taken += usize::from(fault.is_none());
+                let parsed = (notation.parse)(text);
+                assert!(matches(text) == parsed.is_ok() || calendar, "{}: {text:?}: {parsed:?}", notation.format);
+                accepted += usize::from(parsed.is_ok());
             }
-            assert!(taken > 2, "{} takes {taken} of the texts", notation.name);
+            assert!(accepted > 2, "{} accepts {accepted} of the texts", notation.format);
         }
     }
 }

@@ -7,53 +7,53 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// One entry of a price list: conditions, and the rates that hold under them.
+/// An entry of a price list: conditions, and the rates that apply under them.
 ///
-/// The last entry that holds wins, rate by rate. An entry in another currency than those before it replaces them whole.
+/// The last matching entry wins, rate by rate. An entry in another currency replaces all entries before it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Price {
-    /// When it holds. Each part is a key of its own.
+    /// The conditions. Each part has its own key.
     pub condition: Condition<String>,
-    /// The currency of the rates; that of the entry before, or USD, where nothing is said.
+    /// The currency of the rates; by default that of the previous entry, or USD for the first.
     pub currency: Option<Currency>,
-    /// The rates: per million tokens, or per single request, image or search.
+    /// The rates: per million tokens, or per request, image or search.
     pub rates: Rates,
 }
 
-/// Rates by what they count, in currency units per million tokens or per single unit.
+/// Rates by meter, in currency units per million tokens or per single unit.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Rates(pub BTreeMap<Meter, Rate>);
 
-/// Hours as YAML has them.
+/// The YAML form of hours.
 #[derive(Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct WrittenHours {
-    /// When they begin, as `HH:MM`.
+struct AuthoredHours {
+    /// Start, as `HH:MM`.
     #[cfg_attr(feature = "schemars", schemars(extend("format" = "time-of-day", "x-code" = "invalid-date")))]
     start: String,
-    /// When they end, as `HH:MM`; not after `start` means that they cross midnight.
+    /// End, as `HH:MM`; hours that end at or before `start` cross midnight.
     #[cfg_attr(feature = "schemars", schemars(extend("format" = "time-of-day", "x-code" = "invalid-date")))]
     end: String,
-    /// `UTC`, or a distance from it such as `+08:00`.
+    /// `UTC`, or an offset such as `+08:00`.
     #[cfg_attr(feature = "schemars", schemars(extend("format" = "utc-offset", "x-code" = "invalid-date")))]
     time_zone: String,
-    /// The days of the week; all of them where nothing is said.
+    /// Days of the week; all days by default.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     days: Vec<Weekday>,
 }
 
-impl WrittenHours {
+impl AuthoredHours {
     fn read<E: Error>(self) -> Result<Hours, E> {
-        let time = |text: &str| TimeOfDay::parse(text).map_err(|error| E::custom(format_args!("`{text}` is not a time of day: {error}")));
+        let time = |text: &str| TimeOfDay::parse(text).map_err(|error| E::custom(format_args!("invalid time of day `{text}`: {error}")));
         let zone = &self.time_zone;
-        let offset = UtcOffset::parse(zone).map_err(|error| E::custom(format_args!("`{zone}` is not a distance from UTC: {error}")))?;
+        let offset = UtcOffset::parse(zone).map_err(|error| E::custom(format_args!("invalid UTC offset `{zone}`: {error}")))?;
         Ok(Hours::new(time(&self.start)?, time(&self.end)?, self.days.into_iter().collect(), offset))
     }
 }
 
-impl From<Hours> for WrittenHours {
+impl From<Hours> for AuthoredHours {
     fn from(hours: Hours) -> Self {
         Self {
             start: hours.start().to_string(),
@@ -81,7 +81,7 @@ impl<'de> Visitor<'de> for PriceVisitor {
                 "tier" => condition.tier = map.next_value()?,
                 "from" => condition.from = map.next_value::<Option<UtcMoment>>()?.map(|moment| moment.0),
                 "until" => condition.until = map.next_value::<Option<UtcMoment>>()?.map(|moment| moment.0),
-                "hours" => condition.hours = map.next_value::<Option<WrittenHours>>()?.map(WrittenHours::read).transpose()?,
+                "hours" => condition.hours = map.next_value::<Option<AuthoredHours>>()?.map(AuthoredHours::read).transpose()?,
                 "region" => condition.region = map.next_value()?,
                 "currency" => currency = map.next_value()?,
                 key => {
@@ -104,13 +104,13 @@ impl Serialize for Price {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Condition { above, tier, from, until, hours, region } = &self.condition;
         let mut map = serializer.serialize_map(None)?;
-        known(&mut map, "above", above.as_ref())?;
-        known(&mut map, "tier", tier.as_ref())?;
-        known(&mut map, "from", from.map(UtcMoment))?;
-        known(&mut map, "until", until.map(UtcMoment))?;
-        known(&mut map, "hours", hours.map(WrittenHours::from))?;
-        known(&mut map, "region", region.as_ref())?;
-        known(&mut map, "currency", self.currency)?;
+        write_known(&mut map, "above", above.as_ref())?;
+        write_known(&mut map, "tier", tier.as_ref())?;
+        write_known(&mut map, "from", from.map(UtcMoment))?;
+        write_known(&mut map, "until", until.map(UtcMoment))?;
+        write_known(&mut map, "hours", hours.map(AuthoredHours::from))?;
+        write_known(&mut map, "region", region.as_ref())?;
+        write_known(&mut map, "currency", self.currency)?;
         for (meter, rate) in &self.rates.0 {
             map.serialize_entry(meter, rate)?;
         }
@@ -118,14 +118,14 @@ impl Serialize for Price {
     }
 }
 
-/// Writes a key that has a value.
-pub(super) fn known<M: SerializeMap>(map: &mut M, key: &'static str, value: Option<impl Serialize>) -> Result<(), M::Error> {
+/// Writes a key if it has a value.
+pub(super) fn write_known<M: SerializeMap>(map: &mut M, key: &'static str, value: Option<impl Serialize>) -> Result<(), M::Error> {
     value.map_or(Ok(()), |value| map.serialize_entry(key, &value))
 }
 
 #[cfg(feature = "schemars")]
 mod schema {
-    use super::{Price, WrittenHours};
+    use super::{AuthoredHours, Price};
     use crate::authored::UtcMoment;
     use modeldex_table::{Currency, ServiceTier};
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -145,20 +145,20 @@ mod schema {
             };
             property(
                 "above",
-                "More input tokens than this.",
+                "Applies to requests with more input tokens than this.",
                 json!({"description": "", "type": "integer", "format": "uint32", "x-code": "limit", "minimum": 1}),
             );
-            property("tier", "This class of service.", generator.subschema_for::<ServiceTier>().to_value());
-            property("from", "Not before this moment.", generator.subschema_for::<UtcMoment>().to_value());
-            property("until", "Before this moment.", generator.subschema_for::<UtcMoment>().to_value());
-            property("hours", "Between these hours of each day.", generator.subschema_for::<WrittenHours>().to_value());
-            property("region", "At an endpoint of this region.", json!({"type": "string", "minLength": 1}));
+            property("tier", "Applies to this service tier.", generator.subschema_for::<ServiceTier>().to_value());
+            property("from", "Applies from this moment on.", generator.subschema_for::<UtcMoment>().to_value());
+            property("until", "Applies before this moment.", generator.subschema_for::<UtcMoment>().to_value());
+            property("hours", "Applies during these hours of the day.", generator.subschema_for::<AuthoredHours>().to_value());
+            property("region", "Applies to endpoints of this region.", json!({"type": "string", "minLength": 1}));
             let mut currency = generator.subschema_for::<Currency>().to_value();
             currency["x-code"] = "unknown-currency".into();
-            property("currency", "The currency of the rates; that of the entry before, or USD, where nothing is said.", currency);
+            property("currency", "Currency of the rates; by default that of the previous entry, or USD for the first.", currency);
             properties.extend(crate::authored::field_schema::rates());
-            let description = "One entry of a price list: conditions, and the rates that hold under them.\n\nThe last entry that holds wins, \
-                               rate by rate. An entry in another currency than those before it replaces them whole.";
+            let description = "An entry of a price list: conditions, and the rates that apply under them.\n\nThe last matching entry wins, \
+                               rate by rate. An entry in another currency replaces all entries before it.";
             json_schema!({"description": description, "type": "object", "properties": properties})
         }
     }

@@ -3,176 +3,175 @@ use modeldex_table::{AliasKind, Api, AuthKind, MaxTokensField, ProviderKind, Var
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// A provider: a service that requests are sent to. Its id is its file's name.
+/// A provider: a service with endpoints and models. Its id is the file name without extension.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Provider {
-    /// Another provider to start from: what is written here wins, everything else is taken over. In an overlay, naming the file's own
-    /// id changes a provider of the catalog below. A file with the id of an imported provider changes that one without naming it, and
-    /// replaces it when it names another.
+    /// Provider to inherit from. Keys stated in this file take precedence. In an overlay, the file's own id changes a provider of the catalog
+    /// below. A file with the id of an imported provider inherits from it by default, and replaces it if it extends another provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extends: Option<String>,
-    /// The name on screen.
+    /// Display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(length(min = 1), extend("x-citable" = true)))]
     pub name: Option<String>,
-    /// What kind of service it is.
+    /// Kind of service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(extend("x-citable" = true)))]
     pub kind: Option<ProviderKind>,
-    /// Its documentation.
+    /// URL of the documentation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://"), extend("x-citable" = true)))]
     pub doc_url: Option<String>,
-    /// Other ids of the provider itself.
+    /// Alternative ids of the provider.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<ProviderAlias>,
-    /// Where the facts in this file come from.
+    /// Sources of the facts in this file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub sources: Vec<Source>,
-    /// Its base URLs; the first is the default.
+    pub sources: Vec<SourceLink>,
+    /// Endpoints; the first is the default.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schemars", schemars(length(max = 32)))]
     pub endpoints: Vec<Endpoint>,
-    /// The ways to prove who asks: alternatives, in order of preference.
+    /// Authentication methods, in order of preference.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub auth: Vec<Auth>,
-    /// The model that the provider itself would pick.
+    /// Default model of the provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(extend("x-citable" = true)))]
     pub default_model: Option<String>,
-    /// Facts that hold for each model written here that does not say otherwise; models taken over by `extends` keep theirs.
+    /// Default facts for the models in this file. Inherited models keep their own facts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub defaults: Option<Defaults>,
-    /// Models that are not taken over: of the imported provider with this id, or of the one named by `extends`.
+    /// Models that are not inherited from the imported provider with this id or from the provider named by `extends`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub omit_models: Vec<String>,
-    /// Other ids that resolve to one of its models.
+    /// Alternative ids of models.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub model_aliases: Vec<ModelAlias>,
-    /// The models it sells, by id.
+    /// Models that the provider offers, sorted by id.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<Model>,
 }
 
-/// One base URL, with its wire protocol, region and plan.
+/// An endpoint: a base URL with its wire protocol, region and plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Endpoint {
-    /// Its id within the provider; needed only where there are several.
+    /// Id within the provider; required if there are several endpoints.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[a-z0-9][a-z0-9-]*$")))]
     pub id: Option<String>,
-    /// The URL that the protocol's paths are appended to. May hold variables that `auth` declares, such as `${AWS_REGION}`.
+    /// URL to which the paths of the protocol are appended. May contain variables that `auth` declares, such as `${AWS_REGION}`.
     pub base_url: String,
-    /// The wire protocol.
+    /// Wire protocol.
     pub api: Api,
-    /// The part of the world it serves, such as `global` or `cn`.
+    /// Region that the endpoint serves, such as `global` or `cn`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub region: Option<String>,
-    /// The subscription it belongs to.
+    /// Subscription plan to which the endpoint belongs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub plan: Option<String>,
-    /// Headers that it wants beside the usual ones, by name. They are sent as they stand here; none of them is a secret.
+    /// Additional headers, by name. Values are sent literally and must not be secrets.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[cfg_attr(feature = "schemars", schemars(schema_with = "super::field_schema::headers"))]
     pub headers: BTreeMap<String, String>,
-    /// What it takes of its protocol, where not every service that speaks it does the same.
+    /// Deviations from the wire protocol, and optional features that the endpoint supports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compat: Option<Compat>,
 }
 
-/// What an endpoint takes of its protocol.
+/// Deviations of an endpoint from its wire protocol, and optional features that it supports.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Compat {
-    /// The field that says how many tokens the answer may have.
+    /// Request field for the maximum number of output tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_tokens_field: Option<MaxTokensField>,
-    /// What it takes: `true`, `false`, or left out where nobody has said.
+    /// Optional features of the protocol: `true`, `false`, or omitted if unknown.
     #[serde(flatten)]
     #[cfg_attr(feature = "schemars", schemars(schema_with = "super::field_schema::wire_features"))]
     pub features: BTreeMap<WireFeature, bool>,
 }
 
-/// One way to prove who asks.
+/// An authentication method.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Auth {
-    /// What kind of proof it is.
+    /// Kind of credential.
     pub kind: AuthKind,
-    /// Names of environment variables that may hold the key, in order of preference: any one of them is enough.
+    /// Environment variables that may contain the key, in order of preference; one is sufficient.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schemars", schemars(schema_with = "super::field_schema::environment_names"))]
     pub env: Vec<String>,
-    /// What is needed beside the key: all that are not optional.
+    /// Further environment variables; all that are not optional are required.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variables: Vec<Variable>,
-    /// The header that the key goes into, where that is not the usual one of the protocol.
+    /// Header in which the key is sent, if it differs from the default of the protocol.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(schema_with = "super::field_schema::http_token"))]
     pub header: Option<String>,
-    /// What stands before the key in `header`, such as `Bearer`.
+    /// Word before the key in `header`, such as `Bearer`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(schema_with = "super::field_schema::http_token"))]
     pub scheme: Option<String>,
-    /// The parameter of the query that the key goes into, where it goes into no header.
+    /// Query parameter in which the key is sent instead of a header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[A-Za-z0-9._~-]+$")))]
     pub query: Option<String>,
 }
 
-/// An environment variable that is needed beside the key.
+/// An environment variable that is required in addition to the key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Variable {
-    /// Its names, in order of preference: any one of them is enough.
+    /// Names of the variable, in order of preference; one is sufficient.
     #[cfg_attr(feature = "schemars", schemars(schema_with = "super::field_schema::environment_names"))]
     pub env: Vec<String>,
-    /// What it is for.
+    /// Role of the value.
     pub role: VariableRole,
-    /// Whether it may be left unset.
+    /// Whether the variable may be unset.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub optional: bool,
-    /// The value when it is unset.
+    /// Value to use if the variable is unset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub default: Option<String>,
 }
 
-/// Another id of a provider.
+/// An alternative id of a provider.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProviderAlias {
-    /// The other id.
+    /// Alternative id.
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[a-z0-9][a-z0-9._-]*$")))]
     pub id: String,
-    /// Why it resolves.
+    /// Kind of alias.
     pub kind: AliasKind,
-    /// Why it exists, in a few words.
+    /// Reason for the alias, in a few words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The day after which it may go.
+    /// Date after which the alias may be removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<PartialDate>,
 }
 
-/// Who published a fact, and when that was looked up.
+/// A page that states facts, and the date on which it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Source {
-    /// Where it can be read.
+pub struct SourceLink {
+    /// URL of the page.
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://")))]
     pub url: String,
-    /// The day on which it was read.
+    /// Date on which the page was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked: Option<PartialDate>,
 }

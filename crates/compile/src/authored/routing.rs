@@ -1,112 +1,115 @@
-//! `routing.yaml`: confirmed endpoints and authentication of imported providers.
+//! `routing.yaml`: confirmed endpoints and authentication methods of imported providers.
 
 use super::{Auth, Endpoint, PartialDate};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Confirmed endpoints and authentication of imported providers. Imports do not change them.
+/// Confirmed endpoints and authentication methods of imported providers. Imports do not change them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Routing {
-    /// The providers, by id.
+    /// Providers, by id.
     #[serde(default)]
     #[cfg_attr(feature = "schemars", schemars(extend("propertyNames" = super::field_schema::provider_id())))]
-    pub providers: BTreeMap<String, Confirmed>,
+    pub providers: BTreeMap<String, ConfirmedRouting>,
 }
 
 /// The confirmed routing of one provider.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Confirmed {
-    /// Where it can be read.
+pub struct ConfirmedRouting {
+    /// URL of a page that states the routing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://")))]
     pub source: Option<String>,
-    /// Date on which it was read.
+    /// Date on which the page was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked: Option<PartialDate>,
-    /// Its endpoints; the first is the default. Of a single endpoint the path and protocol may follow the sources; scheme, host and port do not.
+    /// Endpoints; the first is the default. For a single endpoint, path and protocol may follow the sources, but not scheme, host and port.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schemars", schemars(length(max = 32)))]
     pub endpoints: Vec<Endpoint>,
     /// Authentication methods, in order of preference.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub auth: Vec<Auth>,
-    /// Claimed base URLs and variables that are not used, whatever is confirmed, and not reported again.
+    /// Claimed base URLs and environment variables that are never used and not reported again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rejected: Vec<String>,
 }
 
 impl Routing {
-    /// Reads the text of `routing.yaml` by its types alone.
+    /// Parses `routing.yaml` without schema validation.
     ///
     /// # Errors
-    /// The first fault, with its line and column.
+    /// With the first error, including line and column.
     pub fn parse(text: &str) -> Result<Self, String> {
         serde_yaml::from_str(text).map_err(|error| error.to_string())
     }
 }
 
-impl Confirmed {
-    /// Whether neither an endpoint nor an authentication method is confirmed.
+impl ConfirmedRouting {
+    /// Returns whether neither an endpoint nor an authentication method is confirmed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.endpoints.is_empty() && self.auth.is_empty()
     }
 
-    /// Whether requests may go to `base_url`: it is an endpoint here, or differs from one in its path alone. Where one has a variable in
-    /// its path, which names the account, no other path is: it may be another account's. A URL with a key in it is never allowed.
+    /// Returns whether requests may be sent to `base_url`: it is the URL of a confirmed endpoint, or differs from one only in its path. If either
+    /// URL has a variable in its path, such as an account id, the paths must be equal, because another path may belong to another account. A URL
+    /// that contains a key variable is never allowed.
     #[must_use]
     pub fn allows_url(&self, base_url: &str) -> bool {
-        let wanted = origin(base_url);
-        let is_known = |endpoint: &Endpoint| {
-            let is_path_free = !has_variable_in_path(base_url) && !has_variable_in_path(&endpoint.base_url);
-            endpoint.base_url == base_url || is_path_free && wanted.is_some() && origin(&endpoint.base_url) == wanted
+        let origin = url_origin(base_url);
+        let is_confirmed = |endpoint: &Endpoint| {
+            let may_differ_in_path = !has_variable_in_path(base_url) && !has_variable_in_path(&endpoint.base_url);
+            endpoint.base_url == base_url || may_differ_in_path && origin.is_some() && url_origin(&endpoint.base_url) == origin
         };
-        is_plain(base_url)
+        is_unambiguous(base_url)
             && !self.rejects(base_url)
             && !variables_in(base_url).any(|name| self.auth.iter().any(|auth| auth.env.iter().any(|key| key == name)))
-            && self.endpoints.iter().any(is_known)
+            && self.endpoints.iter().any(is_confirmed)
     }
 
-    /// Whether the environment variable `name` may be read and sent.
+    /// Returns whether the environment variable `name` may be read and sent.
     #[must_use]
     pub fn allows_variable(&self, name: &str) -> bool {
         !self.rejects(name) && self.variables().any(|known| known == name)
     }
 
-    /// Whether a claimed base URL or variable is rejected, in whatever spelling of its host or slashes.
+    /// Returns whether a claimed base URL or variable is rejected, regardless of the spelling of its host and of extra slashes.
     #[must_use]
     pub fn rejects(&self, value: &str) -> bool {
-        let (plain, wanted) = (value.trim_end_matches('/'), normal(value));
-        self.rejected.iter().any(|rejected| rejected.trim_end_matches('/') == plain || wanted.is_some() && normal(rejected) == wanted)
+        let (trimmed, normalized) = (value.trim_end_matches('/'), normalize(value));
+        self.rejected
+            .iter()
+            .any(|rejected| rejected.trim_end_matches('/') == trimmed || normalized.is_some() && normalize(rejected) == normalized)
     }
 
-    /// The variables that are confirmed, those in base URLs among them.
+    /// Returns the confirmed environment variables, including those in base URLs.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         let named = self.auth.iter().flat_map(|auth| auth.env.iter().chain(auth.variables.iter().flat_map(|variable| &variable.env)));
         named.map(String::as_str).chain(self.endpoints.iter().flat_map(|endpoint| variables_in(&endpoint.base_url)))
     }
 }
 
-/// Whether URL parsers agree on a base URL: no letter beyond ASCII, escape, quote, backslash or lone `$`.
+/// Returns whether all URL parsers read a base URL the same: it has no non-ASCII characters, percent escapes, quotes, backslashes or lone `$`.
 #[must_use]
-pub fn is_plain(base_url: &str) -> bool {
+pub fn is_unambiguous(base_url: &str) -> bool {
     base_url.chars().all(|letter| letter.is_ascii_alphanumeric() || "-._~:/[]!$&()*+,;={}".contains(letter))
         && base_url.split('$').skip(1).all(|rest| rest.starts_with('{'))
 }
 
-/// The names of the variables in a base URL, which are written `${NAME}`.
+/// Returns the names of the variables in a base URL, which are written `${NAME}`.
 pub fn variables_in(base_url: &str) -> impl Iterator<Item = &str> {
     base_url.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
 }
 
-/// The origin and the segments of a base URL.
-fn normal(base_url: &str) -> Option<(String, Vec<&str>)> {
+/// Returns the origin and the path segments of a base URL.
+fn normalize(base_url: &str) -> Option<(String, Vec<&str>)> {
     let (_, rest) = base_url.split_once("://")?;
-    Some((origin(base_url)?, rest.split('/').skip(1).filter(|segment| !segment.is_empty() && *segment != ".").collect()))
+    Some((url_origin(base_url)?, rest.split('/').skip(1).filter(|segment| !segment.is_empty() && *segment != ".").collect()))
 }
 
 fn has_variable_in_path(base_url: &str) -> bool {
@@ -114,18 +117,18 @@ fn has_variable_in_path(base_url: &str) -> bool {
     path.is_some_and(|(_, path)| variables_in(path).next().is_some())
 }
 
-/// The normalized scheme, host and port of a base URL; `None` where it is not an absolute HTTP URL.
+/// Returns the normalized scheme, host and port of a base URL; `None` if it is not an absolute HTTP URL.
 ///
-/// User info, backslashes, spaces and letters beyond ASCII are refused: they hide the host from a reader.
+/// User info, backslashes, spaces and non-ASCII characters are rejected, because they can disguise the host.
 ///
 /// ```
-/// # use modeldex_compile::authored::routing::origin;
-/// assert_eq!(origin("HTTPS://Api.Acme.example:443/v1"), origin("https://api.acme.example/v2"));
-/// assert_ne!(origin("https://api.acme.example.evil.example/v1"), origin("https://api.acme.example/v1"));
-/// assert_eq!(origin("https://api.acme.example@evil.example/v1"), None);
+/// # use modeldex_compile::authored::routing::url_origin;
+/// assert_eq!(url_origin("HTTPS://Api.Acme.example:443/v1"), url_origin("https://api.acme.example/v2"));
+/// assert_ne!(url_origin("https://api.acme.example.evil.example/v1"), url_origin("https://api.acme.example/v1"));
+/// assert_eq!(url_origin("https://api.acme.example@evil.example/v1"), None);
 /// ```
 #[must_use]
-pub fn origin(base_url: &str) -> Option<String> {
+pub fn url_origin(base_url: &str) -> Option<String> {
     let (scheme, rest) = base_url.split_once("://")?;
     let scheme = scheme.to_ascii_lowercase();
     let default_port = match scheme.as_str() {
@@ -133,10 +136,10 @@ pub fn origin(base_url: &str) -> Option<String> {
         "http" => "80",
         _ => return None,
     };
-    // A variable's name stays as it is; everything else of a host is the same in capitals.
+    // Variable names are case-sensitive; host names are not.
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-._:[]${}".contains(letter);
-    if authority.is_empty() || !authority.chars().all(is_plain) {
+    let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || "-._:[]${}".contains(letter);
+    if authority.is_empty() || !authority.chars().all(is_allowed) {
         return None;
     }
     let (host, port) = match authority.rsplit_once(':') {
@@ -152,7 +155,7 @@ pub fn origin(base_url: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn confirmed(base_url: &str) -> Confirmed {
+    fn confirmed(base_url: &str) -> ConfirmedRouting {
         let text = format!(
             "providers:\n  acme:\n    endpoints: [{{base_url: '{base_url}', api: openai-completions}}]\n    auth: [{{kind: api-key, env: [ACME_API_KEY]}}]\n    rejected: ['https://api.acme.example/other', OTHER]\n"
         );
@@ -160,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_may_change_and_a_host_may_not() {
+    fn paths_may_differ_but_hosts_may_not() {
         let acme = confirmed("https://api.acme.example/v1");
         for url in ["https://api.acme.example/v1", "https://api.acme.example/v2", "https://API.acme.example:443/v2"] {
             assert!(acme.allows_url(url), "{url}");
@@ -185,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn no_path_leads_out_of_an_account() {
+    fn paths_with_an_account_must_be_equal() {
         let url = "https://api.acme.example/${ACME_ACCOUNT}/v1";
         let acme = confirmed(url);
         assert!(acme.allows_url(url) && acme.allows_variable("ACME_ACCOUNT"));
@@ -201,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_those_that_are_named() {
+    fn only_listed_variables_are_allowed() {
         let acme = confirmed("https://api.acme.example/v1");
         assert!(acme.allows_variable("ACME_API_KEY"));
         assert!(!acme.allows_variable("OPENAI_API_KEY") && !acme.allows_variable("acme_api_key") && !acme.allows_variable("OTHER"));

@@ -1,11 +1,11 @@
-//! Scalars that are more than their YAML type: they are checked where they are read, and say so in the schema.
+//! Scalars with their own notation, which deserialization and schema validate.
 
 use modeldex_table::{Date, Moment};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::ser::{Serialize, Serializer};
 use std::fmt;
 
-/// A date with the precision that its source gave: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+/// A date with the precision of its source: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PartialDate(pub Date);
 
@@ -27,7 +27,7 @@ impl Visitor<'_> for DateVisitor {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<PartialDate, E> {
-        Date::parse(text).map(PartialDate).map_err(|error| E::custom(format_args!("`{text}` is not a date: {error}")))
+        Date::parse(text).map(PartialDate).map_err(|error| E::custom(format_args!("invalid date `{text}`: {error}")))
     }
 
     /// YAML reads a bare year as a number.
@@ -50,18 +50,18 @@ impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let day = Date::parse(&text).ok().filter(|date| date.day().is_some());
-        day.map(Self).ok_or_else(|| D::Error::custom(format_args!("`{text}` is not a day: write it as YYYY-MM-DD")))
+        day.map(Self).ok_or_else(|| D::Error::custom(format_args!("invalid day `{text}`: expected YYYY-MM-DD")))
     }
 }
 
 impl<'de> Deserialize<'de> for UtcMoment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Moment::parse(&text).map(Self).map_err(|error| D::Error::custom(format_args!("`{text}` is not a moment: {error}")))
+        Moment::parse(&text).map(Self).map_err(|error| D::Error::custom(format_args!("invalid moment `{text}`: {error}")))
     }
 }
 
-/// How a scalar is written, and its schema.
+/// Implements serialization and schema of a scalar.
 macro_rules! scalars {
     ($($scalar:ident: $schema:tt),+ $(,)?) => {$(
         impl Serialize for $scalar {

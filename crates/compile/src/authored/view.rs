@@ -1,24 +1,24 @@
 use modeldex_table::{Modality, Rate};
 use serde::{Deserialize, Serialize};
 
-/// A view: a TypeScript data file for a web UI. Written as `<name>.ts`, the exports in the order given here.
+/// A view: a TypeScript data file `<name>.ts` for a web UI, with exports in the order given here.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct View {
-    /// What each rate becomes in a cost where the catalog has no price. A view without it may not export an unpriced cost.
+    /// Value of a rate in a cost for which the catalog has no price. Without it, exporting such a cost is an error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unpriced_cost: Option<Rate>,
-    /// What the file exports.
+    /// Groups of exports.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
-    pub exports: Vec<Export>,
+    pub exports: Vec<ViewExport>,
 }
 
-/// One group of exports.
+/// A group of exports.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Export {
+pub struct ViewExport {
     /// Exports the constants `<PREFIX>_DEFAULT_ID`, `_CONTEXT_WINDOW`, `_MAX_TOKENS`, `_INPUT` and `_COST` of the first model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[A-Z][A-Z0-9_]*$")))]
@@ -27,65 +27,65 @@ pub struct Export {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[A-Z][A-Z0-9_]*$")))]
     pub array: Option<String>,
-    /// Exports the type of one row of the array under this name.
+    /// Exports the type of the rows of the array under this name.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[A-Z][A-Za-z0-9]*$")))]
     pub row_type: Option<String>,
-    /// The models, in order.
+    /// Models, in order.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
-    pub models: Vec<Row>,
-    /// Values that this UI wants otherwise than the catalog has them.
+    pub models: Vec<ViewRow>,
+    /// Values to export instead of those of the catalog.
     #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
-    pub overrides: Option<Overrides>,
+    pub overrides: Option<ViewOverrides>,
 }
 
-/// One model of a group.
+/// A model of a group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Row {
-    /// Its reference.
+pub struct ViewRow {
+    /// Reference of the model.
     #[serde(rename = "ref")]
     pub reference: String,
-    /// Its name in this UI, where that is not the catalog's.
+    /// Name in this UI; the name in the catalog by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Its short name in this UI; its name where nothing is said.
+    /// Short name in this UI; the name by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alias: Option<String>,
-    /// Whether this UI shows it as thinking, where that is not the catalog's word.
+    /// Whether this UI shows the model as a reasoning model; the value in the catalog by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<bool>,
 }
 
-/// Values that a UI wants otherwise than the catalog has them.
+/// Values to export instead of those of the catalog.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Overrides {
-    /// Why.
+pub struct ViewOverrides {
+    /// Reason for the overrides.
     pub reason: String,
-    /// For `_CONTEXT_WINDOW`.
+    /// Value of `_CONTEXT_WINDOW`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(range(min = 1), extend("x-code" = "limit")))]
     pub context_window: Option<u32>,
-    /// For `_MAX_TOKENS`.
+    /// Value of `_MAX_TOKENS`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(range(min = 1), extend("x-code" = "limit")))]
     pub max_output_tokens: Option<u32>,
-    /// For `_INPUT`.
+    /// Value of `_INPUT`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub input: Vec<Modality>,
-    /// For `_COST`.
+    /// Value of `_COST`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cost: Option<Cost>,
+    pub cost: Option<ViewCost>,
 }
 
-/// What a view writes for a cost.
+/// An override for a cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
-pub enum Cost {
-    /// As if the model were unpriced.
+pub enum ViewCost {
+    /// Export `unpriced_cost` for every rate.
     Unpriced,
 }

@@ -1,6 +1,6 @@
-//! From a catalog to files for other programs.
+//! Emits a catalog as source code for other programs.
 
 pub mod rust;
 pub mod typescript;
 
-pub use rust::write;
+pub use rust::write_rust;

@@ -1,4 +1,4 @@
-//! The Rust that a build script includes: typed statics over the rows, the provider enum and the views.
+//! Emits the Rust source that a build script includes: typed statics for the tables, an enum of providers, and the views.
 
 use super::typescript;
 use crate::compiled::{Compiled, NamedView};
@@ -9,18 +9,18 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::{fs, io};
 
-/// Writes the tables of a catalog without errors, the views' TypeScript, the shapes of usage objects, what is held and `catalog.rs`, which
-/// includes the tables and views, into `out`: a build script's `OUT_DIR`.
+/// Writes a catalog without errors into `out`, the `OUT_DIR` of a build script: tables, TypeScript of the views, usage shapes, held-back claims, and
+/// `catalog.rs`, which includes tables and views.
 ///
 /// # Errors
-/// When a file cannot be written, or a view.
-pub fn write(compiled: &Compiled, out: &Path) -> io::Result<()> {
+/// If a file cannot be written, or a view cannot be rendered.
+pub fn write_rust(compiled: &Compiled, out: &Path) -> io::Result<()> {
     fs::write(out.join("strings.txt"), compiled.tables.strings())?;
     for table in compiled.tables.bytes() {
         fs::write(out.join(file_name(&table)), table.bytes)?;
     }
-    for (name, text) in typescript::views(compiled) {
-        let text = text.map_err(|fault| io::Error::other(format!("the view `{name}` has a fault that no rule reported: {fault}")))?;
+    for (name, text) in typescript::render_views(compiled) {
+        let text = text.map_err(|error| io::Error::other(format!("cannot render the view `{name}`: {error}")))?;
         fs::write(out.join(format!("{name}.ts")), text)?;
     }
     fs::write(out.join("usage.json"), modeldex_usage::shapes_to_json(&compiled.usage))?;
@@ -34,8 +34,8 @@ fn file_name(table: &TableBytes<'_>) -> String {
 
 fn source(compiled: &Compiled) -> TokenStream {
     let tables = compiled.tables.bytes();
-    // The statics are plain bytes and the cast stands in `CATALOG`: rustc looks into every field of every row of a typed static (1.3 s for
-    // 100,000 models), but neither into bytes nor through a reference to another static.
+    // The statics are byte arrays and `CATALOG` casts them: rustc evaluates every field of every row of a typed static (1.3 s for 100,000
+    // models), but neither byte arrays nor references to other statics.
     let statics = tables.iter().map(|table| {
         let (name, len, file) = (static_name(table), table.bytes.len(), format!("/{}", file_name(table)));
         quote! { static #name: [u8; #len] = *include_bytes!(concat!(env!("OUT_DIR"), #file)); }
@@ -52,13 +52,13 @@ fn source(compiled: &Compiled) -> TokenStream {
     quote! {
         #(#statics)*
 
-        /// The catalog that was compiled in.
+        /// The embedded catalog.
         pub static CATALOG: ::modeldex_table::Catalog<'static> = ::modeldex_table::Catalog {
             strings: include_str!(concat!(env!("OUT_DIR"), "/strings.txt")),
             #(#fields,)*
         };
 
-        /// The views that were compiled in: the name of each and its TypeScript.
+        /// The embedded views: name and TypeScript source.
         pub static VIEWS: &[(&str, &str)] = &[#(#views,)*];
 
         #providers
@@ -79,10 +79,10 @@ fn provider_enum(compiled: &Compiled) -> TokenStream {
     let mut taken = HashSet::new();
     let variants: Vec<_> =
         catalog.providers().map(|provider| (format_ident!("{}", variant(provider.id(), &mut taken)), provider.id())).collect();
-    let declared = variants.iter().enumerate().map(|(place, (variant, id))| {
-        let place = place as u16;
+    let declared = variants.iter().enumerate().map(|(index, (variant, id))| {
+        let index = index as u16;
         let text = format!("`{id}`");
-        quote! { #[doc = #text] #variant = #place }
+        quote! { #[doc = #text] #variant = #index }
     });
     let names = variants.iter().map(|(variant, _)| variant);
     let repr = if variants.is_empty() {
@@ -91,21 +91,20 @@ fn provider_enum(compiled: &Compiled) -> TokenStream {
         quote! { #[repr(u16)] }
     };
     quote! {
-        /// The providers of the catalog that was compiled in, by id.
+        /// The providers of the embedded catalog, by id.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #repr
         #[non_exhaustive]
         pub enum ProviderId { #(#declared,)* }
 
         impl ProviderId {
-            /// Every provider, by id.
+            /// All providers, in the order of their ids.
             pub const ALL: &'static [Self] = &[#(Self::#names,)*];
         }
     }
 }
 
-/// The name of an enum variant for an id: `kimi-coding` is `KimiCoding`, `302ai` is `_302ai`. Two ids that would have the same name differ by
-/// underscores at the end.
+/// Returns the name of an enum variant for an id: `KimiCoding` for `kimi-coding`, `_302ai` for `302ai`. Underscores are appended to duplicate names.
 fn variant(id: &str, taken: &mut HashSet<String>) -> String {
     let mut name = String::with_capacity(id.len());
     for part in id.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|part| !part.is_empty()) {

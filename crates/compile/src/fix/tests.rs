@@ -68,7 +68,7 @@ fn comments(text: &str) -> Vec<&str> {
     comments
 }
 
-/// Writes `SAMPLE` with the parts of one level in another order. Parts are told apart by how their first line begins.
+/// Returns `text` with the parts of one level in another order. The beginning of their first line separates the parts.
 fn shuffled(text: &str, begin: &str, turn: usize) -> String {
     let indent = begin.find(|letter| letter != ' ').unwrap_or(0);
     let is_start = |line: &str| {
@@ -96,7 +96,7 @@ fn fixed(text: &str) -> String {
 }
 
 #[test]
-fn what_is_in_order_is_left_alone() {
+fn sorted_files_are_unchanged() {
     assert_eq!(fix_order(SAMPLE, FileKind::Provider), None);
     for text in [
         "",
@@ -114,7 +114,7 @@ fn what_is_in_order_is_left_alone() {
 }
 
 #[test]
-fn keys_and_entries_come_into_order_with_their_comments() {
+fn keys_and_entries_are_sorted_with_their_comments() {
     let mixed = "\
 # yaml-language-server: $schema=../../schema/provider.schema.json
 # What it sells.
@@ -160,7 +160,7 @@ models:
 }
 
 #[test]
-fn whatever_the_order_was_values_and_comments_are_kept() {
+fn values_and_comments_are_kept_for_any_order() {
     let value = sorted(parse(SAMPLE).unwrap());
     let mut judged = 0;
     for begin in ["name", "    x", "  - "] {
@@ -182,8 +182,8 @@ fn whatever_the_order_was_values_and_comments_are_kept() {
 }
 
 #[test]
-fn a_shuffled_text_becomes_the_same_text_again() {
-    // Without comments and blank lines between entries there is exactly one text in order.
+fn shuffled_texts_are_restored() {
+    // Without comments and blank lines between entries there is exactly one sorted text.
     let plain: String = SAMPLE.split_inclusive('\n').filter(|line| !line.trim().is_empty() && !line.trim().starts_with('#')).collect();
     let mut changed = 0;
     for turn in 0..40 {
@@ -195,7 +195,7 @@ fn a_shuffled_text_becomes_the_same_text_again() {
 }
 
 #[test]
-fn what_is_fixed_is_what_the_rule_asks_for() {
+fn fixed_files_satisfy_the_rule() {
     let warnings = |text: &str| {
         crate::testing::compiled(&[("providers/acme.yaml", text)]).diagnostics.iter().filter(|found| found.code == "order").count()
     };
@@ -206,17 +206,17 @@ fn what_is_fixed_is_what_the_rule_asks_for() {
 }
 
 #[test]
-fn the_committed_catalog_is_left_alone() {
+fn the_committed_catalog_is_unchanged() {
     let catalog = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
-    // Only the repository has it, not the package.
-    for crate::CatalogFile { kind, path, .. } in crate::files(&catalog).unwrap_or_default() {
+    // Only the repository contains it, not the package.
+    for crate::CatalogFile { kind, path, .. } in crate::catalog_files(&catalog).unwrap_or_default() {
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(fix_order(&text, kind), None, "{}", path.display());
     }
 }
 
 #[test]
-fn no_text_is_too_broken() {
+fn invalid_texts_do_not_panic() {
     let small = "# é\nmodels: # é\n  - {é: 1, id: \"b, c\"}\n  # é\n  - nämé: é\n    id: a\nname: |\n  é\n";
     for (at, letter) in small.char_indices() {
         for other in ["", "é", "\n", "- ", "{", "}", "\"", ":", "#", " ", "\r\n"] {
@@ -238,19 +238,19 @@ fn line_ends_are_kept() {
 }
 
 #[test]
-fn texts_that_look_like_comments_stay_with_their_key() {
+fn strings_that_look_like_comments_stay_with_their_key() {
     let text = "kind: lab\nname: |\n  Acme\n  # no comment\n\n  the end\ndoc_url: x\n";
     assert_eq!(fixed(text), "name: |\n  Acme\n  # no comment\n\n  the end\nkind: lab\ndoc_url: x\n");
 }
 
 #[test]
-fn keys_that_nobody_knows_stay_behind_the_one_before() {
+fn unknown_keys_stay_after_their_predecessor() {
     assert_eq!(fix_order("name: Acme\nnew: 1\nkind: lab\n", FileKind::Provider), None);
     assert_eq!(fixed("kind: lab\nnew: 1\nname: Acme\n"), "name: Acme\nkind: lab\nnew: 1\n");
 }
 
 #[test]
-fn what_cannot_be_moved_safely_stays() {
+fn unsafe_syntax_is_unchanged() {
     for text in [
         "auth: [{env: [A],\n  kind: api-key}]\n",
         "models:\n  -\n    name: B\n    id: b\n  -\n    id: a\n",

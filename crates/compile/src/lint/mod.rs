@@ -1,45 +1,45 @@
-//! The rules that need the whole catalog: one check a file. Their codes are in `codes`, beside those that the reader and the schema report.
+//! The rules that need more than one file, one module per check. Their codes are in `codes`, with those of the reader and the schema.
 
 pub(crate) mod rules;
 
 use crate::finding::Findings;
 use crate::locate;
 use crate::resolve::Resolved;
-use crate::shape::Shaped;
+use crate::validate::AuthoredFiles;
 use modeldex_support::parallel::in_parallel;
 use modeldex_table::Catalog;
 
-/// Everything that a rule may look at.
+/// The input of a check: authored files, resolved models and compiled tables of the whole catalog.
 pub(crate) struct Context<'c> {
-    /// The files of all folders as one.
-    pub(crate) shaped: &'c Shaped,
+    /// The files of all folders, merged.
+    pub(crate) files: &'c AuthoredFiles,
     pub(crate) resolved: &'c Resolved,
-    /// The same as rows.
+    /// The compiled tables of `resolved`.
     pub(crate) catalog: Catalog<'c>,
 }
 
-/// The two halves of one folder, and its imported providers resolved without the hand-written half.
+/// The imported and the hand-written files of one folder, and its imported providers resolved without the hand-written files.
 pub(crate) struct Folder<'f> {
-    pub(crate) imported: &'f Shaped,
-    pub(crate) own: &'f Shaped,
+    pub(crate) imported: &'f AuthoredFiles,
+    pub(crate) hand_written: &'f AuthoredFiles,
     pub(crate) below: &'f Resolved,
 }
 
-/// Runs the checks that need all files of one folder, and no other folder.
+/// Runs the checks that need all files of one folder and no other folder.
 pub(crate) fn run_on_folder(folder: &Folder<'_>, findings: &mut Findings) {
     run_on_layer(folder.imported, findings);
-    run_on_layer(folder.own, findings);
+    run_on_layer(folder.hand_written, findings);
     let mut found = Findings::default();
     for check in rules::FOLDER_CHECKS {
         check(folder, &mut found);
     }
-    locate::undo_removals(&mut found, &folder.own.removals);
+    locate::undo_removals(&mut found, &folder.hand_written.removals);
     locate::undo_removals(&mut found, &folder.imported.removals);
     findings.extend(found);
 }
 
-/// Runs the checks that need the files of one half of a folder.
-pub(crate) fn run_on_layer(layer: &Shaped, findings: &mut Findings) {
+/// Runs the checks that need either the imported or the hand-written files of a folder.
+pub(crate) fn run_on_layer(layer: &AuthoredFiles, findings: &mut Findings) {
     let mut found = Findings::default();
     for check in rules::LAYER_CHECKS {
         check(layer, &mut found);
@@ -48,7 +48,7 @@ pub(crate) fn run_on_layer(layer: &Shaped, findings: &mut Findings) {
     findings.extend(found);
 }
 
-/// Runs every check, on all processors.
+/// Runs the checks that need the whole catalog, in parallel.
 pub(crate) fn run(context: &Context<'_>, findings: &mut Findings) {
     let run = |check: &fn(&Context<'_>, &mut Findings)| {
         let mut found = Findings::default();

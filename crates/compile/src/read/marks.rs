@@ -1,29 +1,29 @@
-//! Where things stand in a YAML text. Only made when there is something to report.
+//! The positions of keys and values in a YAML text, computed only for files with findings or edits.
 
 use saphyr_parser::{Event, Marker, Parser, Span};
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Deeper than this, positions are those of the last parent that has one; a pointer of 10,000 levels helps nobody.
-const DEEPEST: usize = 64;
+/// Maximum depth with positions; deeper values have the position of their last parent above it, which bounds the length of pointers.
+const MAX_DEPTH: usize = 64;
 
-/// The positions of a text by JSON pointer, and what the values do not show.
+/// The positions in a text by JSON pointer, and the problems that a parsed value does not show.
 #[derive(Debug, Default)]
 pub(crate) struct Marks {
     marks: HashMap<String, Mark>,
     pub(crate) problems: Vec<Problem>,
 }
 
-/// The bytes of an entry.
+/// The byte ranges of an entry.
 #[derive(Clone, Debug)]
 pub(crate) struct Mark {
-    /// Of its key, in a mapping.
+    /// The key, for an entry of a mapping.
     pub(crate) key: Option<Range<usize>>,
-    /// Of a scalar, or of the first line of a mapping or list.
+    /// The scalar, or the first line of the mapping or list.
     pub(crate) value: Range<usize>,
 }
 
-/// Something that a generic value does not show.
+/// A problem that a parsed value does not show.
 #[derive(Debug)]
 pub(crate) enum Problem {
     Syntax { at: usize, message: String },
@@ -33,13 +33,14 @@ pub(crate) enum Problem {
     Tag(Range<usize>),
 }
 
+/// An open mapping or sequence; `pointer` is the length of its pointer.
 enum Frame {
     Mapping { pointer: usize, key: Option<(String, Range<usize>)>, seen: HashMap<String, Range<usize>> },
     Sequence { pointer: usize, next: usize },
 }
 
 impl Marks {
-    /// The mark at `pointer`, or of the nearest parent that has one.
+    /// Returns the mark at `pointer` or of its nearest parent with one, and whether it is at `pointer` itself.
     pub(crate) fn nearest(&self, pointer: &str) -> Option<(&Mark, bool)> {
         let mut at = pointer;
         loop {
@@ -51,7 +52,7 @@ impl Marks {
     }
 }
 
-/// Reads `text` with positions.
+/// Parses `text` with positions.
 pub(crate) fn scan(text: &str) -> Marks {
     let offsets = Offsets::new(text);
     let mut marks = Marks::default();
@@ -72,7 +73,7 @@ pub(crate) fn scan(text: &str) -> Marks {
             Event::DocumentStart(_) => {
                 documents += 1;
                 if documents == 2 {
-                    let message = "a second document begins here; a catalog file is one".to_owned();
+                    let message = "a second document begins here; a catalog file has only one".to_owned();
                     marks.problems.push(Problem::Syntax { at: range.start, message });
                     break;
                 }
@@ -103,10 +104,10 @@ pub(crate) fn scan(text: &str) -> Marks {
                     leave(&stack, &mut pointer);
                 }
             }
-            Event::MappingStart(anchor, tag) | Event::SequenceStart(anchor, tag) if stack_wants_key(&stack) => {
-                // A mapping or list as a key: nothing in a catalog is called so. The value parser says it is not one document.
+            Event::MappingStart(anchor, tag) | Event::SequenceStart(anchor, tag) if expects_key(&stack) => {
+                // A mapping or list as a key, which no catalog file has.
                 note_properties(&mut marks, text, anchor, tag.is_some(), &range);
-                marks.problems.push(Problem::Syntax { at: range.start, message: "a key has to be a text".to_owned() });
+                marks.problems.push(Problem::Syntax { at: range.start, message: "a key must be a string".to_owned() });
                 break;
             }
             Event::MappingStart(anchor, tag) => {
@@ -131,36 +132,36 @@ pub(crate) fn scan(text: &str) -> Marks {
     marks
 }
 
-fn stack_wants_key(stack: &[Frame]) -> bool {
+fn expects_key(stack: &[Frame]) -> bool {
     matches!(stack.last(), Some(Frame::Mapping { key: None, .. }))
 }
 
-/// Steps into the next entry of the innermost frame and records where it stands.
+/// Enters the next entry of the innermost frame and records its position.
 fn enter(marks: &mut Marks, stack: &mut [Frame], pointer: &mut String, depth: usize, value: Range<usize>) {
     let mut key_range = None;
     match stack.last_mut() {
         Some(Frame::Mapping { key, .. }) => {
             if let Some((name, range)) = key.take() {
-                if depth <= DEEPEST {
+                if depth <= MAX_DEPTH {
                     crate::pointer::push(pointer, &name);
                 }
                 key_range = Some(range);
             }
         }
         Some(Frame::Sequence { next, .. }) => {
-            if depth <= DEEPEST {
+            if depth <= MAX_DEPTH {
                 crate::pointer::push_index(pointer, *next);
             }
             *next += 1;
         }
         None => {}
     }
-    if depth <= DEEPEST {
+    if depth <= MAX_DEPTH {
         marks.marks.entry(pointer.clone()).or_insert(Mark { key: key_range, value });
     }
 }
 
-/// Steps back to the innermost frame.
+/// Leaves an entry and returns to the innermost frame.
 fn leave(stack: &[Frame], pointer: &mut String) {
     match stack.last() {
         Some(Frame::Mapping { pointer: len, .. } | Frame::Sequence { pointer: len, .. }) => pointer.truncate(*len),
@@ -169,7 +170,7 @@ fn leave(stack: &[Frame], pointer: &mut String) {
 }
 
 fn note_properties(marks: &mut Marks, text: &str, anchor: usize, tagged: bool, range: &Range<usize>) {
-    // The parser's span is that of the value; the anchor or tag stands before it on the same line.
+    // The parser's span is that of the value; the anchor or tag precedes it on the same line.
     let line_start = text[..range.start].rfind('\n').map_or(0, |newline| newline + 1);
     let before = |sign: char| {
         let at = text[line_start..range.start].rfind(sign).map_or(range.start, |at| line_start + at);
@@ -189,9 +190,9 @@ fn first_line(text: &str, start: usize) -> Range<usize> {
     start..start + line.trim_end().len()
 }
 
-/// From the parser's characters to bytes.
+/// Converts the character offsets of the parser to byte offsets.
 struct Offsets {
-    /// The byte of each character; empty when all characters are one byte.
+    /// The byte offset of each character; empty for ASCII text.
     bytes: Vec<usize>,
     len: usize,
 }
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_values_do_not_show() {
+    fn problems_are_found() {
         let problems = |text: &str| format!("{:?}", scan(text).problems);
         assert_eq!(problems("a: 1\nb: 2\na: 3\n"), "[DuplicateKey { key: \"a\", first: 0..1, again: 10..11 }]");
         assert_eq!(problems("a: &x 1\nb: *x\n"), "[Anchor(3..5), Alias(11..13)]");

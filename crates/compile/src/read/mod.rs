@@ -1,13 +1,13 @@
-//! From a folder to values: finds the files, reads them, and keeps what is wrong for later; parses each when its value is needed.
+//! Finds and reads the files of a catalog folder. Errors are collected as findings. Each file is parsed when its value is needed.
 
 pub(crate) mod marks;
 #[cfg(test)]
 mod tests;
 mod yaml;
 
-use crate::Draft;
+use crate::FileChange;
 use crate::codes;
-use crate::diagnostic::Sources;
+use crate::diagnostic::SourceFiles;
 use crate::finding::{Findings, Place};
 use modeldex_support::parallel::in_parallel;
 use modeldex_support::secret::{self, Secrets};
@@ -17,71 +17,72 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// Files larger than this are refused: no catalog file comes near, and memory stays bounded whatever is put in the folder.
-const LARGEST_FILE: u64 = 64 << 20;
+/// Maximum size of a file: far above any catalog file, and a bound on memory for arbitrary folders.
+const MAX_FILE_BYTES: u64 = 64 << 20;
 
-/// What a file of a catalog describes, by the folder it is in, or by its own name where there is one such file.
+/// The kind of a catalog file, which follows from its folder or, for kinds with a single file, from its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileKind {
-    /// `models/<lab>.yaml`
+    /// `models/<lab>.yaml`: a lab and its base models.
     Lab,
-    /// `providers/<id>.yaml`
+    /// `providers/<id>.yaml`: a provider and its models.
     Provider,
-    /// `views/<name>.yaml`
+    /// `views/<name>.yaml`: a TypeScript data file for a web UI.
     View,
-    /// `usage/<name>.yaml`
+    /// `usage/<name>.yaml`: a usage shape.
     Usage,
-    /// `sources.yaml`
+    /// `sources.yaml`: the registry of sources.
     Sources,
-    /// `provider-map.yaml`
+    /// `provider-map.yaml`: the ids of providers in the sources.
     ProviderMap,
-    /// `routing.yaml`
+    /// `routing.yaml`: confirmed routing of imported providers.
     Routing,
-    /// `imported/held.yaml`
+    /// `imported/held.yaml`: routing claims that are held back.
     Held,
 }
 
-/// The generated folder of a catalog. Its `providers` and `models` have the layout of the hand-written ones.
-pub const IMPORTED: &str = "imported";
+/// The name of the generated folder of a catalog. Its `providers` and `models` folders have the layout of the hand-written ones.
+pub const IMPORTED_FOLDER: &str = "imported";
 
 /// A file of a catalog folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CatalogFile {
-    /// What it describes.
+    /// The kind of file.
     pub kind: FileKind,
-    /// Where it is.
+    /// The path, including the catalog folder.
     pub path: PathBuf,
-    /// Whether it is generated: below [`IMPORTED`].
+    /// Whether the file is generated, in [`IMPORTED_FOLDER`].
     pub imported: bool,
 }
 
-/// A file that is text.
+/// A file that was read as UTF-8 text.
 #[derive(Debug)]
-pub(crate) struct File {
+pub(crate) struct TextFile {
     pub(crate) kind: FileKind,
-    /// Whether it is generated from the evidence.
+    /// Whether the file is generated, in [`IMPORTED_FOLDER`].
     pub(crate) imported: bool,
+    /// The file name without extension.
     pub(crate) id: String,
-    /// The place in `Sources`.
-    pub(crate) at: usize,
-    /// The text as it was read, unmasked. Never shown.
+    /// The index in `SourceFiles`.
+    pub(crate) index: usize,
+    /// The text without masking, which must not appear in reports.
     pub(crate) text: String,
 }
 
-impl File {
-    /// The value of the file; `None` when the text cannot be read as one YAML document. It is ten times as large as the text, so it is
-    /// parsed where it is needed and never kept: those of all files at once were a third of the memory of a check.
+impl TextFile {
+    /// Parses the file; `None` if the text is not one YAML document, with at least one finding. The value is ten times as large as the text, so it
+    /// is parsed when needed and not kept: the values of all files took a third of the memory of a check.
     pub(crate) fn parse(&self, findings: &mut Findings) -> Option<Value> {
-        yaml::parse(self.at, &self.text, findings)
+        yaml::parse(self.index, &self.text, findings)
     }
 }
 
 impl FileKind {
-    /// Every kind, in the order in which they are read.
+    /// All kinds, in the order in which they are read.
     pub const ALL: &'static [Self] =
         &[Self::Lab, Self::Provider, Self::View, Self::Usage, Self::Sources, Self::ProviderMap, Self::Routing, Self::Held];
 
-    /// Its folder or, of a kind with a single file, that file; what one is called in a message; the name of its schema's file.
+    /// Returns the folder (or the file, for kinds with a single file), the name in messages, and the name of the schema file.
     const fn names(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Lab => ("models", "lab", "lab.schema.json"),
@@ -91,11 +92,11 @@ impl FileKind {
             Self::Sources => ("sources.yaml", "registry of sources", "sources.schema.json"),
             Self::ProviderMap => ("provider-map.yaml", "provider map", "provider-map.schema.json"),
             Self::Routing => ("routing.yaml", "confirmed routing", "routing.schema.json"),
-            Self::Held => ("imported/held.yaml", "list of held facts", "held.schema.json"),
+            Self::Held => ("imported/held.yaml", "list of held-back claims", "held.schema.json"),
         }
     }
 
-    /// The folder under the catalog that holds files of this kind; `None` for a kind with a single file.
+    /// Returns the folder of this kind, relative to the catalog; `None` for kinds with a single file.
     #[must_use]
     pub const fn folder(self) -> Option<&'static str> {
         match self {
@@ -104,34 +105,34 @@ impl FileKind {
         }
     }
 
-    /// Whether files of this kind are also generated, in a folder of the same name below [`IMPORTED`].
+    /// Returns whether files of this kind are also generated, in a folder of the same name in [`IMPORTED_FOLDER`].
     #[must_use]
-    pub const fn is_imported(self) -> bool {
+    pub const fn has_imported(self) -> bool {
         matches!(self, Self::Lab | Self::Provider)
     }
 
-    /// The path under the catalog of the file with this id. A kind with a single file has the same path for every id.
+    /// Returns the path of the file with this id, relative to the catalog. Kinds with a single file ignore the id.
     #[must_use]
     pub fn path(self, id: &str) -> String {
         self.folder().map_or_else(|| self.names().0.to_owned(), |folder| format!("{folder}/{id}.yaml"))
     }
 
-    /// The path under the catalog of the generated file with this id.
+    /// Returns the path of the generated file with this id, relative to the catalog.
     #[must_use]
     pub fn imported_path(self, id: &str) -> String {
-        format!("{IMPORTED}/{}", self.path(id))
+        format!("{IMPORTED_FOLDER}/{}", self.path(id))
     }
 
-    /// The first line of such a file, by which editors find its schema; without the end of the line.
+    /// Returns the first line of a hand-written file, which names its schema for editors, without the line ending.
     #[must_use]
     pub fn schema_line(self) -> String {
         self.schema_line_at(&self.path(""))
     }
 
-    /// The same for a generated file, of which it is the second line.
+    /// Returns the line that names the schema in a generated file, which is its second line, without the line ending.
     #[must_use]
     pub fn imported_schema_line(self) -> String {
-        self.schema_line_at(&if self.is_imported() { self.imported_path("") } else { self.path("") })
+        self.schema_line_at(&if self.has_imported() { self.imported_path("") } else { self.path("") })
     }
 
     fn schema_line_at(self, path: &str) -> String {
@@ -139,33 +140,34 @@ impl FileKind {
         format!("# yaml-language-server: $schema={up}schema/{}", self.schema_file())
     }
 
-    /// What one is called in a message.
+    /// Returns the name of a file of this kind in messages.
     #[must_use]
     pub const fn noun(self) -> &'static str {
         self.names().1
     }
 
-    /// The name of its schema's file.
+    /// Returns the file name of the schema.
     #[must_use]
     pub const fn schema_file(self) -> &'static str {
         self.names().2
     }
 }
 
-/// The catalog files below `dir`, sorted by kind and name, generated ones first.
+/// Lists the catalog files in `dir`: generated files first, then by kind and name.
 ///
 /// # Errors
-/// When `dir` or one of its folders cannot be listed.
-pub fn files(dir: &Path) -> io::Result<Vec<CatalogFile>> {
-    let found = listed(dir, false)?;
-    let folders = FileKind::ALL.iter().filter_map(|kind| kind.folder()).chain([IMPORTED]);
+/// If `dir` or one of its folders cannot be listed, or `dir` has none of the folders of a catalog.
+pub fn catalog_files(dir: &Path) -> io::Result<Vec<CatalogFile>> {
+    let found = list_files(dir, false)?;
+    let folders = FileKind::ALL.iter().filter_map(|kind| kind.folder()).chain([IMPORTED_FOLDER]);
     if folders.into_iter().all(|folder| !dir.join(folder).is_dir()) {
-        return Err(io::Error::other("it has none of the folders `models`, `providers` and `views`"));
+        return Err(io::Error::other("not a catalog folder: it has no `models`, `providers` or `views` folder"));
     }
     Ok(found)
 }
 
-fn listed(dir: &Path, only_imported: bool) -> io::Result<Vec<CatalogFile>> {
+/// Lists the catalog files in `dir`, optionally without the hand-written files of providers and models.
+fn list_files(dir: &Path, only_imported: bool) -> io::Result<Vec<CatalogFile>> {
     fs::read_dir(dir)?;
     let mut found = Vec::new();
     for &kind in FileKind::ALL {
@@ -178,10 +180,10 @@ fn listed(dir: &Path, only_imported: bool) -> io::Result<Vec<CatalogFile>> {
             }
             Some(folder) => {
                 if !only_imported {
-                    list(&dir.join(folder), kind, false, &mut found)?;
+                    list_folder(&dir.join(folder), kind, false, &mut found)?;
                 }
-                if kind.is_imported() {
-                    list(&dir.join(IMPORTED).join(folder), kind, true, &mut found)?;
+                if kind.has_imported() {
+                    list_folder(&dir.join(IMPORTED_FOLDER).join(folder), kind, true, &mut found)?;
                 }
             }
         }
@@ -190,13 +192,13 @@ fn listed(dir: &Path, only_imported: bool) -> io::Result<Vec<CatalogFile>> {
     Ok(found)
 }
 
-/// Sorts files by kind and name, generated ones first.
+/// Sorts files: generated first, then by kind and name.
 fn sort(files: &mut [CatalogFile]) {
     files.sort_by_cached_key(|file| (!file.imported, file.kind, file.path.file_name().map(ToOwned::to_owned)));
 }
 
-/// Lists the YAML files of one folder; none where there is no such folder.
-fn list(folder: &Path, kind: FileKind, imported: bool, found: &mut Vec<CatalogFile>) -> io::Result<()> {
+/// Lists the YAML files of one folder, which may be missing.
+fn list_folder(folder: &Path, kind: FileKind, imported: bool, found: &mut Vec<CatalogFile>) -> io::Result<()> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -204,86 +206,87 @@ fn list(folder: &Path, kind: FileKind, imported: bool, found: &mut Vec<CatalogFi
     };
     for entry in entries {
         let path = entry?.path();
-        // Editors and version control leave hidden files beside the catalog's.
-        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if !hidden && matches!(path.extension().and_then(|extension| extension.to_str()), Some("yaml" | "yml")) {
+        // Skip hidden files of editors and version control.
+        let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if !is_hidden && matches!(path.extension().and_then(|extension| extension.to_str()), Some("yaml" | "yml")) {
             found.push(CatalogFile { kind, path, imported });
         }
     }
     Ok(())
 }
 
-/// How a folder is read.
+/// Options for reading a folder.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Reading<'d> {
-    /// Files that are taken as they would be.
-    pub(crate) drafts: &'d [Draft<'d>],
-    /// Whether the hand-written folders are passed over.
+pub(crate) struct ReadOptions<'c> {
+    /// Changes that count as applied.
+    pub(crate) changes: &'c [FileChange<'c>],
+    /// Whether to skip the hand-written folders.
     pub(crate) only_imported: bool,
 }
 
-/// Reads every file of the catalog in `dir`, on all processors.
-pub(crate) fn read(dir: &Path, reading: Reading<'_>, sources: &mut Sources, findings: &mut Findings) -> Vec<File> {
-    let Reading { drafts, only_imported } = reading;
-    let found = if drafts.is_empty() && !only_imported { files(dir) } else { listed(dir, only_imported) };
+/// Reads all files of the catalog folder `dir` in parallel.
+pub(crate) fn read(dir: &Path, options: ReadOptions<'_>, source_files: &mut SourceFiles, findings: &mut Findings) -> Vec<TextFile> {
+    let ReadOptions { changes, only_imported } = options;
+    let found = if changes.is_empty() && !only_imported { catalog_files(dir) } else { list_files(dir, only_imported) };
     let mut paths = match found {
         Ok(paths) => paths,
         Err(error) => {
-            let file = sources.add(shown(dir), String::new());
-            findings.add(&codes::UNREADABLE, Place::file(file), format!("the catalog folder cannot be read: {error}"));
+            let file = source_files.add(shown(dir), String::new());
+            findings.add(&codes::UNREADABLE, Place::file(file), format!("cannot read the catalog folder: {error}"));
             return Vec::new();
         }
     };
-    if !drafts.is_empty() {
-        let changed: HashSet<&Path> = drafts.iter().map(|draft| draft.path).collect();
+    if !changes.is_empty() {
+        let changed: HashSet<&Path> = changes.iter().map(|change| change.path).collect();
         paths.retain(|file| !changed.contains(&*file.path));
-        paths.extend(drafts.iter().filter(|draft| draft.text.is_some()).filter_map(|draft| of_path(dir, draft.path)));
+        paths.extend(changes.iter().filter(|change| change.text.is_some()).filter_map(|change| file_at(dir, change.path)));
         sort(&mut paths);
     }
-    read_all(&paths, drafts, sources, findings)
+    read_all(&paths, changes, source_files, findings)
 }
 
-/// The file of a catalog folder that has this path.
-fn of_path(dir: &Path, path: &Path) -> Option<CatalogFile> {
-    let of = |&kind: &FileKind| {
+/// Returns the catalog file that `path` denotes in the catalog folder `dir`.
+fn file_at(dir: &Path, path: &Path) -> Option<CatalogFile> {
+    let kind_at = |&kind: &FileKind| {
         let Some(folder) = kind.folder() else {
             return (path == dir.join(kind.path(""))).then_some((kind, kind == FileKind::Held));
         };
-        let imported = kind.is_imported() && path.parent() == Some(&dir.join(IMPORTED).join(folder));
+        let imported = kind.has_imported() && path.parent() == Some(&dir.join(IMPORTED_FOLDER).join(folder));
         (imported || path.parent() == Some(&dir.join(folder))).then_some((kind, imported))
     };
-    FileKind::ALL.iter().find_map(of).map(|(kind, imported)| CatalogFile { kind, path: path.into(), imported })
+    FileKind::ALL.iter().find_map(kind_at).map(|(kind, imported)| CatalogFile { kind, path: path.into(), imported })
 }
 
-/// Reads these files, on all processors.
-pub(crate) fn read_files(paths: &[CatalogFile], sources: &mut Sources, findings: &mut Findings) -> Vec<File> {
-    read_all(paths, &[], sources, findings)
+/// Reads files in parallel.
+pub(crate) fn read_files(paths: &[CatalogFile], source_files: &mut SourceFiles, findings: &mut Findings) -> Vec<TextFile> {
+    read_all(paths, &[], source_files, findings)
 }
 
-fn read_all(paths: &[CatalogFile], drafts: &[Draft<'_>], sources: &mut Sources, findings: &mut Findings) -> Vec<File> {
-    let first = sources.files().len();
-    let texts: HashMap<&Path, &str> = drafts.iter().filter_map(|draft| Some((draft.path, draft.text?))).collect();
+fn read_all(paths: &[CatalogFile], changes: &[FileChange<'_>], source_files: &mut SourceFiles, findings: &mut Findings) -> Vec<TextFile> {
+    let first = source_files.files().len();
+    let texts: HashMap<&Path, &str> = changes.iter().filter_map(|change| Some((change.path, change.text?))).collect();
     let bytes = |file: &CatalogFile| texts.get(&*file.path).map_or_else(|| read_bytes(&file.path), |text| Ok(text.as_bytes().to_vec()));
-    let mut parsed = in_parallel(paths, |at, file| read_file(first + at, file, bytes(file)));
+    let mut parsed = in_parallel(paths, |offset, file| read_file(first + offset, file, bytes(file)));
     parsed
         .drain(..)
         .filter_map(|(path, shown_text, file, found)| {
-            sources.add(path, shown_text);
+            source_files.add(path, shown_text);
             findings.extend(found);
             file
         })
         .collect()
 }
 
-type ReadFile = (String, String, Option<File>, Findings);
+/// Path and masked text for reports, the file if it is text, and findings.
+type ReadFile = (String, String, Option<TextFile>, Findings);
 
-fn read_file(at: usize, CatalogFile { kind, path, imported }: &CatalogFile, bytes: Result<Vec<u8>, String>) -> ReadFile {
+fn read_file(index: usize, CatalogFile { kind, path, imported }: &CatalogFile, bytes: Result<Vec<u8>, String>) -> ReadFile {
     let name = shown(path);
     let mut findings = Findings::default();
     let bytes = match bytes {
         Ok(bytes) => bytes,
         Err(why) => {
-            findings.add(&codes::UNREADABLE, Place::file(at), format!("the file cannot be read: {why}"));
+            findings.add(&codes::UNREADABLE, Place::file(index), format!("cannot read the file: {why}"));
             return (name, String::new(), None, findings);
         }
     };
@@ -292,11 +295,8 @@ fn read_file(at: usize, CatalogFile { kind, path, imported }: &CatalogFile, byte
         Err(error) => {
             let valid = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let place = Place::bytes(at, valid, valid + char::REPLACEMENT_CHARACTER.len_utf8());
-            findings
-                .add(&codes::NOT_UTF8, place, "the file is not UTF-8")
-                .label("this byte begins no character")
-                .help("save the file as UTF-8");
+            let place = Place::bytes(index, valid, valid + char::REPLACEMENT_CHARACTER.len_utf8());
+            findings.add(&codes::NOT_UTF8, place, "the file is not UTF-8").label("invalid byte").help("save the file as UTF-8");
             let shown_text = secret::mask(&text);
             return (name, shown_text, None, findings);
         }
@@ -304,23 +304,23 @@ fn read_file(at: usize, CatalogFile { kind, path, imported }: &CatalogFile, byte
     let secrets = Secrets::scan(&text);
     for secret in secrets.certain() {
         findings
-            .add(&codes::SECRET, Place::bytes(at, secret.start, secret.end), "this looks like a secret")
-            .label("masked here; it is still in the file")
-            .help("name an environment variable instead, and revoke the key if the file was ever shared");
+            .add(&codes::SECRET, Place::bytes(index, secret.start, secret.end), "possible secret")
+            .label("masked in this report, but still in the file")
+            .help("replace it with the name of an environment variable, and revoke the key if the file was ever shared");
     }
     let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let shown_text = secrets.mask(&text);
-    (name, shown_text, Some(File { kind: *kind, imported: *imported, id, at, text }), findings)
+    (name, shown_text, Some(TextFile { kind: *kind, imported: *imported, id, index, text }), findings)
 }
 
 fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
-    let about = fs::metadata(path).map_err(|error| error.to_string())?;
-    if !about.is_file() {
-        // A pipe would never end, and a device may not.
-        return Err("it is not a file".to_owned());
+    let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
+    if !metadata.is_file() {
+        // Reading a pipe or device might never end.
+        return Err("not a regular file".to_owned());
     }
-    if about.len() > LARGEST_FILE {
-        return Err(format!("it has {} bytes, and {LARGEST_FILE} is the most", about.len()));
+    if metadata.len() > MAX_FILE_BYTES {
+        return Err(format!("it has {} bytes, more than the maximum of {MAX_FILE_BYTES}", metadata.len()));
     }
     fs::read(path).map_err(|error| error.to_string())
 }

@@ -1,11 +1,11 @@
-//! GitHub's workflow commands, which become annotations in a pull request.
+//! GitHub workflow commands, which become annotations in a pull request.
 
 use std::fmt::Write as _;
 
-use super::{Place, Places, printable};
+use super::{LineTables, SpanPosition, printable};
 use crate::diagnostic::Diagnostic;
 
-pub(super) fn render(diagnostics: &[Diagnostic], places: &Places<'_>) -> String {
+pub(super) fn render(diagnostics: &[Diagnostic], places: &LineTables<'_>) -> String {
     let mut out = String::new();
     for diagnostic in diagnostics {
         let _ = command(&mut out, diagnostic, places);
@@ -14,8 +14,8 @@ pub(super) fn render(diagnostics: &[Diagnostic], places: &Places<'_>) -> String 
 }
 
 /// Writes one line. Writing to a string cannot fail.
-fn command(out: &mut String, diagnostic: &Diagnostic, places: &Places<'_>) -> std::fmt::Result {
-    let Place { path, start, end } = places.place(diagnostic.span);
+fn command(out: &mut String, diagnostic: &Diagnostic, places: &LineTables<'_>) -> std::fmt::Result {
+    let SpanPosition { path, start, end } = places.position_of(diagnostic.span);
     write!(out, "::{} ", diagnostic.severity)?;
     if !path.is_empty() {
         write!(out, "file={},line={}", property(path), start.line)?;
@@ -33,24 +33,24 @@ fn command(out: &mut String, diagnostic: &Diagnostic, places: &Places<'_>) -> st
     writeln!(out)
 }
 
-/// Escapes what would end a command's text.
+/// Escapes the text of a command.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// Escapes what would end a command's text or one of its properties.
+/// Escapes a property of a command.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::diagnostic::{Diagnostic, Severity, Sources, Span};
+    use crate::diagnostic::{Diagnostic, Severity, SourceFiles, Span};
     use crate::render::{Format, render};
 
     #[test]
-    fn one_command_a_line_with_everything_escaped() {
-        let mut sources = Sources::default();
+    fn commands_are_escaped() {
+        let mut sources = SourceFiles::default();
         let file = sources.add("a,b:c%.yaml".into(), "é: x\nb: y\n".into());
         let mut diagnostic = Diagnostic {
             code: "unknown-key",

@@ -1,21 +1,21 @@
-//! An array of objects, for programs.
+//! A JSON array of objects, for programs.
 
 use serde_json::{Value, json};
 
-use super::{Places, pretty};
+use super::{LineTables, pretty};
 use crate::diagnostic::Diagnostic;
 
-pub(super) fn render(diagnostics: &[Diagnostic], places: &Places<'_>) -> String {
+pub(super) fn render(diagnostics: &[Diagnostic], places: &LineTables<'_>) -> String {
     pretty(&diagnostics.iter().map(|diagnostic| object(diagnostic, places)).collect())
 }
 
-fn object(diagnostic: &Diagnostic, places: &Places<'_>) -> Value {
-    let place = places.place(diagnostic.span);
+fn object(diagnostic: &Diagnostic, places: &LineTables<'_>) -> Value {
+    let place = places.position_of(diagnostic.span);
     let labels: Vec<Value> = diagnostic
         .labels
         .iter()
         .map(|label| {
-            let place = places.place(label.span);
+            let place = places.position_of(label.span);
             json!({ "file": place.path, "line": place.start.line, "column": place.start.column, "message": label.message })
         })
         .collect();
@@ -35,12 +35,12 @@ fn object(diagnostic: &Diagnostic, places: &Places<'_>) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use crate::diagnostic::{Diagnostic, Label, Severity, Sources, Span};
+    use crate::diagnostic::{Diagnostic, Label, Severity, SourceFiles, Span};
     use crate::render::{Format, render};
 
     #[test]
-    fn has_a_stable_shape() {
-        let mut sources = Sources::default();
+    fn fields_are_stable() {
+        let mut sources = SourceFiles::default();
         let a = sources.add("a.yaml".into(), "é: x\nb: y\n".into());
         let b = sources.add("b.yaml".into(), "c: z\n".into());
         let mut diagnostic = Diagnostic {

@@ -1,7 +1,7 @@
-//! Writes diagnostics: for people at a terminal, for programs, for code scanning, for a pull request.
+//! Renders diagnostics as text for terminals, as JSON, as SARIF for code scanning, and as GitHub workflow commands.
 //!
-//! Every format takes its lines and columns from one table (`Places`), so that they never disagree, and the cost of a report is
-//! linear in the files it names plus a bounded amount for each diagnostic, whatever the files hold.
+//! All formats use the same line tables (`LineTables`), so that positions never disagree. The cost of a report is linear in the size of the files
+//! it names, plus a bounded amount per diagnostic.
 
 mod github;
 mod human;
@@ -14,31 +14,31 @@ use std::ops::Range;
 use std::{fmt, fmt::Write as _};
 
 use crate::codes::{RULES, Rule};
-use crate::diagnostic::{Diagnostic, Position, Sources, Span};
+use crate::diagnostic::{Diagnostic, Position, SourceFiles, Span};
 
-/// How diagnostics are written.
+/// An output format of diagnostics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// As rustc does: the offending text with what is wrong under it, and the counts at the end.
+    /// Text like that of rustc: annotated source excerpts, and a summary at the end.
     Human,
-    /// An array of objects with a stable shape.
+    /// A JSON array of objects with stable fields.
     Json,
-    /// SARIF 2.1.0, which code scanning and editors read.
+    /// SARIF 2.1.0, for code scanning and editors.
     Sarif,
-    /// GitHub's workflow commands, which become annotations in a pull request.
+    /// GitHub workflow commands, which become annotations in a pull request.
     Github,
 }
 
-/// Writes `diagnostics` in their order. `color` is for [`Format::Human`] alone; the other formats are the same either way.
+/// Renders `diagnostics` in the given order. Only [`Format::Human`] uses `color`.
 #[must_use]
-pub fn render(diagnostics: &[Diagnostic], sources: &Sources, format: Format, color: bool) -> String {
-    render_with(diagnostics, sources, format, color, RULES)
+pub fn render(diagnostics: &[Diagnostic], sources: &SourceFiles, format: Format, color: bool) -> String {
+    render_with_rules(diagnostics, sources, format, color, RULES)
 }
 
-/// Like [`render`], for diagnostics of other rules than those of catalogs.
+/// Like [`render`], with other rules than those of catalogs for the SARIF rule descriptions.
 #[must_use]
-pub fn render_with(diagnostics: &[Diagnostic], sources: &Sources, format: Format, color: bool, rules: &[&Rule]) -> String {
-    let places = Places::new(sources);
+pub fn render_with_rules(diagnostics: &[Diagnostic], sources: &SourceFiles, format: Format, color: bool, rules: &[&Rule]) -> String {
+    let places = LineTables::new(sources);
     match format {
         Format::Human => human::render(diagnostics, &places, color),
         Format::Json => json::render(diagnostics, &places),
@@ -48,10 +48,10 @@ pub fn render_with(diagnostics: &[Diagnostic], sources: &Sources, format: Format
 }
 
 impl Format {
-    /// Every format.
+    /// All formats.
     pub const ALL: &'static [Self] = &[Self::Human, Self::Json, Self::Sarif, Self::Github];
 
-    /// The format as the command line spells it.
+    /// Returns the name on the command line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -69,96 +69,96 @@ impl fmt::Display for Format {
     }
 }
 
-/// Where the spans of one report are. The lines of a file are looked for once, when a diagnostic first names it: asking
-/// [`Sources::positions`] for each of 10,000 diagnostics would read the file 10,000 times.
-struct Places<'a> {
-    sources: &'a Sources,
-    /// One a file, and a last one for spans whose file does not exist.
-    lines: Vec<OnceCell<Lines<'a>>>,
+/// The line tables of the files of one report, each computed on first use: calling [`SourceFiles::positions`] for each of 10,000 diagnostics would
+/// scan the file 10,000 times.
+struct LineTables<'a> {
+    source_files: &'a SourceFiles,
+    /// One per file, and a last one for spans whose file does not exist.
+    lines: Vec<OnceCell<LineTable<'a>>>,
 }
 
-/// A span as people count.
-struct Place<'a> {
-    /// The path as it is shown; empty for what has no place at all.
+/// The path and the positions of a span.
+struct SpanPosition<'a> {
+    /// The path for reports; empty if the file does not exist.
     path: &'a str,
     start: Position,
     end: Position,
 }
 
-impl<'a> Places<'a> {
-    fn new(sources: &'a Sources) -> Self {
-        Self { sources, lines: vec![OnceCell::new(); sources.files().len() + 1] }
+impl<'a> LineTables<'a> {
+    fn new(sources: &'a SourceFiles) -> Self {
+        Self { source_files: sources, lines: vec![OnceCell::new(); sources.files().len() + 1] }
     }
 
     fn path(&self, file: usize) -> &'a str {
-        &self.sources.get(file).path
+        &self.source_files.get(file).path
     }
 
-    fn lines(&self, file: usize) -> &Lines<'a> {
+    fn lines(&self, file: usize) -> &LineTable<'a> {
         let file = file.min(self.lines.len() - 1);
-        self.lines[file].get_or_init(|| Lines::new(&self.sources.get(file).text))
+        self.lines[file].get_or_init(|| LineTable::new(&self.source_files.get(file).text))
     }
 
-    /// Where a span is; it says the same as [`Sources::positions`].
-    fn place(&self, span: Span) -> Place<'a> {
+    /// Returns path and positions of a span, equal to [`SourceFiles::positions`].
+    fn position_of(&self, span: Span) -> SpanPosition<'a> {
         let lines = self.lines(span.file);
-        Place { path: self.path(span.file), start: lines.position(span.start), end: lines.position(span.end.max(span.start)) }
+        SpanPosition { path: self.path(span.file), start: lines.position(span.start), end: lines.position(span.end.max(span.start)) }
     }
 }
 
-/// The lines of one text, found once.
+/// The positions of the lines of one text.
 #[derive(Clone)]
-struct Lines<'a> {
+struct LineTable<'a> {
     text: &'a str,
-    /// Where each line starts.
+    /// The offset of each line.
     starts: Vec<usize>,
-    /// How many characters come before each [`BLOCK`] of bytes, so that a column is counted from the nearest block and not from the
-    /// start of a line that may be megabytes long.
+    /// The number of characters before each block of [`BLOCK_BYTES`], so that a column is counted from the nearest block instead of from the start
+    /// of a line that may be megabytes long.
     characters: Vec<usize>,
 }
 
-/// A block lies at every multiple of so many bytes, or just before where that falls inside a character.
-const BLOCK: usize = 4096;
+/// The size of a block. A block boundary inside a character moves to the start of the character.
+const BLOCK_BYTES: usize = 4096;
 
-impl<'a> Lines<'a> {
+impl<'a> LineTable<'a> {
     fn new(text: &'a str) -> Self {
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(newline, _)| newline + 1)).collect();
         let mut characters = vec![0];
         let mut count = 0;
-        for block in 1..=text.len() / BLOCK {
-            count += text[floor(text, (block - 1) * BLOCK)..floor(text, block * BLOCK)].chars().count();
+        for block in 1..=text.len() / BLOCK_BYTES {
+            count += text[floor(text, (block - 1) * BLOCK_BYTES)..floor(text, block * BLOCK_BYTES)].chars().count();
             characters.push(count);
         }
         Self { text, starts, characters }
     }
 
-    /// Where `offset` is; past the end is at the end, inside a character is at its start.
+    /// Returns the position of `offset`. An offset past the end is at the end, and one inside a character is at its start.
     fn position(&self, offset: usize) -> Position {
         let offset = floor(self.text, offset);
         let line = self.line(offset);
         Position { line, column: self.characters_before(offset) - self.characters_before(self.starts[line - 1]) + 1 }
     }
 
-    /// The number of the line, from 1, that `offset` is on.
+    /// Returns the one-based line of `offset`.
     fn line(&self, offset: usize) -> usize {
         self.starts.partition_point(|start| *start <= offset)
     }
 
-    /// The bytes of a line without its line break.
+    /// Returns the byte range of a line without its line break.
     fn range(&self, line: usize) -> Range<usize> {
         let start = self.starts[line - 1];
         let end = self.starts.get(line).map_or(self.text.len(), |next| next - 1);
-        let broken = line < self.starts.len();
-        if broken && self.text[start..end].ends_with('\r') { start..end - 1 } else { start..end }
+        let has_line_break = line < self.starts.len();
+        if has_line_break && self.text[start..end].ends_with('\r') { start..end - 1 } else { start..end }
     }
 
     fn characters_before(&self, offset: usize) -> usize {
-        let block = offset / BLOCK;
-        self.characters[block] + self.text[floor(self.text, block * BLOCK)..offset].chars().count()
+        let block = offset / BLOCK_BYTES;
+        self.characters[block] + self.text[floor(self.text, block * BLOCK_BYTES)..offset].chars().count()
     }
 }
 
-/// The last place at or before `offset` where a character starts or the text ends.
+/// Returns the last character boundary at or before `offset`.
 fn floor(text: &str, offset: usize) -> usize {
     let mut offset = offset.min(text.len());
     while !text.is_char_boundary(offset) {
@@ -167,14 +167,14 @@ fn floor(text: &str, offset: usize) -> usize {
     offset
 }
 
-/// Replaces what would steer a terminal or turn text around, so that nothing in a file can. Line breaks stay.
+/// Replaces control and bidirectional characters, so that file contents cannot control a terminal or reorder text. Line breaks are kept.
 fn printable(text: &str) -> String {
-    annotate_snippets::normalize_untrusted_str(&keep_length(text))
+    annotate_snippets::normalize_untrusted_str(&replace_controls(text))
 }
 
-/// The part of [`printable`] that annotate-snippets leaves out: the other control characters, chiefly U+009B, which starts an escape
-/// sequence as ESC [ does. A replacement has as many bytes as what it replaces, so spans still fit.
-fn keep_length(text: &str) -> Cow<'_, str> {
+/// Replaces the control characters that annotate-snippets does not replace, in particular U+009B, which starts an escape sequence like ESC [.
+/// Replacements have the same number of bytes, so that spans stay valid.
+fn replace_controls(text: &str) -> Cow<'_, str> {
     let replace = |character| match character {
         '\u{80}'..='\u{9f}' | '\u{61c}' => '¤',
         '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' => '\u{fffd}',
@@ -187,7 +187,7 @@ fn keep_length(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Writes a JSON value over many lines. What JSON allows in a string and a terminal obeys (U+007F to U+009F) is escaped as well.
+/// Formats a JSON value on several lines. Also escapes U+007F to U+009F, which JSON allows in strings but terminals interpret.
 fn pretty(value: &serde_json::Value) -> String {
     let mut out = String::new();
     for character in format!("{value:#}\n").chars() {
@@ -205,7 +205,7 @@ mod tests {
     use super::*;
     use crate::diagnostic::{Label, Severity};
 
-    /// Texts that have broken tools: no text, no last line break, CRLF, lone CR, tabs, wide and combining characters, controls.
+    /// Difficult texts: empty, without final line break, CRLF, lone CR, tabs, wide and combining characters, control characters.
     pub(super) const ODD: &[&str] = &[
         "",
         "\n",
@@ -221,7 +221,7 @@ mod tests {
         "                                                                  deep: x\n  shallow: y\n",
     ];
 
-    /// Texts with lines long enough to be cut, and lines far enough apart to be shown apart.
+    /// Texts with lines that are long enough to be cut, or far enough apart for separate excerpts.
     pub(super) fn long_texts() -> Vec<String> {
         vec![
             format!("a: {}\nb: 1\n", "x".repeat(700)),
@@ -230,8 +230,8 @@ mod tests {
         ]
     }
 
-    pub(super) fn one(text: &str, start: usize, end: usize) -> (Vec<Diagnostic>, Sources) {
-        let mut sources = Sources::default();
+    pub(super) fn one(text: &str, start: usize, end: usize) -> (Vec<Diagnostic>, SourceFiles) {
+        let mut sources = SourceFiles::default();
         let file = sources.add("a.yaml".into(), text.into());
         let other = sources.add("b.yaml".into(), text.into());
         let diagnostic = Diagnostic {
@@ -252,27 +252,27 @@ mod tests {
     }
 
     #[test]
-    fn places_agree_with_sources_at_every_byte() {
+    fn positions_agree_with_source_files_at_every_byte() {
         let long = long_texts();
         let blocks = "ab漢\n".repeat(2000);
         for text in ODD.iter().copied().chain(long.iter().map(String::as_str)) {
-            let mut sources = Sources::default();
+            let mut sources = SourceFiles::default();
             sources.add("a".into(), text.into());
-            let places = Places::new(&sources);
+            let places = LineTables::new(&sources);
             for start in 0..=text.len() + 2 {
                 for end in [0, start, start + 1, start + 9, usize::MAX] {
                     let span = Span { file: 0, start, end };
-                    let place = places.place(span);
+                    let place = places.position_of(span);
                     assert_eq!((place.start, place.end), sources.positions(span), "{text:?} {span:?}");
                 }
             }
         }
-        let mut sources = Sources::default();
+        let mut sources = SourceFiles::default();
         sources.add("a".into(), blocks);
-        let places = Places::new(&sources);
+        let places = LineTables::new(&sources);
         for start in (0..12_010).step_by(7) {
             let span = Span { file: 0, start, end: start };
-            assert_eq!(places.place(span).start, sources.positions(span).0, "{start}");
+            assert_eq!(places.position_of(span).start, sources.positions(span).0, "{start}");
         }
     }
 
@@ -296,8 +296,8 @@ mod tests {
     }
 
     #[test]
-    fn a_report_costs_a_bounded_amount_for_each_diagnostic() {
-        // One line of 2 MB and 20,000 lines after it: reading either again for each place of each diagnostic would be 10 GB.
+    fn the_cost_per_diagnostic_is_bounded() {
+        // One line of 2 MB, followed by 20,000 lines: scanning either for each place of each diagnostic would read 10 GB.
         let text = format!("{}\n{}", "é".repeat(1 << 20), "- id: model\n".repeat(20_000));
         let (mut diagnostics, sources) = one(&text, 0, 0);
         let step = text.len() / 500;

@@ -1,17 +1,16 @@
 //! SARIF 2.1.0, for code scanning and editors.
 //!
-//! Written with `json!`, as the plain JSON is: the code then reads like the file it writes, printing a value cannot fail, and a
-//! struct for each of SARIF's dozen objects would say the same twice.
+//! Built with `json!`, so that the code resembles the output and serialization cannot fail; structs for the dozen SARIF objects would repeat it.
 
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::{Place, Places, pretty};
+use super::{LineTables, SpanPosition, pretty};
 use crate::codes::Rule;
 use crate::diagnostic::{Diagnostic, Severity, Span};
 
-pub(super) fn render(diagnostics: &[Diagnostic], places: &Places<'_>, rules: &[&Rule]) -> String {
+pub(super) fn render(diagnostics: &[Diagnostic], places: &LineTables<'_>, rules: &[&Rule]) -> String {
     let broken: Vec<&Rule> =
         rules.iter().copied().filter(|rule| diagnostics.iter().any(|diagnostic| diagnostic.code == rule.code)).collect();
     let log = json!({
@@ -34,7 +33,7 @@ pub(super) fn render(diagnostics: &[Diagnostic], places: &Places<'_>, rules: &[&
 }
 
 fn descriptor(rule: &Rule) -> Value {
-    // Code scanning takes no full description of more than 1,000 characters, but a help of any length.
+    // Code scanning limits the full description to 1,000 characters, but not the help.
     let paragraph = rule.explanation.split("\n\n").next().unwrap_or_default();
     json!({
         "id": rule.code,
@@ -52,7 +51,7 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn result(diagnostic: &Diagnostic, rules: &[&Rule], places: &Places<'_>) -> Value {
+fn result(diagnostic: &Diagnostic, rules: &[&Rule], places: &LineTables<'_>) -> Value {
     let mut text = diagnostic.message.clone();
     if let Some(help) = &diagnostic.help {
         text.push_str("\nhelp: ");
@@ -73,7 +72,7 @@ fn result(diagnostic: &Diagnostic, rules: &[&Rule], places: &Places<'_>) -> Valu
         .enumerate()
         .filter_map(|(id, label)| {
             let physical = physical(label.span, places)?;
-            // SARIF wants no two alike; the number keeps labels apart that say the same of one place.
+            // SARIF requires unique related locations; the id distinguishes equal labels at one place.
             Some(json!({ "id": id, "physicalLocation": physical, "message": { "text": label.message } }))
         })
         .collect();
@@ -83,9 +82,9 @@ fn result(diagnostic: &Diagnostic, rules: &[&Rule], places: &Places<'_>) -> Valu
     result
 }
 
-/// Where a span is, if it is anywhere.
-fn physical(span: Span, places: &Places<'_>) -> Option<Value> {
-    let Place { path, start, end } = places.place(span);
+/// Returns the physical location of a span, if its file exists.
+fn physical(span: Span, places: &LineTables<'_>) -> Option<Value> {
+    let SpanPosition { path, start, end } = places.position_of(span);
     (!path.is_empty()).then(|| {
         json!({
             "artifactLocation": { "uri": uri(path) },
@@ -94,7 +93,7 @@ fn physical(span: Span, places: &Places<'_>) -> Option<Value> {
     })
 }
 
-/// A path as a URI: a relative one stays relative, to the root of the repository as readers take it; an absolute one becomes a file's.
+/// Converts a path to a URI. A relative path stays relative, which tools resolve against the repository root; an absolute path becomes a file URI.
 fn uri(path: &str) -> String {
     let (drive, rest) = match path.as_bytes() {
         [letter, b':', b'/', ..] if letter.is_ascii_alphabetic() => path.split_at(2),
@@ -119,7 +118,7 @@ fn uri(path: &str) -> String {
 mod tests {
     use super::uri;
     use crate::codes::RULES;
-    use crate::diagnostic::{Diagnostic, Label, Severity, Sources, Span};
+    use crate::diagnostic::{Diagnostic, Label, Severity, SourceFiles, Span};
     use crate::render::{Format, render};
 
     #[test]
@@ -133,7 +132,7 @@ mod tests {
 
     #[test]
     fn results_name_rules_and_places() {
-        let mut sources = Sources::default();
+        let mut sources = SourceFiles::default();
         let a = sources.add("a.yaml".into(), "é: x\nb: y\n".into());
         let rule = RULES.last().unwrap();
         let diagnostic = Diagnostic {

@@ -1,7 +1,7 @@
 //! Cuts the text of a catalog file into the entries of its mappings and lists.
 //!
-//! An entry is everything from its key or value up to the next one; the comments directly above it are known apart. What is rare in a
-//! catalog (a key written with `?`, a dash on a line without its entry) is not cut, and whoever asked leaves it as it stands.
+//! An entry is everything from its key or value up to the next entry, with the comments directly above it as a separate range. Syntax that is rare
+//! in a catalog (a key written with `?`, a dash on a line without its entry) is not cut; callers leave such text unchanged.
 
 use crate::order;
 use crate::pointer;
@@ -12,54 +12,54 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-/// The text with an end to its last line, and the end that was added.
-pub(crate) fn ended(text: &str) -> (String, &'static str) {
+/// Returns the text with a line ending after its last line, and the line ending that was added.
+pub(crate) fn with_final_line_end(text: &str) -> (String, &'static str) {
     let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let added = if text.is_empty() || text.ends_with('\n') { "" } else { line_end };
     (format!("{text}{added}"), added)
 }
 
-/// A text with the positions in it. Its last line has an end.
+/// A text and the positions of its values. The last line has a line ending.
 #[derive(Clone, Copy)]
 pub(crate) struct Cutter<'t> {
     pub(crate) text: &'t str,
     pub(crate) marks: &'t Marks,
 }
 
-/// A mapping or list that is cut.
+/// A mapping or list, cut into entries.
 pub(crate) struct Cut {
-    /// What stands before the first entry and its comments.
+    /// The text before the first entry and its comments.
     pub(crate) head: Range<usize>,
     pub(crate) pieces: Vec<Piece>,
-    /// In which its keys or dashes stand.
+    /// The column of the keys or dashes.
     pub(crate) column: usize,
-    /// Whether the first key stands behind the dash of an entry.
-    pub(crate) behind_dash: bool,
+    /// Whether the first key is on the line of the dash of a list entry.
+    pub(crate) is_after_dash: bool,
 }
 
 /// One entry of a mapping or list.
 pub(crate) struct Piece {
-    /// The comments above it, with the blank lines that divide it from the entry before.
+    /// The comments above it, including the blank lines before it.
     pub(crate) above: Range<usize>,
-    /// Where its key begins, in a list its value.
+    /// The start of the key; in a list, the start of the value.
     pub(crate) start: usize,
-    /// Where its key ends, in a list where its value begins.
+    /// The end of the key; in a list, the start of the value.
     pub(crate) key_end: usize,
-    /// Where its value begins; of no use where it has none.
+    /// The start of the value; meaningless without a value.
     pub(crate) value: usize,
-    /// Where it ends: behind the end of its last line.
+    /// The end of the last line, including its line ending.
     pub(crate) end: usize,
 }
 
 impl Cut {
-    /// Where the last entry ends. What follows up to the end of the range belongs to no entry.
+    /// Returns the end of the last entry. Text after it belongs to no entry.
     pub(crate) fn end(&self) -> usize {
         self.pieces.last().map_or(self.head.end, |piece| piece.end)
     }
 }
 
 impl Cutter<'_> {
-    /// Cuts a mapping whose keys each begin a line, but for the first one of an entry of a list, which stands behind the dash.
+    /// Cuts a mapping in block style. The first key may follow the dash of a list entry.
     pub(crate) fn mapping(&self, range: &Range<usize>, object: &Map<String, Value>, pointer: &str) -> Option<Cut> {
         let mark = |key: &String| {
             let mark = self.mark(&pointer::key(pointer, key))?;
@@ -68,17 +68,17 @@ impl Cutter<'_> {
         let marks: Vec<(Range<usize>, usize)> = object.keys().map(mark).collect::<Option<_>>()?;
         let first = marks.first()?.0.start;
         let column = first - self.line_start(first);
-        let behind_dash = self.line_start(first) < range.start;
+        let is_after_dash = self.line_start(first) < range.start;
         let on_own_line = |start: usize| {
             start - self.line_start(start) == column && self.text[self.line_start(start)..start].bytes().all(|byte| byte == b' ')
         };
-        if !marks.iter().skip(usize::from(behind_dash)).all(|(key, _)| on_own_line(key.start)) {
+        if !marks.iter().skip(usize::from(is_after_dash)).all(|(key, _)| on_own_line(key.start)) {
             return None;
         }
-        Some(self.cut(range, &marks, column, behind_dash))
+        Some(self.cut(range, &marks, column, is_after_dash))
     }
 
-    /// Cuts a list whose dashes each begin a line, with the entry behind the dash.
+    /// Cuts a list in block style whose entries begin on the lines of their dashes.
     pub(crate) fn list(&self, range: &Range<usize>, list: &[Value], pointer: &str) -> Option<Cut> {
         let mark = |index: usize| {
             let start = self.mark(&pointer::entry(pointer, index))?.value.start;
@@ -87,25 +87,25 @@ impl Cutter<'_> {
         let marks: Vec<(Range<usize>, usize)> = (0..list.len()).map(mark).collect::<Option<_>>()?;
         let before = |start: usize| &self.text[self.line_start(start)..start];
         let column = before(marks.first()?.1).find('-')?;
-        let behind_dash = |start: usize| {
+        let is_after_dash = |start: usize| {
             before(start).len() > column + 1
                 && before(start).bytes().enumerate().all(|(at, byte)| byte == if at == column { b'-' } else { b' ' })
         };
-        if !marks.iter().all(|(_, start)| self.line_start(*start) >= range.start && behind_dash(*start)) {
+        if !marks.iter().all(|(_, start)| self.line_start(*start) >= range.start && is_after_dash(*start)) {
             return None;
         }
         Some(self.cut(range, &marks, column, false))
     }
 
-    /// Cuts `range` between entries that begin in `column`.
-    fn cut(&self, range: &Range<usize>, marks: &[(Range<usize>, usize)], column: usize, behind_dash: bool) -> Cut {
+    /// Cuts `range` into entries that begin in `column`.
+    fn cut(&self, range: &Range<usize>, marks: &[(Range<usize>, usize)], column: usize, is_after_dash: bool) -> Cut {
         let mut pieces: Vec<Piece> = Vec::with_capacity(marks.len());
         for (index, (key, value)) in marks.iter().enumerate() {
             let line = self.line_start(key.start);
             let above = match index.checked_sub(1) {
-                None if behind_dash => key.start..key.start,
+                None if is_after_dash => key.start..key.start,
                 None => {
-                    // The line that names the schema is the first of the file, whatever comes after it.
+                    // The schema line always stays first.
                     let floor = if range.start == 0 && self.text.starts_with("# yaml-language-server") { 1 } else { range.start };
                     self.above(self.next_line(floor), line, column, false)..line
                 }
@@ -117,15 +117,15 @@ impl Cutter<'_> {
             pieces.push(Piece { above, start: key.start, key_end: key.end, value: *value, end: range.end });
         }
         if let Some(last) = pieces.last_mut() {
-            // Comments at the end that are not indented more belong to all of it.
+            // Trailing comments that are not indented further belong to the whole collection.
             last.end = self.above(self.next_line(last.start), range.end, column, true);
         }
         let head = range.start..pieces.first().map_or(range.start, |piece| piece.above.start);
-        Cut { head, pieces, column, behind_dash }
+        Cut { head, pieces, column, is_after_dash }
     }
 
-    /// Where the comments directly above the line at `line` begin; with `blanks`, blank lines belong to them as well. Comments that are
-    /// indented more than the entry belong to the one before.
+    /// Returns the start of the comments directly above the line at `line`; with `blanks`, including blank lines. Comments that are indented
+    /// further than the entry belong to the previous one.
     fn above(&self, floor: usize, line: usize, column: usize, blanks: bool) -> usize {
         let mut start = line;
         while start > floor {
@@ -148,31 +148,31 @@ impl Cutter<'_> {
         self.text[..at].rfind('\n').map_or(0, |newline| newline + 1)
     }
 
-    /// The first line that begins at `at` or later.
+    /// Returns the start of the first line that begins at `at` or later.
     pub(crate) fn next_line(&self, at: usize) -> usize {
         if at == 0 {
             return 0;
         }
-        let behind = self.text.as_bytes()[at - 1..].iter();
-        behind.take_while(|byte| **byte != b'\n').count().saturating_add(at).min(self.text.len())
+        let bytes = self.text.as_bytes()[at - 1..].iter();
+        bytes.take_while(|byte| **byte != b'\n').count().saturating_add(at).min(self.text.len())
     }
 }
 
-/// The schema of a kind of file, made once.
+/// Returns the validation schema of a kind of file, which is computed once.
 pub(crate) fn schema_of(kind: FileKind) -> &'static Value {
     static SCHEMAS: OnceLock<HashMap<FileKind, Value>> = OnceLock::new();
-    &SCHEMAS.get_or_init(|| FileKind::ALL.iter().map(|kind| (*kind, crate::schema::judged(*kind))).collect())[&kind]
+    &SCHEMAS.get_or_init(|| FileKind::ALL.iter().map(|kind| (*kind, crate::schema::validation_schema(*kind))).collect())[&kind]
 }
 
-/// The places of the keys in the order of the schema. A key that the schema does not know stays behind the one before it.
+/// Returns the indices of the keys in the order of the schema. An unknown key stays after its predecessor.
 pub(crate) fn by_rank(object: &Map<String, Value>, schema: &Value) -> Vec<usize> {
     let ranks = ranks(object, schema);
-    let mut places: Vec<usize> = (0..ranks.len()).collect();
-    places.sort_by_key(|index| ranks[*index]);
-    places
+    let mut indices: Vec<usize> = (0..ranks.len()).collect();
+    indices.sort_by_key(|index| ranks[*index]);
+    indices
 }
 
-/// The rank of each key as it stands; one that the schema does not know has that of the key before it.
+/// Returns the rank of each key; an unknown key has the rank of its predecessor.
 pub(crate) fn ranks(object: &Map<String, Value>, schema: &Value) -> Vec<usize> {
     let mut last = 0;
     object
@@ -189,17 +189,17 @@ fn is_comment(line: &str) -> bool {
     line.trim_start().starts_with('#')
 }
 
-/// Where a comment begins in a line. In doubt, as in a quoted text over several lines, `#` behind a space begins one.
-pub(crate) fn comment(line: &str) -> Option<usize> {
+/// Returns the start of the comment in a line. In ambiguous cases, such as inside a multi-line string, `#` after a space begins one.
+pub(crate) fn comment_start(line: &str) -> Option<usize> {
     let bytes = line.as_bytes();
-    // A quote begins a quoted text only where a value can begin.
+    // A quote begins a quoted string only where a value can begin.
     let (mut at, mut depth, mut begins) = (0, 0_usize, true);
     while at < bytes.len() {
         let is_space = |at: usize| bytes.get(at).is_none_or(|byte| matches!(byte, b' ' | b'\t'));
         match bytes[at] {
             b'#' if at == 0 || is_space(at - 1) => return Some(at),
             quote @ (b'"' | b'\'') if begins => {
-                if let Some(end) = quoted(bytes, at, quote) {
+                if let Some(end) = quote_end(bytes, at, quote) {
                     at = end;
                 }
                 begins = false;
@@ -221,7 +221,7 @@ fn indent(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
 
-/// The parts of the collection at the beginning of `line` that commas divide, and where it ends.
+/// Returns the comma-separated parts of the flow collection at the beginning of `line`, and its length.
 pub(crate) fn flow_parts(line: &str) -> Option<(Vec<Range<usize>>, usize)> {
     let mut parts = Vec::new();
     let (mut depth, mut from) = (0_usize, 1);
@@ -232,11 +232,11 @@ pub(crate) fn flow_parts(line: &str) -> Option<(Vec<Range<usize>>, usize)> {
     };
     let bytes = line.as_bytes();
     let mut at = 0;
-    // The last byte that was no space: a quote begins a quoted text only behind one of these.
+    // The last non-space byte: a quote begins a quoted string only after certain bytes.
     let mut last = b'{';
     while at < bytes.len() {
         match bytes[at] {
-            quote @ (b'"' | b'\'') if matches!(last, b'{' | b'[' | b',' | b':') => at = quoted(bytes, at, quote)?,
+            quote @ (b'"' | b'\'') if matches!(last, b'{' | b'[' | b',' | b':') => at = quote_end(bytes, at, quote)?,
             b'{' | b'[' => depth += 1,
             b'}' | b']' if depth == 1 => {
                 part(from, at);
@@ -258,8 +258,8 @@ pub(crate) fn flow_parts(line: &str) -> Option<(Vec<Range<usize>>, usize)> {
     None
 }
 
-/// Where the quote that begins at `at` ends.
-pub(crate) fn quoted(bytes: &[u8], at: usize, quote: u8) -> Option<usize> {
+/// Returns the position of the closing quote for the quote at `at`.
+pub(crate) fn quote_end(bytes: &[u8], at: usize, quote: u8) -> Option<usize> {
     let mut at = at + 1;
     while at < bytes.len() {
         match bytes[at] {
@@ -273,24 +273,24 @@ pub(crate) fn quoted(bytes: &[u8], at: usize, quote: u8) -> Option<usize> {
     None
 }
 
-/// Where the value in `key: value` begins.
+/// Returns the start of the value in `key: value`.
 pub(crate) fn flow_value(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let from = match bytes.first()? {
-        quote @ (b'"' | b'\'') => quoted(bytes, 0, *quote)? + 1,
+        quote @ (b'"' | b'\'') => quote_end(bytes, 0, *quote)? + 1,
         _ => 0,
     };
     let colon = from + text[from..].find(':')?;
-    let behind = &text[colon + 1..];
-    Some(colon + 1 + behind.len() - behind.trim_start().len())
+    let rest = &text[colon + 1..];
+    Some(colon + 1 + rest.len() - rest.trim_start().len())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::comment;
+    use super::comment_start;
 
     #[test]
-    fn comments_are_told_from_texts() {
+    fn comments_are_distinguished_from_strings() {
         for text in [
             "# a",
             "  # a",
@@ -307,10 +307,10 @@ mod tests {
             "b' # a",
             "name: 'b # a",
         ] {
-            assert_eq!(comment(text), text.rfind('#'), "{text}");
+            assert_eq!(comment_start(text), text.rfind('#'), "{text}");
         }
         for text in ["name: A#b", "name: 'A # B'", "- {id: a, name: \"b # c\"}", "- [\"b # c\", 'd #']", "name: 'it''s # b'", "- 'a # b'"] {
-            assert_eq!(comment(text), None, "{text}");
+            assert_eq!(comment_start(text), None, "{text}");
         }
     }
 }

@@ -1,7 +1,6 @@
-//! Writes catalog YAML: a whole file in the catalog's own style, or one change to a hand-written file.
+//! Writes catalog YAML: a complete file in the style of the catalog, or a single change to a hand-written file.
 //!
-//! [`render`] and [`render_computed`] make a text from a value. [`edit`] sets or removes one value in a text and leaves every other byte as it
-//! was.
+//! [`render`] and [`render_generated`] format a value as text. [`edit`] sets or removes one value in a text and keeps all other bytes.
 
 #[cfg(feature = "validate")]
 pub(crate) mod cut;
@@ -13,13 +12,13 @@ mod render;
 mod scalar;
 
 #[cfg(feature = "validate")]
-pub use edit::{Refused, Step, edit, edit_alone};
+pub use edit::{EditError, PathSegment, edit, edit_keeping_empty};
 #[cfg(feature = "validate")]
-pub use render::{COMPUTED, render, render_computed};
+pub use render::{GENERATED_HEADER, render, render_generated};
 
 use crate::read::FileKind;
 
-/// The first line of a file, by which editors find its schema; without the end of the line.
+/// Returns the first line of a hand-written file, which names its schema for editors, without the line ending.
 ///
 /// ```
 /// # use modeldex_compile::{FileKind, write::schema_line};
@@ -30,17 +29,17 @@ pub fn schema_line(kind: FileKind) -> String {
     kind.schema_line()
 }
 
-/// Whether a line has a comment. In doubt, as within a text over several lines, `#` behind a space begins one.
+/// Returns whether a line has a comment. In ambiguous cases, such as inside a multi-line string, `#` after a space begins one.
 #[cfg(feature = "validate")]
 #[must_use]
 pub fn has_comment(line: &str) -> bool {
-    cut::comment(line).is_some()
+    cut::comment_start(line).is_some()
 }
 
-/// Parses a YAML text.
+/// Parses YAML.
 ///
 /// # Errors
-/// Why the text is not YAML.
+/// With the error message of the parser.
 pub fn parse(text: &str) -> Result<serde_json::Value, String> {
     modeldex_yaml::parse(text).map_err(|error| error.to_string())
 }

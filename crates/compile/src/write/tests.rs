@@ -1,5 +1,5 @@
-use super::edit::Refused;
-use super::render::Models;
+use super::edit::EditError;
+use super::render::ModelStyle;
 use super::*;
 use crate::write::parse as parsed;
 use proptest::prelude::*;
@@ -9,14 +9,14 @@ use std::fs;
 use std::path::Path;
 
 #[test]
-fn computed_files_are_rendered_as_they_are() {
-    let imported = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog").join(crate::IMPORTED);
+fn committed_generated_files_are_rendered_identically() {
+    let imported = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog").join(crate::IMPORTED_FOLDER);
     let mut same = 0;
     for kind in [FileKind::Lab, FileKind::Provider] {
         for entry in fs::read_dir(imported.join(kind.folder().unwrap())).unwrap() {
             let text = fs::read_to_string(entry.unwrap().path()).unwrap();
             let value = parsed(&text).unwrap();
-            assert_eq!(render_computed(&value, kind), text);
+            assert_eq!(render_generated(&value, kind), text);
             let by_hand = render(&value, kind);
             assert_eq!(parsed(&by_hand).unwrap(), value);
             assert_eq!(crate::fix::fix_order(&by_hand, kind), None);
@@ -27,11 +27,11 @@ fn computed_files_are_rendered_as_they_are() {
 }
 
 #[test]
-fn each_model_of_a_computed_file_is_a_line() {
+fn each_model_of_a_generated_file_is_one_line() {
     let file = json!({"name": "A", "models": [{"id": "a-1", "prices": [{"input": 1}, {"tier": "batch", "input": 0.5}]}, {"id": "b"}]});
     let lines = "name: A\nmodels:\n  - {id: a-1, prices: [{input: 1}, {tier: batch, input: 0.5}]}\n  - {id: b}\n";
     let schema = "# yaml-language-server: $schema=../../../schema/provider.schema.json";
-    assert_eq!(render_computed(&file, FileKind::Provider), format!("{COMPUTED}\n{schema}\n{lines}"));
+    assert_eq!(render_generated(&file, FileKind::Provider), format!("{GENERATED_HEADER}\n{schema}\n{lines}"));
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn id() -> impl Strategy<Value = String> {
     prop::sample::select(vec!["a", "b", "c", "d", "1", "@e: f"]).prop_map(str::to_owned)
 }
 
-/// A file with keys in any order, entries of both forms, comments above and behind lines, and blank lines.
+/// A file with keys in any order, entries in block and flow style, comments above and after lines, and blank lines.
 fn file() -> impl Strategy<Value = String> {
     let comments = prop::collection::vec(0_u8..8, 0..60);
     let entry = (prop::collection::vec(field(), 0..5), any::<bool>(), any::<bool>());
@@ -122,7 +122,7 @@ fn file() -> impl Strategy<Value = String> {
             let mut rest = String::new();
             // Each key once.
             for (key, value) in top.into_iter().collect::<BTreeMap<_, _>>() {
-                super::render::push_field(&mut rest, &key, &value, &Value::Null, 0, Models::Blocks);
+                super::render::push_field(&mut rest, &key, &value, &Value::Null, 0, ModelStyle::Blocks);
             }
             if !models_first {
                 lines.extend(rest.lines().map(str::to_owned));
@@ -167,7 +167,7 @@ fn file() -> impl Strategy<Value = String> {
     )
 }
 
-/// A value to set or remove, in the file itself or in one of its models.
+/// A value to set or remove, in the provider itself or in one of its models.
 fn change() -> impl Strategy<Value = (Option<String>, String, Option<Value>)> {
     let value = prop_oneof![3 => field().prop_map(|(key, value)| (key, Some(value))), 1 => field().prop_map(|(key, _)| (key, None))];
     (prop::option::weighted(0.8, id()), value).prop_map(|(id, (key, value))| (id, key, value))
@@ -177,50 +177,50 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_text_is_read_back(value in any::<String>()) {
+    fn any_string_is_read_back(value in any::<String>()) {
         reads_back(&value);
     }
 
     #[test]
-    fn tricky_texts_are_read_back(value in tricky()) {
+    fn tricky_strings_are_read_back(value in tricky()) {
         reads_back(&value);
     }
 
     #[test]
-    fn one_change_to_any_file_touches_nothing_else(text in file(), change in change(), windows in any::<bool>(), ended in any::<bool>()) {
+    fn an_edit_changes_nothing_else(text in file(), change in change(), windows in any::<bool>(), ended in any::<bool>()) {
         let mut text = if windows { text.replace('\n', "\r\n") } else { text };
         if !ended {
             text.truncate(text.trim_end_matches(['\r', '\n']).len());
         }
         prop_assume!(parsed(&text).is_ok());
         let (id, key, value) = change;
-        let path: Vec<Step<'_>> = match &id {
-            Some(id) => vec![Step::Key("models"), Step::Entry(id), Step::Key(&key)],
-            None => vec![Step::Key(&key)],
+        let path: Vec<PathSegment<'_>> = match &id {
+            Some(id) => vec![PathSegment::Key("models"), PathSegment::Entry(id), PathSegment::Key(&key)],
+            None => vec![PathSegment::Key(&key)],
         };
         match edit(&text, FileKind::Provider, &path, value.as_ref()) {
-            // That the values are those that were wanted is held by the function itself.
+            // The function itself ensures that the values are the desired ones.
             Ok(edited) => {
-                // Every comment that has a line of its own is still there, in the same order.
+                // Every comment on its own line is kept, in the same order.
                 let comments = |text: &str| text.lines().filter(|line| line.trim_start().starts_with('#')).map(str::to_owned).collect::<Vec<_>>();
                 prop_assert_eq!(comments(&edited), comments(&text));
                 prop_assert!(windows && text.contains('\n') || !edited.contains('\r'));
                 prop_assert!(crate::read::marks::scan(&edited).problems.is_empty());
                 if value.is_some() {
-                    // The lines that differ are one run.
+                    // The changed lines are contiguous.
                     let (old, new): (Vec<&str>, Vec<&str>) = (text.lines().collect(), edited.lines().collect());
                     let same = old.iter().zip(&new).take_while(|(one, other)| one == other).count();
                     let tail = old[same..].iter().rev().zip(new[same..].iter().rev()).take_while(|(one, other)| one == other).count();
                     prop_assert!(new.len() - same - tail <= 6 || old.len() <= 1, "{}\n{}", text, edited);
                 }
             }
-            Err(refused) => prop_assert!(refused != Refused::NotACatalogFile, "{}", text),
+            Err(refused) => prop_assert!(refused != EditError::NotACatalogFile, "{}", text),
         }
     }
 
     #[test]
-    fn no_text_is_too_broken(text in "\\PC{0,40}(\n[ \\-a-c:{}\\[\\],#'\"|&]{0,12}){0,8}", (id, key, value) in change()) {
-        let path = [Step::Key("models"), Step::Entry(id.as_deref().unwrap_or("a")), Step::Key(&key)];
+    fn invalid_texts_do_not_panic(text in "\\PC{0,40}(\n[ \\-a-c:{}\\[\\],#'\"|&]{0,12}){0,8}", (id, key, value) in change()) {
+        let path = [PathSegment::Key("models"), PathSegment::Entry(id.as_deref().unwrap_or("a")), PathSegment::Key(&key)];
         let _ = edit(&text, FileKind::Lab, &path, value.as_ref());
     }
 }

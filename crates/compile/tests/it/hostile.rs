@@ -29,11 +29,11 @@ fn survives(files: &[(&str, &[u8])]) -> Compiled {
     let folder = Folder::new(files);
     let compiled = compile(&folder.0);
     for format in render::Format::ALL {
-        let _ = render::render(&compiled.diagnostics, &compiled.sources, *format, true);
+        let _ = render::render(&compiled.diagnostics, &compiled.source_files, *format, true);
     }
     // `positions` reads the file from its start, so a few stand for all.
     for diagnostic in compiled.diagnostics.iter().take(20) {
-        let (from, to) = compiled.sources.positions(diagnostic.span);
+        let (from, to) = compiled.source_files.positions(diagnostic.span);
         assert!(from.line >= 1 && from.column >= 1 && from <= to, "{diagnostic:?}");
     }
     compiled.catalog().verify().unwrap();
@@ -207,9 +207,9 @@ fn a_secret_reaches_no_report() {
         let compiled = survives(&[("providers/acme.yaml", text.as_bytes())]);
         assert!(compiled.diagnostics.iter().any(|found| found.code == "secret"), "{text}");
         for format in render::Format::ALL {
-            let report = render::render(&compiled.diagnostics, &compiled.sources, *format, false);
+            let report = render::render(&compiled.diagnostics, &compiled.source_files, *format, false);
             assert!(!report.contains("a1B2c3"), "{report}");
         }
-        assert!(!format!("{:?}{:?}", compiled.diagnostics, compiled.sources).contains("a1B2c3"));
+        assert!(!format!("{:?}{:?}", compiled.diagnostics, compiled.source_files).contains("a1B2c3"));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::BUILT_IN;
 use crate::folder::Folder;
-use modeldex_compile::{Compiled, compile_layers, compile_over};
+use modeldex_compile::{Compiled, compile_layers, compile_overlay};
 use std::path::{Path, PathBuf};
 
 /// Folders with these files, each with the line that names the schema of its kind.
@@ -30,8 +30,8 @@ fn found(layers: &[&str], files: &[(&str, &str)]) -> Vec<String> {
     let compiled = compiled(&folders, layers);
     let root = format!("{}/", folders.0.to_string_lossy().replace('\\', "/"));
     let place = |span| {
-        let (from, _) = compiled.sources.positions(span);
-        let path = &compiled.sources.get(span.file).path;
+        let (from, _) = compiled.source_files.positions(span);
+        let path = &compiled.source_files.get(span.file).path;
         format!("{}:{}:{}", path.strip_prefix(&root).unwrap_or(path), from.line, from.column)
     };
     let shown = |found: &modeldex_compile::diagnostic::Diagnostic| {
@@ -161,7 +161,7 @@ fn folders_at_once_give_the_tables_of_one_after_the_other() {
     let folders = folders(&[("over/providers/kimi-coding.yaml", over), ("over/models/moonshotai.yaml", lab)]);
     let over = folders.0.join("over");
     let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
-    let after = compile_over(&BUILT_IN.catalog(), &over);
+    let after = compile_overlay(&BUILT_IN.catalog(), &over);
     let at_once = compile_layers(None, &[base, over]);
     assert!(!at_once.has_errors(), "{:?}", at_once.diagnostics);
     assert_eq!(at_once.catalog().models().len(), after.catalog().models().len());
@@ -196,7 +196,7 @@ fn efforts(over: (&str, &str), model: &str) -> Vec<&'static str> {
     let both = compiled(&folders, BOTH);
     assert!(both.diagnostics.is_empty(), "{:?}", both.diagnostics);
     let base = compiled(&folders, &["base"]);
-    let laid = compile_over(&base.catalog(), &folders.0.join("over"));
+    let laid = compile_overlay(&base.catalog(), &folders.0.join("over"));
     assert!(laid.diagnostics.is_empty(), "{:?}", laid.diagnostics);
     let levels = |compiled: &Compiled| {
         let catalog = compiled.catalog();
@@ -220,7 +220,7 @@ fn levels_for_a_model_below_that_does_not_reason_are_reported() {
     let over = ("over/providers/acme.yaml", "extends: acme\nmodels:\n  - id: off\n    reasoning_efforts: [low]\n");
     let folders = folders(&[REASONING[0], REASONING[1], over]);
     let base = compiled(&folders, &["base"]);
-    for compiled in [compiled(&folders, BOTH), compile_over(&base.catalog(), &folders.0.join("over"))] {
+    for compiled in [compiled(&folders, BOTH), compile_overlay(&base.catalog(), &folders.0.join("over"))] {
         let codes: Vec<&str> = compiled.diagnostics.iter().map(|found| found.code).collect();
         assert_eq!(codes, ["reasoning-efforts"]);
     }

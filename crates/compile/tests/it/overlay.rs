@@ -2,7 +2,7 @@
 
 use crate::BUILT_IN;
 use crate::folder::Folder;
-use modeldex_compile::compile_over;
+use modeldex_compile::compile_overlay;
 use modeldex_table::{Auth, Capability, Catalog, Endpoint, Fact, MaxTokensField, Model, Provider, WireFeature};
 use std::fs;
 
@@ -69,7 +69,7 @@ fn entries_that_say_nothing_change_nothing() {
             (format!("providers/{}.yaml", provider.id()), format!("extends: {}\n{models}", provider.id()))
         })
         .collect();
-    let over = compile_over(&below, &Folder::new(&files).0);
+    let over = compile_overlay(&below, &Folder::new(&files).0);
     assert!(!over.has_errors(), "{:?}", over.diagnostics);
     over.catalog().verify().unwrap();
     compare(&below, &over.catalog());
@@ -80,7 +80,7 @@ fn an_empty_overlay_gives_the_same_catalog() {
     let below = BUILT_IN.catalog();
     let folder = Folder::new(&[("", ""); 0]);
     fs::create_dir_all(folder.0.join("providers")).unwrap();
-    let over = compile_over(&below, &folder.0);
+    let over = compile_overlay(&below, &folder.0);
     assert!(over.diagnostics.is_empty(), "{:?}", over.diagnostics);
     compare(&below, &over.catalog());
 }
@@ -89,7 +89,7 @@ fn an_empty_overlay_gives_the_same_catalog() {
 fn a_lab_that_is_changed_reaches_the_models_that_inherit() {
     let below = BUILT_IN.catalog();
     let lab = "name: Moonshot AI\nmodels:\n  - id: kimi-k2.6\n    context_window: 300000\n";
-    let over = compile_over(&below, &Folder::new(&[("models/moonshotai.yaml", lab)]).0);
+    let over = compile_overlay(&below, &Folder::new(&[("models/moonshotai.yaml", lab)]).0);
     assert!(!over.has_errors(), "{:?}", over.diagnostics);
     let catalog = over.catalog();
     let model = catalog.model("moonshotai/kimi-k2.6").unwrap();
@@ -104,9 +104,9 @@ fn a_lab_that_is_changed_reaches_the_models_that_inherit() {
 fn how_a_provider_is_asked_goes_through_the_tables_and_back() {
     let provider = "name: Acme\nendpoints:\n  - base_url: https://api.acme.example/v1\n    api: openai-completions\n    headers: {X-B: \"2\", X-A: \"1\"}\n    compat: {max_tokens_field: max_completion_tokens, store: false, stream_usage: true}\nauth:\n  - {kind: api-key, env: [ACME_API_KEY], header: Authorization, scheme: Token}\n  - {kind: api-key, env: [ACME_API_KEY], query: key}\n";
     let below = BUILT_IN.catalog();
-    let over = compile_over(&below, &Folder::new(&[("providers/acme.yaml", provider)]).0);
+    let over = compile_overlay(&below, &Folder::new(&[("providers/acme.yaml", provider)]).0);
     assert!(!over.has_errors(), "{:?}", over.diagnostics);
-    let again = compile_over(&over.catalog(), &Folder::new(&[("providers/acme.yaml", "extends: acme\n")]).0);
+    let again = compile_overlay(&over.catalog(), &Folder::new(&[("providers/acme.yaml", "extends: acme\n")]).0);
     again.catalog().verify().unwrap();
     compare(&over.catalog(), &again.catalog());
     let catalog = again.catalog();
@@ -124,7 +124,7 @@ fn how_a_provider_is_asked_goes_through_the_tables_and_back() {
 fn an_alias_of_ones_own_wins_over_an_inherited_one() {
     let below = BUILT_IN.catalog();
     let provider = "extends: kimi-coding\nmodel_aliases:\n  - {id: k2p5, target: mine, kind: display}\nmodels:\n  - id: mine\n";
-    let over = compile_over(&below, &Folder::new(&[("providers/kimi-coding.yaml", provider)]).0);
+    let over = compile_overlay(&below, &Folder::new(&[("providers/kimi-coding.yaml", provider)]).0);
     assert!(!over.has_errors(), "{:?}", over.diagnostics);
     assert_eq!(over.catalog().model("kimi-coding/k2p5").unwrap().id(), "mine");
 }

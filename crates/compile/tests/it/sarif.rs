@@ -1,7 +1,7 @@
 //! What `render` writes as SARIF is valid by the standard's own schema (`data/README.md` says where that is from).
 
 use modeldex_compile::codes::RULES;
-use modeldex_compile::diagnostic::{Diagnostic, Label, Severity, Sources, Span};
+use modeldex_compile::diagnostic::{Diagnostic, Label, Severity, SourceFiles, Span};
 use modeldex_compile::render::{Format, render};
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ fn sarif_is_valid_by_its_schema() {
     let errors =
         |log: &Value| -> Vec<String> { validator.iter_errors(log).map(|error| format!("{}: {error}", error.instance_path())).collect() };
 
-    let mut sources = Sources::default();
+    let mut sources = SourceFiles::default();
     let files = ["catalog/providers/a.yaml", "/srv/é b%.yaml", "C:/c.yaml", "../d:1.yaml", "e?#[].yaml"]
         .map(|path| sources.add(path.into(), "name: é\r\nmodels:\r\n  - id: x".into()));
     let spans = [(0, 4), (6, 7), (4, 2), (10, 99), (99, 100)];

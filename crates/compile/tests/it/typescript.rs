@@ -2,7 +2,7 @@
 
 use crate::folder::Folder;
 use modeldex_compile::diagnostic::Severity;
-use modeldex_compile::emit::typescript::{ViewFaultKind, package, view, view_faults};
+use modeldex_compile::emit::typescript::{ViewErrorKind, render_package, render_view, view_errors};
 use modeldex_compile::{Compiled, authored, compile, emit};
 
 /// Compiles a catalog that has no errors.
@@ -79,7 +79,7 @@ fn folder() -> Folder {
 fn a_view_is_written_as_its_file_says() {
     let compiled = compiled(&folder());
     let named = &compiled.views[0];
-    let text = view(&compiled.catalog(), &named.name, &named.view).unwrap();
+    let text = render_view(&compiled.catalog(), &named.name, &named.view).unwrap();
     let symbols: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("export ")?.split(' ').nth(1)).collect();
     assert_eq!(
         symbols,
@@ -117,7 +117,7 @@ fn a_successor_is_the_reference_that_it_leads_to() {
         Folder::new(&[("models/moonshotai.yaml", LAB), ("providers/kimi-coding.yaml", &provider.replace("model_aliases:\n", aliases))]);
     let compiled = compiled(&folder);
     let catalog = compiled.catalog();
-    let files = package(&catalog);
+    let files = render_package(&catalog);
     let (_, text) = files.iter().find(|(path, _)| path == "src/providers/kimi-coding.ts").unwrap();
     assert!(text.contains("    successor: \"kimi-coding/kimi-metered\",\n"), "{text}");
 }
@@ -126,10 +126,10 @@ fn a_successor_is_the_reference_that_it_leads_to() {
 fn a_cost_that_nobody_knows_is_never_zero_by_itself() {
     let compiled = compiled(&folder());
     let silent = authored::View { unpriced_cost: None, ..compiled.views[0].view.clone() };
-    let faults = view_faults(&compiled.catalog(), &silent);
+    let faults = view_errors(&compiled.catalog(), &silent);
     assert_eq!(faults.len(), 1, "{faults:?}");
-    assert_eq!((faults[0].kind, faults[0].pointer.as_str()), (ViewFaultKind::Unpriced, "/exports/0/models/0/ref"));
-    assert_eq!(view(&compiled.catalog(), "kimi", &silent), Err(Box::new(faults[0].clone())));
+    assert_eq!((faults[0].kind, faults[0].pointer.as_str()), (ViewErrorKind::Unpriced, "/exports/0/models/0/ref"));
+    assert_eq!(render_view(&compiled.catalog(), "kimi", &silent), Err(Box::new(faults[0].clone())));
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn what_the_check_passes_can_be_written_and_the_rest_is_never_left_out() {
         let compiled = compile(&folder.0);
         let errors = compiled.diagnostics.iter().filter(|found| found.severity == Severity::Error);
         assert!(errors.map(|found| found.code).eq(code), "{name}: {:?}", compiled.diagnostics);
-        let written = emit::write(&compiled, &folder.0);
+        let written = emit::write_rust(&compiled, &folder.0);
         assert_eq!(written.is_ok(), code.is_none(), "{name}: {written:?}");
         assert_eq!(folder.0.join("kimi.ts").is_file(), code.is_none(), "{name}");
     }
@@ -163,8 +163,8 @@ fn what_the_check_passes_can_be_written_and_the_rest_is_never_left_out() {
 #[test]
 fn the_package_has_a_module_for_each_provider() {
     let compiled = compiled(&folder());
-    let files = package(&compiled.catalog());
-    assert_eq!(files, package(&compiled.catalog()));
+    let files = render_package(&compiled.catalog());
+    assert_eq!(files, render_package(&compiled.catalog()));
     let file = |path: &str| files.iter().find(|(name, _)| name == path).map(|(_, text)| text.as_str()).unwrap();
     let provider = file("src/providers/kimi-coding.ts");
     for part in [
@@ -188,5 +188,5 @@ fn the_package_has_a_module_for_each_provider() {
 #[test]
 fn where_the_catalog_lies_changes_no_byte() {
     let (one, other) = (folder(), folder());
-    assert_eq!(package(&compiled(&one).catalog()), package(&compiled(&other).catalog()));
+    assert_eq!(render_package(&compiled(&one).catalog()), render_package(&compiled(&other).catalog()));
 }

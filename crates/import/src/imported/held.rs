@@ -5,18 +5,23 @@ use crate::evidence::{Claim, EvidenceLine};
 use crate::policy::Policy;
 use crate::statement::{FactKey, Value};
 use modeldex_compile::authored::Day;
-use modeldex_compile::authored::held::{HeldFact, Route};
-use modeldex_compile::authored::routing::Confirmed;
+use modeldex_compile::authored::held::{HeldFact, RoutingFact};
+use modeldex_compile::authored::routing::ConfirmedRouting;
 use modeldex_table::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Returns every current routing claim that `routing.yaml` neither confirms nor rejects, even if other sources outvote it: a host that only one
 /// source claims needs the most attention.
-pub(crate) fn unconfirmed_claims(policy: &Policy<'_>, provider: &str, line: &EvidenceLine, confirmed: Option<&Confirmed>) -> Vec<HeldFact> {
-    let none_confirmed = Confirmed::default();
+pub(crate) fn unconfirmed_claims(
+    policy: &Policy<'_>,
+    provider: &str,
+    line: &EvidenceLine,
+    confirmed: Option<&ConfirmedRouting>,
+) -> Vec<HeldFact> {
+    let none_confirmed = ConfirmedRouting::default();
     let confirmed = confirmed.unwrap_or(&none_confirmed);
-    let mut held: BTreeMap<(Route, String), (BTreeSet<String>, Date)> = BTreeMap::new();
-    let mut hold = |fact: Route, value: &str, claim: &Claim| {
+    let mut held: BTreeMap<(RoutingFact, String), (BTreeSet<String>, Date)> = BTreeMap::new();
+    let mut hold = |fact: RoutingFact, value: &str, claim: &Claim| {
         if confirmed.rejects(value) {
             return;
         }
@@ -28,18 +33,18 @@ pub(crate) fn unconfirmed_claims(policy: &Policy<'_>, provider: &str, line: &Evi
         let text = claim.value.text().unwrap_or_default();
         match base_url(text) {
             Some(url) if confirmed.allows_url(&url) => {}
-            Some(url) => hold(Route::BaseUrl, &url, claim),
+            Some(url) => hold(RoutingFact::BaseUrl, &url, claim),
             // A base URL that can only be confirmed by hand, such as one with a variable as host.
             None if confirmed.endpoints.iter().any(|endpoint| endpoint.base_url == text) => {}
             // Invalid base URLs are listed too.
-            None => hold(Route::BaseUrl, text, claim),
+            None => hold(RoutingFact::BaseUrl, text, claim),
         }
     }
     for claim in policy.latest_claims(line, &FactKey::Env) {
         let Value::Texts(names) = &claim.value else { continue };
-        names.iter().filter(|name| !confirmed.allows_variable(name)).for_each(|name| hold(Route::Env, name, claim));
+        names.iter().filter(|name| !confirmed.allows_variable(name)).for_each(|name| hold(RoutingFact::Env, name, claim));
     }
-    let fact = |((fact, value), (sources, since)): ((Route, String), (BTreeSet<String>, Date))| HeldFact {
+    let fact = |((fact, value), (sources, since)): ((RoutingFact, String), (BTreeSet<String>, Date))| HeldFact {
         provider: provider.to_owned(),
         fact,
         value,

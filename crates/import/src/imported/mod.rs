@@ -15,8 +15,8 @@ use crate::sources::Sources;
 use crate::statement::{FactKey, Value};
 pub(crate) use decided::DecidedProvider;
 use modeldex_compile::authored::held::HeldFacts;
-use modeldex_compile::authored::{BaseModel, Facts, Lab, Provider, ProviderAlias, Source};
-use modeldex_compile::{FileKind, outlier, write};
+use modeldex_compile::authored::{BaseModel, Facts, Lab, Provider, ProviderAlias, SourceLink};
+use modeldex_compile::{FileKind, median_if_outlier, write};
 use modeldex_formats::ProviderIdMap;
 use modeldex_formats::provider_map::is_provider_id;
 use modeldex_table::{Fact, FactType, Meter, Rate};
@@ -79,7 +79,7 @@ impl ImportedCatalog {
     #[must_use]
     pub fn files(&self) -> Vec<(PathBuf, String)> {
         fn text(kind: FileKind, value: &impl Serialize) -> String {
-            write::render_computed(&serde_json::to_value(value).unwrap_or_default(), kind)
+            write::render_generated(&serde_json::to_value(value).unwrap_or_default(), kind)
         }
         let file = |kind: FileKind, id: &str, text: String| (PathBuf::from(kind.imported_path(id)), text);
         let labs = self.labs.iter().map(|(id, lab)| file(FileKind::Lab, id, text(FileKind::Lab, lab)));
@@ -90,7 +90,7 @@ impl ImportedCatalog {
 }
 
 /// Builds the imported file of a provider.
-fn provider(decided: DecidedProvider, bases: &BaseModelIndex, sources: Vec<Source>, aliases: Vec<ProviderAlias>) -> Provider {
+fn provider(decided: DecidedProvider, bases: &BaseModelIndex, sources: Vec<SourceLink>, aliases: Vec<ProviderAlias>) -> Provider {
     let ids: BTreeSet<String> = decided.models.keys().cloned().collect();
     let mut models = Vec::with_capacity(ids.len());
     for offered in decided.models.into_values() {
@@ -103,7 +103,7 @@ fn provider(decided: DecidedProvider, bases: &BaseModelIndex, sources: Vec<Sourc
         // A fact that needs a capability which the base model lacks is contested.
         let mut whole = model.facts.clone();
         base.into_iter().for_each(|(_, base)| whole.fill_from(&base.facts, &[]));
-        whole.forget_impossible().into_iter().for_each(|fact| model.facts.forget(fact));
+        whole.remove_impossible().into_iter().for_each(|fact| model.facts.remove(fact));
         remove_impossible_dates(&mut model.facts, base.map(|(_, base)| &base.facts));
         // A successor must be a model of the same provider.
         let exists = |id: &Value| id.text().is_some_and(|id| ids.contains(id));
@@ -130,7 +130,7 @@ fn outliers(decided: &BTreeMap<String, DecidedProvider>) -> Vec<(String, String)
     let mut found = Vec::new();
     for list in offers.values_mut() {
         list.sort_unstable();
-        let is_outlier = |(rate, ..): &&Offer<'_>| outlier(list, |offer| offer.0, *rate).is_some();
+        let is_outlier = |(rate, ..): &&Offer<'_>| median_if_outlier(list, |offer| offer.0, *rate).is_some();
         found.extend(list.iter().filter(is_outlier).map(|(_, provider, id)| ((*provider).clone(), (*id).clone())));
     }
     found.sort_unstable();
@@ -169,12 +169,12 @@ fn labs(decided: &BTreeMap<String, DecidedProvider>) -> BTreeMap<String, Lab> {
 }
 
 /// Returns the URLs of the sources that list a provider or its models.
-fn source_urls(sources: &Sources, evidence: &ProviderEvidence) -> Vec<Source> {
+fn source_urls(sources: &Sources, evidence: &ProviderEvidence) -> Vec<SourceLink> {
     let lines = std::iter::once(&evidence.provider).chain(evidence.models.values());
     let listing: BTreeSet<_> = lines.flat_map(|line| line.claims(&FactKey::Listed)).map(|claim| claim.source.as_str()).collect();
     let url = |name| sources.sources.get(name).and_then(|source| source.url.clone().or_else(|| source.home.clone()));
     let urls: BTreeSet<String> = listing.into_iter().filter_map(url).collect();
-    urls.into_iter().map(|url| Source { url, checked: None }).collect()
+    urls.into_iter().map(|url| SourceLink { url, checked: None }).collect()
 }
 
 /// Removes dates of a model that contradict each other or a date of its base model.
@@ -182,7 +182,7 @@ fn remove_impossible_dates(facts: &mut Facts, base: Option<&Facts>) {
     for &(first, second, doubtful) in Fact::DATE_ORDER {
         let inherited = || base.and_then(|base| base.date(first));
         if is_after(facts.date(first).or_else(inherited), facts.date(second)) {
-            facts.forget(doubtful);
+            facts.remove(doubtful);
         }
     }
 }

@@ -5,8 +5,8 @@ use crate::commands::failure::Failure;
 use crate::commands::files::cannot;
 use crate::commands::out::printable;
 use memchr::memchr;
-use modeldex_compile::diagnostic::Sources;
-use modeldex_compile::{Compiled, FileKind, IMPORTED, compile_as};
+use modeldex_compile::diagnostic::SourceFiles;
+use modeldex_compile::{Compiled, FileKind, IMPORTED_FOLDER, compile_named};
 use std::fs::{self, DirBuilder};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -31,15 +31,15 @@ pub(super) fn compile(named: &Path, catalog: Option<&Path>) -> Result<Found, Fai
     let folder =
         Scratch::new().map_err(|error| Failure::Failed(format!("no folder for the files of `{}` can be made: {error}", tree.name)))?;
     tree.extract(&files, &folder)?;
-    let mut compiled = compile_as(&folder.0, &tree.name);
+    let mut compiled = compile_named(&folder.0, &tree.name);
     // What is wrong is told by the place in git, because the folder is gone when it is read.
     let place = shown(&folder.0);
-    let mut sources = Sources::default();
-    for file in compiled.sources.files() {
+    let mut sources = SourceFiles::default();
+    for file in compiled.source_files.files() {
         let path = file.path.strip_prefix(&place).map_or_else(|| file.path.clone(), |rest| format!("{}{rest}", tree.name));
         sources.add(path, file.text.clone());
     }
-    compiled.sources = sources;
+    compiled.source_files = sources;
     Ok(Found { compiled, name: tree.name })
 }
 
@@ -144,7 +144,7 @@ impl File {
         // What is written is below the folder that it is written to, whatever a repository calls its files.
         let is_plain = !name.contains(['/', '\\', ':']) && !matches!(name, "" | "." | "..");
         let is_ours = FileKind::ALL.iter().any(|kind| match kind.folder() {
-            Some(own) => folder == own || kind.is_imported() && folder.strip_prefix(IMPORTED) == Some(&format!("/{own}")),
+            Some(own) => folder == own || kind.has_imported() && folder.strip_prefix(IMPORTED_FOLDER) == Some(&format!("/{own}")),
             None => matches!(kind, FileKind::Routing | FileKind::Held) && path == kind.path(""),
         });
         (kind == "blob" && mode.starts_with("100") && is_plain && is_ours)

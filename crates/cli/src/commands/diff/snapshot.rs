@@ -5,7 +5,7 @@ use crate::commands::catalog_source::CatalogSource;
 use crate::commands::failure::Failure;
 use crate::commands::import::{EvidenceDir, catalog_folder, open};
 use crate::commands::out::printable;
-use modeldex_compile::{Compiled, compile_as};
+use modeldex_compile::{Compiled, compile_named};
 use modeldex_import::snapshot_catalog;
 use modeldex_table::Date;
 
@@ -37,7 +37,7 @@ pub(super) fn compile(source: &str, date: Date, args: &CatalogSource) -> Result<
         let path = path.strip_prefix("imported").unwrap_or(path);
         scratch.write(path, text).map_err(|error| failed(&format_args!("the snapshot cannot be written: {error}")))?;
     }
-    Ok(compile_as(&scratch.0, &format!("{source}@{date}")))
+    Ok(compile_named(&scratch.0, &format!("{source}@{date}")))
 }
 
 #[cfg(test)]

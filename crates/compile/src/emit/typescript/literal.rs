@@ -1,12 +1,12 @@
-//! How data is written as TypeScript source: the one place that quotes.
+//! Formats data as TypeScript source. Quoting is done only here.
 //!
-//! What the catalog holds is text from people and from other catalogs. Nothing of it may end a string, a comment or a `<script>`
-//! that a bundle is inlined in, and nothing of it may look like something else to whoever reads the file.
+//! The strings of a catalog come from contributors and from other catalogs. They must not end a string, a comment or a `<script>` element into
+//! which a bundle is inlined, and must not contain characters that disguise the source.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-/// An object whose properties stay in the order in which they were added.
+/// An object whose properties keep the order in which they were added.
 #[derive(Default)]
 pub(super) struct Object(Map<String, Value>);
 
@@ -17,7 +17,7 @@ impl Object {
         self
     }
 
-    /// Adds a property when its value is known: what is unknown is absent, never a zero, an empty text or an empty list.
+    /// Adds a property if its value is known. Null, empty strings, lists and objects count as unknown.
     pub(super) fn known(self, key: &str, value: impl Serialize) -> Self {
         match json!(value) {
             Value::Null => self,
@@ -34,7 +34,7 @@ impl From<Object> for Value {
     }
 }
 
-/// A value as an expression, at `depth` levels of indentation. A list of scalars takes one line, everything else one line an item.
+/// Formats a value as an expression at `depth` levels of indentation. A list of scalars is on one line, other collections have one item per line.
 pub(super) fn expression(value: &Value, depth: usize) -> String {
     match value {
         Value::String(text) => string(text),
@@ -46,13 +46,13 @@ pub(super) fn expression(value: &Value, depth: usize) -> String {
         Value::Object(properties) => {
             block('{', '}', depth, properties.iter().map(|(name, value)| format!("{}: {}", key(name), expression(value, depth + 1))))
         }
-        // Rust writes a float as the shortest decimal that reads back as it, without an exponent.
+        // Rust formats a float as the shortest decimal that parses to the same value, without an exponent.
         Value::Number(number) if number.is_f64() => number.as_f64().unwrap_or_default().to_string(),
         Value::Number(_) | Value::Bool(_) | Value::Null => value.to_string(),
     }
 }
 
-/// A string literal, in double quotes.
+/// Formats a string literal in double quotes.
 pub(super) fn string(text: &str) -> String {
     let mut literal = String::with_capacity(text.len() + 2);
     literal.push('"');
@@ -74,23 +74,23 @@ pub(super) fn string(text: &str) -> String {
     literal
 }
 
-/// A property key: bare where it may be, quoted elsewhere.
+/// Formats a property key, quoted if necessary.
 pub(super) fn key(name: &str) -> String {
     match name {
-        // As a plain key, quoted or not, it would set the object's prototype.
+        // As a plain key, quoted or not, it would set the prototype of the object.
         "__proto__" => "[\"__proto__\"]".to_owned(),
         name if is_identifier(name) => name.to_owned(),
         name => string(name),
     }
 }
 
-/// Whether `name` has the shape of an identifier. ASCII only, which is stricter than the language.
+/// Returns whether `name` is an ASCII identifier, which is stricter than the language.
 pub(super) fn is_identifier(name: &str) -> bool {
     let part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$';
     !name.is_empty() && !name.as_bytes()[0].is_ascii_digit() && name.bytes().all(part)
 }
 
-/// A name that may be exported for an id such as `kimi-coding`: `kimiCoding`. Two ids may have the same name; see [`identifiers`].
+/// Converts an id to a name that can be exported: `kimi-coding` to `kimiCoding`. Two ids may have the same name; see [`identifiers`].
 pub(super) fn identifier(id: &str) -> String {
     let mut name = String::with_capacity(id.len());
     let mut upper = false;
@@ -111,7 +111,7 @@ pub(super) fn identifier(id: &str) -> String {
     }
 }
 
-/// A name for each id, all different: where two would be the same, the later ones are numbered from 2.
+/// Returns a unique name for each id; duplicate names are numbered from 2.
 pub(super) fn identifiers<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut taken = std::collections::BTreeSet::new();
     ids.map(|id| {
@@ -123,17 +123,17 @@ pub(super) fn identifiers<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<String>
     .collect()
 }
 
-/// A documentation comment with its line break, at `depth` levels of indentation.
+/// Formats a documentation comment with its line break at `depth` levels of indentation.
 pub(super) fn comment(depth: usize, text: &str) -> String {
     format!("{}/** {} */\n", indent(depth), on_one_line(text).replace("*/", "*\\/"))
 }
 
-/// A line comment with its line break.
+/// Formats a line comment with its line break.
 pub(super) fn line_comment(text: &str) -> String {
     format!("// {}\n", on_one_line(text))
 }
 
-/// A union of string literals: `never` when there are none.
+/// Formats a union of string literals; `never` if there are none.
 pub(super) fn union<'a>(words: impl Iterator<Item = &'a str>) -> String {
     let words: Vec<String> = words.map(string).collect();
     match words.as_slice() {
@@ -143,7 +143,7 @@ pub(super) fn union<'a>(words: impl Iterator<Item = &'a str>) -> String {
     }
 }
 
-/// Words that nothing in a module may be named.
+/// Reserved words of modules.
 const RESERVED: &str = "arguments await break case catch class const continue debugger default delete do else enum eval export extends \
     false finally for function if implements import in instanceof interface let new null package private protected public return static \
     super switch this throw true try typeof var void while with yield";
@@ -158,12 +158,12 @@ fn indent(depth: usize) -> String {
     "  ".repeat(depth)
 }
 
-/// A comment is one line: what would break it becomes a space.
+/// Replaces characters that would break a one-line comment by spaces.
 fn on_one_line(text: &str) -> String {
     text.chars().map(|character| if is_hidden(character) { ' ' } else { character }).collect()
 }
 
-/// Characters that break a line, cannot be seen, or reorder what stands around them.
+/// Returns whether a character breaks a line, is invisible, or reorders text.
 fn is_hidden(character: char) -> bool {
     let is_format = matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}');
     character.is_control() || is_format || matches!(character, '\u{feff}' | '\u{fff9}'..='\u{fffb}')
@@ -175,7 +175,7 @@ mod tests {
     use modeldex_table::Rate;
 
     #[test]
-    fn nothing_ends_a_string_early() {
+    fn strings_are_escaped() {
         for (text, literal) in [
             ("plain", r#""plain""#),
             ("", r#""""#),
@@ -231,13 +231,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_ends_a_comment_early() {
+    fn comments_are_escaped() {
         assert_eq!(comment(1, "a */ b\nc"), "  /** a *\\/ b c */\n");
         assert_eq!(line_comment("a\u{2028}b"), "// a b\n");
     }
 
     #[test]
-    fn values_are_laid_out() {
+    fn values_are_formatted() {
         let row = Object::default().with("id", "kimi-k2.5").with("reasoning", false).known("family", None::<&str>);
         let value = json!([Value::from(row.known("input", ["text", "image"]).known("output", [""; 0]))]);
         let expected = "[\n  {\n    id: \"kimi-k2.5\",\n    reasoning: false,\n    input: [\"text\", \"image\"],\n  },\n]";

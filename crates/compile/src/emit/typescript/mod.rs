@@ -1,19 +1,18 @@
-//! TypeScript from a catalog: the data file of one web UI, and the whole catalog as a package.
+//! Emits TypeScript: the data file of one web UI, and the complete catalog as a package.
 //!
-//! Both are text in memory; whoever calls writes it. Neither says when, where or by which version it was written, so the same
-//! catalog gives the same bytes everywhere.
+//! Both are returned as strings. The output contains no dates, paths or versions, so the same catalog always gives the same bytes.
 
 mod literal;
 mod package;
 mod view;
 
-pub use package::package;
-pub use view::{ViewFault, ViewFaultKind, view, view_faults};
+pub use package::render_package;
+pub use view::{ViewError, ViewErrorKind, render_view, view_errors};
 
 use crate::compiled::{Compiled, NamedView};
 
-/// The data file of each view of a catalog, by the view's name.
-pub fn views(compiled: &Compiled) -> impl Iterator<Item = (&str, Result<String, Box<ViewFault>>)> {
+/// Renders the data file of each view of a catalog, with the name of the view.
+pub fn render_views(compiled: &Compiled) -> impl Iterator<Item = (&str, Result<String, Box<ViewError>>)> {
     let catalog = compiled.catalog();
-    compiled.views.iter().map(move |NamedView { name, view: of }| (name.as_str(), view(&catalog, name, of)))
+    compiled.views.iter().map(move |NamedView { name, view }| (name.as_str(), render_view(&catalog, name, view)))
 }

@@ -1,13 +1,13 @@
-//! The whole catalog as a TypeScript package.
+//! Renders the complete catalog as a TypeScript package.
 //!
-//! One module a provider, so that a bundle holds only the providers that it imports. Its models are one object by id: a wrong id is an
-//! error of the compiler, and every model has the same type, in which a fact that may be unknown may be undefined. Two other shapes were
-//! left out. An object `as const` has a literal type for every fact, so code that compiles today breaks on the day a fact is no longer
-//! known, and 20,000 models take twice the time and memory to check. A constant for each model needs a second name for every
-//! id, and two ids may come to the same name. A UI that wants literal types for its few models has a view.
+//! Each provider is a module, so that a bundle contains only the providers that it imports. The models of a provider are one object by id: a wrong
+//! id is a compiler error, and every model has the same type, in which facts that may be unknown are optional. Two alternatives were rejected. An
+//! object `as const` has a literal type for every fact, so code breaks as soon as a fact becomes unknown, and 20,000 models take twice the time and
+//! memory to check. A constant per model needs a second name for every id, and two ids may map to the same name. A UI that needs literal types for
+//! a few models uses a view.
 //!
-//! Properties have the names that the catalog's YAML uses (`context_window`, `base_url`), so that one word is enough to search for a
-//! fact everywhere. What is unknown is absent.
+//! Properties have the names of the YAML keys (`context_window`, `base_url`), so that a search for one name finds every use of a fact. Unknown facts
+//! are absent.
 
 use super::literal::{self, Object};
 use crate::authored::{self, PartialDate, UtcMoment};
@@ -17,9 +17,9 @@ use modeldex_table::{
 };
 use serde_json::Value;
 
-/// The files of the package: the path with forward slashes and the text of each, always in the same order.
+/// Renders the files of the package: path with forward slashes, and text, in a fixed order.
 #[must_use]
-pub fn package(catalog: &Catalog<'_>) -> Vec<(String, String)> {
+pub fn render_package(catalog: &Catalog<'_>) -> Vec<(String, String)> {
     let mut files = vec![
         ("package.json".to_owned(), PACKAGE.to_owned()),
         ("tsconfig.json".to_owned(), TSCONFIG.to_owned()),
@@ -31,15 +31,15 @@ pub fn package(catalog: &Catalog<'_>) -> Vec<(String, String)> {
     files
 }
 
-/// Private and without a version of its own: to publish it is up to whoever generates it.
+/// A private package without a version, which the user adds to publish it.
 const PACKAGE: &str = include_str!("package/package.json");
 
 const TSCONFIG: &str = include_str!("package/tsconfig.json");
 
-/// The interfaces: what depends neither on a vocabulary nor on the facts of a model, which stand where the comment in it names them.
+/// The interfaces that depend neither on vocabularies nor on the facts of a model. [`FACTS`] marks where the facts are inserted.
 const INTERFACES: &str = include_str!("package/types.ts");
 
-/// The line of [`INTERFACES`] that stands for the properties of facts.
+/// The line of [`INTERFACES`] that is replaced by the properties of facts.
 const FACTS: &str = "  // The facts.\n";
 
 fn head() -> String {
@@ -56,8 +56,8 @@ fn types() -> String {
     [head(), unions.collect(), INTERFACES.replace(FACTS, &facts())].concat()
 }
 
-/// The facts of a model as properties, in the order in which objects have them: those that are always there, then names, between which and
-/// the last the base model is named.
+/// Returns the facts of a model in the order of the properties: those that are always known, names, and the others. The base model is between
+/// the last two.
 fn properties() -> [Vec<Fact>; 3] {
     let (last, facts): (Vec<Fact>, Vec<Fact>) =
         Fact::ALL.iter().partition(|fact| is_pricing(**fact) || matches!(fact.fact_type(), FactType::Sources));
@@ -66,12 +66,12 @@ fn properties() -> [Vec<Fact>; 3] {
     [always, names, [others, last].concat()]
 }
 
-/// Whether a fact is of `Pricing`, a type beside `Facts`: only a metered model has prices.
+/// Returns whether a fact belongs to the type `Pricing` instead of `Facts`: only metered models have prices.
 fn is_pricing(fact: Fact) -> bool {
     matches!(fact, Fact::Billing | Fact::Prices)
 }
 
-/// The properties of what a model is and can do.
+/// Returns the properties of the type `Facts`.
 fn facts() -> String {
     let property = |fact: Fact| {
         let optional = if fact.always_has_value() { "" } else { "?" };
@@ -79,11 +79,11 @@ fn facts() -> String {
     };
     let all = |facts: Vec<Fact>| facts.into_iter().filter(|fact| !is_pricing(*fact)).filter_map(property).collect::<String>();
     let [always, names, others] = properties().map(all);
-    let base = literal::comment(1, "The base model that it inherits from, as `lab/model`.") + "  readonly base?: string;\n";
+    let base = literal::comment(1, "Base model from which it inherits, as `lab/model`.") + "  readonly base?: string;\n";
     [always, names, base, others].concat()
 }
 
-/// The type of a fact's property; `None` for capabilities, each of which is a property.
+/// Returns the type of the property of a fact; `None` for capabilities, which have one property each.
 fn type_of(fact: FactType) -> Option<String> {
     Some(match fact {
         FactType::Text | FactType::Reference => "string".to_owned(),
@@ -99,16 +99,16 @@ fn type_of(fact: FactType) -> Option<String> {
     })
 }
 
-/// A type alias with its documentation.
+/// Renders a type alias with its documentation.
 fn alias_of(name: &str, doc: &str, source: &str) -> String {
     let gap = if source.starts_with('\n') { "" } else { " " };
     format!("{}export type {name} ={gap}{source};\n", literal::comment(0, doc))
 }
 
-/// The references. A union of unions, one for each provider, so that an error names a provider's own type where it can.
+/// Renders the reference types: unions of one union per provider, so that compiler errors can name the type of a provider.
 fn refs(catalog: &Catalog<'_>) -> String {
     let names = literal::identifiers(catalog.providers().map(Provider::id));
-    let mut groups = [Group::new("ModelRef"), Group::new("ModelAlias"), Group::new("LegacyModelAlias")];
+    let mut groups = [ReferenceType::new("ModelRef"), ReferenceType::new("ModelAlias"), ReferenceType::new("LegacyModelAlias")];
     for (name, provider) in names.iter().zip(catalog.providers()) {
         let aliases = |is_legacy: bool| aliases_of(catalog, provider).filter(move |alias| (alias.kind() == AliasKind::Legacy) == is_legacy);
         let [models, living, legacy] = &mut groups;
@@ -119,26 +119,26 @@ fn refs(catalog: &Catalog<'_>) -> String {
     let [models, living, legacy] = groups;
     [
         head(),
-        models.source("The reference of a model: `provider/id`."),
-        living.source("A reference by another id, which resolves to a model and answers on the wire or stands for one that does."),
-        legacy.source("A reference by an id that is dead on the wire and kept so that old configurations resolve. Not for new code."),
+        models.source("Reference of a model: `provider/id`."),
+        living.source("Reference by an alias, which the provider accepts or which resolves to an id that it accepts."),
+        legacy.source("Reference by an id that the provider no longer accepts, kept so that old configurations resolve. Not for new code."),
     ]
     .concat()
 }
 
-/// The union of one kind of reference over all providers.
-struct Group {
+/// The union of one kind of references over all providers.
+struct ReferenceType {
     name: &'static str,
     members: Vec<String>,
     types: String,
 }
 
-impl Group {
+impl ReferenceType {
     fn new(name: &'static str) -> Self {
         Self { name, members: Vec::new(), types: String::new() }
     }
 
-    /// Adds the references of a provider, if there are any, as a type that is private to the file.
+    /// Adds the references of a provider, if any, as a type that is not exported.
     fn add(&mut self, provider: &str, references: impl Iterator<Item = String>) {
         let references: Vec<String> = references.collect();
         if references.is_empty() {
@@ -163,7 +163,7 @@ impl Group {
 fn index(catalog: &Catalog<'_>) -> String {
     let mut text = head();
     text.push_str(&literal::line_comment(
-        "Each provider is a namespace of `provider`, `models` and `aliases`; what is not used is not bundled.",
+        "Each provider is a namespace with `provider`, `models` and `aliases`; unused providers are not bundled.",
     ));
     text.push_str("\nexport type * from \"./types.js\";\nexport type * from \"./refs.js\";\n\n");
     let names = literal::identifiers(catalog.providers().map(Provider::id));
@@ -183,12 +183,12 @@ fn provider_module(catalog: &Catalog<'_>, of: Provider<'_>) -> String {
         head(),
         "\nimport type { Alias, Model, Provider } from \"../types.js\";\n".to_owned(),
         "\n".to_owned(),
-        alias_of("ModelId", "The id of a model of this provider.", &literal::union(of.models().map(Model::id))),
+        alias_of("ModelId", "Id of a model of this provider.", &literal::union(of.models().map(Model::id))),
         "\n".to_owned(),
-        alias_of("AliasId", "Another id that resolves to a model of this provider.", &literal::union(alias_ids)),
+        alias_of("AliasId", "Alternative id of a model of this provider.", &literal::union(alias_ids)),
         constant("provider", "Provider", of.name(), provider_value(of)),
-        constant("models", "Readonly<Record<ModelId, Model>>", "Its models.", models),
-        constant("aliases", "Readonly<Record<AliasId, Alias>>", "What its other ids stand for.", aliases),
+        constant("models", "Readonly<Record<ModelId, Model>>", "Models, by id.", models),
+        constant("aliases", "Readonly<Record<AliasId, Alias>>", "Aliases of models, by id.", aliases),
     ]
     .concat()
 }
@@ -197,7 +197,7 @@ fn constant(name: &str, of_type: &str, doc: &str, value: Object) -> String {
     format!("\n{}export const {name}: {of_type} = {};\n", literal::comment(0, doc), literal::expression(&value.into(), 0))
 }
 
-/// The aliases of a provider's models, by id.
+/// Returns the aliases of the models of a provider, by id.
 fn aliases_of<'a>(catalog: &'a Catalog<'a>, provider: Provider<'a>) -> impl Iterator<Item = Alias<'a>> {
     catalog.aliases().filter(move |alias| alias.reference().owner == provider.id())
 }
@@ -216,7 +216,7 @@ fn provider_value(provider: Provider<'_>) -> Object {
         .known("sources", decode::sources(provider.sources()))
 }
 
-/// An endpoint, which has an id here even where that is empty.
+/// Returns an endpoint with an id, which may be empty.
 fn endpoint_value(endpoint: Endpoint<'_>) -> authored::Endpoint {
     authored::Endpoint { id: Some(endpoint.id().to_owned()), ..decode::endpoint(endpoint) }
 }
@@ -237,7 +237,7 @@ fn model_value(model: Model<'_>) -> Object {
     with(named.known("base", model.base().map(|base| base.reference().to_string())), others)
 }
 
-/// Adds a fact when it is known.
+/// Adds a fact if it is known.
 fn with_fact(object: Object, model: Model<'_>, fact: Fact) -> Object {
     let key = fact.as_str();
     match (fact.fact_type(), model.value(fact)) {
@@ -245,7 +245,7 @@ fn with_fact(object: Object, model: Model<'_>, fact: Fact) -> Object {
             all.iter().fold(object, |object, (word, can)| object.with(word.as_str(), can))
         }
         (_, Some(value)) => object.with(key, value),
-        (FactType::Endpoints, None) => object.known(key, own_endpoints(model)),
+        (FactType::Endpoints, None) => object.known(key, endpoint_ids(model)),
         (FactType::Prices, None) if model.billing() == Billing::Metered => {
             object.with(key, model.prices().iter().map(price_value).collect::<Vec<Value>>())
         }
@@ -254,10 +254,10 @@ fn with_fact(object: Object, model: Model<'_>, fact: Fact) -> Object {
     }
 }
 
-/// The ids of the endpoints that serve a model, where that is not all of them.
-fn own_endpoints(model: Model<'_>) -> Vec<&str> {
-    let own: Vec<&str> = model.endpoints().map(Endpoint::id).collect();
-    if own.len() == model.provider().endpoints().len() { Vec::new() } else { own }
+/// Returns the ids of the endpoints that serve a model; empty if all endpoints do.
+fn endpoint_ids(model: Model<'_>) -> Vec<&str> {
+    let ids: Vec<&str> = model.endpoints().map(Endpoint::id).collect();
+    if ids.len() == model.provider().endpoints().len() { Vec::new() } else { ids }
 }
 
 fn price_value(price: PriceEntry<'_>) -> Value {
@@ -276,7 +276,7 @@ fn condition_value(condition: Condition<String>) -> Value {
         .into()
 }
 
-/// The hours of a condition. A whole day ends when it begins: at 00:00.
+/// Returns the hours of a condition. A whole day begins and ends at 00:00.
 fn hours_value(hours: Hours) -> Value {
     let end = if hours.is_whole_day() { hours.written_end() } else { hours.end() };
     Object::default()

@@ -1,13 +1,12 @@
-//! The data file of one web UI, as a view of the catalog describes it.
+//! Renders the data file of one web UI from a view of the catalog.
 //!
-//! A UI reads numbers, so it has no word for "nobody knows". A view therefore says itself, as `unpriced_cost`, what its UI shows
-//! for a rate that the catalog does not have, and a view that says nothing gets an error instead of a zero. This holds for a model that
-//! is unpriced, for one that a plan covers (what it would cost by use is not known), and for a single rate that a price list does not
-//! name: to fill in the input rate for a missing `cache_write` is right for some providers and wrong for others, so it is not done.
-//! A free model costs zero, because its provider says so.
+//! A UI reads numbers and cannot represent an unknown cost. Therefore a view states with `unpriced_cost` which value its UI shows for an unknown
+//! rate; without it, an unknown rate is an error instead of a zero. This applies to unpriced models, to models included in a plan (their cost by
+//! usage is unknown), and to single rates that a price list lacks: using the input rate for a missing `cache_write` is right for some providers and
+//! wrong for others, so it is not done. A free model costs zero, because its provider states it.
 
 use super::literal::{self, Object};
-use crate::authored::{Cost, Export, Overrides, Row, View};
+use crate::authored::{View, ViewCost, ViewExport, ViewOverrides, ViewRow};
 use crate::pointer::pointer;
 use modeldex_table::{Billing, Capability, Catalog, Currency, Meter, Modality, Model, Rate};
 use serde::Serialize;
@@ -15,115 +14,115 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fmt;
 
-/// Something that a view asks for and the catalog cannot give.
+/// An error of a view, such as a fact that the catalog does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ViewFault {
-    /// The place in `exports`.
+pub struct ViewError {
+    /// The index in `exports`.
     pub export: usize,
-    /// The place in the export's `models`, where one model is at fault.
+    /// The index in `models` of the export, if the error concerns one model.
     pub row: Option<usize>,
-    /// The place in the view's file, as a JSON pointer.
+    /// The place in the file of the view, as a JSON pointer.
     pub pointer: String,
-    /// The place where a name was exported before.
+    /// The place of the first export of a duplicate name, as a JSON pointer.
     pub before: Option<String>,
-    /// What kind of fault it is.
-    pub kind: ViewFaultKind,
-    /// What is wrong, as a sentence without a full stop.
+    /// The kind of error.
+    pub kind: ViewErrorKind,
+    /// The problem, as one sentence without a full stop.
     pub message: String,
-    /// What to do.
+    /// How to fix the problem.
     pub help: String,
 }
 
-/// The kinds of faults of a view.
+/// A kind of error of a view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ViewFaultKind {
-    /// A reference resolves to nothing.
+pub enum ViewErrorKind {
+    /// A reference does not resolve to a model.
     UnknownModel,
-    /// The catalog does not have a fact that a constant needs.
+    /// The catalog lacks a fact that a constant requires.
     UnknownFact,
-    /// The catalog does not have a rate, and the view does not say what to write for it.
+    /// The catalog lacks a rate, and the view has no `unpriced_cost`.
     Unpriced,
-    /// The price is in another currency than the dollars that a cost is in.
+    /// The price is not in US dollars.
     Currency,
-    /// A name cannot be exported, or is exported twice.
+    /// A name is not a valid identifier, or is exported twice.
     Name,
-    /// A group lacks what it would export.
-    Nothing,
+    /// A group exports nothing.
+    Empty,
 }
 
-impl fmt::Display for ViewFault {
+impl fmt::Display for ViewError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}; {}", self.pointer, self.message, self.help)
     }
 }
 
-impl std::error::Error for ViewFault {}
+impl std::error::Error for ViewError {}
 
-/// The text of `<name>.ts`: the exports of `view`, in its order.
+/// Renders `<name>.ts`: the exports of `view`, in its order.
 ///
-/// A reference that is an alias exports the id that it stands for, because an id in a UI is sent on the wire.
+/// An alias is exported as the id of its model, because a UI sends the id in requests.
 ///
 /// # Errors
-/// With the first fault of the view; [`view_faults`] has them all.
-pub fn view(catalog: &Catalog<'_>, name: &str, view: &View) -> Result<String, Box<ViewFault>> {
+/// With the first error of the view; [`view_errors`] returns all of them.
+pub fn render_view(catalog: &Catalog<'_>, name: &str, view: &View) -> Result<String, Box<ViewError>> {
     let mut writer = Writer::new(catalog, view);
     let file = writer.file(name);
-    match writer.faults.into_iter().next() {
+    match writer.errors.into_iter().next() {
         None => Ok(file),
-        Some(fault) => Err(Box::new(fault)),
+        Some(error) => Err(Box::new(error)),
     }
 }
 
-/// Every fault of a view, in the order of its exports.
+/// Returns all errors of a view, in the order of its exports.
 #[must_use]
-pub fn view_faults(catalog: &Catalog<'_>, view: &View) -> Vec<ViewFault> {
+pub fn view_errors(catalog: &Catalog<'_>, view: &View) -> Vec<ViewError> {
     let mut writer = Writer::new(catalog, view);
     writer.file("");
-    writer.faults
+    writer.errors
 }
 
-/// What follows the prefix in the names of the constants, in their order.
-const CONSTANTS: [&str; 5] = ["DEFAULT_ID", "CONTEXT_WINDOW", "MAX_TOKENS", "INPUT", "COST"];
+/// The suffixes of the names of the constants, in order of output.
+const CONSTANT_SUFFIXES: [&str; 5] = ["DEFAULT_ID", "CONTEXT_WINDOW", "MAX_TOKENS", "INPUT", "COST"];
 
-/// The four rates of a cost: what the UI calls them, and what the catalog does.
-const RATES: [(&str, Meter); 4] =
+/// The four rates of a cost: property in the UI, and meter in the catalog.
+const COST_RATES: [(&str, Meter); 4] =
     [("input", Meter::Input), ("output", Meter::Output), ("cacheRead", Meter::CacheRead), ("cacheWrite", Meter::CacheWrite)];
 
-/// Writes a view and gathers its faults; where there is one, what is written does not matter.
+/// Renders a view and collects its errors. If there are errors, the output is meaningless.
 struct Writer<'a> {
     catalog: &'a Catalog<'a>,
     view: &'a View,
-    /// The names that are exported, each with its place in the view.
+    /// The exported names, each with its place in the view.
     exported: HashMap<String, String>,
-    faults: Vec<ViewFault>,
+    errors: Vec<ViewError>,
 }
 
-/// The first model of an export, and the export.
+/// An export with its first model, whose facts are exported as constants.
 #[derive(Clone, Copy)]
-struct First<'a> {
-    at: usize,
-    export: &'a Export,
-    /// The model's reference as the view writes it.
+struct FirstModel<'a> {
+    index: usize,
+    export: &'a ViewExport,
+    /// The reference of the model as the view states it.
     reference: &'a str,
     model: Model<'a>,
 }
 
-impl First<'_> {
-    /// Where the view names the model.
+impl FirstModel<'_> {
+    /// Returns the place of the reference in the view.
     fn pointer(self) -> String {
-        pointer!("exports", self.at, "models", 0, "ref")
+        pointer!("exports", self.index, "models", 0, "ref")
     }
 }
 
-/// A cost, and what is to be said about it.
-struct Costs {
+/// The exported cost and its comment.
+struct ExportedCost {
     rates: Object,
-    remark: String,
+    comment: String,
 }
 
 impl<'a> Writer<'a> {
     fn new(catalog: &'a Catalog<'a>, view: &'a View) -> Self {
-        Self { catalog, view, exported: HashMap::new(), faults: Vec::new() }
+        Self { catalog, view, exported: HashMap::new(), errors: Vec::new() }
     }
 
     fn file(&mut self, name: &str) -> String {
@@ -136,123 +135,128 @@ impl<'a> Writer<'a> {
         file
     }
 
-    fn export(&mut self, at: usize, export: &'a Export) -> String {
+    fn export(&mut self, at: usize, export: &'a ViewExport) -> String {
         let models: Vec<Option<Model<'a>>> = (0..).zip(&export.models).map(|(row, model)| self.model(at, row, model)).collect();
         let mut text = String::new();
         if let Some(prefix) = &export.constants {
-            let names = CONSTANTS.map(|suffix| format!("{prefix}_{suffix}"));
-            self.names(at, "constants", &names);
+            let names = CONSTANT_SUFFIXES.map(|suffix| format!("{prefix}_{suffix}"));
+            self.add_names(at, "constants", &names);
             match export.models.first().zip(models.first()) {
                 Some((row, Some(model))) => {
-                    let first = First { at, export, reference: &row.reference, model: *model };
+                    let first = FirstModel { index: at, export, reference: &row.reference, model: *model };
                     text.push_str(&self.constants(&names, first));
                 }
                 Some((_, None)) => {}
-                None => self.nothing(at, pointer!("exports", at), "this group has no model", "add one to `models`"),
+                None => self.empty_group(at, pointer!("exports", at), "the group has no model", "add one to `models`"),
             }
         }
         if let Some(name) = &export.array {
-            self.names(at, "array", std::slice::from_ref(name));
+            self.add_names(at, "array", std::slice::from_ref(name));
             let rows: Vec<Value> = export.models.iter().zip(&models).filter_map(|(row, model)| Some(columns(row, (*model)?))).collect();
             text.push_str(&constant(name, "", rows));
         }
         if let Some(name) = &export.row_type {
-            self.names(at, "type", std::slice::from_ref(name));
+            self.add_names(at, "type", std::slice::from_ref(name));
             if let Some(array) = &export.array {
                 text.push_str(&format!("\nexport type {name} = (typeof {array})[number];\n"));
             }
         }
         if export.constants.is_none() && export.array.is_none() {
-            self.nothing(at, pointer!("exports", at), "this group exports nothing", "name its `constants` or its `array`");
+            self.empty_group(at, pointer!("exports", at), "the group exports nothing", "add `constants` or `array`");
         } else if export.row_type.is_some() && export.array.is_none() {
-            let message = "this is the type of an array's rows, and there is no array";
-            self.nothing(at, pointer!("exports", at, "type"), message, "name the `array`, or remove `type`");
+            let message = "`type` requires `array`";
+            self.empty_group(at, pointer!("exports", at, "type"), message, "add `array`, or remove `type`");
         }
         text
     }
 
-    fn model(&mut self, export: usize, row: usize, model: &'a Row) -> Option<Model<'a>> {
+    fn model(&mut self, export: usize, row: usize, model: &'a ViewRow) -> Option<Model<'a>> {
         let found = self.catalog.model(&model.reference).ok();
         if found.is_none() {
-            let (pointer, message) =
-                (pointer!("exports", export, "models", row, "ref"), format!("there is no model `{}`", model.reference));
-            let help = "write the reference of a model that the catalog has";
-            self.fault((export, Some(row)), ViewFaultKind::UnknownModel, pointer, message, help);
+            let (pointer, message) = (pointer!("exports", export, "models", row, "ref"), format!("unknown model `{}`", model.reference));
+            let help = "write the reference of a model in the catalog";
+            self.error((export, Some(row)), ViewErrorKind::UnknownModel, pointer, message, help);
         }
         found
     }
 
-    fn constants(&mut self, names: &[String; CONSTANTS.len()], first: First<'a>) -> String {
+    fn constants(&mut self, names: &[String; CONSTANT_SUFFIXES.len()], first: FirstModel<'a>) -> String {
         let [id_name, window_name, output_name, input_name, cost_name] = names;
-        let (model, nothing) = (first.model, Overrides::default());
-        let own = first.export.overrides.as_ref().unwrap_or(&nothing);
-        let remark = |text: &str, is_own: bool| {
-            let reason = is_own.then(|| format!("The view has a value of its own: {}.", own.reason.trim_end_matches('.')));
+        let (model, no_overrides) = (first.model, ViewOverrides::default());
+        let overrides = first.export.overrides.as_ref().unwrap_or(&no_overrides);
+        let comment = |text: &str, is_overridden: bool| {
+            let reason = is_overridden.then(|| format!("Overridden by the view: {}.", overrides.reason.trim_end_matches('.')));
             [Some(text.to_owned()).filter(|text| !text.is_empty()), reason].into_iter().flatten().collect::<Vec<_>>().join(" ")
         };
-        let costs = self.costs(first, cost_name, own.cost);
-        let window = own.context_window.or(model.context_window()).map(Value::from);
-        let output = own.max_output_tokens.or(model.max_output_tokens()).map(Value::from);
-        let (about_window, about_output) = ("Tokens of request and answer together.", "Tokens of an answer.");
+        let costs = self.costs(first, cost_name, overrides.cost);
+        let window = overrides.context_window.or(model.context_window()).map(Value::from);
+        let output = overrides.max_output_tokens.or(model.max_output_tokens()).map(Value::from);
+        let (about_window, about_output) = ("Maximum number of input and output tokens together.", "Maximum number of output tokens.");
         [
             constant(id_name, "", model.id()),
             constant(
                 window_name,
-                &remark(about_window, own.context_window.is_some()),
+                &comment(about_window, overrides.context_window.is_some()),
                 self.fact(first, "context_window", window_name, window),
             ),
             constant(
                 output_name,
-                &remark(about_output, own.max_output_tokens.is_some()),
+                &comment(about_output, overrides.max_output_tokens.is_some()),
                 self.fact(first, "max_output_tokens", output_name, output),
             ),
-            constant(input_name, &remark("", !own.input.is_empty()), self.fact(first, "input", input_name, modalities(&own.input, model))),
-            constant(cost_name, &remark(&costs.remark, own.cost.is_some()), Value::from(costs.rates)),
+            constant(
+                input_name,
+                &comment("", !overrides.input.is_empty()),
+                self.fact(first, "input", input_name, modalities(&overrides.input, model)),
+            ),
+            constant(cost_name, &comment(&costs.comment, overrides.cost.is_some()), Value::from(costs.rates)),
         ]
         .concat()
     }
 
-    /// A fact that the constant `name` cannot do without.
-    fn fact(&mut self, first: First<'_>, key: &str, name: &str, value: Option<Value>) -> Value {
+    /// Returns the value of the constant `name`; an unknown fact is an error.
+    fn fact(&mut self, first: FirstModel<'_>, key: &str, name: &str, value: Option<Value>) -> Value {
         value.unwrap_or_else(|| {
-            let message = format!("the `{key}` of `{}` is not known, and `{name}` needs it", first.reference);
+            let message = format!("`{name}` requires the `{key}` of `{}`, which is unknown", first.reference);
             let help = format!("add it to the model, or state `{key}` under `override`");
-            self.of_first(first, ViewFaultKind::UnknownFact, first.pointer(), message, &help);
+            self.error_in_first(first, ViewErrorKind::UnknownFact, first.pointer(), message, &help);
             Value::Null
         })
     }
 
-    /// What the constant `name` holds.
-    fn costs(&mut self, first: First<'a>, name: &str, overridden: Option<Cost>) -> Costs {
+    /// Returns the cost for the constant `name`.
+    fn costs(&mut self, first: FirstModel<'a>, name: &str, overridden: Option<ViewCost>) -> ExportedCost {
         let dollars = "Dollars per million tokens.";
-        if overridden == Some(Cost::Unpriced) {
+        if overridden == Some(ViewCost::Unpriced) {
             if self.unpriced_cost().is_none() {
-                let place = pointer!("exports", first.at, "override", "cost");
-                self.unsaid(first, name, place, "the cost is written as unpriced");
+                let place = pointer!("exports", first.index, "override", "cost");
+                self.missing_unpriced_cost(first, name, place, "the cost is overridden as unpriced");
             }
-            return Costs { rates: all(self.unpriced_cost()), remark: dollars.to_owned() };
+            return ExportedCost { rates: uniform_cost(self.unpriced_cost()), comment: dollars.to_owned() };
         }
         match first.model.billing() {
-            Billing::Unpriced => self.unpriced(first, name, "nobody has published a price"),
-            Billing::Plan => self.unpriced(first, name, "a plan covers the model"),
-            Billing::Free => Costs { rates: all(Some(Rate::from_micros(0))), remark: format!("{dollars} The provider asks nothing.") },
+            Billing::Unpriced => self.unpriced(first, name, "no published price"),
+            Billing::Plan => self.unpriced(first, name, "the model is included in a plan"),
+            Billing::Free => {
+                ExportedCost { rates: uniform_cost(Some(Rate::from_micros(0))), comment: format!("{dollars} The model is free.") }
+            }
             Billing::Metered => self.metered(first, name, dollars),
         }
     }
 
-    fn metered(&mut self, first: First<'a>, name: &str, dollars: &str) -> Costs {
+    fn metered(&mut self, first: FirstModel<'a>, name: &str, dollars: &str) -> ExportedCost {
         let rates = match first.model.prices().base_rates() {
             None => return self.unpriced(first, name, "the price list is empty"),
             Some(rates) => rates,
         };
         if rates.currency() != Currency::Usd {
-            let message = format!("the price of `{}` is in {}, and `{name}` is in US dollars", first.reference, rates.currency());
-            let help = "name a model that is priced in USD, or leave the price out with `cost: unpriced` under `override`";
-            self.of_first(first, ViewFaultKind::Currency, first.pointer(), message, help);
+            let message = format!("`{name}` requires a price in US dollars, but that of `{}` is in {}", first.reference, rates.currency());
+            let help = "name a model that is priced in USD, or export no price with `cost: unpriced` under `override`";
+            self.error_in_first(first, ViewErrorKind::Currency, first.pointer(), message, help);
         }
         let mut costs = Object::default();
         let mut missing = Vec::new();
-        for (property, meter) in RATES {
+        for (property, meter) in COST_RATES {
             let rate = rates.get(meter).map(|rate| rate.authored(meter));
             if rate.is_none() {
                 missing.push(meter.as_str());
@@ -260,47 +264,47 @@ impl<'a> Writer<'a> {
             costs = costs.known(property, rate.or(self.unpriced_cost()));
         }
         if missing.is_empty() {
-            return Costs { rates: costs, remark: dollars.to_owned() };
+            return ExportedCost { rates: costs, comment: dollars.to_owned() };
         }
         let why = format!("the price list has no {}", missing.join(" and no "));
         if self.unpriced_cost().is_none() {
-            self.unsaid(
+            self.missing_unpriced_cost(
                 first,
                 name,
                 first.pointer(),
                 &format!("the price list of `{}` has no `{}`", first.reference, missing.join("` and no `")),
             );
         }
-        Costs { rates: costs, remark: self.not_known(&why) }
+        ExportedCost { rates: costs, comment: self.unknown_rates_comment(&why) }
     }
 
-    /// A cost of which nothing is known, as this UI wants to see it.
-    fn unpriced(&mut self, first: First<'_>, name: &str, why: &str) -> Costs {
+    /// Returns the cost of a model without a price.
+    fn unpriced(&mut self, first: FirstModel<'_>, name: &str, why: &str) -> ExportedCost {
         if self.unpriced_cost().is_none() {
-            self.unsaid(first, name, first.pointer(), &format!("`{}` has no price", first.reference));
+            self.missing_unpriced_cost(first, name, first.pointer(), &format!("`{}` has no price", first.reference));
         }
-        Costs { rates: all(self.unpriced_cost()), remark: self.not_known(why) }
+        ExportedCost { rates: uniform_cost(self.unpriced_cost()), comment: self.unknown_rates_comment(why) }
     }
 
-    /// What a cost says of its rates that are not known.
-    fn not_known(&self, why: &str) -> String {
-        let said = |rate| format!("Dollars per million tokens. What is not known is written as {rate}: {why}.");
-        self.unpriced_cost().map(said).unwrap_or_default()
+    /// Returns the comment of a cost with unknown rates.
+    fn unknown_rates_comment(&self, why: &str) -> String {
+        let comment = |rate| format!("Dollars per million tokens. Unknown rates are {rate}: {why}.");
+        self.unpriced_cost().map(comment).unwrap_or_default()
     }
 
-    /// The view does not state what the constant `name` is where a rate is not known.
-    fn unsaid(&mut self, first: First<'_>, name: &str, pointer: String, what: &str) {
-        let message = format!("{what}, and the view does not say what `{name}` is then");
-        let help = "add `unpriced_cost: 0` to the view, or the number that this UI shows for an unknown cost";
-        self.of_first(first, ViewFaultKind::Unpriced, pointer, message, help);
+    /// Reports that the constant `name` has an unknown rate but the view has no `unpriced_cost`.
+    fn missing_unpriced_cost(&mut self, first: FirstModel<'_>, name: &str, pointer: String, what: &str) {
+        let message = format!("{what}, and the view has no `unpriced_cost` for `{name}`");
+        let help = "add `unpriced_cost: 0` to the view, or another number that the UI shows for an unknown cost";
+        self.error_in_first(first, ViewErrorKind::Unpriced, pointer, message, help);
     }
 
     fn unpriced_cost(&self) -> Option<Rate> {
         self.view.unpriced_cost
     }
 
-    /// Notes what a property exports; the first name that is in the way is enough to tell.
-    fn names(&mut self, export: usize, property: &str, names: &[String]) {
+    /// Adds the names that a property exports; reports at most one invalid or duplicate name.
+    fn add_names(&mut self, export: usize, property: &str, names: &[String]) {
         let pointer = pointer!("exports", export, property);
         let mut before = None;
         for name in names {
@@ -310,33 +314,33 @@ impl<'a> Writer<'a> {
             }
         }
         let (message, help, before) = if let Some(name) = names.iter().find(|name| !literal::is_identifier(name)) {
-            (format!("`{name}` cannot be exported"), "use letters, digits and underscores", None)
+            (format!("`{name}` is not a valid export name"), "use letters, digits and underscores", None)
         } else if let Some((name, first)) = before {
-            (format!("`{name}` is exported twice"), "give one of them another name", Some(first))
+            (format!("`{name}` is exported twice"), "rename one of them", Some(first))
         } else {
             return;
         };
         let help = help.to_owned();
-        self.faults.push(ViewFault { export, row: None, pointer, before, kind: ViewFaultKind::Name, message, help });
+        self.errors.push(ViewError { export, row: None, pointer, before, kind: ViewErrorKind::Name, message, help });
     }
 
-    fn nothing(&mut self, export: usize, pointer: String, message: &str, help: &str) {
-        self.fault((export, None), ViewFaultKind::Nothing, pointer, message.to_owned(), help);
+    fn empty_group(&mut self, export: usize, pointer: String, message: &str, help: &str) {
+        self.error((export, None), ViewErrorKind::Empty, pointer, message.to_owned(), help);
     }
 
-    /// A fault of the first model of an export.
-    fn of_first(&mut self, first: First<'_>, kind: ViewFaultKind, pointer: String, message: String, help: &str) {
-        self.fault((first.at, Some(0)), kind, pointer, message, help);
+    /// Reports an error of the first model of an export.
+    fn error_in_first(&mut self, first: FirstModel<'_>, kind: ViewErrorKind, pointer: String, message: String, help: &str) {
+        self.error((first.index, Some(0)), kind, pointer, message, help);
     }
 
-    /// A fault of an export, and of one of its rows where it is that row's.
-    fn fault(&mut self, (export, row): (usize, Option<usize>), kind: ViewFaultKind, pointer: String, message: String, help: &str) {
-        self.faults.push(ViewFault { export, row, pointer, before: None, kind, message, help: help.to_owned() });
+    /// Reports an error of an export, or of one of its models.
+    fn error(&mut self, (export, row): (usize, Option<usize>), kind: ViewErrorKind, pointer: String, message: String, help: &str) {
+        self.errors.push(ViewError { export, row, pointer, before: None, kind, message, help: help.to_owned() });
     }
 }
 
-/// What a UI's array says of a model.
-fn columns(row: &Row, model: Model<'_>) -> Value {
+/// Returns the row of an array for a model.
+fn columns(row: &ViewRow, model: Model<'_>) -> Value {
     let name = row.name.as_deref().unwrap_or(model.name());
     Object::default()
         .with("id", model.id())
@@ -346,19 +350,19 @@ fn columns(row: &Row, model: Model<'_>) -> Value {
         .into()
 }
 
-/// The modalities of the override as they are written there, or the catalog's in canonical order; `None` when neither knows any.
+/// Returns the overridden modalities as authored, or those of the catalog in canonical order; `None` if both are empty.
 fn modalities(overridden: &[Modality], model: Model<'_>) -> Option<Value> {
     let known = if overridden.is_empty() { model.input().iter().collect() } else { overridden.to_vec() };
     (!known.is_empty()).then(|| json!(known))
 }
 
-/// The same rate four times; none where it is not known.
-fn all(rate: Option<Rate>) -> Object {
-    RATES.into_iter().fold(Object::default(), |cost, (name, _)| cost.known(name, rate))
+/// Returns a cost with the same rate four times, or an empty cost for an unknown rate.
+fn uniform_cost(rate: Option<Rate>) -> Object {
+    COST_RATES.into_iter().fold(Object::default(), |cost, (name, _)| cost.known(name, rate))
 }
 
-fn constant(name: &str, remark: &str, value: impl Serialize) -> String {
-    let comment = if remark.is_empty() { String::new() } else { literal::comment(0, remark) };
+fn constant(name: &str, comment: &str, value: impl Serialize) -> String {
+    let comment = if comment.is_empty() { String::new() } else { literal::comment(0, comment) };
     format!("\n{comment}export const {name} = {} as const;\n", literal::expression(&json!(value), 0))
 }
 
@@ -370,7 +374,7 @@ mod tests {
 
     const FACTS: &str = "context_window: 256000, max_output_tokens: 8192, input: [text]";
 
-    /// A catalog of one model with an alias, and with these facts beside its own.
+    /// A catalog of one model with an alias and the given facts.
     fn kimi(facts: &str) -> Compiled {
         let aliases = "model_aliases:\n  - {id: k2p5, target: kimi-k2.5, kind: legacy}\n";
         let model = format!("  - {{id: kimi-k2.5, name: Kimi K2.5, reasoning: true, {facts}}}\n");
@@ -381,12 +385,12 @@ mod tests {
         serde_yaml::from_str(yaml).unwrap()
     }
 
-    fn only_fault(fixture: &Compiled, yaml: &str) -> (ViewFaultKind, String) {
+    fn only_error(fixture: &Compiled, yaml: &str) -> (ViewErrorKind, String) {
         let (catalog, view) = (fixture.catalog(), parse(yaml));
-        let faults = view_faults(&catalog, &view);
-        assert_eq!(faults.len(), 1, "{faults:?}");
-        assert_eq!(*super::view(&catalog, "x", &view).unwrap_err(), faults[0]);
-        (faults[0].kind, faults[0].pointer.clone())
+        let errors = view_errors(&catalog, &view);
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        assert_eq!(*super::render_view(&catalog, "x", &view).unwrap_err(), errors[0]);
+        (errors[0].kind, errors[0].pointer.clone())
     }
 
     #[test]
@@ -410,13 +414,13 @@ exports:
 
 export const KIMI_CODING_DEFAULT_ID = "kimi-k2.5" as const;
 
-/** Tokens of request and answer together. The view has a value of its own: the UI *\/ shows it. */
+/** Maximum number of input and output tokens together. Overridden by the view: the UI *\/ shows it. */
 export const KIMI_CODING_CONTEXT_WINDOW = 200000 as const;
 
-/** Tokens of an answer. */
+/** Maximum number of output tokens. */
 export const KIMI_CODING_MAX_TOKENS = 8192 as const;
 
-/** The view has a value of its own: the UI *\/ shows it. */
+/** Overridden by the view: the UI *\/ shows it. */
 export const KIMI_CODING_INPUT = ["image", "text"] as const;
 
 /** Dollars per million tokens. What is not known is written as 0: nobody has published a price. */
@@ -450,7 +454,7 @@ export const KIMI_CODING_MODELS = [
 
 export type KimiCodingModel = (typeof KIMI_CODING_MODELS)[number];
 "#;
-        assert_eq!(view(&fixture.catalog(), "kimi", &parse(yaml)).unwrap(), expected);
+        assert_eq!(render_view(&fixture.catalog(), "kimi", &parse(yaml)).unwrap(), expected);
     }
 
     #[test]
@@ -458,12 +462,12 @@ export type KimiCodingModel = (typeof KIMI_CODING_MODELS)[number];
         let with = |rates: &str| kimi(&format!("{FACTS}, prices: [{{{rates}}}]"));
         let priced = with("input: 0.6, output: 2.5, cache_read: 0.07, cache_write: 0.6");
         let yaml = "exports: [{constants: A, models: [{ref: kimi-coding/kimi-k2.5}]}]";
-        let text = view(&priced.catalog(), "x", &parse(yaml)).unwrap();
+        let text = render_view(&priced.catalog(), "x", &parse(yaml)).unwrap();
         assert!(text.contains("{\n  input: 0.6,\n  output: 2.5,\n  cacheRead: 0.07,\n  cacheWrite: 0.6,\n}"), "{text}");
 
         let partial = with("input: 0.6, output: 2.5, cache_read: 0.07");
-        assert_eq!(only_fault(&partial, yaml), (ViewFaultKind::Unpriced, "/exports/0/models/0/ref".to_owned()));
-        let text = view(&partial.catalog(), "x", &parse(&format!("unpriced_cost: 9.5\n{yaml}"))).unwrap();
+        assert_eq!(only_error(&partial, yaml), (ViewErrorKind::Unpriced, "/exports/0/models/0/ref".to_owned()));
+        let text = render_view(&partial.catalog(), "x", &parse(&format!("unpriced_cost: 9.5\n{yaml}"))).unwrap();
         assert!(text.contains("cacheRead: 0.07,\n  cacheWrite: 9.5,\n}"), "{text}");
         assert!(text.contains("written as 9.5: the price list has no cache_write."), "{text}");
     }
@@ -472,12 +476,12 @@ export type KimiCodingModel = (typeof KIMI_CODING_MODELS)[number];
     fn free_plan_and_unpriced_are_three_things() {
         let yaml = "exports: [{constants: A, models: [{ref: kimi-coding/kimi-k2.5}]}]";
         let free = kimi(&format!("{FACTS}, billing: free"));
-        let text = view(&free.catalog(), "x", &parse(yaml)).unwrap();
-        assert!(text.contains("The provider asks nothing. */") && text.contains("input: 0,"), "{text}");
+        let text = render_view(&free.catalog(), "x", &parse(yaml)).unwrap();
+        assert!(text.contains("The model is free. */") && text.contains("input: 0,"), "{text}");
         for (billing, why) in [(Billing::Plan, "a plan covers the model."), (Billing::Unpriced, "nobody has published a price.")] {
             let fixture = kimi(&format!("{FACTS}, billing: {billing}"));
-            assert_eq!(only_fault(&fixture, yaml).0, ViewFaultKind::Unpriced);
-            let text = view(&fixture.catalog(), "x", &parse(&format!("unpriced_cost: 1\n{yaml}"))).unwrap();
+            assert_eq!(only_error(&fixture, yaml).0, ViewErrorKind::Unpriced);
+            let text = render_view(&fixture.catalog(), "x", &parse(&format!("unpriced_cost: 1\n{yaml}"))).unwrap();
             assert!(text.contains(why) && text.contains("cacheWrite: 1,"), "{text}");
         }
     }
@@ -486,9 +490,9 @@ export type KimiCodingModel = (typeof KIMI_CODING_MODELS)[number];
     fn an_override_leaves_a_price_out() {
         let fixture = kimi(&format!("{FACTS}, prices: [{{currency: CNY, input: 4}}]"));
         let export = "exports: [{constants: A, models: [{ref: kimi-coding/kimi-k2.5}]";
-        assert_eq!(only_fault(&fixture, &format!("unpriced_cost: 0\n{export}}}]")).0, ViewFaultKind::Currency);
+        assert_eq!(only_error(&fixture, &format!("unpriced_cost: 0\n{export}}}]")).0, ViewErrorKind::Currency);
         let left_out = parse(&format!("unpriced_cost: 0\n{export}, override: {{reason: not shown, cost: unpriced}}}}]"));
-        let text = view(&fixture.catalog(), "x", &left_out).unwrap();
+        let text = render_view(&fixture.catalog(), "x", &left_out).unwrap();
         assert!(text.contains("million tokens. The view has a value of its own: not shown. */"), "{text}");
     }
 
@@ -496,26 +500,26 @@ export type KimiCodingModel = (typeof KIMI_CODING_MODELS)[number];
     fn faults_name_their_place() {
         let fixture = kimi(FACTS);
         let unknown = "unpriced_cost: 0\nexports: [{array: A, models: [{ref: kimi-coding/kimi-k2.5}, {ref: kimi-coding/kimi-k9}]}]";
-        assert_eq!(only_fault(&fixture, unknown), (ViewFaultKind::UnknownModel, "/exports/0/models/1/ref".to_owned()));
+        assert_eq!(only_error(&fixture, unknown), (ViewErrorKind::UnknownModel, "/exports/0/models/1/ref".to_owned()));
         let model = "models: [{ref: kimi-coding/kimi-k2.5}]";
         for (yaml, kind, pointer) in [
-            (format!("exports: [{{array: A, {model}}}, {{array: A, {model}}}]"), ViewFaultKind::Name, "/exports/1/array"),
-            (format!("exports: [{{array: A-B, {model}}}]"), ViewFaultKind::Name, "/exports/0/array"),
-            (format!("unpriced_cost: 0\nexports: [{{constants: A, type: B, {model}}}]"), ViewFaultKind::Nothing, "/exports/0/type"),
-            (format!("exports: [{{type: A, {model}}}]"), ViewFaultKind::Nothing, "/exports/0"),
-            (format!("exports: [{{{model}}}]"), ViewFaultKind::Nothing, "/exports/0"),
-            ("exports: [{constants: A, models: []}]".to_owned(), ViewFaultKind::Nothing, "/exports/0"),
+            (format!("exports: [{{array: A, {model}}}, {{array: A, {model}}}]"), ViewErrorKind::Name, "/exports/1/array"),
+            (format!("exports: [{{array: A-B, {model}}}]"), ViewErrorKind::Name, "/exports/0/array"),
+            (format!("unpriced_cost: 0\nexports: [{{constants: A, type: B, {model}}}]"), ViewErrorKind::Empty, "/exports/0/type"),
+            (format!("exports: [{{type: A, {model}}}]"), ViewErrorKind::Empty, "/exports/0"),
+            (format!("exports: [{{{model}}}]"), ViewErrorKind::Empty, "/exports/0"),
+            ("exports: [{constants: A, models: []}]".to_owned(), ViewErrorKind::Empty, "/exports/0"),
             (
                 format!("unpriced_cost: 0\nexports: [{{array: A_COST, {model}}}, {{constants: A, {model}}}]"),
-                ViewFaultKind::Name,
+                ViewErrorKind::Name,
                 "/exports/1/constants",
             ),
         ] {
-            assert_eq!(only_fault(&fixture, &yaml), (kind, pointer.to_owned()));
+            assert_eq!(only_error(&fixture, &yaml), (kind, pointer.to_owned()));
         }
         let bare = kimi("");
-        let faults = view_faults(&bare.catalog(), &parse(&format!("exports: [{{constants: A, {model}}}]")));
-        let kinds: Vec<ViewFaultKind> = faults.iter().map(|fault| fault.kind).collect();
-        assert_eq!(kinds, [ViewFaultKind::Unpriced, ViewFaultKind::UnknownFact, ViewFaultKind::UnknownFact, ViewFaultKind::UnknownFact]);
+        let errors = view_errors(&bare.catalog(), &parse(&format!("exports: [{{constants: A, {model}}}]")));
+        let kinds: Vec<ViewErrorKind> = errors.iter().map(|error| error.kind).collect();
+        assert_eq!(kinds, [ViewErrorKind::Unpriced, ViewErrorKind::UnknownFact, ViewErrorKind::UnknownFact, ViewErrorKind::UnknownFact]);
     }
 }

@@ -7,29 +7,29 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 fn model_aliases(context: &Context<'_>, findings: &mut Findings) {
-    for doc in context.shaped.providers.iter().filter(|doc| !doc.value.model_aliases.is_empty()) {
-        let own: HashMap<&str, usize> =
+    for doc in context.files.providers.iter().filter(|doc| !doc.value.model_aliases.is_empty()) {
+        let models: HashMap<&str, usize> =
             doc.value.models.iter().enumerate().rev().map(|(index, model)| (model.id.as_str(), index)).collect();
-        let taken_over = resolved(context, doc).map(|provider| &provider.models);
+        let inherited = resolved(context, doc).map(|provider| &provider.models);
         let mut first: HashMap<&str, usize> = HashMap::new();
         for (index, alias) in doc.value.model_aliases.iter().enumerate() {
             let id = alias.id.as_str();
             let place = doc.at(pointer!("model_aliases", index, "id"));
-            if let Some(model) = own.get(id) {
+            if let Some(model) = models.get(id) {
                 findings
-                    .add(&codes::ALIAS_COLLISION, place, format!("the alias `{id}` is the id of a model"))
-                    .also(doc.at(pointer!("models", model, "id")), "the model")
-                    .help("remove the alias, or the model if the id no longer answers");
-            } else if taken_over.is_some_and(|models| models.contains_key(id)) {
+                    .add(&codes::ALIAS_COLLISION, place, format!("the alias `{id}` is already the id of a model"))
+                    .also(doc.at(pointer!("models", model, "id")), "the model with this id")
+                    .help("remove the alias, or the model if it no longer responds");
+            } else if inherited.is_some_and(|inherited| inherited.contains_key(id)) {
                 let extends = doc.value.extends.as_deref().unwrap_or_default();
-                let message = format!("the alias `{id}` is the id of a model that is taken over from `{extends}`");
+                let message = format!("the alias `{id}` is already the id of a model inherited from `{extends}`");
                 findings.add(&codes::ALIAS_COLLISION, place, message).help("remove the alias, or list the model under `omit_models`");
             } else if let Some(before) = first.insert(id, index) {
                 findings
-                    .add(&codes::ALIAS_COLLISION, place, format!("the alias `{id}` stands twice"))
-                    .label("the second time")
-                    .also(doc.at(pointer!("model_aliases", before, "id")), "the first time")
-                    .help("keep one of them");
+                    .add(&codes::ALIAS_COLLISION, place, format!("duplicate alias `{id}`"))
+                    .label("second definition")
+                    .also(doc.at(pointer!("model_aliases", before, "id")), "first definition")
+                    .help("remove one of them");
             }
         }
     }
@@ -43,37 +43,37 @@ fn provider_aliases(context: &Context<'_>, findings: &mut Findings) {
             owners.entry(&alias.id).or_default().push(id);
         }
     }
-    let docs: HashMap<&str, usize> = context.shaped.providers.iter().enumerate().rev().map(|(at, doc)| (doc.id.as_str(), at)).collect();
-    for doc in &context.shaped.providers {
-        let mut own = HashSet::new();
+    let docs: HashMap<&str, usize> = context.files.providers.iter().enumerate().rev().map(|(at, doc)| (doc.id.as_str(), at)).collect();
+    for doc in &context.files.providers {
+        let mut seen = HashSet::new();
         for (index, alias) in doc.value.aliases.iter().enumerate() {
             let id = alias.id.as_str();
             let place = doc.at(pointer!("aliases", index, "id"));
-            if resolved.providers.contains_key(id) || context.shaped.is_broken(FileKind::Provider, id) {
-                let other = docs.get(id).filter(|_| id != doc.id).map(|other| Place::file(context.shaped.providers[*other].file));
+            if resolved.providers.contains_key(id) || context.files.is_broken(FileKind::Provider, id) {
+                let other = docs.get(id).filter(|_| id != doc.id).map(|other| Place::file(context.files.providers[*other].file));
                 findings
-                    .add(&codes::ALIAS_COLLISION, place, format!("the alias `{id}` is the id of a provider"))
-                    .also(other, "the provider")
+                    .add(&codes::ALIAS_COLLISION, place, format!("the alias `{id}` is already the id of a provider"))
+                    .also(other, "the provider with this id")
                     .help("remove the alias");
                 continue;
             }
-            if !own.insert(id) {
-                findings.add(&codes::ALIAS_COLLISION, place, format!("the alias `{id}` stands twice")).help("keep one of them");
+            if !seen.insert(id) {
+                findings.add(&codes::ALIAS_COLLISION, place, format!("duplicate alias `{id}`")).help("remove one of them");
                 continue;
             }
-            // Of two files, the later is told; a provider of a catalog below cannot be.
+            // The later of two files is reported. A provider of a catalog below has no file to report.
             let other = owners
                 .get(id)
                 .into_iter()
                 .flatten()
                 .find(|other| **other != doc.id && docs.get(**other).is_none_or(|_| **other < doc.id.as_str()));
             if let Some(other) = other {
-                let first = docs.get(*other).map(|at| &context.shaped.providers[*at]);
+                let first = docs.get(*other).map(|at| &context.files.providers[*at]);
                 let index = |doc: &Doc<Provider>| doc.value.aliases.iter().position(|alias| alias.id == id);
                 findings
-                    .add(&codes::ALIAS_COLLISION, place, format!("`{id}` is an alias of the provider `{other}` already"))
-                    .also(first.and_then(|first| Some(first.at(pointer!("aliases", index(first)?, "id")))), "the first time")
-                    .help("only one of them can have it");
+                    .add(&codes::ALIAS_COLLISION, place, format!("`{id}` is already an alias of the provider `{other}`"))
+                    .also(first.and_then(|first| Some(first.at(pointer!("aliases", index(first)?, "id")))), "first definition")
+                    .help("remove it from one of the two providers");
             }
         }
     }
@@ -84,7 +84,7 @@ mod tests {
     use crate::testing::{ACME, check};
 
     #[test]
-    fn a_model_alias_is_no_model_and_stands_once() {
+    fn model_alias_collides_with_a_model_or_another_alias() {
         let aliases = "model_aliases:\n  - {id: a, target: b, kind: legacy}\n  - {id: c, target: b, kind: legacy}\n  - {id: c, target: b, kind: legacy}\n";
         let text = format!("{ACME}{aliases}models:\n  - id: a\n  - id: b\n");
         let found = check(&[("providers/acme.yaml", &text)]);
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_model_that_is_taken_over_counts() {
+    fn model_alias_collides_with_an_inherited_model() {
         let whole = format!("{ACME}models:\n  - id: a\n  - id: b\n");
         let other = "extends: acme\nname: Other\nmodel_aliases:\n  - {id: a, target: b, kind: legacy}\n";
         let found = check(&[("providers/acme.yaml", &whole), ("providers/other.yaml", other)]);
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_alias_is_no_provider_and_no_others_alias() {
+    fn provider_alias_collides_with_a_provider_or_its_alias() {
         let with = |aliases: &str| ACME.replace("name: Acme\n", &format!("name: Acme\naliases:\n{aliases}"));
         let acme = with("  - {id: other, kind: display}\n  - {id: same, kind: display}\n");
         let other = with("  - {id: same, kind: display}\n");

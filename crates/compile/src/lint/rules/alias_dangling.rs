@@ -3,19 +3,19 @@ use std::collections::HashSet;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
-    for doc in context.shaped.providers.iter().filter(|doc| !doc.value.model_aliases.is_empty()) {
+    for doc in context.files.providers.iter().filter(|doc| !doc.value.model_aliases.is_empty()) {
         let Some(provider) = resolved(context, doc) else { continue };
-        let own: HashSet<&str> = doc.value.model_aliases.iter().map(|alias| alias.id.as_str()).collect();
+        let aliases: HashSet<&str> = doc.value.model_aliases.iter().map(|alias| alias.id.as_str()).collect();
         for (index, alias) in doc.value.model_aliases.iter().enumerate() {
             let target = alias.target.as_str();
-            if provider.model(target).is_some() || own.contains(target) || may_lack(context, doc) {
+            if provider.model(target).is_some() || aliases.contains(target) || may_lack(context, doc) {
                 continue;
             }
             let known = names(provider).filter(|name| *name != alias.id);
-            let message = format!("the alias `{}` leads nowhere", alias.id);
+            let message = format!("the alias `{}` does not resolve to a model", alias.id);
             findings
                 .add(&codes::ALIAS_DANGLING, doc.at(pointer!("model_aliases", index, "target")), message)
-                .label(format!("`{}` has no model or alias with this id", doc.id))
+                .label(format!("`{}` has no model or alias `{target}`", doc.id))
                 .maybe_help(suggest.help(target, known));
         }
     }
@@ -26,7 +26,7 @@ mod tests {
     use crate::testing::{ACME, check};
 
     #[test]
-    fn a_target_that_is_not_there() {
+    fn unknown_targets_are_reported() {
         let aliases = "model_aliases:\n  - {id: old, target: modell, kind: legacy}\n  - {id: older, target: old, kind: legacy}\n";
         let text = format!("{ACME}{aliases}models:\n  - id: model\n");
         assert_eq!(check(&[("providers/acme.yaml", &text)]), ["alias-dangling providers/acme.yaml:10:23"]);
@@ -34,7 +34,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_broken_file_may_have_held_is_not_missed() {
+    fn models_of_invalid_files_are_not_reported_as_missing() {
         let text = format!("{ACME}model_aliases:\n  - {{id: old, target: model, kind: legacy}}\nmodels:\n  - id: 7\n");
         assert_eq!(check(&[("providers/acme.yaml", &text)]), ["wrong-type providers/acme.yaml:12:9"]);
     }

@@ -2,37 +2,41 @@ use super::common::*;
 use modeldex_table::{AuthKind, VariableRole};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in &context.shaped.providers {
-        // A name that was wrong was taken out, and is reported already.
-        let whole = !context.shaped.is_broken(FileKind::Provider, &doc.id);
+    for doc in &context.files.providers {
+        // Invalid names were removed from the value and are already reported.
+        let is_valid = !context.files.is_broken(FileKind::Provider, &doc.id);
         for (index, auth) in doc.value.auth.iter().enumerate() {
             let at = |key: &str| pointer!("auth", index, key);
             let kind = doc.at(at("kind"));
             match auth.kind {
-                AuthKind::ApiKey if auth.env.is_empty() && whole => {
+                AuthKind::ApiKey if auth.env.is_empty() && is_valid => {
                     findings
-                        .add(&codes::AUTH_KIND, kind, "an API key is asked for, and no variable that holds it")
-                        .help("add `env: [ACME_API_KEY]`, with the service's own name");
+                        .add(&codes::AUTH_KIND, kind, "a method of kind `api-key` requires `env`")
+                        .help("add `env: [ACME_API_KEY]`, with the variable name that the service documents");
                 }
-                AuthKind::Aws | AuthKind::Gcp if auth.variables.is_empty() && whole => {
+                AuthKind::Aws | AuthKind::Gcp if auth.variables.is_empty() && is_valid => {
                     findings
-                        .add(&codes::AUTH_KIND, kind, format!("`{}` credentials are asked for, and no variables that hold them", auth.kind))
+                        .add(&codes::AUTH_KIND, kind, format!("a method of kind `{}` requires `variables`", auth.kind))
                         .help("list them under `variables`, each with its `role`");
                 }
                 AuthKind::None if !auth.env.is_empty() || !auth.variables.is_empty() => {
                     let key = if auth.env.is_empty() { "variables" } else { "env" };
                     findings
-                        .add(&codes::AUTH_KIND, doc.key(at(key)), "nothing is asked for, and still variables are named")
-                        .also(kind, "nothing is asked for")
-                        .help(format!("remove `{key}`, or say which kind of proof it is"));
+                        .add(&codes::AUTH_KIND, doc.key(at(key)), "a method of kind `none` has no variables")
+                        .also(kind, "the kind is stated here")
+                        .help(format!("remove `{key}`, or state another `kind`"));
                 }
                 _ => {}
             }
             for (nth, variable) in auth.variables.iter().enumerate() {
                 if variable.default.is_some() && matches!(variable.role, VariableRole::Secret | VariableRole::SessionToken) {
                     findings
-                        .add(&codes::AUTH_KIND, doc.key(pointer!("auth", index, "variables", nth, "default")), "a secret has no default")
-                        .help("remove it; a secret that was written here has to be revoked");
+                        .add(
+                            &codes::AUTH_KIND,
+                            doc.key(pointer!("auth", index, "variables", nth, "default")),
+                            "a secret cannot have a default",
+                        )
+                        .help("remove it; if it is a real secret, revoke it");
                 }
             }
         }
@@ -48,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_without_what_they_need() {
+    fn methods_without_required_variables() {
         let text = acme("  - kind: api-key\n  - kind: aws\n  - kind: gcp\n    env: [A]\n  - kind: none\n    env: [A]\n");
         let found = check(&[("providers/acme.yaml", &text)]);
         let lines = [(7, 11), (8, 11), (9, 11), (12, 5)];
@@ -56,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_with_what_they_need() {
+    fn methods_with_required_variables() {
         let text = acme(
             "  - {kind: api-key, env: [A]}\n  - {kind: oauth}\n  - {kind: none}\n  - kind: aws\n    variables:\n      - {env: [B], role: region}\n",
         );

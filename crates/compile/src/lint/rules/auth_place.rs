@@ -3,11 +3,11 @@ use super::header::is_framing;
 use modeldex_table::AuthKind;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in &context.shaped.providers {
+    for doc in &context.files.providers {
         for (index, auth) in doc.value.auth.iter().enumerate() {
             let key = |key: &str| doc.key(pointer!("auth", index, key));
             let (header, scheme, query) = (auth.header.as_deref(), auth.scheme.is_some(), auth.query.is_some());
-            let said = if header.is_some() {
+            let stated = if header.is_some() {
                 "header"
             } else if query {
                 "query"
@@ -17,32 +17,34 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             if matches!(auth.kind, AuthKind::Aws | AuthKind::Gcp | AuthKind::None) {
                 if header.is_some() || scheme || query {
                     findings
-                        .add(&codes::AUTH_PLACE, key(said), format!("`{}` sends no key that could go somewhere", auth.kind))
-                        .also(doc.at(pointer!("auth", index, "kind")), "its kind is said here")
-                        .help(format!("remove `{said}`, or say which kind of proof it is"));
+                        .add(
+                            &codes::AUTH_PLACE,
+                            key(stated),
+                            format!("a method of kind `{}` sends no key, so `{stated}` has no effect", auth.kind),
+                        )
+                        .also(doc.at(pointer!("auth", index, "kind")), "the kind is stated here")
+                        .help(format!("remove `{stated}`, or state another `kind`"));
                 }
                 continue;
             }
             if header.is_some() && query {
                 findings
-                    .add(&codes::AUTH_PLACE, key("query"), "the key goes into a header and into the query")
-                    .also(key("header"), "the header is named here")
-                    .help("remove one of them; a key in a header stays out of logs");
+                    .add(&codes::AUTH_PLACE, key("query"), "`header` and `query` exclude each other")
+                    .also(key("header"), "the header is stated here")
+                    .help("remove one of them; prefer `header`, because logs contain URLs");
             }
             if scheme && header.is_none() {
-                findings
-                    .add(&codes::AUTH_PLACE, key("scheme"), "`scheme` says what stands before the key in a header, and no header is named")
-                    .help(if query {
-                        "remove it: a parameter of the query is the key alone"
-                    } else {
-                        "name it too: `header: Authorization`"
-                    });
+                findings.add(&codes::AUTH_PLACE, key("scheme"), "`scheme` requires `header`").help(if query {
+                    "remove it: a query parameter contains only the key"
+                } else {
+                    "add `header: Authorization`"
+                });
             }
             if let Some(header) = header.filter(|header| is_framing(header)) {
-                let message = format!("`{header}` is set from the request itself");
+                let message = format!("`{header}` is set by the HTTP client");
                 findings
                     .add(&codes::AUTH_PLACE, doc.at(pointer!("auth", index, "header")), message)
-                    .help("name the header that the service reads the key from");
+                    .help("state the header from which the service reads the key");
             }
         }
     }
@@ -53,7 +55,7 @@ mod tests {
     use crate::testing::check_acme;
 
     #[test]
-    fn places_that_are_none() {
+    fn invalid_places() {
         for (auth, line, column) in [
             ("    header: X-Key\n    query: key\n", 10, 5),
             ("    scheme: Bearer\n", 9, 5),
@@ -69,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn places_that_are_one() {
+    fn valid_places() {
         for auth in ["    header: Authorization\n    scheme: Token\n", "    header: X-Key\n", "    query: key\n"] {
             assert!(check_acme(auth).is_empty(), "{auth}");
         }

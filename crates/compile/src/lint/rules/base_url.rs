@@ -2,101 +2,101 @@ use super::common::*;
 use crate::authored::routing::variables_in;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// Stands for the value of a variable while a URL is judged; no URL holds this character.
-const FILLED: char = '\u{1}';
+/// Placeholder for the value of a variable during validation; no URL contains this character.
+const VARIABLE_PLACEHOLDER: char = '\u{1}';
 
-/// What is wrong with a URL and what to do. Neither ever quotes the whole URL: there may be a password in it.
-struct Fault {
+/// An invalid base URL: message and help. Neither quotes the whole URL, which may contain a password.
+struct UrlError {
     message: String,
     help: &'static str,
 }
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in &context.shaped.providers {
+    for doc in &context.files.providers {
         for (index, endpoint) in doc.value.endpoints.iter().enumerate() {
-            if let Err(fault) = judge(&endpoint.base_url) {
+            if let Err(error) = validate(&endpoint.base_url) {
                 let place = doc.at(pointer!("endpoints", index, "base_url"));
-                findings.add(&codes::BASE_URL, place, fault.message).help(fault.help);
+                findings.add(&codes::BASE_URL, place, error.message).help(error.help);
             }
         }
     }
 }
 
-/// Whether a text is a base URL that no check reports.
+/// Returns whether `text` is a valid base URL, as the rule `base-url` defines it.
 #[must_use]
-pub fn is_base_url(text: &str) -> bool {
-    judge(text).is_ok()
+pub fn is_valid_base_url(text: &str) -> bool {
+    validate(text).is_ok()
 }
 
-/// The names of the variables in a URL; those that are not well written are left out.
+/// Returns the names of the variables in a URL, without those that are not valid names.
 pub(super) fn variables(url: &str) -> impl Iterator<Item = &str> {
     variables_in(url).filter(|name| is_name(name))
 }
 
-/// Judges a URL by hand, as far as a base URL goes. The `url` crate would mend what it is given (a backslash, a missing slash, a space at
-/// the end) where a catalog should refuse it, knows nothing of variables, and brings tables of Unicode hosts that no base URL has.
-fn judge(url: &str) -> Result<(), Fault> {
-    let fault = |message: &str, help: &'static str| Err(Fault { message: message.to_owned(), help });
+/// Validates a base URL. The `url` crate is not used: it repairs its input (a backslash, a missing slash, a trailing space) where a catalog
+/// should reject it, does not support variables, and adds tables for Unicode hosts, which no base URL has.
+fn validate(url: &str) -> Result<(), UrlError> {
+    let fault = |message: &str, help: &'static str| Err(UrlError { message: message.to_owned(), help });
     if url.is_empty() {
         return fault("the base URL is empty", "write an absolute URL such as `https://api.example.com/v1`");
     }
     if url.chars().any(|letter| letter.is_whitespace() || letter.is_control()) {
-        return fault("there is a space in the base URL", "remove it");
+        return fault("the base URL contains a space or control character", "remove it");
     }
-    let filled = fill(url)?;
+    let filled = replace_variables(url)?;
     let Some((scheme, rest)) = filled.split_once("://") else {
-        return fault("the base URL is not absolute", "begin it with `https://` and a host");
+        return fault("the base URL is not absolute", "add `https://` and a host");
     };
     if scheme != "https" && scheme != "http" {
-        return fault("the base URL is neither https nor http", "begin it with `https://`");
+        return fault("the scheme of the base URL is neither https nor http", "use `https://`");
     }
     let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
     if authority.contains('@') {
-        return fault("there are credentials in the base URL", "remove everything up to `@`, and name an environment variable in `auth`");
+        return fault("the base URL contains credentials", "remove everything up to `@`, and name an environment variable in `auth`");
     }
     if rest.contains('?') {
-        return fault("the base URL has a query", "remove everything from `?`: paths are appended to the base URL");
+        return fault("the base URL has a query", "remove it, beginning with `?`: paths are appended to the base URL");
     }
     if rest.contains('#') {
-        return fault("the base URL has a fragment", "remove everything from `#`: paths are appended to the base URL");
+        return fault("the base URL has a fragment", "remove it, beginning with `#`: paths are appended to the base URL");
     }
-    let strange = |letter: char| letter != FILLED && (!letter.is_ascii() || "\\\"<>^`|".contains(letter));
-    if let Some(letter) = rest.chars().find(|letter| strange(*letter)) {
-        return Err(Fault {
-            message: format!("`{letter}` cannot stand in a URL"),
-            help: "write it as percent-encoded bytes; a host as Punycode",
+    let is_illegal = |letter: char| letter != VARIABLE_PLACEHOLDER && (!letter.is_ascii() || "\\\"<>^`|".contains(letter));
+    if let Some(letter) = rest.chars().find(|letter| is_illegal(*letter)) {
+        return Err(UrlError {
+            message: format!("`{letter}` is not allowed in a URL"),
+            help: "percent-encode it; write a host name in Punycode",
         });
     }
-    let loopback = judge_authority(authority)?;
+    let loopback = validate_authority(authority)?;
     if scheme == "http" && !loopback {
-        return fault("the base URL is not encrypted, and keys are sent to it", "make it `https://`; `http://` is for this machine alone");
+        return fault(
+            "the base URL is not encrypted, but keys are sent to it",
+            "use `https://`; `http://` is allowed only for loopback addresses",
+        );
     }
     Ok(())
 }
 
-/// The URL with each variable replaced by a character that stands for its value.
-fn fill(url: &str) -> Result<String, Fault> {
-    const HELP: &str = "a variable is written `${NAME}`: capital letters, digits and `_`";
+/// Returns the URL with each variable replaced by [`VARIABLE_PLACEHOLDER`].
+fn replace_variables(url: &str) -> Result<String, UrlError> {
+    const HELP: &str = "write a variable as `${NAME}`, with uppercase letters, digits and `_`";
     let mut filled = String::with_capacity(url.len());
     let mut rest = url;
     while let Some(at) = rest.find(['$', '{', '}']) {
         filled.push_str(&rest[..at]);
         let Some(inside) = rest[at..].strip_prefix("${") else {
-            return Err(Fault { message: format!("the `{}` in the base URL begins no variable", &rest[at..=at]), help: HELP });
+            return Err(UrlError { message: format!("the `{}` in the base URL is not part of a variable", &rest[at..=at]), help: HELP });
         };
         let Some((name, after)) = inside.split_once('}') else {
-            return Err(Fault { message: "a `${` in the base URL is not closed".to_owned(), help: HELP });
+            return Err(UrlError { message: "unclosed `${` in the base URL".to_owned(), help: HELP });
         };
         if name.is_empty() {
-            return Err(Fault { message: "a variable in the base URL has no name".to_owned(), help: HELP });
+            return Err(UrlError { message: "a variable in the base URL has no name".to_owned(), help: HELP });
         }
         if !is_name(name) {
-            return Err(Fault {
-                message: "a variable in the base URL has a name that is not an environment variable's".to_owned(),
-                help: HELP,
-            });
+            return Err(UrlError { message: "a variable in the base URL has an invalid name".to_owned(), help: HELP });
         }
-        filled.push(FILLED);
+        filled.push(VARIABLE_PLACEHOLDER);
         rest = after;
     }
     filled.push_str(rest);
@@ -108,60 +108,63 @@ fn is_name(name: &str) -> bool {
     name.bytes().next().is_some_and(letter) && name.bytes().all(|byte| letter(byte) || byte.is_ascii_digit())
 }
 
-/// Whether host and port are those of this machine, if they are any.
-fn judge_authority(authority: &str) -> Result<bool, Fault> {
-    let fault = |message: &str, help: &'static str| Err(Fault { message: message.to_owned(), help });
+/// Validates host and port, and returns whether the host is a loopback address.
+fn validate_authority(authority: &str) -> Result<bool, UrlError> {
+    let fault = |message: &str, help: &'static str| Err(UrlError { message: message.to_owned(), help });
     let (host, port) = match authority.strip_prefix('[').map(|inside| inside.split_once(']')) {
         Some(Some((host, after))) => {
             let Ok(address) = host.parse::<Ipv6Addr>() else {
-                return fault("the host between `[` and `]` is no IPv6 address", "write a name, or an address such as `[::1]`");
+                return fault("the host in `[` and `]` is not an IPv6 address", "write a host name, or an address such as `[::1]`");
             };
-            judge_port(after.strip_prefix(':'), after)?;
+            validate_port(after.strip_prefix(':'), after)?;
             return Ok(address.is_loopback());
         }
-        Some(None) => return fault("a `[` in the base URL is not closed", "write an IPv6 address as `[::1]`"),
+        Some(None) => return fault("unclosed `[` in the base URL", "write an IPv6 address as `[::1]`"),
         None => authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port))),
     };
-    judge_port(port, "")?;
+    validate_port(port, "")?;
     if host.is_empty() {
-        return fault("the base URL names no host", "write an absolute URL such as `https://api.example.com/v1`");
+        return fault("the base URL has no host", "write an absolute URL such as `https://api.example.com/v1`");
     }
     if host.split('.').next_back().is_some_and(|label| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_digit())) {
         return match host.parse::<Ipv4Addr>() {
             Ok(address) => Ok(address.is_loopback()),
-            Err(_) => fault("the host is no IPv4 address", "write four numbers from 0 to 255, or a name"),
+            Err(_) => fault("the host of the base URL is not a valid IPv4 address", "write four numbers from 0 to 255, or a host name"),
         };
     }
-    let legal = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | FILLED);
+    let legal = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | VARIABLE_PLACEHOLDER);
     let label = |label: &str| {
         !label.is_empty() && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-') && label.chars().all(legal)
     };
     if host.len() > 253 || !host.split('.').all(label) {
-        return fault("the host of the base URL is not a host name", "a host is letters, digits and `-`, with single dots between them");
+        return fault(
+            "the host of the base URL is not a valid host name",
+            "write labels of letters, digits and `-`, separated by single dots",
+        );
     }
     Ok(host == "localhost")
 }
 
-fn judge_port(port: Option<&str>, after: &str) -> Result<(), Fault> {
-    let good = match port {
+fn validate_port(port: Option<&str>, after: &str) -> Result<(), UrlError> {
+    let is_valid = match port {
         None => after.is_empty(),
-        Some(port) if port.chars().eq([FILLED]) => true,
+        Some(port) if port.chars().eq([VARIABLE_PLACEHOLDER]) => true,
         Some(port) => port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0),
     };
-    if good {
+    if is_valid {
         Ok(())
     } else {
-        Err(Fault { message: "the port of the base URL is not one".to_owned(), help: "a port is a number from 1 to 65535" })
+        Err(UrlError { message: "the port of the base URL is invalid".to_owned(), help: "write a number from 1 to 65535" })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::judge;
+    use super::validate;
     use crate::testing::{ACME, check, check_acme};
 
     #[test]
-    fn base_urls_that_are_right() {
+    fn valid_base_urls() {
         for url in [
             "https://api.acme.example/v1",
             "https://api.acme.example",
@@ -178,12 +181,12 @@ mod tests {
             "https://10.0.0.1/v1",
             "https://acme_internal/v1",
         ] {
-            assert!(judge(url).is_ok(), "{url}: {}", judge(url).err().map(|fault| fault.message).unwrap_or_default());
+            assert!(validate(url).is_ok(), "{url}: {}", validate(url).err().map(|error| error.message).unwrap_or_default());
         }
     }
 
     #[test]
-    fn base_urls_that_are_wrong() {
+    fn invalid_base_urls() {
         for (url, why) in [
             ("", "empty"),
             ("api.acme.example/v1", "not absolute"),
@@ -215,28 +218,28 @@ mod tests {
             ("https://-api.example", "host name"),
             ("https://1.2.3.4.5/", "IPv4"),
             ("https://256.1.1.1/", "IPv4"),
-            ("https://[::1/", "not closed"),
+            ("https://[::1/", "unclosed"),
             ("https://[acme]/", "IPv6"),
             ("https://[::1]x/", "port"),
             ("https://api.acme.example:/v1", "port"),
             ("https://api.acme.example:0", "port"),
             ("https://api.acme.example:65536", "port"),
             ("https://api.acme.example:1${PORT}", "port"),
-            ("https://${HOST/v1", "not closed"),
+            ("https://${HOST/v1", "unclosed"),
             ("https://${}/v1", "no name"),
-            ("https://${host}/v1", "not an environment variable's"),
-            ("https://{HOST}/v1", "begins no variable"),
-            ("https://$HOST/v1", "begins no variable"),
-            ("https://${HOST}}/v1", "begins no variable"),
+            ("https://${host}/v1", "invalid name"),
+            ("https://{HOST}/v1", "not part of a variable"),
+            ("https://$HOST/v1", "not part of a variable"),
+            ("https://${HOST}}/v1", "not part of a variable"),
         ] {
-            let message = judge(url).err().map(|fault| fault.message).unwrap_or_default();
+            let message = validate(url).err().map(|error| error.message).unwrap_or_default();
             assert!(message.contains(why), "{url}: {message}");
             assert!(!message.contains("word"), "{url}");
         }
     }
 
     #[test]
-    fn it_is_found_where_it_stands() {
+    fn the_position_is_the_value() {
         let text = ACME.replace("https://api.acme.example/v1", "http://api.acme.example/v1");
         assert_eq!(check(&[("providers/acme.yaml", &text)]), ["base-url providers/acme.yaml:4:15"]);
         assert!(check_acme("").is_empty());

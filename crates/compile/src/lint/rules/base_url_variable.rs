@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
-    for doc in &context.shaped.providers {
+    for doc in &context.files.providers {
         let Some(provider) = resolved(context, doc).map(|resolved| &resolved.provider) else { continue };
         let used = provider
             .endpoints
@@ -26,28 +26,28 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 .help(name, declared.iter().copied())
                 .or_else(|| Some(format!("declare it: `variables: [{{env: [{name}], role: …}}]`")));
             let auth = doc.key("/auth");
-            // Endpoints and methods may each be taken over from another provider; what is said in this file is what has to change.
+            // Endpoints and authentication methods may each be inherited from another provider; the part stated in this file has to change.
             match (doc.value.endpoints.is_empty(), doc.value.auth.is_empty()) {
-                (false, takes_auth) => {
+                (false, inherits_auth) => {
                     let place = doc.at(pointer!("endpoints", index, "base_url"));
                     findings
-                        .add(&codes::BASE_URL_VARIABLE, place, format!("`${{{name}}}` is a variable that `auth` does not declare"))
-                        .label("nobody would be asked to set it")
-                        .also((!takes_auth).then_some(auth), "the variables are declared here")
+                        .add(&codes::BASE_URL_VARIABLE, place, format!("`${{{name}}}` is not declared in `auth`"))
+                        .label("no authentication method declares it")
+                        .also((!inherits_auth).then_some(auth), "variables are declared here")
                         .maybe_help(help);
                 }
                 (true, false) => {
-                    let message = format!("`auth` does not declare `{name}`, which a base URL taken over from another provider needs");
+                    let message = format!("`auth` does not declare `{name}`, which an inherited base URL requires");
                     findings.add(&codes::BASE_URL_VARIABLE, auth, message).maybe_help(help);
                 }
-                // Both came from there, and it is reported there.
+                // Both are inherited, and the finding is reported there.
                 (true, true) => {}
             }
         }
     }
 }
 
-/// The environment variables that a method of proof names.
+/// Returns the environment variables that an authentication method declares.
 fn names(auth: &Auth) -> impl Iterator<Item = &str> {
     auth.env.iter().chain(auth.variables.iter().flat_map(|variable| &variable.env)).map(String::as_str)
 }
@@ -59,18 +59,18 @@ mod tests {
     const HEAD: &str = "name: Acme\nendpoints:\n  - base_url: https://${ACME_REGION}.acme.example/${ACME_REGION}\n    api: openai-completions\nauth:\n  - kind: api-key\n    env: [ACME_API_KEY]\n";
 
     #[test]
-    fn an_undeclared_variable_is_reported_once_for_each_url() {
+    fn an_undeclared_variable_is_reported_once_per_url() {
         assert_eq!(check(&[("providers/acme.yaml", HEAD)]), ["base-url-variable providers/acme.yaml:4:15"]);
     }
 
     #[test]
-    fn a_declared_variable_is_fine() {
+    fn declared_variables_are_accepted() {
         let text = format!("{HEAD}    variables:\n      - env: [ACME_REGION]\n        role: region\n");
         assert!(check(&[("providers/acme.yaml", &text)]).is_empty());
     }
 
     #[test]
-    fn a_url_that_is_taken_over_needs_the_variable_too() {
+    fn an_inherited_url_requires_the_variable() {
         let whole = format!("{HEAD}    variables:\n      - env: [ACME_REGION]\n        role: region\n");
         let other = "extends: acme\nname: Other\nauth:\n  - kind: api-key\n    env: [OTHER_API_KEY]\n";
         let found = check(&[("providers/acme.yaml", &whole), ("providers/other.yaml", other)]);

@@ -2,25 +2,25 @@ use super::common::*;
 use modeldex_table::{Billing, Fact};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in &context.shaped.providers {
+    for doc in &context.files.providers {
         let Some(provider) = resolved(context, doc) else { continue };
         for (index, own) in doc.value.models.iter().enumerate() {
             let at = |key: &str| doc.at(pointer!("models", index, key));
             let own_billing = own.facts.word::<Billing>(Fact::Billing);
             if let Some(billing) = own_billing.filter(|billing| *billing != Billing::Metered && !own.prices.is_empty()) {
                 findings
-                    .add(&codes::BILLING_CONFLICT, at("billing"), format!("the model is `{billing}`, and has prices"))
+                    .add(&codes::BILLING_CONFLICT, at("billing"), format!("the model is `{billing}` but has prices"))
                     .also(doc.key(pointer!("models", index, "prices")), "the prices")
-                    .help("keep one of the two");
+                    .help("remove one of the two");
             }
             let Some(model) = provider.models.get(&own.id).filter(|model| model.index == Some(index)) else { continue };
             if model.model.facts.word(Fact::Billing) == Some(Billing::Metered) && model.model.prices.is_empty() && !may_lack(context, doc) {
                 let place = if own_billing.is_some() { at("billing") } else { at("id") };
                 let defaults = doc.value.defaults.as_ref().filter(|defaults| defaults.facts.states(Fact::Billing) && own_billing.is_none());
                 findings
-                    .add(&codes::BILLING_CONFLICT, place, format!("the model `{}` is metered, and has no prices", own.id))
+                    .add(&codes::BILLING_CONFLICT, place, format!("the model `{}` is metered but has no prices", own.id))
                     .also(defaults.map(|_| doc.at("/defaults/billing")), "inherited from here")
-                    .help("list its `prices`, or say `billing: unpriced`");
+                    .help("add `prices`, or state `billing: unpriced`");
             }
         }
     }
@@ -31,14 +31,14 @@ mod tests {
     use crate::testing::{ACME, check, check_acme};
 
     #[test]
-    fn prices_of_what_is_not_metered() {
+    fn prices_contradict_other_billing() {
         let models = "models:\n  - id: a\n    billing: free\n    prices: [{input: 1}]\n  - id: b\n    billing: metered\n";
         let found = check_acme(models);
         assert_eq!(found, ["billing-conflict providers/acme.yaml:11:14", "billing-conflict providers/acme.yaml:14:14"]);
     }
 
     #[test]
-    fn defaults_hold_for_models_without_prices() {
+    fn default_billing_applies_to_models_without_prices() {
         let text =
             |billing: &str| format!("{ACME}defaults: {{billing: {billing}}}\nmodels:\n  - id: a\n  - id: b\n    prices: [{{input: 1}}]\n");
         assert_eq!(check(&[("providers/acme.yaml", &text("metered"))]), ["billing-conflict providers/acme.yaml:11:9"]);

@@ -1,5 +1,4 @@
-//! What the rules have in common: the names that nearly all of them use, and what several ask of a catalog. Nothing here is called unless
-//! something is wrong.
+//! Shared by the rules: common imports, and lookups that several rules need. These functions run only when a rule has found a problem.
 
 pub(super) use crate::authored::Provider;
 pub(super) use crate::codes;
@@ -7,43 +6,43 @@ pub(super) use crate::finding::{Findings, Place};
 pub(super) use crate::lint::Context;
 pub(super) use crate::pointer::pointer;
 pub(super) use crate::read::FileKind;
-pub(super) use crate::shape::Doc;
+pub(super) use crate::validate::Doc;
 
 use crate::resolve::{Resolved, ResolvedProvider};
 use modeldex_table::nearest::nearest;
 
-/// How many names one rule compares at the most: a wrong word in each of 10,000 models must not cost 10,000 times all names.
-const COMPARISONS: usize = 20_000;
+/// Maximum number of names that one rule compares: a wrong word in each of 10,000 models must not cost 10,000 times all names.
+const MAX_COMPARISONS: usize = 20_000;
 
-/// So many names are listed where none is near.
-const LISTED: usize = 8;
+/// Maximum number of names that a help lists if none is similar.
+const MAX_LISTED: usize = 8;
 
-/// Finds the word that was perhaps meant, for as long as its budget lasts.
+/// Suggests known names for a wrong one, up to [`MAX_COMPARISONS`] comparisons.
 pub(super) struct Suggest {
-    left: usize,
+    comparisons_left: usize,
 }
 
 impl Suggest {
     pub(super) fn new() -> Self {
-        Self { left: COMPARISONS }
+        Self { comparisons_left: MAX_COMPARISONS }
     }
 
-    /// Help that names the nearest of `known`, or all of them where they are few.
+    /// Returns a help that names the most similar of `known`, or all of them if there are at most [`MAX_LISTED`].
     pub(super) fn help<'k>(&mut self, word: &str, known: impl Iterator<Item = &'k str> + Clone) -> Option<String> {
         if let Some(near) = self.nearest(word, known.clone()) {
             return Some(format!("did you mean `{near}`?"));
         }
-        let listed: Vec<String> = known.take(LISTED + 1).map(|name| format!("`{name}`")).collect();
+        let listed: Vec<String> = known.take(MAX_LISTED + 1).map(|name| format!("`{name}`")).collect();
         match listed.as_slice() {
             [] => None,
-            [only] => Some(format!("there is only {only}")),
-            few if few.len() <= LISTED => Some(format!("there are {}", few.join(", "))),
+            [only] => Some(format!("the only known one is {only}")),
+            few if few.len() <= MAX_LISTED => Some(format!("known: {}", few.join(", "))),
             _ => None,
         }
     }
 
     fn nearest<'k>(&mut self, word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-        let left = &mut self.left;
+        let left = &mut self.comparisons_left;
         let affordable = known.take_while(|_| {
             let more = *left > 0;
             *left = left.saturating_sub(1);
@@ -53,23 +52,23 @@ impl Suggest {
     }
 }
 
-/// What `doc` became. `None` for the second of two files with one id: the first is the one that counts.
+/// Returns the resolved provider of `doc`; `None` for the second of two files with the same id, because only the first is compiled.
 pub(super) fn resolved<'c>(context: &Context<'c>, doc: &Doc<Provider>) -> Option<&'c ResolvedProvider> {
     context.resolved.providers.get(&doc.id).filter(|provider| provider.file == Some(doc.file))
 }
 
-/// Whether a provider may lack something only because its file, or one that it extends, could not be taken whole.
+/// Returns whether parts of a provider may be missing because its file, or the file of a provider it extends, is partly invalid.
 pub(super) fn may_lack(context: &Context<'_>, doc: &Doc<Provider>) -> bool {
-    if context.shaped.broken.is_empty() {
+    if context.files.broken.is_empty() {
         return false;
     }
     let mut id = doc.id.as_str();
-    // A chain is at most as long as there are files; a loop ends there.
-    for _ in 0..=context.shaped.providers.len() {
-        if context.shaped.is_broken(FileKind::Provider, id) {
+    // A chain is at most as long as the number of files, which also ends a cycle.
+    for _ in 0..=context.files.providers.len() {
+        if context.files.is_broken(FileKind::Provider, id) {
             return true;
         }
-        let extended = context.shaped.providers.iter().find(|other| other.id == id).and_then(|other| other.value.extends.as_deref());
+        let extended = context.files.providers.iter().find(|other| other.id == id).and_then(|other| other.value.extends.as_deref());
         match extended {
             Some(extended) if extended != id => id = extended,
             _ => return false,
@@ -78,27 +77,27 @@ pub(super) fn may_lack(context: &Context<'_>, doc: &Doc<Provider>) -> bool {
     false
 }
 
-/// Whether `id` is the id or an alias of a provider whose file could not be taken whole; what it holds is not known then.
+/// Returns whether `id` is the id or an alias of a provider whose file is partly invalid, so that its models are not fully known.
 pub(super) fn is_broken_provider(context: &Context<'_>, id: &str) -> bool {
     let id =
-        context.shaped.providers.iter().find(|doc| doc.value.aliases.iter().any(|alias| alias.id == id)).map_or(id, |doc| doc.id.as_str());
-    context.shaped.is_broken(FileKind::Provider, id) || context.shaped.providers.iter().any(|doc| doc.id == id && may_lack(context, doc))
+        context.files.providers.iter().find(|doc| doc.value.aliases.iter().any(|alias| alias.id == id)).map_or(id, |doc| doc.id.as_str());
+    context.files.is_broken(FileKind::Provider, id) || context.files.providers.iter().any(|doc| doc.id == id && may_lack(context, doc))
 }
 
-/// Whether facts of the base model `reference` may be missing because the file of its lab could not be taken whole.
+/// Returns whether facts of the base model `reference` may be missing because the file of its lab is partly invalid.
 pub(super) fn base_may_lack(context: &Context<'_>, reference: Option<&str>) -> bool {
-    reference.and_then(|reference| reference.split_once('/')).is_some_and(|(lab, _)| context.shaped.is_broken(FileKind::Lab, lab))
+    reference.and_then(|reference| reference.split_once('/')).is_some_and(|(lab, _)| context.files.is_broken(FileKind::Lab, lab))
 }
 
-/// The ids and aliases of a provider's models.
+/// Returns the ids and aliases of the models of a provider.
 pub(super) fn names(provider: &ResolvedProvider) -> impl Iterator<Item = &str> + Clone {
     provider.models.keys().chain(provider.aliases.keys()).map(String::as_str)
 }
 
-/// Help for a whole reference that resolves to nothing: the nearest provider, or the nearest model of the provider.
+/// Returns a help for a reference that does not resolve: the most similar provider, or the most similar model of the provider.
 pub(super) fn reference_help(suggest: &mut Suggest, resolved: &Resolved, reference: &str) -> Option<String> {
     let Some((provider, id)) = reference.split_once('/') else {
-        return Some("a reference is written `provider/model`".to_owned());
+        return Some("write a reference as `provider/model`".to_owned());
     };
     match resolved.provider(provider) {
         Some(found) => suggest.help(id, names(found)),
@@ -106,15 +105,15 @@ pub(super) fn reference_help(suggest: &mut Suggest, resolved: &Resolved, referen
     }
 }
 
-/// Where the base model `reference` states `key`, where a file of this catalog does.
+/// Returns the place at which the base model `reference` states `key`, if it is in a file of this catalog.
 pub(super) fn base_place(context: &Context<'_>, reference: &str, key: &str) -> Option<Place> {
     let (lab, id) = reference.split_once('/')?;
-    let doc = context.shaped.labs.iter().find(|doc| doc.id == lab)?;
+    let doc = context.files.labs.iter().find(|doc| doc.id == lab)?;
     let index = doc.value.models.iter().position(|base| base.id == id)?;
     Some(doc.at(pointer!("models", index, key)))
 }
 
-/// The place as an ordinal: `first`, `second`, `third`, then `4th`, `21st`, `22nd`, `23rd`.
+/// Returns a zero-based index as an ordinal: `first`, `second`, `third`, then `4th`, `21st`, `22nd`, `23rd`.
 pub(super) fn nth(index: usize) -> String {
     let number = index + 1;
     let end = match (number % 10, number % 100) {

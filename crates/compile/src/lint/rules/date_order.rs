@@ -3,7 +3,7 @@ use crate::authored::{Facts, Model};
 use modeldex_table::{Date, Fact};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in &context.shaped.labs {
+    for doc in &context.files.labs {
         for (index, base) in doc.value.models.iter().enumerate() {
             for &(first, second, _) in Fact::DATE_ORDER {
                 let at = |fact: Fact| doc.at(pointer!("models", index, fact.as_str()));
@@ -13,7 +13,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             }
         }
     }
-    for doc in &context.shaped.providers {
+    for doc in &context.files.providers {
         let Some(provider) = resolved(context, doc) else { continue };
         for (index, own) in doc.value.models.iter().enumerate() {
             prices(doc.file, index, own, findings);
@@ -24,14 +24,14 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 let elsewhere = |fact: Fact| base_place(context, model.model.base.as_deref().unwrap_or_default(), fact.as_str());
                 let stated = (own.facts.states(first), own.facts.states(second));
                 if stated != (true, true) && may_lack(context, doc) {
-                    // What was wrong was taken out, and another date stands in for it here.
+                    // An invalid date was removed, and an inherited one took its place.
                     continue;
                 }
                 match stated {
                     (true, true) => report(findings, at(second), Some(at(first)), (first, from), (second, to)),
                     (false, true) => report(findings, at(second), elsewhere(first), (first, from), (second, to)),
                     (true, false) => report(findings, at(first), elsewhere(second), (first, from), (second, to)),
-                    // Both came from elsewhere, and are reported there.
+                    // Both are inherited, and reported where they are stated.
                     (false, false) => {}
                 }
             }
@@ -39,20 +39,21 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Prices that end before they begin.
+/// Reports prices that end before they begin.
 fn prices(file: usize, model: usize, own: &Model, findings: &mut Findings) {
     for (index, price) in own.prices.iter().enumerate() {
         if let Some((from, until)) = price.condition.from.zip(price.condition.until).filter(|(from, until)| from >= until) {
             let at = |key: &str| Place::value(file, pointer!("models", model, "prices", index, key));
             findings
-                .add(&codes::DATE_ORDER, at("until"), format!("the price ends at {until} and begins at {from}: it never holds"))
-                .also(at("from"), "the beginning")
-                .help("`from` is the first moment at which it holds, `until` the first at which it no longer does");
+                .add(&codes::DATE_ORDER, at("until"), format!("the price ends at {until} but begins at {from}, so it never applies"))
+                .also(at("from"), "begins here")
+                .help("`from` is the first moment at which the price applies, `until` the first at which it no longer applies");
         }
     }
 }
 
-/// The two dates, where every day that the first can mean is after every day that the second can mean.
+/// Returns the two dates if they are out of order at their common precision: every possible day of the first is after every possible day of the
+/// second.
 fn disordered(facts: &Facts, first: Fact, second: Fact) -> Option<(Date, Date)> {
     facts.date(first).zip(facts.date(second)).filter(|(from, to)| from.earliest() > to.latest())
 }
@@ -62,7 +63,7 @@ fn report(findings: &mut Findings, place: Place, other: Option<Place>, first: (F
     findings
         .add(&codes::DATE_ORDER, place, message)
         .also(other, "the other date")
-        .help("look both up again; a date that nobody published is left out");
+        .help("verify both; remove a date that was never published");
 }
 
 #[cfg(test)]
@@ -85,14 +86,14 @@ mod tests {
     }
 
     #[test]
-    fn dates_that_may_be_in_order() {
+    fn dates_that_may_be_in_order_at_their_precision() {
         let lab = format!("{LAB}    last_updated: 2025-10\n");
         let models = "models:\n  - id: a\n    base: lab/model\n    deprecation_date: 2025\n    retirement_date: 2025-10-14\n";
         assert!(check(&[("models/lab.yaml", &lab), ("providers/acme.yaml", &format!("{ACME}{models}"))]).is_empty());
     }
 
     #[test]
-    fn a_price_that_never_holds() {
+    fn a_price_that_never_applies() {
         let models = "models:\n  - id: a\n    prices:\n      - {input: 1}\n      - {from: 2026-02-01, until: 2026-02-01, input: 2}\n";
         assert_eq!(check_acme(models), ["date-order providers/acme.yaml:13:35"]);
     }

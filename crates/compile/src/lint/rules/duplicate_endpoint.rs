@@ -2,27 +2,31 @@ use super::common::*;
 use std::collections::HashMap;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in &context.shaped.providers {
+    for doc in &context.files.providers {
         let endpoints = &doc.value.endpoints;
         let mut first: HashMap<&str, usize> = HashMap::new();
         for (index, endpoint) in endpoints.iter().enumerate().filter(|_| endpoints.len() > 1) {
             let Some(id) = endpoint.id.as_deref() else {
-                if context.shaped.is_broken(FileKind::Provider, &doc.id) {
+                if context.files.is_broken(FileKind::Provider, &doc.id) {
                     continue;
                 }
                 findings
-                    .add(&codes::DUPLICATE_ENDPOINT, doc.at(pointer!("endpoints", index)), "this endpoint has no id, and there are several")
-                    .help("give it an `id`, such as its region or its protocol");
+                    .add(
+                        &codes::DUPLICATE_ENDPOINT,
+                        doc.at(pointer!("endpoints", index)),
+                        "missing `id`: the provider has several endpoints",
+                    )
+                    .help("add an `id`, such as the region or the protocol");
                 continue;
             };
             let before = *first.entry(id).or_insert(index);
             if before != index {
-                let message = format!("the endpoint `{id}` stands twice");
+                let message = format!("duplicate endpoint `{id}`");
                 findings
                     .add(&codes::DUPLICATE_ENDPOINT, doc.at(pointer!("endpoints", index, "id")), message)
-                    .label("the second time")
-                    .also(doc.at(pointer!("endpoints", before, "id")), "the first time")
-                    .help("give one of them another id");
+                    .label("second definition")
+                    .also(doc.at(pointer!("endpoints", before, "id")), "first definition")
+                    .help("change the id of one of them");
             }
         }
     }
@@ -37,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_given_and_differ() {
+    fn several_endpoints_need_unique_ids() {
         let text = acme(
             "  - {id: a, base_url: https://a.example, api: ollama}\n  - {id: a, base_url: https://b.example, api: ollama}\n  - {base_url: https://c.example, api: ollama}\n",
         );

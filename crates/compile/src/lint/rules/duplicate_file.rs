@@ -1,23 +1,27 @@
 use super::common::*;
-use crate::shape::Shaped;
+use crate::validate::AuthoredFiles;
 use std::collections::HashMap;
 
-pub(super) fn check(layer: &Shaped, findings: &mut Findings) {
-    twice(&layer.labs, FileKind::Lab, findings);
-    twice(&layer.providers, FileKind::Provider, findings);
-    twice(&layer.views, FileKind::View, findings);
-    twice(&layer.usage, FileKind::Usage, findings);
+pub(super) fn check(layer: &AuthoredFiles, findings: &mut Findings) {
+    report_duplicates(&layer.labs, FileKind::Lab, findings);
+    report_duplicates(&layer.providers, FileKind::Provider, findings);
+    report_duplicates(&layer.views, FileKind::View, findings);
+    report_duplicates(&layer.usage, FileKind::Usage, findings);
 }
 
-fn twice<T>(docs: &[Doc<T>], kind: FileKind, findings: &mut Findings) {
+fn report_duplicates<T>(docs: &[Doc<T>], kind: FileKind, findings: &mut Findings) {
     let mut first: HashMap<&str, usize> = HashMap::with_capacity(docs.len());
     for doc in docs {
         let file = *first.entry(&doc.id).or_insert(doc.file);
         if file != doc.file {
             findings
-                .add(&codes::DUPLICATE_FILE, Place::file(doc.file), format!("another file is the {} `{}` already", kind.noun(), doc.id))
-                .also(Place::file(file), "the first one")
-                .help("keep one of the two files");
+                .add(
+                    &codes::DUPLICATE_FILE,
+                    Place::file(doc.file),
+                    format!("duplicate {} `{}`: another file has the same id", kind.noun(), doc.id),
+                )
+                .also(Place::file(file), "first file")
+                .help("merge the files and delete one of them");
         }
     }
 }
@@ -27,7 +31,7 @@ mod tests {
     use crate::testing::{ACME, check};
 
     #[test]
-    fn one_id_in_two_files() {
+    fn the_same_id_in_two_files() {
         let found = check(&[("providers/acme.yaml", ACME), ("providers/acme.yml", ACME)]);
         assert_eq!(found, ["duplicate-file providers/acme.yml:2:1"]);
         assert!(check(&[("providers/acme.yaml", ACME), ("models/acme.yaml", "name: Acme\n")]).is_empty());

@@ -1,29 +1,27 @@
 use super::common::*;
-use crate::shape::Shaped;
+use crate::validate::AuthoredFiles;
 use std::collections::HashMap;
 
-pub(super) fn check(layer: &Shaped, findings: &mut Findings) {
+pub(super) fn check(layer: &AuthoredFiles, findings: &mut Findings) {
     let Some(map) = &layer.provider_map else { return };
     let mut first: HashMap<(&str, &str), (&str, String)> = HashMap::new();
-    for (provider, service) in &map.value.providers {
-        for (source, ids) in &service.ids {
+    for (provider, mapped) in &map.value.providers {
+        for (source, ids) in &mapped.ids {
             for (index, id) in ids.iter().enumerate() {
                 let here = pointer!("providers", provider, source, index);
                 if let Some((other, there)) = first.get(&(source, id)) {
                     let message = match *other == provider {
                         true => format!("`{id}` of `{source}` is listed twice for `{provider}`"),
-                        false => format!("`{id}` of `{source}` stands for `{other}` and for `{provider}`: one of the two is wrong"),
+                        false => format!("`{id}` of `{source}` is mapped to both `{other}` and `{provider}`"),
                     };
-                    findings
-                        .add(&codes::DUPLICATE_MAPPING, map.at(here), message)
-                        .also(map.at(there), format!("it stands for `{other}` here"));
+                    findings.add(&codes::DUPLICATE_MAPPING, map.at(here), message).also(map.at(there), format!("mapped to `{other}` here"));
                     continue;
                 }
                 if map.value.skip.get(source).is_some_and(|ids| ids.contains_key(id)) {
-                    let message = format!("`{id}` of `{source}` stands for `{provider}` and is skipped: one of the two is wrong");
+                    let message = format!("`{id}` of `{source}` is both mapped to `{provider}` and skipped");
                     findings
                         .add(&codes::DUPLICATE_MAPPING, map.at(&here), message)
-                        .also(map.key(pointer!("skip", source, id)), "it is skipped here");
+                        .also(map.key(pointer!("skip", source, id)), "skipped here");
                 }
                 first.insert((source, id), (provider, here));
             }
@@ -36,7 +34,7 @@ mod tests {
     use crate::testing::{ACME, check};
 
     #[test]
-    fn one_id_is_one_service() {
+    fn an_id_maps_to_one_provider() {
         let with = |map| check(&[("providers/acme.yaml", ACME), ("provider-map.yaml", map)]);
         assert_eq!(with("providers:\n  a: {x: [one]}\n  b: {x: [two, one]}\n"), ["duplicate-mapping provider-map.yaml:4:16"]);
         assert_eq!(with("providers:\n  a: {x: [one, one]}\n"), ["duplicate-mapping provider-map.yaml:3:16"]);

@@ -2,24 +2,24 @@ use super::common::*;
 use std::collections::HashMap;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in &context.shaped.labs {
-        twice(doc.file, doc.value.models.iter().map(|model| model.id.as_str()), findings);
+    for doc in &context.files.labs {
+        report_duplicates(doc.file, doc.value.models.iter().map(|model| model.id.as_str()), findings);
     }
-    for doc in &context.shaped.providers {
-        twice(doc.file, doc.value.models.iter().map(|model| model.id.as_str()), findings);
+    for doc in &context.files.providers {
+        report_duplicates(doc.file, doc.value.models.iter().map(|model| model.id.as_str()), findings);
     }
 }
 
-fn twice<'m>(file: usize, ids: impl ExactSizeIterator<Item = &'m str>, findings: &mut Findings) {
+fn report_duplicates<'m>(file: usize, ids: impl ExactSizeIterator<Item = &'m str>, findings: &mut Findings) {
     let mut first: HashMap<&str, usize> = HashMap::with_capacity(ids.len());
     for (index, id) in ids.enumerate() {
         let before = *first.entry(id).or_insert(index);
         if before != index {
             findings
-                .add(&codes::DUPLICATE_MODEL, Place::value(file, pointer!("models", index, "id")), format!("the model `{id}` stands twice"))
-                .label("the second time")
-                .also(Place::value(file, pointer!("models", before, "id")), "the first time")
-                .help("keep one of the entries");
+                .add(&codes::DUPLICATE_MODEL, Place::value(file, pointer!("models", index, "id")), format!("duplicate model `{id}`"))
+                .label("second definition")
+                .also(Place::value(file, pointer!("models", before, "id")), "first definition")
+                .help("remove or merge one of the entries");
         }
     }
 }
@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_id_at_two_providers_is_fine() {
+    fn two_providers_may_have_the_same_model_id() {
         let text = format!("{ACME}models:\n  - id: a\n");
         assert!(check(&[("providers/acme.yaml", &text), ("providers/other.yaml", &text)]).is_empty());
     }

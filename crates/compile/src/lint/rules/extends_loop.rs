@@ -1,21 +1,21 @@
-use super::alias_loop::loops;
+use super::alias_loop::cycles;
 use super::common::*;
 use std::collections::HashMap;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    let docs = &context.shaped.providers;
+    let docs = &context.files.providers;
     let by_id: HashMap<&str, usize> = docs.iter().enumerate().rev().map(|(at, doc)| (doc.id.as_str(), at)).collect();
-    // One that extends its own id changes a provider of the catalog below.
+    // A provider that extends its own id changes a provider of the catalog below.
     let next =
         |at: usize| docs[at].value.extends.as_deref().filter(|target| *target != docs[at].id).and_then(|target| by_id.get(target)).copied();
-    for members in loops(docs.len(), next) {
+    for members in cycles(docs.len(), next) {
         let place = |at: usize| docs[at].at("/extends");
         let path: Vec<String> = members.iter().chain(&members[..1]).map(|at| format!("`{}`", docs[*at].id)).collect();
-        let message = format!("providers extend each other in a circle: {}", path.join(" extends "));
+        let message = format!("`extends` forms a cycle: {}", path.join(" -> "));
         let finding = findings.add(&codes::EXTENDS_LOOP, place(members[0]), message);
-        finding.help("let one of them stand on its own");
+        finding.help("remove `extends` from one of them");
         for at in &members[1..] {
-            finding.also(place(*at), "and on from here");
+            finding.also(place(*at), "continues here");
         }
     }
 }
@@ -25,7 +25,7 @@ mod tests {
     use crate::testing::{ACME, check};
 
     #[test]
-    fn a_circle_is_reported_once() {
+    fn a_cycle_is_reported_once() {
         let extending = |other: &str| format!("extends: {other}\n{ACME}");
         let found =
             check(&[("providers/a.yaml", &extending("b")), ("providers/b.yaml", &extending("c")), ("providers/c.yaml", &extending("b"))]);

@@ -1,7 +1,7 @@
 use super::common::*;
 
-/// Headers that carry the key of some protocol or service.
-const KEYS: &[&str] = &[
+/// Headers in which protocols or services expect the key.
+const KEY_HEADERS: &[&str] = &[
     "api-key",
     "authorization",
     "cookie",
@@ -12,8 +12,8 @@ const KEYS: &[&str] = &[
     "x-goog-api-key",
 ];
 
-/// Headers that whoever sends a request sets from the request itself.
-const FRAMING: &[&str] = &[
+/// Headers that the HTTP client sets from the request.
+const FRAMING_HEADERS: &[&str] = &[
     "accept-encoding",
     "connection",
     "content-encoding",
@@ -29,29 +29,29 @@ const FRAMING: &[&str] = &[
 ];
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in &context.shaped.providers {
+    for doc in &context.files.providers {
         for (index, endpoint) in doc.value.endpoints.iter().enumerate() {
             let mut seen: Vec<(&str, String)> = Vec::new();
             for (name, value) in &endpoint.headers {
                 let at = || pointer!("endpoints", index, "headers", name);
-                if let Some((message, help)) = judge_name(name) {
+                if let Some((message, help)) = check_name(name) {
                     findings.add(&codes::HEADER, doc.key(at()), message).help(help);
-                } else if let Some(way) = auth_header(context, doc, name) {
-                    // Where the file names no way itself, the way was taken over from another provider.
-                    let own = (!doc.value.auth.is_empty()).then(|| doc.at(pointer!("auth", way, "header")));
+                } else if let Some(method) = auth_header(context, doc, name) {
+                    // A file without `auth` inherits the authentication methods.
+                    let stated = (!doc.value.auth.is_empty()).then(|| doc.at(pointer!("auth", method, "header")));
                     findings
-                        .add(&codes::HEADER, doc.key(at()), format!("`{name}` is where the key goes, by what `auth` says"))
-                        .also(own, "the key goes here")
+                        .add(&codes::HEADER, doc.key(at()), format!("`{name}` is the header in which `auth` sends the key"))
+                        .also(stated, "the key is sent in this header")
                         .help("remove the header");
                 }
                 if let Some((first, place)) = seen.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)) {
                     findings
-                        .add(&codes::HEADER, doc.key(at()), format!("`{name}` and `{first}` are one header"))
-                        .also(doc.key(place.clone()), "it stands here first")
+                        .add(&codes::HEADER, doc.key(at()), format!("`{name}` and `{first}` are the same header"))
+                        .also(doc.key(place.clone()), "first definition")
                         .help("remove one of them");
                 }
                 seen.push((name, at()));
-                if let Some((message, help)) = judge_value(value) {
+                if let Some((message, help)) = check_value(value) {
                     findings.add(&codes::HEADER, doc.at(at()), message).help(help);
                 }
             }
@@ -59,45 +59,45 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether `name` is set from the request by whoever sends it.
+/// Returns whether the HTTP client sets the header `name` itself.
 pub(super) fn is_framing(name: &str) -> bool {
-    FRAMING.iter().any(|other| other.eq_ignore_ascii_case(name))
+    FRAMING_HEADERS.iter().any(|other| other.eq_ignore_ascii_case(name))
 }
 
-fn judge_name(name: &str) -> Option<(String, &'static str)> {
+fn check_name(name: &str) -> Option<(String, &'static str)> {
     if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)) {
-        return Some((format!("`{name}` is not the name of a header"), "a name is letters, digits and `-`"));
+        return Some((format!("`{name}` is not a valid header name"), "use letters, digits and `-`"));
     }
-    if KEYS.iter().any(|other| other.eq_ignore_ascii_case(name)) {
+    if KEY_HEADERS.iter().any(|other| other.eq_ignore_ascii_case(name)) {
         return Some((
             format!("`{name}` is a header that carries a key"),
-            "name the variable in `auth`, and with `header` where the key goes",
+            "list the variable in `auth`, whose `header` is the header in which the key is sent",
         ));
     }
-    is_framing(name).then(|| (format!("`{name}` is set from the request itself"), "remove it"))
+    is_framing(name).then(|| (format!("`{name}` is set by the HTTP client"), "remove it"))
 }
 
-/// What is wrong with a value. It is not quoted: somebody may have pasted a key.
-fn judge_value(value: &str) -> Option<(String, &'static str)> {
+/// Returns message and help for an invalid value. The message does not quote the value, which may be a pasted key.
+fn check_value(value: &str) -> Option<(String, &'static str)> {
     if value.chars().any(char::is_control) {
-        return Some(("there is a control character in the value of a header".to_owned(), "write it on one line"));
+        return Some(("the header value contains a control character".to_owned(), "write it on one line"));
     }
     if !value.is_ascii() {
-        return Some(("there are characters in the value of a header that are not ASCII".to_owned(), "write printable ASCII"));
+        return Some(("the header value contains non-ASCII characters".to_owned(), "use printable ASCII"));
     }
     if value.trim() != value {
-        return Some(("there are spaces around the value of a header".to_owned(), "remove them; they would not arrive"));
+        return Some(("the header value has leading or trailing spaces".to_owned(), "remove them; they are not transmitted"));
     }
     value.contains("${").then(|| {
-        let message = "the value of a header names a variable, and would be sent as it stands".to_owned();
-        (message, "write the value itself; only `base_url` takes variables, and `auth` says where a key goes")
+        let message = "the header value contains a variable, which would be sent literally".to_owned();
+        (message, "write the literal value; only `base_url` supports variables, and keys belong in `auth`")
     })
 }
 
-/// The way to authenticate that sends its key in this header, where one of the provider's does.
+/// Returns the index of the authentication method that sends its key in this header.
 fn auth_header(context: &Context<'_>, doc: &Doc<Provider>, name: &str) -> Option<usize> {
-    let ways = resolved(context, doc).map_or(&doc.value.auth, |resolved| &resolved.provider.auth);
-    ways.iter().position(|way| way.header.as_deref().is_some_and(|header| header.eq_ignore_ascii_case(name)))
+    let methods = resolved(context, doc).map_or(&doc.value.auth, |resolved| &resolved.provider.auth);
+    methods.iter().position(|method| method.header.as_deref().is_some_and(|header| header.eq_ignore_ascii_case(name)))
 }
 
 #[cfg(test)]
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_that_cannot_be_sent() {
+    fn invalid_headers() {
         let headers = "      Authorization: x\n      X Y: x\n      X-A: \"a\\nb\"\n      X-B: ä\n      X-C: \" c\"\n      X-D: ${ACME}\n      content-type: x\n      x-a: x\n      x-own: x\n";
         let found = check(&[("providers/acme.yaml", &acme(headers, "    header: X-Own\n"))]);
         let places = [(7, 7), (8, 7), (9, 12), (10, 12), (11, 12), (12, 12), (13, 7), (14, 7), (15, 7)];
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_that_can() {
+    fn valid_headers() {
         let headers = "      X-Poll-Seconds: \"3600\"\n      anthropic-beta: a=1; b, c\n";
         assert!(check(&[("providers/acme.yaml", &acme(headers, ""))]).is_empty());
     }

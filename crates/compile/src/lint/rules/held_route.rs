@@ -1,14 +1,14 @@
 use super::common::*;
-use crate::held::is_open;
+use crate::held::is_unconfirmed;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in &context.shaped.held {
-        for (index, held) in doc.value.held.iter().enumerate().filter(|(_, held)| is_open(held, &context.catalog)) {
+    for doc in &context.files.held {
+        for (index, held) in doc.value.held.iter().enumerate().filter(|(_, held)| is_unconfirmed(held, &context.catalog)) {
             let (by, since) = (held.sources.join(", "), held.since.0);
-            let message = format!("{} {} {} is claimed by {by} since {since} and not confirmed", held.provider, held.fact, held.value);
+            let message = format!("unconfirmed {} `{}` of `{}`, claimed by {by} since {since}", held.fact, held.value, held.provider);
             findings
                 .add(&codes::HELD_ROUTE, doc.at(pointer!("held", index, "value")), message)
-                .help(format!("`modeldex confirm {}` confirms it", held.provider));
+                .help(format!("run `modeldex confirm {}` to confirm or reject it", held.provider));
         }
     }
 }
@@ -20,7 +20,7 @@ mod tests {
     const HELD: &str = "held:\n  - {provider: acme, fact: base_url, value: \"https://other.example/v1\", sources: [x], since: 2026-01-01}\n  - {provider: acme, fact: env, value: OTHER_KEY, sources: [x], since: 2026-01-01}\n";
 
     #[test]
-    fn a_claim_waits_until_a_file_of_people_confirms_it() {
+    fn claims_are_reported_until_a_hand_written_file_states_them() {
         let found = check(&[("providers/acme.yaml", ACME), ("imported/held.yaml", HELD)]);
         assert_eq!(found, ["held-route imported/held.yaml:3:45", "held-route imported/held.yaml:4:40"]);
         let own = ACME.replace("api.acme.example", "other.example").replace("[ACME_API_KEY]", "[ACME_API_KEY, OTHER_KEY]");

@@ -1,17 +1,17 @@
 use super::common::*;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in &context.shaped.providers {
+    for doc in &context.files.providers {
         let Some(provider) = resolved(context, doc).map(|resolved| &resolved.provider) else { continue };
         // `held-route` reports unconfirmed endpoints and variables of imported providers.
-        let is_held = context.shaped.imported.contains(&doc.id);
+        let is_imported = context.files.imported.contains(&doc.id);
         let parts = [
-            (provider.name.is_none(), "name", "`name: …`"),
-            (provider.endpoints.is_empty() && !is_held, "endpoint", "`endpoints: [{base_url: https://…, api: …}]`"),
+            (provider.name.is_none(), "`name`", "`name: …`"),
+            (provider.endpoints.is_empty() && !is_imported, "`endpoints`", "`endpoints: [{base_url: https://…, api: …}]`"),
             (
-                provider.auth.is_empty() && !is_held,
-                "auth",
-                "`auth: [{kind: api-key, env: […]}]`, or `auth: [{kind: none}]` where it takes no key",
+                provider.auth.is_empty() && !is_imported,
+                "`auth`",
+                "`auth: [{kind: api-key, env: […]}]`, or `auth: [{kind: none}]` if it requires no key",
             ),
         ];
         let missing: Vec<_> = parts.iter().filter(|(missing, ..)| *missing).collect();
@@ -32,18 +32,18 @@ mod tests {
     use crate::testing::{ACME, check};
 
     #[test]
-    fn what_is_missing_is_reported_where_the_provider_is_named() {
+    fn missing_parts_are_reported_at_the_name() {
         assert_eq!(check(&[("providers/acme.yaml", "name: Acme\n")]), ["incomplete-provider providers/acme.yaml:2:7"]);
         assert_eq!(check(&[("providers/acme.yaml", "kind: lab\n")]), ["incomplete-provider providers/acme.yaml:2:1"]);
     }
 
     #[test]
-    fn what_is_taken_over_is_there() {
+    fn inherited_parts_count() {
         assert!(check(&[("providers/acme.yaml", ACME), ("providers/other.yaml", "extends: acme\n")]).is_empty());
     }
 
     #[test]
-    fn a_broken_file_may_have_had_it() {
+    fn parts_of_invalid_files_are_not_reported_as_missing() {
         let broken = ACME.replace("api: openai-completions", "api: openai");
         let found = check(&[("providers/acme.yaml", &broken), ("providers/other.yaml", "extends: acme\n")]);
         assert_eq!(found, ["invalid-value providers/acme.yaml:5:10"]);

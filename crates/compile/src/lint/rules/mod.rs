@@ -1,4 +1,4 @@
-//! The checks, one a file. A new one is a `mod` here and a line in [`CHECKS`], [`FOLDER_CHECKS`] or [`LAYER_CHECKS`].
+//! The checks, one per module. To add one, add a `mod` here and an entry in [`CHECKS`], [`FOLDER_CHECKS`] or [`LAYER_CHECKS`].
 
 mod alias_collision;
 mod alias_dangling;
@@ -39,17 +39,17 @@ mod view;
 
 use crate::finding::Findings;
 use crate::lint::{Context, Folder};
-use crate::shape::Shaped;
+use crate::validate::AuthoredFiles;
 
-/// Every check that needs one folder alone. Each folder has a registry of its own: `import` reads that of the folder it writes to.
-pub(super) const LAYER_CHECKS: &[fn(&Shaped, &mut Findings)] =
+/// The checks that need a single folder. Each folder has its own registry: `import` reads the registry of the folder to which it writes.
+pub(super) const LAYER_CHECKS: &[fn(&AuthoredFiles, &mut Findings)] =
     &[duplicate_file::check, unknown_source::check, unknown_service::check, duplicate_mapping::check];
 
-/// Every check that compares the halves of a folder.
+/// The checks that compare the imported and the hand-written files of a folder.
 pub(super) const FOLDER_CHECKS: &[fn(&Folder<'_>, &mut Findings)] =
     &[unconfirmed_route::check, restated::check, unknown_omit::check_imported];
 
-/// Every check that needs the whole catalog.
+/// The checks that need the whole catalog.
 pub(super) const CHECKS: &[fn(&Context<'_>, &mut Findings)] = &[
     unknown_extends::check,
     extends_loop::check,

@@ -2,7 +2,7 @@ use super::common::*;
 use modeldex_table::{Fact, Limits};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in &context.shaped.labs {
+    for doc in &context.files.labs {
         for (index, base) in doc.value.models.iter().enumerate() {
             for (limit, count, window) in base.facts.limits().above_window() {
                 findings
@@ -11,7 +11,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             }
         }
     }
-    for doc in &context.shaped.providers {
+    for doc in &context.files.providers {
         let Some(provider) = resolved(context, doc) else { continue };
         let defaults = doc.value.defaults.as_ref().map(|defaults| &defaults.facts);
         for (index, own) in doc.value.models.iter().enumerate() {
@@ -25,11 +25,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 };
                 let here = |key: &str| doc.at(pointer!("models", index, key));
                 if !own_limit && !own_window && !defaults.is_some_and(|facts| facts.states(limit) || facts.states(WINDOW)) {
-                    // Both came from the base model or another provider, and are reported there.
+                    // Both are inherited from the base model or another provider, and reported there.
                     continue;
                 }
                 if !(own_limit && own_window) && may_lack(context, doc) {
-                    // What was wrong was taken out, and another value stands in for it here.
+                    // An invalid value was removed, and an inherited one took its place.
                     continue;
                 }
                 let place = match (own_limit, own_window) {
@@ -42,7 +42,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 let limit_place = if own_limit { None } else { inherited(limit) };
                 finding.also(window_place.filter(|_| own_limit || !own_window), "the context window");
                 if let Some(place) = limit_place {
-                    finding.also(place, "inherited from here").help(format!("write `{limit}` here as well, or `omit: [{limit}]`"));
+                    finding.also(place, "inherited from here").help(format!("state `{limit}` here too, or `omit: [{limit}]`"));
                 }
             }
         }
@@ -52,8 +52,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 const WINDOW: Fact = Limits::WINDOW;
 
 fn message(limit: Fact, count: u32, window: u32) -> String {
-    let what = if limit == Limits::INPUT { "a request" } else { "an answer" };
-    format!("{what} of up to {count} tokens does not fit a context window of {window}")
+    format!("`{limit}` {count} exceeds the context window of {window} tokens")
 }
 
 #[cfg(test)]
@@ -63,7 +62,7 @@ mod tests {
     const LAB: &str = "name: Lab\nmodels:\n  - id: model\n    context_window: 1000\n    max_output_tokens: 500\n";
 
     #[test]
-    fn limits_of_a_base_model() {
+    fn limits_of_a_base_model_are_reported_once() {
         let lab = "name: Lab\nmodels:\n  - id: model\n    context_window: 1000\n    max_input_tokens: 2000\n    max_output_tokens: 1001\n";
         let text = format!("{ACME}models:\n  - {{id: model, base: lab/model}}\n");
         let found = check(&[("models/lab.yaml", lab), ("providers/acme.yaml", &text)]);
@@ -81,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn as_long_as_the_window_is_fine() {
+    fn a_limit_may_equal_the_window() {
         let models = "models:\n  - id: a\n    base: lab/model\n    max_output_tokens: 1000\n  - id: b\n    base: lab/model\n    omit: [max_output_tokens]\n    context_window: 400\n";
         assert!(check(&[("models/lab.yaml", LAB), ("providers/acme.yaml", &format!("{ACME}{models}"))]).is_empty());
     }

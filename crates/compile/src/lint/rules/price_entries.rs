@@ -1,41 +1,41 @@
-//! Entries of price lists, each judged by itself.
+//! Checks each entry of a price list separately.
 
 use super::common::*;
 use crate::authored::Price;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in &context.shaped.providers {
-        // What was wrong was taken out: an entry, so that the next one is no longer the first, or the only rate of one.
-        let is_whole = !context.shaped.is_broken(FileKind::Provider, &doc.id);
+    for doc in &context.files.providers {
+        // An invalid entry was removed, so the next one is no longer the first; or the only rate of an entry was removed.
+        let is_valid = !context.files.is_broken(FileKind::Provider, &doc.id);
         for (index, model) in doc.value.models.iter().enumerate() {
             for (entry, price) in model.prices.iter().enumerate() {
                 let at = |keys: &str| format!("{}{keys}", pointer!("models", index, "prices", entry));
                 if entry == 0
-                    && is_whole
+                    && is_valid
                     && let Some(key) = first_condition(price)
                 {
                     findings
                         .add(&codes::PRICE_FIRST, doc.key(at(&pointer!(key))), format!("the first price of `{}` has a condition", model.id))
-                        .help("put the entry first that always holds");
+                        .help("put the entry without conditions first");
                 }
-                if price.rates.0.is_empty() && is_whole {
+                if price.rates.0.is_empty() && is_valid {
                     findings
-                        .add(&codes::PRICE_RATES, doc.at(at("")), "this price names no rate")
-                        .help("name one, such as `input` or `output`, or remove the entry");
+                        .add(&codes::PRICE_RATES, doc.at(at("")), "the price has no rate")
+                        .help("add one, such as `input` or `output`, or remove the entry");
                 }
                 if let Some(hours) = price.condition.hours.filter(|hours| hours.start() == hours.end()) {
-                    let message = format!("the hours end at {} and begin then as well", hours.end());
+                    let message = format!("the hours begin and end at {}", hours.end());
                     findings
                         .add(&codes::PRICE_HOURS, doc.at(at("/hours/end")), message)
-                        .also(doc.at(at("/hours/start")), "the beginning")
-                        .help("for the whole day write `start: \"00:00\", end: \"24:00\"`");
+                        .also(doc.at(at("/hours/start")), "begin here")
+                        .help("write the whole day as `start: \"00:00\", end: \"24:00\"`");
                 }
             }
         }
     }
 }
 
-/// The key of the first condition that an entry names: conditions come before everything else where it is written.
+/// Returns the key of the first condition of an entry: conditions are serialized before everything else.
 fn first_condition(price: &Price) -> Option<String> {
     if price.condition.is_always() {
         return None;
@@ -47,7 +47,7 @@ fn first_condition(price: &Price) -> Option<String> {
 mod tests {
     use crate::testing::check_acme;
 
-    /// What is found in a model with these entries, which begin on line 12.
+    /// Returns the findings for a model with these price entries, which begin on line 12.
     fn found(entries: &[&str]) -> Vec<String> {
         let entries: String = entries.iter().map(|entry| format!("      - {{{entry}}}\n")).collect();
         check_acme(&format!("models:\n  - id: a\n    prices:\n{entries}"))
@@ -63,12 +63,12 @@ mod tests {
     fn an_entry_without_rates() {
         assert_eq!(found(&["input: 1", "tier: batch"]), ["price-rates providers/acme.yaml:13:9"]);
         assert!(found(&["input: 1", "tier: batch, input: 0"]).is_empty());
-        // A rate that was wrong was there.
+        // An invalid rate is not reported as missing.
         assert_eq!(found(&["input: much"]), ["wrong-type providers/acme.yaml:12:17"]);
     }
 
     #[test]
-    fn hours_that_mean_nothing() {
+    fn hours_with_equal_start_and_end() {
         let with = |hours: &str| found(&["input: 1", &format!("hours: {{{hours}}}, input: 2")]);
         assert_eq!(with("start: \"05:00\", end: \"05:00\", time_zone: UTC"), ["price-hours providers/acme.yaml:13:39"]);
         for hours in [

@@ -4,8 +4,8 @@ use modeldex_table::{Condition, Currency, Hours, Meter};
 use serde_json::Value;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    // Where a condition was wrong it was taken out, and what is left would hold always.
-    for doc in context.shaped.providers.iter().filter(|doc| !context.shaped.is_broken(FileKind::Provider, &doc.id)) {
+    // An invalid condition was removed, so that its entry would apply always.
+    for doc in context.files.providers.iter().filter(|doc| !context.files.is_broken(FileKind::Provider, &doc.id)) {
         for (index, model) in doc.value.models.iter().enumerate().filter(|(_, model)| model.prices.len() > 1) {
             check_model(doc.file, index, model, findings);
         }
@@ -15,33 +15,33 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 fn check_model(file: usize, index: usize, model: &Model, findings: &mut Findings) {
     let mut currency = Currency::Usd;
     let entry = |price| {
-        let entry = Entry::new(price, currency);
+        let entry = PriceEntry::new(price, currency);
         currency = entry.currency;
         entry
     };
-    let entries: Vec<Entry<'_>> = model.prices.iter().map(entry).collect();
+    let entries: Vec<PriceEntry<'_>> = model.prices.iter().map(entry).collect();
     for later in 1..entries.len() {
-        // One finding for each entry: what is wrong with it is mended once.
+        // At most one finding per entry.
         let Some((earlier, clash)) = (0..later).find_map(|earlier| Some((earlier, clash(&entries, earlier, later)?))) else { continue };
         let (first, second) = (nth(earlier), nth(later));
         let (at, other, message, help) = match clash {
             Clash::Same => (
                 later,
                 earlier,
-                format!("the {first} and the {second} price of `{}` hold under the same conditions", model.id),
-                "make them one entry, or tell them apart".to_owned(),
+                format!("the {first} and the {second} price of `{}` have the same conditions", model.id),
+                "merge them, or change the conditions of one of them".to_owned(),
             ),
             Clash::Hidden => (
                 earlier,
                 later,
-                format!("the {first} price of `{}` never wins: the {second} is wider and comes after it", model.id),
-                "put the wider entry first".to_owned(),
+                format!("the {first} price of `{}` has no effect: the {second} comes later and is broader", model.id),
+                "put the broader entry first".to_owned(),
             ),
             Clash::Unordered(both, what) => (
                 later,
                 earlier,
-                format!("the {first} and the {second} price of `{}` can hold at once, and differ in {what}", model.id),
-                format!("add an entry after both for {}, with the rates that hold then", both.written()),
+                format!("the {first} and the {second} price of `{}` can apply at once, but differ in {what}", model.id),
+                format!("add an entry for {} after both, with the rates for that case", both.describe()),
             ),
         };
         let place = |entry: usize| Place::value(file, pointer!("models", index, "prices", entry));
@@ -53,34 +53,35 @@ fn check_model(file: usize, index: usize, model: &Model, findings: &mut Findings
     }
 }
 
-/// An entry of a price list as far as it matters here.
-struct Entry<'p> {
+/// An entry of a price list, with its effective currency and times.
+struct PriceEntry<'p> {
     times: Times<'p>,
     currency: Currency,
     price: &'p Price,
 }
 
-/// When entries hold. Hours of two entries together are not always hours that one entry could have, so they are minutes of the week.
+/// The conditions of one or two entries. The common hours of two entries are not always expressible as `hours` of one entry, so hours are kept
+/// as minutes of the week.
 #[derive(Clone, PartialEq)]
 struct Times<'p> {
-    /// All parts but the hours.
+    /// All parts except the hours.
     condition: Condition<&'p str>,
-    /// The minutes of the week in UTC in which they hold, in order and apart; all where nothing is said.
+    /// Disjoint, sorted ranges of minutes of the week in UTC; `None` for the whole week.
     week: Option<Vec<(u16, u16)>>,
 }
 
-/// What is wrong with two entries.
+/// A conflict between two entries.
 enum Clash<'p> {
-    /// Their conditions are the same.
+    /// Both have the same conditions.
     Same,
-    /// The later one is wider and leaves the earlier one without effect.
+    /// The later entry is broader and makes the earlier one ineffective.
     Hidden,
-    /// Both can hold, and neither is the narrower; when both do, and in what they differ.
+    /// Both can apply, and neither is more specific. Contains their common conditions, and a description of the rates that differ.
     Unordered(Times<'p>, String),
 }
 
-/// What is wrong with the entries at `earlier` and `later`, if anything.
-fn clash<'p>(entries: &[Entry<'p>], earlier: usize, later: usize) -> Option<Clash<'p>> {
+/// Returns the conflict between the entries at `earlier` and `later`.
+fn clash<'p>(entries: &[PriceEntry<'p>], earlier: usize, later: usize) -> Option<Clash<'p>> {
     let (first, second) = (&entries[earlier], &entries[later]);
     let both = first.times.and(&second.times)?;
     if first.times == second.times {
@@ -89,7 +90,7 @@ fn clash<'p>(entries: &[Entry<'p>], earlier: usize, later: usize) -> Option<Clas
     if both == second.times {
         return None;
     }
-    let recoined = first.currency != second.currency;
+    let other_currency = first.currency != second.currency;
     let differing = || -> Vec<Meter> {
         let rates = &first.price.rates.0;
         rates
@@ -99,16 +100,16 @@ fn clash<'p>(entries: &[Entry<'p>], earlier: usize, later: usize) -> Option<Clas
             .collect()
     };
     if both == first.times {
-        // In another currency the later entry replaces the earlier one whole.
-        let replaced = recoined || first.price.rates.0.keys().all(|meter| second.price.rates.0.contains_key(meter));
+        // A later entry in another currency replaces the earlier one entirely.
+        let replaced = other_currency || first.price.rates.0.keys().all(|meter| second.price.rates.0.contains_key(meter));
         return (replaced || !differing().is_empty()).then_some(Clash::Hidden);
     }
-    // A third entry may settle what holds when both do.
-    let settles = |third: &Entry<'_>, meter: Option<&Meter>| {
+    // A later third entry can state the rates for requests that match both.
+    let settles = |third: &PriceEntry<'_>, meter: Option<&Meter>| {
         both.implies(&third.times) && meter.is_none_or(|meter| third.price.rates.0.contains_key(meter))
     };
     let after = &entries[later + 1..];
-    if recoined {
+    if other_currency {
         let settled = after.iter().any(|third| settles(third, None));
         return (!settled).then(|| Clash::Unordered(both, format!("currency: {} or {}", first.currency, second.currency)));
     }
@@ -117,14 +118,14 @@ fn clash<'p>(entries: &[Entry<'p>], earlier: usize, later: usize) -> Option<Clas
         return None;
     }
     let rate = |meter: &Meter| {
-        let of = |entry: &Entry<'_>| entry.price.rates.0.get(meter).map_or_else(String::new, ToString::to_string);
+        let of = |entry: &PriceEntry<'_>| entry.price.rates.0.get(meter).map_or_else(String::new, ToString::to_string);
         format!("`{meter}`: {} or {}", of(first), of(second))
     };
     let what = unsettled.iter().map(rate).collect::<Vec<_>>().join(", ");
     Some(Clash::Unordered(both, what))
 }
 
-impl<'p> Entry<'p> {
+impl<'p> PriceEntry<'p> {
     fn new(price: &'p Price, before: Currency) -> Self {
         let hours = price.condition.hours;
         let condition = Condition { hours: None, ..price.condition.as_ref() };
@@ -133,15 +134,15 @@ impl<'p> Entry<'p> {
     }
 }
 
-impl Entry<'_> {
+impl PriceEntry<'_> {
     fn label(&self) -> String {
-        format!("for {}", self.times.written())
+        format!("for {}", self.times.describe())
     }
 }
 
 impl Times<'_> {
-    /// When both hold; `None` when they never do at once. Dates and hours are compared each for itself: two prices that hold only on days of
-    /// one week may be taken to meet in an hour of a day that neither has. Nobody publishes those.
+    /// Returns the common conditions; `None` if they exclude each other. Dates and hours are compared separately, so two prices whose dates
+    /// overlap only within one week may appear to share an hour that they do not. No provider publishes such prices.
     fn and(&self, other: &Self) -> Option<Self> {
         let condition = self.condition.and(&other.condition)?;
         let week = match (&self.week, &other.week) {
@@ -151,13 +152,13 @@ impl Times<'_> {
         week.as_ref().is_none_or(|week| !week.is_empty()).then_some(Self { condition, week })
     }
 
-    /// Whether `other` holds whenever this does.
+    /// Returns whether `other` applies whenever these conditions do.
     fn implies(&self, other: &Self) -> bool {
         self.and(other).as_ref() == Some(self)
     }
 
-    /// The condition as it would be written.
-    fn written(&self) -> String {
+    /// Describes the conditions as they are written in YAML.
+    fn describe(&self) -> String {
         let price = serde_json::json!(Price { condition: self.condition.map_region(str::to_owned), ..Price::default() });
         let part = |(key, value): (&String, &Value)| format!("{key}: {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned));
         let parts: Vec<String> = price.as_object().into_iter().flatten().map(part).collect();
@@ -170,30 +171,30 @@ impl Times<'_> {
     }
 }
 
-const DAY: i32 = 24 * 60;
-const WEEK: i32 = 7 * DAY;
+const DAY_MINUTES: i32 = 24 * 60;
+const WEEK_MINUTES: i32 = 7 * DAY_MINUTES;
 
-/// The minutes of the week in UTC between which hours lie, in order and apart; `None` when that is all of them.
+/// Returns the hours as disjoint, sorted ranges of minutes of the week in UTC; `None` for the whole week.
 fn week(hours: Hours) -> Option<Vec<(u16, u16)>> {
     let (start, end) = (i32::from(hours.start().minutes()), i32::from(hours.end().minutes()));
     let offset = i32::from(hours.offset().minutes());
     if start == end {
-        // These are reported as they are, and taken to be none here.
+        // `price-hours` reports these; they count as empty here.
         return Some(Vec::new());
     }
-    // Hours that cross midnight are the beginning and the end of each of their days.
-    let spans = if start < end { [(start, end), (0, 0)] } else { [(0, end), (start, DAY)] };
+    // Hours that cross midnight are split into the beginning and the end of each day.
+    let spans = if start < end { [(start, end), (0, 0)] } else { [(0, end), (start, DAY_MINUTES)] };
     let mut parts = Vec::new();
     for day in 0..7 {
         if !hours.days().is_empty() && !hours.days().iter().any(|other| i32::from(other.code()) == day) {
             continue;
         }
         for (start, end) in spans.into_iter().filter(|(start, end)| start < end) {
-            let begin = (day * DAY + start - offset).rem_euclid(WEEK);
+            let begin = (day * DAY_MINUTES + start - offset).rem_euclid(WEEK_MINUTES);
             let end = begin + end - start;
-            parts.push((begin as u16, end.min(WEEK) as u16));
-            if end > WEEK {
-                parts.push((0, (end - WEEK) as u16));
+            parts.push((begin as u16, end.min(WEEK_MINUTES) as u16));
+            if end > WEEK_MINUTES {
+                parts.push((0, (end - WEEK_MINUTES) as u16));
             }
         }
     }
@@ -205,10 +206,10 @@ fn week(hours: Hours) -> Option<Vec<(u16, u16)>> {
         }
         touch
     });
-    (parts != [(0, WEEK as u16)]).then_some(parts)
+    (parts != [(0, WEEK_MINUTES as u16)]).then_some(parts)
 }
 
-/// The minutes that are in both; both are in order and apart.
+/// Returns the intersection of two lists of disjoint, sorted ranges.
 fn intersection(one: &[(u16, u16)], other: &[(u16, u16)]) -> Vec<(u16, u16)> {
     let pairs = one.iter().flat_map(|a| other.iter().map(move |b| (a.0.max(b.0), a.1.min(b.1))));
     pairs.filter(|(from, until)| from < until).collect()
@@ -218,7 +219,7 @@ fn intersection(one: &[(u16, u16)], other: &[(u16, u16)]) -> Vec<(u16, u16)> {
 mod tests {
     use crate::testing::{ACME, check};
 
-    /// The places of the entries that are reported, in a list that begins with `input` and `output` at 2 and 6.
+    /// Returns the indices of the reported entries, in a list that begins with `input: 2, output: 6`.
     fn reported(entries: &[&str]) -> Vec<usize> {
         let mut text = format!("{ACME}models:\n  - id: a\n    prices:\n      - {{input: 2, output: 6}}\n");
         for entry in entries {
@@ -234,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn narrower_entries_come_later() {
+    fn later_entries_may_be_more_specific() {
         for entries in [
             &["above: 200000, input: 4"][..],
             &["above: 200000, input: 4", "above: 400000, input: 8"],
@@ -246,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_that_never_hold_at_once_need_no_order() {
+    fn entries_that_exclude_each_other_need_no_order() {
         for entries in [
             &["tier: batch, input: 1", "tier: flex, input: 1.5"][..],
             &["region: eu, input: 3", "region: us, input: 4"],
@@ -270,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_that_can_hold_at_once_are_reported() {
+    fn ambiguous_entries_are_reported() {
         assert_eq!(reported(&["above: 200000, input: 4", "tier: batch, input: 1"]), [2]);
         assert_eq!(reported(&["tier: batch, input: 1", "region: eu, input: 3", "above: 9, input: 4"]), [2, 3]);
         assert_eq!(reported(&["from: 2026-01-01, until: 2026-03-01, input: 3", "from: 2026-02-01, until: 2026-04-01, input: 4"]), [2]);
@@ -282,17 +283,17 @@ mod tests {
     }
 
     #[test]
-    fn entries_that_agree_or_name_other_rates_need_no_order() {
+    fn entries_with_equal_or_different_rates_need_no_order() {
         assert!(reported(&["above: 200000, input: 4", "tier: batch, output: 3"]).is_empty());
         assert!(reported(&["above: 200000, input: 4", "tier: batch, input: 4"]).is_empty());
     }
 
     #[test]
-    fn a_third_entry_settles_it_for_the_rates_that_it_names() {
+    fn a_third_entry_resolves_the_rates_it_states() {
         let both = ["above: 200000, input: 4, output: 12", "tier: batch, input: 1, output: 3"];
         let with = |third| [both[0], both[1], third];
         assert!(reported(&with("above: 200000, tier: batch, input: 2, output: 6")).is_empty());
-        // Wider than both together, it settles those two and clashes with the first itself.
+        // It is broader than both together: it resolves their conflict, and conflicts with the first itself.
         assert_eq!(reported(&with("above: 100, tier: batch, input: 2, output: 6")), [3]);
         assert_eq!(reported(&with("above: 200000, tier: batch, input: 2")), [2]);
         assert_eq!(reported(&with("above: 300000, tier: batch, input: 2, output: 6")), [2]);
@@ -308,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn another_currency_differs_in_everything() {
+    fn entries_in_different_currencies_differ_in_all_rates() {
         assert_eq!(reported(&["region: cn, currency: CNY, input: 14", "tier: batch, currency: USD, output: 3"]), [2]);
         let third = "tier: batch, region: cn, currency: CNY, input: 7";
         assert!(reported(&["region: cn, currency: CNY, input: 14", "tier: batch, currency: USD, output: 3", third]).is_empty());

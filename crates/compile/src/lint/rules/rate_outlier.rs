@@ -4,26 +4,26 @@ use crate::resolve::ResolvedModel;
 use modeldex_table::{Currency, Fact, Meter, OriginPart, Rate};
 use std::collections::HashMap;
 
-/// How many times off the median of the others a rate has to be.
-const FACTOR: u64 = 1_000;
+/// Minimum ratio between a rate and the median of the other providers.
+const MIN_OUTLIER_FACTOR: u64 = 1_000;
 
-/// How many others there have to be.
-const OTHERS: usize = 2;
+/// Minimum number of other providers to compare with.
+const MIN_OTHER_PROVIDERS: usize = 2;
 
-/// The rates that are compared.
-const METERS: [Meter; 2] = [Meter::Input, Meter::Output];
+/// The meters whose rates are compared.
+const COMPARED_METERS: [Meter; 2] = [Meter::Input, Meter::Output];
 
-/// A rate at which a model is sold.
+/// The rate of one provider for a model.
 struct Offer<'c> {
     rate: Rate,
     provider: &'c str,
     file: Option<usize>,
-    /// The place of the model in its file.
+    /// The index of the model in its file.
     index: Option<usize>,
 }
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for meter in METERS {
+    for meter in COMPARED_METERS {
         let mut offers: HashMap<&str, Vec<Offer<'_>>> = HashMap::new();
         for (id, provider) in &context.resolved.providers {
             for model in provider.models.values().filter(|model| states_prices(model)) {
@@ -35,55 +35,59 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         for (base, mut list) in offers {
             list.sort_by_key(|offer| offer.rate);
             for offer in &list {
-                let Some(other) = outlier(&list, |offer| offer.rate, offer.rate) else { continue };
+                let Some(other) = median_if_outlier(&list, |offer| offer.rate, offer.rate) else { continue };
                 let Some(place) = offer.place(meter) else { continue };
                 let (rate, median) = (offer.rate, other.rate);
                 let (times, side) = match (rate.micros(), median.micros()) {
                     (rate, median) if rate > median => (rate / median, "above"),
                     (rate, median) => (median / rate, "below"),
                 };
-                let message =
-                    format!("{rate} per million {meter} tokens is {times} times {side} the {median} that others ask for `{base}`");
+                let message = format!(
+                    "{rate} per million {meter} tokens is {times} times {side} the median of other providers of `{base}`, {median}"
+                );
                 findings
                     .add(&codes::RATE_OUTLIER, place, message)
-                    .also(other.place(meter), format!("what `{}` asks", other.provider))
-                    .help("rates are in US dollars per million tokens; was this one meant per token or per thousand?");
+                    .also(other.place(meter), format!("rate of `{}`", other.provider))
+                    .help("rates are in US dollars per million tokens; check whether this one is per token or per thousand tokens");
             }
         }
     }
 }
 
 impl Offer<'_> {
-    /// Where the rate is written; `None` for one of a catalog below.
+    /// Returns the place of the rate; `None` for an offer of a catalog below, which has no file.
     fn place(&self, meter: Meter) -> Option<Place> {
         Some(Place::value(self.file?, pointer!("models", self.index?, "prices", 0, meter)))
     }
 }
 
-/// The offer in the middle of the others in `list`, which is sorted by their rates, when the rate of one of them is a thousand times off it: a
-/// slip of the decimal point or of the unit. `None` as well where there are not two others.
-pub fn outlier<T>(list: &[T], rate_of: impl Fn(&T) -> Rate, rate: Rate) -> Option<&T> {
-    let far = |one: Rate, other: Rate| {
-        one.micros() >= other.micros().saturating_mul(FACTOR) || other.micros() >= one.micros().saturating_mul(FACTOR)
+/// Returns the median of the other offers if `rate` is at least 1,000 times above or below it, which indicates a misplaced decimal point or a
+/// wrong unit.
+///
+/// `list` contains all offers including the one with `rate`, sorted by rate. With an even number of others, the lower of the two middle offers
+/// is the median. Returns `None` if there are fewer than two others.
+pub fn median_if_outlier<T>(list: &[T], rate_of: impl Fn(&T) -> Rate, rate: Rate) -> Option<&T> {
+    let is_far = |one: Rate, other: Rate| {
+        one.micros() >= other.micros().saturating_mul(MIN_OUTLIER_FACTOR)
+            || other.micros() >= one.micros().saturating_mul(MIN_OUTLIER_FACTOR)
     };
-    // Where the ends of the list are near each other, nothing in it is far off.
-    if !far(rate_of(list.first()?), rate_of(list.last()?)) {
+    // If the first and the last rate are close, no rate is an outlier.
+    if !is_far(rate_of(list.first()?), rate_of(list.last()?)) {
         return None;
     }
-    let others = list.len().checked_sub(1).filter(|others| *others >= OTHERS)?;
+    let others = list.len().checked_sub(1).filter(|others| *others >= MIN_OTHER_PROVIDERS)?;
     let own = list.partition_point(|offer| rate_of(offer) < rate);
-    // Of an even number the lower of the two in the middle is near enough to tell a thousandfold.
     let at = (others - 1) / 2;
     let middle = &list[if at < own { at } else { at + 1 }];
-    far(rate, rate_of(middle)).then_some(middle)
+    is_far(rate, rate_of(middle)).then_some(middle)
 }
 
-/// Whether a model's prices are its own and not those of the provider that it was taken over from.
+/// Returns whether the model states its prices itself instead of inheriting them from another provider.
 fn states_prices(model: &ResolvedModel) -> bool {
     model.origins.origin(Fact::Prices).is_some_and(|origin| origin.part == OriginPart::Model)
 }
 
-/// The rate of the first entry, where it is in US dollars and not zero.
+/// Returns the rate of the first price entry, if it is in US dollars and not zero.
 fn rate(model: &Model, meter: Meter) -> Option<Rate> {
     let in_dollars = |price: &&Price| price.currency.is_none_or(|currency| currency == Currency::Usd);
     let first = model.prices.first().filter(in_dollars)?;
@@ -96,12 +100,12 @@ mod tests {
 
     const LAB: &str = "name: Lab\nmodels:\n  - id: model\n";
 
-    fn selling(rates: &str) -> String {
+    fn provider_with_rates(rates: &str) -> String {
         format!("{ACME}models:\n  - id: model\n    base: lab/model\n    prices:\n      - {{{rates}}}\n")
     }
 
     fn found(rates: [&str; 4]) -> Vec<String> {
-        let texts = rates.map(selling);
+        let texts = rates.map(provider_with_rates);
         let names = ["providers/a.yaml", "providers/b.yaml", "providers/c.yaml", "providers/d.yaml"];
         let mut files = vec![("models/lab.yaml", LAB)];
         files.extend(names.into_iter().zip(&texts).filter(|(_, text)| !text.contains("{}")).map(|(name, text)| (name, text.as_str())));
@@ -117,8 +121,8 @@ mod tests {
 
     #[test]
     fn rates_that_cannot_be_compared() {
-        assert!(found(["input: 3", "input: 0.001", "", ""]).is_empty(), "one other is not enough");
-        assert!(found(["input: 3", "input: 0", "input: 2999", "input: 3"]).is_empty(), "zero is left out");
+        assert!(found(["input: 3", "input: 0.001", "", ""]).is_empty(), "one other provider is not enough");
+        assert!(found(["input: 3", "input: 0", "input: 2999", "input: 3"]).is_empty(), "zero is ignored");
         assert!(found(["input: 3", "currency: CNY, input: 9000", "input: 3", "input: 3"]).is_empty(), "another currency");
     }
 }

@@ -6,7 +6,7 @@ const REASONING: &str = Capability::Reasoning.as_str();
 const EFFORTS: Fact = Fact::ReasoningEfforts;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    for doc in &context.shaped.labs {
+    for doc in &context.files.labs {
         for (index, base) in doc.value.models.iter().enumerate() {
             if contradicts(&base.facts) {
                 let at = |key: &str| doc.at(pointer!("models", index, key));
@@ -14,7 +14,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             }
         }
     }
-    for doc in &context.shaped.providers {
+    for doc in &context.files.providers {
         let defaults = doc.value.defaults.as_ref().map(|defaults| &defaults.facts);
         if defaults.is_some_and(contradicts) {
             let at = |key: &str| doc.at(pointer!("defaults", key));
@@ -23,12 +23,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         for (index, own) in doc.value.models.iter().enumerate().filter(|(_, own)| own.facts.states(EFFORTS)) {
             let at = |key: &str| doc.at(pointer!("models", index, key));
             let model = resolved(context, doc).and_then(|provider| provider.models.get(&own.id));
-            let Some(model) = model.filter(|model| model.index == Some(index) && model.model.facts.cannot_have(EFFORTS)) else {
+            let Some(model) = model.filter(|model| model.index == Some(index) && model.model.facts.is_impossible(EFFORTS)) else {
                 continue;
             };
             let other = match defaults {
-                _ if own.facts.cannot_have(EFFORTS) => Some(at(REASONING)),
-                Some(facts) if facts.cannot_have(EFFORTS) => Some(doc.at(pointer!("defaults", REASONING))),
+                _ if own.facts.is_impossible(EFFORTS) => Some(at(REASONING)),
+                Some(facts) if facts.is_impossible(EFFORTS) => Some(doc.at(pointer!("defaults", REASONING))),
                 _ => base_place(context, model.model.base.as_deref().unwrap_or_default(), REASONING),
             };
             report(findings, at(EFFORTS.as_str()), other);
@@ -37,13 +37,13 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 fn contradicts(facts: &Facts) -> bool {
-    facts.states(EFFORTS) && facts.cannot_have(EFFORTS)
+    facts.states(EFFORTS) && facts.is_impossible(EFFORTS)
 }
 
 fn report(findings: &mut Findings, place: Place, reasoning: Option<Place>) {
     findings
-        .add(&codes::REASONING_EFFORTS, place, "the model does not reason, and has levels of reasoning effort")
-        .also(reasoning, "it does not reason")
+        .add(&codes::REASONING_EFFORTS, place, "the model has `reasoning: false` but reasoning-effort levels")
+        .also(reasoning, "`reasoning: false`")
         .help("remove one of the two");
 }
 
@@ -54,7 +54,7 @@ mod tests {
     const LAB: &str = "name: Lab\nmodels:\n  - id: model\n    reasoning: true\n    reasoning_efforts: [low, high]\n";
 
     #[test]
-    fn levels_that_contradict() {
+    fn levels_without_reasoning() {
         let lab =
             "name: Lab\nmodels:\n  - id: plain\n    reasoning: false\n  - id: torn\n    reasoning: false\n    reasoning_efforts: [low]\n";
         let models = "models:\n  - id: a\n    reasoning: false\n    reasoning_efforts: [low]\n  - id: b\n    base: lab/plain\n    reasoning_efforts: [low]\n";
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn levels_for_a_model_of_another_provider_that_does_not_reason() {
+    fn levels_for_an_inherited_model_without_reasoning() {
         let acme = format!("{ACME}models:\n  - {{id: m1, reasoning: false}}\n");
         let other = "# yaml-language-server: $schema=../../schema/provider.schema.json\nextends: acme\nname: Other\nmodels:\n  - id: m1\n    reasoning_efforts: [low]\n";
         assert_eq!(
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn levels_are_not_inherited_by_a_model_that_does_not_reason() {
+    fn a_model_without_reasoning_inherits_no_levels() {
         let models = "models:\n  - id: a\n    base: lab/model\n    reasoning: false\n  - id: b\n    base: lab/model\n";
         assert!(check(&[("models/lab.yaml", LAB), ("providers/acme.yaml", &format!("{ACME}{models}"))]).is_empty());
     }

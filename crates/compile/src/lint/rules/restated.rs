@@ -1,54 +1,54 @@
 use super::common::*;
-use crate::authored::cited::Citation;
+use crate::authored::citation::Citation;
 use crate::authored::{BaseModel, Facts, Model};
 use crate::lint::Folder;
 use crate::resolve::{ResolvedModel, ResolvedProvider};
-use crate::shape::Removals;
+use crate::validate::Removals;
 use modeldex_table::{Capability, Fact};
 use std::collections::HashMap;
 
-/// Hand-written values that equal the imported ones and cite no source.
+/// Reports hand-written values that equal the imported ones and cite no source.
 pub(super) fn check(folder: &Folder<'_>, findings: &mut Findings) {
-    let own = folder.own;
-    for doc in own.providers.iter().filter(|doc| doc.value.extends.as_ref() == Some(&doc.id)) {
+    let hand_written = folder.hand_written;
+    for doc in hand_written.providers.iter().filter(|doc| doc.value.extends.as_ref() == Some(&doc.id)) {
         let Some(below) = folder.below.providers.get(&doc.id).filter(|_| folder.imported.imported.contains(&doc.id)) else { continue };
-        let citations = own.citations.get(&doc.file);
-        let mut report = |pointer: String, what: &str| restated(findings, doc.file, pointer, what);
+        let citations = hand_written.citations.get(&doc.file);
+        let mut report = |pointer: String, what: &str| self::report(findings, doc.file, pointer, what);
         for key in header(&doc.value, below) {
-            if !citations.is_some_and(|citations| has_source(citations.own(key))) {
-                report(pointer!(key), key);
+            if !citations.is_some_and(|citations| has_source(citations.of_file(key))) {
+                report(pointer!(key), &format!("`{key}`"));
             }
         }
         for (index, model) in doc.value.models.iter().enumerate() {
             let Some(imported) = below.models.get(&model.id) else { continue };
-            // Citations are counted in the file as written.
-            let original = own.removals.get(&doc.file).map(|removals: &Removals| removals.original(&pointer!("models", index)));
-            let place = original.and_then(|pointer| pointer.rsplit('/').next()?.parse().ok()).unwrap_or(index);
+            // Citations are indexed by the entries of the file as written.
+            let original = hand_written.removals.get(&doc.file).map(|removals: &Removals| removals.original(&pointer!("models", index)));
+            let original_index = original.and_then(|pointer| pointer.rsplit('/').next()?.parse().ok()).unwrap_or(index);
             for key in facts(model, imported) {
-                if !citations.is_some_and(|citations| has_source(citations.of_model(place, key))) {
-                    report(pointer!("models", index, key), &format!("{key} of `{}`", model.id));
+                if !citations.is_some_and(|citations| has_source(citations.of_model(original_index, key))) {
+                    report(pointer!("models", index, key), &format!("`{key}` of `{}`", model.id));
                 }
             }
         }
     }
-    for doc in &own.labs {
+    for doc in &hand_written.labs {
         let Some(below) = folder.imported.labs.iter().find(|lab| lab.id == doc.id) else { continue };
-        let citations = own.citations.get(&doc.file);
+        let citations = hand_written.citations.get(&doc.file);
         let imported: HashMap<&str, &BaseModel> = below.value.models.iter().map(|base| (base.id.as_str(), base)).collect();
         for (index, base) in doc.value.models.iter().enumerate() {
             let Some(imported) = imported.get(base.id.as_str()) else { continue };
             for key in equal(&base.facts, &imported.facts, &base.omit) {
                 if !citations.is_some_and(|citations| has_source(citations.of_model(index, key))) {
-                    restated(findings, doc.file, pointer!("models", index, key), &format!("{key} of `{}`", base.id));
+                    report(findings, doc.file, pointer!("models", index, key), &format!("`{key}` of `{}`", base.id));
                 }
             }
         }
     }
 }
 
-fn restated(findings: &mut Findings, file: usize, pointer: String, what: &str) {
+fn report(findings: &mut Findings, file: usize, pointer: String, what: &str) {
     findings
-        .add(&codes::RESTATED, Place::key(file, pointer), format!("the {what} equals the imported value"))
+        .add(&codes::RESTATED, Place::key(file, pointer), format!("{what} equals the imported value"))
         .help("remove it, or cite its source: `{value: …, source: https://…}`");
 }
 
@@ -56,7 +56,7 @@ fn has_source(citation: Option<&Citation>) -> bool {
     citation.is_some_and(|citation| citation.source.is_some())
 }
 
-/// The keys of a provider itself with the imported values.
+/// Returns the keys of the provider itself whose values equal the imported ones.
 fn header(own: &Provider, imported: &ResolvedProvider) -> Vec<&'static str> {
     let below = &imported.provider;
     let equal = [
@@ -70,7 +70,7 @@ fn header(own: &Provider, imported: &ResolvedProvider) -> Vec<&'static str> {
     equal.into_iter().filter(|(_, equal)| *equal).map(|(key, _)| key).collect()
 }
 
-/// The keys of a model with the values that the imported model has or inherits.
+/// Returns the keys of a model whose values equal those that the imported model states or inherits.
 fn facts(own: &Model, imported: &ResolvedModel) -> Vec<&'static str> {
     let below = &imported.model;
     let lists = [
@@ -82,10 +82,10 @@ fn facts(own: &Model, imported: &ResolvedModel) -> Vec<&'static str> {
     lists.chain(equal(&own.facts, &below.facts, &own.omit)).collect()
 }
 
-/// The keys of facts with equal values on both sides, less the omitted ones.
+/// Returns the keys of facts with equal values on both sides, except the omitted ones.
 fn equal(own: &Facts, below: &Facts, omitted: &[Fact]) -> Vec<&'static str> {
     let mut below = below.clone();
-    omitted.iter().for_each(|fact| below.forget(*fact));
+    omitted.iter().for_each(|fact| below.remove(*fact));
     let same = own.iter().filter(|(fact, value)| *fact != Fact::Capabilities && below.get(*fact) == Some(value));
     let capabilities = own.capabilities();
     let can = capabilities.iter().filter(|(capability, can)| below.capabilities().get(*capability) == Some(*can));
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_imported_file_states_likewise_is_reported() {
+    fn values_equal_to_the_imported_ones_are_reported() {
         assert_eq!(with("name: Acme\n"), ["restated providers/acme.yaml:2:1"]);
         assert_eq!(with("name: Other\nmodels:\n  - id: a\n    context_window: 2000\n"), Vec::<String>::new());
         assert_eq!(
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_says_why_it_stands_there() {
+    fn values_with_a_source_are_not_reported() {
         let cited = |citation: &str| with(&format!("models:\n  - id: a\n    context_window: {{value: 1000, {citation}}}\n"));
         assert_eq!(cited("source: 'https://acme.example'"), Vec::<String>::new());
         assert_eq!(cited("reason: so it is"), ["restated providers/acme.yaml:4:5"]);

@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let contested = contested(&context.catalog);
-    for doc in &context.shaped.providers {
+    for doc in &context.files.providers {
         let Some((provider, own)) = resolved(context, doc).zip(context.catalog.provider(&doc.id)) else { continue };
         for model in own.models().filter(|model| keys(*model).any(|key| contested.contains(&key))) {
             let entry = |model: Model<'_>| context.resolved.providers.get(model.provider().id())?.models.get(model.id())?.index;
             let Some(index) = provider.models.get(model.id()).and_then(|model| model.index) else { continue };
-            // Of a pair with two entries in files, the first one reports.
+            // Of a pair whose entries are both in files, only the first is reported.
             let is_other = |rival: &Model<'_>| model.provider().index() < rival.provider().index() || entry(*rival).is_none();
             for rival in model.models_with_same_id_and_base_url().filter(is_other).filter(|rival| contradicts(model, *rival)) {
                 let message = format!(
@@ -19,36 +19,36 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                     rival.reference(),
                     rival.status()
                 );
-                let rival_doc = context.shaped.providers.iter().find(|doc| doc.id == rival.provider().id());
+                let rival_doc = context.files.providers.iter().find(|doc| doc.id == rival.provider().id());
                 let other = rival_doc.zip(entry(rival)).map(|(doc, index)| place(doc, index));
                 findings
                     .add(&codes::STATUS_CONFLICT, place(doc, index), message)
                     .also(other, format!("{} here", rival.status()))
-                    .help("make them agree, or write into one of the two entries why they do not, as `reason`");
+                    .help("make them agree, or add `reason` to one of the two entries");
             }
         }
     }
 }
 
-/// Where an entry states its status; the entry itself where it states none.
+/// Returns the place of the status of an entry, or of its id if it states no status.
 fn place(doc: &Doc<Provider>, index: usize) -> Place {
     let states = doc.value.models.get(index).is_some_and(|own| own.facts.states(Fact::Status));
     doc.at(pointer!("models", index, if states { Fact::Status.as_str() } else { "id" }))
 }
 
-/// Whether the two have another status, and neither gives a reason.
+/// Returns whether the two have different statuses and neither states a reason.
 fn contradicts(one: Model<'_>, other: Model<'_>) -> bool {
     one.status() != other.status() && one.reason().is_none() && other.reason().is_none()
 }
 
-/// What requests name where models have different statuses: few, so that no other models need to be compared with all.
+/// Returns the keys of models with different statuses. They are few, so that other models need not be compared.
 fn contested<'c>(catalog: &'c Catalog<'c>) -> HashSet<Key<'c>> {
     let mut first: HashMap<Key<'c>, Status> = HashMap::new();
     let models = catalog.models().flat_map(|model| keys(model).map(move |key| (key, model.status())));
     models.filter(|(key, status)| first.entry(*key).or_insert(*status) != status).map(|(key, _)| key).collect()
 }
 
-/// The base URLs and the id by which requests name a model.
+/// Returns the pairs of base URL and id by which requests can address a model.
 fn keys<'c>(model: Model<'c>) -> impl Iterator<Item = Key<'c>> {
     model.endpoints().map(move |endpoint| (endpoint.normalized_base_url(), model.id()))
 }
@@ -75,9 +75,9 @@ mod tests {
     }
 
     #[test]
-    fn only_what_a_request_can_name_is_a_rival() {
+    fn aliases_and_other_base_urls_do_not_conflict() {
         let retired = "  - id: a\n    status: retired\n";
-        // An alias is another model's id, and an endpoint of its own is another place.
+        // An alias is sent as the id of its model, and another base URL addresses another model.
         let file = |more: &str, models: &str| format!("{ACME}{more}models:\n{models}");
         let alias = "model_aliases:\n  - {id: a, target: b, kind: moving}\n";
         let found = |acme: &str, other: &str| check(&[("providers/acme.yaml", acme), ("providers/other.yaml", other)]);
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_is_enough() {
+    fn a_reason_resolves_the_conflict() {
         let retired = "  - id: a\n    status: retired\n";
         assert!(found("  - id: a\n    reason: This plan keeps it.\n", retired).is_empty());
     }

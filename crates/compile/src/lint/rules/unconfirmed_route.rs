@@ -1,36 +1,36 @@
 use super::common::*;
 use crate::authored::Endpoint;
-use crate::authored::routing::Confirmed;
+use crate::authored::routing::ConfirmedRouting;
 use crate::lint::Folder;
 
 pub(super) fn check(folder: &Folder<'_>, findings: &mut Findings) {
-    if folder.own.broken.iter().any(|(kind, _)| *kind == FileKind::Routing) {
+    if folder.hand_written.broken.iter().any(|(kind, _)| *kind == FileKind::Routing) {
         return;
     }
-    let sends = |provider: &Provider| !provider.endpoints.is_empty() || !provider.auth.is_empty();
-    if folder.own.routing.is_none()
-        && let Some(doc) = folder.imported.providers.iter().find(|doc| sends(&doc.value))
+    let has_routing = |provider: &Provider| !provider.endpoints.is_empty() || !provider.auth.is_empty();
+    if folder.hand_written.routing.is_none()
+        && let Some(doc) = folder.imported.providers.iter().find(|doc| has_routing(&doc.value))
     {
         findings
             .add(&codes::UNCONFIRMED_ROUTE, Place::file(doc.file), "imported providers have endpoints, but `routing.yaml` is missing")
             .help("restore `routing.yaml`");
         return;
     }
-    let nothing = Confirmed::default();
-    let routing = folder.own.routing.as_ref().map(|doc| &doc.value.providers);
+    let nothing = ConfirmedRouting::default();
+    let routing = folder.hand_written.routing.as_ref().map(|doc| &doc.value.providers);
     for doc in &folder.imported.providers {
         let confirmed = routing.and_then(|routing| routing.get(&doc.id)).unwrap_or(&nothing);
         for (pointer, what) in unconfirmed(&doc.value, confirmed) {
             findings
                 .add(&codes::UNCONFIRMED_ROUTE, doc.at(pointer), format!("{what} of `{}` is not confirmed", doc.id))
-                .label("not in routing.yaml")
+                .label("not in `routing.yaml`")
                 .help(format!("`modeldex reconcile` regenerates this file; `modeldex confirm {}` confirms what sources claim", doc.id));
         }
     }
 }
 
-/// The unconfirmed routing of a provider, as pointers and descriptions.
-fn unconfirmed(provider: &Provider, confirmed: &Confirmed) -> Vec<(String, String)> {
+/// Returns pointer and description of each unconfirmed part of the routing of a provider.
+fn unconfirmed(provider: &Provider, confirmed: &ConfirmedRouting) -> Vec<(String, String)> {
     let mut found = Vec::new();
     if provider.extends.is_some() {
         found.push(("/extends".to_owned(), "the routing of another provider".to_owned()));
@@ -57,7 +57,7 @@ mod tests {
     const ROUTING: &str = "providers:\n  acme:\n    endpoints:\n      - {base_url: https://api.acme.example/v1, api: openai-completions}\n    auth:\n      - {kind: api-key, env: [ACME_API_KEY]}\n";
 
     #[test]
-    fn an_imported_provider_sends_only_where_people_say() {
+    fn imported_routing_must_be_confirmed() {
         let with = |imported: &str| check(&[("imported/providers/acme.yaml", imported), ("routing.yaml", ROUTING)]);
         assert_eq!(with(ACME), Vec::<String>::new());
         assert_eq!(with(&ACME.replace("/v1", "/v2")), Vec::<String>::new());

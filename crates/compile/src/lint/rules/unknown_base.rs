@@ -2,17 +2,17 @@ use super::common::*;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
-    for doc in &context.shaped.providers {
+    for doc in &context.files.providers {
         for (index, model) in doc.value.models.iter().enumerate() {
             let Some(base) = model.base.as_deref().filter(|base| context.resolved.base(base).is_none()) else { continue };
             let place = || doc.at(pointer!("models", index, "base"));
             let Some((lab, id)) = base.split_once('/') else {
                 findings
-                    .add(&codes::UNKNOWN_BASE, place(), format!("`{base}` is not a base model"))
-                    .help("a base model is written `lab/model`");
+                    .add(&codes::UNKNOWN_BASE, place(), format!("`{base}` is not a reference to a base model"))
+                    .help("write it as `lab/model`");
                 continue;
             };
-            if context.shaped.is_broken(FileKind::Lab, lab) {
+            if context.files.is_broken(FileKind::Lab, lab) {
                 continue;
             }
             match context.resolved.labs.get(lab) {
@@ -20,7 +20,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                     .add(&codes::UNKNOWN_BASE, place(), format!("the lab `{lab}` has no base model `{id}`"))
                     .maybe_help(suggest.help(id, found.models.keys().map(String::as_str))),
                 None => findings
-                    .add(&codes::UNKNOWN_BASE, place(), format!("there is no lab `{lab}`"))
+                    .add(&codes::UNKNOWN_BASE, place(), format!("unknown lab `{lab}`"))
                     .maybe_help(suggest.help(lab, context.resolved.labs.keys().map(String::as_str))),
             };
         }
@@ -35,26 +35,26 @@ mod tests {
     const LAB: &str = "name: Lab\nmodels:\n  - id: a/b\n  - id: model-1\n";
 
     #[test]
-    fn bases_that_are_not_there() {
+    fn unknown_bases() {
         let text = format!("{ACME}models:\n  - {{id: a, base: lab}}\n  - {{id: b, base: lap/model-1}}\n  - {{id: c, base: lab/model-2}}\n");
         let found = check(&[("models/lab.yaml", LAB), ("providers/acme.yaml", &text)]);
         assert_eq!(found, [10, 11, 12].map(|line| format!("unknown-base providers/acme.yaml:{line}:19")));
     }
 
     #[test]
-    fn bases_that_are_there() {
+    fn known_bases() {
         let text = format!("{ACME}models:\n  - {{id: a, base: lab/model-1}}\n  - {{id: b, base: lab/a/b}}\n");
         assert!(check(&[("models/lab.yaml", LAB), ("providers/acme.yaml", &text)]).is_empty());
     }
 
     #[test]
-    fn what_a_broken_lab_may_have_held_is_not_missed() {
+    fn base_models_of_invalid_files_are_not_reported_as_missing() {
         let text = format!("{ACME}models:\n  - {{id: a, base: lab/other}}\n");
         assert_eq!(check(&[("models/lab.yaml", "name: [\n"), ("providers/acme.yaml", &text)]), ["syntax models/lab.yaml:3:1"]);
     }
 
     #[test]
-    fn thousands_of_wrong_bases_cost_no_more_than_the_budget() {
+    fn suggestions_for_thousands_of_wrong_bases_are_bounded() {
         let mut lab = "name: Lab\nmodels:\n".to_owned();
         let mut text = format!("{ACME}models:\n");
         for at in 10_000..12_000 {

@@ -2,23 +2,25 @@ use super::common::*;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
-    for doc in &context.shaped.providers {
+    for doc in &context.files.providers {
         let Some(provider) = resolved(context, doc) else { continue };
         let Some(default) = provider.provider.default_model.as_deref().filter(|id| provider.model(id).is_none()) else { continue };
         if may_lack(context, doc) {
             continue;
         }
         if doc.value.default_model.is_some() {
-            let bare = default.strip_prefix(&format!("{}/", doc.id)).filter(|id| provider.model(id).is_some());
-            let help = bare.map(|id| format!("leave the provider out: `{id}`")).or_else(|| suggest.help(default, names(provider)));
+            let without_provider = default.strip_prefix(&format!("{}/", doc.id)).filter(|id| provider.model(id).is_some());
+            let help = without_provider
+                .map(|id| format!("write the id without the provider: `{id}`"))
+                .or_else(|| suggest.help(default, names(provider)));
             findings
                 .add(&codes::UNKNOWN_DEFAULT_MODEL, doc.at("/default_model"), format!("`{}` has no model `{default}`", doc.id))
                 .maybe_help(help);
         } else if let Some(index) = doc.value.omit_models.iter().position(|id| id == default) {
-            let message = format!("`{default}` is left out, and is the default model that is taken over");
+            let message = format!("`{default}` is omitted but is the inherited default model");
             findings
                 .add(&codes::UNKNOWN_DEFAULT_MODEL, doc.at(pointer!("omit_models", index)), message)
-                .help("give this provider a `default_model` of its own");
+                .help("add a `default_model` to this provider");
         }
     }
 }
@@ -28,14 +30,14 @@ mod tests {
     use crate::testing::{ACME, check};
 
     #[test]
-    fn a_default_that_is_not_there() {
+    fn unknown_default() {
         let text = format!("{ACME}default_model: modle\nmodels:\n  - id: model\n");
         assert_eq!(check(&[("providers/acme.yaml", &text)]), ["unknown-default-model providers/acme.yaml:9:16"]);
         assert!(check(&[("providers/acme.yaml", &text.replace("modle", "model"))]).is_empty());
     }
 
     #[test]
-    fn a_default_that_is_left_out() {
+    fn omitted_default() {
         let text = format!("{ACME}default_model: model\nmodels:\n  - id: model\n");
         let other = "extends: acme\nomit_models: [model]\n";
         assert_eq!(

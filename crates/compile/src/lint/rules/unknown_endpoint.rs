@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
-    for doc in &context.shaped.providers {
+    for doc in &context.files.providers {
         let Some(provider) = resolved(context, doc) else { continue };
         let known: BTreeSet<&str> = provider.provider.endpoints.iter().filter_map(|endpoint| endpoint.id.as_deref()).collect();
         for (index, model) in doc.value.models.iter().enumerate() {
@@ -14,22 +14,22 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 let place = doc.at(pointer!("models", index, "endpoints", at));
                 findings
                     .add(&codes::UNKNOWN_ENDPOINT, place, format!("`{}` has no endpoint `{endpoint}`", doc.id))
-                    .also((!doc.value.endpoints.is_empty()).then(|| doc.key("/endpoints")), "the endpoints are here")
+                    .also((!doc.value.endpoints.is_empty()).then(|| doc.key("/endpoints")), "the endpoints are defined here")
                     .maybe_help(suggest.help(endpoint, known.iter().copied()));
             }
         }
-        // Models that are taken over may name endpoints that this provider has replaced.
+        // Inherited models may list endpoints that this provider has replaced.
         if doc.value.extends.is_some() && !doc.value.endpoints.is_empty() {
-            let taken_over = provider.models.values().filter(|model| model.index.is_none());
-            let named =
-                taken_over.flat_map(|model| model.model.endpoints.iter().map(move |endpoint| (endpoint.as_str(), model.model.id.as_str())));
+            let inherited = provider.models.values().filter(|model| model.index.is_none());
+            let listed =
+                inherited.flat_map(|model| model.model.endpoints.iter().map(move |endpoint| (endpoint.as_str(), model.model.id.as_str())));
             let mut seen = BTreeSet::new();
-            for (endpoint, model) in named.filter(|(endpoint, _)| !known.contains(endpoint)) {
+            for (endpoint, model) in listed.filter(|(endpoint, _)| !known.contains(endpoint)) {
                 if seen.insert(endpoint) && !may_lack(context, doc) {
-                    let message = format!("there is no endpoint `{endpoint}`, which `{model}` and perhaps others that are taken over name");
+                    let message = format!("no endpoint `{endpoint}`, which the inherited model `{model}` lists");
                     findings
                         .add(&codes::UNKNOWN_ENDPOINT, doc.key("/endpoints"), message)
-                        .help("keep the ids of the endpoints of the provider that is extended");
+                        .help("keep the endpoint ids of the extended provider");
                 }
             }
         }
@@ -43,13 +43,13 @@ mod tests {
     const ACME: &str = "name: Acme\nendpoints:\n  - {id: eu, base_url: https://eu.acme.example, api: ollama}\n  - {id: us, base_url: https://us.acme.example, api: ollama}\nauth:\n  - kind: none\nmodels:\n  - id: model\n    endpoints: [eu, uk]\n";
 
     #[test]
-    fn an_endpoint_that_is_not_there() {
+    fn unknown_endpoint() {
         assert_eq!(check(&[("providers/acme.yaml", ACME)]), ["unknown-endpoint providers/acme.yaml:10:21"]);
         assert!(check(&[("providers/acme.yaml", &ACME.replace("uk", "us"))]).is_empty());
     }
 
     #[test]
-    fn endpoints_that_were_replaced() {
+    fn replaced_endpoints_of_inherited_models() {
         let other = "extends: acme\nendpoints:\n  - {id: eu, base_url: https://eu.other.example, api: ollama}\n";
         let found = check(&[("providers/acme.yaml", &ACME.replace("uk", "us")), ("providers/other.yaml", other)]);
         assert_eq!(found, ["unknown-endpoint providers/other.yaml:3:1"]);

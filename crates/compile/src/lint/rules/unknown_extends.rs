@@ -2,38 +2,38 @@ use super::common::*;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
-    for doc in &context.shaped.providers {
+    for doc in &context.files.providers {
         let Some(target) = doc.value.extends.as_deref() else { continue };
         let place = doc.at("/extends");
         if target == doc.id {
-            // Resolution replaces the name of a provider of the catalog below by what that one extends.
+            // Resolution replaces `extends` by that of the provider of the catalog below, so it is only left if there is none.
             let unresolved =
                 context.resolved.providers.get(target).is_some_and(|provider| provider.provider.extends.as_deref() == Some(target));
             if unresolved {
                 findings
-                    .add(&codes::UNKNOWN_EXTENDS, place, format!("there is no `{target}` in a catalog below that this could change"))
-                    .help("remove the line; only a file of an overlay extends its own id");
+                    .add(&codes::UNKNOWN_EXTENDS, place, format!("`{target}` extends itself, but no catalog below has this provider"))
+                    .help("remove the line; only a file of an overlay can extend its own id");
             }
-        } else if !context.resolved.providers.contains_key(target) && !context.shaped.is_broken(FileKind::Provider, target) {
+        } else if !context.resolved.providers.contains_key(target) && !context.files.is_broken(FileKind::Provider, target) {
             let by_alias =
                 context.resolved.providers.iter().find(|(_, provider)| provider.provider.aliases.iter().any(|alias| alias.id == target));
             let others = context.resolved.providers.keys().map(String::as_str).filter(|id| *id != doc.id);
             let help = match by_alias {
-                Some((id, _)) => Some(format!("that is an alias of `{id}`: write the id")),
+                Some((id, _)) => Some(format!("`{target}` is an alias of `{id}`; write the id")),
                 None => suggest.help(target, others),
             };
-            findings.add(&codes::UNKNOWN_EXTENDS, place, format!("there is no provider `{target}`")).maybe_help(help);
+            findings.add(&codes::UNKNOWN_EXTENDS, place, format!("unknown provider `{target}`")).maybe_help(help);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::compile_over;
+    use crate::compile_overlay;
     use crate::testing::{ACME, Folder, check, compiled};
 
     #[test]
-    fn a_provider_that_is_not_there() {
+    fn unknown_provider() {
         let found = check(&[("providers/acme.yaml", ACME), ("providers/other.yaml", &format!("extends: acmee\n{ACME}"))]);
         assert_eq!(found, ["unknown-extends providers/other.yaml:2:10"]);
         assert_eq!(check(&[("providers/acme.yaml", &format!("extends: acme\n{ACME}"))]), ["unknown-extends providers/acme.yaml:2:10"]);
@@ -46,7 +46,7 @@ mod tests {
         let below = compiled(&[("providers/acme.yaml", &format!("{head}{ACME}models:\n  - id: a\n"))]);
         let over = |id: &str| {
             let folder = Folder::new(&[(&format!("providers/{id}.yaml"), &format!("{head}extends: {id}\ndefault_model: a\n"))]);
-            compile_over(&below.catalog(), &folder.0).diagnostics.iter().map(|found| found.code).collect::<Vec<_>>()
+            compile_overlay(&below.catalog(), &folder.0).diagnostics.iter().map(|found| found.code).collect::<Vec<_>>()
         };
         assert!(over("acme").is_empty());
         assert!(over("other").contains(&"unknown-extends"));

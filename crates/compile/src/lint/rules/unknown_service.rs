@@ -1,7 +1,7 @@
 use super::common::*;
-use crate::shape::Shaped;
+use crate::validate::AuthoredFiles;
 
-pub(super) fn check(layer: &Shaped, findings: &mut Findings) {
+pub(super) fn check(layer: &AuthoredFiles, findings: &mut Findings) {
     let Some(map) = layer.provider_map.as_ref().filter(|doc| !layer.is_broken(FileKind::ProviderMap, &doc.id)) else { return };
     let Some(sources) = &layer.sources else { return };
     let known = &map.value.providers;
@@ -9,7 +9,7 @@ pub(super) fn check(layer: &Shaped, findings: &mut Findings) {
     let mut report = |pointer: String, id: &str| {
         if !known.contains_key(id) {
             findings
-                .add(&codes::UNKNOWN_SERVICE, sources.at(pointer), format!("there is no provider `{id}` in provider-map.yaml"))
+                .add(&codes::UNKNOWN_SERVICE, sources.at(pointer), format!("`provider-map.yaml` has no provider `{id}`"))
                 .maybe_help(suggest.help(id, known.keys().map(String::as_str)));
         }
     };
@@ -32,7 +32,7 @@ mod tests {
     const SOURCES: &str = "sources:\n  a: {name: A, licence: MIT, first_party: [acme], faults: [{kind: no-dates, providers: [acme]}]}\n";
 
     #[test]
-    fn services_that_are_not_there() {
+    fn unknown_providers() {
         let with = |map| check(&[("providers/acme.yaml", ACME), ("sources.yaml", SOURCES), ("provider-map.yaml", map)]);
         assert_eq!(with("providers: {bolt: {a: [bolt]}}\n"), ["unknown-service sources.yaml:3:44", "unknown-service sources.yaml:3:89"]);
         assert!(with("providers: {acme: {a: [acme]}}\n").is_empty());

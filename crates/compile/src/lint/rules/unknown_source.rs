@@ -1,14 +1,14 @@
 use super::common::*;
-use crate::shape::Shaped;
+use crate::validate::AuthoredFiles;
 
-pub(super) fn check(layer: &Shaped, findings: &mut Findings) {
+pub(super) fn check(layer: &AuthoredFiles, findings: &mut Findings) {
     let Some(sources) = layer.sources.as_ref().filter(|doc| !layer.is_broken(FileKind::Sources, &doc.id)) else { return };
     let known = &sources.value.sources;
     let mut suggest = Suggest::new();
     let mut report = |place: Place, name: &str| {
         if !known.contains_key(name) {
             findings
-                .add(&codes::UNKNOWN_SOURCE, place, format!("there is no source `{name}` in sources.yaml"))
+                .add(&codes::UNKNOWN_SOURCE, place, format!("`sources.yaml` has no source `{name}`"))
                 .maybe_help(suggest.help(name, known.keys().map(String::as_str)));
         }
     };
@@ -18,8 +18,8 @@ pub(super) fn check(layer: &Shaped, findings: &mut Findings) {
         }
     }
     let Some(map) = &layer.provider_map else { return };
-    for (provider, service) in &map.value.providers {
-        for source in service.ids.keys() {
+    for (provider, mapped) in &map.value.providers {
+        for source in mapped.ids.keys() {
             report(map.key(pointer!("providers", provider, source)), source);
         }
     }
@@ -36,7 +36,7 @@ mod tests {
     const MAP: &str = "providers:\n  acme: {kind: lab, a: [acme]}\nskip:\n  b: {search: a web search}\n";
 
     #[test]
-    fn sources_that_are_not_there() {
+    fn unknown_sources() {
         let (sources, map) = (SOURCES.replace("[a]", "[a, c]"), MAP.replace("a: [acme]", "a: [acme], d: [acme]").replace("b:", "e:"));
         assert_eq!(
             check(&[("providers/acme.yaml", ACME), ("sources.yaml", &sources), ("provider-map.yaml", &map)]),
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn a_catalog_without_sources_or_with_broken_ones_misses_none() {
+    fn missing_or_invalid_sources_are_not_reported_as_unknown() {
         assert!(check(&[("providers/acme.yaml", ACME), ("provider-map.yaml", MAP)]).is_empty());
         let broken = "sources:\n  a: {name: A, licence: MIT}\n  b: {name: B}\n";
         let found = check(&[("providers/acme.yaml", ACME), ("sources.yaml", broken), ("provider-map.yaml", MAP)]);

@@ -3,7 +3,7 @@ use modeldex_table::Fact;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
-    for doc in &context.shaped.providers {
+    for doc in &context.files.providers {
         let Some(provider) = resolved(context, doc) else { continue };
         for (index, model) in doc.value.models.iter().enumerate() {
             let Some(successor) = model.facts.text(Fact::Successor) else { continue };
@@ -12,22 +12,22 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             match here.or_else(|| context.resolved.model(successor)) {
                 Some((owner, found)) if owner.file == provider.file && found.model.id == model.id => {
                     findings
-                        .add(&codes::UNKNOWN_SUCCESSOR, place(), format!("`{}` is its own successor", model.id))
-                        .help("name the model to use instead, or leave the line out");
+                        .add(&codes::UNKNOWN_SUCCESSOR, place(), format!("the model `{}` is its own successor", model.id))
+                        .help("name the replacement, or remove `successor`");
                 }
                 Some(_) => {}
                 None => {
-                    let whole =
+                    let known_provider =
                         successor.split_once('/').map(|(other, _)| other).filter(|other| context.resolved.provider(other).is_some());
-                    let elsewhere = successor.split_once('/').is_some_and(|(other, _)| is_broken_provider(context, other));
-                    if elsewhere || may_lack(context, doc) {
+                    let is_broken = successor.split_once('/').is_some_and(|(other, _)| is_broken_provider(context, other));
+                    if is_broken || may_lack(context, doc) {
                         continue;
                     }
-                    let help = match whole {
+                    let help = match known_provider {
                         Some(_) => reference_help(&mut suggest, context.resolved, successor),
                         None => suggest.help(successor, names(provider).filter(|name| *name != model.id)),
                     };
-                    findings.add(&codes::UNKNOWN_SUCCESSOR, place(), format!("there is no model `{successor}`")).maybe_help(help);
+                    findings.add(&codes::UNKNOWN_SUCCESSOR, place(), format!("unknown model `{successor}`")).maybe_help(help);
                 }
             }
         }
@@ -39,7 +39,7 @@ mod tests {
     use crate::testing::{ACME, check};
 
     #[test]
-    fn successors_that_are_not_there() {
+    fn unknown_successors() {
         let models = "models:\n  - {id: a, successor: a}\n  - {id: b, successor: new2}\n  - {id: c, successor: other/new2}\n  - {id: d, successor: acme/d}\n  - id: new1\n";
         let found = check(&[
             ("providers/acme.yaml", &format!("{ACME}{models}")),
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn successors_that_are_there() {
+    fn known_successors() {
         let models = "model_aliases:\n  - {id: new, target: new1, kind: moving}\nmodels:\n  - {id: a, successor: new1}\n  - {id: b, successor: new}\n  - {id: c, successor: other/new1}\n  - id: new1\n";
         let found = check(&[
             ("providers/acme.yaml", &format!("{ACME}{models}")),
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_broken_provider_may_have_held_is_not_missed() {
+    fn models_of_invalid_files_are_not_reported_as_missing() {
         let text = format!("{ACME}models:\n  - {{id: a, successor: other/b}}\n");
         assert_eq!(check(&[("providers/acme.yaml", &text), ("providers/other.yaml", "name: [\n")]), ["syntax providers/other.yaml:3:1"]);
     }

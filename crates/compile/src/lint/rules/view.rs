@@ -1,48 +1,50 @@
-//! What a view asks for and cannot have, as the writer of views finds it: a view that passes here is one that can be written.
+//! Reports the errors of views, found by the renderer of views itself: a view without findings can be rendered.
 
 use super::common::*;
 use crate::authored::View;
-use crate::emit::typescript::{ViewFault, ViewFaultKind, view_faults};
+use crate::emit::typescript::{ViewError, ViewErrorKind, view_errors};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut suggest = Suggest::new();
-    for doc in &context.shaped.views {
-        for fault in view_faults(&context.catalog, &doc.value).into_iter().filter(|fault| !may_be_unfounded(context, doc, fault)) {
-            let code = match fault.kind {
-                ViewFaultKind::UnknownModel => &codes::VIEW_REFERENCE,
-                ViewFaultKind::UnknownFact | ViewFaultKind::Unpriced => &codes::VIEW_FACT,
-                ViewFaultKind::Currency => &codes::VIEW_CURRENCY,
-                ViewFaultKind::Name | ViewFaultKind::Nothing => &codes::VIEW_EXPORT,
+    for doc in &context.files.views {
+        for error in
+            view_errors(&context.catalog, &doc.value).into_iter().filter(|error| !may_be_caused_by_invalid_file(context, doc, error))
+        {
+            let code = match error.kind {
+                ViewErrorKind::UnknownModel => &codes::VIEW_REFERENCE,
+                ViewErrorKind::UnknownFact | ViewErrorKind::Unpriced => &codes::VIEW_FACT,
+                ViewErrorKind::Currency => &codes::VIEW_CURRENCY,
+                ViewErrorKind::Name | ViewErrorKind::Empty => &codes::VIEW_EXPORT,
             };
-            let unknown = reference(&doc.value, &fault).filter(|_| fault.kind == ViewFaultKind::UnknownModel);
+            let unknown = reference(&doc.value, &error).filter(|_| error.kind == ViewErrorKind::UnknownModel);
             let help = match unknown {
                 Some(reference) => reference_help(&mut suggest, context.resolved, reference),
-                None => Some(fault.help),
+                None => Some(error.help),
             };
-            let finding = findings.add(code, doc.at(fault.pointer), fault.message);
+            let finding = findings.add(code, doc.at(error.pointer), error.message);
             finding.maybe_help(help);
-            if let Some(before) = fault.before {
-                finding.label("the second time").also(doc.at(before), "the first time");
+            if let Some(before) = error.before {
+                finding.label("second definition").also(doc.at(before), "first definition");
             }
         }
     }
 }
 
-/// Whether there may only be a fault because a file could not be taken whole: what was wrong in it was taken out, and is reported already.
-fn may_be_unfounded(context: &Context<'_>, doc: &Doc<View>, fault: &ViewFault) -> bool {
-    // The place of a name and of a reference is that of the one that is left.
-    let says_what_is_there = matches!(fault.kind, ViewFaultKind::UnknownModel | ViewFaultKind::Name);
-    if !says_what_is_there && context.shaped.is_broken(FileKind::View, &doc.id) {
+/// Returns whether the error may only be the consequence of an invalid file, whose invalid parts were removed and are already reported.
+fn may_be_caused_by_invalid_file(context: &Context<'_>, doc: &Doc<View>, error: &ViewError) -> bool {
+    // Names and references are reported at a place that was not removed.
+    let is_at_kept_value = matches!(error.kind, ViewErrorKind::UnknownModel | ViewErrorKind::Name);
+    if !is_at_kept_value && context.files.is_broken(FileKind::View, &doc.id) {
         return true;
     }
-    let Some(reference) = reference(&doc.value, fault) else { return false };
+    let Some(reference) = reference(&doc.value, error) else { return false };
     let base = context.resolved.model(reference).and_then(|(_, model)| model.model.base.as_deref());
     reference.split_once('/').is_some_and(|(provider, _)| is_broken_provider(context, provider)) || base_may_lack(context, base)
 }
 
-/// The reference of the model that is at fault.
-fn reference<'v>(view: &'v View, fault: &ViewFault) -> Option<&'v str> {
-    Some(&view.exports.get(fault.export)?.models.get(fault.row?)?.reference)
+/// Returns the reference of the model that the error concerns.
+fn reference<'v>(view: &'v View, error: &ViewError) -> Option<&'v str> {
+    Some(&view.exports.get(error.export)?.models.get(error.row?)?.reference)
 }
 
 #[cfg(test)]
@@ -50,7 +52,7 @@ mod tests {
     use crate::testing::{ACME, check};
 
     #[test]
-    fn references_that_lead_nowhere() {
+    fn unknown_references() {
         let text = format!("{ACME}model_aliases:\n  - {{id: old, target: model, kind: legacy}}\nmodels:\n  - id: model\n");
         let view = "exports:\n  - array: MODELS\n    models:\n      - ref: acme/model\n      - ref: acme/old\n      - ref: acme/modle\n      - ref: amce/model\n      - ref: model\n";
         let found = check(&[("providers/acme.yaml", &text), ("views/ui.yaml", view)]);
@@ -58,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_broken_provider_may_have_held_is_not_missed() {
+    fn models_of_invalid_files_are_not_reported_as_missing() {
         let view = "exports:\n  - array: MODELS\n    models:\n      - ref: acme/model\n";
         assert_eq!(check(&[("providers/acme.yaml", "name: [\n"), ("views/ui.yaml", view)]), ["syntax providers/acme.yaml:3:1"]);
     }
@@ -76,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_stand_twice() {
+    fn duplicate_names() {
         let rows = "    models: [{ref: acme/model}]\n";
         assert_eq!(exported(&format!("  - constants: A\n{rows}  - constants: A\n{rows}")), ["view-export views/ui.yaml:6:16"]);
         assert_eq!(exported(&format!("  - constants: A\n{rows}  - array: A_COST\n{rows}")), ["view-export views/ui.yaml:6:12"]);
@@ -90,7 +92,7 @@ mod tests {
     const FACTS: &str = "    context_window: 100\n    max_output_tokens: 10\n    input: [text]\n";
 
     #[test]
-    fn facts_that_nobody_knows() {
+    fn unknown_facts() {
         let view = "unpriced_cost: 0\nexports:\n  - constants: A\n    models:\n      - ref: acme/model\n";
         assert_eq!(stated("    context_window: 100\n    input: [text]\n", view), ["view-fact views/ui.yaml:6:14"]);
         assert_eq!(stated("", view).len(), 3);
@@ -100,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn costs_that_nobody_knows() {
+    fn unknown_costs() {
         let view = "exports:\n  - constants: A\n    models:\n      - ref: acme/model\n";
         assert_eq!(stated(FACTS, view), ["view-fact views/ui.yaml:5:14"]);
         let priced = format!("{FACTS}    prices: [{{input: 1, output: 1, cache_read: 1, cache_write: 1}}]\n");
@@ -121,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_that_a_list_lacks() {
+    fn missing_rates() {
         let view = "exports:\n  - constants: A\n    models:\n      - ref: acme/model\n";
         let priced = |rates: &str| format!("{FACTS}    prices:\n      - {{{rates}}}\n");
         assert_eq!(stated(&priced("input: 1, output: 1, cache_write: 1"), view), ["view-fact views/ui.yaml:5:14"]);

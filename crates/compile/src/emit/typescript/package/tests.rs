@@ -2,7 +2,7 @@ use super::*;
 use crate::Compiled;
 use crate::testing::compiled;
 
-/// Names and ids that end a string, a comment or a script elsewhere.
+/// A catalog whose names and ids would end a string, a comment or a script without escaping.
 const HOSTILE: &str = r#"
 name: '302.AI */ ""'
 models:
@@ -46,13 +46,13 @@ fn file<'a>(files: &'a [(String, String)], path: &str) -> &'a str {
 }
 
 #[test]
-fn the_files_stand_in_one_order() {
+fn the_order_of_files_is_fixed() {
     let fixture = fixture();
-    let files = package(&fixture.catalog());
+    let files = render_package(&fixture.catalog());
     let paths: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
     assert_eq!(paths[..5], ["package.json", "tsconfig.json", "src/types.ts", "src/refs.ts", "src/index.ts"]);
     assert_eq!(paths[5..], ["src/providers/302ai.ts", "src/providers/empty.ts", "src/providers/kimi-coding.ts"]);
-    assert_eq!(files, package(&fixture.catalog()));
+    assert_eq!(files, render_package(&fixture.catalog()));
     for (path, text) in &files {
         assert!(text.ends_with('\n') && !text.contains("\n\n\n"), "{path}");
     }
@@ -62,9 +62,9 @@ fn the_files_stand_in_one_order() {
 }
 
 #[test]
-fn a_model_says_what_is_known_and_nothing_else() {
+fn a_model_has_only_known_facts() {
     let fixture = fixture();
-    let files = package(&fixture.catalog());
+    let files = render_package(&fixture.catalog());
     let text = file(&files, "src/providers/kimi-coding.ts");
     let expected = r#"
   "kimi-k2.5": {
@@ -114,9 +114,9 @@ fn a_model_says_what_is_known_and_nothing_else() {
 }
 
 #[test]
-fn names_and_ids_cannot_break_out() {
+fn names_and_ids_are_escaped() {
     let fixture = fixture();
-    let files = package(&fixture.catalog());
+    let files = render_package(&fixture.catalog());
     let text = file(&files, "src/providers/302ai.ts");
     assert!(text.contains("/** 302.AI *\\/ \"\" */\n"), "{text}");
     assert!(text.contains("  [\"__proto__\"]: {\n    id: \"__proto__\","), "{text}");
@@ -127,7 +127,7 @@ fn names_and_ids_cannot_break_out() {
 #[test]
 fn references_are_unions_by_provider() {
     let fixture = fixture();
-    let files = package(&fixture.catalog());
+    let files = render_package(&fixture.catalog());
     let text = file(&files, "src/refs.ts");
     assert!(text.contains("export type ModelRef =\n  | ModelRef__302ai\n  | ModelRef_kimiCoding;\n"), "{text}");
     assert!(text.contains("type ModelRef_kimiCoding =\n  | \"kimi-coding/kimi-k2.5\"\n  | \"kimi-coding/kimi-unpriced\";\n"), "{text}");
@@ -137,8 +137,8 @@ fn references_are_unions_by_provider() {
 }
 
 #[test]
-fn an_empty_catalog_is_a_package_too() {
-    let files = package(&Catalog::default());
+fn an_empty_catalog() {
+    let files = render_package(&Catalog::default());
     assert!(file(&files, "src/refs.ts").contains("export type ModelRef = never;"));
     assert!(file(&files, "src/types.ts").contains("export type Currency =\n  | \"USD\""));
 }

@@ -7,50 +7,50 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
 
-/// The source of a fact, and why it is stated.
+/// The source of a hand-written fact, and the reason for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Citation {
-    /// URL that states it.
+    /// URL of a page that states the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://")))]
     pub source: Option<String>,
     /// Date on which the source was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked: Option<PartialDate>,
-    /// Why it is stated.
+    /// Reason for the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub reason: Option<String>,
 }
 
-/// The citations of a file: of its own facts, and of those of its models.
+/// The citations of a file: of the facts of the provider or lab itself, and of the facts of its models.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Citations {
     #[serde(default)]
     models: Vec<BTreeMap<String, Citation>>,
     #[serde(flatten)]
-    own: BTreeMap<String, Citation>,
+    of_file: BTreeMap<String, Citation>,
 }
 
 impl Citations {
-    /// The citation of a fact of the file itself.
+    /// Returns the citation of a fact of the provider or lab itself.
     #[must_use]
-    pub fn own(&self, key: &str) -> Option<&Citation> {
-        self.own.get(key)
+    pub fn of_file(&self, key: &str) -> Option<&Citation> {
+        self.of_file.get(key)
     }
 
-    /// The citation of a fact of the model at a place in the file.
+    /// Returns the citation of a fact of the model at an index in the file.
     #[must_use]
     pub fn of_model(&self, index: usize, key: &str) -> Option<&Citation> {
         self.models.get(index)?.get(key)
     }
 
-    /// All of them, by the id of the model (`None` for the file itself) and the key of the fact. `ids` are those of the models, in order.
+    /// Returns all citations by model id (`None` for the provider or lab itself) and key of the fact. `ids` are the ids of the models, in order.
     pub(crate) fn into_all(self, ids: impl Iterator<Item = String>) -> HashMap<(Option<String>, String), Citation> {
         let models = ids.zip(self.models).map(|(id, citations)| (Some(id), citations));
-        let all = models.chain([(None, self.own)]);
+        let all = models.chain([(None, self.of_file)]);
         all.flat_map(|(id, citations)| citations.into_iter().map(move |(key, citation)| ((id.clone(), key), citation))).collect()
     }
 }
@@ -58,41 +58,44 @@ impl Citations {
 /// The key of the value in a fact with a citation.
 const VALUE: &str = "value";
 
-/// Whether a fact of a file itself may have a citation. Endpoints and authentication are cited by `sources` of the file.
-fn of_file(key: &str) -> bool {
+/// Returns whether a fact of a provider or lab itself may have a citation. Endpoints and authentication methods are cited by `sources` of the file.
+fn is_citable_in_file(key: &str) -> bool {
     ["name", "kind", "doc_url", "default_model"].contains(&key)
 }
 
-/// Whether a key of a model may have a citation.
-fn of_model(key: &str) -> bool {
+/// Returns whether a key of a model may have a citation.
+fn is_citable_in_model(key: &str) -> bool {
     !["id", "base", "omit", "reason", "sources"].contains(&key)
 }
 
-/// Splits a file into its values and its citations, which keep their places; `None` where it has no citations.
-pub(crate) fn take_out(value: &Value) -> Option<(Value, Value)> {
+/// Splits a file into its values and its citations, which keep their places; `None` if it has no citations.
+pub(crate) fn split(value: &Value) -> Option<(Value, Value)> {
     let entries = || value["models"].as_array().into_iter().flatten().filter_map(Value::as_object);
-    let is_cited =
-        |entry: &Map<String, Value>, may: fn(&str) -> bool| entry.iter().any(|(key, value)| may(key) && value.get(VALUE).is_some());
-    if !value.as_object().is_some_and(|file| is_cited(file, of_file)) && !entries().any(|entry| is_cited(entry, of_model)) {
+    let is_cited = |entry: &Map<String, Value>, is_citable: fn(&str) -> bool| {
+        entry.iter().any(|(key, value)| is_citable(key) && value.get(VALUE).is_some())
+    };
+    if !value.as_object().is_some_and(|file| is_cited(file, is_citable_in_file))
+        && !entries().any(|entry| is_cited(entry, is_citable_in_model))
+    {
         return None;
     }
-    let mut left = value.clone();
+    let mut values = value.clone();
     let mut citations = Map::new();
-    let object = left.as_object_mut()?;
+    let object = values.as_object_mut()?;
     if let Some(Value::Array(models)) = object.get_mut("models") {
-        let taken = models
+        let of_models = models
             .iter_mut()
-            .map(|model| Value::Object(model.as_object_mut().map(|model| take_out_of(model, of_model)).unwrap_or_default()));
-        citations.insert("models".to_owned(), taken.collect());
+            .map(|model| Value::Object(model.as_object_mut().map(|model| split_entry(model, is_citable_in_model)).unwrap_or_default()));
+        citations.insert("models".to_owned(), of_models.collect());
     }
-    citations.extend(take_out_of(object, of_file));
-    Some((left, Value::Object(citations)))
+    citations.extend(split_entry(object, is_citable_in_file));
+    Some((values, Value::Object(citations)))
 }
 
 /// Splits the citations off the facts of one entry.
-fn take_out_of(entry: &mut Map<String, Value>, may: fn(&str) -> bool) -> Map<String, Value> {
+fn split_entry(entry: &mut Map<String, Value>, is_citable: fn(&str) -> bool) -> Map<String, Value> {
     let mut citations = Map::new();
-    for (key, value) in entry.iter_mut().filter(|(key, _)| may(key)) {
+    for (key, value) in entry.iter_mut().filter(|(key, _)| is_citable(key)) {
         let Some(object) = value.as_object_mut().filter(|object| object.contains_key(VALUE)) else { continue };
         let Some(inner) = object.shift_remove(VALUE) else { continue };
         citations.insert(key.clone(), Value::Object(std::mem::take(object)));
@@ -101,7 +104,8 @@ fn take_out_of(entry: &mut Map<String, Value>, may: fn(&str) -> bool) -> Map<Str
     citations
 }
 
-/// The pointer in a file for one into what is left of it without citations: `cited` tells whether there is a citation at a pointer.
+/// Translates a pointer into the values without citations to a pointer into the file; `None` if the fact has no citation. `cited` returns whether
+/// the file has a value at a pointer.
 pub(crate) fn pointer_in_file(pointer: &str, cited: impl Fn(&str) -> bool) -> Option<String> {
     let segments = if pointer.starts_with("/models/") { 3 } else { 1 };
     let end = pointer.match_indices('/').map(|(at, _)| at).nth(segments).unwrap_or(pointer.len());
@@ -110,7 +114,7 @@ pub(crate) fn pointer_in_file(pointer: &str, cited: impl Fn(&str) -> bool) -> Op
     (pointer.matches('/').count() >= segments && cited(&value)).then(|| value + rest)
 }
 
-/// The schema of a fact that may have a citation.
+/// Returns the schema of a fact that may have a citation.
 #[cfg(feature = "schemars")]
 pub(crate) fn or_cited(fact: &Value, citation: &Value) -> Value {
     let mut bare = fact.clone();
@@ -124,7 +128,7 @@ pub(crate) fn or_cited(fact: &Value, citation: &Value) -> Value {
     Value::Object(either)
 }
 
-/// The schema of the citations of a file, each in the place of its fact.
+/// Returns the schema of the citations of a file, each at the place of its fact.
 #[cfg(feature = "schemars")]
 pub(crate) fn schema_of_citations(citation: &Value) -> Value {
     let of_facts = |more: Value| serde_json::json!({"type": "object", "properties": more, "additionalProperties": citation});
@@ -138,21 +142,21 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_fact_with_a_citation_is_its_value() {
-        let file = json!({"name": {"value": "Acme", "reason": "so it is called"}, "models": [
+    fn citations_are_split_off() {
+        let file = json!({"name": {"value": "Acme", "reason": "official name"}, "models": [
             {"id": "a", "prices": [{"input": 1}]},
             {"id": "b", "context_window": {"value": 1000, "source": "https://acme.example", "checked": "2026-11-29"}},
         ]});
-        let (left, citations) = take_out(&file).unwrap();
-        assert_eq!(left, json!({"name": "Acme", "models": [{"id": "a", "prices": [{"input": 1}]}, {"id": "b", "context_window": 1000}]}));
+        let (values, citations) = split(&file).unwrap();
+        assert_eq!(values, json!({"name": "Acme", "models": [{"id": "a", "prices": [{"input": 1}]}, {"id": "b", "context_window": 1000}]}));
         let citations: Citations = serde_json::from_value(citations).unwrap();
-        assert_eq!(citations.own("name").and_then(|cited| cited.reason.as_deref()), Some("so it is called"));
+        assert_eq!(citations.of_file("name").and_then(|cited| cited.reason.as_deref()), Some("official name"));
         assert!(citations.of_model(1, "context_window").is_some() && citations.of_model(0, "prices").is_none());
-        assert_eq!(take_out(&left), None);
+        assert_eq!(split(&values), None);
     }
 
     #[test]
-    fn places_lead_to_the_value() {
+    fn pointers_to_cited_facts_are_translated() {
         let cited = |pointer: &str| ["/name/value", "/models/1/prices/value"].contains(&pointer);
         let of = |pointer: &str| pointer_in_file(pointer, cited);
         assert_eq!(of("/name").as_deref(), Some("/name/value"));

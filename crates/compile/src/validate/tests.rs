@@ -1,4 +1,4 @@
-//! The codes that the schema and the look at a file's name and first line report.
+//! Tests of schema violations, and of the checks of file names and first lines.
 
 use super::Removals;
 use crate::testing::{ACME, check, check_acme, compiled};
@@ -6,13 +6,13 @@ use crate::testing::{ACME, check, check_acme, compiled};
 use serde_json::{Value, json};
 
 #[test]
-fn a_name_that_is_no_id() {
+fn invalid_file_ids() {
     assert_eq!(check(&[("providers/Acme Inc.yaml", ACME)]), ["file-id providers/Acme Inc.yaml:2:1"]);
     assert!(check(&[("providers/acme-2.0.yaml", ACME)]).is_empty());
 }
 
 #[test]
-fn a_first_line_that_names_no_schema() {
+fn missing_schema_lines() {
     let found = compiled(&[("providers/acme.yaml", ACME), ("providers/other.yaml", "# Other\nextends: acme\n")]);
     let places: Vec<_> = found.diagnostics.iter().map(|found| (found.code, found.span.start, found.span.end)).collect();
     assert_eq!(places, [("schema-line", 0, "name: Acme".len()), ("schema-line", 0, "# Other".len())]);
@@ -20,7 +20,7 @@ fn a_first_line_that_names_no_schema() {
 }
 
 #[test]
-fn what_the_schema_refuses_is_reported_where_it_stands() {
+fn schema_violations_have_positions() {
     for (more, found) in [
         ("models:\n  - id: a\n    contxt_window: 1\n", "unknown-key providers/acme.yaml:11:5"),
         ("models:\n  - name: A\n", "missing-key providers/acme.yaml:10:5"),
@@ -47,7 +47,7 @@ fn what_the_schema_refuses_is_reported_where_it_stands() {
 }
 
 #[test]
-fn a_usage_shape_whose_parts_do_not_fit() {
+fn inconsistent_usage_shapes() {
     let shape = "apis: [ollama]\nneeds: [a]\ncounts:\n  - {meter: input, fields: [a, a.b]}\n";
     assert_eq!(check(&[("providers/acme.yaml", ACME), ("usage/x.yaml", shape)]), ["invalid-value usage/x.yaml:5:32"]);
     assert!(check(&[("providers/acme.yaml", ACME), ("usage/x.yaml", &shape.replace("a.b", "b.c"))]).is_empty());
@@ -55,7 +55,7 @@ fn a_usage_shape_whose_parts_do_not_fit() {
 }
 
 #[test]
-fn what_the_schema_takes_is_fine() {
+fn valid_values() {
     for more in [
         "",
         "models:\n  - id: a\n    context_window: 1\n",
@@ -71,8 +71,8 @@ fn what_the_schema_takes_is_fine() {
 }
 
 #[test]
-fn removals_lead_back() {
-    // Of [a, b, c, d], first c then a was taken out: [b, d] is left.
+fn pointers_are_translated_to_the_original() {
+    // From [a, b, c, d], first c and then a was removed: [b, d] remains.
     let removals = Removals(vec![("/models".into(), 2), ("/models".into(), 0)]);
     assert_eq!(removals.original("/models/0/id"), "/models/1/id");
     assert_eq!(removals.original("/models/1"), "/models/3");
@@ -82,32 +82,32 @@ fn removals_lead_back() {
 
 #[test]
 #[cfg(feature = "validate")]
-fn other_validators_take_what_check_takes() {
+fn other_validators_accept_what_check_accepts() {
     for &kind in crate::FileKind::ALL {
-        same(&crate::schema::judged(kind), &crate::schema::schema(kind), kind.schema_file());
+        same(&crate::schema::validation_schema(kind), &crate::schema::published(kind), kind.schema_file());
     }
 }
 
-/// Compares what two forms of a schema, and of all schemas in it, take.
+/// Asserts that both forms of a schema, and of all its subschemas, accept the same values.
 #[cfg(feature = "validate")]
-fn same(judged: &Value, published: &Value, path: &str) {
-    // A citation is taken out before a file is judged.
-    let published = if judged["x-citable"].is_null() { published } else { &published["anyOf"][0] };
-    let (check, other) = (super::judge::validator(judged), jsonschema::validator_for(published).unwrap());
-    let words = judged["enum"].as_array().into_iter().flatten().cloned();
+fn same(validation: &Value, published: &Value, path: &str) {
+    // Citations are removed before a file is validated.
+    let published = if validation["x-citable"].is_null() { published } else { &published["anyOf"][0] };
+    let (check, other) = (super::schema_check::validator(validation), jsonschema::validator_for(published).unwrap());
+    let words = validation["enum"].as_array().into_iter().flatten().cloned();
     for value in values().into_iter().chain(words) {
         assert_eq!(check.is_valid(&value), other.is_valid(&value), "{path}: {value}");
     }
     for value in [json!(128_000.0), json!(0.000_000_1), json!("2026-02-30"), json!("2026-02-30T08:00Z")] {
-        // What only the reader of a text can see; another validator may take it, but never less than `check`.
+        // Only `check` rejects these; another validator may accept them, but never rejects what `check` accepts.
         assert!(other.is_valid(&value) || !check.is_valid(&value), "{path}: {value}");
     }
-    for (name, below) in judged["properties"].as_object().into_iter().flatten() {
+    for (name, below) in validation["properties"].as_object().into_iter().flatten() {
         same(below, &published["properties"][name], &format!("{path}/{name}"));
     }
     for keyword in ["items", "additionalProperties", "propertyNames"] {
-        if judged[keyword].is_object() {
-            same(&judged[keyword], &published[keyword], &format!("{path}/{keyword}"));
+        if validation[keyword].is_object() {
+            same(&validation[keyword], &published[keyword], &format!("{path}/{keyword}"));
         }
     }
 }
