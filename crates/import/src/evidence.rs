@@ -140,7 +140,7 @@ impl ProviderEvidence {
     pub fn parse(text: &str) -> Result<Self, (usize, String)> {
         let mut evidence = Self::default();
         for (at, line) in text.lines().enumerate() {
-            evidence.add(line.as_bytes()).map_err(|reason| (at + 1, reason))?;
+            evidence.add_line(line.as_bytes()).map_err(|reason| (at + 1, reason))?;
         }
         Ok(evidence)
     }
@@ -179,7 +179,7 @@ impl ProviderEvidence {
         while let Some(at) = name.find(&searched[end..]).map(|at| end + at) {
             let start = memrchr(b'\n', &text[..at]).map_or(0, |before| before + 1);
             end = memchr(b'\n', &text[at..]).map_or(text.len(), |length| at + length);
-            self.add(&text[start..end]).map_err(|reason| (memchr_iter(b'\n', &text[..at]).count() + 1, reason))?;
+            self.add_line(&text[start..end]).map_err(|reason| (memchr_iter(b'\n', &text[..at]).count() + 1, reason))?;
         }
         Ok(())
     }
@@ -199,7 +199,7 @@ impl ProviderEvidence {
     }
 
     /// Parses a line and adds it.
-    fn add(&mut self, line: &[u8]) -> Result<(), String> {
+    fn add_line(&mut self, line: &[u8]) -> Result<(), String> {
         let JsonLine::<BTreeMap<FactKey, FactEvidence>> { model, provider, mut facts } =
             serde_json::from_slice(line).map_err(|error| error.to_string())?;
         facts.iter_mut().for_each(|(key, fact)| fact.set_types(key));
@@ -224,9 +224,9 @@ impl ProviderEvidence {
             text.push(b'\n');
             Ok::<_, serde_json::Error>(())
         };
-        write_line(&WrittenJsonLine { provider: Some(id), model: None, facts: claimed(&self.provider) })?;
+        write_line(&WrittenJsonLine { provider: Some(id), model: None, facts: claimed_facts(&self.provider) })?;
         for (id, line) in &self.models {
-            write_line(&WrittenJsonLine { provider: None, model: Some(id), facts: claimed(line) })?;
+            write_line(&WrittenJsonLine { provider: None, model: Some(id), facts: claimed_facts(line) })?;
         }
         String::from_utf8(text).map_err(serde::ser::Error::custom)
     }
@@ -468,7 +468,7 @@ struct WrittenJsonLine<'l> {
 }
 
 /// Returns the facts with claims. Derived facts without claims are not written.
-fn claimed(line: &EvidenceLine) -> BTreeMap<&FactKey, &FactEvidence> {
+fn claimed_facts(line: &EvidenceLine) -> BTreeMap<&FactKey, &FactEvidence> {
     line.facts.iter().filter(|(_, fact)| !fact.claims.0.is_empty()).collect()
 }
 

@@ -209,8 +209,8 @@ impl EvidenceReader {
         let mut ids: BTreeSet<String> = evidence::files(&self.dir)?.into_keys().collect();
         ids.extend(catalog.providers().map(|provider| provider.id().to_owned()));
         let ids = Vec::from_iter(ids);
-        self.map()?;
-        let read = in_parallel(&ids, |_, id| Ok((id.as_str(), self.read(id, None, &NO_ROUTING)?)));
+        self.provider_map()?;
+        let read = in_parallel(&ids, |_, id| Ok((id.as_str(), self.read_provider(id, None, &NO_ROUTING)?)));
         let read: BTreeMap<&str, ProviderFiles> = read.into_iter().collect::<Result<_, EvidenceReportError>>()?;
         let mut all = CatalogEvidence {
             providers: HashMap::new(),
@@ -219,7 +219,7 @@ impl EvidenceReader {
         for id in catalog.providers().map(Provider::id) {
             let Some((id, files)) = read.get_key_value(id) else { continue };
             let imported = files.imported.models.iter().map(|model| (model.id.as_str(), model)).collect();
-            let (citations, probes) = (self.citations(FileKind::Provider, id), Probes::read(&self.dir, id)?);
+            let (citations, probes) = (self.read_citations(FileKind::Provider, id), Probes::read(&self.dir, id)?);
             all.providers.insert(id, ProviderModels { lines: EvidenceLines::by_model(&files.evidence), imported, citations, probes });
         }
         Ok(f(&all))
@@ -232,7 +232,8 @@ impl EvidenceReader {
     pub fn with_model<T>(&self, model: Model<'_>, f: impl FnOnce(&EvidenceReport<'_>) -> T) -> Result<T, EvidenceReportError> {
         let evidence = self.model_evidence(model)?;
         let (lines, offered) = (evidence.lines(model), evidence.offered_values());
-        let citations = self.citations(FileKind::Provider, model.provider().id()).remove(&Some(model.id().to_owned())).unwrap_or_default();
+        let citations =
+            self.read_citations(FileKind::Provider, model.provider().id()).remove(&Some(model.id().to_owned())).unwrap_or_default();
         let probes = Probes::read(&self.dir, model.provider().id())?;
         let ModelEvidence { catalog_values, overrides, .. } = &evidence;
         Ok(f(&EvidenceReport::of_model(model, &lines, catalog_values, overrides, &citations, &offered, &probes)))
@@ -247,7 +248,7 @@ impl EvidenceReader {
         let lines = EvidenceLines::of_provider(&files.evidence);
         let values = comparison::provider_values(provider);
         let overrides = comparison::overrides(&values, &comparison::imported_provider_values(&files.imported), &lines);
-        let citations = self.citations(FileKind::Provider, provider.id()).remove(&None).unwrap_or_default();
+        let citations = self.read_citations(FileKind::Provider, provider.id()).remove(&None).unwrap_or_default();
         let facts = fact_reports(&lines, &values, &overrides, &citations, |_, _| &[]);
         let probes = Probes::read(&self.dir, provider.id())?;
         let (reference, probes) = (provider.id().to_owned(), probes.on(None).collect());
@@ -262,12 +263,12 @@ impl EvidenceReader {
         let reference = base.reference().to_string();
         let providers = self.offering_providers(base)?;
         let offered = offered_values(&providers, &reference);
-        let lab: authored::Lab = self.imported(FileKind::Lab, base.reference().owner, Some(base.id()))?;
+        let lab: authored::Lab = self.read_imported(FileKind::Lab, base.reference().owner, Some(base.id()))?;
         let imported = lab.models.iter().find(|model| model.id == base.id()).map(|model| comparison::imported_fact_values(&model.facts));
         let lines = EvidenceLines::default();
         let values = comparison::base_model_values(base);
         let overrides = comparison::overrides(&values, &imported.unwrap_or_default(), &lines);
-        let citations = self.citations(FileKind::Lab, base.reference().owner).remove(&Some(base.id().to_owned())).unwrap_or_default();
+        let citations = self.read_citations(FileKind::Lab, base.reference().owner).remove(&Some(base.id().to_owned())).unwrap_or_default();
         let facts = fact_reports(&lines, &values, &overrides, &citations, |key, _| offered.values(key));
         Ok(f(&EvidenceReport { kind: "base", reference, name: base.name(), base: None, probes: Vec::new(), facts }))
     }
@@ -277,7 +278,7 @@ impl EvidenceReader {
     /// # Errors
     /// If the evidence cannot be read.
     pub fn model_evidence(&self, model: Model<'_>) -> Result<ModelEvidence, EvidenceReportError> {
-        let provider = self.read(model.provider().id(), Some(model.id()), &NO_ROUTING)?;
+        let provider = self.read_provider(model.provider().id(), Some(model.id()), &NO_ROUTING)?;
         let lines = EvidenceLines::of_model(&provider.evidence, model.id());
         let catalog_values = comparison::model_values(model);
         let imported = provider.imported.models.iter().find(|imported| imported.id == model.id());
@@ -298,11 +299,11 @@ impl EvidenceReader {
     /// If its evidence, its imported file or the registry cannot be read.
     pub fn provider_files(&self, id: &str) -> Result<ProviderFiles, EvidenceReportError> {
         let routing = registry::read_unchecked(&self.catalog, FileKind::Routing).map_or_else(|| registry::routing(&self.catalog), Ok);
-        self.read(id, None, &routing.map_err(RegistryReadError::from)?)
+        self.read_provider(id, None, &routing.map_err(RegistryReadError::from)?)
     }
 
     /// Reads the evidence and the imported file of a provider, with all its models or only `model` (under any of its ids).
-    fn read(&self, id: &str, model: Option<&str>, routing: &Routing) -> Result<ProviderFiles, EvidenceReportError> {
+    fn read_provider(&self, id: &str, model: Option<&str>, routing: &Routing) -> Result<ProviderFiles, EvidenceReportError> {
         let path = self.dir.join(format!("{id}.jsonl"));
         let mut evidence = ProviderEvidence::default();
         if let Some(text) = read_text(&path)? {
@@ -311,9 +312,9 @@ impl EvidenceReader {
                 Some(model) => evidence.add_ids_of(model, &text),
             };
             read.map_err(|(line, reason)| EvidenceError { path, line, reason })?;
-            decide(&self.sources, self.kind(id)?, routing, id, &mut evidence);
+            decide(&self.sources, self.provider_kind(id)?, routing, id, &mut evidence);
         }
-        let imported: authored::Provider = self.imported(FileKind::Provider, id, model)?;
+        let imported: authored::Provider = self.read_imported(FileKind::Provider, id, model)?;
         // Impossible prices are found by comparing providers, which are not read here; a model with one is imported without prices.
         for model in imported.models.iter().filter(|model| model.prices.is_empty()) {
             evidence.models.get_mut(&model.id).into_iter().for_each(EvidenceLine::reject_prices);
@@ -328,18 +329,18 @@ impl EvidenceReader {
     }
 
     /// Returns the kind of a provider in the provider map.
-    fn kind(&self, id: &str) -> Result<Option<ProviderKind>, RegistryReadError> {
+    fn provider_kind(&self, id: &str) -> Result<Option<ProviderKind>, RegistryReadError> {
         let path = || self.catalog.join(FileKind::ProviderMap.path(""));
         match self.map.get() {
             Some(map) => Ok(map.kind(id)),
-            None => match std::fs::read_to_string(path()).ok().and_then(|text| service(&text, id)) {
+            None => match std::fs::read_to_string(path()).ok().and_then(|text| parse_map_entry(&text, id)) {
                 Some(service) => Ok(service.kind),
-                None => Ok(self.map()?.kind(id)),
+                None => Ok(self.provider_map()?.kind(id)),
             },
         }
     }
 
-    fn map(&self) -> Result<&ProviderIdMap, RegistryReadError> {
+    fn provider_map(&self) -> Result<&ProviderIdMap, RegistryReadError> {
         if let Some(map) = self.map.get() {
             return Ok(map);
         }
@@ -349,7 +350,7 @@ impl EvidenceReader {
     }
 
     /// Returns the citations in a hand-written file: those of its own facts under `None`, those of its models by id.
-    fn citations(&self, kind: FileKind, owner: &str) -> HashMap<Option<String>, SubjectCitations> {
+    fn read_citations(&self, kind: FileKind, owner: &str) -> HashMap<Option<String>, SubjectCitations> {
         let mut all: HashMap<_, SubjectCitations> = HashMap::new();
         for ((id, key), citation) in registry::citations(&self.catalog, kind, owner) {
             all.entry(id).or_default().0.insert(key, citation);
@@ -358,7 +359,7 @@ impl EvidenceReader {
     }
 
     /// Reads an imported file with one model or all of them; empty if the file does not exist.
-    fn imported<T: DeserializeOwned + Default>(&self, kind: FileKind, id: &str, model: Option<&str>) -> Result<T, EvidenceError> {
+    fn read_imported<T: DeserializeOwned + Default>(&self, kind: FileKind, id: &str, model: Option<&str>) -> Result<T, EvidenceError> {
         let path = self.catalog.join(kind.imported_path(id));
         let Some(mut text) = read_text(&path)? else { return Ok(T::default()) };
         if let Some(model) = model {
@@ -404,7 +405,7 @@ impl EvidenceReader {
 }
 
 /// Parses the entry of a provider in the text of a provider map, without the hundreds of others; `None` unless it is on one line.
-fn service(map: &str, id: &str) -> Option<MappedProvider> {
+fn parse_map_entry(map: &str, id: &str) -> Option<MappedProvider> {
     let (_, entries) = map.split_once("\nproviders:\n")?;
     let is_entry = |line: &&str| line.trim_start().strip_prefix(id).is_some_and(|entry| entry.starts_with(": {"));
     let entry = entries.lines().take_while(|line| line.starts_with("  ")).find(is_entry)?;
@@ -647,7 +648,7 @@ providers:
 skip:
   x: {e: no models}
 ";
-        let kind = |id: &str| service(map, id).map(|service| service.kind);
+        let kind = |id: &str| parse_map_entry(map, id).map(|service| service.kind);
         assert_eq!((kind("a"), kind("ab")), (Some(Some(ProviderKind::Lab)), Some(None)));
         // All others need a parser of the whole map.
         assert!(["b", "c", "d", "x", "e"].iter().all(|id| kind(id).is_none()));

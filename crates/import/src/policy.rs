@@ -125,49 +125,49 @@ impl<'s> Policy<'s> {
 
     fn decide_from(&self, provider: &str, claims: &CurrentClaims<'_>) -> Decisions {
         let mut decisions = Decisions::new();
-        self.modalities(provider, claims, &mut decisions);
+        self.decide_modalities(provider, claims, &mut decisions);
         let is_independent = |key: &FactKey| {
             !key.is_price() && !matches!(key, FactKey::Fact(fact) if *fact == Fact::Input || Limits::BOUNDED_BY_WINDOW.contains(fact))
         };
         for key in claims.by_key.keys().filter(|key| is_independent(key)) {
-            if let Some(decision) = self.choose(provider, claims, key, |_| 1) {
+            if let Some(decision) = self.decide_fact(provider, claims, key, |_| 1) {
                 decisions.insert((*key).clone(), decision);
             }
         }
-        self.protocol(provider, claims, &mut decisions);
-        self.limits(provider, claims, &mut decisions);
-        self.prices(provider, claims, &mut decisions);
+        self.decide_protocol(provider, claims, &mut decisions);
+        self.decide_limits(provider, claims, &mut decisions);
+        self.decide_prices(provider, claims, &mut decisions);
         decisions
     }
 
     /// Decides input modalities. Sources limited to text and image do not outvote sources with more modalities.
-    fn modalities(&self, provider: &str, claims: &CurrentClaims<'_>, decisions: &mut Decisions) {
+    fn decide_modalities(&self, provider: &str, claims: &CurrentClaims<'_>, decisions: &mut Decisions) {
         let key = FactKey::Fact(Fact::Input);
         let knows_all =
             |source: &SourceName| self.source(source).is_some_and(|source| !source.has_fault(SourceFaultKind::KnowsTextAndImages));
         let any_knows_all = claims.sources(&key).any(knows_all);
-        if let Some(decision) = self.choose(provider, claims, &key, |vote| u64::from(!any_knows_all || knows_all(vote.source))) {
+        if let Some(decision) = self.decide_fact(provider, claims, &key, |vote| u64::from(!any_knows_all || knows_all(vote.source))) {
             decisions.insert(key, decision);
         }
     }
 
     /// Decides the wire protocol. It belongs to a base URL: only sources that claim the chosen URL count.
-    fn protocol(&self, provider: &str, claims: &CurrentClaims<'_>, decisions: &mut Decisions) {
+    fn decide_protocol(&self, provider: &str, claims: &CurrentClaims<'_>, decisions: &mut Decisions) {
         decisions.remove(&FactKey::Api);
         let Some(url) = decisions.get(&FactKey::BaseUrl).and_then(|decision| decision.value.clone()) else { return };
         let claims_url = |vote: &Vote<'_, &Value>| u64::from(claims.value(vote.source, &FactKey::BaseUrl) == Some(&url));
-        if let Some(decision) = self.choose(provider, claims, &FactKey::Api, claims_url) {
+        if let Some(decision) = self.decide_fact(provider, claims, &FactKey::Api, claims_url) {
             decisions.insert(FactKey::Api, decision);
         }
     }
 
     /// Decides maximum input and output. Values above the chosen context window are dropped.
-    fn limits(&self, provider: &str, claims: &CurrentClaims<'_>, decisions: &mut Decisions) {
+    fn decide_limits(&self, provider: &str, claims: &CurrentClaims<'_>, decisions: &mut Decisions) {
         let window = |source: &SourceName| claims.value(source, &FactKey::Fact(Limits::WINDOW));
         let chosen = decisions.get(&FactKey::Fact(Limits::WINDOW)).and_then(|decision| decision.value.clone());
         for fact in Limits::BOUNDED_BY_WINDOW {
             let key = FactKey::Fact(fact);
-            let decision = self.choose(provider, claims, &key, |vote| {
+            let decision = self.decide_fact(provider, claims, &key, |vote| {
                 if chosen.as_ref().is_some_and(|window| *vote.value > *window) {
                     return 0;
                 }
@@ -182,12 +182,12 @@ impl<'s> Policy<'s> {
     }
 
     /// Decides prices: input and output as a pair, then the other rates from the sources that agree on the pair.
-    fn prices(&self, provider: &str, claims: &CurrentClaims<'_>, decisions: &mut Decisions) {
+    fn decide_prices(&self, provider: &str, claims: &CurrentClaims<'_>, decisions: &mut Decisions) {
         let base_rate = |meter| FactKey::Rate(OwnedCondition::default(), meter);
         let (input, output) = (base_rate(Meter::Input), base_rate(Meter::Output));
         if !self.options.joint_prices {
             for key in claims.by_key.keys().filter(|key| key.is_price()) {
-                if let Some(decision) = self.choose(provider, claims, key, |_| 1) {
+                if let Some(decision) = self.decide_fact(provider, claims, key, |_| 1) {
                     decisions.insert((*key).clone(), decision);
                 }
             }
@@ -208,7 +208,7 @@ impl<'s> Policy<'s> {
             .collect();
         // Whether a source claimed this pair once. One rate of the two may be unchanged.
         let had_pair = |source: &SourceName, value: &[Option<&Value>; 2]| {
-            let stated = |key: &FactKey, value: Option<&Value>| value.is_none_or(|value| claims.stated(source, key, value));
+            let stated = |key: &FactKey, value: Option<&Value>| value.is_none_or(|value| claims.ever_claimed(source, key, value));
             pair(source) != *value && stated(&input, value[0]) && stated(&output, value[1])
         };
         let winner = self.count_votes(provider, &votes, had_pair, |_| 1, self.options.price_percent);
@@ -232,14 +232,14 @@ impl<'s> Policy<'s> {
         };
         for key in claims.by_key.keys().filter(|key| key.is_price() && **key != &input && **key != &output) {
             let from_agreeing = |vote: &Vote<'_, &Value>| u64::from(agreeing.contains(&vote.source));
-            if let Some(decision) = self.choose(provider, claims, key, from_agreeing) {
+            if let Some(decision) = self.decide_fact(provider, claims, key, from_agreeing) {
                 decisions.insert((*key).clone(), decision);
             }
         }
     }
 
     /// Decides one fact; `factor` is the weight of a vote, 0 to ignore it.
-    fn choose(
+    fn decide_fact(
         &self,
         provider: &str,
         claims: &CurrentClaims<'_>,
@@ -254,7 +254,7 @@ impl<'s> Policy<'s> {
             .filter(|vote| factor(vote) > 0)
             .collect();
         let percent = if key.is_price() { self.options.price_percent } else { 0 };
-        let (value, rule) = self.count_votes(provider, &votes, |source, value| claims.had(source, key, value), factor, percent)?;
+        let (value, rule) = self.count_votes(provider, &votes, |source, value| claims.changed_from(source, key, value), factor, percent)?;
         Some(Decision { value: value.cloned(), rule })
     }
 
@@ -409,12 +409,12 @@ impl<'l> CurrentClaims<'l> {
     }
 
     /// Returns whether the source once claimed the value and now claims another.
-    fn had(&self, source: &SourceName, key: &FactKey, value: &Value) -> bool {
-        self.value(source, key) != Some(value) && self.stated(source, key, value)
+    fn changed_from(&self, source: &SourceName, key: &FactKey, value: &Value) -> bool {
+        self.value(source, key) != Some(value) && self.ever_claimed(source, key, value)
     }
 
     /// Returns whether the source ever claimed the value.
-    fn stated(&self, source: &SourceName, key: &FactKey, value: &Value) -> bool {
+    fn ever_claimed(&self, source: &SourceName, key: &FactKey, value: &Value) -> bool {
         self.lines.iter().any(|line| line.claims(key).iter().any(|claim| claim.source == *source && claim.value == *value))
     }
 

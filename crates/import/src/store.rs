@@ -158,8 +158,8 @@ impl Store {
         let mut obsolete = Vec::new();
         let computed =
             [FileKind::Lab, FileKind::Provider].map(|kind| self.catalog.join(IMPORTED_FOLDER).join(kind.folder().unwrap_or_default()));
-        for (folder, ending) in computed.iter().map(|folder| (folder, "yaml")).chain([(&self.evidence_dir, "jsonl")]) {
-            for path in list_files(folder, ending).map_err(|error| failed(&format_args!("{}: {error}", folder.display())))? {
+        for (folder, extension) in computed.iter().map(|folder| (folder, "yaml")).chain([(&self.evidence_dir, "jsonl")]) {
+            for path in list_files(folder, extension).map_err(|error| failed(&format_args!("{}: {error}", folder.display())))? {
                 if !written.contains(&path) {
                     obsolete.push(path);
                 }
@@ -170,14 +170,14 @@ impl Store {
 }
 
 /// Returns the files of a folder with an extension, sorted; empty if the folder does not exist.
-fn list_files(folder: &Path, ending: &str) -> std::io::Result<BTreeSet<PathBuf>> {
+fn list_files(folder: &Path, extension: &str) -> std::io::Result<BTreeSet<PathBuf>> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
         Err(error) => return Err(error),
     };
     let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
-    Ok(paths.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == ending)).collect())
+    Ok(paths.into_iter().filter(|path| path.extension().is_some_and(|found| found == extension)).collect())
 }
 
 impl fmt::Display for StoreError {
