@@ -194,7 +194,7 @@ fn what_would_break_the_catalog_is_not_written() {
         r#""canonical_model_id": "x/ü", "cost": {"tiers": [{"tier": {"type": "context", "size": 1}, "input": 7}], "#,
     );
     let run = place.import("2026-08-18", &odd);
-    assert!(run.out.contains("above no tokens") && run.out.contains("not `lab/model`"), "{}", run.out);
+    assert!(run.out.contains("above 0 tokens is not a condition") && run.out.contains("expected `lab/model`"), "{}", run.out);
     place.check();
     // A seller states levels of effort for what its lab says does not reason.
     let lab =
@@ -244,8 +244,8 @@ fn what_is_malformed_is_told_and_the_rest_is_taken() {
     let run = place.import("2026-05-21", &bad);
     for told in [
         "acme/worse: ",
-        "acme/with space: an id is",
-        "acme/negative: `price.input`: a rate below zero is none",
+        "acme/with space: invalid model id: ",
+        "acme/negative: `price.input`: the rate is negative",
         "unheard-of: this provider is not in catalog/provider-map.yaml",
     ] {
         assert!(run.out.contains(told), "{told}: {}", run.out);
