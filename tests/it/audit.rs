@@ -1,8 +1,7 @@
-//! `modeldex audit` as people and scripts meet it: every case below `tests/audit/` has planted findings, and a report that holds exactly
-//! those; and whatever may be wrong with what it is pointed at.
+//! Runs `modeldex audit` on the cases in `tests/audit/`, whose reports are committed, and on invalid input.
 //!
-//! The cases are judged by the small catalog beside them, so that a new fact of the built-in one changes no report. A report that changes is
-//! a change of what people read: look at the difference, then write the new one with the command that the failure names.
+//! Cases use the small catalog next to them, so that facts of the built-in catalog do not change reports. If a report changes, review the
+//! difference and update it with the command in the failure message.
 
 #![cfg(feature = "cli")]
 
@@ -12,14 +11,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The day that the cases are judged as of.
+/// The time that the cases are checked as of.
 const AT: &str = "2026-11-01T00:00:00Z";
 
 fn cases() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/audit")
 }
 
-/// The program in `dir`, with the cases' catalog and day.
+/// Runs in `dir` with the catalog and time of the cases.
 fn program(dir: &Path, arguments: &[&str]) -> Command {
     let mut command = quiet(dir);
     command.args(["audit", "--at", AT, "--catalog"]).arg(cases().join("catalog")).args(arguments);
@@ -30,7 +29,7 @@ fn audit(dir: &Path, arguments: &[&str]) -> Run {
     finish(&mut program(dir, arguments))
 }
 
-/// `path:line:column code` of each finding.
+/// Formats each finding as `path:line:column code`.
 fn places(run: &Run) -> Vec<String> {
     let found = run.json();
     let place = |it: &serde_json::Value| {
@@ -39,15 +38,15 @@ fn places(run: &Run) -> Vec<String> {
     found.as_array().unwrap().iter().map(place).collect()
 }
 
-/// Holds a report against the one that is written down.
+/// Compares a report with the committed one.
 fn compare(path: &Path, report: &str) {
-    // The version is in SARIF, and no report of it.
+    // SARIF contains the version, which would change with each release.
     let report = report.replace(&format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION")), "\"version\": \"VERSION\"");
     expect_file![path].assert_eq(&report);
 }
 
 #[test]
-fn every_case_has_its_findings_and_no_other() {
+fn reports_of_all_cases_match() {
     for case in ["config", "code", "docs", "ignored", "quiet"] {
         let run = audit(&cases().join(case), &["."]);
         assert_eq!((run.code, run.out.as_str()), (i32::from(case != "quiet"), ""), "{case}: {}", run.err);
@@ -56,7 +55,7 @@ fn every_case_has_its_findings_and_no_other() {
 }
 
 #[test]
-fn one_case_in_every_format() {
+fn reports_of_one_case_match_in_all_formats() {
     for (format, ending) in [("json", "json"), ("sarif", "sarif"), ("github", "github.txt")] {
         let run = audit(&cases().join("code"), &["--format", format]);
         assert_eq!(run.code, 1, "{}", run.err);
@@ -65,7 +64,7 @@ fn one_case_in_every_format() {
 }
 
 #[test]
-fn the_built_in_catalog_knows_the_stale_reference() {
+fn the_built_in_catalog_finds_a_stale_reference() {
     let dir = folder("audit", "built_in");
     write(&dir.join("docs/models.md"), "Use `kimi-coding/k2p5`.\n");
     let run = finish(quiet(&dir).arg("audit"));
@@ -75,19 +74,19 @@ fn the_built_in_catalog_knows_the_stale_reference() {
 }
 
 #[test]
-fn warnings_are_let_pass_unless_they_are_denied() {
+fn warnings_only_fail_with_deny_warnings() {
     let dir = folder("audit", "warnings");
     write(&dir.join("a.yaml"), "model: anthropic/claude-opus-4-1-20250805\n");
     let run = audit(&dir, &["."]);
     assert!(run.code == 0 && run.err.contains("warning[deprecated-model]") && run.err.contains("retired on 2027-03-01"), "{}", run.err);
     assert_eq!(audit(&dir, &["--deny-warnings"]).code, 1);
-    // On the day itself it still answers; on the next it is retired.
+    // Active on the retirement date, retired on the day after.
     let at = |moment: &str| finish(bare(&dir).args(["audit", "--at", moment, "--catalog"]).arg(cases().join("catalog"))).code;
     assert_eq!((at("2027-03-01T23:59:00Z"), at("2027-03-02T00:00:00Z")), (0, 1));
 }
 
 #[test]
-fn a_baseline_lets_pass_what_it_knows_and_tells_what_is_gone() {
+fn a_baseline_suppresses_known_findings_and_reports_stale_entries() {
     let dir = folder("audit", "baseline");
     write(&dir.join("a.ts"), "x = \"kimi-coding/k2p5\";\ny = \"kimi-coding/k2p5\";\n");
     write(&dir.join("b.md"), "`kimi-coding/k2p5`\n");
@@ -100,21 +99,21 @@ fn a_baseline_lets_pass_what_it_knows_and_tells_what_is_gone() {
 
     let run = audit(&dir, &["--baseline", "known.json"]);
     assert_eq!((run.code, run.err.as_str()), (0, ""));
-    // The file tells of no finding by itself, either.
+    // The baseline itself is not searched.
     assert_eq!(audit(&dir, &["known.json"]).err, "");
 
-    // Lines may move, but one more is one more.
+    // Lines may move, but an additional finding is reported.
     write(&dir.join("a.ts"), "\n\nx = \"kimi-coding/k2p5\";\ny = \"kimi-coding/k2p5\";\nz = \"kimi-coding/k2p5\";\n");
     fs::remove_file(dir.join("b.md")).unwrap();
     let run = audit(&dir, &["--baseline", "known.json", "--format", "json"]);
     assert_eq!(places(&run), ["a.ts:5:6 legacy-reference"]);
-    assert!(run.err.contains("legacy-reference `kimi-coding/k2p5` in b.md, which is not there any more"), "{}", run.err);
-    // What was not looked at is not gone.
+    assert!(run.err.contains("legacy-reference `kimi-coding/k2p5` in b.md no longer occurs"), "{}", run.err);
+    // Entries of files that were not searched are not stale.
     assert_eq!(audit(&dir, &["a.ts", "--baseline", "known.json", "--format", "json"]).err, "");
 }
 
 #[test]
-fn a_file_that_is_no_baseline_is_told_with_its_place() {
+fn an_invalid_baseline_is_an_error_with_its_position() {
     let dir = folder("audit", "no_baseline");
     for (text, place) in [
         ("{\"about\": \"\",\n \"version\": 1, \"findings\": [}", "no.json:2:29"),
@@ -131,7 +130,7 @@ fn a_file_that_is_no_baseline_is_told_with_its_place() {
 }
 
 #[test]
-fn what_cannot_be_looked_at_is_noted_and_the_rest_goes_on() {
+fn unreadable_files_are_noted_and_the_others_are_searched() {
     let dir = folder("audit", "odd");
     let finding = "x: \"kimi-coding/k2p5\"\n";
     write(&dir.join("a.yaml"), finding);
@@ -162,10 +161,10 @@ fn what_cannot_be_looked_at_is_noted_and_the_rest_goes_on() {
     let run = audit(&dir, &["--format", "json"]);
     assert_eq!(places(&run), found);
     assert_eq!(run.err, "note: `huge.txt` is larger than 16 MiB, and was not looked at\n");
-    // The same file by another name is the same file.
+    // The same file under two names is searched once.
     assert_eq!(places(&audit(&dir, &[".", "a.yaml", "./.", "--format", "json"])), found);
 
-    // What is named is looked at.
+    // Files named on the command line are searched even if ignored.
     for named in ["ignored.ts", "left.ts", "out", "package-lock.json", "CHANGELOG.md", "x.min.js", "bundle.js"] {
         let run = audit(&dir, &[named, "--format", "json"]);
         assert_eq!(places(&run).len(), 1, "{named}: {}{}", run.out, run.err);
@@ -182,7 +181,7 @@ fn a_file_that_cannot_be_read_is_noted() {
     write(&dir.join("a.ts"), "x = \"kimi-coding/k2p5\";\n");
     write(&dir.join("b.ts"), "x = \"kimi-coding/k2p5\";\n");
     fs::set_permissions(dir.join("a.ts"), fs::Permissions::from_mode(0o000)).unwrap();
-    // Whoever may read everything reads this, too.
+    // Permissions do not apply to root.
     let expected = 1 + usize::from(fs::read(dir.join("a.ts")).is_ok());
     let run = audit(&dir, &["--format", "json"]);
     assert_eq!(places(&run).len(), expected);
@@ -190,19 +189,19 @@ fn a_file_that_cannot_be_read_is_noted() {
 }
 
 #[test]
-fn a_secret_on_a_line_with_a_finding_is_not_shown() {
+fn a_secret_on_a_line_with_a_finding_is_masked() {
     let dir = folder("audit", "secret");
     let text =
         format!("{{\"model\": \"kimi-coding/k2p5\", \"apiKey\": \"{}\", \"baseUrl\": \"https://u:{}@api.kimi.com/v1\"}}\n", KEY, MARK);
     write(&dir.join("config.json"), text);
     for format in ["human", "json", "sarif", "github"] {
-        // The program's own test looks for the secret in all that it wrote.
+        // The test helper searches all output for the secret.
         assert_eq!(audit(&dir, &["--format", format]).code, 1);
     }
 }
 
 #[test]
-fn two_runs_say_the_same() {
+fn two_runs_have_the_same_output() {
     let run = || audit(&cases(), &["config", "code", "docs", "--format", "json"]).out;
     let first = run();
     assert!(first.len() > 1000);
@@ -212,7 +211,7 @@ fn two_runs_say_the_same() {
 }
 
 #[test]
-fn every_code_is_explained() {
+fn every_code_has_an_explanation() {
     let run = finish(bare(&cases()).args(["explain", "legacy-reference"]));
     assert!(run.code == 0 && run.out.contains("no longer work"), "{}{}", run.out, run.err);
     let run = finish(bare(&cases()).args(["explain", "legacy-referenc"]));

@@ -1,14 +1,14 @@
-//! `auth status`: which variable, found where, and what is missing, for every kind of credential that the catalog knows.
+//! `auth status`: variables, their origin and missing values, for all kinds of credentials.
 
 #![cfg(feature = "cli")]
 
-use crate::program::{KEY, Place, bare, finish};
+use crate::program::{KEY, TestFolder, bare, finish};
 use serde_json::{Value, json};
 use std::fs;
 
-/// A catalog with every kind of credential.
-fn place(test: &str) -> Place {
-    let place = Place::new("auth", test);
+/// Creates a catalog with all kinds of credentials.
+fn place(test: &str) -> TestFolder {
+    let place = TestFolder::new("auth", test);
     let endpoint = "endpoints:\n  - {base_url: \"http://127.0.0.1:1\", api: openai-completions}\n";
     let provider = |id: &str, auth: &str| {
         place.provider(id, &format!("name: P\n{endpoint}auth:\n{auth}models:\n  - id: m\n"));
@@ -28,7 +28,7 @@ fn place(test: &str) -> Place {
     place
 }
 
-fn status(place: &Place, environment: &[(&str, &str)], more: &[&str]) -> Vec<Value> {
+fn status(place: &TestFolder, environment: &[(&str, &str)], more: &[&str]) -> Vec<Value> {
     let mut program = bare(&place.dir);
     program.arg("--catalog").arg(place.dir.join("catalog")).args(["auth", "status", "--json"]).args(more);
     program.envs(environment.iter().copied());
@@ -42,7 +42,7 @@ fn of<'v>(rows: &'v [Value], provider: &str) -> &'v Value {
 }
 
 #[test]
-fn what_is_missing_is_named_all_and_any() {
+fn missing_variables_are_listed_as_alternatives() {
     let place = place("missing");
     let rows = status(&place, &[], &[]);
     assert_eq!(rows.len(), 6);
@@ -57,7 +57,7 @@ fn what_is_missing_is_named_all_and_any() {
 }
 
 #[test]
-fn names_are_tried_in_order_and_the_environment_comes_first() {
+fn variables_are_tried_in_order_and_the_environment_takes_precedence() {
     let place = place("order");
     let config = json!({"env": {"vars": {"FIRST_KEY": KEY, "LOGIN_TOKEN": KEY}}});
     fs::write(place.config(), config.to_string()).expect("a file can be written");
@@ -69,14 +69,14 @@ fn names_are_tried_in_order_and_the_environment_comes_first() {
     assert_eq!(any(&[]), ("api-key".to_owned(), json!("FIRST_KEY"), json!("config")));
     assert_eq!(any(&[("SECOND_KEY", KEY)]), ("api-key".to_owned(), json!("SECOND_KEY"), json!("environment")));
     assert_eq!(any(&[("SECOND_KEY", KEY), ("FIRST_KEY", KEY)]), ("api-key".to_owned(), json!("FIRST_KEY"), json!("environment")));
-    // Empty and white space are unset.
+    // Empty and blank values count as not set.
     assert_eq!(any(&[("SECOND_KEY", " \n"), ("FIRST_KEY", "")]), ("api-key".to_owned(), json!("FIRST_KEY"), json!("config")));
     fs::write(place.config(), "{}").expect("a file can be written");
     assert_eq!(any(&[("LOGIN_TOKEN", KEY)]), ("oauth".to_owned(), json!("LOGIN_TOKEN"), json!("environment")));
 }
 
 #[test]
-fn clouds_are_named_and_said_not_to_be_signed_for() {
+fn clouds_with_signed_requests_are_listed_as_not_sendable() {
     let place = place("clouds");
     let rows = status(&place, &[("AWS_ACCESS_KEY_ID", "AKIAS3CR3T"), ("AWS_SECRET_ACCESS_KEY", KEY)], &["aws", "gcp"]);
     let aws = of(&rows, "aws");
@@ -86,7 +86,7 @@ fn clouds_are_named_and_said_not_to_be_signed_for() {
 }
 
 #[test]
-fn references_are_shown_as_such_and_unset_ones_are_errors() {
+fn references_are_printed_and_unset_references_are_errors() {
     let place = place("references");
     let config = json!({"env": {"vars": {"FIRST_KEY": "${MINE}"}}});
     fs::write(place.config(), config.to_string()).expect("a file can be written");
@@ -100,27 +100,31 @@ fn references_are_shown_as_such_and_unset_ones_are_errors() {
 }
 
 #[test]
-fn people_see_a_table_and_what_is_wrong_in_full() {
+fn the_table_is_followed_by_full_errors() {
     let place = place("table");
     let mut program = bare(&place.dir);
     program.arg("--catalog").arg(place.dir.join("catalog")).args(["auth", "status", "any", "local"]).env("FIRST_KEY", "S3CR3T\u{7}");
     let run = finish(&mut program);
     assert!(run.out.contains("any") && run.out.contains("no") && run.out.lines().count() == 3, "{}", run.out);
-    assert!(run.said().contains("control character") && run.said().contains("1 of 2 have what they need"), "{}", run.said());
+    assert!(
+        run.messages().contains("control character") && run.messages().contains("1 of 2 providers have credentials"),
+        "{}",
+        run.messages()
+    );
     let mut program = bare(&place.dir);
     program.arg("--catalog").arg(place.dir.join("catalog")).args(["auth", "status", "anny"]);
     let run = finish(&mut program);
-    assert!(run.code == 1 && run.said().contains("nearest: `any`"), "{}", run.said());
+    assert!(run.code == 1 && run.messages().contains("nearest: `any`"), "{}", run.messages());
 }
 
 #[test]
-fn the_name_of_a_variable_is_a_reference_however_it_is_written() {
+fn a_variable_name_is_a_reference_in_any_form() {
     let place = place("written");
     for text in ["$MINE", "%MINE%", "{{MINE}}", "${ MINE }", "\"${MINE}\"", "'$MINE'"] {
         let rows = status(&place, &[("FIRST_KEY", text), ("MINE", KEY)], &["any"]);
         assert_eq!((&rows[0]["usable"], &rows[0]["reference"]), (&json!(true), &json!("MINE")), "{text}");
     }
-    // Any name that the provider has, in whatever case.
+    // Any variable of the provider, in any case.
     let rows = status(&place, &[("FIRST_KEY", "second_key"), ("SECOND_KEY", KEY)], &["any"]);
     assert_eq!(rows[0]["reference"], "SECOND_KEY");
     let rows = status(&place, &[("FIRST_KEY", "first_key")], &["any"]);
@@ -130,37 +134,37 @@ fn the_name_of_a_variable_is_a_reference_however_it_is_written() {
 }
 
 #[test]
-fn a_key_that_is_given_empty_is_not_given() {
+fn an_empty_api_key_counts_as_not_given() {
     let place = place("blank");
     for blank in ["", " \n"] {
         let mut program = bare(&place.dir);
         program.arg("--catalog").arg(place.dir.join("catalog")).args(["message", "send", "-m", "all/m", "-M", "hi", "--api-key", blank]);
         let run = finish(&mut program);
-        assert!(run.code == 1 && run.said().contains("no key: set FIRST_KEY and RESOURCE or OLD_RESOURCE"), "{}", run.said());
+        assert!(run.code == 1 && run.messages().contains("no key: set FIRST_KEY and RESOURCE or OLD_RESOURCE"), "{}", run.messages());
     }
 }
 
 #[test]
-fn a_variable_of_a_base_url_is_no_place_for_a_name() {
-    let place = Place::new("auth", "base-url");
+fn a_variable_of_a_base_url_does_not_accept_a_reference() {
+    let place = TestFolder::new("auth", "base-url");
     let endpoint = "endpoints:\n  - {base_url: \"https://${OWN_HOST}/v1\", api: openai-completions}\n";
     let text = format!(
         "name: P\n{endpoint}auth:\n  - {{kind: api-key, env: [FIRST_KEY]}}\n\
          \x20 - kind: oauth\n    env: [LOGIN_TOKEN]\n    variables: [{{env: [OWN_HOST], role: host}}]\nmodels:\n  - id: m\n"
     );
     place.provider("own", &text);
-    let asked = |environment: &[(&str, &str)]| {
+    let messages_with = |environment: &[(&str, &str)]| {
         let mut program = bare(&place.dir);
         program.arg("--catalog").arg(place.dir.join("catalog")).args(["message", "send", "-m", "own/m", "-M", "hi", "--retries", "0"]);
         program.env("FIRST_KEY", KEY).envs(environment.iter().copied());
         let run = finish(&mut program);
-        assert_eq!(run.code, 1, "{}", run.said());
-        run.said()
+        assert_eq!(run.code, 1, "{}", run.messages());
+        run.messages()
     };
-    assert!(asked(&[]).contains("needs OWN_HOST: it is not set"), "{}", asked(&[]));
+    assert!(messages_with(&[]).contains("needs OWN_HOST: it is not set"), "{}", messages_with(&[]));
     for text in ["MY_HOST", "$MY_HOST", "own_host"] {
-        let said = asked(&[("OWN_HOST", text)]);
-        assert!(said.contains("refers to the variable") || said.contains("_HOST is not set"), "{said}");
+        let messages = messages_with(&[("OWN_HOST", text)]);
+        assert!(messages.contains("refers to the variable") || messages.contains("_HOST is not set"), "{messages}");
     }
-    assert!(asked(&[("OWN_HOST", "MY_HOST"), ("MY_HOST", "127.0.0.1:1")]).contains("127.0.0.1:1"));
+    assert!(messages_with(&[("OWN_HOST", "MY_HOST"), ("MY_HOST", "127.0.0.1:1")]).contains("127.0.0.1:1"));
 }

@@ -1,4 +1,4 @@
-//! The command line as people and scripts meet it: the real program, in an environment that holds nothing but what a test says.
+//! The command line, run as a program in an empty environment.
 
 #![cfg(feature = "cli")]
 
@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The program, called at the root of the repository.
+/// The program, run in the root of the repository.
 fn program() -> Command {
     quiet(env!("CARGO_MANIFEST_DIR"))
 }
@@ -19,12 +19,12 @@ fn run<S: AsRef<OsStr>>(arguments: &[S]) -> Run {
     finish(program().args(arguments))
 }
 
-/// Like [`run`], with arguments as one text.
+/// Like [`run`], with whitespace-separated arguments.
 fn modeldex(arguments: &str) -> Run {
     run(&arguments.split(' ').collect::<Vec<_>>())
 }
 
-/// A catalog with one provider, one model and no key.
+/// Creates a catalog with one provider and one model, without a key.
 fn small_catalog(test: &str) -> PathBuf {
     let dir = folder("cli", test);
     let text = "name: Local\nendpoints:\n  - {base_url: http://localhost:1, api: ollama}\nauth:\n  - {kind: none}\nmodels:\n  - {id: m, billing: free}\n";
@@ -50,7 +50,7 @@ fn auth_is_yes_when_the_key_is_set_and_not_empty() {
 }
 
 #[test]
-fn without_all_only_what_can_be_used_is_listed() {
+fn without_all_only_models_with_credentials_are_listed() {
     let words = ["models", "list", "--provider", "kimi-coding"];
     let nothing = run(&words);
     assert_eq!((nothing.code, nothing.out.as_str()), (0, ""));
@@ -58,7 +58,7 @@ fn without_all_only_what_can_be_used_is_listed() {
     let one = finish(program().args(words).env("KIMI_API_KEY", "x"));
     assert!(line_of(&one, "kimi-coding/kimi-k2.5").contains("yes"));
     assert_eq!(one.err, "");
-    // A retired model cannot be used either, unless it is asked for by its status.
+    // Retired models are only listed with `--status` or `--all`.
     let keyed = |more: &str| {
         finish(
             program()
@@ -72,7 +72,7 @@ fn without_all_only_what_can_be_used_is_listed() {
 }
 
 #[test]
-fn json_rows_have_these_keys() {
+fn json_rows_have_these_fields() {
     let rows = modeldex("models list --all --json").json();
     let keys = [
         "ref",
@@ -106,7 +106,7 @@ fn json_rows_have_these_keys() {
 }
 
 #[test]
-fn a_status_that_is_another_elsewhere_is_shown_with_its_reason() {
+fn a_status_that_differs_between_providers_is_shown_with_its_reason() {
     let shown = modeldex("models show kimi-coding/kimi-k2.5");
     assert!(shown.out.lines().any(|line| line.starts_with("  status ") && line.contains("active")), "{}", shown.out);
     assert!(shown.out.lines().any(|line| line.starts_with("  reason ")), "{}", shown.out);
@@ -116,7 +116,7 @@ fn a_status_that_is_another_elsewhere_is_shown_with_its_reason() {
 }
 
 #[test]
-fn what_a_variable_holds_is_never_written() {
+fn values_of_variables_are_never_printed() {
     let secret = "sk-do-not-show-this";
     for words in [
         "models list --all --json",
@@ -132,7 +132,7 @@ fn what_a_variable_holds_is_never_written() {
 }
 
 #[test]
-fn filters_leave_out_what_is_unknown_or_too_dear() {
+fn filters_exclude_unknown_values_and_higher_prices() {
     let rows = |more: &str| modeldex(&format!("models list --all --json {more}")).json().as_array().cloned().unwrap_or_default();
     for row in rows("--min-context 200k --capability tool_call --input image --max-price 1") {
         assert!(row["context_window"].as_u64() >= Some(200_000), "{row}");
@@ -144,7 +144,7 @@ fn filters_leave_out_what_is_unknown_or_too_dear() {
 }
 
 #[test]
-fn sorting_puts_the_unknown_last_both_ways() {
+fn sorting_puts_unknown_values_last_in_both_directions() {
     for reverse in ["", " --reverse"] {
         let rows = modeldex(&format!("models list --all --json --sort context{reverse}")).json();
         let contexts: Vec<Option<u64>> = rows.as_array().expect("rows").iter().map(|row| row["context_window"].as_u64()).collect();
@@ -155,7 +155,7 @@ fn sorting_puts_the_unknown_last_both_ways() {
 }
 
 #[test]
-fn plain_lines_have_as_many_fields_as_are_promised() {
+fn plain_lines_have_the_documented_number_of_fields() {
     let run = modeldex("models list --all --plain");
     assert!(run.out.lines().all(|line| line.split('\t').count() == 14));
     assert_eq!(run.out.lines().count(), modeldex::catalog().models().len());
@@ -163,7 +163,7 @@ fn plain_lines_have_as_many_fields_as_are_promised() {
 }
 
 #[test]
-fn a_pipe_gets_whole_texts_and_no_colour() {
+fn output_to_a_pipe_is_neither_truncated_nor_colored() {
     let run = modeldex("models list --all");
     assert!(!run.out.contains('…') && !run.out.contains('\u{1b}'));
     assert!(run.out.lines().all(|line| line == line.trim_end()));
@@ -174,11 +174,11 @@ fn a_pipe_gets_whole_texts_and_no_colour() {
 }
 
 #[test]
-fn a_closed_pipe_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     for words in ["models list --all --json", "models list --all", "schema", "completions bash"] {
         let mut child = program().args(words.split(' ')).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
         let mut line = String::new();
-        // Reading one line and letting go is what `head -1` does.
+        // Reads one line and closes the pipe, like `head -1`.
         BufReader::with_capacity(1, child.stdout.take().expect("stdout is piped")).read_line(&mut line).expect("a line");
         let mut err = String::new();
         child.stderr.take().expect("stderr is piped").read_to_string(&mut err).expect("stderr is text");
@@ -188,18 +188,18 @@ fn a_closed_pipe_is_no_error() {
 }
 
 #[test]
-fn an_alias_says_that_it_is_one_and_why() {
+fn an_alias_is_described_with_its_reason() {
     let run = modeldex("models show kimi-coding/k2p5");
     let first = run.out.lines().next().unwrap_or_default();
     assert!(first.contains("`kimi-coding/k2p5`") && first.contains("legacy") && first.contains("`kimi-coding/kimi-k2.5`"), "{first}");
     assert!(first.contains("does not know"), "{first}");
-    let asked = &modeldex("models show moonshot/kimi-k2.5 --json").json()["asked"];
-    assert_eq!(asked["provider_alias"]["id"], "moonshot");
-    assert_eq!(asked["alias"], Value::Null);
+    let resolution = &modeldex("models show moonshot/kimi-k2.5 --json").json()["asked"];
+    assert_eq!(resolution["provider_alias"]["id"], "moonshot");
+    assert_eq!(resolution["alias"], Value::Null);
 }
 
 #[test]
-fn what_is_unknown_names_what_was_perhaps_meant() {
+fn unknown_names_suggest_the_nearest() {
     for (words, near) in [
         ("models show kimi-coding/kimi-k2.4", "kimi-coding/kimi-k2.5"),
         ("providers show kimi-codin", "kimi-coding"),
@@ -213,7 +213,7 @@ fn what_is_unknown_names_what_was_perhaps_meant() {
 }
 
 #[test]
-fn an_overlay_changes_a_value_and_is_named_as_its_origin() {
+fn an_overlay_changes_a_value_and_is_its_origin() {
     let dir = folder("cli", "overlay");
     let text = "extends: kimi-coding\nmodels:\n  - id: kimi-k2.5\n    context_window: 262144\n";
     write(&dir.join("providers/kimi-coding.yaml"), format!("{SCHEMA_LINE}{text}"));
@@ -229,7 +229,7 @@ fn an_overlay_changes_a_value_and_is_named_as_its_origin() {
 }
 
 #[test]
-fn a_catalog_of_ones_own_replaces_the_built_in_one() {
+fn a_catalog_folder_replaces_the_built_in_catalog() {
     let dir = small_catalog("own");
     let rows = run(&[OsStr::new("models"), "list".as_ref(), "--json".as_ref(), "--catalog".as_ref(), dir.as_os_str()]).json();
     assert_eq!(rows[0]["ref"], "local/m");
@@ -238,7 +238,7 @@ fn a_catalog_of_ones_own_replaces_the_built_in_one() {
 }
 
 #[test]
-fn how_an_endpoint_is_asked_is_shown() {
+fn request_settings_of_an_endpoint_are_shown() {
     let nvidia = modeldex("providers show nvidia").out;
     assert!(nvidia.contains("max_tokens, no developer_role, no store, no reasoning_effort"), "{nvidia}");
     assert!(nvidia.contains("NVCF-POLL-SECONDS: 3600"), "{nvidia}");
@@ -250,7 +250,7 @@ fn how_an_endpoint_is_asked_is_shown() {
 }
 
 #[test]
-fn exit_codes_tell_errors_from_wrong_questions() {
+fn exit_codes_distinguish_failures_and_usage_errors() {
     let broken = folder("cli", "broken");
     write(&broken.join("providers/a.yaml"), format!("{SCHEMA_LINE}name: 3\n"));
     let broken = broken.to_str().expect("the folder's name is text");
@@ -277,7 +277,7 @@ fn exit_codes_tell_errors_from_wrong_questions() {
 }
 
 #[test]
-fn warnings_pass_unless_they_are_denied_and_are_only_counted_by_readers() {
+fn warnings_only_fail_with_deny_warnings_and_are_counted_by_other_commands() {
     let dir = small_catalog("warned");
     let path = dir.join("providers/local.yaml");
     let text = fs::read_to_string(&path).expect("the file is there");
@@ -291,7 +291,7 @@ fn warnings_pass_unless_they_are_denied_and_are_only_counted_by_readers() {
 }
 
 #[test]
-fn check_judges_folders_as_one_catalog_and_as_generate_does() {
+fn check_compiles_folders_as_one_catalog_like_generate() {
     let dir = small_catalog("as-one");
     let view = "# yaml-language-server: $schema=../../schema/view.schema.json\nexports:\n  - constants: M\n    models: [{ref: local/m}]\n";
     write(&dir.join("views/ui.yaml"), view);
@@ -318,7 +318,7 @@ fn check_judges_folders_as_one_catalog_and_as_generate_does() {
 }
 
 #[test]
-fn reports_for_programs_go_to_stdout() {
+fn machine_readable_reports_go_to_stdout() {
     let dir = folder("cli", "reports");
     write(&dir.join("providers/a.yaml"), format!("{SCHEMA_LINE}nmae: A\n"));
     let dir = dir.to_str().expect("the folder's name is text");
@@ -335,7 +335,7 @@ fn reports_for_programs_go_to_stdout() {
 }
 
 #[test]
-fn commands_name_the_catalog_that_they_work_on() {
+fn commands_print_the_catalog_they_use() {
     let here = folder("cli", "named");
     let there = small_catalog("named-other");
     let there = there.to_str().expect("the folder's name is text");
@@ -352,29 +352,25 @@ fn commands_name_the_catalog_that_they_work_on() {
 
     fs::create_dir(here.join("catalog")).expect("a folder can be made");
     let made = at("new provider acme");
-    assert!(made.err.contains("the catalog folder `catalog`, and not in the built-in catalog"), "{}", made.err);
+    assert!(made.err.contains("the catalog folder `catalog`, not in the built-in catalog"), "{}", made.err);
     assert_eq!(at("check").err, "checked `catalog`: 1 provider, 1 model, 0 labs, no problems\n");
     assert!(at(&format!("check --overlay {there}")).err.starts_with(&format!("checked the built-in catalog and `{there}`: ")));
     write(&here.join("catalog/providers/broken.yaml"), "nmae: A\n");
     assert!(at("check").err.ends_with("\nchecked `catalog`\n"), "{}", at("check").err);
     fs::remove_file(here.join("catalog/providers/broken.yaml")).expect("it was written");
 
-    // What only the folder has is missed in the built-in catalog.
+    // A model of the folder is not in the built-in catalog.
     for words in ["models list --all --provider acme", "models show acme/example-model", "emit csv --model acme/example-model"] {
         let run = at(words);
         assert_eq!(run.code, 1, "{words}: {}", run.err);
-        assert!(
-            run.err.ends_with("\nThe built-in catalog was read; `--catalog catalog` reads the folder `catalog` instead.\n"),
-            "{}",
-            run.err
-        );
+        assert!(run.err.ends_with("\nnote: using the built-in catalog; use `--catalog catalog` for the folder `catalog`\n"), "{}", run.err);
         let found = at(&format!("{words} --catalog catalog"));
         assert_eq!(found.code, 0, "{words}: {}", found.err);
     }
 }
 
 #[test]
-fn a_new_provider_is_valid_as_it_is_written() {
+fn a_new_provider_is_valid() {
     let dir = small_catalog("new");
     let at = |words: &[&str]| run(&[words, &["--catalog", dir.to_str().expect("the folder's name is text")]].concat());
     let made = at(&["new", "provider", "acme-ai"]);
@@ -392,7 +388,7 @@ fn a_new_provider_is_valid_as_it_is_written() {
 }
 
 #[test]
-fn generated_files_are_checked_by_the_command_that_writes_them() {
+fn generate_check_reports_outdated_files() {
     let dir = folder("cli", "generate");
     let at = |words: &[&str]| run(&[words, &["--out", dir.to_str().expect("the folder's name is text")]].concat());
     let missing = at(&["generate", "--check"]);
@@ -420,7 +416,7 @@ fn generated_files_are_checked_by_the_command_that_writes_them() {
 }
 
 #[test]
-fn a_package_is_not_written_over_other_peoples_files() {
+fn a_package_does_not_overwrite_other_files() {
     let dir = folder("cli", "package");
     let target = dir.join("catalog-ts");
     let at = |words: &[&str]| run(&[&["generate", "--typescript", target.to_str().expect("the folder's name is text")], words].concat());
@@ -436,7 +432,7 @@ fn a_package_is_not_written_over_other_peoples_files() {
 }
 
 #[test]
-fn fix_puts_keys_in_order_and_keeps_comments() {
+fn fix_sorts_keys_and_preserves_comments() {
     let dir = folder("cli", "fix");
     let path = dir.join("providers/a.yaml");
     let rest = "endpoints:\n  - {base_url: https://a.example/v1, api: ollama}\n# why\nname: A\nauth:\n  - {kind: none}\nmodels:\n  - {id: b, billing: free}\n  - {id: a, billing: free}\n";
@@ -451,12 +447,12 @@ fn fix_puts_keys_in_order_and_keeps_comments() {
 }
 
 #[test]
-fn every_code_is_listed_and_explained() {
+fn every_code_is_listed_and_has_an_explanation() {
     let listed = modeldex("explain").out;
     for rule in modeldex_compile::codes::RULES {
         assert!(listed.contains(rule.code), "{}", rule.code);
-        let told = modeldex(&format!("explain {}", rule.code)).out;
-        assert!(told.starts_with(rule.code) && told.contains(rule.summary), "{told}");
+        let explanation = modeldex(&format!("explain {}", rule.code)).out;
+        assert!(explanation.starts_with(rule.code) && explanation.contains(rule.summary), "{explanation}");
     }
 }
 
@@ -474,10 +470,10 @@ fn schemas_are_json_and_completions_are_not_empty() {
 
 #[cfg(unix)]
 #[test]
-fn bytes_that_are_no_text_do_not_upset_it() {
+fn arguments_and_variables_that_are_not_utf8_are_accepted() {
     use std::os::unix::ffi::OsStrExt;
     let bytes = OsStr::from_bytes(b"\xff\xfe");
-    // No header can hold them, so they are no key.
+    // Not valid in a header, so not a valid key.
     let keyed = finish(program().args(["models", "list", "--all", "--provider", "kimi-coding"]).env("KIMI_API_KEY", bytes));
     assert!(line_of(&keyed, "kimi-coding/kimi-k2.5").contains(" no "));
     assert_eq!(finish(program().args(["models", "show"]).arg(bytes)).code, 2);

@@ -1,4 +1,4 @@
-//! `modeldex cost` as people and scripts meet it: the real program, in an empty environment.
+//! `modeldex cost`, run as a program in an empty environment.
 
 #![cfg(feature = "cli")]
 
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// `modeldex cost` over a small catalog of its own, so that no price of the real one is pinned here.
+/// Runs `modeldex cost` with a small catalog, so that the tests do not depend on prices of the built-in one.
 fn program(test: &str) -> Command {
     let mut command = quiet(env!("CARGO_MANIFEST_DIR"));
     command.args(["cost", "--catalog"]).arg(catalog(test));
@@ -68,7 +68,7 @@ fn lines(test: &str, arguments: &str, input: impl AsRef<[u8]>) -> (Vec<Value>, R
 const NOW: &str = "--usage - --at 2026-08-16T12:00:00Z";
 
 #[test]
-fn one_usage_is_a_table_with_its_total() {
+fn a_single_usage_prints_a_table_with_a_total() {
     let run = cost(
         "table",
         "--model acme/old --input 300000 --cache-read 100_000 --output 2k --reasoning 500 --tier batch --at 2026-08-16T12:00:00Z",
@@ -100,29 +100,33 @@ fn json_is_one_object() {
 }
 
 #[test]
-fn what_has_no_price_is_never_zero() {
+fn usage_without_a_price_is_an_error_and_not_zero() {
     for (arguments, code, why) in [
         ("--model acme/unpriced --input 1", 1, "error: `acme/unpriced`: no source states a price for this model"),
         ("--model acme/plan --input 1", 1, "error: `acme/plan`: a subscription plan covers this model"),
         ("--model acme/text --input 1 --image 1", 1, "error: `acme/text`: the price list has no rate for `image`"),
         ("--model acme/text --input 1 --cache-read 2", 1, "error: `acme/text`: the parts of `input` add up to 2, more than the total of 1"),
         ("--model acme/txet --input 1", 1, "error: unknown model `acme/txet`; nearest: `acme/text`"),
-        ("--model acme/text", 2, "error: say what was used"),
+        ("--model acme/text", 2, "error: no usage given"),
         ("--model acme/text --input -1", 2, "error: "),
         ("--model acme/text --input 1.5", 2, "error: invalid value '1.5'"),
         ("--model acme/text --input 1 --at 2026-08-16", 2, "error: invalid value '2026-08-16'"),
         ("--model acme/text --input 1 --tier gold", 2, "error: invalid value 'gold'"),
         ("--model acme/text --input 1 --tier flex", 1, "error: `acme/text`: the price list has no rates for the service tier `flex`"),
-        ("--model acme/text --input 1 --region EU", 1, "error: `acme/text`: `acme` has no region `EU`; nearest: `eu`; there are `cn` `eu`"),
+        (
+            "--model acme/text --input 1 --region EU",
+            1,
+            "error: `acme/text`: `acme` has no region `EU`; nearest: `eu`; known regions: `cn`, `eu`",
+        ),
         ("--model acme/text --input +5", 2, "error: invalid value '+5'"),
         ("--model acme/text --input 1__0", 2, "error: invalid value '1__0'"),
         ("--usage - --jobs 0", 2, "error: invalid value '0'"),
         ("--usage - --jobs 257", 2, "error: invalid value '257'"),
-        ("--usage .", 2, "error: `.` cannot be read"),
-        ("--input 1", 2, "error: say which model was used: `--model provider/model`, or `modeldex config set default_model"),
+        ("--usage .", 2, "error: cannot read `.`"),
+        ("--input 1", 2, "error: no model given: use `--model provider/model`, `modeldex config set default_model"),
         ("--usage - --input 1", 2, "error: "),
         ("--usage - --model acme/text", 2, "error: "),
-        ("--usage no-such-file.jsonl", 2, "error: `no-such-file.jsonl` cannot be read"),
+        ("--usage no-such-file.jsonl", 2, "error: cannot read `no-such-file.jsonl`"),
     ] {
         let run = cost("nothing", arguments);
         assert_eq!(run.code, code, "{arguments}: {}", run.err);
@@ -134,7 +138,7 @@ fn what_has_no_price_is_never_zero() {
 }
 
 #[test]
-fn every_line_is_answered_in_its_place() {
+fn every_line_is_answered_in_order() {
     let input = concat!(
         r#"{"model":"acme/text","usage":{"input":1000,"output":10}}"#,
         "\n\r\n",
@@ -171,7 +175,7 @@ fn every_line_is_answered_in_its_place() {
 }
 
 #[test]
-fn a_bad_line_is_said_in_its_place_and_the_rest_goes_on() {
+fn an_invalid_line_is_answered_with_an_error_and_the_rest_is_priced() {
     let good = r#"{"model":"acme/text","usage":{"input":1000,"output":10}}"#;
     let long = format!(r#"{{"model":"acme/text","tag":"{}","usage":{{"input":1}}}}"#, "x".repeat(2 * 1024 * 1024));
     let bad: Vec<(&[u8], &str)> = vec![
@@ -227,15 +231,15 @@ fn a_bad_line_is_said_in_its_place_and_the_rest_goes_on() {
         }
         assert_eq!((&answers[4]["model"], &answers[4]["message"]), (&json!("acme/tex"), &json!("unknown model `acme/tex`")));
         assert_eq!(answers[20]["model"], "acme/text");
-        let told: Vec<&str> = run.err.lines().collect();
-        assert_eq!(told.len(), 22, "{}", run.err);
-        assert_eq!(told[2], "error: line 5 (`acme/tex`): unknown model `acme/tex`; nearest: `acme/text`, `acme/free`, `acme/plan`");
-        assert_eq!(told[20..], ["... and 8 more", "error: 28 of 56 lines have no price; each says why in its place"]);
+        let printed: Vec<&str> = run.err.lines().collect();
+        assert_eq!(printed.len(), 22, "{}", run.err);
+        assert_eq!(printed[2], "error: line 5 (`acme/tex`): unknown model `acme/tex`; nearest: `acme/text`, `acme/free`, `acme/plan`");
+        assert_eq!(printed[20..], ["... and 8 more", "error: 28 of 56 lines have no price; the output has the reason in place of each"]);
     }
 }
 
 #[test]
-fn a_line_says_its_tier_before_the_option_does() {
+fn the_tier_of_a_line_takes_precedence_over_the_option() {
     let input = concat!(
         r#"{"model":"acme/text","usage":{"input":1000000}}"#,
         "\n",
@@ -252,7 +256,7 @@ fn a_line_says_its_tier_before_the_option_does() {
 }
 
 #[test]
-fn however_many_threads_there_are_the_bytes_are_the_same() {
+fn the_output_does_not_depend_on_the_number_of_threads() {
     let line = |at: usize| {
         let model = ["acme/text", "acme/yuan", "acme/plan", "acme/free"][at % 4];
         format!("{{\"model\":\"{model}\",\"usage\":{{\"input\":{at},\"output\":{}}}}}\n", at * 7 % 1_000)
@@ -270,8 +274,8 @@ fn however_many_threads_there_are_the_bytes_are_the_same() {
 }
 
 #[test]
-fn unknown_models_are_answered_the_same_in_any_number_of_threads() {
-    // More than fill a piece, and more than any list of the nearest could hold; some are nearly as long as a line may be.
+fn errors_of_unknown_models_do_not_depend_on_the_number_of_threads() {
+    // More lines than fit into a chunk; some references are almost as long as the maximum line.
     let name = |at: usize| if at % 100 == 99 { "ä/".repeat(100_000) } else { format!("acme/tex{at}") };
     let input: String = (0..3_000).map(|at| format!("{{\"model\":\"{}\",\"usage\":{{\"input\":1}}}}\n", name(at % 200))).collect();
     let run = |jobs: &str| finish_with_input(program("unknown").args(["--jobs", jobs, "--usage", "-"]), input.as_bytes());
@@ -287,7 +291,7 @@ fn unknown_models_are_answered_the_same_in_any_number_of_threads() {
 }
 
 #[test]
-fn a_failure_is_an_object_where_one_is_asked_for() {
+fn json_errors_are_objects() {
     for (arguments, code) in [
         ("--model acme/unpriced --input 1", "unpriced"),
         ("--model acme/txet --input 1", "unknown-model"),
@@ -303,7 +307,7 @@ fn a_failure_is_an_object_where_one_is_asked_for() {
 }
 
 #[test]
-fn the_configured_model_is_the_one_that_is_not_named() {
+fn the_default_model_of_the_configuration_is_used() {
     let config = catalog("configured").join("config.json");
     fs::write(&config, r#"{"default_model": "acme/yuan"}"#).unwrap();
     let run = finish(program("configured").env("MODELDEX_CONFIG", &config).args(["--input", "1M", "--json"]));
@@ -312,7 +316,7 @@ fn the_configured_model_is_the_one_that_is_not_named() {
 }
 
 #[test]
-fn the_ordinary_class_of_service_has_a_word() {
+fn the_standard_tier_has_a_name() {
     for word in ["standard", "default"] {
         let run = cost("ordinary", &format!("--model acme/text --input 1M --tier {word} --json --at 2026-08-16T12:00:00Z"));
         assert_eq!(serde_json::from_str::<Value>(&run.out).unwrap()["amount"], "4", "{}", run.err);
@@ -320,12 +324,12 @@ fn the_ordinary_class_of_service_has_a_word() {
     let gold = cost("ordinary", "--model acme/text --input 1 --tier gold");
     assert!(gold.err.contains("[possible values: standard, default, batch, flex, priority, fast]"), "{}", gold.err);
     let (answers, _) = lines("ordinary", NOW, r#"{"model":"acme/text","usage":{"input":1},"tier":"gold"}"#);
-    let message = "unknown class of service `gold`; there are `standard` `default` `batch` `flex` `priority` `fast`";
+    let message = "unknown service tier `gold`; known: `standard`, `default`, `batch`, `flex`, `priority`, `fast`";
     assert_eq!(answers[0]["message"], message);
 }
 
 #[test]
-fn nothing_in_is_nothing_out() {
+fn empty_input_has_empty_output() {
     for input in ["", "\n", "\r\n \t\n"] {
         let (answers, run) = lines("empty", NOW, input);
         assert!(answers.is_empty());
@@ -336,7 +340,7 @@ fn nothing_in_is_nothing_out() {
 }
 
 #[test]
-fn lines_that_have_come_are_answered_before_others_come() {
+fn lines_are_answered_before_the_input_ends() {
     let mut child =
         program("slow").args(NOW.split(' ')).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
@@ -352,12 +356,12 @@ fn lines_that_have_come_are_answered_before_others_come() {
 }
 
 #[test]
-fn who_has_read_enough_ends_it_quietly_even_while_more_may_come() {
+fn a_closed_stdout_ends_the_program_while_stdin_is_open() {
     let mut child =
         program("pipe").args(NOW.split(' ')).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     drop(child.stdout.take());
-    // Stdin stays open: the program must not wait for it once nobody reads its answers.
+    // Stdin stays open: the program must not wait for it after stdout is closed.
     stdin.write_all(&b"{\"model\":\"acme/text\",\"usage\":{\"input\":1}}\n".repeat(1_000)).unwrap();
     let start = Instant::now();
     let status = loop {
@@ -367,12 +371,12 @@ fn who_has_read_enough_ends_it_quietly_even_while_more_may_come() {
             None => std::thread::sleep(Duration::from_millis(10)),
         }
     };
-    let mut told = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
-    assert_eq!((status.code(), told.as_str()), (Some(0), ""));
+    let mut printed = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut printed).unwrap();
+    assert_eq!((status.code(), printed.as_str()), (Some(0), ""));
 }
 
-/// A shape of which no field is in the code: a file of an overlay is all that a new usage object needs.
+/// A usage shape that the code does not know: a file in an overlay is enough for a new usage object.
 const SHAPE: &str = r#"# yaml-language-server: $schema=../../schema/usage.schema.json
 apis: [openai-completions]
 needs: [units_in, units_out]
@@ -390,8 +394,8 @@ tiers:
 "#;
 
 #[test]
-fn a_usage_object_of_a_new_shape_needs_one_file() {
-    let test = "a_usage_object_of_a_new_shape_needs_one_file";
+fn a_new_usage_shape_is_one_file() {
+    let test = "a_new_usage_shape_is_one_file";
     let overlay = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cost").join(format!("{test}_overlay"));
     fs::create_dir_all(overlay.join("usage")).unwrap();
     fs::write(overlay.join("usage/units.yaml"), SHAPE).unwrap();

@@ -1,7 +1,6 @@
-//! Every rule has a case below `tests/diagnostics/`: a small catalog that breaks it, and the whole report that people then see.
+//! Every rule has a case in `tests/diagnostics/`: a small catalog that violates it, and the committed report.
 //!
-//! A report that changes is a change of what people read: look at the difference, then write the new one with the command that the failure
-//! names.
+//! If a report changes, review the difference and update it with the command in the failure message.
 
 #![cfg(feature = "cli")]
 
@@ -19,7 +18,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics")
 }
 
-/// The cases by the code that each is about.
+/// The cases, by the code they test.
 fn cases() -> Vec<(String, PathBuf)> {
     let mut cases: Vec<(String, PathBuf)> = fs::read_dir(root())
         .unwrap()
@@ -31,8 +30,8 @@ fn cases() -> Vec<(String, PathBuf)> {
     cases
 }
 
-/// The sources with paths below `dir`, so that a report does not say where the repository lies.
-fn below(sources: &SourceFiles, dir: &Path) -> SourceFiles {
+/// The sources with paths relative to `dir`, so that reports do not contain the path of the repository.
+fn below(sources: &Sources, dir: &Path) -> Sources {
     let prefix = format!("{}/", dir.to_string_lossy().replace('\\', "/"));
     let mut shortened = SourceFiles::default();
     for file in sources.files() {
@@ -66,7 +65,7 @@ fn every_code_has_a_case() {
 
 #[test]
 #[cfg_attr(windows, ignore = "a report quotes what the system says of a file that cannot be read")]
-fn reports_are_as_they_were_committed() {
+fn reports_match_the_committed_ones() {
     for (code, dir) in cases() {
         let compiled = compile(&dir.join("catalog"));
         let codes: BTreeSet<&str> = compiled.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
@@ -76,14 +75,14 @@ fn reports_are_as_they_were_committed() {
 }
 
 #[test]
-fn all_at_once_are_found_where_each_is_found_alone() {
-    // A catalog has one registry, so what cases have at the root cannot stand together.
+fn diagnostics_of_all_cases_are_found_in_one_catalog() {
+    // A catalog has one registry, so root files of different cases cannot be combined.
     let in_a_folder = |(_, path, ..): &Found| path.matches('/').count() > 0;
 
     let together = env::temp_dir().join(format!("modeldex-diagnostics-{}", process::id()));
     let _ = fs::remove_dir_all(&together);
     let mut alone = BTreeSet::new();
-    // What is imported goes with the routing of its own catalog.
+    // Imported files need the routing of their own catalog.
     for (_, dir) in cases().into_iter().filter(|(_, dir)| !dir.join("catalog/imported").exists()) {
         let catalog = dir.join("catalog");
         alone.extend(found(&compile(&catalog), &catalog).into_iter().filter(in_a_folder));
@@ -99,7 +98,7 @@ fn all_at_once_are_found_where_each_is_found_alone() {
     assert!(more.is_empty(), "found together and not alone: {more:#?}");
 }
 
-/// Copies a folder over another one; a file that is in both has to be the same.
+/// Copies a folder into another one; files in both must be equal.
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {

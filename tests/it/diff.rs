@@ -1,4 +1,4 @@
-//! `diff` as people and scripts meet it: the real program over folders and git repositories that are made for one test.
+//! `diff`, run as a program on folders and git repositories created by each test.
 
 #![cfg(feature = "cli")]
 
@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The program, called in `folder` with nothing in its environment but where programs are and where temporary files go.
+/// Runs in `folder` with only `PATH` and the folder for temporary files in its environment.
 fn diff(folder: &Path, arguments: &[&str]) -> Run {
     let scratch = folder.join("tmp");
     fs::create_dir_all(&scratch).expect("a folder can be made");
@@ -32,37 +32,37 @@ fn write(path: &Path, text: &str) {
     program::write(path, format!("{SCHEMA_LINE}{text}"));
 }
 
-/// What lies below `tests/diff/`: two catalogs, and how they differ in each format.
-fn kept(name: &str) -> PathBuf {
+/// A case in `tests/diff/`: two catalogs, and their committed difference in each format.
+fn committed(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diff").join(name)
 }
 
-/// A provider with one free model.
+/// The YAML of a provider with one free model.
 fn small(name: &str, model: &str) -> String {
     format!(
         "name: {name}\nendpoints:\n  - {{base_url: http://localhost:1, api: ollama}}\nauth:\n  - {{kind: none}}\nmodels:\n  - {{id: '{model}', billing: free}}\n"
     )
 }
 
-/// The two catalogs `old` and `new` in a folder.
+/// Creates the catalogs `old` and `new` in a folder.
 fn pair(test: &str) -> PathBuf {
     let folder = folder("diff", test);
-    ["old", "new"].iter().for_each(|name| copy(&kept(name), &folder.join(name)));
+    ["old", "new"].iter().for_each(|name| copy(&committed(name), &folder.join(name)));
     folder
 }
 
 #[test]
-fn every_format_has_every_difference() {
+fn every_format_contains_every_difference() {
     let folder = pair("formats");
     for (name, format) in [("human.txt", None), ("markdown.md", Some("--markdown")), ("json.json", Some("--json"))] {
         let run = diff(&folder, &["old", "new"].into_iter().chain(format).collect::<Vec<_>>());
         assert_eq!((run.code, run.err.as_str()), (0, ""), "{name}");
-        expect_file![kept(name)].assert_eq(&run.out);
+        expect_file![committed(name)].assert_eq(&run.out);
     }
 }
 
 #[test]
-fn catalogs_that_are_the_same_have_no_difference() {
+fn equal_catalogs_have_no_difference() {
     let folder = pair("same");
     for words in [&["old", "old"][..], &["built-in", "built-in"], &["new", "new", "--markdown"]] {
         let run = diff(&folder, words);
@@ -76,7 +76,7 @@ fn catalogs_that_are_the_same_have_no_difference() {
 }
 
 #[test]
-fn long_sections_are_cut_and_counted() {
+fn long_sections_are_truncated_and_counted() {
     let folder = pair("long");
     let models: String = (100..150).map(|at| format!("  - {{id: m{at}, billing: free}}\n")).collect();
     let text = small("Many", "m000");
@@ -94,7 +94,7 @@ fn long_sections_are_cut_and_counted() {
 }
 
 #[test]
-fn many_providers_are_not_counted_one_by_one() {
+fn many_providers_are_summarized() {
     let folder = pair("many-providers");
     for at in 10..40 {
         write(&folder.join(format!("new/providers/p{at}.yaml")), &small("P", "m"));
@@ -105,19 +105,19 @@ fn many_providers_are_not_counted_one_by_one() {
 }
 
 #[test]
-fn revisions_of_git_are_catalogs_too() {
+fn git_revisions_are_compared() {
     let folder = folder("diff", "git");
     let catalog = folder.join("catalog");
     git(&folder, &["init", "-q", "-b", "main"]);
-    copy(&kept("old"), &catalog);
+    copy(&committed("old"), &catalog);
     fs::write(catalog.join("README.md"), "no catalog file\n").expect("a file can be written");
     git(&folder, &["add", "catalog"]);
     git(&folder, &["commit", "-q", "-m", "old"]);
-    copy(&kept("new"), &catalog);
+    copy(&committed("new"), &catalog);
     git(&folder, &["add", "-A", "catalog"]);
     git(&folder, &["commit", "-q", "-m", "new"]);
-    let human = fs::read_to_string(kept("human.txt")).expect("a file can be read");
-    let told = |old: &str, new: &str| human.replacen("old → new", &format!("{old} → {new}"), 1);
+    let human = fs::read_to_string(committed("human.txt")).expect("a file can be read");
+    let renamed = |old: &str, new: &str| human.replacen("old → new", &format!("{old} → {new}"), 1);
     for (old, new, shown) in [
         ("HEAD~1", "HEAD", ["HEAD~1:catalog", "HEAD:catalog"]),
         ("HEAD~1:catalog", "main", ["HEAD~1:catalog", "main:catalog"]),
@@ -125,9 +125,9 @@ fn revisions_of_git_are_catalogs_too() {
     ] {
         let run = diff(&folder, &[old, new]);
         assert_eq!((run.code, run.err.as_str()), (0, ""), "{old} {new}");
-        assert_eq!(run.out, told(shown[0], shown[1]));
+        assert_eq!(run.out, renamed(shown[0], shown[1]));
     }
-    // A catalog elsewhere in the repository, from a folder within it and by its whole path.
+    // A catalog in another folder of the repository, with a relative and an absolute path.
     git(&folder, &["mv", "catalog", "data"]);
     git(&folder, &["commit", "-q", "-m", "moved"]);
     let whole = folder.join("data");
@@ -141,7 +141,7 @@ fn revisions_of_git_are_catalogs_too() {
 }
 
 #[test]
-fn errors_in_a_revision_are_told_by_their_place_in_git() {
+fn errors_in_a_revision_have_their_path_in_git() {
     let folder = folder("diff", "broken");
     git(&folder, &["init", "-q", "-b", "main"]);
     write(&folder.join("catalog/providers/a.yaml"), "nmae: A\n");
@@ -153,7 +153,7 @@ fn errors_in_a_revision_are_told_by_their_place_in_git() {
 }
 
 #[test]
-fn what_is_no_catalog_says_what_was_tried() {
+fn an_invalid_argument_lists_what_was_tried() {
     let folder = pair("wrong");
     fs::create_dir_all(folder.join("empty")).expect("a folder can be made");
     git(&folder, &["init", "-q", "-b", "main"]);
@@ -165,10 +165,10 @@ fn what_is_no_catalog_says_what_was_tried() {
         ),
         (&["new", "nowhere:catalog"], &["`git ls-tree nowhere:catalog` says: fatal: "]),
         (&["HEAD", "new"], &["HEAD:./catalog", "REV:path/to/catalog"]),
-        (&["HEAD:", "new"], &["`HEAD:` is no catalog folder"]),
-        (&["empty", "new"], &["`empty` is no catalog folder"]),
+        (&["HEAD:", "new"], &["`HEAD:` is not a catalog folder"]),
+        (&["empty", "new"], &["`empty` is not a catalog folder"]),
         (&["-x", "new"], &["unexpected argument '-x'"]),
-        (&["--", "-x", "new"], &["`-x` is no catalog folder and no git revision: it begins with `-`"]),
+        (&["--", "-x", "new"], &["`-x` is neither a catalog folder nor a git revision: it begins with `-`"]),
         (&["--", "--output=x", "new"], &["it begins with `-`"]),
         (&["", "new"], &["a value is required"]),
         (&["HEAD", "new", "--catalog", "/no/such/folder"], &["`/no/such/folder` of `--catalog`"]),
@@ -183,18 +183,18 @@ fn what_is_no_catalog_says_what_was_tried() {
 }
 
 #[test]
-fn without_git_folders_are_still_compared() {
+fn folders_are_compared_without_git() {
     let folder = pair("no-git");
     let empty = folder.join("empty");
     fs::create_dir_all(&empty).expect("a folder can be made");
     let at = |words: &[&str]| finish(quiet(&folder).env("PATH", &empty).arg("diff").args(words));
-    expect_file![kept("human.txt")].assert_eq(&at(&["old", "new"]).out);
+    expect_file![committed("human.txt")].assert_eq(&at(&["old", "new"]).out);
     let run = at(&["HEAD", "new"]);
-    assert_eq!((run.code, run.err.as_str()), (1, "error: git was not found; it is needed to read a revision\n"));
+    assert_eq!((run.code, run.err.as_str()), (1, "error: git is not installed, which is required to read a revision\n"));
 }
 
 #[test]
-fn control_characters_do_not_reach_a_terminal() {
+fn control_characters_are_not_printed() {
     let folder = pair("control");
     write(&folder.join("new/providers/fresh.yaml"), &small("\"Fresh\\e[31m\\nRed\"", "m"));
     for words in [&["old", "new"][..], &["old", "new", "--markdown"], &["old", "new", "--json"]] {

@@ -1,4 +1,4 @@
-//! The committed files that are made from the catalog are what the catalog makes now.
+//! Generated files that are committed match the catalog.
 
 #![cfg(feature = "cli")]
 
@@ -11,7 +11,7 @@ fn generated_files_are_up_to_date() {
 }
 
 #[test]
-fn the_catalog_has_nothing_to_report() {
+fn the_catalog_has_no_diagnostics() {
     let run = finish(quiet(env!("CARGO_MANIFEST_DIR")).args(["check", "--deny-warnings"]));
     assert_eq!(run.code, 0, "{}", run.err);
 }

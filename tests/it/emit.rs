@@ -1,5 +1,5 @@
-//! Every format: what it is for a small catalog that has one of each trap, and that what was written can be read again with nothing lost but
-//! what the format declares.
+//! All output formats: the committed output for a small catalog with all special cases, and reading it back without losses other than the
+//! declared ones.
 
 use expect_test::expect_file;
 use modeldex::{Catalog, Model, Moment};
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 mod again;
 
-/// The day of which prices are written.
+/// The time of the written prices.
 fn day() -> Moment {
     Moment::parse("2026-06-15").expect("a day")
 }
@@ -26,7 +26,7 @@ fn golden(target: &EmitTarget) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emit/golden").join(target.name)
 }
 
-/// Compares with the files of a folder, of which there are no others.
+/// Compares the output with the files of a folder, which must have no other files.
 fn compare(folder: &Path, files: &BTreeMap<String, String>) {
     files.iter().for_each(|(name, text)| expect_file![folder.join(name)].assert_eq(text));
     let there = fs::read_dir(folder).expect("a folder can be read").map(|entry| entry.expect("an entry").file_name());
@@ -35,7 +35,7 @@ fn compare(folder: &Path, files: &BTreeMap<String, String>) {
 }
 
 #[test]
-fn every_format_is_as_it_was() {
+fn every_format_matches_the_committed_output() {
     let compiled = fixture();
     let catalog = compiled.catalog();
     let selection = ModelSelection::all(&catalog, day());
@@ -50,7 +50,7 @@ fn every_format_is_as_it_was() {
 }
 
 #[test]
-fn the_same_selection_gives_the_same_bytes_and_only_declared_losses() {
+fn output_is_deterministic_and_has_only_declared_losses() {
     let catalog = modeldex::catalog();
     let selection = ModelSelection::all(catalog, day());
     for target in EMIT_TARGETS {
@@ -68,7 +68,7 @@ fn the_same_selection_gives_the_same_bytes_and_only_declared_losses() {
 }
 
 #[test]
-fn nothing_that_is_declared_is_said_twice() {
+fn declared_losses_are_listed_once() {
     for target in EMIT_TARGETS {
         let mut declared = target.losses();
         let count = declared.len();
@@ -80,7 +80,7 @@ fn nothing_that_is_declared_is_said_twice() {
 }
 
 #[test]
-fn an_empty_selection_is_written_too() {
+fn an_empty_selection_is_valid_output() {
     let catalog = Catalog::default();
     let selection = ModelSelection::all(&catalog, day());
     for target in EMIT_TARGETS {
@@ -91,7 +91,7 @@ fn an_empty_selection_is_written_too() {
 }
 
 #[test]
-fn an_id_that_names_a_secret_is_not_filled_in() {
+fn an_id_that_looks_like_a_secret_reference_is_not_expanded() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("emit/template");
     fs::create_dir_all(folder.join("providers")).expect("a folder can be made");
     let text = "name: Acme\nendpoints:\n  - {base_url: https://api.acme.example/v1, api: openai-completions}\nauth:\n  - {kind: api-key, env: [ACME_API_KEY]}\nmodels:\n  - {id: '${{secrets.OPENAI_API_KEY}}'}\n  - {id: plain}\n";
@@ -106,42 +106,42 @@ fn an_id_that_names_a_secret_is_not_filled_in() {
 }
 
 #[test]
-fn models_dev_can_be_read_again() {
+fn models_dev_round_trips() {
     again::read("models.dev", "models.dev", &fixture().catalog(), day());
     again::read("models.dev", "models.dev", modeldex::catalog(), day());
 }
 
 #[test]
-fn litellm_can_be_read_again() {
+fn litellm_round_trips() {
     again::read("litellm", "litellm", &fixture().catalog(), day());
     again::read("litellm", "litellm", modeldex::catalog(), day());
 }
 
 #[test]
-fn aichat_can_be_read_again() {
+fn aichat_round_trips() {
     again::read("aichat", "aichat", &fixture().catalog(), day());
     again::read("aichat", "aichat", modeldex::catalog(), day());
 }
 
 #[test]
-fn openclaw_can_be_read_again() {
+fn openclaw_round_trips() {
     again::read("openclaw", "openclaw", &fixture().catalog(), day());
     again::read("openclaw", "openclaw", modeldex::catalog(), day());
 }
 
 #[test]
-fn pi_can_be_read_again() {
+fn pi_round_trips() {
     again::read("pi", "pi-ai", &fixture().catalog(), day());
     again::read("pi", "pi-ai", modeldex::catalog(), day());
 }
 
 #[test]
-fn catwalk_can_be_read_again() {
+fn catwalk_round_trips() {
     again::read("catwalk", "catwalk", &fixture().catalog(), day());
     again::read("catwalk", "catwalk", modeldex::catalog(), day());
 }
 
-/// Whether something was noted of a model that leaves all of it out.
+/// Whether a recorded loss omits the whole model.
 fn is_left_out(target: &EmitTarget, lost: &LossReport, model: Model<'_>) -> bool {
     target.losses().into_iter().filter(|loss: &Loss| loss.omits_model()).any(|loss| lost.contains(loss, model))
 }

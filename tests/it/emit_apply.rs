@@ -1,27 +1,27 @@
-//! `emit openclaw --apply`: what is put into somebody's openclaw.json, and that nothing of theirs is lost or shown.
+//! `emit openclaw --apply`: merging into an openclaw.json without losing or printing the user's content.
 
 #![cfg(feature = "cli")]
 
-use crate::program::{KEY, Place, Run, bare, finish};
+use crate::program::{KEY, Run, TestFolder, bare, finish};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A place with the provider `acme` and the file `config.json`, which alone may have secrets in it.
-fn place(test: &str) -> Place {
-    let place = Place::new("emit-apply", test);
+/// Creates a folder with the provider `acme`; `config.json` in it is the only file that may contain secrets.
+fn place(test: &str) -> TestFolder {
+    let place = TestFolder::new("emit-apply", test);
     place.acme("openai-completions", "https://acme.example/v1");
     place
 }
 
-fn apply(place: &Place, more: &[&str]) -> Run {
+fn apply(place: &TestFolder, more: &[&str]) -> Run {
     apply_to(place, &place.config(), more)
 }
 
-fn apply_to(place: &Place, file: &Path, more: &[&str]) -> Run {
+fn apply_to(place: &TestFolder, file: &Path, more: &[&str]) -> Run {
     let file = file.to_string_lossy();
     let arguments = [&["emit", "openclaw", "--provider", "acme", "--apply", &*file], more].concat();
-    // The program's own configuration is another file.
+    // The configuration of modeldex is another file.
     finish(place.program(&arguments).env("MODELDEX_CONFIG", place.dir.join("none.json")))
 }
 
@@ -29,7 +29,7 @@ fn text(path: &Path) -> String {
     fs::read_to_string(path).expect("a file can be read")
 }
 
-/// The files of a folder but for locks and the catalog, by name.
+/// The names of the files in a folder, without locks and the catalog.
 fn names(dir: &Path) -> Vec<String> {
     let entries = fs::read_dir(dir).expect("a folder can be read");
     let mut names: Vec<String> = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
@@ -38,7 +38,7 @@ fn names(dir: &Path) -> Vec<String> {
     names
 }
 
-/// What is kept of the file, which a test has to look at and to remove: secrets may be in it.
+/// Reads and removes the backups. They may contain secrets, which the helper would find.
 fn backups(dir: &Path) -> Vec<PathBuf> {
     names(dir).iter().filter(|name| name.contains(".modeldex-backup-")).map(|name| dir.join(name)).collect()
 }
@@ -47,7 +47,7 @@ fn no_backup(dir: &Path) -> bool {
     backups(dir).is_empty()
 }
 
-/// As people write it, with a secret wherever one can be.
+/// A hand-written file with a secret in every possible place.
 fn by_hand() -> String {
     "\
 // my own: token: SECRET
@@ -70,7 +70,7 @@ fn by_hand() -> String {
 }
 
 #[test]
-fn a_file_that_is_not_there_is_made_for_its_owner_alone() {
+fn a_missing_file_is_created_for_its_owner_only() {
     let place = place("new");
     let file = place.dir.join("state/openclaw.json");
     let run = apply_to(&place, &file, &[]);
@@ -80,19 +80,19 @@ fn a_file_that_is_not_there_is_made_for_its_owner_alone() {
     assert!(no_backup(file.parent().expect("a folder")));
     assert!(has_mode(&file, 0o600));
     let again = apply_to(&place, &file, &[]);
-    assert!(again.code == 0 && again.said().contains("up to date"), "{}", again.err);
+    assert!(again.code == 0 && again.messages().contains("up to date"), "{}", again.err);
 }
 
 #[test]
-fn what_is_somebodys_own_stays_and_what_it_was_is_kept() {
+fn user_content_is_preserved_and_a_backup_is_written() {
     let place = place("own");
     let before = by_hand();
     fs::write(place.config(), &before).expect("a file can be written");
     set_mode(&place.config(), 0o640);
     let run = apply(&place, &[]);
     assert_eq!(run.code, 0, "{}", run.err);
-    for told in ["written: ", "replaced the baseUrl of `acme`", "kept the apiKey of `acme`", "kept 1 other model of `acme`"] {
-        assert!(run.said().contains(told), "{told}: {}", run.err);
+    for expected in ["written: ", "replaced the baseUrl of `acme`", "kept the apiKey of `acme`", "kept 1 other model of `acme`"] {
+        assert!(run.messages().contains(expected), "{expected}: {}", run.err);
     }
     let after = text(&place.config());
     let start = before.split_once("baseUrl").expect("it is there").0;
@@ -102,11 +102,11 @@ fn what_is_somebodys_own_stays_and_what_it_was_is_kept() {
     let kept = backups(&place.dir);
     assert_eq!((kept.len(), text(&kept[0])), (1, before));
     assert!(has_mode(&kept[0], 0o640) && has_mode(&place.config(), 0o640));
-    // The same again.
+    // Applying again changes nothing.
     let again = apply(&place, &[]);
-    assert!(again.code == 0 && again.said().contains("up to date"), "{}", again.err);
+    assert!(again.code == 0 && again.messages().contains("up to date"), "{}", again.err);
     assert_eq!((text(&place.config()), backups(&place.dir)), (after.clone(), kept.clone()));
-    // Another change in the same minute has a backup of its own.
+    // A second change in the same minute gets its own backup.
     fs::write(place.config(), after.replace("https://acme.example/v1", "http://x")).expect("a file can be written");
     assert_eq!(apply(&place, &[]).code, 0);
     assert_eq!((text(&place.config()), backups(&place.dir).len()), (after, 2));
@@ -115,7 +115,7 @@ fn what_is_somebodys_own_stays_and_what_it_was_is_kept() {
 }
 
 #[test]
-fn a_dry_run_shows_what_changes_and_no_secret() {
+fn a_dry_run_prints_the_changes_without_secrets() {
     let place = place("dry");
     let before = by_hand();
     fs::write(place.config(), &before).expect("a file can be written");
@@ -127,7 +127,7 @@ fn a_dry_run_shows_what_changes_and_no_secret() {
     let shown = run.out.replace(' ', "");
     assert!(shown.contains("+\"id\":\"kimi-k2.5\",") && shown.contains("{id:'mine',name:'Mine'}"), "{}", run.out);
     assert!(lines.iter().any(|line| line.starts_with('-') && line.contains("old.example") && line.contains("****")), "{}", run.out);
-    // Of a file that is not there, everything is new; of one that has it all, nothing.
+    // A missing file is all additions; an up-to-date file has no changes.
     let file = place.dir.join("none/openclaw.json");
     let run = apply_to(&place, &file, &["--dry-run"]);
     assert!(run.code == 0 && run.out.contains("@@ -0,0 +1,") && run.out.contains("${ACME_API_KEY}"), "{}", run.out);
@@ -139,7 +139,7 @@ fn a_dry_run_shows_what_changes_and_no_secret() {
 }
 
 #[test]
-fn a_dry_run_has_colour_where_it_is_wanted() {
+fn a_dry_run_is_colored_on_request() {
     let place = place("colour");
     let file = place.dir.join("openclaw.json");
     let arguments = ["emit", "openclaw", "--provider", "acme", "--dry-run", "--apply", &file.to_string_lossy()];
@@ -148,7 +148,7 @@ fn a_dry_run_has_colour_where_it_is_wanted() {
 }
 
 #[test]
-fn what_cannot_be_merged_is_left_as_it_is() {
+fn a_file_that_cannot_be_merged_is_not_changed() {
     let place = place("faults");
     for (before, what) in [
         (format!("{{a: '{KEY}',\n  b }}"), "config.json:2:"),
@@ -160,29 +160,29 @@ fn what_cannot_be_merged_is_left_as_it_is() {
         for more in [&[][..], &["--dry-run"]] {
             let run = apply(&place, more);
             assert_eq!((run.code, run.out.as_str()), (1, ""), "{}", run.err);
-            assert!(run.said().contains(what), "{what}: {}", run.err);
+            assert!(run.messages().contains(what), "{what}: {}", run.err);
         }
         assert_eq!(text(&place.config()), before);
         assert_eq!(names(&place.dir), ["config.json"]);
     }
     fs::write(place.config(), b"{a: '\xff'}").expect("a file can be written");
-    assert!(apply(&place, &[]).said().contains("not UTF-8"));
+    assert!(apply(&place, &[]).messages().contains("not UTF-8"));
     let folder = place.dir.join("folder");
     fs::create_dir(&folder).expect("a folder can be made");
     let run = apply_to(&place, &folder, &[]);
-    assert!(run.code == 1 && run.said().contains("not a regular file"), "{}", run.err);
+    assert!(run.code == 1 && run.messages().contains("not a regular file"), "{}", run.err);
     let file = fs::File::create(place.dir.join("huge.json")).expect("a file can be made");
     file.set_len((64 << 20) + 1).expect("it can be long");
     let run = apply_to(&place, &place.dir.join("huge.json"), &[]);
-    assert!(run.code == 1 && run.said().contains("64 MiB"), "{}", run.err);
+    assert!(run.code == 1 && run.messages().contains("64 MiB"), "{}", run.err);
     fs::remove_file(place.dir.join("huge.json")).expect("a file can be removed");
-    // A folder that cannot be written to, also by who may do everything: it is a file.
+    // A folder that even root cannot write to: it is a file.
     let run = apply_to(&place, &place.config().join("openclaw.json"), &[]);
-    assert!(run.code == 1 && run.said().contains("cannot be"), "{}", run.err);
+    assert!(run.code == 1 && run.messages().contains("cannot be"), "{}", run.err);
 }
 
 #[test]
-fn what_a_killed_writer_left_is_removed() {
+fn temporary_files_of_a_killed_writer_are_removed() {
     let place = place("killed");
     fs::write(place.config(), "{}").expect("a file can be written");
     fs::write(place.dir.join(".config.json.0123456789abcdef.tmp"), "{\"half").expect("a file can be written");
@@ -193,7 +193,7 @@ fn what_a_killed_writer_left_is_removed() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_stays_a_link() {
+fn a_symbolic_link_is_preserved() {
     let place = place("link");
     fs::create_dir(place.dir.join("dotfiles")).expect("a folder can be made");
     fs::write(place.dir.join("dotfiles/openclaw.json"), "{} // mine\n").expect("a file can be written");
@@ -203,12 +203,12 @@ fn a_link_stays_a_link() {
     assert!(link.symlink_metadata().expect("it is there").is_symlink());
     let after = text(&place.dir.join("dotfiles/openclaw.json"));
     assert!(after.contains("acme") && after.ends_with(" // mine\n"), "{after}");
-    // The copy is beside the link, and not among what somebody keeps in a repository.
+    // The backup is next to the link, and not in the target's folder, which may be a repository.
     assert_eq!((backups(&place.dir).len(), names(&place.dir.join("dotfiles"))), (1, vec!["openclaw.json".to_owned()]));
 }
 
 #[test]
-fn without_a_file_it_is_the_one_that_openclaw_reads() {
+fn without_a_path_the_file_of_openclaw_is_used() {
     let place = place("usual");
     let run = |variables: &[(&str, &str)]| {
         let mut program = bare(&place.dir);
@@ -217,11 +217,11 @@ fn without_a_file_it_is_the_one_that_openclaw_reads() {
         assert_eq!(run.code, 0, "{}", run.err);
         run
     };
-    let told = run(&[]);
-    assert!(told.said().contains("`ACME_API_KEY` is not set"), "{}", told.err);
+    let run_again = run(&[]);
+    assert!(run_again.messages().contains("`ACME_API_KEY` is not set"), "{}", run_again.err);
     assert!(place.dir.join("home/.openclaw/openclaw.json").exists());
     fs::write(place.dir.join("home/.openclaw/.env"), "export ACME_API_KEY=x\n").expect("a file can be written");
-    assert!(!run(&[]).said().contains("is not set"));
+    assert!(!run(&[]).messages().contains("is not set"));
     run(&[("OPENCLAW_STATE_DIR", "~/state"), ("ACME_API_KEY", "x")]);
     assert!(place.dir.join("home/state/openclaw.json").exists());
     run(&[("OPENCLAW_STATE_DIR", "~/state"), ("OPENCLAW_CONFIG_PATH", " ~/a.json "), ("ACME_API_KEY", "x")]);
@@ -229,7 +229,7 @@ fn without_a_file_it_is_the_one_that_openclaw_reads() {
 }
 
 #[test]
-fn a_key_is_named_by_the_variable_that_is_set() {
+fn a_key_refers_to_the_variable_that_is_set() {
     let place = place("second");
     let yaml = "\
 name: Two
@@ -246,7 +246,7 @@ models:
     let file = place.dir.join("openclaw.json");
     let arguments = ["emit", "openclaw", "--usable", "--apply", &file.to_string_lossy()];
     let run = finish(place.program(&arguments).env("SECOND_KEY", "x"));
-    assert!(run.code == 0 && !run.said().contains("is not set"), "{}", run.err);
+    assert!(run.code == 0 && !run.messages().contains("is not set"), "{}", run.err);
     let value: Value = serde_json::from_str(&text(&file)).expect("JSON");
     let providers = value["models"]["providers"].as_object().expect("a mapping");
     let keys: Vec<_> = providers.values().map(|entry| entry["apiKey"].clone()).collect();
@@ -254,10 +254,10 @@ models:
 }
 
 #[test]
-fn it_is_asked_for_a_selection_of_openclaws() {
+fn apply_requires_openclaw_and_a_selection() {
     let place = place("asked");
     for (arguments, what) in [
-        (&["emit", "zed", "--provider", "acme", "--apply", "x"][..], "written whole"),
+        (&["emit", "zed", "--provider", "acme", "--apply", "x"][..], "only supports openclaw"),
         (&["emit", "openclaw", "--apply"], "which"),
         (&["emit", "openclaw", "--provider", "acme", "--apply", "x", "--out", "y"], "cannot be used with"),
         (&["emit", "openclaw", "--provider", "acme", "--dry-run"], "--apply"),
@@ -265,17 +265,17 @@ fn it_is_asked_for_a_selection_of_openclaws() {
     ] {
         let run = place.run(arguments);
         assert_eq!((run.code, run.out.as_str()), (2, ""), "{arguments:?}: {}", run.err);
-        assert!(run.said().contains(what), "{what}: {}", run.err);
+        assert!(run.messages().contains(what), "{what}: {}", run.err);
     }
     assert_eq!(names(&place.dir), [""; 0]);
-    // Nothing of it can be written.
+    // No model of the selection can be expressed.
     place.acme("ollama", "http://localhost:1");
     let run = apply(&place, &[]);
-    assert!(run.code == 1 && run.said().contains("nothing is changed"), "{}", run.err);
+    assert!(run.code == 1 && run.messages().contains("nothing was changed"), "{}", run.err);
     assert_eq!(names(&place.dir), [""; 0]);
 }
 
-/// Whether a file has these permissions, where there are such.
+/// Whether a file has these permissions; always true where there are none.
 fn has_mode(path: &Path, mode: u32) -> bool {
     #[cfg(unix)]
     let has = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).expect("it is there").permissions()) & 0o777 == mode;

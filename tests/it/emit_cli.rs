@@ -1,15 +1,15 @@
-//! `emit` as a command: what is chosen, where it goes, what is told, and what happens when something is asked wrongly.
+//! The command `emit`: selection, output files, losses and usage errors.
 
 #![cfg(feature = "cli")]
 
-use crate::program::{Place, Run};
+use crate::program::{Run, TestFolder};
 use serde_json::Value;
 use std::fs;
 
 const OTHER: &str = "name: Other\nsources:\n  - {url: https://other.example}\nendpoints:\n  - {base_url: \"https://other.example/v1\", api: openai-completions}\nauth:\n  - {kind: api-key, env: [OTHER_API_KEY]}\nmodels:\n  - id: one\n    context_window: 1000\n    max_output_tokens: 100\n    input: [text]\n    billing: unpriced\n";
 
-fn place(test: &str) -> Place {
-    let place = Place::new("emit", test);
+fn place(test: &str) -> TestFolder {
+    let place = TestFolder::new("emit", test);
     place.acme("openai-completions", "https://acme.example/v1").provider("other", OTHER);
     place
 }
@@ -24,7 +24,7 @@ fn keys(value: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn what_is_chosen_is_written() {
+fn only_selected_models_are_written() {
     let place = place("chosen");
     assert_eq!(keys(&json(&place.run(&["emit", "models.dev"]))), ["acme", "other"]);
     assert_eq!(keys(&json(&place.run(&["emit", "models.dev", "--provider", "other"]))), ["other"]);
@@ -35,16 +35,16 @@ fn what_is_chosen_is_written() {
 }
 
 #[test]
-fn what_is_lost_is_told_on_stderr_and_nowhere_else() {
+fn losses_are_only_reported_on_stderr() {
     let place = place("told");
     let run = place.run(&["emit", "litellm"]);
     json(&run);
     assert!(run.err.contains("litellm: 2 models with one limit"), "{}", run.err);
-    assert!(run.err.contains("no place for"), "{}", run.err);
+    assert!(run.err.contains("no field for"), "{}", run.err);
 }
 
 #[test]
-fn the_list_has_every_format() {
+fn list_prints_every_format() {
     let place = place("list");
     let list = json(&place.run(&["emit", "--list", "--json"]));
     let names: Vec<_> = list.as_array().expect("an array").iter().map(|row| row["target"].as_str().expect("a name")).collect();
@@ -70,7 +70,7 @@ fn the_list_has_every_format() {
 }
 
 #[test]
-fn a_file_is_written_whole_and_left_alone_when_it_is_the_same() {
+fn an_unchanged_file_is_not_rewritten() {
     let place = place("file");
     let path = place.dir.join("deep/er/api.json");
     let path = path.to_str().expect("a path");
@@ -85,7 +85,7 @@ fn a_file_is_written_whole_and_left_alone_when_it_is_the_same() {
 }
 
 #[test]
-fn several_files_want_a_folder() {
+fn a_format_of_several_files_requires_a_folder() {
     let place = place("folder");
     let run = place.run(&["emit", "goose"]);
     assert_eq!((run.code, run.out.as_str()), (2, ""), "{}", run.err);
@@ -93,22 +93,22 @@ fn several_files_want_a_folder() {
     let dir = place.dir.join("goose");
     assert_eq!(place.run(&["emit", "goose", "--out", dir.to_str().expect("a path")]).code, 0);
     assert!(dir.join("acme.json").is_file() && dir.join("other.json").is_file());
-    // One file alone needs none.
+    // A format of one file does not.
     assert_eq!(json(&place.run(&["emit", "goose", "--provider", "acme"]))["name"], "acme");
 }
 
 #[test]
-fn what_is_asked_wrongly_is_said() {
+fn usage_errors_are_explained() {
     let place = place("wrong");
     for (arguments, code, words) in [
         (&["emit", "model.dev"][..], 2, "nearest: `models.dev`"),
-        (&["emit", "xyzzy"], 2, "these are known: "),
+        (&["emit", "xyzzy"], 2, "known targets: "),
         (&["emit"], 2, "<TARGET>"),
         (&["emit", "csv", "--list"], 2, "cannot be used with"),
         (&["emit", "csv", "--provider", "acne"], 1, "unknown provider `acne`; nearest: `acme`"),
         (&["emit", "csv", "--model", "acme/kimi-k2.6"], 1, "acme/kimi-k2.5"),
         (&["emit", "csv", "--at", "yesterday"], 2, "RFC 3339"),
-        (&["emit", "csv", "--catalog", "/nowhere/at/all"], 2, "cannot be read"),
+        (&["emit", "csv", "--catalog", "/nowhere/at/all"], 2, "cannot read"),
     ] {
         let run = if arguments.contains(&"--catalog") {
             crate::program::finish(crate::program::bare(&place.dir).args(arguments))
@@ -121,7 +121,7 @@ fn what_is_asked_wrongly_is_said() {
 }
 
 #[test]
-fn a_path_that_cannot_be_written_is_said_and_leaves_nothing() {
+fn an_unwritable_path_is_an_error_and_leaves_no_files() {
     let place = place("unwritable");
     let file = place.dir.join("file");
     fs::write(&file, "mine").expect("a file can be written");

@@ -1,4 +1,4 @@
-//! Evidence as people and scripts see it: the real program over small folders, and over what it imported itself.
+//! Evidence commands, run as a program on small folders and on imported ones.
 
 #![cfg(feature = "cli")]
 
@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The program in an empty environment, called in `dir`.
+/// Runs in `dir` in an empty environment.
 fn run(dir: &Path, arguments: &[&str]) -> Run {
     finish(quiet(dir).args(arguments))
 }
 
-/// Like [`run`], over the catalog folder `catalog` there.
+/// Like [`run`], with the catalog folder `catalog` in `dir`.
 fn modeldex(dir: &Path, arguments: &str) -> Run {
     let arguments: Vec<&str> = ["--catalog", "catalog"].into_iter().chain(arguments.split(' ')).collect();
     run(dir, &arguments)
@@ -57,7 +57,7 @@ const OTHER: &str = r#"{"provider":"other","facts":{"listed":[[true,"x@2026-01-0
 {"model":"lab-one","facts":{"listed":[[true,"x@2026-01-01"]],"family":[["ones","x@2026-01-01"]],"base":[["lab/one","x@2026-01-01"]]}}
 "#;
 
-/// A catalog of one provider that is imported, what a person says of it, and the evidence.
+/// Creates a catalog with one imported provider, hand-written values and evidence.
 fn small(test: &str) -> PathBuf {
     let dir = folder("evidence", test);
     write(&dir.join("catalog/providers/acme.yaml"), PROVIDER);
@@ -75,15 +75,15 @@ fn small(test: &str) -> PathBuf {
 }
 
 #[test]
-fn people_see_the_values_side_by_side() {
+fn claims_are_listed_with_their_sources() {
     let dir = small("shown");
     let goldens = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/evidence");
     for (golden, words) in [
         ("model.txt", "evidence acme/one"),
-        // An alias is followed.
+        // Aliases resolve.
         ("model.txt", "evidence acme/uno"),
         ("base.txt", "evidence --base lab/one"),
-        // Nobody sells it under this reference.
+        // No provider offers this reference.
         ("base.txt", "evidence lab/one"),
         ("provider.txt", "evidence acme"),
         ("conflicts.txt", "conflicts"),
@@ -95,7 +95,7 @@ fn people_see_the_values_side_by_side() {
 }
 
 #[test]
-fn json_has_everything() {
+fn json_has_all_claims() {
     let whole = modeldex(&small("json"), "evidence acme/one --json").json();
     assert_eq!((&whole["ref"], &whole["kind"], &whole["base"]), (&json!("acme/one"), &json!("model"), &json!("lab/one")));
     let of = |name: &str| whole["facts"].as_array().expect("a list").iter().find(|fact| fact["fact"] == name).expect("the fact").clone();
@@ -119,7 +119,7 @@ fn json_has_everything() {
 }
 
 #[test]
-fn conflicts_stand_in_the_order_of_what_they_cost() {
+fn conflicts_are_ordered_by_severity() {
     let dir = small("conflicts");
     let rows = |words: &str| {
         let all = modeldex(&dir, &format!("conflicts --json {words}")).json();
@@ -131,24 +131,24 @@ fn conflicts_stand_in_the_order_of_what_they_cost() {
     assert_eq!(rows("--fact prices").1, ["price.input", "price.input"]);
     assert_eq!(rows("--fact context_window --provider acme").1, ["context_window"]);
     assert_eq!(rows("--fact aliases"), (json!(0), Vec::new()));
-    assert_eq!(modeldex(&dir, "conflicts --fact aliases").out, "nobody contradicts anybody\n");
+    assert_eq!(modeldex(&dir, "conflicts --fact aliases").out, "no conflicts\n");
     let unknown = modeldex(&dir, "conflicts --fact context_windows");
     assert_eq!((unknown.code, unknown.out.as_str()), (2, ""));
     assert!(unknown.err.contains("nearest: `context_window`"), "{}", unknown.err);
 }
 
 #[test]
-fn stats_are_numbers() {
+fn stats_counts_match_the_catalog() {
     let dir = small("stats");
     let stats = modeldex(&dir, "stats --json").json();
-    let number = |name: &str| stats[name].as_u64().unwrap_or_else(|| panic!("`{name}` is no number: {stats}"));
+    let number = |name: &str| stats[name].as_u64().unwrap_or_else(|| panic!("`{name}` is not a number: {stats}"));
     let counted = ["providers", "providers_complete", "models", "priced_models", "labs", "base_models", "aliases", "provider_aliases"];
     assert_eq!(counted.map(number), [1, 1, 2, 1, 1, 1, 1, 0]);
-    // Of `one`: family, open_weights, context_window, max_output_tokens, tool_call and two rates; of `two`: context_window.
+    // `one`: family, open_weights, context_window, max_output_tokens, tool_call and two rates; `two`: context_window.
     assert_eq!(["facts", "facts_with_evidence"].map(number), [8, 6]);
     assert_eq!(["imported_facts", "imported_facts_with_evidence"].map(number), [6, 6]);
     assert_eq!(["conflicts", "conflicts_undecided", "kept"].map(number), [5, 1, 1]);
-    // What is counted is what is listed.
+    // The counts match the lists of other commands.
     let listed = modeldex(&dir, "conflicts --json").json();
     assert_eq!((&stats["conflicts"], &stats["conflicts_by_group"]), (&listed["total"], &listed["counts"]));
     assert_eq!(stats["facts_by_rule"], json!({"agreement": 1, "contested": 2, "only": 6, "recency": 3}));
@@ -157,14 +157,14 @@ fn stats_are_numbers() {
 }
 
 #[test]
-fn models_show_says_on_whose_word() {
+fn models_show_prints_the_sources_of_facts() {
     let dir = small("show");
     let run = modeldex(&dir, "models show acme/one");
     assert_eq!((run.code, run.err.as_str()), (0, ""));
     for line in [
         "  family              ones            (catalog/imported/models/lab.yaml)  (as 1 of 1 providers)",
-        "  context_window      128000 tokens   (catalog/imported/models/lab.yaml)  (agreement: x and y; 1 says otherwise)",
-        "  max_output_tokens   9000 tokens     (catalog/providers/acme.yaml)  (set by hand; 1 says otherwise)",
+        "  context_window      128000 tokens   (catalog/imported/models/lab.yaml)  (agreement: x and y; 1 disagrees)",
+        "  max_output_tokens   9000 tokens     (catalog/providers/acme.yaml)  (set by hand; 1 disagrees)",
         "  prices              1 entry, below  (catalog/imported/providers/acme.yaml)  (recency 2; 1 disputed)",
     ] {
         assert!(run.out.lines().any(|shown| shown == line), "{line}\nis not in\n{}", run.out);
@@ -172,27 +172,27 @@ fn models_show_says_on_whose_word() {
     let evidence = &modeldex(&dir, "models show acme/one --json").json()["evidence"];
     let others = json!([{"source": "z", "value": 131_072}]);
     assert_eq!(evidence["context_window"], json!({"rule": "agreement", "sources": ["x", "y"], "others": others}));
-    // Without evidence it says what it always said.
+    // Without evidence, the output has no sources.
     fs::remove_dir_all(dir.join("evidence")).expect("the folder can be removed");
     let run = modeldex(&dir, "models show acme/one");
     assert!(run.code == 0 && run.out.contains("  (catalog/providers/acme.yaml)\n") && !run.out.contains("agreement"), "{}", run.out);
     assert_eq!(modeldex(&dir, "models show acme/one --json").json().get("evidence"), None);
-    let asked = modeldex(&dir, "models show acme/one --evidence nowhere");
-    assert_eq!((asked.code, asked.out.as_str()), (1, ""));
+    let missing = modeldex(&dir, "models show acme/one --evidence nowhere");
+    assert_eq!((missing.code, missing.out.as_str()), (1, ""));
 }
 
 #[test]
-fn errors_say_what_to_do() {
+fn errors_state_the_next_step() {
     let dir = small("errors");
-    let fails = |words: &str, told: &str| {
+    let fails = |words: &str, expected: &str| {
         let run = modeldex(&dir, words);
-        assert!(run.code == 1 && run.out.is_empty() && run.err.contains(told), "{words}: {}{}", run.out, run.err);
+        assert!(run.code == 1 && run.out.is_empty() && run.err.contains(expected), "{words}: {}{}", run.out, run.err);
     };
     fails("evidence acme/on", "nearest: `acme/one`");
     fails("evidence acm", "nearest: `acme`");
     fails("evidence --base lab/on", "nearest: `lab/one`");
     for words in ["evidence acme/one", "evidence acme", "conflicts", "stats"] {
-        fails(&format!("{words} --evidence nowhere"), "there is no evidence folder `nowhere`: say where it is with `--evidence DIR`");
+        fails(&format!("{words} --evidence nowhere"), "there is no evidence folder `nowhere`; name it with `--evidence DIR`");
     }
     write(&dir.join("evidence/acme.jsonl"), format!("{EVIDENCE}{{\"model\": 1}}\n"));
     for words in ["evidence acme/one", "evidence acme", "conflicts", "stats", "models show acme/one"] {
@@ -201,7 +201,7 @@ fn errors_say_what_to_do() {
 }
 
 #[test]
-fn what_is_in_evidence_cannot_steer_a_terminal() {
+fn control_characters_in_evidence_are_not_printed() {
     let dir = small("control");
     write(&dir.join("evidence/acme.jsonl"), EVIDENCE.replace("\"ACME\"", "\"A\\u001b[31mC\""));
     for words in ["evidence acme", "conflicts"] {
@@ -210,10 +210,10 @@ fn what_is_in_evidence_cannot_steer_a_terminal() {
     }
 }
 
-/// What `stats --json` says, when every fact that was imported has evidence; what has none otherwise.
-fn imported(dir: &Path, told: &str) -> Value {
+/// Runs `stats --json` and checks that all imported facts have evidence; the exceptions are in the message.
+fn imported(dir: &Path, expected: &str) -> Value {
     let stats = modeldex(dir, "stats --json").json();
-    assert_eq!(stats["imported_facts"], stats["imported_facts_with_evidence"], "{told}:\n{stats:#}");
+    assert_eq!(stats["imported_facts"], stats["imported_facts_with_evidence"], "{expected}:\n{stats:#}");
     stats
 }
 
@@ -221,12 +221,12 @@ fn imported(dir: &Path, told: &str) -> Value {
 fn every_imported_fact_has_evidence() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let dir = folder("evidence", "imported");
-    // The registry as it is, before anything was imported.
+    // The registry before the first import.
     let registry = fs::read_to_string(root.join("catalog/sources.yaml")).expect("the registry can be read");
     write(&dir.join("catalog/sources.yaml"), &registry);
     let readers = root.join("crates/formats/tests/readers");
     write(&dir.join("catalog/provider-map.yaml"), fs::read_to_string(readers.join("map.yaml")).expect("the map can be read"));
-    // What no source in these files states: how to reach the providers.
+    // Facts that no source in these files states: endpoints and authentication.
     let (head, acme) = ROUTING.split_once("  acme:\n").expect("there is one provider");
     let routing: String = ["acme", "bolt", "router"].map(|id| format!("  {id}:\n{acme}")).concat();
     write(&dir.join("catalog/routing.yaml"), format!("{head}{routing}"));
@@ -247,7 +247,7 @@ fn every_imported_fact_has_evidence() {
 }
 
 #[test]
-fn every_imported_fact_of_this_catalog_has_evidence() {
+fn every_imported_fact_of_the_repository_has_evidence() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     if root.join("catalog/sources.yaml").is_file() && root.join("evidence").is_dir() {
         let stats = imported(root, "the catalog of this repository");

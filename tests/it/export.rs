@@ -1,8 +1,8 @@
-//! What `serve` answers, as files.
+//! `export`: the responses of `serve` as files.
 
 #![cfg(feature = "cli")]
 
-use crate::program::{Place, Run};
+use crate::program::{Run, TestFolder};
 use crate::serve_program::Server;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -15,17 +15,17 @@ auth:\n  - {kind: none}\nmodel_aliases:\n  - {id: uno, target: lab/one:free, kin
 models:\n  - {id: \"lab/one:free\", billing: free}\n  - {id: \"x@1\", billing: free}\n  - {id: \"50%\", billing: free}\n  \
 - {id: \"Two\", billing: free}\n  - {id: two, billing: free}\n";
 
-fn place(test: &str) -> Place {
-    let place = Place::new("export", test);
+fn place(test: &str) -> TestFolder {
+    let place = TestFolder::new("export", test);
     place.acme("openai-completions", "https://api.acme.example/v1").provider("odd", ODD);
     place
 }
 
-fn export(place: &Place) -> Run {
+fn export(place: &TestFolder) -> Run {
     place.run(&["export", "--out", "out"])
 }
 
-/// Every file with its bytes; links are not followed.
+/// Reads all files; symbolic links are not followed.
 fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     fn read(dir: &Path, base: &Path, into: &mut BTreeMap<String, Vec<u8>>) {
         for entry in fs::read_dir(dir).expect("the folder is there").flatten() {
@@ -48,16 +48,16 @@ fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
-fn manifest(place: &Place) -> Value {
+fn manifest(place: &TestFolder) -> Value {
     serde_json::from_slice(&fs::read(place.dir.join("out/manifest.json")).expect("it is there")).expect("it is JSON")
 }
 
 #[test]
-fn files_are_what_the_server_answers() {
+fn files_equal_the_responses_of_the_server() {
     let place = place("same");
     let run = export(&place);
     assert_eq!(run.code, 0, "{}", run.err);
-    assert!(run.said().contains("0 up to date, 0 removed"), "{}", run.err);
+    assert!(run.messages().contains("0 up to date, 0 removed"), "{}", run.err);
     let server = Server::start(&place, &[]);
     let manifest = manifest(&place);
     let files = files(&place.dir.join("out"));
@@ -97,7 +97,7 @@ fn files_are_what_the_server_answers() {
         assert!(files.contains_key(file), "{file}");
     }
     assert!(fs::read(place.dir.join("out/models/strange/two.json")).is_ok(), "an alias of a provider leads to its models");
-    // The hash is in the name.
+    // The file name contains the hash.
     let of =
         |path: &str| manifest["files"].as_array().into_iter().flatten().find(|entry| entry["file"] == path).cloned().unwrap_or_default();
     let hashed = of("api.json")["hashed"].as_str().expect("it has another name").to_owned();
@@ -106,7 +106,7 @@ fn files_are_what_the_server_answers() {
 }
 
 #[test]
-fn the_same_again_touches_nothing_and_what_is_gone_is_removed() {
+fn a_second_export_changes_nothing_and_removes_stale_files() {
     let place = place("again");
     assert_eq!(export(&place).code, 0);
     let out = place.dir.join("out");
@@ -119,9 +119,9 @@ fn the_same_again_touches_nothing_and_what_is_gone_is_removed() {
     let before = times(&out);
     std::thread::sleep(std::time::Duration::from_millis(20));
     let run = export(&place);
-    assert!(run.said().contains("; 0 written,"), "{}", run.err);
+    assert!(run.messages().contains("; 0 written,"), "{}", run.err);
     assert_eq!(times(&out), before);
-    // A file of somebody else's stays; a provider that is gone goes; one that is an alias now is a link.
+    // Other files are kept; a removed provider is deleted; a provider that became an alias is a link.
     fs::write(out.join("robots.txt"), "mine").expect("a file can be written");
     place.provider("odd", &ODD.replace("  - {id: \"x@1\", billing: free}\n", "").replace("strange", "weird"));
     let run = export(&place);
@@ -142,22 +142,22 @@ fn the_same_again_touches_nothing_and_what_is_gone_is_removed() {
 }
 
 #[test]
-fn what_is_not_ours_is_refused() {
+fn a_folder_with_other_files_is_refused() {
     let place = place("foreign");
     let out = place.dir.join("out");
     fs::create_dir_all(&out).expect("a folder can be made");
     fs::write(out.join("index.html"), "mine").expect("a file can be written");
     let run = export(&place);
     assert_eq!(run.code, 1);
-    assert!(run.said().contains("contains files that are not of an export"), "{}", run.err);
+    assert!(run.messages().contains("contains files that are not of an export"), "{}", run.err);
     assert_eq!(files(&out).len(), 1);
-    // One that was killed before it came to its end goes on.
+    // An interrupted export is resumed.
     fs::remove_file(out.join("index.html")).expect("a file can be removed");
     fs::write(out.join(".modeldex-export"), "").expect("a file can be written");
     fs::write(out.join(".modeldex-export.tmp"), "half").expect("a file can be written");
     assert_eq!(export(&place).code, 0);
     assert!(!out.join(".modeldex-export.tmp").exists());
-    // A manifest that names files elsewhere removes none.
+    // A manifest that lists files outside of the folder removes none.
     let text = fs::read_to_string(out.join("manifest.json")).expect("it is there");
     fs::write(place.dir.join("kept"), "mine").expect("a file can be written");
     let outside = "\"files\":[\n{\"path\":\"/x\",\"file\":\"../kept\"},\n{\"path\":\"/x\",\"file\":\"/etc/hostname\"},\n\
@@ -165,9 +165,9 @@ fn what_is_not_ours_is_refused() {
     fs::write(out.join("manifest.json"), text.replacen("\"files\":[", outside, 1)).expect("a file can be written");
     assert_eq!(export(&place).code, 0);
     assert!(place.dir.join("kept").exists());
-    // Where nothing can be written: a file is in the way, whoever asks.
+    // A path that even root cannot write to: a file is in the way.
     let run = place.run(&["export", "--out", "kept/out"]);
     assert_eq!(run.code, 1);
-    assert!(run.said().contains("kept/out` cannot be written"), "{}", run.err);
+    assert!(run.messages().contains("kept/out` cannot be written"), "{}", run.err);
     assert_eq!(place.run(&["export"]).code, 2);
 }

@@ -1,4 +1,4 @@
-//! `import`, `reconcile`, `confirm`, `set` and `unset`: the real program over small catalogs and small files in a source's shape.
+//! `import`, `reconcile`, `confirm`, `set` and `unset`, run as a program on small catalogs and small source files.
 
 #![cfg(feature = "cli")]
 
@@ -6,14 +6,14 @@ mod by_hand;
 pub(crate) mod place;
 mod routing;
 
-use place::{Place, REGISTRY, ROUTING, SNAPSHOTS, moved, snapshot};
+use place::{REGISTRY, ROUTING, SNAPSHOTS, TestFolder, moved, snapshot};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 
 #[test]
-fn a_provider_is_written_with_its_evidence() {
-    let place = Place::new("written");
+fn an_imported_provider_is_written_with_its_evidence() {
+    let place = TestFolder::new("written");
     let (day, models) = SNAPSHOTS[0];
     let run = place.import(day, &snapshot(models));
     assert!(run.out.starts_with("models.dev of 2026-05-21: 1 providers, 3 models, "), "{}", run.out);
@@ -47,22 +47,10 @@ models:
 }
 
 #[test]
-fn two_snapshots_of_a_source_are_compared() {
-    let place = Place::new("compared");
-    for (day, models) in &SNAPSHOTS[..2] {
-        place.import(day, &snapshot(models));
-    }
-    let [old, new] = [0, 1].map(|at| format!("models.dev@{}", SNAPSHOTS[at].0));
-    let run = place.run(&["diff", &old, &new]);
-    assert_eq!(run.code, 0, "{}", run.err);
-    assert!(run.out.contains(&old) && run.out.contains("acme/"), "{}", run.out);
-}
-
-#[test]
-fn snapshots_in_any_order_give_the_same_catalog_and_the_right_history() {
+fn the_order_of_snapshots_does_not_change_the_result() {
     let mut first: Option<BTreeMap<String, String>> = None;
     for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
-        let place = Place::new("order");
+        let place = TestFolder::new("order");
         for at in order {
             let (day, models) = SNAPSHOTS[at];
             place.import(day, &snapshot(models));
@@ -77,7 +65,7 @@ fn snapshots_in_any_order_give_the_same_catalog_and_the_right_history() {
             let windows = r#""context_window":[[1000,"models.dev@2026-05-21..2026-05-21"],[2000,"models.dev@2026-08-18"]]"#;
             assert!(line("one").contains(windows), "{}", line("one"));
             assert!(line("old").contains(r#""listed":[[true,"models.dev@2026-05-21..2026-05-21"]]"#));
-            // What a source no longer lists is retired, not deleted.
+            // A model that a source no longer lists is retired, not deleted.
             let yaml = &files["/catalog/imported/providers/acme.yaml"];
             assert!(yaml.contains("  - {id: old, status: retired, "), "{yaml}");
             first = Some(files);
@@ -86,10 +74,10 @@ fn snapshots_in_any_order_give_the_same_catalog_and_the_right_history() {
 }
 
 #[test]
-fn sources_in_any_order_give_the_same_catalog() {
+fn the_order_of_sources_does_not_change_the_result() {
     let mut first: Option<BTreeMap<String, String>> = None;
     for litellm_first in [true, false] {
-        let place = Place::new("spelling");
+        let place = TestFolder::new("spelling");
         place.write(
             "prices.json",
             r#"{"acme/ONE": {"litellm_provider": "acme", "mode": "chat", "max_output_tokens": 50, "supports_tool_choice": true}}"#,
@@ -104,7 +92,7 @@ fn sources_in_any_order_give_the_same_catalog() {
         }
         place.check();
         let files = place.files();
-        // The spelling of one source is an alias of the other's, whichever came first.
+        // The id of one source is an alias for the other's, independent of the order.
         let yaml = &files["/catalog/imported/providers/acme.yaml"];
         assert!(yaml.contains("  - {id: ONE, target: one, kind: display}\nmodels:\n  - {id: one, "), "{yaml}");
         assert!(yaml.contains("tool_choice: true"), "{yaml}");
@@ -113,19 +101,19 @@ fn sources_in_any_order_give_the_same_catalog() {
 }
 
 #[test]
-fn the_same_again_changes_no_byte() {
-    let place = Place::new("again");
+fn importing_again_changes_nothing() {
+    let place = TestFolder::new("again");
     let (day, models) = SNAPSHOTS[0];
     place.import(day, &snapshot(models));
     let before = place.files();
     let run = place.import(day, &snapshot(models));
-    assert!(run.out.contains("0 files in all"), "{}", run.out);
+    assert!(run.out.contains(" 0 files: "), "{}", run.out);
     assert_eq!(place.run(&["reconcile"]).code, 0);
     assert_eq!(place.files(), before);
 }
 
-/// What a person says of `acme`: a value with a comment above and one behind, in an order of their own, and a model taken out.
-const PERSON: &str = "\
+/// Hand-written facts of `acme`: a value with comments, in an unusual order, and an omitted model.
+const HAND_WRITTEN: &str = "\
 # yaml-language-server: $schema=../../schema/provider.schema.json
 name: Our Acme # so we call it
 endpoints:
@@ -141,9 +129,9 @@ models:
 ";
 
 #[test]
-fn no_import_opens_what_a_person_wrote() {
-    let place = Place::new("edited");
-    place.write("catalog/providers/acme.yaml", PERSON);
+fn an_import_does_not_change_hand_written_files() {
+    let place = TestFolder::new("edited");
+    place.write("catalog/providers/acme.yaml", HAND_WRITTEN);
     let folder = place.0.join("catalog/providers");
     let read_only = |yes: bool| {
         for path in [&folder.join("acme.yaml"), &folder] {
@@ -159,7 +147,7 @@ fn no_import_opens_what_a_person_wrote() {
     place.write("prices.json", r#"{"acme/one": {"litellm_provider": "acme", "mode": "chat", "max_output_tokens": 50}}"#);
     assert_eq!(place.run(&["import", "litellm", "prices.json", "--date", "2026-06-01"]).code, 0);
     assert_eq!(place.run(&["reconcile"]).code, 0);
-    assert_eq!(place.read("catalog/providers/acme.yaml"), PERSON);
+    assert_eq!(place.read("catalog/providers/acme.yaml"), HAND_WRITTEN);
     read_only(false);
     place.check();
     let shown = place.run(&["models", "show", "acme/one", "--catalog", "catalog", "--json"]);
@@ -169,26 +157,26 @@ fn no_import_opens_what_a_person_wrote() {
     let origin = |fact: &str| model["origins"][fact]["file"].as_str().unwrap_or_default();
     assert_eq!((origin("context_window"), origin("prices")), ("catalog/providers/acme.yaml", "catalog/imported/providers/acme.yaml"));
     assert_eq!(place.run(&["models", "show", "acme/old", "--catalog", "catalog"]).code, 1);
-    // Where the sources state something else, that is a conflict.
+    // Where sources disagree with a hand-written value, there is a conflict.
     let conflicts = place.run(&["conflicts", "--catalog", "catalog", "--provider", "acme", "--json"]).out;
     assert!(conflicts.contains(r#""kept":{"mine":1500,"theirs":2000}"#), "{conflicts}");
 }
 
 #[test]
-fn what_would_break_the_catalog_is_not_written() {
-    let place = Place::new("broken");
+fn an_import_with_errors_is_not_written() {
+    let place = TestFolder::new("broken");
     place.import("2026-05-21", &moved(&snapshot(&[("one", 1000, "1")])));
     let before = place.files();
     for (arguments, why) in [
         (&["confirm", "acme", "--only", "OPENAI_API_KEY", "--source", "https://ann:hunter2@docs.acme.example/api"][..], "secret"),
         (&["confirm", "acme", "--dry-run", "--only", "OPENAI_API_KEY", "--source", "https://ann:hunter2@docs.acme.example"], "secret"),
-        (&["confirm", "acme", "--only", "OPENAI_API_KEY", "--only", "OTHER_KEY"], "there is no unconfirmed claim `OTHER_KEY`"),
+        (&["confirm", "acme", "--only", "OPENAI_API_KEY", "--only", "OTHER_KEY"], "no unconfirmed claim matches `OTHER_KEY`"),
     ] {
         let run = place.run(arguments);
         assert!(run.code != 0 && run.err.contains(why), "{arguments:?}: {}{}", run.out, run.err);
         assert_eq!(place.files(), before);
     }
-    // Neither is a source's row that cannot be.
+    // An invalid row of a source is not imported.
     let odd = snapshot(&[("one", 1000, "1")]).replace(
         r#""cost": {"#,
         r#""canonical_model_id": "x/ü", "cost": {"tiers": [{"tier": {"type": "context", "size": 1}, "input": 7}], "#,
@@ -196,7 +184,7 @@ fn what_would_break_the_catalog_is_not_written() {
     let run = place.import("2026-08-18", &odd);
     assert!(run.out.contains("above 0 tokens is not a condition") && run.out.contains("expected `lab/model`"), "{}", run.out);
     place.check();
-    // A seller states levels of effort for what its lab says does not reason.
+    // A provider states effort levels for a base model without reasoning.
     let lab =
         snapshot(&[("one", 1000, "1")]).replace(r#""tool_call""#, r#""canonical_model_id": "acme/one", "reasoning": false, "tool_call""#);
     let seller = snapshot(&[("one", 1000, "1")]).replace("acme", "bolt").replace(
@@ -207,7 +195,7 @@ fn what_would_break_the_catalog_is_not_written() {
     assert!(place.read("catalog/imported/providers/bolt.yaml").contains("base: acme/one"));
     assert!(!place.read("catalog/imported/providers/bolt.yaml").contains("reasoning_efforts"));
     place.check();
-    // A person's slip in routing.yaml does not break what is imported.
+    // An error in a hand-written routing.yaml does not invalidate the imported facts.
     let before = place.files();
     let routing =
         place.read("catalog/routing.yaml").replace("https://api.acme.example/v1", "'https://api.acme.example/${ACME_ACCOUNT_ID}/v1'");
@@ -219,22 +207,26 @@ fn what_would_break_the_catalog_is_not_written() {
 }
 
 #[test]
-fn a_source_that_shrank_is_refused() {
-    let place = Place::new("shrunk");
+fn a_source_that_lost_models_is_refused() {
+    let place = TestFolder::new("shrunk");
     place.import("2026-05-21", &snapshot(SNAPSHOTS[0].1));
     let before = place.files();
     place.write("api.2026-06-01.json", &snapshot(&[("one", 1000, "1"), ("two", 1000, "1")]));
     let run = place.run(&["import", "models.dev", "api.2026-06-01.json"]);
     assert_eq!(run.code, 1);
-    assert!(run.err.contains("had 3 models on 2026-05-21 and has 2 here") && run.err.contains("--allow-shrink"), "{}", run.err);
+    assert!(
+        run.err.contains("had 3 models on 2026-05-21, but has 2 in this snapshot") && run.err.contains("--allow-shrink"),
+        "{}",
+        run.err
+    );
     assert_eq!(place.files(), before);
     assert_eq!(place.run(&["import", "models.dev", "api.2026-06-01.json", "--allow-shrink"]).code, 0);
     assert!(place.read("catalog/imported/providers/acme.yaml").contains("  - {id: old, status: retired, "));
 }
 
 #[test]
-fn what_is_malformed_is_told_and_the_rest_is_taken() {
-    let place = Place::new("malformed");
+fn malformed_rows_are_reported_and_the_others_imported() {
+    let place = TestFolder::new("malformed");
     let good = snapshot(&[("one", 1000, "1")]);
     let bad = good.replace(
         r#""models": {"#,
@@ -242,22 +234,20 @@ fn what_is_malformed_is_told_and_the_rest_is_taken() {
     );
     let bad = bad.replacen('{', r#"{"unheard-of": {"id": "unheard-of", "models": {}}, "#, 1);
     let run = place.import("2026-05-21", &bad);
-    for told in [
+    for expected in [
         "acme/worse: ",
         "acme/with space: invalid model id: ",
         "acme/negative: `price.input`: the rate is negative",
         "unheard-of: this provider is not in catalog/provider-map.yaml",
     ] {
-        assert!(run.out.contains(told), "{told}: {}", run.out);
+        assert!(run.out.contains(expected), "{expected}: {}", run.out);
     }
     assert!(place.read("catalog/imported/providers/acme.yaml").contains("id: one"));
 
     let before = place.files();
-    for (text, why) in [
-        ("[]", "this is not what models.dev publishes"),
-        ("{", "this is not what models.dev publishes"),
-        ("\u{0}", "this is not what models.dev publishes"),
-    ] {
+    for (text, why) in
+        [("[]", "invalid snapshot of models.dev"), ("{", "invalid snapshot of models.dev"), ("\u{0}", "invalid snapshot of models.dev")]
+    {
         place.write("api.2026-06-01.json", text);
         let run = place.run(&["import", "models.dev", "api.2026-06-01.json"]);
         assert_eq!(run.code, 1, "{text}");
@@ -267,19 +257,19 @@ fn what_is_malformed_is_told_and_the_rest_is_taken() {
 }
 
 #[test]
-fn what_cannot_be_imported_says_why() {
-    let place = Place::new("refused");
+fn import_errors_state_the_reason() {
+    let place = TestFolder::new("refused");
     place.write("api.json", &snapshot(SNAPSHOTS[0].1));
     for (arguments, code, why) in [
         (&["import", "models.dev", "api.json"][..], 2, "add `--date YYYY-MM-DD`"),
-        (&["import", "models.dev", "api.json", "--date", "2026-05"], 2, "write the whole day"),
+        (&["import", "models.dev", "api.json", "--date", "2026-05"], 2, "expected a full date"),
         (&["import", "models.dev", "nothing.2026-05-21.json"], 1, "`nothing.2026-05-21.json` cannot be read"),
         (&["import", "models.dev", "catalog", "--date", "2026-05-21"], 1, "not a regular file"),
         (&["import", "models.dev"], 1, "`http://127.0.0.1:1/api.json` cannot be reached"),
-        (&["import", "litellm"], 2, "has no address in sources.yaml"),
-        (&["import", "portkey", "api.json"], 2, "`portkey` is not in catalog/sources.yaml"),
+        (&["import", "litellm"], 2, "has no URL in sources.yaml"),
+        (&["import", "portkey", "api.json"], 2, "`portkey` is not defined in catalog/sources.yaml"),
         (&["import", "nobody", "api.json"], 2, "possible values"),
-        (&["import", "models.dev", "api.json", "--overlay", "catalog"], 2, "use `--catalog`, not `--overlay`"),
+        (&["import", "models.dev", "api.json", "--overlay", "catalog"], 2, "use `--catalog` instead of `--overlay`"),
     ] {
         let run = place.run(arguments);
         assert_eq!(run.code, code, "{arguments:?}: {}", run.err);
@@ -303,21 +293,21 @@ fn what_cannot_be_imported_says_why() {
 
 #[test]
 fn a_dry_run_writes_nothing() {
-    let place = Place::new("dry");
+    let place = TestFolder::new("dry");
     place.write("api.2026-05-21.json", &snapshot(SNAPSHOTS[0].1));
     let before = place.files();
     let run = place.run(&["import", "models.dev", "api.2026-05-21.json", "--dry-run"]);
     assert_eq!(run.code, 0);
-    assert!(run.out.contains("would change 1 of providers"), "{}", run.out);
+    assert!(run.out.contains("1 of providers"), "{}", run.out);
     assert_eq!(place.files(), before);
 }
 
 #[test]
-fn an_import_that_was_cut_off_is_repeated_first() {
-    let place = Place::new("cut-off");
+fn an_interrupted_import_has_to_be_repeated() {
+    let place = TestFolder::new("cut-off");
     place.import("2026-05-21", &snapshot(SNAPSHOTS[0].1));
     let done = place.files();
-    // As it is when the program ended after some of the evidence.
+    // The state after an interrupt in the middle of writing the evidence.
     let (day, models) = SNAPSHOTS[1];
     place.import(day, &snapshot(models));
     let after = place.files();
@@ -340,8 +330,8 @@ fn an_import_that_was_cut_off_is_repeated_first() {
 }
 
 #[test]
-fn sources_are_weighed_against_each_other() {
-    let place = Place::new("weighed");
+fn claims_of_sources_are_weighed() {
+    let place = TestFolder::new("weighed");
     place.import("2026-05-21", &snapshot(&[("fine", 1000, "1"), ("gone", 1000, "1"), ("split", 1000, "1"), ("zero", 1000, "0")]));
     let row = |id: &str, input: &str, output: &str| {
         format!(
@@ -358,11 +348,11 @@ fn sources_are_weighed_against_each_other() {
         yaml.lines().find(|line| line.starts_with(&format!("  - {{id: {id},"))).unwrap_or_else(|| panic!("{id} is not in {yaml}"))
     };
     assert!(block("fine").contains("{input: 1, output: 4}"), "{yaml}");
-    // Two against each other are contested, and none is written: unknown is not a guess.
+    // Two sources that disagree: no value is chosen.
     assert!(!block("split").contains("prices"), "{yaml}");
-    // A zero where another asks for money is not believed.
+    // A zero price is rejected if another source states a price.
     assert!(block("zero").contains("{input: 2, output: 4}"), "{yaml}");
-    // A zero of one source alone may mean that it does not know.
+    // A zero price of a single source may mean that the price is unknown.
     assert!(!block("extra").contains("prices") && !block("extra").contains("free"), "{yaml}");
     assert!(block("gone").contains("status: retired"), "{yaml}");
     let evidence = place.run(&["evidence", "acme/split", "--catalog", "catalog", "--json"]).out;
@@ -371,8 +361,8 @@ fn sources_are_weighed_against_each_other() {
 }
 
 #[test]
-fn an_address_is_fetched_once_for_each_of_its_states() {
-    let place = Place::new("fetched");
+fn a_url_is_downloaded_once_per_etag() {
+    let place = TestFolder::new("fetched");
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let url = format!("http://{}/api.json", listener.local_addr().expect("it has an address"));
     let body = snapshot(SNAPSHOTS[0].1);
@@ -395,7 +385,7 @@ fn an_address_is_fetched_once_for_each_of_its_states() {
     assert!(place.read("evidence/snapshots.json").contains(r#""etag": "\"a\"""#), "{}", place.read("evidence/snapshots.json"));
     let before = place.files();
     let run = place.run(&["import", "models.dev", &url]);
-    assert_eq!((run.code, run.out.as_str()), (0, "models.dev has not changed since it was last imported\n"));
+    assert_eq!((run.code, run.out.as_str()), (0, "models.dev has not changed since the last import\n"));
     assert_eq!(place.files(), before);
     let heads = server.join().expect("the server ends well");
     assert!(!heads[0].contains("if-none-match") && heads[1].contains("if-none-match: \"a\""), "{heads:?}");

@@ -1,4 +1,4 @@
-//! A server that other people wrote, which speaks three protocols: the LiteLLM proxy. `.ci/litellm` installs and starts it, and runs these:
+//! Tests against the LiteLLM proxy, a real server with three wire protocols. `.ci/litellm` installs and starts it, and runs these:
 //!
 //! ```sh
 //! .ci/litellm cargo test --test it litellm:: -- --ignored
@@ -6,7 +6,7 @@
 
 #![cfg(feature = "cli")]
 
-use crate::program::{Place, Run, WRONG_KEY, bare, finish};
+use crate::program::{Run, TestFolder, WRONG_KEY, bare, finish};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ use std::process::Command;
 const PROTOCOLS: [(&str, &str); 3] =
     [("openai-completions", "kimi-k2.5"), ("openai-responses", "gpt-5.5"), ("anthropic-messages", "claude-sonnet-4-5")];
 
-/// The proxy's address and key.
+/// The base URL and key of the proxy.
 fn proxy() -> (String, String) {
     let held = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run this through `.ci/litellm`"));
     let (url, key) = (held("MODELDEX_LITELLM_URL"), held("MODELDEX_LITELLM_KEY"));
@@ -23,8 +23,8 @@ fn proxy() -> (String, String) {
     (url, key)
 }
 
-/// An overlay over the built-in catalog: the provider `proxy` with an endpoint for each protocol.
-fn overlay(place: &Place, url: &str) {
+/// Writes an overlay with the provider `proxy`, which has an endpoint per protocol.
+fn overlay(place: &TestFolder, url: &str) {
     let models = ["rate-limited", "context-window", "internal-error", "overloaded", "upstream-refuses-key", "no-such-model"];
     let ids = PROTOCOLS.iter().map(|(_, id)| *id).chain(models);
     let models = ids.map(|id| format!("  - id: {id}\n    prices:\n      - {{input: 2, output: 12}}\n")).collect::<String>();
@@ -35,21 +35,21 @@ fn overlay(place: &Place, url: &str) {
     );
 }
 
-fn program(place: &Place, key: &str, arguments: &[&str]) -> Command {
+fn program(place: &TestFolder, key: &str, arguments: &[&str]) -> Command {
     let mut program = bare(&place.dir);
     program.arg("--overlay").arg(place.dir.join("catalog")).args(arguments).env("PROXY_API_KEY", key).env("KIMI_API_KEY", key);
     program
 }
 
-fn run(place: &Place, key: &str, arguments: &[&str]) -> Run {
+fn run(place: &TestFolder, key: &str, arguments: &[&str]) -> Run {
     finish(&mut program(place, key, arguments))
 }
 
 #[test]
 #[ignore = "needs the LiteLLM proxy, which `.ci/litellm` installs and starts"]
-fn messages_stream_or_come_whole_in_all_three_protocols() {
+fn messages_are_streamed_and_whole_in_all_three_protocols() {
     let (url, key) = proxy();
-    let place = Place::new("litellm", "messages");
+    let place = TestFolder::new("litellm", "messages");
     overlay(&place, &url);
     for (api, model) in PROTOCOLS {
         let reference = format!("proxy/{model}");
@@ -57,10 +57,10 @@ fn messages_stream_or_come_whole_in_all_three_protocols() {
             let ask = [&["message", "send", "--model", &reference, "--message", "Say hello.", "--endpoint", api], more].concat();
             let answer = run(&place, &key, &ask);
             assert_eq!((answer.code, answer.out.as_str()), (0, "Hello from the proxy\n"), "{api} {more:?}: {}", answer.err);
-            assert!(answer.said().contains("10 tokens in") && answer.said().contains("$0.0"), "{api}: {}", answer.said());
+            assert!(answer.messages().contains("10 tokens in") && answer.messages().contains("$0.0"), "{api}: {}", answer.messages());
             let object = run(&place, &key, &[&ask[..], &["--json"]].concat()).json();
             let output = object["usage"]["output"].as_u64().expect("a count");
-            // 10 x 2 + output x 12, in micro-dollars.
+            // 10 x 2 + output x 12 micro-dollars.
             let micros = 20 + 12 * output;
             assert_eq!(object["cost"]["amount"], format!("0.{:06}", micros).trim_end_matches('0'), "{object}");
         }
@@ -69,16 +69,16 @@ fn messages_stream_or_come_whole_in_all_three_protocols() {
 
 #[test]
 #[ignore = "needs the LiteLLM proxy, which `.ci/litellm` installs and starts"]
-fn probes_tell_what_it_really_answers() {
+fn probes_report_what_the_proxy_returns() {
     let (url, key) = proxy();
-    let place = Place::new("litellm", "probes");
+    let place = TestFolder::new("litellm", "probes");
     overlay(&place, &url);
     for (api, model) in PROTOCOLS {
         let verdict = |key: &str, model: &str, more: &[&str]| {
             let reference = format!("proxy/{model}");
-            let told = run(&place, key, &[&["probe", &reference, "--endpoint", api, "--retries", "0", "--json"], more].concat());
-            let finding = told.json()["findings"][0].clone();
-            (told.code, finding["verdict"].as_str().expect("a word").to_owned(), finding)
+            let output = run(&place, key, &[&["probe", &reference, "--endpoint", api, "--retries", "0", "--json"], more].concat());
+            let finding = output.json()["findings"][0].clone();
+            (output.code, finding["verdict"].as_str().expect("a word").to_owned(), finding)
         };
         let (code, word, finding) = verdict(&key, model, &["--live"]);
         assert_eq!((code, word.as_str(), &finding["by"]), (0, "ok", &json!("call")), "{api}: {finding}");
@@ -95,17 +95,17 @@ fn probes_tell_what_it_really_answers() {
         }
         assert_eq!(verdict(&key, "context-window", &["--live"]).1, "context-overflow", "{api}");
     }
-    // The right server under a wrong path.
+    // The right host with a wrong path.
     overlay(&place, &format!("{url}/v7"));
-    let told = run(&place, &key, &["probe", "proxy/kimi-k2.5", "--live", "--json"]);
-    assert_eq!(told.json()["findings"][0]["verdict"], "wrong-base-url", "{}", told.out);
+    let output = run(&place, &key, &["probe", "proxy/kimi-k2.5", "--live", "--json"]);
+    assert_eq!(output.json()["findings"][0]["verdict"], "wrong-base-url", "{}", output.out);
 }
 
 #[test]
 #[ignore = "needs the LiteLLM proxy, which `.ci/litellm` installs and starts"]
-fn a_copy_of_kimi_coding_with_another_base_url_is_all_it_takes() {
+fn a_copy_of_kimi_coding_with_another_base_url_works() {
     let (url, key) = proxy();
-    let place = Place::new("litellm", "kimi-coding");
+    let place = TestFolder::new("litellm", "kimi-coding");
     let original =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("catalog/providers/kimi-coding.yaml")).expect("it is there");
     let copy = original.replace("https://api.moonshot.cn/v1", &format!("{url}/v1"));
@@ -114,10 +114,10 @@ fn a_copy_of_kimi_coding_with_another_base_url_is_all_it_takes() {
     let ask = ["message", "send", "--model", "acme/kimi-k2.5", "--message", "Say hello."];
     let answer = run(&place, &key, &ask);
     assert_eq!((answer.code, answer.out.as_str()), (0, "Hello from the proxy\n"), "{}", answer.err);
-    assert!(answer.said().contains("unpriced") && !answer.said().contains('$'), "{}", answer.said());
-    let told = run(&place, &key, &["probe", "acme", "acme/kimi-k2.5", "--live"]);
-    assert_eq!(told.code, 0, "{}{}", told.out, told.err);
-    // The id that never existed still leads to the right one, and says so.
+    assert!(answer.messages().contains("unpriced") && !answer.messages().contains('$'), "{}", answer.messages());
+    let output = run(&place, &key, &["probe", "acme", "acme/kimi-k2.5", "--live"]);
+    assert_eq!(output.code, 0, "{}{}", output.out, output.err);
+    // The legacy id resolves to the current one, with a warning.
     let answer = run(&place, &key, &["message", "send", "--model", "acme/k2p5", "--message", "Say hello."]);
-    assert!(answer.code == 0 && answer.said().contains("`acme/kimi-k2.5` replaced it"), "{}", answer.err);
+    assert!(answer.code == 0 && answer.messages().contains("using its replacement `acme/kimi-k2.5`"), "{}", answer.err);
 }

@@ -1,8 +1,8 @@
-//! The tests of the whole: what runs the program, or looks at the built-in catalog, all in one binary, since each one links the whole program's
-//! crates again. What has `cfg(feature = "cli")` is left out of `cargo test -p modeldex --no-default-features`, which tests the library alone.
+//! Integration tests of the program and the built-in catalog, in one binary, because each binary links all crates of the program again. Modules
+//! with `cfg(feature = "cli")` are excluded from `cargo test -p modeldex --no-default-features`, which tests the library alone.
 //!
-//! They run as threads of one process: no test changes its environment or current folder, each has a folder of its own, and each server
-//! takes whichever port is free.
+//! They run as threads of one process: no test changes its environment or current folder, each test has its own folder, and each server uses a
+//! free port.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

@@ -1,44 +1,44 @@
-//! `message send` against servers that misbehave, and people who call it off.
+//! `message send` with failing servers and interrupts.
 
 #![cfg(feature = "cli")]
 
-use crate::program::{Place, SEND, checked, finish, send, spawn};
+use crate::program::{SEND, TestFolder, checked, finish, send, spawn};
 use crate::server::{COMPLETION, Server, Step, answer, body, completion_events, json as json_answer, stream_head};
 use serde_json::json;
 use std::io::{BufRead, BufReader};
 use std::time::{Duration, Instant};
 
 #[test]
-fn an_overload_is_waited_for_and_nothing_else_is() {
+fn only_an_overload_is_retried() {
     let overloaded =
         r#"{"error":{"message":"The engine is currently overloaded, please try again later","type":"engine_overloaded_error"}}"#;
-    let server = Server::start(move |asked| match body(asked)["messages"][0]["content"].as_str() {
+    let server = Server::start(move |recorded| match body(recorded)["messages"][0]["content"].as_str() {
         Some("Hello") => answer("429 Too Many Requests", "Retry-After: 0\r\nContent-Type: application/json\r\n", overloaded),
         _ => json_answer("402 Payment Required", r#"{"error":{"message":"Insufficient Balance"}}"#),
     });
-    let place = Place::new("message", "overload");
+    let place = TestFolder::new("message", "overload");
     place.acme("openai-completions", &server.url);
     let run = send(&place, &["--retries", "2"]);
-    assert_eq!((run.code, server.asked().len()), (1, 3), "{}", run.err);
-    assert!(run.said().contains("your configuration is not the cause"), "{}", run.said());
+    assert_eq!((run.code, server.requests().len()), (1, 3), "{}", run.err);
+    assert!(run.messages().contains("your configuration is not the cause"), "{}", run.messages());
     let run = place.run(&["message", "send", "--model", "acme/kimi-k2.5", "--message", "Bye", "--json"]);
-    assert_eq!((run.code, server.asked().len()), (1, 4));
+    assert_eq!((run.code, server.requests().len()), (1, 4));
     assert_eq!((&run.json()["error"]["kind"], &run.json()["error"]["temporary"]), (&json!("quota"), &json!(false)));
 }
 
 #[test]
-fn a_server_that_asks_for_too_much_patience_is_not_waited_for() {
+fn a_long_retry_after_is_not_waited_for() {
     let server = Server::start(|_| answer("503 Service Unavailable", "Retry-After: 3600\r\n", ""));
-    let place = Place::new("message", "patience");
+    let place = TestFolder::new("message", "patience");
     place.acme("openai-completions", &server.url);
     let started = Instant::now();
     let run = send(&place, &[]);
-    assert!(run.code == 1 && server.asked().len() == 1 && started.elapsed() < Duration::from_secs(20), "{}", run.err);
-    assert!(run.said().contains("retry after 3600 s"), "{}", run.said());
+    assert!(run.code == 1 && server.requests().len() == 1 && started.elapsed() < Duration::from_secs(20), "{}", run.err);
+    assert!(run.messages().contains("retry after 3600 s"), "{}", run.messages());
 }
 
 #[test]
-fn what_breaks_in_the_middle_is_no_answer() {
+fn a_response_that_breaks_off_is_an_error() {
     type Steps = fn() -> Vec<Step>;
     let cases: [(&str, Steps, &str, &str); 6] = [
         (
@@ -76,24 +76,24 @@ fn what_breaks_in_the_middle_is_no_answer() {
     ];
     for (name, steps, kind, text) in cases {
         let server = Server::start(move |_| steps());
-        let place = Place::new("message", name);
+        let place = TestFolder::new("message", name);
         place.acme("openai-completions", &server.url);
         let run = send(&place, &["--json"]);
         assert_eq!((run.code, run.json()["error"]["kind"].as_str()), (1, Some(kind)), "{name}: {}", run.err);
-        assert_eq!(server.asked().len(), 1, "{name} was sent again");
-        // What had come was shown.
+        assert_eq!(server.requests().len(), 1, "{name} was sent again");
+        // The received text was printed.
         let run = send(&place, &[]);
         assert_eq!(run.out.trim_end(), text, "{name}");
     }
 }
 
 #[test]
-fn slow_bytes_end_with_the_time_that_was_given() {
+fn a_slow_response_ends_at_the_timeout() {
     let server = Server::start(|_| {
         let drip = (0..600).flat_map(|_| [Step::Send(b": still here\n".to_vec()), Step::Wait(Duration::from_millis(200))]);
         [stream_head()].into_iter().chain(drip).collect()
     });
-    let place = Place::new("message", "slow");
+    let place = TestFolder::new("message", "slow");
     place.acme("openai-completions", &server.url);
     let started = Instant::now();
     let run = send(&place, &["--timeout", "2", "--json"]);
@@ -102,16 +102,16 @@ fn slow_bytes_end_with_the_time_that_was_given() {
 }
 
 #[test]
-fn ctrl_c_calls_it_off_at_once() {
+fn ctrl_c_interrupts_at_once() {
     let server = Server::start(|_| {
         let half = "data: {\"choices\":[{\"delta\":{\"content\":\"Half\\n\"}}]}\n\n";
         vec![stream_head(), Step::Send(half.into()), Step::Hang(Duration::from_secs(60))]
     });
-    let place = Place::new("message", "interrupt");
+    let place = TestFolder::new("message", "interrupt");
     place.acme("openai-completions", &server.url);
     let mut child = spawn(&mut place.program(SEND));
     let mut line = String::new();
-    let mut reader = BufReader::new(child.stdout.take().expect("it was asked for"));
+    let mut reader = BufReader::new(child.stdout.take().expect("the stream is piped"));
     reader.read_line(&mut line).expect("the first piece comes");
     assert_eq!(line, "Half\n");
     let started = Instant::now();
@@ -119,26 +119,26 @@ fn ctrl_c_calls_it_off_at_once() {
     assert!(killed.success());
     let run = checked(child.wait_with_output().expect("it ends"));
     assert_eq!(run.code, 130, "{}", run.err);
-    assert!(started.elapsed() < Duration::from_secs(10) && run.said().contains("cancelled"), "{}", run.said());
+    assert!(started.elapsed() < Duration::from_secs(10) && run.messages().contains("cancelled"), "{}", run.messages());
 }
 
 #[test]
-fn an_answer_without_an_end_is_given_up() {
+fn an_endless_response_is_aborted() {
     let server = Server::start(|_| {
         let piece = format!(": {}\n", "x".repeat(1 << 20)).into_bytes();
         [stream_head()].into_iter().chain((0..100).map(|_| Step::Send(piece.clone()))).collect()
     });
-    let place = Place::new("message", "endless");
+    let place = TestFolder::new("message", "endless");
     place.acme("openai-completions", &server.url);
-    // The log would be as long as the answer.
+    // A trace log would be as long as the response.
     let run = finish(place.program(&[SEND, &["--json"]].concat()).env("MODELDEX_LOG", "debug"));
     assert_eq!((run.code, &run.json()["error"]["kind"]), (1, &json!("bad-answer")), "{}", run.err);
-    assert!(run.said().contains("more than 64 MiB"), "{}", run.said());
+    assert!(run.messages().contains("more than 64 MiB"), "{}", run.messages());
 }
 
-/// A server that says that its answer is whole, and keeps the connection.
+/// A server that completes its response and keeps the connection open.
 #[test]
-fn an_answer_that_is_whole_is_not_waited_for() {
+fn a_complete_response_ends_without_a_closed_connection() {
     let anthropic = [
         r#"{"type":"message_start","message":{"usage":{"input_tokens":9,"output_tokens":1}}}"#,
         r#"{"type":"content_block_delta","delta":{"type":"text_delta","text":"Hello from the server"}}"#,
@@ -154,61 +154,61 @@ fn an_answer_that_is_whole_is_not_waited_for() {
             let pings = (0..60).flat_map(|_| [Step::Wait(Duration::from_millis(500)), Step::Send(b": ping\n\n".to_vec())]);
             [stream_head(), Step::Send(events.clone())].into_iter().chain(pings).collect()
         });
-        let place = Place::new("message", &format!("whole-{most}-{api}"));
+        let place = TestFolder::new("message", &format!("whole-{most}-{api}"));
         place.acme(api, &server.url);
         let started = Instant::now();
         let run = send(&place, &[]);
         assert_eq!((run.code, run.out.as_str()), (0, "Hello from the server\n"), "{}", run.err);
         assert!(
-            run.said().contains("9 tokens in, 4 out") && started.elapsed() < Duration::from_secs(most),
+            run.messages().contains("9 tokens in, 4 out") && started.elapsed() < Duration::from_secs(most),
             "{:?} {}",
             started.elapsed(),
-            run.said()
+            run.messages()
         );
     }
 }
 
 #[test]
-fn what_a_server_sends_cannot_steer_the_terminal() {
+fn control_characters_of_a_server_are_not_printed() {
     let piece = json!({"choices": [{"delta": {"content": "Hi"}, "finish_reason": "stop"}], "service_tier": "\u{1b}]0;title\u{7}", "usage": {"prompt_tokens": 1, "completion_tokens": 1}});
     let server = Server::start(move |_| vec![stream_head(), Step::Send(format!("data: {piece}\n\ndata: [DONE]\n\n").into_bytes())]);
-    let place = Place::new("message", "steer");
+    let place = TestFolder::new("message", "steer");
     place.acme("openai-completions", &server.url);
     let run = send(&place, &[]);
     assert!(run.code == 0 && !run.err.contains(['\u{1b}', '\u{7}']), "{:?}", run.err);
-    // A class of service that nobody knows may have other rates.
-    assert!(run.said().contains("unpriced") && !run.said().contains('$'), "{}", run.said());
+    // An unknown service tier may have other rates.
+    assert!(run.messages().contains("unpriced") && !run.messages().contains('$'), "{}", run.messages());
 }
 
 #[test]
-fn all_of_it_takes_no_longer_than_was_given() {
+fn retries_end_at_the_timeout() {
     let server = Server::start(|_| answer("429 Too Many Requests", "Retry-After: 5\r\n", ""));
-    let place = Place::new("message", "given");
+    let place = TestFolder::new("message", "given");
     place.acme("openai-completions", &server.url);
     let started = Instant::now();
     assert_eq!(send(&place, &["--timeout", "2"]).code, 1);
-    assert!(started.elapsed() < Duration::from_secs(4) && server.asked().len() == 1, "{:?}", started.elapsed());
-    // More seconds than can be counted, and none at all.
+    assert!(started.elapsed() < Duration::from_secs(4) && server.requests().len() == 1, "{:?}", started.elapsed());
+    // Too many seconds to represent, and zero.
     for (wait, least, most) in [("1e30", 1, 1), ("0", 3, 3)] {
         let server = Server::start(move |_| answer("429 Too Many Requests", &format!("Retry-After: {wait}\r\n"), ""));
         place.acme("openai-completions", &server.url);
         assert_eq!(send(&place, &["--retries", "2"]).code, 1);
-        assert!((least..=most).contains(&server.asked().len()), "{wait}: {}", server.asked().len());
+        assert!((least..=most).contains(&server.requests().len()), "{wait}: {}", server.requests().len());
     }
 }
 
 #[test]
-fn who_has_read_enough_ends_it_quietly() {
+fn a_closed_stdout_is_not_an_error() {
     let server = Server::start(|_| {
         let piece = format!("data: {}\n\n", json!({"choices": [{"delta": {"content": "line\n".repeat(2000)}}]})).into_bytes();
         let pieces = (0..200).flat_map(|_| [Step::Send(piece.clone()), Step::Wait(Duration::from_millis(5))]);
         [stream_head()].into_iter().chain(pieces).collect()
     });
-    let place = Place::new("message", "pipe");
+    let place = TestFolder::new("message", "pipe");
     place.acme("openai-completions", &server.url);
     let mut child = spawn(place.program(SEND).env("MODELDEX_LOG", "off"));
     let mut line = String::new();
-    let mut reader = BufReader::new(child.stdout.take().expect("it was asked for"));
+    let mut reader = BufReader::new(child.stdout.take().expect("the stream is piped"));
     reader.read_line(&mut line).expect("the first line comes");
     drop(reader);
     let run = checked(child.wait_with_output().expect("it ends"));

@@ -1,25 +1,25 @@
-//! `probe` and its verdicts, each from a server that really behaves so.
+//! `probe` and its verdicts, each from a local server with that behavior.
 
 #![cfg(feature = "cli")]
 
-use crate::program::{KEY, Place, Run, WRONG_KEY, checked, finish, spawn};
+use crate::program::{KEY, Run, TestFolder, WRONG_KEY, checked, finish, spawn};
 use crate::server::{COMPLETION, MODELS, Server, Step, answer, json as json_answer};
 use serde_json::{Value, json};
 use std::fs;
 use std::time::{Duration, Instant};
 
-/// A server of chat completions that lists two models, takes one key and answers for kimi-k2.5.
+/// A server with the chat completions protocol that lists two models, accepts one key and answers for kimi-k2.5.
 fn good() -> Server {
-    Server::start(|asked| {
-        if asked.header("authorization") != Some(format!("Bearer {KEY}").as_str()) {
+    Server::start(|recorded| {
+        if recorded.header("authorization") != Some(format!("Bearer {KEY}").as_str()) {
             return json_answer(
                 "401 Unauthorized",
                 r#"{"error":{"message":"Invalid Authentication","type":"invalid_authentication_error"}}"#,
             );
         }
-        match asked.path.as_str() {
+        match recorded.path.as_str() {
             "/v1/models" => json_answer("200 OK", MODELS),
-            "/v1/chat/completions" if asked.body.contains("\"kimi-k2.5\"") => json_answer("200 OK", COMPLETION),
+            "/v1/chat/completions" if recorded.body.contains("\"kimi-k2.5\"") => json_answer("200 OK", COMPLETION),
             "/v1/chat/completions" => json_answer(
                 "404 Not Found",
                 r#"{"error":{"message":"Not found the model or Permission denied","type":"resource_not_found_error"}}"#,
@@ -29,7 +29,7 @@ fn good() -> Server {
     })
 }
 
-fn probe(place: &Place, more: &[&str]) -> Run {
+fn probe(place: &TestFolder, more: &[&str]) -> Run {
     place.run(&[&["probe", "--json", "--retries", "0"], more].concat())
 }
 
@@ -37,9 +37,9 @@ fn first(run: &Run) -> Value {
     run.json()["findings"][0].clone()
 }
 
-/// What a probe of `acme/kimi-k2.5` at `base_url` says.
+/// Probes `acme/kimi-k2.5` at `base_url`.
 fn verdict(test: &str, api: &str, base_url: &str, more: &[&str]) -> (i32, String, Value) {
-    let place = Place::new("probe", test);
+    let place = TestFolder::new("probe", test);
     place.acme(api, base_url);
     let run = probe(&place, &[&["acme/kimi-k2.5"], more].concat());
     let finding = first(&run);
@@ -47,38 +47,38 @@ fn verdict(test: &str, api: &str, base_url: &str, more: &[&str]) -> (i32, String
 }
 
 #[test]
-fn ok_says_what_it_rests_on() {
+fn ok_states_what_was_checked() {
     let server = good();
     let base = format!("{}/v1", server.url);
     let (code, word, finding) = verdict("listed", "openai-completions", &base, &[]);
     assert_eq!((code, word.as_str(), &finding["by"]), (0, "ok", &json!("list")));
-    assert_eq!(server.asked().len(), 1);
+    assert_eq!(server.requests().len(), 1);
     let (code, word, finding) = verdict("answered", "openai-completions", &base, &["--live"]);
     assert_eq!((code, word.as_str(), &finding["by"]), (0, "ok", &json!("call")));
-    let sent: Value = serde_json::from_str(&server.asked().last().expect("it was asked").body).expect("JSON");
+    let sent: Value = serde_json::from_str(&server.requests().last().expect("a request").body).expect("JSON");
     assert!(sent["max_tokens"].as_u64().is_some_and(|most| most <= 16), "the smallest call");
 }
 
 #[test]
-fn lists_lie_both_ways_and_a_call_decides() {
-    // Listed, and does not answer.
-    let listed = Server::start(|asked| match asked.path.as_str() {
+fn a_live_request_decides_over_the_list() {
+    // Listed, but does not answer.
+    let listed = Server::start(|recorded| match recorded.path.as_str() {
         "/models" => json_answer("200 OK", MODELS),
         _ => json_answer("404 Not Found", r#"{"error":{"message":"The model `kimi-k2.5` does not exist","code":"model_not_found"}}"#),
     });
     assert_eq!(verdict("lies-yes", "openai-completions", &listed.url, &[]).1, "ok");
     let (code, word, _) = verdict("lies-yes-live", "openai-completions", &listed.url, &["--live"]);
     assert_eq!((code, word.as_str()), (1, "model-unknown"));
-    // Not listed, and answers.
-    let hidden = Server::start(|asked| match asked.path.as_str() {
+    // Not listed, but answers.
+    let hidden = Server::start(|recorded| match recorded.path.as_str() {
         "/models" => json_answer("200 OK", r#"{"data":[{"id":"other"}]}"#),
         _ => json_answer("200 OK", COMPLETION),
     });
     assert_eq!(verdict("lies-no", "openai-completions", &hidden.url, &[]).1, "model-unknown");
     let (code, _, finding) = verdict("lies-no-live", "openai-completions", &hidden.url, &["--live"]);
     assert_eq!((code, &finding["hint"]), (0, &json!("the model responds although it is not listed")));
-    // No list at all.
-    let silent = Server::start(|asked| match asked.path.as_str() {
+    // No list.
+    let silent = Server::start(|recorded| match recorded.path.as_str() {
         "/models" => json_answer("404 Not Found", r#"{"detail":"Not Found"}"#),
         _ => json_answer("200 OK", COMPLETION),
     });
@@ -88,7 +88,7 @@ fn lists_lie_both_ways_and_a_call_decides() {
 }
 
 #[test]
-fn a_wrong_base_url_is_404_or_a_page_or_a_way_elsewhere() {
+fn a_wrong_base_url_is_a_404_a_page_or_a_redirect() {
     let server = good();
     let (code, word, finding) = verdict("404", "openai-completions", &format!("{}/v2", server.url), &["--live"]);
     assert_eq!((code, word.as_str(), &finding["problem"]["status"]), (1, "wrong-base-url", &json!(404)));
@@ -100,18 +100,18 @@ fn a_wrong_base_url_is_404_or_a_page_or_a_way_elsewhere() {
     }
     let target = server.url.clone();
     let moved = Server::start(move |_| answer("301 Moved Permanently", &format!("Location: {target}/v1/models\r\n"), ""));
-    let before = server.asked().len();
+    let before = server.requests().len();
     let (_, word, finding) = verdict("moved", "openai-completions", &moved.url, &[]);
-    assert_eq!((word.as_str(), server.asked().len()), ("wrong-base-url", before), "{finding}");
+    assert_eq!((word.as_str(), server.requests().len()), ("wrong-base-url", before), "{finding}");
     assert!(finding["problem"]["message"].as_str().is_some_and(|what| what.contains(&server.url)), "{finding}");
 }
 
 #[test]
-fn a_rejected_key_is_tried_at_the_provider_s_other_region_and_nowhere_else() {
+fn a_rejected_key_is_only_tried_at_the_other_region_of_the_provider() {
     let refusing = Server::start(|_| json_answer("401 Unauthorized", r#"{"error":{"message":"Invalid Authentication"}}"#));
     let taking = good();
     let stranger = good();
-    let place = Place::new("probe", "regions");
+    let place = TestFolder::new("probe", "regions");
     place.acme("openai-completions", &stranger.url);
     place.provider(
         "moon",
@@ -130,11 +130,11 @@ fn a_rejected_key_is_tried_at_the_provider_s_other_region_and_nowhere_else() {
             format!("region `global` ({}/v1) accepts this key: `modeldex config set providers.moon.region global`", taking.url)
         );
     }
-    assert!(stranger.asked().is_empty(), "the key went to another provider");
-    // A key that nobody takes.
+    assert!(stranger.requests().is_empty(), "the key went to another provider");
+    // A key that no region accepts.
     let run = finish(place.program(&["probe", "--json", "moon"]).env("ACME_API_KEY", WRONG_KEY));
     assert!(first(&run)["hint"].as_str().is_some_and(|hint| hint.starts_with("also rejected by region `global`")), "{}", run.out);
-    // The region that takes it, asked for.
+    // The accepting region, selected by `--region`.
     assert_eq!(probe(&place, &["moon", "--region", "global"]).code, 0);
     fs::write(place.config(), r#"{"providers":{"moon":{"region":"global"}}}"#).expect("a file can be written");
     assert_eq!(probe(&place, &["moon"]).code, 0);
@@ -144,9 +144,9 @@ fn a_rejected_key_is_tried_at_the_provider_s_other_region_and_nowhere_else() {
 }
 
 #[test]
-fn an_unknown_model_comes_with_the_nearest_that_are_listed() {
+fn an_unknown_model_suggests_the_nearest_listed_ones() {
     let server = good();
-    let place = Place::new("probe", "unknown");
+    let place = TestFolder::new("probe", "unknown");
     place.provider(
         "acme",
         &format!(
@@ -160,10 +160,10 @@ fn an_unknown_model_comes_with_the_nearest_that_are_listed() {
         assert_eq!((run.code, &finding["verdict"]), (1, &json!("model-unknown")), "{finding}");
         assert!(finding["hint"].as_str().is_some_and(|hint| hint.contains("`kimi-k2.5`")), "{finding}");
     }
-    // What the server lists and the catalog lacks, ready to be pasted; and what the catalog has and the server does not list.
+    // New models of the server as catalog entries, and models of the catalog that the server does not list.
     let run = place.run(&["probe", "acme"]);
     assert!(
-        run.code == 0 && run.out.contains("models:\n  - id: kimi-k2.6\n") && run.out.contains("does not list: k2p5"),
+        run.code == 0 && run.out.contains("models:\n  - id: kimi-k2.6\n") && run.out.contains("not listed by the server: k2p5"),
         "{}{}",
         run.out,
         run.err
@@ -171,7 +171,7 @@ fn an_unknown_model_comes_with_the_nearest_that_are_listed() {
 }
 
 #[test]
-fn what_passes_by_itself_is_told_from_what_does_not() {
+fn temporary_failures_are_distinguished_from_permanent_ones() {
     let cases = [
         (
             "overloaded",
@@ -204,8 +204,8 @@ fn what_passes_by_itself_is_told_from_what_does_not() {
 }
 
 #[test]
-fn another_protocol_is_recognised() {
-    let anthropic = Server::start(|asked| match asked.method.as_str() {
+fn another_protocol_is_recognized() {
+    let anthropic = Server::start(|recorded| match recorded.method.as_str() {
         "GET" => json_answer("404 Not Found", r#"{"type":"error","error":{"type":"not_found_error","message":"Not Found"}}"#),
         _ => json_answer(
             "200 OK",
@@ -221,13 +221,13 @@ fn another_protocol_is_recognised() {
     );
     let openai = Server::start(|_| json_answer("200 OK", COMPLETION));
     assert_eq!(verdict("protocol-other", "google-generative-ai", &openai.url, &["--live"]).1, "wrong-protocol");
-    // A service that answers, and not in HTTP.
+    // A service that does not answer in HTTP.
     let ssh = Server::start(|_| vec![Step::Send(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec())]);
     assert_eq!(verdict("no-http", "openai-completions", &ssh.url, &[]).1, "bad-answer");
 }
 
 #[test]
-fn the_network_s_own_faults_are_told_apart() {
+fn network_errors_are_distinguished() {
     let secure = Server::start_tls(|_| json_answer("200 OK", MODELS));
     let (code, word, finding) = verdict("untrusted", "openai-completions", &secure.url, &["--live"]);
     assert_eq!((code, word.as_str()), (1, "tls"), "{finding}");
@@ -242,39 +242,39 @@ fn the_network_s_own_faults_are_told_apart() {
 }
 
 #[test]
-fn without_a_key_the_address_is_checked_all_the_same() {
+fn without_a_key_the_base_url_is_checked() {
     let server = good();
-    let place = Place::new("probe", "no-key");
+    let place = TestFolder::new("probe", "no-key");
     place.acme("openai-completions", &format!("{}/v1", server.url));
     let run = finish(place.program(&["probe", "--json", "--all"]).env_remove("ACME_API_KEY"));
     assert_eq!((run.code, &first(&run)["verdict"]), (1, &json!("no-key")), "{}", run.err);
-    assert_eq!(server.asked()[0].header("authorization"), None);
+    assert_eq!(server.requests()[0].header("authorization"), None);
     place.acme("openai-completions", &format!("{}/v2", Server::start(|_| answer("404 Not Found", "", "")).url));
     let run = finish(place.program(&["probe", "--json", "--all"]).env_remove("ACME_API_KEY"));
     assert_eq!(first(&run)["verdict"], "wrong-base-url");
     let run = finish(place.program(&["probe"]).env_remove("ACME_API_KEY"));
-    assert!(run.code == 1 && run.said().contains("auth status"), "{}", run.err);
+    assert!(run.code == 1 && run.messages().contains("auth status"), "{}", run.err);
 }
 
 #[test]
-fn a_key_for_one_request_goes_to_one_provider() {
+fn an_api_key_option_is_sent_to_one_provider_only() {
     let (one, two) = (good(), good());
-    let place = Place::new("probe", "one-provider");
+    let place = TestFolder::new("probe", "one-provider");
     place.acme("openai-completions", &format!("{}/v1", one.url));
     let acme = fs::read_to_string(place.dir.join("catalog/providers/acme.yaml")).expect("it was written");
     fs::write(place.dir.join("catalog/providers/zed.yaml"), acme.replace(&one.url, &two.url)).expect("a file can be written");
     for more in [&["--all"][..], &[][..], &["acme", "zed"][..], &["acme/kimi-k2.5", "zed/kimi-k2.5"][..]] {
         let run = place.run(&[&["probe", "--api-key", KEY], more].concat());
-        assert!(run.code == 2 && run.said().contains("of one provider"), "{more:?}: {}", run.said());
+        assert!(run.code == 2 && run.messages().contains("of one provider"), "{more:?}: {}", run.messages());
     }
-    assert!(one.asked().is_empty() && two.asked().is_empty());
+    assert!(one.requests().is_empty() && two.requests().is_empty());
     let run = finish(place.program(&["probe", "acme", "acme/kimi-k2.5", "--api-key", KEY]).env_remove("ACME_API_KEY"));
-    assert!(run.code == 0 && two.asked().is_empty(), "{}", run.err);
+    assert!(run.code == 0 && two.requests().is_empty(), "{}", run.err);
 }
 
 #[test]
-fn clouds_that_sign_are_named_and_not_asked() {
-    let place = Place::new("probe", "clouds");
+fn clouds_with_signed_requests_are_not_requested() {
+    let place = TestFolder::new("probe", "clouds");
     place.provider(
         "cloud",
         "name: Cloud\nendpoints:\n  - {base_url: \"http://127.0.0.1:1\", api: bedrock-converse}\nauth:\n  - {kind: aws, variables: [{env: [AWS_ACCESS_KEY_ID], role: key-id}, {env: [AWS_SECRET_ACCESS_KEY], role: secret}]}\nmodels:\n  - id: m\n",
@@ -285,9 +285,9 @@ fn clouds_that_sign_are_named_and_not_asked() {
 }
 
 #[test]
-fn many_are_asked_at_once_and_told_in_order() {
+fn probes_run_in_parallel_and_are_reported_in_order() {
     let slow = Server::start(|_| [Step::Wait(Duration::from_millis(300))].into_iter().chain(json_answer("200 OK", MODELS)).collect());
-    let place = Place::new("probe", "many");
+    let place = TestFolder::new("probe", "many");
     let ids = (0..24).map(|at| format!("p{at:02}")).collect::<Vec<_>>();
     for id in &ids {
         place.provider(
@@ -298,19 +298,20 @@ fn many_are_asked_at_once_and_told_in_order() {
     let started = Instant::now();
     let run = probe(&place, &["--jobs", "8"]);
     assert_eq!(run.code, 0, "{}", run.err);
-    // One after the other would take 7.2 s.
+    // 7.2 s in sequence.
     assert!(started.elapsed() < Duration::from_secs(6), "{:?}", started.elapsed());
-    let told = run.json();
-    let order = told["findings"].as_array().expect("a list").iter().map(|finding| finding["provider"].as_str().expect("an id").to_owned());
+    let output = run.json();
+    let order =
+        output["findings"].as_array().expect("a list").iter().map(|finding| finding["provider"].as_str().expect("an id").to_owned());
     assert_eq!(order.collect::<Vec<_>>(), ids);
-    assert_eq!(told["totals"], json!({"ok": 24}));
+    assert_eq!(output["totals"], json!({"ok": 24}));
 }
 
 #[test]
-fn ctrl_c_tells_what_was_found_until_then() {
+fn ctrl_c_reports_the_verdicts_so_far() {
     let quick = good();
     let hanging = Server::start(|_| vec![Step::Hang(Duration::from_secs(60))]);
-    let place = Place::new("probe", "interrupt");
+    let place = TestFolder::new("probe", "interrupt");
     place.acme("openai-completions", &format!("{}/v1", quick.url));
     place.provider(
         "zed",
@@ -318,7 +319,7 @@ fn ctrl_c_tells_what_was_found_until_then() {
     );
     let child = spawn(&mut place.program(&["probe", "--json", "--jobs", "1"]));
     let until = Instant::now() + Duration::from_secs(20);
-    while hanging.asked().is_empty() && Instant::now() < until {
+    while hanging.requests().is_empty() && Instant::now() < until {
         std::thread::sleep(Duration::from_millis(20));
     }
     let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill is there");
@@ -329,8 +330,8 @@ fn ctrl_c_tells_what_was_found_until_then() {
 }
 
 #[test]
-fn a_key_that_may_not_list_may_still_call() {
-    let server = Server::start(|asked| match asked.path.as_str() {
+fn a_key_without_permission_to_list_can_still_be_ok() {
+    let server = Server::start(|recorded| match recorded.path.as_str() {
         "/models" => json_answer("403 Forbidden", r#"{"error":{"message":"Missing scopes: api.model.read"}}"#),
         _ => json_answer("200 OK", COMPLETION),
     });
@@ -340,9 +341,9 @@ fn a_key_that_may_not_list_may_still_call() {
 }
 
 #[test]
-fn a_list_goes_on_over_pages_and_an_empty_one_says_nothing() {
-    let anthropic = Server::start(|asked| {
-        let page = if asked.path.contains("after_id=a%2Fb") {
+fn a_list_has_pages_and_an_empty_list_is_inconclusive() {
+    let anthropic = Server::start(|recorded| {
+        let page = if recorded.path.contains("after_id=a%2Fb") {
             r#"{"data":[{"id":"kimi-k2.5","type":"model"}],"has_more":false,"last_id":"kimi-k2.5"}"#
         } else {
             r#"{"data":[{"id":"a/b","type":"model"}],"has_more":true,"last_id":"a/b"}"#
@@ -350,8 +351,8 @@ fn a_list_goes_on_over_pages_and_an_empty_one_says_nothing() {
         json_answer("200 OK", page)
     });
     assert_eq!(verdict("pages-anthropic", "anthropic-messages", &anthropic.url, &[]).1, "ok");
-    let google = Server::start(|asked| {
-        let page = if asked.path.contains("pageToken=t") {
+    let google = Server::start(|recorded| {
+        let page = if recorded.path.contains("pageToken=t") {
             r#"{"models":[{"name":"models/kimi-k2.5"}]}"#
         } else {
             r#"{"models":[{"name":"models/a"}],"nextPageToken":"t"}"#
@@ -368,9 +369,9 @@ fn a_list_goes_on_over_pages_and_an_empty_one_says_nothing() {
 }
 
 #[test]
-fn a_rejected_key_is_not_sent_again_for_every_model() {
+fn a_rejected_key_is_not_sent_for_every_model() {
     let server = Server::start(|_| json_answer("401 Unauthorized", r#"{"error":{"message":"Invalid Authentication"}}"#));
-    let place = Place::new("probe", "once");
+    let place = TestFolder::new("probe", "once");
     let models = (0..20).map(|at| format!("  - id: m{at:02}\n")).collect::<String>();
     let url = &server.url;
     place.provider(
@@ -382,13 +383,13 @@ fn a_rejected_key_is_not_sent_again_for_every_model() {
     let run = probe(&place, &words);
     assert_eq!((run.code, run.json()["totals"]["key-rejected"].as_u64()), (1, Some(20)), "{}", run.err);
     // The list, and the list of the other endpoint.
-    assert_eq!(server.asked().len(), 2);
+    assert_eq!(server.requests().len(), 2);
 }
 
 #[test]
-fn two_that_record_at_once_lose_nothing() {
+fn concurrent_records_are_not_lost() {
     let server = good();
-    let place = Place::new("probe", "record-at-once");
+    let place = TestFolder::new("probe", "record-at-once");
     let ids = (0..12).map(|at| format!("m{at:02}")).collect::<Vec<_>>();
     let models = ids.iter().map(|id| format!("  - id: {id}\n")).collect::<String>();
     place.provider(
@@ -404,9 +405,9 @@ fn two_that_record_at_once_lose_nothing() {
 }
 
 #[test]
-fn verdicts_on_facts_are_recorded_and_others_are_not() {
+fn only_verdicts_about_facts_are_recorded() {
     let server = good();
-    let place = Place::new("probe", "record");
+    let place = TestFolder::new("probe", "record");
     place.acme("openai-completions", &format!("{}/v1", server.url));
     let path = place.dir.join("evidence/probes/acme.jsonl");
     let run = probe(&place, &["acme/kimi-k2.5", "--live", "--record"]);
@@ -420,12 +421,12 @@ fn verdicts_on_facts_are_recorded_and_others_are_not() {
     assert_eq!(line["date"].as_str().map(str::len), Some(10));
     let shown = place.run(&["evidence", "acme/kimi-k2.5"]);
     assert!(shown.out.contains("probe") && shown.out.contains("by call"), "{}{}", shown.out, shown.err);
-    // A busy server says nothing about the catalog, nor does a key that it does not take.
+    // An overloaded server and a rejected key do not concern the catalog.
     let run = finish(place.program(&["probe", "acme/kimi-k2.5", "--record"]).env("ACME_API_KEY", WRONG_KEY));
     assert_eq!(run.code, 1);
     assert_eq!(fs::read_to_string(&path).expect("it is still there"), text);
     fs::write(&path, "{\"half").expect("a file can be written");
     let run = probe(&place, &["acme/kimi-k2.5", "--record"]);
-    assert!(run.code == 1 && run.said().contains("acme.jsonl:1:"), "{}", run.said());
+    assert!(run.code == 1 && run.messages().contains("acme.jsonl:1:"), "{}", run.messages());
     assert_eq!(fs::read_to_string(&path).expect("it is still there"), "{\"half");
 }

@@ -1,5 +1,4 @@
-//! The real program in an environment that holds nothing but what a test says, at the level of logging that tells most. Whatever it writes
-//! is searched for the secrets that it was given, by every test, every time.
+//! Runs the program in an empty environment at the most verbose log level. All output of every test is searched for the secrets it was given.
 
 #![cfg(feature = "cli")]
 
@@ -10,30 +9,30 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 
-/// Every secret that a test hands out has this in it, and nothing else has.
+/// Contained in all secrets of the tests, and in nothing else.
 pub(crate) const MARK: &str = "S3CR3T";
 
-/// A key, and another that no server takes.
+/// A valid key, and one that servers reject.
 pub(crate) const KEY: &str = "sk-live-S3CR3T-0123456789abcdef";
 pub(crate) const WRONG_KEY: &str = "sk-live-S3CR3T-wrong";
 pub(crate) const TOKEN: &str = "123456:S3CR3T-bot-token";
 
-/// The first line of a provider's file.
+/// The first line of a provider file.
 pub(crate) const SCHEMA_LINE: &str = "# yaml-language-server: $schema=../../schema/provider.schema.json\n";
 
-/// What a run of the program left behind.
+/// The result of a run.
 pub(crate) struct Run {
     pub(crate) code: i32,
     pub(crate) out: String,
     pub(crate) err: String,
 }
 
-/// A folder of a test's own, with a catalog, a configuration and whatever the program writes.
-pub(crate) struct Place {
+/// The folder of a test, with a catalog, a configuration and output files.
+pub(crate) struct TestFolder {
     pub(crate) dir: PathBuf,
 }
 
-impl Place {
+impl TestFolder {
     pub(crate) fn new(suite: &str, test: &str) -> Self {
         let dir = folder(suite, test);
         fs::create_dir_all(dir.join("catalog/providers")).expect("a folder can be made");
@@ -46,7 +45,7 @@ impl Place {
         self
     }
 
-    /// The provider `acme` with one endpoint of `api` at `base_url`, a key in ACME_API_KEY, and the priced model `kimi-k2.5`.
+    /// Writes the provider `acme` with one endpoint of `api` at `base_url`, a key in ACME_API_KEY, and the priced model `kimi-k2.5`.
     pub(crate) fn acme(&self, api: &str, base_url: &str) -> &Self {
         self.provider(
             "acme",
@@ -61,7 +60,7 @@ impl Place {
         self.dir.join("config.json")
     }
 
-    /// The program with this test's catalog, a key, and its own words at their loudest.
+    /// The program with this folder's catalog, a key, and trace logging.
     pub(crate) fn program(&self, arguments: &[&str]) -> Command {
         let mut command = bare(&self.dir);
         command.arg("--catalog").arg(self.dir.join("catalog")).args(arguments).env("ACME_API_KEY", KEY);
@@ -73,8 +72,8 @@ impl Place {
     }
 }
 
-impl Drop for Place {
-    /// What was written is searched too. The configuration is where secrets are kept.
+impl Drop for TestFolder {
+    /// Searches written files for secrets, except the configuration, which may contain them.
     fn drop(&mut self) {
         if !thread::panicking() {
             search(&self.dir);
@@ -82,15 +81,15 @@ impl Drop for Place {
     }
 }
 
-/// The message that most tests send.
+/// The arguments of most tests.
 pub(crate) const SEND: &[&str] = &["message", "send", "--model", "acme/kimi-k2.5", "--message", "Hello"];
 
-/// Sends it.
-pub(crate) fn send(place: &Place, more: &[&str]) -> Run {
+/// Runs [`SEND`].
+pub(crate) fn send(place: &TestFolder, more: &[&str]) -> Run {
     place.run(&[SEND, more].concat())
 }
 
-/// An empty folder for one test.
+/// Creates an empty folder for a test.
 pub(crate) fn folder(suite: &str, test: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(suite).join(test);
     let _ = fs::remove_dir_all(&folder);
@@ -98,20 +97,20 @@ pub(crate) fn folder(suite: &str, test: &str) -> PathBuf {
     folder
 }
 
-/// Writes a file, and makes the folder that it is in.
+/// Writes a file, and creates its folder.
 pub(crate) fn write(path: &Path, text: impl AsRef<[u8]>) {
     fs::create_dir_all(path.parent().expect("the path has a folder")).expect("a folder can be made");
     fs::write(path, text).expect("a file can be written");
 }
 
-/// The program in an empty environment, without a configuration or a log.
+/// The program in an empty environment, without configuration and log.
 pub(crate) fn quiet(dir: impl AsRef<Path>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_modeldex"));
     command.env_clear().current_dir(dir).env("MODELDEX_CONFIG", "no/such/config.json").stdin(Stdio::null());
     command
 }
 
-/// The program with everything logged, and the configuration of the folder that it runs in.
+/// The program with trace logging, and the configuration of its working folder.
 pub(crate) fn bare(dir: &Path) -> Command {
     let mut command = quiet(dir);
     command.env("MODELDEX_CONFIG", dir.join("config.json")).env("MODELDEX_LOG", "trace");
@@ -122,11 +121,11 @@ pub(crate) fn finish(command: &mut Command) -> Run {
     checked(command.output().expect("the program runs"))
 }
 
-/// The program with `text` on its standard input.
+/// Runs with `text` on stdin.
 pub(crate) fn finish_with_input(command: &mut Command, text: &[u8]) -> Run {
     let mut child = spawn(command.stdin(Stdio::piped()));
-    let mut input = child.stdin.take().expect("it was asked for");
-    // Written beside reading, since neither pipe holds everything; a program that wants no more input closes it.
+    let mut input = child.stdin.take().expect("the stream is piped");
+    // Written from a thread, because both pipes have limited buffers; the program may close stdin early.
     let output = thread::scope(|scope| {
         scope.spawn(move || drop(input.write_all(text)));
         child.wait_with_output()
@@ -138,7 +137,7 @@ pub(crate) fn spawn(command: &mut Command) -> Child {
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs")
 }
 
-/// What a run left behind, once no secret was found in it.
+/// The result of a run, after searching it for secrets.
 pub(crate) fn checked(output: Output) -> Run {
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("what is written is UTF-8");
     let run = Run { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) };
@@ -149,9 +148,9 @@ pub(crate) fn checked(output: Output) -> Run {
     run
 }
 
-/// Whether a secret is in a text: whatever the case of its letters, and as base64 writes it wherever it begins.
+/// Whether a text contains a secret: in any case, and in base64 at any offset.
 pub(crate) fn has_secret(text: &str) -> bool {
-    // `S3CR3T` at each of the three places of a group of base64, without what depends on its neighbours.
+    // `S3CR3T` in base64 at each of the three offsets, without the characters that depend on its neighbors.
     const BASE64: [&str; 3] = ["UzNDUjNU", "MzQ1IzV", "TM0NSM1"];
     text.to_ascii_uppercase().contains(MARK) || BASE64.iter().any(|form| text.contains(form))
 }
@@ -173,8 +172,8 @@ impl Run {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}\n{}", self.out, self.err))
     }
 
-    /// Standard error without what is logged.
-    pub(crate) fn said(&self) -> String {
+    /// Stderr without log lines.
+    pub(crate) fn messages(&self) -> String {
         self.err.lines().filter(|line| !line.starts_with('[')).map(|line| format!("{line}\n")).collect()
     }
 }

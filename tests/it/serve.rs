@@ -1,14 +1,14 @@
-//! Every route of the real server, and what HTTP says of answers: encodings, tags, methods, who may read them.
+//! All routes of the server, and HTTP: encodings, ETags, methods, CORS.
 
 #![cfg(feature = "cli")]
 
-use crate::program::Place;
-use crate::serve_program::{Answer, Server};
+use crate::program::TestFolder;
+use crate::serve_program::{Response, Server};
 use std::io::Write;
 
-/// A catalog with a base model, two providers, odd ids and aliases.
-fn place(test: &str) -> Place {
-    let place = Place::new("serve", test);
+/// Creates a catalog with a base model, two providers, unusual ids and aliases.
+fn place(test: &str) -> TestFolder {
+    let place = TestFolder::new("serve", test);
     place.acme("openai-completions", "https://api.acme.example/v1");
     place.provider(
         "odd",
@@ -48,7 +48,7 @@ fn every_route_answers() {
         assert_eq!(json(path)["ref"], "odd/lab/one:free", "{path}");
     }
     assert_eq!(json("/models/odd/evidence")["ref"], "odd/evidence", "a model may be called so");
-    // A model says what the command says of it, without what only this machine knows.
+    // The same JSON as the command, without facts about this machine.
     let mut shown = place.run(&["models", "show", "acme/kimi-k2.5", "--json"]).json();
     let mut served = json("/models/acme/kimi-k2.5");
     for key in ["auth", "origins", "asked", "rivals", "price_as_of", "auth_methods"] {
@@ -63,7 +63,7 @@ fn every_route_answers() {
 }
 
 #[test]
-fn what_is_not_there_names_what_is_near() {
+fn unknown_routes_and_ids_suggest_the_nearest() {
     let place = place("unknown");
     let server = Server::start(&place, &[]);
     for (path, code, near) in [
@@ -95,7 +95,7 @@ fn what_is_not_there_names_what_is_near() {
 }
 
 #[test]
-fn lists_are_filtered_as_on_the_command_line() {
+fn lists_are_filtered_like_models_list() {
     let place = place("filters");
     let server = Server::start(&place, &[]);
     for (query, flags) in [
@@ -121,7 +121,7 @@ fn lists_are_filtered_as_on_the_command_line() {
         assert_eq!(answer.status, 200, "{query}: {answer:?}");
         assert_eq!(references(&answer.json()["models"]), references(&listed), "{query}");
     }
-    // Page by page it is the same list.
+    // The pages together are the same list.
     let (mut path, mut seen) = ("/models?sort=name&limit=3".to_owned(), Vec::new());
     for _ in 0..4 {
         let page = server.get(&path).json();
@@ -152,16 +152,16 @@ fn lists_are_filtered_as_on_the_command_line() {
 }
 
 #[test]
-fn each_encoding_has_its_tag_and_unchanged_is_said_in_a_word() {
+fn each_encoding_has_its_etag_and_unchanged_is_304() {
     let place = place("encodings");
     let server = Server::start(&place, &[]);
-    let asked = |method: &str, encoding: &str, more: &[&str]| {
+    let request = |method: &str, encoding: &str, more: &[&str]| {
         let accept = format!("Accept-Encoding: {encoding}");
         server.ask(method, "/openapi.json", &[&[accept.as_str()], more].concat())
     };
     let mut tags = Vec::new();
     for (accept, encoding) in [("identity", None), ("gzip, deflate, br, zstd", Some("gzip")), ("zstd", None)] {
-        let answer = asked("GET", accept, &[]);
+        let answer = request("GET", accept, &[]);
         assert_eq!((answer.status, answer.header("content-encoding")), (200, encoding), "{accept}");
         assert_eq!(answer.header("vary"), Some("accept-encoding"));
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
@@ -171,30 +171,30 @@ fn each_encoding_has_its_tag_and_unchanged_is_said_in_a_word() {
         assert!(answer.header("date").is_some());
         let tag = answer.header("etag").expect("it has a tag").to_owned();
         assert!(tag.starts_with('"') && tag.ends_with('"'), "it is strong: {tag}");
-        let head = asked("HEAD", accept, &[]);
+        let head = request("HEAD", accept, &[]);
         assert_eq!((head.status, head.body.len(), head.header("content-length")), (200, 0, answer.header("content-length")));
         assert_eq!(head.header("etag"), Some(tag.as_str()));
         for list in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag} , \"y\""), "*".to_owned()] {
-            let answer = asked("GET", accept, &[&format!("If-None-Match: {list}")]);
+            let answer = request("GET", accept, &[&format!("If-None-Match: {list}")]);
             assert_eq!((answer.status, answer.body.len()), (304, 0), "{list}");
             assert_eq!(answer.header("etag"), Some(tag.as_str()));
             assert_eq!(answer.header("vary"), Some("accept-encoding"));
             assert_eq!(answer.header("content-type"), None);
         }
-        assert_eq!(asked("GET", accept, &["If-None-Match: \"x\""]).status, 200);
+        assert_eq!(request("GET", accept, &["If-None-Match: \"x\""]).status, 200);
         tags.push(tag);
     }
     assert_ne!(tags[0], tags[1]);
-    // The tag of another encoding is not the tag of this one.
-    assert_eq!(asked("GET", "gzip", &[&format!("If-None-Match: {}", tags[0])]).status, 200);
-    assert_eq!(asked("GET", "gzip;q=0", &[]).header("content-encoding"), None);
-    assert_eq!(asked("GET", "*;q=0", &[]).status, 406);
+    // An ETag of another encoding does not match.
+    assert_eq!(request("GET", "gzip", &[&format!("If-None-Match: {}", tags[0])]).status, 200);
+    assert_eq!(request("GET", "gzip;q=0", &[]).header("content-encoding"), None);
+    assert_eq!(request("GET", "*;q=0", &[]).status, 406);
     assert_eq!(server.ask("GET", "/health", &["Accept-Encoding: gzip"]).header("content-encoding"), None, "it is too small for that");
     assert_eq!(server.ask("GET", "/health", &[]).header("cache-control"), Some("no-store"));
 }
 
 #[test]
-fn only_what_reads_is_answered() {
+fn only_get_head_and_options_are_answered() {
     let place = place("methods");
     let server = Server::start(&place, &[]);
     for method in ["POST", "PUT", "DELETE", "PATCH", "TRACE", "FOO"] {
@@ -213,19 +213,19 @@ fn only_what_reads_is_answered() {
 }
 
 #[test]
-fn requests_follow_each_other_on_one_connection() {
+fn requests_are_answered_in_order_on_one_connection() {
     let place = place("keep_alive");
     let server = Server::start(&place, &[]);
-    // All at once: answers come in the order of the questions.
+    // Pipelined: responses are in the order of the requests.
     let paths = ["/health", "/models/acme/kimi-k2.5", "/models?search=odd", "/nothing", "/v1/models", "/providers/odd"];
     let request: String = paths.iter().map(|path| format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n")).collect();
     let end = "GET /providers HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-    let answers = Answer::read_all(&server.send(format!("{request}{end}").as_bytes()));
+    let answers = Response::read_all(&server.send(format!("{request}{end}").as_bytes()));
     let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
     assert_eq!(statuses, [200, 200, 200, 404, 200, 200, 200]);
     assert_eq!(answers[1].json()["ref"], "acme/kimi-k2.5");
     assert_eq!(answers[5].json()["id"], "odd");
-    // One after the other, each in pieces.
+    // In sequence, each in pieces.
     let mut stream = server.connect();
     for _ in 0..3 {
         for piece in ["GET /health HT", "TP/1.1\r\nHo", "st: x\r\n\r\n"] {
@@ -234,15 +234,15 @@ fn requests_follow_each_other_on_one_connection() {
         }
         let mut answer = vec![0; 4096];
         let read = std::io::Read::read(&mut stream, &mut answer).expect("it answers");
-        assert_eq!(Answer::read(&answer[..read]).status, 200);
+        assert_eq!(Response::read(&answer[..read]).status, 200);
     }
-    // HTTP/1.0 is answered and then hung up on.
-    let old = Answer::read(&server.send(b"GET /health HTTP/1.0\r\n\r\n"));
+    // HTTP/1.0 is answered, and the connection closed.
+    let old = Response::read(&server.send(b"GET /health HTTP/1.0\r\n\r\n"));
     assert_eq!(old.status, 200);
 }
 
 #[test]
-fn evidence_is_what_the_command_says() {
+fn evidence_equals_the_output_of_the_command() {
     let place = place("evidence");
     let line = r#"{"provider":"acme","facts":{"listed":[[true,"x@2026-01-01"]]}}
 {"model":"kimi-k2.5","facts":{"context_window":[[1000,"x@2026-01-01","y@2026-02-01"],[2000,"z@2026-01-01"]]}}
@@ -250,12 +250,12 @@ fn evidence_is_what_the_command_says() {
     std::fs::create_dir_all(place.dir.join("evidence")).expect("a folder can be made");
     std::fs::write(place.dir.join("evidence/acme.jsonl"), line).expect("a file can be written");
     let server = Server::start(&place, &[]);
-    let said = place.run(&["evidence", "acme/kimi-k2.5", "--json"]).json();
+    let printed = place.run(&["evidence", "acme/kimi-k2.5", "--json"]).json();
     let answer = server.get("/models/acme/kimi-k2.5/evidence");
-    assert_eq!((answer.status, answer.json()), (200, said));
+    assert_eq!((answer.status, answer.json()), (200, printed));
     assert!(answer.header("etag").is_some());
     assert_eq!(server.get("/models/acme%2Fkimi-k2.5/evidence").json(), answer.json());
-    // It is watched, too: what cannot be read is said, without the folders of the machine.
+    // Evidence is watched too: errors are reported without local paths.
     std::fs::write(place.dir.join("evidence/acme.jsonl"), "{broken").expect("a file can be written");
     let answer = server.get_until("/models/acme/kimi-k2.5/evidence", |answer| answer.status != 200);
     assert_eq!((answer.status, answer.code().as_str()), (500, "unreadable-evidence"));

@@ -1,17 +1,17 @@
-//! How a server starts, takes another catalog, and ends.
+//! Start, reload and shutdown of the server.
 
 #![cfg(feature = "cli")]
 
-use crate::program::Place;
-use crate::serve_program::{Answer, Server, built_in, fails};
+use crate::program::TestFolder;
+use crate::serve_program::{Response, Server, built_in, fails};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
-fn acme(test: &str) -> Place {
-    let place = Place::new("serve_life", test);
+fn acme(test: &str) -> TestFolder {
+    let place = TestFolder::new("serve_life", test);
     place.acme("openai-completions", "https://api.acme.example/v1");
     place
 }
@@ -23,19 +23,19 @@ models:
   - {id: added, context_window: 5000, billing: unpriced}
 ";
 
-fn overlay(place: &Place, text: &str) {
+fn overlay(place: &TestFolder, text: &str) {
     let folder = place.dir.join("over/providers");
     fs::create_dir_all(&folder).expect("a folder can be made");
     fs::write(folder.join("acme.yaml"), text).expect("a file can be written");
 }
 
 #[test]
-fn an_edit_is_served_and_a_broken_one_is_not() {
+fn a_valid_edit_is_served_and_an_invalid_one_is_not() {
     let place = acme("overlay");
     overlay(&place, OVERLAY);
     let folder = place.dir.join("over");
     let mut server = Server::start(&place, &["--overlay", "over"]);
-    let total = |answer: &Answer| answer.json()["total"].as_u64();
+    let total = |answer: &Response| answer.json()["total"].as_u64();
     let first = server.get("/models");
     assert_eq!(total(&first), Some(2));
     // Another model.
@@ -43,17 +43,17 @@ fn an_edit_is_served_and_a_broken_one_is_not() {
     let second = server.get_until("/models", |answer| total(answer) == Some(3));
     assert_ne!(first.header("etag"), second.header("etag"));
     assert_eq!(server.get("/models/acme/more").json()["context_window"], 6000);
-    assert!(server.until("the catalog has changed").contains("3 models"));
-    // What cannot be served is reported, and what was served still is.
+    assert!(server.until("catalog reloaded").contains("3 models"));
+    // An invalid catalog is reported, and the previous one is served.
     overlay(&place, &OVERLAY.replace("context_window: 5000", "context_windo: 5000"));
     let health = server.get_until("/health", |answer| answer.json()["status"] == "degraded").json();
     let failed = &health["catalog"]["failed"];
     assert!(failed["at"].is_string());
     assert!(failed["reason"].as_str().is_some_and(|reason| reason.contains("acme.yaml:4:") && reason.contains("unknown-key")), "{failed}");
-    server.until("what was served before still is");
+    server.until("the previous one is still served");
     assert!(server.log.iter().any(|line| line.contains("context_windo")), "{:#?}", server.log);
     assert_eq!(server.get("/models").header("etag"), second.header("etag"));
-    // Mended; gone; there again.
+    // Fixed; removed; restored.
     overlay(&place, OVERLAY);
     let mended = server.get_until("/models", |answer| total(answer) == Some(2));
     assert_eq!(mended.header("etag"), first.header("etag"), "the same catalog has the same tag");
@@ -63,7 +63,7 @@ fn an_edit_is_served_and_a_broken_one_is_not() {
     assert_eq!(total(&server.get("/models")), Some(2));
     overlay(&place, OVERLAY);
     server.get_until("/health", |answer| answer.json()["status"] == "ok");
-    // As Kubernetes changes a ConfigMap: a link that is turned.
+    // Like an update of a Kubernetes ConfigMap: a symbolic link is switched.
     fs::rename(&folder, place.dir.join("one")).expect("a folder can be renamed");
     overlay(&place, &(OVERLAY.to_owned() + "  - {id: linked, context_window: 7000, billing: unpriced}\n"));
     fs::rename(&folder, place.dir.join("two")).expect("a folder can be renamed");
@@ -72,7 +72,7 @@ fn an_edit_is_served_and_a_broken_one_is_not() {
     std::os::unix::fs::symlink("two", place.dir.join("next")).expect("a link can be made");
     fs::rename(place.dir.join("next"), &folder).expect("a link can be renamed");
     server.get_until("/models", |answer| total(answer) == Some(3));
-    // The folder of the catalog is watched as well.
+    // The catalog folder is watched too.
     place.provider(
         "other",
         "name: Other\nsources:\n  - {url: https://other.example}\n\
@@ -83,7 +83,7 @@ fn an_edit_is_served_and_a_broken_one_is_not() {
 }
 
 #[test]
-fn a_broken_catalog_does_not_start() {
+fn an_invalid_catalog_does_not_start() {
     let place = acme("broken");
     overlay(&place, "extends: nobody\n");
     let run = fails(&place, &["serve", "--listen", "127.0.0.1:0", "--overlay", "over"]);
@@ -92,9 +92,9 @@ fn a_broken_catalog_does_not_start() {
 }
 
 #[test]
-fn a_signal_lets_answers_finish() {
+fn a_signal_waits_for_running_responses() {
     let place = acme("signal");
-    // The built-in catalog: an answer that is larger than what the kernel keeps for a client.
+    // The built-in catalog: its response is larger than the socket buffers.
     let arguments = ["serve", "--listen", "127.0.0.1:0", "--grace", "30"];
     let mut server = Server::run(&mut built_in(&place, &arguments));
     let mut slow = server.connect();
@@ -104,7 +104,7 @@ fn a_signal_lets_answers_finish() {
     let idle = server.connect();
     server.signal("TERM");
     server.until("stopping");
-    // From now on nobody new is let in, and the one who is reading reads to the end.
+    // New connections are refused, and the running response is completed.
     let refused = (0..100).any(|_| {
         thread::sleep(Duration::from_millis(20));
         std::net::TcpStream::connect(&server.address).is_err()
@@ -118,7 +118,7 @@ fn a_signal_lets_answers_finish() {
             read => bytes.extend_from_slice(&more[..read]),
         }
     }
-    let answer = Answer::read(&bytes);
+    let answer = Response::read(&bytes);
     assert_eq!(answer.header("content-length").and_then(|length| length.parse().ok()), Some(answer.body.len()));
     assert!(answer.json().is_object());
     assert_eq!(server.wait(), Some(0), "{:#?}", server.log);
@@ -126,7 +126,7 @@ fn a_signal_lets_answers_finish() {
 }
 
 #[test]
-fn the_grace_and_a_second_signal_end_it() {
+fn the_grace_period_and_a_second_signal_end_the_server() {
     let place = acme("grace");
     let stuck = |more: &[&str]| {
         let server = Server::run(&mut built_in(&place, &[&["serve", "--listen", "127.0.0.1:0", "--log", "none"], more].concat()));
@@ -138,7 +138,7 @@ fn the_grace_and_a_second_signal_end_it() {
     let (mut server, _stream) = stuck(&["--grace", "1"]);
     server.signal("TERM");
     assert_eq!(server.wait(), Some(0));
-    assert!(server.log.iter().any(|line| line.contains("1 connection was cut off")), "{:#?}", server.log);
+    assert!(server.log.iter().any(|line| line.contains("1 connection was closed")), "{:#?}", server.log);
     let (mut server, _stream) = stuck(&["--grace", "60"]);
     server.signal("INT");
     server.until("stopping");
@@ -147,13 +147,13 @@ fn the_grace_and_a_second_signal_end_it() {
 }
 
 #[test]
-fn one_that_was_killed_starts_again_with_the_same_tags() {
+fn a_killed_server_restarts_with_the_same_etags() {
     let place = acme("killed");
     let mut server = Server::start(&place, &[]);
     let tags =
         |server: &Server| ["/api.json", "/models", "/models/acme/kimi-k2.5"].map(|path| server.get(path).header("etag").map(str::to_owned));
     let (address, before) = (server.address.clone(), tags(&server));
-    // Connections of it are left over in every state.
+    // Connections of the killed server remain in all states.
     let open: Vec<_> = (0..4).map(|_| server.connect()).collect();
     server.signal("KILL");
     server.wait();
@@ -164,15 +164,15 @@ fn one_that_was_killed_starts_again_with_the_same_tags() {
 }
 
 #[test]
-fn an_address_that_cannot_be_had_is_told() {
+fn an_unavailable_address_is_an_error() {
     let place = acme("address");
     let taken = TcpListener::bind("127.0.0.1:0").expect("there is a port");
     let port = taken.local_addr().expect("it has an address").to_string();
     let run = fails(&place, &["serve", "--listen", &port]);
     assert_eq!(run.code, 1);
-    assert!(run.said().contains(&format!("{port} is already in use")), "{}", run.err);
+    assert!(run.messages().contains(&format!("{port} is already in use")), "{}", run.err);
     let run = fails(&place, &["serve", "--listen", "192.0.2.1:8787"]);
-    assert_eq!((run.code, run.said().as_str()), (1, "error: 192.0.2.1 is not an address of this machine\n"));
+    assert_eq!((run.code, run.messages().as_str()), (1, "error: 192.0.2.1 is not an address of this machine\n"));
     for wrong in ["nonsense", "127.0.0.1", "127.0.0.1:99999", "example.com:80", ""] {
         assert_eq!(fails(&place, &["serve", "--listen", wrong]).code, 2, "{wrong}");
     }
@@ -183,10 +183,10 @@ fn an_address_that_cannot_be_had_is_told() {
 }
 
 #[test]
-fn being_open_to_the_network_is_said() {
+fn listening_on_a_public_address_prints_a_warning() {
     let place = acme("open");
     let mut server = Server::run(&mut place.program(&["serve", "--listen", "0.0.0.0:0"]));
-    assert!(server.log.iter().any(|line| line.contains("open to the network, without TLS")), "{:#?}", server.log);
+    assert!(server.log.iter().any(|line| line.contains("reachable from the network without TLS")), "{:#?}", server.log);
     server.signal("INT");
     assert_eq!(server.wait(), Some(0));
 }

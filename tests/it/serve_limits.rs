@@ -1,21 +1,21 @@
-//! Clients that are slow, that are silent, that never read, and that send what is no request.
+//! Slow and silent clients, clients that never read, and invalid requests.
 
 #![cfg(feature = "cli")]
 
-use crate::program::Place;
-use crate::serve_program::{Answer, Server, built_in};
+use crate::program::TestFolder;
+use crate::serve_program::{Response, Server, built_in};
 use std::io::{Read, Write};
 use std::thread;
 use std::time::{Duration, Instant};
 
-fn acme(test: &str) -> Place {
-    let place = Place::new("serve_limits", test);
+fn acme(test: &str) -> TestFolder {
+    let place = TestFolder::new("serve_limits", test);
     place.acme("openai-completions", "https://api.acme.example/v1");
     place
 }
 
 #[test]
-fn what_is_no_request_is_told_so() {
+fn invalid_requests_are_rejected() {
     let place = acme("bad");
     let server = Server::start(&place, &[]);
     let long = |count: usize| "x".repeat(count);
@@ -31,10 +31,10 @@ fn what_is_no_request_is_told_so() {
         (get("no colon\r\n"), 400, ""),
         (get("X: a\0b\r\n"), 400, ""),
         (get("Content-Length: 1, 2\r\n"), 400, ""),
-        // Whoever disagrees about where these end would take the rest for another request.
+        // Ambiguous message lengths, which allow request smuggling.
         (get("Content-Length: 5\r\nContent-Length: 6\r\n"), 400, ""),
         (get("Content-Length: -1\r\n"), 400, ""),
-        // Nobody can disagree about this one.
+        // An unambiguous one.
         (get("Content-Length: 0\r\nContent-Length: 0\r\n"), 200, ""),
         (get("Content-Length: 5\r\nContent-Length: 5\r\n"), 413, "body-refused"),
         (
@@ -51,11 +51,11 @@ fn what_is_no_request_is_told_so() {
         (format!("GET /{}", long(200_000)), 431, ""),
     ] {
         let shown: String = request.chars().take(90).collect();
-        // Those that are answered in the usual way are not hung up on by themselves.
+        // Requests answered like any other keep the connection open.
         let closing = request.replacen("Host: x\r\n", "Host: x\r\nConnection: close\r\n", usize::from(!request.contains("Connection")));
         let answer = server.send(closing.as_bytes());
         assert!(!answer.is_empty(), "{shown:?} has no answer");
-        let answer = Answer::read(&answer);
+        let answer = Response::read(&answer);
         assert_eq!(answer.status, status, "{shown:?}: {answer:?}");
         if status != 200 && code.is_empty() {
             assert_eq!((answer.body.len(), answer.header("connection")), (0, Some("close")), "{shown:?}");
@@ -64,7 +64,7 @@ fn what_is_no_request_is_told_so() {
             assert_eq!(answer.header("content-type"), Some("application/json; charset=utf-8"), "{shown:?}");
         }
     }
-    // HTTP/2 without being asked is hung up on.
+    // HTTP/2 with prior knowledge is closed.
     assert_eq!(server.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), b"");
     assert_eq!(server.ask("GET", "/health", &["Content-Length: 0"]).status, 200);
     assert_eq!(server.ask("POST", "/health", &["Content-Length: 5"]).status, 413);
@@ -72,10 +72,10 @@ fn what_is_no_request_is_told_so() {
 }
 
 #[test]
-fn who_is_slow_is_cut_off() {
+fn slow_clients_are_disconnected() {
     let place = acme("slow");
     let server = Server::start(&place, &["--header-timeout", "1", "--idle-timeout", "2"]);
-    // A byte of the headers every now and then.
+    // A byte of the headers now and then.
     let mut slow = server.connect();
     let mut reading = slow.try_clone().expect("a stream can be cloned");
     let start = Instant::now();
@@ -93,7 +93,7 @@ fn who_is_slow_is_cut_off() {
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
     drop(reading);
     writer.join().expect("the writer ends");
-    // Nothing at all, from the start and after an answer.
+    // No bytes, at the start and after a response.
     let mut silent = server.connect();
     assert_eq!(silent.read(&mut [0; 16]).expect("it is hung up on in order"), 0);
     let mut idle = server.connect();
@@ -101,28 +101,28 @@ fn who_is_slow_is_cut_off() {
     let mut answer = Vec::new();
     let start = Instant::now();
     idle.read_to_end(&mut answer).expect("it is hung up on in order");
-    assert_eq!(Answer::read(&answer).status, 200);
+    assert_eq!(Response::read(&answer).status, 200);
     assert!(start.elapsed() > Duration::from_millis(1_500), "it may stay for its idle time: {:?}", start.elapsed());
-    // One that has hung up half way still gets its answer.
+    // A client that has closed its sending half gets a response.
     let mut half = server.connect();
     half.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("it is open");
     half.shutdown(std::net::Shutdown::Write).expect("half of it can be closed");
     let mut answer = Vec::new();
     half.read_to_end(&mut answer).expect("it answers");
-    assert_eq!(Answer::read(&answer).status, 200);
+    assert_eq!(Response::read(&answer).status, 200);
     assert_eq!(server.get("/health").status, 200);
 }
 
 #[test]
-fn who_never_reads_holds_its_place_and_no_other() {
+fn a_client_that_never_reads_only_blocks_its_own_connection() {
     let place = acme("unread");
-    // The built-in catalog: its answers are larger than what the kernel keeps for a client.
+    // The built-in catalog: its responses are larger than the socket buffers.
     let arguments = ["serve", "--listen", "127.0.0.1:0", "--max-connections", "1", "--log", "none"];
     let server = Server::run(&mut built_in(&place, &arguments));
     let mut stream = server.connect();
     stream.write_all(b"GET /api.json HTTP/1.1\r\nHost: x\r\n\r\n").expect("it is open");
     stream.read_exact(&mut [0; 16]).expect("it answers");
-    // The one place is taken: everyone else is told when to come back.
+    // The only connection is in use: others get Retry-After.
     let start = Instant::now();
     let other = server.get("/health");
     assert_eq!((other.status, other.header("retry-after"), other.code().as_str()), (503, Some("1"), "too-many-connections"));
@@ -138,7 +138,7 @@ fn connections_are_limited_and_freed() {
     let held: Vec<_> = (0..3).map(|_| server.connect()).collect();
     thread::sleep(Duration::from_millis(100));
     assert_eq!(server.get("/health").status, 503);
-    // They say nothing, and lose their places.
+    // Silent connections are closed.
     server.get_until("/health", |answer| answer.status == 200);
     drop(held);
 }

@@ -1,5 +1,4 @@
-//! A small server that does what a test tells it to, byte by byte, and remembers what it was asked. What a real server does well is tested
-//! against a real one; this is for what goes wrong.
+//! A scripted server that sends given bytes and records requests. Used for failures; regular behavior is tested against a real server.
 
 #![cfg(feature = "cli")]
 
@@ -8,50 +7,50 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// What a request said.
+/// A received request.
 #[derive(Clone, Debug)]
-pub(crate) struct Asked {
+pub(crate) struct RecordedRequest {
     pub(crate) method: String,
-    /// The path with its query.
+    /// Path and query.
     pub(crate) path: String,
-    /// Names in lower case.
+    /// Header names in lowercase.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
 }
 
-/// What the server does next.
+/// An action of the server.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Send(Vec<u8>),
     Wait(Duration),
-    /// Says nothing more until whoever asks has gone, or the time is over.
+    /// Waits until the client closes the connection, or the time is over.
     Hang(Duration),
 }
 
-/// A server on a port of its own, until the test's process ends.
+/// A server on its own port, running until the test process ends.
 #[derive(Clone)]
 pub(crate) struct Server {
     /// `http://127.0.0.1:PORT`.
     pub(crate) url: String,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    recorded: Arc<Mutex<Vec<RecordedRequest>>>,
 }
 
-type Script = dyn Fn(&Asked) -> Vec<Step> + Send + Sync;
+type Script = dyn Fn(&RecordedRequest) -> Vec<Step> + Send + Sync;
 
-impl Asked {
+impl RecordedRequest {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 }
 
 impl Server {
-    /// Starts a server that answers each request as `script` says, and closes the connection.
-    pub(crate) fn start(script: impl Fn(&Asked) -> Vec<Step> + Send + Sync + 'static) -> Self {
+    /// Starts a server that answers each request with the steps of `script`, and closes the connection.
+    pub(crate) fn start(script: impl Fn(&RecordedRequest) -> Vec<Step> + Send + Sync + 'static) -> Self {
         Self::listen(Arc::new(script), None)
     }
 
-    /// The same behind TLS, with a certificate that nobody else trusts.
-    pub(crate) fn start_tls(script: impl Fn(&Asked) -> Vec<Step> + Send + Sync + 'static) -> Self {
+    /// Like [`Server::start`] with TLS and a self-signed certificate.
+    pub(crate) fn start_tls(script: impl Fn(&RecordedRequest) -> Vec<Step> + Send + Sync + 'static) -> Self {
         let made =
             rcgen::generate_simple_self_signed(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).expect("a certificate can be made");
         let key = rustls::pki_types::PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
@@ -64,26 +63,26 @@ impl Server {
         Self::listen(Arc::new(script), Some(Arc::new(config)))
     }
 
-    /// What was asked so far.
-    pub(crate) fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().expect("no test panics while it holds this").clone()
+    /// The requests so far.
+    pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
+        self.recorded.lock().expect("no test panics while it holds this").clone()
     }
 
     fn listen(script: Arc<Script>, tls: Option<Arc<rustls::ServerConfig>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let port = listener.local_addr().expect("it has an address").port();
-        let asked = Arc::new(Mutex::new(Vec::new()));
+        let recorded = Arc::new(Mutex::new(Vec::new()));
         let url = format!("{}://127.0.0.1:{port}", if tls.is_some() { "https" } else { "http" });
-        let server = Self { url, asked: asked.clone() };
+        let server = Self { url, recorded: recorded.clone() };
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (script, asked, tls) = (script.clone(), asked.clone(), tls.clone());
+                let (script, recorded, tls) = (script.clone(), recorded.clone(), tls.clone());
                 std::thread::spawn(move || match tls {
-                    None => serve(&stream, &stream, &*script, &asked),
+                    None => serve(&stream, &stream, &*script, &recorded),
                     Some(config) => {
                         let Ok(connection) = rustls::ServerConnection::new(config) else { return };
                         let secure = Mutex::new(rustls::StreamOwned::new(connection, stream.try_clone().expect("a second handle")));
-                        serve(&stream, Secure(&secure), &*script, &asked);
+                        serve(&stream, Secure(&secure), &*script, &recorded);
                     }
                 });
             }
@@ -92,7 +91,7 @@ impl Server {
     }
 }
 
-/// One TLS stream as both a reader and a writer.
+/// A TLS stream that can be read and written through a shared reference.
 #[derive(Clone, Copy)]
 struct Secure<'s>(&'s Mutex<rustls::StreamOwned<rustls::ServerConnection, TcpStream>>);
 
@@ -112,13 +111,13 @@ impl Write for Secure<'_> {
     }
 }
 
-fn serve<S: Read + Write + Copy>(raw: &TcpStream, stream: S, script: &Script, asked: &Mutex<Vec<Asked>>) {
+fn serve<S: Read + Write + Copy>(raw: &TcpStream, stream: S, script: &Script, recorded: &Mutex<Vec<RecordedRequest>>) {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     match reader.read_line(&mut line) {
         Ok(0) => return,
         Ok(_) => {}
-        // What is no HTTP, such as the greeting of TLS, is answered as servers do.
+        // Anything but HTTP, such as a TLS handshake, is answered with 400.
         Err(_) => {
             let mut stream = stream;
             let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
@@ -143,14 +142,14 @@ fn serve<S: Read + Write + Copy>(raw: &TcpStream, stream: S, script: &Script, as
     if reader.read_exact(&mut body).is_err() {
         return;
     }
-    let request = Asked { method, path, headers, body: String::from_utf8_lossy(&body).into_owned() };
+    let request = RecordedRequest { method, path, headers, body: String::from_utf8_lossy(&body).into_owned() };
     let steps = script(&request);
-    asked.lock().expect("no test panics while it holds this").push(request);
+    recorded.lock().expect("no test panics while it holds this").push(request);
     let mut stream = stream;
     for step in steps {
         match step {
             Step::Send(bytes) => {
-                // Whoever has read enough hangs up.
+                // The client may close the connection early.
                 if stream.write_all(&bytes).and_then(|()| stream.flush()).is_err() {
                     return;
                 }
@@ -167,34 +166,34 @@ fn serve<S: Read + Write + Copy>(raw: &TcpStream, stream: S, script: &Script, as
     let _ = raw.shutdown(Shutdown::Write);
 }
 
-/// The body of a request, which is JSON.
-pub(crate) fn body(asked: &Asked) -> serde_json::Value {
-    serde_json::from_str(&asked.body).expect("the body is JSON")
+/// The JSON body of a request.
+pub(crate) fn body(recorded: &RecordedRequest) -> serde_json::Value {
+    serde_json::from_str(&recorded.body).expect("the body is JSON")
 }
 
-/// A whole answer.
+/// A whole response.
 pub(crate) fn answer(status: &str, headers: &str, body: &str) -> Vec<Step> {
     let head = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n", body.len());
     vec![Step::Send([head.as_bytes(), body.as_bytes()].concat())]
 }
 
-/// A whole answer in JSON.
+/// A whole JSON response.
 pub(crate) fn json(status: &str, body: &str) -> Vec<Step> {
     answer(status, "Content-Type: application/json\r\n", body)
 }
 
-/// The head of a stream of events without a known end.
+/// The head of an event stream without a length.
 pub(crate) fn stream_head() -> Step {
     Step::Send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n".to_vec())
 }
 
-/// An answer of chat completions, with what was used.
+/// A response of the chat completions protocol, with usage.
 pub(crate) const COMPLETION: &str = r#"{"id":"1","object":"chat.completion","model":"kimi-k2.5","choices":[{"index":0,"message":{"role":"assistant","content":"Hello from the server"},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13}}"#;
 
-/// The list that a server of chat completions gives.
+/// A list of models of the chat completions protocol.
 pub(crate) const MODELS: &str = r#"{"object":"list","data":[{"id":"kimi-k2.5","object":"model"},{"id":"kimi-k2.6","object":"model"}]}"#;
 
-/// The events of a stream of chat completions: two pieces, the end, and what was used.
+/// The events of a chat completions stream: two pieces of text, the end, and usage.
 pub(crate) fn completion_events() -> Vec<u8> {
     let events = [
         r#"{"choices":[{"index":0,"delta":{"role":"assistant","content":"Hello "}}]}"#,

@@ -1,7 +1,7 @@
-//! No crate is compiled twice for one build of the command line. A crate whose features differ between the build script and the command line
-//! is, with all that stands on it.
+//! No crate is compiled twice in a build of the command line. A crate whose features differ between the build script and the command line is
+//! compiled twice, with all crates that depend on it.
 
-// Which features other systems' crates ask for is not looked at, and a third of a build is lost there at worst.
+// Features for other platforms are not checked; at worst, builds there take a third longer.
 #![cfg(all(feature = "cli", target_os = "linux"))]
 
 use serde_json::Value;
@@ -14,9 +14,9 @@ fn no_crate_is_compiled_twice() {
     let output = Command::new(env!("CARGO"))
         .args(["build", "--offline", "--unit-graph", "-Z", "unstable-options"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        // The graph of units is unstable; it is only looked at here, and stable cargo shows it when this is set.
+        // The unit graph is unstable; stable cargo prints it with this variable.
         .env("RUSTC_BOOTSTRAP", "1")
-        // For another target everything that build scripts need is compiled for this machine as well.
+        // With an explicit target, crates for build scripts are compiled separately.
         .env_remove("CARGO_BUILD_TARGET")
         .output()
         .unwrap();
@@ -28,7 +28,7 @@ fn no_crate_is_compiled_twice() {
     assert!(twice.is_empty(), "give the build script's copy the features of the other, in [build-dependencies] of Cargo.toml:\n{twice}");
 }
 
-/// The crates that are compiled more than once, and in what their copies differ.
+/// Lists the crates that are compiled several times, with the differences.
 fn twice(units: &[Value]) -> String {
     let mut copies: BTreeMap<(&str, String), Vec<&Value>> = BTreeMap::new();
     for unit in units.iter().filter(|unit| unit["mode"] == "build" && unit["target"]["kind"][0] != "custom-build") {

@@ -1,6 +1,6 @@
-//! What differs between two catalogs, as types. Nothing here reads or writes: how it is shown is the command line's business.
+//! The difference of two catalogs, as types. Nothing here does input or output; the commands format it.
 //!
-//! Models are compared as providers sell them, by reference. What a lab published counts where a model inherits it.
+//! Models are compared as providers offer them, by reference. A change in a base model shows up in the models that inherit it.
 
 use modeldex_compile::authored::{Value, to_owned_value};
 use modeldex_table::{
@@ -9,86 +9,86 @@ use modeldex_table::{
 };
 use std::fmt::Display;
 
-/// Everything that differs. Lists are in the order of the catalog, unless they say otherwise.
+/// All differences. Lists are in catalog order unless stated otherwise.
 #[derive(Default)]
 pub(crate) struct Difference<'a> {
-    /// Providers that only the new catalog has.
-    pub(crate) providers_added: Vec<Only<Provider<'a>>>,
-    /// Providers that only the old catalog has.
-    pub(crate) providers_removed: Vec<Only<Provider<'a>>>,
-    /// What else is said of a provider now.
-    pub(crate) providers: Vec<Changed<Provider<'a>>>,
-    /// Models that only the new catalog has, those of new providers too.
-    pub(crate) added: Vec<Only<Model<'a>>>,
-    /// Models that only the old catalog has, those of removed providers too.
-    pub(crate) removed: Vec<Only<Model<'a>>>,
-    /// Models that stand somewhere else in their life.
-    pub(crate) statuses: Vec<Turn<'a>>,
-    /// Models that are paid for otherwise, what changed most first.
+    /// Providers in the new catalog only.
+    pub(crate) providers_added: Vec<Unmatched<Provider<'a>>>,
+    /// Providers in the old catalog only.
+    pub(crate) providers_removed: Vec<Unmatched<Provider<'a>>>,
+    /// Changed facts of providers.
+    pub(crate) providers: Vec<FactChange<Provider<'a>>>,
+    /// Models in the new catalog only, including those of new providers.
+    pub(crate) added: Vec<Unmatched<Model<'a>>>,
+    /// Models in the old catalog only, including those of removed providers.
+    pub(crate) removed: Vec<Unmatched<Model<'a>>>,
+    /// Changed statuses.
+    pub(crate) statuses: Vec<StatusChange<'a>>,
+    /// Changed prices, largest change first.
     pub(crate) prices: Vec<PriceChange<'a>>,
-    /// Limits in tokens.
-    pub(crate) limits: Vec<Changed<Model<'a>>>,
-    /// Modalities, capabilities and efforts of reasoning.
-    pub(crate) capabilities: Vec<Changed<Model<'a>>>,
-    /// Every other fact, without the sources.
-    pub(crate) facts: Vec<Changed<Model<'a>>>,
-    /// Who says so, of a model. Apart from the other facts because sources are looked up again more often than anything changes.
-    pub(crate) sources: Vec<Changed<Model<'a>>>,
-    /// Who says so, of a provider.
-    pub(crate) provider_sources: Vec<Changed<Provider<'a>>>,
+    /// Changed limits, in tokens.
+    pub(crate) limits: Vec<FactChange<Model<'a>>>,
+    /// Changed modalities, capabilities and reasoning efforts.
+    pub(crate) capabilities: Vec<FactChange<Model<'a>>>,
+    /// Changed other facts, without sources.
+    pub(crate) facts: Vec<FactChange<Model<'a>>>,
+    /// Changed sources of models. Separate from other facts because sources are checked more often than facts change.
+    pub(crate) sources: Vec<FactChange<Model<'a>>>,
+    /// Changed sources of providers.
+    pub(crate) provider_sources: Vec<FactChange<Provider<'a>>>,
 }
 
-/// What only one of the two catalogs has.
-pub(crate) struct Only<T> {
+/// A provider or model that only one of the two catalogs has.
+pub(crate) struct Unmatched<T> {
     /// The provider or model, in the catalog that has it.
-    pub(crate) it: T,
-    /// What its id is an alias of in the other catalog.
+    pub(crate) item: T,
+    /// The provider or model that its id is an alias of in the other catalog.
     pub(crate) alias_of: Option<T>,
 }
 
-/// A fact that is another now.
-pub(crate) struct Changed<T> {
+/// A changed fact of a provider or model.
+pub(crate) struct FactChange<T> {
     /// The provider or model, in the new catalog.
-    pub(crate) of: T,
-    /// Which fact, by its key in YAML.
+    pub(crate) subject: T,
+    /// The YAML key of the fact.
     pub(crate) fact: &'static str,
-    /// The value before; `None` where it is unknown.
+    /// The old value; `None` if unknown.
     pub(crate) old: Option<Value>,
-    /// The value now.
+    /// The new value; `None` if unknown.
     pub(crate) new: Option<Value>,
 }
 
-/// A model that stands somewhere else in its life.
-pub(crate) struct Turn<'a> {
+/// A changed status of a model.
+pub(crate) struct StatusChange<'a> {
     /// The model, in the new catalog.
     pub(crate) model: Model<'a>,
     pub(crate) old: Status,
     pub(crate) new: Status,
 }
 
-/// A model that is paid for otherwise.
+/// A changed price of a model.
 pub(crate) struct PriceChange<'a> {
     pub(crate) old: Model<'a>,
     pub(crate) new: Model<'a>,
-    /// The rates that hold always and differ, when both sides have a price list.
+    /// Changed unconditional rates, if both sides have a price list.
     pub(crate) rates: Vec<RateChange>,
-    /// The entries with a condition that came, went or differ.
+    /// Added, removed and changed conditional entries.
     pub(crate) entries: Vec<EntryChange<'a>>,
-    /// Whether entries that both lists have follow each other otherwise: a later one wins over an earlier one.
+    /// Whether entries of both lists changed their order: later entries take precedence.
     pub(crate) is_reordered: bool,
 }
 
-/// One rate before and after, as it is written; `None` where a list does not name it.
+/// The old and new value of a rate, as authored; `None` if the list does not have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RateChange {
     pub(crate) meter: Meter,
     pub(crate) old: Option<Rate>,
     pub(crate) new: Option<Rate>,
-    /// Whether the two are in one currency. Others cannot be compared.
+    /// Whether both rates are in the same currency.
     pub(crate) is_comparable: bool,
 }
 
-/// An entry with a condition, before and after; one of the two is always there.
+/// The old and new version of a conditional entry; at least one is present.
 pub(crate) struct EntryChange<'a> {
     pub(crate) old: Option<PriceEntry<'a>>,
     pub(crate) new: Option<PriceEntry<'a>>,
@@ -100,33 +100,34 @@ pub(crate) fn compare<'a>(old: &'a Catalog<'a>, new: &'a Catalog<'a>) -> Differe
     for before in old.providers() {
         match new.provider(before.id()) {
             Some(after) if after.id() == before.id() => difference.compare_providers(before, after),
-            alias_of => difference.providers_removed.push(Only { it: before, alias_of }),
+            alias_of => difference.providers_removed.push(Unmatched { item: before, alias_of }),
         }
     }
-    let came = |it: Provider<'a>| match old.provider(it.id()) {
-        Some(before) if before.id() == it.id() => None,
-        alias_of => Some(Only { it, alias_of }),
+    let added = |provider: Provider<'a>| match old.provider(provider.id()) {
+        Some(before) if before.id() == provider.id() => None,
+        alias_of => Some(Unmatched { item: provider, alias_of }),
     };
-    difference.providers_added = new.providers().filter_map(came).collect();
+    difference.providers_added = new.providers().filter_map(added).collect();
     let (old_aliases, new_aliases) = (Aliases::of(old), Aliases::of(new));
     for before in old.models() {
         match counterpart(new, before) {
             Ok(after) => {
                 difference.compare_models(before, after);
-                let aliases = [old_aliases.told(before), new_aliases.told(after)];
+                let aliases = [old_aliases.describe(before), new_aliases.describe(after)];
                 difference.facts.extend(compared(after, "aliases", aliases, listed));
                 difference.facts.extend(compared(after, "reason", [before, after].map(Model::reason), text));
             }
-            Err(alias_of) => difference.removed.push(Only { it: before, alias_of }),
+            Err(alias_of) => difference.removed.push(Unmatched { item: before, alias_of }),
         }
     }
-    difference.added = new.models().filter_map(|it| counterpart(old, it).err().map(|alias_of| Only { it, alias_of })).collect();
+    difference.added =
+        new.models().filter_map(|model| counterpart(old, model).err().map(|alias_of| Unmatched { item: model, alias_of })).collect();
     difference.prices.sort_by(|a, b| b.severity().total_cmp(&a.severity()));
     difference
 }
 
 impl<'a> Difference<'a> {
-    /// Whether there is none.
+    /// Whether the catalogs are equal.
     pub(crate) fn is_empty(&self) -> bool {
         let of_models = [&self.limits, &self.capabilities, &self.facts, &self.sources];
         let of_providers = [&self.providers, &self.provider_sources];
@@ -169,15 +170,15 @@ impl<'a> Difference<'a> {
         for &fact in Fact::ALL {
             let list = match (fact, fact.group(), fact.fact_type()) {
                 (Fact::Status, ..) => {
-                    let turn = Turn { model: new, old: old.status(), new: new.status() };
-                    self.statuses.extend((turn.old != turn.new).then_some(turn));
+                    let change = StatusChange { model: new, old: old.status(), new: new.status() };
+                    self.statuses.extend((change.old != change.new).then_some(change));
                     continue;
                 }
                 (.., FactType::Prices) => {
                     self.prices.extend(PriceChange::of(old, new));
                     continue;
                 }
-                // It is compared with the prices.
+                // Compared with the prices.
                 (Fact::Billing, ..) => continue,
                 (.., FactType::Capabilities) => {
                     let changed = Capability::ALL.iter().map(|word| (word.as_str(), both.map(|model| model.can(*word))));
@@ -206,10 +207,10 @@ impl<'a> Difference<'a> {
 }
 
 impl<'a> PriceChange<'a> {
-    /// `None` when nothing of it differs.
+    /// Returns `None` if the prices are equal.
     fn of(old: Model<'a>, new: Model<'a>) -> Option<Self> {
         let (mut entries, is_reordered) = entry_changes(old, new);
-        // What went stands before what came.
+        // Removed entries come first.
         entries.sort_by_key(|entry| entry.new.is_some());
         let change = Self { old, new, rates: base_changes(old, new), entries, is_reordered };
         let is_same = old.billing() == new.billing()
@@ -220,17 +221,17 @@ impl<'a> PriceChange<'a> {
         (!is_same).then_some(change)
     }
 
-    /// By how many percent the rate moved that moved most, of those that hold always; `None` when no two can be compared.
+    /// The largest relative change of the unconditional rates in percent; `None` if no rates are comparable.
     pub(crate) fn percent(&self) -> Option<f64> {
         largest(&self.rates)
     }
 
-    /// What the list is sorted by: a model that costs in another way or costs something now has changed more than by any percentage. One
-    /// that was unpriced has only become known.
+    /// The sort key. A different billing, and a rate that was zero, count as larger than any percentage. Models that were unpriced come last,
+    /// because their price has only become known.
     fn severity(&self) -> f64 {
         let billing = [self.old.billing(), self.new.billing()];
-        let is_turned = billing[0] != billing[1] && !billing.contains(&Billing::Unpriced);
-        if is_turned || self.rates.iter().any(|rate| !rate.is_comparable || rate.is_from_nothing()) {
+        let is_billing_changed = billing[0] != billing[1] && !billing.contains(&Billing::Unpriced);
+        if is_billing_changed || self.rates.iter().any(|rate| !rate.is_comparable || rate.was_zero()) {
             return f64::INFINITY;
         }
         self.percent().map_or(0.0, f64::abs)
@@ -238,20 +239,20 @@ impl<'a> PriceChange<'a> {
 }
 
 impl RateChange {
-    /// By how many percent it moved.
+    /// The relative change in percent.
     pub(crate) fn percent(self) -> Option<f64> {
         let (old, new) = (self.old?.micros() as f64, self.new?.micros() as f64);
         (self.is_comparable && old > 0.0).then(|| (new - old) / old * 100.0)
     }
 
-    /// Whether it was a published zero and is none any more.
-    fn is_from_nothing(self) -> bool {
+    /// Whether the old rate was a published zero.
+    fn was_zero(self) -> bool {
         self.old.is_some_and(Rate::is_zero) && self.new.is_some()
     }
 }
 
 impl EntryChange<'_> {
-    /// The rates that differ; all of them where the currency does.
+    /// The changed rates; all rates if the currency changed.
     pub(crate) fn rates(&self) -> Vec<RateChange> {
         let rate = |price: Option<PriceEntry<'_>>, meter: Meter| {
             price.and_then(|price| price.rates().find(|(other, _)| *other == meter)).map(|(_, rate)| rate)
@@ -264,12 +265,12 @@ impl EntryChange<'_> {
     }
 }
 
-/// The move that is the largest of several, up or down; of two that are as large, the one up.
+/// The relative change with the largest absolute value; on a tie, the increase.
 pub(crate) fn largest(rates: &[RateChange]) -> Option<f64> {
     rates.iter().filter_map(|rate| rate.percent()).max_by(|a, b| a.abs().total_cmp(&b.abs()).then(a.total_cmp(b)))
 }
 
-/// The model of another catalog that has the same reference, or what the reference is an alias of there.
+/// Finds the model with the same reference in another catalog; the error is the model that the reference is an alias of there.
 fn counterpart<'a>(catalog: &'a Catalog<'a>, model: Model<'_>) -> Result<Model<'a>, Option<Model<'a>>> {
     match catalog.resolve_in(model.provider().id(), model.id()) {
         Some(found) if found.alias.is_none() && found.provider_alias.is_none() => Ok(found.model),
@@ -277,12 +278,17 @@ fn counterpart<'a>(catalog: &'a Catalog<'a>, model: Model<'_>) -> Result<Model<'
     }
 }
 
-/// The change of a fact, when there is one. Values are made only then, because almost every fact of almost every model is the same.
-fn compared<T, V: PartialEq>(of: T, fact: &'static str, [old, new]: [V; 2], value: impl Fn(V) -> Option<Value>) -> Option<Changed<T>> {
-    (old != new).then(|| Changed { of, fact, old: value(old), new: value(new) })
+/// Compares the values of a fact. Values are converted only if they differ, because almost all facts are equal.
+fn compared<T, V: PartialEq>(
+    subject: T,
+    fact: &'static str,
+    [old, new]: [V; 2],
+    value: impl Fn(V) -> Option<Value>,
+) -> Option<FactChange<T>> {
+    (old != new).then(|| FactChange { subject, fact, old: value(old), new: value(new) })
 }
 
-/// The rates that hold always and differ.
+/// The unconditional rates that differ.
 fn base_changes(old: Model<'_>, new: Model<'_>) -> Vec<RateChange> {
     let (Some(old), Some(new)) = (old.prices().base_rates(), new.prices().base_rates()) else { return Vec::new() };
     rate_changes(old.currency() == new.currency(), |meter| [old.get(meter), new.get(meter)])
@@ -297,7 +303,7 @@ fn rate_changes(is_comparable: bool, rates: impl Fn(Meter) -> [Option<Rate>; 2])
     Meter::ALL.iter().filter_map(change).collect()
 }
 
-/// The entries with a condition that are not the same in both lists, paired by their conditions, and whether the others changed places.
+/// Pairs conditional entries by condition. Returns those that differ, and whether equal entries changed their order.
 fn entry_changes<'a>(old: Model<'a>, new: Model<'a>) -> (Vec<EntryChange<'a>>, bool) {
     let conditional = |model: Model<'a>| model.prices().iter().filter(|price| !price.is_always()).collect::<Vec<_>>();
     let (old, new) = (conditional(old), conditional(new));
@@ -320,8 +326,8 @@ fn entry_changes<'a>(old: Model<'a>, new: Model<'a>) -> (Vec<EntryChange<'a>>, b
             changes.push(EntryChange { old: Some(before), new: Some(new[place]) });
         }
     }
-    let came = new.iter().zip(&is_taken).filter(|(_, is_taken)| !**is_taken);
-    changes.extend(came.map(|(&price, _)| EntryChange { old: None, new: Some(price) }));
+    let added = new.iter().zip(&is_taken).filter(|(_, is_taken)| !**is_taken);
+    changes.extend(added.map(|(&price, _)| EntryChange { old: None, new: Some(price) }));
     (changes, !places.is_sorted())
 }
 
@@ -329,7 +335,7 @@ fn same_rates(a: PriceEntry<'_>, b: PriceEntry<'_>) -> bool {
     a.currency() == b.currency() && a.rates().eq(b.rates())
 }
 
-/// The aliases of a catalog by the model that they stand for, so that they are gone through once and not once a model.
+/// The aliases of a catalog, sorted by model, so that the catalog's aliases are read once and not once per model.
 struct Aliases<'a>(Vec<(usize, Alias<'a>)>);
 
 impl<'a> Aliases<'a> {
@@ -339,8 +345,8 @@ impl<'a> Aliases<'a> {
         Self(by_model)
     }
 
-    /// The aliases of a model, each with all that is said of it.
-    fn told(&self, model: Model<'_>) -> Vec<String> {
+    /// Formats the aliases of a model with all their fields.
+    fn describe(&self, model: Model<'_>) -> Vec<String> {
         let place = model.index();
         let start = self.0.partition_point(|(other, _)| *other < place);
         let own = self.0[start..].iter().take_while(|(other, _)| *other == place);
@@ -349,7 +355,7 @@ impl<'a> Aliases<'a> {
 }
 
 fn alias(id: &str, kind: AliasKind, reason: Option<&str>, until: Option<Date>) -> String {
-    told(id, [Some(kind.to_string()), reason.map(str::to_owned), until.map(|date| format!("until {date}"))])
+    with_details(id, [Some(kind.to_string()), reason.map(str::to_owned), until.map(|date| format!("until {date}"))])
 }
 
 fn endpoint(endpoint: Endpoint<'_>) -> String {
@@ -360,7 +366,7 @@ fn endpoint(endpoint: Endpoint<'_>) -> String {
         WireFeature::ALL.iter().filter_map(|word| Some(format!("{} {word}", if endpoint.supports(*word)? { "with" } else { "no" })));
     let headers = endpoint.headers().map(|(name, value)| format!("header {name}: {value}"));
     let more = endpoint.max_tokens_field().map(|field| field.to_string()).into_iter().chain(features).chain(headers).map(Some);
-    told(endpoint.base_url(), rest.into_iter().chain(more))
+    with_details(endpoint.base_url(), rest.into_iter().chain(more))
 }
 
 fn auth(auth: Auth<'_>) -> String {
@@ -368,10 +374,10 @@ fn auth(auth: Auth<'_>) -> String {
     let variable = |variable: Variable<'_>| {
         let rest = [
             variable.is_optional().then(|| "optional".to_owned()),
-            variable.default().map(|default| format!("else {default}")),
+            variable.default().map(|default| format!("default {default}")),
             names(variable.env().collect()),
         ];
-        told(variable.role().as_str(), rest)
+        with_details(variable.role().as_str(), rest)
     };
     let needed = auth.variables().map(|needed| Some(variable(needed)));
     let place = [
@@ -379,10 +385,10 @@ fn auth(auth: Auth<'_>) -> String {
         auth.scheme().map(|scheme| format!("scheme {scheme}")),
         auth.query().map(|query| format!("query {query}")),
     ];
-    told(auth.kind().as_str(), std::iter::once(names(auth.env().collect())).chain(needed).chain(place))
+    with_details(auth.kind().as_str(), std::iter::once(names(auth.env().collect())).chain(needed).chain(place))
 }
 
-fn compared_sources<'a, T, I>(of: T, old: I, new: I) -> Option<Changed<T>>
+fn compared_sources<'a, T, I>(subject: T, old: I, new: I) -> Option<FactChange<T>>
 where
     I: Iterator<Item = Source<'a>> + Clone,
 {
@@ -390,19 +396,19 @@ where
     if old.clone().map(facts).eq(new.clone().map(facts)) {
         return None;
     }
-    let shown = |source: Source<'a>| told(source.url(), [source.checked().map(|date| format!("checked {date}"))]);
+    let shown = |source: Source<'a>| with_details(source.url(), [source.checked().map(|date| format!("checked {date}"))]);
     let [old, new] = [old, new].map(|sources| listed(sources.map(shown).collect()));
-    Some(Changed { of, fact: Fact::Sources.as_str(), old, new })
+    Some(FactChange { subject, fact: Fact::Sources.as_str(), old, new })
 }
 
-/// The ids of the endpoints that serve a model; `None` where all do, so that a new one of the provider's does not change the model.
+/// The ids of the endpoints that serve a model; `None` if all do, so that a new endpoint of the provider does not change the model.
 fn endpoints(model: Model<'_>) -> Option<Vec<&str>> {
     let serves_all = model.endpoints().count() == model.provider().endpoints().len();
     (!serves_all).then(|| model.endpoints().map(Endpoint::id).collect())
 }
 
 /// `first (rest, rest)`
-fn told(first: &str, rest: impl IntoIterator<Item = Option<String>>) -> String {
+fn with_details(first: &str, rest: impl IntoIterator<Item = Option<String>>) -> String {
     let rest: Vec<String> = rest.into_iter().flatten().collect();
     if rest.is_empty() { first.to_owned() } else { format!("{first} ({})", rest.join(", ")) }
 }
@@ -411,7 +417,7 @@ fn text(value: Option<impl Display>) -> Option<Value> {
     value.map(|value| Value::Text(value.to_string()))
 }
 
-/// A list, of which is shown what came and what went. None is a list, too.
+/// A list, shown by its added and removed items. An empty list is a value, not unknown.
 fn listed(list: Vec<String>) -> Option<Value> {
     Some(Value::Texts(list))
 }
@@ -424,7 +430,7 @@ mod tests {
     use modeldex_table::{Modality, Words};
     use std::{env, fs, process};
 
-    /// A catalog of one provider `p` with these models; `test` keeps tests that run at once apart.
+    /// Compiles a catalog of one provider `p` with these models; `test` is a unique name for its folder.
     fn catalog(test: &str, models: &str) -> Compiled {
         let dir = env::temp_dir().join(format!("modeldex-diff-{test}-{}", process::id()));
         fs::create_dir_all(dir.join("providers")).unwrap();
@@ -450,15 +456,15 @@ mod tests {
     #[test]
     fn every_model_is_new_to_an_empty_catalog() {
         let (empty, full) = (Catalog::default(), &repository_catalog());
-        let came = compare(&empty, full);
-        assert_eq!((came.added.len(), came.providers_added.len()), (full.models().len(), full.providers().len()));
-        let went = compare(full, &empty);
-        assert_eq!((went.removed.len(), went.providers_removed.len()), (full.models().len(), full.providers().len()));
-        assert!(went.added.is_empty() && went.prices.is_empty() && went.facts.is_empty());
+        let added = compare(&empty, full);
+        assert_eq!((added.added.len(), added.providers_added.len()), (full.models().len(), full.providers().len()));
+        let removed = compare(full, &empty);
+        assert_eq!((removed.removed.len(), removed.providers_removed.len()), (full.models().len(), full.providers().len()));
+        assert!(removed.added.is_empty() && removed.prices.is_empty() && removed.facts.is_empty());
     }
 
     #[test]
-    fn what_moved_most_comes_first_and_what_became_known_last() {
+    fn the_largest_price_change_comes_first_and_new_prices_last() {
         let metered = |rates: &str| format!("prices: [{{{rates}}}]");
         let old = models(
             "sorted-old",
@@ -519,12 +525,12 @@ mod tests {
         let old = catalog("alias-old", "models:\n  - {id: a, billing: free}\n  - {id: b, billing: free}\n");
         let new = catalog("alias-new", "model_aliases:\n  - {id: a, target: b, kind: legacy}\nmodels:\n  - {id: b, billing: free}\n");
         let (old, new) = (old.catalog(), new.catalog());
-        let there = compare(&old, &new);
-        let removed: Vec<_> = there.removed.iter().map(|only| (only.it.id(), only.alias_of.map(Model::id))).collect();
+        let forward = compare(&old, &new);
+        let removed: Vec<_> = forward.removed.iter().map(|only| (only.item.id(), only.alias_of.map(Model::id))).collect();
         assert_eq!(removed, [("a", Some("b"))]);
-        assert_eq!(there.facts.iter().map(|changed| changed.fact).collect::<Vec<_>>(), ["aliases"]);
+        assert_eq!(forward.facts.iter().map(|changed| changed.fact).collect::<Vec<_>>(), ["aliases"]);
         let back = compare(&new, &old);
-        let added: Vec<_> = back.added.iter().map(|only| (only.it.id(), only.alias_of.map(Model::id))).collect();
+        let added: Vec<_> = back.added.iter().map(|only| (only.item.id(), only.alias_of.map(Model::id))).collect();
         assert_eq!(added, [("a", Some("b"))]);
     }
 
@@ -535,8 +541,8 @@ mod tests {
         let (old, new) = (old.catalog(), new.catalog());
         let difference = compare(&old, &new);
         assert_eq!((&difference.limits[0].old, &difference.limits[0].new), (&None, &Some(Value::Tokens(1000))));
-        let told: Vec<_> = difference.capabilities.iter().map(|changed| (changed.fact, &changed.old, &changed.new)).collect();
+        let changes: Vec<_> = difference.capabilities.iter().map(|changed| (changed.fact, &changed.old, &changed.new)).collect();
         let text = Words::parse(Modality::VOCABULARY, ["text"]).map(Value::Words);
-        assert_eq!(told, [("input", &None, &text), ("tool_call", &None, &Some(Value::Flag(false)))]);
+        assert_eq!(changes, [("input", &None, &text), ("tool_call", &None, &Some(Value::Flag(false)))]);
     }
 }

@@ -1,31 +1,33 @@
-//! Fetches one file over HTTP: no more than a limit, and not again what has not changed.
+//! Download of one file over HTTP, with a size limit and an ETag.
 
 use modeldex_client::error::ClientError;
 pub(crate) use modeldex_client::http::redact_url as shown;
 use modeldex_client::http::{CancelToken, HttpClient, HttpLimits, HttpRequest};
 use std::time::Duration;
 
-/// A file: its bytes, and what the server calls this state of them.
+/// A downloaded file and its ETag.
 pub(crate) type Fetched = (Vec<u8>, Option<String>);
 
-/// Far more than any catalog has; memory stays bounded whatever a server sends.
-pub(crate) const LARGEST: u64 = 64 << 20;
+/// Maximum size of a file in bytes, far more than any catalog has. Bounds memory.
+pub(crate) const MAX_FILE_BYTES: u64 = 64 << 20;
 
-/// How long a server may be silent, and how long all of it may take.
-const SILENCE: Duration = Duration::from_secs(20);
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Timeout between two pieces of a response.
+const READ_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Fetches `url`; `None` where it is still in the state `known`. `progress` gets the bytes so far, and how many there will be where that is
-/// known. Errors name the address without what may be a secret: user, password and query.
+/// Timeout for a whole download.
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// Downloads `url`; `None` if its ETag is still `known`. `progress` gets the number of bytes so far and, if known, in total. Errors contain the
+/// URL without user, password and query, which may be secret.
 pub(crate) fn fetch(
     url: &str,
     known: Option<&str>,
     limit: u64,
     mut progress: impl FnMut(u64, Option<u64>),
 ) -> Result<Option<Fetched>, String> {
-    let failed = |problem: ClientError| format!("{}; nothing was taken over", problem.message);
+    let failed = |problem: ClientError| format!("{}; nothing was imported", problem.message);
     let http = HttpClient::new(
-        HttpLimits { connect_timeout: SILENCE, idle_timeout: SILENCE, total_timeout: PATIENCE, max_response_bytes: limit },
+        HttpLimits { connect_timeout: READ_TIMEOUT, idle_timeout: READ_TIMEOUT, total_timeout: TOTAL_TIMEOUT, max_response_bytes: limit },
         CancelToken::default(),
     );
     let headers = known.map(|etag| ("if-none-match".to_owned(), etag.to_owned())).into_iter().collect();
@@ -35,7 +37,7 @@ pub(crate) fn fetch(
     match head.status {
         304 => return Ok(None),
         200 => {}
-        status => return Err(format!("`{}` answered {status}; nothing was taken over", head.url)),
+        status => return Err(format!("`{}` answered {status}; nothing was imported", head.url)),
     }
     let mut bytes = Vec::new();
     while let Some(piece) = body.next_chunk().map_err(failed)? {
@@ -51,7 +53,7 @@ mod tests {
     use std::io::{BufRead, BufReader, Write};
     use std::net::TcpListener;
 
-    /// Answers one request with `answer`, and returns its head.
+    /// Starts a server that sends `answer` to one request. Returns its URL, and a thread that returns the request's head.
     fn serve(answer: &str) -> (String, std::thread::JoinHandle<String>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/api.json?key=secret", listener.local_addr().unwrap());
@@ -61,7 +63,7 @@ mod tests {
             let mut head = String::new();
             let mut lines = BufReader::new(stream.try_clone().unwrap());
             while !head.ends_with("\r\n\r\n") && lines.read_line(&mut head).unwrap() > 0 {}
-            // A client that has read enough hangs up.
+            // The client closes the connection at its limit.
             let _ = stream.write_all(answer.as_bytes());
             head
         });
@@ -69,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_leads_on_only_where_the_answer_is_a_redirect() {
+    fn a_location_header_is_only_followed_in_a_redirect() {
         let answer = |status: &str| format!("HTTP/1.1 {status}\r\nLocation: /elsewhere\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         let (url, _) = serve(&answer("304 Not Modified"));
         assert_eq!(fetch(&url, Some("\"one\""), 1000, |_, _| {}), Ok(None));
@@ -78,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_and_the_name_of_its_state() {
+    fn a_download_returns_the_file_and_its_etag() {
         let (url, served) = serve("HTTP/1.1 200 OK\r\nETag: \"two\"\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
         let mut progress = Vec::new();
         let fetched = fetch(&url, Some("\"one\""), 1000, |now, total| progress.push((now, total))).unwrap();
@@ -88,14 +90,14 @@ mod tests {
     }
 
     #[test]
-    fn what_has_not_changed_is_not_sent() {
+    fn an_unchanged_file_is_not_downloaded() {
         let (url, served) = serve("HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n");
         assert_eq!(fetch(&url, Some("\"one\""), 1000, |_, _| {}), Ok(None));
         served.join().unwrap();
     }
 
     #[test]
-    fn errors_say_what_was_wrong_and_no_secret() {
+    fn errors_contain_the_reason_and_no_secret() {
         let close = "Connection: close\r\n\r\n";
         for (answer, why) in [
             (format!("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n{close}"), "answered 404"),
@@ -108,7 +110,7 @@ mod tests {
             assert!(error.contains(why) && error.contains("/api.json") && !error.contains("secret"), "{error}");
             served.join().unwrap();
         }
-        // Nobody listens at port 1.
+        // No server listens on port 1.
         let error = fetch("http://user:word@127.0.0.1:1/a?key=secret", None, 1, |_, _| {}).unwrap_err();
         assert!(error.contains("`http://127.0.0.1:1/a`") && !error.contains("secret") && !error.contains("word"), "{error}");
     }

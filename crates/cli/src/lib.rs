@@ -1,7 +1,7 @@
-//! The command line of modeldex: `modeldex --help` lists the commands. One command is one file under `commands/`.
+//! The command line of modeldex: `modeldex --help` lists the commands. Each command is a file under `commands/`.
 //!
-//! It is given the tables that the program has built in, or the folder to compile in their place, and has none of its own: an edit of the catalog
-//! never compiles this crate again.
+//! The catalog is passed in by the caller, as built-in tables or as a folder to compile, so that an edit of the catalog does not recompile this
+//! crate.
 
 mod commands;
 mod config;
@@ -17,36 +17,36 @@ use modeldex_compile::{Compiled, compile_builtin};
 use modeldex_table::Catalog;
 use std::path::{Path, PathBuf};
 
-/// What the program that calls [`main`] knows without being given a folder.
+/// The catalog compiled into the program, or the folder read in its place. Passed to [`main`].
 #[derive(Clone, Copy)]
 pub struct BuiltIn {
-    /// The catalog that commands read where no folder is named.
+    /// The catalog that commands read without `--catalog`.
     pub catalog: &'static Catalog<'static>,
-    /// The name of each view and its TypeScript.
+    /// Name and TypeScript source of each view.
     pub views: &'static [(&'static str, &'static str)],
-    /// The shapes of usage objects, as JSON.
+    /// Usage shapes, as JSON.
     pub usage: &'static str,
     /// Unconfirmed routing claims, as JSON.
     pub held: &'static str,
-    /// The folder that it was compiled from as the program runs, and not as it was built.
+    /// The catalog folder, if it was compiled when the program started and not when it was built.
     pub folder: Option<&'static Path>,
-    /// The errors and warnings about the files of that folder.
+    /// The rendered errors and warnings of that folder.
     pub report: &'static str,
-    /// Whether errors are among them.
+    /// Whether `report` has errors.
     pub is_broken: bool,
 }
 
 impl BuiltIn {
-    /// The catalog folder `dir` as its files are now, in place of tables that are compiled in. It stays in memory until the program ends.
+    /// Compiles the catalog folder `dir` to use in place of built-in tables. The memory is never freed.
     #[must_use]
     pub fn of_folder(dir: PathBuf) -> Self {
-        let mut compiled = compile_builtin(&dir);
-        // A notice is for the person who works on the catalog, and `check` shows it.
+        let mut compiled = compile_own(&dir);
+        // Notices are for authors of the catalog; `check` prints them.
         compiled.diagnostics.retain(|diagnostic| diagnostic.severity != Severity::Notice);
         let compiled: &Compiled = Box::leak(Box::new(compiled));
-        let report = render(&compiled.diagnostics, &compiled.source_files, Format::Human, false);
-        // A view that cannot be written is an error that the report has.
-        let views = typescript::render_views(compiled).filter_map(|(name, text)| Some((name, &*text.ok()?.leak())));
+        let report = render(&compiled.diagnostics, &compiled.sources, Format::Human, false);
+        // The report has an error for each view that cannot be written.
+        let views = typescript::views(compiled).filter_map(|(name, text)| Some((name, &*text.ok()?.leak())));
         Self {
             catalog: Box::leak(Box::new(compiled.catalog())),
             views: views.collect::<Vec<_>>().leak(),
@@ -59,7 +59,7 @@ impl BuiltIn {
     }
 }
 
-/// The catalog of the repository, for tests that hold every provider of it to something.
+/// The catalog of the repository, for tests that check all its providers.
 #[cfg(test)]
 fn repository_catalog() -> Catalog<'static> {
     use modeldex_compile::{Compiled, compile};

@@ -1,5 +1,5 @@
-//! The command line over the catalog of the checkout that `cargo run` is called for, or over the folder that `MODELDEX_CATALOG` names, which is
-//! compiled when a command needs it: an edit of a file waits for no build. `modeldex`, the program to install, has the tables compiled in.
+//! The command line for development: instead of built-in tables it compiles the catalog folder of the checkout, or that of `MODELDEX_CATALOG`, at
+//! run time, so that an edit of the catalog needs no build. The installed program `modeldex` has the tables built in.
 
 use modeldex_cli::BuiltIn;
 use std::env;
@@ -13,12 +13,12 @@ fn main() -> ExitCode {
     modeldex_cli::main(&CATALOG)
 }
 
-/// The catalog's folder, relative where the program was started above it, as reports then name its files.
+/// The catalog folder, relative to the current folder if it is below it, so that diagnostics have short paths.
 fn folder() -> PathBuf {
     if let Some(dir) = env::var_os("MODELDEX_CATALOG").filter(|dir| !dir.is_empty()) {
         return dir.into();
     }
-    // `cargo run` states it. Where the package was as it was built may be another checkout, with which this one shares the target folder.
+    // Set by `cargo run`. The path at build time may be that of another checkout that shares the target folder.
     let Some(package) = env::var_os("CARGO_MANIFEST_DIR") else { return PathBuf::from("catalog") };
     let root = Path::new(&package).join("../..");
     let dir = root.canonicalize().unwrap_or(root).join("catalog");

@@ -1,9 +1,9 @@
-//! `audit`: reports what a repository says of models that the catalog does not know, knows as gone, or contradicts.
+//! `audit`: reports model references, limits, base URLs and key variables in a repository that the catalog contradicts.
 
 use super::catalog_source::{CatalogSource, shown};
 use super::failure::Failure;
-use super::judge::ReportArgs;
 use super::out::{self, Out};
+use super::validation::ReportArgs;
 use super::{files, units};
 use modeldex_audit::{AUDIT_RULES, AuditOptions, AuditReport, Baseline, BaselineEntry, CatalogIndex, audit};
 use modeldex_compile::render::render_with_rules;
@@ -11,33 +11,33 @@ use modeldex_table::Moment;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Find model references, base URLs, limits and key variables that the catalog contradicts
+/// Find model references, base URLs, limits and key variables that contradict the catalog
 ///
-/// Looks through code, documentation and configuration of any language for references and ids of models that the catalog does not know or
-/// knows as gone, for limits beside a model that are not its own, and for base URLs and key variables that are not those of the provider
-/// beside them. What is not surely one of these is let pass. `modeldex explain CODE` tells what each finding means.
+/// Searches code, documentation and configuration in any language for unknown, deprecated and retired models, for limits that differ from the
+/// catalog, and for base URLs and key variables of another provider. Ambiguous text is not reported. `modeldex explain CODE` explains a
+/// finding.
 ///
-/// Folders are read as git sees them: what .gitignore names is left out, and so are lock files, minified and bundled scripts, maps of
-/// sources, changelogs, binary files and files above 16 MiB. A file that is named itself is looked at all the same.
+/// Directories are searched like git does: files in .gitignore are skipped, as are lock files, minified and bundled scripts, source maps,
+/// changelogs, binary files and files larger than 16 MiB. Files named on the command line are always searched.
 ///
-/// A comment with `modeldex-ignore` on the line, or alone on the line before, lets its findings pass; `modeldex-ignore: CODE, CODE` only
-/// those; `modeldex-ignore-file` in the first 20 lines those of the file.
+/// A comment `modeldex-ignore` suppresses the findings of its line, or of the next line if it is on a line by itself. `modeldex-ignore: CODE,
+/// CODE` suppresses these codes only; `modeldex-ignore-file` in the first 20 lines suppresses the whole file.
 ///
-/// The report goes to stderr in the human format, else to stdout. Exits with 1 when there are errors.
+/// The report goes to stderr in the human format, otherwise to stdout. Exits with 1 if there are errors.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Files and folders to look through
+    /// Files and directories to search
     #[arg(default_value = ".", value_name = "PATH")]
     paths: Vec<PathBuf>,
     #[command(flatten)]
     report: ReportArgs,
-    /// Let pass what this file knows
+    /// Ignore the findings listed in this file
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// Write what is found to this file, and report nothing
+    /// Write the current findings to this file instead of reporting them
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     write_baseline: Option<PathBuf>,
-    /// Judge as of this moment instead of now
+    /// Use the model statuses of this time instead of now
     #[arg(long, value_name = "RFC3339", value_parser = units::parse_moment)]
     at: Option<Moment>,
 }
@@ -61,7 +61,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         for BaselineEntry { path, code, text, count } in stale {
             let times = if count == 1 { String::new() } else { format!(", {count} times") };
             out::note(out::printable(&format!(
-                "note: the baseline lets pass {code} `{text}` in {path}{times}, which is not there any more"
+                "note: stale baseline entry: {code} `{text}` in {path}{times} no longer occurs; `--write-baseline` updates the file"
             )));
         }
     }
@@ -72,22 +72,22 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
 
 fn read_baseline(path: &Path) -> Result<Baseline, Failure> {
     let shown = shown(path);
-    // Asked before it is opened: a pipe would wait for whoever writes into it.
+    // Checked before opening, because opening a pipe blocks until it has a writer.
     if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
-        return Err(Failure::Usage(format!("the baseline `{shown}` is no regular file")));
+        return Err(Failure::Usage(format!("the baseline `{shown}` is not a regular file")));
     }
     let text = fs::read_to_string(path).map_err(|error| Failure::Usage(format!("the baseline `{shown}` cannot be read: {error}")))?;
     Baseline::parse(&text).map_err(|error| {
         let place = format!("{shown}:{}:{}", error.line, error.column);
-        Failure::Usage(format!("{place}: this is no baseline: {}", out::printable(&error.reason)))
+        Failure::Usage(format!("{place}: invalid baseline: {}", out::printable(&error.reason)))
     })
 }
 
 fn write_baseline(path: &Path, found: &AuditReport) -> Result<(), Failure> {
-    // What is there and is no baseline is somebody's work.
+    // An existing file that is not a baseline is never overwritten.
     if path.exists() && fs::metadata(path).is_ok_and(|there| there.len() > 0) && read_baseline(path).is_err() {
         let shown = shown(path);
-        return Err(Failure::Failed(format!("`{shown}` is there and is no baseline, and is left alone; name another file, or remove it")));
+        return Err(Failure::Failed(format!("`{shown}` exists and is not a baseline; name another file, or remove it")));
     }
     let baseline = Baseline::from_findings(&found.findings, &found.sources);
     files::replace(path, &baseline.to_json())?;
@@ -96,7 +96,7 @@ fn write_baseline(path: &Path, found: &AuditReport) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether a path as it is shown is one of `paths` or below one.
+/// Whether a displayed path is one of `paths` or below one of them.
 fn is_below(path: &str, paths: &[PathBuf]) -> bool {
     paths.iter().any(|above| {
         let above = shown(above);

@@ -1,4 +1,4 @@
-//! Which catalog a command reads: the built-in one or a folder, and the folders laid over it.
+//! Selection of the catalog that a command reads: the built-in one or a folder, and overlays.
 
 use super::failure::Failure;
 use super::out;
@@ -17,45 +17,45 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The folder that commands which work on a folder use where none is named.
+/// The default catalog folder.
 pub(crate) const USUAL_FOLDER: &str = "catalog";
 
 /// The options of every command that reads a catalog.
 #[derive(Args)]
 #[command(next_help_heading = "Catalog")]
 pub(crate) struct CatalogArgs {
-    /// Read the catalog folder DIR instead of the built-in catalog
+    /// Use the catalog folder DIR instead of the built-in catalog
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) catalog: Option<PathBuf>,
-    /// Lay the catalog folder DIR over it; of several, the later wins
+    /// Apply the catalog folder DIR as an overlay (repeatable; later ones take precedence)
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) overlay: Vec<PathBuf>,
 }
 
-/// Which catalog a command reads.
+/// The catalog that a command reads.
 #[derive(Clone)]
 pub(crate) struct CatalogSource {
-    /// What is read where no folder is named.
+    /// The catalog without `--catalog`.
     pub(crate) built_in: &'static LazyLock<BuiltIn>,
-    /// The folder to read instead of the built-in catalog.
+    /// The folder that replaces the built-in catalog.
     pub(crate) catalog: Option<PathBuf>,
-    /// The folders to lay over it; of several, the later wins.
+    /// The overlay folders, lowest first.
     pub(crate) overlay: Vec<PathBuf>,
 }
 
-/// A catalog, and what keeps it in memory.
+/// A loaded catalog, with the memory of its tables.
 pub(crate) enum Loaded {
-    /// The one in this program.
+    /// The built-in catalog.
     BuiltIn(BuiltIn),
-    /// One that was just compiled.
+    /// A catalog compiled from folders.
     Compiled(Box<Compiled>),
 }
 
 impl CatalogSource {
-    /// The catalog that these options ask for. Its errors are reported; its warnings are only counted, because `check` is there for them.
+    /// Loads the catalog of these options. Errors are reported; warnings are only counted, because `check` prints them.
     pub(crate) fn load(&self) -> Result<Loaded, Failure> {
-        // Who works on a folder takes an answer for one from it.
-        if out::is_watched() {
+        // Authors may expect that the folder here is read.
+        if out::stderr_is_terminal() {
             self.note_unread_folder();
         }
         if self.folders().next().is_none() {
@@ -65,19 +65,19 @@ impl CatalogSource {
         usable(self.compile(), self.options().trim_start())
     }
 
-    /// These options as they are written on a command line, each after a space.
+    /// Formats these options as on a command line, each after a space.
     pub(crate) fn options(&self) -> String {
         let option = |name: &str, dir: &Path| format!(" {name} {}", shown(dir));
         let overlays = self.overlay.iter().map(|dir| option("--overlay", dir));
         self.catalog.iter().map(|dir| option("--catalog", dir)).chain(overlays).collect()
     }
 
-    /// The folders that these options name, the lowest first.
+    /// The folders of these options, lowest first.
     pub(crate) fn folders(&self) -> impl Iterator<Item = &PathBuf> {
         self.catalog.iter().chain(&self.overlay)
     }
 
-    /// Compiles the folders as one catalog, over the built-in one where no other is named.
+    /// Compiles the folders as one catalog, on top of the built-in one without `--catalog`.
     pub(crate) fn compile(&self) -> Compiled {
         let dirs: Vec<&PathBuf> = self.folders().collect();
         let mut compiled = compile_layers(self.catalog.is_none().then_some(self.built_in.catalog), &dirs);
@@ -89,18 +89,15 @@ impl CatalogSource {
         compiled
     }
 
-    /// The catalog for whoever uses it: the overlays of the configuration lie below those of these options. Commands that speak of the
-    /// catalog itself, such as `check`, do not ask for this, so that what they say is the same for everybody.
+    /// Loads the catalog with the overlays of the configuration below those of these options. `check`, `audit` and other commands about the
+    /// catalog itself ignore the configuration, so that their output is the same on every machine.
     pub(crate) fn load_for_use(&self) -> Result<Loaded, Failure> {
         let config = Config::load()?;
-        tell_warnings(config);
+        print_warnings(config);
         for dir in config.overlays() {
             folder(&dir).map_err(|_| {
-                let help = "`modeldex config set overlays …` names others, and `modeldex config unset overlays` none";
-                Failure::Failed(format!(
-                    "the overlay `{}` of your configuration is no catalog folder that can be read; {help}",
-                    shown(&dir)
-                ))
+                let help = "change it with `modeldex config set overlays DIR...` or `modeldex config unset overlays`";
+                Failure::Failed(format!("the overlay `{}` of the configuration is not a readable catalog folder; {help}", shown(&dir)))
             })?;
         }
         let mut options = self.clone();
@@ -108,28 +105,28 @@ impl CatalogSource {
         options.load()
     }
 
-    /// Reports what is wrong with the folder that stands for a built-in catalog, and fails where it has errors: its tables lack what was wrong,
-    /// so any answer from them may be wrong too.
+    /// Reports the diagnostics of a folder used in place of the built-in catalog. Fails on errors: the tables lack the invalid entries, so the
+    /// output could be wrong too.
     pub(crate) fn refuse_broken(&self) -> Result<(), Failure> {
         out::report(self.built_in.report);
         if self.built_in.is_broken { Err(Failure::Reported) } else { Ok(()) }
     }
 
-    /// Notes that the built-in catalog is read although there is a folder here.
+    /// Prints a note if the built-in catalog is read although there is a catalog folder here.
     pub(crate) fn note_unread_folder(&self) {
         let usual = Path::new(USUAL_FOLDER);
         let is_unread = self.folders().all(|dir| dir != usual) && self.catalog.is_none() && self.built_in.folder != Some(usual);
         if is_unread && folder(usual).is_ok() {
-            out::note(format_args!("The built-in catalog was read; `--catalog {USUAL_FOLDER}` reads the folder `{USUAL_FOLDER}` instead."));
+            out::note(format_args!("note: using the built-in catalog; use `--catalog {USUAL_FOLDER}` for the folder `{USUAL_FOLDER}`"));
         }
     }
 
-    /// Fails when either option is given to a command that reads no catalog.
+    /// Fails if `--catalog` or `--overlay` is given to a command that reads no catalog.
     pub(crate) fn refuse(&self, command: &str) -> Result<(), Failure> {
         if self.catalog.is_none() && self.overlay.is_empty() {
             return Ok(());
         }
-        Err(Failure::Usage(format!("`{command}` reads no catalog, so `--catalog` and `--overlay` mean nothing to it")))
+        Err(Failure::Usage(format!("`{command}` does not read a catalog; remove `--catalog` and `--overlay`")))
     }
 }
 
@@ -149,13 +146,13 @@ impl Loaded {
         held.held
     }
 
-    /// The shapes of usage objects: those of the catalog over those of `modeldex_usage`, which are what a catalog without any has.
+    /// The usage shapes: those of the catalog, with those of `modeldex_usage` as defaults.
     pub(crate) fn shapes(&self) -> Result<Shapes, Failure> {
         let shapes = match self {
             Self::BuiltIn(built_in) => modeldex_usage::parse_shapes(built_in.usage),
             Self::Compiled(compiled) => compiled.usage.clone(),
         };
-        Shapes::new(shapes).map_err(|fault| Failure::Failed(format!("usage objects cannot be read: {fault}")))
+        Shapes::new(shapes).map_err(|error| Failure::Failed(format!("invalid usage shapes: {error}")))
     }
 
     /// The catalog.
@@ -167,11 +164,11 @@ impl Loaded {
     }
 }
 
-/// `dir`, when it is a folder that can be listed and looks like a catalog.
+/// Returns `dir` if it can be listed and looks like a catalog folder.
 pub(crate) fn folder(dir: &Path) -> Result<&Path, Failure> {
     let shown = shown(dir);
-    let entries = fs::read_dir(dir).map_err(|error| Failure::Usage(format!("the catalog folder `{shown}` cannot be read: {error}")))?;
-    let folders = || modeldex_compile::FileKind::ALL.iter().filter_map(|kind| kind.folder()).chain([modeldex_compile::IMPORTED_FOLDER]);
+    let entries = fs::read_dir(dir).map_err(|error| Failure::Usage(format!("cannot read the catalog folder `{shown}`: {error}")))?;
+    let folders = || modeldex_compile::FileKind::ALL.iter().filter_map(|kind| kind.folder()).chain([modeldex_compile::IMPORTED]);
     let is_catalog = entries.flatten().any(|entry| folders().any(|folder| entry.file_name() == folder));
     if is_catalog {
         return Ok(dir);
@@ -179,51 +176,50 @@ pub(crate) fn folder(dir: &Path) -> Result<&Path, Failure> {
     Err(no_catalog(&shown))
 }
 
-/// Says that a folder has nothing of a catalog in it.
+/// The error for a folder that is not a catalog.
 pub(crate) fn no_catalog(shown: &str) -> Failure {
-    Failure::Usage(format!("`{shown}` is no catalog folder: it has neither `providers/` nor `models/` nor `views/` in it"))
+    Failure::Usage(format!("`{shown}` is not a catalog folder: it contains none of `providers/`, `models/` and `views/`"))
 }
 
-/// The provider that is called `id` or has that alias, or an error that names the nearest.
+/// Finds a provider by id or alias; the error suggests the nearest id.
 pub(crate) fn provider<'a>(catalog: &'a Catalog<'a>, id: &str) -> Result<Provider<'a>, Failure> {
     catalog.provider(id).ok_or_else(|| {
         let ids = catalog.providers().map(Provider::id).chain(catalog.provider_aliases().map(modeldex_table::ProviderAlias::id));
-        let holds = || ids.clone().find(|other| !id.is_empty() && other.contains(id));
-        let meant = match modeldex_table::nearest::nearest(id, ids.clone()).or_else(holds) {
+        let containing = || ids.clone().find(|other| !id.is_empty() && other.contains(id));
+        let suggestion = match modeldex_table::nearest::nearest(id, ids.clone()).or_else(containing) {
             Some(near) => format!("; nearest: `{near}`"),
-            None => "; `modeldex providers list` shows them all".to_owned(),
+            None => "; `modeldex providers list` lists all providers".to_owned(),
         };
-        Failure::Unknown(format!("unknown provider `{id}`{meant}"))
+        Failure::Unknown(format!("unknown provider `{id}`{suggestion}"))
     })
 }
 
-/// Tells once what should be looked at in the configuration, however often it is read.
-pub(crate) fn tell_warnings(config: &Config) {
-    static TOLD: AtomicBool = AtomicBool::new(false);
-    if !TOLD.swap(true, Ordering::Relaxed) {
+/// Prints the warnings of the configuration, once per process.
+pub(crate) fn print_warnings(config: &Config) {
+    static PRINTED: AtomicBool = AtomicBool::new(false);
+    if !PRINTED.swap(true, Ordering::Relaxed) {
         config.warnings.iter().for_each(|warning| out::warning(&out::printable(warning)));
     }
 }
 
-/// Whether the environment, or else the configuration, holds something for a variable that can be sent. The name of a variable that is not set
-/// is nothing.
+/// Whether the environment or the configuration has a usable value for a variable. A reference to a variable that is not set is not usable.
 pub(crate) fn is_set(name: &str) -> bool {
-    // A configuration that cannot be read has ended the command before it asks.
+    // An unreadable configuration has ended the command before.
     Config::load().is_ok_and(|config| config.variable(name).is_some())
 }
 
-/// A catalog without errors; its warnings are counted. `options` name its folders.
+/// Fails if the catalog has errors, and prints the number of its warnings. `options` are those that select its folders.
 pub(crate) fn usable(compiled: Compiled, options: &str) -> Result<Loaded, Failure> {
     let compiled = without_errors(compiled)?;
     let count = compiled.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning).count();
     if count > 0 {
         let warnings = if count == 1 { "warning" } else { "warnings" };
-        out::warning(&format!("{count} {warnings}; `modeldex check {options}` shows what to look at"));
+        out::warning(&format!("{count} {warnings} in the catalog; run `modeldex check {options}` for details"));
     }
     Ok(Loaded::Compiled(Box::new(compiled)))
 }
 
-/// Reports the errors of a catalog, when it has some.
+/// Reports the diagnostics of a catalog with errors, and fails.
 pub(crate) fn without_errors(compiled: Compiled) -> Result<Compiled, Failure> {
     if compiled.has_errors() {
         out::report(&render(&compiled.diagnostics, &compiled.source_files, Format::Human, out::stderr_color()));

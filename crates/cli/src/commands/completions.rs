@@ -1,4 +1,4 @@
-//! `completions`: what a shell sources to complete arguments.
+//! `completions`: prints shell completion scripts.
 
 use super::failure::Failure;
 use super::out::Out;
@@ -6,7 +6,7 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 use std::io::Write;
 
-/// Print completions for a shell
+/// Print the completion script of a shell
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The shell
@@ -14,7 +14,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
-    // The generator panics on a closed pipe, so it writes to memory.
+    // Generated into memory, because the generator panics on a closed pipe.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut super::Cli::command(), "modeldex", &mut script);
     Ok(out.write_all(&script)?)

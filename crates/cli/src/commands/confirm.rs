@@ -1,4 +1,4 @@
-//! `confirm`: writes claimed base URLs and variables of imported providers into `routing.yaml`.
+//! `confirm`: writes the base URLs and variables that sources claim for imported providers into `routing.yaml`.
 
 use super::catalog_source::{CatalogSource, shown};
 use super::failure::Failure;
@@ -8,9 +8,9 @@ use super::import::{
 use super::out::{Out, Tone, printable};
 use super::units::today;
 use super::words;
-use super::{files, judge};
-use modeldex_compile::authored::held::{HeldFact, RoutingFact};
-use modeldex_compile::authored::routing::{ConfirmedRouting, Routing, variables_in};
+use super::{files, validation};
+use modeldex_compile::authored::held::{HeldFact, Route};
+use modeldex_compile::authored::routing::{Confirmed, Routing, variables_in};
 use modeldex_compile::authored::{Auth, Endpoint, PartialDate, Provider, Variable};
 use modeldex_compile::write::{PathSegment, edit, schema_line};
 use modeldex_compile::{FileKind, is_valid_base_url};
@@ -58,7 +58,7 @@ Examples:
   modeldex confirm acme --reject --only OPENAI_API_KEY";
 
 /// The comment at the top of a new `routing.yaml`.
-const HEAD: &str =
+const HEADER: &str =
     "# Confirmed routing of imported providers: base URLs, variables, headers, authentication. Changed by hand or by `modeldex confirm`.\n";
 
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
@@ -73,22 +73,20 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let outcome = decide(&mut store)?;
     let held = open_claims(&outcome.imported.held.held, &store.registry.routing, &catalog);
     let routing = &store.registry.routing.providers;
-    let wanted: BTreeSet<&str> = match args.all_new {
-        true => {
-            held.iter().map(|fact| fact.provider.as_str()).filter(|id| routing.get(*id).is_none_or(ConfirmedRouting::is_empty)).collect()
-        }
+    let providers: BTreeSet<&str> = match args.all_new {
+        true => held.iter().map(|fact| fact.provider.as_str()).filter(|id| routing.get(*id).is_none_or(Confirmed::is_empty)).collect(),
         false => args.providers.iter().map(String::as_str).collect(),
     };
-    if wanted.is_empty() {
+    if providers.is_empty() {
         return Ok(writeln!(out, "no provider without confirmed routing has unconfirmed claims")?);
     }
     let path = catalog.join(FileKind::Routing.path(""));
     let old = fs::read_to_string(&path).unwrap_or_default();
-    let mut text = if old.is_empty() { format!("{}\n{HEAD}", schema_line(FileKind::Routing)) } else { old.clone() };
+    let mut text = if old.is_empty() { format!("{}\n{HEADER}", schema_line(FileKind::Routing)) } else { old.clone() };
     let mut report = Vec::new();
     let mut unmatched: Vec<&String> = args.only.iter().collect();
     let mut changes = false;
-    for &id in &wanted {
+    for &id in &providers {
         if !store.evidence.providers.contains_key(id) {
             return Err(Failure::Failed(format!(
                 "no source lists the provider `{}`; `modeldex conflicts --fact providers` lists the unconfirmed claims",
@@ -100,7 +98,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         let mut claims: Vec<&HeldFact> =
             held.iter().copied().filter(|fact| fact.provider == id && (args.only.is_empty() || is_named(fact))).collect();
         if args.reject {
-            // A path that follows the sources is not held, and can be rejected all the same.
+            // A path that follows the sources is not held back, but can be rejected too.
             claims.extend(all.iter().filter(|fact| is_named(fact) && !held.contains(fact)));
         }
         if outcome.imported.absent.contains_key(id) {
@@ -112,7 +110,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         }
         unmatched.retain(|value| claims.iter().all(|fact| fact.value != **value));
         let stated = store.claimed_provider(id);
-        // Keys in the order of preference of the sources.
+        // Sorts variables by the sources' order of preference.
         let order: Vec<&String> = stated.auth.iter().flat_map(|auth| &auth.env).collect();
         claims.sort_by_key(|fact| (fact.fact, order.iter().position(|name| **name == fact.value).unwrap_or(usize::MAX)));
         let before = routing.get(id).cloned().unwrap_or_default();
@@ -122,13 +120,13 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
                 report.push((claim(fact), reject(&mut after, fact), String::new()));
             }
         } else {
-            let mut confirming = Confirming::new(&before, &claims, &all, stated);
+            let mut confirmation = RoutingConfirmation::new(&before, &claims, &all, stated);
             for fact in claims {
-                let outcome = confirming.confirm(fact);
+                let outcome = confirmation.confirm(fact);
                 let also = if outcome.is_ok() { shared_with(fact, routing) } else { String::new() };
                 report.push((claim(fact), outcome, also));
             }
-            after = confirming.after;
+            after = confirmation.after;
         }
         if after == before {
             continue;
@@ -142,7 +140,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         text = written(&text, id, &before, &after).map_err(|refused| Failure::Failed(format!("`{}`: {refused}", shown(&path))))?;
     }
     if let Some(value) = unmatched.first() {
-        return Err(Failure::Failed(format!("there is no unconfirmed claim `{}`", printable(value))));
+        return Err(Failure::Failed(format!("no unconfirmed claim matches `{}`", printable(value))));
     }
     if changes {
         let mut store = open(&catalog, &evidence)?;
@@ -150,7 +148,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             Routing::parse(&text).map_err(|error| Failure::Failed(format!("`{}` would not be valid: {error}", shown(&path))))?;
         let outcome = decide(&mut store)?;
         let changed = changed(&outcome)?;
-        judge::with_file(&catalog, &path, &text, &changed, &outcome)?;
+        validation::with_file(&catalog, &path, &text, &changed, &outcome)?;
         if !args.dry_run {
             mark(&store, RECONCILE)?;
             files::replace_locked(&path, &text)?;
@@ -168,10 +166,10 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         }
     }
     if are_left {
-        writeln!(out, "to confirm the claims that are left, edit {} by hand", shown(&path))?;
+        writeln!(out, "to confirm the remaining claims, edit {} by hand", shown(&path))?;
     }
     match (changes, args.dry_run) {
-        (false, _) => Err(Failure::Failed(format!("nothing could be {done}"))),
+        (false, _) => Err(Failure::Failed(format!("no claim was {done}"))),
         (true, true) => Ok(writeln!(out, "nothing was written: --dry-run")?),
         (true, false) => Ok(writeln!(out, "written to {}", shown(&path))?),
     }
@@ -191,10 +189,10 @@ fn reject(after: &mut ConfirmedRouting, fact: &HeldFact) -> Result<String, Strin
     Ok(String::new())
 }
 
-/// Which other providers are confirmed to read the same variable: their key would go to this one, too.
-fn shared_with(fact: &HeldFact, routing: &BTreeMap<String, ConfirmedRouting>) -> String {
-    const MOST: usize = 3;
-    if fact.fact != RoutingFact::Env {
+/// Lists other providers for which the same variable is confirmed: their key would be sent to this provider too.
+fn shared_with(fact: &HeldFact, routing: &BTreeMap<String, Confirmed>) -> String {
+    const MAX_NAMED: usize = 3;
+    if fact.fact != Route::Env {
         return String::new();
     }
     let others: Vec<&str> = routing
@@ -204,26 +202,26 @@ fn shared_with(fact: &HeldFact, routing: &BTreeMap<String, ConfirmedRouting>) ->
         .collect();
     match others.len() {
         0 => String::new(),
-        count if count > MOST => format!("also the variable of {} and {} more", others[..MOST].join(", "), count - MOST),
+        count if count > MAX_NAMED => format!("also the variable of {} and {} more", others[..MAX_NAMED].join(", "), count - MAX_NAMED),
         _ => format!("also the variable of {}", others.join(", ")),
     }
 }
 
-/// The routing of one provider while claims are confirmed. Only what these claims name is added.
-struct Confirming<'c> {
-    after: ConfirmedRouting,
-    /// The protocol that sources state, for an endpoint that is new.
+/// The routing of one provider while claims are confirmed. Only values that these claims name are added.
+struct RoutingConfirmation<'c> {
+    after: Confirmed,
+    /// The wire protocol that sources state, for a new endpoint.
     api: Option<Api>,
-    /// The base URL to confirm where none is: that of most sources, or the only one that is meant.
+    /// The base URL to confirm if the provider has no endpoint: the one most sources claim, or the only one selected.
     first_url: Option<&'c str>,
-    /// Whether a source still claims a base URL that is confirmed.
+    /// Whether a source still claims a confirmed base URL.
     still_claimed: bool,
 }
 
-impl<'c> Confirming<'c> {
-    fn new(before: &ConfirmedRouting, claims: &[&'c HeldFact], all: &[HeldFact], stated: Provider) -> Self {
-        let of = |route: RoutingFact| move |fact: &&&HeldFact| fact.fact == route;
-        let urls: Vec<&str> = claims.iter().filter(of(RoutingFact::BaseUrl)).map(|fact| fact.value.as_str()).collect();
+impl<'c> RoutingConfirmation<'c> {
+    fn new(before: &Confirmed, claims: &[&'c HeldFact], all: &[HeldFact], stated: Provider) -> Self {
+        let of = |route: Route| move |fact: &&&HeldFact| fact.fact == route;
+        let urls: Vec<&str> = claims.iter().filter(of(Route::BaseUrl)).map(|fact| fact.value.as_str()).collect();
         let chosen = stated.endpoints.first();
         let is_chosen = |url: &&str| chosen.is_some_and(|endpoint| endpoint.base_url == **url);
         let first_url = urls.iter().copied().find(|url| is_chosen(url)).or(if let [only] = urls[..] { Some(only) } else { None });
@@ -238,7 +236,7 @@ impl<'c> Confirming<'c> {
         Self { after, api: chosen.map(|endpoint| endpoint.api), first_url, still_claimed }
     }
 
-    /// Confirms one claim. Returns a note on what it replaces, or why `routing.yaml` has to be edited by hand.
+    /// Confirms one claim. Returns a note on the value it replaces, or why `routing.yaml` has to be edited by hand.
     fn confirm(&mut self, fact: &HeldFact) -> Result<String, String> {
         match fact.fact {
             _ if fact.is_confirmed_by(&self.after) => Ok(String::new()),
@@ -253,7 +251,7 @@ impl<'c> Confirming<'c> {
         }
         let endpoint = match &self.after.endpoints[..] {
             [] if self.first_url != Some(url) => return Err("sources claim several base URLs; name one with `--only`".to_owned()),
-            [] => new_endpoint(url, self.api.ok_or("its protocol is unknown")?),
+            [] => new_endpoint(url, self.api.ok_or("its wire protocol is unknown")?),
             [_] if self.still_claimed => return Err("sources still claim another base URL".to_owned()),
             [_] if self.first_url != Some(url) => return Err("sources claim several base URLs; name one with `--only`".to_owned()),
             [only] => Endpoint { base_url: url.to_owned(), ..only.clone() },
@@ -291,21 +289,16 @@ impl<'c> Confirming<'c> {
     }
 }
 
-/// An endpoint of which the base URL and the protocol are known.
+/// An endpoint with a base URL and a protocol, and no other fields.
 fn new_endpoint(base_url: &str, api: Api) -> Endpoint {
     let base_url = base_url.to_owned();
     Endpoint { id: None, base_url, api, region: None, plan: None, headers: BTreeMap::new(), compat: None }
 }
 
-/// The text of `routing.yaml` with the new routing of a provider. Keys that do not change keep their text.
-fn written(
-    text: &str,
-    id: &str,
-    before: &ConfirmedRouting,
-    after: &ConfirmedRouting,
-) -> Result<String, modeldex_compile::write::EditError> {
-    let whole = [PathSegment::Key("providers"), PathSegment::Key(id)];
-    if *before == ConfirmedRouting::default() {
+/// Returns `routing.yaml` with the new routing of a provider. Keys that do not change keep their text.
+fn written(text: &str, id: &str, before: &Confirmed, after: &Confirmed) -> Result<String, modeldex_compile::write::Refused> {
+    let whole = [Step::Key("providers"), Step::Key(id)];
+    if *before == Confirmed::default() {
         return edit(text, FileKind::Routing, &whole, Some(&json!(after)));
     }
     let (before, after) = (json!(before), json!(after));

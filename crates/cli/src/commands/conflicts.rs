@@ -1,7 +1,7 @@
-//! `conflicts`: facts of which sources, or a person and the sources, say different things now.
+//! `conflicts`: facts on which sources disagree with each other or with a hand-written value.
 
 use super::catalog_source::{self, CatalogSource};
-use super::evidence::{self, told};
+use super::evidence::{self, format_value};
 use super::failure::Failure;
 use super::import::{self, EvidenceDir};
 use super::json;
@@ -18,27 +18,27 @@ use modeldex_import::statement::FactKey;
 use serde_json::{Map, Value as Json, json};
 use std::io::Write;
 
-/// List the facts of which different things are said, the worst first
+/// List facts on which sources disagree, largest disagreement first
 ///
-/// A fact is listed when the newest snapshots of two sources state different values of it, or when a person wrote something else than the
-/// sources say. How bad that is: the weight of the fact (prices 100; limits 30; capabilities, modalities, status and what belongs to a
-/// provider 10; names and dates 3) times how far the values are apart (for numbers the largest over the smallest less one, at most 9, and 9
-/// where one is zero; else 1, or 0.1 for dates of which one is only more exact). Where no value was chosen, 10 is added to that distance, so
-/// that such facts stand above every decided one of their kind.
+/// A fact is listed if the newest snapshots of two sources state different values, or if a hand-written value differs from the sources. The
+/// severity is the weight of the fact (prices 100; limits 30; capabilities, modalities, status and provider facts 10; names and dates 3)
+/// times the distance of the values: for numbers, largest / smallest - 1, at most 9, and 9 if one is zero; for dates that differ only in
+/// precision, 0.1; otherwise 1. Facts without a chosen value get 10 added to the distance, which lists them before the decided facts of their
+/// weight.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Of this provider only, by id or alias
+    /// Only this provider, by id or alias
     #[arg(long, value_name = "ID")]
     provider: Option<String>,
-    /// Of this fact only, such as `context_window` or `price.input`, or of a group, such as `prices`
+    /// Only this fact, such as `context_window` or `price.input`, or this group of facts, such as `prices`
     #[arg(long, value_name = "FACT")]
     fact: Option<String>,
-    /// Tell so many; 0 tells all
+    /// Print at most N conflicts; 0 prints all
     #[arg(long, value_name = "N", default_value_t = 40)]
     limit: usize,
     #[command(flatten)]
     evidence: EvidenceDir,
-    /// Write an object
+    /// Print an object
     #[arg(long)]
     json: bool,
 }
@@ -51,8 +51,8 @@ const COLUMNS: &[Column] = &[
     Column::text("Others"),
 ];
 
-/// What gives way on a narrow terminal.
-const NARROWER: &[Step] = &[
+/// Columns that shrink or go on a narrow terminal, in this order.
+const NARROWING_STEPS: &[Step] = &[
     Step::Shrink("Others", 40),
     Step::Shrink("Chosen", 16),
     Step::Shrink("Fact", 24),
@@ -74,7 +74,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let catalog = loaded.catalog();
     let (catalog_dir, dir) = evidence::folders(&args.evidence, source)?;
     let provider = args.provider.as_deref().map(|id| catalog_source::provider(&catalog, id)).transpose()?;
-    // The program ends soon, and taking millions of small pieces back one by one would be a fifth of its time: what is read is never dropped.
+    // Leaked because the program ends soon: dropping millions of small allocations would take a fifth of the run time.
     let mut found = match provider {
         None => {
             let store = Box::leak(Box::new(import::open(&catalog_dir, &dir)?));
@@ -88,17 +88,17 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         }
     };
     found.retain(|conflict| wanted.is_none_or(|wanted| is_of(&conflict.key, wanted)));
-    let told = if args.limit == 0 { found.len() } else { args.limit.min(found.len()) };
+    let shown = if args.limit == 0 { found.len() } else { args.limit.min(found.len()) };
     let mut held = if wanted.is_none_or(|wanted| matches!(wanted, "providers" | "base_url" | "env")) { loaded.held() } else { Vec::new() };
     held.retain(|fact| provider.is_none_or(|provider| provider.id() == fact.provider));
     if args.json {
-        return write_json(&found, &held, told, out);
+        return write_json(&found, &held, shown, out);
     }
     sections::held(out, &held)?;
-    write(&found, told, out)
+    write(&found, shown, out)
 }
 
-/// The word of `--fact`, where it means something.
+/// Validates the argument of `--fact`.
 fn wanted(word: &str) -> Result<&str, Failure> {
     let groups = comparison::GROUP_ORDER.iter().map(|group| comparison::group_name(*group));
     if word.parse::<FactKey>().is_ok() || groups.clone().any(|group| group == word) {
@@ -106,11 +106,11 @@ fn wanted(word: &str) -> Result<&str, Failure> {
     }
     let facts = modeldex_table::Fact::ALL.iter().map(|fact| fact.as_str());
     let known = groups.chain(facts).chain(modeldex_table::Capability::ALL.iter().map(|capability| capability.as_str()));
-    let meant = words::nearest(word, known, String::new);
-    Err(Failure::Usage(format!("`{}` is no fact and no group of facts{meant}", printable(word))))
+    let suggestion = words::nearest(word, known, String::new);
+    Err(Failure::Usage(format!("unknown fact or group of facts `{}`{suggestion}", printable(word))))
 }
 
-/// Whether a fact is the wanted one, whatever the condition of a rate, or belongs to the wanted group.
+/// Whether a key is the wanted fact, under any price condition, or belongs to the wanted group.
 fn is_of(key: &FactKey, wanted: &str) -> bool {
     let text = key.to_string();
     text == wanted || text.split(' ').next() == Some(wanted) || comparison::group_name(key.group()) == wanted
@@ -118,38 +118,40 @@ fn is_of(key: &FactKey, wanted: &str) -> bool {
 
 fn write(found: &[Conflict<'_>], shown: usize, out: &mut Out) -> Result<(), Failure> {
     if found.is_empty() {
-        return Ok(writeln!(out, "nobody contradicts anybody")?);
+        return Ok(writeln!(out, "no conflicts")?);
     }
     let mut table = Table::new(COLUMNS);
     for conflict in &found[..shown] {
         table.cells(&[&reference(conflict), &conflict.key]);
         match (&conflict.chosen, conflict.is_undecided()) {
-            (Some(chosen), _) => table.cell(told(chosen)),
-            (None, true) => table.toned_cell(Tone::Warning, "nothing"),
+            (Some(chosen), _) => table.cell(format_value(chosen)),
+            (None, true) => table.toned_cell(Tone::Warning, "undecided"),
             (None, false) => table.cell("?"),
         }
         table.cells(&[&conflict.rule.map_or("", Rule::as_str), &others(conflict)]);
     }
-    table.write(out, NARROWER)?;
+    table.write(out, NARROWING_STEPS)?;
     let ConflictCounts { total, undecided, overrides, by_group } = ConflictCounts::new(found);
     let counts: Vec<String> = by_group.iter().map(|(word, count)| format!("{word} {count}")).collect();
-    let which = if shown < total { format!("{shown} of {total}") } else { total.to_string() };
-    Ok(writeln!(out, "\n{which}: {}; {undecided} undecided, {overrides} set by hand", counts.join(", "))?)
+    let count = if shown < total { format!("{shown} of {total}") } else { total.to_string() };
+    Ok(writeln!(out, "\n{count}: {}; {undecided} undecided, {overrides} set by hand", counts.join(", "))?)
 }
 
 fn reference(conflict: &Conflict<'_>) -> String {
     conflict.model.map_or_else(|| conflict.provider.to_owned(), |model| format!("{}/{model}", conflict.provider))
 }
 
-/// What a person wrote and the values that were not chosen, each with its sources.
+/// The hand-written value and the values that were not chosen, each with its sources.
 fn others(conflict: &Conflict<'_>) -> String {
-    let person =
-        conflict.manual_override.iter().map(|kept| kept.catalog_value.as_ref().map_or_else(|| "none".to_owned(), told) + " a person");
-    let groups = conflict.claims_by_value.iter().filter(|group| Some(group.value) != conflict.chosen.as_ref()).map(|group| {
+    let by_hand = conflict
+        .manual_override
+        .iter()
+        .map(|manual| manual.catalog_value.as_ref().map_or_else(|| "none".to_owned(), format_value) + " set by hand");
+    let claims_by_value = conflict.claims_by_value.iter().filter(|group| Some(group.value) != conflict.chosen.as_ref()).map(|group| {
         let sources: Vec<&str> = group.current.iter().map(|source_claim| source_claim.claim.source.as_str()).collect();
-        format!("{} {}", told(group.value), sources.join(", "))
+        format!("{} {}", format_value(group.value), sources.join(", "))
     });
-    person.chain(groups).collect::<Vec<_>>().join("; ")
+    by_hand.chain(claims_by_value).collect::<Vec<_>>().join("; ")
 }
 
 fn write_json(found: &[Conflict<'_>], held: &[HeldFact], shown: usize, out: &mut Out) -> Result<(), Failure> {

@@ -1,4 +1,4 @@
-//! `diff`: what differs between two catalogs, for people, for a pull request and for programs.
+//! `diff`: compares two catalogs, for a terminal, a pull request or a program.
 
 mod human;
 mod json;
@@ -17,28 +17,28 @@ use std::path::{Path, PathBuf};
 
 /// Compare two catalogs
 ///
-/// OLD and NEW are each a catalog folder, a git revision that has one, a snapshot of a source that was imported, or `built-in`. A folder is
-/// tried first. A revision is written REV, for the folder of --catalog or `catalog` in it, or REV:path/to/catalog, from the root of the
-/// repository. A snapshot is written SOURCE@YYYY-MM-DD: what that source alone says, read from the evidence.
+/// OLD and NEW are each a catalog folder, a git revision, a snapshot of an imported source, or `built-in`. Folders are tried first. A revision
+/// is REV, for the folder of --catalog or `catalog`, or REV:path/to/catalog, relative to the root of the repository. A snapshot is
+/// SOURCE@YYYY-MM-DD: the facts of that source alone, read from the evidence.
 ///
-/// Providers and models are compared as they are sold; what a lab publishes counts where a model inherits it. `?` is unknown, which is never
-/// zero. Catalogs that are the same print `no difference`. Exits with 0 whether or not they differ.
+/// Compares providers and the models they offer; a change in a base model shows up in the models that inherit it. `?` means unknown. Prints
+/// `no difference` for equal catalogs. Exits with 0 in both cases.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The catalog to compare with
+    /// The old catalog
     #[arg(value_name = "OLD")]
     old: PathBuf,
-    /// The catalog that is looked at
+    /// The new catalog
     #[arg(value_name = "NEW")]
     new: PathBuf,
-    /// Write Markdown, as for the description of a pull request
+    /// Print Markdown, for example for a pull request
     #[arg(long)]
     markdown: bool,
-    /// Write an object with everything that differs
+    /// Print an object with all differences
     #[arg(long, conflicts_with = "markdown")]
     json: bool,
-    /// Show every row of sections that are long
+    /// Print all rows of long sections
     #[arg(long)]
     all: bool,
 }
@@ -50,18 +50,18 @@ Examples:
   modeldex diff v1.0:catalog v2.0:catalog --json
   modeldex diff models.dev@2026-05-21 models.dev@2026-09-30";
 
-/// The word that names the catalog in this program. A folder that is called so is `./built-in`.
+/// The name of the catalog compiled into this program. A folder of this name is written `./built-in`.
 const BUILT_IN: &str = "built-in";
 
-/// How many rows of a section are shown when not all are.
+/// Maximum number of rows of a section without `--all`.
 const ROWS: usize = 20;
 
-/// The two catalogs as they were named, the old one first.
+/// Names of the two catalogs as given on the command line, the old one first.
 type Names = [String; 2];
 
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     if !source.overlay.is_empty() {
-        return Err(Failure::Usage("`diff` compares whole catalogs, so `--overlay` means nothing to it".to_owned()));
+        return Err(Failure::Usage("`diff` does not support `--overlay`: it compares whole catalogs".to_owned()));
     }
     let (old, old_name) = read(&args.old, source)?;
     let (new, new_name) = read(&args.new, source)?;
@@ -91,7 +91,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     Ok(written?)
 }
 
-/// The catalog that an argument names, and how it is called from there on.
+/// Loads the catalog that an argument names. Returns it with the name to print.
 fn read(named: &Path, source: &CatalogSource) -> Result<(Loaded, String), Failure> {
     if named.as_os_str() == BUILT_IN {
         return Ok((Loaded::BuiltIn(**source.built_in), BUILT_IN.to_owned()));
@@ -104,6 +104,6 @@ fn read(named: &Path, source: &CatalogSource) -> Result<(Loaded, String), Failur
         return Ok((Loaded::Compiled(Box::new(without_errors(compiled)?)), format!("{of}@{date}")));
     }
     let found = revision::compile(named, source.catalog.as_deref())?;
-    // Nobody changes what is committed, so its warnings are not worth a remark.
+    // Warnings about a committed catalog are not printed: the user cannot change it.
     Ok((Loaded::Compiled(Box::new(without_errors(found.compiled)?)), found.name))
 }

@@ -1,4 +1,4 @@
-//! `evidence`: who says what of each fact of a model, base model or provider, and why one value was chosen.
+//! `evidence`: the claims of each source for each fact of a model, base model or provider, and the rule that chose a value.
 
 use super::catalog_source::{self, CatalogSource, USUAL_FOLDER, shown};
 use super::failure::Failure;
@@ -19,23 +19,22 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// Show who says what of each fact, and why a value was chosen
+/// Show what each source claims for each fact, and why a value was chosen
 ///
-/// Each fact comes with the value that was chosen and the rule that chose it, and below it the values group by group, each with the sources
-/// that state it now and the day since when; what a source has given up since comes after them. A person's value that the sources disagree
-/// with is marked. The facts of a base model follow from those of the providers that sell it, so there the providers stand beside each
-/// value.
+/// Prints each fact with the chosen value and the rule that chose it, followed by the claimed values, each with its current sources and the
+/// date of the claim, then claims that sources have withdrawn. Hand-written values that contradict the sources are marked. Facts of a base
+/// model are derived from the providers that offer it, so these are listed instead of sources.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The model, as `provider/model`, or a provider, or a base model, as `lab/model`; aliases are followed
+    /// A model (`provider/model`), a provider, or a base model (`lab/model`); aliases resolve
     #[arg(value_name = "REF")]
     reference: String,
-    /// Take REF as a base model, where a provider has a model of that reference too
+    /// Read REF as a base model where a provider has a model with the same reference
     #[arg(long)]
     base: bool,
     #[command(flatten)]
     evidence: EvidenceDir,
-    /// Write an object
+    /// Print an object
     #[arg(long)]
     json: bool,
 }
@@ -60,30 +59,30 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     done.map_err(unreadable)?
 }
 
-/// The evidence folder of a catalog that is read, after the catalog folder that it belongs to: that of `--evidence`, else the one beside the
-/// folder of `--catalog`, else `evidence` in the current folder. The catalog folder is that of `--catalog`, else `catalog` beside the evidence.
+/// Returns the catalog folder and the evidence folder. Evidence: `--evidence`, else `evidence` next to the folder of `--catalog`, else `evidence`
+/// in the current folder. Catalog: `--catalog`, else `catalog` next to the evidence.
 pub(crate) fn folders(dir: &EvidenceDir, source: &CatalogSource) -> Result<(PathBuf, PathBuf), Failure> {
     let path = dir.of(source.catalog.as_deref().unwrap_or(Path::new(USUAL_FOLDER)));
     if path.is_dir() {
-        let beside = || path.parent().unwrap_or(Path::new("")).join(USUAL_FOLDER);
-        return Ok((source.catalog.clone().unwrap_or_else(beside), path));
+        let sibling = || path.parent().unwrap_or(Path::new("")).join(USUAL_FOLDER);
+        return Ok((source.catalog.clone().unwrap_or_else(sibling), path));
     }
-    Err(Failure::Failed(format!("there is no evidence folder `{}`: say where it is with `--evidence DIR`", printable(&shown(&path)))))
+    Err(Failure::Failed(format!("there is no evidence folder `{}`; name it with `--evidence DIR`", printable(&shown(&path)))))
 }
 
-/// A reader of the evidence of a catalog.
+/// Opens the evidence of a catalog.
 fn reader(dir: &EvidenceDir, source: &CatalogSource) -> Result<EvidenceReader, Failure> {
     let (catalog, dir) = folders(dir, source)?;
     EvidenceReader::open(catalog, dir).map_err(unreadable)
 }
 
-/// Why evidence cannot be read, as a failure.
+/// Converts an error of reading evidence.
 pub(crate) fn unreadable(error: impl Display) -> Failure {
     Failure::Failed(printable(&error.to_string()).into_owned())
 }
 
-/// A value as people read it.
-pub(crate) fn told(value: &Value) -> String {
+/// Formats a value for printing: rates as money, everything else as in YAML.
+pub(crate) fn format_value(value: &Value) -> String {
     let text = match value {
         Value::Rate(money) => Money(money.currency, money.rate).to_string(),
         other => other.to_string(),
@@ -102,40 +101,40 @@ fn answer(subject: &EvidenceReport<'_>, args: &Args, out: &mut Out) -> Result<()
         sections::heading(out, &capitalized(comparison::group_name(*group)), of_group.len())?;
         of_group.iter().try_for_each(|row| write_row(row, subject, out))?;
     }
-    let asked: Vec<[String; 3]> = subject
+    let probes: Vec<[String; 3]> = subject
         .probes
         .iter()
         .map(|probe| [format!("{} (by {})", probe.verdict, probe.by), probe.base_url.clone(), format!("{}@{}", probe.method, probe.date)])
         .collect();
-    sections::rows(out, "Asked", &asked)?;
+    sections::rows(out, "Probed", &probes)?;
     let rules: BTreeSet<Rule> = rows.iter().filter_map(|row| row.rule).collect();
     let why: Vec<[String; 2]> = rules.iter().map(|rule| [rule.as_str().to_owned(), rule.reason().to_owned()]).collect();
-    Ok(sections::rows(out, "Why", &why)?)
+    Ok(sections::rows(out, "Rules", &why)?)
 }
 
 fn write_row(row: &FactReport<'_>, subject: &EvidenceReport<'_>, out: &mut Out) -> io::Result<()> {
-    let aside = sections::aside(out, &row.reason(subject));
+    let parenthesized = sections::parenthesized(out, &row.reason(subject));
     let value = match (row.rule, row.chosen, row.catalog_value) {
-        (Some(_), Some(chosen), _) => told(chosen),
-        (None, _, Some(held)) => told(&held.value),
-        (Some(_), None, _) => "nothing".to_owned(),
+        (Some(_), Some(chosen), _) => format_value(chosen),
+        (None, _, Some(catalog_value)) => format_value(&catalog_value.value),
+        (Some(_), None, _) => "undecided".to_owned(),
         (None, _, None) => "?".to_owned(),
     };
-    writeln!(out, "  {}  {value}  {aside}", row.key)?;
+    writeln!(out, "  {}  {value}  {parenthesized}", row.key)?;
     let wide = row.claims_by_value.iter().map(|group| group.value).chain(row.provider_values.iter().map(|(value, _)| *value));
-    let wide = wide.map(|value| told(value).chars().count()).max().unwrap_or(0).min(24);
+    let wide = wide.map(|value| format_value(value).chars().count()).max().unwrap_or(0).min(24);
     for group in row.claims_by_value.iter().filter(|group| !group.current.is_empty()) {
-        listed(out, Tone::Plain, &told(group.value), wide, group.current.iter().map(said))?;
+        listed(out, Tone::Plain, &format_value(group.value), wide, group.current.iter().map(format_claim))?;
     }
     for (value, providers) in row.provider_values {
-        listed(out, Tone::Plain, &told(value), wide, providers.iter().map(|provider| printable(provider).into_owned()))?;
+        listed(out, Tone::Plain, &format_value(value), wide, providers.iter().map(|provider| printable(provider).into_owned()))?;
     }
     for group in row.claims_by_value.iter().filter(|group| !group.past.is_empty()) {
-        listed(out, Tone::Aside, &told(group.value), wide, group.past.iter().map(said))?;
+        listed(out, Tone::Dim, &format_value(group.value), wide, group.past.iter().map(format_claim))?;
     }
-    if let Some(kept) = row.manual_override {
+    if let Some(manual_override) = row.manual_override {
         let style = out.style(Tone::Warning);
-        writeln!(out, "    {style}{}{style:#}", sentence(kept))?;
+        writeln!(out, "    {style}{}{style:#}", describe_override(manual_override))?;
     }
     if let Some(Citation { source, checked, reason }) = row.citation {
         let checked = checked.map(|day| format!("checked {}", day.0));
@@ -145,23 +144,25 @@ fn write_row(row: &FactReport<'_>, subject: &EvidenceReport<'_>, out: &mut Out) 
     Ok(())
 }
 
-/// What a person wrote and what the sources say, as a sentence.
-pub(crate) fn sentence(kept: &Override) -> String {
-    match &kept.catalog_value {
-        Some(mine) => format!("a person wrote {}, the sources say {}", told(mine), told(&kept.imported_value)),
-        None => format!("a person took it out, the sources say {}", told(&kept.imported_value)),
+/// Describes an override: the hand-written value and the value of the sources.
+pub(crate) fn describe_override(manual_override: &Override) -> String {
+    match &manual_override.catalog_value {
+        Some(catalog_value) => {
+            format!("set by hand to {}, sources state {}", format_value(catalog_value), format_value(&manual_override.imported_value))
+        }
+        None => format!("removed by hand, sources state {}", format_value(&manual_override.imported_value)),
     }
 }
 
-/// Writes a value and a list behind it, in lines that fit the terminal.
+/// Writes a value followed by a list, wrapped to the terminal.
 fn listed(out: &mut Out, tone: Tone, value: &str, wide: usize, words: impl Iterator<Item = String>) -> io::Result<()> {
     let style = out.style(tone);
     let text = sections::wrapped(&format!("    {value:wide$}  "), wide + 6, out.width(), words);
     text.lines().try_for_each(|line| writeln!(out, "{style}{line}{style:#}"))
 }
 
-/// A source with the day since when it says so, and until when it did.
-fn said(source_claim: &SourceClaim<'_>) -> String {
+/// Formats a claim: source, first date, last date if withdrawn, and the source's own id for the model.
+fn format_claim(source_claim: &SourceClaim<'_>) -> String {
     let claim = source_claim.claim;
     let until = claim.until.map(|until| format!(" until {until}")).unwrap_or_default();
     let under = source_claim.alias.map(|id| format!(" as `{id}`")).unwrap_or_default();
@@ -178,41 +179,41 @@ fn nearest_base(catalog: &Catalog<'_>, reference: &str) -> String {
     words::nearest(reference, references.iter().map(String::as_str), String::new)
 }
 
-/// What `models show` says of the evidence of a model's facts.
-pub(crate) struct Notes {
-    notes: BTreeMap<FactKey, Note>,
+/// The evidence of a model's facts, as `models show` prints it.
+pub(crate) struct EvidenceSummary {
+    notes: BTreeMap<FactKey, FactEvidence>,
 }
 
-/// What the evidence says of one fact.
-struct Note {
+/// The evidence of one fact.
+struct FactEvidence {
     rule: Option<Rule>,
-    /// Those that state the catalog's value.
+    /// Sources that state the catalog value.
     sources: Vec<String>,
-    /// Those that state another, with what they state.
+    /// Sources that state another value, with that value.
     others: Vec<(String, Value)>,
-    kept: bool,
-    /// How many providers have this value, and how many have one, where it follows from theirs.
+    is_override: bool,
+    /// For a fact derived from providers: how many have the catalog value, and how many have any value.
     providers: Option<(usize, usize)>,
 }
 
-impl Notes {
-    /// Reads the evidence of a model; nothing where there is no evidence folder and none was asked for.
+impl EvidenceSummary {
+    /// Reads the evidence of a model. Returns `None` if there is no evidence folder and `--evidence` was not given.
     pub(crate) fn read(model: Model<'_>, dir: &EvidenceDir, source: &CatalogSource) -> Result<Option<Self>, Failure> {
         let reader = match reader(dir, source) {
             Ok(reader) => reader,
-            Err(failure) if dir.is_asked_for() => return Err(failure),
+            Err(failure) if dir.is_given() => return Err(failure),
             Err(_) => return Ok(None),
         };
-        let notes = reader.with_model(model, |report| report.facts.iter().filter_map(Note::of).collect());
+        let notes = reader.with_model(model, |report| report.facts.iter().filter_map(FactEvidence::of).collect());
         Ok(Some(Self { notes: notes.map_err(unreadable)? }))
     }
 
-    /// What is said beside a line of facts, at length and in short; nothing where there is no evidence of them.
-    pub(crate) fn beside(&self, keys: &[FactKey]) -> Option<[String; 2]> {
-        let notes: Vec<&Note> = keys.iter().filter_map(|key| self.notes.get(key)).filter(|note| note.says_something()).collect();
+    /// Formats the evidence for a line of facts, long and short; `None` without evidence.
+    pub(crate) fn format(&self, keys: &[FactKey]) -> Option<[String; 2]> {
+        let notes: Vec<&FactEvidence> = keys.iter().filter_map(|key| self.notes.get(key)).filter(|note| note.has_evidence()).collect();
         match &notes[..] {
             [] => None,
-            [note] if keys.len() == 1 => Some(note.told()),
+            [note] if keys.len() == 1 => Some(note.describe()),
             notes => {
                 let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
                 for note in notes {
@@ -227,61 +228,61 @@ impl Notes {
         }
     }
 
-    /// Every fact with evidence, for `--json`.
+    /// All facts with evidence, for `--json`.
     pub(crate) fn json(&self) -> Json {
-        let note = |note: &Note| {
+        let note = |note: &FactEvidence| {
             let others: Vec<Json> = note.others.iter().map(|(source, value)| json!({"source": source, "value": value})).collect();
             let mut object = json!({"rule": note.rule.map(Rule::as_str), "sources": note.sources, "others": others});
-            if let (Some((have, all)), Json::Object(object)) = (note.providers, &mut object) {
-                object.insert("providers".to_owned(), json!({"with_this_value": have, "with_any": all}));
+            if let (Some((agreeing, all)), Json::Object(object)) = (note.providers, &mut object) {
+                object.insert("providers".to_owned(), json!({"with_this_value": agreeing, "with_any": all}));
             }
             object
         };
-        let notes = self.notes.iter().filter(|(_, note)| note.says_something());
+        let notes = self.notes.iter().filter(|(_, note)| note.has_evidence());
         Json::Object(notes.map(|(key, of)| (key.to_string(), note(of))).collect::<Map<_, _>>())
     }
 }
 
-impl Note {
-    /// What a row says of a fact that the catalog has.
+impl FactEvidence {
+    /// The evidence of a row; `None` if the catalog has no value for it.
     fn of(row: &FactReport<'_>) -> Option<(FactKey, Self)> {
-        let held = row.catalog_value?;
+        let catalog_value = row.catalog_value?;
         let stated = |agrees: bool| {
-            let groups = row.claims_by_value.iter().filter(move |group| (*group.value == held.value) == agrees);
+            let groups = row.claims_by_value.iter().filter(move |group| (*group.value == catalog_value.value) == agrees);
             groups.flat_map(|group| {
                 group.current.iter().map(|source_claim| (source_claim.claim.source.as_str().to_owned(), group.value.clone()))
             })
         };
         let count = |is_counted: &dyn Fn(&Value) -> bool| {
-            let sellers = row.provider_values.iter().filter(|(value, _)| is_counted(value));
-            sellers.map(|(_, providers)| providers.len()).sum::<usize>()
+            let values = row.provider_values.iter().filter(|(value, _)| is_counted(value));
+            values.map(|(_, providers)| providers.len()).sum::<usize>()
         };
-        let (have, all) = (count(&|value| *value == held.value), count(&|_| true));
+        let (agreeing, all) = (count(&|value| *value == catalog_value.value), count(&|_| true));
         let note = Self {
             rule: row.rule,
             sources: stated(true).map(|(source, _)| source).collect(),
             others: stated(false).collect(),
-            kept: row.manual_override.is_some(),
-            providers: (all > 0).then_some((have, all)),
+            is_override: row.manual_override.is_some(),
+            providers: (all > 0).then_some((agreeing, all)),
         };
         Some((row.key.clone(), note))
     }
 
-    fn says_something(&self) -> bool {
+    fn has_evidence(&self) -> bool {
         self.rule.is_some() || !self.sources.is_empty() || !self.others.is_empty() || self.providers.is_some()
     }
 
     fn word(&self) -> &'static str {
         match self.rule {
-            _ if self.kept => "set by hand",
+            _ if self.is_override => "set by hand",
             Some(rule) => rule.as_str(),
             None => "inherited",
         }
     }
 
-    fn told(&self) -> [String; 2] {
-        if let Some((have, all)) = self.providers {
-            let text = format!("{have} of {all} providers");
+    fn describe(&self) -> [String; 2] {
+        if let Some((agreeing, all)) = self.providers {
+            let text = format!("{agreeing} of {all} providers");
             return [format!("as {text}"), text];
         }
         let names = match &self.sources[..] {
@@ -293,8 +294,8 @@ impl Note {
         };
         let otherwise = match self.others.len() {
             0 => String::new(),
-            1 => "; 1 says otherwise".to_owned(),
-            count => format!("; {count} say otherwise"),
+            1 => "; 1 disagrees".to_owned(),
+            count => format!("; {count} disagree"),
         };
         let all = self.sources.len() + self.others.len();
         let short = match (&self.sources[..], all) {

@@ -1,4 +1,4 @@
-//! `explain`: what a rule is for, what breaks it and what mends it.
+//! `explain`: explains a diagnostic code.
 
 use super::failure::Failure;
 use super::out::{Out, Tone};
@@ -10,15 +10,15 @@ use std::io::Write;
 /// Explain a code that `check` or `audit` reports
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The code; without it, all codes are listed
+    /// The code; lists all codes if omitted
     code: Option<String>,
 }
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
     let Some(code) = &args.code else { return list(out) };
     let Some(rule) = codes::rule(code).or_else(|| modeldex_audit::audit_rule(code)) else {
-        let meant = words::nearest(code, rules().map(|rule| rule.code), || "; `modeldex explain` lists them all".to_owned());
-        return Err(Failure::Failed(format!("unknown code `{code}`{meant}")));
+        let suggestion = words::nearest(code, rules().map(|rule| rule.code), || "; `modeldex explain` lists all codes".to_owned());
+        return Err(Failure::Failed(format!("unknown code `{code}`{suggestion}")));
     };
     let heading = out.style(Tone::Heading);
     writeln!(out, "{heading}{}{heading:#} ({})", rule.code, rule.severity)?;
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The rules of catalogs, then those of repositories.
+/// The rules of `check`, then those of `audit`.
 fn rules() -> impl Iterator<Item = &'static Rule> {
     codes::RULES.iter().chain(modeldex_audit::AUDIT_RULES).copied()
 }

@@ -1,24 +1,24 @@
-//! `export`: what `serve` answers, as files.
+//! `export`: the responses of `serve` as static files.
 
 use super::catalog_source::{CatalogSource, shown};
 use super::evidence;
 use super::failure::Failure;
 use super::import::EvidenceDir;
 use super::out;
-use super::serve::Serving;
+use super::serve::ServeSource;
 use super::units;
 use modeldex_serve::{Site, export};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-/// Write what `serve` answers as files, for a CDN or any server of files
+/// Export the responses of `serve` as static files, for a CDN or web server
 ///
-/// The path P is the file P where it ends in .json, else P.json. Files that hold the whole catalog are there compressed, too, and what
-/// other tools fetch also under a name with its hash in it, in hashed/. manifest.json says what is which. Files that hold the same already
-/// are not touched, and those of an earlier export that are no longer there are removed. docs/serving.md shows how to serve them.
+/// The response of the path P is the file P if it ends in .json, else P.json. Responses with the whole catalog are also written compressed, and
+/// those for other tools also with a content hash in their name, in hashed/. manifest.json lists all files. Unchanged files are not rewritten;
+/// files of an earlier export that no longer exist are removed. docs/serving.md shows how to serve the folder.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The folder: empty, or one that was exported to before
+    /// The output folder: empty, or written by an earlier export
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     #[command(flatten)]
@@ -26,20 +26,20 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, source: &CatalogSource) -> Result<(), Failure> {
-    let site = Site::new(Serving::new(source, &args.evidence)?.load()?, units::now());
+    let site = Site::new(ServeSource::new(source, &args.evidence)?.load()?, units::now());
     let start = Instant::now();
-    let mut told = Duration::ZERO;
-    let is_seen = out::stderr_width().is_some();
+    let mut last_update = Duration::ZERO;
+    let is_terminal = out::stderr_width().is_some();
     let mut progress = |done: usize, total: usize| {
         // Only where it takes long, and a few times a second.
         let now = start.elapsed();
-        if is_seen && now > told + Duration::from_millis(250) {
-            told = now;
+        if is_terminal && now > last_update + Duration::from_millis(250) {
+            last_update = now;
             out::report(&format!("\r{done} of {total} models "));
         }
     };
     let done = export(&site, &args.out, &mut progress);
-    if is_seen && told > Duration::ZERO {
+    if is_terminal && last_update > Duration::ZERO {
         out::report("\r\x1b[K");
     }
     let done = done.map_err(evidence::unreadable)?;

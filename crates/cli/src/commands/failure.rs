@@ -1,4 +1,4 @@
-//! How a command fails, and the exit code that says so: 1 when something is wrong with what it found, 2 when it was asked wrongly.
+//! Failures of commands and their exit codes: 1 failure or not found, 2 usage error, 130 interrupted.
 
 use super::out;
 use modeldex_client::error::{ClientError, ErrorKind};
@@ -6,36 +6,35 @@ use modeldex_table::UnknownModel;
 use std::io;
 use std::process::ExitCode;
 
-/// Why a command did not do what it was asked to.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// The reason has been told already, as by a report. Exit code 1.
+    /// The reason was printed already, for example as a report. Exit code 1.
     #[error("")]
     Reported,
-    /// What was asked for is not there or not right. Exit code 1.
+    /// Invalid or missing data. Exit code 1.
     #[error("{0}")]
     Failed(String),
-    /// A reference or an id that nothing in the catalog has. Exit code 1.
+    /// A reference or id that is not in the catalog. Exit code 1.
     #[error("{0}")]
     Unknown(String),
-    /// The arguments make no sense, or name a folder that cannot be read. Exit code 2.
+    /// Invalid arguments, or an argument that names an unreadable folder. Exit code 2.
     #[error("{0}")]
     Usage(String),
-    /// It was called off with Ctrl-C. Exit code 130, as shells have it.
+    /// Interrupted by Ctrl-C. Exit code 130, as in shells.
     #[error("{0}")]
     Cancelled(String),
     /// A request to a server failed. Exit code 1, but 130 when it was cancelled.
     #[error("{}", out::printable(&.0.to_string()))]
     Problem(#[from] ClientError),
-    /// The answer could not be written; errors of files are [`Failure::Failed`], with their path. Exit code 1, but 0 when the pipe
-    /// was closed.
-    #[error("the answer cannot be written: {0}")]
+    /// The output could not be written. Errors of files are [`Failure::Failed`], with their path. Exit code 1, but 0 if the pipe was closed.
+    #[error("cannot write the output: {0}")]
     Write(#[from] io::Error),
 }
 
 impl Failure {
-    /// Tells the reason on stderr and returns the exit code.
-    pub(crate) fn tell(self) -> ExitCode {
+    /// Prints the error to stderr and returns the exit code.
+    pub(crate) fn report(self) -> ExitCode {
         let code = match &self {
             Self::Reported => return ExitCode::FAILURE,
             Self::Write(error) if error.kind() == io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,

@@ -1,4 +1,4 @@
-//! Files that commands write, each replaced whole, and what is said when that cannot be.
+//! Reading and atomic writing of files, with errors that name the file.
 
 use super::catalog_source::shown;
 use super::failure::Failure;
@@ -8,12 +8,12 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-/// Writes `text` to `path`, and the folders above it. Returns whether anything changed: a file that holds `text` already is not touched.
+/// Writes `text` to `path`, and creates its parent folders. Returns whether the file changed: a file that already has this text is not written.
 ///
-/// A pipe or a device is refused: it would give way to a file, and reading it first might never end.
+/// Fails for a pipe or device: it would be replaced by a file, and reading it might block.
 pub(crate) fn replace(path: &Path, text: &str) -> Result<bool, Failure> {
     if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
-        return Err(Failure::Failed(format!("`{}` is no regular file, and is left alone", shown(path))));
+        return Err(Failure::Failed(format!("`{}` is not a regular file", shown(path))));
     }
     if holds(path, text)? {
         return Ok(false);
@@ -22,7 +22,7 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<bool, Failure> {
     Ok(true)
 }
 
-/// Whether `path` is a file that holds exactly `text`.
+/// Whether `path` is a file with exactly this text.
 pub(crate) fn holds(path: &Path, text: &str) -> Result<bool, Failure> {
     match fs::read(path) {
         Ok(bytes) => Ok(bytes == text.as_bytes()),
@@ -31,7 +31,7 @@ pub(crate) fn holds(path: &Path, text: &str) -> Result<bool, Failure> {
     }
 }
 
-/// The text of a file; `None` where there is no such file.
+/// The text of a file; `None` if there is no file.
 pub(crate) fn read(path: &Path) -> Result<Option<String>, Failure> {
     match fs::read_to_string(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -39,9 +39,9 @@ pub(crate) fn read(path: &Path) -> Result<Option<String>, Failure> {
     }
 }
 
-/// Makes an error of a file a failure that names it, as in "`a.yaml` cannot be read: permission denied".
-pub(crate) fn cannot<E: Display>(path: &Path, be: &str) -> impl FnOnce(E) -> Failure {
-    move |error| Failure::Failed(format!("`{}` cannot be {be}: {error}", shown(path)))
+/// Converts the error of a file operation, as in "`a.yaml` cannot be read: permission denied".
+pub(crate) fn cannot<E: Display>(path: &Path, participle: &str) -> impl FnOnce(E) -> Failure {
+    move |error| Failure::Failed(format!("`{}` cannot be {participle}: {error}", shown(path)))
 }
 
 /// Locks a folder against other writers until the lock is dropped. The lock file stays in the folder.
@@ -54,7 +54,7 @@ pub(crate) fn remove(path: &Path) -> Result<(), Failure> {
     fs::remove_file(path).map_err(cannot(path, "removed"))
 }
 
-/// As [`replace`], and removes what a writer of `path` left beside it when it was killed. The catalog has to be locked.
+/// Like [`replace`], and removes temporary files that a killed writer of `path` left behind. The catalog has to be locked.
 pub(crate) fn replace_locked(path: &Path, text: &str) -> Result<bool, Failure> {
     let folder = path.parent().unwrap_or(Path::new("."));
     if folder.is_dir() {

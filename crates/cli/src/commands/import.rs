@@ -1,10 +1,10 @@
-//! `import` and `reconcile`: take facts over from other catalogs into the catalog folder, with the evidence beside it.
+//! `import` and `reconcile`: import facts from other catalogs into the catalog folder, with their evidence.
 
 use super::catalog_source::{CatalogSource, USUAL_FOLDER, folder, shown};
 use super::failure::Failure;
 use super::out::{Out, Tone, printable};
 use super::units::today;
-use super::{files, judge, words};
+use super::{files, validation, words};
 use crate::fetch::{self, Fetched};
 use modeldex_compile::authored::held::HeldFact;
 use modeldex_compile::authored::routing::Routing;
@@ -19,54 +19,53 @@ use std::fs;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-/// Take over the facts of another catalog
+/// Import facts from another catalog
 ///
-/// Reads what SOURCE publishes, recomputes all facts from the evidence, and writes the folder `imported` of the catalog folder (that of
-/// --catalog, else `catalog` in the current folder) and no other. Base URLs, variables, headers and authentication come from `routing.yaml`; claims
-/// that it does not confirm are printed and not used. Importing the same snapshot again changes nothing. If the imported facts would have errors,
-/// nothing is written.
+/// Reads a snapshot of SOURCE, adds it to the evidence, recomputes all facts, and writes the folder `imported` of the catalog folder (that of
+/// --catalog, else `catalog` in the current folder). Base URLs, variables, headers and authentication come from `routing.yaml`; claims that it
+/// does not confirm are printed and not used. Importing the same snapshot again changes nothing. Nothing is written if the imported facts have
+/// errors.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The source, by its name in `sources.yaml`
+    /// Name of the source in `sources.yaml`
     #[arg(value_name = "SOURCE", value_parser = words::source())]
     source: String,
-    /// What it published: files, or an address; the source's own address where nothing is said
+    /// Files or URLs of the snapshot [default: the URL in `sources.yaml`]
     #[arg(value_name = "FILE_OR_URL")]
     inputs: Vec<String>,
-    /// The day it was published; else the day in a file's name, or today for an address
+    /// Date of the snapshot [default: the date in the file name; today for a URL]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_day)]
     date: Option<Date>,
-    /// Take it over although it lost more than a tenth of its models
+    /// Import the snapshot even if it has lost more than a tenth of the models
     #[arg(long)]
     allow_shrink: bool,
     #[command(flatten)]
-    writing: Writing,
+    write: WriteArgs,
 }
 
-/// Decide every fact anew from the evidence
+/// Recompute all facts from the evidence
 ///
-/// Run it after a change of the policy, `sources.yaml`, `provider-map.yaml` or `routing.yaml`. Reads these and the evidence, and writes
-/// `catalog/imported/`.
+/// Run this after a change to the policy, `sources.yaml`, `provider-map.yaml` or `routing.yaml`. Writes `imported/` in the catalog folder.
 #[derive(clap::Args)]
 pub(crate) struct ReconcileArgs {
     #[command(flatten)]
-    writing: Writing,
+    write: WriteArgs,
 }
 
 #[derive(clap::Args)]
-struct Writing {
+struct WriteArgs {
     #[command(flatten)]
     evidence: EvidenceDir,
-    /// Print what would change, without writing it
+    /// Print the changes without writing them
     #[arg(long)]
     dry_run: bool,
-    /// List every row that was not imported
+    /// List all rows that were not imported
     #[arg(long, short)]
     verbose: bool,
 }
 
-impl Writing {
-    /// Opens the folders, and locks them where they are written to.
+impl WriteArgs {
+    /// Opens the folders, and locks them unless this is a dry run.
     fn begin(&self, source: &CatalogSource) -> Result<(Store, Vec<fs::File>), Failure> {
         let catalog = catalog_folder(source)?;
         let evidence = self.evidence.of(&catalog);
@@ -75,30 +74,32 @@ impl Writing {
     }
 }
 
-/// Where the evidence is.
+/// The option that names the evidence folder.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub(crate) struct EvidenceDir {
-    /// The evidence folder; else `evidence` beside the catalog folder
+    /// The evidence folder [default: `evidence` next to the catalog folder]
     #[arg(long, value_name = "DIR")]
     evidence: Option<PathBuf>,
 }
 
 impl EvidenceDir {
-    /// The folder, for a catalog folder.
+    /// The evidence folder of a catalog folder.
     pub(crate) fn of(&self, catalog: &Path) -> PathBuf {
         self.evidence.clone().unwrap_or_else(|| catalog.parent().unwrap_or(Path::new("")).join("evidence"))
     }
 
-    /// Whether a folder was named, so that it must be there.
-    pub(crate) fn is_asked_for(&self) -> bool {
+    /// Whether `--evidence` was given, so that the folder must exist.
+    pub(crate) fn is_given(&self) -> bool {
         self.evidence.is_some()
     }
 }
 
-/// The catalog folder that `import` and its kin work in: that of `--catalog`, else the usual one.
+/// The catalog folder of the commands that work with evidence: that of `--catalog`, else the default one.
 pub(crate) fn catalog_folder(source: &CatalogSource) -> Result<PathBuf, Failure> {
     if !source.overlay.is_empty() {
-        return Err(Failure::Usage("evidence belongs to one catalog folder: use `--catalog`, not `--overlay`".to_owned()));
+        return Err(Failure::Usage(
+            "evidence belongs to a catalog folder, not to an overlay; use `--catalog` instead of `--overlay`".to_owned(),
+        ));
     }
     let dir = source.catalog.clone().unwrap_or_else(|| PathBuf::from(USUAL_FOLDER));
     folder(&dir)?;
@@ -106,16 +107,17 @@ pub(crate) fn catalog_folder(source: &CatalogSource) -> Result<PathBuf, Failure>
 }
 
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
-    let (mut store, _locks) = args.writing.begin(source)?;
+    let (mut store, _locks) = args.write.begin(source)?;
     let reader =
-        SourceReader::for_source(&args.source).ok_or_else(|| Failure::Usage(format!("nothing here can read `{}`", args.source)))?;
+        SourceReader::for_source(&args.source).ok_or_else(|| Failure::Usage(format!("no reader for the source `{}`", args.source)))?;
     let known = store.registry.sources.sources.get(&args.source);
-    let known =
-        known.ok_or_else(|| Failure::Usage(format!("`{}` is not in {}", args.source, shown(&store.catalog().join("sources.yaml")))))?;
+    let known = known.ok_or_else(|| {
+        Failure::Usage(format!("the source `{}` is not defined in {}", args.source, shown(&store.catalog().join("sources.yaml"))))
+    })?;
     let inputs = match (&args.inputs[..], &known.url) {
         ([], Some(url)) => vec![url.clone()],
         ([], None) => {
-            return Err(Failure::Usage(format!("`{}` has no address in sources.yaml: name the file that it published", args.source)));
+            return Err(Failure::Usage(format!("`{}` has no URL in sources.yaml; name a file of the snapshot", args.source)));
         }
         (inputs, _) => inputs.to_vec(),
     };
@@ -124,10 +126,10 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let (mut texts, mut etag, mut date) = (Vec::new(), None, args.date);
     for input in &inputs {
         if is_url(input) {
-            // Where an import was cut off, what it had is needed again.
+            // After an interrupted import the snapshot is needed again, so its ETag is not sent.
             let last = known.snapshots.last().and_then(|record| record.etag.as_deref());
             match download(input, last.filter(|_| inputs.len() == 1 && unfinished.is_none()))? {
-                None => return Ok(writeln!(out, "{} has not changed since it was last imported", args.source)?),
+                None => return Ok(writeln!(out, "{} has not changed since the last import", args.source)?),
                 Some((bytes, new)) => {
                     texts.push(bytes);
                     etag = new.filter(|_| inputs.len() == 1);
@@ -139,49 +141,48 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             date = date.or_else(|| day_in(input));
         }
     }
-    let date =
-        date.ok_or_else(|| Failure::Usage("the file does not say in its name when it was published: add `--date YYYY-MM-DD`".to_owned()))?;
+    let date = date.ok_or_else(|| Failure::Usage("the file name has no date; add `--date YYYY-MM-DD`".to_owned()))?;
     if date > today() {
-        return Err(Failure::Usage(format!("{date} is still to come: a snapshot is of today or before")));
+        return Err(Failure::Usage(format!("{date} is in the future; the date of a snapshot is today or earlier")));
     }
     let name = format!("import {} --date {date}", args.source);
     refuse_unfinished(unfinished.as_deref().filter(|unfinished| *unfinished != name))?;
     let texts: Vec<&[u8]> = texts.iter().map(Vec::as_slice).collect();
     let snapshot = reader
         .read(&texts, &store.registry.map)
-        .map_err(|why| Failure::Failed(format!("this is not what {} publishes: {}", args.source, printable(&why))))?;
+        .map_err(|why| Failure::Failed(format!("invalid snapshot of {}: {}", args.source, printable(&why))))?;
     if let Some(shrinkage) = store.shrinkage(&args.source, date, &snapshot).filter(|_| !args.allow_shrink) {
         return Err(Failure::Failed(format!(
-            "{} had {} models on {} and has {} here; look at it first, then add `--allow-shrink`",
+            "{} had {} models on {}, but has {} in this snapshot; if that is correct, add `--allow-shrink`",
             args.source, shrinkage.models_before, shrinkage.previous_date, shrinkage.models_now
         )));
     }
-    taken_over(out, &args.source, date, &snapshot, args.writing.verbose)?;
+    report_import(out, &args.source, date, &snapshot, args.write.verbose)?;
     store.import_snapshot(&args.source, date, etag, &snapshot);
-    finish(&mut store, &args.writing, &name, out)
+    finish(&mut store, &args.write, &name, out)
 }
 
 pub(crate) fn reconcile(args: &ReconcileArgs, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
-    let (mut store, _locks) = args.writing.begin(source)?;
-    // An interrupted reconcile is completed by any other.
+    let (mut store, _locks) = args.write.begin(source)?;
+    // An interrupted `reconcile` is completed by running it again.
     refuse_unfinished(store.unfinished_command().as_deref().filter(|unfinished| *unfinished != RECONCILE))?;
-    finish(&mut store, &args.writing, RECONCILE, out)
+    finish(&mut store, &args.write, RECONCILE, out)
 }
 
-/// Locks a catalog folder and its evidence folder, where there is one, against other writers.
+/// Locks a catalog folder, and its evidence folder if it exists, against other writers.
 pub(crate) fn lock(catalog: &Path, evidence: &Path) -> Result<Vec<fs::File>, Failure> {
     [catalog, evidence].into_iter().filter(|folder| folder.is_dir()).map(files::lock).collect()
 }
 
-/// Opens the folders that an import reads and writes.
+/// Opens the catalog folder and the evidence folder.
 pub(crate) fn open(catalog: &Path, evidence: &Path) -> Result<Store, Failure> {
     Store::open(catalog, evidence).map_err(|error| Failure::Failed(printable(&error.to_string()).into_owned()))
 }
 
-/// The text of the mark while all facts are recomputed from complete evidence.
+/// The text of the mark file while all facts are recomputed from complete evidence.
 pub(crate) const RECONCILE: &str = "reconcile";
 
-/// Fails when another command was interrupted while writing.
+/// Fails if another command was interrupted while writing.
 pub(crate) fn refuse_unfinished(unfinished: Option<&str>) -> Result<(), Failure> {
     unfinished.map_or(Ok(()), |unfinished| {
         let command = printable(unfinished);
@@ -190,14 +191,14 @@ pub(crate) fn refuse_unfinished(unfinished: Option<&str>) -> Result<(), Failure>
     })
 }
 
-/// Decides, writes what changes, and reports it.
-fn finish(store: &mut Store, writing: &Writing, name: &str, out: &mut Out) -> Result<(), Failure> {
+/// Recomputes all facts, writes changed files and reports them.
+fn finish(store: &mut Store, args: &WriteArgs, name: &str, out: &mut Out) -> Result<(), Failure> {
     let outcome = decide(store)?;
     let changed = changed(&outcome)?;
     if !changed.is_empty() || !outcome.obsolete.is_empty() {
-        judge::imported(store.catalog(), &changed, &outcome)?;
+        validation::imported(store.catalog(), &changed, &outcome)?;
     }
-    if !writing.dry_run {
+    if !args.dry_run {
         write_all(store, &outcome, &changed, name)?;
     }
     let of = |part: &str| {
@@ -205,9 +206,9 @@ fn finish(store: &mut Store, writing: &Writing, name: &str, out: &mut Out) -> Re
         let in_folder = |path: &Path| is_yaml(path) && path.parent().is_some_and(|folder| folder.ends_with(part));
         changed.iter().map(|(path, _)| path).chain(&outcome.obsolete).filter(|path| in_folder(path)).count()
     };
-    let verb = if writing.dry_run { "would change" } else { "changed" };
+    let verb = if args.dry_run { "would change" } else { "changed" };
     let all = changed.len() + outcome.obsolete.len();
-    writeln!(out, "{verb} {} of providers, {} of labs, {all} files in all", of("providers"), of("models"))?;
+    writeln!(out, "{verb} {all} files: {} of providers, {} of labs", of("providers"), of("models"))?;
     held(out, &outcome.imported.held.held)?;
     if !outcome.imported.absent.is_empty() {
         let warning = out.style(Tone::Warning);
@@ -221,12 +222,12 @@ fn finish(store: &mut Store, writing: &Writing, name: &str, out: &mut Out) -> Re
     Ok(())
 }
 
-/// Decides every fact anew.
+/// Recomputes all facts.
 pub(crate) fn decide(store: &mut Store) -> Result<ImportOutcome, Failure> {
     store.decide().map_err(|error| Failure::Failed(printable(&error.to_string()).into_owned()))
 }
 
-/// The files whose text changes.
+/// The files that would change.
 pub(crate) fn changed(outcome: &ImportOutcome) -> Result<Vec<&(PathBuf, String)>, Failure> {
     let mut changed = Vec::new();
     for file in &outcome.files {
@@ -237,7 +238,7 @@ pub(crate) fn changed(outcome: &ImportOutcome) -> Result<Vec<&(PathBuf, String)>
     Ok(changed)
 }
 
-/// Writes the changed files in order and removes obsolete ones. A mark file names the command until all are written.
+/// Writes the changed files in order and removes obsolete ones. Until all are written, a mark file contains the command.
 pub(crate) fn write_all(store: &Store, outcome: &ImportOutcome, changed: &[&(PathBuf, String)], name: &str) -> Result<(), Failure> {
     if changed.is_empty() && outcome.obsolete.is_empty() && !store.unfinished_marker().exists() {
         return Ok(());
@@ -250,7 +251,7 @@ pub(crate) fn write_all(store: &Store, outcome: &ImportOutcome, changed: &[&(Pat
     files::remove(&store.unfinished_marker())
 }
 
-/// Writes the mark file: until it is removed, other commands that write refuse to.
+/// Writes the mark file. Until it is removed, other commands refuse to write.
 pub(crate) fn mark(store: &Store, name: &str) -> Result<(), Failure> {
     files::replace_locked(&store.unfinished_marker(), &format!("{name}\n")).map(|_| ())
 }
@@ -271,7 +272,7 @@ fn held(out: &mut Out, held: &[HeldFact]) -> Result<(), Failure> {
     )?)
 }
 
-/// The held facts that neither `routing.yaml` nor the hand-written file of the provider confirms.
+/// The held-back claims that neither `routing.yaml` nor the hand-written file of the provider confirms.
 pub(crate) fn open_claims<'h>(held: &'h [HeldFact], routing: &Routing, catalog: &Path) -> Vec<&'h HeldFact> {
     let is_open = |fact: &&HeldFact| {
         let mut stated = registry::authored_routing(catalog, &fact.provider);
@@ -284,13 +285,13 @@ pub(crate) fn open_claims<'h>(held: &'h [HeldFact], routing: &Routing, catalog: 
     held.iter().filter(is_open).collect()
 }
 
-/// A held fact as one line, with its sources and the date it was first claimed.
+/// Formats a held-back claim as one line, with its sources and the date it was first claimed.
 pub(crate) fn claim(fact: &HeldFact) -> String {
     format!("{} {} {}, claimed by {} since {}", fact.provider, fact.fact, fact.value, fact.sources.join(", "), fact.since.0)
 }
 
-/// Reports what was taken over, and what was not.
-fn taken_over(out: &mut Out, source: &str, date: Date, snapshot: &Snapshot, verbose: bool) -> Result<(), Failure> {
+/// Reports the counts of a snapshot, and the rows that were not imported.
+fn report_import(out: &mut Out, source: &str, date: Date, snapshot: &Snapshot, verbose: bool) -> Result<(), Failure> {
     let facts: usize = snapshot.providers.values().flat_map(|provider| provider.models.values()).map(BTreeMap::len).sum();
     writeln!(out, "{source} of {date}: {} providers, {} models, {facts} facts", snapshot.providers.len(), snapshot.model_count())?;
     const SHOWN: usize = 5;
@@ -299,7 +300,7 @@ fn taken_over(out: &mut Out, source: &str, date: Date, snapshot: &Snapshot, verb
         return Ok(());
     }
     let style = out.style(Tone::Warning);
-    writeln!(out, "{style}not taken over{style:#}: {} rows or values", problems.len())?;
+    writeln!(out, "{style}not imported{style:#}: {} rows or values", problems.len())?;
     let shown = if verbose { problems.len() } else { SHOWN };
     for problem in problems.iter().take(shown) {
         writeln!(out, "  {}: {}", printable(&problem.place), printable(&problem.reason))?;
@@ -311,17 +312,17 @@ fn taken_over(out: &mut Out, source: &str, date: Date, snapshot: &Snapshot, verb
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let bytes = file::read(path, fetch::LARGEST).and_then(|bytes| bytes.ok_or_else(|| std::io::Error::other("there is no such file")));
+    let bytes = file::read(path, fetch::MAX_FILE_BYTES).and_then(|bytes| bytes.ok_or_else(|| std::io::Error::other("no such file")));
     bytes.map_err(files::cannot(path, "read"))
 }
 
 fn download(url: &str, known: Option<&str>) -> Result<Option<Fetched>, Failure> {
     if !["http", "https"].iter().any(|scheme| url.split("://").next().is_some_and(|stated| stated.eq_ignore_ascii_case(scheme))) {
-        return Err(Failure::Usage(format!("`{}` cannot be fetched: only http and https can be", fetch::shown(url))));
+        return Err(Failure::Usage(format!("cannot fetch `{}`: expected an http or https URL", fetch::shown(url))));
     }
     let visible = std::io::stderr().is_terminal();
     let name = fetch::shown(url);
-    let fetched = fetch::fetch(url, known, fetch::LARGEST, |now, total| {
+    let fetched = fetch::fetch(url, known, fetch::MAX_FILE_BYTES, |now, total| {
         if visible {
             let of = total.map_or_else(String::new, |total| format!(" of {}", total >> 10));
             let _ = write!(std::io::stderr(), "\r\x1b[K{name}: {}{of} KiB", now >> 10);
@@ -333,7 +334,7 @@ fn download(url: &str, known: Option<&str>) -> Result<Option<Fetched>, Failure> 
     fetched.map_err(Failure::Failed)
 }
 
-/// The day in a file's name, as in `api.2026-09-30.json`.
+/// Finds a date in a file name, as in `api.2026-09-30.json`.
 fn day_in(path: &str) -> Option<Date> {
     let name = Path::new(path).file_name()?.to_str()?;
     (0..name.len().checked_sub(9)?).filter_map(|at| name.get(at..at + 10)).find_map(|text| parse_day(text).ok())
@@ -341,7 +342,7 @@ fn day_in(path: &str) -> Option<Date> {
 
 fn parse_day(text: &str) -> Result<Date, String> {
     let date = Date::parse(text).map_err(|error| error.to_string())?;
-    if date.day().is_some() { Ok(date) } else { Err("write the whole day".to_owned()) }
+    if date.day().is_some() { Ok(date) } else { Err("expected a full date, YYYY-MM-DD".to_owned()) }
 }
 
 #[cfg(test)]
@@ -349,7 +350,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_in_a_name() {
+    fn dates_are_found_in_file_names() {
         assert_eq!(day_in("data/api.2026-09-30.json").unwrap().to_string(), "2026-09-30");
         assert_eq!(day_in("2026-09-30/api.json"), None);
         assert_eq!(day_in("a.2026.9.6.json"), None);

@@ -1,4 +1,4 @@
-//! JSON as commands write it.
+//! JSON output of the commands.
 
 use super::failure::Failure;
 use super::out::{self, Out};
@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::io::Write;
 
-/// A value as JSON over several lines that cannot steer a terminal: what serde leaves as it is of control characters is escaped, too.
+/// Formats a value as indented JSON. Control characters that serde leaves as they are, are escaped, so that the text cannot control a terminal.
 pub(crate) fn harmless(value: &Value) -> String {
     let text = format!("{value:#}");
     if !text.contains(|letter: char| letter.is_control() && letter != '\n') {
@@ -18,10 +18,10 @@ pub(crate) fn harmless(value: &Value) -> String {
     text.chars().map(escaped).collect()
 }
 
-/// Writes an array with an object a line, so that a difference of two lists can be read.
+/// Writes an array with one object per line, so that two lists can be compared with `diff`.
 pub(crate) fn array(out: &mut Out, rows: impl Iterator<Item: Serialize>) -> Result<(), Failure> {
     out.write_all(b"[")?;
-    // A row is some hundred small writes, which cost less here than in the stream.
+    // A row takes hundreds of small writes, which are cheaper into memory than into the stream.
     let mut text = Vec::new();
     let mut end: &[u8] = b"]";
     for row in rows {

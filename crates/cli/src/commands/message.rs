@@ -1,9 +1,9 @@
-//! `message send`: asks a model, shows the answer as it comes, and says what it took and what it cost.
+//! `message send`: sends a message to a model, prints the answer as it arrives, then token counts, duration and cost.
 
-use super::asking::{self, AskingArgs};
 use super::catalog_source::CatalogSource;
 use super::failure::Failure;
 use super::out::{self, Out};
+use super::request::{self, RequestArgs};
 use super::{cost, json, units};
 use crate::config::Config;
 use modeldex_client::credential::{self, CredentialLookup};
@@ -20,62 +20,61 @@ use serde_json::{Value, json};
 use std::io::{self, Read, Write};
 use std::time::Duration;
 
-/// Send a message to a model, and show its answer
+/// Send a message to a model and print the answer
 ///
-/// The answer goes to standard output as it arrives. How many tokens it took, how long, and what it cost go to standard error; a price that
-/// nobody has published is called unpriced, never 0. The key is looked for in `--api-key`, then in the environment, then in the
-/// configuration.
+/// The answer is streamed to stdout. Token counts, duration and cost go to stderr; the cost of a model without a known price is `unpriced`.
+/// The key is read from `--api-key`, then the environment, then the configuration.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The model, as `provider/model`; else `default_model` of the configuration
+    /// The model, as `provider/model` [default: `default_model` of the configuration]
     #[arg(long, short, value_name = "REF")]
     model: Option<String>,
-    /// What to say; `-` reads it from standard input
+    /// The message; `-` reads it from stdin
     #[arg(long, short = 'M', value_name = "TEXT", allow_hyphen_values = true)]
     message: String,
-    /// What holds throughout, said before the message
+    /// System prompt
     #[arg(long, value_name = "TEXT")]
     system: Option<String>,
-    /// The most tokens of the answer; else the server decides
+    /// Maximum number of output tokens [default: decided by the server]
     #[arg(long = "max-output-tokens", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max_tokens: Option<u32>,
-    /// Where else the answer goes
+    /// Also send the answer to this target
     #[arg(long, value_enum, value_name = "WHERE")]
-    target: Option<Where>,
-    /// Ask for the answer whole, not as it is made
+    target: Option<DeliveryTarget>,
+    /// Request the whole answer instead of a stream
     #[arg(long)]
     no_stream: bool,
-    /// Show on standard error what the model thinks, where the provider shows it
+    /// Print the model's reasoning to stderr, if the provider returns it
     #[arg(long)]
     reasoning: bool,
-    /// Send it though the catalog says that it is too long, or that the model is for something else
+    /// Send the message even if it exceeds the model's limits, or if the model is not a chat model
     #[arg(long)]
     ignore_limits: bool,
-    /// Send it again up to so many times while the server is overloaded
+    /// Number of retries while the server is overloaded
     #[arg(long, value_name = "N", default_value_t = 3)]
     retries: u32,
-    /// Write an object, with the usage and the price in it
+    /// Print an object with the answer, usage and cost
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    asking: AskingArgs,
+    request: RequestArgs,
 }
 
-/// Where an answer can go beside standard output.
+/// A place that the answer is sent to in addition to stdout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Where {
-    /// A Telegram chat, by TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID
+enum DeliveryTarget {
+    /// A Telegram chat, from TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID
     Telegram,
 }
 
-/// A model may think for long.
-const PATIENCE: Duration = Duration::from_secs(1800);
+/// Timeout for a whole answer: reasoning can take long.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(1800);
 
-/// More than any context window holds.
-const LONGEST_MESSAGE: u64 = 64 << 20;
+/// Larger than any context window.
+const MAX_MESSAGE_BYTES: u64 = 64 << 20;
 
-/// What an answer used and what that cost, as far as both are known.
-struct Bill<'a> {
+/// Usage and cost of an answer; `None` if the server did not report usage.
+struct UsageAndCost<'a> {
     usage: Option<Result<Usage, String>>,
     cost: Option<Result<Cost<'a>, PriceError>>,
 }
@@ -86,22 +85,24 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let catalog = loaded.catalog();
     let reference = args.model.as_deref().or(config.settings.default_model.as_deref());
     let reference = reference.ok_or_else(|| {
-        Failure::Usage("no model: say `--model provider/model`, or `modeldex config set default_model provider/model`".to_owned())
+        Failure::Usage(
+            "no model given: use `--model provider/model`, or set one with `modeldex config set default_model provider/model`".to_owned(),
+        )
     })?;
-    let model = asking::model(&catalog, reference, config)?;
+    let model = request::model(&catalog, reference, config)?;
     let text = message(&args.message)?;
     let shapes = loaded.shapes()?;
-    args.asking.places(config, |places| {
-        // What cannot be delivered is not worth asking for.
+    args.request.places(config, |places| {
+        // Without a chat to deliver to, no request is sent.
         let chat = match args.target {
-            Some(Where::Telegram) => Some(chat(config, places)?),
+            Some(DeliveryTarget::Telegram) => Some(chat(config, places)?),
             None => None,
         };
         match send(args, model, &text, &shapes, places, chat.as_ref(), out) {
             Ok(undelivered) => undelivered.map_or(Ok(()), |problem| Err(problem.into())),
             Err(failure) => {
                 if let (Failure::Problem(problem), true) = (&failure, args.json) {
-                    let object = json!({"model": model.reference().to_string(), "error": asking::problem_json(problem)});
+                    let object = json!({"model": model.reference().to_string(), "error": request::problem_json(problem)});
                     writeln!(out, "{}", json::harmless(&object))?;
                     out.flush()?;
                 }
@@ -111,7 +112,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     })
 }
 
-/// Returns why the answer could not be passed on, where it is there and could not.
+/// Sends the message and prints the answer. Returns the problem if the answer arrived but could not be delivered to the target.
 fn send(
     args: &Args,
     model: Model<'_>,
@@ -127,51 +128,51 @@ fn send(
     let messages: Vec<_> = system.into_iter().chain([Message { role: Role::User, text }]).collect();
     if !args.ignore_limits {
         if !matches!(model.kind(), ModelKind::Chat | ModelKind::Completion) {
-            let what = format!("`{}` is for {}, and messages are for chat models", model.reference(), model.kind());
+            let what = format!("`{}` is a {} model, not a chat model", model.reference(), model.kind());
             return Err(ClientError::new(ErrorKind::Unsupported, what).into());
         }
         token_limits::check(model, &messages, args.max_tokens)?;
     }
-    let endpoint = args.asking.choice(config, provider.id()).for_model(model)?;
+    let endpoint = args.request.choice(config, provider.id()).for_model(model)?;
     let target = ResolvedEndpoint::resolve(provider, endpoint, places)?;
     if let Some(key) = target.credential.key.as_ref().filter(|key| key.trimmed) {
-        out::warning(&format!("white space or quotes around {} were taken away", key.describe_origin()));
+        out::warning(&format!("removed white space or quotes around {}", key.describe_origin()));
     }
-    let cancel = asking::cancel_on_interrupt();
-    let client = Client::new(args.asking.limits(PATIENCE), args.retries, cancel.clone());
+    let cancel = request::cancel_on_interrupt();
+    let client = Client::new(args.request.limits(ANSWER_TIMEOUT), args.retries, cancel.clone());
     let max_tokens = args.max_tokens.or_else(|| {
-        // Enough for an answer, where the catalog does not say how much the model can give.
+        // The protocol requires a maximum; 4096 tokens if the catalog has no output limit.
         wire::requires_max_tokens(endpoint.api()).then(|| token_limits::default_max_tokens(model, &messages).unwrap_or(4096))
     });
     let request = GenerateRequest { model: model.id(), messages: &messages, max_tokens, stream: !args.no_stream };
-    let mut shown = Shown { out, cancel, args, failed: None, ends_in_line: true };
-    let answer = client.generate(&target, &request, &mut |event| shown.hear(&event));
-    shown.end()?;
+    let mut printer = AnswerPrinter { out, cancel, args, failed: None, ends_in_line: true };
+    let answer = client.generate(&target, &request, &mut |event| printer.handle(&event));
+    printer.end()?;
     let answer = answer?;
-    let bill = Bill::of(model, endpoint, shapes, &answer);
+    let usage_and_cost = UsageAndCost::of(model, endpoint, shapes, &answer);
     if !args.json {
-        summary(&answer, &bill);
+        summary(&answer, &usage_and_cost);
     }
-    // The answer is there and paid for, so it is shown even where it cannot be passed on.
-    let passed_on = chat.map(|chat| pass_on(chat, client.http(), &answer));
+    // The answer is paid for, so it is printed even if it cannot be delivered.
+    let delivered = chat.map(|chat| deliver(chat, client.http(), &answer));
     if args.json {
-        writeln!(out, "{}", json::harmless(&object(model, &answer, &bill, passed_on.as_ref())?))?;
+        writeln!(out, "{}", json::harmless(&object(model, &answer, &usage_and_cost, delivered.as_ref())?))?;
         out.flush()?;
     }
-    if let (Some(Ok(messages)), false) = (&passed_on, args.json) {
+    if let (Some(Ok(messages)), false) = (&delivered, args.json) {
         out::note(format!("sent to Telegram in {messages} {}", if *messages == 1 { "message" } else { "messages" }));
     }
-    Ok(passed_on.and_then(Result::err))
+    Ok(delivered.and_then(Result::err))
 }
 
-/// What is said: the argument, or standard input.
+/// The message text: the argument, or stdin for `-`.
 fn message(argument: &str) -> Result<String, Failure> {
     let text = if argument == "-" {
         let mut text = String::new();
-        let read = io::stdin().lock().take(LONGEST_MESSAGE + 1).read_to_string(&mut text);
-        read.map_err(|error| Failure::Failed(format!("standard input cannot be read as UTF-8 text: {error}")))?;
-        if text.len() as u64 > LONGEST_MESSAGE {
-            return Err(Failure::Failed(format!("the message has more than {} MiB, which no model takes", LONGEST_MESSAGE >> 20)));
+        let read = io::stdin().lock().take(MAX_MESSAGE_BYTES + 1).read_to_string(&mut text);
+        read.map_err(|error| Failure::Failed(format!("cannot read stdin as UTF-8: {error}")))?;
+        if text.len() as u64 > MAX_MESSAGE_BYTES {
+            return Err(Failure::Failed(format!("the message is larger than {} MiB", MAX_MESSAGE_BYTES >> 20)));
         }
         text
     } else {
@@ -183,28 +184,29 @@ fn message(argument: &str) -> Result<String, Failure> {
     Ok(text)
 }
 
-/// The chat that the environment or the configuration names.
+/// The chat that the environment or the configuration states.
 fn chat(config: &Config, places: &CredentialLookup<'_>) -> Result<Chat, Failure> {
-    let held = |name: &'static str| credential::resolve_variable(name, places).map_err(|error| Failure::Failed(error.to_string()));
-    let missing = |name: &str| Failure::Failed(format!("Telegram needs {name}: set it, or `modeldex config set env.{name} -`"));
-    let token = held("TELEGRAM_BOT_TOKEN")?.ok_or_else(|| missing("TELEGRAM_BOT_TOKEN"))?.secret;
+    let variable = |name: &'static str| credential::resolve_variable(name, places).map_err(|error| Failure::Failed(error.to_string()));
+    let missing =
+        |name: &str| Failure::Failed(format!("Telegram requires {name}: set it, or store it with `modeldex config set env.{name} -`"));
+    let token = variable("TELEGRAM_BOT_TOKEN")?.ok_or_else(|| missing("TELEGRAM_BOT_TOKEN"))?.secret;
     let text = |key: credential::Key<'_>| key.secret.expose().to_owned();
-    let chat_id = held("TELEGRAM_CHAT_ID")?.map(text).or_else(|| config.settings.telegram.chat_id.clone());
+    let chat_id = variable("TELEGRAM_CHAT_ID")?.map(text).or_else(|| config.settings.telegram.chat_id.clone());
     let chat_id = chat_id.ok_or_else(|| missing("TELEGRAM_CHAT_ID"))?;
-    let api_base = held("TELEGRAM_API_BASE")?.map(text).or_else(|| config.settings.telegram.api_base.clone());
+    let api_base = variable("TELEGRAM_API_BASE")?.map(text).or_else(|| config.settings.telegram.api_base.clone());
     let api_base = api_base.unwrap_or_else(|| telegram::DEFAULT_API_BASE.to_owned());
     Ok(Chat::new(api_base, token, chat_id)?)
 }
 
-fn pass_on(chat: &Chat, http: &HttpClient, answer: &GenerateResponse) -> Result<usize, ClientError> {
+fn deliver(chat: &Chat, http: &HttpClient, answer: &GenerateResponse) -> Result<usize, ClientError> {
     if answer.text.trim().is_empty() {
         return Err(ClientError::new(ErrorKind::BadAnswer, "the answer is empty, so nothing was sent to Telegram".to_owned()));
     }
     chat.send(http, &answer.text)
 }
 
-/// Standard output while an answer comes.
-struct Shown<'s> {
+/// Prints an answer as it arrives.
+struct AnswerPrinter<'s> {
     out: &'s mut Out,
     cancel: CancelToken,
     args: &'s Args,
@@ -212,27 +214,27 @@ struct Shown<'s> {
     ends_in_line: bool,
 }
 
-impl Shown<'_> {
-    fn hear(&mut self, event: &StreamEvent<'_>) {
+impl AnswerPrinter<'_> {
+    fn handle(&mut self, event: &StreamEvent<'_>) {
         match event {
             StreamEvent::Text(text) if !self.args.json => {
                 let text = if self.out.width().is_some() { out::running(text) } else { (*text).to_owned() };
                 self.ends_in_line = text.ends_with('\n');
                 if let Err(error) = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
-                    // Nobody reads any more, so nothing more has to be paid for.
+                    // The reader of stdout is gone: cancel, so that no more output is paid for.
                     self.failed.get_or_insert(error);
                     self.cancel.cancel();
                 }
             }
-            StreamEvent::Reasoning(text) if self.args.reasoning => out::aside(&out::running(text)),
+            StreamEvent::Reasoning(text) if self.args.reasoning => out::dimmed(&out::running(text)),
             StreamEvent::Retrying(problem, wait) => {
-                out::warning(&format!("{}; trying again in {:.1} s", out::printable(&problem.message), wait.as_secs_f64()));
+                out::warning(&format!("{}; retrying in {:.1} s", out::printable(&problem.message), wait.as_secs_f64()));
             }
             StreamEvent::Text(_) | StreamEvent::Reasoning(_) => {}
         }
     }
 
-    /// Ends the line. The first failure to write is told here.
+    /// Ends the last line. Returns the first write error.
     fn end(&mut self) -> io::Result<()> {
         if let Some(error) = self.failed.take() {
             return Err(error);
@@ -245,11 +247,11 @@ impl Shown<'_> {
     }
 }
 
-impl<'a> Bill<'a> {
+impl<'a> UsageAndCost<'a> {
     fn of(model: Model<'a>, endpoint: modeldex_table::Endpoint<'_>, shapes: &Shapes, answer: &GenerateResponse) -> Self {
         let Some(raw) = &answer.usage else { return Self { usage: None, cost: None } };
-        let said = answer.service_tier.as_deref().map(|word| Tier::parse(word).ok_or_else(|| UsageError::UnknownTier(word.to_owned())));
-        let read = shapes.read_value(Some(endpoint.api()), raw).and_then(|read| Ok((read, said.unwrap_or(Ok(read.tier))?)));
+        let stated = answer.service_tier.as_deref().map(|word| Tier::parse(word).ok_or_else(|| UsageError::UnknownTier(word.to_owned())));
+        let read = shapes.read_value(Some(endpoint.api()), raw).and_then(|read| Ok((read, stated.unwrap_or(Ok(read.tier))?)));
         match read {
             Ok((read, tier)) => {
                 let tier = tier.unwrap_or(None);
@@ -260,23 +262,23 @@ impl<'a> Bill<'a> {
         }
     }
 
-    /// What it cost, in a word or two.
+    /// The cost, or why it is unknown.
     fn price(&self) -> String {
         match &self.cost {
             Some(Ok(cost)) => format!("{}{}", units::sign(cost.currency()), cost.amount()),
             Some(Err(error)) => format!("{}: {error}", error.code()),
             None => match &self.usage {
                 Some(Err(why)) => format!("unpriced: {why}"),
-                _ => "unpriced: the server does not say what was used".to_owned(),
+                _ => "unpriced: the server did not report usage".to_owned(),
             },
         }
     }
 }
 
-/// Tells on standard error what it took.
-fn summary(answer: &GenerateResponse, bill: &Bill<'_>) {
+/// Prints token counts, duration and cost to stderr.
+fn summary(answer: &GenerateResponse, usage_and_cost: &UsageAndCost<'_>) {
     use modeldex_table::Meter::{CacheRead, Input, Output, Reasoning};
-    let tokens = match &bill.usage {
+    let tokens = match &usage_and_cost.usage {
         Some(Ok(usage)) => {
             let part = |meter, word: &str| match usage.get(meter) {
                 0 => String::new(),
@@ -292,20 +294,20 @@ fn summary(answer: &GenerateResponse, bill: &Bill<'_>) {
     } else {
         format!(", {:.2} s to the first", answer.time_to_first_token.as_secs_f64())
     };
-    let summary = format!("{tokens}  {:.2} s{first}  {}", answer.total_time.as_secs_f64(), bill.price());
+    let summary = format!("{tokens}  {:.2} s{first}  {}", answer.total_time.as_secs_f64(), usage_and_cost.price());
     out::note(out::printable(&summary));
     if answer.is_truncated() {
-        out::warning("the answer was cut off at the most tokens it may have");
+        out::warning("the answer was cut off at the maximum number of output tokens");
     } else if answer.text.is_empty() {
         out::warning("the answer has no text");
     }
 }
 
-/// An answer as `--json` writes it.
+/// The object of `--json`.
 fn object(
     model: Model<'_>,
     answer: &GenerateResponse,
-    bill: &Bill<'_>,
+    usage_and_cost: &UsageAndCost<'_>,
     telegram: Option<&Result<usize, ClientError>>,
 ) -> serde_json::Result<Value> {
     let mut object = json!({"model": model.reference().to_string(), "text": answer.text});
@@ -317,15 +319,15 @@ fn object(
     object["seconds_to_first"] = json!(Some(answer.time_to_first_token.as_secs_f64()).filter(|first| *first > 0.0));
     object["raw_usage"] = json!(answer.usage);
     let counts = |usage: &Usage| usage.iter().map(|(meter, count)| (meter.as_str().to_owned(), Value::from(count))).collect();
-    object["usage"] = bill.usage.as_ref().and_then(|usage| usage.as_ref().ok()).map_or(Value::Null, counts);
-    let cost = bill.cost.as_ref().and_then(|cost| cost.as_ref().ok()).map(|cost| cost::json(model, cost)).transpose()?;
+    object["usage"] = usage_and_cost.usage.as_ref().and_then(|usage| usage.as_ref().ok()).map_or(Value::Null, counts);
+    let cost = usage_and_cost.cost.as_ref().and_then(|cost| cost.as_ref().ok()).map(|cost| cost::json(model, cost)).transpose()?;
     object["cost"] = json!(cost);
     if cost.is_none() {
-        object["unpriced"] = json!(bill.price());
+        object["unpriced"] = json!(usage_and_cost.price());
     }
     match telegram {
         Some(Ok(messages)) => object["telegram"] = json!({"messages": messages}),
-        Some(Err(problem)) => object["telegram"] = json!({"error": asking::problem_json(problem)}),
+        Some(Err(problem)) => object["telegram"] = json!({"error": request::problem_json(problem)}),
         None => {}
     }
     Ok(object)

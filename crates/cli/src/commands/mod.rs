@@ -1,6 +1,5 @@
-//! The command line: what may be asked, and which file answers it.
+//! Arguments of all commands, and the dispatch to their modules.
 
-mod asking;
 mod audit;
 mod auth;
 mod catalog_source;
@@ -20,7 +19,6 @@ mod files;
 mod generate;
 mod import;
 mod json;
-mod judge;
 mod message;
 mod models_list;
 mod models_show;
@@ -30,6 +28,7 @@ mod out;
 mod probe;
 mod providers;
 mod reference_pages;
+mod request;
 mod schema;
 mod sections;
 mod serve;
@@ -37,6 +36,7 @@ mod set;
 mod stats;
 mod table;
 mod units;
+mod validation;
 mod words;
 
 use crate::BuiltIn;
@@ -58,13 +58,13 @@ struct Cli {
     command: Command,
 }
 
-/// What each does is said where its arguments are, because there a longer text can follow.
+/// Commands without a doc comment are documented at their `Args`, which have a long help text.
 #[derive(Subcommand)]
 enum Command {
-    /// List models, or show one
+    /// List and show models
     #[command(subcommand)]
     Models(Models),
-    /// List providers, or show one
+    /// List and show providers
     #[command(subcommand)]
     Providers(Providers),
     Cost(Box<cost::Args>),
@@ -82,14 +82,14 @@ enum Command {
     Conflicts(conflicts::Args),
     Stats(stats::Args),
     Explain(explain::Args),
-    /// Find out who can be asked
+    /// Show which providers have credentials
     #[command(subcommand)]
     Auth(Auth),
-    /// Ask a model
+    /// Send a message to a model
     #[command(subcommand)]
     Message(Message),
     Probe(Box<probe::Args>),
-    /// Write a new file to fill in
+    /// Create a catalog file from a template
     #[command(subcommand)]
     New(New),
     Emit(Box<emit::Args>),
@@ -136,28 +136,31 @@ Examples:
   modeldex probe kimi-coding --live
   modeldex message send --model kimi-coding/kimi-k2.5 --message Hello
 
-Exit codes: 0 done, 1 something is wrong or not there, 2 asked wrongly, 130 called off with Ctrl-C.
-MODELDEX_CONFIG names the configuration file; MODELDEX_LOG=debug or trace tells what is sent where, and never a key.
-NO_COLOR and CLICOLOR_FORCE decide about colour where the terminal should not.";
+Exit codes: 0 success, 1 failure or not found, 2 usage error, 130 interrupted
+Environment variables:
+  MODELDEX_CONFIG  Path of the configuration file
+  MODELDEX_LOG     Log level: error, warn, info, debug or trace; debug logs requests, without keys
+  NO_COLOR         Disable color
+  CLICOLOR_FORCE   Force color";
 
-/// Reads the arguments, answers, and says by the exit code how that went.
-#[must_use = "it is what the program ends with"]
+/// Parses the arguments, runs the command and returns the exit code.
+#[must_use = "this is the exit code of the process"]
 pub fn main(built_in: &'static LazyLock<BuiltIn>) -> ExitCode {
     let cli = Cli::parse();
     log_to_stderr();
     let CatalogArgs { catalog, overlay } = cli.source;
     let source = CatalogSource { built_in, catalog, overlay };
     let mut out = Out::new();
-    let done = run(cli.command, &source, &mut out);
-    // What was answered before a failure is still an answer, and comes before the reason.
+    let result = run(cli.command, &source, &mut out);
+    // Output written before a failure is printed before the error.
     let flushed = out.flush().map_err(Failure::from);
-    match done.and(flushed) {
+    match result.and(flushed) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             let is_unknown = matches!(failure, Failure::Unknown(_));
-            let code = failure.tell();
-            // The folder here may have what was not found. On a terminal the note came before the answer.
-            if is_unknown && !out::is_watched() {
+            let code = failure.report();
+            // The unknown reference may exist in the catalog folder here. On a terminal, the note was printed before the output.
+            if is_unknown && !out::stderr_is_terminal() {
                 source.note_unread_folder();
             }
             code
@@ -166,8 +169,8 @@ pub fn main(built_in: &'static LazyLock<BuiltIn>) -> ExitCode {
 }
 
 impl Command {
-    /// Whether it serves to mend a catalog, and reads no built-in one.
-    const fn mends(&self) -> bool {
+    /// Whether the command checks or edits a catalog folder, and so works while the built-in catalog has errors.
+    const fn is_for_authors(&self) -> bool {
         matches!(
             self,
             Self::Check(_)
@@ -182,17 +185,17 @@ impl Command {
     }
 }
 
-/// Logs to stderr what `MODELDEX_LOG` asks for: `error` to `trace`. Only our own words are let through: what the libraries below say of a
-/// request may hold a key.
+/// Logs to stderr at the level of `MODELDEX_LOG`: `error` to `trace`. Only logs of the modeldex crates are printed: HTTP libraries may log
+/// headers with keys.
 fn log_to_stderr() {
     if let Some(level) = std::env::var("MODELDEX_LOG").ok().and_then(|level| level.parse().ok()) {
-        // A module's name stands for all that begin with it.
+        // The filter matches all modules whose name starts with it.
         env_logger::Builder::new().filter_module("modeldex", level).init();
     }
 }
 
 fn run(command: Command, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
-    if !command.mends() {
+    if !command.is_for_authors() {
         source.refuse_broken()?;
     }
     match command {
@@ -232,7 +235,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_definition_is_sound() {
+    fn clap_accepts_the_definition() {
         use clap::CommandFactory;
         Cli::command().debug_assert();
     }

@@ -14,76 +14,75 @@ use modeldex_table::{Alias, Billing, Capability, Catalog, CurrentRates, Meter, M
 use std::fmt::{self, Display};
 use std::io::Write;
 
-/// List the models that can be used now, or all
+/// List models of providers with credentials, or all models
 ///
-/// Auth is `yes` when one of the provider's variables is set, `no` when none is, and `-` when none is needed. Without --all, models with
-/// `no` and retired ones are left out.
+/// The column Auth is `yes` if one of the provider's variables is set, `no` if none is, and `-` if none is needed. Without --all, models with
+/// `no` and retired models are omitted.
 ///
-/// Price is that of input and output, per million tokens, for an ordinary request today; `+` says that there is more in the price list.
-/// `?` is unknown, which is never zero.
+/// The column Price has the input and output rate per million tokens of a standard request now; `+` marks a price list with conditional
+/// entries. `?` means unknown.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// List all models, usable now or not
+    /// List all models, including retired ones and those of providers without credentials
     #[arg(long)]
     all: bool,
-    /// Write an array of objects
+    /// Print an array of objects
     #[arg(long, conflicts_with = "plain")]
     json: bool,
-    /// Write lines with tabs, for scripts
+    /// Print tab-separated lines, for scripts
     ///
-    /// The fields are, in this order: reference, name, input, output, context window, max output tokens, billing, currency, input rate,
-    /// output rate, auth (yes, no, -), status, capabilities, aliases. There is no header, nothing is shortened, unknown is empty, and what
-    /// may come later is added at the end.
+    /// Columns: reference, name, input, output, context window, max output tokens, billing, currency, input rate, output rate, auth (yes, no, -),
+    /// status, capabilities, aliases. Without header and truncation; unknown values are empty. New columns are only added at the end.
     #[arg(long)]
     plain: bool,
     #[command(flatten)]
-    filter: Filter,
-    /// Sort by this, smallest first; unknown is last
+    filter: FilterArgs,
+    /// Sort by this column, ascending; unknown values are last
     #[arg(long, value_name = "COLUMN", default_value = "ref", value_parser = words::sort())]
     sort: SortKey,
-    /// Sort the other way round; unknown stays last
+    /// Sort in descending order; unknown values stay last
     #[arg(long)]
     reverse: bool,
 }
 
-/// What a model must have to be listed. A fact that is unknown never passes.
+/// Filters of `models list`. A model whose value is unknown does not match.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Filters")]
-struct Filter {
-    /// Of this provider, by id or alias; may be given several times
+struct FilterArgs {
+    /// Only models of this provider, by id or alias (repeatable)
     #[arg(long, value_name = "ID")]
     provider: Vec<String>,
-    /// Has these words in its reference, name, family, aliases or the name of its provider
+    /// Only models with these words in the reference, name, family, aliases or provider name
     #[arg(long, value_name = "WORDS")]
     search: Option<String>,
-    /// Can do this; all, when given several times
+    /// Only models with this capability (repeatable; all must match)
     #[arg(long, value_name = "WORD", value_parser = words::capability())]
     capability: Vec<Capability>,
-    /// Takes this; all, when given several times
+    /// Only models that accept this modality (repeatable; all must match)
     #[arg(long, value_name = "WORD", value_parser = words::modality())]
     input: Vec<Modality>,
-    /// Gives this; all, when given several times
+    /// Only models that produce this modality (repeatable; all must match)
     #[arg(long, value_name = "WORD", value_parser = words::modality())]
     output: Vec<Modality>,
-    /// Has at least this context window, such as 262144, 200k or 1M
+    /// Only models with at least this context window, such as 262144, 200k or 1M
     #[arg(long, value_name = "TOKENS", value_parser = modeldex_formats::parse_token_count)]
     min_context: Option<u32>,
-    /// Costs at most this for a million tokens of input; free ones pass, other currencies do not
+    /// Only models that cost at most this per million input tokens, including free models; in USD only
     #[arg(long, value_name = "USD", value_parser = modeldex_formats::parse_rate)]
     max_price: Option<Rate>,
-    /// Costs at most this for a million tokens of output
+    /// Only models that cost at most this per million output tokens
     #[arg(long, value_name = "USD", value_parser = modeldex_formats::parse_rate)]
     max_output_price: Option<Rate>,
-    /// Stands here in its life; any, when given several times
+    /// Only models with this status (repeatable)
     #[arg(long, value_name = "WORD", value_parser = words::status())]
     status: Vec<Status>,
-    /// Is called for this; any, when given several times
+    /// Only models for this task (repeatable)
     #[arg(long, value_name = "WORD", value_parser = words::kind())]
     kind: Vec<ModelKind>,
 }
 
-/// A model that is listed.
-struct Row<'a> {
+/// A listed model.
+struct ListedModel<'a> {
     model: Model<'a>,
     today: Option<CurrentRates>,
     availability: Availability<'a>,
@@ -96,35 +95,36 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let (mut rows, left_out) = args.rows(&catalog, now)?;
     args.sort.sort_rows(&mut rows, args.reverse, |row| (row.model, row.today));
     if args.json {
-        let rows = rows.iter().map(|&Row { model, today, availability }| ModelRow { model, today, availability: Some(availability) });
+        let rows =
+            rows.iter().map(|&ListedModel { model, today, availability }| ModelRow { model, today, availability: Some(availability) });
         json::array(out, rows)?;
         writeln!(out)?;
     } else if args.plain {
         rows.iter().try_for_each(|row| row.write_plain(out))?;
     } else if !rows.is_empty() {
-        table(&rows, now).write(out, NARROWER)?;
+        table(&rows, now).write(out, NARROWING_STEPS)?;
     }
-    let for_people = !args.json && !args.plain;
-    if left_out > 0 && (for_people || rows.is_empty()) {
+    let is_table = !args.json && !args.plain;
+    if left_out > 0 && (is_table || rows.is_empty()) {
         out.flush()?;
-        let models = if left_out == 1 { "1 more is" } else { &format!("{left_out} more are") };
-        out::note(format_args!("{models} not usable now, for want of a key or because they are retired; `--all` lists them"));
-    } else if rows.is_empty() && for_people {
-        out::note("no model is like that");
+        let models = if left_out == 1 { "1 more model is" } else { &format!("{left_out} more models are") };
+        out::note(format_args!("{models} retired or of a provider without credentials; `--all` lists them"));
+    } else if rows.is_empty() && is_table {
+        out::note("no models match");
     }
     Ok(())
 }
 
 impl Args {
-    /// The rows to list, and how many that pass the filters are left out because they cannot be used now.
-    fn rows<'a>(&self, catalog: &'a Catalog<'a>, now: Moment) -> Result<(Vec<Row<'a>>, usize), Failure> {
-        let wanted = self.filter.provider.iter().map(|id| catalog_source::provider(catalog, id).map(modeldex_table::Provider::index));
-        let wanted: Vec<usize> = wanted.collect::<Result<_, _>>()?;
-        let filter = self.filter.asked();
+    /// Returns the models to list, and the number of matching models omitted because they are retired or lack credentials.
+    fn rows<'a>(&self, catalog: &'a Catalog<'a>, now: Moment) -> Result<(Vec<ListedModel<'a>>, usize), Failure> {
+        let providers = self.filter.provider.iter().map(|id| catalog_source::provider(catalog, id).map(modeldex_table::Provider::index));
+        let providers: Vec<usize> = providers.collect::<Result<_, _>>()?;
+        let filter = self.filter.to_filter();
         let mut rows = Vec::with_capacity(catalog.models().len());
         let mut left_out = 0;
-        for provider in catalog.providers().filter(|provider| wanted.is_empty() || wanted.contains(&provider.index())) {
-            // The environment is asked once a provider, not once a model.
+        for provider in catalog.providers().filter(|provider| providers.is_empty() || providers.contains(&provider.index())) {
+            // The environment is read once per provider, not once per model.
             let availability = available_when(provider, is_set);
             for model in provider.models() {
                 let today = CurrentRates::of(model.prices(), now);
@@ -133,7 +133,7 @@ impl Args {
                 }
                 let is_retired = model.status() == Status::Retired && self.filter.status.is_empty();
                 if self.all || availability.is_available() && !is_retired {
-                    rows.push(Row { model, today, availability });
+                    rows.push(ListedModel { model, today, availability });
                 } else {
                     left_out += 1;
                 }
@@ -143,8 +143,8 @@ impl Args {
     }
 }
 
-impl Filter {
-    fn asked(&self) -> modeldex_formats::ModelFilter {
+impl FilterArgs {
+    fn to_filter(&self) -> modeldex_formats::ModelFilter {
         modeldex_formats::ModelFilter {
             capability: self.capability.clone(),
             input: self.input.clone(),
@@ -159,7 +159,7 @@ impl Filter {
     }
 }
 
-impl<'a> Row<'a> {
+impl<'a> ListedModel<'a> {
     fn write_plain(&self, out: &mut Out) -> Result<(), Failure> {
         let (model, limits) = (self.model, self.model.limits());
         let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
@@ -187,7 +187,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// What else a table says of a model.
+/// The column Tags: default, status, kind, capabilities and aliases of a model.
 struct Tags<'a>(Model<'a>);
 
 impl Display for Tags<'_> {
@@ -202,7 +202,7 @@ impl Display for Tags<'_> {
             (can(Capability::ToolCall), "tools"),
             (model.open_weights() == Some(true), "open"),
         ];
-        let tags = tags.into_iter().filter(|(is_so, _)| *is_so).map(|(_, tag)| ["", tag]);
+        let tags = tags.into_iter().filter(|(applies, _)| *applies).map(|(_, tag)| ["", tag]);
         let all = tags.chain(model.aliases().map(|alias| ["alias:", alias.id()]));
         all.enumerate().try_for_each(|(at, [kind, tag])| {
             f.write_str(if at == 0 { "" } else { "," })?;
@@ -222,8 +222,8 @@ const COLUMNS: &[Column] = &[
     Column::shortened("Tags", Shorten::List),
 ];
 
-/// What gives way on a narrow terminal: what is told elsewhere before what a model is known by.
-const NARROWER: &[Step] = &[
+/// Columns that shrink or go on a narrow terminal, in this order: first those that other commands print too.
+const NARROWING_STEPS: &[Step] = &[
     Step::Shrink("Tags", 14),
     Step::Shrink("Input", 20),
     Step::Shrink("Model", 44),
@@ -242,12 +242,12 @@ const NARROWER: &[Step] = &[
     Step::Shrink("Model", 1),
 ];
 
-fn table(rows: &[Row<'_>], now: Moment) -> Table {
+fn table(rows: &[ListedModel<'_>], now: Moment) -> Table {
     let mut table = Table::new(COLUMNS);
     for row in rows {
         let (model, limits) = (row.model, row.model.limits());
-        let is_leaving = matches!(model.status(), Status::Deprecated | Status::Retired);
-        table.toned_cell(if is_leaving { Tone::Aside } else { Tone::Plain }, model.reference());
+        let is_outdated = matches!(model.status(), Status::Deprecated | Status::Retired);
+        table.toned_cell(if is_outdated { Tone::Dim } else { Tone::Plain }, model.reference());
         if model.input().is_empty() {
             table.cell("?");
         } else {
@@ -261,7 +261,7 @@ fn table(rows: &[Row<'_>], now: Moment) -> Table {
     table
 }
 
-/// How the word in the column Auth is meant.
+/// The color of the column Auth.
 pub(crate) fn tone(availability: Availability<'_>) -> Tone {
     match availability {
         Availability::Set(_) => Tone::Good,
@@ -270,7 +270,7 @@ pub(crate) fn tone(availability: Availability<'_>) -> Tone {
     }
 }
 
-/// Words with commas between them.
+/// Comma-separated values.
 struct Commas<F>(F);
 
 impl<F: Fn() -> I, I: Iterator<Item: Display>> Display for Commas<F> {
@@ -292,14 +292,14 @@ mod tests {
     fn eighty_columns_are_enough() {
         // The widest cells of a large catalog.
         let natural = [90, 31, 7, 6, 17, 4, 120];
-        let widths = layout(COLUMNS, &natural, NARROWER, Some(80));
+        let widths = layout(COLUMNS, &natural, NARROWING_STEPS, Some(80));
         let shown: Vec<usize> = widths.iter().flatten().copied().collect();
         assert!(shown.iter().sum::<usize>() + 2 * (shown.len() - 1) <= 80, "{widths:?}");
-        assert!(widths[0] >= Some(28) && widths[..6].iter().all(Option::is_some), "only the tags are left out: {widths:?}");
-        // What fits is left alone.
-        assert_eq!(layout(COLUMNS, &[21, 5, 7, 6, 5, 4, 18], NARROWER, Some(80)), [21, 5, 7, 6, 5, 4, 18].map(Some));
+        assert!(widths[0] >= Some(28) && widths[..6].iter().all(Option::is_some), "only the tags are omitted: {widths:?}");
+        // Columns that fit keep their width.
+        assert_eq!(layout(COLUMNS, &[21, 5, 7, 6, 5, 4, 18], NARROWING_STEPS, Some(80)), [21, 5, 7, 6, 5, 4, 18].map(Some));
         for limit in 1..200 {
-            let shown: Vec<usize> = layout(COLUMNS, &natural, NARROWER, Some(limit)).into_iter().flatten().collect();
+            let shown: Vec<usize> = layout(COLUMNS, &natural, NARROWING_STEPS, Some(limit)).into_iter().flatten().collect();
             assert!(shown.iter().sum::<usize>() + 2 * (shown.len() - 1) <= limit.max(7), "{limit}: {shown:?}");
         }
     }

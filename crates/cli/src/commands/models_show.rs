@@ -1,12 +1,12 @@
-//! `models show`: everything that is known of a model, with the file in which each value was written.
+//! `models show`: all facts of a model, with the file that states each.
 
 use super::catalog_source::{CatalogSource, is_set};
-use super::evidence::Notes;
+use super::evidence::EvidenceSummary;
 use super::failure::Failure;
 use super::import::EvidenceDir;
 use super::origin::{File, Origins};
 use super::out::{Out, printable};
-use super::sections::{self, aside};
+use super::sections::{self, parenthesized};
 use super::units::{self, Money};
 use modeldex_compile::authored::to_owned_value;
 use modeldex_formats::json::{self, ModelDetails};
@@ -17,17 +17,17 @@ use modeldex_table::{Capability, Catalog, Fact, FactType, Model, PriceEntry, Res
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
-/// Show everything that is known of a model, and where it was written
+/// Show all facts of a model, and the file that states each
 ///
-/// Where there is evidence, each fact says in a few words by which rule and on whose word it stands; `modeldex evidence REF` tells all of it.
+/// Facts with evidence are followed by the rule that chose the value and its sources; `modeldex evidence REF` prints all claims.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The model, as `provider/model`; either may be an alias
+    /// The model, as `provider/model`; aliases resolve
     #[arg(value_name = "REF")]
     reference: String,
     #[command(flatten)]
     evidence: EvidenceDir,
-    /// Write an object
+    /// Print an object
     #[arg(long)]
     json: bool,
 }
@@ -36,24 +36,30 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let loaded = source.load_for_use()?;
     let catalog = loaded.catalog();
     let resolved = catalog.resolve(&args.reference)?;
-    let notes = Notes::read(resolved.model, &args.evidence, source)?;
+    let evidence = EvidenceSummary::read(resolved.model, &args.evidence, source)?;
     if args.json {
-        let object = object(Origins { catalog: &catalog, model: resolved.model }, &args.reference, resolved, notes.as_ref());
+        let object = object(Origins { catalog: &catalog, model: resolved.model }, &args.reference, resolved, evidence.as_ref());
         return Ok(writeln!(out, "{object:#}")?);
     }
-    write(&catalog, &args.reference, resolved, notes.as_ref(), out)
+    write(&catalog, &args.reference, resolved, evidence.as_ref(), out)
 }
 
-fn write(catalog: &Catalog<'_>, reference: &str, resolved: Resolved<'_>, notes: Option<&Notes>, out: &mut Out) -> Result<(), Failure> {
+fn write(
+    catalog: &Catalog<'_>,
+    reference: &str,
+    resolved: Resolved<'_>,
+    evidence: Option<&EvidenceSummary>,
+    out: &mut Out,
+) -> Result<(), Failure> {
     let model = resolved.model;
-    for line in detours(reference, resolved) {
+    for line in alias_lines(reference, resolved) {
         writeln!(out, "{}", printable(&line))?;
     }
     sections::title(out, model.reference(), model.name())?;
     writeln!(out)?;
     let facts = facts(Origins { catalog, model });
-    let names = facts.iter().map(|line| line.fact.as_str().len()).max().unwrap_or(0).max(NAMES);
-    write_facts(out, &facts, names, notes)?;
+    let names = facts.iter().map(|line| line.fact.as_str().len()).max().unwrap_or(0).max(MIN_NAME_WIDTH);
+    write_facts(out, &facts, names, evidence)?;
     for (name, text) in rival_lines(model) {
         writeln!(out, "  {name:names$}  {}", printable(&text))?;
     }
@@ -74,7 +80,7 @@ fn write(catalog: &Catalog<'_>, reference: &str, resolved: Resolved<'_>, notes: 
     Ok(())
 }
 
-/// Why the status is another than elsewhere, and what it is there.
+/// Lines for the reason of the model's status, and for models at the same base URL with another status.
 fn rival_lines(model: Model<'_>) -> Vec<(&'static str, String)> {
     let reason = model.reason().map(|reason| ("reason", reason.to_owned()));
     let others = model.models_with_same_id_and_base_url().filter(|rival| rival.status() != model.status());
@@ -85,23 +91,23 @@ fn rival_lines(model: Model<'_>) -> Vec<(&'static str, String)> {
     reason.into_iter().chain(others.map(other)).collect()
 }
 
-/// A line of facts.
-struct Line {
+/// One printed line of facts.
+struct FactLine {
     fact: Fact,
     value: String,
     file: Option<File>,
-    /// What the line tells, as evidence calls it.
+    /// The facts on this line, by their keys in the evidence.
     keys: Vec<FactKey>,
 }
 
-/// How wide the column of names is at least.
-const NAMES: usize = 18;
+/// Minimum width of the column of fact names.
+const MIN_NAME_WIDTH: usize = 18;
 
-/// Writes a line for each fact, with the file it was written in, and what the evidence says of it. Where a terminal is too narrow for that,
-/// the files get numbers and are told below, and the evidence is told in short, under the fact where it must be.
-fn write_facts(out: &mut Out, facts: &[Line], names: usize, notes: Option<&Notes>) -> io::Result<()> {
-    // Where it gets narrow, values that are longer than this push what is beside them out of line.
-    const LEAST: usize = 28;
+/// Writes one line per fact: value, file and evidence. If the terminal is too narrow, files are printed as numbers and listed below, and the
+/// evidence is shortened and, if necessary, put on a line of its own.
+fn write_facts(out: &mut Out, facts: &[FactLine], names: usize, evidence: Option<&EvidenceSummary>) -> io::Result<()> {
+    // On a narrow terminal, values longer than this push the file and evidence out of their column.
+    const MIN_VALUE_WIDTH: usize = 28;
     let chars = |text: &str| text.chars().count();
     let longest = facts.iter().map(|line| chars(&line.value)).max().unwrap_or(0);
     let mut wide = longest.min(40);
@@ -113,47 +119,50 @@ fn write_facts(out: &mut Out, facts: &[Line], names: usize, notes: Option<&Notes
             files.push(file);
             files.len() - 1
         });
-        rows.push((line, number, notes.and_then(|notes| notes.beside(&line.keys))));
+        rows.push((line, number, evidence.and_then(|evidence| evidence.format(&line.keys))));
     }
-    // Two spaces before each of the three, and the brackets around the file.
-    let as_far_as_file = |line: &Line, file: usize, wide: usize| names + chars(&line.value).max(wide) + file + 8;
-    let fits = |width: usize| rows.iter().all(|(line, number, _)| as_far_as_file(line, chars(&files[*number]), wide) <= width);
+    // Two spaces before each of the three columns, and parentheses around the file.
+    let width_to_file = |line: &FactLine, file: usize, wide: usize| names + chars(&line.value).max(wide) + file + 8;
+    let fits = |width: usize| rows.iter().all(|(line, number, _)| width_to_file(line, chars(&files[*number]), wide) <= width);
     let named = out.width().is_none_or(fits);
     let label = |number: usize| if named { files[number].clone() } else { (number + 1).to_string() };
-    // Two spaces and two brackets around the note.
-    let whole = |line: &Line, number: usize, note: &str, wide: usize| as_far_as_file(line, chars(&label(number)), wide) + chars(note) + 4;
+    // Two spaces before the evidence, and parentheses around it.
+    let width_to_evidence =
+        |line: &FactLine, number: usize, summary: &str, wide: usize| width_to_file(line, chars(&label(number)), wide) + chars(summary) + 4;
     let fits = |width: usize| {
-        rows.iter().all(|(line, number, note)| note.as_ref().is_none_or(|note| whole(line, *number, &note[0], wide) <= width))
+        rows.iter().all(|(line, number, summary)| {
+            summary.as_ref().is_none_or(|summary| width_to_evidence(line, *number, &summary[0], wide) <= width)
+        })
     };
     let length = usize::from(!out.width().is_none_or(fits));
     if length > 0 {
-        wide = longest.min(LEAST);
+        wide = longest.min(MIN_VALUE_WIDTH);
     }
     let mut last = None;
-    for (line, number, note) in &rows {
+    for (line, number, summary) in &rows {
         let name = if last == Some(line.fact) { "" } else { line.fact.as_str() };
         last = Some(line.fact);
-        write!(out, "  {name:names$}  {:wide$}  {}", printable(&line.value), aside(out, &label(*number)))?;
-        if let Some(note) = note.as_ref().map(|note| &note[length]) {
-            let is_near = out.width().is_none_or(|width| whole(line, *number, note, wide) <= width);
-            if !is_near {
+        write!(out, "  {name:names$}  {:wide$}  {}", printable(&line.value), parenthesized(out, &label(*number)))?;
+        if let Some(summary) = summary.as_ref().map(|summary| &summary[length]) {
+            let fits_on_line = out.width().is_none_or(|width| width_to_evidence(line, *number, summary, wide) <= width);
+            if !fits_on_line {
                 write!(out, "\n  {:names$}", "")?;
             }
-            write!(out, "  {}", aside(out, note))?;
+            write!(out, "  {}", parenthesized(out, summary))?;
         }
         writeln!(out)?;
     }
     if !named {
         for (at, file) in files.iter().enumerate() {
-            let number = aside(out, &(at + 1).to_string());
+            let number = parenthesized(out, &(at + 1).to_string());
             writeln!(out, "{}{number} {}", if at == 0 { "\n  " } else { "  " }, printable(file))?;
         }
     }
     Ok(())
 }
 
-/// What is known, and the file in which it was written. Capabilities take a line for each file that states some of them.
-fn facts(origins: Origins<'_>) -> Vec<Line> {
+/// The known facts and their files. Capabilities take one line per file that states some of them.
+fn facts(origins: Origins<'_>) -> Vec<FactLine> {
     let mut facts = Vec::new();
     for &fact in Fact::ALL {
         if fact == Fact::Capabilities {
@@ -163,27 +172,27 @@ fn facts(origins: Origins<'_>) -> Vec<Line> {
                 Fact::Prices => comparison::model_values(origins.model).into_keys().filter(FactKey::is_price).collect(),
                 fact => vec![FactKey::Fact(fact)],
             };
-            facts.push(Line { fact, value, file: origins.fact(fact), keys });
+            facts.push(FactLine { fact, value, file: origins.fact(fact), keys });
         }
     }
     facts
 }
 
-/// Says of each alias that the reference went through that it was one, and why it exists.
-fn detours(reference: &str, resolved: Resolved<'_>) -> Vec<String> {
+/// Describes the aliases that the reference was resolved through.
+fn alias_lines(reference: &str, resolved: Resolved<'_>) -> Vec<String> {
     let provider = resolved.provider_alias.map(|alias| {
         let why = sections::why(alias.reason(), alias.until());
         let target = alias.provider().map_or("", modeldex_table::Provider::id);
-        sections::detour(alias.id(), alias.kind(), &format!("the provider `{target}`"), &why)
+        sections::describe_alias(alias.id(), alias.kind(), &format!("the provider `{target}`"), &why)
     });
     let model = resolved.alias.map(|alias| {
         let why = sections::why(alias.reason(), alias.until());
-        sections::detour(reference, alias.kind(), &format!("`{}`", resolved.model.reference()), &why)
+        sections::describe_alias(reference, alias.kind(), &format!("`{}`", resolved.model.reference()), &why)
     });
     provider.into_iter().chain(model).collect()
 }
 
-/// What is known of one fact, in words. Capabilities, prices, endpoints and sources are told at length elsewhere.
+/// Formats one fact. Returns `None` for facts that have a section of their own: capabilities, prices, endpoints and sources.
 fn value(model: Model<'_>, fact: Fact) -> Option<String> {
     match (fact.fact_type(), fact.fact_type().unit()) {
         (FactType::Capabilities, _) => None,
@@ -197,13 +206,13 @@ fn value(model: Model<'_>, fact: Fact) -> Option<String> {
     }
 }
 
-fn capabilities(origins: Origins<'_>) -> Vec<Line> {
-    let mut by_file: Vec<(Line, [Vec<&str>; 2])> = Vec::new();
+fn capabilities(origins: Origins<'_>) -> Vec<FactLine> {
+    let mut by_file: Vec<(FactLine, [Vec<&str>; 2])> = Vec::new();
     for &capability in Capability::ALL {
         let Some(can) = origins.model.can(capability) else { continue };
         let file = origins.capability(capability);
         let at = by_file.iter().position(|(line, _)| line.file == file).unwrap_or_else(|| {
-            by_file.push((Line { fact: Fact::Capabilities, value: String::new(), file, keys: Vec::new() }, Default::default()));
+            by_file.push((FactLine { fact: Fact::Capabilities, value: String::new(), file, keys: Vec::new() }, Default::default()));
             by_file.len() - 1
         });
         let (line, words) = &mut by_file[at];
@@ -218,15 +227,15 @@ fn capabilities(origins: Origins<'_>) -> Vec<Line> {
     by_file.into_iter().map(|(line, _)| line).collect()
 }
 
-/// When an entry of a price list holds, and its rates.
+/// The condition and the rates of an entry of a price list.
 pub(crate) fn price(price: PriceEntry<'_>) -> [String; 2] {
     let when = if price.is_always() { "always".to_owned() } else { price.condition().to_string() };
     let rates: Vec<_> = price.rates().map(|(meter, rate)| format!("{meter} {}", Money(price.currency(), rate.authored(meter)))).collect();
     [when, rates.join("  ")]
 }
 
-/// A model as `--json` writes it.
-fn object(origins: Origins<'_>, reference: &str, resolved: Resolved<'_>, notes: Option<&Notes>) -> Value {
+/// The object of `--json`.
+fn object(origins: Origins<'_>, reference: &str, resolved: Resolved<'_>, evidence: Option<&EvidenceSummary>) -> Value {
     let model = resolved.model;
     let whole = ModelDetails::new(model, units::now(), Some(available_when(model.provider(), is_set)), Some(&is_set));
     let facts = Fact::ALL.iter().filter(|&&fact| fact != Fact::Capabilities);
@@ -242,8 +251,8 @@ fn object(origins: Origins<'_>, reference: &str, resolved: Resolved<'_>, notes: 
         model.models_with_same_id_and_base_url().map(|rival| json!({"ref": rival.reference().to_string(), "status": rival.status()}));
     object["rivals"] = rivals.collect();
     object["origins"] = facts.chain(capabilities).collect();
-    if let Some(notes) = notes {
-        object["evidence"] = notes.json();
+    if let Some(evidence) = evidence {
+        object["evidence"] = evidence.json();
     }
     object
 }

@@ -1,4 +1,4 @@
-//! `new provider`: the smallest file that is valid, with comments that say what to fill in.
+//! `new provider`: writes a minimal valid file, with comments on the fields to fill in.
 
 use super::catalog_source::{CatalogSource, USUAL_FOLDER, shown};
 use super::failure::Failure;
@@ -7,26 +7,28 @@ use super::out::{self, Out};
 use std::io::Write;
 use std::path::Path;
 
-/// The file, with `<id>`, `<name>` and `<variable>` in it.
+/// The template, with the placeholders `<id>`, `<name>` and `<variable>`.
 const TEMPLATE: &str = include_str!("new_provider.yaml.in");
 
-/// Write the smallest provider that is valid
+/// Create a provider with the minimal valid fields
 ///
-/// The file goes into the folder of --catalog, else into `catalog` in the current folder.
+/// Writes `providers/ID.yaml` in the folder of --catalog, by default `catalog` in the current folder.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The id of the provider, which becomes the file's name: lower-case letters, digits, `.`, `_` and `-`
+    /// Id of the provider and name of the file: lowercase letters, digits, `.`, `_` and `-`
     id: String,
 }
 
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let id = args.id.as_str();
-    if !is_legal(id) {
-        let reason = "lower-case letters, digits, `.`, `_` and `-`, and begins with a letter or digit";
-        return Err(Failure::Usage(format!("`{id}` cannot be an id: an id has {reason}")));
+    if !is_valid_id(id) {
+        let expected = "up to 64 lowercase letters, digits, `.`, `_` and `-`, starting with a letter or digit";
+        return Err(Failure::Usage(format!("invalid id `{id}`: expected {expected}")));
     }
     if !source.overlay.is_empty() {
-        return Err(Failure::Usage("to write into an overlay, name it with `--catalog`".to_owned()));
+        return Err(Failure::Usage(
+            "`new provider` does not support `--overlay`; to write to an overlay, name it with `--catalog`".to_owned(),
+        ));
     }
     let usual = Path::new(USUAL_FOLDER);
     let dir = match &source.catalog {
@@ -35,24 +37,24 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     };
     if !dir.is_dir() {
         let dir = shown(dir);
-        let help = format!("`mkdir {dir}` begins a catalog, and `--catalog DIR` names another folder");
-        return Err(Failure::Usage(format!("there is no folder `{dir}` to write into: {help}")));
+        let help = format!("create it with `mkdir {dir}`, or name another folder with `--catalog DIR`");
+        return Err(Failure::Usage(format!("there is no folder `{dir}`; {help}")));
     }
     let path = dir.join("providers").join(format!("{id}.yaml"));
     if path.symlink_metadata().is_ok() {
-        return Err(Failure::Failed(format!("`{}` exists already", shown(&path))));
+        return Err(Failure::Failed(format!("`{}` already exists", shown(&path))));
     }
     files::replace(&path, &text(id))?;
     writeln!(out, "{}", shown(&path))?;
     let option = if dir == usual { String::new() } else { format!(" --catalog {}", shown(dir)) };
-    out::note(format_args!("`{id}` is in the catalog folder `{}`, and not in the built-in catalog.", shown(dir)));
-    out::note("Next: fill in what the comments say, then see that it is right and that it is listed:");
+    out::note(format_args!("note: `{id}` is in the catalog folder `{}`, not in the built-in catalog", shown(dir)));
+    out::note("Next: fill in the fields marked by comments, then check the file and list its models:");
     out::note(format_args!("  modeldex check{option}"));
     out::note(format_args!("  modeldex models list --all --provider {id} --catalog {}", shown(dir)));
     Ok(())
 }
 
-fn is_legal(id: &str) -> bool {
+fn is_valid_id(id: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     id.bytes().next().is_some_and(is_plain) && id.bytes().all(|byte| is_plain(byte) || b"._-".contains(&byte)) && id.len() <= 64
 }
@@ -75,12 +77,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_legal_file_names_and_variables_are_legal_names() {
+    fn ids_are_valid_file_names_and_variables_are_valid_names() {
         for id in ["acme", "302ai", "z.ai", "a_b-c"] {
-            assert!(is_legal(id), "{id}");
+            assert!(is_valid_id(id), "{id}");
         }
         for id in ["", "-a", ".a", "Acme", "a b", "a/b", "ä", "../a"] {
-            assert!(!is_legal(id), "{id}");
+            assert!(!is_valid_id(id), "{id}");
         }
         assert_eq!(variable("z.ai-coding"), "Z_AI_CODING_API_KEY");
         assert_eq!(variable("302ai"), "_302AI_API_KEY");

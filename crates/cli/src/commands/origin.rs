@@ -1,18 +1,18 @@
-//! In which file each fact of a model was written.
+//! The catalog file that states each fact of a model.
 
 use modeldex_compile::IMPORTED_FOLDER;
 use modeldex_table::{Capability, Catalog, Fact, Model, Origin, OriginPart};
 use serde_json::{Value, json};
 use std::fmt;
 
-/// A file of a catalog folder, and which part of it.
+/// A catalog file, and the part of it that states a fact.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct File {
     path: String,
     part: OriginPart,
 }
 
-/// Where facts of one model come from.
+/// The origins of a model's facts.
 #[derive(Clone, Copy)]
 pub(crate) struct Origins<'a> {
     pub(crate) catalog: &'a Catalog<'a>,
@@ -20,13 +20,13 @@ pub(crate) struct Origins<'a> {
 }
 
 impl Origins<'_> {
-    /// The file in which a fact was written; `None` for one that nobody has stated.
+    /// The file that states a fact; `None` if no file states it.
     pub(crate) fn fact(self, fact: Fact) -> Option<File> {
         self.model.origin(fact).map(|origin| self.file(origin))
     }
 
-    /// Like [`Origins::fact`], for one capability. The tables keep one origin for all of them, the nearest; one that the base model states
-    /// likewise is told as the base model's, because it is there to be read.
+    /// Like [`Origins::fact`], for one capability. The tables have one origin for all capabilities, the nearest. A capability that the base
+    /// model states too is attributed to the base model.
     pub(crate) fn capability(self, capability: Capability) -> Option<File> {
         let model = self.model;
         let can = model.can(capability)?;

@@ -1,4 +1,4 @@
-//! Where answers and remarks go: answers to stdout through one lock and one buffer, remarks to stderr.
+//! Output: results to stdout through one lock and one buffer, notes, warnings and errors to stderr.
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -6,24 +6,24 @@ use modeldex_support::text::is_terminal_control;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
-/// What a piece of text is, and so how it looks where there is colour.
+/// The meaning of a text, which selects its color.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
-    /// Nothing in particular.
+    /// Ordinary text.
     Plain,
     /// A heading.
     Heading,
-    /// As it should be.
+    /// A positive result.
     Good,
-    /// Wants attention.
+    /// Something to look at.
     Warning,
-    /// What keeps something from being done.
+    /// A failure.
     Error,
-    /// Said beside the point.
-    Aside,
+    /// Secondary information, dimmed.
+    Dim,
 }
 
-/// So many bytes are written at once.
+/// Size of the output buffer, in bytes.
 pub(crate) const BUFFER: usize = 64 * 1024;
 
 /// Stdout, locked and buffered.
@@ -34,34 +34,34 @@ pub(crate) struct Out {
 }
 
 impl Out {
-    /// Takes hold of stdout. Colour is decided here: on a terminal that has it, unless `NO_COLOR` or `CLICOLOR_FORCE` says otherwise.
+    /// Locks stdout. Color is enabled on terminals that support it; `NO_COLOR` and `CLICOLOR_FORCE` take precedence.
     pub(crate) fn new() -> Self {
         let stdout = io::stdout().lock();
         let color = AutoStream::choice(&stdout) != ColorChoice::Never;
         let width = stdout.is_terminal().then(terminal_width);
-        // What is written has colour only where it is wanted, so that nothing needs to be taken out on the way.
+        // Text is only styled if color is enabled, so the stream never has to strip escape sequences.
         let choice = if color { ColorChoice::Always } else { ColorChoice::AlwaysAnsi };
         Self { stream: BufWriter::with_capacity(BUFFER, AutoStream::new(stdout, choice)), color, width }
     }
 
-    /// How `tone` looks here: like everything else where colour is not wanted.
+    /// The style of `tone`; plain without color.
     pub(crate) fn style(&self, tone: Tone) -> Style {
         tone.style_if(self.color)
     }
 
-    /// Whether colour is wanted here.
+    /// Whether color is enabled.
     pub(crate) fn color(&self) -> bool {
         self.color
     }
 
-    /// The columns of the terminal; `None` when stdout is none, and then nothing is shortened.
+    /// The width of the terminal; `None` if stdout is not a terminal, where nothing is truncated.
     pub(crate) fn width(&self) -> Option<usize> {
         self.width
     }
 }
 
 impl Tone {
-    /// How it looks with colour, or without.
+    /// The style with color, or the plain style.
     pub(crate) const fn style_if(self, color: bool) -> Style {
         if color { self.style() } else { Style::new() }
     }
@@ -73,7 +73,7 @@ impl Tone {
             Self::Good => AnsiColor::Green.on_default(),
             Self::Warning => AnsiColor::Yellow.on_default(),
             Self::Error => AnsiColor::Red.on_default().bold(),
-            Self::Aside => Style::new().dimmed(),
+            Self::Dim => Style::new().dimmed(),
         }
     }
 }
@@ -83,7 +83,7 @@ impl Write for Out {
         self.stream.write(bytes)
     }
 
-    /// The buffer's own, which is quick for the many small pieces that answers are made of.
+    /// Calls the buffer's own `write_all`, which is fast for many small writes.
     #[inline]
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.write_all(bytes)
@@ -94,49 +94,49 @@ impl Write for Out {
     }
 }
 
-/// Tells on stderr why a command fails.
+/// Prints `error: ...` to stderr.
 pub(crate) fn error(reason: &str) {
-    remark(Tone::Error, "error", reason);
+    print_labeled(Tone::Error, "error", reason);
 }
 
-/// Tells on stderr what should be looked at.
+/// Prints `warning: ...` to stderr.
 pub(crate) fn warning(text: &str) {
-    remark(Tone::Warning, "warning", text);
+    print_labeled(Tone::Warning, "warning", text);
 }
 
-/// Says something on stderr that is not part of the answer.
+/// Prints a line of status to stderr.
 pub(crate) fn note(text: impl Display) {
-    // Nobody is left to be told when stderr is closed.
+    // A closed stderr is ignored.
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Whether somebody reads what goes to stderr as it comes.
-pub(crate) fn is_watched() -> bool {
+/// Whether stderr is a terminal.
+pub(crate) fn stderr_is_terminal() -> bool {
     io::stderr().is_terminal()
 }
 
-/// Writes a report that is finished text, in colour or not, to stderr.
+/// Writes a rendered report to stderr.
 pub(crate) fn report(text: &str) {
     let _ = AutoStream::new(io::stderr().lock(), ColorChoice::Auto).write_all(text.as_bytes());
 }
 
-/// Writes a piece of running text to stderr, as something beside the point.
-pub(crate) fn aside(text: &str) {
-    let style = if stderr_color() { Tone::Aside.style() } else { Style::new() };
+/// Writes a piece of dimmed running text to stderr.
+pub(crate) fn dimmed(text: &str) {
+    let style = if stderr_color() { Tone::Dim.style() } else { Style::new() };
     report(&format!("{style}{text}{style:#}"));
 }
 
-/// Whether stderr wants colour.
+/// Whether color is enabled on stderr.
 pub(crate) fn stderr_color() -> bool {
     AutoStream::choice(&io::stderr()) != ColorChoice::Never
 }
 
-/// The columns of the terminal that stderr is; `None` when it is none.
+/// The width of the terminal; `None` if stderr is not a terminal.
 pub(crate) fn stderr_width() -> Option<usize> {
     io::stderr().is_terminal().then(terminal_width)
 }
 
-/// Text from elsewhere as it is safe to show: what could steer a terminal, or turn the direction of what is read, becomes spaces.
+/// Makes external text safe to print: characters that control a terminal or the text direction become spaces.
 pub(crate) fn printable(text: &str) -> std::borrow::Cow<'_, str> {
     if text.contains(is_terminal_control) {
         text.chars().map(|letter| if is_terminal_control(letter) { ' ' } else { letter }).collect::<String>().into()
@@ -145,7 +145,7 @@ pub(crate) fn printable(text: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-/// Running text from elsewhere as it is safe to show: like [`printable`], but it keeps its lines and tabs.
+/// Like [`printable`], but keeps newlines and tabs.
 pub(crate) fn running(text: &str) -> String {
     text.split_inclusive(['\n', '\t'])
         .map(|piece| {
@@ -155,14 +155,14 @@ pub(crate) fn running(text: &str) -> String {
         .collect()
 }
 
-fn remark(tone: Tone, word: &str, text: &str) {
+fn print_labeled(tone: Tone, label: &str, text: &str) {
     let style = tone.style_if(stderr_color());
-    report(&format!("{style}{word}:{style:#} {text}\n"));
+    report(&format!("{style}{label}:{style:#} {text}\n"));
 }
 
-/// `COLUMNS` where it is set to a number, else what the terminal says, else the 80 that everything is made to fit.
+/// The width from `COLUMNS`, else from the terminal, else 80.
 fn terminal_width() -> usize {
-    let asked = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|columns| *columns > 0);
-    let told = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).filter(|columns| *columns > 0);
-    asked.or_else(told).unwrap_or(80)
+    let configured = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|columns| *columns > 0);
+    let detected = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).filter(|columns| *columns > 0);
+    configured.or_else(detected).unwrap_or(80)
 }

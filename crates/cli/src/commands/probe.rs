@@ -1,10 +1,10 @@
-//! `probe`: asks endpoints whether they are what the catalog says.
+//! `probe`: checks endpoints against the catalog.
 
-use super::asking::{self, AskingArgs};
 use super::catalog_source::{self, CatalogSource, shown};
 use super::failure::Failure;
 use super::import::{EvidenceDir, catalog_folder};
 use super::out::{self, Out, Tone, printable};
+use super::request::{self, RequestArgs};
 use super::table::{Column, Step, Table};
 use super::{files, json, units};
 use crate::config::Config;
@@ -25,40 +25,40 @@ use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// Ask endpoints whether they are what the catalog says: the base URL, the key, the model
+/// Check endpoints against the catalog: base URL, key, model
 ///
-/// Each endpoint is asked for its list of models. With --live the smallest call is made too, because lists lie both ways: what is listed
-/// may not answer, and what answers may not be listed. Without PROVIDER or REF every provider is asked that has what it needs.
+/// Requests the list of models of each endpoint. With --live, also sends a minimal request to a model, because lists are unreliable: listed
+/// models may not respond, and models that respond may not be listed. Without PROVIDER or REF, checks all providers with credentials.
 ///
-/// The verdicts: ok; wrong-base-url; key-rejected, no-key; model-unknown; overloaded, rate-limited (temporary, not your configuration);
+/// Verdicts: ok; wrong-base-url; key-rejected, no-key; model-unknown; overloaded, rate-limited (temporary, not caused by the configuration);
 /// quota; wrong-protocol; tls, dns, unreachable, timeout; refused, server-error, cut-off, bad-answer; unsupported.
 ///
-/// Exit code 1 when any verdict is not ok, 130 after Ctrl-C.
+/// Exits with 1 if any verdict is not ok, and with 130 after Ctrl-C.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Providers, or models as `provider/model`
     #[arg(value_name = "PROVIDER|REF")]
     subjects: Vec<String>,
-    /// Every provider, also those without a key: whether their base URL is right can be told all the same
+    /// Check all providers, including those without credentials: their base URL can be checked without a key
     #[arg(long, conflicts_with = "subjects")]
     all: bool,
-    /// Make the smallest call to each model, or to the default one of a provider; it costs a few tokens each
+    /// Also send a minimal request to each model, or to a provider's default model; costs a few tokens each
     #[arg(long)]
     live: bool,
-    /// Add the verdicts to the evidence, with their day
+    /// Add the verdicts to the evidence, with today's date
     #[arg(long)]
     record: bool,
-    /// Ask so many endpoints at once
+    /// Number of endpoints to check in parallel
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: u16,
-    /// Send it again up to so many times while a server is overloaded
+    /// Number of retries while a server is overloaded
     #[arg(long, value_name = "N", default_value_t = 1)]
     retries: u32,
-    /// Write an object with every verdict, and the totals
+    /// Print an object with all verdicts and the totals
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    asking: AskingArgs,
+    request: RequestArgs,
     #[command(flatten)]
     evidence: EvidenceDir,
 }
@@ -66,53 +66,53 @@ pub(crate) struct Args {
 const COLUMNS: &[Column] =
     &[Column::text("What"), Column::text("Endpoint"), Column::text("Verdict"), Column::text("By"), Column::number("Time")];
 
-/// What gives way on a narrow terminal.
-const NARROWER: &[Step] =
+/// Columns that shrink or go on a narrow terminal, in this order.
+const NARROWING_STEPS: &[Step] =
     &[Step::Shrink("Endpoint", 24), Step::Drop("Time"), Step::Drop("By"), Step::Shrink("Endpoint", 12), Step::Shrink("What", 1)];
 
-/// One endpoint is given so long for one answer.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Timeout of a request.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// On a terminal no more new models of a provider are shown than this.
-const MOST_NEW: usize = 20;
+/// Maximum number of new models per provider printed on a terminal.
+const MAX_NEW_MODELS: usize = 20;
 
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
-    // Where the verdicts go is found out before anybody is asked.
+    // Resolved before the first request, so that verdicts can be recorded.
     let recording = if args.record { Some(args.evidence.of(&catalog_folder(source)?)) } else { None };
     let config = Config::load()?;
     let loaded = source.load_for_use()?;
     let catalog = loaded.catalog();
-    args.asking.places(config, |places| {
+    args.request.places(config, |places| {
         let subjects = subjects(args, &catalog, config, places)?;
-        args.asking.refuse_a_key_for(subjects.iter().map(|subject| subject.provider.id()))?;
+        args.request.refuse_key_for_several(subjects.iter().map(|subject| subject.provider.id()))?;
         if subjects.is_empty() {
-            let how = "name a provider, set a key (`modeldex auth status` shows which), or ask all with `--all`";
-            return Err(Failure::Failed(format!("no provider has what it needs to be asked: {how}")));
+            let help = "name a provider, set a key (`modeldex auth status` lists the variables), or use `--all`";
+            return Err(Failure::Failed(format!("no provider has credentials; {help}")));
         }
-        let cancel = asking::cancel_on_interrupt();
-        let client = Client::new(args.asking.limits(PATIENCE), args.retries, cancel.clone());
-        let reports = ask_all(args, &client, &subjects, config, &cancel);
+        let cancel = request::cancel_on_interrupt();
+        let client = Client::new(args.request.limits(REQUEST_TIMEOUT), args.retries, cancel.clone());
+        let reports = probe_all(args, &client, &subjects, config, &cancel);
         let totals = Totals::of(&reports);
         if args.json {
             write_json(&reports, &totals, out)?;
         } else {
-            // What is long comes first, so that the verdicts are what is seen last.
+            // New models first: the list can be long, and the verdicts should be at the end.
             write_new(&reports, out)?;
             write_table(&reports, out)?;
             out.flush()?;
-            out::note(totals.words(subjects.len(), &reports));
+            out::note(totals.summary(subjects.len(), &reports));
         }
         if let Some(dir) = &recording {
             record(dir, &reports)?;
         }
         if cancel.is_cancelled() {
-            return Err(Failure::Cancelled("called off; what was found out until then is above".to_owned()));
+            return Err(Failure::Cancelled("interrupted; the verdicts so far are above".to_owned()));
         }
         if totals.failed() > 0 { Err(Failure::Reported) } else { Ok(()) }
     })
 }
 
-/// What is asked about: an endpoint each, with the models that were named.
+/// The subjects to check: an endpoint each, with the models named on the command line.
 fn subjects<'a>(
     args: &Args,
     catalog: &'a Catalog<'a>,
@@ -120,17 +120,17 @@ fn subjects<'a>(
     places: &CredentialLookup<'_>,
 ) -> Result<Vec<ProbeRequest<'a>>, Failure> {
     if args.subjects.is_empty() {
-        let wanted = |provider: &Provider<'_>| {
-            // A service on the user's own machine is asked when it is named: that it does not run is no fault.
+        let is_selected = |provider: &Provider<'_>| {
+            // Local services without authentication are only checked if named: not running is not an error.
             args.all || Credential::resolve(*provider, places).is_ok_and(|found| found.key.is_some())
         };
-        let providers = catalog.providers().filter(wanted);
+        let providers = catalog.providers().filter(is_selected);
         return Ok(providers.filter_map(|provider| subject(args, config, provider, None)).collect());
     }
     let mut subjects: Vec<ProbeRequest<'a>> = Vec::new();
     for word in &args.subjects {
         let new = if word.contains('/') {
-            // The error outlives the arguments, so it is made into text here.
+            // Converted to text, because the error borrows from the arguments.
             let resolved = word.split_once('/').and_then(|(provider, id)| catalog.resolve_in(provider, id));
             let Some(resolved) = resolved else {
                 let unknown = catalog.resolve(word).err().map(|error| error.to_string()).unwrap_or_default();
@@ -142,7 +142,7 @@ fn subjects<'a>(
         };
         let Some(new) = new else {
             return Err(Failure::Failed(format!(
-                "`{}` has no confirmed endpoint; `modeldex providers show` lists unconfirmed claims",
+                "`{}` has no confirmed endpoint; list unconfirmed claims with `modeldex providers show`",
                 printable(word)
             )));
         };
@@ -159,10 +159,9 @@ fn subjects<'a>(
     Ok(subjects)
 }
 
-/// One endpoint to be asked, of a provider or for one of its models. Where the one that is meant is not there, that is the finding; `None`
-/// when there is none at all.
+/// The endpoint to check of a provider or model. If the selected endpoint does not exist, that is the finding. `None` if there is no endpoint.
 fn subject<'a>(args: &Args, config: &Config, provider: Provider<'a>, model: Option<Model<'a>>) -> Option<ProbeRequest<'a>> {
-    let choice = args.asking.choice(config, provider.id());
+    let choice = args.request.choice(config, provider.id());
     let chosen = model.map_or_else(|| choice.for_provider(provider), |model| choice.for_model(model));
     let first = || model.map_or_else(|| provider.endpoints().next(), |model| model.endpoints().next());
     let (endpoint, selection_error) = match chosen {
@@ -172,16 +171,22 @@ fn subject<'a>(args: &Args, config: &Config, provider: Provider<'a>, model: Opti
     Some(ProbeRequest { provider, endpoint, models: model.into_iter().collect(), live: args.live, selection_error })
 }
 
-/// Asks all of them, a few at a time, and tells how far it is. The reports come in the order of the subjects; those that were called off
-/// before they began have none.
-fn ask_all<'a>(args: &Args, client: &Client, subjects: &[ProbeRequest<'a>], config: &Config, cancel: &CancelToken) -> Vec<ProbeReport<'a>> {
+/// Checks all subjects in parallel and prints the progress. Reports are in the order of the subjects; subjects that were not started before an
+/// interrupt have none.
+fn probe_all<'a>(
+    args: &Args,
+    client: &Client,
+    subjects: &[ProbeRequest<'a>],
+    config: &Config,
+    cancel: &CancelToken,
+) -> Vec<ProbeReport<'a>> {
     let done = AtomicUsize::new(0);
     let visible = std::io::stderr().is_terminal() && subjects.len() > 1;
     let reports = on_threads(usize::from(args.jobs), subjects, |_, subject| {
         if cancel.is_cancelled() {
             return None;
         }
-        let report = args.asking.places(config, |places| probe(client, subject, places));
+        let report = args.request.places(config, |places| probe(client, subject, places));
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
         if visible {
             let _ = write!(std::io::stderr(), "\r\x1b[K{done} of {}: {}", subjects.len(), subject.provider.id());
@@ -194,7 +199,7 @@ fn ask_all<'a>(args: &Args, client: &Client, subjects: &[ProbeRequest<'a>], conf
     reports.into_iter().flatten().collect()
 }
 
-/// How many came to which verdict.
+/// Number of findings per verdict.
 struct Totals(BTreeMap<&'static str, usize>);
 
 impl Totals {
@@ -210,12 +215,12 @@ impl Totals {
         self.0.iter().filter(|(word, _)| **word != "ok").map(|(_, count)| count).sum()
     }
 
-    fn words(&self, asked: usize, reports: &[ProbeReport<'_>]) -> String {
+    fn summary(&self, subjects: usize, reports: &[ProbeReport<'_>]) -> String {
         let ok = self.0.get("ok").copied().unwrap_or(0);
         let others = self.0.iter().filter(|(word, _)| **word != "ok").map(|(word, count)| format!(", {count} {word}"));
-        let left = asked - reports.len();
-        let left = if left > 0 { format!("; {left} not asked") } else { String::new() };
-        format!("{ok} ok{}{left}", others.collect::<String>())
+        let skipped = subjects - reports.len();
+        let skipped = if skipped > 0 { format!("; {skipped} not checked") } else { String::new() };
+        format!("{ok} ok{}{skipped}", others.collect::<String>())
     }
 }
 
@@ -231,18 +236,18 @@ fn write_table(reports: &[ProbeReport<'_>], out: &mut Out) -> Result<(), Failure
         table.toned_cell(tone, finding.verdict_code());
         table.cells(&[&finding.basis.as_str(), &format_args!("{} ms", finding.duration.as_millis())]);
     }
-    table.write(out, NARROWER)?;
-    let aside = out.style(Tone::Aside);
+    table.write(out, NARROWING_STEPS)?;
+    let dim = out.style(Tone::Dim);
     for finding in reports.iter().flat_map(|report| &report.results) {
         let problem = finding.verdict.as_ref().err();
         let next_step = |problem: &ClientError| problem.to_string().split_off(problem.message.len() + 2);
         let lines =
-            [("said", problem.map(|problem| problem.message.clone())), ("see", finding.hint.clone()), ("do", problem.map(next_step))];
+            [("problem", problem.map(|problem| problem.message.clone())), ("hint", finding.hint.clone()), ("help", problem.map(next_step))];
         if lines.iter().any(|(_, line)| line.is_some()) {
             writeln!(out, "\n{}", printable(&what(finding)))?;
         }
         for (name, line) in lines.into_iter().filter_map(|(name, line)| Some((name, line?))) {
-            writeln!(out, "  {aside}{name:4}{aside:#}  {}", printable(&line))?;
+            writeln!(out, "  {dim}{name:7}{dim:#}  {}", printable(&line))?;
         }
     }
     for report in reports.iter().filter(|report| !report.unlisted_models.is_empty()) {
@@ -252,35 +257,35 @@ fn write_table(reports: &[ProbeReport<'_>], out: &mut Out) -> Result<(), Failure
         let ids = report.unlisted_models.iter().take(5).map(|model| model.id()).collect::<Vec<_>>().join(", ");
         let more = if report.unlisted_models.len() > 5 { ", ..." } else { "" };
         let (provider, count) = (finding.provider.id(), report.unlisted_models.len());
-        writeln!(out, "\n{provider}: the catalog has {count} that the server does not list: {}{more}", printable(&ids))?;
+        writeln!(out, "\n{provider}: {count} models of the catalog are not listed by the server: {}{more}", printable(&ids))?;
     }
     Ok(())
 }
 
-/// The models that servers list and the catalog lacks, as they would stand in the catalog.
+/// Writes the models that servers list and the catalog lacks, as catalog entries.
 fn write_new(reports: &[ProbeReport<'_>], out: &mut Out) -> Result<(), Failure> {
-    let mut told = BTreeSet::new();
+    let mut written = BTreeSet::new();
     for report in reports.iter().filter(|report| !report.new_ids.is_empty()) {
         let Some(finding) = report.results.first() else { continue };
-        if !told.insert((finding.provider.id(), finding.endpoint.id())) {
+        if !written.insert((finding.provider.id(), finding.endpoint.id())) {
             continue;
         }
-        let shown = if out.width().is_some() { report.new_ids.len().min(MOST_NEW) } else { report.new_ids.len() };
+        let shown = if out.width().is_some() { report.new_ids.len().min(MAX_NEW_MODELS) } else { report.new_ids.len() };
         writeln!(out, "# listed by the server and not in catalog/providers/{}.yaml", finding.provider.id())?;
         write!(out, "{}", new_models(&report.new_ids[..shown]))?;
         if shown < report.new_ids.len() {
-            writeln!(out, "# and {} more, which `--json` or a pipe shows", report.new_ids.len() - shown)?;
+            writeln!(out, "# and {} more; `--json` or a pipe prints all", report.new_ids.len() - shown)?;
         }
         writeln!(out)?;
     }
     Ok(())
 }
 
-/// Entries for ids, ready to be pasted under `models`.
+/// Formats catalog entries for model ids, to paste under `models`.
 fn new_models(ids: &[String]) -> String {
     let models = ids.iter().map(|id| json!({"id": id})).collect::<Vec<_>>();
     let text = write::render(&json!({"models": models}), FileKind::Provider);
-    // A whole file begins with a line for editors; this is a part of one.
+    // Without the schema line at the start of a whole file.
     text.find("models:").map_or(text.clone(), |at| text[at..].to_owned())
 }
 
@@ -294,7 +299,7 @@ fn write_json(reports: &[ProbeReport<'_>], totals: &Totals, out: &mut Out) -> Re
             "api": finding.endpoint.api().as_str(),
             "verdict": finding.verdict_code(),
             "by": finding.basis.as_str(),
-            "problem": finding.verdict.as_ref().err().map(asking::problem_json),
+            "problem": finding.verdict.as_ref().err().map(request::problem_json),
             "hint": finding.hint,
             "milliseconds": u64::try_from(finding.duration.as_millis()).unwrap_or(u64::MAX),
         })
@@ -315,7 +320,7 @@ fn write_json(reports: &[ProbeReport<'_>], totals: &Totals, out: &mut Out) -> Re
     Ok(writeln!(out, "{}", json::harmless(&object))?)
 }
 
-/// Adds what was found out about facts to the evidence. A verdict about somebody's key or a busy moment is no fact.
+/// Adds verdicts about facts to the evidence. Verdicts about a key or a temporary failure are not recorded.
 fn record(dir: &std::path::Path, reports: &[ProbeReport<'_>]) -> Result<(), Failure> {
     let day = units::now().date();
     let mut by_provider: BTreeMap<&str, Vec<Probe>> = BTreeMap::new();
@@ -334,7 +339,7 @@ fn record(dir: &std::path::Path, reports: &[ProbeReport<'_>]) -> Result<(), Fail
             date: day.to_string(),
         });
     }
-    // Two that record at once must not lose what the other found out.
+    // Locked, because two concurrent recordings would overwrite each other's verdicts.
     let locked = file::lock(&dir.join("probes").join("record"), Access::Inherited);
     let _lock = locked.map_err(|error| Failure::Failed(format!("the evidence in `{}` cannot be written: {error}", shown(dir))))?;
     let (mut count, mut changed) = (0, 0);

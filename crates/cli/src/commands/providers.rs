@@ -13,26 +13,26 @@ use modeldex_table::availability::available_when;
 use serde_json::json;
 use std::io::Write;
 
-/// List the providers
+/// List providers
 #[derive(clap::Args)]
 pub(crate) struct ListArgs {
-    /// Write an array of objects
+    /// Print an array of objects
     #[arg(long, conflicts_with = "plain")]
     json: bool,
-    /// Write lines with tabs, for scripts
+    /// Print tab-separated lines, for scripts
     ///
-    /// The fields are, in this order: id, name, kind, number of models, auth (yes, no, -), protocol, base URL. There is no header, unknown is
-    /// empty, and what may come later is added at the end.
+    /// Columns: id, name, kind, number of models, auth (yes, no, -), protocol, base URL. Without header; unknown values are empty. New columns are
+    /// only added at the end.
     #[arg(long)]
     plain: bool,
 }
 
-/// Show everything that is known of a provider
+/// Show a provider: endpoints, authentication methods, aliases, sources
 #[derive(clap::Args)]
 pub(crate) struct ShowArgs {
     /// The provider, by id or alias
     id: String,
-    /// Write an object
+    /// Print an object
     #[arg(long)]
     json: bool,
 }
@@ -46,8 +46,8 @@ const COLUMNS: &[Column] = &[
     Column::text("Base URL"),
 ];
 
-/// What gives way on a narrow terminal.
-const NARROWER: &[Step] = &[
+/// Columns that shrink or go on a narrow terminal, in this order.
+const NARROWING_STEPS: &[Step] = &[
     Step::Shrink("Base URL", 36),
     Step::Drop("Name"),
     Step::Shrink("Base URL", 20),
@@ -81,7 +81,7 @@ pub(crate) fn list(args: &ListArgs, source: &CatalogSource, out: &mut Out) -> Re
         table.cell(base_url);
     }
     if !args.plain {
-        table.write(out, NARROWER)?;
+        table.write(out, NARROWING_STEPS)?;
     }
     Ok(())
 }
@@ -90,7 +90,7 @@ pub(crate) fn show(args: &ShowArgs, source: &CatalogSource, out: &mut Out) -> Re
     let loaded = source.load_for_use()?;
     let catalog = loaded.catalog();
     let provider = catalog_source::provider(&catalog, &args.id)?;
-    let asked = provider.aliases().find(|alias| alias.id() == args.id);
+    let alias = provider.aliases().find(|alias| alias.id() == args.id);
     let mut held = loaded.held();
     held.retain(|fact| fact.provider == provider.id());
     if args.json {
@@ -101,9 +101,9 @@ pub(crate) fn show(args: &ShowArgs, source: &CatalogSource, out: &mut Out) -> Re
         }
         return Ok(writeln!(out, "{whole:#}")?);
     }
-    if let Some(alias) = asked {
+    if let Some(alias) = alias {
         let why = sections::why(alias.reason(), alias.until());
-        let line = sections::detour(alias.id(), alias.kind(), &format!("`{}`", provider.id()), &why);
+        let line = sections::describe_alias(alias.id(), alias.kind(), &format!("`{}`", provider.id()), &why);
         writeln!(out, "{}", printable(&line))?;
     }
     sections::title(out, provider.id(), provider.name())?;

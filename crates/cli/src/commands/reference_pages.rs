@@ -1,4 +1,4 @@
-//! The pages of `docs/reference/`, from the definitions that the program itself uses: the command line, the codes of `check` and `audit`, the formats
+//! The pages of `docs/reference/`, generated from the definitions of the program: the command line, the codes of `check` and `audit`, the formats
 //! of `emit`, the configuration's schema and the server's OpenAPI document.
 
 use super::{Cli, emit};
@@ -28,7 +28,7 @@ fn commands() -> String {
     cli.build();
     let mut text = page(
         "Commands",
-        "Every command and option, as `modeldex help COMMAND` prints them. Exit codes: 0 done, 1 an error was found or reported, 2 usage error, 130 interrupted.",
+        "Every command and option, as `modeldex help COMMAND` prints them. Exit codes: 0 success, 1 failure or not found, 2 usage error, 130 interrupted.",
     );
     let (mut index, mut sections) = (String::new(), String::new());
     for command in cli.get_subcommands().filter(|command| command.get_name() != "help") {
@@ -56,7 +56,7 @@ fn command_section(command: &Command, parent: &str, index: &mut String, sections
     sections.push_str(&arguments(command.get_arguments().filter(|argument| !argument.is_global_set())));
 }
 
-/// A table of arguments and options; nothing where there are none to show.
+/// A table of arguments and options; empty without visible arguments.
 fn arguments<'a>(all: impl Iterator<Item = &'a Arg>) -> String {
     let rows: String = all.filter(|argument| !argument.is_hide_set() && argument.get_id() != "help").map(argument_row).collect();
     if rows.is_empty() { rows } else { format!("\n| option | meaning |\n|---|---|\n{rows}") }
@@ -133,7 +133,7 @@ fn formats() -> String {
     }
     for target in &targets {
         text.push_str(&format!("\n## {}\n\n{}.\n\n", string(target, "target"), prose(string(target, "summary"))));
-        for (key, title) in [("leaves_out", "Leaves out"), ("changes", "Changes"), ("no_place_for", "Has no place for")] {
+        for (key, title) in [("leaves_out", "Omits"), ("changes", "Changes"), ("no_place_for", "Has no field for")] {
             let list: Vec<&str> = target[key].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             if !list.is_empty() {
                 text.push_str(&format!("- {title}: {}\n", prose(&list.join(", "))));

@@ -1,4 +1,4 @@
-//! `schema`: the JSON Schemas by which files are judged.
+//! `schema`: the JSON Schemas of catalog files and of the configuration.
 
 use super::failure::Failure;
 use super::out::Out;
@@ -27,10 +27,10 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
     Ok(writeln!(out, "{schema:#}")?)
 }
 
-/// The kinds of catalog files, by the names of their schemas, and the configuration.
+/// The kinds of catalog files, by their schema names, and the configuration.
 fn kinds() -> impl TypedValueParser<Value = String> {
     let files = KINDS.iter().map(|kind| match kind.folder() {
-        Some(folder) => PossibleValue::new(word(*kind)).help(format!("A file of `{folder}/`")),
+        Some(folder) => PossibleValue::new(word(*kind)).help(format!("Files of `{folder}/`")),
         None => PossibleValue::new(word(*kind)).help(format!("`{}`", kind.path(""))),
     });
     PossibleValuesParser::new(files.chain([PossibleValue::new("config").help("The configuration")]))

@@ -1,4 +1,4 @@
-//! The parts that several commands write for people: headings, lists, aliases, authentication, sources.
+//! Sections of text output shared by several commands: headings, lists, aliases, authentication, sources.
 
 use super::catalog_source::is_set;
 use super::out::{Out, Tone, printable};
@@ -8,7 +8,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
-/// Writes a heading, unless nothing comes under it. Returns whether something does.
+/// Writes a heading, unless `count` is 0. Returns whether it was written.
 pub(crate) fn heading(out: &mut Out, text: &str, count: usize) -> io::Result<bool> {
     if count > 0 {
         let style = out.style(Tone::Heading);
@@ -17,13 +17,13 @@ pub(crate) fn heading(out: &mut Out, text: &str, count: usize) -> io::Result<boo
     Ok(count > 0)
 }
 
-/// Writes a heading and lines whose cells but the last stand under each other; nothing where there are none.
+/// Writes a heading and rows with aligned columns; nothing if there are no rows.
 pub(crate) fn rows<const N: usize>(out: &mut Out, title: &str, rows: &[[String; N]]) -> io::Result<()> {
     heading(out, title, rows.len())?;
     aligned(out, rows)
 }
 
-/// Words with commas between them behind `head`, in lines of at most `width` columns; those after the first begin with `indent` spaces.
+/// Formats `head` followed by comma-separated words, wrapped at `width` columns; continuation lines are indented by `indent` spaces.
 pub(crate) fn wrapped(head: &str, indent: usize, width: Option<usize>, words: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     let (mut text, mut column) = (head.to_owned(), head.width());
     let mut words = words.into_iter().peekable();
@@ -55,11 +55,11 @@ pub(crate) fn held(out: &mut Out, held: &[HeldFact]) -> io::Result<()> {
         })
         .collect();
     self::rows(out, &format!("Held ({})", held.len()), &rows)?;
-    let aside = out.style(Tone::Aside);
-    writeln!(out, "{aside}Unconfirmed claims; no request uses them. `modeldex confirm PROVIDER` confirms them.{aside:#}")
+    let dim = out.style(Tone::Dim);
+    writeln!(out, "{dim}Unconfirmed claims; no request uses them. `modeldex confirm PROVIDER` confirms them.{dim:#}")
 }
 
-/// Writes lines whose cells but the last stand under each other.
+/// Writes rows with aligned columns.
 pub(crate) fn aligned<const N: usize>(out: &mut Out, rows: &[[String; N]]) -> io::Result<()> {
     let width = |at: usize| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
     let widths: [usize; N] = std::array::from_fn(width);
@@ -81,33 +81,34 @@ pub(crate) fn endpoints<'a>(out: &mut Out, endpoints: impl Iterator<Item = Endpo
         })
         .collect();
     rows(out, "Endpoints", &list)?;
-    let requests: Vec<[String; 2]> = endpoints.flat_map(|endpoint| compat(endpoint).map(move |line| [name(endpoint), line])).collect();
+    let requests: Vec<[String; 2]> =
+        endpoints.flat_map(|endpoint| request_settings(endpoint).map(move |line| [name(endpoint), line])).collect();
     rows(out, "Requests", &requests)
 }
 
-/// How a request to an endpoint is written, as far as it is not as everywhere: one line for what it takes, one for each header.
-fn compat(endpoint: Endpoint<'_>) -> impl Iterator<Item = String> {
+/// Formats the request settings of an endpoint that differ from its protocol: one line of supported fields, and one per header.
+fn request_settings(endpoint: Endpoint<'_>) -> impl Iterator<Item = String> {
     let features = WireFeature::ALL.iter().filter_map(|word| Some(format!("{}{word}", if endpoint.supports(*word)? { "" } else { "no " })));
     let takes: Vec<String> = endpoint.max_tokens_field().map(|field| field.to_string()).into_iter().chain(features).collect();
     let headers = endpoint.headers().map(|(name, value)| format!("{name}: {value}"));
     (!takes.is_empty()).then(|| takes.join(", ")).into_iter().chain(headers)
 }
 
-/// Writes the ways to authenticate, and of each variable whether it is set. What it holds is not shown.
-pub(crate) fn auth<'a>(out: &mut Out, ways: impl ExactSizeIterator<Item = Auth<'a>>) -> io::Result<()> {
-    heading(out, if ways.len() > 1 { "Auth, any one of" } else { "Auth" }, ways.len())?;
-    for way in ways {
-        write!(out, "  {}", way.kind())?;
-        variables(out, "  ", way.env())?;
-        if let Some(place) = place(way) {
+/// Writes the authentication methods, and whether each variable is set. Values of variables are not printed.
+pub(crate) fn auth<'a>(out: &mut Out, methods: impl ExactSizeIterator<Item = Auth<'a>>) -> io::Result<()> {
+    heading(out, if methods.len() > 1 { "Auth, any one of" } else { "Auth" }, methods.len())?;
+    for method in methods {
+        write!(out, "  {}", method.kind())?;
+        variables(out, "  ", method.env())?;
+        if let Some(place) = place(method) {
             write!(out, "  in {}", printable(&place))?;
         }
         writeln!(out)?;
-        for needed in way.variables() {
+        for needed in method.variables() {
             write!(out, "    {}  ", needed.role())?;
             variables(out, "", needed.env())?;
             match needed.default() {
-                Some(default) => write!(out, ", else {}", printable(default))?,
+                Some(default) => write!(out, ", default {}", printable(default))?,
                 None if needed.is_optional() => write!(out, ", optional")?,
                 None => {}
             }
@@ -117,14 +118,14 @@ pub(crate) fn auth<'a>(out: &mut Out, ways: impl ExactSizeIterator<Item = Auth<'
     Ok(())
 }
 
-/// Where the key goes, where that is not the usual place of the protocol.
-fn place(way: Auth<'_>) -> Option<String> {
-    let scheme = way.scheme().map(|scheme| format!(": {scheme}")).unwrap_or_default();
-    let header = way.header().map(|header| format!("the header {header}{scheme}"));
-    header.or_else(|| way.query().map(|query| format!("the query as {query}")))
+/// The header or query parameter of the key, if it differs from the protocol's.
+fn place(method: Auth<'_>) -> Option<String> {
+    let scheme = method.scheme().map(|scheme| format!(": {scheme}")).unwrap_or_default();
+    let header = method.header().map(|header| format!("the header {header}{scheme}"));
+    header.or_else(|| method.query().map(|query| format!("the query parameter {query}")))
 }
 
-/// Writes where facts are published, and which facts those are.
+/// Lists the pages that publish facts, with the object they are about and the date they were checked.
 pub(crate) fn sources<'a>(out: &mut Out, sources: impl Iterator<Item = (Source<'a>, &'static str)>) -> io::Result<()> {
     let checked = |date: Option<Date>| date.map(|date| format!("checked {date}")).unwrap_or_default();
     let list: Vec<[String; 3]> = sources.map(|(source, of)| [of.to_owned(), source.url().to_owned(), checked(source.checked())]).collect();
@@ -137,15 +138,15 @@ pub(crate) fn aliases<'a>(out: &mut Out, aliases: impl Iterator<Item = (&'a str,
     rows(out, "Aliases", &list)
 }
 
-/// Why an alias exists, and how long.
+/// The reason of an alias, and its end date.
 pub(crate) fn why(reason: Option<&str>, until: Option<Date>) -> String {
     [reason.map(str::to_owned), until.map(|until| format!("until {until}"))].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// States of which model or provider a name is an alias, and why.
-pub(crate) fn detour(name: &str, kind: AliasKind, target: &str, why: &str) -> String {
+/// Describes an alias: its kind, its target and why it exists.
+pub(crate) fn describe_alias(name: &str, kind: AliasKind, target: &str, why: &str) -> String {
     let kind = match kind {
-        AliasKind::Legacy => "a legacy alias, dead on the wire, of",
+        AliasKind::Legacy => "a legacy alias, no longer accepted by the server, of",
         AliasKind::Pinned => "a pinned alias of",
         AliasKind::Moving => "a moving alias of",
         AliasKind::Display => "an alias of",
@@ -153,15 +154,15 @@ pub(crate) fn detour(name: &str, kind: AliasKind, target: &str, why: &str) -> St
     format!("`{name}` is {kind} {target}{}{why}", if why.is_empty() { "" } else { ": " })
 }
 
-/// Writes the first line of a page: the reference, and the name.
+/// Writes the first line of a page: reference and name.
 pub(crate) fn title(out: &mut Out, reference: impl Display, name: &str) -> io::Result<()> {
     let heading = out.style(Tone::Heading);
     writeln!(out, "{heading}{}{heading:#}  {}", printable(&reference.to_string()), printable(name))
 }
 
-/// Something beside the point, in brackets.
-pub(crate) fn aside(out: &Out, text: &str) -> String {
-    let style = out.style(Tone::Aside);
+/// Formats a dimmed remark in parentheses.
+pub(crate) fn parenthesized(out: &Out, text: &str) -> String {
+    let style = out.style(Tone::Dim);
     format!("{style}({}){style:#}", printable(text))
 }
 

@@ -4,9 +4,9 @@ use super::catalog_source::{CatalogSource, shown};
 use super::evidence;
 use super::failure::Failure;
 use super::import::catalog_folder;
-use super::judge;
 use super::out::{self, Out, printable};
 use super::units::today;
+use super::validation;
 use super::{catalog_source, files, words};
 use modeldex_compile::authored::citation::Citation;
 use modeldex_compile::authored::{self, PartialDate};
@@ -29,10 +29,10 @@ use std::path::PathBuf;
 #[command(after_help = EXAMPLES)]
 pub(crate) struct SetArgs {
     #[command(flatten)]
-    subject: Subject,
+    subject: FactArgs,
     /// The value, as YAML: `200000`, `true`, `[text, image]`
     value: String,
-    /// URL that states the value; today's date is written beside it
+    /// URL that states the value; stored with today's date
     #[arg(long, value_name = "URL", value_parser = words::web_address)]
     source: Option<String>,
     /// Why the value is set by hand
@@ -46,11 +46,11 @@ pub(crate) struct SetArgs {
 #[derive(clap::Args)]
 pub(crate) struct UnsetArgs {
     #[command(flatten)]
-    subject: Subject,
+    subject: FactArgs,
 }
 
 #[derive(clap::Args)]
-struct Subject {
+struct FactArgs {
     /// A model (`provider/model`), a provider, or a base model (`lab/model`); aliases resolve
     #[arg(value_name = "REF")]
     reference: String,
@@ -70,7 +70,7 @@ Examples:
   modeldex unset openai/gpt-5.5 context_window";
 
 /// The file and key of a fact.
-struct Place {
+struct FactLocation {
     /// The provider, model or base model, as printed.
     reference: String,
     kind: FileKind,
@@ -82,7 +82,7 @@ struct Place {
 }
 
 pub(crate) fn set(args: &SetArgs, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
-    let folder = Folder::open(source)?;
+    let folder = WritableFolder::open(source)?;
     let _lock = files::lock(&folder.path)?;
     let before = folder.compile();
     let catalog = before.catalog();
@@ -112,7 +112,7 @@ pub(crate) fn set(args: &SetArgs, source: &CatalogSource, out: &mut Out) -> Resu
 }
 
 pub(crate) fn unset(args: &UnsetArgs, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
-    let folder = Folder::open(source)?;
+    let folder = WritableFolder::open(source)?;
     let _lock = files::lock(&folder.path)?;
     let before = folder.compile();
     let catalog = before.catalog();
@@ -126,8 +126,8 @@ pub(crate) fn unset(args: &UnsetArgs, source: &CatalogSource, out: &mut Out) -> 
         Failure::Failed(format!("`{}` of `{}` is not set by hand: `{file}` does not state it", place.key, printable(&place.reference)))
     };
     let old = files::read(&place.path)?.ok_or_else(nothing)?;
-    // An entry that is empty now is removed, unless it is the only entry of the model.
-    let remove = if folder.has_below(&place, &catalog) { edit } else { edit_keeping_empty };
+    // An empty entry is removed, unless no other file states anything about the model.
+    let remove = if folder.has_below(&place, &catalog) { edit } else { edit_alone };
     let refused = |refused| Failure::Failed(format!("`{}`: {refused}", shown(&place.path)));
     let new = remove(&old, place.kind, &place.steps(), None).map_err(refused)?;
     if new == old {
@@ -143,14 +143,14 @@ pub(crate) fn unset(args: &UnsetArgs, source: &CatalogSource, out: &mut Out) -> 
     place.report(&catalog, &after.catalog(), out)
 }
 
-/// The catalog folder that is written to.
-struct Folder<'s> {
+/// The catalog folder to write to.
+struct WritableFolder<'s> {
     source: &'s CatalogSource,
     path: PathBuf,
     is_overlay: bool,
 }
 
-impl<'s> Folder<'s> {
+impl<'s> WritableFolder<'s> {
     fn open(source: &'s CatalogSource) -> Result<Self, Failure> {
         match (&source.catalog, &source.overlay[..]) {
             (_, []) => Ok(Self { source, path: catalog_folder(source)?, is_overlay: false }),
@@ -168,7 +168,7 @@ impl<'s> Folder<'s> {
     }
 
     /// Whether the model or base model exists without the hand-written file of this folder.
-    fn has_below(&self, place: &Place, catalog: &Catalog<'_>) -> bool {
+    fn has_below(&self, place: &FactLocation, catalog: &Catalog<'_>) -> bool {
         let layers = catalog.layers().len();
         let is_below = |origin: Origin| {
             origin.imported || origin.part == OriginPart::Extended || self.is_overlay && usize::from(origin.layer) + 1 < layers
@@ -187,9 +187,9 @@ impl<'s> Folder<'s> {
         }
     }
 
-    fn place(&self, subject: &Subject, catalog: &Catalog<'_>) -> Result<Place, Failure> {
-        let Subject { reference, fact, base } = subject;
-        // The folder was read; that the built-in catalog has such a provider would be no help.
+    fn place(&self, subject: &FactArgs, catalog: &Catalog<'_>) -> Result<FactLocation, Failure> {
+        let FactArgs { reference, fact, base } = subject;
+        // `Unknown` would suggest another catalog, but the fact is written to this folder.
         let here = |failure| if let Failure::Unknown(text) = failure { Failure::Failed(text) } else { failure };
         let unknown = |what: &str| Failure::Failed(format!("unknown {what} `{}`", printable(reference)));
         let (kind, owner, model) = match (reference.split_once('/'), *base) {
@@ -209,18 +209,17 @@ impl<'s> Folder<'s> {
         };
         let reference = model.as_ref().map_or_else(|| owner.clone(), |model| format!("{owner}/{model}"));
         let key = key(fact, kind, model.is_some())?;
-        Ok(Place { path: self.path.join(kind.path(&owner)), reference, kind, model, key })
+        Ok(FactLocation { path: self.path.join(kind.path(&owner)), reference, kind, model, key })
     }
 
-    /// Writes or removes a file, unless the catalog would have an error that it does not have now, and prints what is new to report. Returns the
-    /// new catalog.
-    fn write(&self, place: &Place, before: &Compiled, new: Option<&str>) -> Result<Compiled, Failure> {
+    /// Writes or removes a file and reports new diagnostics. Returns the new catalog; fails without writing if it would have new errors.
+    fn write(&self, place: &FactLocation, before: &Compiled, new: Option<&str>) -> Result<Compiled, Failure> {
         let path = shown(&place.path);
         let below = self.is_overlay.then_some(self.source.built_in.catalog);
         let mut after = compile_with_changes(below, &self.path, &[FileChange { path: &place.path, text: new }]);
         let is_own_error = |file: &str, found: &Diagnostic| file == path && found.severity == Severity::Error;
-        judge::retain_new(before, &mut after, is_own_error);
-        judge::report(&after);
+        validation::retain_new(before, &mut after, is_own_error);
+        validation::report(&after);
         match (after.has_errors(), new) {
             (false, Some(new)) => files::replace_locked(&place.path, new).map(|_| after),
             (false, None) => files::remove(&place.path).map(|()| after),
@@ -229,7 +228,7 @@ impl<'s> Folder<'s> {
     }
 }
 
-impl Place {
+impl FactLocation {
     /// The provider or lab.
     fn owner(&self) -> &str {
         self.reference.split('/').next().unwrap_or_default()
@@ -292,15 +291,15 @@ impl Place {
     fn report(&self, before: &Catalog<'_>, after: &Catalog<'_>, out: &mut Out) -> Result<(), Failure> {
         let (was, is) = (self.shown(before), self.shown(after));
         writeln!(out, "{}: {} {} is {is} (was {was})", shown(&self.path), printable(&self.reference), self.key)?;
-        // Imported limits above a context window that is set by hand are dropped with it.
+        // Imported limits above a hand-written context window are dropped with it.
         let (old, new) = (self.holdings(before), self.holdings(after));
         for (key, lost) in old.iter().filter(|(key, _)| !key.is_price() && !new.contains_key(key) && key.to_string() != self.key) {
-            writeln!(out, "  {key} is unknown now (was {})", evidence::told(&lost.value))?;
+            writeln!(out, "  {key} is unknown now (was {})", evidence::format_value(&lost.value))?;
         }
         Ok(())
     }
 
-    /// The facts of the subject.
+    /// The facts of the model, base model or provider.
     fn holdings(&self, catalog: &Catalog<'_>) -> CatalogValues {
         match (self.kind, &self.model) {
             (FileKind::Lab, _) => catalog.base_model(&self.reference).map(comparison::base_model_values).unwrap_or_default(),
@@ -327,22 +326,22 @@ impl Place {
         if let ("base", Ok(found)) = (self.key.as_str(), catalog.resolve(&self.reference)) {
             return found.model.base().map_or_else(|| "unknown".to_owned(), |base| base.reference().to_string());
         }
-        // Of a price list, the unconditional entry.
+        // For a price list, only the unconditional entry.
         let always = |key: &FactKey| matches!(key, FactKey::Rate(condition, _) if condition.is_always());
-        let is_meant = |key: &FactKey| if self.key == "prices" { always(key) } else { key.to_string() == self.key };
+        let is_shown = |key: &FactKey| if self.key == "prices" { always(key) } else { key.to_string() == self.key };
         let values: Vec<String> = held
             .iter()
-            .filter(|(key, _)| is_meant(key))
+            .filter(|(key, _)| is_shown(key))
             .map(|(key, held)| match key.is_price() {
-                true => format!("{} {}", key.to_string().trim_start_matches("price."), evidence::told(&held.value)),
-                false => evidence::told(&held.value),
+                true => format!("{} {}", key.to_string().trim_start_matches("price."), evidence::format_value(&held.value)),
+                false => evidence::format_value(&held.value),
             })
             .collect();
         if values.is_empty() { "unknown".to_owned() } else { values.join(", ") }
     }
 }
 
-/// An authentication method with its variables.
+/// Formats an authentication method with its variables.
 fn auth(auth: Auth<'_>) -> String {
     let names: Vec<&str> = auth.env().chain(auth.variables().flat_map(|variable| variable.env())).collect();
     if names.is_empty() { auth.kind().to_string() } else { format!("{} ({})", auth.kind(), names.join(", ")) }
@@ -364,8 +363,8 @@ fn key(fact: &str, kind: FileKind, of_model: bool) -> Result<String, Failure> {
     let schema = schema::published(kind);
     let entry = if of_model { &schema["properties"]["models"]["items"] } else { &schema };
     let known: Vec<&str> = entry["properties"].as_object().into_iter().flat_map(serde_json::Map::keys).map(String::as_str).collect();
-    let is_no_fact = ["id", "omit", "models", "extends", "sources", "aliases", "model_aliases", "omit_models", "defaults", "reason"];
-    let mut facts = known.into_iter().filter(|key| !is_no_fact.contains(key));
+    let not_facts = ["id", "omit", "models", "extends", "sources", "aliases", "model_aliases", "omit_models", "defaults", "reason"];
+    let mut facts = known.into_iter().filter(|key| !not_facts.contains(key));
     if facts.clone().any(|known| known == fact) {
         return Ok(fact.to_owned());
     }

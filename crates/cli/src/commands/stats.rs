@@ -1,4 +1,4 @@
-//! `stats`: how much a catalog has, and how much of it the evidence bears out.
+//! `stats`: counts of the catalog, and of facts with evidence.
 
 use super::catalog_source::CatalogSource;
 use super::evidence;
@@ -11,18 +11,18 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::iter;
 
-/// Count what a catalog has, and how much of it has evidence
+/// Count providers, models and facts, and how many facts have evidence
 ///
-/// A provider is complete when it has a base URL, a way to authenticate (that nothing is asked for is one) and a model. A fact is each field
-/// of a model that is known, stated or inherited, each of its capabilities, and each rate of each entry of its price list. A fact has evidence
-/// when a source has stated its value, or it follows from what sources have stated: for this model or, where it is inherited from a base
-/// model, for another provider's. Imported facts are those that the importer wrote and no person has changed. A conflict is a fact of which
-/// the newest snapshots of sources state different values, or a person another than the sources: what `conflicts` lists.
+/// A provider is complete if it has a base URL, an authentication method (which may be `none`) and a model. A fact is a known field of a model,
+/// stated or inherited, a capability, or a rate of a price-list entry. A fact has evidence if a source has stated its value, or if it is
+/// derived from stated values: of this model or, for inherited facts, of another provider's model. Imported facts are written by the importer
+/// and not set by hand. A conflict is a fact on which the newest snapshots of sources, or a hand-written value and the sources, disagree;
+/// `conflicts` lists them.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     evidence: EvidenceDir,
-    /// Write an object
+    /// Print an object
     #[arg(long)]
     json: bool,
 }
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let mut store = import::open(&catalog_dir, &dir)?;
     let imported = store.compute();
     let stats = Stats::new(&catalog, &store.evidence, &imported, &store.registry.sources);
-    // The program ends soon, and taking millions of small pieces back one by one would be a fifth of its time.
+    // Leaked because the program ends soon: dropping millions of small allocations would take a fifth of the run time.
     std::mem::forget((store, imported));
     if args.json {
         return Ok(writeln!(out, "{:#}", serde_json::to_value(&stats)?)?);
@@ -66,7 +66,7 @@ fn write(stats: &Stats, out: &mut Out) -> Result<(), Failure> {
         ("  by rule", 0, counts(&stats.facts_by_rule)),
         ("conflicts", stats.conflicts, format!("{} undecided", stats.conflicts_undecided)),
         ("  by group", 0, counts(&stats.conflicts_by_group)),
-        ("kept", stats.overrides, "set by hand that sources contradict".to_owned()),
+        ("overrides", stats.overrides, "set by hand, contradicted by sources".to_owned()),
     ];
     for (name, count, more) in rows {
         if count == 0 && name.starts_with("  by") {
@@ -78,7 +78,7 @@ fn write(stats: &Stats, out: &mut Out) -> Result<(), Failure> {
     const SHOWN: usize = 10;
     let warning = out.style(Tone::Warning);
     for fact in stats.unsupported.iter().take(SHOWN) {
-        let text = format!("{} {}: {}", fact.reference, fact.key, evidence::told(&fact.value));
+        let text = format!("{} {}: {}", fact.reference, fact.key, evidence::format_value(&fact.value));
         writeln!(out, "{warning}imported without evidence{warning:#}: {}", printable(&text))?;
     }
     let header = ["Source", "Newest", "Snapshots", "Providers", "Models", "Claims"].map(str::to_owned);

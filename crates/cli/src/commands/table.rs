@@ -1,11 +1,11 @@
-//! Tables on a terminal: as wide as what they hold, and no wider than the terminal.
+//! Tables, no wider than the terminal.
 
 use super::out::{self, Out, Tone, printable};
 use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Rows of cells. All text is in one string, so that ten thousand rows cost three allocations.
+/// A table. All cell texts are in one string, so that ten thousand rows take three allocations.
 pub(crate) struct Table {
     columns: &'static [Column],
     text: String,
@@ -19,46 +19,46 @@ pub(crate) struct Column {
     pub(crate) shorten: Shorten,
 }
 
-/// To which side cells are moved.
+/// Alignment of a column.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Align {
     Left,
     Right,
 }
 
-/// How a cell that is too wide is shortened.
+/// How a cell that is too wide is truncated.
 #[derive(Clone, Copy)]
 pub(crate) enum Shorten {
-    /// The end goes.
+    /// Truncates the end.
     End,
-    /// The middle goes, for text whose both ends tell something; the end tells more.
+    /// Truncates the middle, keeping more of the end than of the start.
     Middle,
-    /// Whole words of a list with commas go, and their number is told.
+    /// Drops items from the end of a comma-separated list, and appends their number.
     List,
 }
 
-/// Something that can be done to make a table narrower: the first of a list of steps is done first, and only as far as needed.
+/// A step that makes a table narrower. The steps of a list are applied in order, only as far as needed.
 ///
-/// Columns go by their names; a step for one that a table does not have does nothing.
+/// Columns are identified by name; a step for a column that the table does not have does nothing.
 #[derive(Clone, Copy)]
 pub(crate) enum Step {
-    /// Makes a column narrower, down to this many characters.
+    /// Shrinks a column, at least to this width.
     Shrink(&'static str, usize),
-    /// Leaves a column out.
+    /// Drops a column.
     Drop(&'static str),
 }
 
-/// Where its text ends, and what is worth knowing of it before it is written. Small, because there are many.
+/// A cell: the end of its text, its width and its tone. Small, because there are many.
 struct Cell {
     end: u32,
     width: u16,
     tone: Tone,
 }
 
-/// Spaces between two columns.
+/// Number of spaces between two columns.
 const GAP: usize = 2;
 
-/// More than most gaps need.
+/// Source of padding, longer than most padding.
 const SPACES: &str = "                                                                ";
 
 impl Table {
@@ -66,7 +66,7 @@ impl Table {
         Self { columns, text: String::new(), cells: Vec::new() }
     }
 
-    /// Adds the next cell, from left to right and from top to bottom.
+    /// Adds the next cell, row by row.
     pub(crate) fn cell(&mut self, value: impl Display) {
         self.toned_cell(Tone::Plain, value);
     }
@@ -81,7 +81,7 @@ impl Table {
         let start = self.text.len();
         // Writing to a string never fails.
         let _ = write!(self.text, "{value}");
-        // Every byte is looked at, since a loop without an early end is done for many at once.
+        // All bytes are checked without an early exit, which the compiler can vectorize.
         let is_plain = self.text.as_bytes()[start..].iter().fold(true, |plain, byte| plain & (b' '..=b'~').contains(byte));
         if !is_plain {
             let safe = printable(&self.text[start..]).into_owned();
@@ -93,13 +93,13 @@ impl Table {
         self.cells.push(Cell { end, width, tone });
     }
 
-    /// Writes the header and every row.
+    /// Writes the header and all rows.
     pub(crate) fn write(&self, out: &mut Out, steps: &[Step]) -> io::Result<()> {
         let (width, color) = (out.width(), out.color());
         self.write_to(out, width, color, steps)
     }
 
-    /// The header and every row as they look on stderr.
+    /// Formats the header and all rows for stderr.
     pub(crate) fn report(&self, steps: &[Step]) -> String {
         let mut bytes = Vec::new();
         // Writing to memory never fails.
@@ -140,8 +140,8 @@ impl Table {
         row: impl Iterator<Item = (&'t str, usize, Tone)>,
     ) -> io::Result<()> {
         line.clear();
-        // Spaces are owed until something follows them, so that no line ends in any.
-        let mut owed = 0;
+        // Padding is written before the next text, so that no line ends with spaces.
+        let mut padding = 0;
         for ((column, room), (text, wide, tone)) in self.columns.iter().zip(widths).zip(row) {
             let &Some(room) = room else { continue };
             let shortened;
@@ -153,13 +153,13 @@ impl Table {
             };
             let rest = room.saturating_sub(wide);
             let (before, after) = if column.align == Align::Right { (rest, 0) } else { (0, rest) };
-            owed += before;
+            padding += before;
             if !text.is_empty() {
-                // Piece by piece from a text that is there: one space after another was a seventh of the time of a long list.
-                while owed > 0 {
-                    let some = owed.min(SPACES.len());
+                // Copied from a constant: pushing single spaces took a seventh of the time of a long list.
+                while padding > 0 {
+                    let some = padding.min(SPACES.len());
                     line.push_str(&SPACES[..some]);
-                    owed -= some;
+                    padding -= some;
                 }
                 let style = tone.style_if(color);
                 if style.is_plain() {
@@ -168,7 +168,7 @@ impl Table {
                     let _ = write!(line, "{style}{text}{style:#}");
                 }
             }
-            owed += after + GAP;
+            padding += after + GAP;
         }
         line.push('\n');
         out.write_all(line.as_bytes())
@@ -176,7 +176,7 @@ impl Table {
 }
 
 impl Column {
-    /// A column of text that is shortened at its end.
+    /// A column of text, truncated at its end.
     pub(crate) const fn text(name: &'static str) -> Self {
         Self { name, align: Align::Left, shorten: Shorten::End }
     }
@@ -186,31 +186,32 @@ impl Column {
         Self { name, align: Align::Right, shorten: Shorten::End }
     }
 
-    /// A column of text that is shortened in another way.
+    /// A column of text, truncated as given.
     pub(crate) const fn shortened(name: &'static str, shorten: Shorten) -> Self {
         Self { name, align: Align::Left, shorten }
     }
 }
 
 impl Shorten {
-    /// `text` in at most `room` columns, with a mark where something is missing.
+    /// Truncates `text` to `room` columns, with a mark in place of the missing part.
     fn to(self, text: &str, room: usize) -> String {
         match self {
             Self::End => format!("{}…", head(text, room.saturating_sub(1))),
             Self::Middle => {
-                let kept = room.saturating_sub(1);
-                format!("{}…{}", head(text, kept / 3), tail(text, kept - kept / 3))
+                let remaining = room.saturating_sub(1);
+                format!("{}…{}", head(text, remaining / 3), tail(text, remaining - remaining / 3))
             }
             Self::List => {
                 let words: Vec<&str> = text.split(',').collect();
-                let shorter = (1..words.len()).rev().map(|kept| format!("{},+{}", words[..kept].join(","), words.len() - kept));
+                let shorter =
+                    (1..words.len()).rev().map(|remaining| format!("{},+{}", words[..remaining].join(","), words.len() - remaining));
                 shorter.into_iter().find(|shorter| shorter.width() <= room).unwrap_or_else(|| Self::End.to(text, room))
             }
         }
     }
 }
 
-/// The width of each column so that all fit into `limit`, as far as `steps` allow; `None` for one that is left out.
+/// Computes column widths that fit into `limit`, as far as `steps` allow; `None` for a dropped column.
 pub(crate) fn layout(columns: &[Column], natural: &[usize], steps: &[Step], limit: Option<usize>) -> Vec<Option<usize>> {
     let mut widths: Vec<Option<usize>> = natural.iter().copied().map(Some).collect();
     let Some(limit) = limit else { return widths };
@@ -236,7 +237,7 @@ fn tail(text: &str, room: usize) -> &str {
     text.rfind(overflow(room)).map_or(text, |at| &text[at + text[at..].chars().next().map_or(0, char::len_utf8)..])
 }
 
-/// Finds the character for which no room is left.
+/// Matches the first character that does not fit into `room` columns.
 fn overflow(room: usize) -> impl FnMut(char) -> bool {
     let mut left = Some(room);
     move |letter| {
@@ -250,7 +251,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_way_to_shorten_fits_and_says_so() {
+    fn truncated_text_fits_and_is_marked() {
         for (how, text, room, short) in [
             (Shorten::End, "kimi-k2.5", 5, "kimi…"),
             (Shorten::Middle, "openrouter/moonshotai/kimi-k2.5", 16, "openr…/kimi-k2.5"),
@@ -265,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_are_done_in_order_and_only_as_far_as_needed() {
+    fn steps_are_applied_in_order_and_only_as_far_as_needed() {
         let columns = [Column::text("A"), Column::text("B")];
         let steps = [Step::Shrink("B", 4), Step::Drop("C"), Step::Drop("B"), Step::Shrink("A", 5)];
         for (limit, widths) in [

@@ -1,17 +1,17 @@
-//! Numbers as people read and write them: tokens and prices. Unknown is `?`, never zero.
+//! Formatting of token counts and prices, and parsing of times. Unknown values are printed as `?`.
 
 use modeldex_table::{Billing, Condition, Currency, CurrentRates, Date, Meter, Model, Moment, Rate};
 use std::fmt::{self, Display, Write as _};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A count of tokens with three digits that count: `8.19k`, `262k`, `1.05M`; `?` when it is unknown.
+/// A token count with three significant digits: `8.19k`, `262k`, `1.05M`; `?` if unknown.
 pub(crate) struct Tokens(pub(crate) Option<u32>);
 
 impl Display for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(count) = self.0.map(u64::from) else { return f.write_char('?') };
         for (unit, suffix) in [(1, ""), (1_000, "k"), (1_000_000, "M"), (1_000_000_000, "G")] {
-            // One, ten or a hundred: what gives three digits with those before the point.
+            // 1, 10 or 100, for three significant digits.
             let scale = match count / unit {
                 1_000.. => continue,
                 _ if unit == 1 => 1,
@@ -24,7 +24,7 @@ impl Display for Tokens {
             if rounded >= 1_000 * scale {
                 continue;
             }
-            // The shortest decimal, as a rate of so many millionths has it: format strings were half of the time of a long list.
+            // Formatted as a rate in millionths, the shortest decimal: format strings took half of the time of a long list.
             f.write_str(Rate::from_micros(rounded * (1_000_000 / scale)).digits().as_str())?;
             return f.write_str(suffix);
         }
@@ -32,22 +32,22 @@ impl Display for Tokens {
     }
 }
 
-/// Reads a moment: `2026-08-16T16:00:30+08:00`.
+/// Parses a time: `2026-08-16T16:00:30+08:00`.
 pub(crate) fn parse_moment(text: &str) -> Result<Moment, String> {
-    Moment::from_rfc3339(text).map_err(|error| format!("{error}; RFC 3339 is such as 2026-08-16T16:00:30+08:00"))
+    Moment::from_rfc3339(text).map_err(|error| format!("{error}; expected RFC 3339, such as 2026-08-16T16:00:30+08:00"))
 }
 
-/// This minute.
+/// The current minute.
 pub(crate) fn now() -> Moment {
     Moment::from_unix(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
 }
 
-/// The day of today.
+/// The current date.
 pub(crate) fn today() -> Date {
     now().date()
 }
 
-/// What a model costs: `$0.60/$2.50` for input and output, or how else it is paid for.
+/// The price of a model: `$0.60/$2.50` for input and output, or its billing.
 pub(crate) struct Cost<'a>(pub(crate) Billing, pub(crate) Option<&'a CurrentRates>);
 
 impl Display for Cost<'_> {
@@ -65,7 +65,7 @@ impl Display for Cost<'_> {
                 f.write_char('/')?;
                 money(output).fmt(f)
             }
-            // What a list does not name is not for sale, as the output of an embedding is not.
+            // A meter without a rate is not billed, such as the output of an embedding model.
             (Some(input), None) => write!(f, "{}/-", money(input)),
             (None, Some(output)) => write!(f, "-/{}", money(output)),
             (None, None) => match today.iter().next() {
@@ -76,7 +76,8 @@ impl Display for Cost<'_> {
     }
 }
 
-/// A model's price in a table: `$0.60/$2.50` for input and output, with `+` where the list has more that may come to hold.
+/// The price of a model in a table: `$0.60/$2.50` for input and output, with `+` if the list has entries that can apply at other times or to other
+/// requests.
 pub(crate) struct TablePrice<'a> {
     pub(crate) model: Model<'a>,
     pub(crate) today: Option<&'a CurrentRates>,
@@ -86,7 +87,7 @@ pub(crate) struct TablePrice<'a> {
 impl Display for TablePrice<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Cost(self.model.billing(), self.today).fmt(f)?;
-        let more = self.model.prices().iter().any(|price| may_come_to_hold(price.condition(), self.now));
+        let more = self.model.prices().iter().any(|price| can_apply_later(price.condition(), self.now));
         if more { f.write_char('+') } else { Ok(()) }
     }
 }
@@ -118,10 +119,10 @@ pub(crate) const fn sign(currency: Currency) -> char {
     }
 }
 
-fn may_come_to_hold(condition: Condition<&str>, now: Moment) -> bool {
+fn can_apply_later(condition: Condition<&str>, now: Moment) -> bool {
     let is_over = condition.until.is_some_and(|until| until <= now);
-    let holds_for_good = condition.is_date_only() && condition.until.is_none() && condition.from.is_none_or(|from| from <= now);
-    !is_over && !holds_for_good
+    let applies_forever = condition.is_date_only() && condition.until.is_none() && condition.from.is_none_or(|from| from <= now);
+    !is_over && !applies_forever
 }
 
 #[cfg(test)]

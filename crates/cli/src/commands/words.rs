@@ -1,4 +1,4 @@
-//! Arguments that are words of the catalog's vocabularies, spelled as they are in YAML and listed by `--help`.
+//! Parsers of arguments with fixed values, spelled as in YAML and listed by `--help`.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use modeldex_compile::render::Format;
@@ -11,50 +11,49 @@ macro_rules! words {
         $(#[$meta])*
         pub(crate) fn $name() -> impl TypedValueParser<Value = $word> {
             let words = PossibleValuesParser::new($word::ALL.iter().map(|word| word.as_str()));
-            words.try_map(|text| $word::ALL.iter().copied().find(|word| word.as_str() == text).ok_or("there is no such word"))
+            words.try_map(|text| $word::ALL.iter().copied().find(|word| word.as_str() == text).ok_or("unknown value"))
         }
     )+};
 }
 
 words! {
-    /// What a model can do.
+    /// A capability.
     capability: Capability,
-    /// What goes in or comes out.
+    /// A modality.
     modality: Modality,
-    /// What a model is called for.
+    /// The task of a model.
     kind: ModelKind,
-    /// Where a model stands in its life.
+    /// The status of a model.
     status: Status,
-    /// How diagnostics are written.
+    /// The format of diagnostics.
     format: Format,
 }
 
-/// What a list of models is sorted by.
+/// A sort key of `models list`.
 pub(crate) fn sort() -> impl TypedValueParser<Value = SortKey> {
     let words = PossibleValuesParser::new(SortKey::ALL.iter().map(|(word, _, help)| PossibleValue::new(*word).help(*help)));
-    words.try_map(|text| SortKey::parse(&text).ok_or("there is no such word"))
+    words.try_map(|text| SortKey::parse(&text).ok_or("unknown value"))
 }
 
-/// A catalog that facts are taken over from.
+/// A source that facts are imported from.
 pub(crate) fn source() -> impl TypedValueParser<Value = String> {
     PossibleValuesParser::new(modeldex_formats::SOURCE_READERS.iter().map(|reader| reader.source))
 }
 
-/// How requests are logged.
+/// The format of the request log.
 pub(crate) fn log() -> impl TypedValueParser<Value = LogFormat> {
     use LogFormat::{Json, None, Text};
-    let formats = [("none", "Not at all", None), ("text", "A line for people", Text), ("json", "An object a line", Json)];
+    let formats = [("none", "No log", None), ("text", "Text, one line per request", Text), ("json", "JSON, one object per line", Json)];
     let words = PossibleValuesParser::new(formats.map(|(word, help, _)| PossibleValue::new(word).help(help)));
-    words
-        .try_map(move |text| formats.into_iter().find(|(word, ..)| *word == text).map(|(.., format)| format).ok_or("there is no such word"))
+    words.try_map(move |text| formats.into_iter().find(|(word, ..)| *word == text).map(|(.., format)| format).ok_or("unknown value"))
 }
 
-/// The end of an error about a word that there is not: the nearest of those there are, else `otherwise`.
+/// The suggestion at the end of an error about an unknown word: the nearest known word, else `otherwise`.
 pub(crate) fn nearest<'w>(word: &str, words: impl Iterator<Item = &'w str>, otherwise: impl FnOnce() -> String) -> String {
     nearest::nearest(word, words).map_or_else(otherwise, |near| format!("; nearest: `{near}`"))
 }
 
-/// An address of a page: an http or https URL.
+/// Parses the URL of a page: http or https.
 pub(crate) fn web_address(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
     let is_plain = |letter: char| !letter.is_whitespace() && !letter.is_control();

@@ -1,12 +1,12 @@
-//! The text of the file: what stands where, what is wrong with it, and how it is changed so that every other byte stays.
+//! The text of the configuration file: validation, and edits that preserve all other bytes.
 //!
-//! Values are judged by the schema, by hand: a validator's messages quote what they complain about, and that may be a key.
+//! Validated against the schema by hand: messages of a validator crate quote the invalid value, which may be a key.
 
-use super::Held;
+use super::VariableValue;
 use super::settings::Settings;
 use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::Ranged;
-pub(crate) use jsonc_parser::cst::CstInputValue as Input;
+pub(crate) use jsonc_parser::cst::CstInputValue as JsonInput;
 use jsonc_parser::cst::{CstObjectProp, CstRootNode};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use modeldex_client::credential::Zeroizing;
@@ -17,23 +17,24 @@ use modeldex_table::nearest::nearest;
 use std::collections::HashSet;
 use std::fmt;
 
-/// A JSON text that is a mapping. Keys are in it, so it cannot be printed, and its memory is zeroed when it is dropped.
+/// A JSON text with an object at its root. It contains keys, so it does not print its text, and its memory is zeroed on drop.
 ///
-/// Reading borrows from it. The syntax tree that an edit goes through copies each string and does not zero it; only `config set` and `config
-/// unset` make one, and end right after.
+/// Reading borrows from the text. The syntax tree of an edit copies each string and does not zero it; only `config set` and `config unset` build
+/// one, and exit right after.
 pub(crate) struct Document {
     text: Zeroizing<String>,
 }
 
-/// What keeps the text from being used.
+/// Why the text cannot be used.
 #[derive(Debug)]
-pub(crate) struct Fault {
-    /// A line and a column, `2:20`, both from 1; columns count characters.
+pub(crate) struct DocumentError {
+    /// Line and column, `2:20`, both from 1; columns count characters.
     pub(crate) place: String,
+    /// What is wrong, without the invalid value.
     pub(crate) what: String,
 }
 
-/// JSON and no more.
+/// Strict JSON.
 const SYNTAX: ParseOptions = ParseOptions {
     allow_comments: false,
     allow_loose_object_property_names: false,
@@ -54,33 +55,33 @@ impl Default for Document {
 }
 
 impl Document {
-    /// Reads a text.
-    pub(crate) fn parse(text: &str) -> Result<Self, Fault> {
-        once(text, &tree(text)?)?;
+    /// Parses a text; fails if it is not a JSON object or has duplicate keys.
+    pub(crate) fn parse(text: &str) -> Result<Self, DocumentError> {
+        refuse_duplicate_keys(text, &tree(text)?)?;
         Ok(Self { text: Zeroizing::new(text.to_owned()) })
     }
 
-    /// Judges it by the schema; the first value of a wrong kind is the fault. Unknown keys go to `warn`.
-    pub(crate) fn judge(&self, schema: &serde_json::Value, warn: &mut dyn FnMut(String, String)) -> Result<(), Fault> {
-        judge(&self.text, &tree(&self.text)?, schema, warn)
+    /// Validates the document against the schema; the first value of a wrong type is the error. Unknown keys are passed to `warn`.
+    pub(crate) fn validate(&self, schema: &serde_json::Value, warn: &mut dyn FnMut(String, String)) -> Result<(), DocumentError> {
+        validate(&self.text, &tree(&self.text)?, schema, warn)
     }
 
-    /// The settings in it, once it has been judged.
-    pub(super) fn read(&self) -> Result<Settings, Fault> {
-        serde_json::from_str(&self.text).map_err(|error| Fault {
+    /// Deserializes the settings of a validated document.
+    pub(super) fn read(&self) -> Result<Settings, DocumentError> {
+        serde_json::from_str(&self.text).map_err(|error| DocumentError {
             place: format!("{}:{}", error.line().max(1), error.column().max(1)),
-            what: "this value is of a wrong kind, or a text that has a control character without an escape".to_owned(),
+            what: "the value has a wrong type, or is a string with an unescaped control character".to_owned(),
         })
     }
 
-    /// Whether something stands at a path.
+    /// Whether there is a value at a path.
     pub(crate) fn has(&self, path: &[&str]) -> bool {
         entry(&self.root(), path).is_some()
     }
 
-    /// Puts a value at a path. What is not a mapping on the way gives way to one; what stands elsewhere stays as it is, byte for byte, but a
-    /// mapping on one line that gets another key is put on lines of its own.
-    pub(crate) fn set(&mut self, path: &[&str], value: Input) {
+    /// Sets the value at a path. Values on the way that are not objects are replaced by objects. All other text is preserved byte for byte, except
+    /// that an object on one line that gets another key is spread over several lines.
+    pub(crate) fn set(&mut self, path: &[&str], value: JsonInput) {
         let root = self.root();
         let Some((key, above)) = path.split_last() else { return };
         let object = above.iter().fold(root.object_value_or_set(), |object, key| object.object_value_or_set(key));
@@ -91,11 +92,11 @@ impl Document {
         self.text = Zeroizing::new(root.to_string());
     }
 
-    /// Takes out what stands at a path, and the mappings that are empty then. Returns whether something stood there.
+    /// Removes the value at a path, and objects that become empty. Returns whether there was a value.
     pub(crate) fn remove(&mut self, path: &[&str]) -> bool {
         let root = self.root();
         let Some(mut found) = entry(&root, path) else { return false };
-        // The outermost mapping that has nothing else in it goes.
+        // Removes the outermost object that would become empty.
         for depth in (1..path.len()).rev() {
             match entry(&root, &path[..depth]) {
                 Some(above) if above.object_value().is_some_and(|object| object.properties().len() == 1) => found = above,
@@ -113,7 +114,7 @@ impl Document {
     }
 
     fn root(&self) -> CstRootNode {
-        CstRootNode::parse(&self.text, &SYNTAX).unwrap_or_else(|_| unreachable!("it was read before"))
+        CstRootNode::parse(&self.text, &SYNTAX).unwrap_or_else(|_| unreachable!("the text was parsed before"))
     }
 }
 
@@ -123,70 +124,75 @@ fn entry(root: &CstRootNode, path: &[&str]) -> Option<CstObjectProp> {
     below.iter().try_fold(root.object_value()?.get(first)?, |entry, key| entry.object_value()?.get(key))
 }
 
-/// The mapping that a text is.
-fn tree(text: &str) -> Result<Value<'_>, Fault> {
+/// Parses a text as a JSON object.
+fn tree(text: &str) -> Result<Value<'_>, DocumentError> {
     let parsed = parse_to_ast(text, &CollectOptions::default(), &SYNTAX).map_err(|error| {
-        // A second sentence quotes what is wrong.
+        // The second sentence of the message quotes the invalid text.
         let what = error.kind().to_string().to_lowercase();
-        Fault {
+        DocumentError {
             place: format!("{}:{}", error.line_display(), error.column_display()),
-            what: format!("this is not JSON: {}", what.split('.').next().unwrap_or_default()),
+            what: format!("invalid JSON: {}", what.split('.').next().unwrap_or_default()),
         }
     })?;
     match parsed.value {
         Some(value @ Value::Object(_)) => Ok(value),
-        other => fault(text, other.map_or(0, |value| value.start()), "a mapping `{…}` is wanted here".to_owned()),
+        other => error_at(text, other.map_or(0, |value| value.start()), "expected an object `{…}`".to_owned()),
     }
 }
 
-/// Fails where a key stands twice in its mapping: readers differ in which of the two they take.
-fn once(text: &str, value: &Value<'_>) -> Result<(), Fault> {
+/// Fails on duplicate keys: readers differ in which of the two values they use.
+fn refuse_duplicate_keys(text: &str, value: &Value<'_>) -> Result<(), DocumentError> {
     match value {
         Value::Object(object) => {
             let mut keys = HashSet::new();
             object.properties.iter().try_for_each(|entry| {
                 let key = entry.name.as_str();
                 if !keys.insert(key) {
-                    let what = format!("the key `{}` stands twice in its mapping; remove one of them", shown(key));
-                    return fault(text, entry.start(), what);
+                    let what = format!("duplicate key `{}`; remove one of the two", shown(key));
+                    return error_at(text, entry.start(), what);
                 }
-                once(text, &entry.value)
+                refuse_duplicate_keys(text, &entry.value)
             })
         }
-        Value::Array(list) => list.elements.iter().try_for_each(|value| once(text, value)),
+        Value::Array(list) => list.elements.iter().try_for_each(|value| refuse_duplicate_keys(text, value)),
         _ => Ok(()),
     }
 }
 
-fn judge(text: &str, value: &Value<'_>, schema: &serde_json::Value, warn: &mut dyn FnMut(String, String)) -> Result<(), Fault> {
-    let fault = |what: String| fault(text, value.start(), what);
+fn validate(text: &str, value: &Value<'_>, schema: &serde_json::Value, warn: &mut dyn FnMut(String, String)) -> Result<(), DocumentError> {
+    let error_at = |what: String| error_at(text, value.start(), what);
     match (schema["type"].as_str().unwrap_or_default(), value) {
-        ("object", Value::Object(object)) => judge_entries(text, object, schema, warn),
-        ("array", Value::Array(list)) => list.elements.iter().try_for_each(|value| judge(text, value, &schema["items"], warn)),
+        ("object", Value::Object(object)) => validate_entries(text, object, schema, warn),
+        ("array", Value::Array(list)) => list.elements.iter().try_for_each(|value| validate(text, value, &schema["items"], warn)),
         ("string", Value::StringLit(string)) => {
             if schema["x-held"] == true {
-                return Held::parse(&string.value)
-                    .map_or_else(|error| fault(format!("this value of a variable cannot be used: {error}")), |_| Ok(()));
+                return VariableValue::parse(&string.value)
+                    .map_or_else(|error| error_at(format!("invalid value of a variable: {error}")), |_| Ok(()));
             }
             let Some(words) = schema["enum"].as_array() else { return Ok(()) };
             let words: Vec<&str> = words.iter().filter_map(serde_json::Value::as_str).collect();
             if words.contains(&&*string.value) {
                 Ok(())
             } else {
-                fault(format!("this is not one of the words for it: `{}`", words.join("`, `")))
+                error_at(format!("invalid value; expected one of `{}`", words.join("`, `")))
             }
         }
-        ("string", Value::NumberLit(_)) => fault("a text is wanted here, not a number; put it in quotes".to_owned()),
-        (wanted, value) => fault(format!("{} is wanted here, not {}", noun(wanted), kind(value))),
+        ("string", Value::NumberLit(_)) => error_at("expected a string, found a number; put it in quotes".to_owned()),
+        (expected, value) => error_at(format!("expected {}, found {}", noun(expected), kind(value))),
     }
 }
 
-fn judge_entries(text: &str, object: &Object<'_>, schema: &serde_json::Value, warn: &mut dyn FnMut(String, String)) -> Result<(), Fault> {
+fn validate_entries(
+    text: &str,
+    object: &Object<'_>,
+    schema: &serde_json::Value,
+    warn: &mut dyn FnMut(String, String),
+) -> Result<(), DocumentError> {
     object.properties.iter().try_for_each(|entry| {
         let key = entry.name.as_str();
         let known = schema["properties"].get(key).or_else(|| schema.get("additionalProperties").filter(|other| other.is_object()));
         match known {
-            Some(schema) => judge(text, &entry.value, schema, warn),
+            Some(schema) => validate(text, &entry.value, schema, warn),
             None => {
                 warn(place(text, entry.start()), unknown(key, schema));
                 Ok(())
@@ -199,14 +205,14 @@ fn unknown(key: &str, schema: &serde_json::Value) -> String {
     let known = || schema["properties"].as_object().into_iter().flat_map(|known| known.keys()).map(String::as_str);
     let help = match nearest(key, known()) {
         Some(near) => format!("; did you mean `{near}`?"),
-        // Other programs take variables without the level between.
-        None if schema["properties"].get("vars").is_some() => "; variables stand under `vars`".to_owned(),
+        // Other programs have variables directly under `env`.
+        None if schema["properties"].get("vars").is_some() => "; variables belong under `vars`".to_owned(),
         None => String::new(),
     };
-    format!("unknown key `{}`, which is kept and means nothing here{help}", shown(key))
+    format!("unknown key `{}`, which is ignored{help}", shown(key))
 }
 
-/// A key of the file as it may be shown: somebody may have put a secret in its place.
+/// A key of the file for printing; masked if it may be a secret that was entered in the wrong place.
 fn shown(key: &str) -> String {
     if may_be_secret(key) || key.contains('=') {
         return MASK.to_owned();
@@ -216,25 +222,25 @@ fn shown(key: &str) -> String {
 
 fn noun(kind: &str) -> &'static str {
     match kind {
-        "object" => "a mapping `{…}`",
-        "array" => "a list `[…]`",
-        _ => "a text",
+        "object" => "an object `{…}`",
+        "array" => "an array `[…]`",
+        _ => "a string",
     }
 }
 
 fn kind(value: &Value<'_>) -> &'static str {
     match value {
-        Value::NullKeyword(_) => "null; remove the key where there is nothing to say",
-        Value::BooleanLit(_) => "`true` or `false`",
+        Value::NullKeyword(_) => "null; to unset a key, remove it",
+        Value::BooleanLit(_) => "a boolean",
         Value::NumberLit(_) => "a number",
-        Value::StringLit(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "a mapping",
+        Value::StringLit(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
     }
 }
 
-fn fault<T>(text: &str, at: usize, what: String) -> Result<T, Fault> {
-    Err(Fault { place: place(text, at), what })
+fn error_at<T>(text: &str, at: usize, what: String) -> Result<T, DocumentError> {
+    Err(DocumentError { place: place(text, at), what })
 }
 
 fn place(text: &str, at: usize) -> String {
@@ -255,12 +261,12 @@ mod tests {
     use crate::config::schema;
     use serde_json::{Map, Value, json};
 
-    fn input(value: &Value) -> Input {
+    fn input(value: &Value) -> JsonInput {
         match value {
             Value::String(text) => text.as_str().into(),
-            Value::Array(list) => Input::Array(list.iter().map(input).collect()),
-            Value::Object(object) => Input::Object(object.iter().map(|(key, value)| (key.clone(), input(value))).collect()),
-            value => Input::Number(value.to_string()),
+            Value::Array(list) => JsonInput::Array(list.iter().map(input).collect()),
+            Value::Object(object) => JsonInput::Object(object.iter().map(|(key, value)| (key.clone(), input(value))).collect()),
+            value => JsonInput::Number(value.to_string()),
         }
     }
 
@@ -277,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn every_other_byte_stays() {
+    fn edits_preserve_all_other_bytes() {
         let odd = "{\n    \"zeta\" : {\"b\": 1.50, \"a\":[1E2 ,{\"x\": null}], \"big\": 123456789012345678901234567890},\n\n\
                    \x20   \"default_model\": \"a/b\",\n    \"n\": 18446744073709551616, \"alpha\": \"\\u00e9\"\n}";
         let mut document = Document::parse(odd).unwrap();
@@ -291,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_new_is_written_as_its_neighbours_are() {
+    fn new_values_are_formatted_like_their_neighbors() {
         let path = &["env", "vars", "A"][..];
         let whole = "{\n  \"env\": {\n    \"vars\": {\n      \"A\": \"x\"\n    }\n  }\n}\n";
         for (before, after) in [
@@ -311,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_out_takes_its_comma_along() {
+    fn removing_a_value_removes_its_comma() {
         for (before, after) in [
             ("{\"a\": 1, \"b\": 2, \"c\": 3}", "{\"a\": 1, \"c\": 3}"),
             ("{\"b\": 2 , \"c\": 3}", "{ \"c\": 3}"),
@@ -325,8 +331,8 @@ mod tests {
     }
 
     #[test]
-    fn edits_mean_what_they_say_in_whatever_form_the_text_is() {
-        // A generator that gives the same numbers each time: the standard library has none.
+    fn random_edits_have_the_same_effect_as_on_parsed_json() {
+        // A deterministic generator: the standard library has none.
         let mut state = 7_u64;
         let mut draw = |below: usize| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -376,28 +382,28 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_reported_with_its_place() {
+    fn errors_have_a_position() {
         for (text, place, what) in [
             ("{\n  \"default_model\": 5\n}", "2:20", "put it in quotes"),
-            ("{\"overlays\": \"a\"}", "1:14", "a list"),
-            ("{\"overlays\": [\"é\", {}]}", "1:20", "a text is wanted"),
+            ("{\"overlays\": \"a\"}", "1:14", "an array"),
+            ("{\"overlays\": [\"é\", {}]}", "1:20", "expected a string"),
             ("{\"outdated_models\": \"never\"}", "1:21", "`warn`, `refuse`"),
             ("{\"env\": {\"vars\": {\"A\": \"\"}}}", "1:24", "it is empty"),
-            ("{\"telegram\": null}", "1:14", "remove the key"),
-            ("[]", "1:1", "a mapping"),
+            ("{\"telegram\": null}", "1:14", "remove it"),
+            ("[]", "1:1", "an object"),
             ("{\"a\": \"\u{7}\"}", "1:7", "control character"),
-            ("{\"a\": 1,\n \"a\": 2}", "2:2", "stands twice"),
-            ("{\"a\": 1,}", "1:8", "not JSON"),
-            ("{\"é\": 1,}", "1:8", "not JSON"),
-            ("{\"a\": \"\\ud800\"}", "1:8", "not JSON: invalid unicode escape sequence"),
+            ("{\"a\": 1,\n \"a\": 2}", "2:2", "duplicate key"),
+            ("{\"a\": 1,}", "1:8", "invalid JSON"),
+            ("{\"é\": 1,}", "1:8", "invalid JSON"),
+            ("{\"a\": \"\\ud800\"}", "1:8", "invalid JSON: invalid unicode escape sequence"),
         ] {
-            let judged = Document::parse(text).and_then(|document| {
-                document.judge(&schema(), &mut |_, _| {})?;
+            let result = Document::parse(text).and_then(|document| {
+                document.validate(&schema(), &mut |_, _| {})?;
                 document.read().map(|_| ())
             });
-            let fault = judged.unwrap_err();
-            assert_eq!(fault.place, place, "{text}: {}", fault.what);
-            assert!(fault.what.contains(what), "{text}: {}", fault.what);
+            let error = result.unwrap_err();
+            assert_eq!(error.place, place, "{text}: {}", error.what);
+            assert!(error.what.contains(what), "{text}: {}", error.what);
         }
     }
 
@@ -405,7 +411,7 @@ mod tests {
     fn unknown_keys_are_reported_with_the_nearest() {
         let text = "{\"defalt_model\": 1, \"env\": {\"KIMI_API_KEY\": \"x\"}, \"providers\": {\"p\": {\"regoin\": 1}}}";
         let mut warnings = Vec::new();
-        Document::parse(text).unwrap().judge(&schema(), &mut |place, what| warnings.push(format!("{place} {what}"))).unwrap();
+        Document::parse(text).unwrap().validate(&schema(), &mut |place, what| warnings.push(format!("{place} {what}"))).unwrap();
         assert!(warnings[0].starts_with("1:2 ") && warnings[0].contains("`default_model`"), "{warnings:?}");
         assert!(warnings[1].contains("`KIMI_API_KEY`") && warnings[1].contains("`vars`"), "{warnings:?}");
         assert!(warnings[2].contains("`region`") && warnings.len() == 3, "{warnings:?}");

@@ -4,99 +4,100 @@ use modeldex_table::Catalog;
 use modeldex_table::nearest::nearest;
 use std::fmt;
 
-/// Something that can be set.
+/// A key of `config get`, `config set` and `config unset`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Key {
-    /// What a variable holds.
+pub(crate) enum ConfigKey {
+    /// The value of a variable.
     Variable(String),
     DefaultModel,
     Overlays,
     OutdatedModels,
-    /// Something of a provider, by its id, which may have dots in it.
-    Provider(String, Field),
+    /// A setting of a provider, by its id, which may contain dots.
+    Provider(String, ProviderField),
     TelegramApiBase,
     TelegramChatId,
 }
 
-/// What can be set of a provider.
+/// A setting of a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Field {
+pub(crate) enum ProviderField {
     Endpoint,
     Region,
 }
 
-/// The keys that are words alone.
-const WORDS: &[(&str, Key)] = &[
-    ("default_model", Key::DefaultModel),
-    ("overlays", Key::Overlays),
-    ("outdated_models", Key::OutdatedModels),
-    ("telegram.api_base", Key::TelegramApiBase),
-    ("telegram.chat_id", Key::TelegramChatId),
+/// Keys without parameters.
+const STATIC_KEYS: &[(&str, ConfigKey)] = &[
+    ("default_model", ConfigKey::DefaultModel),
+    ("overlays", ConfigKey::Overlays),
+    ("outdated_models", ConfigKey::OutdatedModels),
+    ("telegram.api_base", ConfigKey::TelegramApiBase),
+    ("telegram.chat_id", ConfigKey::TelegramChatId),
 ];
 
-impl Key {
-    /// The key that is written so; an error names the nearest. `catalog` decides whether an error may repeat the id of a provider. `env.NAME` and `env.vars.NAME` are the same.
+impl ConfigKey {
+    /// Parses a key; an error names the nearest. `env.NAME` and `env.vars.NAME` are equal. Provider ids are quoted in errors only if they are in
+    /// `catalog`.
     ///
-    /// No error repeats what was typed, unless it is nearly a key of ours: somebody may have put a secret there.
+    /// Errors do not repeat the text unless it is close to a key: it may be a secret.
     pub(crate) fn parse(text: &str, catalog: &Catalog<'_>) -> Result<Self, String> {
-        if let Some((_, key)) = WORDS.iter().find(|(word, _)| *word == text) {
+        if let Some((_, key)) = STATIC_KEYS.iter().find(|(word, _)| *word == text) {
             return Ok(key.clone());
         }
         if let Some((before, _)) = text.split_once('=') {
             let name = variable(before).unwrap_or(before);
-            let key = match WORDS.iter().find(|(word, _)| *word == before) {
+            let key = match STATIC_KEYS.iter().find(|(word, _)| *word == before) {
                 Some((word, _)) => (*word).to_owned(),
                 None if is_variable_name(name) && is_plausible_variable_name(name) && name.contains('_') => format!("env.{name}"),
                 None => "env.NAME".to_owned(),
             };
-            return Err(format!("a key and its value are two words: write `config set {key} VALUE`"));
+            return Err(format!("key and value are separate arguments: `config set {key} VALUE`"));
         }
         if let Some(name) = variable(text) {
             return match is_variable_name(name) && name != "vars" && !may_be_secret(name) {
                 true => Ok(Self::Variable(name.to_owned())),
-                false => Err("what stands behind `env.` is not the name of a variable; write it as in `env.KIMI_API_KEY`".to_owned()),
+                false => Err("expected the name of a variable after `env.`, as in `env.KIMI_API_KEY`".to_owned()),
             };
         }
         if let Some(rest) = text.strip_prefix("providers.") {
             let (id, field) = rest.rsplit_once('.').unwrap_or((rest, ""));
-            let field = Field::ALL.iter().find(|known| known.as_str() == field).ok_or_else(|| {
-                let fields = || Field::ALL.iter().map(|known| known.as_str());
+            let field = ProviderField::ALL.iter().find(|known| known.as_str() == field).ok_or_else(|| {
+                let fields = || ProviderField::ALL.iter().map(|known| known.as_str());
                 let id = if catalog.provider(id).is_some() { id } else { "ID" };
                 match nearest(field, fields()) {
                     Some(near) => format!("unknown key below `providers.`; did you mean `providers.{id}.{near}`?"),
                     None => format!(
-                        "unknown key below `providers.`; of a provider there are {}",
+                        "unknown key below `providers.`; known keys: {}",
                         list(fields().map(|field| format!("providers.ID.{field}")))
                     ),
                 }
             })?;
             return match may_be_secret(id) {
                 false => Ok(Self::Provider(id.to_owned(), *field)),
-                true => Err("what stands behind `providers.` is not the id of a provider; `modeldex providers list` has them".to_owned()),
+                true => Err("expected the id of a provider after `providers.`; `modeldex providers list` lists them".to_owned()),
             };
         }
-        if let Some(near) = nearest(text, WORDS.iter().map(|(word, _)| *word)) {
+        if let Some(near) = nearest(text, STATIC_KEYS.iter().map(|(word, _)| *word)) {
             return Err(format!("unknown key `{text}`; did you mean `{near}`?"));
         }
         if is_plausible_variable_name(text) && text.contains('_') && *text == text.to_uppercase() {
             return Err(format!("unknown key `{text}`; did you mean `env.{text}`?"));
         }
-        let words = WORDS.iter().map(|(word, _)| (*word).to_owned());
+        let words = STATIC_KEYS.iter().map(|(word, _)| (*word).to_owned());
         let others = ["env.NAME", "providers.ID.endpoint", "providers.ID.region"].map(str::to_owned);
-        Err(format!("this is none of the keys; there are {}", list(others.into_iter().chain(words))))
+        Err(format!("unknown key; known keys: {}", list(others.into_iter().chain(words))))
     }
 
-    /// Where it stands in the file.
+    /// The path of the key in the file.
     pub(crate) fn path(&self) -> Vec<&str> {
         match self {
             Self::Variable(name) => vec!["env", "vars", name],
             Self::Provider(id, field) => vec!["providers", id, field.as_str()],
-            key => WORDS.iter().filter(|(_, known)| known == key).flat_map(|(word, _)| word.split('.')).collect(),
+            key => STATIC_KEYS.iter().filter(|(_, known)| known == key).flat_map(|(word, _)| word.split('.')).collect(),
         }
     }
 }
 
-impl Field {
+impl ProviderField {
     pub(crate) const ALL: [Self; 2] = [Self::Endpoint, Self::Region];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -107,7 +108,7 @@ impl Field {
     }
 }
 
-impl fmt::Display for Key {
+impl fmt::Display for ConfigKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Variable(name) => write!(f, "env.{name}"),
@@ -129,17 +130,17 @@ mod tests {
     use super::*;
     use crate::repository_catalog;
 
-    fn parse(text: &str) -> Result<Key, String> {
-        Key::parse(text, &repository_catalog())
+    fn parse(text: &str) -> Result<ConfigKey, String> {
+        ConfigKey::parse(text, &repository_catalog())
     }
 
     #[test]
-    fn keys_return_to_themselves() {
+    fn parsing_and_formatting_a_key_round_trips() {
         for text in ["env.KIMI_API_KEY", "default_model", "overlays", "outdated_models", "providers.a.b-c.region", "telegram.chat_id"] {
             assert_eq!(parse(text).unwrap().to_string(), text);
         }
-        assert_eq!(parse("env.vars.A").unwrap(), Key::Variable("A".to_owned()));
-        assert_eq!(parse("providers.302.ai.endpoint").unwrap(), Key::Provider("302.ai".to_owned(), Field::Endpoint));
+        assert_eq!(parse("env.vars.A").unwrap(), ConfigKey::Variable("A".to_owned()));
+        assert_eq!(parse("providers.302.ai.endpoint").unwrap(), ConfigKey::Provider("302.ai".to_owned(), ProviderField::Endpoint));
     }
 
     #[test]
@@ -158,8 +159,8 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_a_secret_is_not_repeated() {
-        for (text, said) in [
+    fn possible_secrets_are_not_repeated() {
+        for (text, expected) in [
             ("env.sk-hunter2", "`env.KIMI_API_KEY`"),
             ("env.GSK_ABCDEF0123456789ABCDEF0123456789ABCDEF", "`env.KIMI_API_KEY`"),
             ("KIMI_API_KEY=sk-hunter2", "`config set env.KIMI_API_KEY VALUE`"),
@@ -174,11 +175,11 @@ mod tests {
             ("GSK_ABCDEF0123456789ABCDEF0123456789ABCDEF", "`env.NAME`"),
         ] {
             let error = parse(text).unwrap_err();
-            assert!(error.contains(said) && !error.contains("hunter2") && !error.contains("ABCDEF"), "{text}: {error}");
+            assert!(error.contains(expected) && !error.contains("hunter2") && !error.contains("ABCDEF"), "{text}: {error}");
         }
-        // Names that the catalog has, and one that looks odd and is none.
-        assert_eq!(parse("env.302AI_API_KEY").unwrap(), Key::Variable("302AI_API_KEY".to_owned()));
-        assert_eq!(parse("env.MY_ED25519_KEY").unwrap(), Key::Variable("MY_ED25519_KEY".to_owned()));
+        // A name of the catalog, and one that looks like a secret but is a name.
+        assert_eq!(parse("env.302AI_API_KEY").unwrap(), ConfigKey::Variable("302AI_API_KEY".to_owned()));
+        assert_eq!(parse("env.MY_ED25519_KEY").unwrap(), ConfigKey::Variable("MY_ED25519_KEY".to_owned()));
         for provider in repository_catalog().providers() {
             assert!(!may_be_secret(provider.id()), "{}", provider.id());
             let names = provider.auth().flat_map(|auth| auth.env().chain(auth.variables().flat_map(modeldex_table::Variable::env)));

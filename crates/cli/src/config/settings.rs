@@ -1,79 +1,79 @@
-use super::Held;
+use super::VariableValue;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The schema's file.
+/// Name of the schema file.
 pub(crate) const SCHEMA_FILE: &str = "config.schema.json";
 
-/// The configuration of modeldex. A program that reads it keeps the keys that it does not know.
+/// The configuration of modeldex. Programs that edit the file must preserve unknown keys.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(title = "Config")]
 pub(crate) struct Settings {
-    /// The schema that editors complete and check by.
+    /// The schema for completion and validation in editors.
     #[serde(rename = "$schema")]
     #[allow(dead_code, reason = "it is for editors")]
     schema: Option<String>,
-    /// Keys and what belongs to them.
-    pub(crate) env: Env,
-    /// The model to use where none is named, as `provider/model`.
+    /// Variables, such as API keys.
+    pub(crate) env: EnvSettings,
+    /// The default model, as `provider/model`.
     pub(crate) default_model: Option<String>,
-    /// Catalog folders to lay over the catalog; of several, the later wins.
+    /// Catalog folders to apply as overlays; later ones take precedence.
     pub(crate) overlays: Vec<String>,
-    /// What to do about a model that is to be left or no longer answers.
+    /// What to do about legacy ids and deprecated and retired models.
     pub(crate) outdated_models: Option<OutdatedModels>,
-    /// Which of a provider's endpoints to use, by the provider's id.
+    /// Settings per provider, by its id.
     pub(crate) providers: BTreeMap<String, ProviderSettings>,
-    /// Where messages to Telegram go.
-    pub(crate) telegram: Telegram,
+    /// Delivery of messages to Telegram.
+    pub(crate) telegram: TelegramSettings,
 }
 
-/// Keys and what belongs to them.
+/// Variables, such as API keys.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-pub(crate) struct Env {
-    /// What a variable holds where the environment has none of that name: a key, or `${NAME}` for the variable that holds it.
-    pub(crate) vars: BTreeMap<String, Held>,
+pub(crate) struct EnvSettings {
+    /// Values of variables that are not set in the environment: a key, or `${NAME}` to read another variable.
+    pub(crate) vars: BTreeMap<String, VariableValue>,
 }
 
-/// What to do about a model that is to be left or no longer answers.
+/// What to do about legacy ids and deprecated and retired models.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum OutdatedModels {
-    /// Say so and go on.
+    /// Print a warning and continue.
     Warn,
-    /// Do not ask it.
+    /// Fail without sending a request.
     Refuse,
 }
 
-/// Which of a provider's endpoints to use.
+/// Settings of a provider.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct ProviderSettings {
-    /// The id of the endpoint.
+    /// The id of the endpoint to use.
     pub(crate) endpoint: Option<String>,
-    /// The region of the endpoint.
+    /// The region whose endpoint to use.
     pub(crate) region: Option<String>,
 }
 
-/// Where messages to Telegram go.
+/// Delivery of messages to Telegram.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-pub(crate) struct Telegram {
-    /// The URL of the Bot API, where that is not Telegram's own.
+pub(crate) struct TelegramSettings {
+    /// The base URL of the Bot API, if not Telegram's.
     pub(crate) api_base: Option<String>,
-    /// The chat that messages go to.
+    /// The id of the chat.
     pub(crate) chat_id: Option<String>,
 }
 
-/// The JSON Schema that the file is judged by.
+/// The JSON Schema that the file is validated against.
 pub(crate) fn schema() -> Value {
     modeldex_compile::schema::for_type::<Settings>()
 }
 
-/// The JSON Schema of the file for editors and other validators.
+/// The published JSON Schema, for editors and other validators.
 pub(crate) fn published_schema() -> Value {
     modeldex_compile::schema::to_published(&schema(), SCHEMA_FILE)
 }

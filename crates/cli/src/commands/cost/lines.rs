@@ -1,30 +1,30 @@
-//! `cost --usage`: every line is answered in its place.
+//! `cost --usage`: one result per line, in the order of the input.
 
 use super::super::failure::Failure;
 use super::super::out::{self, Out, printable};
 use super::Defaults;
-use super::fault::Fault;
-use super::pipeline::{self, Piece, Source, Stop};
-use super::row::{Pricer, UNKNOWN_MODEL};
+use super::error::LineError;
+use super::line::{LinePricer, UNKNOWN_MODEL};
+use super::pipeline::{self, Chunk, PipelineError, Source};
 use super::summary::Summary;
 use memchr::memchr;
 use modeldex_table::Catalog;
 use modeldex_usage::Shapes;
 use std::io::Write;
 
-/// The answers to a piece.
+/// The results of a chunk.
 struct Answer {
     bytes: Vec<u8>,
-    /// Lines with an answer.
+    /// Number of lines with a cost.
     priced: u64,
-    /// Lines without.
+    /// Number of lines with an error.
     bad: u64,
-    /// What is wrong with the first of these.
-    complaints: Vec<Fault>,
+    /// The first of these errors.
+    errors: Vec<LineError>,
 }
 
-/// How many bad lines are told on stderr; the answers have them all.
-const TOLD: u64 = 20;
+/// Maximum number of line errors printed to stderr; stdout has all of them.
+const MAX_PRINTED_ERRORS: u64 = 20;
 
 pub(super) fn run(
     source: Source,
@@ -39,45 +39,45 @@ pub(super) fn run(
     let mut take = |answer: Option<Answer>| {
         let Some(answer) = answer else { return out.flush() };
         out.write_all(&answer.bytes)?;
-        let left = usize::try_from(TOLD.saturating_sub(bad)).unwrap_or(usize::MAX);
-        answer.complaints.iter().take(left).for_each(|fault| tell(catalog, fault));
+        let left = usize::try_from(MAX_PRINTED_ERRORS.saturating_sub(bad)).unwrap_or(usize::MAX);
+        answer.errors.iter().take(left).for_each(|line_error| print_error(catalog, line_error));
         priced += answer.priced;
         bad += answer.bad;
         Ok(())
     };
-    let (workers, end) = pipeline::run(source, jobs, || Pricer::new(catalog, shapes, defaults), answer, &mut take);
+    let (workers, end) = pipeline::run(source, jobs, || LinePricer::new(catalog, shapes, defaults), answer, &mut take);
     let unread = match end {
         Ok(()) => None,
-        Err(Stop::Write(error)) => return Err(Failure::Write(error)),
-        Err(Stop::Read(error)) => Some(format!("the lines cannot be read any further: {error}")),
+        Err(PipelineError::Write(error)) => return Err(Failure::Write(error)),
+        Err(PipelineError::Read(error)) => Some(format!("cannot read the rest of the input: {error}")),
     };
     out.flush()?;
-    if bad > TOLD {
-        out::note(format_args!("... and {} more", bad - TOLD));
+    if bad > MAX_PRINTED_ERRORS {
+        out::note(format_args!("... and {} more", bad - MAX_PRINTED_ERRORS));
     }
     if summary {
         let mut all = Summary::default();
         workers.into_iter().for_each(|worker| all.merge(worker.summary));
-        all.tell(catalog);
+        all.print(catalog);
     }
     if bad > 0 {
         let all = priced + bad;
         let (lines, have) = (if all == 1 { "line" } else { "lines" }, if bad == 1 { "has" } else { "have" });
-        let told = format!("{bad} of {all} {lines} {have} no price; each says why in its place");
+        let message = format!("{bad} of {all} {lines} {have} no price; the output has the reason in place of each");
         if unread.is_none() {
-            return Err(Failure::Failed(told));
+            return Err(Failure::Failed(message));
         }
-        out::error(&told);
+        out::error(&message);
     }
-    // What was priced until then is told all the same, and this last, since it is why the rest is missing.
+    // A read error is printed last: it explains why the remaining lines are missing.
     unread.map_or(Ok(()), |why| Err(Failure::Failed(why)))
 }
 
-fn answer(pricer: &mut Pricer<'_>, piece: Piece) -> Answer {
-    let mut answer = Answer { bytes: Vec::with_capacity(piece.bytes.len() * 2), priced: 0, bad: 0, complaints: Vec::new() };
-    let mut number = piece.first;
-    let mut rest = piece.bytes.as_slice();
-    // The mark that some editors put before UTF-8 is no part of the first line.
+fn answer(pricer: &mut LinePricer<'_>, chunk: Chunk) -> Answer {
+    let mut answer = Answer { bytes: Vec::with_capacity(chunk.bytes.len() * 2), priced: 0, bad: 0, errors: Vec::new() };
+    let mut number = chunk.first;
+    let mut rest = chunk.bytes.as_slice();
+    // A byte order mark is not part of the first line.
     if let (1, Some(marked)) = (number, rest.strip_prefix(b"\xef\xbb\xbf")) {
         rest = marked;
     }
@@ -87,12 +87,12 @@ fn answer(pricer: &mut Pricer<'_>, piece: Piece) -> Answer {
         rest = more.get(1..).unwrap_or_default();
         match pricer.answer(line, &mut answer.bytes) {
             Ok(priced) => answer.priced += u64::from(priced),
-            Err(fault) => {
-                let fault = Fault { line: Some(number), ..fault };
+            Err(line_error) => {
+                let line_error = LineError { line: Some(number), ..line_error };
                 // Writing to memory never fails, nor does writing text as JSON.
-                let _ = fault.write(&mut answer.bytes);
-                if answer.bad < TOLD {
-                    answer.complaints.push(fault);
+                let _ = line_error.write(&mut answer.bytes);
+                if answer.bad < MAX_PRINTED_ERRORS {
+                    answer.errors.push(line_error);
                 }
                 answer.bad += 1;
             }
@@ -102,11 +102,12 @@ fn answer(pricer: &mut Pricer<'_>, piece: Piece) -> Answer {
     answer
 }
 
-/// Tells one on stderr, with what perhaps was meant: here, and not in the answers, since only here it is known which come first.
-fn tell(catalog: &Catalog<'_>, fault: &Fault) {
-    let (line, model) = (fault.line.unwrap_or_default(), fault.model.as_deref().unwrap_or_default());
-    let unknown = if fault.code == UNKNOWN_MODEL { catalog.model(model).err() } else { None };
-    let message = unknown.map_or_else(|| fault.message.clone(), |unknown| unknown.to_string());
-    let model = fault.model.as_ref().map_or_else(String::new, |model| format!(" (`{model}`)"));
+/// Prints a line error to stderr, with the nearest reference for an unknown model. Only stderr has the suggestion, for the first lines only: it
+/// reads the whole catalog.
+fn print_error(catalog: &Catalog<'_>, line_error: &LineError) {
+    let (line, model) = (line_error.line.unwrap_or_default(), line_error.model.as_deref().unwrap_or_default());
+    let unknown = if line_error.code == UNKNOWN_MODEL { catalog.model(model).err() } else { None };
+    let message = unknown.map_or_else(|| line_error.message.clone(), |unknown| unknown.to_string());
+    let model = line_error.model.as_ref().map_or_else(String::new, |model| format!(" (`{model}`)"));
     out::error(&printable(&format!("line {line}{model}: {message}")));
 }

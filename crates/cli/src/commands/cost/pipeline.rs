@@ -1,9 +1,9 @@
-//! Lines in, answers out, in the same order and in bounded memory: a reader cuts the input at line ends into pieces, which go round to the
-//! workers, and the answers are taken from the workers in the same round.
+//! Runs lines through worker threads, in order and in bounded memory: a reader splits the input into chunks of whole lines and hands them to the
+//! workers in turn; the results are collected from the workers in the same turn.
 //!
-//! What was rejected is in `docs/decisions/0007-lines-in-order.md`.
+//! Rejected designs are in `docs/decisions/0007-lines-in-order.md`.
 
-use super::row::LONGEST;
+use super::line::MAX_LINE_BYTES;
 use memchr::{memchr, memchr_iter, memrchr};
 use std::fs::File;
 use std::io::{self, Read};
@@ -11,73 +11,72 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread;
 
-/// Where lines come from.
+/// The input.
 pub(super) type Source = Box<dyn Read + Send>;
 
-/// Whole lines of the input.
-pub(super) struct Piece {
-    /// The number of the first, from 1.
+/// A chunk of whole lines.
+pub(super) struct Chunk {
+    /// The number of the first line, from 1.
     pub(super) first: u64,
-    /// All of them, with what ends them.
+    /// The lines with their line ends.
     pub(super) bytes: Vec<u8>,
 }
 
-/// What a worker is given. The end is said, and not told by a closed channel, because the writer has a hand on the channels, too.
+/// A message to a worker. The end is a message of its own: the channel does not close, because the writer has senders too.
 enum Work {
-    Piece(Piece),
+    Chunk(Chunk),
     Failed(io::Error),
     End,
 }
 
-/// How much is read at once: some 1,000 lines, so that handing them over costs nothing beside pricing them.
-const BLOCK: usize = 256 * 1024;
+/// Bytes per read: about 1,000 lines, so that the cost of handing them over is negligible.
+const BLOCK_BYTES: usize = 256 * 1024;
 
-/// How many pieces may wait for a worker, and how many answers for the writer.
-const WAITING: usize = 2;
+/// Maximum number of chunks waiting per worker, and of results waiting for the writer.
+const QUEUE_LENGTH: usize = 2;
 
-/// The file at `path`, or stdin for `-`.
+/// Opens the file at `path`, or stdin for `-`.
 pub(super) fn open(path: &Path) -> io::Result<Source> {
     if path == Path::new("-") {
         return Ok(Box::new(io::stdin()));
     }
     let file = File::open(path)?;
-    // A folder opens like a file, and only reading it fails.
+    // A directory can be opened like a file; only reading it fails.
     if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(Box::new(file)) }
 }
 
-/// How reading or writing ended before its time.
-pub(super) enum Stop {
-    /// The input cannot be read any further.
+/// Why the pipeline stopped early.
+pub(super) enum PipelineError {
+    /// The input cannot be read.
     Read(io::Error),
-    /// The answers cannot be written.
+    /// The output cannot be written.
     Write(io::Error),
 }
 
-/// Runs `jobs` workers over the lines of `source`, and hands their answers to `sink` in order; `None` while no other is ready yet, so that
-/// those taken can be passed on. `worker` makes the state of each thread, `answer` answers a piece with it, and what is left of the states
-/// at the end is returned.
+/// Runs `jobs` workers over the lines of `source` and passes their results to `sink` in order; `sink` gets `None` if no result is ready, so that
+/// it can flush. `worker` creates the state of a thread, `answer` processes a chunk with it. Returns the final states.
 pub(super) fn run<W: Send, A: Send>(
     source: Source,
     jobs: usize,
     worker: impl Fn() -> W + Sync,
-    answer: impl Fn(&mut W, Piece) -> A + Sync,
+    answer: impl Fn(&mut W, Chunk) -> A + Sync,
     sink: &mut impl FnMut(Option<A>) -> io::Result<()>,
-) -> (Vec<W>, Result<(), Stop>) {
-    let (work, workers): (Vec<_>, Vec<_>) = (0..jobs).map(|_| sync_channel::<Work>(WAITING)).unzip();
+) -> (Vec<W>, Result<(), PipelineError>) {
+    let (work, workers): (Vec<_>, Vec<_>) = (0..jobs).map(|_| sync_channel::<Work>(QUEUE_LENGTH)).unzip();
     let senders = work.clone();
-    // The reader is left behind when the answers are no longer wanted: it may wait for input that never comes.
+    // The reader thread is not joined: it may block on input that never comes.
     thread::spawn(move || read(source, &senders));
     thread::scope(|scope| {
         let mut answers = Vec::with_capacity(jobs);
         let mut threads = Vec::with_capacity(jobs);
-        for pieces in workers {
-            let (done, waiting) = sync_channel(WAITING);
+        for chunks in workers {
+            let (done, waiting) = sync_channel(QUEUE_LENGTH);
             answers.push(waiting);
             let (worker, answer) = (&worker, &answer);
-            threads.push(scope.spawn(move || work_on(&pieces, &done, worker(), answer)));
+            threads.push(scope.spawn(move || work_on(&chunks, &done, worker(), answer)));
         }
         let end = write(&answers, sink);
-        // Who waits to hand an answer over is told that nobody takes it, and who waits for work that there is none.
+        // Workers blocked on sending get an error from the closed channel, and workers blocked on receiving get `End`.
         drop(answers);
         for work in &work {
             let _ = work.try_send(Work::End);
@@ -90,10 +89,10 @@ pub(super) fn run<W: Send, A: Send>(
     })
 }
 
-fn work_on<W, A>(pieces: &Receiver<Work>, done: &SyncSender<io::Result<A>>, mut state: W, answer: &impl Fn(&mut W, Piece) -> A) -> W {
-    while let Ok(work) = pieces.recv() {
+fn work_on<W, A>(chunks: &Receiver<Work>, done: &SyncSender<io::Result<A>>, mut state: W, answer: &impl Fn(&mut W, Chunk) -> A) -> W {
+    while let Ok(work) = chunks.recv() {
         let answer = match work {
-            Work::Piece(piece) => Ok(answer(&mut state, piece)),
+            Work::Chunk(chunk) => Ok(answer(&mut state, chunk)),
             Work::Failed(error) => Err(error),
             Work::End => break,
         };
@@ -104,34 +103,34 @@ fn work_on<W, A>(pieces: &Receiver<Work>, done: &SyncSender<io::Result<A>>, mut 
     state
 }
 
-fn write<A>(answers: &[Receiver<io::Result<A>>], sink: &mut impl FnMut(Option<A>) -> io::Result<()>) -> Result<(), Stop> {
+fn write<A>(answers: &[Receiver<io::Result<A>>], sink: &mut impl FnMut(Option<A>) -> io::Result<()>) -> Result<(), PipelineError> {
     for waiting in answers.iter().cycle() {
         let answer = match waiting.try_recv() {
             Err(TryRecvError::Empty) => {
-                sink(None).map_err(Stop::Write)?;
+                sink(None).map_err(PipelineError::Write)?;
                 waiting.recv()
             }
             ready => ready.map_err(|_| std::sync::mpsc::RecvError),
         };
-        // Pieces go round, so when the worker whose turn it is has ended, they all have nothing more.
+        // Chunks go to the workers in turn, so if this worker has ended, all others have no further chunk.
         let Ok(answer) = answer else { break };
-        sink(Some(answer.map_err(Stop::Read)?)).map_err(Stop::Write)?;
+        sink(Some(answer.map_err(PipelineError::Read)?)).map_err(PipelineError::Write)?;
     }
     Ok(())
 }
 
-/// Cuts the input into pieces and sends them round, until it ends or nobody takes them.
+/// Splits the input into chunks and sends them in turn, until the input ends or the workers are gone.
 fn read(mut source: Source, workers: &[SyncSender<Work>]) {
-    let mut round = workers.iter().cycle();
-    let mut send = |work| round.next().is_some_and(|worker| worker.send(work).is_ok());
-    let mut cutter = Cutter::default();
-    let mut block = vec![0; BLOCK];
+    let mut turns = workers.iter().cycle();
+    let mut send = |work| turns.next().is_some_and(|worker| worker.send(work).is_ok());
+    let mut splitter = LineSplitter::default();
+    let mut block = vec![0; BLOCK_BYTES];
     let last = loop {
         match source.read(&mut block) {
-            Ok(0) => break cutter.finish().map(Work::Piece),
+            Ok(0) => break splitter.finish().map(Work::Chunk),
             Ok(read) => {
-                let piece = cutter.cut(&block[..read]);
-                if piece.is_some_and(|piece| !send(Work::Piece(piece))) {
+                let chunk = splitter.cut(&block[..read]);
+                if chunk.is_some_and(|chunk| !send(Work::Chunk(chunk))) {
                     return;
                 }
             }
@@ -143,54 +142,54 @@ fn read(mut source: Source, workers: &[SyncSender<Work>]) {
         send(last);
     }
     for worker in workers {
-        // A worker that has ended has no need to be told.
+        // A worker that has ended is gone, so the error is ignored.
         let _ = worker.send(Work::End);
     }
 }
 
-/// Keeps the beginning of a line until its end comes, but no more of it than shows that it is too long.
+/// Splits blocks at line ends and keeps an unfinished line, truncated if it is longer than the maximum.
 #[derive(Default)]
-struct Cutter {
-    /// How many lines were cut so far.
+struct LineSplitter {
+    /// Number of lines so far.
     lines: u64,
     rest: Vec<u8>,
     skips: bool,
 }
 
-impl Cutter {
-    /// The whole lines that there are once `block` has come.
-    fn cut(&mut self, mut block: &[u8]) -> Option<Piece> {
+impl LineSplitter {
+    /// Returns the lines that `block` completes.
+    fn cut(&mut self, mut block: &[u8]) -> Option<Chunk> {
         if self.skips {
             let end = memchr(b'\n', block)?;
             block = &block[end..];
             self.skips = false;
         }
-        let piece = memrchr(b'\n', block).map(|end| {
+        let chunk = memrchr(b'\n', block).map(|end| {
             let (lines, rest) = block.split_at(end + 1);
             let mut bytes = std::mem::replace(&mut self.rest, rest.to_vec());
             bytes.extend_from_slice(lines);
-            self.piece(bytes)
+            self.chunk(bytes)
         });
-        if piece.is_none() {
+        if chunk.is_none() {
             self.rest.extend_from_slice(block);
         }
-        if self.rest.len() > LONGEST {
-            self.rest.truncate(LONGEST + 1);
+        if self.rest.len() > MAX_LINE_BYTES {
+            self.rest.truncate(MAX_LINE_BYTES + 1);
             self.skips = true;
         }
-        piece
+        chunk
     }
 
-    /// The last line, when nothing ends it.
-    fn finish(&mut self) -> Option<Piece> {
+    /// Returns the last line if it has no line end.
+    fn finish(&mut self) -> Option<Chunk> {
         let rest = std::mem::take(&mut self.rest);
-        (!rest.is_empty()).then(|| self.piece(rest))
+        (!rest.is_empty()).then(|| self.chunk(rest))
     }
 
-    fn piece(&mut self, bytes: Vec<u8>) -> Piece {
+    fn chunk(&mut self, bytes: Vec<u8>) -> Chunk {
         let first = self.lines + 1;
         self.lines += memchr_iter(b'\n', &bytes).count() as u64;
-        Piece { first, bytes }
+        Chunk { first, bytes }
     }
 }
 
@@ -198,21 +197,21 @@ impl Cutter {
 mod tests {
     use super::*;
 
-    /// Every line with its number, however the input comes in blocks.
+    /// Splits the input in blocks of a given size; returns all lines with their numbers.
     fn lines(input: &[u8], block: usize) -> Vec<(u64, Vec<u8>)> {
-        let mut cutter = Cutter::default();
-        let mut pieces: Vec<Piece> = input.chunks(block).filter_map(|block| cutter.cut(block)).collect();
-        pieces.extend(cutter.finish());
+        let mut splitter = LineSplitter::default();
+        let mut chunks: Vec<Chunk> = input.chunks(block).filter_map(|block| splitter.cut(block)).collect();
+        chunks.extend(splitter.finish());
         let mut lines = Vec::new();
-        for piece in pieces {
-            let text = piece.bytes.strip_suffix(b"\n").unwrap_or(&piece.bytes);
-            lines.extend(text.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).zip(piece.first..).map(|(line, number)| (number, line)));
+        for chunk in chunks {
+            let text = chunk.bytes.strip_suffix(b"\n").unwrap_or(&chunk.bytes);
+            lines.extend(text.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).zip(chunk.first..).map(|(line, number)| (number, line)));
         }
         lines
     }
 
     #[test]
-    fn lines_keep_their_numbers_however_they_come() {
+    fn lines_keep_their_numbers_for_any_block_size() {
         let input = b"one\n\ntwo\r\nthree\n\nlast";
         let expected: Vec<(u64, Vec<u8>)> =
             (1..).zip(["one", "", "two\r", "three", "", "last"].map(|line| line.as_bytes().to_vec())).collect();
@@ -224,39 +223,39 @@ mod tests {
     }
 
     #[test]
-    fn what_came_before_the_input_broke_off_is_answered() {
-        struct Broken;
-        impl Read for Broken {
+    fn lines_before_a_read_error_are_answered() {
+        struct FailingReader;
+        impl Read for FailingReader {
             fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
                 Err(io::ErrorKind::TimedOut.into())
             }
         }
-        let answer = |bytes: &mut usize, piece: Piece| {
-            *bytes += piece.bytes.len();
-            piece.first
+        let answer = |bytes: &mut usize, chunk: Chunk| {
+            *bytes += chunk.bytes.len();
+            chunk.first
         };
         for jobs in [1, 3] {
-            let lines = b"one\n".repeat(BLOCK);
+            let lines = b"one\n".repeat(BLOCK_BYTES);
             let (length, mut firsts) = (lines.len(), Vec::new());
             let mut sink = |first: Option<u64>| {
                 firsts.extend(first);
                 Ok(())
             };
-            let (states, end) = run(Box::new(io::Cursor::new(lines).chain(Broken)), jobs, || 0, answer, &mut sink);
-            assert!(matches!(end, Err(Stop::Read(error)) if error.kind() == io::ErrorKind::TimedOut));
+            let (states, end) = run(Box::new(io::Cursor::new(lines).chain(FailingReader)), jobs, || 0, answer, &mut sink);
+            assert!(matches!(end, Err(PipelineError::Read(error)) if error.kind() == io::ErrorKind::TimedOut));
             assert_eq!(states.iter().sum::<usize>(), length);
             assert!(firsts.len() > 1 && firsts.is_sorted());
         }
     }
 
     #[test]
-    fn of_a_line_that_is_too_long_no_more_is_kept_than_shows_it() {
-        let mut input = vec![b'x'; 3 * LONGEST];
+    fn an_overlong_line_is_truncated_to_one_byte_above_the_maximum() {
+        let mut input = vec![b'x'; 3 * MAX_LINE_BYTES];
         input.extend_from_slice(b"\nnext\n");
-        for block in [1_000, 65_536, BLOCK] {
+        for block in [1_000, 65_536, BLOCK_BYTES] {
             let lines = lines(&input, block);
             assert_eq!(lines.len(), 2);
-            assert_eq!(lines[0].1.len(), LONGEST + 1);
+            assert_eq!(lines[0].1.len(), MAX_LINE_BYTES + 1);
             assert_eq!(lines[1], (2, b"next".to_vec()));
         }
     }

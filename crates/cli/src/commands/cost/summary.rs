@@ -1,4 +1,4 @@
-//! What lines cost together, by model and day. Currencies are never added up.
+//! The summary of usage lines by model and day. Amounts in different currencies are not added up.
 
 use super::super::out;
 use super::super::table::{Column, Shorten, Step, Table};
@@ -6,64 +6,64 @@ use super::super::units;
 use modeldex_table::{Amount, Catalog, Cost, Currency, Meter, Model, Moment, Usage};
 use std::collections::{BTreeMap, HashMap};
 
-/// Sums of lines.
+/// Totals by model, day and currency.
 #[derive(Default)]
 pub(super) struct Summary {
-    sums: HashMap<Key, Sums>,
+    sums: HashMap<SummaryKey, Totals>,
 }
 
-/// The place of a model, which is in the order of references, then the day and the currency.
+/// The index of the model, which orders by reference, then the day and the currency.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-struct Key {
+struct SummaryKey {
     model: u32,
     day: u32,
     currency: u8,
 }
 
 #[derive(Clone, Copy)]
-struct Sums {
+struct Totals {
     requests: u64,
     input: u64,
     output: u64,
-    /// `None` when it is too large to be counted.
+    /// `None` on overflow.
     amount: Option<Amount>,
 }
 
-const MINUTES_A_DAY: u32 = 24 * 60;
+const MINUTES_PER_DAY: u32 = 24 * 60;
 
 impl Summary {
-    /// Adds a line.
+    /// Adds the cost of a line.
     pub(super) fn add(&mut self, model: Model<'_>, at: Moment, usage: &Usage, cost: &Cost<'_>) {
-        // A place is an index into a table whose length fits 24 bits.
+        // The index of a model fits 24 bits.
         let model = u32::try_from(model.index()).unwrap_or(u32::MAX);
-        let key = Key { model, day: at.minutes() / MINUTES_A_DAY, currency: cost.currency().code() };
+        let key = SummaryKey { model, day: at.minutes() / MINUTES_PER_DAY, currency: cost.currency().code() };
         let (input, output) = (usage.get(Meter::Input), usage.get(Meter::Output));
-        self.take(key, Sums { requests: usage.get(Meter::Request), input, output, amount: Some(cost.amount()) });
+        self.take(key, Totals { requests: usage.get(Meter::Request), input, output, amount: Some(cost.amount()) });
     }
 
-    fn take(&mut self, key: Key, sums: Sums) {
+    fn take(&mut self, key: SummaryKey, sums: Totals) {
         self.sums.entry(key).and_modify(|known| known.add(&sums)).or_insert(sums);
     }
 
-    /// Adds what another thread has summed up.
+    /// Adds the summary of another thread.
     pub(super) fn merge(&mut self, other: Self) {
         other.sums.into_iter().for_each(|(key, sums)| self.take(key, sums));
     }
 
-    /// Tells it on stderr, so that stdout has nothing but answers.
-    pub(super) fn tell(self, catalog: &Catalog<'_>) {
+    /// Prints the summary to stderr, so that stdout has only results.
+    pub(super) fn print(self, catalog: &Catalog<'_>) {
         if self.sums.is_empty() {
             return;
         }
         let mut table = Table::new(COLUMNS);
-        let mut totals = BTreeMap::<u8, Sums>::new();
-        let ordered: BTreeMap<Key, Sums> = self.sums.into_iter().collect();
+        let mut totals = BTreeMap::<u8, Totals>::new();
+        let ordered: BTreeMap<SummaryKey, Totals> = self.sums.into_iter().collect();
         for (key, sums) in &ordered {
             match catalog.model_at(key.model as usize) {
                 Some(model) => table.cell(model.reference()),
                 None => table.cell("?"),
             }
-            table.cell(Moment::from_minutes(key.day * MINUTES_A_DAY).date());
+            table.cell(Moment::from_minutes(key.day * MINUTES_PER_DAY).date());
             sums.cells(&mut table, key.currency);
             totals.entry(key.currency).and_modify(|total| total.add(sums)).or_insert(*sums);
         }
@@ -86,7 +86,7 @@ const COLUMNS: &[Column] = &[
 
 const STEPS: &[Step] = &[Step::Shrink("Model", 20), Step::Drop("Output"), Step::Drop("Input")];
 
-impl Sums {
+impl Totals {
     fn add(&mut self, other: &Self) {
         self.requests = self.requests.saturating_add(other.requests);
         self.input = self.input.saturating_add(other.input);

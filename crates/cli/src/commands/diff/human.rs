@@ -1,4 +1,4 @@
-//! A difference on a terminal.
+//! A difference as text for a terminal.
 
 use super::Names;
 use super::sections::{Section, counted};
@@ -22,10 +22,10 @@ pub(super) fn write(names: &Names, all: &[Section], out: &mut Out) -> io::Result
             let space = if cell.words.is_empty() || cell.code.is_empty() { "" } else { " " };
             table.toned_cell(cell.tone, format_args!("{}{space}{}", cell.words, cell.code));
         }
-        table.write(out, section.narrower)?;
+        table.write(out, section.narrowing_steps)?;
         if section.left_out > 0 {
-            let aside = out.style(Tone::Aside);
-            writeln!(out, "{aside}… and {} more; `--all` shows them{aside:#}", section.left_out)?;
+            let dim = out.style(Tone::Dim);
+            writeln!(out, "{dim}… and {} more; `--all` shows them{dim:#}", section.left_out)?;
         }
     }
     Ok(())

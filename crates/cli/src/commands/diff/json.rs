@@ -1,10 +1,10 @@
-//! A difference as an object: everything, under keys that stay. Rates are exact decimals as text, per million tokens or per unit; unknown is
+//! A difference as a JSON object with stable keys. Rates are exact decimals as strings, per million tokens or per unit; unknown values are
 //! null.
 
 use super::Names;
 use crate::commands::failure::Failure;
 use crate::commands::out::Out;
-use crate::diff::{Changed, Difference, EntryChange, Only, PriceChange, Turn};
+use crate::diff::{Difference, EntryChange, FactChange, PriceChange, StatusChange, Unmatched};
 use modeldex_compile::authored::held::HeldFact;
 use modeldex_formats::json::{ConditionJson, display_or_null};
 use modeldex_table::{Currency, CurrentRates, Fact, FactGroup, Meter, Model, PriceEntry, Provider, Rate};
@@ -12,8 +12,8 @@ use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
 pub(super) fn write(names: &Names, difference: &Difference<'_>, held: &[HeldFact], out: &mut Out) -> Result<(), Failure> {
-    let model = |changed: &Changed<Model<'_>>| fact("ref", display_or_null(Some(changed.of.reference())), changed);
-    let provider = |changed: &Changed<Provider<'_>>| fact("provider", changed.of.id().into(), changed);
+    let model = |changed: &FactChange<Model<'_>>| fact("ref", display_or_null(Some(changed.subject.reference())), changed);
+    let provider = |changed: &FactChange<Provider<'_>>| fact("provider", changed.subject.id().into(), changed);
     let head = |key: &str, value: Value| format!("  {}: {value},\n", json!(key));
     let (old, new) = (head("old", names[0].as_str().into()), head("new", names[1].as_str().into()));
     write!(out, "{{\n{old}{new}{}", head("different", (!difference.is_empty()).into()))?;
@@ -28,7 +28,7 @@ pub(super) fn write(names: &Names, difference: &Difference<'_>, held: &[HeldFact
     write!(out, "\n  }},\n  \"models\": {{")?;
     list(out, "", "added", &difference.added, |only| only_model(only, "was_alias_of"))?;
     list(out, ",", "removed", &difference.removed, |only| only_model(only, "now_alias_of"))?;
-    list(out, ",", "status", &difference.statuses, turn)?;
+    list(out, ",", "status", &difference.statuses, change)?;
     list(out, ",", "prices", &difference.prices, price)?;
     list(out, ",", "limits", &difference.limits, model)?;
     list(out, ",", "capabilities", &difference.capabilities, model)?;
@@ -37,28 +37,28 @@ pub(super) fn write(names: &Names, difference: &Difference<'_>, held: &[HeldFact
     Ok(writeln!(out, "\n  }}\n}}")?)
 }
 
-/// Writes a list with one object a line, as `models list --json` does; they are made one after the other.
+/// Writes a list with one object per line, like `models list --json`. Objects are built one at a time.
 fn list<T>(out: &mut Out, comma: &str, key: &str, items: &[T], value: impl Fn(&T) -> Value) -> io::Result<()> {
     write!(out, "{comma}\n    \"{key}\": [")?;
     for (at, item) in items.iter().enumerate() {
-        // One piece is written faster than the many that it is made of.
+        // Writing one string is faster than the many small writes of the serializer.
         let line = value(item).to_string();
         write!(out, "{}      {line}", if at == 0 { "\n" } else { ",\n" })?;
     }
     write!(out, "{}]", if items.is_empty() { "" } else { "\n    " })
 }
 
-fn only_provider(only: &Only<Provider<'_>>, alias: &str) -> Value {
+fn only_provider(only: &Unmatched<Provider<'_>>, alias: &str) -> Value {
     json!({
-        "id": only.it.id(),
-        "name": only.it.name(),
-        "models": only.it.models().len(),
+        "id": only.item.id(),
+        "name": only.item.name(),
+        "models": only.item.models().len(),
         alias: only.alias_of.map(Provider::id),
     })
 }
 
-fn only_model(only: &Only<Model<'_>>, alias: &str) -> Value {
-    let model = only.it;
+fn only_model(only: &Unmatched<Model<'_>>, alias: &str) -> Value {
+    let model = only.item;
     let conditions = model.prices().iter().filter(|price| !price.is_always());
     let mut object = json!({
         "ref": display_or_null(Some(model.reference())),
@@ -73,20 +73,20 @@ fn only_model(only: &Only<Model<'_>>, alias: &str) -> Value {
     object
 }
 
-fn turn(turn: &Turn<'_>) -> Value {
-    let model = turn.model;
+fn change(change: &StatusChange<'_>) -> Value {
+    let model = change.model;
     let mut object = json!({
         "ref": display_or_null(Some(model.reference())),
-        "old": turn.old.as_str(),
-        "new": turn.new.as_str(),
+        "old": change.old.as_str(),
+        "new": change.new.as_str(),
     });
     add_facts(&mut object, model, |fact| fact.group() == FactGroup::Status && !fact.always_has_value());
     object
 }
 
-/// Adds the facts that `wanted` lets through, unknown ones as null.
-fn add_facts(object: &mut Value, model: Model<'_>, wanted: impl Fn(Fact) -> bool) {
-    for &fact in Fact::ALL.iter().filter(|fact| wanted(**fact)) {
+/// Adds the selected facts; unknown ones are null.
+fn add_facts(object: &mut Value, model: Model<'_>, is_selected: impl Fn(Fact) -> bool) {
+    for &fact in Fact::ALL.iter().filter(|fact| is_selected(**fact)) {
         object[fact.as_str()] = json!(model.value(fact));
     }
 }
@@ -103,7 +103,7 @@ fn price(change: &PriceChange<'_>) -> Value {
     };
     json!({
         "ref": display_or_null(Some(change.new.reference())),
-        // Two decimals are more than anybody needs, and keep the number short.
+        // Rounded to two decimals to keep the number short.
         "percent": change.percent().map(|percent| (percent * 100.0).round() / 100.0),
         "old": side(change.old),
         "new": side(change.new),
@@ -112,7 +112,7 @@ fn price(change: &PriceChange<'_>) -> Value {
     })
 }
 
-/// How a model is paid for, and the rates that hold always.
+/// The billing of a model, and its unconditional rates.
 fn side(model: Model<'_>) -> Value {
     let always = CurrentRates::always(model.prices());
     json!({
@@ -122,14 +122,14 @@ fn side(model: Model<'_>) -> Value {
     })
 }
 
-/// An entry of a price list with its condition.
+/// A price-list entry with its condition.
 fn entry(price: PriceEntry<'_>) -> Value {
     let mut object = listed(price);
     object["when"] = json!(ConditionJson(price.condition()));
     object
 }
 
-/// An entry of a price list without its condition.
+/// A price-list entry without its condition.
 fn listed(price: PriceEntry<'_>) -> Value {
     let currency: Currency = price.currency();
     json!({"currency": currency.as_str(), "rates": rates(price.rates().map(|(meter, rate)| (meter, rate.authored(meter))))})
@@ -139,7 +139,7 @@ fn rates(rates: impl Iterator<Item = (Meter, Rate)>) -> Map<String, Value> {
     rates.map(|(meter, rate)| (meter.to_string(), display_or_null(Some(rate)))).collect()
 }
 
-/// A fact before and after; `key` names what it is a fact of.
-fn fact<T>(key: &str, of: Value, changed: &Changed<T>) -> Value {
+/// The old and new value of a fact; `key` is the JSON key of the provider or model.
+fn fact<T>(key: &str, of: Value, changed: &FactChange<T>) -> Value {
     json!({key: of, "fact": changed.fact, "old": changed.old, "new": changed.new})
 }

@@ -1,4 +1,4 @@
-//! A difference as Markdown, for the description of a pull request.
+//! A difference as Markdown, for a pull request.
 
 use super::Names;
 use super::sections::{Cell, Section, counted};
@@ -8,8 +8,8 @@ use modeldex_compile::authored::held::HeldFact;
 use std::fmt::Display;
 use std::io::{self, Write};
 
-/// A table of more rows than this is folded.
-const FOLDED: usize = 10;
+/// Tables with more rows than this are folded.
+const MAX_UNFOLDED_ROWS: usize = 10;
 
 pub(super) fn write(names: &Names, all: &[Section], out: &mut Out) -> io::Result<()> {
     writeln!(out, "Changes of the catalog from {} to {}:\n", code(&names[0]), code(&names[1]))?;
@@ -22,7 +22,7 @@ pub(super) fn write(names: &Names, all: &[Section], out: &mut Out) -> io::Result
         if !by_provider.is_empty() {
             writeln!(out, "{}\n", by_provider.join(", "))?;
         }
-        let is_folded = section.rows.len() > FOLDED;
+        let is_folded = section.rows.len() > MAX_UNFOLDED_ROWS;
         if is_folded {
             let shown = section.count - section.left_out;
             let summary = if section.left_out == 0 { format!("All {shown}") } else { format!("The first {shown} of {}", section.count) };
@@ -75,14 +75,14 @@ fn text(cell: &Cell) -> String {
     match (cell.words.as_str(), cell.code.as_str()) {
         ("", "") => String::new(),
         (words, "") => escaped(words),
-        // A table ends a cell at a bar even within code, unless it is escaped.
+        // A table cell ends at a bar even inside code, unless it is escaped.
         ("", inside) => code(inside).replace('|', "\\|"),
         (words, inside) => format!("{} {}", escaped(words), code(inside).replace('|', "\\|")),
     }
 }
 
-/// Text as code, which nothing in it can end: the fence is longer than any row of backticks within. In code nothing else means anything, such
-/// as the `$` of mathematics and the `@` of a mention.
+/// Formats text as inline code. The fence is longer than any run of backticks in the text. Inside code, no other markup applies, such as `$` for
+/// math and `@` for mentions.
 fn code(text: &str) -> String {
     let text = printable(text);
     let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
@@ -91,7 +91,7 @@ fn code(text: &str) -> String {
     format!("{fence}{space}{text}{space}{fence}")
 }
 
-/// Text in which nothing is markup.
+/// Escapes all markup in a text.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in printable(text).chars() {

@@ -1,42 +1,42 @@
-//! A difference as sections of rows, which a terminal and Markdown show alike. Only the rows that are shown are made.
+//! The sections of a difference, for the terminal and Markdown. Only printed rows are built.
 
 use crate::commands::models_show::price;
 use crate::commands::out::Tone;
 use crate::commands::table::{Column, Shorten, Step};
 use crate::commands::units::{Cost, Money, Tokens};
-use crate::diff::{Changed, Difference, EntryChange, Only, PriceChange, RateChange, Turn, largest};
+use crate::diff::{Difference, EntryChange, FactChange, PriceChange, RateChange, StatusChange, Unmatched, largest};
 use modeldex_compile::authored::Value;
 use modeldex_table::{Currency, CurrentRates, Meter, Model, Provider, Status};
 use std::collections::BTreeMap;
 
-/// One kind of change.
+/// A section: all changes of one kind.
 pub(super) struct Section {
     pub(super) title: &'static str,
-    /// What is counted, one and many.
+    /// The counted noun, singular and plural.
     pub(super) nouns: [&'static str; 2],
     pub(super) columns: &'static [Column],
-    /// What gives way on a narrow terminal.
-    pub(super) narrower: &'static [Step],
+    /// Columns that shrink or go on a narrow terminal, in this order.
+    pub(super) narrowing_steps: &'static [Step],
     pub(super) rows: Vec<Vec<Cell>>,
-    /// How many changes there are.
+    /// The number of changes.
     pub(super) count: usize,
-    /// How many of them are in no row.
+    /// The number of changes without a row.
     pub(super) left_out: usize,
-    /// How many changes each provider has, when some are left out. Empty where the changes are of providers themselves.
+    /// The number of changes per provider if some are omitted. Empty for changes of providers.
     by_provider: Vec<(String, usize)>,
 }
 
-/// One cell: words, then what is to be taken literally; either may be empty.
+/// A table cell: text followed by code; either may be empty.
 pub(super) struct Cell {
     pub(super) tone: Tone,
-    /// What people read, such as a name.
+    /// Plain text, such as a name.
     pub(super) words: String,
-    /// What is written somewhere exactly so, such as an id. In Markdown it is code.
+    /// Literal text, such as an id. Formatted as code in Markdown.
     pub(super) code: String,
 }
 
-/// How many providers are named with the number of their changes.
-const PROVIDERS_COUNTED: usize = 20;
+/// Maximum number of providers listed with their number of changes.
+const MAX_COUNTED_PROVIDERS: usize = 20;
 
 const MODEL: Column = Column::shortened("Model", Shorten::Middle);
 const PROVIDER: Column = Column::text("Provider");
@@ -45,7 +45,7 @@ const FACT: Column = Column::text("Fact");
 const CHANGE: Column = Column::text("Change");
 
 const PROVIDERS: &[Column] = &[PROVIDER, Column::text("Name"), Column::number("Models"), NOTE];
-const PROVIDERS_NARROWER: &[Step] = &[
+const PROVIDERS_STEPS: &[Step] = &[
     Step::Shrink("Note", 24),
     Step::Shrink("Name", 12),
     Step::Shrink("Provider", 16),
@@ -55,7 +55,7 @@ const PROVIDERS_NARROWER: &[Step] = &[
 ];
 
 const ADDED: &[Column] = &[MODEL, Column::number("Context"), Column::number("Output"), Column::number("Price"), NOTE];
-const ADDED_NARROWER: &[Step] = &[
+const ADDED_STEPS: &[Step] = &[
     Step::Shrink("Note", 24),
     Step::Shrink("Model", 28),
     Step::Shrink("Note", 16),
@@ -68,11 +68,10 @@ const ADDED_NARROWER: &[Step] = &[
 ];
 
 const REMOVED: &[Column] = &[MODEL, NOTE];
-const REMOVED_NARROWER: &[Step] =
-    &[Step::Shrink("Note", 40), Step::Shrink("Model", 28), Step::Shrink("Note", 16), Step::Shrink("Model", 1)];
+const REMOVED_STEPS: &[Step] = &[Step::Shrink("Note", 40), Step::Shrink("Model", 28), Step::Shrink("Note", 16), Step::Shrink("Model", 1)];
 
-const TURNED: &[Column] = &[MODEL, Column::text("Status"), Column::text("Date"), Column::shortened("Successor", Shorten::Middle)];
-const TURNED_NARROWER: &[Step] = &[
+const STATUSES: &[Column] = &[MODEL, Column::text("Status"), Column::text("Date"), Column::shortened("Successor", Shorten::Middle)];
+const STATUS_STEPS: &[Step] = &[
     Step::Shrink("Successor", 24),
     Step::Shrink("Model", 24),
     Step::Shrink("Successor", 14),
@@ -83,7 +82,7 @@ const TURNED_NARROWER: &[Step] = &[
 ];
 
 const PRICES: &[Column] = &[MODEL, CHANGE, Column::number("Move")];
-const PRICES_NARROWER: &[Step] = &[
+const PRICES_STEPS: &[Step] = &[
     Step::Shrink("Model", 36),
     Step::Shrink("Change", 32),
     Step::Shrink("Model", 20),
@@ -95,35 +94,45 @@ const PRICES_NARROWER: &[Step] = &[
 
 const FACTS: &[Column] = &[MODEL, FACT, CHANGE];
 const PROVIDER_FACTS: &[Column] = &[PROVIDER, FACT, CHANGE];
-const FACTS_NARROWER: &[Step] = &facts_narrower("Model");
-const PROVIDER_FACTS_NARROWER: &[Step] = &facts_narrower("Provider");
+const FACTS_STEPS: &[Step] = &facts_steps("Model");
+const PROVIDER_FACTS_STEPS: &[Step] = &facts_steps("Provider");
 
-const fn facts_narrower(of: &'static str) -> [Step; 6] {
+const fn facts_steps(of: &'static str) -> [Step; 6] {
     use Step::Shrink;
     [Shrink(of, 36), Shrink("Change", 28), Shrink(of, 20), Shrink("Change", 12), Shrink("Fact", 10), Shrink(of, 1)]
 }
 
-/// Every section that has something in it, of at most `most` rows each.
-pub(super) fn all(difference: &Difference<'_>, most: usize) -> Vec<Section> {
-    let turned = |wanted: fn(Status) -> bool| difference.statuses.iter().filter(|turn| wanted(turn.new)).collect::<Vec<_>>();
+/// Returns all non-empty sections, with at most `max_rows` rows each.
+pub(super) fn all(difference: &Difference<'_>, max_rows: usize) -> Vec<Section> {
+    let changed_statuses =
+        |is_selected: fn(Status) -> bool| difference.statuses.iter().filter(|change| is_selected(change.new)).collect::<Vec<_>>();
     let owner = |model: Model<'_>| Some(model.provider().id().to_owned());
-    // The last column is there when a row has something to say in it.
+    // The last column is omitted if it is empty in all rows.
     let notes = |columns: &'static [Column], has_note: bool| if has_note { columns } else { &columns[..columns.len() - 1] };
-    let of_model = |only: &Only<Model<'_>>| owner(only.it);
-    let turns = |title, nouns, turned: Vec<&Turn<'_>>| {
-        Section::new(title, nouns, TURNED, TURNED_NARROWER, &turned, most, |turn| owner(turn.model), |turn| vec![turn_row(turn)])
+    let of_model = |only: &Unmatched<Model<'_>>| owner(only.item);
+    let status_changes = |title, nouns, changed_statuses: Vec<&StatusChange<'_>>| {
+        Section::new(
+            title,
+            nouns,
+            STATUSES,
+            STATUS_STEPS,
+            &changed_statuses,
+            max_rows,
+            |change| owner(change.model),
+            |change| vec![status_row(change)],
+        )
     };
-    let changes = |title, nouns, changed: &[Changed<Model<'_>>]| {
-        let row = |changed: &Changed<Model<'_>>| vec![changed_row(changed.of.reference().to_string(), changed)];
-        Section::new(title, nouns, FACTS, FACTS_NARROWER, changed, most, |changed| owner(changed.of), row)
+    let changes = |title, nouns, changed: &[FactChange<Model<'_>>]| {
+        let row = |changed: &FactChange<Model<'_>>| vec![changed_row(changed.subject.reference().to_string(), changed)];
+        Section::new(title, nouns, FACTS, FACTS_STEPS, changed, max_rows, |changed| owner(changed.subject), row)
     };
-    let provider_changes = |title, nouns, changed: &[Changed<Provider<'_>>]| {
-        let row = |changed: &Changed<Provider<'_>>| vec![changed_row(changed.of.id().to_owned(), changed)];
-        Section::new(title, nouns, PROVIDER_FACTS, PROVIDER_FACTS_NARROWER, changed, most, |_| None, row)
+    let provider_changes = |title, nouns, changed: &[FactChange<Provider<'_>>]| {
+        let row = |changed: &FactChange<Provider<'_>>| vec![changed_row(changed.subject.id().to_owned(), changed)];
+        Section::new(title, nouns, PROVIDER_FACTS, PROVIDER_FACTS_STEPS, changed, max_rows, |_| None, row)
     };
-    let only_providers = |title, nouns, only: &[Only<Provider<'_>>], note| {
+    let only_providers = |title, nouns, only: &[Unmatched<Provider<'_>>], note| {
         let columns = notes(PROVIDERS, only.iter().any(|only| only.alias_of.is_some()));
-        Section::new(title, nouns, columns, PROVIDERS_NARROWER, only, most, |_| None, |only| vec![provider_row(only, note)])
+        Section::new(title, nouns, columns, PROVIDERS_STEPS, only, max_rows, |_| None, |only| vec![provider_row(only, note)])
     };
     let Difference { added, removed, prices, .. } = difference;
     let added_columns = notes(ADDED, added.iter().any(|only| !added_note(only).is_empty()));
@@ -131,33 +140,33 @@ pub(super) fn all(difference: &Difference<'_>, most: usize) -> Vec<Section> {
     let sections = [
         only_providers("Providers added", ["provider added", "providers added"], &difference.providers_added, "was an alias of"),
         only_providers("Providers removed", ["provider removed", "providers removed"], &difference.providers_removed, "now an alias of"),
-        Section::new("Models added", ["model added", "models added"], added_columns, ADDED_NARROWER, added, most, of_model, |only| {
+        Section::new("Models added", ["model added", "models added"], added_columns, ADDED_STEPS, added, max_rows, of_model, |only| {
             vec![added_row(only)]
         }),
         Section::new(
             "Models removed",
             ["model removed", "models removed"],
             removed_columns,
-            REMOVED_NARROWER,
+            REMOVED_STEPS,
             removed,
-            most,
+            max_rows,
             of_model,
-            |only| vec![vec![Cell::code(only.it.reference().to_string()), removed_note(only)]],
+            |only| vec![vec![Cell::code(only.item.reference().to_string()), removed_note(only)]],
         ),
-        turns("Retired", ["model retired", "models retired"], turned(|status| status == Status::Retired)),
-        turns("Deprecated", ["model deprecated", "models deprecated"], turned(|status| status == Status::Deprecated)),
-        turns(
+        status_changes("Retired", ["model retired", "models retired"], changed_statuses(|status| status == Status::Retired)),
+        status_changes("Deprecated", ["model deprecated", "models deprecated"], changed_statuses(|status| status == Status::Deprecated)),
+        status_changes(
             "Other statuses",
             ["other status changed", "other statuses changed"],
-            turned(|status| !matches!(status, Status::Retired | Status::Deprecated)),
+            changed_statuses(|status| !matches!(status, Status::Retired | Status::Deprecated)),
         ),
         Section::new(
             "Prices, per million tokens or per unit",
             ["price changed", "prices changed"],
             PRICES,
-            PRICES_NARROWER,
+            PRICES_STEPS,
             prices,
-            most,
+            max_rows,
             |change| owner(change.new),
             price_rows,
         ),
@@ -169,10 +178,10 @@ pub(super) fn all(difference: &Difference<'_>, most: usize) -> Vec<Section> {
         ),
         changes("Other facts", ["other fact changed", "other facts changed"], &difference.facts),
         provider_changes("Facts of providers", ["fact of a provider changed", "facts of providers changed"], &difference.providers),
-        changes("Sources", ["model with other sources", "models with other sources"], &difference.sources),
+        changes("Sources", ["model with changed sources", "models with changed sources"], &difference.sources),
         provider_changes(
             "Sources of providers",
-            ["provider with other sources", "providers with other sources"],
+            ["provider with changed sources", "providers with changed sources"],
             &difference.provider_sources,
         ),
     ];
@@ -186,22 +195,22 @@ pub(super) fn counted(section: &Section) -> String {
 }
 
 impl Section {
-    /// How many changes each provider has, where some changes are left out: of the first providers, and then how many more there are.
+    /// The number of changes per provider if some changes are omitted: for the first providers, then the number of other providers.
     pub(super) fn counts(&self, named: impl Fn(&str) -> String) -> Vec<String> {
-        let shown = self.by_provider.iter().take(PROVIDERS_COUNTED).map(|(provider, count)| format!("{} {count}", named(provider)));
-        let more = self.by_provider.len().saturating_sub(PROVIDERS_COUNTED);
+        let shown = self.by_provider.iter().take(MAX_COUNTED_PROVIDERS).map(|(provider, count)| format!("{} {count}", named(provider)));
+        let more = self.by_provider.len().saturating_sub(MAX_COUNTED_PROVIDERS);
         let providers = if more == 1 { "provider" } else { "providers" };
         shown.chain((more > 0).then(|| format!("… and {more} more {providers}"))).collect()
     }
 
-    #[allow(clippy::too_many_arguments, reason = "they are what a section is; a struct for them would be the section again")]
+    #[allow(clippy::too_many_arguments, reason = "a struct for them would repeat the fields of the section")]
     fn new<T>(
         title: &'static str,
         nouns: [&'static str; 2],
         columns: &'static [Column],
-        narrower: &'static [Step],
+        narrowing_steps: &'static [Step],
         changes: &[T],
-        most: usize,
+        max_rows: usize,
         owner: impl Fn(&T) -> Option<String>,
         rows_of: impl Fn(&T) -> Vec<Vec<Cell>>,
     ) -> Self {
@@ -209,8 +218,8 @@ impl Section {
         let mut shown = 0;
         for change in changes {
             let more = rows_of(change);
-            // One change may take more rows than there should be, and is still shown whole.
-            if shown > 0 && rows.len().saturating_add(more.len()) > most {
+            // A change with more rows than the limit is still printed in full.
+            if shown > 0 && rows.len().saturating_add(more.len()) > max_rows {
                 break;
             }
             rows.extend(more);
@@ -218,7 +227,7 @@ impl Section {
         }
         let by_provider = if shown < changes.len() { by_provider(changes.iter().filter_map(owner)) } else { Vec::new() };
         rows.iter_mut().for_each(|row| row.truncate(columns.len()));
-        Self { title, nouns, columns, narrower, rows, count: changes.len(), left_out: changes.len() - shown, by_provider }
+        Self { title, nouns, columns, narrowing_steps, rows, count: changes.len(), left_out: changes.len() - shown, by_provider }
     }
 }
 
@@ -245,25 +254,25 @@ impl Cell {
     }
 }
 
-/// How often each provider is there; where there are many, the greatest come first.
+/// Counts the owners. If there are more than `PROVIDERS_COUNTED`, the largest counts come first.
 fn by_provider(owners: impl Iterator<Item = String>) -> Vec<(String, usize)> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     owners.for_each(|owner| *counts.entry(owner).or_default() += 1);
     let mut counts: Vec<_> = counts.into_iter().collect();
-    if counts.len() > PROVIDERS_COUNTED {
+    if counts.len() > MAX_COUNTED_PROVIDERS {
         counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     }
     counts
 }
 
-fn provider_row(only: &Only<Provider<'_>>, note: &str) -> Vec<Cell> {
-    let provider = only.it;
+fn provider_row(only: &Unmatched<Provider<'_>>, note: &str) -> Vec<Cell> {
+    let provider = only.item;
     let note = only.alias_of.map_or_else(|| Cell::words(""), |other| Cell::both(note, other.id().to_owned()));
     vec![Cell::code(provider.id()), Cell::words(provider.name()), Cell::words(provider.models().len().to_string()), note]
 }
 
-fn added_row(only: &Only<Model<'_>>) -> Vec<Cell> {
-    let model = only.it;
+fn added_row(only: &Unmatched<Model<'_>>) -> Vec<Cell> {
+    let model = only.item;
     let limits = model.limits();
     vec![
         Cell::code(model.reference().to_string()),
@@ -274,31 +283,31 @@ fn added_row(only: &Only<Model<'_>>) -> Vec<Cell> {
     ]
 }
 
-fn added_note(only: &Only<Model<'_>>) -> Cell {
-    match (only.alias_of, only.it.status()) {
+fn added_note(only: &Unmatched<Model<'_>>) -> Cell {
+    match (only.alias_of, only.item.status()) {
         (Some(other), _) => Cell::both("was an alias of", other.reference().to_string()),
         (None, Status::Active) => Cell::words(""),
         (None, status) => Cell::words(status.as_str()),
     }
 }
 
-fn removed_note(only: &Only<Model<'_>>) -> Cell {
-    match (only.alias_of, only.it.status()) {
+fn removed_note(only: &Unmatched<Model<'_>>) -> Cell {
+    match (only.alias_of, only.item.status()) {
         (Some(other), _) => Cell::both("now an alias of", other.reference().to_string()),
         (None, status @ (Status::Deprecated | Status::Retired)) => Cell::words(format!("was {status}")),
         (None, _) => Cell::words(""),
     }
 }
 
-fn turn_row(turn: &Turn<'_>) -> Vec<Cell> {
-    let (model, life) = (turn.model, turn.model.lifecycle());
-    let tone = match turn.new {
+fn status_row(change: &StatusChange<'_>) -> Vec<Cell> {
+    let (model, life) = (change.model, change.model.lifecycle());
+    let tone = match change.new {
         Status::Retired | Status::Deprecated => Tone::Warning,
         Status::Active | Status::Preview => Tone::Good,
     };
-    let date = match turn.new {
+    let date = match change.new {
         Status::Retired => life.since.map(|date| date.to_string()),
-        // When it stops answering matters more than since when it is advised to leave it.
+        // The retirement date matters more than the deprecation date.
         Status::Deprecated => match life.end {
             Some(date) => Some(format!("retires {date}")),
             None => life.since.map(|date| format!("since {date}")),
@@ -307,28 +316,28 @@ fn turn_row(turn: &Turn<'_>) -> Vec<Cell> {
     };
     vec![
         Cell::code(model.reference().to_string()),
-        Cell::words(format!("{} → {}", turn.old, turn.new)).toned(tone),
+        Cell::words(format!("{} → {}", change.old, change.new)).toned(tone),
         Cell::words(date.unwrap_or_default()),
         Cell::code(life.replacement.map(|successor| successor.reference().to_string()).unwrap_or_default()),
     ]
 }
 
-fn changed_row<T>(of: String, changed: &Changed<T>) -> Vec<Cell> {
+fn changed_row<T>(of: String, changed: &FactChange<T>) -> Vec<Cell> {
     vec![Cell::code(of), Cell::code(changed.fact), Cell::code(change(changed.old.as_ref(), changed.new.as_ref()))]
 }
 
-/// `? → 128k`; of two lists, what came and what went.
+/// Formats a change: `? → 128k`, or for two lists the added and removed items.
 fn change(old: Option<&Value>, new: Option<&Value>) -> String {
     let shown = format!("{} → {}", short(old), short(new));
     match (old, new) {
-        // Counts that are the same to three digits are told to the last.
+        // Token counts that round to the same three digits are printed in full.
         (Some(Value::Tokens(a)), Some(Value::Tokens(b))) if short(old) == short(new) => format!("{a} → {b}"),
         (Some(old), Some(new)) => match (list(old), list(new)) {
             (Some(old), Some(new)) => {
-                let came = new.iter().filter(|word| !old.contains(word)).map(|word| format!("+{word}"));
-                let went = old.iter().filter(|word| !new.contains(word)).map(|word| format!("-{word}"));
-                let moved: Vec<String> = came.chain(went).collect();
-                if moved.is_empty() { shown } else { moved.join(", ") }
+                let added = new.iter().filter(|word| !old.contains(word)).map(|word| format!("+{word}"));
+                let removed = old.iter().filter(|word| !new.contains(word)).map(|word| format!("-{word}"));
+                let changes: Vec<String> = added.chain(removed).collect();
+                if changes.is_empty() { shown } else { changes.join(", ") }
             }
             _ => shown,
         },
@@ -336,7 +345,7 @@ fn change(old: Option<&Value>, new: Option<&Value>) -> String {
     }
 }
 
-/// The texts of a list; `None` for a single value.
+/// The items of a list; `None` for a single value.
 fn list(value: &Value) -> Option<Vec<&str>> {
     match value {
         Value::Words(words) => Some(words.iter().collect()),
@@ -345,7 +354,7 @@ fn list(value: &Value) -> Option<Vec<&str>> {
     }
 }
 
-/// A value in words, with tokens to three digits; `?` where it is unknown.
+/// Formats a value, with tokens rounded to three digits; `?` if unknown.
 fn short(value: Option<&Value>) -> String {
     match value {
         None => "?".to_owned(),
@@ -354,50 +363,51 @@ fn short(value: Option<&Value>) -> String {
     }
 }
 
-/// What a model costs at the rates that hold always.
+/// The unconditional price of a model.
 fn cost(model: Model<'_>) -> String {
     Cost(model.billing(), CurrentRates::always(model.prices()).as_ref()).to_string()
 }
 
-/// A row for input and output, then one for each other rate and each entry with a condition. Only the first names the model.
+/// Returns a row for input and output, then one per other rate and per conditional entry. Only the first row has the model.
 fn price_rows(change: &PriceChange<'_>) -> Vec<Vec<Cell>> {
     let (old, new) = (change.old, change.new);
     let is_usual = |rate: &RateChange| matches!(rate.meter, Meter::Input | Meter::Output);
     let (usual, others): (Vec<RateChange>, Vec<RateChange>) = change.rates.iter().partition(|rate| is_usual(rate));
     let currency = [old, new].map(|model| model.prices().base_rates().map_or(Currency::Usd, |rates| rates.currency()));
     let mut rows = Vec::new();
-    let has_turned = old.billing() != new.billing() || old.prices().is_empty() != new.prices().is_empty();
-    if has_turned || !usual.is_empty() {
-        rows.push((format!("{} → {}", cost(old), cost(new)), moved(&usual)));
+    let is_billing_changed = old.billing() != new.billing() || old.prices().is_empty() != new.prices().is_empty();
+    if is_billing_changed || !usual.is_empty() {
+        rows.push((format!("{} → {}", cost(old), cost(new)), largest_change(&usual)));
     }
     for rate in others {
-        rows.push((rate_text(&rate, currency), moved(&[rate])));
+        rows.push((rate_text(&rate, currency), largest_change(&[rate])));
     }
     for entry in &change.entries {
-        rows.push((entry_text(entry), moved(&entry.rates())));
+        rows.push((entry_text(entry), largest_change(&entry.rates())));
     }
     if change.is_reordered {
-        rows.push(("entries in another order".to_owned(), Cell::words("")));
+        rows.push(("order of entries changed".to_owned(), Cell::words("")));
     }
     let model = |at: usize| if at == 0 { new.reference().to_string() } else { String::new() };
-    rows.into_iter().enumerate().map(|(at, (text, moved))| vec![Cell::code(model(at)), Cell::code(text), moved]).collect()
+    rows.into_iter().enumerate().map(|(at, (text, largest_change))| vec![Cell::code(model(at)), Cell::code(text), largest_change]).collect()
 }
 
-/// By how much the rate moved that moved most.
-fn moved(rates: &[RateChange]) -> Cell {
+/// The largest relative change of the rates.
+fn largest_change(rates: &[RateChange]) -> Cell {
     let Some(percent) = largest(rates) else { return Cell::words("") };
     Cell::words(percent_text(percent)).toned(if percent > 0.0 { Tone::Warning } else { Tone::Good })
 }
 
-/// Whole percents, but one decimal below ten.
+/// Formats a percentage: one decimal below ten, none above.
 fn percent_text(percent: f64) -> String {
     if percent.abs() < 9.95 { format!("{percent:+.1}%").replace(".0%", "%") } else { format!("{percent:+.0}%") }
 }
 
 /// `cache_read $0.20 → $0.10`
 fn rate_text(rate: &RateChange, [old, new]: [Currency; 2]) -> String {
-    let told = |currency, rate: Option<modeldex_table::Rate>| rate.map_or_else(|| "-".to_owned(), |rate| Money(currency, rate).to_string());
-    format!("{} {} → {}", rate.meter, told(old, rate.old), told(new, rate.new))
+    let format =
+        |currency, rate: Option<modeldex_table::Rate>| rate.map_or_else(|| "-".to_owned(), |rate| Money(currency, rate).to_string());
+    format!("{} {} → {}", rate.meter, format(old, rate.old), format(new, rate.new))
 }
 
 fn entry_text(entry: &EntryChange<'_>) -> String {
@@ -422,11 +432,11 @@ mod tests {
     use modeldex_table::{Modality, Words};
 
     #[test]
-    fn unknown_is_a_question_mark_and_lists_tell_what_moved() {
+    fn unknown_is_a_question_mark_and_lists_show_added_and_removed_items() {
         let words = |words: &[&str]| Some(Value::Texts(words.iter().map(|word| (*word).to_owned()).collect()));
         let modalities = |words: &[&str]| Words::parse(Modality::VOCABULARY, words.iter().copied()).map(Value::Words);
         let tokens = |count| Some(Value::Tokens(count));
-        for (old, new, told) in [
+        for (old, new, expected) in [
             (None, tokens(128_000), "? → 128k"),
             (tokens(128_000), None, "128k → ?"),
             (tokens(262_144), tokens(262_000), "262144 → 262000"),
@@ -435,7 +445,7 @@ mod tests {
             (words(&["a", "b"]), words(&["b", "a"]), "a, b → b, a"),
             (None, modalities(&["text", "image"]), "? → text, image"),
         ] {
-            assert_eq!(change(old.as_ref(), new.as_ref()), told);
+            assert_eq!(change(old.as_ref(), new.as_ref()), expected);
         }
     }
 

@@ -1,4 +1,4 @@
-//! `emit --list`: every format, and what is lost in each.
+//! `emit --list`: all formats with their losses.
 
 use super::super::failure::Failure;
 use super::super::json::harmless;
@@ -8,22 +8,22 @@ use modeldex_formats::{EMIT_TARGETS, EmitTarget};
 use serde_json::{Value, json};
 use std::io::Write;
 
-/// How wide lines are where there is no terminal.
-const WIDTH: usize = 120;
+/// Line width without a terminal.
+const DEFAULT_WIDTH: usize = 120;
 
 pub(super) fn run(json: bool, out: &mut Out) -> Result<(), Failure> {
     if json {
         return Ok(writeln!(out, "{}", harmless(&rows().into()))?);
     }
-    let (heading, aside, width) = (out.style(Tone::Heading), out.style(Tone::Aside), out.width().unwrap_or(WIDTH));
+    let (heading, dim, width) = (out.style(Tone::Heading), out.style(Tone::Dim), out.width().unwrap_or(DEFAULT_WIDTH));
     for (at, target) in EMIT_TARGETS.iter().enumerate() {
         let gap = if at == 0 { "" } else { "\n" };
         writeln!(out, "{gap}{heading}{}{heading:#}  {}", target.name, target.summary)?;
-        let [left_out, changed, no_place] = sorted(target);
-        for (what, words) in [("leaves out", left_out), ("changes", changed), ("no place for", no_place)] {
+        let [left_out, changed, unsupported_part] = sorted(target);
+        for (what, words) in [("omits", left_out), ("changes", changed), ("no field for", unsupported_part)] {
             if !words.is_empty() {
                 let text = wrapped(&format!("  {what:<14}"), 16, Some(width), words);
-                writeln!(out, "  {aside}{}{aside:#}{}", &text[2..16], &text[16..])?;
+                writeln!(out, "  {dim}{}{dim:#}{}", &text[2..16], &text[16..])?;
             }
         }
     }
@@ -35,7 +35,7 @@ pub(super) fn rows() -> Vec<Value> {
     EMIT_TARGETS.iter().map(row).collect()
 }
 
-/// The losses of a format: models that are left out, facts that are not as the catalog has them, and what has no place.
+/// Sorts the losses of a format: omitted models, changed facts, and facts without a field in the format.
 fn sorted(target: &EmitTarget) -> [Vec<String>; 3] {
     let mut sorted = [Vec::new(), Vec::new(), Vec::new()];
     for loss in target.losses() {
@@ -46,9 +46,9 @@ fn sorted(target: &EmitTarget) -> [Vec<String>; 3] {
 }
 
 fn row(target: &EmitTarget) -> Value {
-    let [left_out, changed, no_place] = sorted(target);
+    let [left_out, changed, unsupported_part] = sorted(target);
     json!({
         "target": target.name, "summary": target.summary, "file": target.file_name,
-        "leaves_out": left_out, "changes": changed, "no_place_for": no_place,
+        "leaves_out": left_out, "changes": changed, "no_place_for": unsupported_part,
     })
 }

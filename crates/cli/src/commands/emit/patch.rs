@@ -1,4 +1,4 @@
-//! What changes in a file, as a patch that can be shown: without anything that may be a secret.
+//! The changes of a file as a patch, with secrets masked.
 
 use super::super::out::{Out, Tone, printable};
 use modeldex_formats::merge::redact_config;
@@ -7,25 +7,25 @@ use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
 use std::io::{self, Write};
 use std::ops::Range;
 
-/// How many lines are shown around what changes.
-const AROUND: usize = 3;
+/// Number of context lines around a change.
+const CONTEXT_LINES: usize = 3;
 
 /// Writes the changes from `before` to `after`.
 pub(super) fn write(path: &str, before: &str, after: &str, out: &mut Out) -> io::Result<()> {
-    let (old, new) = (Side::of(before), Side::of(after));
+    let (old, new) = (PatchText::of(before), PatchText::of(after));
     let heading = out.style(Tone::Heading);
     writeln!(out, "{heading}--- {path}\n+++ {path}{heading:#}")?;
-    for group in group_diff_ops(capture_diff_slices(Algorithm::Myers, &old.lines, &new.lines), AROUND) {
+    for group in group_diff_ops(capture_diff_slices(Algorithm::Myers, &old.lines, &new.lines), CONTEXT_LINES) {
         let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
         let place = |first: Range<usize>, last: Range<usize>| {
             let len = last.end - first.start;
-            // Where there is no line, the one before is named.
+            // A patch numbers an empty range by the line before it.
             format!("{},{len}", if len == 0 { first.start } else { first.start + 1 })
         };
-        let aside = out.style(Tone::Aside);
+        let dim = out.style(Tone::Dim);
         let from = place(first.old_range(), last.old_range());
         let to = place(first.new_range(), last.new_range());
-        writeln!(out, "{aside}@@ -{from} +{to} @@{aside:#}")?;
+        writeln!(out, "{dim}@@ -{from} +{to} @@{dim:#}")?;
         for op in group {
             if let DiffOp::Equal { .. } = op {
                 old.write(' ', Tone::Plain, op.old_range(), out)?;
@@ -38,16 +38,16 @@ pub(super) fn write(path: &str, before: &str, after: &str, out: &mut Out) -> io:
     Ok(())
 }
 
-/// A text, by lines.
-struct Side<'t> {
+/// One side of the patch, split into lines.
+struct PatchText<'t> {
     lines: Vec<&'t str>,
-    /// The same lines, as they may be shown.
+    /// The same lines with secrets masked.
     shown: Vec<String>,
 }
 
-impl<'t> Side<'t> {
+impl<'t> PatchText<'t> {
     fn of(text: &'t str) -> Self {
-        // Neither takes a line end away or adds one.
+        // Masking neither adds nor removes line ends, so that the line numbers match.
         let shown = redact_config(text, &mask);
         Self { lines: text.split_inclusive('\n').collect(), shown: shown.split_inclusive('\n').map(str::to_owned).collect() }
     }

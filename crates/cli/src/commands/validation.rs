@@ -1,4 +1,4 @@
-//! Whether a change would leave a catalog with errors that it does not have now.
+//! Validation of reports and edits: an edit fails if it would add errors to the catalog.
 
 use super::failure::Failure;
 use super::out::{self, Out};
@@ -11,8 +11,8 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Removes from the new catalog the diagnostics that the old one has as well, but for those that `keep` names. They are compared without their
-/// positions, which an added line moves.
+/// Removes the diagnostics that the old catalog has too, except those for which `keep` returns true. Positions are ignored in the comparison
+/// because an added line moves them.
 pub(crate) fn retain_new(before: &Compiled, after: &mut Compiled, keep: impl Fn(&str, &Diagnostic) -> bool) {
     let mut known: HashMap<_, usize> = HashMap::new();
     for found in &before.diagnostics {
@@ -27,10 +27,10 @@ pub(crate) fn retain_new(before: &Compiled, after: &mut Compiled, keep: impl Fn(
     });
 }
 
-/// How a report is written, and what fails.
+/// Options of the commands that report diagnostics.
 #[derive(clap::Args)]
 pub(crate) struct ReportArgs {
-    /// How to write the report
+    /// Format of the report
     #[arg(long, default_value = "human", value_parser = words::format())]
     pub(crate) format: Format,
     /// Exit with 1 on warnings too
@@ -39,12 +39,12 @@ pub(crate) struct ReportArgs {
 }
 
 impl ReportArgs {
-    /// Whether the report has colours.
+    /// Whether the report is colored.
     pub(crate) fn color(&self) -> bool {
         self.format == Format::Human && out::stderr_color()
     }
 
-    /// Writes a rendered report: to stderr in the human format, else to stdout. Fails where there are errors, or warnings that are denied.
+    /// Writes a rendered report: to stderr in the human format, otherwise to stdout. Fails on errors, and on warnings with `--deny-warnings`.
     pub(crate) fn finish(&self, report: &str, diagnostics: &[Diagnostic], out: &mut Out) -> Result<(), Failure> {
         match self.format {
             Format::Human => out::report(report),
@@ -54,7 +54,7 @@ impl ReportArgs {
             return Err(Failure::Reported);
         }
         if self.deny_warnings && diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Warning) {
-            return Err(Failure::Failed("warnings are denied".to_owned()));
+            return Err(Failure::Failed("there are warnings, and `--deny-warnings` is set".to_owned()));
         }
         Ok(())
     }
@@ -65,12 +65,12 @@ pub(crate) fn report(compiled: &Compiled) {
     out::report(&render(&compiled.diagnostics, &compiled.source_files, Format::Human, out::stderr_color()));
 }
 
-/// Fails where the imported facts would have an error. Hand-written facts of providers and models are not read.
+/// Fails if the imported facts would have errors. Hand-written providers and models are not compiled.
 pub(crate) fn imported(catalog: &Path, changed: &[&(PathBuf, String)], outcome: &ImportOutcome) -> Result<(), Failure> {
     refuse_errors(compile_imported(catalog, &file_changes(changed, outcome)), || compile_imported(catalog, &[]))
 }
 
-/// Fails where the catalog would have an error with these files and a new text of another.
+/// Fails if the catalog would have errors with the changed files and a new text for `path`.
 pub(crate) fn with_file(
     catalog: &Path,
     path: &Path,

@@ -4,34 +4,34 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error};
 use std::borrow::Cow;
 
-/// What the file has for a variable: a key, or the name of the variable that holds it.
+/// The value of a variable in the configuration: a secret, or the name of another variable.
 #[derive(Clone, Debug)]
-pub(crate) enum Held {
+pub(crate) enum VariableValue {
     Secret(Secret),
     Reference(String),
 }
 
-/// Why a text is nothing that a variable can hold. It never says the text.
+/// Why a text is not a valid value of a variable. Messages do not contain the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum HeldError {
+pub(crate) enum VariableValueError {
     #[error(transparent)]
     Secret(#[from] SecretError),
     #[error(transparent)]
     Unclear(#[from] MalformedReference),
 }
 
-impl Held {
-    /// Takes a value, without the white space and the quotes around it. The second half says whether there were some.
+impl VariableValue {
+    /// Parses a value, without surrounding white space and quotes. The second value is true if there were any.
     ///
-    /// What is a name and what is a key is judged where keys are looked up, so that the two never differ.
-    pub(crate) fn parse(value: &str) -> Result<(Self, bool), HeldError> {
+    /// Names and secrets are distinguished by the function that credentials are looked up with, so that the two agree.
+    pub(crate) fn parse(value: &str) -> Result<(Self, bool), VariableValueError> {
         let (inner, trimmed) = strip_whitespace_and_quotes(value);
         let name = parse_reference(inner)?.map(str::to_owned);
         let (secret, _) = Secret::parse(inner)?;
         Ok((name.map_or(Self::Secret(secret), Self::Reference), trimmed))
     }
 
-    /// As it stands in the file.
+    /// The value as written in the file.
     pub(crate) fn written(&self) -> Zeroizing<String> {
         Zeroizing::new(match self {
             Self::Secret(secret) => secret.expose().to_owned(),
@@ -39,7 +39,7 @@ impl Held {
         })
     }
 
-    /// As it may be shown: without a key, and without a name that looks like one.
+    /// The value for printing: secrets are masked, and so are names that look like a secret.
     pub(crate) fn shown(&self) -> String {
         match self {
             Self::Secret(_) => MASK.to_owned(),
@@ -48,16 +48,16 @@ impl Held {
     }
 }
 
-impl<'de> Deserialize<'de> for Held {
-    /// The error says nothing of the value.
+impl<'de> Deserialize<'de> for VariableValue {
+    /// Errors do not contain the value.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer).map_err(|_| D::Error::custom("the value of a variable is no text"))?;
+        let text = String::deserialize(deserializer).map_err(|_| D::Error::custom("the value of a variable is not a string"))?;
         let text = Zeroizing::new(text);
-        Self::parse(&text).map(|(held, _)| held).map_err(D::Error::custom)
+        Self::parse(&text).map(|(variable_value, _)| variable_value).map_err(D::Error::custom)
     }
 }
 
-impl JsonSchema for Held {
+impl JsonSchema for VariableValue {
     fn inline_schema() -> bool {
         true
     }
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_a_reference_and_a_key_is_none() {
+    fn names_are_references_and_keys_are_secrets() {
         for (text, name) in [
             ("KIMI_API_KEY", Some("KIMI_API_KEY")),
             ("${KIMI_API_KEY}", Some("KIMI_API_KEY")),
@@ -89,13 +89,13 @@ mod tests {
             ("GSK_ABCDEF0123456789ABCDEF0123456789ABCDEF", None),
             ("sk-ABC_DEF", None),
         ] {
-            let (held, _) = Held::parse(text).unwrap();
-            assert_eq!(matches!(&held, Held::Reference(_)), name.is_some(), "{text}");
-            assert!(name.is_none_or(|name| *held.written() == format!("${{{name}}}")), "{text}");
-            assert!(name.is_some() || held.shown() == MASK, "{text}");
+            let (variable_value, _) = VariableValue::parse(text).unwrap();
+            assert_eq!(matches!(&variable_value, VariableValue::Reference(_)), name.is_some(), "{text}");
+            assert!(name.is_none_or(|name| *variable_value.written() == format!("${{{name}}}")), "{text}");
+            assert!(name.is_some() || variable_value.shown() == MASK, "{text}");
         }
-        assert_eq!(Held::parse("${KIMI_API_KEY:-x}").unwrap_err(), HeldError::Unclear(MalformedReference));
-        let (named, _) = Held::parse("${GSK_ABCDEF0123456789ABCDEF}").unwrap();
+        assert_eq!(VariableValue::parse("${KIMI_API_KEY:-x}").unwrap_err(), VariableValueError::Unclear(MalformedReference));
+        let (named, _) = VariableValue::parse("${GSK_ABCDEF0123456789ABCDEF}").unwrap();
         assert_eq!(named.shown(), "${****}");
     }
 }

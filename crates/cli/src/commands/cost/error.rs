@@ -1,14 +1,14 @@
-//! Why a line has no price, and how that is written in the place of its answer.
+//! Errors of usage lines, and how they are written in place of the cost.
 
 use modeldex_table::PriceError;
 use modeldex_usage::UsageError;
 use std::borrow::Cow;
 use std::fmt;
 
-/// Why a line has no price, as it is written in the place of the answer.
+/// Why a line has no cost. Written in place of the cost.
 #[derive(serde::Serialize)]
-pub(super) struct Fault {
-    /// The number of the line that it answers, if it is one.
+pub(super) struct LineError {
+    /// The number of the line in the input, from 1; `None` for a single request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) line: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -18,16 +18,16 @@ pub(super) struct Fault {
     pub(super) message: String,
 }
 
-/// How many bytes are shown of a text from elsewhere.
-const SHOWN: usize = 200;
+/// Maximum number of bytes of a quoted text.
+const MAX_QUOTED_BYTES: usize = 200;
 
-/// How many bytes a message has at most, whatever it shows.
-const LONGEST_MESSAGE: usize = 600;
+/// Maximum number of bytes of a message.
+const MAX_MESSAGE_BYTES: usize = 600;
 
-impl Fault {
+impl LineError {
     pub(super) fn of(code: &'static str, message: impl fmt::Display) -> Self {
         let message = match message.to_string() {
-            message if message.len() > LONGEST_MESSAGE => start(&message, LONGEST_MESSAGE).into_owned(),
+            message if message.len() > MAX_MESSAGE_BYTES => truncated(&message, MAX_MESSAGE_BYTES).into_owned(),
             message => message,
         };
         Self { line: None, model: None, code, message }
@@ -41,27 +41,27 @@ impl Fault {
     }
 }
 
-impl From<UsageError> for Fault {
+impl From<UsageError> for LineError {
     fn from(error: UsageError) -> Self {
         Self::of(error.code(), error)
     }
 }
 
-impl From<PriceError> for Fault {
+impl From<PriceError> for LineError {
     fn from(error: PriceError) -> Self {
         Self::of(error.code(), error)
     }
 }
 
-/// As much of a text from elsewhere as is shown.
+/// Truncates a text from the input or the catalog to the length that a message quotes.
 pub(super) fn cut(text: &str) -> Cow<'_, str> {
-    start(text, SHOWN)
+    truncated(text, MAX_QUOTED_BYTES)
 }
 
-fn start(text: &str, most: usize) -> Cow<'_, str> {
-    if text.len() <= most {
+fn truncated(text: &str, max_bytes: usize) -> Cow<'_, str> {
+    if text.len() <= max_bytes {
         return text.into();
     }
-    let end = (0..=most).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    let end = (0..=max_bytes).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
     format!("{}…", &text[..end]).into()
 }

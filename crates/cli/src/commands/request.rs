@@ -1,4 +1,4 @@
-//! What the commands that ask a server have in common: where values are looked up, which endpoint is meant, and Ctrl-C.
+//! Options and helpers shared by the commands that send requests: endpoint selection, credentials, timeouts, Ctrl-C.
 
 use super::failure::Failure;
 use super::out;
@@ -13,26 +13,26 @@ use modeldex_table::{Catalog, Model, Resolved, Status};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// What may be said about how a server is asked.
+/// Options of commands that send requests to a provider.
 #[derive(clap::Args, Default)]
-#[command(next_help_heading = "Asking")]
-pub(crate) struct AskingArgs {
-    /// Ask this endpoint of the provider, by its id
+#[command(next_help_heading = "Request options")]
+pub(crate) struct RequestArgs {
+    /// Endpoint of the provider, by its id
     #[arg(long, value_name = "ID")]
     endpoint: Option<String>,
-    /// Ask the endpoint that serves this region
+    /// Use the endpoint of this region
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
-    /// Use this key; `${NAME}` or `NAME` takes it from that variable, which keeps it out of the shell's history
+    /// API key for this request; `${NAME}` or `NAME` reads that variable and keeps the key out of the shell history
     #[arg(long, value_name = "KEY")]
     api_key: Option<String>,
-    /// Wait no longer than this for a whole answer
+    /// Timeout for the whole response, in seconds
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     timeout: Option<u64>,
 }
 
-impl AskingArgs {
-    /// Which endpoint of `provider` is meant: what was asked for, else what the configuration says.
+impl RequestArgs {
+    /// Returns the endpoint selection for `provider`: `--endpoint` and `--region`, else the configuration.
     pub(crate) fn choice<'c>(&'c self, config: &'c Config, provider: &str) -> EndpointSelector<'c> {
         if self.endpoint.is_some() || self.region.is_some() {
             return EndpointSelector { endpoint: self.endpoint.as_deref(), region: self.region.as_deref() };
@@ -40,17 +40,16 @@ impl AskingArgs {
         EndpointSelector { endpoint: config.endpoint(provider), region: config.region(provider) }
     }
 
-    /// Fails when a key was given for this one request and it would go to more than one provider: it belongs to one, and the others would
-    /// only learn it.
-    pub(crate) fn refuse_a_key_for<'p>(&self, mut providers: impl Iterator<Item = &'p str>) -> Result<(), Failure> {
+    /// Fails if `--api-key` would be sent to more than one provider: a key belongs to one provider and must not reach another.
+    pub(crate) fn refuse_key_for_several<'p>(&self, mut providers: impl Iterator<Item = &'p str>) -> Result<(), Failure> {
         let first = providers.next();
         if self.api_key().is_none() || first.is_some() && providers.all(|other| Some(other) == first) {
             return Ok(());
         }
-        Err(Failure::Usage("`--api-key` is the key of one provider: name models of one provider only, or that provider".to_owned()))
+        Err(Failure::Usage("`--api-key` applies to a single provider; name one provider, or models of one provider".to_owned()))
     }
 
-    /// How long may be waited, where it is usually `whole` for an answer.
+    /// Timeouts of a request; `whole` is the default for the whole response.
     pub(crate) fn limits(&self, whole: Duration) -> HttpLimits {
         let whole = self.timeout.map_or(whole, Duration::from_secs);
         let usual = HttpLimits::default();
@@ -62,19 +61,19 @@ impl AskingArgs {
         }
     }
 
-    /// The key that was given for this one request. Empty and white space alone count as not given, as they do of a variable.
+    /// The key of `--api-key`. An empty or blank value counts as not given, as it does for variables.
     fn api_key(&self) -> Option<&str> {
         self.api_key.as_deref().filter(|key| is_non_blank(key))
     }
 
-    /// Hands `look` the places where values are looked up.
+    /// Calls `look` with the places that credentials are read from.
     pub(crate) fn places<T>(&self, config: &Config, look: impl FnOnce(&CredentialLookup<'_>) -> T) -> T {
         config.places(self.api_key(), look)
     }
 }
 
-/// Calls things off when Ctrl-C is pressed. A second time, or where that does not end it soon, as when nobody reads what is written, the
-/// program ends without ceremony.
+/// Returns a handle that Ctrl-C cancels. A second Ctrl-C exits at once; so does a cancellation that takes longer than 2 seconds, for example
+/// because stdout blocks.
 pub(crate) fn cancel_on_interrupt() -> CancelToken {
     const GRACE: Duration = Duration::from_secs(2);
     let cancel = CancelToken::default();
@@ -90,45 +89,45 @@ pub(crate) fn cancel_on_interrupt() -> CancelToken {
         });
     });
     if let Err(error) = set {
-        log::debug!("Ctrl-C ends the program without ceremony: {error}");
+        log::debug!("no handler for Ctrl-C, which therefore exits at once: {error}");
     }
     cancel
 }
 
-/// The model that `reference` names. Of one that is dead on the wire, deprecated or retired it is said what replaced it, and then it is
-/// gone on with or not, as the configuration says.
+/// Resolves `reference` to a model. For a legacy alias or a deprecated or retired model, `outdated_models` of the configuration selects
+/// between a warning that names the replacement (the default) and a failure.
 pub(crate) fn model<'a>(catalog: &'a Catalog<'a>, reference: &'a str, config: &Config) -> Result<Model<'a>, Failure> {
     let resolved = catalog.resolve(reference)?;
     let Some(what) = outdated(reference, &resolved) else { return Ok(resolved.model) };
     match config.settings.outdated_models {
         Some(OutdatedModels::Warn) | None => out::warning(&what),
         Some(OutdatedModels::Refuse) => {
-            return Err(Failure::Failed(format!("{what}; `outdated_models` in the configuration says to stop here")));
+            return Err(Failure::Failed(format!("{what}; the configuration has `outdated_models` set to `refuse`")));
         }
     }
     Ok(resolved.model)
 }
 
-/// What is outdated about a reference, when something is, and what replaced it.
+/// Describes why a reference is outdated and what replaces it; `None` for a current one.
 fn outdated(reference: &str, resolved: &Resolved<'_>) -> Option<String> {
     let model = resolved.model;
     let mut parts = Vec::new();
     if let Some(alias) = resolved.alias.filter(|alias| alias.kind() == modeldex_table::AliasKind::Legacy) {
         let why = sections::why(alias.reason(), None);
         let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
-        parts.push(format!("`{reference}` is a legacy id{why}: `{}` replaced it and is asked", model.reference()));
+        parts.push(format!("`{reference}` is a legacy id{why}; using its replacement `{}`", model.reference()));
     }
     if let status @ (Status::Retired | Status::Deprecated) = model.status() {
         let life = model.lifecycle();
         let since = life.since.map(|date| format!(" since {date}")).unwrap_or_default();
         let instead =
-            life.replacement.map_or_else(|| "the catalog names no successor".to_owned(), |next| format!("use `{}`", next.reference()));
+            life.replacement.map_or_else(|| "the catalog has no replacement".to_owned(), |next| format!("use `{}`", next.reference()));
         parts.push(format!("`{}` is {status}{since}: {instead}", model.reference()));
     }
     (!parts.is_empty()).then(|| out::printable(&parts.join("; ")).into_owned())
 }
 
-/// A problem as JSON.
+/// Converts a problem to JSON.
 pub(crate) fn problem_json(problem: &ClientError) -> Value {
     json!({
         "kind": problem.kind.as_str(),

@@ -1,0 +1,209 @@
+//! A usage line and its result.
+
+use super::Defaults;
+use super::error::{LineError, cut};
+use super::region::{self, Regions};
+use super::summary::Summary;
+use modeldex_formats::json::ConditionJson;
+use modeldex_table::nearest::nearest;
+use modeldex_table::{Api, Catalog, Cost, DateError, Model, Moment, RequestContext};
+use modeldex_usage::{Shapes, Tier};
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+
+/// Maximum length of a line in bytes; usage objects have a few hundred.
+pub(super) const MAX_LINE_BYTES: usize = 1024 * 1024;
+
+/// Computes the cost of lines and sums it up.
+pub(super) struct LinePricer<'a> {
+    catalog: &'a Catalog<'a>,
+    shapes: &'a Shapes,
+    defaults: Defaults<'a>,
+    writer: CostWriter,
+    regions: Regions<'a>,
+    pub(super) summary: Summary,
+}
+
+/// Writes costs as JSON. Serialized conditions are cached: there are few, and they take longer than the rest of a line.
+#[derive(Default)]
+pub(super) struct CostWriter {
+    conditions: HashMap<usize, Vec<u8>>,
+}
+
+/// The error code of an unknown reference.
+pub(super) const UNKNOWN_MODEL: &str = "unknown-model";
+
+/// A usage line. Strings are borrowed where possible; unknown keys are ignored.
+#[derive(Deserialize)]
+struct UsageLine<'a> {
+    #[serde(borrow)]
+    model: JsonStr<'a>,
+    #[serde(borrow)]
+    usage: &'a RawValue,
+    #[serde(borrow)]
+    at: Option<JsonStr<'a>>,
+    #[serde(borrow)]
+    tier: Option<JsonStr<'a>>,
+    #[serde(borrow)]
+    region: Option<JsonStr<'a>>,
+    #[serde(borrow)]
+    api: Option<JsonStr<'a>>,
+}
+
+/// The model of a line whose other fields are invalid.
+#[derive(Deserialize)]
+struct ModelOnly<'a> {
+    #[serde(borrow)]
+    model: JsonStr<'a>,
+}
+
+/// A string, borrowed if it has no escapes. Inside an option, serde would always copy a `Cow`.
+struct JsonStr<'a>(Cow<'a, str>);
+
+impl<'a> LinePricer<'a> {
+    pub(super) fn new(catalog: &'a Catalog<'a>, shapes: &'a Shapes, defaults: Defaults<'a>) -> Self {
+        Self { catalog, shapes, defaults, writer: CostWriter::default(), regions: Regions::default(), summary: Summary::default() }
+    }
+
+    /// Writes the result of a line to `out`. Returns `Ok(false)` for an empty line.
+    pub(super) fn answer(&mut self, line: &[u8], out: &mut Vec<u8>) -> Result<bool, LineError> {
+        if line.len() > MAX_LINE_BYTES {
+            return Err(LineError::of("too-long", format_args!("the line is longer than {MAX_LINE_BYTES} bytes")));
+        }
+        let line = line.trim_ascii();
+        if line.is_empty() {
+            return Ok(false);
+        }
+        let text = std::str::from_utf8(line).map_err(|error| LineError::of("not-utf8", format_args!("the line is not UTF-8: {error}")))?;
+        if line[0] != b'{' {
+            return Err(LineError::of("invalid-line", "the line is not a JSON object"));
+        }
+        let row: UsageLine<'_> = serde_json::from_str(text).map_err(|error| {
+            // serde reports line 1 for every line, because each is parsed on its own.
+            let line_error = LineError::of("invalid-line", error.to_string().replace(" at line 1 column ", " at column "));
+            LineError {
+                model: serde_json::from_str(text).ok().map(|ModelOnly { model: JsonStr(model) }| cut(&model).into_owned()),
+                ..line_error
+            }
+        })?;
+        self.price(&row, out).map_err(|line_error| LineError { model: Some(cut(&row.model.0).into_owned()), ..line_error })?;
+        Ok(true)
+    }
+
+    fn price(&mut self, row: &UsageLine<'_>, out: &mut Vec<u8>) -> Result<(), LineError> {
+        let catalog: &Catalog<'_> = self.catalog;
+        let Some(model) = self.catalog.model(&row.model.0).ok().and_then(|model| catalog.model_at(model.index())) else {
+            return Err(unknown_model(&row.model.0));
+        };
+        let unknown_api = |text: &str| unknown_word("unknown-api", "protocol", text, Api::ALL.iter().map(|api| api.as_str()));
+        let api = row.api.as_ref().map(|api| Api::parse(&api.0).ok_or_else(|| unknown_api(&api.0))).transpose()?;
+        let read = self.shapes.read(api, row.usage.get())?;
+        let unknown_tier = |text: &str| unknown_word("unknown-tier", "service tier", text, Tier::names());
+        let stated = row.tier.as_ref().map(|tier| Tier::parse(&tier.0).ok_or_else(|| unknown_tier(&tier.0))).transpose()?;
+        let tier = stated.unwrap_or_default().unwrap_or(read.tier.unwrap_or(self.defaults.tier));
+        let at = match &row.at {
+            Some(at) => Moment::from_rfc3339(&at.0).map_err(|error| invalid_time(&at.0, error))?,
+            None => self.defaults.at,
+        };
+        let region = row.region.as_ref().map(|region| &*region.0).or(self.defaults.region);
+        if let Some(region) = region {
+            region::check(&mut self.regions, model, region)?;
+        }
+        let cost = model.price(&read.usage, &RequestContext { at: Some(at), tier, region, ..RequestContext::default() })?;
+        self.writer.write(model, &cost, out).map_err(|error| LineError::of("unwritable", error))?;
+        self.summary.add(model, at, &read.usage, &cost);
+        Ok(())
+    }
+}
+
+impl CostWriter {
+    /// Writes a cost as a JSON object on one line.
+    pub(super) fn write(&mut self, model: Model<'_>, cost: &Cost<'_>, out: &mut Vec<u8>) -> serde_json::Result<()> {
+        out.extend_from_slice(br#"{"model":""#);
+        let reference = model.reference();
+        escaped(reference.owner, out)?;
+        out.push(b'/');
+        escaped(reference.id, out)?;
+        let (currency, amount) = (cost.currency().as_str(), cost.amount().digits());
+        push_all(out, [r#"","currency":""#, currency, r#"","amount":""#, amount.as_str(), r#"","lines":["#]);
+        for (at, line) in cost.lines().enumerate() {
+            push_all(out, [if at == 0 { "" } else { "," }, r#"{"meter":""#, line.meter.as_str(), r#"","quantity":"#]);
+            serde_json::to_writer(&mut *out, &line.quantity)?;
+            let (rate, amount) = (line.rate.authored(line.meter).digits(), line.amount.digits());
+            push_all(out, [r#","rate":""#, rate.as_str(), r#"","amount":""#, amount.as_str(), "\""]);
+            if !line.price.is_always() {
+                out.extend_from_slice(br#","condition":"#);
+                let cached = self.conditions.entry(line.price.condition_index()).or_default();
+                if cached.is_empty() {
+                    serde_json::to_writer(&mut *cached, &ConditionJson(line.price.condition()))?;
+                }
+                out.extend_from_slice(cached);
+            }
+            if line.rate_meter != line.meter {
+                push_all(out, [r#","rate_of":""#, line.rate_meter.as_str(), "\""]);
+            }
+            out.push(b'}');
+        }
+        out.extend_from_slice(b"]}\n");
+        Ok(())
+    }
+}
+
+fn push_all<const N: usize>(out: &mut Vec<u8>, parts: [&str; N]) {
+    parts.iter().for_each(|part| out.extend_from_slice(part.as_bytes()));
+}
+
+/// Writes text as the contents of a JSON string, without quotes.
+fn escaped(text: &str, out: &mut Vec<u8>) -> serde_json::Result<()> {
+    // All bytes are checked without an early exit, which the compiler can vectorize.
+    if text.bytes().fold(true, |plain, byte| plain & (byte >= b' ') & (byte != b'"') & (byte != b'\\')) {
+        out.extend_from_slice(text.as_bytes());
+        return Ok(());
+    }
+    let quoted = serde_json::to_vec(text)?;
+    out.extend_from_slice(quoted.get(1..quoted.len() - 1).unwrap_or_default());
+    Ok(())
+}
+
+/// The error of an unknown model, without the nearest reference: stderr adds it for the first lines only, because it reads the whole catalog.
+pub(super) fn unknown_model(reference: &str) -> LineError {
+    LineError::of(UNKNOWN_MODEL, format_args!("unknown model `{}`", cut(reference)))
+}
+
+fn invalid_time(text: &str, error: DateError) -> LineError {
+    let text = cut(text);
+    LineError::of("invalid-time", format_args!("invalid time `{text}`: {error}; expected RFC 3339, such as 2026-08-16T16:00:30+08:00"))
+}
+
+/// The error of an unknown name, with the nearest and all known names.
+fn unknown_word<'w>(code: &'static str, what: &str, text: &str, words: impl Iterator<Item = &'w str> + Clone) -> LineError {
+    let near = nearest(text, words.clone()).map_or_else(String::new, |near| format!("; nearest: `{near}`"));
+    let all = words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    LineError::of(code, format_args!("unknown {what} `{}`{near}; known: {all}", cut(text)))
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for JsonStr<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct JsonStrVisitor;
+        impl<'de> Visitor<'de> for JsonStrVisitor {
+            type Value = JsonStr<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<JsonStr<'de>, E> {
+                Ok(JsonStr(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<JsonStr<'de>, E> {
+                Ok(JsonStr(Cow::Owned(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(JsonStrVisitor)
+    }
+}
