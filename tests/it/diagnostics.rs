@@ -31,7 +31,7 @@ fn cases() -> Vec<(String, PathBuf)> {
 }
 
 /// The sources with paths relative to `dir`, so that reports do not contain the path of the repository.
-fn below(sources: &Sources, dir: &Path) -> Sources {
+fn below(sources: &SourceFiles, dir: &Path) -> SourceFiles {
     let prefix = format!("{}/", dir.to_string_lossy().replace('\\', "/"));
     let mut shortened = SourceFiles::default();
     for file in sources.files() {

@@ -47,6 +47,18 @@ models:
 }
 
 #[test]
+fn two_snapshots_of_a_source_are_compared() {
+    let place = TestFolder::new("compared");
+    for (day, models) in &SNAPSHOTS[..2] {
+        place.import(day, &snapshot(models));
+    }
+    let [old, new] = [0, 1].map(|at| format!("models.dev@{}", SNAPSHOTS[at].0));
+    let run = place.run(&["diff", &old, &new]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(run.out.contains(&old) && run.out.contains("acme/"), "{}", run.out);
+}
+
+#[test]
 fn the_order_of_snapshots_does_not_change_the_result() {
     let mut first: Option<BTreeMap<String, String>> = None;
     for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {

@@ -40,13 +40,13 @@ impl BuiltIn {
     /// Compiles the catalog folder `dir` to use in place of built-in tables. The memory is never freed.
     #[must_use]
     pub fn of_folder(dir: PathBuf) -> Self {
-        let mut compiled = compile_own(&dir);
+        let mut compiled = compile_builtin(&dir);
         // Notices are for authors of the catalog; `check` prints them.
         compiled.diagnostics.retain(|diagnostic| diagnostic.severity != Severity::Notice);
         let compiled: &Compiled = Box::leak(Box::new(compiled));
-        let report = render(&compiled.diagnostics, &compiled.sources, Format::Human, false);
+        let report = render(&compiled.diagnostics, &compiled.source_files, Format::Human, false);
         // The report has an error for each view that cannot be written.
-        let views = typescript::views(compiled).filter_map(|(name, text)| Some((name, &*text.ok()?.leak())));
+        let views = typescript::render_views(compiled).filter_map(|(name, text)| Some((name, &*text.ok()?.leak())));
         Self {
             catalog: Box::leak(Box::new(compiled.catalog())),
             views: views.collect::<Vec<_>>().leak(),

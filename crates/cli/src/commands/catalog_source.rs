@@ -168,7 +168,7 @@ impl Loaded {
 pub(crate) fn folder(dir: &Path) -> Result<&Path, Failure> {
     let shown = shown(dir);
     let entries = fs::read_dir(dir).map_err(|error| Failure::Usage(format!("cannot read the catalog folder `{shown}`: {error}")))?;
-    let folders = || modeldex_compile::FileKind::ALL.iter().filter_map(|kind| kind.folder()).chain([modeldex_compile::IMPORTED]);
+    let folders = || modeldex_compile::FileKind::ALL.iter().filter_map(|kind| kind.folder()).chain([modeldex_compile::IMPORTED_FOLDER]);
     let is_catalog = entries.flatten().any(|entry| folders().any(|folder| entry.file_name() == folder));
     if is_catalog {
         return Ok(dir);

@@ -9,8 +9,8 @@ use super::out::{Out, Tone, printable};
 use super::units::today;
 use super::words;
 use super::{files, validation};
-use modeldex_compile::authored::held::{HeldFact, Route};
-use modeldex_compile::authored::routing::{Confirmed, Routing, variables_in};
+use modeldex_compile::authored::held::{HeldFact, RoutingFact};
+use modeldex_compile::authored::routing::{ConfirmedRouting, Routing, variables_in};
 use modeldex_compile::authored::{Auth, Endpoint, PartialDate, Provider, Variable};
 use modeldex_compile::write::{PathSegment, edit, schema_line};
 use modeldex_compile::{FileKind, is_valid_base_url};
@@ -74,7 +74,9 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let held = open_claims(&outcome.imported.held.held, &store.registry.routing, &catalog);
     let routing = &store.registry.routing.providers;
     let providers: BTreeSet<&str> = match args.all_new {
-        true => held.iter().map(|fact| fact.provider.as_str()).filter(|id| routing.get(*id).is_none_or(Confirmed::is_empty)).collect(),
+        true => {
+            held.iter().map(|fact| fact.provider.as_str()).filter(|id| routing.get(*id).is_none_or(ConfirmedRouting::is_empty)).collect()
+        }
         false => args.providers.iter().map(String::as_str).collect(),
     };
     if providers.is_empty() {
@@ -190,9 +192,9 @@ fn reject(after: &mut ConfirmedRouting, fact: &HeldFact) -> Result<String, Strin
 }
 
 /// Lists other providers for which the same variable is confirmed: their key would be sent to this provider too.
-fn shared_with(fact: &HeldFact, routing: &BTreeMap<String, Confirmed>) -> String {
+fn shared_with(fact: &HeldFact, routing: &BTreeMap<String, ConfirmedRouting>) -> String {
     const MAX_NAMED: usize = 3;
-    if fact.fact != Route::Env {
+    if fact.fact != RoutingFact::Env {
         return String::new();
     }
     let others: Vec<&str> = routing
@@ -209,7 +211,7 @@ fn shared_with(fact: &HeldFact, routing: &BTreeMap<String, Confirmed>) -> String
 
 /// The routing of one provider while claims are confirmed. Only values that these claims name are added.
 struct RoutingConfirmation<'c> {
-    after: Confirmed,
+    after: ConfirmedRouting,
     /// The wire protocol that sources state, for a new endpoint.
     api: Option<Api>,
     /// The base URL to confirm if the provider has no endpoint: the one most sources claim, or the only one selected.
@@ -219,9 +221,9 @@ struct RoutingConfirmation<'c> {
 }
 
 impl<'c> RoutingConfirmation<'c> {
-    fn new(before: &Confirmed, claims: &[&'c HeldFact], all: &[HeldFact], stated: Provider) -> Self {
-        let of = |route: Route| move |fact: &&&HeldFact| fact.fact == route;
-        let urls: Vec<&str> = claims.iter().filter(of(Route::BaseUrl)).map(|fact| fact.value.as_str()).collect();
+    fn new(before: &ConfirmedRouting, claims: &[&'c HeldFact], all: &[HeldFact], stated: Provider) -> Self {
+        let of = |route: RoutingFact| move |fact: &&&HeldFact| fact.fact == route;
+        let urls: Vec<&str> = claims.iter().filter(of(RoutingFact::BaseUrl)).map(|fact| fact.value.as_str()).collect();
         let chosen = stated.endpoints.first();
         let is_chosen = |url: &&str| chosen.is_some_and(|endpoint| endpoint.base_url == **url);
         let first_url = urls.iter().copied().find(|url| is_chosen(url)).or(if let [only] = urls[..] { Some(only) } else { None });
@@ -296,9 +298,14 @@ fn new_endpoint(base_url: &str, api: Api) -> Endpoint {
 }
 
 /// Returns `routing.yaml` with the new routing of a provider. Keys that do not change keep their text.
-fn written(text: &str, id: &str, before: &Confirmed, after: &Confirmed) -> Result<String, modeldex_compile::write::Refused> {
-    let whole = [Step::Key("providers"), Step::Key(id)];
-    if *before == Confirmed::default() {
+fn written(
+    text: &str,
+    id: &str,
+    before: &ConfirmedRouting,
+    after: &ConfirmedRouting,
+) -> Result<String, modeldex_compile::write::EditError> {
+    let whole = [PathSegment::Key("providers"), PathSegment::Key(id)];
+    if *before == ConfirmedRouting::default() {
         return edit(text, FileKind::Routing, &whole, Some(&json!(after)));
     }
     let (before, after) = (json!(before), json!(after));

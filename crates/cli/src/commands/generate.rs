@@ -119,13 +119,13 @@ fn committed(loaded: &Loaded, dir: &Path) -> Result<Generated, Failure> {
             files.extend(built_in.views.iter().map(|(name, text)| (data.join(format!("{name}.ts")), (*text).to_owned())));
         }
         Loaded::Compiled(compiled) => {
-            for (name, text) in typescript::views(compiled) {
+            for (name, text) in typescript::render_views(compiled) {
                 let text = text.map_err(|fault| Failure::Failed(format!("cannot write the view `{name}`: {fault}")))?;
                 files.push((data.join(format!("{name}.ts")), text));
             }
         }
     }
-    files.extend(schema::all().into_iter().map(|(name, text)| (dir.join("schema").join(name), text)));
+    files.extend(schema::all_published().into_iter().map(|(name, text)| (dir.join("schema").join(name), text)));
     // A folder with another catalog has none of the crates.
     let usage = dir.join("crates/usage");
     if usage.is_dir() {

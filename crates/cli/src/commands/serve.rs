@@ -220,7 +220,7 @@ fn without_errors(compiled: Compiled) -> Result<Loaded, (String, String)> {
         others => format!("{} errors, the first is", others + 1),
     };
     // Clients must not learn the path of the catalog folder: the file name and its folder are enough.
-    let path = &compiled.sources.get(first.span.file).path;
+    let path = &compiled.source_files.get(first.span.file).path;
     let file = path.rmatch_indices('/').nth(1).map_or(path.as_str(), |(at, _)| &path[at + 1..]);
     let (start, _) = compiled.source_files.positions(first.span);
     let reason = format!("{count}: {file}:{}:{}: {} ({})", start.line, start.column, first.message, first.code);

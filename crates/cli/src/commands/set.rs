@@ -127,7 +127,7 @@ pub(crate) fn unset(args: &UnsetArgs, source: &CatalogSource, out: &mut Out) -> 
     };
     let old = files::read(&place.path)?.ok_or_else(nothing)?;
     // An empty entry is removed, unless no other file states anything about the model.
-    let remove = if folder.has_below(&place, &catalog) { edit } else { edit_alone };
+    let remove = if folder.has_below(&place, &catalog) { edit } else { edit_keeping_empty };
     let refused = |refused| Failure::Failed(format!("`{}`: {refused}", shown(&place.path)));
     let new = remove(&old, place.kind, &place.steps(), None).map_err(refused)?;
     if new == old {

@@ -31,7 +31,7 @@ pub(super) fn compile(named: &Path, catalog: Option<&Path>) -> Result<RevisionCa
     let folder =
         TempDir::new().map_err(|error| Failure::Failed(format!("cannot create a temporary folder for `{}`: {error}", tree.name)))?;
     tree.extract(&files, &folder)?;
-    let mut compiled = compile_as(&folder.0, &tree.name);
+    let mut compiled = compile_named(&folder.0, &tree.name);
     // Diagnostics refer to the path in git, because the temporary folder is removed before they are printed.
     let place = shown(&folder.0);
     let mut sources = SourceFiles::default();
@@ -39,7 +39,7 @@ pub(super) fn compile(named: &Path, catalog: Option<&Path>) -> Result<RevisionCa
         let path = file.path.strip_prefix(&place).map_or_else(|| file.path.clone(), |rest| format!("{}{rest}", tree.name));
         sources.add(path, file.text.clone());
     }
-    compiled.sources = sources;
+    compiled.source_files = sources;
     Ok(RevisionCatalog { compiled, name: tree.name })
 }
 

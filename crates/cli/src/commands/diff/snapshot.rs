@@ -37,7 +37,7 @@ pub(super) fn compile(source: &str, date: Date, args: &CatalogSource) -> Result<
         let path = path.strip_prefix("imported").unwrap_or(path);
         temp_dir.write(path, text).map_err(|error| failed(&format_args!("cannot write the snapshot: {error}")))?;
     }
-    Ok(compile_as(&temp_dir.0, &format!("{source}@{date}")))
+    Ok(compile_named(&temp_dir.0, &format!("{source}@{date}")))
 }
 
 #[cfg(test)]
