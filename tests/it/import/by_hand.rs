@@ -1,10 +1,10 @@
 //! `set` and `unset`.
 
-use super::place::{Place, SNAPSHOTS, snapshot};
+use super::place::{SNAPSHOTS, TestFolder, snapshot};
 
 #[test]
 fn a_fact_is_set_and_taken_back() {
-    let place = Place::new("set");
+    let place = TestFolder::new("set");
     let (day, models) = SNAPSHOTS[0];
     place.import(day, &snapshot(models));
     let before = place.files();
@@ -80,7 +80,7 @@ fn a_fact_is_set_and_taken_back() {
 
 #[test]
 fn taking_back_loses_nothing_else() {
-    let place = Place::new("unset");
+    let place = TestFolder::new("unset");
     let head = "# yaml-language-server: $schema=../../schema/provider.schema.json\nname: Own\nendpoints:\n  - {base_url: https://api.own.example/v1, api: openai-completions}\nauth:\n  - {kind: api-key, env: [OWN_API_KEY]}\n";
     // All that there is of a model stays, with its id.
     place.write("catalog/providers/own.yaml", &format!("{head}default_model: a\nmodels:\n  - id: a\n    context_window: 5\n"));
@@ -121,7 +121,7 @@ fn taking_back_loses_nothing_else() {
 
 #[test]
 fn a_fact_that_breaks_another_file_is_not_set() {
-    let place = Place::new("breaks");
+    let place = TestFolder::new("breaks");
     let (day, models) = SNAPSHOTS[0];
     place.import(day, &snapshot(models));
     let own = "# yaml-language-server: $schema=../../schema/provider.schema.json\nextends: acme\nname: Own\nmodels:\n  - {id: one, retirement_date: 2026-01-01}\n";
@@ -139,12 +139,12 @@ fn a_fact_that_breaks_another_file_is_not_set() {
 
 #[test]
 fn two_writers_lose_nothing() {
-    let place = Place::new("writers");
+    let place = TestFolder::new("writers");
     let (day, models) = SNAPSHOTS[0];
     place.import(day, &snapshot(models));
     let set = |fact: &'static str, value: &'static str| {
         let folder = place.0.clone();
-        std::thread::spawn(move || Place(folder).run(&["set", "acme/one", fact, value]).code)
+        std::thread::spawn(move || TestFolder(folder).run(&["set", "acme/one", fact, value]).code)
     };
     let writers = [set("context_window", "5000"), set("max_output_tokens", "50"), set("tool_call", "false"), set("name", "Uno")];
     assert!(writers.into_iter().all(|writer| writer.join().expect("it ends") == 0));

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A catalog folder of its own for one test, with nothing in it but the registry and the map.
-pub(crate) struct Place(pub(crate) PathBuf);
+pub(crate) struct TestFolder(pub(crate) PathBuf);
 
 pub(crate) const REGISTRY: &str = "\
 # yaml-language-server: $schema=../schema/sources.schema.json
@@ -42,7 +42,7 @@ providers:
       - {kind: api-key, env: [ACME_API_KEY]}
 ";
 
-impl Place {
+impl TestFolder {
     pub(crate) fn new(test: &str) -> Self {
         let folder = folder("import", test);
         fs::create_dir_all(folder.join("catalog/providers")).expect("a folder can be made");

@@ -1,13 +1,13 @@
 //! No source decides where a key goes: held claims, `confirm`, rejected routes.
 
-use super::place::{Place, ROUTING, copy, moved, snapshot};
+use super::place::{ROUTING, TestFolder, copy, moved, snapshot};
 use std::collections::BTreeMap;
 
 #[test]
 fn a_source_cannot_move_a_key() {
     let mut first: Option<BTreeMap<String, String>> = None;
     for order in [[0, 1], [1, 0]] {
-        let place = Place::new("moved");
+        let place = TestFolder::new("moved");
         let snapshots = [("2026-05-21", snapshot(&[("one", 1000, "1")])), ("2026-08-18", moved(&snapshot(&[("one", 1000, "2")])))];
         for at in order {
             let (day, text) = &snapshots[at];
@@ -56,7 +56,7 @@ fn a_source_cannot_move_a_key() {
 
 #[test]
 fn a_path_follows_the_sources() {
-    let place = Place::new("path");
+    let place = TestFolder::new("path");
     place.import("2026-05-21", &snapshot(&[("one", 1000, "1")]));
     let run = place.import("2026-08-18", &snapshot(&[("one", 1000, "1")]).replace("example/v1", "example/v2"));
     assert!(!run.out.contains("held"), "{}", run.out);
@@ -66,7 +66,7 @@ fn a_path_follows_the_sources() {
 
 #[test]
 fn a_new_provider_is_asked_nowhere_until_it_is_confirmed() {
-    let place = Place::new("confirmed");
+    let place = TestFolder::new("confirmed");
     let bolt = snapshot(&[("one", 1000, "1")]).replace("acme", "bolt").replace("ACME", "BOLT");
     let run = place.import("2026-05-21", &bolt);
     assert!(run.out.contains("bolt base_url https://api.bolt.example/v1, claimed by models.dev since 2026-05-21"), "{}", run.out);
@@ -119,7 +119,7 @@ fn a_new_provider_is_asked_nowhere_until_it_is_confirmed() {
 
 #[test]
 fn what_is_rejected_is_never_used() {
-    let place = Place::new("rejected");
+    let place = TestFolder::new("rejected");
     let bolt =
         snapshot(&[("one", 1000, "1")]).replace("acme", "bolt").replace(r#"["ACME_API_KEY"]"#, r#"["BOLT_API_KEY", "OPENAI_API_KEY"]"#);
     place.import("2026-05-21", &bolt);
@@ -151,7 +151,7 @@ fn what_is_rejected_is_never_used() {
 
 #[test]
 fn only_what_is_named_is_confirmed() {
-    let place = Place::new("only");
+    let place = TestFolder::new("only");
     let bolt =
         snapshot(&[("one", 1000, "1")]).replace("acme", "bolt").replace(r#"["ACME_API_KEY"]"#, r#"["BOLT_API_KEY", "ACME_API_KEY"]"#);
     place.import("2026-05-21", &bolt);
@@ -168,7 +168,7 @@ fn only_what_is_named_is_confirmed() {
 
 #[test]
 fn who_left_a_host_does_not_say_what_is_spoken_there() {
-    let place = Place::new("protocol");
+    let place = TestFolder::new("protocol");
     let honest = snapshot(&[("one", 1000, "1")]);
     place.import("2026-05-21", &honest);
     let other = |npm: &str| honest.replace("@ai-sdk/openai-compatible", npm);
@@ -192,7 +192,7 @@ fn who_left_a_host_does_not_say_what_is_spoken_there() {
 
 #[test]
 fn an_account_in_a_path_is_held() {
-    let place = Place::new("account");
+    let place = TestFolder::new("account");
     let confirmed = ROUTING
         .replace("example/v1, api: openai-completions}", "example/${ACME_ACCOUNT_ID}/v1', api: openai-completions}")
         .replace("base_url: https", "base_url: 'https");
