@@ -52,7 +52,7 @@ pub(crate) struct ResolvedBase {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ResolvedProvider {
-    /// The file in `Sources`, where it came from one.
+    /// The index of its file in `SourceFiles`; `None` for a provider of a catalog below.
     pub(crate) file: Option<usize>,
     /// Everything except models and aliases, which are in `models` and `aliases`.
     pub(crate) provider: Provider,

@@ -162,12 +162,12 @@ models:
 #[test]
 fn values_and_comments_are_kept_for_any_order() {
     let value = sorted(parse(SAMPLE).unwrap());
-    let mut judged = 0;
+    let mut checked = 0;
     for begin in ["name", "    x", "  - "] {
         for turn in 0..40 {
             let mixed = shuffled(SAMPLE, begin, turn);
             let Ok(mixed_value) = parse(&mixed) else { continue };
-            judged += 1;
+            checked += 1;
             let fixed = fixed(&mixed);
             assert_eq!(sorted(parse(&fixed).unwrap()), sorted(mixed_value.clone()), "{mixed}\n---\n{fixed}");
             assert_eq!(comments(&fixed), comments(&mixed), "{mixed}\n---\n{fixed}");
@@ -178,7 +178,7 @@ fn values_and_comments_are_kept_for_any_order() {
             }
         }
     }
-    assert!(judged > 60, "only {judged} texts could be read");
+    assert!(checked > 60, "only {checked} texts could be read");
 }
 
 #[test]

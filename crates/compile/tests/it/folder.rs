@@ -1,14 +1,14 @@
-//! Folders of tests.
+//! Temporary folders for tests.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs, process};
 
-/// A folder that is gone when the test is.
+/// A temporary folder, removed on drop.
 pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
-    /// A folder with these files: their paths in it, and what is in them.
+    /// Creates a folder with files, given as relative paths and contents.
     pub(crate) fn new(files: &[(impl AsRef<Path>, impl AsRef<[u8]>)]) -> Self {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let dir = env::temp_dir().join(format!("modeldex-{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));

@@ -1,4 +1,4 @@
-//! Whatever bytes stand in a catalog file, compiling ends, does not panic and says something sensible.
+//! Compiling arbitrary bytes terminates, does not panic and reports diagnostics.
 
 use crate::folder::Folder;
 use modeldex_compile::{Compiled, compile, render};
@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// The committed catalog's files, to mutate.
+/// The files of the committed catalog, as seeds for mutations.
 fn seeds() -> Vec<(String, Vec<u8>)> {
     let catalog = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
     let mut seeds = Vec::new();
@@ -16,7 +16,7 @@ fn seeds() -> Vec<(String, Vec<u8>)> {
         paths.sort();
         for path in paths {
             let name = format!("{folder}/{}", path.file_name().unwrap().to_str().unwrap());
-            // Long files make slow tests and say nothing that their beginning does not.
+            // Long files slow the tests down without covering more than their beginning.
             let bytes: Vec<u8> = fs::read(&path).unwrap().into_iter().take(6_000).collect();
             seeds.push((name, bytes));
         }
@@ -24,14 +24,14 @@ fn seeds() -> Vec<(String, Vec<u8>)> {
     seeds
 }
 
-/// Compiles, renders in every format and checks what must hold of any result.
-fn survives(files: &[(&str, &[u8])]) -> Compiled {
+/// Compiles, renders in every format, and checks the invariants of any result.
+fn compile_and_check(files: &[(&str, &[u8])]) -> Compiled {
     let folder = Folder::new(files);
     let compiled = compile(&folder.0);
     for format in render::Format::ALL {
         let _ = render::render(&compiled.diagnostics, &compiled.source_files, *format, true);
     }
-    // `positions` reads the file from its start, so a few stand for all.
+    // `positions` scans the file from its start, so only a few are checked.
     for diagnostic in compiled.diagnostics.iter().take(20) {
         let (from, to) = compiled.source_files.positions(diagnostic.span);
         assert!(from.line >= 1 && from.column >= 1 && from <= to, "{diagnostic:?}");
@@ -40,7 +40,7 @@ fn survives(files: &[(&str, &[u8])]) -> Compiled {
     compiled
 }
 
-/// A change to a file's bytes.
+/// A mutation of the bytes of a file.
 #[derive(Clone, Debug)]
 enum Mutation {
     Truncate(prop::sample::Index),
@@ -52,7 +52,7 @@ enum Mutation {
 
 fn mutation() -> impl Strategy<Value = Mutation> {
     let at = any::<prop::sample::Index>;
-    // Bytes that mean something to YAML are likelier than others.
+    // Prefer bytes that are significant in YAML.
     let piece = prop_oneof![
         prop::sample::select(vec![
             &b": "[..],
@@ -127,18 +127,18 @@ proptest! {
         for mutation in &mutations {
             apply(&mut bytes, mutation);
         }
-        survives(&[(&name, &bytes)]);
+        compile_and_check(&[(&name, &bytes)]);
     }
 
     #[test]
     fn arbitrary_bytes(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        survives(&[("providers/acme.yaml", &bytes), ("views/acme.yaml", &bytes), ("models/acme.yaml", &bytes)]);
+        compile_and_check(&[("providers/acme.yaml", &bytes), ("views/acme.yaml", &bytes), ("models/acme.yaml", &bytes)]);
     }
 }
 
-/// Files that were made to be slow or large. Each is far from the bounds; they stand so that a quadratic step is noticed.
+/// Files that are constructed to be slow or large. Each is far below the bounds, which detect quadratic steps.
 #[test]
-fn files_made_to_hurt_stay_within_bounds() {
+fn adversarial_files_stay_within_bounds() {
     let provider = |models: &str| format!("name: Acme\nmodels:\n{models}");
     let bomb = {
         let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
@@ -173,9 +173,9 @@ fn files_made_to_hurt_stay_within_bounds() {
     ];
     for (what, text) in cases {
         let started = Instant::now();
-        let compiled = survives(&[("providers/acme.yaml", text.as_bytes())]);
-        assert!(!compiled.diagnostics.is_empty(), "{what} is no catalog, and nothing says so");
-        // Two orders of magnitude above what was measured, so that only another growth rate fails it.
+        let compiled = compile_and_check(&[("providers/acme.yaml", text.as_bytes())]);
+        assert!(!compiled.diagnostics.is_empty(), "{what}: no diagnostics");
+        // Two orders of magnitude above the measured time, so that only a different complexity fails.
         assert!(started.elapsed() < Duration::from_secs(120), "{what} took {:?}", started.elapsed());
     }
     if let Some(peak) = peak_memory() {
@@ -183,7 +183,7 @@ fn files_made_to_hurt_stay_within_bounds() {
     }
 }
 
-/// The most memory that this process ever had, where the system tells.
+/// Returns the peak memory of this process, if the system reports it.
 fn peak_memory() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -191,7 +191,7 @@ fn peak_memory() -> Option<u64> {
 }
 
 #[test]
-fn a_secret_reaches_no_report() {
+fn reports_contain_no_secrets() {
     let key = format!("sk-{}", "a1B2c3".repeat(8));
     let texts = [
         format!("name: {key}\n"),
@@ -204,7 +204,7 @@ fn a_secret_reaches_no_report() {
         format!("# {key}\nname: x\nname: y\n"),
     ];
     for text in texts {
-        let compiled = survives(&[("providers/acme.yaml", text.as_bytes())]);
+        let compiled = compile_and_check(&[("providers/acme.yaml", text.as_bytes())]);
         assert!(compiled.diagnostics.iter().any(|found| found.code == "secret"), "{text}");
         for format in render::Format::ALL {
             let report = render::render(&compiled.diagnostics, &compiled.source_files, *format, false);

@@ -1,11 +1,11 @@
-//! The rules judge folders that lie over each other as one catalog, once.
+//! The rules check a catalog with overlays once, as a whole.
 
 use crate::BUILT_IN;
 use crate::folder::Folder;
 use modeldex_compile::{Compiled, compile_layers, compile_overlay};
 use std::path::{Path, PathBuf};
 
-/// Folders with these files, each with the line that names the schema of its kind.
+/// Creates folders with files, each with the schema line of its kind.
 fn folders(files: &[(&str, &str)]) -> Folder {
     let schema = |name: &str| match name.split('/').nth(1) {
         Some("models") => "lab",
@@ -16,7 +16,7 @@ fn folders(files: &[(&str, &str)]) -> Folder {
     Folder::new(&files.iter().map(|&(name, rest)| (name, text(name, rest))).collect::<Vec<_>>())
 }
 
-/// What folders over each other are compiled to.
+/// Compiles folders as layers.
 fn compiled(folders: &Folder, layers: &[&str]) -> Compiled {
     let dirs: Vec<PathBuf> = layers.iter().map(|layer| folders.0.join(layer)).collect();
     let compiled = compile_layers(None, &dirs);
@@ -24,7 +24,7 @@ fn compiled(folders: &Folder, layers: &[&str]) -> Compiled {
     compiled
 }
 
-/// Each finding as `code folder/kind/file:line:column`, other places behind it.
+/// Returns each finding as `code folder/kind/file:line:column`, followed by related places.
 fn found(layers: &[&str], files: &[(&str, &str)]) -> Vec<String> {
     let folders = folders(files);
     let compiled = compiled(&folders, layers);
@@ -45,7 +45,7 @@ const ACME: &str = "name: Acme\nendpoints:\n  - base_url: https://api.acme.examp
 const BOTH: &[&str] = &["base", "over"];
 
 #[test]
-fn what_an_upper_folder_mends_is_not_reported() {
+fn errors_fixed_by_an_upper_folder_are_not_reported() {
     let base = format!(
         "{ACME}default_model: new\nmodels:\n  - id: a\n    context_window: 100\n    max_output_tokens: 200\n    input: [text]\n  - id: b\n    context_window: 100\n    max_output_tokens: 200\n  - id: c\n    prices:\n      - {{input: 1}}\n      - {{input: 2}}\n  - id: d\n    base: lab/none\n  - id: e\n    successor: new\n"
     );
@@ -69,7 +69,7 @@ fn what_an_upper_folder_mends_is_not_reported() {
 }
 
 #[test]
-fn what_no_folder_mends_is_reported_once_where_it_is_stated() {
+fn other_errors_are_reported_once_where_they_are_stated() {
     let base = format!(
         "{ACME}default_model: gone\nmodels:\n  - id: a\n  - id: b\n    context_window: 100\n    max_output_tokens: 200\n  - id: c\n    release_date: 2025-02-01\n"
     );
@@ -84,7 +84,7 @@ fn what_no_folder_mends_is_reported_once_where_it_is_stated() {
 }
 
 #[test]
-fn what_an_upper_folder_breaks_is_reported_there() {
+fn errors_of_an_upper_folder_are_reported_there() {
     let base = format!("{ACME}models:\n  - id: a\n    context_window: 300\n    max_output_tokens: 200\n");
     let over = "extends: acme\nmodel_aliases:\n  - {id: x, target: y, kind: legacy}\nmodels:\n  - id: a\n    context_window: 100\n";
     let files = [("base/providers/acme.yaml", base.as_str()), ("over/providers/acme.yaml", over)];
@@ -98,7 +98,7 @@ fn what_an_upper_folder_breaks_is_reported_there() {
 }
 
 #[test]
-fn a_file_that_extends_nothing_replaces_the_one_below() {
+fn a_file_without_extends_replaces_the_one_below() {
     let base = format!("{ACME}default_model: gone\n");
     let over = ACME.replace("Acme", "Other");
     let files = [("base/providers/acme.yaml", base.as_str()), ("over/providers/acme.yaml", over.as_str())];
@@ -130,7 +130,7 @@ fn views_and_labs_of_every_folder_count() {
 }
 
 #[test]
-fn what_is_wrong_with_a_file_is_reported_for_every_folder() {
+fn errors_within_a_file_are_reported_for_every_folder() {
     let base = format!("{ACME}models:\n  - id: 7\n  - id: a\n    context_window: 100\n    max_output_tokens: 200\n");
     let over = "extends: acme\nmodles: []\n";
     let files = [("base/providers/acme.yaml", base.as_str()), ("base/providers/acme.yml", ACME), ("over/providers/acme.yaml", over)];
@@ -144,7 +144,7 @@ fn what_is_wrong_with_a_file_is_reported_for_every_folder() {
 }
 
 #[test]
-fn three_folders_are_one() {
+fn three_folders_are_merged() {
     let base = format!("{ACME}models:\n  - id: a\n    context_window: 100\n    max_output_tokens: 200\n");
     let over = "extends: acme\nmodels:\n  - id: a\n    max_output_tokens: 150\n";
     let top = "extends: acme\nmodels:\n  - id: a\n    max_output_tokens: 100\n";
@@ -155,7 +155,7 @@ fn three_folders_are_one() {
 }
 
 #[test]
-fn folders_at_once_give_the_tables_of_one_after_the_other() {
+fn compiling_folders_together_or_successively_gives_the_same_tables() {
     let over = "extends: kimi-coding\nmodels:\n  - id: kimi-k2.5\n    omit: [knowledge_cutoff]\n  - id: mine\n    context_window: 10\n";
     let lab = "name: Moonshot AI\nmodels:\n  - id: kimi-k2.6\n    context_window: 300000\n";
     let folders = folders(&[("over/providers/kimi-coding.yaml", over), ("over/models/moonshotai.yaml", lab)]);
@@ -180,7 +180,7 @@ fn folders_at_once_give_the_tables_of_one_after_the_other() {
     }
 }
 
-/// A base model that reasons, and one that a provider keeps from it.
+/// A base model with reasoning, and a provider whose model denies it.
 const REASONING: [(&str, &str); 2] = [
     ("base/models/lab.yaml", "name: Lab\nmodels:\n  - id: x\n    reasoning: true\n    reasoning_efforts: [low, high]\n"),
     (
@@ -189,7 +189,7 @@ const REASONING: [(&str, &str); 2] = [
     ),
 ];
 
-/// The reasoning-effort levels of a model after an overlay, which has nothing to report; over one folder and over its tables.
+/// Returns the reasoning-effort levels of a model with an overlay without findings, compiled over the folder and over its tables.
 fn efforts(over: (&str, &str), model: &str) -> Vec<&'static str> {
     let files = [REASONING[0], REASONING[1], over];
     let folders = folders(&files);
@@ -216,7 +216,7 @@ fn levels_of_effort_follow_reasoning_through_overlays() {
 }
 
 #[test]
-fn levels_for_a_model_below_that_does_not_reason_are_reported() {
+fn levels_for_a_model_below_without_reasoning_are_reported() {
     let over = ("over/providers/acme.yaml", "extends: acme\nmodels:\n  - id: off\n    reasoning_efforts: [low]\n");
     let folders = folders(&[REASONING[0], REASONING[1], over]);
     let base = compiled(&folders, &["base"]);
@@ -254,7 +254,7 @@ fn levels_in_the_defaults_of_a_file_are_not_stated_by_its_models() {
 }
 
 #[test]
-fn inherited_limits_give_way_to_an_imported_window() {
+fn inherited_limits_yield_to_an_imported_window() {
     let imported = "name: Acme\nmodels:\n  - {id: a, context_window: 100}\n";
     let lab = "name: Lab\nmodels:\n  - id: one\n    context_window: 300\n    max_output_tokens: 200\n";
     let own = format!("{ACME}models:\n  - id: a\n    base: lab/one\n");
@@ -262,7 +262,7 @@ fn inherited_limits_give_way_to_an_imported_window() {
         [("base/imported/providers/acme.yaml", imported), ("base/models/lab.yaml", lab), ("base/providers/acme.yaml", own.as_str())];
     let got = found(&["base"], &files);
     assert!(got.iter().all(|found| !found.starts_with("output-above-context")), "{got:?}");
-    // What a person states gives way to nothing.
+    // Hand-written values are kept.
     let own = format!("{own}    max_output_tokens: 200\n");
     let got = found(&["base"], &[files[0], files[1], ("base/providers/acme.yaml", own.as_str())]);
     assert!(got.iter().any(|found| found.starts_with("output-above-context base/providers/acme.yaml")), "{got:?}");

@@ -1,4 +1,4 @@
-//! From YAML to diagnostics, tables and generated files.
+//! Tests from YAML to diagnostics, tables and generated files.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

@@ -1,4 +1,4 @@
-//! An overlay changes what it says and nothing else.
+//! An overlay changes only what it states.
 
 use crate::BUILT_IN;
 use crate::folder::Folder;
@@ -6,7 +6,7 @@ use modeldex_compile::compile_overlay;
 use modeldex_table::{Auth, Capability, Catalog, Endpoint, Fact, MaxTokensField, Model, Provider, WireFeature};
 use std::fs;
 
-/// Everything that is known of a model, but for where it was written.
+/// Describes a model with all facts, except their origins.
 fn known(model: Model<'_>) -> String {
     let capabilities: Vec<_> = Capability::ALL.iter().map(|capability| model.can(*capability)).collect();
     let facts: Vec<_> = Fact::ALL.iter().filter(|fact| model.origin(**fact).is_some()).collect();
@@ -35,22 +35,22 @@ fn known(model: Model<'_>) -> String {
     )
 }
 
-/// How a provider is asked.
-fn asked(provider: Provider<'_>) -> String {
+/// Describes endpoints and authentication methods of a provider.
+fn routing(provider: Provider<'_>) -> String {
     let endpoint = |endpoint: Endpoint<'_>| {
         let features: Vec<_> = WireFeature::ALL.iter().map(|feature| endpoint.supports(*feature)).collect();
         let headers: Vec<_> = endpoint.headers().collect();
         format!("{endpoint:?} {:?} {:?} {features:?} {headers:?}", endpoint.region(), endpoint.max_tokens_field())
     };
-    let auth = |way: Auth<'_>| {
-        format!("{} {:?} {:?} {:?} {:?}", way.kind(), way.env().collect::<Vec<_>>(), way.header(), way.scheme(), way.query())
+    let auth = |auth: Auth<'_>| {
+        format!("{} {:?} {:?} {:?} {:?}", auth.kind(), auth.env().collect::<Vec<_>>(), auth.header(), auth.scheme(), auth.query())
     };
     format!("{:?} {:?}", provider.endpoints().map(endpoint).collect::<Vec<_>>(), provider.auth().map(auth).collect::<Vec<_>>())
 }
 
 fn compare(below: &Catalog<'_>, above: &Catalog<'_>) {
     for (before, after) in below.providers().zip(above.providers()) {
-        assert_eq!(asked(before), asked(after));
+        assert_eq!(routing(before), routing(after));
     }
     assert_eq!(below.models().len(), above.models().len());
     for (before, after) in below.models().zip(above.models()) {
@@ -59,7 +59,7 @@ fn compare(below: &Catalog<'_>, above: &Catalog<'_>) {
 }
 
 #[test]
-fn entries_that_say_nothing_change_nothing() {
+fn empty_entries_change_nothing() {
     let below = BUILT_IN.catalog();
     let files: Vec<(String, String)> = below
         .providers()
@@ -86,7 +86,7 @@ fn an_empty_overlay_gives_the_same_catalog() {
 }
 
 #[test]
-fn a_lab_that_is_changed_reaches_the_models_that_inherit() {
+fn changes_of_a_lab_reach_inheriting_models() {
     let below = BUILT_IN.catalog();
     let lab = "name: Moonshot AI\nmodels:\n  - id: kimi-k2.6\n    context_window: 300000\n";
     let over = compile_overlay(&below, &Folder::new(&[("models/moonshotai.yaml", lab)]).0);
@@ -95,13 +95,13 @@ fn a_lab_that_is_changed_reaches_the_models_that_inherit() {
     let model = catalog.model("moonshotai/kimi-k2.6").unwrap();
     assert_eq!(model.context_window(), Some(300_000));
     assert_eq!(model.origin(Fact::ContextWindow).unwrap().layer, 1);
-    // What the overlay does not say is as it was, and so is a model that states the fact itself.
+    // Other facts are unchanged, and so are models that state the fact themselves.
     assert_eq!(model.family(), Some("kimi-k2"));
     assert_eq!(catalog.model("kimi-coding/kimi-k2.5").unwrap().context_window(), Some(256_000));
 }
 
 #[test]
-fn how_a_provider_is_asked_goes_through_the_tables_and_back() {
+fn routing_survives_encoding_and_decoding() {
     let provider = "name: Acme\nendpoints:\n  - base_url: https://api.acme.example/v1\n    api: openai-completions\n    headers: {X-B: \"2\", X-A: \"1\"}\n    compat: {max_tokens_field: max_completion_tokens, store: false, stream_usage: true}\nauth:\n  - {kind: api-key, env: [ACME_API_KEY], header: Authorization, scheme: Token}\n  - {kind: api-key, env: [ACME_API_KEY], query: key}\n";
     let below = BUILT_IN.catalog();
     let over = compile_overlay(&below, &Folder::new(&[("providers/acme.yaml", provider)]).0);
@@ -121,7 +121,7 @@ fn how_a_provider_is_asked_goes_through_the_tables_and_back() {
 }
 
 #[test]
-fn an_alias_of_ones_own_wins_over_an_inherited_one() {
+fn an_authored_alias_replaces_an_inherited_one() {
     let below = BUILT_IN.catalog();
     let provider = "extends: kimi-coding\nmodel_aliases:\n  - {id: k2p5, target: mine, kind: display}\nmodels:\n  - id: mine\n";
     let over = compile_overlay(&below, &Folder::new(&[("providers/kimi-coding.yaml", provider)]).0);

@@ -1,4 +1,4 @@
-//! What `render` writes as SARIF is valid by the standard's own schema (`data/README.md` says where that is from).
+//! The SARIF output of `render` is valid by the schema of the standard (`data/README.md` names its source).
 
 use modeldex_compile::codes::RULES;
 use modeldex_compile::diagnostic::{Diagnostic, Label, Severity, SourceFiles, Span};
@@ -6,9 +6,9 @@ use modeldex_compile::render::{Format, render};
 use serde_json::Value;
 
 #[test]
-fn sarif_is_valid_by_its_schema() {
+fn sarif_output_is_valid() {
     let mut schema: Value = serde_json::from_str(include_str!("../data/sarif-2.1.0.schema.json")).unwrap();
-    // These patterns have a stray bracket, which a strict reader of regular expressions refuses. We write no `language`.
+    // These patterns have a stray bracket, which strict regular expression parsers reject. The output has no `language`.
     for definition in ["run", "toolComponent"] {
         schema["definitions"][definition]["properties"]["language"].as_object_mut().unwrap().remove("pattern").unwrap();
     }
@@ -44,7 +44,7 @@ fn sarif_is_valid_by_its_schema() {
         assert_eq!(log["runs"][0]["results"].as_array().unwrap().len(), diagnostics.len());
     }
 
-    // The schema is read at all, formats too.
+    // The schema rejects invalid output, including invalid formats.
     let mut log: Value = serde_json::from_str(&render(&diagnostics, &sources, Format::Sarif, false)).unwrap();
     let place = &mut log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
     place["region"]["startLine"] = 0.into();

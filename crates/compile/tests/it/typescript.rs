@@ -1,11 +1,11 @@
-//! TypeScript from catalogs that were written as YAML: the way from a file to what a UI imports.
+//! Tests from YAML files to the TypeScript that a UI imports.
 
 use crate::folder::Folder;
 use modeldex_compile::diagnostic::Severity;
 use modeldex_compile::emit::typescript::{ViewErrorKind, render_package, render_view, view_errors};
 use modeldex_compile::{Compiled, authored, compile, emit};
 
-/// Compiles a catalog that has no errors.
+/// Compiles a catalog without errors.
 fn compiled(folder: &Folder) -> Compiled {
     let compiled = compile(&folder.0);
     assert!(!compiled.has_errors(), "{:#?}", compiled.diagnostics);
@@ -76,7 +76,7 @@ fn folder() -> Folder {
 }
 
 #[test]
-fn a_view_is_written_as_its_file_says() {
+fn a_view_exports_what_its_file_states() {
     let compiled = compiled(&folder());
     let named = &compiled.views[0];
     let text = render_view(&compiled.catalog(), &named.name, &named.view).unwrap();
@@ -110,7 +110,7 @@ fn a_view_is_written_as_its_file_says() {
 }
 
 #[test]
-fn a_successor_is_the_reference_that_it_leads_to() {
+fn successors_are_resolved_references() {
     let provider = PROVIDER.replace("    billing: unpriced\n", "    billing: unpriced\n    successor: k2p5-next\n");
     let aliases = "model_aliases:\n  - {id: k2p5-next, target: kimi-metered, kind: moving}\n";
     let folder =
@@ -123,7 +123,7 @@ fn a_successor_is_the_reference_that_it_leads_to() {
 }
 
 #[test]
-fn a_cost_that_nobody_knows_is_never_zero_by_itself() {
+fn an_unknown_cost_is_not_zero() {
     let compiled = compiled(&folder());
     let silent = authored::View { unpriced_cost: None, ..compiled.views[0].view.clone() };
     let faults = view_errors(&compiled.catalog(), &silent);
@@ -133,7 +133,7 @@ fn a_cost_that_nobody_knows_is_never_zero_by_itself() {
 }
 
 #[test]
-fn what_the_check_passes_can_be_written_and_the_rest_is_never_left_out() {
+fn views_without_findings_can_be_rendered() {
     let yuan = "      - {currency: CNY, input: 4, output: 16, cache_read: 1, cache_write: 4}\n";
     let without_cache_read = "      - {input: 0.6, output: 2.5, cache_write: 0.6}\n";
     let whole = "      - {input: 0.6, output: 2.5, cache_read: 0.07, cache_write: 0.6}\n";
@@ -142,7 +142,7 @@ fn what_the_check_passes_can_be_written_and_the_rest_is_never_left_out() {
     let cases = [
         ("yuan", yuan, view(unpriced), Some("view-currency")),
         ("no-rate", without_cache_read, view(""), Some("view-fact")),
-        ("said-rate", without_cache_read, view(unpriced), None),
+        ("unpriced-rate", without_cache_read, view(unpriced), None),
         ("whole", whole, view(""), None),
         ("twice", whole, format!("{}  - array: KIMI_COST\n    models: [ref: kimi-coding/kimi-metered]\n", view("")), Some("view-export")),
     ];
@@ -186,7 +186,7 @@ fn the_package_has_a_module_for_each_provider() {
 }
 
 #[test]
-fn where_the_catalog_lies_changes_no_byte() {
+fn the_location_of_the_catalog_does_not_change_the_output() {
     let (one, other) = (folder(), folder());
     assert_eq!(render_package(&compiled(&one).catalog()), render_package(&compiled(&other).catalog()));
 }

@@ -17,7 +17,7 @@ impl Object {
         self
     }
 
-    /// Adds a property if its value is known. Null, empty strings, lists and objects count as unknown.
+    /// Adds a property if its value is known. Null, empty lists and empty objects count as unknown.
     pub(super) fn known(self, key: &str, value: impl Serialize) -> Self {
         match json!(value) {
             Value::Null => self,

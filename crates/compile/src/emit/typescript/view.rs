@@ -394,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn the_exports_stand_in_the_order_of_the_view() {
+    fn exports_are_in_the_order_of_the_view() {
         let fixture = kimi(FACTS);
         let yaml = r#"
 unpriced_cost: 0
@@ -423,7 +423,7 @@ export const KIMI_CODING_MAX_TOKENS = 8192 as const;
 /** Overridden by the view: the UI *\/ shows it. */
 export const KIMI_CODING_INPUT = ["image", "text"] as const;
 
-/** Dollars per million tokens. What is not known is written as 0: nobody has published a price. */
+/** Dollars per million tokens. Unknown rates are 0: no published price. */
 export const KIMI_CODING_COST = {
   input: 0,
   output: 0,
@@ -469,16 +469,16 @@ export type KimiCodingModel = (typeof KIMI_CODING_MODELS)[number];
         assert_eq!(only_error(&partial, yaml), (ViewErrorKind::Unpriced, "/exports/0/models/0/ref".to_owned()));
         let text = render_view(&partial.catalog(), "x", &parse(&format!("unpriced_cost: 9.5\n{yaml}"))).unwrap();
         assert!(text.contains("cacheRead: 0.07,\n  cacheWrite: 9.5,\n}"), "{text}");
-        assert!(text.contains("written as 9.5: the price list has no cache_write."), "{text}");
+        assert!(text.contains("Unknown rates are 9.5: the price list has no cache_write."), "{text}");
     }
 
     #[test]
-    fn free_plan_and_unpriced_are_three_things() {
+    fn free_plan_and_unpriced_costs_differ() {
         let yaml = "exports: [{constants: A, models: [{ref: kimi-coding/kimi-k2.5}]}]";
         let free = kimi(&format!("{FACTS}, billing: free"));
         let text = render_view(&free.catalog(), "x", &parse(yaml)).unwrap();
         assert!(text.contains("The model is free. */") && text.contains("input: 0,"), "{text}");
-        for (billing, why) in [(Billing::Plan, "a plan covers the model."), (Billing::Unpriced, "nobody has published a price.")] {
+        for (billing, why) in [(Billing::Plan, "the model is included in a plan."), (Billing::Unpriced, "no published price.")] {
             let fixture = kimi(&format!("{FACTS}, billing: {billing}"));
             assert_eq!(only_error(&fixture, yaml).0, ViewErrorKind::Unpriced);
             let text = render_view(&fixture.catalog(), "x", &parse(&format!("unpriced_cost: 1\n{yaml}"))).unwrap();
@@ -487,17 +487,17 @@ export type KimiCodingModel = (typeof KIMI_CODING_MODELS)[number];
     }
 
     #[test]
-    fn an_override_leaves_a_price_out() {
+    fn an_override_exports_no_price() {
         let fixture = kimi(&format!("{FACTS}, prices: [{{currency: CNY, input: 4}}]"));
         let export = "exports: [{constants: A, models: [{ref: kimi-coding/kimi-k2.5}]";
         assert_eq!(only_error(&fixture, &format!("unpriced_cost: 0\n{export}}}]")).0, ViewErrorKind::Currency);
         let left_out = parse(&format!("unpriced_cost: 0\n{export}, override: {{reason: not shown, cost: unpriced}}}}]"));
         let text = render_view(&fixture.catalog(), "x", &left_out).unwrap();
-        assert!(text.contains("million tokens. The view has a value of its own: not shown. */"), "{text}");
+        assert!(text.contains("million tokens. Overridden by the view: not shown. */"), "{text}");
     }
 
     #[test]
-    fn faults_name_their_place() {
+    fn errors_have_places() {
         let fixture = kimi(FACTS);
         let unknown = "unpriced_cost: 0\nexports: [{array: A, models: [{ref: kimi-coding/kimi-k2.5}, {ref: kimi-coding/kimi-k9}]}]";
         assert_eq!(only_error(&fixture, unknown), (ViewErrorKind::UnknownModel, "/exports/0/models/1/ref".to_owned()));

@@ -1,132 +1,132 @@
 
-/** A service that requests are sent to. */
+/** A provider: a service with endpoints and models. */
 export interface Provider {
-  /** The part of a reference before the first slash. */
+  /** Id, the part of a reference before the first slash. */
   readonly id: string;
   readonly name: string;
   readonly kind?: ProviderKind;
   readonly doc_url?: string;
-  /** The provider whose entry it was made from. */
+  /** Provider from which it inherits. */
   readonly extends?: string;
-  /** The first is the default. */
+  /** Endpoints; the first is the default. */
   readonly endpoints: readonly Endpoint[];
-  /** Alternatives, in order of preference. */
+  /** Authentication methods, in order of preference. */
   readonly auth: readonly Auth[];
-  /** The id of the model that the provider itself would pick. */
+  /** Id of the default model of the provider. */
   readonly default_model?: string;
-  /** Other ids of the provider. */
+  /** Alternative ids of the provider. */
   readonly aliases?: readonly ProviderAlias[];
   readonly sources?: readonly Source[];
 }
 
-/** One base URL of a provider. */
+/** An endpoint: a base URL with its wire protocol, region and plan. */
 export interface Endpoint {
   readonly id: string;
-  /** The URL that the protocol's paths are appended to. It may hold variables, written as `${NAME}`. */
+  /** URL to which the paths of the protocol are appended. May contain variables, written as `${NAME}`. */
   readonly base_url: string;
   readonly api: Api;
   readonly region?: string;
   readonly plan?: string;
-  /** Headers that it wants beside the usual ones, by name. None of them is a secret. */
+  /** Additional headers, by name. None is a secret. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** What it takes of its protocol. What is absent is unknown: nobody has said. */
+  /** Deviations from the wire protocol, and supported optional features. Absent features are unknown. */
   readonly compat?: Compat;
 }
 
-/** What an endpoint takes of its protocol. */
+/** Deviations of an endpoint from its wire protocol, and supported optional features. */
 export interface Compat extends Readonly<Partial<Record<WireFeature, boolean>>> {
-  /** The field that says how many tokens the answer may have. */
+  /** Request field for the maximum number of output tokens. */
   readonly max_tokens_field?: MaxTokensField;
 }
 
-/** One way to prove who asks. */
+/** An authentication method. */
 export interface Auth {
   readonly kind: AuthKind;
-  /** Names of environment variables that may hold the key, never a key: any one is enough. */
+  /** Environment variables that may contain the key; one is sufficient. */
   readonly env?: readonly string[];
-  /** What is needed beside the key. */
+  /** Further environment variables. */
   readonly variables?: readonly Variable[];
-  /** The header that the key goes into, where that is not the usual one of the protocol. */
+  /** Header in which the key is sent, if it differs from the default of the protocol. */
   readonly header?: string;
-  /** What stands before the key in `header`, such as `Bearer`. */
+  /** Word before the key in `header`, such as `Bearer`. */
   readonly scheme?: string;
-  /** The parameter of the query that the key goes into, where it goes into no header. */
+  /** Query parameter in which the key is sent instead of a header. */
   readonly query?: string;
 }
 
-/** An environment variable that is needed beside the key. */
+/** An environment variable that is required in addition to the key. */
 export interface Variable {
-  /** Its names: any one is enough. */
+  /** Names of the variable; one is sufficient. */
   readonly env: readonly string[];
   readonly role: VariableRole;
   readonly optional?: boolean;
-  /** The value when it is unset. */
+  /** Value to use if the variable is unset. */
   readonly default?: string;
 }
 
-/** Another id of a provider. */
+/** An alternative id of a provider. */
 export interface ProviderAlias {
   readonly id: string;
   readonly kind: AliasKind;
   readonly reason?: string;
-  /** The day after which it may go. */
+  /** Date after which the alias may be removed. */
   readonly until?: PartialDate;
 }
 
-/** Another id of a model. */
+/** An alternative id of a model. */
 export interface Alias {
-  /** The id of the model that it stands for. */
+  /** Id of the model to which it resolves. */
   readonly target: string;
   readonly kind: AliasKind;
   readonly reason?: string;
-  /** The day after which it may go. */
+  /** Date after which the alias may be removed. */
   readonly until?: PartialDate;
 }
 
-/** Who published a fact, and when that was looked up. */
+/** A page that states facts, and the date on which it was read. */
 export interface Source {
   readonly url: string;
   readonly checked?: PartialDate;
 }
 
-/** `YYYY`, `YYYY-MM` or `YYYY-MM-DD`: as precise as its source. */
+/** `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, with the precision of its source. */
 export type PartialDate = string;
 
-/** A model as one provider sells it. What is absent is unknown; nothing is zero because it is unknown. */
+/** A model as one provider offers it. Absent facts are unknown; unknown facts are never zero. */
 export type Model = Facts & Pricing;
 
-/** What a model is and can do. A capability that is absent is unknown: nobody has said. */
+/** The facts of a model. Absent capabilities are unknown. */
 export interface Facts extends Readonly<Partial<Record<Capability, boolean>>> {
-  /** The id on the wire. */
+  /** Model id in requests. */
   readonly id: string;
-  /** The whole reference, `provider/id`. */
+  /** Reference, `provider/id`. */
   readonly ref: string;
   // The facts.
 }
 
-/** How a model is paid for. Only a metered one has prices; a free one costs nothing; in a plan and unpriced are not zero. */
+/** Billing and prices. Only metered models have prices. Free models cost nothing; the cost of models in a plan and of unpriced models is unknown. */
 export type Pricing =
   | { readonly billing: "metered"; readonly prices: readonly Price[] }
   | { readonly billing: Exclude<Billing, "metered">; readonly prices?: never };
 
-/** One entry of a price list. The first always holds; the last one that holds wins, rate by rate. */
+/** An entry of a price list. The first has no conditions; the last matching entry wins, rate by rate. */
 export interface Price {
   readonly currency: Currency;
-  /** When it holds; always where it is absent. */
+  /** Conditions; none if absent. */
   readonly when?: Condition;
   /**
-   * In the currency per million tokens; `request`, `image` and `web_search` per single unit. Decimals, exact as they are written
-   * here; a sum of them in floating point is not.
+   * Rates in the currency per million tokens; `request`, `image` and `web_search` per single unit. The decimals are exact, but
+   * floating-point sums of them are not.
    */
   readonly rates: Readonly<Partial<Record<Meter, number>>>;
 }
 
-/** When a price holds: all parts at once. */
+/** The conditions of a price, which must all match. */
 export interface Condition {
-  /** More input tokens than this. */
+  /** Requests with more input tokens than this. */
   readonly above?: number;
   readonly tier?: ServiceTier;
-  /** Not before this moment, in UTC. */
+  /** From this moment on, in UTC. */
   readonly from?: string;
   /** Before this moment, in UTC. */
   readonly until?: string;
@@ -134,14 +134,14 @@ export interface Condition {
   readonly region?: string;
 }
 
-/** Hours of the day, which cross midnight when the end is not after the start. */
+/** Hours of the day, which cross midnight if the end is not after the start. */
 export interface Hours {
   /** `HH:MM`. */
   readonly start: string;
   /** `HH:MM`, exclusive. */
   readonly end: string;
-  /** `UTC`, or a distance from it such as `+08:00`. */
+  /** `UTC`, or an offset such as `+08:00`. */
   readonly time_zone: string;
-  /** All of them where it is absent. */
+  /** Days of the week; all days if absent. */
   readonly days?: readonly Weekday[];
 }
