@@ -81,10 +81,10 @@ pub(crate) async fn serve_connection(
     let mut connection = http1::Builder::new().max_buf_size(MAX_REQUEST_HEAD_BYTES).half_close(true).serve_connection(io, service);
     let mut deadline_poll = tokio::time::interval(DEADLINE_POLL_INTERVAL);
     let mut is_stopping = false;
-    let end = loop {
+    let result = loop {
         tokio::select! {
             biased;
-            end = &mut connection => break end,
+            result = &mut connection => break result,
             _ = deadline_poll.tick() => {
                 if deadline.is_expired(Instant::now()) {
                     return;
@@ -96,7 +96,7 @@ pub(crate) async fn serve_connection(
             }
         }
     };
-    if let Err(error) = end
+    if let Err(error) = result
         && error.is_parse()
     {
         // hyper has already rejected the malformed request.

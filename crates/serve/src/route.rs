@@ -51,21 +51,21 @@ pub(crate) fn find_page<'s>(site: &'s Site, path: &str, query: Option<&str>) -> 
     // A model id may end in `/evidence`; a known reference takes precedence.
     let model = match reference.strip_suffix("/evidence") {
         Some(reference_of_evidence) if catalog.model(&reference).is_err() => {
-            return evidence(site, find_model(&catalog, reference_of_evidence)?);
+            return evidence_page(site, find_model(&catalog, reference_of_evidence)?);
         }
         _ => find_model(&catalog, &reference)?,
     };
     site.model(model).map(FoundPage::Cached).ok_or_else(|| no_route(path))
 }
 
-fn evidence<'s>(site: &Site, model: Model<'_>) -> Result<FoundPage<'s>, Problem> {
+fn evidence_page<'s>(site: &Site, model: Model<'_>) -> Result<FoundPage<'s>, Problem> {
     match site.evidence(model) {
         ModelEvidence::Found(json) => Ok(rendered(json)),
-        ModelEvidence::Absent(why) => {
-            let problem = Problem::new(StatusCode::NOT_FOUND, "no-evidence", why);
+        ModelEvidence::Absent(reason) => {
+            let problem = Problem::new(StatusCode::NOT_FOUND, "no-evidence", reason);
             Err(problem.help("the operator can set the evidence folder with `--evidence DIR`"))
         }
-        ModelEvidence::Unreadable(why) => Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "unreadable-evidence", why)),
+        ModelEvidence::Unreadable(reason) => Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "unreadable-evidence", reason)),
     }
 }
 

@@ -23,7 +23,7 @@ pub type LoadCatalog = Box<dyn Fn() -> Result<Arc<dyn CatalogOwner>, (String, St
 pub struct CatalogWatcher {
     folders: Vec<PathBuf>,
     load: LoadCatalog,
-    served_fingerprint: u64,
+    loaded_fingerprint: u64,
 }
 
 /// Handle of the watcher's thread. Dropping it stops the thread.
@@ -42,20 +42,20 @@ impl CatalogWatcher {
     /// built-in catalog, the site is still renewed when dated prices change.
     #[must_use]
     pub fn new(folders: Vec<PathBuf>, load: LoadCatalog) -> Self {
-        Self { served_fingerprint: fingerprint(&folders), folders, load }
+        Self { loaded_fingerprint: fingerprint(&folders), folders, load }
     }
 
     pub(crate) fn start(self, shared: Arc<Shared>, on_event: Arc<dyn Fn(ServerEvent) + Send + Sync>) -> WatcherThread {
         let (stop, stopped) = channel();
         let run = move || {
             let mut watcher = self;
-            let mut before = watcher.served_fingerprint;
+            let mut before = watcher.loaded_fingerprint;
             while stopped.recv_timeout(POLL_INTERVAL) == Err(RecvTimeoutError::Timeout) {
                 let now = fingerprint(&watcher.folders);
                 let has_settled = now == before;
                 before = now;
-                if now != watcher.served_fingerprint && has_settled {
-                    watcher.served_fingerprint = now;
+                if now != watcher.loaded_fingerprint && has_settled {
+                    watcher.loaded_fingerprint = now;
                     watcher.reload(&shared, on_event.as_ref());
                     continue;
                 }
