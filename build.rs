@@ -23,8 +23,9 @@ fn main() {
             1 => "1 problem".to_owned(),
             count => format!("{count} problems"),
         };
+        // Cargo prints the error first, then what the build script wrote to stderr.
         eprintln!("{report}");
-        println!("cargo::error=the catalog in {} does not compile: {count}, see above", dir.display());
+        println!("cargo::error=the catalog in {} does not compile: {count}, reported below under `--- stderr`", dir.display());
         process::exit(1);
     }
     for line in report.lines() {

@@ -141,8 +141,9 @@ fn price_lists_have_rates_for_all_contexts() {
 #[test]
 fn invalid_reference_in_model_macro_panics_with_reason() {
     for (reference, expected) in [
-        ("kimi-coding/k2p6", "unknown model"),
-        ("kimi-codng/kimi-k2.5", "unknown provider"),
+        ("kimi-coding/k2p6", "provider `kimi-coding` has no model `k2p6`; `modeldex models list --all --provider kimi-coding` lists"),
+        ("kimi-coding/kimi-k25", "provider `kimi-coding` has no model `kimi-k25`; did you mean `kimi-k2.5`?"),
+        ("kimi-codng/kimi-k2.5", "the catalog has no provider `kimi-codng`; did you mean `kimi-coding`?"),
         ("kimi-coding/k2p5", "legacy alias"),
         ("kimi-k2.5", "a model reference is `provider/model`"),
     ] {

@@ -353,6 +353,9 @@ fn commands_print_the_catalog_they_use() {
     fs::create_dir(here.join("catalog")).expect("a folder can be made");
     let made = at("new provider acme");
     assert!(made.err.contains("the catalog folder `catalog`, not in the built-in catalog"), "{}", made.err);
+    let file = here.join("catalog/providers/acme.yaml");
+    let filled = fs::read_to_string(&file).expect("it was written").replace("api.example.com", "api.acme.example");
+    write(&file, filled.replace("example-model", "acme-1"));
     assert_eq!(at("check").err, "checked `catalog`: 1 provider, 1 model, 0 labs, no problems\n");
     assert!(at(&format!("check --overlay {there}")).err.starts_with(&format!("checked the built-in catalog and `{there}`: ")));
     write(&here.join("catalog/providers/broken.yaml"), "nmae: A\n");
@@ -360,7 +363,7 @@ fn commands_print_the_catalog_they_use() {
     fs::remove_file(here.join("catalog/providers/broken.yaml")).expect("it was written");
 
     // A model of the folder is not in the built-in catalog.
-    for words in ["models list --all --provider acme", "models show acme/example-model", "emit csv --model acme/example-model"] {
+    for words in ["models list --all --provider acme", "models show acme/acme-1", "emit csv --model acme/acme-1"] {
         let run = at(words);
         assert_eq!(run.code, 1, "{words}: {}", run.err);
         assert!(run.err.ends_with("\nnote: using the built-in catalog; use `--catalog catalog` for the folder `catalog`\n"), "{}", run.err);
@@ -370,17 +373,22 @@ fn commands_print_the_catalog_they_use() {
 }
 
 #[test]
-fn a_new_provider_is_valid() {
+fn a_new_provider_is_valid_once_filled_in() {
     let dir = small_catalog("new");
     let at = |words: &[&str]| run(&[words, &["--catalog", dir.to_str().expect("the folder's name is text")]].concat());
     let made = at(&["new", "provider", "acme-ai"]);
     assert_eq!(made.code, 0, "{}", made.err);
     let text = fs::read_to_string(dir.join("providers/acme-ai.yaml")).expect("the file was written");
     assert!(text.starts_with(SCHEMA_LINE) && text.contains("ACME_AI_API_KEY"), "{text}");
+    let unfilled = at(&["check"]);
+    assert_eq!(unfilled.code, 1, "{}", unfilled.err);
+    assert_eq!(unfilled.err.matches("error[placeholder]").count(), 2, "{}", unfilled.err);
+    let filled = text.replace("api.example.com", "api.acme.example").replace("example-model", "acme-1");
+    fs::write(dir.join("providers/acme-ai.yaml"), filled).expect("the file can be written");
     let checked = at(&["check", "--deny-warnings"]);
     assert_eq!(checked.code, 0, "{}", checked.err);
     assert!(checked.err.contains("2 providers, 2 models"), "{}", checked.err);
-    assert!(at(&["models", "list", "--all"]).out.contains("acme-ai/example-model"));
+    assert!(at(&["models", "list", "--all"]).out.contains("acme-ai/acme-1"));
     assert_eq!(at(&["new", "provider", "acme-ai"]).code, 1, "an existing file is kept");
     for illegal in ["Acme", "a b", "../acme", "-a", ""] {
         assert_eq!(at(&["new", "provider", "--", illegal]).code, 2, "{illegal}");

@@ -114,12 +114,18 @@ rules! {
     INCOMPLETE_PROVIDER: "incomplete-provider", Error,
         "A provider has a name, an endpoint and an authentication method.",
         "Without an endpoint no request can be sent, without `auth` there are no credentials to resolve, and without a name there is nothing to display. Each may come from the provider named by `extends`. A service that requires no key states `auth: [{kind: none}]`.";
+    NO_MODELS: "no-models", Notice,
+        "A hand-written provider has models.",
+        "The provider has neither `models` nor `extends`, so commands that list, price or call models find none. That is right only for a server whose users choose its models, such as one on the same machine.";
+    PLACEHOLDER: "placeholder", Error,
+        "The placeholders of a new provider file are replaced.",
+        "`modeldex new provider` writes a base URL and a model as placeholders: `https://api.example.com/v1` and `example-model`. Replace them with the provider's base URL and with the ids of its models, as requests name them.";
     DUPLICATE_ENDPOINT: "duplicate-endpoint", Error,
         "Each of several endpoints has its own id.",
         "Models and users select endpoints by id. A single endpoint needs no id; as soon as a provider has two, each needs its own, such as `global` and `cn`, or `openai` and `anthropic`.";
     BASE_URL: "base-url", Error,
-        "A base URL is an absolute https URL without credentials, query or fragment.",
-        "Requests and keys are sent to `base_url`, with the paths of the protocol appended. It begins with `https://` (`http://` only for loopback addresses: `localhost`, `127.0.0.0/8`, `[::1]`), names a host, and has no credentials, query or fragment. Parts that differ between users are variables, such as `${AWS_REGION}`, anywhere after `https://`: in the host, as the port, or in the path.";
+        "A base URL is an absolute https URL without credentials, query, fragment or the path of a request.",
+        "Requests and keys are sent to `base_url`, with the paths of the protocol appended. It begins with `https://` (`http://` only for loopback addresses: `localhost`, `127.0.0.0/8`, `[::1]`), names a host, and has no credentials, query or fragment, and does not end in the path of a request such as `/chat/completions`. Parts that differ between users are variables, such as `${AWS_REGION}`, anywhere after `https://`: in the host, as the port, or in the path.";
     BASE_URL_VARIABLE: "base-url-variable", Error,
         "Every variable in a base URL is declared in `auth`.",
         "`${NAME}` in a base URL is replaced from the environment when a request is sent. `auth` declares the variables that a user has to set, so each name must be listed in at least one method, under `variables` with its role. The other methods may get the value from elsewhere, as AWS credentials may include a region.";

@@ -36,6 +36,8 @@ pub mod render;
 mod resolve;
 #[cfg(feature = "schemars")]
 pub mod schema;
+#[cfg(feature = "validate")]
+mod suggestion;
 #[cfg(test)]
 mod testing;
 mod validate;

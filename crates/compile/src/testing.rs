@@ -34,7 +34,8 @@ pub(crate) fn check(files: &[(&str, &str)]) -> Vec<String> {
         let name = path.strip_prefix(&root).unwrap_or(path);
         format!("{} {name}:{}:{}", found.code, from.line, from.column)
     };
-    compiled.diagnostics.iter().map(shown).collect()
+    // The providers of most tests have no models.
+    compiled.diagnostics.iter().filter(|found| found.code != "no-models").map(shown).collect()
 }
 
 /// A valid provider without models.

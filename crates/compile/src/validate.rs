@@ -292,7 +292,7 @@ mod schema_check {
     use crate::authored::notation::{NOTATIONS, notation};
     use crate::codes::{self, Rule};
     use crate::pointer;
-    use crate::schema;
+    use crate::{schema, suggestion};
     use jsonschema::error::{TypeKind, ValidationErrorKind};
     use jsonschema::{Keyword, ValidationError, Validator};
     use modeldex_table::nearest::nearest;
@@ -385,7 +385,7 @@ mod schema_check {
         fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
             match Rate::parse(&instance.to_string()) {
                 Err(error @ (modeldex_table::RateError::TooPrecise | modeldex_table::RateError::NotANumber)) if instance.is_number() => {
-                    Err(ValidationError::custom(format!("invalid rate `{instance}`: {error}")))
+                    Err(ValidationError::custom(format!("invalid rate `{}`: {error}", without_exponent(instance))))
                 }
                 _ => Ok(()),
             }
@@ -464,7 +464,8 @@ mod schema_check {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
                 let known = || here.and_then(|here| here["properties"].as_object()).into_iter().flat_map(|known| known.keys());
                 for key in unexpected {
-                    let help = match nearest(key, known().map(String::as_str)) {
+                    let suggested = suggestion::key(key, known().map(String::as_str));
+                    let help = match suggested.or_else(|| nearest(key, known().map(String::as_str))) {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => format!("known keys: {}", quoted_list(known().map(String::as_str))),
                     };
@@ -486,7 +487,7 @@ mod schema_check {
                     TypeKind::Single(kind) => noun(&kind.to_string()).to_owned(),
                     TypeKind::Multiple(kinds) => kinds.iter().map(|kind| noun(&kind.to_string())).collect::<Vec<_>>().join(" or "),
                 };
-                let message = format!("expected {expected}, found {}", describe(value));
+                let message = format!("expected {expected}, found {}", describe_type(value));
                 findings.add(&codes::WRONG_TYPE, Place::value(file.index, at), message).maybe_help(type_help(value, &expected));
             }
             ValidationErrorKind::Enum { options } => {
@@ -510,9 +511,24 @@ mod schema_check {
             kind => {
                 let rule = rule_of(here);
                 let description = here.and_then(|here| here["description"].as_str());
-                let help = last_key(&at).zip(description).map(|(key, text)| format!("`{key}`: {}", lower_first(text)));
+                let describe_key = || last_key(&at).zip(description).map(|(key, text)| format!("`{key}`: {}", lower_first(text)));
+                let help = suggest(kind, value).or_else(describe_key);
                 findings.add(rule, Place::value(file.index, at), violation(kind, value)).maybe_help(help);
             }
+        }
+    }
+
+    /// Returns help that suggests the intended value of an invalid rate or environment variable.
+    fn suggest(kind: &ValidationErrorKind, value: &Value) -> Option<String> {
+        match kind {
+            ValidationErrorKind::Custom { .. } if value.is_number() => {
+                let rate = suggestion::per_million(value.as_f64()?)?;
+                Some(format!("rates are per million tokens: {} per token is `{rate}`", without_exponent(value)))
+            }
+            ValidationErrorKind::Pattern { pattern } if pattern.starts_with(field_schema::ENVIRONMENT_NAME) => {
+                suggestion::variable(value.as_str()?).map(|name| format!("did you mean `{name}`?"))
+            }
+            _ => None,
         }
     }
 
@@ -577,11 +593,26 @@ mod schema_check {
         }
     }
 
+    /// Describes a value of the wrong type. A string that would be a number or a boolean without quotes is shown with them.
+    fn describe_type(value: &Value) -> String {
+        let needs_quotes = |text: &&str| matches!(*text, "true" | "false") || text.parse::<f64>().is_ok();
+        match value.as_str().filter(needs_quotes) {
+            Some(text) => format!("the string `\"{text}\"`"),
+            None => describe(value),
+        }
+    }
+
+    /// Formats a number without an exponent, unless that makes it longer than 24 characters.
+    fn without_exponent(number: &Value) -> String {
+        let digits = number.as_f64().filter(|_| number.is_f64()).map(|number| number.to_string());
+        digits.filter(|digits| digits.len() <= 24).unwrap_or_else(|| number.to_string())
+    }
+
     fn describe(value: &Value) -> String {
         match value {
             Value::Null => "null".to_owned(),
             Value::Bool(value) => format!("`{value}`"),
-            Value::Number(value) => format!("`{value}`"),
+            Value::Number(_) => format!("`{}`", without_exponent(value)),
             Value::String(text) if text.chars().count() > 60 => format!("`{}…`", text.chars().take(60).collect::<String>()),
             Value::String(text) => format!("`{text}`"),
             Value::Array(_) => "a list".to_owned(),
@@ -592,8 +623,12 @@ mod schema_check {
     fn type_help(value: &Value, expected: &str) -> Option<String> {
         match value {
             Value::Number(_) | Value::Bool(_) if expected == "a string" => Some(format!("quote it: \"{value}\"")),
-            Value::String(text) if is_numeric(expected) && text.contains(['_', ',']) => {
-                Some("write plain digits, without `_` or `,`".to_owned())
+            Value::String(text) if matches!(expected, "an integer" | "a number") => {
+                let number = suggestion::number(text, expected == "an integer")?;
+                Some(if number == *text { format!("write `{number}` without quotes") } else { format!("write `{number}`") })
+            }
+            Value::String(text) if expected.contains("`true`") && matches!(text.as_str(), "true" | "false") => {
+                Some(format!("write `{text}` without quotes"))
             }
             Value::String(text) if expected.contains("`true`") && matches!(text.as_str(), "yes" | "on") => Some("write `true`".to_owned()),
             Value::String(text) if expected.contains("`true`") && matches!(text.as_str(), "no" | "off") => Some("write `false`".to_owned()),
@@ -601,10 +636,6 @@ mod schema_check {
             Value::Null => Some("remove the key if it has no value".to_owned()),
             _ => None,
         }
-    }
-
-    fn is_numeric(expected: &str) -> bool {
-        expected.contains("number") || expected.contains("integer")
     }
 
     fn quoted_list<'w>(words: impl Iterator<Item = &'w str>) -> String {

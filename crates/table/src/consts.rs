@@ -22,7 +22,7 @@ impl Catalog<'_> {
         let owner = match self.find_provider(provider) {
             Some(ProviderEntry::Provider(at)) => at,
             Some(ProviderEntry::Alias(at)) => self.provider_aliases[at].provider.get() as usize,
-            None => panic!("unknown provider; `modeldex providers list` lists all providers"),
+            None => panic!("{}", self.unknown_provider(provider).as_str()),
         };
         match self.find_model(owner, rest.split_at(1).1) {
             Some(ModelEntry::Model(at)) => at,
@@ -34,7 +34,92 @@ impl Catalog<'_> {
                 );
                 alias.model.get() as usize
             }
-            None => panic!("unknown model; `modeldex models list --all --provider` lists all models of the provider"),
+            None => panic!("{}", self.unknown_model(owner, rest.split_at(1).1).as_str()),
+        }
+    }
+
+    const fn unknown_provider(&self, id: &[u8]) -> Message {
+        let (mut at, mut nearest) = (0, Nearest::to(id));
+        while at < self.providers.len() {
+            nearest = nearest.or(self.bytes(self.providers[at].id));
+            at += 1;
+        }
+        let message = Message::EMPTY.text(b"the catalog has no provider `").text(id).text(b"`; ").suggestion(nearest);
+        message.text(b"`modeldex providers list` lists all providers")
+    }
+
+    const fn unknown_model(&self, owner: usize, id: &[u8]) -> Message {
+        let provider = &self.providers[owner];
+        let mut at = provider.models_start.get() as usize;
+        let (end, mut nearest) = (at + provider.models_len.get() as usize, Nearest::to(id));
+        while at < end {
+            nearest = nearest.or(self.bytes(self.models[at].id));
+            at += 1;
+        }
+        let name = self.bytes(provider.id);
+        let message = Message::EMPTY.text(b"provider `").text(name).text(b"` has no model `").text(id).text(b"`; ").suggestion(nearest);
+        message.text(b"`modeldex models list --all --provider ").text(name).text(b"` lists all of its models")
+    }
+}
+
+/// The id that has the most bytes in common with an unknown one, at its beginning and its end. An edit distance needs a table, which is slow
+/// where the compiler interprets it.
+#[derive(Clone, Copy)]
+struct Nearest<'i> {
+    unknown: &'i [u8],
+    id: &'i [u8],
+    common: usize,
+}
+
+impl<'i> Nearest<'i> {
+    /// Nothing is near that has less than half of the unknown id.
+    const fn to(unknown: &'i [u8]) -> Self {
+        Self { unknown, id: &[], common: unknown.len() / 2 }
+    }
+
+    /// The nearer of this and `id`.
+    const fn or(self, id: &'i [u8]) -> Self {
+        let shorter = if id.len() < self.unknown.len() { id.len() } else { self.unknown.len() };
+        let mut front = 0;
+        while front < shorter && id[front] == self.unknown[front] {
+            front += 1;
+        }
+        let mut back = 0;
+        while back < shorter - front && id[id.len() - 1 - back] == self.unknown[self.unknown.len() - 1 - back] {
+            back += 1;
+        }
+        if front + back > self.common { Self { id, common: front + back, ..self } } else { self }
+    }
+}
+
+/// A text that is put together by the compiler, which cannot allocate. What does not fit is cut.
+#[derive(Clone, Copy)]
+struct Message {
+    bytes: [u8; 512],
+    len: usize,
+}
+
+impl Message {
+    const EMPTY: Self = Self { bytes: [0; 512], len: 0 };
+
+    const fn text(mut self, text: &[u8]) -> Self {
+        let mut at = 0;
+        while at < text.len() && self.len < self.bytes.len() {
+            self.bytes[self.len] = text[at];
+            self.len += 1;
+            at += 1;
+        }
+        self
+    }
+
+    const fn suggestion(self, nearest: Nearest<'_>) -> Self {
+        if nearest.id.is_empty() { self } else { self.text(b"did you mean `").text(nearest.id).text(b"`? ") }
+    }
+
+    const fn as_str(&self) -> &str {
+        match core::str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(text) => text,
+            Err(_) => "the catalog has nothing with that reference",
         }
     }
 }

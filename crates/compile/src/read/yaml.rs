@@ -39,9 +39,11 @@ fn report(file: usize, text: &str, findings: &mut Findings) -> bool {
     for problem in &marks.problems {
         match problem {
             Problem::Syntax { at: offset, message } => {
+                let error = explain(text, *offset, message);
                 findings
-                    .add(&codes::SYNTAX, Place::bytes(file, *offset, *offset), format!("invalid YAML: {message}"))
-                    .label("the parser stopped here");
+                    .add(&codes::SYNTAX, Place::bytes(file, error.at, error.at), error.message)
+                    .label(error.label)
+                    .maybe_help(error.help);
             }
             Problem::DuplicateKey { key, first, again } => {
                 findings
@@ -63,4 +65,39 @@ fn report(file: usize, text: &str, findings: &mut Findings) -> bool {
         }
     }
     !marks.problems.is_empty()
+}
+
+/// A syntax error as reported.
+struct SyntaxError {
+    at: usize,
+    message: String,
+    label: &'static str,
+    help: Option<String>,
+}
+
+/// Finds the mistake behind an error of the parser, which reports where it stopped: after a missing colon, that is the next line; at a tab, the
+/// line before.
+fn explain(text: &str, at: usize, message: &str) -> SyntaxError {
+    if message.contains("found a tab") || message.contains("tabs disallowed") {
+        let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+        if let Some(tab) = text[line..].find('\t') {
+            let (message, help) = ("a tab cannot indent YAML".to_owned(), Some("indent with spaces".to_owned()));
+            return SyntaxError { at: line + tab, message, label: "tab", help };
+        }
+    }
+    if message.contains("expect ':'") {
+        let previous_lines = &text[..text[..at].rfind('\n').map_or(0, |end| end + 1)];
+        let has_content = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+        let line = previous_lines.lines().rfind(has_content).unwrap_or_default();
+        let entry = line.trim().trim_start_matches("- ");
+        let key = entry.split_whitespace().next().unwrap_or_default();
+        if !key.is_empty() && !entry.contains(':') {
+            // `key` is a slice of `text`, so the difference of their addresses is its offset.
+            let key_end = key.as_ptr().addr() + key.len() - text.as_ptr().addr();
+            let fixed = format!("{key}: {}", entry[key.len()..].trim());
+            let help = Some(format!("write `{}`", fixed.trim_end()));
+            return SyntaxError { at: key_end, message: format!("expected `:` after `{key}`"), label: "missing colon", help };
+        }
+    }
+    SyntaxError { at, message: format!("invalid YAML: {message}"), label: "the parser stopped here", help: None }
 }

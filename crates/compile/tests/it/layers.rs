@@ -100,7 +100,7 @@ fn errors_of_an_upper_folder_are_reported_there() {
 #[test]
 fn a_file_without_extends_replaces_the_one_below() {
     let base = format!("{ACME}default_model: gone\n");
-    let over = ACME.replace("Acme", "Other");
+    let over = ACME.replace("Acme", "Other") + "models: [{id: m}]\n";
     let files = [("base/providers/acme.yaml", base.as_str()), ("over/providers/acme.yaml", over.as_str())];
     assert_eq!(found(BOTH, &files), [""; 0]);
     let folders = folders(&files);

@@ -5,6 +5,10 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 /// Placeholder for the value of a variable during validation; no URL contains this character.
 const VARIABLE_PLACEHOLDER: char = '\u{1}';
 
+/// Paths of single requests, which clients append to a base URL.
+const REQUEST_PATHS: &[&str] =
+    &["/chat/completions", "/completions", "/responses", "/messages", "/embeddings", "/models", "/api/chat", "/api/generate"];
+
 /// An invalid base URL: message and help. Neither quotes the whole URL, which may contain a password.
 struct UrlError {
     message: String,
@@ -50,7 +54,7 @@ fn validate(url: &str) -> Result<(), UrlError> {
     if scheme != "https" && scheme != "http" {
         return fault("the scheme of the base URL is neither https nor http", "use `https://`");
     }
-    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     if authority.contains('@') {
         return fault("the base URL contains credentials", "remove everything up to `@`, and name an environment variable in `auth`");
     }
@@ -73,6 +77,12 @@ fn validate(url: &str) -> Result<(), UrlError> {
             "the base URL is not encrypted, but keys are sent to it",
             "use `https://`; `http://` is allowed only for loopback addresses",
         );
+    }
+    if let Some(end) = REQUEST_PATHS.iter().find(|end| path.trim_end_matches('/').ends_with(**end)) {
+        return Err(UrlError {
+            message: format!("the base URL ends in `{end}`, the path of a request"),
+            help: "remove that path: clients append it to the base URL",
+        });
     }
     Ok(())
 }
@@ -180,6 +190,8 @@ mod tests {
             "https://[2001:db8::1]/v1",
             "https://10.0.0.1/v1",
             "https://acme_internal/v1",
+            "https://models.acme.example/v1",
+            "https://messages/v1",
         ] {
             assert!(validate(url).is_ok(), "{url}: {}", validate(url).err().map(|error| error.message).unwrap_or_default());
         }
@@ -188,6 +200,9 @@ mod tests {
     #[test]
     fn invalid_base_urls() {
         for (url, why) in [
+            ("https://api.acme.example/v1/chat/completions", "`/chat/completions`"),
+            ("https://api.acme.example/v1/messages/", "`/messages`"),
+            ("https://api.acme.example/models", "`/models`"),
             ("", "empty"),
             ("api.acme.example/v1", "not absolute"),
             ("/v1", "not absolute"),

@@ -18,7 +18,9 @@ mod extends_loop;
 mod header;
 mod held_route;
 mod incomplete_provider;
+mod no_models;
 mod output_above_context;
+mod placeholder;
 mod price_entries;
 mod price_overlap;
 pub(crate) mod rate_outlier;
@@ -55,6 +57,8 @@ pub(super) const CHECKS: &[fn(&Context<'_>, &mut Findings)] = &[
     extends_loop::check,
     unknown_omit::check,
     incomplete_provider::check,
+    no_models::check,
+    placeholder::check,
     duplicate_endpoint::check,
     base_url::check,
     base_url_variable::check,

@@ -1,0 +1,33 @@
+use super::common::*;
+
+/// Skips imported providers, which list what the sources list, and providers that inherit models with `extends`.
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
+    for doc in &context.files.providers {
+        let has_models = !doc.value.models.is_empty() || doc.value.extends.is_some();
+        if !has_models && !context.files.imported.contains(&doc.id) && !may_lack(context, doc) {
+            let place = if doc.value.name.is_some() { doc.at("/name") } else { Place::file(doc.file) };
+            findings
+                .add(&codes::NO_MODELS, place, format!("provider `{}` has no models", doc.id))
+                .help("add `models: [{id: …}]`; leave them out only for a server whose users choose its models");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{ACME, compiled};
+
+    #[test]
+    fn a_provider_without_models_is_named() {
+        let codes = |files: &[(&str, &str)]| -> Vec<&str> {
+            let files: Vec<_> =
+                files.iter().map(|(name, text)| (*name, format!("{}\n{text}", crate::FileKind::Provider.schema_line()))).collect();
+            let files: Vec<_> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+            compiled(&files).diagnostics.iter().map(|diagnostic| diagnostic.code).collect()
+        };
+        let whole = format!("{ACME}models: [{{id: m}}]\n");
+        assert_eq!(codes(&[("providers/acme.yaml", ACME)]), ["no-models"]);
+        assert!(codes(&[("providers/acme.yaml", &whole)]).is_empty());
+        assert!(codes(&[("providers/acme.yaml", &whole), ("providers/other.yaml", "extends: acme\n")]).is_empty());
+    }
+}
