@@ -98,7 +98,7 @@ impl fmt::Display for ExactDecimalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotDecimal => "not a decimal number",
-            Self::Negative => "negative",
+            Self::Negative => "negative number",
             Self::OutOfRange => "too large",
             Self::NotInteger => "not an integer",
         })

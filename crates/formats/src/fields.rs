@@ -263,7 +263,7 @@ impl RowFacts {
         self
     }
 
-    /// Drops the words of `part` if they are filler.
+    /// Drops the words of `target_part` if they are filler.
     #[must_use]
     pub(crate) fn without_texts(mut self, target_part: CatalogPart, is_filler: impl Fn(&[String]) -> bool) -> Self {
         self.0.retain(|(part, stated)| !matches!(stated, FieldValue::Texts(texts) if *part == target_part && is_filler(texts)));

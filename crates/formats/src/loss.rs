@@ -263,7 +263,7 @@ impl Loss {
                 format!("{count} {models} with conditional prices per request, image or search left out")
             }
             Self::FirstModelAsDefault => format!("{count} {models} written as the default of a provider without a default model"),
-            Self::BaseUrlOmitted => format!("{count} {models} without a base URL, which the tool builds"),
+            Self::BaseUrlOmitted => format!("{count} {models} whose base URL is left to the tool"),
             Self::CoarserProtocol => format!("{count} {models} with a coarser wire protocol"),
             Self::DerivedKeyVariable => {
                 format!("{count} {models} whose API key is read from a variable derived from the provider's name")

@@ -174,7 +174,7 @@ impl SnapshotEntry<'_> {
         let Some(text) = date.map(str::trim).filter(|text| !text.is_empty()) else { return };
         match Date::parse(text) {
             Ok(date) => self.set(FactKey::Fact(fact), Value::Date(date)),
-            Err(error) => self.reject(&FactKey::Fact(fact), format_args!("`{text}` is not a date: {error}")),
+            Err(error) => self.reject(&FactKey::Fact(fact), format_args!("invalid date `{text}`: {error}")),
         }
     }
 

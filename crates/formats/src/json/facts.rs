@@ -1,4 +1,4 @@
-//! FactFields of a model as keys of its JSON. Values and schemas derive from the facts' declarations; new facts appear in the details.
+//! Facts of a model as keys of its JSON. Values and schemas derive from the facts' declarations; new facts appear in the details.
 
 use super::price::PriceEntries;
 use super::provider::{EndpointJson, SourceJson};
@@ -9,7 +9,7 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 
-/// FactFields of a section, serialized as keys of an object.
+/// Facts of a section, serialized as keys of an object.
 pub(super) struct FactFields<'a>(pub(super) Model<'a>, pub(super) FactSection);
 
 /// Consecutive facts in the JSON of a model.
@@ -25,13 +25,13 @@ pub(super) enum FactSection {
     Details,
 }
 
-/// FactFields of [`FactSection::Row`]. Of the limits, those that every model is expected to have. A change shows in the OpenAPI document.
+/// Facts of [`FactSection::Row`]. Of the limits, those that every model is expected to have. A change shows in the OpenAPI document.
 static ROW: LazyLock<Vec<Fact>> = LazyLock::new(|| {
     let limits = Fact::ALL.iter().copied().filter(|fact| fact.group() == FactGroup::Limits && fact.is_expected());
     [Fact::Name, Fact::Input, Fact::Output].into_iter().chain(limits).chain([Fact::Billing]).collect()
 });
 
-/// FactFields of [`FactSection::Details`]: those in no other section, except lists of objects, which have a field.
+/// Facts of [`FactSection::Details`]: those in no other section, except lists of objects, which have a field.
 static DETAILS: LazyLock<Vec<Fact>> = LazyLock::new(|| {
     let others = [FactSection::Row, FactSection::RowEnd, FactSection::DetailsStart].map(FactSection::facts).concat();
     let objects = [Fact::Prices, Fact::Endpoints, Fact::Sources];

@@ -2,7 +2,7 @@
 //! values of environment variables are never included.
 //!
 //! Every body is a type with both a serializer and a schema: its fields, their order and their comments define the response and its schema in
-//! the OpenAPI document. FactFields are not fields; their keys come from [`Fact`](modeldex_table::Fact).
+//! the OpenAPI document. Facts are not fields; their keys come from [`Fact`](modeldex_table::Fact).
 //!
 //! Keys that state whether a variable is set depend on the local environment. The server leaves them out, so no schema has them.
 
@@ -72,7 +72,7 @@ struct ModelRowJson<'a> {
     aliases: AliasIds<'a>,
 }
 
-/// FactFields of a model that lists leave out.
+/// Facts of a model that lists leave out.
 #[derive(serde::Serialize, JsonSchema)]
 struct DetailFields<'a> {
     #[serde(flatten)]

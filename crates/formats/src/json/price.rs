@@ -84,7 +84,7 @@ struct RatesByMeter(CurrentRates);
 /// The rates of an entry.
 struct EntryRates<'a>(PriceEntry<'a>);
 
-/// PriceEntries of a model's price list: all, or with `price_currency` those with a condition, which leave out that currency.
+/// Entries of a model's price list: all, or with `price_currency` those with a condition, which leave out that currency.
 pub(super) struct PriceEntries<'a> {
     model: Model<'a>,
     price_currency: Option<Currency>,
