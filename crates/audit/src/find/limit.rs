@@ -84,8 +84,8 @@ fn limit_of_key(key: &str) -> Option<Limit> {
 const fn limit_name(limit: Limit) -> &'static str {
     match limit {
         Limit::Window => "the context window",
-        Limit::Input => "the maximum of input tokens",
-        Limit::Output => "the maximum of output tokens",
+        Limit::Input => "the input limit",
+        Limit::Output => "the output limit",
     }
 }
 
