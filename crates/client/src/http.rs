@@ -1,6 +1,6 @@
 //! HTTP client with limits on time and size, whose requests can be cancelled at any moment.
 //!
-//! A background thread runs each request, so that the caller notices a cancellation within [`CANCEL_POLL_INTERVAL`] even while no data arrives.
+//! A background thread runs each request, so that the caller notices a cancellation within `CANCEL_POLL_INTERVAL` even while no data arrives.
 //! Redirects are followed to the same scheme, host and port only, so that neither the key nor the request reaches another server.
 
 use crate::error::{ClientError, ErrorKind};
