@@ -26,6 +26,7 @@ mod litellm;
 mod message;
 mod message_faults;
 mod message_keys;
+mod messages;
 mod price;
 mod probe;
 mod program;

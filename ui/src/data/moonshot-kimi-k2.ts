@@ -3,16 +3,16 @@
 
 export const MOONSHOT_KIMI_K2_DEFAULT_ID = "kimi-k2.5" as const;
 
-/** Tokens of request and answer together. The view has a value of its own: This UI shows no costs and expects these limits. */
+/** Maximum number of input and output tokens together. Overridden by the view: This UI shows no costs and expects these limits. */
 export const MOONSHOT_KIMI_K2_CONTEXT_WINDOW = 256000 as const;
 
-/** Tokens of an answer. The view has a value of its own: This UI shows no costs and expects these limits. */
+/** Maximum number of output tokens. Overridden by the view: This UI shows no costs and expects these limits. */
 export const MOONSHOT_KIMI_K2_MAX_TOKENS = 8192 as const;
 
-/** The view has a value of its own: This UI shows no costs and expects these limits. */
+/** Overridden by the view: This UI shows no costs and expects these limits. */
 export const MOONSHOT_KIMI_K2_INPUT = ["text"] as const;
 
-/** Dollars per million tokens. The view has a value of its own: This UI shows no costs and expects these limits. */
+/** Dollars per million tokens. Overridden by the view: This UI shows no costs and expects these limits. */
 export const MOONSHOT_KIMI_K2_COST = {
   input: 0,
   output: 0,
@@ -22,15 +22,15 @@ export const MOONSHOT_KIMI_K2_COST = {
 
 export const KIMI_CODING_DEFAULT_ID = "kimi-k2.5" as const;
 
-/** Tokens of request and answer together. */
+/** Maximum number of input and output tokens together. */
 export const KIMI_CODING_CONTEXT_WINDOW = 256000 as const;
 
-/** Tokens of an answer. */
+/** Maximum number of output tokens. */
 export const KIMI_CODING_MAX_TOKENS = 8192 as const;
 
 export const KIMI_CODING_INPUT = ["text"] as const;
 
-/** Dollars per million tokens. What is not known is written as 0: nobody has published a price. */
+/** Dollars per million tokens. Unknown rates are 0: no published price. */
 export const KIMI_CODING_COST = {
   input: 0,
   output: 0,
