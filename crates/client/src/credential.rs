@@ -84,7 +84,7 @@ pub enum CredentialError {
     #[error("no key: {}", missing_variables(.0))]
     Missing(Vec<Vec<Vec<String>>>),
     /// A value refers to a variable that is not set.
-    #[error("{origin}, refers to the variable {name}, which is not set: set {name}, or use the key itself")]
+    #[error("{origin}, refers to the variable {name}, but {name} is not set: set {name}, or use the key itself")]
     UnsetReference {
         /// Origin of the value, as `KIMI_API_KEY, from the configuration`.
         origin: String,

@@ -21,7 +21,7 @@ use std::fmt;
 /// assert!(trimmed);
 /// assert_eq!(key.expose(), "sk-0123456789");
 /// assert_eq!(format!("{key:?}"), "Secret(****)");
-/// assert_eq!(key.scrub("your key sk-0123456789 is wrong"), "your key **** is wrong");
+/// assert_eq!(key.redact("your key sk-0123456789 is wrong"), "your key **** is wrong");
 /// ```
 #[derive(Clone)]
 pub struct Secret(SecretString);

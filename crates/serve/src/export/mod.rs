@@ -48,7 +48,7 @@ pub enum ExportError {
     #[error("another export is writing to `{}`", shown(.0))]
     Locked(PathBuf),
     /// A file or folder cannot be read or written.
-    #[error("failed to write `{}`: {}", shown(.0), .1)]
+    #[error("`{}` cannot be written: {}", shown(.0), .1)]
     Io(PathBuf, std::io::Error),
     /// The evidence cannot be read: the reason.
     #[error("{0}")]
