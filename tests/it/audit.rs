@@ -124,7 +124,7 @@ fn an_invalid_baseline_is_an_error_with_its_position() {
     ] {
         write(&dir.join("no.json"), text);
         let run = audit(&dir, &["--baseline", "no.json"]);
-        assert!(run.code == 2 && run.err.contains(place) && run.err.contains("no baseline"), "{text}: {}", run.err);
+        assert!(run.code == 2 && run.err.contains(place) && run.err.contains("invalid baseline"), "{text}: {}", run.err);
     }
     assert_eq!(audit(&dir, &["--baseline", "missing.json"]).code, 2);
 }

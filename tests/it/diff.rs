@@ -161,9 +161,9 @@ fn an_invalid_argument_lists_what_was_tried() {
     for (words, parts) in [
         (
             &["nowhere", "new"][..],
-            &["`nowhere` is neither a folder nor a git revision", "`git ls-tree nowhere:./catalog` says: fatal: "][..],
+            &["`nowhere` is neither a folder nor a git revision", "`git ls-tree nowhere:./catalog` failed: fatal: "][..],
         ),
-        (&["new", "nowhere:catalog"], &["`git ls-tree nowhere:catalog` says: fatal: "]),
+        (&["new", "nowhere:catalog"], &["`git ls-tree nowhere:catalog` failed: fatal: "]),
         (&["HEAD", "new"], &["HEAD:./catalog", "REV:path/to/catalog"]),
         (&["HEAD:", "new"], &["`HEAD:` is not a catalog folder"]),
         (&["empty", "new"], &["`empty` is not a catalog folder"]),

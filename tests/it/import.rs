@@ -291,7 +291,7 @@ fn import_errors_state_the_reason() {
 
     place.write("catalog/provider-map.yaml", "providers:\n  acme: {models.dev: [acme]}\n  other: {models.dev: [acme]}\n");
     let run = place.run(&["import", "models.dev", "api.json", "--date", "2026-05-21"]);
-    assert!(run.code == 1 && run.err.contains("stands for `acme` and for `other`"), "{}", run.err);
+    assert!(run.code == 1 && run.err.contains("is mapped to both `acme` and `other`"), "{}", run.err);
 
     place.write("catalog/sources.yaml", &REGISTRY.replace("faults:", "authoritative_fro: [prices]\n    faults:"));
     let run = place.run(&["import", "models.dev", "api.json", "--date", "2026-05-21"]);

@@ -170,7 +170,7 @@ rules! {
         "`endpoints` of a model lists ids of endpoints of its provider, which may be inherited with `extends`. A model without the list is served by all endpoints. A provider that inherits models and defines its own endpoints must keep the ids that these models list.";
     UNKNOWN_SUCCESSOR: "unknown-successor", Error,
         "A successor is another model of the catalog.",
-        "`successor` is the recommended replacement for a model: the id or alias of a model of the same provider, or a reference `provider/model`. It must resolve to a model other than the one being replaced.";
+        "The successor is the recommended replacement of a model: the id or alias of a model of the same provider, or a reference `provider/model`. It must resolve to a model other than the one being replaced.";
     OUTPUT_ABOVE_CONTEXT: "output-above-context", Error,
         "Neither the maximum input nor the maximum output exceeds the context window.",
         "The context window is the maximum number of input and output tokens together, so neither limit can exceed it. Often one of the limits was changed in this entry while the other is inherited from the base model: state both, or `omit` the inherited one.";

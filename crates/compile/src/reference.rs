@@ -161,7 +161,11 @@ mod tests {
         let page = "a\n<!-- table of words, by modeldex generate -->\nold\n<!-- end of table -->\nb\n";
         let filled = fill_tables(page).unwrap();
         assert!(filled.starts_with("a\n<!-- table of words, by modeldex generate -->\n| vocabulary | value | meaning |\n"), "{filled}");
-        assert!(filled.contains("\n| alias kind | `legacy` | Dead on the wire; ") && filled.contains("\n|  | `pinned` | "), "{filled}");
+        assert!(
+            filled.contains("\n| alias kind | `legacy` | Old id that the provider no longer accepts; ")
+                && filled.contains("\n|  | `pinned` | "),
+            "{filled}"
+        );
         assert!(filled.ends_with("|\n<!-- end of table -->\nb\n"), "{filled}");
         assert_eq!(fill_tables(&filled).unwrap(), filled);
     }
@@ -172,8 +176,7 @@ mod tests {
         for fact in Fact::ALL.iter().filter(|fact| !matches!(fact.fact_type(), FactType::Capabilities)) {
             assert!(text.contains(&format!("\n| `{fact}` | ")), "{fact} in {text}");
         }
-        let window =
-            "| `context_window` | number of tokens | Most tokens of request and answer together. | model, base model, defaults |\n";
+        let window = "| `context_window` | number of tokens | Context window: maximum number of input and output tokens together. | model, base model, defaults |\n";
         assert!(text.contains(window), "{text}");
         assert!(text.contains("| `release_date` | date | "), "{text}");
         assert!(text.contains("| `input` | list: `text` `image` "), "{text}");
