@@ -36,7 +36,7 @@ pub enum SecretError {
     #[error("it contains a control character, such as a line break: it was probably cut or pasted incorrectly")]
     ControlCharacter,
     /// The value contains a character that is not allowed in a header.
-    #[error("it contains a character that is not ASCII, which no key has: it was probably pasted incorrectly")]
+    #[error("it contains a non-ASCII character, so it was probably pasted incorrectly; keys are ASCII")]
     NotAscii,
 }
 

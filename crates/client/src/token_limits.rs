@@ -36,7 +36,8 @@ pub fn min_tokens(text: &str) -> u64 {
 /// Returns the output token limit to send where the protocol requires one and the user set none: the model's maximum, reduced where the
 /// messages seem to leave less of the context window.
 ///
-/// It is never reduced below 4096 tokens, which would truncate the response: the server rejects the request instead.
+/// It is never reduced below 4096 tokens, because a smaller limit could truncate the response. If less of the window is left, the server rejects the
+/// request.
 /// `None` if the catalog has no output limit for `model`.
 #[must_use]
 pub fn default_max_tokens(model: Model<'_>, messages: &[Message<'_>]) -> Option<u32> {

@@ -24,7 +24,7 @@ pub fn fill_tables(page: &str) -> Result<String, String> {
         let (before, from) = rest.split_at(at);
         let (name, after) = from[BEGIN.len()..]
             .split_once(BEGIN_END)
-            .ok_or_else(|| format!("the start comment of a table lacks `{}`", BEGIN_END.trim()))?;
+            .ok_or_else(|| format!("a comment that begins with `{}` does not end with `{}`", BEGIN.trim(), BEGIN_END.trim()))?;
         let (_, after) = after.split_once(END).ok_or_else(|| format!("the table of {name} has no `{END}`"))?;
         let table = table(name).ok_or_else(|| format!("unknown table `{name}`"))?;
         filled.push_str(&format!("{before}{BEGIN}{name}{BEGIN_END}{table}{END}"));

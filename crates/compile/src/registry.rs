@@ -83,8 +83,8 @@ pub fn authored_routing(dir: &Path, provider: &str) -> ConfirmedRouting {
     ConfirmedRouting { endpoints, auth, ..ConfirmedRouting::default() }
 }
 
-/// Reads the citations in the hand-written file of a provider or lab, by model id (`None` for the provider or lab itself) and key. Empty if the
-/// file cannot be read.
+/// Reads which sources a hand-written file of a provider or lab cites for single facts. The key is the model id (`None` for the provider or lab
+/// itself) and the YAML key of the fact. Empty if the file cannot be read.
 #[must_use]
 pub fn citations(dir: &Path, kind: FileKind, id: &str) -> HashMap<(Option<String>, String), Citation> {
     let text = std::fs::read_to_string(dir.join(kind.path(id))).unwrap_or_default();

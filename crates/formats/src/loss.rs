@@ -258,18 +258,18 @@ impl Loss {
             Self::ImpreciseDate => format!("{count} {models} with a date left out because its day is unknown"),
             Self::MaxOutputAsDefault => format!("{count} {models} with the output limit written as the default number of output tokens"),
             Self::AmbiguousCacheRates => format!("{count} {models} with ambiguous cache read and cache write rates"),
-            Self::LooksLikeFiller(fact) => format!("{count} {models} with {fact} equal to the format's filler"),
+            Self::LooksLikeFiller(fact) => format!("{count} {models} whose {fact} equals the format's placeholder for unknown"),
             Self::ConditionalUnitRate => {
                 format!("{count} {models} with conditional prices per request, image or search left out")
             }
-            Self::FirstModelAsDefault => format!("{count} {models} written as the default of a provider without a default model"),
+            Self::FirstModelAsDefault => format!("{count} {models} written as the default model, because the provider has none"),
             Self::BaseUrlOmitted => format!("{count} {models} whose base URL is left to the tool"),
-            Self::CoarserProtocol => format!("{count} {models} with a coarser wire protocol"),
+            Self::CoarserProtocol => format!("{count} {models} written with a less specific wire protocol"),
             Self::DerivedKeyVariable => {
                 format!("{count} {models} whose API key is read from a variable derived from the provider's name")
             }
             Self::SharedInputLimit => format!("{count} {models} with one limit for context window and input tokens"),
-            Self::CoarserStatus => format!("{count} {models} with a coarser status"),
+            Self::CoarserStatus => format!("{count} {models} written with a less specific status"),
             Self::OtherCurrency => format!("{count} {models} with prices in another currency written without prices"),
             Self::Unsupported(part) => part.describe_unsupported(count),
             Self::UnsupportedWords(fact) => format!("{count} {models} with unsupported values of {fact} left out"),

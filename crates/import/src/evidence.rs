@@ -375,7 +375,7 @@ impl<'de> Deserialize<'de> for ValueGroup {
             type Value = ValueGroup;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of a value and the sources that claim it")
+                f.write_str("a list that starts with a value, followed by the sources that claim it")
             }
 
             fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<ValueGroup, A::Error> {

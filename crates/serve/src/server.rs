@@ -92,7 +92,7 @@ const MAX_REJECTED_CONNECTIONS: usize = 32;
 const SEND_BUFFER_BYTES: u32 = 256 * 1024;
 const LISTEN_BACKLOG: u32 = 1_024;
 
-/// Serves a site until a signal stops the server. SIGTERM or Ctrl-C finishes the responses in progress; a second signal stops at once.
+/// Serves the responses of `site`, which are those of one catalog, until a signal stops the server. SIGTERM or Ctrl-C finishes the responses in progress; a second signal stops at once.
 ///
 /// The access log is written to `log`. `on_event` receives everything else that happens.
 ///

@@ -25,7 +25,7 @@ pub struct UsableAuth<'a, F> {
     is_set: F,
 }
 
-/// An authentication method with unset required variables. Displays their names.
+/// The required variables of an authentication method that are not set. Its `Display` output is their names.
 #[derive(Clone, Copy)]
 pub struct MissingVariables<'a, F> {
     auth: Auth<'a>,

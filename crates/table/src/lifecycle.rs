@@ -36,7 +36,8 @@ impl<'a> Model<'a> {
         Lifecycle { since, end, replacement }
     }
 
-    /// Returns whether the model is retired on a day: by status, or because the latest day of its retirement date has passed.
+    /// Returns whether the model is retired on `today`: its status is `retired`, or its retirement date has passed. A date that is only a year or a
+    /// month passes with its last day.
     #[must_use]
     pub fn is_retired(self, today: Date) -> bool {
         self.status() == Status::Retired || self.retirement_date().is_some_and(|date| date.latest() < today)

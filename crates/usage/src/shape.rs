@@ -92,12 +92,13 @@ pub struct CountRule<F = FieldPath> {
 pub struct CountPart<F = FieldPath> {
     /// The counted meter.
     pub meter: Meter,
-    /// Fields with the count; the maximum is used.
+    /// Fields that may contain the count; the largest value is used.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub fields: Vec<F>,
 }
 
-/// Total number of tokens. A total above the sum of the counts is an error, since the meter of the rest is unknown; a total below is not.
+/// Rule for the total number of tokens of a usage object. A total above the sum of the counts is an error, because it is unknown what the remaining
+/// tokens are. A lower total is accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -110,7 +111,7 @@ pub struct TotalRule<F = FieldPath> {
     /// Fields that must not exceed the total.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub at_least: Vec<F>,
-    /// A part that some servers include in `input` or `output` and others do not. It is not included if the total is the sum of all three.
+    /// A part that some servers include in `input` or `output` and others do not. If the total equals input + output + this part, it is not included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beside: Option<Meter>,
 }
@@ -170,7 +171,7 @@ pub struct TierField {
     pub special: BTreeMap<String, ServiceTier>,
 }
 
-/// Field with the region.
+/// The field of a usage object that states the region of the request, and the regions that have the standard rates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

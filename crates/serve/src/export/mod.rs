@@ -42,7 +42,7 @@ pub struct ExportSummary {
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// The folder contains files that no export wrote.
-    #[error("`{}` contains files that are not of an export; choose an empty folder or a previous export", shown(.0))]
+    #[error("`{}` contains files that no export wrote; choose an empty folder or a previous export", shown(.0))]
     ForeignFiles(PathBuf),
     /// Another export is writing to the folder.
     #[error("another export is writing to `{}`", shown(.0))]

@@ -193,7 +193,7 @@ impl Hours {
         self.end
     }
 
-    /// Returns the end as catalog files state it: 00:00 for midnight.
+    /// Returns the end as written in catalog files, where midnight is 00:00; [`end`](Self::end) returns 24:00 for it.
     #[must_use]
     pub const fn written_end(self) -> TimeOfDay {
         if self.end.minutes() == TimeOfDay::END.minutes() { TimeOfDay::START } else { self.end }

@@ -295,7 +295,7 @@ impl<'a> Writer<'a> {
     /// Reports that the constant `name` has an unknown rate but the view has no `unpriced_cost`.
     fn missing_unpriced_cost(&mut self, first: FirstModel<'_>, name: &str, pointer: String, what: &str) {
         let message = format!("{what}, and the view has no `unpriced_cost` for `{name}`");
-        let help = "add `unpriced_cost: 0` to the view, or another number that the UI shows for an unknown cost";
+        let help = "add `unpriced_cost` to the view: the number that your program shows for an unknown cost, such as 0";
         self.error_in_first(first, ViewErrorKind::Unpriced, pointer, message, help);
     }
 
