@@ -6,7 +6,7 @@ use crate::model::{Alias, BaseModel, Lab, Model};
 use crate::provider::{Provider, ProviderAlias};
 use crate::rows::*;
 
-/// A whole catalog: typed rows and one string pool, borrowed from static or owned storage.
+/// A catalog: typed rows and one string pool, borrowed from static or owned storage.
 ///
 /// The built-in catalog is `Catalog<'static>` over bytes of the executable; a catalog compiled at run time borrows vectors. Both use the
 /// same code. The fields are public so that a catalog compiler can fill them. To read, use the methods: they never panic, even on corrupt
@@ -45,7 +45,7 @@ pub struct Catalog<'a> {
     pub rates: &'a [RateRow],
     /// Sources, as lists.
     pub sources: &'a [SourceRow],
-    /// References into the string pool, as lists.
+    /// Lists of texts, as locations in the string pool.
     pub texts: &'a [Text],
     /// Origins of the facts of models.
     pub origins: &'a [OriginRow],
@@ -112,7 +112,7 @@ impl<'a> Catalog<'a> {
         }
     }
 
-    /// Returns the model `id` of `provider`; both may be aliases.
+    /// Returns the model `id` of `provider`; both may be aliases. `None` if there is no such model.
     #[must_use]
     pub fn resolve_in(&'a self, provider: &str, id: &str) -> Option<Resolved<'a>> {
         let (owner, provider_alias) = match self.find_provider(provider.as_bytes())? {
@@ -137,7 +137,7 @@ impl<'a> Catalog<'a> {
         Some(Resolved { model: Model { catalog: self, row: self.models.get(at)? }, alias, provider_alias })
     }
 
-    /// Returns the provider with this id or alias.
+    /// Returns the provider with this id or alias; `None` if there is no such provider.
     #[must_use]
     pub fn provider(&'a self, id: &str) -> Option<Provider<'a>> {
         let at = match self.find_provider(id.as_bytes())? {
@@ -147,13 +147,13 @@ impl<'a> Catalog<'a> {
         self.provider_at(at)
     }
 
-    /// Returns the provider at this index of [`Catalog::providers`].
+    /// Returns the provider at this index of [`Catalog::providers`]; `None` if out of bounds.
     #[must_use]
     pub fn provider_at(&'a self, at: usize) -> Option<Provider<'a>> {
         Some(Provider { catalog: self, row: self.providers.get(at)? })
     }
 
-    /// Returns the model at this index of [`Catalog::models`].
+    /// Returns the model at this index of [`Catalog::models`]; `None` if out of bounds.
     #[must_use]
     pub fn model_at(&'a self, at: usize) -> Option<Model<'a>> {
         Some(Model { catalog: self, row: self.models.get(at)? })
@@ -191,7 +191,7 @@ impl<'a> Catalog<'a> {
         self.labs.iter().map(move |row| Lab { catalog: self, row })
     }
 
-    /// Returns the base model with this reference (`lab/model`).
+    /// Returns the base model with this reference (`lab/model`); `None` if there is no such base model.
     #[must_use]
     pub fn base_model(&'a self, reference: &str) -> Option<BaseModel<'a>> {
         let (lab, id) = reference.split_once('/')?;

@@ -62,8 +62,8 @@ impl Catalog<'_> {
     }
 }
 
-/// The id that has the most bytes in common with an unknown one, at its beginning and its end. An edit distance needs a table, which is slow
-/// where the compiler interprets it.
+/// The known id that shares the most bytes with an unknown id, counted from the beginning and from the end. Not an edit distance, since its
+/// table is slow in compile-time evaluation.
 #[derive(Clone, Copy)]
 struct Nearest<'i> {
     unknown: &'i [u8],
@@ -72,12 +72,12 @@ struct Nearest<'i> {
 }
 
 impl<'i> Nearest<'i> {
-    /// Nothing is near that has less than half of the unknown id.
+    /// Starts without an id. An id is near only if it shares at least half of the bytes of the unknown id.
     const fn to(unknown: &'i [u8]) -> Self {
         Self { unknown, id: &[], common: unknown.len() / 2 }
     }
 
-    /// The nearer of this and `id`.
+    /// Returns the nearer of the current id and `id`.
     const fn or(self, id: &'i [u8]) -> Self {
         let shorter = if id.len() < self.unknown.len() { id.len() } else { self.unknown.len() };
         let mut front = 0;
@@ -92,7 +92,7 @@ impl<'i> Nearest<'i> {
     }
 }
 
-/// A text that is put together by the compiler, which cannot allocate. What does not fit is cut.
+/// A text built at compile time, where nothing can allocate. Text beyond the capacity is cut off.
 #[derive(Clone, Copy)]
 struct Message {
     bytes: [u8; 512],

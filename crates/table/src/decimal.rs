@@ -63,8 +63,8 @@ impl Decimal {
         Some(number)
     }
 
-    /// Returns the shortest decimal that parses back to the same float; `None` for NaN and infinities. For a float parsed from up to 15
-    /// digits, these are the same digits.
+    /// Returns the shortest decimal that parses back to the same float; `None` for NaN and infinities. A float parsed from up to 15 digits
+    /// returns those digits.
     #[must_use]
     pub fn from_f64(float: f64) -> Option<Self> {
         let mut text = FloatText { bytes: [0; FloatText::CAPACITY], len: 0 };
@@ -125,7 +125,7 @@ impl From<u64> for Decimal {
     }
 }
 
-/// Parses an exponent; saturates where it does not fit.
+/// Parses an exponent; saturates on overflow.
 fn exponent(text: &str) -> Option<i64> {
     let (is_negative, digits) = match text.as_bytes() {
         [b'-', digits @ ..] => (true, digits),

@@ -88,7 +88,7 @@ impl FactType {
     }
 }
 
-/// The kinds of catalog entries that may state a fact. A model entry may state each fact.
+/// The kinds of catalog entries that may state a fact. A model entry may state any fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stated {
     /// Only models.
@@ -104,7 +104,7 @@ enum Stated {
 /// The stored value of a fact, with texts and lists as ranges.
 type Stored = Value<Text, Range>;
 
-/// For each kind of the declaration: its type, how it is stored, and its accessor.
+/// Expands each kind of the declaration to its type, its storage and its accessor.
 macro_rules! fact {
     (@type text) => { FactType::Text };
     (@type reference) => { FactType::Reference };
@@ -292,8 +292,8 @@ macro_rules! facts {
                 }
             }
 
-            /// Loads a value with its texts in `catalog`. Like [`load`](Self::load), but converted in the match arm of the fact, where the type is
-            /// known.
+            /// Loads a value and resolves its texts in `catalog`. Unlike [`load`](Self::load), converts in the match arm of the fact, where the
+            /// type is known.
             pub(crate) fn view<'a>(self, model: &ModelRow, detail: &DetailRow, catalog: &'a Catalog<'a>) -> Option<Value<&'a str, TextList<'a>>> {
                 match self {
                     $(Self::$fact => {

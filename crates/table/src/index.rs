@@ -1,8 +1,9 @@
 //! The index: an open-addressing hash table, built when the catalog is compiled.
 //!
-//! A key is a whole reference, `provider/model`, hashed in one pass without splitting it. A slot has the entry plus one (0 marks an empty
-//! slot), eight bits of the hash above it, and the locations of the key's two parts, so that a hit reads the slot and the string pool but
-//! no row. Half of the slots are empty, which ends a miss early: with a quarter empty, a hit took 20 % longer and a miss 50 % longer.
+//! A key is a whole reference, `provider/model`, hashed in one pass without splitting it. A slot stores the entry plus one in 24 bits (0 marks
+//! an empty slot), a tag of eight bits of the hash, and the locations of the key's two parts in the string pool. A hit therefore reads the slot
+//! and the string pool, but no row. Half of the slots are empty, which ends a miss early: with a quarter empty, a hit took 20 % longer and a
+//! miss 50 % longer.
 //!
 //! `docs/decisions/0003-one-index.md` has the rejected alternatives.
 //!
@@ -19,11 +20,11 @@ pub const fn slots_for(entries: usize) -> usize {
     entries * 2 + 1
 }
 
-// Odd constants with well distributed bits, from the golden ratio and the fraction of pi.
+// Odd constants with well distributed bits, from the golden ratio and the fractional part of pi.
 const START: u64 = 0x9e37_79b9_7f4a_7c15;
 const STEP: u64 = 0x2437_54a9_2438_d1b5 | 1;
 
-/// Hashes a key in blocks of 16 bytes, the last one zero-padded, and its length.
+/// Hashes the length of a key and its bytes in blocks of 16; the last block is zero-padded.
 #[must_use]
 #[inline]
 pub const fn hash(key: &[u8]) -> u64 {
@@ -75,7 +76,7 @@ const fn finish(state: u64, len: usize) -> u64 {
     fold(state ^ len as u64, STEP)
 }
 
-/// Multiplies to 128 bits and combines both halves by XOR: the strongest mixing step for one multiplication.
+/// Multiplies to 128 bits and combines both halves of the product by XOR: the strongest mixing step for one multiplication.
 const fn fold(a: u64, b: u64) -> u64 {
     let product = a as u128 * b as u128;
     product as u64 ^ (product >> 64) as u64
@@ -106,8 +107,8 @@ const fn tag(hash: u64) -> u32 {
     (hash as u32) << 24
 }
 
-/// Returns the slot where the search for a hash starts: its high bits, scaled to `slots`. The tag uses the low bits, so both are
-/// independent.
+/// Returns the slot where the search for a hash starts: its high bits, scaled to `slots`. The tag uses the low bits, so the tag and the start
+/// are independent.
 #[must_use]
 pub const fn initial_slot(hash: u64, slots: usize) -> usize {
     ((hash as u128 * slots as u128) >> 64) as usize
@@ -127,7 +128,7 @@ impl<'a> Probe<'a> {
         Self { slots, at: initial_slot(hash, slots.len()), left: slots.len(), tag: tag(hash) }
     }
 
-    /// Returns the next candidate and its entry; `None` when the key is absent. Stops after one pass over all slots, even if corrupt.
+    /// Returns the next candidate and its entry; `None` when the key is absent. Stops after one pass over all slots, even in a corrupt table.
     #[inline]
     pub(crate) const fn next(&mut self) -> Option<(usize, &'a SlotRow)> {
         while self.left > 0 {

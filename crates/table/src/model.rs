@@ -1,7 +1,7 @@
 //! Views of models, base models, labs and model aliases.
 //!
-//! A model refers to its provider and a provider to its models, so this module and `provider` import each other. They are the only two
-//! modules of this crate that do: both are views of rows that refer to each other by index.
+//! A model refers to its provider and a provider to its models, so this module and `provider` import each other. No other two modules of this
+//! crate import each other.
 
 use crate::price::PriceList;
 use crate::provider::{Endpoint, Provider, Source};
@@ -209,7 +209,7 @@ impl<'a> Model<'a> {
                 })
         };
         self.catalog.providers().filter_map(move |provider| {
-            // Endpoints are compared first: most providers share none, and then no model is looked up.
+            // Endpoints are compared first: most providers share none, which saves the lookup of the model.
             let shares = provider.endpoints().any(|other_endpoint| {
                 self.endpoints().any(|endpoint| endpoint.normalized_base_url() == other_endpoint.normalized_base_url())
             });

@@ -3,7 +3,7 @@
 use crate::{Decimal, Meter, Remainder};
 use core::fmt;
 
-/// A rate: micro-units of a currency per million counted units, below a billion currency units.
+/// A rate in micro-units of a currency per million counted units. Always below a billion currency units per million.
 ///
 /// `$0.15` per million tokens is 150,000 micros. A rate authored per single unit (an image, a request) is stored times a million.
 ///
@@ -117,7 +117,7 @@ impl Rate {
         Digits::of(self.0 as u128, 6)
     }
 
-    /// Returns whether the rate is zero, which a source stated. Unknown rates are `None` instead.
+    /// Returns whether the rate is zero. A source stated the zero; unknown rates are `None` instead.
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.0 == 0
@@ -277,8 +277,8 @@ impl fmt::Display for RateError {
 
 impl core::error::Error for RateError {}
 
-/// Serde as a JSON or YAML number: an integer for a whole rate, else the float whose shortest decimal is the rate. Such a float exists for
-/// every decimal of up to 15 digits, and a rate has no more.
+/// Serializes a rate as a JSON or YAML number: an integer for a whole rate, else the float whose shortest decimal is the rate. Such a float
+/// exists for every decimal of up to 15 digits, and a rate has no more.
 #[cfg(feature = "serde")]
 mod number {
     use super::{Rate, RateError};

@@ -3,7 +3,8 @@
 /// Maximum length of compared texts, in bytes. Longer texts are at distance `usize::MAX` from every text.
 const MAX_BYTES: usize = 128;
 
-/// Returns the edit distance: single-character insertions, deletions, substitutions and transpositions of neighbours.
+/// Returns the edit distance between two texts: the number of single-character insertions, deletions, substitutions and transpositions of
+/// neighbours.
 #[must_use]
 pub fn distance(a: &str, b: &str) -> usize {
     distance_within(a, b, usize::MAX)
@@ -57,7 +58,7 @@ impl<T: Copy + PartialEq, const N: usize> Nearest<T, N> {
         Self { items: [None; N] }
     }
 
-    /// Returns the bound that the distance of a new item must be below: that of the last item when full, else `usize::MAX`.
+    /// Returns the exclusive upper bound for the distance of a new item: the distance of the last item when full, else `usize::MAX`.
     #[must_use]
     pub fn max_distance(&self) -> usize {
         self.items.last().and_then(|last| last.as_ref()).map_or(usize::MAX, |(_, distance)| *distance)

@@ -26,7 +26,7 @@ pub struct Auth<'a> {
     pub(crate) row: &'a AuthRow,
 }
 
-/// An environment variable of an authentication method, other than that of the API key.
+/// An environment variable of an authentication method that holds something other than the API key, such as a region.
 #[derive(Clone, Copy)]
 pub struct Variable<'a> {
     pub(crate) catalog: &'a Catalog<'a>,
@@ -66,13 +66,13 @@ impl<'a> Provider<'a> {
         self.row.kind.checked_sub(1).and_then(ProviderKind::from_code)
     }
 
-    /// Returns the id of the provider that this one extends.
+    /// Returns the id of the provider that this one extends; `None` if it extends no provider.
     #[must_use]
     pub fn extends(self) -> Option<&'a str> {
         self.catalog.optional(self.row.extends)
     }
 
-    /// Returns the URL of the provider's documentation.
+    /// Returns the URL of the provider's documentation; `None` if unknown.
     #[must_use]
     pub fn doc_url(self) -> Option<&'a str> {
         self.catalog.optional(self.row.doc_url)
@@ -84,7 +84,7 @@ impl<'a> Provider<'a> {
         self.row.endpoints.of(catalog.endpoints).iter().map(move |row| Endpoint { catalog, row })
     }
 
-    /// Returns the endpoint with this id.
+    /// Returns the endpoint with this id; `None` if the provider has no such endpoint.
     #[must_use]
     pub fn endpoint(self, id: &str) -> Option<Endpoint<'a>> {
         self.endpoints().find(|endpoint| endpoint.id() == id)
@@ -104,7 +104,7 @@ impl<'a> Provider<'a> {
         catalog.models.get(start..end).unwrap_or(&[]).iter().map(move |row| Model { catalog, row })
     }
 
-    /// Returns the provider's default model.
+    /// Returns the provider's default model; `None` if the catalog states none.
     #[must_use]
     pub fn default_model(self) -> Option<Model<'a>> {
         self.catalog.model_at((self.row.default_model.get() as usize).checked_sub(1)?)
@@ -130,7 +130,7 @@ impl<'a> Provider<'a> {
 }
 
 impl<'a> Endpoint<'a> {
-    /// Returns the base URL without trailing slashes, to compare endpoints by where requests go.
+    /// Returns the base URL without trailing slashes. Two endpoints that receive requests at the same place compare equal by it.
     #[must_use]
     pub fn normalized_base_url(self) -> &'a str {
         self.base_url().trim_end_matches('/')
@@ -159,13 +159,13 @@ impl<'a> Endpoint<'a> {
         Api::from_code(self.row.api).unwrap_or(Api::OpenaiCompletions)
     }
 
-    /// Returns the region.
+    /// Returns the region of the endpoint; `None` if the catalog states none.
     #[must_use]
     pub fn region(self) -> Option<&'a str> {
         self.catalog.optional(self.row.region)
     }
 
-    /// Returns the subscription plan that the endpoint belongs to.
+    /// Returns the subscription plan that the endpoint belongs to; `None` if it belongs to none.
     #[must_use]
     pub fn plan(self) -> Option<&'a str> {
         self.catalog.optional(self.row.plan)
@@ -198,19 +198,19 @@ impl<'a> Auth<'a> {
         AuthKind::from_code(self.row.kind).unwrap_or(AuthKind::ApiKey)
     }
 
-    /// Iterates over the environment variables for the API key, in order of preference. Any one is sufficient.
+    /// Iterates over the names of environment variables for the API key, in order of preference. Setting one of them is sufficient.
     pub fn env(self) -> impl ExactSizeIterator<Item = &'a str> + Clone {
         let catalog = self.catalog;
         self.row.env.of(catalog.texts).iter().map(move |text| catalog.text(*text))
     }
 
-    /// Iterates over the other variables of the method. All non-optional ones are required.
+    /// Iterates over the variables of the method other than the API key's. Every variable that is not optional is required.
     pub fn variables(self) -> impl ExactSizeIterator<Item = Variable<'a>> + Clone {
         let catalog = self.catalog;
         self.row.variables.of(catalog.variables).iter().map(move |row| Variable { catalog, row })
     }
 
-    /// Returns the header for the key, if it is not the default of the protocol.
+    /// Returns the header that carries the key; `None` for the default header of the protocol.
     #[must_use]
     pub fn header(self) -> Option<&'a str> {
         self.catalog.optional(self.row.header)
@@ -222,7 +222,7 @@ impl<'a> Auth<'a> {
         self.catalog.optional(self.row.scheme)
     }
 
-    /// Returns the query parameter for the key, if it is not sent in a header.
+    /// Returns the query parameter that carries the key; `None` if the key is sent in a header.
     #[must_use]
     pub fn query(self) -> Option<&'a str> {
         self.catalog.optional(self.row.query)
@@ -230,7 +230,7 @@ impl<'a> Auth<'a> {
 }
 
 impl<'a> Variable<'a> {
-    /// Iterates over the names of the variable, in order of preference. Any one is sufficient.
+    /// Iterates over the names of the variable, in order of preference. Setting one of them is sufficient.
     pub fn env(self) -> impl ExactSizeIterator<Item = &'a str> + Clone {
         let catalog = self.catalog;
         self.row.env.of(catalog.texts).iter().map(move |text| catalog.text(*text))
@@ -248,7 +248,7 @@ impl<'a> Variable<'a> {
         self.row.optional != 0
     }
 
-    /// Returns the default value.
+    /// Returns the value used when the variable is unset; `None` if there is no default.
     #[must_use]
     pub fn default(self) -> Option<&'a str> {
         self.catalog.optional(self.row.default)

@@ -5,10 +5,10 @@ use crate::vocabulary::{Coded, Vocabulary};
 use crate::{Capability, Catalog, Currency, Date, Rate, Set};
 use core::fmt;
 
-/// The value of a fact, with the variants of [`FactType`](crate::FactType).
+/// The value of a fact; the [`FactType`](crate::FactType) of the fact determines the variant.
 ///
-/// `T` is the type of a text and `L` that of a list of texts: `&str` and [`TextList`] in a view of a catalog, `String` and `Vec<String>`
-/// in an owned value.
+/// `T` is the type of a text and `L` the type of a list of texts: `&str` and [`TextList`] in a view of a catalog, `String` and `Vec<String>` in
+/// an owned value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Value<T, L> {
     /// A boolean.
@@ -40,14 +40,14 @@ pub struct Money {
     pub rate: Rate,
 }
 
-/// One value of a vocabulary, of which the type is only known at run time. Sorts by spelling.
+/// One value of a vocabulary whose enum is only known at run time. Sorts by spelling.
 #[derive(Clone, Copy)]
 pub struct Word {
     vocabulary: &'static Vocabulary,
     code: u8,
 }
 
-/// A set of values of a vocabulary, of which the type is only known at run time. Iterates in the order of the vocabulary.
+/// A set of values of a vocabulary whose enum is only known at run time. Iterates in the order of the vocabulary.
 #[derive(Clone, Copy)]
 pub struct Words {
     vocabulary: &'static Vocabulary,
@@ -69,7 +69,8 @@ pub struct TextList<'a> {
 }
 
 impl<T, L> Value<T, L> {
-    /// Maps the text or list to another type. Both functions receive `context`, since only one of two closures could borrow it mutably.
+    /// Maps the text or list to another type. `context` is passed to the function that runs, because two closures could not both borrow it
+    /// mutably.
     pub fn map<C, U, M>(self, context: C, text: impl FnOnce(C, T) -> U, list: impl FnOnce(C, L) -> M) -> Value<U, M> {
         match self {
             Self::Flag(yes) => Value::Flag(yes),
@@ -101,7 +102,7 @@ impl<T, L> Value<T, L> {
 }
 
 impl<T: AsRef<str>, L> Value<T, L> {
-    /// Returns the text of a `Text` or `Word` value.
+    /// Returns the text of a `Text` or `Word` value; `None` for other variants.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -197,7 +198,7 @@ impl Words {
 }
 
 impl Capabilities {
-    /// Creates capabilities from bits: those that are known, and those of them that the model has.
+    /// Creates capabilities from bits: `known` has a bit per known capability, `supported` a bit per capability that the model has.
     #[must_use]
     pub const fn from_bits(known: u16, supported: u16) -> Self {
         Self { known, supported: supported & known }
@@ -215,7 +216,7 @@ impl Capabilities {
         if self.known >> capability.code() & 1 == 1 { Some(self.supported >> capability.code() & 1 == 1) } else { None }
     }
 
-    /// Sets a capability to `true`, `false` or unknown.
+    /// Sets a capability to `true`, `false` or unknown (`None`).
     pub const fn set(&mut self, capability: Capability, can: Option<bool>) {
         let bit = 1 << capability.code();
         (self.known, self.supported) = (self.known & !bit, self.supported & !bit);

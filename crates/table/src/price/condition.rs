@@ -89,7 +89,8 @@ impl<R> Condition<R> {
         self.region.is_none() && self.hours.is_none()
     }
 
-    /// Returns the condition that applies when both apply; `None` if they never apply together. Different hours are assumed not to overlap.
+    /// Returns the conjunction of two conditions, which applies when both apply; `None` if they never apply together. Different hours are
+    /// assumed not to overlap.
     #[must_use]
     pub fn and(&self, other: &Self) -> Option<Self>
     where
@@ -158,7 +159,7 @@ impl<'a> Condition<&'a str> {
     }
 }
 
-/// Combines one part of two conditions, each of which may lack it; `None` if the parts differ.
+/// Combines the same part of two conditions; the result has the part if either condition has it. `None` if both have it and differ.
 fn combine_part<T: Clone + PartialEq>(one: Option<&T>, other: Option<&T>) -> Option<Option<T>> {
     match (one, other) {
         (Some(one), Some(other)) if one != other => None,
@@ -306,7 +307,7 @@ impl ConditionRow {
     pub(super) fn matches(&self, catalog: &Catalog<'_>, context: &RequestContext<'_>) -> bool {
         let is_timed = self.from.get() | self.until.get() != 0 || self.hours_end.get() != 0 || self.days != 0;
         (self.above.get() == 0 || context.input_tokens > u64::from(self.above.get()))
-            // An unknown code never matches: the table was written by a newer version.
+            // An unknown code comes from a newer version and never matches.
             && (self.tier == 0 || self.tier().is_some_and(|tier| context.tier == Some(tier)))
             && (self.region.len.get() == 0 || catalog.optional(self.region).is_some_and(|region| context.region == Some(region)))
             && (!is_timed || context.at.is_some_and(|at| self.matches_at(at)))

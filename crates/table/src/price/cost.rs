@@ -90,7 +90,7 @@ pub struct Cost<'a> {
     amount: Amount,
 }
 
-/// The part of a cost that one meter adds.
+/// One line of a cost: the charge for one meter.
 #[derive(Clone, Copy, Debug)]
 pub struct CostLine<'a> {
     /// The charged meter.
@@ -132,7 +132,7 @@ enum Fallback {
     Rate(Meter),
     /// Not charged.
     NotCharged,
-    /// Unknown.
+    /// Unknown; pricing fails.
     Unknown,
 }
 

@@ -38,7 +38,7 @@ impl CurrentRates {
         Self::with(prices, |price| price.condition().ignores_region_and_hours() && price.applies_to(&context))
     }
 
-    /// Returns the unconditional rates, without dates; `None` if the list is empty.
+    /// Returns the rates of the entries that always apply, ignoring entries with dates; `None` if the list is empty.
     #[must_use]
     pub fn always(prices: PriceList<'_>) -> Option<Self> {
         Self::with(prices, |_| false)

@@ -1,4 +1,4 @@
-//! Price lists: ordered entries of which later ones change single rates under conditions.
+//! Price lists: ordered entries, where later entries change single rates under conditions.
 
 use super::{ALWAYS_ROW, Condition, Rates, RequestContext};
 use crate::rows::*;
@@ -26,7 +26,7 @@ impl<'a> PriceList<'a> {
         self.rows.iter().map(move |row| PriceEntry { catalog, row })
     }
 
-    /// Returns the entry at an index.
+    /// Returns the entry at an index; `None` if out of bounds.
     #[must_use]
     pub fn get(self, index: usize) -> Option<PriceEntry<'a>> {
         Some(PriceEntry { catalog: self.catalog, row: self.rows.get(index)? })

@@ -6,7 +6,7 @@ use crate::{Currency, Meter, Rate};
 #[derive(Clone, Copy, Debug)]
 pub struct Rates {
     currency: Currency,
-    /// A bit per meter with a rate. Numbers plus one bit each are half the size of options.
+    /// A bit per meter with a rate. Plain numbers plus these bits take half the space of `Option`s.
     known: u16,
     micros: [u64; Meter::ALL.len()],
     entries: [u16; Meter::ALL.len()],
@@ -56,7 +56,7 @@ impl Rates {
         if self.known >> at & 1 == 1 { Some(Rate::from_micros(self.micros[at])) } else { None }
     }
 
-    /// Returns the index in the price list of the entry with the rate of a meter.
+    /// Returns the index of the price list entry that a meter's rate comes from; `None` if no entry names the meter.
     #[must_use]
     pub const fn entry(&self, meter: Meter) -> Option<usize> {
         let at = meter.code() as usize;
