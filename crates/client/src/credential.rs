@@ -8,17 +8,17 @@ use modeldex_table::availability::{is_non_blank, usable_auth};
 use modeldex_table::{Auth, AuthKind, Provider, VariableRole};
 use std::fmt;
 
-/// Zeroes a value on drop; for texts that become a [`Secret`].
+/// Zeroing of memory on drop, for text that becomes a [`Secret`].
 pub use secrecy::zeroize::{Zeroize, Zeroizing};
 
-/// Where credentials are looked up.
+/// Sources in which credentials are looked up.
 #[derive(Clone, Copy)]
 pub struct CredentialLookup<'l> {
-    /// Key given for this request, as with `--api-key`.
+    /// Key given for this request, for example with `--api-key`.
     pub argument: Option<&'l str>,
     /// Returns the value of an environment variable.
     pub environment: &'l dyn Fn(&str) -> Option<String>,
-    /// Returns the value that the configuration has for a variable.
+    /// Returns the value that the configuration sets for a variable.
     pub config: &'l dyn Fn(&str) -> Option<String>,
 }
 
@@ -36,11 +36,11 @@ pub enum CredentialOrigin {
 /// Credential of a provider.
 #[derive(Clone, Debug)]
 pub struct Credential<'a> {
-    /// Authentication method; `None` if the catalog states none and a key was given as an argument.
+    /// Authentication method; `None` if the catalog states no method and the key comes from the argument.
     pub auth: Option<Auth<'a>>,
-    /// Key or token, if the method sends one.
+    /// Key or token; `None` if the method sends neither.
     pub key: Option<Key<'a>>,
-    /// Values of the other variables of the method, such as a region; without those that are neither set nor have a default.
+    /// Values of the method's other variables, such as a region. Variables that are not set and have no default are left out.
     pub values: Vec<VariableValue<'a>>,
 }
 
@@ -49,11 +49,11 @@ pub struct Credential<'a> {
 pub struct Key<'a> {
     /// The key.
     pub secret: Secret,
-    /// Variable that has the key; `None` for an argument.
+    /// Variable that contains the key; `None` if the key is the argument.
     pub variable: Option<&'a str>,
     /// Origin of the variable's value.
     pub origin: CredentialOrigin,
-    /// Variable that the value refers to, if it is a reference.
+    /// Variable that the value refers to; `None` if the value is the key itself.
     pub reference: Option<String>,
     /// Whether white space or quotes around the key were removed.
     pub trimmed: bool,
@@ -64,7 +64,7 @@ pub struct Key<'a> {
 pub struct VariableValue<'a> {
     /// Name under which the value was found; the first name for a default.
     pub name: &'a str,
-    /// All names of the variable; base URLs may use any of them.
+    /// All names of the variable. A base URL may contain any of these names.
     names: Vec<&'a str>,
     /// Role of the variable.
     pub role: VariableRole,
@@ -79,8 +79,8 @@ pub struct VariableValue<'a> {
 pub enum CredentialError {
     /// No authentication method has all of its variables set.
     ///
-    /// One entry per method: the missing variables, each with its names, any of which is enough. An entry is empty if no variable would help, as
-    /// for an OAuth login.
+    /// One entry per method: its missing variables, each as a list of alternative names. An entry is empty if setting a variable would not help,
+    /// as for an OAuth login.
     #[error("no key: {}", missing_variables(.0))]
     Missing(Vec<Vec<Vec<String>>>),
     /// A value refers to a variable that is not set.
@@ -97,7 +97,7 @@ pub enum CredentialError {
         /// First variable of the cycle.
         name: String,
     },
-    /// A value looks like a reference and is not in a supported form.
+    /// A value looks like a reference, but has an unsupported form.
     #[error("{origin}, is not a valid key: {}", MalformedReference)]
     MalformedReference {
         /// Origin of the value.
@@ -116,7 +116,7 @@ pub enum CredentialError {
     NoAuthMethods,
 }
 
-/// Text that looks like a reference, as `${NAME:-default}`, and is not in a supported form. It is not a key either, so it is never sent.
+/// Text that looks like a reference but has an unsupported form, such as `${NAME:-default}`. No key looks like this, so the text is never sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it looks like a reference to a variable; supported forms: `${{NAME}}`, `$NAME`, `%NAME%`, `{{{{NAME}}}}` and the name alone")]
 pub struct MalformedReference;
@@ -139,8 +139,7 @@ impl<'a> Credential<'a> {
     /// Authentication methods are alternatives in order of preference: the first whose variables are all set is used. An empty value, or white
     /// space alone, counts as not set.
     ///
-    /// # Errors
-    /// If no method has all of its variables, or a value is not valid.
+    /// # Errors If no method has all of its variables set, or a value is not valid.
     pub fn resolve(provider: Provider<'a>, lookup: &CredentialLookup<'_>) -> Result<Self, CredentialError> {
         let names = |auth: Auth<'a>| auth.env().chain(auth.variables().flat_map(modeldex_table::Variable::env));
         let known = provider.auth().flat_map(names).collect::<Vec<_>>();
@@ -170,13 +169,14 @@ impl<'a> Credential<'a> {
         Err(if missing.is_empty() { CredentialError::NoAuthMethods } else { CredentialError::Missing(missing) })
     }
 
-    /// Returns whether this client can send the credential: a key or token, or no authentication at all. Cloud credentials sign requests instead.
+    /// Returns whether this client can send the credential: a key, a token, or no authentication. Cloud credentials, which sign requests, are
+    /// not supported.
     #[must_use]
     pub fn is_sendable(&self) -> bool {
         self.key.is_some() || self.auth.is_none_or(|auth| auth.kind() == AuthKind::None)
     }
 
-    /// Returns the value of the variable `name`, for a base URL.
+    /// Returns the value of the variable `name`, for a base URL; `None` if the method has no such variable with a value.
     #[must_use]
     pub fn variable_value(&self, name: &str) -> Option<&str> {
         self.values.iter().find(|value| value.names.contains(&name)).map(|value| value.text.as_str())
@@ -204,8 +204,7 @@ pub fn resolve_variable<'n>(name: &'n str, lookup: &CredentialLookup<'_>) -> Res
 /// References are `${NAME}`, `$NAME`, `%NAME%`, `{{NAME}}`, or the name alone if it is in capitals with an underscore and
 /// [plausible](is_plausible_variable_name). White space and quotes around the reference are [ignored](strip_whitespace_and_quotes).
 ///
-/// # Errors
-/// If `text` looks like a reference and is not in a supported form. Keys never look like this, and the intended variable is not guessed.
+/// # Errors If `text` looks like a reference but has an unsupported form. Keys never look like this, and the intended variable is not guessed.
 ///
 /// ```
 /// use modeldex_client::credential::{MalformedReference, parse_reference};
@@ -221,7 +220,7 @@ pub fn parse_reference(text: &str) -> Result<Option<&str>, MalformedReference> {
     let between =
         |before: &str, after: &str| text.strip_prefix(before)?.strip_suffix(after).map(str::trim).filter(|name| is_variable_name(name));
     let name = between("${", "}").or_else(|| between("{{", "}}")).or_else(|| between("%", "%"));
-    // No shell has names that begin with a digit here, and `$2` begins a password hash.
+    // A name after `$` cannot begin with a digit in any shell, and `$2` begins a password hash.
     let name = name.or_else(|| between("$", "").filter(|name| !name.starts_with(|first: char| first.is_ascii_digit())));
     if name.is_some() {
         return Ok(name);
@@ -232,8 +231,8 @@ pub fn parse_reference(text: &str) -> Result<Option<&str>, MalformedReference> {
     Ok(Some(text).filter(|text| is_bare_name(text) && is_plausible_variable_name(text)))
 }
 
-/// Removes white space and one pair of quotes around `text`, as a line of an `.env` file has and no key has. Also returns whether anything was
-/// removed.
+/// Removes white space and one pair of quotes around `text`. A line of an `.env` file may have them; a key never does. Also returns whether
+/// anything was removed.
 #[must_use]
 pub fn strip_whitespace_and_quotes(text: &str) -> (&str, bool) {
     let inner = text.trim();
@@ -250,8 +249,8 @@ pub fn is_variable_name(text: &str) -> bool {
 
 /// Returns whether `name` looks like a name of a variable rather than a key, so that messages may contain it.
 ///
-/// Words of at most 16 letters and digits, the digits of a word together; at most 40 characters and 3 digits in all. Every name in the catalog
-/// passes; a random key does not.
+/// A plausible name has at most 40 characters, at most 3 of them digits. Its words have at most 16 letters and digits, and the digits of a word
+/// are adjacent. Every name in the catalog passes; a random key does not.
 #[must_use]
 pub fn is_plausible_variable_name(name: &str) -> bool {
     let is_word = |word: &str| {
@@ -261,7 +260,7 @@ pub fn is_plausible_variable_name(name: &str) -> bool {
     is_variable_name(name) && name.len() <= 40 && name.bytes().filter(u8::is_ascii_digit).count() < 4 && name.split('_').all(is_word)
 }
 
-/// Returns `name`, or [`MASK`] if it is not [plausible](is_plausible_variable_name): it is more likely a key.
+/// Returns `name`, or [`MASK`] if `name` is not [plausible](is_plausible_variable_name) and is therefore more likely a key.
 #[must_use]
 pub fn redact_variable_name(name: &str) -> &str {
     if is_plausible_variable_name(name) { name } else { MASK }
@@ -272,7 +271,7 @@ fn is_bare_name(text: &str) -> bool {
     is_variable_name(text) && text.contains('_') && !text.contains(|letter: char| letter.is_ascii_lowercase())
 }
 
-/// Returns whether an authentication method sends a key or token as it is.
+/// Returns whether an authentication method sends a key or token unchanged.
 fn sends_key(auth: Auth<'_>) -> bool {
     matches!(auth.kind(), AuthKind::ApiKey | AuthKind::Oauth)
 }
@@ -303,7 +302,8 @@ fn resolve_values<'a>(auth: Auth<'a>, lookup: &CredentialLookup<'_>, known: &[&s
     Ok(values)
 }
 
-/// Returns the key that `text` is or refers to. A value that is one of the names `known`, in any spelling, is a reference to that variable.
+/// Returns the key: `text` itself, or the value of the variable that `text` refers to. Text that equals one of the names in `known`, ignoring
+/// spelling variants, is a reference to that variable.
 fn resolve_key<'a>(
     text: &str,
     variable: Option<&'a str>,
@@ -320,7 +320,7 @@ fn resolve_key<'a>(
         if followed.contains(&name) {
             return Err(CredentialError::CircularReference { name: redact_variable_name(&name).to_owned() });
         }
-        // A variable whose value is its own name refers, in the configuration, to the environment, and in the environment to nothing.
+        // A variable may have its own name as its value. In the configuration, this refers to the environment; in the environment, to nothing.
         let next = if followed.is_empty() && variable == Some(name.as_str()) && origin == CredentialOrigin::Config {
             let value = (lookup.environment)(&name).map(Zeroizing::new);
             value.filter(|text| is_non_blank(text)).map(|text| (text, CredentialOrigin::Environment))
@@ -341,7 +341,7 @@ fn resolve_key<'a>(
     Ok(Key { secret, variable, origin, reference: followed.pop(), trimmed })
 }
 
-/// Returns the variable that `text` refers to. Text that could be a name or a key is a name if a variable of that name is set.
+/// Returns the variable that `text` refers to. Text that could be either a name or a key counts as a name if a variable of that name is set.
 fn referenced_variable(text: &str, lookup: &CredentialLookup<'_>, known: &[&str]) -> Result<Option<String>, MalformedReference> {
     let (inner, _) = strip_whitespace_and_quotes(text);
     let name = parse_reference(inner)?.or_else(|| known.iter().copied().find(|name| name.eq_ignore_ascii_case(inner)));

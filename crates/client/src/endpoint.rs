@@ -6,7 +6,7 @@ use crate::http::{HttpRequest, KeyPlacement, redact_url};
 use crate::wire::{GenerateRequest, Protocol, is_supported, protocol};
 use modeldex_table::{AuthKind, Endpoint, Model, Provider};
 
-/// Endpoint that requests can be sent to.
+/// Endpoint with its base URL and credential resolved, ready for requests.
 #[derive(Clone, Debug)]
 pub struct ResolvedEndpoint<'a> {
     /// Provider of the endpoint.
@@ -19,7 +19,7 @@ pub struct ResolvedEndpoint<'a> {
     pub credential: Credential<'a>,
 }
 
-/// Criteria to select one of several endpoints. The default selects the first.
+/// Criteria for selecting one of several endpoints. The default selects the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EndpointSelector<'c> {
     /// Endpoint id.
@@ -31,16 +31,14 @@ pub struct EndpointSelector<'c> {
 impl EndpointSelector<'_> {
     /// Returns the first matching endpoint of `model`; endpoints with a [supported](is_supported) protocol come first.
     ///
-    /// # Errors
-    /// If none matches; the message lists the endpoints of the model.
+    /// # Errors If no endpoint matches; the message lists the endpoints of the model.
     pub fn for_model<'a>(&self, model: Model<'a>) -> Result<Endpoint<'a>, ClientError> {
         self.select(model.endpoints(), &model.reference().to_string())
     }
 
     /// Returns the first matching endpoint of `provider`; endpoints with a [supported](is_supported) protocol come first.
     ///
-    /// # Errors
-    /// If none matches; the message lists the endpoints of the provider.
+    /// # Errors If no endpoint matches; the message lists the endpoints of the provider.
     pub fn for_provider<'a>(&self, provider: Provider<'a>) -> Result<Endpoint<'a>, ClientError> {
         self.select(provider.endpoints(), provider.id())
     }
@@ -140,7 +138,8 @@ impl<'a> ResolvedEndpoint<'a> {
         HttpRequest { url, headers: headers.collect(), key, body, stream, follow_cross_origin_redirects: false }
     }
 
-    /// Returns where the key is sent: as the catalog states, else as the protocol requires. OAuth tokens are sent as a bearer token.
+    /// Returns the place of the key in requests: the one that the catalog states, else the one that the protocol requires. OAuth tokens are sent
+    /// as bearer tokens.
     fn key_placement(&self) -> KeyPlacement {
         let auth = self.credential.auth;
         let stated = auth.and_then(|auth| {

@@ -81,9 +81,9 @@ pub struct ClientError {
     pub kind: ErrorKind,
     /// Description of the failure in one line, without secrets.
     pub message: String,
-    /// HTTP status code, if the server responded.
+    /// HTTP status code; `None` if the server did not respond.
     pub status: Option<u16>,
-    /// Time to wait before the next request, as the server stated it.
+    /// Time to wait before the next request, as stated by the server; `None` if not stated.
     pub retry_after: Option<Duration>,
 }
 
@@ -94,8 +94,8 @@ impl ErrorKind {
         matches!(self, Self::Overloaded | Self::RateLimited | Self::ServerError | Self::Timeout | Self::CutOff)
     }
 
-    /// Returns whether the error contradicts what the catalog states about the endpoint or the model. Errors of the key, the message or the
-    /// network do not.
+    /// Returns whether the error contradicts what the catalog states about the endpoint or the model. Errors caused by the key, the message or
+    /// the network do not contradict it.
     #[must_use]
     pub fn contradicts_catalog(self) -> bool {
         matches!(self, Self::WrongBaseUrl | Self::WrongProtocol | Self::ModelUnknown)

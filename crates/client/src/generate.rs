@@ -20,14 +20,14 @@ pub struct Client {
     max_retries: u32,
 }
 
-/// Event while a response arrives.
+/// Event that is emitted while a response arrives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StreamEvent<'e> {
     /// The next part of the response text.
     Text(&'e str),
     /// The next part of the reasoning text.
     Reasoning(&'e str),
-    /// The server is overloaded; the request is retried after this time.
+    /// The server is overloaded: the error, and the time after which the request is retried.
     Retrying(&'e ClientError, Duration),
 }
 
@@ -38,11 +38,11 @@ pub struct GenerateResponse {
     pub text: String,
     /// Reasoning text; empty if the provider does not return it.
     pub reasoning: String,
-    /// Finish reason, as the provider spells it.
+    /// Finish reason, as the provider spells it; `None` if it sent none.
     pub finish_reason: Option<String>,
     /// Usage object, as the provider sent it; `None` if it sent none.
     pub usage: Option<Value>,
-    /// Service tier that processed the request, as the provider spells it.
+    /// Service tier that processed the request, as the provider spells it; `None` if it sent none.
     pub service_tier: Option<String>,
     /// Time until the first part of the text or reasoning; zero if there was none.
     pub time_to_first_token: Duration,
@@ -61,19 +61,19 @@ impl GenerateResponse {
 /// Wait before the first retry; doubled for each further retry.
 const FIRST_RETRY_WAIT: Duration = Duration::from_millis(500);
 
-/// Longest wait before an automatic retry. If the server requires more, the error is returned, and the caller decides what to do meanwhile.
+/// Longest wait before an automatic retry. If the server requires a longer wait, the error is returned and the caller decides when to retry.
 const MAX_RETRY_WAIT: Duration = Duration::from_secs(30);
 
-/// Bytes read of the body of an error response.
+/// Maximum number of bytes read from the body of an error response.
 const MAX_ERROR_BODY_BYTES: usize = 1 << 20;
 
-/// Wait for the usage object after the end of the text. Some servers never send one and keep the connection open.
+/// Longest wait for the usage object after the end of the text. Some servers never send a usage object and keep the connection open.
 const USAGE_WAIT: Duration = Duration::from_secs(5);
 
-/// Pages read of a list of models; a longer list is treated as endless.
+/// Maximum number of pages read from a list of models. A longer list is treated as endless.
 const MAX_LIST_PAGES: usize = 100;
 
-/// Bytes kept of a body that should be a stream and is not, to find out what it is.
+/// Maximum number of bytes kept from a body that is not the expected stream, to classify the body.
 const MAX_UNRECOGNIZED_BODY_BYTES: usize = 4 << 20;
 
 impl Client {
@@ -83,7 +83,7 @@ impl Client {
         Self { http: HttpClient::new(limits, cancel), limits, max_retries }
     }
 
-    /// The HTTP client that sends the requests.
+    /// Returns the HTTP client that sends the requests.
     #[must_use]
     pub fn http(&self) -> &HttpClient {
         &self.http
@@ -91,8 +91,7 @@ impl Client {
 
     /// Sends `request` to `endpoint` and calls `on_event` for each event until the response is complete.
     ///
-    /// # Errors
-    /// If the response is not complete. `on_event` has received the part that arrived.
+    /// # Errors If the request fails or the response breaks off. `on_event` has then received the part that arrived.
     pub fn generate(
         &self,
         endpoint: &ResolvedEndpoint<'_>,
@@ -199,7 +198,7 @@ impl Client {
     }
 }
 
-/// What is needed to turn a response into an error.
+/// Context for turning a response into an error.
 #[derive(Clone, Copy)]
 struct ResponseContext<'c> {
     endpoint: &'c ResolvedEndpoint<'c>,
@@ -219,7 +218,7 @@ impl ResponseContext<'_> {
         self.endpoint.endpoint.api()
     }
 
-    /// Decodes a body as UTF-8, without a byte order mark, and with the key masked: servers often repeat it.
+    /// Decodes a body as UTF-8, removes a byte order mark, and masks the key, which servers often repeat.
     fn decode(&self, body: &[u8]) -> String {
         let text = String::from_utf8_lossy(body);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
@@ -305,7 +304,7 @@ impl ResponseReader<'_> {
             let chunk = match body.next_chunk_before(deadline) {
                 Ok(Some(chunk)) => chunk,
                 Ok(None) => break,
-                // The text is complete, so the connection may break, or stay open without data.
+                // The text is complete, so a broken connection or a timeout is not an error.
                 Err(error) if self.state.is_text_finished && matches!(error.kind, ErrorKind::CutOff | ErrorKind::Timeout) => return Ok(()),
                 Err(error) => return Err(error),
             };
@@ -395,7 +394,8 @@ impl ResponseReader<'_> {
     }
 }
 
-/// Returns the wait before retry number `retries` + 1: doubled each time, with jitter of 25 % so that rejected clients do not return at once.
+/// Returns the wait before retry number `retries` + 1. It doubles each time and has a jitter of 25 %, so that rejected clients do not all return
+/// at once.
 fn backoff(retries: u32) -> Duration {
     let wait = FIRST_RETRY_WAIT * 2_u32.saturating_pow(retries.min(16));
     let noise = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.subsec_nanos() % 1000);

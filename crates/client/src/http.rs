@@ -1,7 +1,7 @@
-//! HTTP client with limits on time and size, whose requests can be cancelled at any moment.
+//! HTTP client with time and size limits. Requests can be cancelled at any moment.
 //!
 //! A background thread runs each request, so that the caller notices a cancellation within `CANCEL_POLL_INTERVAL` even while no data arrives.
-//! Redirects are followed to the same scheme, host and port only, so that neither the key nor the request reaches another server.
+//! Redirects are followed only within the same scheme, host and port, so that neither the key nor the request reaches another server.
 
 use crate::error::{ClientError, ErrorKind};
 use crate::proxy;
@@ -17,13 +17,13 @@ use ureq::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 /// Limits of a request and its response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HttpLimits {
-    /// Time to establish a connection, including TLS.
+    /// Longest time to establish a connection, including TLS.
     pub connect_timeout: Duration,
-    /// Time until the first byte of the response, and between any two chunks of it.
+    /// Longest time until the first byte of the response, and between two chunks of the response.
     pub idle_timeout: Duration,
-    /// Time until the response is complete.
+    /// Longest time until the response is complete.
     pub total_timeout: Duration,
-    /// Size of the response body, after decompression.
+    /// Maximum size of the response body in bytes, after decompression.
     pub max_response_bytes: u64,
 }
 
@@ -46,7 +46,7 @@ pub struct HttpRequest {
     pub url: String,
     /// Headers, without the key.
     pub headers: Vec<(String, String)>,
-    /// Key, and where it is sent.
+    /// Key and its place in the request; `None` for a request without a key.
     pub key: Option<(KeyPlacement, Secret)>,
     /// JSON body; `None` for a GET.
     pub body: Option<Vec<u8>>,
@@ -79,11 +79,11 @@ pub struct ResponseHead {
     pub status: u16,
     /// `Content-Type` in lower case; empty if the server sent none.
     pub content_type: String,
-    /// Time to wait before the next request, from `Retry-After`.
+    /// Time to wait before the next request, from `Retry-After`; `None` if missing.
     pub retry_after: Option<Duration>,
-    /// `ETag`.
+    /// `ETag`; `None` if missing.
     pub etag: Option<String>,
-    /// `Content-Length`.
+    /// `Content-Length` in bytes; `None` if missing.
     pub content_length: Option<u64>,
     /// Target of a redirect that was not followed, [redacted](redact_url).
     pub location: Option<String>,
@@ -115,7 +115,7 @@ const CANCEL_POLL_INTERVAL: Duration = Duration::from_millis(40);
 /// Length limit of a URL in messages, in characters.
 const MAX_SHOWN_URL_CHARS: usize = 200;
 
-/// Limit of redirects. Browsers follow about as many in one step of a login; an API has one at most.
+/// Maximum number of redirects per request. An API uses at most one; a step of a browser login uses about five.
 const MAX_REDIRECTS: usize = 5;
 
 impl Default for HttpLimits {
@@ -191,7 +191,7 @@ impl HttpClient {
         Self { agent, limits, cancel }
     }
 
-    /// Token that cancels the requests of this client.
+    /// Returns the token that cancels the requests of this client.
     #[must_use]
     pub fn cancel_token(&self) -> &CancelToken {
         &self.cancel
@@ -199,8 +199,7 @@ impl HttpClient {
 
     /// Sends `request` and waits for the head of the response. The body arrives later.
     ///
-    /// # Errors
-    /// If the server cannot be reached, a timeout expires, or the request is cancelled. Error statuses are not errors here.
+    /// # Errors If the server cannot be reached, a timeout expires, or the request is cancelled. A response with an error status is `Ok`.
     pub fn send(&self, request: HttpRequest) -> Result<(ResponseHead, ResponseBody), ClientError> {
         let (sender, parts) = sync_channel(16);
         let (agent, url) = (self.agent.clone(), redact_url(&request.url));
@@ -263,7 +262,7 @@ impl ResponseBody {
         }
     }
 
-    /// Reads the body to its end, or its first `max_bytes` bytes.
+    /// Reads the body to its end, or to its first `max_bytes` bytes.
     ///
     /// # Errors
     /// As [`ResponseBody::next_chunk`].
@@ -292,7 +291,7 @@ impl ResponseBody {
                 return Err(ClientError::new(ErrorKind::Cancelled, format!("the request to `{}` was cancelled", self.url)));
             }
             let (idle, total) = (wait_started.elapsed(), self.started.elapsed());
-            // The thread has the same timeouts and reports which phase expired. These are for a thread that hangs regardless.
+            // The thread has the same timeouts and reports which phase timed out. These longer timeouts catch a thread that hangs regardless.
             if idle > self.limits.idle_timeout + self.limits.connect_timeout || total > self.limits.total_timeout + CANCEL_POLL_INTERVAL {
                 let seconds = if total > self.limits.total_timeout { total } else { idle }.as_secs();
                 return Err(ClientError::new(
@@ -474,7 +473,7 @@ fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = header_text(headers, "retry-after").trim();
     if let Ok(seconds) = text.parse::<f64>() {
-        // A value out of range is longer than any wait.
+        // A value out of range is treated as the longest wait.
         return (seconds >= 0.0).then(|| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
     }
     let until = httpdate::parse_http_date(text).ok()?;
@@ -487,7 +486,7 @@ fn redact_for_display(text: &str, secret: Option<&Secret>) -> String {
     without_controls(&redact_text(text, secret))
 }
 
-/// Converts an error of sending a request. Messages of ureq that may contain the URL are not repeated.
+/// Converts an error from sending a request. Messages of ureq that may contain the URL are left out.
 fn request_error(error: &ureq::Error, url: &str) -> ClientError {
     use ureq::Error;
     let (kind, message) = match error {
@@ -512,7 +511,7 @@ fn request_error(error: &ureq::Error, url: &str) -> ClientError {
 /// Message for a host name that does not resolve.
 const UNKNOWN_HOST: &str = "its host name does not resolve";
 
-/// Converts an error of reading a body.
+/// Converts an error from reading a body.
 fn body_error(error: io::Error, url: &str) -> ClientError {
     match ureq::Error::from(error) {
         ureq::Error::Timeout(timeout) => ClientError::new(ErrorKind::Timeout, format!("`{url}` stopped sending data ({timeout})")),
@@ -521,9 +520,9 @@ fn body_error(error: io::Error, url: &str) -> ClientError {
     }
 }
 
-/// Converts an I/O error; `kind` is the kind for errors without a more specific one.
+/// Converts an I/O error; `kind` is used if the error has no more specific kind.
 fn io_error(error: &io::Error, url: &str, kind: ErrorKind) -> ClientError {
-    // TLS errors are wrapped in I/O errors of the stream below.
+    // The stream wraps TLS errors in I/O errors.
     let mut cause: Option<&dyn std::error::Error> = error.get_ref().map(|inner| inner as &dyn std::error::Error);
     while let Some(inner) = cause {
         let text = inner.to_string();

@@ -1,7 +1,7 @@
-//! Probes: checks of an endpoint against the catalog. Is the base URL right, the key accepted, the model offered?
+//! Probes: check whether an endpoint has the catalog's base URL, accepts the key and offers the model.
 //!
-//! Lists of models are unreliable in both directions: a listed model may not respond, and a model that responds may not be listed. A call
-//! therefore overrides the list, and each verdict states its basis.
+//! Lists of models are unreliable in both directions: a listed model may not respond, and a model that responds may not be listed. The result of
+//! a call therefore overrides the list, and each verdict states its basis.
 
 use crate::credential::{Credential, CredentialLookup};
 use crate::endpoint::ResolvedEndpoint;
@@ -22,9 +22,9 @@ pub struct ProbeRequest<'a> {
     pub endpoint: Endpoint<'a>,
     /// Models to check; empty to check the endpoint itself.
     pub models: Vec<Model<'a>>,
-    /// Whether to make the smallest call to each model, or to the provider's default model if `models` is empty.
+    /// Whether to make a minimal call to each model, or to the provider's default model if `models` is empty.
     pub live: bool,
-    /// Error of selecting the endpoint. It becomes the verdict, and no request is sent.
+    /// Error from selecting the endpoint. If set, it becomes the verdict and no request is sent.
     pub selection_error: Option<ClientError>,
 }
 
@@ -37,7 +37,7 @@ pub struct ProbeReport<'a> {
     pub listed_ids: Option<Vec<String>>,
     /// Listed ids that the catalog lacks.
     pub new_ids: Vec<String>,
-    /// Models in the catalog that are not listed; without retired ones.
+    /// Models in the catalog that the server does not list, except retired models.
     pub unlisted_models: Vec<Model<'a>>,
 }
 
@@ -50,13 +50,13 @@ pub struct ProbeResult<'a> {
     pub endpoint: Endpoint<'a>,
     /// Model; `None` for the endpoint itself.
     pub model: Option<Model<'a>>,
-    /// `Ok` if the catalog is right.
+    /// `Ok` if the catalog is correct, else the error.
     pub verdict: Result<(), ClientError>,
     /// Basis of the verdict.
     pub basis: VerdictBasis,
     /// Additional information, such as the most similar ids.
     pub hint: Option<String>,
-    /// Time of the requests.
+    /// Time that the requests took.
     pub duration: Duration,
 }
 
@@ -65,13 +65,13 @@ pub struct ProbeResult<'a> {
 pub enum VerdictBasis {
     /// The server's list of models.
     List,
-    /// A call.
+    /// A call to the model.
     Call,
 }
 
-/// Messages of the smallest call.
+/// Messages of the minimal call.
 const PROBE_MESSAGES: &[Message<'static>] = &[Message { role: Role::User, text: "Hi" }];
-/// Output token limit of the smallest call: the smallest value that every protocol accepts.
+/// Output token limit of the minimal call: the smallest value that every protocol accepts.
 const PROBE_MAX_TOKENS: u32 = 16;
 
 impl VerdictBasis {
@@ -98,8 +98,8 @@ impl ProbeResult<'_> {
 
 /// Runs a probe.
 ///
-/// Sends one request for the list of models, one per model with `live`, and after a rejected key one to each other endpoint of the provider with
-/// the same protocol.
+/// Sends one request for the list of models and, with `live`, one request per model. If the key is rejected, also sends one request to each
+/// other endpoint of the provider with the same protocol.
 #[must_use]
 pub fn probe<'a>(client: &Client, request: &ProbeRequest<'a>, lookup: &CredentialLookup<'_>) -> ProbeReport<'a> {
     let started = Instant::now();
@@ -172,8 +172,8 @@ fn reject_empty(ids: Vec<String>, endpoint: &ResolvedEndpoint<'_>) -> Result<Vec
     Ok(ids)
 }
 
-/// Returns the error of a list if a call would fail in the same way: the server is unreachable, or it rejected the key with 401. After a 403 a
-/// call may still succeed, because a key may be allowed to make calls and not to list models.
+/// Returns the error of a list request if a call would fail in the same way: the server is unreachable, or it rejected the key with 401. After a
+/// 403 a call may still succeed, because a key may be allowed to make calls but not to list models.
 fn conclusive_error(list: &Result<Vec<String>, ClientError>) -> Option<&ClientError> {
     let error = list.as_ref().err()?;
     let is_rejected = error.kind == ErrorKind::KeyRejected && error.status == Some(401);
@@ -182,7 +182,7 @@ fn conclusive_error(list: &Result<Vec<String>, ClientError>) -> Option<&ClientEr
     Some(error).filter(|_| is_rejected || is_unreachable)
 }
 
-/// Probes the base URL without a key. A rejection means that the base URL is right, so that only the key is missing.
+/// Probes the base URL without a key. A rejection means that the base URL is correct and only the key is missing.
 fn probe_without_key(client: &Client, request: &ProbeRequest<'_>, lookup: &CredentialLookup<'_>, missing: &ClientError) -> ClientError {
     let no_credential = Credential { auth: None, key: None, values: Vec::new() };
     let Ok(endpoint) = ResolvedEndpoint::new(request.provider, request.endpoint, no_credential, lookup) else { return missing.clone() };
@@ -222,7 +222,7 @@ fn call(client: &Client, endpoint: &ResolvedEndpoint<'_>, model: Model<'_>) -> R
     client.generate(endpoint, &request, &mut |_| {}).map(|_| ())
 }
 
-/// Tries a rejected key at the other endpoints of the same provider and protocol. Returns a hint with the first that accepts it.
+/// Tries a rejected key at the other endpoints of the same provider and protocol. Returns a hint with the first endpoint that accepts the key.
 fn try_other_endpoints(client: &Client, rejected: &ResolvedEndpoint<'_>, lookup: &CredentialLookup<'_>) -> Option<String> {
     let others = rejected.provider.endpoints().filter(|other| {
         other.api() == rejected.endpoint.api() && other.base_url() != rejected.endpoint.base_url() && rejected.credential.key.is_some()
@@ -245,7 +245,7 @@ fn try_other_endpoints(client: &Client, rejected: &ResolvedEndpoint<'_>, lookup:
     (!also_rejected.is_empty()).then(|| format!("also rejected by {}", also_rejected.join(" and ")))
 }
 
-/// Returns a hint with the listed ids that are most similar to the model's.
+/// Returns a hint with the listed ids that are most similar to the model's id.
 fn similar_ids(model: Model<'_>, ids: &[String]) -> Option<String> {
     let mut nearest = Nearest::<&str, 3>::new();
     for id in ids {
@@ -263,7 +263,7 @@ fn default_model<'a>(provider: Provider<'a>, endpoint: Endpoint<'a>, listed: Opt
     provider.default_model().filter(|model| is_candidate(model) && is_offered_at(endpoint, *model)).or_else(first).or_else(any)
 }
 
-/// Returns the models that the catalog has at an endpoint, without retired ones.
+/// Returns the models of the catalog at an endpoint, except retired models.
 fn models_at<'a>(provider: Provider<'a>, endpoint: Endpoint<'a>) -> impl Iterator<Item = Model<'a>> {
     provider.models().filter(move |model| model.status() != modeldex_table::Status::Retired && is_offered_at(endpoint, *model))
 }

@@ -1,7 +1,7 @@
 //! Proxy selection from the environment: `HTTPS_PROXY` for https, `HTTP_PROXY` for http, else `ALL_PROXY`, each in upper or lower case.
 //! Hosts in `NO_PROXY` and the loopback addresses are connected to directly.
 //!
-//! An invalid proxy is an error, never a direct connection: a user who sets a proxy does not want to be visible without it.
+//! An invalid proxy is an error, never a direct connection: the user may have set the proxy to hide this machine's address.
 
 use crate::error::{ClientError, ErrorKind};
 use ureq::http::Uri;
@@ -35,8 +35,8 @@ fn find(uri: &Uri, environment: impl Fn(&str) -> Option<String>) -> Result<Optio
     Ok(Some(proxy).filter(|_| !exceptions.split(',').any(|exception| is_exception_for(exception.trim(), uri))))
 }
 
-/// Returns whether an entry of `NO_PROXY` matches a URL: `*` matches every host, a host matches itself and its subdomains, and a port must be
-/// equal.
+/// Returns whether an entry of `NO_PROXY` matches a URL: `*` matches every host, a host matches itself and its subdomains, and a port in the
+/// entry must equal the URL's.
 fn is_exception_for(exception: &str, uri: &Uri) -> bool {
     let host = uri.host().unwrap_or("").to_ascii_lowercase();
     let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });

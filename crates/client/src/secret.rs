@@ -11,8 +11,9 @@ use std::fmt;
 
 /// Key or token. It cannot be printed, and its memory is zeroed on drop.
 ///
-/// Zeroed are this value and the copies made to create it: values of variables, the text of the configuration. Not zeroed are the arguments and
-/// environment of the process, the buffers of the JSON parser, and the copies that the HTTP and TLS libraries make to send it.
+/// Zeroing covers this value and the copies made to create it: values of variables and the text of the configuration. It does not cover the
+/// arguments and environment of the process, the buffers of the JSON parser, or the copies that the HTTP and TLS libraries make to send the
+/// value.
 ///
 /// ```
 /// use modeldex_client::secret::Secret;
@@ -43,11 +44,11 @@ pub enum SecretError {
 /// Replacement for a secret in text.
 pub const MASK: &str = "****";
 
-/// Minimum length of a secret that is masked in text. Shorter ones would match unrelated text.
+/// Minimum length in bytes of a secret that is masked in text. A shorter secret would match unrelated text.
 const MIN_MASKED_BYTES: usize = 12;
 
 impl Secret {
-    /// Parses a value, without the white space around it. Also returns whether there was any.
+    /// Parses a value and removes the white space around it. Also returns whether any was removed.
     ///
     /// # Errors
     /// If the value is empty, or contains a character that is not allowed in a header.
@@ -86,7 +87,7 @@ impl Secret {
         text
     }
 
-    /// Forms of the secret in text, longest first, since one may contain another.
+    /// Returns the forms of the secret in text, longest first, since one form may contain another.
     fn forms(&self) -> Vec<Zeroizing<String>> {
         let plain = self.expose();
         let json = serde_json::to_string(plain).unwrap_or_default();
@@ -104,7 +105,7 @@ impl Secret {
     }
 }
 
-/// Masks `secret` and everything that looks like a key in `text`: servers and proxies may also repeat keys of their own.
+/// Masks `secret` and everything that looks like a key in `text`. Servers and proxies may also repeat their own keys.
 #[must_use]
 pub(crate) fn redact_text(text: &str, secret: Option<&Secret>) -> String {
     mask_certain(&secret.map_or(Cow::Borrowed(text), |secret| secret.redact(text).into()))
@@ -131,7 +132,7 @@ fn mask_part(text: &str, part: &str) -> String {
     masked
 }
 
-/// Encodes `bytes` as base64, without the last digits, which depend on the bytes that follow in a longer text.
+/// Encodes `bytes` as base64. The last digits are left out, because in a longer text they depend on the bytes that follow.
 fn base64(bytes: &[u8], engine: &GeneralPurpose) -> String {
     engine.encode(&bytes[..bytes.len() - bytes.len() % 3])
 }

@@ -12,21 +12,21 @@ pub const DEFAULT_API_BASE: &str = "https://api.telegram.org";
 /// Length limit of a message, in UTF-16 code units.
 pub const MAX_MESSAGE_UTF16_UNITS: usize = 4096;
 
-/// Telegram chat, and the bot that sends to it.
+/// Telegram chat and the bot that sends to the chat.
 #[derive(Clone, Debug)]
 pub struct Chat {
     /// Base URL of the Bot API, without `/bot` and the token.
     pub api_base: String,
     /// Token of the bot.
     pub token: Secret,
-    /// Chat id, or `@` and the name of a channel.
+    /// Chat id, or the name of a channel after `@`.
     pub chat_id: String,
 }
 
-/// Longest wait before a retry. If the server requires more, sending fails.
+/// Longest wait before a retry. If the server requires a longer wait, sending fails.
 const MAX_RETRY_WAIT: Duration = Duration::from_secs(60);
 
-/// Retries of one message after a rate limit.
+/// Maximum number of retries of one message after a rate limit.
 const MAX_RETRIES: u32 = 3;
 
 impl Chat {
@@ -112,7 +112,7 @@ pub fn split_message(text: &str) -> Vec<&str> {
     parts
 }
 
-/// Converts a response without success.
+/// Converts a response that reports a failure.
 fn response_error(status: u16, json: &Value, url: &str) -> ClientError {
     let description = crate::wire::quote(json.get("description").and_then(Value::as_str).unwrap_or(""));
     let retry = json.get("parameters").and_then(|parameters| parameters.get("retry_after")).and_then(Value::as_u64);

@@ -1,6 +1,6 @@
 //! Checks before sending whether a request can fit into a model's limits.
 //!
-//! An exact count needs the model's own tokenizer, so this computes a lower bound that is valid for every tokenizer: words are never merged
+//! An exact count needs the model's own tokenizer. This module computes a lower bound that is valid for every tokenizer: words are never merged
 //! into one token, and no vocabulary has many tokens of more than sixteen different characters in a row. A request that fails this check fails
 //! at the server too; a request that passes may still be too long.
 
@@ -8,11 +8,11 @@ use crate::error::{ClientError, ErrorKind};
 use crate::wire::Message;
 use modeldex_table::Model;
 
-/// Length of the longest token that is common in any vocabulary, in characters. Runs of one repeated character are an exception, and count as
-/// one character.
+/// Length of the longest token that is common in any vocabulary, in characters. A run of one repeated character may be a longer token, so it
+/// counts as one character.
 const MAX_TOKEN_CHARS: u64 = 16;
 
-/// Average bytes of a token in text that has many tokens per byte: English has four, scripts without an alphabet have three.
+/// Average number of bytes per token in dense text: four in English, three in scripts without an alphabet.
 const BYTES_PER_TOKEN: u64 = 3;
 
 /// Smallest default for the output token limit.
@@ -33,12 +33,13 @@ pub fn min_tokens(text: &str) -> u64 {
     text.split_whitespace().map(|word| chars(word).div_ceil(MAX_TOKEN_CHARS)).sum()
 }
 
-/// Returns the output token limit to send where the protocol requires one and the user set none: the model's maximum, reduced where the
-/// messages seem to leave less of the context window.
+/// Returns the output token limit to send if the protocol requires a limit and the user set none: the model's maximum, or less if the messages
+/// seem to leave less room in the context window.
 ///
-/// It is never reduced below 4096 tokens, because a smaller limit could truncate the response. If less of the window is left, the server rejects the
-/// request.
-/// `None` if the catalog has no output limit for `model`.
+/// The limit is never reduced below 4096 tokens, because a smaller limit could truncate the response. If the window has less room, the server
+/// rejects the request.
+///
+/// Returns `None` if the catalog has no output limit for `model`.
 #[must_use]
 pub fn default_max_tokens(model: Model<'_>, messages: &[Message<'_>]) -> Option<u32> {
     let limits = model.limits();
@@ -50,8 +51,7 @@ pub fn default_max_tokens(model: Model<'_>, messages: &[Message<'_>]) -> Option<
 
 /// Checks a request against the limits that the catalog has for `model`.
 ///
-/// # Errors
-/// [`ErrorKind::ContextOverflow`] if the request is too long for any tokenizer; the message names the limit and both numbers.
+/// # Errors [`ErrorKind::ContextOverflow`] if the request is too long with every tokenizer. The message names the limit and both numbers.
 pub fn check(model: Model<'_>, messages: &[Message<'_>], max_tokens: Option<u32>) -> Result<(), ClientError> {
     let tokens = messages.iter().map(|message| min_tokens(message.text)).sum::<u64>();
     let (reference, limits) = (model.reference(), model.limits());

@@ -9,14 +9,14 @@ use modeldex_table::Api;
 use serde_json::Value;
 use std::time::Duration;
 
-/// Error object of a server, reduced to the fields that all shapes share.
+/// Error object of a server, reduced to the fields that all its formats share.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ErrorResponse {
     /// Message for the user.
     pub(crate) message: String,
     /// Types, codes and reasons, in lower case and separated by spaces.
     pub(crate) codes: String,
-    /// Time to wait before the next request.
+    /// Time to wait before the next request; `None` if not stated.
     pub(crate) retry_after: Option<Duration>,
 }
 
@@ -62,7 +62,7 @@ impl FailedResponse<'_> {
 }
 
 impl ErrorResponse {
-    /// Parses an error object in any of the shapes that servers use.
+    /// Parses an error object in any format that servers use.
     pub(crate) fn parse(json: &Value) -> Self {
         // Google wraps errors of a stream in an array.
         let json = json.as_array().and_then(|list| list.first()).unwrap_or(json);
@@ -99,10 +99,10 @@ impl ErrorResponse {
     }
 }
 
-/// Classifies an error by its codes and message, in order of precedence. Both take precedence over the status.
+/// Classifies an error by its codes and message, by rules in order of precedence. Codes and message take precedence over the status.
 fn classify_by_words(response: &ErrorResponse, status: Option<u16>, model: Option<&str>) -> Option<ErrorKind> {
     let message = response.message.to_lowercase();
-    // Many servers write "try again later" in any error; with these statuses it means an overload.
+    // Many servers write "try again later" in any error; only with these statuses does the phrase mean an overload.
     let may_be_overload = matches!(status, None | Some(429 | 503 | 529));
     let has_code = |words: &[&str]| words.iter().any(|word| response.codes.contains(word));
     let has_words = |words: &[&str]| words.iter().any(|word| message.contains(word));
@@ -123,7 +123,7 @@ fn classify_by_words(response: &ErrorResponse, status: Option<u16>, model: Optio
         || has_words(&["rate limit", "too many requests"]);
     let is_too_long = has_code(&["context_length_exceeded", "context_window"])
         || has_words(&["maximum context length", "context window", "prompt is too long", "context length"]);
-    // A LiteLLM proxy without a database looks up every key but its own in that database, and fails with `no_db_connection`.
+    // A LiteLLM proxy looks up every key except its own in a database. Without a database, it fails with `no_db_connection`.
     let is_rejected = has_code(&[
         "invalid_api_key",
         "api_key_invalid",
@@ -176,17 +176,17 @@ fn classify(failed: &FailedResponse<'_>, json: Option<&Value>, response: &ErrorR
         return ErrorKind::WrongBaseUrl;
     }
     if is_web_page(failed) {
-        // A gateway reports rejected clients, rate limits and unreachable servers with a web page and the right status.
+        // Gateways report rejected clients, rate limits and unreachable servers as a web page with the correct status.
         return if matches!(status, 401 | 403 | 408 | 413 | 429 | 500..) { classify_by_status(status) } else { ErrorKind::WrongBaseUrl };
     }
     let detected = json.and_then(super::detect_protocol);
     let is_foreign = detected.is_some_and(|api| !super::is_same_family(api, failed.api));
     let names_model = failed.model.is_some_and(|model| response.message.contains(model));
     match classify_by_words(response, Some(status), failed.model) {
-        // The request had no model, so the words come from a path.
+        // The request had no model, so the words refer to a path.
         Some(ErrorKind::ModelUnknown) if failed.model.is_none() => classify_by_status(status),
-        // A host without this path reports "not found" in the shape of its own protocol. A gateway for several protocols may use the shape of
-        // another one too, but names the model.
+        // A host without this path reports "not found" in the format of its own protocol. A gateway for several protocols may use another
+        // protocol's format too, but names the model.
         Some(kind) if kind != ErrorKind::ModelUnknown || names_model || !is_foreign => kind,
         _ if is_foreign && matches!(status, 400 | 404 | 405 | 415 | 422) => ErrorKind::WrongProtocol,
         _ => classify_by_status(status),

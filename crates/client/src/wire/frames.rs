@@ -21,11 +21,11 @@ pub(crate) struct FrameReader {
     event: String,
     /// Data of the event that is not complete yet.
     data: Option<String>,
-    /// Whether the last byte was a carriage return, whose line feed may come with the next bytes.
+    /// Whether the last byte was a carriage return. Its line feed may be the first of the next bytes.
     after_return: bool,
 }
 
-/// Size limit of a frame.
+/// Maximum size of a frame in bytes.
 pub(crate) const MAX_FRAME_BYTES: usize = 8 << 20;
 
 impl FrameReader {
@@ -90,7 +90,7 @@ impl FrameReader {
                 }
                 data => *data = Some(value.to_owned()),
             },
-            // Comments keep the connection open; `id` and `retry` are for clients that reconnect.
+            // Ignored: comments, which keep the connection open, and `id` and `retry`, which are for clients that reconnect.
             _ => {}
         }
     }

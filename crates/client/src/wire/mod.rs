@@ -1,6 +1,6 @@
 //! Wire protocols: building requests and reading responses, one module per protocol.
 //!
-//! Differences between providers of one protocol are data of the catalog, not code here.
+//! Differences between providers of the same protocol are data in the catalog, not code in this module.
 
 mod anthropic_messages;
 mod error_response;
@@ -39,7 +39,7 @@ pub struct Message<'m> {
 /// Request for a response of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GenerateRequest<'m> {
-    /// Id of the model on the wire.
+    /// Id of the model, as sent to the provider.
     pub model: &'m str,
     /// Messages of the conversation, oldest first.
     pub messages: &'m [Message<'m>],
@@ -57,7 +57,7 @@ pub(crate) const TRUNCATED_FINISH_REASONS: [&str; 4] = ["length", "max_tokens", 
 pub(crate) struct ResponseState {
     /// Text that was read and not emitted yet.
     pub(crate) pending_text: String,
-    /// Whether any text was emitted.
+    /// Whether any text has been emitted.
     pub(crate) has_text: bool,
     /// Reasoning that was read and not emitted yet.
     pub(crate) pending_reasoning: String,
@@ -90,7 +90,7 @@ pub(crate) struct Protocol {
     pub(crate) generate_url: fn(&str, &GenerateRequest<'_>) -> String,
     /// Returns the URL of the model list for a base URL.
     pub(crate) models_url: fn(&str) -> String,
-    /// Header of the key, unless the catalog states another; `None` for `Authorization: Bearer`.
+    /// Header that carries the key, unless the catalog states another header; `None` for `Authorization: Bearer`.
     pub(crate) key_header: Option<&'static str>,
     /// Headers that the protocol requires.
     pub(crate) headers: &'static [(&'static str, &'static str)],
@@ -98,11 +98,12 @@ pub(crate) struct Protocol {
     pub(crate) framing: Framing,
     /// Whether a request must set an output token limit.
     pub(crate) requires_max_tokens: bool,
-    /// Builds the body of a request. Differences between hosts come from the endpoint's facts; without them, the form that most hosts accept.
+    /// Builds the body of a request. Differences between hosts come from the endpoint's facts; unknown facts select the form that most hosts
+    /// accept.
     pub(crate) request_body: fn(&GenerateRequest<'_>, Endpoint<'_>) -> Value,
     /// Reads a whole response.
     pub(crate) read_whole: fn(&Value, &mut ResponseState) -> Result<(), ErrorResponse>,
-    /// Reads one event of a stream: its name, empty if it has none, and its data.
+    /// Reads one event of a stream from its name, which may be empty, and its data.
     pub(crate) read_event: fn(&str, &Value, &mut ResponseState) -> Result<(), ErrorResponse>,
     /// Returns the ids in a list of models; `None` if the JSON is not such a list.
     pub(crate) model_ids: fn(&Value) -> Option<Vec<String>>,
@@ -110,7 +111,7 @@ pub(crate) struct Protocol {
     pub(crate) next_page: fn(&Value) -> Option<String>,
 }
 
-/// Returns the protocol of `api`; `None` for unsupported ones, which sign requests with cloud credentials.
+/// Returns the protocol of `api`; `None` for an unsupported protocol, which signs requests with cloud credentials.
 pub(crate) fn protocol(api: Api) -> Option<&'static Protocol> {
     match api {
         Api::OpenaiCompletions => Some(&openai_completions::COMPLETIONS),
@@ -135,7 +136,7 @@ pub fn requires_max_tokens(api: Api) -> bool {
     protocol(api).is_some_and(|protocol| protocol.requires_max_tokens)
 }
 
-/// Returns whether two protocols are of one vendor, so that their errors have the same shape.
+/// Returns whether two protocols are from the same vendor, so that their errors have the same format.
 pub(crate) fn is_same_family(one: Api, other: Api) -> bool {
     let family = |api| match api {
         Api::OpenaiCompletions | Api::OpenaiResponses | Api::AzureOpenai => 0,
@@ -147,7 +148,7 @@ pub(crate) fn is_same_family(one: Api, other: Api) -> bool {
     family(one) == family(other)
 }
 
-/// Detects the protocol of a response or an error by its shape; `None` if the shape is ambiguous.
+/// Detects the protocol of a response or an error by its fields; `None` if ambiguous.
 pub(crate) fn detect_protocol(json: &Value) -> Option<Api> {
     let json = json.as_array().and_then(|list| list.first()).unwrap_or(json);
     let word = |key: &str| json.get(key).and_then(Value::as_str);
@@ -167,7 +168,7 @@ pub(crate) fn detect_protocol(json: &Value) -> Option<Api> {
 }
 
 impl Role {
-    /// Name of the role in most protocols.
+    /// Returns the name of the role in most protocols.
     fn as_str(self) -> &'static str {
         match self {
             Self::System => "system",
@@ -186,7 +187,7 @@ impl ResponseState {
         }
     }
 
-    /// Merges a usage object into those of earlier events.
+    /// Merges a usage object into the usage object of earlier events.
     fn add_usage(&mut self, usage: Option<&Value>) {
         if let Some(usage @ Value::Object(_)) = usage {
             merge_usage(self.usage.get_or_insert(Value::Null), usage);
@@ -234,7 +235,7 @@ fn has_developer_role(endpoint: Endpoint<'_>) -> bool {
     endpoint.supports(WireFeature::DeveloperRole) == Some(true)
 }
 
-/// Adds to a request body the output token limit, as `field`, and `stream`.
+/// Adds the output token limit (as `field`) and `stream` to a request body.
 fn set_max_tokens_and_stream(body: &mut Value, field: &str, request: &GenerateRequest<'_>) {
     if let Some(max_tokens) = request.max_tokens {
         body[field] = max_tokens.into();
@@ -244,7 +245,7 @@ fn set_max_tokens_and_stream(body: &mut Value, field: &str, request: &GenerateRe
     }
 }
 
-/// Splits the messages into those that are not system messages, and the texts of those that are.
+/// Returns the messages other than system messages, and the texts of the system messages.
 fn split_system<'m>(request: &GenerateRequest<'m>) -> (Vec<&'m Message<'m>>, Vec<&'m str>) {
     let (system, others): (Vec<_>, Vec<_>) = request.messages.iter().partition(|message| message.role == Role::System);
     (others, system.into_iter().map(|message| message.text).collect())

@@ -76,7 +76,7 @@ fn take_message(message: &Value, state: &mut ResponseState) {
         }),
         _ => state.pending_text.push_str(string_at(message, "content")),
     }
-    // The field names of DeepSeek and of OpenRouter.
+    // The field names used by DeepSeek and OpenRouter.
     let reasoning = ["reasoning_content", "reasoning"].map(|key| string_at(message, key));
     state.pending_reasoning.push_str(reasoning.into_iter().find(|text| !text.is_empty()).unwrap_or(""));
     state.pending_text.push_str(string_at(message, "refusal"));

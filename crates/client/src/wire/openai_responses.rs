@@ -61,14 +61,14 @@ fn read_event(event: &str, data: &Value, state: &mut ResponseState) -> Result<()
             if state.has_text {
                 take_end(response, state);
             } else {
-                // Some hosts send no deltas, and the whole response in this event.
+                // Some hosts send no deltas, but the whole response in this event.
                 read_whole(response, state)?;
             }
             state.is_text_finished = true;
             state.is_stream_finished = true;
         }
         "response.failed" | "error" => return Err(ErrorResponse::parse(data.get("response").unwrap_or(data))),
-        // A gateway may send an error in the shape of another protocol.
+        // A gateway may send an error in the format of another protocol.
         _ => ResponseState::check_error(data)?,
     }
     Ok(())
