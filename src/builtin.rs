@@ -7,11 +7,11 @@ include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 /// The catalog's usage shapes, as JSON.
 pub static CATALOG_USAGE_SHAPES: &str = include_str!(concat!(env!("OUT_DIR"), "/usage.json"));
 
-/// Unconfirmed routing claims that are held back, as JSON. No request uses them.
+/// Claims about routing that are held back because no second source confirms them, as JSON. No request uses them.
 pub static CATALOG_HELD_CLAIMS: &str = include_str!(concat!(env!("OUT_DIR"), "/held.json"));
 
 impl ProviderId {
-    /// Returns the provider.
+    /// Returns the provider with this id.
     ///
     /// ```
     /// use modeldex::ProviderId;
@@ -22,7 +22,7 @@ impl ProviderId {
         CATALOG.provider_at(self as usize).expect("enum and table are generated together")
     }
 
-    /// Returns the id.
+    /// Returns the id as text.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.provider().id()

@@ -14,7 +14,7 @@
 //! assert!(found.alias.unwrap().reason().is_some());
 //! ```
 //!
-//! [`Model::price`] returns the exact cost of a request, or an error that states why there is none:
+//! [`Model::price`] returns the exact cost of a request, or an error that states why the cost is unknown:
 //!
 //! ```
 //! use modeldex::{Meter, PriceError, RequestContext, Usage, model};
@@ -96,14 +96,14 @@ macro_rules! model {
     }};
 }
 
-/// Returns the model at an index. `model!` expands to a call of this function.
+/// Returns the model at an index of [`Catalog::models`]. `model!` expands to a call of this function.
 #[doc(hidden)]
 #[must_use]
 pub fn builtin_model(index: usize) -> Model<'static> {
     CATALOG.model_at(index).expect("`index_of` returns an index of the table")
 }
 
-/// The Rust blocks of the documentation, which `cargo test` compiles and runs.
+/// The Rust code blocks of the documentation, which `cargo test` compiles and runs.
 #[cfg(doctest)]
 mod documentation {
     #[doc = include_str!("../README.md")]

@@ -1,4 +1,4 @@
-//! A price list as bands: one for each service tier, range of input tokens and period with the same rates.
+//! Price lists as bands. A band has the rates of one service tier for a range of input tokens during a period.
 
 use modeldex_table::{Condition, CurrentRates, Meter, Model, Moment, PriceEntry, PriceList, Rate, ServiceTier};
 use std::collections::BTreeSet;

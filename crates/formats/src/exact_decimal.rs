@@ -87,7 +87,7 @@ impl ExactDecimal {
 }
 
 impl<'de> Deserialize<'de> for ExactDecimal {
-    /// Parses a JSON number, or a string with one. Requires a JSON deserializer: others lose digits.
+    /// Parses a JSON number, or a string that contains a number. Requires a JSON deserializer: other deserializers lose digits.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         raw.get().trim_matches('"').parse().map_err(|error| de::Error::custom(format_args!("`{}`: {error}", raw.get())))

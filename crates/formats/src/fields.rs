@@ -1,4 +1,5 @@
-//! Field tables of tools: each row maps a field to a part of the catalog, for reading, for writing, and to derive which parts are lost.
+//! Field tables of tools. Each row maps a field to a part of the catalog. The tables are used to read, to write, and to derive which parts of
+//! the catalog are lost.
 
 use crate::exact_decimal::ExactDecimal;
 use crate::loss::{CatalogPart, ConditionKind};
@@ -11,8 +12,8 @@ use serde_json::value::RawValue;
 
 /// A field of a tool and the part of the catalog that it holds.
 ///
-/// A name with a dot is a path: `limit.context`. If the tool stores a part of the catalog in something other than one field, `name` states what
-/// the tool has instead.
+/// A name with a dot is a path: `limit.context`. If the tool does not store a part of the catalog in one field, `name` describes where the tool
+/// stores it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FieldMapping {
     pub(crate) name: &'static str,
@@ -33,11 +34,11 @@ enum FieldHandling {
     WrittenByModule,
     /// Read and written by the tool's module.
     ByModule,
-    /// Written by the tool's module. Its value is not enough to restore the part of the catalog, so the part still counts as lost.
+    /// Written by the tool's module. The part of the catalog cannot be restored from the field's value, so the part still counts as lost.
     Hint,
 }
 
-/// Maps a field that is read and written as it is.
+/// Maps a field that is read and written unchanged.
 pub(crate) const fn field(name: &'static str, part: CatalogPart) -> FieldMapping {
     FieldMapping { name, part, handling: FieldHandling::ReadAndWritten }
 }
@@ -90,7 +91,7 @@ pub(crate) const fn every_tier() -> [FieldMapping; ServiceTier::ALL.len()] {
 }
 
 impl FieldMapping {
-    /// Restricts the field to reading: the output for the tool does not have it.
+    /// Restricts the field to reading: the output for the tool does not have the field.
     pub(crate) const fn only_read(self) -> Self {
         Self { handling: FieldHandling::ReadOnly, ..self }
     }
@@ -115,7 +116,7 @@ impl FieldMapping {
         Self { handling: FieldHandling::Hint, ..self }
     }
 
-    /// Returns whether the output holds this part of the catalog.
+    /// Returns whether the part of the catalog can be restored from the output.
     pub(crate) fn is_exported(&self) -> bool {
         !matches!(self.handling, FieldHandling::ReadOnly | FieldHandling::Hint)
     }
@@ -158,7 +159,7 @@ pub(crate) fn value(model: Model<'_>, part: CatalogPart) -> JsonValue<'_> {
     }
 }
 
-/// Returns whether a model accepts images, for tools that have one flag for it. `None` if its input modalities are unknown.
+/// Returns whether a model accepts images, for tools with a flag for image input; `None` if the model's input modalities are unknown.
 pub(crate) fn takes_images(model: Model<'_>) -> Option<bool> {
     (!model.input().is_empty()).then(|| model.input().contains(Modality::Image))
 }
@@ -177,7 +178,7 @@ pub(crate) fn word_for<T: Copy + PartialEq>(words: &WordTable<T>, meaning: T) ->
     words.iter().find(|(_, other)| *other == meaning).map(|(word, _)| *word)
 }
 
-/// A field's value as the tool's file has it.
+/// A field's value, as read from the tool's file.
 #[derive(Clone, Debug)]
 pub(crate) enum FieldValue {
     Flag(bool),
@@ -256,14 +257,14 @@ impl RowFacts {
         })
     }
 
-    /// Drops numbers that are filler.
+    /// Drops the numbers for which `is_filler` returns true.
     #[must_use]
     pub(crate) fn without(mut self, is_filler: impl Fn(CatalogPart, ExactDecimal) -> bool) -> Self {
         self.0.retain(|(part, stated)| !matches!(stated, FieldValue::Number(number) if is_filler(*part, *number)));
         self
     }
 
-    /// Drops the words of `target_part` if they are filler.
+    /// Drops the words of `target_part` if `is_filler` returns true for them.
     #[must_use]
     pub(crate) fn without_texts(mut self, target_part: CatalogPart, is_filler: impl Fn(&[String]) -> bool) -> Self {
         self.0.retain(|(part, stated)| !matches!(stated, FieldValue::Texts(texts) if *part == target_part && is_filler(texts)));

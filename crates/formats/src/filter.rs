@@ -1,8 +1,8 @@
-//! Filters of lists of models, shared by `models list` and the server's `/models`.
+//! Filters for lists of models, shared by `models list` and the server's `/models`.
 
 use modeldex_table::{Alias, Billing, Capability, Currency, CurrentRates, Meter, Modality, Model, ModelKind, Rate, Status, Vocabulary};
 
-/// Conditions that a model must meet, all of them. Unknown facts never match; empty fields match every model.
+/// Conditions that a model must all meet. Unknown facts never match; empty fields match every model.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ModelFilter {
     /// Capabilities that the model has, all of them.
@@ -17,11 +17,11 @@ pub struct ModelFilter {
     pub max_price: Option<Rate>,
     /// Maximum output rate in US dollars per million tokens. Free models match, prices in other currencies do not.
     pub max_output_price: Option<Rate>,
-    /// Lifecycle statuses, one of which the model has.
+    /// Lifecycle statuses; the model has one of them.
     pub status: Vec<Status>,
-    /// Kinds of models, one of which the model is.
+    /// Kinds of models; the model is of one of them.
     pub kind: Vec<ModelKind>,
-    /// Words that the model's reference, name, family, aliases or provider name contain, all of them, ignoring case.
+    /// Words separated by spaces. Each occurs in the model's reference, name, family, aliases or provider name, ignoring case.
     pub search: Option<String>,
 }
 
@@ -29,7 +29,7 @@ pub struct ModelFilter {
 pub struct FilterParameter {
     /// Name of the query parameter.
     pub name: &'static str,
-    /// The models that match, without a period.
+    /// Description of the models that match, without a final period.
     pub documentation: &'static str,
     /// Parser of the parameter's text.
     pub parser: ParameterParser,
@@ -38,7 +38,7 @@ pub struct FilterParameter {
 /// Parses the text of a parameter into a [`ModelFilter`].
 #[derive(Clone, Copy)]
 pub enum ParameterParser {
-    /// Words of a vocabulary. The function adds one word to the filter, and returns false for an unknown word.
+    /// Words of a vocabulary. The function adds one word to the filter; it returns `false` if the vocabulary does not have the word.
     Vocabulary(&'static Vocabulary, fn(&mut ModelFilter, &str) -> bool),
     /// One value. Errors state the expected form.
     Value(fn(&mut ModelFilter, &str) -> Result<(), String>),
@@ -111,7 +111,7 @@ const SEARCH: ParameterParser = ParameterParser::Value(|filter, text| {
 });
 
 impl ModelFilter {
-    /// Returns whether a model meets all conditions. `today` has its current default rates.
+    /// Returns whether a model meets all conditions. `today` is the model's current default rates; `None` without a price list.
     #[must_use]
     pub fn matches(&self, model: Model<'_>, today: Option<&CurrentRates>) -> bool {
         let is_priced_within = |limit: Option<Rate>, meter| match (limit, model.billing(), today) {

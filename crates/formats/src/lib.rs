@@ -1,9 +1,9 @@
-//! Formats of other tools: reads their catalogs, and writes this one for them.
+//! Formats of other tools: reads the catalogs of tools, and writes this catalog in their formats.
 //!
 //! Reading: a [`SourceReader`] parses a tool's file into a [`Snapshot`](snapshot::Snapshot) of facts in this catalog's terms. Writing: a
-//! [`ModelSelection`] lists the models and the moment of their prices; an [`EmitTarget`] turns it into [`OutputFile`]s and records the losses
-//! of its format in a [`LossReport`]. Facts that a format cannot express are left out; where a format requires a value that is unknown, the
-//! value written instead is a recorded loss. Output is deterministic: the same selection produces the same bytes on every machine.
+//! [`ModelSelection`] lists the models and the moment of their prices; an [`EmitTarget`] turns it into [`OutputFile`]s and records the losses of
+//! its format in a [`LossReport`]. Facts that a format cannot express are left out. If a format requires a value that is unknown, a substitute
+//! is written and recorded as a loss. Output is deterministic: the same selection produces the same bytes on every machine.
 //!
 //! ```
 //! use modeldex_formats::{LossReport, ModelSelection, emit_target};

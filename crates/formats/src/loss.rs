@@ -4,7 +4,7 @@ use modeldex_table::{Billing, Capability, Condition, Fact, Meter, Model, Service
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// A fact or model that the output lacks, or has in another form than the catalog.
+/// A loss: a fact or model that is missing from the output or is written differently from the catalog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Loss {
     /// A retired model is left out.
@@ -17,7 +17,7 @@ pub enum Loss {
     UnsupportedAuth,
     /// A model without a known endpoint is left out.
     NoEndpoint,
-    /// A model is left out because the format allows one endpoint per provider, and the model is served by another one.
+    /// A model is left out because the format allows one endpoint per provider, and another endpoint serves the model.
     OtherEndpoint,
     /// A model is left out because its base URL contains variables.
     BaseUrlVariables,
@@ -63,7 +63,7 @@ pub enum Loss {
     DerivedKeyVariable,
     /// The format has one limit for context window and input tokens.
     SharedInputLimit,
-    /// The format has a coarser status, or none.
+    /// The format has fewer statuses than the catalog, or no status.
     CoarserStatus,
     /// Prices in a currency other than US dollars are left out.
     OtherCurrency,
@@ -141,7 +141,7 @@ impl ConditionKind {
 }
 
 impl CatalogPart {
-    /// Returns every part that can be lost. [`CatalogPart::Base`] is not among them.
+    /// Returns every part that can be lost, which excludes [`CatalogPart::Base`].
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         // Facts that consist of other parts are left out.
         let is_single = |fact: &Fact| !matches!(fact, Fact::Capabilities | Fact::Prices | Fact::Endpoints | Fact::Sources);
@@ -223,7 +223,8 @@ impl Loss {
         )
     }
 
-    /// Describes the loss without a count: `unpriced models written as 0`. Losses that leave out models name only these: `retired models`.
+    /// Describes the loss without a count: `unpriced models written as 0`. For a loss that leaves out models, names only the models: `retired
+    /// models`.
     #[must_use]
     pub fn summary(self) -> String {
         let text = self.describe(2).replacen("2 ", "", 1);
@@ -276,7 +277,7 @@ impl Loss {
         }
     }
 
-    /// Returns the part of the catalog that the format has no field for, if that is the loss.
+    /// Returns the part of the catalog without a field in the format; `None` for every other loss.
     #[must_use]
     pub const fn unsupported_part(self) -> Option<CatalogPart> {
         if let Self::Unsupported(part) = self { Some(part) } else { None }
@@ -289,7 +290,7 @@ impl LossReport {
         self.models.entry(loss).or_default().insert(model.index());
     }
 
-    /// Records which of the `missing` parts each written model has.
+    /// Records a loss for each of the `missing` parts that a written model has.
     pub(crate) fn record_unsupported(&mut self, missing: &[CatalogPart], models: &[Model<'_>]) {
         let left_out: BTreeSet<usize> =
             self.models.iter().filter(|(loss, _)| loss.omits_model()).flat_map(|(_, models)| models).copied().collect();

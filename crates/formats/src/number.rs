@@ -1,4 +1,4 @@
-//! Rates per token, serialized so that their shortest decimal is the published one.
+//! Rates per token, serialized so that their shortest decimal is the published decimal.
 
 use modeldex_table::Rate;
 use serde::{Serialize, Serializer};
@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PerToken(pub(crate) Rate);
 
-/// Serializes as a float: for the at most 15 digits of a rate, the float's shortest decimal is the published one.
+/// Serializes as a float. A rate has at most 15 digits, so the float's shortest decimal is the published decimal.
 impl Serialize for PerToken {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0.micros() {

@@ -42,8 +42,8 @@ impl<'a> JsonObject<'a> {
         }
     }
 
-    /// Returns the object with the fields of a table for `model`. `override_value` returns the values of fields that the loop over the table does
-    /// not write or that the tool writes in another form, and `None` for all others.
+    /// Returns the object with the fields of a table for `model`. `override_value` returns the value of a field that the loop over the table
+    /// does not write or that the tool writes in another form, and `None` for every other field.
     #[must_use]
     pub(crate) fn with_model(
         mut self,
@@ -77,7 +77,7 @@ impl<'a> JsonObject<'a> {
         self
     }
 
-    /// Adds a member at a path: `limit.context` becomes `context` of `limit`, which is the last member or a new one.
+    /// Adds a member at a path: for `limit.context`, adds `context` to the object `limit`, which is either the last member or created.
     fn put(&mut self, path: &'static str, value: JsonValue<'a>) {
         let Some((outer, inner)) = path.split_once('.') else { return self.set(path, value) };
         if matches!(value, JsonValue::Absent) {

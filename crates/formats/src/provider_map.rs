@@ -17,7 +17,7 @@ pub struct ProviderIdMap {
 pub enum ProviderMapping<'m> {
     /// The id of a provider in this catalog.
     Provider(&'m str),
-    /// Deliberately not in the catalog, with the reason.
+    /// The reason why the provider is deliberately not in the catalog.
     Skipped(&'m str),
     /// Not in the provider map.
     Unmapped,
@@ -35,14 +35,14 @@ impl ProviderIdMap {
     /// Looks up a source's provider id.
     #[must_use]
     pub fn lookup(&self, source: &str, id: &str) -> ProviderMapping<'_> {
-        // A lookup by a borrowed pair would require a key type of its own; provider ids are few.
+        // Allocates, because a lookup by a borrowed pair would require a special key type. Provider ids are few.
         if let Some(provider) = self.by_source.get(&(source.to_owned(), id.to_owned())) {
             return ProviderMapping::Provider(provider);
         }
         self.skipped.get(source).and_then(|ids| ids.get(id)).map_or(ProviderMapping::Unmapped, |why| ProviderMapping::Skipped(why))
     }
 
-    /// Returns the kind of a provider, by this catalog's id.
+    /// Returns the kind of the provider with this catalog's id; `None` if unknown.
     #[must_use]
     pub fn kind(&self, id: &str) -> Option<ProviderKind> {
         self.providers.get(id)?.kind
@@ -67,7 +67,7 @@ impl From<provider_map::ProviderMap> for ProviderIdMap {
     }
 }
 
-/// Returns whether a text is a valid id of a provider or lab, and so a valid file name.
+/// Returns whether a text is a valid id of a provider or lab. Such an id is also a valid file name.
 #[must_use]
 pub fn is_provider_id(id: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();

@@ -1,4 +1,4 @@
-//! Rows of a source, parsed one by one, so that a malformed row does not affect the others.
+//! Rows of a source, parsed one by one, so that a malformed row does not affect other rows.
 
 use crate::fields::{FieldMapping, RowFacts};
 use crate::snapshot::{SnapshotBuilder, SnapshotEntry, is_variable};
@@ -38,7 +38,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for RawObject<'a> {
 }
 
 impl<'a> RawObject<'a> {
-    /// Returns the value of a key, or the first value of a duplicate key.
+    /// Returns the value of a key; for a duplicate key, the first value. `None` if the key is missing.
     pub(crate) fn get(&self, key: &str) -> Option<&'a RawValue> {
         self.values(key).next()
     }
@@ -49,8 +49,7 @@ impl<'a> RawObject<'a> {
 
     /// Returns the value at a path such as `limit.context`, or `None` if an object on the path is missing or null.
     ///
-    /// # Errors
-    /// Fails on a duplicate key: JSON parsers differ in which of the values they use.
+    /// # Errors Fails on a duplicate key, because JSON parsers differ in the choice among its values.
     pub(crate) fn value_at(&self, path: &str) -> Result<Option<&'a RawValue>, String> {
         match path.split_once('.') {
             None if self.values(path).nth(1).is_some() => Err(format!("duplicate field `{path}`")),
@@ -111,7 +110,7 @@ pub(crate) fn parse_list_by_id(bytes: &[u8]) -> Result<RawObject<'_>, String> {
     rows.into_iter().enumerate().map(keyed).collect::<Result<_, _>>().map(RawObject)
 }
 
-/// Parses one value. The error message has no line number, which would be relative to the row.
+/// Parses one value. The error message has no line number, since a line number would be relative to the row.
 pub(crate) fn parse_value<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T, String> {
     serde_json::from_str(raw.get()).map_err(|error| {
         let text = error.to_string();
@@ -127,7 +126,7 @@ impl SnapshotBuilder<'_> {
         raw: &'a RawValue,
         parse: impl FnOnce(&'a RawValue) -> Result<T, String>,
     ) -> Option<T> {
-        // serde accepts an array for a struct, too.
+        // serde would also accept an array for a struct.
         let parsed = if raw.get().starts_with('{') { parse(raw) } else { Err("not an object".to_owned()) };
         parsed.map_err(|reason| self.reject(place(), reason)).ok()
     }

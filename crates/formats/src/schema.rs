@@ -9,12 +9,12 @@ use modeldex_table::Vocabulary;
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
-/// Returns optional properties named after the words of a vocabulary, with the same schema and each word's documentation.
+/// Returns an optional property for each word of a vocabulary: the property has the word's name and documentation, and `schema`.
 pub(crate) fn vocabulary_properties(vocabulary: &Vocabulary, schema: &Value) -> Map<String, Value> {
     vocabulary.words.iter().map(|(word, documentation)| ((*word).to_owned(), with_description(schema.clone(), documentation))).collect()
 }
 
-/// Returns a reference to the schema of a vocabulary, which is the same as that of its type.
+/// Returns a reference to the schema of a vocabulary, which is also the schema of the vocabulary's Rust type.
 #[must_use]
 pub fn vocabulary_reference(vocabulary: &Vocabulary, generator: &mut SchemaGenerator) -> Value {
     let path = format!("#{}/{}", generator.settings().definitions_path, vocabulary.name);
@@ -68,7 +68,7 @@ fn merge_constants(object: &mut Map<String, Value>) {
     *object = merged.as_object().cloned().unwrap_or_default();
 }
 
-/// Disallows additional properties, and removes null from optional ones.
+/// Disallows additional properties, and removes null from the types of optional properties.
 fn close(object: &mut Map<String, Value>) {
     object.entry("additionalProperties").or_insert(json!(false));
     let required: Vec<Value> = object.get("required").and_then(Value::as_array).cloned().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The models that an output has, and the moment of their prices.
+//! The models of an output, and the moment of their prices.
 
 use crate::loss::{Loss, LossReport};
 use modeldex_table::{Billing, Catalog, Currency, CurrentRates, Meter, Model, Moment, Provider, Rate, ServiceTier};
@@ -49,7 +49,7 @@ impl<'a> ModelSelection<'a> {
         self.models.chunk_by(same).filter_map(|models| Some((models.first()?.provider(), models)))
     }
 
-    /// Returns a model's rates for requests without conditions, or `None` without a price list.
+    /// Returns a model's rates for requests without conditions; `None` if the model has no price list.
     #[must_use]
     pub fn default_rates(&self, model: Model<'a>) -> Option<CurrentRates> {
         CurrentRates::of(model.prices(), self.at)

@@ -1,4 +1,4 @@
-//! Endpoints that a tool can be configured with: base URL, wire protocol, API key variable and models.
+//! Endpoints for the configuration of a tool: base URL, wire protocol, API key variable and models.
 
 use crate::loss::{Loss, LossReport};
 use crate::object::{JsonObject, JsonValue};
@@ -46,8 +46,8 @@ pub(crate) const ENDPOINT_LOSSES: [Loss; 7] = [
     Loss::BaseUrlVariables,
 ];
 
-/// Returns the endpoints that a tool can be configured with, in the order of the catalog. Each unsupported model is recorded once, with the
-/// first loss that applies.
+/// Returns the endpoints for the configuration of a tool, in the order of the catalog. Each model that the tool does not support is recorded
+/// once, with the first loss that applies.
 pub(crate) fn tool_endpoints<'a>(selection: &ModelSelection<'a>, support: ToolSupport, losses: &mut LossReport) -> Vec<ToolEndpoint<'a>> {
     selection.providers().flat_map(|(provider, models)| provider_endpoints(provider, models, selection, support, losses)).collect()
 }
@@ -94,7 +94,7 @@ fn provider_endpoints<'a>(
     endpoints
 }
 
-/// Returns a base URL with `/v1` at its end, as some tools require it for Anthropic's protocol.
+/// Returns a base URL with `/v1` at its end, which some tools require for Anthropic's protocol.
 pub(crate) fn base_url_with_version(base_url: &str) -> String {
     if base_url.ends_with("/v1") { base_url.to_owned() } else { format!("{}/v1", base_url.trim_end_matches('/')) }
 }
@@ -123,8 +123,8 @@ fn unreachable_loss(model: Model<'_>, support: ToolSupport) -> Loss {
     }
 }
 
-/// Returns the environment variable of a provider's API key. The inner `None` means that no key is required, the outer one that the provider
-/// requires other credentials or passes the key in a nonstandard place.
+/// Returns the environment variable of a provider's API key. `Some(None)` means that no key is required; `None` means that the provider requires
+/// other credentials or a key in a nonstandard place.
 fn key_variable<'a>(provider: Provider<'a>, support: ToolSupport) -> Option<Option<&'a str>> {
     let in_base_url = |name: &str| provider.endpoints().any(|endpoint| endpoint.variables().any(|variable| variable == name));
     let is_filled_in = |variable: Variable<'a>| support.base_url_variables && variable.env().any(in_base_url);

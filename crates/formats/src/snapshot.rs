@@ -17,12 +17,12 @@ pub struct Snapshot {
     pub rejected: Vec<RejectedInput>,
 }
 
-/// Facts that a source states of one provider.
+/// Facts that a source states about one provider.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProviderFacts {
     /// Facts of the provider.
     pub facts: BTreeMap<FactKey, Value>,
-    /// Facts of each model, by wire id.
+    /// Facts of each model, by the id in requests.
     pub models: BTreeMap<String, BTreeMap<FactKey, Value>>,
 }
 
@@ -31,11 +31,11 @@ pub struct ProviderFacts {
 pub struct RejectedInput {
     /// Place in the source, such as `provider/model`.
     pub place: String,
-    /// Why it was rejected, without a full stop.
+    /// Reason for the rejection, without a full stop.
     pub reason: String,
 }
 
-/// Builds a [`Snapshot`]. It validates facts for all readers: malformed input becomes a [`RejectedInput`].
+/// Builder of a [`Snapshot`]. Validates facts for all readers: malformed input becomes a [`RejectedInput`].
 #[derive(Debug)]
 pub struct SnapshotBuilder<'m> {
     source: &'m str,
@@ -66,7 +66,8 @@ impl<'m> SnapshotBuilder<'m> {
         Self { source, map, snapshot: Snapshot::default() }
     }
 
-    /// Maps a source's provider id to this catalog's. Returns `None` for skipped providers, and rejects ids that the provider map lacks.
+    /// Maps a source's provider id to this catalog's provider id. Returns `None` for skipped providers and for ids that the provider map lacks;
+    /// the latter are also rejected.
     pub fn provider_id(&mut self, id: &str) -> Option<&'m str> {
         match self.map.lookup(self.source, id) {
             ProviderMapping::Provider(provider) => Some(provider),
@@ -120,7 +121,7 @@ impl<'m> SnapshotBuilder<'m> {
 }
 
 impl SnapshotEntry<'_> {
-    /// Sets a fact. The first value stays, and a different second value is rejected.
+    /// Sets a fact. If the fact already has a value, the value stays, and a different new value is rejected.
     pub fn set(&mut self, key: FactKey, value: Value) {
         let is_secret = |text: &String| {
             mask(text) != *text || text.split("://").nth(1).is_some_and(|rest| rest.split('/').next().unwrap_or_default().contains('@'))
@@ -169,7 +170,7 @@ impl SnapshotEntry<'_> {
         }
     }
 
-    /// Sets a date, if present, with its precision.
+    /// Sets a date, if present, with the precision of the text.
     pub fn set_date(&mut self, fact: Fact, date: Option<&str>) {
         let Some(text) = date.map(str::trim).filter(|text| !text.is_empty()) else { return };
         match Date::parse(text) {
@@ -205,7 +206,7 @@ impl SnapshotEntry<'_> {
         }
     }
 
-    /// Sets words of a fact's vocabulary. If one is not in the vocabulary, it is rejected and nothing is set.
+    /// Sets words of a fact's vocabulary. If a word is not in the vocabulary, it is rejected and nothing is set.
     pub fn set_words<'w>(&mut self, fact: Fact, words: impl IntoIterator<Item = &'w str>) {
         let FactType::Words(vocabulary) = fact.fact_type() else { return };
         let words: Vec<&str> = words.into_iter().collect();

@@ -1,4 +1,4 @@
-//! Sort keys of lists of models, shared by `models list` and the server's `/models`.
+//! Sort keys for lists of models, shared by `models list` and the server's `/models`.
 
 use modeldex_table::{Billing, Currency, CurrentRates, Meter, Model, Rate};
 use std::cmp::Ordering;
@@ -32,7 +32,7 @@ impl SortKey {
         ("released", Self::Released, "By release date"),
     ];
 
-    /// Returns the key with this exact name.
+    /// Returns the key with this exact name; `None` if there is no such key.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().find(|(word, ..)| *word == text).map(|(_, sort, _)| *sort)
@@ -62,7 +62,7 @@ fn by<R, K: Ord>(rows: &mut [R], reverse: bool, key: impl Fn(&R) -> Option<K>) {
     });
 }
 
-/// Returns the sort key of a price. Free models come first; currencies are not converted, so each is sorted separately.
+/// Returns the sort key of a price. Free models come first. Currencies are not converted, so the models of each currency are sorted separately.
 fn price((model, today): (Model<'_>, Option<CurrentRates>)) -> Option<(Option<Currency>, Option<Rate>, Option<Rate>)> {
     match (model.billing(), today) {
         (Billing::Free, _) => Some((None, None, None)),

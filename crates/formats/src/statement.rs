@@ -11,12 +11,12 @@ pub type OwnedCondition = modeldex_table::Condition<String>;
 
 /// The fact that a value belongs to.
 ///
-/// Evidence files have it as text: `context_window`, `tool_call`, `price.input`, `price.output above=200000 tier=batch`.
+/// Evidence files write the key as text: `context_window`, `tool_call`, `price.input`, `price.output above=200000 tier=batch`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FactKey {
     /// Presence: the source lists the model or provider.
     Listed,
-    /// The name of a provider or model, or any other fact of the vocabulary.
+    /// The name of a provider or model, or any other [`Fact`].
     Fact(Fact),
     /// The base model, as `lab/model`.
     Base,
@@ -56,7 +56,7 @@ impl FactKey {
         })
     }
 
-    /// Converts a value to the type of the fact: texts become dates or words. Values that do not convert stay as they are.
+    /// Converts a value to the type of the fact: texts become dates or words. Values that do not convert are returned unchanged.
     #[must_use]
     pub fn coerce_value(&self, value: Value) -> Value {
         let Self::Fact(fact) = self else { return value };

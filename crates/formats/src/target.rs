@@ -12,9 +12,9 @@ pub struct EmitTarget {
     pub name: &'static str,
     /// One-line summary: the file and the tool that reads it.
     pub summary: &'static str,
-    /// Default name of the output file; `None` if the format consists of several files, which need a folder.
+    /// Default name of the output file; `None` if the format consists of several files in a folder.
     pub file_name: Option<&'static str>,
-    /// Field tables of the format. Parts of the catalog without a field here are lost.
+    /// Field tables of the format. A part of the catalog that no table maps is lost.
     pub(crate) fields: &'static [&'static [FieldMapping]],
     /// Other losses of the format: models that are left out, and zeros for required numbers.
     pub(crate) changes: &'static [&'static [Loss]],

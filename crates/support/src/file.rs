@@ -17,8 +17,7 @@ pub enum Access {
 /// Reads a file of at most `max_bytes` bytes; `None` if it does not exist. Leaves no copy of the content in freed memory, so that a caller can
 /// zero a secret by zeroing the returned vector.
 ///
-/// # Errors
-/// When the file is longer, cannot be read, or is not a regular file.
+/// # Errors When the file is longer than `max_bytes`, cannot be read, or is not a regular file.
 pub fn read(path: &Path, max_bytes: u64) -> io::Result<Option<Vec<u8>>> {
     require_regular_file(path)?;
     let file = match File::open(path) {
@@ -36,7 +35,8 @@ pub fn read(path: &Path, max_bytes: u64) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-/// Checks that `path` is a regular file or does not exist. Opening a pipe blocks until a writer opens it, and a device may be endless.
+/// Checks that `path` is a regular file or does not exist. Opening a pipe would block until a writer opens it, and reading a device may never
+/// end.
 ///
 /// # Errors
 /// When `path` exists and is not a regular file.
@@ -101,7 +101,7 @@ pub fn remove_leftovers(path: &Path) -> io::Result<()> {
 
 /// Follows symbolic links to the final path, which need not exist.
 fn resolve_links(path: &Path) -> io::Result<PathBuf> {
-    // The limit of Linux.
+    // Linux follows at most this many links.
     const MAX_LINKS: usize = 40;
     let mut path = path.to_path_buf();
     for _ in 0..MAX_LINKS {
@@ -146,10 +146,10 @@ fn options(access: Access) -> OpenOptions {
     options
 }
 
-/// Creates a temporary file in the same folder, with a random name to avoid leftovers of killed writers.
+/// Creates a temporary file in the folder of `path`. Its name is random, so that it differs from the leftovers of killed writers.
 fn create_temporary(path: &Path, access: Access) -> io::Result<(File, PathBuf)> {
     loop {
-        // The standard library has no random numbers, but random keys of hash tables.
+        // The standard library has no random numbers, except the random keys of hash tables.
         let temporary = hidden_path(path, &format!("{:016x}.tmp", RandomState::new().build_hasher().finish()));
         match options(access).create_new(true).open(&temporary) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}

@@ -20,7 +20,7 @@ pub(crate) enum CountValue {
     Invalid(CountError),
 }
 
-/// Why a value is not a count.
+/// Reason why a value is not a count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CountError {
     /// The number is negative.
@@ -72,7 +72,7 @@ impl CountValue {
     fn read(json: &str) -> Self {
         match json.as_bytes() {
             b"null" => Self::Null,
-            // Counts have at most 16 digits, which always fit.
+            // Counts have at most 16 digits, which always fit into 64 bits.
             digits if digits.len() <= 16 && digits.iter().all(u8::is_ascii_digit) => {
                 Self::of(digits.iter().fold(0, |count, digit| count * 10 + u64::from(digit - b'0')))
             }
@@ -88,7 +88,7 @@ impl CountValue {
         match number.scaled(0) {
             _ if number.is_zero() => Self::Count(0),
             _ if number.is_negative() => Self::Invalid(CountError::Negative),
-            // Beyond 16 digits, the size is the error, with or without a fraction.
+            // A number of more than 16 digits is too large, with or without a fraction.
             Some((whole, _)) if whole >= 10_u128.pow(16) => Self::Invalid(CountError::TooLarge),
             Some((_, Remainder::BelowHalf | Remainder::HalfOrMore)) => Self::Invalid(CountError::Fraction),
             Some((whole, Remainder::Zero)) => u64::try_from(whole).map_or(Self::Invalid(CountError::TooLarge), Self::of),

@@ -1,11 +1,11 @@
 //! Parses the usage objects of provider responses as [`Usage`].
 //!
-//! Protocols nest their counts differently: cached tokens are part of the input count in one and separate in another. A [`Shape`] describes
-//! as data what each field counts and which counts include others; `catalog/usage/` has the files. In [`Usage`], totals always include their
-//! parts, so that no token is charged twice.
+//! Protocols nest their counts differently: one includes cached tokens in the input count, another counts them separately. A [`Shape`] is data:
+//! it states the meter of each field and which counts include other counts. The files are in `catalog/usage/`. In [`Usage`], totals always
+//! include their parts, so that no token is charged twice.
 //!
-//! Unknown fields are ignored, since providers add some every month. Implausible numbers are errors. So is an object without the totals of
-//! its protocol: it probably belongs to another protocol, and its cost would be 0.
+//! Unknown fields are ignored, since providers add fields every month. Implausible numbers are errors. An object without the totals of its
+//! protocol is an error too: it probably belongs to another protocol, and its cost would be 0.
 
 mod count;
 mod meters;
@@ -38,8 +38,8 @@ pub struct Shapes {
     readers_by_api: [Vec<usize>; Api::ALL.len()],
 }
 
-/// Parses the JSON text of a usage object with the built-in shapes: an object of the protocol `api`, or with `None` an object whose keys are
-/// the names of [`Meter`].
+/// Parses the JSON text of a usage object with the built-in shapes. With `api`, the object is in the format of that protocol; with `None`, its
+/// keys are the names of [`Meter`].
 ///
 /// ```
 /// use modeldex_table::{Api, Meter};
@@ -83,7 +83,7 @@ pub fn parse_shapes(text: &str) -> NamedShapes {
 }
 
 impl Shape {
-    /// Checks the rules that the JSON Schema cannot express.
+    /// Checks the shape against the rules that the JSON Schema cannot express.
     ///
     /// # Errors
     /// The first violation.
@@ -93,10 +93,9 @@ impl Shape {
 }
 
 impl Shapes {
-    /// Compiles these shapes over the built-in ones; a shape replaces the built-in one of the same name.
+    /// Compiles the built-in shapes and `shapes`, each of which replaces the built-in shape of the same name.
     ///
-    /// # Errors
-    /// When [`Shape::verify`] fails for one of them.
+    /// # Errors When [`Shape::verify`] fails for a shape.
     pub fn new(shapes: NamedShapes) -> Result<Self, InvalidShape> {
         let mut all = parse_shapes(BUILT_IN);
         all.extend(shapes);
@@ -110,7 +109,8 @@ impl Shapes {
         Ok(Self { readers, readers_by_api })
     }
 
-    /// Parses the JSON text of a usage object: one of the protocol `api`, or with `None` one whose keys are the names of [`Meter`].
+    /// Parses the JSON text of a usage object. With `api`, the object is in the format of that protocol; with `None`, its keys are the names of
+    /// [`Meter`].
     ///
     /// # Errors
     /// As [`read`].
@@ -131,7 +131,7 @@ impl Shapes {
         self.read(api, &value.to_string())
     }
 
-    /// Parses with the first shape whose totals are present; if there is none, the error is that of the first shape.
+    /// Parses with the first shape whose totals are present. If no shape matches, returns the error of the first shape.
     fn read_protocol(&self, api: Api, raw: &str) -> Result<ParsedUsage, UsageError> {
         let mut missing = None;
         for &index in &self.readers_by_api[usize::from(api.code())] {
@@ -170,15 +170,15 @@ pub enum Tier {
 pub enum UsageError {
     /// The text is not a usage object: invalid JSON or JSON types.
     Invalid(String),
-    /// The object has none of the totals of its protocol. Contains their names.
+    /// The object has none of the totals of its protocol. Contains the names of the totals.
     MissingCounts(String),
     /// A field is not a valid count.
     InvalidCount(String, CountError),
     /// No meter has this name. Contains the most similar name, if any.
     UnknownMeter(String, Option<&'static str>),
-    /// The service tier is unknown, and with it the rates.
+    /// The service tier is unknown, so the rates are unknown too. Contains the tier.
     UnknownTier(String),
-    /// The region is unknown, and with it the rates.
+    /// The region is unknown, so the rates are unknown too. Contains the region.
     UnknownRegion(String),
     /// The object covers several requests, but counts only some of them. Contains the field that lists them.
     SeveralRequests(String),
@@ -204,9 +204,9 @@ pub enum UsageError {
     },
     /// Parts exceed their total.
     Impossible(ImpossibleUsage),
-    /// Parts exceed their total, because an unstated number of cached tokens are audio or image tokens as well.
+    /// Parts exceed their total, because some cached tokens are also audio or image tokens, and their number is not stated.
     AmbiguousOverlap(ImpossibleUsage),
-    /// Parts do not add up to the field that they split.
+    /// The parts of a field do not add up to the field's count.
     PartsMismatch {
         /// The field.
         field: String,
@@ -221,8 +221,8 @@ pub enum UsageError {
 const STANDARD: [&str; 2] = ["standard", "default"];
 
 impl ParsedUsage {
-    /// Checks a usage whose object does not state which cached tokens are audio or image tokens: if both do not fit into the input, an unknown
-    /// number of tokens is counted twice.
+    /// Checks a usage whose object does not state which cached tokens are audio or image tokens. If cached tokens plus audio and image tokens
+    /// exceed the input, an unknown number of tokens is counted twice.
     fn check_overlap(self) -> Result<Self, UsageError> {
         let has = |meter| self.usage.get(meter) > 0;
         if !(has(Meter::InputAudio) || has(Meter::InputImage)) || !has(Meter::CacheRead) {
@@ -275,7 +275,8 @@ impl UsageError {
         }
     }
 
-    /// Converts a parser error, without its line and column: these would be relative to the object, whose position the user does not see.
+    /// Converts a parser error and drops its line and column, which are relative to the object. The user does not see the position of the
+    /// object.
     fn invalid(error: &serde_json::Error) -> Self {
         let mut message = error.to_string();
         if error.line() > 0 {

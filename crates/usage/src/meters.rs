@@ -15,7 +15,7 @@ struct MeterCounts {
     unknown: Option<String>,
 }
 
-/// Parses such an object. `request` defaults to 1.
+/// Parses a usage object whose keys are the names of [`Meter`]. `request` defaults to 1.
 pub(crate) fn read(raw: &str) -> Result<ParsedUsage, UsageError> {
     let mut counts = MeterCounts::default();
     object::read(raw, |json| json.deserialize_any(&mut counts))?;

@@ -17,7 +17,7 @@ pub(crate) struct Field {
     /// The name in errors.
     pub(crate) display_name: String,
     pub(crate) kind: FieldKind,
-    /// For an object: the indexes of its fields, by all of their names. For a list: the index of its entry object.
+    /// For an object: each name of each field, with the index of the field. For a list: the index of its entry object.
     pub(crate) inner: Vec<(String, usize)>,
 }
 
@@ -28,26 +28,26 @@ pub(crate) enum FieldKind {
     /// A text, with its index in [`FieldValues::words`].
     Word(usize),
     Object,
-    /// A list, with the indexes of the sums by kind of entry.
+    /// A list, and for each kind of entry the index of the field with its sum.
     List(Box<ListShape>, Vec<(String, usize)>),
 }
 
-/// Maximum number of fields of a shape; the largest shape has 34. An array per object is cheaper than an allocation, which took 350 of the
-/// 2,500 instructions for the shortest object.
+/// Maximum number of fields of a shape; the largest shape has 34. Values are in an array of this length: an allocation took 350 of the 2,500
+/// instructions for the shortest object.
 pub(crate) const MAX_FIELDS: usize = 48;
 
-/// Maximum number of text fields of a shape. The kinds of list entries share the first.
+/// Maximum number of text fields of a shape. The kinds of list entries share the first of these fields.
 pub(crate) const MAX_WORDS: usize = 6;
 
 /// The values of the fields of one object.
 #[derive(Debug)]
 pub(crate) struct FieldValues<'de> {
-    /// Whether counts are parsed by their digits, which takes 190 instructions each. Otherwise only 64-bit integers are accepted, which takes
-    /// 70 and is sufficient in practice.
+    /// Whether counts are parsed by their digits, which takes 190 instructions per count. Otherwise only 64-bit integers are accepted, which
+    /// takes 70 instructions and is sufficient in practice.
     is_exact: bool,
-    /// By field index. 1 for a text or object that is present; for a list the number of its entries.
+    /// Counts by field index. A text or object that is present has the count 1; a list has the number of its entries.
     pub(crate) counts: [CountValue; MAX_FIELDS],
-    /// `None` if null or missing.
+    /// Texts by word index; `None` if null or missing.
     pub(crate) words: [Option<Cow<'de, str>>; MAX_WORDS],
     /// The first list with an entry of an invalid kind.
     pub(crate) invalid: Option<usize>,
@@ -106,11 +106,11 @@ impl<'f, 'de> FieldSlot<'f, '_, 'de> {
         Ok(CountValue::Count(1))
     }
 
-    /// Adds the parsed entry of a list to its sum, and resets the entry's fields for the next one.
+    /// Adds the parsed entry of a list to the sum of its kind, and resets the entry's fields for the next entry.
     fn add_entry(&mut self, list: &ListShape, sums: &[(String, usize)], entry: usize) {
         let counts = &mut self.values.counts;
         let mut count = CountValue::Missing;
-        // The names of the kind come first, then those of the count.
+        // The names of the kind field come first, then the names of the count field.
         let fields = self.fields[entry].inner.chunk_by(|(_, one), (_, other)| one == other);
         fields.for_each(|names| count = mem::take(&mut counts[names[0].1]));
         let word = self.values.words[0].take();

@@ -25,7 +25,7 @@ pub(crate) struct Reader {
     shape: Shape,
     /// All fields; the first is the usage object itself.
     fields: Vec<Field>,
-    /// Indexes of `needs`, which errors name, followed by those of `or_needs`.
+    /// Indexes of `needs`, which errors name, followed by the indexes of `or_needs`.
     needs: Vec<usize>,
     counts: Vec<CountRule<usize>>,
     total: Option<TotalRule<usize>>,
@@ -89,7 +89,8 @@ impl Reader {
         if states_overlap { Ok(read) } else { read.check_overlap() }
     }
 
-    /// Returns the tier of all tier fields. A non-standard tier overrides the standard one; two different ones are an error.
+    /// Returns the service tier that the tier fields state together. A non-standard tier overrides the standard tier; two different non-standard
+    /// tiers are an error.
     fn tier(&self, values: &FieldValues<'_>) -> Result<Tier, UsageError> {
         let mut tier = Tier::Unstated;
         for (TierField { ordinary, unstated, special, .. }, index) in self.shape.tiers.iter().zip(&self.tiers) {
@@ -172,8 +173,8 @@ impl Reader {
         UsageError::PartsMismatch { field: display_name.to_owned(), count, parts }
     }
 
-    /// Checks the total against the counts, and returns the part that the total proves to be separate from `input` or `output`. A total may be
-    /// less than the sum of the counts, since some servers omit reasoning or cached tokens, but not less than any field of `at_least`.
+    /// Checks the total against the counts. Returns the part that, according to the total, is not included in `input` or `output`. A total may
+    /// be less than the sum of the counts, since some servers omit reasoning or cached tokens, but not less than any field of `at_least`.
     fn check_total(&self, rule: &TotalRule<usize>, values: &FieldValues<'_>, usage: &Usage) -> Result<Option<Meter>, UsageError> {
         let Some(total) = self.stated(rule.field, values)?.filter(|total| *total > 0) else { return Ok(None) };
         let counted = [Meter::Input, Meter::Output].iter().chain(&self.shape.beside);
@@ -232,7 +233,7 @@ impl Reader {
         Ok(reader)
     }
 
-    /// Rejects shapes that count a field twice or give a word two meanings.
+    /// Returns an error if the shape counts a field twice or gives a word two meanings.
     fn check_unique(&self) -> Result<(), InvalidShape> {
         let mut counted = HashMap::new();
         for rule in self.counts.iter().chain(&self.details) {
@@ -275,7 +276,8 @@ impl Reader {
                 (before, name) => format!("{before}.{name}"),
             });
             let index = self.fields.len();
-            // An entry of a list has no name and has the path of its list; the aliases of that path are not names of the entry.
+            // The entry object of a list has no name and shares the path of its list. The aliases of that path are names of the list, not of the
+            // entry.
             let aliases = self.shape.aliases.get(&path).filter(|_| !name.is_empty()).into_iter().flatten();
             self.fields[object].inner.extend([name].into_iter().chain(aliases.map(String::as_str)).map(|name| (name.to_owned(), index)));
         }

@@ -1,7 +1,7 @@
 //! Parses YAML text as a JSON value. Duplicate keys are errors.
 //!
-//! A separate crate, so that development builds can optimize the code between parser and values, where a build script spends most of its
-//! time, without optimizing all of `modeldex-compile` (see `[profile.dev.package]` in `Cargo.toml`).
+//! This is a separate crate so that development builds can optimize it without optimizing all of `modeldex-compile` (see `[profile.dev.package]`
+//! in `Cargo.toml`). A build script spends most of its time in this code between parser and values.
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::map::Entry;

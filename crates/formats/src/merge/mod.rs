@@ -1,4 +1,4 @@
-//! Merges generated models into a user's `openclaw.json`. Works on text only; callers read and write the file.
+//! Merges generated models into a user's `openclaw.json`. This module works on text; callers read and write the file.
 //!
 //! The file is hand-written JSON5: comments, order and every byte outside of the changes stay. An object on one line that gets another key is
 //! reformatted to several lines.
@@ -31,9 +31,9 @@ use std::fmt;
 pub struct MergedConfig {
     /// The merged text.
     pub text: String,
-    /// Notes on changes that the user may want to review, without values of their file.
+    /// Notes on changes that the user may want to review. Notes contain no values of the user's file.
     pub notes: Vec<String>,
-    /// Environment variables that the merged providers reference and the file does not set.
+    /// Environment variables that the merged providers reference but the file does not set.
     pub required_variables: BTreeSet<String>,
 }
 
@@ -50,8 +50,7 @@ pub struct MergeError {
 
 /// Merges the providers of `fragment`, an output of the target `openclaw`, into `text`.
 ///
-/// # Errors
-/// Fails if `text` is not JSON5, if a value on the path is not an object or array, or if a key on the path is duplicated.
+/// # Errors Fails if `text` is not JSON5, or if a value that contains a change is not an object or array or has a duplicate key.
 pub fn merge_openclaw(text: &str, fragment: &str) -> Result<MergedConfig, MergeError> {
     let generated: Value = serde_json::from_str(fragment).unwrap_or_default();
     let generated_models = &generated["models"];
@@ -69,7 +68,7 @@ pub fn merge_openclaw(text: &str, fragment: &str) -> Result<MergedConfig, MergeE
     match object.object_value("models") {
         None => append(&object, "models", generated_models),
         Some(models) => {
-            // A `mode` here would override the one of an included file.
+            // A `mode` in this file would override the `mode` of an included file.
             if models.get("mode").is_none() && models.get("$include").is_none() {
                 append(&models, "mode", &generated_models["mode"]);
             }
@@ -209,7 +208,7 @@ fn merge_fields(object: &CstObject, fields: &Map<String, Value>) {
     }
 }
 
-/// Replaces a value, unless it is equal. Returns whether it was replaced.
+/// Replaces a value, unless both values are equal. Returns whether the value was replaced.
 fn replace_value(existing: &CstObjectProp, value: &Value) -> bool {
     let differs = !json_value(existing).is_some_and(|current| is_equal(&current, value));
     if differs {

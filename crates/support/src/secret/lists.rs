@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-/// Prefixes of keys, with the minimum number of characters after them.
+/// Prefixes of keys, each with the minimum number of characters after it.
 pub(super) static PREFIXES: LazyLock<Vec<(&str, usize)>> = LazyLock::new(|| {
     let entries = lines(include_str!("prefixes.txt")).filter_map(|line| line.split_once(' '));
     entries.map(|(prefix, more)| (prefix, more.parse().unwrap_or(0))).collect()

@@ -37,14 +37,14 @@ pub fn mask(text: &str) -> String {
     Secrets::scan(text).mask(text)
 }
 
-/// Masks only certain secrets. For prose and logs, in which a possible secret is more likely a request id.
+/// Replaces each byte of certain secrets with `*`. For prose and logs, where a possible secret is more likely a request id.
 #[must_use]
 pub fn mask_certain(text: &str) -> String {
     mask_ranges(text, &find_certain(text))
 }
 
-/// Masks as [`mask`] does and, on the lines of `visible`, every other word that may be a secret, except `visible` itself. For reports that
-/// quote lines of scripts and settings: `visible` are the reported words.
+/// Masks everything that [`mask`] does and, on lines with a range of `visible`, every other word that may be a secret. The words in `visible`
+/// stay. For reports that quote lines of scripts and settings: `visible` has the ranges of the reported words.
 #[must_use]
 pub fn mask_around(text: &str, visible: &[Range<usize>]) -> String {
     let Secrets { mut certain, possible } = Scan::of(text, Some(visible));
@@ -62,7 +62,7 @@ pub fn mask_around(text: &str, visible: &[Range<usize>]) -> String {
     mask_ranges(text, &merge_overlapping(certain))
 }
 
-/// Returns whether a word in the place of a name, such as the name of a setting, may be a secret. Names and ids are shorter and
+/// Returns whether a word that is used as a name, such as the name of a setting, may be a secret. Real names and ids are shorter and
 /// pronounceable.
 #[must_use]
 pub fn may_be_secret(word: &str) -> bool {
@@ -75,7 +75,7 @@ pub fn may_be_secret(word: &str) -> bool {
 }
 
 impl Secrets {
-    /// Scans `text` once for both [`Secrets::certain`] and [`Secrets::mask`].
+    /// Scans `text` for certain and possible secrets in one pass.
     #[must_use]
     pub fn scan(text: &str) -> Self {
         Scan::of(text, None)
@@ -96,7 +96,7 @@ impl Secrets {
     }
 }
 
-/// One pass over a text: words of key characters, and the punctuation between them that announces a secret.
+/// State of one pass over a text, which finds words of key characters and the punctuation that introduces a secret.
 struct Scan<'t> {
     text: &'t str,
     found: Secrets,
@@ -117,7 +117,7 @@ impl<'t> Scan<'t> {
             }
             if at > start {
                 last = start..at;
-                // Shorter words are never secrets, which skips nearly every word.
+                // Shorter words are never secrets. This check skips nearly every word.
                 if at - start >= MIN_RANDOM_LENGTH {
                     scan.word(start..at);
                 }
@@ -150,8 +150,8 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// Finds the text before the last `@` of a URL, and its query values. The text before `@` may be a token without a user name, so it is
-    /// masked; it is certainly a password only with a colon and without a path, since paths may contain `@` as well.
+    /// Finds the query values of a URL and the text before its last `@`. That text may be a token without a user name, so it is masked. It is a
+    /// certain secret only if it has a colon and no path, since paths may contain `@` as well.
     fn url(&mut self, start: usize) {
         let rest = &self.text[start..];
         let url = &rest[..rest.find(|letter: char| letter == '"' || letter.is_whitespace()).unwrap_or(rest.len())];
@@ -172,8 +172,8 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// Finds a value assigned to the name of a secret: up to the end of the value or line, or the word directly after `=`. No catalog key has
-    /// such a name, so this masks nothing that a report needs.
+    /// Finds a value assigned to the name of a secret: the text up to the end of the value or line, or the word directly after `=`. No catalog
+    /// key is the name of a secret, so reports lose nothing that they need.
     fn assigned(&mut self, name: &Range<usize>, sign: usize) {
         let mut between = self.text.as_bytes()[name.end..sign].iter();
         if !between.all(|byte| matches!(byte, b' ' | b'"' | b'\'')) {
@@ -192,7 +192,7 @@ impl<'t> Scan<'t> {
         self.found.possible.push(start..start + value.find(['\n', '\r', '"', ',', '}']).unwrap_or(value.len()));
     }
 
-    /// Finds a secret that a word and a space introduce: the password of `-u NAME:PASSWORD`, the token of `Bearer TOKEN`, or a private key.
+    /// Finds a secret after a word and a space: the password of `-u NAME:PASSWORD`, the token of `Bearer TOKEN`, or a private key.
     fn after_word(&mut self, word: Range<usize>) {
         let (start, opening) = (word.end + 1, &self.text[word]);
         if LOGINS.iter().any(|option| opening.ends_with(option)) {
@@ -221,7 +221,7 @@ impl<'t> Scan<'t> {
     }
 }
 
-/// Returns whether a name is that of a secret: `OPENAI_API_KEY`, `dbPassword`, `token_2`, but not `xiaomi-token-plan`, a provider.
+/// Returns whether a name denotes a secret: true for `OPENAI_API_KEY`, `dbPassword` and `token_2`, false for the provider `xiaomi-token-plan`.
 fn names_secret(name: &str) -> bool {
     let name = name.trim_end_matches(|letter: char| letter.is_ascii_digit() || matches!(letter, '_' | '-')).as_bytes();
     NAMES.iter().any(|part| name.len() >= part.len() && name[name.len() - part.len()..].eq_ignore_ascii_case(part.as_bytes()))
@@ -248,7 +248,7 @@ fn find_after_names(line: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Returns the word that starts at an offset.
+/// Returns the word that starts at an offset; `None` if there is no word.
 fn word_at(text: &str, start: usize) -> Option<Range<usize>> {
     let rest = text.get(start..)?;
     let is_end = |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '`' | ',' | ';' | '&' | ')' | ']' | '}' | '|');
@@ -273,8 +273,8 @@ fn looks_random(word: &str) -> bool {
     word.len() >= MIN_RANDOM_LENGTH && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit)
 }
 
-/// Returns whether runs of three or more lower-case letters make up most of a word, as in `MoonshotKimiK2Model`. True for 1.1 % of random
-/// words of 20 letters and digits, and for 0.3 % of 32.
+/// Returns whether runs of three or more lower-case letters make up most of a word, as in `MoonshotKimiK2Model`. Also true for 1.1 % of random
+/// words of 20 letters and digits, and for 0.3 % of random words of 32.
 fn is_camel_case(word: &str) -> bool {
     let runs = word.split(|letter: char| !letter.is_ascii_lowercase());
     runs.map(str::len).filter(|run| *run >= 3).sum::<usize>() * 2 > word.len()
@@ -313,7 +313,8 @@ fn has_digit(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// Returns whether a long run alternates between upper case, lower case and digits. Names do not, and hexadecimal hashes have one case.
+/// Returns whether a long run alternates between upper case, lower case and digits. Names do not alternate, and hexadecimal hashes have one
+/// case.
 fn alternates(run: &str) -> bool {
     let class = |byte: u8| if byte.is_ascii_digit() { 0 } else { 1 + u8::from(byte.is_ascii_uppercase()) };
     let changes = || run.as_bytes().windows(2).filter(|pair| class(pair[0]) != class(pair[1])).count();
