@@ -139,7 +139,8 @@ impl<'a> Credential<'a> {
     /// Authentication methods are alternatives in order of preference: the first whose variables are all set is used. An empty value, or white
     /// space alone, counts as not set.
     ///
-    /// # Errors If no method has all of its variables set, or a value is not valid.
+    /// # Errors
+    /// If no method has all of its variables set, or a value is not valid.
     pub fn resolve(provider: Provider<'a>, lookup: &CredentialLookup<'_>) -> Result<Self, CredentialError> {
         let names = |auth: Auth<'a>| auth.env().chain(auth.variables().flat_map(modeldex_table::Variable::env));
         let known = provider.auth().flat_map(names).collect::<Vec<_>>();
@@ -204,7 +205,8 @@ pub fn resolve_variable<'n>(name: &'n str, lookup: &CredentialLookup<'_>) -> Res
 /// References are `${NAME}`, `$NAME`, `%NAME%`, `{{NAME}}`, or the name alone if it is in capitals with an underscore and
 /// [plausible](is_plausible_variable_name). White space and quotes around the reference are [ignored](strip_whitespace_and_quotes).
 ///
-/// # Errors If `text` looks like a reference but has an unsupported form. Keys never look like this, and the intended variable is not guessed.
+/// # Errors
+/// If `text` looks like a reference but has an unsupported form. Keys never look like this, and the intended variable is not guessed.
 ///
 /// ```
 /// use modeldex_client::credential::{MalformedReference, parse_reference};

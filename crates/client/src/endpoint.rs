@@ -31,14 +31,16 @@ pub struct EndpointSelector<'c> {
 impl EndpointSelector<'_> {
     /// Returns the first matching endpoint of `model`; endpoints with a [supported](is_supported) protocol come first.
     ///
-    /// # Errors If no endpoint matches; the message lists the endpoints of the model.
+    /// # Errors
+    /// If no endpoint matches; the message lists the endpoints of the model.
     pub fn for_model<'a>(&self, model: Model<'a>) -> Result<Endpoint<'a>, ClientError> {
         self.select(model.endpoints(), &model.reference().to_string())
     }
 
     /// Returns the first matching endpoint of `provider`; endpoints with a [supported](is_supported) protocol come first.
     ///
-    /// # Errors If no endpoint matches; the message lists the endpoints of the provider.
+    /// # Errors
+    /// If no endpoint matches; the message lists the endpoints of the provider.
     pub fn for_provider<'a>(&self, provider: Provider<'a>) -> Result<Endpoint<'a>, ClientError> {
         self.select(provider.endpoints(), provider.id())
     }

@@ -91,7 +91,8 @@ impl Client {
 
     /// Sends `request` to `endpoint` and calls `on_event` for each event until the response is complete.
     ///
-    /// # Errors If the request fails or the response breaks off. `on_event` has then received the part that arrived.
+    /// # Errors
+    /// If the request fails or the response breaks off. `on_event` has then received the part that arrived.
     pub fn generate(
         &self,
         endpoint: &ResolvedEndpoint<'_>,

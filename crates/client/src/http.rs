@@ -199,7 +199,8 @@ impl HttpClient {
 
     /// Sends `request` and waits for the head of the response. The body arrives later.
     ///
-    /// # Errors If the server cannot be reached, a timeout expires, or the request is cancelled. A response with an error status is `Ok`.
+    /// # Errors
+    /// If the server cannot be reached, a timeout expires, or the request is cancelled. A response with an error status is `Ok`.
     pub fn send(&self, request: HttpRequest) -> Result<(ResponseHead, ResponseBody), ClientError> {
         let (sender, parts) = sync_channel(16);
         let (agent, url) = (self.agent.clone(), redact_url(&request.url));

@@ -51,7 +51,8 @@ pub fn default_max_tokens(model: Model<'_>, messages: &[Message<'_>]) -> Option<
 
 /// Checks a request against the limits that the catalog has for `model`.
 ///
-/// # Errors [`ErrorKind::ContextOverflow`] if the request is too long with every tokenizer. The message names the limit and both numbers.
+/// # Errors
+/// [`ErrorKind::ContextOverflow`] if the request is too long with every tokenizer. The message names the limit and both numbers.
 pub fn check(model: Model<'_>, messages: &[Message<'_>], max_tokens: Option<u32>) -> Result<(), ClientError> {
     let tokens = messages.iter().map(|message| min_tokens(message.text)).sum::<u64>();
     let (reference, limits) = (model.reference(), model.limits());

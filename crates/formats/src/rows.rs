@@ -49,7 +49,8 @@ impl<'a> RawObject<'a> {
 
     /// Returns the value at a path such as `limit.context`, or `None` if an object on the path is missing or null.
     ///
-    /// # Errors Fails on a duplicate key, because JSON parsers differ in the choice among its values.
+    /// # Errors
+    /// Fails on a duplicate key, because JSON parsers differ in the choice among its values.
     pub(crate) fn value_at(&self, path: &str) -> Result<Option<&'a RawValue>, String> {
         match path.split_once('.') {
             None if self.values(path).nth(1).is_some() => Err(format!("duplicate field `{path}`")),

@@ -17,7 +17,8 @@ pub enum Access {
 /// Reads a file of at most `max_bytes` bytes; `None` if it does not exist. Leaves no copy of the content in freed memory, so that a caller can
 /// zero a secret by zeroing the returned vector.
 ///
-/// # Errors When the file is longer than `max_bytes`, cannot be read, or is not a regular file.
+/// # Errors
+/// When the file is longer than `max_bytes`, cannot be read, or is not a regular file.
 pub fn read(path: &Path, max_bytes: u64) -> io::Result<Option<Vec<u8>>> {
     require_regular_file(path)?;
     let file = match File::open(path) {

@@ -95,7 +95,8 @@ impl Shape {
 impl Shapes {
     /// Compiles the built-in shapes and `shapes`, each of which replaces the built-in shape of the same name.
     ///
-    /// # Errors When [`Shape::verify`] fails for a shape.
+    /// # Errors
+    /// When [`Shape::verify`] fails for a shape.
     pub fn new(shapes: NamedShapes) -> Result<Self, InvalidShape> {
         let mut all = parse_shapes(BUILT_IN);
         all.extend(shapes);
