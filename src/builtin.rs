@@ -7,7 +7,7 @@ include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 /// The catalog's usage shapes, as JSON.
 pub static CATALOG_USAGE_SHAPES: &str = include_str!(concat!(env!("OUT_DIR"), "/usage.json"));
 
-/// Claims about routing that are held back because no second source confirms them, as JSON. No request uses them.
+/// Routing claims that are held back until they are confirmed, as JSON. No request uses these claims.
 pub static CATALOG_HELD_CLAIMS: &str = include_str!(concat!(env!("OUT_DIR"), "/held.json"));
 
 impl ProviderId {

@@ -63,8 +63,8 @@ impl Decimal {
         Some(number)
     }
 
-    /// Returns the shortest decimal that parses back to the same float; `None` for NaN and infinities. A float parsed from up to 15 digits
-    /// returns those digits.
+    /// Returns the shortest decimal that parses back to the same float; `None` for NaN and infinities. For a float parsed from up to 15 digits,
+    /// the result has the same digits.
     #[must_use]
     pub fn from_f64(float: f64) -> Option<Self> {
         let mut text = FloatText { bytes: [0; FloatText::CAPACITY], len: 0 };

@@ -292,8 +292,8 @@ macro_rules! facts {
                 }
             }
 
-            /// Loads a value and resolves its texts in `catalog`. Unlike [`load`](Self::load), converts in the match arm of the fact, where the
-            /// type is known.
+            /// Loads a value and resolves its texts in `catalog`. Unlike [`load`](Self::load), it converts the value in the match arm of the
+            /// fact, where the type is known.
             pub(crate) fn view<'a>(self, model: &ModelRow, detail: &DetailRow, catalog: &'a Catalog<'a>) -> Option<Value<&'a str, TextList<'a>>> {
                 match self {
                     $(Self::$fact => {

@@ -130,7 +130,7 @@ impl<'a> Provider<'a> {
 }
 
 impl<'a> Endpoint<'a> {
-    /// Returns the base URL without trailing slashes. Two endpoints that receive requests at the same place compare equal by it.
+    /// Returns the base URL without trailing slashes. Endpoints whose requests go to the same place have equal normalized URLs.
     #[must_use]
     pub fn normalized_base_url(self) -> &'a str {
         self.base_url().trim_end_matches('/')

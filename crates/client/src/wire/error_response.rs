@@ -9,7 +9,7 @@ use modeldex_table::Api;
 use serde_json::Value;
 use std::time::Duration;
 
-/// Error object of a server, reduced to the fields that all its formats share.
+/// Error object of a server, reduced to the fields that the error formats of all servers share.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ErrorResponse {
     /// Message for the user.

@@ -1,4 +1,4 @@
-//! Facts of a model as keys of its JSON. Values and schemas derive from the facts' declarations; new facts appear in the details.
+//! Facts of a model as keys of its JSON. Values and schemas derive from the declarations of the facts, so a new fact appears in the details.
 
 use super::price::PriceEntries;
 use super::provider::{EndpointJson, SourceJson};
@@ -19,19 +19,19 @@ pub(super) enum FactSection {
     Row,
     /// In lists and details, after the price.
     RowEnd,
-    /// First keys that lists leave out.
+    /// In details only, the first keys.
     DetailsStart,
-    /// All other facts.
+    /// In details only, all other facts.
     Details,
 }
 
-/// Facts of [`FactSection::Row`]. Of the limits, those that every model is expected to have. A change shows in the OpenAPI document.
+/// Facts of [`FactSection::Row`]. They include only the limits that every model is expected to have. A change also changes the OpenAPI document.
 static ROW: LazyLock<Vec<Fact>> = LazyLock::new(|| {
     let limits = Fact::ALL.iter().copied().filter(|fact| fact.group() == FactGroup::Limits && fact.is_expected());
     [Fact::Name, Fact::Input, Fact::Output].into_iter().chain(limits).chain([Fact::Billing]).collect()
 });
 
-/// Facts of [`FactSection::Details`]: those in no other section, except lists of objects, which have a field.
+/// Facts of [`FactSection::Details`]: the facts in no other section, except lists of objects, which have their own fields.
 static DETAILS: LazyLock<Vec<Fact>> = LazyLock::new(|| {
     let others = [FactSection::Row, FactSection::RowEnd, FactSection::DetailsStart].map(FactSection::facts).concat();
     let objects = [Fact::Prices, Fact::Endpoints, Fact::Sources];

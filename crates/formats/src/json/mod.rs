@@ -4,7 +4,7 @@
 //! Every body is a type with both a serializer and a schema: its fields, their order and their comments define the response and its schema in
 //! the OpenAPI document. Facts are not fields; their keys come from [`Fact`](modeldex_table::Fact).
 //!
-//! Keys that state whether a variable is set depend on the local environment. The server leaves them out, so no schema has them.
+//! Keys that state whether a variable is set depend on the local environment. The server leaves these keys out, so no schema has them.
 
 mod facts;
 mod price;
@@ -33,7 +33,7 @@ pub struct ModelRow<'a> {
     pub availability: Option<Availability<'a>>,
 }
 
-/// Predicate that returns whether an environment variable is set; `None` leaves the keys out.
+/// Predicate that returns whether an environment variable is set; `None` leaves out the keys that state this.
 pub type EnvironmentLookup<'a> = Option<&'a dyn Fn(&str) -> bool>;
 
 /// A model with all its facts.
@@ -206,7 +206,7 @@ pub fn provider_alias(alias: modeldex_table::ProviderAlias<'_>) -> AliasJson<'_>
     AliasJson { id: alias.id(), kind: alias.kind(), reason: alias.reason(), until: alias.until().map(DisplayText) }
 }
 
-/// Returns the display text of a value, null if it is `None`.
+/// Returns the display text of a value; null if the value is `None`.
 #[must_use]
 pub fn display_or_null(value: Option<impl Display>) -> Value {
     value.map_or(Value::Null, |value| Value::String(value.to_string()))

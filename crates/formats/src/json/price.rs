@@ -75,7 +75,7 @@ struct HoursJson {
 /// The condition of a price list entry.
 pub struct ConditionJson<'a>(pub Condition<&'a str>);
 
-/// Meters that every price has; null if the price list does not have them.
+/// Meters that are keys of every price. The value is null if the price list does not have the meter.
 const REQUIRED_METERS: [Meter; 2] = [Meter::Input, Meter::Output];
 
 /// The rates of [`REQUIRED_METERS`], null if missing, and all other rates of the price list.
@@ -84,7 +84,8 @@ struct RatesByMeter(CurrentRates);
 /// The rates of an entry.
 struct EntryRates<'a>(PriceEntry<'a>);
 
-/// Entries of a model's price list: all, or with `price_currency` those with a condition, which leave out that currency.
+/// Entries of a model's price list. Without `price_currency`, all entries; with it, only entries with a condition, and the currency is left out
+/// where it equals `price_currency`.
 pub(super) struct PriceEntries<'a> {
     model: Model<'a>,
     price_currency: Option<Currency>,

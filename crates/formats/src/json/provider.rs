@@ -209,7 +209,7 @@ impl JsonSchema for Headers<'_> {
     }
 }
 
-/// The key other than those of [`WireFeature`].
+/// The only key that is not a [`WireFeature`].
 const MAX_TOKENS_FIELD: &str = "max_tokens_field";
 
 impl Serialize for Compat<'_> {

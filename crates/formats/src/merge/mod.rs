@@ -51,7 +51,7 @@ pub struct MergeError {
 /// Merges the providers of `fragment`, an output of the target `openclaw`, into `text`.
 ///
 /// # Errors
-/// Fails if `text` is not JSON5, or if a value that contains a change is not an object or array or has a duplicate key.
+/// Fails if `text` is not JSON5, if a value on the path to a change is not an object or array, or if a key on that path is duplicated.
 pub fn merge_openclaw(text: &str, fragment: &str) -> Result<MergedConfig, MergeError> {
     let generated: Value = serde_json::from_str(fragment).unwrap_or_default();
     let generated_models = &generated["models"];

@@ -1,14 +1,14 @@
-//! aichat: reads `models.yaml`, a hand-written list of providers with lists of models; writes `models-override.yaml` in the same shape, and
+//! aichat: reads `models.yaml`, a hand-written list of providers with lists of models; writes `models-override.yaml` in the same format, and
 //! `config.yaml` with the clients. Rates are US dollars per million tokens.
 //!
-//! Reading. A few rates were converted from yuan. `max_input_tokens` is the context window: it equals that of models.dev, never the input
-//! limit, in each of the 8 models for which the two differ. A row with `real_name` is not a model but a preset of another row with a patch to
-//! its requests, and is left out. Missing flags are unknown: the file only contains `true`. `supports_vision` does not cover PDFs, which is not
-//! enough to state the input modalities.
+//! Reading. A few rates were converted from yuan. `max_input_tokens` is the context window: in each of the 8 models whose context window and
+//! input limit differ in models.dev, it equals the context window. A row with `real_name` is not a model but a preset of another row with a
+//! patch to the requests, and is left out. Missing flags are unknown: the file only contains `true`. `supports_vision` does not cover PDFs, so
+//! the input modalities cannot be derived from it.
 //!
-//! Writing. aichat accepts the file only if `version` equals its own version, and finds the models of a client by a prefix of its name, so longer
-//! names come first. It reads the API key of a client from a variable derived from its name, upper case with `_API_KEY` at the end, so client
-//! names consist of characters of variable names.
+//! Writing. aichat accepts the file only if `version` equals its own version, and finds the models of a client by a prefix of its name, so
+//! longer names come first. aichat reads the API key of a client from a variable whose name is the client's name in upper case with `_API_KEY`
+//! at the end. Client names therefore only have characters that variable names allow.
 
 use crate::fields::{self, FieldMapping, WordTable, capability, fact, parse_word, provider_entry, rate, word_for};
 use crate::loss::{CatalogPart, Loss, LossReport};
@@ -50,7 +50,7 @@ const MODEL: &[FieldMapping] = &[
     provider_entry("clients"),
 ];
 
-/// Kinds of models. Chat models have none.
+/// Kinds of models. A chat model has no word for its kind.
 const KINDS: &WordTable<ModelKind> = &[("chat", ModelKind::Chat), ("embedding", ModelKind::Embedding), ("reranker", ModelKind::Rerank)];
 
 const TOOL_SUPPORT: ToolSupport = ToolSupport {

@@ -2,18 +2,18 @@
 //! Crush downloads from `/v2/providers`. Rates are US dollars per million tokens.
 //!
 //! Writing. Crush charges `cost_per_1m_in_cached` for cache writes and `cost_per_1m_out_cached` for cache reads. `default_max_tokens` is the
-//! default number of output tokens; it is written with the model's maximum. Attachments are images. API key and base URL can be a variable, as
-//! `$NAME`. Crush does not start if a default model is not a model of the provider, so each provider has one. This is version 2 of the format;
-//! Crush 0.99 and later request version 3 first.
+//! default number of output tokens; it is written with the model's maximum. Attachments are images. API key and base URL can be references to
+//! variables, `$NAME`. Crush does not start if a default model is not a model of the provider, so each provider has one. This is version 2 of
+//! the format; Crush 0.99 and later request version 3 first.
 //!
-//! Reading. `default_max_tokens` is a default, not the output limit, and is left out. `api_key` and `api_endpoint` can be a variable, as `$NAME`.
-//! Two ids can be one provider in two regions (`bedrock`, `bedrock-europe`): the shorter id has the provider's facts. `reasoning_levels` of
-//! exactly low, medium and high (843 of 957 lists) is filler for every reasoning model, and the lists of Neuralwatt and Vercel equal models.dev's
-//! in none of 23 rows: these are left out. Of the other lists, 49 of 64 equal models.dev's.
+//! Reading. `default_max_tokens` is a default, not the output limit, and is left out. `api_key` and `api_endpoint` can be references to
+//! variables, `$NAME`. Two ids can be one provider in two regions (`bedrock`, `bedrock-europe`): the shorter id has the provider's facts.
+//! `reasoning_levels` of exactly low, medium and high (843 of 957 lists) is filler for every reasoning model, and the lists of Neuralwatt and
+//! Vercel equal models.dev's in none of 23 rows: these are left out. Of the other lists, 49 of 64 equal models.dev's.
 //!
 //! `cost_per_1m_in_cached` and `cost_per_1m_out_cached` mean cache write and cache read in some files (Anthropic, Bedrock, OpenRouter, Vercel,
 //! AIHubMix, Alibaba) and the reverse in others (OpenCode, MiniMax, Gemini); many files use only one of them, for cache reads. Only the values
-//! distinguish them. Compared with models.dev of 2026-08-18 and 2026-09-30, for the same provider and id:
+//! distinguish read rates from write rates. Compared with models.dev of 2026-08-18 and 2026-09-30, for the same provider and id:
 //!
 //! | below the input rate | above it, up to twice | rows | read as | agree | reversed |
 //! |---|---|---|---|---|---|
@@ -67,7 +67,7 @@ const MODEL: &[FieldMapping] = &[
     fact("name", Fact::Name),
     rate("cost_per_1m_in", Meter::Input),
     rate("cost_per_1m_out", Meter::Output),
-    // Which of the two rates is which depends on their values.
+    // The values determine which field has the read rate and which the write rate.
     rate(CACHED[0], Meter::CacheWrite).handled_by_module(),
     rate(CACHED[1], Meter::CacheRead).handled_by_module(),
     fact("context_window", Fact::ContextWindow),
@@ -84,7 +84,7 @@ const CACHED: [&str; 2] = ["cost_per_1m_in_cached", "cost_per_1m_out_cached"];
 const TYPES: &WordTable<Api> = &[
     ("openai-compat", Api::OpenaiCompletions),
     ("openai", Api::OpenaiCompletions),
-    // Coarser: the type stands for either protocol.
+    // Catwalk has one type for both OpenAI protocols.
     ("openai", Api::OpenaiResponses),
     ("anthropic", Api::AnthropicMessages),
     ("google", Api::GoogleGenerativeAi),
@@ -97,7 +97,7 @@ const TYPES: &WordTable<Api> = &[
 /// Filler: the levels that Catwalk's files have for every reasoning model.
 const FILLER_LEVELS: [ReasoningEffort; 3] = [ReasoningEffort::Low, ReasoningEffort::Medium, ReasoningEffort::High];
 
-/// Providers whose lists of levels do not match the models'.
+/// Providers whose lists of levels do not match the levels of their models.
 const PROVIDERS_WITH_UNRELIABLE_LEVELS: [&str; 2] = ["neuralwatt", "vercel"];
 
 const TOOL_SUPPORT: ToolSupport = ToolSupport {
@@ -157,7 +157,7 @@ fn read_model(facts: RowFacts, rates: [Option<ExactDecimal>; 2], has_unreliable_
     subject.set_rate(Meter::CacheWrite, written);
 }
 
-/// Returns the cache read rate and the cache write rate among the values of the two fields, `None` if ambiguous.
+/// Returns the cache read rate and the cache write rate among the values of the two fields. A rate is `None` if missing or ambiguous.
 fn classify_cache_rates(
     input: Option<ExactDecimal>,
     one: Option<ExactDecimal>,

@@ -36,7 +36,7 @@ const TOOL_SUPPORT: ToolSupport = ToolSupport {
 fn write(selection: &ModelSelection<'_>, losses: &mut LossReport) -> Vec<OutputFile> {
     let services = service::tool_endpoints(selection, TOOL_SUPPORT, losses);
     let models = services.iter().flat_map(|service| service.models.iter().map(move |model| (service, *model)));
-    // Continue would expand the id as a secret of that name, and send its value in the request.
+    // Continue would treat the id as a template, and send the value of the secret with that name in the request.
     let (templates, models): (Vec<_>, Vec<_>) = models.partition(|(_, model)| model.id().contains("${{"));
     templates.into_iter().for_each(|(_, model)| losses.record(Loss::TemplateInId, model));
     let models: JsonValue<'_> = models.into_iter().map(|(service, model)| entry(service, model, losses)).collect();

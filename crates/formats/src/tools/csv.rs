@@ -20,7 +20,7 @@ pub(super) const TARGET: EmitTarget = EmitTarget {
     write,
 };
 
-/// Columns of a model's facts, after provider and id. The SQL output has the same.
+/// Columns of a model's facts, after provider and id. The SQL output has the same columns.
 pub(super) const FACTS: &[FieldMapping] = &[
     fact("name", Fact::Name),
     fact("family", Fact::Family),

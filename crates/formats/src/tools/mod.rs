@@ -1,7 +1,7 @@
-//! Tools, one module each: field tables for reading and writing, units and pitfalls.
+//! Tools, one module per tool: field tables for reading and writing, units and pitfalls.
 //!
-//! A reader parses the bytes of a tool's catalog and adds every fact to a [`SnapshotBuilder`]. It makes no decisions: the policy decides what a
-//! zero means, which source wins and which value is written. It fails only if the whole file is malformed.
+//! A reader parses the bytes of a tool's catalog and adds every fact to a [`SnapshotBuilder`]. A reader makes no decisions: the policy decides
+//! what a zero means, which source wins and which value is written. A reader fails only if the whole file is malformed.
 
 mod aichat;
 mod catwalk;
@@ -64,14 +64,14 @@ pub static EMIT_TARGETS: &[EmitTarget] = &[
     sql::TARGET,
 ];
 
-/// Returns the output format with this name.
+/// Returns the output format with this name; `None` if there is no such format.
 #[must_use]
 pub fn emit_target(name: &str) -> Option<&'static EmitTarget> {
     EMIT_TARGETS.iter().find(|target| target.name == name)
 }
 
 impl SourceReader {
-    /// Returns the reader of a source.
+    /// Returns the reader of a source; `None` if the source has no reader.
     #[must_use]
     pub fn for_source(source: &str) -> Option<Self> {
         SOURCE_READERS.iter().copied().find(|reader| reader.source == source)

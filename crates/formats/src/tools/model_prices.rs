@@ -1,11 +1,11 @@
 //! model-prices: a price history, `{prices: {provider: {model: {service: [entry]}}}, status, schedules, aliases, updated_at}`.
 //!
-//! Rates are US dollars per million tokens. An entry applies from its `start` (null: unknown) until the next one; an entry without rates ends
-//! the service. The current prices at the time of the file and announced prices with their start are read; past prices are left out. `thinking`
-//! is a service with higher output rates, which no meter or tier of this catalog expresses. `fast` of OpenAI is the tier `priority`: all 24
-//! rates equal LiteLLM's `priority` rates. A schedule's `peak_multiplier` applies to the listed rates in peak hours, its `off_peak_multiplier` in
-//! off-peak hours: for DeepSeek the list has the off-peak rates. This catalog cannot express that peak hours are suspended on holidays. `bases`
-//! states under which organisation's results a model is filed, for labs and hosts alike, and is ignored.
+//! Rates are US dollars per million tokens. An entry applies from its `start` (null: unknown) until the next entry; an entry without rates ends
+//! the service. The reader reads the prices that are current at the time of the file, and announced prices with their start. Past prices are
+//! left out. `thinking` is a service with higher output rates, which no meter or tier of this catalog expresses. `fast` of OpenAI is the tier
+//! `priority`: all 24 rates equal LiteLLM's `priority` rates. A schedule's `peak_multiplier` applies to the listed rates in peak hours, its
+//! `off_peak_multiplier` in off-peak hours: for DeepSeek the list has the off-peak rates. This catalog cannot express that peak hours are
+//! suspended on holidays. `bases` states the organisation under which a model is filed. It may be a lab or a host, so `bases` is ignored.
 
 use crate::ExactDecimal;
 use crate::fields::{FieldMapping, RowFacts, WordTable, parse_word, rate};
@@ -67,13 +67,13 @@ const RATES: &[FieldMapping] = &[
 
 const STATUSES: &WordTable<Status> = &[("deprecated", Status::Deprecated), ("removed", Status::Retired)];
 
-/// Rates from a moment on; without rates, the end of the service.
+/// Rates from a moment on. An entry without rates is the end of the service.
 struct Entry {
     start: Option<String>,
     rates: Option<Rates>,
 }
 
-/// Price lists of an entry: the base list, and those above a number of input tokens.
+/// Price lists of an entry: the base list, and the lists above a number of input tokens.
 struct Rates {
     steps: Vec<Step>,
     /// Rate of one-hour cache writes, as a multiple of the input rate.
@@ -162,7 +162,7 @@ impl Rates {
     }
 }
 
-/// Returns the service tier of a service. The inner `None` is the default tier; the outer one a service that is not a tier of this catalog.
+/// Returns the service tier of a service. `Some(None)` is the default tier; `None` means that the service is not a tier of this catalog.
 #[allow(clippy::option_option, reason = "the default tier differs from an unknown service")]
 fn service_tier(provider: &str, service: &str) -> Option<Option<ServiceTier>> {
     match (provider, service) {
@@ -196,7 +196,7 @@ fn set_service_rates(
     for (index, (entry, start)) in entries.iter().zip(&starts).enumerate() {
         let begins = start.filter(|start| *start > now);
         let Some(rates) = entry.rates.as_ref().filter(|_| Some(index) == current || begins.is_some()) else { continue };
-        // Current rates end at the start of the announced entry, which has it as a condition.
+        // Current rates end at the start of the announced entry. That start is the condition of the announced rates.
         let condition = OwnedCondition { tier, from: begins, ..OwnedCondition::default() };
         set_rates(source, rates, &condition, model);
         if tier.is_none() {
@@ -217,8 +217,8 @@ fn set_rates(source: &str, rates: &Rates, condition: &OwnedCondition, model: &mu
     for step in &rates.steps {
         let Some(condition) = step_condition(step, condition, model) else { continue };
         step.rates.record_when(&condition, 0, model);
-        // Only Anthropic's multiple is the one-hour rate: it equals LiteLLM's rate for all 20 models that both have. OpenAI's is the
-        // twelve-hour rate, and is also present where cache writes are free.
+        // Only Anthropic's multiple is the one-hour rate: it equals LiteLLM's rate for all 20 models that both sources have. OpenAI's multiple
+        // is the twelve-hour rate, and is present even where cache writes are free.
         if source == "anthropic" && step.rates.rate(Meter::CacheWrite).is_some() {
             set_multiplied_rate(step.rates.rate(Meter::Input), rates.cache_write_1h, condition, Meter::CacheWrite1h, model);
         }
@@ -245,7 +245,7 @@ fn step_condition(step: &Step, condition: &OwnedCondition, model: &mut SnapshotE
     }
 }
 
-/// Sets a rate times a factor, if both exist and the product has at most the digits of a rate.
+/// Sets a rate times a factor, if both exist and the product does not have more decimals than a rate allows.
 fn set_multiplied_rate(
     rate: Option<ExactDecimal>,
     factor: Option<ExactDecimal>,

@@ -2,13 +2,13 @@
 //! tokens.
 //!
 //! Reading. Prices above a number of input tokens are in `cost.tiers`; the older `context_over_200k` is less exact and only read if there are no
-//! tiers. Costs and limits of zero are often filler: costs are kept, limits of zero count as unknown. `env` is one flat list in order of
-//! preference, which does not show which variables belong together. An experimental mode is identified by its request fields, not its name: the
+//! tiers. Costs and limits of zero are often filler: costs are kept, limits of zero count as unknown. `env` is a flat list in order of
+//! preference. It does not state which variables belong together. An experimental mode is identified by its request fields, not its name: the
 //! mode `fast` is the service tier `priority` at one provider and the speed `fast` at another.
 //!
 //! Writing. `api` is the base URL that the AI SDK's packages require: Anthropic's protocol ends in `/v1`, Ollama uses OpenAI's protocol, and the
-//! packages of cloud providers build the URL. A model at an endpoint other than the first of its provider has it in `provider`. OpenCode
-//! silently drops a model whose `limit` lacks one of its two numbers, and reads 0 as unknown, as models.dev writes it.
+//! packages of cloud providers build the URL. A model at an endpoint other than the first of its provider has this endpoint in `provider`.
+//! OpenCode silently drops a model whose `limit` lacks one of its two numbers. Like models.dev, it uses 0 for an unknown limit.
 
 use crate::fields::{
     self, FieldMapping, RowFacts, WordTable, capability, fact, field, parse_word, price_steps, provider_entry, rate, tier,
@@ -90,7 +90,7 @@ const STATUSES: &WordTable<Status> =
 /// Packages of the AI SDK that implement one wire protocol.
 const PACKAGES: &WordTable<Api> = &[
     ("@ai-sdk/openai-compatible", Api::OpenaiCompletions),
-    // OpenRouter and providers that use its package have OpenAI's protocol.
+    // OpenRouter and other providers with this package use OpenAI's protocol.
     ("@openrouter/ai-sdk-provider", Api::OpenaiCompletions),
     ("@ai-sdk/openai-compatible", Api::Ollama),
     ("ollama-ai-provider", Api::Ollama),
@@ -201,7 +201,7 @@ impl ModelRow {
                 None => model.reject_word(Fact::Status, status),
             }
         }
-        // A null among the efforts is a wire value of two models of one provider; which effort it is, is unknown.
+        // Two models of one provider have the wire value null among their efforts. The effort that null selects is unknown.
         let efforts = self.efforts.iter().filter(|option| option.r#type == "effort");
         let words = efforts.flat_map(|option| option.values.iter().flatten().flatten()).map(String::as_str);
         model.set_words(Fact::ReasoningEfforts, words);
@@ -220,7 +220,7 @@ impl ModelRow {
     }
 }
 
-/// Returns the service tier that a mode requests on the wire, `None` if this catalog does not have it.
+/// Returns the service tier that a mode requests on the wire; `None` if this catalog does not have the tier.
 fn service_tier(mode: &RawObject<'_>) -> Result<Option<ServiceTier>, String> {
     let (tier, speed) = (mode.value::<String>("provider.body.service_tier")?, mode.value::<String>("provider.body.speed")?);
     Ok(match (tier.as_deref(), speed.as_deref()) {
@@ -239,7 +239,7 @@ impl Cost {
                     Some(TierCondition { r#type, size: Some(size) }) if r#type == "context" => size.count().ok(),
                     _ => None,
                 };
-                // Most thresholds are the last token of the lower step; 37 of 653 are the first of the upper one, as in 200001.
+                // Most thresholds are the last token of the lower step. 37 of 653 are the first token of the upper step, such as 200001.
                 let above = size.map(|size| if size % 1_000 == 1 { size - 1 } else { size });
                 steps.push((above, tier.facts(RATES)?));
             }
@@ -251,7 +251,7 @@ impl Cost {
 }
 
 fn write(selection: &ModelSelection<'_>, losses: &mut LossReport) -> Vec<OutputFile> {
-    // Each provider is serialized before the next one is built: one tree of all takes twice the memory and a quarter more time.
+    // Each provider is serialized before the next one is built: one tree of all providers takes twice the memory and a quarter more time.
     let providers =
         selection.providers().map(|(provider, models)| (provider.id(), target::raw(&entry(provider, models, selection, losses))));
     vec![OutputFile::json_compact("api.json", &providers.collect::<BTreeMap<_, _>>())]
@@ -325,7 +325,7 @@ fn package(endpoint: Endpoint<'_>, provider: Provider<'_>) -> Option<&'static st
     }
 }
 
-/// Returns the base URL that the package requires, `None` if the package builds it.
+/// Returns the base URL that the package requires; `None` if the package builds the URL.
 fn package_base_url(endpoint: Endpoint<'_>) -> Option<String> {
     Some(match endpoint.api() {
         Api::GoogleVertex | Api::BedrockConverse | Api::AzureOpenai => return None,
@@ -350,7 +350,7 @@ fn status(model: Model<'_>, losses: &mut LossReport) -> Option<&'static str> {
     fields::word_for(STATUSES, model.status())
 }
 
-/// Returns the costs of a model in a service tier, `None` for price lists in another currency.
+/// Returns the costs of a model in a service tier; `None` for a price list in a currency other than US dollars.
 fn cost(
     model: Model<'_>,
     selection: &ModelSelection<'_>,

@@ -1,18 +1,18 @@
-//! oh-my-pi's providers and models: `{id: {base_urls, env, models: {id: {api, baseUrl, cost, ...}}}}`, in US dollars per million tokens.
-//! Part of it is derived from models.dev.
+//! oh-my-pi's providers and models: `{id: {base_urls, env, models: {id: {api, baseUrl, cost, ...}}}}`, in US dollars per million tokens. Part of
+//! the data is derived from models.dev.
 //!
 //! Pitfalls. Unknown limits are null (893 windows, 1,090 outputs), and a cache rate of 0 is filler. `supportsComputerUse` is false for unknown,
-//! so only true is read. A context window of 272000 is an input limit or the threshold of OpenAI's price step (103 rows; of the 46 that
-//! models.dev has, none agrees): it is left out. `maxTokens` equals models.dev's limit of 2026-09-30 in 2,437 of 2,655 rows, but three providers
-//! have one default for nearly all models, and models.dev has no row to compare: commandcode 65536 (78 of 80), cursor 64000 (117 of 129),
-//! wafer-serverless 65536 (21 of 21); there it is left out. `input` only covers text and images.
+//! so only true is read. A context window of 272000 is an input limit or the threshold of OpenAI's price step (103 rows; models.dev has 46 of
+//! these models, and its window never agrees), so it is left out. `maxTokens` equals models.dev's limit of 2026-09-30 in 2,437 of 2,655 rows,
+//! but three providers have one default for nearly all models, and models.dev has no row to compare: commandcode 65536 (78 of 80), cursor 64000
+//! (117 of 129), wafer-serverless 65536 (21 of 21); there it is left out. `input` only covers text and images.
 //!
 //! `thinking.efforts` are the levels that the program offers, which it maps to budgets, words and other models: they equal the efforts of
 //! models.dev in 493 of 1,322 rows (with or without `none`), and are left out.
 //!
-//! `cost.longContext` applies above `inputThreshold` tokens, or from it on with `inputThresholdInclusive`. `serviceTierCost` is a multiplier.
-//! With `cost.timeBased` the rates are those of the peak hours, in UTC, and the multiplier yields the rates outside of them (models.dev lists the
-//! lower ones); if rates take effect later, the row's rates have no known date, and none is read.
+//! `cost.longContext` applies above `inputThreshold` tokens; with `inputThresholdInclusive`, at the threshold as well. `serviceTierCost` is a
+//! multiplier. With `cost.timeBased` the row has the rates of the peak hours, in UTC, and the multiplier yields the rates of all other hours
+//! (models.dev lists the lower of the two). If the rates take effect later, the date of the row's rates is unknown, and no rate is read.
 
 use super::pi::PRICE_STEP;
 use super::pi_model::{self, Listed, Majority, RATES};
@@ -27,7 +27,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
-/// Output limits that are one default for all models of a provider.
+/// Output limits that a provider has for nearly all its models by default.
 const DEFAULT_OUTPUTS: [(&str, u32); 3] = [("commandcode", 65_536), ("cursor", 64_000), ("wafer-serverless", 65_536)];
 
 const MODEL: &[FieldMapping] = &[

@@ -1,25 +1,25 @@
 //! openclaw: writes the models of an `openclaw.json`, and reads the manifests of its plugins. Rates are US dollars per million tokens.
 //!
 //! Reading: bundled plugins, `{plugin: {name, providers, setup, modelCatalog, modelIdNormalization}}`, and the list of external plugins,
-//! `{entries: [{openclaw: {providers: [{id, name, envVars}]}}]}`. A plugin has several providers, and only `modelCatalog.providers` shows which
-//! model and base URL belongs to which provider; hosts and URLs of `providerEndpoints` are of several providers and are left out. `name` is the
-//! plugin's, and is used for the provider of that id. `maxTokens` is the number that the program requests, often 8192: of 225 rows in the two
-//! manifests 121 equal models.dev's limit, so it is left out; `contextWindow` does in 174 of 225. `contextTokens` is the part of the window that
-//! the program uses. A range of `tieredPricing` begins with its first number, which in some rows equals the end of the range before and in
-//! others is one more. The program resolves aliases before requests. A suppression hides a model from the program's list, for one host or all,
-//! without a reason, and is left out.
+//! `{entries: [{openclaw: {providers: [{id, name, envVars}]}}]}`. A plugin has several providers, and only `modelCatalog.providers` states the
+//! provider of a model or base URL; hosts and URLs of `providerEndpoints` belong to several providers and are left out. `name` is the plugin's
+//! name, and is used for the provider with the plugin's id. `maxTokens` is the number that the program requests, often 8192: it equals
+//! models.dev's limit in 121 of 225 rows of the two manifests, and is left out. `contextWindow` equals models.dev's window in 174 of the 225
+//! rows. `contextTokens` is the part of the window that the program uses. A range of `tieredPricing` begins with its first number, which equals
+//! the end of the previous range in some rows and is one more in others. The program resolves aliases before requests. A suppression hides a
+//! model of one host or of all hosts from the program's list. It states no reason, and is left out.
 //!
 //! Writing: valid for every version from 2026.2.1 to 2026.9.6, which handle files as follows:
 //!
 //! - An unknown key invalidates the whole file, so aliases, provider names and keys of newer versions are not written.
-//! - 2026.2.1 drops every provider if one lacks `apiKey` or `api`.
+//! - 2026.2.1 drops all providers if any provider lacks `apiKey` or `api`.
 //! - If a referenced variable is not set, 2026.2.1 rejects the whole file, and 2026.9.6 finds no model of any provider.
 //! - Variables are expanded in every string. `$${NAME}` escapes `${NAME}`.
-//! - Without a limit, 2026.2.1 assumes a window of 200,000 tokens and 2026.9.6 one of 128,000.
-//! - 2026.9.6 lowercases provider ids, and keeps the first of two that become equal.
+//! - Without a limit, 2026.2.1 assumes a window of 200,000 tokens, and 2026.9.6 a window of 128,000 tokens.
+//! - 2026.9.6 lowercases provider ids, and keeps the first of two providers whose ids become equal.
 //!
-//! A provider has one base URL. References are `provider/model`, so a second entry with another id would change them: models at another base URL
-//! than the rest of their provider are left out.
+//! A provider has one base URL. References are `provider/model`, so a second entry for the provider, with another id, would change references. A
+//! model at a base URL other than its provider's is therefore left out.
 
 use super::pi_model::{self, RATES};
 use crate::ExactDecimal;
@@ -250,13 +250,13 @@ fn write(selection: &ModelSelection<'_>, losses: &mut LossReport) -> Vec<OutputF
     vec![OutputFile::json_pretty("openclaw.json", &JsonObject::default().with("models", models))]
 }
 
-/// Returns a provider's id and entry, `None` if none of its models can be written.
+/// Returns a provider's id and entry; `None` if no model of the provider can be written.
 fn entry<'a>(services: &[ToolEndpoint<'a>], selection: &ModelSelection<'a>, losses: &mut LossReport) -> Option<(String, JsonObject<'a>)> {
     let found: Vec<_> = services.iter().map(|service| (service, pi_model::writable(service, losses))).collect();
     let (first, _) = found.iter().find(|(_, models)| !models.is_empty())?;
     let mut rows = Vec::new();
     for (service, models) in &found {
-        // One base URL can have two wire protocols; then the row has its own.
+        // One base URL can have two wire protocols. A row with the second protocol then has its own `api`.
         let is_there = service::base_url_without_version(service.endpoint) == service::base_url_without_version(first.endpoint)
             && service.endpoint.headers().eq(first.endpoint.headers());
         for &model in models {

@@ -1,8 +1,8 @@
-//! OpenRouter: the response of its `/api/v1/models`, `{data: [model]}`, all of one provider.
+//! OpenRouter: the response of its `/api/v1/models`, `{data: [model]}`. All models belong to one provider.
 //!
-//! Rates are decimal strings, US dollars per token, and per single unit for requests and searches. -1 means that the price depends on the
-//! model that a router selects: then no price is read. Zero for a request or a search means that it is not charged, zero for tokens that the
-//! model is free. `image` is left out: it is documented per image, and equals the rate of a prompt token in every row that has it.
+//! Rates are decimal strings in US dollars: per token, or per single unit for requests and searches. -1 means that the price depends on the
+//! model that a router selects; no price is read. A rate of zero means not charged for a request or a search, and a free model for tokens.
+//! `image` is left out: its documented unit is an image, but it equals the rate of a prompt token in every row that has it.
 //! `supported_parameters` is complete: parameters that it lacks are unsupported. A name begins with the lab's name, `Acme: One`.
 
 use crate::exact_decimal::ExactDecimalError;
@@ -42,7 +42,7 @@ const PARAMETERS: &[FieldMapping] = &[
     capability("temperature", Capability::Temperature),
 ];
 
-/// Words of `supported_parameters` that OpenRouter lists for few of the models that have the capability.
+/// Words of `supported_parameters` that OpenRouter lists only for few of the models with the capability.
 const RARE_PARAMETERS: &[FieldMapping] =
     &[capability("parallel_tool_calls", Capability::ParallelToolCalls), capability("web_search_options", Capability::WebSearch)];
 

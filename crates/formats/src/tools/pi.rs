@@ -2,15 +2,16 @@
 //!
 //! Reading: `{id: {name, base_urls, env, models: {key: {id, api, baseUrl, cost, ...}}}}`. A model with two wire protocols is listed twice, under
 //! keys such as `chat:id@api`: the chat entry is read. A context window of 272000 is the threshold of OpenAI's price step, not the window (24
-//! rows; of the 9 that models.dev has, none agrees): it is left out. `maxTokens` is the output limit: equal to models.dev's of 2026-09-30 in 1,102
-//! of 1,189 rows. `input` only covers text and images. `thinkingLevelMap` maps the program's levels to words on the wire, or to null for
-//! unsupported levels; if one of the levels minimal to high is missing, defaults apply that are not in the data, and no efforts are read. Rates
-//! in yuan appear to be converted.
+//! rows; models.dev has 9 of these models, and its window never agrees), so it is left out. `maxTokens` is the output limit: it equals
+//! models.dev's limit of 2026-09-30 in 1,102 of 1,189 rows. `input` only covers text and images. `thinkingLevelMap` maps the program's levels to
+//! words on the wire, or to null for unsupported levels; if a level from minimal to high is missing, defaults apply. They are not in the data,
+//! so no efforts are read. Rates in yuan appear to be converted.
 //!
 //! Writing: providers and models in addition to pi's built-in ones, in `~/.pi/agent/`. A tier has the complete price of requests above its
 //! threshold. API keys and headers can reference variables, as `${NAME}` or `$NAME`; base URLs cannot. pi runs a value that begins with `!` as a
-//! command, so header values are escaped. A variable that is not set only hides its provider. Built-in providers keep their built-in models,
-//! which would be requested at the provider's base URL with pi's protocol for them. So each model has its own base URL, protocol and headers.
+//! command, so header values are escaped. A variable that is not set only hides its provider. Built-in providers keep their built-in models. A
+//! base URL of the provider would apply to these models too, with pi's protocol for them. Each written model therefore has its own base URL,
+//! protocol and headers.
 
 use super::pi_model::{self, Listed, Majority, RATES};
 use crate::fields::{FieldMapping, RowFacts, capability, fact, field, price_steps, provider_entry};
@@ -177,7 +178,7 @@ fn entry<'a>(model: Model<'a>, service: &ToolEndpoint<'a>, selection: &ModelSele
         .with("compat", pi_model::compat(endpoint, usage))
 }
 
-/// Returns pi's map of reasoning efforts that a model accepts; null removes a level of pi.
+/// Returns a model's map from pi's levels to reasoning efforts; null marks a level that the model does not accept.
 fn levels(model: Model<'_>, service: &ToolEndpoint<'_>) -> JsonValue<'static> {
     let is_sent = match service.endpoint.api() {
         Api::OpenaiCompletions => service.endpoint.supports(WireFeature::ReasoningEffort) == Some(true),

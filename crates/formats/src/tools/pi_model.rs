@@ -1,14 +1,15 @@
-//! Shared parts of pi, openclaw and oh-my-pi. openclaw is built on pi's model library, so both have the same fields for protocols, base URLs, costs
-//! and unsupported features, and the same pitfalls:
+//! Shared parts of pi, openclaw and oh-my-pi. openclaw is built on pi's model library, so openclaw and pi have the same fields for protocols,
+//! base URLs, costs and unsupported features, and the same pitfalls:
 //!
-//! - A base URL of Anthropic's protocol ends before `/v1`, and one of Google's after its version.
-//! - A host with an unknown base URL is treated as OpenAI: it receives the role `developer`, `store` and `max_completion_tokens`. So supported
-//!   features are always written, and unknown ones are written as unsupported: every host accepts `system` and `max_tokens`, and no host
-//!   requires the omitted fields.
+//! - A base URL of Anthropic's protocol ends before `/v1`; a base URL of Google's protocol ends after the version.
+//! - A host with an unknown base URL is treated as OpenAI: it receives the role `developer`, `store` and `max_completion_tokens`. Supported
+//!   features are therefore always written, and unknown features are written as unsupported: every host accepts `system` and `max_tokens`, and
+//!   no host requires the omitted fields.
 //! - A key is a reference, `${NAME}`: a bare name would be sent as the key.
-//! - A provider without a key is silently left out, even if it requires none.
+//! - A provider without a key is silently left out, even if it requires no key.
 //!
-//! In their catalogs, and in that of oh-my-pi, which is built on them, each model has its protocol and base URL, and a cache rate of 0 is filler.
+//! In the catalogs of pi, openclaw and oh-my-pi (which is built on pi), each model has its protocol and base URL, and a cache rate of 0 is
+//! filler.
 
 use crate::fields::{self, FieldMapping, RowFacts, WordTable, parse_word, rate};
 use crate::loss::{Loss, LossReport};
@@ -36,8 +37,8 @@ pub(super) const RATES: &[FieldMapping] = &[
 const PROTOCOLS: &WordTable<Api> =
     &[("bedrock-converse-stream", Api::BedrockConverse), ("azure-openai-responses", Api::AzureOpenai), ("ollama-chat", Api::Ollama)];
 
-/// Endpoints that pi and openclaw support; these protocols have the catalog's names. Both support Bedrock's protocol, too, but AWS's library
-/// supplies its credentials and region, and a configured key is never sent.
+/// Endpoints that pi and openclaw support; these protocols have the catalog's names. Both tools also support Bedrock's protocol, but there AWS's
+/// library supplies credentials and region, and a configured key is never sent.
 pub(super) const TOOL_SUPPORT: ToolSupport = ToolSupport {
     apis: &[Api::OpenaiCompletions, Api::OpenaiResponses, Api::AnthropicMessages, Api::GoogleGenerativeAi],
     multiple_endpoints: true,
@@ -104,7 +105,7 @@ pub(super) fn rates(today: Option<&CurrentRates>) -> JsonObject<'static> {
     fields::rate_fields(RATES).map(|(name, meter)| (name, rate(meter).unwrap_or(Rate::from_micros(0)))).collect()
 }
 
-/// Returns the models of an endpoint that can be written. Models without limits cannot, because the tools assume defaults.
+/// Returns the models of an endpoint that can be written. A model without limits cannot be written, because the tools would assume defaults.
 pub(super) fn writable<'a>(service: &ToolEndpoint<'a>, losses: &mut LossReport) -> Vec<Model<'a>> {
     // The tools do not expand names that begin with a digit: `${302AI_API_KEY}` would be sent unchanged.
     let is_reference = service.key.is_none_or(|name| !name.starts_with(|letter: char| letter.is_ascii_digit()));
@@ -131,7 +132,7 @@ pub(super) fn key(service: &ToolEndpoint<'_>) -> String {
     }
 }
 
-/// Returns the input modalities among text and image, absent if unknown.
+/// Returns text, image or both, as far as the model accepts them as input; absent if unknown.
 pub(super) fn input(model: Model<'_>, losses: &mut LossReport) -> JsonValue<'static> {
     let known = |word: &Modality| matches!(word, Modality::Text | Modality::Image);
     if !model.input().iter().all(|word| known(&word)) {
@@ -190,7 +191,7 @@ pub(super) fn state_above(
     }
 }
 
-/// Wire protocol and base URL of most models of a provider; of equally frequent ones, the first by name.
+/// Wire protocol and base URL of most models of a provider. If several are equally frequent, the first by name.
 #[derive(Default)]
 pub(super) struct Majority(BTreeMap<String, (usize, BTreeMap<String, usize>)>);
 
@@ -205,7 +206,8 @@ impl Majority {
         }
     }
 
-    /// Returns the wire protocol of most models, if this catalog has it, and the base URL of most models with this protocol.
+    /// Returns the wire protocol of most models, and the base URL of most models with this protocol. The protocol is `None` if this catalog does
+    /// not have it.
     pub(super) fn most_frequent(&self) -> (Option<Api>, Option<&str>) {
         let most = self.0.iter().rev().max_by_key(|(_, (models, _))| *models);
         let Some((api, (_, urls))) = most else { return (None, None) };

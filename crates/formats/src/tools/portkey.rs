@@ -1,20 +1,21 @@
-//! Portkey's models by provider: `{id: {general: {model: {type, ...}}, pricing: {model: {pricing_config, custom_pricing}}}}`, in US *cents*
-//! per token. `currency`, if present, is USD; the rates next to it are in cents like all others.
+//! Portkey's models by provider: `{id: {general: {model: {type, ...}}, pricing: {model: {pricing_config, custom_pricing}}}}`, in US *cents* per
+//! token. `currency`, if present, is USD, but the rates of that row are in cents like all other rates.
 //!
 //! Pitfalls. `default`, `name` and `description` are not models, nor are `ft:` prices of fine-tuned models and size classes such as `16b`.
-//! `m-lte-128k` and `m-gt-128k` have the prices of `m` up to and above that many tokens; a row `m` takes precedence over the first. Google's
-//! `-gt-128k` is left out: all its models have such a row, and the threshold of models since Gemini 2.5 is another one. A model of Vertex AI can
-//! have the key `anthropic.m` and the `name` `m`: its id is `m`. Other names repeat the id. 318 of 703 cache write rates and 67 of 1,239 cache
-//! read rates are a filler of 0. If tokens are free and another unit is not (images, seconds), the zeros are ignored. An image price is read if
-//! there is one size. Some rows were entered in dollars (MiniMax): they are kept unchanged. A price of `request_audio_token` among the additional
-//! units, or of a tenth of a cent and more (7 rows), is per minute, and left out. Rates of regions other than the default are left out.
+//! `m-lte-128k` and `m-gt-128k` have the prices of `m` for requests of up to, and more than, 128k tokens; a row `m` takes precedence over
+//! `m-lte-128k`. Google's `-gt-128k` is left out: all its models have such a row, but models since Gemini 2.5 have another threshold. A model of
+//! Vertex AI can have the key `anthropic.m` and the `name` `m`: its id is `m`. Other names repeat the id. 318 of 703 cache write rates and 67 of
+//! 1,239 cache read rates are a filler of 0. If tokens are free and another unit (images, seconds) is not, the zeros are ignored. An image price
+//! is read if there is only one size. Some rows were entered in dollars (MiniMax); their numbers are read unchanged, as cents. A price of
+//! `request_audio_token` among the additional units, or of a tenth of a cent and more (7 rows), is per minute, and left out. Rates of regions
+//! other than the default are left out.
 //!
-//! Compared with models.dev of 2026-09-30, for the same ids: input rates are equal in 635 of 754 rows that are not 0, output rates in 640 of 745,
-//! cache read rates in 310 of 389. A cache read rate above the input rate (26 rows of realtime models and storage) never agrees, nor does a cache
-//! write rate equal to the cache read rate (5 rows): both are left out. `cache_write_1h` is twice the input rate in all 179 rows. `supported:
-//! tools` is correct in 487 of 496 rows, its absence means unknown; `image` in it is correct, but not all input modalities. `maxValue` of
-//! `max_tokens` and `max_completion_tokens` is the output limit in only 361 of 537 rows: left out. The types `text`, `audio` and `responses`
-//! contain several kinds of models.
+//! Compared with models.dev of 2026-09-30, for the same ids: of the rows with a rate other than 0, input rates are equal in 635 of 754, output
+//! rates in 640 of 745, and cache read rates in 310 of 389. A cache read rate above the input rate (26 rows of realtime models and storage)
+//! never agrees, and neither does a cache write rate equal to the cache read rate (5 rows). Such rates are left out. `cache_write_1h` is twice
+//! the input rate in all 179 rows. `supported: tools` is correct in 487 of 496 rows; if it is absent, the capability is unknown. `image` in
+//! `supported` is correct, but other input modalities may be missing. `maxValue` of `max_tokens` and `max_completion_tokens` is the output limit
+//! in only 361 of 537 rows, and is left out. The types `text`, `audio` and `responses` contain several kinds of models.
 
 use crate::ExactDecimal;
 use crate::fields::{FieldMapping, RowFacts, WordTable, parse_word, rate};
@@ -98,7 +99,7 @@ const UNIT_RATES: &[FieldMapping] = &[rate("additional_units.web_search.price", 
 /// Rates in cents per request.
 const FIXED_RATES: &[FieldMapping] = &[rate("request.price", Meter::Request)];
 
-/// Types that contain one kind of models.
+/// Types that contain only one kind of models.
 const KINDS: &WordTable<ModelKind> = &[
     ("chat", ModelKind::Chat),
     ("embedding", ModelKind::Embedding),
@@ -209,7 +210,8 @@ fn is_model(key: &str) -> bool {
     !matches!(key, "default" | "name" | "description") && !key.starts_with("ft:") && !is_size
 }
 
-/// Splits a key with a token range into the model id and its threshold: `None` for the range up to it, `Some` for the range above it.
+/// Splits a key with a token range into the model id and the range: `None` for the range up to the threshold, `Some` with the threshold for the
+/// range above. `None` instead of a pair for other keys.
 fn bounds(key: &str) -> Option<(&str, Option<u32>)> {
     let (rest, thousands) = key.strip_suffix('k')?.rsplit_once('-')?;
     let bound = thousands.parse::<u32>().ok()?.checked_mul(1_000)?;

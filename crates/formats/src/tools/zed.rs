@@ -1,8 +1,8 @@
 //! Zed's settings: the part `language_models`, with each endpoint under the kind of its wire protocol, such as `openai_compatible`.
 //!
-//! Zed's settings never contain API keys: Zed reads them from a variable derived from the provider's name, upper case with underscores and
-//! `_API_KEY` at the end. A model without a context window cannot be written. A model with only some of the capability flags invalidates all
-//! providers: if some are known, the others are written with Zed's defaults.
+//! Zed's settings never contain API keys: Zed reads an API key from a variable derived from the provider's name: upper case, with underscores,
+//! and with `_API_KEY` at the end. A model without a context window cannot be written. A model with only some of the capability flags
+//! invalidates all providers. If some flags are known, the unknown flags are written with Zed's defaults.
 
 use crate::fields::{self, FieldMapping, capability, fact, provider_entry};
 use crate::loss::{Loss, LossReport};
@@ -92,7 +92,7 @@ fn variable(id: &str) -> String {
     name + "_API_KEY"
 }
 
-/// Returns all flags that Zed requires together, absent if none is known.
+/// Returns the flags that Zed requires together; absent if no flag is known.
 fn capabilities(model: Model<'_>, service: &ToolEndpoint<'_>, losses: &mut LossReport) -> JsonValue<'static> {
     let is_openai = service.endpoint.api() != Api::AnthropicMessages;
     let tools = model.can(Capability::ToolCall);

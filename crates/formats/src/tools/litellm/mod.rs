@@ -66,7 +66,7 @@ const LAST: &[FieldMapping] = &[
     fact("supported_modalities", Fact::Input).handled_by_module(),
     fact("supported_output_modalities", Fact::Output).handled_by_module(),
     fact("reasoning_effort_levels", Fact::ReasoningEfforts),
-    // The retirement date, despite the field's name: it equals the shutdown that the providers announced (Vertex AI's `claude-3-opus`,
+    // The retirement date, despite the field's name: it equals the shutdown date that the providers announced (Vertex AI's `claude-3-opus`,
     // 2025-08-01; Azure's `gpt-4-0613`, 2025-06-06), and OpenRouter's `expiration_date` of the same model.
     fact("deprecation_date", Fact::RetirementDate),
 ];
@@ -124,16 +124,16 @@ const FLAGS: &WordTable<Modality> = &[
     ("supports_pdf_input", Modality::Pdf),
 ];
 
-/// LiteLLM's provider names, which prefix the ids of the map, of the providers in this catalog.
+/// LiteLLM's names for the providers of this catalog. The names are prefixes of the ids in the map.
 const ROUTES: &str = include_str!("routes.txt");
 
-/// Returns LiteLLM's name of a provider: its id if that is a route, else the first alias that is a route, else its id.
+/// Returns LiteLLM's name of a provider: the provider's id if it is a route, else the first alias that is a route, else the id.
 fn route(provider: Provider<'_>) -> &str {
     let is_route = |id: &&str| ROUTES.lines().any(|route| route == *id);
     [provider.id()].into_iter().chain(provider.aliases().map(ProviderAlias::id)).find(is_route).unwrap_or(provider.id())
 }
 
-/// Returns the prefix of a row's key: the route, except for one that is spelled differently there.
+/// Returns the prefix of a row's key: the route, except for one route with another spelling in keys.
 fn prefix(route: &str) -> &str {
     if route == "amazon_nova" { "amazon-nova" } else { route }
 }

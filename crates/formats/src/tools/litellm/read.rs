@@ -1,6 +1,6 @@
 //! Reads the map. Fields whose unit or condition this catalog does not have (seconds, characters, pixels, pages, caching for twelve hours, tiers
-//! such as `ultrafast`) are left out. A row's key is the id with a route as prefix, which can be missing, can contain a region, or can be the size
-//! and quality of the image that the row prices.
+//! such as `ultrafast`) are left out. A row's key is the id with a route as prefix. The prefix can be missing, can contain a region, or can be
+//! the size and quality of the image that the row prices.
 
 use super::{CAPABILITIES, FLAGS, LAST, LIMITS, MODES, SEARCH_SIZES, TIERS, TOKEN_RATES, UNIT_RATES};
 use crate::ExactDecimal;
@@ -48,7 +48,7 @@ enum Id<'k> {
 
 pub(crate) fn read(bytes: &[u8], builder: &mut SnapshotBuilder<'_>) -> Result<(), String> {
     let rows: RawObject<'_> = rows::parse_file(bytes)?;
-    // Fireworks' ids are paths. Most of its models are listed a second time by the last part of the path, which its API rejects.
+    // Fireworks' ids are paths. Most of its models are listed a second time under the last part of the path; its API rejects this short id.
     let paths: HashSet<&str> =
         rows.0.iter().filter_map(|(key, _)| key.strip_prefix("fireworks_ai/accounts/")?.rsplit_once('/')).map(|(_, name)| name).collect();
     let mut providers = HashMap::new();
@@ -169,9 +169,9 @@ fn read_model(row: &RawObject<'_>, id: &str, mode: Option<&str>, model: &mut Sna
     RowFacts::read_each(LAST, row, model).record(model);
 }
 
-/// Sets the input modalities: the list of modalities, extended by the flags. Compared with models.dev the list alone is right for 51 of 122
-/// models, with the flags for 85. Without a list, the flags of a chat model are complete only if they deny images or include PDFs (142 of 160 are
-/// right); with images alone 59 of 107 are.
+/// Sets the input modalities: the list of modalities, extended by the flags. Compared with models.dev, the list alone is right for 51 of 122
+/// models, and the list with the flags for 85 of 122. Without a list, the flags of a chat model are complete only if they deny images or include
+/// PDFs (right for 142 of 160 models); flags with images alone are right for 59 of 107.
 fn read_modalities(row: &RawObject<'_>, kind: Option<ModelKind>, model: &mut SnapshotEntry<'_>) {
     let key = FactKey::Fact(Fact::Input);
     let mut flags = BTreeMap::new();

@@ -11,7 +11,7 @@ use crate::target::OutputFile;
 use modeldex_table::{Billing, Currency, CurrentRates, Fact, Meter, Modality, Model, Rate, ServiceTier};
 use std::collections::BTreeMap;
 
-/// Routes for which LiteLLM reads price steps from a list, not from field names.
+/// Routes for which LiteLLM reads price steps from a list instead of field names.
 const ROUTES_WITH_STEP_LIST: [&str; 3] = ["dashscope", "qwen_ai_platform", "qwencloud"];
 
 pub(super) fn write(selection: &ModelSelection<'_>, losses: &mut LossReport) -> Vec<OutputFile> {
@@ -32,7 +32,7 @@ pub(super) fn write(selection: &ModelSelection<'_>, losses: &mut LossReport) -> 
     vec![OutputFile::json_compact("model_prices_and_context_window.json", &rows.into_iter().collect::<JsonObject<'_>>())]
 }
 
-/// Returns the facts of a model in a row. The proxy's configuration has the same fields for models that are not in the map.
+/// Returns a row with the facts of a model. The proxy's configuration has the same fields for models that are not in the map.
 pub(super) fn info<'a>(model: Model<'a>, selection: &ModelSelection<'a>, losses: &mut LossReport) -> JsonObject<'a> {
     let (window, input) = (model.context_window(), model.max_input_tokens());
     if window.is_some() || input.is_some() {
@@ -40,7 +40,7 @@ pub(super) fn info<'a>(model: Model<'a>, selection: &ModelSelection<'a>, losses:
     }
     let mut row = JsonObject::default().with_model(LIMITS, model, |part| match part {
         CatalogPart::Fact(Fact::Kind) => Some(word_for(MODES, model.kind()).into()),
-        // The input limit if known, else the context window, which is never less.
+        // The input limit if known, else the context window, which is never less than the input limit.
         CatalogPart::Fact(Fact::ContextWindow) => Some(input.or(window).into()),
         _ => None,
     });
@@ -104,8 +104,8 @@ fn prices(model: Model<'_>, selection: &ModelSelection<'_>, row: &mut JsonObject
     record_unit_losses(model, &usual, losses);
 }
 
-/// Records losses of unit rates. They have one field each, without conditions; and if only they have a price, token rates of zero look like the
-/// filler of LiteLLM's rows.
+/// Records losses of unit rates. Each unit rate has one field, without conditions. If only unit rates have a price, token rates of zero look
+/// like the filler of LiteLLM's rows.
 fn record_unit_losses(model: Model<'_>, usual: &CurrentRates, losses: &mut LossReport) {
     let is_unit = |meter: Meter| meter.per() == 1;
     let conditional = model.prices().iter().filter(|price| !price.condition().is_date_only());
@@ -118,7 +118,7 @@ fn record_unit_losses(model: Model<'_>, usual: &CurrentRates, losses: &mut LossR
     }
 }
 
-/// Returns the price steps as a list, `None` without thresholds.
+/// Returns the price steps as a list; `None` if the price list has no thresholds.
 fn steps_of(model: Model<'_>, selection: &ModelSelection<'_>) -> Option<JsonValue<'static>> {
     /// End of the last step, above the size of any request.
     const UNBOUNDED: u32 = 1_000_000_000;
