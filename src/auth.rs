@@ -1,4 +1,4 @@
-//! Whether a provider is usable: which of its environment variables are set.
+//! Availability of providers: whether the environment variables that a provider requires are set.
 //!
 //! ```
 //! use modeldex::auth::{Availability, available};

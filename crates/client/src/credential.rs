@@ -305,7 +305,7 @@ fn resolve_values<'a>(auth: Auth<'a>, lookup: &CredentialLookup<'_>, known: &[&s
 }
 
 /// Returns the key: `text` itself, or the value of the variable that `text` refers to. Text that equals one of the names in `known`, ignoring
-/// spelling variants, is a reference to that variable.
+/// ASCII case, is a reference to that variable.
 fn resolve_key<'a>(
     text: &str,
     variable: Option<&'a str>,

@@ -1,7 +1,7 @@
-//! Whether a provider is usable: which of its environment variables are set.
+//! Availability of providers: whether the environment variables that a provider requires are set.
 //!
-//! The caller reports which names are set. Values do not reach this module except through [`available`], which only checks that they are
-//! not blank; results are names.
+//! The caller reports which variables are set. This module sees values only in [`available`], which checks that they are not blank. Results
+//! contain names of variables, never values.
 
 use crate::{Auth, AuthKind, Provider, Variable};
 use core::fmt;
@@ -11,7 +11,7 @@ use core::fmt;
 pub enum Availability<'a> {
     /// The provider needs no credential.
     NotNeeded,
-    /// A credential is set in this environment variable. Where a method needs several variables, all are set and this is the first.
+    /// A credential is set in this environment variable. If the method needs several variables, all are set, and this variable is the first.
     Set(&'a str),
     /// No authentication method has all the variables it needs.
     Missing,
@@ -25,7 +25,7 @@ pub struct UsableAuth<'a, F> {
     is_set: F,
 }
 
-/// The required variables of an authentication method that are not set. Its `Display` output is their names.
+/// The required variables of an authentication method that are not set. The `Display` output lists the names of these variables.
 #[derive(Clone, Copy)]
 pub struct MissingVariables<'a, F> {
     auth: Auth<'a>,
@@ -34,8 +34,8 @@ pub struct MissingVariables<'a, F> {
 
 /// Returns whether `provider` is usable with the variables that `env` looks up.
 ///
-/// Authentication methods are alternatives: the first with all its variables decides. A variable with a [blank](is_non_blank) value counts
-/// as unset. A provider without authentication methods is [`Missing`](Availability::Missing), since how to authenticate is unknown.
+/// Authentication methods are alternatives: the first method whose variables are all set is used. A variable with a [blank](is_non_blank) value
+/// counts as unset. A provider without authentication methods is [`Missing`](Availability::Missing), since its authentication is unknown.
 ///
 /// ```
 /// # let catalog = modeldex_table::Catalog::default();
@@ -55,10 +55,11 @@ pub fn available_when<'a>(provider: Provider<'a>, is_set: impl Fn(&str) -> bool)
     usable.map_or(Availability::Missing, |usable| usable.credential_variable().map_or(Availability::NotNeeded, Availability::Set))
 }
 
-/// Checks one authentication method: returns the variables it uses, or those that are missing.
+/// Checks one authentication method. Returns the variables that it uses.
 ///
 /// # Errors
-/// When a required variable is not set, or when the method has no variable for its credential, as an interactive login that stores no token.
+/// The missing variables, when a required variable is not set or when the method has no variable for its credential. An example of the latter is
+/// an interactive login that stores no token.
 pub fn usable_auth<F: Fn(&str) -> bool>(auth: Auth<'_>, is_set: F) -> Result<UsableAuth<'_, F>, MissingVariables<'_, F>> {
     let key_variable = auth.env().find(|name| is_set(name));
     let usable = UsableAuth { auth, key_variable, is_set };
@@ -93,7 +94,7 @@ impl<'a> Availability<'a> {
         }
     }
 
-    /// Returns `yes`, `no`, or `-` where no credential is needed.
+    /// Returns `yes`, `no`, or `-` if no credential is needed.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -115,12 +116,14 @@ impl<'a, F: Fn(&str) -> bool> UsableAuth<'a, F> {
         self.key_variable
     }
 
-    /// Returns the method's other variables, each with the name that is set; `None` where the default applies or the variable is optional.
+    /// Returns the method's other variables, each with the name that is set. The name is `None` if the variable is not set and has a default or
+    /// is optional.
     pub fn variables(&self) -> impl Iterator<Item = (Variable<'a>, Option<&'a str>)> {
         self.auth.variables().map(|variable| (variable, variable.env().find(|name| (self.is_set)(name))))
     }
 
-    /// Returns the first variable with a credential. Only required variables count: a region with a default selects a host and is no credential.
+    /// Returns the first variable with a credential. Only required variables count: a variable with a default, such as a region that selects a
+    /// host, is not a credential.
     pub fn credential_variable(&self) -> Option<&'a str> {
         self.key_variable.or_else(|| self.variables().filter(|(variable, _)| is_needed(*variable)).find_map(|(_, name)| name))
     }
@@ -132,7 +135,7 @@ impl<'a, F: Fn(&str) -> bool> MissingVariables<'a, F> {
         self.auth
     }
 
-    /// Returns the names of which any one could provide the key; empty where the key is set or the method has none.
+    /// Returns the alternative names of the variable for the key; empty if the key is set or the method has no key.
     pub fn key_variables(&self) -> impl Iterator<Item = &'a str> {
         let lacks = !self.auth.env().any(|name| (self.is_set)(name));
         self.auth.env().filter(move |_| lacks)

@@ -12,7 +12,7 @@ pub struct CorruptTable {
     pub table: &'static str,
     /// The index of the row.
     pub row: usize,
-    /// The invariant that the row violates.
+    /// Description of the violated invariant.
     pub problem: &'static str,
 }
 
@@ -25,7 +25,7 @@ impl fmt::Display for CorruptTable {
 impl core::error::Error for CorruptTable {}
 
 impl Catalog<'_> {
-    /// Verifies every row against the invariants that lookups rely on. For tests: no lookup calls it.
+    /// Verifies every row against the invariants that lookups rely on. Intended for tests; no lookup calls this function.
     ///
     /// # Errors
     /// The first row that is out of order, duplicates a key, refers outside of a table, or has an unknown code in its price.
@@ -122,7 +122,8 @@ impl Catalog<'_> {
         verify_each("layers", self.layers, |row| text(row.name))
     }
 
-    /// An entry with an unknown code would never apply, or would leave the meter it names uncharged.
+    /// Verifies the codes of conditions, prices and rates. An entry with an unknown code would never apply, and an unknown meter would never be
+    /// charged.
     fn verify_prices(&self) -> Result<(), CorruptTable> {
         let problem = "it has an unknown code";
         let is_valid = |row: &ConditionRow| {

@@ -5,7 +5,7 @@ use crate::{Date, Model, Status};
 /// The end of a model's lifecycle: when, and the replacement.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifecycle<'a> {
-    /// The date of the deprecation or retirement; `None` for active and preview models, and if unknown.
+    /// The date of the deprecation or retirement; `None` for active and preview models, and if the date is unknown.
     pub since: Option<Date>,
     /// The retirement date.
     pub end: Option<Date>,
@@ -36,8 +36,8 @@ impl<'a> Model<'a> {
         Lifecycle { since, end, replacement }
     }
 
-    /// Returns whether the model is retired on `today`: its status is `retired`, or its retirement date has passed. A date that is only a year or a
-    /// month passes with its last day.
+    /// Returns whether the model is retired on `today`: its status is `retired`, or its retirement date has passed. A retirement date without a
+    /// day has passed after the last day of its month or year.
     #[must_use]
     pub fn is_retired(self, today: Date) -> bool {
         self.status() == Status::Retired || self.retirement_date().is_some_and(|date| date.latest() < today)

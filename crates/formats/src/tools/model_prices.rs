@@ -245,7 +245,7 @@ fn step_condition(step: &Step, condition: &OwnedCondition, model: &mut SnapshotE
     }
 }
 
-/// Sets a rate times a factor, if both exist and the product does not have more decimals than a rate allows.
+/// Sets a rate times a factor, if both exist. Rejects a product with more than six decimals.
 fn set_multiplied_rate(
     rate: Option<ExactDecimal>,
     factor: Option<ExactDecimal>,
