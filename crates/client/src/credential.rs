@@ -286,7 +286,7 @@ fn find_value<'a>(names: &[&'a str], lookup: &CredentialLookup<'_>) -> Option<(&
     find(lookup.environment, CredentialOrigin::Environment).or_else(|| find(lookup.config, CredentialOrigin::Config))
 }
 
-/// Resolves the variables of an authentication method other than the key; defaults are those of the catalog.
+/// Resolves the variables of an authentication method other than the key. Defaults come from the catalog.
 fn resolve_values<'a>(auth: Auth<'a>, lookup: &CredentialLookup<'_>, known: &[&str]) -> Result<Vec<VariableValue<'a>>, CredentialError> {
     let mut values = Vec::new();
     for variable in auth.variables() {

@@ -11,13 +11,13 @@ pub struct ModelSelection<'a> {
 }
 
 impl<'a> ModelSelection<'a> {
-    /// Selects every model. Prices are those of the moment `at`.
+    /// Selects every model, with the prices of the moment `at`.
     #[must_use]
     pub fn all(catalog: &'a Catalog<'a>, at: Moment) -> Self {
         Self::filtered(catalog, at, |_| true)
     }
 
-    /// Selects the models for which `predicate` returns true. Prices are those of the moment `at`.
+    /// Selects the models for which `predicate` returns true, with the prices of the moment `at`.
     #[must_use]
     pub fn filtered(catalog: &'a Catalog<'a>, at: Moment, predicate: impl Fn(Model<'a>) -> bool) -> Self {
         Self { models: catalog.models().filter(|model| predicate(*model)).collect(), at }

@@ -193,8 +193,8 @@ impl<'a> Model<'a> {
         self.provider().endpoints().enumerate().filter(move |(at, _)| *at >= 32 || mask >> at & 1 == 1).map(|(_, endpoint)| endpoint)
     }
 
-    /// Returns the reason why the status differs from that of
-    /// [the same model of other providers](Self::models_with_same_id_and_base_url).
+    /// Returns the reason why the status differs from the status of [the same model at other providers](Self::models_with_same_id_and_base_url);
+    /// `None` if not stated.
     #[must_use]
     pub fn reason(self) -> Option<&'a str> {
         self.catalog.optional(self.detail().reason)
@@ -222,7 +222,7 @@ impl<'a> Model<'a> {
     pub fn aliases(self) -> impl Iterator<Item = Alias<'a>> + Clone {
         let catalog = self.catalog;
         let owner = self.row.owner.get();
-        // Aliases are sorted by provider, so those of one provider are contiguous.
+        // Aliases are sorted by provider, so the aliases of one provider are contiguous.
         let start = catalog.aliases.partition_point(|row| row.provider.get() < owner);
         let index = self.index();
         catalog.aliases[start..]

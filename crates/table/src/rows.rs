@@ -106,7 +106,7 @@ rows! {
         query: Text,
     }
 
-    /// An environment variable other than that of the API key.
+    /// An environment variable other than the API key's.
     VariableRow {
         /// Range of `texts`: names in order of preference.
         env: Range,
@@ -196,7 +196,7 @@ rows! {
         weights: Range,
         /// Range of `sources`.
         sources: Range,
-        /// Reason why the status differs from that of the same model of other providers.
+        /// Reason why the status differs from the status of the same model at other providers.
         reason: Text,
         /// Tokens; 0 unknown.
         min_cacheable_tokens: U32,
@@ -234,7 +234,7 @@ rows! {
 
     /// An entry of a price list.
     PriceRow {
-        /// Index into `conditions`; 0 is the unconditional one.
+        /// Index into `conditions`; 0 is the unconditional entry.
         condition: U32,
         /// `Currency`.
         currency: u8,
@@ -276,13 +276,13 @@ rows! {
     SourceRow {
         /// URL.
         url: Text,
-        /// Packed `Date` on which it was last checked.
+        /// Packed `Date` on which the URL was last checked; 0 unknown.
         checked: U32,
     }
 
     /// A slot of a hash index.
     SlotRow {
-        /// Eight bits of the key's hash above the entry plus one; 0 for an empty slot.
+        /// Eight bits of the key's hash in the high byte, and the entry plus one in the low 24 bits; 0 for an empty slot.
         tagged: U32,
         /// Index into `providers`: the part of the key before the slash. Unused in the index of providers.
         owner: U16,

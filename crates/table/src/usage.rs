@@ -5,9 +5,9 @@ use core::fmt;
 
 /// The usage of a request: a count for each meter.
 ///
-/// `input` includes all input tokens; cache reads, cache writes, audio and image tokens are disjoint parts of it. `output` includes all
-/// output tokens; reasoning, audio and image tokens are disjoint parts of it. `request`, `image` and `web_search` are separate counts.
-/// OpenTelemetry counts in the same way; `modeldex-usage` converts protocols that do not.
+/// `input` includes all input tokens; cache reads, cache writes, audio and image tokens are disjoint parts of it. `output` includes all output
+/// tokens; reasoning, audio and image tokens are disjoint parts of it. `request`, `image` and `web_search` are separate counts. OpenTelemetry
+/// counts in this way too; `modeldex-usage` converts the counts of protocols that count differently.
 ///
 /// ```
 /// use modeldex_table::{Meter, Usage};

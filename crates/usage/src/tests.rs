@@ -3,12 +3,12 @@
 use super::*;
 use modeldex_table::Meter::*;
 
-/// Reads an object from its text and from its value, which must come to the same.
+/// Reads an object from its text and from its JSON value, and checks that both results are equal.
 fn read_text_and_value(api: Option<Api>, raw: &str) -> Result<ParsedUsage, UsageError> {
     let read = read(api, raw);
     if let Ok(value) = serde_json::from_str::<Value>(raw) {
         match (&read, read_value(api, &value)) {
-            // In a value the second of two has taken the place of the first.
+            // A JSON value has only the last of two duplicate keys, so only the text is rejected.
             (Err(UsageError::Invalid(message)), _) if message.contains("duplicate") => {}
             (Err(UsageError::Invalid(_)), other) => assert!(matches!(other, Err(UsageError::Invalid(_)))),
             (read, other) => assert_eq!(*read, other, "{raw}"),
@@ -321,7 +321,7 @@ fn invalid_counts_are_errors() {
             assert_eq!(error.to_string(), format!("invalid count in `{field}`: {message}"));
         }
     }
-    // A value has lost these digits, so only the text is judged by them.
+    // A JSON value has lost these digits, so only the text is rejected.
     for (value, message) in [
         ("1e400", "more than 1000000000000000"),
         ("1e99999999999999999999", "more than 1000000000000000"),
@@ -387,7 +387,7 @@ fn code_names_no_field_of_a_shape() {
     }
 }
 
-/// Every segment of every text in a value.
+/// Collects every segment of every text in a value.
 fn texts(value: &Value, names: &mut Vec<String>) {
     match value {
         Value::String(text) => names.extend(text.split(['.', '[', ']']).filter(|name| !name.is_empty()).map(str::to_owned)),
@@ -419,7 +419,7 @@ fn rules_beyond_the_schema_are_checked() {
         (r#","aliases":{"d":["e"]}"#, "d", "`d` is not the path of a count, tier or region"),
         (r#","unnamed":["b","c"]"#, "c", "`c` is not the path of a count, tier or region"),
         (r#","overlap":"b.d""#, "b.d", "`b.d` is not the path of a count, tier or region"),
-        // What would be counted twice.
+        // Fields and meters that would be counted twice.
         (r#","details":[{"meter":"output","fields":["b.c"]}]"#, "b.c", "`b.c` is counted as both `input` and `output`"),
         (r#","details":[{"meter":"output","fields":["d"],"plus":["a"]}]"#, "a", "`a` is counted as both `input` and `output`"),
         (r#","details":[{"meter":"output","fields":["d"]}],"aliases":{"d":["a"]}"#, "a", "duplicate field name `a`"),

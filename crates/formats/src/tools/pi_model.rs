@@ -132,7 +132,7 @@ pub(super) fn key(service: &ToolEndpoint<'_>) -> String {
     }
 }
 
-/// Returns text, image or both, as far as the model accepts them as input; absent if unknown.
+/// Returns the model's input modalities, restricted to text and image; absent if the input modalities are unknown.
 pub(super) fn input(model: Model<'_>, losses: &mut LossReport) -> JsonValue<'static> {
     let known = |word: &Modality| matches!(word, Modality::Text | Modality::Image);
     if !model.input().iter().all(|word| known(&word)) {

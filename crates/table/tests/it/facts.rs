@@ -1,4 +1,4 @@
-//! Checks that facts are declared once: code that handles all facts loops over them, so that few files name a single fact.
+//! Checks that each fact is declared once. Code that handles all facts loops over the declarations, so only few files name a fact.
 
 use modeldex_table::Fact;
 use std::path::{Path, PathBuf};

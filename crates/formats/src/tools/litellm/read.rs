@@ -154,9 +154,9 @@ fn read_model(row: &RawObject<'_>, id: &str, mode: Option<&str>, model: &mut Sna
     let kind = mode.and_then(|mode| parse_word(MODES, mode));
     model.set_text(FactKey::Fact(Fact::Kind), kind.map(ModelKind::as_str));
 
-    // `max_input_tokens` is the input limit for OpenAI's models and the context window for most others. Of 424 chat models for which
-    // models.dev has a window and no different input limit, 353 have the same number here. Of 66 for which it has both, 56 have the input
-    // limit here and 8 the window; 65 of the 66 are named `gpt-`.
+    // `max_input_tokens` is the input limit for OpenAI's models and the context window for most others. For 424 chat models, models.dev has a
+    // window and no different input limit; the number here equals the window for 353 of them. For 66 models it has a window and a different
+    // input limit; the number here equals the input limit for 56 and the window for 8. 65 of the 66 are named `gpt-`.
     let is_window =
         matches!(kind, Some(ModelKind::Chat | ModelKind::Completion | ModelKind::Embedding | ModelKind::Rerank)) && !id.contains("gpt-");
     let fact = if is_window { Fact::ContextWindow } else { Fact::MaxInputTokens };
