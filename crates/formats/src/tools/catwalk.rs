@@ -8,8 +8,9 @@
 //!
 //! Reading. `default_max_tokens` is a default, not the output limit, and is left out. `api_key` and `api_endpoint` can be references to
 //! variables, `$NAME`. Two ids can be one provider in two regions (`bedrock`, `bedrock-europe`): the shorter id has the provider's facts.
-//! `reasoning_levels` of exactly low, medium and high (843 of 957 lists) is filler for every reasoning model, and the lists of Neuralwatt and
-//! Vercel equal models.dev's in none of 23 rows: these are left out. Of the other lists, 49 of 64 equal models.dev's.
+//! `reasoning_levels` of exactly low, medium and high (843 of 957 lists) is filler for every reasoning model, and is left out. The lists of
+//! Neuralwatt and Vercel are left out too: they equal models.dev's lists in none of 23 rows. Of all other lists, 49 of 64 equal models.dev's
+//! lists.
 //!
 //! `cost_per_1m_in_cached` and `cost_per_1m_out_cached` mean cache write and cache read in some files (Anthropic, Bedrock, OpenRouter, Vercel,
 //! AIHubMix, Alibaba) and the reverse in others (OpenCode, MiniMax, Gemini); many files use only one of them, for cache reads. Only the values

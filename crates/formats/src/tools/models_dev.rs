@@ -8,7 +8,8 @@
 //!
 //! Writing. `api` is the base URL that the AI SDK's packages require: Anthropic's protocol ends in `/v1`, Ollama uses OpenAI's protocol, and the
 //! packages of cloud providers build the URL. A model at an endpoint other than the first of its provider has this endpoint in `provider`.
-//! OpenCode silently drops a model whose `limit` lacks one of its two numbers. Like models.dev, it uses 0 for an unknown limit.
+//! OpenCode silently drops a model whose `limit` lacks one of its two numbers. For an unknown limit, models.dev writes 0, and OpenCode reads 0
+//! as unknown.
 
 use crate::fields::{
     self, FieldMapping, RowFacts, WordTable, capability, fact, field, parse_word, price_steps, provider_entry, rate, tier,

@@ -8,8 +8,8 @@
 //! - A key is a reference, `${NAME}`: a bare name would be sent as the key.
 //! - A provider without a key is silently left out, even if it requires no key.
 //!
-//! In the catalogs of pi, openclaw and oh-my-pi (which is built on pi), each model has its protocol and base URL, and a cache rate of 0 is
-//! filler.
+//! In the catalogs of pi and openclaw, and in oh-my-pi's catalog, which is built on them, each model has its protocol and base URL, and a cache
+//! rate of 0 is filler.
 
 use crate::fields::{self, FieldMapping, RowFacts, WordTable, parse_word, rate};
 use crate::loss::{Loss, LossReport};
