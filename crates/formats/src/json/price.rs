@@ -15,7 +15,7 @@ pub(super) struct CurrentPrice<'a> {
     currency: Currency,
     #[serde(flatten)]
     rates: RatesByMeter,
-    /// PriceEntries of the price list that have a condition.
+    /// Entries of the price list that have a condition.
     #[serde(skip_serializing_if = "Option::is_none")]
     conditions: Option<PriceEntries<'a>>,
 }
