@@ -41,7 +41,8 @@ pub(crate) struct Served {
 const MAX_REQUEST_HEAD_BYTES: usize = 16 * 1024;
 /// Interval at which a connection's deadline is checked.
 const DEADLINE_POLL_INTERVAL: Duration = Duration::from_millis(500);
-/// Time for a client that is still sending to notice the end of the connection; also the lifetime of a connection over the limit.
+/// Time for which the server keeps reading from a client that is still sending when its connection ends; also the lifetime of a connection over the
+/// limit.
 pub(crate) const LINGER_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl Shared {
@@ -62,8 +63,8 @@ impl Shared {
     }
 }
 
-/// Serves the requests of a connection until it ends or misses a deadline. `stop` ends it after the response in progress. A connection over the
-/// limit is not admitted: its requests receive a 503.
+/// Serves the requests of a connection until the connection ends or misses a deadline. `stop` closes the connection after the response in progress.
+/// A connection that is not admitted exceeds the connection limit: its requests receive a 503.
 pub(crate) async fn serve_connection(
     stream: TcpStream,
     peer: SocketAddr,
@@ -106,11 +107,12 @@ pub(crate) async fn serve_connection(
     let _ = tokio::time::timeout(LINGER_TIMEOUT, linger(connection.into_parts().io.into_inner())).await;
 }
 
-/// Closes the sending side and drains what the client still sends: a connection that is reset while the client sends loses the response.
+/// Closes the sending side, then reads and discards what the client still sends. Without this step, a client that is still sending would receive a
+/// reset of the connection and lose the response.
 async fn linger(mut stream: impl AsyncReadExt + AsyncWriteExt + Unpin) -> std::io::Result<()> {
     stream.shutdown().await?;
     let mut rest = [0; 1024];
-    // At most 256 KiB, since such clients send too much.
+    // At most 256 reads of 1 KiB (256 KiB), because such clients may send without end.
     for _ in 0..256 {
         if stream.read(&mut rest).await? == 0 {
             break;

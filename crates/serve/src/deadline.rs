@@ -20,7 +20,7 @@ pub(crate) struct ConnectionTimeouts {
     pub(crate) header: Duration,
     /// Time until the next request.
     pub(crate) idle: Duration,
-    /// Time for sending a response, in addition to the time of its bytes at [`ConnectionTimeouts::MIN_BYTES_PER_SECOND`].
+    /// Time for sending a response, in addition to the transfer time of its bytes at [`ConnectionTimeouts::MIN_BYTES_PER_SECOND`].
     pub(crate) response: Duration,
 }
 

@@ -4,7 +4,8 @@ use ring::digest::{SHA256, digest};
 use std::fmt::Write as _;
 use std::io::Write;
 
-/// gzip compression level. Measured with models.dev's `api.json` and the list of all models; README.md of `benches/serve` has the numbers.
+/// gzip compression level. The levels were chosen by measurements with models.dev's `api.json` and the list of all models; README.md of
+/// `benches/serve` has the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CompressionLevel {
     /// For cached bodies, which are sent many times.
@@ -13,7 +14,7 @@ pub(crate) enum CompressionLevel {
     Once = 2,
 }
 
-/// Compresses with gzip, without a file name and a time, so that equal input has equal output.
+/// Compresses with gzip. The output contains no file name and no time, so that equal input has equal output.
 pub(crate) fn gzip(bytes: &[u8], level: CompressionLevel) -> Vec<u8> {
     let into = Vec::with_capacity(bytes.len() / 4);
     let mut encoder = flate2::write::GzEncoder::new(into, flate2::Compression::new(level as u32));

@@ -1,7 +1,7 @@
 //! Health of a server.
 //!
-//! The status is 200 as long as a catalog is served, even if a newer one is invalid: the served catalog is still right, and a load balancer that
-//! removed the server for it would remove every server with the same folder. `status` in the body distinguishes the two.
+//! The HTTP status is 200 while a catalog is served, even if a newer catalog is invalid. The served catalog is still valid, and a load balancer
+//! that reacts to the status would remove every server with the same folder. The field `status` of the body distinguishes the two cases.
 
 use crate::site::Site;
 use modeldex_table::Moment;
@@ -13,7 +13,7 @@ use serde::Serialize;
 pub struct Health {
     /// Time when the served catalog was loaded.
     pub loaded_at: Option<Moment>,
-    /// Failure to load the current content of the folders, if it is not served.
+    /// Failure to load the current content of the folders; `None` if the server serves this content.
     pub load_failure: Option<LoadFailure>,
 }
 

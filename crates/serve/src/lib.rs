@@ -1,7 +1,7 @@
 //! Serves a catalog over HTTP, and writes the same responses as static files.
 //!
-//! A [`CatalogOwner`] keeps a catalog in memory; a [`Site`] renders every response for that catalog; [`respond()`] answers one request without a
-//! socket; [`serve`] runs the server, and switches to a new site when a [`CatalogWatcher`] detects a change of the catalog's folders; [`export`]
+//! A [`CatalogOwner`] keeps a catalog in memory. A [`Site`] renders every response for this catalog. [`respond()`] answers one request without a
+//! socket. [`serve`] runs the server, and switches to a new site when a [`CatalogWatcher`] detects a change of the catalog's folders. [`export`]
 //! writes a site to a folder. Nothing in this crate prints: the caller receives each [`ServerEvent`].
 
 mod accept;

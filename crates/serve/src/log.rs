@@ -1,6 +1,6 @@
 //! Access log: one line per request, written by a background thread.
 //!
-//! Requests never wait for a disk or a terminal: lines that do not fit into the queue are dropped, and a later line states how many.
+//! Requests never wait for a disk or a terminal. Lines that do not fit into the queue are dropped, and a later line of the log states their number.
 
 use hyper::{Method, StatusCode};
 use modeldex_support::secret::mask_certain;
@@ -29,7 +29,7 @@ pub enum LogFormat {
 /// Log entry of one response.
 pub(crate) struct AccessLogEntry<'a> {
     pub(crate) peer: SocketAddr,
-    /// Method and path; `None` for a malformed request. Without the query, which may contain search terms or misplaced keys.
+    /// Method and path; `None` for a malformed request. The query is left out, because it may contain search terms or misplaced API keys.
     pub(crate) request: Option<(&'a Method, &'a str)>,
     pub(crate) status: StatusCode,
     pub(crate) bytes: usize,
@@ -46,9 +46,9 @@ pub(crate) struct AccessLog {
     writer: Option<JoinHandle<()>>,
 }
 
-/// Capacity of the queue: more requests than the fastest server completes within [`FLUSH_INTERVAL`].
+/// Capacity of the queue, in lines. It exceeds the number of requests that the fastest server completes within [`FLUSH_INTERVAL`].
 const QUEUE_LINES: usize = 16_384;
-/// Pause of the writer, so that it wakes up 100 times a second and not once per request.
+/// Pause of the writer between two writes. It wakes up 100 times a second instead of once per request.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(10);
 
 impl AccessLog {
@@ -99,7 +99,7 @@ fn write_lines(lines: &Receiver<String>, format: LogFormat, mut output: Box<dyn 
             count if format == LogFormat::Json => text.push_str(&format!("{}\n", json!({"dropped": count}))),
             count => text.push_str(&format!("{count} log lines dropped: the output is slower than the requests\n")),
         }
-        // Fails when stderr is closed, which is ignored.
+        // Errors are ignored: writing fails when stderr is closed.
         let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
     }
 }
@@ -108,7 +108,7 @@ impl AccessLogEntry<'_> {
     fn format(&self, format: LogFormat) -> String {
         let Self { peer, request, status, bytes, encoding, duration } = self;
         let (method, path) = request.map_or(("-", "-"), |(method, path)| (method.as_str(), path));
-        // A client may have put a key where a name belongs.
+        // A client may have put an API key in the place of a name.
         let path = mask_certain(path);
         let (time, status, micros) = (timestamp(), status.as_u16(), duration.as_micros());
         if format == LogFormat::Json {

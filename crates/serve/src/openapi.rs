@@ -1,7 +1,8 @@
 //! Generates the OpenAPI document: routes, parameters, and schemas of the bodies.
 //!
-//! `modeldex generate` derives it from the declarations that the server uses. The result is committed, so that API changes are visible in a diff
-//! and the server generates nothing at startup. `tests/contract.rs` validates every kind of response against it, and finds unused keys.
+//! `modeldex generate` derives the document from the declarations that the server uses. The result is committed, so that API changes are visible in
+//! a diff and the server generates nothing at startup. `tests/contract.rs` validates every kind of response against the document, and finds keys
+//! that no response uses.
 
 use crate::listing::{Models, Providers};
 use crate::query;
@@ -13,11 +14,11 @@ use schemars::generate::{Contract, SchemaSettings};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-/// Base document, for what no declaration has: descriptions, shared responses, and schemas of formats that are defined elsewhere (other tools and
-/// OpenAPI), with their outermost keys only.
+/// Base document with the parts that no declaration contains: descriptions, shared responses, and schemas of formats that are defined elsewhere (by
+/// other tools and by OpenAPI), with their outermost keys only.
 const BASE: &str = include_str!("openapi.base.json");
 
-/// Responses of [`BASE`]: status, name, and whether every route has it.
+/// Responses of [`BASE`]: status, name, and whether every route has this response.
 const RESPONSES: [(&str, &str, bool); 7] = [
     ("304", "NotModified", false),
     ("400", "BadRequest", false),

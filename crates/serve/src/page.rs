@@ -43,7 +43,7 @@ pub(crate) struct EncodedBody {
     encoding: Encoding,
 }
 
-/// Size below which compression saves less than its header costs.
+/// Body size in bytes below which compression saves less than its header costs.
 const MIN_GZIP_BYTES: usize = 1_024;
 
 impl Page {
@@ -57,7 +57,7 @@ impl Page {
         Self::new(text, ContentType::Json, CachePolicy::Cacheable, CompressionLevel::Cached)
     }
 
-    /// Marks the page as selected by `Accept`, for its `Vary` header.
+    /// Marks the page as selected by the request header `Accept`, so that its `Vary` header lists `Accept`.
     pub(crate) fn varying_by_accept(self) -> Self {
         Self { varies_by_accept: true, ..self }
     }
@@ -136,7 +136,7 @@ pub(crate) fn json_line(body: &impl Serialize) -> String {
 /// Returns the headers of every response. CORS allows every origin, because all responses are public.
 pub(crate) fn common_headers(cache_policy: CachePolicy) -> HeaderMap {
     let cache_control = match cache_policy {
-        // Five minutes: bounds how old a price can be, and saves the requests of clients that poll more often.
+        // Five minutes: limits the age of a cached price, and saves the server the requests of clients that poll more often.
         CachePolicy::Cacheable => "public, max-age=300",
         CachePolicy::NoStore => "no-store",
     };

@@ -17,10 +17,10 @@ pub struct RequestHead {
     parts: Parts,
 }
 
-/// Length limit of path and query; many times the length of the longest reference.
+/// Length limit of path and query, in bytes; many times the length of the longest reference.
 const MAX_URI_BYTES: usize = 4_096;
 
-/// Returns the response to a request. Rendering may take long, so call it on a blocking thread unless the request is quick.
+/// Returns the response to a request. Rendering may take long, so call this function on a blocking thread unless the response is known to be quick.
 #[must_use]
 pub fn respond(site: &Site, health: &Health, request: &RequestHead) -> Response<Bytes> {
     request.respond(site, health).unwrap_or_else(|problem| problem.response())
@@ -42,13 +42,14 @@ impl RequestHead {
         self.parts.uri.path()
     }
 
-    /// Returns whether the connection must be closed after the response, because a proxy may have parsed the rest of it differently (request
-    /// smuggling).
+    /// Returns whether the connection must be closed after the response, because a proxy may have parsed the rest of the request differently
+    /// (request smuggling).
     pub(crate) fn closes_connection(&self) -> bool {
         self.check().is_err()
     }
 
-    /// Returns whether the response takes no longer than moving it to another thread: an error, a cached body, or a small one.
+    /// Returns whether creating the response takes no longer than moving the request to another thread. This holds for an error, a cached body and
+    /// a small body.
     pub(crate) fn is_quick(&self, site: &Site) -> bool {
         let encoding = || Encoding::negotiate(self.header(&header::ACCEPT_ENCODING)).unwrap_or(Encoding::Identity);
         self.check().is_err()
@@ -76,7 +77,7 @@ impl RequestHead {
         }
     }
 
-    /// Checks what is independent of the route: body, `Host`, length and method.
+    /// Checks the parts of a request that are independent of the route: body, `Host`, length and method.
     fn check(&self) -> Result<(), Problem> {
         let Parts { method, uri, headers, version, .. } = &self.parts;
         let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
@@ -101,7 +102,7 @@ impl RequestHead {
         Ok(())
     }
 
-    /// Returns a page in the negotiated encoding, or 304 if the client has it.
+    /// Returns a page in the negotiated encoding, or a 304 if the client already has this page.
     fn page(&self, page: &Page) -> Result<Response<Bytes>, Problem> {
         if self.parts.method == Method::OPTIONS {
             return Ok(preflight());
@@ -120,7 +121,8 @@ impl RequestHead {
         Ok(response(StatusCode::OK, headers, bytes))
     }
 
-    /// Returns whether `If-None-Match` contains the ETag of `body`. The comparison is weak, because a proxy may have made a strong tag weak.
+    /// Returns whether `If-None-Match` contains the ETag of `body`. The comparison is weak, because a proxy may have turned a strong ETag into a
+    /// weak one.
     fn has_current(&self, body: &EncodedBody) -> bool {
         let lists = self.parts.headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|list| list.to_str().ok());
         let etag = body.etag.to_str().unwrap_or_default();

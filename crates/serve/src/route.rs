@@ -20,7 +20,7 @@ pub(crate) enum FoundPage<'s> {
     Rendered(Box<Page>),
 }
 
-/// Returns whether a path is that of one model or provider, by id or alias. Rendering one takes microseconds.
+/// Returns whether a path denotes one model or provider, by id or alias. Rendering such a page takes microseconds.
 pub(crate) fn is_single_item(site: &Site, path: &str) -> bool {
     let catalog = site.catalog();
     let is_known = |prefix: &str, lookup: &dyn Fn(&str) -> bool| {

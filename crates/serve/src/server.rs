@@ -22,11 +22,11 @@ pub struct ServerOptions {
     pub max_connections: u32,
     /// Time for responses in progress after shutdown begins.
     pub grace_period: Duration,
-    /// Time for the head of a request.
+    /// Time for receiving the head of a request.
     pub header_timeout: Duration,
-    /// Time for a connection without a request.
+    /// Time for which a connection may stay open without a request.
     pub idle_timeout: Duration,
-    /// Time for sending a response, plus one second per 8 KiB.
+    /// Time for sending a response, to which one second per 8 KiB is added.
     pub response_timeout: Duration,
     /// Format of the access log.
     pub log: LogFormat,
@@ -42,7 +42,7 @@ pub enum ServerEvent {
         /// Number of models in the new catalog.
         models: usize,
     },
-    /// The catalog's folders changed, and the new catalog is invalid: its report. The previous catalog is still served.
+    /// The catalog's folders changed, and the new catalog is invalid. Contains the report of its errors. The previous catalog is still served.
     ReloadFailed(String),
     /// Shutdown began: no new connections are accepted, and open ones are finished.
     Stopping {
@@ -58,7 +58,7 @@ pub enum ServerEvent {
 pub enum ShutdownOutcome {
     /// All connections were finished.
     Completed,
-    /// The grace period expired; this number of connections was closed before they were finished.
+    /// The grace period expired. Contains the number of connections that were closed before they were finished.
     GracePeriodExpired(usize),
     /// A second signal stopped the server at once.
     Forced,
@@ -85,16 +85,17 @@ impl fmt::Display for ListenError {
 
 impl std::error::Error for ListenError {}
 
-/// Connections over the limit that receive a 503 at the same time; further ones are closed without a response.
+/// Maximum number of connections over the limit that receive a 503 at the same time; further ones are closed without a response.
 const MAX_REJECTED_CONNECTIONS: usize = 32;
-/// Send buffer of a socket. With the kernel's own sizing it is 2.8 MB for a client that does not read, times 900 connections; and bytes in this
+/// Send buffer of a socket, in bytes. If the kernel chooses the size, each of 900 clients that do not read occupies 2.8 MB; and bytes in this
 /// buffer count as sent. Requests take the same time with 128 KiB and with 1 MiB.
 const SEND_BUFFER_BYTES: u32 = 256 * 1024;
 const LISTEN_BACKLOG: u32 = 1_024;
 
-/// Serves the responses of `site`, which are those of one catalog, until a signal stops the server. SIGTERM or Ctrl-C finishes the responses in progress; a second signal stops at once.
+/// Serves the responses of `site` until a signal stops the server. After SIGTERM or Ctrl-C the server finishes the responses in progress; after a
+/// second signal it stops at once.
 ///
-/// The access log is written to `log`. `on_event` receives everything else that happens.
+/// The access log is written to `log`. `on_event` receives all other events.
 ///
 /// # Errors
 /// If the server cannot listen at the address.
@@ -168,7 +169,8 @@ async fn accept(
     loop {
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
-            // A connection that the client closed before it was accepted is no failure. Others, such as too many open files, are temporary.
+            // A connection that the client closed before it was accepted is not a failure. Other errors, such as too many open files, are
+            // temporary.
             Err(error) => {
                 if !is_reported && !matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) {
                     is_reported = true;

@@ -1,7 +1,7 @@
 //! Site: every response for one catalog.
 //!
-//! Pages are rendered on first use and cached as long as the catalog is served. A start renders none of them, and the number of models bounds the
-//! memory.
+//! Pages are rendered on first use and cached as long as the catalog is served. Starting a server renders no page, and the memory of the cache is
+//! limited by the number of models.
 
 use crate::accept::Encoding;
 use crate::encode::{CompressionLevel, sha256};
@@ -19,8 +19,8 @@ pub const OPENAPI_JSON: &str = include_str!("../openapi.json");
 
 /// Owner of a catalog in memory.
 ///
-/// A [`Catalog`] borrows its data, so a [`Site`] stores the owner and borrows the catalog for each page it renders; pages own their bytes. This
-/// keeps both in one struct without `unsafe`.
+/// A [`Catalog`] borrows its data, so a [`Site`] stores the owner and borrows the catalog for each page that it renders; pages own their bytes.
+/// Thus one struct holds owner and pages without `unsafe`.
 pub trait CatalogOwner: Send + Sync {
     /// Returns the catalog.
     fn catalog(&self) -> Catalog<'_>;
@@ -28,8 +28,8 @@ pub trait CatalogOwner: Send + Sync {
     /// Returns the evidence of the facts of a model. It may read files, so the server calls it on a blocking thread.
     fn evidence(&self, model: Model<'_>) -> ModelEvidence;
 
-    /// Calls `use_lookup` with a function that returns the evidence of any model. For callers that need every model, an implementation can read
-    /// each file once.
+    /// Calls `use_lookup` with a function that returns the evidence of any model. Callers that need the evidence of every model use this method, so
+    /// an implementation can read each file only once.
     fn with_evidence(&self, use_lookup: &mut dyn FnMut(EvidenceLookup<'_>)) {
         use_lookup(&|model| self.evidence(model));
     }
@@ -43,9 +43,9 @@ pub type EvidenceLookup<'e> = &'e (dyn Fn(Model<'_>) -> ModelEvidence + Sync);
 pub enum ModelEvidence {
     /// JSON document.
     Found(String),
-    /// The catalog has no evidence: the reason.
+    /// The catalog has no evidence. Contains the reason.
     Absent(String),
-    /// The evidence cannot be read: the reason.
+    /// The evidence cannot be read. Contains the reason.
     Unreadable(String),
 }
 
@@ -62,7 +62,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// Creates the site of a catalog; renders nothing. Dated prices are those valid at `now`.
+    /// Creates the site of a catalog without rendering a page. Of dated prices, those valid at `now` are used.
     #[must_use]
     pub fn new(owner: Arc<dyn CatalogOwner>, now: Moment) -> Self {
         let catalog = owner.catalog();
@@ -78,7 +78,7 @@ impl Site {
         Self::new(Arc::clone(&self.owner), now)
     }
 
-    /// Returns a hash of the catalog's content, 16 hexadecimal digits. The first call renders every page of the whole catalog, each in its own
+    /// Returns a hash of the catalog's content, as 16 hexadecimal digits. The first call renders every page of the whole catalog, each in its own
     /// thread.
     #[must_use]
     pub fn catalog_version(&self) -> &str {
@@ -96,7 +96,7 @@ impl Site {
         })
     }
 
-    /// Returns the time for which the prices are valid: midnight UTC, or the last change of a dated price since.
+    /// Returns the time for which the prices are valid: the last midnight UTC, or the last change of a dated price after it.
     #[must_use]
     pub fn prices_as_of(&self) -> Moment {
         self.prices_as_of
@@ -190,7 +190,8 @@ impl Site {
         })
     }
 
-    /// Returns the page of a model. Its aliases have the same page: `ref` is the canonical reference, and `alias_details` states the reason of each.
+    /// Returns the page of a model. The aliases of a model have the same page: `ref` is the canonical reference, and `alias_details` states the
+    /// reason for each alias.
     pub(crate) fn model(&self, model: Model<'_>) -> Option<&Page> {
         Some(self.models.get(model.index())?.get_or_init(|| Page::cached_json(self.model_text(model))))
     }
@@ -207,8 +208,8 @@ impl Site {
     }
 }
 
-/// Returns midnight UTC, or the last change of a dated price since. So the bytes of a catalog depend on its prices and not on when a server was
-/// started.
+/// Returns the last midnight UTC, or the last change of a dated price after it. Thus the bytes of a page depend on the prices of the catalog and
+/// not on the time at which a server was started.
 fn last_price_change(catalog: &Catalog<'_>, now: Moment) -> Moment {
     let midnight = Moment::from_minutes(now.minutes() - now.minutes() % (24 * 60));
     let conditions = catalog.models().flat_map(|model| model.prices().iter()).map(|price| price.condition());

@@ -1,7 +1,7 @@
 //! Watches the folders of a catalog for changes, by polling.
 //!
-//! Rejected: file system notifications. They miss editors that replace a file by another, network folders, and the symbolic link that Kubernetes
-//! replaces when a ConfigMap changes. Polling some hundred names a second costs nothing measurable.
+//! Rejected: file system notifications. They miss the changes of editors that replace a file by another, changes in network folders, and the
+//! symbolic link that Kubernetes replaces when a ConfigMap changes. Polling some hundred names a second has no measurable cost.
 
 use crate::connection::{Served, Shared};
 use crate::health::{Health, LoadFailure};
@@ -16,7 +16,7 @@ use std::sync::{Arc, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Loads the catalog. The error is a full report, and the reason in one line.
+/// Function that loads the catalog. Its error is a pair: a full report, and the reason in one line.
 pub type LoadCatalog = Box<dyn Fn() -> Result<Arc<dyn CatalogOwner>, (String, String)> + Send>;
 
 /// Watcher of a catalog's folders, which reloads the catalog after a change.
@@ -32,14 +32,14 @@ pub(crate) struct WatcherThread {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Interval of the polls. A change is loaded once two polls in a row have the same fingerprint, so within a second.
+/// Interval between polls. A change is loaded when two polls in a row have the same fingerprint, and therefore within a second.
 const POLL_INTERVAL: Duration = Duration::from_millis(400);
 /// Depth limit of folders, against links in a cycle. No catalog is deeper.
 const MAX_FOLDER_DEPTH: usize = 8;
 
 impl CatalogWatcher {
-    /// Records the current state of `folders`. Call it before they are loaded, so that no edit is missed in between. Without folders, for the
-    /// built-in catalog, the site is still renewed when dated prices change.
+    /// Creates a watcher with the current state of `folders`. Call this function before the folders are loaded, so that no edit is missed in
+    /// between. Without folders, as for the built-in catalog, the site is still renewed when dated prices change.
     #[must_use]
     pub fn new(folders: Vec<PathBuf>, load: LoadCatalog) -> Self {
         Self { loaded_fingerprint: fingerprint(&folders), folders, load }
@@ -68,7 +68,7 @@ impl CatalogWatcher {
         WatcherThread { stop: Some(stop), thread: thread::Builder::new().name("watch".to_owned()).spawn(run).ok() }
     }
 
-    /// Loads the catalog and serves it; on failure the previous one stays.
+    /// Loads the catalog and serves it; on failure the previous catalog is still served.
     fn reload(&self, shared: &Shared, on_event: &(dyn Fn(ServerEvent) + Send + Sync)) {
         match (self.load)() {
             Ok(owner) => {
@@ -87,7 +87,7 @@ impl CatalogWatcher {
     }
 }
 
-/// Replaces the served site. The old one is dropped after the lock is released, because dropping takes longer than a request should wait.
+/// Replaces the served site. The old site is dropped after the lock is released, because dropping it takes longer than a request should wait.
 fn replace_served(shared: &Shared, served: Served) {
     let old = std::mem::replace(&mut *shared.served.write().unwrap_or_else(PoisonError::into_inner), served);
     drop(old);
@@ -97,7 +97,7 @@ impl Drop for WatcherThread {
     fn drop(&mut self) {
         self.stop = None;
         if let Some(thread) = self.thread.take() {
-            // The thread stops at once, unless it is compiling a catalog; shutdown does not wait for that.
+            // The thread stops at once, unless it is compiling a catalog; shutdown does not wait for the compilation.
             let start = Instant::now();
             while !thread.is_finished() && start.elapsed() < Duration::from_millis(50) {
                 thread::sleep(Duration::from_millis(1));

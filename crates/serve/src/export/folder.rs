@@ -19,7 +19,7 @@ pub(super) struct ExportFolder {
     created: BTreeSet<PathBuf>,
 }
 
-/// Marks a folder as an export folder before the first file, since the manifest is written last.
+/// Name of the file that marks a folder as an export folder. It is written before all other files, because the manifest is written last.
 const MARKER_FILE: &str = ".modeldex-export";
 /// Temporary name of the file that is being written. There is one name only, so that a killed export leaves at most one such file.
 const TEMP_FILE: &str = ".modeldex-export.tmp";
@@ -72,7 +72,8 @@ impl ExportFolder {
         Ok(true)
     }
 
-    /// Creates the symbolic link `name` to its sibling `to`. Returns whether the link exists: only Unix has links here.
+    /// Creates the symbolic link `name` to its sibling `to`. Returns whether the link exists: always true on Unix, always false on other systems,
+    /// where no link is created.
     pub(super) fn link(&mut self, name: &str, to: &str) -> Result<bool, ExportError> {
         let path = self.dir.join(name);
         if fs::read_link(&path).is_ok_and(|target| target == Path::new(to)) {
@@ -82,7 +83,7 @@ impl ExportFolder {
         if let Some(parent) = path.parent() {
             self.create_folder(parent).map_err(failed)?;
         }
-        // A folder of an earlier export: the id was a provider then and is an alias now.
+        // An earlier export may have created a folder here, when the id belonged to a provider; now the id is an alias.
         match path.symlink_metadata() {
             Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(&path).map_err(failed)?,
             Ok(_) => fs::remove_file(&path).map_err(failed)?,
@@ -103,7 +104,7 @@ impl ExportFolder {
     /// Removes a file, and parent folders that become empty. Returns whether the file existed.
     pub(super) fn remove(&self, name: &str) -> Result<bool, ExportError> {
         let path = self.dir.join(name);
-        // A file behind a link belongs to another path, which still exists.
+        // A file reached through a link belongs to another path, which still exists.
         if path.ancestors().skip(1).take_while(|parent| *parent != self.dir).any(Path::is_symlink) {
             return Ok(false);
         }

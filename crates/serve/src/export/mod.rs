@@ -1,8 +1,8 @@
 //! Export of a site as static files, for a CDN or a static file server.
 //!
-//! The path `P` is the file `P` if it ends in `.json`, else `P.json`. Pages of the whole catalog are also written compressed, with the same bytes
-//! that [`serve`](crate::serve()) sends; those in formats of other tools also under a name with their hash, which can be cached forever.
-//! `manifest.json` maps paths to files, and is written last.
+//! The URL path `P` becomes the file `P` if `P` ends in `.json`, and `P.json` otherwise. Pages of the whole catalog are also written compressed,
+//! with the same bytes that [`serve`](crate::serve()) sends. Pages in formats of other tools are also written under a name that contains their
+//! hash, so that clients can cache them forever. `manifest.json` maps paths to files, and is written last.
 
 mod folder;
 mod names;
@@ -34,7 +34,7 @@ pub struct ExportSummary {
     pub written: usize,
     /// Number of files of the previous export that were removed.
     pub removed: usize,
-    /// Number of files that are not named like their path, because the file system does not allow it.
+    /// Number of files whose name differs from their path, because the file system does not allow the path as a name.
     pub renamed: usize,
 }
 
@@ -50,7 +50,7 @@ pub enum ExportError {
     /// A file or folder cannot be read or written.
     #[error("`{}` cannot be written: {}", shown(.0), .1)]
     Io(PathBuf, std::io::Error),
-    /// The evidence cannot be read: the reason.
+    /// The evidence cannot be read. Contains the reason.
     #[error("{0}")]
     Evidence(String),
 }
@@ -67,7 +67,7 @@ const GENERATOR: &str = "modeldex export";
 /// `on_progress` is called with the number of models written so far, and the number of all models.
 ///
 /// # Errors
-/// If the folder contains files of something else, or a file cannot be read or written. Files written before the error are complete.
+/// If the folder contains files that no export wrote, or a file cannot be read or written. Files written before the error are complete.
 pub fn export(site: &Site, dir: &Path, on_progress: &mut dyn FnMut(usize, usize)) -> Result<ExportSummary, ExportError> {
     let folder = ExportFolder::open(dir)?;
     let names = FileNames::new(folder.is_case_sensitive());
@@ -146,7 +146,8 @@ impl Export {
         })
     }
 
-    /// Writes a page of the whole catalog in every encoding, and for formats of other tools also under a name with its hash.
+    /// Writes a page of the whole catalog in every encoding. A page in the format of another tool is also written under a name that contains its
+    /// hash.
     fn write_full_catalog_page(&mut self, route: &Route, page: &Page) -> Result<(), ExportError> {
         let path = route.path;
         let file = self.names.assign(path);
@@ -175,15 +176,15 @@ impl Export {
         self.write_entry(path, file, &body.bytes, page.content_type(), Encoding::Identity, None)
     }
 
-    /// Writes a file for a path, under the name that the path allows.
+    /// Writes the file for a path, under the name that `FileNames` assigns.
     fn write_text(&mut self, path: &str, bytes: &[u8], content_type: ContentType) -> Result<(), ExportError> {
         let file = self.names.assign(path);
         self.summary.renamed += usize::from(file.starts_with(names::FALLBACK_FOLDER));
         self.write_entry(path, &file, bytes, content_type, Encoding::Identity, None)
     }
 
-    /// Writes the models of a provider under one of its aliases, as a link to their folder, since copies would double the number of files. File
-    /// servers follow the link; an upload elsewhere can copy its target or omit it.
+    /// Makes the models of a provider available under one of its aliases, through a link to their folder: copies would double the number of files.
+    /// File servers follow the link; an upload to another host can copy the target of the link or omit it.
     fn write_link(&mut self, alias: &str, provider: &str) -> Result<(), ExportError> {
         let (path, file) = (format!("/models/{alias}/"), format!("models/{alias}"));
         if names::is_valid(&file) && self.folder.link(&file, provider)? {
@@ -216,8 +217,8 @@ impl Export {
         Ok(())
     }
 
-    /// Removes the files that are no longer part of the export, then writes the manifest: if this is interrupted, the previous manifest still lists
-    /// the files to remove.
+    /// Removes the files that are no longer part of the export, then writes the manifest. If the removal is interrupted, the previous manifest
+    /// still lists the files to remove.
     fn finish(mut self, site: &Site) -> Result<ExportSummary, ExportError> {
         let current: BTreeSet<&str> = self.entries.iter().filter_map(|entry| entry["file"].as_str()).collect();
         for file in self.folder.previous_files()?.iter().filter(|file| !current.contains(file.as_str()) && names::is_valid(file)) {

@@ -1,8 +1,8 @@
 //! File names of an export.
 //!
-//! A static file server looks up the percent-decoded path, so a file is named like its path, including `:`, `@` and other characters that the file
-//! system accepts. A path that the file system does not accept, or that collides with another file or folder, is stored in [`FALLBACK_FOLDER`] under
-//! the hash of the path; the manifest maps it, so that an upload can restore the path.
+//! A static file server looks up the percent-decoded path. Therefore a file has the name of its path, including `:`, `@` and other characters that
+//! the file system accepts. If the file system does not accept the path, or the path collides with another file or folder, the file is stored in
+//! [`FALLBACK_FOLDER`] under the hash of the path. The manifest maps the path to this file, so that an upload can restore the path.
 
 use crate::encode::sha256;
 use std::collections::BTreeSet;
@@ -40,7 +40,7 @@ impl FileNames {
         fallback
     }
 
-    /// Takes a name. Returns `false` if a file or folder already has it, or a file has the name of one of its parent folders.
+    /// Reserves a name. Returns `false` if a file or folder already has the name, or if a file has the name of one of its parent folders.
     fn take(&mut self, name: &str) -> bool {
         let name = if self.is_case_sensitive { name.to_owned() } else { name.to_lowercase() };
         let parents = || name.match_indices('/').map(|(at, _)| &name[..at]);
