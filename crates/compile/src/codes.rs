@@ -1,5 +1,5 @@
-//! All diagnostic codes of a catalog, with severity, summary and explanation. This module depends on no other part of the crate except
-//! [`Severity`], so that the reader, the schema, the rules and the renderers can all refer to a code.
+//! All diagnostic codes of a catalog, with severity, summary and explanation. Of the other modules, this one depends only on [`Severity`], so that
+//! the reader, the schema, the rules and the renderers can all refer to a code.
 
 use crate::diagnostic::Severity;
 

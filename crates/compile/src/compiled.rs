@@ -16,7 +16,7 @@ pub struct Compiled {
     pub views: Vec<NamedView>,
     /// The usage shapes, by name.
     pub usage: NamedShapes,
-    /// Routing claims that are held back.
+    /// Routing claims that are held back until `routing.yaml` confirms them.
     pub held: HeldFacts,
     /// The diagnostics, sorted by file and position.
     pub diagnostics: Vec<Diagnostic>,
@@ -24,7 +24,7 @@ pub struct Compiled {
     pub source_files: SourceFiles,
 }
 
-/// A view and its name, which is the name of its file.
+/// A view with its name.
 #[derive(Clone, Debug)]
 pub struct NamedView {
     /// The file name without extension.

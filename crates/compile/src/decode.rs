@@ -5,7 +5,7 @@ use crate::resolve::{Origins, Resolved, ResolvedBase, ResolvedLab, ResolvedModel
 use modeldex_table as table;
 use modeldex_table::{Catalog, Fact, OriginPart, WireFeature};
 
-/// Returns the facts for which `known` holds, as owned values.
+/// Returns the facts for which `known` returns `true`, as owned values.
 fn facts<'a>(known: impl Fn(Fact) -> bool, value: impl Fn(Fact) -> Option<table::Value<&'a str, table::TextList<'a>>>) -> Facts {
     let mut facts = Facts::default();
     for &fact in Fact::ALL.iter().filter(|fact| known(**fact)) {
@@ -118,7 +118,7 @@ pub(crate) fn auth(auth: table::Auth<'_>) -> Auth {
 fn model(model: table::Model<'_>) -> ResolvedModel {
     let origin = |fact: Fact| model.origin(fact);
     let states = |fact: Fact| origin(fact).is_some();
-    // Only endpoints that the model lists itself; a model without the list is served by all.
+    // Only models that list their endpoints themselves have a list; all endpoints serve a model without one.
     let lists_endpoints = origin(Fact::Endpoints).is_some_and(|origin| origin.part != OriginPart::Base);
     let authored = Model {
         id: model.id().to_owned(),
@@ -146,7 +146,7 @@ fn origins(of: impl Fn(Fact) -> Option<table::Origin>) -> Origins {
     origins
 }
 
-/// Returns the price list of a model as it is authored: the currency is stated only where it changes.
+/// Returns the price list of a model in its authored form: an entry states the currency only if it differs from that of the previous entry.
 pub fn authored_prices(model: table::Model<'_>) -> Vec<Price> {
     let mut list: Vec<Price> = model.prices().iter().map(price).collect();
     // By default, the currency is that of the previous entry, and US dollars for the first.

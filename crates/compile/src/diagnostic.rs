@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A problem found in a catalog: what is wrong, where, and how to fix it.
+/// A problem found in a catalog: description, place and fix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// The stable kebab-case code of the violated rule; `modeldex explain CODE` explains it.
@@ -17,7 +17,7 @@ pub struct Diagnostic {
     pub label: String,
     /// Related places, such as the first definition of a duplicate.
     pub labels: Vec<Label>,
-    /// How to fix the problem.
+    /// A description of the fix, if one is known.
     pub help: Option<String>,
 }
 
@@ -26,7 +26,7 @@ pub struct Diagnostic {
 pub struct Label {
     /// The related text.
     pub span: Span,
-    /// How it is related.
+    /// The relation of the text to the diagnostic.
     pub message: String,
 }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use zerocopy::little_endian::{U16, U32, U64};
 use zerocopy::{FromZeros, Immutable, IntoBytes};
 
-/// The serialized form of a table: field of `Catalog`, row type, number of rows, and bytes.
+/// The serialized form of a table: the field of `Catalog` that refers to it, row type, number of rows, and bytes.
 pub(crate) struct TableBytes<'t> {
     pub(crate) field: &'static str,
     pub(crate) row: &'static str,
@@ -19,7 +19,7 @@ pub(crate) struct TableBytes<'t> {
 
 macro_rules! tables {
     ($($field:ident: $row:ident),+ $(,)?) => {
-        /// The tables of a catalog, owned.
+        /// The tables of a catalog, as owned data.
         #[derive(Clone, Debug, Default)]
         pub struct Tables {
             strings: String,
@@ -78,7 +78,7 @@ tables! {
     provider_slots: SlotRow,
 }
 
-/// The lists of a table by their bytes, so that equal lists are stored once.
+/// The lists of a table, by their bytes. Equal lists are stored once.
 #[derive(Default)]
 struct Interned(HashMap<Vec<u8>, Range>);
 
@@ -96,7 +96,7 @@ impl Interned {
         range
     }
 
-    /// Returns the index of a row, which is added if it is new.
+    /// Returns the index of a row; adds the row if the table does not contain it yet.
     fn row<T: Clone + IntoBytes + Immutable>(&mut self, table: &mut Vec<T>, row: T) -> u32 {
         self.list(table, &[row]).start.get()
     }
@@ -140,8 +140,8 @@ pub(crate) fn encode(resolved: &Resolved) -> Tables {
 }
 
 impl Encoder {
-    /// Returns the place of a string in the pool, which is added if it is new. The schema bounds strings; one above 65,535 bytes is truncated at a
-    /// character boundary.
+    /// Returns the place of a string in the pool; adds the string if it is new. The schema limits the length of strings; a string of more than
+    /// 65,535 bytes is truncated at a character boundary.
     fn text(&mut self, text: &str) -> Text {
         if text.is_empty() {
             return Text { start: U32::ZERO, len: U16::ZERO };
@@ -335,7 +335,7 @@ impl Encoder {
         }
     }
 
-    /// Encodes the facts that few models have.
+    /// Encodes the facts that only few models have.
     fn details(&mut self, facts: &Facts) -> DetailRow {
         let (mut unused, mut detail) = (ModelRow::new_zeroed(), DetailRow::new_zeroed());
         self.store(facts, true, &mut unused, &mut detail);
@@ -359,7 +359,7 @@ impl Encoder {
         }
     }
 
-    /// Returns the index of a combination of origins. There are a few dozen; beyond 65,535 the origins are unknown.
+    /// Returns the index of a combination of origins. A catalog has a few dozen combinations; beyond 65,535, the origins are stored as unknown.
     fn origin(&mut self, origins: Origins) -> U16 {
         let place = self.origins.row(&mut self.tables.origins, OriginRow { facts: origins.0 });
         U16::new(u16::try_from(place).unwrap_or(0))
@@ -407,7 +407,7 @@ impl Encoder {
     }
 }
 
-/// Builds a hash index over keys; the stored entry is the position in `keys`.
+/// Builds a hash index over `keys`. A slot contains the position of a key in `keys`.
 fn slots(keys: Vec<(u64, U16, Text)>) -> Vec<SlotRow> {
     let empty = SlotRow { tagged: U32::ZERO, owner: U16::ZERO, id: Text { start: U32::ZERO, len: U16::ZERO } };
     let mut slots = vec![empty; index::slots_for(keys.len())];

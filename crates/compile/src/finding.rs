@@ -15,7 +15,7 @@ pub(crate) struct Place {
 pub(crate) enum PlaceKind {
     /// The value at a pointer.
     Value(String),
-    /// The key at a pointer; the value if it has no key.
+    /// The key at a pointer; the value at the pointer if it has no key, such as a list entry.
     Key(String),
     /// A byte range of the text.
     Bytes(usize, usize),

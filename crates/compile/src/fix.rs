@@ -1,8 +1,9 @@
 //! Sorts keys and entries of a catalog file, and changes nothing else.
 //!
-//! The text is cut into chunks, one per entry of a mapping or list: the comments directly above the entry, and everything up to the next entry.
-//! Chunks are sorted and written unchanged; see `docs/decisions/0006-text-keeping-edits.md`. Syntax that is rare in a catalog (a flow collection over
-//! several lines, a key written with `?`) is left unchanged, and a text whose values would change is not changed at all.
+//! The text is cut into chunks, one per entry of a mapping or list. A chunk contains the comments directly above the entry, and everything up to
+//! the next entry. Chunks are sorted and written unchanged; see `docs/decisions/0006-text-keeping-edits.md`. Syntax that is rare in a catalog (a
+//! flow collection over several lines, a key written with `?`) is left unchanged. If sorting would change the values of a text, the text is not
+//! changed at all.
 #![cfg(feature = "validate")]
 
 use crate::order::{self, LISTS_SORTED_BY_ID};
@@ -16,10 +17,10 @@ use std::ops::Range;
 
 /// Returns the text of a catalog file with its keys and entries sorted and all comments kept.
 ///
-/// `None` if it is already sorted, or is not a single YAML document that can be sorted safely. The operation is idempotent.
+/// Returns `None` if the text is already sorted, or is not a single YAML document that can be sorted safely. The operation is idempotent.
 #[must_use]
 pub fn fix_order(text: &str, kind: FileKind) -> Option<String> {
-    // Each chunk ends with a line ending, so a missing one at the end of the file is added while chunks are moved.
+    // Each chunk must end with a line ending while chunks are moved. If the last line of the file has none, it is added here.
     let (whole, added) = with_final_line_end(text);
     let marks = marks::scan(&whole);
     if !marks.problems.is_empty() {
@@ -70,7 +71,7 @@ struct Fixer<'t> {
 /// The sorted text of a part of the file.
 #[derive(Default)]
 struct Fixed {
-    /// Comments above a key that moved to the line of a dash; they go above that line.
+    /// Comments above a key that moved to the line of a dash. They are written above this line.
     above: String,
     text: String,
 }

@@ -1,8 +1,8 @@
 //! Merges the authored files of several folders, so that the rules check the catalog and its overlays together.
 //!
-//! Values of a lower folder that an upper folder replaces or omits are not checked; the others are checked together with those of the upper folder.
-//! Therefore the files of a provider that extends its own id are merged here, entry by entry, and each place in the merged file is mapped back to the
-//! file that states it. With a single folder nothing is merged.
+//! A value of a lower folder that an upper folder replaces or omits is not checked; all other values are checked together with those of the upper
+//! folder. Therefore the files of a provider that extends its own id are merged here, entry by entry, and each place in the merged file is mapped
+//! back to the file that states it. With a single folder nothing is merged.
 //!
 //! Rejected: checking each folder on top of those below it; an overlay could then not fix an error of a lower folder.
 
@@ -28,17 +28,17 @@ pub(crate) struct MergedCatalog {
 struct MergedFile {
     /// The indices of the merged files, the uppermost first.
     files: Vec<usize>,
-    /// Whether all of them are generated from the evidence.
+    /// Whether all files are generated from the evidence.
     imported: bool,
     models: Vec<EntryOrigins>,
     model_aliases: Vec<EntryOrigins>,
     omit_models: Vec<EntryOrigins>,
 }
 
-/// The files that state a list entry and its index in each, the uppermost first.
+/// The files that state a list entry, the uppermost first, each with the index of the entry in this file.
 type EntryOrigins = Vec<(usize, usize)>;
 
-/// Merges folders, the lowest first. `unused` is the first unused file index.
+/// Merges folders, given from the lowest to the uppermost. `unused` is the first unused file index.
 pub(crate) fn merge(mut layers: Vec<AuthoredFiles>, unused: usize) -> MergedCatalog {
     if layers.len() == 1 {
         return MergedCatalog { files: layers.remove(0), merged: HashMap::new() };
@@ -50,7 +50,7 @@ pub(crate) fn merge(mut layers: Vec<AuthoredFiles>, unused: usize) -> MergedCata
         catalog.files.broken.extend(layer.broken);
         catalog.files.removals.extend(layer.removals);
         catalog.files.held.extend(layer.held);
-        // Of two shapes with the same name, the later one wins.
+        // Of two usage shapes with the same name, the later one replaces the earlier one.
         catalog.files.usage.extend(layer.usage);
         let single = |doc: &Doc<Provider>| MergedFile { imported: layer.imported.contains(&doc.id), ..single_provider(doc) };
         merge_layer(&mut providers, layer.providers, single, merge_provider);
@@ -120,8 +120,8 @@ fn single_lab(doc: &Doc<Lab>) -> MergedFile {
     MergedFile { files: vec![doc.file], models: entries(doc.file, doc.value.models.len()), ..MergedFile::default() }
 }
 
-/// Merges the file of a provider into the one below, in the same way as `resolve`. Returns `false` if it does not extend its own id and therefore
-/// replaces the lower file.
+/// Merges the file of a provider into the file below, by the same rules as `resolve`. Returns `false` if the upper file does not extend its own id
+/// and therefore replaces the lower file.
 fn merge_provider(lower: &mut Doc<Provider>, merged: &mut MergedFile, upper: Doc<Provider>) -> bool {
     if upper.value.extends.as_deref() != Some(upper.id.as_str()) {
         *lower = upper;
@@ -152,7 +152,7 @@ fn merge_provider(lower: &mut Doc<Provider>, merged: &mut MergedFile, upper: Doc
 }
 
 /// Copies the defaults of a file into its models, because they do not apply to models of other files. Facts that need a capability are skipped,
-/// unless the defaults themselves deny the capability: a model without it does not inherit them, so there is nothing to check.
+/// because a model without the capability does not inherit them; they are copied only if the defaults themselves deny the capability.
 fn expand_defaults(provider: &mut Provider) {
     if let Some(mut defaults) = provider.defaults.take() {
         let all = defaults.facts.clone();
@@ -161,7 +161,8 @@ fn expand_defaults(provider: &mut Provider) {
     }
 }
 
-/// Removes omitted models. A model that the lower file does not list may be inherited from another provider, so its id is kept in `omit_models`.
+/// Removes omitted models. An omitted model that the lower file does not list may be inherited from another provider, so its id is kept in
+/// `omit_models`.
 fn omit_models(below: &mut Provider, merged: &mut MergedFile, omitted: &[String], file: usize) {
     for (index, id) in omitted.iter().enumerate() {
         let before = below.models.len();
@@ -173,7 +174,7 @@ fn omit_models(below: &mut Provider, merged: &mut MergedFile, omitted: &[String]
     }
 }
 
-/// Removes models that are aliases in the upper file, and aliases that are models there.
+/// Removes models whose id is an alias in the upper file, and aliases whose id is a model in the upper file.
 fn drop_renamed(below: &mut Provider, merged: &mut MergedFile, above: &Provider) {
     let aliases: HashSet<&str> = above.model_aliases.iter().map(|alias| alias.id.as_str()).collect();
     let models: HashSet<&str> = above.models.iter().map(|model| model.id.as_str()).collect();
@@ -188,8 +189,8 @@ fn retain_both<T>(list: &mut Vec<T>, origins: &mut Vec<EntryOrigins>, keeps: imp
     list.retain(keeps);
 }
 
-/// Merges the entries of a list into those of the lower file; `merge` combines two entries with the same id, and their origins. Of two entries with
-/// the same id in the upper file, only the first is merged.
+/// Merges the entries of a list into the entries of the lower file. `merge` combines two entries with the same id, and their origins. Of two
+/// entries with the same id in the upper file, only the first is merged.
 fn merge_entries<T>(
     below: &mut Vec<T>,
     origins: &mut Vec<EntryOrigins>,
@@ -275,7 +276,7 @@ impl MergedFile {
         self.files.first().copied().unwrap_or_default()
     }
 
-    /// Returns the file that states the value at `pointer`, and the pointer in it; the uppermost file if none states it.
+    /// Returns the file that states the value at `pointer`, and the pointer to the value in this file; the uppermost file if none states the value.
     fn original(&self, pointer: &str, states: impl Fn(usize, &str) -> bool) -> (usize, String) {
         let (list, rest) = first_segment(pointer);
         let entries: &[EntryOrigins] = match list {
@@ -292,7 +293,7 @@ impl MergedFile {
                 return (*file, format!("/{list}/{at}{rest}"));
             }
         }
-        // The upper files extend their own id, so `extends` of the merged file is stated in the lowest.
+        // The upper files extend their own id, so `extends` of the merged file comes from the lowest file.
         let file = match list {
             "extends" => self.files.last().copied(),
             _ => self.files.iter().copied().find(|file| states(*file, &format!("/{list}"))),

@@ -1,4 +1,4 @@
-//! Compiles an AI model catalog written as YAML into typed tables, with diagnostics like a compiler's.
+//! Compiles an AI model catalog written as YAML into typed tables, and reports problems as diagnostics like those of a compiler.
 //!
 //! ```no_run
 //! let compiled = modeldex_compile::compile(std::path::Path::new("catalog"));
@@ -9,8 +9,8 @@
 //! ```
 //!
 //! Stages: `read` (files to YAML values), `validate` (values to authored types, checked against the JSON Schemas), `resolve` (inheritance),
-//! `encode` (table rows), `lint` (rules that need more than one file), `emit` (Rust and TypeScript). All errors are collected; no stage stops at
-//! the first one, and none prints.
+//! `encode` (table rows), `lint` (rules that need more than one file), `emit` (Rust and TypeScript). All errors are collected: no stage stops at
+//! the first error. No stage prints.
 
 pub mod authored;
 pub mod codes;
@@ -61,21 +61,21 @@ use read::{ReadOptions, shown};
 use resolve::Resolved;
 use std::path::Path;
 
-/// Compiles the catalog folder `dir`. The layer in the tables is named by `dir` as given.
+/// Compiles the catalog folder `dir`. The name of the layer in the tables is `dir` as given.
 #[must_use]
 pub fn compile(dir: &Path) -> Compiled {
     compile_named(dir, &shown(dir))
 }
 
-/// Compiles the catalog folder `dir` for embedding into a program. The layer in the tables is named by the last component of the path, so that the
-/// output does not depend on the location of the folder.
+/// Compiles the catalog folder `dir` for embedding into a program. The name of the layer in the tables is the last component of the path, so that
+/// the output does not depend on the location of the folder.
 #[must_use]
 pub fn compile_builtin(dir: &Path) -> Compiled {
     let name = dir.file_name().map_or_else(|| "catalog".to_owned(), |name| name.to_string_lossy().into_owned());
     compile_named(dir, &name)
 }
 
-/// Compiles the catalog folder `dir` as a layer with the given name. The output does not depend on the location of the folder.
+/// Compiles the catalog folder `dir` as a layer named `name`. The output does not depend on the location of the folder.
 #[must_use]
 pub fn compile_named(dir: &Path, name: &str) -> Compiled {
     run(&[(dir, name.to_owned())], Resolved::default(), ReadOptions::default())
@@ -87,12 +87,12 @@ pub fn compile_overlay(below: &Catalog<'_>, dir: &Path) -> Compiled {
     compile_layers(Some(below), &[dir])
 }
 
-/// A pending change of a catalog file, for compiling a catalog before the file is written.
+/// A pending change of a catalog file. It allows compiling a catalog before the file is written.
 #[derive(Clone, Copy, Debug)]
 pub struct FileChange<'c> {
-    /// The path of the file, below the catalog folder that is compiled.
+    /// The path of the file, which is in the compiled catalog folder.
     pub path: &'c Path,
-    /// The new text; `None` for a file to be removed.
+    /// The new text; `None` to remove the file.
     pub text: Option<&'c str>,
 }
 
@@ -112,8 +112,8 @@ pub fn compile_imported(dir: &Path, changes: &[FileChange<'_>]) -> Compiled {
 
 /// Compiles several folders into one catalog, each on top of the folders before it, and all on top of `below`.
 ///
-/// Errors within a file are reported for every file. The rules that need more than one file check the merged catalog once: a value that a later
-/// folder replaces or omits is not checked, and a view may name a model of any folder.
+/// Errors within a file are reported for every file. The rules that need more than one file check the merged catalog once. Therefore they do not
+/// check a value that a later folder replaces or omits, and a view may refer to a model of any folder.
 #[must_use]
 pub fn compile_layers(below: Option<&Catalog<'_>>, dirs: &[impl AsRef<Path>]) -> Compiled {
     let layers: Vec<(&Path, String)> = dirs.iter().map(AsRef::as_ref).map(|dir| (dir, shown(dir))).collect();

@@ -1,6 +1,6 @@
 //! Facts with a citation: `context_window: {value: 200000, source: https://…, checked: 2026-11-29}`.
 //!
-//! Such a fact is read as its value. Citations are split off before a file is checked and decoded, so no other code handles them.
+//! The rest of the crate handles such a fact like its plain value: citations are split off before a file is checked and decoded.
 
 use super::PartialDate;
 use serde::{Deserialize, Serialize};
@@ -47,7 +47,8 @@ impl Citations {
         self.models.get(index)?.get(key)
     }
 
-    /// Returns all citations by model id (`None` for the provider or lab itself) and key of the fact. `ids` are the ids of the models, in order.
+    /// Returns all citations. The key is the model id (`None` for the provider or lab itself) and the YAML key of the fact. `ids` are the ids of
+    /// the models, in the order of the file.
     pub(crate) fn into_all(self, ids: impl Iterator<Item = String>) -> HashMap<(Option<String>, String), Citation> {
         let models = ids.zip(self.models).map(|(id, citations)| (Some(id), citations));
         let all = models.chain([(None, self.of_file)]);
@@ -58,7 +59,8 @@ impl Citations {
 /// The key of the value in a fact with a citation.
 const VALUE: &str = "value";
 
-/// Returns whether a fact of a provider or lab itself may have a citation. Endpoints and authentication methods are cited by `sources` of the file.
+/// Returns whether a fact of a provider or lab itself may have a citation. Endpoints and authentication methods are excluded: `sources` of the file
+/// cites them.
 fn is_citable_in_file(key: &str) -> bool {
     ["name", "kind", "doc_url", "default_model"].contains(&key)
 }
@@ -68,7 +70,7 @@ fn is_citable_in_model(key: &str) -> bool {
     !["id", "base", "omit", "reason", "sources"].contains(&key)
 }
 
-/// Splits a file into its values and its citations, which keep their places; `None` if it has no citations.
+/// Splits a file into its values and its citations, both with the structure of the file; `None` if the file has no citations.
 pub(crate) fn split(value: &Value) -> Option<(Value, Value)> {
     let entries = || value["models"].as_array().into_iter().flatten().filter_map(Value::as_object);
     let is_cited = |entry: &Map<String, Value>, is_citable: fn(&str) -> bool| {
@@ -104,8 +106,8 @@ fn split_entry(entry: &mut Map<String, Value>, is_citable: fn(&str) -> bool) -> 
     citations
 }
 
-/// Translates a pointer into the values without citations to a pointer into the file; `None` if the fact has no citation. `cited` returns whether
-/// the file has a value at a pointer.
+/// Translates a pointer to a value in the file without citations into a pointer to this value in the original file; `None` if the fact has no
+/// citation. `cited` returns whether the original file has a value at a pointer.
 pub(crate) fn pointer_in_file(pointer: &str, cited: impl Fn(&str) -> bool) -> Option<String> {
     let segments = if pointer.starts_with("/models/") { 3 } else { 1 };
     let end = pointer.match_indices('/').map(|(at, _)| at).nth(segments).unwrap_or(pointer.len());

@@ -15,13 +15,13 @@ pub fn to_owned_value(value: modeldex_table::Value<&str, TextList<'_>>) -> Value
     value.map((), |(), text| text.to_owned(), |(), list| list.iter().map(str::to_owned).collect())
 }
 
-/// The stated facts of an entry, with their values. Prices, endpoints and sources are fields of the entries instead.
+/// The stated facts of an entry, with their values. Prices, endpoints and sources are not included: they are separate fields of the entries.
 ///
-/// A compilation checks millions of times whether an entry states a fact, and development builds do not optimize this crate, so the check is a bit
-/// test. With a `BTreeMap` these checks took a sixth of the time of a compilation.
+/// A compilation checks millions of times whether an entry states a fact, and development builds do not optimize this crate. Therefore the check is
+/// a bit test; with a `BTreeMap`, these checks took a sixth of the compilation time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
-    /// A bit for each stated fact, at its code.
+    /// A bit for each stated fact; the index of the bit is the code of the fact.
     stated: u32,
     /// The values of the stated facts, in the order of their codes.
     values: Vec<Value>,
@@ -30,20 +30,20 @@ pub struct Facts {
 const _: () = assert!(Fact::ALL.len() <= u32::BITS as usize, "`stated` has a bit for each fact");
 
 impl Facts {
-    /// Returns the index of the value of a fact in `values`, or the index at which it would be inserted.
+    /// Returns the index of a fact's value in `values`; the error is the index at which the value would be inserted.
     fn index(&self, fact: Fact) -> Result<usize, usize> {
         let bit = 1 << fact.code();
         let index = (self.stated & (bit - 1)).count_ones() as usize;
         if self.stated & bit == 0 { Err(index) } else { Ok(index) }
     }
 
-    /// Returns the value of a fact, if it is stated.
+    /// Returns the value of a fact; `None` if the fact is not stated.
     #[must_use]
     pub fn get(&self, fact: Fact) -> Option<&Value> {
         self.values.get(self.index(fact).ok()?)
     }
 
-    /// Sets a fact. A value of the wrong type is ignored.
+    /// Sets a fact. A value whose type differs from the type of the fact is ignored.
     pub fn set(&mut self, fact: Fact, value: Value) {
         if !fact.fact_type().accepts(&value) {
             return;
@@ -65,7 +65,7 @@ impl Facts {
         }
     }
 
-    /// Retains only the facts for which `keeps` returns true.
+    /// Retains only the facts for which `keeps` returns `true`.
     pub fn retain(&mut self, keeps: impl Fn(Fact, &Value) -> bool) {
         let removed: Vec<Fact> = self.iter().filter(|(fact, value)| !keeps(*fact, value)).map(|(fact, _)| fact).collect();
         removed.into_iter().for_each(|fact| self.remove(fact));
@@ -84,8 +84,8 @@ impl Facts {
         facts.zip(&self.values)
     }
 
-    /// Inherits from `below` every fact and capability that is not stated here, except `omitted` facts and facts that need a capability that is
-    /// stated to be lacking here.
+    /// Inherits the facts and capabilities of `below` that are not stated here. `omitted` facts are not inherited, and neither are facts that need
+    /// a capability which is stated to be lacking here.
     pub fn fill_from(&mut self, below: &Self, omitted: &[Fact]) {
         for (fact, value) in below.iter().filter(|(fact, _)| !omitted.contains(fact)) {
             match (self.index(fact), value) {
@@ -109,7 +109,7 @@ impl Facts {
         }
     }
 
-    /// Returns a date.
+    /// Returns the value of `fact` if it is a date; `None` if the fact is not stated or has another type.
     #[must_use]
     pub fn date(&self, fact: Fact) -> Option<Date> {
         match self.get(fact)? {
@@ -118,7 +118,7 @@ impl Facts {
         }
     }
 
-    /// Returns a name or reference.
+    /// Returns the value of `fact` if it is a name or reference; `None` if the fact is not stated or has another type.
     #[must_use]
     pub fn text(&self, fact: Fact) -> Option<&str> {
         match self.get(fact)? {
@@ -127,7 +127,7 @@ impl Facts {
         }
     }
 
-    /// Returns a word of the vocabulary `T`.
+    /// Returns the value of `fact` if it is a word of the vocabulary `T`; `None` if the fact is not stated or has another type.
     #[must_use]
     pub fn word<T: Coded>(&self, fact: Fact) -> Option<T> {
         match self.get(fact)? {
@@ -136,7 +136,7 @@ impl Facts {
         }
     }
 
-    /// Returns a set of words of the vocabulary `T`.
+    /// Returns the value of `fact` if it is a set of words of the vocabulary `T`; `None` if the fact is not stated or has another type.
     #[must_use]
     pub fn words<T: Coded>(&self, fact: Fact) -> Option<Set<T>> {
         match self.get(fact)? {
@@ -160,13 +160,13 @@ impl Facts {
         Limits::of(|fact| self.tokens(fact))
     }
 
-    /// Returns whether a fact needs a capability that is stated to be lacking.
+    /// Returns whether a fact needs a capability that the entry states to be lacking.
     #[must_use]
     pub fn is_impossible(&self, fact: Fact) -> bool {
         fact.required_capability().is_some_and(|capability| self.capabilities().get(capability) == Some(false))
     }
 
-    /// Removes the facts that need a capability that is stated to be lacking, and returns them.
+    /// Removes the facts that need a capability which the entry states to be lacking, and returns the removed facts.
     pub fn remove_impossible(&mut self) -> Vec<Fact> {
         let impossible: Vec<Fact> = self.iter().map(|(fact, _)| fact).filter(|fact| self.is_impossible(*fact)).collect();
         impossible.iter().for_each(|fact| self.remove(*fact));
@@ -184,7 +184,7 @@ impl Facts {
         }
     }
 
-    /// Reads the value of `key` from `map`. Returns false if `key` is not the key of a fact or capability, or `allowed` rejects it.
+    /// Reads the value of `key` from `map`. Returns `false` if `key` is not the key of a fact or capability, or if `allowed` rejects the fact.
     pub(super) fn read<'de, A: MapAccess<'de>>(
         &mut self,
         key: &str,

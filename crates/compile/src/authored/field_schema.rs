@@ -1,5 +1,4 @@
-//! Schemas of fields that their Rust type does not describe sufficiently: mappings whose keys are words of a vocabulary, and strings that match
-//! a pattern.
+//! Schemas of fields that need more than their Rust type: mappings whose keys are words of a vocabulary, and strings that match a pattern.
 
 use modeldex_table::{Meter, WireFeature};
 use schemars::{Schema, SchemaGenerator, json_schema};
@@ -12,7 +11,7 @@ pub(crate) fn wire_features(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "object", "properties": properties})
 }
 
-/// Returns the schema of headers by name. The rule `header` checks names and values, because its messages are more specific.
+/// Returns the schema of headers by name. The schema does not check names and values: the rule `header` does, with more specific messages.
 pub(crate) fn headers(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "object", "maxProperties": 32, "additionalProperties": {"type": "string", "minLength": 1}})
 }
@@ -30,15 +29,15 @@ pub(crate) fn environment_names(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
-/// Returns the `propertyNames` of a mapping whose keys are provider ids, which are file names.
+/// Returns the `propertyNames` of a mapping whose keys are provider ids.
 pub(crate) fn provider_id() -> Value {
     json!({"pattern": PROVIDER_ID, "maxLength": 64})
 }
 
-/// Pattern of a provider id.
+/// Pattern of a provider id, which is also a file name.
 pub(crate) const PROVIDER_ID: &str = "^[a-z0-9][a-z0-9._-]*$";
 
-/// Pattern of a model id: printable ASCII without spaces and commas, which separate ids in lists.
+/// Pattern of a model id: printable ASCII without spaces and commas, because these characters separate ids in lists.
 pub(crate) const MODEL_ID: &str = r"^[\x21-\x2B\x2D-\x7E]+$";
 
 /// Pattern of a header name: an HTTP token.

@@ -31,7 +31,7 @@ pub struct BaseModel {
     pub id: String,
     /// Facts of the imported base model that are not inherited.
     pub omit: Vec<Fact>,
-    /// The facts.
+    /// The stated facts.
     pub facts: Facts,
     /// Sources of these facts, if they differ from `sources` of the file.
     pub sources: Vec<SourceLink>,
@@ -46,9 +46,9 @@ pub struct Model {
     pub base: Option<String>,
     /// Facts that are not inherited.
     pub omit: Vec<Fact>,
-    /// Reason why the status differs from that of the same model at the same base URL under another provider.
+    /// Reason for a status that differs from the status of the same model at the same base URL under another provider.
     pub reason: Option<String>,
-    /// The facts.
+    /// The stated facts.
     pub facts: Facts,
     /// Ids of the endpoints that serve the model; all endpoints of the provider by default.
     pub endpoints: Vec<String>,
@@ -85,7 +85,7 @@ pub struct ModelAlias {
     pub until: Option<PartialDate>,
 }
 
-/// The three kinds of entries with facts.
+/// The three kinds of entries that state facts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum EntryKind {
     Model,
@@ -104,7 +104,7 @@ impl EntryKind {
     }
 }
 
-/// Deserializes an entry of any kind as a model, whose fields are a superset.
+/// Deserializes an entry of any kind as a [`Model`], whose fields are a superset of the fields of all kinds.
 struct EntryVisitor(EntryKind);
 
 impl<'de> Visitor<'de> for EntryVisitor {
@@ -208,7 +208,7 @@ impl BaseModel {
 }
 
 impl Model {
-    /// Returns whether a fact is stated. Prices count as stating the billing.
+    /// Returns whether a fact is stated. An entry with prices also states the billing.
     #[must_use]
     pub fn states(&self, fact: Fact) -> bool {
         match fact {

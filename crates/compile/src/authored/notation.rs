@@ -1,7 +1,7 @@
 //! The notations of dates and times. Each has a regular expression for the published schemas, and a parser that `check` uses.
 //!
-//! The patterns accept months 01 to 12, days 01 to 31 and hours 00 to 24, which every validator and editor can check. Only the parsers know the
-//! calendar (2026-02-30 does not exist) and the first minute that a table row can store.
+//! The patterns accept months 01 to 12, days 01 to 31 and hours 00 to 24, so that every validator and editor can check these ranges. Only the
+//! parsers reject dates that are not in the calendar (2026-02-30) and minutes before the first one that a table row can store.
 
 use modeldex_table::{Date, DateError, Moment, TimeOfDay, UtcOffset};
 
@@ -11,13 +11,13 @@ use modeldex_table::{Date, DateError, Moment, TimeOfDay, UtcOffset};
 pub(crate) struct Notation {
     /// The value of the schema keyword `format`.
     pub(crate) format: &'static str,
-    /// A regular expression that accepts what the parser accepts, apart from calendar rules.
+    /// A regular expression that accepts the same texts as the parser, apart from calendar rules.
     pub(crate) pattern: &'static str,
-    /// The name of such a value in messages.
+    /// The name of a value in this notation, for messages.
     pub(crate) name: &'static str,
-    /// The notation in messages.
+    /// The description of the notation, for messages.
     pub(crate) expected: &'static str,
-    /// Parses a text; only the error is of interest here.
+    /// Parses a text and discards the parsed value: callers need only the error.
     pub(crate) parse: fn(&str) -> Result<(), DateError>,
 }
 
@@ -62,7 +62,7 @@ pub(crate) static NOTATIONS: &[Notation] = &[
     },
 ];
 
-/// Returns the notation with this `format`.
+/// Returns the notation with this `format`; `None` if no notation has it.
 pub(crate) fn notation(format: &str) -> Option<&'static Notation> {
     NOTATIONS.iter().find(|notation| notation.format == format)
 }
@@ -102,7 +102,7 @@ mod tests {
             let matches = matches(notation);
             let mut accepted = 0;
             for text in &all {
-                // Only the parser rejects days that do not exist, and the minute that rows use for "none".
+                // Only the parser rejects days that do not exist, and the minute that table rows use for "none".
                 let calendar = matches(text) && (text.contains("-02-30") || text.contains("-04-31") || text.starts_with("1970-01-01"));
                 let parsed = (notation.parse)(text);
                 assert!(matches(text) == parsed.is_ok() || calendar, "{}: {text:?}: {parsed:?}", notation.format);

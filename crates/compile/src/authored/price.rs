@@ -118,7 +118,7 @@ impl Serialize for Price {
     }
 }
 
-/// Writes a key if it has a value.
+/// Writes a key unless its value is `None`.
 pub(super) fn write_known<M: SerializeMap>(map: &mut M, key: &'static str, value: Option<impl Serialize>) -> Result<(), M::Error> {
     value.map_or(Ok(()), |value| map.serialize_entry(key, &value))
 }

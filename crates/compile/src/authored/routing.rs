@@ -56,9 +56,9 @@ impl ConfirmedRouting {
         self.endpoints.is_empty() && self.auth.is_empty()
     }
 
-    /// Returns whether requests may be sent to `base_url`: it is the URL of a confirmed endpoint, or differs from one only in its path. If either
-    /// URL has a variable in its path, such as an account id, the paths must be equal, because another path may belong to another account. A URL
-    /// that contains a key variable is never allowed.
+    /// Returns whether requests may be sent to `base_url`: either it is the URL of a confirmed endpoint, or it differs from such a URL only in its
+    /// path. If one of the two URLs has a variable in its path, such as an account id, the paths must be equal, because another path may belong to
+    /// another account. A URL that contains a key variable is never allowed.
     #[must_use]
     pub fn allows_url(&self, base_url: &str) -> bool {
         let origin = url_origin(base_url);
@@ -78,7 +78,7 @@ impl ConfirmedRouting {
         !self.rejects(name) && self.variables().any(|known| known == name)
     }
 
-    /// Returns whether a claimed base URL or variable is rejected, regardless of the spelling of its host and of extra slashes.
+    /// Returns whether a claimed base URL or variable is in `rejected`. The comparison of URLs ignores the spelling of the host and extra slashes.
     #[must_use]
     pub fn rejects(&self, value: &str) -> bool {
         let (trimmed, normalized) = (value.trim_end_matches('/'), normalize(value));
@@ -94,7 +94,8 @@ impl ConfirmedRouting {
     }
 }
 
-/// Returns whether all URL parsers read a base URL the same: it has no non-ASCII characters, percent escapes, quotes, backslashes or lone `$`.
+/// Returns whether all URL parsers interpret a base URL in the same way: it has no non-ASCII characters, percent escapes, quotes, backslashes or
+/// lone `$`.
 #[must_use]
 pub fn is_unambiguous(base_url: &str) -> bool {
     base_url.chars().all(|letter| letter.is_ascii_alphanumeric() || "-._~:/[]!$&()*+,;={}".contains(letter))

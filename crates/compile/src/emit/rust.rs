@@ -9,8 +9,8 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::{fs, io};
 
-/// Writes a catalog without errors into `out`, the `OUT_DIR` of a build script: tables, TypeScript of the views, usage shapes, held-back claims, and
-/// `catalog.rs`, which includes tables and views.
+/// Writes a catalog without errors into `out`, the `OUT_DIR` of a build script. The files are the tables, the TypeScript of the views, the usage
+/// shapes, the held-back claims, and `catalog.rs`, which includes tables and views.
 ///
 /// # Errors
 /// If a file cannot be written, or a view cannot be rendered.
@@ -34,8 +34,8 @@ fn file_name(table: &TableBytes<'_>) -> String {
 
 fn source(compiled: &Compiled) -> TokenStream {
     let tables = compiled.tables.bytes();
-    // The statics are byte arrays and `CATALOG` casts them: rustc evaluates every field of every row of a typed static (1.3 s for 100,000
-    // models), but neither byte arrays nor references to other statics.
+    // The statics are byte arrays, which `CATALOG` casts to rows: of a typed static, rustc would evaluate every field of every row (1.3 s for
+    // 100,000 models). It evaluates neither byte arrays nor references to other statics.
     let statics = tables.iter().map(|table| {
         let (name, len, file) = (static_name(table), table.bytes.len(), format!("/{}", file_name(table)));
         quote! { static #name: [u8; #len] = *include_bytes!(concat!(env!("OUT_DIR"), #file)); }

@@ -1,7 +1,7 @@
 //! Formats data as TypeScript source. Quoting is done only here.
 //!
-//! The strings of a catalog come from contributors and from other catalogs. They must not end a string, a comment or a `<script>` element into
-//! which a bundle is inlined, and must not contain characters that disguise the source.
+//! The strings of a catalog come from contributors and from other catalogs. They must not end a string or a comment, must not end a `<script>`
+//! element that contains the bundle, and must not contain characters that disguise the source.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -64,7 +64,7 @@ pub(super) fn string(text: &str) -> String {
             '\n' => literal.push_str("\\n"),
             '\r' => literal.push_str("\\r"),
             '\t' => literal.push_str("\\t"),
-            // `</script>` and `<!--` end or change a script that is inlined in a page.
+            // `</script>` and `<!--` would end or change a script that is inlined in a page.
             '<' if matches!(rest.peek(), Some('/' | '!')) => literal.push_str("\\u003c"),
             hidden if is_hidden(hidden) => literal.push_str(&format!("\\u{:04x}", u32::from(hidden))),
             shown => literal.push(shown),
@@ -77,20 +77,21 @@ pub(super) fn string(text: &str) -> String {
 /// Formats a property key, quoted if necessary.
 pub(super) fn key(name: &str) -> String {
     match name {
-        // As a plain key, quoted or not, it would set the prototype of the object.
+        // As a plain key, quoted or not, `__proto__` would set the prototype of the object.
         "__proto__" => "[\"__proto__\"]".to_owned(),
         name if is_identifier(name) => name.to_owned(),
         name => string(name),
     }
 }
 
-/// Returns whether `name` is an ASCII identifier, which is stricter than the language.
+/// Returns whether `name` is an ASCII identifier. This is stricter than TypeScript, which also allows other letters.
 pub(super) fn is_identifier(name: &str) -> bool {
     let part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$';
     !name.is_empty() && !name.as_bytes()[0].is_ascii_digit() && name.bytes().all(part)
 }
 
-/// Converts an id to a name that can be exported: `kimi-coding` to `kimiCoding`. Two ids may have the same name; see [`identifiers`].
+/// Converts an id to a name that can be exported: `kimi-coding` to `kimiCoding`. Two ids may give the same name; [`identifiers`] returns unique
+/// names.
 pub(super) fn identifier(id: &str) -> String {
     let mut name = String::with_capacity(id.len());
     let mut upper = false;

@@ -1,6 +1,6 @@
 //! Emits TypeScript: the data file of one web UI, and the complete catalog as a package.
 //!
-//! Both are returned as strings. The output contains no dates, paths or versions, so the same catalog always gives the same bytes.
+//! Both are returned as strings. The output contains no dates, file system paths or versions, so the same catalog always gives the same bytes.
 
 mod literal;
 mod package;

@@ -1,10 +1,10 @@
 //! Renders the complete catalog as a TypeScript package.
 //!
-//! Each provider is a module, so that a bundle contains only the providers that it imports. The models of a provider are one object by id: a wrong
-//! id is a compiler error, and every model has the same type, in which facts that may be unknown are optional. Two alternatives were rejected. An
-//! object `as const` has a literal type for every fact, so code breaks as soon as a fact becomes unknown, and 20,000 models take twice the time and
-//! memory to check. A constant per model needs a second name for every id, and two ids may map to the same name. A UI that needs literal types for
-//! a few models uses a view.
+//! Each provider is a module, so that a bundle contains only the providers that it imports. The models of a provider are one object with a property
+//! per id. Thus a wrong id is a compiler error, and every model has the same type, in which facts that may be unknown are optional. Two
+//! alternatives were rejected. An object `as const` has a literal type for every fact: code that uses a fact no longer compiles as soon as the fact
+//! becomes unknown, and 20,000 models take twice the time and memory to check. A constant per model needs a second name for every id, and two ids
+//! may map to the same name. A UI that needs literal types for a few models uses a view.
 //!
 //! Properties have the names of the YAML keys (`context_window`, `base_url`), so that a search for one name finds every use of a fact. Unknown facts
 //! are absent.
@@ -31,7 +31,7 @@ pub fn render_package(catalog: &Catalog<'_>) -> Vec<(String, String)> {
     files
 }
 
-/// A private package without a version, which the user adds to publish it.
+/// A private package without a version. To publish the package, the user adds a version.
 const PACKAGE: &str = include_str!("package/package.json");
 
 const TSCONFIG: &str = include_str!("package/tsconfig.json");
@@ -56,8 +56,8 @@ fn types() -> String {
     [head(), unions.collect(), INTERFACES.replace(FACTS, &facts())].concat()
 }
 
-/// Returns the facts of a model in the order of the properties: those that are always known, names, and the others. The base model is between
-/// the last two.
+/// Returns the facts of a model in the order of the properties, as three groups: facts that are always known, names, and all others. The property
+/// of the base model is between the last two groups.
 fn properties() -> [Vec<Fact>; 3] {
     let (last, facts): (Vec<Fact>, Vec<Fact>) =
         Fact::ALL.iter().partition(|fact| is_pricing(**fact) || matches!(fact.fact_type(), FactType::Sources));
@@ -105,7 +105,7 @@ fn alias_of(name: &str, doc: &str, source: &str) -> String {
     format!("{}export type {name} ={gap}{source};\n", literal::comment(0, doc))
 }
 
-/// Renders the reference types: unions of one union per provider, so that compiler errors can name the type of a provider.
+/// Renders the reference types. Each is a union of one union per provider, so that compiler errors can name the type of a provider.
 fn refs(catalog: &Catalog<'_>) -> String {
     let names = literal::identifiers(catalog.providers().map(Provider::id));
     let mut groups = [ReferenceType::new("ModelRef"), ReferenceType::new("ModelAlias"), ReferenceType::new("LegacyModelAlias")];

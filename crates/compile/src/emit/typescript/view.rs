@@ -1,9 +1,9 @@
 //! Renders the data file of one web UI from a view of the catalog.
 //!
-//! A UI reads numbers and cannot represent an unknown cost. Therefore a view states with `unpriced_cost` which value its UI shows for an unknown
-//! rate; without it, an unknown rate is an error instead of a zero. This applies to unpriced models, to models included in a plan (their cost by
-//! usage is unknown), and to single rates that a price list lacks: using the input rate for a missing `cache_write` is right for some providers and
-//! wrong for others, so it is not done. A free model costs zero, because its provider states it.
+//! A UI calculates with numbers and cannot represent an unknown cost. Therefore a view states in `unpriced_cost` the value that its UI shows for an
+//! unknown rate; without this key, an unknown rate is an error instead of a zero. Unknown rates occur in unpriced models, in models included in a
+//! plan (their cost by usage is unknown), and in price lists that lack single rates. A missing `cache_write` is not replaced by the input rate,
+//! which would be right for some providers and wrong for others. A free model costs zero, because its provider states this price.
 
 use super::literal::{self, Object};
 use crate::authored::{View, ViewCost, ViewExport, ViewOverrides, ViewRow};
@@ -17,19 +17,19 @@ use std::fmt;
 /// An error of a view, such as a fact that the catalog does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ViewError {
-    /// The index in `exports`.
+    /// The index of the export in `exports`.
     pub export: usize,
-    /// The index in `models` of the export, if the error concerns one model.
+    /// The index of the model in `models` of the export; `None` if the error does not concern a single model.
     pub row: Option<usize>,
     /// The place in the file of the view, as a JSON pointer.
     pub pointer: String,
-    /// The place of the first export of a duplicate name, as a JSON pointer.
+    /// The place of the first export with the same name, as a JSON pointer; `None` unless the name is a duplicate.
     pub before: Option<String>,
     /// The kind of error.
     pub kind: ViewErrorKind,
     /// The problem, as one sentence without a full stop.
     pub message: String,
-    /// How to fix the problem.
+    /// A description of the fix.
     pub help: String,
 }
 
@@ -73,7 +73,7 @@ pub fn render_view(catalog: &Catalog<'_>, name: &str, view: &View) -> Result<Str
     }
 }
 
-/// Returns all errors of a view, in the order of its exports.
+/// Returns all errors of a view, in the order of `exports`.
 #[must_use]
 pub fn view_errors(catalog: &Catalog<'_>, view: &View) -> Vec<ViewError> {
     let mut writer = Writer::new(catalog, view);
@@ -333,7 +333,7 @@ impl<'a> Writer<'a> {
         self.error((first.index, Some(0)), kind, pointer, message, help);
     }
 
-    /// Reports an error of an export, or of one of its models.
+    /// Reports an error of an export (`row` is `None`) or of one of its models.
     fn error(&mut self, (export, row): (usize, Option<usize>), kind: ViewErrorKind, pointer: String, message: String, help: &str) {
         self.errors.push(ViewError { export, row, pointer, before: None, kind, message, help: help.to_owned() });
     }
