@@ -118,7 +118,7 @@ pub(crate) fn auth(auth: table::Auth<'_>) -> Auth {
 fn model(model: table::Model<'_>) -> ResolvedModel {
     let origin = |fact: Fact| model.origin(fact);
     let states = |fact: Fact| origin(fact).is_some();
-    // Only models that list their endpoints themselves have a list; all endpoints serve a model without one.
+    // Only models that state their own endpoints get a list; all endpoints serve a model without a list.
     let lists_endpoints = origin(Fact::Endpoints).is_some_and(|origin| origin.part != OriginPart::Base);
     let authored = Model {
         id: model.id().to_owned(),

@@ -5,7 +5,7 @@ use crate::finding::{Findings, Place};
 use crate::read::TextFile;
 use serde_json::Value;
 
-/// The lists whose entries are sorted by id. The order of other lists is meaningful.
+/// The lists whose entries are sorted by id. In all other lists, the order has a meaning.
 pub(crate) const LISTS_SORTED_BY_ID: &[&str] = &["models", "model_aliases"];
 
 /// Reports the first misplaced key of each mapping, and the first misplaced entry of each sorted list.
@@ -18,7 +18,7 @@ pub(crate) fn rank(schema: &Value, key: &str) -> usize {
     schema["properties"].as_object().and_then(|known| known.keys().position(|other| other == key)).unwrap_or(usize::MAX)
 }
 
-/// Returns the id of an entry, the sort key of sorted lists.
+/// Returns the id of an entry, by which sorted lists are sorted.
 pub(crate) fn id(entry: &Value) -> &str {
     entry["id"].as_str().unwrap_or_default()
 }
@@ -28,7 +28,8 @@ fn walk(file: &TextFile, value: &Value, schema: &Value, pointer: &mut String, fi
     match value {
         Value::Object(object) => {
             let Some(known) = schema["properties"].as_object() else { return };
-            // Keys are nearly always in order, so the keys of the schema are iterated in parallel instead of searched.
+            // Keys are nearly always in order, so the keys of the schema are iterated together with the keys of the value instead of being
+            // searched.
             let mut rest = known.iter();
             let mut last: Option<&str> = None;
             let mut is_ordered = true;

@@ -1,4 +1,5 @@
-//! Generates the reference tables of a Markdown page from the published schemas and the vocabularies, so that they cannot drift.
+//! Generates the reference tables of a Markdown page from the published schemas and the vocabularies, so that the tables always agree with the
+//! code.
 //!
 //! A table is between two comments of the page, `<!-- table of model, by modeldex generate -->` and `<!-- end of table -->`. The rest of the page is
 //! written by hand.
@@ -51,7 +52,7 @@ fn table(name: &str) -> Option<String> {
     Some(format!("| key | value | meaning |\n|---|---|---|\n{}", rows.concat()))
 }
 
-/// Returns a row for each key of a mapping and its nested mappings, except those in `apart`, which have their own tables.
+/// Returns a row for each key of a mapping and of its nested mappings. The mappings in `apart` are left out, because they have their own tables.
 fn rows(mapping: &Value, prefix: &str, apart: &[&str]) -> Vec<String> {
     let mut all = Vec::new();
     for (key, schema) in properties(mapping) {
@@ -65,7 +66,7 @@ fn rows(mapping: &Value, prefix: &str, apart: &[&str]) -> Vec<String> {
     all
 }
 
-/// Returns the table of the keys of a model, and where each can be stated.
+/// Returns the table of the keys of a model, with the kinds of entries that can state each key.
 fn models() -> String {
     let (provider, lab) = (published(FileKind::Provider), published(FileKind::Lab));
     let model = &provider["properties"]["models"]["items"];
@@ -105,7 +106,7 @@ fn words_of(name: &str) -> String {
     letters.collect()
 }
 
-/// Returns the schema of a fact without the variant with a citation.
+/// Returns the schema of a fact without the alternative that has a citation.
 fn bare(schema: &Value) -> &Value {
     let is_cited = |choices: &&Vec<Value>| choices.len() == 2 && choices[1]["required"] == serde_json::json!(["value"]);
     schema["anyOf"].as_array().filter(is_cited).map_or(schema, |choices| &choices[0])
@@ -135,7 +136,7 @@ fn value(schema: &Value) -> String {
         Some("integer" | "number") => "number".to_owned(),
         Some("string") if pattern.starts_with("^https?://") => "URL".to_owned(),
         Some("string") => "text".to_owned(),
-        // Only dates have two types: YAML reads a year as a number.
+        // Only dates have two types, because YAML reads a year as a number.
         _ if schema.get("anyOf").is_some() => "date".to_owned(),
         _ => "text".to_owned(),
     }

@@ -1,5 +1,5 @@
-//! Reads the registry of a catalog folder without compiling the catalog: `sources.yaml`, `provider-map.yaml` and `routing.yaml`. Errors are the same
-//! diagnostics as those of a check of the whole catalog.
+//! Reads the registry of a catalog folder without compiling the catalog: `sources.yaml`, `provider-map.yaml` and `routing.yaml`. Errors are
+//! reported as the same diagnostics as in a check of the whole catalog.
 
 use crate::authored::citation::{self, Citation, Citations};
 use crate::authored::provider_map::ProviderMap;
@@ -27,7 +27,7 @@ pub struct RegistryError {
     pub source_files: diagnostic::SourceFiles,
 }
 
-/// Reads the sources of the catalog folder `dir`; empty without `sources.yaml`.
+/// Reads the sources of the catalog folder `dir`; empty if `sources.yaml` does not exist.
 ///
 /// # Errors
 /// If the file cannot be read or has errors.
@@ -36,8 +36,8 @@ pub fn sources(dir: &Path) -> Result<Sources, RegistryError> {
     Ok(authored.sources.map(|doc| doc.value).unwrap_or_default())
 }
 
-/// Reads the provider map of the catalog folder `dir`, and checks it together with the sources that it names; empty without
-/// `provider-map.yaml`.
+/// Reads the provider map of the catalog folder `dir`, and checks it together with the sources that it names; empty if `provider-map.yaml` does not
+/// exist.
 ///
 /// # Errors
 /// If one of the two files cannot be read or has errors.
@@ -46,7 +46,7 @@ pub fn provider_map(dir: &Path) -> Result<ProviderMap, RegistryError> {
     Ok(authored.provider_map.map(|doc| doc.value).unwrap_or_default())
 }
 
-/// Reads the confirmed routing of the catalog folder `dir`; empty without `routing.yaml`.
+/// Reads the confirmed routing of the catalog folder `dir`; empty if `routing.yaml` does not exist.
 ///
 /// # Errors
 /// If the file cannot be read or has errors.
@@ -55,9 +55,9 @@ pub fn routing(dir: &Path) -> Result<Routing, RegistryError> {
     Ok(authored.routing.map(|doc| doc.value).unwrap_or_default())
 }
 
-/// Reads a registry file without schema validation; a missing file has the default value, and an invalid one is `None`.
+/// Reads a registry file without schema validation. Returns the default value for a missing file, and `None` for an invalid file.
 ///
-/// For commands that only display the catalog: compiling the schemas takes five times as long as reading the files.
+/// This function is for commands that only display the catalog: compiling the schemas takes five times as long as reading the files.
 #[must_use]
 pub fn read_unchecked<T: DeserializeOwned + Default>(dir: &Path, kind: FileKind) -> Option<T> {
     match std::fs::read_to_string(dir.join(kind.path(""))) {
@@ -83,8 +83,8 @@ pub fn authored_routing(dir: &Path, provider: &str) -> ConfirmedRouting {
     ConfirmedRouting { endpoints, auth, ..ConfirmedRouting::default() }
 }
 
-/// Reads which sources a hand-written file of a provider or lab cites for single facts. The key is the model id (`None` for the provider or lab
-/// itself) and the YAML key of the fact. Empty if the file cannot be read.
+/// Reads the citations of single facts in a hand-written file of a provider or lab; empty if the file cannot be read. The key is the model id
+/// (`None` for the provider or lab itself) and the YAML key of the fact.
 #[must_use]
 pub fn citations(dir: &Path, kind: FileKind, id: &str) -> HashMap<(Option<String>, String), Citation> {
     let text = std::fs::read_to_string(dir.join(kind.path(id))).unwrap_or_default();

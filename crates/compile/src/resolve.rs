@@ -1,7 +1,7 @@
-//! Resolves inheritance: `extends`, `base`, `defaults`, `omit` and aliases are resolved only here.
+//! Resolves inheritance: no other module resolves `extends`, `base`, `defaults`, `omit` and aliases.
 //!
-//! The value of a fact comes from the first of these that states it: the entry of the model, the `defaults` of the provider, the extended model, the
-//! base model. The origin of each fact is recorded. Unresolvable references are dropped here and reported by the rules.
+//! The value of a fact comes from the first of these entries that states it: the model itself, the `defaults` of the provider, the extended model,
+//! the base model. The origin of each fact is recorded. References that do not resolve are dropped here and reported by the rules.
 
 use crate::authored::{BaseModel, Defaults, Facts, Lab, Model, ModelAlias, Provider};
 use crate::validate::{AuthoredFiles, Doc};
@@ -31,7 +31,7 @@ impl Layer {
 /// A resolved catalog: models contain all known facts, including inherited ones.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Resolved {
-    /// The names of the folders, the lowest first.
+    /// The names of the folders, from the lowest to the uppermost.
     pub(crate) layers: Vec<String>,
     pub(crate) labs: BTreeMap<String, ResolvedLab>,
     pub(crate) providers: BTreeMap<String, ResolvedProvider>,
@@ -54,10 +54,10 @@ pub(crate) struct ResolvedBase {
 pub(crate) struct ResolvedProvider {
     /// The index of its file in `SourceFiles`; `None` for a provider of a catalog below.
     pub(crate) file: Option<usize>,
-    /// Everything except models and aliases, which are in `models` and `aliases`.
+    /// All keys of the provider except models and aliases, which are in `models` and `aliases`.
     pub(crate) provider: Provider,
     pub(crate) models: BTreeMap<String, ResolvedModel>,
-    /// Aliases by id, each with the id of the model to which it finally resolves.
+    /// Aliases by id, each with the id of the model at the end of its alias chain.
     pub(crate) aliases: BTreeMap<String, (ModelAlias, String)>,
 }
 
@@ -70,7 +70,7 @@ pub(crate) struct ResolvedModel {
     pub(crate) index: Option<usize>,
 }
 
-/// The `Origin` code of each fact of a model, in the order of `Fact`; 0 for unknown.
+/// The `Origin` code of each fact of a model, in the order of `Fact`; 0 for an unknown fact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Origins(pub(crate) [u8; Fact::ALL.len()]);
 
@@ -99,8 +99,8 @@ impl Resolved {
         self.provider_entry(id).map(|(_, provider)| provider)
     }
 
-    /// Resolves `text` in a file of the provider `owner`, which is an id or alias of a model of `owner` or a reference `provider/model`, to a
-    /// reference without aliases.
+    /// Resolves `text` to a reference without aliases. `text` is stated in a file of the provider `owner`, and is an id or alias of a model of
+    /// `owner`, or a reference `provider/model`.
     pub(crate) fn reference(&self, owner: &str, text: &str) -> Option<String> {
         let of_owner = self.provider(owner).and_then(|provider| Some((owner, provider.model(text)?)));
         let (owner, found) = of_owner.or_else(|| {
@@ -124,8 +124,8 @@ impl ResolvedProvider {
     }
 }
 
-/// Resolves the labs of one layer on top of those below. The labs of both layers of a folder are resolved before its providers, which inherit from
-/// them.
+/// Resolves the labs of one layer on top of the layers below. The labs of both layers of a folder are resolved before the providers of the folder,
+/// because the providers inherit from the labs.
 pub(crate) fn resolve_labs(files: &AuthoredFiles, layer: Layer, resolved: &mut Resolved) {
     for doc in &files.labs {
         add_lab(resolved, doc, layer);
@@ -133,7 +133,7 @@ pub(crate) fn resolve_labs(files: &AuthoredFiles, layer: Layer, resolved: &mut R
     refresh_inherited(resolved, &files.labs);
 }
 
-/// Resolves the providers of one layer on top of those below.
+/// Resolves the providers of one layer on top of the layers below.
 pub(crate) fn resolve_providers(files: &AuthoredFiles, layer: Layer, resolved: &mut Resolved) {
     // Of two files with the same id, only the first is used.
     let docs: HashMap<&str, &Doc<Provider>> = files.providers.iter().rev().map(|doc| (doc.id.as_str(), doc)).collect();
@@ -170,7 +170,7 @@ fn add_lab(resolved: &mut Resolved, doc: &Doc<Lab>, layer: Layer) {
     }
 }
 
-/// Inherits again from the labs that this folder changes, for the models of the layers below.
+/// Repeats the inheritance of models in the layers below from the labs that this folder changes.
 fn refresh_inherited(resolved: &mut Resolved, labs: &[Doc<Lab>]) {
     let changed: HashSet<&str> = labs.iter().map(|doc| doc.id.as_str()).collect();
     let mut providers = std::mem::take(&mut resolved.providers);
@@ -185,7 +185,7 @@ fn refresh_inherited(resolved: &mut Resolved, labs: &[Doc<Lab>]) {
     resolved.providers = providers;
 }
 
-/// Resolves a provider after the provider it extends. `path` lists the providers in progress, which ends cycles.
+/// Resolves a provider after the provider that it extends. `path` lists the providers in progress, so that a cycle is detected.
 fn add_provider<'d>(
     resolved: &mut Resolved,
     docs: &HashMap<&'d str, &'d Doc<Provider>>,
@@ -200,7 +200,7 @@ fn add_provider<'d>(
     path.push(&doc.id);
     let extended = doc.value.extends.as_deref().and_then(|target| {
         if target == doc.id {
-            // The provider of the layer below, which this one replaces.
+            // The extended provider is the provider of the layer below, which this provider replaces.
             return resolved.providers.remove(target);
         }
         if let Some(other) = docs.get(target) {
@@ -224,7 +224,7 @@ fn resolve_provider(resolved: &Resolved, doc: &Doc<Provider>, extended: Option<R
     if let Some(extended) = extended {
         inherit_provider_keys(&mut provider, extended.provider, extends_itself);
         models = extended.models;
-        // A name that is an alias here is no longer a model.
+        // An inherited model whose id is an alias in this file is removed.
         models.retain(|id, _| !extends_itself || !authored_aliases.iter().any(|alias| alias.id == *id));
         models.retain(|id, _| !provider.omit_models.contains(id));
         for model in models.values_mut() {
@@ -242,7 +242,7 @@ fn resolve_provider(resolved: &Resolved, doc: &Doc<Provider>, extended: Option<R
             models.insert(model.id.clone(), resolve_model(resolved, &provider, model, index, extended_model, layer));
         }
     }
-    // An authored alias replaces an inherited one; of two authored ones with the same id, only the first is used.
+    // An authored alias replaces an inherited alias. Of two authored aliases with the same id, only the first is used.
     aliases.extend(authored_aliases.into_iter().rev().map(|alias| (alias.id.clone(), alias)));
     let resolved_aliases = resolve_aliases(&aliases, &models);
     ResolvedProvider { file: Some(doc.file), provider, models, aliases: resolved_aliases }
@@ -263,7 +263,7 @@ fn resolve_model(
         apply_defaults(&mut model, defaults);
         origins.set_missing(|fact| model.states(fact), |_| layer.origin(OriginPart::Defaults));
     }
-    // An extended model already has the facts of its base; only an entry with its own `base` inherits again.
+    // An extended model already has the facts of its base model; only an entry that states `base` itself inherits again.
     let mut inherits = model.base.is_some() || extended_model.is_none();
     if let Some(mut extended_model) = extended_model {
         if model.base.is_some() {
@@ -271,7 +271,7 @@ fn resolve_model(
         }
         let (mut from, from_origins) = (extended_model.model, extended_model.origins);
         drop_unfit_limits(&model, &mut from, |fact| from_origins.origin(fact).is_some_and(|origin| origin.imported));
-        // A model that gains a capability inherits the facts that the extended model could not have without it.
+        // A model that gains a capability inherits from the base model the facts that the extended model lacks because they need this capability.
         let can = |capability| model.facts.capabilities().get(capability) == Some(true);
         inherits |= Fact::ALL.iter().any(|fact| from.facts.is_impossible(*fact) && fact.required_capability().is_some_and(can));
         inherit_entry(&mut model, from);
@@ -285,8 +285,8 @@ fn resolve_model(
     ResolvedModel { model, origins, index: Some(index) }
 }
 
-/// Removes limits inherited from the base model that exceed an imported context window, because they belong to another window. Thus a correction of
-/// a base model requires no knowledge of all models that inherit from it, and an import does not turn it into an error.
+/// Removes limits inherited from the base model that exceed an imported context window: they belong to a model with another window. Thus the author
+/// of a correction to a base model need not know all models that inherit from it, and an import does not turn the correction into an error.
 fn drop_unfit_inherited(facts: &mut Facts, origins: &mut Origins) {
     if !origins.origin(Limits::WINDOW).is_some_and(|origin| origin.imported && origin.part != OriginPart::Base) {
         return;
@@ -299,7 +299,8 @@ fn drop_unfit_inherited(facts: &mut Facts, origins: &mut Origins) {
     }
 }
 
-/// Removes facts that need a capability that the model lacks. The rule `reasoning-efforts` reports entries that state such levels themselves.
+/// Removes facts that need a capability which the model lacks. If an entry states reasoning-effort levels itself, the rule `reasoning-efforts`
+/// reports it.
 fn remove_impossible(facts: &mut Facts, origins: &mut Origins) {
     for fact in facts.remove_impossible() {
         origins.clear(fact);
@@ -334,7 +335,7 @@ fn remove_inherited(model: &mut ResolvedModel) {
     }
 }
 
-/// Removes limits of `from` for which `is_imported` holds and that exceed the context window that `model` states: they belong to another window.
+/// Removes limits of `from` for which `is_imported` returns `true` and that exceed the context window of `model`: they belong to another window.
 pub(crate) fn drop_unfit_limits(model: &Model, from: &mut Model, is_imported: impl Fn(Fact) -> bool) {
     if let Some(window) = model.facts.tokens(Limits::WINDOW) {
         let below = Limits { window: Some(window), ..from.facts.limits() };
@@ -342,7 +343,7 @@ pub(crate) fn drop_unfit_limits(model: &Model, from: &mut Model, is_imported: im
     }
 }
 
-/// Adds the keys of the extended provider that a provider does not state. `same` is true if it extends its own id in a layer below.
+/// Adds the keys of the extended provider that `provider` does not state. `same` is true if `provider` extends its own id in a layer below.
 pub(crate) fn inherit_provider_keys(provider: &mut Provider, from: Provider, same: bool) {
     provider.name = provider.name.take().or(from.name);
     provider.kind = provider.kind.or(from.kind);
@@ -371,7 +372,7 @@ pub(crate) fn inherit_entry(model: &mut Model, mut from: Model) {
     if model.endpoints.is_empty() && inherits(Fact::Endpoints) {
         model.endpoints = from.endpoints;
     }
-    // A reason belongs to the status in the same entry.
+    // A reason belongs to the status in its own entry.
     if !model.facts.states(Fact::Status) {
         model.reason = model.reason.take().or(from.reason);
     }
@@ -401,7 +402,7 @@ fn resolve_aliases(
     usable.filter_map(|alias| Some((alias.id.clone(), (alias.clone(), target_model(alias)?)))).collect()
 }
 
-/// Adds the entries of `from` whose key no entry of `own` has.
+/// Adds the entries of `from` whose key is not the key of an entry of `own`.
 pub(crate) fn union<T>(own: &mut Vec<T>, from: Vec<T>, key: impl Fn(&T) -> &String) {
     for entry in from {
         if !own.iter().any(|other| key(other) == key(&entry)) {
@@ -410,7 +411,7 @@ pub(crate) fn union<T>(own: &mut Vec<T>, from: Vec<T>, key: impl Fn(&T) -> &Stri
     }
 }
 
-/// Sets an empty list to `from`.
+/// Replaces an empty list by `from`.
 fn fill_list<T>(own: &mut Vec<T>, from: Vec<T>) {
     if own.is_empty() {
         *own = from;
@@ -423,7 +424,7 @@ impl Origins {
         self.0[fact.code() as usize]
     }
 
-    /// Returns the origin of a fact, if it is known.
+    /// Returns the origin of a fact; `None` if the fact is unknown.
     pub(crate) fn origin(&self, fact: Fact) -> Option<Origin> {
         Origin::from_code(self.code(fact))
     }

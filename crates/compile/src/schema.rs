@@ -1,8 +1,8 @@
-//! The JSON Schemas of catalog files, generated from the authored types. They have two forms.
+//! The JSON Schemas of catalog files, generated from the authored types. There are two forms of each schema.
 //!
-//! The validation schemas are used by the compiler. schemars writes optional fields as "or null" and documented enums as `oneOf` constants, for
-//! which a validator reports one vague error, so `tidy` simplifies both. Custom keywords (`x-code`, `x-whole`, `x-decimals`, `x-citable`) and the
-//! formats of `authored::notation` select the diagnostic code and check what JSON Schema cannot express.
+//! The validation schemas are used by the compiler. schemars writes optional fields as "or null" and documented enums as `oneOf` constants; for
+//! both, a validator reports only one vague error, so `tidy` simplifies them. Custom keywords (`x-code`, `x-whole`, `x-decimals`, `x-citable`) and
+//! the formats of `authored::notation` select the diagnostic code and check rules that JSON Schema cannot express.
 //!
 //! The [`published`] schemas are for editors and other validators, and are the files `schema/*.json`. They contain only standard keywords, accepted by
 //! ajv in strict mode. Both forms accept the same files, except for values that only the compiler can check: dates that do not exist, rates with
@@ -59,7 +59,7 @@ pub(crate) fn validation_schema(kind: FileKind) -> Value {
     }
 }
 
-/// Returns the validation schema of a type, with all subschemas inlined; also for files other than catalog files.
+/// Returns the validation schema of a type, with all subschemas inlined. The type need not be that of a catalog file.
 #[must_use]
 pub fn for_type<T: JsonSchema>() -> Value {
     let generator = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true).into_generator();
@@ -68,7 +68,7 @@ pub fn for_type<T: JsonSchema>() -> Value {
     schema
 }
 
-/// Converts a validation schema to its published form: only standard keywords, and the `$id` for the file name `file`.
+/// Converts a validation schema to its published form, which has only standard keywords and the `$id` for the file name `file`.
 #[must_use]
 pub fn to_published(validation: &Value, file: &str) -> Value {
     let Value::Object(standard) = standard(validation) else { return validation.clone() };
@@ -175,7 +175,7 @@ fn tidy(schema: &mut Value) {
     }
 }
 
-/// Removes null from an optional field, which may be missing but not null.
+/// Removes null from an optional field: such a field may be missing but not null.
 fn drop_null(object: &mut Map<String, Value>) {
     if object.get("default").is_some_and(|default| [json!(null), json!([]), json!({}), json!(false)].contains(default)) {
         object.remove("default");
@@ -216,7 +216,7 @@ fn merge_constants(object: &mut Map<String, Value>) {
     object.insert("enumDescriptions".into(), Value::Array(texts));
 }
 
-/// Adds the bounds of table rows to strings, lists and integers.
+/// Adds the limits of table rows to strings, lists and integers.
 fn add_bounds(object: &mut Map<String, Value>) {
     let kind = object.get("type").and_then(Value::as_str).map(str::to_owned);
     match kind.as_deref() {

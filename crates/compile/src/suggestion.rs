@@ -1,16 +1,16 @@
-//! Values that were probably meant where a value is wrong: the last line of many reports.
+//! Suggests the probable intended value for a wrong value. Many reports end with such a suggestion.
 
 use modeldex_support::secret::may_be_secret;
 use modeldex_table::Rate;
 
-/// Keys by their names in other catalogs, a line each.
+/// Keys of other catalogs, each with the corresponding key of this catalog; one per line.
 const SYNONYMS: &str = include_str!("synonyms.txt");
 
 fn synonyms() -> impl Iterator<Item = (&'static str, &'static str)> {
     SYNONYMS.lines().filter_map(|line| line.split_once(" = "))
 }
 
-/// The key, or the key with its value, that `written` stands for in a mapping with the keys `known`.
+/// Returns the key, or the key with its value, that was probably intended by `written` in a mapping with the keys `known`.
 pub(crate) fn key<'k>(written: &str, mut known: impl Iterator<Item = &'k str>) -> Option<&'static str> {
     let written = written.to_ascii_lowercase().replace('-', "_");
     let (_, meant) = synonyms().find(|(synonym, _)| *synonym == written)?;
@@ -18,7 +18,7 @@ pub(crate) fn key<'k>(written: &str, mut known: impl Iterator<Item = &'k str>) -
     known.any(|known| known == key).then_some(meant)
 }
 
-/// The number that a text stands for, as it is written in a catalog: without a currency sign, separators or a factor such as `k`.
+/// Returns the number that a text denotes, in catalog notation: without a currency sign, separators or a factor such as `k`.
 pub(crate) fn number(text: &str, is_integer: bool) -> Option<String> {
     let bare = text.trim().trim_start_matches('$').trim_end_matches("USD").trim();
     let bare = bare.replace(['_', ' '], "");
@@ -41,7 +41,7 @@ pub(crate) fn number(text: &str, is_integer: bool) -> Option<String> {
     }
 }
 
-/// The rate per million tokens that a rate per token is.
+/// Converts a rate per token to a rate per million tokens.
 pub(crate) fn per_million(per_token: f64) -> Option<String> {
     let rate = format!("{:.6}", per_token * 1e6);
     let rate = rate.trim_end_matches('0').trim_end_matches('.');
@@ -49,13 +49,13 @@ pub(crate) fn per_million(per_token: f64) -> Option<String> {
     (is_usual && Rate::parse(rate).is_ok()).then(|| rate.to_owned())
 }
 
-/// The name of an environment variable that a text stands for: `$NAME`, `${NAME}`, `env:NAME` or one in lower case.
+/// Returns the name of the environment variable that a text denotes: `$NAME`, `${NAME}`, `env:NAME` or a name in lower case.
 pub(crate) fn variable(text: &str) -> Option<String> {
     let bare = ["${", "$env:", "$", "env:", "env.", "os.environ/", "process.env."].iter().find_map(|prefix| text.strip_prefix(prefix));
     let bare = bare.unwrap_or(text).trim_end_matches('}').trim();
     let is_name = bare.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
-    // What may be a key is not repeated in another case, where no mask would find it.
+    // A text that may be an API key is not repeated in another case, because no mask would find it there.
     (is_name && !may_be_secret(bare)).then(|| bare.to_ascii_uppercase().replace('-', "_"))
 }
 

@@ -1,4 +1,4 @@
-//! Validates YAML values against the JSON Schemas and decodes them into authored types. All schema violations of a file are reported; the invalid
+//! Validates YAML values against the JSON Schemas and decodes them into authored types. All schema violations of a file are reported. The invalid
 //! parts are removed and the rest is decoded, so that one typo does not hide other findings.
 
 use crate::authored::citation::{self, Citations};
@@ -54,7 +54,7 @@ pub(crate) struct AuthoredFiles {
     pub(crate) held: Vec<Doc<HeldFacts>>,
     /// Ids of the providers with an imported file.
     pub(crate) imported: HashSet<String>,
-    /// Files that are partly or entirely invalid; their contents are not reported as missing.
+    /// Files that are partly or entirely invalid. The rules do not report the contents of such a file as missing.
     pub(crate) broken: HashSet<(FileKind, String)>,
     /// The list entries that were removed from each file as invalid.
     pub(crate) removals: HashMap<usize, Removals>,
@@ -63,13 +63,13 @@ pub(crate) struct AuthoredFiles {
 }
 
 impl AuthoredFiles {
-    /// Returns whether a file exists but is partly or entirely invalid, so that its contents are not reported as missing.
+    /// Returns whether a file exists but is partly or entirely invalid, so that the rules do not report its contents as missing.
     pub(crate) fn is_broken(&self, kind: FileKind, id: &str) -> bool {
         self.broken.contains(&(kind, id.to_owned()))
     }
 
-    /// Makes each hand-written provider that is also `imported` extend its own id, as in an overlay, unless it extends another provider. Removes
-    /// imported aliases whose name a hand-written provider uses.
+    /// Makes each hand-written provider with an imported file extend its own id, as in an overlay, unless it extends another provider. Removes
+    /// imported aliases whose id is used by a hand-written provider.
     pub(crate) fn extend_imported(&mut self, imported: &mut Self) {
         for doc in self.providers.iter_mut().filter(|doc| imported.imported.contains(&doc.id)) {
             doc.value.extends.get_or_insert_with(|| doc.id.clone());
@@ -91,7 +91,7 @@ impl AuthoredFiles {
 pub(crate) struct Removals(Vec<(String, usize)>);
 
 impl Removals {
-    /// Translates a pointer into the remaining value to a pointer into the original value.
+    /// Translates a pointer into the remaining value to a pointer into the original value, before entries were removed.
     pub(crate) fn original(&self, pointer: &str) -> String {
         let mut pointer = pointer.to_owned();
         for (list, removed) in self.0.iter().rev() {
@@ -192,7 +192,7 @@ fn check_id(file: &TextFile, findings: &mut Findings) {
     }
 }
 
-/// Checks that the first line of a hand-written file names its schema, which editors use. Generated files have another first line.
+/// Checks that the first line of a hand-written file names its schema, because editors use this line. Generated files have another first line.
 fn check_schema_line(file: &TextFile, findings: &mut Findings) {
     if file.imported {
         return;
@@ -227,7 +227,8 @@ fn pointer_to(text: &str, value: &Value) -> Option<String> {
     })
 }
 
-/// Decodes a validated value into its type. Types accept what their schemas allow; a violation is reported as the error of the type.
+/// Decodes a validated value into its type. Each type accepts all values that its schema allows; any other value is reported with the error of the
+/// type.
 fn decode<T: DeserializeOwned + Send + 'static>(
     file: &TextFile,
     value: &Value,
@@ -240,7 +241,7 @@ fn decode<T: DeserializeOwned + Send + 'static>(
             Some(Box::new(move |files| add(files, doc)))
         }
         Err(error) => {
-            // Tests ensure that types accept what the schema allows, so this error needs no detailed message.
+            // This error needs no detailed message: tests ensure that types accept every value that the schema allows.
             #[cfg(feature = "validate")]
             let (offset, help) = (0, None::<&str>);
             #[cfg(not(feature = "validate"))]
@@ -253,8 +254,8 @@ fn decode<T: DeserializeOwned + Send + 'static>(
     }
 }
 
-/// Returns the offset of the first value that its type rejects, and a help. Only a decoder with positions knows the offset. It is compiled only
-/// without the feature `validate`, because it adds one more decoder per type.
+/// Returns the offset of the first value that its type rejects, and a help. Only a decoder with positions can find the offset. This function exists
+/// only without the feature `validate`, because the decoder with positions is one more decoder per type.
 #[cfg(not(feature = "validate"))]
 fn type_error_place<T: DeserializeOwned>(file: &TextFile) -> (usize, Option<&'static str>) {
     let offset = serde_yaml::from_str::<T>(&file.text).err().and_then(|error| error.location()).map_or(0, |location| location.index());
@@ -299,7 +300,8 @@ mod schema_check {
     use modeldex_table::{DateError, Rate};
     use std::sync::OnceLock;
 
-    /// Maximum number of validations of one file. After invalid values are removed, their parents may be incomplete, so the rest is validated again.
+    /// Maximum number of validations of one file. Removing an invalid value may leave its parent incomplete, so the rest of the file is validated
+    /// again.
     const MAX_ROUNDS: usize = 8;
 
     /// The schemas with their compiled validators.
@@ -316,13 +318,13 @@ mod schema_check {
             Self { by_kind, citations: OnceLock::new() }
         }
 
-        /// Reports invalid citations of a file, and returns the valid ones; `None` if all are valid.
+        /// Reports invalid citations of a file, and returns the valid ones; `None` if all citations are valid.
         pub(super) fn check_citations(&self, file: &TextFile, citations: &Value, findings: &mut Findings) -> Option<Value> {
             let schema = || compiled(citation::schema_of_citations(&schema::for_type::<citation::Citation>()));
             remove_invalid(file, citations, self.citations.get_or_init(schema), findings, &mut Removals::default())
         }
 
-        /// Reports schema violations in `value`, and returns its valid parts; `None` if all are valid.
+        /// Reports schema violations in `value`, and returns its valid parts; `None` if the whole value is valid.
         pub(super) fn check(&self, file: &TextFile, value: &Value, validated: &mut ValidatedFile) -> Option<Value> {
             let compiled = self.by_kind.get(&file.kind)?;
             crate::order::check(file, value, &compiled.0, &mut validated.findings);
@@ -335,7 +337,7 @@ mod schema_check {
         (schema, validator)
     }
 
-    /// Reports schema violations in `value`, and returns its valid parts; `None` if all are valid.
+    /// Reports schema violations in `value`, and returns its valid parts; `None` if the whole value is valid.
     fn remove_invalid(
         file: &TextFile,
         value: &Value,
@@ -378,7 +380,7 @@ mod schema_check {
             .expect("schemas generated from the authored types compile; tests ensure it")
     }
 
-    /// The keyword `x-decimals`: a number must be exactly representable as a rate, which JSON Schema cannot express.
+    /// The keyword `x-decimals`: a number must be exactly representable as a rate. JSON Schema cannot express this rule.
     struct RateDecimals;
 
     impl<'i> Keyword<'i> for RateDecimals {
@@ -396,7 +398,8 @@ mod schema_check {
         }
     }
 
-    /// The keyword `x-whole`: an integer must be written without a fraction. JSON Schema accepts `128000.0` as an integer, the types do not.
+    /// The keyword `x-whole`: an integer must be written without a fraction. JSON Schema accepts `128000.0` as an integer, but the authored types
+    /// do not.
     struct IntegerNotation;
 
     impl<'i> Keyword<'i> for IntegerNotation {
@@ -427,7 +430,7 @@ mod schema_check {
         pointer::key(at, error.instance().as_str().unwrap_or_default())
     }
 
-    /// Removes values, the deepest and last first, so that the remaining pointers stay valid.
+    /// Removes values, the deepest and last first, so that the pointers to the other values stay valid.
     fn remove_all(value: &mut Value, pointers: Vec<String>, removals: &mut Removals) {
         let key = |pointer: &String| -> Vec<(usize, String)> {
             pointer::segments(pointer).map(|segment| (segment.parse().unwrap_or(usize::MAX), segment)).collect()
@@ -537,12 +540,12 @@ mod schema_check {
         pointer::segments(pointer).filter(|segment| segment.parse::<usize>().is_err()).last()
     }
 
-    /// Returns the rule that the schema names for a value with `x-code`.
+    /// Returns the rule that the schema names with `x-code` for a value.
     fn rule_of(here: Option<&Value>) -> &'static Rule {
         here.and_then(|here| codes::rule(here["x-code"].as_str()?)).unwrap_or(&codes::INVALID_VALUE)
     }
 
-    /// Beginnings of patterns, with the name of such a string and what the pattern expects.
+    /// Beginnings of patterns, each with the name of a string with this pattern and the expected notation.
     const PATTERNS: &[(&str, &str, &str)] = &[
         (field_schema::ENVIRONMENT_NAME, "environment variable name", "uppercase letters, digits and `_`"),
         (field_schema::MODEL_ID, "id", "printable ASCII characters without spaces and commas"),

@@ -1,4 +1,4 @@
-//! The rules that need more than one file, one module per check. Their codes are in `codes`, with those of the reader and the schema.
+//! The rules that need more than one file, one module per check. Their codes are in `codes`, together with the codes of the reader and the schema.
 
 pub(crate) mod rules;
 

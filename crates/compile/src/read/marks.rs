@@ -4,10 +4,11 @@ use saphyr_parser::{Event, Marker, Parser, Span};
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Maximum depth with positions; deeper values have the position of their last parent above it, which bounds the length of pointers.
+/// Maximum depth of values with their own positions. A deeper value has the position of its nearest parent within this depth; this limits the
+/// length of pointers.
 const MAX_DEPTH: usize = 64;
 
-/// The positions in a text by JSON pointer, and the problems that a parsed value does not show.
+/// The positions in a text by JSON pointer, and the problems that are not visible in a parsed value.
 #[derive(Debug, Default)]
 pub(crate) struct Marks {
     marks: HashMap<String, Mark>,
@@ -23,7 +24,7 @@ pub(crate) struct Mark {
     pub(crate) value: Range<usize>,
 }
 
-/// A problem that a parsed value does not show.
+/// A problem that is not visible in a parsed value.
 #[derive(Debug)]
 pub(crate) enum Problem {
     Syntax { at: usize, message: String },
@@ -33,14 +34,15 @@ pub(crate) enum Problem {
     Tag(Range<usize>),
 }
 
-/// An open mapping or sequence; `pointer` is the length of its pointer.
+/// An open mapping or sequence. `pointer` is the length of its JSON pointer.
 enum Frame {
     Mapping { pointer: usize, key: Option<(String, Range<usize>)>, seen: HashMap<String, Range<usize>> },
     Sequence { pointer: usize, next: usize },
 }
 
 impl Marks {
-    /// Returns the mark at `pointer` or of its nearest parent with one, and whether it is at `pointer` itself.
+    /// Returns the mark at `pointer` or, if there is none, the mark of the nearest parent that has one; and whether the mark is at `pointer`
+    /// itself.
     pub(crate) fn nearest(&self, pointer: &str) -> Option<(&Mark, bool)> {
         let mut at = pointer;
         loop {
@@ -105,7 +107,7 @@ pub(crate) fn scan(text: &str) -> Marks {
                 }
             }
             Event::MappingStart(anchor, tag) | Event::SequenceStart(anchor, tag) if expects_key(&stack) => {
-                // A mapping or list as a key, which no catalog file has.
+                // The key is a mapping or list; no catalog file has such a key.
                 note_properties(&mut marks, text, anchor, tag.is_some(), &range);
                 marks.problems.push(Problem::Syntax { at: range.start, message: "a key must be a string".to_owned() });
                 break;
@@ -170,7 +172,7 @@ fn leave(stack: &[Frame], pointer: &mut String) {
 }
 
 fn note_properties(marks: &mut Marks, text: &str, anchor: usize, tagged: bool, range: &Range<usize>) {
-    // The parser's span is that of the value; the anchor or tag precedes it on the same line.
+    // The span that the parser reports covers only the value; the anchor or tag precedes it on the same line.
     let line_start = text[..range.start].rfind('\n').map_or(0, |newline| newline + 1);
     let before = |sign: char| {
         let at = text[line_start..range.start].rfind(sign).map_or(range.start, |at| line_start + at);

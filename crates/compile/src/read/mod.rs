@@ -17,7 +17,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// Maximum size of a file: far above any catalog file, and a bound on memory for arbitrary folders.
+/// Maximum size of a file in bytes: far above the size of any catalog file, and a limit on memory for arbitrary folders.
 const MAX_FILE_BYTES: u64 = 64 << 20;
 
 /// The kind of a catalog file, which follows from its folder or, for kinds with a single file, from its name.
@@ -70,8 +70,9 @@ pub(crate) struct TextFile {
 }
 
 impl TextFile {
-    /// Parses the file; `None` if the text is not one YAML document, with at least one finding. The value is ten times as large as the text, so it
-    /// is parsed when needed and not kept: the values of all files took a third of the memory of a check.
+    /// Parses the file; `None` if the text is not one YAML document, with at least one finding. The parsed value needs ten times as much memory as
+    /// the text. Therefore the file is parsed when the value is needed, and the value is not kept: the values of all files took a third of the
+    /// memory of a check.
     pub(crate) fn parse(&self, findings: &mut Findings) -> Option<Value> {
         yaml::parse(self.index, &self.text, findings)
     }
@@ -82,7 +83,7 @@ impl FileKind {
     pub const ALL: &'static [Self] =
         &[Self::Lab, Self::Provider, Self::View, Self::Usage, Self::Sources, Self::ProviderMap, Self::Routing, Self::Held];
 
-    /// Returns the folder (or the file, for kinds with a single file), the name in messages, and the name of the schema file.
+    /// Returns three names: the folder (for kinds with a single file, the file), the name in messages, and the file name of the schema.
     const fn names(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Lab => ("models", "lab", "lab.schema.json"),
@@ -123,13 +124,13 @@ impl FileKind {
         format!("{IMPORTED_FOLDER}/{}", self.path(id))
     }
 
-    /// Returns the first line of a hand-written file, which names its schema for editors, without the line ending.
+    /// Returns the first line of a hand-written file, without the line ending. The line names the schema of the file for editors.
     #[must_use]
     pub fn schema_line(self) -> String {
         self.schema_line_at(&self.path(""))
     }
 
-    /// Returns the line that names the schema in a generated file, which is its second line, without the line ending.
+    /// Returns the second line of a generated file, without the line ending. The line names the schema of the file for editors.
     #[must_use]
     pub fn imported_schema_line(self) -> String {
         self.schema_line_at(&if self.has_imported() { self.imported_path("") } else { self.path("") })
@@ -218,7 +219,7 @@ fn list_folder(folder: &Path, kind: FileKind, imported: bool, found: &mut Vec<Ca
 /// Options for reading a folder.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct ReadOptions<'c> {
-    /// Changes that count as applied.
+    /// Changes that are read as if they were applied.
     pub(crate) changes: &'c [FileChange<'c>],
     /// Whether to skip the hand-written folders.
     pub(crate) only_imported: bool,
@@ -316,7 +317,7 @@ fn read_file(index: usize, CatalogFile { kind, path, imported }: &CatalogFile, b
 fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
     let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
     if !metadata.is_file() {
-        // Reading a pipe or device might never end.
+        // Reading from a pipe or device might never end.
         return Err("not a regular file".to_owned());
     }
     if metadata.len() > MAX_FILE_BYTES {

@@ -1,7 +1,8 @@
 //! Parses YAML text into a value.
 //!
-//! `modeldex_yaml` does the parsing. It resolves anchors, so a text with a character that may begin an anchor, alias or tag is scanned first by
-//! the parser with positions, which reports them. Most catalog files have no such character and need only one fast pass.
+//! `modeldex_yaml` parses the text and resolves anchors, so anchors are not visible in its result. Therefore a text with a character that may begin
+//! an anchor, alias or tag is first scanned by the parser with positions, which reports them. Most catalog files have no such character and need
+//! only one fast pass.
 
 use super::marks::{self, Problem};
 use crate::codes;
@@ -67,7 +68,7 @@ fn report(file: usize, text: &str, findings: &mut Findings) -> bool {
     !marks.problems.is_empty()
 }
 
-/// A syntax error as reported.
+/// A syntax error in the form in which it is reported.
 struct SyntaxError {
     at: usize,
     message: String,
@@ -75,8 +76,8 @@ struct SyntaxError {
     help: Option<String>,
 }
 
-/// Finds the mistake behind an error of the parser, which reports where it stopped: after a missing colon, that is the next line; at a tab, the
-/// line before.
+/// Finds the mistake that caused an error of the parser. The parser reports the place at which it stopped: after a missing colon this is the next
+/// line, at a tab the previous line.
 fn explain(text: &str, at: usize, message: &str) -> SyntaxError {
     if message.contains("found a tab") || message.contains("tabs disallowed") {
         let line = text[..at].rfind('\n').map_or(0, |end| end + 1);

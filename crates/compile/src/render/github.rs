@@ -19,7 +19,7 @@ fn command(out: &mut String, diagnostic: &Diagnostic, places: &LineTables<'_>) -
     write!(out, "::{} ", diagnostic.severity)?;
     if !path.is_empty() {
         write!(out, "file={},line={}", property(path), start.line)?;
-        // GitHub drops the columns of an annotation over several lines, so they are not sent.
+        // GitHub ignores the columns of an annotation over several lines, so they are left out.
         if start.line == end.line {
             write!(out, ",col={},endLine={},endColumn={},", start.column, end.line, end.column)?;
         } else {

@@ -8,15 +8,15 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use super::{LineTables, floor, printable, replace_controls};
 use crate::diagnostic::{Diagnostic, Severity, Span};
 
-/// Lines with more bytes are shown alone and cut around their mark.
+/// Maximum length in bytes of a line that is shown whole, with its neighbours. A longer line is shown alone and cut around its mark.
 const MAX_LINE_BYTES: usize = 200;
-/// Number of characters of a cut line on each side of the mark. annotate-snippets shows as many as fit, with dots at the cuts.
+/// Number of characters of a cut line on each side of the mark. Of these, annotate-snippets shows as many as fit, with dots at the cuts.
 const CONTEXT_CHARS: usize = 200;
-/// Maximum number of marked characters of a cut line, so that mark and label fit a terminal.
+/// Maximum number of marked characters of a cut line, so that mark and label fit into a terminal.
 const MAX_MARK_CHARS: usize = 80;
 /// Maximum distance in lines between two marks of one excerpt.
 const MAX_EXCERPT_LINES: usize = 200;
-/// Maximum number of places per diagnostic: more are not helpful, and the layout of labels takes more than linear time.
+/// Maximum number of places per diagnostic. More places are not helpful, and the time for the layout of labels grows faster than their number.
 const MAX_PLACES: usize = 10;
 /// Placeholder for the position of an excerpt until it is rendered. No other text contains it, because all text is made printable.
 const POSITION_PLACEHOLDER: &str = "\0";
@@ -79,8 +79,8 @@ fn render_diagnostic(diagnostic: &Diagnostic, places: &LineTables<'_>, renderer:
         group = group.element(Level::HELP.message(printable(help)));
     }
 
-    // annotate-snippets computes line and column from the text it is given. That text is an excerpt, and the column in a cut line would be wrong,
-    // so the position is inserted afterwards.
+    // annotate-snippets computes line and column from the given text. This text is only an excerpt, and the column in a cut line would be wrong, so
+    // the position is inserted afterwards.
     let rendered = renderer.render(&[group]);
     let mut parts = rendered.split(POSITION_PLACEHOLDER);
     let mut out = parts.next().unwrap_or_default().to_owned();
@@ -157,7 +157,7 @@ fn excerpts<'a>(marks: &[(Span, &'a str)], primary: Span, places: &LineTables<'_
 }
 
 impl<'a> Excerpt<'a> {
-    /// Returns whether there is only a path to show: for a folder, an unreadable file, or an empty file without labels.
+    /// Returns whether the excerpt consists of a path only: for a folder, an unreadable file, or an empty file without labels.
     fn is_only_path(&self, places: &LineTables<'_>) -> bool {
         places.lines(self.file).text.is_empty() && self.marks.iter().all(|mark| mark.label.is_empty())
     }
@@ -197,7 +197,7 @@ impl<'a> Excerpt<'a> {
         let mut source = String::new();
         let mut ranges = vec![0..0; self.marks.len()];
         for line in self.first..=self.last {
-            // Of lines without a mark, annotate-snippets shows at most neighbours of marked lines, and dots for the others.
+            // annotate-snippets shows a line without a mark only if it is next to a marked line; otherwise it shows dots.
             if self.marks.iter().any(|mark| mark.line.abs_diff(line) <= 1) {
                 let bounds = lines.range(line);
                 for (mark, range) in self.marks.iter().zip(&mut ranges).filter(|(mark, _)| mark.line == line) {
@@ -207,7 +207,7 @@ impl<'a> Excerpt<'a> {
                 let text = &lines.text[bounds];
                 source.push_str(&replace_controls(&text[..floor(text, MAX_LINE_BYTES)]));
             }
-            // End the last line too: otherwise annotate-snippets would confuse an empty last line with the one before.
+            // The last line needs a line ending too: otherwise annotate-snippets would confuse an empty last line with the line before.
             source.push('\n');
         }
         (source, ranges)

@@ -1,7 +1,7 @@
 //! Renders diagnostics as text for terminals, as JSON, as SARIF for code scanning, and as GitHub workflow commands.
 //!
-//! All formats use the same line tables (`LineTables`), so that positions never disagree. The cost of a report is linear in the size of the files
-//! it names, plus a bounded amount per diagnostic.
+//! All formats use the same line tables (`LineTables`), so that the positions are the same in every format. The cost of a report is linear in the
+//! size of the files that it names, plus a bounded amount per diagnostic.
 
 mod github;
 mod human;
@@ -35,7 +35,8 @@ pub fn render(diagnostics: &[Diagnostic], sources: &SourceFiles, format: Format,
     render_with_rules(diagnostics, sources, format, color, RULES)
 }
 
-/// Like [`render`], with other rules than those of catalogs for the SARIF rule descriptions.
+/// Renders diagnostics like [`render`], but takes the rules for the rule descriptions in SARIF as an argument. [`render`] uses the rules of
+/// catalogs.
 #[must_use]
 pub fn render_with_rules(diagnostics: &[Diagnostic], sources: &SourceFiles, format: Format, color: bool, rules: &[&Rule]) -> String {
     let places = LineTables::new(sources);
@@ -51,7 +52,7 @@ impl Format {
     /// All formats.
     pub const ALL: &'static [Self] = &[Self::Human, Self::Json, Self::Sarif, Self::Github];
 
-    /// Returns the name on the command line.
+    /// Returns the name of the format on the command line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -73,7 +74,7 @@ impl fmt::Display for Format {
 /// scan the file 10,000 times.
 struct LineTables<'a> {
     source_files: &'a SourceFiles,
-    /// One per file, and a last one for spans whose file does not exist.
+    /// One table per file, and a last one for spans whose file does not exist.
     lines: Vec<OnceCell<LineTable<'a>>>,
 }
 
@@ -112,12 +113,12 @@ struct LineTable<'a> {
     text: &'a str,
     /// The offset of each line.
     starts: Vec<usize>,
-    /// The number of characters before each block of [`BLOCK_BYTES`], so that a column is counted from the nearest block instead of from the start
+    /// The number of characters before each block of [`BLOCK_BYTES`]. With it, a column is counted from the nearest block instead of from the start
     /// of a line that may be megabytes long.
     characters: Vec<usize>,
 }
 
-/// The size of a block. A block boundary inside a character moves to the start of the character.
+/// The size of a block in bytes. A block boundary inside a character moves to the start of the character.
 const BLOCK_BYTES: usize = 4096;
 
 impl<'a> LineTable<'a> {
@@ -172,8 +173,8 @@ fn printable(text: &str) -> String {
     annotate_snippets::normalize_untrusted_str(&replace_controls(text))
 }
 
-/// Replaces the control characters that annotate-snippets does not replace, in particular U+009B, which starts an escape sequence like ESC [.
-/// Replacements have the same number of bytes, so that spans stay valid.
+/// Replaces the control characters that annotate-snippets keeps, in particular U+009B, which starts an escape sequence like ESC [. Replacements
+/// have the same number of bytes as the replaced characters, so that spans stay valid.
 fn replace_controls(text: &str) -> Cow<'_, str> {
     let replace = |character| match character {
         '\u{80}'..='\u{9f}' | '\u{61c}' => '¤',

@@ -1,6 +1,7 @@
 //! SARIF 2.1.0, for code scanning and editors.
 //!
-//! Built with `json!`, so that the code resembles the output and serialization cannot fail; structs for the dozen SARIF objects would repeat it.
+//! The log is built with `json!`, so that the code resembles the output and serialization cannot fail. Structs for the dozen SARIF objects would
+//! only repeat the structure of the output.
 
 use std::fmt::Write as _;
 
@@ -33,7 +34,7 @@ pub(super) fn render(diagnostics: &[Diagnostic], places: &LineTables<'_>, rules:
 }
 
 fn descriptor(rule: &Rule) -> Value {
-    // Code scanning limits the full description to 1,000 characters, but not the help.
+    // Code scanning limits the full description to 1,000 characters, but does not limit the help.
     let paragraph = rule.explanation.split("\n\n").next().unwrap_or_default();
     json!({
         "id": rule.code,
@@ -72,7 +73,7 @@ fn result(diagnostic: &Diagnostic, rules: &[&Rule], places: &LineTables<'_>) -> 
         .enumerate()
         .filter_map(|(id, label)| {
             let physical = physical(label.span, places)?;
-            // SARIF requires unique related locations; the id distinguishes equal labels at one place.
+            // SARIF requires unique related locations. The id distinguishes equal labels at the same place.
             Some(json!({ "id": id, "physicalLocation": physical, "message": { "text": label.message } }))
         })
         .collect();
@@ -93,7 +94,8 @@ fn physical(span: Span, places: &LineTables<'_>) -> Option<Value> {
     })
 }
 
-/// Converts a path to a URI. A relative path stays relative, which tools resolve against the repository root; an absolute path becomes a file URI.
+/// Converts a path to a URI. A relative path stays relative, so that tools resolve it against the repository root; an absolute path becomes a file
+/// URI.
 fn uri(path: &str) -> String {
     let (drive, rest) = match path.as_bytes() {
         [letter, b':', b'/', ..] if letter.is_ascii_alphabetic() => path.split_at(2),

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-/// Returns the text with a line ending after its last line, and the line ending that was added.
+/// Returns the text with a line ending after its last line, and the line ending that was added; it is empty if none was missing.
 pub(crate) fn with_final_line_end(text: &str) -> (String, &'static str) {
     let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let added = if text.is_empty() || text.ends_with('\n') { "" } else { line_end };
@@ -45,7 +45,7 @@ pub(crate) struct Piece {
     pub(crate) start: usize,
     /// The end of the key; in a list, the start of the value.
     pub(crate) key_end: usize,
-    /// The start of the value; meaningless without a value.
+    /// The start of the value. It has no meaning if the entry has no value.
     pub(crate) value: usize,
     /// The end of the last line, including its line ending.
     pub(crate) end: usize,
@@ -117,15 +117,15 @@ impl Cutter<'_> {
             pieces.push(Piece { above, start: key.start, key_end: key.end, value: *value, end: range.end });
         }
         if let Some(last) = pieces.last_mut() {
-            // Trailing comments that are not indented further belong to the whole collection.
+            // Comments at the end that are not indented further than the entries belong to the whole collection.
             last.end = self.above(self.next_line(last.start), range.end, column, true);
         }
         let head = range.start..pieces.first().map_or(range.start, |piece| piece.above.start);
         Cut { head, pieces, column, is_after_dash }
     }
 
-    /// Returns the start of the comments directly above the line at `line`; with `blanks`, including blank lines. Comments that are indented
-    /// further than the entry belong to the previous one.
+    /// Returns the start of the comments directly above the line at `line`; blank lines are included if `blanks` is true. Comments that are
+    /// indented further than the entry belong to the previous entry.
     fn above(&self, floor: usize, line: usize, column: usize, blanks: bool) -> usize {
         let mut start = line;
         while start > floor {
@@ -158,7 +158,7 @@ impl Cutter<'_> {
     }
 }
 
-/// Returns the validation schema of a kind of file, which is computed once.
+/// Returns the validation schema of a kind of file. Each schema is computed only once.
 pub(crate) fn schema_of(kind: FileKind) -> &'static Value {
     static SCHEMAS: OnceLock<HashMap<FileKind, Value>> = OnceLock::new();
     &SCHEMAS.get_or_init(|| FileKind::ALL.iter().map(|kind| (*kind, crate::schema::validation_schema(*kind))).collect())[&kind]

@@ -1,7 +1,7 @@
 //! Sets or removes one value in the text of a hand-written file, and keeps all other bytes.
 //!
-//! The place is found by cutting the text into the entries of its mappings and lists. The edited text is parsed again: if it does not have exactly the
-//! desired values, the edit fails. A flow collection is rewritten on its line; one that spans several lines is not supported.
+//! To find the place of the value, the text is cut into the entries of its mappings and lists. The edited text is parsed again: if it does not have
+//! exactly the desired values, the edit fails. A flow collection is rewritten on its line; a flow collection over several lines is not supported.
 
 use super::cut::{Cut, Cutter, by_rank, comment_start, flow_parts, quote_end, schema_of, with_final_line_end};
 use super::parse;
@@ -35,7 +35,8 @@ pub enum EditError {
     WouldDropComments,
 }
 
-/// Sets the value at `path`, or removes it if `value` is `None`, including entries and lists that become empty; see [`edit_keeping_empty`].
+/// Sets the value at `path`, or removes the value if `value` is `None`. Removing also removes entries and lists that become empty;
+/// [`edit_keeping_empty`] keeps them.
 ///
 /// A new key is inserted in the order of the schema, a new entry of a sorted list in the order of ids. Comments above a removed value are kept.
 ///
@@ -54,7 +55,7 @@ pub fn edit(text: &str, kind: FileKind, path: &[PathSegment<'_>], value: Option<
     apply(text, kind, path, value, true)
 }
 
-/// Like [`edit`], but keeps entries that become empty: an entry with only an id is still a model.
+/// Edits like [`edit`], but keeps entries that become empty: an entry with only an id is still a model.
 ///
 /// # Errors
 /// Like [`edit`].
@@ -94,7 +95,7 @@ fn apply(text: &str, kind: FileKind, path: &[PathSegment<'_>], value: Option<&Va
     Ok(edited.strip_suffix(added).unwrap_or(&edited).to_owned())
 }
 
-/// Returns the path to remove so that no value is left that is empty apart from an id, once the value at `path` is removed.
+/// Returns the path to remove instead of `path`, so that no value remains that is empty apart from an id.
 fn widen_to_empty<'p>(value: &Value, path: &'p [PathSegment<'p>]) -> &'p [PathSegment<'p>] {
     let Some(last) = path.len().checked_sub(1) else { return path };
     let has_more = match at(value, &path[..last]) {
@@ -219,7 +220,7 @@ impl Editor<'_> {
                 };
                 let piece = &cut.pieces[index];
                 if rest.is_empty() {
-                    // A comment in an entry may concern all of it.
+                    // A comment in an entry may concern the whole entry.
                     let has_comment = self.text[piece.start..piece.end].lines().any(|line| comment_start(line).is_some());
                     return if has_comment {
                         Err(EditError::WouldDropComments)

@@ -1,4 +1,4 @@
-//! Formats scalars as YAML: unquoted if every parser reads them as the same value, quoted otherwise.
+//! Formats scalars as YAML: without quotes if every parser reads the same value, otherwise with quotes.
 
 use serde_json::{Number, Value};
 use std::fmt::Write;
@@ -21,7 +21,7 @@ pub(super) fn push_str(text: &mut String, value: &str) {
     }
 }
 
-/// Returns a value as the parser reads it back from its formatted text: integers have no fraction, and a year in a date field is a number.
+/// Returns a value as the parser reads it from its formatted text: integers have no fraction, and a year in a date field is a number.
 pub(super) fn as_read(value: &Value, schema: &Value) -> Value {
     match value {
         Value::Object(object) => {
@@ -37,7 +37,7 @@ pub(super) fn as_read(value: &Value, schema: &Value) -> Value {
     }
 }
 
-/// Integers with a smaller magnitude are exact as `f64` (2^53).
+/// The limit 2^53: integers with a smaller magnitude are exact as `f64`.
 const MAX_EXACT_INTEGER: f64 = 9_007_199_254_740_992.0;
 
 fn as_integer(number: &Number) -> Option<i64> {
@@ -55,8 +55,8 @@ fn push_number(text: &mut String, number: &Number) {
     };
 }
 
-/// Returns whether a string needs no quotes, neither on its own line nor in a flow collection. Strings that some parser may read differently
-/// need quotes.
+/// Returns whether a string needs no quotes, neither on its own line nor in a flow collection. A string needs quotes if some parser may read it
+/// differently.
 fn is_plain(value: &str) -> bool {
     let mut before = '\0';
     let mut letters = value.chars().peekable();
@@ -65,11 +65,11 @@ fn is_plain(value: &str) -> bool {
             _ if before == '\0' => letter.is_alphanumeric() || matches!(letter, '/' | '_' | '$' | '('),
             ' ' => letters.peek().is_some(),
             '#' => before != ' ',
-            // After a space and before a bracket, some parsers read it as the dash of a list.
+            // Some parsers read a `-` after a space and before a bracket as the dash of a list.
             '-' => before != ' ' || letters.peek().is_some(),
-            // After a colon, parsers expect a value, and ours a quoted string.
+            // Parsers expect a value after a colon; `modeldex_yaml` expects a quoted string in this place.
             ':' => letters.peek().is_some_and(|next| next.is_alphanumeric() || matches!(next, '/' | '-' | '_' | '.' | '$')),
-            // In a flow collection, some parsers read `?` as a key.
+            // Some parsers read `?` in a flow collection as the start of a key.
             ',' | '[' | ']' | '{' | '}' | '?' => false,
             _ => !is_hidden(letter),
         };
@@ -81,7 +81,7 @@ fn is_plain(value: &str) -> bool {
     before != '\0' && !is_read_as_non_string(value)
 }
 
-/// Returns whether an unquoted string would be read as another type. YAML 1.1 parsers read times such as `10:00` as numbers.
+/// Returns whether an unquoted string would be read as another type, such as `10:00`, which YAML 1.1 parsers read as a number.
 fn is_read_as_non_string(value: &str) -> bool {
     let starts_with_digit = value.starts_with(|first: char| first.is_ascii_digit());
     if !starts_with_digit {

@@ -61,7 +61,7 @@ fn provider_aliases(context: &Context<'_>, findings: &mut Findings) {
                 findings.add(&codes::ALIAS_COLLISION, place, format!("duplicate alias `{id}`")).help("remove one of them");
                 continue;
             }
-            // The later of two files is reported. A provider of a catalog below has no file to report.
+            // Of two files, the later one is reported. A provider of a catalog below has no file to report.
             let other = owners
                 .get(id)
                 .into_iter()

@@ -21,7 +21,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 
 /// Returns the cycles of a graph whose `len` nodes have at most one successor each. Each cycle is returned once, beginning with its lowest node.
 pub(super) fn cycles(len: usize, next: impl Fn(usize) -> Option<usize>) -> Vec<Vec<usize>> {
-    // The walk that first reached each node: a walk that returns to one of its own nodes has found a cycle.
+    // The walk that first reached each node. A walk that returns to one of its own nodes has found a cycle.
     let mut walk = vec![None; len];
     let mut found = Vec::new();
     for start in 0..len {

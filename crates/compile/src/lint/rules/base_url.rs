@@ -9,7 +9,7 @@ const VARIABLE_PLACEHOLDER: char = '\u{1}';
 const REQUEST_PATHS: &[&str] =
     &["/chat/completions", "/completions", "/responses", "/messages", "/embeddings", "/models", "/api/chat", "/api/generate"];
 
-/// An invalid base URL: message and help. Neither quotes the whole URL, which may contain a password.
+/// An invalid base URL: message and help. Neither text quotes the whole URL, which may contain a password.
 struct UrlError {
     message: String,
     help: &'static str,
@@ -32,13 +32,13 @@ pub fn is_valid_base_url(text: &str) -> bool {
     validate(text).is_ok()
 }
 
-/// Returns the names of the variables in a URL, without those that are not valid names.
+/// Returns the names of the variables in a URL. Invalid names are left out.
 pub(super) fn variables(url: &str) -> impl Iterator<Item = &str> {
     variables_in(url).filter(|name| is_name(name))
 }
 
-/// Validates a base URL. The `url` crate is not used: it repairs its input (a backslash, a missing slash, a trailing space) where a catalog
-/// should reject it, does not support variables, and adds tables for Unicode hosts, which no base URL has.
+/// Validates a base URL. The `url` crate is not used for three reasons. It repairs input that a catalog should reject (a backslash, a missing
+/// slash, a trailing space). It does not support variables. It adds tables for Unicode hosts, which no base URL has.
 fn validate(url: &str) -> Result<(), UrlError> {
     let fault = |message: &str, help: &'static str| Err(UrlError { message: message.to_owned(), help });
     if url.is_empty() {

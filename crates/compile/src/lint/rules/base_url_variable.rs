@@ -26,7 +26,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 .help(name, declared.iter().copied())
                 .or_else(|| Some(format!("declare it: `variables: [{{env: [{name}], role: …}}]`")));
             let auth = doc.key("/auth");
-            // Endpoints and authentication methods may each be inherited from another provider; the part stated in this file has to change.
+            // Endpoints and authentication methods may each be inherited from another provider. The part that this file states has to change.
             match (doc.value.endpoints.is_empty(), doc.value.auth.is_empty()) {
                 (false, inherits_auth) => {
                     let place = doc.at(pointer!("endpoints", index, "base_url"));
@@ -40,7 +40,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                     let message = format!("`auth` does not declare `{name}`, which an inherited base URL requires");
                     findings.add(&codes::BASE_URL_VARIABLE, auth, message).maybe_help(help);
                 }
-                // Both are inherited, and the finding is reported there.
+                // Both parts are inherited, and the finding is reported in the file that states them.
                 (true, true) => {}
             }
         }

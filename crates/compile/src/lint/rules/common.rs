@@ -11,13 +11,14 @@ pub(super) use crate::validate::Doc;
 use crate::resolve::{Resolved, ResolvedProvider};
 use modeldex_table::nearest::nearest;
 
-/// Maximum number of names that one rule compares: a wrong word in each of 10,000 models must not cost 10,000 times all names.
+/// Maximum number of names that one rule compares. Without this limit, a wrong word in each of 10,000 models would be compared with all names
+/// 10,000 times.
 const MAX_COMPARISONS: usize = 20_000;
 
-/// Maximum number of names that a help lists if none is similar.
+/// Maximum number of known names that a help lists if none of them is similar to the wrong name.
 const MAX_LISTED: usize = 8;
 
-/// Suggests known names for a wrong one, up to [`MAX_COMPARISONS`] comparisons.
+/// Suggests known names for a wrong one, with at most [`MAX_COMPARISONS`] comparisons.
 pub(super) struct Suggest {
     comparisons_left: usize,
 }
@@ -27,7 +28,7 @@ impl Suggest {
         Self { comparisons_left: MAX_COMPARISONS }
     }
 
-    /// Returns a help that names the most similar of `known`, or all of them if there are at most [`MAX_LISTED`].
+    /// Returns a help that names the most similar name in `known`, or all of `known` if there are at most [`MAX_LISTED`] names.
     pub(super) fn help<'k>(&mut self, word: &str, known: impl Iterator<Item = &'k str> + Clone) -> Option<String> {
         if let Some(near) = self.nearest(word, known.clone()) {
             return Some(format!("did you mean `{near}`?"));
@@ -63,7 +64,7 @@ pub(super) fn may_lack(context: &Context<'_>, doc: &Doc<Provider>) -> bool {
         return false;
     }
     let mut id = doc.id.as_str();
-    // A chain is at most as long as the number of files, which also ends a cycle.
+    // A chain is at most as long as the number of files; this limit also ends a cycle.
     for _ in 0..=context.files.providers.len() {
         if context.files.is_broken(FileKind::Provider, id) {
             return true;
@@ -94,7 +95,8 @@ pub(super) fn names(provider: &ResolvedProvider) -> impl Iterator<Item = &str> +
     provider.models.keys().chain(provider.aliases.keys()).map(String::as_str)
 }
 
-/// Returns a help for a reference that does not resolve: the most similar provider, or the most similar model of the provider.
+/// Returns a help for a reference that does not resolve. The help names the most similar provider or, if the provider exists, the most similar
+/// model of the provider.
 pub(super) fn reference_help(suggest: &mut Suggest, resolved: &Resolved, reference: &str) -> Option<String> {
     let Some((provider, id)) = reference.split_once('/') else {
         return Some("write a reference as `provider/model`".to_owned());
@@ -105,7 +107,7 @@ pub(super) fn reference_help(suggest: &mut Suggest, resolved: &Resolved, referen
     }
 }
 
-/// Returns the place at which the base model `reference` states `key`, if it is in a file of this catalog.
+/// Returns the place at which the base model `reference` states `key`; `None` if the base model is not in a file of this catalog.
 pub(super) fn base_place(context: &Context<'_>, reference: &str, key: &str) -> Option<Place> {
     let (lab, id) = reference.split_once('/')?;
     let doc = context.files.labs.iter().find(|doc| doc.id == lab)?;

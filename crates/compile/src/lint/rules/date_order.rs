@@ -24,14 +24,14 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 let elsewhere = |fact: Fact| base_place(context, model.model.base.as_deref().unwrap_or_default(), fact.as_str());
                 let stated = (own.facts.states(first), own.facts.states(second));
                 if stated != (true, true) && may_lack(context, doc) {
-                    // An invalid date was removed, and an inherited one took its place.
+                    // An invalid date was removed, so the value here is an inherited one.
                     continue;
                 }
                 match stated {
                     (true, true) => report(findings, at(second), Some(at(first)), (first, from), (second, to)),
                     (false, true) => report(findings, at(second), elsewhere(first), (first, from), (second, to)),
                     (true, false) => report(findings, at(first), elsewhere(second), (first, from), (second, to)),
-                    // Both are inherited, and reported where they are stated.
+                    // Both dates are inherited, and the finding is reported in the file that states them.
                     (false, false) => {}
                 }
             }
@@ -52,8 +52,8 @@ fn prices(file: usize, model: usize, own: &Model, findings: &mut Findings) {
     }
 }
 
-/// Returns the two dates if they are out of order at their common precision: every possible day of the first is after every possible day of the
-/// second.
+/// Returns the two dates if they are out of order at their common precision: every possible day of the first date is after every possible day of
+/// the second date.
 fn disordered(facts: &Facts, first: Fact, second: Fact) -> Option<(Date, Date)> {
     facts.date(first).zip(facts.date(second)).filter(|(from, to)| from.earliest() > to.latest())
 }

@@ -1,6 +1,6 @@
 use super::common::*;
 
-/// Headers in which protocols or services expect the key.
+/// Headers in which protocols or services expect the API key.
 const KEY_HEADERS: &[&str] = &[
     "api-key",
     "authorization",

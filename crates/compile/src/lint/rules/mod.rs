@@ -43,7 +43,7 @@ use crate::finding::Findings;
 use crate::lint::{Context, Folder};
 use crate::validate::AuthoredFiles;
 
-/// The checks that need a single folder. Each folder has its own registry: `import` reads the registry of the folder to which it writes.
+/// The checks that need a single folder. Each folder has its own registry, because `import` reads the registry of the folder to which it writes.
 pub(super) const LAYER_CHECKS: &[fn(&AuthoredFiles, &mut Findings)] =
     &[duplicate_file::check, unknown_source::check, unknown_service::check, duplicate_mapping::check];
 

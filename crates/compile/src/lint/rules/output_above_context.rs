@@ -25,11 +25,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 };
                 let here = |key: &str| doc.at(pointer!("models", index, key));
                 if !own_limit && !own_window && !defaults.is_some_and(|facts| facts.states(limit) || facts.states(WINDOW)) {
-                    // Both are inherited from the base model or another provider, and reported there.
+                    // Both limits are inherited from the base model or another provider, and the finding is reported there.
                     continue;
                 }
                 if !(own_limit && own_window) && may_lack(context, doc) {
-                    // An invalid value was removed, and an inherited one took its place.
+                    // An invalid value was removed, so the value here is an inherited one.
                     continue;
                 }
                 let place = match (own_limit, own_window) {

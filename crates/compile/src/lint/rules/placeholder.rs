@@ -3,7 +3,7 @@ use super::common::*;
 /// The id of the model in the file that `modeldex new provider` writes.
 const MODEL: &str = "example-model";
 
-/// The host there, which is reserved for documentation (RFC 2606).
+/// The host in the file that `modeldex new provider` writes. It is reserved for documentation (RFC 2606).
 const HOST: &str = "https://api.example.com";
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {

@@ -5,7 +5,8 @@ use crate::authored::Price;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in &context.files.providers {
-        // An invalid entry was removed, so the next one is no longer the first; or the only rate of an entry was removed.
+        // Reported findings could be consequences of a removal: if an invalid entry was removed, the next one is no longer the first; or the only
+        // rate of an entry was removed.
         let is_valid = !context.files.is_broken(FileKind::Provider, &doc.id);
         for (index, model) in doc.value.models.iter().enumerate() {
             for (entry, price) in model.prices.iter().enumerate() {

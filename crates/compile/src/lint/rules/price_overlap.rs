@@ -4,7 +4,7 @@ use modeldex_table::{Condition, Currency, Hours, Meter};
 use serde_json::Value;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
-    // An invalid condition was removed, so that its entry would apply always.
+    // If an invalid condition was removed, its entry would seem to apply always.
     for doc in context.files.providers.iter().filter(|doc| !context.files.is_broken(FileKind::Provider, &doc.id)) {
         for (index, model) in doc.value.models.iter().enumerate().filter(|(_, model)| model.prices.len() > 1) {
             check_model(doc.file, index, model, findings);
@@ -60,8 +60,8 @@ struct PriceEntry<'p> {
     price: &'p Price,
 }
 
-/// The conditions of one or two entries. The common hours of two entries are not always expressible as `hours` of one entry, so hours are kept
-/// as minutes of the week.
+/// The conditions of one entry, or the common conditions of two. The common hours of two entries cannot always be expressed as `hours` of one
+/// entry, so hours are stored as minutes of the week.
 #[derive(Clone, PartialEq)]
 struct Times<'p> {
     /// All parts except the hours.
@@ -76,7 +76,7 @@ enum Clash<'p> {
     Same,
     /// The later entry is broader and makes the earlier one ineffective.
     Hidden,
-    /// Both can apply, and neither is more specific. Contains their common conditions, and a description of the rates that differ.
+    /// Both can apply at the same time, and neither is more specific. Contains their common conditions, and a description of the rates that differ.
     Unordered(Times<'p>, String),
 }
 
@@ -104,7 +104,7 @@ fn clash<'p>(entries: &[PriceEntry<'p>], earlier: usize, later: usize) -> Option
         let replaced = other_currency || first.price.rates.0.keys().all(|meter| second.price.rates.0.contains_key(meter));
         return (replaced || !differing().is_empty()).then_some(Clash::Hidden);
     }
-    // A later third entry can state the rates for requests that match both.
+    // A third entry, after both, can state the rates for requests that match both.
     let settles = |third: &PriceEntry<'_>, meter: Option<&Meter>| {
         both.implies(&third.times) && meter.is_none_or(|meter| third.price.rates.0.contains_key(meter))
     };
@@ -141,8 +141,9 @@ impl PriceEntry<'_> {
 }
 
 impl Times<'_> {
-    /// Returns the common conditions; `None` if they exclude each other. Dates and hours are compared separately, so two prices whose dates
-    /// overlap only within one week may appear to share an hour that they do not. No provider publishes such prices.
+    /// Returns the common conditions; `None` if the two conditions exclude each other. Dates and hours are compared separately. Therefore two
+    /// prices whose dates overlap for less than a week may be reported for a common hour that is not within the common dates. No provider publishes
+    /// such prices.
     fn and(&self, other: &Self) -> Option<Self> {
         let condition = self.condition.and(&other.condition)?;
         let week = match (&self.week, &other.week) {
@@ -152,7 +153,7 @@ impl Times<'_> {
         week.as_ref().is_none_or(|week| !week.is_empty()).then_some(Self { condition, week })
     }
 
-    /// Returns whether `other` applies whenever these conditions do.
+    /// Returns whether `other` applies to every request to which these conditions apply.
     fn implies(&self, other: &Self) -> bool {
         self.and(other).as_ref() == Some(self)
     }
@@ -179,7 +180,7 @@ fn week(hours: Hours) -> Option<Vec<(u16, u16)>> {
     let (start, end) = (i32::from(hours.start().minutes()), i32::from(hours.end().minutes()));
     let offset = i32::from(hours.offset().minutes());
     if start == end {
-        // `price-hours` reports these; they count as empty here.
+        // The rule `price-hours` reports these hours; here they count as empty.
         return Some(Vec::new());
     }
     // Hours that cross midnight are split into the beginning and the end of each day.

@@ -4,10 +4,10 @@ use crate::resolve::ResolvedModel;
 use modeldex_table::{Currency, Fact, Meter, OriginPart, Rate};
 use std::collections::HashMap;
 
-/// Minimum ratio between a rate and the median of the other providers.
+/// Minimum ratio between an outlier and the median rate of the other providers.
 const MIN_OUTLIER_FACTOR: u64 = 1_000;
 
-/// Minimum number of other providers to compare with.
+/// Minimum number of other providers with which a rate is compared.
 const MIN_OTHER_PROVIDERS: usize = 2;
 
 /// The meters whose rates are compared.
@@ -61,11 +61,11 @@ impl Offer<'_> {
     }
 }
 
-/// Returns the median of the other offers if `rate` is at least 1,000 times above or below it, which indicates a misplaced decimal point or a
-/// wrong unit.
+/// Returns the median of the other offers if `rate` is an outlier: at least 1,000 times above or below the median, which indicates a misplaced
+/// decimal point or a wrong unit.
 ///
-/// `list` contains all offers including the one with `rate`, sorted by rate. With an even number of others, the lower of the two middle offers
-/// is the median. Returns `None` if there are fewer than two others.
+/// `list` contains all offers including the one with `rate`, sorted by rate. If the number of other offers is even, the lower of the two middle
+/// offers is the median. Returns `None` if `rate` is not an outlier, or if there are fewer than two other offers.
 pub fn median_if_outlier<T>(list: &[T], rate_of: impl Fn(&T) -> Rate, rate: Rate) -> Option<&T> {
     let is_far = |one: Rate, other: Rate| {
         one.micros() >= other.micros().saturating_mul(MIN_OUTLIER_FACTOR)

@@ -21,7 +21,7 @@ pub(super) fn check(folder: &Folder<'_>, findings: &mut Findings) {
         }
         for (index, model) in doc.value.models.iter().enumerate() {
             let Some(imported) = below.models.get(&model.id) else { continue };
-            // Citations are indexed by the entries of the file as written.
+            // Citations are indexed by the entries of the file before invalid entries were removed.
             let original = hand_written.removals.get(&doc.file).map(|removals: &Removals| removals.original(&pointer!("models", index)));
             let original_index = original.and_then(|pointer| pointer.rsplit('/').next()?.parse().ok()).unwrap_or(index);
             for key in facts(model, imported) {
@@ -56,7 +56,7 @@ fn has_source(citation: Option<&Citation>) -> bool {
     citation.is_some_and(|citation| citation.source.is_some())
 }
 
-/// Returns the keys of the provider itself whose values equal the imported ones.
+/// Returns the keys of the provider itself (not of its models) whose values equal the imported values.
 fn header(own: &Provider, imported: &ResolvedProvider) -> Vec<&'static str> {
     let below = &imported.provider;
     let equal = [

@@ -9,7 +9,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         for model in own.models().filter(|model| keys(*model).any(|key| contested.contains(&key))) {
             let entry = |model: Model<'_>| context.resolved.providers.get(model.provider().id())?.models.get(model.id())?.index;
             let Some(index) = provider.models.get(model.id()).and_then(|model| model.index) else { continue };
-            // Of a pair whose entries are both in files, only the first is reported.
+            // If both entries of a pair are in files, only the first entry is reported.
             let is_other = |rival: &Model<'_>| model.provider().index() < rival.provider().index() || entry(*rival).is_none();
             for rival in model.models_with_same_id_and_base_url().filter(is_other).filter(|rival| contradicts(model, *rival)) {
                 let message = format!(
@@ -41,7 +41,7 @@ fn contradicts(one: Model<'_>, other: Model<'_>) -> bool {
     one.status() != other.status() && one.reason().is_none() && other.reason().is_none()
 }
 
-/// Returns the keys of models with different statuses. They are few, so that other models need not be compared.
+/// Returns the keys under which models with different statuses are listed. There are few such keys, so that other models need not be compared.
 fn contested<'c>(catalog: &'c Catalog<'c>) -> HashSet<Key<'c>> {
     let mut first: HashMap<Key<'c>, Status> = HashMap::new();
     let models = catalog.models().flat_map(|model| keys(model).map(move |key| (key, model.status())));

@@ -18,7 +18,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                     .maybe_help(suggest.help(endpoint, known.iter().copied()));
             }
         }
-        // Inherited models may list endpoints that this provider has replaced.
+        // Inherited models may list endpoints that this provider has replaced by its own.
         if doc.value.extends.is_some() && !doc.value.endpoints.is_empty() {
             let inherited = provider.models.values().filter(|model| model.index.is_none());
             let listed =

@@ -6,7 +6,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let Some(target) = doc.value.extends.as_deref() else { continue };
         let place = doc.at("/extends");
         if target == doc.id {
-            // Resolution replaces `extends` by that of the provider of the catalog below, so it is only left if there is none.
+            // Resolution replaces a provider's reference to its own id by `extends` of the provider in the catalog below, so such a reference
+            // remains only if there is no such provider.
             let unresolved =
                 context.resolved.providers.get(target).is_some_and(|provider| provider.provider.extends.as_deref() == Some(target));
             if unresolved {

@@ -13,7 +13,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 .help("remove the list, or add `extends`");
             continue;
         };
-        // The models of the catalog below with the same id are not known here, and `unknown-extends` reports an unknown provider.
+        // The models of a provider with the same id in the catalog below are not known here. An unknown provider is reported by `unknown-extends`.
         let Some(extended) = context.resolved.providers.get(extends).filter(|_| extends != doc.id) else { continue };
         for (index, id) in doc.value.omit_models.iter().enumerate() {
             if extended.models.contains_key(id) || may_lack(context, doc) {

@@ -1,4 +1,4 @@
-//! Reports the errors of views, found by the renderer of views itself: a view without findings can be rendered.
+//! Reports the errors of views. The renderer of views itself finds them, so a view without findings can be rendered.
 
 use super::common::*;
 use crate::authored::View;
@@ -30,9 +30,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Returns whether the error may only be the consequence of an invalid file, whose invalid parts were removed and are already reported.
+/// Returns whether the error may only be the consequence of an invalid file: the invalid parts of such a file were removed and are already
+/// reported.
 fn may_be_caused_by_invalid_file(context: &Context<'_>, doc: &Doc<View>, error: &ViewError) -> bool {
-    // Names and references are reported at a place that was not removed.
+    // Names and references are reported at a place in the view that was not removed.
     let is_at_kept_value = matches!(error.kind, ViewErrorKind::UnknownModel | ViewErrorKind::Name);
     if !is_at_kept_value && context.files.is_broken(FileKind::View, &doc.id) {
         return true;
