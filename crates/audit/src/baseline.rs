@@ -1,7 +1,7 @@
-//! Baselines: files of known findings, so that only new findings are reported.
+//! Baselines: files that list known findings, so that an audit reports only new findings.
 //!
-//! A baseline has no line numbers: it identifies findings by file, code and text, with their count, so that edits elsewhere in a file do not
-//! affect it.
+//! A baseline identifies findings by file, code and text, with the number of equal findings. It has no line numbers, so that edits elsewhere in a
+//! file do not affect it.
 
 use crate::AuditFinding;
 use modeldex_compile::diagnostic::SourceFiles;
@@ -44,7 +44,7 @@ pub struct BaselineError {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct BaselineFile {
-    /// Contains `modeldex-ignore-file`, so that the baseline itself has no findings.
+    /// Contains `modeldex-ignore-file`, so that an audit of the baseline file has no findings.
     about: String,
     version: u64,
     findings: Vec<BaselineEntry>,
@@ -71,7 +71,7 @@ impl Baseline {
     pub fn parse(text: &str) -> Result<Self, BaselineError> {
         let document: BaselineFile = serde_json::from_str(text).map_err(|error| {
             let message = error.to_string();
-            // serde's messages about types mention this program's types.
+            // The messages of serde about types mention the types of this program, so they are not shown.
             let reason = match error.classify() {
                 serde_json::error::Category::Data => "unexpected structure; create a baseline with `--write-baseline`".to_owned(),
                 _ => message.split(" at line ").next().unwrap_or(&message).to_owned(),
@@ -101,7 +101,7 @@ impl Baseline {
         serde_json::to_string_pretty(&document).map(|text| text + "\n").unwrap_or_default()
     }
 
-    /// Returns the number of findings.
+    /// Returns the total number of findings.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.counts.values().sum()
@@ -113,8 +113,8 @@ impl Baseline {
         self.counts.is_empty()
     }
 
-    /// Removes known findings from `findings`, and returns stale entries: those without a finding. `was_scanned` returns whether a path was
-    /// scanned; entries of other paths are not stale.
+    /// Removes known findings from `findings`, and returns the stale entries of the baseline: entries that match no finding. `was_scanned` returns
+    /// whether a path was scanned; an entry of a path that was not scanned is not stale.
     #[must_use]
     pub fn remove_known(
         &self,

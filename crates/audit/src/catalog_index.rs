@@ -8,26 +8,26 @@ use std::collections::{HashMap, HashSet};
 pub struct CatalogIndex<'c> {
     pub(crate) catalog: &'c Catalog<'c>,
     today: Date,
-    /// Indexes of models by lowercase id, including aliases that still work.
+    /// Indexes of models by lowercase id. Aliases that still work are included.
     ids: HashMap<String, Vec<usize>>,
-    /// Lowercase references of published weights and base models, which look like references of models.
+    /// Lowercase references of published weights and of base models. These references look like references of models.
     weight_references: HashSet<String>,
-    /// Lowercase weight_owners of published weights. References of a provider with the same name may be weights.
+    /// Lowercase owners of published weights. If a provider has the name of an owner, a reference of the provider may denote weights.
     weight_owners: HashSet<String>,
-    /// Id prefixes of each provider, with whether the weights of a model with this prefix are published.
+    /// Whether weights are published, by provider index and id prefix: true if this holds for a model of the provider with this prefix.
     families: HashMap<(usize, String), bool>,
-    /// Base URLs by host, with the index of the provider.
+    /// Base URLs by host, each with the index of its provider.
     hosts: HashMap<&'c str, Vec<(usize, &'c str)>>,
-    /// Indexes of providers by API key variable.
+    /// Indexes of providers by the name of their API key variable.
     variables: HashMap<&'c str, Vec<usize>>,
     /// Ids that are discontinued at every provider.
     discontinued: HashMap<String, Discontinued<'c>>,
 }
 
-/// Why an id should be replaced.
+/// Reason why an id should be replaced.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Discontinued<'c> {
-    /// An alias that no longer works, of a model that may work.
+    /// The id is an alias that no longer works; its model may still work.
     Legacy {
         model: Model<'c>,
         reason: Option<&'c str>,
@@ -104,8 +104,8 @@ impl<'c> CatalogIndex<'c> {
         }
     }
 
-    /// Indexes ids without a provider that are discontinued: every provider has deprecated or retired them, their lab is among the providers, and
-    /// the weights are not published.
+    /// Indexes the ids that are discontinued when written without a provider. Such an id meets three conditions: every provider has deprecated or
+    /// retired it, its lab is among the providers, and its weights are not published.
     fn index_discontinued(&mut self) {
         let mut discontinued = HashMap::new();
         for (id, places) in &self.ids {
@@ -128,7 +128,7 @@ impl<'c> CatalogIndex<'c> {
         self.discontinued = discontinued;
     }
 
-    /// Returns whether a model is retired or deprecated.
+    /// Returns why a model is discontinued; `None` if it is neither retired nor deprecated.
     pub(crate) fn discontinued_model<'m>(&self, model: Model<'m>) -> Option<Discontinued<'m>> {
         match model.status() {
             _ if model.is_retired(self.today) => Some(Discontinued::Retired(model)),
@@ -137,7 +137,7 @@ impl<'c> CatalogIndex<'c> {
         }
     }
 
-    /// Returns why an id without a provider is discontinued, if every provider agrees.
+    /// Returns why an id without a provider is discontinued; `None` unless it is discontinued at every provider.
     pub(crate) fn discontinued_id(&self, id: &str) -> Option<Discontinued<'c>> {
         self.discontinued.get(id).or_else(|| self.discontinued.get(&id.to_ascii_lowercase())).copied()
     }
@@ -148,18 +148,18 @@ impl<'c> CatalogIndex<'c> {
         places.into_iter().flatten().filter_map(|place| self.catalog.model_at(*place)).collect()
     }
 
-    /// Returns whether a text with a slash is a complete model id or a reference of weights.
+    /// Returns whether a text with a slash is a complete model id, or a reference of published weights.
     pub(crate) fn is_id_or_weights(&self, text: &str) -> bool {
         let small = text.to_ascii_lowercase();
         self.ids.contains_key(&small) || self.weight_references.contains(&small)
     }
 
-    /// Returns whether published weights have this owner.
+    /// Returns whether published weights have the owner `owner`.
     pub(crate) fn owns_weights(&self, owner: &str) -> bool {
         self.weight_owners.contains(&owner.to_ascii_lowercase())
     }
 
-    /// Returns whether the weights of a provider's models with the prefix of `id` are published, `None` if no model has this prefix.
+    /// Returns whether the weights of a provider's models with the prefix of `id` are published; `None` if no model has this prefix.
     pub(crate) fn has_open_family(&self, provider: Provider<'c>, id: &str) -> Option<bool> {
         let id = last_part(id).to_ascii_lowercase();
         let prefix = family(&id);
@@ -169,7 +169,7 @@ impl<'c> CatalogIndex<'c> {
         self.families.get(&(provider.index(), prefix.to_owned())).copied()
     }
 
-    /// Returns the base URLs at a host, with the index of each provider.
+    /// Returns the base URLs at a host, each with the index of its provider.
     pub(crate) fn base_urls(&self, host: &str) -> &[(usize, &'c str)] {
         self.hosts.get(host).map_or(&[], Vec::as_slice)
     }
@@ -180,7 +180,7 @@ impl<'c> CatalogIndex<'c> {
     }
 }
 
-/// Splits a URL into host and the rest.
+/// Splits a URL into the host and the text after it.
 pub(crate) fn split_url(url: &str) -> Option<(&str, &str)> {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
     Some(rest.find(['/', '?', '#']).map_or((rest, ""), |at| rest.split_at(at)))
@@ -191,7 +191,7 @@ fn is_local_host(host: &str) -> bool {
     matches!(host, "localhost" | "127.0.0.1" | "0.0.0.0")
 }
 
-/// Returns whether a text is most likely a model id: long, with digits and hyphens.
+/// Returns whether a text is most likely a model id, because it is long and contains digits and hyphens.
 pub(crate) fn is_distinctive_id(id: &str) -> bool {
     id.len() >= 10 && id.contains('-') && id.bytes().any(|byte| byte.is_ascii_digit()) && id.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
@@ -201,7 +201,7 @@ pub(crate) fn is_distinctive_provider(id: &str) -> bool {
     id.len() >= 6 && id.contains('-')
 }
 
-/// Returns whether the value of a key is a model.
+/// Returns whether the value of a key with this name is a model.
 pub(crate) fn names_model(key: &str) -> bool {
     let small = key.to_ascii_lowercase();
     small.contains("model") && !small.contains("provider") && !small.contains("path") && !small.contains("file")

@@ -1,4 +1,4 @@
-//! Comments that ignore findings. They work in every language: only the marker counts, not the comment syntax around it.
+//! Comments that ignore findings. They work in every language, because only the marker is recognized and not the comment syntax around it.
 
 use crate::AuditFinding;
 use std::ops::Range;
@@ -9,7 +9,7 @@ const IGNORE_MARKER: &str = "modeldex-ignore";
 /// Marker near the top of a file, which ignores all its findings.
 const IGNORE_FILE_MARKER: &str = "modeldex-ignore-file";
 
-/// Number of lines at the top of a file that can have the file marker.
+/// Number of lines at the top of a file in which the file marker is recognized.
 const IGNORE_FILE_MAX_LINES: usize = 20;
 
 /// Removes findings that comments ignore.
@@ -36,7 +36,7 @@ fn line_of(text: &str, place: usize) -> Range<usize> {
     start..memchr::memchr(b'\n', &bytes[place..]).map_or(bytes.len(), |len| place + len)
 }
 
-/// Returns whether a line ignores findings with `code`: it has a marker without codes, or with this code.
+/// Returns whether a line ignores findings with `code`: it has a marker without codes, or a marker with this code.
 fn ignores(line: &str, code: &str) -> bool {
     line.match_indices(IGNORE_MARKER).any(|(at, _)| {
         let rest = &line[at + IGNORE_MARKER.len()..];

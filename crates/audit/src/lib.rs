@@ -1,11 +1,11 @@
-//! Audits a repository: finds model references, base URLs, limits and API key variables that are unknown to the catalog, discontinued, or in
-//! conflict with it.
-//!
-//! Stages: `walk` lists files, `read` loads each as text or a [`SkippedPath`], `scan` splits texts into words, `outline` finds their maps, lists
-//! and sections, and each module of `find` checks one kind of fact against the [`CatalogIndex`]. The crate prints nothing, and the order of
+//! Audits a repository: finds model references, base URLs, limits and API key variables that the catalog does not know, that are discontinued, or
+//! that contradict the catalog.
+//! Stages: `walk` lists files; `read` loads each file as text or a [`SkippedPath`]; `scan` splits texts into words; `outline` finds the maps, lists
+//! and sections of texts; and each module of `find` checks one kind of fact against the [`CatalogIndex`]. The crate prints nothing, and the order
+//! of findings does not depend on the number of threads.
 //! findings does not depend on the number of threads.
-//!
-//! False positives cost more than missed findings, because users stop reading a report with wrong findings. So only unambiguous values are
+//! False positives cost more than missed findings, because users stop reading a report with wrong findings. Therefore only unambiguous values are
+//! reported.
 //! reported.
 
 mod baseline;
@@ -31,7 +31,7 @@ use std::path::PathBuf;
 /// Options of an audit.
 #[derive(Clone, Debug, Default)]
 pub struct AuditOptions {
-    /// Files and folders to scan. They are scanned even if ignore files or the rules of this crate exclude them.
+    /// Files and folders to scan. Paths given here are scanned even if ignore files or the rules of this crate exclude them.
     pub paths: Vec<PathBuf>,
     /// Files that are never scanned, such as the baseline.
     pub exclude: Vec<PathBuf>,
@@ -42,7 +42,7 @@ pub struct AuditOptions {
 pub struct AuditReport {
     /// Findings, sorted by path and position.
     pub findings: Vec<AuditFinding>,
-    /// Files with findings. Secrets are masked.
+    /// Files that have findings, with secrets masked.
     pub sources: SourceFiles,
     /// Paths that could not be scanned, sorted.
     pub skipped: Vec<SkippedPath>,
@@ -52,12 +52,12 @@ pub struct AuditReport {
     pub bytes: u64,
 }
 
-/// A finding and the text it applies to.
+/// A finding and the text to which it applies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditFinding {
     /// Code, message, position and help.
     pub diagnostic: Diagnostic,
-    /// Text at the position, with secrets masked. Baselines identify findings by it, because line numbers change.
+    /// Text at the position, with secrets masked. Baselines identify findings by this text, because line numbers change.
     pub text: String,
 }
 

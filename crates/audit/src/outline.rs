@@ -1,7 +1,7 @@
 //! Outlines of texts: maps, lists, calls and sections in any language.
 //!
-//! This is not a parser. Brackets, indentation and quotes on one line are enough to detect that two values belong to one entry. If the syntax of
-//! a text is misdetected, related values are only treated as unrelated.
+//! An outline is not the result of a parser. Brackets, indentation and quotes on one line are enough to detect that two values belong to the same
+//! entry. If the syntax of a text is detected wrongly, the only effect is that related values are treated as unrelated.
 
 use crate::scan::{key_before, name_at_end};
 use std::ops::Range;
@@ -17,17 +17,17 @@ pub(crate) enum Syntax {
     Yaml,
     /// Brackets, and `[headings]` outside of them.
     Toml,
-    /// Prose with fenced code in the other syntaxes.
+    /// Prose with fenced code blocks in the other syntaxes.
     Markdown,
 }
 
-/// Scopes of a text with their keys.
+/// Scopes of a text, with their keys.
 #[derive(Debug)]
 pub(crate) struct Outline {
     scopes: Vec<Scope>,
-    /// Sorted by scope, then position.
+    /// Keys, sorted by scope, then by position.
     entries: Vec<KeyEntry>,
-    /// Start positions with the scope that begins or resumes there.
+    /// Start positions, each with the scope that begins or resumes there.
     scope_starts: Vec<(usize, usize)>,
 }
 
@@ -35,9 +35,9 @@ pub(crate) struct Outline {
 #[derive(Clone, Debug)]
 pub(crate) struct Scope {
     pub(crate) parent: usize,
-    /// Start position.
+    /// Start position of the scope.
     pub(crate) open: usize,
-    /// The key whose value the scope is.
+    /// Key whose value is this scope; `None` if the scope has no key.
     pub(crate) owner_key: Option<Range<usize>>,
     /// Opening bracket; `y` for indentation and headings, 0 for the whole text.
     pub(crate) bracket: u8,
@@ -116,7 +116,7 @@ impl Outline {
         &self.entries
     }
 
-    /// Returns the key of the list that directly contains a position.
+    /// Returns the key of the list that directly contains a position; `None` if there is no such list or the list has no key.
     pub(crate) fn list_key(&self, place: usize) -> Option<Range<usize>> {
         let scope = &self.scopes[self.scope_at(place)];
         if scope.bracket == b'[' { scope.owner_key.clone() } else { None }
@@ -213,7 +213,7 @@ impl<'t> OutlineBuilder<'t> {
         start + indent
     }
 
-    /// Closes the scopes that a line at `indent` does not belong to.
+    /// Closes the scopes to which a line at `indent` does not belong.
     fn close_deeper(&mut self, at: usize, indent: usize) {
         while self.bracket() == b'y' && self.outline.scopes[self.top()].indent > indent {
             self.pop(at);
@@ -233,7 +233,7 @@ impl<'t> OutlineBuilder<'t> {
         }
         self.open.truncate(1);
         let name = name.trim_start_matches('[');
-        // The section `[providers.kimi-coding]` is the value of the last part.
+        // The section `[providers.kimi-coding]` is the value of the key `kimi-coding`, the last part of the heading.
         let last = name.rsplit('.').next().unwrap_or(name).trim_matches('"');
         let at = start + line.find(last).unwrap_or(0);
         self.push(start, b'y', 0, Some(at..at + last.len()));
@@ -271,7 +271,7 @@ impl<'t> OutlineBuilder<'t> {
             b']' => b'[',
             _ => b'(',
         };
-        // More levels are only searched if brackets are unbalanced, which would take quadratic time for all levels.
+        // Only 64 levels are searched: more are needed only if brackets are unbalanced, and searching all levels would take quadratic time.
         let near = self.open.iter().rev().take(64).position(|scope| self.outline.scopes[*scope].bracket == opened);
         let Some(level) = near else { return };
         self.open.truncate(self.open.len() - level);
@@ -286,7 +286,7 @@ impl<'t> OutlineBuilder<'t> {
         if matches!(next, b':' | b'=' | b'>' | b'/') || matches!(last, b':' | b'=' | b'<' | b'>' | b'!' | b'+' | b'-') {
             return;
         }
-        // Keys are shorter than this, but lines may be longer: searching back to the start of the line for each key would take quadratic time.
+        // Keys are shorter than 120 bytes, but lines may be longer. Searching back to the start of the line for each key would take quadratic time.
         let mut from = at.saturating_sub(120);
         from += memchr::memrchr(b'\n', &bytes[from..at]).map_or(0, |newline| newline + 1);
         while !self.text.is_char_boundary(from) {

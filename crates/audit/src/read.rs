@@ -3,7 +3,7 @@
 use crate::walk::ScannedFile;
 use std::io::Read;
 
-/// Maximum size of scanned files. Larger files are data.
+/// Maximum size of a scanned file, in bytes. Larger files are assumed to be data.
 const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Number of bytes at the start of a file that are checked for binary content.
@@ -14,7 +14,7 @@ const BINARY_CHECK_BYTES: usize = 8192;
 /// # Errors
 /// Returns the reason if the file cannot be read.
 pub(crate) fn read(file: &ScannedFile) -> Result<Option<String>, String> {
-    // Checked before opening: opening a pipe would block until a writer opens it.
+    // The kind of file is checked before opening: opening a pipe would block until a writer opens it.
     let found = std::fs::metadata(&file.path).map_err(|error| format!("cannot be read: {error}"))?;
     if !found.is_file() {
         return Err("is not a regular file".to_owned());
@@ -23,7 +23,7 @@ pub(crate) fn read(file: &ScannedFile) -> Result<Option<String>, String> {
         return Err(format!("is larger than {} MiB, skipped", MAX_FILE_BYTES >> 20));
     }
     let mut opened = std::fs::File::open(&file.path).map_err(|error| format!("cannot be read: {error}"))?;
-    // The file may grow during the read.
+    // The file may grow while it is read.
     let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or_default().saturating_add(1));
     opened
         .by_ref()
@@ -38,7 +38,7 @@ pub(crate) fn read(file: &ScannedFile) -> Result<Option<String>, String> {
     Ok(Some(text(bytes)))
 }
 
-/// Converts bytes to text. Each invalid byte becomes `?`, so that all positions stay.
+/// Converts bytes to text. Each invalid byte becomes `?`, so that all positions are preserved.
 fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| {
         let bytes = error.into_bytes();
@@ -51,7 +51,7 @@ fn text(bytes: Vec<u8>) -> String {
     })
 }
 
-/// Returns whether a script is minified or bundled: its lines are long on average.
+/// Returns whether a script is minified or bundled, which is assumed if its average line is long.
 fn is_bundle(path: &str, bytes: &[u8]) -> bool {
     const MIN_BUNDLE_LINE_BYTES: usize = 1000;
     let is_script = [".js", ".mjs", ".cjs", ".css"].iter().any(|ending| path.ends_with(ending));

@@ -1,4 +1,4 @@
-//! Splits texts into words of the characters of ids, references, URLs and variable names, and finds the key before a position.
+//! Splits texts into words of characters that occur in ids, references, URLs and variable names, and finds the key before a position.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use std::ops::Range;
 pub(crate) struct Word {
     pub(crate) start: usize,
     pub(crate) end: usize,
-    /// Kinds of bytes in the word, as a bit set.
+    /// Kinds of bytes that occur in the word, as a bit set.
     kinds: u8,
 }
 
@@ -21,7 +21,7 @@ const OTHER: u8 = 32;
 /// Number of bytes before and after a position that are searched for keys and context.
 const CONTEXT_BYTES: usize = 200;
 
-/// Kind of each byte; 0 ends a word. One table lookup per byte makes this as fast as reading the file.
+/// Kind of each byte; 0 if the byte ends a word. With one table lookup per byte, splitting is as fast as reading the file.
 const KINDS: [u8; 256] = {
     let mut kinds = [0; 256];
     let mut byte = 0_usize;
@@ -40,7 +40,7 @@ const KINDS: [u8; 256] = {
     kinds
 };
 
-/// Calls `each` with every word, in order, without trailing punctuation.
+/// Calls `each` with every word, in the order of the text. Trailing punctuation is not part of a word.
 pub(crate) fn words(text: &str, mut each: impl FnMut(Word)) {
     let bytes = text.as_bytes();
     let mut at = 0;

@@ -1,4 +1,4 @@
-//! A text with the position of its words: as a value, in prose or in a path, and after which key.
+//! A text with the position of each word: whether the word is a value, in prose or in a path, and the key before it.
 
 use crate::outline::{Outline, Syntax};
 use crate::scan::{head, key_before, tail};
@@ -34,7 +34,7 @@ impl<'t> ScannedText<'t> {
         Self { text, syntax: Syntax::of(path), outline: OnceCell::new() }
     }
 
-    /// Returns the outline of the text. It is only computed for texts with candidates.
+    /// Returns the outline of the text. The outline is computed on the first call, so only for texts with candidates.
     pub(crate) fn outline(&self) -> &Outline {
         self.outline.get_or_init(|| Outline::of(self.text, self.syntax))
     }
@@ -44,7 +44,8 @@ impl<'t> ScannedText<'t> {
         self.syntax == Syntax::Markdown
     }
 
-    /// Returns whether a value can begin at a position: not in a sentence, a comment or a type, which lists all values that were ever allowed.
+    /// Returns whether a value can begin at a position. Positions in a sentence, a comment or a type are excluded; a type lists all values that
+    /// were ever allowed.
     pub(crate) fn is_value_position(&self, start: usize) -> bool {
         let before = tail(&self.text[..start]).trim_end_matches(['"', '\'', '`', '\\']);
         let line = before.rsplit('\n').next().unwrap_or_default().trim();
@@ -95,7 +96,7 @@ impl<'t> ScannedText<'t> {
     fn unquoted_position(&self, word: Range<usize>) -> WordPosition {
         let before = tail(&self.text[..word.start]).rsplit('\n').next().unwrap_or_default().trim_end();
         let after = head(&self.text[word.end..]).split('\n').next().unwrap_or_default().trim();
-        // A value is followed by nothing, the next value, or a comment.
+        // A value is followed by the end of the text, the next value, or a comment.
         let ends = after.is_empty() || after.starts_with(['#', ',', ';']) || after.starts_with("//");
         let flag = before.rsplit(' ').next().is_some_and(|last| last.starts_with("--") && last.len() > 3);
         if before.ends_with('|') && (after.starts_with('|') || after.is_empty()) {
@@ -103,7 +104,7 @@ impl<'t> ScannedText<'t> {
         } else if flag || before.ends_with("--model=") {
             WordPosition::Unquoted
         } else if before.ends_with('=') && !self.text[..word.start].ends_with(' ') {
-            // `NAME=value`, followed by anything.
+            // The value in `NAME=value` may be followed by any text.
             WordPosition::Unquoted
         } else if ends && (before.ends_with([':', '=']) && !before.ends_with("==") || matches!(before.trim_start(), "-" | "*")) {
             WordPosition::Unquoted
@@ -118,7 +119,7 @@ impl<'t> ScannedText<'t> {
         after.starts_with(':') || after.starts_with('=')
     }
 
-    /// Returns whether the word at a position is only compared with: programs do that to handle old models.
+    /// Returns whether the program only compares another value with the word at a position, as programs do to handle old models.
     pub(crate) fn is_compared(&self, start: usize) -> bool {
         const CALLS: &[&str] =
             &["startswith", "endswith", "includes", "has", "contains", "starts_with", "ends_with", "match", "test", "in", "eq", "equals"];

@@ -12,7 +12,7 @@ pub(crate) struct ScannedFile {
     pub(crate) path: PathBuf,
     /// Display path, with forward slashes and without leading `./`.
     pub(crate) display_path: String,
-    /// Whether the file was given explicitly, not found in a folder.
+    /// Whether the file was given explicitly instead of found in a folder.
     pub(crate) is_explicit: bool,
 }
 
@@ -32,7 +32,7 @@ pub(crate) fn files(options: &AuditOptions, skipped: &mut Vec<SkippedPath>) -> R
     for folder in &folders {
         files.extend(walk(folder, skipped));
     }
-    // Explicit files sort first, so that they win over the same file found in a folder.
+    // Explicit files sort first, so that an explicit file is kept instead of the same file found in a folder.
     files.sort_by(|one, other| (!one.is_explicit, &one.display_path).cmp(&(!other.is_explicit, &other.display_path)));
     let mut seen: HashSet<PathBuf> = options.exclude.iter().filter_map(|path| path.canonicalize().ok()).collect();
     if options.paths.len() > 1 || !seen.is_empty() {
@@ -52,8 +52,8 @@ pub(crate) fn display_path(path: &Path) -> String {
 fn walk(folder: &Path, skipped: &mut Vec<SkippedPath>) -> Vec<ScannedFile> {
     let found = Mutex::new((Vec::new(), Vec::new()));
     let mut builder = WalkBuilder::new(folder);
-    // `.env.example` and `.github` are scanned, because they name models. The user's own ignore files are not used, because findings would
-    // differ between machines.
+    // `.env.example` and `.github` are scanned, because such files name models. The user's own ignore files are not used, because they would make
+    // findings differ between machines.
     builder.hidden(false).ignore(false).add_custom_ignore_filename(".modeldexignore");
     builder.git_global(false).git_exclude(false).require_git(false).filter_entry(|entry| !is_vcs_folder(entry));
     builder.build_parallel().run(|| {
@@ -92,8 +92,8 @@ fn is_vcs_folder(entry: &DirEntry) -> bool {
         && matches!(entry.file_name().to_str(), Some(".git" | ".hg" | ".svn" | ".jj"))
 }
 
-/// Returns whether a file is skipped: generated files such as lock files, bundles and source maps, and changelogs, which name old models by
-/// intention.
+/// Returns whether a file is skipped: generated files such as lock files, bundles and source maps, and changelogs, because they name old models
+/// intentionally.
 fn is_excluded(path: &Path) -> bool {
     const NAMES: &[&str] = &["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "bun.lockb", "go.sum", "cargo.lock"];
     const ENDINGS: &[&str] = &[".lock", ".min.js", ".min.mjs", ".min.css", ".map", ".svg", ".po", ".ipynb"];

@@ -1,4 +1,5 @@
-//! Base models: merges the facts that are the same for all providers of a model, so that each provider's entry has only the differences.
+//! Base models: merges the facts that are the same for all providers of a model, so that the entry of a provider contains only the facts that
+//! differ.
 
 use crate::statement::{FactKey, Value, split_capabilities};
 use modeldex_compile::authored::{BaseModel, Facts, Lab, Model};
@@ -23,7 +24,7 @@ pub struct BaseModelIndex {
     by_name: HashMap<String, Option<String>>,
 }
 
-/// Merges the facts of a base model from its offerings: the lab's own value if the lab offers the model, otherwise the most frequent one.
+/// Merges the facts of a base model from its offerings. If the lab itself offers the model, its value is used; otherwise the most frequent value.
 #[must_use]
 pub fn merge_facts(lab: &str, offerings: &[Offering<'_>]) -> Facts {
     let mut tallies: BTreeMap<FactKey, Vec<(Value, usize)>> = BTreeMap::new();
@@ -41,7 +42,7 @@ pub fn merge_facts(lab: &str, offerings: &[Offering<'_>]) -> Facts {
     }
     let mut facts = Facts::default();
     for (key, tally) in tallies {
-        // A tie goes to the value whose JSON sorts first: an arbitrary choice, but always the same.
+        // A tie goes to the value whose JSON sorts first. This choice is arbitrary, but always the same.
         let most = tally.into_iter().max_by_key(|(value, count)| (*count, Reverse(json!(value).to_string())));
         match (key, most) {
             (FactKey::Fact(fact), Some((value, _))) => facts.set(fact, value),
@@ -50,7 +51,7 @@ pub fn merge_facts(lab: &str, offerings: &[Offering<'_>]) -> Facts {
         }
     }
     facts.remove_impossible();
-    // The maximum input is each host's choice and is not inherited.
+    // The maximum input is chosen by each host, so it is not inherited.
     facts.remove(Limits::INPUT);
     facts.limits().above_window().for_each(|(limit, ..)| facts.remove(limit));
     for &(first, second, doubtful) in Fact::DATE_ORDER {
@@ -62,8 +63,7 @@ pub fn merge_facts(lab: &str, offerings: &[Offering<'_>]) -> Facts {
 }
 
 impl BaseModelIndex {
-    /// Adds the base models of a lab.
-    /// A name that two labs use is ambiguous, and no longer found by [`find_by_model_id`](Self::find_by_model_id).
+    /// Adds the base models of a lab. A name that two labs use is ambiguous: [`find_by_model_id`](Self::find_by_model_id) no longer finds it.
     pub fn add(&mut self, lab: &str, file: &Lab) {
         for base in &file.models {
             let reference = format!("{lab}/{}", base.id);
@@ -75,20 +75,21 @@ impl BaseModelIndex {
         }
     }
 
-    /// Returns the base model with a reference.
+    /// Returns the base model with a reference; `None` if there is none.
     #[must_use]
     pub fn get(&self, reference: &str) -> Option<&BaseModel> {
         self.models.get(reference)
     }
 
-    /// Returns the reference of the base model whose name matches a model id.
+    /// Returns the reference of the base model whose name matches a model id; `None` if there is none or the name is ambiguous.
     #[must_use]
     pub fn find_by_model_id(&self, id: &str) -> Option<&str> {
         self.by_name.get(&normalized_name(id))?.as_deref()
     }
 }
 
-/// Removes facts from a model that its base model states too, and adds `omit` entries for inherited facts that contradict the model's own.
+/// Removes the facts of a model that its base model states with the same value, and adds `omit` entries for inherited facts that contradict the
+/// model's own facts.
 pub fn remove_inherited(model: &mut Model, base: &BaseModel) {
     let base_facts = &base.facts;
     let facts = &mut model.facts;
@@ -124,8 +125,8 @@ pub(crate) fn is_after(from: Option<Date>, to: Option<Date>) -> bool {
     from.zip(to).is_some_and(|(from, to)| from.earliest() > to.latest())
 }
 
-/// Normalizes a model id to a name that is the same at all providers: without folders and the variant after a colon, in lower case, with dashes
-/// for dots and underscores.
+/// Normalizes a model id to a name that is the same at all providers: without folders and without the variant after a colon, in lower case, with
+/// dashes instead of dots and underscores.
 fn normalized_name(id: &str) -> String {
     let last = id.rsplit('/').next().unwrap_or(id);
     let name = last.split(':').next().unwrap_or(last);

@@ -5,7 +5,7 @@ use modeldex_compile::is_valid_base_url;
 
 const MAX_BASE_URL_BYTES: usize = 500;
 
-/// Normalizes a base URL, with variables as `${NAME}`; `None` if it is invalid.
+/// Normalizes a base URL and writes its variables as `${NAME}`; `None` if the URL is invalid.
 ///
 /// User info, queries, escapes, `..`, control characters, non-ASCII letters, and URLs that `modeldex check` reports are invalid.
 pub(crate) fn base_url(text: &str) -> Option<String> {

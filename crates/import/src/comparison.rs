@@ -1,5 +1,5 @@
-//! Compares a catalog with its evidence: catalog values under the evidence's keys, the claims about each, and hand-written overrides. Every
-//! command that shows or counts evidence uses this module, so that their results agree.
+//! Compares a catalog with its evidence: catalog values under the keys of the evidence, the claims about each value, and hand-written overrides.
+//! Every command that shows or counts evidence uses this module, so that the results of all commands agree.
 
 use crate::decision::Rule;
 use crate::evidence::{Claim, EvidenceLine, FactEvidence, ProviderEvidence, SourceName};
@@ -15,21 +15,21 @@ use std::collections::{BTreeMap, HashMap};
 pub struct CatalogValue {
     /// The value.
     pub value: Value,
-    /// The part of the catalog that states it.
+    /// The part of the catalog that states the value.
     pub part: OriginPart,
-    /// Whether the file that states it is imported.
+    /// Whether the file that states the value is imported.
     pub imported: bool,
 }
 
 /// Catalog values by fact.
 pub type CatalogValues = BTreeMap<FactKey, CatalogValue>;
 
-/// The evidence lines about one model or provider: the line of its id and those of its aliases.
+/// The evidence lines about one model or provider: the line of its catalog id and the lines of its aliases.
 #[derive(Clone, Debug, Default)]
 pub struct EvidenceLines<'e> {
     /// The line of the catalog's id.
     pub primary: Option<&'e EvidenceLine>,
-    /// The lines of alias ids.
+    /// The lines of alias ids, each with its id.
     pub aliases: Vec<(&'e str, &'e EvidenceLine)>,
 }
 
@@ -40,11 +40,11 @@ pub struct ValueClaims<'e> {
     pub value: &'e Value,
     /// The current claims.
     pub current: Vec<SourceClaim<'e>>,
-    /// The claims that later snapshots no longer have.
+    /// The past claims: later snapshots no longer contain them.
     pub past: Vec<SourceClaim<'e>>,
 }
 
-/// A claim with the id under which it was made.
+/// A claim with the id under which the source lists the model.
 #[derive(Clone, Copy, Debug)]
 pub struct SourceClaim<'e> {
     /// The claim.
@@ -66,15 +66,15 @@ pub struct Override {
     pub imported_value: Value,
 }
 
-/// The values decided for the models of one base model, by fact, each with the providers it was decided for; the most frequent first.
+/// The values decided for the models of one base model, by fact, each with the providers for which it was decided; the most frequent value first.
 /// Prices are left out, because no model inherits them.
 #[derive(Clone, Debug, Default)]
 pub struct OfferedValues<'e>(HashMap<&'e FactKey, Vec<ValueWithProviders<'e>>>);
 
-/// A value and the providers it was decided for.
+/// A value and the providers for which it was decided.
 pub type ValueWithProviders<'e> = (&'e Value, Vec<&'e str>);
 
-/// The order of fact groups in reports. `None` stands for the facts `listed`, `base` and the like, which have no group.
+/// The order of fact groups in reports. `None` is the group of facts without a fact group, such as `listed` and `base`.
 pub const GROUP_ORDER: &[Option<FactGroup>] = &[
     Some(FactGroup::Limits),
     Some(FactGroup::Modalities),
@@ -189,8 +189,8 @@ pub fn imported_provider_values(provider: &authored::Provider) -> BTreeMap<FactK
 
 /// Returns the facts whose hand-written value, or omission, differs from the imported value.
 ///
-/// A value is set by hand if it differs from the one in the imported file, or if the model's own entry has it and the imported file does not. In
-/// the second case it is returned if the decided value differs.
+/// A value counts as set by hand in two cases: it differs from the value in the imported file; or the model's own entry has the value and the
+/// imported file does not. In the second case the fact is returned only if the decided value differs.
 #[must_use]
 pub fn overrides(values: &CatalogValues, imported: &BTreeMap<FactKey, Value>, lines: &EvidenceLines<'_>) -> BTreeMap<FactKey, Override> {
     let mut overrides = BTreeMap::new();
@@ -218,7 +218,8 @@ impl<'e> EvidenceLines<'e> {
         Self { primary: evidence.models.get(id), aliases }
     }
 
-    /// Returns the lines about every model of a provider, by id: [`EvidenceLines::of_model`] for each, in one pass.
+    /// Returns the lines about every model of a provider, by id. The result equals [`EvidenceLines::of_model`] for each model, but is computed in
+    /// one pass.
     #[must_use]
     pub fn by_model(evidence: &'e ProviderEvidence) -> BTreeMap<&'e str, Self> {
         let mut all: BTreeMap<&str, Self> =
@@ -237,7 +238,7 @@ impl<'e> EvidenceLines<'e> {
         Self { primary: Some(&evidence.provider), aliases: Vec::new() }
     }
 
-    /// Returns a fact's evidence if it was decided.
+    /// Returns the evidence of a fact; `None` if the fact was not decided.
     #[must_use]
     pub fn decision(&self, key: &FactKey) -> Option<&'e FactEvidence> {
         self.primary?.facts.get(key).filter(|fact| fact.rule.is_some())
@@ -249,7 +250,7 @@ impl<'e> EvidenceLines<'e> {
         self.primary.into_iter().flat_map(|line| line.facts.keys()).chain(aliases)
     }
 
-    /// Returns the claims about a fact. Of a source that lists the model under several ids, only the first id with claims is used.
+    /// Returns the claims about a fact. If a source lists the model under several ids, only the first id with claims about the fact is used.
     pub fn source_claims(&self, key: &FactKey) -> Vec<SourceClaim<'e>> {
         let mut source_claims: Vec<SourceClaim<'e>> =
             self.primary.into_iter().flat_map(|line| line.claims(key)).map(|claim| SourceClaim { claim, alias: None }).collect();
@@ -269,7 +270,7 @@ impl<'e> EvidenceLines<'e> {
         source_claims
     }
 
-    /// Returns the claims about a fact grouped by value: the chosen value first, then by number of current claims.
+    /// Returns the claims about a fact grouped by value: the chosen value first, then the others by descending number of current claims.
     #[must_use]
     pub fn claims_by_value(&self, key: &FactKey) -> Vec<ValueClaims<'e>> {
         let mut groups: Vec<ValueClaims<'e>> = Vec::new();
@@ -287,7 +288,7 @@ impl<'e> EvidenceLines<'e> {
         groups
     }
 
-    /// Returns whether a source has ever claimed this value, or it was decided.
+    /// Returns whether a source has ever claimed this value, or the policy has decided it.
     #[must_use]
     pub fn supports(&self, key: &FactKey, value: &Value) -> bool {
         self.decision(key).is_some_and(|fact| fact.value.as_ref() == Some(value))
@@ -342,13 +343,13 @@ impl<'e> OfferedValues<'e> {
     }
 }
 
-/// Returns the rule that decided a fact, if it was decided.
+/// Returns the rule that decided a fact; `None` if the fact was not decided.
 #[must_use]
 pub fn decided_rule(fact: Option<&FactEvidence>) -> Option<Rule> {
     fact.and_then(|fact| fact.rule)
 }
 
-/// Returns the base model that was decided for a line.
+/// Returns the base model that was decided for an evidence line.
 pub(crate) fn base_of(line: &EvidenceLine) -> Option<&str> {
     decided(line, &FactKey::Base)?.text()
 }
@@ -358,7 +359,7 @@ fn decided<'l>(line: &'l EvidenceLine, key: &FactKey) -> Option<&'l Value> {
     line.facts.get(key).filter(|fact| fact.rule.is_some())?.value.as_ref()
 }
 
-/// Shortens a reference to the id if it names a model of the same provider, as sources write it.
+/// Shortens a reference to a model of the same provider to the id, which is the form that sources use.
 fn relative_reference(model: Model<'_>, reference: &str) -> Value {
     let id = reference.strip_prefix(model.provider().id()).and_then(|rest| rest.strip_prefix('/'));
     Value::Text(id.unwrap_or(reference).to_owned())
@@ -368,14 +369,14 @@ fn relative_reference(model: Model<'_>, reference: &str) -> Value {
 fn authored_rates(prices: &[authored::Price]) -> impl Iterator<Item = (FactKey, Money)> {
     let mut currency = Currency::Usd;
     prices.iter().flat_map(move |price| {
-        // An entry without a currency has that of the entry before it.
+        // An entry without a currency has the currency of the previous entry.
         currency = price.currency.unwrap_or(currency);
         let (condition, currency) = (&price.condition, currency);
         price.rates.0.iter().map(move |(meter, rate)| (FactKey::Rate(condition.clone(), *meter), Money { currency, rate: *rate }))
     })
 }
 
-/// Returns whether two values of a fact can both be right: equal, or dates of which one is more precise (`2026-01` and `2026-01-27`).
+/// Returns whether two values of a fact can both be right: they are equal, or are dates of which one is more precise (`2026-01` and `2026-01-27`).
 #[must_use]
 pub fn are_compatible(key: &FactKey, one: &Value, other: &Value) -> bool {
     let date = |value: &Value| match value {

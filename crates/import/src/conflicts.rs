@@ -1,4 +1,5 @@
-//! Conflicts: facts on which the current claims of sources differ, or a hand-written value differs from the sources; and their severity.
+//! Conflicts and their severity. A conflict is a fact on which the current claims of sources differ, or whose hand-written value differs from the
+//! sources.
 
 use crate::comparison::{self, EvidenceLines, Override, ValueClaims, are_compatible};
 use crate::decision::Rule;
@@ -18,23 +19,24 @@ pub struct Conflict<'e> {
     pub model: Option<&'e str>,
     /// The fact.
     pub key: FactKey,
-    /// The value that the policy chose.
+    /// The value that the policy chose; `None` if it chose none.
     pub chosen: Option<Value>,
-    /// The rule that decided, with or without choosing a value.
+    /// The rule that decided the fact, with or without choosing a value; `None` if the fact was not decided.
     pub rule: Option<Rule>,
     /// The current claims, grouped by value; the chosen value first.
     pub claims_by_value: Vec<ValueClaims<'e>>,
     /// The hand-written value, if the sources disagree with it.
     pub manual_override: Option<Override>,
-    /// See [`severity`].
+    /// The severity in tenths; see [`severity`].
     pub severity: u32,
 }
 
-/// Returns the severity of a conflict between `values`, in tenths: the weight of the fact times the distance of the values.
+/// Returns the severity of a conflict between `values`, in tenths: the weight of the fact multiplied by the distance of the values.
 ///
 /// Weights: prices 100; limits 30; capabilities, modalities, status and provider facts 10; names, dates and the rest 3. Distance of numbers:
-/// largest / smallest - 1, at most 9, and 9 if one of them is zero. Distance of other values: 1, or 0.1 for dates that differ in precision only.
-/// Unless a value was chosen (`decided`), 10 is added to the distance, which ranks the fact above every decided one of its kind.
+/// largest / smallest - 1, at most 9, and 9 if one of them is zero. Distance of other values: 1, or 0.1 for dates that differ only in precision. If
+/// no value was chosen (`decided` is false), 10 is added to the distance, so that an undecided fact ranks above every decided fact of the same
+/// weight.
 #[must_use]
 pub fn severity(key: &FactKey, values: &[&Value], decided: bool) -> u32 {
     let weight = match key.group() {
@@ -43,12 +45,12 @@ pub fn severity(key: &FactKey, values: &[&Value], decided: bool) -> u32 {
         Some(FactGroup::Capabilities | FactGroup::Modalities | FactGroup::Status | FactGroup::Providers) => 10,
         Some(FactGroup::Names | FactGroup::Dates | FactGroup::Aliases) | None => 3,
     };
-    // In thousandths.
+    // The distance, in thousandths.
     let distance = distance(key, values) + if decided { 0 } else { 10_000 };
     u32::try_from(weight * distance / 100).unwrap_or(u32::MAX)
 }
 
-/// Returns every conflict of a catalog, by descending severity, then in catalog order.
+/// Returns every conflict of a catalog, sorted by descending severity; conflicts of equal severity are in catalog order.
 ///
 /// The facts `listed`, `base` and `alias_of` are left out.
 #[must_use]
@@ -90,7 +92,7 @@ pub fn in_provider<'e>(provider: Provider<'e>, evidence: &'e ProviderEvidence, i
     found
 }
 
-/// Numbers of conflicts, as reports print them.
+/// The numbers of conflicts in reports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConflictCounts {
     /// All conflicts.
@@ -119,7 +121,7 @@ impl ConflictCounts {
 }
 
 impl Conflict<'_> {
-    /// Returns whether the policy was applied and chose no value.
+    /// Returns whether the policy was applied to the fact and chose no value.
     #[must_use]
     pub const fn is_undecided(&self) -> bool {
         self.rule.is_some() && self.chosen.is_none()
@@ -168,7 +170,7 @@ fn find_in_lines<'e>(
     found
 }
 
-/// Returns whether all current claims about a fact have the same value: the usual case, found without allocation.
+/// Returns whether all current claims about a fact have the same value. This is the usual case, and the check needs no allocation.
 fn claims_agree(lines: &EvidenceLines<'_>, key: &FactKey) -> bool {
     let lines = lines.primary.into_iter().chain(lines.aliases.iter().map(|(_, line)| *line));
     let mut values = lines.flat_map(|line| line.claims(key)).filter(|claim| claim.is_current()).map(|claim| &claim.value);

@@ -11,9 +11,9 @@ pub type Decisions = BTreeMap<FactKey, Decision>;
 /// The result of the policy for one fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// The chosen value; `None` if the fact is contested.
+    /// The chosen value; `None` if the rule chooses none.
     pub value: Option<Value>,
-    /// The rule that decided.
+    /// The rule that decided the fact.
     pub rule: Rule,
 }
 
@@ -24,7 +24,7 @@ impl Decision {
         Self { value: Some(value), rule }
     }
 
-    /// Returns the chosen value if it is a text.
+    /// Returns the chosen value if it is a text; otherwise `None`.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         self.value.as_ref().and_then(Value::text)
@@ -41,15 +41,15 @@ pub enum Rule {
     Only,
     /// Claimed by more sources than any other value.
     Agreement,
-    /// Claimed by no more sources than another value, but with more weight: its snapshots are newer or independent.
+    /// The value has no more sources than another value, but more weight: its snapshots are newer or independent.
     Recency,
     /// Status of a model that no source lists any more.
     Disappeared,
     /// Derived from other facts, such as a retirement date in the past.
     Derived,
-    /// No value has enough weight; none is chosen.
+    /// No value has enough weight, so no value is chosen.
     Contested,
-    /// A price a thousand times higher or lower than that of other providers for the same base model; none is chosen.
+    /// The price is a thousand times higher or lower than the price of other providers for the same base model, so no value is chosen.
     Impossible,
 }
 

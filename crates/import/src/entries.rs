@@ -10,16 +10,16 @@ use modeldex_compile::authored::{Auth, Endpoint, Facts, Model, Price, Provider, 
 use modeldex_table::{Api, AuthKind, Billing, Currency, Date, Fact, Meter, ModelKind, ProviderKind, Rate, Status, VariableRole};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a model's entry depends on in addition to its decided facts.
+/// Data on which the entry of a model depends, in addition to the decided facts of the model.
 #[derive(Clone, Copy, Debug)]
 pub struct ModelContext {
     /// Kind of the provider.
     pub kind: Option<ProviderKind>,
     /// Whether any source's newest snapshot lists the model.
     pub listed: bool,
-    /// Date of the newest snapshot that lists the model, among sources that claim no retirement date for it.
+    /// Date of the newest snapshot that lists the model. Only snapshots of sources that claim no retirement date for the model count.
     pub last_listed: Option<Date>,
-    /// The current date: that of the newest snapshot.
+    /// Current date, which is the date of the newest snapshot.
     pub today: Date,
 }
 
@@ -79,7 +79,7 @@ fn facts(decisions: &Decisions) -> Facts {
     facts
 }
 
-/// Builds a price list from decided rates. Entries whose precedence is ambiguous in the order of the list are left out.
+/// Builds a price list from decided rates. Entries are left out if the order of the list cannot express their precedence.
 #[must_use]
 pub fn prices(decisions: &Decisions) -> Vec<Price> {
     let mut entries: BTreeMap<&OwnedCondition, BTreeMap<Meter, Money>> = BTreeMap::new();
@@ -90,7 +90,7 @@ pub fn prices(decisions: &Decisions) -> Vec<Price> {
     }
     let unconditional = OwnedCondition::default();
     let Some(base) = entries.remove(&unconditional) else { return Vec::new() };
-    // The currency of the first rate is that of the list; rates in another currency are dropped.
+    // The currency of the first rate is the currency of the list; rates in another currency are dropped.
     let Some(currency) = base.values().next().map(|money| money.currency) else { return Vec::new() };
     let rates = |rates: &BTreeMap<Meter, Money>| -> BTreeMap<Meter, Rate> {
         rates.iter().filter(|(_, money)| money.currency == currency).map(|(meter, money)| (*meter, money.rate)).collect()
@@ -149,11 +149,13 @@ pub fn provider(id: &str, decisions: &Decisions, kind: Option<ProviderKind>) -> 
     }
 }
 
-/// Protocols whose clients build the host and read variables themselves: a change from or to one of them would send the API key to another host.
+/// Protocols whose clients build the host and read environment variables themselves. Changing a protocol to or from one of them would send the API
+/// key to another host.
 const PROTOCOLS_WITH_OWN_HOST: [Api; 3] = [Api::AzureOpenai, Api::BedrockConverse, Api::GoogleVertex];
 
-/// Returns the confirmed endpoints and authentication methods of a provider. A single endpoint gets the base URL and the protocol that were
-/// decided among the confirmed ones. Several endpoints stay as confirmed, because it is unknown which one the sources mean.
+/// Returns the confirmed endpoints and authentication methods of a provider. If there is only one endpoint, its base URL and protocol are the
+/// decided ones among those that the confirmation allows. Several endpoints are returned as confirmed, because it is unknown which of them the
+/// sources claim.
 pub(crate) fn confirmed_routing(allowed: &Decisions, confirmed: Option<&ConfirmedRouting>) -> (Vec<Endpoint>, Vec<Auth>) {
     let Some(confirmed) = confirmed else { return (Vec::new(), Vec::new()) };
     let mut endpoints = confirmed.endpoints.clone();
@@ -184,7 +186,7 @@ fn billing(id: &str, decisions: &Decisions, kind: Option<ProviderKind>, zeros: b
         Some(ProviderKind::Local) => Some(Billing::Free),
         _ if zeros && (id.ends_with(":free") || id.ends_with("-free")) => Some(Billing::Free),
         _ if zeros && matches!(rule, Some(Rule::FirstParty | Rule::Agreement)) => Some(Billing::Free),
-        // Zeros from one source may mean an unknown price.
+        // Zeros from only one source may mean an unknown price.
         _ => None,
     }
 }
@@ -195,15 +197,15 @@ fn status(stated: Option<Status>, retirement: Option<Date>, context: ModelContex
     match (stated, retirement) {
         _ if !context.listed => Some(Status::Retired),
         (Some(Status::Retired), _) => Some(Status::Retired),
-        // A model that is listed after its retirement date was retired later than announced.
+        // If a model was still listed after its retirement date, it was retired later than announced.
         (_, Some(date)) if is_past(date) && !listed_since(date) => Some(Status::Retired),
         (_, Some(date)) if is_past(date) => Some(Status::Deprecated),
         (stated, _) => stated.filter(|status| *status != Status::Active),
     }
 }
 
-/// Returns the conditions whose precedence is unambiguous in a price list: of two that can apply together, one is narrower, or a third entry
-/// covers both. Of an ambiguous pair the less important one is left out.
+/// Returns the conditions whose precedence in a price list is unambiguous. If two conditions can apply together, one must be narrower than the
+/// other, or a third entry must cover both. Of an ambiguous pair, the less important condition is left out.
 fn unambiguous_conditions<'c>(entries: &BTreeMap<&'c OwnedCondition, BTreeMap<Meter, Money>>) -> BTreeSet<&'c OwnedCondition> {
     let mut conditions: Vec<&OwnedCondition> = entries.keys().copied().collect();
     let importance = |condition: &OwnedCondition| {
@@ -247,7 +249,7 @@ fn dimensions(condition: &OwnedCondition) -> BTreeSet<&'static str> {
     stated.into_iter().filter(|(stated, _)| *stated).map(|(_, name)| name).collect()
 }
 
-/// Returns the kind of a provider: that of the provider map, else `local` for an endpoint on this machine.
+/// Returns the kind of a provider: the kind in the provider map, otherwise `local` if the endpoint is on this machine.
 pub(crate) fn provider_kind(kind: Option<ProviderKind>, endpoint: Option<&Endpoint>) -> Option<ProviderKind> {
     kind.or_else(|| endpoint.is_some_and(|endpoint| is_local(&endpoint.base_url)).then_some(ProviderKind::Local))
 }
@@ -259,14 +261,15 @@ fn is_local(url: &str) -> bool {
     ["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal"].iter().any(|local| host == Some(local))
 }
 
-/// Infers the authentication method from a flat list of environment variables: API keys are alternatives, all others are required in addition.
+/// Infers the authentication method from a flat list of environment variables. API keys are alternatives; all other variables are required in
+/// addition.
 ///
-/// `None` if the list has no key and the base URL is not on this machine, if the role of a variable in the base URL is unknown or a secret, or
-/// if requests must be signed.
+/// Returns `None` in three cases: the list has no API key and the base URL is not on this machine; the role of a variable in the base URL is
+/// unknown or a secret; or requests must be signed.
 #[must_use]
 pub fn infer_auth(env: &[String], base_url: &str) -> Option<Auth> {
     if env.iter().any(|name| name == "AWS_SECRET_ACCESS_KEY") {
-        // A pair of keys and a signature: a flat list cannot express that.
+        // Signed requests need a pair of keys, which a flat list cannot express.
         return None;
     }
     let mut keys = Vec::new();
@@ -281,7 +284,7 @@ pub fn infer_auth(env: &[String], base_url: &str) -> Option<Auth> {
                 let optional = !in_url.contains(name);
                 variables.push(Variable { env: vec![name.clone()], role, optional, default: None });
             }
-            // A key in a URL ends up in logs.
+            // An API key in a URL would end up in logs.
             Some(_) if in_url.contains(name) => return None,
             Some(_) => keys.push(name.clone()),
             None if in_url.contains(name) => return None,
@@ -296,12 +299,12 @@ pub fn infer_auth(env: &[String], base_url: &str) -> Option<Auth> {
     }
 }
 
-/// Creates an authentication method with the key in the default header: no source states another place.
+/// Creates an authentication method that sends the key in the default header, because no source states another place.
 fn auth_method(kind: AuthKind, env: Vec<String>, variables: Vec<Variable>) -> Auth {
     Auth { kind, env, variables, header: None, scheme: None, query: None }
 }
 
-/// Returns the role of an environment variable by the ending of its name; `Secret` for an API key. `None` if unknown.
+/// Returns the role of an environment variable, inferred from the ending of its name: `Secret` for an API key, `None` if the ending is unknown.
 #[must_use]
 pub fn variable_role(name: &str) -> Option<VariableRole> {
     let ends: &[(&[&str], VariableRole)] = &[

@@ -1,8 +1,8 @@
 //! Evidence: the claims of sources, with dates. `evidence/<provider>.jsonl` has one line for the provider and one for each model.
 //!
-//! Claims are stored as runs: a value, the first snapshot with it and, once it is gone, the last one with it. With the list in
-//! `evidence/snapshots.json` this represents every snapshot without loss. So snapshots can be imported in any order, and importing one again
-//! changes no byte.
+//! Claims are stored as runs. A run is a value, the first snapshot that contains it and, if a later snapshot no longer contains it, the last one
+//! that does. Together with the list in `evidence/snapshots.json`, the runs represent every snapshot without loss. Therefore snapshots can be
+//! imported in any order, and importing a snapshot again changes no byte.
 
 use crate::decision::Rule;
 use crate::statement::{FactKey, ParsedValue, Value};
@@ -22,16 +22,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The evidence of a catalog, by provider.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evidence {
-    /// The providers, by this catalog's id.
+    /// The evidence of each provider, by its id in this catalog.
     pub providers: BTreeMap<String, ProviderEvidence>,
 }
 
-/// The evidence of one provider: one file.
+/// The evidence of one provider, which is the content of one file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProviderEvidence {
     /// The line about the provider itself.
     pub provider: EvidenceLine,
-    /// The lines about its models, by id on the wire.
+    /// The lines about the models of the provider, by the id that requests use.
     pub models: BTreeMap<String, EvidenceLine>,
 }
 
@@ -42,12 +42,12 @@ pub struct EvidenceLine {
     pub facts: BTreeMap<FactKey, FactEvidence>,
 }
 
-/// The claims about one fact and, once the policy was applied, the decision. Files contain only the claims.
+/// The claims about one fact and, after the policy was applied, the decision. Files contain only the claims.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FactEvidence {
     /// The chosen value; `None` if the policy chose none.
     pub value: Option<Value>,
-    /// The rule that decided; `None` before the policy was applied.
+    /// The rule that decided the fact; `None` before the policy was applied.
     pub rule: Option<Rule>,
     /// The claims.
     pub claims: Claims,
@@ -57,16 +57,16 @@ pub struct FactEvidence {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Claims(pub Vec<Claim>);
 
-/// A value that one source claims, or claimed for some time.
+/// A value that one source claims, or claimed in the past.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Claim {
     /// The value.
     pub value: Value,
-    /// The source, by name.
+    /// The name of the source.
     pub source: SourceName,
-    /// The date of the first snapshot with it.
+    /// The date of the first snapshot with the value.
     pub since: Date,
-    /// The date of the last snapshot with it; `None` while the newest has it.
+    /// The date of the last snapshot with the value; `None` if the newest snapshot has it.
     pub until: Option<Date>,
 }
 
@@ -74,14 +74,14 @@ pub struct Claim {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceName(Arc<str>);
 
-/// Why evidence cannot be read.
+/// An error of reading evidence.
 #[derive(Debug)]
 pub struct EvidenceError {
-    /// The file.
+    /// The path of the file.
     pub path: PathBuf,
-    /// The line number, from 1; 0 for the whole file.
+    /// The line number, starting at 1; 0 if the error concerns the whole file.
     pub line: usize,
-    /// What is wrong.
+    /// The description of the error.
     pub reason: String,
 }
 
@@ -102,8 +102,8 @@ impl Evidence {
         self.providers.iter().map(|(id, provider)| Ok((PathBuf::from(format!("{id}.jsonl")), provider.render(id)?))).collect()
     }
 
-    /// Adds the snapshot of `source` on `date`. `imported_dates` are the dates of its snapshots that were imported before; if `date` is one of
-    /// them, that snapshot is replaced.
+    /// Adds the snapshot of `source` on `date`. `imported_dates` are the dates of the snapshots of this source that were imported before. If `date`
+    /// is one of these dates, the earlier snapshot is replaced.
     pub fn add_snapshot(&mut self, source: &str, date: Date, imported_dates: &[Date], snapshot: &Snapshot) {
         let mut all_dates: Vec<Date> = imported_dates.iter().copied().chain([date]).collect();
         all_dates.sort_unstable();
@@ -136,7 +136,7 @@ impl ProviderEvidence {
     /// Parses the text of an evidence file.
     ///
     /// # Errors
-    /// The number of the first invalid line, from 1, and the reason.
+    /// Returns the number of the first invalid line, starting at 1, and the reason.
     pub fn parse(text: &str) -> Result<Self, (usize, String)> {
         let mut evidence = Self::default();
         for (at, line) in text.lines().enumerate() {
@@ -145,8 +145,8 @@ impl ProviderEvidence {
         Ok(evidence)
     }
 
-    /// Reads the lines of a file that name `base` and, if `ids` are given, are about one of these models; of a large file, only the blocks with
-    /// their lines.
+    /// Reads the lines of a file that name `base`; if `ids` are given, only the lines about these models. Of a large file, only the blocks with
+    /// these lines are read.
     pub(crate) fn read_naming(path: &Path, ids: Option<&[&str]>, base: &str) -> Result<Self, EvidenceError> {
         let mut evidence = Self::default();
         let whole = || std::fs::read(path).map_err(|error| unreadable(path, error));
@@ -160,7 +160,7 @@ impl ProviderEvidence {
             for id in ids {
                 let block = block_of(&mut file, id).map_err(|error| unreadable(path, error))?;
                 if let Err((_, reason)) = evidence.add_naming(&block, &block, base) {
-                    // The error's line number within the block is not that in the file.
+                    // The line number in the error counts from the start of the block, not of the file.
                     let text = whole()?;
                     let line = Self::default().add_naming(&text, &text, base).map_or_else(|(line, _)| line, |()| 0);
                     return Err(EvidenceError { path: path.into(), line, reason });
@@ -171,8 +171,8 @@ impl ProviderEvidence {
         Ok(evidence)
     }
 
-    /// Adds the lines of the file `text` that contain `name` as a JSON string. `searched` is the text to search: `text` itself, or a lowercase
-    /// copy of the same length. Other lines, most of the megabytes, are not parsed.
+    /// Adds the lines of the file `text` that contain `name` as a JSON string. The search uses `searched`, which is `text` itself or a lowercase
+    /// copy of the same length. The other lines, most of the megabytes of a file, are not parsed.
     pub(crate) fn add_naming(&mut self, text: &[u8], searched: &[u8], name: &str) -> Result<(), (usize, String)> {
         let name = memmem::Finder::new(&serde_json::Value::from(name).to_string()).into_owned();
         let mut end = 0;
@@ -184,11 +184,11 @@ impl ProviderEvidence {
         Ok(())
     }
 
-    /// Adds the lines of the file `text` about the model `id`: lines of ids that differ from it in case only, of its aliases, and of the model
-    /// that it is an alias of.
+    /// Adds the lines of the file `text` about the model `id`: lines whose ids equal `id` apart from case, lines of its aliases, and the line of
+    /// the model of which `id` is an alias.
     pub(crate) fn add_ids_of(&mut self, id: &str, text: &str) -> Result<(), (usize, String)> {
         for (at, line) in text.lines().enumerate() {
-            // An invalid line is an error for every model of the file; claims about other models are skipped.
+            // An invalid line is an error for every model of the file, so every line is checked; claims about other models are skipped.
             serde_json::from_str::<JsonLine<de::IgnoredAny>>(line).map_err(|error| (at + 1, error.to_string()))?;
         }
         let (text, folded) = (text.as_bytes(), text.to_ascii_lowercase().into_bytes());
@@ -233,7 +233,7 @@ impl ProviderEvidence {
 }
 
 impl FactEvidence {
-    /// Converts the values to the type of the fact, which is unknown while they are parsed.
+    /// Converts each value to the type of its fact. The type is unknown while the values are parsed.
     fn set_types(&mut self, key: &FactKey) {
         let claims = self.claims.0.iter_mut().map(|claim| &mut claim.value);
         for value in self.value.iter_mut().chain(claims) {
@@ -249,7 +249,7 @@ impl EvidenceLine {
         self.facts.is_empty()
     }
 
-    /// Revokes the decided prices as [`Rule::Impossible`], unless all of them are zero.
+    /// Revokes the decided prices with the rule [`Rule::Impossible`], unless all prices are zero.
     pub(crate) fn reject_prices(&mut self) {
         let decided = self.facts.iter().filter(|(key, _)| key.is_price()).filter_map(|(_, fact)| fact.value.as_ref());
         if decided.clone().all(Value::is_zero_rate) {
@@ -427,7 +427,7 @@ fn block_of(file: &mut (impl Read + Seek), id: &str) -> io::Result<Vec<u8>> {
     Ok(block)
 }
 
-/// Returns the offset of the first line that starts after the byte `at`, and its model id; `None` if it is not about a model.
+/// Returns the offset of the first line that starts after the byte `at`, and its model id; `None` if the line is not about a model.
 fn line_after(file: &mut (impl Read + Seek), at: u64) -> io::Result<Option<(u64, String)>> {
     file.seek(SeekFrom::Start(at))?;
     // Most lines are shorter than this.
@@ -445,7 +445,7 @@ fn read_folder(dir: &Path) -> Result<BTreeMap<String, ProviderEvidence>, Evidenc
         let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
         ProviderEvidence::parse(&text).map_err(|(line, reason)| EvidenceError { path: path.into(), line, reason })
     };
-    // Of several errors, that of the first file is returned, so that the result does not depend on the threads.
+    // If several files have errors, the error of the first file is returned, so that the result does not depend on the threads.
     in_parallel(&files, |_, (id, path)| Ok((id.clone(), read(path)?))).into_iter().collect()
 }
 
@@ -472,13 +472,13 @@ fn claimed_facts(line: &EvidenceLine) -> BTreeMap<&FactKey, &FactEvidence> {
     line.facts.iter().filter(|(_, fact)| !fact.claims.0.is_empty()).collect()
 }
 
-/// Merges one snapshot of a source into evidence with its other snapshots.
+/// Merges one snapshot of a source into evidence that contains the other snapshots of the source.
 struct SnapshotMerge<'d> {
     source: SourceName,
     date: Date,
     /// Dates of the source's snapshots that were imported before.
     imported_dates: &'d [Date],
-    /// The same with `date`, sorted.
+    /// The dates in `imported_dates` and `date`, sorted.
     all_dates: &'d [Date],
 }
 
@@ -497,7 +497,7 @@ impl SnapshotMerge<'_> {
         line.facts.retain(|_, fact| !fact.claims.0.is_empty());
     }
 
-    /// Replaces the source's claims about a fact by those of all its snapshots, with `stated` as the value of this snapshot.
+    /// Replaces the claims of the source about a fact by the claims of all its snapshots, with `stated` as the value in this snapshot.
     fn merge_claims(&self, claims: &mut Vec<Claim>, stated: Option<&Value>) {
         let previous: Vec<Claim> = claims.extract_if(.., |claim| claim.source == self.source).collect();
         if previous.is_empty() && stated.is_none() {

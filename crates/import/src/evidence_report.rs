@@ -1,5 +1,5 @@
-//! Evidence reports: for each fact of a model, base model or provider the catalog value, the decision with its rule, and the claims of all
-//! sources. `modeldex evidence` and the server print them.
+//! Evidence reports: for each fact of a model, base model or provider, the catalog value, the decision with its rule, and the claims of all
+//! sources. `modeldex evidence` prints these reports, and the server returns them.
 
 use crate::comparison::{
     self, CatalogValue, CatalogValues, EvidenceLines, OfferedValues, Override, SourceClaim, ValueClaims, ValueWithProviders,
@@ -35,7 +35,7 @@ pub struct EvidenceReport<'e> {
     pub reference: String,
     /// Display name of the subject.
     pub name: &'e str,
-    /// Base model of a model, as `lab/model`.
+    /// Base model of the subject, as `lab/model`; `None` if the subject is not a model or has no base model.
     pub base: Option<String>,
     /// Verdicts of `modeldex probe`.
     pub probes: Vec<&'e Probe>,
@@ -49,15 +49,15 @@ pub struct FactReport<'e> {
     pub key: &'e FactKey,
     /// The value that the policy chose.
     pub chosen: Option<&'e Value>,
-    /// The rule that decided.
+    /// The rule that decided the fact.
     pub rule: Option<Rule>,
     /// The claims, grouped by value.
     pub claims_by_value: Vec<ValueClaims<'e>>,
     /// The catalog value.
     pub catalog_value: Option<&'e CatalogValue>,
-    /// The hand-written value that differs from the sources.
+    /// The hand-written value, if it differs from the sources.
     pub manual_override: Option<&'e Override>,
-    /// The values decided for the providers that offer the base model; empty unless the fact is derived from them.
+    /// The values decided for the providers that offer the base model; empty unless the fact is derived from these values.
     pub provider_values: &'e [ValueWithProviders<'e>],
     /// The citation of a value set by hand.
     pub citation: Option<&'e Citation>,
@@ -131,28 +131,28 @@ struct ProvidersBody<'e> {
     providers: &'e [&'e str],
 }
 
-/// Reads evidence reports from an evidence folder. For a single subject, only the lines about it are parsed.
+/// Reads evidence reports from an evidence folder. For a single subject, only the evidence lines about it are parsed.
 pub struct EvidenceReader {
     catalog: PathBuf,
     dir: PathBuf,
     sources: Sources,
-    /// The provider map, read on first use: it takes longer than everything else that one model needs.
+    /// The provider map. It is read on first use, because reading it takes longer than all other work for one model.
     map: OnceLock<ProviderIdMap>,
 }
 
-/// Routing for decisions about models, which do not depend on it.
+/// Empty routing for decisions about models, because these decisions do not depend on the routing.
 static NO_ROUTING: Routing = Routing { providers: BTreeMap::new() };
 
 /// The generated files of one provider.
 #[derive(Debug, Default)]
 pub struct ProviderFiles {
-    /// The evidence, with the decisions.
+    /// The evidence, including the decisions.
     pub evidence: ProviderEvidence,
     /// The imported catalog file.
     pub imported: authored::Provider,
 }
 
-/// The evidence of a whole catalog, for callers that need every model: each file is read once and indexed.
+/// The evidence of a whole catalog, for callers that need every model: each file is read and indexed only once.
 pub struct CatalogEvidence<'e> {
     providers: HashMap<&'e str, ProviderModels<'e>>,
     offered_values: HashMap<&'e str, OfferedValues<'e>>,
@@ -167,14 +167,14 @@ struct ProviderModels<'e> {
     probes: Probes,
 }
 
-/// Why an evidence report cannot be made.
+/// An error of creating an evidence report.
 #[derive(Debug)]
 pub enum EvidenceReportError {
     /// The evidence cannot be read.
     Evidence(EvidenceError),
     /// The recorded probes cannot be read.
     Probes(ProbesError),
-    /// The registry of the catalog, which decisions need, cannot be read.
+    /// The registry of the catalog cannot be read; decisions need it.
     Registry(RegistryReadError),
 }
 
@@ -184,7 +184,7 @@ pub struct ModelEvidence {
     /// The evidence of the providers that offer the same base model; empty unless a fact is derived from their values.
     offering_providers: BTreeMap<String, ProviderEvidence>,
     base: Option<String>,
-    /// The catalog value.
+    /// The values of the model in the catalog.
     pub catalog_values: CatalogValues,
     /// The hand-written values that differ from the sources.
     pub overrides: BTreeMap<FactKey, Override>,
@@ -296,13 +296,14 @@ impl EvidenceReader {
     /// Reads the evidence and the imported file of a provider.
     ///
     /// # Errors
-    /// If its evidence, its imported file or the registry cannot be read.
+    /// If the evidence or the imported file of the provider, or the registry, cannot be read.
     pub fn provider_files(&self, id: &str) -> Result<ProviderFiles, EvidenceReportError> {
         let routing = registry::read_unchecked(&self.catalog, FileKind::Routing).map_or_else(|| registry::routing(&self.catalog), Ok);
         self.read_provider(id, None, &routing.map_err(RegistryReadError::from)?)
     }
 
-    /// Reads the evidence and the imported file of a provider, with all its models or only `model` (under any of its ids).
+    /// Reads the evidence and the imported file of a provider, either with all its models or only with `model`, which may be any of the ids of the
+    /// model.
     fn read_provider(&self, id: &str, model: Option<&str>, routing: &Routing) -> Result<ProviderFiles, EvidenceReportError> {
         let path = self.dir.join(format!("{id}.jsonl"));
         let mut evidence = ProviderEvidence::default();
@@ -315,14 +316,15 @@ impl EvidenceReader {
             decide(&self.sources, self.provider_kind(id)?, routing, id, &mut evidence);
         }
         let imported: authored::Provider = self.read_imported(FileKind::Provider, id, model)?;
-        // Impossible prices are found by comparing providers, which are not read here; a model with one is imported without prices.
+        // Impossible prices are found by comparing providers, but the other providers are not read here. A model with an impossible price is
+        // imported without prices.
         for model in imported.models.iter().filter(|model| model.prices.is_empty()) {
             evidence.models.get_mut(&model.id).into_iter().for_each(EvidenceLine::reject_prices);
         }
         Ok(ProviderFiles { evidence, imported })
     }
 
-    /// Decides the inherited facts of models. Prices are never inherited, and the provider's kind has no influence on the others.
+    /// Decides the facts that models can inherit. Prices are never inherited, and the kind of the provider has no influence on other facts.
     fn decide_inherited(&self, id: &str, evidence: &mut ProviderEvidence) {
         evidence.models.values_mut().for_each(|line| line.facts.retain(|key, _| !key.is_price()));
         decide(&self.sources, None, &NO_ROUTING, id, evidence);
@@ -349,7 +351,8 @@ impl EvidenceReader {
         Ok(self.map.get_or_init(|| map.into()))
     }
 
-    /// Returns the citations in a hand-written file: those of its own facts under `None`, those of its models by id.
+    /// Returns the citations in a hand-written file: the citations of the file's own facts under `None`, the citations of its models under their
+    /// ids.
     fn read_citations(&self, kind: FileKind, owner: &str) -> HashMap<Option<String>, SubjectCitations> {
         let mut all: HashMap<_, SubjectCitations> = HashMap::new();
         for ((id, key), citation) in registry::citations(&self.catalog, kind, owner) {
@@ -358,12 +361,13 @@ impl EvidenceReader {
         all
     }
 
-    /// Reads an imported file with one model or all of them; empty if the file does not exist.
+    /// Reads an imported file, either with all models or only with `model`; empty if the file does not exist.
     fn read_imported<T: DeserializeOwned + Default>(&self, kind: FileKind, id: &str, model: Option<&str>) -> Result<T, EvidenceError> {
         let path = self.catalog.join(kind.imported_path(id));
         let Some(mut text) = read_text(&path)? else { return Ok(T::default()) };
         if let Some(model) = model {
-            // Generated files have one line for each entry. Parsing hundreds of entries would take longer than everything else.
+            // Generated files have one line per entry, so a single entry can be parsed alone. Parsing hundreds of entries would take longer than
+            // all other work.
             let entries = text.split_once("\nmodels:\n").map_or("", |(_, entries)| entries);
             let of_model = entries.split_inclusive('\n').take_while(|line| line.starts_with("  - {")).filter(|line| line.contains(model));
             text = of_model.fold("models:\n".to_owned(), |text, entry| text + entry);
@@ -376,8 +380,8 @@ impl EvidenceReader {
         read.map_err(|reason| EvidenceError { path, line: 0, reason })
     }
 
-    /// Returns the evidence lines that name a base model, by provider. For providers of the catalog only lines of models that inherit from it
-    /// are read; for other providers every line.
+    /// Returns the evidence lines that name a base model, by provider. For providers in the catalog, only the lines of models that inherit from the
+    /// base model are read; for other providers, all lines.
     fn offering_providers(&self, base: BaseModel<'_>) -> Result<BTreeMap<String, ProviderEvidence>, EvidenceError> {
         let mut ids: HashMap<&str, Vec<&str>> = base.catalog().providers().map(|provider| (provider.id(), Vec::new())).collect();
         for model in base.models() {
@@ -388,7 +392,7 @@ impl EvidenceReader {
         let mut providers = BTreeMap::new();
         for (id, path) in evidence::files(&self.dir)? {
             let mut provider = ProviderEvidence::read_naming(&path, ids.get(id.as_str()).map(Vec::as_slice), &reference)?;
-            // Most files have no such line: a base model that was assigned by model id alone is not named in the evidence.
+            // Most files have no such line: the evidence does not name a base model that was assigned only because of the model id.
             if !provider.models.is_empty() {
                 self.decide_inherited(&id, &mut provider);
                 providers.insert(id, provider);
@@ -404,7 +408,7 @@ impl EvidenceReader {
     }
 }
 
-/// Parses the entry of a provider in the text of a provider map, without the hundreds of others; `None` unless it is on one line.
+/// Parses only the entry of one provider in the text of a provider map, not the hundreds of other entries; `None` unless the entry is on one line.
 fn parse_map_entry(map: &str, id: &str) -> Option<MappedProvider> {
     let (_, entries) = map.split_once("\nproviders:\n")?;
     let is_entry = |line: &&str| line.trim_start().strip_prefix(id).is_some_and(|entry| entry.starts_with(": {"));
@@ -421,7 +425,7 @@ fn read_text(path: &Path) -> Result<Option<String>, EvidenceError> {
     }
 }
 
-/// The citations of one subject, by the key in the file.
+/// The citations of one subject, by the key of the fact in the file.
 #[derive(Default)]
 struct SubjectCitations(HashMap<String, Citation>);
 
@@ -508,7 +512,7 @@ fn offered_values<'e>(providers: &'e BTreeMap<String, ProviderEvidence>, referen
 }
 
 impl FactReport<'_> {
-    /// Returns the reason for the value: the rule's name, or a phrase for values without a decision.
+    /// Returns the reason for the value: the name of the rule, or a phrase if the value has no decision.
     #[must_use]
     pub fn reason(&self, subject: &EvidenceReport<'_>) -> String {
         match (self.rule, &subject.base, self.catalog_value.map(|value| value.part)) {
@@ -557,7 +561,8 @@ impl<'e> From<&SourceClaim<'e>> for ClaimBody<'e> {
     }
 }
 
-/// Returns whether an inherited value is derived from the values of all offering providers: nothing was decided for this provider.
+/// Returns whether an inherited value is derived from the values of all offering providers. This is the case if nothing was decided for this
+/// provider.
 #[must_use]
 pub fn is_derived_from_providers(lines: &EvidenceLines<'_>, key: &FactKey, value: &CatalogValue) -> bool {
     value.part == OriginPart::Base && lines.decision(key).is_none()

@@ -1,5 +1,5 @@
-//! The import policy: chooses one of several claimed values. Its rejected variants, and the effect of each option on agreement with held-out
-//! sources, are in `docs/decisions/0004-import-policy.md`.
+//! The import policy: chooses one of several claimed values. `docs/decisions/0004-import-policy.md` lists the rejected variants, and the effect of
+//! each option on the agreement with held-out sources.
 //!
 //! 1. Only claims of sources that are authoritative for a fact count, and only those of their newest snapshot. For a model that no source
 //!    lists any more, the last claims of each source count.
@@ -27,25 +27,25 @@ pub struct Policy<'s> {
     options: PolicyOptions,
 }
 
-/// Parameters of the policy. They can be varied to measure the effect of each.
+/// Parameters of the policy. Changing a parameter allows measuring its effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PolicyOptions {
-    /// Age in days up to which a provider's own publication wins.
+    /// Maximum age in days at which a provider's own publication wins.
     pub first_party_days: u32,
-    /// Age in days at which a snapshot has half its weight.
+    /// Half-life of the weight of a snapshot, in days.
     pub half_life_days: u32,
-    /// Weight, in percent, of a source that agrees with a source it copies from.
+    /// Weight of a source that agrees with a source from which it copies, in percent of its normal weight.
     pub copy_percent: u32,
-    /// Share of the weight, in percent, that a price needs; below it the price is contested and left out.
+    /// Minimum share of the weight that a price needs, in percent. Below this share, the price is contested and left out.
     pub price_percent: u32,
-    /// Whether to ignore a value that another source, with a snapshot at least as new, claimed once and changed. Measured and off by default:
-    /// it settles contested prices, and is wrong two times in five.
+    /// Whether to ignore a value that another source, with a snapshot at least as new, claimed once and then changed. Off by default: measurements
+    /// show that the option decides contested prices, but the decision is wrong two times in five.
     pub drop_superseded: bool,
     /// Whether to drop prices of zero if another source states a price.
     pub drop_zeros: bool,
     /// Whether to choose input and output rates together.
     pub joint_prices: bool,
-    /// Whether an output limit equal to the source's context window counts a quarter.
+    /// Whether an output limit equal to the context window that the same source claims counts with a quarter of its weight.
     pub discount_output_equal_to_context: bool,
 }
 
@@ -65,13 +65,13 @@ impl Default for PolicyOptions {
 }
 
 impl<'s> Policy<'s> {
-    /// Creates the policy with default options; `None` before the first import.
+    /// Creates the policy with default options; `None` if no snapshot has been imported yet.
     #[must_use]
     pub fn new(sources: &'s Sources) -> Option<Self> {
         Self::with_options(sources, PolicyOptions::default())
     }
 
-    /// Creates the policy with other options; `None` before the first import.
+    /// Creates the policy with the given options; `None` if no snapshot has been imported yet.
     #[must_use]
     pub fn with_options(sources: &'s Sources, options: PolicyOptions) -> Option<Self> {
         Some(Self { sources, today: sources.newest_snapshot()?, options })
@@ -83,14 +83,14 @@ impl<'s> Policy<'s> {
         self.today
     }
 
-    /// Returns the date of the newest snapshot of a source.
+    /// Returns the date of the newest snapshot of a source; `None` if the source has none.
     #[must_use]
     pub fn newest_snapshot(&self, source: &SourceName) -> Option<Date> {
         self.source(source).and_then(Source::newest_snapshot)
     }
 
-    /// Returns whether a source's listing adds a model to a provider. Sources whose ids are not those on the wire only add claims about models
-    /// that other sources list.
+    /// Returns whether a model is added to a provider because a source lists it. Sources whose ids differ from those in requests cannot add models;
+    /// they only add claims about models that other sources list.
     #[must_use]
     pub fn can_introduce_models(&self, source: &SourceName, provider: &str) -> bool {
         let has_other_ids =
@@ -114,7 +114,7 @@ impl<'s> Policy<'s> {
         self.decide_from(provider, &CurrentClaims::new(self, &[line], allows))
     }
 
-    /// Returns the claims about a fact that count: the current ones, or the newest if none is current.
+    /// Returns the claims about a fact that count: the current claims or, if none is current, the newest claims.
     pub(crate) fn latest_claims<'l>(&self, line: &'l EvidenceLine, key: &FactKey) -> Vec<&'l Claim> {
         let is_authoritative = |source: &Source| key.group().is_none_or(|group| source.authoritative_for(group));
         let claims: Vec<&Claim> =
@@ -151,7 +151,7 @@ impl<'s> Policy<'s> {
         }
     }
 
-    /// Decides the wire protocol. It belongs to a base URL: only sources that claim the chosen URL count.
+    /// Decides the wire protocol. A protocol belongs to a base URL, so only sources that claim the chosen base URL count.
     fn decide_protocol(&self, provider: &str, claims: &CurrentClaims<'_>, decisions: &mut Decisions) {
         decisions.remove(&FactKey::Api);
         let Some(url) = decisions.get(&FactKey::BaseUrl).and_then(|decision| decision.value.clone()) else { return };
@@ -174,7 +174,7 @@ impl<'s> Policy<'s> {
                 let is_copy_of_window = self.options.discount_output_equal_to_context && window(vote.source) == Some(vote.value);
                 if is_copy_of_window { 1 } else { 4 }
             });
-            // An input limit equal to the whole window adds no information.
+            // An input limit that equals the context window adds no information.
             if let Some(decision) = decision.filter(|decision| fact == Limits::OUTPUT || decision.value != chosen) {
                 decisions.insert(key, decision);
             }
@@ -206,7 +206,7 @@ impl<'s> Policy<'s> {
             .filter(|source| !(self.options.drop_zeros && any_price && is_zero(source)))
             .map(|source| Vote { source, value: pair(source), seen: claims.seen(source) })
             .collect();
-        // Whether a source claimed this pair once. One rate of the two may be unchanged.
+        // Returns whether a source once claimed this pair. One of the two rates may be unchanged.
         let had_pair = |source: &SourceName, value: &[Option<&Value>; 2]| {
             let stated = |key: &FactKey, value: Option<&Value>| value.is_none_or(|value| claims.ever_claimed(source, key, value));
             pair(source) != *value && stated(&input, value[0]) && stated(&output, value[1])
@@ -227,7 +227,7 @@ impl<'s> Policy<'s> {
                 }
                 votes.iter().filter(|vote| vote.value == *pair).map(|vote| vote.source).collect()
             }
-            // No source states a rate per token; the other meters are decided independently.
+            // No source states a rate per token, so each of the other meters is decided on its own.
             None => claims.by_key.keys().filter(|key| key.is_price()).flat_map(|key| claims.sources(key)).collect(),
         };
         for key in claims.by_key.keys().filter(|key| key.is_price() && **key != &input && **key != &output) {
@@ -238,7 +238,7 @@ impl<'s> Policy<'s> {
         }
     }
 
-    /// Decides one fact; `factor` is the weight of a vote, 0 to ignore it.
+    /// Decides one fact. `factor` returns the factor for the weight of a vote; 0 ignores the vote.
     fn decide_fact(
         &self,
         provider: &str,
@@ -258,7 +258,7 @@ impl<'s> Policy<'s> {
         Some(Decision { value: value.cloned(), rule })
     }
 
-    /// Returns the winning value and its rule; no value if the best one has less than `percent` of the weight. `had` returns whether a source
+    /// Returns the winning value and its rule; no value if the best value has less than `percent` of the weight. `had` returns whether a source
     /// once claimed a value and now claims another.
     fn count_votes<V: Clone + PartialEq>(
         &self,
@@ -274,7 +274,7 @@ impl<'s> Policy<'s> {
         if let Some(vote) = votes.iter().filter(is_first_party).filter(is_fresh).max_by_key(|vote| vote.seen) {
             return Some((Some(vote.value.clone()), Rule::FirstParty));
         }
-        // Superseded: a source with a snapshot at least as new claimed the same value once, and changed it.
+        // A value is superseded if a source with a snapshot at least as new once claimed the same value, and then changed it.
         let is_superseded = |vote: &Vote<'_, V>| {
             self.options.drop_superseded
                 && votes.iter().any(|other| other.value != vote.value && other.seen >= vote.seen && had(other.source, &vote.value))
@@ -322,7 +322,7 @@ impl<'s> Policy<'s> {
     }
 }
 
-/// The claims that count, by fact and source: the current ones, or the last ones if no source lists the model any more.
+/// The claims that count, by fact and source: the current claims, or the last claims if no source lists the model any more.
 struct CurrentClaims<'l> {
     by_key: BTreeMap<&'l FactKey, BTreeMap<&'l SourceName, &'l Claim>>,
     lines: Vec<&'l EvidenceLine>,
@@ -330,7 +330,7 @@ struct CurrentClaims<'l> {
     seen: BTreeMap<&'l SourceName, Date>,
 }
 
-/// One source's value, with the date of its last snapshot.
+/// The value of one source, with the date of the last snapshot of the source.
 struct Vote<'c, V> {
     source: &'c SourceName,
     value: V,
@@ -370,7 +370,7 @@ impl<'l> CurrentClaims<'l> {
                 }
             }
         }
-        // The last endpoint and name of a provider remain valid if the newest snapshots leave them out.
+        // The last endpoint and the last name of a provider remain valid if the newest snapshots no longer contain them.
         for line in lines {
             for (key, fact) in line
                 .facts
@@ -380,7 +380,7 @@ impl<'l> CurrentClaims<'l> {
                 if by_key.contains_key(key) {
                     continue;
                 }
-                // A source that claims another value now does not claim the earlier one, even if that other value is not allowed.
+                // If a source now claims another value, it no longer claims the earlier value, even if the other value is not allowed.
                 let claims_another = |source: &SourceName| fact.claims.0.iter().any(|claim| claim.is_current() && claim.source == *source);
                 let is_usable = |claim: &&Claim| {
                     !claims_another(&claim.source)
@@ -433,7 +433,7 @@ fn accepts_claim(source: &Source, key: &FactKey, value: &Value) -> bool {
         FactKey::BaseUrl => value.text().and_then(base_url).is_some(),
         FactKey::Fact(Limits::OUTPUT) => !source.has_fault(SourceFaultKind::DefaultOutputAsMaximum),
         FactKey::Rate(_, Meter::Input | Meter::Output) => true,
-        // A zero for another meter is mostly a mandatory field without a known value.
+        // For meters other than those of tokens, a zero is usually a mandatory field without a known value.
         FactKey::Rate(..) => !(value.is_zero_rate() && source.has_fault(SourceFaultKind::ZeroIsUnknown)),
         _ => true,
     }

@@ -32,10 +32,10 @@ pub struct Probe {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Probes(Vec<Probe>);
 
-/// The value of [`Probe::by`] for verdicts that a list does not replace.
+/// The value of [`Probe::by`] for verdicts based on a call. A verdict based on a list does not replace them.
 const CALL: &str = "call";
 
-/// Why recorded verdicts cannot be read.
+/// An error of reading recorded verdicts.
 #[derive(Debug)]
 pub struct ProbesError(String);
 
@@ -64,8 +64,8 @@ impl Probes {
         Ok(Self(read.collect::<Result<_, _>>()?))
     }
 
-    /// Adds a verdict. It replaces an older one on the same model, base URL and protocol. A verdict based on a call is only replaced by another
-    /// call, because lists of models are unreliable.
+    /// Adds a verdict, which replaces an older verdict on the same model, base URL and protocol. A verdict based on a call is replaced only by
+    /// another verdict based on a call, because lists of models are unreliable.
     pub fn add(&mut self, probe: Probe) {
         let key = |probe: &Probe| (probe.model.clone(), probe.base_url.clone(), probe.api.clone());
         match self.0.iter_mut().find(|other| key(other) == key(&probe)) {
@@ -76,7 +76,7 @@ impl Probes {
         self.0.sort_by_key(key);
     }
 
-    /// Returns the verdicts on one model, or on the endpoints themselves for `None`.
+    /// Returns the verdicts on one model; if `model` is `None`, the verdicts on the endpoints themselves.
     pub fn on<'p>(&'p self, model: Option<&'p str>) -> impl Iterator<Item = &'p Probe> {
         self.0.iter().filter(move |probe| probe.model.as_deref() == model)
     }

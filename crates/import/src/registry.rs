@@ -1,4 +1,5 @@
-//! The registry: sources, provider map and confirmed routing (`catalog/routing.yaml`), which decisions need in addition to the evidence.
+//! The registry of a catalog: sources, provider map and confirmed routing (`catalog/routing.yaml`). Decisions need the registry in addition to the
+//! evidence.
 
 use crate::evidence::ProviderEvidence;
 use crate::imported::DecidedProvider;
@@ -16,7 +17,7 @@ use std::path::Path;
 pub struct Registry {
     /// The sources, with the snapshots of each.
     pub sources: Sources,
-    /// The provider map, from ids of sources to providers.
+    /// The provider map, which maps the ids in the sources to providers.
     pub map: ProviderIdMap,
     /// The confirmed routing of providers.
     pub routing: Routing,
@@ -26,7 +27,7 @@ impl Registry {
     /// Reads the registry of a catalog folder and its evidence folder.
     ///
     /// # Errors
-    /// If one of its files cannot be read or has errors. Without `routing.yaml` no routing is confirmed.
+    /// If one of the files cannot be read or has errors. A missing `routing.yaml` is not an error: no routing is confirmed then.
     pub fn read(catalog: &Path, evidence: &Path) -> Result<Self, RegistryReadError> {
         let sources = sources::read(catalog, evidence)?;
         let map = registry::provider_map(catalog)?.into();
@@ -34,8 +35,8 @@ impl Registry {
     }
 }
 
-/// Decides every fact of one provider and its models, and records the decisions in its evidence. Impossible prices are not detected, because
-/// that needs the other providers.
+/// Decides every fact of one provider and its models, and records the decisions in its evidence. Impossible prices are not detected, because their
+/// detection needs the other providers.
 pub(crate) fn decide(sources: &Sources, kind: Option<ProviderKind>, routing: &Routing, provider: &str, evidence: &mut ProviderEvidence) {
     if let Some(policy) = Policy::new(sources) {
         DecidedProvider::new(&policy, provider, evidence, kind, RoutingCheck::Confirmed(routing));

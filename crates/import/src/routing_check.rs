@@ -1,13 +1,13 @@
-//! Whether routing claims need confirmation.
+//! The choice between confirmed routing and all claimed routing.
 
 use modeldex_compile::authored::routing::{ConfirmedRouting, Routing};
 
-/// Whether routing claims need confirmation.
+/// Specifies whether routing claims need confirmation.
 #[derive(Clone, Copy, Debug)]
 pub enum RoutingCheck<'r> {
     /// Only the routing in `routing.yaml` is used.
     Confirmed(&'r Routing),
-    /// All claims are used: for catalogs that are compared and never used for requests.
+    /// All claims are used. This is for catalogs that are compared and never used for requests.
     Unchecked,
 }
 

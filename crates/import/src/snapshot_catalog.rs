@@ -10,11 +10,11 @@ use modeldex_table::{Api, Date};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// Base URL for providers without one, so that their models can be compared. It never resolves.
+/// Placeholder base URL for providers without a base URL, so that their models can be compared. The host name never resolves.
 const PLACEHOLDER_BASE_URL: &str = "https://unknown.invalid";
 
-/// Renders the catalog files that result from one snapshot alone, each with its path within the catalog folder. Nothing is written. `None` if
-/// the snapshot does not exist.
+/// Renders the catalog files that result from one snapshot alone, each with its path within the catalog folder; `None` if the snapshot does not
+/// exist. No file is written.
 #[must_use]
 pub fn files(store: &Store, source: &str, date: Date) -> Option<Vec<(PathBuf, String)>> {
     let registered = store.registry.sources.sources.get(source)?;

@@ -7,21 +7,21 @@ use std::{fmt, io};
 
 pub use modeldex_compile::authored::sources::{SnapshotRecord, Source, SourceFault, SourceFaultKind, Sources};
 
-/// Why a registry of sources cannot be read.
+/// An error of reading a registry of sources.
 #[derive(Debug)]
 pub enum RegistryReadError {
     /// A file of the catalog has errors.
     Catalog(Box<RegistryError>),
     /// The list of snapshots cannot be read.
     Snapshots {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         reason: String,
     },
 }
 
-/// The list of imported snapshots, within the evidence folder.
+/// The file name of the list of imported snapshots in the evidence folder.
 const SNAPSHOTS_FILE: &str = "snapshots.json";
 
 /// Reads the sources of a catalog folder, with the list of snapshots in its evidence folder.
@@ -51,7 +51,7 @@ pub(crate) fn add_snapshots(mut sources: Sources, evidence: &Path) -> Result<Sou
     Ok(sources)
 }
 
-/// Renders the list of snapshots, with its path within the evidence folder.
+/// Renders the list of snapshots. The path is within the evidence folder.
 ///
 /// # Errors
 /// If the list cannot be serialized.

@@ -34,8 +34,8 @@ pub(crate) fn split_capabilities(fact: Fact, value: Value) -> Vec<(FactKey, Valu
     }
 }
 
-/// Deserializes a value in the form of [`UntypedValue`] by its JSON type. Trying each variant in turn, as a derived implementation does, would be
-/// a third of the time of reading evidence.
+/// Deserializes a value in the form of [`UntypedValue`] according to its JSON type. A derived implementation tries each variant in turn, which
+/// would take a third of the time of reading evidence.
 pub(crate) struct ParsedValue(pub(crate) Value);
 
 impl<'de> Deserialize<'de> for ParsedValue {

@@ -1,4 +1,4 @@
-//! Statistics of a catalog: its size, and how many of its facts have evidence.
+//! Statistics of a catalog: its size, and the number of its facts that have evidence.
 
 use crate::comparison::{self, CatalogValues, EvidenceLines, OfferedValues};
 use crate::conflicts::{self, ConflictCounts};
@@ -13,66 +13,66 @@ use std::collections::BTreeMap;
 /// Statistics of a catalog and its evidence, as `stats --json` prints them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Stats {
-    /// Providers.
+    /// Number of providers.
     pub providers: usize,
-    /// Providers with a base URL, an authentication method (which may be `none`) and a model.
+    /// Number of providers with a base URL, an authentication method (which may be `none`) and a model.
     pub providers_complete: usize,
-    /// Models of all providers.
+    /// Number of models of all providers.
     pub models: usize,
-    /// Models with a price list.
+    /// Number of models with a price list.
     pub priced_models: usize,
-    /// Labs.
+    /// Number of labs.
     pub labs: usize,
-    /// Base models.
+    /// Number of base models.
     pub base_models: usize,
-    /// Alias ids of models.
+    /// Number of alias ids of models.
     pub aliases: usize,
-    /// Alias ids of providers.
+    /// Number of alias ids of providers.
     pub provider_aliases: usize,
-    /// Facts that models state or inherit: each known field, each capability, and each rate of each price list entry. `sources` and
+    /// Number of facts that models state or inherit: each known field, each capability, and each rate of each entry of a price list. `sources` and
     /// `billing: metered` do not count.
     pub facts: usize,
-    /// Facts with a value that a source claimed, or that was derived from claims.
+    /// Number of facts whose value a source claimed, or whose value was derived from claims.
     pub facts_with_evidence: usize,
-    /// Facts from imported files of the model, its provider or its base model.
+    /// Number of facts that come from imported files of the model, its provider or its base model.
     pub imported_facts: usize,
-    /// Imported facts with evidence: all of them, unless there is a bug.
+    /// Number of imported facts with evidence. It equals `imported_facts`, unless there is a bug.
     pub imported_facts_with_evidence: usize,
-    /// Facts of providers and models on which sources, or a hand-written value and the sources, disagree.
+    /// Number of facts of providers and models on which sources disagree, or on which a hand-written value and the sources disagree.
     pub conflicts: usize,
-    /// Conflicts without a chosen value.
+    /// Number of conflicts without a chosen value.
     pub conflicts_undecided: usize,
-    /// Hand-written values that differ from the sources.
+    /// Number of hand-written values that differ from the sources.
     #[serde(rename = "kept")]
     pub overrides: usize,
-    /// Models by status.
+    /// Number of models by status.
     pub models_by_status: BTreeMap<&'static str, usize>,
-    /// Models by billing.
+    /// Number of models by billing.
     pub models_by_billing: BTreeMap<&'static str, usize>,
-    /// Conflicts by fact group.
+    /// Number of conflicts by fact group.
     pub conflicts_by_group: BTreeMap<&'static str, usize>,
-    /// Decided facts of the catalog's providers and models, by rule.
+    /// Number of decided facts of the catalog's providers and models, by rule.
     pub facts_by_rule: BTreeMap<&'static str, usize>,
-    /// What each source contributes.
+    /// Contribution of each source, by name of the source.
     pub sources: BTreeMap<String, SourceStats>,
-    /// Imported facts without evidence: none, unless there is a bug.
+    /// Imported facts without evidence. The list is empty, unless there is a bug.
     #[serde(skip)]
     pub unsupported: Vec<UnsupportedFact>,
 }
 
-/// What one source contributes to a catalog.
+/// Contribution of one source to a catalog.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SourceStats {
-    /// Date of its newest snapshot; null for a source that is not in the registry.
+    /// Date of the newest snapshot of the source; null for a source that is not in the registry.
     #[serde(serialize_with = "serialize_date")]
     pub date: Option<Date>,
     /// Number of imported snapshots.
     pub snapshots: usize,
-    /// Providers of the catalog that its newest snapshot lists.
+    /// Number of providers of the catalog that the newest snapshot lists.
     pub providers: usize,
-    /// Models of the catalog that its newest snapshot lists.
+    /// Number of models of the catalog that the newest snapshot lists.
     pub models: usize,
-    /// Claims of its newest snapshot about them.
+    /// Number of claims of the newest snapshot about these providers and models.
     pub claims: usize,
 }
 
@@ -83,12 +83,12 @@ pub struct UnsupportedFact {
     pub reference: String,
     /// The fact.
     pub key: FactKey,
-    /// Its value in the catalog.
+    /// The value of the fact in the catalog.
     pub value: Value,
 }
 
 impl Stats {
-    /// Computes the statistics of a catalog. `sources` has the list of snapshots.
+    /// Computes the statistics of a catalog. `sources` must contain the list of snapshots.
     #[must_use]
     pub fn new<'e>(catalog: &'e Catalog<'e>, evidence: &'e Evidence, imported: &ImportedCatalog, sources: &Sources) -> Self {
         let mut stats = Self {
@@ -165,7 +165,7 @@ pub fn is_complete(provider: Provider<'_>) -> bool {
     provider.endpoints().len() > 0 && provider.auth().len() > 0 && provider.models().len() > 0
 }
 
-/// A fact of a model, with whether it has evidence and is imported.
+/// A fact of a model, with two properties: whether it has evidence, and whether it is imported.
 struct CatalogFact<'f> {
     model: Model<'f>,
     key: &'f FactKey,

@@ -1,4 +1,5 @@
-//! The store: a catalog folder with its registry and evidence, as `modeldex import` and `reconcile` read it, and the files they write.
+//! The store: a catalog folder with its registry and evidence, as input of `modeldex import` and `reconcile`, and the files that these commands
+//! write.
 
 use crate::entries;
 use crate::evidence::Evidence;
@@ -32,13 +33,13 @@ pub struct Store {
 pub struct ImportOutcome {
     /// The imported catalog.
     pub imported: ImportedCatalog,
-    /// Every generated file with its text, in the order of writing: evidence, catalog, and the list of snapshots last.
+    /// Every generated file with its text, in the order of writing: first the evidence, then the catalog, and last the list of snapshots.
     pub files: Vec<(PathBuf, String)>,
     /// Existing files that are no longer generated.
     pub obsolete: Vec<PathBuf>,
 }
 
-/// A snapshot with far fewer models than the one before it, which is more likely a broken download than a real change.
+/// Comparison of a snapshot with the previous one, which had far more models. Such a loss is more likely a broken download than a real change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shrinkage {
     /// Number of models in the previous snapshot.
@@ -49,18 +50,18 @@ pub struct Shrinkage {
     pub previous_date: Date,
 }
 
-/// Why a store cannot be opened or written.
+/// An error of opening or writing a store.
 #[derive(Debug)]
 pub struct StoreError(String);
 
-/// Share of models, in percent, that a source may lose from one snapshot to the next.
+/// Maximum share of its models, in percent, that a source may lose from one snapshot to the next.
 const MAX_LOST_PERCENT: usize = 10;
 
 impl Store {
     /// Opens a catalog folder and its evidence folder.
     ///
     /// # Errors
-    /// If the registry or the evidence cannot be read, or the evidence does not belong to the list of snapshots.
+    /// If the registry or the evidence cannot be read, or the evidence does not match the list of snapshots.
     pub fn open(catalog: &Path, evidence_dir: &Path) -> Result<Self, StoreError> {
         let failed = |error: &dyn fmt::Display| StoreError(error.to_string());
         let registry = Registry::read(catalog, evidence_dir).map_err(|error| failed(&error))?;
@@ -81,19 +82,20 @@ impl Store {
         &self.catalog
     }
 
-    /// Returns the command that was interrupted while writing, if any. The files may then be partly old and partly new.
+    /// Returns the name of a command that was interrupted while writing; `None` if there is none. After an interruption, some files may be old and
+    /// others new.
     #[must_use]
     pub fn unfinished_command(&self) -> Option<String> {
         std::fs::read_to_string(self.unfinished_marker()).ok().map(|text| text.trim().to_owned())
     }
 
-    /// Returns the path of the file that exists while a command writes. It contains the command's name.
+    /// Returns the path of a file that exists only while a command writes. The file contains the name of the command.
     #[must_use]
     pub fn unfinished_marker(&self) -> PathBuf {
         self.evidence_dir.join(".unfinished")
     }
 
-    /// Returns the numbers of models if a snapshot has lost more than 10% against the one before it.
+    /// Returns the numbers of models if a snapshot has lost more than 10% of the models of the previous snapshot; otherwise `None`.
     #[must_use]
     pub fn shrinkage(&self, source: &str, date: Date, snapshot: &Snapshot) -> Option<Shrinkage> {
         let snapshots = &self.registry.sources.sources.get(source)?.snapshots;
@@ -116,7 +118,7 @@ impl Store {
         entry.snapshots.sort_by_key(|record| record.date);
     }
 
-    /// Returns a provider with the endpoint and authentication that sources claim, confirmed or not.
+    /// Returns a provider with all endpoints and authentication methods that sources claim, whether confirmed or not.
     #[must_use]
     pub fn claimed_provider(&self, provider: &str) -> Provider {
         let Registry { sources, map, .. } = &self.registry;
@@ -127,7 +129,7 @@ impl Store {
         entries::provider(provider, &decisions.unwrap_or_default(), kind)
     }
 
-    /// Returns the current routing claims about a provider, confirmed or not.
+    /// Returns the current routing claims about a provider, whether confirmed or not.
     #[must_use]
     pub fn routing_claims(&self, provider: &str) -> Vec<HeldFact> {
         let evidence = Policy::new(&self.registry.sources).zip(self.evidence.providers.get(provider));
@@ -169,7 +171,7 @@ impl Store {
     }
 }
 
-/// Returns the files of a folder with an extension, sorted; empty if the folder does not exist.
+/// Returns the files in a folder that have the given extension, sorted; empty if the folder does not exist.
 fn list_files(folder: &Path, extension: &str) -> std::io::Result<BTreeSet<PathBuf>> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -188,7 +190,7 @@ impl fmt::Display for StoreError {
 
 impl std::error::Error for StoreError {}
 
-/// Renders `absent.yaml`: the providers that sources list and the catalog does not have, with reasons.
+/// Renders `absent.yaml`: the providers that sources list but the catalog does not contain, each with the reason.
 fn render_absent(imported: &ImportedCatalog) -> String {
     let mut text =
         "# Generated by `modeldex import` and `modeldex reconcile`, do not edit. Providers that sources list but the catalog lacks, with the reason.\n"

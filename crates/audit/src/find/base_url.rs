@@ -1,4 +1,4 @@
-//! Checks base URLs at hosts of the catalog.
+//! Checks base URLs whose host is in the catalog.
 
 use super::{FindingCollector, entry_context, label};
 use crate::catalog_index::split_url;
@@ -43,7 +43,7 @@ pub(super) fn check(collector: &mut FindingCollector<'_, '_>, range: Range<usize
     }
 }
 
-/// Returns the key of a URL and its scope.
+/// Returns the key of a URL and the scope of the key.
 fn key<'f>(collector: &FindingCollector<'f, '_>, start: usize) -> Option<(&'f str, usize)> {
     Some((collector.scanned.key(start)?, collector.scanned.outline().scope_at(start)))
 }
@@ -64,7 +64,7 @@ fn owners(collector: &FindingCollector<'_, '_>, places: &[usize]) -> Vec<String>
     owners
 }
 
-/// Returns whether all base URLs of a provider are known completely, without variables.
+/// Returns whether all base URLs of a provider are known and have no variables.
 fn has_hosts(provider: Provider<'_>) -> bool {
     provider.endpoints().len() > 0 && provider.endpoints().all(|endpoint| !endpoint.base_url().contains("${"))
 }
@@ -73,21 +73,21 @@ fn path_of(url: &str) -> &str {
     split_url(url).map_or("", |(_, path)| path)
 }
 
-/// Returns whether a path begins with all segments of another.
+/// Returns whether `path` begins with all segments of `front`.
 fn begins_with(path: &str, front: &str) -> bool {
     let (path, front) = (path.trim_end_matches('/'), front.trim_end_matches('/'));
-    // Segments after a variable differ between users.
+    // The segments after a variable may differ between users.
     let front = front.split("/${").next().unwrap_or(front);
     path.strip_prefix(front).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
 }
 
-/// Returns whether a path is a prefix of a base URL of the catalog: some programs append the rest.
+/// Returns whether a path is a prefix of a base URL in the catalog: some programs append the rest of the URL.
 fn is_prefix_of_base_url(urls: &[(usize, &str)], path: &str) -> bool {
     urls.iter().any(|(_, base)| begins_with(path_of(base), path))
 }
 
-/// Returns whether a path is a base URL's with segments missing before the version at its end: `/v1` instead of `/coding/v1`. Any other path may
-/// belong to another API at the same host.
+/// Returns whether `path` equals the path of a base URL except that segments before the version at its end are missing: `/v1` instead of
+/// `/coding/v1`. Any other path may belong to another API at the same host.
 fn lacks_segments(path: &str, base: &str) -> bool {
     let mut rest = base.split('/').filter(|part| !part.is_empty());
     let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();

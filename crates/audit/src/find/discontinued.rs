@@ -1,4 +1,4 @@
-//! Checks for retired and deprecated models and legacy ids, and finds their successors.
+//! Finds retired and deprecated models and legacy ids, and their successors.
 
 use super::FindingCollector;
 use crate::catalog_index::{Discontinued, names_model};
@@ -23,7 +23,7 @@ pub(super) fn check(collector: &mut FindingCollector<'_, '_>, range: Range<usize
     }
 }
 
-/// Checks a reference that the catalog resolves.
+/// Checks a reference that the catalog resolves to a model.
 pub(super) fn check_reference<'c>(collector: &mut FindingCollector<'_, 'c>, range: Range<usize>, resolved: &Resolved<'c>) {
     let legacy = resolved.alias.filter(|alias| alias.kind() == AliasKind::Legacy);
     let discontinued = match legacy {
@@ -83,9 +83,9 @@ fn report(
     collector.add(rule, range, message, label, Some(help));
 }
 
-/// Returns the model or its first successor that is not retired.
+/// Returns the model itself or the first of its successors that is not retired; `None` if all are retired.
 fn find_successor<'c>(collector: &FindingCollector<'_, '_>, model: Model<'c>) -> Option<Model<'c>> {
     let retired = |model: &Model<'c>| matches!(collector.index.discontinued_model(*model), Some(Discontinued::Retired(_)));
-    // The limit ends cycles of successors.
+    // The limit of 8 models ends cycles of successors.
     std::iter::successors(Some(model), |model| model.lifecycle().replacement).take(8).find(|model| !retired(model))
 }

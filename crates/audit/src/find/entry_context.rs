@@ -1,4 +1,4 @@
-//! The entry around a word: its provider, its models and the key of the word.
+//! The entry that contains a word: its provider, its models, and the key of the word.
 
 use super::FindingCollector;
 use crate::catalog_index::{is_distinctive_provider, is_open};
@@ -8,11 +8,11 @@ use std::ops::Range;
 /// Maximum number of enclosing maps, lists and calls to search.
 const MAX_SCOPE_DEPTH: usize = 4;
 
-/// Providers whose ids are also names of wire protocols: entries with them can have any base URL and API key.
+/// Providers whose ids are also names of wire protocols. An entry with such a name can have any base URL and any API key.
 const PROTOCOLS: &[&str] =
     &["openai", "anthropic", "google", "ollama", "azure-openai", "google-vertex", "amazon-bedrock", "cohere", "mistral"];
 
-/// Returns the provider of an entry, with the position of its name.
+/// Returns the provider of an entry, with the position of the provider's name.
 pub(super) fn provider<'c>(collector: &FindingCollector<'_, 'c>, scope: usize) -> Option<(Provider<'c>, Range<usize>)> {
     let cached = collector.providers.borrow().get(&scope).cloned();
     let mention = cached.unwrap_or_else(|| {
@@ -50,12 +50,13 @@ fn find_provider<'c>(collector: &FindingCollector<'_, 'c>, scope: usize) -> Opti
     None
 }
 
-/// Returns whether base URLs and variables of a provider's entry must be the provider's own.
+/// Returns whether the base URLs and variables in an entry of this provider must be the provider's own.
 pub(super) fn requires_own_values(provider: Provider<'_>) -> bool {
     !PROTOCOLS.contains(&provider.id()) && provider.kind() != Some(ProviderKind::Local)
 }
 
-/// Returns the models of an entry, with the position of their name. They are one model, at one provider or at all that offer it.
+/// Returns the models of an entry, with the position of their name. All of them are the same model, at one provider or at every provider that
+/// offers it.
 pub(super) fn models<'c>(collector: &FindingCollector<'_, 'c>, scope: usize) -> Option<(Vec<Model<'c>>, Range<usize>)> {
     let outline = collector.scanned.outline();
     let mut scope = scope;
@@ -90,7 +91,7 @@ pub(super) fn models<'c>(collector: &FindingCollector<'_, 'c>, scope: usize) -> 
     None
 }
 
-/// Returns the models that a text names, at the provider of the entry or at all providers.
+/// Returns the models that `text` names: at the provider of the entry, or at all providers if the entry has no provider.
 fn find_models<'c>(collector: &FindingCollector<'_, 'c>, scope: usize, text: &str) -> Vec<Model<'c>> {
     let catalog = collector.index.catalog;
     if text.len() < 4 || !text.bytes().any(|byte| byte.is_ascii_digit()) {
@@ -103,13 +104,13 @@ fn find_models<'c>(collector: &FindingCollector<'_, 'c>, scope: usize, text: &st
     if let Some(resolved) = text.split_once('/').and_then(|(owner, id)| catalog.resolve_in(owner, id)) {
         models.push(resolved.model);
     } else if models.iter().copied().any(is_open) {
-        // Every host of published weights sets its own limits, and the host is unknown here.
+        // Every host of published weights sets its own limits, and the host of this model is unknown here.
         models.clear();
     }
     models
 }
 
-/// Returns the key of a word and its scope: the last key before it in the map, searched through lists and calls.
+/// Returns the key of a word and the scope of the key: the last key before the word in its map. Lists and calls around the word are searched too.
 pub(super) fn key<'f>(collector: &FindingCollector<'f, '_>, place: usize) -> Option<(&'f str, usize)> {
     let outline = collector.scanned.outline();
     let mut scope = outline.scope_at(place);

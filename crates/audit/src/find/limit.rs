@@ -6,7 +6,7 @@ use aho_corasick::AhoCorasick;
 use modeldex_table::{BaseModel, Model, ModelKind};
 use std::sync::LazyLock;
 
-/// The limit that a key sets.
+/// The kind of limit that a key sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Limit {
     Window,
@@ -14,7 +14,7 @@ enum Limit {
     Output,
 }
 
-/// Parts of keys that set a limit, without the first letter, whose case varies.
+/// Parts of keys that set a limit. The first letter is left out, because its case varies.
 static LIMIT_KEYS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let words = [
         "ontext_window",
@@ -89,7 +89,7 @@ const fn limit_name(limit: Limit) -> &'static str {
     }
 }
 
-/// Returns the highest valid value of a model's limit, `None` if unknown.
+/// Returns the highest valid value of a limit of a model; `None` if it is unknown.
 fn max_limit(model: Model<'_>, limit: Limit) -> Option<u64> {
     let own = model.limits();
     let all = own.max(model.base().map(BaseModel::limits).unwrap_or_default());
@@ -98,11 +98,11 @@ fn max_limit(model: Model<'_>, limit: Limit) -> Option<u64> {
         Limit::Input => all.input.max(all.window),
         Limit::Output => all.output.or(all.window),
     };
-    // Programs differ in the meaning of limits of models without text output.
+    // Programs differ in the meaning of a limit for a model without text output.
     max.filter(|_| matches!(model.kind(), ModelKind::Chat | ModelKind::Completion)).map(u64::from)
 }
 
-/// Parses an integer, with or without `_`, that is the complete value, and returns it with its end position.
+/// Parses an integer, with or without `_`, that is the complete value. Returns the integer with its end position; `None` for any other value.
 fn number(text: &str, start: usize) -> Option<(u64, usize)> {
     let rest = text.get(start..)?;
     let len = rest.bytes().take(20).take_while(|byte| byte.is_ascii_digit() || *byte == b'_').count();
@@ -112,7 +112,7 @@ fn number(text: &str, start: usize) -> Option<(u64, usize)> {
     ends.then_some((number, start + len))
 }
 
-/// Returns whether two numbers differ only by units of 1024 and 1000.
+/// Returns whether two numbers differ only because one is in units of 1024 and the other in units of 1000.
 fn is_rounded(greater: u64, lesser: u64) -> bool {
     // 1024 * 1024 is five percent more than a million, so differences up to five percent are ignored.
     greater.saturating_mul(100) <= lesser.saturating_mul(105)

@@ -17,7 +17,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Returns the findings of a text, sorted by position. The path determines the syntax of the text.
+/// Returns the findings of a text, sorted by position. The syntax of the text is determined by its path.
 pub(crate) fn find(index: &CatalogIndex<'_>, path: &str, text: &str) -> Vec<AuditFinding> {
     let scanned = ScannedText::new(path, text);
     let mut collector = FindingCollector { index, scanned: &scanned, findings: Vec::new(), providers: RefCell::default() };
@@ -26,7 +26,7 @@ pub(crate) fn find(index: &CatalogIndex<'_>, path: &str, text: &str) -> Vec<Audi
         let range = word.start..word.end;
         let word_bytes = &bytes[range.clone()];
         if word.has(SLASH) {
-            // Most words with a slash begin with it or with `./`, and are neither a URL nor a reference.
+            // Most words with a slash begin with the slash or with `./`; such words are neither a URL nor a reference.
             match memchr::memchr(b'/', word_bytes) {
                 Some(slash) if slash > 1 && word_bytes[slash - 1] == b':' => base_url::check(&mut collector, range),
                 Some(slash) if slash > 1 => reference::check(&mut collector, range),
@@ -54,7 +54,7 @@ pub(crate) struct FindingCollector<'f, 'c> {
     pub(crate) index: &'f CatalogIndex<'c>,
     pub(crate) scanned: &'f ScannedText<'f>,
     findings: Vec<AuditFinding>,
-    /// Cache of the provider of each scope: a map with thousands of models is searched once.
+    /// Cache of the provider of each scope, so that a map with thousands of models is searched only once.
     providers: RefCell<HashMap<usize, ProviderMention>>,
 }
 

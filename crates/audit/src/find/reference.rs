@@ -53,11 +53,11 @@ fn is_model_reference(collector: &FindingCollector<'_, '_>, provider: Provider<'
     let has_digit = id.bytes().any(|byte| byte.is_ascii_digit());
     let family = collector.index.has_open_family(provider, id);
     let is_spelling = near.is_some_and(|near| letters(near) == letters(id));
-    // Providers of other labs' models add models every day, and may accept more than they list.
+    // Providers that offer the models of other labs add models every day, and may accept more models than they list.
     if !matches!(provider.kind(), Some(ProviderKind::Lab | ProviderKind::Plan)) {
         return is_spelling;
     }
-    // An id that looks like published weights of the provider may be their name, which no catalog lists completely.
+    // An id that looks like the name of published weights of the provider may be such a name; no catalog lists these names completely.
     if collector.index.owns_weights(provider.id()) && family != Some(false) {
         let names_closed = |near: &str| collector.index.catalog.resolve_in(provider.id(), near).is_some_and(|it| is_closed(it.model));
         return is_spelling || names_model(key) && near.is_some_and(names_closed);
@@ -65,7 +65,7 @@ fn is_model_reference(collector: &FindingCollector<'_, '_>, provider: Provider<'
     if near.is_some() {
         return has_digit || is_distinctive_provider(provider.id()) || names_model(key);
     }
-    // A provider may have models that no catalog lists, but the words in ids of listed families are known.
+    // A provider may have models that no catalog lists. But in a listed family, the words that occur in ids are known.
     let is_like = family.is_some() && has_words(provider, id);
     has_digit && (is_like || is_distinctive_provider(provider.id()) && names_model(key) && !is_version(id))
 }
@@ -75,7 +75,7 @@ fn letters(id: &str) -> String {
     id.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// Returns whether every word of an id occurs in an id of the provider.
+/// Returns whether every word of an id occurs in some id of the provider.
 fn has_words(provider: Provider<'_>, id: &str) -> bool {
     let known = |word: &str| provider.models().any(|model| model.id().to_ascii_lowercase().contains(word));
     let small = id.to_ascii_lowercase();
@@ -95,7 +95,7 @@ fn serves_any_model(provider: Provider<'_>) -> bool {
         || provider.id() == "huggingface"
 }
 
-/// Returns whether an id is part of a path: of a file, or with more segments than the ids of the provider.
+/// Returns whether an id is part of a path: it names a file, or has more segments than the ids of the provider.
 fn is_path(provider: Provider<'_>, id: &str) -> bool {
     let ending = id.rsplit_once('.').map(|(_, ending)| ending).unwrap_or_default();
     let is_file =
@@ -141,14 +141,14 @@ fn is_example(id: &str) -> bool {
     })
 }
 
-/// Returns whether an id is a known one in another case or with a routing suffix.
+/// Returns whether an id differs from a known id only in case or by a routing suffix.
 fn is_known(collector: &FindingCollector<'_, '_>, provider: Provider<'_>, id: &str) -> bool {
     let has = |id: &str| collector.index.models(id).iter().any(|model| model.provider().index() == provider.index());
     let short = id.rfind([':', '@']).map(|at| &id[..at]);
     has(id) || short.is_some_and(|short| has(short) || collector.index.is_id_or_weights(&format!("{}/{short}", provider.id())))
 }
 
-/// Returns the provider's id that `id` may be a misspelling of.
+/// Returns the id of the provider's model of which `id` may be a misspelling.
 fn near<'c>(provider: Provider<'c>, id: &str) -> Option<&'c str> {
     let limit = (id.len() / 6).clamp(1, 3);
     nearest(id, ids(provider)).filter(|near| near.len() > 3 && distance_within(id, near, limit) <= limit)
@@ -160,12 +160,12 @@ fn ids<'c>(provider: Provider<'c>) -> impl Iterator<Item = &'c str> {
     provider.models().map(|model| model.id()).chain(aliases)
 }
 
-/// `v1`, `2024-05`, `1.2.3`.
+/// Returns whether an id is a version, such as `v1`, `2024-05` or `1.2.3`.
 fn is_version(id: &str) -> bool {
     id.trim_start_matches(['v', 'V']).bytes().all(|byte| !byte.is_ascii_alphabetic())
 }
 
-/// Returns whether the value of a key is a package, a repository, an image or a path.
+/// Returns whether the value of a key with this name is a package, a repository, an image or a path.
 fn names_package(key: &str) -> bool {
     const WORDS: &[&str] = &[
         "import",

@@ -38,7 +38,7 @@ pub(super) fn check(collector: &mut FindingCollector<'_, '_>, range: Range<usize
     }
 }
 
-/// Returns whether the provider's variable is close by: then the program accepts either.
+/// Returns whether the provider's own variable is close to the word: the program then accepts either variable.
 fn has_variable_nearby(collector: &FindingCollector<'_, '_>, range: &Range<usize>, name: &str) -> bool {
     const NEARBY_BYTES: usize = 150;
     let around = range.start.saturating_sub(NEARBY_BYTES)..collector.scanned.text.len().min(range.end + NEARBY_BYTES);

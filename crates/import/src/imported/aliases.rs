@@ -8,8 +8,8 @@ use modeldex_formats::ProviderIdMap;
 use modeldex_table::AliasKind;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Groups the ids of the same model: ids that differ in case only, or that a source declares as aliases. Returns the primary id of each group
-/// with the others.
+/// Groups the ids of the same model: ids that differ only in case, and ids that a source declares as aliases. Returns the primary id of each group
+/// with the other ids of the group.
 pub(super) fn groups(policy: &Policy<'_>, provider: &str, evidence: &ProviderEvidence) -> BTreeMap<String, Vec<String>> {
     let mut by_name: BTreeMap<String, Vec<&String>> = BTreeMap::new();
     for (id, line) in &evidence.models {
@@ -42,7 +42,7 @@ pub(super) fn groups(policy: &Policy<'_>, provider: &str, evidence: &ProviderEvi
     groups
 }
 
-/// Returns the ids that sources use for a provider as its aliases, unless they are ambiguous or taken.
+/// Returns the ids that sources use for a provider, as its aliases. Ids that are ambiguous or already used are left out.
 pub(super) fn provider_aliases(map: &ProviderIdMap, is_provider: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<ProviderAlias>> {
     let mut providers_by_id: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (provider, service) in map.providers() {

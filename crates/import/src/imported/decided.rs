@@ -21,7 +21,7 @@ pub(crate) struct DecidedProvider {
     pub(super) aliases: Vec<ModelAlias>,
     /// Unconfirmed routing claims.
     pub(super) held: Vec<HeldFact>,
-    /// What requests need and no source states.
+    /// The data that requests need and no source states.
     missing: Vec<&'static str>,
 }
 
@@ -98,7 +98,7 @@ impl DecidedProvider {
         Self { provider, models, aliases, held, missing }
     }
 
-    /// Returns why the provider cannot be in the catalog, if it cannot.
+    /// Returns the reason why the provider cannot be in the catalog; `None` if it can.
     pub(super) fn reason_for_absence(&self) -> Option<String> {
         match (self.missing.is_empty(), self.models.is_empty()) {
             (true, false) => None,
@@ -108,7 +108,7 @@ impl DecidedProvider {
     }
 }
 
-/// Returns what requests to the provider need and no source states.
+/// Returns the data that requests to the provider need and no source states.
 fn missing(provider: &Provider, claimed: &Decisions, line: &EvidenceLine) -> Vec<&'static str> {
     let (has_endpoint, has_url) = (!provider.endpoints.is_empty(), claimed.contains_key(&FactKey::BaseUrl));
     let no_url = if line.claims(&FactKey::BaseUrl).is_empty() { "a base URL" } else { "a usable base URL" };

@@ -10,8 +10,8 @@ use modeldex_compile::authored::routing::ConfirmedRouting;
 use modeldex_table::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Returns every current routing claim that `routing.yaml` neither confirms nor rejects, even if other sources outvote it: a host that only one
-/// source claims needs the most attention.
+/// Returns every current routing claim that `routing.yaml` neither confirms nor rejects. Claims that other sources outvote are included, because a
+/// host that only one source claims needs the most attention.
 pub(crate) fn unconfirmed_claims(
     policy: &Policy<'_>,
     provider: &str,
@@ -34,7 +34,7 @@ pub(crate) fn unconfirmed_claims(
         match base_url(text) {
             Some(url) if confirmed.allows_url(&url) => {}
             Some(url) => hold(RoutingFact::BaseUrl, &url, claim),
-            // A base URL that can only be confirmed by hand, such as one with a variable as host.
+            // This base URL can only be confirmed by hand, such as a URL with a variable as host.
             None if confirmed.endpoints.iter().any(|endpoint| endpoint.base_url == text) => {}
             // Invalid base URLs are listed too.
             None => hold(RoutingFact::BaseUrl, text, claim),

@@ -1,7 +1,7 @@
 //! Computes the imported catalog: decides every fact from the evidence and renders the files below `catalog/imported/`.
 //!
-//! The result depends only on the evidence, the registry and `routing.yaml`: not on hand-written files, the order of imports, the clock or the
-//! machine.
+//! The result depends only on the evidence, the registry and `routing.yaml`. It does not depend on hand-written files, the order of imports, the
+//! clock or the machine.
 
 mod aliases;
 mod decided;
@@ -33,7 +33,7 @@ pub struct ImportedCatalog {
     pub labs: BTreeMap<String, Lab>,
     /// Unconfirmed routing claims.
     pub held: HeldFacts,
-    /// Providers that sources list and the catalog does not have, by id, with the reason.
+    /// Providers that sources list but the catalog does not contain, by id, each with the reason.
     pub absent: BTreeMap<String, String>,
 }
 
@@ -100,7 +100,7 @@ fn provider(decided: DecidedProvider, bases: &BaseModelIndex, sources: Vec<Sourc
             model.base = Some(reference.to_owned());
             base_models::remove_inherited(&mut model, base);
         }
-        // A fact that needs a capability which the base model lacks is contested.
+        // A fact is contested if it needs a capability that the base model lacks.
         let mut whole = model.facts.clone();
         base.into_iter().for_each(|(_, base)| whole.fill_from(&base.facts, &[]));
         whole.remove_impossible().into_iter().for_each(|fact| model.facts.remove(fact));
@@ -113,7 +113,8 @@ fn provider(decided: DecidedProvider, bases: &BaseModelIndex, sources: Vec<Sourc
     Provider { aliases, sources, model_aliases: decided.aliases, models, ..decided.provider }
 }
 
-/// Returns the models with a rate a thousand times off the median for the same base model, as the lint `rate-outlier` defines it.
+/// Returns the models with a rate that is a thousand times above or below the median for the same base model; the lint `rate-outlier` uses the same
+/// definition.
 fn outliers(decided: &BTreeMap<String, DecidedProvider>) -> Vec<(String, String)> {
     type Offer<'d> = (Rate, &'d String, &'d String);
     let mut offers: BTreeMap<(&str, Meter), Vec<Offer<'_>>> = BTreeMap::new();
