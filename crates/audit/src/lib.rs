@@ -1,11 +1,11 @@
 //! Audits a repository: finds model references, base URLs, limits and API key variables that the catalog does not know, that are discontinued, or
 //! that contradict the catalog.
+//!
 //! Stages: `walk` lists files; `read` loads each file as text or a [`SkippedPath`]; `scan` splits texts into words; `outline` finds the maps, lists
 //! and sections of texts; and each module of `find` checks one kind of fact against the [`CatalogIndex`]. The crate prints nothing, and the order
 //! of findings does not depend on the number of threads.
-//! findings does not depend on the number of threads.
+//!
 //! False positives cost more than missed findings, because users stop reading a report with wrong findings. Therefore only unambiguous values are
-//! reported.
 //! reported.
 
 mod baseline;

@@ -145,7 +145,7 @@ pub fn base_model_values(base: BaseModel<'_>) -> CatalogValues {
     by_key.map(|(key, value, imported)| (key, CatalogValue { value, part, imported })).collect()
 }
 
-/// Returns the facts of a provider that sources state too: name, documentation URL, and base URL and protocol of the first endpoint.
+/// Returns the facts of a provider that sources can claim too: name, documentation URL, and base URL and protocol of the first endpoint.
 #[must_use]
 pub fn provider_values(provider: Provider<'_>) -> CatalogValues {
     let part = if provider.extends().is_some() { OriginPart::Extended } else { OriginPart::Model };

@@ -433,7 +433,7 @@ fn accepts_claim(source: &Source, key: &FactKey, value: &Value) -> bool {
         FactKey::BaseUrl => value.text().and_then(base_url).is_some(),
         FactKey::Fact(Limits::OUTPUT) => !source.has_fault(SourceFaultKind::DefaultOutputAsMaximum),
         FactKey::Rate(_, Meter::Input | Meter::Output) => true,
-        // For meters other than those of tokens, a zero is usually a mandatory field without a known value.
+        // A zero for a meter other than input and output is usually a mandatory field without a known value.
         FactKey::Rate(..) => !(value.is_zero_rate() && source.has_fault(SourceFaultKind::ZeroIsUnknown)),
         _ => true,
     }

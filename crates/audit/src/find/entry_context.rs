@@ -91,7 +91,7 @@ pub(super) fn models<'c>(collector: &FindingCollector<'_, 'c>, scope: usize) -> 
     None
 }
 
-/// Returns the models that `text` names: at the provider of the entry, or at all providers if the entry has no provider.
+/// Returns the models that `text` names: at the provider of the entry if it has such a model, otherwise at all providers.
 fn find_models<'c>(collector: &FindingCollector<'_, 'c>, scope: usize, text: &str) -> Vec<Model<'c>> {
     let catalog = collector.index.catalog;
     if text.len() < 4 || !text.bytes().any(|byte| byte.is_ascii_digit()) {
