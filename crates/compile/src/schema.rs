@@ -4,9 +4,9 @@
 //! both, a validator reports only one vague error, so `tidy` simplifies them. Custom keywords (`x-code`, `x-whole`, `x-decimals`, `x-citable`) and
 //! the formats of `authored::notation` select the diagnostic code and check rules that JSON Schema cannot express.
 //!
-//! The [`published`] schemas are for editors and other validators, and are the files `schema/*.json`. They contain only standard keywords, accepted by
-//! ajv in strict mode. Both forms accept the same files, except for values that only the compiler can check: dates that do not exist, rates with
-//! more than six decimals, and integers written with a fraction of zero.
+//! The [`published`] schemas are for editors and other validators, and are stored as `schema/*.json`. They contain only standard keywords, which
+//! ajv accepts in strict mode. Both forms accept the same files, except for values that only the compiler can check: dates that do not exist, rates
+//! with more than six decimals, and integers written with a fraction of zero.
 //!
 //! `docs/decisions/0005-schema-first.md` lists rejected alternatives.
 

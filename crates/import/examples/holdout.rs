@@ -5,9 +5,9 @@
 //! cargo run --release -p modeldex-import --example holdout
 //! ```
 //!
-//! A row is a set of policy options; a column is a held-out source, with the share of its price pairs (input and output of a model, both
-//! equal) that the other sources reproduce, and the number of pairs. Contested prices are not counted. The last columns are the shares for the
-//! context window and the maximum output, over all sources together.
+//! A row is a set of policy options; a column is a held-out source. A cell contains the share of the source's price pairs that the other sources
+//! reproduce, and the number of pairs. A pair is the input and output rate of a model, and both must be equal. Contested prices are not counted.
+//! The last columns are the shares for the context window and the maximum output, over all sources together.
 
 #![allow(clippy::print_stdout, reason = "prints a report")]
 

@@ -1,4 +1,4 @@
-//! Validates responses of every route and status against the OpenAPI document, and finds keys of the document that no response has.
+//! Validates responses of every route and status against the OpenAPI document, and finds keys of the document that occur in no response.
 
 use bytes::Bytes;
 use hyper::{Request, Response};
@@ -86,7 +86,7 @@ fn get_response(site: &Site, health: &Health, method: &str, path: &str, headers:
     respond(site, health, &RequestHead::new(request.body(()).expect("the request is valid").into_parts().0))
 }
 
-/// Returns the schema of a path's response with a status.
+/// Returns the schema of the response of a path with a given status.
 fn schema(document: &Value, path: &str, status: &str) -> Value {
     let responses = &document["paths"][path]["get"]["responses"];
     let response = responses.get(status).unwrap_or(&responses["default"]);
@@ -152,7 +152,7 @@ fn models_and_providers_match_the_document() {
     {
         let validator = jsonschema::validator_for(&schema(&document, route, "200")).unwrap();
         let rows: Value = serde_json::from_slice(get_response(site, &Health::default(), "GET", list, &[]).body()).unwrap();
-        // Every 50th model, so that each large provider is sampled.
+        // Checks every 50th model, so that each large provider is sampled.
         for row in rows[list.trim_start_matches('/')].as_array().unwrap().iter().step_by(if list == "/models" { 50 } else { 1 }) {
             let path = format!(
                 "{path}{}",
@@ -168,7 +168,7 @@ fn models_and_providers_match_the_document() {
     }
 }
 
-/// Returns the path of a route with the ids of the fixture as parameters.
+/// Returns the path of a route, with ids of the fixture in place of the parameters.
 fn with_fixture_ids(route: &str) -> String {
     route.replace("{ref}", "acme/full").replace("{id}", "acme")
 }
@@ -193,7 +193,7 @@ fn every_status_of_every_route_matches_the_document() {
     let (site, document) = (fixture(), serde_json::from_str::<Value>(OPENAPI_JSON).unwrap());
     for (route, item) in document["paths"].as_object().unwrap() {
         for (status, response) in item["get"]["responses"].as_object().unwrap() {
-            // 503 is returned by the server's connection limit, which is not part of this test.
+            // The connection limit of the server returns 503; it is not part of this test.
             if status == "503" {
                 continue;
             }
@@ -215,7 +215,7 @@ fn every_status_of_every_route_matches_the_document() {
     }
 }
 
-/// Collects the properties of a schema that a value has, as JSON pointers into the document.
+/// Collects the properties of a schema that occur in a value, as JSON pointers into the document.
 fn collect_used_properties(document: &Value, pointer: &str, value: &Value, seen: &mut BTreeSet<String>) {
     let schema = document.pointer(pointer).unwrap_or_else(|| panic!("{pointer} does not resolve"));
     if let Some(reference) = schema["$ref"].as_str() {
@@ -239,7 +239,7 @@ fn collect_used_properties(document: &Value, pointer: &str, value: &Value, seen:
     }
 }
 
-/// Collects every property that is declared below a pointer, and asserts that its object allows no others.
+/// Collects every property that is declared below a pointer, and asserts that the object with the property allows no others.
 fn collect_declared_properties(node: &Value, pointer: &str, properties: &mut BTreeSet<String>) {
     if let Some(declared) = node["properties"].as_object().filter(|_| node["type"] == "object") {
         properties.extend(declared.keys().map(|key| format!("{pointer}/properties/{key}")));

@@ -1,4 +1,4 @@
-//! Compiling arbitrary bytes terminates, does not panic and reports diagnostics.
+//! Tests that compiling arbitrary bytes terminates, does not panic and reports diagnostics.
 
 use crate::folder::Folder;
 use modeldex_compile::{Compiled, compile, render};

@@ -5,8 +5,8 @@ use crate::authored::Price;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in &context.files.providers {
-        // Reported findings could be consequences of a removal: if an invalid entry was removed, the next one is no longer the first; or the only
-        // rate of an entry was removed.
+        // Some checks skip a file with removed parts: after the removal of an invalid entry the next one would count as the first, and an entry may
+        // have lost its only rate.
         let is_valid = !context.files.is_broken(FileKind::Provider, &doc.id);
         for (index, model) in doc.value.models.iter().enumerate() {
             for (entry, price) in model.prices.iter().enumerate() {
