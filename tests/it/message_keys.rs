@@ -52,7 +52,7 @@ fn a_key_is_trimmed_validated_and_never_a_variable_name() {
         ("OTHER_KEY", "OTHER_KEY is not set"),
         ("S3CR3T\u{1b}x", "control character"),
         ("S3CR3T\nx", "control character"),
-        ("S3CR3T\u{fc}x", "not ASCII"),
+        ("S3CR3T\u{fc}x", "non-ASCII character"),
     ] {
         let run = with(key, &[]);
         assert!(run.code == 1 && run.messages().contains(words), "{key:?}: {}", run.messages());

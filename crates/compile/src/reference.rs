@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn invalid_pages_are_errors() {
         for (page, fault) in [
-            ("<!-- table of words -->", "the start comment of a table lacks"),
+            ("<!-- table of words -->", "a comment that begins with `<!-- table of` does not end with"),
             ("<!-- table of x, by modeldex generate -->\n<!-- end of table -->", "unknown table `x`"),
             ("<!-- table of words, by modeldex generate -->\n", "the table of words has no"),
         ] {
