@@ -85,8 +85,8 @@ impl Chat {
     }
 }
 
-/// Splits text into messages of at most [`MAX_MESSAGE_UTF16_UNITS`]: at the last empty line, line end or space that leaves a message at least
-/// half full, else at the limit. Empty text has no messages.
+/// Splits text into messages of at most [`MAX_MESSAGE_UTF16_UNITS`]: at the last empty line that leaves a message at least half full, else at the
+/// last such line end, else at the last such space, else at the limit. Empty text has no messages.
 #[must_use]
 pub fn split_message(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();

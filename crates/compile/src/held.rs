@@ -5,8 +5,8 @@ use crate::authored::routing::ConfirmedRouting;
 use crate::decode;
 use modeldex_table::Catalog;
 
-/// Returns whether a held-back claim is still unconfirmed: its provider is in `catalog`, and the provider does not itself state the claimed
-/// endpoint or variable.
+/// Returns whether a held-back claim is still unconfirmed: its provider is in `catalog`, and has no such
+/// endpoint or variable there.
 #[must_use]
 pub fn is_unconfirmed(fact: &HeldFact, catalog: &Catalog<'_>) -> bool {
     catalog.provider(&fact.provider).is_some_and(|provider| {

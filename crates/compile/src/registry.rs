@@ -46,7 +46,7 @@ pub fn provider_map(dir: &Path) -> Result<ProviderMap, RegistryError> {
     Ok(authored.provider_map.map(|doc| doc.value).unwrap_or_default())
 }
 
-/// Reads the confirmed routing of the catalog folder `dir`; empty if `routing.yaml` does not exist.
+/// Reads `routing.yaml` of the catalog folder `dir`: the confirmed base URLs, headers, variables and auth methods. Empty if the file does not exist.
 ///
 /// # Errors
 /// If the file cannot be read or has errors.

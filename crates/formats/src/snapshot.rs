@@ -198,7 +198,7 @@ impl SnapshotEntry<'_> {
         }
     }
 
-    /// Sets a word of a fact's vocabulary. Other words are rejected.
+    /// Sets a fact to a word of its vocabulary. Other words are rejected.
     pub fn set_word(&mut self, fact: Fact, word: &str) {
         match fact.fact_type() {
             FactType::Word(vocabulary) if Word::parse(vocabulary, word).is_some() => self.set_text(FactKey::Fact(fact), Some(word)),
@@ -206,7 +206,7 @@ impl SnapshotEntry<'_> {
         }
     }
 
-    /// Sets words of a fact's vocabulary. If a word is not in the vocabulary, it is rejected and nothing is set.
+    /// Sets a fact to words of its vocabulary. If a word is not in the vocabulary, it is rejected and nothing is set.
     pub fn set_words<'w>(&mut self, fact: Fact, words: impl IntoIterator<Item = &'w str>) {
         let FactType::Words(vocabulary) = fact.fact_type() else { return };
         let words: Vec<&str> = words.into_iter().collect();

@@ -56,7 +56,7 @@ impl FactKey {
         })
     }
 
-    /// Converts a value to the type of the fact: texts become dates or words. Values that do not convert are returned unchanged.
+    /// Converts a value to the type of the fact: texts become dates or values of a vocabulary. Values that do not convert are returned unchanged.
     #[must_use]
     pub fn coerce_value(&self, value: Value) -> Value {
         let Self::Fact(fact) = self else { return value };

@@ -88,7 +88,7 @@ pub const GROUP_ORDER: &[Option<FactGroup>] = &[
     None,
 ];
 
-/// Returns the name of a fact group, as in `sources.yaml`; `listing` for facts without one.
+/// Returns the name of a fact group, as in `sources.yaml`; `listing` for facts without a group.
 #[must_use]
 pub const fn group_name(group: Option<FactGroup>) -> &'static str {
     match group {

@@ -24,7 +24,7 @@ pub struct ModelContext {
 }
 
 impl ModelContext {
-    /// Collects the context of a model from the evidence lines of its ids.
+    /// Collects what the policy needs to know of a model besides the claims of a fact, from the evidence lines of its ids.
     #[must_use]
     pub fn new(policy: &Policy<'_>, lines: &[&EvidenceLine], kind: Option<ProviderKind>) -> Self {
         let has_retirement_date = |source| {

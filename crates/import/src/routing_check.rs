@@ -12,7 +12,7 @@ pub enum RoutingCheck<'r> {
 }
 
 impl<'r> RoutingCheck<'r> {
-    /// Returns the confirmed routing of a provider.
+    /// Returns the confirmed base URLs, headers, variables and auth methods of a provider; `None` if it has none, or if claims are not checked.
     #[must_use]
     pub fn confirmed(self, provider: &str) -> Option<&'r ConfirmedRouting> {
         match self {

@@ -38,7 +38,7 @@ pub struct ImportedCatalog {
 }
 
 impl ImportedCatalog {
-    /// Decides every fact, and records each decision in the evidence.
+    /// Computes the imported catalog: chooses the value of every fact from its claims, and records each choice in `evidence`.
     #[must_use]
     pub fn compute(evidence: &mut Evidence, sources: &Sources, map: &ProviderIdMap, routing_check: RoutingCheck<'_>) -> Self {
         let mut imported = Self::default();

@@ -87,7 +87,7 @@ impl Secrets {
         &self.certain
     }
 
-    /// Masks the scanned text, as the function [`mask`] does.
+    /// Masks the certain and the possible secrets in `text`, which must be the scanned text. The function [`mask`] does both steps.
     #[must_use]
     pub fn mask(self, text: &str) -> String {
         let Self { mut certain, possible } = self;

@@ -18,8 +18,8 @@ impl<'a> Model<'a> {
     /// | `request` | not charged: providers with a fee per request list it |
     /// | all others | [`PriceError::NoRate`] |
     ///
-    /// A service tier that no entry names is an error as well, since its rates are unknown. If an entry names the tier but does not apply for
-    /// another reason, such as its threshold, the rates of the entries that do apply are charged.
+    /// A service tier that no entry of the price list names is an error as well, since its rates are unknown. If the price list has entries for the
+    /// tier, but none applies (for example, the input is below their threshold), the other applicable entries are charged.
     ///
     /// The cost of a free model is 0, without lines.
     ///

@@ -38,7 +38,7 @@ impl<'a> PriceList<'a> {
         self.rows.is_empty()
     }
 
-    /// Returns the rates for a request: each from the last entry that applies and names its meter.
+    /// Returns the rates for a request. The rate of a meter is that of the last applicable entry that states one.
     ///
     /// Currencies are never mixed: an entry in another currency replaces all rates of the entries before it. `None` if no entry applies.
     #[must_use]

@@ -11,7 +11,7 @@ pub use view::{ViewError, ViewErrorKind, render_view, view_errors};
 
 use crate::compiled::{Compiled, NamedView};
 
-/// Renders the data file of each view of a catalog, with the name of the view.
+/// Renders the TypeScript data file of each view (`views/` of a catalog), and returns each with the name of its view.
 pub fn render_views(compiled: &Compiled) -> impl Iterator<Item = (&str, Result<String, Box<ViewError>>)> {
     let catalog = compiled.catalog();
     compiled.views.iter().map(move |NamedView { name, view }| (name.as_str(), render_view(&catalog, name, view)))
