@@ -8,7 +8,7 @@ const HOST: &str = "https://api.example.com";
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in &context.files.providers {
-        let endpoints = doc.value.endpoints.iter().enumerate().filter(|(_, endpoint)| endpoint.base_url.starts_with(HOST));
+        let endpoints = doc.value.endpoints.iter().enumerate().filter(|(_, endpoint)| is_placeholder(&endpoint.base_url));
         let models = doc.value.models.iter().enumerate().filter(|(_, model)| model.id == MODEL);
         let endpoints = endpoints
             .map(|(index, _)| (pointer!("endpoints", index, "base_url"), "base URL of the template", "the base URL of the provider"));
@@ -18,6 +18,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.add(&codes::PLACEHOLDER, doc.at(pointer), format!("this is still the {what}")).help(format!("write {help}"));
         }
     }
+}
+
+/// Returns whether a base URL has the host of the template, and not a longer one such as `api.example.com.au`.
+fn is_placeholder(base_url: &str) -> bool {
+    base_url.strip_prefix(HOST).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ':']))
 }
 
 #[cfg(test)]
@@ -31,5 +36,7 @@ mod tests {
             check(&[("providers/acme.yaml", &text)]),
             ["placeholder providers/acme.yaml:4:15", "placeholder providers/acme.yaml:10:9"]
         );
+        let text = ACME.replace("api.acme.example", "api.example.com.au");
+        assert!(check(&[("providers/acme.yaml", &text)]).is_empty());
     }
 }
