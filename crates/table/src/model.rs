@@ -10,14 +10,14 @@ use crate::value::{Capabilities, TextList, Value};
 use crate::{AliasKind, Capability, Catalog, Date, Fact};
 use core::fmt;
 
-/// A model as one provider offers it.
+/// A model as one provider offers it, with the id, limits and prices at this provider.
 #[derive(Clone, Copy)]
 pub struct Model<'a> {
     pub(crate) catalog: &'a Catalog<'a>,
     pub(crate) row: &'a ModelRow,
 }
 
-/// A base model: the facts that a lab published about a model, from which the models of providers inherit.
+/// A base model: the facts that a lab publishes about a model, without prices. The models of all offering providers inherit these facts.
 #[derive(Clone, Copy)]
 pub struct BaseModel<'a> {
     pub(crate) catalog: &'a Catalog<'a>,
@@ -31,46 +31,46 @@ pub struct Lab<'a> {
     pub(crate) row: &'a LabRow,
 }
 
-/// An alias of a model: another id of the same provider that resolves to it.
+/// An alias of a model: an alternative id that resolves to the model, at the same provider.
 #[derive(Clone, Copy)]
 pub struct Alias<'a> {
     pub(crate) catalog: &'a Catalog<'a>,
     pub(crate) row: &'a AliasRow,
 }
 
-/// The origin of a fact: the layer and the part of the catalog folder that states it.
+/// The origin of a fact: the layer (catalog folder) and the part of this folder that states the fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// The layer, as an index into [`Catalog::layers`].
+    /// The layer that states the fact, as an index into [`Catalog::layers`]. Rows store every index above 30 as 30.
     pub layer: u8,
-    /// Whether the value is in the layer's generated folder `imported`, not in a hand-written file.
+    /// Whether the value was imported: it is in the generated folder `imported` of the layer, not in a hand-written file.
     pub imported: bool,
-    /// The part of the file.
+    /// The part of the catalog folder that states the fact, such as the entry of the model.
     pub part: OriginPart,
 }
 
 /// The part of a catalog folder that states a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OriginPart {
-    /// The model's entry in the provider's file.
+    /// The entry of the model, in the file of its provider.
     Model,
-    /// The `defaults` of the provider's file.
+    /// The `defaults` in the file of the provider, which apply to all of its models.
     Defaults,
-    /// The base model's entry in the lab's file.
+    /// The entry of the base model, in the file of its lab.
     Base,
-    /// The entry of another provider, inherited by `extends`.
+    /// The file of another provider, from which the provider inherits because its `extends` names the other provider.
     Extended,
 }
 
 impl Origin {
-    /// Returns the byte that rows store for the origin; never 0, which rows store for an unknown fact.
+    /// Returns the byte that [`OriginRow`] stores for the origin. It is never 0, which stands for a fact that the catalog does not state.
     #[must_use]
     pub const fn code(self) -> u8 {
         let layer = if self.layer < 31 { self.layer } else { 30 };
         1 + self.part as u8 + self.imported as u8 * 4 + layer * 8
     }
 
-    /// Returns the origin for a byte stored in a row; `None` for 0.
+    /// Returns the origin for a byte of [`OriginRow`]; `None` for 0, which stands for a fact that the catalog does not state.
     #[must_use]
     pub const fn from_code(code: u8) -> Option<Self> {
         let Some(code) = code.checked_sub(1) else { return None };
@@ -87,37 +87,37 @@ impl Origin {
 /// A reference: `provider/model` for a model, `lab/model` for a base model.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reference<'a> {
-    /// The id of the provider or lab: the part before the first slash.
+    /// The id of the provider or lab: the part of the reference before the first slash.
     pub owner: &'a str,
-    /// The id of the model: the part after the first slash.
+    /// The id of the model or base model: the part of the reference after the first slash. It may contain slashes.
     pub id: &'a str,
 }
 
 macro_rules! model_view {
     ($name:ident) => {
         impl<'a> $name<'a> {
-            /// Returns the id: the part of the reference after the first slash.
+            /// Returns the id of the model: the part of its reference after the first slash.
             #[must_use]
             pub fn id(self) -> &'a str {
                 self.catalog.text(self.row.id)
             }
 
-            /// Returns the display name; the id if the catalog states no name.
+            /// Returns the display name of the model, or its id if the catalog states no name.
             #[must_use]
             pub fn name(self) -> &'a str {
                 self.catalog.optional(self.row.name).unwrap_or_else(|| self.id())
             }
 
-            /// Returns whether the model has a capability; `None` if unknown.
+            /// Returns whether the model has `capability`; `None` if unknown.
             #[must_use]
             pub fn can(self, capability: Capability) -> Option<bool> {
                 Capabilities::from_bits(self.row.known.get(), self.row.supported.get()).get(capability)
             }
 
-            /// Returns the value of a fact; `None` if unknown, and for prices, endpoints and sources, which have their own accessors.
+            /// Returns the value of `fact`; `None` if unknown. Prices, endpoints and sources are always `None`, since each has its own method.
             ///
-            /// Name, status, kind and billing have a default: the value is `Some` and [`origin`](Self::origin) is `None` if the catalog does not
-            /// state them.
+            /// Name, status, kind and billing have default values. For such a fact that the catalog does not state, this method returns the
+            /// default value, and [`origin`](Self::origin) returns `None`.
             #[must_use]
             pub fn value(self, fact: Fact) -> Option<Value<&'a str, TextList<'a>>> {
                 match fact {
@@ -126,13 +126,13 @@ macro_rules! model_view {
                 }
             }
 
-            /// Iterates over the sources of the facts that the entry itself states.
+            /// Iterates over the sources of the facts that the model's own entry states. The sources of inherited facts are not included.
             pub fn sources(self) -> impl ExactSizeIterator<Item = Source<'a>> + Clone {
                 let catalog = self.catalog;
                 self.detail().sources.of(catalog.sources).iter().map(move |row| Source { catalog, row })
             }
 
-            /// Returns the origin of a fact; `None` if the catalog does not state the fact.
+            /// Returns the place that states the value of `fact` for the model; `None` if the catalog does not state the fact.
             #[must_use]
             pub fn origin(self, fact: Fact) -> Option<Origin> {
                 let origins = self.catalog.origins.get(self.row.origin.get() as usize)?;
@@ -145,7 +145,7 @@ macro_rules! model_view {
                 index.and_then(|index| self.catalog.details.get(index)).unwrap_or(EMPTY)
             }
 
-            /// Returns the whole reference.
+            /// Returns the reference of the model, such as `provider/model`.
             #[must_use]
             pub fn reference(self) -> Reference<'a> {
                 Reference { owner: self.owner_id(), id: self.id() }
@@ -171,20 +171,20 @@ impl<'a> Model<'a> {
         Provider { catalog: self.catalog, row: self.catalog.providers.get(self.row.owner.get() as usize).unwrap_or(EMPTY) }
     }
 
-    /// Returns the base model that the model inherits from.
+    /// Returns the base model from which the model inherits facts; `None` if the model has no base model.
     #[must_use]
     pub fn base(self) -> Option<BaseModel<'a>> {
         let row = self.catalog.bases.get((self.row.base.get() as usize).checked_sub(1)?)?;
         Some(BaseModel { catalog: self.catalog, row })
     }
 
-    /// Returns the price list; empty unless [`billing`](Self::billing) is metered.
+    /// Returns the price list of the model. The list is empty if [`billing`](Self::billing) is not metered.
     #[must_use]
     pub fn prices(self) -> PriceList<'a> {
         PriceList { catalog: self.catalog, rows: self.row.prices.of(self.catalog.prices) }
     }
 
-    /// Iterates over the endpoints that serve the model; the first is the default.
+    /// Iterates over the endpoints of the provider that serve the model. The first endpoint is the default.
     pub fn endpoints(self) -> impl Iterator<Item = Endpoint<'a>> + Clone {
         let mask = match self.detail().endpoints.get() {
             0 => u32::MAX,
@@ -193,14 +193,15 @@ impl<'a> Model<'a> {
         self.provider().endpoints().enumerate().filter(move |(at, _)| *at >= 32 || mask >> at & 1 == 1).map(|(_, endpoint)| endpoint)
     }
 
-    /// Returns the reason why the status differs from the status of [the same model at other providers](Self::models_with_same_id_and_base_url);
-    /// `None` if not stated.
+    /// Returns the reason why the status of the model differs from its status at another provider with the same base URL; `None` if the catalog
+    /// states no reason. [`models_with_same_id_and_base_url`](Self::models_with_same_id_and_base_url) returns these other models.
     #[must_use]
     pub fn reason(self) -> Option<&'a str> {
         self.catalog.optional(self.detail().reason)
     }
 
-    /// Iterates over models of other providers with the same id at the same base URL. A request cannot distinguish them.
+    /// Iterates over the models of other providers that have the same id as this model and a base URL in common with it. A request to this base
+    /// URL does not show which of the providers is meant.
     pub fn models_with_same_id_and_base_url(self) -> impl Iterator<Item = Model<'a>> {
         let serves = move |provider: Provider<'a>, other: Model<'a>| {
             provider.index() != self.provider().index()
@@ -218,7 +219,7 @@ impl<'a> Model<'a> {
         })
     }
 
-    /// Iterates over the aliases of the model.
+    /// Iterates over the aliases of the model, sorted by alias id.
     pub fn aliases(self) -> impl Iterator<Item = Alias<'a>> + Clone {
         let catalog = self.catalog;
         let owner = self.row.owner.get();
@@ -232,13 +233,13 @@ impl<'a> Model<'a> {
             .map(move |row| Alias { catalog, row })
     }
 
-    /// Returns whether this is the provider's default model.
+    /// Returns whether the model is the default model of its provider.
     #[must_use]
     pub fn is_default(self) -> bool {
         self.provider().row.default_model.get() as usize == self.index() + 1
     }
 
-    /// Returns the index in [`Catalog::models`], stable within one build of the catalog.
+    /// Returns the index of the model in [`Catalog::models`]. The index can differ in another version of the catalog.
     #[must_use]
     pub fn index(self) -> usize {
         let start = self.catalog.models.as_ptr().addr();
@@ -251,19 +252,19 @@ impl<'a> Model<'a> {
 }
 
 impl<'a> BaseModel<'a> {
-    /// Returns the lab that trained the base model.
+    /// Returns the lab that trained the base model; `None` only if the catalog is corrupt.
     #[must_use]
     pub fn lab(self) -> Option<Lab<'a>> {
         Some(Lab { catalog: self.catalog, row: self.catalog.labs.get(self.row.owner.get() as usize)? })
     }
 
-    /// Returns the catalog of this view.
+    /// Returns the catalog that contains the base model.
     #[must_use]
     pub const fn catalog(self) -> &'a Catalog<'a> {
         self.catalog
     }
 
-    /// Iterates over the models that inherit from this base model, sorted by provider and id.
+    /// Iterates over the models of all providers that inherit from this base model, sorted by provider and id.
     pub fn models(self) -> impl Iterator<Item = Model<'a>> + Clone {
         self.catalog.models().filter(move |model| model.base().is_some_and(|base| core::ptr::eq(base.row, self.row)))
     }
@@ -274,25 +275,25 @@ impl<'a> BaseModel<'a> {
 }
 
 impl<'a> Lab<'a> {
-    /// Returns the id: the part of a base model's reference before the first slash.
+    /// Returns the id of the lab: the part before the first slash in the references of its base models.
     #[must_use]
     pub fn id(self) -> &'a str {
         self.catalog.text(self.row.id)
     }
 
-    /// Returns the display name.
+    /// Returns the display name of the lab.
     #[must_use]
     pub fn name(self) -> &'a str {
         self.catalog.text(self.row.name)
     }
 
-    /// Iterates over the base models, sorted by id.
+    /// Iterates over the base models of the lab, sorted by id.
     pub fn models(self) -> impl ExactSizeIterator<Item = BaseModel<'a>> + Clone {
         let catalog = self.catalog;
         self.rows().iter().map(move |row| BaseModel { catalog, row })
     }
 
-    /// Iterates over the sources of the lab's facts.
+    /// Iterates over the sources of the facts about the lab's base models.
     pub fn sources(self) -> impl ExactSizeIterator<Item = Source<'a>> + Clone {
         let catalog = self.catalog;
         self.row.sources.of(catalog.sources).iter().map(move |row| Source { catalog, row })
@@ -305,38 +306,38 @@ impl<'a> Lab<'a> {
 }
 
 impl<'a> Alias<'a> {
-    /// Returns the alias id: the part of the reference after the first slash.
+    /// Returns the alternative id of the model: the part of the alias reference after the first slash.
     #[must_use]
     pub fn id(self) -> &'a str {
         self.catalog.text(self.row.id)
     }
 
-    /// Returns the whole reference of the alias.
+    /// Returns the reference of the alias: the id of the provider, and the alternative id of the model.
     #[must_use]
     pub fn reference(self) -> Reference<'a> {
         let owner = self.catalog.provider_at(self.row.provider.get() as usize).map_or("", Provider::id);
         Reference { owner, id: self.id() }
     }
 
-    /// Returns the model that the alias resolves to.
+    /// Returns the model that the alias resolves to; `None` only if the catalog is corrupt.
     #[must_use]
     pub fn model(self) -> Option<Model<'a>> {
         self.catalog.model_at(self.row.model.get() as usize)
     }
 
-    /// Returns the kind of the alias.
+    /// Returns the kind of the alias, such as an old id or the name of a dated version.
     #[must_use]
     pub fn kind(self) -> AliasKind {
         AliasKind::from_code(self.row.kind).unwrap_or(AliasKind::Display)
     }
 
-    /// Returns the reason for the alias.
+    /// Returns the reason why the alias exists; `None` if the catalog states no reason.
     #[must_use]
     pub fn reason(self) -> Option<&'a str> {
         self.catalog.optional(self.row.reason)
     }
 
-    /// Returns the date after which the alias may be removed.
+    /// Returns the date after which the alias may be removed; `None` if there is no such date.
     #[must_use]
     pub fn until(self) -> Option<Date> {
         Date::from_packed(self.row.until.get())
@@ -344,7 +345,7 @@ impl<'a> Alias<'a> {
 }
 
 impl PartialEq for Model<'_> {
-    /// Compares by row identity.
+    /// Returns whether both are views of the same row of the same catalog.
     fn eq(&self, other: &Self) -> bool {
         core::ptr::eq(self.row, other.row)
     }

@@ -1,7 +1,8 @@
-//! Table rows: `repr(C)`, integers only, little-endian on every machine, alignment 1, every bit pattern valid.
+//! Rows of the catalog's tables. All rows are `repr(C)` structs of little-endian integers with alignment 1; every bit pattern is valid.
 //!
-//! build.rs writes rows to a file; `include_bytes!` and a cast read them. A list is a range of a shared side table, so that equal lists are
-//! stored once. Where a view returns an `Option`, the row stores 0 for `None`.
+//! A build script writes the rows to a file. The executable includes this file with `include_bytes!` and casts the bytes to rows. A list is
+//! stored as a range of another table, so that equal lists are stored once. Where a view of a row, such as [`Model`](crate::Model), returns
+//! an `Option`, the row stores 0 for `None`. A *row code* is the number that a row stores for an enum variant.
 
 use zerocopy::little_endian::{I16, U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -18,287 +19,288 @@ macro_rules! rows {
 }
 
 rows! {
-    /// A string in the string pool.
+    /// The location of a string in the string pool, `Catalog::strings`. A length of 0 means that the string is absent.
     Text {
-        /// Start offset in bytes.
+        /// Offset of the first byte of the string in the string pool, in bytes.
         start: U32,
-        /// Length in bytes.
+        /// Length of the string in bytes; 0 means that the string is absent.
         len: U16,
     }
 
-    /// A range of a side table.
+    /// A list, stored as a range of consecutive rows of another table of the catalog. The field that has the range names the table.
     Range {
-        /// Index of the first entry.
+        /// Index of the list's first row in the other table.
         start: U32,
-        /// Number of entries.
+        /// Number of rows in the list; 0 for an empty list.
         len: U16,
     }
 
-    /// A provider.
+    /// The row of a provider, in `Catalog::providers`.
     ProviderRow {
-        /// Id, from the file name.
+        /// Id of the provider: the name of its catalog file without `.yaml`.
         id: Text,
-        /// Display name.
+        /// Display name of the provider.
         name: Text,
-        /// URL of the documentation.
+        /// URL of the provider's documentation; empty if unknown.
         doc_url: Text,
-        /// Id of the extended provider.
+        /// Id of the provider that this provider extends; empty if it extends no provider.
         extends: Text,
-        /// `ProviderKind` plus one; 0 unknown.
+        /// Row code of the `ProviderKind` plus one; 0 if the kind is unknown.
         kind: u8,
-        /// Range of `endpoints`; the first is the default.
+        /// Endpoints of the provider, as a range of `Catalog::endpoints`. The first endpoint is the default.
         endpoints: Range,
-        /// Range of `auths`: alternatives in order of preference.
+        /// Authentication methods of the provider in order of preference, as a range of `Catalog::auths`.
         auths: Range,
-        /// Index into `models`.
+        /// Index of the provider's first model in `Catalog::models`. All of its models follow each other.
         models_start: U32,
-        /// Number of models.
+        /// Number of models of the provider.
         models_len: U32,
-        /// Index into `models` plus one; 0 for none.
+        /// Index of the provider's default model in `Catalog::models`, plus one; 0 if the provider has no default model.
         default_model: U32,
-        /// Range of `sources`.
+        /// Sources of the provider's facts, as a range of `Catalog::sources`.
         sources: Range,
     }
 
-    /// An endpoint.
+    /// The row of an endpoint, in `Catalog::endpoints`.
     EndpointRow {
-        /// Id within the provider.
+        /// Id of the endpoint, unique within its provider.
         id: Text,
-        /// Base URL; may contain `${NAME}`.
+        /// Base URL of the endpoint. It may contain environment variables, written as `${NAME}`.
         base_url: Text,
-        /// `Api`.
+        /// Row code of the endpoint's wire protocol, an `Api`.
         api: u8,
-        /// Region.
+        /// Region of the endpoint; empty if the catalog states no region.
         region: Text,
-        /// Subscription plan.
+        /// Subscription plan that the endpoint belongs to; empty if the endpoint belongs to no plan.
         plan: Text,
-        /// Range of `headers`: additional request headers.
+        /// Additional headers of requests to the endpoint, as a range of `Catalog::headers`.
         headers: Range,
-        /// `MaxTokensField` plus one; 0 unknown.
+        /// Row code of the `MaxTokensField` plus one; 0 if unknown.
         max_tokens_field: u8,
-        /// `WireFeature` bits whose support is known.
+        /// Optional protocol features for which the support is known: one bit for each row code of `WireFeature`.
         known: u8,
-        /// `WireFeature` bits that are supported.
+        /// Optional protocol features that the endpoint supports: one bit for each row code of `WireFeature`. Only bits set in `known` count.
         supported: u8,
     }
 
-    /// A request header.
+    /// The row of an additional request header of an endpoint, in `Catalog::headers`.
     HeaderRow {
-        /// Name.
+        /// Name of the header.
         name: Text,
-        /// Value.
+        /// Value of the header, which is never a secret.
         value: Text,
     }
 
-    /// An authentication method.
+    /// The row of an authentication method, in `Catalog::auths`.
     AuthRow {
-        /// `AuthKind`.
+        /// Row code of the `AuthKind`.
         kind: u8,
-        /// Range of `texts`: environment variables for the API key, in order of preference.
+        /// Names of environment variables for the API key in order of preference, as a range of `Catalog::texts`.
         env: Range,
-        /// Range of `variables`: the other variables.
+        /// Environment variables of the method that do not contain its API key, as a range of `Catalog::variables`.
         variables: Range,
-        /// Header for the key; empty for the default of the protocol.
+        /// Request header that carries the API key; empty for the default header of the wire protocol.
         header: Text,
-        /// Prefix of the key in the header.
+        /// Prefix of the API key in the header, such as `Bearer`; empty if the header contains the key alone.
         scheme: Text,
-        /// Query parameter for the key.
+        /// Query parameter that carries the API key; empty if the key is sent in a header.
         query: Text,
     }
 
-    /// An environment variable other than the API key's.
+    /// The row of an environment variable of an authentication method, other than the variable for the API key, in `Catalog::variables`.
     VariableRow {
-        /// Range of `texts`: names in order of preference.
+        /// Alternative names of the variable in order of preference, as a range of `Catalog::texts`.
         env: Range,
-        /// `VariableRole`.
+        /// Row code of the variable's purpose, a `VariableRole`.
         role: u8,
-        /// 1 if it may be unset.
+        /// 1 if the variable may be unset, 0 if it is required.
         optional: u8,
-        /// Default value.
+        /// Value that is used when the variable is unset; empty if there is no default value.
         default: Text,
     }
 
-    /// A lab. Its base models are contiguous.
+    /// The row of a lab, in `Catalog::labs`.
     LabRow {
-        /// Id, from the file name.
+        /// Id of the lab: the name of its catalog file without `.yaml`.
         id: Text,
-        /// Display name.
+        /// Display name of the lab.
         name: Text,
-        /// Index into `bases`.
+        /// Index of the lab's first base model in `Catalog::bases`. All of its base models follow each other.
         bases_start: U32,
-        /// Number of base models.
+        /// Number of base models of the lab.
         bases_len: U32,
-        /// Range of `sources`.
+        /// Sources of the lab's facts, as a range of `Catalog::sources`.
         sources: Range,
     }
 
-    /// A model of a provider, or a base model of a lab.
+    /// The row of a model, in `Catalog::models`, or of a base model, in `Catalog::bases`.
     ModelRow {
-        /// Id in requests.
+        /// Id of the model: the part of its reference after the first slash.
         id: Text,
-        /// Display name.
+        /// Display name of the model; empty if the catalog states no name, so that the id is displayed.
         name: Text,
-        /// Model family.
+        /// Model family; empty if unknown.
         family: Text,
-        /// Index into `providers`; into `labs` for a base model.
+        /// Index of the model's provider in `Catalog::providers`; for a base model, index of its lab in `Catalog::labs`.
         owner: U16,
-        /// `ModelKind`.
+        /// Row code of the model's task, a `ModelKind`.
         kind: u8,
-        /// `Status`.
+        /// Row code of the model's lifecycle status, a `Status`.
         status: u8,
-        /// `Billing`.
+        /// Row code of the model's `Billing`.
         billing: u8,
-        /// Open weights: 0 unknown, 1 no, 2 yes.
+        /// Whether the weights of the model are published: 0 unknown, 1 no, 2 yes.
         open_weights: u8,
-        /// Index into `bases` plus one; 0 for none.
+        /// Index of the model's base model in `Catalog::bases`, plus one; 0 if the model has no base model.
         base: U32,
-        /// Tokens; 0 unknown.
+        /// Context window in tokens; 0 if unknown.
         context_window: U32,
-        /// Tokens; 0 unknown.
+        /// Maximum number of input tokens; 0 if unknown.
         max_input_tokens: U32,
-        /// Tokens; 0 unknown.
+        /// Maximum number of output tokens; 0 if unknown.
         max_output_tokens: U32,
-        /// `Modality` bits; 0 unknown.
+        /// Input modalities: one bit for each row code of `Modality`; 0 if unknown.
         input: u8,
-        /// `Modality` bits; 0 unknown.
+        /// Output modalities: one bit for each row code of `Modality`; 0 if unknown.
         output: u8,
-        /// `ReasoningEffort` bits; 0 unknown.
+        /// Reasoning-effort levels that the model accepts: one bit for each row code of `ReasoningEffort`; 0 if unknown.
         reasoning_efforts: u8,
-        /// `Capability` bits whose value is known.
+        /// Capabilities that are known to be present or absent: one bit for each row code of `Capability`.
         known: U16,
-        /// `Capability` bits that the model has.
+        /// Capabilities that the model has: one bit for each row code of `Capability`. Only bits set in `known` count.
         supported: U16,
-        /// Packed `Date`; 0 unknown.
+        /// Release date, as packed by `Date::packed`; 0 if unknown.
         release_date: U32,
-        /// Packed `Date`; 0 unknown.
+        /// Date of the last change to the model, as packed by `Date::packed`; 0 if unknown.
         last_updated: U32,
-        /// Packed `Date`; 0 unknown.
+        /// Knowledge cutoff (date of the newest training data), as packed by `Date::packed`; 0 if unknown.
         knowledge_cutoff: U32,
-        /// Range of `prices`.
+        /// Entries of the model's price list, as a range of `Catalog::prices`; empty for a model without prices, as for every base model.
         prices: Range,
-        /// Index into `details` plus one; 0 for none.
+        /// Index of the model's rarely stated facts in `Catalog::details`, plus one; 0 if the model has none of these facts.
         detail: U32,
-        /// Index into `origins`.
+        /// Index of the origins of the model's facts in `Catalog::origins`.
         origin: U16,
     }
 
-    /// Rarely stated facts of a model. Equal rows are stored once.
+    /// The row of a model's rarely stated facts, in `Catalog::details`. Models with equal rows share one row.
     DetailRow {
-        /// Packed `Date`; 0 unknown.
+        /// Deprecation date, as packed by `Date::packed`; 0 if unknown.
         deprecation_date: U32,
-        /// Packed `Date`; 0 unknown.
+        /// Retirement date, as packed by `Date::packed`; 0 if unknown.
         retirement_date: U32,
-        /// Model reference.
+        /// Reference of the model that replaces this model; empty if unknown.
         successor: Text,
-        /// A bit per endpoint of the provider; 0 for all.
+        /// Endpoints that serve the model: one bit for each of the provider's first 32 endpoints; 0 if all endpoints serve the model.
         endpoints: U32,
-        /// Range of `texts`: URLs of the weights.
+        /// URLs of the published weights, as a range of `Catalog::texts`.
         weights: Range,
-        /// Range of `sources`.
+        /// Sources of the model's facts, as a range of `Catalog::sources`.
         sources: Range,
-        /// Reason why the status differs from the status of the same model at other providers.
+        /// Reason why the model's status differs from the status of the same model at other providers; empty if not stated.
         reason: Text,
-        /// Tokens; 0 unknown.
+        /// Minimum number of prompt tokens for prompt caching; 0 if unknown.
         min_cacheable_tokens: U32,
     }
 
-    /// A model alias.
+    /// The row of a model alias, in `Catalog::aliases`.
     AliasRow {
-        /// Alias id.
+        /// Alternative id of the model at its provider.
         id: Text,
-        /// Index into `providers`.
+        /// Index of the provider of the alias in `Catalog::providers`. The model has the same provider.
         provider: U16,
-        /// `AliasKind`.
+        /// Row code of the `AliasKind`.
         kind: u8,
-        /// Index into `models`.
+        /// Index of the model in `Catalog::models`.
         model: U32,
-        /// Reason for the alias.
+        /// Reason why the alias exists; empty if not stated.
         reason: Text,
-        /// Packed `Date` after which it may be removed; 0 for none.
+        /// Date after which the alias may be removed, as packed by `Date::packed`; 0 if there is no such date.
         until: U32,
     }
 
-    /// A provider alias.
+    /// The row of a provider alias, in `Catalog::provider_aliases`.
     ProviderAliasRow {
-        /// Alias id.
+        /// Alternative id of the provider.
         id: Text,
-        /// Index into `providers`.
+        /// Index of the provider in `Catalog::providers`.
         provider: U16,
-        /// `AliasKind`.
+        /// Row code of the `AliasKind`.
         kind: u8,
-        /// Reason for the alias.
+        /// Reason why the alias exists; empty if not stated.
         reason: Text,
-        /// Packed `Date` after which it may be removed; 0 for none.
+        /// Date after which the alias may be removed, as packed by `Date::packed`; 0 if there is no such date.
         until: U32,
     }
 
-    /// An entry of a price list.
+    /// The row of a price list entry, in `Catalog::prices`.
     PriceRow {
-        /// Index into `conditions`; 0 is the unconditional entry.
+        /// Index of the entry's condition in `Catalog::conditions`; 0 for an entry that always applies.
         condition: U32,
-        /// `Currency`.
+        /// Row code of the `Currency` of the entry's rates.
         currency: u8,
-        /// Range of `rates`.
+        /// Rates of the entry, as a range of `Catalog::rates`.
         rates: Range,
     }
 
-    /// The condition of a price list entry. All given parts must match.
+    /// The row of a price list entry's condition, in `Catalog::conditions`. A request must match every part that the row states.
     ConditionRow {
-        /// Threshold of input tokens, exclusive; 0 for none.
+        /// The condition matches requests with more than this number of input tokens; 0 if the number of tokens does not matter.
         above: U32,
-        /// `ServiceTier` plus one; 0 for any.
+        /// Row code of the `ServiceTier` plus one; 0 if the condition matches every service tier.
         tier: u8,
-        /// Start as `Moment` minutes, inclusive; 0 for none.
+        /// First moment at which the condition matches, in minutes since 1970-01-01T00:00Z; 0 if there is no start.
         from: U32,
-        /// End as `Moment` minutes, exclusive; 0 for none.
+        /// Moment from which the condition no longer matches, in minutes since 1970-01-01T00:00Z; 0 if there is no end.
         until: U32,
-        /// Daily start in minutes after local midnight.
+        /// Start of the daily hours in minutes after local midnight, inclusive. Local time is UTC plus `utc_offset`.
         hours_start: U16,
-        /// Daily end in minutes after local midnight; 0 for the whole day.
+        /// End of the daily hours in minutes after local midnight, exclusive; 0 if the condition matches the whole day.
         hours_end: U16,
-        /// UTC offset in minutes east.
+        /// Offset of local time from UTC, in minutes; positive east of UTC.
         utc_offset: I16,
-        /// `Weekday` bits; 0 for all days.
+        /// Days of the week, in local time, on which the condition matches: one bit for each row code of `Weekday`; 0 for every day.
         days: u8,
-        /// Region of the endpoint; empty for any.
+        /// Region of the endpoint for which the condition matches; empty if the condition matches every region.
         region: Text,
     }
 
-    /// A rate.
+    /// The row of a rate, in `Catalog::rates`: the price of one meter in a price list entry.
     RateRow {
-        /// `Meter`.
+        /// Row code of the `Meter` that the rate is for.
         meter: u8,
-        /// Micro-units of the currency per million units.
+        /// The rate in 10<sup>-6</sup> currency units per million units of the meter.
         micros: U64,
     }
 
-    /// A source of facts.
+    /// The row of a source of facts, in `Catalog::sources`.
     SourceRow {
-        /// URL.
+        /// URL of the source.
         url: Text,
-        /// Packed `Date` on which the URL was last checked; 0 unknown.
+        /// Date on which the source was last checked, as packed by `Date::packed`; 0 if unknown.
         checked: U32,
     }
 
-    /// A slot of a hash index.
+    /// A slot of a hash index, in `Catalog::model_slots` or `Catalog::provider_slots`. The key of a slot is a model reference or a provider id.
     SlotRow {
-        /// Eight bits of the key's hash in the high byte, and the entry plus one in the low 24 bits; 0 for an empty slot.
+        /// Number of the indexed entry plus one in the low 24 bits, eight bits of the key's hash in the high byte; 0 for an empty slot. An entry is
+        /// a model or provider, numbered by its index, or an alias, numbered after all models or providers.
         tagged: U32,
-        /// Index into `providers`: the part of the key before the slash. Unused in the index of providers.
+        /// Index in `Catalog::providers` of the provider that the key begins with. Unused in `Catalog::provider_slots`.
         owner: U16,
-        /// The part of the key after the slash; in the index of providers the whole key.
+        /// The part of the key after the first slash, which is a model id or alias; in `Catalog::provider_slots`, the whole key.
         id: Text,
     }
 
-    /// Origins of the facts of a model: an `Origin` byte per fact, by fact code.
+    /// The row of the origins of a model's facts, in `Catalog::origins`.
     OriginRow {
-        /// `Origin` bytes; 0 for facts that are not stated.
+        /// Origin of each fact, as encoded by `Origin::code`, at the index `Fact::code`; 0 for a fact that the catalog does not state.
         facts: [u8; crate::Fact::ALL.len()],
     }
 
-    /// A catalog folder that was compiled. Lowest layer first.
+    /// The row of a catalog folder that the catalog was compiled from, in `Catalog::layers`. The lowest layer is first.
     LayerRow {
-        /// Name.
+        /// Name of the catalog folder.
         name: Text,
     }
 }

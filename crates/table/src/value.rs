@@ -1,67 +1,69 @@
-//! The value of a fact, generic over its storage: in rows, borrowed from a catalog, or owned.
+//! Values of facts. The types are generic, because a text is stored as a location in rows, as `&str` in views of a catalog and as `String` in
+//! owned values.
 
 use crate::rows::{Range, Text};
 use crate::vocabulary::{Coded, Vocabulary};
 use crate::{Capability, Catalog, Currency, Date, Rate, Set};
 use core::fmt;
 
-/// The value of a fact; the [`FactType`](crate::FactType) of the fact determines the variant.
+/// The value of a fact. The variant is determined by the type of the fact, [`Fact::fact_type`](crate::Fact::fact_type).
 ///
-/// `T` is the type of a text and `L` the type of a list of texts: `&str` and [`TextList`] in a view of a catalog, `String` and `Vec<String>` in
-/// an owned value.
+/// `T` is the type of a text, and `L` is the type of a list of texts. In a value that is borrowed from a catalog, these types are `&str` and
+/// [`TextList`]; in an owned value, they are `String` and `Vec<String>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Value<T, L> {
-    /// A boolean.
+    /// A boolean, such as whether the weights of a model are published.
     Flag(bool),
-    /// A number of tokens.
+    /// A number of tokens, such as a context window.
     Tokens(u32),
-    /// A date as precise as its source.
+    /// A date, such as the release date: a year, a month or a day, as the source states it.
     Date(Date),
-    /// One value of a vocabulary.
+    /// One value of a vocabulary, such as the status `deprecated`.
     Word(Word),
-    /// A name, URL or reference.
+    /// A text, such as a display name or a model reference.
     Text(T),
-    /// A set of values of a vocabulary.
+    /// A set of values of a vocabulary, such as the input modalities `text` and `image`.
     Words(Words),
-    /// A list of URLs or names.
+    /// A list of texts, such as the URLs of published weights.
     Texts(L),
-    /// The known capabilities.
+    /// The capabilities that are known to be present or absent.
     Capabilities(Capabilities),
-    /// A rate and its currency.
+    /// A rate and its currency. No [`Fact`](crate::Fact) has this variant; claims of sources have one for each rate of a price list.
     Rate(Money),
 }
 
-/// A rate and its currency.
+/// A rate and its currency, as in `$0.25` per million tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Money {
-    /// The currency.
+    /// The currency of the rate.
     pub currency: Currency,
-    /// The rate as authored, per [`Meter::per`](crate::Meter::per) units.
+    /// The rate as catalog files state it: per million tokens, or per single unit such as an image. See [`Meter::per`](crate::Meter::per).
     pub rate: Rate,
 }
 
-/// One value of a vocabulary whose enum is only known at run time. Sorts by spelling.
+/// One value of a vocabulary, such as `deprecated`, without the enum of the vocabulary in its type. Values are compared by their spelling.
 #[derive(Clone, Copy)]
 pub struct Word {
     vocabulary: &'static Vocabulary,
     code: u8,
 }
 
-/// A set of values of a vocabulary whose enum is only known at run time. Iterates in the order of the vocabulary.
+/// A set of values of one vocabulary, such as `text` and `image`, without the enum of the vocabulary in its type. The order of iteration is
+/// that of the vocabulary.
 #[derive(Clone, Copy)]
 pub struct Words {
     vocabulary: &'static Vocabulary,
     bits: u32,
 }
 
-/// The capabilities of a model: `true`, `false` or unknown for each.
+/// The capabilities of a model: `true`, `false` or unknown for each [`Capability`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Capabilities {
     known: u16,
     supported: u16,
 }
 
-/// A list of texts in a catalog.
+/// A list of texts that is borrowed from a catalog, such as the URLs of published weights.
 #[derive(Clone, Copy)]
 pub struct TextList<'a> {
     catalog: &'a Catalog<'a>,
@@ -69,8 +71,9 @@ pub struct TextList<'a> {
 }
 
 impl<T, L> Value<T, L> {
-    /// Maps the text or list to another type. `context` is passed to the function that runs, because two closures could not both borrow it
-    /// mutably.
+    /// Converts the text with `text`, or the list with `list`; returns all other values unchanged.
+    ///
+    /// `context` is passed to the function that is called. The two functions could not both capture a mutable reference to the same data.
     pub fn map<C, U, M>(self, context: C, text: impl FnOnce(C, T) -> U, list: impl FnOnce(C, L) -> M) -> Value<U, M> {
         match self {
             Self::Flag(yes) => Value::Flag(yes),
@@ -85,7 +88,7 @@ impl<T, L> Value<T, L> {
         }
     }
 
-    /// Borrows the text or list.
+    /// Returns the value with a reference to its text or list in place of the text or list.
     pub const fn as_ref(&self) -> Value<&T, &L> {
         match self {
             Self::Flag(yes) => Value::Flag(*yes),
@@ -102,7 +105,7 @@ impl<T, L> Value<T, L> {
 }
 
 impl<T: AsRef<str>, L> Value<T, L> {
-    /// Returns the text of a `Text` or `Word` value; `None` for other variants.
+    /// Returns the text of a `Text` or the spelling of a `Word`; `None` for all other variants.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -114,7 +117,7 @@ impl<T: AsRef<str>, L> Value<T, L> {
 }
 
 impl<T, L> Value<T, L> {
-    /// Creates a rate in US dollars.
+    /// Creates a `Rate` value in US dollars. `rate` is per million tokens, or per single unit such as an image.
     #[must_use]
     pub const fn dollars(rate: Rate) -> Self {
         Self::Rate(Money { currency: Currency::Usd, rate })
@@ -135,14 +138,14 @@ impl<'a> Value<&'a str, TextList<'a>> {
 }
 
 impl Word {
-    /// Parses a value of `vocabulary`. Case-sensitive.
+    /// Parses a value of `vocabulary` from its spelling; `None` if the vocabulary has no such value. Case-sensitive.
     #[must_use]
     pub fn parse(vocabulary: &'static Vocabulary, text: &str) -> Option<Self> {
         let code = vocabulary.words.iter().position(|(word, _)| *word == text)?;
         Some(Self { vocabulary, code: u8::try_from(code).ok()? })
     }
 
-    /// Returns the spelling in YAML, JSON and terminal output.
+    /// Returns the spelling of the value in YAML, JSON and terminal output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.vocabulary.words.get(usize::from(self.code)).map_or("", |(word, _)| word)
@@ -152,7 +155,7 @@ impl Word {
         self.vocabulary.name == vocabulary.name
     }
 
-    /// Converts to the enum `T`; `None` if the value belongs to another vocabulary.
+    /// Converts the value to a variant of the enum `T`; `None` if the value belongs to the vocabulary of another enum.
     #[must_use]
     pub fn of<T: Coded>(self) -> Option<T> {
         if self.is_of(T::VOCABULARY) { T::from_code(self.code) } else { None }
@@ -160,7 +163,7 @@ impl Word {
 }
 
 impl Words {
-    /// Parses values of `vocabulary`; `None` if one is invalid.
+    /// Parses a set of values of `vocabulary` from their spellings; `None` if the vocabulary does not have one of them. Case-sensitive.
     #[must_use]
     pub fn parse<'t>(vocabulary: &'static Vocabulary, texts: impl IntoIterator<Item = &'t str>) -> Option<Self> {
         let mut bits = 0;
@@ -180,7 +183,7 @@ impl Words {
         self.bits == 0
     }
 
-    /// Iterates over the values in the order of the vocabulary.
+    /// Iterates over the spellings of the values, in the order of the vocabulary.
     pub fn iter(self) -> impl Iterator<Item = &'static str> + Clone {
         let mut left = self.bits;
         core::iter::from_fn(move || {
@@ -190,7 +193,7 @@ impl Words {
         })
     }
 
-    /// Converts to a set of the enum `T`; `None` if the values belong to another vocabulary.
+    /// Converts the set to a set of variants of the enum `T`; `None` if the values belong to the vocabulary of another enum.
     #[must_use]
     pub fn of<T: Coded>(self) -> Option<Set<T>> {
         self.is_of(T::VOCABULARY).then(|| Set::of_bits(self.bits))
@@ -198,25 +201,26 @@ impl Words {
 }
 
 impl Capabilities {
-    /// Creates capabilities from bits: `known` has a bit per known capability, `supported` a bit per capability that the model has.
+    /// Creates capabilities from two bit sets with a bit for each [`Capability::code`]: the capabilities that are known to be present or absent,
+    /// and the capabilities that the model has. Bits of `supported` that are not set in `known` are ignored.
     #[must_use]
     pub const fn from_bits(known: u16, supported: u16) -> Self {
         Self { known, supported: supported & known }
     }
 
-    /// Returns whether no capability is known.
+    /// Returns whether all capabilities are unknown.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.known == 0
     }
 
-    /// Returns whether the model has a capability; `None` if unknown.
+    /// Returns whether the model has `capability`; `None` if unknown.
     #[must_use]
     pub const fn get(self, capability: Capability) -> Option<bool> {
         if self.known >> capability.code() & 1 == 1 { Some(self.supported >> capability.code() & 1 == 1) } else { None }
     }
 
-    /// Sets a capability to `true`, `false` or unknown (`None`).
+    /// Sets whether the model has `capability`; `None` sets the capability to unknown.
     pub const fn set(&mut self, capability: Capability, can: Option<bool>) {
         let bit = 1 << capability.code();
         (self.known, self.supported) = (self.known & !bit, self.supported & !bit);
@@ -226,25 +230,25 @@ impl Capabilities {
         }
     }
 
-    /// Fills unknown capabilities from `fallback`.
+    /// Returns these capabilities, with each unknown capability taken from `fallback`.
     #[must_use]
     pub const fn or(self, fallback: Self) -> Self {
         let filled = fallback.known & !self.known;
         Self { known: self.known | filled, supported: self.supported | fallback.supported & filled }
     }
 
-    /// Iterates over the known capabilities, in the order of [`Capability::ALL`].
+    /// Iterates over the known capabilities, in the order of [`Capability::ALL`]; `true` for each capability that the model has.
     pub fn iter(self) -> impl Iterator<Item = (Capability, bool)> {
         Capability::ALL.iter().filter_map(move |word| Some((*word, self.get(*word)?)))
     }
 
-    /// Returns a bit per known capability.
+    /// Returns the capabilities that are known to be present or absent, as a bit for each [`Capability::code`].
     #[must_use]
     pub const fn known_bits(self) -> u16 {
         self.known
     }
 
-    /// Returns a bit per capability that the model has.
+    /// Returns the capabilities that the model has, as a bit for each [`Capability::code`].
     #[must_use]
     pub const fn supported_bits(self) -> u16 {
         self.supported
@@ -264,7 +268,7 @@ impl<T: Coded> From<Set<T>> for Words {
 }
 
 impl<'a> TextList<'a> {
-    /// Iterates over the texts in order.
+    /// Iterates over the texts, in the order of the catalog file.
     pub fn iter(self) -> impl ExactSizeIterator<Item = &'a str> + Clone {
         let catalog = self.catalog;
         self.list.of(catalog.texts).iter().map(move |text| catalog.text(*text))
@@ -285,7 +289,7 @@ impl fmt::Debug for TextList<'_> {
     }
 }
 
-/// Implements comparison by spelling, so that values sort like their texts.
+/// Implements comparison and hashing by spelling, so that values sort like their spellings.
 macro_rules! by_spelling {
     ($name:ident, $spelling:ident, $value:ident => $words:expr) => {
         impl PartialEq for $name {
@@ -334,8 +338,8 @@ impl fmt::Debug for Words {
     }
 }
 
-/// Serialization to JSON and YAML: dates and vocabulary values are strings, sets are lists, and a rate is `{"USD": "0.25"}`, a string so
-/// that no reader rounds it to a binary float.
+/// Serialization to JSON and YAML: dates and vocabulary values are strings, and sets are lists. A rate is an object such as `{"USD": "0.25"}`;
+/// its number is a string, so that no parser rounds the rate to a binary float.
 #[cfg(feature = "serde")]
 mod serialize {
     use super::{Capabilities, Money, Value};
@@ -389,7 +393,7 @@ impl<T: fmt::Display, L> fmt::Display for Value<T, L>
 where
     for<'l> &'l L: IntoIterator<Item: fmt::Display>,
 {
-    /// Writes the value for terminal output: `yes` or `no` for booleans, lists separated by commas.
+    /// Writes the value for terminal output: a boolean as `yes` or `no`, a list with commas between its elements.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Flag(true) => f.write_str("yes"),

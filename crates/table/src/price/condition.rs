@@ -1,13 +1,13 @@
-//! Conditions of price list entries, and the request context that they are matched against.
+//! Conditions of price list entries, and the properties of a request that are compared with these conditions.
 
 use crate::rows::*;
 use crate::{Catalog, Moment, ServiceTier, Set, TimeOfDay, UtcOffset, Weekday};
 use core::cmp::Ordering;
 use core::fmt;
 
-/// The condition of a price list entry. It applies when all given parts match; without parts it always applies.
+/// The condition of a price list entry. It applies to a request that matches all of its parts; a condition without parts always applies.
 ///
-/// `R` is the type of the region: `&str` in a view of a catalog, `String` in an owned condition.
+/// `R` is the type of the region's name: `&str` in a condition that is borrowed from a catalog, `String` in an owned condition.
 ///
 /// ```
 /// use modeldex_table::{Condition, ServiceTier};
@@ -18,23 +18,23 @@ use core::fmt;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Condition<R> {
-    /// Applies to requests with more input tokens than this.
+    /// Number of input tokens above which the condition applies; `None` if it applies to requests of any size.
     pub above: Option<u32>,
-    /// Applies to this service tier.
+    /// Service tier to which the condition applies; `None` if it applies to every tier, including the standard tier.
     pub tier: Option<ServiceTier>,
-    /// Applies from this moment on.
+    /// First moment at which the condition applies; `None` if it has no start.
     pub from: Option<Moment>,
-    /// Applies before this moment.
+    /// Moment from which the condition no longer applies; `None` if it has no end.
     pub until: Option<Moment>,
-    /// Applies in these hours, on these days of the week.
+    /// Hours of the day and days of the week in which the condition applies; `None` if it applies at every hour.
     pub hours: Option<Hours>,
-    /// Applies to endpoints in this region.
+    /// Region of the endpoints to which the condition applies; `None` if it applies to every region.
     pub region: Option<R>,
 }
 
-/// Hours of the day, on some or all days of the week, at a fixed UTC offset.
+/// Hours of the day, on some or all days of the week, in local time with a fixed offset from UTC.
 ///
-/// An end at midnight is stored as 24:00, not 00:00, so that the whole day has one form: 00:00 to 24:00.
+/// An end at midnight is stored as 24:00, not as 00:00. The whole day is therefore always 00:00 to 24:00.
 ///
 /// ```
 /// use modeldex_table::{Hours, Moment, UtcOffset};
@@ -51,46 +51,47 @@ pub struct Hours {
     offset: UtcOffset,
 }
 
-/// Displays a condition or hours in the form of evidence keys, such as `tier=batch above=200000`. Returned by [`Condition::key`] and
+/// Displays a condition or hours in the form that evidence files use, such as `tier=batch above=200000`. Returned by [`Condition::key`] and
 /// [`Hours::key`].
 #[derive(Clone, Copy, Debug)]
 pub struct ConditionKey<'c, T>(&'c T);
 
-/// The properties of a request that select entries of a price list.
+/// The properties of a request that decide which entries of a price list apply to it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RequestContext<'a> {
-    /// Number of input tokens, for entries with a threshold. [`Model::price`](crate::Model::price) ignores it and takes the count from the
-    /// usage.
+    /// Number of input tokens of the request, including cached tokens. [`Model::price`](crate::Model::price) ignores this field and uses the
+    /// number of input tokens of the usage.
     pub input_tokens: u64,
-    /// Service tier; `None` is the standard tier. For a tier that no entry names, the price is unknown.
+    /// Service tier of the request; `None` for the standard tier. If no entry of a price list names the tier, the price is unknown.
     pub tier: Option<ServiceTier>,
-    /// Time of the request. Entries with dates or hours only apply if it is given.
+    /// Time of the request. If `None`, no entry that is limited to dates or hours applies.
     pub at: Option<Moment>,
-    /// Region of the endpoint, as spelled in the catalog. For a region that no entry names, the rates without a region apply.
+    /// Region of the endpoint, as spelled in the catalog; `None` for the rates that apply in every region. These rates also apply if no entry
+    /// names the region.
     pub region: Option<&'a str>,
 }
 
 impl<R> Condition<R> {
-    /// Returns whether the condition always applies.
+    /// Returns whether the condition has no parts, so that it applies to every request.
     #[must_use]
     pub const fn is_always(&self) -> bool {
         self.is_date_only() && self.from.is_none() && self.until.is_none()
     }
 
-    /// Returns whether the condition depends on nothing but dates: not on the request and not on the hour.
+    /// Returns whether the condition has no parts other than `from` and `until`, so that only the date decides whether it applies.
     #[must_use]
     pub const fn is_date_only(&self) -> bool {
         self.above.is_none() && self.tier.is_none() && self.ignores_region_and_hours()
     }
 
-    /// Returns whether the condition has neither a region nor hours.
+    /// Returns whether the condition has neither a region nor hours of the day.
     #[must_use]
     pub const fn ignores_region_and_hours(&self) -> bool {
         self.region.is_none() && self.hours.is_none()
     }
 
-    /// Returns the conjunction of two conditions, which applies when both apply; `None` if they never apply together. Different hours are
-    /// assumed not to overlap.
+    /// Returns the condition that applies when both conditions apply; `None` if the two conditions never apply together. Two conditions with
+    /// different hours are assumed never to apply together.
     #[must_use]
     pub fn and(&self, other: &Self) -> Option<Self>
     where
@@ -108,7 +109,7 @@ impl<R> Condition<R> {
         from.zip(until).is_none_or(|(from, until)| from < until).then_some(combined)
     }
 
-    /// Borrows the region.
+    /// Returns the condition with its region as a `&str`.
     #[must_use]
     pub fn as_ref(&self) -> Condition<&str>
     where
@@ -118,13 +119,13 @@ impl<R> Condition<R> {
         Condition { above: *above, tier: *tier, from: *from, until: *until, hours: *hours, region: region.as_ref().map(R::as_ref) }
     }
 
-    /// Maps the region to another type.
+    /// Converts the region, if the condition has one, with the function `region`.
     pub fn map_region<S>(self, region: impl FnOnce(R) -> S) -> Condition<S> {
         let Self { above, tier, from, until, hours, region: old } = self;
         Condition { above, tier, from, until, hours, region: old.map(region) }
     }
 
-    /// Displays the condition as in evidence keys, the form that [`Condition::parse_key`] parses: `region=cn tier=batch above=200000`.
+    /// Displays the condition in the form that evidence files use and [`Condition::parse_key`] parses, such as `region=cn tier=batch above=200000`.
     #[must_use]
     pub const fn key(&self) -> ConditionKey<'_, Self> {
         ConditionKey(self)
@@ -132,10 +133,10 @@ impl<R> Condition<R> {
 }
 
 impl<'a> Condition<&'a str> {
-    /// Parses the form that [`Condition::key`] displays.
+    /// Parses a condition in the form that [`Condition::key`] displays, such as `tier=batch above=200000`.
     ///
     /// # Errors
-    /// The first term that is invalid.
+    /// If a term is invalid, returns the first invalid term, such as `above=x`.
     pub fn parse_key(text: &'a str) -> Result<Self, &'a str> {
         let mut condition = Self::default();
         for term in text.split(' ').filter(|term| !term.is_empty()) {
@@ -159,7 +160,8 @@ impl<'a> Condition<&'a str> {
     }
 }
 
-/// Combines the same part of two conditions; the result has the part if either condition has it. `None` if both have it and differ.
+/// Combines the same part of two conditions: returns the part that at least one of the conditions has. Returns `None` if both conditions have
+/// the part and the two values differ.
 fn combine_part<T: Clone + PartialEq>(one: Option<&T>, other: Option<&T>) -> Option<Option<T>> {
     match (one, other) {
         (Some(one), Some(other)) if one != other => None,
@@ -168,57 +170,57 @@ fn combine_part<T: Clone + PartialEq>(one: Option<&T>, other: Option<&T>) -> Opt
 }
 
 impl Hours {
-    /// Creates hours from `start` (inclusive) to `end` (exclusive) on `days`; an empty set means all days. An `end` that is not after `start`
-    /// is on the next day.
+    /// Creates hours from `start` (inclusive) to `end` (exclusive) on `days`, in local time at `offset`. An empty set of days means every day. If
+    /// `end` is not after `start`, the hours end on the next day.
     #[must_use]
     pub const fn new(start: TimeOfDay, end: TimeOfDay, days: Set<Weekday>, offset: UtcOffset) -> Self {
         let end = if end.minutes() == 0 { TimeOfDay::END } else { end };
         Self { start, end, days, offset }
     }
 
-    /// Replaces the days.
+    /// Returns the same hours on other days of the week; an empty set means every day.
     #[must_use]
     pub const fn on(self, days: Set<Weekday>) -> Self {
         Self { days, ..self }
     }
 
-    /// Returns the start, inclusive.
+    /// Returns the time of day, in local time, at which the hours start (inclusive).
     #[must_use]
     pub const fn start(self) -> TimeOfDay {
         self.start
     }
 
-    /// Returns the end, exclusive. Hours with an end not after their start cross midnight.
+    /// Returns the time of day, in local time, at which the hours end (exclusive). An end that is not after the start is on the next day.
     #[must_use]
     pub const fn end(self) -> TimeOfDay {
         self.end
     }
 
-    /// Returns the end as written in catalog files, where midnight is 00:00; [`end`](Self::end) returns 24:00 for it.
+    /// Returns the end of the hours as catalog files write it: an end at midnight is 00:00, for which [`end`](Self::end) returns 24:00.
     #[must_use]
     pub const fn written_end(self) -> TimeOfDay {
         if self.end.minutes() == TimeOfDay::END.minutes() { TimeOfDay::START } else { self.end }
     }
 
-    /// Returns the days of the week, in local time; empty means all days.
+    /// Returns the days of the week, in local time, on which the hours apply. An empty set means every day.
     #[must_use]
     pub const fn days(self) -> Set<Weekday> {
         self.days
     }
 
-    /// Returns the UTC offset of the local time.
+    /// Returns the offset from UTC of the local time in which the hours are stated.
     #[must_use]
     pub const fn offset(self) -> UtcOffset {
         self.offset
     }
 
-    /// Returns whether the hours cover the whole day, on some or all days.
+    /// Returns whether the hours are 00:00 to 24:00, whatever the days of the week.
     #[must_use]
     pub const fn is_whole_day(self) -> bool {
         self.start.minutes() == TimeOfDay::START.minutes() && self.end.minutes() == TimeOfDay::END.minutes()
     }
 
-    /// Returns whether a moment is within the hours.
+    /// Returns whether the moment `at` is within the hours and on one of the days of the week.
     #[must_use]
     pub fn contains(self, at: Moment) -> bool {
         let (minute, weekday) = at.local(self.offset.minutes());
@@ -227,13 +229,14 @@ impl Hours {
         in_hours && (self.days.is_empty() || Weekday::from_code(weekday).is_some_and(|day| self.days.contains(day)))
     }
 
-    /// Displays the hours as in evidence keys, the form that [`Hours::parse_key`] parses: `01:00-04:00/mon,tue`.
+    /// Displays the hours in the form that evidence files use and [`Hours::parse_key`] parses, such as `01:00-04:00/mon,tue`.
     #[must_use]
     pub const fn key(&self) -> ConditionKey<'_, Self> {
         ConditionKey(self)
     }
 
-    /// Parses `14:00-00:00`, `01:00-04:00/mon,tue` or, with an offset other than UTC, `01:00-04:00+08:00/mon`.
+    /// Parses hours such as `14:00-00:00`, `01:00-04:00/mon,tue` or, with an offset from UTC, `01:00-04:00+08:00/mon`. Returns `None` if the text
+    /// has another format.
     #[must_use]
     pub fn parse_key(text: &str) -> Option<Self> {
         let (hours, days) = text.split_once('/').unwrap_or((text, ""));
@@ -249,7 +252,7 @@ impl Hours {
 }
 
 impl ConditionRow {
-    /// Creates the row of a condition; `region` is the location of its region in the string pool.
+    /// Converts a condition to a row. `region` is the location of the condition's region in the string pool, with length 0 for no region.
     #[must_use]
     pub fn new<R>(condition: &Condition<R>, region: Text) -> Self {
         let minutes = |moment: Option<Moment>| moment.map_or(0, Moment::minutes).into();
@@ -262,7 +265,7 @@ impl ConditionRow {
             ..ALWAYS_ROW
         };
         match condition.hours {
-            // The whole day on all days is unconditional.
+            // Hours that cover the whole day on all days do not limit the condition.
             Some(hours) if !(hours.is_whole_day() && hours.days().is_empty()) => {
                 let (start, end) = if hours.is_whole_day() { (0, 0) } else { (hours.start.minutes(), hours.end.minutes()) };
                 let days = hours.days.bits() as u8;
@@ -272,7 +275,7 @@ impl ConditionRow {
         }
     }
 
-    /// Returns the condition of the row.
+    /// Returns the condition that the row stores.
     #[inline]
     pub(super) fn view<'a>(&self, catalog: &'a Catalog<'a>) -> Condition<&'a str> {
         let moment = |minutes: u32| (minutes != 0).then(|| Moment::from_minutes(minutes));
@@ -286,7 +289,7 @@ impl ConditionRow {
         }
     }
 
-    /// Returns the service tier; `None` if the row names none or has an unknown code.
+    /// Returns the service tier; `None` if the row has no service tier or an unknown row code.
     pub(super) fn tier(&self) -> Option<ServiceTier> {
         self.tier.checked_sub(1).and_then(ServiceTier::from_code)
     }
@@ -301,8 +304,8 @@ impl ConditionRow {
         Some(Hours::new(start, end, Set::<Weekday>::from_bits(u32::from(self.days)), UtcOffset::from_minutes(self.utc_offset.get())))
     }
 
-    /// Returns whether every part matches. Works on the row without building a [`Condition`]: pricing calls it for each entry of a list, and
-    /// most entries have no condition.
+    /// Returns whether a request matches every part of the condition. Reads the row without building a [`Condition`], since pricing calls this
+    /// function for each entry of a price list, and most entries have no condition.
     #[inline]
     pub(super) fn matches(&self, catalog: &Catalog<'_>, context: &RequestContext<'_>) -> bool {
         let is_timed = self.from.get() | self.until.get() != 0 || self.hours_end.get() != 0 || self.days != 0;
@@ -320,7 +323,7 @@ impl ConditionRow {
     }
 }
 
-/// The row of the condition that always applies.
+/// The row of the condition without parts, which always applies.
 pub const ALWAYS_ROW: ConditionRow = ConditionRow {
     above: zerocopy::little_endian::U32::ZERO,
     tier: 0,
@@ -333,7 +336,7 @@ pub const ALWAYS_ROW: ConditionRow = ConditionRow {
     region: Text { start: zerocopy::little_endian::U32::ZERO, len: zerocopy::little_endian::U16::ZERO },
 };
 
-/// Orders by start, then by [written end](Hours::written_end): the whole day sorts before its first hour.
+/// Orders hours by start, then by [written end](Hours::written_end), so that the whole day sorts before its first hour.
 impl Ord for Hours {
     fn cmp(&self, other: &Self) -> Ordering {
         let parts = |hours: &Self| (hours.start, hours.written_end(), hours.days, hours.offset);
@@ -347,7 +350,7 @@ impl PartialOrd for Hours {
     }
 }
 
-/// Orders by region, tier and threshold, then by dates and hours: the order of rates in evidence files.
+/// Orders conditions by region, tier and number of input tokens, then by dates and hours. Evidence files list rates in this order.
 impl<R: Ord> Ord for Condition<R> {
     fn cmp(&self, other: &Self) -> Ordering {
         let parts = |one: &Self| (one.tier, one.above, one.from, one.until, one.hours);
@@ -383,7 +386,7 @@ impl<'f, 'b> Parts<'f, 'b> {
 }
 
 impl<R: fmt::Display> fmt::Display for Condition<R> {
-    /// Writes the parts in words, separated by commas; empty if the condition always applies.
+    /// Writes the parts in words, separated by commas; writes nothing for a condition without parts.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts = Parts::new(f, ", ");
         parts.part("above ", self.above, " input tokens")?;
@@ -396,7 +399,7 @@ impl<R: fmt::Display> fmt::Display for Condition<R> {
 }
 
 impl fmt::Display for Hours {
-    /// Writes the hours and days in words; for whole days, only the days.
+    /// Writes the hours, then the days of the week. If the hours cover the whole day, writes only the days.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.is_whole_day() || self.days.is_empty() {
             write!(f, "{}-{} {}", self.start, self.end, self.offset)?;
@@ -479,7 +482,7 @@ mod tests {
         assert_eq!(hours("00:00-00:00"), hours("00:00-24:00"));
         assert!(hours("00:00-24:00/mon").is_whole_day() && !hours("00:00-23:59").is_whole_day() && !hours("05:00-05:00").is_whole_day());
         assert_eq!(hours("10:00-00:00").end(), TimeOfDay::END);
-        // On all days it is unconditional, at any offset.
+        // The whole day on all days does not limit a condition, at any offset.
         let always = Condition { hours: Some(hours("00:00-00:00+08:00")), ..Condition::<&str>::default() };
         assert_eq!(ConditionRow::new(&always, ALWAYS_ROW.region), ALWAYS_ROW);
     }

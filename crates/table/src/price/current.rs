@@ -1,11 +1,12 @@
-//! Rates on a given day, as model lists and other tools' formats show them.
+//! The rates on a given day. Lists of models show these rates, and `emit` writes them to the formats of other tools.
 
 use super::{PriceEntry, PriceList, RequestContext};
 use crate::{Currency, Meter, Moment, Rate, ServiceTier};
 
-/// The rates of a standard request at a moment: the first entry of a price list, changed by entries whose dates apply.
+/// The rates of a model at one moment: those of the price list's first entry, changed by the later entries that apply at this moment.
 ///
-/// Entries with a tier, threshold, region or hours of the day are skipped, so that the rates do not change within a day.
+/// [`CurrentRates::of`] ignores entries that are limited to a service tier, a number of input tokens, a region or hours of the day, so that the
+/// rates are those of a standard request and do not change within a day.
 ///
 /// ```
 /// # let catalog = modeldex_table::Catalog::default();
@@ -23,28 +24,28 @@ pub struct CurrentRates {
 }
 
 impl CurrentRates {
-    /// Returns the rates at `now`; `None` if the list is empty.
+    /// Returns the rates of a standard request at `now`; `None` if the price list is empty.
     #[must_use]
     pub fn of(prices: PriceList<'_>, now: Moment) -> Option<Self> {
         let context = RequestContext { at: Some(now), ..RequestContext::default() };
         Self::with(prices, |price| price.condition().is_date_only() && price.applies_to(&context))
     }
 
-    /// Returns the rates of requests with a service tier and a number of input tokens at `now`, ignoring entries with hours or regions; `None`
-    /// if the list is empty.
+    /// Returns the rates at `now` of a request with a service tier (`None` for the standard tier) and a number of input tokens; `None` if the
+    /// price list is empty. Ignores entries that are limited to hours of the day or to a region.
     #[must_use]
     pub fn of_request(prices: PriceList<'_>, now: Moment, tier: Option<ServiceTier>, input_tokens: u64) -> Option<Self> {
         let context = RequestContext { at: Some(now), tier, input_tokens, region: None };
         Self::with(prices, |price| price.condition().ignores_region_and_hours() && price.applies_to(&context))
     }
 
-    /// Returns the rates of the entries that always apply, ignoring entries with dates; `None` if the list is empty.
+    /// Returns the rates of the entries that have no condition, so that they apply at every moment; `None` if the price list is empty.
     #[must_use]
     pub fn always(prices: PriceList<'_>) -> Option<Self> {
         Self::with(prices, |_| false)
     }
 
-    /// Returns the unconditional rates, changed by the entries that `applies` accepts.
+    /// Returns the rates of the entries without a condition, changed by the entries for which `applies` returns `true`.
     fn with<'a>(prices: PriceList<'a>, applies: impl Fn(PriceEntry<'a>) -> bool) -> Option<Self> {
         let mut current: Option<Self> = None;
         for price in prices.iter().filter(|price| price.is_always() || applies(*price)) {
@@ -65,13 +66,14 @@ impl CurrentRates {
         self.currency
     }
 
-    /// Returns the rate of a meter as authored, per million tokens or per single unit.
+    /// Returns the rate of `meter` in currency units, per million tokens or per single unit such as an image; `None` if the price list has no
+    /// rate for the meter.
     #[must_use]
     pub fn get(&self, meter: Meter) -> Option<Rate> {
         self.rates[usize::from(meter.code())].map(|rate| rate.authored(meter))
     }
 
-    /// Iterates over all rates as authored, per million tokens or per single unit.
+    /// Iterates over the rates of all meters that have one, in currency units per million tokens or per single unit such as an image.
     pub fn iter(&self) -> impl Iterator<Item = (Meter, Rate)> + '_ {
         Meter::ALL.iter().filter_map(|meter| Some((*meter, self.get(*meter)?)))
     }
