@@ -1,7 +1,8 @@
-//! The declaration of the facts of models: key, code, type, row, group, which entries may state it, and documentation.
+//! The declaration of all facts of models. It states the key, code, type, row, group and documentation of each fact, and the kinds of catalog
+//! entries that may state the fact.
 //!
-//! Code that handles all facts loops over [`Fact::ALL`]: YAML to rows and back, JSON, differences, `models show`, TypeScript, imports,
-//! schemas and reference tables. To add a fact, add an entry here and a field to a row in `rows.rs`.
+//! Code that handles all facts loops over [`Fact::ALL`]: conversion between YAML and rows, JSON, comparisons, `models show`, TypeScript, imports,
+//! schemas and reference tables. To add a fact, add an entry to `facts!` in this file and a field to a row in `rows.rs`.
 
 use crate::rows::{DetailRow, ModelRow, Range, Text};
 use crate::value::{Capabilities, TextList, Value, Words};
@@ -9,60 +10,60 @@ use crate::vocabulary::{Coded, Vocabulary, vocabulary};
 use crate::{BaseModel, Billing, Capability, Catalog, Date, Modality, Model, ModelKind, ReasoningEffort, Set, Status};
 
 vocabulary! {
-    /// A group of facts: the unit of a source's authority, and the order of facts in comparisons.
+    /// A group of related facts. A source can be authoritative for a group, and comparisons list facts by group.
     FactGroup {
-        /// Base URLs, wire protocols, environment variables and documentation URLs of providers.
+        /// Facts of providers: base URLs, wire protocols, environment variables and documentation URLs.
         Providers = "providers",
         /// Display names and model families.
         Names = "names",
-        /// Context window and token limits.
+        /// Context window and limits of input and output tokens.
         Limits = "limits",
-        /// Task and modalities.
+        /// Task, input modalities and output modalities.
         Modalities = "modalities",
-        /// Capabilities, reasoning-effort levels and open weights.
+        /// Capabilities, reasoning-effort levels and published weights.
         Capabilities = "capabilities",
         /// Release date, last update and knowledge cutoff.
         Dates = "dates",
-        /// Price rates.
+        /// Rates of price lists.
         Prices = "prices",
-        /// Lifecycle status with its dates, successor, and billing.
+        /// Lifecycle status, deprecation date, retirement date, successor and billing.
         Status = "status",
-        /// Aliases.
+        /// Aliases of models.
         Aliases = "aliases",
     }
 }
 
-/// The type of a fact's value.
+/// The type of the values of a fact.
 #[derive(Clone, Copy, Debug)]
 pub enum FactType {
-    /// Display text.
+    /// A text, such as a display name.
     Text,
-    /// A model reference, `provider/model`.
+    /// A reference to a model, such as `openai/gpt-5.5`.
     Reference,
-    /// A boolean.
+    /// A boolean, such as whether the weights of a model are published.
     Flag,
-    /// A number of tokens.
+    /// A number of tokens, such as a context window.
     Tokens,
-    /// A date as precise as its source.
+    /// A date: a year, a month or a day, as the source states it.
     Date,
-    /// One value of a vocabulary.
+    /// One value of the vocabulary, such as a lifecycle status.
     Word(&'static Vocabulary),
-    /// A set of values of a vocabulary.
+    /// A set of values of the vocabulary, such as the input modalities.
     Words(&'static Vocabulary),
-    /// A list of URLs.
+    /// A list of URLs, such as those of published weights.
     Urls,
-    /// A boolean or unknown for each [`Capability`](crate::Capability), keyed by capability.
+    /// The capabilities of a model: `true`, `false` or unknown for each [`Capability`](crate::Capability).
     Capabilities,
-    /// A price list; read with [`Model::prices`].
+    /// A price list, which [`Model::prices`] returns.
     Prices,
-    /// Endpoint ids of the provider; read with [`Model::endpoints`].
+    /// Ids of the endpoints that serve a model. [`Model::endpoints`] returns these endpoints.
     Endpoints,
-    /// Sources of facts; read with [`Model::sources`].
+    /// Sources of facts, which [`Model::sources`] returns.
     Sources,
 }
 
 impl FactType {
-    /// Returns whether `value` has this type.
+    /// Returns whether `value` is a value of this type. Always `false` for price lists, endpoints and sources, which are not a [`Value`].
     #[must_use]
     pub fn accepts<T, L>(self, value: &Value<T, L>) -> bool {
         match (self, value) {
@@ -78,7 +79,7 @@ impl FactType {
         }
     }
 
-    /// Returns the unit of numeric values.
+    /// Returns the unit of the values, `tokens`; `None` for a type whose values are not numbers.
     #[must_use]
     pub const fn unit(self) -> Option<&'static str> {
         match self {
@@ -101,10 +102,10 @@ enum Stated {
     All,
 }
 
-/// The stored value of a fact, with texts and lists as ranges.
+/// The value of a fact as rows store it: a text is a location in the string pool, and a list is a range of a table.
 type Stored = Value<Text, Range>;
 
-/// Expands each kind of the declaration to its type, its storage and its accessor.
+/// Expands the type name that a fact has in `facts!` to a [`FactType`], to code that loads and stores the value, or to an accessor method.
 macro_rules! fact {
     (@type text) => { FactType::Text };
     (@type reference) => { FactType::Reference };
@@ -159,13 +160,15 @@ macro_rules! fact {
     };
     (@store $structured:ident $row:ident $key:ident $value:ident) => {{ let _ = ($row, $value); }};
 
-    // Accessors. Those of other kinds, or with a fallback value, are written in `model.rs`.
+    // Accessor methods. The accessors of prices, endpoints, sources and the name are in `model.rs`.
     (@accessor flag $row_name:ident $key:ident $doc:expr) => { fact!(@known bool Flag flag $row_name $key $doc); };
     (@accessor tokens $row_name:ident $key:ident $doc:expr) => { fact!(@known u32 Tokens tokens $row_name $key $doc); };
     (@accessor date $row_name:ident $key:ident $doc:expr) => { fact!(@known Date Date date $row_name $key $doc); };
     (@accessor text model name $doc:expr) => {};
     (@accessor text $row_name:ident $key:ident $doc:expr) => {
         #[doc = $doc]
+        ///
+        /// `None` if unknown.
         #[must_use]
         pub fn $key(self) -> Option<&'a str> {
             self.catalog.optional(fact!(@of self $row_name).$key)
@@ -181,7 +184,7 @@ macro_rules! fact {
     (@accessor words $row_name:ident $key:ident $doc:expr, $word:ident) => {
         #[doc = $doc]
         ///
-        /// Empty when unknown.
+        /// The set is empty if unknown.
         #[must_use]
         pub fn $key(self) -> Set<$word> {
             Set::<$word>::from_bits(fact!(@of self $row_name).$key.into())
@@ -189,6 +192,8 @@ macro_rules! fact {
     };
     (@accessor urls $row_name:ident $key:ident $doc:expr) => {
         #[doc = $doc]
+        ///
+        /// The iterator is empty if unknown.
         pub fn $key(self) -> impl ExactSizeIterator<Item = &'a str> + Clone {
             let catalog = self.catalog;
             fact!(@of self $row_name).$key.of(catalog.texts).iter().map(move |text| catalog.text(*text))
@@ -197,6 +202,8 @@ macro_rules! fact {
     (@accessor $structured:ident $row_name:ident $key:ident $doc:expr) => {};
     (@known $type:ident $variant:ident $kind:ident $row_name:ident $key:ident $doc:expr) => {
         #[doc = $doc]
+        ///
+        /// `None` if unknown.
         #[must_use]
         pub fn $key(self) -> Option<$type> {
             let row = fact!(@of self $row_name);
@@ -222,7 +229,7 @@ macro_rules! facts {
         $(#[doc = $doc:literal])+
         $fact:ident = $code:literal $key:ident: $kind:ident $([$($of:ident)+])?, $row_name:ident, $group:ident, $stated:ident $(, $expected:ident)?;
     )+) => {
-        /// A fact: a named property of a model, with a recorded origin. Ordered by code, the order of evidence files and origin rows.
+        /// A fact: a named property of a model, such as its context window. Facts are ordered by their codes, as in evidence files and origin rows.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -233,47 +240,48 @@ macro_rules! facts {
         }
 
         impl Fact {
-            /// All facts, in the order of YAML files, schemas and reference tables.
+            /// All facts, in the order of their keys in YAML files, schemas and reference tables.
             pub const YAML_ORDER: &'static [Self] = &[$(Self::$fact,)+];
 
-            /// Returns the key in YAML and JSON.
+            /// Returns the key of the fact in YAML and JSON, such as `context_window`.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$fact => stringify!($key),)+ }
             }
 
-            /// Parses a key. Case-sensitive.
+            /// Parses the key of a fact, such as `context_window`; `None` if no fact has this key. Case-sensitive.
             #[must_use]
             pub fn parse(key: &str) -> Option<Self> {
                 $(if key == stringify!($key) { return Some(Self::$fact); })+
                 None
             }
 
-            /// Returns the documentation, in Markdown, for generated schemas and references.
+            /// Returns the documentation of the fact in Markdown. Schemas and reference tables are generated from it.
             #[must_use]
             pub const fn documentation(self) -> &'static str {
                 match self { $(Self::$fact => concat!($($doc),+).trim_ascii(),)+ }
             }
 
-            /// Returns the type of its value.
+            /// Returns the type of the fact's values.
             #[must_use]
             pub const fn fact_type(self) -> FactType {
                 match self { $(Self::$fact => fact!(@type $kind $($($of)+)?),)+ }
             }
 
-            /// Returns the group of the fact.
+            /// Returns the group of facts that the fact belongs to.
             #[must_use]
             pub const fn group(self) -> FactGroup {
                 match self { $(Self::$fact => FactGroup::$group,)+ }
             }
 
-            /// Returns whether the fact is rarely stated and therefore stored in a shared detail row.
+            /// Returns whether the fact is rarely stated, so that [`DetailRow`] stores it instead of [`ModelRow`].
             #[must_use]
             pub const fn is_detail(self) -> bool {
                 match self { $(Self::$fact => fact!(@is_detail $row_name),)+ }
             }
 
-            /// Returns whether every model has the fact in principle, so that a missing value is a gap worth reporting.
+            /// Returns whether every model has a value for this fact in reality, so that a catalog without the value is incomplete. An example is the
+            /// release date.
             #[must_use]
             pub const fn is_expected(self) -> bool {
                 match self { $(Self::$fact => fact!(@is_expected $($expected)?),)+ }
@@ -304,7 +312,7 @@ macro_rules! facts {
                 }
             }
 
-            /// Stores a value in the rows of a model. A value of the wrong type is ignored.
+            /// Stores the value of the fact in the row of a model or in the row of its rarely stated facts. Ignores a value of another type.
             pub fn store(self, value: Stored, model: &mut ModelRow, detail: &mut DetailRow) {
                 match self {
                     $(Self::$fact => {
@@ -315,48 +323,48 @@ macro_rules! facts {
             }
         }
 
-        /// Accessors of facts with a plain value.
+        /// Accessors of facts, except those of name, prices, endpoints and sources.
         impl<'a> Model<'a> {
             $(fact!(@accessor $kind $row_name $key concat!($($doc),+) $(, $($of)+)?);)+
         }
 
-        /// Accessors of facts that base models may state.
+        /// Accessors of the facts that base models may state.
         impl<'a> BaseModel<'a> {
             $(fact!(@base $stated $kind $row_name $key concat!($($doc),+) $(, $($of)+)?);)+
         }
     };
 }
 
-// In the order of YAML keys. Columns: code (a new fact takes the next one), key, type, row, group, which entries may state it, and whether
-// every model has it in principle.
+// In the order of YAML keys. Columns: code (a new fact takes the next code), key, type, row, group, kinds of entries that may state the fact, and
+// `expected` if every model has a value for the fact in reality.
 facts! {
-    /// Lifecycle status. Default: `active`.
+    /// Lifecycle status of the model. Default: `active`.
     Status = 15 status: word [Status Active], model, Status, Model;
-    /// Display name.
+    /// Display name of the model. Default: its id.
     Name = 0 name: text, model, Names, All;
-    /// Model family.
+    /// Model family: the name that several versions of a model share.
     Family = 1 family: text, model, Names, All, expected;
-    /// Task: chat, embedding, rerank, ... Default: `chat`.
+    /// Task of the model: chat, embedding, rerank, ... Default: `chat`.
     Kind = 2 kind: word [ModelKind Chat], model, Modalities, All;
     /// Context window: maximum number of input and output tokens together.
     ContextWindow = 3 context_window: tokens, model, Limits, All, expected;
-    /// Maximum number of input tokens, where it is less than the context window.
+    /// Maximum number of input tokens, if this limit is less than the context window.
     MaxInputTokens = 4 max_input_tokens: tokens, model, Limits, All;
     /// Maximum number of output tokens.
     MaxOutputTokens = 5 max_output_tokens: tokens, model, Limits, All, expected;
-    /// Minimum number of prompt tokens for prompt caching.
+    /// Minimum number of tokens that a prompt needs to be cached.
     MinCacheableTokens = 23 min_cacheable_tokens: tokens, detail, Limits, All;
-    /// Input modalities.
+    /// Input modalities: the forms of input that the model accepts.
     Input = 6 input: words [Modality], model, Modalities, All, expected;
-    /// Output modalities.
+    /// Output modalities: the forms of output that the model generates.
     Output = 7 output: words [Modality], model, Modalities, All, expected;
-    /// Capabilities: `true`, `false`, or omitted if unknown.
+    /// Capabilities of the model: `true` or `false` for each known capability. Unknown capabilities are omitted.
     Capabilities = 8 capabilities: capabilities, model, Capabilities, All, expected;
-    /// Reasoning-effort levels the model accepts.
+    /// Reasoning-effort levels that the model accepts.
     ReasoningEfforts = 9 reasoning_efforts: words [ReasoningEffort], model, Capabilities, All;
-    /// Whether the weights are published.
+    /// Whether the weights of the model are published.
     OpenWeights = 10 open_weights: flag, model, Capabilities, All, expected;
-    /// Release date.
+    /// Release date of the model.
     ReleaseDate = 12 release_date: date, model, Dates, All, expected;
     /// Date of the last change to the model.
     LastUpdated = 13 last_updated: date, model, Dates, All;
@@ -366,22 +374,22 @@ facts! {
     DeprecationDate = 16 deprecation_date: date, detail, Status, Model;
     /// Retirement date: from this day on, the provider rejects requests for the model.
     RetirementDate = 17 retirement_date: date, detail, Status, Model;
-    /// Reference of the model that replaces this one.
+    /// Reference of the model that replaces this model.
     Successor = 18 successor: reference, detail, Status, Model;
     /// Ids of the endpoints that serve the model. Default: all endpoints of the provider.
     Endpoints = 21 endpoints: endpoints, detail, Providers, Model;
-    /// Billing: metered, free, plan or unpriced. Default: `metered` with a price list, `unpriced` without.
+    /// Billing: how usage of the model is charged. Default: `metered` for a model with a price list, `unpriced` for all other models.
     Billing = 19 billing: word [Billing Unpriced], model, Status, Defaults;
-    /// Price list. The first entry always applies; later entries name conditions and the rates they change.
+    /// Price list. The first entry always applies; each later entry has a condition, and rates that change when this condition applies.
     Prices = 20 prices: prices, model, Prices, Model;
-    /// URLs of the published weights.
+    /// URLs of the published weights of the model.
     Weights = 11 weights: urls, detail, Capabilities, Base;
-    /// Sources of these facts, where they differ from the file's `sources`.
+    /// Sources of the facts of this entry, if they differ from the `sources` of the file.
     Sources = 22 sources: sources, detail, Providers, Base;
 }
 
 impl Fact {
-    /// All facts, in the order of their codes.
+    /// All facts, in the order of their codes: the fact with code `n` has index `n`.
     pub const ALL: &'static [Self] = &{
         let mut all = [Self::Name; Self::YAML_ORDER.len()];
         let mut at = 0;
@@ -393,8 +401,8 @@ impl Fact {
         all
     };
 
-    /// Constraints on dates: in `(earlier, later, doubtful)`, `earlier` is never after `later`. Where values from different sources violate
-    /// this, `doubtful` is the less reliable of the two.
+    /// Rules for the order of dates, as `(earlier, later, doubtful)`: the date `earlier` is never after the date `later`. If two sources state dates
+    /// that violate a rule, `doubtful` names the less reliable of the two facts.
     pub const DATE_ORDER: &'static [(Self, Self, Self)] = &[
         (Self::ReleaseDate, Self::LastUpdated, Self::LastUpdated),
         (Self::ReleaseDate, Self::DeprecationDate, Self::DeprecationDate),
@@ -402,7 +410,8 @@ impl Fact {
         (Self::DeprecationDate, Self::RetirementDate, Self::DeprecationDate),
     ];
 
-    /// Returns the capability that the fact requires. A model without it neither states nor inherits the fact.
+    /// Returns the capability without which a model cannot have the fact, such as reasoning for reasoning-effort levels; `None` for most facts. A
+    /// model without this capability neither states nor inherits the fact.
     #[must_use]
     pub const fn required_capability(self) -> Option<Capability> {
         match self {
@@ -411,31 +420,31 @@ impl Fact {
         }
     }
 
-    /// Returns the code: the index of the fact's byte in an origin row.
+    /// Returns the code of the fact: the index of its byte in [`OriginRow`](crate::rows::OriginRow).
     #[must_use]
     pub const fn code(self) -> u8 {
         self as u8
     }
 
-    /// Returns the fact with this code.
+    /// Returns the fact with the code `code`; `None` if no fact has this code.
     #[must_use]
     pub const fn from_code(code: u8) -> Option<Self> {
         if (code as usize) < Self::ALL.len() { Some(Self::ALL[code as usize]) } else { None }
     }
 
-    /// Returns whether every model has a value for the fact, if only a default.
+    /// Returns whether every model in a catalog has a value for the fact, because the fact has a default value.
     #[must_use]
     pub const fn always_has_value(self) -> bool {
         matches!(self, Self::Name) || matches!(self.fact_type(), FactType::Word(_))
     }
 
-    /// Returns whether base models may state the fact, for models to inherit.
+    /// Returns whether base models may state the fact, so that models inherit it.
     #[must_use]
     pub const fn is_inherited(self) -> bool {
         matches!(self.stated(), Stated::Base | Stated::All)
     }
 
-    /// Returns whether a provider's `defaults` may state the fact.
+    /// Returns whether the `defaults` of a provider may state the fact for all of its models.
     #[must_use]
     pub const fn is_allowed_in_defaults(self) -> bool {
         matches!(self.stated(), Stated::Defaults | Stated::All)

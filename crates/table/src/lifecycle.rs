@@ -1,20 +1,20 @@
-//! Lifecycle of a model: deprecation, retirement and replacement.
+//! The lifecycle of a model: deprecation, retirement and replacement.
 
 use crate::{Date, Model, Status};
 
-/// The end of a model's lifecycle: when, and the replacement.
+/// The dates at the end of a model's lifecycle, and the model that replaces it.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifecycle<'a> {
-    /// The date of the deprecation or retirement; `None` for active and preview models, and if the date is unknown.
+    /// Deprecation date of a deprecated model, retirement date of a retired model; `None` if this date is unknown, and for all other models.
     pub since: Option<Date>,
-    /// The retirement date.
+    /// Retirement date of the model; `None` if unknown.
     pub end: Option<Date>,
-    /// The model of the `successor` fact, if the catalog has it.
+    /// The model that replaces this model; `None` if no successor is stated, or if the catalog does not have the successor.
     pub replacement: Option<Model<'a>>,
 }
 
 impl<'a> Model<'a> {
-    /// Returns the dates and replacement of a deprecated or retired model.
+    /// Returns the deprecation date, the retirement date and the replacement of the model.
     ///
     /// ```
     /// # use modeldex_table::Model;
@@ -36,8 +36,9 @@ impl<'a> Model<'a> {
         Lifecycle { since, end, replacement }
     }
 
-    /// Returns whether the model is retired on `today`: its status is `retired`, or its retirement date has passed. A retirement date without a
-    /// day has passed after the last day of its month or year.
+    /// Returns whether the model is retired on the day `today`: its status is `retired`, or its retirement date is before `today`.
+    ///
+    /// A retirement date that states only a month or year means the last day of this month or year.
     #[must_use]
     pub fn is_retired(self, today: Date) -> bool {
         self.status() == Status::Retired || self.retirement_date().is_some_and(|date| date.latest() < today)

@@ -1,8 +1,8 @@
-//! Token limits of models. Input and output limits are at most the context window.
+//! Token limits of models. The limits of input and output tokens are never greater than the context window.
 
 use crate::{BaseModel, Fact, Model};
 
-/// Token limits of a model; `None` is unknown.
+/// Token limits of a model: context window, maximum input and maximum output. A limit is `None` if unknown.
 ///
 /// ```
 /// use modeldex_table::Limits;
@@ -12,38 +12,39 @@ use crate::{BaseModel, Fact, Model};
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// Context window: maximum number of input and output tokens together.
+    /// Context window: maximum number of input and output tokens together; `None` if unknown.
     pub window: Option<u32>,
-    /// Maximum number of input tokens.
+    /// Maximum number of input tokens; `None` if unknown.
     pub input: Option<u32>,
-    /// Maximum number of output tokens.
+    /// Maximum number of output tokens; `None` if unknown.
     pub output: Option<u32>,
 }
 
 impl Limits {
-    /// The fact of [`window`](Self::window).
+    /// The fact that the field [`window`](Self::window) contains: the context window.
     pub const WINDOW: Fact = Fact::ContextWindow;
-    /// The fact of [`input`](Self::input).
+    /// The fact that the field [`input`](Self::input) contains: the maximum number of input tokens.
     pub const INPUT: Fact = Fact::MaxInputTokens;
-    /// The fact of [`output`](Self::output).
+    /// The fact that the field [`output`](Self::output) contains: the maximum number of output tokens.
     pub const OUTPUT: Fact = Fact::MaxOutputTokens;
-    /// The limits that are at most the context window.
+    /// The facts whose values may not be greater than the context window: the maximum numbers of output and of input tokens.
     pub const BOUNDED_BY_WINDOW: [Fact; 2] = [Self::OUTPUT, Self::INPUT];
 
-    /// Builds limits from a lookup of token counts by fact.
+    /// Creates limits from the function `tokens`, which returns the number of tokens of a fact, or `None` if unknown.
     #[must_use]
     pub fn of(tokens: impl Fn(Fact) -> Option<u32>) -> Self {
         Self { window: tokens(Self::WINDOW), input: tokens(Self::INPUT), output: tokens(Self::OUTPUT) }
     }
 
-    /// Iterates over the limits above the context window: the fact, its tokens, and the tokens of the window.
+    /// Iterates over the limits that are greater than the context window. Each item has the fact, its number of tokens, and the context window in
+    /// tokens.
     pub fn above_window(self) -> impl Iterator<Item = (Fact, u32, u32)> {
         let limits = [(Self::OUTPUT, self.output), (Self::INPUT, self.input)];
         let known = limits.into_iter().filter_map(move |(fact, count)| Some((fact, count?, self.window?)));
         known.filter(|(_, count, window)| count > window)
     }
 
-    /// Returns the maximum of each limit; a known limit is greater than an unknown one.
+    /// Returns the greater value of `self` and `other` for each limit. If one of the two values is unknown, returns the known value.
     #[must_use]
     pub fn max(self, other: Self) -> Self {
         Self { window: self.window.max(other.window), input: self.input.max(other.input), output: self.output.max(other.output) }
@@ -53,7 +54,7 @@ impl Limits {
 macro_rules! limits_of {
     ($($model:ident)+) => {$(
         impl $model<'_> {
-            /// Returns the token limits.
+            /// Returns the token limits of the model: context window, maximum input and maximum output.
             #[must_use]
             pub fn limits(self) -> Limits {
                 Limits { window: self.context_window(), input: self.max_input_tokens(), output: self.max_output_tokens() }

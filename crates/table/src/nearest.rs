@@ -1,16 +1,19 @@
-//! Spelling suggestions by edit distance, without allocation.
+//! Suggestions for misspelled texts, found by edit distance and without allocation.
 
-/// Maximum length of compared texts, in bytes. Longer texts are at distance `usize::MAX` from every text.
+/// Maximum length of a compared text in bytes. The distance between a longer text and any other text is `usize::MAX`.
 const MAX_BYTES: usize = 128;
 
-/// Returns the edit distance between two texts: the number of single-character insertions, deletions, substitutions and transpositions of
-/// neighbours.
+/// Returns the edit distance between two texts: the minimum number of edits that convert `a` to `b`. Returns `usize::MAX` if one of the texts is
+/// longer than 128 bytes.
+///
+/// An edit inserts, deletes or replaces one character, or swaps two adjacent characters.
 #[must_use]
 pub fn distance(a: &str, b: &str) -> usize {
     distance_within(a, b, usize::MAX)
 }
 
-/// Like [`distance`], but returns `usize::MAX` as soon as the distance is known to exceed `limit`.
+/// Returns the [edit distance](distance) between two texts, or `usize::MAX` if it is greater than `limit`. Faster than [`distance`], since the
+/// computation ends as soon as the limit is exceeded.
 #[must_use]
 pub fn distance_within(a: &str, b: &str, limit: usize) -> usize {
     if a.len() > MAX_BYTES || b.len() > MAX_BYTES || a.len().abs_diff(b.len()) > limit.saturating_mul(4) {
@@ -46,7 +49,8 @@ pub fn distance_within(a: &str, b: &str, limit: usize) -> usize {
     if last[width] <= limit { last[width] } else { usize::MAX }
 }
 
-/// Collects the `N` items with the smallest distance, in order of distance; on ties, earlier insertions come first.
+/// A collection of the `N` items with the smallest distances among all inserted items, sorted by distance. Of items with equal distances, the item
+/// that was inserted first comes first.
 pub struct Nearest<T, const N: usize> {
     items: [Option<(T, usize)>; N],
 }
@@ -58,13 +62,14 @@ impl<T: Copy + PartialEq, const N: usize> Nearest<T, N> {
         Self { items: [None; N] }
     }
 
-    /// Returns the exclusive upper bound for the distance of a new item: the distance of the last item when full, else `usize::MAX`.
+    /// Returns the distance below which [`insert`](Self::insert) accepts a new item: the greatest distance in a full collection, `usize::MAX` in any
+    /// other.
     #[must_use]
     pub fn max_distance(&self) -> usize {
         self.items.last().and_then(|last| last.as_ref()).map_or(usize::MAX, |(_, distance)| *distance)
     }
 
-    /// Inserts `item` if its distance is below [`max_distance`](Self::max_distance). An item inserted twice keeps its smaller distance.
+    /// Inserts `item` if `distance` is less than [`max_distance`](Self::max_distance). An item that is inserted twice keeps its smaller distance.
     pub fn insert(&mut self, item: T, distance: usize) {
         if distance >= self.max_distance() {
             return;
@@ -97,7 +102,7 @@ impl<T: Copy, const N: usize> IntoIterator for Nearest<T, N> {
     }
 }
 
-/// Returns the word most similar to `text`, if at most a third of its characters differ.
+/// Returns the word with the smallest edit distance to `text`; `None` if this distance is greater than a third of the length of `text`.
 #[must_use]
 pub fn nearest<'w>(text: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     let limit = (text.chars().count() / 3).max(1);

@@ -1,21 +1,21 @@
-//! Vocabularies: the enums of the catalog, with spelling and documentation.
+//! Vocabularies: the enums of the catalog, with the spelling and the documentation of each variant.
 //!
-//! Each vocabulary is declared once, here: the YAML spelling, JSON Schema, row code and terminal output come from the same line. The codes
-//! are private to one build and never stored elsewhere.
+//! This module is the only declaration of a vocabulary: its YAML spelling, JSON Schema, row codes and terminal output come from the same lines.
+//! A row code is valid only for the tables of the build that stored it, and only tables contain row codes.
 
-/// A vocabulary: a closed set of string values, as data for generated schemas and references.
+/// A vocabulary: an enum of the catalog as data, with the spelling and documentation of its values. Schemas and references are generated from it.
 #[derive(Debug)]
 pub struct Vocabulary {
-    /// The name of the Rust enum.
+    /// The name of the Rust enum, such as `ServiceTier`.
     pub name: &'static str,
-    /// The documentation of the enum.
+    /// The documentation of the Rust enum, in Markdown.
     pub documentation: &'static str,
-    /// The values: YAML spelling and documentation. The index is the value's code.
+    /// The spelling in YAML and the documentation of each value. The index of a value is its row code.
     pub words: &'static [(&'static str, &'static str)],
 }
 
 impl Vocabulary {
-    /// All vocabularies of catalog files, sorted by name.
+    /// All vocabularies whose values occur in catalog files, sorted by name.
     pub const ALL: &'static [&'static Self] = &[
         AliasKind::VOCABULARY,
         Api::VOCABULARY,
@@ -37,19 +37,19 @@ impl Vocabulary {
     ];
 }
 
-/// An enum with a [`Vocabulary`]. The code of a variant is its index in the vocabulary.
+/// An enum of the catalog, whose variants have a spelling and a row code. A row code is the index of the variant in its [`Vocabulary`].
 pub trait Coded: Copy + 'static {
-    /// The vocabulary of the enum.
+    /// The enum as data: its name, and the spelling and documentation of each variant.
     const VOCABULARY: &'static Vocabulary;
 
-    /// Returns the variant with this code.
+    /// Returns the variant with the row code `code`; `None` if no variant has this code.
     fn from_code(code: u8) -> Option<Self>;
 
-    /// Returns the code of the variant.
+    /// Returns the row code of the variant: the number that rows store for it.
     fn code(self) -> u8;
 }
 
-/// Declares an enum with one spelling per variant.
+/// Declares an enum with a spelling and documentation for each variant.
 macro_rules! vocabulary {
     ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $variant_doc:literal])+ $variant:ident = $text:literal,)+ }) => {
         $(#[doc = $doc])+
@@ -62,35 +62,35 @@ macro_rules! vocabulary {
         }
 
         impl $name {
-            /// All variants, in canonical order.
+            /// All variants, in the order of their row codes.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
-            /// The enum as data: its name, and each variant's spelling and documentation.
+            /// The enum as data: its name, and the spelling and documentation of each variant.
             pub const VOCABULARY: &'static Vocabulary = &Vocabulary {
                 name: stringify!($name),
                 documentation: concat!($($doc),+).trim_ascii(),
                 words: &[$(($text, concat!($($variant_doc),+).trim_ascii()),)+],
             };
 
-            /// Returns the spelling in YAML, JSON and terminal output.
+            /// Returns the spelling of the variant in YAML, JSON and terminal output.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)+ }
             }
 
-            /// Parses a spelling. Case-sensitive.
+            /// Parses the spelling of a variant; `None` if no variant has this spelling. Case-sensitive.
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
                 match text { $($text => Some(Self::$variant),)+ _ => None }
             }
 
-            /// Returns the variant for a code stored in a row.
+            /// Returns the variant with the row code `code`; `None` if no variant has this code.
             #[must_use]
             pub const fn from_code(code: u8) -> Option<Self> {
                 if (code as usize) < Self::ALL.len() { Some(Self::ALL[code as usize]) } else { None }
             }
 
-            /// Returns the code that rows store.
+            /// Returns the row code of the variant: the number that rows store for it.
             #[must_use]
             pub const fn code(self) -> u8 {
                 self as u8
@@ -122,19 +122,19 @@ pub(crate) use vocabulary;
 vocabulary! {
     /// Wire protocol of an endpoint: the format of requests and responses.
     Api {
-        /// OpenAI Chat Completions, which most hosts implement.
+        /// OpenAI Chat Completions API, which most hosts implement.
         OpenaiCompletions = "openai-completions",
-        /// OpenAI Responses.
+        /// OpenAI Responses API.
         OpenaiResponses = "openai-responses",
-        /// Anthropic Messages.
+        /// Anthropic Messages API.
         AnthropicMessages = "anthropic-messages",
         /// Google Gemini API.
         GoogleGenerativeAi = "google-generative-ai",
-        /// Amazon Bedrock Converse.
+        /// Amazon Bedrock Converse API.
         BedrockConverse = "bedrock-converse",
-        /// Google Cloud Vertex AI.
+        /// Google Cloud Vertex AI API.
         GoogleVertex = "google-vertex",
-        /// Azure OpenAI: deployment-scoped variant of the OpenAI API.
+        /// Azure OpenAI API: a variant of the OpenAI API with the name of a deployment in its paths.
         AzureOpenai = "azure-openai",
         /// Ollama chat API.
         Ollama = "ollama",
@@ -142,89 +142,89 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Request field for the maximum number of output tokens in OpenAI-compatible APIs.
+    /// Request field of an OpenAI-compatible API that limits the number of output tokens.
     MaxTokensField {
-        /// The original field, which most hosts accept.
+        /// `max_tokens`, the original field, which most hosts accept.
         MaxTokens = "max_tokens",
-        /// The newer field, which includes reasoning tokens.
+        /// `max_completion_tokens`, the newer field, whose limit includes reasoning tokens.
         MaxCompletionTokens = "max_completion_tokens",
     }
 }
 
 vocabulary! {
-    /// Optional part of a wire protocol: supported, unsupported or unknown for each endpoint.
+    /// Optional part of a wire protocol, which an endpoint supports or does not support.
     WireFeature {
-        /// Messages with the role `developer`.
+        /// The endpoint accepts messages with the role `developer`.
         DeveloperRole = "developer_role",
-        /// The request field `store`.
+        /// The endpoint accepts the request field `store`.
         Store = "store",
-        /// The request field `reasoning_effort`.
+        /// The endpoint accepts the request field `reasoning_effort`.
         ReasoningEffort = "reasoning_effort",
-        /// Usage at the end of a stream, requested with `stream_options`.
+        /// The endpoint reports the usage at the end of a stream if the request field `stream_options` asks for it.
         StreamUsage = "stream_usage",
     }
 }
 
 vocabulary! {
-    /// Kind of service.
+    /// Kind of service that a provider is.
     ProviderKind {
-        /// Offers the models it trains.
+        /// A lab that offers the models that it trains.
         Lab = "lab",
-        /// Serves models of other labs.
+        /// A host that serves models of other labs.
         Host = "host",
-        /// Routes requests to other providers.
+        /// An aggregator that forwards requests to other providers.
         Aggregator = "aggregator",
         /// A cloud platform with its own credentials and regions.
         Cloud = "cloud",
-        /// A subscription with its own endpoint.
+        /// A subscription plan with its own endpoint.
         Plan = "plan",
-        /// Runs on the user's own machine.
+        /// A server that runs on the user's own machine.
         Local = "local",
     }
 }
 
 vocabulary! {
-    /// Kind of authentication.
+    /// Kind of authentication that a provider accepts.
     AuthKind {
-        /// API key in a header.
+        /// API key, sent in a request header or a query parameter.
         ApiKey = "api-key",
         /// AWS credentials that sign each request.
         Aws = "aws",
-        /// Google Cloud application default credentials.
+        /// Application Default Credentials of Google Cloud.
         Gcp = "gcp",
-        /// OAuth token from a login.
+        /// OAuth token that an interactive login obtains.
         Oauth = "oauth",
-        /// No authentication.
+        /// No authentication: requests need no credential.
         None = "none",
     }
 }
 
 vocabulary! {
-    /// Purpose of an environment variable other than that of the API key.
+    /// Purpose of an environment variable that does not contain an API key.
     VariableRole {
-        /// The public half of a key pair.
+        /// The public part of a key pair, such as an AWS access key id.
         KeyId = "key-id",
-        /// The private half of a key pair.
+        /// The secret part of a key pair, such as an AWS secret access key.
         Secret = "secret",
-        /// Short-lived session token for a key pair.
+        /// Session token that belongs to a temporary key pair.
         SessionToken = "session-token",
-        /// Account name.
+        /// Name or id of the account.
         Account = "account",
-        /// Project name.
+        /// Name or id of the project.
         Project = "project",
-        /// Cloud resource name.
+        /// Name of the cloud resource.
         Resource = "resource",
-        /// Region name.
+        /// Name of the region.
         Region = "region",
-        /// Host and port.
+        /// Host and port of the endpoint.
         Host = "host",
-        /// Path of a credentials file.
+        /// Path of the file with the credentials.
         File = "file",
     }
 }
 
 vocabulary! {
-    /// Modality: a form of model input or output.
+    /// Modality: a form of input or output of a model, such as text.
     Modality {
         /// Text.
         Text = "text",
@@ -236,7 +236,7 @@ vocabulary! {
         Video = "video",
         /// PDF documents.
         Pdf = "pdf",
-        /// Other files.
+        /// Files of other types.
         File = "file",
         /// Embedding vectors.
         Embedding = "embedding",
@@ -244,53 +244,53 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Capability of a model as offered by a provider: `true`, `false` or unknown.
+    /// Capability that a model has or does not have at a provider.
     Capability {
-        /// Reasons before it answers.
+        /// The model reasons before it answers.
         Reasoning = "reasoning",
-        /// Calls tools.
+        /// The model calls tools.
         ToolCall = "tool_call",
-        /// Calls several tools in one response.
+        /// The model calls several tools in one response.
         ParallelToolCalls = "parallel_tool_calls",
-        /// Accepts a tool choice in the request.
+        /// The request can require or forbid tool calls, with a field such as `tool_choice`.
         ToolChoice = "tool_choice",
-        /// Conforms to a JSON Schema given in the request.
+        /// The response conforms to a JSON Schema that the request contains.
         StructuredOutput = "structured_output",
-        /// Accepts a sampling temperature.
+        /// The request can set the sampling temperature.
         Temperature = "temperature",
-        /// Accepts file attachments.
+        /// The model accepts files that are attached to a message.
         Attachment = "attachment",
-        /// Caches prompts for cheaper reuse.
+        /// The provider caches prompts, so that repeated input tokens cost less.
         PromptCaching = "prompt_caching",
-        /// Continues an assistant message given in the request.
+        /// The model continues an assistant message that the request contains.
         AssistantPrefill = "assistant_prefill",
-        /// Searches the web on its own.
+        /// The model searches the web by itself, without a tool that the request defines.
         WebSearch = "web_search",
-        /// Controls a computer's screen, mouse and keyboard.
+        /// The model controls a computer by screenshots, mouse and keyboard.
         ComputerUse = "computer_use",
     }
 }
 
 vocabulary! {
-    /// Task: chat, embedding, rerank, ...
+    /// Task of a model: chat, embedding, rerank, ...
     ModelKind {
-        /// Chat: messages in, messages out.
+        /// Chat: the model answers messages with a message.
         Chat = "chat",
-        /// Plain text completion.
+        /// Text completion: the model continues a text.
         Completion = "completion",
-        /// Embedding vectors.
+        /// Embedding: the model converts its input to vectors.
         Embedding = "embedding",
-        /// Reranking of documents.
+        /// Reranking: the model sorts documents by relevance to a query.
         Rerank = "rerank",
         /// Image generation.
         Image = "image",
         /// Video generation.
         Video = "video",
-        /// Text to speech.
+        /// Text to speech: the model reads a text aloud.
         Speech = "speech",
-        /// Speech to text.
+        /// Speech to text: the model transcribes audio.
         Transcription = "transcription",
-        /// Content moderation.
+        /// Content moderation: the model classifies content that may be harmful.
         Moderation = "moderation",
         /// Realtime sessions with audio input and output.
         Realtime = "realtime",
@@ -300,33 +300,33 @@ vocabulary! {
 vocabulary! {
     /// Lifecycle status of a model.
     Status {
-        /// Generally available.
+        /// The model is generally available.
         Active = "active",
-        /// Preview; may change or be withdrawn.
+        /// The model is a preview, which the provider may change or withdraw.
         Preview = "preview",
-        /// Still served, but the provider advises against using it.
+        /// The provider still serves the model, but advises against using it.
         Deprecated = "deprecated",
-        /// No longer served; kept so that old references resolve.
+        /// The provider no longer serves the model. The catalog keeps the model so that old references resolve.
         Retired = "retired",
     }
 }
 
 vocabulary! {
-    /// Billing of a model. Free, covered by a plan and unpriced are different; none of them is a price of zero.
+    /// Billing of a model: how its usage is charged. A model without a known price is `unpriced`, never `free`.
     Billing {
-        /// By usage, at the rates of the price list.
+        /// Usage is charged at the rates of the price list.
         Metered = "metered",
-        /// Free of charge.
+        /// Usage is free of charge.
         Free = "free",
-        /// Covered by a subscription plan.
+        /// Usage is covered by a subscription plan.
         Plan = "plan",
-        /// No source states a price.
+        /// The price is unknown: no source states one.
         Unpriced = "unpriced",
     }
 }
 
 vocabulary! {
-    /// Currency, by its ISO 4217 code.
+    /// Currency of prices, spelled as its ISO 4217 code.
     Currency {
         /// United States dollar.
         Usd = "USD",
@@ -336,39 +336,40 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Meter: kind of counted unit. Rates of token meters are per million tokens; rates of other meters per unit.
+    /// Meter: a kind of unit that is counted and charged, such as input tokens. Catalog files state the rate of a token meter per million tokens,
+    /// and the rate of any other meter per single unit.
     Meter {
-        /// Input tokens.
+        /// All input tokens; in a price list, input tokens without a more specific rate.
         Input = "input",
-        /// Output tokens.
+        /// All output tokens; in a price list, output tokens without a more specific rate.
         Output = "output",
-        /// Reasoning tokens, where they have a separate rate.
+        /// Reasoning tokens, which are part of the output tokens.
         Reasoning = "reasoning",
-        /// Input tokens read from a cache.
+        /// Input tokens that were read from the prompt cache.
         CacheRead = "cache_read",
-        /// Input tokens written to a cache with the default lifetime.
+        /// Input tokens that were written to the prompt cache with the default lifetime.
         CacheWrite = "cache_write",
-        /// Input tokens written to a cache with a lifetime of one hour.
+        /// Input tokens that were written to the prompt cache with a lifetime of one hour.
         CacheWrite1h = "cache_write_1h",
-        /// Audio input tokens.
+        /// Input tokens of audio.
         InputAudio = "input_audio",
-        /// Audio output tokens.
+        /// Output tokens of audio.
         OutputAudio = "output_audio",
-        /// Image input tokens.
+        /// Input tokens of images.
         InputImage = "input_image",
-        /// Image output tokens.
+        /// Output tokens of images.
         OutputImage = "output_image",
-        /// Requests.
+        /// Requests to the provider.
         Request = "request",
         /// Generated images.
         Image = "image",
-        /// Web searches.
+        /// Web searches that the provider made for the request.
         WebSearch = "web_search",
     }
 }
 
 impl Meter {
-    /// Returns the number of units that one authored rate is for: a million for tokens, else one.
+    /// Returns the number of units for which catalog files state a rate of this meter: a million for tokens, one for all other units.
     #[must_use]
     pub const fn per(self) -> u32 {
         match self {
@@ -379,49 +380,49 @@ impl Meter {
 }
 
 vocabulary! {
-    /// Service tier with separate rates.
+    /// Service tier with its own rates, other than the standard tier.
     ServiceTier {
-        /// Asynchronous batch, usually answered within 24 hours.
+        /// Requests are processed as an asynchronous batch, usually within 24 hours.
         Batch = "batch",
-        /// Processed when capacity is available.
+        /// Requests are processed when capacity is available.
         Flex = "flex",
-        /// Processed with priority.
+        /// Requests are processed with priority.
         Priority = "priority",
-        /// Faster output.
+        /// Output tokens are generated faster.
         Fast = "fast",
     }
 }
 
 vocabulary! {
-    /// Kind of alias.
+    /// Kind of an alias of a model or provider.
     AliasKind {
-        /// Old id that the provider no longer accepts; kept so that old references resolve.
+        /// Old id that the provider no longer accepts. The catalog keeps the id so that old references resolve.
         Legacy = "legacy",
-        /// Name of a dated version.
+        /// Id of one dated version.
         Pinned = "pinned",
-        /// Name that follows the newest version.
+        /// Id that always refers to the newest version.
         Moving = "moving",
-        /// Alternative spelling.
+        /// Alternative spelling of the id.
         Display = "display",
     }
 }
 
 vocabulary! {
-    /// Reasoning-effort level.
+    /// Reasoning-effort level that a request can set.
     ReasoningEffort {
         /// No reasoning.
         None = "none",
-        /// Minimal reasoning.
+        /// Minimal reasoning effort.
         Minimal = "minimal",
-        /// Low effort.
+        /// Low reasoning effort.
         Low = "low",
-        /// Medium effort.
+        /// Medium reasoning effort.
         Medium = "medium",
-        /// High effort.
+        /// High reasoning effort.
         High = "high",
-        /// Extra high effort.
+        /// Extra high reasoning effort.
         Xhigh = "xhigh",
-        /// Maximum effort.
+        /// Maximum reasoning effort.
         Max = "max",
     }
 }
@@ -446,7 +447,7 @@ vocabulary! {
     }
 }
 
-/// A set of enum variants, stored as bits. Iterates in the order of the vocabulary.
+/// A set of variants of the enum `T`, stored as bits. The order of iteration is that of the variants' row codes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Set<T> {
     bits: u32,
@@ -462,13 +463,13 @@ impl<T> Default for Set<T> {
 macro_rules! sets {
     ($($name:ident),+) => {$(
         impl Set<$name> {
-            /// Creates a set from bits; iteration skips unknown bits.
+            /// Creates a set from bits: the variant with row code `n` is in the set if bit `n` is 1. Bits without a variant are ignored.
             #[must_use]
             pub const fn from_bits(bits: u32) -> Self {
                 Self { bits, variant: core::marker::PhantomData }
             }
 
-            /// Returns the bits, one per variant in the order of the vocabulary.
+            /// Returns the set as bits: bit `n` is 1 if the variant with row code `n` is in the set.
             #[must_use]
             pub const fn bits(self) -> u32 {
                 self.bits
@@ -480,24 +481,24 @@ macro_rules! sets {
                 self.bits == 0
             }
 
-            /// Adds a variant.
+            /// Adds the variant `word` to the set.
             pub const fn insert(&mut self, word: $name) {
                 self.bits |= 1 << word.code();
             }
 
-            /// Returns whether the set contains `word`.
+            /// Returns whether the set contains the variant `word`.
             #[must_use]
             pub const fn contains(self, word: $name) -> bool {
                 self.bits >> word.code() & 1 == 1
             }
 
-            /// Iterates over the variants in the order of the vocabulary.
+            /// Iterates over the variants in the set, in the order of their row codes.
             pub fn iter(self) -> impl Iterator<Item = $name> {
                 $name::ALL.iter().copied().filter(move |word| self.contains(*word))
             }
         }
 
-        /// Compares like sorted lists of the same variants.
+        /// Compares sets as sorted lists of their variants.
         impl Ord for Set<$name> {
             fn cmp(&self, other: &Self) -> core::cmp::Ordering {
                 self.iter().cmp(other.iter())
