@@ -145,7 +145,7 @@ fn invalid_reference_in_model_macro_panics_with_reason() {
         ("kimi-coding/kimi-k25", "provider `kimi-coding` has no model `kimi-k25`; did you mean `kimi-k2.5`?"),
         ("kimi-codng/kimi-k2.5", "the catalog has no provider `kimi-codng`; did you mean `kimi-coding`?"),
         ("kimi-coding/k2p5", "legacy alias"),
-        ("kimi-k2.5", "a model reference is `provider/model`"),
+        ("kimi-k2.5", "expected a model reference, such as `openai/gpt-5.5`"),
     ] {
         let panic = std::panic::catch_unwind(|| CATALOG.index_of(reference)).unwrap_err();
         let message = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str)).unwrap();

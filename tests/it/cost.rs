@@ -104,7 +104,7 @@ fn usage_without_a_price_is_an_error_and_not_zero() {
     for (arguments, code, why) in [
         ("--model acme/unpriced --input 1", 1, "error: `acme/unpriced`: no source states a price for this model"),
         ("--model acme/plan --input 1", 1, "error: `acme/plan`: a subscription plan covers this model"),
-        ("--model acme/text --input 1 --image 1", 1, "error: `acme/text`: the price list has no rate for `image`"),
+        ("--model acme/text --input 1 --image 1", 1, "error: `acme/text`: the model's price list has no rate for the meter `image`"),
         ("--model acme/text --input 1 --cache-read 2", 1, "error: `acme/text`: the parts of `input` add up to 2, more than the total of 1"),
         ("--model acme/txet --input 1", 1, "error: unknown model `acme/txet`; nearest: `acme/text`"),
         ("--model acme/text", 2, "error: no usage given"),
@@ -112,7 +112,7 @@ fn usage_without_a_price_is_an_error_and_not_zero() {
         ("--model acme/text --input 1.5", 2, "error: invalid value '1.5'"),
         ("--model acme/text --input 1 --at 2026-08-16", 2, "error: invalid value '2026-08-16'"),
         ("--model acme/text --input 1 --tier gold", 2, "error: invalid value 'gold'"),
-        ("--model acme/text --input 1 --tier flex", 1, "error: `acme/text`: the price list has no rates for the service tier `flex`"),
+        ("--model acme/text --input 1 --tier flex", 1, "error: `acme/text`: the model's price list has no rates for the service tier `flex`"),
         (
             "--model acme/text --input 1 --region EU",
             1,

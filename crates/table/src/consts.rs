@@ -1,15 +1,15 @@
-//! Lookups at compile time, for references that must exist.
+//! Lookups at compile time: an unknown model reference is a compile error.
 
 use crate::catalog::{ModelEntry, ProviderEntry};
 use crate::{AliasKind, Catalog};
 
 impl Catalog<'_> {
-    /// Returns the index of the model with this reference. A `const fn`, so that it can run at compile time.
+    /// Returns the index in [`Catalog::models`] of the model with this reference. A `const fn`, so that the lookup can run at compile time.
     ///
-    /// Aliases are followed, except legacy aliases: providers no longer accept a legacy id.
+    /// An alias resolves to its model. A legacy alias is an error, because the provider no longer accepts the legacy id.
     ///
     /// # Panics
-    /// When no model or non-legacy alias has that reference. In a `const`, the panic is a compile error.
+    /// Panics if no model has this reference and no alias, except for legacy aliases. In a `const`, the panic is a compile error.
     #[must_use]
     pub const fn index_of(&self, reference: &str) -> usize {
         let bytes = reference.as_bytes();
@@ -17,7 +17,7 @@ impl Catalog<'_> {
         while slash < bytes.len() && bytes[slash] != b'/' {
             slash += 1;
         }
-        assert!(slash < bytes.len(), "a model reference is `provider/model`");
+        assert!(slash < bytes.len(), "expected a model reference, such as `openai/gpt-5.5`");
         let (provider, rest) = bytes.split_at(slash);
         let owner = match self.find_provider(provider) {
             Some(ProviderEntry::Provider(at)) => at,
@@ -30,7 +30,7 @@ impl Catalog<'_> {
                 let alias = &self.aliases[at];
                 assert!(
                     alias.kind != AliasKind::Legacy.code(),
-                    "legacy alias: its provider no longer accepts this id; `modeldex models show` prints the current id"
+                    "the provider no longer accepts this id, which is a legacy alias; `modeldex models show` prints the current id"
                 );
                 alias.model.get() as usize
             }
@@ -62,8 +62,8 @@ impl Catalog<'_> {
     }
 }
 
-/// The known id that shares the most bytes with an unknown id, counted from the beginning and from the end. Not an edit distance, since its
-/// table is slow in compile-time evaluation.
+/// The known id that has the most bytes in common with an unknown id, at its beginning and end. An edit distance would be more accurate, but its
+/// computation is slow at compile time.
 #[derive(Clone, Copy)]
 struct Nearest<'i> {
     unknown: &'i [u8],
@@ -72,12 +72,12 @@ struct Nearest<'i> {
 }
 
 impl<'i> Nearest<'i> {
-    /// Starts without an id. An id is near only if it shares at least half of the bytes of the unknown id.
+    /// Creates a search without a known id. It ignores ids that have at most half of the bytes of the unknown id in common with it.
     const fn to(unknown: &'i [u8]) -> Self {
         Self { unknown, id: &[], common: unknown.len() / 2 }
     }
 
-    /// Returns the nearer of the current id and `id`.
+    /// Returns the search with `id` as its known id if `id` has more bytes in common with the unknown id.
     const fn or(self, id: &'i [u8]) -> Self {
         let shorter = if id.len() < self.unknown.len() { id.len() } else { self.unknown.len() };
         let mut front = 0;
@@ -92,7 +92,7 @@ impl<'i> Nearest<'i> {
     }
 }
 
-/// A text built at compile time, where nothing can allocate. Text beyond the capacity is cut off.
+/// A text that is built at compile time, where allocation is impossible. Text beyond the capacity is cut off.
 #[derive(Clone, Copy)]
 struct Message {
     bytes: [u8; 512],
@@ -119,7 +119,7 @@ impl Message {
     const fn as_str(&self) -> &str {
         match core::str::from_utf8(self.bytes.split_at(self.len).0) {
             Ok(text) => text,
-            Err(_) => "the catalog has nothing with that reference",
+            Err(_) => "the catalog has no model with this reference",
         }
     }
 }

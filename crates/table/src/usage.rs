@@ -1,13 +1,13 @@
-//! Usage of a request: counts per meter, with parts of totals.
+//! The usage of a request: a count for each meter. Counts of totals, such as input tokens, include their parts, such as cached tokens.
 
 use crate::Meter;
 use core::fmt;
 
 /// The usage of a request: a count for each meter.
 ///
-/// `input` includes all input tokens; cache reads, cache writes, audio and image tokens are disjoint parts of it. `output` includes all output
-/// tokens; reasoning, audio and image tokens are disjoint parts of it. `request`, `image` and `web_search` are separate counts. OpenTelemetry
-/// counts in this way too; `modeldex-usage` converts the counts of protocols that count differently.
+/// `input` counts all input tokens: those read from a cache, those written to a cache, audio tokens and image tokens are disjoint parts of `input`.
+/// `output` counts all output tokens: reasoning, audio and image tokens are disjoint parts of `output`. `request`, `image` and `web_search` are
+/// separate counts. OpenTelemetry counts in the same way; `modeldex-usage` converts the counts of wire protocols that count differently.
 ///
 /// ```
 /// use modeldex_table::{Meter, Usage};
@@ -24,25 +24,25 @@ pub struct Usage {
     counts: [u64; Meter::ALL.len()],
 }
 
-/// An error about a usage whose parts exceed their total.
+/// The error for an impossible usage: the parts of a total, such as cached tokens, add up to more than the total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImpossibleUsage {
-    /// The meter of the total: `input` or `output`.
+    /// The meter whose parts add up to too much: `input` or `output`.
     pub total: Meter,
-    /// The count of the total.
+    /// The count of the total, in tokens.
     pub count: u64,
-    /// The sum of the parts.
+    /// The sum of the counts of all parts, in tokens, which is greater than `count`.
     pub parts: u128,
 }
 
 impl Usage {
-    /// Creates a usage of one request with all other counts 0. [`Usage::default`] has 0 requests.
+    /// Creates the usage of one request in which all other counts are 0. In contrast, [`Usage::default`] has 0 requests.
     #[must_use]
     pub const fn request() -> Self {
         Self { counts: [0; Meter::ALL.len()] }.with(Meter::Request, 1)
     }
 
-    /// Creates a usage of one request with the given counts; all others are 0.
+    /// Creates the usage of one request from the counts of some meters. All other counts are 0.
     #[must_use]
     pub fn of(counts: &[(Meter, u64)]) -> Self {
         let mut usage = Self::request();
@@ -50,35 +50,36 @@ impl Usage {
         usage
     }
 
-    /// Returns the usage with the count of one meter replaced.
+    /// Returns the usage with the count of `meter` set to `count`.
     #[must_use]
     pub const fn with(mut self, meter: Meter, count: u64) -> Self {
         self.set(meter, count);
         self
     }
 
-    /// Sets the count of one meter.
+    /// Sets the count of `meter`. The counts of totals that include the meter do not change.
     #[inline]
     pub const fn set(&mut self, meter: Meter, count: u64) {
         self.counts[meter.code() as usize] = count;
     }
 
-    /// Returns the count of a meter, including its parts.
+    /// Returns the count of `meter`: a number of tokens, requests, images or web searches. The counts of `input` and `output` include their parts.
     #[inline]
     #[must_use]
     pub const fn get(&self, meter: Meter) -> u64 {
         self.counts[meter.code() as usize]
     }
 
-    /// Iterates over the nonzero counts, in the order of [`Meter::ALL`].
+    /// Iterates over the meters with a count greater than 0, in the order of [`Meter::ALL`].
     pub fn iter(&self) -> impl Iterator<Item = (Meter, u64)> + '_ {
         Meter::ALL.iter().map(|meter| (*meter, self.get(*meter))).filter(|(_, count)| *count > 0)
     }
 
-    /// Returns disjoint counts, in the order of [`Meter::ALL`]: `input` and `output` without their parts.
+    /// Returns the number of units to charge for each meter, in the order of [`Meter::ALL`]. The counts of `input` and `output` do not include their
+    /// parts, so that no token is charged twice.
     ///
     /// # Errors
-    /// When parts exceed their total.
+    /// Fails if the parts of `input` or `output` add up to more than the total.
     #[inline]
     pub fn charged(&self) -> Result<[u64; Meter::ALL.len()], ImpossibleUsage> {
         let mut charged = self.counts;
@@ -96,14 +97,14 @@ impl Usage {
 }
 
 impl Meter {
-    /// Returns the total that includes this meter, if any.
+    /// Returns the total that includes the tokens of this meter, `input` or `output`; `None` if the meter is not part of a total.
     #[must_use]
     pub fn part_of(self) -> Option<Self> {
         PARTS.iter().find(|(_, parts)| parts.contains(&self)).map(|(total, _)| *total)
     }
 }
 
-/// Totals and the meters they include.
+/// The totals, each with the meters that it includes.
 const PARTS: [(Meter, &[Meter]); 2] = [
     (Meter::Input, &[Meter::CacheRead, Meter::CacheWrite, Meter::CacheWrite1h, Meter::InputAudio, Meter::InputImage]),
     (Meter::Output, &[Meter::Reasoning, Meter::OutputAudio, Meter::OutputImage]),
@@ -117,7 +118,8 @@ impl fmt::Debug for Usage {
 
 impl fmt::Display for ImpossibleUsage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the parts of `{}` add up to {}, more than the total of {}", self.total, self.parts, self.count)
+        let Self { total, count, parts } = self;
+        write!(f, "the parts of `{total}` add up to {parts}, more than the total of {count}")
     }
 }
 

@@ -1,31 +1,33 @@
-//! The cost of a usage: an exact amount with a line per charged meter.
+//! The cost of a usage: an exact amount, with a line for each charged meter.
 
 use super::{PriceEntry, PriceList, Rates, RequestContext};
 use crate::{Amount, Billing, Currency, ImpossibleUsage, Meter, Model, Rate, ServiceTier, Usage};
 use core::fmt;
 
 impl<'a> Model<'a> {
-    /// Returns the exact cost of `usage` for a request with `context`. Depends on its arguments only: reads no clock.
+    /// Returns the exact cost of `usage` with this model, for a request with the properties `context`. The result depends on nothing else: the
+    /// function does not read the clock.
     ///
-    /// `context.input_tokens` is ignored: thresholds compare with the input tokens of the usage. Each used meter is charged at its own rate;
-    /// a meter without a rate in the price list falls back:
+    /// `context.input_tokens` is ignored. Whether an entry of the price list applies depends on the number of input tokens of `usage`.
     ///
-    /// | meter | fallback |
+    /// Each used meter is charged at its own rate. If the price list has no rate for a meter, another rate is used:
+    ///
+    /// | meter without a rate | rate used |
     /// |---|---|
     /// | `reasoning` | rate of `output` |
     /// | `cache_read`, `cache_write`, `input_audio`, `input_image` | rate of `input` |
     /// | `cache_write_1h` | rate of `input`; error if `cache_write` has a rate, since the one-hour rate is then higher by an unknown amount |
-    /// | `request` | not charged: providers with a fee per request list it |
-    /// | all others | [`PriceError::NoRate`] |
+    /// | `request` | not charged, since providers that charge a fee for each request list this fee |
+    /// | any other meter | error [`PriceError::NoRate`] |
     ///
-    /// A service tier that no entry of the price list names is an error as well, since its rates are unknown. If the price list has entries for the
-    /// tier, but none applies (for example, the input is below their threshold), the other applicable entries are charged.
+    /// A service tier that no entry of the price list names is an error, since the rates of this tier are unknown. If some entries name the tier, but
+    /// none of these entries applies (for example, the request has too few input tokens), the applicable entries without a tier are charged.
     ///
-    /// The cost of a free model is 0, without lines.
+    /// The cost of a free model is 0 and has no lines.
     ///
     /// # Errors
-    /// In this order: when the usage is impossible, when the model is covered by a plan or has no known price, when no entry names the
-    /// service tier, when a used meter has no rate, or when the amount overflows.
+    /// In this order: if the usage is impossible, if the model is covered by a plan or has no known price, if no entry of the price list applies, if
+    /// no entry names the service tier, if a used meter has no rate, or if the amount is too large for an [`Amount`].
     pub fn price(self, usage: &Usage, context: &RequestContext<'_>) -> Result<Cost<'a>, PriceError> {
         let quantities = usage.charged().map_err(PriceError::Usage)?;
         let prices = self.prices();
@@ -77,7 +79,7 @@ impl<'a> Model<'a> {
     }
 }
 
-/// The cost of a usage. Its amount is exactly the sum of its lines.
+/// The cost of a usage with one model: a total amount, and a line for each charged meter. The total is exactly the sum of the lines.
 #[derive(Clone, Copy)]
 pub struct Cost<'a> {
     billing: Billing,
@@ -85,7 +87,7 @@ pub struct Cost<'a> {
     rates: Rates,
     quantities: [u64; METERS],
     rate_meters: [Meter; METERS],
-    /// A bit per meter with a line.
+    /// The charged meters: one bit for each meter code.
     charged: u16,
     amount: Amount,
 }
@@ -93,52 +95,52 @@ pub struct Cost<'a> {
 /// One line of a cost: the charge for one meter.
 #[derive(Clone, Copy, Debug)]
 pub struct CostLine<'a> {
-    /// The charged meter.
+    /// The meter that the line charges.
     pub meter: Meter,
-    /// Number of units. For `input` and `output`: only those not charged on other lines.
+    /// Number of charged units of the meter. Lines of `input` and `output` exclude the tokens that other lines charge, such as cached tokens.
     pub quantity: u64,
-    /// Rate per million units.
+    /// The rate per million units of the meter, also for meters with a rate per single unit.
     pub rate: Rate,
-    /// The meter whose rate is charged; differs from `meter` for a fallback.
+    /// The meter whose rate is charged. Differs from `meter` if the price list has no rate for `meter`, as [`Model::price`] describes.
     pub rate_meter: Meter,
-    /// The price list entry with the rate.
+    /// The entry of the price list that states the rate.
     pub price: PriceEntry<'a>,
-    /// `quantity` times `rate`.
+    /// The charge for the meter: `quantity` times `rate`.
     pub amount: Amount,
 }
 
-/// An error pricing a usage.
+/// The reason why [`Model::price`] cannot compute the cost of a usage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PriceError {
-    /// The parts of a total exceed it.
+    /// The usage is impossible: the parts of a total, such as cached tokens, add up to more than the total.
     Usage(ImpossibleUsage),
-    /// A subscription plan covers the model; usage has no price of its own.
+    /// A subscription plan covers the model, so its usage has no price of its own.
     Plan,
     /// No source states a price for the model.
     Unpriced,
     /// The model is metered, but no entry of its price list applies.
     NoPrices,
-    /// No entry of the price list names this service tier.
+    /// The price list has no rates for this service tier.
     NoTier(ServiceTier),
-    /// A used meter has no rate in the price list.
+    /// The price list has no rate for this meter, which the usage counts.
     NoRate(Meter),
-    /// The amount overflows.
+    /// The cost is too large for an [`Amount`].
     TooLarge,
 }
 
-/// How a meter without a rate is charged.
+/// The way in which a meter without a rate is charged.
 enum Fallback {
-    /// At the rate of another meter.
+    /// The meter is charged at the rate of this other meter.
     Rate(Meter),
-    /// Not charged.
+    /// The meter is not charged.
     NotCharged,
-    /// Unknown; pricing fails.
+    /// The rate is unknown, so that pricing fails.
     Unknown,
 }
 
 const METERS: usize = Meter::ALL.len();
 
-/// Returns the fallback of a meter without a rate. Documented in [`Model::price`].
+/// Returns the way in which a meter without a rate is charged, as documented in [`Model::price`].
 const fn fallback(meter: Meter, rates: &Rates) -> Fallback {
     match meter {
         Meter::Reasoning => Fallback::Rate(Meter::Output),
@@ -150,13 +152,13 @@ const fn fallback(meter: Meter, rates: &Rates) -> Fallback {
 }
 
 impl<'a> Cost<'a> {
-    /// Returns the currency of all amounts. USD for a free model, which has no price list.
+    /// Returns the currency of the amounts of the cost. The currency of a free model, which has no price list, is USD.
     #[must_use]
     pub const fn currency(&self) -> Currency {
         self.rates.currency()
     }
 
-    /// Returns the total amount of all lines.
+    /// Returns the total cost: the sum of the amounts of all lines.
     #[must_use]
     pub const fn amount(&self) -> Amount {
         self.amount
@@ -168,7 +170,7 @@ impl<'a> Cost<'a> {
         self.billing
     }
 
-    /// Iterates over the lines, one per charged meter, in the order of [`Meter::ALL`].
+    /// Iterates over the lines of the cost, one for each charged meter, in the order of [`Meter::ALL`].
     pub fn lines(&self) -> impl Iterator<Item = CostLine<'a>> + Clone + use<'a, '_> {
         Meter::ALL.iter().enumerate().filter(|(at, _)| self.charged >> at & 1 == 1).filter_map(|(at, &meter)| {
             let (quantity, rate_meter) = (self.quantities[at], self.rate_meters[at]);
@@ -180,7 +182,7 @@ impl<'a> Cost<'a> {
 }
 
 impl PriceError {
-    /// Returns the stable error code, for programs.
+    /// Returns the stable error code for programs, such as `no-rate`.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -206,14 +208,14 @@ impl fmt::Display for PriceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(impossible) => impossible.fmt(f),
-            Self::Plan => f.write_str("a subscription plan covers this model: usage has no price of its own"),
+            Self::Plan => f.write_str("a subscription plan covers this model, so its usage has no price of its own"),
             Self::Unpriced => f.write_str("no source states a price for this model"),
-            Self::NoPrices => f.write_str("no entry of the price list applies to this request"),
+            Self::NoPrices => f.write_str("no entry of the model's price list applies to this request"),
             Self::NoTier(tier) => {
-                write!(f, "the price list has no rates for the service tier `{tier}`")
+                write!(f, "the model's price list has no rates for the service tier `{tier}`")
             }
-            Self::NoRate(meter) => write!(f, "the price list has no rate for `{meter}`"),
-            Self::TooLarge => f.write_str("the amount overflows"),
+            Self::NoRate(meter) => write!(f, "the model's price list has no rate for the meter `{meter}`"),
+            Self::TooLarge => f.write_str("the cost is too large to be computed"),
         }
     }
 }

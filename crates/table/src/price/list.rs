@@ -1,11 +1,11 @@
-//! Price lists: ordered entries, where later entries change single rates under conditions.
+//! Price lists: the first entry always applies; each later entry has a condition and the rates that change when the condition applies.
 
 use super::{ALWAYS_ROW, Condition, Rates, RequestContext};
 use crate::rows::*;
 use crate::{Catalog, Currency, Meter, Rate, ServiceTier};
 use core::fmt;
 
-/// The price list of a model. The first entry always applies; each later entry has a condition and the rates it changes.
+/// The price list of a model. The first entry always applies; each later entry has a condition, and rates that change when this condition applies.
 #[derive(Clone, Copy)]
 pub struct PriceList<'a> {
     pub(crate) catalog: &'a Catalog<'a>,
@@ -20,34 +20,36 @@ pub struct PriceEntry<'a> {
 }
 
 impl<'a> PriceList<'a> {
-    /// Iterates over the entries in order.
+    /// Iterates over the entries of the price list, in the order in which they apply.
     pub fn iter(self) -> impl ExactSizeIterator<Item = PriceEntry<'a>> + Clone {
         let catalog = self.catalog;
         self.rows.iter().map(move |row| PriceEntry { catalog, row })
     }
 
-    /// Returns the entry at an index; `None` if out of bounds.
+    /// Returns the entry with this index; `None` if the price list has fewer entries.
     #[must_use]
     pub fn get(self, index: usize) -> Option<PriceEntry<'a>> {
         Some(PriceEntry { catalog: self.catalog, row: self.rows.get(index)? })
     }
 
-    /// Returns whether the list has no entries, as for models that are free, covered by a plan, or unpriced.
+    /// Returns whether the price list has no entries. This is so for a model that is free, covered by a plan or unpriced.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.rows.is_empty()
     }
 
-    /// Returns the rates for a request. The rate of a meter is that of the last applicable entry that states one.
+    /// Returns the rates that apply to a request with the properties `context`; `None` if no entry of the price list applies.
     ///
-    /// Currencies are never mixed: an entry in another currency replaces all rates of the entries before it. `None` if no entry applies.
+    /// The rate of a meter is taken from the last entry that applies and states a rate for this meter. Currencies are never mixed: an entry in
+    /// another currency replaces all rates of the entries before it.
     #[must_use]
     pub fn rates_for(self, context: &RequestContext<'_>) -> Option<Rates> {
         let mut rates = Rates::none(Currency::Usd);
         self.write_rates_for(context, &mut rates).then_some(rates)
     }
 
-    /// Like [`PriceList::rates_for`], but fills empty rates in place: moving them costs as much as finding them.
+    /// Like [`PriceList::rates_for`], but writes the rates to `rates`, which must be empty. Returns whether an entry applies. Returning [`Rates`] by
+    /// value would cost as much time as finding them.
     #[inline]
     pub(super) fn write_rates_for(self, context: &RequestContext<'_>, rates: &mut Rates) -> bool {
         let mut found = false;
@@ -64,7 +66,8 @@ impl<'a> PriceList<'a> {
         found
     }
 
-    /// Returns the rates of a small request in the standard tier, without a time or region.
+    /// Returns the rates of a small request in the standard tier; `None` if the price list is empty. Entries that are limited to dates, hours or a
+    /// region do not apply.
     #[must_use]
     pub fn base_rates(self) -> Option<Rates> {
         self.rates_for(&RequestContext::default())
@@ -72,34 +75,34 @@ impl<'a> PriceList<'a> {
 }
 
 impl<'a> PriceEntry<'a> {
-    /// Returns the condition.
+    /// Returns the condition under which the entry applies.
     #[inline]
     #[must_use]
     pub fn condition(self) -> Condition<&'a str> {
         self.condition_row().view(self.catalog)
     }
 
-    /// Returns whether the entry applies to a request.
+    /// Returns whether the entry applies to a request with the properties `context`.
     #[inline]
     #[must_use]
     pub fn applies_to(self, context: &RequestContext<'_>) -> bool {
         self.condition_row().matches(self.catalog, context)
     }
 
-    /// Returns whether the entry always applies.
+    /// Returns whether the entry applies to every request, because it has no condition.
     #[must_use]
     pub fn is_always(self) -> bool {
         *self.condition_row() == ALWAYS_ROW
     }
 
-    /// Returns the index of the condition in [`Catalog::conditions`]: equal for entries with equal conditions, and stable within one build of
-    /// the catalog.
+    /// Returns the index of the entry's condition in [`Catalog::conditions`]. Entries with equal conditions have the same index. The index can
+    /// differ in another version of the catalog.
     #[must_use]
     pub fn condition_index(self) -> usize {
         self.row.condition.get() as usize
     }
 
-    /// Returns the service tier of the condition.
+    /// Returns the service tier of the entry's condition; `None` if the condition does not name a service tier.
     pub(super) fn tier(self) -> Option<ServiceTier> {
         self.condition_row().tier()
     }
@@ -109,13 +112,13 @@ impl<'a> PriceEntry<'a> {
         self.catalog.conditions.get(self.condition_index()).unwrap_or(ALWAYS)
     }
 
-    /// Returns the currency of the rates.
+    /// Returns the currency of the entry's rates.
     #[must_use]
     pub fn currency(self) -> Currency {
         Currency::from_code(self.row.currency).unwrap_or(Currency::Usd)
     }
 
-    /// Iterates over the rates of this entry, per million units.
+    /// Iterates over the rates that the entry states, per million units of their meter, also for meters with a rate per single unit.
     pub fn rates(self) -> impl Iterator<Item = (Meter, Rate)> + Clone {
         let rows = self.row.rates.of(self.catalog.rates);
         rows.iter().filter_map(|row| Some((Meter::from_code(row.meter)?, Rate::from_micros(row.micros.get()))))

@@ -1,24 +1,24 @@
-//! The rates of one request, and the entries that they come from.
+//! The rates that apply to one request, and the price list entries that state them.
 
 use crate::{Currency, Meter, Rate};
 
-/// The rates that apply to one request, all in one currency.
+/// The rates that apply to one request, in one currency, and the price list entries that state them.
 #[derive(Clone, Copy, Debug)]
 pub struct Rates {
     currency: Currency,
-    /// A bit per meter with a rate. Plain numbers plus these bits take half the space of `Option`s.
+    /// The meters with a rate: one bit for each meter code. Numbers and these bits take half the space of an array of `Option`.
     known: u16,
     micros: [u64; Meter::ALL.len()],
     entries: [u16; Meter::ALL.len()],
 }
 
 impl Rates {
-    /// Creates empty rates.
+    /// Creates rates in which no meter has a rate.
     pub(super) const fn none(currency: Currency) -> Self {
         Self { currency, known: 0, micros: [0; Meter::ALL.len()], entries: [0; Meter::ALL.len()] }
     }
 
-    /// Starts an entry in `currency`; clears rates in another currency.
+    /// Starts an entry in `currency`. Removes all rates of previous entries if their currency differs.
     #[inline]
     pub(super) fn start_entry(&mut self, currency: Currency) {
         if self.currency != currency {
@@ -26,18 +26,18 @@ impl Rates {
         }
     }
 
-    /// Sets the rate of a meter code from the entry at `index` of the list; unknown codes are ignored.
+    /// Sets the rate of the meter with this row code, as the price list entry with this index states it. Ignores an unknown row code.
     #[inline]
     pub(super) fn set(&mut self, code: usize, micros: u64, index: usize) {
         if let (Some(rate), Some(entry)) = (self.micros.get_mut(code), self.entries.get_mut(code)) {
             self.known |= 1 << code;
             *rate = micros;
-            // The length of a list is stored in 16 bits.
+            // Indexes fit, since the length of a price list is stored in 16 bits.
             *entry = index as u16;
         }
     }
 
-    /// Returns a bit per meter with a rate.
+    /// Returns the meters with a rate: one bit for each meter code.
     pub(super) const fn known(&self) -> u16 {
         self.known
     }
@@ -48,7 +48,7 @@ impl Rates {
         self.currency
     }
 
-    /// Returns the rate of a meter per million units; `None` if no entry names the meter.
+    /// Returns the rate of `meter` per million units; `None` if no applicable entry of the price list states a rate for the meter.
     #[inline]
     #[must_use]
     pub const fn get(&self, meter: Meter) -> Option<Rate> {
@@ -56,20 +56,20 @@ impl Rates {
         if self.known >> at & 1 == 1 { Some(Rate::from_micros(self.micros[at])) } else { None }
     }
 
-    /// Returns the index of the price list entry that a meter's rate comes from; `None` if no entry names the meter.
+    /// Returns the index of the price list entry that states the rate of `meter`; `None` if no applicable entry states a rate for the meter.
     #[must_use]
     pub const fn entry(&self, meter: Meter) -> Option<usize> {
         let at = meter.code() as usize;
         if self.known >> at & 1 == 1 { Some(self.entries[at] as usize) } else { None }
     }
 
-    /// Iterates over all rates, in the order of [`Meter::ALL`].
+    /// Iterates over the rates of all meters that have one, per million units, in the order of [`Meter::ALL`].
     pub fn iter(&self) -> impl Iterator<Item = (Meter, Rate)> + '_ {
         Meter::ALL.iter().filter_map(|meter| Some((*meter, self.get(*meter)?)))
     }
 }
 
-/// Compares currency and rates, not the entries that they come from.
+/// Compares the currency and the rates, but not the price list entries that state the rates.
 impl PartialEq for Rates {
     fn eq(&self, other: &Self) -> bool {
         self.currency == other.currency && self.known == other.known && self.micros == other.micros
