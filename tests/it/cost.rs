@@ -112,7 +112,11 @@ fn usage_without_a_price_is_an_error_and_not_zero() {
         ("--model acme/text --input 1.5", 2, "error: invalid value '1.5'"),
         ("--model acme/text --input 1 --at 2026-08-16", 2, "error: invalid value '2026-08-16'"),
         ("--model acme/text --input 1 --tier gold", 2, "error: invalid value 'gold'"),
-        ("--model acme/text --input 1 --tier flex", 1, "error: `acme/text`: the model's price list has no rates for the service tier `flex`"),
+        (
+            "--model acme/text --input 1 --tier flex",
+            1,
+            "error: `acme/text`: the model's price list has no rates for the service tier `flex`",
+        ),
         (
             "--model acme/text --input 1 --region EU",
             1,

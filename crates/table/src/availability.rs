@@ -1,19 +1,20 @@
 //! Availability of providers: whether the environment variables that a provider requires are set.
 //!
-//! The caller reports which variables are set. This module sees values only in [`available`], which checks that they are not blank. Results
-//! contain names of variables, never values.
+//! This module does not read the environment. The caller passes a function that returns whether a variable is set, or, for [`available`], its
+//! value. The results contain names of variables, but never their values.
 
 use crate::{Auth, AuthKind, Provider, Variable};
 use core::fmt;
 
-/// Whether the credentials of a provider are present.
+/// Whether the environment contains the credential that a provider requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Availability<'a> {
-    /// The provider needs no credential.
+    /// The provider requires no credential.
     NotNeeded,
-    /// A credential is set in this environment variable. If the method needs several variables, all are set, and this variable is the first.
+    /// A credential is set, in the environment variable with this name. If the authentication method requires several variables, all of them are
+    /// set, and this is the name of the first.
     Set(&'a str),
-    /// No authentication method has all the variables it needs.
+    /// For each authentication method of the provider, a required environment variable is not set.
     Missing,
 }
 
@@ -25,17 +26,18 @@ pub struct UsableAuth<'a, F> {
     is_set: F,
 }
 
-/// The required variables of an authentication method that are not set. The `Display` output lists the names of these variables.
+/// The environment variables that an authentication method requires and that are not set. The `Display` output lists their names.
 #[derive(Clone, Copy)]
 pub struct MissingVariables<'a, F> {
     auth: Auth<'a>,
     is_set: F,
 }
 
-/// Returns whether `provider` is usable with the variables that `env` looks up.
+/// Returns whether the environment contains the credential that `provider` requires. `env` returns the value of an environment variable.
 ///
-/// Authentication methods are alternatives: the first method whose variables are all set is used. A variable with a [blank](is_non_blank) value
-/// counts as unset. A provider without authentication methods is [`Missing`](Availability::Missing), since its authentication is unknown.
+/// Authentication methods are alternatives: the first method whose required variables are all set is used. A variable with a
+/// [blank](is_non_blank) value counts as unset. For a provider without authentication methods, the result is
+/// [`Missing`](Availability::Missing), since it is unknown how to authenticate.
 ///
 /// ```
 /// # let catalog = modeldex_table::Catalog::default();
@@ -49,17 +51,18 @@ pub fn available<'a, V: AsRef<str>>(provider: Provider<'a>, env: &(impl Fn(&str)
     available_when(provider, |name| env(name).is_some_and(|value| is_non_blank(value.as_ref())))
 }
 
-/// Like [`available`], with a predicate over variable names instead of their values.
+/// Returns whether the environment contains the credential that `provider` requires. Like [`available`], but `is_set` returns whether a variable
+/// is set, not its value.
 pub fn available_when<'a>(provider: Provider<'a>, is_set: impl Fn(&str) -> bool) -> Availability<'a> {
     let usable = provider.auth().find_map(|auth| usable_auth(auth, &is_set).ok());
     usable.map_or(Availability::Missing, |usable| usable.credential_variable().map_or(Availability::NotNeeded, Availability::Set))
 }
 
-/// Checks one authentication method. Returns the variables that it uses.
+/// Checks whether all environment variables that an authentication method requires are set. `is_set` returns whether a variable is set.
 ///
 /// # Errors
-/// The missing variables, when a required variable is not set or when the method has no variable for its credential. An example of the latter is
-/// an interactive login that stores no token.
+/// Returns the missing variables if a required variable is not set. Also fails if the method has no variable for its credential, as with an
+/// interactive login that stores no token.
 pub fn usable_auth<F: Fn(&str) -> bool>(auth: Auth<'_>, is_set: F) -> Result<UsableAuth<'_, F>, MissingVariables<'_, F>> {
     let key_variable = auth.env().find(|name| is_set(name));
     let usable = UsableAuth { auth, key_variable, is_set };
@@ -72,20 +75,20 @@ pub fn usable_auth<F: Fn(&str) -> bool>(auth: Auth<'_>, is_set: F) -> Result<Usa
     }
 }
 
-/// Returns whether a value has any character that is not white space. A blank variable counts as unset.
+/// Returns whether the value of an environment variable contains a character other than white space. A variable with a blank value counts as unset.
 #[must_use]
 pub fn is_non_blank(value: &str) -> bool {
     !value.trim().is_empty()
 }
 
 impl<'a> Availability<'a> {
-    /// Returns whether requests can be sent.
+    /// Returns whether requests can be sent: a credential is set, or the provider requires none.
     #[must_use]
     pub fn is_available(self) -> bool {
         self != Self::Missing
     }
 
-    /// Returns the name of the variable with the credential.
+    /// Returns the name of the environment variable that contains the credential; `None` if no credential is set or required.
     #[must_use]
     pub fn variable(self) -> Option<&'a str> {
         match self {
@@ -94,7 +97,7 @@ impl<'a> Availability<'a> {
         }
     }
 
-    /// Returns `yes`, `no`, or `-` if no credential is needed.
+    /// Returns the text for tables: `yes` if a credential is set, `no` if it is missing, `-` if the provider requires no credential.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -106,42 +109,43 @@ impl<'a> Availability<'a> {
 }
 
 impl<'a, F: Fn(&str) -> bool> UsableAuth<'a, F> {
-    /// Returns the authentication method.
+    /// Returns the authentication method whose required variables are all set.
     pub fn auth(&self) -> Auth<'a> {
         self.auth
     }
 
-    /// Returns the name of the variable with the API key; `None` for methods without a key, such as a key pair or no authentication.
+    /// Returns the name of the environment variable that contains the API key; `None` for a method without an API key, such as a key pair.
     pub fn key_variable(&self) -> Option<&'a str> {
         self.key_variable
     }
 
-    /// Returns the method's other variables, each with the name that is set. The name is `None` if the variable is not set and has a default or
-    /// is optional.
+    /// Returns the environment variables of the method that do not contain the API key, each with the name under which it is set. The name is `None`
+    /// if the variable is not set, because it is optional or has a default value.
     pub fn variables(&self) -> impl Iterator<Item = (Variable<'a>, Option<&'a str>)> {
         self.auth.variables().map(|variable| (variable, variable.env().find(|name| (self.is_set)(name))))
     }
 
-    /// Returns the first variable with a credential. Only required variables count: a variable with a default, such as a region that selects a
-    /// host, is not a credential.
+    /// Returns the name of the first environment variable that contains a credential; `None` if the method requires no variable.
+    ///
+    /// Only required variables count. A variable with a default value, such as a region, is not a credential.
     pub fn credential_variable(&self) -> Option<&'a str> {
         self.key_variable.or_else(|| self.variables().filter(|(variable, _)| is_needed(*variable)).find_map(|(_, name)| name))
     }
 }
 
 impl<'a, F: Fn(&str) -> bool> MissingVariables<'a, F> {
-    /// Returns the authentication method.
+    /// Returns the authentication method that requires the missing variables.
     pub fn auth(&self) -> Auth<'a> {
         self.auth
     }
 
-    /// Returns the alternative names of the variable for the key; empty if the key is set or the method has no key.
+    /// Returns the alternative names of the missing environment variable for the API key; empty if the variable is set or the method has no API key.
     pub fn key_variables(&self) -> impl Iterator<Item = &'a str> {
         let lacks = !self.auth.env().any(|name| (self.is_set)(name));
         self.auth.env().filter(move |_| lacks)
     }
 
-    /// Returns the required variables other than the key that are not set.
+    /// Returns the environment variables that the method requires in addition to the API key and that are not set.
     pub fn variables(&self) -> impl Iterator<Item = Variable<'a>> {
         self.auth.variables().filter(|variable| is_needed(*variable) && !variable.env().any(|name| (self.is_set)(name)))
     }
@@ -163,7 +167,7 @@ impl<F: Fn(&str) -> bool> fmt::Display for MissingVariables<'_, F> {
                 name(f, if at == 0 { ", and " } else { " or " }, other)?;
             }
         }
-        if has_any { Ok(()) } else { f.write_str("a credential that no environment variable can provide") }
+        if has_any { Ok(()) } else { f.write_str("a credential that cannot be set as an environment variable") }
     }
 }
 

@@ -1,34 +1,36 @@
-//! Verification of the tables: rows are sorted, unique and in bounds, as lookups require.
+//! Verification of the tables: rows are sorted and unique, and refer only to existing rows, as lookups require.
 
 use crate::rows::{ConditionRow, DetailRow, ModelRow, Range, Text};
 use crate::{Catalog, Currency, Fact, Meter, ServiceTier, Set, Value, Weekday};
 use core::fmt;
 use zerocopy::FromZeros;
 
-/// A table row that violates an invariant of lookups.
+/// The error for a table row that lookups cannot find or read correctly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CorruptTable {
-    /// The table, as named in [`Catalog`].
+    /// The table with the invalid row: the name of a field of [`Catalog`], such as `providers`.
     pub table: &'static str,
-    /// The index of the row.
+    /// The index of the invalid row in the table.
     pub row: usize,
-    /// Description of the violated invariant.
+    /// Description of what is wrong with the row, as a sentence.
     pub problem: &'static str,
 }
 
 impl fmt::Display for CorruptTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "row {} of table `{}`: {}", self.row, self.table, self.problem)
+        let Self { table, row, problem } = self;
+        write!(f, "row {row} of the table `{table}` is invalid: {problem}")
     }
 }
 
 impl core::error::Error for CorruptTable {}
 
 impl Catalog<'_> {
-    /// Verifies every row against the invariants that lookups rely on. Intended for tests; no lookup calls this function.
+    /// Verifies that lookups can find and read every row of the catalog. Intended for tests; no lookup calls this function.
     ///
     /// # Errors
-    /// The first row that is out of order, duplicates a key, refers outside of a table, or has an unknown code in its price.
+    /// Returns the first row that is not in sort order, has the same id as another row, refers to a row that does not exist, or is part of a price list
+    /// and has an unknown row code.
     pub fn verify(&self) -> Result<(), CorruptTable> {
         self.verify_order()?;
         self.verify_bounds()?;
@@ -122,10 +124,10 @@ impl Catalog<'_> {
         verify_each("layers", self.layers, |row| text(row.name))
     }
 
-    /// Verifies the codes of conditions, prices and rates. An entry with an unknown code would never apply, and an unknown meter would never be
-    /// charged.
+    /// Verifies the row codes of conditions, prices and rates. A price list entry with an unknown code would never apply, and a rate with an unknown
+    /// meter would never be charged.
     fn verify_prices(&self) -> Result<(), CorruptTable> {
-        let problem = "it has an unknown code";
+        let problem = "the row contains an unknown row code";
         let is_valid = |row: &ConditionRow| {
             let days = u32::from(row.days);
             row.tier.checked_sub(1).is_none_or(|tier| ServiceTier::from_code(tier).is_some())
@@ -139,7 +141,7 @@ impl Catalog<'_> {
     }
 
     fn verify_index(&self) -> Result<(), CorruptTable> {
-        let corrupt = |table, row| Err(CorruptTable { table, row, problem: "the index does not find it" });
+        let corrupt = |table, row| Err(CorruptTable { table, row, problem: "the hash index does not find the row by its id" });
         for (at, provider) in self.providers().enumerate() {
             if self.provider(provider.id()).is_none_or(|found| found.index() != at) {
                 return corrupt("providers", at);
@@ -170,13 +172,13 @@ impl Catalog<'_> {
 
 fn verify_sorted<T>(table: &'static str, rows: &[T], before: impl Fn(&T, &T) -> bool) -> Result<(), CorruptTable> {
     match rows.windows(2).position(|pair| !before(&pair[0], &pair[1])) {
-        Some(at) => Err(CorruptTable { table, row: at + 1, problem: "it does not sort after the row before it" }),
+        Some(at) => Err(CorruptTable { table, row: at + 1, problem: "the id of the row does not sort after the id of the previous row" }),
         None => Ok(()),
     }
 }
 
 fn verify_each<T>(table: &'static str, rows: &[T], is_valid: impl Fn(&T) -> bool) -> Result<(), CorruptTable> {
-    verify_each_with(table, rows, "it refers outside of a table", is_valid)
+    verify_each_with(table, rows, "the row refers to a row or text that does not exist", is_valid)
 }
 
 fn verify_each_with<T>(table: &'static str, rows: &[T], problem: &'static str, is_valid: impl Fn(&T) -> bool) -> Result<(), CorruptTable> {

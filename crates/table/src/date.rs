@@ -1,8 +1,8 @@
-//! Dates with the precision of their source, and moments, times of day and UTC offsets for price conditions.
+//! Dates that are as precise as their source states them, and the moments, times of day and UTC offsets in price conditions.
 
 use core::fmt;
 
-/// A date with the precision of its source: year, month or day.
+/// A date as precise as its source states it: a year, a month of a year, or a day.
 ///
 /// ```
 /// use modeldex_table::Date;
@@ -13,7 +13,7 @@ use core::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(u32);
 
-/// A point in time in UTC, precise to the minute, from 1970-01-01T00:01Z on.
+/// A point in time in UTC, precise to the minute. The earliest moment is 1970-01-01T00:01Z.
 ///
 /// ```
 /// use modeldex_table::Moment;
@@ -24,26 +24,26 @@ pub struct Date(u32);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(u32);
 
-/// An error parsing a date, moment, time of day or UTC offset.
+/// The reason why a text is not a date, moment, time of day or UTC offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DateError {
-    /// The text does not have the expected format.
+    /// The text does not have the format of a date, moment, time of day or UTC offset.
     Format,
-    /// The month is not 01 to 12.
+    /// The number of the month is not 01 to 12.
     Month,
-    /// The day does not exist in that month.
+    /// The month does not have a day with this number.
     Day,
-    /// The time of day or UTC offset is out of range.
+    /// The time of day or the UTC offset is out of range, such as 25:00.
     Time,
-    /// The moment is before 1970-01-01T00:01Z. Rows store 0 minutes as "none".
+    /// The moment is before 1970-01-01T00:01Z, the earliest moment that rows can store.
     TooEarly,
 }
 
 impl Date {
-    /// Parses `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    /// Parses a date of the form `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     ///
     /// # Errors
-    /// When the text has another format or the date does not exist.
+    /// Fails if the text has another format, or if the month or day does not exist.
     pub fn parse(text: &str) -> Result<Self, DateError> {
         let mut parts = text.split('-');
         let year = digits(parts.next().unwrap_or(""), 4)?;
@@ -61,13 +61,13 @@ impl Date {
         Ok(Self(year << 9 | month.unwrap_or(0) << 5 | day.unwrap_or(0)))
     }
 
-    /// Returns the year.
+    /// Returns the year, such as 2026.
     #[must_use]
     pub const fn year(self) -> u32 {
         self.0 >> 9
     }
 
-    /// Returns the month, 1 to 12; `None` when the date is a year.
+    /// Returns the number of the month, 1 to 12; `None` if the date states only a year.
     #[must_use]
     pub const fn month(self) -> Option<u32> {
         match self.0 >> 5 & 15 {
@@ -76,7 +76,7 @@ impl Date {
         }
     }
 
-    /// Returns the day of the month; `None` when the date is a year or a month.
+    /// Returns the day of the month, 1 to 31; `None` if the date states only a year or a month.
     #[must_use]
     pub const fn day(self) -> Option<u32> {
         match self.0 & 31 {
@@ -85,13 +85,13 @@ impl Date {
         }
     }
 
-    /// Returns the first day of the date's year or month; the date itself when it is a day.
+    /// Returns the first day of the year or month that the date states. Returns the date itself if it states a day.
     #[must_use]
     pub fn earliest(self) -> Self {
         Self(self.year() << 9 | self.month().unwrap_or(1) << 5 | self.day().unwrap_or(1))
     }
 
-    /// Returns the last day of the date's year or month; the date itself when it is a day.
+    /// Returns the last day of the year or month that the date states. Returns the date itself if it states a day.
     #[must_use]
     pub fn latest(self) -> Self {
         let month = self.month().unwrap_or(12);
@@ -99,20 +99,21 @@ impl Date {
         Self(self.year() << 9 | month << 5 | day)
     }
 
-    /// Returns the number of days from this date to `later`, both taken at their [earliest](Self::earliest) day; 0 if `later` is not later.
+    /// Returns the number of days from this date to `later`; 0 if `later` is not after this date. A date that states only a month or year counts as
+    /// its [first day](Self::earliest).
     #[must_use]
     pub fn days_until(self, later: Self) -> u32 {
         let day = |date: Self| days_since_epoch(date.year(), date.month().unwrap_or(1), date.day().unwrap_or(1));
         u32::try_from(day(later) - day(self)).unwrap_or(0)
     }
 
-    /// Returns the number that rows store for the date; never 0, which rows store for "unknown".
+    /// Returns the number that rows store for the date. It is never 0, which rows store for an unknown date.
     #[must_use]
     pub const fn packed(self) -> u32 {
         self.0
     }
 
-    /// Returns the date for a number stored in a row; `None` for 0.
+    /// Returns the date for a number that [`packed`](Self::packed) returned; `None` for 0, which rows store for an unknown date.
     #[must_use]
     pub const fn from_packed(packed: u32) -> Option<Self> {
         if packed == 0 { None } else { Some(Self(packed)) }
@@ -120,10 +121,10 @@ impl Date {
 }
 
 impl Moment {
-    /// Parses `YYYY-MM-DD` (midnight UTC) or `YYYY-MM-DDTHH:MMZ`.
+    /// Parses a moment of the form `YYYY-MM-DD` (the start of this day in UTC) or `YYYY-MM-DDTHH:MMZ`.
     ///
     /// # Errors
-    /// When the text has another format, or the day or time does not exist.
+    /// Fails if the text has another format, if the day or time does not exist, or if the moment is before 1970-01-01T00:01Z.
     pub fn parse(text: &str) -> Result<Self, DateError> {
         let (day, time) = match text.split_once('T') {
             Some((day, time)) => (day, time.strip_suffix('Z').ok_or(DateError::Format)?),
@@ -136,13 +137,13 @@ impl Moment {
         let time = TimeOfDay::parse(time)?;
         let days = u32::try_from(days_since_epoch(date.year(), month, day)).map_err(|_| DateError::Format)?;
         match days * 24 * 60 + u32::from(time.minutes()) {
-            // Rows store 0 for "none".
+            // Rows store 0 for a condition without a moment.
             0 => Err(DateError::Format),
             minutes => Ok(Self(minutes)),
         }
     }
 
-    /// Parses an RFC 3339 timestamp with any UTC offset, rounded down to the minute.
+    /// Parses an RFC 3339 timestamp with any UTC offset. The moment is rounded down to the minute.
     ///
     /// ```
     /// use modeldex_table::{DateError, Moment};
@@ -153,8 +154,8 @@ impl Moment {
     /// ```
     ///
     /// # Errors
-    /// When the text has another format, the day or time does not exist (second 60 is valid only at the end of a month in UTC), or the
-    /// moment is before 1970-01-01T00:01Z, since rows store 0 for "none".
+    /// Fails if the text has another format, if the day or time does not exist, or if the moment is before 1970-01-01T00:01Z. Second 60, a leap
+    /// second, exists only at the end of a month in UTC.
     pub fn from_rfc3339(text: &str) -> Result<Self, DateError> {
         const SHAPE: &[u8; 19] = b"0000-00-00T00:00:00";
         let (moment, rest) = text.as_bytes().split_at_checked(SHAPE.len()).ok_or(DateError::Format)?;
@@ -192,33 +193,33 @@ impl Moment {
         Ok(found)
     }
 
-    /// Returns the day in UTC.
+    /// Returns the day of the moment in UTC.
     #[must_use]
     pub fn date(self) -> Date {
         let (year, month, day) = date_from_days(self.0 / (24 * 60));
         Date(year << 9 | month << 5 | day)
     }
 
-    /// Returns the moment `minutes` after 1970-01-01T00:00Z.
+    /// Creates the moment that is `minutes` minutes after 1970-01-01T00:00Z.
     #[must_use]
     pub const fn from_minutes(minutes: u32) -> Self {
         Self(minutes)
     }
 
-    /// Returns the moment for a Unix timestamp in seconds, rounded down to the minute and capped at the largest moment.
+    /// Creates a moment from a Unix timestamp in seconds, rounded down to the minute. A timestamp after the latest moment returns the latest moment.
     #[must_use]
     pub const fn from_unix(seconds: u64) -> Self {
         let minutes = seconds / 60;
         Self(if minutes > u32::MAX as u64 { u32::MAX } else { minutes as u32 })
     }
 
-    /// Returns the minutes since 1970-01-01T00:00Z.
+    /// Returns the number of minutes from 1970-01-01T00:00Z to the moment.
     #[must_use]
     pub const fn minutes(self) -> u32 {
         self.0
     }
 
-    /// Returns the local time at `offset` minutes east of UTC: minutes since midnight (0 to 1,439) and day of the week (0 is Monday).
+    /// Returns the moment in local time, `offset` minutes ahead of UTC, as minutes since midnight (0 to 1,439) and day of the week (0 is Monday).
     #[must_use]
     pub const fn local(self, offset: i16) -> (u16, u8) {
         let minutes = self.0 as i64 + offset as i64;
@@ -233,16 +234,16 @@ impl Moment {
 pub struct TimeOfDay(u16);
 
 impl TimeOfDay {
-    /// 00:00, the start of a day.
+    /// The start of a day, 00:00.
     pub const START: Self = Self(0);
 
-    /// 24:00, the end of a day.
+    /// The end of a day, 24:00.
     pub const END: Self = Self(24 * 60);
 
-    /// Parses `HH:MM`, 00:00 to 24:00.
+    /// Parses a time of day of the form `HH:MM`, from 00:00 to 24:00.
     ///
     /// # Errors
-    /// When the text has another format or the time is out of range.
+    /// Fails if the text has another format, or if the time is out of range.
     pub fn parse(text: &str) -> Result<Self, DateError> {
         let (hour, minute) = text.split_once(':').ok_or(DateError::Format)?;
         let (hour, minute) = (digits(hour, 2)?, digits(minute, 2)?);
@@ -252,32 +253,34 @@ impl TimeOfDay {
         Ok(Self((hour * 60 + minute) as u16))
     }
 
-    /// Returns the time `minutes` after midnight, capped at 24:00.
+    /// Creates the time of day that is `minutes` minutes after midnight. More than 24 hours become 24:00.
     #[must_use]
     pub const fn from_minutes(minutes: u16) -> Self {
         Self(if minutes > 24 * 60 { 24 * 60 } else { minutes })
     }
 
-    /// Returns the minutes after midnight.
+    /// Returns the number of minutes from midnight to the time of day, 0 to 1,440.
     #[must_use]
     pub const fn minutes(self) -> u16 {
         self.0
     }
 }
 
-/// A fixed offset from UTC in minutes. Hourly prices are published for zones without daylight saving time; named zones would require a
-/// time zone database, which this crate does not have.
+/// A fixed offset of local time from UTC, in minutes.
+///
+/// Providers publish prices that depend on the hour only for time zones without daylight saving time. Named time zones would require a time zone
+/// database, which this crate does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UtcOffset(i16);
 
 impl UtcOffset {
-    /// UTC itself.
+    /// The offset of UTC, 0 minutes.
     pub const UTC: Self = Self(0);
 
-    /// Parses `UTC`, `+HH:MM` or `-HH:MM`.
+    /// Parses an offset of the form `UTC`, `+HH:MM` or `-HH:MM`.
     ///
     /// # Errors
-    /// When the text has another format or the offset is more than 18 hours.
+    /// Fails if the text has another format, or if the offset is more than 18 hours.
     pub fn parse(text: &str) -> Result<Self, DateError> {
         let (sign, time) = match text {
             "UTC" => return Ok(Self(0)),
@@ -289,13 +292,13 @@ impl UtcOffset {
         if minutes > 18 * 60 { Err(DateError::Time) } else { Ok(Self(sign * minutes)) }
     }
 
-    /// Returns the offset of `minutes` east of UTC.
+    /// Creates an offset from the number of minutes by which local time is ahead of UTC; negative if local time is behind UTC.
     #[must_use]
     pub const fn from_minutes(minutes: i16) -> Self {
         Self(minutes)
     }
 
-    /// Returns the minutes east of UTC.
+    /// Returns the number of minutes by which local time is ahead of UTC; negative if local time is behind UTC.
     #[must_use]
     pub const fn minutes(self) -> i16 {
         self.0
@@ -319,14 +322,14 @@ const fn days_in(year: u32, month: u32) -> u32 {
     }
 }
 
-/// Skips the optional fraction of a second and returns the rest.
+/// Skips the fraction of a second, if the text begins with one, and returns the remaining text.
 fn after_fraction(text: &[u8]) -> Result<&[u8], DateError> {
     let [b'.', digits @ ..] = text else { return Ok(text) };
     let end = digits.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(digits.len());
     if end == 0 { Err(DateError::Format) } else { Ok(&digits[end..]) }
 }
 
-/// Parses an RFC 3339 offset into minutes east of UTC.
+/// Parses the UTC offset of an RFC 3339 timestamp and returns the minutes by which local time is ahead of UTC.
 fn rfc3339_offset(text: &[u8]) -> Result<i32, DateError> {
     let (sign, time) = match text {
         [b'Z' | b'z'] => return Ok(0),
@@ -343,14 +346,14 @@ fn rfc3339_offset(text: &[u8]) -> Result<i32, DateError> {
     if hours > 23 || minutes > 59 { Err(DateError::Time) } else { Ok(sign * (hours * 60 + minutes)) }
 }
 
-/// Returns the days since 1970-01-01. Computed with years that begin in March, so that the leap day is the last day of a year.
+/// Returns the number of days from 1970-01-01 to a day. In the computation, years begin in March, so that the leap day is the last day of a year.
 fn days_since_epoch(year: u32, month: u32, day: u32) -> i64 {
     let (year, month) = if month > 2 { (i64::from(year), month - 3) } else { (i64::from(year) - 1, month + 9) };
     let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
     year * 365 + leap_days + i64::from((month * 153 + 2) / 5 + day - 1) - 719_468
 }
 
-/// Converts days since 1970-01-01 to year, month and day.
+/// Converts a number of days since 1970-01-01 to year, month and day.
 fn date_from_days(days: u32) -> (u32, u32, u32) {
     let days = days + 719_468;
     let era = days / 146_097;
@@ -406,11 +409,11 @@ impl fmt::Display for UtcOffset {
 impl fmt::Display for DateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Format => "unexpected format",
-            Self::Month => "month out of range",
-            Self::Day => "day does not exist in that month",
-            Self::Time => "time out of range",
-            Self::TooEarly => "before 1970-01-01T00:01Z",
+            Self::Format => "unexpected date or time format",
+            Self::Month => "the month is not 01 to 12",
+            Self::Day => "the month does not have this day",
+            Self::Time => "the time of day or UTC offset is out of range",
+            Self::TooEarly => "the moment is before 1970-01-01T00:01Z",
         })
     }
 }

@@ -1,8 +1,8 @@
-//! Exact decimal numbers, parsed digit by digit instead of through a binary float.
+//! Exact decimal numbers. They are parsed digit by digit, since a binary float would round them.
 
 use core::fmt::{self, Write};
 
-/// A decimal number: up to 38 significant digits times a power of ten.
+/// A decimal number with up to 38 significant digits and any exponent.
 ///
 /// ```
 /// use modeldex_table::{Decimal, Remainder};
@@ -21,22 +21,22 @@ pub struct Decimal {
     is_truncated: bool,
 }
 
-/// The fractional part that [`Decimal::scaled`] drops, compared with one half.
+/// The size of the fractional part that [`Decimal::scaled`] drops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Remainder {
-    /// The number is whole.
+    /// The fractional part is zero.
     Zero,
-    /// More than zero, less than one half.
+    /// The fractional part is greater than zero and less than one half.
     BelowHalf,
-    /// One half or more.
+    /// The fractional part is one half or more.
     HalfOrMore,
 }
 
 impl Decimal {
-    /// The number of digits that always fit.
+    /// The number of digits that always fit into `digits`.
     const MAX_DIGITS: u32 = 38;
 
-    /// Parses digits with an optional `-`, decimal point and exponent. `None` when the text has another format.
+    /// Parses a decimal number such as `-1.5e-3`; `None` if the text has another format. The sign, the decimal point and the exponent are optional.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
@@ -63,8 +63,8 @@ impl Decimal {
         Some(number)
     }
 
-    /// Returns the shortest decimal that parses back to the same float; `None` for NaN and infinities. For a float parsed from up to 15 digits,
-    /// the result has the same digits.
+    /// Converts a float to the shortest decimal number that parses as this float; `None` for NaN and infinities. If the float was parsed from a
+    /// text of up to 15 digits, the result has the digits of that text.
     #[must_use]
     pub fn from_f64(float: f64) -> Option<Self> {
         let mut text = FloatText { bytes: [0; FloatText::CAPACITY], len: 0 };
@@ -78,26 +78,26 @@ impl Decimal {
         self.digits == 0
     }
 
-    /// Returns whether the number was written with a `-`, which includes `-0`.
+    /// Returns whether the number has a minus sign. This includes `-0`.
     #[must_use]
     pub const fn is_negative(self) -> bool {
         self.is_negative
     }
 
-    /// Returns whether nonzero digits beyond the first 38 were dropped.
+    /// Returns whether parsing dropped digits other than 0, because the number has more than 38 digits.
     #[must_use]
     pub const fn is_truncated(self) -> bool {
         self.is_truncated
     }
 
-    /// Returns the number times 10<sup>`places`</sup>.
+    /// Returns the number multiplied by 10<sup>`places`</sup>.
     #[must_use]
     pub const fn shifted(self, places: i32) -> Self {
         Self { exponent: self.exponent.saturating_add(places as i64), ..self }
     }
 
-    /// Returns the absolute value times 10<sup>`places`</sup>, as whole part and remainder. `None` when the whole part has more than 38
-    /// digits.
+    /// Returns the absolute value multiplied by 10<sup>`places`</sup>, as its integer part and the size of its fractional part; `None` if the
+    /// integer part has more than 38 digits.
     #[must_use]
     pub fn scaled(self, places: u32) -> Option<(u128, Remainder)> {
         if self.is_zero() {
@@ -125,7 +125,7 @@ impl From<u64> for Decimal {
     }
 }
 
-/// Parses an exponent; saturates on overflow.
+/// Parses the exponent of a decimal number; `None` if the text is not an integer. Saturates on overflow.
 fn exponent(text: &str) -> Option<i64> {
     let (is_negative, digits) = match text.as_bytes() {
         [b'-', digits @ ..] => (true, digits),
@@ -138,7 +138,7 @@ fn exponent(text: &str) -> Option<i64> {
     Some(if is_negative { -size } else { size })
 }
 
-/// Buffer for a formatted float: at most 17 digits, a point, two signs, an `e` and an exponent of three digits.
+/// A buffer for the text of a float: at most 17 digits, a decimal point, two signs, an `e` and an exponent of three digits.
 struct FloatText {
     bytes: [u8; Self::CAPACITY],
     len: usize,

@@ -4,7 +4,7 @@ use crate::nearest::{Nearest, distance, distance_within};
 use crate::{Catalog, model::Model};
 use core::fmt;
 
-/// No model or alias of the catalog has this reference. Displays up to three similar references.
+/// The error for a reference that no model or alias of the catalog has. The error message suggests up to three similar references.
 #[derive(Clone, Copy)]
 pub struct UnknownModel<'a> {
     pub(crate) catalog: &'a Catalog<'a>,
@@ -12,18 +12,19 @@ pub struct UnknownModel<'a> {
 }
 
 impl<'a> UnknownModel<'a> {
-    /// Returns the unknown reference.
+    /// Returns the reference that no model or alias has.
     #[must_use]
     pub fn reference(&self) -> &'a str {
         self.reference
     }
 
-    /// Returns up to three models with the most similar references or aliases, most similar first. Scans the whole catalog.
+    /// Returns up to three models whose reference or alias is similar to the unknown reference, the most similar model first. Compares the reference
+    /// with all references and aliases of the catalog, which takes time.
     pub fn nearest(&self) -> impl Iterator<Item = Model<'a>> + use<'a> {
         let (owner, id) = self.reference.split_once('/').unwrap_or(("", self.reference));
         let mut nearest = Nearest::<Model<'a>, 3>::new();
         let mut compare = |model: Model<'a>, owner_distance: usize, other: &str| {
-            // The full distance is computed only while it can be below the largest kept so far.
+            // The distance of the ids is computed only if the model can be nearer than the models found so far.
             let Some(limit) = nearest.max_distance().checked_sub(owner_distance) else { return };
             nearest.insert(model, distance_within(id, other, limit).saturating_add(owner_distance));
         };
@@ -36,7 +37,7 @@ impl<'a> UnknownModel<'a> {
             let owner_distance = if owner.is_empty() { 0 } else { distance(owner, alias.reference().owner) };
             compare(model, owner_distance, alias.id());
         }
-        // For a known provider, suggest its nearest models at any distance.
+        // If the provider of the reference exists, the nearest models are suggested at any distance.
         let limit = if self.catalog.provider(owner).is_some() { usize::MAX - 1 } else { (self.reference.chars().count() / 3).max(2) };
         nearest.into_iter().filter(move |(_, distance)| *distance <= limit).map(|(model, _)| model)
     }
@@ -44,9 +45,11 @@ impl<'a> UnknownModel<'a> {
 
 impl fmt::Display for UnknownModel<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown model `{}`", self.reference)?;
-        if !self.reference.contains('/') {
-            f.write_str(": expected `provider/model`")?;
+        let reference = self.reference;
+        if reference.contains('/') {
+            write!(f, "unknown model `{reference}`")?;
+        } else {
+            write!(f, "unknown model `{reference}`: expected a model reference, such as `openai/gpt-5.5`")?;
         }
         for (at, model) in self.nearest().enumerate() {
             f.write_str(if at == 0 { "; nearest: " } else { ", " })?;

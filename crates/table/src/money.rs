@@ -1,11 +1,12 @@
-//! Exact money: rates and amounts are integers; decimals only appear in text.
+//! Exact rates and amounts of money. Both are stored as integers; only their text form is a decimal number.
 
 use crate::{Decimal, Meter, Remainder};
 use core::fmt;
 
-/// A rate in micro-units of a currency per million counted units. Always below a billion currency units per million.
+/// A rate: the price of a million units of a meter, as an integer number of micro-units (10<sup>-6</sup> currency units).
 ///
-/// `$0.15` per million tokens is 150,000 micros. A rate authored per single unit (an image, a request) is stored times a million.
+/// `$0.15` per million tokens is 150,000 micro-units. A rate that a catalog file states per single unit, such as an image, is stored per million
+/// units too; see [`Rate::from_authored`]. Parsed rates are less than a billion currency units.
 ///
 /// ```
 /// use modeldex_table::Rate;
@@ -16,7 +17,7 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rate(u64);
 
-/// An amount of money: an integer count of 10<sup>-12</sup> currency units (a [`Rate`] times a quantity).
+/// An amount of money, as an integer number of 10<sup>-12</sup> currency units. An amount is the product of a [`Rate`] and a number of units.
 ///
 /// ```
 /// use modeldex_table::{Amount, Rate};
@@ -28,7 +29,7 @@ pub struct Rate(u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Amount(u128);
 
-/// A number formatted as its shortest exact decimal, in a stack buffer.
+/// The text of a [`Rate`] or [`Amount`]: its shortest exact decimal number, such as `0.15`, in a buffer on the stack.
 #[derive(Clone, Copy)]
 pub struct Digits {
     bytes: [u8; Self::CAPACITY],
@@ -36,35 +37,35 @@ pub struct Digits {
     end: u8,
 }
 
-/// An error parsing a rate.
+/// The reason why a text or number is not a [`Rate`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RateError {
     /// The text is not a decimal number.
     NotANumber,
     /// The number is negative.
     Negative,
-    /// The number has more than six decimals, so that it is not a whole number of micro-units.
+    /// The number has more than six decimal places, so that it is not a whole number of micro-units.
     TooPrecise,
-    /// The number is a billion or more.
+    /// The number is a billion currency units or more.
     TooLarge,
 }
 
 impl Rate {
-    /// A billion currency units, in micro-units: rates are below this.
+    /// The upper bound of parsed rates (exclusive), in micro-units: a billion currency units.
     pub const UPPER_BOUND: u64 = 1_000_000_000_000_000;
 
-    /// Parses a decimal number of currency units per million (`0.15`, `2`, `1.5e-1`) exactly.
+    /// Parses a decimal number of currency units per million units, such as `0.15`, `2` or `1.5e-1`, without rounding.
     ///
     /// # Errors
-    /// When the text is not a decimal number, is negative, has more than six decimals, or is a billion or more.
+    /// Fails if the text is not a decimal number, or if the number is negative, has more than six decimal places, or is a billion or more.
     pub fn parse(text: &str) -> Result<Self, RateError> {
         Decimal::parse(text).ok_or(RateError::NotANumber).and_then(Self::from_decimal)
     }
 
-    /// Converts a decimal number of currency units per million.
+    /// Converts a decimal number of currency units per million units to a rate, without rounding.
     ///
     /// # Errors
-    /// When the number is negative, has more than six decimals, or is a billion or more.
+    /// Fails if the number is negative, has more than six decimal places, or is a billion or more.
     pub fn from_decimal(number: Decimal) -> Result<Self, RateError> {
         if number.is_negative() {
             return Err(RateError::Negative);
@@ -77,19 +78,19 @@ impl Rate {
         }
     }
 
-    /// Returns the rate of this many micro-units per million.
+    /// Creates a rate from a number of micro-units (10<sup>-6</sup> currency units) per million units.
     #[must_use]
     pub const fn from_micros(micros: u64) -> Self {
         Self(micros)
     }
 
-    /// Returns the micro-units of the currency per million counted units.
+    /// Returns the rate in micro-units (10<sup>-6</sup> currency units) per million units.
     #[must_use]
     pub const fn micros(self) -> u64 {
         self.0
     }
 
-    /// Returns the rate per million units for a rate authored per [`Meter::per`] units of `meter`; `None` on overflow.
+    /// Converts a rate as catalog files state it for `meter`, which is per [`Meter::per`] units, to a rate per million units; `None` on overflow.
     #[must_use]
     pub const fn from_authored(self, meter: Meter) -> Option<Self> {
         match self.0.checked_mul((1_000_000 / meter.per()) as u64) {
@@ -98,26 +99,26 @@ impl Rate {
         }
     }
 
-    /// Returns the rate as catalog files state it for `meter`, per [`Meter::per`] units: a million tokens, or a single unit.
+    /// Converts a rate per million units to the rate that catalog files state for `meter`: per million tokens, or per single unit such as an image.
     #[must_use]
     pub const fn authored(self, meter: Meter) -> Self {
         Self(self.0 / (1_000_000 / meter.per()) as u64)
     }
 
-    /// Returns the amount for `quantity` units. Never overflows.
+    /// Returns the price of `quantity` units at this rate. Never overflows.
     #[inline]
     #[must_use]
     pub const fn times(self, quantity: u64) -> Amount {
         Amount(self.0 as u128 * quantity as u128)
     }
 
-    /// Formats the rate in currency units per million.
+    /// Formats the rate in currency units per million units, such as `0.15`.
     #[must_use]
     pub const fn digits(self) -> Digits {
         Digits::of(self.0 as u128, 6)
     }
 
-    /// Returns whether the rate is zero. A source stated the zero; unknown rates are `None` instead.
+    /// Returns whether the rate is zero. A rate of zero is known: a source states it. An unknown rate is `None` instead of a `Rate`.
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.0 == 0
@@ -125,22 +126,22 @@ impl Rate {
 }
 
 impl Amount {
-    /// The zero amount.
+    /// The amount zero.
     pub const ZERO: Self = Self(0);
 
-    /// Returns the amount of this many 10<sup>-12</sup> currency units.
+    /// Creates an amount from a number of 10<sup>-12</sup> currency units.
     #[must_use]
     pub const fn from_pico(pico: u128) -> Self {
         Self(pico)
     }
 
-    /// Returns the number of 10<sup>-12</sup> currency units.
+    /// Returns the amount as a number of 10<sup>-12</sup> currency units.
     #[must_use]
     pub const fn pico(self) -> u128 {
         self.0
     }
 
-    /// Adds two amounts; `None` on overflow.
+    /// Returns the sum of two amounts; `None` on overflow.
     #[inline]
     #[must_use]
     pub const fn checked_add(self, other: Self) -> Option<Self> {
@@ -150,7 +151,7 @@ impl Amount {
         }
     }
 
-    /// Formats the amount in currency units.
+    /// Formats the amount in currency units, such as `0.00015`.
     #[must_use]
     pub const fn digits(self) -> Digits {
         Digits::of(self.0, 12)
@@ -181,7 +182,7 @@ impl Digits {
         text
     }
 
-    /// Prepends the point and the decimals, unless all are zero.
+    /// Prepends the decimal point and the decimal places, unless all decimal places are zero.
     const fn fraction(&mut self, fraction: u64, places: u32) {
         if fraction == 0 {
             return;
@@ -190,7 +191,7 @@ impl Digits {
         if low != 0 {
             self.digits(low, 6);
         }
-        // The lower 6 of 12 places are mostly zero, and then skipped.
+        // The lower 6 of 12 decimal places are usually zero, so that only the upper 6 are written.
         if places > 6 {
             self.digits(fraction / 1_000_000, 6);
         }
@@ -224,14 +225,14 @@ impl Digits {
         self.bytes[self.start as usize] = byte;
     }
 
-    /// Returns the number as ASCII bytes.
+    /// Returns the decimal number as ASCII bytes.
     #[inline]
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.bytes.get(usize::from(self.start)..usize::from(self.end)).unwrap_or_default()
     }
 
-    /// Returns the number as text.
+    /// Returns the decimal number as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         core::str::from_utf8(self.as_bytes()).unwrap_or_default()
@@ -239,14 +240,14 @@ impl Digits {
 }
 
 impl fmt::Display for Rate {
-    /// Writes the shortest exact decimal, in currency units per million.
+    /// Writes the shortest exact decimal number, in currency units per million units.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.digits().as_str())
     }
 }
 
 impl fmt::Display for Amount {
-    /// Writes the shortest exact decimal, in currency units.
+    /// Writes the shortest exact decimal number, in currency units.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.digits().as_str())
     }
@@ -267,18 +268,18 @@ impl fmt::Debug for Digits {
 impl fmt::Display for RateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotANumber => "not a decimal number",
-            Self::Negative => "negative",
-            Self::TooPrecise => "more than six decimals",
-            Self::TooLarge => "a billion or more",
+            Self::NotANumber => "the text is not a decimal number",
+            Self::Negative => "the number is negative",
+            Self::TooPrecise => "the number has more than six decimal places",
+            Self::TooLarge => "the number is a billion or more",
         })
     }
 }
 
 impl core::error::Error for RateError {}
 
-/// Serializes a rate as a JSON or YAML number: an integer for a whole rate, else the float whose shortest decimal is the rate. Such a float
-/// exists for every decimal of up to 15 digits, and a rate has no more.
+/// Serialization of a rate as a JSON or YAML number. A whole number is written as an integer, any other rate as the float whose shortest decimal
+/// form is the rate. Such a float exists for every decimal number of up to 15 digits, and a rate has at most 15 digits.
 #[cfg(feature = "serde")]
 mod number {
     use super::{Rate, RateError};
@@ -308,7 +309,7 @@ mod number {
         type Value = Rate;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a non-negative decimal number with at most six decimals")
+            f.write_str("a non-negative decimal number with at most six decimal places")
         }
 
         fn visit_u64<E: Error>(self, number: u64) -> Result<Rate, E> {
