@@ -1,4 +1,4 @@
-//! The catalog: tables as slices of rows, with lookups by reference and by id.
+//! The catalog: tables, which are slices of rows, and lookups of models and providers by reference or id.
 
 use crate::error::UnknownModel;
 use crate::index::{self, Probe};
@@ -6,94 +6,94 @@ use crate::model::{Alias, BaseModel, Lab, Model};
 use crate::provider::{Provider, ProviderAlias};
 use crate::rows::*;
 
-/// A catalog: typed rows and one string pool, borrowed from static or owned storage.
+/// A catalog of providers and models: tables of rows and a string pool, which are borrowed.
 ///
-/// The built-in catalog is `Catalog<'static>` over bytes of the executable; a catalog compiled at run time borrows vectors. Both use the
-/// same code. The fields are public so that a catalog compiler can fill them. To read, use the methods: they never panic, even on corrupt
-/// rows.
+/// The built-in catalog is a `Catalog<'static>`, which borrows bytes of the executable. A catalog that is compiled at run time borrows vectors.
+/// The fields are public so that a catalog compiler can fill them. To read a catalog, use its methods, which do not panic even if rows are
+/// corrupt.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Catalog<'a> {
-    /// String pool: all strings, concatenated without separators.
+    /// The string pool: all strings of the catalog, concatenated without separators. Rows refer to parts of it.
     pub strings: &'a str,
-    /// Providers, sorted by id.
+    /// The rows of all providers, sorted by id.
     pub providers: &'a [ProviderRow],
-    /// Endpoints, as lists that provider rows refer to.
+    /// The endpoints of all providers. The row of a provider refers to a range of this table.
     pub endpoints: &'a [EndpointRow],
-    /// Request headers, as lists that endpoint rows refer to.
+    /// The additional request headers of all endpoints. The row of an endpoint refers to a range of this table.
     pub headers: &'a [HeaderRow],
-    /// Authentication methods, as lists that provider rows refer to.
+    /// The authentication methods of all providers. The row of a provider refers to a range of this table.
     pub auths: &'a [AuthRow],
-    /// Environment variables, as lists that authentication rows refer to.
+    /// The environment variables of all authentication methods, except those for API keys. The row of a method refers to a range of this table.
     pub variables: &'a [VariableRow],
-    /// Models, sorted by provider, then id.
+    /// The rows of all models, sorted by provider, then by id.
     pub models: &'a [ModelRow],
-    /// Labs, sorted by id.
+    /// The rows of all labs, sorted by id.
     pub labs: &'a [LabRow],
-    /// Base models, sorted by lab, then id.
+    /// The rows of all base models, sorted by lab, then by id.
     pub bases: &'a [ModelRow],
-    /// Rarely stated facts, stored outside of model rows.
+    /// The rarely stated facts of models. The row of a model refers to a row of this table if the model has such a fact.
     pub details: &'a [DetailRow],
-    /// Model aliases, sorted by provider, then id.
+    /// The rows of all model aliases, sorted by provider, then by alias id.
     pub aliases: &'a [AliasRow],
-    /// Provider aliases, sorted by id.
+    /// The rows of all provider aliases, sorted by alias id.
     pub provider_aliases: &'a [ProviderAliasRow],
-    /// Price list entries, as lists that model rows refer to.
+    /// The entries of all price lists. The row of a model refers to a range of this table.
     pub prices: &'a [PriceRow],
-    /// Conditions of price list entries; the first is unconditional.
+    /// The conditions of price list entries, each stored once. The first condition always applies.
     pub conditions: &'a [ConditionRow],
-    /// Rates, as lists that price list entries refer to.
+    /// The rates of all price list entries. The row of an entry refers to a range of this table.
     pub rates: &'a [RateRow],
-    /// Sources, as lists.
+    /// The sources of facts. The rows of providers, labs and models refer to ranges of this table.
     pub sources: &'a [SourceRow],
-    /// Lists of texts, as locations in the string pool.
+    /// The elements of all lists of texts, such as names of environment variables. Rows refer to ranges of this table.
     pub texts: &'a [Text],
-    /// Origins of the facts of models.
+    /// The origins of the facts of models. The row of a model refers to a row of this table.
     pub origins: &'a [OriginRow],
-    /// Catalog folders that were compiled, lowest layer first.
+    /// The catalog folders that the catalog was compiled from. The lowest layer is first.
     pub layers: &'a [LayerRow],
-    /// Hash index of models, then model aliases.
+    /// The hash index of all models and model aliases, by reference.
     pub model_slots: &'a [SlotRow],
-    /// Hash index of providers, then provider aliases.
+    /// The hash index of all providers and provider aliases, by id.
     pub provider_slots: &'a [SlotRow],
 }
 
-/// A resolved reference: the model and the aliases that were followed.
+/// The result of resolving a model reference: the model, and the aliases that the reference used.
 #[derive(Clone, Copy, Debug)]
 pub struct Resolved<'a> {
-    /// The model.
+    /// The model that the reference resolves to.
     pub model: Model<'a>,
-    /// The model alias that the reference used.
+    /// The model alias in the reference; `None` if the reference has the model's own id.
     pub alias: Option<Alias<'a>>,
-    /// The provider alias that the reference used.
+    /// The provider alias in the reference; `None` if the reference has the provider's own id.
     pub provider_alias: Option<ProviderAlias<'a>>,
 }
 
-/// An entry of the provider index.
+/// An entry of the hash index of providers, with the index of its row in the table of providers or provider aliases.
 pub(crate) enum ProviderEntry {
     Provider(usize),
     Alias(usize),
 }
 
-/// An entry of the model index.
+/// An entry of the hash index of models, with the index of its row in the table of models or model aliases.
 pub(crate) enum ModelEntry {
     Model(usize),
     Alias(usize),
 }
 
 impl<'a> Catalog<'a> {
-    /// Returns the model with this reference (`provider/model`), following aliases.
+    /// Returns the model with this reference, such as `openai/gpt-5.5`. The provider and the model can be given by their ids or aliases.
     ///
     /// # Errors
-    /// When no model or alias has that reference; the error suggests the nearest references.
+    /// Fails if no model or alias has this reference. The error suggests similar references.
     #[inline]
     pub fn model(&'a self, reference: &'a str) -> Result<Model<'a>, UnknownModel<'a>> {
         self.resolve(reference).map(|resolved| resolved.model)
     }
 
-    /// Like [`Catalog::model`], and also returns the aliases that were followed.
+    /// Returns the model with this reference, and the aliases that the reference used. Otherwise like [`Catalog::model`].
     ///
     /// # Errors
-    /// When no model or alias has that reference; the error suggests the nearest references.
+    /// Fails if no model or alias has this reference. The error suggests similar references.
     #[inline]
     pub fn resolve(&'a self, reference: &'a str) -> Result<Resolved<'a>, UnknownModel<'a>> {
         let found = match self.find_reference(reference.as_bytes()) {
@@ -103,7 +103,7 @@ impl<'a> Catalog<'a> {
         found.ok_or(UnknownModel { catalog: self, reference })
     }
 
-    /// Resolves a reference that the model index does not have: only its provider part can still be an alias.
+    /// Resolves a reference that the hash index of models does not have. Such a reference is only valid if it begins with a provider alias.
     fn resolve_provider_alias(&'a self, reference: &str) -> Option<Resolved<'a>> {
         let (provider, id) = reference.split_once('/')?;
         match self.find_provider(provider.as_bytes())? {
@@ -112,7 +112,7 @@ impl<'a> Catalog<'a> {
         }
     }
 
-    /// Returns the model `id` of `provider`; both may be aliases. `None` if there is no such model.
+    /// Returns the model with the id or alias `id` at the provider with the id or alias `provider`; `None` if there is no such model.
     #[must_use]
     pub fn resolve_in(&'a self, provider: &str, id: &str) -> Option<Resolved<'a>> {
         let (owner, provider_alias) = match self.find_provider(provider.as_bytes())? {
@@ -137,7 +137,7 @@ impl<'a> Catalog<'a> {
         Some(Resolved { model: Model { catalog: self, row: self.models.get(at)? }, alias, provider_alias })
     }
 
-    /// Returns the provider with this id or alias; `None` if there is no such provider.
+    /// Returns the provider with the id or alias `id`; `None` if there is no such provider.
     #[must_use]
     pub fn provider(&'a self, id: &str) -> Option<Provider<'a>> {
         let at = match self.find_provider(id.as_bytes())? {
@@ -147,24 +147,26 @@ impl<'a> Catalog<'a> {
         self.provider_at(at)
     }
 
-    /// Returns the provider at this index of [`Catalog::providers`]; `None` if out of bounds.
+    /// Returns the provider with the index `at` in [`Catalog::providers`]; `None` if the catalog has fewer providers.
     #[must_use]
     pub fn provider_at(&'a self, at: usize) -> Option<Provider<'a>> {
         Some(Provider { catalog: self, row: self.providers.get(at)? })
     }
 
-    /// Returns the model at this index of [`Catalog::models`]; `None` if out of bounds.
+    /// Returns the model with the index `at` in [`Catalog::models`]; `None` if the catalog has fewer models.
     #[must_use]
     pub fn model_at(&'a self, at: usize) -> Option<Model<'a>> {
         Some(Model { catalog: self, row: self.models.get(at)? })
     }
 
-    /// Iterates over all providers, sorted by id.
+    /// Iterates over all providers of the catalog, sorted by id.
     pub fn providers(&'a self) -> impl ExactSizeIterator<Item = Provider<'a>> + Clone {
         self.providers.iter().map(move |row| Provider { catalog: self, row })
     }
 
-    /// Iterates over all models, sorted by provider and id. To filter, use the methods of [`Iterator`]:
+    /// Iterates over all models of the catalog, sorted by provider and id.
+    ///
+    /// To filter the models, use the methods of [`Iterator`]:
     ///
     /// ```
     /// # use modeldex_table::{Capability, Catalog};
@@ -176,22 +178,22 @@ impl<'a> Catalog<'a> {
         self.models.iter().map(move |row| Model { catalog: self, row })
     }
 
-    /// Iterates over all model aliases, sorted by provider and id.
+    /// Iterates over all model aliases of the catalog, sorted by provider and alias id.
     pub fn aliases(&'a self) -> impl ExactSizeIterator<Item = Alias<'a>> + Clone {
         self.aliases.iter().map(move |row| Alias { catalog: self, row })
     }
 
-    /// Iterates over all provider aliases, sorted by id.
+    /// Iterates over all provider aliases of the catalog, sorted by alias id.
     pub fn provider_aliases(&'a self) -> impl ExactSizeIterator<Item = ProviderAlias<'a>> + Clone {
         self.provider_aliases.iter().map(move |row| ProviderAlias { catalog: self, row })
     }
 
-    /// Iterates over all labs, sorted by id.
+    /// Iterates over all labs of the catalog, sorted by id.
     pub fn labs(&'a self) -> impl ExactSizeIterator<Item = Lab<'a>> + Clone {
         self.labs.iter().map(move |row| Lab { catalog: self, row })
     }
 
-    /// Returns the base model with this reference (`lab/model`); `None` if there is no such base model.
+    /// Returns the base model with this reference, `lab/model`; `None` if there is no such base model.
     #[must_use]
     pub fn base_model(&'a self, reference: &str) -> Option<BaseModel<'a>> {
         let (lab, id) = reference.split_once('/')?;
@@ -202,7 +204,7 @@ impl<'a> Catalog<'a> {
         Some(BaseModel { catalog: self, row: &rows[at] })
     }
 
-    /// Iterates over the names of the compiled catalog folders, lowest layer first.
+    /// Iterates over the names of the catalog folders that the catalog was compiled from. The lowest layer is first.
     pub fn layers(&'a self) -> impl ExactSizeIterator<Item = &'a str> {
         self.layers.iter().map(move |row| self.text(row.name))
     }
@@ -216,7 +218,7 @@ impl<'a> Catalog<'a> {
         Some(self.text(text)).filter(|text| !text.is_empty())
     }
 
-    /// Returns the index of the provider or provider alias with this id.
+    /// Returns the index of the provider with this id, or of the provider alias with this alias id.
     pub(crate) const fn find_provider(&self, id: &[u8]) -> Option<ProviderEntry> {
         let mut probe = Probe::new(self.provider_slots, index::hash(id));
         while let Some((entry, slot)) = probe.next() {
@@ -231,7 +233,7 @@ impl<'a> Catalog<'a> {
         None
     }
 
-    /// Returns the index of the model or model alias with this reference; the provider part must be an id, not an alias.
+    /// Returns the index of the model or model alias with this reference. The reference must begin with the id of a provider, not with an alias.
     #[inline]
     pub(crate) const fn find_reference(&self, reference: &[u8]) -> Option<ModelEntry> {
         let mut probe = Probe::new(self.model_slots, index::hash(reference));
@@ -249,7 +251,7 @@ impl<'a> Catalog<'a> {
         None
     }
 
-    /// Returns the index of the model or model alias of provider `owner` with this id.
+    /// Returns the index of the model or model alias with this id, at the provider with the index `owner`.
     pub(crate) const fn find_model(&self, owner: usize, id: &[u8]) -> Option<ModelEntry> {
         if owner >= self.providers.len() {
             return None;
@@ -269,13 +271,13 @@ impl<'a> Catalog<'a> {
         if entry < self.models.len() { ModelEntry::Model(entry) } else { ModelEntry::Alias(entry - self.models.len()) }
     }
 
-    /// Returns whether a string of the pool equals `bytes`.
+    /// Returns whether a string of the string pool equals `bytes`.
     #[inline]
     pub(crate) const fn is(&self, text: Text, bytes: &[u8]) -> bool {
         text.len.get() as usize == bytes.len() && index::bytes_equal(self.bytes(text), bytes)
     }
 
-    /// Returns the bytes of a string of the pool; empty when out of bounds.
+    /// Returns the bytes of a string of the string pool; empty if the location is outside of the string pool.
     #[inline]
     pub(crate) const fn bytes(&self, text: Text) -> &'a [u8] {
         let (start, len) = (text.start.get() as usize, text.len.get() as usize);

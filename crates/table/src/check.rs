@@ -29,8 +29,8 @@ impl Catalog<'_> {
     /// Verifies that lookups can find and read every row of the catalog. Intended for tests; no lookup calls this function.
     ///
     /// # Errors
-    /// Returns the first row that is not in sort order, has the same id as another row, refers to a row that does not exist, or is part of a price list
-    /// and has an unknown row code.
+    /// Returns the first row that is not in sort order, has the same id as another row, refers to a row that does not exist, or belongs to a price
+    /// list and has an unknown row code.
     pub fn verify(&self) -> Result<(), CorruptTable> {
         self.verify_order()?;
         self.verify_bounds()?;
@@ -172,7 +172,7 @@ impl Catalog<'_> {
 
 fn verify_sorted<T>(table: &'static str, rows: &[T], before: impl Fn(&T, &T) -> bool) -> Result<(), CorruptTable> {
     match rows.windows(2).position(|pair| !before(&pair[0], &pair[1])) {
-        Some(at) => Err(CorruptTable { table, row: at + 1, problem: "the id of the row does not sort after the id of the previous row" }),
+        Some(at) => Err(CorruptTable { table, row: at + 1, problem: "the row does not sort after the previous row" }),
         None => Ok(()),
     }
 }

@@ -1,20 +1,21 @@
-//! The index: an open-addressing hash table, built when the catalog is compiled.
+//! The hash index: a hash table with open addressing, which is built when the catalog is compiled.
 //!
-//! A key is a whole reference, `provider/model`, hashed in one pass without splitting it. A slot stores the entry plus one in 24 bits (0 marks
-//! an empty slot), a tag of eight bits of the hash, and the locations of the key's two parts in the string pool. A hit therefore reads the slot
-//! and the string pool, but no row. Half of the slots are empty, which ends a miss early: with a quarter empty, a hit took 20 % longer and a
-//! miss 50 % longer.
+//! A key is a whole model reference, `provider/model`, or a provider id. A reference is hashed in one pass, without splitting it at the slash. A
+//! slot stores three things: the number of the entry plus one in 24 bits (0 marks an empty slot), a tag of eight bits of the hash, and the
+//! places of the key's two parts in the string pool. A successful lookup therefore reads the slot and the string pool, but no row. Half of the
+//! slots are empty, so that an unsuccessful lookup ends early. With only a quarter of the slots empty, a successful lookup took 20 % longer and an
+//! unsuccessful one 50 % longer.
 //!
-//! `docs/decisions/0003-one-index.md` has the rejected alternatives.
+//! `docs/decisions/0003-one-index.md` describes the rejected alternatives.
 //!
 //! The functions are `const`, so that `model!` can call them at compile time.
 
 use crate::rows::SlotRow;
 
-/// The maximum number of entries of an index.
+/// The maximum number of entries of a hash index.
 pub const MAX_ENTRIES: usize = (1 << 24) - 2;
 
-/// Returns the number of slots for an index of `entries` keys.
+/// Returns the number of slots of a hash index with `entries` entries.
 #[must_use]
 pub const fn slots_for(entries: usize) -> usize {
     entries * 2 + 1
@@ -24,7 +25,9 @@ pub const fn slots_for(entries: usize) -> usize {
 const START: u64 = 0x9e37_79b9_7f4a_7c15;
 const STEP: u64 = 0x2437_54a9_2438_d1b5 | 1;
 
-/// Hashes the length of a key and its bytes in blocks of 16; the last block is zero-padded.
+/// Returns the hash of a key of a hash index: a model reference or a provider id.
+///
+/// Hashes the bytes of the key in blocks of 16, the last of which is padded with zeros, and the length of the key.
 #[must_use]
 #[inline]
 pub const fn hash(key: &[u8]) -> u64 {
@@ -45,7 +48,7 @@ pub const fn hash(key: &[u8]) -> u64 {
     finish(state, key.len())
 }
 
-/// Hashes `provider/id` from its two parts.
+/// Returns the hash of the model reference `provider/id`, given in two parts. The result equals that of [`hash`] for the whole reference.
 #[must_use]
 pub const fn hash_halves(provider: &[u8], id: &[u8]) -> u64 {
     let len = provider.len() + 1 + id.len();
@@ -82,7 +85,7 @@ const fn fold(a: u64, b: u64) -> u64 {
     product as u64 ^ (product >> 64) as u64
 }
 
-/// Returns fewer than 16 bytes as a block.
+/// Converts fewer than 16 bytes to a block.
 const fn short(bytes: &[u8]) -> u128 {
     if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
         let high = u64::from_le_bytes(*last) as u128;
@@ -97,7 +100,7 @@ const fn short(bytes: &[u8]) -> u128 {
     block
 }
 
-/// Returns the first field of a slot: the tag of the hash and the entry plus one.
+/// Returns the value of `SlotRow::tagged` for a key with this hash and an entry with this number: eight bits of the hash, and the number plus one.
 #[must_use]
 pub const fn tagged(hash: u64, entry: u32) -> u32 {
     tag(hash) | (entry + 1)
@@ -107,14 +110,15 @@ const fn tag(hash: u64) -> u32 {
     (hash as u32) << 24
 }
 
-/// Returns the slot where the search for a hash starts: its high bits, scaled to `slots`. The tag uses the low bits, so the tag and the start
-/// are independent.
+/// Returns the index of the slot at which the search for a key with this hash starts, in a hash index with `slots` slots.
+///
+/// The result depends on the high bits of the hash. The tag of a slot consists of the low bits, and is therefore independent of the result.
 #[must_use]
 pub const fn initial_slot(hash: u64, slots: usize) -> usize {
     ((hash as u128 * slots as u128) >> 64) as usize
 }
 
-/// Iterates over the slots that may have the key of a hash (linear probing).
+/// Iterates over the slots that can contain a key with a given hash (linear probing).
 pub(crate) struct Probe<'a> {
     slots: &'a [SlotRow],
     at: usize,
@@ -128,7 +132,8 @@ impl<'a> Probe<'a> {
         Self { slots, at: initial_slot(hash, slots.len()), left: slots.len(), tag: tag(hash) }
     }
 
-    /// Returns the next candidate and its entry; `None` when the key is absent. Stops after one pass over all slots, even in a corrupt table.
+    /// Returns the next slot whose tag matches the hash, with the number of its entry; `None` if there is no further such slot. Stops after one pass
+    /// over all slots, so that the search ends even in a corrupt table.
     #[inline]
     pub(crate) const fn next(&mut self) -> Option<(usize, &'a SlotRow)> {
         while self.left > 0 {
@@ -148,7 +153,7 @@ impl<'a> Probe<'a> {
     }
 }
 
-/// Compares two byte strings; `==` on slices is not available in a `const fn`.
+/// Returns whether two byte strings are equal. In a `const fn`, `==` is not available for slices.
 #[inline]
 pub(crate) const fn bytes_equal(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {

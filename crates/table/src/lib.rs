@@ -1,12 +1,14 @@
-//! Tables of an AI model catalog: vocabularies, rows, views, lookups and prices.
+//! The tables of a catalog of AI providers and models: lookups of models and providers, their facts, and the computation of prices.
 //!
-//! Depend on `modeldex` for the built-in catalog; it re-exports all of this. Depend on this crate for a catalog of your own: compile it with
-//! `modeldex-compile` in your build script and read it through [`Catalog`].
+//! To use the built-in catalog, depend on `modeldex`, which re-exports the types of this crate. To use a catalog of your own, depend on this crate:
+//! compile the catalog with `modeldex-compile` in your build script, and read it through [`Catalog`].
 //!
-//! Nothing in this crate allocates, reads files, or panics on the contents of rows; it is `no_std` and has no `unsafe` code.
+//! This crate does not allocate memory, does not read files, and does not panic, whatever the rows of a catalog contain. It is `no_std` and has
+//! no `unsafe` code.
 //!
-//! Units: limits are in tokens; a [`Rate`] is in micro-units of its currency per million units; an [`Amount`] is in 10<sup>-12</sup> currency
-//! units; dates have the precision of their source. Unknown values are `None` or an empty set, never zero.
+//! Units: limits are numbers of tokens. A [`Rate`] is in 10<sup>-6</sup> currency units per million units of its meter. An [`Amount`] is in
+//! 10<sup>-12</sup> currency units. A [`Date`] is a year, a month or a day, as its source states it. An unknown value is `None` or an empty set,
+//! but never 0.
 
 #![no_std]
 

@@ -385,11 +385,21 @@ impl<'f, 'b> Parts<'f, 'b> {
     }
 }
 
+/// Displays the number of input tokens above which a condition applies.
+struct AboveTokens(u32);
+
+impl fmt::Display for AboveTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(tokens) = self;
+        write!(f, "above {tokens} input tokens")
+    }
+}
+
 impl<R: fmt::Display> fmt::Display for Condition<R> {
     /// Writes the parts in words, separated by commas; writes nothing for a condition without parts.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts = Parts::new(f, ", ");
-        parts.part("above ", self.above, " input tokens")?;
+        parts.part("", self.above.map(AboveTokens), "")?;
         parts.part("", self.tier, "")?;
         parts.part("region ", self.region.as_ref(), "")?;
         parts.part("from ", self.from, "")?;
