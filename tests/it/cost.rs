@@ -420,12 +420,13 @@ fn a_new_usage_shape_is_one_file() {
         let answers = run.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         answers.map(|answer| answer.get("amount").or(answer.get("message")).unwrap().as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    let missing = "the usage object has none of `prompt_tokens` and `completion_tokens`; it may belong to another protocol";
+    let missing = "the usage object has none of these fields: `prompt_tokens` and `completion_tokens`; \
+                   it may be in the format of another wire protocol";
     let expected = [
         "0.00218", // 600 x 2, 400 x 0.2, 75 x 12
         "0.0013",
-        "`units` has 50 more tokens than units in and out; the rate of these tokens is unknown",
-        "invalid usage object: `thoughts.what` is neither `plan` nor `deep`",
+        "`units` states 50 tokens more than the sum of units in and out; the rate of these additional tokens is unknown",
+        "invalid usage object: the value of `thoughts.what` is neither `plan` nor `deep`",
         "0.0026",
         missing,
     ];

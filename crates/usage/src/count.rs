@@ -1,4 +1,4 @@
-//! Counts in JSON. Any JSON value may be in the place of a count.
+//! Counts in usage objects. The value of a count field may be any JSON value, so that each value is checked.
 
 use crate::UsageError;
 use modeldex_table::{Decimal, Remainder};
@@ -6,21 +6,21 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use std::fmt;
 
-/// The value of a count field. An invalid value is kept, because only the caller knows the field name for the error.
+/// The value of a count field. An invalid value is kept with its error, because only the caller knows the field name for the error message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum CountValue {
-    /// The field is missing.
+    /// The object does not have the field.
     #[default]
     Missing,
     /// The field is null, which counts as 0.
     Null,
-    /// A valid count.
+    /// The field is a valid count.
     Count(u64),
-    /// Not a count.
+    /// The field is not a valid count, for this reason.
     Invalid(CountError),
 }
 
-/// Reason why a value is not a count.
+/// The reason why the value of a count field is not a valid count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CountError {
     /// The number is negative.
@@ -31,15 +31,15 @@ pub enum CountError {
     TooLarge,
     /// The value is not a number.
     NotANumber,
-    /// The count of a list entry is missing.
+    /// The entry of a list has no count, although its kind is counted.
     Missing,
 }
 
-/// Maximum count: 10<sup>15</sup>. No request reaches it, and sums of counts do not overflow.
+/// The maximum valid count, 10<sup>15</sup>. No request reaches this count, and sums of such counts do not overflow a `u64`.
 pub const MAX_COUNT: u64 = 1_000_000_000_000_000;
 
 impl CountValue {
-    /// Returns the count; `None` if missing or null.
+    /// Returns the count; `None` if the field is missing or null. `field` is the name of the field, for the error.
     pub(crate) fn value(self, field: &str) -> Result<Option<u64>, UsageError> {
         match self {
             Self::Missing | Self::Null => Ok(None),
@@ -48,12 +48,12 @@ impl CountValue {
         }
     }
 
-    /// Returns whether the field is present, including as null.
+    /// Returns whether the object has the field. The value may be null.
     pub(crate) fn is_present(self) -> bool {
         self != Self::Missing
     }
 
-    /// Adds the count of another list entry.
+    /// Adds the count of a further list entry to this sum.
     pub(crate) fn add(&mut self, other: Self) {
         *self = match (*self, other) {
             (Self::Invalid(error), _) | (_, Self::Invalid(error)) => Self::Invalid(error),
@@ -68,7 +68,7 @@ impl CountValue {
         if count > MAX_COUNT { Self::Invalid(CountError::TooLarge) } else { Self::Count(count) }
     }
 
-    /// Parses a value by its digits: as a float, `0.9999999999999999999` would be 1.
+    /// Parses a JSON value digit by digit. Parsed as a float, `0.9999999999999999999` would be 1.
     fn read(json: &str) -> Self {
         match json.as_bytes() {
             b"null" => Self::Null,
@@ -81,7 +81,7 @@ impl CountValue {
         }
     }
 
-    /// Parses any JSON number: `1e3` and `10.0` are integers.
+    /// Parses a JSON number of any form. Numbers such as `1e3` and `10.0` are integers too.
     #[cold]
     fn number(json: &str) -> Self {
         let Some(number) = Decimal::parse(json) else { return Self::Invalid(CountError::NotANumber) };
@@ -106,11 +106,11 @@ impl<'de> Deserialize<'de> for CountValue {
 impl fmt::Display for CountError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Negative => "negative",
-            Self::Fraction => "not an integer",
-            Self::TooLarge => "more than 1000000000000000",
-            Self::NotANumber => "not a number",
-            Self::Missing => "missing",
+            Self::Negative => "the number is negative",
+            Self::Fraction => "the number is not an integer",
+            Self::TooLarge => "the number is greater than 1000000000000000",
+            Self::NotANumber => "the value is not a number",
+            Self::Missing => "the count is missing",
         })
     }
 }

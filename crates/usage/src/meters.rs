@@ -1,4 +1,4 @@
-//! Usage objects whose keys are the names of [`Meter`]. An unknown key is an error, since it would not be charged.
+//! Usage objects whose keys are the names of meters. An unknown key is an error, since its count would not be charged.
 
 use crate::count::CountValue;
 use crate::object;
@@ -8,14 +8,14 @@ use serde::de::{Error, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::fmt;
 
-/// A count per meter, and the first unknown key.
+/// The count of each meter, and the first key that is not the name of a meter.
 #[derive(Default)]
 struct MeterCounts {
     counts: [CountValue; Meter::ALL.len()],
     unknown: Option<String>,
 }
 
-/// Parses a usage object whose keys are the names of [`Meter`]. `request` defaults to 1.
+/// Parses a usage object whose keys are the names of meters. The default of `request` is 1, that of all other meters 0.
 pub(crate) fn read(raw: &str) -> Result<ParsedUsage, UsageError> {
     let mut counts = MeterCounts::default();
     object::read(raw, |json| json.deserialize_any(&mut counts))?;
@@ -24,7 +24,7 @@ pub(crate) fn read(raw: &str) -> Result<ParsedUsage, UsageError> {
         return Err(UsageError::UnknownMeter(unknown, near));
     }
     if !counts.counts.iter().any(|count| count.is_present()) {
-        return Err(UsageError::MissingCounts("the meters, such as `input` or `output`".to_owned()));
+        return Err(UsageError::MissingCounts("`input`, `output` and all other meters".to_owned()));
     }
     let mut usage = Usage::request();
     for (meter, count) in Meter::ALL.iter().zip(counts.counts) {
@@ -78,7 +78,7 @@ impl<'de> Deserialize<'de> for MeterKey {
             type Value = MeterKey;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a meter name")
+                f.write_str("the name of a meter")
             }
 
             fn visit_str<E>(self, name: &str) -> Result<MeterKey, E> {

@@ -1,4 +1,4 @@
-//! Deserialization of JSON objects into the fields of a shape. Other fields are ignored.
+//! Deserialization of the fields of a usage shape from a JSON object. All other fields of the object are ignored.
 
 use crate::UsageError;
 use crate::count::{CountError, CountValue};
@@ -9,15 +9,15 @@ use serde_json::de::StrRead;
 use std::borrow::Cow;
 use std::{fmt, mem};
 
-/// A field of a shape, identified by its index in the list of all fields.
+/// A field of a usage shape. Other fields and rules refer to it by its index in the list of all fields.
 #[derive(Debug)]
 pub(crate) struct Field {
     pub(crate) path: String,
     pub(crate) name: String,
-    /// The name in errors.
+    /// The name of the field in errors.
     pub(crate) display_name: String,
     pub(crate) kind: FieldKind,
-    /// For an object: each name of each field, with the index of the field. For a list: the index of its entry object.
+    /// For an object: each name of each of its fields, with the index of the field. For a list: the index of the object that is its entry.
     pub(crate) inner: Vec<(String, usize)>,
 }
 
@@ -25,33 +25,33 @@ pub(crate) struct Field {
 #[derive(Debug)]
 pub(crate) enum FieldKind {
     Count,
-    /// A text, with its index in [`FieldValues::words`].
+    /// A text, which is stored at this index of [`FieldValues::words`].
     Word(usize),
     Object,
-    /// A list, and for each kind of entry the index of the field with its sum.
+    /// A list of objects. For each counted kind of entries, the index of the field with the sum of their counts.
     List(Box<ListShape>, Vec<(String, usize)>),
 }
 
-/// Maximum number of fields of a shape; the largest shape has 34. Values are in an array of this length: an allocation took 350 of the 2,500
-/// instructions for the shortest object.
+/// Maximum number of fields of a usage shape; the largest built-in shape has 34. The values of the fields are in an array of this length, since an
+/// allocation took 350 of the 2,500 instructions for the shortest usage object.
 pub(crate) const MAX_FIELDS: usize = 48;
 
-/// Maximum number of text fields of a shape. The kinds of list entries share the first of these fields.
+/// Maximum number of text fields of a usage shape. The kinds of list entries are stored at the first index, one after the other.
 pub(crate) const MAX_WORDS: usize = 6;
 
-/// The values of the fields of one object.
+/// The values of the fields of one usage object.
 #[derive(Debug)]
 pub(crate) struct FieldValues<'de> {
-    /// Whether counts are parsed by their digits, which takes 190 instructions per count. Otherwise only 64-bit integers are accepted, which
+    /// Whether counts are parsed digit by digit, which takes 190 instructions for each count. Otherwise only 64-bit integers are accepted, which
     /// takes 70 instructions and is sufficient in practice.
     is_exact: bool,
-    /// Counts by field index. A text or object that is present has the count 1; a list has the number of its entries.
+    /// Counts by field index. The count of a text or object is 1 if the field is present; that of a list is the number of its entries.
     pub(crate) counts: [CountValue; MAX_FIELDS],
-    /// Texts by word index; `None` if null or missing.
+    /// Values of text fields; `None` if null or missing.
     pub(crate) words: [Option<Cow<'de, str>>; MAX_WORDS],
-    /// The first list with an entry of an invalid kind.
+    /// The index of the first list that has an entry of an invalid kind.
     pub(crate) invalid: Option<usize>,
-    /// The last list whose entries are separate requests.
+    /// The index of the last list whose entries are separate requests.
     pub(crate) several: Option<usize>,
 }
 
@@ -61,7 +61,7 @@ impl FieldValues<'_> {
     }
 }
 
-/// Parses a text that contains one JSON object.
+/// Parses a text that contains one JSON object and nothing else.
 pub(crate) fn read<'de>(
     raw: &'de str,
     read: impl FnOnce(&mut serde_json::Deserializer<StrRead<'de>>) -> serde_json::Result<CountValue>,
@@ -73,7 +73,7 @@ pub(crate) fn read<'de>(
     }
 }
 
-/// Parses a text that contains one object with these fields. Fills `values` in place, because they are large.
+/// Parses a text that contains one JSON object with these fields. Writes the values to `values`, because returning this large value takes time.
 pub(crate) fn read_fields<'de>(raw: &'de str, fields: &[Field], values: &mut FieldValues<'de>) -> Result<(), UsageError> {
     read(raw, |json| FieldSlot { fields, index: 0, values: &mut *values }.deserialize(json)).or_else(|error| {
         if values.is_exact {
@@ -84,7 +84,7 @@ pub(crate) fn read_fields<'de>(raw: &'de str, fields: &[Field], values: &mut Fie
     })
 }
 
-/// Deserializes the value of one field. Returns the count to store for it.
+/// Deserializes the value of one field. The result is the count of the field.
 struct FieldSlot<'f, 'v, 'de> {
     fields: &'f [Field],
     index: usize,
@@ -106,7 +106,7 @@ impl<'f, 'de> FieldSlot<'f, '_, 'de> {
         Ok(CountValue::Count(1))
     }
 
-    /// Adds the parsed entry of a list to the sum of its kind, and resets the entry's fields for the next entry.
+    /// Adds the count of the parsed list entry to the sum for the kind of the entry. Resets the fields of the entry for the next entry.
     fn add_entry(&mut self, list: &ListShape, sums: &[(String, usize)], entry: usize) {
         let counts = &mut self.values.counts;
         let mut count = CountValue::Missing;
@@ -179,7 +179,7 @@ impl<'de> Visitor<'de> for FieldSlot<'_, '_, 'de> {
                 continue;
             };
             if self.values.counts[index] != CountValue::Missing {
-                return Err(A::Error::custom(format_args!("duplicate field `{}`", self.fields[index].name)));
+                return Err(A::Error::custom(format_args!("duplicate field `{name}`", name = self.fields[index].name)));
             }
             self.values.counts[index] = map.next_value_seed(self.slot(index))?;
         }
@@ -193,7 +193,7 @@ impl<'de> Visitor<'de> for FieldSlot<'_, '_, 'de> {
         let mut entries = 0;
         while let Some(value) = seq.next_element_seed(self.slot(*entry))? {
             if value == CountValue::Null {
-                return Err(A::Error::custom("expected an object, found null in a list"));
+                return Err(A::Error::custom("expected an object as entry of a list, found null"));
             }
             self.add_entry(list, sums, *entry);
             entries += 1;
@@ -202,7 +202,7 @@ impl<'de> Visitor<'de> for FieldSlot<'_, '_, 'de> {
     }
 }
 
-/// Deserializes a key as the index of its field; `None` for unknown keys.
+/// Deserializes the key of an object as the index of its field; `None` for an unknown key.
 struct FieldKey<'f>(&'f [(String, usize)]);
 
 impl<'de> DeserializeSeed<'de> for FieldKey<'_> {
@@ -217,7 +217,7 @@ impl Visitor<'_> for FieldKey<'_> {
     type Value = Option<usize>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a field name")
+        f.write_str("the name of a field")
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {

@@ -1,4 +1,4 @@
-//! A compiled [`Shape`]: its fields as a list, and its rules with field indexes instead of paths.
+//! A compiled usage shape: the fields of a [`Shape`] as a list, and its rules, which refer to fields by index instead of path.
 
 use crate::count::CountValue;
 use crate::object::{self, Field, FieldKind, FieldValues, MAX_FIELDS, MAX_WORDS};
@@ -10,22 +10,22 @@ use std::fmt;
 use std::hash::Hash;
 use std::mem::discriminant;
 
-/// A violation of a rule for shapes that the JSON Schema cannot express.
+/// The error for a usage shape that violates a rule beyond the JSON Schema, such as a field that is counted for two meters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidShape {
-    /// The invalid path or word, as spelled in the file.
+    /// The path, name, meter or word that is invalid, as spelled in the file; empty if the error is about the whole shape.
     pub at: String,
-    /// The error message.
+    /// The error message, a whole sentence.
     pub message: String,
 }
 
-/// Parses usage objects of one shape.
+/// A compiled usage shape, which parses usage objects.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
     shape: Shape,
-    /// All fields; the first is the usage object itself.
+    /// All fields of the shape. The first field is the usage object itself.
     fields: Vec<Field>,
-    /// Indexes of `needs`, which errors name, followed by the indexes of `or_needs`.
+    /// The indexes of the fields in `needs`, which errors name, followed by those of the fields in `or_needs`.
     needs: Vec<usize>,
     counts: Vec<CountRule<usize>>,
     total: Option<TotalRule<usize>>,
@@ -35,10 +35,10 @@ pub(crate) struct Reader {
     region: Option<usize>,
 }
 
-/// The usage so far, and which meters are stated.
+/// The usage that the rules applied so far have counted, and the meters that a field states.
 struct StatedUsage {
     usage: Usage,
-    /// A bit per meter that a field has stated.
+    /// The meters for which a field states a count: one bit for each meter code.
     meters: u32,
 }
 
@@ -89,8 +89,8 @@ impl Reader {
         if states_overlap { Ok(read) } else { read.check_overlap() }
     }
 
-    /// Returns the service tier that the tier fields state together. A non-standard tier overrides the standard tier; two different non-standard
-    /// tiers are an error.
+    /// Returns the service tier that all tier fields together state. A non-standard tier takes precedence over the standard tier. Two different
+    /// non-standard tiers are an error.
     fn tier(&self, values: &FieldValues<'_>) -> Result<Tier, UsageError> {
         let mut tier = Tier::Unstated;
         for (TierField { ordinary, unstated, special, .. }, index) in self.shape.tiers.iter().zip(&self.tiers) {
@@ -116,19 +116,22 @@ impl Reader {
         self.fields[index].display_name.clone()
     }
 
-    /// Returns the error for a list with an entry of an invalid kind.
+    /// Returns the error for a list that has an entry of an invalid kind.
     fn invalid_kind(&self, list: &Field) -> UsageError {
         let FieldKind::List(of, sums) = &list.kind else { return UsageError::Invalid(String::new()) };
-        let words: Vec<String> = of.skip.iter().chain(sums.iter().map(|(word, _)| word)).map(|word| format!("`{word}`")).collect();
-        let verb = if words.len() == 1 { "is not" } else { "is neither" };
-        UsageError::Invalid(format!("`{}.{}` {verb} {}", list.display_name, of.kind, words.join(" nor ")))
+        let kinds: Vec<String> = of.skip.iter().chain(sums.iter().map(|(kind, _)| kind)).map(|kind| format!("`{kind}`")).collect();
+        let (list, field) = (&list.display_name, &of.kind);
+        UsageError::Invalid(match kinds.as_slice() {
+            [kind] => format!("the value of `{list}.{field}` is not {kind}"),
+            kinds => format!("the value of `{list}.{field}` is neither {kinds}", kinds = kinds.join(" nor ")),
+        })
     }
 
     fn stated(&self, index: usize, values: &FieldValues<'_>) -> Result<Option<u64>, UsageError> {
         values.counts[index].value(&self.fields[index].display_name)
     }
 
-    /// Returns the maximum of fields that state the same count; `None` if none states it.
+    /// Returns the maximum of several fields that state the same count; `None` if no field states the count.
     fn greatest(&self, fields: &[usize], values: &FieldValues<'_>) -> Result<Option<u64>, UsageError> {
         fields.iter().try_fold(None, |greatest, index| Ok(greatest.max(self.stated(*index, values)?)))
     }
@@ -163,7 +166,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Returns the error for a count that its parts do not add up to. For a count in list entries, the error names the list.
+    /// Returns the error for a count whose parts do not add up to it. If the count is the sum of list entries, the error names the list.
     fn parts_mismatch(&self, rule: &CountRule<usize>, count: u64, parts: u64) -> UsageError {
         let field = rule.fields.last().map(|index| &self.fields[*index]);
         let display_name = field.map_or("", |field| match field.display_name.rsplit_once('.') {
@@ -173,8 +176,11 @@ impl Reader {
         UsageError::PartsMismatch { field: display_name.to_owned(), count, parts }
     }
 
-    /// Checks the total against the counts. Returns the part that, according to the total, is not included in `input` or `output`. A total may
-    /// be less than the sum of the counts, since some servers omit reasoning or cached tokens, but not less than any field of `at_least`.
+    /// Checks that the total number of tokens is consistent with the counts. If the total shows that the tokens of the part `TotalRule::beside` are
+    /// not included in `input` or `output`, returns this part.
+    ///
+    /// A total may be less than the sum of the counts, since some servers omit reasoning or cached tokens. It may not be less than a field of
+    /// `at_least`.
     fn check_total(&self, rule: &TotalRule<usize>, values: &FieldValues<'_>, usage: &Usage) -> Result<Option<Meter>, UsageError> {
         let Some(total) = self.stated(rule.field, values)?.filter(|total| *total > 0) else { return Ok(None) };
         let counted = [Meter::Input, Meter::Output].iter().chain(&self.shape.beside);
@@ -219,21 +225,29 @@ impl Reader {
         reader.region = words.split_off(shape.tiers.len()).pop();
         reader.tiers = words;
         let known = |path: &String| {
-            reader.find(path).ok_or_else(|| invalid_shape(path, format!("`{path}` is not the path of a count, tier or region")))
+            reader
+                .find(path)
+                .ok_or_else(|| invalid_shape(path, format!("`{path}` is not the path of a field with a count, a service tier or a region")))
         };
         shape.aliases.keys().chain(shape.unnamed.iter().map(|path| &path.0)).try_for_each(|path| known(path).map(|_| ()))?;
         reader.overlap = shape.overlap.as_ref().map(|path| known(&path.0)).transpose()?;
         for meter in shape.beside.iter().chain(shape.total.iter().filter_map(|total| total.beside.as_ref())) {
-            meter.part_of().ok_or_else(|| invalid_shape(meter.as_str(), format!("`{meter}` is not part of another meter")))?;
+            meter
+                .part_of()
+                .ok_or_else(|| invalid_shape(meter.as_str(), format!("the meter `{meter}` is not part of `input` or `output`")))?;
         }
         reader.check_unique()?;
         if reader.fields.len() > MAX_FIELDS || shape.tiers.len() + 2 > MAX_WORDS {
-            return Err(invalid_shape("", format!("the shape has more than {MAX_FIELDS} fields or {} tier fields", MAX_WORDS - 2)));
+            let max_tiers = MAX_WORDS - 2;
+            return Err(invalid_shape(
+                "",
+                format!("the usage shape has more than {MAX_FIELDS} fields, or more than {max_tiers} fields with a service tier"),
+            ));
         }
         Ok(reader)
     }
 
-    /// Returns an error if the shape counts a field twice or gives a word two meanings.
+    /// Returns an error if the shape counts a field for two meters, or lists a field, meter, name or word twice.
     fn check_unique(&self) -> Result<(), InvalidShape> {
         let mut counted = HashMap::new();
         for rule in self.counts.iter().chain(&self.details) {
@@ -241,22 +255,25 @@ impl Reader {
             for (index, meter) in rule.fields.iter().chain(&rule.plus).map(|index| (*index, rule.meter)).chain(part_fields) {
                 if let Some(other) = counted.insert(index, meter).filter(|other| *other != meter) {
                     let path = &self.fields[index].path;
-                    return Err(invalid_shape(path, format!("`{path}` is counted as both `{other}` and `{meter}`")));
+                    return Err(invalid_shape(path, format!("the field `{path}` is counted for two meters, `{other}` and `{meter}`")));
                 }
             }
-            let duplicate = |meter: Meter| format!("duplicate part `{meter}` of `{}`; list all its fields in one part", rule.meter);
+            let rule_meter = rule.meter;
+            let duplicate = |meter: Meter| {
+                format!("the rule for `{rule_meter}` has two parts with the meter `{meter}`; list all fields of this meter in one part")
+            };
             unique(rule.parts.iter().map(|part| part.meter)).map_err(|meter| invalid_shape(meter.as_str(), duplicate(meter)))?;
         }
-        unique(&self.shape.beside).map_err(|meter| invalid_shape(meter.as_str(), format!("duplicate `{meter}` in `beside`")))?;
+        unique(&self.shape.beside).map_err(|meter| invalid_shape(meter.as_str(), format!("`beside` lists the meter `{meter}` twice")))?;
         for field in self.fields.iter().filter(|field| !matches!(field.kind, FieldKind::List(..))) {
             let names = field.inner.iter().map(|(name, _)| name.as_str());
-            unique(names).map_err(|name| invalid_shape(name, format!("duplicate field name `{name}`")))?;
+            unique(names).map_err(|name| invalid_shape(name, format!("two fields of one object have the name `{name}`")))?;
         }
         let words = self.tiers.iter().chain(&self.region).map(|index| &self.fields[*index].path);
-        unique(words).map_err(|path| invalid_shape(path, format!("duplicate field `{path}` in `tiers` and `region`")))?;
+        unique(words).map_err(|path| invalid_shape(path, format!("`tiers` and `region` use the field `{path}` twice")))?;
         for TierField { ordinary, unstated, special, .. } in &self.shape.tiers {
             let words = ordinary.iter().chain(unstated).chain(special.keys());
-            unique(words).map_err(|word| invalid_shape(word, format!("duplicate word `{word}`")))?;
+            unique(words).map_err(|word| invalid_shape(word, format!("an entry of `tiers` lists the word `{word}` twice")))?;
         }
         Ok(())
     }
@@ -265,7 +282,7 @@ impl Reader {
         self.fields.iter().position(|field| field.path == path)
     }
 
-    /// Adds a field to the list and to its object.
+    /// Adds a field to the list of all fields, and to the fields of its object. Returns the index of the field.
     fn push(&mut self, object: Option<usize>, name: &str, kind: FieldKind) -> usize {
         let [mut path, mut display_name] = [String::new(), String::new()];
         if let Some(object) = object {
@@ -276,7 +293,7 @@ impl Reader {
                 (before, name) => format!("{before}.{name}"),
             });
             let index = self.fields.len();
-            // The entry object of a list has no name and shares the path of its list. The aliases of that path are names of the list, not of the
+            // The entry object of a list has no name, and has the path of its list. The aliases of this path are names of the list, not of the
             // entry.
             let aliases = self.shape.aliases.get(&path).filter(|_| !name.is_empty()).into_iter().flatten();
             self.fields[object].inner.extend([name].into_iter().chain(aliases.map(String::as_str)).map(|name| (name.to_owned(), index)));
@@ -294,7 +311,7 @@ impl Reader {
             let known = self.fields[object].inner.iter().find(|(known, _)| known == name);
             object = match known.map(|(_, index)| (*index, &self.fields[*index].kind)) {
                 Some((_, other)) if discriminant(other) != discriminant(&kind) => {
-                    return Err(invalid_shape(path, format!("`{path}` is both {other} and {kind}")));
+                    return Err(invalid_shape(path, format!("the field `{path}` is used both as {other} and as {kind}")));
                 }
                 Some((index, _)) => index,
                 None => self.push(Some(object), name, kind),
@@ -324,11 +341,19 @@ impl Reader {
         }
         let (index, fresh) = (self.find(list), self.fields.len());
         let Some(Field { kind: FieldKind::List(of, sums), .. }) = index.map(|index| &mut self.fields[index]) else {
-            return Err(invalid_shape(&path.0, format!("`lists` has no `{list}`")));
+            return Err(invalid_shape(
+                &path.0,
+                format!("the path `{path}` refers to the list `{list}`, which `lists` does not have", path = path.0),
+            ));
         };
-        let Some(count) = of.count.clone().filter(|_| !of.skip.iter().any(|skipped| skipped == word)) else {
-            return Err(invalid_shape(&path.0, format!("list `{list}` has no `count`, or skips entries of kind `{word}`")));
+        let Some(count) = of.count.clone() else {
+            let message = format!("the list `{list}` needs a `count`: the name of the field with the count of an entry");
+            return Err(invalid_shape(&path.0, message));
         };
+        if of.skip.iter().any(|skipped| skipped == word) {
+            let message = format!("the list `{list}` skips entries of the kind `{word}`, so that they have no count");
+            return Err(invalid_shape(&path.0, message));
+        }
         sums.push((word.to_owned(), fresh));
         let display_name = format!("{}.{count}", self.display_name(index.unwrap_or(0)));
         self.fields.push(Field { path: path.0.clone(), name: String::new(), display_name, kind: FieldKind::Count, inner: Vec::new() });
@@ -354,7 +379,7 @@ impl Reader {
     }
 }
 
-/// Returns the first duplicate as an error.
+/// Returns the first element that occurs twice as an error.
 fn unique<T: Copy + Eq + Hash>(all: impl IntoIterator<Item = T>) -> Result<(), T> {
     let mut known = HashSet::new();
     all.into_iter().try_for_each(|one| if known.insert(one) { Ok(()) } else { Err(one) })

@@ -1,184 +1,188 @@
-//! Usage shapes as data: the files `catalog/usage/<name>.yaml`.
+//! Usage shapes as data: the types of the files `catalog/usage/<name>.yaml`.
 //!
-//! The JSON Schema is generated from these types; editors show the doc comments.
+//! The JSON Schema of these files is generated from the types, and editors show the doc comments as descriptions.
 
 use modeldex_table::{Api, Meter, ServiceTier};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Usage shape: maps the fields of a usage object to counts, states which counts include others, and what is an error.
+/// Usage shape: describes the usage objects of one or more wire protocols. It states which fields count which meters, which counts include other
+/// counts, and which objects are invalid.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Shape {
-    /// Wire protocols with usage objects of this shape. If a protocol has several shapes, the one with its name is tried first, then the others
-    /// in order of their names; the first whose `needs` are met is used.
+    /// Wire protocols whose usage objects have this shape. If a wire protocol has several shapes, the shape with the name of the protocol is tried
+    /// first, then all others in order of their names. The first shape whose required fields are present is used.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub apis: Vec<Api>,
-    /// Required fields: at least one of them, or of `or_needs`, must be present, possibly as null.
+    /// Required fields: a usage object must have at least one of the fields in `needs` and `or_needs`. Its value may be null.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub needs: Vec<FieldPath>,
-    /// Alternatives to `needs`, which the error about missing fields does not name.
+    /// Further fields of which one suffices, as in `needs`. The error about missing required fields does not name them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub or_needs: Vec<FieldPath>,
-    /// Alternative names of fields, by path. An object may have at most one of the names of a field.
+    /// Alternative names of fields, by the path of the field. A usage object may use only one of the names of a field.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub aliases: BTreeMap<String, Vec<String>>,
-    /// Objects whose names are omitted in errors: `a.b` is then reported as `b`.
+    /// Paths of objects whose names errors omit: if `a` is listed, an error names the field `a.b` as `b`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unnamed: Vec<FieldPath>,
-    /// Lists of objects, by path.
+    /// Lists of objects in the usage object, by the path of the list.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub lists: BTreeMap<String, ListShape>,
-    /// Count rules, applied in order. A meter with several counts has their maximum.
+    /// Count rules, which are applied in order. If several rules count a meter, the greatest count is used.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub counts: Vec<CountRule>,
-    /// Field with the total number of tokens, which the counts above must add up to.
+    /// Rule for the field with the total number of tokens, which is compared with the sum of the counts above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<TotalRule>,
-    /// Count rules that are applied after the total.
+    /// Count rules that are applied after the total is compared with the counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<CountRule>,
-    /// Parts of `input` or `output` that the field of the total does not include, so that they are added to it. All other parts are included.
+    /// Meters that are part of `input` or `output`, but that the field for `input` or `output` does not include. Their counts are added to `input` or
+    /// `output`. All other parts are included already.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<Meter>,
-    /// Object or list that states which cached tokens are audio or image tokens. Without it, they are assumed to be disjoint; an object in
-    /// which they cannot be disjoint is an error.
+    /// Path of the object or list that states how many cached tokens are audio or image tokens. In a usage object without this field, no token may be
+    /// both; if the counts show that some tokens are both, the usage object is invalid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overlap: Option<FieldPath>,
-    /// Fields with the service tier. An unlisted word is an error.
+    /// Fields that state the service tier. A value that an entry does not list is an error.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tiers: Vec<TierField>,
-    /// Field with the region. An unlisted region is an error.
+    /// Field that states the region. A region that is not listed is an error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<RegionField>,
 }
 
-/// Path of a field: names separated by dots. `list[word]` is the sum of the counts of list entries of one kind.
+/// Path of a field: the names of the enclosing objects and of the field, separated by dots. The path `list[kind]` is the sum of the counts of all
+/// entries of the list `list` that have the kind `kind`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct FieldPath(#[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[^.\[\]]+(\.[^.\[\]]+)*(\[[^\[\]]+\])?$")))] pub String);
 
-/// Count rule: the fields that count a meter.
+/// Count rule: states which fields of a usage object count a meter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CountRule<F = FieldPath> {
-    /// The counted meter.
+    /// Meter that the rule counts.
     pub meter: Meter,
-    /// Fields with the count. All have the same meaning; the maximum is used.
+    /// Fields that state the count of the meter. If several of them are present, the greatest count is used.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub fields: Vec<F>,
-    /// Use this rule only if no rule above has a count for the meter.
+    /// Whether the rule is ignored if a rule above has counted the meter.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fallback: bool,
-    /// Field with a count of another meter that is included here, and is subtracted.
+    /// Field with a count of another meter that `fields` include. This count is subtracted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub less: Option<F>,
-    /// Fields that are added.
+    /// Fields with further counts of the meter, which are added to the count.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub plus: Vec<F>,
-    /// The same count, split by meter. If any part is present, the parts are used instead, and must add up to the count if that is present as
-    /// well. The error names the last of `fields`.
+    /// Fields that split the count among several meters. If the field of a part is present, the counts of the parts replace the count of the rule; if
+    /// the count is also present, the parts must add up to it. The error about a different sum names the last of `fields`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<CountPart<F>>,
 }
 
-/// Part of a split count.
+/// Part of a count: one of the meters among which a count rule splits its count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CountPart<F = FieldPath> {
-    /// The counted meter.
+    /// Meter that the part counts.
     pub meter: Meter,
-    /// Fields that may contain the count; the largest value is used.
+    /// Fields that state the count of the part. If several of them are present, the greatest count is used.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub fields: Vec<F>,
 }
 
-/// Rule for the total number of tokens of a usage object. A total above the sum of the counts is an error, because it is unknown what the remaining
-/// tokens are. A lower total is accepted.
+/// Rule for the total number of tokens that a usage object states. A total that is greater than the sum of the counts is an error, because the
+/// meter of the additional tokens is unknown. A total that is less than the sum is accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TotalRule<F = FieldPath> {
-    /// The field; 0 and null count as missing.
+    /// Path of the field with the total number of tokens. If the value is 0 or null, the total is not checked.
     pub field: F,
-    /// Description of the summed counts, for the error.
+    /// Description of the counts that add up to the total, such as `the request and the answer`, for the error about a greater total.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub counted: String,
-    /// Fields that must not exceed the total.
+    /// Fields whose counts may not be greater than the total.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub at_least: Vec<F>,
-    /// A part that some servers include in `input` or `output` and others do not. If the total equals input + output + this part, it is not included.
+    /// Meter that is part of `input` or `output`, and that only some servers include in these counts. If the total is the sum of `input`, `output`
+    /// and this part, the part is not included, and is added.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beside: Option<Meter>,
 }
 
-/// List of objects of several kinds.
+/// List in a usage object whose entries are objects of several kinds, such as one entry for each modality.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListShape {
-    /// Field of an entry with its kind.
+    /// Name of the field that states the kind of an entry.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub kind: String,
-    /// Field of an entry with its count.
+    /// Name of the field that states the count of an entry. Omitted if no count rule uses the entries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub count: Option<String>,
-    /// Whether kinds are case-insensitive.
+    /// Whether upper and lower case are equivalent in kinds.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ignore_case: bool,
-    /// Kinds of entries that are allowed and not counted.
+    /// Kinds of entries that are valid, but are not counted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skip: Vec<String>,
-    /// Handling of entries of all other kinds. Default: `skipped`.
+    /// Handling of entries of a kind that no count rule uses and `skip` does not list. Default: `skipped`.
     #[serde(default, skip_serializing_if = "OtherEntries::is_skipped")]
     pub others: OtherEntries,
 }
 
-/// Handling of list entries that no count rule names.
+/// Handling of list entries of a kind that no count rule uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum OtherEntries {
-    /// Not charged separately.
+    /// The entries are ignored: they are not charged separately.
     #[default]
     Skipped,
-    /// The object is invalid.
+    /// The usage object is invalid.
     Invalid,
-    /// Separate requests, which the counts of the object do not include.
+    /// Each entry is a separate request, which the counts of the usage object do not include. The usage object is rejected.
     SeveralRequests,
 }
 
-/// Field with the service tier.
+/// Field of a usage object that states the service tier of the request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TierField {
-    /// The field.
+    /// Path of the field.
     pub field: FieldPath,
-    /// Words for the standard tier.
+    /// Values of the field that mean the standard tier.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ordinary: Vec<String>,
-    /// Words that do not state a tier.
+    /// Values of the field that do not state a service tier, such as `TRAFFIC_TYPE_UNSPECIFIED`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unstated: Vec<String>,
-    /// Words for tiers with separate rates.
+    /// Values of the field that mean a service tier with its own rates, each with this service tier.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub special: BTreeMap<String, ServiceTier>,
 }
 
-/// The field of a usage object that states the region of the request, and the regions that have the standard rates.
+/// Field of a usage object that states the region of the request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RegionField {
-    /// The field.
+    /// Path of the field.
     pub field: FieldPath,
-    /// Regions at the standard rates.
+    /// Values of the field that mean a region with the standard rates.
     pub ordinary: Vec<String>,
 }
 

@@ -92,7 +92,7 @@ fn total_above_the_counts_is_an_error() {
         read_text_and_value(Some(OpenaiCompletions), r#"{"prompt_tokens":20,"completion_tokens":198,"total_tokens":623}"#).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`total_tokens` has 405 more tokens than the request and the answer; the rate of these tokens is unknown"
+        "`total_tokens` states 405 tokens more than the sum of the request and the answer; the rate of these additional tokens is unknown"
     );
 }
 
@@ -218,7 +218,7 @@ fn cached_audio_is_cached_and_no_longer_audio() {
     ] {
         let error = read_text_and_value(Some(api), raw).unwrap_err();
         assert_eq!(error.code(), "impossible-usage");
-        let message = "more than the total of 100: the object does not state how many cached tokens are audio or image tokens";
+        let message = "more than the total of 100; the usage object does not state how many cached tokens are audio or image tokens";
         assert!(error.to_string().ends_with(message), "{error}");
     }
 }
@@ -238,7 +238,7 @@ fn anthropic_input_excludes_cached_tokens() {
     assert_eq!(parts, Usage::of(&[(Input, 15), (CacheWrite1h, 5), (Output, 7)]));
     let wrong = r#"{"input_tokens":10,"cache_creation_input_tokens":50,"cache_creation":{"ephemeral_5m_input_tokens":20}}"#;
     let error = read_text_and_value(Some(Api::AnthropicMessages), wrong).unwrap_err();
-    assert_eq!(error.to_string(), "the parts of `cache_creation_input_tokens` add up to 20, but its count is 50");
+    assert_eq!(error.to_string(), "the parts of `cache_creation_input_tokens` add up to 20, but the field states a count of 50");
     for (word, tier) in [("standard", Some(Tier::Standard)), ("priority", Some(Tier::NonStandard(ServiceTier::Priority))), ("gold", None)] {
         let raw = format!(r#"{{"input_tokens":1,"output_tokens":1,"service_tier":"{word}"}}"#);
         assert_eq!(read_text_and_value(Some(Api::AnthropicMessages), &raw).ok().map(|read| read.tier), tier);
@@ -282,7 +282,7 @@ fn meter_names_are_the_only_valid_keys() {
         (r#"{"prompt_tokens":1}"#, "unknown meter `prompt_tokens`; known meters: `input`"),
         (r#"{"input":1,"input":2}"#, "invalid usage object: duplicate key `input`"),
         (r#"{"input":1,"cache_read":2}"#, "the parts of `input` add up to 2, more than the total of 1"),
-        ("{}", "the usage object has none of the meters"),
+        ("{}", "the usage object has none of these fields: `input`, `output` and all other meters"),
         ("null", "invalid usage object: expected an object, found null"),
         ("[1,2]", "invalid usage object: invalid type: sequence, expected an object"),
         (r#"{"input":1"#, "invalid usage object: EOF"),
@@ -297,16 +297,16 @@ fn meter_names_are_the_only_valid_keys() {
 #[test]
 fn invalid_counts_are_errors() {
     for (value, message) in [
-        ("-1", "negative"),
-        ("-0.5", "negative"),
-        ("1.5", "not an integer"),
-        ("1e300", "more than 1000000000000000"),
-        ("18446744073709551616", "more than 1000000000000000"),
-        ("1000000000000001", "more than 1000000000000000"),
-        ("\"12\"", "not a number"),
-        ("true", "not a number"),
-        ("[1]", "not a number"),
-        ("{\"a\":1}", "not a number"),
+        ("-1", "the number is negative"),
+        ("-0.5", "the number is negative"),
+        ("1.5", "the number is not an integer"),
+        ("1e300", "the number is greater than 1000000000000000"),
+        ("18446744073709551616", "the number is greater than 1000000000000000"),
+        ("1000000000000001", "the number is greater than 1000000000000000"),
+        ("\"12\"", "the value is not a number"),
+        ("true", "the value is not a number"),
+        ("[1]", "the value is not a number"),
+        ("{\"a\":1}", "the value is not a number"),
     ] {
         for (api, field) in [
             (None, "input"),
@@ -323,15 +323,15 @@ fn invalid_counts_are_errors() {
     }
     // A JSON value has lost these digits, so only the text is rejected.
     for (value, message) in [
-        ("1e400", "more than 1000000000000000"),
-        ("1e99999999999999999999", "more than 1000000000000000"),
-        ("-1e400", "negative"),
-        ("1e-400", "not an integer"),
-        ("1e-99999999999999999999", "not an integer"),
-        ("0.9999999999999999999", "not an integer"),
-        ("1.0000000000000000001", "not an integer"),
-        ("10000000000000.5e2", "more than 1000000000000000"),
-        ("99999999999999999999999999999999999999999999", "more than 1000000000000000"),
+        ("1e400", "the number is greater than 1000000000000000"),
+        ("1e99999999999999999999", "the number is greater than 1000000000000000"),
+        ("-1e400", "the number is negative"),
+        ("1e-400", "the number is not an integer"),
+        ("1e-99999999999999999999", "the number is not an integer"),
+        ("0.9999999999999999999", "the number is not an integer"),
+        ("1.0000000000000000001", "the number is not an integer"),
+        ("10000000000000.5e2", "the number is greater than 1000000000000000"),
+        ("99999999999999999999999999999999999999999999", "the number is greater than 1000000000000000"),
     ] {
         let error = read(None, &format!(r#"{{"input":{value}}}"#)).unwrap_err();
         assert_eq!(error.to_string(), format!("invalid count in `input`: {message}"), "{value}");
@@ -402,36 +402,44 @@ fn rules_beyond_the_schema_are_checked() {
     let shape = |more: &str| format!(r#"{{"apis":["ollama"],"needs":["a"],"counts":[{{"meter":"input","fields":["a","b.c"]}}]{more}}}"#);
     assert_eq!(serde_json::from_str::<Shape>(&shape("")).unwrap().verify(), Ok(()));
     for (more, at, message) in [
-        (r#","beside":["cache_read","image"]"#, "image", "`image` is not part of another meter"),
-        (r#","total":{"field":"b","counted":"all"}"#, "b", "`b` is both an object and a count"),
-        (r#","details":[{"meter":"output","fields":["a","l[x]"]}]"#, "l[x]", "`lists` has no `l`"),
+        (r#","beside":["cache_read","image"]"#, "image", "the meter `image` is not part of `input` or `output`"),
+        (r#","total":{"field":"b","counted":"all"}"#, "b", "the field `b` is used both as an object and as a count"),
+        (
+            r#","details":[{"meter":"output","fields":["a","l[x]"]}]"#,
+            "l[x]",
+            "the path `l[x]` refers to the list `l`, which `lists` does not have",
+        ),
         (
             r#","lists":{"l":{"kind":"k"}},"details":[{"meter":"output","fields":["l[x]"]}]"#,
             "l[x]",
-            "list `l` has no `count`, or skips entries of kind `x`",
+            "the list `l` needs a `count`: the name of the field with the count of an entry",
         ),
         (
             r#","lists":{"l":{"kind":"k","count":"n","skip":["x"]}},"details":[{"meter":"output","fields":["l[x]"]}]"#,
             "l[x]",
-            "list `l` has no `count`, or skips entries of kind `x`",
+            "the list `l` skips entries of the kind `x`, so that they have no count",
         ),
-        (r#","region":{"field":"a","ordinary":[]}"#, "a", "`a` is both a count and a text"),
-        (r#","aliases":{"d":["e"]}"#, "d", "`d` is not the path of a count, tier or region"),
-        (r#","unnamed":["b","c"]"#, "c", "`c` is not the path of a count, tier or region"),
-        (r#","overlap":"b.d""#, "b.d", "`b.d` is not the path of a count, tier or region"),
+        (r#","region":{"field":"a","ordinary":[]}"#, "a", "the field `a` is used both as a count and as a text"),
+        (r#","aliases":{"d":["e"]}"#, "d", "`d` is not the path of a field with a count, a service tier or a region"),
+        (r#","unnamed":["b","c"]"#, "c", "`c` is not the path of a field with a count, a service tier or a region"),
+        (r#","overlap":"b.d""#, "b.d", "`b.d` is not the path of a field with a count, a service tier or a region"),
         // Fields and meters that would be counted twice.
-        (r#","details":[{"meter":"output","fields":["b.c"]}]"#, "b.c", "`b.c` is counted as both `input` and `output`"),
-        (r#","details":[{"meter":"output","fields":["d"],"plus":["a"]}]"#, "a", "`a` is counted as both `input` and `output`"),
-        (r#","details":[{"meter":"output","fields":["d"]}],"aliases":{"d":["a"]}"#, "a", "duplicate field name `a`"),
-        (r#","beside":["cache_read","cache_read"]"#, "cache_read", "duplicate `cache_read` in `beside`"),
+        (r#","details":[{"meter":"output","fields":["b.c"]}]"#, "b.c", "the field `b.c` is counted for two meters, `input` and `output`"),
+        (
+            r#","details":[{"meter":"output","fields":["d"],"plus":["a"]}]"#,
+            "a",
+            "the field `a` is counted for two meters, `input` and `output`",
+        ),
+        (r#","details":[{"meter":"output","fields":["d"]}],"aliases":{"d":["a"]}"#, "a", "two fields of one object have the name `a`"),
+        (r#","beside":["cache_read","cache_read"]"#, "cache_read", "`beside` lists the meter `cache_read` twice"),
         (
             r#","details":[{"meter":"cache_write","fields":["t"],"parts":[{"meter":"cache_write","fields":["d"]},{"meter":"cache_write","fields":["e"]}]}]"#,
             "cache_write",
-            "duplicate part `cache_write` of `cache_write`; list all its fields in one part",
+            "the rule for `cache_write` has two parts with the meter `cache_write`; list all fields of this meter in one part",
         ),
-        (r#","lists":{"l":{"kind":"k","count":"k"}}"#, "k", "duplicate field name `k`"),
-        (r#","tiers":[{"field":"s"}],"region":{"field":"s","ordinary":[]}"#, "s", "duplicate field `s` in `tiers` and `region`"),
-        (r#","tiers":[{"field":"s","ordinary":["w"],"special":{"w":"batch"}}]"#, "w", "duplicate word `w`"),
+        (r#","lists":{"l":{"kind":"k","count":"k"}}"#, "k", "two fields of one object have the name `k`"),
+        (r#","tiers":[{"field":"s"}],"region":{"field":"s","ordinary":[]}"#, "s", "`tiers` and `region` use the field `s` twice"),
+        (r#","tiers":[{"field":"s","ordinary":["w"],"special":{"w":"batch"}}]"#, "w", "an entry of `tiers` lists the word `w` twice"),
     ] {
         let shape: Shape = serde_json::from_str(&shape(more)).unwrap();
         assert_eq!(shape.verify().unwrap_err(), InvalidShape { at: at.to_owned(), message: message.to_owned() });

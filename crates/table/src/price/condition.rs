@@ -364,7 +364,7 @@ impl<R: Ord> PartialOrd for Condition<R> {
     }
 }
 
-/// Writes parts joined by a separator.
+/// Writes the parts of a condition with a separator between them.
 struct Parts<'f, 'b> {
     to: &'f mut fmt::Formatter<'b>,
     separator: &'static str,
@@ -376,12 +376,12 @@ impl<'f, 'b> Parts<'f, 'b> {
         Self { to, separator, has_any: false }
     }
 
-    /// Writes a part, if any, with a prefix and suffix.
-    fn part(&mut self, before: &str, part: Option<impl fmt::Display>, after: &str) -> fmt::Result {
+    /// Writes `before` and the part, if there is a part, after a separator unless this is the first part.
+    fn part(&mut self, before: &str, part: Option<impl fmt::Display>) -> fmt::Result {
         let Some(part) = part else { return Ok(()) };
         let separator = if self.has_any { self.separator } else { "" };
         self.has_any = true;
-        write!(self.to, "{separator}{before}{part}{after}")
+        write!(self.to, "{separator}{before}{part}")
     }
 }
 
@@ -399,12 +399,12 @@ impl<R: fmt::Display> fmt::Display for Condition<R> {
     /// Writes the parts in words, separated by commas; writes nothing for a condition without parts.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts = Parts::new(f, ", ");
-        parts.part("", self.above.map(AboveTokens), "")?;
-        parts.part("", self.tier, "")?;
-        parts.part("region ", self.region.as_ref(), "")?;
-        parts.part("from ", self.from, "")?;
-        parts.part("until ", self.until, "")?;
-        parts.part("", self.hours, "")
+        parts.part("", self.above.map(AboveTokens))?;
+        parts.part("", self.tier)?;
+        parts.part("region ", self.region.as_ref())?;
+        parts.part("from ", self.from)?;
+        parts.part("until ", self.until)?;
+        parts.part("", self.hours)
     }
 }
 
@@ -430,12 +430,12 @@ impl<R: fmt::Display> fmt::Display for ConditionKey<'_, Condition<R>> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let condition = self.0;
         let mut parts = Parts::new(f, " ");
-        parts.part("region=", condition.region.as_ref(), "")?;
-        parts.part("tier=", condition.tier, "")?;
-        parts.part("above=", condition.above, "")?;
-        parts.part("from=", condition.from, "")?;
-        parts.part("until=", condition.until, "")?;
-        parts.part("hours=", condition.hours.as_ref().map(Hours::key), "")
+        parts.part("region=", condition.region.as_ref())?;
+        parts.part("tier=", condition.tier)?;
+        parts.part("above=", condition.above)?;
+        parts.part("from=", condition.from)?;
+        parts.part("until=", condition.until)?;
+        parts.part("hours=", condition.hours.as_ref().map(Hours::key))
     }
 }
 
