@@ -45,11 +45,11 @@ pub struct Origin {
     pub layer: u8,
     /// Whether the value was imported: it is in the generated folder `imported` of the layer, not in a hand-written file.
     pub imported: bool,
-    /// The part of the catalog folder that states the fact, such as the entry of the model.
+    /// The part of the layer that states the fact, such as the entry of the model.
     pub part: OriginPart,
 }
 
-/// The part of a catalog folder that states a fact.
+/// The part of a catalog folder that states a fact, such as the entry of the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OriginPart {
     /// The entry of the model, in the file of its provider.
@@ -145,7 +145,7 @@ macro_rules! model_view {
                 index.and_then(|index| self.catalog.details.get(index)).unwrap_or(EMPTY)
             }
 
-            /// Returns the reference of the model, such as `provider/model`.
+            /// Returns the reference of the model: `provider/model`, or `lab/model` for a base model.
             #[must_use]
             pub fn reference(self) -> Reference<'a> {
                 Reference { owner: self.owner_id(), id: self.id() }

@@ -104,7 +104,7 @@ impl<'a> Provider<'a> {
         catalog.models.get(start..end).unwrap_or(&[]).iter().map(move |row| Model { catalog, row })
     }
 
-    /// Returns the provider's default model; `None` if the catalog states none.
+    /// Returns the provider's default model; `None` if the catalog states no default model.
     #[must_use]
     pub fn default_model(self) -> Option<Model<'a>> {
         self.catalog.model_at((self.row.default_model.get() as usize).checked_sub(1)?)

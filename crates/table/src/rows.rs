@@ -79,7 +79,8 @@ rows! {
         max_tokens_field: u8,
         /// Optional protocol features for which the support is known: one bit for each row code of `WireFeature`.
         known: u8,
-        /// Optional protocol features that the endpoint supports: one bit for each row code of `WireFeature`. Only bits set in `known` count.
+        /// Optional protocol features that the endpoint supports: one bit for each row code of `WireFeature`. Bits that are not set in `known` are
+        /// ignored.
         supported: u8,
     }
 
@@ -167,7 +168,7 @@ rows! {
         reasoning_efforts: u8,
         /// Capabilities that are known to be present or absent: one bit for each row code of `Capability`.
         known: U16,
-        /// Capabilities that the model has: one bit for each row code of `Capability`. Only bits set in `known` count.
+        /// Capabilities that the model has: one bit for each row code of `Capability`. Bits that are not set in `known` are ignored.
         supported: U16,
         /// Release date, as packed by `Date::packed`; 0 if unknown.
         release_date: U32,

@@ -282,9 +282,9 @@ vocabulary! {
         Embedding = "embedding",
         /// Reranking: the model sorts documents by relevance to a query.
         Rerank = "rerank",
-        /// Image generation.
+        /// Image generation: the model generates images.
         Image = "image",
-        /// Video generation.
+        /// Video generation: the model generates videos.
         Video = "video",
         /// Text to speech: the model reads a text aloud.
         Speech = "speech",
@@ -292,7 +292,7 @@ vocabulary! {
         Transcription = "transcription",
         /// Content moderation: the model classifies content that may be harmful.
         Moderation = "moderation",
-        /// Realtime sessions with audio input and output.
+        /// Realtime conversation: a session with audio input and audio output.
         Realtime = "realtime",
     }
 }
@@ -410,7 +410,7 @@ vocabulary! {
 vocabulary! {
     /// Reasoning-effort level that a request can set.
     ReasoningEffort {
-        /// No reasoning.
+        /// No reasoning before the answer.
         None = "none",
         /// Minimal reasoning effort.
         Minimal = "minimal",

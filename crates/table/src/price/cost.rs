@@ -116,9 +116,9 @@ pub enum PriceError {
     Usage(ImpossibleUsage),
     /// A subscription plan covers the model, so its usage has no price of its own.
     Plan,
-    /// No source states a price for the model.
+    /// The price is unknown, because no source states a price for the model.
     Unpriced,
-    /// The model is metered, but no entry of its price list applies.
+    /// The model is metered, but no entry of its price list applies to the request.
     NoPrices,
     /// The price list has no rates for this service tier.
     NoTier(ServiceTier),
