@@ -4,12 +4,13 @@ use crate::catalog::{ModelEntry, ProviderEntry};
 use crate::{AliasKind, Catalog};
 
 impl Catalog<'_> {
-    /// Returns the index in [`Catalog::models`] of the model with this reference. A `const fn`, so that the lookup can run at compile time.
+    /// Returns the index in [`Catalog::models`] of the model with this reference. The function is `const`, so that the
+    /// lookup can run at compile time.
     ///
     /// An alias resolves to its model. A legacy alias is an error, because the provider no longer accepts the legacy id.
     ///
     /// # Panics
-    /// Panics if no model has this reference and no alias, except for legacy aliases. In a `const`, the panic is a compile error.
+    /// Panics if neither a model nor an alias has this reference, or if the alias is a legacy alias. In a `const`, the panic is a compile error.
     #[must_use]
     pub const fn index_of(&self, reference: &str) -> usize {
         let bytes = reference.as_bytes();
