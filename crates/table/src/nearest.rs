@@ -102,7 +102,8 @@ impl<T: Copy, const N: usize> IntoIterator for Nearest<T, N> {
     }
 }
 
-/// Returns the word with the smallest edit distance to `text`; `None` if this distance is greater than a third of the length of `text`.
+/// Returns the word with the smallest edit distance to `text`; `None` if this distance is greater than 1 and greater than a
+/// third of the number of characters of `text`.
 #[must_use]
 pub fn nearest<'w>(text: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     let limit = (text.chars().count() / 3).max(1);

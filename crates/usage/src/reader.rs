@@ -13,7 +13,7 @@ use std::mem::discriminant;
 /// The error for a usage shape that violates a rule beyond the JSON Schema, such as a field that is counted for two meters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidShape {
-    /// The path, name, meter or word that is invalid, as spelled in the file; empty if the error is about the whole shape.
+    /// The path, name, meter or value that is invalid, as spelled in the file; empty if the error is about the whole shape.
     pub at: String,
     /// The error message, a whole sentence.
     pub message: String,
@@ -247,7 +247,7 @@ impl Reader {
         Ok(reader)
     }
 
-    /// Returns an error if the shape counts a field for two meters, or lists a field, meter, name or word twice.
+    /// Returns an error if the shape counts a field for two meters, or lists a field, meter, name or value twice.
     fn check_unique(&self) -> Result<(), InvalidShape> {
         let mut counted = HashMap::new();
         for rule in self.counts.iter().chain(&self.details) {
@@ -273,7 +273,7 @@ impl Reader {
         unique(words).map_err(|path| invalid_shape(path, format!("`tiers` and `region` use the field `{path}` twice")))?;
         for TierField { ordinary, unstated, special, .. } in &self.shape.tiers {
             let words = ordinary.iter().chain(unstated).chain(special.keys());
-            unique(words).map_err(|word| invalid_shape(word, format!("an entry of `tiers` lists the word `{word}` twice")))?;
+            unique(words).map_err(|word| invalid_shape(word, format!("an entry of `tiers` lists the value `{word}` twice")))?;
         }
         Ok(())
     }

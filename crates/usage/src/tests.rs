@@ -439,7 +439,7 @@ fn rules_beyond_the_schema_are_checked() {
         ),
         (r#","lists":{"l":{"kind":"k","count":"k"}}"#, "k", "two fields of one object have the name `k`"),
         (r#","tiers":[{"field":"s"}],"region":{"field":"s","ordinary":[]}"#, "s", "`tiers` and `region` use the field `s` twice"),
-        (r#","tiers":[{"field":"s","ordinary":["w"],"special":{"w":"batch"}}]"#, "w", "an entry of `tiers` lists the word `w` twice"),
+        (r#","tiers":[{"field":"s","ordinary":["w"],"special":{"w":"batch"}}]"#, "w", "an entry of `tiers` lists the value `w` twice"),
     ] {
         let shape: Shape = serde_json::from_str(&shape(more)).unwrap();
         assert_eq!(shape.verify().unwrap_err(), InvalidShape { at: at.to_owned(), message: message.to_owned() });

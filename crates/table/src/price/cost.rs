@@ -99,7 +99,7 @@ pub struct CostLine<'a> {
     pub meter: Meter,
     /// Number of charged units of the meter. Lines of `input` and `output` exclude the tokens that other lines charge, such as cached tokens.
     pub quantity: u64,
-    /// The rate per million units of the meter, also for meters with a rate per single unit.
+    /// The rate per million units of the meter, even if catalog files state the rate per single unit.
     pub rate: Rate,
     /// The meter whose rate is charged. Differs from `meter` if the price list has no rate for `meter`, as [`Model::price`] describes.
     pub rate_meter: Meter,

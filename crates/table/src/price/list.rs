@@ -118,7 +118,7 @@ impl<'a> PriceEntry<'a> {
         Currency::from_code(self.row.currency).unwrap_or(Currency::Usd)
     }
 
-    /// Iterates over the rates that the entry states, per million units of their meter, also for meters with a rate per single unit.
+    /// Iterates over the rates that the entry states, per million units of the meter, even if catalog files state the rate per single unit.
     pub fn rates(self) -> impl Iterator<Item = (Meter, Rate)> + Clone {
         let rows = self.row.rates.of(self.catalog.rates);
         rows.iter().filter_map(|row| Some((Meter::from_code(row.meter)?, Rate::from_micros(row.micros.get()))))
