@@ -1,4 +1,4 @@
-//! `audit`: reports model references, limits, base URLs and key variables in a repository that the catalog contradicts.
+//! `audit`: searches a repository for model references, limits, base URLs and API-key variables that contradict the catalog.
 
 use super::catalog_source::{CatalogSource, shown};
 use super::failure::Failure;
@@ -11,19 +11,20 @@ use modeldex_table::Moment;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Find model references, base URLs, limits and key variables that contradict the catalog
+/// Find model references, base URLs, limits and API-key variables that contradict the catalog
 ///
 /// Searches code, documentation and configuration in any language for unknown, deprecated and retired models, for limits that differ from the
-/// catalog, and for base URLs and key variables of another provider. Ambiguous text is not reported. `modeldex explain CODE` explains a
-/// finding.
+/// catalog, and for entries of one provider with a base URL or API-key variable of another provider. Ambiguous text is not reported.
+/// `modeldex explain CODE` explains the code of a finding.
 ///
-/// Directories are searched like git does: files in .gitignore are skipped, as are lock files, minified and bundled scripts, source maps,
-/// changelogs, binary files and files larger than 16 MiB. Files named on the command line are always searched.
+/// In a directory, files that .gitignore excludes are skipped, as are lock files, minified and bundled scripts, source maps, changelogs, binary
+/// files and files larger than 16 MiB. Files named on the command line are always searched.
 ///
-/// A comment `modeldex-ignore` suppresses the findings of its line, or of the next line if it is on a line by itself. `modeldex-ignore: CODE,
-/// CODE` suppresses these codes only; `modeldex-ignore-file` in the first 20 lines suppresses the whole file.
+/// A comment `modeldex-ignore` suppresses the findings on its line; a comment on a line of its own suppresses the findings on the next line.
+/// `modeldex-ignore: CODE, CODE` suppresses only findings with these codes; `modeldex-ignore-file` in the first 20 lines suppresses all findings
+/// in the file.
 ///
-/// The report goes to stderr in the human format, otherwise to stdout. Exits with 1 if there are errors.
+/// A report in the human format is printed to stderr, a report in any other format to stdout. Exits with 1 if there are errors.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Files and directories to search
@@ -31,13 +32,13 @@ pub(crate) struct Args {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     report: ReportArgs,
-    /// Ignore the findings listed in this file
+    /// Do not report the findings listed in this file
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     /// Write the current findings to this file instead of reporting them
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     write_baseline: Option<PathBuf>,
-    /// Use the model statuses of this time instead of now
+    /// Use the status that each model has at this time [default: now]
     #[arg(long, value_name = "RFC3339", value_parser = units::parse_moment)]
     at: Option<Moment>,
 }
@@ -51,7 +52,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let mut found =
         audit(&known, &AuditOptions { paths: args.paths.clone(), exclude }).map_err(|missing| Failure::Usage(missing.to_string()))?;
     for note in &found.skipped {
-        out::note(out::printable(&format!("note: `{}` {}", note.path, note.reason)));
+        out::note(out::printable(&format!("note: `{path}` {reason}", path = note.path, reason = note.reason)));
     }
     if let Some(path) = &args.write_baseline {
         return write_baseline(path, &found);
@@ -59,10 +60,16 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     if let Some(baseline) = baseline {
         let stale = baseline.remove_known(&mut found.findings, &found.sources, |path| is_below(path, &args.paths));
         for BaselineEntry { path, code, text, count } in stale {
-            let times = if count == 1 { String::new() } else { format!(", {count} times") };
-            out::note(out::printable(&format!(
-                "note: stale baseline entry: {code} `{text}` in {path}{times} no longer occurs; `--write-baseline` updates the file"
-            )));
+            let note = if count == 1 {
+                format!(
+                    "note: a finding {code} `{text}` that the baseline lists in {path} was not found; `--write-baseline` updates the file"
+                )
+            } else {
+                format!(
+                    "note: {count} findings {code} `{text}` that the baseline lists in {path} were not found; `--write-baseline` updates the file"
+                )
+            };
+            out::note(out::printable(&note));
         }
     }
     let diagnostics = found.diagnostics();
@@ -78,8 +85,8 @@ fn read_baseline(path: &Path) -> Result<Baseline, Failure> {
     }
     let text = fs::read_to_string(path).map_err(|error| Failure::Usage(format!("the baseline `{shown}` cannot be read: {error}")))?;
     Baseline::parse(&text).map_err(|error| {
-        let place = format!("{shown}:{}:{}", error.line, error.column);
-        Failure::Usage(format!("{place}: invalid baseline: {}", out::printable(&error.reason)))
+        let (line, column, reason) = (error.line, error.column, out::printable(&error.reason));
+        Failure::Usage(format!("{shown}:{line}:{column}: invalid baseline: {reason}"))
     })
 }
 
@@ -87,16 +94,20 @@ fn write_baseline(path: &Path, found: &AuditReport) -> Result<(), Failure> {
     // An existing file that is not a baseline is never overwritten.
     if path.exists() && fs::metadata(path).is_ok_and(|there| there.len() > 0) && read_baseline(path).is_err() {
         let shown = shown(path);
-        return Err(Failure::Failed(format!("`{shown}` exists and is not a baseline; name another file, or remove it")));
+        return Err(Failure::Failed(format!("`{shown}` is not a baseline and was not overwritten; name another file, or remove this one")));
     }
     let baseline = Baseline::from_findings(&found.findings, &found.sources);
     files::replace(path, &baseline.to_json())?;
-    let findings = if baseline.len() == 1 { "finding" } else { "findings" };
-    out::note(format_args!("wrote {} with {} {findings}", shown(path), baseline.len()));
+    let (path, count) = (shown(path), baseline.len());
+    if count == 1 {
+        out::note(format_args!("wrote {path} with 1 finding"));
+    } else {
+        out::note(format_args!("wrote {path} with {count} findings"));
+    }
     Ok(())
 }
 
-/// Whether a displayed path is one of `paths` or below one of them.
+/// Whether `path`, in its displayed form, is one of `paths` or in a folder among `paths`.
 fn is_below(path: &str, paths: &[PathBuf]) -> bool {
     paths.iter().any(|above| {
         let above = shown(above);

@@ -1,4 +1,4 @@
-//! `auth status`: which providers have credentials, in which variable and from which place, and what the others lack.
+//! `auth status`: shows for each provider the variable of its credential and where the variable is set, or what is missing.
 
 use super::catalog_source::{self, CatalogSource};
 use super::failure::Failure;
@@ -12,10 +12,10 @@ use modeldex_table::{AuthKind, Provider};
 use serde_json::{Value, json};
 use std::io::Write;
 
-/// Show which providers have credentials, and what is missing for the others
+/// Show which providers have credentials, and which variables the other providers require
 ///
 /// For each provider, shows the variable that is used and whether its value comes from the environment or the configuration. Secrets are never
-/// printed. Requests to clouds that require signing, and interactive logins, are listed but not supported.
+/// printed. Providers that require signed requests or an interactive login are listed too, but modeldex cannot send requests to them.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Only these providers, by id or alias
@@ -24,7 +24,7 @@ pub(crate) struct Args {
     /// Only providers with credentials
     #[arg(long)]
     usable: bool,
-    /// Print an array of objects
+    /// Print a JSON array of objects
     #[arg(long)]
     json: bool,
 }
@@ -38,7 +38,7 @@ const COLUMNS: &[Column] = &[
     Column::text("Missing"),
 ];
 
-/// Columns that shrink or go on a narrow terminal, in this order.
+/// How columns are shortened or dropped on a narrow terminal, in this order.
 const NARROWING_STEPS: &[Step] = &[
     Step::Shrink("Missing", 24),
     Step::Drop("Kind"),
@@ -63,10 +63,10 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     })
 }
 
-/// A provider with its credential, or why it has none.
+/// A provider with its credential, or with the error that explains why it has none.
 type ProviderCredential<'a> = (Provider<'a>, Result<Credential<'a>, CredentialError>);
 
-/// Writes the table. `named`: the providers were named on the command line, so every missing credential is explained below it.
+/// Writes the table. If the providers were named on the command line (`named`), each missing credential is explained below the table.
 fn write(found: &[ProviderCredential<'_>], named: bool, places: &CredentialLookup<'_>, out: &mut Out) -> Result<(), Failure> {
     let mut table = Table::new(COLUMNS);
     for (provider, credential) in found {
@@ -89,16 +89,16 @@ fn write(found: &[ProviderCredential<'_>], named: bool, places: &CredentialLooku
     table.write(out, NARROWING_STEPS)?;
     let usable = found.iter().filter(|(_, credential)| credential.is_ok()).count();
     out.flush()?;
-    out::note(format!("{usable} of {} providers have credentials", found.len()));
-    // A narrow table truncates errors, so they are repeated in full for named providers and for credentials that are invalid, not only missing.
+    out::note(format!("{usable} of {count} providers have credentials", count = found.len()));
+    // The table truncates errors on a narrow terminal. Below it, errors are printed in full for named providers and for invalid credentials.
     let is_shown = |error: &CredentialError| named || !matches!(error, CredentialError::Missing(_) | CredentialError::NoAuthMethods);
     for (provider, error) in found.iter().filter_map(|(provider, credential)| Some((provider, credential.as_ref().err()?))) {
         if is_shown(error) {
-            out::warning(&printable(&format!("{}: {error}", provider.id())));
+            out::warning(&printable(&format!("{provider}: {error}", provider = provider.id())));
         }
     }
     for key in found.iter().filter_map(|(_, credential)| credential.as_ref().ok()?.key.as_ref()).filter(|key| key.trimmed) {
-        out::warning(&format!("removed white space or quotes around {}", key.describe_origin()));
+        out::warning(&format!("removed white space or quotes around the value of {origin}", origin = key.describe_origin()));
     }
     let both = |name: &str| {
         let holds = |text: Option<String>| text.map(Zeroizing::new).is_some_and(|text| is_non_blank(&text));
@@ -106,9 +106,9 @@ fn write(found: &[ProviderCredential<'_>], named: bool, places: &CredentialLooku
     };
     for (provider, credential) in found {
         if let Some(name) = credential.as_ref().ok().and_then(|found| found.key.as_ref()?.variable).filter(|name| both(name)) {
+            let provider = provider.id();
             out::note(format!(
-                "{}: {name} is set in the environment and in the configuration; the environment takes precedence",
-                provider.id()
+                "{provider}: {name} is set in the environment and in the configuration; the value of the environment is used"
             ));
         }
     }
@@ -133,7 +133,7 @@ fn write_json(found: &[ProviderCredential<'_>], out: &mut Out) -> Result<(), Fai
             }
             Err(error) => {
                 row["kind"] = json!(provider.auth().next().map(|auth| auth.kind().as_str()));
-                // Alternatives, each a list of required values, each a list of variables of which one is enough.
+                // A list per authentication method, with a list per value that the method requires: the variables that may have this value.
                 row["missing"] = if let CredentialError::Missing(alternatives) = error { json!(alternatives) } else { json!([]) };
                 row["error"] = json!(error.to_string());
             }
@@ -147,19 +147,23 @@ fn kind(credential: &Credential<'_>) -> AuthKind {
     credential.auth.map_or(AuthKind::ApiKey, modeldex_table::Auth::kind)
 }
 
-/// Variables that are set, the key's first.
+/// Names of the variables that the credential was read from; the variable of the key is the first.
 fn variables<'a>(credential: &Credential<'a>) -> Vec<&'a str> {
     let key = credential.key.as_ref().and_then(|key| key.variable);
     key.into_iter().chain(credential.values.iter().filter(|value| value.origin.is_some()).map(|value| value.name)).collect()
 }
 
-/// The place that the key, or else another value, was read from.
+/// The place that the key was read from; without a key, the place of the first other value. `None` if nothing was read.
 fn place(credential: &Credential<'_>) -> Option<&'static str> {
     let key = credential.key.as_ref().map(|key| key.origin);
     key.or_else(|| credential.values.iter().find_map(|value| value.origin)).map(modeldex_client::credential::CredentialOrigin::as_str)
 }
 
+/// Formats an error for the column Missing: only the names of the variables if variables are missing.
 fn missing(error: &CredentialError) -> String {
-    let words = error.to_string();
-    words.strip_prefix("no key: set ").map_or(words.clone(), str::to_owned)
+    let message = error.to_string();
+    match (error, message.split_once(": set ")) {
+        (CredentialError::Missing(_), Some((_, variables))) => variables.to_owned(),
+        _ => message,
+    }
 }

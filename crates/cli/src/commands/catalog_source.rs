@@ -1,4 +1,4 @@
-//! Selection of the catalog that a command reads: the built-in one or a folder, and overlays.
+//! Selection of the catalog that a command reads: the built-in catalog or a catalog folder, with overlays.
 
 use super::failure::Failure;
 use super::out;
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The default catalog folder.
+/// The default catalog folder, in the current folder.
 pub(crate) const USUAL_FOLDER: &str = "catalog";
 
 /// The options of every command that reads a catalog.
@@ -27,7 +27,7 @@ pub(crate) struct CatalogArgs {
     /// Use the catalog folder DIR instead of the built-in catalog
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) catalog: Option<PathBuf>,
-    /// Apply the catalog folder DIR as an overlay (repeatable; later ones take precedence)
+    /// Apply the catalog folder DIR as an overlay (repeatable; later overlays take precedence)
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) overlay: Vec<PathBuf>,
 }
@@ -39,11 +39,11 @@ pub(crate) struct CatalogSource {
     pub(crate) built_in: &'static LazyLock<BuiltIn>,
     /// The folder that replaces the built-in catalog.
     pub(crate) catalog: Option<PathBuf>,
-    /// The overlay folders, lowest first.
+    /// The overlay folders, lowest precedence first.
     pub(crate) overlay: Vec<PathBuf>,
 }
 
-/// A loaded catalog, with the memory of its tables.
+/// A loaded catalog, which owns its tables.
 pub(crate) enum Loaded {
     /// The built-in catalog.
     BuiltIn(BuiltIn),
@@ -52,9 +52,9 @@ pub(crate) enum Loaded {
 }
 
 impl CatalogSource {
-    /// Loads the catalog of these options. Errors are reported; warnings are only counted, because `check` prints them.
+    /// Loads the catalog that these options select. Prints all errors, but only the number of warnings, because `check` prints the warnings.
     pub(crate) fn load(&self) -> Result<Loaded, Failure> {
-        // Authors may expect that the folder here is read.
+        // In a folder that contains a catalog, users may expect that this catalog is read.
         if out::stderr_is_terminal() {
             self.note_unread_folder();
         }
@@ -72,12 +72,12 @@ impl CatalogSource {
         self.catalog.iter().map(|dir| option("--catalog", dir)).chain(overlays).collect()
     }
 
-    /// The folders of these options, lowest first.
+    /// The folders of these options, lowest precedence first.
     pub(crate) fn folders(&self) -> impl Iterator<Item = &PathBuf> {
         self.catalog.iter().chain(&self.overlay)
     }
 
-    /// Compiles the folders as one catalog, on top of the built-in one without `--catalog`.
+    /// Compiles the folders as one catalog. Without `--catalog`, the overlays are applied to the built-in catalog.
     pub(crate) fn compile(&self) -> Compiled {
         let dirs: Vec<&PathBuf> = self.folders().collect();
         let mut compiled = compile_layers(self.catalog.is_none().then_some(self.built_in.catalog), &dirs);
@@ -89,15 +89,18 @@ impl CatalogSource {
         compiled
     }
 
-    /// Loads the catalog with the overlays of the configuration below those of these options. `check`, `audit` and other commands about the
-    /// catalog itself ignore the configuration, so that their output is the same on every machine.
+    /// Loads the catalog with the overlays of the configuration and those of these options, which take precedence. `check`, `audit` and other
+    /// commands about the catalog itself call `load` instead: they ignore the configuration, so that their output is the same on every machine.
     pub(crate) fn load_for_use(&self) -> Result<Loaded, Failure> {
         let config = Config::load()?;
         print_warnings(config);
         for dir in config.overlays() {
             folder(&dir).map_err(|_| {
-                let help = "change it with `modeldex config set overlays DIR...` or `modeldex config unset overlays`";
-                Failure::Failed(format!("the overlay `{}` of the configuration is not a readable catalog folder; {help}", shown(&dir)))
+                Failure::Failed(format!(
+                    "the overlay `{folder}` of the configuration is not a readable catalog folder; replace it with \
+                     `modeldex config set overlays DIR...`, or remove all overlays with `modeldex config unset overlays`",
+                    folder = shown(&dir)
+                ))
             })?;
         }
         let mut options = self.clone();
@@ -105,19 +108,19 @@ impl CatalogSource {
         options.load()
     }
 
-    /// Reports the diagnostics of a folder used in place of the built-in catalog. Fails on errors: the tables lack the invalid entries, so the
-    /// output could be wrong too.
+    /// Prints the diagnostics of the built-in catalog, if it was compiled from a folder at program start. Fails if they include errors: entries
+    /// with errors are missing from the tables, so the output of the command could be wrong.
     pub(crate) fn refuse_broken(&self) -> Result<(), Failure> {
         out::report(self.built_in.report);
         if self.built_in.is_broken { Err(Failure::Reported) } else { Ok(()) }
     }
 
-    /// Prints a note if the built-in catalog is read although there is a catalog folder here.
+    /// Prints a note if the built-in catalog is read although the current folder contains a catalog folder.
     pub(crate) fn note_unread_folder(&self) {
         let usual = Path::new(USUAL_FOLDER);
         let is_unread = self.folders().all(|dir| dir != usual) && self.catalog.is_none() && self.built_in.folder != Some(usual);
         if is_unread && folder(usual).is_ok() {
-            out::note(format_args!("note: using the built-in catalog; use `--catalog {USUAL_FOLDER}` for the folder `{USUAL_FOLDER}`"));
+            out::note(format_args!("note: using the built-in catalog; to use the folder `{USUAL_FOLDER}`, add `--catalog {USUAL_FOLDER}`"));
         }
     }
 
@@ -146,13 +149,13 @@ impl Loaded {
         held.held
     }
 
-    /// The usage shapes: those of the catalog, with those of `modeldex_usage` as defaults.
+    /// The usage shapes of `modeldex_usage`, replaced or extended by those of the catalog.
     pub(crate) fn shapes(&self) -> Result<Shapes, Failure> {
         let shapes = match self {
             Self::BuiltIn(built_in) => modeldex_usage::parse_shapes(built_in.usage),
             Self::Compiled(compiled) => compiled.usage.clone(),
         };
-        Shapes::new(shapes).map_err(|error| Failure::Failed(format!("invalid usage shapes: {error}")))
+        Shapes::new(shapes).map_err(|error| Failure::Failed(format!("the catalog has invalid usage shapes: {error}")))
     }
 
     /// The catalog.
@@ -186,11 +189,10 @@ pub(crate) fn provider<'a>(catalog: &'a Catalog<'a>, id: &str) -> Result<Provide
     catalog.provider(id).ok_or_else(|| {
         let ids = catalog.providers().map(Provider::id).chain(catalog.provider_aliases().map(modeldex_table::ProviderAlias::id));
         let containing = || ids.clone().find(|other| !id.is_empty() && other.contains(id));
-        let suggestion = match modeldex_table::nearest::nearest(id, ids.clone()).or_else(containing) {
-            Some(near) => format!("; nearest: `{near}`"),
-            None => "; `modeldex providers list` lists all providers".to_owned(),
-        };
-        Failure::Unknown(format!("unknown provider `{id}`{suggestion}"))
+        Failure::Unknown(match modeldex_table::nearest::nearest(id, ids.clone()).or_else(containing) {
+            Some(near) => format!("unknown provider `{id}`; nearest: `{near}`"),
+            None => format!("unknown provider `{id}`; `modeldex providers list` lists all providers"),
+        })
     })
 }
 
@@ -202,19 +204,20 @@ pub(crate) fn print_warnings(config: &Config) {
     }
 }
 
-/// Whether the environment or the configuration has a usable value for a variable. A reference to a variable that is not set is not usable.
+/// Whether a variable has a usable value in the environment or the configuration. A reference to a variable that is not set is not usable.
 pub(crate) fn is_set(name: &str) -> bool {
-    // An unreadable configuration has ended the command before.
+    // If the configuration cannot be read, the command has failed before this call.
     Config::load().is_ok_and(|config| config.variable(name).is_some())
 }
 
-/// Fails if the catalog has errors, and prints the number of its warnings. `options` are those that select its folders.
+/// Fails if the catalog has errors, and prints the number of its warnings. `options` are the command-line options that select its folders.
 pub(crate) fn usable(compiled: Compiled, options: &str) -> Result<Loaded, Failure> {
     let compiled = without_errors(compiled)?;
     let count = compiled.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning).count();
-    if count > 0 {
-        let warnings = if count == 1 { "warning" } else { "warnings" };
-        out::warning(&format!("{count} {warnings} in the catalog; run `modeldex check {options}` for details"));
+    match count {
+        0 => {}
+        1 => out::warning(&format!("the catalog has 1 warning; `modeldex check {options}` prints it")),
+        _ => out::warning(&format!("the catalog has {count} warnings; `modeldex check {options}` prints them")),
     }
     Ok(Loaded::Compiled(Box::new(compiled)))
 }

@@ -15,13 +15,14 @@ use std::path::Path;
 
 /// Check a catalog folder for errors
 ///
-/// Checks the folder of --catalog, by default `catalog` in the current folder. With --overlay alone, checks the overlay on top of the built-in
-/// catalog. The report goes to stderr in the human format, otherwise to stdout. Exits with 1 if there are errors.
+/// Checks the folder of --catalog, or the folder `catalog` in the current folder. With --overlay alone, checks the overlay together with the
+/// built-in catalog. A report in the human format is printed to stderr, a report in any other format to stdout. Exits with 1 if there are
+/// errors.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     report: ReportArgs,
-    /// Sort keys and entries first; comments are preserved
+    /// Sort the keys and entries of all files before the check; comments are preserved
     #[arg(long)]
     fix: bool,
 }
@@ -36,21 +37,26 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let text = render(diagnostics, sources, args.report.format, args.report.color());
     let done = args.report.finish(&text, diagnostics, out);
     if args.report.format == Format::Human {
-        let end = if diagnostics.is_empty() { format!(": {}, no problems", counts(&report.catalog())) } else { String::new() };
-        out::note(format_args!("checked {}{end}", names(&folders)));
+        let folders = names(&folders);
+        if diagnostics.is_empty() {
+            out::note(format_args!("checked {folders}: {counts}, no problems", counts = counts(&report.catalog())));
+        } else {
+            out::note(format_args!("checked {folders}"));
+        }
     }
     done
 }
 
-/// The folders to check: those of the options, else the default one.
+/// Returns the folders to check: those of the options, or the default folder.
 fn folders(source: &CatalogSource) -> Result<CatalogSource, Failure> {
     let usual = Path::new(USUAL_FOLDER);
     let mut folders = source.clone();
     if source.catalog.is_none() && source.overlay.is_empty() {
         if !usual.is_dir() {
-            let others = "name another with `--catalog DIR`, or an overlay of the built-in catalog with `--overlay DIR`";
-            let create = format!("to create one, run `mkdir {USUAL_FOLDER}` and `modeldex new provider ID`");
-            return Err(Failure::Usage(format!("there is no folder `{USUAL_FOLDER}` here; {others}; {create}")));
+            return Err(Failure::Usage(format!(
+                "there is no folder `{USUAL_FOLDER}` in the current folder; select a catalog folder with `--catalog DIR`, or an overlay of the \
+                 built-in catalog with `--overlay DIR`; to create a catalog, run `mkdir {USUAL_FOLDER}` and `modeldex new provider ID`"
+            )));
         }
         folders.catalog = Some(usual.to_path_buf());
     } else if source.catalog.is_none() {
@@ -70,14 +76,14 @@ fn names(folders: &CatalogSource) -> String {
 /// Sorts the keys and entries of all files, and prints the files that changed.
 fn sort_entries(dir: &Path) -> Result<(), Failure> {
     let listed = modeldex_compile::catalog_files(dir);
-    let listed = listed.map_err(|error| Failure::Usage(format!("cannot read the catalog folder `{}`: {error}", shown(dir))))?;
+    let listed = listed.map_err(|error| Failure::Usage(format!("cannot read the catalog folder `{dir}`: {error}", dir = shown(dir))))?;
     for CatalogFile { kind, path, .. } in listed.into_iter().filter(|file| !file.imported) {
         // Unreadable files are reported by the check that follows.
         let Ok(text) = fs::read_to_string(&path) else { continue };
         if let Some(fixed) = fix::fix_order(&text, kind)
             && files::replace(&path, &fixed)?
         {
-            out::note(format_args!("fixed {}", shown(&path)));
+            out::note(format_args!("fixed {path}", path = shown(&path)));
         }
     }
     Ok(())
@@ -85,6 +91,9 @@ fn sort_entries(dir: &Path) -> Result<(), Failure> {
 
 /// Formats the counts of a catalog: `24 providers, 312 models, 9 labs`.
 fn counts(catalog: &Catalog<'_>) -> String {
-    let count = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
-    [count(catalog.providers().len(), "provider"), count(catalog.models().len(), "model"), count(catalog.labs().len(), "lab")].join(", ")
+    let (providers, models, labs) = (catalog.providers().len(), catalog.models().len(), catalog.labs().len());
+    let providers = if providers == 1 { "1 provider".to_owned() } else { format!("{providers} providers") };
+    let models = if models == 1 { "1 model".to_owned() } else { format!("{models} models") };
+    let labs = if labs == 1 { "1 lab".to_owned() } else { format!("{labs} labs") };
+    format!("{providers}, {models}, {labs}")
 }

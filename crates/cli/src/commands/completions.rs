@@ -6,15 +6,15 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 use std::io::Write;
 
-/// Print the completion script of a shell
+/// Print a script that completes modeldex commands in a shell
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The shell
+    /// The shell that the script is for
     shell: Shell,
 }
 
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
-    // Generated into memory, because the generator panics on a closed pipe.
+    // The script is first generated in memory, because the generator panics if it writes to a closed pipe.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut super::Cli::command(), "modeldex", &mut script);
     Ok(out.write_all(&script)?)

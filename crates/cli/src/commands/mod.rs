@@ -1,4 +1,4 @@
-//! Arguments of all commands, and the dispatch to their modules.
+//! The command line: all commands, and the call of the module that runs each.
 
 mod audit;
 mod auth;
@@ -58,7 +58,7 @@ struct Cli {
     command: Command,
 }
 
-/// Commands without a doc comment are documented at their `Args`, which have a long help text.
+/// The commands. A variant without a doc comment takes its help text from the doc comment of its `Args`.
 #[derive(Subcommand)]
 enum Command {
     /// List and show models
@@ -139,7 +139,7 @@ Examples:
 Exit codes: 0 success, 1 failure or not found, 2 usage error, 130 interrupted
 Environment variables:
   MODELDEX_CONFIG  Path of the configuration file
-  MODELDEX_LOG     Log level: error, warn, info, debug or trace; debug logs requests, without keys
+  MODELDEX_LOG     Log level: error, warn, info, debug or trace; debug also logs requests, without keys
   NO_COLOR         Disable color
   CLICOLOR_FORCE   Force color";
 
@@ -159,7 +159,7 @@ pub fn main(built_in: &'static LazyLock<BuiltIn>) -> ExitCode {
         Err(failure) => {
             let is_unknown = matches!(failure, Failure::Unknown(_));
             let code = failure.report();
-            // The unknown reference may exist in the catalog folder here. On a terminal, the note was printed before the output.
+            // The reference may exist in the folder `catalog`, which was not read. On a terminal, `load` has already printed this note.
             if is_unknown && !out::stderr_is_terminal() {
                 source.note_unread_folder();
             }
@@ -169,7 +169,7 @@ pub fn main(built_in: &'static LazyLock<BuiltIn>) -> ExitCode {
 }
 
 impl Command {
-    /// Whether the command checks or edits a catalog folder, and so works while the built-in catalog has errors.
+    /// Whether the command has to work even if the built-in catalog has errors, because it checks or edits a catalog folder.
     const fn is_for_authors(&self) -> bool {
         matches!(
             self,
@@ -189,7 +189,7 @@ impl Command {
 /// headers with keys.
 fn log_to_stderr() {
     if let Some(level) = std::env::var("MODELDEX_LOG").ok().and_then(|level| level.parse().ok()) {
-        // The filter matches all modules whose name starts with it.
+        // The filter matches all modules whose names start with `modeldex`.
         env_logger::Builder::new().filter_module("modeldex", level).init();
     }
 }
