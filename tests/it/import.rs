@@ -182,7 +182,7 @@ fn an_import_with_errors_is_not_written() {
     for (arguments, why) in [
         (&["confirm", "acme", "--only", "OPENAI_API_KEY", "--source", "https://ann:hunter2@docs.acme.example/api"][..], "secret"),
         (&["confirm", "acme", "--dry-run", "--only", "OPENAI_API_KEY", "--source", "https://ann:hunter2@docs.acme.example"], "secret"),
-        (&["confirm", "acme", "--only", "OPENAI_API_KEY", "--only", "OTHER_KEY"], "no unconfirmed claim matches `OTHER_KEY`"),
+        (&["confirm", "acme", "--only", "OPENAI_API_KEY", "--only", "OTHER_KEY"], "no unconfirmed claim has the value `OTHER_KEY`"),
     ] {
         let run = place.run(arguments);
         assert!(run.code != 0 && run.err.contains(why), "{arguments:?}: {}{}", run.out, run.err);

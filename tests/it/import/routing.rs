@@ -102,7 +102,7 @@ fn a_new_provider_is_asked_nowhere_until_it_is_confirmed() {
             .replace("\"BOLT_API_KEY\"", "\"BOLT_API_KEY\", \"BOLT_TOKEN\", \"OPENAI_API_KEY\""),
     );
     let run = place.run(&["confirm", "bolt", "--only", "https://new.bolt.example/v1", "--only", "BOLT_TOKEN"]);
-    assert!(run.code == 0 && run.out.contains("  replaces https://api.bolt.example/v1"), "{}{}", run.out, run.err);
+    assert!(run.code == 0 && run.out.contains("  replaces the base URL https://api.bolt.example/v1"), "{}{}", run.out, run.err);
     let routing = place.read("catalog/routing.yaml");
     assert!(routing.contains("new.bolt.example/v1") && !routing.contains("api.bolt.example"), "{routing}");
     assert!(routing.contains("env: [BOLT_API_KEY, BOLT_TOKEN]") && !routing.contains("OPENAI"), "{routing}");
@@ -145,7 +145,7 @@ fn what_is_rejected_is_never_used() {
     // What is confirmed is not rejected in the same breath, and what is rejected not twice.
     assert_eq!(place.run(&["confirm", "bolt", "--reject", "--only", "OPENAI_API_KEY"]).code, 1);
     let run = place.run(&["confirm", "bolt", "--reject", "--only", "BOLT_API_KEY"]);
-    assert!(run.code == 1 && run.out.contains("it is confirmed"), "{}{}", run.out, run.err);
+    assert!(run.code == 1 && run.out.contains("the value is already confirmed"), "{}{}", run.out, run.err);
     place.check();
 }
 
@@ -160,7 +160,7 @@ fn only_what_is_named_is_confirmed() {
     assert_eq!(routing.strip_prefix(ROUTING), Some("  bolt:\n    auth:\n      - {kind: api-key, env: [BOLT_API_KEY]}\n"));
     // A variable that another provider reads holds that provider's key; the output names that provider.
     let run = place.run(&["confirm", "bolt", "--only", "ACME_API_KEY", "--dry-run"]);
-    assert!(run.code == 0 && run.out.contains("also the variable of acme"), "{}{}", run.out, run.err);
+    assert!(run.code == 0 && run.out.contains("the provider acme reads the same variable"), "{}{}", run.out, run.err);
     assert_eq!(place.run(&["confirm", "bolt", "--only", "https://api.bolt.example/v1"]).code, 0);
     let routing = place.read("catalog/routing.yaml");
     assert!(routing.contains("api.bolt.example/v1") && routing.ends_with("env: [BOLT_API_KEY]}\n"), "{routing}");

@@ -13,33 +13,34 @@ use std::path::{Path, PathBuf};
 
 /// Manage API keys, the default model and overlays
 ///
-/// The configuration is `modeldex/config.json` in the system's configuration folder, or the file of MODELDEX_CONFIG. Environment variables
-/// take precedence over variables of the configuration.
+/// The configuration is the file `modeldex/config.json` in the system's configuration folder, or the file that the environment variable
+/// MODELDEX_CONFIG names. Environment variables take precedence over the variables in the configuration.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     /// Print a value; API keys are masked
     Get {
-        /// The key, such as `env.KIMI_API_KEY` or `default_model`
+        /// The configuration key, such as `env.KIMI_API_KEY` or `default_model`
         key: String,
-        /// Print API keys unmasked
+        /// Print API keys in full, not masked
         #[arg(long)]
         reveal: bool,
     },
     /// Set a value
     ///
     /// Keys: `env.NAME`, `default_model`, `overlays`, `outdated_models` (`warn` or `refuse`), `providers.ID.endpoint`, `providers.ID.region`,
-    /// `telegram.api_base`, `telegram.chat_id`. A value of `env.NAME` that refers to another variable, such as `${KIMI_API_KEY}`, is resolved
-    /// when it is used.
+    /// `telegram.api_base`, `telegram.chat_id`. The value of `env.NAME` may refer to another variable, such as `${KIMI_API_KEY}`; the reference
+    /// is resolved each time the value is used.
     Set {
-        /// The key, such as `env.KIMI_API_KEY` or `default_model`
+        /// The configuration key, such as `env.KIMI_API_KEY` or `default_model`
         key: String,
-        /// The value, or several for `overlays`; `-` or no value reads stdin, which keeps API keys out of the shell history
+        /// The value, or several values for `overlays`; without a value, or with `-`, the value is read from stdin, which keeps API keys out of
+        /// the shell history
         #[arg(allow_negative_numbers = true)]
         value: Vec<String>,
     },
     /// Remove a value
     Unset {
-        /// The key, such as `env.KIMI_API_KEY` or `default_model`
+        /// The configuration key, such as `env.KIMI_API_KEY` or `default_model`
         key: String,
     },
     /// Print all values; API keys are masked
@@ -48,7 +49,7 @@ pub(crate) enum Command {
     Path,
 }
 
-/// Columns of `list` on a terminal; otherwise it prints `KEY=VALUE` lines.
+/// Columns of `config list` on a terminal. If stdout is not a terminal, `config list` prints `KEY=VALUE` lines.
 const COLUMNS: &[Column] = &[Column::text("Key"), Column::shortened("Value", Shorten::Middle)];
 
 /// Maximum length of a value read from stdin, in bytes.
@@ -105,15 +106,20 @@ fn set(key: &str, value: &[String], source: &CatalogSource) -> Result<(), Failur
     let path = config::path()?;
     let given = match value {
         [] if io::stdin().is_terminal() => {
-            let help = format!("or pipe it, which keeps it out of the shell history: `pass show NAME | modeldex config set {key} -`");
-            return Err(Failure::Usage(format!("`config set {key}` requires a value; add it, {help}")));
+            return Err(Failure::Usage(format!(
+                "`config set {key}` requires a value; add the value as an argument, or, to keep an API key out of the shell history, pipe it to \
+                 stdin: `pass show NAME | modeldex config set {key} -`"
+            )));
         }
         [] => vec![standard_input()?],
         [dash] if dash == "-" => vec![standard_input()?],
         values => values.iter().cloned().map(Zeroizing::new).collect(),
     };
     if given.len() > 1 && key != ConfigKey::Overlays {
-        return Err(Failure::Usage(format!("`{key}` takes one value, but {} were given; quote a value with spaces", given.len())));
+        let count = given.len();
+        return Err(Failure::Usage(format!(
+            "`{key}` takes one value, but {count} values were given; put quotes around a value with spaces"
+        )));
     }
     let (key, value) = validated(key, &given, source)?;
     let before = config::edit(&path, |document| document.set(&key.path(), value))?;
@@ -122,29 +128,33 @@ fn set(key: &str, value: &[String], source: &CatalogSource) -> Result<(), Failur
         // The warnings about the file itself were printed above.
         warn_about_variable(name, &Config::read(&path)?, source.built_in.catalog);
     }
-    out::note(format_args!("`{key}` is set in `{}`", shown(&path)));
+    out::note(format_args!("`{key}` is set in `{path}`", path = shown(&path)));
     Ok(())
 }
 
 fn unset(text: &str, source: &CatalogSource) -> Result<(), Failure> {
     let path = config::path()?;
     let key = ConfigKey::parse(text, source.built_in.catalog);
-    // Unknown keys can be removed too, by their path in the file.
+    // Unknown keys can be removed too: the parts of the key are the path in the file.
     let place: Vec<&str> = key.as_ref().map_or_else(|_| text.split('.').collect(), ConfigKey::path);
     if let (Err(unknown), false) = (&key, config::document(&path)?.has(&place)) {
         return Err(Failure::Usage(unknown.clone()));
     }
     let mut removed = false;
     print_warnings(&config::edit(&path, |document| removed = document.remove(&place))?);
-    let what = if removed { "was removed from" } else { "was not set in" };
-    out::note(format_args!("`{}` {what} `{}`", printable(text), shown(&path)));
+    let (key, path) = (printable(text), shown(&path));
+    if removed {
+        out::note(format_args!("`{key}` was removed from `{path}`"));
+    } else {
+        out::note(format_args!("`{key}` was not set in `{path}`"));
+    }
     Ok(())
 }
 
-/// Validates a value. Returns the key with aliases of the provider resolved, and the value to write.
+/// Validates the values `given` for a key. Returns the key, with a provider alias replaced by the provider's id, and the JSON value to write.
 fn validated(key: ConfigKey, given: &[Zeroizing<String>], source: &CatalogSource) -> Result<(ConfigKey, JsonInput), Failure> {
     if let ConfigKey::Variable(name) = &key {
-        // The variable's own name in lower case counts as a reference too.
+        // The variable's own name, in upper or lower case, counts as a reference to itself.
         let given = if strip_whitespace_and_quotes(&given[0]).0.eq_ignore_ascii_case(name) { name } else { &*given[0] };
         let (variable_value, trimmed) =
             VariableValue::parse(given).map_err(|error| Failure::Usage(refusal(&key, &error.to_string(), given)))?;
@@ -155,10 +165,10 @@ fn validated(key: ConfigKey, given: &[Zeroizing<String>], source: &CatalogSource
     for value in given {
         let trimmed = value.trim();
         if trimmed.is_empty() {
-            return Err(Failure::Usage(refusal(&key, "it is empty", value)));
+            return Err(Failure::Usage(refusal(&key, "the value is empty", value)));
         }
         if trimmed.chars().any(char::is_control) {
-            return Err(Failure::Usage(refusal(&key, "it contains a control character, such as a newline", value)));
+            return Err(Failure::Usage(refusal(&key, "the value contains a control character, such as a newline", value)));
         }
         warn_trimmed(&key, trimmed.len() != value.len(), "white space");
         values.push(trimmed);
@@ -176,8 +186,8 @@ fn validated(key: ConfigKey, given: &[Zeroizing<String>], source: &CatalogSource
             return Ok((key, JsonInput::Array(folders)));
         }
         ConfigKey::OutdatedModels if !OutdatedModels::ALL.iter().any(|word| word.as_str() == value) => {
-            let words = OutdatedModels::ALL.map(|word| format!("`{}`", word.as_str()));
-            return Err(Failure::Usage(format!("invalid value `{value}` for `{key}`; expected {}", words.join(" or "))));
+            let expected = OutdatedModels::ALL.map(|word| format!("`{}`", word.as_str())).join(" or ");
+            return Err(Failure::Usage(format!("invalid value `{value}` for `{key}`; expected {expected}")));
         }
         ConfigKey::Provider(id, field) => {
             let loaded = source.load_for_use()?;
@@ -199,40 +209,49 @@ fn validated(key: ConfigKey, given: &[Zeroizing<String>], source: &CatalogSource
     Ok((key, value))
 }
 
-fn refusal(key: &ConfigKey, why: &str, value: &str) -> String {
-    let hint = if value.trim().is_empty() { format!("; to remove it, use `modeldex config unset {key}`") } else { String::new() };
-    format!("invalid value for `{key}`: {why}{hint}")
+fn refusal(key: &ConfigKey, reason: &str, value: &str) -> String {
+    if value.trim().is_empty() {
+        return format!("invalid value for `{key}`: {reason}; to remove `{key}`, run `modeldex config unset {key}`");
+    }
+    format!("invalid value for `{key}`: {reason}")
 }
 
-fn warn_trimmed(key: &ConfigKey, trimmed: bool, what: &str) {
+/// Warns if quotes or white space were removed.
+fn warn_trimmed(key: &ConfigKey, trimmed: bool, removed: &str) {
     if trimmed {
-        out::warning(&format!("removed {what} around the value of `{key}`"));
+        out::warning(&format!("removed {removed} around the value of `{key}`"));
     }
 }
 
 fn no_such(provider: &str, field: ProviderField, value: &str, known: &[&str]) -> String {
-    let what = field.as_str();
-    let help = match nearest(value, known.iter().copied()) {
-        Some(near) => format!("; did you mean `{near}`?"),
-        None if known.is_empty() => {
-            format!("; its only endpoint has no {}", if field == ProviderField::Endpoint { "id" } else { what })
+    let nearest = nearest(value, known.iter().copied());
+    let known = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    match (field, nearest) {
+        (ProviderField::Endpoint, Some(near)) => format!("`{provider}` has no endpoint `{value}`; did you mean `{near}`?"),
+        (ProviderField::Region, Some(near)) => format!("`{provider}` has no region `{value}`; did you mean `{near}`?"),
+        (ProviderField::Endpoint, None) if known.is_empty() => {
+            format!("`{provider}` has no endpoint `{value}`; its only endpoint has no id")
         }
-        None => format!("; known: {}", known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")),
-    };
-    format!("`{provider}` has no {what} `{value}`{help}")
+        (ProviderField::Region, None) if known.is_empty() => {
+            format!("`{provider}` has no region `{value}`; no endpoint of it has a region")
+        }
+        (ProviderField::Endpoint, None) => format!("`{provider}` has no endpoint `{value}`; known endpoints: {known}"),
+        (ProviderField::Region, None) => format!("`{provider}` has no region `{value}`; known regions: {known}"),
+    }
 }
 
-/// The overlay to write: an absolute path, so that it does not depend on the current folder.
+/// Returns the absolute path of an overlay, so that the configuration does not depend on the current folder.
 fn overlay(folder: &Path) -> Result<JsonInput, Failure> {
     let whole = std::path::absolute(catalog_source::folder(folder)?);
-    let whole: PathBuf = whole.map_err(|error| Failure::Failed(format!("`{}` is not a path: {error}", shown(folder))))?;
+    let whole: PathBuf =
+        whole.map_err(|error| Failure::Failed(format!("cannot make the path `{folder}` absolute: {error}", folder = shown(folder))))?;
     whole
         .to_str()
         .map(JsonInput::from)
-        .ok_or_else(|| Failure::Failed(format!("the path `{}` is not UTF-8, which JSON requires", shown(folder))))
+        .ok_or_else(|| Failure::Failed(format!("the path `{folder}` is not UTF-8, which JSON requires", folder = shown(folder))))
 }
 
-/// Validates the base URL. Warns about http, because each URL contains the token.
+/// Validates the base URL of the Telegram API. Warns about http, because the URL of each request contains the token of the bot.
 fn api_base(url: &str) -> Result<(), Failure> {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).filter(|rest| !rest.is_empty());
     let Some(rest) = rest else {
@@ -244,7 +263,7 @@ fn api_base(url: &str) -> Result<(), Failure> {
         ));
     }
     if url.starts_with("http://") {
-        out::warning("`telegram.api_base` is not encrypted, but receives the token");
+        out::warning("`telegram.api_base` begins with `http://`: the token of the bot is sent unencrypted");
     }
     Ok(())
 }
@@ -253,13 +272,13 @@ fn api_base(url: &str) -> Result<(), Failure> {
 fn warn_about_variable(name: &str, config: &Config, catalog: &Catalog<'_>) {
     if let Some(VariableValue::Reference(other)) = config.variable_value(name) {
         if other == name {
-            out::warning(&format!("`{name}` refers to itself, so only the environment can set it"));
+            out::warning(&format!("`{name}` refers to itself, so the environment has to set it"));
         } else if config.variable(name).is_none() {
-            out::warning(&format!("`{name}` refers to `{}`, which is not set", shown_name(other)));
+            out::warning(&format!("`{name}` refers to `{variable}`, which is not set", variable = shown_name(other)));
         }
     }
     if config.overlays().next().is_some() {
-        // An overlay may use the variable; compiling overlays for a warning would take longer than the edit.
+        // A provider of an overlay may read the variable. Compiling the overlays for this warning would take longer than the edit.
         return;
     }
     let known = || {
@@ -269,11 +288,11 @@ fn warn_about_variable(name: &str, config: &Config, catalog: &Catalog<'_>) {
     if !known().any(|other| other == name)
         && let Some(near) = nearest(name, known())
     {
-        out::warning(&format!("no provider reads `{name}`; nearest: `{near}`"));
+        out::warning(&format!("no provider reads the variable `{name}`; did you mean `{near}`?"));
     }
 }
 
-/// The values of a key for printing: several for a list, none if it is not set.
+/// Returns the values of a key for printing: several if the key is a list, none if the key is not set.
 fn values(config: &Config, key: &ConfigKey, reveal: bool) -> Vec<Zeroizing<String>> {
     let one = |value: Option<&str>| value.map(|value| Zeroizing::new(value.to_owned())).into_iter().collect();
     match key {
@@ -293,14 +312,17 @@ fn values(config: &Config, key: &ConfigKey, reveal: bool) -> Vec<Zeroizing<Strin
 
 /// Reads stdin without the final line end.
 fn standard_input() -> Result<Zeroizing<String>, Failure> {
-    let failed = |what: &str| Failure::Failed(format!("stdin {what}"));
-    // Allocated at full size: a growing vector would leave copies of the secret in memory.
+    // The buffer has its full size from the start: a growing vector would leave copies of the secret in memory.
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_STDIN_BYTES as usize + 1));
-    io::stdin().lock().take(MAX_STDIN_BYTES + 1).read_to_end(&mut bytes).map_err(|error| failed(&format!("cannot be read: {error}")))?;
+    io::stdin()
+        .lock()
+        .take(MAX_STDIN_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::Failed(format!("cannot read stdin: {error}")))?;
     if bytes.len() as u64 > MAX_STDIN_BYTES {
-        return Err(failed("has more than 64 KiB, the maximum length of a value"));
+        return Err(Failure::Failed("the value from stdin is longer than 64 KiB, the maximum length of a value".to_owned()));
     }
-    let text = std::str::from_utf8(&bytes).map_err(|_| failed("is not UTF-8"))?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| Failure::Failed("the value from stdin is not UTF-8".to_owned()))?;
     let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
     Ok(Zeroizing::new(text.to_owned()))
 }

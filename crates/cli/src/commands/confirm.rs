@@ -1,4 +1,4 @@
-//! `confirm`: writes the base URLs and variables that sources claim for imported providers into `routing.yaml`.
+//! `confirm`: writes the base URLs and environment variables that sources claim for imported providers into `routing.yaml`.
 
 use super::catalog_source::{CatalogSource, shown};
 use super::failure::Failure;
@@ -21,20 +21,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 
-/// Confirm the base URLs and variables that sources claim for imported providers
+/// Confirm the base URLs and environment variables that sources claim for imported providers
 ///
-/// Prints each unconfirmed claim with its sources and the date it was first seen, writes it into `routing.yaml` of the catalog folder, and
+/// Prints each unconfirmed claim with its sources and the date of its first snapshot, writes it into `routing.yaml` of the catalog folder, and
 /// recomputes the imported facts. No request is sent to an unconfirmed base URL, and no unconfirmed variable is read.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Provider ids
+    /// Ids of the providers
     #[arg(value_name = "PROVIDER", required_unless_present = "all_new")]
     providers: Vec<String>,
-    /// All providers without confirmed routing
+    /// Confirm the claims for all providers that have no confirmed routing yet
     #[arg(long, conflicts_with = "providers")]
     all_new: bool,
-    /// Reject the claims instead: they are not used and not reported again
+    /// Reject the claims instead; rejected claims are not used and not reported again
     #[arg(long, conflicts_with_all = ["all_new", "source"])]
     reject: bool,
     /// Confirm or reject only this base URL or variable (repeatable)
@@ -43,7 +43,7 @@ pub(crate) struct Args {
     /// URL of the provider's documentation that states the routing
     #[arg(long, value_name = "URL", value_parser = words::web_address)]
     source: Option<String>,
-    /// Print what would be confirmed, without writing it
+    /// Print the changes without writing them
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
@@ -65,7 +65,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let catalog = catalog_folder(source)?;
     let evidence = args.evidence.of(&catalog);
     if !evidence.is_dir() {
-        return Err(Failure::Failed(format!("there is no evidence folder `{}`", shown(&evidence))));
+        return Err(Failure::Failed(format!("there is no evidence folder `{folder}`", folder = shown(&evidence))));
     }
     let _locks = if args.dry_run { None } else { Some(lock(&catalog, &evidence)?) };
     let mut store = open(&catalog, &evidence)?;
@@ -80,7 +80,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         false => args.providers.iter().map(String::as_str).collect(),
     };
     if providers.is_empty() {
-        return Ok(writeln!(out, "no provider without confirmed routing has unconfirmed claims")?);
+        return Ok(writeln!(out, "nothing to confirm: every provider with unconfirmed claims already has some confirmed routing")?);
     }
     let path = catalog.join(FileKind::Routing.path(""));
     let old = fs::read_to_string(&path).unwrap_or_default();
@@ -91,8 +91,8 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     for &id in &providers {
         if !store.evidence.providers.contains_key(id) {
             return Err(Failure::Failed(format!(
-                "no source lists the provider `{}`; `modeldex conflicts --fact providers` lists the unconfirmed claims",
-                printable(id)
+                "no source lists the provider `{provider}`; `modeldex conflicts --fact providers` lists the unconfirmed claims",
+                provider = printable(id)
             )));
         }
         let all = store.routing_claims(id);
@@ -100,15 +100,19 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         let mut claims: Vec<&HeldFact> =
             held.iter().copied().filter(|fact| fact.provider == id && (args.only.is_empty() || is_named(fact))).collect();
         if args.reject {
-            // A path that follows the sources is not held back, but can be rejected too.
+            // A claim that changes only the path of a confirmed base URL is not held back, but can be rejected too.
             claims.extend(all.iter().filter(|fact| is_named(fact) && !held.contains(fact)));
         }
         if outcome.imported.absent.contains_key(id) {
-            return Err(Failure::Failed(format!("`{id}` is not in the catalog; evidence/absent.yaml states why")));
+            return Err(Failure::Failed(format!("the provider `{id}` is not in the catalog; evidence/absent.yaml states the reason")));
         }
         if claims.is_empty() {
-            let such = if args.only.is_empty() { "" } else { "such " };
-            return Err(Failure::Failed(format!("`{}` has no {such}unconfirmed claims", printable(id))));
+            let provider = printable(id);
+            return Err(Failure::Failed(if args.only.is_empty() {
+                format!("the provider `{provider}` has no unconfirmed claims")
+            } else {
+                format!("the provider `{provider}` has no unconfirmed claim of a value that `--only` names")
+            }));
         }
         unmatched.retain(|value| claims.iter().all(|fact| fact.value != **value));
         let stated = store.claimed_provider(id);
@@ -139,15 +143,18 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             checked: args.source.as_ref().map(|_| PartialDate(today())).or(after.checked),
             ..after
         };
-        text = written(&text, id, &before, &after).map_err(|refused| Failure::Failed(format!("`{}`: {refused}", shown(&path))))?;
+        text = written(&text, id, &before, &after).map_err(|error| Failure::Failed(format!("`{path}`: {error}", path = shown(&path))))?;
     }
     if let Some(value) = unmatched.first() {
-        return Err(Failure::Failed(format!("no unconfirmed claim matches `{}`", printable(value))));
+        return Err(Failure::Failed(format!(
+            "no unconfirmed claim has the value `{value}`, which `--only` names",
+            value = printable(value)
+        )));
     }
     if changes {
         let mut store = open(&catalog, &evidence)?;
-        store.registry.routing =
-            Routing::parse(&text).map_err(|error| Failure::Failed(format!("`{}` would not be valid: {error}", shown(&path))))?;
+        store.registry.routing = Routing::parse(&text)
+            .map_err(|error| Failure::Failed(format!("the new `{path}` is not valid: {error}", path = shown(&path))))?;
         let outcome = decide(&mut store)?;
         let changed = changed(&outcome)?;
         validation::with_file(&catalog, &path, &text, &changed, &outcome)?;
@@ -158,40 +165,41 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         }
     }
     let done = if args.reject { "rejected" } else { "confirmed" };
-    let are_left = report.iter().any(|(_, outcome, _)| outcome.is_err());
+    let any_skipped = report.iter().any(|(_, outcome, _)| outcome.is_err());
     for (claim, outcome, also) in report {
-        let (tone, word) = if outcome.is_ok() { (Tone::Good, done) } else { (Tone::Warning, "left") };
+        let (tone, word) = if outcome.is_ok() { (Tone::Good, done) } else { (Tone::Warning, "skipped") };
         let style = out.style(tone);
         writeln!(out, "{style}{word}{style:#}: {}", printable(&claim))?;
         for note in [outcome.unwrap_or_else(|why| why), also].iter().filter(|note| !note.is_empty()) {
             writeln!(out, "  {}", printable(note))?;
         }
     }
-    if are_left {
-        writeln!(out, "to confirm the remaining claims, edit {} by hand", shown(&path))?;
+    if any_skipped {
+        writeln!(out, "to change the routing for skipped claims, edit {path} by hand", path = shown(&path))?;
     }
     match (changes, args.dry_run) {
-        (false, _) => Err(Failure::Failed(format!("no claim was {done}"))),
-        (true, true) => Ok(writeln!(out, "nothing was written: --dry-run")?),
-        (true, false) => Ok(writeln!(out, "written to {}", shown(&path))?),
+        (false, _) if args.reject => Err(Failure::Failed("no claim was rejected".to_owned())),
+        (false, _) => Err(Failure::Failed("no claim was confirmed".to_owned())),
+        (true, true) => Ok(writeln!(out, "nothing was written, because of --dry-run")?),
+        (true, false) => Ok(writeln!(out, "written to {path}", path = shown(&path))?),
     }
 }
 
-/// Rejects one claim, or returns why it cannot be.
+/// Rejects one claim. Returns an error if the claim cannot be rejected.
 fn reject(after: &mut ConfirmedRouting, fact: &HeldFact) -> Result<String, String> {
     let is_stated = after.endpoints.iter().any(|endpoint| endpoint.base_url == fact.value);
     if is_stated || fact.fact == RoutingFact::Env && fact.is_confirmed_by(after) {
-        return Err("it is confirmed".to_owned());
+        return Err("the value is already confirmed".to_owned());
     }
     if after.rejects(&fact.value) {
-        return Err("it is rejected already".to_owned());
+        return Err("the value is already rejected".to_owned());
     }
     after.rejected.push(fact.value.clone());
     after.rejected.sort();
     Ok(String::new())
 }
 
-/// Lists other providers for which the same variable is confirmed: their key would be sent to this provider too.
+/// Lists other providers that read the claimed variable: after the confirmation, their API key is also sent to the provider of the claim.
 fn shared_with(fact: &HeldFact, routing: &BTreeMap<String, ConfirmedRouting>) -> String {
     const MAX_NAMED: usize = 3;
     if fact.fact != RoutingFact::Env {
@@ -202,10 +210,14 @@ fn shared_with(fact: &HeldFact, routing: &BTreeMap<String, ConfirmedRouting>) ->
         .filter(|(id, confirmed)| **id != fact.provider && confirmed.allows_variable(&fact.value))
         .map(|(id, _)| id.as_str())
         .collect();
-    match others.len() {
-        0 => String::new(),
-        count if count > MAX_NAMED => format!("also the variable of {} and {} more", others[..MAX_NAMED].join(", "), count - MAX_NAMED),
-        _ => format!("also the variable of {}", others.join(", ")),
+    match &others[..] {
+        [] => String::new(),
+        [provider] => format!("the provider {provider} reads the same variable"),
+        others if others.len() > MAX_NAMED => {
+            let (providers, count) = (others[..MAX_NAMED].join(", "), others.len() - MAX_NAMED);
+            format!("other providers read the same variable: {providers} and {count} more")
+        }
+        others => format!("other providers read the same variable: {providers}", providers = others.join(", ")),
     }
 }
 
@@ -216,7 +228,7 @@ struct RoutingConfirmation<'c> {
     api: Option<Api>,
     /// The base URL to confirm if the provider has no endpoint: the one most sources claim, or the only one selected.
     first_url: Option<&'c str>,
-    /// Whether a source still claims a confirmed base URL.
+    /// Whether a source currently claims a base URL that is confirmed.
     still_claimed: bool,
 }
 
@@ -238,7 +250,7 @@ impl<'c> RoutingConfirmation<'c> {
         Self { after, api: chosen.map(|endpoint| endpoint.api), first_url, still_claimed }
     }
 
-    /// Confirms one claim. Returns a note on the value it replaces, or why `routing.yaml` has to be edited by hand.
+    /// Confirms one claim. Returns a note if the claim replaces a value, or as an error the reason why `routing.yaml` has to be edited by hand.
     fn confirm(&mut self, fact: &HeldFact) -> Result<String, String> {
         match fact.fact {
             _ if fact.is_confirmed_by(&self.after) => Ok(String::new()),
@@ -249,15 +261,15 @@ impl<'c> RoutingConfirmation<'c> {
 
     fn base_url(&mut self, url: &str) -> Result<String, String> {
         if !is_valid_base_url(url) {
-            return Err("not a base URL".to_owned());
+            return Err("the value is not a base URL".to_owned());
         }
         let endpoint = match &self.after.endpoints[..] {
-            [] if self.first_url != Some(url) => return Err("sources claim several base URLs; name one with `--only`".to_owned()),
-            [] => new_endpoint(url, self.api.ok_or("its wire protocol is unknown")?),
-            [_] if self.still_claimed => return Err("sources still claim another base URL".to_owned()),
-            [_] if self.first_url != Some(url) => return Err("sources claim several base URLs; name one with `--only`".to_owned()),
+            [] if self.first_url != Some(url) => return Err("sources claim several base URLs; choose one with `--only`".to_owned()),
+            [] => new_endpoint(url, self.api.ok_or("the wire protocol of the base URL is unknown")?),
+            [_] if self.still_claimed => return Err("the provider has a confirmed base URL, which sources still claim".to_owned()),
+            [_] if self.first_url != Some(url) => return Err("sources claim several base URLs; choose one with `--only`".to_owned()),
             [only] => Endpoint { base_url: url.to_owned(), ..only.clone() },
-            _ => return Err("the provider has several endpoints".to_owned()),
+            _ => return Err("the provider has several endpoints, so the endpoint of the base URL is unknown".to_owned()),
         };
         let mut after = ConfirmedRouting { endpoints: vec![endpoint], ..self.after.clone() };
         for name in variables_in(url) {
@@ -267,21 +279,21 @@ impl<'c> RoutingConfirmation<'c> {
             }
             let role = entries::variable_role(name).filter(|role| *role != VariableRole::Secret);
             let (Some(role), Some(auth)) = (role, after.auth.iter_mut().find(|auth| auth.kind == AuthKind::ApiKey)) else {
-                return Err(format!("the role of its variable {name} is unknown, or it is a key"));
+                return Err(format!("the base URL contains the variable {name}, which has an unknown role or is an API key"));
             };
             auth.variables.push(Variable { env: vec![name.to_owned()], role, optional: false, default: None });
         }
         if !after.allows_url(url) {
-            return Err("not a plain base URL, or a key is part of it".to_owned());
+            return Err("the value is not a plain base URL, or contains an API key".to_owned());
         }
         let replaced = std::mem::replace(&mut self.after, after).endpoints;
-        Ok(replaced.first().map_or_else(String::new, |replaced| format!("replaces {}", replaced.base_url)))
+        Ok(replaced.first().map_or_else(String::new, |replaced| format!("replaces the base URL {old}", old = replaced.base_url)))
     }
 
     fn variable(&mut self, name: &str) -> Result<String, String> {
         let Some(role) = entries::variable_role(name) else { return Err("the role of the variable is unknown".to_owned()) };
         let Some(method) = self.after.auth.iter_mut().find(|auth| auth.kind == AuthKind::ApiKey) else {
-            return Err("the provider has no API-key authentication".to_owned());
+            return Err("the provider has no authentication method with an API key".to_owned());
         };
         match role {
             VariableRole::Secret => method.env.push(name.to_owned()),
