@@ -162,9 +162,9 @@ fn models_show_prints_the_sources_of_facts() {
     let run = modeldex(&dir, "models show acme/one");
     assert_eq!((run.code, run.err.as_str()), (0, ""));
     for line in [
-        "  family              ones            (catalog/imported/models/lab.yaml)  (as 1 of 1 providers)",
-        "  context_window      128000 tokens   (catalog/imported/models/lab.yaml)  (agreement: x and y; 1 disagrees)",
-        "  max_output_tokens   9000 tokens     (catalog/providers/acme.yaml)  (set by hand; 1 disagrees)",
+        "  family              ones            (catalog/imported/models/lab.yaml)  (1 of 1 providers agree)",
+        "  context_window      128000 tokens   (catalog/imported/models/lab.yaml)  (agreement: x and y; 1 source disagrees)",
+        "  max_output_tokens   9000 tokens     (catalog/providers/acme.yaml)  (set by hand; 1 source disagrees)",
         "  prices              1 entry, below  (catalog/imported/providers/acme.yaml)  (recency 2; 1 disputed)",
     ] {
         assert!(run.out.lines().any(|shown| shown == line), "{line}\nis not in\n{}", run.out);

@@ -20,17 +20,19 @@ use std::io::Write;
 
 /// List facts on which sources disagree, largest disagreement first
 ///
-/// A fact is listed if the newest snapshots of two sources state different values, or if a hand-written value differs from the sources. The
-/// severity is the weight of the fact (prices 100; limits 30; capabilities, modalities, status and provider facts 10; names and dates 3)
-/// times the distance of the values: for numbers, largest / smallest - 1, at most 9, and 9 if one is zero; for dates that differ only in
-/// precision, 0.1; otherwise 1. Facts without a chosen value get 10 added to the distance, which lists them before the decided facts of their
-/// weight.
+/// A fact is listed if the newest snapshots of two sources state different values, or if a hand-written value differs from the values of the
+/// sources.
+///
+/// The order is by severity, which is weight × distance. The weight is 100 for prices, 30 for limits, 10 for capabilities, modalities, status
+/// and facts of providers, and 3 for names and dates. The distance of two numbers is largest / smallest - 1, but at most 9, and 9 if one of
+/// them is zero. The distance of two dates that differ only in precision is 0.1. All other distances are 1. For a fact without a chosen value,
+/// 10 is added to the distance, so that the fact is listed before all facts of the same weight with a chosen value.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Only this provider, by id or alias
+    /// Only conflicts of this provider, by id or alias
     #[arg(long, value_name = "ID")]
     provider: Option<String>,
-    /// Only this fact, such as `context_window` or `price.input`, or this group of facts, such as `prices`
+    /// Only conflicts of this fact, such as `context_window` or `price.input`, or of this group of facts, such as `prices`
     #[arg(long, value_name = "FACT")]
     fact: Option<String>,
     /// Print at most N conflicts; 0 prints all
@@ -38,7 +40,7 @@ pub(crate) struct Args {
     limit: usize,
     #[command(flatten)]
     evidence: EvidenceDir,
-    /// Print an object
+    /// Print a JSON object
     #[arg(long)]
     json: bool,
 }
@@ -51,7 +53,7 @@ const COLUMNS: &[Column] = &[
     Column::text("Others"),
 ];
 
-/// Columns that shrink or go on a narrow terminal, in this order.
+/// How columns are shortened or dropped on a narrow terminal, in this order.
 const NARROWING_STEPS: &[Step] = &[
     Step::Shrink("Others", 40),
     Step::Shrink("Chosen", 16),
@@ -74,7 +76,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let catalog = loaded.catalog();
     let (catalog_dir, dir) = evidence::folders(&args.evidence, source)?;
     let provider = args.provider.as_deref().map(|id| catalog_source::provider(&catalog, id)).transpose()?;
-    // Leaked because the program ends soon: dropping millions of small allocations would take a fifth of the run time.
+    // The memory is leaked, because the program ends soon: dropping millions of small allocations would take a fifth of the run time.
     let mut found = match provider {
         None => {
             let store = Box::leak(Box::new(import::open(&catalog_dir, &dir)?));
@@ -107,10 +109,10 @@ fn wanted(word: &str) -> Result<&str, Failure> {
     let facts = modeldex_table::Fact::ALL.iter().map(|fact| fact.as_str());
     let known = groups.chain(facts).chain(modeldex_table::Capability::ALL.iter().map(|capability| capability.as_str()));
     let suggestion = words::nearest(word, known, String::new);
-    Err(Failure::Usage(format!("unknown fact or group of facts `{}`{suggestion}", printable(word))))
+    Err(Failure::Usage(format!("unknown fact or group of facts `{fact}`{suggestion}", fact = printable(word))))
 }
 
-/// Whether a key is the wanted fact, under any price condition, or belongs to the wanted group.
+/// Whether `key` is the fact `wanted`, with any price condition, or a fact of the group `wanted`.
 fn is_of(key: &FactKey, wanted: &str) -> bool {
     let text = key.to_string();
     text == wanted || text.split(' ').next() == Some(wanted) || comparison::group_name(key.group()) == wanted
@@ -132,9 +134,13 @@ fn write(found: &[Conflict<'_>], shown: usize, out: &mut Out) -> Result<(), Fail
     }
     table.write(out, NARROWING_STEPS)?;
     let ConflictCounts { total, undecided, overrides, by_group } = ConflictCounts::new(found);
-    let counts: Vec<String> = by_group.iter().map(|(word, count)| format!("{word} {count}")).collect();
-    let count = if shown < total { format!("{shown} of {total}") } else { total.to_string() };
-    Ok(writeln!(out, "\n{count}: {}; {undecided} undecided, {overrides} set by hand", counts.join(", "))?)
+    let groups = by_group.iter().map(|(group, count)| format!("{group} {count}")).collect::<Vec<_>>().join(", ");
+    let conflicts = match total {
+        _ if shown < total => format!("listed {shown} of {total} conflicts"),
+        1 => "1 conflict".to_owned(),
+        _ => format!("{total} conflicts"),
+    };
+    Ok(writeln!(out, "\n{conflicts}: {groups}; {undecided} undecided, {overrides} set by hand")?)
 }
 
 fn reference(conflict: &Conflict<'_>) -> String {
@@ -143,13 +149,13 @@ fn reference(conflict: &Conflict<'_>) -> String {
 
 /// The hand-written value and the values that were not chosen, each with its sources.
 fn others(conflict: &Conflict<'_>) -> String {
-    let by_hand = conflict
-        .manual_override
-        .iter()
-        .map(|manual| manual.catalog_value.as_ref().map_or_else(|| "none".to_owned(), format_value) + " set by hand");
+    let by_hand = conflict.manual_override.iter().map(|manual| match &manual.catalog_value {
+        Some(value) => format!("{value} set by hand", value = format_value(value)),
+        None => "removed by hand".to_owned(),
+    });
     let claims_by_value = conflict.claims_by_value.iter().filter(|group| Some(group.value) != conflict.chosen.as_ref()).map(|group| {
         let sources: Vec<&str> = group.current.iter().map(|source_claim| source_claim.claim.source.as_str()).collect();
-        format!("{} {}", format_value(group.value), sources.join(", "))
+        format!("{value} {sources}", value = format_value(group.value), sources = sources.join(", "))
     });
     by_hand.chain(claims_by_value).collect::<Vec<_>>().join("; ")
 }

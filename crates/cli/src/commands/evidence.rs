@@ -1,4 +1,4 @@
-//! `evidence`: the claims of each source for each fact of a model, base model or provider, and the rule that chose a value.
+//! `evidence`: prints what each source claims for each fact of a model, base model or provider, and the rule that chose the value.
 
 use super::catalog_source::{self, CatalogSource, USUAL_FOLDER, shown};
 use super::failure::Failure;
@@ -19,22 +19,23 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// Show what each source claims for each fact, and why a value was chosen
+/// Show what each source claims for each fact, and which rule chose the value
 ///
-/// Prints each fact with the chosen value and the rule that chose it, followed by the claimed values, each with its current sources and the
-/// date of the claim, then claims that sources have withdrawn. Hand-written values that contradict the sources are marked. Facts of a base
-/// model are derived from the providers that offer it, so these are listed instead of sources.
+/// Prints each fact with the chosen value and the rule that chose the value. Below each fact follow the claimed values, each with the sources
+/// that claim the value now and the dates of their claims, and then the claims that sources have withdrawn. Hand-written values that contradict
+/// the sources are marked. The facts of a base model are derived from the providers that offer this model, so their values are listed instead of
+/// claims.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// A model (`provider/model`), a provider, or a base model (`lab/model`); aliases resolve
+    /// A model (`provider/model`), a provider, or a base model (`lab/model`), by id or alias
     #[arg(value_name = "REF")]
     reference: String,
-    /// Read REF as a base model where a provider has a model with the same reference
+    /// Read REF as a base model, even if a provider has a model with the same reference
     #[arg(long)]
     base: bool,
     #[command(flatten)]
     evidence: EvidenceDir,
-    /// Print an object
+    /// Print a JSON object
     #[arg(long)]
     json: bool,
 }
@@ -46,7 +47,10 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let reference = args.reference.as_str();
     let answer = |report: &EvidenceReport<'_>| answer(report, args, out);
     let done = if args.base {
-        let unknown = || Failure::Unknown(format!("unknown base model `{}`{}", printable(reference), nearest_base(&catalog, reference)));
+        let unknown = || {
+            let suggestion = nearest_base(&catalog, reference);
+            Failure::Unknown(format!("unknown base model `{reference}`{suggestion}", reference = printable(reference)))
+        };
         reader.with_base_model(catalog.base_model(reference).ok_or_else(unknown)?, answer)
     } else if !reference.contains('/') {
         reader.with_provider(catalog_source::provider(&catalog, reference)?, answer)
@@ -67,7 +71,10 @@ pub(crate) fn folders(dir: &EvidenceDir, source: &CatalogSource) -> Result<(Path
         let sibling = || path.parent().unwrap_or(Path::new("")).join(USUAL_FOLDER);
         return Ok((source.catalog.clone().unwrap_or_else(sibling), path));
     }
-    Err(Failure::Failed(format!("there is no evidence folder `{}`; name it with `--evidence DIR`", printable(&shown(&path)))))
+    Err(Failure::Failed(format!(
+        "there is no evidence folder `{folder}`; name the folder with `--evidence DIR`",
+        folder = printable(&shown(&path))
+    )))
 }
 
 /// Opens the evidence of a catalog.
@@ -76,12 +83,12 @@ fn reader(dir: &EvidenceDir, source: &CatalogSource) -> Result<EvidenceReader, F
     EvidenceReader::open(catalog, dir).map_err(unreadable)
 }
 
-/// Converts an error of reading evidence.
+/// Converts an error that occurred while reading evidence.
 pub(crate) fn unreadable(error: impl Display) -> Failure {
     Failure::Failed(printable(&error.to_string()).into_owned())
 }
 
-/// Formats a value for printing: rates as money, everything else as in YAML.
+/// Formats a value for printing: a rate as an amount of money, any other value as in YAML.
 pub(crate) fn format_value(value: &Value) -> String {
     let text = match value {
         Value::Rate(money) => Money(money.currency, money.rate).to_string(),
@@ -104,7 +111,10 @@ fn answer(subject: &EvidenceReport<'_>, args: &Args, out: &mut Out) -> Result<()
     let probes: Vec<[String; 3]> = subject
         .probes
         .iter()
-        .map(|probe| [format!("{} (by {})", probe.verdict, probe.by), probe.base_url.clone(), format!("{}@{}", probe.method, probe.date)])
+        .map(|probe| {
+            let verdict = format!("{verdict} (by {by})", verdict = probe.verdict, by = probe.by);
+            [verdict, probe.base_url.clone(), format!("{}@{}", probe.method, probe.date)]
+        })
         .collect();
     sections::rows(out, "Probed", &probes)?;
     let rules: BTreeSet<Rule> = rows.iter().filter_map(|row| row.rule).collect();
@@ -139,18 +149,17 @@ fn write_row(row: &FactReport<'_>, subject: &EvidenceReport<'_>, out: &mut Out) 
     if let Some(Citation { source, checked, reason }) = row.citation {
         let checked = checked.map(|day| format!("checked {}", day.0));
         let parts: Vec<String> = [reason.clone(), source.clone(), checked].into_iter().flatten().collect();
-        writeln!(out, "    set by hand: {}", printable(&parts.join(", ")))?;
+        writeln!(out, "    set by hand: {citation}", citation = printable(&parts.join(", ")))?;
     }
     Ok(())
 }
 
-/// Describes an override: the hand-written value and the value of the sources.
+/// Describes an override: the hand-written value and the imported value.
 pub(crate) fn describe_override(manual_override: &Override) -> String {
+    let imported_value = format_value(&manual_override.imported_value);
     match &manual_override.catalog_value {
-        Some(catalog_value) => {
-            format!("set by hand to {}, sources state {}", format_value(catalog_value), format_value(&manual_override.imported_value))
-        }
-        None => format!("removed by hand, sources state {}", format_value(&manual_override.imported_value)),
+        Some(value) => format!("set by hand to {value}, but the sources state {imported_value}", value = format_value(value)),
+        None => format!("removed by hand, but the sources state {imported_value}"),
     }
 }
 
@@ -161,7 +170,7 @@ fn listed(out: &mut Out, tone: Tone, value: &str, wide: usize, words: impl Itera
     text.lines().try_for_each(|line| writeln!(out, "{style}{line}{style:#}"))
 }
 
-/// Formats a claim: source, first date, last date if withdrawn, and the source's own id for the model.
+/// Formats a claim: the source, the date of the first snapshot, the date of the last one if the claim was withdrawn, and the source's model id.
 fn format_claim(source_claim: &SourceClaim<'_>) -> String {
     let claim = source_claim.claim;
     let until = claim.until.map(|until| format!(" until {until}")).unwrap_or_default();
@@ -192,7 +201,7 @@ struct FactEvidence {
     /// Sources that state another value, with that value.
     others: Vec<(String, Value)>,
     is_override: bool,
-    /// For a fact derived from providers: how many have the catalog value, and how many have any value.
+    /// For a fact derived from providers: the number of providers with the catalog value, and the number of providers with any value.
     providers: Option<(usize, usize)>,
 }
 
@@ -208,7 +217,7 @@ impl EvidenceSummary {
         Ok(Some(Self { notes: notes.map_err(unreadable)? }))
     }
 
-    /// Formats the evidence for a line of facts, long and short; `None` without evidence.
+    /// Formats the evidence of facts that are printed on one line: a long and a short text. `None` if there is no evidence.
     pub(crate) fn format(&self, keys: &[FactKey]) -> Option<[String; 2]> {
         let notes: Vec<&FactEvidence> = keys.iter().filter_map(|key| self.notes.get(key)).filter(|note| note.has_evidence()).collect();
         match &notes[..] {
@@ -219,7 +228,7 @@ impl EvidenceSummary {
                 for note in notes {
                     *rules.entry(note.word()).or_default() += 1;
                 }
-                let counted: Vec<String> = rules.iter().map(|(word, count)| format!("{word} {count}")).collect();
+                let counted: Vec<String> = rules.iter().map(|(rule, count)| format!("{rule} {count}")).collect();
                 let disputed = notes.iter().filter(|note| !note.others.is_empty()).count();
                 let short = counted.join(", ");
                 let long = if disputed == 0 { short.clone() } else { format!("{short}; {disputed} disputed") };
@@ -244,7 +253,7 @@ impl EvidenceSummary {
 }
 
 impl FactEvidence {
-    /// The evidence of a row; `None` if the catalog has no value for it.
+    /// The evidence of a fact; `None` if the catalog has no value for the fact.
     fn of(row: &FactReport<'_>) -> Option<(FactKey, Self)> {
         let catalog_value = row.catalog_value?;
         let stated = |agrees: bool| {
@@ -282,20 +291,19 @@ impl FactEvidence {
 
     fn describe(&self) -> [String; 2] {
         if let Some((agreeing, all)) = self.providers {
-            let text = format!("{agreeing} of {all} providers");
-            return [format!("as {text}"), text];
+            return [format!("{agreeing} of {all} providers agree"), format!("{agreeing} of {all} providers")];
         }
         let names = match &self.sources[..] {
             [] => String::new(),
             [one] => format!(": {one}"),
             [one, two] => format!(": {one} and {two}"),
             [one, two, three] => format!(": {one}, {two} and {three}"),
-            [one, two, more @ ..] => format!(": {one}, {two} and {} more", more.len()),
+            [one, two, more @ ..] => format!(": {one}, {two} and {count} more", count = more.len()),
         };
         let otherwise = match self.others.len() {
             0 => String::new(),
-            1 => "; 1 disagrees".to_owned(),
-            count => format!("; {count} disagree"),
+            1 => "; 1 source disagrees".to_owned(),
+            count => format!("; {count} sources disagree"),
         };
         let all = self.sources.len() + self.others.len();
         let short = match (&self.sources[..], all) {
