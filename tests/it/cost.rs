@@ -120,14 +120,14 @@ fn usage_without_a_price_is_an_error_and_not_zero() {
         (
             "--model acme/text --input 1 --region EU",
             1,
-            "error: `acme/text`: `acme` has no region `EU`; nearest: `eu`; known regions: `cn`, `eu`",
+            "error: `acme/text`: the provider `acme` has no region `EU`; nearest: `eu`; known regions: `cn`, `eu`",
         ),
         ("--model acme/text --input +5", 2, "error: invalid value '+5'"),
         ("--model acme/text --input 1__0", 2, "error: invalid value '1__0'"),
         ("--usage - --jobs 0", 2, "error: invalid value '0'"),
         ("--usage - --jobs 257", 2, "error: invalid value '257'"),
         ("--usage .", 2, "error: cannot read `.`"),
-        ("--input 1", 2, "error: no model given: use `--model provider/model`, `modeldex config set default_model"),
+        ("--input 1", 2, "error: no model given: use `--model provider/model` or `--usage FILE`, or set a default model with `modeldex config set default_model"),
         ("--usage - --input 1", 2, "error: "),
         ("--usage - --model acme/text", 2, "error: "),
         ("--usage no-such-file.jsonl", 2, "error: cannot read `no-such-file.jsonl`"),
@@ -238,7 +238,7 @@ fn an_invalid_line_is_answered_with_an_error_and_the_rest_is_priced() {
         let printed: Vec<&str> = run.err.lines().collect();
         assert_eq!(printed.len(), 22, "{}", run.err);
         assert_eq!(printed[2], "error: line 5 (`acme/tex`): unknown model `acme/tex`; nearest: `acme/text`, `acme/free`, `acme/plan`");
-        assert_eq!(printed[20..], ["... and 8 more", "error: 28 of 56 lines have no price; the output has the reason in place of each"]);
+        assert_eq!(printed[20..], ["... and 8 more lines with errors", "error: 28 of 56 lines have no cost; the output has an error in place of each"]);
     }
 }
 
@@ -328,7 +328,7 @@ fn the_standard_tier_has_a_name() {
     let gold = cost("ordinary", "--model acme/text --input 1 --tier gold");
     assert!(gold.err.contains("[possible values: standard, default, batch, flex, priority, fast]"), "{}", gold.err);
     let (answers, _) = lines("ordinary", NOW, r#"{"model":"acme/text","usage":{"input":1},"tier":"gold"}"#);
-    let message = "unknown service tier `gold`; known: `standard`, `default`, `batch`, `flex`, `priority`, `fast`";
+    let message = "unknown service tier `gold`; known names: `standard`, `default`, `batch`, `flex`, `priority`, `fast`";
     assert_eq!(answers[0]["message"], message);
 }
 

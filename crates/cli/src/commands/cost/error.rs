@@ -1,14 +1,14 @@
-//! Errors of usage lines, and how they are written in place of the cost.
+//! Errors of usage lines. The output has an error in place of the cost.
 
 use modeldex_table::PriceError;
 use modeldex_usage::UsageError;
 use std::borrow::Cow;
 use std::fmt;
 
-/// Why a line has no cost. Written in place of the cost.
+/// The error of a usage line that has no cost. The output has this object in place of the cost.
 #[derive(serde::Serialize)]
 pub(super) struct LineError {
-    /// The number of the line in the input, from 1; `None` for a single request.
+    /// The number of the line in the input, from 1; `None` for usage given by options.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) line: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -18,10 +18,10 @@ pub(super) struct LineError {
     pub(super) message: String,
 }
 
-/// Maximum number of bytes of a quoted text.
+/// Maximum length of a text that a message quotes, in bytes.
 const MAX_QUOTED_BYTES: usize = 200;
 
-/// Maximum number of bytes of a message.
+/// Maximum length of a message, in bytes.
 const MAX_MESSAGE_BYTES: usize = 600;
 
 impl LineError {
@@ -33,7 +33,7 @@ impl LineError {
         Self { line: None, model: None, code, message }
     }
 
-    /// Writes it as an object on one line.
+    /// Writes the error as a JSON object on one line.
     pub(super) fn write(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
         serde_json::to_writer(&mut *out, self)?;
         out.push(b'\n');
@@ -53,7 +53,7 @@ impl From<PriceError> for LineError {
     }
 }
 
-/// Truncates a text from the input or the catalog to the length that a message quotes.
+/// Truncates a text from the input or the catalog to `MAX_QUOTED_BYTES`, for quoting it in a message.
 pub(super) fn cut(text: &str) -> Cow<'_, str> {
     truncated(text, MAX_QUOTED_BYTES)
 }

@@ -1,4 +1,4 @@
-//! A usage line and its result.
+//! Parses a usage line, and computes and writes its cost.
 
 use super::Defaults;
 use super::error::{LineError, cut};
@@ -18,7 +18,7 @@ use std::fmt;
 /// Maximum length of a line in bytes; usage objects have a few hundred.
 pub(super) const MAX_LINE_BYTES: usize = 1024 * 1024;
 
-/// Computes the cost of lines and sums it up.
+/// Computes the costs of usage lines, and adds them to a summary.
 pub(super) struct LinePricer<'a> {
     catalog: &'a Catalog<'a>,
     shapes: &'a Shapes,
@@ -28,7 +28,7 @@ pub(super) struct LinePricer<'a> {
     pub(super) summary: Summary,
 }
 
-/// Writes costs as JSON. Serialized conditions are cached: there are few, and they take longer than the rest of a line.
+/// Writes costs as JSON. Serialized price conditions are cached: few differ, and serializing one takes longer than all other fields of a line.
 #[derive(Default)]
 pub(super) struct CostWriter {
     conditions: HashMap<usize, Vec<u8>>,
@@ -99,10 +99,8 @@ impl<'a> LinePricer<'a> {
         let Some(model) = self.catalog.model(&row.model.0).ok().and_then(|model| catalog.model_at(model.index())) else {
             return Err(unknown_model(&row.model.0));
         };
-        let unknown_api = |text: &str| unknown_word("unknown-api", "protocol", text, Api::ALL.iter().map(|api| api.as_str()));
         let api = row.api.as_ref().map(|api| Api::parse(&api.0).ok_or_else(|| unknown_api(&api.0))).transpose()?;
         let read = self.shapes.read(api, row.usage.get())?;
-        let unknown_tier = |text: &str| unknown_word("unknown-tier", "service tier", text, Tier::names());
         let stated = row.tier.as_ref().map(|tier| Tier::parse(&tier.0).ok_or_else(|| unknown_tier(&tier.0))).transpose()?;
         let tier = stated.unwrap_or_default().unwrap_or(read.tier.unwrap_or(self.defaults.tier));
         let at = match &row.at {
@@ -169,7 +167,8 @@ fn escaped(text: &str, out: &mut Vec<u8>) -> serde_json::Result<()> {
     Ok(())
 }
 
-/// The error of an unknown model, without the nearest reference: stderr adds it for the first lines only, because it reads the whole catalog.
+/// The error of an unknown model, without the nearest reference: finding this reference reads the whole catalog, so only the first messages on
+/// stderr have it.
 pub(super) fn unknown_model(reference: &str) -> LineError {
     LineError::of(UNKNOWN_MODEL, format_args!("unknown model `{}`", cut(reference)))
 }
@@ -179,11 +178,23 @@ fn invalid_time(text: &str, error: DateError) -> LineError {
     LineError::of("invalid-time", format_args!("invalid time `{text}`: {error}; expected RFC 3339, such as 2026-08-16T16:00:30+08:00"))
 }
 
-/// The error of an unknown name, with the nearest and all known names.
-fn unknown_word<'w>(code: &'static str, what: &str, text: &str, words: impl Iterator<Item = &'w str> + Clone) -> LineError {
-    let near = nearest(text, words.clone()).map_or_else(String::new, |near| format!("; nearest: `{near}`"));
-    let all = words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-    LineError::of(code, format_args!("unknown {what} `{}`{near}; known: {all}", cut(text)))
+fn unknown_api(text: &str) -> LineError {
+    let known = known_names(text, Api::ALL.iter().map(|api| api.as_str()));
+    LineError::of("unknown-api", format_args!("unknown protocol `{api}`; {known}", api = cut(text)))
+}
+
+fn unknown_tier(text: &str) -> LineError {
+    let known = known_names(text, Tier::names());
+    LineError::of("unknown-tier", format_args!("unknown service tier `{tier}`; {known}", tier = cut(text)))
+}
+
+/// Lists the known names for the error about an unknown name, the nearest one first.
+fn known_names<'w>(text: &str, names: impl Iterator<Item = &'w str> + Clone) -> String {
+    let known = names.clone().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    match nearest(text, names) {
+        Some(near) => format!("nearest: `{near}`; known names: {known}"),
+        None => format!("known names: {known}"),
+    }
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for JsonStr<'a> {

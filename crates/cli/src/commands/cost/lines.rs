@@ -1,4 +1,4 @@
-//! `cost --usage`: one result per line, in the order of the input.
+//! `cost --usage`: prints one result per line, in the order of the input.
 
 use super::super::failure::Failure;
 use super::super::out::{self, Out, printable};
@@ -12,14 +12,14 @@ use modeldex_table::Catalog;
 use modeldex_usage::Shapes;
 use std::io::Write;
 
-/// The results of a chunk.
+/// The results of a chunk of lines.
 struct Answer {
     bytes: Vec<u8>,
     /// Number of lines with a cost.
     priced: u64,
     /// Number of lines with an error.
     bad: u64,
-    /// The first of these errors.
+    /// The errors of the first of these lines, at most `MAX_PRINTED_ERRORS`.
     errors: Vec<LineError>,
 }
 
@@ -53,7 +53,10 @@ pub(super) fn run(
     };
     out.flush()?;
     if bad > MAX_PRINTED_ERRORS {
-        out::note(format_args!("... and {} more", bad - MAX_PRINTED_ERRORS));
+        match bad - MAX_PRINTED_ERRORS {
+            1 => out::note("... and 1 more line with an error"),
+            count => out::note(format_args!("... and {count} more lines with errors")),
+        }
     }
     if summary {
         let mut all = Summary::default();
@@ -61,15 +64,17 @@ pub(super) fn run(
         all.print(catalog);
     }
     if bad > 0 {
-        let all = priced + bad;
-        let (lines, have) = (if all == 1 { "line" } else { "lines" }, if bad == 1 { "has" } else { "have" });
-        let message = format!("{bad} of {all} {lines} {have} no price; the output has the reason in place of each");
+        let message = match (bad, priced + bad) {
+            (1, 1) => "the only line has no cost; the output has an error in its place".to_owned(),
+            (1, all) => format!("1 of {all} lines has no cost; the output has an error in its place"),
+            (bad, all) => format!("{bad} of {all} lines have no cost; the output has an error in place of each"),
+        };
         if unread.is_none() {
             return Err(Failure::Failed(message));
         }
         out::error(&message);
     }
-    // A read error is printed last: it explains why the remaining lines are missing.
+    // A read error is printed last, because it explains why results of the remaining lines are missing.
     unread.map_or(Ok(()), |why| Err(Failure::Failed(why)))
 }
 
@@ -102,12 +107,15 @@ fn answer(pricer: &mut LinePricer<'_>, chunk: Chunk) -> Answer {
     answer
 }
 
-/// Prints a line error to stderr, with the nearest reference for an unknown model. Only stderr has the suggestion, for the first lines only: it
+/// Prints a line error to stderr, with the nearest reference for an unknown model. Stdout does not have the nearest reference, because finding it
 /// reads the whole catalog.
 fn print_error(catalog: &Catalog<'_>, line_error: &LineError) {
     let (line, model) = (line_error.line.unwrap_or_default(), line_error.model.as_deref().unwrap_or_default());
     let unknown = if line_error.code == UNKNOWN_MODEL { catalog.model(model).err() } else { None };
     let message = unknown.map_or_else(|| line_error.message.clone(), |unknown| unknown.to_string());
-    let model = line_error.model.as_ref().map_or_else(String::new, |model| format!(" (`{model}`)"));
-    out::error(&printable(&format!("line {line}{model}: {message}")));
+    let text = match &line_error.model {
+        Some(model) => format!("line {line} (`{model}`): {message}"),
+        None => format!("line {line}: {message}"),
+    };
+    out::error(&printable(&text));
 }

@@ -1,4 +1,4 @@
-//! `cost`: the exact cost of token usage, with the rate of each meter and the price condition that selected it.
+//! `cost`: prints the exact cost of token usage, with the rate of each meter and the price condition that the rate belongs to.
 
 mod error;
 mod line;
@@ -24,18 +24,18 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::thread;
 
-/// Compute the cost of token usage, with the rates that apply
+/// Compute the cost of token usage, and show the rates that apply
 ///
-/// Counts are totals: --input includes tokens read from or written to a cache, audio and images; --output includes reasoning, audio and images.
-/// Amounts are exact.
+/// Counts are totals: --input includes cached tokens (read or written), audio tokens and image tokens; --output includes reasoning tokens, audio
+/// tokens and image tokens. Amounts are exact, not rounded.
 ///
 /// With --usage, each line of FILE is an object {"model": REF, "usage": {...}} with the optional keys "at" (RFC 3339), "tier" and "region". The
-/// usage has the names of the meters ("input", "cache_read", ...) or, with "api": "openai-completions" etc., is a usage object as returned by a
-/// provider of that protocol. Each line is answered on stdout in the same order: the amount with a line per rate, or an error. A summary by
-/// model and day goes to stderr.
+/// keys of "usage" are names of meters ("input", "cache_read", ...). If the line also has a key "api", such as "api": "openai-completions",
+/// "usage" is instead a usage object as providers with this protocol return it. For each line, an object is printed to stdout, in the same
+/// order: the amount with the rate of each meter, or an error. A summary by model and day is printed to stderr.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The model, as `provider/model`; aliases resolve [default: `default_model` of the configuration]
+    /// The model, as `provider/model`, by id or alias [default: `default_model` of the configuration]
     #[arg(long, value_name = "REF", conflicts_with = "usage")]
     model: Option<String>,
     #[command(flatten)]
@@ -43,19 +43,19 @@ pub(crate) struct Args {
     /// Compute the cost of each line of a JSON Lines file; `-` reads stdin
     #[arg(long, value_name = "FILE")]
     usage: Option<PathBuf>,
-    /// Time of the request, such as 2026-08-16T16:00:30+08:00; for lines without "at" [default: now]
+    /// Time of the request, such as 2026-08-16T16:00:30+08:00; with --usage, the time of lines without "at" [default: now]
     #[arg(long, value_name = "RFC3339", value_parser = units::parse_moment)]
     at: Option<Moment>,
-    /// Service tier; "standard" and "default" are the standard tier; for lines without "tier"
+    /// Service tier; "standard" and "default" both name the standard tier; with --usage, the tier of lines without "tier"
     #[arg(long, value_parser = tier())]
     tier: Option<Tier>,
-    /// Region of the endpoint; for lines without "region"
+    /// Region of the endpoint; with --usage, the region of lines without "region"
     #[arg(long)]
     region: Option<String>,
-    /// Print an object; with --usage, the output is always objects
+    /// Print a JSON object; the output of --usage is always JSON
     #[arg(long)]
     json: bool,
-    /// Do not print the summary
+    /// Do not print the summary of --usage
     #[arg(long, requires = "usage")]
     no_summary: bool,
     /// Number of threads for --usage, 1 to 256 [default: number of processors]
@@ -63,7 +63,7 @@ pub(crate) struct Args {
     jobs: Option<u16>,
 }
 
-/// Request context of lines that do not state it.
+/// Time, service tier and region for usage lines that do not state their own.
 #[derive(Clone, Copy)]
 struct Defaults<'a> {
     at: Moment,
@@ -71,7 +71,7 @@ struct Defaults<'a> {
     region: Option<&'a str>,
 }
 
-/// Maximum number of threads; more would only wait for each other.
+/// Maximum number of threads. More threads would only wait for each other.
 const MAX_JOBS: u16 = 256;
 
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
@@ -81,7 +81,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let defaults = Defaults { at: args.at.unwrap_or_else(units::now), tier, region: args.region.as_deref() };
     if let Some(path) = &args.usage {
         let jobs = args.jobs.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from).min(MAX_JOBS.into());
-        let lines = pipeline::open(path).map_err(|error| Failure::Usage(format!("cannot read `{}`: {error}", shown(path))))?;
+        let lines = pipeline::open(path).map_err(|error| Failure::Usage(format!("cannot read `{path}`: {error}", path = shown(path))))?;
         return lines::run(lines, &catalog, &loaded.shapes()?, defaults, jobs, !args.no_summary, out);
     }
     let reference = args
@@ -89,15 +89,20 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         .as_deref()
         .map_or_else(|| Ok(Config::load()?.settings.default_model.as_deref()), |model| Ok::<_, Failure>(Some(model)))?;
     let reference = reference.ok_or_else(|| {
-        let help = "use `--model provider/model`, `modeldex config set default_model provider/model`, or `--usage FILE`";
-        Failure::Usage(format!("no model given: {help}"))
+        Failure::Usage(
+            "no model given: use `--model provider/model` or `--usage FILE`, or set a default model with \
+             `modeldex config set default_model provider/model`"
+                .to_owned(),
+        )
     })?;
     one(args, &catalog, reference, defaults, out)
 }
 
 fn one(args: &Args, catalog: &Catalog<'_>, reference: &str, defaults: Defaults<'_>, out: &mut Out) -> Result<(), Failure> {
     let Some(usage) = args.counts.0 else {
-        return Err(Failure::Usage("no usage given: use options such as `--input 1000 --output 200`, or `--usage FILE`".to_owned()));
+        return Err(Failure::Usage(
+            "no usage given: use options for token counts, such as `--input 1000 --output 200`, or `--usage FILE`".to_owned(),
+        ));
     };
     let (model, cost) = match priced(catalog, reference, &usage, defaults) {
         Ok(priced) => priced,
@@ -146,7 +151,7 @@ fn error_message(catalog: &Catalog<'_>, line_error: &LineError) -> String {
     printable(&message).into_owned()
 }
 
-/// The object of `--json`.
+/// Returns the object that `--json` prints.
 pub(crate) fn json(model: Model<'_>, cost: &Cost<'_>) -> serde_json::Result<serde_json::Value> {
     let mut line = Vec::new();
     line::CostWriter::default().write(model, cost, &mut line)?;
@@ -156,7 +161,7 @@ pub(crate) fn json(model: Model<'_>, cost: &Cost<'_>) -> serde_json::Result<serd
 const COLUMNS: &[Column] =
     &[Column::text("Meter"), Column::number("Quantity"), Column::number("Rate"), Column::text("Condition"), Column::number("Amount")];
 
-/// Columns that shrink or go on a narrow terminal, in this order.
+/// How columns are shortened or dropped on a narrow terminal, in this order.
 const STEPS: &[Step] = &[Step::Shrink("Condition", 12), Step::Drop("Condition")];
 
 fn write(model: Model<'_>, cost: &Cost<'_>, out: &mut Out) -> Result<(), Failure> {
@@ -176,10 +181,10 @@ fn write(model: Model<'_>, cost: &Cost<'_>, out: &mut Out) -> Result<(), Failure
     Ok(table.write(out, STEPS)?)
 }
 
-/// The usage given by the options of the meters; `None` if no option is given.
+/// The counts of the options of all meters; `None` if none of these options is given.
 struct Counts(Option<Usage>);
 
-/// Option names: those of the meters, with hyphens.
+/// Names of the options for counts: the names of the meters, with `-` in place of `_`.
 static OPTIONS: LazyLock<Vec<String>> = LazyLock::new(|| Meter::ALL.iter().map(|meter| meter.as_str().replace('_', "-")).collect());
 
 impl clap::Args for Counts {
@@ -210,19 +215,19 @@ impl FromArgMatches for Counts {
 
 const fn help(meter: Meter) -> &'static str {
     match meter {
-        Meter::Input => "Input tokens, in total",
-        Meter::Output => "Output tokens, in total",
-        Meter::Reasoning => "Reasoning tokens, part of --output",
-        Meter::CacheRead => "Tokens read from a cache, part of --input",
-        Meter::CacheWrite => "Tokens written to a cache with the default lifetime, part of --input",
-        Meter::CacheWrite1h => "Tokens written to a cache for one hour, part of --input",
-        Meter::InputAudio => "Audio tokens, part of --input",
-        Meter::OutputAudio => "Audio tokens, part of --output",
-        Meter::InputImage => "Image tokens, part of --input",
-        Meter::OutputImage => "Image tokens, part of --output",
-        Meter::Request => "Requests [default: 1]",
-        Meter::Image => "Generated images",
-        Meter::WebSearch => "Web searches",
+        Meter::Input => "Total of input tokens",
+        Meter::Output => "Total of output tokens",
+        Meter::Reasoning => "Reasoning tokens, included in --output",
+        Meter::CacheRead => "Tokens read from a cache, included in --input",
+        Meter::CacheWrite => "Tokens written to a cache with the default lifetime, included in --input",
+        Meter::CacheWrite1h => "Tokens written to a cache with a lifetime of one hour, included in --input",
+        Meter::InputAudio => "Audio tokens, included in --input",
+        Meter::OutputAudio => "Audio tokens, included in --output",
+        Meter::InputImage => "Image tokens, included in --input",
+        Meter::OutputImage => "Image tokens, included in --output",
+        Meter::Request => "Number of requests [default: 1]",
+        Meter::Image => "Number of generated images",
+        Meter::WebSearch => "Number of web searches",
     }
 }
 
@@ -231,7 +236,7 @@ fn tier() -> impl TypedValueParser<Value = Tier> {
     PossibleValuesParser::new(Tier::names()).try_map(|text| Tier::parse(&text).ok_or("unknown service tier"))
 }
 
-/// Parses a count: `1000`, `1_000`, or with a unit `200k` or `1.5M`. The maximum is that of counts in usage lines.
+/// Parses a count: `1000`, `1_000`, or with a unit `200k` or `1.5M`. The maximum is `MAX_COUNT`, as for counts in usage lines.
 fn count(text: &str) -> Result<u64, String> {
     let (number, zeros) = match text.strip_suffix(['k', 'K']) {
         Some(number) => (number, 3),
@@ -243,11 +248,15 @@ fn count(text: &str) -> Result<u64, String> {
         return Err("expected an integer, such as 262144, 262_144, 200k or 1.5M".to_owned());
     }
     let fraction = fraction.trim_end_matches('0');
-    let Some(missing) = usize::checked_sub(zeros, fraction.len()) else { return Err("not a whole number".to_owned()) };
+    let Some(missing) = usize::checked_sub(zeros, fraction.len()) else {
+        return Err("not a whole number: expected a value such as 262144, 262_144, 200k or 1.5M".to_owned());
+    };
     let digits = format!("{}{fraction}{}", whole.replace('_', ""), "0".repeat(missing));
     match digits.trim_start_matches('0') {
         "" => Ok(0),
-        digits => digits.parse().ok().filter(|count| *count <= MAX_COUNT).ok_or_else(|| format!("larger than the maximum {MAX_COUNT}")),
+        digits => {
+            digits.parse().ok().filter(|count| *count <= MAX_COUNT).ok_or_else(|| format!("larger than the maximum count, {MAX_COUNT}"))
+        }
     }
 }
 

@@ -1,5 +1,5 @@
-//! Runs lines through worker threads, in order and in bounded memory: a reader splits the input into chunks of whole lines and hands them to the
-//! workers in turn; the results are collected from the workers in the same turn.
+//! Processes lines with worker threads, in the order of the input and in bounded memory: a reader splits the input into chunks of whole lines, and
+//! sends a chunk to each worker in turn; the writer takes a result from each worker in the same order.
 //!
 //! Rejected designs are in `docs/decisions/0007-lines-in-order.md`.
 
@@ -22,17 +22,17 @@ pub(super) struct Chunk {
     pub(super) bytes: Vec<u8>,
 }
 
-/// A message to a worker. The end is a message of its own: the channel does not close, because the writer has senders too.
+/// A message to a worker. `End` is necessary because the channel does not close when the reader ends: the writer has senders too.
 enum Work {
     Chunk(Chunk),
     Failed(io::Error),
     End,
 }
 
-/// Bytes per read: about 1,000 lines, so that the cost of handing them over is negligible.
+/// Bytes per read: about 1,000 lines, so that the cost of sending a chunk is negligible.
 const BLOCK_BYTES: usize = 256 * 1024;
 
-/// Maximum number of chunks waiting per worker, and of results waiting for the writer.
+/// Maximum number of chunks that wait for a worker, and of results of a worker that wait for the writer.
 const QUEUE_LENGTH: usize = 2;
 
 /// Opens the file at `path`, or stdin for `-`.
@@ -54,7 +54,7 @@ pub(super) enum PipelineError {
 }
 
 /// Runs `jobs` workers over the lines of `source` and passes their results to `sink` in order; `sink` gets `None` if no result is ready, so that
-/// it can flush. `worker` creates the state of a thread, `answer` processes a chunk with it. Returns the final states.
+/// it can flush. `worker` creates the state of a thread, and `answer` processes a chunk with this state. Returns the final state of each thread.
 pub(super) fn run<W: Send, A: Send>(
     source: Source,
     jobs: usize,
@@ -112,7 +112,7 @@ fn write<A>(answers: &[Receiver<io::Result<A>>], sink: &mut impl FnMut(Option<A>
             }
             ready => ready.map_err(|_| std::sync::mpsc::RecvError),
         };
-        // Chunks go to the workers in turn, so if this worker has ended, all others have no further chunk.
+        // Workers get chunks in turn. If this worker has ended without a result, all other workers have no further result either.
         let Ok(answer) = answer else { break };
         sink(Some(answer.map_err(PipelineError::Read)?)).map_err(PipelineError::Write)?;
     }
@@ -142,17 +142,19 @@ fn read(mut source: Source, workers: &[SyncSender<Work>]) {
         send(last);
     }
     for worker in workers {
-        // A worker that has ended is gone, so the error is ignored.
+        // An error means that the worker has already ended.
         let _ = worker.send(Work::End);
     }
 }
 
-/// Splits blocks at line ends and keeps an unfinished line, truncated if it is longer than the maximum.
+/// Splits blocks of input at line ends, and keeps the unfinished last line for the next block. Lines longer than `MAX_LINE_BYTES` are truncated.
 #[derive(Default)]
 struct LineSplitter {
     /// Number of lines so far.
     lines: u64,
+    /// The unfinished line.
     rest: Vec<u8>,
+    /// Whether the input up to the next line end belongs to a truncated line.
     skips: bool,
 }
 

@@ -1,11 +1,11 @@
-//! Validation of regions: an unknown region is an error, because it would otherwise be priced like no region.
+//! Validation of regions. An unknown region is an error; otherwise the request would be priced as if it had no region.
 
 use super::error::{LineError, cut};
 use modeldex_table::nearest::nearest;
 use modeldex_table::{Model, Provider};
 use std::collections::{BTreeSet, HashMap};
 
-/// Regions per provider, by its index. Collected once per provider, because it takes all of its prices.
+/// The known regions of each provider, by the provider's index. Cached, because collecting them reads all prices of the provider.
 pub(super) type Regions<'a> = HashMap<usize, Vec<&'a str>>;
 
 /// Fails if the model's provider has neither an endpoint nor a price in `region`.
@@ -25,8 +25,12 @@ fn all<'a>(provider: Provider<'a>) -> Vec<&'a str> {
 fn unknown(provider: Provider<'_>, region: &str, known: &[&str]) -> LineError {
     let same = known.iter().copied().find(|other| other.eq_ignore_ascii_case(region));
     let near = same.or_else(|| nearest(&region.to_ascii_lowercase(), known.iter().copied()));
-    let near = near.map_or_else(String::new, |near| format!("; nearest: `{near}`"));
-    let all = known.iter().map(|region| format!("`{region}`")).collect::<Vec<_>>().join(", ");
-    let all = if all.is_empty() { "it has no regions".to_owned() } else { format!("known regions: {all}") };
-    LineError::of("unknown-region", format_args!("`{}` has no region `{}`{near}; {all}", provider.id(), cut(region)))
+    let known = known.iter().map(|region| format!("`{region}`")).collect::<Vec<_>>().join(", ");
+    let (provider, region) = (provider.id(), cut(region));
+    let message = match near {
+        Some(near) => format!("the provider `{provider}` has no region `{region}`; nearest: `{near}`; known regions: {known}"),
+        None if known.is_empty() => format!("the provider `{provider}` has no region `{region}`, because it has no regions at all"),
+        None => format!("the provider `{provider}` has no region `{region}`; known regions: {known}"),
+    };
+    LineError::of("unknown-region", message)
 }

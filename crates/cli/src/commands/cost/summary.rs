@@ -12,7 +12,7 @@ pub(super) struct Summary {
     sums: HashMap<SummaryKey, Totals>,
 }
 
-/// The index of the model, which orders by reference, then the day and the currency.
+/// The key of a total: the index of the model, the day, and the code of the currency. The order of indexes is that of the model references.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct SummaryKey {
     model: u32,
