@@ -83,14 +83,14 @@ fn long_sections_are_truncated_and_counted() {
     write(&folder.join("new/providers/many.yaml"), &format!("{text}{models}"));
     let cut = diff(&folder, &["old", "new"]).out;
     assert!(cut.contains("\nModels added (53)\nacme 1, fresh 1, many 51\nModel "), "{cut}");
-    assert!(cut.contains("\n… and 33 more; `--all` shows them\n") && !cut.contains("many/m149"), "{cut}");
+    assert!(cut.contains("\n… and 33 more changes; `--all` prints all changes\n") && !cut.contains("many/m149"), "{cut}");
     let all = diff(&folder, &["old", "new", "--all"]).out;
     assert!(all.contains("many/m149") && !all.contains("more"), "{all}");
     let markdown = diff(&folder, &["old", "new", "--markdown"]).out;
-    let folded = "`acme` 1, `fresh` 1, `many` 51\n\n<details>\n<summary>The first 20 of 53</summary>\n\n| Model |";
-    assert!(markdown.contains(folded) && markdown.contains("\n\n</details>\n\n… and 33 more\n"), "{markdown}");
+    let folded = "`acme` 1, `fresh` 1, `many` 51\n\n<details>\n<summary>The first 20 of 53 changes</summary>\n\n| Model |";
+    assert!(markdown.contains(folded) && markdown.contains("\n\n</details>\n\n… and 33 more changes\n"), "{markdown}");
     let whole = diff(&folder, &["old", "new", "--markdown", "--all"]).out;
-    assert!(whole.contains("<summary>All 53</summary>") && whole.contains("`many/m149`"), "{whole}");
+    assert!(whole.contains("<summary>All 53 changes</summary>") && whole.contains("`many/m149`"), "{whole}");
 }
 
 #[test]
@@ -168,8 +168,8 @@ fn an_invalid_argument_lists_what_was_tried() {
         (&["HEAD:", "new"], &["`HEAD:` is not a catalog folder"]),
         (&["empty", "new"], &["`empty` is not a catalog folder"]),
         (&["-x", "new"], &["unexpected argument '-x'"]),
-        (&["--", "-x", "new"], &["`-x` is neither a catalog folder nor a git revision: it begins with `-`"]),
-        (&["--", "--output=x", "new"], &["it begins with `-`"]),
+        (&["--", "-x", "new"], &["`-x` is neither a catalog folder nor a git revision: the name begins with `-`"]),
+        (&["--", "--output=x", "new"], &["the name begins with `-`"]),
         (&["", "new"], &["a value is required"]),
         (&["HEAD", "new", "--catalog", "/no/such/folder"], &["`/no/such/folder` of `--catalog`"]),
         (&["old", "new", "--overlay", "new"], &["`--overlay`"]),
@@ -190,7 +190,7 @@ fn folders_are_compared_without_git() {
     let at = |words: &[&str]| finish(quiet(&folder).env("PATH", &empty).arg("diff").args(words));
     expect_file![committed("human.txt")].assert_eq(&at(&["old", "new"]).out);
     let run = at(&["HEAD", "new"]);
-    assert_eq!((run.code, run.err.as_str()), (1, "error: git is not installed, which is required to read a revision\n"));
+    assert_eq!((run.code, run.err.as_str()), (1, "error: git is not installed, but is required to read a git revision\n"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `diff`: compares two catalogs, for a terminal, a pull request or a program.
+//! `diff`: compares two catalogs, and prints the differences for a terminal, as Markdown or as JSON.
 
 mod human;
 mod json;
@@ -17,12 +17,13 @@ use std::path::{Path, PathBuf};
 
 /// Compare two catalogs
 ///
-/// OLD and NEW are each a catalog folder, a git revision, a snapshot of an imported source, or `built-in`. Folders are tried first. A revision
-/// is REV, for the folder of --catalog or `catalog`, or REV:path/to/catalog, relative to the root of the repository. A snapshot is
-/// SOURCE@YYYY-MM-DD: the facts of that source alone, read from the evidence.
+/// OLD and NEW are each a catalog folder, a git revision, a snapshot of an imported source, or `built-in`. A name that is both a folder and a
+/// revision is read as the folder. REV reads the folder of --catalog, or `catalog`, at this git revision; REV:path/to/catalog reads another
+/// folder, relative to the root of the repository. SOURCE@YYYY-MM-DD reads the snapshot of one source from the evidence; this catalog has only
+/// the facts of the source.
 ///
-/// Compares providers and the models they offer; a change in a base model shows up in the models that inherit it. `?` means unknown. Prints
-/// `no difference` for equal catalogs. Exits with 0 in both cases.
+/// Compares providers and their models. A changed fact of a base model is listed for each model that inherits the fact. `?` means unknown. Prints
+/// `no difference` for equal catalogs. Exits with 0 whether or not there are differences.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -35,10 +36,10 @@ pub(crate) struct Args {
     /// Print Markdown, for example for a pull request
     #[arg(long)]
     markdown: bool,
-    /// Print an object with all differences
+    /// Print a JSON object with all differences
     #[arg(long, conflicts_with = "markdown")]
     json: bool,
-    /// Print all rows of long sections
+    /// Print all rows, not only the first 20 of each section
     #[arg(long)]
     all: bool,
 }
@@ -61,7 +62,7 @@ type Names = [String; 2];
 
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     if !source.overlay.is_empty() {
-        return Err(Failure::Usage("`diff` does not support `--overlay`: it compares whole catalogs".to_owned()));
+        return Err(Failure::Usage("`diff` does not support `--overlay`, because it compares whole catalogs".to_owned()));
     }
     let (old, old_name) = read(&args.old, source)?;
     let (new, new_name) = read(&args.new, source)?;

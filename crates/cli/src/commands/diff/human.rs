@@ -1,4 +1,4 @@
-//! A difference as text for a terminal.
+//! Prints the difference of two catalogs as text for a terminal.
 
 use super::Names;
 use super::sections::{Section, counted};
@@ -25,7 +25,7 @@ pub(super) fn write(names: &Names, all: &[Section], out: &mut Out) -> io::Result
         table.write(out, section.narrowing_steps)?;
         if section.left_out > 0 {
             let dim = out.style(Tone::Dim);
-            writeln!(out, "{dim}… and {} more; `--all` shows them{dim:#}", section.left_out)?;
+            writeln!(out, "{dim}… and {more_changes}; `--all` prints all changes{dim:#}", more_changes = section.more_changes())?;
         }
     }
     Ok(())

@@ -1,5 +1,5 @@
-//! A difference as a JSON object with stable keys. Rates are exact decimals as strings, per million tokens or per unit; unknown values are
-//! null.
+//! Prints the difference of two catalogs as a JSON object with stable keys. Rates are exact decimals as strings, per million tokens or per unit.
+//! Unknown values are null.
 
 use super::Names;
 use crate::commands::failure::Failure;
@@ -84,7 +84,7 @@ fn change(change: &StatusChange<'_>) -> Value {
     object
 }
 
-/// Adds the selected facts; unknown ones are null.
+/// Adds the selected facts of a model; unknown facts are null.
 fn add_facts(object: &mut Value, model: Model<'_>, is_selected: impl Fn(Fact) -> bool) {
     for &fact in Fact::ALL.iter().filter(|fact| is_selected(**fact)) {
         object[fact.as_str()] = json!(model.value(fact));

@@ -1,4 +1,4 @@
-//! A difference as Markdown, for a pull request.
+//! Prints the difference of two catalogs as Markdown, for a pull request.
 
 use super::Names;
 use super::sections::{Cell, Section, counted};
@@ -8,11 +8,11 @@ use modeldex_compile::authored::held::HeldFact;
 use std::fmt::Display;
 use std::io::{self, Write};
 
-/// Tables with more rows than this are folded.
+/// Maximum number of rows of a table that is not folded.
 const MAX_UNFOLDED_ROWS: usize = 10;
 
 pub(super) fn write(names: &Names, all: &[Section], out: &mut Out) -> io::Result<()> {
-    writeln!(out, "Changes of the catalog from {} to {}:\n", code(&names[0]), code(&names[1]))?;
+    writeln!(out, "Changes in the catalog from {old} to {new}:\n", old = code(&names[0]), new = code(&names[1]))?;
     for section in all {
         writeln!(out, "- {}", counted(section))?;
     }
@@ -25,7 +25,11 @@ pub(super) fn write(names: &Names, all: &[Section], out: &mut Out) -> io::Result
         let is_folded = section.rows.len() > MAX_UNFOLDED_ROWS;
         if is_folded {
             let shown = section.count - section.left_out;
-            let summary = if section.left_out == 0 { format!("All {shown}") } else { format!("The first {shown} of {}", section.count) };
+            let summary = match section.count {
+                1 => "1 change".to_owned(),
+                count if section.left_out == 0 => format!("All {count} changes"),
+                count => format!("The first {shown} of {count} changes"),
+            };
             writeln!(out, "<details>\n<summary>{summary}</summary>\n")?;
         }
         table(section, out)?;
@@ -33,13 +37,13 @@ pub(super) fn write(names: &Names, all: &[Section], out: &mut Out) -> io::Result
             writeln!(out, "\n</details>")?;
         }
         if section.left_out > 0 {
-            writeln!(out, "\n… and {} more", section.left_out)?;
+            writeln!(out, "\n… and {more_changes}", more_changes = section.more_changes())?;
         }
     }
     Ok(())
 }
 
-/// Unconfirmed routing claims.
+/// Writes the section of unconfirmed routing claims, if there are any.
 pub(super) fn held(held: &[HeldFact], out: &mut Out) -> io::Result<()> {
     if held.is_empty() {
         return Ok(());
@@ -47,7 +51,7 @@ pub(super) fn held(held: &[HeldFact], out: &mut Out) -> io::Result<()> {
     writeln!(out, "### Held ({})\n", held.len())?;
     writeln!(
         out,
-        "Unconfirmed routing claims; no request uses them.\n\n| Provider | Fact | Value | Claimed by | Since |\n|---|---|---|---|---|"
+        "These routing claims are unconfirmed; no request uses them.\n\n| Provider | Fact | Value | Claimed by | Since |\n|---|---|---|---|---|"
     )?;
     for fact in held {
         let cell = |text: &str| code(text).replace('|', "\\|");

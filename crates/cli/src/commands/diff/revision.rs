@@ -1,4 +1,4 @@
-//! Catalogs of git revisions. The files are read with git and compiled from a temporary folder.
+//! Catalogs of git revisions. Their files are read with git, written to a temporary folder, and compiled there.
 
 use crate::commands::catalog_source::{USUAL_FOLDER, no_catalog, shown};
 use crate::commands::failure::Failure;
@@ -21,15 +21,15 @@ pub(super) struct RevisionCatalog {
     pub(super) name: String,
 }
 
-/// Compiles the catalog of `named`, which is `REV` or `REV:path`. `REV` alone means the folder of `--catalog`, or `catalog`.
+/// Compiles the catalog of `named`, which is `REV:path`, or `REV` for the folder of `--catalog` or the folder `catalog`.
 pub(super) fn compile(named: &Path, catalog: Option<&Path>) -> Result<RevisionCatalog, Failure> {
     let tree = RevisionFolder::of(named, catalog)?;
     let files = tree.files(named)?;
     if files.is_empty() {
         return Err(no_catalog(&tree.name));
     }
-    let folder =
-        TempDir::new().map_err(|error| Failure::Failed(format!("cannot create a temporary folder for `{}`: {error}", tree.name)))?;
+    let folder = TempDir::new()
+        .map_err(|error| Failure::Failed(format!("cannot create a temporary folder for `{revision}`: {error}", revision = tree.name)))?;
     tree.extract(&files, &folder)?;
     let mut compiled = compile_named(&folder.0, &tree.name);
     // Diagnostics refer to the path in git, because the temporary folder is removed before they are printed.
@@ -64,12 +64,14 @@ struct TreeFile {
 impl RevisionFolder {
     fn of(named: &Path, catalog: Option<&Path>) -> Result<Self, Failure> {
         let printed = shown(named);
-        let refused =
-            |why: &str| Failure::Usage(format!("`{}` is neither a catalog folder nor a git revision: {why}", printable(&printed)));
-        let Some(text) = named.to_str() else { return Err(refused("it is not UTF-8")) };
+        let refused = |reason: &str| {
+            let name = printable(&printed);
+            Failure::Usage(format!("`{name}` is neither a catalog folder nor a git revision: {reason}"))
+        };
+        let Some(text) = named.to_str() else { return Err(refused("the name is not UTF-8")) };
         // Git would parse it as an option.
         if text.starts_with('-') {
-            return Err(refused("it begins with `-`"));
+            return Err(refused("the name begins with `-`"));
         }
         if text.contains(':') {
             return Ok(Self { spec: text.to_owned(), at: PathBuf::from("."), name: printable(text).into_owned() });
@@ -77,13 +79,13 @@ impl RevisionFolder {
         let folder = catalog.unwrap_or(Path::new(USUAL_FOLDER));
         let path = shown(folder);
         if folder.is_absolute() && !folder.is_dir() {
-            return Err(refused(&format!("the folder `{}` of `--catalog` does not exist", printable(&path))));
+            return Err(refused(&format!("the folder `{folder}` of `--catalog` does not exist", folder = printable(&path))));
         }
         let name = printable(&format!("{text}:{path}")).into_owned();
         Ok(if folder.is_absolute() {
             Self { spec: format!("{text}:./"), at: folder.to_path_buf(), name }
         } else {
-            // Relative to the current folder, like all other paths, and not to the root of the repository.
+            // The path is relative to the current folder, like all other paths, and not to the root of the repository.
             Self { spec: format!("{text}:./{path}"), at: PathBuf::from("."), name }
         })
     }
@@ -93,13 +95,13 @@ impl RevisionFolder {
         let output = self.git(&["ls-tree", "-r", "-z", "--full-tree", &self.spec]).output().map_err(no_git)?;
         if !output.status.success() {
             let named = shown(named);
-            let elsewhere = if named == self.spec { "" } else { "; write REV:path/to/catalog for a catalog in another folder" };
-            return Err(Failure::Usage(format!(
-                "`{}` is neither a folder nor a git revision with a catalog: `git ls-tree {}` failed: {}{elsewhere}",
-                printable(&named),
-                printable(&self.spec),
-                one_line(&output.stderr)
-            )));
+            let (name, spec, error) = (printable(&named), printable(&self.spec), one_line(&output.stderr));
+            let message = format!("`{name}` is neither a folder nor a git revision with a catalog: `git ls-tree {spec}` failed: {error}");
+            return Err(Failure::Usage(if named == self.spec {
+                message
+            } else {
+                format!("{message}; to compare a catalog in another folder, write REV:path/to/catalog")
+            }));
         }
         Ok(output.stdout.split(|byte| *byte == 0).filter_map(TreeFile::of).collect())
     }
@@ -109,18 +111,19 @@ impl RevisionFolder {
         let mut git = self.git(&["cat-file", "--batch"]);
         let mut git = git.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(no_git)?;
         let requests: String = files.iter().map(|file| format!("{}\n", file.object)).collect();
-        // Git writes while it still reads: requests are sent from a thread, so that neither side blocks on a full pipe.
+        // Git writes answers before it has read all requests. A thread sends the requests, so that neither side blocks on a full pipe.
         let _writer = git.stdin.take().map(|mut stdin| thread::spawn(move || stdin.write_all(requests.as_bytes())));
         let output = git.wait_with_output().map_err(no_git)?;
         let mut answers = output.stdout.as_slice();
         for file in files {
             let contents = next_blob(&mut answers, &file.object).ok_or_else(|| {
                 let line = answers.split(|byte| *byte == b'\n').next().unwrap_or_default();
-                let why = match output.stderr.as_slice() {
-                    [] => format!("unexpected output `{}`", printable(&String::from_utf8_lossy(line))),
+                let reason = match output.stderr.as_slice() {
+                    [] => format!("unexpected output of git: `{line}`", line = printable(&String::from_utf8_lossy(line))),
                     stderr => one_line(stderr),
                 };
-                Failure::Failed(format!("cannot read `{}` of `{}` from git: {why}", shown(&file.path), self.name))
+                let (path, revision) = (shown(&file.path), &self.name);
+                Failure::Failed(format!("cannot read the file `{path}` of `{revision}` with git: {reason}"))
             })?;
             folder.write(&file.path, contents).map_err(cannot(&file.path, "written"))?;
         }
@@ -135,14 +138,14 @@ impl RevisionFolder {
 }
 
 impl TreeFile {
-    /// Parses `<mode> <type> <object>\t<path>`. Returns `None` unless it is a file that the catalog is compiled from: one directly in a catalog
-    /// folder or in an imported one, or the routing files.
+    /// Parses `<mode> <type> <object>\t<path>`. Returns `None` unless the path is a file that the catalog is compiled from: a file directly in a
+    /// folder such as `providers/` or `imported/providers/`, `routing.yaml`, or `imported/held.yaml`.
     fn of(entry: &[u8]) -> Option<Self> {
         let (facts, path) = std::str::from_utf8(entry).ok()?.split_once('\t')?;
         let mut facts = facts.split(' ');
         let (mode, kind, object) = (facts.next()?, facts.next()?, facts.next()?);
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        // File names of a repository must not lead outside of the temporary folder.
+        // A file name in the repository must not lead outside of the temporary folder.
         let is_plain = !name.contains(['/', '\\', ':']) && !matches!(name, "" | "." | "..");
         let is_ours = FileKind::ALL.iter().any(|kind| match kind.folder() {
             Some(own) => folder == own || kind.has_imported() && folder.strip_prefix(IMPORTED_FOLDER) == Some(&format!("/{own}")),
@@ -193,7 +196,7 @@ impl Drop for TempDir {
 
 fn no_git(error: io::Error) -> Failure {
     let why = match error.kind() {
-        io::ErrorKind::NotFound => "git is not installed, which is required to read a revision".to_owned(),
+        io::ErrorKind::NotFound => "git is not installed, but is required to read a git revision".to_owned(),
         _ => format!("cannot run git: {error}"),
     };
     Failure::Failed(why)

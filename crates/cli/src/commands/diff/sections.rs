@@ -1,4 +1,4 @@
-//! The sections of a difference, for the terminal and Markdown. Only printed rows are built.
+//! The sections of a difference, for the terminal and Markdown. Only rows that are printed are formatted.
 
 use crate::commands::models_show::price;
 use crate::commands::out::Tone;
@@ -12,21 +12,21 @@ use std::collections::BTreeMap;
 /// A section: all changes of one kind.
 pub(super) struct Section {
     pub(super) title: &'static str,
-    /// The counted noun, singular and plural.
+    /// The noun for a number of changes, singular and plural, such as `model added` and `models added`.
     pub(super) nouns: [&'static str; 2],
     pub(super) columns: &'static [Column],
-    /// Columns that shrink or go on a narrow terminal, in this order.
+    /// How columns are shortened or dropped on a narrow terminal, in this order.
     pub(super) narrowing_steps: &'static [Step],
     pub(super) rows: Vec<Vec<Cell>>,
     /// The number of changes.
     pub(super) count: usize,
     /// The number of changes without a row.
     pub(super) left_out: usize,
-    /// The number of changes per provider if some are omitted. Empty for changes of providers.
+    /// The number of changes of each provider's models, if some changes are omitted. Empty for sections about providers.
     by_provider: Vec<(String, usize)>,
 }
 
-/// A table cell: text followed by code; either may be empty.
+/// A table cell: plain text followed by literal text. Either may be empty.
 pub(super) struct Cell {
     pub(super) tone: Tone,
     /// Plain text, such as a name.
@@ -35,7 +35,7 @@ pub(super) struct Cell {
     pub(super) code: String,
 }
 
-/// Maximum number of providers listed with their number of changes.
+/// Maximum number of providers that are listed with their number of changes.
 const MAX_COUNTED_PROVIDERS: usize = 20;
 
 const MODEL: Column = Column::shortened("Model", Shorten::Middle);
@@ -195,12 +195,23 @@ pub(super) fn counted(section: &Section) -> String {
 }
 
 impl Section {
-    /// The number of changes per provider if some changes are omitted: for the first providers, then the number of other providers.
+    /// Formats the number of changes without a row.
+    pub(super) fn more_changes(&self) -> String {
+        match self.left_out {
+            1 => "1 more change".to_owned(),
+            count => format!("{count} more changes"),
+        }
+    }
+
+    /// Formats the number of changes of each provider, if some changes are omitted: the first providers, then the number of further providers.
     pub(super) fn counts(&self, named: impl Fn(&str) -> String) -> Vec<String> {
         let shown = self.by_provider.iter().take(MAX_COUNTED_PROVIDERS).map(|(provider, count)| format!("{} {count}", named(provider)));
-        let more = self.by_provider.len().saturating_sub(MAX_COUNTED_PROVIDERS);
-        let providers = if more == 1 { "provider" } else { "providers" };
-        shown.chain((more > 0).then(|| format!("… and {more} more {providers}"))).collect()
+        let more = match self.by_provider.len().saturating_sub(MAX_COUNTED_PROVIDERS) {
+            0 => None,
+            1 => Some("… and 1 more provider".to_owned()),
+            count => Some(format!("… and {count} more providers")),
+        };
+        shown.chain(more).collect()
     }
 
     #[allow(clippy::too_many_arguments, reason = "a struct for them would repeat the fields of the section")]
@@ -254,7 +265,7 @@ impl Cell {
     }
 }
 
-/// Counts the owners. If there are more than `PROVIDERS_COUNTED`, the largest counts come first.
+/// Counts the changes of each provider. If there are more than `MAX_COUNTED_PROVIDERS`, the largest counts come first.
 fn by_provider(owners: impl Iterator<Item = String>) -> Vec<(String, usize)> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     owners.for_each(|owner| *counts.entry(owner).or_default() += 1);
@@ -326,7 +337,7 @@ fn changed_row<T>(of: String, changed: &FactChange<T>) -> Vec<Cell> {
     vec![Cell::code(of), Cell::code(changed.fact), Cell::code(change(changed.old.as_ref(), changed.new.as_ref()))]
 }
 
-/// Formats a change: `? → 128k`, or for two lists the added and removed items.
+/// Formats a change: `? → 128k`, or for two lists the added and removed items, as in `+pdf, -image`.
 fn change(old: Option<&Value>, new: Option<&Value>) -> String {
     let shown = format!("{} → {}", short(old), short(new));
     match (old, new) {
@@ -368,7 +379,7 @@ fn cost(model: Model<'_>) -> String {
     Cost(model.billing(), CurrentRates::always(model.prices()).as_ref()).to_string()
 }
 
-/// Returns a row for input and output, then one per other rate and per conditional entry. Only the first row has the model.
+/// Returns a row for the input and output rates, a row for each other rate, and a row for each conditional entry. Only the first row has the model.
 fn price_rows(change: &PriceChange<'_>) -> Vec<Vec<Cell>> {
     let (old, new) = (change.old, change.new);
     let is_usual = |rate: &RateChange| matches!(rate.meter, Meter::Input | Meter::Output);
@@ -386,19 +397,19 @@ fn price_rows(change: &PriceChange<'_>) -> Vec<Vec<Cell>> {
         rows.push((entry_text(entry), largest_change(&entry.rates())));
     }
     if change.is_reordered {
-        rows.push(("order of entries changed".to_owned(), Cell::words("")));
+        rows.push(("the order of the price entries changed".to_owned(), Cell::words("")));
     }
     let model = |at: usize| if at == 0 { new.reference().to_string() } else { String::new() };
     rows.into_iter().enumerate().map(|(at, (text, largest_change))| vec![Cell::code(model(at)), Cell::code(text), largest_change]).collect()
 }
 
-/// The largest relative change of the rates.
+/// Formats the largest relative change of the rates; empty if no rate has a relative change.
 fn largest_change(rates: &[RateChange]) -> Cell {
     let Some(percent) = largest(rates) else { return Cell::words("") };
     Cell::words(percent_text(percent)).toned(if percent > 0.0 { Tone::Warning } else { Tone::Good })
 }
 
-/// Formats a percentage: one decimal below ten, none above.
+/// Formats a percentage: with one decimal below 10%, otherwise without decimals.
 fn percent_text(percent: f64) -> String {
     if percent.abs() < 9.95 { format!("{percent:+.1}%").replace(".0%", "%") } else { format!("{percent:+.0}%") }
 }

@@ -1,4 +1,4 @@
-//! Catalogs of snapshots: the facts of one source on one day, read from the evidence.
+//! Catalogs of snapshots. A snapshot has the facts that one source stated on one day; the facts are read from the evidence.
 
 use super::revision::TempDir;
 use crate::commands::catalog_source::CatalogSource;
@@ -16,7 +16,7 @@ pub(super) fn named(text: &str) -> Option<(&str, Date)> {
     Some((source, date))
 }
 
-/// Compiles the facts that the source stated on that day.
+/// Compiles the facts that `source` stated on `date`.
 pub(super) fn compile(source: &str, date: Date, args: &CatalogSource) -> Result<Compiled, Failure> {
     let catalog = catalog_folder(args)?;
     let failed = |why: &dyn std::fmt::Display| Failure::Failed(printable(&why.to_string()).into_owned());
@@ -24,16 +24,20 @@ pub(super) fn compile(source: &str, date: Date, args: &CatalogSource) -> Result<
     let temp_dir = TempDir::new().map_err(|error| failed(&format_args!("cannot create a temporary folder for the snapshot: {error}")))?;
     let sources = &store.registry.sources.sources;
     let missing = || match sources.get(source) {
-        None => format!("unknown source `{source}`; known sources: {}", sources.keys().cloned().collect::<Vec<_>>().join(", ")),
+        None => {
+            let known = sources.keys().cloned().collect::<Vec<_>>().join(", ");
+            format!("unknown source `{source}`; known sources: {known}")
+        }
+        Some(known) if known.snapshots.is_empty() => format!("no snapshot of the source {source} was imported"),
         Some(known) => {
-            let days: Vec<String> = known.snapshots.iter().map(|record| record.date.0.to_string()).collect();
-            let days = if days.is_empty() { "none".to_owned() } else { days.join(", ") };
-            format!("no snapshot of {source} of {date} was imported; imported snapshots: {days}")
+            let dates = known.snapshots.iter().map(|record| record.date.0.to_string()).collect::<Vec<_>>().join(", ");
+            format!("no snapshot of the source {source} was imported for {date}; imported snapshots: {dates}")
         }
     };
     let files = snapshot_catalog::files(&store, source, date).ok_or_else(|| failed(&missing()))?;
     for (path, text) in &files {
-        // Written as hand-written files: imported ones need a `routing.yaml` that confirms their endpoints, and no request is sent to these.
+        // The files are placed like hand-written files. Imported files would need a `routing.yaml` that confirms their endpoints, but a
+        // comparison sends no requests.
         let path = path.strip_prefix("imported").unwrap_or(path);
         temp_dir.write(path, text).map_err(|error| failed(&format_args!("cannot write the snapshot: {error}")))?;
     }
