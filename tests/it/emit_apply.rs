@@ -257,7 +257,7 @@ models:
 fn apply_requires_openclaw_and_a_selection() {
     let place = place("asked");
     for (arguments, what) in [
-        (&["emit", "zed", "--provider", "acme", "--apply", "x"][..], "only supports openclaw"),
+        (&["emit", "zed", "--provider", "acme", "--apply", "x"][..], "supports only the format `openclaw`"),
         (&["emit", "openclaw", "--apply"], "requires a selection"),
         (&["emit", "openclaw", "--provider", "acme", "--apply", "x", "--out", "y"], "cannot be used with"),
         (&["emit", "openclaw", "--provider", "acme", "--dry-run"], "--apply"),

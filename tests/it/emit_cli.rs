@@ -102,7 +102,7 @@ fn usage_errors_are_explained() {
     let place = place("wrong");
     for (arguments, code, words) in [
         (&["emit", "model.dev"][..], 2, "nearest: `models.dev`"),
-        (&["emit", "xyzzy"], 2, "known targets: "),
+        (&["emit", "xyzzy"], 2, "known formats: "),
         (&["emit"], 2, "<TARGET>"),
         (&["emit", "csv", "--list"], 2, "cannot be used with"),
         (&["emit", "csv", "--provider", "acne"], 1, "unknown provider `acne`; nearest: `acme`"),

@@ -7,10 +7,10 @@ use super::words;
 use modeldex_compile::codes::{self, Rule};
 use std::io::Write;
 
-/// Explain a code that `check` or `audit` reports
+/// Explain an error or warning code of `check` or `audit`
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The code; lists all codes if omitted
+    /// The code; without a code, all codes are listed
     code: Option<String>,
 }
 

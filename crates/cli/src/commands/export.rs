@@ -1,4 +1,4 @@
-//! `export`: the responses of `serve` as static files.
+//! `export`: writes the responses of `serve` as static files.
 
 use super::catalog_source::{CatalogSource, shown};
 use super::evidence;
@@ -13,9 +13,10 @@ use std::time::{Duration, Instant};
 
 /// Export the responses of `serve` as static files, for a CDN or web server
 ///
-/// The response of the path P is the file P if it ends in .json, else P.json. Responses with the whole catalog are also written compressed, and
-/// those for other tools also with a content hash in their name, in hashed/. manifest.json lists all files. Unchanged files are not rewritten;
-/// files of an earlier export that no longer exist are removed. docs/serving.md shows how to serve the folder.
+/// The response of a path is written to the file of the same name, with .json appended if the path does not end in .json. Responses that contain
+/// the whole catalog are also written in compressed form. Responses for other tools are also written to hashed/, with a content hash in the name
+/// of the file. manifest.json lists all files. Unchanged files are not rewritten, and files of an earlier export that are no longer needed are
+/// removed. docs/serving.md shows how to serve the folder.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The output folder: empty, or written by an earlier export
@@ -31,7 +32,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource) -> Result<(), Failure> {
     let mut last_update = Duration::ZERO;
     let is_terminal = out::stderr_width().is_some();
     let mut progress = |done: usize, total: usize| {
-        // Only where it takes long, and a few times a second.
+        // Progress is printed only if the export takes long, and at most four times a second.
         let now = start.elapsed();
         if is_terminal && now > last_update + Duration::from_millis(250) {
             last_update = now;
@@ -45,16 +46,21 @@ pub(crate) fn run(args: &Args, source: &CatalogSource) -> Result<(), Failure> {
     let done = done.map_err(evidence::unreadable)?;
     let megabytes = done.bytes as f64 / 1e6;
     out::note(format_args!(
-        "{}: {} files, {megabytes:.1} MB; {} written, {} up to date, {} removed",
-        shown(&args.out),
-        done.files,
-        done.written,
-        done.files - done.written,
-        done.removed,
+        "{folder}: {files} files, {megabytes:.1} MB; {written} written, {unchanged} up to date, {removed} removed",
+        folder = shown(&args.out),
+        files = done.files,
+        written = done.written,
+        unchanged = done.files - done.written,
+        removed = done.removed,
     ));
-    if done.renamed > 0 {
-        let files = if done.renamed == 1 { "1 path is" } else { &format!("{} paths are", done.renamed) };
-        out::note(format_args!("{files} no name that a file can have; manifest.json says which file they are"));
+    match done.renamed {
+        0 => {}
+        1 => out::note("the path of 1 response is not a valid file name; manifest.json states the file of this response"),
+        count => {
+            out::note(format_args!(
+                "the paths of {count} responses are not valid file names; manifest.json states the files of these responses"
+            ));
+        }
     }
     Ok(())
 }

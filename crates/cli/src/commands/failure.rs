@@ -9,13 +9,13 @@ use std::process::ExitCode;
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// The reason was printed already, for example as a report. Exit code 1.
+    /// The command has already printed the reason, for example as a report. Exit code 1.
     #[error("")]
     Reported,
     /// Invalid or missing data. Exit code 1.
     #[error("{0}")]
     Failed(String),
-    /// A reference or id that is not in the catalog. Exit code 1.
+    /// A reference or an id is not in the catalog. Exit code 1.
     #[error("{0}")]
     Unknown(String),
     /// Invalid arguments, or an argument that names an unreadable folder. Exit code 2.
@@ -24,7 +24,7 @@ pub(crate) enum Failure {
     /// Interrupted by Ctrl-C. Exit code 130, as in shells.
     #[error("{0}")]
     Cancelled(String),
-    /// A request to a server failed. Exit code 1, but 130 when it was cancelled.
+    /// A request to a server failed. Exit code 1, but 130 if the request was cancelled.
     #[error("{}", out::printable(&.0.to_string()))]
     Problem(#[from] ClientError),
     /// The output could not be written. Errors of files are [`Failure::Failed`], with their path. Exit code 1, but 0 if the pipe was closed.

@@ -10,10 +10,10 @@ use std::path::Path;
 
 /// Writes `text` to `path`, and creates its parent folders. Returns whether the file changed: a file that already has this text is not written.
 ///
-/// Fails for a pipe or device: it would be replaced by a file, and reading it might block.
+/// Fails if `path` is a pipe or device, because writing would replace the pipe or device with a file, and reading could block.
 pub(crate) fn replace(path: &Path, text: &str) -> Result<bool, Failure> {
     if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
-        return Err(Failure::Failed(format!("`{}` is not a regular file", shown(path))));
+        return Err(Failure::Failed(format!("`{path}` is not a regular file", path = shown(path))));
     }
     if holds(path, text)? {
         return Ok(false);
@@ -39,9 +39,9 @@ pub(crate) fn read(path: &Path) -> Result<Option<String>, Failure> {
     }
 }
 
-/// Converts the error of a file operation, as in "`a.yaml` cannot be read: permission denied".
+/// Converts the error of a file operation to a message such as "`a.yaml` cannot be read: permission denied".
 pub(crate) fn cannot<E: Display>(path: &Path, participle: &str) -> impl FnOnce(E) -> Failure {
-    move |error| Failure::Failed(format!("`{}` cannot be {participle}: {error}", shown(path)))
+    move |error| Failure::Failed(format!("`{path}` cannot be {participle}: {error}", path = shown(path)))
 }
 
 /// Locks a folder against other writers until the lock is dropped. The lock file stays in the folder.
@@ -54,7 +54,7 @@ pub(crate) fn remove(path: &Path) -> Result<(), Failure> {
     fs::remove_file(path).map_err(cannot(path, "removed"))
 }
 
-/// Like [`replace`], and removes temporary files that a killed writer of `path` left behind. The catalog has to be locked.
+/// Like [`replace`], but also removes temporary files that a killed process left behind while writing `path`. The catalog has to be locked.
 pub(crate) fn replace_locked(path: &Path, text: &str) -> Result<bool, Failure> {
     let folder = path.parent().unwrap_or(Path::new("."));
     if folder.is_dir() {

@@ -1,4 +1,4 @@
-//! `generate`: files that are derived from the catalog and committed with it, and the TypeScript package.
+//! `generate`: writes the files that are derived from the catalog and committed with it, or the TypeScript package.
 
 use super::catalog_source::{CatalogSource, Loaded, shown};
 use super::failure::Failure;
@@ -18,19 +18,19 @@ pub(crate) const REGENERATE: &str = "cargo run -- generate";
 /// Regenerate the files derived from the catalog
 ///
 /// Writes `ui/src/data/<view>.ts` for each view, `schema/*.schema.json`, the tables of catalog/README.md, the pages of docs/reference/, the
-/// built-in usage shapes and the OpenAPI document of the server; with --typescript, writes the whole catalog as a TypeScript package instead.
+/// built-in usage shapes and the OpenAPI document of the server. With --typescript, writes the whole catalog as a TypeScript package instead.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Write nothing; exit with 1 if a file is not up to date
     #[arg(long)]
     check: bool,
-    /// The folder that contains `ui/` and `schema/`
+    /// The root of the repository, with the folders `ui/` and `schema/`
     #[arg(long, value_name = "DIR", default_value = ".", conflicts_with = "typescript")]
     out: PathBuf,
     /// Write the whole catalog as a TypeScript package into DIR instead
     #[arg(long, value_name = "DIR")]
     typescript: Option<PathBuf>,
-    /// Write the package even if the folder has other files
+    /// Write the TypeScript package even if its folder has other files
     #[arg(long, requires = "typescript")]
     force: bool,
 }
@@ -39,7 +39,7 @@ pub(crate) struct Args {
 struct Generated {
     /// Each path and its text.
     files: Vec<(PathBuf, String)>,
-    /// Folders from which other generated files are removed.
+    /// Folders in which stale generated files are removed.
     owned: Vec<PathBuf>,
 }
 
@@ -50,7 +50,9 @@ const PACKAGE_MARK: &str = "modeldex generate --typescript";
 
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     if args.typescript.is_none() && !source.overlay.is_empty() {
-        return Err(Failure::Usage("views are generated from one folder; use `--catalog`, or `--overlay` with `--typescript`".to_owned()));
+        return Err(Failure::Usage(
+            "`--overlay` requires `--typescript`; all other files are generated from one catalog folder, named with `--catalog`".to_owned(),
+        ));
     }
     let loaded = source.load()?;
     let generated = match &args.typescript {
@@ -66,16 +68,16 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     if !args.check {
         changed.iter().try_for_each(|path| writeln!(out, "{}", shown(path)))?;
         let unchanged = generated.files.len().saturating_sub(changed.len());
-        out::note(format_args!("{} changed, {unchanged} up to date", changed.len()));
+        out::note(format_args!("files changed: {changed}; files up to date: {unchanged}", changed = changed.len()));
     } else if !changed.is_empty() {
-        changed.iter().for_each(|path| out::note(format_args!("not up to date: {}", shown(path))));
-        return Err(Failure::Failed(format!("generated files are not up to date; run `{}`", command(args, source))));
+        changed.iter().for_each(|path| out::note(format_args!("not up to date: {path}", path = shown(path))));
+        return Err(Failure::Failed(format!("generated files are not up to date; run `{command}`", command = command(args, source))));
     }
     Ok(())
 }
 
 impl Generated {
-    /// Writes files that differ and removes stale ones, or with `only_check` does neither. Returns the paths of both.
+    /// Writes the files that differ and removes stale files; with `only_check`, does neither. Returns the paths of all these files.
     fn update(&self, only_check: bool) -> Result<Vec<PathBuf>, Failure> {
         let mut changed = Vec::new();
         for (path, text) in &self.files {
@@ -126,7 +128,7 @@ fn committed(loaded: &Loaded, dir: &Path) -> Result<Generated, Failure> {
         }
     }
     files.extend(schema::all_published().into_iter().map(|(name, text)| (dir.join("schema").join(name), text)));
-    // A folder with another catalog has none of the crates.
+    // A folder with another catalog than modeldex's own has no folder `crates/`.
     let usage = dir.join("crates/usage");
     if usage.is_dir() {
         let text = match loaded {
@@ -170,13 +172,16 @@ fn refuse_foreign(dir: &Path) -> Result<(), Failure> {
     let is_empty = match fs::read_dir(dir) {
         Ok(mut entries) => entries.next().is_none(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => true,
-        Err(error) => return Err(Failure::Usage(format!("cannot read the folder `{}`: {error}", shown(dir)))),
+        Err(error) => return Err(Failure::Usage(format!("cannot read the folder `{folder}`: {error}", folder = shown(dir)))),
     };
     let is_ours = || fs::read_to_string(dir.join(PACKAGE_FILE)).is_ok_and(|text| text.contains(PACKAGE_MARK));
     if is_empty || is_ours() {
         return Ok(());
     }
-    Err(Failure::Failed(format!("`{}` has other files; name an empty folder, or use `--force`", shown(dir))))
+    let folder = shown(dir);
+    Err(Failure::Failed(format!(
+        "the folder `{folder}` has files that are not a generated package; name an empty folder, or use `--force`"
+    )))
 }
 
 fn is_ours(path: &Path) -> bool {

@@ -1,7 +1,7 @@
 //! `emit openclaw --apply`: merges the models into openclaw's configuration file.
 //!
-//! The file is replaced as a whole, under a lock that openclaw does not know; it is therefore read again just before, in case openclaw has
-//! changed it. A backup with the same permissions is kept, because the file may contain keys.
+//! The file is replaced as a whole, under a lock. Because openclaw ignores the lock, the file is read again just before the replacement, in case
+//! openclaw has changed it. The old file is kept as a backup; the backup has the same permissions, because the file may contain keys.
 
 use super::super::failure::Failure;
 use super::super::files::cannot;
@@ -17,19 +17,22 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Maximum size of the file in bytes: several times the whole catalog. Bounds memory for endless input.
+/// Maximum size of the file in bytes: several times the whole catalog. The maximum limits the use of memory for endless input.
 const MAX_FILE_BYTES: u64 = 64 << 20;
 
-/// Fails for a selection that cannot be merged.
+/// Fails if the target is not openclaw, or if the selection is the whole catalog.
 pub(super) fn refuse(target: &EmitTarget, everything: bool) -> Result<(), Failure> {
     if target.name != "openclaw" {
-        let what = format!("`--apply` only supports openclaw; write `{}` with `--out FILE`", target.name);
-        return Err(Failure::Usage(what));
+        let target = target.name;
+        return Err(Failure::Usage(format!(
+            "`--apply` supports only the format `openclaw`; write the format `{target}` with `--out FILE`"
+        )));
     }
     if everything {
-        // Each provider refers to the variable of its key, and openclaw rejects all providers if one of the variables is not set.
-        let why = "openclaw uses no provider at all if the key of one is not set, so `--apply` requires a selection";
-        return Err(Failure::Usage(format!("{why}: `--provider`, `--model` or `--usable`")));
+        // Each provider refers to the variable of its API key, and openclaw rejects all providers if one of these variables is not set.
+        let message = "`--apply` requires a selection with `--provider`, `--model` or `--usable`: openclaw rejects all providers if the API key \
+                       of one is not set";
+        return Err(Failure::Usage(message.to_owned()));
     }
     Ok(())
 }
@@ -40,17 +43,17 @@ pub(super) fn run(file: Option<&Path>, dry_run: bool, fragment: &str, catalog: &
     let path = file.map_or_else(default_path, |path| Ok(path.to_path_buf()))?;
     // A device must not get a lock file next to it.
     file::require_regular_file(&path).map_err(cannot(&path, "read"))?;
-    // Released when the file is closed, even if the process is killed.
+    // The lock is released when its file is closed, even if the process is killed.
     let _lock = if dry_run { None } else { Some(file::lock(&path, Access::OwnerOnly).map_err(cannot(&path, "written"))?) };
     if !dry_run {
         file::remove_leftovers(&path).map_err(cannot(&path, "written"))?;
     }
     let before = read(&path)?;
     let merged = merge_openclaw(before.as_deref().unwrap_or_default(), &fragment);
-    let merged = merged.map_err(|fault| Failure::Failed(format!("{}:{fault}", shown(&path))))?;
+    let merged = merged.map_err(|fault| Failure::Failed(format!("{path}:{fault}", path = shown(&path))))?;
     if before.as_ref() == Some(&merged.text) {
         print_remarks(&merged);
-        out::note(format_args!("up to date: {}", shown(&path)));
+        out::note(format_args!("up to date: {path}", path = shown(&path)));
         return Ok(());
     }
     if dry_run {
@@ -59,26 +62,29 @@ pub(super) fn run(file: Option<&Path>, dry_run: bool, fragment: &str, catalog: &
     }
     let backup = before.as_deref().map(|before| back_up(&path, before)).transpose()?;
     if read(&path)? != before {
-        let what = "another program changed the file at the same time; nothing was written, try again";
-        return Err(Failure::Failed(format!("`{}`: {what}", shown(&path))));
+        let path = shown(&path);
+        return Err(Failure::Failed(format!(
+            "another program changed `{path}` at the same time; nothing was written; run the command again"
+        )));
     }
     let access = if before.is_some() { Access::Inherited } else { Access::OwnerOnly };
     file::write_atomic(&path, &merged.text, access).map_err(cannot(&path, "written"))?;
     print_remarks(&merged);
+    let path = shown(&path);
     match backup {
-        Some(backup) => out::note(format_args!("written: {}; backup: {}", shown(&path), shown(&backup))),
-        None => out::note(format_args!("written: {}", shown(&path))),
+        Some(backup) => out::note(format_args!("written: {path}; backup of the old file: {backup}", backup = shown(&backup))),
+        None => out::note(format_args!("written: {path}")),
     }
     Ok(())
 }
 
-/// Returns the fragment with each key read from a variable that is set, for providers with several variables. Fails if the fragment has no
-/// provider.
+/// Selects, for providers that accept several API-key variables, a variable that is set. Returns the changed fragment. Fails if the fragment has
+/// no provider.
 fn set_variables(fragment: &str, catalog: &Catalog<'_>) -> Result<String, Failure> {
     let mut fragment: Value = serde_json::from_str(fragment)?;
     let providers = fragment["models"]["providers"].as_object_mut().filter(|providers| !providers.is_empty());
     let Some(providers) = providers else {
-        return Err(Failure::Failed("openclaw cannot express any of these models; nothing was changed".to_owned()));
+        return Err(Failure::Failed("the format of openclaw cannot express any of the selected models; nothing was changed".to_owned()));
     };
     for (id, entry) in providers {
         let methods =
@@ -105,12 +111,13 @@ fn state_folder() -> Result<PathBuf, Failure> {
         return Ok(expanded(&folder));
     }
     let home = env::home_dir().filter(|home| home.is_absolute());
-    let home = home
-        .ok_or_else(|| Failure::Usage("there is no home directory to find openclaw.json in; name the file: `--apply FILE`".to_owned()))?;
+    let home = home.ok_or_else(|| {
+        Failure::Usage("cannot find openclaw.json, because there is no home directory; name the file with `--apply FILE`".to_owned())
+    })?;
     Ok(home.join(".openclaw"))
 }
 
-/// Expands a leading `~` as openclaw does.
+/// Replaces a leading `~` with the home directory, as openclaw does.
 fn expanded(path: &str) -> PathBuf {
     let below = path.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with(['/', '\\']));
     match (below, env::home_dir()) {
@@ -123,14 +130,14 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 
-/// The text of the file; `None` if it does not exist.
+/// The text of the file; `None` if the file does not exist.
 fn read(path: &Path) -> Result<Option<String>, Failure> {
     let bytes = file::read(path, MAX_FILE_BYTES).map_err(cannot(path, "read"))?;
     let text = bytes.map(String::from_utf8).transpose();
-    text.map_err(|_| cannot(path, "read")("it is not UTF-8"))
+    text.map_err(|_| cannot(path, "read")("the file is not UTF-8"))
 }
 
-/// Writes a backup of the file under a new name, unless a backup with this text exists.
+/// Writes a backup of the file under a new name, unless a backup of today has the same text. Returns the path of the backup.
 fn back_up(path: &Path, text: &str) -> Result<PathBuf, Failure> {
     let day = units::now().to_string().replace(['-', ':'], "");
     let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -160,12 +167,15 @@ fn print_remarks(merged: &MergedConfig) {
     let is_in_dotenv = |name: &str| dotenv.lines().any(|line| line.trim().trim_start_matches("export ").split('=').next() == Some(name));
     let unset: Vec<String> =
         merged.required_variables.iter().filter(|name| !is_set(name) && !is_in_dotenv(name)).map(|name| format!("`{name}`")).collect();
-    if !unset.is_empty() {
-        let are = if unset.len() == 1 { "is" } else { "are" };
-        out::warning(&format!(
-            "{} {are} not set: until then openclaw 2026.2.1 rejects the whole file, and 2026.9.6 finds no model of any provider",
-            unset.join(", ")
-        ));
+    match &unset[..] {
+        [] => {}
+        [variable] => out::warning(&format!(
+            "{variable} is not set: until it is set, openclaw 2026.2.1 rejects the whole file, and openclaw 2026.9.6 finds no models"
+        )),
+        _ => out::warning(&format!(
+            "{variables} are not set: until they are set, openclaw 2026.2.1 rejects the whole file, and openclaw 2026.9.6 finds no models",
+            variables = unset.join(", ")
+        )),
     }
 }
 
@@ -174,7 +184,7 @@ fn dotenv() -> String {
     state_folder().ok().and_then(|folder| read(&folder.join(".env")).ok().flatten()).unwrap_or_default()
 }
 
-/// Whether openclaw accepts a variable as set: it is not empty.
+/// Whether openclaw treats a variable as set: the variable exists and is not empty.
 fn is_set(name: &str) -> bool {
     env::var_os(name).is_some_and(|value| !value.is_empty())
 }

@@ -1,4 +1,4 @@
-//! `emit --list`: all formats with their losses.
+//! `emit --list`: prints all formats with their losses.
 
 use super::super::failure::Failure;
 use super::super::json::harmless;
@@ -8,7 +8,7 @@ use modeldex_formats::{EMIT_TARGETS, EmitTarget};
 use serde_json::{Value, json};
 use std::io::Write;
 
-/// Line width without a terminal.
+/// Width of lines if stdout is not a terminal, in columns.
 const DEFAULT_WIDTH: usize = 120;
 
 pub(super) fn run(json: bool, out: &mut Out) -> Result<(), Failure> {

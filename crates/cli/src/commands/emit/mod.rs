@@ -18,26 +18,26 @@ use std::path::{Path, PathBuf};
 
 /// Write the catalog in the format of another tool
 ///
-/// Facts that the format cannot express are omitted. Required values that are unknown are replaced, and the replacements are reported on
-/// stderr. --list prints all formats with their losses.
+/// Facts that the format cannot express are omitted. If the format requires a value that the catalog does not have, a substitute is written.
+/// Omitted facts and substitutes are reported on stderr. --list prints all formats, and what each cannot express.
 ///
 /// `emit openclaw --apply` merges the models into openclaw's configuration. All other text of the file is preserved byte for byte, including
-/// your keys, headers, models and providers. A backup of the file is kept.
+/// your keys, headers, models and providers. A backup of the old file is kept.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Name of the format
     #[arg(value_name = "TARGET", required_unless_present = "list")]
     target: Option<String>,
-    /// List the formats and their losses
+    /// List the formats, and what each cannot express
     #[arg(long, conflicts_with_all = ["target", "provider", "model", "usable", "out", "apply"])]
     list: bool,
-    /// Print an array of objects, with all losses by name
+    /// Print the list as a JSON array with one object per format
     #[arg(long, requires = "list")]
     json: bool,
-    /// Write to FILE, or to this folder for a format of several files [default: stdout]
+    /// Write to FILE; if the format consists of several files, FILE is a folder [default: stdout]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Merge into FILE, an openclaw.json [default: the file that openclaw reads]
+    /// Merge into FILE, a configuration of openclaw [default: the file that openclaw reads]
     #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "out")]
     apply: Option<Option<PathBuf>>,
     /// Print the changes of --apply without writing them
@@ -54,13 +54,13 @@ pub(crate) struct SelectionArgs {
     /// Only models of this provider, by id or alias (repeatable)
     #[arg(long, value_name = "ID")]
     provider: Vec<String>,
-    /// Only this model, as `provider/model` (repeatable); adds to --provider
+    /// Only this model, as `provider/model`, in addition to the models of --provider (repeatable)
     #[arg(long, value_name = "REF")]
     model: Vec<String>,
-    /// Only models of providers with credentials, without retired models
+    /// Only models of providers with credentials; retired models are omitted
     #[arg(long)]
     usable: bool,
-    /// Use the prices at this time instead of now
+    /// Use the prices that apply at this time [default: now]
     #[arg(long, value_name = "RFC3339", value_parser = units::parse_moment)]
     at: Option<Moment>,
 }
@@ -125,25 +125,29 @@ impl SelectionArgs {
 pub(crate) fn known(name: &str) -> Result<&'static EmitTarget, Failure> {
     emit_target(name).ok_or_else(|| {
         let names = EMIT_TARGETS.iter().map(|target| target.name);
-        let all = || format!("; known targets: {}", names.clone().collect::<Vec<_>>().join(", "));
-        Failure::Usage(format!("unknown target `{}`{}", printable(name), words::nearest(name, names.clone(), all)))
+        let all = || format!("; known formats: {names}", names = names.clone().collect::<Vec<_>>().join(", "));
+        let suggestion = words::nearest(name, names.clone(), all);
+        Failure::Usage(format!("unknown format `{format}`{suggestion}", format = printable(name)))
     })
 }
 
-/// Prints the losses of a format to stderr: a line per change, and one line for all facts without a field.
+/// Prints the losses of this run to stderr: one line for each kind of changed value, and one line for all facts without a field in the format.
 pub(crate) fn print_losses(target: &EmitTarget, lost: &LossReport) {
     for (loss, count) in lost.counts().filter(|(loss, _)| loss.unsupported_part().is_none()) {
-        out::note(format_args!("{}: {}", target.name, loss.describe(count)));
+        out::note(format_args!("{format}: {loss}", format = target.name, loss = loss.describe(count)));
     }
     let places: Vec<String> = lost.counts().filter_map(|(loss, _)| loss.unsupported_part()).map(|part| part.to_string()).collect();
     if !places.is_empty() {
-        out::note(format_args!("{}: no field for {}", target.name, places.join(", ")));
+        out::note(format_args!("{format}: the format has no field for {facts}", format = target.name, facts = places.join(", ")));
     }
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let what = if files::replace(path, text)? { "written" } else { "up to date" };
-    out::note(format_args!("{what}: {}", shown(path)));
+    if files::replace(path, text)? {
+        out::note(format_args!("written: {path}", path = shown(path)));
+    } else {
+        out::note(format_args!("up to date: {path}", path = shown(path)));
+    }
     Ok(())
 }
 
@@ -151,6 +155,9 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
 fn only<'d>(target: &EmitTarget, documents: &'d [OutputFile]) -> Result<&'d OutputFile, Failure> {
     match documents {
         [document] => Ok(document),
-        _ => Err(Failure::Usage(format!("`{}` has {} files; name an output folder with `--out DIR`", target.name, documents.len()))),
+        _ => {
+            let (format, count) = (target.name, documents.len());
+            Err(Failure::Usage(format!("the format `{format}` consists of {count} files; name an output folder with `--out DIR`")))
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The changes of a file as a patch, with secrets masked.
+//! Prints the changes of a file as a patch, with secrets masked.
 
 use super::super::out::{Out, Tone, printable};
 use modeldex_formats::merge::redact_config;
@@ -10,7 +10,7 @@ use std::ops::Range;
 /// Number of context lines around a change.
 const CONTEXT_LINES: usize = 3;
 
-/// Writes the changes from `before` to `after`.
+/// Writes the changes from the text `before` to the text `after`.
 pub(super) fn write(path: &str, before: &str, after: &str, out: &mut Out) -> io::Result<()> {
     let (old, new) = (PatchText::of(before), PatchText::of(after));
     let heading = out.style(Tone::Heading);
@@ -47,7 +47,7 @@ struct PatchText<'t> {
 
 impl<'t> PatchText<'t> {
     fn of(text: &'t str) -> Self {
-        // Masking neither adds nor removes line ends, so that the line numbers match.
+        // Masking neither adds nor removes line ends, so the masked lines have the same line numbers.
         let shown = redact_config(text, &mask);
         Self { lines: text.split_inclusive('\n').collect(), shown: shown.split_inclusive('\n').map(str::to_owned).collect() }
     }
