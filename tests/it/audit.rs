@@ -91,7 +91,7 @@ fn a_baseline_suppresses_known_findings_and_reports_stale_entries() {
     write(&dir.join("a.ts"), "x = \"kimi-coding/k2p5\";\ny = \"kimi-coding/k2p5\";\n");
     write(&dir.join("b.md"), "`kimi-coding/k2p5`\n");
     let run = audit(&dir, &["--write-baseline", "known.json"]);
-    assert!(run.code == 0 && run.err.contains("wrote known.json with 3 findings"), "{}", run.err);
+    assert!(run.code == 0 && run.err.contains("wrote the baseline known.json with 3 findings"), "{}", run.err);
     let text = fs::read_to_string(dir.join("known.json")).unwrap();
     assert!(text.contains("\"count\": 2") && !text.contains("\"line\""), "{text}");
     audit(&dir, &["--write-baseline", "known.json"]);

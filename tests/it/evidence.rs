@@ -162,7 +162,7 @@ fn models_show_prints_the_sources_of_facts() {
     let run = modeldex(&dir, "models show acme/one");
     assert_eq!((run.code, run.err.as_str()), (0, ""));
     for line in [
-        "  family              ones            (catalog/imported/models/lab.yaml)  (1 of 1 providers agree)",
+        "  family              ones            (catalog/imported/models/lab.yaml)  (1 of 1 providers of the base model agree)",
         "  context_window      128000 tokens   (catalog/imported/models/lab.yaml)  (agreement: x and y; 1 source disagrees)",
         "  max_output_tokens   9000 tokens     (catalog/providers/acme.yaml)  (set by hand; 1 source disagrees)",
         "  prices              1 entry, below  (catalog/imported/providers/acme.yaml)  (recency 2; 1 disputed)",

@@ -78,31 +78,33 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
 }
 
 fn read_baseline(path: &Path) -> Result<Baseline, Failure> {
-    let shown = shown(path);
+    let name = shown(path);
     // Checked before opening, because opening a pipe blocks until it has a writer.
     if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
-        return Err(Failure::Usage(format!("the baseline `{shown}` is not a regular file")));
+        return Err(Failure::Usage(format!("the baseline `{name}` is not a regular file")));
     }
-    let text = fs::read_to_string(path).map_err(|error| Failure::Usage(format!("the baseline `{shown}` cannot be read: {error}")))?;
+    let text = fs::read_to_string(path).map_err(|error| Failure::Usage(format!("the baseline `{name}` cannot be read: {error}")))?;
     Baseline::parse(&text).map_err(|error| {
         let (line, column, reason) = (error.line, error.column, out::printable(&error.reason));
-        Failure::Usage(format!("{shown}:{line}:{column}: invalid baseline: {reason}"))
+        Failure::Usage(format!("{name}:{line}:{column}: invalid baseline: {reason}"))
     })
 }
 
 fn write_baseline(path: &Path, found: &AuditReport) -> Result<(), Failure> {
     // An existing file that is not a baseline is never overwritten.
     if path.exists() && fs::metadata(path).is_ok_and(|there| there.len() > 0) && read_baseline(path).is_err() {
-        let shown = shown(path);
-        return Err(Failure::Failed(format!("`{shown}` is not a baseline and was not overwritten; name another file, or remove this one")));
+        let name = shown(path);
+        return Err(Failure::Failed(format!(
+            "the file `{name}` is not a baseline and was not overwritten; name another file, or remove this file"
+        )));
     }
     let baseline = Baseline::from_findings(&found.findings, &found.sources);
     files::replace(path, &baseline.to_json())?;
     let (path, count) = (shown(path), baseline.len());
     if count == 1 {
-        out::note(format_args!("wrote {path} with 1 finding"));
+        out::note(format_args!("wrote the baseline {path} with 1 finding"));
     } else {
-        out::note(format_args!("wrote {path} with {count} findings"));
+        out::note(format_args!("wrote the baseline {path} with {count} findings"));
     }
     Ok(())
 }

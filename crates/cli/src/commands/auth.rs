@@ -105,10 +105,10 @@ fn write(found: &[ProviderCredential<'_>], named: bool, places: &CredentialLooku
         holds((places.environment)(name)) && holds((places.config)(name))
     };
     for (provider, credential) in found {
-        if let Some(name) = credential.as_ref().ok().and_then(|found| found.key.as_ref()?.variable).filter(|name| both(name)) {
+        if let Some(variable) = credential.as_ref().ok().and_then(|found| found.key.as_ref()?.variable).filter(|name| both(name)) {
             let provider = provider.id();
             out::note(format!(
-                "{provider}: {name} is set in the environment and in the configuration; the value of the environment is used"
+                "{provider}: {variable} is set in the environment and in the configuration; the value of the environment is used"
             ));
         }
     }

@@ -35,7 +35,7 @@ pub(crate) struct CatalogArgs {
 /// The catalog that a command reads.
 #[derive(Clone)]
 pub(crate) struct CatalogSource {
-    /// The catalog without `--catalog`.
+    /// The built-in catalog, which is used without `--catalog`.
     pub(crate) built_in: &'static LazyLock<BuiltIn>,
     /// The folder that replaces the built-in catalog.
     pub(crate) catalog: Option<PathBuf>,
@@ -169,19 +169,19 @@ impl Loaded {
 
 /// Returns `dir` if it can be listed and looks like a catalog folder.
 pub(crate) fn folder(dir: &Path) -> Result<&Path, Failure> {
-    let shown = shown(dir);
-    let entries = fs::read_dir(dir).map_err(|error| Failure::Usage(format!("cannot read the catalog folder `{shown}`: {error}")))?;
+    let name = shown(dir);
+    let entries = fs::read_dir(dir).map_err(|error| Failure::Usage(format!("cannot read the catalog folder `{name}`: {error}")))?;
     let folders = || modeldex_compile::FileKind::ALL.iter().filter_map(|kind| kind.folder()).chain([modeldex_compile::IMPORTED_FOLDER]);
     let is_catalog = entries.flatten().any(|entry| folders().any(|folder| entry.file_name() == folder));
     if is_catalog {
         return Ok(dir);
     }
-    Err(no_catalog(&shown))
+    Err(no_catalog(&name))
 }
 
 /// The error for a folder that is not a catalog.
-pub(crate) fn no_catalog(shown: &str) -> Failure {
-    Failure::Usage(format!("`{shown}` is not a catalog folder: it contains none of `providers/`, `models/` and `views/`"))
+pub(crate) fn no_catalog(name: &str) -> Failure {
+    Failure::Usage(format!("`{name}` is not a catalog folder: the folder contains none of `providers/`, `models/` and `views/`"))
 }
 
 /// Finds a provider by id or alias; the error suggests the nearest id.

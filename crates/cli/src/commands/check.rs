@@ -76,7 +76,8 @@ fn names(folders: &CatalogSource) -> String {
 /// Sorts the keys and entries of all files, and prints the files that changed.
 fn sort_entries(dir: &Path) -> Result<(), Failure> {
     let listed = modeldex_compile::catalog_files(dir);
-    let listed = listed.map_err(|error| Failure::Usage(format!("cannot read the catalog folder `{dir}`: {error}", dir = shown(dir))))?;
+    let listed =
+        listed.map_err(|error| Failure::Usage(format!("cannot read the catalog folder `{folder}`: {error}", folder = shown(dir))))?;
     for CatalogFile { kind, path, .. } in listed.into_iter().filter(|file| !file.imported) {
         // Unreadable files are reported by the check that follows.
         let Ok(text) = fs::read_to_string(&path) else { continue };

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// MODELDEX_CONFIG names. Environment variables take precedence over the variables in the configuration.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
-    /// Print a value; API keys are masked
+    /// Print the value of a key; API keys are masked
     Get {
         /// The configuration key, such as `env.KIMI_API_KEY` or `default_model`
         key: String,
@@ -25,7 +25,7 @@ pub(crate) enum Command {
         #[arg(long)]
         reveal: bool,
     },
-    /// Set a value
+    /// Set the value of a key
     ///
     /// Keys: `env.NAME`, `default_model`, `overlays`, `outdated_models` (`warn` or `refuse`), `providers.ID.endpoint`, `providers.ID.region`,
     /// `telegram.api_base`, `telegram.chat_id`. The value of `env.NAME` may refer to another variable, such as `${KIMI_API_KEY}`; the reference
@@ -38,12 +38,12 @@ pub(crate) enum Command {
         #[arg(allow_negative_numbers = true)]
         value: Vec<String>,
     },
-    /// Remove a value
+    /// Remove the value of a key
     Unset {
         /// The configuration key, such as `env.KIMI_API_KEY` or `default_model`
         key: String,
     },
-    /// Print all values; API keys are masked
+    /// Print all keys with their values; API keys are masked
     List,
     /// Print the path of the configuration file
     Path,
@@ -217,9 +217,9 @@ fn refusal(key: &ConfigKey, reason: &str, value: &str) -> String {
 }
 
 /// Warns if quotes or white space were removed.
-fn warn_trimmed(key: &ConfigKey, trimmed: bool, removed: &str) {
+fn warn_trimmed(key: &ConfigKey, trimmed: bool, quotes_or_space: &str) {
     if trimmed {
-        out::warning(&format!("removed {removed} around the value of `{key}`"));
+        out::warning(&format!("removed {quotes_or_space} around the value of `{key}`"));
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct Args {
     /// A model (`provider/model`), a provider, or a base model (`lab/model`), by id or alias
     #[arg(value_name = "REF")]
     reference: String,
-    /// Read REF as a base model, even if a provider has a model with the same reference
+    /// Look up REF as a base model, even if a provider has a model with the same reference
     #[arg(long)]
     base: bool,
     #[command(flatten)]
@@ -291,7 +291,7 @@ impl FactEvidence {
 
     fn describe(&self) -> [String; 2] {
         if let Some((agreeing, all)) = self.providers {
-            return [format!("{agreeing} of {all} providers agree"), format!("{agreeing} of {all} providers")];
+            return [format!("{agreeing} of {all} providers of the base model agree"), format!("{agreeing} of {all} providers")];
         }
         let names = match &self.sources[..] {
             [] => String::new(),

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource) -> Result<(), Failure> {
         let now = start.elapsed();
         if is_terminal && now > last_update + Duration::from_millis(250) {
             last_update = now;
-            out::report(&format!("\r{done} of {total} models "));
+            out::report(&format!("\rexported {done} of {total} models "));
         }
     };
     let done = export(&site, &args.out, &mut progress);

@@ -6,7 +6,7 @@ use modeldex_table::UnknownModel;
 use std::io;
 use std::process::ExitCode;
 
-/// Why a command failed.
+/// The reason why a command failed. Each variant has an exit code.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// The command has already printed the reason, for example as a report. Exit code 1.
@@ -27,7 +27,7 @@ pub(crate) enum Failure {
     /// A request to a server failed. Exit code 1, but 130 if the request was cancelled.
     #[error("{}", out::printable(&.0.to_string()))]
     Problem(#[from] ClientError),
-    /// The output could not be written. Errors of files are [`Failure::Failed`], with their path. Exit code 1, but 0 if the pipe was closed.
+    /// Stdout could not be written. Exit code 1, but 0 if stdout is a pipe that was closed. An error about a file is a [`Failure::Failed`].
     #[error("cannot write the output: {0}")]
     Write(#[from] io::Error),
 }

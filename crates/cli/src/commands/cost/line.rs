@@ -170,7 +170,7 @@ fn escaped(text: &str, out: &mut Vec<u8>) -> serde_json::Result<()> {
 /// The error of an unknown model, without the nearest reference: finding this reference reads the whole catalog, so only the first messages on
 /// stderr have it.
 pub(super) fn unknown_model(reference: &str) -> LineError {
-    LineError::of(UNKNOWN_MODEL, format_args!("unknown model `{}`", cut(reference)))
+    LineError::of(UNKNOWN_MODEL, format_args!("unknown model `{reference}`", reference = cut(reference)))
 }
 
 fn invalid_time(text: &str, error: DateError) -> LineError {
@@ -179,13 +179,13 @@ fn invalid_time(text: &str, error: DateError) -> LineError {
 }
 
 fn unknown_api(text: &str) -> LineError {
-    let known = known_names(text, Api::ALL.iter().map(|api| api.as_str()));
-    LineError::of("unknown-api", format_args!("unknown protocol `{api}`; {known}", api = cut(text)))
+    let known_names = known_names(text, Api::ALL.iter().map(|api| api.as_str()));
+    LineError::of("unknown-api", format_args!("unknown protocol `{api}`; {known_names}", api = cut(text)))
 }
 
 fn unknown_tier(text: &str) -> LineError {
-    let known = known_names(text, Tier::names());
-    LineError::of("unknown-tier", format_args!("unknown service tier `{tier}`; {known}", tier = cut(text)))
+    let known_names = known_names(text, Tier::names());
+    LineError::of("unknown-tier", format_args!("unknown service tier `{tier}`; {known_names}", tier = cut(text)))
 }
 
 /// Lists the known names for the error about an unknown name, the nearest one first.

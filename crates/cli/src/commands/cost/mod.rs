@@ -146,7 +146,7 @@ fn error_message(catalog: &Catalog<'_>, line_error: &LineError) -> String {
     let model = line_error.model.as_deref().unwrap_or_default();
     let message = match catalog.model(model) {
         Err(unknown) if line_error.code == line::UNKNOWN_MODEL => unknown.to_string(),
-        _ => format!("`{model}`: {}", line_error.message),
+        _ => format!("`{model}`: {message}", message = line_error.message),
     };
     printable(&message).into_owned()
 }
@@ -215,8 +215,8 @@ impl FromArgMatches for Counts {
 
 const fn help(meter: Meter) -> &'static str {
     match meter {
-        Meter::Input => "Total of input tokens",
-        Meter::Output => "Total of output tokens",
+        Meter::Input => "Total number of input tokens",
+        Meter::Output => "Total number of output tokens",
         Meter::Reasoning => "Reasoning tokens, included in --output",
         Meter::CacheRead => "Tokens read from a cache, included in --input",
         Meter::CacheWrite => "Tokens written to a cache with the default lifetime, included in --input",

@@ -29,7 +29,9 @@ fn unknown(provider: Provider<'_>, region: &str, known: &[&str]) -> LineError {
     let (provider, region) = (provider.id(), cut(region));
     let message = match near {
         Some(near) => format!("the provider `{provider}` has no region `{region}`; nearest: `{near}`; known regions: {known}"),
-        None if known.is_empty() => format!("the provider `{provider}` has no region `{region}`, because it has no regions at all"),
+        None if known.is_empty() => {
+            format!("the provider `{provider}` has no region `{region}`; none of its endpoints and prices has a region")
+        }
         None => format!("the provider `{provider}` has no region `{region}`; known regions: {known}"),
     };
     LineError::of("unknown-region", message)

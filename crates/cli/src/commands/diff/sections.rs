@@ -156,8 +156,8 @@ pub(super) fn all(difference: &Difference<'_>, max_rows: usize) -> Vec<Section> 
         status_changes("Retired", ["model retired", "models retired"], changed_statuses(|status| status == Status::Retired)),
         status_changes("Deprecated", ["model deprecated", "models deprecated"], changed_statuses(|status| status == Status::Deprecated)),
         status_changes(
-            "Other statuses",
-            ["other status changed", "other statuses changed"],
+            "Other status changes",
+            ["other status change", "other status changes"],
             changed_statuses(|status| !matches!(status, Status::Retired | Status::Deprecated)),
         ),
         Section::new(

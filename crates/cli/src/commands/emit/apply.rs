@@ -137,7 +137,7 @@ fn read(path: &Path) -> Result<Option<String>, Failure> {
     text.map_err(|_| cannot(path, "read")("the file is not UTF-8"))
 }
 
-/// Writes a backup of the file under a new name, unless a backup of today has the same text. Returns the path of the backup.
+/// Writes a backup of the file under a new name, unless a backup with the same time in its name has the same text. Returns the path of the backup.
 fn back_up(path: &Path, text: &str) -> Result<PathBuf, Failure> {
     let day = units::now().to_string().replace(['-', ':'], "");
     let name = path.file_name().unwrap_or_default().to_string_lossy();
