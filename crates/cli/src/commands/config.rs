@@ -107,8 +107,8 @@ fn set(key: &str, value: &[String], source: &CatalogSource) -> Result<(), Failur
     let given = match value {
         [] if io::stdin().is_terminal() => {
             return Err(Failure::Usage(format!(
-                "`config set {key}` requires a value; add the value as an argument, or, to keep an API key out of the shell history, pipe it to \
-                 stdin: `pass show NAME | modeldex config set {key} -`"
+                "`config set {key}` requires a value; add the value as an argument, or, to keep an API key out of the shell history, pipe the \
+                 key to stdin: `pass show NAME | modeldex config set {key} -`"
             )));
         }
         [] => vec![standard_input()?],
@@ -227,16 +227,16 @@ fn no_such(provider: &str, field: ProviderField, value: &str, known: &[&str]) ->
     let nearest = nearest(value, known.iter().copied());
     let known = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
     match (field, nearest) {
-        (ProviderField::Endpoint, Some(near)) => format!("`{provider}` has no endpoint `{value}`; did you mean `{near}`?"),
-        (ProviderField::Region, Some(near)) => format!("`{provider}` has no region `{value}`; did you mean `{near}`?"),
+        (ProviderField::Endpoint, Some(near)) => format!("the provider `{provider}` has no endpoint `{value}`; did you mean `{near}`?"),
+        (ProviderField::Region, Some(near)) => format!("the provider `{provider}` has no region `{value}`; did you mean `{near}`?"),
         (ProviderField::Endpoint, None) if known.is_empty() => {
-            format!("`{provider}` has no endpoint `{value}`; its only endpoint has no id")
+            format!("the provider `{provider}` has no endpoint `{value}`; its only endpoint has no id")
         }
         (ProviderField::Region, None) if known.is_empty() => {
-            format!("`{provider}` has no region `{value}`; no endpoint of it has a region")
+            format!("the provider `{provider}` has no region `{value}`; none of its endpoints has a region")
         }
-        (ProviderField::Endpoint, None) => format!("`{provider}` has no endpoint `{value}`; known endpoints: {known}"),
-        (ProviderField::Region, None) => format!("`{provider}` has no region `{value}`; known regions: {known}"),
+        (ProviderField::Endpoint, None) => format!("the provider `{provider}` has no endpoint `{value}`; known endpoints: {known}"),
+        (ProviderField::Region, None) => format!("the provider `{provider}` has no region `{value}`; known regions: {known}"),
     }
 }
 
@@ -272,7 +272,7 @@ fn api_base(url: &str) -> Result<(), Failure> {
 fn warn_about_variable(name: &str, config: &Config, catalog: &Catalog<'_>) {
     if let Some(VariableValue::Reference(other)) = config.variable_value(name) {
         if other == name {
-            out::warning(&format!("`{name}` refers to itself, so the environment has to set it"));
+            out::warning(&format!("`{name}` refers to itself, so its value has to be set in the environment"));
         } else if config.variable(name).is_none() {
             out::warning(&format!("`{name}` refers to `{variable}`, which is not set", variable = shown_name(other)));
         }

@@ -154,7 +154,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     if changes {
         let mut store = open(&catalog, &evidence)?;
         store.registry.routing = Routing::parse(&text)
-            .map_err(|error| Failure::Failed(format!("the new `{path}` is not valid: {error}", path = shown(&path))))?;
+            .map_err(|error| Failure::Failed(format!("the change would make `{path}` invalid: {error}", path = shown(&path))))?;
         let outcome = decide(&mut store)?;
         let changed = changed(&outcome)?;
         validation::with_file(&catalog, &path, &text, &changed, &outcome)?;
