@@ -116,7 +116,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         }
         unmatched.retain(|value| claims.iter().all(|fact| fact.value != **value));
         let stated = store.claimed_provider(id);
-        // Sorts variables by the sources' order of preference.
+        // Variables are sorted by the order of preference that the sources state.
         let order: Vec<&String> = stated.auth.iter().flat_map(|auth| &auth.env).collect();
         claims.sort_by_key(|fact| (fact.fact, order.iter().position(|name| **name == fact.value).unwrap_or(usize::MAX)));
         let before = routing.get(id).cloned().unwrap_or_default();
@@ -221,12 +221,12 @@ fn shared_with(fact: &HeldFact, routing: &BTreeMap<String, ConfirmedRouting>) ->
     }
 }
 
-/// The routing of one provider while claims are confirmed. Only values that these claims name are added.
+/// The routing of one provider while its claims are confirmed. Only values of these claims are added to the routing.
 struct RoutingConfirmation<'c> {
     after: ConfirmedRouting,
     /// The wire protocol that sources state, for a new endpoint.
     api: Option<Api>,
-    /// The base URL to confirm if the provider has no endpoint: the one most sources claim, or the only one selected.
+    /// The base URL to confirm if several are claimed: the base URL that the sources prefer, or the only base URL that was selected.
     first_url: Option<&'c str>,
     /// Whether a source currently claims a base URL that is confirmed.
     still_claimed: bool,

@@ -79,7 +79,7 @@ fn text(cell: &Cell) -> String {
     match (cell.words.as_str(), cell.code.as_str()) {
         ("", "") => String::new(),
         (words, "") => escaped(words),
-        // A table cell ends at a bar even inside code, unless it is escaped.
+        // An unescaped bar ends a table cell, even inside code.
         ("", inside) => code(inside).replace('|', "\\|"),
         (words, inside) => format!("{} {}", escaped(words), code(inside).replace('|', "\\|")),
     }

@@ -17,7 +17,7 @@ use std::{env, process, thread};
 /// The compiled catalog of a revision.
 pub(super) struct RevisionCatalog {
     pub(super) compiled: Compiled,
-    /// The printed name: `REV:path`.
+    /// The name for messages: `REV:path`.
     pub(super) name: String,
 }
 
@@ -32,7 +32,7 @@ pub(super) fn compile(named: &Path, catalog: Option<&Path>) -> Result<RevisionCa
         .map_err(|error| Failure::Failed(format!("cannot create a temporary folder for `{revision}`: {error}", revision = tree.name)))?;
     tree.extract(&files, &folder)?;
     let mut compiled = compile_named(&folder.0, &tree.name);
-    // Diagnostics refer to the path in git, because the temporary folder is removed before they are printed.
+    // Diagnostics refer to the path in git, because the temporary folder is removed before the diagnostics are printed.
     let place = shown(&folder.0);
     let mut sources = SourceFiles::default();
     for file in compiled.source_files.files() {
@@ -49,7 +49,7 @@ struct RevisionFolder {
     spec: String,
     /// The working directory of git.
     at: PathBuf,
-    /// The printed name.
+    /// The name for messages: `REV:path`.
     name: String,
 }
 
@@ -69,7 +69,7 @@ impl RevisionFolder {
             Failure::Usage(format!("`{name}` is neither a catalog folder nor a git revision: {reason}"))
         };
         let Some(text) = named.to_str() else { return Err(refused("the name is not UTF-8")) };
-        // Git would parse it as an option.
+        // Git would parse this name as an option.
         if text.starts_with('-') {
             return Err(refused("the name begins with `-`"));
         }
@@ -106,7 +106,7 @@ impl RevisionFolder {
         Ok(output.stdout.split(|byte| *byte == 0).filter_map(TreeFile::of).collect())
     }
 
-    /// Writes the files below `folder`.
+    /// Reads the contents of `files` with git, and writes the files to `folder`.
     fn extract(&self, files: &[TreeFile], folder: &TempDir) -> Result<(), Failure> {
         let mut git = self.git(&["cat-file", "--batch"]);
         let mut git = git.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(no_git)?;
