@@ -102,7 +102,7 @@ fn a_new_provider_is_asked_nowhere_until_it_is_confirmed() {
             .replace("\"BOLT_API_KEY\"", "\"BOLT_API_KEY\", \"BOLT_TOKEN\", \"OPENAI_API_KEY\""),
     );
     let run = place.run(&["confirm", "bolt", "--only", "https://new.bolt.example/v1", "--only", "BOLT_TOKEN"]);
-    assert!(run.code == 0 && run.out.contains("  replaces the base URL https://api.bolt.example/v1"), "{}{}", run.out, run.err);
+    assert!(run.code == 0 && run.out.contains("  this base URL replaces https://api.bolt.example/v1"), "{}{}", run.out, run.err);
     let routing = place.read("catalog/routing.yaml");
     assert!(routing.contains("new.bolt.example/v1") && !routing.contains("api.bolt.example"), "{routing}");
     assert!(routing.contains("env: [BOLT_API_KEY, BOLT_TOKEN]") && !routing.contains("OPENAI"), "{routing}");
@@ -160,7 +160,7 @@ fn only_what_is_named_is_confirmed() {
     assert_eq!(routing.strip_prefix(ROUTING), Some("  bolt:\n    auth:\n      - {kind: api-key, env: [BOLT_API_KEY]}\n"));
     // A variable that another provider reads holds that provider's key; the output names that provider.
     let run = place.run(&["confirm", "bolt", "--only", "ACME_API_KEY", "--dry-run"]);
-    assert!(run.code == 0 && run.out.contains("the provider acme reads the same variable"), "{}{}", run.out, run.err);
+    assert!(run.code == 0 && run.out.contains("the provider acme also reads this variable"), "{}{}", run.out, run.err);
     assert_eq!(place.run(&["confirm", "bolt", "--only", "https://api.bolt.example/v1"]).code, 0);
     let routing = place.read("catalog/routing.yaml");
     assert!(routing.contains("api.bolt.example/v1") && routing.ends_with("env: [BOLT_API_KEY]}\n"), "{routing}");

@@ -75,7 +75,7 @@ fn write(found: &[ProviderCredential<'_>], named: bool, places: &CredentialLooku
             Ok(credential) => {
                 let word = if kind(credential) == AuthKind::None { "-" } else { "yes" };
                 table.toned_cell(if word == "yes" { Tone::Good } else { Tone::Plain }, word);
-                let missing = if credential.is_sendable() { "" } else { "request signing is not supported" };
+                let missing = if credential.is_sendable() { "" } else { "modeldex does not support request signing" };
                 let place = place(credential).unwrap_or("");
                 table.cells(&[&kind(credential), &variables(credential).join(", "), &place, &missing]);
             }
@@ -159,7 +159,7 @@ fn place(credential: &Credential<'_>) -> Option<&'static str> {
     key.or_else(|| credential.values.iter().find_map(|value| value.origin)).map(modeldex_client::credential::CredentialOrigin::as_str)
 }
 
-/// Formats an error for the column Missing: only the names of the variables if variables are missing.
+/// Formats an error for the column Missing. If the error is about missing variables, returns only their names.
 fn missing(error: &CredentialError) -> String {
     let message = error.to_string();
     match (error, message.split_once(": set ")) {

@@ -181,7 +181,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         (false, _) if args.reject => Err(Failure::Failed("no claim was rejected".to_owned())),
         (false, _) => Err(Failure::Failed("no claim was confirmed".to_owned())),
         (true, true) => Ok(writeln!(out, "nothing was written, because of --dry-run")?),
-        (true, false) => Ok(writeln!(out, "written to {path}", path = shown(&path))?),
+        (true, false) => Ok(writeln!(out, "the changes were written to {path}", path = shown(&path))?),
     }
 }
 
@@ -212,12 +212,12 @@ fn shared_with(fact: &HeldFact, routing: &BTreeMap<String, ConfirmedRouting>) ->
         .collect();
     match &others[..] {
         [] => String::new(),
-        [provider] => format!("the provider {provider} reads the same variable"),
+        [provider] => format!("the provider {provider} also reads this variable"),
         others if others.len() > MAX_NAMED => {
             let (providers, count) = (others[..MAX_NAMED].join(", "), others.len() - MAX_NAMED);
-            format!("other providers read the same variable: {providers} and {count} more")
+            format!("other providers also read this variable: {providers} and {count} more")
         }
-        others => format!("other providers read the same variable: {providers}", providers = others.join(", ")),
+        others => format!("other providers also read this variable: {providers}", providers = others.join(", ")),
     }
 }
 
@@ -287,7 +287,7 @@ impl<'c> RoutingConfirmation<'c> {
             return Err("the value is not a plain base URL, or contains an API key".to_owned());
         }
         let replaced = std::mem::replace(&mut self.after, after).endpoints;
-        Ok(replaced.first().map_or_else(String::new, |replaced| format!("replaces the base URL {old}", old = replaced.base_url)))
+        Ok(replaced.first().map_or_else(String::new, |replaced| format!("this base URL replaces {old}", old = replaced.base_url)))
     }
 
     fn variable(&mut self, name: &str) -> Result<String, String> {

@@ -112,7 +112,7 @@ fn answer(subject: &EvidenceReport<'_>, args: &Args, out: &mut Out) -> Result<()
         .probes
         .iter()
         .map(|probe| {
-            let verdict = format!("{verdict} (by {by})", verdict = probe.verdict, by = probe.by);
+            let verdict = format!("{verdict} (by {list_or_call})", verdict = probe.verdict, list_or_call = probe.by);
             [verdict, probe.base_url.clone(), format!("{}@{}", probe.method, probe.date)]
         })
         .collect();
@@ -293,24 +293,25 @@ impl FactEvidence {
         if let Some((agreeing, all)) = self.providers {
             return [format!("{agreeing} of {all} providers of the base model agree"), format!("{agreeing} of {all} providers")];
         }
-        let names = match &self.sources[..] {
-            [] => String::new(),
-            [one] => format!(": {one}"),
-            [one, two] => format!(": {one} and {two}"),
-            [one, two, three] => format!(": {one}, {two} and {three}"),
-            [one, two, more @ ..] => format!(": {one}, {two} and {count} more", count = more.len()),
+        let rule = self.word();
+        let sources = match &self.sources[..] {
+            [] => rule.to_owned(),
+            [one] => format!("{rule}: {one}"),
+            [one, two] => format!("{rule}: {one} and {two}"),
+            [one, two, three] => format!("{rule}: {one}, {two} and {three}"),
+            [one, two, more @ ..] => format!("{rule}: {one}, {two} and {count} more", count = more.len()),
         };
-        let otherwise = match self.others.len() {
-            0 => String::new(),
-            1 => "; 1 source disagrees".to_owned(),
-            count => format!("; {count} sources disagree"),
+        let long = match self.others.len() {
+            0 => sources,
+            1 => format!("{sources}; 1 source disagrees"),
+            count => format!("{sources}; {count} sources disagree"),
         };
         let all = self.sources.len() + self.others.len();
         let short = match (&self.sources[..], all) {
-            (_, 0) => self.word().to_owned(),
-            ([one], 1) => format!("{}: {one}", self.word()),
-            (agreeing, all) => format!("{}, {} of {all}", self.word(), agreeing.len()),
+            (_, 0) => rule.to_owned(),
+            ([one], 1) => format!("{rule}: {one}"),
+            (sources, all) => format!("{rule}, {agreeing} of {all}", agreeing = sources.len()),
         };
-        [format!("{}{names}{otherwise}", self.word()), short]
+        [long, short]
     }
 }

@@ -3,8 +3,8 @@
 use super::failure::Failure;
 use super::out::{Out, Tone};
 use super::table::{Column, Step, Table};
-use super::words;
 use modeldex_compile::codes::{self, Rule};
+use modeldex_table::nearest::nearest;
 use std::io::Write;
 
 /// Explain an error or warning code of `check` or `audit`
@@ -17,8 +17,10 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
     let Some(code) = &args.code else { return list(out) };
     let Some(rule) = codes::rule(code).or_else(|| modeldex_audit::audit_rule(code)) else {
-        let suggestion = words::nearest(code, rules().map(|rule| rule.code), || "; `modeldex explain` lists all codes".to_owned());
-        return Err(Failure::Failed(format!("unknown code `{code}`{suggestion}")));
+        return Err(Failure::Failed(match nearest(code, rules().map(|rule| rule.code)) {
+            Some(near) => format!("unknown code `{code}`; nearest: `{near}`"),
+            None => format!("unknown code `{code}`; `modeldex explain` lists all codes"),
+        }));
     };
     let heading = out.style(Tone::Heading);
     writeln!(out, "{heading}{}{heading:#} ({})", rule.code, rule.severity)?;

@@ -51,7 +51,7 @@ const PACKAGE_MARK: &str = "modeldex generate --typescript";
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     if args.typescript.is_none() && !source.overlay.is_empty() {
         return Err(Failure::Usage(
-            "`--overlay` requires `--typescript`; all other files are generated from a single catalog folder: use `--catalog`".to_owned(),
+            "`--overlay` requires `--typescript`; without `--typescript`, use `--catalog`: views are generated from one folder".to_owned(),
         ));
     }
     let loaded = source.load()?;

@@ -28,7 +28,7 @@ pub(super) struct LinePricer<'a> {
     pub(super) summary: Summary,
 }
 
-/// Writes costs as JSON. Serialized price conditions are cached: few differ, and serializing one takes longer than all other fields of a line.
+/// Writes costs as JSON. Serialized price conditions are cached: there are few, and serializing one takes longer than all other fields.
 #[derive(Default)]
 pub(super) struct CostWriter {
     conditions: HashMap<usize, Vec<u8>>,
@@ -61,7 +61,7 @@ struct ModelOnly<'a> {
     model: JsonStr<'a>,
 }
 
-/// A string, borrowed if it has no escapes. Inside an option, serde would always copy a `Cow`.
+/// A string, borrowed if the JSON has no escapes. A plain `Cow` inside an `Option` would always be copied by serde.
 struct JsonStr<'a>(Cow<'a, str>);
 
 impl<'a> LinePricer<'a> {

@@ -231,7 +231,7 @@ const fn help(meter: Meter) -> &'static str {
     }
 }
 
-/// Parses a service tier; accepts all names that providers use for it.
+/// Parses the name of a service tier, which may be any name that providers use for the tier.
 fn tier() -> impl TypedValueParser<Value = Tier> {
     PossibleValuesParser::new(Tier::names()).try_map(|text| Tier::parse(&text).ok_or("unknown service tier"))
 }
