@@ -222,7 +222,7 @@ pub(crate) fn usable(compiled: Compiled, options: &str) -> Result<Loaded, Failur
     Ok(Loaded::Compiled(Box::new(compiled)))
 }
 
-/// Reports the diagnostics of a catalog with errors, and fails.
+/// Returns the catalog if it has no errors. Otherwise, prints its diagnostics and fails.
 pub(crate) fn without_errors(compiled: Compiled) -> Result<Compiled, Failure> {
     if compiled.has_errors() {
         out::report(&render(&compiled.diagnostics, &compiled.source_files, Format::Human, out::stderr_color()));

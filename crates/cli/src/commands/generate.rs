@@ -188,7 +188,7 @@ fn is_ours(path: &Path) -> bool {
     fs::read_to_string(path).is_ok_and(|text| text.starts_with(MARK))
 }
 
-/// The command that updates the checked files.
+/// Formats the command line that updates the generated files.
 fn command(args: &Args, source: &CatalogSource) -> String {
     let folder = match &args.typescript {
         Some(dir) => format!(" --typescript {}", shown(dir)),
