@@ -53,7 +53,7 @@ pub(crate) struct Args {
     /// Number of retries while the server is overloaded
     #[arg(long, value_name = "N", default_value_t = 3)]
     retries: u32,
-    /// Print an object with the answer, usage and cost
+    /// Print a JSON object with the answer, usage and cost
     #[arg(long)]
     json: bool,
     #[command(flatten)]

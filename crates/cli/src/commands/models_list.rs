@@ -26,7 +26,7 @@ pub(crate) struct Args {
     /// List all models, including retired ones and those of providers without credentials
     #[arg(long)]
     all: bool,
-    /// Print an array of objects
+    /// Print a JSON array of objects
     #[arg(long, conflicts_with = "plain")]
     json: bool,
     /// Print tab-separated lines, for scripts

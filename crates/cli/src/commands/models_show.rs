@@ -22,12 +22,12 @@ use std::io::{self, Write};
 /// Facts with evidence are followed by the rule that chose the value and its sources; `modeldex evidence REF` prints all claims.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The model, as `provider/model`; aliases resolve
+    /// The model, as `provider/model`, by id or alias
     #[arg(value_name = "REF")]
     reference: String,
     #[command(flatten)]
     evidence: EvidenceDir,
-    /// Print an object
+    /// Print a JSON object
     #[arg(long)]
     json: bool,
 }

@@ -54,7 +54,7 @@ pub(crate) struct Args {
     /// Number of retries while a server is overloaded
     #[arg(long, value_name = "N", default_value_t = 1)]
     retries: u32,
-    /// Print an object with all verdicts and the totals
+    /// Print a JSON object with all verdicts and the totals
     #[arg(long)]
     json: bool,
     #[command(flatten)]

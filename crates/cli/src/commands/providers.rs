@@ -16,7 +16,7 @@ use std::io::Write;
 /// List providers
 #[derive(clap::Args)]
 pub(crate) struct ListArgs {
-    /// Print an array of objects
+    /// Print a JSON array of objects
     #[arg(long, conflicts_with = "plain")]
     json: bool,
     /// Print tab-separated lines, for scripts
@@ -32,7 +32,7 @@ pub(crate) struct ListArgs {
 pub(crate) struct ShowArgs {
     /// The provider, by id or alias
     id: String,
-    /// Print an object
+    /// Print a JSON object
     #[arg(long)]
     json: bool,
 }

@@ -51,7 +51,7 @@ pub(crate) struct UnsetArgs {
 
 #[derive(clap::Args)]
 struct FactArgs {
-    /// A model (`provider/model`), a provider, or a base model (`lab/model`); aliases resolve
+    /// A model (`provider/model`), a provider, or a base model (`lab/model`), by id or alias
     #[arg(value_name = "REF")]
     reference: String,
     /// Name of the fact, such as `context_window`, `tool_call`, `price.input` or `status`

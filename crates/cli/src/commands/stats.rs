@@ -22,7 +22,7 @@ use std::iter;
 pub(crate) struct Args {
     #[command(flatten)]
     evidence: EvidenceDir,
-    /// Print an object
+    /// Print a JSON object
     #[arg(long)]
     json: bool,
 }
