@@ -1,7 +1,7 @@
 //! The command line of modeldex: `modeldex --help` lists the commands. Each command is a file under `commands/`.
 //!
-//! The catalog is passed in by the caller, as built-in tables or as a folder to compile, so that an edit of the catalog does not recompile this
-//! crate.
+//! The caller passes the catalog as [`BuiltIn`]: static tables, or a catalog folder that is compiled at run time. An edit of the catalog therefore
+//! does not recompile this crate.
 
 mod commands;
 mod config;
@@ -17,27 +17,27 @@ use modeldex_compile::{Compiled, compile_builtin};
 use modeldex_table::Catalog;
 use std::path::{Path, PathBuf};
 
-/// The catalog compiled into the program, or the folder read in its place. Passed to [`main`].
+/// The catalog of the program, the argument of [`main`]: static tables in the program, or a catalog folder that is compiled at its start.
 #[derive(Clone, Copy)]
 pub struct BuiltIn {
-    /// The catalog that commands read without `--catalog`.
+    /// The catalog that commands use if `--catalog` is not given.
     pub catalog: &'static Catalog<'static>,
-    /// Name and TypeScript source of each view.
+    /// Each view (a TypeScript file with a part of the catalog, defined in `catalog/views/`): its name and its source text.
     pub views: &'static [(&'static str, &'static str)],
-    /// Usage shapes, as JSON.
+    /// The usage shapes of the catalog as JSON. A usage shape maps the fields of usage objects to meters.
     pub usage: &'static str,
-    /// Unconfirmed routing claims, as JSON.
+    /// The routing claims that are held back until they are confirmed, as JSON.
     pub held: &'static str,
-    /// The catalog folder, if it was compiled when the program started and not when it was built.
+    /// The catalog folder that was compiled at the start of the program; `None` for static tables.
     pub folder: Option<&'static Path>,
-    /// The rendered errors and warnings of that folder.
+    /// The errors and warnings of the catalog folder, as text; empty for static tables.
     pub report: &'static str,
-    /// Whether `report` has errors.
+    /// Whether the catalog folder has errors.
     pub is_broken: bool,
 }
 
 impl BuiltIn {
-    /// Compiles the catalog folder `dir` to use in place of built-in tables. The memory is never freed.
+    /// Compiles the catalog folder `dir`, for use instead of static tables. The memory of the compiled catalog is never freed.
     #[must_use]
     pub fn of_folder(dir: PathBuf) -> Self {
         let mut compiled = compile_builtin(&dir);

@@ -1,6 +1,7 @@
-//! The text of the configuration file: validation, and edits that preserve all other bytes.
+//! The text of the configuration file: validation, and edits that change only the bytes of the edited value.
 //!
-//! Validated against the schema by hand: messages of a validator crate quote the invalid value, which may be a key.
+//! The code in this module validates the text against the JSON Schema. Validator crates quote the invalid value in their messages, and the value
+//! may be an API key.
 
 use super::VariableValue;
 use super::settings::Settings;
@@ -17,24 +18,24 @@ use modeldex_table::nearest::nearest;
 use std::collections::HashSet;
 use std::fmt;
 
-/// A JSON text with an object at its root. It contains keys, so it does not print its text, and its memory is zeroed on drop.
+/// The text of a configuration file: a JSON object. The text contains API keys, so `Debug` does not print it, and its memory is zeroed on drop.
 ///
-/// Reading borrows from the text. The syntax tree of an edit copies each string and does not zero it; only `config set` and `config unset` build
-/// one, and exit right after.
+/// Reads borrow from the text. An edit builds a syntax tree, which copies each string and does not zero the copies. Only `config set` and
+/// `config unset` make edits, and the process exits right after.
 pub(crate) struct Document {
     text: Zeroizing<String>,
 }
 
-/// Why the text cannot be used.
+/// The reason why the text is not a valid configuration, and its position.
 #[derive(Debug)]
 pub(crate) struct DocumentError {
-    /// Line and column, `2:20`, both from 1; columns count characters.
+    /// Line and column as `2:20`. Both start at 1; the column is a number of characters.
     pub(crate) place: String,
-    /// What is wrong, without the invalid value.
+    /// The problem, without the invalid value.
     pub(crate) what: String,
 }
 
-/// Strict JSON.
+/// The accepted syntax: JSON without extensions such as comments.
 const SYNTAX: ParseOptions = ParseOptions {
     allow_comments: false,
     allow_loose_object_property_names: false,
@@ -55,22 +56,23 @@ impl Default for Document {
 }
 
 impl Document {
-    /// Parses a text; fails if it is not a JSON object or has duplicate keys.
+    /// Parses a text. Fails if the text is not a JSON object, or if an object in it has duplicate keys.
     pub(crate) fn parse(text: &str) -> Result<Self, DocumentError> {
         refuse_duplicate_keys(text, &tree(text)?)?;
         Ok(Self { text: Zeroizing::new(text.to_owned()) })
     }
 
-    /// Validates the document against the schema; the first value of a wrong type is the error. Unknown keys are passed to `warn`.
+    /// Validates the document against the JSON Schema. The error is about the first invalid value. For each unknown key, calls `warn` with the
+    /// position and a message.
     pub(crate) fn validate(&self, schema: &serde_json::Value, warn: &mut dyn FnMut(String, String)) -> Result<(), DocumentError> {
         validate(&self.text, &tree(&self.text)?, schema, warn)
     }
 
-    /// Deserializes the settings of a validated document.
+    /// Deserializes the settings. The document must be valid.
     pub(super) fn read(&self) -> Result<Settings, DocumentError> {
         serde_json::from_str(&self.text).map_err(|error| DocumentError {
             place: format!("{}:{}", error.line().max(1), error.column().max(1)),
-            what: "the value has a wrong type, or is a string with an unescaped control character".to_owned(),
+            what: "the value has the wrong type, or is a string with an unescaped control character".to_owned(),
         })
     }
 
@@ -79,8 +81,8 @@ impl Document {
         entry(&self.root(), path).is_some()
     }
 
-    /// Sets the value at a path. Values on the way that are not objects are replaced by objects. All other text is preserved byte for byte, except
-    /// that an object on one line that gets another key is spread over several lines.
+    /// Sets the value at a path. A value above it that is not an object is replaced by an object. All other text is preserved byte for byte, with one
+    /// exception: a one-line object that gets a new key is reformatted with a line for each key.
     pub(crate) fn set(&mut self, path: &[&str], value: JsonInput) {
         let root = self.root();
         let Some((key, above)) = path.split_last() else { return };
@@ -92,7 +94,7 @@ impl Document {
         self.text = Zeroizing::new(root.to_string());
     }
 
-    /// Removes the value at a path, and objects that become empty. Returns whether there was a value.
+    /// Removes the value at a path, and objects that become empty by that. Returns whether there was a value.
     pub(crate) fn remove(&mut self, path: &[&str]) -> bool {
         let root = self.root();
         let Some(mut found) = entry(&root, path) else { return false };
@@ -108,7 +110,7 @@ impl Document {
         true
     }
 
-    /// The text.
+    /// Returns the text.
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
@@ -118,7 +120,7 @@ impl Document {
     }
 }
 
-/// The entry at a path.
+/// Finds the key and value at a path; `None` if the path does not exist.
 fn entry(root: &CstRootNode, path: &[&str]) -> Option<CstObjectProp> {
     let (first, below) = path.split_first()?;
     below.iter().try_fold(root.object_value()?.get(first)?, |entry, key| entry.object_value()?.get(key))
@@ -128,19 +130,20 @@ fn entry(root: &CstRootNode, path: &[&str]) -> Option<CstObjectProp> {
 fn tree(text: &str) -> Result<Value<'_>, DocumentError> {
     let parsed = parse_to_ast(text, &CollectOptions::default(), &SYNTAX).map_err(|error| {
         // The second sentence of the message quotes the invalid text.
-        let what = error.kind().to_string().to_lowercase();
+        let message = error.kind().to_string().to_lowercase();
+        let reason = message.split('.').next().unwrap_or_default();
         DocumentError {
-            place: format!("{}:{}", error.line_display(), error.column_display()),
-            what: format!("invalid JSON: {}", what.split('.').next().unwrap_or_default()),
+            place: format!("{line}:{column}", line = error.line_display(), column = error.column_display()),
+            what: format!("invalid JSON: {reason}"),
         }
     })?;
     match parsed.value {
         Some(value @ Value::Object(_)) => Ok(value),
-        other => error_at(text, other.map_or(0, |value| value.start()), "expected an object `{…}`".to_owned()),
+        other => error_at(text, other.map_or(0, |value| value.start()), "expected a JSON object `{…}`".to_owned()),
     }
 }
 
-/// Fails on duplicate keys: readers differ in which of the two values they use.
+/// Fails on duplicate keys, because JSON parsers differ in which of the two values they use.
 fn refuse_duplicate_keys(text: &str, value: &Value<'_>) -> Result<(), DocumentError> {
     match value {
         Value::Object(object) => {
@@ -148,7 +151,7 @@ fn refuse_duplicate_keys(text: &str, value: &Value<'_>) -> Result<(), DocumentEr
             object.properties.iter().try_for_each(|entry| {
                 let key = entry.name.as_str();
                 if !keys.insert(key) {
-                    let what = format!("duplicate key `{}`; remove one of the two", shown(key));
+                    let what = format!("duplicate key `{key}`; remove one of the two entries", key = shown(key));
                     return error_at(text, entry.start(), what);
                 }
                 refuse_duplicate_keys(text, &entry.value)
@@ -167,18 +170,22 @@ fn validate(text: &str, value: &Value<'_>, schema: &serde_json::Value, warn: &mu
         ("string", Value::StringLit(string)) => {
             if schema["x-held"] == true {
                 return VariableValue::parse(&string.value)
-                    .map_or_else(|error| error_at(format!("invalid value of a variable: {error}")), |_| Ok(()));
+                    .map_or_else(|error| error_at(format!("invalid value of an environment variable: {error}")), |_| Ok(()));
             }
             let Some(words) = schema["enum"].as_array() else { return Ok(()) };
             let words: Vec<&str> = words.iter().filter_map(serde_json::Value::as_str).collect();
             if words.contains(&&*string.value) {
                 Ok(())
             } else {
-                error_at(format!("invalid value; expected one of `{}`", words.join("`, `")))
+                let known_values = words.join("`, `");
+                error_at(format!("invalid value; expected one of `{known_values}`"))
             }
         }
-        ("string", Value::NumberLit(_)) => error_at("expected a string, found a number; put it in quotes".to_owned()),
-        (expected, value) => error_at(format!("expected {}, found {}", noun(expected), kind(value))),
+        ("string", Value::NumberLit(_)) => error_at("expected a JSON string, found a JSON number; put the number in quotes".to_owned()),
+        (expected, Value::NullKeyword(_)) => {
+            error_at(format!("expected a JSON {expected}, found null; to unset a key, remove it from the file"))
+        }
+        (expected, value) => error_at(format!("expected a JSON {expected}, found a JSON {found}", found = kind(value))),
     }
 }
 
@@ -203,16 +210,19 @@ fn validate_entries(
 
 fn unknown(key: &str, schema: &serde_json::Value) -> String {
     let known = || schema["properties"].as_object().into_iter().flat_map(|known| known.keys()).map(String::as_str);
-    let help = match nearest(key, known()) {
-        Some(near) => format!("; did you mean `{near}`?"),
+    let known_key = nearest(key, known());
+    let key = shown(key);
+    match known_key {
+        Some(known_key) => format!("the unknown key `{key}` is ignored; did you mean `{known_key}`?"),
         // Other programs have variables directly under `env`.
-        None if schema["properties"].get("vars").is_some() => "; variables belong under `vars`".to_owned(),
-        None => String::new(),
-    };
-    format!("unknown key `{}`, which is ignored{help}", shown(key))
+        None if schema["properties"].get("vars").is_some() => {
+            format!("the unknown key `{key}` is ignored; environment variables belong in the object `vars`")
+        }
+        None => format!("the unknown key `{key}` is ignored"),
+    }
 }
 
-/// A key of the file for printing; masked if it may be a secret that was entered in the wrong place.
+/// Formats a key of the file for output. A key that may be a secret, entered in the wrong place, is masked.
 fn shown(key: &str) -> String {
     if may_be_secret(key) || key.contains('=') {
         return MASK.to_owned();
@@ -220,22 +230,14 @@ fn shown(key: &str) -> String {
     without_controls(key)
 }
 
-fn noun(kind: &str) -> &'static str {
-    match kind {
-        "object" => "an object `{…}`",
-        "array" => "an array `[…]`",
-        _ => "a string",
-    }
-}
-
 fn kind(value: &Value<'_>) -> &'static str {
     match value {
-        Value::NullKeyword(_) => "null; to unset a key, remove it",
-        Value::BooleanLit(_) => "a boolean",
-        Value::NumberLit(_) => "a number",
-        Value::StringLit(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
+        Value::NullKeyword(_) => "null",
+        Value::BooleanLit(_) => "boolean",
+        Value::NumberLit(_) => "number",
+        Value::StringLit(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
     }
 }
 
@@ -384,13 +386,13 @@ mod tests {
     #[test]
     fn errors_have_a_position() {
         for (text, place, what) in [
-            ("{\n  \"default_model\": 5\n}", "2:20", "put it in quotes"),
-            ("{\"overlays\": \"a\"}", "1:14", "an array"),
-            ("{\"overlays\": [\"é\", {}]}", "1:20", "expected a string"),
+            ("{\n  \"default_model\": 5\n}", "2:20", "put the number in quotes"),
+            ("{\"overlays\": \"a\"}", "1:14", "expected a JSON array, found a JSON string"),
+            ("{\"overlays\": [\"é\", {}]}", "1:20", "expected a JSON string"),
             ("{\"outdated_models\": \"never\"}", "1:21", "`warn`, `refuse`"),
             ("{\"env\": {\"vars\": {\"A\": \"\"}}}", "1:24", "it is empty"),
             ("{\"telegram\": null}", "1:14", "remove it"),
-            ("[]", "1:1", "an object"),
+            ("[]", "1:1", "a JSON object"),
             ("{\"a\": \"\u{7}\"}", "1:7", "control character"),
             ("{\"a\": 1,\n \"a\": 2}", "2:2", "duplicate key"),
             ("{\"a\": 1,}", "1:8", "invalid JSON"),

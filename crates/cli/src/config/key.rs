@@ -7,25 +7,25 @@ use std::fmt;
 /// A key of `config get`, `config set` and `config unset`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ConfigKey {
-    /// The value of a variable.
+    /// The value of the environment variable with this name: `env.NAME`.
     Variable(String),
     DefaultModel,
     Overlays,
     OutdatedModels,
-    /// A setting of a provider, by its id, which may contain dots.
+    /// A setting of the provider with this id, which may contain dots: `providers.ID.endpoint`.
     Provider(String, ProviderField),
     TelegramApiBase,
     TelegramChatId,
 }
 
-/// A setting of a provider.
+/// A setting of a provider in the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProviderField {
     Endpoint,
     Region,
 }
 
-/// Keys without parameters.
+/// All keys that contain no variable name and no provider id.
 const STATIC_KEYS: &[(&str, ConfigKey)] = &[
     ("default_model", ConfigKey::DefaultModel),
     ("overlays", ConfigKey::Overlays),
@@ -35,10 +35,10 @@ const STATIC_KEYS: &[(&str, ConfigKey)] = &[
 ];
 
 impl ConfigKey {
-    /// Parses a key; an error names the nearest. `env.NAME` and `env.vars.NAME` are equal. Provider ids are quoted in errors only if they are in
-    /// `catalog`.
+    /// Parses a key. `env.NAME` and `env.vars.NAME` are the same key. The error for an unknown key suggests the most similar known key.
     ///
-    /// Errors do not repeat the text unless it is close to a key: it may be a secret.
+    /// `text` may be a secret that was entered in the wrong place, so an error quotes it only if it is similar to a known key or looks like the name
+    /// of a variable, and quotes a provider id only if `catalog` has the provider.
     pub(crate) fn parse(text: &str, catalog: &Catalog<'_>) -> Result<Self, String> {
         if let Some((_, key)) = STATIC_KEYS.iter().find(|(word, _)| *word == text) {
             return Ok(key.clone());
@@ -50,12 +50,12 @@ impl ConfigKey {
                 None if is_variable_name(name) && is_plausible_variable_name(name) && name.contains('_') => format!("env.{name}"),
                 None => "env.NAME".to_owned(),
             };
-            return Err(format!("key and value are separate arguments: `config set {key} VALUE`"));
+            return Err(format!("expected the key and the value as two arguments: `config set {key} VALUE`"));
         }
         if let Some(name) = variable(text) {
             return match is_variable_name(name) && name != "vars" && !may_be_secret(name) {
                 true => Ok(Self::Variable(name.to_owned())),
-                false => Err("expected the name of a variable after `env.`, as in `env.KIMI_API_KEY`".to_owned()),
+                false => Err("expected the name of an environment variable after `env.`, such as `env.KIMI_API_KEY`".to_owned()),
             };
         }
         if let Some(rest) = text.strip_prefix("providers.") {
@@ -64,30 +64,33 @@ impl ConfigKey {
                 let fields = || ProviderField::ALL.iter().map(|known| known.as_str());
                 let id = if catalog.provider(id).is_some() { id } else { "ID" };
                 match nearest(field, fields()) {
-                    Some(near) => format!("unknown key below `providers.`; did you mean `providers.{id}.{near}`?"),
-                    None => format!(
-                        "unknown key below `providers.`; known keys: {}",
-                        list(fields().map(|field| format!("providers.ID.{field}")))
-                    ),
+                    Some(field) => {
+                        format!("unknown configuration key that begins with `providers.`; did you mean `providers.{id}.{field}`?")
+                    }
+                    None => {
+                        let known_keys = list(fields().map(|field| format!("providers.ID.{field}")));
+                        format!("unknown configuration key that begins with `providers.`; known keys: {known_keys}")
+                    }
                 }
             })?;
             return match may_be_secret(id) {
                 false => Ok(Self::Provider(id.to_owned(), *field)),
-                true => Err("expected the id of a provider after `providers.`; `modeldex providers list` lists them".to_owned()),
+                true => Err("expected a provider id after `providers.`; `modeldex providers list` lists all ids".to_owned()),
             };
         }
-        if let Some(near) = nearest(text, STATIC_KEYS.iter().map(|(word, _)| *word)) {
-            return Err(format!("unknown key `{text}`; did you mean `{near}`?"));
+        if let Some(known_key) = nearest(text, STATIC_KEYS.iter().map(|(word, _)| *word)) {
+            return Err(format!("unknown configuration key `{text}`; did you mean `{known_key}`?"));
         }
         if is_plausible_variable_name(text) && text.contains('_') && *text == text.to_uppercase() {
-            return Err(format!("unknown key `{text}`; did you mean `env.{text}`?"));
+            return Err(format!("unknown configuration key `{text}`; did you mean `env.{text}`?"));
         }
         let words = STATIC_KEYS.iter().map(|(word, _)| (*word).to_owned());
         let others = ["env.NAME", "providers.ID.endpoint", "providers.ID.region"].map(str::to_owned);
-        Err(format!("unknown key; known keys: {}", list(others.into_iter().chain(words))))
+        let known_keys = list(others.into_iter().chain(words));
+        Err(format!("unknown configuration key; known keys: {known_keys}"))
     }
 
-    /// The path of the key in the file.
+    /// Returns the path of the key in the configuration file: the keys of the nested JSON objects.
     pub(crate) fn path(&self) -> Vec<&str> {
         match self {
             Self::Variable(name) => vec!["env", "vars", name],

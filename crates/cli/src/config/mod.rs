@@ -1,12 +1,14 @@
-//! The user's configuration: keys, default model, overlays. One JSON file, in the same shape as openclaw's.
+//! The user's configuration: API keys, default model, overlays. It is one JSON file, structured like the configuration file of openclaw.
 //!
-//! The library never reads it. JSON and not YAML, because users copy values from and to openclaw's file.
+//! Only the command line reads this file; the library does not. The format is JSON and not YAML, because users copy values from and to the
+//! file of openclaw.
 
 mod document;
 mod key;
 mod settings;
 mod variable_value;
 
+use document::DocumentError;
 pub(crate) use document::{Document, JsonInput};
 pub(crate) use key::{ConfigKey, ProviderField};
 pub(crate) use settings::{OutdatedModels, SCHEMA_FILE, published_schema, schema};
@@ -20,29 +22,29 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::{env, fs, io};
 
-/// The variable that names another configuration file.
+/// The environment variable with the path of the configuration file. If it is not set, the file has a default path.
 pub(crate) const PATH_VARIABLE: &str = "MODELDEX_CONFIG";
 
-/// Maximum size of the file in bytes, far above real files. Bounds memory for endless input.
+/// Maximum size of the configuration file in bytes, far above the size of real files. Bounds the memory that an endless file takes.
 const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// The validated configuration; empty if there is no file.
 #[derive(Debug, Default)]
 pub(crate) struct Config {
     pub(crate) settings: Settings,
-    /// The folder that relative overlays are resolved against.
+    /// The folder of the configuration file. Relative paths of overlays start here.
     folder: PathBuf,
-    /// Warnings: unknown keys, a file that others can read.
+    /// Warnings about the configuration file: unknown keys, and read access for other users.
     pub(crate) warnings: Vec<String>,
 }
 
-/// Why the file cannot be used, with its position. Never contains the value of a key.
+/// A message that states why the configuration file cannot be read or written, with the position of the error. It never contains an API key.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct ConfigError(String);
 
 impl Config {
-    /// Reads the configuration; once per process.
+    /// Returns the configuration. The first call reads the file; later calls return the same value.
     pub(crate) fn load() -> Result<&'static Self, ConfigError> {
         static LOADED: OnceLock<Config> = OnceLock::new();
         if let Some(config) = LOADED.get() {
@@ -52,7 +54,7 @@ impl Config {
         Ok(LOADED.get_or_init(|| config))
     }
 
-    /// Reads the file at `path`.
+    /// Reads the configuration file at `path`; returns an empty configuration if the file does not exist.
     pub(crate) fn read(path: &Path) -> Result<Self, ConfigError> {
         match read_text(path)? {
             Some(text) => Self::validate(&parse(path, &text)?, path),
@@ -60,42 +62,44 @@ impl Config {
         }
     }
 
-    /// Calls `look` with the places that credentials are read from: `argument`, the environment, and this file.
+    /// Calls `look` with the places that credentials are read from: `argument` (the value of `--api-key`), the environment, and this configuration.
     pub(crate) fn places<T>(&self, argument: Option<&str>, look: impl FnOnce(&CredentialLookup<'_>) -> T) -> T {
-        // Invalid UTF-8 counts as set, and fails when it is used.
+        // A value that is not UTF-8 counts as set; its use fails later.
         let text = |value: std::ffi::OsString| value.into_string().unwrap_or_else(|value| value.to_string_lossy().into_owned());
         let environment = |name: &str| env::var_os(name).map(text);
         let config = |name: &str| self.variable_value(name).map(|value| value.written().to_string());
         look(&CredentialLookup { argument, environment: &environment, config: &config })
     }
 
-    /// The value of a variable, from the environment or the file; references are followed.
+    /// Returns the value of a variable from the environment, else from the configuration. If the value names another variable, returns the value of
+    /// that variable. `None` if a variable is not set or its value is not valid.
     pub(crate) fn variable(&self, name: &str) -> Option<Secret> {
         self.places(None, |places| Some(credential::resolve_variable(name, places).ok()??.secret))
     }
 
-    /// The value of a variable in the file.
+    /// Returns the value of a variable that the configuration file states; `None` if the file does not state the variable.
     pub(crate) fn variable_value(&self, name: &str) -> Option<&VariableValue> {
         self.settings.env.vars.get(name)
     }
 
-    /// Overlay folders, lowest first.
+    /// Iterates over the overlay folders, the lowest layer first.
     pub(crate) fn overlays(&self) -> impl Iterator<Item = PathBuf> {
         self.settings.overlays.iter().map(|folder| self.folder.join(folder))
     }
 
-    /// The configured endpoint of a provider.
+    /// Returns the id of the endpoint that the configuration selects for a provider.
     pub(crate) fn endpoint(&self, provider: &str) -> Option<&str> {
         self.settings.providers.get(provider)?.endpoint.as_deref()
     }
 
-    /// The configured region of a provider.
+    /// Returns the region that the configuration selects for a provider.
     pub(crate) fn region(&self, provider: &str) -> Option<&str> {
         self.settings.providers.get(provider)?.region.as_deref()
     }
 
     fn validate(document: &Document, path: &Path) -> Result<Self, ConfigError> {
-        let at = |place: &str, what: &str| format!("{}:{place}: {what}", shown(path));
+        let file = shown(path);
+        let at = |position: &str, problem: &str| format!("{file}:{position}: {problem}");
         let mut warnings = Vec::new();
         let validated = document.validate(&schema(), &mut |place, what| warnings.push(at(&place, &what)));
         let settings = validated.and_then(|()| document.read()).map_err(|error| ConfigError(at(&error.place, &error.what)))?;
@@ -104,23 +108,26 @@ impl Config {
     }
 }
 
-/// The path of the file: `MODELDEX_CONFIG`, else `modeldex/config.json` in the system's configuration folder.
+/// Returns the path of the configuration file: the value of `MODELDEX_CONFIG`, else `modeldex/config.json` in the system's configuration folder.
 pub(crate) fn path() -> Result<PathBuf, ConfigError> {
     if let Some(path) = env::var_os(PATH_VARIABLE).filter(|path| !path.is_empty()) {
-        return std::path::absolute(path).map_err(|error| ConfigError(format!("`{PATH_VARIABLE}` is not a path: {error}")));
+        return std::path::absolute(path).map_err(|error| ConfigError(format!("the value of `{PATH_VARIABLE}` is not a path: {error}")));
     }
     let folder = config_folder().ok_or_else(|| {
-        ConfigError(format!("there is no home directory to find the configuration in; name the file with `{PATH_VARIABLE}`"))
+        ConfigError(format!(
+            "the configuration file has no path, because the home directory is unknown; set its path with `{PATH_VARIABLE}`"
+        ))
     })?;
     Ok(folder.join("modeldex").join("config.json"))
 }
 
-/// Edits the file at `path` under a lock: reads it, calls `change`, and replaces it as a whole. Concurrent edits wait.
+/// Edits the configuration file at `path`: locks the file, reads it, calls `change`, and replaces the whole file. Concurrent edits wait for the lock.
 ///
 /// Returns the configuration before the edit.
 pub(crate) fn edit(path: &Path, change: impl FnOnce(&mut Document)) -> Result<Config, ConfigError> {
-    let failed = |error: io::Error| ConfigError(format!("cannot change the configuration `{}`: {error}", shown(path)));
-    // A device must not get a lock file next to it.
+    let file = shown(path);
+    let failed = |error: io::Error| ConfigError(format!("cannot change the configuration file `{file}`: {error}"));
+    // Checked first, so that no lock file is created next to a device.
     file::require_regular_file(path).map_err(|error| unreadable(path, &error))?;
     // Released when the file is closed, even if the process is killed.
     let _lock = file::lock(path, Access::OwnerOnly).map_err(failed)?;
@@ -130,19 +137,19 @@ pub(crate) fn edit(path: &Path, change: impl FnOnce(&mut Document)) -> Result<Co
     let before = Config::validate(&document, path)?;
     change(&mut document);
     if document.text().len() as u64 > MAX_FILE_BYTES {
-        return Err(ConfigError(format!("the configuration `{}` would be larger than 1 MiB", shown(path))));
+        return Err(ConfigError(format!("cannot change the configuration file `{file}`: it would be larger than 1 MiB")));
     }
     file::write_atomic(path, document.text(), Access::OwnerOnly).map_err(failed)?;
     Ok(before)
 }
 
-/// The document at `path`; an empty object if there is no file.
+/// Reads the text of the configuration file at `path`; returns an empty JSON object if the file does not exist.
 pub(crate) fn document(path: &Path) -> Result<Document, ConfigError> {
     read_text(path)?.map_or_else(|| Ok(Document::default()), |text| parse(path, &text))
 }
 
-/// The system's configuration folder. The standard library knows the home directory; a crate for the three lines below would add more code than
-/// it saves.
+/// Returns the folder in which the system keeps configuration files; `None` if the home directory is unknown. The standard library finds the home
+/// directory, so a crate for the remaining lines would add more code than it saves.
 fn config_folder() -> Option<PathBuf> {
     let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     if cfg!(windows) {
@@ -154,27 +161,30 @@ fn config_folder() -> Option<PathBuf> {
     }
 }
 
-/// The text of the file; `None` if it does not exist or is empty.
+/// Returns the text of the configuration file; `None` if the file does not exist or is empty.
 fn read_text(path: &Path) -> Result<Option<Zeroizing<String>>, ConfigError> {
     let Some(bytes) = file::read(path, MAX_FILE_BYTES).map_err(|error| unreadable(path, &error))? else { return Ok(None) };
     let bytes = Zeroizing::new(bytes);
-    let text = std::str::from_utf8(&bytes).map_err(|_| ConfigError(format!("{}: the configuration is not UTF-8", shown(path))))?;
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|_| ConfigError(format!("the configuration file `{file}` is not UTF-8 text", file = shown(path))))?;
     let text = text.trim_start_matches('\u{feff}');
     Ok((!text.trim().is_empty()).then(|| Zeroizing::new(text.to_owned())))
 }
 
-fn unreadable(path: &Path, why: &io::Error) -> ConfigError {
-    ConfigError(format!("cannot read the configuration `{}`: {why}", shown(path)))
+fn unreadable(path: &Path, error: &io::Error) -> ConfigError {
+    ConfigError(format!("cannot read the configuration file `{file}`: {error}", file = shown(path)))
 }
 
 fn parse(path: &Path, text: &str) -> Result<Document, ConfigError> {
-    Document::parse(text).map_err(|error| ConfigError(format!("{}:{}: {}", shown(path), error.place, error.what)))
+    Document::parse(text).map_err(|DocumentError { place, what }| ConfigError(format!("{file}:{place}: {what}", file = shown(path))))
 }
 
 #[cfg(unix)]
 fn readable_by_others(path: &Path) -> Option<String> {
     let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).ok().filter(fs::Metadata::is_file)?.permissions());
-    (mode & 0o077 != 0).then(|| format!("`{0}` contains keys and is readable by other users; run `chmod 600 {0}`", shown(path)))
+    let file = shown(path);
+    (mode & 0o077 != 0)
+        .then(|| format!("other users can read the configuration file `{file}`, which may contain API keys; run `chmod 600 {file}`"))
 }
 
 #[cfg(not(unix))]

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Name of the schema file.
+/// Name of the file with the JSON Schema of the configuration.
 pub(crate) const SCHEMA_FILE: &str = "config.schema.json";
 
 /// The configuration of modeldex. Programs that edit the file must preserve unknown keys.
@@ -12,68 +12,70 @@ pub(crate) const SCHEMA_FILE: &str = "config.schema.json";
 #[serde(default)]
 #[schemars(title = "Config")]
 pub(crate) struct Settings {
-    /// The schema for completion and validation in editors.
+    /// URL of the JSON Schema of this file, for completion and validation in editors. modeldex does not read it.
     #[serde(rename = "$schema")]
     #[allow(dead_code, reason = "it is for editors")]
     schema: Option<String>,
-    /// Variables, such as API keys.
+    /// Environment variables, such as API keys.
     pub(crate) env: EnvSettings,
-    /// The default model, as `provider/model`.
+    /// The model that commands use if no model is given, as `provider/model`.
     pub(crate) default_model: Option<String>,
-    /// Catalog folders to apply as overlays; later ones take precedence.
+    /// Catalog folders that are applied to the catalog as overlays. Facts of a later folder take precedence over facts of an earlier folder.
+    /// Relative paths start at the folder of the configuration file.
     pub(crate) overlays: Vec<String>,
-    /// What to do about legacy ids and deprecated and retired models.
+    /// What a command does if its model is deprecated or retired, or is given by a legacy id.
     pub(crate) outdated_models: Option<OutdatedModels>,
-    /// Settings per provider, by its id.
+    /// Settings of single providers; the key is the provider id.
     pub(crate) providers: BTreeMap<String, ProviderSettings>,
-    /// Delivery of messages to Telegram.
+    /// Where answers are sent by `message send --target telegram`.
     pub(crate) telegram: TelegramSettings,
 }
 
-/// Variables, such as API keys.
+/// Environment variables, such as API keys.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct EnvSettings {
-    /// Values of variables that are not set in the environment: a key, or `${NAME}` to read another variable.
+    /// The value of an environment variable, used if the environment does not set the variable: an API key, or `${NAME}` to use the value of the
+    /// variable NAME.
     pub(crate) vars: BTreeMap<String, VariableValue>,
 }
 
-/// What to do about legacy ids and deprecated and retired models.
+/// What a command does if its model is deprecated or retired, or is given by a legacy id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum OutdatedModels {
-    /// Print a warning and continue.
+    /// Print a warning and send the request.
     Warn,
-    /// Fail without sending a request.
+    /// Fail without sending the request.
     Refuse,
 }
 
-/// Settings of a provider.
+/// Settings of one provider.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct ProviderSettings {
-    /// The id of the endpoint to use.
+    /// The id of the endpoint that requests to the provider use.
     pub(crate) endpoint: Option<String>,
-    /// The region whose endpoint to use.
+    /// The region whose endpoint requests to the provider use.
     pub(crate) region: Option<String>,
 }
 
-/// Delivery of messages to Telegram.
+/// Where answers are sent by `message send --target telegram`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct TelegramSettings {
-    /// The base URL of the Bot API, if not Telegram's.
+    /// The base URL of the Telegram Bot API, if it is not Telegram's own server.
     pub(crate) api_base: Option<String>,
-    /// The id of the chat.
+    /// The id of the Telegram chat.
     pub(crate) chat_id: Option<String>,
 }
 
-/// The JSON Schema that the file is validated against.
+/// Returns the JSON Schema that the configuration file is validated against.
 pub(crate) fn schema() -> Value {
     modeldex_compile::schema::for_type::<Settings>()
 }
 
-/// The published JSON Schema, for editors and other validators.
+/// Returns the JSON Schema that is published for editors and other validators.
 pub(crate) fn published_schema() -> Value {
     modeldex_compile::schema::to_published(&schema(), SCHEMA_FILE)
 }

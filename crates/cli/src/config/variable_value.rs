@@ -4,14 +4,14 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error};
 use std::borrow::Cow;
 
-/// The value of a variable in the configuration: a secret, or the name of another variable.
+/// The value of an environment variable in the configuration: a secret, or the name of another variable whose value is used.
 #[derive(Clone, Debug)]
 pub(crate) enum VariableValue {
     Secret(Secret),
     Reference(String),
 }
 
-/// Why a text is not a valid value of a variable. Messages do not contain the text.
+/// The reason why a text is not a valid value of a variable. Error messages do not contain the text, because it may be a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum VariableValueError {
     #[error(transparent)]
@@ -21,9 +21,10 @@ pub(crate) enum VariableValueError {
 }
 
 impl VariableValue {
-    /// Parses a value, without surrounding white space and quotes. The second value is true if there were any.
+    /// Parses a value after removing the white space and quotes around it. The returned flag is true if there were white space or quotes.
     ///
-    /// Names and secrets are distinguished by the function that credentials are looked up with, so that the two agree.
+    /// [`parse_reference`] decides whether the value is the name of a variable or a secret. The lookup of credentials uses the same function, so that
+    /// both agree.
     pub(crate) fn parse(value: &str) -> Result<(Self, bool), VariableValueError> {
         let (inner, trimmed) = strip_whitespace_and_quotes(value);
         let name = parse_reference(inner)?.map(str::to_owned);
@@ -31,7 +32,7 @@ impl VariableValue {
         Ok((name.map_or(Self::Secret(secret), Self::Reference), trimmed))
     }
 
-    /// The value as written in the file.
+    /// Returns the value as written in the configuration file, with the secret in plain text.
     pub(crate) fn written(&self) -> Zeroizing<String> {
         Zeroizing::new(match self {
             Self::Secret(secret) => secret.expose().to_owned(),
@@ -39,7 +40,7 @@ impl VariableValue {
         })
     }
 
-    /// The value for printing: secrets are masked, and so are names that look like a secret.
+    /// Returns the value for output. Secrets are masked, and names of variables that look like a secret are masked too.
     pub(crate) fn shown(&self) -> String {
         match self {
             Self::Secret(_) => MASK.to_owned(),
@@ -51,7 +52,8 @@ impl VariableValue {
 impl<'de> Deserialize<'de> for VariableValue {
     /// Errors do not contain the value.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer).map_err(|_| D::Error::custom("the value of a variable is not a string"))?;
+        let text =
+            String::deserialize(deserializer).map_err(|_| D::Error::custom("the value of an environment variable is not a string"))?;
         let text = Zeroizing::new(text);
         Self::parse(&text).map(|(variable_value, _)| variable_value).map_err(D::Error::custom)
     }
