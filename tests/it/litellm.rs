@@ -57,7 +57,7 @@ fn messages_are_streamed_and_whole_in_all_three_protocols() {
             let ask = [&["message", "send", "--model", &reference, "--message", "Say hello.", "--endpoint", api], more].concat();
             let answer = run(&place, &key, &ask);
             assert_eq!((answer.code, answer.out.as_str()), (0, "Hello from the proxy\n"), "{api} {more:?}: {}", answer.err);
-            assert!(answer.messages().contains("10 tokens in") && answer.messages().contains("$0.0"), "{api}: {}", answer.messages());
+            assert!(answer.messages().contains("10 input tokens") && answer.messages().contains("$0.0"), "{api}: {}", answer.messages());
             let object = run(&place, &key, &[&ask[..], &["--json"]].concat()).json();
             let output = object["usage"]["output"].as_u64().expect("a count");
             // 10 x 2 + output x 12 micro-dollars.

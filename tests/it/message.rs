@@ -15,7 +15,7 @@ fn an_answer_is_streamed_with_its_usage_and_exact_cost() {
     let run = send(&place, &[]);
     assert_eq!((run.code, run.out.as_str()), (0, "Hello from the server\n"), "{}", run.err);
     // 9 x 2 + 4 x 12 dollars per million tokens.
-    assert!(run.messages().contains("9 tokens in, 4 out") && run.messages().contains("$0.000066"), "{}", run.messages());
+    assert!(run.messages().contains("9 input tokens, 4 output tokens") && run.messages().contains("$0.000066"), "{}", run.messages());
     let recorded = &server.requests()[0];
     assert_eq!((recorded.method.as_str(), recorded.path.as_str()), ("POST", "/v1/chat/completions"));
     assert_eq!(recorded.header("authorization"), Some(format!("Bearer {KEY}").as_str()));

@@ -160,7 +160,7 @@ fn a_complete_response_ends_without_a_closed_connection() {
         let run = send(&place, &[]);
         assert_eq!((run.code, run.out.as_str()), (0, "Hello from the server\n"), "{}", run.err);
         assert!(
-            run.messages().contains("9 tokens in, 4 out") && started.elapsed() < Duration::from_secs(most),
+            run.messages().contains("9 input tokens, 4 output tokens") && started.elapsed() < Duration::from_secs(most),
             "{:?} {}",
             started.elapsed(),
             run.messages()

@@ -1,6 +1,7 @@
-//! The difference of two catalogs, as types. Nothing here does input or output; the commands format it.
+//! Computes the differences between two catalogs. This module has no input or output; the command `diff` formats the differences.
 //!
-//! Models are compared as providers offer them, by reference. A change in a base model shows up in the models that inherit it.
+//! A model is compared with the model that has the same reference in the other catalog. A change of a base model appears as a change of each model
+//! that inherits the changed fact.
 
 use modeldex_compile::authored::{Value, to_owned_value};
 use modeldex_table::{
@@ -9,28 +10,28 @@ use modeldex_table::{
 };
 use std::fmt::Display;
 
-/// All differences. Lists are in catalog order unless stated otherwise.
+/// All differences between an old and a new catalog. Lists have the order of the catalogs, unless stated otherwise.
 #[derive(Default)]
 pub(crate) struct Difference<'a> {
     /// Providers in the new catalog only.
     pub(crate) providers_added: Vec<Unmatched<Provider<'a>>>,
     /// Providers in the old catalog only.
     pub(crate) providers_removed: Vec<Unmatched<Provider<'a>>>,
-    /// Changed facts of providers.
+    /// Changed facts of providers, without their sources.
     pub(crate) providers: Vec<FactChange<Provider<'a>>>,
     /// Models in the new catalog only, including those of new providers.
     pub(crate) added: Vec<Unmatched<Model<'a>>>,
     /// Models in the old catalog only, including those of removed providers.
     pub(crate) removed: Vec<Unmatched<Model<'a>>>,
-    /// Changed statuses.
+    /// Changed statuses of models.
     pub(crate) statuses: Vec<StatusChange<'a>>,
-    /// Changed prices, largest change first.
+    /// Changed prices of models, largest change first.
     pub(crate) prices: Vec<PriceChange<'a>>,
-    /// Changed limits, in tokens.
+    /// Changed limits of models, in tokens.
     pub(crate) limits: Vec<FactChange<Model<'a>>>,
-    /// Changed modalities, capabilities and reasoning efforts.
+    /// Changed modalities, capabilities and reasoning efforts of models.
     pub(crate) capabilities: Vec<FactChange<Model<'a>>>,
-    /// Changed other facts, without sources.
+    /// Changed facts of models that no other list contains.
     pub(crate) facts: Vec<FactChange<Model<'a>>>,
     /// Changed sources of models. Separate from other facts because sources are checked more often than facts change.
     pub(crate) sources: Vec<FactChange<Model<'a>>>,
@@ -42,7 +43,7 @@ pub(crate) struct Difference<'a> {
 pub(crate) struct Unmatched<T> {
     /// The provider or model, in the catalog that has it.
     pub(crate) item: T,
-    /// The provider or model that its id is an alias of in the other catalog.
+    /// The provider or model of the other catalog that has the id of `item` as an alias; `None` if there is none.
     pub(crate) alias_of: Option<T>,
 }
 
@@ -70,15 +71,15 @@ pub(crate) struct StatusChange<'a> {
 pub(crate) struct PriceChange<'a> {
     pub(crate) old: Model<'a>,
     pub(crate) new: Model<'a>,
-    /// Changed unconditional rates, if both sides have a price list.
+    /// Changed unconditional rates; empty if one of the two models has no price list.
     pub(crate) rates: Vec<RateChange>,
-    /// Added, removed and changed conditional entries.
+    /// Added, removed and changed conditional entries of the price list.
     pub(crate) entries: Vec<EntryChange<'a>>,
-    /// Whether entries of both lists changed their order: later entries take precedence.
+    /// Whether the entries that both price lists have changed their order. The order matters, because later entries take precedence.
     pub(crate) is_reordered: bool,
 }
 
-/// The old and new value of a rate, as authored; `None` if the list does not have it.
+/// The old and the new rate of a meter, in the unit of catalog files; `None` if the price list has no rate for the meter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RateChange {
     pub(crate) meter: Meter,
@@ -88,7 +89,7 @@ pub(crate) struct RateChange {
     pub(crate) is_comparable: bool,
 }
 
-/// The old and new version of a conditional entry; at least one is present.
+/// The old and the new version of a conditional entry of a price list; at least one of them is present.
 pub(crate) struct EntryChange<'a> {
     pub(crate) old: Option<PriceEntry<'a>>,
     pub(crate) new: Option<PriceEntry<'a>>,
@@ -207,7 +208,7 @@ impl<'a> Difference<'a> {
 }
 
 impl<'a> PriceChange<'a> {
-    /// Returns `None` if the prices are equal.
+    /// Compares the prices of two models; `None` if they are equal.
     fn of(old: Model<'a>, new: Model<'a>) -> Option<Self> {
         let (mut entries, is_reordered) = entry_changes(old, new);
         // Removed entries come first.
@@ -221,13 +222,13 @@ impl<'a> PriceChange<'a> {
         (!is_same).then_some(change)
     }
 
-    /// The largest relative change of the unconditional rates in percent; `None` if no rates are comparable.
+    /// Returns the relative change, in percent, of the unconditional rate that changed most; `None` if no rates are comparable.
     pub(crate) fn percent(&self) -> Option<f64> {
         largest(&self.rates)
     }
 
-    /// The sort key. A different billing, and a rate that was zero, count as larger than any percentage. Models that were unpriced come last,
-    /// because their price has only become known.
+    /// Returns the sort key. A change of the billing, or of a rate that was zero, counts as larger than any percentage. Models that were unpriced
+    /// come last: their price has become known, and need not have changed.
     fn severity(&self) -> f64 {
         let billing = [self.old.billing(), self.new.billing()];
         let is_billing_changed = billing[0] != billing[1] && !billing.contains(&Billing::Unpriced);
@@ -239,20 +240,20 @@ impl<'a> PriceChange<'a> {
 }
 
 impl RateChange {
-    /// The relative change in percent.
+    /// Returns the relative change in percent; `None` if it is undefined: one rate is missing, the currencies differ, or the old rate is zero.
     pub(crate) fn percent(self) -> Option<f64> {
         let (old, new) = (self.old?.micros() as f64, self.new?.micros() as f64);
         (self.is_comparable && old > 0.0).then(|| (new - old) / old * 100.0)
     }
 
-    /// Whether the old rate was a published zero.
+    /// Returns whether the old rate was stated as zero, and there is a new rate.
     fn was_zero(self) -> bool {
         self.old.is_some_and(Rate::is_zero) && self.new.is_some()
     }
 }
 
 impl EntryChange<'_> {
-    /// The changed rates; all rates if the currency changed.
+    /// Returns the changed rates; all rates if the currency changed.
     pub(crate) fn rates(&self) -> Vec<RateChange> {
         let rate = |price: Option<PriceEntry<'_>>, meter: Meter| {
             price.and_then(|price| price.rates().find(|(other, _)| *other == meter)).map(|(_, rate)| rate)
@@ -265,12 +266,13 @@ impl EntryChange<'_> {
     }
 }
 
-/// The relative change with the largest absolute value; on a tie, the increase.
+/// Returns the relative change with the largest absolute value, in percent. If an increase and a decrease are equally large, returns the increase.
 pub(crate) fn largest(rates: &[RateChange]) -> Option<f64> {
     rates.iter().filter_map(|rate| rate.percent()).max_by(|a, b| a.abs().total_cmp(&b.abs()).then(a.total_cmp(b)))
 }
 
-/// Finds the model with the same reference in another catalog; the error is the model that the reference is an alias of there.
+/// Finds the model with the same reference in another catalog. If the catalog has none, the error is the model that has the reference as an alias,
+/// or `None`.
 fn counterpart<'a>(catalog: &'a Catalog<'a>, model: Model<'_>) -> Result<Model<'a>, Option<Model<'a>>> {
     match catalog.resolve_in(model.provider().id(), model.id()) {
         Some(found) if found.alias.is_none() && found.provider_alias.is_none() => Ok(found.model),
@@ -278,7 +280,8 @@ fn counterpart<'a>(catalog: &'a Catalog<'a>, model: Model<'_>) -> Result<Model<'
     }
 }
 
-/// Compares the values of a fact. Values are converted only if they differ, because almost all facts are equal.
+/// Compares the old and the new value of a fact; `None` if they are equal. Calls `value` to convert them only if they differ, because almost all
+/// facts are equal.
 fn compared<T, V: PartialEq>(
     subject: T,
     fact: &'static str,
@@ -288,7 +291,7 @@ fn compared<T, V: PartialEq>(
     (old != new).then(|| FactChange { subject, fact, old: value(old), new: value(new) })
 }
 
-/// The unconditional rates that differ.
+/// Returns the unconditional rates that differ.
 fn base_changes(old: Model<'_>, new: Model<'_>) -> Vec<RateChange> {
     let (Some(old), Some(new)) = (old.prices().base_rates(), new.prices().base_rates()) else { return Vec::new() };
     rate_changes(old.currency() == new.currency(), |meter| [old.get(meter), new.get(meter)])
@@ -303,7 +306,8 @@ fn rate_changes(is_comparable: bool, rates: impl Fn(Meter) -> [Option<Rate>; 2])
     Meter::ALL.iter().filter_map(change).collect()
 }
 
-/// Pairs conditional entries by condition. Returns those that differ, and whether equal entries changed their order.
+/// Pairs the conditional entries of two price lists by their condition. Returns the entries that differ or have no pair, and whether the paired
+/// entries changed their order.
 fn entry_changes<'a>(old: Model<'a>, new: Model<'a>) -> (Vec<EntryChange<'a>>, bool) {
     let conditional = |model: Model<'a>| model.prices().iter().filter(|price| !price.is_always()).collect::<Vec<_>>();
     let (old, new) = (conditional(old), conditional(new));
@@ -335,7 +339,7 @@ fn same_rates(a: PriceEntry<'_>, b: PriceEntry<'_>) -> bool {
     a.currency() == b.currency() && a.rates().eq(b.rates())
 }
 
-/// The aliases of a catalog, sorted by model, so that the catalog's aliases are read once and not once per model.
+/// The aliases of all models of a catalog, sorted by model. Built once, so that the aliases of the catalog are not scanned for each model.
 struct Aliases<'a>(Vec<(usize, Alias<'a>)>);
 
 impl<'a> Aliases<'a> {
@@ -359,11 +363,17 @@ fn alias(id: &str, kind: AliasKind, reason: Option<&str>, until: Option<Date>) -
 }
 
 fn endpoint(endpoint: Endpoint<'_>) -> String {
-    let of = |what: &str, name: Option<&str>| name.map(|name| format!("{what} {name}"));
     let id = Some(endpoint.id()).filter(|id| !id.is_empty());
-    let rest = [Some(endpoint.api().to_string()), of("id", id), of("region", endpoint.region()), of("plan", endpoint.plan())];
-    let features =
-        WireFeature::ALL.iter().filter_map(|word| Some(format!("{} {word}", if endpoint.supports(*word)? { "with" } else { "no" })));
+    let rest = [
+        Some(endpoint.api().to_string()),
+        id.map(|id| format!("id {id}")),
+        endpoint.region().map(|region| format!("region {region}")),
+        endpoint.plan().map(|plan| format!("plan {plan}")),
+    ];
+    let features = WireFeature::ALL.iter().filter_map(|feature| match endpoint.supports(*feature)? {
+        true => Some(format!("with {feature}")),
+        false => Some(format!("no {feature}")),
+    });
     let headers = endpoint.headers().map(|(name, value)| format!("header {name}: {value}"));
     let more = endpoint.max_tokens_field().map(|field| field.to_string()).into_iter().chain(features).chain(headers).map(Some);
     with_details(endpoint.base_url(), rest.into_iter().chain(more))
@@ -383,7 +393,7 @@ fn auth(auth: Auth<'_>) -> String {
     let place = [
         auth.header().map(|header| format!("header {header}")),
         auth.scheme().map(|scheme| format!("scheme {scheme}")),
-        auth.query().map(|query| format!("query {query}")),
+        auth.query().map(|query| format!("query parameter {query}")),
     ];
     with_details(auth.kind().as_str(), std::iter::once(names(auth.env().collect())).chain(needed).chain(place))
 }
@@ -401,13 +411,14 @@ where
     Some(FactChange { subject, fact: Fact::Sources.as_str(), old, new })
 }
 
-/// The ids of the endpoints that serve a model; `None` if all do, so that a new endpoint of the provider does not change the model.
+/// Returns the ids of the endpoints that serve a model; `None` if all endpoints of the provider serve it, so that a new endpoint of the provider
+/// does not count as a change of the model.
 fn endpoints(model: Model<'_>) -> Option<Vec<&str>> {
     let serves_all = model.endpoints().count() == model.provider().endpoints().len();
     (!serves_all).then(|| model.endpoints().map(Endpoint::id).collect())
 }
 
-/// `first (rest, rest)`
+/// Formats a value with details in parentheses: `first (detail, detail)`.
 fn with_details(first: &str, rest: impl IntoIterator<Item = Option<String>>) -> String {
     let rest: Vec<String> = rest.into_iter().flatten().collect();
     if rest.is_empty() { first.to_owned() } else { format!("{first} ({})", rest.join(", ")) }
@@ -417,7 +428,7 @@ fn text(value: Option<impl Display>) -> Option<Value> {
     value.map(|value| Value::Text(value.to_string()))
 }
 
-/// A list, shown by its added and removed items. An empty list is a value, not unknown.
+/// Converts a list, whose changes are printed as added and removed items. An empty list is a known value.
 fn listed(list: Vec<String>) -> Option<Value> {
     Some(Value::Texts(list))
 }

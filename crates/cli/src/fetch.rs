@@ -1,4 +1,4 @@
-//! Download of one file over HTTP, with a size limit and an ETag.
+//! Downloads one file over HTTP, with a size limit, if its ETag has changed.
 
 use modeldex_client::error::ClientError;
 pub(crate) use modeldex_client::http::redact_url as shown;
@@ -8,24 +8,26 @@ use std::time::Duration;
 /// A downloaded file and its ETag.
 pub(crate) type Fetched = (Vec<u8>, Option<String>);
 
-/// Maximum size of a file in bytes, far more than any catalog has. Bounds memory.
+/// Maximum size of a downloaded file in bytes, far above the size of any catalog. Bounds the memory of a download.
 pub(crate) const MAX_FILE_BYTES: u64 = 64 << 20;
 
-/// Timeout between two pieces of a response.
+/// Timeout for the connection, and for each wait for more bytes of the response.
 const READ_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Timeout for a whole download.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Downloads `url`; `None` if its ETag is still `known`. `progress` gets the number of bytes so far and, if known, in total. Errors contain the
-/// URL without user, password and query, which may be secret.
+/// Downloads a file of at most `limit` bytes. `known` is the ETag of an earlier download; returns `None` if the file still has this ETag. Calls
+/// `progress` with the number of bytes received so far and, if the server states it, the total.
+///
+/// Errors contain the URL without user, password and query, which may be secrets.
 pub(crate) fn fetch(
     url: &str,
     known: Option<&str>,
     limit: u64,
     mut progress: impl FnMut(u64, Option<u64>),
 ) -> Result<Option<Fetched>, String> {
-    let failed = |problem: ClientError| format!("{}; nothing was imported", problem.message);
+    let failed = |problem: ClientError| format!("nothing was imported: {problem}", problem = problem.message);
     let http = HttpClient::new(
         HttpLimits { connect_timeout: READ_TIMEOUT, idle_timeout: READ_TIMEOUT, total_timeout: TOTAL_TIMEOUT, max_response_bytes: limit },
         CancelToken::default(),
@@ -37,7 +39,7 @@ pub(crate) fn fetch(
     match head.status {
         304 => return Ok(None),
         200 => {}
-        status => return Err(format!("`{}` answered {status}; nothing was imported", head.url)),
+        status => return Err(format!("nothing was imported: `{url}` responded with HTTP status {status}", url = head.url)),
     }
     let mut bytes = Vec::new();
     while let Some(piece) = body.next_chunk().map_err(failed)? {
@@ -76,7 +78,7 @@ mod tests {
         let (url, _) = serve(&answer("304 Not Modified"));
         assert_eq!(fetch(&url, Some("\"one\""), 1000, |_, _| {}), Ok(None));
         let (url, _) = serve(&answer("300 Multiple Choices"));
-        assert!(fetch(&url, None, 1000, |_, _| {}).unwrap_err().contains("answered 300"));
+        assert!(fetch(&url, None, 1000, |_, _| {}).unwrap_err().contains("HTTP status 300"));
     }
 
     #[test]
@@ -100,7 +102,7 @@ mod tests {
     fn errors_contain_the_reason_and_no_secret() {
         let close = "Connection: close\r\n\r\n";
         for (answer, why) in [
-            (format!("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n{close}"), "answered 404"),
+            (format!("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n{close}"), "HTTP status 404"),
             (format!("HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n{close}"), "sent more than 1 MiB"),
             (format!("HTTP/1.1 200 OK\r\n{close}{}", "x".repeat(1_100_000)), "sent more than 1 MiB"),
             (format!("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n{close}half"), "broke during the response"),

@@ -22,23 +22,23 @@ use std::time::Duration;
 
 /// Send a message to a model and print the answer
 ///
-/// The answer is streamed to stdout. Token counts, duration and cost go to stderr; the cost of a model without a known price is `unpriced`.
-/// The key is read from `--api-key`, then the environment, then the configuration.
+/// Prints the answer to stdout as it arrives, then token counts, duration and cost to stderr. The cost of a model without a known price is
+/// `unpriced`. The API key is taken from `--api-key`, else from the environment, else from the configuration.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The model, as `provider/model` [default: `default_model` of the configuration]
     #[arg(long, short, value_name = "REF")]
     model: Option<String>,
-    /// The message; `-` reads it from stdin
+    /// The text of the message; `-` reads the text from stdin
     #[arg(long, short = 'M', value_name = "TEXT", allow_hyphen_values = true)]
     message: String,
     /// System prompt
     #[arg(long, value_name = "TEXT")]
     system: Option<String>,
-    /// Maximum number of output tokens [default: decided by the server]
+    /// Maximum number of output tokens [default: that of the server]
     #[arg(long = "max-output-tokens", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max_tokens: Option<u32>,
-    /// Also send the answer to this target
+    /// Also send the answer to this service
     #[arg(long, value_enum, value_name = "WHERE")]
     target: Option<DeliveryTarget>,
     /// Request the whole answer instead of a stream
@@ -60,20 +60,21 @@ pub(crate) struct Args {
     request: RequestArgs,
 }
 
-/// A place that the answer is sent to in addition to stdout.
+/// A service to which the answer is sent, in addition to stdout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum DeliveryTarget {
-    /// A Telegram chat, from TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID
+    /// The Telegram chat of the variables TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID
     Telegram,
 }
 
-/// Timeout for a whole answer: reasoning can take long.
+/// Default timeout for a whole answer. Long, because reasoning can take many minutes.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1800);
 
-/// Larger than any context window.
+/// Maximum size of a message from stdin in bytes, larger than any context window.
 const MAX_MESSAGE_BYTES: u64 = 64 << 20;
 
-/// Usage and cost of an answer; `None` if the server did not report usage.
+/// Usage and cost of an answer. Both are `None` if the server did not report usage; an error states why a reported usage is not valid, or why the
+/// cost is unknown.
 struct UsageAndCost<'a> {
     usage: Option<Result<Usage, String>>,
     cost: Option<Result<Cost<'a>, PriceError>>,
@@ -86,14 +87,15 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let reference = args.model.as_deref().or(config.settings.default_model.as_deref());
     let reference = reference.ok_or_else(|| {
         Failure::Usage(
-            "no model given: use `--model provider/model`, or set one with `modeldex config set default_model provider/model`".to_owned(),
+            "no model given: use `--model provider/model`, or set a default with `modeldex config set default_model provider/model`"
+                .to_owned(),
         )
     })?;
     let model = request::model(&catalog, reference, config)?;
     let text = message(&args.message)?;
     let shapes = loaded.shapes()?;
     args.request.places(config, |places| {
-        // Without a chat to deliver to, no request is sent.
+        // Resolved first: if the chat is not known, no request is sent.
         let chat = match args.target {
             Some(DeliveryTarget::Telegram) => Some(chat(config, places)?),
             None => None,
@@ -128,20 +130,20 @@ fn send(
     let messages: Vec<_> = system.into_iter().chain([Message { role: Role::User, text }]).collect();
     if !args.ignore_limits {
         if !matches!(model.kind(), ModelKind::Chat | ModelKind::Completion) {
-            let what = format!("`{}` is a {} model, not a chat model", model.reference(), model.kind());
-            return Err(ClientError::new(ErrorKind::Unsupported, what).into());
+            let (reference, kind) = (model.reference(), model.kind());
+            return Err(ClientError::new(ErrorKind::Unsupported, format!("`{reference}` is a {kind} model, not a chat model")).into());
         }
         token_limits::check(model, &messages, args.max_tokens)?;
     }
     let endpoint = args.request.choice(config, provider.id()).for_model(model)?;
     let target = ResolvedEndpoint::resolve(provider, endpoint, places)?;
     if let Some(key) = target.credential.key.as_ref().filter(|key| key.trimmed) {
-        out::warning(&format!("removed white space or quotes around {}", key.describe_origin()));
+        out::warning(&format!("removed white space or quotes around {key_origin}", key_origin = key.describe_origin()));
     }
     let cancel = request::cancel_on_interrupt();
     let client = Client::new(args.request.limits(ANSWER_TIMEOUT), args.retries, cancel.clone());
     let max_tokens = args.max_tokens.or_else(|| {
-        // The protocol requires a maximum; 4096 tokens if the catalog has no output limit.
+        // Some wire protocols require a maximum. It is 4096 tokens if the catalog has no output limit for the model.
         wire::requires_max_tokens(endpoint.api()).then(|| token_limits::default_max_tokens(model, &messages).unwrap_or(4096))
     });
     let request = GenerateRequest { model: model.id(), messages: &messages, max_tokens, stream: !args.no_stream };
@@ -160,19 +162,22 @@ fn send(
         out.flush()?;
     }
     if let (Some(Ok(messages)), false) = (&delivered, args.json) {
-        out::note(format!("sent to Telegram in {messages} {}", if *messages == 1 { "message" } else { "messages" }));
+        out::note(match messages {
+            1 => "the answer was sent to Telegram in 1 message".to_owned(),
+            messages => format!("the answer was sent to Telegram in {messages} messages"),
+        });
     }
     Ok(delivered.and_then(Result::err))
 }
 
-/// The message text: the argument, or stdin for `-`.
+/// Returns the text of the message: `argument`, or the text from stdin if `argument` is `-`.
 fn message(argument: &str) -> Result<String, Failure> {
     let text = if argument == "-" {
         let mut text = String::new();
         let read = io::stdin().lock().take(MAX_MESSAGE_BYTES + 1).read_to_string(&mut text);
         read.map_err(|error| Failure::Failed(format!("cannot read stdin as UTF-8: {error}")))?;
         if text.len() as u64 > MAX_MESSAGE_BYTES {
-            return Err(Failure::Failed(format!("the message is larger than {} MiB", MAX_MESSAGE_BYTES >> 20)));
+            return Err(Failure::Failed(format!("the message is larger than {max_mib} MiB", max_mib = MAX_MESSAGE_BYTES >> 20)));
         }
         text
     } else {
@@ -184,11 +189,14 @@ fn message(argument: &str) -> Result<String, Failure> {
     Ok(text)
 }
 
-/// The chat that the environment or the configuration states.
+/// Returns the Telegram chat, whose token and id are taken from the environment, else from the configuration.
 fn chat(config: &Config, places: &CredentialLookup<'_>) -> Result<Chat, Failure> {
     let variable = |name: &'static str| credential::resolve_variable(name, places).map_err(|error| Failure::Failed(error.to_string()));
-    let missing =
-        |name: &str| Failure::Failed(format!("Telegram requires {name}: set it, or store it with `modeldex config set env.{name} -`"));
+    let missing = |name: &str| {
+        Failure::Failed(format!(
+            "Telegram requires the variable {name}: set it, or store its value with `modeldex config set env.{name} -`"
+        ))
+    };
     let token = variable("TELEGRAM_BOT_TOKEN")?.ok_or_else(|| missing("TELEGRAM_BOT_TOKEN"))?.secret;
     let text = |key: credential::Key<'_>| key.secret.expose().to_owned();
     let chat_id = variable("TELEGRAM_CHAT_ID")?.map(text).or_else(|| config.settings.telegram.chat_id.clone());
@@ -205,7 +213,7 @@ fn deliver(chat: &Chat, http: &HttpClient, answer: &GenerateResponse) -> Result<
     chat.send(http, &answer.text)
 }
 
-/// Prints an answer as it arrives.
+/// Prints an answer while it arrives.
 struct AnswerPrinter<'s> {
     out: &'s mut Out,
     cancel: CancelToken,
@@ -221,20 +229,21 @@ impl AnswerPrinter<'_> {
                 let text = if self.out.width().is_some() { out::running(text) } else { (*text).to_owned() };
                 self.ends_in_line = text.ends_with('\n');
                 if let Err(error) = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()) {
-                    // The reader of stdout is gone: cancel, so that no more output is paid for.
+                    // Nothing reads stdout any more. The request is cancelled, so that no further output is paid for.
                     self.failed.get_or_insert(error);
                     self.cancel.cancel();
                 }
             }
             StreamEvent::Reasoning(text) if self.args.reasoning => out::dimmed(&out::running(text)),
             StreamEvent::Retrying(problem, wait) => {
-                out::warning(&format!("{}; retrying in {:.1} s", out::printable(&problem.message), wait.as_secs_f64()));
+                let (problem, seconds) = (out::printable(&problem.message), wait.as_secs_f64());
+                out::warning(&format!("{problem}; retrying in {seconds:.1} s"));
             }
             StreamEvent::Text(_) | StreamEvent::Reasoning(_) => {}
         }
     }
 
-    /// Ends the last line. Returns the first write error.
+    /// Prints a newline if the answer does not end with one. Returns the first write error.
     fn end(&mut self) -> io::Result<()> {
         if let Some(error) = self.failed.take() {
             return Err(error);
@@ -262,13 +271,13 @@ impl<'a> UsageAndCost<'a> {
         }
     }
 
-    /// The cost, or why it is unknown.
+    /// Formats the cost, or the reason why it is unknown.
     fn price(&self) -> String {
         match &self.cost {
             Some(Ok(cost)) => format!("{}{}", units::sign(cost.currency()), cost.amount()),
             Some(Err(error)) => format!("{}: {error}", error.code()),
             None => match &self.usage {
-                Some(Err(why)) => format!("unpriced: {why}"),
+                Some(Err(reason)) => format!("unpriced: {reason}"),
                 _ => "unpriced: the server did not report usage".to_owned(),
             },
         }
@@ -280,21 +289,26 @@ fn summary(answer: &GenerateResponse, usage_and_cost: &UsageAndCost<'_>) {
     use modeldex_table::Meter::{CacheRead, Input, Output, Reasoning};
     let tokens = match &usage_and_cost.usage {
         Some(Ok(usage)) => {
-            let part = |meter, word: &str| match usage.get(meter) {
+            let cached = match usage.get(CacheRead) {
                 0 => String::new(),
-                count => format!(" ({count} {word})"),
+                cached => format!(" ({cached} cached)"),
+            };
+            let reasoning = match usage.get(Reasoning) {
+                0 => String::new(),
+                reasoning => format!(" ({reasoning} reasoning)"),
             };
             let (input, output) = (usage.get(Input), usage.get(Output));
-            format!("{input} tokens in{}, {output} out{}", part(CacheRead, "cached"), part(Reasoning, "reasoning"))
+            format!("{input} input tokens{cached}, {output} output tokens{reasoning}")
         }
-        Some(Err(_)) | None => "tokens unknown".to_owned(),
+        Some(Err(_)) | None => "token counts unknown".to_owned(),
     };
-    let first = if answer.time_to_first_token.is_zero() {
-        String::new()
-    } else {
-        format!(", {:.2} s to the first", answer.time_to_first_token.as_secs_f64())
+    let seconds = answer.total_time.as_secs_f64();
+    let first_token_seconds = answer.time_to_first_token.as_secs_f64();
+    let duration = match answer.time_to_first_token.is_zero() {
+        true => format!("{seconds:.2} s"),
+        false => format!("{seconds:.2} s, {first_token_seconds:.2} s to the first token"),
     };
-    let summary = format!("{tokens}  {:.2} s{first}  {}", answer.total_time.as_secs_f64(), usage_and_cost.price());
+    let summary = format!("{tokens}  {duration}  {cost}", cost = usage_and_cost.price());
     out::note(out::printable(&summary));
     if answer.is_truncated() {
         out::warning("the answer was cut off at the maximum number of output tokens");
@@ -303,7 +317,7 @@ fn summary(answer: &GenerateResponse, usage_and_cost: &UsageAndCost<'_>) {
     }
 }
 
-/// The object of `--json`.
+/// Builds the JSON object that `--json` prints.
 fn object(
     model: Model<'_>,
     answer: &GenerateResponse,

@@ -1,4 +1,4 @@
-//! `new provider`: writes a minimal valid file, with comments on the fields to fill in.
+//! `new provider`: writes a minimal valid provider file, with a comment at each field that the user has to fill in.
 
 use super::catalog_source::{CatalogSource, USUAL_FOLDER, shown};
 use super::failure::Failure;
@@ -7,27 +7,28 @@ use super::out::{self, Out};
 use std::io::Write;
 use std::path::Path;
 
-/// The template, with the placeholders `<id>`, `<name>` and `<variable>`.
+/// The template of the provider file, with the placeholders `<id>`, `<name>` and `<variable>`.
 const TEMPLATE: &str = include_str!("new_provider.yaml.in");
 
-/// Create a provider with the minimal valid fields
+/// Create a provider file with the required fields
 ///
-/// Writes `providers/ID.yaml` in the folder of --catalog, by default `catalog` in the current folder.
+/// Writes `providers/ID.yaml` in the catalog folder: the folder of --catalog, else `catalog` in the current folder.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Id of the provider and name of the file: lowercase letters, digits, `.`, `_` and `-`
+    /// Id of the provider, which is also the name of its file: lowercase letters, digits, `.`, `_` and `-`
     id: String,
 }
 
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let id = args.id.as_str();
     if !is_valid_id(id) {
-        let expected = "up to 64 lowercase letters, digits, `.`, `_` and `-`, starting with a letter or digit";
-        return Err(Failure::Usage(format!("invalid id `{id}`: expected {expected}")));
+        return Err(Failure::Usage(format!(
+            "invalid provider id `{id}`: expected up to 64 lowercase letters, digits, `.`, `_` and `-`, starting with a letter or digit"
+        )));
     }
     if !source.overlay.is_empty() {
         return Err(Failure::Usage(
-            "`new provider` does not support `--overlay`; to write to an overlay, name it with `--catalog`".to_owned(),
+            "`new provider` does not support `--overlay`; to write the file to an overlay, pass its folder with `--catalog`".to_owned(),
         ));
     }
     let usual = Path::new(USUAL_FOLDER);
@@ -37,20 +38,25 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     };
     if !dir.is_dir() {
         let dir = shown(dir);
-        let help = format!("create it with `mkdir {dir}`, or name another folder with `--catalog DIR`");
-        return Err(Failure::Usage(format!("there is no folder `{dir}`; {help}")));
+        return Err(Failure::Usage(format!(
+            "there is no folder `{dir}`; create the folder with `mkdir {dir}`, or pass another catalog folder with `--catalog DIR`"
+        )));
     }
     let path = dir.join("providers").join(format!("{id}.yaml"));
     if path.symlink_metadata().is_ok() {
-        return Err(Failure::Failed(format!("`{}` already exists", shown(&path))));
+        return Err(Failure::Failed(format!("the file `{path}` already exists", path = shown(&path))));
     }
     files::replace(&path, &text(id))?;
     writeln!(out, "{}", shown(&path))?;
-    let option = if dir == usual { String::new() } else { format!(" --catalog {}", shown(dir)) };
-    out::note(format_args!("note: `{id}` is in the catalog folder `{}`, not in the built-in catalog", shown(dir)));
+    let is_usual = dir == usual;
+    let dir = shown(dir);
+    out::note(format_args!("note: the provider `{id}` is in the catalog folder `{dir}`, not in the built-in catalog"));
     out::note("Next: fill in the fields marked by comments, then check the file and list its models:");
-    out::note(format_args!("  modeldex check{option}"));
-    out::note(format_args!("  modeldex models list --all --provider {id} --catalog {}", shown(dir)));
+    match is_usual {
+        true => out::note("  modeldex check"),
+        false => out::note(format_args!("  modeldex check --catalog {dir}")),
+    }
+    out::note(format_args!("  modeldex models list --all --provider {id} --catalog {dir}"));
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Output: results to stdout through one lock and one buffer, notes, warnings and errors to stderr.
+//! Output of the commands: results go to stdout, which is locked once and buffered; notes, warnings and errors go to stderr.
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -6,7 +6,7 @@ use modeldex_support::text::is_terminal_control;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
-/// The meaning of a text, which selects its color.
+/// The meaning of a text, which determines its color.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
     /// Ordinary text.
@@ -15,7 +15,7 @@ pub(crate) enum Tone {
     Heading,
     /// A positive result.
     Good,
-    /// Something to look at.
+    /// A problem that is not a failure.
     Warning,
     /// A failure.
     Error,
@@ -44,24 +44,24 @@ impl Out {
         Self { stream: BufWriter::with_capacity(BUFFER, AutoStream::new(stdout, choice)), color, width }
     }
 
-    /// The style of `tone`; plain without color.
+    /// Returns the style of `tone`; the plain style if color is disabled.
     pub(crate) fn style(&self, tone: Tone) -> Style {
         tone.style_if(self.color)
     }
 
-    /// Whether color is enabled.
+    /// Returns whether color is enabled on stdout.
     pub(crate) fn color(&self) -> bool {
         self.color
     }
 
-    /// The width of the terminal; `None` if stdout is not a terminal, where nothing is truncated.
+    /// Returns the width of the terminal in columns; `None` if stdout is not a terminal, so that no output is truncated.
     pub(crate) fn width(&self) -> Option<usize> {
         self.width
     }
 }
 
 impl Tone {
-    /// The style with color, or the plain style.
+    /// Returns the style of the tone if `color` is true, else the plain style.
     pub(crate) const fn style_if(self, color: bool) -> Style {
         if color { self.style() } else { Style::new() }
     }
@@ -83,7 +83,7 @@ impl Write for Out {
         self.stream.write(bytes)
     }
 
-    /// Calls the buffer's own `write_all`, which is fast for many small writes.
+    /// Calls `write_all` of the buffer, which is faster for many small writes than the default implementation.
     #[inline]
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.write_all(bytes)
@@ -104,9 +104,9 @@ pub(crate) fn warning(text: &str) {
     print_labeled(Tone::Warning, "warning", text);
 }
 
-/// Prints a line of status to stderr.
+/// Prints a line to stderr.
 pub(crate) fn note(text: impl Display) {
-    // A closed stderr is ignored.
+    // Errors are ignored: stderr may be closed.
     let _ = writeln!(io::stderr(), "{text}");
 }
 
@@ -120,7 +120,7 @@ pub(crate) fn report(text: &str) {
     let _ = AutoStream::new(io::stderr().lock(), ColorChoice::Auto).write_all(text.as_bytes());
 }
 
-/// Writes a piece of dimmed running text to stderr.
+/// Writes a part of a text to stderr, dimmed, without a newline at its end.
 pub(crate) fn dimmed(text: &str) {
     let style = if stderr_color() { Tone::Dim.style() } else { Style::new() };
     report(&format!("{style}{text}{style:#}"));
@@ -131,12 +131,12 @@ pub(crate) fn stderr_color() -> bool {
     AutoStream::choice(&io::stderr()) != ColorChoice::Never
 }
 
-/// The width of the terminal; `None` if stderr is not a terminal.
+/// Returns the width of the terminal in columns; `None` if stderr is not a terminal.
 pub(crate) fn stderr_width() -> Option<usize> {
     io::stderr().is_terminal().then(terminal_width)
 }
 
-/// Makes external text safe to print: characters that control a terminal or the text direction become spaces.
+/// Makes text from outside safe to print: replaces characters that control a terminal or the text direction with spaces.
 pub(crate) fn printable(text: &str) -> std::borrow::Cow<'_, str> {
     if text.contains(is_terminal_control) {
         text.chars().map(|letter| if is_terminal_control(letter) { ' ' } else { letter }).collect::<String>().into()
@@ -145,7 +145,7 @@ pub(crate) fn printable(text: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-/// Like [`printable`], but keeps newlines and tabs.
+/// Makes text safe to print like [`printable`], but keeps newlines and tabs.
 pub(crate) fn running(text: &str) -> String {
     text.split_inclusive(['\n', '\t'])
         .map(|piece| {
@@ -160,7 +160,7 @@ fn print_labeled(tone: Tone, label: &str, text: &str) {
     report(&format!("{style}{label}:{style:#} {text}\n"));
 }
 
-/// The width from `COLUMNS`, else from the terminal, else 80.
+/// Returns the width from the variable `COLUMNS`, else that of the terminal, else 80.
 fn terminal_width() -> usize {
     let configured = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|columns| *columns > 0);
     let detected = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).filter(|columns| *columns > 0);

@@ -21,8 +21,8 @@ pub(crate) struct ListArgs {
     json: bool,
     /// Print tab-separated lines, for scripts
     ///
-    /// Columns: id, name, kind, number of models, auth (yes, no, -), protocol, base URL. Without header; unknown values are empty. New columns are
-    /// only added at the end.
+    /// Columns: id, name, kind, number of models, auth (yes, no, -), protocol, base URL. There is no header line; unknown values are empty. New
+    /// columns are only added at the end.
     #[arg(long)]
     plain: bool,
 }
@@ -46,7 +46,7 @@ const COLUMNS: &[Column] = &[
     Column::text("Base URL"),
 ];
 
-/// Columns that shrink or go on a narrow terminal, in this order.
+/// Columns that shrink or are dropped on a narrow terminal, in this order.
 const NARROWING_STEPS: &[Step] = &[
     Step::Shrink("Base URL", 36),
     Step::Drop("Name"),
@@ -73,7 +73,8 @@ pub(crate) fn list(args: &ListArgs, source: &CatalogSource, out: &mut Out) -> Re
         if args.plain {
             let (name, models) = (printable(provider.name()), provider.models().len());
             let (kind, api) = (kind.unwrap_or_default(), endpoint.map_or("", |endpoint| endpoint.api().as_str()));
-            writeln!(out, "{}\t{name}\t{kind}\t{models}\t{}\t{api}\t{base_url}", provider.id(), availability.as_str())?;
+            let (id, auth) = (provider.id(), availability.as_str());
+            writeln!(out, "{id}\t{name}\t{kind}\t{models}\t{auth}\t{api}\t{base_url}")?;
             continue;
         }
         table.cells(&[&provider.id(), &provider.name(), &kind.unwrap_or("?"), &provider.models().len()]);
@@ -109,11 +110,12 @@ pub(crate) fn show(args: &ShowArgs, source: &CatalogSource, out: &mut Out) -> Re
     sections::title(out, provider.id(), provider.name())?;
     writeln!(out)?;
     let retired = provider.models().filter(|model| model.status() == Status::Retired).count();
-    let models = if retired == 0 { String::new() } else { format!(", {retired} retired") };
+    let models = provider.models().len();
+    let models = if retired == 0 { models.to_string() } else { format!("{models}, {retired} of them retired") };
     let facts = [
         ("kind", provider.kind().map(|kind| kind.to_string())),
         ("documentation", provider.doc_url().map(str::to_owned)),
-        ("models", Some(format!("{}{models}", provider.models().len()))),
+        ("models", Some(models)),
         ("default_model", provider.default_model().map(|model| model.id().to_owned())),
     ];
     let rows: Vec<_> = facts.into_iter().filter_map(|(name, value)| Some([name.to_owned(), value?])).collect();

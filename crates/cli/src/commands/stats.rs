@@ -1,4 +1,4 @@
-//! `stats`: counts of the catalog, and of facts with evidence.
+//! `stats`: counts the providers, models and facts of the catalog, and the facts that have evidence.
 
 use super::catalog_source::CatalogSource;
 use super::evidence;
@@ -13,11 +13,14 @@ use std::iter;
 
 /// Count providers, models and facts, and how many facts have evidence
 ///
-/// A provider is complete if it has a base URL, an authentication method (which may be `none`) and a model. A fact is a known field of a model,
-/// stated or inherited, a capability, or a rate of a price-list entry. A fact has evidence if a source has stated its value, or if it is
-/// derived from stated values: of this model or, for inherited facts, of another provider's model. Imported facts are written by the importer
-/// and not set by hand. A conflict is a fact on which the newest snapshots of sources, or a hand-written value and the sources, disagree;
-/// `conflicts` lists them.
+/// A provider is complete if it has a base URL, an authentication method (which may be `none`) and a model.
+///
+/// A fact is a known field of a model, a capability of a model, or a rate in its price list. Inherited facts count. A fact has evidence if a
+/// source claims its value, or if its value is derived from claims about this model or, for an inherited fact, about a model of another
+/// provider. A fact is imported if it is computed from evidence and not set by hand.
+///
+/// A conflict is a fact on which the newest snapshots of the sources disagree, or on which the sources contradict a hand-written value;
+/// `modeldex conflicts` lists the conflicts.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -34,7 +37,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let mut store = import::open(&catalog_dir, &dir)?;
     let imported = store.compute();
     let stats = Stats::new(&catalog, &store.evidence, &imported, &store.registry.sources);
-    // Leaked because the program ends soon: dropping millions of small allocations would take a fifth of the run time.
+    // Not dropped, because the program ends soon: freeing millions of small allocations would take a fifth of the run time.
     std::mem::forget((store, imported));
     if args.json {
         return Ok(writeln!(out, "{:#}", serde_json::to_value(&stats)?)?);
@@ -46,40 +49,41 @@ fn write(stats: &Stats, out: &mut Out) -> Result<(), Failure> {
     let counts = |counts: &BTreeMap<&'static str, usize>| {
         let mut counts: Vec<_> = counts.iter().collect();
         counts.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-        counts.into_iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
+        counts.into_iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
     };
-    let of = |part: usize, whole: usize| match (part * 1_000).checked_div(whole) {
+    let percent = |part: usize, whole: usize| match (part * 1_000).checked_div(whole) {
         Some(tenths) => format!("{}.{} %", tenths / 10, tenths % 10),
         None => String::new(),
     };
     let rows: Vec<(&str, usize, String)> = vec![
-        ("providers", stats.providers, format!("{} complete", stats.providers_complete)),
-        ("models", stats.models, format!("{} with prices", stats.priced_models)),
+        ("providers", stats.providers, format!("{complete} complete", complete = stats.providers_complete)),
+        ("models", stats.models, format!("{priced_models} models with prices", priced_models = stats.priced_models)),
         ("  by status", 0, counts(&stats.models_by_status)),
         ("  by billing", 0, counts(&stats.models_by_billing)),
-        ("base models", stats.base_models, format!("of {} labs", stats.labs)),
-        ("aliases", stats.aliases, format!("and {} of providers", stats.provider_aliases)),
+        ("base models", stats.base_models, format!("from {labs} labs", labs = stats.labs)),
+        ("model aliases", stats.aliases, String::new()),
+        ("provider aliases", stats.provider_aliases, String::new()),
         ("facts", stats.facts, String::new()),
-        ("  with evidence", stats.facts_with_evidence, of(stats.facts_with_evidence, stats.facts)),
-        ("  imported", stats.imported_facts, of(stats.imported_facts, stats.facts)),
-        ("  ... with evidence", stats.imported_facts_with_evidence, of(stats.imported_facts_with_evidence, stats.imported_facts)),
-        ("  by rule", 0, counts(&stats.facts_by_rule)),
-        ("conflicts", stats.conflicts, format!("{} undecided", stats.conflicts_undecided)),
-        ("  by group", 0, counts(&stats.conflicts_by_group)),
-        ("overrides", stats.overrides, "set by hand, contradicted by sources".to_owned()),
+        ("  with evidence", stats.facts_with_evidence, percent(stats.facts_with_evidence, stats.facts)),
+        ("  imported", stats.imported_facts, percent(stats.imported_facts, stats.facts)),
+        ("    with evidence", stats.imported_facts_with_evidence, percent(stats.imported_facts_with_evidence, stats.imported_facts)),
+        ("  by policy rule", 0, counts(&stats.facts_by_rule)),
+        ("conflicts", stats.conflicts, format!("{undecided} undecided", undecided = stats.conflicts_undecided)),
+        ("  by fact group", 0, counts(&stats.conflicts_by_group)),
+        ("overrides", stats.overrides, "facts set by hand that sources contradict".to_owned()),
     ];
-    for (name, count, more) in rows {
+    for (name, count, details) in rows {
         if count == 0 && name.starts_with("  by") {
-            writeln!(out, "{}", sections::wrapped(&format!("{name:20}"), 20, out.width(), more.split(", ")))?;
+            writeln!(out, "{}", sections::wrapped(&format!("{name:20}"), 20, out.width(), details.split(", ")))?;
         } else {
-            writeln!(out, "{}", format!("{name:20}{count:>8}  {more}").trim_end())?;
+            writeln!(out, "{}", format!("{name:20}{count:>8}  {details}").trim_end())?;
         }
     }
     const SHOWN: usize = 10;
     let warning = out.style(Tone::Warning);
     for fact in stats.unsupported.iter().take(SHOWN) {
-        let text = format!("{} {}: {}", fact.reference, fact.key, evidence::format_value(&fact.value));
-        writeln!(out, "{warning}imported without evidence{warning:#}: {}", printable(&text))?;
+        let fact = format!("{} {}: {}", fact.reference, fact.key, evidence::format_value(&fact.value));
+        writeln!(out, "{warning}imported without evidence{warning:#}: {fact}", fact = printable(&fact))?;
     }
     let header = ["Source", "Newest", "Snapshots", "Providers", "Models", "Claims"].map(str::to_owned);
     let rows = stats.sources.iter().map(|(name, source)| {
