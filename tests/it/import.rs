@@ -330,7 +330,7 @@ fn an_interrupted_import_has_to_be_repeated() {
     place.write("other.json", &snapshot(SNAPSHOTS[2].1));
     for arguments in [&["reconcile"][..], &["import", "models.dev", "other.json", "--date", "2026-09-30"]] {
         let run = place.run(arguments);
-        let expected = "`modeldex import models.dev --date 2026-08-18` was interrupted while writing; run it again first";
+        let expected = "`modeldex import models.dev --date 2026-08-18` was interrupted while writing; run that command again first";
         assert!(run.code == 1 && run.err.contains(expected), "{}", run.err);
     }
     place.import(day, &snapshot(models));

@@ -1,4 +1,4 @@
-//! `import` and `reconcile`: import facts from other catalogs into the catalog folder, with their evidence.
+//! `import` and `reconcile`: add snapshots of other catalogs to the evidence, and compute the imported facts of the catalog folder from the evidence.
 
 use super::catalog_source::{CatalogSource, USUAL_FOLDER, folder, shown};
 use super::failure::Failure;
@@ -22,9 +22,9 @@ use std::path::{Path, PathBuf};
 /// Import facts from another catalog
 ///
 /// Reads a snapshot of SOURCE, adds it to the evidence, recomputes all facts, and writes the folder `imported` of the catalog folder (that of
-/// --catalog, else `catalog` in the current folder). Base URLs, variables, headers and authentication come from `routing.yaml`; claims that it
-/// does not confirm are printed and not used. Importing the same snapshot again changes nothing. Nothing is written if the imported facts have
-/// errors.
+/// --catalog, else `catalog` in the current folder). Base URLs, variables, headers and authentication methods are taken only from `routing.yaml`;
+/// claims of the source that `routing.yaml` does not confirm are printed and not used. Importing the same snapshot again changes nothing.
+/// Nothing is written if the imported facts have errors.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Name of the source in `sources.yaml`
@@ -33,10 +33,10 @@ pub(crate) struct Args {
     /// Files or URLs of the snapshot [default: the URL in `sources.yaml`]
     #[arg(value_name = "FILE_OR_URL")]
     inputs: Vec<String>,
-    /// Date of the snapshot [default: the date in the file name; today for a URL]
+    /// Date of the snapshot [default: the date in the file name, or today for a URL]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_day)]
     date: Option<Date>,
-    /// Import the snapshot even if it has lost more than a tenth of the models
+    /// Import the snapshot even if it has over 10 % fewer models than the previous snapshot
     #[arg(long)]
     allow_shrink: bool,
     #[command(flatten)]
@@ -45,7 +45,8 @@ pub(crate) struct Args {
 
 /// Recompute all facts from the evidence
 ///
-/// Run this after a change to the policy, `sources.yaml`, `provider-map.yaml` or `routing.yaml`. Writes `imported/` in the catalog folder.
+/// Use this command after a change of the import policy, `sources.yaml`, `provider-map.yaml` or `routing.yaml`. Writes the folder `imported` of
+/// the catalog folder.
 #[derive(clap::Args)]
 pub(crate) struct ReconcileArgs {
     #[command(flatten)]
@@ -59,13 +60,13 @@ struct WriteArgs {
     /// Print the changes without writing them
     #[arg(long)]
     dry_run: bool,
-    /// List all rows that were not imported
+    /// List all rows and values that were not imported
     #[arg(long, short)]
     verbose: bool,
 }
 
 impl WriteArgs {
-    /// Opens the folders, and locks them unless this is a dry run.
+    /// Opens the catalog folder and the evidence folder. Unless this is a dry run, locks both folders against other writers.
     fn begin(&self, source: &CatalogSource) -> Result<(Store, Vec<fs::File>), Failure> {
         let catalog = catalog_folder(source)?;
         let evidence = self.evidence.of(&catalog);
@@ -83,22 +84,22 @@ pub(crate) struct EvidenceDir {
 }
 
 impl EvidenceDir {
-    /// The evidence folder of a catalog folder.
+    /// Returns the evidence folder of a catalog folder.
     pub(crate) fn of(&self, catalog: &Path) -> PathBuf {
         self.evidence.clone().unwrap_or_else(|| catalog.parent().unwrap_or(Path::new("")).join("evidence"))
     }
 
-    /// Whether `--evidence` was given, so that the folder must exist.
+    /// Returns whether `--evidence` was given. If so, the folder must exist.
     pub(crate) fn is_given(&self) -> bool {
         self.evidence.is_some()
     }
 }
 
-/// The catalog folder of the commands that work with evidence: that of `--catalog`, else the default one.
+/// Returns the catalog folder of a command that uses evidence: the folder of `--catalog`, else `catalog` in the current folder.
 pub(crate) fn catalog_folder(source: &CatalogSource) -> Result<PathBuf, Failure> {
     if !source.overlay.is_empty() {
         return Err(Failure::Usage(
-            "evidence belongs to a catalog folder, not to an overlay; use `--catalog` instead of `--overlay`".to_owned(),
+            "an overlay has no evidence, only a catalog folder has; use `--catalog` instead of `--overlay`".to_owned(),
         ));
     }
     let dir = source.catalog.clone().unwrap_or_else(|| PathBuf::from(USUAL_FOLDER));
@@ -108,16 +109,20 @@ pub(crate) fn catalog_folder(source: &CatalogSource) -> Result<PathBuf, Failure>
 
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let (mut store, _locks) = args.write.begin(source)?;
-    let reader =
-        SourceReader::for_source(&args.source).ok_or_else(|| Failure::Usage(format!("no reader for the source `{}`", args.source)))?;
+    let reader = SourceReader::for_source(&args.source)
+        .ok_or_else(|| Failure::Usage(format!("modeldex cannot read the format of the source `{source}`", source = args.source)))?;
     let known = store.registry.sources.sources.get(&args.source);
     let known = known.ok_or_else(|| {
-        Failure::Usage(format!("the source `{}` is not defined in {}", args.source, shown(&store.catalog().join("sources.yaml"))))
+        let (source, file) = (&args.source, shown(&store.catalog().join("sources.yaml")));
+        Failure::Usage(format!("the source `{source}` is not defined in {file}"))
     })?;
     let inputs = match (&args.inputs[..], &known.url) {
         ([], Some(url)) => vec![url.clone()],
         ([], None) => {
-            return Err(Failure::Usage(format!("`{}` has no URL in sources.yaml; name a file of the snapshot", args.source)));
+            let source = &args.source;
+            return Err(Failure::Usage(format!(
+                "the source `{source}` has no URL in sources.yaml; pass the file of the snapshot as an argument"
+            )));
         }
         (inputs, _) => inputs.to_vec(),
     };
@@ -126,10 +131,10 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let (mut texts, mut etag, mut date) = (Vec::new(), None, args.date);
     for input in &inputs {
         if is_url(input) {
-            // After an interrupted import the snapshot is needed again, so its ETag is not sent.
+            // After an interrupted import the snapshot is needed again, even if it has not changed, so its ETag is not sent.
             let last = known.snapshots.last().and_then(|record| record.etag.as_deref());
             match download(input, last.filter(|_| inputs.len() == 1 && unfinished.is_none()))? {
-                None => return Ok(writeln!(out, "{} has not changed since the last import", args.source)?),
+                None => return Ok(writeln!(out, "{source} has not changed since the last import", source = args.source)?),
                 Some((bytes, new)) => {
                     texts.push(bytes);
                     etag = new.filter(|_| inputs.len() == 1);
@@ -141,20 +146,27 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             date = date.or_else(|| day_in(input));
         }
     }
-    let date = date.ok_or_else(|| Failure::Usage("the file name has no date; add `--date YYYY-MM-DD`".to_owned()))?;
+    let date = date.ok_or_else(|| {
+        Failure::Usage("the name of the snapshot file contains no date; add `--date YYYY-MM-DD`".to_owned())
+    })?;
     if date > today() {
-        return Err(Failure::Usage(format!("{date} is in the future; the date of a snapshot is today or earlier")));
+        return Err(Failure::Usage(format!("the snapshot date {date} is in the future; expected today or an earlier date")));
     }
-    let name = format!("import {} --date {date}", args.source);
+    let name = format!("import {source} --date {date}", source = args.source);
     refuse_unfinished(unfinished.as_deref().filter(|unfinished| *unfinished != name))?;
     let texts: Vec<&[u8]> = texts.iter().map(Vec::as_slice).collect();
-    let snapshot = reader
-        .read(&texts, &store.registry.map)
-        .map_err(|why| Failure::Failed(format!("invalid snapshot of {}: {}", args.source, printable(&why))))?;
+    let snapshot = reader.read(&texts, &store.registry.map).map_err(|reason| {
+        let (source, reason) = (&args.source, printable(&reason));
+        Failure::Failed(format!("invalid snapshot of {source}: {reason}"))
+    })?;
     if let Some(shrinkage) = store.shrinkage(&args.source, date, &snapshot).filter(|_| !args.allow_shrink) {
         return Err(Failure::Failed(format!(
-            "{} had {} models on {}, but has {} in this snapshot; if that is correct, add `--allow-shrink`",
-            args.source, shrinkage.models_before, shrinkage.previous_date, shrinkage.models_now
+            "{source} had {models_before} models on {previous_date}, but this snapshot has only {models_now}; if the lower number is correct, \
+             add `--allow-shrink`",
+            source = args.source,
+            models_before = shrinkage.models_before,
+            previous_date = shrinkage.previous_date,
+            models_now = shrinkage.models_now
         )));
     }
     report_import(out, &args.source, date, &snapshot, args.write.verbose)?;
@@ -164,7 +176,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
 
 pub(crate) fn reconcile(args: &ReconcileArgs, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
     let (mut store, _locks) = args.write.begin(source)?;
-    // An interrupted `reconcile` is completed by running it again.
+    // If the interrupted command was `reconcile`, running it now completes it.
     refuse_unfinished(store.unfinished_command().as_deref().filter(|unfinished| *unfinished != RECONCILE))?;
     finish(&mut store, &args.write, RECONCILE, out)
 }
@@ -174,20 +186,24 @@ pub(crate) fn lock(catalog: &Path, evidence: &Path) -> Result<Vec<fs::File>, Fai
     [catalog, evidence].into_iter().filter(|folder| folder.is_dir()).map(files::lock).collect()
 }
 
-/// Opens the catalog folder and the evidence folder.
+/// Opens a catalog folder and its evidence folder.
 pub(crate) fn open(catalog: &Path, evidence: &Path) -> Result<Store, Failure> {
     Store::open(catalog, evidence).map_err(|error| Failure::Failed(printable(&error.to_string()).into_owned()))
 }
 
-/// The text of the mark file while all facts are recomputed from complete evidence.
+/// The content of the mark file while a command writes facts that `reconcile` can recompute, because the evidence is complete.
 pub(crate) const RECONCILE: &str = "reconcile";
 
-/// Fails if another command was interrupted while writing.
+/// Fails if an earlier command was interrupted while it wrote files. `unfinished` is the content of the mark file.
 pub(crate) fn refuse_unfinished(unfinished: Option<&str>) -> Result<(), Failure> {
     unfinished.map_or(Ok(()), |unfinished| {
         let command = printable(unfinished);
-        let with = if unfinished == RECONCILE { "" } else { ", with the same file" };
-        Err(Failure::Failed(format!("`modeldex {command}` was interrupted while writing; run it again first{with}")))
+        Err(Failure::Failed(match unfinished == RECONCILE {
+            true => format!("`modeldex {command}` was interrupted while writing; run that command again first"),
+            false => {
+                format!("`modeldex {command}` was interrupted while writing; run that command again first, with the same snapshot file")
+            }
+        }))
     })
 }
 
@@ -206,18 +222,25 @@ fn finish(store: &mut Store, args: &WriteArgs, name: &str, out: &mut Out) -> Res
         let in_folder = |path: &Path| is_yaml(path) && path.parent().is_some_and(|folder| folder.ends_with(part));
         changed.iter().map(|(path, _)| path).chain(&outcome.obsolete).filter(|path| in_folder(path)).count()
     };
-    let verb = if args.dry_run { "would change" } else { "changed" };
-    let all = changed.len() + outcome.obsolete.len();
-    writeln!(out, "{verb} {all} files: {} of providers, {} of labs", of("providers"), of("models"))?;
+    let count = changed.len() + outcome.obsolete.len();
+    let (providers, labs) = (of("providers"), of("models"));
+    match args.dry_run {
+        true => writeln!(out, "would change {count} files: {providers} of providers, {labs} of labs")?,
+        false => writeln!(out, "changed {count} files: {providers} of providers, {labs} of labs")?,
+    }
     held(out, &outcome.imported.held.held)?;
     if !outcome.imported.absent.is_empty() {
         let warning = out.style(Tone::Warning);
-        let count = outcome.imported.absent.len();
-        writeln!(
-            out,
-            "{warning}absent{warning:#}: {count} {} not in the catalog; evidence/absent.yaml states why",
-            if count == 1 { "provider that sources list is" } else { "providers that sources list are" }
-        )?;
+        match outcome.imported.absent.len() {
+            1 => writeln!(
+                out,
+                "{warning}absent{warning:#}: 1 provider of the sources is not in the catalog; evidence/absent.yaml states why"
+            )?,
+            count => writeln!(
+                out,
+                "{warning}absent{warning:#}: {count} providers of the sources are not in the catalog; evidence/absent.yaml states why"
+            )?,
+        }
     }
     Ok(())
 }
@@ -227,7 +250,7 @@ pub(crate) fn decide(store: &mut Store) -> Result<ImportOutcome, Failure> {
     store.decide().map_err(|error| Failure::Failed(printable(&error.to_string()).into_owned()))
 }
 
-/// The files that would change.
+/// Returns the files whose text differs from the text on disk.
 pub(crate) fn changed(outcome: &ImportOutcome) -> Result<Vec<&(PathBuf, String)>, Failure> {
     let mut changed = Vec::new();
     for file in &outcome.files {
@@ -238,7 +261,7 @@ pub(crate) fn changed(outcome: &ImportOutcome) -> Result<Vec<&(PathBuf, String)>
     Ok(changed)
 }
 
-/// Writes the changed files in order and removes obsolete ones. Until all are written, a mark file contains the command.
+/// Writes the changed files in order and removes obsolete files. Until this is done, the mark file contains the command, `name`.
 pub(crate) fn write_all(store: &Store, outcome: &ImportOutcome, changed: &[&(PathBuf, String)], name: &str) -> Result<(), Failure> {
     if changed.is_empty() && outcome.obsolete.is_empty() && !store.unfinished_marker().exists() {
         return Ok(());
@@ -251,7 +274,7 @@ pub(crate) fn write_all(store: &Store, outcome: &ImportOutcome, changed: &[&(Pat
     files::remove(&store.unfinished_marker())
 }
 
-/// Writes the mark file. Until it is removed, other commands refuse to write.
+/// Writes the mark file, which contains the running command. Other commands fail before they write, until the mark file is removed.
 pub(crate) fn mark(store: &Store, name: &str) -> Result<(), Failure> {
     files::replace_locked(&store.unfinished_marker(), &format!("{name}\n")).map(|_| ())
 }
@@ -260,19 +283,21 @@ pub(crate) fn mark(store: &Store, name: &str) -> Result<(), Failure> {
 fn held(out: &mut Out, held: &[HeldFact]) -> Result<(), Failure> {
     let Some(first) = held.first() else { return Ok(()) };
     let warning = out.style(Tone::Warning);
-    let claims = if held.len() == 1 { "claim" } else { "claims" };
-    writeln!(out, "{warning}held{warning:#}: {} unconfirmed routing {claims}; no request uses them", held.len())?;
+    match held.len() {
+        1 => writeln!(out, "{warning}held{warning:#}: 1 unconfirmed routing claim; no request uses this claim")?,
+        count => writeln!(out, "{warning}held{warning:#}: {count} unconfirmed routing claims; no request uses these claims")?,
+    }
     for fact in held {
         writeln!(out, "  {}", printable(&claim(fact)))?;
     }
     let id = &first.provider;
     Ok(writeln!(
         out,
-        "  `modeldex confirm {id}` confirms the claims of a provider, with `--dry-run` it prints them, with `--reject` it rejects them"
+        "  `modeldex confirm {id}` confirms the claims about {id}; with `--dry-run` it only prints the claims, with `--reject` it rejects them"
     )?)
 }
 
-/// The held-back claims that neither `routing.yaml` nor the hand-written file of the provider confirms.
+/// Returns the held-back claims that neither `routing.yaml` nor the hand-written file of the provider confirms.
 pub(crate) fn open_claims<'h>(held: &'h [HeldFact], routing: &Routing, catalog: &Path) -> Vec<&'h HeldFact> {
     let is_open = |fact: &&HeldFact| {
         let mut stated = registry::authored_routing(catalog, &fact.provider);
@@ -285,28 +310,30 @@ pub(crate) fn open_claims<'h>(held: &'h [HeldFact], routing: &Routing, catalog: 
     held.iter().filter(is_open).collect()
 }
 
-/// Formats a held-back claim as one line, with its sources and the date it was first claimed.
+/// Formats a held-back claim as one line, with its sources and the date of the first snapshot that states it.
 pub(crate) fn claim(fact: &HeldFact) -> String {
-    format!("{} {} {}, claimed by {} since {}", fact.provider, fact.fact, fact.value, fact.sources.join(", "), fact.since.0)
+    let HeldFact { provider, fact: name, value, .. } = fact;
+    format!("{provider} {name} {value}, claimed by {sources} since {date}", sources = fact.sources.join(", "), date = fact.since.0)
 }
 
-/// Reports the counts of a snapshot, and the rows that were not imported.
+/// Prints how many providers, models and facts a snapshot has, and which of its rows and values were not imported.
 fn report_import(out: &mut Out, source: &str, date: Date, snapshot: &Snapshot, verbose: bool) -> Result<(), Failure> {
     let facts: usize = snapshot.providers.values().flat_map(|provider| provider.models.values()).map(BTreeMap::len).sum();
-    writeln!(out, "{source} of {date}: {} providers, {} models, {facts} facts", snapshot.providers.len(), snapshot.model_count())?;
+    let (providers, models) = (snapshot.providers.len(), snapshot.model_count());
+    writeln!(out, "{source} of {date}: {providers} providers, {models} models, {facts} facts")?;
     const SHOWN: usize = 5;
     let problems = &snapshot.rejected;
     if problems.is_empty() {
         return Ok(());
     }
     let style = out.style(Tone::Warning);
-    writeln!(out, "{style}not imported{style:#}: {} rows or values", problems.len())?;
+    writeln!(out, "{style}not imported{style:#}: {count} rows or values", count = problems.len())?;
     let shown = if verbose { problems.len() } else { SHOWN };
     for problem in problems.iter().take(shown) {
-        writeln!(out, "  {}: {}", printable(&problem.place), printable(&problem.reason))?;
+        writeln!(out, "  {row}: {reason}", row = printable(&problem.place), reason = printable(&problem.reason))?;
     }
     if problems.len() > shown {
-        writeln!(out, "  and {} more; `--verbose` lists all", problems.len() - shown)?;
+        writeln!(out, "  and {count} more rows or values; `--verbose` lists all", count = problems.len() - shown)?;
     }
     Ok(())
 }
@@ -318,14 +345,17 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 
 fn download(url: &str, known: Option<&str>) -> Result<Option<Fetched>, Failure> {
     if !["http", "https"].iter().any(|scheme| url.split("://").next().is_some_and(|stated| stated.eq_ignore_ascii_case(scheme))) {
-        return Err(Failure::Usage(format!("cannot fetch `{}`: expected an http or https URL", fetch::shown(url))));
+        return Err(Failure::Usage(format!("cannot download `{url}`: expected an http or https URL", url = fetch::shown(url))));
     }
     let visible = std::io::stderr().is_terminal();
-    let name = fetch::shown(url);
+    let shown = fetch::shown(url);
     let fetched = fetch::fetch(url, known, fetch::MAX_FILE_BYTES, |now, total| {
         if visible {
-            let of = total.map_or_else(String::new, |total| format!(" of {}", total >> 10));
-            let _ = write!(std::io::stderr(), "\r\x1b[K{name}: {}{of} KiB", now >> 10);
+            let received = now >> 10;
+            let _ = match total.map(|total| total >> 10) {
+                Some(total) => write!(std::io::stderr(), "\r\x1b[K{shown}: {received} of {total} KiB"),
+                None => write!(std::io::stderr(), "\r\x1b[K{shown}: {received} KiB"),
+            };
         }
     });
     if visible {

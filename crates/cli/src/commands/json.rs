@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::io::Write;
 
-/// Formats a value as indented JSON. Control characters that serde leaves as they are, are escaped, so that the text cannot control a terminal.
+/// Formats a value as indented JSON. Also escapes the control characters that serde does not escape, so that the text cannot control a terminal.
 pub(crate) fn harmless(value: &Value) -> String {
     let text = format!("{value:#}");
     if !text.contains(|letter: char| letter.is_control() && letter != '\n') {
@@ -21,7 +21,7 @@ pub(crate) fn harmless(value: &Value) -> String {
 /// Writes an array with one object per line, so that two lists can be compared with `diff`.
 pub(crate) fn array(out: &mut Out, rows: impl Iterator<Item: Serialize>) -> Result<(), Failure> {
     out.write_all(b"[")?;
-    // A row takes hundreds of small writes, which are cheaper into memory than into the stream.
+    // A row takes hundreds of small writes, which are faster to memory than to the stream.
     let mut text = Vec::new();
     let mut end: &[u8] = b"]";
     for row in rows {

@@ -1,4 +1,4 @@
-//! `models list`: one line a model, with filters and sorting.
+//! `models list`: prints one line for each model, with filters and sorting.
 
 use super::catalog_source::{self, CatalogSource, is_set};
 use super::failure::Failure;
@@ -16,11 +16,11 @@ use std::io::Write;
 
 /// List models of providers with credentials, or all models
 ///
-/// The column Auth is `yes` if one of the provider's variables is set, `no` if none is, and `-` if none is needed. Without --all, models with
-/// `no` and retired models are omitted.
+/// The column Auth is `yes` if a variable with a credential of the provider is set, `no` if none is set, and `-` if the provider needs no
+/// credential. Without --all, retired models and models with `no` in this column are omitted.
 ///
-/// The column Price has the input and output rate per million tokens of a standard request now; `+` marks a price list with conditional
-/// entries. `?` means unknown.
+/// The column Price has the current input and output rates of a standard request, per million tokens; `+` means that the price list has further
+/// rates, for other requests or other times. `?` means unknown.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// List all models, including retired ones and those of providers without credentials
@@ -32,7 +32,8 @@ pub(crate) struct Args {
     /// Print tab-separated lines, for scripts
     ///
     /// Columns: reference, name, input, output, context window, max output tokens, billing, currency, input rate, output rate, auth (yes, no, -),
-    /// status, capabilities, aliases. Without header and truncation; unknown values are empty. New columns are only added at the end.
+    /// status, capabilities, aliases. There is no header line, and no value is truncated; unknown values are empty. New columns are only added at
+    /// the end.
     #[arg(long)]
     plain: bool,
     #[command(flatten)]
@@ -67,10 +68,10 @@ struct FilterArgs {
     /// Only models with at least this context window, such as 262144, 200k or 1M
     #[arg(long, value_name = "TOKENS", value_parser = modeldex_formats::parse_token_count)]
     min_context: Option<u32>,
-    /// Only models that cost at most this per million input tokens, including free models; in USD only
+    /// Only models with an input rate of at most this many USD per million tokens; free models match, models priced in other currencies do not
     #[arg(long, value_name = "USD", value_parser = modeldex_formats::parse_rate)]
     max_price: Option<Rate>,
-    /// Only models that cost at most this per million output tokens
+    /// Only models with an output rate of at most this many USD per million tokens; free models match, models priced in other currencies do not
     #[arg(long, value_name = "USD", value_parser = modeldex_formats::parse_rate)]
     max_output_price: Option<Rate>,
     /// Only models with this status (repeatable)
@@ -81,7 +82,7 @@ struct FilterArgs {
     kind: Vec<ModelKind>,
 }
 
-/// A listed model.
+/// A model to list, with its current rates and the availability of its provider.
 struct ListedModel<'a> {
     model: Model<'a>,
     today: Option<CurrentRates>,
@@ -107,8 +108,12 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
     let is_table = !args.json && !args.plain;
     if left_out > 0 && (is_table || rows.is_empty()) {
         out.flush()?;
-        let models = if left_out == 1 { "1 more model is" } else { &format!("{left_out} more models are") };
-        out::note(format_args!("{models} retired or of a provider without credentials; `--all` lists them"));
+        match left_out {
+            1 => out::note("1 more model is retired or of a provider without credentials; `--all` lists it too"),
+            count => {
+                out::note(format_args!("{count} more models are retired or of a provider without credentials; `--all` lists them too"))
+            }
+        }
     } else if rows.is_empty() && is_table {
         out::note("no models match");
     }
@@ -116,7 +121,8 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
 }
 
 impl Args {
-    /// Returns the models to list, and the number of matching models omitted because they are retired or lack credentials.
+    /// Returns the models to list, and the number of models that match the filters but are omitted because they are retired or their provider has no
+    /// credentials.
     fn rows<'a>(&self, catalog: &'a Catalog<'a>, now: Moment) -> Result<(Vec<ListedModel<'a>>, usize), Failure> {
         let providers = self.filter.provider.iter().map(|id| catalog_source::provider(catalog, id).map(modeldex_table::Provider::index));
         let providers: Vec<usize> = providers.collect::<Result<_, _>>()?;
@@ -187,7 +193,7 @@ impl<'a> ListedModel<'a> {
     }
 }
 
-/// The column Tags: default, status, kind, capabilities and aliases of a model.
+/// The text of the column Tags: whether a model is the default of its provider, and its status, kind, capabilities and aliases.
 struct Tags<'a>(Model<'a>);
 
 impl Display for Tags<'_> {
@@ -222,7 +228,7 @@ const COLUMNS: &[Column] = &[
     Column::shortened("Tags", Shorten::List),
 ];
 
-/// Columns that shrink or go on a narrow terminal, in this order: first those that other commands print too.
+/// Columns that shrink or are dropped on a narrow terminal, in this order. Values that other commands print too come first.
 const NARROWING_STEPS: &[Step] = &[
     Step::Shrink("Tags", 14),
     Step::Shrink("Input", 20),
@@ -261,7 +267,7 @@ fn table(rows: &[ListedModel<'_>], now: Moment) -> Table {
     table
 }
 
-/// The color of the column Auth.
+/// Returns the color of a value of the column Auth.
 pub(crate) fn tone(availability: Availability<'_>) -> Tone {
     match availability {
         Availability::Set(_) => Tone::Good,
@@ -270,7 +276,7 @@ pub(crate) fn tone(availability: Availability<'_>) -> Tone {
     }
 }
 
-/// Comma-separated values.
+/// The comma-separated values of the iterator that the function returns.
 struct Commas<F>(F);
 
 impl<F: Fn() -> I, I: Iterator<Item: Display>> Display for Commas<F> {

@@ -1,4 +1,4 @@
-//! `models show`: all facts of a model, with the file that states each.
+//! `models show`: prints all facts of a model, each with the catalog file that states it.
 
 use super::catalog_source::{CatalogSource, is_set};
 use super::evidence::EvidenceSummary;
@@ -17,9 +17,10 @@ use modeldex_table::{Capability, Catalog, Fact, FactType, Model, PriceEntry, Res
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
-/// Show all facts of a model, and the file that states each
+/// Show all facts of a model, each with the file that states it
 ///
-/// Facts with evidence are followed by the rule that chose the value and its sources; `modeldex evidence REF` prints all claims.
+/// If a fact has evidence, its value is followed by the policy rule that chose the value and by the sources that claim it;
+/// `modeldex evidence REF` prints all claims.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The model, as `provider/model`, by id or alias
@@ -80,18 +81,23 @@ fn write(
     Ok(())
 }
 
-/// Lines for the reason of the model's status, and for models at the same base URL with another status.
+/// Returns a line with the reason of the model's status, and a line for each model with the same id and base URL at another provider, if its status
+/// differs.
 fn rival_lines(model: Model<'_>) -> Vec<(&'static str, String)> {
     let reason = model.reason().map(|reason| ("reason", reason.to_owned()));
     let others = model.models_with_same_id_and_base_url().filter(|rival| rival.status() != model.status());
     let other = |rival: Model<'_>| {
-        let retired = rival.lifecycle().end.map(|date| format!(", retirement date {date}")).unwrap_or_default();
-        ("elsewhere", format!("{} at the same base URL is {}{retired}", rival.reference(), rival.status()))
+        let (reference, status) = (rival.reference(), rival.status());
+        let text = match rival.lifecycle().end {
+            Some(date) => format!("{reference} at the same base URL is {status}, retirement date {date}"),
+            None => format!("{reference} at the same base URL is {status}"),
+        };
+        ("elsewhere", text)
     };
     reason.into_iter().chain(others.map(other)).collect()
 }
 
-/// One printed line of facts.
+/// A printed line with a fact, or with several capabilities.
 struct FactLine {
     fact: Fact,
     value: String,
@@ -103,8 +109,8 @@ struct FactLine {
 /// Minimum width of the column of fact names.
 const MIN_NAME_WIDTH: usize = 18;
 
-/// Writes one line per fact: value, file and evidence. If the terminal is too narrow, files are printed as numbers and listed below, and the
-/// evidence is shortened and, if necessary, put on a line of its own.
+/// Writes one line for each fact: value, file and evidence. On a terminal that is too narrow for this, files are printed as numbers and listed below
+/// the facts, and the evidence is shortened and, if it still does not fit, printed on a separate line.
 fn write_facts(out: &mut Out, facts: &[FactLine], names: usize, evidence: Option<&EvidenceSummary>) -> io::Result<()> {
     // On a narrow terminal, values longer than this push the file and evidence out of their column.
     const MIN_VALUE_WIDTH: usize = 28;
@@ -142,7 +148,8 @@ fn write_facts(out: &mut Out, facts: &[FactLine], names: usize, evidence: Option
     for (line, number, summary) in &rows {
         let name = if last == Some(line.fact) { "" } else { line.fact.as_str() };
         last = Some(line.fact);
-        write!(out, "  {name:names$}  {:wide$}  {}", printable(&line.value), parenthesized(out, &label(*number)))?;
+        let (value, file) = (printable(&line.value), parenthesized(out, &label(*number)));
+        write!(out, "  {name:names$}  {value:wide$}  {file}")?;
         if let Some(summary) = summary.as_ref().map(|summary| &summary[length]) {
             let fits_on_line = out.width().is_none_or(|width| width_to_evidence(line, *number, summary, wide) <= width);
             if !fits_on_line {
@@ -161,7 +168,7 @@ fn write_facts(out: &mut Out, facts: &[FactLine], names: usize, evidence: Option
     Ok(())
 }
 
-/// The known facts and their files. Capabilities take one line per file that states some of them.
+/// Returns the lines for all known facts. Capabilities take one line for each file that states some of them.
 fn facts(origins: Origins<'_>) -> Vec<FactLine> {
     let mut facts = Vec::new();
     for &fact in Fact::ALL {
@@ -178,7 +185,7 @@ fn facts(origins: Origins<'_>) -> Vec<FactLine> {
     facts
 }
 
-/// Describes the aliases that the reference was resolved through.
+/// Describes the aliases in `reference`: that of the provider and that of the model.
 fn alias_lines(reference: &str, resolved: Resolved<'_>) -> Vec<String> {
     let provider = resolved.provider_alias.map(|alias| {
         let why = sections::why(alias.reason(), alias.until());
@@ -198,8 +205,8 @@ fn value(model: Model<'_>, fact: Fact) -> Option<String> {
         (FactType::Capabilities, _) => None,
         (FactType::Prices, _) => match model.prices().iter().len() {
             0 => None,
-            1 => Some("1 entry, below".to_owned()),
-            entries => Some(format!("{entries} entries, below")),
+            1 => Some("1 entry, listed below".to_owned()),
+            entries => Some(format!("{entries} entries, listed below")),
         },
         (_, Some(unit)) => Some(format!("{} {unit}", to_owned_value(model.value(fact)?))),
         (_, None) => Some(to_owned_value(model.value(fact)?).to_string()),
@@ -227,14 +234,14 @@ fn capabilities(origins: Origins<'_>) -> Vec<FactLine> {
     by_file.into_iter().map(|(line, _)| line).collect()
 }
 
-/// The condition and the rates of an entry of a price list.
+/// Formats the condition and the rates of an entry of a price list.
 pub(crate) fn price(price: PriceEntry<'_>) -> [String; 2] {
     let when = if price.is_always() { "always".to_owned() } else { price.condition().to_string() };
     let rates: Vec<_> = price.rates().map(|(meter, rate)| format!("{meter} {}", Money(price.currency(), rate.authored(meter)))).collect();
     [when, rates.join("  ")]
 }
 
-/// The object of `--json`.
+/// Builds the JSON object that `--json` prints.
 fn object(origins: Origins<'_>, reference: &str, resolved: Resolved<'_>, evidence: Option<&EvidenceSummary>) -> Value {
     let model = resolved.model;
     let whole = ModelDetails::new(model, units::now(), Some(available_when(model.provider(), is_set)), Some(&is_set));

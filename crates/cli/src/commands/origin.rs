@@ -1,18 +1,18 @@
-//! The catalog file that states each fact of a model.
+//! Finds the catalog file that states a fact of a model.
 
 use modeldex_compile::IMPORTED_FOLDER;
 use modeldex_table::{Capability, Catalog, Fact, Model, Origin, OriginPart};
 use serde_json::{Value, json};
 use std::fmt;
 
-/// A catalog file, and the part of it that states a fact.
+/// The catalog file that states a fact, and the part of the file.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct File {
     path: String,
     part: OriginPart,
 }
 
-/// The origins of a model's facts.
+/// Finds the origins of the facts of a model.
 #[derive(Clone, Copy)]
 pub(crate) struct Origins<'a> {
     pub(crate) catalog: &'a Catalog<'a>,
@@ -20,13 +20,13 @@ pub(crate) struct Origins<'a> {
 }
 
 impl Origins<'_> {
-    /// The file that states a fact; `None` if no file states it.
+    /// Returns the file that states a fact; `None` if no file states it.
     pub(crate) fn fact(self, fact: Fact) -> Option<File> {
         self.model.origin(fact).map(|origin| self.file(origin))
     }
 
-    /// Like [`Origins::fact`], for one capability. The tables have one origin for all capabilities, the nearest. A capability that the base
-    /// model states too is attributed to the base model.
+    /// Returns the file that states a capability; `None` if no file states it. The tables store a single origin for all capabilities of a model, so
+    /// the result is a guess: a capability that the base model has too is attributed to the file of the base model.
     pub(crate) fn capability(self, capability: Capability) -> Option<File> {
         let model = self.model;
         let can = model.can(capability)?;
@@ -62,11 +62,11 @@ impl File {
 
 impl fmt::Display for File {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.path)?;
+        let path = &self.path;
         match self.part {
-            OriginPart::Defaults => f.write_str(", defaults"),
-            OriginPart::Extended => f.write_str(", by `extends`"),
-            OriginPart::Model | OriginPart::Base => Ok(()),
+            OriginPart::Defaults => write!(f, "{path}, under `defaults`"),
+            OriginPart::Extended => write!(f, "{path}, inherited by `extends`"),
+            OriginPart::Model | OriginPart::Base => f.write_str(path),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `probe`: checks endpoints against the catalog.
+//! `probe`: sends requests to endpoints and reports whether they agree with the catalog.
 
 use super::catalog_source::{self, CatalogSource, shown};
 use super::failure::Failure;
@@ -30,22 +30,23 @@ use std::time::Duration;
 /// Requests the list of models of each endpoint. With --live, also sends a minimal request to a model, because lists are unreliable: listed
 /// models may not respond, and models that respond may not be listed. Without PROVIDER or REF, checks all providers with credentials.
 ///
-/// Verdicts: ok; wrong-base-url; key-rejected, no-key; model-unknown; overloaded, rate-limited (temporary, not caused by the configuration);
-/// quota; wrong-protocol; tls, dns, unreachable, timeout; refused, server-error, cut-off, bad-answer; unsupported.
+/// Each result has a verdict: ok; wrong-base-url; key-rejected, no-key; model-unknown; overloaded, rate-limited (temporary, not caused by the
+/// configuration); quota; wrong-protocol; tls, dns, unreachable, timeout; refused, server-error, cut-off, bad-answer; unsupported. The page
+/// docs/guide/probe-endpoints.md explains the verdicts.
 ///
-/// Exits with 1 if any verdict is not ok, and with 130 after Ctrl-C.
+/// The exit code is 1 if any verdict is not ok, and 130 after Ctrl-C.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Providers, or models as `provider/model`
     #[arg(value_name = "PROVIDER|REF")]
     subjects: Vec<String>,
-    /// Check all providers, including those without credentials: their base URL can be checked without a key
+    /// Check all providers, including those without credentials, whose base URL can be checked without a key
     #[arg(long, conflicts_with = "subjects")]
     all: bool,
-    /// Also send a minimal request to each model, or to a provider's default model; costs a few tokens each
+    /// Also send a minimal request to each given model, and to the default model of each given provider; each request costs a few tokens
     #[arg(long)]
     live: bool,
-    /// Add the verdicts to the evidence, with today's date
+    /// Add the verdicts to the evidence of the catalog folder, with today's date
     #[arg(long)]
     record: bool,
     /// Number of endpoints to check in parallel
@@ -66,14 +67,14 @@ pub(crate) struct Args {
 const COLUMNS: &[Column] =
     &[Column::text("What"), Column::text("Endpoint"), Column::text("Verdict"), Column::text("By"), Column::number("Time")];
 
-/// Columns that shrink or go on a narrow terminal, in this order.
+/// Columns that shrink or are dropped on a narrow terminal, in this order.
 const NARROWING_STEPS: &[Step] =
     &[Step::Shrink("Endpoint", 24), Step::Drop("Time"), Step::Drop("By"), Step::Shrink("Endpoint", 12), Step::Shrink("What", 1)];
 
-/// Timeout of a request.
+/// Default timeout for a whole response.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Maximum number of new models per provider printed on a terminal.
+/// Maximum number of models printed on a terminal for each provider that lists models the catalog does not have.
 const MAX_NEW_MODELS: usize = 20;
 
 pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<(), Failure> {
@@ -86,8 +87,9 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         let subjects = subjects(args, &catalog, config, places)?;
         args.request.refuse_key_for_several(subjects.iter().map(|subject| subject.provider.id()))?;
         if subjects.is_empty() {
-            let help = "name a provider, set a key (`modeldex auth status` lists the variables), or use `--all`";
-            return Err(Failure::Failed(format!("no provider has credentials; {help}")));
+            let message = "no provider has credentials; name a provider, set the variable of an API key (`modeldex auth status` lists the \
+                           variables), or use `--all`";
+            return Err(Failure::Failed(message.to_owned()));
         }
         let cancel = request::cancel_on_interrupt();
         let client = Client::new(args.request.limits(REQUEST_TIMEOUT), args.retries, cancel.clone());
@@ -96,7 +98,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
         if args.json {
             write_json(&reports, &totals, out)?;
         } else {
-            // New models first: the list can be long, and the verdicts should be at the end.
+            // The models that the catalog does not have are printed first, because there can be many of them, and the verdicts should be last.
             write_new(&reports, out)?;
             write_table(&reports, out)?;
             out.flush()?;
@@ -106,13 +108,13 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             record(dir, &reports)?;
         }
         if cancel.is_cancelled() {
-            return Err(Failure::Cancelled("interrupted; the verdicts so far are above".to_owned()));
+            return Err(Failure::Cancelled("interrupted; the verdicts of the endpoints checked so far are printed above".to_owned()));
         }
         if totals.failed() > 0 { Err(Failure::Reported) } else { Ok(()) }
     })
 }
 
-/// The subjects to check: an endpoint each, with the models named on the command line.
+/// Returns the endpoints to check, each with those of its models that the command line names.
 fn subjects<'a>(
     args: &Args,
     catalog: &'a Catalog<'a>,
@@ -141,9 +143,9 @@ fn subjects<'a>(
             subject(args, config, catalog_source::provider(catalog, word)?, None)
         };
         let Some(new) = new else {
+            let subject = printable(word);
             return Err(Failure::Failed(format!(
-                "`{}` has no confirmed endpoint; list unconfirmed claims with `modeldex providers show`",
-                printable(word)
+                "`{subject}` has no confirmed endpoint; `modeldex providers show` lists the claims that are not confirmed"
             )));
         };
         let same = |other: &&mut ProbeRequest<'_>| {
@@ -159,7 +161,8 @@ fn subjects<'a>(
     Ok(subjects)
 }
 
-/// The endpoint to check of a provider or model. If the selected endpoint does not exist, that is the finding. `None` if there is no endpoint.
+/// Returns the endpoint to check for a provider or model; `None` if it has no endpoint. If the options or the configuration select an endpoint that
+/// does not exist, the report of the probe contains this error as its result.
 fn subject<'a>(args: &Args, config: &Config, provider: Provider<'a>, model: Option<Model<'a>>) -> Option<ProbeRequest<'a>> {
     let choice = args.request.choice(config, provider.id());
     let chosen = model.map_or_else(|| choice.for_provider(provider), |model| choice.for_model(model));
@@ -171,8 +174,8 @@ fn subject<'a>(args: &Args, config: &Config, provider: Provider<'a>, model: Opti
     Some(ProbeRequest { provider, endpoint, models: model.into_iter().collect(), live: args.live, selection_error })
 }
 
-/// Checks all subjects in parallel and prints the progress. Reports are in the order of the subjects; subjects that were not started before an
-/// interrupt have none.
+/// Checks all endpoints in parallel and prints the progress. Returns the reports in the order of `subjects`. After an interrupt, endpoints whose
+/// check had not started have no report.
 fn probe_all<'a>(
     args: &Args,
     client: &Client,
@@ -189,7 +192,8 @@ fn probe_all<'a>(
         let report = args.request.places(config, |places| probe(client, subject, places));
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
         if visible {
-            let _ = write!(std::io::stderr(), "\r\x1b[K{done} of {}: {}", subjects.len(), subject.provider.id());
+            let (total, provider) = (subjects.len(), subject.provider.id());
+            let _ = write!(std::io::stderr(), "\r\x1b[Kchecked {done} of {total} endpoints: {provider}");
         }
         Some(report)
     });
@@ -199,7 +203,7 @@ fn probe_all<'a>(
     reports.into_iter().flatten().collect()
 }
 
-/// Number of findings per verdict.
+/// Number of results with each verdict.
 struct Totals(BTreeMap<&'static str, usize>);
 
 impl Totals {
@@ -217,10 +221,13 @@ impl Totals {
 
     fn summary(&self, subjects: usize, reports: &[ProbeReport<'_>]) -> String {
         let ok = self.0.get("ok").copied().unwrap_or(0);
-        let others = self.0.iter().filter(|(word, _)| **word != "ok").map(|(word, count)| format!(", {count} {word}"));
-        let skipped = subjects - reports.len();
-        let skipped = if skipped > 0 { format!("; {skipped} not checked") } else { String::new() };
-        format!("{ok} ok{}{skipped}", others.collect::<String>())
+        let others = self.0.iter().filter(|(word, _)| **word != "ok").map(|(verdict, count)| format!(", {count} {verdict}"));
+        let verdicts = format!("{ok} ok{other_verdicts}", other_verdicts = others.collect::<String>());
+        match subjects - reports.len() {
+            0 => verdicts,
+            1 => format!("{verdicts}; 1 endpoint was not checked"),
+            count => format!("{verdicts}; {count} endpoints were not checked"),
+        }
     }
 }
 
@@ -256,13 +263,16 @@ fn write_table(reports: &[ProbeReport<'_>], out: &mut Out) -> Result<(), Failure
         };
         let ids = report.unlisted_models.iter().take(5).map(|model| model.id()).collect::<Vec<_>>().join(", ");
         let more = if report.unlisted_models.len() > 5 { ", ..." } else { "" };
-        let (provider, count) = (finding.provider.id(), report.unlisted_models.len());
-        writeln!(out, "\n{provider}: {count} models of the catalog are not listed by the server: {}{more}", printable(&ids))?;
+        let (provider, ids) = (finding.provider.id(), printable(&ids));
+        match report.unlisted_models.len() {
+            1 => writeln!(out, "\n{provider}: 1 model of the catalog is not listed by the server: {ids}")?,
+            count => writeln!(out, "\n{provider}: {count} models of the catalog are not listed by the server: {ids}{more}")?,
+        }
     }
     Ok(())
 }
 
-/// Writes the models that servers list and the catalog lacks, as catalog entries.
+/// Writes the models that a server lists and the catalog does not have, as entries of a catalog file.
 fn write_new(reports: &[ProbeReport<'_>], out: &mut Out) -> Result<(), Failure> {
     let mut written = BTreeSet::new();
     for report in reports.iter().filter(|report| !report.new_ids.is_empty()) {
@@ -271,21 +281,23 @@ fn write_new(reports: &[ProbeReport<'_>], out: &mut Out) -> Result<(), Failure> 
             continue;
         }
         let shown = if out.width().is_some() { report.new_ids.len().min(MAX_NEW_MODELS) } else { report.new_ids.len() };
-        writeln!(out, "# listed by the server and not in catalog/providers/{}.yaml", finding.provider.id())?;
+        let provider = finding.provider.id();
+        writeln!(out, "# The server lists these models, but catalog/providers/{provider}.yaml does not have them.")?;
         write!(out, "{}", new_models(&report.new_ids[..shown]))?;
         if shown < report.new_ids.len() {
-            writeln!(out, "# and {} more; `--json` or a pipe prints all", report.new_ids.len() - shown)?;
+            let hidden = report.new_ids.len() - shown;
+            writeln!(out, "# {hidden} more models are not printed; to print all, use `--json` or redirect the output to a file.")?;
         }
         writeln!(out)?;
     }
     Ok(())
 }
 
-/// Formats catalog entries for model ids, to paste under `models`.
+/// Formats entries of a catalog file for model ids, to paste under `models`.
 fn new_models(ids: &[String]) -> String {
     let models = ids.iter().map(|id| json!({"id": id})).collect::<Vec<_>>();
     let text = write::render(&json!({"models": models}), FileKind::Provider);
-    // Without the schema line at the start of a whole file.
+    // Only a whole file starts with a line that names the schema, so that line is removed.
     text.find("models:").map_or(text.clone(), |at| text[at..].to_owned())
 }
 
@@ -320,7 +332,7 @@ fn write_json(reports: &[ProbeReport<'_>], totals: &Totals, out: &mut Out) -> Re
     Ok(writeln!(out, "{}", json::harmless(&object))?)
 }
 
-/// Adds verdicts about facts to the evidence. Verdicts about a key or a temporary failure are not recorded.
+/// Adds verdicts to the evidence, except verdicts about an API key or a temporary failure, which state nothing about the catalog.
 fn record(dir: &std::path::Path, reports: &[ProbeReport<'_>]) -> Result<(), Failure> {
     let day = units::now().date();
     let mut by_provider: BTreeMap<&str, Vec<Probe>> = BTreeMap::new();
@@ -341,7 +353,8 @@ fn record(dir: &std::path::Path, reports: &[ProbeReport<'_>]) -> Result<(), Fail
     }
     // Locked, because two concurrent recordings would overwrite each other's verdicts.
     let locked = file::lock(&dir.join("probes").join("record"), Access::Inherited);
-    let _lock = locked.map_err(|error| Failure::Failed(format!("the evidence in `{}` cannot be written: {error}", shown(dir))))?;
+    let _lock =
+        locked.map_err(|error| Failure::Failed(format!("cannot write to the evidence folder `{folder}`: {error}", folder = shown(dir))))?;
     let (mut count, mut changed) = (0, 0);
     for (provider, found) in by_provider {
         let path = Probes::path(dir, provider);
@@ -350,8 +363,8 @@ fn record(dir: &std::path::Path, reports: &[ProbeReport<'_>]) -> Result<(), Fail
         found.into_iter().for_each(|probe| probes.add(probe));
         changed += usize::from(files::replace(&path, &probes.render()?)?);
     }
-    let (verdicts, files) = (if count == 1 { "verdict" } else { "verdicts" }, if changed == 1 { "file" } else { "files" });
-    out::note(format!("{count} {verdicts} in the evidence, {changed} {files} changed under {}", shown(&dir.join("probes"))));
+    let folder = shown(&dir.join("probes"));
+    out::note(format!("verdicts recorded in the evidence: {count}; files changed in {folder}: {changed}"));
     Ok(())
 }
 

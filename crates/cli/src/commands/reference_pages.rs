@@ -7,7 +7,7 @@ use clap::{Arg, Command, CommandFactory};
 use modeldex_compile::codes::{self, Rule};
 use serde_json::Value;
 
-/// The file name and the text of each page.
+/// Returns the file name and the text of each page.
 pub(super) fn pages() -> [(&'static str, String); 5] {
     [
         ("commands.md", commands()),
@@ -22,13 +22,14 @@ fn page(title: &str, introduction: &str) -> String {
     format!("# {title}\n\n<!-- Written by `cargo run -- generate`. Do not edit. -->\n\n{introduction}\n")
 }
 
-/// One section for each command that has no subcommands.
+/// Renders the page of commands, with a section for each command that has no subcommands.
 fn commands() -> String {
     let mut cli = Cli::command();
     cli.build();
     let mut text = page(
         "Commands",
-        "Every command and option, as `modeldex help COMMAND` prints them. Exit codes: 0 success, 1 failure or not found, 2 usage error, 130 interrupted.",
+        "All commands and options; `modeldex help COMMAND` prints the same text for one command. Exit codes: 0 success, 1 failure or not found, \
+         2 usage error, 130 interrupted.",
     );
     let (mut index, mut sections) = (String::new(), String::new());
     for command in cli.get_subcommands().filter(|command| command.get_name() != "help") {
@@ -52,11 +53,11 @@ fn command_section(command: &Command, parent: &str, index: &mut String, sections
     let about = command.get_long_about().map_or(summary, ToString::to_string);
     let usage = command.clone().render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ").split_whitespace().collect::<Vec<_>>().join(" ");
-    sections.push_str(&format!("\n## {name}\n\n`{usage}`\n\n{}\n", prose(about.trim())));
+    sections.push_str(&format!("\n## {name}\n\n`{usage}`\n\n{about}\n", about = prose(about.trim())));
     sections.push_str(&arguments(command.get_arguments().filter(|argument| !argument.is_global_set())));
 }
 
-/// A table of arguments and options; empty without visible arguments.
+/// Renders a table of arguments and options; returns an empty text if none is visible.
 fn arguments<'a>(all: impl Iterator<Item = &'a Arg>) -> String {
     let rows: String = all.filter(|argument| !argument.is_hide_set() && argument.get_id() != "help").map(argument_row).collect();
     if rows.is_empty() { rows } else { format!("\n| option | meaning |\n|---|---|\n{rows}") }
@@ -97,12 +98,14 @@ fn argument_row(argument: &Arg) -> String {
 fn codes() -> String {
     let mut text = page(
         "Diagnostic codes",
-        "What `modeldex check` and `modeldex audit` report, as `modeldex explain CODE` prints it. Errors make the exit code 1; warnings only with `--deny-warnings`; notices never.",
+        "The codes of the problems that `modeldex check` and `modeldex audit` report; `modeldex explain CODE` prints the same text for one code. \
+         If an error is reported, the exit code is 1. Warnings have this effect only with `--deny-warnings`, and notices never.",
     );
-    for (title, rules) in [("Codes of check", codes::RULES), ("Codes of audit", modeldex_audit::AUDIT_RULES)] {
+    for (title, rules) in [("Codes of `modeldex check`", codes::RULES), ("Codes of `modeldex audit`", modeldex_audit::AUDIT_RULES)] {
         text.push_str(&format!("\n## {title}\n\n| code | severity | rule |\n|---|---|---|\n"));
         for rule in rules {
-            text.push_str(&format!("| [`{0}`](#{0}) | {1} | {2} |\n", rule.code, rule.severity, cell(rule.summary)));
+            let (code, severity, summary) = (rule.code, rule.severity, cell(rule.summary));
+            text.push_str(&format!("| [`{code}`](#{code}) | {severity} | {summary} |\n"));
         }
         rules.iter().for_each(|rule| code_section(rule, &mut text));
     }
@@ -122,14 +125,16 @@ fn code_section(rule: &Rule, text: &mut String) {
 fn formats() -> String {
     let mut text = page(
         "Formats",
-        "What `modeldex emit FORMAT` writes, and what each format cannot express, as `modeldex emit --list` prints it. `emit` counts the losses of a run on standard error.",
+        "The formats that `modeldex emit FORMAT` writes, and the parts of the catalog that each format cannot express; `modeldex emit --list` prints \
+         the same list. When `emit` writes a file, it prints to standard error how many models and facts the file lacks for these reasons.",
     );
     text.push_str("\n| format | content | file |\n|---|---|---|\n");
     let targets = emit::targets();
     for target in &targets {
         let name = string(target, "target");
-        let file = target["file"].as_str().map_or_else(|| "several: `--out` names a folder".to_owned(), |file| format!("`{file}`"));
-        text.push_str(&format!("| [`{name}`](#{}) | {} | {file} |\n", anchor(name), cell(string(target, "summary"))));
+        let file = target["file"].as_str().map_or_else(|| "several files in the folder of `--out`".to_owned(), |file| format!("`{file}`"));
+        let (anchor, summary) = (anchor(name), cell(string(target, "summary")));
+        text.push_str(&format!("| [`{name}`](#{anchor}) | {summary} | {file} |\n"));
     }
     for target in &targets {
         text.push_str(&format!("\n## {}\n\n{}.\n\n", string(target, "target"), prose(string(target, "summary"))));
@@ -146,8 +151,8 @@ fn formats() -> String {
 fn configuration() -> String {
     let mut text = page(
         "Configuration",
-        "The keys of the configuration file. `modeldex config path` prints where it is; `modeldex config set KEY VALUE` sets a key, \
-         where `env.NAME` is short for `env.vars.NAME`. The JSON Schema is `schema/config.schema.json`.",
+        "The keys of the configuration file. `modeldex config path` prints the path of the file. `modeldex config set KEY VALUE` sets a key, \
+         with `env.NAME` as an abbreviation of `env.vars.NAME`. The JSON Schema of the file is `schema/config.schema.json`.",
     );
     text.push_str("\n| key | meaning |\n|---|---|\n");
     configuration_rows(&config::published_schema(), "", &mut text);
@@ -179,14 +184,17 @@ fn configuration_rows(schema: &Value, prefix: &str, text: &mut String) {
 }
 
 fn routes() -> String {
-    let mut text =
-        page("Routes", "What `modeldex serve` answers and `modeldex export` writes. `/openapi.json` has the types of every body.");
+    let mut text = page(
+        "Routes",
+        "The routes that `modeldex serve` answers. `modeldex export` writes their responses as files. The OpenAPI document, `/openapi.json`, has the \
+         types of all responses.",
+    );
     let document: Value = serde_json::from_str(&super::generate::openapi_document()).unwrap_or_default();
     let mut tables = String::new();
-    text.push_str("\n| route | answer |\n|---|---|\n");
+    text.push_str("\n| route | response |\n|---|---|\n");
     for (path, item) in document["paths"].as_object().into_iter().flatten() {
         let operation = &item["get"];
-        text.push_str(&format!("| `GET {path}` | {} |\n", cell(string(operation, "summary"))));
+        text.push_str(&format!("| `GET {path}` | {summary} |\n", summary = cell(string(operation, "summary"))));
         let parameters = operation["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
         let rows: String = parameters.iter().map(|parameter| parameter_row(parameter, &document)).collect();
         if !rows.is_empty() {
@@ -206,7 +214,7 @@ fn string<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap_or_default()
 }
 
-/// The anchor that GitHub and mdBook give a heading.
+/// Returns the anchor that GitHub and mdBook give to a heading.
 fn anchor(heading: &str) -> String {
     heading
         .chars()
@@ -215,12 +223,12 @@ fn anchor(heading: &str) -> String {
         .collect()
 }
 
-/// Text of one table cell: one line, without column marks.
+/// Formats the text of a table cell: one line, with `|` escaped.
 fn cell(text: &str) -> String {
     prose(&text.split_whitespace().collect::<Vec<_>>().join(" ")).replace('|', "\\|")
 }
 
-/// Text whose `<` outside of code begins no HTML.
+/// Escapes each `<` outside of code, so that it does not start an HTML tag.
 fn prose(text: &str) -> String {
     let mut in_code = false;
     let mut escaped = String::with_capacity(text.len());

@@ -2,7 +2,6 @@
 
 use super::failure::Failure;
 use super::out;
-use super::sections;
 use crate::config::{Config, OutdatedModels};
 use modeldex_client::credential::CredentialLookup;
 use modeldex_client::endpoint::EndpointSelector;
@@ -17,13 +16,13 @@ use std::time::Duration;
 #[derive(clap::Args, Default)]
 #[command(next_help_heading = "Request options")]
 pub(crate) struct RequestArgs {
-    /// Endpoint of the provider, by its id
+    /// Id of the endpoint to use
     #[arg(long, value_name = "ID")]
     endpoint: Option<String>,
     /// Use the endpoint of this region
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
-    /// API key for this request; `${NAME}` or `NAME` reads that variable and keeps the key out of the shell history
+    /// API key for this request; `${NAME}` or `NAME` takes the key from the variable NAME, which keeps it out of the shell history
     #[arg(long, value_name = "KEY")]
     api_key: Option<String>,
     /// Timeout for the whole response, in seconds
@@ -32,7 +31,7 @@ pub(crate) struct RequestArgs {
 }
 
 impl RequestArgs {
-    /// Returns the endpoint selection for `provider`: `--endpoint` and `--region`, else the configuration.
+    /// Returns which endpoint of `provider` to use: that of `--endpoint` and `--region`, else that of the configuration.
     pub(crate) fn choice<'c>(&'c self, config: &'c Config, provider: &str) -> EndpointSelector<'c> {
         if self.endpoint.is_some() || self.region.is_some() {
             return EndpointSelector { endpoint: self.endpoint.as_deref(), region: self.region.as_deref() };
@@ -40,7 +39,7 @@ impl RequestArgs {
         EndpointSelector { endpoint: config.endpoint(provider), region: config.region(provider) }
     }
 
-    /// Fails if `--api-key` would be sent to more than one provider: a key belongs to one provider and must not reach another.
+    /// Fails if the key of `--api-key` would be sent to more than one provider: a key is a secret of one provider and must not reach another.
     pub(crate) fn refuse_key_for_several<'p>(&self, mut providers: impl Iterator<Item = &'p str>) -> Result<(), Failure> {
         let first = providers.next();
         if self.api_key().is_none() || first.is_some() && providers.all(|other| Some(other) == first) {
@@ -49,7 +48,7 @@ impl RequestArgs {
         Err(Failure::Usage("`--api-key` applies to a single provider; name one provider, or models of one provider".to_owned()))
     }
 
-    /// Timeouts of a request; `whole` is the default for the whole response.
+    /// Returns the timeouts of a request. `whole` is the timeout for the whole response if `--timeout` is not given.
     pub(crate) fn limits(&self, whole: Duration) -> HttpLimits {
         let whole = self.timeout.map_or(whole, Duration::from_secs);
         let usual = HttpLimits::default();
@@ -61,19 +60,19 @@ impl RequestArgs {
         }
     }
 
-    /// The key of `--api-key`. An empty or blank value counts as not given, as it does for variables.
+    /// Returns the key of `--api-key`. A blank key counts as not given, like a blank variable.
     fn api_key(&self) -> Option<&str> {
         self.api_key.as_deref().filter(|key| is_non_blank(key))
     }
 
-    /// Calls `look` with the places that credentials are read from.
+    /// Calls `look` with the places that credentials are read from: `--api-key`, the environment, the configuration.
     pub(crate) fn places<T>(&self, config: &Config, look: impl FnOnce(&CredentialLookup<'_>) -> T) -> T {
         config.places(self.api_key(), look)
     }
 }
 
-/// Returns a handle that Ctrl-C cancels. A second Ctrl-C exits at once; so does a cancellation that takes longer than 2 seconds, for example
-/// because stdout blocks.
+/// Returns a token that Ctrl-C cancels. The process exits at once on a second Ctrl-C, or if it does not end within 2 seconds of the first, for
+/// example because stdout blocks.
 pub(crate) fn cancel_on_interrupt() -> CancelToken {
     const GRACE: Duration = Duration::from_secs(2);
     let cancel = CancelToken::default();
@@ -89,45 +88,53 @@ pub(crate) fn cancel_on_interrupt() -> CancelToken {
         });
     });
     if let Err(error) = set {
-        log::debug!("no handler for Ctrl-C, which therefore exits at once: {error}");
+        log::debug!("cannot handle Ctrl-C, which therefore ends the process at once: {error}");
     }
     cancel
 }
 
-/// Resolves `reference` to a model. For a legacy alias or a deprecated or retired model, `outdated_models` of the configuration selects
-/// between a warning that names the replacement (the default) and a failure.
+/// Resolves `reference` to a model. If the reference is a legacy alias, or the model is deprecated or retired, prints a warning that names the
+/// replacement, or fails if the configuration sets `outdated_models` to `refuse`.
 pub(crate) fn model<'a>(catalog: &'a Catalog<'a>, reference: &'a str, config: &Config) -> Result<Model<'a>, Failure> {
     let resolved = catalog.resolve(reference)?;
-    let Some(what) = outdated(reference, &resolved) else { return Ok(resolved.model) };
+    let Some(problem) = outdated(reference, &resolved) else { return Ok(resolved.model) };
     match config.settings.outdated_models {
-        Some(OutdatedModels::Warn) | None => out::warning(&what),
+        Some(OutdatedModels::Warn) | None => out::warning(&problem),
         Some(OutdatedModels::Refuse) => {
-            return Err(Failure::Failed(format!("{what}; the configuration has `outdated_models` set to `refuse`")));
+            return Err(Failure::Failed(format!(
+                "{problem}; no request was sent, because the configuration sets `outdated_models` to `refuse`"
+            )));
         }
     }
     Ok(resolved.model)
 }
 
-/// Describes why a reference is outdated and what replaces it; `None` for a current one.
+/// Describes why a reference is outdated and what replaces it; `None` if it is not outdated.
 fn outdated(reference: &str, resolved: &Resolved<'_>) -> Option<String> {
     let model = resolved.model;
     let mut parts = Vec::new();
     if let Some(alias) = resolved.alias.filter(|alias| alias.kind() == modeldex_table::AliasKind::Legacy) {
-        let why = sections::why(alias.reason(), None);
-        let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
-        parts.push(format!("`{reference}` is a legacy id{why}; using its replacement `{}`", model.reference()));
+        let replacement = model.reference();
+        parts.push(match alias.reason() {
+            Some(reason) => format!("`{reference}` is a legacy id ({reason}); using its replacement `{replacement}`"),
+            None => format!("`{reference}` is a legacy id; using its replacement `{replacement}`"),
+        });
     }
     if let status @ (Status::Retired | Status::Deprecated) = model.status() {
-        let life = model.lifecycle();
-        let since = life.since.map(|date| format!(" since {date}")).unwrap_or_default();
-        let instead =
-            life.replacement.map_or_else(|| "the catalog has no replacement".to_owned(), |next| format!("use `{}`", next.reference()));
-        parts.push(format!("`{}` is {status}{since}: {instead}", model.reference()));
+        let (life, reference) = (model.lifecycle(), model.reference());
+        let state = match life.since {
+            Some(date) => format!("`{reference}` is {status} since {date}"),
+            None => format!("`{reference}` is {status}"),
+        };
+        parts.push(match life.replacement {
+            Some(next) => format!("{state}: use `{replacement}`", replacement = next.reference()),
+            None => format!("{state}: the catalog states no replacement for it"),
+        });
     }
     (!parts.is_empty()).then(|| out::printable(&parts.join("; ")).into_owned())
 }
 
-/// Converts a problem to JSON.
+/// Converts the error of a request to JSON.
 pub(crate) fn problem_json(problem: &ClientError) -> Value {
     json!({
         "kind": problem.kind.as_str(),

@@ -27,13 +27,13 @@ pub(crate) fn run(args: &Args, out: &mut Out) -> Result<(), Failure> {
     Ok(writeln!(out, "{schema:#}")?)
 }
 
-/// The kinds of catalog files, by their schema names, and the configuration.
+/// Parses a kind of catalog file, by the name of its JSON Schema, or `config`.
 fn kinds() -> impl TypedValueParser<Value = String> {
     let files = KINDS.iter().map(|kind| match kind.folder() {
-        Some(folder) => PossibleValue::new(word(*kind)).help(format!("Files of `{folder}/`")),
-        None => PossibleValue::new(word(*kind)).help(format!("`{}`", kind.path(""))),
+        Some(folder) => PossibleValue::new(word(*kind)).help(format!("A file of the folder `{folder}/`")),
+        None => PossibleValue::new(word(*kind)).help(format!("The file `{path}`", path = kind.path(""))),
     });
-    PossibleValuesParser::new(files.chain([PossibleValue::new("config").help("The configuration")]))
+    PossibleValuesParser::new(files.chain([PossibleValue::new("config").help("The configuration file")]))
 }
 
 fn word(kind: FileKind) -> &'static str {

@@ -8,7 +8,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
-/// Writes a heading, unless `count` is 0. Returns whether it was written.
+/// Writes the heading of a section with `count` rows. Writes nothing and returns false if `count` is 0.
 pub(crate) fn heading(out: &mut Out, text: &str, count: usize) -> io::Result<bool> {
     if count > 0 {
         let style = out.style(Tone::Heading);
@@ -17,7 +17,7 @@ pub(crate) fn heading(out: &mut Out, text: &str, count: usize) -> io::Result<boo
     Ok(count > 0)
 }
 
-/// Writes a heading and rows with aligned columns; nothing if there are no rows.
+/// Writes a heading and rows with aligned columns. Writes nothing if there are no rows.
 pub(crate) fn rows<const N: usize>(out: &mut Out, title: &str, rows: &[[String; N]]) -> io::Result<()> {
     heading(out, title, rows.len())?;
     aligned(out, rows)
@@ -54,9 +54,9 @@ pub(crate) fn held(out: &mut Out, held: &[HeldFact]) -> io::Result<()> {
             [fact.provider.as_str(), fact.fact.as_str(), &fact.value, &by].map(str::to_owned)
         })
         .collect();
-    self::rows(out, &format!("Held ({})", held.len()), &rows)?;
+    self::rows(out, &format!("Held ({count})", count = held.len()), &rows)?;
     let dim = out.style(Tone::Dim);
-    writeln!(out, "{dim}Unconfirmed claims; no request uses them. `modeldex confirm PROVIDER` confirms them.{dim:#}")
+    writeln!(out, "{dim}These claims are not confirmed, so no request uses them. `modeldex confirm PROVIDER` confirms them.{dim:#}")
 }
 
 /// Writes rows with aligned columns.
@@ -86,7 +86,8 @@ pub(crate) fn endpoints<'a>(out: &mut Out, endpoints: impl Iterator<Item = Endpo
     rows(out, "Requests", &requests)
 }
 
-/// Formats the request settings of an endpoint that differ from its protocol: one line of supported fields, and one per header.
+/// Formats the settings in which requests to an endpoint differ from its wire protocol: one line for the supported request fields, and one for each
+/// header.
 fn request_settings(endpoint: Endpoint<'_>) -> impl Iterator<Item = String> {
     let features = WireFeature::ALL.iter().filter_map(|word| Some(format!("{}{word}", if endpoint.supports(*word)? { "" } else { "no " })));
     let takes: Vec<String> = endpoint.max_tokens_field().map(|field| field.to_string()).into_iter().chain(features).collect();
@@ -96,7 +97,7 @@ fn request_settings(endpoint: Endpoint<'_>) -> impl Iterator<Item = String> {
 
 /// Writes the authentication methods, and whether each variable is set. Values of variables are not printed.
 pub(crate) fn auth<'a>(out: &mut Out, methods: impl ExactSizeIterator<Item = Auth<'a>>) -> io::Result<()> {
-    heading(out, if methods.len() > 1 { "Auth, any one of" } else { "Auth" }, methods.len())?;
+    heading(out, if methods.len() > 1 { "Auth (one of these is enough)" } else { "Auth" }, methods.len())?;
     for method in methods {
         write!(out, "  {}", method.kind())?;
         variables(out, "  ", method.env())?;
@@ -118,43 +119,45 @@ pub(crate) fn auth<'a>(out: &mut Out, methods: impl ExactSizeIterator<Item = Aut
     Ok(())
 }
 
-/// The header or query parameter of the key, if it differs from the protocol's.
+/// Describes in which header or query parameter the key is sent; `None` if the wire protocol determines it.
 fn place(method: Auth<'_>) -> Option<String> {
-    let scheme = method.scheme().map(|scheme| format!(": {scheme}")).unwrap_or_default();
-    let header = method.header().map(|header| format!("the header {header}{scheme}"));
+    let header = method.header().map(|header| match method.scheme() {
+        Some(scheme) => format!("the header {header}: {scheme}"),
+        None => format!("the header {header}"),
+    });
     header.or_else(|| method.query().map(|query| format!("the query parameter {query}")))
 }
 
-/// Lists the pages that publish facts, with the object they are about and the date they were checked.
+/// Lists the pages from which facts were taken. Each page comes with the object that it is about, such as `this model`.
 pub(crate) fn sources<'a>(out: &mut Out, sources: impl Iterator<Item = (Source<'a>, &'static str)>) -> io::Result<()> {
     let checked = |date: Option<Date>| date.map(|date| format!("checked {date}")).unwrap_or_default();
     let list: Vec<[String; 3]> = sources.map(|(source, of)| [of.to_owned(), source.url().to_owned(), checked(source.checked())]).collect();
     rows(out, "Sources", &list)
 }
 
-/// Lists the aliases of a model or provider, each with its kind and why it exists.
+/// Lists the aliases of a model or provider. The text of each alias is its reason and end date, as [`why`] formats them.
 pub(crate) fn aliases<'a>(out: &mut Out, aliases: impl Iterator<Item = (&'a str, AliasKind, String)>) -> io::Result<()> {
     let list: Vec<[String; 3]> = aliases.map(|(id, kind, why)| [id.to_owned(), kind.to_string(), why]).collect();
     rows(out, "Aliases", &list)
 }
 
-/// The reason of an alias, and its end date.
+/// Formats the reason why an alias exists, and the date until which it is accepted. Empty if both are unknown.
 pub(crate) fn why(reason: Option<&str>, until: Option<Date>) -> String {
     [reason.map(str::to_owned), until.map(|until| format!("until {until}"))].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// Describes an alias: its kind, its target and why it exists.
+/// Describes an alias: its kind, its target and the reason why it exists, as [`why`] formats it.
 pub(crate) fn describe_alias(name: &str, kind: AliasKind, target: &str, why: &str) -> String {
-    let kind = match kind {
-        AliasKind::Legacy => "a legacy alias, no longer accepted by the server, of",
-        AliasKind::Pinned => "a pinned alias of",
-        AliasKind::Moving => "a moving alias of",
-        AliasKind::Display => "an alias of",
+    let sentence = match kind {
+        AliasKind::Legacy => format!("`{name}` is a legacy alias of {target}; the server no longer accepts `{name}`"),
+        AliasKind::Pinned => format!("`{name}` is a pinned alias of {target}"),
+        AliasKind::Moving => format!("`{name}` is a moving alias of {target}"),
+        AliasKind::Display => format!("`{name}` is an alias of {target}"),
     };
-    format!("`{name}` is {kind} {target}{}{why}", if why.is_empty() { "" } else { ": " })
+    if why.is_empty() { sentence } else { format!("{sentence}: {why}") }
 }
 
-/// Writes the first line of a page: reference and name.
+/// Writes the first line of the output about a model or provider: its reference and its name.
 pub(crate) fn title(out: &mut Out, reference: impl Display, name: &str) -> io::Result<()> {
     let heading = out.style(Tone::Heading);
     writeln!(out, "{heading}{}{heading:#}  {}", printable(&reference.to_string()), printable(name))

@@ -1,4 +1,4 @@
-//! `serve`: the catalog over HTTP, on the routes of the catalogs that other tools use.
+//! `serve`: serves the catalog over HTTP, on routes of its own and on those of other catalogs, for the tools that use these catalogs.
 
 use super::catalog_source::{CatalogSource, Loaded, folder};
 use super::evidence;
@@ -23,12 +23,12 @@ use std::time::Duration;
 
 /// Serve the catalog over HTTP
 ///
-/// Routes for other tools are those of models.dev (/api.json), Catwalk (/v2/providers), OpenAI (/v1/models) and LiteLLM (price map). The
-/// catalog's own are /models with the filters of `models list`, /models/REF with its evidence, /providers, /health, and /openapi.json, which
-/// describes all routes.
+/// Tools made for another catalog can use the same routes here: those of models.dev (/api.json), Catwalk (/v2/providers), OpenAI (/v1/models)
+/// and LiteLLM (price map). The routes of modeldex are /models with the filters of `models list`, /models/REF with the evidence of the model,
+/// /providers, /health, and /openapi.json, which describes all routes.
 ///
-/// The folders of --catalog and --overlay are watched. A change is served within two seconds; if it has an error, the error is reported and
-/// the previous catalog is served. SIGTERM and Ctrl-C finish running responses before the server stops.
+/// The folders of --catalog and --overlay are watched. A change is served within two seconds. If the changed catalog has an error, the error is
+/// reported, and the previous catalog is still served. After SIGTERM or Ctrl-C, the server finishes running responses and stops.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Address and port to listen on; port 0 selects a free port
@@ -43,30 +43,30 @@ pub(crate) struct Args {
     limits: LimitArgs,
 }
 
-/// Limits per connection, and of all connections.
+/// Limits of a connection, and of the number of connections.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Limits")]
 struct LimitArgs {
-    /// Maximum number of connections; further ones are answered with 503
+    /// Maximum number of open connections; further connections get the response 503
     #[arg(long, value_name = "COUNT", default_value_t = 900, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     max_connections: u32,
-    /// Time that running responses have after a stop
+    /// Time that running responses have to finish when the server stops
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     grace: u32,
-    /// Timeout for the headers of a request
+    /// Timeout for receiving the headers of a request
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     header_timeout: u32,
-    /// Timeout of an idle connection
+    /// Timeout after which an idle connection is closed
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     idle_timeout: u32,
-    /// Timeout for a response, plus one second per 8 KiB
+    /// Timeout for sending a response; one second is added for each 8 KiB of the response
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     answer_timeout: u32,
 }
 
 pub(crate) fn run(args: &Args, source: &CatalogSource) -> Result<(), Failure> {
     let serve_source = ServeSource::new(source, &args.evidence)?;
-    // Watches before reading, so that no change in between is missed.
+    // Starts to watch the folders before reading them, so that no change is missed.
     let watch = {
         let serve_source = serve_source.clone();
         CatalogWatcher::new(serve_source.watched(), Box::new(move || serve_source.reload()))
@@ -86,11 +86,16 @@ pub(crate) fn run(args: &Args, source: &CatalogSource) -> Result<(), Failure> {
     match serve(site, Some(watch), &options, Box::new(io::stderr()), Arc::new(print_event)) {
         Ok(ShutdownOutcome::Completed) => Ok(()),
         Ok(ShutdownOutcome::GracePeriodExpired(count)) => {
-            let connections = if count == 1 { "1 connection was" } else { &format!("{count} connections were") };
-            out::note(format_args!("{connections} closed before the end of the response: --grace is {} seconds", limits.grace));
+            let seconds = limits.grace;
+            match count {
+                1 => out::note(format_args!("1 connection was closed before the end of its response: --grace is {seconds} seconds")),
+                count => out::note(format_args!(
+                    "{count} connections were closed before the end of their responses: --grace is {seconds} seconds"
+                )),
+            }
             Ok(())
         }
-        Ok(ShutdownOutcome::Forced) => Err(Failure::Cancelled("stopped without waiting for running responses".to_owned())),
+        Ok(ShutdownOutcome::Forced) => Err(Failure::Cancelled("the server stopped without waiting for running responses".to_owned())),
         Err(error) => Err(Failure::Failed(error.to_string())),
     }
 }
@@ -100,7 +105,7 @@ fn print_event(event: ServerEvent) {
         ServerEvent::Listening(address) => {
             if !address.ip().is_loopback() {
                 out::warning(
-                    "the server is reachable from the network without TLS; docs/serving.md shows how to put a proxy in front of it",
+                    "the server is reachable from the network without TLS; docs/serving.md shows how to put a TLS proxy in front of it",
                 );
             }
             out::note(format_args!("listening on http://{address}"));
@@ -108,7 +113,7 @@ fn print_event(event: ServerEvent) {
         ServerEvent::Reloaded { models } => out::note(format_args!("catalog reloaded: {models} models")),
         ServerEvent::ReloadFailed(report) => {
             out::report(&report);
-            out::warning("the changed catalog has errors; the previous one is still served");
+            out::warning("the changed catalog has errors; the previous catalog is still served");
         }
         ServerEvent::Stopping { connections: 0 } => out::note("stopping"),
         ServerEvent::Stopping { connections } => out::note(format_args!("stopping; waiting for {connections} connections")),
@@ -116,23 +121,24 @@ fn print_event(event: ServerEvent) {
     }
 }
 
-/// The catalog and evidence to serve, and how they are loaded.
+/// The folders of the catalog and the evidence to serve.
 #[derive(Clone)]
 pub(crate) struct ServeSource {
-    /// The options, with the overlays of the configuration below those of `--overlay`.
+    /// The options that select the catalog. Overlays of the configuration come before, and thus below, those of `--overlay`.
     source: CatalogSource,
-    /// The catalog folder and the evidence folder, or why there is no evidence.
+    /// The catalog folder and the evidence folder, or the reason why there is no evidence.
     evidence: Result<(PathBuf, PathBuf), String>,
 }
 
 /// A loaded catalog with its evidence.
 struct LoadedCatalog {
     loaded: Loaded,
+    /// The evidence, or the reason why there is none.
     evidence: Result<EvidenceReader, String>,
 }
 
 impl ServeSource {
-    /// Resolves the folders of the options and the configuration.
+    /// Finds the folders that the options and the configuration select.
     pub(crate) fn new(source: &CatalogSource, dir: &EvidenceDir) -> Result<Self, Failure> {
         let evidence = match evidence::folders(dir, source) {
             Ok(folders) => Ok(folders),
@@ -144,9 +150,9 @@ impl ServeSource {
         Ok(Self { source: CatalogSource { overlay, ..source.clone() }, evidence })
     }
 
-    /// Loads the catalog; errors are reported.
+    /// Loads the catalog. Prints the errors of its files.
     pub(crate) fn load(&self) -> Result<Arc<dyn CatalogOwner>, Failure> {
-        // Also checks the overlays of the configuration, and counts warnings.
+        // This call also checks the overlays of the configuration, and prints the number of warnings.
         Ok(self.open(self.source.load()?))
     }
 
@@ -155,12 +161,12 @@ impl ServeSource {
         Arc::new(LoadedCatalog { loaded, evidence: self.evidence.clone().and_then(open) })
     }
 
-    /// The folders to watch for changes.
+    /// Returns the folders to watch for changes.
     fn watched(&self) -> Vec<PathBuf> {
         self.source.catalog.iter().chain(&self.source.overlay).chain(self.evidence.as_ref().ok().map(|(_, dir)| dir)).cloned().collect()
     }
 
-    /// Loads the catalog again. Errors are returned as a report and as one line, and not printed.
+    /// Loads the catalog again. Does not print errors, but returns them, first as a whole report and second as one line.
     fn reload(&self) -> Result<Arc<dyn CatalogOwner>, (String, String)> {
         if self.source.folders().next().is_none() {
             return Ok(self.open(Loaded::BuiltIn(**self.source.built_in)));
@@ -203,11 +209,11 @@ fn found(model: Model<'_>, report: Result<serde_json::Result<String>, EvidenceRe
     match report {
         Ok(Ok(json)) => ModelEvidence::Found(json + "\n"),
         // Clients must not learn paths of this machine.
-        _ => ModelEvidence::Unreadable(format!("the evidence of `{}` cannot be read", model.reference())),
+        _ => ModelEvidence::Unreadable(format!("the evidence of `{reference}` cannot be read", reference = model.reference())),
     }
 }
 
-/// Fails if a catalog has errors, with the report and one line.
+/// Fails if a catalog has errors. Returns them first as a whole report and second as one line.
 fn without_errors(compiled: Compiled) -> Result<Loaded, (String, String)> {
     if !compiled.has_errors() {
         return Ok(Loaded::Compiled(Box::new(compiled)));
@@ -215,15 +221,16 @@ fn without_errors(compiled: Compiled) -> Result<Loaded, (String, String)> {
     let report = render(&compiled.diagnostics, &compiled.source_files, Format::Human, out::stderr_color());
     let mut errors = compiled.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
     let Some(first) = errors.next() else { return Err((report, "the catalog has errors".to_owned())) };
-    let count = match errors.count() {
-        0 => "1 error".to_owned(),
-        others => format!("{} errors, the first is", others + 1),
-    };
     // Clients must not learn the path of the catalog folder: the file name and its folder are enough.
     let path = &compiled.source_files.get(first.span.file).path;
     let file = path.rmatch_indices('/').nth(1).map_or(path.as_str(), |(at, _)| &path[at + 1..]);
     let (start, _) = compiled.source_files.positions(first.span);
-    let reason = format!("{count}: {file}:{}:{}: {} ({})", start.line, start.column, first.message, first.code);
+    let (line, column, message, code) = (start.line, start.column, &first.message, first.code);
+    let first = format!("{file}:{line}:{column}: {message} ({code})");
+    let reason = match errors.count() {
+        0 => format!("the catalog has 1 error: {first}"),
+        others => format!("the catalog has {count} errors; the first is {first}", count = others + 1),
+    };
     Err((report, reason))
 }
 

@@ -1,4 +1,4 @@
-//! `set` and `unset`: change one hand-written fact of a model, base model or provider.
+//! `set` and `unset`: set or remove one hand-written fact of a model, base model or provider.
 
 use super::catalog_source::{CatalogSource, shown};
 use super::evidence;
@@ -23,8 +23,8 @@ use std::path::PathBuf;
 /// Set a fact by hand, overriding the imported value
 ///
 /// Writes the fact into `providers/<id>.yaml` or `models/<lab>.yaml` of the catalog folder (that of --catalog, else `catalog` in the current folder,
-/// or the folder of --overlay). Imports do not change it; `modeldex unset` removes it. Setting one rate, such as `price.input`, writes the whole
-/// current price list with that rate.
+/// or the folder of --overlay). Imports do not change a fact that was set by hand; `modeldex unset` removes it. If the fact is a single rate, such
+/// as `price.input`, the whole current price list is written, with the new rate.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct SetArgs {
@@ -32,17 +32,17 @@ pub(crate) struct SetArgs {
     subject: FactArgs,
     /// The value, as YAML: `200000`, `true`, `[text, image]`
     value: String,
-    /// URL that states the value; stored with today's date
+    /// URL of the page that states the value; stored with today's date
     #[arg(long, value_name = "URL", value_parser = words::web_address)]
     source: Option<String>,
-    /// Why the value is set by hand
+    /// Reason why the value is set by hand; stored with the value
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
 }
 
 /// Remove a fact that was set by hand
 ///
-/// Removes the fact from the hand-written file, with entries and files that are empty without it. The imported value applies again.
+/// Removes the fact from the hand-written file, and removes entries and files that become empty. The imported value, if any, applies again.
 #[derive(clap::Args)]
 pub(crate) struct UnsetArgs {
     #[command(flatten)]
@@ -57,7 +57,7 @@ struct FactArgs {
     /// Name of the fact, such as `context_window`, `tool_call`, `price.input` or `status`
     #[arg(value_name = "FACT")]
     fact: String,
-    /// Read REF as a base model where a provider has a model with the same reference
+    /// Look up REF as a base model, even if a provider has a model with the same reference
     #[arg(long)]
     base: bool,
 }
@@ -69,15 +69,15 @@ Examples:
   modeldex set acme/one prices '[{input: 2, output: 8}, {tier: batch, input: 1, output: 4}]'
   modeldex unset openai/gpt-5.5 context_window";
 
-/// The file and key of a fact.
+/// The file of a fact, and its position in the file.
 struct FactLocation {
-    /// The provider, model or base model, as printed.
+    /// The reference of the model or base model, or the id of the provider.
     reference: String,
     kind: FileKind,
     path: PathBuf,
-    /// Id of the model or base model; `None` for the provider itself.
+    /// The id of the model or base model; `None` if the fact is one of the provider itself.
     model: Option<String>,
-    /// The key in the file, such as `prices` for `price.input`.
+    /// The key that the file uses for the fact, such as `prices` for `price.input`.
     key: String,
 }
 
@@ -91,8 +91,10 @@ pub(crate) fn set(args: &SetArgs, source: &CatalogSource, out: &mut Out) -> Resu
     let citation =
         Citation { source: args.source.clone(), checked: args.source.is_some().then(|| PartialDate(today())), reason: args.reason.clone() };
     if citation != Citation::default() && place.model.is_none() && matches!(place.key.as_str(), "endpoints" | "auth") {
-        let help = "add the URL to `sources` of the file, and the reason as a comment";
-        return Err(Failure::Usage(format!("`{}` cannot carry a source or reason: {help}", place.key)));
+        let key = &place.key;
+        return Err(Failure::Usage(format!(
+            "`{key}` does not support `--source` and `--reason`; add the URL to `sources` of the file, and the reason as a comment"
+        )));
     }
     let value = with_citation(fact, &citation);
     let is_cited = |text: &str| at(text, &place.steps()).is_some_and(|known| known.get("value").is_some());
@@ -106,7 +108,7 @@ pub(crate) fn set(args: &SetArgs, source: &CatalogSource, out: &mut Out) -> Resu
     let new = place.edited(&text, &place.steps(), Some(&value))?;
     let after = folder.write(&place, &before, Some(&new))?;
     if loses_citation {
-        out::note("Removed the source and reason of the previous value.");
+        out::note("The source and reason of the previous value were removed.");
     }
     place.report(&catalog, &after.catalog(), out)
 }
@@ -119,16 +121,18 @@ pub(crate) fn unset(args: &UnsetArgs, source: &CatalogSource, out: &mut Out) -> 
     let place = folder.place(&args.subject, &catalog)?;
     if place.key == "prices" && args.subject.fact != "prices" {
         let reference = printable(&place.reference);
-        return Err(Failure::Usage(format!("a price list can only be removed as a whole: `modeldex unset {reference} prices`")));
+        return Err(Failure::Usage(format!(
+            "a single rate cannot be removed; to remove the whole price list, use `modeldex unset {reference} prices`"
+        )));
     }
     let nothing = || {
-        let file = shown(&place.path);
-        Failure::Failed(format!("`{}` of `{}` is not set by hand: `{file}` does not state it", place.key, printable(&place.reference)))
+        let (key, reference, file) = (&place.key, printable(&place.reference), shown(&place.path));
+        Failure::Failed(format!("`{key}` of `{reference}` is not set by hand: the file `{file}` does not state this fact"))
     };
     let old = files::read(&place.path)?.ok_or_else(nothing)?;
-    // An empty entry is removed, unless no other file states anything about the model.
+    // An entry that becomes empty is removed, unless the model exists only because of this entry.
     let remove = if folder.has_below(&place, &catalog) { edit } else { edit_keeping_empty };
-    let refused = |refused| Failure::Failed(format!("`{}`: {refused}", shown(&place.path)));
+    let refused = |reason| Failure::Failed(format!("cannot edit `{file}`: {reason}", file = shown(&place.path)));
     let new = remove(&old, place.kind, &place.steps(), None).map_err(refused)?;
     if new == old {
         return Err(nothing());
@@ -137,7 +141,10 @@ pub(crate) fn unset(args: &UnsetArgs, source: &CatalogSource, out: &mut Out) -> 
     let states_nothing = parse(&new)
         .is_ok_and(|new| new.as_object().is_none_or(|new| new.iter().all(|(key, value)| key == "extends" && *value == place.owner())));
     if states_nothing && has_comments {
-        return Err(Failure::Failed(format!("only comments would remain in `{}`; delete the file by hand", shown(&place.path))));
+        let file = shown(&place.path);
+        return Err(Failure::Failed(format!(
+            "nothing was changed: only comments would remain in the file `{file}`; to remove the fact, delete the file by hand"
+        )));
     }
     let after = folder.write(&place, &before, Some(&*new).filter(|_| !states_nothing))?;
     place.report(&catalog, &after.catalog(), out)
@@ -158,16 +165,16 @@ impl<'s> WritableFolder<'s> {
                 source.refuse_broken()?;
                 Ok(Self { source, path: catalog_source::folder(overlay)?.to_path_buf(), is_overlay: true })
             }
-            _ => Err(Failure::Usage("name one folder to write to, with `--catalog` or a single `--overlay`".to_owned())),
+            _ => Err(Failure::Usage("expected one folder to write to: pass either `--catalog`, or a single `--overlay`".to_owned())),
         }
     }
 
-    /// Compiles the catalog as it is now, errors included.
+    /// Compiles the catalog before the change. The result may contain errors.
     fn compile(&self) -> Compiled {
         if self.is_overlay { compile_overlay(self.source.built_in.catalog, &self.path) } else { compile(&self.path) }
     }
 
-    /// Whether the model or base model exists without the hand-written file of this folder.
+    /// Returns whether the model or base model would exist without the hand-written file of this folder.
     fn has_below(&self, place: &FactLocation, catalog: &Catalog<'_>) -> bool {
         let layers = catalog.layers().len();
         let is_below = |origin: Origin| {
@@ -189,21 +196,21 @@ impl<'s> WritableFolder<'s> {
 
     fn place(&self, subject: &FactArgs, catalog: &Catalog<'_>) -> Result<FactLocation, Failure> {
         let FactArgs { reference, fact, base } = subject;
-        // `Unknown` would suggest another catalog, but the fact is written to this folder.
+        // The message of `Unknown` suggests another catalog, but the fact has to be written to this folder.
         let here = |failure| if let Failure::Unknown(text) = failure { Failure::Failed(text) } else { failure };
-        let unknown = |what: &str| Failure::Failed(format!("unknown {what} `{}`", printable(reference)));
+        let unknown_base_model = || Failure::Failed(format!("unknown base model `{reference}`", reference = printable(reference)));
         let (kind, owner, model) = match (reference.split_once('/'), *base) {
-            (None, true) => return Err(unknown("base model")),
+            (None, true) => return Err(unknown_base_model()),
             (None, false) => (FileKind::Provider, catalog_source::provider(catalog, reference).map_err(here)?.id().to_owned(), None),
             (Some(_), false) if catalog.resolve(reference).is_ok() || catalog.base_model(reference).is_none() => {
                 let found = catalog.resolve(reference).map_err(|error| {
-                    let help = "to add a model, write it into the file of its provider";
-                    Failure::Failed(format!("{}; {help}", printable(&error.to_string())))
+                    let error = error.to_string();
+                    Failure::Failed(format!("{error}; to add a model, write it into the file of its provider", error = printable(&error)))
                 })?;
                 (FileKind::Provider, found.model.provider().id().to_owned(), Some(found.model.id().to_owned()))
             }
             (Some((lab, id)), _) => {
-                catalog.base_model(reference).ok_or_else(|| unknown("base model"))?;
+                catalog.base_model(reference).ok_or_else(unknown_base_model)?;
                 (FileKind::Lab, lab.to_owned(), Some(id.to_owned()))
             }
         };
@@ -212,7 +219,8 @@ impl<'s> WritableFolder<'s> {
         Ok(FactLocation { path: self.path.join(kind.path(&owner)), reference, kind, model, key })
     }
 
-    /// Writes or removes a file and reports new diagnostics. Returns the new catalog; fails without writing if it would have new errors.
+    /// Writes the new text of the file of `place`, or removes the file if `new` is `None`, and prints new diagnostics. Returns the new catalog. Fails
+    /// without writing if the new catalog would have new errors.
     fn write(&self, place: &FactLocation, before: &Compiled, new: Option<&str>) -> Result<Compiled, Failure> {
         let path = shown(&place.path);
         let below = self.is_overlay.then_some(self.source.built_in.catalog);
@@ -223,13 +231,13 @@ impl<'s> WritableFolder<'s> {
         match (after.has_errors(), new) {
             (false, Some(new)) => files::replace_locked(&place.path, new).map(|_| after),
             (false, None) => files::remove(&place.path).map(|()| after),
-            (true, _) => Err(Failure::Failed(format!("`{path}` was not changed: the catalog would have errors"))),
+            (true, _) => Err(Failure::Failed(format!("`{path}` was not changed: the catalog would have the errors above"))),
         }
     }
 }
 
 impl FactLocation {
-    /// The provider or lab.
+    /// Returns the id of the provider or lab.
     fn owner(&self) -> &str {
         self.reference.split('/').next().unwrap_or_default()
     }
@@ -242,21 +250,23 @@ impl FactLocation {
     }
 
     fn edited(&self, text: &str, path: &[PathSegment<'_>], value: Option<&Value>) -> Result<String, Failure> {
-        edit(text, self.kind, path, value).map_err(|refused| Failure::Failed(format!("`{}`: {refused}", shown(&self.path))))
+        edit(text, self.kind, path, value)
+            .map_err(|reason| Failure::Failed(format!("cannot edit `{file}`: {reason}", file = shown(&self.path))))
     }
 
-    /// The value to write.
+    /// Parses the argument VALUE. Returns the value to write.
     fn value(&self, args: &SetArgs, catalog: &Catalog<'_>) -> Result<Value, Failure> {
         let text = args.value.as_str();
         if let Some(meter) = args.subject.fact.strip_prefix("price.").and_then(Meter::parse) {
-            let rate = Rate::parse(text).map_err(|error| Failure::Usage(format!("`{}` is not a rate: {error}", printable(text))))?;
+            let rate =
+                Rate::parse(text).map_err(|error| Failure::Usage(format!("`{value}` is not a rate: {error}", value = printable(text))))?;
             let model =
                 catalog.resolve(&self.reference).map_err(|error| Failure::Failed(printable(&error.to_string()).into_owned()))?.model;
             let mut prices = modeldex_compile::authored_prices(model);
             if prices.len() > 1 {
                 out::note(format_args!(
-                    "The whole price list of {} entries is now hand-written; imports no longer update it.",
-                    prices.len()
+                    "The whole price list of {count} entries is now hand-written; imports no longer update this price list.",
+                    count = prices.len()
                 ));
             }
             if prices.is_empty() {
@@ -266,7 +276,7 @@ impl FactLocation {
             return Ok(json!(prices));
         }
         if self.key == "base" && (args.source.is_some() || args.reason.is_some()) {
-            return Err(Failure::Usage("`base` cannot carry a source or reason".to_owned()));
+            return Err(Failure::Usage("`base` does not support `--source` and `--reason`".to_owned()));
         }
         if text.chars().any(char::is_control) {
             return Err(Failure::Usage("the value contains a control character, such as a newline".to_owned()));
@@ -275,31 +285,32 @@ impl FactLocation {
         if is_text || self.key == "base" {
             return Ok(json!(text));
         }
-        let value = parse(text).map_err(|error| Failure::Usage(format!("`{}` is not a value in YAML: {error}", printable(text))))?;
+        let value =
+            parse(text).map_err(|error| Failure::Usage(format!("`{value}` is not valid YAML: {error}", value = printable(text))))?;
         if value.as_array().is_some_and(Vec::is_empty) || value.is_null() {
-            let help = if self.model.is_some() {
-                format!("; to remove an imported fact, write `omit: [{}]` into the entry", self.key)
-            } else {
-                String::new()
-            };
-            return Err(Failure::Usage(format!("the value is empty{help}")));
+            let key = &self.key;
+            return Err(Failure::Usage(match self.model {
+                Some(_) => format!("the value is empty; to remove an imported fact, write `omit: [{key}]` into the entry of the model"),
+                None => "the value is empty".to_owned(),
+            }));
         }
         Ok(value)
     }
 
     /// Prints the old and the new value.
     fn report(&self, before: &Catalog<'_>, after: &Catalog<'_>, out: &mut Out) -> Result<(), Failure> {
-        let (was, is) = (self.shown(before), self.shown(after));
-        writeln!(out, "{}: {} {} is {is} (was {was})", shown(&self.path), printable(&self.reference), self.key)?;
-        // Imported limits above a hand-written context window are dropped with it.
+        let (file, reference, key) = (shown(&self.path), printable(&self.reference), &self.key);
+        let (old_value, new_value) = (self.shown(before), self.shown(after));
+        writeln!(out, "{file}: {reference} {key} is {new_value} (was {old_value})")?;
+        // A new value can make other facts unknown: imported limits above a hand-written context window are dropped.
         let (old, new) = (self.holdings(before), self.holdings(after));
         for (key, lost) in old.iter().filter(|(key, _)| !key.is_price() && !new.contains_key(key) && key.to_string() != self.key) {
-            writeln!(out, "  {key} is unknown now (was {})", evidence::format_value(&lost.value))?;
+            writeln!(out, "  {key} is unknown now (was {old_value})", old_value = evidence::format_value(&lost.value))?;
         }
         Ok(())
     }
 
-    /// The facts of the model, base model or provider.
+    /// Returns the values of all facts of the model, base model or provider.
     fn holdings(&self, catalog: &Catalog<'_>) -> CatalogValues {
         match (self.kind, &self.model) {
             (FileKind::Lab, _) => catalog.base_model(&self.reference).map(comparison::base_model_values).unwrap_or_default(),
@@ -308,7 +319,7 @@ impl FactLocation {
         }
     }
 
-    /// The current value, as printed.
+    /// Formats the value of the fact in `catalog`.
     fn shown(&self, catalog: &Catalog<'_>) -> String {
         let held = self.holdings(catalog);
         if let (FileKind::Provider, None, Some(provider)) = (self.kind, &self.model, catalog.provider(&self.reference)) {
@@ -326,7 +337,7 @@ impl FactLocation {
         if let ("base", Ok(found)) = (self.key.as_str(), catalog.resolve(&self.reference)) {
             return found.model.base().map_or_else(|| "unknown".to_owned(), |base| base.reference().to_string());
         }
-        // For a price list, only the unconditional entry.
+        // Of a price list, only the unconditional entry is printed.
         let always = |key: &FactKey| matches!(key, FactKey::Rate(condition, _) if condition.is_always());
         let is_shown = |key: &FactKey| if self.key == "prices" { always(key) } else { key.to_string() == self.key };
         let values: Vec<String> = held
@@ -347,7 +358,7 @@ fn auth(auth: Auth<'_>) -> String {
     if names.is_empty() { auth.kind().to_string() } else { format!("{} ({})", auth.kind(), names.join(", ")) }
 }
 
-/// The value at a path in a text.
+/// Returns the value at a path in the text of a catalog file; `None` if there is none.
 fn at(text: &str, path: &[PathSegment<'_>]) -> Option<Value> {
     path.iter().try_fold(parse(text).ok()?, |value, step| match step {
         PathSegment::Key(key) => value.get(key).cloned(),
@@ -355,7 +366,7 @@ fn at(text: &str, path: &[PathSegment<'_>]) -> Option<Value> {
     })
 }
 
-/// The key under which a fact is written.
+/// Returns the key that a file uses for a fact, such as `prices` for `price.input`; fails if the fact is unknown.
 fn key(fact: &str, kind: FileKind, of_model: bool) -> Result<String, Failure> {
     if of_model && kind == FileKind::Provider && fact.strip_prefix("price.").is_some_and(|meter| Meter::parse(meter).is_some()) {
         return Ok("prices".to_owned());
@@ -364,16 +375,18 @@ fn key(fact: &str, kind: FileKind, of_model: bool) -> Result<String, Failure> {
     let entry = if of_model { &schema["properties"]["models"]["items"] } else { &schema };
     let known: Vec<&str> = entry["properties"].as_object().into_iter().flat_map(serde_json::Map::keys).map(String::as_str).collect();
     let not_facts = ["id", "omit", "models", "extends", "sources", "aliases", "model_aliases", "omit_models", "defaults", "reason"];
-    let mut facts = known.into_iter().filter(|key| !not_facts.contains(key));
+    let facts = known.into_iter().filter(|key| !not_facts.contains(key));
     if facts.clone().any(|known| known == fact) {
         return Ok(fact.to_owned());
     }
-    let near = nearest::nearest(fact, facts.clone()).map(|near| format!("; did you mean `{near}`?"));
-    let help = near.unwrap_or_else(|| format!("; known facts: {}", facts.by_ref().collect::<Vec<_>>().join(", ")));
-    Err(Failure::Usage(format!("unknown fact `{}`{help}", printable(fact))))
+    let unknown = printable(fact);
+    Err(Failure::Usage(match nearest::nearest(fact, facts.clone()) {
+        Some(known_fact) => format!("unknown fact `{unknown}`; did you mean `{known_fact}`?"),
+        None => format!("unknown fact `{unknown}`; known facts: {known_facts}", known_facts = facts.collect::<Vec<_>>().join(", ")),
+    }))
 }
 
-/// A value with its citation, where it has one.
+/// Returns the value together with its citation, or the plain value if the citation is empty.
 fn with_citation(value: Value, citation: &Citation) -> Value {
     if *citation == Citation::default() {
         return value;

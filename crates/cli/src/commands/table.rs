@@ -1,18 +1,18 @@
-//! Tables, no wider than the terminal.
+//! Tables in text output, no wider than the terminal.
 
 use super::out::{self, Out, Tone, printable};
 use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// A table. All cell texts are in one string, so that ten thousand rows take three allocations.
+/// A table. One string contains the text of all cells, so that ten thousand rows take three allocations.
 pub(crate) struct Table {
     columns: &'static [Column],
     text: String,
     cells: Vec<Cell>,
 }
 
-/// A column.
+/// The name and format of a table column.
 pub(crate) struct Column {
     pub(crate) name: &'static str,
     pub(crate) align: Align,
@@ -37,18 +37,18 @@ pub(crate) enum Shorten {
     List,
 }
 
-/// A step that makes a table narrower. The steps of a list are applied in order, only as far as needed.
+/// A step that makes a table narrower. The steps of a list are applied in order, until the table is narrow enough.
 ///
 /// Columns are identified by name; a step for a column that the table does not have does nothing.
 #[derive(Clone, Copy)]
 pub(crate) enum Step {
-    /// Shrinks a column, at least to this width.
+    /// Shrinks a column as much as needed, but not below this width.
     Shrink(&'static str, usize),
     /// Drops a column.
     Drop(&'static str),
 }
 
-/// A cell: the end of its text, its width and its tone. Small, because there are many.
+/// A table cell: the end of its text in [`Table`], its width and its tone. The types are small, because tables have many cells.
 struct Cell {
     end: u32,
     width: u16,
@@ -58,7 +58,7 @@ struct Cell {
 /// Number of spaces between two columns.
 const GAP: usize = 2;
 
-/// Source of padding, longer than most padding.
+/// Spaces from which padding is copied, more than most padding takes.
 const SPACES: &str = "                                                                ";
 
 impl Table {
@@ -66,17 +66,17 @@ impl Table {
         Self { columns, text: String::new(), cells: Vec::new() }
     }
 
-    /// Adds the next cell, row by row.
+    /// Adds the next cell of the current row. A row ends with the cell of the last column.
     pub(crate) fn cell(&mut self, value: impl Display) {
         self.toned_cell(Tone::Plain, value);
     }
 
-    /// Adds the next cells.
+    /// Adds the next cells of the current row.
     pub(crate) fn cells(&mut self, values: &[&dyn Display]) {
         values.iter().for_each(|value| self.cell(value));
     }
 
-    /// Adds the next cell in a tone.
+    /// Adds the next cell of the current row, in a tone.
     pub(crate) fn toned_cell(&mut self, tone: Tone, value: impl Display) {
         let start = self.text.len();
         // Writing to a string never fails.
@@ -193,7 +193,7 @@ impl Column {
 }
 
 impl Shorten {
-    /// Truncates `text` to `room` columns, with a mark in place of the missing part.
+    /// Truncates `text` to `room` columns, with `…` or a number in place of the missing part.
     fn to(self, text: &str, room: usize) -> String {
         match self {
             Self::End => format!("{}…", head(text, room.saturating_sub(1))),
@@ -211,7 +211,7 @@ impl Shorten {
     }
 }
 
-/// Computes column widths that fit into `limit`, as far as `steps` allow; `None` for a dropped column.
+/// Computes the column widths of a table of at most `limit` columns, as far as `steps` allow. The width of a dropped column is `None`.
 pub(crate) fn layout(columns: &[Column], natural: &[usize], steps: &[Step], limit: Option<usize>) -> Vec<Option<usize>> {
     let mut widths: Vec<Option<usize>> = natural.iter().copied().map(Some).collect();
     let Some(limit) = limit else { return widths };

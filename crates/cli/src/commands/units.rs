@@ -32,22 +32,22 @@ impl Display for Tokens {
     }
 }
 
-/// Parses a time: `2026-08-16T16:00:30+08:00`.
+/// Parses a time in RFC 3339 format, such as `2026-08-16T16:00:30+08:00`.
 pub(crate) fn parse_moment(text: &str) -> Result<Moment, String> {
-    Moment::from_rfc3339(text).map_err(|error| format!("{error}; expected RFC 3339, such as 2026-08-16T16:00:30+08:00"))
+    Moment::from_rfc3339(text).map_err(|error| format!("{error}; expected a time in RFC 3339 format, such as 2026-08-16T16:00:30+08:00"))
 }
 
-/// The current minute.
+/// Returns the current time, with a precision of a minute.
 pub(crate) fn now() -> Moment {
     Moment::from_unix(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
 }
 
-/// The current date.
+/// Returns the current date in UTC.
 pub(crate) fn today() -> Date {
     now().date()
 }
 
-/// The price of a model: `$0.60/$2.50` for input and output, or its billing.
+/// The price of a model: the input and the output rate, `$0.60/$2.50`, or the billing if it is not metered.
 pub(crate) struct Cost<'a>(pub(crate) Billing, pub(crate) Option<&'a CurrentRates>);
 
 impl Display for Cost<'_> {
@@ -76,8 +76,8 @@ impl Display for Cost<'_> {
     }
 }
 
-/// The price of a model in a table: `$0.60/$2.50` for input and output, with `+` if the list has entries that can apply at other times or to other
-/// requests.
+/// The price of a model in a table: the input and the output rate, `$0.60/$2.50`, with `+` if the price list has entries that can apply at other
+/// times or to other requests.
 pub(crate) struct TablePrice<'a> {
     pub(crate) model: Model<'a>,
     pub(crate) today: Option<&'a CurrentRates>,
@@ -92,7 +92,7 @@ impl Display for TablePrice<'_> {
     }
 }
 
-/// A rate with its currency's sign and at least two decimals: `$0.60`, `¥12.00`, `$0.0375`.
+/// A rate with the sign of its currency and at least two decimals: `$0.60`, `¥12.00`, `$0.0375`.
 #[derive(Clone, Copy)]
 pub(crate) struct Money(pub(crate) Currency, pub(crate) Rate);
 
@@ -111,7 +111,7 @@ impl Display for Money {
     }
 }
 
-/// The sign of a currency.
+/// Returns the sign of a currency.
 pub(crate) const fn sign(currency: Currency) -> char {
     match currency {
         Currency::Usd => '$',

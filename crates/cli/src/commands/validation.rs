@@ -1,4 +1,4 @@
-//! Validation of reports and edits: an edit fails if it would add errors to the catalog.
+//! Compiles a catalog before and after an edit: the edit fails if it would add errors to the catalog. Also has the options of reports.
 
 use super::failure::Failure;
 use super::out::{self, Out};
@@ -11,8 +11,8 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Removes the diagnostics that the old catalog has too, except those for which `keep` returns true. Positions are ignored in the comparison
-/// because an added line moves them.
+/// Removes the diagnostics of `after` that `before` has too, except those for which `keep` returns true. The comparison ignores positions, because an
+/// added line moves the positions of all later diagnostics.
 pub(crate) fn retain_new(before: &Compiled, after: &mut Compiled, keep: impl Fn(&str, &Diagnostic) -> bool) {
     let mut known: HashMap<_, usize> = HashMap::new();
     for found in &before.diagnostics {
@@ -33,18 +33,19 @@ pub(crate) struct ReportArgs {
     /// Format of the report
     #[arg(long, default_value = "human", value_parser = words::format())]
     pub(crate) format: Format,
-    /// Exit with 1 on warnings too
+    /// Exit with code 1 if there are warnings
     #[arg(long)]
     deny_warnings: bool,
 }
 
 impl ReportArgs {
-    /// Whether the report is colored.
+    /// Returns whether the report is colored.
     pub(crate) fn color(&self) -> bool {
         self.format == Format::Human && out::stderr_color()
     }
 
-    /// Writes a rendered report: to stderr in the human format, otherwise to stdout. Fails on errors, and on warnings with `--deny-warnings`.
+    /// Writes a rendered report, in the human format to stderr, in other formats to stdout. Fails if there are errors or, with `--deny-warnings`,
+    /// warnings.
     pub(crate) fn finish(&self, report: &str, diagnostics: &[Diagnostic], out: &mut Out) -> Result<(), Failure> {
         match self.format {
             Format::Human => out::report(report),
@@ -54,7 +55,7 @@ impl ReportArgs {
             return Err(Failure::Reported);
         }
         if self.deny_warnings && diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Warning) {
-            return Err(Failure::Failed("there are warnings, and `--deny-warnings` is set".to_owned()));
+            return Err(Failure::Failed("the report has warnings, which `--deny-warnings` treats as errors".to_owned()));
         }
         Ok(())
     }
@@ -65,12 +66,12 @@ pub(crate) fn report(compiled: &Compiled) {
     out::report(&render(&compiled.diagnostics, &compiled.source_files, Format::Human, out::stderr_color()));
 }
 
-/// Fails if the imported facts would have errors. Hand-written providers and models are not compiled.
+/// Fails if the imported facts would have errors after writing the changed files. Hand-written providers and models are not compiled.
 pub(crate) fn imported(catalog: &Path, changed: &[&(PathBuf, String)], outcome: &ImportOutcome) -> Result<(), Failure> {
     refuse_errors(compile_imported(catalog, &file_changes(changed, outcome)), || compile_imported(catalog, &[]))
 }
 
-/// Fails if the catalog would have errors with the changed files and a new text for `path`.
+/// Fails if the catalog would have errors after writing the changed files, and `text` to `path`.
 pub(crate) fn with_file(
     catalog: &Path,
     path: &Path,
@@ -97,5 +98,5 @@ fn refuse_errors(mut after: Compiled, before: impl FnOnce() -> Compiled) -> Resu
         return Ok(());
     }
     report(&after);
-    Err(Failure::Failed("nothing was written: the catalog would have errors".to_owned()))
+    Err(Failure::Failed("nothing was written: the catalog would have the errors above".to_owned()))
 }

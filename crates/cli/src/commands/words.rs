@@ -1,4 +1,4 @@
-//! Parsers of arguments with fixed values, spelled as in YAML and listed by `--help`.
+//! Parsers of arguments that accept a fixed list of values. The values are spelled as in catalog files, and `--help` lists them.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use modeldex_compile::render::Format;
@@ -35,7 +35,7 @@ pub(crate) fn sort() -> impl TypedValueParser<Value = SortKey> {
     words.try_map(|text| SortKey::parse(&text).ok_or("unknown value"))
 }
 
-/// A source that facts are imported from.
+/// The name of a source from which facts can be imported.
 pub(crate) fn source() -> impl TypedValueParser<Value = String> {
     PossibleValuesParser::new(modeldex_formats::SOURCE_READERS.iter().map(|reader| reader.source))
 }
@@ -43,17 +43,18 @@ pub(crate) fn source() -> impl TypedValueParser<Value = String> {
 /// The format of the request log.
 pub(crate) fn log() -> impl TypedValueParser<Value = LogFormat> {
     use LogFormat::{Json, None, Text};
-    let formats = [("none", "No log", None), ("text", "Text, one line per request", Text), ("json", "JSON, one object per line", Json)];
+    let formats =
+        [("none", "No request log", None), ("text", "Text, one line per request", Text), ("json", "JSON, one object per line", Json)];
     let words = PossibleValuesParser::new(formats.map(|(word, help, _)| PossibleValue::new(word).help(help)));
     words.try_map(move |text| formats.into_iter().find(|(word, ..)| *word == text).map(|(.., format)| format).ok_or("unknown value"))
 }
 
-/// The suggestion at the end of an error about an unknown word: the nearest known word, else `otherwise`.
+/// Returns the suggestion at the end of an error about an unknown word: the most similar known word, else the result of `otherwise`.
 pub(crate) fn nearest<'w>(word: &str, words: impl Iterator<Item = &'w str>, otherwise: impl FnOnce() -> String) -> String {
     nearest::nearest(word, words).map_or_else(otherwise, |near| format!("; nearest: `{near}`"))
 }
 
-/// Parses the URL of a page: http or https.
+/// Parses the URL of a web page, with the scheme http or https.
 pub(crate) fn web_address(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
     let is_plain = |letter: char| !letter.is_whitespace() && !letter.is_control();
