@@ -1,4 +1,5 @@
-//! Compiles the catalog folder `catalog/`, or the folder in `MODELDEX_CATALOG`, into `OUT_DIR`, or reports its errors.
+//! Compiles the catalog folder `catalog/`, or the folder in the variable `MODELDEX_CATALOG`, into Rust source in `OUT_DIR`. If the catalog has
+//! errors, the build fails and reports them.
 
 #![allow(clippy::print_stderr, reason = "cargo shows the stderr of a failed build script")]
 
@@ -7,7 +8,7 @@ use modeldex_compile::{compile_builtin, emit, render};
 use std::path::{Path, PathBuf};
 use std::{env, process};
 
-/// The environment variable with the folder of another catalog.
+/// The environment variable with the path of another catalog folder.
 const CATALOG_VARIABLE: &str = "MODELDEX_CATALOG";
 
 fn main() {
@@ -19,13 +20,13 @@ fn main() {
     compiled.diagnostics.retain(|diagnostic| diagnostic.severity != Severity::Notice);
     let report = render::render(&compiled.diagnostics, &compiled.source_files, render::Format::Human, false);
     if compiled.has_errors() {
-        let count = match compiled.diagnostics.len() {
-            1 => "1 problem".to_owned(),
-            count => format!("{count} problems"),
-        };
         // Cargo prints the error first, then what the build script wrote to stderr.
         eprintln!("{report}");
-        println!("cargo::error=the catalog in {} does not compile: {count}, reported below under `--- stderr`", dir.display());
+        let dir = dir.display();
+        match compiled.diagnostics.len() {
+            1 => println!("cargo::error=the catalog in {dir} does not compile: 1 problem, reported below under `--- stderr`"),
+            count => println!("cargo::error=the catalog in {dir} does not compile: {count} problems, reported below under `--- stderr`"),
+        }
         process::exit(1);
     }
     for line in report.lines() {
@@ -33,7 +34,7 @@ fn main() {
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR for build scripts"));
     if let Err(error) = emit::write_rust(&compiled, &out) {
-        println!("cargo::error=cannot write tables to {}: {error}", out.display());
+        println!("cargo::error=cannot write the tables of the catalog to {}: {error}", out.display());
         process::exit(1);
     }
 }
@@ -46,7 +47,7 @@ fn catalog() -> PathBuf {
     if Path::new(&dir).is_relative() {
         println!("cargo::rerun-if-env-changed=PWD");
     }
-    // Cargo runs build scripts in the package folder; resolve a relative path against the folder in which cargo was called.
+    // Cargo runs build scripts in the folder of the package, but a relative path is meant relative to the folder in which cargo was called.
     let invocation_dir = env::var_os("PWD").map(PathBuf::from).unwrap_or_default();
     let resolved = invocation_dir.join(&dir);
     if resolved.is_dir() { resolved } else { PathBuf::from(&dir) }

@@ -1,4 +1,4 @@
-//! Availability of providers: whether the environment variables that a provider requires are set.
+//! Availability of providers: whether the environment variables with the credentials of a provider are set.
 //!
 //! ```
 //! use modeldex::auth::{Availability, available};

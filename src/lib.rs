@@ -1,6 +1,6 @@
-//! Catalog of AI providers and models: endpoints, authentication, limits, capabilities, prices and aliases.
+//! A catalog of AI providers and models: endpoints, authentication, limits, capabilities, prices and aliases.
 //!
-//! Facts are compiled into static tables: a lookup does not parse, allocate or read a file.
+//! The catalog is compiled into static tables, so a lookup does not parse, allocate or read a file.
 //!
 //! ```
 //! use modeldex::{Meter, model};
@@ -14,7 +14,7 @@
 //! assert!(found.alias.unwrap().reason().is_some());
 //! ```
 //!
-//! [`Model::price`] returns the exact cost of a request, or an error that states why the cost is unknown:
+//! [`Model::price`] returns the exact cost of a request. If the cost is unknown, it returns an error with the reason:
 //!
 //! ```
 //! use modeldex::{Meter, PriceError, RequestContext, Usage, model};
@@ -29,11 +29,11 @@
 //! assert_eq!(unpriced.unwrap_err(), PriceError::Unpriced);
 //! ```
 //!
-//! Units: limits are in tokens, a [`Rate`] is in micro-units of its currency per million units, dates have the precision of their source.
-//! Unknown values are `None` or an empty set, never zero.
+//! Units: limits are in tokens. A [`Rate`] is in micro-units of its currency (such as micro-dollars) per million tokens or other counted units. A
+//! [`Date`] is a year, a month or a day, as precise as its source. Unknown values are `None` or an empty set, never zero.
 //!
-//! With `default-features = false`, the crate is `no_std` and contains the tables and lookups. The default feature `cli` adds the command
-//! line. `MODELDEX_CATALOG=dir cargo build` compiles another catalog folder instead of the built-in one.
+//! With `default-features = false`, the crate is `no_std` and contains only the tables and lookups. The default feature `cli` adds the command
+//! line. `MODELDEX_CATALOG=dir cargo build` compiles the catalog folder `dir` instead of the folder `catalog` of the crate.
 
 #![no_std]
 
@@ -55,7 +55,7 @@ pub use modeldex_table::{
 /// ```
 /// let catalog = modeldex::catalog();
 /// let unknown = catalog.model("kimi-coding/kimi-k2.6").unwrap_err();
-/// assert!(unknown.to_string().contains("kimi-coding/kimi-k2.5")); // the error suggests similar references
+/// assert!(unknown.to_string().contains("kimi-coding/kimi-k2.5")); // the error suggests a similar reference
 /// ```
 #[must_use]
 pub const fn catalog() -> &'static Catalog<'static> {
@@ -64,7 +64,7 @@ pub const fn catalog() -> &'static Catalog<'static> {
 
 /// Looks up a model of the built-in catalog at compile time. An unknown reference is a compile error.
 ///
-/// Aliases are followed, except legacy aliases: providers no longer accept a legacy id.
+/// The reference may contain aliases, except legacy aliases, which providers no longer accept in requests.
 ///
 /// ```
 /// let model = modeldex::model!("kimi-coding/kimi-k2.5");
@@ -77,13 +77,13 @@ pub const fn catalog() -> &'static Catalog<'static> {
 /// let model = modeldex::model!("kimi-coding/k2p6");
 /// ```
 ///
-/// Nor does an unknown provider:
+/// An unknown provider does not compile:
 ///
 /// ```compile_fail
 /// let model = modeldex::model!("kimi-codng/kimi-k2.5");
 /// ```
 ///
-/// Nor a legacy alias:
+/// A legacy alias does not compile:
 ///
 /// ```compile_fail
 /// let model = modeldex::model!("kimi-coding/k2p5");
@@ -96,7 +96,7 @@ macro_rules! model {
     }};
 }
 
-/// Returns the model at an index of [`Catalog::models`]. `model!` expands to a call of this function.
+/// Returns the model at an index of [`Catalog::models`] of the built-in catalog. The macro `model!` expands to a call of this function.
 #[doc(hidden)]
 #[must_use]
 pub fn builtin_model(index: usize) -> Model<'static> {

@@ -1,4 +1,4 @@
-//! Entry point of the command line, with the built-in catalog.
+//! Entry point of the program `modeldex`, with the built-in catalog.
 
 use modeldex_cli::BuiltIn;
 use std::process::ExitCode;

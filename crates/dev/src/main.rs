@@ -1,5 +1,5 @@
-//! The command line for development: instead of built-in tables it compiles the catalog folder of the checkout, or that of `MODELDEX_CATALOG`, at
-//! run time, so that an edit of the catalog needs no build. The installed program `modeldex` has the tables built in.
+//! The command line for development. At its start it compiles a catalog folder: that of the checkout, or the folder in the variable
+//! `MODELDEX_CATALOG`. An edit of the catalog therefore needs no build. The installed program `modeldex` contains the catalog as static tables.
 
 use modeldex_cli::BuiltIn;
 use std::env;
@@ -13,12 +13,14 @@ fn main() -> ExitCode {
     modeldex_cli::main(&CATALOG)
 }
 
-/// The catalog folder, relative to the current folder if it is below it, so that diagnostics have short paths.
+/// Returns the path of the catalog folder. It is relative to the current folder if the catalog folder is below it, so that diagnostics have short
+/// paths.
 fn folder() -> PathBuf {
     if let Some(dir) = env::var_os("MODELDEX_CATALOG").filter(|dir| !dir.is_empty()) {
         return dir.into();
     }
-    // Set by `cargo run`. The path at build time may be that of another checkout that shares the target folder.
+    // `cargo run` sets this variable. The value at build time is not used, because the build may be that of another checkout with the same target
+    // folder.
     let Some(package) = env::var_os("CARGO_MANIFEST_DIR") else { return PathBuf::from("catalog") };
     let root = Path::new(&package).join("../..");
     let dir = root.canonicalize().unwrap_or(root).join("catalog");

@@ -1,24 +1,25 @@
-//! Size-limited file reads and atomic file writes: after a crash or on a full disk, a file has either its old or its new content.
+//! Size-limited reads and atomic writes of files. After an atomic write, even one interrupted by a crash or a full disk, a file has either its old or
+//! its new content.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// Permissions of a written file.
+/// Permissions that a written file gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Keep the permissions of an existing file; system default for a new file.
+    /// The permissions of the replaced file; the default of the system for a new file.
     Inherited,
-    /// Only the owner has access, from creation on. Applies to created folders as well.
+    /// Access for the owner only, from the creation of the file on. Folders that are created for the file get the same permissions.
     OwnerOnly,
 }
 
-/// Reads a file of at most `max_bytes` bytes; `None` if it does not exist. Leaves no copy of the content in freed memory, so that a caller can
-/// zero a secret by zeroing the returned vector.
+/// Reads a file of at most `max_bytes` bytes; returns `None` if the file does not exist. Leaves no copy of the content in freed memory: a caller that
+/// reads a secret only has to zero the returned vector.
 ///
 /// # Errors
-/// When the file is longer than `max_bytes`, cannot be read, or is not a regular file.
+/// If the file is longer than `max_bytes`, cannot be read, or is not a regular file.
 pub fn read(path: &Path, max_bytes: u64) -> io::Result<Option<Vec<u8>>> {
     require_regular_file(path)?;
     let file = match File::open(path) {
@@ -31,30 +32,30 @@ pub fn read(path: &Path, max_bytes: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::with_capacity(usize::try_from(size.min(max_bytes) + 1).unwrap_or_default());
     file.take(max_bytes + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > max_bytes {
-        return Err(io::Error::other(format!("larger than {} MiB", max_bytes >> 20)));
+        return Err(io::Error::other(format!("larger than {max_mib} MiB", max_mib = max_bytes >> 20)));
     }
     Ok(Some(bytes))
 }
 
-/// Checks that `path` is a regular file or does not exist. Opening a pipe would block until a writer opens it, and reading a device may never
-/// end.
+/// Fails if `path` exists and is not a regular file. Other files are refused because opening a pipe blocks until another process writes to it, and
+/// reading a device may never end.
 ///
 /// # Errors
-/// When `path` exists and is not a regular file.
+/// If `path` exists and is not a regular file.
 pub fn require_regular_file(path: &Path) -> io::Result<()> {
     let is_not_regular = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
     if is_not_regular { Err(io::Error::other("not a regular file")) } else { Ok(()) }
 }
 
-/// Replaces the file at `path` atomically, and creates its parent folders. A symbolic link is followed: its target is replaced.
+/// Writes `text` to the file at `path`, atomically. Creates missing parent folders. If `path` is a symbolic link, its target is replaced.
 ///
 /// # Errors
-/// When a step fails. `path` is then unchanged and the temporary file is removed.
+/// If a file operation fails. The file at `path` is then unchanged, and the temporary file is removed.
 pub fn write_atomic(path: &Path, text: &str, access: Access) -> io::Result<()> {
     let path = resolve_links(path)?;
     let folder = folder_of(&path);
     make_folder(folder, access)?;
-    // The temporary file must not be readable by others before it has the permissions of the file that it replaces.
+    // Until the temporary file gets the permissions of the replaced file, only the owner may read it.
     let (file, temporary) = create_temporary(&path, if path.exists() { Access::OwnerOnly } else { access })?;
     let done = write_and_sync(file, &path, text, access).and_then(|()| fs::rename(&temporary, &path));
     if done.is_err() {
@@ -64,11 +65,11 @@ pub fn write_atomic(path: &Path, text: &str, access: Access) -> io::Result<()> {
     sync_folder(folder)
 }
 
-/// Locks `path` against other writers until the returned file is dropped or the process ends. The lock is on an empty file in the same
-/// folder, because `path` itself is replaced.
+/// Locks the file at `path` against other callers of this function, until the returned file is dropped or the process ends. Waits while another
+/// process has the lock. An empty file in the same folder is locked, because the file at `path` itself is replaced.
 ///
 /// # Errors
-/// When the lock file cannot be created or locked.
+/// If the lock file cannot be created or locked.
 pub fn lock(path: &Path, access: Access) -> io::Result<File> {
     let path = resolve_links(path)?;
     make_folder(folder_of(&path), access)?;
@@ -77,11 +78,11 @@ pub fn lock(path: &Path, access: Access) -> io::Result<File> {
     Ok(file)
 }
 
-/// Removes temporary files of killed writers of `path`, which contain the complete text. Call only while holding the [`lock`] of `path`, so
-/// that there is no other writer.
+/// Removes the temporary files that killed processes left while they wrote to `path`. These files may contain the whole text. The caller must hold
+/// the [`lock`] of `path`, so that no other process is writing.
 ///
 /// # Errors
-/// When the folder cannot be listed or a file cannot be removed.
+/// If the folder cannot be listed or a file cannot be removed.
 pub fn remove_leftovers(path: &Path) -> io::Result<()> {
     let path = resolve_links(path)?;
     let name = path.file_name().unwrap_or_default().as_encoded_bytes();
@@ -100,7 +101,7 @@ pub fn remove_leftovers(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Follows symbolic links to the final path, which need not exist.
+/// Follows symbolic links. Returns the final path, which may not exist.
 fn resolve_links(path: &Path) -> io::Result<PathBuf> {
     // Linux follows at most this many links.
     const MAX_LINKS: usize = 40;
@@ -147,7 +148,7 @@ fn options(access: Access) -> OpenOptions {
     options
 }
 
-/// Creates a temporary file in the folder of `path`. Its name is random, so that it differs from the leftovers of killed writers.
+/// Creates a temporary file in the folder of `path`. Its random name differs from those of temporary files that killed processes left.
 fn create_temporary(path: &Path, access: Access) -> io::Result<(File, PathBuf)> {
     loop {
         // The standard library has no random numbers, except the random keys of hash tables.
@@ -166,7 +167,8 @@ fn hidden_path(path: &Path, ending: &str) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Syncs the folder, so that the rename is durable. Only Unix can open a folder.
+/// Syncs a folder to disk, so that a renamed file keeps its new name after a crash. Does nothing on other systems than Unix, which cannot open
+/// folders.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

@@ -3,13 +3,13 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// Runs `work` on every item, on one thread per processor, and returns the results in the order of the items. A panic of `work` propagates
-/// to the caller.
+/// Calls `work` with the index and the reference of each item, on one thread for each processor. Returns the results in the order of the items. A
+/// panic of `work` propagates to the caller.
 pub fn in_parallel<'i, T: Sync, R: Send>(items: &'i [T], work: impl Fn(usize, &'i T) -> R + Sync) -> Vec<R> {
     on_threads(thread::available_parallelism().map_or(1, usize::from), items, work)
 }
 
-/// Like [`in_parallel`], on `threads` threads including the calling one.
+/// Does the same as [`in_parallel`] on `threads` threads, one of which is the calling thread.
 pub fn on_threads<'i, T: Sync, R: Send>(threads: usize, items: &'i [T], work: impl Fn(usize, &'i T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let run = || {

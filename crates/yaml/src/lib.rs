@@ -1,34 +1,34 @@
 //! Parses YAML text as a JSON value. Duplicate keys are errors.
 //!
-//! This is a separate crate so that development builds can optimize it without optimizing all of `modeldex-compile` (see `[profile.dev.package]`
-//! in `Cargo.toml`). A build script spends most of its time in this code between parser and values.
+//! The build script of modeldex spends most of its time in this code. The code is a separate crate, so that development builds can optimize it
+//! without optimizing all of `modeldex-compile`; see `[profile.dev.package]` in `Cargo.toml`.
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 use std::fmt;
 
-/// A parse error with its location.
+/// An error in YAML text: a message with the line and column of the error, if known.
 pub use serde_yaml::Error;
 
-/// Maximum length of a scalar in bytes, and of a list in entries.
+/// Maximum length of a scalar, in bytes, and maximum length of a list, in entries.
 const MAX_LENGTH: usize = u16::MAX as usize;
 
-/// Part of the error message for a scalar or list that is too long.
+/// The end of the error message for a scalar or list that is too long, by which callers recognize this error.
 pub const TOO_LONG: &str = "is too long for a catalog";
 
-/// Parses a text with one YAML document.
+/// Parses a text with one YAML document as a JSON value.
 ///
-/// Numbers without a JSON equivalent become strings; keys that are not strings are converted to their JSON text.
+/// A number that JSON cannot express, such as infinity, becomes a string. A key that is not a string becomes a string with its JSON text.
 ///
 /// # Errors
-/// When the text is not exactly one YAML document, has a duplicate key, a scalar of more than 65,535 bytes, or a list of more than 65,535
+/// If the text is not exactly one YAML document, or contains a duplicate key, a scalar of more than 65,535 bytes or a list of more than 65,535
 /// entries.
 pub fn parse(text: &str) -> Result<Value, Error> {
     serde_yaml::from_str(text).map(|UniqueKeys(value)| value)
 }
 
-/// Returns whether a text contains a character that can start an anchor, alias or tag.
+/// Returns whether a text contains `&`, `*` or `!`. A text without these characters has no YAML anchor, alias or tag.
 #[must_use]
 pub fn may_have_anchors(text: &str) -> bool {
     text.bytes().any(|byte| matches!(byte, b'&' | b'*' | b'!'))
@@ -64,7 +64,7 @@ impl<'de> Visitor<'de> for UniqueKeysVisitor {
         Ok(UniqueKeys(Value::Number(value.into())))
     }
 
-    // Numbers without a JSON equivalent become strings; the schema then reports that a number is expected.
+    // Numbers that JSON cannot express become strings. The schema validation then reports that it expected a number.
     fn visit_i128<E: serde::de::Error>(self, value: i128) -> Result<UniqueKeys, E> {
         Ok(UniqueKeys(Value::String(value.to_string())))
     }
@@ -83,7 +83,7 @@ impl<'de> Visitor<'de> for UniqueKeysVisitor {
 
     fn visit_string<E: serde::de::Error>(self, value: String) -> Result<UniqueKeys, E> {
         if value.len() > MAX_LENGTH {
-            return Err(E::custom(format_args!("a text of {} bytes {TOO_LONG}", value.len())));
+            return Err(E::custom(format_args!("a text of {length} bytes {TOO_LONG}", length = value.len())));
         }
         Ok(UniqueKeys(Value::String(value)))
     }
@@ -121,7 +121,7 @@ impl<'de> Visitor<'de> for UniqueKeysVisitor {
             let UniqueKeys(value) = entries.next_value()?;
             match map.entry(key) {
                 Entry::Vacant(entry) => entry.insert(value),
-                Entry::Occupied(entry) => return Err(A::Error::custom(format_args!("duplicate key `{}`", entry.key()))),
+                Entry::Occupied(entry) => return Err(A::Error::custom(format_args!("duplicate key `{key}`", key = entry.key()))),
             };
         }
         Ok(UniqueKeys(Value::Object(map)))

@@ -1,15 +1,17 @@
-//! Detection and masking of secrets in text, by format and by context. Reports, logs, errors and generated files share this definition of a
-//! secret.
+//! Detection and masking of secrets in text. Reports, logs, errors and generated files use this definition of a secret.
 //!
-//! | kind | [`find_certain`], [`mask_certain`] | [`mask`] | [`mask_around`] |
+//! A certain secret has the format of a secret. A possible secret is only suspected, because of its context or because it looks random. The table
+//! states which function finds or masks which text:
+//!
+//! | text | [`find_certain`], [`mask_certain`] | [`mask`] | [`mask_around`] |
 //! |---|---|---|---|
 //! | key with a known prefix or format, private key, user and password of a URL | yes | yes | yes |
 //! | other text before the `@` of a URL, query values of a URL | | yes | yes |
-//! | value assigned to a secret's name, password of a login option, token after `Bearer` | | yes | yes |
-//! | random-looking word of 16 or more letters and digits | | except `CamelCase` | yes |
-//! | word after a secret's name and a space, arrow or bracket | | | yes |
+//! | value assigned to the name of a secret, password after `-u NAME:` or `--user NAME:`, token after `Bearer` | | yes | yes |
+//! | random-looking word of 16 or more letters and digits | | yes, except `CamelCase` words | yes |
+//! | word after the name of a secret and a space, arrow or bracket | | | yes |
 //!
-//! All functions work on raw text, so that secrets in comments, keys and malformed files are detected.
+//! All functions search the raw text and do not parse it, so that they also find secrets in comments, in keys and in malformed files.
 
 mod lists;
 #[cfg(test)]
@@ -18,33 +20,34 @@ mod tests;
 use lists::{LOGINS, NAMES, PREFIXES};
 use std::ops::Range;
 
-/// The secrets in a text, as sorted, disjoint byte ranges.
+/// The byte ranges of the secrets in a text.
 #[derive(Debug, Default)]
 pub struct Secrets {
     certain: Vec<Range<usize>>,
     possible: Vec<Range<usize>>,
 }
 
-/// Returns the byte ranges of certain secrets, sorted and disjoint.
+/// Returns the byte ranges of the certain secrets in a text, sorted and disjoint.
 #[must_use]
 pub fn find_certain(text: &str) -> Vec<Range<usize>> {
     Secrets::scan(text).certain
 }
 
-/// Replaces each byte of certain and possible secrets with `*`. Byte offsets and line ends are preserved.
+/// Returns the text with each byte of its certain and possible secrets replaced by `*`. Byte offsets and line ends do not change.
 #[must_use]
 pub fn mask(text: &str) -> String {
     Secrets::scan(text).mask(text)
 }
 
-/// Replaces each byte of certain secrets with `*`. For prose and logs, where a possible secret is more likely a request id.
+/// Returns the text with each byte of its certain secrets replaced by `*`. Meant for prose and logs, where most possible secrets are request ids.
 #[must_use]
 pub fn mask_certain(text: &str) -> String {
     mask_ranges(text, &find_certain(text))
 }
 
-/// Masks everything that [`mask`] does and, on lines with a range of `visible`, every other word that may be a secret. The words in `visible`
-/// stay. For reports that quote lines of scripts and settings: `visible` has the ranges of the reported words.
+/// Masks the secrets that [`mask`] masks, and further words that may be secrets on each line that overlaps a range of `visible`. The words in the
+/// ranges of `visible` stay, unless they are certain secrets. Meant for reports that quote lines of scripts and settings: `visible` has the ranges
+/// of the reported words.
 #[must_use]
 pub fn mask_around(text: &str, visible: &[Range<usize>]) -> String {
     let Secrets { mut certain, possible } = Scan::of(text, Some(visible));
@@ -62,8 +65,8 @@ pub fn mask_around(text: &str, visible: &[Range<usize>]) -> String {
     mask_ranges(text, &merge_overlapping(certain))
 }
 
-/// Returns whether a word that is used as a name, such as the name of a setting, may be a secret. Real names and ids are shorter and
-/// pronounceable.
+/// Returns whether a word may be a secret although it is used as a name, such as the name of a setting. Names are shorter than secrets, and have
+/// fewer digits.
 #[must_use]
 pub fn may_be_secret(word: &str) -> bool {
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
@@ -75,19 +78,20 @@ pub fn may_be_secret(word: &str) -> bool {
 }
 
 impl Secrets {
-    /// Scans `text` for certain and possible secrets in one pass.
+    /// Finds the certain and the possible secrets of a text.
     #[must_use]
     pub fn scan(text: &str) -> Self {
         Scan::of(text, None)
     }
 
-    /// Returns the certain secrets.
+    /// Returns the byte ranges of the certain secrets, sorted and disjoint.
     #[must_use]
     pub fn certain(&self) -> &[Range<usize>] {
         &self.certain
     }
 
-    /// Masks the certain and the possible secrets in `text`, which must be the scanned text. The function [`mask`] does both steps.
+    /// Returns `text` with its certain and possible secrets masked. `text` must be the text that was scanned. The function [`mask`] scans and masks
+    /// in one step.
     #[must_use]
     pub fn mask(self, text: &str) -> String {
         let Self { mut certain, possible } = self;
@@ -96,11 +100,12 @@ impl Secrets {
     }
 }
 
-/// State of one pass over a text, which finds words of key characters and the punctuation that introduces a secret.
+/// The state of a scan. A scan reads a text once, and looks for words of the characters that keys consist of, and for punctuation that precedes
+/// secrets.
 struct Scan<'t> {
     text: &'t str,
     found: Secrets,
-    /// Ranges that are not masked even if they may be secrets. If set, `CamelCase` words are masked as well.
+    /// Ranges that are not masked even if they are possible secrets. If this is `Some`, random-looking `CamelCase` words are masked too.
     visible: Option<&'t [Range<usize>]>,
 }
 
@@ -150,8 +155,8 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// Finds the query values of a URL and the text before its last `@`. That text may be a token without a user name, so it is masked. It is a
-    /// certain secret only if it has a colon and no path, since paths may contain `@` as well.
+    /// Finds two parts of a URL: its query values, and the text before its last `@`. The text before the `@` is a certain secret if it contains a
+    /// colon and no path. Otherwise it is a possible secret: it may be a token without a user name, or a path that contains `@`.
     fn url(&mut self, start: usize) {
         let rest = &self.text[start..];
         let url = &rest[..rest.find(|letter: char| letter == '"' || letter.is_whitespace()).unwrap_or(rest.len())];
@@ -172,8 +177,8 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// Finds a value assigned to the name of a secret: the text up to the end of the value or line, or the word directly after `=`. No catalog
-    /// key is the name of a secret, so reports lose nothing that they need.
+    /// Finds the value that is assigned to the name of a secret: the word directly after `=`, or else the text up to the end of the value or line.
+    /// No key of catalog files is the name of a secret, so no value of a catalog is masked for this reason.
     fn assigned(&mut self, name: &Range<usize>, sign: usize) {
         let mut between = self.text.as_bytes()[name.end..sign].iter();
         if !between.all(|byte| matches!(byte, b' ' | b'"' | b'\'')) {
@@ -192,7 +197,8 @@ impl<'t> Scan<'t> {
         self.found.possible.push(start..start + value.find(['\n', '\r', '"', ',', '}']).unwrap_or(value.len()));
     }
 
-    /// Finds a secret after a word and a space: the password of `-u NAME:PASSWORD`, the token of `Bearer TOKEN`, or a private key.
+    /// Finds the secret that follows a word and a space: the password in `-u NAME:PASSWORD`, the token in `Bearer TOKEN`, or a private key after
+    /// `-----BEGIN`.
     fn after_word(&mut self, word: Range<usize>) {
         let (start, opening) = (word.end + 1, &self.text[word]);
         if LOGINS.iter().any(|option| opening.ends_with(option)) {
@@ -227,7 +233,7 @@ fn names_secret(name: &str) -> bool {
     NAMES.iter().any(|part| name.len() >= part.len() && name[name.len() - part.len()..].eq_ignore_ascii_case(part.as_bytes()))
 }
 
-/// Finds words after a name that contains the name of a secret, with any separator.
+/// Finds the word after each name that contains the name of a secret, whatever separates the word from the name.
 fn find_after_names(line: &str) -> Vec<Range<usize>> {
     let lower = line.to_ascii_lowercase();
     let mut found = Vec::new();
@@ -256,7 +262,7 @@ fn word_at(text: &str, start: usize) -> Option<Range<usize>> {
     (length > 0).then_some(start..start + length)
 }
 
-/// Returns whether a word is a literal value: not a variable reference, a constant's name or other code.
+/// Returns whether a word is a literal value, and not a reference to a variable, the name of a constant or other code.
 fn is_value(word: &str) -> bool {
     let is_name =
         word.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_')) && !word.bytes().all(|byte| byte.is_ascii_digit());
@@ -267,7 +273,7 @@ fn is_value(word: &str) -> bool {
 /// Minimum length of random-looking words, in bytes.
 const MIN_RANDOM_LENGTH: usize = 16;
 
-/// Returns whether a word looks random: long, with upper case, lower case and digits.
+/// Returns whether a word looks random: it has at least 16 bytes, with upper-case letters, lower-case letters and digits.
 fn looks_random(word: &str) -> bool {
     let has = |test: fn(&u8) -> bool| word.as_bytes().iter().any(test);
     word.len() >= MIN_RANDOM_LENGTH && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit)
@@ -284,7 +290,7 @@ const fn is_key_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
 }
 
-/// Whether a byte occurs in keys, as a lookup table: the scan checks every byte of a catalog.
+/// For each byte, whether keys may contain it. A lookup table, because a scan checks every byte of a catalog.
 static KEY_BYTES: [bool; 256] = {
     let mut is_key = [false; 256];
     let mut byte = 0;
@@ -313,8 +319,8 @@ fn has_digit(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// Returns whether a long run alternates between upper case, lower case and digits. Names do not alternate, and hexadecimal hashes have one
-/// case.
+/// Returns whether a run of at least 32 bytes often changes between upper case, lower case and digits, as random keys do. Names change less often,
+/// and hexadecimal hashes use a single case.
 fn alternates(run: &str) -> bool {
     let class = |byte: u8| if byte.is_ascii_digit() { 0 } else { 1 + u8::from(byte.is_ascii_uppercase()) };
     let changes = || run.as_bytes().windows(2).filter(|pair| class(pair[0]) != class(pair[1])).count();
@@ -338,7 +344,7 @@ fn merge_overlapping(mut found: Vec<Range<usize>>) -> Vec<Range<usize>> {
     found
 }
 
-/// Replaces each byte of `found` except line ends with `*`.
+/// Replaces each byte in the ranges of `found` with `*`, except line ends.
 fn mask_ranges(text: &str, found: &[Range<usize>]) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut from = 0;
