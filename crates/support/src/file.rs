@@ -32,7 +32,7 @@ pub fn read(path: &Path, max_bytes: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::with_capacity(usize::try_from(size.min(max_bytes) + 1).unwrap_or_default());
     file.take(max_bytes + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > max_bytes {
-        return Err(io::Error::other(format!("larger than {max_mib} MiB", max_mib = max_bytes >> 20)));
+        return Err(io::Error::other(format!("the file is larger than {max_mib} MiB", max_mib = max_bytes >> 20)));
     }
     Ok(Some(bytes))
 }

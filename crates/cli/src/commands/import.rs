@@ -98,9 +98,7 @@ impl EvidenceDir {
 /// Returns the catalog folder of a command that uses evidence: the folder of `--catalog`, else `catalog` in the current folder.
 pub(crate) fn catalog_folder(source: &CatalogSource) -> Result<PathBuf, Failure> {
     if !source.overlay.is_empty() {
-        return Err(Failure::Usage(
-            "an overlay has no evidence, only a catalog folder has; use `--catalog` instead of `--overlay`".to_owned(),
-        ));
+        return Err(Failure::Usage("overlays have no evidence; use `--catalog` instead of `--overlay`".to_owned()));
     }
     let dir = source.catalog.clone().unwrap_or_else(|| PathBuf::from(USUAL_FOLDER));
     folder(&dir)?;
@@ -146,9 +144,7 @@ pub(crate) fn run(args: &Args, source: &CatalogSource, out: &mut Out) -> Result<
             date = date.or_else(|| day_in(input));
         }
     }
-    let date = date.ok_or_else(|| {
-        Failure::Usage("the name of the snapshot file contains no date; add `--date YYYY-MM-DD`".to_owned())
-    })?;
+    let date = date.ok_or_else(|| Failure::Usage("the name of the snapshot file contains no date; add `--date YYYY-MM-DD`".to_owned()))?;
     if date > today() {
         return Err(Failure::Usage(format!("the snapshot date {date} is in the future; expected today or an earlier date")));
     }
@@ -223,10 +219,10 @@ fn finish(store: &mut Store, args: &WriteArgs, name: &str, out: &mut Out) -> Res
         changed.iter().map(|(path, _)| path).chain(&outcome.obsolete).filter(|path| in_folder(path)).count()
     };
     let count = changed.len() + outcome.obsolete.len();
-    let (providers, labs) = (of("providers"), of("models"));
+    let (provider_files, lab_files) = (of("providers"), of("models"));
     match args.dry_run {
-        true => writeln!(out, "would change {count} files: {providers} of providers, {labs} of labs")?,
-        false => writeln!(out, "changed {count} files: {providers} of providers, {labs} of labs")?,
+        true => writeln!(out, "would change {count} files: {provider_files} of providers, {lab_files} of labs")?,
+        false => writeln!(out, "changed {count} files: {provider_files} of providers, {lab_files} of labs")?,
     }
     held(out, &outcome.imported.held.held)?;
     if !outcome.imported.absent.is_empty() {
@@ -312,8 +308,8 @@ pub(crate) fn open_claims<'h>(held: &'h [HeldFact], routing: &Routing, catalog: 
 
 /// Formats a held-back claim as one line, with its sources and the date of the first snapshot that states it.
 pub(crate) fn claim(fact: &HeldFact) -> String {
-    let HeldFact { provider, fact: name, value, .. } = fact;
-    format!("{provider} {name} {value}, claimed by {sources} since {date}", sources = fact.sources.join(", "), date = fact.since.0)
+    let HeldFact { provider, fact: fact_name, value, .. } = fact;
+    format!("{provider} {fact_name} {value}, claimed by {sources} since {date}", sources = fact.sources.join(", "), date = fact.since.0)
 }
 
 /// Prints how many providers, models and facts a snapshot has, and which of its rows and values were not imported.
@@ -348,13 +344,13 @@ fn download(url: &str, known: Option<&str>) -> Result<Option<Fetched>, Failure> 
         return Err(Failure::Usage(format!("cannot download `{url}`: expected an http or https URL", url = fetch::shown(url))));
     }
     let visible = std::io::stderr().is_terminal();
-    let shown = fetch::shown(url);
+    let shown_url = fetch::shown(url);
     let fetched = fetch::fetch(url, known, fetch::MAX_FILE_BYTES, |now, total| {
         if visible {
             let received = now >> 10;
             let _ = match total.map(|total| total >> 10) {
-                Some(total) => write!(std::io::stderr(), "\r\x1b[K{shown}: {received} of {total} KiB"),
-                None => write!(std::io::stderr(), "\r\x1b[K{shown}: {received} KiB"),
+                Some(total) => write!(std::io::stderr(), "\r\x1b[K{shown_url}: {received} of {total} KiB"),
+                None => write!(std::io::stderr(), "\r\x1b[K{shown_url}: {received} KiB"),
             };
         }
     });

@@ -184,7 +184,7 @@ fn message(argument: &str) -> Result<String, Failure> {
         argument.to_owned()
     };
     if text.trim().is_empty() {
-        return Err(Failure::Usage("the message is empty".to_owned()));
+        return Err(Failure::Usage("the message to send is empty".to_owned()));
     }
     Ok(text)
 }
@@ -291,16 +291,16 @@ fn summary(answer: &GenerateResponse, usage_and_cost: &UsageAndCost<'_>) {
         Some(Ok(usage)) => {
             let cached = match usage.get(CacheRead) {
                 0 => String::new(),
-                cached => format!(" ({cached} cached)"),
+                cached => format!(" ({cached} of them cached)"),
             };
             let reasoning = match usage.get(Reasoning) {
                 0 => String::new(),
-                reasoning => format!(" ({reasoning} reasoning)"),
+                reasoning => format!(" ({reasoning} of them for reasoning)"),
             };
             let (input, output) = (usage.get(Input), usage.get(Output));
             format!("{input} input tokens{cached}, {output} output tokens{reasoning}")
         }
-        Some(Err(_)) | None => "token counts unknown".to_owned(),
+        Some(Err(_)) | None => "the token counts are unknown".to_owned(),
     };
     let seconds = answer.total_time.as_secs_f64();
     let first_token_seconds = answer.time_to_first_token.as_secs_f64();

@@ -145,7 +145,7 @@ fn subjects<'a>(
         let Some(new) = new else {
             let subject = printable(word);
             return Err(Failure::Failed(format!(
-                "`{subject}` has no confirmed endpoint; `modeldex providers show` lists the claims that are not confirmed"
+                "`{subject}` has no confirmed endpoint; `modeldex providers show` lists the unconfirmed endpoints"
             )));
         };
         let same = |other: &&mut ProbeRequest<'_>| {

@@ -114,11 +114,11 @@ fn codes() -> String {
 
 fn code_section(rule: &Rule, text: &mut String) {
     text.push_str(&format!(
-        "\n### {}\n\n{} ({})\n\n{}\n",
-        rule.code,
-        prose(rule.summary.trim()),
-        rule.severity,
-        prose(rule.explanation.trim())
+        "\n### {code}\n\n{summary} ({severity})\n\n{explanation}\n",
+        code = rule.code,
+        summary = prose(rule.summary.trim()),
+        severity = rule.severity,
+        explanation = prose(rule.explanation.trim())
     ));
 }
 

@@ -122,13 +122,11 @@ fn outdated(reference: &str, resolved: &Resolved<'_>) -> Option<String> {
     }
     if let status @ (Status::Retired | Status::Deprecated) = model.status() {
         let (life, reference) = (model.lifecycle(), model.reference());
-        let state = match life.since {
-            Some(date) => format!("`{reference}` is {status} since {date}"),
-            None => format!("`{reference}` is {status}"),
-        };
-        parts.push(match life.replacement {
-            Some(next) => format!("{state}: use `{replacement}`", replacement = next.reference()),
-            None => format!("{state}: the catalog states no replacement for it"),
+        parts.push(match (life.since, life.replacement.map(Model::reference)) {
+            (Some(date), Some(replacement)) => format!("`{reference}` is {status} since {date}: use `{replacement}`"),
+            (None, Some(replacement)) => format!("`{reference}` is {status}: use `{replacement}`"),
+            (Some(date), None) => format!("`{reference}` is {status} since {date}, and the catalog states no replacement"),
+            (None, None) => format!("`{reference}` is {status}, and the catalog states no replacement"),
         });
     }
     (!parts.is_empty()).then(|| out::printable(&parts.join("; ")).into_owned())

@@ -141,9 +141,13 @@ pub(crate) fn aliases<'a>(out: &mut Out, aliases: impl Iterator<Item = (&'a str,
     rows(out, "Aliases", &list)
 }
 
-/// Formats the reason why an alias exists, and the date until which it is accepted. Empty if both are unknown.
+/// Formats the reason why an alias exists, and the date after which the alias may be removed. Empty if both are unknown.
 pub(crate) fn why(reason: Option<&str>, until: Option<Date>) -> String {
-    [reason.map(str::to_owned), until.map(|until| format!("until {until}"))].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    [reason.map(str::to_owned), until.map(|date| format!("may be removed after {date}"))]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Describes an alias: its kind, its target and the reason why it exists, as [`why`] formats it.

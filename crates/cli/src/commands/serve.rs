@@ -88,9 +88,11 @@ pub(crate) fn run(args: &Args, source: &CatalogSource) -> Result<(), Failure> {
         Ok(ShutdownOutcome::GracePeriodExpired(count)) => {
             let seconds = limits.grace;
             match count {
-                1 => out::note(format_args!("1 connection was closed before the end of its response: --grace is {seconds} seconds")),
+                1 => out::note(format_args!(
+                    "1 connection was closed before the end of its response, because `--grace` is {seconds} seconds"
+                )),
                 count => out::note(format_args!(
-                    "{count} connections were closed before the end of their responses: --grace is {seconds} seconds"
+                    "{count} connections were closed before the end of their responses, because `--grace` is {seconds} seconds"
                 )),
             }
             Ok(())

@@ -93,7 +93,7 @@ pub(crate) fn set(args: &SetArgs, source: &CatalogSource, out: &mut Out) -> Resu
     if citation != Citation::default() && place.model.is_none() && matches!(place.key.as_str(), "endpoints" | "auth") {
         let key = &place.key;
         return Err(Failure::Usage(format!(
-            "`{key}` does not support `--source` and `--reason`; add the URL to `sources` of the file, and the reason as a comment"
+            "`{key}` does not support `--source` and `--reason`; add the URL to `sources` of the provider file, and the reason as a comment"
         )));
     }
     let value = with_citation(fact, &citation);

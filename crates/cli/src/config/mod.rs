@@ -115,7 +115,7 @@ pub(crate) fn path() -> Result<PathBuf, ConfigError> {
     }
     let folder = config_folder().ok_or_else(|| {
         ConfigError(format!(
-            "the configuration file has no path, because the home directory is unknown; set its path with `{PATH_VARIABLE}`"
+            "cannot find the configuration file, because the home directory is unknown; set the path of the file with `{PATH_VARIABLE}`"
         ))
     })?;
     Ok(folder.join("modeldex").join("config.json"))
