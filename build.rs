@@ -47,7 +47,7 @@ fn catalog() -> PathBuf {
     if Path::new(&dir).is_relative() {
         println!("cargo::rerun-if-env-changed=PWD");
     }
-    // Cargo runs build scripts in the folder of the package, but a relative path is meant relative to the folder in which cargo was called.
+    // A relative path starts at the folder in which cargo was called, but cargo runs build scripts in the folder of the package.
     let invocation_dir = env::var_os("PWD").map(PathBuf::from).unwrap_or_default();
     let resolved = invocation_dir.join(&dir);
     if resolved.is_dir() { resolved } else { PathBuf::from(&dir) }

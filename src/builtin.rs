@@ -12,7 +12,7 @@ pub static CATALOG_USAGE_SHAPES: &str = include_str!(concat!(env!("OUT_DIR"), "/
 pub static CATALOG_HELD_CLAIMS: &str = include_str!(concat!(env!("OUT_DIR"), "/held.json"));
 
 impl ProviderId {
-    /// Returns the provider of the built-in catalog.
+    /// Returns the provider with this id from the built-in catalog.
     ///
     /// ```
     /// use modeldex::ProviderId;

@@ -75,7 +75,7 @@ pub(crate) struct PriceChange<'a> {
     pub(crate) rates: Vec<RateChange>,
     /// Added, removed and changed conditional entries of the price list.
     pub(crate) entries: Vec<EntryChange<'a>>,
-    /// Whether the entries that both price lists have changed their order. The order matters, because later entries take precedence.
+    /// Whether the entries that are in both price lists are in a different order. The order matters, because later entries take precedence.
     pub(crate) is_reordered: bool,
 }
 
@@ -128,7 +128,7 @@ pub(crate) fn compare<'a>(old: &'a Catalog<'a>, new: &'a Catalog<'a>) -> Differe
 }
 
 impl<'a> Difference<'a> {
-    /// Whether the catalogs are equal.
+    /// Returns whether the catalogs are equal.
     pub(crate) fn is_empty(&self) -> bool {
         let of_models = [&self.limits, &self.capabilities, &self.facts, &self.sources];
         let of_providers = [&self.providers, &self.provider_sources];

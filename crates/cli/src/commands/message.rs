@@ -35,7 +35,7 @@ pub(crate) struct Args {
     /// System prompt
     #[arg(long, value_name = "TEXT")]
     system: Option<String>,
-    /// Maximum number of output tokens [default: that of the server]
+    /// Maximum number of output tokens [default: chosen by the server]
     #[arg(long = "max-output-tokens", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max_tokens: Option<u32>,
     /// Also send the answer to this service

@@ -102,7 +102,7 @@ struct FactLine {
     fact: Fact,
     value: String,
     file: Option<File>,
-    /// The facts on this line, by their keys in the evidence.
+    /// The keys that the evidence uses for the facts on this line.
     keys: Vec<FactKey>,
 }
 

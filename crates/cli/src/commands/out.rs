@@ -110,7 +110,7 @@ pub(crate) fn note(text: impl Display) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Whether stderr is a terminal.
+/// Returns whether stderr is a terminal.
 pub(crate) fn stderr_is_terminal() -> bool {
     io::stderr().is_terminal()
 }
@@ -126,7 +126,7 @@ pub(crate) fn dimmed(text: &str) {
     report(&format!("{style}{text}{style:#}"));
 }
 
-/// Whether color is enabled on stderr.
+/// Returns whether color is enabled on stderr.
 pub(crate) fn stderr_color() -> bool {
     AutoStream::choice(&io::stderr()) != ColorChoice::Never
 }

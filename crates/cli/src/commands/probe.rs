@@ -123,7 +123,7 @@ fn subjects<'a>(
 ) -> Result<Vec<ProbeRequest<'a>>, Failure> {
     if args.subjects.is_empty() {
         let is_selected = |provider: &Provider<'_>| {
-            // Local services without authentication are only checked if named: not running is not an error.
+            // A local service without authentication is only checked if the command line names it, because the service need not be running.
             args.all || Credential::resolve(*provider, places).is_ok_and(|found| found.key.is_some())
         };
         let providers = catalog.providers().filter(is_selected);
@@ -132,7 +132,7 @@ fn subjects<'a>(
     let mut subjects: Vec<ProbeRequest<'a>> = Vec::new();
     for word in &args.subjects {
         let new = if word.contains('/') {
-            // Converted to text, because the error borrows from the arguments.
+            // The error is converted to text, because it borrows from the arguments.
             let resolved = word.split_once('/').and_then(|(provider, id)| catalog.resolve_in(provider, id));
             let Some(resolved) = resolved else {
                 let unknown = catalog.resolve(word).err().map(|error| error.to_string()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `providers list` and `providers show`.
+//! `providers list` and `providers show`: print one line for each provider, or the facts of one provider.
 
 use super::catalog_source::{self, CatalogSource, is_set};
 use super::failure::Failure;

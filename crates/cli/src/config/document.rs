@@ -76,7 +76,7 @@ impl Document {
         })
     }
 
-    /// Whether there is a value at a path.
+    /// Returns whether there is a value at a path.
     pub(crate) fn has(&self, path: &[&str]) -> bool {
         entry(&self.root(), path).is_some()
     }

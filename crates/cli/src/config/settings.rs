@@ -27,7 +27,7 @@ pub(crate) struct Settings {
     pub(crate) outdated_models: Option<OutdatedModels>,
     /// Settings of single providers; the key is the provider id.
     pub(crate) providers: BTreeMap<String, ProviderSettings>,
-    /// Where answers are sent by `message send --target telegram`.
+    /// The Telegram chat to which `message send --target telegram` sends answers.
     pub(crate) telegram: TelegramSettings,
 }
 
@@ -60,7 +60,7 @@ pub(crate) struct ProviderSettings {
     pub(crate) region: Option<String>,
 }
 
-/// Where answers are sent by `message send --target telegram`.
+/// The Telegram chat to which `message send --target telegram` sends answers.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct TelegramSettings {
