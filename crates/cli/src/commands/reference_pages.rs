@@ -101,7 +101,7 @@ fn codes() -> String {
         "The codes of the problems that `modeldex check` and `modeldex audit` report; `modeldex explain CODE` prints the same text for one code. \
          If an error is reported, the exit code is 1. Warnings have this effect only with `--deny-warnings`, and notices never.",
     );
-    for (title, rules) in [("Codes of `modeldex check`", codes::RULES), ("Codes of `modeldex audit`", modeldex_audit::AUDIT_RULES)] {
+    for (title, rules) in [("Codes of check", codes::RULES), ("Codes of audit", modeldex_audit::AUDIT_RULES)] {
         text.push_str(&format!("\n## {title}\n\n| code | severity | rule |\n|---|---|---|\n"));
         for rule in rules {
             let (code, severity, summary) = (rule.code, rule.severity, cell(rule.summary));
