@@ -205,8 +205,8 @@ fn value(model: Model<'_>, fact: Fact) -> Option<String> {
         (FactType::Capabilities, _) => None,
         (FactType::Prices, _) => match model.prices().iter().len() {
             0 => None,
-            1 => Some("1 entry, listed below".to_owned()),
-            entries => Some(format!("{entries} entries, listed below")),
+            1 => Some("1 entry, below".to_owned()),
+            entries => Some(format!("{entries} entries, below")),
         },
         (_, Some(unit)) => Some(format!("{} {unit}", to_owned_value(model.value(fact)?))),
         (_, None) => Some(to_owned_value(model.value(fact)?).to_string()),
