@@ -46,10 +46,10 @@ fn walk(file: &TextFile, value: &Value, schema: &Value, pointer: &mut String, fi
                             .add(
                                 &codes::ORDER,
                                 Place::key(file.index, pointer.clone()),
-                                format!("`{key}` is out of order: it is after `{last}`"),
+                                format!("the key `{key}` is out of order, because it comes after `{last}`"),
                             )
-                            .label(format!("expected before `{}`", first_after(object, schema, key)))
-                            .help("`modeldex check --fix` sorts keys and entries and keeps comments");
+                            .label(format!("expected before `{next}`", next = first_after(object, schema, key)))
+                            .help("run `modeldex check --fix`, which sorts keys and entries and keeps comments");
                         pointer.truncate(len);
                     }
                     is_ordered = false;
@@ -81,10 +81,11 @@ fn check_sorted(file: &TextFile, list: &Value, pointer: &str, findings: &mut Fin
     let Some(list) = list.as_array() else { return };
     if let Some(at) = list.windows(2).position(|pair| id(&pair[0]) > id(&pair[1])) {
         let place = Place::value(file.index, format!("{pointer}/{}/id", at + 1));
+        let (last, id) = (id(&list[at]), id(&list[at + 1]));
         findings
-            .add(&codes::ORDER, place, format!("`{}` is out of order: it is after `{}`", id(&list[at + 1]), id(&list[at])))
-            .label("entries are sorted by id")
-            .help("`modeldex check --fix` sorts keys and entries and keeps comments");
+            .add(&codes::ORDER, place, format!("the entry `{id}` is out of order, because it comes after `{last}`"))
+            .label("the entries of this list are sorted by id")
+            .help("run `modeldex check --fix`, which sorts keys and entries and keeps comments");
     }
 }
 

@@ -1,4 +1,5 @@
-//! The rules that need more than one file, one module per check. Their codes are in `codes`, together with the codes of the reader and the schema.
+//! Lint rules: the checks of catalog files that a JSON Schema cannot express, one module per check. `codes` defines their codes, together with the
+//! codes of the reader and of the schema validation.
 
 pub(crate) mod rules;
 
@@ -18,7 +19,7 @@ pub(crate) struct Context<'c> {
     pub(crate) catalog: Catalog<'c>,
 }
 
-/// The imported and the hand-written files of one folder, and its imported providers resolved without the hand-written files.
+/// The imported and the hand-written files of one catalog folder. `below` has the imported providers, resolved without the hand-written files.
 pub(crate) struct Folder<'f> {
     pub(crate) imported: &'f AuthoredFiles,
     pub(crate) hand_written: &'f AuthoredFiles,
@@ -38,7 +39,7 @@ pub(crate) fn run_on_folder(folder: &Folder<'_>, findings: &mut Findings) {
     findings.extend(found);
 }
 
-/// Runs the checks that need either the imported or the hand-written files of a folder.
+/// Runs the checks that need only the imported files, or only the hand-written files, of a folder.
 pub(crate) fn run_on_layer(layer: &AuthoredFiles, findings: &mut Findings) {
     let mut found = Findings::default();
     for check in rules::LAYER_CHECKS {

@@ -17,19 +17,19 @@ fn model_aliases(context: &Context<'_>, findings: &mut Findings) {
             let place = doc.at(pointer!("model_aliases", index, "id"));
             if let Some(model) = models.get(id) {
                 findings
-                    .add(&codes::ALIAS_COLLISION, place, format!("the alias `{id}` is already the id of a model"))
-                    .also(doc.at(pointer!("models", model, "id")), "the model with this id")
-                    .help("remove the alias, or the model if it no longer responds");
+                    .add(&codes::ALIAS_COLLISION, place, format!("the alias `{id}` is also the id of a model of the same provider"))
+                    .also(doc.at(pointer!("models", model, "id")), format!("the model with the id `{id}`"))
+                    .help("remove the alias, or remove the model if the provider no longer serves it");
             } else if inherited.is_some_and(|inherited| inherited.contains_key(id)) {
                 let extends = doc.value.extends.as_deref().unwrap_or_default();
-                let message = format!("the alias `{id}` is already the id of a model inherited from `{extends}`");
+                let message = format!("the alias `{id}` is also the id of a model that the provider inherits from `{extends}`");
                 findings.add(&codes::ALIAS_COLLISION, place, message).help("remove the alias, or list the model under `omit_models`");
             } else if let Some(before) = first.insert(id, index) {
                 findings
-                    .add(&codes::ALIAS_COLLISION, place, format!("duplicate alias `{id}`"))
-                    .label("second definition")
-                    .also(doc.at(pointer!("model_aliases", before, "id")), "first definition")
-                    .help("remove one of them");
+                    .add(&codes::ALIAS_COLLISION, place, format!("the provider lists the model alias `{id}` twice"))
+                    .label(format!("second definition of `{id}`"))
+                    .also(doc.at(pointer!("model_aliases", before, "id")), format!("first definition of `{id}`"))
+                    .help("remove one of the two definitions of the alias");
             }
         }
     }
@@ -52,13 +52,15 @@ fn provider_aliases(context: &Context<'_>, findings: &mut Findings) {
             if resolved.providers.contains_key(id) || context.files.is_broken(FileKind::Provider, id) {
                 let other = docs.get(id).filter(|_| id != doc.id).map(|other| Place::file(context.files.providers[*other].file));
                 findings
-                    .add(&codes::ALIAS_COLLISION, place, format!("the alias `{id}` is already the id of a provider"))
-                    .also(other, "the provider with this id")
+                    .add(&codes::ALIAS_COLLISION, place, format!("the alias `{id}` is also the id of a provider"))
+                    .also(other, format!("the provider with the id `{id}`"))
                     .help("remove the alias");
                 continue;
             }
             if !seen.insert(id) {
-                findings.add(&codes::ALIAS_COLLISION, place, format!("duplicate alias `{id}`")).help("remove one of them");
+                findings
+                    .add(&codes::ALIAS_COLLISION, place, format!("the provider lists its alias `{id}` twice"))
+                    .help("remove one of the two entries");
                 continue;
             }
             // Of two files, the later one is reported. A provider of a catalog below has no file to report.
@@ -71,9 +73,16 @@ fn provider_aliases(context: &Context<'_>, findings: &mut Findings) {
                 let first = docs.get(*other).map(|at| &context.files.providers[*at]);
                 let index = |doc: &Doc<Provider>| doc.value.aliases.iter().position(|alias| alias.id == id);
                 findings
-                    .add(&codes::ALIAS_COLLISION, place, format!("`{id}` is already an alias of the provider `{other}`"))
-                    .also(first.and_then(|first| Some(first.at(pointer!("aliases", index(first)?, "id")))), "first definition")
-                    .help("remove it from one of the two providers");
+                    .add(
+                        &codes::ALIAS_COLLISION,
+                        place,
+                        format!("the alias `{id}` belongs to two providers, `{provider}` and `{other}`", provider = doc.id),
+                    )
+                    .also(
+                        first.and_then(|first| Some(first.at(pointer!("aliases", index(first)?, "id")))),
+                        format!("the alias `{id}` of `{other}`"),
+                    )
+                    .help("remove the alias from one of the two providers");
             }
         }
     }

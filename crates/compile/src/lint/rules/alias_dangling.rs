@@ -12,10 +12,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 continue;
             }
             let known = names(provider).filter(|name| *name != alias.id);
-            let message = format!("the alias `{}` does not resolve to a model", alias.id);
+            let message = format!("the alias `{alias}` does not resolve to a model", alias = alias.id);
             findings
                 .add(&codes::ALIAS_DANGLING, doc.at(pointer!("model_aliases", index, "target")), message)
-                .label(format!("`{}` has no model or alias `{target}`", doc.id))
+                .label(format!("the provider `{provider}` has no model or alias `{target}`", provider = doc.id))
                 .maybe_help(suggest.help(target, known));
         }
     }

@@ -10,10 +10,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         for members in cycles(aliases.len(), next) {
             let place = |at: usize| doc.at(pointer!("model_aliases", at, "target"));
             let path: Vec<String> = members.iter().chain(&members[..1]).map(|at| format!("`{}`", aliases[*at].id)).collect();
-            let finding = findings.add(&codes::ALIAS_LOOP, place(members[0]), format!("aliases form a cycle: {}", path.join(" -> ")));
-            finding.help("point one of them to a model");
+            let finding =
+                findings.add(&codes::ALIAS_LOOP, place(members[0]), format!("aliases form a cycle: {path}", path = path.join(" -> ")));
+            finding.help("change the `target` of one of these aliases to the id of a model");
             for at in &members[1..] {
-                finding.also(place(*at), "continues here");
+                finding.also(place(*at), "the cycle continues here");
             }
         }
     }

@@ -11,18 +11,22 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             match auth.kind {
                 AuthKind::ApiKey if auth.env.is_empty() && is_valid => {
                     findings
-                        .add(&codes::AUTH_KIND, kind, "a method of kind `api-key` requires `env`")
-                        .help("add `env: [ACME_API_KEY]`, with the variable name that the service documents");
+                        .add(&codes::AUTH_KIND, kind, "an authentication method of kind `api-key` requires `env`")
+                        .help("add `env` with the variable name that the provider documents, such as `env: [ACME_API_KEY]`");
                 }
                 AuthKind::Aws | AuthKind::Gcp if auth.variables.is_empty() && is_valid => {
                     findings
-                        .add(&codes::AUTH_KIND, kind, format!("a method of kind `{}` requires `variables`", auth.kind))
-                        .help("list them under `variables`, each with its `role`");
+                        .add(
+                            &codes::AUTH_KIND,
+                            kind,
+                            format!("an authentication method of kind `{kind}` requires `variables`", kind = auth.kind),
+                        )
+                        .help("list the environment variables under `variables`, each with its `role`");
                 }
                 AuthKind::None if !auth.env.is_empty() || !auth.variables.is_empty() => {
                     let key = if auth.env.is_empty() { "variables" } else { "env" };
                     findings
-                        .add(&codes::AUTH_KIND, doc.key(at(key)), "a method of kind `none` has no variables")
+                        .add(&codes::AUTH_KIND, doc.key(at(key)), "an authentication method of kind `none` has no variables")
                         .also(kind, "the kind is stated here")
                         .help(format!("remove `{key}`, or state another `kind`"));
                 }
@@ -34,9 +38,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                         .add(
                             &codes::AUTH_KIND,
                             doc.key(pointer!("auth", index, "variables", nth, "default")),
-                            "a secret cannot have a default",
+                            "a variable with a secret value cannot have a `default`",
                         )
-                        .help("remove it; if it is a real secret, revoke it");
+                        .help("remove `default`; if its value is a real secret, revoke the secret");
                 }
             }
         }

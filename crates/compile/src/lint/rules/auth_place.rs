@@ -20,7 +20,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                         .add(
                             &codes::AUTH_PLACE,
                             key(stated),
-                            format!("a method of kind `{}` sends no key, so `{stated}` has no effect", auth.kind),
+                            format!(
+                                "an authentication method of kind `{kind}` sends no key, so `{stated}` has no effect",
+                                kind = auth.kind
+                            ),
                         )
                         .also(doc.at(pointer!("auth", index, "kind")), "the kind is stated here")
                         .help(format!("remove `{stated}`, or state another `kind`"));
@@ -29,19 +32,19 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             }
             if header.is_some() && query {
                 findings
-                    .add(&codes::AUTH_PLACE, key("query"), "`header` and `query` exclude each other")
+                    .add(&codes::AUTH_PLACE, key("query"), "an authentication method cannot have both `header` and `query`")
                     .also(key("header"), "the header is stated here")
-                    .help("remove one of them; prefer `header`, because logs contain URLs");
+                    .help("remove `header` or `query`; prefer to keep `header`, because logs contain URLs");
             }
             if scheme && header.is_none() {
-                findings.add(&codes::AUTH_PLACE, key("scheme"), "`scheme` requires `header`").help(if query {
-                    "remove it: a query parameter contains only the key"
+                findings.add(&codes::AUTH_PLACE, key("scheme"), "`scheme`, the word before the key, requires `header`").help(if query {
+                    "remove `scheme`: a query parameter contains only the key"
                 } else {
                     "add `header: Authorization`"
                 });
             }
             if let Some(header) = header.filter(|header| is_framing(header)) {
-                let message = format!("`{header}` is set by the HTTP client");
+                let message = format!("the header `{header}` cannot carry the key, because the HTTP client sets it");
                 findings
                     .add(&codes::AUTH_PLACE, doc.at(pointer!("auth", index, "header")), message)
                     .help("state the header from which the service reads the key");

@@ -2,14 +2,14 @@ use super::common::*;
 use crate::authored::routing::variables_in;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// Placeholder for the value of a variable during validation; no URL contains this character.
+/// The character that stands for the value of a variable during validation. No URL contains this character.
 const VARIABLE_PLACEHOLDER: char = '\u{1}';
 
 /// Paths of single requests, which clients append to a base URL.
 const REQUEST_PATHS: &[&str] =
     &["/chat/completions", "/completions", "/responses", "/messages", "/embeddings", "/models", "/api/chat", "/api/generate"];
 
-/// An invalid base URL: message and help. Neither text quotes the whole URL, which may contain a password.
+/// The message and the help for an invalid base URL. Neither of them quotes the whole URL, because it may contain a password.
 struct UrlError {
     message: String,
     help: &'static str,
@@ -26,13 +26,13 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Returns whether `text` is a valid base URL, as the rule `base-url` defines it.
+/// Returns whether `text` is a valid base URL according to the rule `base-url`, which `modeldex explain base-url` describes.
 #[must_use]
 pub fn is_valid_base_url(text: &str) -> bool {
     validate(text).is_ok()
 }
 
-/// Returns the names of the variables in a URL. Invalid names are left out.
+/// Returns the names of the variables in a URL, except invalid names.
 pub(super) fn variables(url: &str) -> impl Iterator<Item = &str> {
     variables_in(url).filter(|name| is_name(name))
 }
@@ -45,43 +45,52 @@ fn validate(url: &str) -> Result<(), UrlError> {
         return fault("the base URL is empty", "write an absolute URL such as `https://api.example.com/v1`");
     }
     if url.chars().any(|letter| letter.is_whitespace() || letter.is_control()) {
-        return fault("the base URL contains a space or control character", "remove it");
+        return fault("the base URL contains a space or control character", "remove the space or control character");
     }
     let filled = replace_variables(url)?;
     let Some((scheme, rest)) = filled.split_once("://") else {
-        return fault("the base URL is not absolute", "add `https://` and a host");
+        return fault("the base URL is not absolute", "begin the base URL with `https://` and a host");
     };
     if scheme != "https" && scheme != "http" {
-        return fault("the scheme of the base URL is neither https nor http", "use `https://`");
+        return fault("the scheme of the base URL is neither https nor http", "begin the base URL with `https://`");
     }
     let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     if authority.contains('@') {
-        return fault("the base URL contains credentials", "remove everything up to `@`, and name an environment variable in `auth`");
+        return fault(
+            "the base URL contains credentials",
+            "remove the credentials and the `@`; in `auth`, name the environment variable that contains the key",
+        );
     }
     if rest.contains('?') {
-        return fault("the base URL has a query", "remove it, beginning with `?`: paths are appended to the base URL");
+        return fault(
+            "the base URL has a query",
+            "remove the query, which begins with `?`: the paths of requests are appended to the base URL",
+        );
     }
     if rest.contains('#') {
-        return fault("the base URL has a fragment", "remove it, beginning with `#`: paths are appended to the base URL");
+        return fault(
+            "the base URL has a fragment",
+            "remove the fragment, which begins with `#`: the paths of requests are appended to the base URL",
+        );
     }
     let is_illegal = |letter: char| letter != VARIABLE_PLACEHOLDER && (!letter.is_ascii() || "\\\"<>^`|".contains(letter));
     if let Some(letter) = rest.chars().find(|letter| is_illegal(*letter)) {
         return Err(UrlError {
-            message: format!("`{letter}` is not allowed in a URL"),
-            help: "percent-encode it; write a host name in Punycode",
+            message: format!("the base URL contains `{letter}`, which is not allowed in a URL"),
+            help: "percent-encode the character; in a host name, use Punycode",
         });
     }
     let loopback = validate_authority(authority)?;
     if scheme == "http" && !loopback {
         return fault(
-            "the base URL is not encrypted, but keys are sent to it",
-            "use `https://`; `http://` is allowed only for loopback addresses",
+            "requests to the base URL are not encrypted, but contain keys",
+            "begin the base URL with `https://`; `http://` is allowed only for loopback addresses",
         );
     }
     if let Some(end) = REQUEST_PATHS.iter().find(|end| path.trim_end_matches('/').ends_with(**end)) {
         return Err(UrlError {
-            message: format!("the base URL ends in `{end}`, the path of a request"),
-            help: "remove that path: clients append it to the base URL",
+            message: format!("the base URL ends in `{end}`, which is the path of a request"),
+            help: "remove this path: clients append the path of each request to the base URL",
         });
     }
     Ok(())
@@ -95,10 +104,11 @@ fn replace_variables(url: &str) -> Result<String, UrlError> {
     while let Some(at) = rest.find(['$', '{', '}']) {
         filled.push_str(&rest[..at]);
         let Some(inside) = rest[at..].strip_prefix("${") else {
-            return Err(UrlError { message: format!("the `{}` in the base URL is not part of a variable", &rest[at..=at]), help: HELP });
+            let character = &rest[at..=at];
+            return Err(UrlError { message: format!("the base URL contains `{character}` that is not part of a variable"), help: HELP });
         };
         let Some((name, after)) = inside.split_once('}') else {
-            return Err(UrlError { message: "unclosed `${` in the base URL".to_owned(), help: HELP });
+            return Err(UrlError { message: "the base URL contains `${` without the closing `}`".to_owned(), help: HELP });
         };
         if name.is_empty() {
             return Err(UrlError { message: "a variable in the base URL has no name".to_owned(), help: HELP });
@@ -118,7 +128,7 @@ fn is_name(name: &str) -> bool {
     name.bytes().next().is_some_and(letter) && name.bytes().all(|byte| letter(byte) || byte.is_ascii_digit())
 }
 
-/// Validates host and port, and returns whether the host is a loopback address.
+/// Validates the host and port of a base URL, and returns whether the host is a loopback address.
 fn validate_authority(authority: &str) -> Result<bool, UrlError> {
     let fault = |message: &str, help: &'static str| Err(UrlError { message: message.to_owned(), help });
     let (host, port) = match authority.strip_prefix('[').map(|inside| inside.split_once(']')) {
@@ -129,7 +139,7 @@ fn validate_authority(authority: &str) -> Result<bool, UrlError> {
             validate_port(after.strip_prefix(':'), after)?;
             return Ok(address.is_loopback());
         }
-        Some(None) => return fault("unclosed `[` in the base URL", "write an IPv6 address as `[::1]`"),
+        Some(None) => return fault("the base URL contains `[` without the closing `]`", "write an IPv6 address as `[::1]`"),
         None => authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port))),
     };
     validate_port(port, "")?;
@@ -139,7 +149,10 @@ fn validate_authority(authority: &str) -> Result<bool, UrlError> {
     if host.split('.').next_back().is_some_and(|label| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_digit())) {
         return match host.parse::<Ipv4Addr>() {
             Ok(address) => Ok(address.is_loopback()),
-            Err(_) => fault("the host of the base URL is not a valid IPv4 address", "write four numbers from 0 to 255, or a host name"),
+            Err(_) => fault(
+                "the host of the base URL is not a valid IPv4 address",
+                "write four numbers from 0 to 255, separated by dots, or a host name",
+            ),
         };
     }
     let legal = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | VARIABLE_PLACEHOLDER);
@@ -149,7 +162,7 @@ fn validate_authority(authority: &str) -> Result<bool, UrlError> {
     if host.len() > 253 || !host.split('.').all(label) {
         return fault(
             "the host of the base URL is not a valid host name",
-            "write labels of letters, digits and `-`, separated by single dots",
+            "write a host name whose parts have only letters, digits and `-`, and are separated by single dots",
         );
     }
     Ok(host == "localhost")
@@ -164,7 +177,7 @@ fn validate_port(port: Option<&str>, after: &str) -> Result<(), UrlError> {
     if is_valid {
         Ok(())
     } else {
-        Err(UrlError { message: "the port of the base URL is invalid".to_owned(), help: "write a number from 1 to 65535" })
+        Err(UrlError { message: "the port of the base URL is invalid".to_owned(), help: "write a port from 1 to 65535" })
     }
 }
 

@@ -24,20 +24,24 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             }
             let help = suggest
                 .help(name, declared.iter().copied())
-                .or_else(|| Some(format!("declare it: `variables: [{{env: [{name}], role: …}}]`")));
+                .or_else(|| Some(format!("declare the variable in `auth`: `variables: [{{env: [{name}], role: …}}]`")));
             let auth = doc.key("/auth");
             // Endpoints and authentication methods may each be inherited from another provider. The part that this file states has to change.
             match (doc.value.endpoints.is_empty(), doc.value.auth.is_empty()) {
                 (false, inherits_auth) => {
                     let place = doc.at(pointer!("endpoints", index, "base_url"));
                     findings
-                        .add(&codes::BASE_URL_VARIABLE, place, format!("`${{{name}}}` is not declared in `auth`"))
-                        .label("no authentication method declares it")
-                        .also((!inherits_auth).then_some(auth), "variables are declared here")
+                        .add(
+                            &codes::BASE_URL_VARIABLE,
+                            place,
+                            format!("the base URL contains the variable `${{{name}}}`, which `auth` does not declare"),
+                        )
+                        .label(format!("no authentication method declares `{name}`"))
+                        .also((!inherits_auth).then_some(auth), "`auth` declares the variables here")
                         .maybe_help(help);
                 }
                 (true, false) => {
-                    let message = format!("`auth` does not declare `{name}`, which an inherited base URL requires");
+                    let message = format!("an inherited base URL contains the variable `{name}`, which `auth` does not declare");
                     findings.add(&codes::BASE_URL_VARIABLE, auth, message).maybe_help(help);
                 }
                 // Both parts are inherited, and the finding is reported in the file that states them.

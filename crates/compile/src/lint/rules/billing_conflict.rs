@@ -9,18 +9,22 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let own_billing = own.facts.word::<Billing>(Fact::Billing);
             if let Some(billing) = own_billing.filter(|billing| *billing != Billing::Metered && !own.prices.is_empty()) {
                 findings
-                    .add(&codes::BILLING_CONFLICT, at("billing"), format!("the model is `{billing}` but has prices"))
-                    .also(doc.key(pointer!("models", index, "prices")), "the prices")
-                    .help("remove one of the two");
+                    .add(
+                        &codes::BILLING_CONFLICT,
+                        at("billing"),
+                        format!("the model `{model}` has prices, but also `billing: {billing}`", model = own.id),
+                    )
+                    .also(doc.key(pointer!("models", index, "prices")), "the prices of the model")
+                    .help("remove `billing` or `prices`");
             }
             let Some(model) = provider.models.get(&own.id).filter(|model| model.index == Some(index)) else { continue };
             if model.model.facts.word(Fact::Billing) == Some(Billing::Metered) && model.model.prices.is_empty() && !may_lack(context, doc) {
                 let place = if own_billing.is_some() { at("billing") } else { at("id") };
                 let defaults = doc.value.defaults.as_ref().filter(|defaults| defaults.facts.states(Fact::Billing) && own_billing.is_none());
                 findings
-                    .add(&codes::BILLING_CONFLICT, place, format!("the model `{}` is metered but has no prices", own.id))
-                    .also(defaults.map(|_| doc.at("/defaults/billing")), "inherited from here")
-                    .help("add `prices`, or state `billing: unpriced`");
+                    .add(&codes::BILLING_CONFLICT, place, format!("the model `{model}` is metered but has no prices", model = own.id))
+                    .also(defaults.map(|_| doc.at("/defaults/billing")), "`billing: metered` is inherited from here")
+                    .help("add `prices` to the model, or state `billing: unpriced`");
             }
         }
     }

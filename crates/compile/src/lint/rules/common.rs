@@ -1,4 +1,4 @@
-//! Shared by the rules: common imports, and lookups that several rules need. These functions run only when a rule has found a problem.
+//! Imports that all lint rules use, and functions that several of them use. The functions run only when a rule has found a problem.
 
 pub(super) use crate::authored::Provider;
 pub(super) use crate::codes;
@@ -11,14 +11,14 @@ pub(super) use crate::validate::Doc;
 use crate::resolve::{Resolved, ResolvedProvider};
 use modeldex_table::nearest::nearest;
 
-/// Maximum number of names that one rule compares. Without this limit, a wrong word in each of 10,000 models would be compared with all names
-/// 10,000 times.
+/// Maximum number of comparisons of names that one rule makes. Without this limit, a rule that finds a wrong name in each of 10,000 models would
+/// compare every one of them with all known names.
 const MAX_COMPARISONS: usize = 20_000;
 
 /// Maximum number of known names that a help lists if none of them is similar to the wrong name.
 const MAX_LISTED: usize = 8;
 
-/// Suggests known names for a wrong one, with at most [`MAX_COMPARISONS`] comparisons.
+/// Suggests known names in place of unknown ones. All calls together make at most [`MAX_COMPARISONS`] comparisons.
 pub(super) struct Suggest {
     comparisons_left: usize,
 }
@@ -28,7 +28,8 @@ impl Suggest {
         Self { comparisons_left: MAX_COMPARISONS }
     }
 
-    /// Returns a help that names the most similar name in `known`, or all of `known` if there are at most [`MAX_LISTED`] names.
+    /// Returns a help with the name in `known` that is most similar to `word`. If no name is similar, the help lists all names in `known`. Returns
+    /// `None` if no name is similar and there are more than [`MAX_LISTED`] names.
     pub(super) fn help<'k>(&mut self, word: &str, known: impl Iterator<Item = &'k str> + Clone) -> Option<String> {
         if let Some(near) = self.nearest(word, known.clone()) {
             return Some(format!("did you mean `{near}`?"));
@@ -36,8 +37,8 @@ impl Suggest {
         let listed: Vec<String> = known.take(MAX_LISTED + 1).map(|name| format!("`{name}`")).collect();
         match listed.as_slice() {
             [] => None,
-            [only] => Some(format!("the only known one is {only}")),
-            few if few.len() <= MAX_LISTED => Some(format!("known: {}", few.join(", "))),
+            [only] => Some(format!("the only known name is {only}")),
+            few if few.len() <= MAX_LISTED => Some(format!("known names: {names}", names = few.join(", "))),
             _ => None,
         }
     }

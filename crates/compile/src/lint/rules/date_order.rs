@@ -45,9 +45,9 @@ fn prices(file: usize, model: usize, own: &Model, findings: &mut Findings) {
         if let Some((from, until)) = price.condition.from.zip(price.condition.until).filter(|(from, until)| from >= until) {
             let at = |key: &str| Place::value(file, pointer!("models", model, "prices", index, key));
             findings
-                .add(&codes::DATE_ORDER, at("until"), format!("the price ends at {until} but begins at {from}, so it never applies"))
-                .also(at("from"), "begins here")
-                .help("`from` is the first moment at which the price applies, `until` the first at which it no longer applies");
+                .add(&codes::DATE_ORDER, at("until"), format!("the price never applies, because it begins at {from} and ends at {until}"))
+                .also(at("from"), "the price begins here")
+                .help("`from` is the first moment at which the price applies; `until` is the first moment at which it no longer applies");
         }
     }
 }
@@ -59,11 +59,12 @@ fn disordered(facts: &Facts, first: Fact, second: Fact) -> Option<(Date, Date)> 
 }
 
 fn report(findings: &mut Findings, place: Place, other: Option<Place>, first: (Fact, Date), second: (Fact, Date)) {
-    let message = format!("`{}` {} is after `{}` {}", first.0, first.1, second.0, second.1);
+    let ((first, first_date), (second, second_date)) = (first, second);
+    let message = format!("`{first}` ({first_date}) is after `{second}` ({second_date})");
     findings
         .add(&codes::DATE_ORDER, place, message)
-        .also(other, "the other date")
-        .help("verify both; remove a date that was never published");
+        .also(other, "the other of the two dates")
+        .help("verify both dates, and remove a date that was never published");
 }
 
 #[cfg(test)]

@@ -14,19 +14,19 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                     .add(
                         &codes::DUPLICATE_ENDPOINT,
                         doc.at(pointer!("endpoints", index)),
-                        "missing `id`: the provider has several endpoints",
+                        "the endpoint has no `id`, but the provider has several endpoints",
                     )
-                    .help("add an `id`, such as the region or the protocol");
+                    .help("add an `id` to the endpoint, such as its region or protocol");
                 continue;
             };
             let before = *first.entry(id).or_insert(index);
             if before != index {
-                let message = format!("duplicate endpoint `{id}`");
+                let message = format!("two endpoints of the provider have the id `{id}`");
                 findings
                     .add(&codes::DUPLICATE_ENDPOINT, doc.at(pointer!("endpoints", index, "id")), message)
-                    .label("second definition")
-                    .also(doc.at(pointer!("endpoints", before, "id")), "first definition")
-                    .help("change the id of one of them");
+                    .label(format!("second endpoint with the id `{id}`"))
+                    .also(doc.at(pointer!("endpoints", before, "id")), format!("first endpoint with the id `{id}`"))
+                    .help("change the id of one of the two endpoints");
             }
         }
     }

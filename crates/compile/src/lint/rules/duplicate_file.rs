@@ -18,10 +18,10 @@ fn report_duplicates<T>(docs: &[Doc<T>], kind: FileKind, findings: &mut Findings
                 .add(
                     &codes::DUPLICATE_FILE,
                     Place::file(doc.file),
-                    format!("duplicate {} `{}`: another file has the same id", kind.noun(), doc.id),
+                    format!("two files define the {kind} `{id}`", kind = kind.noun(), id = doc.id),
                 )
-                .also(Place::file(file), "first file")
-                .help("merge the files and delete one of them");
+                .also(Place::file(file), "the first of the two files")
+                .help("merge the two files, and delete one of them");
         }
     }
 }

@@ -11,17 +11,19 @@ pub(super) fn check(layer: &AuthoredFiles, findings: &mut Findings) {
                 let here = pointer!("providers", provider, source, index);
                 if let Some((other, there)) = first.get(&(source, id)) {
                     let message = match *other == provider {
-                        true => format!("`{id}` of `{source}` is listed twice for `{provider}`"),
-                        false => format!("`{id}` of `{source}` is mapped to both `{other}` and `{provider}`"),
+                        true => format!("the id `{id}` of the source `{source}` is listed twice for the provider `{provider}`"),
+                        false => format!("the id `{id}` of the source `{source}` is mapped to two providers, `{other}` and `{provider}`"),
                     };
-                    findings.add(&codes::DUPLICATE_MAPPING, map.at(here), message).also(map.at(there), format!("mapped to `{other}` here"));
+                    findings
+                        .add(&codes::DUPLICATE_MAPPING, map.at(here), message)
+                        .also(map.at(there), format!("`{id}` is mapped to `{other}` here"));
                     continue;
                 }
                 if map.value.skip.get(source).is_some_and(|ids| ids.contains_key(id)) {
-                    let message = format!("`{id}` of `{source}` is both mapped to `{provider}` and skipped");
+                    let message = format!("the id `{id}` of the source `{source}` is both mapped to `{provider}` and listed under `skip`");
                     findings
                         .add(&codes::DUPLICATE_MAPPING, map.at(&here), message)
-                        .also(map.key(pointer!("skip", source, id)), "skipped here");
+                        .also(map.key(pointer!("skip", source, id)), format!("`{id}` is skipped here"));
                 }
                 first.insert((source, id), (provider, here));
             }

@@ -16,10 +16,14 @@ fn report_duplicates<'m>(file: usize, ids: impl ExactSizeIterator<Item = &'m str
         let before = *first.entry(id).or_insert(index);
         if before != index {
             findings
-                .add(&codes::DUPLICATE_MODEL, Place::value(file, pointer!("models", index, "id")), format!("duplicate model `{id}`"))
-                .label("second definition")
-                .also(Place::value(file, pointer!("models", before, "id")), "first definition")
-                .help("remove or merge one of the entries");
+                .add(
+                    &codes::DUPLICATE_MODEL,
+                    Place::value(file, pointer!("models", index, "id")),
+                    format!("two models of the file have the id `{id}`"),
+                )
+                .label(format!("second model with the id `{id}`"))
+                .also(Place::value(file, pointer!("models", before, "id")), format!("first model with the id `{id}`"))
+                .help("remove one of the two entries, or merge them");
         }
     }
 }

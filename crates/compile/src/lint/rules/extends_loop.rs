@@ -11,11 +11,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for members in cycles(docs.len(), next) {
         let place = |at: usize| docs[at].at("/extends");
         let path: Vec<String> = members.iter().chain(&members[..1]).map(|at| format!("`{}`", docs[*at].id)).collect();
-        let message = format!("`extends` forms a cycle: {}", path.join(" -> "));
+        let message = format!("`extends` forms a cycle: {path}", path = path.join(" -> "));
         let finding = findings.add(&codes::EXTENDS_LOOP, place(members[0]), message);
-        finding.help("remove `extends` from one of them");
+        finding.help("remove `extends` from one of these providers");
         for at in &members[1..] {
-            finding.also(place(*at), "continues here");
+            finding.also(place(*at), "the cycle continues here");
         }
     }
 }

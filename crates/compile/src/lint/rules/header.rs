@@ -12,7 +12,7 @@ const KEY_HEADERS: &[&str] = &[
     "x-goog-api-key",
 ];
 
-/// Headers that the HTTP client sets from the request.
+/// Headers that the HTTP client sets itself, from the request.
 const FRAMING_HEADERS: &[&str] = &[
     "accept-encoding",
     "connection",
@@ -40,15 +40,19 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                     // A file without `auth` inherits the authentication methods.
                     let stated = (!doc.value.auth.is_empty()).then(|| doc.at(pointer!("auth", method, "header")));
                     findings
-                        .add(&codes::HEADER, doc.key(at()), format!("`{name}` is the header in which `auth` sends the key"))
-                        .also(stated, "the key is sent in this header")
-                        .help("remove the header");
+                        .add(&codes::HEADER, doc.key(at()), format!("`headers` states `{name}`, but `auth` sends the key in this header"))
+                        .also(stated, format!("`auth` sends the key in the header `{name}`"))
+                        .help(format!("remove `{name}` from `headers`"));
                 }
                 if let Some((first, place)) = seen.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)) {
                     findings
-                        .add(&codes::HEADER, doc.key(at()), format!("`{name}` and `{first}` are the same header"))
-                        .also(doc.key(place.clone()), "first definition")
-                        .help("remove one of them");
+                        .add(
+                            &codes::HEADER,
+                            doc.key(at()),
+                            format!("`{name}` and `{first}` are the same header, because header names ignore case"),
+                        )
+                        .also(doc.key(place.clone()), "first definition of the header")
+                        .help("remove one of the two headers");
                 }
                 seen.push((name, at()));
                 if let Some((message, help)) = check_value(value) {
@@ -66,35 +70,36 @@ pub(super) fn is_framing(name: &str) -> bool {
 
 fn check_name(name: &str) -> Option<(String, &'static str)> {
     if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)) {
-        return Some((format!("`{name}` is not a valid header name"), "use letters, digits and `-`"));
+        return Some((format!("`{name}` is not a valid header name"), "write a header name with letters, digits and `-`"));
     }
     if KEY_HEADERS.iter().any(|other| other.eq_ignore_ascii_case(name)) {
         return Some((
-            format!("`{name}` is a header that carries a key"),
-            "list the variable in `auth`, whose `header` is the header in which the key is sent",
+            format!("the header `{name}` carries a key, and keys do not belong in `headers`"),
+            "remove the header; in `auth`, list the environment variable with the key, and state this header as `header`",
         ));
     }
-    is_framing(name).then(|| (format!("`{name}` is set by the HTTP client"), "remove it"))
+    is_framing(name).then(|| (format!("the HTTP client sets the header `{name}` itself"), "remove the header from `headers`"))
 }
 
-/// Returns message and help for an invalid value. The message does not quote the value, which may be a pasted key.
+/// Returns the message and the help for an invalid header value; `None` if the value is valid. The message does not quote the value, because it may
+/// be a pasted key.
 fn check_value(value: &str) -> Option<(String, &'static str)> {
     if value.chars().any(char::is_control) {
-        return Some(("the header value contains a control character".to_owned(), "write it on one line"));
+        return Some(("the header value contains a control character".to_owned(), "write the value on one line"));
     }
     if !value.is_ascii() {
-        return Some(("the header value contains non-ASCII characters".to_owned(), "use printable ASCII"));
+        return Some(("the header value contains non-ASCII characters".to_owned(), "write the value in printable ASCII characters"));
     }
     if value.trim() != value {
-        return Some(("the header value has leading or trailing spaces".to_owned(), "remove them; they are not transmitted"));
+        return Some(("the header value has leading or trailing spaces".to_owned(), "remove the spaces; HTTP does not transmit them"));
     }
     value.contains("${").then(|| {
-        let message = "the header value contains a variable, which would be sent literally".to_owned();
-        (message, "write the literal value; only `base_url` supports variables, and keys belong in `auth`")
+        let message = "the header value contains a variable, but variables in headers are not replaced".to_owned();
+        (message, "write the value itself; only `base_url` supports variables, and keys belong in `auth`")
     })
 }
 
-/// Returns the index of the authentication method that sends its key in this header.
+/// Returns the index of the authentication method that sends its key in the header `name`.
 fn auth_header(context: &Context<'_>, doc: &Doc<Provider>, name: &str) -> Option<usize> {
     let methods = resolved(context, doc).map_or(&doc.value.auth, |resolved| &resolved.provider.auth);
     methods.iter().position(|method| method.header.as_deref().is_some_and(|header| header.eq_ignore_ascii_case(name)))

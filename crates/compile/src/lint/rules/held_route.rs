@@ -4,11 +4,12 @@ use crate::held::is_unconfirmed;
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in &context.files.held {
         for (index, held) in doc.value.held.iter().enumerate().filter(|(_, held)| is_unconfirmed(held, &context.catalog)) {
-            let (by, since) = (held.sources.join(", "), held.since.0);
-            let message = format!("unconfirmed {} `{}` of `{}`, claimed by {by} since {since}", held.fact, held.value, held.provider);
+            let (fact, value, provider) = (&held.fact, &held.value, &held.provider);
+            let (sources, since) = (held.sources.join(", "), held.since.0);
+            let message = format!("unconfirmed {fact} `{value}` of the provider `{provider}`, claimed by {sources} since {since}");
             findings
                 .add(&codes::HELD_ROUTE, doc.at(pointer!("held", index, "value")), message)
-                .help(format!("run `modeldex confirm {}` to confirm or reject it", held.provider));
+                .help(format!("to confirm or reject the claim, run `modeldex confirm {provider}`"));
         }
     }
 }

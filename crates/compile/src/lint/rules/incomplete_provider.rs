@@ -11,19 +11,23 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             (
                 provider.auth.is_empty() && !is_imported,
                 "`auth`",
-                "`auth: [{kind: api-key, env: […]}]`, or `auth: [{kind: none}]` if it requires no key",
+                "`auth: [{kind: api-key, env: […]}]`, or `auth: [{kind: none}]` if the provider requires no key",
             ),
         ];
         let missing: Vec<_> = parts.iter().filter(|(missing, ..)| *missing).collect();
         if missing.is_empty() || may_lack(context, doc) {
             continue;
         }
-        let what: Vec<String> = missing.iter().map(|(_, what, _)| format!("no {what}")).collect();
+        let keys: Vec<&str> = missing.iter().map(|(_, key, _)| *key).collect();
         let help: Vec<&str> = missing.iter().map(|(.., help)| *help).collect();
         let place = if doc.value.name.is_some() { doc.at("/name") } else { Place::file(doc.file) };
         findings
-            .add(&codes::INCOMPLETE_PROVIDER, place, format!("the provider `{}` has {}", doc.id, what.join(" and ")))
-            .help(format!("add {}", help.join(" and ")));
+            .add(
+                &codes::INCOMPLETE_PROVIDER,
+                place,
+                format!("the provider `{provider}` lacks {keys}", provider = doc.id, keys = keys.join(" and ")),
+            )
+            .help(format!("add {keys}", keys = help.join(" and ")));
     }
 }
 

@@ -1,4 +1,4 @@
-//! The checks, one per module. To add one, add a `mod` here and an entry in [`CHECKS`], [`FOLDER_CHECKS`] or [`LAYER_CHECKS`].
+//! The checks, one per module. To add a check, add a `mod` here and an entry in [`CHECKS`], [`FOLDER_CHECKS`] or [`LAYER_CHECKS`].
 
 mod alias_collision;
 mod alias_dangling;
@@ -43,7 +43,8 @@ use crate::finding::Findings;
 use crate::lint::{Context, Folder};
 use crate::validate::AuthoredFiles;
 
-/// The checks that need a single folder. Each folder has its own registry, because `import` reads the registry of the folder to which it writes.
+/// The checks that need only the imported files, or only the hand-written files, of a folder. Checks of `sources.yaml` and `provider-map.yaml` are
+/// among them: each folder has its own, because `import` reads these files from the folder to which it writes.
 pub(super) const LAYER_CHECKS: &[fn(&AuthoredFiles, &mut Findings)] =
     &[duplicate_file::check, unknown_source::check, unknown_service::check, duplicate_mapping::check];
 

@@ -1,14 +1,15 @@
 use super::common::*;
 
-/// Skips imported providers, which list what the sources list, and providers that inherit models with `extends`.
+/// Reports hand-written providers without models. Skips imported providers, because they list what the sources list, and providers with `extends`,
+/// because they inherit models.
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in &context.files.providers {
         let has_models = !doc.value.models.is_empty() || doc.value.extends.is_some();
         if !has_models && !context.files.imported.contains(&doc.id) && !may_lack(context, doc) {
             let place = if doc.value.name.is_some() { doc.at("/name") } else { Place::file(doc.file) };
             findings
-                .add(&codes::NO_MODELS, place, format!("provider `{}` has no models", doc.id))
-                .help("add `models: [{id: …}]`; leave them out only for a server whose users choose its models");
+                .add(&codes::NO_MODELS, place, format!("the provider `{provider}` has no models", provider = doc.id))
+                .help("add `models: [{id: …}]`; `models` may be missing only for a server whose users choose its models");
         }
     }
 }

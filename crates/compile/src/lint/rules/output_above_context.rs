@@ -7,7 +7,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             for (limit, count, window) in base.facts.limits().above_window() {
                 findings
                     .add(&codes::OUTPUT_ABOVE_CONTEXT, doc.at(pointer!("models", index, limit.as_str())), message(limit, count, window))
-                    .also(doc.at(pointer!("models", index, WINDOW.as_str())), "the context window");
+                    .also(doc.at(pointer!("models", index, WINDOW.as_str())), "the context window is stated here");
             }
         }
     }
@@ -40,9 +40,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 let finding = findings.add(&codes::OUTPUT_ABOVE_CONTEXT, place, message(limit, count, window));
                 let window_place = if own_window { Some(here(WINDOW.as_str())) } else { inherited(WINDOW) };
                 let limit_place = if own_limit { None } else { inherited(limit) };
-                finding.also(window_place.filter(|_| own_limit || !own_window), "the context window");
+                finding.also(window_place.filter(|_| own_limit || !own_window), "the context window is stated here");
                 if let Some(place) = limit_place {
-                    finding.also(place, "inherited from here").help(format!("state `{limit}` here too, or `omit: [{limit}]`"));
+                    finding
+                        .also(place, format!("`{limit}` is inherited from here"))
+                        .help(format!("state `{limit}` in this entry too, or write `omit: [{limit}]`"));
                 }
             }
         }
@@ -52,7 +54,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 const WINDOW: Fact = Limits::WINDOW;
 
 fn message(limit: Fact, count: u32, window: u32) -> String {
-    format!("`{limit}` {count} exceeds the context window of {window} tokens")
+    format!("`{limit}` is {count} tokens, which exceeds the context window of {window} tokens")
 }
 
 #[cfg(test)]

@@ -10,17 +10,24 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in &context.files.providers {
         let endpoints = doc.value.endpoints.iter().enumerate().filter(|(_, endpoint)| is_placeholder(&endpoint.base_url));
         let models = doc.value.models.iter().enumerate().filter(|(_, model)| model.id == MODEL);
-        let endpoints = endpoints
-            .map(|(index, _)| (pointer!("endpoints", index, "base_url"), "base URL of the template", "the base URL of the provider"));
-        let models =
-            models.map(|(index, _)| (pointer!("models", index, "id"), "model of the template", "the id of a model, as requests name it"));
-        for (pointer, what, help) in endpoints.chain(models) {
-            findings.add(&codes::PLACEHOLDER, doc.at(pointer), format!("this is still the {what}")).help(format!("write {help}"));
+        for (index, _) in endpoints {
+            findings
+                .add(
+                    &codes::PLACEHOLDER,
+                    doc.at(pointer!("endpoints", index, "base_url")),
+                    "the base URL is still the placeholder of the template",
+                )
+                .help("replace the placeholder with the base URL of the provider");
+        }
+        for (index, _) in models {
+            findings
+                .add(&codes::PLACEHOLDER, doc.at(pointer!("models", index, "id")), "the model id is still the placeholder of the template")
+                .help("replace the placeholder with the id by which requests name the model");
         }
     }
 }
 
-/// Returns whether a base URL has the host of the template, and not a longer one such as `api.example.com.au`.
+/// Returns whether a base URL has exactly the host of the template, and not a host that only begins like it, such as `api.example.com.au`.
 fn is_placeholder(base_url: &str) -> bool {
     base_url.strip_prefix(HOST).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ':']))
 }

@@ -16,27 +16,32 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                     && let Some(key) = first_condition(price)
                 {
                     findings
-                        .add(&codes::PRICE_FIRST, doc.key(at(&pointer!(key))), format!("the first price of `{}` has a condition", model.id))
+                        .add(
+                            &codes::PRICE_FIRST,
+                            doc.key(at(&pointer!(key))),
+                            format!("the first entry of the price list of `{model}` has a condition", model = model.id),
+                        )
                         .help("put the entry without conditions first");
                 }
                 if price.rates.0.is_empty() && is_valid {
                     findings
-                        .add(&codes::PRICE_RATES, doc.at(at("")), "the price has no rate")
-                        .help("add one, such as `input` or `output`, or remove the entry");
+                        .add(&codes::PRICE_RATES, doc.at(at("")), "the entry of the price list has no rate")
+                        .help("add a rate, such as `input` or `output`, or remove the entry");
                 }
                 if let Some(hours) = price.condition.hours.filter(|hours| hours.start() == hours.end()) {
-                    let message = format!("the hours begin and end at {}", hours.end());
+                    let message = format!("the hours of the price begin and end at the same time, {time}", time = hours.end());
                     findings
                         .add(&codes::PRICE_HOURS, doc.at(at("/hours/end")), message)
-                        .also(doc.at(at("/hours/start")), "begin here")
-                        .help("write the whole day as `start: \"00:00\", end: \"24:00\"`");
+                        .also(doc.at(at("/hours/start")), "the hours begin here")
+                        .help("for the whole day, write `start: \"00:00\", end: \"24:00\"`");
                 }
             }
         }
     }
 }
 
-/// Returns the key of the first condition of an entry: conditions are serialized before everything else.
+/// Returns the key of the first condition of an entry; `None` if the entry has no conditions. Conditions are serialized before all other keys, so
+/// the first key of an entry with conditions is a condition.
 fn first_condition(price: &Price) -> Option<String> {
     if price.condition.is_always() {
         return None;

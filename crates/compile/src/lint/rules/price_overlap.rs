@@ -23,25 +23,29 @@ fn check_model(file: usize, index: usize, model: &Model, findings: &mut Findings
     for later in 1..entries.len() {
         // At most one finding per entry.
         let Some((earlier, clash)) = (0..later).find_map(|earlier| Some((earlier, clash(&entries, earlier, later)?))) else { continue };
-        let (first, second) = (nth(earlier), nth(later));
+        let (first, second, id) = (nth(earlier), nth(later), &model.id);
         let (at, other, message, help) = match clash {
             Clash::Same => (
                 later,
                 earlier,
-                format!("the {first} and the {second} price of `{}` have the same conditions", model.id),
-                "merge them, or change the conditions of one of them".to_owned(),
+                format!("the {first} and the {second} entry of the price list of `{id}` have the same conditions"),
+                "merge the two entries, or change the conditions of one of them".to_owned(),
             ),
             Clash::Hidden => (
                 earlier,
                 later,
-                format!("the {first} price of `{}` has no effect: the {second} comes later and is broader", model.id),
-                "put the broader entry first".to_owned(),
+                format!(
+                    "the {first} entry of the price list of `{id}` has no effect: the {second} entry, which is later, applies to the same requests"
+                ),
+                "put the entry that applies to more requests first".to_owned(),
             ),
             Clash::Unordered(both, what) => (
                 later,
                 earlier,
-                format!("the {first} and the {second} price of `{}` can apply at once, but differ in {what}", model.id),
-                format!("add an entry for {} after both, with the rates for that case", both.describe()),
+                format!(
+                    "the {first} and the {second} entry of the price list of `{id}` can apply to the same request, but differ in {what}"
+                ),
+                format!("add an entry for {conditions} after both entries, with the rates for this case", conditions = both.describe()),
             ),
         };
         let place = |entry: usize| Place::value(file, pointer!("models", index, "prices", entry));
@@ -80,7 +84,7 @@ enum Clash<'p> {
     Unordered(Times<'p>, String),
 }
 
-/// Returns the conflict between the entries at `earlier` and `later`.
+/// Returns the conflict between the entries with the indices `earlier` and `later`; `None` if the two entries do not conflict.
 fn clash<'p>(entries: &[PriceEntry<'p>], earlier: usize, later: usize) -> Option<Clash<'p>> {
     let (first, second) = (&entries[earlier], &entries[later]);
     let both = first.times.and(&second.times)?;
@@ -111,7 +115,8 @@ fn clash<'p>(entries: &[PriceEntry<'p>], earlier: usize, later: usize) -> Option
     let after = &entries[later + 1..];
     if other_currency {
         let settled = after.iter().any(|third| settles(third, None));
-        return (!settled).then(|| Clash::Unordered(both, format!("currency: {} or {}", first.currency, second.currency)));
+        return (!settled)
+            .then(|| Clash::Unordered(both, format!("the currency: {one} or {other}", one = first.currency, other = second.currency)));
     }
     let unsettled: Vec<Meter> = differing().into_iter().filter(|meter| !after.iter().any(|third| settles(third, Some(meter)))).collect();
     if unsettled.is_empty() {
@@ -119,7 +124,7 @@ fn clash<'p>(entries: &[PriceEntry<'p>], earlier: usize, later: usize) -> Option
     }
     let rate = |meter: &Meter| {
         let of = |entry: &PriceEntry<'_>| entry.price.rates.0.get(meter).map_or_else(String::new, ToString::to_string);
-        format!("`{meter}`: {} or {}", of(first), of(second))
+        format!("the rate of `{meter}`: {one} or {other}", one = of(first), other = of(second))
     };
     let what = unsettled.iter().map(rate).collect::<Vec<_>>().join(", ");
     Some(Clash::Unordered(both, what))
@@ -136,14 +141,14 @@ impl<'p> PriceEntry<'p> {
 
 impl PriceEntry<'_> {
     fn label(&self) -> String {
-        format!("for {}", self.times.describe())
+        format!("this entry is for {conditions}", conditions = self.times.describe())
     }
 }
 
 impl Times<'_> {
-    /// Returns the common conditions; `None` if the two conditions exclude each other. Dates and hours are compared separately. Therefore two
-    /// prices whose dates overlap for less than a week may be reported for a common hour that is not within the common dates. No provider publishes
-    /// such prices.
+    /// Returns the conditions of the requests that meet both `self` and `other`; `None` if no request can meet both. Dates and hours are compared
+    /// separately. Therefore two prices whose dates overlap for less than a week may be reported for a common hour that is not within the common
+    /// dates. No provider publishes such prices.
     fn and(&self, other: &Self) -> Option<Self> {
         let condition = self.condition.and(&other.condition)?;
         let week = match (&self.week, &other.week) {
@@ -165,9 +170,9 @@ impl Times<'_> {
         let parts: Vec<String> = price.as_object().into_iter().flatten().map(part).collect();
         match (parts.is_empty(), self.week.is_some()) {
             (true, false) => "every request".to_owned(),
-            (true, true) => "certain hours".to_owned(),
-            (false, false) => format!("`{}`", parts.join(", ")),
-            (false, true) => format!("`{}` in certain hours", parts.join(", ")),
+            (true, true) => "requests at certain hours".to_owned(),
+            (false, false) => format!("`{conditions}`", conditions = parts.join(", ")),
+            (false, true) => format!("`{conditions}` at certain hours", conditions = parts.join(", ")),
         }
     }
 }

@@ -13,7 +13,7 @@ const MIN_OTHER_PROVIDERS: usize = 2;
 /// The meters whose rates are compared.
 const COMPARED_METERS: [Meter; 2] = [Meter::Input, Meter::Output];
 
-/// The rate of one provider for a model.
+/// The rate at which one provider offers a model.
 struct Offer<'c> {
     rate: Rate,
     provider: &'c str,
@@ -38,34 +38,36 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 let Some(other) = median_if_outlier(&list, |offer| offer.rate, offer.rate) else { continue };
                 let Some(place) = offer.place(meter) else { continue };
                 let (rate, median) = (offer.rate, other.rate);
-                let (times, side) = match (rate.micros(), median.micros()) {
-                    (rate, median) if rate > median => (rate / median, "above"),
-                    (rate, median) => (median / rate, "below"),
+                let message = if rate > median {
+                    let factor = rate.micros() / median.micros();
+                    format!(
+                        "the `{meter}` rate {rate} is {factor} times as high as {median}, the median of the other providers of `{base}`"
+                    )
+                } else {
+                    let factor = median.micros() / rate.micros();
+                    format!("the `{meter}` rate {rate} is {factor} times as low as {median}, the median of the other providers of `{base}`")
                 };
-                let message = format!(
-                    "{rate} per million {meter} tokens is {times} times {side} the median of other providers of `{base}`, {median}"
-                );
                 findings
                     .add(&codes::RATE_OUTLIER, place, message)
-                    .also(other.place(meter), format!("rate of `{}`", other.provider))
-                    .help("rates are in US dollars per million tokens; check whether this one is per token or per thousand tokens");
+                    .also(other.place(meter), format!("the median is the rate of the provider `{provider}`", provider = other.provider))
+                    .help("the catalog states rates per million tokens; check whether this rate is per token or per thousand tokens");
             }
         }
     }
 }
 
 impl Offer<'_> {
-    /// Returns the place of the rate; `None` for an offer of a catalog below, which has no file.
+    /// Returns the place of the rate; `None` for an offer of a lower catalog, whose files are not known here.
     fn place(&self, meter: Meter) -> Option<Place> {
         Some(Place::value(self.file?, pointer!("models", self.index?, "prices", 0, meter)))
     }
 }
 
-/// Returns the median of the other offers if `rate` is an outlier: at least 1,000 times above or below the median, which indicates a misplaced
-/// decimal point or a wrong unit.
+/// Returns the offer with the median rate if `rate` is an outlier: at least 1,000 times as high or as low as the median. Such a rate indicates a
+/// misplaced decimal point or a wrong unit. Returns `None` if `rate` is not an outlier, or if `list` has fewer than three offers.
 ///
-/// `list` contains all offers including the one with `rate`, sorted by rate. If the number of other offers is even, the lower of the two middle
-/// offers is the median. Returns `None` if `rate` is not an outlier, or if there are fewer than two other offers.
+/// `list` has the offers of all providers for one model, sorted by rate; `rate_of` returns the rate of an offer. The offer with the rate `rate` is
+/// one of them, but does not count for the median. If the number of other offers is even, the lower of the two middle offers is the median.
 pub fn median_if_outlier<T>(list: &[T], rate_of: impl Fn(&T) -> Rate, rate: Rate) -> Option<&T> {
     let is_far = |one: Rate, other: Rate| {
         one.micros() >= other.micros().saturating_mul(MIN_OUTLIER_FACTOR)

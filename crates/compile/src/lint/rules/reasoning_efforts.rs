@@ -42,9 +42,9 @@ fn contradicts(facts: &Facts) -> bool {
 
 fn report(findings: &mut Findings, place: Place, reasoning: Option<Place>) {
     findings
-        .add(&codes::REASONING_EFFORTS, place, "the model has `reasoning: false` but reasoning-effort levels")
-        .also(reasoning, "`reasoning: false`")
-        .help("remove one of the two");
+        .add(&codes::REASONING_EFFORTS, place, "the model has reasoning-effort levels, but also `reasoning: false`")
+        .also(reasoning, "`reasoning: false` is stated here")
+        .help("remove `reasoning_efforts` or `reasoning: false`");
 }
 
 #[cfg(test)]

@@ -13,10 +13,10 @@ pub(super) fn check(folder: &Folder<'_>, findings: &mut Findings) {
     for doc in hand_written.providers.iter().filter(|doc| doc.value.extends.as_ref() == Some(&doc.id)) {
         let Some(below) = folder.below.providers.get(&doc.id).filter(|_| folder.imported.imported.contains(&doc.id)) else { continue };
         let citations = hand_written.citations.get(&doc.file);
-        let mut report = |pointer: String, what: &str| self::report(findings, doc.file, pointer, what);
+        let mut report = |pointer: String, message: String| self::report(findings, doc.file, pointer, message);
         for key in header(&doc.value, below) {
             if !citations.is_some_and(|citations| has_source(citations.of_file(key))) {
-                report(pointer!(key), &format!("`{key}`"));
+                report(pointer!(key), format!("the hand-written `{key}` equals the imported value"));
             }
         }
         for (index, model) in doc.value.models.iter().enumerate() {
@@ -26,7 +26,8 @@ pub(super) fn check(folder: &Folder<'_>, findings: &mut Findings) {
             let original_index = original.and_then(|pointer| pointer.rsplit('/').next()?.parse().ok()).unwrap_or(index);
             for key in facts(model, imported) {
                 if !citations.is_some_and(|citations| has_source(citations.of_model(original_index, key))) {
-                    report(pointer!("models", index, key), &format!("`{key}` of `{}`", model.id));
+                    let message = format!("the hand-written `{key}` of the model `{model}` equals the imported value", model = model.id);
+                    report(pointer!("models", index, key), message);
                 }
             }
         }
@@ -39,17 +40,18 @@ pub(super) fn check(folder: &Folder<'_>, findings: &mut Findings) {
             let Some(imported) = imported.get(base.id.as_str()) else { continue };
             for key in equal(&base.facts, &imported.facts, &base.omit) {
                 if !citations.is_some_and(|citations| has_source(citations.of_model(index, key))) {
-                    report(findings, doc.file, pointer!("models", index, key), &format!("`{key}` of `{}`", base.id));
+                    let message = format!("the hand-written `{key}` of the base model `{base}` equals the imported value", base = base.id);
+                    report(findings, doc.file, pointer!("models", index, key), message);
                 }
             }
         }
     }
 }
 
-fn report(findings: &mut Findings, file: usize, pointer: String, what: &str) {
+fn report(findings: &mut Findings, file: usize, pointer: String, message: String) {
     findings
-        .add(&codes::RESTATED, Place::key(file, pointer), format!("{what} equals the imported value"))
-        .help("remove it, or cite its source: `{value: …, source: https://…}`");
+        .add(&codes::RESTATED, Place::key(file, pointer), message)
+        .help("remove the hand-written value, or cite its source: `{value: …, source: https://…}`");
 }
 
 fn has_source(citation: Option<&Citation>) -> bool {

@@ -13,8 +13,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let name = |next: Model<'_>| if next.provider().id() == doc.id { next.id().to_owned() } else { next.reference().to_string() };
         findings
             .add(&codes::RETIRED_DEFAULT, doc.at("/default_model"), format!("the default model `{default}` is {status}"))
-            .also(model.index.map(|index| doc.at(pointer!("models", index, "status"))), "stated here")
-            .maybe_help(successor.map(|next| format!("use its successor `{}`", name(next))));
+            .also(model.index.map(|index| doc.at(pointer!("models", index, "status"))), "the status of the model is stated here")
+            .maybe_help(successor.map(|next| format!("use the successor `{successor}` instead", successor = name(next))));
     }
 }
 

@@ -12,19 +12,15 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             // If both entries of a pair are in files, only the first entry is reported.
             let is_other = |rival: &Model<'_>| model.provider().index() < rival.provider().index() || entry(*rival).is_none();
             for rival in model.models_with_same_id_and_base_url().filter(is_other).filter(|rival| contradicts(model, *rival)) {
-                let message = format!(
-                    "`{}` is {}, and `{}` at the same base URL is {}",
-                    model.reference(),
-                    model.status(),
-                    rival.reference(),
-                    rival.status()
-                );
+                let (one, one_status) = (model.reference(), model.status());
+                let (other, other_status) = (rival.reference(), rival.status());
+                let message = format!("`{one}` is {one_status}, but `{other}`, with the same model id and base URL, is {other_status}");
                 let rival_doc = context.files.providers.iter().find(|doc| doc.id == rival.provider().id());
-                let other = rival_doc.zip(entry(rival)).map(|(doc, index)| place(doc, index));
+                let other_place = rival_doc.zip(entry(rival)).map(|(doc, index)| place(doc, index));
                 findings
                     .add(&codes::STATUS_CONFLICT, place(doc, index), message)
-                    .also(other, format!("{} here", rival.status()))
-                    .help("make them agree, or add `reason` to one of the two entries");
+                    .also(other_place, format!("`{other}` is {other_status}"))
+                    .help("make the two statuses agree, or add `reason` to one of the two entries");
             }
         }
     }
@@ -36,12 +32,12 @@ fn place(doc: &Doc<Provider>, index: usize) -> Place {
     doc.at(pointer!("models", index, if states { Fact::Status.as_str() } else { "id" }))
 }
 
-/// Returns whether the two have different statuses and neither states a reason.
+/// Returns whether two models have different statuses and neither states a reason.
 fn contradicts(one: Model<'_>, other: Model<'_>) -> bool {
     one.status() != other.status() && one.reason().is_none() && other.reason().is_none()
 }
 
-/// Returns the keys under which models with different statuses are listed. There are few such keys, so that other models need not be compared.
+/// Returns the keys that models with different statuses share. There are few such keys, so few models need to be compared.
 fn contested<'c>(catalog: &'c Catalog<'c>) -> HashSet<Key<'c>> {
     let mut first: HashMap<Key<'c>, Status> = HashMap::new();
     let models = catalog.models().flat_map(|model| keys(model).map(move |key| (key, model.status())));

@@ -12,7 +12,11 @@ pub(super) fn check(folder: &Folder<'_>, findings: &mut Findings) {
         && let Some(doc) = folder.imported.providers.iter().find(|doc| has_routing(&doc.value))
     {
         findings
-            .add(&codes::UNCONFIRMED_ROUTE, Place::file(doc.file), "imported providers have endpoints, but `routing.yaml` is missing")
+            .add(
+                &codes::UNCONFIRMED_ROUTE,
+                Place::file(doc.file),
+                "imported providers have endpoints, but `routing.yaml`, which must confirm them, is missing",
+            )
             .help("restore `routing.yaml`");
         return;
     }
@@ -20,32 +24,35 @@ pub(super) fn check(folder: &Folder<'_>, findings: &mut Findings) {
     let routing = folder.hand_written.routing.as_ref().map(|doc| &doc.value.providers);
     for doc in &folder.imported.providers {
         let confirmed = routing.and_then(|routing| routing.get(&doc.id)).unwrap_or(&nothing);
-        for (pointer, what) in unconfirmed(&doc.value, confirmed) {
-            findings
-                .add(&codes::UNCONFIRMED_ROUTE, doc.at(pointer), format!("{what} of `{}` is not confirmed", doc.id))
-                .label("not in `routing.yaml`")
-                .help(format!("`modeldex reconcile` regenerates this file; `modeldex confirm {}` confirms what sources claim", doc.id));
+        for (pointer, message) in unconfirmed(&doc.id, &doc.value, confirmed) {
+            let help = format!(
+                "run `modeldex reconcile` to regenerate this file, or `modeldex confirm {provider}` to confirm what sources claim",
+                provider = doc.id
+            );
+            findings.add(&codes::UNCONFIRMED_ROUTE, doc.at(pointer), message).label("`routing.yaml` does not confirm this").help(help);
         }
     }
 }
 
-/// Returns pointer and description of each unconfirmed part of the routing of a provider.
-fn unconfirmed(provider: &Provider, confirmed: &ConfirmedRouting) -> Vec<(String, String)> {
+/// Returns the pointer to each unconfirmed part of the routing of the provider with the id `id`, and a message.
+fn unconfirmed(id: &str, provider: &Provider, confirmed: &ConfirmedRouting) -> Vec<(String, String)> {
     let mut found = Vec::new();
     if provider.extends.is_some() {
-        found.push(("/extends".to_owned(), "the routing of another provider".to_owned()));
+        found.push(("/extends".to_owned(), format!("the provider `{id}` inherits routing from another provider, which is not confirmed")));
     }
     for (index, endpoint) in provider.endpoints.iter().enumerate() {
         if !confirmed.allows_url(&endpoint.base_url) {
-            found.push((pointer!("endpoints", index, "base_url"), format!("the base URL `{}`", endpoint.base_url)));
+            let message = format!("the base URL `{base_url}` of the provider `{id}` is not confirmed", base_url = endpoint.base_url);
+            found.push((pointer!("endpoints", index, "base_url"), message));
         }
         let headers = |endpoint: &Endpoint| endpoint.headers.clone();
         if !endpoint.headers.is_empty() && !confirmed.endpoints.iter().any(|known| headers(known) == endpoint.headers) {
-            found.push((pointer!("endpoints", index, "headers"), "a header".to_owned()));
+            found.push((pointer!("endpoints", index, "headers"), format!("a header of the provider `{id}` is not confirmed")));
         }
     }
     for (index, auth) in provider.auth.iter().enumerate().filter(|(_, auth)| !confirmed.auth.contains(auth)) {
-        found.push((pointer!("auth", index), format!("the authentication method `{}`", auth.kind.as_str())));
+        let message = format!("the authentication method `{kind}` of the provider `{id}` is not confirmed", kind = auth.kind);
+        found.push((pointer!("auth", index), message));
     }
     found
 }

@@ -9,7 +9,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let Some((lab, id)) = base.split_once('/') else {
                 findings
                     .add(&codes::UNKNOWN_BASE, place(), format!("`{base}` is not a reference to a base model"))
-                    .help("write it as `lab/model`");
+                    .help("write the reference of a base model as `lab/model`");
                 continue;
             };
             if context.files.is_broken(FileKind::Lab, lab) {
@@ -20,7 +20,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                     .add(&codes::UNKNOWN_BASE, place(), format!("the lab `{lab}` has no base model `{id}`"))
                     .maybe_help(suggest.help(id, found.models.keys().map(String::as_str))),
                 None => findings
-                    .add(&codes::UNKNOWN_BASE, place(), format!("unknown lab `{lab}`"))
+                    .add(&codes::UNKNOWN_BASE, place(), format!("the catalog has no lab `{lab}`"))
                     .maybe_help(suggest.help(lab, context.resolved.labs.keys().map(String::as_str))),
             };
         }

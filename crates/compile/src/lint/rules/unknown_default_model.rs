@@ -11,16 +11,20 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         if doc.value.default_model.is_some() {
             let without_provider = default.strip_prefix(&format!("{}/", doc.id)).filter(|id| provider.model(id).is_some());
             let help = without_provider
-                .map(|id| format!("write the id without the provider: `{id}`"))
+                .map(|id| format!("write only the id of the model: `{id}`"))
                 .or_else(|| suggest.help(default, names(provider)));
             findings
-                .add(&codes::UNKNOWN_DEFAULT_MODEL, doc.at("/default_model"), format!("`{}` has no model `{default}`", doc.id))
+                .add(
+                    &codes::UNKNOWN_DEFAULT_MODEL,
+                    doc.at("/default_model"),
+                    format!("the default model `{default}` is not a model of the provider `{provider}`", provider = doc.id),
+                )
                 .maybe_help(help);
         } else if let Some(index) = doc.value.omit_models.iter().position(|id| id == default) {
-            let message = format!("`{default}` is omitted but is the inherited default model");
+            let message = format!("the provider omits the model `{default}`, but inherits it as the default model");
             findings
                 .add(&codes::UNKNOWN_DEFAULT_MODEL, doc.at(pointer!("omit_models", index)), message)
-                .help("add a `default_model` to this provider");
+                .help("state another model as the `default_model` of this provider");
         }
     }
 }

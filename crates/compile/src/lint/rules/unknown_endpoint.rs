@@ -13,8 +13,15 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 }
                 let place = doc.at(pointer!("models", index, "endpoints", at));
                 findings
-                    .add(&codes::UNKNOWN_ENDPOINT, place, format!("`{}` has no endpoint `{endpoint}`", doc.id))
-                    .also((!doc.value.endpoints.is_empty()).then(|| doc.key("/endpoints")), "the endpoints are defined here")
+                    .add(
+                        &codes::UNKNOWN_ENDPOINT,
+                        place,
+                        format!("the provider `{provider}` has no endpoint `{endpoint}`", provider = doc.id),
+                    )
+                    .also(
+                        (!doc.value.endpoints.is_empty()).then(|| doc.key("/endpoints")),
+                        "the endpoints of the provider are defined here",
+                    )
                     .maybe_help(suggest.help(endpoint, known.iter().copied()));
             }
         }
@@ -26,10 +33,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let mut seen = BTreeSet::new();
             for (endpoint, model) in listed.filter(|(endpoint, _)| !known.contains(endpoint)) {
                 if seen.insert(endpoint) && !may_lack(context, doc) {
-                    let message = format!("no endpoint `{endpoint}`, which the inherited model `{model}` lists");
+                    let message =
+                        format!("the inherited model `{model}` lists the endpoint `{endpoint}`, which the provider does not have");
                     findings
                         .add(&codes::UNKNOWN_ENDPOINT, doc.key("/endpoints"), message)
-                        .help("keep the endpoint ids of the extended provider");
+                        .help("give the endpoints the ids that they have in the provider that `extends` names");
                 }
             }
         }

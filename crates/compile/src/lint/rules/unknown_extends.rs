@@ -6,24 +6,28 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let Some(target) = doc.value.extends.as_deref() else { continue };
         let place = doc.at("/extends");
         if target == doc.id {
-            // Resolution replaces a provider's reference to its own id by `extends` of the provider in the catalog below, so such a reference
-            // remains only if there is no such provider.
+            // If a lower catalog has the provider, resolution replaces `extends` with that of the provider in the lower catalog. Therefore a
+            // provider still extends itself here only if no lower catalog has it.
             let unresolved =
                 context.resolved.providers.get(target).is_some_and(|provider| provider.provider.extends.as_deref() == Some(target));
             if unresolved {
                 findings
-                    .add(&codes::UNKNOWN_EXTENDS, place, format!("`{target}` extends itself, but no catalog below has this provider"))
-                    .help("remove the line; only a file of an overlay can extend its own id");
+                    .add(
+                        &codes::UNKNOWN_EXTENDS,
+                        place,
+                        format!("the provider `{target}` extends itself, but no lower catalog has this provider"),
+                    )
+                    .help("remove `extends`; only a file of an overlay can extend its own id");
             }
         } else if !context.resolved.providers.contains_key(target) && !context.files.is_broken(FileKind::Provider, target) {
             let by_alias =
                 context.resolved.providers.iter().find(|(_, provider)| provider.provider.aliases.iter().any(|alias| alias.id == target));
             let others = context.resolved.providers.keys().map(String::as_str).filter(|id| *id != doc.id);
             let help = match by_alias {
-                Some((id, _)) => Some(format!("`{target}` is an alias of `{id}`; write the id")),
+                Some((id, _)) => Some(format!("`{target}` is an alias of the provider `{id}`; write `extends: {id}`")),
                 None => suggest.help(target, others),
             };
-            findings.add(&codes::UNKNOWN_EXTENDS, place, format!("unknown provider `{target}`")).maybe_help(help);
+            findings.add(&codes::UNKNOWN_EXTENDS, place, format!("the catalog has no provider `{target}`")).maybe_help(help);
         }
     }
 }

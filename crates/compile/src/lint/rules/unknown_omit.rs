@@ -10,7 +10,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             }
             findings
                 .add(&codes::UNKNOWN_OMIT, doc.key("/omit_models"), "`omit_models` has no effect: the provider inherits no models")
-                .help("remove the list, or add `extends`");
+                .help("remove `omit_models`, or add `extends`");
             continue;
         };
         // The models of a provider with the same id in the catalog below are not known here. An unknown provider is reported by `unknown-extends`.
@@ -20,8 +20,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 continue;
             }
             findings
-                .add(&codes::UNKNOWN_OMIT, doc.at(pointer!("omit_models", index)), format!("`{extends}` has no model `{id}` to omit"))
-                .also(doc.at("/extends"), "the extended provider")
+                .add(
+                    &codes::UNKNOWN_OMIT,
+                    doc.at(pointer!("omit_models", index)),
+                    format!("the provider `{extends}` has no model `{id}` to omit"),
+                )
+                .also(doc.at("/extends"), "models are inherited from this provider")
                 .maybe_help(suggest.help(id, extended.models.keys().map(String::as_str)));
         }
     }
@@ -35,7 +39,7 @@ pub(super) fn check_imported(folder: &Folder<'_>, findings: &mut Findings) {
         let known = || imported.value.models.iter().map(|model| model.id.as_str());
         for (index, id) in doc.value.omit_models.iter().enumerate() {
             if known().all(|known| known != id) && !folder.imported.is_broken(FileKind::Provider, &doc.id) {
-                let message = format!("the imported provider `{}` has no model `{id}` to omit", doc.id);
+                let message = format!("the imported provider `{provider}` has no model `{id}` to omit", provider = doc.id);
                 findings.add(&codes::UNKNOWN_OMIT, doc.at(pointer!("omit_models", index)), message).maybe_help(suggest.help(id, known()));
             }
         }

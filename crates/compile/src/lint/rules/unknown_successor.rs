@@ -12,8 +12,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             match here.or_else(|| context.resolved.model(successor)) {
                 Some((owner, found)) if owner.file == provider.file && found.model.id == model.id => {
                     findings
-                        .add(&codes::UNKNOWN_SUCCESSOR, place(), format!("the model `{}` is its own successor", model.id))
-                        .help("name the replacement, or remove `successor`");
+                        .add(&codes::UNKNOWN_SUCCESSOR, place(), format!("the model `{model}` is its own successor", model = model.id))
+                        .help("name another model as the successor, or remove `successor`");
                 }
                 Some(_) => {}
                 None => {
@@ -27,7 +27,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                         Some(_) => reference_help(&mut suggest, context.resolved, successor),
                         None => suggest.help(successor, names(provider).filter(|name| *name != model.id)),
                     };
-                    findings.add(&codes::UNKNOWN_SUCCESSOR, place(), format!("unknown model `{successor}`")).maybe_help(help);
+                    findings
+                        .add(&codes::UNKNOWN_SUCCESSOR, place(), format!("the successor `{successor}` is not a model of the catalog"))
+                        .maybe_help(help);
                 }
             }
         }

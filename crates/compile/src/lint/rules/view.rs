@@ -1,4 +1,4 @@
-//! Reports the errors of views. The renderer of views itself finds them, so a view without findings can be rendered.
+//! Reports the errors in views. The renderer of views finds the errors itself, so every view without findings can be rendered.
 
 use super::common::*;
 use crate::authored::View;
@@ -24,7 +24,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let finding = findings.add(code, doc.at(error.pointer), error.message);
             finding.maybe_help(help);
             if let Some(before) = error.before {
-                finding.label("second definition").also(doc.at(before), "first definition");
+                finding.label("second export of the name").also(doc.at(before), "first export of the name");
             }
         }
     }
