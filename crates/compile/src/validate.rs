@@ -1,5 +1,5 @@
-//! Validates YAML values against the JSON Schemas and decodes them into authored types. All schema violations of a file are reported. The invalid
-//! parts are removed and the rest is decoded, so that one typo does not hide other findings.
+//! Validates YAML values against the JSON Schemas and decodes them into authored types. All schema violations of a file are reported. Invalid parts
+//! are removed and valid parts are decoded, so that one typo does not hide other findings.
 
 use crate::authored::citation::{self, Citations};
 use crate::authored::held::HeldFacts;
@@ -56,9 +56,9 @@ pub(crate) struct AuthoredFiles {
     pub(crate) imported: HashSet<String>,
     /// Files that are partly or entirely invalid. The rules do not report the contents of such a file as missing.
     pub(crate) broken: HashSet<(FileKind, String)>,
-    /// The list entries that were removed from each file as invalid.
+    /// The invalid list entries that were removed from each file, by the index of the file.
     pub(crate) removals: HashMap<usize, Removals>,
-    /// The citations of each file that has any.
+    /// The citations of each file that has citations, by the index of the file.
     pub(crate) citations: HashMap<usize, Citations>,
 }
 
@@ -86,12 +86,12 @@ impl AuthoredFiles {
     }
 }
 
-/// The list entries that were removed, as list pointer and index, in order of removal.
+/// The list entries that were removed, in order of removal: for each entry, the pointer to its list and its index in the list.
 #[derive(Debug, Default)]
 pub(crate) struct Removals(Vec<(String, usize)>);
 
 impl Removals {
-    /// Translates a pointer into the remaining value to a pointer into the original value, before entries were removed.
+    /// Returns the pointer that a part of the value had before entries were removed. `pointer` is the pointer to this part after the removal.
     pub(crate) fn original(&self, pointer: &str) -> String {
         let mut pointer = pointer.to_owned();
         for (list, removed) in self.0.iter().rev() {
@@ -114,7 +114,7 @@ type AddDoc = Box<dyn FnOnce(&mut AuthoredFiles) + Send>;
 struct ValidatedFile {
     add_doc: Option<AddDoc>,
     citations: Option<Citations>,
-    /// Whether no part of the file was invalid.
+    /// Whether all parts of the file are valid.
     is_complete: bool,
     removals: Removals,
     findings: Findings,
@@ -181,14 +181,18 @@ fn validate_file(validators: &schema_check::SchemaValidators, file: &TextFile) -
     validated
 }
 
-/// Checks that the name of a file is a valid id.
+/// Checks that the name of a file, without its extension, is a valid id.
 fn check_id(file: &TextFile, findings: &mut Findings) {
     let is_legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.');
     let starts_legally = file.id.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     if !starts_legally || !file.id.bytes().all(is_legal) || file.id.len() > 64 {
         findings
-            .add(&codes::FILE_ID, Place::file(file.index), format!("invalid {} id `{}`", file.kind.noun(), file.id))
-            .help("rename the file: at most 64 lowercase letters, digits, `-`, `_` and `.`, beginning with a letter or digit");
+            .add(
+                &codes::FILE_ID,
+                Place::file(file.index),
+                format!("the file name `{name}` is not a valid {kind} id", name = file.id, kind = file.kind.noun()),
+            )
+            .help("rename the file: an id has at most 64 lowercase letters, digits, `-`, `_` and `.`, and begins with a letter or digit");
     }
 }
 
@@ -202,7 +206,7 @@ fn check_schema_line(file: &TextFile, findings: &mut Findings) {
     if first != expected {
         findings
             .add(&codes::SCHEMA_LINE, Place::bytes(file.index, 0, first.len()), "the first line does not name the schema of the file")
-            .help(format!("make the first line `{expected}`"));
+            .help(format!("write `{expected}` as the first line"));
     }
 }
 
@@ -227,8 +231,8 @@ fn pointer_to(text: &str, value: &Value) -> Option<String> {
     })
 }
 
-/// Decodes a validated value into its type. Each type accepts all values that its schema allows; any other value is reported with the error of the
-/// type.
+/// Decodes a validated value into its type. Each type accepts all values that its schema allows. If it does not accept the value, the error of the
+/// decoder is reported.
 fn decode<T: DeserializeOwned + Send + 'static>(
     file: &TextFile,
     value: &Value,
@@ -247,25 +251,29 @@ fn decode<T: DeserializeOwned + Send + 'static>(
             #[cfg(not(feature = "validate"))]
             let (offset, help) = type_error_place::<T>(file);
             findings
-                .add(&codes::INVALID_VALUE, Place::bytes(file.index, offset, offset), format!("invalid {}: {error}", file.kind.noun()))
+                .add(
+                    &codes::INVALID_VALUE,
+                    Place::bytes(file.index, offset, offset),
+                    format!("invalid {kind}: {error}", kind = file.kind.noun()),
+                )
                 .maybe_help(help);
             None
         }
     }
 }
 
-/// Returns the offset of the first value that its type rejects, and a help. Only a decoder with positions can find the offset. This function exists
-/// only without the feature `validate`, because the decoder with positions is one more decoder per type.
+/// Returns the byte offset of the first value that its type rejects, and a help. To find the offset, the text is decoded once more, by a decoder that
+/// reports positions. Each type needs such a decoder, so this function exists only without the feature `validate`.
 #[cfg(not(feature = "validate"))]
 fn type_error_place<T: DeserializeOwned>(file: &TextFile) -> (usize, Option<&'static str>) {
     let offset = serde_yaml::from_str::<T>(&file.text).err().and_then(|error| error.location()).map_or(0, |location| location.index());
-    let help = "this build checks only types; `modeldex check --catalog DIR` validates against the schema and reports all errors";
+    let help = "only types were checked; run `modeldex check --catalog DIR` to validate the file against its schema and to see all errors";
     (offset.min(file.text.len()), Some(help))
 }
 
 #[cfg(not(feature = "validate"))]
 mod schema_check {
-    //! Without the feature `validate` only the authored types reject values.
+    //! Without the feature `validate`, values are not checked against the schemas; only the authored types reject values.
 
     use super::{Findings, TextFile, ValidatedFile, Value};
 
@@ -300,8 +308,8 @@ mod schema_check {
     use modeldex_table::{DateError, Rate};
     use std::sync::OnceLock;
 
-    /// Maximum number of validations of one file. Removing an invalid value may leave its parent incomplete, so the rest of the file is validated
-    /// again.
+    /// Maximum number of times that one file is validated. If an invalid value is removed, its parent may become incomplete, so the file is validated
+    /// again after each removal.
     const MAX_ROUNDS: usize = 8;
 
     /// The schemas with their compiled validators.
@@ -387,7 +395,7 @@ mod schema_check {
         fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
             match Rate::parse(&instance.to_string()) {
                 Err(error @ (modeldex_table::RateError::TooPrecise | modeldex_table::RateError::NotANumber)) if instance.is_number() => {
-                    Err(ValidationError::custom(format!("invalid rate `{}`: {error}", without_exponent(instance))))
+                    Err(ValidationError::custom(format!("invalid rate `{rate}`: {error}", rate = without_exponent(instance))))
                 }
                 _ => Ok(()),
             }
@@ -415,7 +423,7 @@ mod schema_check {
         }
     }
 
-    /// Returns the pointers of the values to remove for an error.
+    /// Returns the pointers to the invalid values that an error reports. These values are removed.
     fn invalid_pointers(error: &ValidationError<'_>) -> Vec<String> {
         let at = error.instance_path().to_string();
         match error.kind() {
@@ -430,7 +438,7 @@ mod schema_check {
         pointer::key(at, error.instance().as_str().unwrap_or_default())
     }
 
-    /// Removes values, the deepest and last first, so that the pointers to the other values stay valid.
+    /// Removes the values at `pointers`. The deepest and last values are removed first, so that pointers to values not yet removed stay valid.
     fn remove_all(value: &mut Value, pointers: Vec<String>, removals: &mut Removals) {
         let key = |pointer: &String| -> Vec<(usize, String)> {
             pointer::segments(pointer).map(|segment| (segment.parse().unwrap_or(usize::MAX), segment)).collect()
@@ -470,7 +478,7 @@ mod schema_check {
                     let suggested = suggestion::key(key, known().map(String::as_str));
                     let help = match suggested.or_else(|| nearest(key, known().map(String::as_str))) {
                         Some(near) => format!("did you mean `{near}`?"),
-                        None => format!("known keys: {}", quoted_list(known().map(String::as_str))),
+                        None => format!("known keys: {keys}", keys = quoted_list(known().map(String::as_str))),
                     };
                     findings
                         .add(&codes::UNKNOWN_KEY, Place::key(file.index, pointer::key(&at, key)), format!("unknown key `{key}`"))
@@ -483,14 +491,14 @@ mod schema_check {
                 findings
                     .add(&codes::MISSING_KEY, Place::value(file.index, at), format!("missing key `{key}`"))
                     .label(format!("`{key}` is required here"))
-                    .maybe_help(description.map(|text| format!("`{key}`: {}", lower_first(&text))));
+                    .maybe_help(description.map(|text| format!("`{key}`: {description}", description = lower_first(&text))));
             }
             ValidationErrorKind::Type { kind } => {
                 let expected = match kind {
                     TypeKind::Single(kind) => noun(&kind.to_string()).to_owned(),
                     TypeKind::Multiple(kinds) => kinds.iter().map(|kind| noun(&kind.to_string())).collect::<Vec<_>>().join(" or "),
                 };
-                let message = format!("expected {expected}, found {}", describe_type(value));
+                let message = format!("expected {expected}, found {found}", found = describe_type(value));
                 findings.add(&codes::WRONG_TYPE, Place::value(file.index, at), message).maybe_help(type_help(value, &expected));
             }
             ValidationErrorKind::Enum { options } => {
@@ -501,11 +509,15 @@ mod schema_check {
                     return;
                 }
                 let help = match nearest(value.as_str().unwrap_or_default(), options.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`? valid values: {}", quoted_list(options.iter().copied())),
-                    None => format!("valid values: {}", quoted_list(options.iter().copied())),
+                    Some(near) => format!("did you mean `{near}`? valid values: {values}", values = quoted_list(options.iter().copied())),
+                    None => format!("valid values: {values}", values = quoted_list(options.iter().copied())),
                 };
-                let key = last_key(&at).map_or_else(String::new, |key| format!(" for `{key}`"));
-                findings.add(rule, Place::value(file.index, at), format!("invalid value {}{key}", describe(value))).help(help);
+                let found = describe(value);
+                let message = match last_key(&at) {
+                    Some(key) => format!("invalid value {found} for `{key}`"),
+                    None => format!("invalid value {found}"),
+                };
+                findings.add(rule, Place::value(file.index, at), message).help(help);
             }
             ValidationErrorKind::PropertyNames { error } => {
                 let message = violation(error.kind(), error.instance());
@@ -514,19 +526,21 @@ mod schema_check {
             kind => {
                 let rule = rule_of(here);
                 let description = here.and_then(|here| here["description"].as_str());
-                let describe_key = || last_key(&at).zip(description).map(|(key, text)| format!("`{key}`: {}", lower_first(text)));
+                let describe_key =
+                    || last_key(&at).zip(description).map(|(key, text)| format!("`{key}`: {description}", description = lower_first(text)));
                 let help = suggest(kind, value).or_else(describe_key);
                 findings.add(rule, Place::value(file.index, at), violation(kind, value)).maybe_help(help);
             }
         }
     }
 
-    /// Returns help that suggests the intended value of an invalid rate or environment variable.
+    /// Returns a help that suggests a valid value in place of an invalid rate or environment variable name; `None` if there is no suggestion.
     fn suggest(kind: &ValidationErrorKind, value: &Value) -> Option<String> {
         match kind {
             ValidationErrorKind::Custom { .. } if value.is_number() => {
                 let rate = suggestion::per_million(value.as_f64()?)?;
-                Some(format!("rates are per million tokens: {} per token is `{rate}`", without_exponent(value)))
+                let per_token = without_exponent(value);
+                Some(format!("rates are per million tokens: if the rate is {per_token} per token, write `{rate}`"))
             }
             ValidationErrorKind::Pattern { pattern } if pattern.starts_with(field_schema::ENVIRONMENT_NAME) => {
                 suggestion::variable(value.as_str()?).map(|name| format!("did you mean `{name}`?"))
@@ -545,7 +559,7 @@ mod schema_check {
         here.and_then(|here| codes::rule(here["x-code"].as_str()?)).unwrap_or(&codes::INVALID_VALUE)
     }
 
-    /// Beginnings of patterns, each with the name of a string with this pattern and the expected notation.
+    /// The patterns of strings: the beginning of the pattern, what a string with this pattern is called, and how it is written.
     const PATTERNS: &[(&str, &str, &str)] = &[
         (field_schema::ENVIRONMENT_NAME, "environment variable name", "uppercase letters, digits and `_`"),
         (field_schema::MODEL_ID, "id", "printable ASCII characters without spaces and commas"),
@@ -560,7 +574,7 @@ mod schema_check {
         match kind {
             ValidationErrorKind::Minimum { limit } => format!("{shown} is below the minimum of {limit}"),
             ValidationErrorKind::Maximum { limit } => format!("{shown} is above the maximum of {limit}"),
-            ValidationErrorKind::ExclusiveMaximum { limit } => format!("{shown} is not below {limit}"),
+            ValidationErrorKind::ExclusiveMaximum { limit } => format!("{shown} is not less than {limit}"),
             ValidationErrorKind::MinLength { .. } => "expected a non-empty string".to_owned(),
             ValidationErrorKind::MinItems { .. } => "expected a non-empty list".to_owned(),
             ValidationErrorKind::MaxLength { limit } => format!("the string has more than {limit} characters"),
@@ -571,7 +585,7 @@ mod schema_check {
             },
             ValidationErrorKind::Format { format } => format_violation(format, value),
             ValidationErrorKind::Custom { message, .. } => message.clone(),
-            other => format!("{shown} violates the schema keyword `{}`", other.keyword()),
+            other => format!("{shown} violates the schema keyword `{keyword}`", keyword = other.keyword()),
         }
     }
 
@@ -579,8 +593,8 @@ mod schema_check {
         let shown = describe(value);
         let Some(notation) = notation(format) else { return format!("{shown} is not in the format `{format}`") };
         match (notation.parse)(value.as_str().unwrap_or_default()) {
-            Err(error) if error != DateError::Format => format!("invalid {} {shown}: {error}", notation.name),
-            _ => format!("invalid {} {shown}: expected {}", notation.name, notation.expected),
+            Err(error) if error != DateError::Format => format!("invalid {notation} {shown}: {error}", notation = notation.name),
+            _ => format!("invalid {notation} {shown}: expected {expected}", notation = notation.name, expected = notation.expected),
         }
     }
 
@@ -596,7 +610,7 @@ mod schema_check {
         }
     }
 
-    /// Describes a value of the wrong type. A string that would be a number or a boolean without quotes is shown with them.
+    /// Describes a value of the wrong type. A string that would be a number or a boolean without quotes is shown in quotes.
     fn describe_type(value: &Value) -> String {
         let needs_quotes = |text: &&str| matches!(*text, "true" | "false") || text.parse::<f64>().is_ok();
         match value.as_str().filter(needs_quotes) {
@@ -605,7 +619,7 @@ mod schema_check {
         }
     }
 
-    /// Formats a number without an exponent, unless that makes it longer than 24 characters.
+    /// Formats a number without an exponent, unless the text would be longer than 24 characters.
     fn without_exponent(number: &Value) -> String {
         let digits = number.as_f64().filter(|_| number.is_f64()).map(|number| number.to_string());
         digits.filter(|digits| digits.len() <= 24).unwrap_or_else(|| number.to_string())
@@ -625,7 +639,7 @@ mod schema_check {
 
     fn type_help(value: &Value, expected: &str) -> Option<String> {
         match value {
-            Value::Number(_) | Value::Bool(_) if expected == "a string" => Some(format!("quote it: \"{value}\"")),
+            Value::Number(_) | Value::Bool(_) if expected == "a string" => Some(format!("put the value in quotes: \"{value}\"")),
             Value::String(text) if matches!(expected, "an integer" | "a number") => {
                 let number = suggestion::number(text, expected == "an integer")?;
                 Some(if number == *text { format!("write `{number}` without quotes") } else { format!("write `{number}`") })
