@@ -1,32 +1,32 @@
-//! Diagnostics of a compilation, and the source files to which they refer.
+//! Diagnostics, which report the problems of a catalog, and the source files to which diagnostics refer.
 
 use std::fmt;
 
-/// A problem found in a catalog: description, place and fix.
+/// A problem in a catalog: what is wrong, where it is and how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// The stable kebab-case code of the violated rule; `modeldex explain CODE` explains it.
     pub code: &'static str,
-    /// The severity.
+    /// The severity of the violation.
     pub severity: Severity,
     /// The problem, as one sentence without a full stop.
     pub message: String,
-    /// The text to which the diagnostic refers.
+    /// The byte range of the text to which the diagnostic refers.
     pub span: Span,
     /// A short description of the text at `span`; may be empty.
     pub label: String,
-    /// Related places, such as the first definition of a duplicate.
+    /// Related places, such as the first of two definitions with the same id.
     pub labels: Vec<Label>,
-    /// A description of the fix, if one is known.
+    /// How to fix the problem; `None` if no fix is known.
     pub help: Option<String>,
 }
 
 /// A place that is related to a diagnostic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
-    /// The related text.
+    /// The byte range of the related text.
     pub span: Span,
-    /// The relation of the text to the diagnostic.
+    /// How the text is related to the diagnostic; may be empty.
     pub message: String,
 }
 
@@ -37,22 +37,22 @@ pub struct Span {
     pub file: usize,
     /// The offset of the first byte.
     pub start: usize,
-    /// The offset after the last byte.
+    /// The offset of the byte after the last byte.
     pub end: usize,
 }
 
-/// The severity of a diagnostic, in ascending order.
+/// The severity of a diagnostic. A notice is less than a warning, and a warning is less than an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Needs a decision, but does not fail a check.
+    /// The problem needs a decision, but does not make a check fail.
     Notice,
-    /// The catalog compiles, but something should be reviewed.
+    /// The catalog compiles, but the problem should be reviewed.
     Warning,
     /// The catalog does not compile.
     Error,
 }
 
-/// The files of a catalog with secrets masked, so that reports can quote them.
+/// The files of a catalog. Secrets in their texts are masked, so that reports can quote the texts.
 #[derive(Clone, Debug, Default)]
 pub struct SourceFiles {
     files: Vec<SourceFile>,
@@ -61,9 +61,9 @@ pub struct SourceFiles {
 /// One file of a catalog.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
-    /// The path for reports, with forward slashes.
+    /// The path of the file as reports show it, with forward slashes.
     pub path: String,
-    /// The text with secrets masked. Masking preserves byte offsets.
+    /// The text of the file with masked secrets. Masking preserves byte offsets.
     pub text: String,
 }
 
@@ -95,13 +95,13 @@ impl fmt::Display for Severity {
 }
 
 impl SourceFiles {
-    /// Adds a file and returns its index.
+    /// Adds a file and returns its index. Secrets in `text` must be masked.
     pub fn add(&mut self, path: String, text: String) -> usize {
         self.files.push(SourceFile { path, text });
         self.files.len() - 1
     }
 
-    /// Returns the file at an index, or an empty file if the index is out of range.
+    /// Returns the file with the index `file`, or an empty file if there is no such index.
     #[must_use]
     pub fn get(&self, file: usize) -> &SourceFile {
         static NONE: SourceFile = SourceFile { path: String::new(), text: String::new() };
@@ -114,7 +114,7 @@ impl SourceFiles {
         &self.files
     }
 
-    /// Returns the positions of the start and the end of a span. The end is the position after the last character.
+    /// Returns two positions: that of the first character of a span, and that after its last character.
     #[must_use]
     pub fn positions(&self, span: Span) -> (Position, Position) {
         let text = &self.get(span.file).text;

@@ -10,12 +10,12 @@ pub(crate) struct Place {
     pub(crate) kind: PlaceKind,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
 /// The part of a file to which a place refers.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PlaceKind {
     /// The value at a pointer.
     Value(String),
-    /// The key at a pointer; the value at the pointer if it has no key, such as a list entry.
+    /// The key at a pointer. If the pointer leads to a list entry, which has no key, the value.
     Key(String),
     /// A byte range of the text.
     Bytes(usize, usize),

@@ -1,11 +1,11 @@
 //! The JSON Schemas of catalog files, generated from the authored types. There are two forms of each schema.
 //!
-//! The validation schemas are used by the compiler. schemars writes optional fields as "or null" and documented enums as `oneOf` constants; for
-//! both, a validator reports only one vague error, so `tidy` simplifies them. Custom keywords (`x-code`, `x-whole`, `x-decimals`, `x-citable`) and
-//! the formats of `authored::notation` select the diagnostic code and check rules that JSON Schema cannot express.
+//! The validation schemas are used by the compiler. schemars writes optional fields as "or null" and documented enums as `oneOf` constants. A
+//! validator reports only vague errors about these two forms, so `tidy` simplifies them. Custom keywords (`x-code`, `x-whole`, `x-decimals`,
+//! `x-citable`) and the formats of `authored::notation` select the diagnostic code and check rules that JSON Schema cannot express.
 //!
 //! The [`published`] schemas are for editors and other validators, and are stored as `schema/*.json`. They contain only standard keywords, which
-//! ajv accepts in strict mode. Both forms accept the same files, except for values that only the compiler can check: dates that do not exist, rates
+//! ajv accepts in strict mode. Both forms accept the same files, except that only the validation schemas reject dates that do not exist, rates
 //! with more than six decimals, and integers written with a fraction of zero.
 //!
 //! `docs/decisions/0005-schema-first.md` lists rejected alternatives.
@@ -24,7 +24,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 use std::cell::OnceCell;
 
-/// The keyword of a fact that may have a citation.
+/// The schema keyword of a fact whose value may have a citation.
 pub(crate) const CITABLE: &str = "x-citable";
 
 /// The default maximum length of a string, in characters.
@@ -33,19 +33,19 @@ const DEFAULT_MAX_LENGTH: u64 = 2_000;
 /// The URL of the published schemas; the `$id` of a schema is this URL followed by its file name.
 const PUBLISHED_URL: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/raw/main/schema/");
 
-/// Returns the file name and text of every published schema, as pretty-printed JSON with a final newline.
+/// Returns the file name and the text of the published schema of every kind of catalog file. The text is pretty-printed JSON with a final newline.
 #[must_use]
 pub fn all_published() -> Vec<(&'static str, String)> {
     FileKind::ALL.iter().map(|&kind| (kind.schema_file(), format!("{:#}\n", published(kind)))).collect()
 }
 
-/// Returns the published schema of a kind of file.
+/// Returns the JSON Schema of a kind of catalog file, for editors and other validators. The schema has only standard keywords.
 #[must_use]
 pub fn published(kind: FileKind) -> Value {
     to_published(&validation_schema(kind), kind.schema_file())
 }
 
-/// Returns the validation schema of a kind of file.
+/// Returns the validation schema of a kind of catalog file.
 pub(crate) fn validation_schema(kind: FileKind) -> Value {
     match kind {
         FileKind::Provider => for_type::<Provider>(),
@@ -59,7 +59,8 @@ pub(crate) fn validation_schema(kind: FileKind) -> Value {
     }
 }
 
-/// Returns the validation schema of a type, with all subschemas inlined. The type need not be that of a catalog file.
+/// Returns the JSON Schema with which the compiler validates values of the type `T`, which may be the type of a catalog file or any other type. All
+/// subschemas are inlined. The schema has custom keywords, which [`to_published`] removes.
 #[must_use]
 pub fn for_type<T: JsonSchema>() -> Value {
     let generator = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true).into_generator();
@@ -68,7 +69,8 @@ pub fn for_type<T: JsonSchema>() -> Value {
     schema
 }
 
-/// Converts a validation schema to its published form, which has only standard keywords and the `$id` for the file name `file`.
+/// Converts a schema that [`for_type`] returned to a schema for editors and other validators, which has only standard keywords. Its `$id` is the URL
+/// of the published file `file`.
 #[must_use]
 pub fn to_published(validation: &Value, file: &str) -> Value {
     let Value::Object(standard) = standard(validation) else { return validation.clone() };
@@ -129,7 +131,7 @@ fn standard(schema: &Value) -> Value {
     by_type(standard)
 }
 
-/// Splits a schema with several types into one per type, because strict validators require a type for each keyword.
+/// Splits a schema that allows several types into one schema per type, because strict validators require a type for each keyword.
 fn by_type(mut schema: Map<String, Value>) -> Value {
     let Some(Value::Array(types)) = schema.get("type") else { return Value::Object(schema) };
     let choices: Vec<Value> = types
@@ -175,7 +177,7 @@ fn tidy(schema: &mut Value) {
     }
 }
 
-/// Removes null from an optional field: such a field may be missing but not null.
+/// Removes `null` from the schema of an optional field: such a field may be missing, but may not be null.
 fn drop_null(object: &mut Map<String, Value>) {
     if object.get("default").is_some_and(|default| [json!(null), json!([]), json!({}), json!(false)].contains(default)) {
         object.remove("default");
@@ -183,7 +185,7 @@ fn drop_null(object: &mut Map<String, Value>) {
     remove_null(object);
 }
 
-/// Removes null from the types that a schema allows.
+/// Removes `null` from the types that a schema allows with `type` or `anyOf`. `object` contains the keywords of the schema.
 pub fn remove_null(object: &mut Map<String, Value>) {
     if let Some(Value::Array(types)) = object.get_mut("type") {
         types.retain(|kind| kind != "null");
@@ -216,7 +218,7 @@ fn merge_constants(object: &mut Map<String, Value>) {
     object.insert("enumDescriptions".into(), Value::Array(texts));
 }
 
-/// Adds the limits of table rows to strings, lists and integers.
+/// Limits the size of strings, lists and integers to what a row of the compiled tables can store.
 fn add_bounds(object: &mut Map<String, Value>) {
     let kind = object.get("type").and_then(Value::as_str).map(str::to_owned);
     match kind.as_deref() {

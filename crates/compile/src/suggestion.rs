@@ -1,4 +1,4 @@
-//! Suggests the probable intended value for a wrong value. Many reports end with such a suggestion.
+//! Suggests a valid key or value in place of an invalid one. The help of a diagnostic states the suggestion.
 
 use modeldex_support::secret::may_be_secret;
 use modeldex_table::Rate;
@@ -10,7 +10,8 @@ fn synonyms() -> impl Iterator<Item = (&'static str, &'static str)> {
     SYNONYMS.lines().filter_map(|line| line.split_once(" = "))
 }
 
-/// Returns the key, or the key with its value, that was probably intended by `written` in a mapping with the keys `known`.
+/// Returns the key that was probably meant by `written`, an unknown key in a mapping with the keys `known`. The result may include a value: `vision`
+/// probably means `input: [text, image]`. Returns `None` if the meaning of `written` is unknown or is not one of the known keys.
 pub(crate) fn key<'k>(written: &str, mut known: impl Iterator<Item = &'k str>) -> Option<&'static str> {
     let written = written.to_ascii_lowercase().replace('-', "_");
     let (_, meant) = synonyms().find(|(synonym, _)| *synonym == written)?;
@@ -18,7 +19,8 @@ pub(crate) fn key<'k>(written: &str, mut known: impl Iterator<Item = &'k str>) -
     known.any(|known| known == key).then_some(meant)
 }
 
-/// Returns the number that a text denotes, in catalog notation: without a currency sign, separators or a factor such as `k`.
+/// Returns the number that a text means, as a catalog file states it: without a currency sign, separators or a factor such as `k`. Returns `None` if
+/// the text is not a number.
 pub(crate) fn number(text: &str, is_integer: bool) -> Option<String> {
     let bare = text.trim().trim_start_matches('$').trim_end_matches("USD").trim();
     let bare = bare.replace(['_', ' '], "");
@@ -41,7 +43,8 @@ pub(crate) fn number(text: &str, is_integer: bool) -> Option<String> {
     }
 }
 
-/// Converts a rate per token to a rate per million tokens.
+/// Converts a rate per token to a rate per million tokens. Returns `None` if `per_token` is too high for a rate per token, or if the result is not a
+/// valid rate.
 pub(crate) fn per_million(per_token: f64) -> Option<String> {
     let rate = format!("{:.6}", per_token * 1e6);
     let rate = rate.trim_end_matches('0').trim_end_matches('.');
@@ -49,7 +52,8 @@ pub(crate) fn per_million(per_token: f64) -> Option<String> {
     (is_usual && Rate::parse(rate).is_ok()).then(|| rate.to_owned())
 }
 
-/// Returns the name of the environment variable that a text denotes: `$NAME`, `${NAME}`, `env:NAME` or a name in lower case.
+/// Returns the name of the environment variable that a text means: `$NAME`, `${NAME}`, `env:NAME` or a name in lower case. Returns `None` if the text
+/// is none of these, or may be a secret.
 pub(crate) fn variable(text: &str) -> Option<String> {
     let bare = ["${", "$env:", "$", "env:", "env.", "os.environ/", "process.env."].iter().find_map(|prefix| text.strip_prefix(prefix));
     let bare = bare.unwrap_or(text).trim_end_matches('}').trim();

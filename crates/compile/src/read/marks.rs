@@ -4,23 +4,23 @@ use saphyr_parser::{Event, Marker, Parser, Span};
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Maximum depth of values with their own positions. A deeper value has the position of its nearest parent within this depth; this limits the
+/// Maximum depth of values with their own positions. A deeper value has the position of its nearest parent that is not deeper. The maximum limits the
 /// length of pointers.
 const MAX_DEPTH: usize = 64;
 
-/// The positions in a text by JSON pointer, and the problems that are not visible in a parsed value.
+/// The positions of keys and values in a YAML text, by JSON pointer, and the problems of the text that are not visible in a parsed value.
 #[derive(Debug, Default)]
 pub(crate) struct Marks {
     marks: HashMap<String, Mark>,
     pub(crate) problems: Vec<Problem>,
 }
 
-/// The byte ranges of an entry.
+/// The byte ranges of the key and the value of an entry.
 #[derive(Clone, Debug)]
 pub(crate) struct Mark {
-    /// The key, for an entry of a mapping.
+    /// The range of the key; `None` for an entry of a list.
     pub(crate) key: Option<Range<usize>>,
-    /// The scalar, or the first line of the mapping or list.
+    /// The range of the scalar, or of the first line of the mapping or list.
     pub(crate) value: Range<usize>,
 }
 
@@ -54,7 +54,7 @@ impl Marks {
     }
 }
 
-/// Parses `text` with positions.
+/// Parses a YAML text and returns the positions of its keys and values.
 pub(crate) fn scan(text: &str) -> Marks {
     let offsets = Offsets::new(text);
     let mut marks = Marks::default();
@@ -75,7 +75,7 @@ pub(crate) fn scan(text: &str) -> Marks {
             Event::DocumentStart(_) => {
                 documents += 1;
                 if documents == 2 {
-                    let message = "a second document begins here; a catalog file has only one".to_owned();
+                    let message = "a second YAML document begins here, but a catalog file contains only one".to_owned();
                     marks.problems.push(Problem::Syntax { at: range.start, message });
                     break;
                 }
@@ -109,7 +109,9 @@ pub(crate) fn scan(text: &str) -> Marks {
             Event::MappingStart(anchor, tag) | Event::SequenceStart(anchor, tag) if expects_key(&stack) => {
                 // The key is a mapping or list; no catalog file has such a key.
                 note_properties(&mut marks, text, anchor, tag.is_some(), &range);
-                marks.problems.push(Problem::Syntax { at: range.start, message: "a key must be a string".to_owned() });
+                marks
+                    .problems
+                    .push(Problem::Syntax { at: range.start, message: "a key is a list or a mapping, but must be a string".to_owned() });
                 break;
             }
             Event::MappingStart(anchor, tag) => {

@@ -20,38 +20,39 @@ use std::{fs, io};
 /// Maximum size of a file in bytes: far above the size of any catalog file, and a limit on memory for arbitrary folders.
 const MAX_FILE_BYTES: u64 = 64 << 20;
 
-/// The kind of a catalog file, which follows from its folder or, for kinds with a single file, from its name.
+/// The kind of a catalog file. It depends on the folder of the file or, if a catalog has only one file of the kind, on the file name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileKind {
     /// `models/<lab>.yaml`: a lab and its base models.
     Lab,
     /// `providers/<id>.yaml`: a provider and its models.
     Provider,
-    /// `views/<name>.yaml`: a TypeScript data file for a web UI.
+    /// `views/<name>.yaml`: a view, from which the TypeScript data file of a web UI is generated.
     View,
-    /// `usage/<name>.yaml`: a usage shape.
+    /// `usage/<name>.yaml`: a usage shape, which maps the fields of a provider's usage objects to meters.
     Usage,
-    /// `sources.yaml`: the registry of sources.
+    /// `sources.yaml`: the sources from which facts are imported.
     Sources,
-    /// `provider-map.yaml`: the ids of providers in the sources.
+    /// `provider-map.yaml`: the ids that sources use for the providers of the catalog.
     ProviderMap,
-    /// `routing.yaml`: confirmed routing of imported providers.
+    /// `routing.yaml`: the confirmed base URLs, variables, headers and authentication methods of imported providers.
     Routing,
-    /// `imported/held.yaml`: routing claims that are held back.
+    /// `imported/held.yaml`: claims about routing that are held back until they are confirmed.
     Held,
 }
 
-/// The name of the generated folder of a catalog. Its `providers` and `models` folders have the layout of the hand-written ones.
+/// The name of the folder, inside a catalog folder, that contains the imported files. Like the catalog folder, it has folders `providers` and
+/// `models`. Its files are generated and not edited by hand.
 pub const IMPORTED_FOLDER: &str = "imported";
 
 /// A file of a catalog folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CatalogFile {
-    /// The kind of file.
+    /// The kind of the file.
     pub kind: FileKind,
-    /// The path, including the catalog folder.
+    /// The path of the file, including the path of the catalog folder.
     pub path: PathBuf,
-    /// Whether the file is generated, in [`IMPORTED_FOLDER`].
+    /// Whether the file is in [`IMPORTED_FOLDER`], and therefore generated.
     pub imported: bool,
 }
 
@@ -59,20 +60,21 @@ pub struct CatalogFile {
 #[derive(Debug)]
 pub(crate) struct TextFile {
     pub(crate) kind: FileKind,
-    /// Whether the file is generated, in [`IMPORTED_FOLDER`].
+    /// Whether the file is in [`IMPORTED_FOLDER`], and therefore generated.
     pub(crate) imported: bool,
     /// The file name without extension.
     pub(crate) id: String,
     /// The index in `SourceFiles`.
     pub(crate) index: usize,
-    /// The text without masking, which must not appear in reports.
+    /// The text with unmasked secrets, so it must not appear in reports.
     pub(crate) text: String,
 }
 
 impl TextFile {
-    /// Parses the file; `None` if the text is not one YAML document, with at least one finding. The parsed value needs ten times as much memory as
-    /// the text. Therefore the file is parsed when the value is needed, and the value is not kept: the values of all files took a third of the
-    /// memory of a check.
+    /// Parses the file. If the text is not exactly one valid YAML document, adds at least one finding and returns `None`.
+    ///
+    /// The parsed value needs ten times as much memory as the text. Therefore the file is parsed only when the value is needed, and the value is not
+    /// kept: when they were kept, the values of all files took a third of the memory of a check.
     pub(crate) fn parse(&self, findings: &mut Findings) -> Option<Value> {
         yaml::parse(self.index, &self.text, findings)
     }
@@ -83,7 +85,8 @@ impl FileKind {
     pub const ALL: &'static [Self] =
         &[Self::Lab, Self::Provider, Self::View, Self::Usage, Self::Sources, Self::ProviderMap, Self::Routing, Self::Held];
 
-    /// Returns three names: the folder (for kinds with a single file, the file), the name in messages, and the file name of the schema.
+    /// Returns three names of the kind: that of its folder (or of its file, if a catalog has only one), that in messages, and the file name of its
+    /// schema.
     const fn names(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Lab => ("models", "lab", "lab.schema.json"),
@@ -97,7 +100,7 @@ impl FileKind {
         }
     }
 
-    /// Returns the folder of this kind, relative to the catalog; `None` for kinds with a single file.
+    /// Returns the name of the folder with the files of this kind; `None` if a catalog has only one file of this kind.
     #[must_use]
     pub const fn folder(self) -> Option<&'static str> {
         match self {
@@ -106,31 +109,33 @@ impl FileKind {
         }
     }
 
-    /// Returns whether files of this kind are also generated, in a folder of the same name in [`IMPORTED_FOLDER`].
+    /// Returns whether a catalog has both hand-written and imported files of this kind. The imported files are in a folder of the same name in
+    /// [`IMPORTED_FOLDER`].
     #[must_use]
     pub const fn has_imported(self) -> bool {
         matches!(self, Self::Lab | Self::Provider)
     }
 
-    /// Returns the path of the file with this id, relative to the catalog. Kinds with a single file ignore the id.
+    /// Returns the path of the file of this kind with the id `id`, relative to the catalog folder. If a catalog has only one file of this kind, `id`
+    /// is ignored.
     #[must_use]
     pub fn path(self, id: &str) -> String {
         self.folder().map_or_else(|| self.names().0.to_owned(), |folder| format!("{folder}/{id}.yaml"))
     }
 
-    /// Returns the path of the generated file with this id, relative to the catalog.
+    /// Returns the path of the imported file of this kind with the id `id`, relative to the catalog folder.
     #[must_use]
     pub fn imported_path(self, id: &str) -> String {
         format!("{IMPORTED_FOLDER}/{}", self.path(id))
     }
 
-    /// Returns the first line of a hand-written file, without the line ending. The line names the schema of the file for editors.
+    /// Returns the first line of every hand-written file of this kind, without the line ending. It is a comment that names the schema for editors.
     #[must_use]
     pub fn schema_line(self) -> String {
         self.schema_line_at(&self.path(""))
     }
 
-    /// Returns the second line of a generated file, without the line ending. The line names the schema of the file for editors.
+    /// Returns the second line of every imported file of this kind, without the line ending. It is a comment that names the schema for editors.
     #[must_use]
     pub fn imported_schema_line(self) -> String {
         self.schema_line_at(&if self.has_imported() { self.imported_path("") } else { self.path("") })
@@ -141,28 +146,28 @@ impl FileKind {
         format!("# yaml-language-server: $schema={up}schema/{}", self.schema_file())
     }
 
-    /// Returns the name of a file of this kind in messages.
+    /// Returns the name of this kind in messages, such as `usage shape`.
     #[must_use]
     pub const fn noun(self) -> &'static str {
         self.names().1
     }
 
-    /// Returns the file name of the schema.
+    /// Returns the file name of the JSON Schema for this kind, such as `provider.schema.json`.
     #[must_use]
     pub const fn schema_file(self) -> &'static str {
         self.names().2
     }
 }
 
-/// Lists the catalog files in `dir`: generated files first, then by kind and name.
+/// Lists the catalog files in the catalog folder `dir`: first the imported files, then the hand-written files, both sorted by kind and name.
 ///
 /// # Errors
-/// If `dir` or one of its folders cannot be listed, or `dir` has none of the folders of a catalog.
+/// If `dir` or one of its folders cannot be listed, or if `dir` has none of the folders that a catalog folder has.
 pub fn catalog_files(dir: &Path) -> io::Result<Vec<CatalogFile>> {
     let found = list_files(dir, false)?;
     let folders = FileKind::ALL.iter().filter_map(|kind| kind.folder()).chain([IMPORTED_FOLDER]);
     if folders.into_iter().all(|folder| !dir.join(folder).is_dir()) {
-        return Err(io::Error::other("not a catalog folder: it has no `models`, `providers` or `views` folder"));
+        return Err(io::Error::other("the folder is not a catalog folder: it has no folder `models`, `providers` or `views`"));
     }
     Ok(found)
 }
@@ -193,7 +198,7 @@ fn list_files(dir: &Path, only_imported: bool) -> io::Result<Vec<CatalogFile>> {
     Ok(found)
 }
 
-/// Sorts files: generated first, then by kind and name.
+/// Sorts files: imported files first, then by kind and name.
 fn sort(files: &mut [CatalogFile]) {
     files.sort_by_cached_key(|file| (!file.imported, file.kind, file.path.file_name().map(ToOwned::to_owned)));
 }
@@ -219,7 +224,7 @@ fn list_folder(folder: &Path, kind: FileKind, imported: bool, found: &mut Vec<Ca
 /// Options for reading a folder.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct ReadOptions<'c> {
-    /// Changes that are read as if they were applied.
+    /// Changes to files that are not written yet, but are read as if they were.
     pub(crate) changes: &'c [FileChange<'c>],
     /// Whether to skip the hand-written folders.
     pub(crate) only_imported: bool,
@@ -246,7 +251,7 @@ pub(crate) fn read(dir: &Path, options: ReadOptions<'_>, source_files: &mut Sour
     read_all(&paths, changes, source_files, findings)
 }
 
-/// Returns the catalog file that `path` denotes in the catalog folder `dir`.
+/// Returns the catalog file at `path` in the catalog folder `dir`; `None` if `path` is not the path of a catalog file.
 fn file_at(dir: &Path, path: &Path) -> Option<CatalogFile> {
     let kind_at = |&kind: &FileKind| {
         let Some(folder) = kind.folder() else {
@@ -286,8 +291,8 @@ fn read_file(index: usize, CatalogFile { kind, path, imported }: &CatalogFile, b
     let mut findings = Findings::default();
     let bytes = match bytes {
         Ok(bytes) => bytes,
-        Err(why) => {
-            findings.add(&codes::UNREADABLE, Place::file(index), format!("cannot read the file: {why}"));
+        Err(reason) => {
+            findings.add(&codes::UNREADABLE, Place::file(index), format!("cannot read the file: {reason}"));
             return (name, String::new(), None, findings);
         }
     };
@@ -297,7 +302,10 @@ fn read_file(index: usize, CatalogFile { kind, path, imported }: &CatalogFile, b
             let valid = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
             let place = Place::bytes(index, valid, valid + char::REPLACEMENT_CHARACTER.len_utf8());
-            findings.add(&codes::NOT_UTF8, place, "the file is not UTF-8").label("invalid byte").help("save the file as UTF-8");
+            findings
+                .add(&codes::NOT_UTF8, place, "the file is not encoded in UTF-8")
+                .label("this byte is invalid")
+                .help("save the file as UTF-8");
             let shown_text = secret::mask(&text);
             return (name, shown_text, None, findings);
         }
@@ -305,9 +313,9 @@ fn read_file(index: usize, CatalogFile { kind, path, imported }: &CatalogFile, b
     let secrets = Secrets::scan(&text);
     for secret in secrets.certain() {
         findings
-            .add(&codes::SECRET, Place::bytes(index, secret.start, secret.end), "possible secret")
-            .label("masked in this report, but still in the file")
-            .help("replace it with the name of an environment variable, and revoke the key if the file was ever shared");
+            .add(&codes::SECRET, Place::bytes(index, secret.start, secret.end), "the file contains a possible secret")
+            .label("the secret is masked in this report, but is still in the file")
+            .help("replace the secret with the name of an environment variable; if the file was ever shared, revoke the secret");
     }
     let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let shown_text = secrets.mask(&text);
@@ -318,10 +326,10 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
     let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
     if !metadata.is_file() {
         // Reading from a pipe or device might never end.
-        return Err("not a regular file".to_owned());
+        return Err("it is not a regular file".to_owned());
     }
     if metadata.len() > MAX_FILE_BYTES {
-        return Err(format!("it has {} bytes, more than the maximum of {MAX_FILE_BYTES}", metadata.len()));
+        return Err(format!("it has {size} bytes, which is more than the maximum of {MAX_FILE_BYTES} bytes", size = metadata.len()));
     }
     fs::read(path).map_err(|error| error.to_string())
 }

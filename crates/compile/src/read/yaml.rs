@@ -10,7 +10,7 @@ use crate::finding::{Findings, Place};
 use modeldex_yaml::TOO_LONG;
 use serde_json::Value;
 
-/// Parses the text of the file with the index `file`; `None` if it is invalid, with at least one finding.
+/// Parses `text`, the text of the file with the index `file`. If it is invalid, adds at least one finding and returns `None`.
 pub(crate) fn parse(file: usize, text: &str, findings: &mut Findings) -> Option<Value> {
     let may_have_anchors = modeldex_yaml::may_have_anchors(text);
     if may_have_anchors && report(file, text, findings) {
@@ -49,18 +49,18 @@ fn report(file: usize, text: &str, findings: &mut Findings) -> bool {
             Problem::DuplicateKey { key, first, again } => {
                 findings
                     .add(&codes::DUPLICATE_KEY, Place::bytes(file, again.start, again.end), format!("duplicate key `{key}`"))
-                    .label("second definition")
-                    .also(Place::bytes(file, first.start, first.end), "first definition")
-                    .help("remove one of them");
+                    .label(format!("second definition of `{key}`"))
+                    .also(Place::bytes(file, first.start, first.end), format!("first definition of `{key}`"))
+                    .help("remove one of the two definitions");
             }
             Problem::Anchor(range) | Problem::Alias(range) | Problem::Tag(range) => {
-                let what = match problem {
-                    Problem::Anchor(_) => "anchors",
-                    Problem::Alias(_) => "aliases",
-                    _ => "tags",
+                let message = match problem {
+                    Problem::Anchor(_) => "YAML anchors are not allowed in a catalog file",
+                    Problem::Alias(_) => "YAML aliases are not allowed in a catalog file",
+                    _ => "YAML tags are not allowed in a catalog file",
                 };
                 findings
-                    .add(&codes::ANCHOR, Place::bytes(file, range.start, range.end), format!("YAML {what} are not allowed"))
+                    .add(&codes::ANCHOR, Place::bytes(file, range.start, range.end), message)
                     .help("write the value itself; quote a string that begins with `&`, `*` or `!`");
             }
         }
@@ -68,7 +68,7 @@ fn report(file: usize, text: &str, findings: &mut Findings) -> bool {
     !marks.problems.is_empty()
 }
 
-/// A syntax error in the form in which it is reported.
+/// A syntax error with the texts that its diagnostic shows.
 struct SyntaxError {
     at: usize,
     message: String,
@@ -76,13 +76,13 @@ struct SyntaxError {
     help: Option<String>,
 }
 
-/// Finds the mistake that caused an error of the parser. The parser reports the place at which it stopped: after a missing colon this is the next
-/// line, at a tab the previous line.
+/// Finds the mistake that caused a syntax error. The parser reports only the place at which it stopped: if a colon is missing, this place is in the
+/// next line; if a line is indented with a tab, it is in the previous line.
 fn explain(text: &str, at: usize, message: &str) -> SyntaxError {
     if message.contains("found a tab") || message.contains("tabs disallowed") {
         let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
         if let Some(tab) = text[line..].find('\t') {
-            let (message, help) = ("a tab cannot indent YAML".to_owned(), Some("indent with spaces".to_owned()));
+            let (message, help) = ("a tab cannot indent a line of YAML".to_owned(), Some("indent the line with spaces".to_owned()));
             return SyntaxError { at: line + tab, message, label: "tab", help };
         }
     }
@@ -96,7 +96,7 @@ fn explain(text: &str, at: usize, message: &str) -> SyntaxError {
             // `key` is a slice of `text`, so the difference of their addresses is its offset.
             let key_end = key.as_ptr().addr() + key.len() - text.as_ptr().addr();
             let fixed = format!("{key}: {}", entry[key.len()..].trim());
-            let help = Some(format!("write `{}`", fixed.trim_end()));
+            let help = Some(format!("write `{line}`", line = fixed.trim_end()));
             return SyntaxError { at: key_end, message: format!("expected `:` after `{key}`"), label: "missing colon", help };
         }
     }

@@ -1,4 +1,4 @@
-//! GitHub workflow commands, which become annotations in a pull request.
+//! Renders diagnostics as GitHub workflow commands, which GitHub shows as annotations in a pull request.
 
 use std::fmt::Write as _;
 

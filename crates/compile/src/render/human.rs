@@ -1,6 +1,5 @@
-//! Text like that of rustc: message, position, annotated source excerpt, help.
+//! Renders diagnostics as text in the style of rustc: message, position, annotated source excerpt, help.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
@@ -73,7 +72,8 @@ fn render_diagnostic(diagnostic: &Diagnostic, places: &LineTables<'_>, renderer:
     }
     if with_file.len() > MAX_PLACES {
         let more = with_file.len() - MAX_PLACES;
-        group = group.element(Level::NOTE.message(format!("and {more} more {}", if more == 1 { "place" } else { "places" })));
+        let message = if more == 1 { "1 more place is not shown".to_owned() } else { format!("{more} more places are not shown") };
+        group = group.element(Level::NOTE.message(message));
     }
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(printable(help)));
@@ -91,19 +91,17 @@ fn render_diagnostic(diagnostic: &Diagnostic, places: &LineTables<'_>, renderer:
     out
 }
 
-/// Returns the counts, such as `2 errors, 1 warning`.
+/// Returns the number of diagnostics of each severity, such as `2 errors, 1 warning`.
 fn summary(diagnostics: &[Diagnostic]) -> String {
-    let mut out = String::new();
-    for severity in [Severity::Error, Severity::Warning, Severity::Notice] {
+    let describe = |severity: Severity| {
         let count = diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
-        if count > 0 {
-            let comma = if out.is_empty() { "" } else { ", " };
-            let plural = if count == 1 { "" } else { "s" };
-            // Writing to a string cannot fail.
-            let _ = write!(out, "{comma}{count} {severity}{plural}");
+        match count {
+            0 => None,
+            1 => Some(format!("1 {severity}")),
+            _ => Some(format!("{count} {severity}s")),
         }
-    }
-    out
+    };
+    [Severity::Error, Severity::Warning, Severity::Notice].into_iter().filter_map(describe).collect::<Vec<_>>().join(", ")
 }
 
 /// An excerpt of a file with its marks.
@@ -448,6 +446,6 @@ error[unknown-key]: no ¤31m␛␀
         diagnostic.labels = (1..50).map(|n| Label { span: Span { file, start: n * 5, end: n * 5 + 1 }, message: String::new() }).collect();
         let shown = human(&[diagnostic], &sources);
         assert_eq!(shown.matches("x: 1").count(), MAX_PLACES);
-        assert!(shown.contains("= note: and 40 more places\n"), "{shown}");
+        assert!(shown.contains("= note: 40 more places are not shown\n"), "{shown}");
     }
 }

@@ -1,4 +1,4 @@
-//! A JSON array of objects, for programs.
+//! Renders diagnostics as a JSON array of objects, for programs.
 
 use serde_json::{Value, json};
 

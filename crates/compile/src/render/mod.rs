@@ -19,24 +19,24 @@ use crate::diagnostic::{Diagnostic, Position, SourceFiles, Span};
 /// An output format of diagnostics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// Text like that of rustc: annotated source excerpts, and a summary at the end.
+    /// Text in the style of rustc: annotated source excerpts, and the number of errors and warnings at the end.
     Human,
     /// A JSON array of objects with stable fields.
     Json,
     /// SARIF 2.1.0, for code scanning and editors.
     Sarif,
-    /// GitHub workflow commands, which become annotations in a pull request.
+    /// GitHub workflow commands, which GitHub shows as annotations in a pull request.
     Github,
 }
 
-/// Renders `diagnostics` in the given order. Only [`Format::Human`] uses `color`.
+/// Renders `diagnostics` in the given order. `sources` contains the files to which they refer. `color` adds colors to [`Format::Human`]; the other
+/// formats ignore it. [`Format::Sarif`] includes the descriptions of the violated [`RULES`].
 #[must_use]
 pub fn render(diagnostics: &[Diagnostic], sources: &SourceFiles, format: Format, color: bool) -> String {
     render_with_rules(diagnostics, sources, format, color, RULES)
 }
 
-/// Renders diagnostics like [`render`], but takes the rules for the rule descriptions in SARIF as an argument. [`render`] uses the rules of
-/// catalogs.
+/// Renders diagnostics like [`render`], but [`Format::Sarif`] includes the descriptions of violated rules from `rules` instead of [`RULES`].
 #[must_use]
 pub fn render_with_rules(diagnostics: &[Diagnostic], sources: &SourceFiles, format: Format, color: bool, rules: &[&Rule]) -> String {
     let places = LineTables::new(sources);
@@ -100,7 +100,7 @@ impl<'a> LineTables<'a> {
         self.lines[file].get_or_init(|| LineTable::new(&self.source_files.get(file).text))
     }
 
-    /// Returns path and positions of a span, equal to [`SourceFiles::positions`].
+    /// Returns the path and the positions of a span. The positions are equal to those of [`SourceFiles::positions`].
     fn position_of(&self, span: Span) -> SpanPosition<'a> {
         let lines = self.lines(span.file);
         SpanPosition { path: self.path(span.file), start: lines.position(span.start), end: lines.position(span.end.max(span.start)) }

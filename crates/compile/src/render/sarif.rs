@@ -1,4 +1,4 @@
-//! SARIF 2.1.0, for code scanning and editors.
+//! Renders diagnostics as SARIF 2.1.0, for code scanning and editors.
 //!
 //! The log is built with `json!`, so that the code resembles the output and serialization cannot fail. Structs for the dozen SARIF objects would
 //! only repeat the structure of the output.
@@ -83,7 +83,7 @@ fn result(diagnostic: &Diagnostic, rules: &[&Rule], places: &LineTables<'_>) -> 
     result
 }
 
-/// Returns the physical location of a span, if its file exists.
+/// Returns the SARIF physical location of a span; `None` if the file of the span does not exist.
 fn physical(span: Span, places: &LineTables<'_>) -> Option<Value> {
     let SpanPosition { path, start, end } = places.position_of(span);
     (!path.is_empty()).then(|| {
