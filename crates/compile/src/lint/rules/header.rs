@@ -51,7 +51,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                             doc.key(at()),
                             format!("`{name}` and `{first}` are the same header, because header names ignore case"),
                         )
-                        .also(doc.key(place.clone()), "first definition of the header")
+                        .also(doc.key(place.clone()), format!("`{first}` is stated here"))
                         .help("remove one of the two headers");
                 }
                 seen.push((name, at()));

@@ -41,11 +41,13 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 let message = if rate > median {
                     let factor = rate.micros() / median.micros();
                     format!(
-                        "the `{meter}` rate {rate} is {factor} times as high as {median}, the median of the other providers of `{base}`"
+                        "the `{meter}` rate {rate} is {factor} times higher than {median}, the median of the other providers of `{base}`"
                     )
                 } else {
                     let factor = median.micros() / rate.micros();
-                    format!("the `{meter}` rate {rate} is {factor} times as low as {median}, the median of the other providers of `{base}`")
+                    format!(
+                        "the `{meter}` rate {rate} is {factor} times lower than {median}, the median of the other providers of `{base}`"
+                    )
                 };
                 findings
                     .add(&codes::RATE_OUTLIER, place, message)
@@ -63,7 +65,7 @@ impl Offer<'_> {
     }
 }
 
-/// Returns the offer with the median rate if `rate` is an outlier: at least 1,000 times as high or as low as the median. Such a rate indicates a
+/// Returns the offer with the median rate if `rate` is an outlier: at least 1,000 times higher or lower than the median. Such a rate indicates a
 /// misplaced decimal point or a wrong unit. Returns `None` if `rate` is not an outlier, or if `list` has fewer than three offers.
 ///
 /// `list` has the offers of all providers for one model, sorted by rate; `rate_of` returns the rate of an offer. The offer with the rate `rate` is
