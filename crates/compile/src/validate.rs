@@ -206,7 +206,7 @@ fn check_schema_line(file: &TextFile, findings: &mut Findings) {
     if first != expected {
         findings
             .add(&codes::SCHEMA_LINE, Place::bytes(file.index, 0, first.len()), "the first line does not name the schema of the file")
-            .help(format!("write `{expected}` as the first line"));
+            .help(format!("write `{expected}` as the first line of the file"));
     }
 }
 
@@ -267,7 +267,8 @@ fn decode<T: DeserializeOwned + Send + 'static>(
 #[cfg(not(feature = "validate"))]
 fn type_error_place<T: DeserializeOwned>(file: &TextFile) -> (usize, Option<&'static str>) {
     let offset = serde_yaml::from_str::<T>(&file.text).err().and_then(|error| error.location()).map_or(0, |location| location.index());
-    let help = "only types were checked; run `modeldex check --catalog DIR` to validate the file against its schema and to see all errors";
+    let help =
+        "this build checks only types; run `modeldex check --catalog DIR` to validate the file against its schema and to see all errors";
     (offset.min(file.text.len()), Some(help))
 }
 
@@ -569,32 +570,32 @@ mod schema_check {
     ];
 
     /// Describes how a value violates the schema.
-    fn violation(kind: &ValidationErrorKind, value: &Value) -> String {
-        let shown = describe(value);
+    fn violation(kind: &ValidationErrorKind, invalid: &Value) -> String {
+        let value = describe(invalid);
         match kind {
-            ValidationErrorKind::Minimum { limit } => format!("{shown} is below the minimum of {limit}"),
-            ValidationErrorKind::Maximum { limit } => format!("{shown} is above the maximum of {limit}"),
-            ValidationErrorKind::ExclusiveMaximum { limit } => format!("{shown} is not less than {limit}"),
+            ValidationErrorKind::Minimum { limit } => format!("{value} is below the minimum of {limit}"),
+            ValidationErrorKind::Maximum { limit } => format!("{value} is above the maximum of {limit}"),
+            ValidationErrorKind::ExclusiveMaximum { limit } => format!("{value} is not less than {limit}"),
             ValidationErrorKind::MinLength { .. } => "expected a non-empty string".to_owned(),
             ValidationErrorKind::MinItems { .. } => "expected a non-empty list".to_owned(),
             ValidationErrorKind::MaxLength { limit } => format!("the string has more than {limit} characters"),
             ValidationErrorKind::MaxItems { limit } => format!("the list has more than {limit} entries"),
             ValidationErrorKind::Pattern { pattern } => match PATTERNS.iter().find(|(known, ..)| pattern.starts_with(known)) {
-                Some((_, what, expected)) => format!("invalid {what} {shown}: expected {expected}"),
-                None => format!("{shown} does not match the pattern `{pattern}`"),
+                Some((_, name, expected)) => format!("invalid {name} {value}: expected {expected}"),
+                None => format!("{value} does not match the pattern `{pattern}`"),
             },
-            ValidationErrorKind::Format { format } => format_violation(format, value),
+            ValidationErrorKind::Format { format } => format_violation(format, invalid),
             ValidationErrorKind::Custom { message, .. } => message.clone(),
-            other => format!("{shown} violates the schema keyword `{keyword}`", keyword = other.keyword()),
+            other => format!("{value} violates the schema keyword `{keyword}`", keyword = other.keyword()),
         }
     }
 
-    fn format_violation(format: &str, value: &Value) -> String {
-        let shown = describe(value);
-        let Some(notation) = notation(format) else { return format!("{shown} is not in the format `{format}`") };
-        match (notation.parse)(value.as_str().unwrap_or_default()) {
-            Err(error) if error != DateError::Format => format!("invalid {notation} {shown}: {error}", notation = notation.name),
-            _ => format!("invalid {notation} {shown}: expected {expected}", notation = notation.name, expected = notation.expected),
+    fn format_violation(format: &str, invalid: &Value) -> String {
+        let value = describe(invalid);
+        let Some(notation) = notation(format) else { return format!("{value} is not in the format `{format}`") };
+        match (notation.parse)(invalid.as_str().unwrap_or_default()) {
+            Err(error) if error != DateError::Format => format!("invalid {notation} {value}: {error}", notation = notation.name),
+            _ => format!("invalid {notation} {value}: expected {expected}", notation = notation.name, expected = notation.expected),
         }
     }
 
@@ -649,7 +650,7 @@ mod schema_check {
             }
             Value::String(text) if expected.contains("`true`") && matches!(text.as_str(), "yes" | "on") => Some("write `true`".to_owned()),
             Value::String(text) if expected.contains("`true`") && matches!(text.as_str(), "no" | "off") => Some("write `false`".to_owned()),
-            Value::String(text) if expected == "a list" => Some(format!("write `[{text}]`")),
+            Value::String(text) if expected == "a list" => Some(format!("write a list: `[{text}]`")),
             Value::Null => Some("remove the key if it has no value".to_owned()),
             _ => None,
         }

@@ -34,14 +34,16 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 findings
                     .add(&codes::AUTH_PLACE, key("query"), "an authentication method cannot have both `header` and `query`")
                     .also(key("header"), "the header is stated here")
-                    .help("remove `header` or `query`; prefer to keep `header`, because logs contain URLs");
+                    .help("remove `header` or `query`; `header` is safer, because logs contain URLs");
             }
             if scheme && header.is_none() {
-                findings.add(&codes::AUTH_PLACE, key("scheme"), "`scheme`, the word before the key, requires `header`").help(if query {
-                    "remove `scheme`: a query parameter contains only the key"
-                } else {
-                    "add `header: Authorization`"
-                });
+                findings
+                    .add(
+                        &codes::AUTH_PLACE,
+                        key("scheme"),
+                        "an authentication method with `scheme`, the word before the key, requires `header`",
+                    )
+                    .help(if query { "remove `scheme`: a query parameter contains only the key" } else { "add `header: Authorization`" });
             }
             if let Some(header) = header.filter(|header| is_framing(header)) {
                 let message = format!("the header `{header}` cannot carry the key, because the HTTP client sets it");

@@ -83,7 +83,7 @@ fn validate(url: &str) -> Result<(), UrlError> {
     let loopback = validate_authority(authority)?;
     if scheme == "http" && !loopback {
         return fault(
-            "requests to the base URL are not encrypted, but contain keys",
+            "the base URL begins with `http://`, so requests and the keys in them would not be encrypted",
             "begin the base URL with `https://`; `http://` is allowed only for loopback addresses",
         );
     }
@@ -134,7 +134,7 @@ fn validate_authority(authority: &str) -> Result<bool, UrlError> {
     let (host, port) = match authority.strip_prefix('[').map(|inside| inside.split_once(']')) {
         Some(Some((host, after))) => {
             let Ok(address) = host.parse::<Ipv6Addr>() else {
-                return fault("the host in `[` and `]` is not an IPv6 address", "write a host name, or an address such as `[::1]`");
+                return fault("the host between `[` and `]` is not an IPv6 address", "write a host name, or an address such as `[::1]`");
             };
             validate_port(after.strip_prefix(':'), after)?;
             return Ok(address.is_loopback());

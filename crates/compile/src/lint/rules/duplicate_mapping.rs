@@ -23,7 +23,7 @@ pub(super) fn check(layer: &AuthoredFiles, findings: &mut Findings) {
                     let message = format!("the id `{id}` of the source `{source}` is both mapped to `{provider}` and listed under `skip`");
                     findings
                         .add(&codes::DUPLICATE_MAPPING, map.at(&here), message)
-                        .also(map.key(pointer!("skip", source, id)), format!("`{id}` is skipped here"));
+                        .also(map.key(pointer!("skip", source, id)), format!("`skip` lists `{id}` here"));
                 }
                 first.insert((source, id), (provider, here));
             }

@@ -23,27 +23,27 @@ fn check_model(file: usize, index: usize, model: &Model, findings: &mut Findings
     for later in 1..entries.len() {
         // At most one finding per entry.
         let Some((earlier, clash)) = (0..later).find_map(|earlier| Some((earlier, clash(&entries, earlier, later)?))) else { continue };
-        let (first, second, id) = (nth(earlier), nth(later), &model.id);
+        let (first, second, model) = (nth(earlier), nth(later), &model.id);
         let (at, other, message, help) = match clash {
             Clash::Same => (
                 later,
                 earlier,
-                format!("the {first} and the {second} entry of the price list of `{id}` have the same conditions"),
+                format!("the {first} and the {second} entry of the price list of `{model}` have the same conditions"),
                 "merge the two entries, or change the conditions of one of them".to_owned(),
             ),
             Clash::Hidden => (
                 earlier,
                 later,
                 format!(
-                    "the {first} entry of the price list of `{id}` has no effect: the {second} entry, which is later, applies to the same requests"
+                    "the {first} entry of the price list of `{model}` has no effect: the {second} entry also applies to its requests, and takes precedence"
                 ),
                 "put the entry that applies to more requests first".to_owned(),
             ),
-            Clash::Unordered(both, what) => (
+            Clash::Unordered(both, difference) => (
                 later,
                 earlier,
                 format!(
-                    "the {first} and the {second} entry of the price list of `{id}` can apply to the same request, but differ in {what}"
+                    "the {first} and the {second} entry of the price list of `{model}` can apply to the same request, but differ in {difference}"
                 ),
                 format!("add an entry for {conditions} after both entries, with the rates for this case", conditions = both.describe()),
             ),
@@ -126,8 +126,8 @@ fn clash<'p>(entries: &[PriceEntry<'p>], earlier: usize, later: usize) -> Option
         let of = |entry: &PriceEntry<'_>| entry.price.rates.0.get(meter).map_or_else(String::new, ToString::to_string);
         format!("the rate of `{meter}`: {one} or {other}", one = of(first), other = of(second))
     };
-    let what = unsettled.iter().map(rate).collect::<Vec<_>>().join(", ");
-    Some(Clash::Unordered(both, what))
+    let difference = unsettled.iter().map(rate).collect::<Vec<_>>().join(", ");
+    Some(Clash::Unordered(both, difference))
 }
 
 impl<'p> PriceEntry<'p> {

@@ -51,7 +51,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 };
                 findings
                     .add(&codes::RATE_OUTLIER, place, message)
-                    .also(other.place(meter), format!("the median is the rate of the provider `{provider}`", provider = other.provider))
+                    .also(other.place(meter), format!("the rate of the provider `{provider}` is the median", provider = other.provider))
                     .help("the catalog states rates per million tokens; check whether this rate is per token or per thousand tokens");
             }
         }

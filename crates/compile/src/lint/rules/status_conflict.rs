@@ -14,7 +14,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             for rival in model.models_with_same_id_and_base_url().filter(is_other).filter(|rival| contradicts(model, *rival)) {
                 let (one, one_status) = (model.reference(), model.status());
                 let (other, other_status) = (rival.reference(), rival.status());
-                let message = format!("`{one}` is {one_status}, but `{other}`, with the same model id and base URL, is {other_status}");
+                let message =
+                    format!("the model `{one}` is {one_status}, but the model `{other}`, with the same id and base URL, is {other_status}");
                 let rival_doc = context.files.providers.iter().find(|doc| doc.id == rival.provider().id());
                 let other_place = rival_doc.zip(entry(rival)).map(|(doc, index)| place(doc, index));
                 findings

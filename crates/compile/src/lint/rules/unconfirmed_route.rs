@@ -29,7 +29,7 @@ pub(super) fn check(folder: &Folder<'_>, findings: &mut Findings) {
                 "run `modeldex reconcile` to regenerate this file, or `modeldex confirm {provider}` to confirm what sources claim",
                 provider = doc.id
             );
-            findings.add(&codes::UNCONFIRMED_ROUTE, doc.at(pointer), message).label("`routing.yaml` does not confirm this").help(help);
+            findings.add(&codes::UNCONFIRMED_ROUTE, doc.at(pointer), message).help(help);
         }
     }
 }
@@ -38,20 +38,25 @@ pub(super) fn check(folder: &Folder<'_>, findings: &mut Findings) {
 fn unconfirmed(id: &str, provider: &Provider, confirmed: &ConfirmedRouting) -> Vec<(String, String)> {
     let mut found = Vec::new();
     if provider.extends.is_some() {
-        found.push(("/extends".to_owned(), format!("the provider `{id}` inherits routing from another provider, which is not confirmed")));
+        found.push(("/extends".to_owned(), format!("the provider `{id}` inherits routing that `routing.yaml` does not confirm")));
     }
     for (index, endpoint) in provider.endpoints.iter().enumerate() {
         if !confirmed.allows_url(&endpoint.base_url) {
-            let message = format!("the base URL `{base_url}` of the provider `{id}` is not confirmed", base_url = endpoint.base_url);
+            let message =
+                format!("`routing.yaml` does not confirm the base URL `{base_url}` of the provider `{id}`", base_url = endpoint.base_url);
             found.push((pointer!("endpoints", index, "base_url"), message));
         }
         let headers = |endpoint: &Endpoint| endpoint.headers.clone();
         if !endpoint.headers.is_empty() && !confirmed.endpoints.iter().any(|known| headers(known) == endpoint.headers) {
-            found.push((pointer!("endpoints", index, "headers"), format!("a header of the provider `{id}` is not confirmed")));
+            found.push((
+                pointer!("endpoints", index, "headers"),
+                format!("`routing.yaml` does not confirm a header of the provider `{id}`"),
+            ));
         }
     }
     for (index, auth) in provider.auth.iter().enumerate().filter(|(_, auth)| !confirmed.auth.contains(auth)) {
-        let message = format!("the authentication method `{kind}` of the provider `{id}` is not confirmed", kind = auth.kind);
+        let message =
+            format!("`routing.yaml` does not confirm the authentication method `{kind}` of the provider `{id}`", kind = auth.kind);
         found.push((pointer!("auth", index), message));
     }
     found

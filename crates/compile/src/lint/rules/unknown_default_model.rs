@@ -21,7 +21,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 )
                 .maybe_help(help);
         } else if let Some(index) = doc.value.omit_models.iter().position(|id| id == default) {
-            let message = format!("the provider omits the model `{default}`, but inherits it as the default model");
+            let message = format!("`omit_models` lists `{default}`, but the provider inherits this model as its default model");
             findings
                 .add(&codes::UNKNOWN_DEFAULT_MODEL, doc.at(pointer!("omit_models", index)), message)
                 .help("state another model as the `default_model` of this provider");
