@@ -45,10 +45,10 @@ rules! {
         "A file or folder of the catalog could not be read. Either it does not exist, or the permission to read it is missing, or it is not a regular file, or it is larger than 64 MiB.";
     ANCHOR: "anchor", Error,
         "Catalog files use no YAML anchors, aliases or tags.",
-        "In YAML, an anchor (`&name`) names a value, an alias (`*name`) repeats the named value, and a tag (`!type`) changes the type of a value. In a catalog file they would hide where a value is written, and a few lines with aliases can expand to gigabytes. To write a fact only once, use `base`, `defaults` or `extends`. To write a text that begins with `&`, `*` or `!`, put the text in quotes.";
+        "In YAML, an anchor (`&name`) names a value, an alias (`*name`) repeats the named value, and a tag (`!type`) changes the type of a value. In a catalog file, they are not allowed, because they hide where a value is written, and because a few lines with aliases can expand to gigabytes. To write a fact only once, use `base`, `defaults` or `extends`. To write a text that begins with `&`, `*` or `!`, put the text in quotes.";
     DUPLICATE_KEY: "duplicate-key", Error,
         "A mapping contains each key only once.",
-        "The same key is written twice in one mapping. YAML parsers differ in which of the two values they keep. The report shows both places; remove one of the two.";
+        "The same key is written twice in one mapping. YAML parsers differ in which of the two values they keep. The report shows both places; remove one of the two keys.";
     UNKNOWN_KEY: "unknown-key", Error,
         "Every key is defined in the schema of its file.",
         "The schema of the file does not define the key. An unknown key is an error, because it would be ignored and its value would be lost. The help suggests the most similar key, or lists the known keys. `catalog/README.md` describes all keys.";
@@ -81,10 +81,10 @@ rules! {
         "Rates are stored as integers, in millionths of the currency unit per million tokens, so that sums are exact. A seventh decimal place would be lost. Check whether the rate is per token: the catalog requires rates per million tokens. If the rate is already per million tokens, round it, and state the exact rate in a comment.";
     SECRET: "secret", Error,
         "Catalog files contain no secrets.",
-        "The text looks like an API key, a token, a private key or a password in a URL. Reports mask the secret, but the file still contains it. Replace it with the name of an environment variable. If the file was ever shared, revoke the key.";
+        "The text looks like an API key, a token, a private key or a password in a URL. Reports mask the secret, but the file still contains it. Replace the secret with the name of an environment variable. If the file was ever shared, revoke the key.";
     FILE_ID: "file-id", Error,
         "The name of a catalog file is a valid id.",
-        "The name of a file in `providers/` or `models/`, without its extension, is the first part of references such as `acme/model-1`, on the command line and in URLs. It must therefore be a valid id: at most 64 characters, only lowercase letters, digits, `-`, `_` and `.`, and a letter or digit at the beginning.";
+        "The name of a file in `providers/` or `models/`, without its extension, is the first part of references such as `acme/model-1`, on the command line and in URLs. The name must therefore be a valid id: at most 64 characters, only lowercase letters, digits, `-`, `_` and `.`, and a letter or digit at the beginning.";
     SCHEMA_LINE: "schema-line", Warning,
         "The first line of a hand-written file names its schema.",
         "An editor with a YAML language server reads from the first line which JSON Schema the file has. With the schema, the editor completes keys, shows their documentation and underlines mistakes. The help contains the line to write.";
@@ -102,7 +102,7 @@ rules! {
         "A provider inherits what it does not state from the provider that its `extends` names. This provider may have an `extends` too, but the chain must end at a provider without `extends`. The report shows every provider of the cycle. Remove `extends` from one of these providers.";
     UNKNOWN_OMIT: "unknown-omit", Error,
         "`omit_models` lists models that the provider inherits.",
-        "`omit_models` excludes models that the provider would inherit: from the imported provider with the same id, or from the provider that `extends` names. An id that neither of these providers has is misspelled, or its model was removed in the meantime. A provider that inherits no models needs no `omit_models`.";
+        "`omit_models` excludes models that the provider would inherit: from the imported provider with the same id, or from the provider that `extends` names. If neither of these providers has a model with the id, the id is misspelled, or the model was removed in the meantime. A provider that inherits no models needs no `omit_models`.";
     UNCONFIRMED_ROUTE: "unconfirmed-route", Error,
         "Imported files use only routing that `routing.yaml` confirms.",
         "A file in `imported/` contains a host, an environment variable, a header or an authentication method that `routing.yaml` does not confirm for the provider. `modeldex reconcile` regenerates the files in `imported/` from the evidence and `routing.yaml`. To confirm what sources claim, run `modeldex confirm PROVIDER`. To use endpoints that no source claims, state `endpoints` and `auth` in `providers/<id>.yaml`.";
@@ -111,7 +111,7 @@ rules! {
         "A source claims a base URL or an environment variable for a provider, and `routing.yaml` does not confirm it. The claim is held back: no request uses it. `modeldex confirm PROVIDER --dry-run` prints such claims with their sources and dates, `modeldex confirm PROVIDER` confirms them, and `modeldex confirm PROVIDER --reject` rejects them. This is a notice, which does not make the check fail.";
     RESTATED: "restated", Warning,
         "A hand-written value differs from the imported value, or cites a source.",
-        "The hand-written value equals the imported value. It has no effect now, and would hide later corrections of the imported value. Remove the hand-written value with `modeldex unset REF FACT`. To keep it whatever sources claim later, cite where it was verified: `{value: …, source: https://…, checked: YYYY-MM-DD}`.";
+        "The hand-written value equals the imported value. It has no effect now, and would hide later corrections of the imported value. Remove the hand-written value with `modeldex unset REF FACT`. To keep the hand-written value regardless of later imports, cite the page on which it was verified: `{value: …, source: https://…, checked: YYYY-MM-DD}`.";
     INCOMPLETE_PROVIDER: "incomplete-provider", Error,
         "A provider has a name, an endpoint and an authentication method.",
         "Without an endpoint, no request can be sent to the provider. Without `auth`, modeldex does not know which credential a request needs. Without a name, there is nothing to display. A provider can inherit all three from the provider that its `extends` names. A provider that requires no key states `auth: [{kind: none}]`.";
@@ -126,19 +126,19 @@ rules! {
         "Models and users select an endpoint by its id. A single endpoint needs no id. As soon as a provider has two endpoints, each needs its own id, such as `global` and `cn`, or `openai` and `anthropic`.";
     BASE_URL: "base-url", Error,
         "A base URL is an absolute https URL that has no credentials, query or fragment and does not end in the path of a request.",
-        "Requests are sent, with API keys, to the `base_url` followed by a path of the protocol. The base URL begins with `https://`; `http://` is allowed only for loopback addresses (`localhost`, `127.0.0.0/8`, `[::1]`). It names a host, has no credentials, query or fragment, and does not end in the path of a request, such as `/chat/completions`. Write a part that differs between users as a variable, such as `${AWS_REGION}`. Variables are allowed anywhere after `https://`: in the host, as the port, or in the path.";
+        "Requests are sent, with API keys, to the `base_url` followed by a path of the protocol. The base URL begins with `https://`; `http://` is allowed only for loopback addresses (`localhost`, `127.0.0.0/8`, `[::1]`). The base URL names a host, has no credentials, query or fragment, and does not end in the path of a request, such as `/chat/completions`. Write a part that differs between users as a variable, such as `${AWS_REGION}`. Variables are allowed anywhere after `https://`: in the host, as the port, or in the path.";
     BASE_URL_VARIABLE: "base-url-variable", Error,
         "Every variable in a base URL is declared in `auth`.",
-        "A variable `${NAME}` in a base URL is replaced with its value from the environment when a request is sent. `auth` declares the variables that a user has to set. At least one authentication method must therefore list the name under `variables`, with its role. Methods that do not list it may get the value in another way; for example, AWS credentials may include a region.";
+        "A variable `${NAME}` in a base URL is replaced with its value from the environment when a request is sent. `auth` declares the variables that a user has to set. At least one authentication method must therefore list the name under `variables`, with its role. Methods that do not list the name may get the value in another way; for example, AWS credentials may include a region.";
     HEADER: "header", Error,
         "A header of an endpoint has a valid name and a fixed value, and contains no credential.",
-        "Each request to the endpoint has the headers that `headers` states, with names and values exactly as written. A name consists of letters, digits and `-`. A value is printable ASCII on one line, without spaces at the beginning or end. It contains no variables, because only base URLs support variables. A header that carries a key belongs in `auth`. A header that the HTTP client sets itself, such as `Host` or `Content-Type`, cannot be overridden.";
+        "Each request to the endpoint has the headers that `headers` states, with names and values exactly as written. A name consists of letters, digits and `-`. A value is printable ASCII on one line, without spaces at the beginning or end. A value contains no variables, because only base URLs support variables. A header that carries a key belongs in `auth`. A header that the HTTP client sets itself, such as `Host` or `Content-Type`, cannot be overridden.";
     AUTH_KIND: "auth-kind", Error,
         "An authentication method lists the variables that its kind requires.",
         "A method of the kind `api-key` requires `env`, which lists the variables that may contain the key. The kinds `aws` and `gcp` require `variables`, such as those for the key pair, the project and the region. The kind `none` has no variables. The kind `oauth` may list a variable that contains a token.";
     AUTH_PLACE: "auth-place", Error,
         "An authentication method that sends a key sends it in one place; a method without a key states no place.",
-        "Each protocol has a default place for the API key: `Authorization: Bearer` for OpenAI, `x-api-key` for Anthropic, `x-goog-api-key` for Google, `api-key` for Azure. If the service expects the key in another header, state `header`, and optionally `scheme`, the word in front of the key. If the service expects the key in the URL, state `query`, the name of the query parameter. A method cannot state both `header` and `query`. Methods of the kinds `aws`, `gcp` and `none` send no key, so they state none of these.";
+        "Each protocol has a default place for the API key: `Authorization: Bearer` for OpenAI, `x-api-key` for Anthropic, `x-goog-api-key` for Google, `api-key` for Azure. If the service expects the key in another header, state `header`, and optionally `scheme`, the word in front of the key. If the service expects the key in the URL, state `query`, the name of the query parameter. A method cannot state both `header` and `query`. Methods of the kinds `aws`, `gcp` and `none` send no key, so they state neither `header`, `scheme` nor `query`.";
     DUPLICATE_MODEL: "duplicate-model", Error,
         "A file has at most one entry for each model id.",
         "Two entries of the file have the same id, so a reference to the id is ambiguous. If the entries describe different models, give one of them another id. If they describe the same model, merge them into one entry. The merged entry can have several prices with conditions, and a list of endpoints.";
@@ -153,7 +153,7 @@ rules! {
         "The `target` of an alias may be another alias, but the chain of aliases must end at a model. The report shows every alias of the cycle. Change the `target` of one of these aliases to the id of a model.";
     UNKNOWN_DEFAULT_MODEL: "unknown-default-model", Error,
         "`default_model` names a model of its provider.",
-        "`default_model` names the model that is used when a user names only the provider. It is the id or an alias of a model of the same provider, without the provider's id in front. A provider that inherits its `default_model` must not omit this model.";
+        "`default_model` names the model that is used when a user names only the provider. Its value is the id or an alias of a model of the same provider, without the provider's id in front. A provider that inherits its `default_model` must not omit this model.";
     RETIRED_DEFAULT: "retired-default", Warning,
         "`default_model` is neither deprecated nor retired.",
         "`default_model` names the model that is used when a user names only the provider. A deprecated model will stop responding, and a retired model no longer responds. Name another model, such as the successor.";
@@ -168,16 +168,16 @@ rules! {
         "With `base: lab/model`, a model inherits the facts that a lab publishes about the base model. `lab` is the name of a file in `models/` without its extension, and `model` is the id of an entry in this file. If the base model does not exist, the model lacks these facts. Add the base model to the file of its lab, or remove `base` and state the facts in the model.";
     UNKNOWN_ENDPOINT: "unknown-endpoint", Error,
         "The `endpoints` of a model are endpoints of its provider.",
-        "`endpoints` of a model lists the ids of the endpoints that serve the model. They are endpoints of the model's provider, stated in its file or inherited with `extends`. A model without `endpoints` is served by all endpoints. A provider that inherits models but states its own endpoints must give them the ids that these models list.";
+        "`endpoints` of a model lists the ids of the endpoints that serve the model. The provider of the model must have these endpoints, stated in its file or inherited with `extends`. A model without `endpoints` is served by all endpoints of its provider. A provider that inherits models but states its own endpoints must use the endpoint ids that the inherited models list.";
     UNKNOWN_SUCCESSOR: "unknown-successor", Error,
         "A successor is another model of the catalog.",
-        "`successor` names the recommended replacement of a model: the id or an alias of a model of the same provider, or a reference `provider/model`. It must resolve to a model, and not to the model that is to be replaced.";
+        "`successor` names the recommended replacement of a model: the id or an alias of a model of the same provider, or a reference `provider/model`. The successor must be in the catalog, and must not be the model that it replaces.";
     OUTPUT_ABOVE_CONTEXT: "output-above-context", Error,
         "Neither the maximum input nor the maximum output exceeds the context window.",
         "The context window is the maximum number of input and output tokens together, so neither the maximum input nor the maximum output can exceed it. Often an entry states a new value for one limit and inherits the other limit from the base model. State both limits in the entry, or list the inherited limit under `omit`.";
     DATE_ORDER: "date-order", Error,
         "Dates are in chronological order.",
-        "A model is released, then possibly updated, deprecated and retired. The start of a price precedes its end. Dates are compared only as precisely as both are stated: 2025-10 is not before 2025-10-14. An entry may inherit one of the two dates from the base model. In `sources.yaml`, the snapshots of a source are in the order of their dates.";
+        "A model is released, then possibly updated, deprecated and retired. The start of a price precedes its end. A month and a day in this month, such as 2025-10 and 2025-10-14, count as being in order. An entry may inherit one of the two dates from the base model. In `sources.yaml`, the snapshots of a source are in the order of their dates.";
     BILLING_CONFLICT: "billing-conflict", Error,
         "A model with metered billing has prices, and a model with any other billing has none.",
         "A model with `prices` is metered and need not state its billing. A model with `billing: free`, `billing: plan` or `billing: unpriced` must not have `prices`. If the prices of a model are unknown, its billing is `unpriced`, not `metered`. If a provider publishes a price of zero, state it as a rate of 0.";
@@ -194,17 +194,17 @@ rules! {
         "If two entries of a price list can apply to the same request, the later entry is the more specific one.",
         "If several entries of a price list match a request, each rate is taken from the last matching entry that states this rate. The result is predictable if the later of two entries is the more specific one: it applies to only some of the requests of the earlier entry. This rule reports three mistakes. First, two entries can match the same request (such as `above: 200000` and `tier: batch`) and state different values for a rate, but neither is more specific than the other: add an entry after them that combines the conditions of both. Second, a later entry applies to all requests of an earlier entry and to more, so that the earlier entry has no effect: put the entry that applies to more requests first. Third, two entries have the same conditions: merge them.";
     RATE_OUTLIER: "rate-outlier", Warning,
-        "A rate differs by a factor of less than 1,000 from the rates of other providers for the same base model.",
+        "A rate differs by a factor of less than 1,000 from the median rate of other providers for the same base model.",
         "The rate is at least 1,000 times higher or lower than the median rate of the other providers that offer the same base model. The catalog states rates per million tokens. A rate that was copied per token is a million times too small, and one that was copied per thousand tokens is a thousand times too small; a misplaced decimal point looks similar. The rule compares the first entries of price lists in US dollars, if at least two other providers offer the base model. It ignores rates of zero.";
     VIEW_REFERENCE: "view-reference", Error,
         "Every `ref` in a view names a model of the catalog.",
         "In a view, `ref` is a reference `provider/model`, by id or alias. If the reference does not resolve to a model, the exported file would lack this model. If the provider no longer serves the model, but the exported file should still contain it, keep the entry of the model in the catalog with `status: retired`.";
     VIEW_EXPORT: "view-export", Error,
         "Every group of a view exports something, and every exported name is unique.",
-        "Each group of a view states `constants`, `array` or both. `type` names the element type of the array, and has no effect without `array`. A file exports each name only once. Note that a group with `constants: KIMI` exports the names `KIMI_DEFAULT_ID`, `KIMI_CONTEXT_WINDOW`, `KIMI_MAX_TOKENS`, `KIMI_INPUT` and `KIMI_COST`.";
+        "Each group of a view states `constants`, `array` or both. `type` names the element type of the array, and has no effect without `array`. A file exports each name only once. A group with `constants: KIMI` exports the names `KIMI_DEFAULT_ID`, `KIMI_CONTEXT_WINDOW`, `KIMI_MAX_TOKENS`, `KIMI_INPUT` and `KIMI_COST`.";
     VIEW_FACT: "view-fact", Error,
         "The catalog or the view states every fact that the view exports as a constant.",
-        "A group of a view with `constants` exports the context window, the maximum output, the input modalities and the cost of its first model. An unknown value is never exported as zero. If the catalog lacks one of the two limits, state the limit under `override`. The cost is unknown if the model is unpriced, is included in a plan, or lacks the rate for one of the four parts of a cost. For an unknown cost, the view exports its `unpriced_cost`; if the view has no `unpriced_cost`, add it.";
+        "A group of a view with `constants` exports the context window, the maximum output, the input modalities and the cost of its first model. An unknown value is never exported as zero. If the catalog does not state the context window or the maximum output of the model, state it under `override`. The cost is unknown if the model is unpriced, is included in a plan, or lacks one of the rates `input`, `output`, `cache_read` and `cache_write`. For an unknown cost, the view exports its `unpriced_cost`; if the view has no `unpriced_cost`, add it.";
     VIEW_CURRENCY: "view-currency", Error,
         "The cost that a view exports is priced in US dollars.",
         "A group of a view with `constants` exports the cost of its first model in US dollars per million tokens. Rates are never converted, so a cost in another currency cannot be exported. Name the same model at a provider that charges in US dollars. To export no price, state `cost: unpriced` under `override`; the view then exports its `unpriced_cost`.";
@@ -213,7 +213,7 @@ rules! {
         "Sources are named under `derived_from` in `sources.yaml`, and as keys under `providers` and `skip` in `provider-map.yaml`. A name that `sources.yaml` does not define has no effect: under `derived_from`, copied claims would count as independent claims; in `provider-map.yaml`, the ids of the source would not be mapped. Correct the name, or add the source to `sources.yaml`.";
     UNKNOWN_SERVICE: "unknown-service", Warning,
         "Every provider that `sources.yaml` names is in `provider-map.yaml`.",
-        "In `sources.yaml`, providers are named under `first_party`, and under `providers` of a known fault, by their ids in `provider-map.yaml`. With an unknown id under `first_party`, the claims of the provider's own list count like those of any other source. With an unknown id in a fault, the fault is not applied to the provider.";
+        "In `sources.yaml`, providers are named under `first_party`, and under the `providers` of a fault (a known error of a source), by their ids in `provider-map.yaml`. With an unknown id under `first_party`, the claims of the provider's own list count like those of any other source. With an unknown id in a fault, the fault is not applied to the provider.";
     DUPLICATE_MAPPING: "duplicate-mapping", Error,
         "Each id that a source uses for a provider maps to only one provider of the catalog.",
         "`provider-map.yaml` maps the ids that a source uses for providers to the providers of the catalog. Each id of a source is listed only once: under one provider, or under `skip`. If an id were mapped to two providers, claims about one of them would count as claims about the other. The report shows both places; remove one of the two.";
