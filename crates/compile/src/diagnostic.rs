@@ -1,32 +1,32 @@
-//! Diagnostics, which report the problems of a catalog, and the source files to which diagnostics refer.
+//! Diagnostics of a compilation, and the source files to which they refer.
 
 use std::fmt;
 
-/// A problem in a catalog: what is wrong, where it is and how to fix it.
+/// A problem in a catalog file: its description, its position, and how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// The stable kebab-case code of the violated rule; `modeldex explain CODE` explains it.
+    /// The stable kebab-case code of the violated rule; `modeldex explain CODE` explains the rule.
     pub code: &'static str,
-    /// The severity of the violation.
+    /// The severity of the problem.
     pub severity: Severity,
-    /// The problem, as one sentence without a full stop.
+    /// A description of the problem: one sentence without a full stop.
     pub message: String,
-    /// The byte range of the text to which the diagnostic refers.
+    /// The part of a file to which the diagnostic refers.
     pub span: Span,
-    /// A short description of the text at `span`; may be empty.
+    /// A short note about the text at `span`; may be empty.
     pub label: String,
-    /// Related places, such as the first of two definitions with the same id.
+    /// Related parts of files, such as the first definition of a duplicate id.
     pub labels: Vec<Label>,
-    /// How to fix the problem; `None` if no fix is known.
+    /// How to fix the problem, if that is known.
     pub help: Option<String>,
 }
 
-/// A place that is related to a diagnostic.
+/// A part of a file that is related to a diagnostic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
-    /// The byte range of the related text.
+    /// The related text.
     pub span: Span,
-    /// How the text is related to the diagnostic; may be empty.
+    /// How the text is related to the diagnostic, such as `first definition`.
     pub message: String,
 }
 
@@ -37,22 +37,22 @@ pub struct Span {
     pub file: usize,
     /// The offset of the first byte.
     pub start: usize,
-    /// The offset of the byte after the last byte.
+    /// The offset after the last byte.
     pub end: usize,
 }
 
-/// The severity of a diagnostic. A notice is less than a warning, and a warning is less than an error.
+/// The severity of a diagnostic. The variants are in ascending order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// The problem needs a decision, but does not make a check fail.
+    /// A person has to decide something. `check` does not fail.
     Notice,
-    /// The catalog compiles, but the problem should be reviewed.
+    /// The catalog compiles, but a part of it should be reviewed.
     Warning,
     /// The catalog does not compile.
     Error,
 }
 
-/// The files of a catalog. Secrets in their texts are masked, so that reports can quote the texts.
+/// The files of a catalog, with secrets masked so that reports can quote the text.
 #[derive(Clone, Debug, Default)]
 pub struct SourceFiles {
     files: Vec<SourceFile>,
@@ -61,13 +61,13 @@ pub struct SourceFiles {
 /// One file of a catalog.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
-    /// The path of the file as reports show it, with forward slashes.
+    /// The path of the file as shown in reports, with forward slashes.
     pub path: String,
-    /// The text of the file with masked secrets. Masking preserves byte offsets.
+    /// The text of the file with secrets masked. Masking does not change byte offsets.
     pub text: String,
 }
 
-/// A position in a file, as one-based line and column.
+/// A position in a file: line and column, both beginning at 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// The line, beginning at 1.
@@ -95,7 +95,7 @@ impl fmt::Display for Severity {
 }
 
 impl SourceFiles {
-    /// Adds a file and returns its index. Secrets in `text` must be masked.
+    /// Adds a file and returns its index.
     pub fn add(&mut self, path: String, text: String) -> usize {
         self.files.push(SourceFile { path, text });
         self.files.len() - 1
@@ -114,7 +114,7 @@ impl SourceFiles {
         &self.files
     }
 
-    /// Returns two positions: that of the first character of a span, and that after its last character.
+    /// Returns the positions of the first character of a span and of the character after the span.
     #[must_use]
     pub fn positions(&self, span: Span) -> (Position, Position) {
         let text = &self.get(span.file).text;

@@ -1,4 +1,4 @@
-//! The order of keys and entries: keys in the order of the schema, entries of some lists by id.
+//! Checks the order of keys and entries: keys are in the order of the schema, and the entries of some lists are sorted by id.
 
 use crate::codes;
 use crate::finding::{Findings, Place};
@@ -18,7 +18,7 @@ pub(crate) fn rank(schema: &Value, key: &str) -> usize {
     schema["properties"].as_object().and_then(|known| known.keys().position(|other| other == key)).unwrap_or(usize::MAX)
 }
 
-/// Returns the id of an entry, by which sorted lists are sorted.
+/// Returns the id of an entry; empty if the entry has none.
 pub(crate) fn id(entry: &Value) -> &str {
     entry["id"].as_str().unwrap_or_default()
 }
@@ -46,10 +46,10 @@ fn walk(file: &TextFile, value: &Value, schema: &Value, pointer: &mut String, fi
                             .add(
                                 &codes::ORDER,
                                 Place::key(file.index, pointer.clone()),
-                                format!("the key `{key}` is out of order, because it comes after `{last}`"),
+                                format!("the key `{key}` is out of order, because it is after `{last}`"),
                             )
                             .label(format!("expected before `{next}`", next = first_after(object, schema, key)))
-                            .help("run `modeldex check --fix`, which sorts keys and entries and keeps comments");
+                            .help("`modeldex check --fix` sorts keys and entries; comments are kept");
                         pointer.truncate(len);
                     }
                     is_ordered = false;
@@ -81,11 +81,11 @@ fn check_sorted(file: &TextFile, list: &Value, pointer: &str, findings: &mut Fin
     let Some(list) = list.as_array() else { return };
     if let Some(at) = list.windows(2).position(|pair| id(&pair[0]) > id(&pair[1])) {
         let place = Place::value(file.index, format!("{pointer}/{}/id", at + 1));
-        let (last, id) = (id(&list[at]), id(&list[at + 1]));
+        let (previous, entry) = (id(&list[at]), id(&list[at + 1]));
         findings
-            .add(&codes::ORDER, place, format!("the entry `{id}` is out of order, because it comes after `{last}`"))
+            .add(&codes::ORDER, place, format!("the entry `{entry}` is out of order, because it is after `{previous}`"))
             .label("the entries of this list are sorted by id")
-            .help("run `modeldex check --fix`, which sorts keys and entries and keeps comments");
+            .help("`modeldex check --fix` sorts keys and entries; comments are kept");
     }
 }
 

@@ -24,7 +24,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 use std::cell::OnceCell;
 
-/// The schema keyword of a fact whose value may have a citation.
+/// The schema keyword that marks facts that may have a citation.
 pub(crate) const CITABLE: &str = "x-citable";
 
 /// The default maximum length of a string, in characters.
@@ -131,7 +131,7 @@ fn standard(schema: &Value) -> Value {
     by_type(standard)
 }
 
-/// Splits a schema that allows several types into one schema per type, because strict validators require a type for each keyword.
+/// Splits a schema that allows several types into a schema per type, because strict validators require that a keyword applies to the stated type.
 fn by_type(mut schema: Map<String, Value>) -> Value {
     let Some(Value::Array(types)) = schema.get("type") else { return Value::Object(schema) };
     let choices: Vec<Value> = types
@@ -185,7 +185,7 @@ fn drop_null(object: &mut Map<String, Value>) {
     remove_null(object);
 }
 
-/// Removes `null` from the types that a schema allows with `type` or `anyOf`. `object` contains the keywords of the schema.
+/// Changes a schema so that it does not allow null.
 pub fn remove_null(object: &mut Map<String, Value>) {
     if let Some(Value::Array(types)) = object.get_mut("type") {
         types.retain(|kind| kind != "null");
