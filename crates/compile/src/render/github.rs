@@ -16,19 +16,21 @@ pub(super) fn render(diagnostics: &[Diagnostic], places: &LineTables<'_>) -> Str
 /// Writes one line. Writing to a string cannot fail.
 fn command(out: &mut String, diagnostic: &Diagnostic, places: &LineTables<'_>) -> std::fmt::Result {
     let SpanPosition { path, start, end } = places.position_of(diagnostic.span);
-    write!(out, "::{} ", diagnostic.severity)?;
+    write!(out, "::{severity} ", severity = diagnostic.severity)?;
     if !path.is_empty() {
-        write!(out, "file={},line={}", property(path), start.line)?;
+        write!(out, "file={path},line={line}", path = property(path), line = start.line)?;
         // GitHub ignores the columns of an annotation over several lines, so they are left out.
         if start.line == end.line {
-            write!(out, ",col={},endLine={},endColumn={},", start.column, end.line, end.column)?;
+            let (column, end_line, end_column) = (start.column, end.line, end.column);
+            write!(out, ",col={column},endLine={end_line},endColumn={end_column},")?;
         } else {
-            write!(out, ",endLine={},", end.line)?;
+            write!(out, ",endLine={end_line},", end_line = end.line)?;
         }
     }
-    write!(out, "title={}::{}", property(diagnostic.code), data(&printable(&diagnostic.message)))?;
+    let (code, message) = (property(diagnostic.code), data(&printable(&diagnostic.message)));
+    write!(out, "title={code}::{message}")?;
     if let Some(help) = &diagnostic.help {
-        write!(out, "%0Ahelp: {}", data(&printable(help)))?;
+        write!(out, "%0Ahelp: {help}", help = data(&printable(help)))?;
     }
     writeln!(out)
 }

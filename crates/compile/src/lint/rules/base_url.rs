@@ -134,12 +134,17 @@ fn validate_authority(authority: &str) -> Result<bool, UrlError> {
     let (host, port) = match authority.strip_prefix('[').map(|inside| inside.split_once(']')) {
         Some(Some((host, after))) => {
             let Ok(address) = host.parse::<Ipv6Addr>() else {
-                return fault("the host between `[` and `]` is not an IPv6 address", "write a host name, or an address such as `[::1]`");
+                return fault(
+                    "the host between `[` and `]` is not an IPv6 address",
+                    "write a host name, or an IPv6 address such as `[::1]`",
+                );
             };
             validate_port(after.strip_prefix(':'), after)?;
             return Ok(address.is_loopback());
         }
-        Some(None) => return fault("the base URL contains `[` without the closing `]`", "write an IPv6 address as `[::1]`"),
+        Some(None) => {
+            return fault("the base URL contains `[` without the closing `]`", "write an IPv6 address in brackets, such as `[::1]`");
+        }
         None => authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port))),
     };
     validate_port(port, "")?;

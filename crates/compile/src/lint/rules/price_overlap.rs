@@ -116,7 +116,7 @@ fn clash<'p>(entries: &[PriceEntry<'p>], earlier: usize, later: usize) -> Option
     if other_currency {
         let settled = after.iter().any(|third| settles(third, None));
         return (!settled)
-            .then(|| Clash::Unordered(both, format!("the currency: {one} or {other}", one = first.currency, other = second.currency)));
+            .then(|| Clash::Unordered(both, format!("the currency ({one} or {other})", one = first.currency, other = second.currency)));
     }
     let unsettled: Vec<Meter> = differing().into_iter().filter(|meter| !after.iter().any(|third| settles(third, Some(meter)))).collect();
     if unsettled.is_empty() {
@@ -124,7 +124,7 @@ fn clash<'p>(entries: &[PriceEntry<'p>], earlier: usize, later: usize) -> Option
     }
     let rate = |meter: &Meter| {
         let of = |entry: &PriceEntry<'_>| entry.price.rates.0.get(meter).map_or_else(String::new, ToString::to_string);
-        format!("the rate of `{meter}`: {one} or {other}", one = of(first), other = of(second))
+        format!("the rate of `{meter}` ({one} or {other})", one = of(first), other = of(second))
     };
     let difference = unsettled.iter().map(rate).collect::<Vec<_>>().join(", ");
     Some(Clash::Unordered(both, difference))
