@@ -366,7 +366,11 @@ fn commands_print_the_catalog_they_use() {
     for words in ["models list --all --provider acme", "models show acme/acme-1", "emit csv --model acme/acme-1"] {
         let run = at(words);
         assert_eq!(run.code, 1, "{words}: {}", run.err);
-        assert!(run.err.ends_with("\nnote: using the built-in catalog; to use the folder `catalog`, add `--catalog catalog`\n"), "{}", run.err);
+        assert!(
+            run.err.ends_with("\nnote: using the built-in catalog; to use the folder `catalog`, add `--catalog catalog`\n"),
+            "{}",
+            run.err
+        );
         let found = at(&format!("{words} --catalog catalog"));
         assert_eq!(found.code, 0, "{words}: {}", found.err);
     }

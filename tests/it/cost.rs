@@ -127,7 +127,11 @@ fn usage_without_a_price_is_an_error_and_not_zero() {
         ("--usage - --jobs 0", 2, "error: invalid value '0'"),
         ("--usage - --jobs 257", 2, "error: invalid value '257'"),
         ("--usage .", 2, "error: cannot read `.`"),
-        ("--input 1", 2, "error: no model given: use `--model provider/model` or `--usage FILE`, or set a default model with `modeldex config set default_model"),
+        (
+            "--input 1",
+            2,
+            "error: no model given: use `--model provider/model` or `--usage FILE`, or set a default model with `modeldex config set default_model",
+        ),
         ("--usage - --input 1", 2, "error: "),
         ("--usage - --model acme/text", 2, "error: "),
         ("--usage no-such-file.jsonl", 2, "error: cannot read `no-such-file.jsonl`"),
@@ -238,7 +242,10 @@ fn an_invalid_line_is_answered_with_an_error_and_the_rest_is_priced() {
         let printed: Vec<&str> = run.err.lines().collect();
         assert_eq!(printed.len(), 22, "{}", run.err);
         assert_eq!(printed[2], "error: line 5 (`acme/tex`): unknown model `acme/tex`; nearest: `acme/text`, `acme/free`, `acme/plan`");
-        assert_eq!(printed[20..], ["... and 8 more lines with errors", "error: 28 of 56 lines have no cost; the output has an error in place of each"]);
+        assert_eq!(
+            printed[20..],
+            ["... and 8 more lines with errors", "error: 28 of 56 lines have no cost; the output has an error in place of each"]
+        );
     }
 }
 

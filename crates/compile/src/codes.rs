@@ -187,6 +187,9 @@ rules! {
     PRICE_RATES: "price-rates", Error,
         "An entry of a price list states at least one rate.",
         "An entry of a price list states the rates that apply under its conditions. An entry without rates has no effect: add a rate, or remove the entry. A model without published prices states `billing: unpriced` and no price list.";
+    PRICE_PER_TOKEN: "price-per-token", Warning,
+        "A rate of a meter that counts tokens is per million tokens.",
+        "A rate below 0.0001 per million tokens is lower than any that is known. It was probably copied from a source that states rates per token: 0.000003 per token is 3 per million tokens.";
     PRICE_HOURS: "price-hours", Error,
         "The hours of a price begin and end at different times.",
         "If the hours of a price begin and end at the same time, they could mean the whole day or no time at all. To state the whole day, for example on some `days`, write `start: \"00:00\"` with `end: \"24:00\"` or `end: \"00:00\"`. For hours that cross midnight, state an end that is earlier than the start.";

@@ -203,7 +203,12 @@ fn check_schema_line(file: &TextFile, findings: &mut Findings) {
     }
     let expected = file.kind.schema_line();
     let first = file.text.lines().next().unwrap_or("").trim_end();
-    if first != expected {
+    // The mark is invisible in the excerpt of a diagnostic.
+    if first.strip_prefix('\u{feff}') == Some(&expected) {
+        findings
+            .add(&codes::SCHEMA_LINE, Place::file(file.index), "the file begins with a byte order mark")
+            .help("save the file as UTF-8 without a byte order mark (BOM), so that editors recognize the schema line");
+    } else if first != expected {
         findings
             .add(&codes::SCHEMA_LINE, Place::bytes(file.index, 0, first.len()), "the first line does not name the schema of the file")
             .help(format!("write `{expected}` as the first line of the file"));
@@ -476,11 +481,11 @@ mod schema_check {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
                 let known = || here.and_then(|here| here["properties"].as_object()).into_iter().flat_map(|known| known.keys());
                 for key in unexpected {
-                    let suggested = suggestion::key(key, known().map(String::as_str));
-                    let help = match suggested.or_else(|| nearest(key, known().map(String::as_str))) {
+                    let synonym = value.as_object().and_then(|mapping| suggestion::key(key, mapping, known().map(String::as_str)));
+                    let help = synonym.unwrap_or_else(|| match nearest(key, known().map(String::as_str)) {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => format!("known keys: {keys}", keys = quoted_list(known().map(String::as_str))),
-                    };
+                    });
                     findings
                         .add(&codes::UNKNOWN_KEY, Place::key(file.index, pointer::key(&at, key)), format!("unknown key `{key}`"))
                         .help(help);
@@ -500,7 +505,9 @@ mod schema_check {
                     TypeKind::Multiple(kinds) => kinds.iter().map(|kind| noun(&kind.to_string())).collect::<Vec<_>>().join(" or "),
                 };
                 let message = format!("expected {expected}, found {found}", found = describe_type(value));
-                findings.add(&codes::WRONG_TYPE, Place::value(file.index, at), message).maybe_help(type_help(value, &expected));
+                let key = pointer::segments(&at).last().filter(|segment| segment.parse::<usize>().is_err());
+                let help = suggestion::of_type(value, &expected, here, key.as_deref());
+                findings.add(&codes::WRONG_TYPE, Place::value(file.index, at), message).maybe_help(help);
             }
             ValidationErrorKind::Enum { options } => {
                 let options: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
@@ -529,17 +536,17 @@ mod schema_check {
                 let description = here.and_then(|here| here["description"].as_str());
                 let describe_key =
                     || last_key(&at).zip(description).map(|(key, text)| format!("`{key}`: {description}", description = lower_first(text)));
-                let help = suggest(kind, value).or_else(describe_key);
+                let help = suggest(kind, value, last_key(&at).as_deref()).or_else(describe_key);
                 findings.add(rule, Place::value(file.index, at), violation(kind, value)).maybe_help(help);
             }
         }
     }
 
     /// Returns a help that suggests a valid value in place of an invalid rate or environment variable name; `None` if there is no suggestion.
-    fn suggest(kind: &ValidationErrorKind, value: &Value) -> Option<String> {
+    fn suggest(kind: &ValidationErrorKind, value: &Value, key: Option<&str>) -> Option<String> {
         match kind {
             ValidationErrorKind::Custom { .. } if value.is_number() => {
-                let rate = suggestion::per_million(value.as_f64()?)?;
+                let rate = suggestion::rate_per_million(value.as_f64()?, key)?;
                 let per_token = without_exponent(value);
                 Some(format!("rates are per million tokens: if the rate is {per_token} per token, write `{rate}`"))
             }
@@ -635,24 +642,6 @@ mod schema_check {
             Value::String(text) => format!("`{text}`"),
             Value::Array(_) => "a list".to_owned(),
             Value::Object(_) => "a mapping".to_owned(),
-        }
-    }
-
-    fn type_help(value: &Value, expected: &str) -> Option<String> {
-        match value {
-            Value::Number(_) | Value::Bool(_) if expected == "a string" => Some(format!("put the value in quotes: \"{value}\"")),
-            Value::String(text) if matches!(expected, "an integer" | "a number") => {
-                let number = suggestion::number(text, expected == "an integer")?;
-                Some(if number == *text { format!("write `{number}` without quotes") } else { format!("write `{number}`") })
-            }
-            Value::String(text) if expected.contains("`true`") && matches!(text.as_str(), "true" | "false") => {
-                Some(format!("write `{text}` without quotes"))
-            }
-            Value::String(text) if expected.contains("`true`") && matches!(text.as_str(), "yes" | "on") => Some("write `true`".to_owned()),
-            Value::String(text) if expected.contains("`true`") && matches!(text.as_str(), "no" | "off") => Some("write `false`".to_owned()),
-            Value::String(text) if expected == "a list" => Some(format!("write a list: `[{text}]`")),
-            Value::Null => Some("remove the key if it has no value".to_owned()),
-            _ => None,
         }
     }
 

@@ -76,29 +76,131 @@ struct SyntaxError {
     help: Option<String>,
 }
 
-/// Finds the mistake that caused a syntax error. The parser reports only the place at which it stopped: if a colon is missing, this place is in the
-/// next line; if a line is indented with a tab, it is in the previous line.
+/// Finds the mistake that caused a syntax error. The parser reports only the place at which it stopped: if a colon is missing, this place is in a
+/// later line; if a line is indented with a tab, it may be in the previous line.
 fn explain(text: &str, at: usize, message: &str) -> SyntaxError {
+    let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
     if message.contains("found a tab") || message.contains("tabs disallowed") {
-        let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-        if let Some(tab) = text[line..].find('\t') {
+        if let Some(tab) = first_indenting_tab(text, line_start) {
             let (message, help) = ("a tab cannot indent a line of YAML".to_owned(), Some("indent the line with spaces".to_owned()));
-            return SyntaxError { at: line + tab, message, label: "tab", help };
+            return SyntaxError { at: tab, message, label: "tab", help };
         }
     }
-    if message.contains("expect ':'") {
-        let previous_lines = &text[..text[..at].rfind('\n').map_or(0, |end| end + 1)];
-        let has_content = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
-        let line = previous_lines.lines().rfind(has_content).unwrap_or_default();
-        let entry = line.trim().trim_start_matches("- ");
-        let key = entry.split_whitespace().next().unwrap_or_default();
-        if !key.is_empty() && !entry.contains(':') {
-            // `key` is a slice of `text`, so the difference of their addresses is its offset.
-            let key_end = key.as_ptr().addr() + key.len() - text.as_ptr().addr();
-            let fixed = format!("{key}: {}", entry[key.len()..].trim());
-            let help = Some(format!("write `{line}`", line = fixed.trim_end()));
-            return SyntaxError { at: key_end, message: format!("expected `:` after `{key}`"), label: "missing colon", help };
+    if message.contains("expect ':'") || message.contains("mapping values are not allowed") {
+        if let Some(error) = missing_colon(text, line_start) {
+            return error;
         }
     }
-    SyntaxError { at, message: format!("invalid YAML: {message}"), label: "the parser stopped here", help: None }
+    let line = text[line_start..].lines().next().unwrap_or_default();
+    let is_flow_error = message.contains("',' or '}'") || message.contains("',' or ']'");
+    let help = if is_flow_error && line.contains("${") {
+        Some("put a text that contains `{` or `}` in quotes".to_owned())
+    } else if text[..at].contains(['\u{85}', '\u{2028}', '\u{2029}']) {
+        Some(
+            "the file contains an invisible line separator (U+0085, U+2028 or U+2029), which begins a new line in YAML; remove it"
+                .to_owned(),
+        )
+    } else {
+        None
+    };
+    SyntaxError { at, message: format!("invalid YAML: {message}"), label: "the parser stopped here", help }
+}
+
+/// Returns the place of the first tab in the indentation of a line, from the line that begins at `line_start`.
+fn first_indenting_tab(text: &str, line_start: usize) -> Option<usize> {
+    let mut start = line_start;
+    for line in text[line_start..].split_inclusive('\n') {
+        let indentation = &line[..line.len() - line.trim_start_matches([' ', '\t', '-']).len()];
+        if let Some(tab) = indentation.find('\t') {
+            return Some(start + tab);
+        }
+        start += line.len();
+    }
+    None
+}
+
+/// Explains a missing colon, or a missing space after it, in the last line with content before `line_start`. Returns `None` if that line has both.
+fn missing_colon(text: &str, line_start: usize) -> Option<SyntaxError> {
+    let mut end = line_start;
+    let (start, line) = loop {
+        let before = text[..end].trim_end_matches(['\r', '\n', ' ', '\t']);
+        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        let line = &before[start..];
+        if !line.trim_start().starts_with('#') {
+            break (start, line);
+        }
+        end = start;
+        if end == 0 {
+            return None;
+        }
+    };
+    let line = line.split(" #").next().unwrap_or_default().trim_end();
+    let entry = line.trim_start_matches([' ', '-']);
+    let entry_at = start + line.len() - entry.len();
+    let key = entry.split([' ', ':']).next().filter(|key| !key.is_empty())?;
+    let (key_end, value) = (entry_at + key.len(), entry[key.len()..].trim_start());
+    let is_key = key.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    if !is_key || entry.ends_with(':') || entry.contains(": ") {
+        return None;
+    }
+    if let Some(value) = value.strip_prefix(':') {
+        let help = Some(format!("write `{key}: {value}`"));
+        return Some(SyntaxError { at: key_end + 1, message: format!("expected a space after `{key}:`"), label: "missing space", help });
+    }
+    let help = Some(format!("write `{fixed}`", fixed = format!("{key}: {value}").trim_end()));
+    Some(SyntaxError { at: key_end, message: format!("expected `:` after `{key}`"), label: "missing colon", help })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{explain, marks};
+    use marks::Problem;
+
+    /// Returns line, column and message of the first syntax error, and its help.
+    fn error(text: &str) -> (usize, usize, String, String) {
+        let marks = marks::scan(text);
+        let Some(Problem::Syntax { at, message }) = marks.problems.first() else { return (0, 0, String::new(), String::new()) };
+        let error = explain(text, *at, message);
+        let before = &text[..error.at];
+        let column = before.chars().rev().take_while(|letter| *letter != '\n').count() + 1;
+        (before.matches('\n').count() + 1, column, error.message, error.help.unwrap_or_default())
+    }
+
+    #[test]
+    fn a_missing_colon_is_reported_where_it_is_missing() {
+        for (text, line, column, message, help) in [
+            ("id: a\nname Acme\nkind: x\n", 2, 5, "expected `:` after `name`", "write `name: Acme`"),
+            ("name Acme\nkind: x\n", 1, 5, "expected `:` after `name`", "write `name: Acme`"),
+            ("name Acme # as it is: written\nkind: x\n", 1, 5, "expected `:` after `name`", "write `name: Acme`"),
+            ("name Acme\n\n# a comment\nkind: x\n", 1, 5, "expected `:` after `name`", "write `name: Acme`"),
+            ("name:Acme\nkind: x\n", 1, 6, "expected a space after `name:`", "write `name: Acme`"),
+            ("id: a\nname:Acme\nkind: x\n", 2, 6, "expected a space after `name:`", "write `name: Acme`"),
+            ("models:\n  - id acme-1\n    kind: x\n", 2, 7, "expected `:` after `id`", "write `id: acme-1`"),
+            (
+                "endpoints:\n  - base_url https://a.example/v1\n    api: x\n",
+                2,
+                13,
+                "expected `:` after `base_url`",
+                "write `base_url: https://a.example/v1`",
+            ),
+        ] {
+            assert_eq!(error(text), (line, column, message.to_owned(), help.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_tab_is_reported_where_it_indents() {
+        let (line, column, message, _) = error("name: é\tAcme\n\tkind: x\n");
+        assert_eq!((line, column, message.as_str()), (2, 1, "a tab cannot indent a line of YAML"));
+        let (line, column, ..) = error("models:\n\t- id: a\n");
+        assert_eq!((line, column), (2, 1));
+    }
+
+    #[test]
+    fn help_for_braces_and_line_separators() {
+        let (.., help) = error("endpoints:\n  - {base_url: https://${REGION}.acme.example/v1, api: x}\n");
+        assert_eq!(help, "put a text that contains `{` or `}` in quotes");
+        let (.., help) = error("name: Ac\u{2028}me\nkind: x\n");
+        assert!(help.contains("U+2028"), "{help}");
+    }
 }

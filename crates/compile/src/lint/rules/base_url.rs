@@ -5,9 +5,24 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 /// The character that stands for the value of a variable during validation. No URL contains this character.
 const VARIABLE_PLACEHOLDER: char = '\u{1}';
 
-/// Paths of single requests, which clients append to a base URL.
-const REQUEST_PATHS: &[&str] =
-    &["/chat/completions", "/completions", "/responses", "/messages", "/embeddings", "/models", "/api/chat", "/api/generate"];
+/// Ends of the paths of single requests, which clients append to a base URL. In lower case.
+const REQUEST_PATHS: &[&str] = &[
+    "/chat/completions",
+    "/completions",
+    "/responses",
+    "/messages",
+    "/embeddings",
+    "/rerank",
+    "/images/generations",
+    "/audio/speech",
+    "/audio/transcriptions",
+    "/models",
+    "/api/chat",
+    "/api/generate",
+];
+
+/// Ends of base URLs whose last part only looks like the path of a request: the model inference API of Azure has `/models/chat/completions`.
+const NOT_REQUESTS: &[&str] = &[".services.ai.azure.com/models"];
 
 /// The message and the help for an invalid base URL. Neither of them quotes the whole URL, because it may contain a password.
 struct UrlError {
@@ -87,7 +102,9 @@ fn validate(url: &str) -> Result<(), UrlError> {
             "begin the base URL with `https://`; `http://` is allowed only for loopback addresses",
         );
     }
-    if let Some(end) = REQUEST_PATHS.iter().find(|end| path.trim_end_matches('/').ends_with(**end)) {
+    let url = rest.trim_end_matches('/').to_ascii_lowercase();
+    let request_path = REQUEST_PATHS.iter().find(|end| url.ends_with(**end));
+    if let Some(end) = request_path.filter(|_| !NOT_REQUESTS.iter().any(|end| url.ends_with(end))) {
         return Err(UrlError {
             message: format!("the base URL ends in `{end}`, which is the path of a request"),
             help: "remove this path: clients append the path of each request to the base URL",
@@ -210,6 +227,7 @@ mod tests {
             "https://acme_internal/v1",
             "https://models.acme.example/v1",
             "https://messages/v1",
+            "https://acme.services.ai.azure.com/models",
         ] {
             assert!(validate(url).is_ok(), "{url}: {}", validate(url).err().map(|error| error.message).unwrap_or_default());
         }
@@ -221,6 +239,8 @@ mod tests {
             ("https://api.acme.example/v1/chat/completions", "`/chat/completions`"),
             ("https://api.acme.example/v1/messages/", "`/messages`"),
             ("https://api.acme.example/models", "`/models`"),
+            ("https://api.acme.example/v1/Chat/Completions", "`/chat/completions`"),
+            ("https://api.acme.example/v1/audio/transcriptions", "`/audio/transcriptions`"),
             ("", "empty"),
             ("api.acme.example/v1", "not absolute"),
             ("/v1", "not absolute"),

@@ -22,9 +22,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             if !seen.insert((index, name)) {
                 continue;
             }
-            let help = suggest
-                .help(name, declared.iter().copied())
-                .or_else(|| Some(format!("declare the variable in `auth`: `variables: [{{env: [{name}], role: …}}]`")));
+            // A key variable is never suggested: in a base URL, the key would be part of every logged URL.
+            let not_keys = provider.auth.iter().flat_map(|auth| &auth.variables).flat_map(|variable| &variable.env).map(String::as_str);
+            let help = match suggest.nearest(name, not_keys) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("declare the variable in `auth`: `variables: [{{env: [{name}], role: …}}]`"),
+            };
             let auth = doc.key("/auth");
             // Endpoints and authentication methods may each be inherited from another provider. The part that this file states has to change.
             match (doc.value.endpoints.is_empty(), doc.value.auth.is_empty()) {
@@ -38,11 +41,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                         )
                         .label(format!("no authentication method declares `{name}`"))
                         .also((!inherits_auth).then_some(auth), "`auth` declares the variables here")
-                        .maybe_help(help);
+                        .help(help);
                 }
                 (true, false) => {
                     let message = format!("an inherited base URL contains the variable `{name}`, which `auth` does not declare");
-                    findings.add(&codes::BASE_URL_VARIABLE, auth, message).maybe_help(help);
+                    findings.add(&codes::BASE_URL_VARIABLE, auth, message).help(help);
                 }
                 // Both parts are inherited, and the finding is reported in the file that states them.
                 (true, true) => {}

@@ -43,7 +43,8 @@ impl Suggest {
         }
     }
 
-    fn nearest<'k>(&mut self, word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    /// Returns the most similar name in `known`.
+    pub(super) fn nearest<'k>(&mut self, word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
         let left = &mut self.comparisons_left;
         let affordable = known.take_while(|_| {
             let more = *left > 0;

@@ -2,6 +2,12 @@
 
 use super::common::*;
 use crate::authored::Price;
+use crate::suggestion;
+use modeldex_table::{Meter, Rate};
+
+/// Rates of tokens below this one are reported: $0.0001 per million tokens, or $100 if the rate is per token. In 2026-11, no rate in the catalog
+/// was lower.
+const MIN_TOKEN_RATE: Rate = Rate::from_micros(100);
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     for doc in &context.files.providers {
@@ -28,6 +34,14 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                         .add(&codes::PRICE_RATES, doc.at(at("")), "the entry of the price list has no rate")
                         .help("add a rate, such as `input` or `output`, or remove the entry");
                 }
+                for (&meter, rate) in price.rates.0.iter().filter(|(meter, rate)| is_per_token(**meter, **rate)) {
+                    let message = format!("a rate of {rate} per million {meter} tokens is probably a rate per token");
+                    let per_million =
+                        rate.to_string().parse().ok().and_then(|rate| suggestion::rate_per_million(rate, Some(meter.as_str())));
+                    findings
+                        .add(&codes::PRICE_PER_TOKEN, doc.at(at(&pointer!(meter))), message)
+                        .maybe_help(per_million.map(|rate| format!("write the rate per million tokens: `{rate}`")));
+                }
                 if let Some(hours) = price.condition.hours.filter(|hours| hours.start() == hours.end()) {
                     let message = format!("the hours of the price begin and end at the same time, {time}", time = hours.end());
                     findings
@@ -38,6 +52,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             }
         }
     }
+}
+
+/// Returns whether a rate is so low that it is probably per token, and not per million tokens.
+fn is_per_token(meter: Meter, rate: Rate) -> bool {
+    meter.per() == 1_000_000 && rate.micros() > 0 && rate < MIN_TOKEN_RATE
 }
 
 /// Returns the key of the first condition of an entry; `None` if the entry has no conditions. Conditions are serialized before all other keys, so
@@ -71,6 +90,15 @@ mod tests {
         assert!(found(&["input: 1", "tier: batch, input: 0"]).is_empty());
         // An invalid rate is not reported as missing.
         assert_eq!(found(&["input: much"]), ["wrong-type providers/acme.yaml:12:17"]);
+    }
+
+    #[test]
+    fn rates_per_token() {
+        assert_eq!(
+            found(&["input: 0.000003, output: 0.000015"]),
+            ["price-per-token providers/acme.yaml:12:17", "price-per-token providers/acme.yaml:12:35"]
+        );
+        assert!(found(&["input: 0, output: 0.0001, request: 0.000001, image: 0.00003"]).is_empty());
     }
 
     #[test]
