@@ -1,10 +1,11 @@
-//! Losses: facts and models that a format cannot express, declared by each format and counted while it is written.
+//! Losses: facts and models that an output format cannot express. Each format declares its possible losses, and counts the models that are
+//! affected while a file is written.
 
 use modeldex_table::{Billing, Capability, Condition, Fact, Meter, Model, ServiceTier};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// A loss: a fact or model that is missing from the output or is written differently from the catalog.
+/// A loss: a fact or model of the catalog that an output format omits, or states in another way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Loss {
     /// A retired model is left out.
@@ -25,9 +26,9 @@ pub enum Loss {
     NoContextWindow,
     /// A model without a known output limit is left out, because the tool would assume a default.
     NoMaxOutputTokens,
-    /// A model is left out because another model has the same id in the format.
+    /// A model is left out because another model of the output has the same id.
     DuplicateId,
-    /// A model is left out because a name or id contains a character that consumers of the format parse differently.
+    /// A model is left out because its name or an id contains a character that not all databases parse in the same way.
     UnportableCharacter,
     /// A model is left out because the tool parses its id as a template.
     TemplateInId,
@@ -45,40 +46,40 @@ pub enum Loss {
     UnknownCapabilityAsDefault,
     /// The format requires a full date, and only the month or year is known: the date is left out.
     ImpreciseDate,
-    /// The format has a default number of output tokens, and the catalog the maximum: the maximum is written as the default.
+    /// The format has a field for the default number of output tokens and none for the maximum: the maximum is written as the default.
     MaxOutputAsDefault,
-    /// Consumers distinguish the cache read rate from the cache write rate by their values, and these values are ambiguous.
+    /// The tool decides by the values which rate is for cache reads and which for cache writes, and the values of the model are ambiguous.
     AmbiguousCacheRates,
-    /// The value equals the format's filler, so consumers may ignore it.
+    /// The value of the fact equals the number that the format uses for unknown, so the tool may ignore the value.
     LooksLikeFiller(Fact),
-    /// Conditional rates per request, image or search are left out.
+    /// Rates per request, image or search that apply only under a condition are left out.
     ConditionalUnitRate,
     /// The format requires a default model that is unknown: the first model is written.
     FirstModelAsDefault,
-    /// The base URL is left out, because the tool builds it.
+    /// The base URL is left out, because the tool builds the URL itself.
     BaseUrlOmitted,
-    /// The format has one name for several wire protocols.
+    /// The format has one name for several wire protocols: the wire protocol is written with this less specific name.
     CoarserProtocol,
-    /// The tool reads the API key from a variable that it derives from the provider's name, not from the provider's variable.
+    /// The tool reads the API key from an environment variable named after the provider, not from the variable that the catalog states.
     DerivedKeyVariable,
-    /// The format has one limit for context window and input tokens.
+    /// The format has one field for context window and input limit: one of the two numbers is written.
     SharedInputLimit,
-    /// The format has fewer statuses than the catalog, or no status.
+    /// The format has fewer statuses than the catalog, or no status: the exact status is lost.
     CoarserStatus,
     /// Prices in a currency other than US dollars are left out.
     OtherCurrency,
-    /// The format has no field for a part of the catalog.
+    /// A part of the catalog is left out, because the format has no field for it.
     Unsupported(CatalogPart),
-    /// The format does not support some values of a fact, such as a modality.
+    /// Values of the fact that the format does not support, such as a modality, are left out.
     UnsupportedWords(Fact),
 }
 
-/// A condition that prices can depend on.
+/// A kind of condition on which prices can depend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ConditionKind {
-    /// Input tokens of the request.
+    /// Number of input tokens of the request.
     Above,
-    /// Dates: past or announced prices.
+    /// Start and end dates, of past and announced prices.
     Dates,
     /// Hours of the day or days of the week.
     Hours,
@@ -86,10 +87,10 @@ pub enum ConditionKind {
     Region,
 }
 
-/// A part of the catalog that a format can hold.
+/// A part of the catalog for which an output format can have a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CatalogPart {
-    /// Prices under a condition.
+    /// Prices that apply only under this kind of condition.
     Condition(ConditionKind),
     /// Prices of a service tier.
     Tier(ServiceTier),
@@ -103,21 +104,21 @@ pub enum CatalogPart {
     Aliases,
     /// The provider: name, documentation and base URLs.
     Provider,
-    /// The base model. Formats without it lose nothing, because its facts are in the model.
+    /// The reference of the base model. A format without this field loses no fact, because models inherit all facts of the base model.
     Base,
 }
 
-/// Losses of one output: the affected models of each loss.
+/// The losses of one output, each with the models that it affects.
 #[derive(Clone, Debug, Default)]
 pub struct LossReport {
     models: BTreeMap<Loss, BTreeSet<usize>>,
 }
 
 impl ConditionKind {
-    /// Every condition.
+    /// All kinds of conditions.
     pub const ALL: &'static [Self] = &[Self::Above, Self::Dates, Self::Hours, Self::Region];
 
-    /// Returns whether a price condition has this part.
+    /// Returns whether `condition` limits prices in this way.
     #[must_use]
     pub fn is_in(self, condition: Condition<&str>) -> bool {
         match self {
@@ -128,7 +129,7 @@ impl ConditionKind {
         }
     }
 
-    /// Returns the name of the condition: `length`, `dates`, `hours` or `region`.
+    /// Returns the name of this kind of condition: `length` (of the input), `dates`, `hours` or `region`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -141,7 +142,7 @@ impl ConditionKind {
 }
 
 impl CatalogPart {
-    /// Returns every part that can be lost, which excludes [`CatalogPart::Base`].
+    /// Returns every part that counts as a loss if a format has no field for it: all parts except [`CatalogPart::Base`].
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         // Facts that consist of other parts are left out.
         let is_single = |fact: &Fact| !matches!(fact, Fact::Capabilities | Fact::Prices | Fact::Endpoints | Fact::Sources);
@@ -153,7 +154,7 @@ impl CatalogPart {
         facts.chain(capabilities).chain(meters).chain(conditions).chain(tiers).chain([Self::Aliases, Self::Provider])
     }
 
-    /// Returns whether a model has a value for this part.
+    /// Returns whether the catalog has a value for this part of `model`.
     fn is_in(self, model: Model<'_>) -> bool {
         match self {
             // Prices imply metered billing.
@@ -169,19 +170,22 @@ impl CatalogPart {
         }
     }
 
-    /// Describes this part as a loss of `count` models.
-    fn describe_unsupported(self, count: usize) -> String {
-        let models = if count == 1 { "model" } else { "models" };
-        let aliases = if count == 1 { "its aliases" } else { "their aliases" };
+    /// Describes the loss of this part. `models` is a number of models, such as `2 models`.
+    fn describe_unsupported(self, models: &str) -> String {
         match self {
-            Self::Condition(part) => format!("{count} {models} with prices by {} left out", part.as_str()),
-            Self::Tier(tier) => format!("{count} {models} with prices of service tier {tier} left out"),
-            Self::Fact(fact) => format!("{count} {models} without {fact}"),
-            Self::Capability(word) => format!("{count} {models} without {word}"),
-            Self::Meter(meter) => format!("{count} {models} without the rate {meter}"),
-            Self::Aliases => format!("{count} {models} without {aliases}"),
-            Self::Provider => format!("{count} {models} without the entry of the provider"),
-            Self::Base => format!("{count} {models} without base model"),
+            Self::Condition(ConditionKind::Above) => {
+                format!("the output omits the prices of {models} that depend on the number of input tokens")
+            }
+            Self::Condition(ConditionKind::Dates) => format!("the output omits the prices of {models} that depend on the date"),
+            Self::Condition(ConditionKind::Hours) => format!("the output omits the prices of {models} that depend on the hour or weekday"),
+            Self::Condition(ConditionKind::Region) => format!("the output omits the prices of {models} that depend on the region"),
+            Self::Tier(tier) => format!("the output omits the prices of {models} for the service tier {tier}"),
+            Self::Fact(fact) => format!("the output omits the fact {fact} of {models}"),
+            Self::Capability(capability) => format!("the output omits the capability {capability} of {models}"),
+            Self::Meter(meter) => format!("the output omits the rate {meter} of {models}"),
+            Self::Aliases => format!("the output omits the aliases of {models}"),
+            Self::Provider => format!("the output has no entry for the provider of {models}"),
+            Self::Base => format!("the output omits the base model of {models}"),
         }
     }
 }
@@ -193,7 +197,8 @@ impl fmt::Display for CatalogPart {
             Self::Fact(fact) => fact.fmt(f),
             Self::Capability(word) => word.fmt(f),
             Self::Meter(meter) => write!(f, "price.{meter}"),
-            Self::Condition(part) => write!(f, "prices by {}", part.as_str()),
+            Self::Condition(ConditionKind::Above) => f.write_str("prices by input length"),
+            Self::Condition(condition) => write!(f, "prices by {condition}", condition = condition.as_str()),
             Self::Tier(tier) => write!(f, "prices of {tier}"),
             Self::Aliases => f.write_str("aliases"),
             Self::Provider => f.write_str("providers"),
@@ -203,7 +208,7 @@ impl fmt::Display for CatalogPart {
 }
 
 impl Loss {
-    /// Returns whether the loss leaves out the model itself.
+    /// Returns whether the loss means that the output does not contain the model.
     #[must_use]
     pub const fn omits_model(self) -> bool {
         matches!(
@@ -223,61 +228,101 @@ impl Loss {
         )
     }
 
-    /// Describes the loss without a count: `unpriced models written as 0`. For a loss that leaves out models, names only the models: `retired
-    /// models`.
+    /// Describes the loss without the number of models and without the reason, for a list of the losses of a format. For a loss that omits models,
+    /// the result names only these models: `models whose base URL contains variables`. For every other loss, the result states what the output does:
+    /// `omits the base URL of models`.
     #[must_use]
     pub fn summary(self) -> String {
-        let text = self.describe(2).replacen("2 ", "", 1);
-        if self.omits_model() { text.trim_end_matches(" left out").to_owned() } else { text }
+        let sentence = self.sentence("models");
+        let (text, _reason) = sentence.split_once(", because ").unwrap_or((sentence.as_str(), ""));
+        let subject = if self.omits_model() { "the output omits " } else { "the output " };
+        text.strip_prefix(subject).unwrap_or(text).to_owned()
     }
 
-    /// Describes the loss for `count` models: `2 unpriced models written as 0`.
+    /// Describes the loss of `count` models as a sentence without a full stop: `the output omits 2 models that the provider has retired`.
     #[must_use]
     pub fn describe(self, count: usize) -> String {
-        let models = if count == 1 { "model" } else { "models" };
-        match self {
-            Self::Retired => format!("{count} retired {models} left out"),
-            Self::NotChat => format!("{count} non-chat {models} left out"),
-            Self::UnsupportedProtocol => format!("{count} {models} with an unsupported wire protocol left out"),
-            Self::UnsupportedAuth => format!("{count} {models} whose provider does not use a single API key left out"),
-            Self::NoEndpoint => format!("{count} {models} without a known endpoint left out"),
-            Self::OtherEndpoint => format!("{count} {models} at a secondary endpoint of their provider left out"),
-            Self::BaseUrlVariables => format!("{count} {models} with variables in the base URL left out"),
-            Self::NoContextWindow => format!("{count} {models} without a known context window left out"),
-            Self::NoMaxOutputTokens => format!("{count} {models} without a known output limit left out"),
-            Self::DuplicateId => format!("{count} {models} with a duplicate id left out"),
-            Self::UnportableCharacter => format!("{count} {models} with a character that databases parse differently left out"),
-            Self::TemplateInId => format!("{count} {models} with an id that the tool parses as a template left out"),
-            Self::UnpricedAsZero => format!("{count} unpriced {models} written as 0"),
-            Self::FreeAsZero => format!("{count} free {models} written as 0"),
-            Self::PlanAsZero => format!("{count} {models} covered by a plan written as 0"),
-            Self::MissingRateAsZero => format!("{count} {models} with rates missing from the price list written as 0"),
-            Self::UnknownLimitAsZero => format!("{count} {models} with an unknown limit written as 0"),
-            Self::UnknownCapabilityAsDefault => {
-                format!("{count} {models} with an unknown capability written as the tool's default")
-            }
-            Self::ImpreciseDate => format!("{count} {models} with a date left out because its day is unknown"),
-            Self::MaxOutputAsDefault => format!("{count} {models} with the output limit written as the default number of output tokens"),
-            Self::AmbiguousCacheRates => format!("{count} {models} with ambiguous cache read and cache write rates"),
-            Self::LooksLikeFiller(fact) => format!("{count} {models} whose {fact} equals the format's placeholder for unknown"),
-            Self::ConditionalUnitRate => {
-                format!("{count} {models} with conditional prices per request, image or search left out")
-            }
-            Self::FirstModelAsDefault => format!("{count} {models} written as the default model, because the provider has none"),
-            Self::BaseUrlOmitted => format!("{count} {models} whose base URL is left to the tool"),
-            Self::CoarserProtocol => format!("{count} {models} written with a less specific wire protocol"),
-            Self::DerivedKeyVariable => {
-                format!("{count} {models} whose API key is read from a variable derived from the provider's name")
-            }
-            Self::SharedInputLimit => format!("{count} {models} with one limit for context window and input tokens"),
-            Self::CoarserStatus => format!("{count} {models} written with a less specific status"),
-            Self::OtherCurrency => format!("{count} {models} with prices in another currency written without prices"),
-            Self::Unsupported(part) => part.describe_unsupported(count),
-            Self::UnsupportedWords(fact) => format!("{count} {models} with unsupported values of {fact} left out"),
+        match count {
+            1 => self.sentence("1 model"),
+            _ => self.sentence(&format!("{count} models")),
         }
     }
 
-    /// Returns the part of the catalog without a field in the format; `None` for every other loss.
+    /// Returns the sentence of [`Loss::describe`]. `models` is a number of models, such as `2 models`.
+    fn sentence(self, models: &str) -> String {
+        match self {
+            Self::Retired => format!("the output omits {models} that the provider has retired"),
+            Self::NotChat => format!("the output omits {models} for tasks other than chat"),
+            Self::UnsupportedProtocol => format!("the output omits {models} with a wire protocol that the tool does not support"),
+            Self::UnsupportedAuth => format!("the output omits {models} whose provider does not authenticate with a single API key"),
+            Self::NoEndpoint => format!("the output omits {models} for which the catalog has no endpoint"),
+            Self::OtherEndpoint => {
+                format!("the output omits {models} at an additional endpoint, because the format allows one endpoint per provider")
+            }
+            Self::BaseUrlVariables => format!("the output omits {models} whose base URL contains variables"),
+            Self::NoContextWindow => {
+                format!("the output omits {models} without a known context window, because the tool would assume a default")
+            }
+            Self::NoMaxOutputTokens => {
+                format!("the output omits {models} without a known maximum output, because the tool would assume a default")
+            }
+            Self::DuplicateId => format!("the output omits {models} whose id in the output would equal the id of another model"),
+            Self::UnportableCharacter => {
+                format!("the output omits {models} with a backslash or NUL in a name or id, because databases parse these characters differently")
+            }
+            Self::TemplateInId => format!("the output omits {models} whose id the tool would parse as a template"),
+            Self::UnpricedAsZero => {
+                format!("the output states a price of 0 for {models} without a known price, because the format requires a price")
+            }
+            Self::FreeAsZero => {
+                format!("the output states a price of 0 for {models} that the provider offers for free, because the format requires a price")
+            }
+            Self::PlanAsZero => {
+                format!("the output states a price of 0 for {models} that a plan covers, because the format requires a price")
+            }
+            Self::MissingRateAsZero => {
+                format!("the output states 0 for rates missing from the price list of {models}, because the format requires these rates")
+            }
+            Self::UnknownLimitAsZero => {
+                format!("the output states 0 for unknown token limits of {models}, because the format requires a number")
+            }
+            Self::UnknownCapabilityAsDefault => {
+                format!("the output states the tool's defaults for unknown capabilities of {models}, because the format requires all flags")
+            }
+            Self::ImpreciseDate => {
+                format!("the output omits incomplete dates of {models}, because the format requires year, month and day")
+            }
+            Self::MaxOutputAsDefault => {
+                format!("the output states the maximum output of {models} as the default, because the format has no field for the maximum")
+            }
+            Self::AmbiguousCacheRates => {
+                format!("the tool may confuse the cache read rate and the cache write rate of {models}, because the field names do not distinguish the two")
+            }
+            Self::LooksLikeFiller(fact) => {
+                format!("the tool may ignore the {fact} of {models}, because the format uses this value as a placeholder for unknown")
+            }
+            Self::ConditionalUnitRate => format!("the output omits conditional prices of {models} for units other than tokens"),
+            Self::FirstModelAsDefault => {
+                format!("the output names {models} as the default model of a provider, because the format requires a default and the catalog has none")
+            }
+            Self::BaseUrlOmitted => format!("the output omits the base URL of {models}, because the tool builds the URL itself"),
+            Self::CoarserProtocol => {
+                format!("the output states a less specific wire protocol for {models}, because the format has one name for several protocols")
+            }
+            Self::DerivedKeyVariable => {
+                format!("the tool reads the API key for {models} from a variable named after the provider instead of the catalog's variable")
+            }
+            Self::SharedInputLimit => {
+                format!("the output states one number for context window and input limit of {models}, because the format has one field for both")
+            }
+            Self::CoarserStatus => format!("the format has no exact equivalent for the status of {models}"),
+            Self::OtherCurrency => format!("the output omits the prices of {models} in currencies other than US dollars"),
+            Self::Unsupported(part) => part.describe_unsupported(models),
+            Self::UnsupportedWords(fact) => format!("the output omits unsupported values of {fact} in {models}"),
+        }
+    }
+
+    /// Returns the part of the catalog for which the format has no field; `None` if this is another kind of loss.
     #[must_use]
     pub const fn unsupported_part(self) -> Option<CatalogPart> {
         if let Self::Unsupported(part) = self { Some(part) } else { None }
@@ -285,12 +330,12 @@ impl Loss {
 }
 
 impl LossReport {
-    /// Records a loss of a model. Repeated records count once.
+    /// Records that `loss` affects `model`. Recording the same pair again has no effect.
     pub fn record(&mut self, loss: Loss, model: Model<'_>) {
         self.models.entry(loss).or_default().insert(model.index());
     }
 
-    /// Records a loss for each of the `missing` parts that a written model has.
+    /// Records the loss [`Loss::Unsupported`] for each part in `missing` that the catalog has for a model of the output.
     pub(crate) fn record_unsupported(&mut self, missing: &[CatalogPart], models: &[Model<'_>]) {
         let left_out: BTreeSet<usize> =
             self.models.iter().filter(|(loss, _)| loss.omits_model()).flat_map(|(_, models)| models).copied().collect();
@@ -303,12 +348,12 @@ impl LossReport {
         }
     }
 
-    /// Returns each loss with its number of models.
+    /// Returns each recorded loss with the number of models that it affects.
     pub fn counts(&self) -> impl Iterator<Item = (Loss, usize)> {
         self.models.iter().map(|(loss, models)| (*loss, models.len()))
     }
 
-    /// Returns whether a loss was recorded for a model.
+    /// Returns whether `loss` was recorded for `model`.
     #[must_use]
     pub fn contains(&self, loss: Loss, model: Model<'_>) -> bool {
         self.models.get(&loss).is_some_and(|models| models.contains(&model.index()))
