@@ -268,14 +268,20 @@ impl Loss {
             }
             Self::DuplicateId => format!("the output omits {models} whose id in the output would equal the id of another model"),
             Self::UnportableCharacter => {
-                format!("the output omits {models} with a backslash or NUL in a name or id, because databases parse these characters differently")
+                format!(
+                    "the output omits {models} with a backslash or NUL in a name or id, because \
+                     databases parse these characters differently"
+                )
             }
             Self::TemplateInId => format!("the output omits {models} whose id the tool would parse as a template"),
             Self::UnpricedAsZero => {
                 format!("the output states a price of 0 for {models} without a known price, because the format requires a price")
             }
             Self::FreeAsZero => {
-                format!("the output states a price of 0 for {models} that the provider offers for free, because the format requires a price")
+                format!(
+                    "the output states a price of 0 for {models} that the provider offers for free, because \
+                     the format requires a price"
+                )
             }
             Self::PlanAsZero => {
                 format!("the output states a price of 0 for {models} that a plan covers, because the format requires a price")
@@ -296,24 +302,38 @@ impl Loss {
                 format!("the output states the maximum output of {models} as the default, because the format has no field for the maximum")
             }
             Self::AmbiguousCacheRates => {
-                format!("the tool may confuse the cache read rate and the cache write rate of {models}, because the field names do not distinguish the two")
+                format!(
+                    "the tool may confuse the cache read rate and the cache write rate of {models}, because \
+                     the field names do not distinguish the two"
+                )
             }
             Self::LooksLikeFiller(fact) => {
                 format!("the tool may ignore the {fact} of {models}, because the format uses this value as a placeholder for unknown")
             }
             Self::ConditionalUnitRate => format!("the output omits conditional prices of {models} for units other than tokens"),
             Self::FirstModelAsDefault => {
-                format!("the output names {models} as the default model of a provider, because the format requires a default and the catalog has none")
+                format!(
+                    "the output names {models} as the default model of a provider, because \
+                     the format requires a default and the catalog has none"
+                )
             }
             Self::BaseUrlOmitted => format!("the output omits the base URL of {models}, because the tool builds the URL itself"),
             Self::CoarserProtocol => {
-                format!("the output states a less specific wire protocol for {models}, because the format has one name for several protocols")
+                format!(
+                    "the output states a less specific wire protocol for {models}, because \
+                     the format has one name for several protocols"
+                )
             }
             Self::DerivedKeyVariable => {
-                format!("the tool reads the API key for {models} from a variable named after the provider instead of the catalog's variable")
+                format!(
+                    "the tool reads the API key for {models} from a variable named after the provider instead of the catalog's variable"
+                )
             }
             Self::SharedInputLimit => {
-                format!("the output states one number for context window and input limit of {models}, because the format has one field for both")
+                format!(
+                    "the output states one number for context window and input limit of {models}, because \
+                     the format has one field for both"
+                )
             }
             Self::CoarserStatus => format!("the format has no exact equivalent for the status of {models}"),
             Self::OtherCurrency => format!("the output omits the prices of {models} in currencies other than US dollars"),
