@@ -1,13 +1,13 @@
 //! Facts with a citation: `context_window: {value: 200000, source: https://…, checked: 2026-11-29}`.
 //!
-//! The rest of the crate handles such a fact like its plain value: citations are split off before a file is checked and decoded.
+//! Citations are split off before a file is checked and decoded. All other modules therefore see only the value of the fact.
 
 use super::PartialDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
 
-/// The source of a hand-written fact, and the reason for it.
+/// The source of a hand-written fact, and the reason for its value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -16,16 +16,16 @@ pub struct Citation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://")))]
     pub source: Option<String>,
-    /// Date on which the source was read.
+    /// Date on which the page was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked: Option<PartialDate>,
-    /// Reason for the value.
+    /// Reason for this value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub reason: Option<String>,
 }
 
-/// The citations of a file: of the facts of the provider or lab itself, and of the facts of its models.
+/// All citations in the file of a provider or lab. Some facts belong to the provider or lab, the others to one of its models.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Citations {
     #[serde(default)]
@@ -35,20 +35,20 @@ pub struct Citations {
 }
 
 impl Citations {
-    /// Returns the citation of a fact of the provider or lab itself.
+    /// Returns the citation of the fact `key` of the provider or lab; `None` if this fact has no citation.
     #[must_use]
     pub fn of_file(&self, key: &str) -> Option<&Citation> {
         self.of_file.get(key)
     }
 
-    /// Returns the citation of a fact of the model at an index in the file.
+    /// Returns the citation of the fact `key` of a model; `None` if this fact has no citation. `index` is the position of the model in the file.
     #[must_use]
     pub fn of_model(&self, index: usize, key: &str) -> Option<&Citation> {
         self.models.get(index)?.get(key)
     }
 
-    /// Returns all citations. The key is the model id (`None` for the provider or lab itself) and the YAML key of the fact. `ids` are the ids of
-    /// the models, in the order of the file.
+    /// Returns all citations. The key of the result is the model id (`None` for the provider or lab) and the YAML key of the fact. `ids` are the ids
+    /// of all models of the file, in the order of the file.
     pub(crate) fn into_all(self, ids: impl Iterator<Item = String>) -> HashMap<(Option<String>, String), Citation> {
         let models = ids.zip(self.models).map(|(id, citations)| (Some(id), citations));
         let all = models.chain([(None, self.of_file)]);
@@ -59,18 +59,18 @@ impl Citations {
 /// The key of the value in a fact with a citation.
 const VALUE: &str = "value";
 
-/// Returns whether a fact of a provider or lab itself may have a citation. Endpoints and authentication methods are excluded: `sources` of the file
-/// cites them.
+/// Returns whether the fact `key` of a provider or lab may have a citation. Endpoints and authentication methods have none: the key `sources` of the
+/// file states where they come from.
 fn is_citable_in_file(key: &str) -> bool {
     ["name", "kind", "doc_url", "default_model"].contains(&key)
 }
 
-/// Returns whether a key of a model may have a citation.
+/// Returns whether the value of the key `key` of a model may have a citation.
 fn is_citable_in_model(key: &str) -> bool {
     !["id", "base", "omit", "reason", "sources"].contains(&key)
 }
 
-/// Splits a file into its values and its citations, both with the structure of the file; `None` if the file has no citations.
+/// Splits a file into its values and its citations. Both have the structure of the file. Returns `None` if the file has no citations.
 pub(crate) fn split(value: &Value) -> Option<(Value, Value)> {
     let entries = || value["models"].as_array().into_iter().flatten().filter_map(Value::as_object);
     let is_cited = |entry: &Map<String, Value>, is_citable: fn(&str) -> bool| {
@@ -94,7 +94,7 @@ pub(crate) fn split(value: &Value) -> Option<(Value, Value)> {
     Some((values, Value::Object(citations)))
 }
 
-/// Splits the citations off the facts of one entry.
+/// Removes the citations from the facts of one entry, and returns them by key.
 fn split_entry(entry: &mut Map<String, Value>, is_citable: fn(&str) -> bool) -> Map<String, Value> {
     let mut citations = Map::new();
     for (key, value) in entry.iter_mut().filter(|(key, _)| is_citable(key)) {
@@ -106,8 +106,8 @@ fn split_entry(entry: &mut Map<String, Value>, is_citable: fn(&str) -> bool) -> 
     citations
 }
 
-/// Translates a pointer to a value in the file without citations into a pointer to this value in the original file; `None` if the fact has no
-/// citation. `cited` returns whether the original file has a value at a pointer.
+/// Translates a pointer: from a value in the file without citations to the same value in the original file. Returns `None` if the fact has no
+/// citation. `cited` returns whether the original file has a value at the given pointer.
 pub(crate) fn pointer_in_file(pointer: &str, cited: impl Fn(&str) -> bool) -> Option<String> {
     let segments = if pointer.starts_with("/models/") { 3 } else { 1 };
     let end = pointer.match_indices('/').map(|(at, _)| at).nth(segments).unwrap_or(pointer.len());
@@ -130,7 +130,7 @@ pub(crate) fn or_cited(fact: &Value, citation: &Value) -> Value {
     Value::Object(either)
 }
 
-/// Returns the schema of the citations of a file, each at the place of its fact.
+/// Returns the schema of an object that has the structure of a file, but a citation in place of each fact.
 #[cfg(feature = "schemars")]
 pub(crate) fn schema_of_citations(citation: &Value) -> Value {
     let of_facts = |more: Value| serde_json::json!({"type": "object", "properties": more, "additionalProperties": citation});

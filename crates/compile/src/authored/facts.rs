@@ -1,4 +1,4 @@
-//! The authored facts of a model: a value for each stated fact, read and written according to the declaration of `Fact`.
+//! The facts that a catalog file states about a model. The type of a fact, which [`Fact`] declares, decides how its value is read and written.
 
 use super::PartialDate;
 use modeldex_table::{Capabilities, Capability, Coded, Date, Fact, FactType, Limits, Set, TextList, Word, Words};
@@ -6,16 +6,17 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess};
 use serde::ser::SerializeMap;
 use std::borrow::Cow;
 
-/// The owned value of a fact.
+/// The value of a fact, with owned strings and lists.
 pub type Value = modeldex_table::Value<String, Vec<String>>;
 
-/// Converts a borrowed value of a catalog to an owned one.
+/// Copies a value that borrows from a catalog into an owned [`Value`].
 #[must_use]
 pub fn to_owned_value(value: modeldex_table::Value<&str, TextList<'_>>) -> Value {
     value.map((), |(), text| text.to_owned(), |(), list| list.iter().map(str::to_owned).collect())
 }
 
-/// The stated facts of an entry, with their values. Prices, endpoints and sources are not included: they are separate fields of the entries.
+/// The facts that one entry of a catalog file (a model, base model or `defaults`) states, with their values. Prices, endpoints and sources are not
+/// included: [`Model`](super::Model) and [`BaseModel`](super::BaseModel) have separate fields for them.
 ///
 /// A compilation checks millions of times whether an entry states a fact, and development builds do not optimize this crate. Therefore the check is
 /// a bit test; with a `BTreeMap`, these checks took a sixth of the compilation time.
@@ -43,7 +44,7 @@ impl Facts {
         self.values.get(self.index(fact).ok()?)
     }
 
-    /// Sets a fact. A value whose type differs from the type of the fact is ignored.
+    /// Sets the value of a fact. Does nothing if `value` does not have the type of the fact.
     pub fn set(&mut self, fact: Fact, value: Value) {
         if !fact.fact_type().accepts(&value) {
             return;
@@ -71,7 +72,7 @@ impl Facts {
         removed.into_iter().for_each(|fact| self.remove(fact));
     }
 
-    /// Returns whether a fact is stated.
+    /// Returns whether the entry states `fact`.
     #[must_use]
     pub fn states(&self, fact: Fact) -> bool {
         self.stated >> fact.code() & 1 == 1
@@ -84,8 +85,8 @@ impl Facts {
         facts.zip(&self.values)
     }
 
-    /// Inherits the facts and capabilities of `below` that are not stated here. `omitted` facts are not inherited, and neither are facts that need
-    /// a capability which is stated to be lacking here.
+    /// Adds the facts and capabilities that `below` states and `self` does not. Facts in `omitted` are not added, nor are facts that require a
+    /// capability that `self` states as `false`.
     pub fn fill_from(&mut self, below: &Self, omitted: &[Fact]) {
         for (fact, value) in below.iter().filter(|(fact, _)| !omitted.contains(fact)) {
             match (self.index(fact), value) {
@@ -160,20 +161,20 @@ impl Facts {
         Limits::of(|fact| self.tokens(fact))
     }
 
-    /// Returns whether a fact needs a capability that the entry states to be lacking.
+    /// Returns whether `fact` requires a capability that the entry states as `false`.
     #[must_use]
     pub fn is_impossible(&self, fact: Fact) -> bool {
         fact.required_capability().is_some_and(|capability| self.capabilities().get(capability) == Some(false))
     }
 
-    /// Removes the facts that need a capability which the entry states to be lacking, and returns the removed facts.
+    /// Removes the facts that require a capability that the entry states as `false`. Returns the removed facts.
     pub fn remove_impossible(&mut self) -> Vec<Fact> {
         let impossible: Vec<Fact> = self.iter().map(|(fact, _)| fact).filter(|fact| self.is_impossible(*fact)).collect();
         impossible.iter().for_each(|fact| self.remove(*fact));
         impossible
     }
 
-    /// Sets whether the model has a capability; `None` removes the capability.
+    /// Sets whether the model has `capability`; `None` means unknown.
     pub fn set_capability(&mut self, capability: Capability, can: Option<bool>) {
         let mut stated = self.capabilities();
         stated.set(capability, can);
@@ -184,7 +185,7 @@ impl Facts {
         }
     }
 
-    /// Reads the value of `key` from `map`. Returns `false` if `key` is not the key of a fact or capability, or if `allowed` rejects the fact.
+    /// Reads the value of `key` from `map`. Returns `false` if `key` is neither a fact nor a capability, or if `allowed` rejects the fact.
     pub(super) fn read<'de, A: MapAccess<'de>>(
         &mut self,
         key: &str,
@@ -205,7 +206,7 @@ impl Facts {
         Ok(true)
     }
 
-    /// Writes a fact under its key, if it is stated; each capability has its own key.
+    /// Writes `fact` under its key, if the entry states it. Each capability is written under a key of its own.
     pub(super) fn write<M: SerializeMap>(&self, fact: Fact, map: &mut M) -> Result<(), M::Error> {
         match self.get(fact) {
             None => Ok(()),
@@ -215,7 +216,7 @@ impl Facts {
     }
 }
 
-/// Deserializes a value of a fact type.
+/// Deserializes the value of a fact that has this type.
 struct OfType(FactType);
 
 impl<'de> DeserializeSeed<'de> for OfType {
@@ -235,11 +236,11 @@ impl<'de> DeserializeSeed<'de> for OfType {
             }
             FactType::Words(vocabulary) => {
                 let texts = Vec::<Cow<'_, str>>::deserialize(deserializer)?;
-                let unknown = || D::Error::custom(format_args!("invalid value in `{}`", texts.join("`, `")));
+                let unknown = || D::Error::custom(format_args!("invalid value in the list `{list}`", list = texts.join("`, `")));
                 Words::parse(vocabulary, texts.iter().map(Cow::as_ref)).map(Value::Words).ok_or_else(unknown)
             }
             FactType::Capabilities | FactType::Prices | FactType::Endpoints | FactType::Sources => {
-                Err(D::Error::custom("the fact is not a single value"))
+                Err(D::Error::custom("prices, endpoints, sources and capabilities are not read as the value of one key"))
             }
         }
     }

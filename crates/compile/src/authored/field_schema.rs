@@ -1,4 +1,4 @@
-//! Schemas of fields that need more than their Rust type: mappings whose keys are words of a vocabulary, and strings that match a pattern.
+//! Schemas of fields whose Rust type states too little: mappings whose keys are words of a vocabulary, and strings that have to match a pattern.
 
 use modeldex_table::{Meter, WireFeature};
 use schemars::{Schema, SchemaGenerator, json_schema};
@@ -16,7 +16,7 @@ pub(crate) fn headers(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "object", "maxProperties": 32, "additionalProperties": {"type": "string", "minLength": 1}})
 }
 
-/// Returns the schema of a header name, or of a word in a header.
+/// Returns the schema of a header name or of an authentication scheme such as `Bearer`: both are HTTP tokens.
 pub(crate) fn http_token(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "string", "pattern": HTTP_TOKEN, "maxLength": 100})
 }
@@ -46,11 +46,12 @@ pub(crate) const HTTP_TOKEN: &str = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
 /// Pattern of an environment variable name.
 pub(crate) const ENVIRONMENT_NAME: &str = "^[0-9]*[A-Z_][A-Z0-9_]*$";
 
-/// Returns the schemas of the rates of a price, one key per meter.
+/// Returns the schema of each rate in an entry of a price list, by meter.
 pub(crate) fn rates() -> Map<String, Value> {
     let rate = |meter: &Meter| {
-        let per = if meter.per() == 1 { "Per unit." } else { "Per million." };
-        let text = format!("{} {per}", Meter::VOCABULARY.words[usize::from(meter.code())].1);
+        let unit = if meter.per() == 1 { "Price of a single unit." } else { "Price per million tokens." };
+        let documentation = Meter::VOCABULARY.words[usize::from(meter.code())].1;
+        let text = format!("{documentation} {unit}");
         let rate = json!({
             "type": "number", "minimum": 0, "exclusiveMaximum": 1_000_000_000, "x-decimals": 6, "x-code": "invalid-rate",
             "description": text.trim(),

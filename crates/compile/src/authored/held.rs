@@ -1,50 +1,50 @@
-//! `imported/held.yaml`: routing claims that are held back until `routing.yaml` confirms them.
+//! `imported/held.yaml`: routing claims that are held back until they are confirmed in `routing.yaml`.
 
 use super::Day;
 use super::routing::ConfirmedRouting;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Routing claims of sources that `routing.yaml` does not confirm. No request uses them.
+/// Routing claims of sources that are not confirmed in `routing.yaml`. No request uses the claimed values.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HeldFacts {
-    /// The claims, by provider.
+    /// Unconfirmed claims, sorted by provider.
     #[serde(default)]
     pub held: Vec<HeldFact>,
 }
 
-/// An unconfirmed routing claim.
+/// An unconfirmed claim of sources about the routing of a provider: a base URL, or the name of an environment variable.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HeldFact {
     /// Id of the provider in this catalog.
     pub provider: String,
-    /// The claimed fact.
+    /// Whether the claimed value is a base URL or an environment variable.
     pub fact: RoutingFact,
-    /// The claimed value.
+    /// Claimed base URL, or claimed name of an environment variable.
     pub value: String,
-    /// Names of the sources whose newest snapshot claims it.
+    /// Names of the sources that state the value in their newest snapshot.
     pub sources: Vec<String>,
-    /// The date of the first snapshot that claims it.
+    /// Date of the first snapshot that states the value.
     pub since: Day,
 }
 
-/// The kind of a routing fact.
+/// The kind of value that a routing claim states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RoutingFact {
-    /// A base URL: its scheme, host and port, and the variables in it.
+    /// Base URL. Its scheme, host and port have to be confirmed, and the variables in the URL.
     BaseUrl,
-    /// The name of an environment variable whose value is sent.
+    /// Name of an environment variable whose value is sent with requests.
     Env,
 }
 
 impl HeldFact {
-    /// Returns whether `confirmed` confirms the claim.
+    /// Returns whether the claimed value is part of the confirmed routing.
     #[must_use]
     pub fn is_confirmed_by(&self, confirmed: &ConfirmedRouting) -> bool {
         match self.fact {
@@ -55,7 +55,7 @@ impl HeldFact {
 }
 
 impl RoutingFact {
-    /// Returns the key of the fact.
+    /// Returns the name in `held.yaml`: `base_url` or `env`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
 
-/// A lab that trains models, and the facts of its base models, which are the same for every provider.
+/// A lab: an organisation that trains models. The file states the facts of its base models, which hold for every provider that offers them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Lab {
-    /// Display name; the id by default.
+    /// Display name; by default the id of the lab, which is the file name without extension.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub name: Option<String>,
-    /// Sources of the facts in this file.
+    /// Pages that state the facts in this file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<SourceLink>,
     /// Base models of the lab, sorted by id.
@@ -24,48 +24,48 @@ pub struct Lab {
     pub models: Vec<BaseModel>,
 }
 
-/// A base model: the facts that its lab publishes.
+/// A base model: the facts that a lab publishes about a model. Models of providers inherit these facts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BaseModel {
-    /// The id, to which `base: lab/id` refers.
+    /// The id. A model refers to the base model by `base: lab/id`.
     pub id: String,
-    /// Facts of the imported base model that are not inherited.
+    /// Facts that the entry does not inherit from the imported base model with the same id.
     pub omit: Vec<Fact>,
-    /// The stated facts.
+    /// The facts that the entry states.
     pub facts: Facts,
-    /// Sources of these facts, if they differ from `sources` of the file.
+    /// Pages that state the facts of this entry, if they are not the `sources` of the whole file.
     pub sources: Vec<SourceLink>,
 }
 
 /// A model as one provider offers it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Model {
-    /// The exact id in requests.
+    /// The exact id of the model in requests to the provider.
     pub id: String,
-    /// The base model to inherit facts from, as `lab/model`. Facts stated here take precedence.
+    /// The base model from which the model inherits facts, as `lab/model`. Facts that the model states itself take precedence.
     pub base: Option<String>,
-    /// Facts that are not inherited.
+    /// Facts that the model inherits neither from the base model nor from the imported model with the same id.
     pub omit: Vec<Fact>,
-    /// Reason for a status that differs from the status of the same model at the same base URL under another provider.
+    /// Why the status of the model differs from its status under another provider with the same base URL.
     pub reason: Option<String>,
-    /// The stated facts.
+    /// The facts that the entry states.
     pub facts: Facts,
     /// Ids of the endpoints that serve the model; all endpoints of the provider by default.
     pub endpoints: Vec<String>,
-    /// The price list. The first entry has no conditions; later entries state conditions and the rates that differ.
+    /// The price list. The first entry has no conditions; each later entry states conditions, and the rates that differ under these conditions.
     pub prices: Vec<Price>,
-    /// Sources of these facts, if they differ from `sources` of the file.
+    /// Pages that state the facts of this entry, if they are not the `sources` of the whole file.
     pub sources: Vec<SourceLink>,
 }
 
-/// Default facts for the models of a provider that do not state them.
+/// Facts that apply to each model in the file of a provider that does not state them itself.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Defaults {
     /// The facts.
     pub facts: Facts,
 }
 
-/// An alternative id of a model of the same provider.
+/// An alias: an alternative id of a model of this provider.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -73,14 +73,14 @@ pub struct ModelAlias {
     /// Alternative id.
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = super::field_schema::MODEL_ID)))]
     pub id: String,
-    /// Id of the model or alias to which it resolves.
+    /// Id of the model to which the alias resolves, or another alias of the model.
     pub target: String,
     /// Kind of alias.
     pub kind: AliasKind,
     /// Reason for the alias, in a few words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Date after which the alias may be removed.
+    /// Date after which the alias may be removed from the catalog.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<PartialDate>,
 }
@@ -104,14 +104,14 @@ impl EntryKind {
     }
 }
 
-/// Deserializes an entry of any kind as a [`Model`], whose fields are a superset of the fields of all kinds.
+/// Deserializes an entry of any kind as a [`Model`], which has the fields of all kinds of entries.
 struct EntryVisitor(EntryKind);
 
 impl<'de> Visitor<'de> for EntryVisitor {
     type Value = Model;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a mapping of facts")
+        f.write_str("a mapping with the facts of a model")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Model, A::Error> {
@@ -138,7 +138,7 @@ impl<'de> Visitor<'de> for EntryVisitor {
     }
 }
 
-/// Serializes an entry, given as a model, with keys in the order of the schema.
+/// Serializes an entry of any kind, which is given as a [`Model`]. The keys are in the order of the schema.
 fn write_entry<S: Serializer>(entry: EntryKind, model: &Model, serializer: S) -> Result<S::Ok, S::Error> {
     let Model { id, base, omit, reason, facts, endpoints, prices, sources } = model;
     let mut map = serializer.serialize_map(None)?;
@@ -197,7 +197,7 @@ impl Serialize for Defaults {
 }
 
 impl BaseModel {
-    /// Returns whether a fact is stated.
+    /// Returns whether the entry states `fact`.
     #[must_use]
     pub fn states(&self, fact: Fact) -> bool {
         match fact.fact_type() {
@@ -208,7 +208,7 @@ impl BaseModel {
 }
 
 impl Model {
-    /// Returns whether a fact is stated. An entry with prices also states the billing.
+    /// Returns whether the entry states `fact`. An entry with prices also states the fact `billing`: `metered`.
     #[must_use]
     pub fn states(&self, fact: Fact) -> bool {
         match fact {
@@ -231,7 +231,7 @@ mod schema {
     use serde_json::{Map, Value, json};
     use std::borrow::Cow;
 
-    /// Returns the schema of a mapping with the keys in `before`, followed by the facts.
+    /// Returns the schema of a mapping that has the keys in `before`, and after them a key for each fact.
     fn entry(generator: &mut SchemaGenerator, entry: EntryKind, description: &str, before: Vec<(&str, Value)>) -> Schema {
         let required: Vec<&str> = before.iter().map(|(key, _)| *key).filter(|key| *key == "id").collect();
         let mut properties: Map<String, Value> = before.into_iter().map(|(key, schema)| (key.to_owned(), schema)).collect();
@@ -246,9 +246,11 @@ mod schema {
             }
             let mut schema = of_type(generator, fact.fact_type());
             schema["description"] = match fact.fact_type() {
-                FactType::Reference => {
-                    format!("{} Id or alias of a model of the same provider, or a reference `provider/model`.", fact.documentation()).into()
-                }
+                FactType::Reference => format!(
+                    "{documentation} Id or alias of a model of the same provider, or a reference `provider/model`.",
+                    documentation = fact.documentation()
+                )
+                .into(),
                 _ => fact.documentation().into(),
             };
             let schema = with_citations(schema, citable && fact != Fact::Sources);
@@ -303,16 +305,19 @@ mod schema {
 
         fn json_schema(generator: &mut SchemaGenerator) -> Schema {
             let before = vec![
-                id("Exact model id in requests."),
+                id("Exact id of the model in requests to the provider."),
                 (
                     "base",
-                    json!({"description": "Base model to inherit facts from, as `lab/model`. Facts stated here take precedence.", "type": "string"}),
+                    json!({"description": "Base model from which the model inherits facts, as `lab/model`. Facts that the model states itself take precedence.", "type": "string"}),
                 ),
-                omitted(generator, "Facts that are not inherited from the base model or the imported model."),
+                omitted(
+                    generator,
+                    "Facts that the model inherits neither from the base model nor from the imported model with the same id.",
+                ),
                 (
                     "reason",
                     json!({
-                        "description": "Reason why the status differs from that of the same model at the same base URL under another provider.",
+                        "description": "Why the status of the model differs from its status under another provider with the same base URL.",
                         "type": "string", "minLength": 1,
                     }),
                 ),
@@ -327,9 +332,9 @@ mod schema {
         }
 
         fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-            let description = "A base model: the facts that its lab publishes.";
-            let omit = omitted(generator, "Facts of the imported base model that are not inherited.");
-            entry(generator, EntryKind::Base, description, vec![id("Id, to which `base: lab/id` refers."), omit])
+            let description = "A base model: the facts that a lab publishes about a model. Models of providers inherit these facts.";
+            let omit = omitted(generator, "Facts that the entry does not inherit from the imported base model with the same id.");
+            entry(generator, EntryKind::Base, description, vec![id("Id. A model refers to the base model by `base: lab/id`."), omit])
         }
     }
 
@@ -339,7 +344,12 @@ mod schema {
         }
 
         fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-            entry(generator, EntryKind::Defaults, "Default facts for the models of a provider that do not state them.", Vec::new())
+            entry(
+                generator,
+                EntryKind::Defaults,
+                "Facts that apply to each model in this file that does not state them itself.",
+                Vec::new(),
+            )
         }
     }
 }

@@ -1,7 +1,7 @@
-//! The notations of dates and times. Each has a regular expression for the published schemas, and a parser that `check` uses.
+//! The notations of dates and times. Each notation has a regular expression for the published schemas, and a parser for `check`.
 //!
 //! The patterns accept months 01 to 12, days 01 to 31 and hours 00 to 24, so that every validator and editor can check these ranges. Only the
-//! parsers reject dates that are not in the calendar (2026-02-30) and minutes before the first one that a table row can store.
+//! parsers reject dates that are not in the calendar (2026-02-30), and moments before the earliest moment that a table row can store.
 
 use modeldex_table::{Date, DateError, Moment, TimeOfDay, UtcOffset};
 
@@ -17,7 +17,7 @@ pub(crate) struct Notation {
     pub(crate) name: &'static str,
     /// The description of the notation, for messages.
     pub(crate) expected: &'static str,
-    /// Parses a text and discards the parsed value: callers need only the error.
+    /// Parses a text. Returns only the error, because callers do not need the parsed value.
     pub(crate) parse: fn(&str) -> Result<(), DateError>,
 }
 

@@ -7,14 +7,15 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// An entry of a price list: conditions, and the rates that apply under them.
+/// An entry of a price list: conditions, and the rates that apply to a request that meets all of them.
 ///
-/// The last matching entry wins, rate by rate. An entry in another currency replaces all entries before it.
+/// If several entries apply, each rate comes from the last of them that states the rate. An entry in another currency replaces all entries before
+/// it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Price {
-    /// The conditions. Each part has its own key.
+    /// The conditions. In the file, each part of a condition is a key of its own, such as `above` or `tier`.
     pub condition: Condition<String>,
-    /// The currency of the rates; by default that of the previous entry, or USD for the first.
+    /// The currency of the rates; by default the currency of the previous entry, and USD for the first entry.
     pub currency: Option<Currency>,
     /// The rates: per million tokens, or per request, image or search.
     pub rates: Rates,
@@ -25,18 +26,18 @@ pub struct Price {
 #[serde(transparent)]
 pub struct Rates(pub BTreeMap<Meter, Rate>);
 
-/// The YAML form of hours.
+/// Hours of the day, as catalog files write them.
 #[derive(Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct AuthoredHours {
-    /// Start, as `HH:MM`.
+    /// First minute of the hours, as `HH:MM`.
     #[cfg_attr(feature = "schemars", schemars(extend("format" = "time-of-day", "x-code" = "invalid-date")))]
     start: String,
-    /// End, as `HH:MM`; hours that end at or before `start` cross midnight.
+    /// First minute after the hours, as `HH:MM`. If `end` is not after `start`, the hours cross midnight.
     #[cfg_attr(feature = "schemars", schemars(extend("format" = "time-of-day", "x-code" = "invalid-date")))]
     end: String,
-    /// `UTC`, or an offset such as `+08:00`.
+    /// Time zone of the hours and days: `UTC`, or an offset such as `+08:00`.
     #[cfg_attr(feature = "schemars", schemars(extend("format" = "utc-offset", "x-code" = "invalid-date")))]
     time_zone: String,
     /// Days of the week; all days by default.
@@ -70,7 +71,7 @@ impl<'de> Visitor<'de> for PriceVisitor {
     type Value = Price;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a mapping of conditions and rates")
+        f.write_str("a mapping with the conditions and rates of a price")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Price, A::Error> {
@@ -145,20 +146,37 @@ mod schema {
             };
             property(
                 "above",
-                "Applies to requests with more input tokens than this.",
+                "The entry applies only to requests with more input tokens than this number.",
                 json!({"description": "", "type": "integer", "format": "uint32", "x-code": "limit", "minimum": 1}),
             );
-            property("tier", "Applies to this service tier.", generator.subschema_for::<ServiceTier>().to_value());
-            property("from", "Applies from this moment on.", generator.subschema_for::<UtcMoment>().to_value());
-            property("until", "Applies before this moment.", generator.subschema_for::<UtcMoment>().to_value());
-            property("hours", "Applies during these hours of the day.", generator.subschema_for::<AuthoredHours>().to_value());
-            property("region", "Applies to endpoints of this region.", json!({"type": "string", "minLength": 1}));
+            property(
+                "tier",
+                "The entry applies only to requests with this service tier.",
+                generator.subschema_for::<ServiceTier>().to_value(),
+            );
+            property("from", "The entry applies from this moment on.", generator.subschema_for::<UtcMoment>().to_value());
+            property("until", "The entry applies until this moment, exclusive.", generator.subschema_for::<UtcMoment>().to_value());
+            property(
+                "hours",
+                "The entry applies only during these hours of the day.",
+                generator.subschema_for::<AuthoredHours>().to_value(),
+            );
+            property(
+                "region",
+                "The entry applies only to requests to an endpoint of this region.",
+                json!({"type": "string", "minLength": 1}),
+            );
             let mut currency = generator.subschema_for::<Currency>().to_value();
             currency["x-code"] = "unknown-currency".into();
-            property("currency", "Currency of the rates; by default that of the previous entry, or USD for the first.", currency);
+            property(
+                "currency",
+                "Currency of the rates; by default the currency of the previous entry, and USD for the first entry.",
+                currency,
+            );
             properties.extend(crate::authored::field_schema::rates());
-            let description = "An entry of a price list: conditions, and the rates that apply under them.\n\nThe last matching entry wins, \
-                               rate by rate. An entry in another currency replaces all entries before it.";
+            let description = "An entry of a price list: conditions, and the rates that apply to a request that meets all of them.\n\nIf several \
+                               entries apply, each rate comes from the last of them that states the rate. An entry in another currency \
+                               replaces all entries before it.";
             json_schema!({"description": description, "type": "object", "properties": properties})
         }
     }

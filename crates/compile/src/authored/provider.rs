@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Provider {
-    /// Provider to inherit from. Keys stated in this file take precedence. In an overlay, the file's own id changes a provider of the catalog
-    /// below. A file with the id of an imported provider inherits from it by default, and replaces it if it extends another provider.
+    /// Id of the provider from which this provider inherits. Keys in this file take precedence over inherited keys. In an overlay, `extends` with the
+    /// id of the file itself changes the provider with this id in the catalog below. By default, a file with the id of an imported provider inherits
+    /// from the imported provider; if `extends` names another provider, the file replaces the imported provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extends: Option<String>,
     /// Display name.
@@ -20,34 +21,34 @@ pub struct Provider {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(extend("x-citable" = true)))]
     pub kind: Option<ProviderKind>,
-    /// URL of the documentation.
+    /// URL of the provider's documentation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://"), extend("x-citable" = true)))]
     pub doc_url: Option<String>,
     /// Alternative ids of the provider.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<ProviderAlias>,
-    /// Sources of the facts in this file.
+    /// Pages that state the facts in this file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<SourceLink>,
-    /// Endpoints; the first is the default.
+    /// Endpoints of the provider; the first one is the default.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schemars", schemars(length(max = 32)))]
     pub endpoints: Vec<Endpoint>,
     /// Authentication methods, in order of preference.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub auth: Vec<Auth>,
-    /// Default model of the provider.
+    /// Id or alias of the provider's default model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(extend("x-citable" = true)))]
     pub default_model: Option<String>,
-    /// Default facts for the models in this file. Inherited models keep their own facts.
+    /// Facts that apply to each model in this file that does not state them itself. Inherited models keep their own facts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub defaults: Option<Defaults>,
-    /// Models that are not inherited from the imported provider with this id or from the provider named by `extends`.
+    /// Ids of models that the provider inherits neither from the imported provider with the same id nor from the provider that `extends` names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub omit_models: Vec<String>,
-    /// Alternative ids of models.
+    /// Alternative ids of models of this provider.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub model_aliases: Vec<ModelAlias>,
     /// Models that the provider offers, sorted by id.
@@ -60,11 +61,11 @@ pub struct Provider {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Endpoint {
-    /// Id within the provider; required if there are several endpoints.
+    /// Id of the endpoint, unique within the provider; required if the provider has several endpoints.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[a-z0-9][a-z0-9-]*$")))]
     pub id: Option<String>,
-    /// URL to which the paths of the protocol are appended. May contain variables that `auth` declares, such as `${AWS_REGION}`.
+    /// URL to which the paths of the wire protocol are appended. The URL may contain variables that `auth` declares, such as `${AWS_REGION}`.
     pub base_url: String,
     /// Wire protocol.
     pub api: Api,
@@ -76,7 +77,7 @@ pub struct Endpoint {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub plan: Option<String>,
-    /// Additional headers, by name. Values are sent literally and must not be secrets.
+    /// Additional headers of every request, by name. Values are sent literally and must not be secrets.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[cfg_attr(feature = "schemars", schemars(schema_with = "super::field_schema::headers"))]
     pub headers: BTreeMap<String, String>,
@@ -85,67 +86,67 @@ pub struct Endpoint {
     pub compat: Option<Compat>,
 }
 
-/// Deviations of an endpoint from its wire protocol, and optional features that it supports.
+/// Deviations of an endpoint from its wire protocol, and optional features that the endpoint supports.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct Compat {
     /// Request field for the maximum number of output tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_tokens_field: Option<MaxTokensField>,
-    /// Optional features of the protocol: `true`, `false`, or omitted if unknown.
+    /// Optional features of the wire protocol: `true` if the endpoint supports the feature, `false` if not, omitted if unknown.
     #[serde(flatten)]
     #[cfg_attr(feature = "schemars", schemars(schema_with = "super::field_schema::wire_features"))]
     pub features: BTreeMap<WireFeature, bool>,
 }
 
-/// An authentication method.
+/// An authentication method of a provider.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Auth {
     /// Kind of credential.
     pub kind: AuthKind,
-    /// Environment variables that may contain the key, in order of preference; one is sufficient.
+    /// Environment variables that may contain the API key, in order of preference; one of them is sufficient.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schemars", schemars(schema_with = "super::field_schema::environment_names"))]
     pub env: Vec<String>,
-    /// Further environment variables; all that are not optional are required.
+    /// Further environment variables that the method uses, such as a region. Each is required unless it is `optional`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variables: Vec<Variable>,
-    /// Header in which the key is sent, if it differs from the default of the protocol.
+    /// Header in which the API key is sent; by default the header of the wire protocol.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(schema_with = "super::field_schema::http_token"))]
     pub header: Option<String>,
-    /// Word before the key in `header`, such as `Bearer`.
+    /// Word before the API key in `header`, such as `Bearer`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(schema_with = "super::field_schema::http_token"))]
     pub scheme: Option<String>,
-    /// Query parameter in which the key is sent instead of a header.
+    /// Query parameter in which the API key is sent instead of in a header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[A-Za-z0-9._~-]+$")))]
     pub query: Option<String>,
 }
 
-/// An environment variable that is required in addition to the key.
+/// An environment variable that an authentication method uses in addition to the API key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Variable {
-    /// Names of the variable, in order of preference; one is sufficient.
+    /// Names of the environment variable, in order of preference; one of them is sufficient.
     #[cfg_attr(feature = "schemars", schemars(schema_with = "super::field_schema::environment_names"))]
     pub env: Vec<String>,
-    /// Role of the value.
+    /// Purpose of the value.
     pub role: VariableRole,
-    /// Whether the variable may be unset.
+    /// Whether requests are possible without the variable.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub optional: bool,
-    /// Value to use if the variable is unset.
+    /// Value that is used if the variable is not set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub default: Option<String>,
 }
 
-/// An alternative id of a provider.
+/// An alias: an alternative id of a provider.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -158,7 +159,7 @@ pub struct ProviderAlias {
     /// Reason for the alias, in a few words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Date after which the alias may be removed.
+    /// Date after which the alias may be removed from the catalog.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<PartialDate>,
 }

@@ -1,29 +1,29 @@
-//! `provider-map.yaml`: the ids of providers in the sources.
+//! `provider-map.yaml`: the ids that sources use for the providers of this catalog.
 
 use modeldex_table::ProviderKind;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// The provider map: maps the provider ids of sources to the providers of this catalog.
+/// The provider map: the ids that sources use for the providers of this catalog.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProviderMap {
-    /// Providers, by their id in this catalog.
+    /// Providers of this catalog, by id.
     #[cfg_attr(feature = "schemars", schemars(extend("propertyNames" = super::field_schema::provider_id())))]
     pub providers: BTreeMap<String, MappedProvider>,
-    /// Ids of sources that are not mapped, by source; each with the reason.
+    /// Provider ids that are deliberately not mapped, by source; each with the reason.
     #[serde(default)]
     pub skip: BTreeMap<String, BTreeMap<String, String>>,
 }
 
-/// A provider: its kind, and its ids in the sources.
+/// A provider of this catalog: its kind, and the ids that sources use for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 pub struct MappedProvider {
     /// Kind of service.
     pub kind: Option<ProviderKind>,
-    /// Ids in the sources, by name of the source; the first id is the primary one.
+    /// Ids of the provider, by the name of the source that uses them. The first id of a source is the primary one.
     #[serde(flatten)]
     pub ids: BTreeMap<String, Vec<String>>,
 }
@@ -32,7 +32,7 @@ impl ProviderMap {
     /// Parses `provider-map.yaml` without schema validation.
     ///
     /// # Errors
-    /// With the first error, including line and column.
+    /// Returns the first error, with its line and column.
     pub fn parse(text: &str) -> Result<Self, String> {
         serde_yaml::from_str(text).map_err(|error| error.to_string())
     }

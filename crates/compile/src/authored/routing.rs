@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Routing {
-    /// Providers, by id.
+    /// Imported providers, by id.
     #[serde(default)]
     #[cfg_attr(feature = "schemars", schemars(extend("propertyNames" = super::field_schema::provider_id())))]
     pub providers: BTreeMap<String, ConfirmedRouting>,
@@ -27,14 +27,15 @@ pub struct ConfirmedRouting {
     /// Date on which the page was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked: Option<PartialDate>,
-    /// Endpoints; the first is the default. For a single endpoint, path and protocol may follow the sources, but not scheme, host and port.
+    /// Confirmed endpoints; the first one is the default. If there is only one, imports may still update its path and wire protocol, but not its
+    /// scheme, host and port.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schemars", schemars(length(max = 32)))]
     pub endpoints: Vec<Endpoint>,
-    /// Authentication methods, in order of preference.
+    /// Confirmed authentication methods, in order of preference.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub auth: Vec<Auth>,
-    /// Claimed base URLs and environment variables that are never used and not reported again.
+    /// Rejected claims of sources: base URLs and names of environment variables that are never used, and not reported again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rejected: Vec<String>,
 }
@@ -43,22 +44,22 @@ impl Routing {
     /// Parses `routing.yaml` without schema validation.
     ///
     /// # Errors
-    /// With the first error, including line and column.
+    /// Returns the first error, with its line and column.
     pub fn parse(text: &str) -> Result<Self, String> {
         serde_yaml::from_str(text).map_err(|error| error.to_string())
     }
 }
 
 impl ConfirmedRouting {
-    /// Returns whether neither an endpoint nor an authentication method is confirmed.
+    /// Returns whether no endpoint and no authentication method is confirmed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.endpoints.is_empty() && self.auth.is_empty()
     }
 
-    /// Returns whether requests may be sent to `base_url`: either it is the URL of a confirmed endpoint, or it differs from such a URL only in its
-    /// path. If one of the two URLs has a variable in its path, such as an account id, the paths must be equal, because another path may belong to
-    /// another account. A URL that contains a key variable is never allowed.
+    /// Returns whether requests may be sent to `base_url`: the URL has to equal the URL of a confirmed endpoint, except for the path. If one of the
+    /// two URLs has a variable in its path, such as an account id, the paths must be equal too, because another path may belong to another account. A
+    /// URL that contains the variable of an API key is never allowed.
     #[must_use]
     pub fn allows_url(&self, base_url: &str) -> bool {
         let origin = url_origin(base_url);
@@ -72,13 +73,14 @@ impl ConfirmedRouting {
             && self.endpoints.iter().any(is_confirmed)
     }
 
-    /// Returns whether the environment variable `name` may be read and sent.
+    /// Returns whether the value of the environment variable `name` may be sent to the provider.
     #[must_use]
     pub fn allows_variable(&self, name: &str) -> bool {
         !self.rejects(name) && self.variables().any(|known| known == name)
     }
 
-    /// Returns whether a claimed base URL or variable is in `rejected`. The comparison of URLs ignores the spelling of the host and extra slashes.
+    /// Returns whether the claimed base URL or variable `value` is in `rejected`. URLs are equal even if they differ in the case of the host or in
+    /// extra slashes.
     #[must_use]
     pub fn rejects(&self, value: &str) -> bool {
         let (trimmed, normalized) = (value.trim_end_matches('/'), normalize(value));
@@ -87,14 +89,14 @@ impl ConfirmedRouting {
             .any(|rejected| rejected.trim_end_matches('/') == trimmed || normalized.is_some() && normalize(rejected) == normalized)
     }
 
-    /// Returns the confirmed environment variables, including those in base URLs.
+    /// Returns the names of the confirmed environment variables, including the variables in confirmed base URLs.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         let named = self.auth.iter().flat_map(|auth| auth.env.iter().chain(auth.variables.iter().flat_map(|variable| &variable.env)));
         named.map(String::as_str).chain(self.endpoints.iter().flat_map(|endpoint| variables_in(&endpoint.base_url)))
     }
 }
 
-/// Returns whether all URL parsers interpret a base URL in the same way: it has no non-ASCII characters, percent escapes, quotes, backslashes or
+/// Returns whether all URL parsers interpret `base_url` in the same way: the URL has no non-ASCII characters, percent escapes, quotes, backslashes or
 /// lone `$`.
 #[must_use]
 pub fn is_unambiguous(base_url: &str) -> bool {
@@ -118,9 +120,9 @@ fn has_variable_in_path(base_url: &str) -> bool {
     path.is_some_and(|(_, path)| variables_in(path).next().is_some())
 }
 
-/// Returns the normalized scheme, host and port of a base URL; `None` if it is not an absolute HTTP URL.
+/// Returns the normalized scheme, host and port of `base_url`; `None` if the text is not an absolute HTTP or HTTPS URL.
 ///
-/// User info, backslashes, spaces and non-ASCII characters are rejected, because they can disguise the host.
+/// A URL with user info, backslashes, spaces or non-ASCII characters also gives `None`, because these parts can disguise the host.
 ///
 /// ```
 /// # use modeldex_compile::authored::routing::url_origin;

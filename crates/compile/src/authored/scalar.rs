@@ -1,15 +1,15 @@
-//! Scalars with their own notation, which deserialization and schema validate.
+//! Scalars with a notation of their own, such as dates. Deserialization and the schema both check the notation.
 
 use modeldex_table::{Date, Moment};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::ser::{Serialize, Serializer};
 use std::fmt;
 
-/// A date with the precision of its source: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+/// A date that may lack the day or the month: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, as precise as the source of the date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PartialDate(pub Date);
 
-/// A day: `YYYY-MM-DD`.
+/// A complete date: `YYYY-MM-DD`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(pub Date);
 

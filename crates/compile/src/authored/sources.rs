@@ -5,7 +5,7 @@ use modeldex_table::FactGroup;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The registry of sources: the catalogs from which facts are imported, and how their claims count.
+/// The registry of sources: the catalogs from which facts are imported, with the rules for their claims.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -14,7 +14,7 @@ pub struct Sources {
     pub sources: BTreeMap<String, Source>,
 }
 
-/// A source: another catalog, and how its claims count.
+/// A source: another catalog from which facts are imported, with the rules for its claims.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -25,22 +25,22 @@ pub struct Source {
     /// Licence of the data.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub licence: String,
-    /// URL of the data, if there is a single one.
+    /// URL of the data, if all data is at one URL.
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://")))]
     pub url: Option<String>,
     /// URL of the home page.
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^https?://")))]
     pub home: Option<String>,
-    /// Fact groups whose claims count; all groups by default.
+    /// Groups of facts for which the claims of the source count; all groups by default.
     #[serde(default)]
     pub authoritative_for: Vec<FactGroup>,
-    /// Providers that publish this source themselves, by their ids in the provider map.
+    /// Providers that publish this source about themselves, by their ids in the provider map.
     #[serde(default)]
     pub first_party: Vec<String>,
-    /// Sources from which it is partly copied: if both claim the same value, it counts once.
+    /// Sources from which this source is partly copied. If both state the same value, the value counts only once.
     #[serde(default)]
     pub derived_from: Vec<String>,
-    /// Known faults.
+    /// Known faults of the source.
     #[serde(default)]
     pub faults: Vec<SourceFault>,
     /// Imported snapshots, oldest first. They are stored with the evidence, not in `sources.yaml`.
@@ -62,30 +62,30 @@ pub struct SourceFault {
     pub note: Option<String>,
 }
 
-/// A kind of fault.
+/// A kind of fault of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum SourceFaultKind {
-    /// A rate of zero may mean that the rate is unknown.
+    /// A rate of 0 may mean that the rate is unknown.
     ZeroIsUnknown,
-    /// A limit of zero may mean that the limit is unknown.
+    /// A token limit of 0 may mean that the limit is unknown.
     ZeroLimitIsUnknown,
-    /// The maximum output is the default of a request.
+    /// The number that the source states as the maximum output is the default number of output tokens of a request.
     DefaultOutputAsMaximum,
     /// Some rates in cents were entered as dollars.
     CentsEnteredAsDollars,
     /// Some rates were converted from another currency.
     ConvertedCurrency,
-    /// A rate for cached input is sometimes that of cache reads and sometimes that of cache writes.
+    /// The rate for cached input is the rate of cache reads for some models, and the rate of cache writes for others.
     CachedMeansReadOrWrite,
     /// Some snapshots have no dates.
     NoDates,
-    /// Base URLs were extracted from code by pattern.
+    /// The base URLs were extracted from source code with search patterns.
     CodeDerivedEndpoints,
-    /// Some ids differ from those in requests.
+    /// Some model ids differ from the ids in requests.
     IdsOfItsOwn,
-    /// Input modalities are limited to text and image, and do not contradict sources that list more.
+    /// The source knows only the input modalities text and image, so its claims do not count against sources that state more modalities.
     KnowsTextAndImages,
 }
 
@@ -99,25 +99,25 @@ pub struct SnapshotRecord {
     pub providers: usize,
     /// Number of models in the snapshot.
     pub models: usize,
-    /// `ETag` of the response, which avoids fetching the same snapshot twice.
+    /// `ETag` header of the response. It is sent with the next import, so that an unchanged snapshot is not downloaded again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
 }
 
 impl Source {
-    /// Returns whether claims about a fact group count.
+    /// Returns whether the claims of this source about facts of `group` count.
     #[must_use]
     pub fn authoritative_for(&self, group: FactGroup) -> bool {
         self.authoritative_for.is_empty() || self.authoritative_for.contains(&group)
     }
 
-    /// Returns whether the source has a known fault.
+    /// Returns whether the source has a known fault of this kind.
     #[must_use]
     pub fn has_fault(&self, kind: SourceFaultKind) -> bool {
         self.faults.iter().any(|fault| fault.kind == kind)
     }
 
-    /// Returns the date of the newest snapshot.
+    /// Returns the date of the newest imported snapshot; `None` if no snapshot was imported.
     #[must_use]
     pub fn newest_snapshot(&self) -> Option<modeldex_table::Date> {
         self.snapshots.last().map(|record| record.date.0)
@@ -125,7 +125,8 @@ impl Source {
 }
 
 impl Sources {
-    /// Returns the date of the newest snapshot of any source. It serves as the current date, so that the same evidence always gives the same catalog.
+    /// Returns the date of the newest snapshot of all sources; `None` if no snapshot was imported. Computations use this date as the current date, so
+    /// that the same evidence always gives the same catalog.
     #[must_use]
     pub fn newest_snapshot(&self) -> Option<modeldex_table::Date> {
         self.sources.values().filter_map(Source::newest_snapshot).max()
@@ -133,7 +134,7 @@ impl Sources {
 }
 
 impl SourceFault {
-    /// Returns whether the fault affects a provider.
+    /// Returns whether the fault affects the provider with this id.
     #[must_use]
     pub fn applies_to(&self, provider: &str) -> bool {
         self.providers.is_empty() || self.providers.iter().any(|id| id == provider)

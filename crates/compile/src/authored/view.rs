@@ -1,45 +1,45 @@
 use modeldex_table::{Modality, Rate};
 use serde::{Deserialize, Serialize};
 
-/// A view: a TypeScript data file `<name>.ts` for a web UI, with exports in the order given here.
+/// A view: the definition of a TypeScript data file `<name>.ts` for a web UI.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct View {
-    /// Value of a rate in a cost for which the catalog has no price. Without it, exporting such a cost is an error.
+    /// Number that is exported as a rate that the catalog does not have. Without this key, a cost with an unknown rate is an error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unpriced_cost: Option<Rate>,
-    /// Groups of exports.
+    /// Groups of exports, in the order of the data file.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub exports: Vec<ViewExport>,
 }
 
-/// A group of exports.
+/// A group of exports: constants of the first model of the group, an array of all its models, or both.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ViewExport {
-    /// Exports the constants `<PREFIX>_DEFAULT_ID`, `_CONTEXT_WINDOW`, `_MAX_TOKENS`, `_INPUT` and `_COST` of the first model.
+    /// Prefix of the constants `<PREFIX>_DEFAULT_ID`, `_CONTEXT_WINDOW`, `_MAX_TOKENS`, `_INPUT` and `_COST`, which state facts of the first model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[A-Z][A-Z0-9_]*$")))]
     pub constants: Option<String>,
-    /// Exports an array of rows with `id`, `name`, `alias` and `reasoning` under this name.
+    /// Name of an array that has a row with `id`, `name`, `alias` and `reasoning` for each model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[A-Z][A-Z0-9_]*$")))]
     pub array: Option<String>,
-    /// Exports the type of the rows of the array under this name.
+    /// Name of a type: the type of the rows of `array`.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(regex(pattern = r"^[A-Z][A-Za-z0-9]*$")))]
     pub row_type: Option<String>,
-    /// Models, in order.
+    /// Models of the group, in the order of the array.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub models: Vec<ViewRow>,
-    /// Values to export instead of those of the catalog.
+    /// Values of the constants that replace the values in the catalog.
     #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
     pub overrides: Option<ViewOverrides>,
 }
 
-/// A model of a group.
+/// A model of a group of exports.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -58,34 +58,34 @@ pub struct ViewRow {
     pub reasoning: Option<bool>,
 }
 
-/// Values to export instead of those of the catalog.
+/// Values of the constants that replace the values in the catalog.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ViewOverrides {
     /// Reason for the overrides.
     pub reason: String,
-    /// Value of `_CONTEXT_WINDOW`.
+    /// Value of the constant `<PREFIX>_CONTEXT_WINDOW`, in tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(range(min = 1), extend("x-code" = "limit")))]
     pub context_window: Option<u32>,
-    /// Value of `_MAX_TOKENS`.
+    /// Value of the constant `<PREFIX>_MAX_TOKENS`, in tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(range(min = 1), extend("x-code" = "limit")))]
     pub max_output_tokens: Option<u32>,
-    /// Value of `_INPUT`.
+    /// Value of the constant `<PREFIX>_INPUT`: the input modalities.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub input: Vec<Modality>,
-    /// Value of `_COST`.
+    /// Value of the constant `<PREFIX>_COST`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<ViewCost>,
 }
 
-/// An override for a cost.
+/// A value that replaces the cost in the catalog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ViewCost {
-    /// Export `unpriced_cost` for every rate.
+    /// Every rate of the cost is `unpriced_cost`.
     Unpriced,
 }
