@@ -7,16 +7,16 @@ use crate::encode::Tables;
 use modeldex_table::Catalog;
 use modeldex_usage::NamedShapes;
 
-/// A compiled catalog folder.
+/// The result of compiling one or more catalog folders.
 #[derive(Debug, Default)]
 pub struct Compiled {
-    /// The compiled tables. If there are errors, they contain only the valid parts.
+    /// The compiled tables. If the catalog has errors, the tables contain only its valid parts.
     pub tables: Tables,
-    /// The views, by name.
+    /// The views of the catalog, with their names.
     pub views: Vec<NamedView>,
-    /// The usage shapes, by name.
+    /// The usage shapes of the catalog, by name.
     pub usage: NamedShapes,
-    /// Routing claims that are held back until `routing.yaml` confirms them.
+    /// The routing claims that are held back until they are confirmed in `routing.yaml`.
     pub held: HeldFacts,
     /// The diagnostics, sorted by file and position.
     pub diagnostics: Vec<Diagnostic>,
@@ -27,9 +27,9 @@ pub struct Compiled {
 /// A view with its name.
 #[derive(Clone, Debug)]
 pub struct NamedView {
-    /// The file name without extension.
+    /// The name of the view: the file name without extension.
     pub name: String,
-    /// The content of the file.
+    /// The content of the view.
     pub view: View,
 }
 

@@ -1,11 +1,11 @@
-//! Converts compiled tables back to a resolved catalog, so that an overlay can be compiled on top of it.
+//! Converts compiled tables back to a resolved catalog, on top of which an overlay can be compiled.
 
 use crate::authored::*;
 use crate::resolve::{Origins, Resolved, ResolvedBase, ResolvedLab, ResolvedModel, ResolvedProvider};
 use modeldex_table as table;
 use modeldex_table::{Catalog, Fact, OriginPart, WireFeature};
 
-/// Returns the facts for which `known` returns `true`, as owned values.
+/// Returns the owned values of the facts for which `known` returns `true`. `value` returns the value of a fact.
 fn facts<'a>(known: impl Fn(Fact) -> bool, value: impl Fn(Fact) -> Option<table::Value<&'a str, table::TextList<'a>>>) -> Facts {
     let mut facts = Facts::default();
     for &fact in Fact::ALL.iter().filter(|fact| known(**fact)) {
@@ -118,12 +118,12 @@ pub(crate) fn auth(auth: table::Auth<'_>) -> Auth {
 fn model(model: table::Model<'_>) -> ResolvedModel {
     let origin = |fact: Fact| model.origin(fact);
     let states = |fact: Fact| origin(fact).is_some();
-    // Only models that state their own endpoints get a list; all endpoints serve a model without a list.
+    // Only a model that states its own endpoints gets a list of endpoints; a model without this list is served by all endpoints.
     let lists_endpoints = origin(Fact::Endpoints).is_some_and(|origin| origin.part != OriginPart::Base);
     let authored = Model {
         id: model.id().to_owned(),
         base: model.base().map(|base| base.reference().to_string()),
-        // Facts that the base model has and the model lacks were omitted, except those that need a capability that the model lacks.
+        // A fact that the base model has and the model does not have was omitted, unless it requires a capability that the model does not have.
         omit: model.base().map_or_else(Vec::new, |base| {
             let is_impossible = |fact: Fact| fact.required_capability().is_some_and(|capability| model.can(capability) == Some(false));
             let omitted = |fact: &Fact| base.origin(*fact).is_some() && !states(*fact) && *fact != Fact::Sources && !is_impossible(*fact);
@@ -146,10 +146,10 @@ fn origins(of: impl Fn(Fact) -> Option<table::Origin>) -> Origins {
     origins
 }
 
-/// Returns the price list of a model in its authored form: an entry states the currency only if it differs from that of the previous entry.
+/// Returns the price list of a model in the form of catalog files: an entry states its currency only if the previous entry has another currency.
 pub fn authored_prices(model: table::Model<'_>) -> Vec<Price> {
     let mut list: Vec<Price> = model.prices().iter().map(price).collect();
-    // By default, the currency is that of the previous entry, and US dollars for the first.
+    // An entry without a currency has the currency of the previous entry; the first entry has US dollars.
     let mut currency = table::Currency::Usd;
     for price in &mut list {
         let stated = price.currency.take();

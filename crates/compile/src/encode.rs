@@ -19,7 +19,7 @@ pub(crate) struct TableBytes<'t> {
 
 macro_rules! tables {
     ($($field:ident: $row:ident),+ $(,)?) => {
-        /// The tables of a catalog, as owned data.
+        /// The tables of a compiled catalog, as owned data.
         #[derive(Clone, Debug, Default)]
         pub struct Tables {
             strings: String,
@@ -27,13 +27,13 @@ macro_rules! tables {
         }
 
         impl Tables {
-            /// Returns the catalog that these tables form.
+            /// Returns a catalog that reads from these tables.
             #[must_use]
             pub fn catalog(&self) -> Catalog<'_> {
                 Catalog { strings: &self.strings, $($field: &self.$field,)+ }
             }
 
-            /// Returns the size of the tables in bytes, including strings.
+            /// Returns the total size of all tables and strings, in bytes.
             #[must_use]
             pub fn size(&self) -> usize {
                 self.strings.len() + self.bytes().iter().map(|table| table.bytes.len()).sum::<usize>()
@@ -78,7 +78,7 @@ tables! {
     provider_slots: SlotRow,
 }
 
-/// The lists of a table, by their bytes. Equal lists are stored once.
+/// The lists that a table contains, by their bytes, so that equal lists are stored only once.
 #[derive(Default)]
 struct Interned(HashMap<Vec<u8>, Range>);
 
@@ -359,7 +359,8 @@ impl Encoder {
         }
     }
 
-    /// Returns the index of a combination of origins. A catalog has a few dozen combinations; beyond 65,535, the origins are stored as unknown.
+    /// Returns the index of a combination of origins. A catalog has a few dozen combinations. After 65,535 combinations, the origins of a model are
+    /// stored as unknown.
     fn origin(&mut self, origins: Origins) -> U16 {
         let place = self.origins.row(&mut self.tables.origins, OriginRow { facts: origins.0 });
         U16::new(u16::try_from(place).unwrap_or(0))

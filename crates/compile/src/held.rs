@@ -1,12 +1,11 @@
-//! Lookup of routing claims that are still held back.
+//! Checks whether routing claims are still held back.
 
 use crate::authored::held::HeldFact;
 use crate::authored::routing::ConfirmedRouting;
 use crate::decode;
 use modeldex_table::Catalog;
 
-/// Returns whether a held-back claim is still unconfirmed: its provider is in `catalog`, and has no such
-/// endpoint or variable there.
+/// Returns whether a held-back claim is still unconfirmed: `catalog` has the provider of the claim, but not the claimed base URL or variable.
 #[must_use]
 pub fn is_unconfirmed(fact: &HeldFact, catalog: &Catalog<'_>) -> bool {
     catalog.provider(&fact.provider).is_some_and(|provider| {

@@ -61,13 +61,13 @@ use read::{ReadOptions, shown};
 use resolve::Resolved;
 use std::path::Path;
 
-/// Compiles the catalog folder `dir`. The name of the layer in the tables is `dir` as given.
+/// Compiles the catalog folder `dir`. The tables state the path `dir`, as given, as the name of the layer.
 #[must_use]
 pub fn compile(dir: &Path) -> Compiled {
     compile_named(dir, &shown(dir))
 }
 
-/// Compiles the catalog folder `dir` for embedding into a program. The name of the layer in the tables is the last component of the path, so that
+/// Compiles the catalog folder `dir` for embedding into a program. The tables state the last component of the path as the name of the layer, so that
 /// the output does not depend on the location of the folder.
 #[must_use]
 pub fn compile_builtin(dir: &Path) -> Compiled {
@@ -75,45 +75,47 @@ pub fn compile_builtin(dir: &Path) -> Compiled {
     compile_named(dir, &name)
 }
 
-/// Compiles the catalog folder `dir` as a layer named `name`. The output does not depend on the location of the folder.
+/// Compiles the catalog folder `dir`. The tables state `name` as the name of the layer, so that the output does not depend on the location of the
+/// folder.
 #[must_use]
 pub fn compile_named(dir: &Path, name: &str) -> Compiled {
     run(&[(dir, name.to_owned())], Resolved::default(), ReadOptions::default())
 }
 
-/// Compiles the overlay folder `dir` on top of `below` into a new, complete catalog.
+/// Compiles the overlay folder `dir` on top of the catalog `below`. The result is a complete catalog.
 #[must_use]
 pub fn compile_overlay(below: &Catalog<'_>, dir: &Path) -> Compiled {
     compile_layers(Some(below), &[dir])
 }
 
-/// A pending change of a catalog file. It allows compiling a catalog before the file is written.
+/// A change of a catalog file that is not written yet, so that the changed catalog can be compiled before the file is written.
 #[derive(Clone, Copy, Debug)]
 pub struct FileChange<'c> {
-    /// The path of the file, which is in the compiled catalog folder.
+    /// The path of the file. The file belongs to the catalog folder that is compiled.
     pub path: &'c Path,
-    /// The new text; `None` to remove the file.
+    /// The new text of the file; `None` removes the file.
     pub text: Option<&'c str>,
 }
 
-/// Compiles the catalog folder `dir` on top of `below` as if `changes` were applied.
+/// Compiles the catalog folder `dir` on top of the catalog `below`, as if the files were changed as `changes` states.
 #[must_use]
 pub fn compile_with_changes(below: Option<&Catalog<'_>>, dir: &Path, changes: &[FileChange<'_>]) -> Compiled {
     let options = ReadOptions { changes, only_imported: false };
     run(&[(dir, shown(dir))], below.map(decode::decode).unwrap_or_default(), options)
 }
 
-/// Compiles the imported files and the registry of the catalog folder `dir` as if `changes` were applied. Hand-written files of providers and
-/// models are not read.
+/// Compiles only the imported files and the registry (`sources.yaml`, `provider-map.yaml`, `routing.yaml`) of the catalog folder `dir`, as if the
+/// files were changed as `changes` states. Hand-written files of providers and models are not read.
 #[must_use]
 pub fn compile_imported(dir: &Path, changes: &[FileChange<'_>]) -> Compiled {
     run(&[(dir, shown(dir))], Resolved::default(), ReadOptions { changes, only_imported: true })
 }
 
-/// Compiles several folders into one catalog, each on top of the folders before it, and all on top of `below`.
+/// Compiles several catalog folders into one catalog. Each folder takes precedence over the folders before it, and all folders over the catalog
+/// `below`.
 ///
-/// Errors within a file are reported for every file. The rules that need more than one file check the merged catalog once. Therefore they do not
-/// check a value that a later folder replaces or omits, and a view may refer to a model of any folder.
+/// Errors within a file are reported for every file. Rules that need more than one file are checked once, on the merged catalog. Therefore these
+/// rules ignore a value that a later folder replaces or omits, and a view may refer to a model of any folder.
 #[must_use]
 pub fn compile_layers(below: Option<&Catalog<'_>>, dirs: &[impl AsRef<Path>]) -> Compiled {
     let layers: Vec<(&Path, String)> = dirs.iter().map(AsRef::as_ref).map(|dir| (dir, shown(dir))).collect();

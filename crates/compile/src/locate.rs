@@ -1,4 +1,4 @@
-//! Turns findings into diagnostics with byte spans. Only files with findings are scanned again for positions.
+//! Turns findings into diagnostics with byte spans. To find the positions, only the files that have findings are scanned again.
 
 use crate::authored::citation::pointer_in_file;
 use crate::diagnostic::{Diagnostic, Label, SourceFiles, Span};
@@ -51,7 +51,8 @@ pub(crate) fn locate(findings: Findings, files: &[TextFile], sources: &SourceFil
     diagnostics
 }
 
-/// Translates places in a value from which invalid entries were removed to places in the original file.
+/// Invalid list entries are removed before a file is checked, which changes the indices of later entries. Replaces the indices in the places of
+/// `findings` by those in the original file.
 pub(crate) fn undo_removals(findings: &mut Findings, removals: &HashMap<usize, Removals>) {
     let undo = |place: &mut Place| {
         if let (Some(removals), PlaceKind::Value(pointer) | PlaceKind::Key(pointer)) = (removals.get(&place.file), &mut place.kind) {

@@ -1,5 +1,4 @@
-//! Generates the reference tables of a Markdown page from the published schemas and the vocabularies, so that the tables always agree with the
-//! code.
+//! Generates the reference tables of a Markdown page from the published schemas and the vocabularies. Thus the tables always agree with the code.
 //!
 //! A table is between two comments of the page, `<!-- table of model, by modeldex generate -->` and `<!-- end of table -->`. The rest of the page is
 //! written by hand.
@@ -14,19 +13,19 @@ const BEGIN: &str = "<!-- table of ";
 const BEGIN_END: &str = ", by modeldex generate -->\n";
 const END: &str = "<!-- end of table -->";
 
-/// Returns the page with all tables updated.
+/// Returns the Markdown page with all its generated tables updated.
 ///
 /// # Errors
-/// With a message if a table is unknown or has no end comment.
+/// Returns a message if a table of the page is unknown or has no end comment.
 pub fn fill_tables(page: &str) -> Result<String, String> {
     let mut filled = String::with_capacity(page.len());
     let mut rest = page;
     while let Some(at) = rest.find(BEGIN) {
         let (before, from) = rest.split_at(at);
-        let (name, after) = from[BEGIN.len()..]
-            .split_once(BEGIN_END)
-            .ok_or_else(|| format!("a comment that begins with `{}` does not end with `{}`", BEGIN.trim(), BEGIN_END.trim()))?;
-        let (_, after) = after.split_once(END).ok_or_else(|| format!("the table of {name} has no `{END}`"))?;
+        let (name, after) = from[BEGIN.len()..].split_once(BEGIN_END).ok_or_else(|| {
+            format!("a comment that begins with `{begin}` does not end with `{end}`", begin = BEGIN.trim(), end = BEGIN_END.trim())
+        })?;
+        let (_, after) = after.split_once(END).ok_or_else(|| format!("the table `{name}` has no end comment `{END}`"))?;
         let table = table(name).ok_or_else(|| format!("unknown table `{name}`"))?;
         filled.push_str(&format!("{before}{BEGIN}{name}{BEGIN_END}{table}{END}"));
         rest = after;
@@ -49,10 +48,12 @@ fn table(name: &str) -> Option<String> {
         "words" => return Some(vocabularies()),
         _ => return None,
     };
-    Some(format!("| key | value | meaning |\n|---|---|---|\n{}", rows.concat()))
+    let rows = rows.concat();
+    Some(format!("| key | value | meaning |\n|---|---|---|\n{rows}"))
 }
 
-/// Returns a row for each key of a mapping and of its nested mappings. The mappings in `apart` are left out, because they have their own tables.
+/// Returns a row for each key of a mapping and of the mappings in it. Mappings that are named in `apart` are left out, because they have tables of
+/// their own.
 fn rows(mapping: &Value, prefix: &str, apart: &[&str]) -> Vec<String> {
     let mut all = Vec::new();
     for (key, schema) in properties(mapping) {
@@ -79,7 +80,7 @@ fn models() -> String {
             Some(fact_type) => fact_type.unit().map_or_else(|| value(schema), |unit| format!("number of {unit}")),
             None => value(schema),
         };
-        format!("| `{key}` | {value} | {} | {} |\n", meaning(schema), stated.join(", "))
+        format!("| `{key}` | {value} | {meaning} | {entries} |\n", meaning = meaning(schema), entries = stated.join(", "))
     };
     let rows: String = properties(model).map(row).collect();
     format!("| key | value | meaning | stated in |\n|---|---|---|---|\n{rows}")
@@ -91,7 +92,7 @@ fn vocabularies() -> String {
     for vocabulary in Vocabulary::ALL {
         for (at, (word, documentation)) in vocabulary.words.iter().enumerate() {
             let of = if at == 0 { words_of(vocabulary.name) } else { String::new() };
-            table.push_str(&format!("| {of} | `{word}` | {} |\n", escape_cell(documentation)));
+            table.push_str(&format!("| {of} | `{word}` | {meaning} |\n", meaning = escape_cell(documentation)));
         }
     }
     table
@@ -106,7 +107,7 @@ fn words_of(name: &str) -> String {
     letters.collect()
 }
 
-/// Returns the schema of a fact without the alternative that has a citation.
+/// Returns the schema of the plain value of a fact: without the alternative form that has a citation.
 fn bare(schema: &Value) -> &Value {
     let is_cited = |choices: &&Vec<Value>| choices.len() == 2 && choices[1]["required"] == serde_json::json!(["value"]);
     schema["anyOf"].as_array().filter(is_cited).map_or(schema, |choices| &choices[0])

@@ -18,7 +18,7 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// The errors of a registry file.
+/// Error of reading a registry file: the diagnostics of its problems.
 #[derive(Debug)]
 pub struct RegistryError {
     /// The errors, sorted by file and position; at least one.
@@ -27,7 +27,7 @@ pub struct RegistryError {
     pub source_files: diagnostic::SourceFiles,
 }
 
-/// Reads the sources of the catalog folder `dir`; empty if `sources.yaml` does not exist.
+/// Reads `sources.yaml` of the catalog folder `dir`. The result is empty if the file does not exist.
 ///
 /// # Errors
 /// If the file cannot be read or has errors.
@@ -36,8 +36,8 @@ pub fn sources(dir: &Path) -> Result<Sources, RegistryError> {
     Ok(authored.sources.map(|doc| doc.value).unwrap_or_default())
 }
 
-/// Reads the provider map of the catalog folder `dir`, and checks it together with the sources that it names; empty if `provider-map.yaml` does not
-/// exist.
+/// Reads `provider-map.yaml` of the catalog folder `dir`, and checks that `sources.yaml` has the sources that the map names. The result is empty if
+/// `provider-map.yaml` does not exist.
 ///
 /// # Errors
 /// If one of the two files cannot be read or has errors.
@@ -46,7 +46,8 @@ pub fn provider_map(dir: &Path) -> Result<ProviderMap, RegistryError> {
     Ok(authored.provider_map.map(|doc| doc.value).unwrap_or_default())
 }
 
-/// Reads `routing.yaml` of the catalog folder `dir`: the confirmed base URLs, headers, variables and auth methods. Empty if the file does not exist.
+/// Reads `routing.yaml` of the catalog folder `dir`: the confirmed base URLs, headers, variables and auth methods. The result is empty if the file
+/// does not exist.
 ///
 /// # Errors
 /// If the file cannot be read or has errors.
@@ -55,7 +56,7 @@ pub fn routing(dir: &Path) -> Result<Routing, RegistryError> {
     Ok(authored.routing.map(|doc| doc.value).unwrap_or_default())
 }
 
-/// Reads a registry file without schema validation. Returns the default value for a missing file, and `None` for an invalid file.
+/// Reads a registry file without schema validation. Returns the default value of `T` if the file does not exist, and `None` if the file is invalid.
 ///
 /// This function is for commands that only display the catalog: compiling the schemas takes five times as long as reading the files.
 #[must_use]
@@ -66,7 +67,8 @@ pub fn read_unchecked<T: DeserializeOwned + Default>(dir: &Path, kind: FileKind)
     }
 }
 
-/// Reads the routing that the hand-written file of a provider states; empty if the file states none or cannot be read.
+/// Reads the endpoints and auth methods that the hand-written file of a provider states. The result is empty if the file states none or cannot be
+/// read.
 #[must_use]
 pub fn authored_routing(dir: &Path, provider: &str) -> ConfirmedRouting {
     #[derive(Default, Deserialize)]
@@ -83,8 +85,8 @@ pub fn authored_routing(dir: &Path, provider: &str) -> ConfirmedRouting {
     ConfirmedRouting { endpoints, auth, ..ConfirmedRouting::default() }
 }
 
-/// Reads the citations of single facts in a hand-written file of a provider or lab; empty if the file cannot be read. The key is the model id
-/// (`None` for the provider or lab itself) and the YAML key of the fact.
+/// Reads the citations of facts in the hand-written file of a provider or lab. The key of the result is the model id (`None` for a fact of the
+/// provider or lab) and the YAML key of the fact. The result is empty if the file cannot be read.
 #[must_use]
 pub fn citations(dir: &Path, kind: FileKind, id: &str) -> HashMap<(Option<String>, String), Citation> {
     let text = std::fs::read_to_string(dir.join(kind.path(id))).unwrap_or_default();
@@ -111,9 +113,12 @@ fn read_checked(dir: &Path, kinds: &[FileKind]) -> Result<AuthoredFiles, Registr
 impl fmt::Display for RegistryError {
     /// Writes the first error with its position, and the number of further errors, on one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(first) = self.diagnostics.first() else { return f.write_str("the registry of sources has errors") };
+        let Some(first) = self.diagnostics.first() else {
+            return f.write_str("the files `sources.yaml`, `provider-map.yaml` or `routing.yaml` have errors");
+        };
         let (from, _) = self.source_files.positions(first.span);
-        write!(f, "{}:{}:{}: {}", self.source_files.get(first.span.file).path, from.line, from.column, first.message)?;
+        let (path, message) = (&self.source_files.get(first.span.file).path, &first.message);
+        write!(f, "{path}:{line}:{column}: {message}", line = from.line, column = from.column)?;
         if let Some(help) = &first.help {
             write!(f, "; {help}")?;
         }

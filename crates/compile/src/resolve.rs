@@ -1,4 +1,4 @@
-//! Resolves inheritance: no other module resolves `extends`, `base`, `defaults`, `omit` and aliases.
+//! Resolves inheritance: `extends`, `base`, `defaults`, `omit` and aliases. No other module resolves them.
 //!
 //! The value of a fact comes from the first of these entries that states it: the model itself, the `defaults` of the provider, the extended model,
 //! the base model. The origin of each fact is recorded. References that do not resolve are dropped here and reported by the rules.

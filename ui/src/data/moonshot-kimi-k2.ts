@@ -30,7 +30,7 @@ export const KIMI_CODING_MAX_TOKENS = 8192 as const;
 
 export const KIMI_CODING_INPUT = ["text"] as const;
 
-/** Dollars per million tokens. Unknown rates are 0: no published price. */
+/** Dollars per million tokens. Unknown rates are 0, because the model has no published price. */
 export const KIMI_CODING_COST = {
   input: 0,
   output: 0,

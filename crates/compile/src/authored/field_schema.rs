@@ -49,7 +49,12 @@ pub(crate) const ENVIRONMENT_NAME: &str = "^[0-9]*[A-Z_][A-Z0-9_]*$";
 /// Returns the schema of each rate in an entry of a price list, by meter.
 pub(crate) fn rates() -> Map<String, Value> {
     let rate = |meter: &Meter| {
-        let unit = if meter.per() == 1 { "Price of a single unit." } else { "Price per million tokens." };
+        let unit = match meter {
+            Meter::Request => "Price per request.",
+            Meter::Image => "Price per image.",
+            Meter::WebSearch => "Price per search.",
+            _ => "Price per million tokens.",
+        };
         let documentation = Meter::VOCABULARY.words[usize::from(meter.code())].1;
         let text = format!("{documentation} {unit}");
         let rate = json!({

@@ -304,12 +304,11 @@ mod schema {
         }
 
         fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+            let base =
+                "Base model from which the model inherits facts, as `lab/model`. Facts that the model states itself take precedence.";
             let before = vec![
                 id("Exact id of the model in requests to the provider."),
-                (
-                    "base",
-                    json!({"description": "Base model from which the model inherits facts, as `lab/model`. Facts that the model states itself take precedence.", "type": "string"}),
-                ),
+                ("base", json!({"description": base, "type": "string"})),
                 omitted(
                     generator,
                     "Facts that the model inherits neither from the base model nor from the imported model with the same id.",

@@ -1,4 +1,4 @@
-//! Emits the Rust source that a build script includes: typed statics for the tables, an enum of providers, and the views.
+//! Emits the Rust source that a build script generates: typed statics for the tables, an enum of providers, and the views.
 
 use super::typescript;
 use crate::compiled::{Compiled, NamedView};
@@ -9,8 +9,8 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::{fs, io};
 
-/// Writes a catalog without errors into `out`, the `OUT_DIR` of a build script. The files are the tables, the TypeScript of the views, the usage
-/// shapes, the held-back claims, and `catalog.rs`, which includes tables and views.
+/// Writes a compiled catalog into the folder `out`, which is the `OUT_DIR` of a build script. The catalog must not have errors. The files are the
+/// tables, the TypeScript of the views, the usage shapes, the held-back claims, and `catalog.rs`, which includes the tables and views.
 ///
 /// # Errors
 /// If a file cannot be written, or a view cannot be rendered.
@@ -34,8 +34,8 @@ fn file_name(table: &TableBytes<'_>) -> String {
 
 fn source(compiled: &Compiled) -> TokenStream {
     let tables = compiled.tables.bytes();
-    // The statics are byte arrays, which `CATALOG` casts to rows: of a typed static, rustc would evaluate every field of every row (1.3 s for
-    // 100,000 models). It evaluates neither byte arrays nor references to other statics.
+    // The statics are byte arrays, which `CATALOG` casts to rows. If a static had the type of the rows, rustc would evaluate every field of every row
+    // (1.3 s for 100,000 models). rustc evaluates neither byte arrays nor references to other statics.
     let statics = tables.iter().map(|table| {
         let (name, len, file) = (static_name(table), table.bytes.len(), format!("/{}", file_name(table)));
         quote! { static #name: [u8; #len] = *include_bytes!(concat!(env!("OUT_DIR"), #file)); }
@@ -58,7 +58,7 @@ fn source(compiled: &Compiled) -> TokenStream {
             #(#fields,)*
         };
 
-        /// The embedded views: name and TypeScript source.
+        /// The embedded views: the name and the TypeScript source of each view.
         pub static VIEWS: &[(&str, &str)] = &[#(#views,)*];
 
         #providers

@@ -18,25 +18,25 @@ use std::ops::Range;
 /// A segment of the path to a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathSegment<'p> {
-    /// The value of a key.
+    /// The value of this key of a mapping.
     Key(&'p str),
-    /// The entry of a list with this id.
+    /// The list entry whose `id` is this text.
     Entry(&'p str),
 }
 
 /// The reason why an edit failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EditError {
-    /// The text is not one YAML mapping without duplicate keys, anchors and tags.
+    /// The text is not one YAML mapping, or has duplicate keys, anchors or tags.
     NotACatalogFile,
-    /// The value is in a flow collection over several lines, or in another syntax that edits do not support.
+    /// The value is in a flow collection over several lines, or in other YAML syntax that cannot be edited safely.
     UnsupportedSyntax,
     /// The lines to be replaced contain comments.
     WouldDropComments,
 }
 
-/// Sets the value at `path`, or removes the value if `value` is `None`. Removing also removes entries and lists that become empty;
-/// [`edit_keeping_empty`] keeps them.
+/// Sets the value at `path`, or removes the value if `value` is `None`. If a removal leaves a list or an entry empty, that list or entry is removed
+/// too; [`edit_keeping_empty`] keeps empty entries.
 ///
 /// A new key is inserted in the order of the schema, a new entry of a sorted list in the order of ids. Comments above a removed value are kept.
 ///
@@ -50,15 +50,15 @@ pub enum EditError {
 /// ```
 ///
 /// # Errors
-/// If the change is not possible without changing anything else.
+/// If the value cannot be changed without changing other parts of the text.
 pub fn edit(text: &str, kind: FileKind, path: &[PathSegment<'_>], value: Option<&Value>) -> Result<String, EditError> {
     apply(text, kind, path, value, true)
 }
 
-/// Edits like [`edit`], but keeps entries that become empty: an entry with only an id is still a model.
+/// Sets or removes a value like [`edit`], but keeps an entry of which only the id is left, because such an entry is still a model.
 ///
 /// # Errors
-/// Like [`edit`].
+/// If the value cannot be changed without changing other parts of the text.
 pub fn edit_keeping_empty(text: &str, kind: FileKind, path: &[PathSegment<'_>], value: Option<&Value>) -> Result<String, EditError> {
     apply(text, kind, path, value, false)
 }
@@ -336,8 +336,8 @@ impl fmt::Display for EditError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotACatalogFile => "the file is not one YAML mapping; `modeldex check` reports why",
-            Self::UnsupportedSyntax => "the YAML syntax of the value does not support safe edits; edit the file by hand",
-            Self::WouldDropComments => "the lines to replace contain comments; edit the file by hand",
+            Self::UnsupportedSyntax => "the value is in YAML syntax that modeldex cannot edit safely; edit the file by hand",
+            Self::WouldDropComments => "the change would remove comments from the file; edit the file by hand",
         })
     }
 }

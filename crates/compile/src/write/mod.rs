@@ -29,17 +29,17 @@ pub fn schema_line(kind: FileKind) -> String {
     kind.schema_line()
 }
 
-/// Returns whether a line has a comment. In ambiguous cases, such as inside a multi-line string, `#` after a space begins one.
+/// Returns whether a line of YAML has a comment. In ambiguous cases, such as inside a multi-line string, ` #` counts as the start of a comment.
 #[cfg(feature = "validate")]
 #[must_use]
 pub fn has_comment(line: &str) -> bool {
     cut::comment_start(line).is_some()
 }
 
-/// Parses YAML.
+/// Parses a YAML document into a JSON value.
 ///
 /// # Errors
-/// With the error message of the parser.
+/// Returns the error message of the YAML parser.
 pub fn parse(text: &str) -> Result<serde_json::Value, String> {
     modeldex_yaml::parse(text).map_err(|error| error.to_string())
 }

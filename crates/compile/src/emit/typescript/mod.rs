@@ -1,6 +1,6 @@
-//! Emits TypeScript: the data file of one web UI, and the complete catalog as a package.
+//! Emits TypeScript: a data file for each view, and the complete catalog as a package.
 //!
-//! Both are returned as strings. The output contains no dates, file system paths or versions, so the same catalog always gives the same bytes.
+//! The files are returned as strings. The output contains no dates, file system paths or versions, so the same catalog always gives the same bytes.
 
 mod literal;
 mod package;
@@ -11,7 +11,7 @@ pub use view::{ViewError, ViewErrorKind, render_view, view_errors};
 
 use crate::compiled::{Compiled, NamedView};
 
-/// Renders the TypeScript data file of each view (`views/` of a catalog), and returns each with the name of its view.
+/// Renders the TypeScript data file of each view of a catalog. Returns the name of each view with the text of its file.
 pub fn render_views(compiled: &Compiled) -> impl Iterator<Item = (&str, Result<String, Box<ViewError>>)> {
     let catalog = compiled.catalog();
     compiled.views.iter().map(move |NamedView { name, view }| (name.as_str(), render_view(&catalog, name, view)))

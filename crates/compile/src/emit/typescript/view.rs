@@ -1,4 +1,4 @@
-//! Renders the data file of one web UI from a view of the catalog.
+//! Renders a view: the TypeScript data file of one web UI.
 //!
 //! A UI calculates with numbers and cannot represent an unknown cost. Therefore a view states in `unpriced_cost` the value that its UI shows for an
 //! unknown rate; without this key, an unknown rate is an error instead of a zero. Unknown rates occur in unpriced models, in models included in a
@@ -14,16 +14,16 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fmt;
 
-/// An error of a view, such as a fact that the catalog does not have.
+/// An error in a view, such as a constant for a fact that the catalog does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ViewError {
-    /// The index of the export in `exports`.
+    /// The index of the group in `exports` of the view.
     pub export: usize,
-    /// The index of the model in `models` of the export; `None` if the error does not concern a single model.
+    /// The index of the model in `models` of the group; `None` if the error does not concern a single model.
     pub row: Option<usize>,
-    /// The place in the file of the view, as a JSON pointer.
+    /// The place of the error in the file of the view, as a JSON pointer.
     pub pointer: String,
-    /// The place of the first export with the same name, as a JSON pointer; `None` unless the name is a duplicate.
+    /// For a duplicate name, the place of the first export with this name, as a JSON pointer; `None` for all other errors.
     pub before: Option<String>,
     /// The kind of error.
     pub kind: ViewErrorKind,
@@ -33,37 +33,38 @@ pub struct ViewError {
     pub help: String,
 }
 
-/// A kind of error of a view.
+/// The kind of an error in a view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ViewErrorKind {
     /// A reference does not resolve to a model.
     UnknownModel,
-    /// The catalog lacks a fact that a constant requires.
+    /// A constant requires a fact that the catalog does not have.
     UnknownFact,
-    /// The catalog lacks a rate, and the view has no `unpriced_cost`.
+    /// A cost requires a rate that the catalog does not have, and the view has no `unpriced_cost` to export instead.
     Unpriced,
-    /// The price is not in US dollars.
+    /// A cost requires a price in US dollars, and the price of the model is in another currency.
     Currency,
-    /// A name is not a valid identifier, or is exported twice.
+    /// The name of an export is not a valid identifier, or occurs twice.
     Name,
-    /// A group exports nothing.
+    /// A group of exports exports nothing.
     Empty,
 }
 
 impl fmt::Display for ViewError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}; {}", self.pointer, self.message, self.help)
+        let Self { pointer, message, help, .. } = self;
+        write!(f, "{pointer}: {message}; {help}")
     }
 }
 
 impl std::error::Error for ViewError {}
 
-/// Renders `<name>.ts`: the exports of `view`, in its order.
+/// Renders the data file `<name>.ts` of a view, with the exports in the order of the view.
 ///
 /// An alias is exported as the id of its model, because a UI sends the id in requests.
 ///
 /// # Errors
-/// With the first error of the view; [`view_errors`] returns all of them.
+/// Returns the first error in the view; [`view_errors`] returns all errors.
 pub fn render_view(catalog: &Catalog<'_>, name: &str, view: &View) -> Result<String, Box<ViewError>> {
     let mut writer = Writer::new(catalog, view);
     let file = writer.file(name);
@@ -73,7 +74,7 @@ pub fn render_view(catalog: &Catalog<'_>, name: &str, view: &View) -> Result<Str
     }
 }
 
-/// Returns all errors of a view, in the order of `exports`.
+/// Returns all errors in a view, in the order of its `exports`.
 #[must_use]
 pub fn view_errors(catalog: &Catalog<'_>, view: &View) -> Vec<ViewError> {
     let mut writer = Writer::new(catalog, view);
@@ -147,7 +148,7 @@ impl<'a> Writer<'a> {
                     text.push_str(&self.constants(&names, first));
                 }
                 Some((_, None)) => {}
-                None => self.empty_group(at, pointer!("exports", at), "the group has no model", "add one to `models`"),
+                None => self.empty_group(at, pointer!("exports", at), "the group of exports has no model", "add a model to `models`"),
             }
         }
         if let Some(name) = &export.array {
@@ -162,9 +163,9 @@ impl<'a> Writer<'a> {
             }
         }
         if export.constants.is_none() && export.array.is_none() {
-            self.empty_group(at, pointer!("exports", at), "the group exports nothing", "add `constants` or `array`");
+            self.empty_group(at, pointer!("exports", at), "the group of exports exports nothing", "add the key `constants` or `array`");
         } else if export.row_type.is_some() && export.array.is_none() {
-            let message = "`type` requires `array`";
+            let message = "the group has a `type` for the rows of `array`, but no `array`";
             self.empty_group(at, pointer!("exports", at, "type"), message, "add `array`, or remove `type`");
         }
         text
@@ -173,8 +174,9 @@ impl<'a> Writer<'a> {
     fn model(&mut self, export: usize, row: usize, model: &'a ViewRow) -> Option<Model<'a>> {
         let found = self.catalog.model(&model.reference).ok();
         if found.is_none() {
-            let (pointer, message) = (pointer!("exports", export, "models", row, "ref"), format!("unknown model `{}`", model.reference));
-            let help = "write the reference of a model in the catalog";
+            let (pointer, message) =
+                (pointer!("exports", export, "models", row, "ref"), format!("unknown model `{reference}`", reference = model.reference));
+            let help = "expected the reference of a model in the catalog, such as `openai/gpt-5.5`";
             self.error((export, Some(row)), ViewErrorKind::UnknownModel, pointer, message, help);
         }
         found
@@ -185,7 +187,8 @@ impl<'a> Writer<'a> {
         let (model, no_overrides) = (first.model, ViewOverrides::default());
         let overrides = first.export.overrides.as_ref().unwrap_or(&no_overrides);
         let comment = |text: &str, is_overridden: bool| {
-            let reason = is_overridden.then(|| format!("Overridden by the view: {}.", overrides.reason.trim_end_matches('.')));
+            let reason =
+                is_overridden.then(|| format!("Overridden by the view: {reason}.", reason = overrides.reason.trim_end_matches('.')));
             [Some(text.to_owned()).filter(|text| !text.is_empty()), reason].into_iter().flatten().collect::<Vec<_>>().join(" ")
         };
         let costs = self.costs(first, cost_name, overrides.cost);
@@ -217,8 +220,8 @@ impl<'a> Writer<'a> {
     /// Returns the value of the constant `name`; an unknown fact is an error.
     fn fact(&mut self, first: FirstModel<'_>, key: &str, name: &str, value: Option<Value>) -> Value {
         value.unwrap_or_else(|| {
-            let message = format!("`{name}` requires the `{key}` of `{}`, which is unknown", first.reference);
-            let help = format!("add it to the model, or state `{key}` under `override`");
+            let message = format!("`{name}` requires the fact `{key}`, which is unknown for `{reference}`", reference = first.reference);
+            let help = format!("add `{key}` to the model in the catalog, or to `override` in the view");
             self.error_in_first(first, ViewErrorKind::UnknownFact, first.pointer(), message, &help);
             Value::Null
         })
@@ -230,12 +233,13 @@ impl<'a> Writer<'a> {
         if overridden == Some(ViewCost::Unpriced) {
             if self.unpriced_cost().is_none() {
                 let place = pointer!("exports", first.index, "override", "cost");
-                self.missing_unpriced_cost(first, name, place, "the cost is overridden as unpriced");
+                let message = format!("`cost: unpriced` requires an `unpriced_cost` in the view, for the value of `{name}`");
+                self.missing_unpriced_cost(first, place, message);
             }
             return ExportedCost { rates: uniform_cost(self.unpriced_cost()), comment: dollars.to_owned() };
         }
         match first.model.billing() {
-            Billing::Unpriced => self.unpriced(first, name, "no published price"),
+            Billing::Unpriced => self.unpriced(first, name, "the model has no published price"),
             Billing::Plan => self.unpriced(first, name, "the model is included in a plan"),
             Billing::Free => {
                 ExportedCost { rates: uniform_cost(Some(Rate::from_micros(0))), comment: format!("{dollars} The model is free.") }
@@ -250,8 +254,12 @@ impl<'a> Writer<'a> {
             Some(rates) => rates,
         };
         if rates.currency() != Currency::Usd {
-            let message = format!("`{name}` requires a price in US dollars, but that of `{}` is in {}", first.reference, rates.currency());
-            let help = "name a model that is priced in USD, or export no price with `cost: unpriced` under `override`";
+            let message = format!(
+                "`{name}` requires a price in US dollars, but the price of `{reference}` is in {currency}",
+                reference = first.reference,
+                currency = rates.currency()
+            );
+            let help = "use a model with a price in USD, or export no price: add `cost: unpriced` to `override`";
             self.error_in_first(first, ViewErrorKind::Currency, first.pointer(), message, help);
         }
         let mut costs = Object::default();
@@ -266,14 +274,11 @@ impl<'a> Writer<'a> {
         if missing.is_empty() {
             return ExportedCost { rates: costs, comment: dollars.to_owned() };
         }
-        let why = format!("the price list has no {}", missing.join(" and no "));
+        let why = format!("the price list has no {meters}", meters = missing.join(" and no "));
         if self.unpriced_cost().is_none() {
-            self.missing_unpriced_cost(
-                first,
-                name,
-                first.pointer(),
-                &format!("the price list of `{}` has no `{}`", first.reference, missing.join("` and no `")),
-            );
+            let (reference, meters) = (first.reference, missing.join("` and no `"));
+            let message = format!("the price list of `{reference}` has no `{meters}`, and the view has no `unpriced_cost` for `{name}`");
+            self.missing_unpriced_cost(first, first.pointer(), message);
         }
         ExportedCost { rates: costs, comment: self.unknown_rates_comment(&why) }
     }
@@ -281,20 +286,21 @@ impl<'a> Writer<'a> {
     /// Returns the cost of a model without a price.
     fn unpriced(&mut self, first: FirstModel<'_>, name: &str, why: &str) -> ExportedCost {
         if self.unpriced_cost().is_none() {
-            self.missing_unpriced_cost(first, name, first.pointer(), &format!("`{}` has no price", first.reference));
+            let message =
+                format!("`{reference}` has no price, and the view has no `unpriced_cost` for `{name}`", reference = first.reference);
+            self.missing_unpriced_cost(first, first.pointer(), message);
         }
         ExportedCost { rates: uniform_cost(self.unpriced_cost()), comment: self.unknown_rates_comment(why) }
     }
 
     /// Returns the comment of a cost with unknown rates.
     fn unknown_rates_comment(&self, why: &str) -> String {
-        let comment = |rate| format!("Dollars per million tokens. Unknown rates are {rate}: {why}.");
+        let comment = |rate| format!("Dollars per million tokens. Unknown rates are {rate}, because {why}.");
         self.unpriced_cost().map(comment).unwrap_or_default()
     }
 
-    /// Reports that the constant `name` has an unknown rate but the view has no `unpriced_cost`.
-    fn missing_unpriced_cost(&mut self, first: FirstModel<'_>, name: &str, pointer: String, what: &str) {
-        let message = format!("{what}, and the view has no `unpriced_cost` for `{name}`");
+    /// Reports that a cost has an unknown rate, but the view has no `unpriced_cost`.
+    fn missing_unpriced_cost(&mut self, first: FirstModel<'_>, pointer: String, message: String) {
         let help = "add `unpriced_cost` to the view: the number that your program shows for an unknown cost, such as 0";
         self.error_in_first(first, ViewErrorKind::Unpriced, pointer, message, help);
     }
@@ -314,9 +320,9 @@ impl<'a> Writer<'a> {
             }
         }
         let (message, help, before) = if let Some(name) = names.iter().find(|name| !literal::is_identifier(name)) {
-            (format!("`{name}` is not a valid export name"), "use letters, digits and underscores", None)
+            (format!("`{name}` is not a valid export name"), "use letters, digits and underscores, and begin with a letter", None)
         } else if let Some((name, first)) = before {
-            (format!("`{name}` is exported twice"), "rename one of them", Some(first))
+            (format!("`{name}` is exported twice"), "rename one of the two exports", Some(first))
         } else {
             return;
         };
@@ -423,7 +429,7 @@ export const KIMI_CODING_MAX_TOKENS = 8192 as const;
 /** Overridden by the view: the UI *\/ shows it. */
 export const KIMI_CODING_INPUT = ["image", "text"] as const;
 
-/** Dollars per million tokens. Unknown rates are 0: no published price. */
+/** Dollars per million tokens. Unknown rates are 0, because the model has no published price. */
 export const KIMI_CODING_COST = {
   input: 0,
   output: 0,
@@ -469,7 +475,7 @@ export type KimiCodingModel = (typeof KIMI_CODING_MODELS)[number];
         assert_eq!(only_error(&partial, yaml), (ViewErrorKind::Unpriced, "/exports/0/models/0/ref".to_owned()));
         let text = render_view(&partial.catalog(), "x", &parse(&format!("unpriced_cost: 9.5\n{yaml}"))).unwrap();
         assert!(text.contains("cacheRead: 0.07,\n  cacheWrite: 9.5,\n}"), "{text}");
-        assert!(text.contains("Unknown rates are 9.5: the price list has no cache_write."), "{text}");
+        assert!(text.contains("Unknown rates are 9.5, because the price list has no cache_write."), "{text}");
     }
 
     #[test]
