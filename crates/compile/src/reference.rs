@@ -189,7 +189,7 @@ mod tests {
         for (page, fault) in [
             ("<!-- table of words -->", "a comment that begins with `<!-- table of` does not end with"),
             ("<!-- table of x, by modeldex generate -->\n<!-- end of table -->", "unknown table `x`"),
-            ("<!-- table of words, by modeldex generate -->\n", "the table of words has no"),
+            ("<!-- table of words, by modeldex generate -->\n", "the table `words` has no end comment"),
         ] {
             assert!(fill_tables(page).unwrap_err().contains(fault));
         }

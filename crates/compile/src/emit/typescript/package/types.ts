@@ -1,14 +1,14 @@
 
 /** A provider: a service with endpoints and models. */
 export interface Provider {
-  /** Id, the part of a reference before the first slash. */
+  /** Id: the part of a model reference before the first slash. */
   readonly id: string;
   readonly name: string;
   readonly kind?: ProviderKind;
   readonly doc_url?: string;
-  /** Provider from which it inherits. */
+  /** Id of the provider from which this provider inherits. */
   readonly extends?: string;
-  /** Endpoints; the first is the default. */
+  /** Endpoints; the first one is the default. */
   readonly endpoints: readonly Endpoint[];
   /** Authentication methods, in order of preference. */
   readonly auth: readonly Auth[];
@@ -22,18 +22,18 @@ export interface Provider {
 /** An endpoint: a base URL with its wire protocol, region and plan. */
 export interface Endpoint {
   readonly id: string;
-  /** URL to which the paths of the protocol are appended. May contain variables, written as `${NAME}`. */
+  /** URL to which the paths of the wire protocol are appended. The URL may contain variables, written as `${NAME}`. */
   readonly base_url: string;
   readonly api: Api;
   readonly region?: string;
   readonly plan?: string;
-  /** Additional headers, by name. None is a secret. */
+  /** Additional headers of every request, by name. The values are not secrets. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Deviations from the wire protocol, and supported optional features. Absent features are unknown. */
+  /** Deviations from the wire protocol, and optional features. An absent feature is unknown. */
   readonly compat?: Compat;
 }
 
-/** Deviations of an endpoint from its wire protocol, and supported optional features. */
+/** Deviations of an endpoint from its wire protocol, and optional features: `true` if the endpoint supports the feature. */
 export interface Compat extends Readonly<Partial<Record<WireFeature, boolean>>> {
   /** Request field for the maximum number of output tokens. */
   readonly max_tokens_field?: MaxTokensField;
@@ -42,25 +42,25 @@ export interface Compat extends Readonly<Partial<Record<WireFeature, boolean>>> 
 /** An authentication method. */
 export interface Auth {
   readonly kind: AuthKind;
-  /** Environment variables that may contain the key; one is sufficient. */
+  /** Environment variables that may contain the API key; one of them is sufficient. */
   readonly env?: readonly string[];
-  /** Further environment variables. */
+  /** Further environment variables that the method uses, such as a region. */
   readonly variables?: readonly Variable[];
-  /** Header in which the key is sent, if it differs from the default of the protocol. */
+  /** Header in which the API key is sent; if absent, the header of the wire protocol. */
   readonly header?: string;
-  /** Word before the key in `header`, such as `Bearer`. */
+  /** Word before the API key in `header`, such as `Bearer`. */
   readonly scheme?: string;
-  /** Query parameter in which the key is sent instead of a header. */
+  /** Query parameter in which the API key is sent instead of in a header. */
   readonly query?: string;
 }
 
-/** An environment variable that is required in addition to the key. */
+/** An environment variable that an authentication method uses in addition to the API key. */
 export interface Variable {
-  /** Names of the variable; one is sufficient. */
+  /** Names of the environment variable; one of them is sufficient. */
   readonly env: readonly string[];
   readonly role: VariableRole;
   readonly optional?: boolean;
-  /** Value to use if the variable is unset. */
+  /** Value that is used if the variable is not set. */
   readonly default?: string;
 }
 
@@ -69,17 +69,17 @@ export interface ProviderAlias {
   readonly id: string;
   readonly kind: AliasKind;
   readonly reason?: string;
-  /** Date after which the alias may be removed. */
+  /** Date after which the alias may be removed from the catalog. */
   readonly until?: PartialDate;
 }
 
 /** An alternative id of a model. */
 export interface Alias {
-  /** Id of the model to which it resolves. */
+  /** Id of the model to which the alias resolves. */
   readonly target: string;
   readonly kind: AliasKind;
   readonly reason?: string;
-  /** Date after which the alias may be removed. */
+  /** Date after which the alias may be removed from the catalog. */
   readonly until?: PartialDate;
 }
 
@@ -89,10 +89,10 @@ export interface Source {
   readonly checked?: PartialDate;
 }
 
-/** `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, with the precision of its source. */
+/** A date: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, as precise as the source of the date. */
 export type PartialDate = string;
 
-/** A model as one provider offers it. Absent facts are unknown; unknown facts are never zero. */
+/** A model as one provider offers it. A fact that is absent is unknown; it is not 0. */
 export type Model = Facts & Pricing;
 
 /** The facts of a model. Absent capabilities are unknown. */
@@ -109,10 +109,10 @@ export type Pricing =
   | { readonly billing: "metered"; readonly prices: readonly Price[] }
   | { readonly billing: Exclude<Billing, "metered">; readonly prices?: never };
 
-/** An entry of a price list. The first has no conditions; the last matching entry wins, rate by rate. */
+/** An entry of a price list. If several entries apply, each rate comes from the last of them that states the rate. */
 export interface Price {
   readonly currency: Currency;
-  /** Conditions; none if absent. */
+  /** Conditions; if absent, the entry always applies. */
   readonly when?: Condition;
   /**
    * Rates in the currency per million tokens; `request`, `image` and `web_search` per single unit. The decimals are exact, but
@@ -123,12 +123,12 @@ export interface Price {
 
 /** The conditions of a price, which must all match. */
 export interface Condition {
-  /** Requests with more input tokens than this. */
+  /** The entry applies to requests with more input tokens than this number. */
   readonly above?: number;
   readonly tier?: ServiceTier;
-  /** From this moment on, in UTC. */
+  /** The entry applies from this moment on, in UTC. */
   readonly from?: string;
-  /** Before this moment, in UTC. */
+  /** The entry applies until this moment, exclusive, in UTC. */
   readonly until?: string;
   readonly hours?: Hours;
   readonly region?: string;
@@ -140,7 +140,7 @@ export interface Hours {
   readonly start: string;
   /** `HH:MM`, exclusive. */
   readonly end: string;
-  /** `UTC`, or an offset such as `+08:00`. */
+  /** Time zone of the hours and days: `UTC`, or an offset such as `+08:00`. */
   readonly time_zone: string;
   /** Days of the week; all days if absent. */
   readonly days?: readonly Weekday[];
