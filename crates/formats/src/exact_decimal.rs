@@ -1,11 +1,11 @@
-//! Exact decimal numbers of other catalogs, converted between units without binary fractions.
+//! Exact decimal numbers, as other catalogs state them. Converting between units does not round them to binary fractions.
 
 use modeldex_table::{Decimal, Rate, Remainder};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::value::RawValue;
 use std::fmt;
 
-/// A decimal number of a source, with all its digits.
+/// A decimal number that a source states, with all its digits.
 ///
 /// ```
 /// use modeldex_formats::ExactDecimal;
@@ -21,13 +21,13 @@ pub struct ExactDecimal(Decimal);
 /// Error of parsing or converting an [`ExactDecimal`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExactDecimalError {
-    /// Not a decimal number, or more than 38 digits.
+    /// The text is not a decimal number, or has more than 38 digits.
     NotDecimal,
-    /// Below zero.
+    /// The number is negative.
     Negative,
-    /// A rate of a billion or more, or a count that does not fit 32 bits.
+    /// The number is too large: a rate of a billion or more, or a count that does not fit 32 bits.
     OutOfRange,
-    /// Not an integer.
+    /// The number is not an integer.
     NotInteger,
 }
 
@@ -52,8 +52,8 @@ impl ExactDecimal {
         self.0.is_zero()
     }
 
-    /// Converts the number to a rate, rounded to six decimals. Finer digits come from binary fractions (`0.19999999999999998`) or currency
-    /// conversions.
+    /// Converts the number to a rate, rounded to six decimals. Sources only state more decimals because of binary fractions (`0.19999999999999998`)
+    /// or currency conversions.
     ///
     /// # Errors
     /// Fails if the number is negative, or a billion or more.
@@ -64,7 +64,7 @@ impl ExactDecimal {
         })
     }
 
-    /// Converts the number to a count, such as a number of tokens. Zero is a valid count; callers decide what it means.
+    /// Converts the number to a count, such as a number of tokens. Zero is a valid count; the caller decides whether zero means unknown.
     ///
     /// # Errors
     /// Fails if the number is negative, not an integer, or does not fit 32 bits.
@@ -87,20 +87,20 @@ impl ExactDecimal {
 }
 
 impl<'de> Deserialize<'de> for ExactDecimal {
-    /// Parses a JSON number, or a string that contains a number. Requires a JSON deserializer: other deserializers lose digits.
+    /// Parses a JSON number, or a JSON string that contains a number. Other deserializers than that of `serde_json` fail, because they lose digits.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
-        raw.get().trim_matches('"').parse().map_err(|error| de::Error::custom(format_args!("`{}`: {error}", raw.get())))
+        raw.get().trim_matches('"').parse().map_err(|error| de::Error::custom(format_args!("`{value}`: {error}", value = raw.get())))
     }
 }
 
 impl fmt::Display for ExactDecimalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotDecimal => "not a decimal number",
-            Self::Negative => "negative number",
-            Self::OutOfRange => "too large",
-            Self::NotInteger => "not an integer",
+            Self::NotDecimal => "the value is not a decimal number",
+            Self::Negative => "the number is negative",
+            Self::OutOfRange => "the number is too large",
+            Self::NotInteger => "the number is not an integer",
         })
     }
 }

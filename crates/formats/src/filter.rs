@@ -2,16 +2,17 @@
 
 use modeldex_table::{Alias, Billing, Capability, Currency, CurrentRates, Meter, Modality, Model, ModelKind, Rate, Status, Vocabulary};
 
-/// Conditions that a model must all meet. Unknown facts never match; empty fields match every model.
+/// A filter for models: a model matches if it meets the conditions of all fields. An unknown fact of a model meets no condition; an empty field is no
+/// condition.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ModelFilter {
-    /// Capabilities that the model has, all of them.
+    /// Capabilities; the model has all of them.
     pub capability: Vec<Capability>,
-    /// Input modalities that the model accepts, all of them.
+    /// Input modalities; the model accepts all of them.
     pub input: Vec<Modality>,
-    /// Output modalities that the model generates, all of them.
+    /// Output modalities; the model generates all of them.
     pub output: Vec<Modality>,
-    /// Minimum context window, in tokens.
+    /// Minimum context window of the model, in tokens.
     pub min_context: Option<u32>,
     /// Maximum input rate in US dollars per million tokens. Free models match, prices in other currencies do not.
     pub max_price: Option<Rate>,
@@ -19,32 +20,32 @@ pub struct ModelFilter {
     pub max_output_price: Option<Rate>,
     /// Lifecycle statuses; the model has one of them.
     pub status: Vec<Status>,
-    /// Kinds of models; the model is of one of them.
+    /// Tasks, such as chat; the model is for one of them.
     pub kind: Vec<ModelKind>,
-    /// Words separated by spaces. Each occurs in the model's reference, name, family, aliases or provider name, ignoring case.
+    /// Words separated by spaces. Each word occurs in the model's reference, name, family, aliases or provider name. Case is ignored.
     pub search: Option<String>,
 }
 
-/// A filter as a query parameter.
+/// A condition of a [`ModelFilter`] as a query parameter of the server.
 pub struct FilterParameter {
     /// Name of the query parameter.
     pub name: &'static str,
-    /// Description of the models that match, without a final period.
+    /// Description of the models that match, without a full stop.
     pub documentation: &'static str,
-    /// Parser of the parameter's text.
+    /// Parser of the parameter's value.
     pub parser: ParameterParser,
 }
 
-/// Parses the text of a parameter into a [`ModelFilter`].
+/// A parser that adds the value of a query parameter to a [`ModelFilter`].
 #[derive(Clone, Copy)]
 pub enum ParameterParser {
-    /// Words of a vocabulary. The function adds one word to the filter; it returns `false` if the vocabulary does not have the word.
+    /// The value is a word of a vocabulary. The function adds the word to the filter, or returns `false` if the vocabulary does not have the word.
     Vocabulary(&'static Vocabulary, fn(&mut ModelFilter, &str) -> bool),
-    /// One value. Errors state the expected form.
+    /// The value is a text or number. The function adds it to the filter, or returns a message that states the expected form.
     Value(fn(&mut ModelFilter, &str) -> Result<(), String>),
 }
 
-/// Defines the parser of a vocabulary's words.
+/// Defines the parser of a parameter whose value is a word of a vocabulary.
 macro_rules! words {
     ($word:ident, $field:ident) => {
         ParameterParser::Vocabulary($word::VOCABULARY, |filter, text| {
@@ -55,52 +56,54 @@ macro_rules! words {
     };
 }
 
-/// Every filter except the provider, which requires a catalog to resolve.
+/// All query parameters for filters, except the provider: its value can only be resolved with a catalog.
 pub const FILTER_PARAMETERS: &[FilterParameter] = &[
     FilterParameter {
         name: "search",
-        documentation: "Only models whose reference, name, family, aliases or provider name contain these words",
+        documentation: "Only models with each of these words in the reference, name, family, aliases or provider name",
         parser: SEARCH,
     },
-    FilterParameter { name: "q", documentation: "Same as `search`", parser: SEARCH },
+    FilterParameter { name: "q", documentation: "Another name of the parameter `search`", parser: SEARCH },
     FilterParameter {
         name: "capability",
-        documentation: "Only models with this capability; if repeated, with all of them",
+        documentation: "Only models with this capability; if repeated, models with all given capabilities",
         parser: words!(Capability, capability),
     },
     FilterParameter {
         name: "input",
-        documentation: "Only models that accept this input; if repeated, all of them",
+        documentation: "Only models that accept this input modality; if repeated, models that accept all given modalities",
         parser: words!(Modality, input),
     },
     FilterParameter {
         name: "output",
-        documentation: "Only models that generate this output; if repeated, all of them",
+        documentation: "Only models that generate this output modality; if repeated, models that generate all given modalities",
         parser: words!(Modality, output),
     },
     FilterParameter {
         name: "min_context",
-        documentation: "Only models with at least this context window, such as `262144`, `200k` or `1M`",
+        documentation: "Only models with at least this context window in tokens, such as `262144`, `200k` or `1M`",
         parser: ParameterParser::Value(|filter, text| parse_token_count(text).map(|min| filter.min_context = Some(min))),
     },
     FilterParameter {
         name: "max_price",
-        documentation: "Only models with at most this input price, in US dollars per million tokens; includes free models, excludes other currencies",
+        documentation: "Only models with at most this input price, in US dollars per million tokens; free models match, \
+                        prices in other currencies do not",
         parser: ParameterParser::Value(|filter, text| parse_rate(text).map(|max| filter.max_price = Some(max))),
     },
     FilterParameter {
         name: "max_output_price",
-        documentation: "Only models with at most this output price, in US dollars per million tokens",
+        documentation: "Only models with at most this output price, in US dollars per million tokens; free models match, \
+                        prices in other currencies do not",
         parser: ParameterParser::Value(|filter, text| parse_rate(text).map(|max| filter.max_output_price = Some(max))),
     },
     FilterParameter {
         name: "status",
-        documentation: "Only models with this lifecycle status; if repeated, with any of them",
+        documentation: "Only models with this lifecycle status; if repeated, models with any of the given statuses",
         parser: words!(Status, status),
     },
     FilterParameter {
         name: "kind",
-        documentation: "Only models for this task; if repeated, for any of them",
+        documentation: "Only models for this task; if repeated, models for any of the given tasks",
         parser: words!(ModelKind, kind),
     },
 ];
@@ -111,7 +114,7 @@ const SEARCH: ParameterParser = ParameterParser::Value(|filter, text| {
 });
 
 impl ModelFilter {
-    /// Returns whether a model meets all conditions. `today` is the model's current default rates; `None` without a price list.
+    /// Returns whether `model` meets all conditions. `today` has the model's current default rates; `None` means that the model has no price list.
     #[must_use]
     pub fn matches(&self, model: Model<'_>, today: Option<&CurrentRates>) -> bool {
         let is_priced_within = |limit: Option<Rate>, meter| match (limit, model.billing(), today) {
@@ -145,7 +148,7 @@ fn matches_search(model: Model<'_>, words: &str) -> bool {
 /// Parses a number of tokens: `262144`, `200k`, `1.5M`.
 ///
 /// # Errors
-/// Returns a message with the expected form if the text is not an integer number of tokens.
+/// Returns a message that states the expected form, if the text is not a whole number of tokens or exceeds 32 bits.
 pub fn parse_token_count(text: &str) -> Result<u32, String> {
     let (number, unit) = match text.trim().strip_suffix(['k', 'K']) {
         Some(number) => (number, 1_000),
@@ -154,14 +157,14 @@ pub fn parse_token_count(text: &str) -> Result<u32, String> {
     let micros =
         Rate::parse(&number.replace('_', "")).map_err(|_| "expected a number of tokens, such as 262144, 200k or 1M".to_owned())?.micros();
     let scaled = u128::from(micros) * unit;
-    let count = u32::try_from(scaled / 1_000_000).map_err(|_| "too large: the maximum is 4294967295".to_owned())?;
+    let count = u32::try_from(scaled / 1_000_000).map_err(|_| "the number of tokens is too large: the maximum is 4294967295".to_owned())?;
     if scaled % 1_000_000 == 0 { Ok(count) } else { Err("expected a whole number of tokens".to_owned()) }
 }
 
 /// Parses a rate in US dollars per million tokens: `0.6`, `$0.60`.
 ///
 /// # Errors
-/// Returns a message if the text is not a rate.
+/// Returns a message that states the problem, if the text is not a rate.
 pub fn parse_rate(text: &str) -> Result<Rate, String> {
     Rate::parse(text.trim().trim_start_matches('$')).map_err(|error| error.to_string())
 }

@@ -1,4 +1,5 @@
-//! Facts of a model as keys of its JSON. Values and schemas derive from the declarations of the facts, so a new fact appears in the details.
+//! Facts of a model as keys of its JSON. Values and schemas are derived from the declarations of the facts, so a new fact appears in the details of
+//! a model without further code.
 
 use super::price::PriceEntries;
 use super::provider::{EndpointJson, SourceJson};
@@ -79,11 +80,11 @@ impl Serialize for FactValue<'_> {
 fn value_schema(fact: Fact, generator: &mut SchemaGenerator) -> Value {
     let list = |items: Value| json!({"type": "array", "items": items});
     let (schema, more) = match fact.fact_type() {
-        FactType::Text if fact == Fact::Name => (json!({"type": "string"}), " The model id if no source has a name."),
+        FactType::Text if fact == Fact::Name => (json!({"type": "string"}), " If no source states a name, this is the model id."),
         FactType::Text | FactType::Reference => (json!({"type": ["string", "null"]}), ""),
         FactType::Flag => (json!({"type": ["boolean", "null"]}), ""),
         FactType::Tokens => (json!({"type": ["integer", "null"], "minimum": 1}), ""),
-        FactType::Date => (json!({"type": ["string", "null"]}), " YYYY, YYYY-MM or YYYY-MM-DD, as precise as the source."),
+        FactType::Date => (json!({"type": ["string", "null"]}), " The format is YYYY, YYYY-MM or YYYY-MM-DD, as precise as the source."),
         FactType::Word(vocabulary) => (vocabulary_reference(vocabulary, generator), ""),
         FactType::Words(vocabulary) => (list(vocabulary_reference(vocabulary, generator)), ""),
         FactType::Urls => (list(json!({"type": "string"})), ""),
@@ -95,7 +96,7 @@ fn value_schema(fact: Fact, generator: &mut SchemaGenerator) -> Value {
         FactType::Endpoints => (list(generator.subschema_for::<EndpointJson<'_>>().into()), ""),
         FactType::Sources => (list(generator.subschema_for::<SourceJson<'_>>().into()), ""),
     };
-    with_description(schema, &format!("{}{more}", fact.documentation()))
+    with_description(schema, &format!("{documentation}{more}", documentation = fact.documentation()))
 }
 
 /// Returns the schema of a section, as an object.

@@ -1,8 +1,8 @@
-//! The catalog's JSON: output of `--json` and response bodies of the server. Amounts of money are exact decimals, unknown values are null, and
+//! The JSON of catalog data: output of `--json` and response bodies of the server. Amounts of money are exact decimals, unknown values are null, and
 //! values of environment variables are never included.
 //!
-//! Every body is a type with both a serializer and a schema: its fields, their order and their comments define the response and its schema in
-//! the OpenAPI document. Facts are not fields; their keys come from [`Fact`](modeldex_table::Fact).
+//! Every body is a type with both a serializer and a schema: the fields of the type, their order and their comments define the response and the
+//! schema in the OpenAPI document. Facts of models are not fields of these types; their keys come from [`Fact`](modeldex_table::Fact).
 //!
 //! Keys that state whether a variable is set depend on the local environment. The server leaves these keys out, so no schema has them.
 
@@ -23,20 +23,20 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt::Display;
 
-/// A model in lists. Unknown values are null.
+/// The JSON of a model in a list of models. Unknown values are null.
 pub struct ModelRow<'a> {
-    /// Model.
+    /// The model.
     pub model: Model<'a>,
-    /// Current default rates.
+    /// The current default rates of the model; `None` if the model has no price list.
     pub today: Option<CurrentRates>,
-    /// Whether the provider's credentials are available; `None` leaves the key out.
+    /// Whether a credential of the provider is available. With `None`, the JSON does not have the key `auth`.
     pub availability: Option<Availability<'a>>,
 }
 
-/// Predicate that returns whether an environment variable is set; `None` leaves out the keys that state this.
+/// A function that returns whether an environment variable is set. With `None`, the JSON does not have the keys that state whether a variable is set.
 pub type EnvironmentLookup<'a> = Option<&'a dyn Fn(&str) -> bool>;
 
-/// A model with all its facts.
+/// A model with all its facts. Unknown values are null.
 #[derive(serde::Serialize, JsonSchema)]
 #[schemars(rename = "Model")]
 pub struct ModelDetails<'a> {
@@ -46,20 +46,20 @@ pub struct ModelDetails<'a> {
     details: DetailFields<'a>,
 }
 
-/// A model in lists. Unknown values are null.
+/// A model in a list of models. Unknown values are null.
 #[derive(serde::Serialize, JsonSchema)]
 #[schemars(rename = "ModelRow")]
 struct ModelRowJson<'a> {
-    /// `provider/model`.
+    /// Reference of the model, `provider/model`.
     r#ref: DisplayText<Reference<'a>>,
-    /// Provider id.
+    /// Id of the provider.
     provider: &'a str,
-    /// Model id on the wire.
+    /// Id of the model in requests to the provider.
     id: &'a str,
     #[serde(flatten)]
     #[schemars(schema_with = "facts::row")]
     facts: FactFields<'a>,
-    /// Current price; null if billing is not metered.
+    /// Current price; null if the billing of the model is not `metered`.
     price: Option<CurrentPrice<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
@@ -72,32 +72,32 @@ struct ModelRowJson<'a> {
     aliases: AliasIds<'a>,
 }
 
-/// Facts of a model that lists leave out.
+/// Facts of a model that only the details of a model have, not the lists of models.
 #[derive(serde::Serialize, JsonSchema)]
 struct DetailFields<'a> {
     #[serde(flatten)]
     #[schemars(schema_with = "facts::details_start")]
     task: FactFields<'a>,
-    /// Base model that facts are inherited from, as `lab/model`.
+    /// Base model from which the model inherits facts, as `lab/model`.
     base: Option<DisplayText<Reference<'a>>>,
     /// Whether this is the provider's default model.
     default: bool,
-    /// Why the status differs from that of the same model under another provider with the same base URL.
+    /// Why the status of the model differs from its status under another provider with the same base URL.
     reason: Option<&'a str>,
     #[serde(flatten)]
     #[schemars(schema_with = "facts::details")]
     facts: FactFields<'a>,
-    /// Moment of the prices in `price`.
+    /// Moment for which `price` states the rates, in UTC.
     price_as_of: DisplayText<Moment>,
-    /// Price list; empty if billing is not metered.
+    /// Price list; empty if the billing of the model is not `metered`.
     price_list: PriceEntries<'a>,
-    /// Endpoints that serve the model, the default endpoint first.
+    /// Endpoints that serve the model; the first one is the default.
     endpoints: Vec<EndpointJson<'a>>,
     /// Authentication methods of the provider, in order of preference.
     auth_methods: Vec<AuthMethod<'a>>,
-    /// Aliases of the model, with kind.
+    /// Aliases of the model, with their kinds.
     alias_details: Vec<AliasJson<'a>>,
-    /// Sources of the model's own facts, without inherited ones.
+    /// Pages that state the facts of the model. Pages of inherited facts are not included.
     sources: Vec<SourceJson<'a>>,
 }
 
@@ -116,7 +116,7 @@ pub struct AliasJson<'a> {
     kind: AliasKind,
     /// Why the alias exists.
     reason: Option<&'a str>,
-    /// Date until which the alias resolves.
+    /// Date after which the alias may be removed from the catalog.
     until: Option<DisplayText<Date>>,
 }
 
@@ -127,8 +127,8 @@ struct AliasIds<'a>(Model<'a>);
 struct DisplayText<T>(T);
 
 impl<'a> ModelDetails<'a> {
-    /// Creates the JSON of a model with the prices of a moment. Without `availability` and `is_set`, keys that depend on the environment are left
-    /// out.
+    /// Creates the JSON of `model`, with the prices at the moment `now`. If `availability` or `is_set` is `None`, the JSON does not have the keys
+    /// that depend on it.
     #[must_use]
     pub fn new(model: Model<'a>, now: Moment, availability: Option<Availability<'a>>, is_set: EnvironmentLookup<'_>) -> Self {
         let row = ModelRow { model, today: CurrentRates::of(model.prices(), now), availability };
@@ -194,19 +194,19 @@ impl<'a> From<Availability<'a>> for ProviderAccess<'a> {
     }
 }
 
-/// Creates the JSON of a model's alias.
+/// Creates the JSON of an alias of a model.
 #[must_use]
 pub fn model_alias(alias: modeldex_table::Alias<'_>) -> AliasJson<'_> {
     AliasJson { id: alias.id(), kind: alias.kind(), reason: alias.reason(), until: alias.until().map(DisplayText) }
 }
 
-/// Creates the JSON of a provider's alias.
+/// Creates the JSON of an alias of a provider.
 #[must_use]
 pub fn provider_alias(alias: modeldex_table::ProviderAlias<'_>) -> AliasJson<'_> {
     AliasJson { id: alias.id(), kind: alias.kind(), reason: alias.reason(), until: alias.until().map(DisplayText) }
 }
 
-/// Returns the display text of a value; null if the value is `None`.
+/// Returns the text of `value` as a JSON string; null if `value` is `None`.
 #[must_use]
 pub fn display_or_null(value: Option<impl Display>) -> Value {
     value.map_or(Value::Null, |value| Value::String(value.to_string()))

@@ -8,25 +8,26 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
-/// Current default rates by meter, per million tokens or per unit. Rates that depend on a condition are in `conditions`.
+/// Current default rates by meter, per million tokens or per single unit such as an image. Rates that apply only under a condition are in
+/// `conditions`.
 #[derive(serde::Serialize, JsonSchema)]
 #[schemars(rename = "Price")]
 pub(super) struct CurrentPrice<'a> {
     currency: Currency,
     #[serde(flatten)]
     rates: RatesByMeter,
-    /// Entries of the price list that have a condition.
+    /// Entries of the price list that apply only under a condition.
     #[serde(skip_serializing_if = "Option::is_none")]
     conditions: Option<PriceEntries<'a>>,
 }
 
-/// An entry of a price list: conditions and rates. If several entries apply, the last one wins, rate by rate.
+/// An entry of a price list: conditions and rates. If several entries apply, each rate comes from the last of them that states the rate.
 #[derive(serde::Serialize, JsonSchema)]
 #[schemars(rename = "PriceEntry")]
 struct PriceEntryJson<'a> {
     #[serde(flatten)]
     when: ConditionFields<'a>,
-    /// In `conditions`, present only if it differs from the currency of the price.
+    /// Currency of the rates. In `conditions`, an entry has this key only if its currency is not that of the price.
     #[serde(skip_serializing_if = "Option::is_none")]
     currency: Option<Currency>,
     #[serde(flatten)]
@@ -36,28 +37,28 @@ struct PriceEntryJson<'a> {
 /// Parts of a condition.
 #[derive(serde::Serialize, JsonSchema)]
 struct ConditionFields<'a> {
-    /// Applies to requests with more input tokens than this.
+    /// The entry applies only to requests with more input tokens than this number.
     #[serde(skip_serializing_if = "Option::is_none")]
     above: Option<u32>,
-    /// Applies to this service tier.
+    /// The entry applies only to requests with this service tier.
     #[serde(skip_serializing_if = "Option::is_none")]
     tier: Option<ServiceTier>,
-    /// Applies from this moment, in UTC.
+    /// The entry applies from this moment on, in UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<DisplayText<Moment>>,
-    /// Applies before this moment, in UTC.
+    /// The entry applies until this moment, exclusive, in UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<DisplayText<Moment>>,
-    /// Applies between these times of day, in `time_zone`.
+    /// The entry applies only between these times of day, in `time_zone`.
     #[serde(skip_serializing_if = "Option::is_none")]
     hours: Option<HoursJson>,
-    /// Applies on these days, in `time_zone`.
+    /// The entry applies only on these days, in `time_zone`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     days: Vec<Weekday>,
-    /// Offset from UTC of hours and days.
+    /// Time zone of `hours` and `days`, as an offset from UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     time_zone: Option<DisplayText<UtcOffset>>,
-    /// Applies at endpoints of this region.
+    /// The entry applies only to requests to an endpoint of this region.
     #[serde(skip_serializing_if = "Option::is_none")]
     region: Option<&'a str>,
 }
@@ -66,13 +67,13 @@ struct ConditionFields<'a> {
 #[derive(serde::Serialize, JsonSchema)]
 #[schemars(rename = "Hours")]
 struct HoursJson {
-    /// First minute, `HH:MM`.
+    /// First minute of the hours, `HH:MM`.
     start: DisplayText<TimeOfDay>,
-    /// Minute after the last, `HH:MM`. If it is not after `start`, the hours cross midnight.
+    /// First minute after the hours, `HH:MM`. If `end` is not after `start`, the hours cross midnight.
     end: DisplayText<TimeOfDay>,
 }
 
-/// The condition of a price list entry.
+/// The JSON of the condition of a price list entry.
 pub struct ConditionJson<'a>(pub Condition<&'a str>);
 
 /// Meters that are keys of every price. The value is null if the price list does not have the meter.
@@ -84,8 +85,8 @@ struct RatesByMeter(CurrentRates);
 /// The rates of an entry.
 struct EntryRates<'a>(PriceEntry<'a>);
 
-/// Entries of a model's price list. Without `price_currency`, all entries; with it, only entries with a condition, and the currency is left out
-/// where it equals `price_currency`.
+/// The JSON of entries of a model's price list. If `price_currency` is `None`, it has all entries. Otherwise it has only the entries with a
+/// condition, and states the currency of an entry only if it is not `price_currency`.
 pub(super) struct PriceEntries<'a> {
     model: Model<'a>,
     price_currency: Option<Currency>,
@@ -212,9 +213,10 @@ impl JsonSchema for EntryRates<'_> {
 fn rates() -> Map<String, Value> {
     let mut rates = schema::vocabulary_properties(Meter::VOCABULARY, &json!({"type": "number", "minimum": 0}));
     for meter in Meter::ALL {
-        let unit = if meter.per() == 1 { "unit" } else { "million tokens" };
+        let unit = if meter.per() == 1 { "Rate in `currency` per single unit." } else { "Rate in `currency` per million tokens." };
         let rate = &mut rates[meter.as_str()];
-        rate["description"] = format!("{} In `currency` per {unit}.", rate["description"].as_str().unwrap_or_default()).into();
+        let documentation = rate["description"].as_str().unwrap_or_default();
+        rate["description"] = format!("{documentation} {unit}").into();
     }
     rates
 }

@@ -9,7 +9,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
-/// A provider in lists.
+/// A provider in a list of providers.
 #[derive(serde::Serialize, JsonSchema)]
 pub struct ProviderRow<'a> {
     id: &'a str,
@@ -27,21 +27,21 @@ pub struct ProviderRow<'a> {
     aliases: Vec<&'a str>,
 }
 
-/// A provider with all its facts.
+/// A provider with all its facts. Unknown values are null.
 #[derive(serde::Serialize, JsonSchema)]
 #[schemars(rename = "Provider")]
 pub struct ProviderDetails<'a> {
     #[serde(flatten)]
     row: ProviderRow<'a>,
-    /// Documentation page.
+    /// URL of the provider's documentation.
     doc_url: Option<&'a str>,
     /// Ids of the models, in the order of the catalog.
     model_ids: Vec<&'a str>,
-    /// Aliases of the provider, with kind.
+    /// Aliases of the provider, with their kinds.
     alias_details: Vec<AliasJson<'a>>,
     /// Authentication methods, in order of preference.
     auth_methods: Vec<AuthMethod<'a>>,
-    /// Sources of the provider's facts.
+    /// Pages that state the facts of the provider.
     sources: Vec<SourceJson<'a>>,
 }
 
@@ -49,15 +49,15 @@ pub struct ProviderDetails<'a> {
 #[derive(serde::Serialize, JsonSchema)]
 #[schemars(rename = "Endpoint")]
 pub(super) struct EndpointJson<'a> {
-    /// Endpoint id; null if the provider has only one endpoint.
+    /// Id of the endpoint; null if the provider has only one endpoint.
     id: Option<&'a str>,
-    /// Base URL, which may contain variables as `${NAME}`.
+    /// Base URL. It may contain variables, written as `${NAME}`.
     base_url: &'a str,
     api: Api,
     region: Option<&'a str>,
-    /// Subscription plan that the endpoint belongs to.
+    /// Subscription plan to which the endpoint belongs.
     plan: Option<&'a str>,
-    /// Headers that every request requires.
+    /// Additional headers of every request, by name.
     headers: Headers<'a>,
     compat: Compat<'a>,
 }
@@ -65,7 +65,7 @@ pub(super) struct EndpointJson<'a> {
 /// Headers by name.
 struct Headers<'a>(modeldex_table::Endpoint<'a>);
 
-/// Parts of the wire protocol that the endpoint supports.
+/// Optional features of the wire protocol that the endpoint supports.
 struct Compat<'a>(modeldex_table::Endpoint<'a>);
 
 /// An authentication method.
@@ -73,27 +73,27 @@ struct Compat<'a>(modeldex_table::Endpoint<'a>);
 #[schemars(rename = "Auth")]
 pub(super) struct AuthMethod<'a> {
     kind: AuthKind,
-    /// Environment variables of the API key; the first one that is set is used.
+    /// Environment variables that may contain the API key; the first one that is set is used.
     env: Vec<EnvironmentVariable<'a>>,
-    /// Other required or optional variables.
+    /// Further variables that the method uses, such as a region or an account id.
     variables: Vec<AuthVariableJson<'a>>,
-    /// Header of the API key, if not the wire protocol's default.
+    /// Header in which the API key is sent, if it is not the default header of the wire protocol.
     header: Option<&'a str>,
-    /// Authentication scheme in the header, if not the wire protocol's default.
+    /// Word before the API key in the header, such as `Bearer`, if it is not the default of the wire protocol.
     scheme: Option<&'a str>,
-    /// Query parameter of the API key.
+    /// Query parameter in which the API key is sent instead of in a header.
     query: Option<&'a str>,
 }
 
-/// A variable other than the API key, such as a region or an account id.
+/// A variable that an authentication method uses in addition to the API key, such as a region or an account id.
 #[derive(serde::Serialize, JsonSchema)]
 #[schemars(rename = "AuthVariable")]
 struct AuthVariableJson<'a> {
-    /// Environment variables; the first one that is set is used.
+    /// Environment variables that may contain the value; the first one that is set is used.
     env: Vec<EnvironmentVariable<'a>>,
     role: VariableRole,
     optional: bool,
-    /// Value if no variable is set.
+    /// Value that is used if none of the environment variables is set.
     default: Option<&'a str>,
 }
 
@@ -108,17 +108,17 @@ struct EnvironmentVariable<'a> {
     set: Option<bool>,
 }
 
-/// A page that facts were taken from.
+/// A page from which facts were taken.
 #[derive(serde::Serialize, JsonSchema)]
 #[schemars(rename = "Source")]
 pub(super) struct SourceJson<'a> {
     url: &'a str,
-    /// Date of the last check.
+    /// Date on which the page was last read.
     checked: Option<DisplayText<Date>>,
 }
 
 impl<'a> ProviderRow<'a> {
-    /// Creates the JSON of a provider. Without `availability`, keys that depend on the environment are left out.
+    /// Creates the JSON of a provider in a list. If `availability` is `None`, the JSON does not have the key `auth`.
     #[must_use]
     pub fn new(provider: Provider<'a>, availability: Option<Availability<'a>>) -> Self {
         Self {
@@ -135,7 +135,7 @@ impl<'a> ProviderRow<'a> {
 }
 
 impl<'a> ProviderDetails<'a> {
-    /// Creates the JSON of a provider. Without `availability` and `is_set`, keys that depend on the environment are left out.
+    /// Creates the JSON of a provider with all its facts. If `availability` or `is_set` is `None`, the JSON does not have the keys that depend on it.
     #[must_use]
     pub fn new(provider: Provider<'a>, availability: Option<Availability<'a>>, is_set: EnvironmentLookup<'_>) -> Self {
         Self {
@@ -229,11 +229,13 @@ impl JsonSchema for Compat<'_> {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let field = with_description(generator.subschema_for::<Option<MaxTokensField>>().into(), "Null if unknown.");
+        let documentation = "Request field for the maximum number of output tokens; null if unknown.";
+        let field = with_description(generator.subschema_for::<Option<MaxTokensField>>().into(), documentation);
         let mut properties = Map::from_iter([(MAX_TOKENS_FIELD.to_owned(), field)]);
         properties.extend(vocabulary_properties(WireFeature::VOCABULARY, &json!({"type": ["boolean", "null"]})));
         let required: Vec<&String> = properties.keys().collect();
-        let documentation = "Parts of the wire protocol that the endpoint supports: true, false, or null if unknown.";
+        let documentation =
+            "Optional features of the wire protocol: true if the endpoint supports the feature, false if not, null if unknown.";
         let schema: Value = json!({"type": "object", "description": documentation, "properties": properties, "required": required});
         schema.try_into().unwrap_or_default()
     }
