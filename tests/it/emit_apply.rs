@@ -91,7 +91,12 @@ fn user_content_is_preserved_and_a_backup_is_written() {
     set_mode(&place.config(), 0o640);
     let run = apply(&place, &[]);
     assert_eq!(run.code, 0, "{}", run.err);
-    for expected in ["written: ", "replaced the baseUrl of `acme`", "kept the apiKey of `acme`", "kept 1 other model of `acme`"] {
+    for expected in [
+        "written: ",
+        "replaced the `baseUrl` of the provider `acme`",
+        "kept the `apiKey` of the provider `acme`",
+        "kept 1 model of the provider `acme`",
+    ] {
         assert!(run.messages().contains(expected), "{expected}: {}", run.err);
     }
     let after = text(&place.config());

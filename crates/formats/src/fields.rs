@@ -1,5 +1,5 @@
-//! Field tables of tools. Each row maps a field to a part of the catalog. The tables are used to read, to write, and to derive which parts of
-//! the catalog are lost.
+//! Field tables: each row of a table maps a field of a tool's format to a part of the catalog. Readers and writers use the tables. The parts of the
+//! catalog that no row maps are the losses of the format.
 
 use crate::exact_decimal::ExactDecimal;
 use crate::loss::{CatalogPart, ConditionKind};
@@ -230,7 +230,9 @@ impl RowFacts {
         for field in table.iter().filter(|field| field.is_read()) {
             match row.value_at(field.name).and_then(|raw| raw.map_or(Ok(None), |raw| FieldValue::read(field.part, raw))) {
                 Ok(stated) => facts.0.extend(stated.map(|stated| (field.part, stated))),
-                Err(reason) => subject.reject(&field.part.key(&OwnedCondition::default()), format_args!("`{}`: {reason}", field.name)),
+                Err(reason) => {
+                    subject.reject(&field.part.key(&OwnedCondition::default()), format_args!("`{field}`: {reason}", field = field.name))
+                }
             }
         }
         facts

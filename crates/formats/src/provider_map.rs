@@ -1,10 +1,10 @@
-//! The provider map: maps each source's provider ids to the catalog's.
+//! The provider map: maps the provider ids of sources to the provider ids of this catalog.
 
 use modeldex_compile::authored::provider_map::{self, MappedProvider};
 use modeldex_table::ProviderKind;
 use std::collections::{BTreeMap, HashMap};
 
-/// Lookup tables of the provider map, `catalog/provider-map.yaml`.
+/// Lookup tables for the provider map, `catalog/provider-map.yaml`: provider ids of sources and the provider ids of this catalog.
 #[derive(Clone, Debug, Default)]
 pub struct ProviderIdMap {
     providers: BTreeMap<String, MappedProvider>,
@@ -12,19 +12,19 @@ pub struct ProviderIdMap {
     skipped: BTreeMap<String, BTreeMap<String, String>>,
 }
 
-/// The result of looking up a source's provider id.
+/// The result of looking up the id of a provider in a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProviderMapping<'m> {
     /// The id of a provider in this catalog.
     Provider(&'m str),
-    /// The reason why the provider is deliberately not in the catalog.
+    /// The provider map skips the provider, for this reason.
     Skipped(&'m str),
-    /// Not in the provider map.
+    /// The provider map does not have the id.
     Unmapped,
 }
 
 impl ProviderIdMap {
-    /// Parses the text of a provider map. Only its types are checked.
+    /// Parses the text of a provider map. The types of its values are checked, but not the rules of the catalog.
     ///
     /// # Errors
     /// Returns the first error with its line and column.
@@ -32,7 +32,7 @@ impl ProviderIdMap {
         provider_map::ProviderMap::parse(text).map(Self::from)
     }
 
-    /// Looks up a source's provider id.
+    /// Looks up the provider id `id` of the source with the name `source`.
     #[must_use]
     pub fn lookup(&self, source: &str, id: &str) -> ProviderMapping<'_> {
         // Allocates, because a lookup by a borrowed pair would require a special key type. Provider ids are few.
@@ -42,13 +42,13 @@ impl ProviderIdMap {
         self.skipped.get(source).and_then(|ids| ids.get(id)).map_or(ProviderMapping::Unmapped, |why| ProviderMapping::Skipped(why))
     }
 
-    /// Returns the kind of the provider with this catalog's id; `None` if unknown.
+    /// Returns the kind of the provider with this id in this catalog; `None` if the map states no kind.
     #[must_use]
     pub fn kind(&self, id: &str) -> Option<ProviderKind> {
         self.providers.get(id)?.kind
     }
 
-    /// Returns all providers of the map, by this catalog's id.
+    /// Returns all providers of the map, by their ids in this catalog.
     #[must_use]
     pub fn providers(&self) -> &BTreeMap<String, MappedProvider> {
         &self.providers
@@ -67,7 +67,7 @@ impl From<provider_map::ProviderMap> for ProviderIdMap {
     }
 }
 
-/// Returns whether a text is a valid id of a provider or lab. Such an id is also a valid file name.
+/// Returns whether `id` is valid as the id of a provider or lab. A valid id is also a valid file name.
 #[must_use]
 pub fn is_provider_id(id: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();

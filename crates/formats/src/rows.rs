@@ -1,4 +1,4 @@
-//! Rows of a source, parsed one by one, so that a malformed row does not affect other rows.
+//! Parses the rows of a source one by one, so that an invalid row does not affect other rows.
 
 use crate::fields::{FieldMapping, RowFacts};
 use crate::snapshot::{SnapshotBuilder, SnapshotEntry, is_variable};
@@ -106,7 +106,7 @@ pub(crate) fn parse_list_by_id(bytes: &[u8]) -> Result<RawObject<'_>, String> {
     let rows: Vec<&RawValue> = parse_file(bytes)?;
     let keyed = |(at, row)| match parse_value::<RawObject<'_>>(row).and_then(|row| row.required("id")) {
         Ok(id) => Ok((id, row)),
-        Err(error) => Err(format!("invalid `id` of provider [{at}]: {error}")),
+        Err(error) => Err(format!("the provider at index {at} has an invalid `id`: {error}")),
     };
     rows.into_iter().enumerate().map(keyed).collect::<Result<_, _>>().map(RawObject)
 }
@@ -128,25 +128,25 @@ impl SnapshotBuilder<'_> {
         parse: impl FnOnce(&'a RawValue) -> Result<T, String>,
     ) -> Option<T> {
         // serde would also accept an array for a struct.
-        let parsed = if raw.get().starts_with('{') { parse(raw) } else { Err("not an object".to_owned()) };
+        let parsed = if raw.get().starts_with('{') { parse(raw) } else { Err("the row is not an object".to_owned()) };
         parsed.map_err(|reason| self.reject(place(), reason)).ok()
     }
 }
 
 impl SnapshotEntry<'_> {
-    /// Records the first text that is a base URL. Variables, placeholders and empty texts are skipped.
+    /// Sets the base URL to the first of `urls` that is one. Variables, placeholders and empty texts are not base URLs.
     pub(crate) fn set_base_url<'u>(&mut self, urls: impl IntoIterator<Item = &'u str>) {
         let is_url = |url: &&str| (url.starts_with("https://") || url.starts_with("http://")) && !url.contains(['<', '$', ' ']);
         let url = urls.into_iter().map(str::trim).find(is_url);
         self.set_text(FactKey::BaseUrl, url.map(|url| url.trim_end_matches('/')));
     }
 
-    /// Records the wire protocol of a provider, if the catalog has it.
+    /// Sets the wire protocol of a provider. Does nothing if `api` is `None`.
     pub(crate) fn set_api(&mut self, api: Option<Api>) {
         self.set_text(FactKey::Api, api.map(Api::as_str));
     }
 
-    /// Records the environment variables of a provider's API key in the given order. Invalid names are left out.
+    /// Sets the environment variables of a provider's API key, in the given order. Invalid names are left out.
     pub(crate) fn set_env<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
         let mut variables = Vec::<String>::new();
         for name in names {

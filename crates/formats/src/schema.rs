@@ -1,6 +1,6 @@
-//! JSON schemas of the catalog's JSON, for the OpenAPI document of the server.
+//! JSON Schemas of the JSON of catalog data, for the OpenAPI document of the server.
 //!
-//! They are derived from the serialized types, so each key is declared once. schemars generates documented enums as `oneOf` constants,
+//! The schemas are derived from the serialized types, so each key is declared once. schemars generates documented enums as `oneOf` constants,
 //! optional keys as "or null" and integers with formats that JSON Schema does not define; [`normalize`] converts these to the forms of an
 //! OpenAPI document.
 
@@ -14,7 +14,7 @@ pub(crate) fn vocabulary_properties(vocabulary: &Vocabulary, schema: &Value) -> 
     vocabulary.words.iter().map(|(word, documentation)| ((*word).to_owned(), with_description(schema.clone(), documentation))).collect()
 }
 
-/// Returns a reference to the schema of a vocabulary, which is also the schema of the vocabulary's Rust type.
+/// Returns a `$ref` to the schema of a vocabulary, and adds this schema to the definitions. The Rust type of the vocabulary has the same schema.
 #[must_use]
 pub fn vocabulary_reference(vocabulary: &Vocabulary, generator: &mut SchemaGenerator) -> Value {
     let path = format!("#{}/{}", generator.settings().definitions_path, vocabulary.name);
@@ -33,8 +33,8 @@ pub(crate) fn with_description(mut schema: Value, documentation: &str) -> Value 
     schema
 }
 
-/// Normalizes a schema for an OpenAPI document: enums become one list, objects with known properties allow no others, optional properties are
-/// not nullable, and descriptions are on one line except for lists of words.
+/// Normalizes a schema for an OpenAPI document: an enum becomes one list of values, an object with known properties allows no other properties, an
+/// optional property is not nullable, and a description is on one line unless it lists the values of an enum.
 pub fn normalize(schema: &mut Value) {
     match schema {
         Value::Object(object) => {

@@ -1,9 +1,9 @@
-//! The models of an output, and the moment of their prices.
+//! The models of an output, and the moment for which their prices are written.
 
 use crate::loss::{Loss, LossReport};
 use modeldex_table::{Billing, Catalog, Currency, CurrentRates, Meter, Model, Moment, Provider, Rate, ServiceTier};
 
-/// Models to write, ordered by provider and id, with the moment of their prices.
+/// The models of an output, ordered by provider and id, and the moment for which their prices are written.
 #[derive(Clone, Debug)]
 pub struct ModelSelection<'a> {
     models: Vec<Model<'a>>,
@@ -23,7 +23,7 @@ impl<'a> ModelSelection<'a> {
         Self { models: catalog.models().filter(|model| predicate(*model)).collect(), at }
     }
 
-    /// Removes the models that are retired at the selection's moment.
+    /// Removes the models that are retired at the moment of the selection.
     #[must_use]
     pub fn without_retired(mut self) -> Self {
         let models = std::mem::take(&mut self.models);
@@ -31,13 +31,13 @@ impl<'a> ModelSelection<'a> {
         self
     }
 
-    /// Returns the models.
+    /// Returns the selected models.
     #[must_use]
     pub fn models(&self) -> &[Model<'a>] {
         &self.models
     }
 
-    /// Returns the moment of the prices.
+    /// Returns the moment for which prices are written.
     #[must_use]
     pub fn at(&self) -> Moment {
         self.at
@@ -49,13 +49,13 @@ impl<'a> ModelSelection<'a> {
         self.models.chunk_by(same).filter_map(|models| Some((models.first()?.provider(), models)))
     }
 
-    /// Returns a model's rates for requests without conditions; `None` if the model has no price list.
+    /// Returns the rates of a model that apply without conditions on the request; `None` if the model has no price list.
     #[must_use]
     pub fn default_rates(&self, model: Model<'a>) -> Option<CurrentRates> {
         CurrentRates::of(model.prices(), self.at)
     }
 
-    /// Returns a model's rates for requests of a service tier with this number of input tokens.
+    /// Returns the rates of a model for a request with this service tier and number of input tokens; `None` if the model has no price list.
     #[must_use]
     pub fn request_rates(&self, model: Model<'a>, tier: Option<ServiceTier>, input_tokens: u64) -> Option<CurrentRates> {
         CurrentRates::of_request(model.prices(), self.at, tier, input_tokens)
@@ -81,7 +81,7 @@ impl<'a> ModelSelection<'a> {
         is_in_dollars.then_some(today)
     }
 
-    /// Returns whether a model is retired at the selection's moment.
+    /// Returns whether `model` is retired at the moment of the selection.
     #[must_use]
     pub fn is_retired(&self, model: Model<'a>) -> bool {
         model.is_retired(self.at.date())

@@ -1,4 +1,4 @@
-//! Endpoints for the configuration of a tool: base URL, wire protocol, API key variable and models.
+//! The endpoints that are written into the configuration of a tool: base URL, wire protocol, API key variable and models.
 
 use crate::loss::{Loss, LossReport};
 use crate::object::{JsonObject, JsonValue};
@@ -35,7 +35,7 @@ impl ToolSupport {
         Self { apis: &[], kinds: &[ModelKind::Chat], base_url_variables: false, keyless: true, multiple_endpoints: false };
 }
 
-/// Losses that [`tool_endpoints`] records.
+/// The losses that [`tool_endpoints`] can record.
 pub(crate) const ENDPOINT_LOSSES: [Loss; 7] = [
     Loss::Retired,
     Loss::NotChat,

@@ -1,4 +1,4 @@
-//! Snapshots: the facts of one source on one day, in this catalog's terms.
+//! Snapshots: the facts that one source states on one day, with the ids and vocabularies of this catalog.
 
 use crate::provider_map::{ProviderIdMap, ProviderMapping, is_provider_id};
 use crate::statement::{FactKey, OwnedCondition, Value};
@@ -8,12 +8,12 @@ use modeldex_table::{Date, Fact, FactType, Meter, Word, Words};
 use std::collections::{BTreeMap, btree_map::Entry};
 use std::fmt::Display;
 
-/// Facts of one source on one day.
+/// The facts that one source states on one day.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Snapshot {
-    /// Facts of each provider, by this catalog's provider id.
+    /// Facts of each provider, by the id of the provider in this catalog.
     pub providers: BTreeMap<String, ProviderFacts>,
-    /// Rows and values that were rejected.
+    /// Rows and values of the source that are invalid and not part of the snapshot.
     pub rejected: Vec<RejectedInput>,
 }
 
@@ -22,20 +22,20 @@ pub struct Snapshot {
 pub struct ProviderFacts {
     /// Facts of the provider.
     pub facts: BTreeMap<FactKey, Value>,
-    /// Facts of each model, by the id in requests.
+    /// Facts of each model of the provider, by the id of the model in requests.
     pub models: BTreeMap<String, BTreeMap<FactKey, Value>>,
 }
 
-/// A row or value of a source that was rejected.
+/// A row or value of a source that is invalid and not part of the snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RejectedInput {
-    /// Place in the source, such as `provider/model`.
+    /// Place of the row or value in the source, such as `provider/model`.
     pub place: String,
-    /// Reason for the rejection, without a full stop.
+    /// Why the row or value is invalid, without a full stop.
     pub reason: String,
 }
 
-/// Builder of a [`Snapshot`]. Validates facts for all readers: malformed input becomes a [`RejectedInput`].
+/// Builder of a [`Snapshot`]. The builder validates the facts for all readers: invalid input becomes a [`RejectedInput`].
 #[derive(Debug)]
 pub struct SnapshotBuilder<'m> {
     source: &'m str,
@@ -43,7 +43,7 @@ pub struct SnapshotBuilder<'m> {
     snapshot: Snapshot,
 }
 
-/// The provider or model of a snapshot that facts are added to.
+/// A provider or model in a snapshot, to which facts are added.
 #[derive(Debug)]
 pub struct SnapshotEntry<'b> {
     place: String,
@@ -52,7 +52,7 @@ pub struct SnapshotEntry<'b> {
 }
 
 impl Snapshot {
-    /// Returns the number of models.
+    /// Returns the number of models of all providers.
     #[must_use]
     pub fn model_count(&self) -> usize {
         self.providers.values().map(|provider| provider.models.len()).sum()
@@ -60,26 +60,29 @@ impl Snapshot {
 }
 
 impl<'m> SnapshotBuilder<'m> {
-    /// Creates an empty snapshot of a source.
+    /// Creates a builder with an empty snapshot of the source with the name `source`.
     #[must_use]
     pub fn new(source: &'m str, map: &'m ProviderIdMap) -> Self {
         Self { source, map, snapshot: Snapshot::default() }
     }
 
-    /// Maps a source's provider id to this catalog's provider id. Returns `None` for skipped providers and for ids that the provider map lacks;
-    /// the latter are also rejected.
+    /// Returns the id in this catalog for the provider id `id` of the source. Returns `None` for a provider that the provider map skips, and for an
+    /// id that the map does not have; such an id is also recorded as rejected.
     pub fn provider_id(&mut self, id: &str) -> Option<&'m str> {
         match self.map.lookup(self.source, id) {
             ProviderMapping::Provider(provider) => Some(provider),
             ProviderMapping::Skipped(_) => None,
             ProviderMapping::Unmapped => {
-                self.reject(id, "this provider is not in catalog/provider-map.yaml: map it to a provider there, or skip it with a reason");
+                self.reject(
+                    id,
+                    "the provider is not in catalog/provider-map.yaml; add its id there: under `providers` or, with a reason, under `skip`",
+                );
                 None
             }
         }
     }
 
-    /// Returns the entry of a provider, by this catalog's id.
+    /// Returns the entry of the provider with this id in this catalog. Adds the provider if the snapshot does not have it.
     pub fn provider(&mut self, provider: &str) -> SnapshotEntry<'_> {
         let Snapshot { providers, rejected } = &mut self.snapshot;
         let facts = &mut providers.entry(provider.to_owned()).or_default().facts;
@@ -87,11 +90,12 @@ impl<'m> SnapshotBuilder<'m> {
         SnapshotEntry { place: provider.to_owned(), facts, rejected }
     }
 
-    /// Returns the entry of a model, by this catalog's provider id. Rejects invalid model ids and returns `None` for them.
+    /// Returns the entry of a model. `provider` is the id of the provider in this catalog. Adds the model if the snapshot does not have it. An
+    /// invalid model id is recorded as rejected, and the result is `None`.
     pub fn model(&mut self, provider: &str, id: &str) -> Option<SnapshotEntry<'_>> {
         let place = format!("{provider}/{id}");
         if mask(id) != id {
-            self.reject(provider, "an id that looks like a secret is rejected");
+            self.reject(provider, "the id of a model looks like a secret");
             return None;
         }
         if !is_model_id(id) {
@@ -106,14 +110,14 @@ impl<'m> SnapshotBuilder<'m> {
         Some(SnapshotEntry { place, facts, rejected })
     }
 
-    /// Rejects a row or value. Secrets in place and reason are masked.
+    /// Records a row or value as rejected. Secrets in `place` and `reason` are masked.
     pub fn reject(&mut self, place: impl Into<String>, reason: impl Display) {
         // The malformed value may be an API key that was pasted into the source.
         let (place, reason) = (mask(&place.into()), mask(&reason.to_string()));
         self.snapshot.rejected.push(RejectedInput { place, reason });
     }
 
-    /// Returns the snapshot.
+    /// Returns the finished snapshot.
     #[must_use]
     pub fn finish(self) -> Snapshot {
         self.snapshot
@@ -121,7 +125,7 @@ impl<'m> SnapshotBuilder<'m> {
 }
 
 impl SnapshotEntry<'_> {
-    /// Sets a fact. If the fact already has a value, the value stays, and a different new value is rejected.
+    /// Sets the value of a fact. If the fact already has a value, that value stays, and a different new value is recorded as rejected.
     pub fn set(&mut self, key: FactKey, value: Value) {
         let is_secret = |text: &String| {
             mask(text) != *text || text.split("://").nth(1).is_some_and(|rest| rest.split('/').next().unwrap_or_default().contains('@'))
@@ -130,7 +134,7 @@ impl SnapshotEntry<'_> {
             return self.reject(&key, "the value looks like a secret");
         }
         if matches!((&key, value.text()), (FactKey::Base, Some(base)) if !is_base(base)) {
-            return self.reject(&key, "expected `lab/model`");
+            return self.reject(&key, "expected a base model, as `lab/model`");
         }
         let value = key.coerce_value(value);
         match self.facts.entry(key) {
@@ -139,29 +143,30 @@ impl SnapshotEntry<'_> {
             }
             Entry::Occupied(entry) if *entry.get() == value => {}
             Entry::Occupied(entry) => {
-                let reason = format!("`{}` has two values, {} and {value}; the first is used", entry.key(), entry.get());
+                let (key, first) = (entry.key(), entry.get());
+                let reason = format!("the source states two values for `{key}`, {first} and {value}; the first one is used");
                 self.rejected.push(RejectedInput { place: self.place.clone(), reason });
             }
         }
     }
 
-    /// Sets a text, unless it is empty. Leading and trailing whitespace is removed.
+    /// Sets a fact to a text, without leading and trailing whitespace. Does nothing if the text is `None` or empty.
     pub fn set_text(&mut self, key: FactKey, text: Option<&str>) {
         let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return };
         if text.len() > 300 || text.contains(char::is_control) {
-            return self.reject(&key, "expected one line of at most 300 bytes");
+            return self.reject(&key, "expected a text of one line and at most 300 bytes");
         }
         self.set(key, Value::Text(text.to_owned()));
     }
 
-    /// Sets a flag, if present.
+    /// Sets a fact to a flag. Does nothing if the flag is `None`.
     pub fn set_flag(&mut self, key: FactKey, flag: Option<bool>) {
         if let Some(flag) = flag {
             self.set(key, Value::Flag(flag));
         }
     }
 
-    /// Sets a number of tokens, if present. Zero counts as absent.
+    /// Sets a fact to a number of tokens. Does nothing if the number is `None` or zero.
     pub fn set_tokens(&mut self, fact: Fact, count: Option<ExactDecimal>) {
         match count.map(ExactDecimal::count) {
             None | Some(Ok(0)) => {}
@@ -170,7 +175,7 @@ impl SnapshotEntry<'_> {
         }
     }
 
-    /// Sets a date, if present, with the precision of the text.
+    /// Sets a fact to a date, which is as precise as the text. Does nothing if the text is `None` or empty.
     pub fn set_date(&mut self, fact: Fact, date: Option<&str>) {
         let Some(text) = date.map(str::trim).filter(|text| !text.is_empty()) else { return };
         match Date::parse(text) {
@@ -179,18 +184,18 @@ impl SnapshotEntry<'_> {
         }
     }
 
-    /// Sets an unconditional rate, if present, in US dollars per [`Meter::per`] units.
+    /// Sets a rate that applies without conditions. The unit is US dollars per [`Meter::per`] units. Does nothing if the rate is `None`.
     pub fn set_rate(&mut self, meter: Meter, rate: Option<ExactDecimal>) {
         self.set_rate_when(OwnedCondition::default(), meter, rate);
     }
 
-    /// Sets a rate under a condition, if present, in US dollars per [`Meter::per`] units.
+    /// Sets a rate that applies under `condition`. The unit is US dollars per [`Meter::per`] units. Does nothing if the rate is `None`.
     pub fn set_rate_when(&mut self, condition: OwnedCondition, meter: Meter, rate: Option<ExactDecimal>) {
         let is_above_zero = condition.above == Some(0);
         let key = FactKey::Rate(condition, meter);
         match rate.map(ExactDecimal::rate) {
             None => {}
-            Some(_) if is_above_zero => self.reject(&key, "a price step above 0 tokens is not a condition"),
+            Some(_) if is_above_zero => self.reject(&key, "the price step above 0 tokens applies to every request"),
             Some(Ok(rate)) => self.set(key, Value::dollars(rate)),
             // Several catalogs write -1 for prices that depend on the request.
             Some(Err(ExactDecimalError::Negative)) => self.reject(&key, "the rate is negative"),
@@ -198,7 +203,7 @@ impl SnapshotEntry<'_> {
         }
     }
 
-    /// Sets a fact to a word of its vocabulary. Other words are rejected.
+    /// Sets a fact to a word of its vocabulary. A word that is not in the vocabulary is recorded as rejected.
     pub fn set_word(&mut self, fact: Fact, word: &str) {
         match fact.fact_type() {
             FactType::Word(vocabulary) if Word::parse(vocabulary, word).is_some() => self.set_text(FactKey::Fact(fact), Some(word)),
@@ -206,7 +211,8 @@ impl SnapshotEntry<'_> {
         }
     }
 
-    /// Sets a fact to words of its vocabulary. If a word is not in the vocabulary, it is rejected and nothing is set.
+    /// Sets a fact to words of its vocabulary. If one of the words is not in the vocabulary, this word is recorded as rejected, and the fact is not
+    /// set.
     pub fn set_words<'w>(&mut self, fact: Fact, words: impl IntoIterator<Item = &'w str>) {
         let FactType::Words(vocabulary) = fact.fact_type() else { return };
         let words: Vec<&str> = words.into_iter().collect();
@@ -220,12 +226,12 @@ impl SnapshotEntry<'_> {
         }
     }
 
-    /// Rejects a word that is not in a fact's vocabulary.
+    /// Records as rejected: a word that is not in the vocabulary of `fact`.
     pub fn reject_word(&mut self, fact: Fact, word: &str) {
         self.reject(&FactKey::Fact(fact), format_args!("invalid value `{word}`"));
     }
 
-    /// Rejects a value of a fact.
+    /// Records the value of a fact as rejected.
     pub fn reject(&mut self, key: &FactKey, reason: impl Display) {
         let (place, reason) = (mask(&self.place), mask(&format!("`{key}`: {reason}")));
         self.rejected.push(RejectedInput { place, reason });

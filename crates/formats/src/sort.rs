@@ -3,10 +3,10 @@
 use modeldex_table::{Billing, Currency, CurrentRates, Meter, Model, Rate};
 use std::cmp::Ordering;
 
-/// The key that a list of models is sorted by, ascending. Unknown values come last.
+/// The key by which a list of models is sorted, in ascending order. Models whose value is unknown come last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SortKey {
-    /// Provider and id, as in the catalog.
+    /// Provider and id: the order of the catalog.
     #[default]
     Ref,
     /// Display name.
@@ -22,23 +22,24 @@ pub enum SortKey {
 }
 
 impl SortKey {
-    /// Every key with its name and description.
+    /// All keys, each with its name and description.
     pub const ALL: &'static [(&'static str, Self, &'static str)] = &[
         ("ref", Self::Ref, "By provider and id"),
         ("name", Self::Name, "By display name"),
         ("context", Self::Context, "By context window"),
         ("output", Self::Output, "By maximum output tokens"),
-        ("price", Self::Price, "By input rate, then output rate; free models first, currencies separately"),
+        ("price", Self::Price, "By input rate, then by output rate; free models come first, and each currency is sorted separately"),
         ("released", Self::Released, "By release date"),
     ];
 
-    /// Returns the key with this exact name; `None` if there is no such key.
+    /// Returns the sort key with this exact name; `None` if no sort key has the name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().find(|(word, ..)| *word == text).map(|(_, sort, _)| *sort)
     }
 
-    /// Sorts rows that are in the order of the catalog. The sort is stable. `row` returns the model of a row and its current rates.
+    /// Sorts `rows`, which have to be in the order of the catalog. The sort is stable. `row` returns the model of a row and the current rates of the
+    /// model.
     pub fn sort_rows<'a, R>(self, rows: &mut [R], reverse: bool, row: impl Fn(&R) -> (Model<'a>, Option<CurrentRates>)) {
         match self {
             Self::Ref if reverse => rows.reverse(),
@@ -62,7 +63,8 @@ fn by<R, K: Ord>(rows: &mut [R], reverse: bool, key: impl Fn(&R) -> Option<K>) {
     });
 }
 
-/// Returns the sort key of a price. Free models come first. Currencies are not converted, so the models of each currency are sorted separately.
+/// Returns the value by which prices are sorted. Free models come first. Currencies are not converted, so the models of each currency are sorted
+/// separately.
 fn price((model, today): (Model<'_>, Option<CurrentRates>)) -> Option<(Option<Currency>, Option<Rate>, Option<Rate>)> {
     match (model.billing(), today) {
         (Billing::Free, _) => Some((None, None, None)),

@@ -1,4 +1,4 @@
-//! Keys and values of facts that sources state.
+//! The keys and values of claims: the facts that sources state.
 
 use modeldex_table::{Capability, Date, Fact, FactGroup, FactType, Meter, Word, Words};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -6,25 +6,25 @@ use std::fmt;
 
 pub use modeldex_compile::authored::Value;
 
-/// The condition of a rate, with an owned region.
+/// The condition under which a rate applies, with an owned region.
 pub type OwnedCondition = modeldex_table::Condition<String>;
 
-/// The fact that a value belongs to.
+/// The key of a claim: it names the fact whose value a source states.
 ///
-/// Evidence files write the key as text: `context_window`, `tool_call`, `price.input`, `price.output above=200000 tier=batch`.
+/// In evidence files, the key is a text: `context_window`, `tool_call`, `price.input`, `price.output above=200000 tier=batch`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FactKey {
-    /// Presence: the source lists the model or provider.
+    /// The fact that the source lists the model or provider.
     Listed,
-    /// The name of a provider or model, or any other [`Fact`].
+    /// A fact of a model, or the name of a provider.
     Fact(Fact),
     /// The base model, as `lab/model`.
     Base,
-    /// The model of the same provider that the id is an alias of.
+    /// The id of the model of the same provider, if the claim is about an alias of this model.
     AliasOf,
     /// A capability of a model.
     Capability(Capability),
-    /// A rate under a condition.
+    /// The rate of a meter under a condition.
     Rate(OwnedCondition, Meter),
     /// The documentation URL of a provider.
     DocUrl,
@@ -43,7 +43,7 @@ impl FactKey {
         matches!(self, Self::Rate(..))
     }
 
-    /// Returns the group of the fact, `None` for presence and base model.
+    /// Returns the group to which the fact belongs; `None` for [`FactKey::Listed`] and [`FactKey::Base`].
     #[must_use]
     pub const fn group(&self) -> Option<FactGroup> {
         Some(match self {
@@ -56,7 +56,8 @@ impl FactKey {
         })
     }
 
-    /// Converts a value to the type of the fact: texts become dates or values of a vocabulary. Values that do not convert are returned unchanged.
+    /// Converts a value to the type of the fact: a text becomes a date or a value of a vocabulary. A value that cannot be converted is returned
+    /// unchanged.
     #[must_use]
     pub fn coerce_value(&self, value: Value) -> Value {
         let Self::Fact(fact) = self else { return value };

@@ -1,4 +1,4 @@
-//! Token thresholds and service tiers in a model's price list.
+//! The token thresholds and the service tiers for which the price list of a model has separate rates.
 
 use modeldex_table::{Condition, Model, ServiceTier};
 use std::collections::BTreeSet;

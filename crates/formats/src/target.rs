@@ -1,4 +1,4 @@
-//! Output formats of `emit`: name, fields, losses and writer of each.
+//! Output formats of `emit`. Each has a name, fields, losses and a writer.
 
 use crate::fields::FieldMapping;
 use crate::loss::{CatalogPart, Loss, LossReport};
@@ -8,15 +8,15 @@ use serde_json::value::{RawValue, to_raw_value};
 /// An output format of `emit`.
 #[derive(Clone, Copy, Debug)]
 pub struct EmitTarget {
-    /// Name in `modeldex emit NAME`, such as `models.dev`.
+    /// Name of the format in `modeldex emit NAME`, such as `models.dev`.
     pub name: &'static str,
-    /// One-line summary: the file and the tool that reads it.
+    /// Summary of one line: the file, and the tool that reads the file.
     pub summary: &'static str,
-    /// Default name of the output file; `None` if the format consists of several files in a folder.
+    /// Default name of the output file; `None` if the output is several files in a folder.
     pub file_name: Option<&'static str>,
     /// Field tables of the format. A part of the catalog that no table maps is lost.
     pub(crate) fields: &'static [&'static [FieldMapping]],
-    /// Other losses of the format: models that are left out, and zeros for required numbers.
+    /// Other losses of the format, such as models that are left out and zeros for required numbers.
     pub(crate) changes: &'static [&'static [Loss]],
     pub(crate) write: fn(&ModelSelection<'_>, &mut LossReport) -> Vec<OutputFile>,
 }
@@ -29,7 +29,7 @@ impl EmitTarget {
         files
     }
 
-    /// Returns every loss that the format can have: unsupported parts of the catalog first, then the format's other losses.
+    /// Returns all losses that the format can have: first the parts of the catalog for which the format has no field, then all other losses.
     #[must_use]
     pub fn losses(&self) -> Vec<Loss> {
         self.unsupported_parts().map(Loss::Unsupported).chain(self.changes.iter().copied().flatten().copied()).collect()
@@ -42,12 +42,12 @@ impl EmitTarget {
     }
 }
 
-/// A file in the format of a tool.
+/// A file of an output, in the format of a tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutputFile {
     /// Path relative to the output folder, with forward slashes.
     pub path: String,
-    /// Contents.
+    /// Text of the file.
     pub text: String,
 }
 impl OutputFile {

@@ -38,7 +38,7 @@ pub(super) fn read(name: &str, source: &str, catalog: &Catalog<'_>, at: Moment) 
 
 /// What the readers say of ids that are no models to them.
 fn is_known(reason: &str) -> bool {
-    ["rows price", "rows are"].iter().any(|known| reason.contains(known))
+    ["row that is not a model", "rows that are not models"].iter().any(|known| reason.contains(known))
 }
 
 /// What is written into the configuration of a tool, in the shape of the catalog that comes with the tool.

@@ -72,7 +72,7 @@ impl Checker<'_> {
     }
 
     fn duplicate_key(&self, entry: &ObjectProp<'_>) -> MergeError {
-        self.error_at(entry.start(), "duplicate key; remove one of them")
+        self.error_at(entry.start(), "duplicate key; remove one of the two entries")
     }
 
     fn error_at(&self, offset: usize, message: &str) -> MergeError {

@@ -31,24 +31,24 @@ use std::fmt;
 pub struct MergedConfig {
     /// The merged text.
     pub text: String,
-    /// Notes on changes that the user may want to review. Notes contain no values of the user's file.
+    /// Notes about changes that the user may want to review. The notes contain no values of the file.
     pub notes: Vec<String>,
-    /// Environment variables that the merged providers reference but the file does not set.
+    /// Environment variables that the merged providers reference, except variables that the file itself sets.
     pub required_variables: BTreeSet<String>,
 }
 
-/// Error of a merge, with its position. It contains no values of the file, which may be secrets.
+/// The reason why a merge failed, with the position in the file. The error contains no values of the file, because they may be secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MergeError {
-    /// The line, from 1.
+    /// The line in the file, beginning at 1.
     pub line: usize,
-    /// The column, from 1, in characters.
+    /// The column in characters, beginning at 1.
     pub column: usize,
     /// The problem and the next step.
     pub message: String,
 }
 
-/// Merges the providers of `fragment`, an output of the target `openclaw`, into `text`.
+/// Merges the providers of `fragment`, an output of the format `openclaw`, into `text`, the text of a file `openclaw.json`.
 ///
 /// # Errors
 /// Fails if `text` is not JSON5, if a value on the path to a change is not an object or array, or if a key on that path is duplicated.
@@ -92,14 +92,15 @@ impl MergeError {
     }
 
     fn of(error: &jsonc_parser::errors::ParseError) -> Self {
-        let message = format!("invalid JSON5: {}", error.kind().to_string().to_lowercase());
+        let message = format!("invalid JSON5: {error}", error = error.kind().to_string().to_lowercase());
         Self { line: error.line_display(), column: error.column_display(), message }
     }
 }
 
 impl fmt::Display for MergeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.line, self.column, self.message)
+        let Self { line, column, message } = self;
+        write!(f, "{line}:{column}: {message}")
     }
 }
 
@@ -132,7 +133,7 @@ fn merge_provider(entries: &CstObject, id: &str, generated: &Value, notes: &mut 
             "models" => merge_models(&existing, value, id, notes),
             _ => {
                 if replace_value(&existing, value) && key == "baseUrl" {
-                    notes.push(format!("replaced the baseUrl of `{id}`"));
+                    notes.push(format!("replaced the `baseUrl` of the provider `{id}`"));
                 }
             }
         }
@@ -147,10 +148,10 @@ fn merge_api_key(existing: &CstObjectProp, generated: &Value, id: &str, notes: &
     if name.is_some() && current.as_ref().and_then(Value::as_str) == name {
         replace_value(existing, generated);
         notes.push(format!(
-            "replaced the apiKey of `{id}`, which was the name of a variable and would be sent as the key, with `{reference}`"
+            "replaced the `apiKey` of the provider `{id}` with `{reference}`: the old text, a variable name, would be sent as the key"
         ));
     } else if current.as_ref() != Some(generated) {
-        notes.push(format!("kept the apiKey of `{id}`; the catalog has `{reference}`"));
+        notes.push(format!("kept the `apiKey` of the provider `{id}`; the catalog would use `{reference}`"));
     }
 }
 
@@ -179,8 +180,10 @@ fn merge_models(existing: &CstObjectProp, generated: &Value, id: &str, notes: &m
         list.append(input(value));
     }
     if !rows.is_empty() {
-        let models = if rows.len() == 1 { "1 other model".to_owned() } else { format!("{} other models", rows.len()) };
-        notes.push(format!("kept {models} of `{id}`"));
+        notes.push(match rows.len() {
+            1 => format!("kept 1 model of the provider `{id}` that `emit` does not write"),
+            count => format!("kept {count} models of the provider `{id}` that `emit` does not write"),
+        });
     }
 }
 

@@ -27,7 +27,7 @@ use std::cmp::Reverse;
 
 pub(super) const TARGET: EmitTarget = EmitTarget {
     name: "aichat",
-    summary: "aichat's models-override.yaml, and config.yaml with the clients",
+    summary: "aichat's models-override.yaml, and a config.yaml with the clients",
     file_name: None,
     fields: &[MODEL],
     changes: &[&service::ENDPOINT_LOSSES, &[Loss::SharedInputLimit, Loss::FreeAsZero, Loss::OtherCurrency, Loss::DerivedKeyVariable]],
@@ -85,8 +85,10 @@ pub(super) fn read(bytes: &[u8], builder: &mut SnapshotBuilder<'_>) -> Result<()
             for (field, _) in
                 row.as_mapping().into_iter().flatten().filter(|(_, value)| value.as_f64().is_some_and(|number| !number.is_finite()))
             {
-                builder
-                    .reject(format!("{provider}/{name}"), format_args!("`{}`: not a decimal number", field.as_str().unwrap_or_default()));
+                builder.reject(
+                    format!("{provider}/{name}"),
+                    format_args!("`{field}`: the value is not a decimal number", field = field.as_str().unwrap_or_default()),
+                );
             }
             let raw = to_raw_value(row).map_err(|error| error.to_string())?;
             let is_preset = row.get("real_name").is_some_and(|of| !of.is_null());
@@ -95,8 +97,10 @@ pub(super) fn read(bytes: &[u8], builder: &mut SnapshotBuilder<'_>) -> Result<()
                 read_model(provider, &name, &raw, builder);
             }
         }
-        if presets > 0 {
-            builder.reject(provider, format_args!("{presets} rows are presets of another model of the list"));
+        match presets {
+            0 => {}
+            1 => builder.reject(provider, "skipped 1 row that is a preset of another model"),
+            _ => builder.reject(provider, format_args!("skipped {presets} rows that are presets of other models")),
         }
     }
     Ok(())

@@ -13,7 +13,7 @@ use modeldex_table::{Fact, Meter, Model, Moment, ServiceTier};
 
 pub(super) const TARGET: EmitTarget = EmitTarget {
     name: "csv",
-    summary: "limits and prices as one table",
+    summary: "limits and prices of all models as one CSV table",
     file_name: Some("models.csv"),
     fields: PLACES,
     changes: &[],

@@ -25,15 +25,15 @@ use crate::provider_map::ProviderIdMap;
 use crate::snapshot::{Snapshot, SnapshotBuilder};
 use crate::target::EmitTarget;
 
-/// A reader of a source's files.
+/// A reader for the files of one source.
 #[derive(Clone, Copy)]
 pub struct SourceReader {
-    /// Name of the source, as in `catalog/sources.yaml`.
+    /// Name of the source in `catalog/sources.yaml`.
     pub source: &'static str,
     read: fn(&[u8], &mut SnapshotBuilder<'_>) -> Result<(), String>,
 }
 
-/// Readers of all supported sources.
+/// The readers of all supported sources.
 pub const SOURCE_READERS: &[SourceReader] = &[
     SourceReader { source: "aichat", read: aichat::read },
     SourceReader { source: "catwalk", read: catwalk::read },
@@ -64,23 +64,23 @@ pub static EMIT_TARGETS: &[EmitTarget] = &[
     sql::TARGET,
 ];
 
-/// Returns the output format with this name; `None` if there is no such format.
+/// Returns the output format with this name; `None` if no format has the name.
 #[must_use]
 pub fn emit_target(name: &str) -> Option<&'static EmitTarget> {
     EMIT_TARGETS.iter().find(|target| target.name == name)
 }
 
 impl SourceReader {
-    /// Returns the reader of a source; `None` if the source has no reader.
+    /// Returns the reader for the source with this name; `None` if the source has no reader.
     #[must_use]
     pub fn for_source(source: &str) -> Option<Self> {
         SOURCE_READERS.iter().copied().find(|reader| reader.source == source)
     }
 
-    /// Reads the files that the source published on one day, usually one.
+    /// Reads the files that the source published on one day; usually this is one file. `map` maps the provider ids.
     ///
     /// # Errors
-    /// Fails if a file as a whole is malformed.
+    /// Fails if a whole file cannot be parsed. An invalid row or value is not an error: the snapshot lists it as rejected.
     pub fn read(self, files: &[&[u8]], map: &ProviderIdMap) -> Result<Snapshot, String> {
         let mut builder = SnapshotBuilder::new(self.source, map);
         files.iter().try_for_each(|bytes| (self.read)(bytes, &mut builder))?;

@@ -96,7 +96,7 @@ struct RateMultiplier {
 
 pub(super) fn read(bytes: &[u8], builder: &mut SnapshotBuilder<'_>) -> Result<(), String> {
     let file: File<'_> = rows::parse_file(bytes)?;
-    let now = moment(&file.updated_at).ok_or_else(|| format!("`updated_at`: `{}` is not a moment", file.updated_at))?;
+    let now = moment(&file.updated_at).ok_or_else(|| format!("`updated_at` is not a moment: `{text}`", text = file.updated_at))?;
     let schedules = read_schedules(file.schedules.as_ref(), builder);
     for (source, raw) in &file.prices.0 {
         let Some(provider) = builder.provider_id(source) else { continue };
@@ -188,7 +188,7 @@ fn set_service_rates(
         if start == Some(None) || !starts.is_sorted() {
             return model.reject(
                 &FactKey::Rate(OwnedCondition { tier, ..OwnedCondition::default() }, Meter::Input),
-                "its entries are not sorted by `start`",
+                "the entries of the service are not sorted by `start`",
             );
         }
     }
@@ -239,7 +239,7 @@ fn step_condition(step: &Step, condition: &OwnedCondition, model: &mut SnapshotE
         None => Some(condition.clone()),
         Some(Ok(above)) => Some(OwnedCondition { above: Some(above), ..condition.clone() }),
         Some(Err(error)) => {
-            model.reject(&FactKey::Rate(condition.clone(), Meter::Input), format_args!("the threshold of a price step: {error}"));
+            model.reject(&FactKey::Rate(condition.clone(), Meter::Input), format_args!("invalid threshold of a price step: {error}"));
             None
         }
     }
@@ -258,7 +258,7 @@ fn set_multiplied_rate(
     let key = FactKey::Rate(condition, meter);
     match u64::try_from(product / 1_000_000) {
         Ok(micros) if product % 1_000_000 == 0 => model.set(key, Value::dollars(Rate::from_micros(micros))),
-        _ => model.reject(&key, format_args!("{rate} times {factor} has more than six decimals")),
+        _ => model.reject(&key, format_args!("the rate {rate} times the multiplier {factor} has more than six decimals")),
     }
 }
 

@@ -213,7 +213,7 @@ impl ModelRow {
                 match above {
                     Some(above) => rates.record_when(&OwnedCondition { above: Some(*above), ..always.clone() }, 0, model),
                     None => {
-                        model.reject(&FactKey::Rate(always.clone(), Meter::Input), "a price step without a threshold");
+                        model.reject(&FactKey::Rate(always.clone(), Meter::Input), "a price step has no threshold");
                     }
                 }
             }

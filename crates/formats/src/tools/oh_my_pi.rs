@@ -139,7 +139,7 @@ impl Row {
         for (name, factor) in &self.tiers {
             match ServiceTier::parse(name) {
                 Some(tier) => multiplied(model, &OwnedCondition { tier: Some(tier), ..OwnedCondition::default() }, &rates, *factor),
-                None => model.reject(&FactKey::Fact(Fact::Prices), format_args!("serviceTierCost: unknown tier `{name}`")),
+                None => model.reject(&FactKey::Fact(Fact::Prices), format_args!("`serviceTierCost` has the unknown service tier `{name}`")),
             }
         }
         if let Some(long) = self.long {
@@ -156,7 +156,7 @@ fn by_the_hour(subject: &mut SnapshotEntry<'_>, time: &TimeBased, base: &RowFact
         return;
     }
     let Some(spans) = time.peak_windows.iter().map(span).collect::<Option<Vec<_>>>() else {
-        return subject.reject(&FactKey::Fact(Fact::Prices), "peakWindows: expected minutes and days of a week");
+        return subject.reject(&FactKey::Fact(Fact::Prices), "`peakWindows`: expected minutes of a day and days of the week");
     };
     multiplied(subject, &OwnedCondition::default(), base, time.off_peak_multiplier);
     for hours in spans {

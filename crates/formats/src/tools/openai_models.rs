@@ -11,7 +11,7 @@ use modeldex_table::{Date, Fact, Model, Moment};
 
 pub(super) const TARGET: EmitTarget = EmitTarget {
     name: "openai-models",
-    summary: "the response of GET /v1/models",
+    summary: "a list of models, as in the response to GET /v1/models",
     file_name: Some("models.json"),
     fields: &[MODEL],
     changes: &[&[Loss::Retired, Loss::ImpreciseDate]],

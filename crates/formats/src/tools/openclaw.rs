@@ -41,7 +41,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const TARGET: EmitTarget = EmitTarget {
     name: "openclaw",
-    summary: "the models of an openclaw.json; --apply merges them into yours",
+    summary: "openclaw.json with models; with --apply, the models are merged into an existing file",
     file_name: Some("openclaw.json"),
     fields: &[MODEL, RATES],
     changes: &[&service::ENDPOINT_LOSSES, &[Loss::DuplicateId], &pi_model::CHANGES],
@@ -141,7 +141,7 @@ struct ExternalPlugin {
 pub(super) fn read(bytes: &[u8], builder: &mut SnapshotBuilder<'_>) -> Result<(), String> {
     let file: RawObject<'_> = rows::parse_file(bytes)?;
     if let Some(entries) = file.get("entries").filter(|_| file.0.len() == 1) {
-        let entries: Vec<&RawValue> = rows::parse_value(entries).map_err(|error| format!("entries: {error}"))?;
+        let entries: Vec<&RawValue> = rows::parse_value(entries).map_err(|error| format!("`entries`: {error}"))?;
         for (index, raw) in entries.into_iter().enumerate() {
             let Some(external) = builder.parse_row(|| format!("entries[{index}]"), raw, rows::parse_value::<External>) else { continue };
             for offered in &external.openclaw.providers {
@@ -225,7 +225,7 @@ impl Row {
                     let rates = rates.clone().without_zero_cache();
                     pi_model::state_above(&rates, "tieredPricing", start.map(|start| start - 1), &key, model);
                 }
-                None => model.reject(&key, "tieredPricing: missing `range`"),
+                None => model.reject(&key, "a step of `tieredPricing` has no `range`"),
             }
         }
     }

@@ -99,7 +99,7 @@ impl Row {
                 .for_each(|field| model.set_flag(field.part.key(&OwnedCondition::default()), Some(true)));
         }
         if self.tokens.rates().chain(self.units.rates()).any(|(_, rate)| rate.rate() == Err(ExactDecimalError::Negative)) {
-            return model.reject(&FactKey::Fact(Fact::Prices), "depends on the model that the router selects");
+            return model.reject(&FactKey::Fact(Fact::Prices), "the price depends on the model that the router selects");
         }
         self.tokens.record_when(&OwnedCondition::default(), 6, model);
         self.units.without(|_, rate| rate.is_zero()).record(model);

@@ -187,7 +187,7 @@ pub(super) fn state_above(
 ) {
     match above {
         Ok(above) => rates.record_when(&OwnedCondition { above: Some(above), ..OwnedCondition::default() }, 0, subject),
-        Err(error) => subject.reject(key, format_args!("{field}: {error}")),
+        Err(error) => subject.reject(key, format_args!("`{field}`: {error}")),
     }
 }
 

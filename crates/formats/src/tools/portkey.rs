@@ -247,7 +247,7 @@ fn prices(builder: &mut SnapshotBuilder<'_>, provider: &str, (id, key): (&str, &
             ("standard", _) => None,
             (_, Some(tier)) => Some(tier),
             _ => {
-                subject.reject(&FactKey::Fact(Fact::Prices), format_args!("execution_modes: unknown tier `{name}`"));
+                subject.reject(&FactKey::Fact(Fact::Prices), format_args!("`execution_modes` has the unknown service tier `{name}`"));
                 continue;
             }
         };
@@ -261,7 +261,7 @@ fn prices(builder: &mut SnapshotBuilder<'_>, provider: &str, (id, key): (&str, &
                 Some(0) if tier.is_none() => {}
                 Some(0) => configured(&mut subject, &condition, config),
                 Some(above) => configured(&mut subject, &OwnedCondition { above: Some(above), ..condition.clone() }, config),
-                None => subject.reject(&FactKey::Fact(Fact::Prices), format_args!("context_tiers: unknown tier `{name}`")),
+                None => subject.reject(&FactKey::Fact(Fact::Prices), format_args!("`context_tiers` has the unknown tier `{name}`")),
             }
         }
     }

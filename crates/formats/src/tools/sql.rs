@@ -17,7 +17,7 @@ use std::fmt::{Display, Write};
 
 pub(super) const TARGET: EmitTarget = EmitTarget {
     name: "sql",
-    summary: "limits and prices as tables for SQLite, PostgreSQL, DuckDB and ClickHouse",
+    summary: "limits and prices of all models as SQL tables for SQLite, PostgreSQL, DuckDB and ClickHouse",
     file_name: Some("models.sql"),
     fields: &[PLACES[0], PLACES[1], PLACES[2], PLACES[3], &[field("modeldex_ids", CatalogPart::Aliases)]],
     changes: &[&[Loss::UnportableCharacter]],
@@ -102,13 +102,13 @@ struct Table {
 impl Table {
     fn new(name: &'static str, columns: &[(&str, &str)]) -> Self {
         let columns: Vec<String> = columns.iter().map(|(name, kind)| format!("  {name} {kind}")).collect();
-        Self { name, sql: format!("CREATE TABLE {name} (\n{}\n);\n", columns.join(",\n")), rows: 0 }
+        Self { name, sql: format!("CREATE TABLE {name} (\n{columns}\n);\n", columns = columns.join(",\n")), rows: 0 }
     }
 
     fn row(&mut self, values: &[String]) {
         if self.rows.is_multiple_of(MAX_ROWS_PER_INSERT) {
             let end = if self.rows == 0 { "" } else { ";\n" };
-            let _ = writeln!(self.sql, "{end}INSERT INTO {} VALUES", self.name);
+            let _ = writeln!(self.sql, "{end}INSERT INTO {table} VALUES", table = self.name);
         } else {
             self.sql.push_str(",\n");
         }

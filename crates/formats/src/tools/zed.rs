@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 pub(super) const TARGET: EmitTarget = EmitTarget {
     name: "zed",
-    summary: "Zed's settings.json, the part language_models",
+    summary: "the part `language_models` of Zed's settings.json",
     file_name: Some("settings.json"),
     fields: &[MODEL, CAPABILITIES],
     changes: &[&service::ENDPOINT_LOSSES, &[Loss::NoContextWindow, Loss::UnknownCapabilityAsDefault, Loss::DerivedKeyVariable]],

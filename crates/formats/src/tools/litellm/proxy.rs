@@ -20,7 +20,7 @@ const TOOL_SUPPORT: ToolSupport = ToolSupport {
 
 pub(super) const TARGET: EmitTarget = EmitTarget {
     name: "litellm-proxy",
-    summary: "config.yaml of LiteLLM's proxy, with model_list",
+    summary: "config.yaml of LiteLLM's proxy, with the list of models",
     file_name: Some("config.yaml"),
     fields: super::PLACES,
     changes: &[&service::ENDPOINT_LOSSES, super::CHANGES],

@@ -1,6 +1,6 @@
 //! Reads the map. Fields whose unit or condition this catalog does not have (seconds, characters, pixels, pages, caching for twelve hours, tiers
 //! such as `ultrafast`) are left out. A row's key is the id with a route as prefix. The prefix can be missing, can contain a region, or can be
-//! the size and quality of the image that the row prices.
+//! the size and quality of the image whose price the row states.
 
 use super::{CAPABILITIES, FLAGS, LAST, LIMITS, MODES, SEARCH_SIZES, TIERS, TOKEN_RATES, UNIT_RATES};
 use crate::ExactDecimal;
@@ -14,12 +14,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-const IMAGE_VARIANT: &str = "price one size or quality of an image";
-const FINE_TUNED: &str = "price a fine-tuned model";
-const ROUTE: &str = "are a commitment, a route or a deployment type, not a model";
-const SIZE_CLASS: &str = "price a class of models by size";
-const SERVICE: &str = "are a service, not a model";
-const SHORTHAND: &str = "are an alias of another row";
+const IMAGE_VARIANT: &str = "prices of one size or quality of an image";
+const FINE_TUNED: &str = "prices of fine-tuned models";
+const ROUTE: &str = "commitments, routes or deployment types";
+const SIZE_CLASS: &str = "prices of a size class of models";
+const SERVICE: &str = "entries for services such as web search";
+const SHORTHAND: &str = "aliases of other rows";
 
 /// Off-peak hours.
 #[derive(Deserialize)]
@@ -37,7 +37,7 @@ enum OneOrMore {
     More(Vec<String>),
 }
 
-/// The meaning of a row's key.
+/// The meaning of the key of a row.
 #[derive(Debug, PartialEq)]
 enum Id<'k> {
     Model(&'k str),
@@ -87,7 +87,10 @@ pub(crate) fn read(bytes: &[u8], builder: &mut SnapshotBuilder<'_>) -> Result<()
         }
     }
     for ((provider, reason), count) in skipped {
-        builder.reject(provider, format_args!("{count} rows {reason}"));
+        match count {
+            1 => builder.reject(provider, format_args!("skipped 1 row that is not a model: {reason}")),
+            _ => builder.reject(provider, format_args!("skipped {count} rows that are not models: {reason}")),
+        }
     }
     Ok(())
 }
