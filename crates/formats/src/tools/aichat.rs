@@ -1,14 +1,21 @@
-//! aichat: reads `models.yaml`, a hand-written list of providers with lists of models; writes `models-override.yaml` in the same format, and
-//! `config.yaml` with the clients. Rates are US dollars per million tokens.
+//! aichat: reads `models.yaml`, its hand-written list of providers and models. Writes `models-override.yaml` in the same format, and `config.yaml`.
 //!
-//! Reading. A few rates were converted from yuan. `max_input_tokens` is the context window: in each of the 8 models whose context window and
-//! input limit differ in models.dev, it equals the context window. A row with `real_name` is not a model but a preset of another row with a
-//! patch to the requests, and is left out. Missing flags are unknown: the file only contains `true`. `supports_vision` does not cover PDFs, so
-//! the input modalities cannot be derived from it.
+//! Rates are US dollars per million tokens.
 //!
-//! Writing. aichat accepts the file only if `version` equals its own version, and finds the models of a client by a prefix of its name, so
-//! longer names come first. aichat reads the API key of a client from a variable whose name is the client's name in upper case with `_API_KEY`
-//! at the end. Client names therefore only have characters that variable names allow.
+//! When reading:
+//!
+//! - A few rates of the file were converted from yuan.
+//! - `max_input_tokens` is the context window: it equals that of models.dev in all 8 models whose window and input limit differ there.
+//! - A row with `real_name` is not a model, but a preset: another row with changes to the requests. Presets are skipped.
+//! - A missing flag is unknown, because the file states no flag that is not `true`.
+//! - `supports_vision` does not cover PDF files, so it does not state the input modalities.
+//!
+//! When writing:
+//!
+//! - aichat accepts the file only if `version` equals the version of aichat.
+//! - aichat finds the models of a client by a prefix of the client's name, so longer names are written first.
+//! - aichat reads the API key of a client from a variable: the name of the client in upper case, followed by `_API_KEY`.
+//! - Therefore names of clients contain only characters that names of variables may contain.
 
 use crate::fields::{self, FieldMapping, WordTable, capability, fact, parse_word, provider_entry, rate, word_for};
 use crate::loss::{CatalogPart, Loss, LossReport};

@@ -1,22 +1,30 @@
-//! Catwalk's provider files, by id: `{id: {name, api_key, api_endpoint, type, models: [...]}}`, or as an array, which its server returns and
-//! Crush downloads from `/v2/providers`. Rates are US dollars per million tokens.
+//! Catwalk: reads and writes its list of providers, which Crush downloads from `/v2/providers`.
 //!
-//! Writing. Crush charges `cost_per_1m_in_cached` for cache writes and `cost_per_1m_out_cached` for cache reads. `default_max_tokens` is the
-//! default number of output tokens; it is written with the model's maximum. Attachments are images. API key and base URL can be references to
-//! variables, `$NAME`. Crush does not start if a default model is not a model of the provider, so each provider has one. This is version 2 of
-//! the format; Crush 0.99 and later request version 3 first.
+//! The list is an object, `{id: {name, api_key, api_endpoint, type, models: [...]}}`. Catwalk's server returns an array instead of this object. Rates
+//! are US dollars per million tokens. `api_key` and `api_endpoint` can be references to variables, `$NAME`.
 //!
-//! Reading. `default_max_tokens` is a default, not the output limit, and is left out. `api_key` and `api_endpoint` can be references to
-//! variables, `$NAME`. Two ids can be one provider in two regions (`bedrock`, `bedrock-europe`): the shorter id has the provider's facts.
-//! `reasoning_levels` of exactly low, medium and high (843 of 957 lists) is filler for every reasoning model, and is left out. The lists of
-//! Neuralwatt and Vercel are left out too: they equal models.dev's lists in none of 23 rows. Of all other lists, 49 of 64 equal models.dev's
-//! lists.
+//! When writing:
 //!
-//! `cost_per_1m_in_cached` and `cost_per_1m_out_cached` mean cache write and cache read in some files (Anthropic, Bedrock, OpenRouter, Vercel,
-//! AIHubMix, Alibaba) and the reverse in others (OpenCode, MiniMax, Gemini); many files use only one of them, for cache reads. Only the values
-//! distinguish read rates from write rates. Compared with models.dev of 2026-08-18 and 2026-09-30, for the same provider and id:
+//! - Crush charges `cost_per_1m_in_cached` for cache writes, and `cost_per_1m_out_cached` for cache reads.
+//! - `default_max_tokens` is the default number of output tokens; the maximum output of the model is written there.
+//! - `supports_attachments` means images.
+//! - Crush does not start if a default model is not a model of the provider, so every provider gets a default model.
+//! - The written format has version 2. Crush 0.99 and later request version 3 first.
 //!
-//! | below the input rate | above it, up to twice | rows | read as | agree | reversed |
+//! When reading:
+//!
+//! - `default_max_tokens` is a default and not the maximum output, so it is ignored.
+//! - Two ids can be one provider in two regions (`bedrock`, `bedrock-europe`). The shorter id states the facts of the provider.
+//! - `reasoning_levels` of exactly low, medium and high (843 of 957 lists) is a placeholder for every reasoning model, and is ignored.
+//! - `reasoning_levels` of Neuralwatt and Vercel is ignored, because it equals the list of models.dev in none of 23 rows.
+//! - Of all other lists in `reasoning_levels`, 49 of 64 equal the list of models.dev.
+//!
+//! `cost_per_1m_in_cached` and `cost_per_1m_out_cached` are the cache write rate and the cache read rate in some files (Anthropic, Bedrock,
+//! OpenRouter, Vercel, AIHubMix, Alibaba). In other files (OpenCode, MiniMax, Gemini) their meanings are exchanged. Many files use only one of the
+//! two fields, for cache reads. Thus only the values show which rate a field has. The table compares them with models.dev of 2026-08-18 and
+//! 2026-09-30, for the same provider and id. Its last two columns count the rows in which models.dev has the same meaning, and the exchanged meaning:
+//!
+//! | field with a value below the input rate | field with a value above the input rate, up to twice | rows | read as | same | exchanged |
 //! |---|---|---|---|---|---|
 //! | one of the two | none | 660 | read | 392 | 0 |
 //! | none | one of the two | 4 | write | 3 | 0 |
@@ -24,10 +32,10 @@
 //! | both, equal | | 26 | read | 7 | 0 |
 //! | both, different | | 28 | ignored | | |
 //!
-//! The remaining rows are models that models.dev lacks or has at another price. Two different rates below the input rate are ambiguous: the
-//! first is the read rate in 4 rows of MiniMax, and the second in 20 of OpenRouter and Vercel, where Gemini's write rate is below input.
-//! A rate equal to the input rate (52 rows), equal to the output rate, or above twice the input rate (16 rows of Gemini and Qiniu, where the
-//! output rate was entered) is not a cache rate.
+//! All other rows are models that models.dev does not have, or has at another price. Two different rates below the input rate are ambiguous: the
+//! first is the read rate in 4 rows of MiniMax, and the second is the read rate in 20 rows of OpenRouter and Vercel, where Gemini's write rate is
+//! below the input rate. Three kinds of values are not cache rates: a value equal to the input rate (52 rows), a value equal to the output rate, and
+//! a value above twice the input rate (16 rows of Gemini and Qiniu, which state the output rate there).
 
 use crate::ExactDecimal;
 use crate::fields::{self, FieldMapping, RowFacts, WordTable, capability, fact, parse_word, provider_entry, rate, word_for};

@@ -1,7 +1,7 @@
-//! Continue's `config.yaml`: a list of models with base URL and the secret of the API key.
+//! Continue: writes `config.yaml`, a list of models with their base URLs and the names of their API key secrets.
 //!
-//! The name of a model is the whole reference. `provider` is Continue's name of the wire protocol. Secrets are named after the environment
-//! variables: `${{ secrets.KIMI_API_KEY }}`.
+//! The name of a model is the whole reference. `provider` is Continue's name of the wire protocol. Secrets are named after the environment variables:
+//! `${{ secrets.KIMI_API_KEY }}`.
 
 use crate::fields::{FieldMapping, capability, fact};
 use crate::loss::{Loss, LossReport};

@@ -1,7 +1,8 @@
-//! Limits and prices as one CSV table, for spreadsheets and other tools that read CSV.
+//! Writes limits and prices as one CSV table, for spreadsheets and other tools that read CSV.
 //!
-//! There is a row for each model and each band of its price list ([`PriceBand`]): a service tier, a range of input tokens and a period with the
-//! same rates. Rates are in units of the currency, per million tokens or per single unit. Unknown values are empty.
+//! There is a row for each band of each model's price list ([`PriceBand`]). A band is a service tier, a range of input tokens and a period with the
+//! same rates. A model without a price list has one row. Rates are in units of the currency, per million tokens or per single unit. Unknown values
+//! are empty.
 
 use crate::bands::{PriceBand, price_bands};
 use crate::fields::{self, FieldMapping, fact, field};

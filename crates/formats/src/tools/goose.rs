@@ -1,7 +1,7 @@
-//! goose's declarative providers: one JSON file per provider, for the folder `custom_providers`.
+//! goose: writes its declarative providers, one JSON file per provider, for the folder `custom_providers`.
 //!
-//! Costs are US dollars per token. For an OpenAI-compatible provider, `base_url` is the complete URL of requests, including the path of the
-//! protocol. The context window of a model is required.
+//! Rates are US dollars per token. For an OpenAI-compatible provider, `base_url` is the complete URL of requests, with the path of the wire protocol.
+//! The context window of a model is required.
 
 use crate::fields::{FieldMapping, capability, fact, provider_entry, rate};
 use crate::loss::{CatalogPart, Loss, LossReport};

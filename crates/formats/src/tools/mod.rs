@@ -1,7 +1,7 @@
-//! Tools, one module per tool: field tables for reading and writing, units and pitfalls.
+//! The formats of tools, with a module per tool: the field tables for reading and writing, the units of rates, and the pitfalls of each format.
 //!
-//! A reader parses the bytes of a tool's catalog and adds every fact to a [`SnapshotBuilder`]. A reader makes no decisions: the policy decides
-//! what a zero means, which source wins and which value is written. A reader fails only if the whole file is malformed.
+//! A reader parses the bytes of a tool's catalog and adds every fact to a [`SnapshotBuilder`]. A reader makes no decisions: the import policy decides
+//! what a zero means, which source is right and which value is written. A reader fails only if a whole file cannot be parsed.
 
 mod aichat;
 mod catwalk;

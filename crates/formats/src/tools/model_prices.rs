@@ -1,11 +1,14 @@
-//! model-prices: a price history, `{prices: {provider: {model: {service: [entry]}}}, status, schedules, aliases, updated_at}`.
+//! model-prices: reads its price history, `{prices: {provider: {model: {service: [entry]}}}, status, schedules, aliases, updated_at}`.
 //!
-//! Rates are US dollars per million tokens. An entry applies from its `start` (null: unknown) until the next entry; an entry without rates ends
-//! the service. The reader reads the prices that are current at the time of the file, and announced prices with their start. Past prices are
-//! left out. `thinking` is a service with higher output rates, which no meter or tier of this catalog expresses. `fast` of OpenAI is the tier
-//! `priority`: all 24 rates equal LiteLLM's `priority` rates. A schedule's `peak_multiplier` applies to the listed rates in peak hours, its
-//! `off_peak_multiplier` in off-peak hours: for DeepSeek the list has the off-peak rates. This catalog cannot express that peak hours are
-//! suspended on holidays. `bases` states the organisation under which a model is filed. It may be a lab or a host, so `bases` is ignored.
+//! - Rates are US dollars per million tokens.
+//! - An entry applies from its `start` (null: unknown) until the start of the next entry. An entry without rates ends the service.
+//! - The reader reads the prices that are current at the time of the file, and announced prices with their start. Past prices are ignored.
+//! - The service `thinking` has higher output rates, which no meter or tier of this catalog can express.
+//! - The service `fast` of OpenAI is the service tier `priority`: all 24 rates equal LiteLLM's rates for `priority`.
+//! - `peak_multiplier` of a schedule applies to the listed rates in peak hours, and `off_peak_multiplier` in off-peak hours.
+//! - For DeepSeek, the listed rates are those of off-peak hours.
+//! - This catalog cannot express that there are no peak hours on holidays.
+//! - `bases` states the organisation of a model, which may be a lab or a host. Therefore `bases` is ignored.
 
 use crate::ExactDecimal;
 use crate::fields::{FieldMapping, RowFacts, WordTable, parse_word, rate};

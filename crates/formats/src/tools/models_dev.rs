@@ -1,15 +1,23 @@
-//! models.dev: `api.json`, an object of providers with their models, which OpenCode and other tools download. Rates are US dollars per million
-//! tokens.
+//! models.dev: reads and writes `api.json`, an object of providers with their models, which OpenCode and other tools download.
 //!
-//! Reading. Prices above a number of input tokens are in `cost.tiers`; the older `context_over_200k` is less exact and only read if there are no
-//! tiers. Costs and limits of zero are often filler: costs are kept, limits of zero count as unknown. `env` is a flat list in order of
-//! preference. It does not state which variables belong together. An experimental mode is identified by its request fields, not its name: the
-//! mode `fast` is the service tier `priority` at one provider and the speed `fast` at another.
+//! Rates are US dollars per million tokens.
 //!
-//! Writing. `api` is the base URL that the AI SDK's packages require: Anthropic's protocol ends in `/v1`, Ollama uses OpenAI's protocol, and the
-//! packages of cloud providers build the URL. A model at an endpoint other than the first of its provider has this endpoint in `provider`.
-//! OpenCode silently drops a model whose `limit` lacks one of its two numbers. For an unknown limit, models.dev writes 0, and OpenCode reads 0
-//! as unknown.
+//! When reading:
+//!
+//! - Prices above a number of input tokens are in `cost.tiers`. The older field `context_over_200k` is less exact, and only read without
+//!   `cost.tiers`.
+//! - Costs and limits of zero are often placeholders. Costs of zero are read; limits of zero count as unknown.
+//! - `env` is a list of variables in order of preference. It does not state which variables belong together.
+//! - An experimental mode is identified by its request fields, because its name is not unique.
+//! - For example, the mode `fast` is the service tier `priority` at one provider, and the speed `fast` at another provider.
+//!
+//! When writing:
+//!
+//! - `api` is the base URL that the packages of the AI SDK require: for Anthropic's protocol, it ends in `/v1`; Ollama uses OpenAI's protocol.
+//! - The packages of cloud providers build the base URL themselves.
+//! - A model has its endpoint in `provider` if that is not the first endpoint of its provider.
+//! - OpenCode silently drops a model if one of the two numbers in `limit` is missing.
+//! - An unknown limit is written as 0, as models.dev does; OpenCode reads 0 as unknown.
 
 use crate::fields::{
     self, FieldMapping, RowFacts, WordTable, capability, fact, field, parse_word, price_steps, provider_entry, rate, tier,

@@ -1,18 +1,22 @@
-//! oh-my-pi's providers and models: `{id: {base_urls, env, models: {id: {api, baseUrl, cost, ...}}}}`, in US dollars per million tokens. Part of
-//! the data is derived from models.dev.
+//! oh-my-pi: reads its providers and models, `{id: {base_urls, env, models: {id: {api, baseUrl, cost, ...}}}}`.
 //!
-//! Pitfalls. Unknown limits are null (893 windows, 1,090 outputs), and a cache rate of 0 is filler. `supportsComputerUse` is false for unknown,
-//! so only true is read. A context window of 272000 is an input limit or the threshold of OpenAI's price step (103 rows; models.dev has 46 of
-//! these models, and its window never agrees), so it is left out. `maxTokens` equals models.dev's limit of 2026-09-30 in 2,437 of 2,655 rows,
-//! but three providers have one default for nearly all models, and models.dev has no row to compare: commandcode 65536 (78 of 80), cursor 64000
-//! (117 of 129), wafer-serverless 65536 (21 of 21); there it is left out. `input` only covers text and images.
+//! Rates are US dollars per million tokens. Part of the data is derived from models.dev.
 //!
-//! `thinking.efforts` are the levels that the program offers, which it maps to budgets, words and other models: they equal the efforts of
-//! models.dev in 493 of 1,322 rows (with or without `none`), and are left out.
-//!
-//! `cost.longContext` applies above `inputThreshold` tokens; with `inputThresholdInclusive`, at the threshold as well. `serviceTierCost` is a
-//! multiplier. With `cost.timeBased` the row has the rates of the peak hours, in UTC, and the multiplier yields the rates of all other hours
-//! (models.dev lists the lower of the two). If the rates take effect later, the date of the row's rates is unknown, and no rate is read.
+//! - An unknown limit is null (893 context windows, 1,090 output limits). A cache rate of 0 is a placeholder.
+//! - `supportsComputerUse` is false if it is unknown, so only true is read.
+//! - A context window of 272000 is an input limit or the threshold of OpenAI's price step (103 rows), and is ignored.
+//! - models.dev has 46 of these 103 models, and none of them with a context window of 272000.
+//! - `maxTokens` equals the limit of models.dev of 2026-09-30 in 2,437 of 2,655 rows.
+//! - `maxTokens` is ignored for three providers that have one default for nearly all models, which models.dev does not have.
+//! - These defaults are: commandcode 65536 (78 of 80 models), cursor 64000 (117 of 129), wafer-serverless 65536 (21 of 21).
+//! - `input` only covers text and images.
+//! - `thinking.efforts` are the levels that the program offers, and maps to budgets, words or other models. They are ignored.
+//! - `thinking.efforts` equals the efforts of models.dev in 493 of 1,322 rows, with or without `none`.
+//! - `cost.longContext` applies above `inputThreshold` tokens; with `inputThresholdInclusive`, it also applies at the threshold.
+//! - `serviceTierCost` is a multiplier.
+//! - With `cost.timeBased`, a row has the rates of the peak hours, in UTC. A multiplier gives the rates of all other hours.
+//! - models.dev lists the lower of these two rates.
+//! - If the rates of `cost.timeBased` take effect later, no rate is read, because the date of the row's own rates is unknown.
 
 use super::pi::PRICE_STEP;
 use super::pi_model::{self, Listed, Majority, RATES};

@@ -1,6 +1,6 @@
-//! The response of OpenAI's `GET /v1/models`: a list of ids, which every OpenAI-compatible client can request.
+//! Writes a list of models like the response to OpenAI's `GET /v1/models`, which every OpenAI-compatible client can request.
 //!
-//! The id is the whole reference, as in the lists of aggregators. `created` is the release date, in seconds since 1970.
+//! The id of a model is its whole reference, as in the lists of aggregators. `created` is the release date, in seconds since 1970.
 
 use crate::fields::{FieldMapping, fact};
 use crate::loss::{Loss, LossReport};

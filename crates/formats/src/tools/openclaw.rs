@@ -1,25 +1,33 @@
-//! openclaw: writes the models of an `openclaw.json`, and reads the manifests of its plugins. Rates are US dollars per million tokens.
+//! openclaw: writes the models of an `openclaw.json`, and reads the manifests of openclaw's plugins. Rates are US dollars per million tokens.
 //!
-//! Reading: bundled plugins, `{plugin: {name, providers, setup, modelCatalog, modelIdNormalization}}`, and the list of external plugins,
-//! `{entries: [{openclaw: {providers: [{id, name, envVars}]}}]}`. A plugin has several providers, and only `modelCatalog.providers` states the
-//! provider of a model or base URL; hosts and URLs of `providerEndpoints` belong to several providers and are left out. `name` is the plugin's
-//! name, and is used for the provider with the plugin's id. `maxTokens` is the number that the program requests, often 8192: it equals
-//! models.dev's limit in 121 of 225 rows of the two manifests, and is left out. `contextWindow` equals models.dev's window in 174 of the 225
-//! rows. `contextTokens` is the part of the window that the program uses. A range of `tieredPricing` begins with its first number, which equals
-//! the end of the previous range in some rows and is one more in others. The program resolves aliases before requests. A suppression hides a
-//! model of one host or of all hosts from the program's list. It states no reason, and is left out.
+//! Two kinds of files are read:
 //!
-//! Writing: valid for every version from 2026.2.1 to 2026.9.6, which handle files as follows:
+//! - the bundled plugins: `{plugin: {name, providers, setup, modelCatalog, modelIdNormalization}}`
+//! - the list of external plugins: `{entries: [{openclaw: {providers: [{id, name, envVars}]}}]}`
+//!
+//! When reading:
+//!
+//! - A plugin has several providers. Only `modelCatalog.providers` states to which provider a model or base URL belongs.
+//! - Hosts and URLs in `providerEndpoints` belong to several providers, and are ignored.
+//! - `name` is the name of the plugin. It is read as the name of the provider that has the id of the plugin.
+//! - `maxTokens` is the number of output tokens that the program requests, often 8192, and is ignored.
+//! - `maxTokens` equals the limit of models.dev in 121 of 225 rows of the two manifests; `contextWindow` equals the window in 174 of them.
+//! - `contextTokens` is the part of the context window that the program uses.
+//! - The first number of a range in `tieredPricing` equals the end of the previous range in some rows, and is one more in other rows.
+//! - The program resolves aliases before it sends requests.
+//! - A suppression hides a model of one host or of all hosts from the program's list. It states no reason, and is ignored.
+//!
+//! The output is valid for all versions from 2026.2.1 to 2026.9.6, which handle files as follows:
 //!
 //! - An unknown key invalidates the whole file, so aliases, provider names and keys of newer versions are not written.
 //! - 2026.2.1 drops all providers if any provider lacks `apiKey` or `api`.
 //! - If a referenced variable is not set, 2026.2.1 rejects the whole file, and 2026.9.6 finds no model of any provider.
 //! - Variables are expanded in every string. `$${NAME}` escapes `${NAME}`.
-//! - Without a limit, 2026.2.1 assumes a window of 200,000 tokens, and 2026.9.6 a window of 128,000 tokens.
+//! - Without a limit, 2026.2.1 assumes a context window of 200,000 tokens, and 2026.9.6 a context window of 128,000 tokens.
 //! - 2026.9.6 lowercases provider ids, and keeps the first of two providers whose ids become equal.
 //!
-//! A provider has one base URL. References are `provider/model`, so a second entry for the provider, with another id, would change references. A
-//! model at a base URL other than its provider's is therefore left out.
+//! A provider has one base URL. References are `provider/model`, so a second entry for the provider, with another id, would change the references of
+//! its models. A model at a base URL other than its provider's is therefore left out.
 
 use super::pi_model::{self, RATES};
 use crate::ExactDecimal;

@@ -1,9 +1,11 @@
-//! OpenRouter: the response of its `/api/v1/models`, `{data: [model]}`. All models belong to one provider.
+//! OpenRouter: reads the response of its `/api/v1/models`, `{data: [model]}`. All models belong to one provider, `openrouter`.
 //!
-//! Rates are decimal strings in US dollars: per token, or per single unit for requests and searches. -1 means that the price depends on the
-//! model that a router selects; no price is read. A rate of zero means not charged for a request or a search, and a free model for tokens.
-//! `image` is left out: its documented unit is an image, but it equals the rate of a prompt token in every row that has it.
-//! `supported_parameters` is complete: parameters that it lacks are unsupported. A name begins with the lab's name, `Acme: One`.
+//! - Rates are decimal strings in US dollars: per token, or per single unit for requests and searches.
+//! - A rate of -1 means that the price depends on the model that a router selects. No price is read.
+//! - A rate of 0 for requests or searches means that they are not charged. A rate of 0 for tokens means that the model is free.
+//! - `image` is ignored: its documented unit is an image, but it equals the rate of a prompt token in every row that has it.
+//! - `supported_parameters` is complete: a parameter that is not in the list is not supported.
+//! - The name of a model begins with the name of its lab: `Acme: One`.
 
 use crate::exact_decimal::ExactDecimalError;
 use crate::fields::{FieldMapping, RowFacts, capability, fact, rate};

@@ -1,17 +1,24 @@
-//! pi: writes `models.json` of the coding agent, and reads the catalog of its model library, pi-ai. Rates are US dollars per million tokens.
+//! pi: writes `models.json` of the coding agent, and reads the catalog of pi's model library, pi-ai. Rates are US dollars per million tokens.
 //!
-//! Reading: `{id: {name, base_urls, env, models: {key: {id, api, baseUrl, cost, ...}}}}`. A model with two wire protocols is listed twice, under
-//! keys such as `chat:id@api`: the chat entry is read. A context window of 272000 is the threshold of OpenAI's price step, not the window (24
-//! rows; models.dev has 9 of these models, and its window never agrees), so it is left out. `maxTokens` is the output limit: it equals
-//! models.dev's limit of 2026-09-30 in 1,102 of 1,189 rows. `input` only covers text and images. `thinkingLevelMap` maps the program's levels to
-//! words on the wire, or to null for unsupported levels; if a level from minimal to high is missing, defaults apply. They are not in the data,
-//! so no efforts are read. Rates in yuan appear to be converted.
+//! The catalog is `{id: {name, base_urls, env, models: {key: {id, api, baseUrl, cost, ...}}}}`. When reading:
 //!
-//! Writing: providers and models in addition to pi's built-in ones, in `~/.pi/agent/`. A tier has the complete price of requests above its
-//! threshold. API keys and headers can reference variables, as `${NAME}` or `$NAME`; base URLs cannot. pi runs a value that begins with `!` as a
-//! command, so header values are escaped. A variable that is not set only hides its provider. Built-in providers keep their built-in models. A
-//! base URL of the provider would apply to these models too, with pi's protocol for them. Each written model therefore has its own base URL,
-//! protocol and headers.
+//! - A model with two wire protocols is listed twice, under keys such as `chat:id@api`. The chat entry is read.
+//! - A context window of 272000 is the threshold of OpenAI's price step and not the window (24 rows), and is ignored.
+//! - models.dev has 9 of these 24 models, and none of them with a context window of 272000.
+//! - `maxTokens` is the output limit: it equals the limit of models.dev of 2026-09-30 in 1,102 of 1,189 rows.
+//! - `input` only covers text and images.
+//! - `thinkingLevelMap` maps the levels of the program to words in requests, or to null for unsupported levels.
+//! - If a level from minimal to high is missing in `thinkingLevelMap`, a default applies that is not in the data. Then no efforts are read.
+//! - Rates in yuan appear to be converted.
+//!
+//! `models.json`, in the folder `~/.pi/agent/`, adds providers and models to those built into pi. When writing:
+//!
+//! - An entry of `tiers` has the complete price of requests above its threshold.
+//! - API keys and headers can reference variables, as `${NAME}` or `$NAME`; base URLs cannot.
+//! - pi runs a value that begins with `!` as a command, so values of headers are escaped.
+//! - If a variable is not set, pi hides only the provider that uses the variable.
+//! - A built-in provider keeps its built-in models. A base URL of the provider would also apply to them, with pi's protocol for these models.
+//! - Therefore each written model has its own base URL, protocol and headers.
 
 use super::pi_model::{self, Listed, Majority, RATES};
 use crate::fields::{FieldMapping, RowFacts, capability, fact, field, price_steps, provider_entry};

@@ -1,15 +1,17 @@
-//! Shared parts of pi, openclaw and oh-my-pi. openclaw is built on pi's model library, so openclaw and pi have the same fields for protocols,
-//! base URLs, costs and unsupported features, and the same pitfalls:
+//! Shared parts of pi, openclaw and oh-my-pi.
+//!
+//! openclaw is built on pi's model library. Thus both have the same fields for protocols, base URLs, costs and unsupported features, and both have
+//! the same pitfalls:
 //!
 //! - A base URL of Anthropic's protocol ends before `/v1`; a base URL of Google's protocol ends after the version.
-//! - A host with an unknown base URL is treated as OpenAI: it receives the role `developer`, `store` and `max_completion_tokens`. Supported
-//!   features are therefore always written, and unknown features are written as unsupported: every host accepts `system` and `max_tokens`, and
-//!   no host requires the omitted fields.
-//! - A key is a reference, `${NAME}`: a bare name would be sent as the key.
-//! - A provider without a key is silently left out, even if it requires no key.
+//! - A host with an unknown base URL is treated as OpenAI: it receives the role `developer`, `store` and `max_completion_tokens`.
+//! - Therefore supported features are always written, and unknown features are written as unsupported.
+//! - This is safe, because every host accepts `system` and `max_tokens`, and no host requires the omitted fields.
+//! - An API key is written as a reference, `${NAME}`, because a bare name would be sent as the key.
+//! - A provider without an API key is silently left out, even if it requires no key.
 //!
-//! In the catalogs of pi and openclaw, and in oh-my-pi's catalog, which is built on them, each model has its protocol and base URL, and a cache
-//! rate of 0 is filler.
+//! In the catalogs of pi and openclaw, and in oh-my-pi's catalog, which is built on them, each model has its own protocol and base URL, and a cache
+//! rate of 0 is a placeholder.
 
 use crate::fields::{self, FieldMapping, RowFacts, WordTable, parse_word, rate};
 use crate::loss::{Loss, LossReport};

@@ -1,21 +1,35 @@
-//! Portkey's models by provider: `{id: {general: {model: {type, ...}}, pricing: {model: {pricing_config, custom_pricing}}}}`, in US *cents* per
-//! token. `currency`, if present, is USD, but the rates of that row are in cents like all other rates.
+//! Portkey: reads its models by provider, `{id: {general: {model: {type, ...}}, pricing: {model: {pricing_config, custom_pricing}}}}`.
 //!
-//! Pitfalls. `default`, `name` and `description` are not models, nor are `ft:` prices of fine-tuned models and size classes such as `16b`.
-//! `m-lte-128k` and `m-gt-128k` have the prices of `m` for requests of up to, and more than, 128k tokens; a row `m` takes precedence over
-//! `m-lte-128k`. Google's `-gt-128k` is left out: all its models have such a row, but models since Gemini 2.5 have another threshold. A model of
-//! Vertex AI can have the key `anthropic.m` and the `name` `m`: its id is `m`. Other names repeat the id. 318 of 703 cache write rates and 67 of
-//! 1,239 cache read rates are a filler of 0. If tokens are free and another unit (images, seconds) is not, the zeros are ignored. An image price
-//! is read if there is only one size. Some rows were entered in dollars (MiniMax); their numbers are read unchanged, as cents. A price of
-//! `request_audio_token` among the additional units, or of a tenth of a cent and more (7 rows), is per minute, and left out. Rates of regions
-//! other than the default are left out.
+//! Rates are US *cents* per token. `currency`, if present, is USD; the rates of such a row are in cents too.
 //!
-//! Compared with models.dev of 2026-09-30, for the same ids: of the rows with a rate other than 0, input rates are equal in 635 of 754, output
-//! rates in 640 of 745, and cache read rates in 310 of 389. A cache read rate above the input rate (26 rows of realtime models and storage)
-//! never agrees, and neither does a cache write rate equal to the cache read rate (5 rows). Such rates are left out. `cache_write_1h` is twice
-//! the input rate in all 179 rows. `supported: tools` is correct in 487 of 496 rows; if it is absent, the capability is unknown. `image` in
-//! `supported` is correct, but other input modalities may be missing. `maxValue` of `max_tokens` and `max_completion_tokens` is the output limit
-//! in only 361 of 537 rows, and is left out. The types `text`, `audio` and `responses` contain several kinds of models.
+//! Keys of rows:
+//!
+//! - `default`, `name` and `description` are not models.
+//! - Keys that begin with `ft:` are prices of fine-tuned models, and keys such as `16b` are prices of size classes. They are not models.
+//! - `m-lte-128k` has the prices of `m` for requests of up to 128k tokens, and `m-gt-128k` for requests of more than 128k tokens.
+//! - A row `m` takes precedence over `m-lte-128k`.
+//! - `-gt-128k` of Google is ignored: all its models have such a row, but models since Gemini 2.5 have another threshold.
+//! - A model of Vertex AI can have the key `anthropic.m` and the `name` `m`: its id is `m`. All other names repeat the key.
+//!
+//! Prices:
+//!
+//! - 318 of 703 cache write rates and 67 of 1,239 cache read rates are a placeholder of 0.
+//! - If tokens cost 0 and another unit (images, seconds) has a price, the zeros are ignored.
+//! - An image price is read if there is only one size.
+//! - Some rows were entered in dollars (MiniMax). Their numbers are read unchanged, as cents.
+//! - A price of `request_audio_token` is per minute if it is in `additional_units`, or is a tenth of a cent or more (7 rows). It is ignored.
+//! - Rates of regions other than `default` are ignored.
+//!
+//! Compared with models.dev of 2026-09-30, for the same ids:
+//!
+//! - Of the rows with a rate other than 0, 635 of 754 input rates, 640 of 745 output rates and 310 of 389 cache read rates are equal.
+//! - A cache read rate above the input rate (26 rows of realtime models and storage) is never equal, and is ignored.
+//! - A cache write rate that equals the cache read rate (5 rows) is never equal to that of models.dev, and is ignored.
+//! - `cache_write_1h` is twice the input rate in all 179 rows.
+//! - `supported: tools` is correct in 487 of 496 rows; if it is absent, the capability is unknown.
+//! - `image` in `supported` is correct, but other input modalities may be missing.
+//! - `maxValue` of `max_tokens` and `max_completion_tokens` is the output limit in only 361 of 537 rows, and is ignored.
+//! - The types `text`, `audio` and `responses` contain models for several tasks.
 
 use crate::ExactDecimal;
 use crate::fields::{FieldMapping, RowFacts, WordTable, parse_word, rate};

@@ -1,9 +1,12 @@
-//! Limits and prices as SQL, so that a warehouse can price its own usage logs with a join.
+//! Writes limits and prices as SQL, so that the usage logs in a data warehouse can be priced with a join.
 //!
-//! One script for SQLite, PostgreSQL, DuckDB and ClickHouse, with types and statements that all four support. Three tables: `modeldex_models` has
-//! the facts of each model, `modeldex_ids` every id and alias that logs may contain, and `modeldex_prices` a row for each band of a price list
-//! ([`PriceBand`]), with rates in units of the currency, per million tokens or per single unit. Unknown values are NULL. A free model has no
-//! prices, and `billing` is `free`.
+//! One script works in SQLite, PostgreSQL, DuckDB and ClickHouse: it uses only types and statements that all four support. It creates three tables:
+//!
+//! - `modeldex_models` has the facts of each model.
+//! - `modeldex_ids` has every id and alias of a model that logs may contain.
+//! - `modeldex_prices` has a row for each band of a price list ([`PriceBand`]). Rates are per million tokens, or per single unit such as an image.
+//!
+//! Unknown values are NULL. A free model has no prices, and its `billing` is `free`.
 
 use super::csv::{FACTS, PLACES, tier};
 use crate::bands::{PriceBand, price_bands};

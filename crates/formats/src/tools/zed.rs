@@ -1,8 +1,10 @@
-//! Zed's settings: the part `language_models`, with each endpoint under the kind of its wire protocol, such as `openai_compatible`.
+//! Zed: writes the part `language_models` of its settings. Each endpoint is under the kind of its wire protocol, such as `openai_compatible`.
 //!
-//! Zed's settings never contain API keys: Zed reads an API key from a variable derived from the provider's name: upper case, with underscores,
-//! and with `_API_KEY` at the end. A model without a context window cannot be written. A model with only some of the capability flags
-//! invalidates all providers. If some flags are known, the unknown flags are written with Zed's defaults.
+//! - The settings never contain API keys. Zed reads an API key from a variable that is named after the provider.
+//! - The name of the variable is the name of the provider in upper case, with underscores, followed by `_API_KEY`.
+//! - A model without a known context window cannot be written.
+//! - A model with only some of the capability flags invalidates all providers, so unknown flags are written with Zed's defaults.
+//! - If no flag of a model is known, no flag is written.
 
 use crate::fields::{self, FieldMapping, capability, fact, provider_entry};
 use crate::loss::{Loss, LossReport};

@@ -1,8 +1,8 @@
-//! LiteLLM: reads and writes its price map, `model_prices_and_context_window.json`, and writes the configuration of its proxy. The map is one
-//! object with the rows of all providers by `route/id`.
+//! LiteLLM: reads and writes its price map, `model_prices_and_context_window.json`, and writes the configuration of its proxy.
 //!
-//! Rates are US dollars per token, and per single image, request or search. The conditions of a rate are in the name of its field:
-//! `input_cost_per_token_above_200k_tokens_priority`. Context window and input limit share one field.
+//! The price map is one object with a row per model. The key of a row is `route/id`; the route is LiteLLM's name of the provider. Rates are US
+//! dollars per token, or per single image, request or search. The name of a field states the condition of its rate:
+//! `input_cost_per_token_above_200k_tokens_priority`. There is only one field for context window and input limit.
 
 mod proxy;
 mod read;

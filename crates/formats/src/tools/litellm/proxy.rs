@@ -1,7 +1,7 @@
-//! The configuration of LiteLLM's proxy: a list of models with route, base URL and API key variable.
+//! Writes the configuration of LiteLLM's proxy: a list of models with wire protocol, base URL and API key variable.
 //!
-//! The name of a model is the whole reference. The part of `model` before the slash is LiteLLM's name of the wire protocol, not of the provider,
-//! so providers unknown to LiteLLM work too. `model_info` has the fields of the price map.
+//! The name of a model is the whole reference. The part of `model` before the slash is LiteLLM's name of the wire protocol and not of the provider,
+//! so the proxy can also use providers that LiteLLM does not know. `model_info` has the fields of the price map.
 
 use super::write::info;
 use crate::loss::LossReport;

@@ -1,6 +1,9 @@
-//! Reads the map. Fields whose unit or condition this catalog does not have (seconds, characters, pixels, pages, caching for twelve hours, tiers
-//! such as `ultrafast`) are left out. A row's key is the id with a route as prefix. The prefix can be missing, can contain a region, or can be
-//! the size and quality of the image whose price the row states.
+//! Reads LiteLLM's price map.
+//!
+//! - The key of a row is the id of the model with a route as prefix. In some rows, the prefix is missing or contains a region.
+//! - In some rows, the prefix is the size and quality of an image: the row states the price of such an image.
+//! - Fields are ignored if their unit is not in this catalog: seconds, characters, pixels and pages.
+//! - Fields are ignored if their condition is not in this catalog: caching for twelve hours, and tiers such as `ultrafast`.
 
 use super::{CAPABILITIES, FLAGS, LAST, LIMITS, MODES, SEARCH_SIZES, TIERS, TOKEN_RATES, UNIT_RATES};
 use crate::ExactDecimal;

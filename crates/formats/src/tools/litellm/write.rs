@@ -1,4 +1,4 @@
-//! Writes the map, and the fields of a model in the proxy's configuration.
+//! Writes LiteLLM's price map, and the fields of a model in the configuration of LiteLLM's proxy.
 
 use super::{CAPABILITIES, FLAGS, LAST, LIMITS, MODES, SEARCH_SIZES, TIERS, TOKEN_RATES, UNIT_RATES, prefix, route};
 use crate::fields::{rate_fields, word_for};
