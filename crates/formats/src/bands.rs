@@ -1,9 +1,9 @@
-//! Price lists as bands. A band has the rates of one service tier for a range of input tokens during a period.
+//! Price lists as bands. A band has the rates of one service tier, for a range of input tokens and a period of time.
 
 use modeldex_table::{Condition, CurrentRates, Meter, Model, Moment, PriceEntry, PriceList, Rate, ServiceTier};
 use std::collections::BTreeSet;
 
-/// The rates of one service tier for a range of input tokens during a period.
+/// The rates of one service tier, for a range of input tokens and a period of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PriceBand {
     /// Service tier; `None` is the default tier.
@@ -20,7 +20,7 @@ pub(crate) struct PriceBand {
     pub(crate) rates: CurrentRates,
 }
 
-/// Returns the bands of a model's price list. Prices by region and hour are left out.
+/// Returns the bands of the price list of a model. Prices that depend on the region or the hour are left out.
 pub(crate) fn price_bands(model: Model<'_>) -> Vec<PriceBand> {
     let prices = model.prices();
     let dates: BTreeSet<Moment> = everywhere(prices).flat_map(|condition| condition.from.into_iter().chain(condition.until)).collect();

@@ -10,7 +10,7 @@ use crate::statement::{FactKey, OwnedCondition};
 use modeldex_table::{Capability, Fact, FactType, Meter, Modality, Model, ServiceTier, Value};
 use serde_json::value::RawValue;
 
-/// A field of a tool and the part of the catalog that it holds.
+/// A field of a tool's format, and the part of the catalog that the field states.
 ///
 /// A name with a dot is a path: `limit.context`. If the tool does not store a part of the catalog in one field, `name` describes where the tool
 /// stores it.
@@ -34,7 +34,7 @@ enum FieldHandling {
     WrittenByModule,
     /// Read and written by the tool's module.
     ByModule,
-    /// Written by the tool's module. The part of the catalog cannot be restored from the field's value, so the part still counts as lost.
+    /// Written by the tool's module. The value of the field is not sufficient to restore the part of the catalog, so the part still counts as lost.
     Hint,
 }
 
@@ -63,7 +63,7 @@ pub(crate) const fn price_steps(name: &'static str) -> FieldMapping {
     field(name, CatalogPart::Condition(ConditionKind::Above)).handled_by_module()
 }
 
-/// Maps the tool's entry for the provider.
+/// Maps the entry of a tool's format that represents the provider.
 pub(crate) const fn provider_entry(name: &'static str) -> FieldMapping {
     field(name, CatalogPart::Provider).handled_by_module()
 }
@@ -111,7 +111,7 @@ impl FieldMapping {
         Self { handling: FieldHandling::ByModule, ..self }
     }
 
-    /// Marks a field that holds too little of this part of the catalog to restore it.
+    /// Marks a field whose value is not sufficient to restore the part of the catalog.
     pub(crate) const fn hint(self) -> Self {
         Self { handling: FieldHandling::Hint, ..self }
     }
@@ -140,7 +140,7 @@ pub(crate) fn rate_fields(table: &[FieldMapping]) -> impl Iterator<Item = (&'sta
     table.iter().filter(|field| field.is_exported()).filter_map(|field| Some((field.name, field.meter()?)))
 }
 
-/// Returns a model's value for a part of the catalog, absent if unknown.
+/// Returns the value of a model for a part of the catalog; absent if the value is unknown.
 pub(crate) fn value(model: Model<'_>, part: CatalogPart) -> JsonValue<'_> {
     let value = match part {
         CatalogPart::Capability(capability) => return model.can(capability).into(),
@@ -164,8 +164,8 @@ pub(crate) fn takes_images(model: Model<'_>) -> Option<bool> {
     (!model.input().is_empty()).then(|| model.input().contains(Modality::Image))
 }
 
-/// Pairs of a tool's word and a value of the catalog. If a value has several words, the first is written; if a word has several values, the
-/// first is read.
+/// Pairs of a word of a tool and a value of the catalog. If a value has several words, the first one is written. If a word has several values, the
+/// first one is read.
 pub(crate) type WordTable<T> = [(&'static str, T)];
 
 /// Returns the value of a tool's word.
@@ -259,21 +259,21 @@ impl RowFacts {
         })
     }
 
-    /// Drops the numbers for which `is_filler` returns true.
+    /// Removes the numbers for which `is_filler` returns true, because they are placeholders.
     #[must_use]
     pub(crate) fn without(mut self, is_filler: impl Fn(CatalogPart, ExactDecimal) -> bool) -> Self {
         self.0.retain(|(part, stated)| !matches!(stated, FieldValue::Number(number) if is_filler(*part, *number)));
         self
     }
 
-    /// Drops the words of `target_part` if `is_filler` returns true for them.
+    /// Removes the words of `target_part` if `is_filler` returns true for them, because they are placeholders.
     #[must_use]
     pub(crate) fn without_texts(mut self, target_part: CatalogPart, is_filler: impl Fn(&[String]) -> bool) -> Self {
         self.0.retain(|(part, stated)| !matches!(stated, FieldValue::Texts(texts) if *part == target_part && is_filler(texts)));
         self
     }
 
-    /// Drops cache rates of zero, which several tools write as filler.
+    /// Removes cache rates of zero, which are placeholders in several tools.
     #[must_use]
     pub(crate) fn without_zero_cache(self) -> Self {
         self.without(|part, rate| matches!(part, CatalogPart::Meter(Meter::CacheRead | Meter::CacheWrite)) && rate.is_zero())

@@ -148,7 +148,7 @@ fn matches_search(model: Model<'_>, words: &str) -> bool {
 /// Parses a number of tokens: `262144`, `200k`, `1.5M`.
 ///
 /// # Errors
-/// Returns a message that states the expected form, if the text is not a whole number of tokens or exceeds 32 bits.
+/// Returns a message that states the expected form, if the text is not a whole number of tokens, or the number does not fit 32 bits.
 pub fn parse_token_count(text: &str) -> Result<u32, String> {
     let (number, unit) = match text.trim().strip_suffix(['k', 'K']) {
         Some(number) => (number, 1_000),

@@ -79,7 +79,7 @@ pub enum Loss {
 pub enum ConditionKind {
     /// Number of input tokens of the request.
     Above,
-    /// Start and end dates, of past and announced prices.
+    /// Dates: the start or end of past and announced prices.
     Dates,
     /// Hours of the day or days of the week.
     Hours,

@@ -4,7 +4,7 @@ use modeldex_compile::authored::provider_map::{self, MappedProvider};
 use modeldex_table::ProviderKind;
 use std::collections::{BTreeMap, HashMap};
 
-/// Lookup tables for the provider map, `catalog/provider-map.yaml`: provider ids of sources and the provider ids of this catalog.
+/// Lookup tables from the provider ids of sources to the provider ids of this catalog. They contain the data of `catalog/provider-map.yaml`.
 #[derive(Clone, Debug, Default)]
 pub struct ProviderIdMap {
     providers: BTreeMap<String, MappedProvider>,

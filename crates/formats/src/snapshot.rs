@@ -226,7 +226,7 @@ impl SnapshotEntry<'_> {
         }
     }
 
-    /// Records as rejected: a word that is not in the vocabulary of `fact`.
+    /// Records `word` as rejected, because the vocabulary of `fact` does not have the word.
     pub fn reject_word(&mut self, fact: Fact, word: &str) {
         self.reject(&FactKey::Fact(fact), format_args!("invalid value `{word}`"));
     }

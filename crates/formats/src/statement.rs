@@ -14,13 +14,13 @@ pub type OwnedCondition = modeldex_table::Condition<String>;
 /// In evidence files, the key is a text: `context_window`, `tool_call`, `price.input`, `price.output above=200000 tier=batch`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FactKey {
-    /// The fact that the source lists the model or provider.
+    /// Whether the source lists the model or provider.
     Listed,
     /// A fact of a model, or the name of a provider.
     Fact(Fact),
     /// The base model, as `lab/model`.
     Base,
-    /// The id of the model of the same provider, if the claim is about an alias of this model.
+    /// The id of the model to which an alias resolves. Both belong to the same provider.
     AliasOf,
     /// A capability of a model.
     Capability(Capability),

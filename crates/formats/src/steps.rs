@@ -3,7 +3,7 @@
 use modeldex_table::{Condition, Model, ServiceTier};
 use std::collections::BTreeSet;
 
-/// Returns the service tiers in a model's price list, leaving out prices by region and hour.
+/// Returns the service tiers for which the price list of a model has rates. Prices that depend on the region or the hour are ignored.
 pub(crate) fn priced_tiers(model: Model<'_>) -> impl Iterator<Item = ServiceTier> {
     ServiceTier::ALL.iter().copied().filter(move |tier| conditions(model).any(|condition| condition.tier == Some(*tier)))
 }
@@ -14,7 +14,7 @@ pub(crate) fn token_thresholds(model: Model<'_>, tier: Option<ServiceTier>) -> B
     conditions(model).filter(applies_to_tier).filter_map(|condition| condition.above).collect()
 }
 
-/// Returns the conditions without a region and hours.
+/// Returns the conditions in a price list that depend neither on the region nor on the hour.
 fn conditions(model: Model<'_>) -> impl Iterator<Item = Condition<&str>> {
     model.prices().iter().map(modeldex_table::PriceEntry::condition).filter(Condition::ignores_region_and_hours)
 }

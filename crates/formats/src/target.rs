@@ -42,7 +42,7 @@ impl EmitTarget {
     }
 }
 
-/// A file of an output, in the format of a tool.
+/// A file that `emit` writes, in the format of a tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutputFile {
     /// Path relative to the output folder, with forward slashes.

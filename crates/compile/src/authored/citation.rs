@@ -25,7 +25,7 @@ pub struct Citation {
     pub reason: Option<String>,
 }
 
-/// All citations in the file of a provider or lab. Some facts belong to the provider or lab, the others to one of its models.
+/// All citations in the file of a provider or lab: for facts of the provider or lab, and for facts of its models.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Citations {
     #[serde(default)]

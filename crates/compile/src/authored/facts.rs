@@ -38,7 +38,7 @@ impl Facts {
         if self.stated & bit == 0 { Err(index) } else { Ok(index) }
     }
 
-    /// Returns the value of a fact; `None` if the fact is not stated.
+    /// Returns the value of `fact`; `None` if the entry does not state the fact.
     #[must_use]
     pub fn get(&self, fact: Fact) -> Option<&Value> {
         self.values.get(self.index(fact).ok()?)
@@ -58,7 +58,7 @@ impl Facts {
         }
     }
 
-    /// Removes a fact, if it is stated.
+    /// Removes `fact`. Does nothing if the entry does not state the fact.
     pub fn remove(&mut self, fact: Fact) {
         if let Ok(index) = self.index(fact) {
             self.stated &= !(1 << fact.code());
@@ -66,7 +66,7 @@ impl Facts {
         }
     }
 
-    /// Retains only the facts for which `keeps` returns `true`.
+    /// Removes all facts for which `keeps` returns `false`.
     pub fn retain(&mut self, keeps: impl Fn(Fact, &Value) -> bool) {
         let removed: Vec<Fact> = self.iter().filter(|(fact, value)| !keeps(*fact, value)).map(|(fact, _)| fact).collect();
         removed.into_iter().for_each(|fact| self.remove(fact));
@@ -78,7 +78,7 @@ impl Facts {
         self.stated >> fact.code() & 1 == 1
     }
 
-    /// Returns the stated facts with their values, in the order of [`Fact::ALL`].
+    /// Returns the facts that the entry states, with their values, in the order of [`Fact::ALL`].
     pub fn iter(&self) -> impl Iterator<Item = (Fact, &Value)> {
         let stated = self.stated;
         let facts = Fact::ALL.iter().copied().filter(move |fact| stated >> fact.code() & 1 == 1);
@@ -119,7 +119,7 @@ impl Facts {
         }
     }
 
-    /// Returns the value of `fact` if it is a name or reference; `None` if the fact is not stated or has another type.
+    /// Returns the value of `fact` if it is a text, such as a name or a reference; `None` if the fact is not stated or has another type.
     #[must_use]
     pub fn text(&self, fact: Fact) -> Option<&str> {
         match self.get(fact)? {
@@ -128,7 +128,7 @@ impl Facts {
         }
     }
 
-    /// Returns the value of `fact` if it is a word of the vocabulary `T`; `None` if the fact is not stated or has another type.
+    /// Returns the value of `fact` if it is a variant of the enum `T`; `None` if the fact is not stated or has another type.
     #[must_use]
     pub fn word<T: Coded>(&self, fact: Fact) -> Option<T> {
         match self.get(fact)? {
@@ -137,7 +137,7 @@ impl Facts {
         }
     }
 
-    /// Returns the value of `fact` if it is a set of words of the vocabulary `T`; `None` if the fact is not stated or has another type.
+    /// Returns the value of `fact` if it is a set of variants of the enum `T`; `None` if the fact is not stated or has another type.
     #[must_use]
     pub fn words<T: Coded>(&self, fact: Fact) -> Option<Set<T>> {
         match self.get(fact)? {
@@ -146,7 +146,7 @@ impl Facts {
         }
     }
 
-    /// Returns the stated capabilities.
+    /// Returns the capabilities that the entry states.
     #[must_use]
     pub fn capabilities(&self) -> Capabilities {
         match self.get(Fact::Capabilities) {
@@ -155,7 +155,7 @@ impl Facts {
         }
     }
 
-    /// Returns the stated token limits.
+    /// Returns the token limits that the entry states.
     #[must_use]
     pub fn limits(&self) -> Limits {
         Limits::of(|fact| self.tokens(fact))

@@ -37,7 +37,7 @@ pub struct HeldFact {
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RoutingFact {
-    /// Base URL. Its scheme, host and port have to be confirmed, and the variables in the URL.
+    /// Base URL. A confirmation covers its scheme, host and port, and the variables in the URL.
     BaseUrl,
     /// Name of an environment variable whose value is sent with requests.
     Env,

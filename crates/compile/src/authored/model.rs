@@ -58,10 +58,10 @@ pub struct Model {
     pub sources: Vec<SourceLink>,
 }
 
-/// Facts that apply to each model in the file of a provider that does not state them itself.
+/// Default facts in the file of a provider: each fact applies to all models in the file that do not state the fact.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Defaults {
-    /// The facts.
+    /// The default facts.
     pub facts: Facts,
 }
 
@@ -346,7 +346,7 @@ mod schema {
             entry(
                 generator,
                 EntryKind::Defaults,
-                "Facts that apply to each model in this file that does not state them itself.",
+                "Default facts: each fact applies to all models in this file that do not state the fact.",
                 Vec::new(),
             )
         }

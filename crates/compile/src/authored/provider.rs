@@ -42,7 +42,7 @@ pub struct Provider {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schemars", schemars(extend("x-citable" = true)))]
     pub default_model: Option<String>,
-    /// Facts that apply to each model in this file that does not state them itself. Inherited models keep their own facts.
+    /// Default facts: each fact applies to all models in this file that do not state the fact. Inherited models keep their own facts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub defaults: Option<Defaults>,
     /// Ids of models that the provider inherits neither from the imported provider with the same id nor from the provider that `extends` names.

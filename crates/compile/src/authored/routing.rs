@@ -27,8 +27,8 @@ pub struct ConfirmedRouting {
     /// Date on which the page was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked: Option<PartialDate>,
-    /// Confirmed endpoints; the first one is the default. If there is only one, imports may still update its path and wire protocol, but not its
-    /// scheme, host and port.
+    /// Confirmed endpoints; the first one is the default. If there is only one endpoint, imports may still update its path and wire protocol, but not
+    /// its scheme, host and port.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schemars", schemars(length(max = 32)))]
     pub endpoints: Vec<Endpoint>,

@@ -5,7 +5,7 @@ use modeldex_table::FactGroup;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The registry of sources: the catalogs from which facts are imported, with the rules for their claims.
+/// The registry of sources: the catalogs from which facts are imported, and what is known about their reliability.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -14,7 +14,7 @@ pub struct Sources {
     pub sources: BTreeMap<String, Source>,
 }
 
-/// A source: another catalog from which facts are imported, with the rules for its claims.
+/// A source: another catalog from which facts are imported, and what is known about its reliability.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
@@ -34,7 +34,7 @@ pub struct Source {
     /// Groups of facts for which the claims of the source count; all groups by default.
     #[serde(default)]
     pub authoritative_for: Vec<FactGroup>,
-    /// Providers that publish this source about themselves, by their ids in the provider map.
+    /// Providers that publish this source about their own models, by their ids in the provider map.
     #[serde(default)]
     pub first_party: Vec<String>,
     /// Sources from which this source is partly copied. If both state the same value, the value counts only once.
@@ -73,13 +73,13 @@ pub enum SourceFaultKind {
     ZeroLimitIsUnknown,
     /// The number that the source states as the maximum output is the default number of output tokens of a request.
     DefaultOutputAsMaximum,
-    /// Some rates in cents were entered as dollars.
+    /// Some rates are in cents, but were entered as if they were in dollars.
     CentsEnteredAsDollars,
     /// Some rates were converted from another currency.
     ConvertedCurrency,
     /// The rate for cached input is the rate of cache reads for some models, and the rate of cache writes for others.
     CachedMeansReadOrWrite,
-    /// Some snapshots have no dates.
+    /// Some snapshots do not state the date of their data.
     NoDates,
     /// The base URLs were extracted from source code with search patterns.
     CodeDerivedEndpoints,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct View {
-    /// Number that is exported as a rate that the catalog does not have. Without this key, a cost with an unknown rate is an error.
+    /// Number that is exported in place of an unknown rate. Without this key, a cost with an unknown rate is an error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unpriced_cost: Option<Rate>,
     /// Groups of exports, in the order of the data file.
@@ -34,7 +34,7 @@ pub struct ViewExport {
     /// Models of the group, in the order of the array.
     #[cfg_attr(feature = "schemars", schemars(length(min = 1)))]
     pub models: Vec<ViewRow>,
-    /// Values of the constants that replace the values in the catalog.
+    /// Values that the constants of the group have instead of the values in the catalog.
     #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
     pub overrides: Option<ViewOverrides>,
 }
@@ -47,18 +47,18 @@ pub struct ViewRow {
     /// Reference of the model.
     #[serde(rename = "ref")]
     pub reference: String,
-    /// Name in this UI; the name in the catalog by default.
+    /// Name in this UI; by default the name in the catalog.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Short name in this UI; the name by default.
+    /// Short name in this UI; by default the same as the name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alias: Option<String>,
-    /// Whether this UI shows the model as a reasoning model; the value in the catalog by default.
+    /// Whether this UI shows the model as a reasoning model; by default as the catalog states.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<bool>,
 }
 
-/// Values of the constants that replace the values in the catalog.
+/// Values that the constants of a group have instead of the values in the catalog.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

@@ -26,7 +26,7 @@ use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// The result of a merge.
+/// The result of [`merge_openclaw`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MergedConfig {
     /// The merged text.

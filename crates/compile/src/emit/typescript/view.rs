@@ -25,11 +25,11 @@ pub struct ViewError {
     pub pointer: String,
     /// For a duplicate name, the place of the first export with this name, as a JSON pointer; `None` for all other errors.
     pub before: Option<String>,
-    /// The kind of error.
+    /// The kind of the error.
     pub kind: ViewErrorKind,
     /// The problem, as one sentence without a full stop.
     pub message: String,
-    /// A description of the fix.
+    /// How to fix the error.
     pub help: String,
 }
 
