@@ -199,7 +199,7 @@ impl fmt::Display for CatalogPart {
             Self::Meter(meter) => write!(f, "price.{meter}"),
             Self::Condition(ConditionKind::Above) => f.write_str("prices by input length"),
             Self::Condition(condition) => write!(f, "prices by {condition}", condition = condition.as_str()),
-            Self::Tier(tier) => write!(f, "prices of {tier}"),
+            Self::Tier(tier) => write!(f, "prices of the service tier {tier}"),
             Self::Aliases => f.write_str("aliases"),
             Self::Provider => f.write_str("providers"),
             Self::Base => f.write_str("base"),

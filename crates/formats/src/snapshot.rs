@@ -195,7 +195,7 @@ impl SnapshotEntry<'_> {
         let key = FactKey::Rate(condition, meter);
         match rate.map(ExactDecimal::rate) {
             None => {}
-            Some(_) if is_above_zero => self.reject(&key, "the price step above 0 tokens applies to every request"),
+            Some(_) if is_above_zero => self.reject(&key, "the price step applies above 0 tokens, and thus to every request"),
             Some(Ok(rate)) => self.set(key, Value::dollars(rate)),
             // Several catalogs write -1 for prices that depend on the request.
             Some(Err(ExactDecimalError::Negative)) => self.reject(&key, "the rate is negative"),

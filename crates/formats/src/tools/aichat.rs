@@ -34,7 +34,7 @@ use std::cmp::Reverse;
 
 pub(super) const TARGET: EmitTarget = EmitTarget {
     name: "aichat",
-    summary: "aichat's models-override.yaml, and a config.yaml with the clients",
+    summary: "models-override.yaml and config.yaml of aichat",
     file_name: None,
     fields: &[MODEL],
     changes: &[&service::ENDPOINT_LOSSES, &[Loss::SharedInputLimit, Loss::FreeAsZero, Loss::OtherCurrency, Loss::DerivedKeyVariable]],

@@ -54,7 +54,7 @@ use std::collections::BTreeSet;
 
 pub(super) const TARGET: EmitTarget = EmitTarget {
     name: "catwalk",
-    summary: "Catwalk's providers, which Crush fetches",
+    summary: "Catwalk's list of providers, which Crush downloads",
     file_name: Some("providers.json"),
     fields: &[MODEL],
     changes: &[
