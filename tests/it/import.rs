@@ -194,7 +194,7 @@ fn an_import_with_errors_is_not_written() {
         r#""canonical_model_id": "x/ü", "cost": {"tiers": [{"tier": {"type": "context", "size": 1}, "input": 7}], "#,
     );
     let run = place.import("2026-08-18", &odd);
-    assert!(run.out.contains("above 0 tokens is not a condition") && run.out.contains("expected `lab/model`"), "{}", run.out);
+    assert!(run.out.contains("applies above 0 tokens") && run.out.contains("expected a base model"), "{}", run.out);
     place.check();
     // A provider states effort levels for a base model without reasoning.
     let lab =
