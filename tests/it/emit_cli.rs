@@ -39,7 +39,7 @@ fn losses_are_only_reported_on_stderr() {
     let place = place("told");
     let run = place.run(&["emit", "litellm"]);
     json(&run);
-    assert!(run.err.contains("litellm: 2 models with one limit"), "{}", run.err);
+    assert!(run.err.contains("litellm: the output states one number for context window and input limit of 2 models"), "{}", run.err);
     assert!(run.err.contains("no field for"), "{}", run.err);
 }
 

@@ -148,7 +148,7 @@ fn merge_api_key(existing: &CstObjectProp, generated: &Value, id: &str, notes: &
     if name.is_some() && current.as_ref().and_then(Value::as_str) == name {
         replace_value(existing, generated);
         notes.push(format!(
-            "replaced the `apiKey` of the provider `{id}` with `{reference}`: openclaw would send the old value, a variable name, as the key"
+            "replaced the `apiKey` of the provider `{id}` with `{reference}`: openclaw would send the old value, the name of a variable, as the key"
         ));
     } else if current.as_ref() != Some(generated) {
         notes.push(format!("kept the `apiKey` of the provider `{id}`; the catalog would use `{reference}`"));
