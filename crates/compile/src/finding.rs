@@ -1,4 +1,4 @@
-//! Findings: rule violations whose place is a JSON pointer or a byte range. `locate` turns them into diagnostics with spans.
+//! Findings: violations of rules, each at a JSON pointer or a byte range. The module `locate` converts findings to diagnostics with byte spans.
 
 use crate::codes::Rule;
 
@@ -34,7 +34,7 @@ pub(crate) struct Finding {
     pub(crate) help: Option<String>,
 }
 
-/// The findings so far.
+/// A list of findings.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     list: Vec<Finding>,

@@ -1,10 +1,10 @@
-//! Merges the authored files of several folders, so that the rules check the catalog and its overlays together.
+//! Merges the catalog files of several folders, so that the lint rules check a catalog together with its overlays.
 //!
-//! A value of a lower folder that an upper folder replaces or omits is not checked; all other values are checked together with those of the upper
-//! folder. Therefore the files of a provider that extends its own id are merged here, entry by entry, and each place in the merged file is mapped
-//! back to the file that states it. With a single folder nothing is merged.
+//! A value of a lower folder is not checked if an upper folder replaces or omits the value. All other values are checked together with the values of
+//! the upper folder. Therefore, if the file of a provider extends its own id, the file is merged with the file below, entry by entry. Each place in a
+//! merged file is mapped back to the file that states the value. A single folder is not merged.
 //!
-//! Rejected: checking each folder on top of those below it; an overlay could then not fix an error of a lower folder.
+//! Rejected design: checking each folder on top of the folders below it. An overlay could then not fix an error in a lower folder.
 
 use crate::authored::{BaseModel, Lab, Model, ModelAlias, Provider, View};
 use crate::finding::{Findings, Place, PlaceKind};
@@ -15,18 +15,18 @@ use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-/// The merged files of all folders, and the origin of each part.
+/// The merged files of all folders, and the file from which each part comes.
 #[derive(Debug, Default)]
 pub(crate) struct MergedCatalog {
     pub(crate) files: AuthoredFiles,
-    /// The origins of each merged file, by its virtual file index.
+    /// The files from which the parts of each merged file come, by the virtual index of the merged file.
     merged: HashMap<usize, MergedFile>,
 }
 
-/// The origins of the parts of a merged file.
+/// The files from which the parts of a merged file come.
 #[derive(Debug, Default)]
 struct MergedFile {
-    /// The indices of the merged files, the uppermost first.
+    /// The indices of the files that were merged, the uppermost first.
     files: Vec<usize>,
     /// Whether all files are generated from the evidence.
     imported: bool,
@@ -66,7 +66,7 @@ pub(crate) fn merge(mut layers: Vec<AuthoredFiles>, unused: usize) -> MergedCata
     catalog
 }
 
-/// Assigns a virtual file index to a file that was merged from several.
+/// Assigns a virtual file index to a document that was merged from several files.
 fn with_virtual_index<T>(all: &mut HashMap<usize, MergedFile>, unused: usize, mut doc: Doc<T>, merged: MergedFile) -> Doc<T> {
     if merged.files.len() > 1 {
         doc.file = unused + all.len();
@@ -75,7 +75,7 @@ fn with_virtual_index<T>(all: &mut HashMap<usize, MergedFile>, unused: usize, mu
     doc
 }
 
-/// Merges the files of a folder into those below. Of two files with the same id in one folder, only the first is merged.
+/// Merges the files of a folder into the files of the folders below. If a folder has two files with the same id, only the first one is merged.
 fn merge_layer<T>(
     all: &mut Vec<(Doc<T>, MergedFile)>,
     layer: Vec<Doc<T>>,
@@ -189,8 +189,8 @@ fn retain_both<T>(list: &mut Vec<T>, origins: &mut Vec<EntryOrigins>, keeps: imp
     list.retain(keeps);
 }
 
-/// Merges the entries of a list into the entries of the lower file. `merge` combines two entries with the same id, and their origins. Of two
-/// entries with the same id in the upper file, only the first is merged.
+/// Merges the entries of a list into the entries of the lower file. `merge` combines two entries with the same id, and their origins. If the upper
+/// file has two entries with the same id, only the first one is merged.
 fn merge_entries<T>(
     below: &mut Vec<T>,
     origins: &mut Vec<EntryOrigins>,
@@ -230,7 +230,7 @@ fn merge_lab(lower: &mut Doc<Lab>, merged: &mut MergedFile, mut upper: Doc<Lab>)
 }
 
 impl MergedCatalog {
-    /// Updates the places of the resolved providers to those of the merged files.
+    /// Changes the places of the resolved providers to their places in the merged files.
     pub(crate) fn set_places(&self, resolved: &mut Resolved) {
         for doc in self.files.providers.iter().filter(|doc| self.merged.contains_key(&doc.file)) {
             let Some(provider) = resolved.providers.get_mut(&doc.id) else { continue };

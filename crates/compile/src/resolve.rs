@@ -1,7 +1,7 @@
 //! Resolves inheritance: `extends`, `base`, `defaults`, `omit` and aliases. No other module resolves them.
 //!
 //! The value of a fact comes from the first of these entries that states it: the model itself, the `defaults` of the provider, the extended model,
-//! the base model. The origin of each fact is recorded. References that do not resolve are dropped here and reported by the rules.
+//! the base model. The origin of each fact is recorded. References that do not resolve are dropped here, and reported by the lint rules.
 
 use crate::authored::{BaseModel, Defaults, Facts, Lab, Model, ModelAlias, Provider};
 use crate::validate::{AuthoredFiles, Doc};
@@ -52,7 +52,7 @@ pub(crate) struct ResolvedBase {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ResolvedProvider {
-    /// The index of its file in `SourceFiles`; `None` for a provider of a catalog below.
+    /// The index of the provider's file in `SourceFiles`; `None` for a provider of a catalog below.
     pub(crate) file: Option<usize>,
     /// All keys of the provider except models and aliases, which are in `models` and `aliases`.
     pub(crate) provider: Provider,
@@ -66,7 +66,7 @@ pub(crate) struct ResolvedModel {
     pub(crate) model: Model,
     /// The origin of each fact.
     pub(crate) origins: Origins,
-    /// The index of its entry in the file of the provider; `None` for an inherited model.
+    /// The index of the model's entry in the file of the provider; `None` for an inherited model.
     pub(crate) index: Option<usize>,
 }
 

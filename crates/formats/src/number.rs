@@ -1,4 +1,4 @@
-//! Rates per token, serialized so that their shortest decimal is the published decimal.
+//! Rates per token, serialized as floats whose shortest decimal form is the published number.
 
 use modeldex_table::Rate;
 use serde::{Serialize, Serializer};

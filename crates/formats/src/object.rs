@@ -1,4 +1,4 @@
-//! JSON and YAML values for output: members keep their insertion order, and strings are borrowed from the catalog.
+//! JSON and YAML values for output. Members keep their insertion order, and strings are borrowed from the catalog.
 
 use crate::fields::{self, FieldMapping};
 use crate::loss::CatalogPart;

@@ -1,7 +1,7 @@
-//! Merges generated models into a user's `openclaw.json`. This module works on text; callers read and write the file.
+//! Merges generated models into the `openclaw.json` of a user. This module only changes a text; the caller reads and writes the file.
 //!
-//! The file is hand-written JSON5: comments, order and every byte outside of the changes stay. An object on one line that gets another key is
-//! reformatted to several lines.
+//! The file is hand-written JSON5, so comments, order and all bytes outside of the changes are kept. If an object on one line gets another key, the
+//! object is reformatted to several lines.
 //!
 //! | content of the file | after the merge |
 //! |---|---|

@@ -5,7 +5,7 @@ use jsonc_parser::ast::{ObjectProp, Value};
 use jsonc_parser::common::{Range, Ranged};
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, parse_to_ast};
 
-/// Replaces each character of possible secrets with `*`, so that lines and columns stay.
+/// Replaces each character of possible secrets with `*`. Lines and columns of all other text stay the same.
 ///
 /// Fields of models and references to variables are shown. `mask` replaces secrets in keys and in shown values. Comments, all other strings and
 /// all other numbers are replaced. A text that is not JSON5 is replaced completely.

@@ -1,4 +1,4 @@
-//! Formats data as TypeScript source. Quoting is done only here.
+//! Formats data as TypeScript source. No other module quotes strings for TypeScript.
 //!
 //! The strings of a catalog come from contributors and from other catalogs. They must not end a string or a comment, must not end a `<script>`
 //! element that contains the bundle, and must not contain characters that disguise the source.
@@ -144,7 +144,7 @@ pub(super) fn union<'a>(words: impl Iterator<Item = &'a str>) -> String {
     }
 }
 
-/// Reserved words of modules.
+/// Words that are reserved in JavaScript modules.
 const RESERVED: &str = "arguments await break case catch class const continue debugger default delete do else enum eval export extends \
     false finally for function if implements import in instanceof interface let new null package private protected public return static \
     super switch this throw true try typeof var void while with yield";
