@@ -50,7 +50,7 @@ pub enum Loss {
     MaxOutputAsDefault,
     /// The tool decides by the values which rate is for cache reads and which for cache writes, and the values of the model are ambiguous.
     AmbiguousCacheRates,
-    /// The value of the fact equals the number that the format uses for unknown, so the tool may ignore the value.
+    /// The value of the fact equals the placeholder that the format uses for unknown values, so the tool may ignore the value.
     LooksLikeFiller(Fact),
     /// Rates per request, image or search that apply only under a condition are left out.
     ConditionalUnitRate,

@@ -29,11 +29,11 @@ pub struct Lab {
 pub struct BaseModel {
     /// The id. A model refers to the base model by `base: lab/id`.
     pub id: String,
-    /// Facts that the entry does not inherit from the imported base model with the same id.
+    /// Facts that this base model does not inherit from the imported base model with the same id.
     pub omit: Vec<Fact>,
-    /// The facts that the entry states.
+    /// The facts that the base model states.
     pub facts: Facts,
-    /// Pages that state the facts of this entry, if they are not the `sources` of the whole file.
+    /// Pages that state the facts of this base model, if they are not the `sources` of the whole file.
     pub sources: Vec<SourceLink>,
 }
 
@@ -48,13 +48,13 @@ pub struct Model {
     pub omit: Vec<Fact>,
     /// Why the status of the model differs from its status under another provider with the same base URL.
     pub reason: Option<String>,
-    /// The facts that the entry states.
+    /// The facts that the model states itself, without inherited facts.
     pub facts: Facts,
     /// Ids of the endpoints that serve the model; all endpoints of the provider by default.
     pub endpoints: Vec<String>,
     /// The price list. The first entry has no conditions; each later entry states conditions, and the rates that differ under these conditions.
     pub prices: Vec<Price>,
-    /// Pages that state the facts of this entry, if they are not the `sources` of the whole file.
+    /// Pages that state the facts of this model, if they are not the `sources` of the whole file.
     pub sources: Vec<SourceLink>,
 }
 
@@ -332,7 +332,7 @@ mod schema {
 
         fn json_schema(generator: &mut SchemaGenerator) -> Schema {
             let description = "A base model: the facts that a lab publishes about a model. Models of providers inherit these facts.";
-            let omit = omitted(generator, "Facts that the entry does not inherit from the imported base model with the same id.");
+            let omit = omitted(generator, "Facts that this base model does not inherit from the imported base model with the same id.");
             entry(generator, EntryKind::Base, description, vec![id("Id. A model refers to the base model by `base: lab/id`."), omit])
         }
     }

@@ -31,7 +31,7 @@ pub enum EditError {
     NotACatalogFile,
     /// The value is in a flow collection over several lines, or in other YAML syntax that cannot be edited safely.
     UnsupportedSyntax,
-    /// The lines to be replaced contain comments.
+    /// The edit would replace lines that contain comments.
     WouldDropComments,
 }
 
