@@ -48,7 +48,7 @@ pub struct Model {
     pub omit: Vec<Fact>,
     /// Why the status of the model differs from its status under another provider with the same base URL.
     pub reason: Option<String>,
-    /// The facts that the model states itself, without inherited facts.
+    /// The facts that the model states; for a resolved model, also the inherited facts.
     pub facts: Facts,
     /// Ids of the endpoints that serve the model; all endpoints of the provider by default.
     pub endpoints: Vec<String>,
