@@ -164,7 +164,7 @@ mod tests {
         let filled = fill_tables(page).unwrap();
         assert!(filled.starts_with("a\n<!-- table of words, by modeldex generate -->\n| vocabulary | value | meaning |\n"), "{filled}");
         assert!(
-            filled.contains("\n| alias kind | `legacy` | Old id that the provider no longer accepts; ")
+            filled.contains("\n| alias kind | `legacy` | Old id that the provider no longer accepts. ")
                 && filled.contains("\n|  | `pinned` | "),
             "{filled}"
         );

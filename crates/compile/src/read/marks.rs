@@ -248,6 +248,6 @@ mod tests {
         assert_eq!(problems("a: &x 1\nb: *x\n"), "[Anchor(3..5), Alias(11..13)]");
         assert_eq!(problems("a: !!str 1\n"), "[Tag(3..8)]");
         assert!(problems("a: [1\n").contains("Syntax"));
-        assert!(problems("a: 1\n---\nb: 2\n").contains("second document"));
+        assert!(problems("a: 1\n---\nb: 2\n").contains("second YAML document"));
     }
 }

@@ -20,14 +20,23 @@ pub(crate) fn parse(file: usize, text: &str, findings: &mut Findings) -> Option<
         Ok(value) => Some(value),
         Err(error) => {
             if may_have_anchors || !report(file, text, findings) {
-                let offset = error.location().map_or(0, |location| location.index().min(text.len()));
                 let message = error.to_string();
-                let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
+                let message = message.split(" at line ").next().unwrap_or(&message);
+                let message = message.split(" at position ").next().unwrap_or(message);
+                // The parser rejects control characters before it counts lines.
+                let is_control = |letter: char| letter.is_control() && !matches!(letter, '\t' | '\n' | '\r');
+                let control_character = text.find(is_control).filter(|_| message.contains("control characters"));
+                let location = error.location().map(|location| location.index().min(text.len()));
+                let offset = control_character.or(location).unwrap_or_default();
                 let (rule, message) = match message.contains(TOO_LONG) {
-                    true => (&codes::TOO_LONG, message),
+                    true => (&codes::TOO_LONG, message.to_owned()),
                     false => (&codes::SYNTAX, format!("invalid YAML: {message}")),
                 };
-                findings.add(rule, Place::bytes(file, offset, offset), message);
+                // Only this parser treats these characters as line breaks, as YAML 1.1 does.
+                let has_separator = text.as_bytes()[..offset].windows(2).any(|bytes| matches!(bytes, [0xc2, 0x85] | [0x80, 0xa8 | 0xa9]));
+                let help =
+                    "remove the invisible line separator before this place (U+0085, U+2028 or U+2029), or put the text in double quotes";
+                findings.add(rule, Place::bytes(file, offset, offset), message).maybe_help(has_separator.then(|| help.to_owned()));
             }
             None
         }
@@ -86,23 +95,21 @@ fn explain(text: &str, at: usize, message: &str) -> SyntaxError {
             return SyntaxError { at: tab, message, label: "tab", help };
         }
     }
-    if message.contains("expect ':'") || message.contains("mapping values are not allowed") {
-        if let Some(error) = missing_colon(text, line_start) {
+    let ends_key = match message {
+        _ if message.contains("expect ':'") || message.contains("mapping values are not allowed") => Some(line_start),
+        _ if message.contains("<document start>") => Some(line_start),
+        // The comment is on the line of the key.
+        _ if message.contains("comment intercepting") => Some(at),
+        _ => None,
+    };
+    if let Some(end) = ends_key {
+        if let Some(error) = missing_colon(text, end) {
             return error;
         }
     }
     let line = text[line_start..].lines().next().unwrap_or_default();
     let is_flow_error = message.contains("',' or '}'") || message.contains("',' or ']'");
-    let help = if is_flow_error && line.contains("${") {
-        Some("put a text that contains `{` or `}` in quotes".to_owned())
-    } else if text[..at].contains(['\u{85}', '\u{2028}', '\u{2029}']) {
-        Some(
-            "the file contains an invisible line separator (U+0085, U+2028 or U+2029), which begins a new line in YAML; remove it"
-                .to_owned(),
-        )
-    } else {
-        None
-    };
+    let help = if is_flow_error && line.contains("${") { Some("put a text that contains `{` or `}` in quotes".to_owned()) } else { None };
     SyntaxError { at, message: format!("invalid YAML: {message}"), label: "the parser stopped here", help }
 }
 
@@ -119,9 +126,8 @@ fn first_indenting_tab(text: &str, line_start: usize) -> Option<usize> {
     None
 }
 
-/// Explains a missing colon, or a missing space after it, in the last line with content before `line_start`. Returns `None` if that line has both.
-fn missing_colon(text: &str, line_start: usize) -> Option<SyntaxError> {
-    let mut end = line_start;
+/// Explains a missing colon, or a missing space after it, in the last line with content before `end`. Returns `None` if that line has both.
+fn missing_colon(text: &str, mut end: usize) -> Option<SyntaxError> {
     let (start, line) = loop {
         let before = text[..end].trim_end_matches(['\r', '\n', ' ', '\t']);
         let start = before.rfind('\n').map_or(0, |end| end + 1);
@@ -197,10 +203,15 @@ mod tests {
     }
 
     #[test]
-    fn help_for_braces_and_line_separators() {
+    fn braces_have_a_help() {
         let (.., help) = error("endpoints:\n  - {base_url: https://${REGION}.acme.example/v1, api: x}\n");
         assert_eq!(help, "put a text that contains `{` or `}` in quotes");
-        let (.., help) = error("name: Ac\u{2028}me\nkind: x\n");
-        assert!(help.contains("U+2028"), "{help}");
+    }
+
+    #[test]
+    fn invisible_characters_are_reported_where_they_are() {
+        let found = |text: &str| crate::testing::check(&[("providers/acme.yaml", text)]);
+        assert_eq!(found("name: Acme\nkind: \u{7}x\n"), ["syntax providers/acme.yaml:3:7"]);
+        assert_eq!(found("name: Ac\u{2028}me\nkind: x\n"), ["syntax providers/acme.yaml:4:1"]);
     }
 }

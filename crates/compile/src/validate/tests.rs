@@ -64,7 +64,7 @@ fn valid_values() {
         "models:\n  - {id: a, context_window: 4294967295}\n",
         "models:\n  - id: a\n    prices:\n      - {currency: CNY, input: 1}\n",
         "models:\n  - id: a\n    release_date: 2025\n",
-        "models:\n  - id: a\n    prices:\n      - {input: 0.000001}\n",
+        "models:\n  - id: a\n    prices:\n      - {request: 0.000001}\n",
     ] {
         assert!(check_acme(more).is_empty(), "{more}");
     }

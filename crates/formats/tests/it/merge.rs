@@ -103,10 +103,7 @@ fn existing_values_are_replaced_in_place() {
     }
     assert_eq!(value["models"]["providers"].as_object().unwrap().len(), 1);
     let notes = new.notes.join("\n");
-    assert!(
-        notes.contains("replaced the `baseUrl`") && notes.contains("kept the `apiKey`") && notes.contains("kept 1 model "),
-        "{notes}"
-    );
+    assert!(notes.contains("replaced the `baseUrl`") && notes.contains("kept the `apiKey`") && notes.contains("kept 1 model "), "{notes}");
     assert!(!notes.contains("hunter2"), "{notes}");
     // A literal API key references no variable.
     assert!(new.required_variables.is_empty());

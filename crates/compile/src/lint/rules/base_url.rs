@@ -69,7 +69,7 @@ fn validate(url: &str) -> Result<(), UrlError> {
     if scheme != "https" && scheme != "http" {
         return fault("the scheme of the base URL is neither https nor http", "begin the base URL with `https://`");
     }
-    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (authority, _) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     if authority.contains('@') {
         return fault(
             "the base URL contains credentials",
@@ -251,12 +251,12 @@ mod tests {
             ("https://", "no host"),
             ("https:///v1", "no host"),
             ("https://:443/v1", "no host"),
-            ("http://api.acme.example", "not encrypted"),
-            ("http://${HOST}/v1", "not encrypted"),
-            ("http://128.0.0.1/v1", "not encrypted"),
-            ("http://localhost.acme.example", "not encrypted"),
-            ("http://127.0.0.1.acme.example", "not encrypted"),
-            ("http://[::2]/", "not encrypted"),
+            ("http://api.acme.example", "not be encrypted"),
+            ("http://${HOST}/v1", "not be encrypted"),
+            ("http://128.0.0.1/v1", "not be encrypted"),
+            ("http://localhost.acme.example", "not be encrypted"),
+            ("http://127.0.0.1.acme.example", "not be encrypted"),
+            ("http://[::2]/", "not be encrypted"),
             ("https://me:word@api.acme.example", "credentials"),
             ("https://me@api.acme.example", "credentials"),
             ("https://${ME}@api.acme.example", "credentials"),
@@ -271,14 +271,14 @@ mod tests {
             ("https://-api.example", "host name"),
             ("https://1.2.3.4.5/", "IPv4"),
             ("https://256.1.1.1/", "IPv4"),
-            ("https://[::1/", "unclosed"),
+            ("https://[::1/", "closing `]`"),
             ("https://[acme]/", "IPv6"),
             ("https://[::1]x/", "port"),
             ("https://api.acme.example:/v1", "port"),
             ("https://api.acme.example:0", "port"),
             ("https://api.acme.example:65536", "port"),
             ("https://api.acme.example:1${PORT}", "port"),
-            ("https://${HOST/v1", "unclosed"),
+            ("https://${HOST/v1", "closing `}`"),
             ("https://${}/v1", "no name"),
             ("https://${host}/v1", "invalid name"),
             ("https://{HOST}/v1", "not part of a variable"),

@@ -55,7 +55,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 /// Returns whether a rate is so low that it is probably per token, and not per million tokens.
-fn is_per_token(meter: Meter, rate: Rate) -> bool {
+pub(super) fn is_per_token(meter: Meter, rate: Rate) -> bool {
     meter.per() == 1_000_000 && rate.micros() > 0 && rate < MIN_TOKEN_RATE
 }
 

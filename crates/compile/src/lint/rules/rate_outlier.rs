@@ -1,4 +1,5 @@
 use super::common::*;
+use super::price_entries::is_per_token;
 use crate::authored::{Model, Price};
 use crate::resolve::ResolvedModel;
 use modeldex_table::{Currency, Fact, Meter, OriginPart, Rate};
@@ -35,7 +36,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         for (base, mut list) in offers {
             list.sort_by_key(|offer| offer.rate);
             for offer in &list {
-                let Some(other) = median_if_outlier(&list, |offer| offer.rate, offer.rate) else { continue };
+                // The code `price-per-token` reports such a rate already.
+                let is_reported = is_per_token(meter, offer.rate);
+                let Some(other) = median_if_outlier(&list, |offer| offer.rate, offer.rate).filter(|_| !is_reported) else { continue };
                 let Some(place) = offer.place(meter) else { continue };
                 let (rate, median) = (offer.rate, other.rate);
                 let message = if rate > median {
@@ -117,8 +120,8 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_per_token_among_rates_per_million() {
-        assert_eq!(found(["input: 3, output: 9", "input: 2", "input: 0.000003", "input: 4"]), ["rate-outlier providers/c.yaml:13:17"]);
+    fn a_rate_a_thousand_times_too_low_or_too_high() {
+        assert_eq!(found(["input: 3, output: 9", "input: 2", "input: 0.001", "input: 4"]), ["rate-outlier providers/c.yaml:13:17"]);
         assert_eq!(found(["input: 3000", "input: 3", "input: 3", ""]), ["rate-outlier providers/a.yaml:13:17"]);
         assert_eq!(found(["output: 3", "output: 3", "output: 3", "output: 0.003"]), ["rate-outlier providers/d.yaml:13:18"]);
     }
